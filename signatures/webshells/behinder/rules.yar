@@ -1,0 +1,73 @@
+// Behinder: the request body is decrypted with AES (ASP.NET) or XOR (classic
+// ASP) and what comes out is loaded and run in memory.
+
+rule behinder_default_key
+{
+    meta:
+        description = "Server code that decrypts with the key Behinder is delivered with."
+        score = 95
+        family = "Behinder"
+        reference = "https://github.com/rebeyond/Behinder"
+        date = "2026-11-24"
+    strings:
+        $key = /["']e45e329feb5d925b["']/ nocase
+        $use_1 = /CreateDecryptor\s{0,6}\(/ nocase
+        $use_2 = /TransformFinalBlock\s{0,6}\(/ nocase
+        $use_3 = /RijndaelManaged\s{0,6}\(/ nocase
+        $use_4 = /AesCryptoServiceProvider\s{0,6}\(/ nocase
+        $use_5 = /Request\s{0,4}\.\s{0,4}(BinaryRead|TotalBytes|InputStream)\b/ nocase
+        $use_6 = /Session\s{0,4}(\[|\(|\.\s{0,4}Add\s{0,4}\()[^\r\n]{0,20}["']e45e329feb5d925b/ nocase
+    condition:
+        $key and any of ($use_*)
+}
+
+rule behinder_load_decrypted
+{
+    meta:
+        description = "Page that loads a program library straight from the result of a decryption."
+        score = 93
+        family = "Behinder"
+        reference = "https://github.com/rebeyond/Behinder"
+        date = "2026-11-24"
+    strings:
+        $load = /Assembly\s{0,4}\.\s{0,4}Load\s{0,6}\([^;]{0,300}TransformFinalBlock\s{0,6}\(/ nocase
+        $body_1 = /Request\s{0,4}\.\s{0,4}(BinaryRead|InputStream|ContentLength|GetBufferlessInputStream)\b/ nocase
+        $body_2 = /CreateInstance\s{0,6}\([^;\r\n]{0,80}\)\s{0,6}\.\s{0,4}Equals\s{0,6}\(/ nocase
+    condition:
+        $load and any of ($body_*)
+}
+
+rule behinder_decrypt_and_instantiate
+{
+    meta:
+        description = "Page that decrypts the request body, loads it as a program library and hands itself to the new object."
+        score = 88
+        family = "Behinder"
+        reference = "https://github.com/rebeyond/Behinder"
+        date = "2026-11-24"
+    strings:
+        $load_1 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,6}\(/ nocase
+        $load_2 = /GetMethod\s{0,6}\(\s{0,6}["']Load["']/ nocase
+        $crypt_1 = "TransformFinalBlock" nocase
+        $crypt_2 = "CreateDecryptor" nocase
+        $body = /Request\s{0,4}\.\s{0,4}(BinaryRead|InputStream|GetBufferlessInputStream)\b/ nocase
+        $hand_1 = /\.\s{0,4}Equals\s{0,6}\(\s{0,6}(this|me|context|HttpContext\.Current|Context|Page)\s{0,6}\)/ nocase
+    condition:
+        any of ($load_*) and any of ($crypt_*) and $body and $hand_1
+}
+
+rule behinder_asp_xor_execute
+{
+    meta:
+        description = "Classic ASP page that decodes the binary request body byte by byte with XOR and executes the result."
+        score = 90
+        family = "Behinder (classic ASP)"
+        reference = "https://github.com/rebeyond/Behinder"
+        date = "2026-11-24"
+    strings:
+        $loop = /ascb\s{0,4}\(\s{0,4}midb\s{0,4}\([^\r\n]{0,80}xor\b/ nocase
+        $body_1 = /Request\s{0,4}\.\s{0,4}(TotalBytes|BinaryRead)\b/ nocase
+        $run = /[^.\w](execute|executeglobal)[\s(]{1,8}[a-z_]\w{0,40}\b/ nocase
+    condition:
+        $loop and $body_1 and $run
+}

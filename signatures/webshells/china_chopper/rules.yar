@@ -1,0 +1,217 @@
+// China Chopper carriers and their one-line relatives: the page hands text from
+// the request straight to an evaluator, a compiler, a loader or the system.
+
+rule china_chopper_jscript_eval_unsafe
+{
+    meta:
+        description = "Server page that evaluates text from the request as JScript.NET with full rights: the classic China Chopper carrier."
+        score = 95
+        family = "China Chopper"
+        reference = "https://attack.mitre.org/software/S0020/"
+        date = "2026-11-24"
+    strings:
+        $eval = /eval(\s|\/\*[^*]{0,40}\*\/){0,4}\([^;]{0,200}Request[^;]{0,200}["']unsafe["']\s{0,8}\)/ nocase
+    condition:
+        $eval
+}
+
+rule china_chopper_jscript_eval_request
+{
+    meta:
+        description = "Server-side JScript page that evaluates a value from the request, plain or base64 encoded."
+        score = 90
+        family = "China Chopper"
+        reference = "https://attack.mitre.org/software/S0020/"
+        date = "2026-11-24"
+    strings:
+        $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $block_a = /language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $block_b = /runat\s{0,6}=\s{0,6}["']?server["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
+        $plain = /eval(\s|\/\*[^*]{0,40}\*\/){0,4}\([\s(]{0,8}[a-z_.]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
+        $encoded = /eval(\s|\/\*[^*]{0,40}\*\/){0,4}\([^;]{0,200}FromBase64String\s{0,8}\([^;]{0,80}Request\s{0,6}[\[(.]/ nocase
+    condition:
+        ($directive or $block_a or $block_b) and ($plain or $encoded)
+}
+
+rule china_chopper_jscript_unsafe_indirect
+{
+    meta:
+        description = "Server-side JScript page that keeps the word which switches the evaluator to full rights, whole or cut in two."
+        score = 85
+        family = "China Chopper"
+        reference = "https://attack.mitre.org/software/S0020/"
+        date = "2026-11-24"
+    strings:
+        $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $block_a = /language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $block_b = /runat\s{0,6}=\s{0,6}["']?server["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
+        $whole = /["']unsafe["']\s{0,8}[);]/ nocase
+        $cut_1 = /["']u["']\s{0,4}\+\s{0,4}["']nsafe["']/ nocase
+        $cut_2 = /["']un["']\s{0,4}\+\s{0,4}["']safe["']/ nocase
+        $cut_4 = /["']unsa["']\s{0,4}\+\s{0,4}["']fe["']/ nocase
+        $cut_5 = /["']unsaf["']\s{0,4}\+\s{0,4}["']e["']/ nocase
+    condition:
+        ($directive or $block_a or $block_b) and ($whole or any of ($cut_*))
+}
+
+rule china_chopper_jscriptevaluate_request
+{
+    meta:
+        description = "C# or VB page that calls the JScript evaluator of .NET on a value from the request."
+        score = 95
+        family = "China Chopper"
+        reference = "https://attack.mitre.org/software/S0020/"
+        date = "2026-11-24"
+    strings:
+        $call = /JScriptEvaluate\s{0,8}\([^;]{0,200}Request\s{0,6}[\[(.]/ nocase
+    condition:
+        $call
+}
+
+rule china_chopper_compile_request
+{
+    meta:
+        description = "Page that compiles source text taken from the request in one call."
+        score = 93
+        family = "China Chopper (compiling carrier)"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $call = /CompileAssemblyFromSource\s{0,8}\([^;]{0,240}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead)[\s\[(])/ nocase
+    condition:
+        $call
+}
+
+rule china_chopper_compile_page
+{
+    meta:
+        description = "Inline server page that reads the request, compiles source text in memory and invokes the result."
+        score = 80
+        family = "China Chopper (compiling carrier)"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(c#|cs|csharp|vb|vbscript|visualbasic)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $block = /runat\s{0,6}=\s{0,6}["']?server["']?[^<>]{0,80}>[^<]{0,400}Compile/ nocase
+        $compile = "CompileAssemblyFromSource" nocase
+        $memory = "GenerateInMemory" nocase
+        $input = /Request\s{0,6}(\[|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream)[\s\[(),;])/ nocase
+        $run_a = /\.\s{0,4}CompiledAssembly\b/ nocase
+        $run_b = /\.\s{0,4}(Invoke|InvokeMember|CreateInstance)\s{0,6}\(/ nocase
+    condition:
+        ($directive or $block) and $compile and $memory and $input and $run_a and $run_b
+}
+
+rule china_chopper_load_request
+{
+    meta:
+        description = "Page that loads a program library straight from a value of the request."
+        score = 93
+        family = "China Chopper (loading carrier)"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $call = /Assembly\s{0,4}\.\s{0,4}Load\s{0,6}\([^;]{0,200}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream)[\s\[(.),;])/ nocase
+    condition:
+        $call
+}
+
+rule china_chopper_write_request
+{
+    meta:
+        description = "Page that writes content from the request to a path that the request chooses: a file dropper."
+        score = 88
+        family = "China Chopper (dropping carrier)"
+        reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
+        date = "2026-11-24"
+    strings:
+        $write = /(WriteAllText|WriteAllBytes|AppendAllText)\s{0,6}\(\s{0,6}(Server\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[a-z.]{0,40}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])[^;]{0,200}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead)[\s\[(])/ nocase
+        $save = /\.\s{0,4}SaveAs\s{0,6}\(\s{0,6}[a-z.]{0,40}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
+    condition:
+        $write or $save
+}
+
+rule china_chopper_process_request
+{
+    meta:
+        description = "Page that starts a system command whose text comes from the request."
+        score = 90
+        family = "Command one-liner"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $start = /Process\s{0,4}\.\s{0,4}Start\s{0,6}\([^;]{0,120}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
+        $info = /ProcessStartInfo\s{0,6}\([^;]{0,120}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
+        $shell = /WScript\.Shell["']\s{0,4}\)\s{0,4}\.\s{0,4}(exec|run)[\s(]{1,6}[^\r\n]{0,80}Request\s{0,6}[\[(.]/ nocase
+        $vbshell = /[^.\w]Shell\s{0,6}\([^\r\n"]{0,10}("cmd[^"\r\n]{0,20}"\s{0,4}[&+]\s{0,4})?Request\s{0,6}[\[(.]/ nocase
+        $arguments = /Arguments\s{0,6}=[^;\r\n]{0,80}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
+        $helper_a = "ProcessStartInfo" nocase
+        $helper_b = "UseShellExecute" nocase
+        $helper_c = ".StartInfo." nocase
+    condition:
+        $start or $info or $shell or $vbshell or ($arguments and any of ($helper_*))
+}
+
+rule china_chopper_script_control
+{
+    meta:
+        description = "Page that gives a value of the request to the Windows script control to execute."
+        score = 93
+        family = "China Chopper (VB carrier)"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $control_a = "MSScriptControl.ScriptControl" nocase
+        $control_b = "0E59F1D5-1FBE-11D0-8FF2-00A0D10038BC" nocase
+        $statement = /ExecuteStatement[\s(]{1,8}[^;\r\n]{0,100}Request\s{0,6}[\[(.]/ nocase
+        $add = /AddCode[\s(]{1,8}[^;\r\n]{0,100}Request\s{0,6}[\[(.]/ nocase
+    condition:
+        ($control_a or $control_b) and ($statement or $add)
+}
+
+rule china_chopper_asp_execute_request
+{
+    meta:
+        description = "Classic ASP page that executes a value of the request as script."
+        score = 92
+        family = "China Chopper"
+        reference = "https://attack.mitre.org/software/S0020/"
+        date = "2026-11-24"
+    strings:
+        $call = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}request\s{0,6}(\.\s{0,4}(form|querystring|item|cookies|servervariables)\s{0,4})?\(\s{0,6}["'a-z0-9_][^,\r\n]{0,60}\)/ nocase
+    condition:
+        $call
+}
+
+rule china_chopper_asp_execute_decoded
+{
+    meta:
+        description = "Classic ASP page that executes text it has just put together from reversed text, character codes or the session."
+        score = 82
+        family = "China Chopper (hidden VBScript)"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $reversed = /[^.\w](execute|executeglobal)[\s(]{1,8}strreverse\s{0,4}\(/ nocase
+        $session = /[^.\w](execute|executeglobal)[\s(]{1,8}session\s{0,4}\(\s{0,4}["'a-z]/ nocase
+        $codes = /[^.\w](execute|executeglobal)[\s(]{1,8}chrw?\s{0,4}\([^)\r\n]{1,20}\)\s{0,4}&\s{0,4}chrw?\s{0,4}\(/ nocase
+    condition:
+        any of them
+}
+
+rule china_chopper_compiled_page
+{
+    meta:
+        description = "Library that ASP.NET compiled from a page which evaluates request text as JScript: the trace of a shell that has run."
+        score = 88
+        family = "China Chopper (compiled)"
+        reference = "https://attack.mitre.org/software/S0020/"
+        date = "2026-11-24"
+    strings:
+        $evaluate = "JScriptEvaluate"
+        $request = "get_Request"
+        $factory = "FastObjectFactory_app_web_" nocase
+        $name = /App_Web_[a-z0-9_.\-]{6,60}/ nocase
+    condition:
+        $evaluate and $request and ($factory or $name)
+}

@@ -1,0 +1,93 @@
+// Godzilla: an encrypted payload arrives once, stays in the session, and each
+// later request is passed to it; answers are framed by the two halves of an MD5.
+
+rule godzilla_default_key
+{
+    meta:
+        description = "Server code that decrypts with the key Godzilla is delivered with."
+        score = 95
+        family = "Godzilla"
+        reference = "https://github.com/BeichenDream/Godzilla"
+        date = "2026-11-24"
+    strings:
+        $key = /["']3c6e0b8a9c15224a["']/ nocase
+        $use_1 = /CreateDecryptor\s{0,6}\(/ nocase
+        $use_2 = /TransformFinalBlock\s{0,6}\(/ nocase
+        $use_3 = /RijndaelManaged\s{0,6}\(/ nocase
+        $use_4 = /MD5CryptoServiceProvider\s{0,6}\(/ nocase
+        $use_5 = /Session\s{0,4}[\[(]\s{0,4}["']payload["']/ nocase
+        $use_6 = /FromBase64String\s{0,6}\(/ nocase
+    condition:
+        $key and 2 of ($use_*)
+}
+
+rule godzilla_session_payload
+{
+    meta:
+        description = "Page that keeps a loaded program in the session under the name Godzilla uses and creates objects from it."
+        score = 93
+        family = "Godzilla"
+        reference = "https://github.com/BeichenDream/Godzilla"
+        date = "2026-11-24"
+    strings:
+        $payload = /Session\s{0,4}[\[(]\s{0,4}["']payload["']\s{0,4}[\])]/ nocase
+        $new = /CreateInstance\s{0,6}\(/ nocase
+        $load_1 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,6}\(/ nocase
+        $load_2 = /GetMethod\s{0,6}\(\s{0,6}["']Load["']/ nocase
+        $load_3 = /\(\s{0,4}(System\.Reflection\.)?Assembly\s{0,4}\)/ nocase
+    condition:
+        $payload and $new and any of ($load_*)
+}
+
+rule godzilla_payload_type
+{
+    meta:
+        description = "Page that creates the type name of the Godzilla payload and feeds it through the Equals method."
+        score = 93
+        family = "Godzilla"
+        reference = "https://github.com/BeichenDream/Godzilla"
+        date = "2026-11-24"
+    strings:
+        $type = /CreateInstance\s{0,6}\(\s{0,6}["']LY(\.O)?["']/ nocase
+        $feed = /\.\s{0,4}Equals\s{0,6}\(\s{0,6}[\w.]{1,40}\s{0,6}\)/ nocase
+    condition:
+        $type and $feed
+}
+
+rule godzilla_assembly_in_session
+{
+    meta:
+        description = "Page that takes a program library out of the session, runs it, and wraps the answer in the halves of a hash."
+        score = 88
+        family = "Godzilla"
+        reference = "https://github.com/BeichenDream/Godzilla"
+        date = "2026-11-24"
+    strings:
+        $cast_1 = /\(\s{0,4}(System\.Reflection\.)?Assembly\s{0,4}\)\s{0,4}[\w.]{0,60}(Session|Application|Cache)\s{0,4}[\[(]/ nocase
+        $cast_2 = /(Session|Application|Cache)\s{0,4}\[[^\]\r\n]{1,60}\]\s{1,4}as\s{1,4}(System\.Reflection\.)?Assembly\b/ nocase
+        $cast_3 = /CType\s{0,4}\(\s{0,4}[\w.]{0,60}(Session|Application|Cache)\s{0,4}\([^\r\n]{1,60}\)\s{0,4},\s{0,4}(System\.Reflection\.)?Assembly\b/ nocase
+        $new = /CreateInstance\s{0,6}\(/ nocase
+        $sign_1 = /\.\s{0,4}Substring\s{0,6}\(\s{0,4}0\s{0,4},\s{0,4}16\s{0,4}\)/ nocase
+        $sign_2 = "TransformFinalBlock" nocase
+        $sign_3 = "FromBase64String" nocase
+        $sign_4 = /\.\s{0,4}Equals\s{0,6}\(\s{0,6}[\w.]{1,40}\s{0,6}\)/ nocase
+    condition:
+        any of ($cast_*) and $new and 2 of ($sign_*)
+}
+
+rule godzilla_asp_session_payload
+{
+    meta:
+        description = "Classic ASP page that keeps an encoded payload in the session, decodes it with XOR and executes it."
+        score = 88
+        family = "Godzilla (classic ASP)"
+        reference = "https://github.com/BeichenDream/Godzilla"
+        date = "2026-11-24"
+    strings:
+        $payload = /Session\s{0,4}\(\s{0,4}["']payload["']\s{0,4}\)/ nocase
+        $xor_a = " xor asc" nocase
+        $xor_b = "xor(asc" nocase
+        $run = /[^.\w](execute|executeglobal)[\s(]{1,8}[a-z_][\w]{0,40}\b/ nocase
+    condition:
+        $payload and any of ($xor_*) and $run
+}

@@ -1,0 +1,51 @@
+// Files that Exchange wrote when an attacker exported a virtual directory whose
+// URL property held a script: a list of "name : value" lines with code in it.
+
+rule oab_external_url_script_value
+{
+    meta:
+        description = "Exported Exchange virtual directory whose internal or external URL holds server script: the drop of ProxyLogon."
+        score = 95
+        family = "ProxyLogon OAB drop"
+        reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
+        date = "2026-11-24"
+    strings:
+        $external = /ExternalUrl\s{0,60}:\s{0,8}[^\r\n]{0,200}<\s{0,4}(script|object|%)/ nocase
+        $internal = /InternalUrl\s{0,60}:\s{0,8}[^\r\n]{0,200}<\s{0,4}(script|object|%)/ nocase
+        $field_1 = /InternalAuthenticationMethods\s{1,60}:/ nocase
+        $field_2 = /ExternalAuthenticationMethods\s{1,60}:/ nocase
+        $field_3 = /ExtendedProtectionTokenChecking\s{1,60}:/ nocase
+        $field_4 = /ExtendedProtectionSPNList\s{1,60}:/ nocase
+        $field_5 = /OfflineAddressBooks\s{1,60}:/ nocase
+        $field_6 = /PollInterval\s{1,60}:/ nocase
+        $field_7 = /MetabasePath\s{1,60}:/ nocase
+        $field_8 = /BasicAuthentication\s{1,60}:/ nocase
+    condition:
+        ($external or $internal) and 2 of ($field_*)
+}
+
+rule oab_external_url_dump_with_code
+{
+    meta:
+        description = "Exported Exchange virtual directory that also holds server code somewhere in the file."
+        score = 88
+        family = "ProxyLogon OAB drop"
+        reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
+        date = "2026-11-24"
+    strings:
+        $url_a = /ExternalUrl\s{1,60}:/ nocase
+        $url_b = /InternalUrl\s{1,60}:/ nocase
+        $field_1 = /InternalAuthenticationMethods\s{1,60}:/ nocase
+        $field_2 = /ExternalAuthenticationMethods\s{1,60}:/ nocase
+        $field_3 = /ExtendedProtectionTokenChecking\s{1,60}:/ nocase
+        $field_4 = /ExtendedProtectionSPNList\s{1,60}:/ nocase
+        $field_5 = /OfflineAddressBooks\s{1,60}:/ nocase
+        $field_6 = /PollInterval\s{1,60}:/ nocase
+        $field_7 = /MetabasePath\s{1,60}:/ nocase
+        $field_8 = /BasicAuthentication\s{1,60}:/ nocase
+        $code_1 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $code_2 = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js|c#|cs|csharp|vb)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $code_3 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}request\s{0,6}[\[(.]/ nocase
+    condition:
+        ($url_a or $url_b) and 2 of ($field_*) and any of ($code_*)
+}

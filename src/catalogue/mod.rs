@@ -1,0 +1,76 @@
+//! What is known in advance, embedded from `signatures/`. Nothing is unpacked before somebody asks for it.
+
+mod hashes;
+mod stock;
+
+pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
+pub use stock::StockNames;
+
+use std::io::Read;
+
+static RULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.z"));
+static INDICATORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/indicators.z"));
+static STOCK_NAMES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock_names.z"));
+
+fn unpack(packed: &[u8]) -> String {
+    let mut text = String::new();
+    flate2::read::DeflateDecoder::new(packed).read_to_string(&mut text).expect("packed by build.rs from UTF-8 files");
+    text
+}
+
+/// The rules of one family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleSource {
+    /// The name of its folder in `signatures/webshells`.
+    pub family: String,
+    /// YARA source text.
+    pub text: String,
+}
+
+/// The built-in rules, a family each, sorted by name.
+pub fn rules() -> Vec<RuleSource> {
+    let all = unpack(RULES);
+    let mut sources = Vec::new();
+    let mut rest = all.as_str();
+    while let Some((header, body)) = rest.split_once('\n') {
+        let (family, length) = header.split_once(' ').expect("build.rs writes `name length`");
+        let (text, next) = body.split_at(length.parse().expect("build.rs writes a number"));
+        sources.push(RuleSource { family: family.to_owned(), text: text.to_owned() });
+        rest = next;
+    }
+    sources
+}
+
+/// The built-in list of known hostile hashes.
+pub fn hostile_hashes() -> HashList {
+    hashes::from_indicators(&unpack(INDICATORS))
+}
+
+/// The names that stock Exchange has in its web folders.
+pub fn stock_names() -> StockNames {
+    StockNames::parse(&unpack(STOCK_NAMES))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_family_comes_out_as_it_lies_in_the_folder() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures/webshells");
+        let sources = rules();
+        assert!(sources.len() >= 8, "{} families", sources.len());
+        for source in &sources {
+            let file = folder.join(&source.family).join("rules.yar");
+            assert_eq!(std::fs::read_to_string(&file).expect("there"), source.text, "{}", source.family);
+        }
+    }
+
+    #[test]
+    fn no_rule_text_or_indicator_lies_readable_in_the_binary() {
+        for packed in [RULES, INDICATORS, STOCK_NAMES] {
+            assert!(memchr::memmem::find(packed, b"rule ").is_none());
+            assert!(memchr::memmem::find(packed, b".aspx").is_none());
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! What may be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Finds webshells on Microsoft Exchange and IIS servers, live or on a mounted image; offline and read-only.
+#[derive(Debug, Parser)]
+#[command(name = "shellsift", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 complete and nothing found at or above --fail-on, 1 something found, 2 could not run, \
+3 nothing found but not everything could be examined, 130 interrupted.";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Find suspicious files on this server, a mounted image, a folder or a single file
+    Scan(Scan),
+    /// Show why one file is or is not suspicious: times, hashes, every view, every reason with its proof
+    Explain(Explain),
+    /// Show what is discovered: Exchange installations, IIS sites, applications and folders
+    Sites(Sites),
+    /// List the signatures in use, or check your own
+    #[command(subcommand)]
+    Rules(RulesVerb),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// The verbs of `rules`.
+#[derive(Debug, Subcommand)]
+pub enum RulesVerb {
+    /// List every rule with its points
+    List(Rules),
+    /// Compile rule files and say what cannot be used; exit code 2 if anything
+    Check {
+        /// Rule files, or folders with .yar and .yara files.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+}
+
+/// `scan`
+#[derive(Debug, Args)]
+pub struct Scan {
+    #[command(flatten)]
+    #[allow(missing_docs)] // clap takes the text of a flattened group for help
+    pub targets: Targets,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub rules: Rules,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub lists: Lists,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub output: Output,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub level: Levels,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub load: Load,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The file, as this machine names it.
+    pub file: PathBuf,
+    /// The volume root or Exchange folder it belongs to; found above the file if it is not given.
+    #[arg(long, value_name = "TARGET")]
+    pub within: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub rules: Rules,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub lists: Lists,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub size: Size,
+}
+
+/// `sites`
+#[derive(Debug, Args)]
+pub struct Sites {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub targets: Targets,
+}
+
+/// Where to look.
+#[derive(Debug, Args)]
+pub struct Targets {
+    /// A volume root or mounted image, an Exchange folder, any folder, or a file; none on Windows means this server.
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<PathBuf>,
+    /// Join a folder of this machine as a volume of the server: /mnt/data=D:\
+    #[arg(long, value_name = "PREFIX=D:\\")]
+    pub map: Vec<String>,
+    /// Take the targets for this instead of recognising them.
+    #[arg(long = "as", value_name = "SHAPE")]
+    pub shape: Option<ShapeName>,
+}
+
+/// What a target can be taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShapeName {
+    /// The root of a volume of a Windows server.
+    Volume,
+    /// An Exchange installation folder.
+    Exchange,
+    /// Any folder: every file, by content alone.
+    Folder,
+}
+
+/// Signatures.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Rules {
+    /// Use these YARA rules as well: files, or folders with .yar and .yara files (repeatable).
+    #[arg(short = 'r', long = "rules", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Leave the built-in rules out.
+    #[arg(long)]
+    pub no_builtin_rules: bool,
+}
+
+/// Hash lists.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Lists {
+    /// Files of these hashes are hostile: HASH, or HASH;score;comment, a line each (repeatable).
+    #[arg(long, value_name = "PATH")]
+    pub iocs: Vec<PathBuf>,
+    /// Files of these hashes are known good and not looked at (repeatable).
+    #[arg(long, value_name = "PATH")]
+    pub allow_hashes: Vec<PathBuf>,
+}
+
+/// What is written where.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Output {
+    /// Format: table, jsonl, csv (repeatable, or with commas).
+    #[arg(short, long, value_name = "FORMAT", value_delimiter = ',')]
+    pub format: Vec<String>,
+    /// Write to this file or folder, or - for standard output; the nth --output goes with the nth --format.
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Vec<PathBuf>,
+    /// Overwrite existing files.
+    #[arg(long)]
+    pub force: bool,
+    /// Write a journal record for every file examined as well.
+    #[arg(long)]
+    pub all: bool,
+    /// Name of the examined host.
+    #[arg(long, value_name = "NAME")]
+    pub host: Option<String>,
+    /// Case number, for the records.
+    #[arg(long = "case", value_name = "ID")]
+    pub case_id: Option<String>,
+    /// Examiner, for the records.
+    #[arg(long, value_name = "NAME")]
+    pub examiner: Option<String>,
+    /// Neither progress nor messages.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// List every problem.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Colour: auto, always or never; NO_COLOR is honoured.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Colour,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Levels.
+#[derive(Clone, Debug, Args)]
+pub struct Levels {
+    /// Report findings from this level on.
+    #[arg(long, value_name = "LEVEL", default_value = "low")]
+    pub min_level: LevelName,
+    /// Exit with 1 from this level on.
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    pub fail_on: LevelName,
+    /// Exit with 0 whatever was found, and whatever could not be examined.
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// Run these detectors only: known-hash, signatures, placement.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub detectors: Vec<String>,
+    /// Leave these detectors out.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub without: Vec<String>,
+}
+
+/// The levels by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)] // their names say it
+pub enum LevelName {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+/// How much of the machine is used.
+#[derive(Clone, Debug, Args)]
+pub struct Load {
+    /// Worker threads.
+    #[arg(short, long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// live: few threads, low CPU and I/O priority; lab: all cores. A live server is recognised.
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<ProfileName>,
+    /// Let each thread work at most this share of the time.
+    #[arg(long, value_name = "PCT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub cpu_limit: u8,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub size: Size,
+}
+
+/// Size and time bounds.
+#[derive(Clone, Debug, Args)]
+pub struct Size {
+    /// Larger files are hashed whole and looked at in their first and last half of this.
+    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
+    pub max_size: String,
+    /// Seconds that the rules may take for one view of a file.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+}
+
+/// The profiles by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProfileName {
+    /// On a server at work.
+    Live,
+    /// On an analyst's machine.
+    Lab,
+}

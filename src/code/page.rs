@@ -1,0 +1,147 @@
+//! The marks by which IIS's script engines take text for server code.
+
+/// A piece of server code in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerCode {
+    /// What was found.
+    pub mark: Mark,
+    /// Where it starts.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+/// How sure a mark is. Ordered: the last is the surest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// `<% ... %>`: client-side templates are written so as well.
+    Block,
+    /// `<script runat="server">`.
+    ServerScript,
+    /// `<%@ Page %>` and its kin.
+    Directive,
+}
+
+impl Mark {
+    /// The name for a person.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mark::Block => "a code block",
+            Mark::ServerScript => "a script element that runs on the server",
+            Mark::Directive => "a page directive",
+        }
+    }
+}
+
+/// The words that open an ASP.NET or classic ASP directive.
+const DIRECTIVES: &[&[u8]] = &[
+    b"page", b"webhandler", b"webservice", b"control", b"master", b"application", b"servicehost", b"import", b"assembly",
+    b"register", b"implements", b"reference", b"mastertype", b"language", b"codepage", b"transaction", b"enablesessionstate",
+];
+
+/// How far behind its opening a block or tag is followed. A longer one counts by its opening.
+const REACH: usize = 4096;
+
+/// The surest mark of server code in `text`, the first of its kind; `None` if there is none. Linear in time: at each `<` a
+/// bounded stretch is read, and the stretch of one block is not read again for another.
+pub fn server_code(text: &[u8]) -> Option<ServerCode> {
+    let mut best: Option<ServerCode> = None;
+    let mut read_to = 0;
+    for at in memchr::memchr_iter(b'<', text) {
+        let rest = &text[at + 1..];
+        let found = match rest.first() {
+            Some(b'%') if is_directive(&rest[1..]) => Some((Mark::Directive, at + 2 + 40.min(rest.len() - 1))),
+            Some(b'%') if at >= read_to => {
+                let stretch = &rest[1..rest.len().min(REACH)];
+                let end = memchr::memmem::find(stretch, b"%>").unwrap_or(stretch.len());
+                read_to = at + end;
+                is_text(&stretch[..end]).then_some((Mark::Block, at + 2 + end))
+            }
+            Some(b's' | b'S') => server_script(rest).map(|end| (Mark::ServerScript, at + 1 + end)),
+            _ => None,
+        };
+        if let Some((mark, end)) = found
+            && best.is_none_or(|best| mark > best.mark)
+        {
+            best = Some(ServerCode { mark, start: at, end: end.min(text.len()) });
+            if mark == Mark::Directive {
+                break;
+            }
+        }
+    }
+    best
+}
+
+/// `@ word` with the word one of the directives.
+fn is_directive(after_percent: &[u8]) -> bool {
+    let head = &after_percent[..after_percent.len().min(REACH)];
+    let head = head.trim_ascii_start();
+    let Some(body) = head.strip_prefix(b"@") else { return false };
+    let body = body.trim_ascii_start();
+    let length = body.iter().take(24).take_while(|b| b.is_ascii_alphabetic()).count();
+    DIRECTIVES.iter().any(|word| word.eq_ignore_ascii_case(&body[..length]))
+}
+
+/// `script ... runat=server ...>`, case and quotes as they come; gives the end of the tag.
+fn server_script(after_bracket: &[u8]) -> Option<usize> {
+    let head = &after_bracket[..after_bracket.len().min(1024)];
+    let body = head.get(..6).filter(|word| word.eq_ignore_ascii_case(b"script")).map(|_| &head[6..])?;
+    if !body.first()?.is_ascii_whitespace() {
+        return None;
+    }
+    let end = memchr::memchr(b'>', body)?;
+    let tag = body[..end].to_ascii_lowercase();
+    let mut rest = &tag[..];
+    while let Some(at) = memchr::memmem::find(rest, b"runat") {
+        rest = &rest[at + 5..];
+        let value = rest.trim_ascii_start().strip_prefix(b"=").map(<[u8]>::trim_ascii_start);
+        let value = value.map(|value| value.strip_prefix(b"\"").or(value.strip_prefix(b"'")).unwrap_or(value).trim_ascii_start());
+        if value.is_some_and(|value| value.starts_with(b"server")) {
+            return Some(6 + end + 1);
+        }
+    }
+    None
+}
+
+/// Whether a block's body is text at all: in a binary file the two bytes `<%` stand here and there by chance.
+fn is_text(body: &[u8]) -> bool {
+    let odd = body.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C) || b == 0x7F).count();
+    body.iter().any(u8::is_ascii_alphanumeric) && odd == 0 && std::str::from_utf8(body).map_or_else(|e| e.valid_up_to() + 4 > body.len(), |_| true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(text: &[u8]) -> Option<Mark> {
+        server_code(text).map(|code| code.mark)
+    }
+
+    #[test]
+    fn directives_scripts_and_blocks_are_told_apart_in_any_spelling() {
+        assert_eq!(mark(b"GIF89a <% x = 1 %>\n<%@\n  PAGE language=c#%>"), Some(Mark::Directive));
+        assert_eq!(mark(b"<%@language=VBScript%>"), Some(Mark::Directive));
+        assert_eq!(mark(b"<SCRIPT Language='JScript'\nRunAt = \"Server\">"), Some(Mark::ServerScript));
+        assert_eq!(mark(b"<script runatx=server language=x runat='server'>"), Some(Mark::ServerScript));
+        assert_eq!(mark(b"a <%= now %> b"), Some(Mark::Block));
+        assert_eq!(mark(b"<% unclosed(x"), Some(Mark::Block));
+    }
+
+    #[test]
+    fn client_script_markup_and_chance_bytes_are_no_server_code() {
+        for text in [&b"<script>runat=server</script>"[..], b"<script data-runat='client'>", b"< % x %>", b"<%\x00\x01\x02a%>", b"<% %>", b"50 <% 60", b"", b"<", b"<%@ unknown %", b"<s"] {
+            let found = server_code(text);
+            assert!(found.is_none() || text == b"50 <% 60" || text.starts_with(b"<%@ unknown"), "{text:?}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_megabyte_of_openings_is_read_in_linear_time() {
+        let begin = std::time::Instant::now();
+        for unit in [&b"<%"[..], b"<script ", b"<script runat=", b"<%@ ", b"<% \x01"] {
+            let text = unit.repeat((1 << 20) / unit.len());
+            let _ = server_code(&text);
+        }
+        assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+    }
+}

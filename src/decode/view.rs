@@ -1,0 +1,106 @@
+//! A layer of a file's content.
+
+use std::borrow::Cow;
+
+/// The content of a file, or of a part of it, after some decodings.
+pub struct View<'a> {
+    /// The decodings between the stored bytes and this view, outermost first; `stored` for none.
+    pub trail: String,
+    /// What detectors look at.
+    pub bytes: Cow<'a, [u8]>,
+    origin: Origin,
+}
+
+/// How positions in a view lead back to the stored file.
+pub enum Origin {
+    /// Byte for byte, from this position on.
+    Stored(u64),
+    /// Through a decoder's checkpoints: positions in the view and in the stored bytes, both ascending, relative to `start`.
+    Decoded {
+        /// Where the decoded bytes begin in the stored file.
+        start: u64,
+        /// At least the pair (0, first decoded byte).
+        checkpoints: Vec<(usize, u64)>,
+        /// How many stored bytes a character of the view took.
+        width: fn(char) -> u64,
+    },
+}
+
+/// What a decoder hands back.
+pub(super) struct Layer {
+    pub(super) bytes: Vec<u8>,
+    pub(super) checkpoints: Vec<(usize, u64)>,
+    pub(super) width: fn(char) -> u64,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn stored(bytes: &'a [u8], start: u64) -> Self {
+        Self { trail: "stored".to_owned(), bytes: Cow::Borrowed(bytes), origin: Origin::Stored(start) }
+    }
+
+    pub(super) fn decoded(name: &str, layer: Layer, start: u64) -> Self {
+        let origin = Origin::Decoded { start, checkpoints: layer.checkpoints, width: layer.width };
+        Self { trail: name.to_owned(), bytes: Cow::Owned(layer.bytes), origin }
+    }
+
+    /// Where a position of this view lies in the stored file.
+    pub fn stored_offset(&self, at: usize) -> u64 {
+        match &self.origin {
+            Origin::Stored(start) => start + at as u64,
+            Origin::Decoded { start, checkpoints, width } => {
+                let index = checkpoints.partition_point(|(view, _)| *view <= at).saturating_sub(1);
+                let Some(&(view, stored)) = checkpoints.get(index) else { return *start };
+                let between = self.bytes.get(view..at.min(self.bytes.len())).unwrap_or_default();
+                let skipped: u64 = String::from_utf8_lossy(between).chars().map(width).sum();
+                start + stored + skipped
+            }
+        }
+    }
+
+    /// The line, from 1, that a position lies in.
+    pub fn line(&self, at: usize) -> u64 {
+        1 + memchr::memchr_iter(b'\n', &self.bytes[..at.min(self.bytes.len())]).count() as u64
+    }
+
+    /// The text around a range, at most `longest` bytes of it: its line, or as much of it as is text. In a binary file the
+    /// bytes around a match would tell a person nothing.
+    pub fn excerpt(&self, start: usize, end: usize, longest: usize) -> String {
+        let bytes = &self.bytes[..];
+        let start = start.min(bytes.len());
+        let end = end.clamp(start, bytes.len()).min(start + longest);
+        let room = (longest - (end - start)) / 2;
+        let before = &bytes[start.saturating_sub(room)..start];
+        let from = start - before.iter().rev().take_while(|&&byte| !ends_text(byte)).count();
+        let after = &bytes[end..(end + room).min(bytes.len())];
+        let to = end + after.iter().take_while(|&&byte| !ends_text(byte)).count();
+        let cut = &bytes[from..to];
+        // A character that the cut went through is left out rather than shown as broken.
+        let skip = cut.iter().take(3).take_while(|&&b| b & 0xC0 == 0x80).count();
+        String::from_utf8_lossy(&cut[skip..]).trim().to_owned()
+    }
+}
+
+/// A line end, another control character, or a byte that UTF-8 never has.
+fn ends_text(byte: u8) -> bool {
+    byte < 0x20 && byte != b'\t' || byte == 0x7F || byte >= 0xF8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_stays_in_its_line_and_its_length() {
+        let text = b"first line\n  eval(Request)  \nthird";
+        let view = View::stored(text, 100);
+        let at = 13;
+        assert_eq!(view.excerpt(at, at + 4, 80), "eval(Request)");
+        assert_eq!((view.line(at), view.stored_offset(at)), (2, 113));
+        let binary = View::stored(b"\0\x01PK\xff<% x %>\0\0\0", 0);
+        assert_eq!(binary.excerpt(5, 8, 80), "<% x %>");
+        let long = [b'a'; 1000];
+        assert!(View::stored(&long, 0).excerpt(500, 900, 120).len() <= 120);
+        assert_eq!(View::stored(&[], 0).excerpt(5, 9, 10), "");
+        assert_eq!(View::stored("äöü".as_bytes(), 0).excerpt(3, 4, 2), "");
+    }
+}

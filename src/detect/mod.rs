@@ -1,0 +1,120 @@
+//! Looks at one file and says what is wrong with it: one detector a file, each entered in [`DETECTORS`].
+
+pub mod known_hash;
+pub mod placement;
+pub mod signatures;
+
+use crate::catalogue::{HashList, StockNames};
+use crate::decode::View;
+use crate::model::{Artefact, Problem, ProblemKind, Reason};
+use signatures::Signatures;
+use std::time::Duration;
+
+/// What detectors know in advance; one for all workers.
+pub struct Knowledge {
+    /// Compiled rules, where the signature detector runs.
+    pub signatures: Option<Signatures>,
+    /// Hashes of hostile files.
+    pub hostile: HashList,
+    /// Whether every file needs every digest that `hostile` lists, since the user gave a list; else server code and programs.
+    pub every_digest: bool,
+    /// Names of stock Exchange pages.
+    pub stock_names: StockNames,
+    /// How long the rules may take for one view of one file.
+    pub timeout: Duration,
+}
+
+/// What detectors say about one file.
+#[derive(Debug, Default)]
+pub struct Marks {
+    /// Why it is suspicious.
+    pub reasons: Vec<Reason>,
+    /// What could not be finished.
+    pub problems: Vec<Problem>,
+}
+
+/// A detector at work; each worker has its own.
+pub trait Detect {
+    /// Looks at a file through its views: the stored bytes first, then each decoded layer.
+    fn look(&mut self, artefact: &Artefact, views: &[View<'_>], marks: &mut Marks);
+}
+
+/// A detector that can be chosen.
+pub struct Detector {
+    /// What `--detectors` and `--without` call it.
+    pub id: &'static str,
+    /// One line for the help.
+    pub about: &'static str,
+    /// Makes one for a worker.
+    pub build: for<'k> fn(&'k Knowledge) -> Box<dyn Detect + 'k>,
+}
+
+/// Every detector, in the order they look.
+pub const DETECTORS: &[Detector] = &[known_hash::DETECTOR, signatures::DETECTOR, placement::DETECTOR];
+
+/// The detectors of one worker.
+pub struct DetectorSet<'k> {
+    detectors: Vec<Box<dyn Detect + 'k>>,
+}
+
+impl<'k> DetectorSet<'k> {
+    /// Those of `ids`.
+    pub fn new(knowledge: &'k Knowledge, ids: &[&str]) -> Self {
+        let chosen = DETECTORS.iter().filter(|detector| ids.contains(&detector.id));
+        Self { detectors: chosen.map(|detector| (detector.build)(knowledge)).collect() }
+    }
+
+    /// Lets every detector look.
+    pub fn look(&mut self, artefact: &Artefact, views: &[View<'_>], marks: &mut Marks) {
+        for detector in &mut self.detectors {
+            detector.look(artefact, views, marks);
+        }
+    }
+}
+
+/// A problem of a detector with a file.
+fn stopped(artefact: &Artefact, message: String) -> Problem {
+    Problem::at(ProblemKind::DetectorStopped, &artefact.path, message)
+}
+
+#[cfg(test)]
+pub(crate) mod test_support {
+    use super::*;
+    use crate::model::{Attributes, Entry, EntryKind, Examined, Hashes, Place, Role, ServerPath, Times};
+
+    /// An artefact of this name at this place, 100 bytes large.
+    pub(crate) fn artefact(name: &str, role: Role, relative: &str) -> Artefact {
+        Artefact {
+            path: ServerPath::drive('C').join(name),
+            entry: Entry {
+                name: name.to_owned(),
+                kind: EntryKind::File,
+                size: 100,
+                times: Times::default(),
+                inode: None,
+                attributes: Attributes::default(),
+            },
+            place: Place { role, relative: relative.to_owned(), url: None },
+            hashes: Hashes::default(),
+            examined: Examined::Whole,
+        }
+    }
+
+    /// What one detector says of these bytes.
+    pub(crate) fn marks(detector: &Detector, knowledge: &Knowledge, artefact: &Artefact, bytes: &[u8]) -> Marks {
+        let mut marks = Marks::default();
+        (detector.build)(knowledge).look(artefact, &crate::decode::views(bytes, 0), &mut marks);
+        marks
+    }
+
+    /// No rules, no hashes.
+    pub(crate) fn knowledge() -> Knowledge {
+        Knowledge {
+            signatures: None,
+            hostile: HashList::default(),
+            every_digest: false,
+            stock_names: crate::catalogue::stock_names(),
+            timeout: Duration::from_secs(10),
+        }
+    }
+}

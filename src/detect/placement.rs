@@ -1,0 +1,219 @@
+//! Does this file belong where it lies?
+//!
+//! Judges by the role of the folder, so it says nothing of folders whose role is not known, but for the size check.
+
+use super::{Detect, Detector, Knowledge, Marks};
+use crate::code::page::{Mark, ServerCode, server_code};
+use crate::decode::View;
+use crate::model::place::kind;
+use crate::model::server_path::extension;
+use crate::model::{Artefact, Examined, Proof, Reason, ReasonKind, Role};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "placement",
+    about: "server code where none belongs, names that no Exchange build ships",
+    build: |knowledge| Box::new(Placement { knowledge }),
+};
+
+struct Placement<'k> {
+    knowledge: &'k Knowledge,
+}
+
+/// The logon folders, which hold a fixed short list of pages: every stock name of all 131 builds is known.
+const LOGON_FOLDERS: &[&str] =
+    &[r"frontend\httpproxy\owa\auth\", r"frontend\httpproxy\ecp\auth\", r"clientaccess\owa\auth\"];
+
+/// Kinds in which client-side templates write `<% %>` as well.
+const TEMPLATE_KINDS: &[&str] = &["js", "ts", "htm", "html", "xhtml", "json", "map", "xml", "md", "tmpl", "tpl", "ejs", "jst", "mustache", "vue"];
+
+/// How much of a page is shown as proof.
+const EXCERPT: usize = 160;
+
+impl Detect for Placement<'_> {
+    fn look(&mut self, artefact: &Artefact, views: &[View<'_>], marks: &mut Marks) {
+        oversized(artefact, marks);
+        if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder) {
+            return;
+        }
+        let code = surest(views);
+        in_aspnet_client(artefact, views, code, marks);
+        self.not_stock(artefact, views, code, marks);
+        in_a_static_file(artefact, views, code, marks);
+    }
+}
+
+impl Placement<'_> {
+    /// What it does: looks for pages in the logon folders of OWA and ECP whose names no Exchange build ships. Why it
+    /// matters: these folders are reachable without a logon, so most drops of 2021 lie here. Known harmless: a page that a
+    /// build after April 2021 added (none is known), a company's own logon page.
+    fn not_stock(&self, artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>, marks: &mut Marks) {
+        let relative = &artefact.place.relative;
+        if artefact.place.role != Role::Exchange
+            || !LOGON_FOLDERS.iter().any(|folder| relative.starts_with(folder))
+            || !kind::is_server_code(&artefact.entry.name)
+            || self.knowledge.stock_names.contains(relative)
+        {
+            return;
+        }
+        marks.reasons.push(Reason {
+            id: "placement/not_stock".to_owned(),
+            kind: ReasonKind::Placement,
+            points: 70,
+            title: "a page that no Exchange build ships, in a logon folder".to_owned(),
+            proof: proof(artefact, views, code),
+            rule: None,
+        });
+    }
+}
+
+/// What it does: looks for server code below a folder named `aspnet_client`. Why it matters: ASP.NET keeps static client
+/// scripts there, so it is writable, reachable and never holds a page; the main drop folder of March 2021. Known harmless:
+/// the web.config that some hosts have there.
+fn in_aspnet_client(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>, marks: &mut Marks) {
+    if !artefact.place.has_folder("aspnet_client") {
+        return;
+    }
+    let by_name = kind::is_server_code(&artefact.entry.name);
+    let by_content = code.is_some_and(|(_, code)| code.mark > Mark::Block);
+    if by_name || by_content {
+        marks.reasons.push(Reason {
+            id: "placement/aspnet_client".to_owned(),
+            kind: ReasonKind::Placement,
+            points: 70,
+            title: "server code where no code belongs: aspnet_client".to_owned(),
+            proof: proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block)),
+            rule: None,
+        });
+    }
+}
+
+/// What it does: looks for marks of server code in files that IIS does not run by their extension. Why it matters: a
+/// handler mapping, a rename or an include runs them. Known harmless: client-side templates in scripts and pages, which is
+/// why a bare code block counts in no such kind; documentation.
+fn in_a_static_file(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>, marks: &mut Marks) {
+    let extension = extension(&artefact.entry.name);
+    let Some((view, code)) = code else { return };
+    if kind::is_server_code(&artefact.entry.name) {
+        return;
+    }
+    let points = match code.mark {
+        Mark::Block if TEMPLATE_KINDS.contains(&extension.as_str()) => return,
+        Mark::Block if is_executable(views) => return, // resources of a program
+        Mark::Block => 40,
+        _ if is_executable(views) => return,
+        _ => 60,
+    };
+    let what = if extension.is_empty() { "a file without extension".to_owned() } else { format!("a .{extension} file") };
+    marks.reasons.push(Reason {
+        id: "placement/static_file".to_owned(),
+        kind: ReasonKind::Placement,
+        points,
+        title: format!("server code in {what}: {}", code.mark.name()),
+        proof: proof(artefact, views, Some((view, code))),
+        rule: None,
+    });
+}
+
+/// What it does: looks for server-script kinds larger than what is examined whole. Why it matters: nobody writes a page of
+/// such a size; padding makes scanners pass over a file. Known harmless: none met.
+fn oversized(artefact: &Artefact, marks: &mut Marks) {
+    let Examined::Ends(each) = artefact.examined else { return };
+    if kind::is_server_code(&artefact.entry.name) {
+        marks.reasons.push(Reason {
+            id: "placement/oversized".to_owned(),
+            kind: ReasonKind::Placement,
+            points: 60,
+            title: format!(
+                "a server page of {} MB: only its first and last {} MB were looked at",
+                artefact.entry.size >> 20,
+                each >> 20
+            ),
+            proof: Vec::new(),
+            rule: None,
+        });
+    }
+}
+
+fn is_executable(views: &[View<'_>]) -> bool {
+    views.first().is_some_and(|view| view.bytes.starts_with(b"MZ"))
+}
+
+/// The surest mark of server code in any view, with the view's place in the list.
+fn surest(views: &[View<'_>]) -> Option<(usize, ServerCode)> {
+    let found = views.iter().enumerate().filter_map(|(at, view)| Some((at, server_code(&view.bytes)?)));
+    found.max_by_key(|(at, code)| (code.mark, std::cmp::Reverse(*at)))
+}
+
+fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>) -> Vec<Proof> {
+    let Some((at, code)) = code else {
+        let path = artefact.place.relative.clone();
+        return vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt: path }];
+    };
+    let view = &views[at];
+    let offset = view.stored_offset(code.start);
+    vec![Proof {
+        offset,
+        length: view.stored_offset(code.end).saturating_sub(offset),
+        trail: view.trail.clone(),
+        line: Some(view.line(code.start)),
+        excerpt: view.excerpt(code.start, code.end, EXCERPT),
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{artefact, knowledge, marks};
+    use super::*;
+
+    fn ids(role: Role, relative: &str, bytes: &[u8]) -> Vec<String> {
+        let name = relative.rsplit('\\').next().expect("has one");
+        let file = artefact(name, role, relative);
+        marks(&DETECTOR, &knowledge(), &file, bytes).reasons.into_iter().map(|reason| reason.id).collect()
+    }
+
+    const PAGE: &[u8] = b"<%@ Page Language=\"C#\" %>";
+
+    #[test]
+    fn server_code_in_aspnet_client_fires_by_name_and_by_content() {
+        assert_eq!(ids(Role::WebRoot, r"aspnet_client\x.aspx", b"hello"), ["placement/aspnet_client"]);
+        assert_eq!(ids(Role::WebRoot, r"aspnet_client\system_web\x.gif", PAGE), ["placement/aspnet_client", "placement/static_file"]);
+        assert_eq!(ids(Role::WebRoot, r"aspnet_client\system_web\4_0\x.js", b"var t = '<% name %>'"), [""; 0]);
+        assert_eq!(ids(Role::WebRoot, r"aspnet_client\web.config", b"<configuration><system.webServer><httpRedirect/></system.webServer></configuration>"), [""; 0]);
+        assert_eq!(ids(Role::WebRoot, r"my_aspnet_client.aspx", PAGE), [""; 0]);
+    }
+
+    #[test]
+    fn names_that_no_build_ships_fire_in_logon_folders_only() {
+        for folder in [r"frontend\httpproxy\owa\auth", r"frontend\httpproxy\owa\auth\15.2.721\themes", r"frontend\httpproxy\ecp\auth", r"clientaccess\owa\auth"] {
+            assert_eq!(ids(Role::Exchange, &format!(r"{folder}\x.aspx"), b""), ["placement/not_stock"], "{folder}");
+        }
+        for stock in [r"frontend\httpproxy\owa\auth\logon.aspx", r"clientaccess\owa\auth\error2.aspx", r"frontend\httpproxy\owa\auth\15.2.721\x.css", r"clientaccess\ecp\mine.aspx"] {
+            assert_eq!(ids(Role::Exchange, stock, b""), [""; 0], "{stock}");
+        }
+    }
+
+    #[test]
+    fn server_code_in_a_static_file_fires_but_templates_and_programs_do_not() {
+        assert_eq!(ids(Role::Exchange, r"clientaccess\owa\a.gif", b"GIF89a<script runat=server>"), ["placement/static_file"]);
+        assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x() %>"), ["placement/static_file"]);
+        assert_eq!(ids(Role::WebRoot, "a.js", b"<% x() %>"), [""; 0]);
+        assert_eq!(ids(Role::WebRoot, "a.dll", b"MZ <%@ Page %>"), [""; 0]);
+        assert_eq!(ids(Role::WebRoot, "a.aspx", PAGE), [""; 0]);
+    }
+
+    #[test]
+    fn wide_text_is_judged_like_plain_text() {
+        let wide: Vec<u8> = std::str::from_utf8(PAGE).expect("text").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(ids(Role::WebRoot, "a.txt", &wide), ["placement/static_file"]);
+    }
+
+    #[test]
+    fn a_folder_of_unknown_role_has_no_placement_but_an_oversized_page_counts_everywhere() {
+        assert_eq!(ids(Role::Unknown, r"aspnet_client\x.aspx", PAGE), [""; 0]);
+        let mut file = artefact("x.aspx", Role::Unknown, "x.aspx");
+        file.examined = Examined::Ends(32 << 20);
+        assert_eq!(marks(&DETECTOR, &knowledge(), &file, b"").reasons[0].id, "placement/oversized");
+        file.entry.name = "x.log".to_owned();
+        assert_eq!(marks(&DETECTOR, &knowledge(), &file, b"").reasons.len(), 0);
+    }
+}

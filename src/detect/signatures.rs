@@ -1,0 +1,386 @@
+//! Does a rule know this content? YARA-X over every view of the file.
+//!
+//! Rules are the built-in catalogue and the user's own sources. Compiled rule files are refused: loading one can run native
+//! code that it carries.
+
+use super::{Detect, Detector, Knowledge, Marks, stopped};
+use crate::catalogue::{self, RuleSource};
+use crate::decode::View;
+use crate::error::{Error, Result};
+use crate::model::server_path::{extension, fold};
+use crate::model::{Artefact, Problem, ProblemKind, Proof, Reason, ReasonKind, RuleRef};
+use std::path::{Path, PathBuf};
+use yara_x::{Compiler, IgnoredRuleReason, MetaValue, Rule, Rules, ScanError, Scanner, SourceCode};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "signatures",
+    about: "YARA-X rules, built in and from --rules",
+    build: |knowledge| Box::new(SignatureScanner::new(knowledge)),
+};
+
+/// Variables that public rule packs expect, as LOKI and THOR define them: the file's name, its folder, its extension with
+/// the dot in lower case, its kind by content, and its owner.
+const VARIABLES: [&str; 5] = ["filename", "filepath", "extension", "filetype", "owner"];
+
+/// The prefix that tells the namespaces of built-in rules from those of the user's files.
+const BUILT_IN: &str = "shellsift/";
+
+/// Points of a rule whose metadata gives no `score`; LOKI's default.
+const DEFAULT_POINTS: u8 = 70;
+
+/// How many matches of one pattern are kept; the first is shown.
+const MATCHES_KEPT: usize = 64;
+/// How many pieces of proof a reason carries.
+const PROOFS_KEPT: usize = 3;
+/// How much text a piece of proof shows.
+const EXCERPT: usize = 160;
+
+/// Compiled rules.
+pub struct Signatures {
+    rules: Rules,
+    /// How many built-in families are in it.
+    pub families: usize,
+}
+
+/// A rule as `rules list` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// The family or file it is from.
+    pub ruleset: String,
+    /// Its name.
+    pub name: String,
+    /// The points it gives.
+    pub points: u8,
+    /// What it is, if it says.
+    pub description: String,
+    /// Where to read more, if it says.
+    pub reference: Option<String>,
+}
+
+impl Signatures {
+    /// Compiles the built-in rules and those of `paths`: files, or folders with `.yar` and `.yara` files at any depth. Rules
+    /// that do not compile are passed over and named in the problems.
+    ///
+    /// Errors if a path cannot be read, if a file is a compiled one, or if the user's paths give no usable rule at all.
+    pub fn compile(built_in: bool, paths: &[PathBuf]) -> Result<(Self, Vec<Problem>)> {
+        let mut problems = Vec::new();
+        let mut compiler = Compiler::new();
+        compiler.relaxed_re_syntax(true);
+        for variable in VARIABLES {
+            compiler.define_global(variable, "").map_err(|error| Error::Internal(error.to_string()))?;
+        }
+        let own = if built_in { catalogue::rules() } else { Vec::new() };
+        for RuleSource { family, text } in &own {
+            compiler.new_namespace(&format!("{BUILT_IN}{family}"));
+            compiler
+                .add_source(text.as_str())
+                .map_err(|error| Error::Internal(format!("built-in rules of {family}: {error}")))?;
+        }
+        let mut ignored = 0;
+        for path in files(paths)? {
+            let bytes = std::fs::read(&path).map_err(|source| Error::Input { path: path.clone(), source })?;
+            if bytes.starts_with(b"YARA") || bytes.contains(&0) {
+                let message = format!(
+                    "{}: a compiled or binary rule file is refused, since loading one can run code: give its source",
+                    path.display()
+                );
+                return Err(Error::Rules(message));
+            }
+            let name = path.display().to_string();
+            compiler.new_namespace(&name);
+            // Packs hold a file in Latin-1 here and there; YARA-X takes UTF-8 only.
+            let text = String::from_utf8_lossy(&bytes);
+            let errors_before = compiler.errors().len();
+            let source = SourceCode::from(&*text).with_origin(name.as_str());
+            if compiler.add_source(source).is_err() {
+                let named: Vec<(String, String)> =
+                    compiler.ignored_rules().skip(ignored).map(|(rule, why)| (rule.to_owned(), reason_ignored(&why))).collect();
+                let others = compiler.errors().len() - errors_before;
+                if named.is_empty() {
+                    for error in &compiler.errors()[errors_before..] {
+                        let message = format!("{name}: {}", first_lines(&error.to_string()));
+                        problems.push(Problem::general(ProblemKind::RuleUnusable, message));
+                    }
+                } else {
+                    for (rule, why) in &named {
+                        let message = format!("{name}: rule {rule} is passed over: {why}");
+                        problems.push(Problem::general(ProblemKind::RuleUnusable, message));
+                    }
+                    // Errors without a rule: an import of an unknown module, a syntax error between rules.
+                    for error in compiler.errors()[errors_before..].iter().take(others.saturating_sub(named.len())) {
+                        let message = format!("{name}: {}", first_lines(&error.to_string()));
+                        problems.push(Problem::general(ProblemKind::RuleUnusable, message));
+                    }
+                }
+            }
+            ignored = compiler.ignored_rules().count();
+        }
+        let rules = compiler.build();
+        let signatures = Self { rules, families: own.len() };
+        if !paths.is_empty() && !signatures.list().iter().any(|rule| !rule.ruleset.starts_with(BUILT_IN)) {
+            let why = problems.first().map_or("no .yar or .yara file there".to_owned(), |problem| problem.message.clone());
+            return Err(Error::Rules(format!("no usable rule in what --rules gives: {why}")));
+        }
+        Ok((signatures, problems))
+    }
+
+    /// The rules that can fire by themselves.
+    pub fn list(&self) -> Vec<RuleInfo> {
+        self.rules.iter().filter(|rule| !rule.is_private()).map(|rule| describe(&rule)).collect()
+    }
+
+    /// How many rules can fire by themselves.
+    pub fn count(&self) -> usize {
+        self.rules.iter().filter(|rule| !rule.is_private()).count()
+    }
+}
+
+fn reason_ignored(why: &IgnoredRuleReason<'_>) -> String {
+    match why {
+        IgnoredRuleReason::IgnoredModule(module) => format!("it needs the module {module}"),
+        IgnoredRuleReason::IgnoredRule(rule) => format!("it needs the rule {rule}, which is passed over"),
+        IgnoredRuleReason::CompileError(error) => first_lines(&error.to_string()),
+    }
+}
+
+/// A compiler message without its drawing: what, and where.
+fn first_lines(message: &str) -> String {
+    let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    let what = lines.next().unwrap_or_default();
+    match lines.next().and_then(|line| line.strip_prefix("-->")) {
+        Some(place) => format!("{what} ({})", place.trim()),
+        None => what.to_owned(),
+    }
+}
+
+/// The rule files at these paths, sorted, folders searched at any depth.
+fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in paths {
+        let metadata = std::fs::metadata(path).map_err(|source| Error::Input { path: path.clone(), source })?;
+        if metadata.is_file() {
+            found.push(path.clone());
+            continue;
+        }
+        for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
+            let entry = entry.map_err(|error| Error::Input {
+                path: path.clone(),
+                source: error.into_io_error().unwrap_or_else(|| std::io::Error::other("loop of links")),
+            })?;
+            if entry.file_type().is_file() && is_rule_file(entry.path()) {
+                found.push(entry.into_path());
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn is_rule_file(path: &Path) -> bool {
+    path.extension().and_then(|e| e.to_str()).is_some_and(|e| e.eq_ignore_ascii_case("yar") || e.eq_ignore_ascii_case("yara"))
+}
+
+fn describe(rule: &Rule<'_, '_>) -> RuleInfo {
+    let mut info = RuleInfo {
+        ruleset: rule.namespace().to_owned(),
+        name: rule.identifier().to_owned(),
+        points: DEFAULT_POINTS,
+        description: String::new(),
+        reference: None,
+    };
+    for (key, value) in rule.metadata() {
+        match (key, value) {
+            ("score", MetaValue::Integer(score)) => info.points = score.clamp(0, 100) as u8,
+            ("score", MetaValue::String(score)) => info.points = score.parse().map_or(info.points, |score: u8| score.min(100)),
+            ("description", MetaValue::String(text)) => info.description = text.to_owned(),
+            ("reference", MetaValue::String(text)) if info.reference.is_none() => info.reference = Some(text.to_owned()),
+            _ => {}
+        }
+    }
+    info
+}
+
+/// The scanner of one worker: YARA-X needs it mutable.
+struct SignatureScanner<'k> {
+    scanner: Option<Scanner<'k>>,
+    seconds: u64,
+}
+
+impl<'k> SignatureScanner<'k> {
+    fn new(knowledge: &'k Knowledge) -> Self {
+        let scanner = knowledge.signatures.as_ref().map(|signatures| {
+            let mut scanner = Scanner::new(&signatures.rules);
+            scanner.set_timeout(knowledge.timeout);
+            scanner.max_matches_per_pattern(MATCHES_KEPT);
+            scanner.fast_scan(true);
+            scanner
+        });
+        Self { scanner, seconds: knowledge.timeout.as_secs() }
+    }
+}
+
+impl Detect for SignatureScanner<'_> {
+    fn look(&mut self, artefact: &Artefact, views: &[View<'_>], marks: &mut Marks) {
+        let Some(scanner) = &mut self.scanner else { return };
+        let name = fold(&artefact.entry.name);
+        let extension = extension(&name);
+        let values = [
+            name,
+            artefact.path.parent().map(|folder| folder.to_string()).unwrap_or_default(),
+            if extension.is_empty() { extension } else { format!(".{extension}") },
+            views.first().map_or("UNKNOWN", |view| kind_by_content(&view.bytes)).to_owned(),
+            String::new(), // the owner is not read
+        ];
+        for (variable, value) in VARIABLES.iter().zip(values) {
+            if scanner.set_global(variable, value).is_err() {
+                marks.problems.push(stopped(artefact, format!("the rule variable {variable} could not be set")));
+            }
+        }
+        for view in views {
+            match scanner.scan(&view.bytes) {
+                Ok(results) => {
+                    for rule in results.matching_rules() {
+                        let reason = reason(&rule, view);
+                        if !marks.reasons.iter().any(|known| known.id == reason.id) {
+                            marks.reasons.push(reason);
+                        }
+                    }
+                }
+                Err(ScanError::Timeout) => {
+                    let message = format!("the rules ran past {} s on the view {} and were stopped", self.seconds, view.trail);
+                    marks.problems.push(stopped(artefact, message));
+                }
+                Err(error) => marks.problems.push(stopped(artefact, format!("the rules failed on the view {}: {error}", view.trail))),
+            }
+        }
+    }
+}
+
+/// The kind of a file as LOKI names it.
+fn kind_by_content(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [b'M', b'Z', ..] => "EXE",
+        [0x7F, b'E', b'L', b'F', ..] => "ELF",
+        [b'P', b'K', 3, 4, ..] => "ZIP",
+        [b'M', b'D', b'M', b'P', ..] => "MDMP",
+        _ => "UNKNOWN",
+    }
+}
+
+fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
+    let info = describe(rule);
+    let ruleset = info.ruleset.strip_prefix(BUILT_IN).unwrap_or(&info.ruleset).to_owned();
+    let mut proof: Vec<Proof> = rule
+        .patterns()
+        .filter_map(|pattern| pattern.matches().next())
+        .map(|found| {
+            let range = found.range();
+            let offset = view.stored_offset(range.start);
+            Proof {
+                offset,
+                length: view.stored_offset(range.end).saturating_sub(offset),
+                trail: view.trail.clone(),
+                line: Some(view.line(range.start)),
+                excerpt: view.excerpt(range.start, range.end, EXCERPT),
+            }
+        })
+        .collect();
+    // The longest match says the most: a directive is part of many rules, the call that it enables of one.
+    proof.sort_by_key(|proof| (std::cmp::Reverse(proof.length), proof.offset));
+    proof.dedup_by(|a, b| a.excerpt == b.excerpt);
+    proof.truncate(PROOFS_KEPT);
+    let title = if info.description.is_empty() { format!("rule {}", info.name) } else { info.description };
+    Reason {
+        id: format!("signature/{}", info.name),
+        kind: ReasonKind::Signature,
+        points: info.points,
+        title,
+        proof,
+        rule: Some(RuleRef { name: info.name, ruleset, reference: info.reference }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{artefact, knowledge, marks};
+    use super::*;
+    use crate::model::Role;
+    use std::time::Duration;
+
+    fn with_rules(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("pack.yar");
+        std::fs::write(&path, text).expect("written");
+        (folder, path)
+    }
+
+    fn compiled(text: &str) -> Result<(Signatures, Vec<Problem>)> {
+        let (_folder, path) = with_rules(text);
+        Signatures::compile(false, &[path])
+    }
+
+    #[test]
+    fn the_built_in_rules_compile_and_say_what_they_are() {
+        let (signatures, problems) = Signatures::compile(true, &[]).expect("compiles");
+        assert_eq!(problems, []);
+        assert!(signatures.families >= 8);
+        for rule in signatures.list() {
+            assert!(!rule.description.is_empty() && rule.reference.is_some(), "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn public_rules_see_their_variables_and_their_score() {
+        let rule = r#"rule by_name { meta: score = 65 description = "d" strings: $a = "needle" condition: $a and filename == "x.aspx" and extension == ".aspx" and filepath == "C:\\" and filetype == "UNKNOWN" and owner == "" }"#;
+        let (signatures, problems) = compiled(rule).expect("compiles");
+        assert_eq!(problems, []);
+        let mut knowledge = knowledge();
+        knowledge.signatures = Some(signatures);
+        let file = artefact("X.ASPX", Role::Unknown, "x.aspx");
+        let marks = marks(&DETECTOR, &knowledge, &file, b"a\nb needle c");
+        let reason = &marks.reasons[0];
+        assert_eq!((reason.points, reason.title.as_str(), reason.id.as_str()), (65, "d", "signature/by_name"));
+        assert_eq!((reason.proof[0].offset, reason.proof[0].line, reason.proof[0].excerpt.as_str()), (4, Some(2), "b needle c"));
+    }
+
+    #[test]
+    fn a_broken_rule_is_named_and_the_others_stay() {
+        let text = "rule good { strings: $a = \"abcd\" condition: $a }\nrule broken { condition: nothing_of_that_name }\nimport \"no_such_module\"\nrule also { strings: $a = \"efgh\" condition: $a }";
+        let (signatures, problems) = compiled(text).expect("some compile");
+        let names: Vec<_> = signatures.list().into_iter().map(|rule| rule.name).collect();
+        assert!(names.contains(&"good".to_owned()), "{names:?}");
+        assert!(problems.iter().any(|p| p.message.contains("broken")), "{problems:?}");
+    }
+
+    #[test]
+    fn compiled_files_and_packs_without_a_usable_rule_are_refused() {
+        let (_folder, path) = with_rules("YARA-X\0\0\0\0");
+        let error = Signatures::compile(true, &[path]).err().expect("refused").to_string();
+        assert!(error.contains("can run code"), "{error}");
+        for text in ["", "rule x { condition: nope }", "this is no rule"] {
+            assert!(matches!(compiled(text), Err(Error::Rules(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_runs_too_long_is_stopped_and_reported() {
+        let rule = "rule slow { condition: for all i in (0..1000000000) : ( for any j in (0..1000000) : ( uint8(i % 1024) + j == 1000001 ) ) }";
+        let (signatures, _) = compiled(rule).expect("compiles");
+        let mut knowledge = knowledge();
+        knowledge.signatures = Some(signatures);
+        knowledge.timeout = Duration::from_secs(1);
+        let marks = marks(&DETECTOR, &knowledge, &artefact("x", Role::Unknown, "x"), &[0; 2048]);
+        assert_eq!(marks.problems[0].kind, ProblemKind::DetectorStopped);
+        assert!(marks.problems[0].message.contains("ran past 1 s"));
+    }
+
+    #[test]
+    fn wide_text_is_found_through_its_view_with_stored_offsets() {
+        let (signatures, _) = compiled("rule w { strings: $a = \"needle\" condition: $a }").expect("compiles");
+        let mut knowledge = knowledge();
+        knowledge.signatures = Some(signatures);
+        let wide: Vec<u8> = [0xFF, 0xFE].into_iter().chain("hay needle".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let marks = marks(&DETECTOR, &knowledge, &artefact("x", Role::Unknown, "x"), &wide);
+        let proof = &marks.reasons[0].proof[0];
+        assert_eq!((proof.trail.as_str(), proof.offset, proof.length), ("utf16le", 10, 12));
+    }
+}

@@ -1,0 +1,51 @@
+//! What ends a run. Trouble with one item of the evidence is a [`crate::model::Problem`] instead.
+
+use std::path::PathBuf;
+
+/// An error that leaves nothing to go on with.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line asks for something that cannot be.
+    #[error("{0}")]
+    Usage(String),
+    /// A target could not be opened at all.
+    #[error("no such target: {path}: {source}")]
+    Target {
+        /// As the user gave it.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file that the user named (rules, indicators) could not be read.
+    #[error("{path}: {source}")]
+    Input {
+        /// As the user gave it.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// No usable rule is left of what the user gave.
+    #[error("{0}")]
+    Rules(String),
+    /// A result could not be written.
+    #[error("cannot write {to}: {source}")]
+    Output {
+        /// The file, or `standard output`.
+        to: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A defect of this program.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// Whether the reader of standard output has gone away, which needs no message.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Error::Output { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// The result of what can end a run.
+pub type Result<T> = std::result::Result<T, Error>;

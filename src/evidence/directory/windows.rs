@@ -1,0 +1,141 @@
+//! Folders on Windows. The one file with unsafe code: what std does not offer of the Win32 API.
+#![allow(unsafe_code)] // four calls of the Win32 API, each with its reason beside it
+
+use super::{Created, Offers, Opened};
+use crate::model::{Attributes, Timestamp};
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
+use std::os::windows::io::AsRawHandle;
+use std::path::{Path, PathBuf};
+use windows_sys::Win32::Foundation::{FILETIME, GENERIC_READ};
+use windows_sys::Win32::Storage::FileSystem::{
+    BY_HANDLE_FILE_INFORMATION, FILE_BASIC_INFO, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
+    FILE_FLAG_SEQUENTIAL_SCAN, FILE_WRITE_ATTRIBUTES, FileBasicInfo, GetDriveTypeW, GetFileInformationByHandle,
+    GetFileInformationByHandleEx, GetLogicalDrives, SetFileTime,
+};
+use windows_sys::Win32::System::Threading::{
+    BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, GetCurrentThread, SetPriorityClass, SetThreadPriority,
+    THREAD_MODE_BACKGROUND_BEGIN,
+};
+
+const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x400;
+const DRIVE_FIXED: u32 = 3;
+
+pub(super) fn offers(folder: &Path) -> Offers {
+    let kind = if folder.to_string_lossy().starts_with(r"\\?\UNC\") { "network share" } else { "live windows" };
+    Offers { kind: kind.to_owned(), created: Created::Metadata, changed_and_accessed: true, inode: true }
+}
+
+pub(super) fn attributes(_: &Path, metadata: &Metadata, _: &Offers) -> Attributes {
+    Attributes(metadata.file_attributes())
+}
+
+/// Any reparse point: a junction leads elsewhere, and reading a placeholder would fetch it from somewhere.
+pub(super) fn is_reparse_point(metadata: &Metadata) -> bool {
+    metadata.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0
+}
+
+/// Never called: no source on Windows is ntfs-3g.
+pub(super) fn ntfs3g_created(_: &Path) -> Option<Timestamp> {
+    None
+}
+
+pub(super) fn inode(_: &Metadata) -> Option<u64> {
+    None // only an open handle tells; see `open`
+}
+
+pub(super) fn changed(_: &Metadata) -> Option<Timestamp> {
+    None // only an open handle tells; see `open`
+}
+
+pub(super) fn other_kind(_: &Metadata) -> &'static str {
+    "device"
+}
+
+/// The `\\?\` form, in which paths past 260 characters, reserved names and trailing dots are plain names. The mounted
+/// folder was canonicalised, which gives that form already; a bare drive gets it here.
+pub(super) fn verbatim(local: PathBuf) -> PathBuf {
+    let text = local.as_os_str().to_string_lossy();
+    if text.starts_with(r"\\") {
+        return local;
+    }
+    let mut verbatim = std::ffi::OsString::from(r"\\?\");
+    verbatim.push(local.as_os_str());
+    PathBuf::from(verbatim)
+}
+
+/// Opens with every share mode (std's default, never narrowed), without following a reparse point, and asks the system to
+/// leave the access time alone.
+pub(super) fn open(local: &Path) -> io::Result<Opened> {
+    let flags = FILE_FLAG_SEQUENTIAL_SCAN | FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
+    let with = |access: u32| OpenOptions::new().access_mode(access).custom_flags(flags).open(local);
+    let file = match with(GENERIC_READ | FILE_WRITE_ATTRIBUTES) {
+        Ok(file) => {
+            keep_access_time(&file);
+            file
+        }
+        Err(_) => with(GENERIC_READ)?,
+    };
+    let (changed, inode) = (change_time(&file), record_number(&file));
+    Ok(Opened { file, changed, inode })
+}
+
+/// A FILETIME of -1 tells NTFS not to record accesses through this handle (MS-FSCC 2.4.7, SetFileTime). Changes nothing
+/// else; where it fails the access time moves as with any reader.
+fn keep_access_time(file: &File) {
+    let never = FILETIME { dwLowDateTime: u32::MAX, dwHighDateTime: u32::MAX };
+    // SAFETY: the handle is open for the length of the call, the pointers are null or to a live FILETIME.
+    unsafe { SetFileTime(file.as_raw_handle().cast(), std::ptr::null(), &never, std::ptr::null()) };
+}
+
+fn change_time(file: &File) -> Option<Timestamp> {
+    let mut info = FILE_BASIC_INFO::default();
+    let size = u32::try_from(size_of::<FILE_BASIC_INFO>()).ok()?;
+    // SAFETY: the handle is open, and the buffer is a FILE_BASIC_INFO of the size that is given.
+    let done = unsafe {
+        GetFileInformationByHandleEx(file.as_raw_handle().cast(), FileBasicInfo, (&raw mut info).cast(), size)
+    };
+    if done == 0 {
+        return None;
+    }
+    Timestamp::from_filetime(u64::try_from(info.ChangeTime).ok()?)
+}
+
+/// The MFT record number: the low 48 bits of the file index.
+fn record_number(file: &File) -> Option<u64> {
+    let mut info = BY_HANDLE_FILE_INFORMATION::default();
+    // SAFETY: the handle is open, and the pointer is to a live structure of the type that the call fills.
+    let done = unsafe { GetFileInformationByHandle(file.as_raw_handle().cast(), &raw mut info) };
+    (done != 0).then_some((u64::from(info.nFileIndexHigh) << 32 | u64::from(info.nFileIndexLow)) & 0xffff_ffff_ffff)
+}
+
+/// The fixed drives of this machine; network, optical and removable ones are not the server.
+pub fn drives() -> Vec<(char, PathBuf)> {
+    // SAFETY: no arguments.
+    let present = unsafe { GetLogicalDrives() };
+    let mut drives = Vec::new();
+    for (bit, letter) in ('A'..='Z').enumerate() {
+        let root: Vec<u16> = format!("{letter}:\\\0").encode_utf16().collect();
+        // SAFETY: the text ends with a zero and lives through the call.
+        if present & (1 << bit) != 0 && unsafe { GetDriveTypeW(root.as_ptr()) } == DRIVE_FIXED {
+            drives.push((letter, PathBuf::from(format!("{letter}:\\"))));
+        }
+    }
+    drives
+}
+
+/// The name of this machine.
+pub fn host_name() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok()
+}
+
+/// Less CPU for the process, background I/O for the calling thread, so that the server's own work goes first. By thread,
+/// since background mode for a whole process also caps its working set at 32 MB.
+pub fn lower_priority() {
+    // SAFETY: pseudo handles and constants.
+    unsafe {
+        SetPriorityClass(GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS);
+        SetThreadPriority(GetCurrentThread(), THREAD_MODE_BACKGROUND_BEGIN);
+    }
+}

@@ -1,0 +1,176 @@
+//! A server written down in a test.
+
+use super::{Content, Evidence, Listed};
+use crate::model::{Attributes, Entry, EntryKind, ServerPath, Source, Times, Timestamp};
+use std::collections::BTreeMap;
+use std::io::{self, Cursor, Read};
+use std::sync::Arc;
+
+/// Evidence that lies in memory: drive `C:` and whatever else a test puts there. Paths are exact, as on a Linux copy.
+#[derive(Clone, Default)]
+pub struct Memory {
+    nodes: BTreeMap<String, Node>,
+}
+
+#[derive(Clone)]
+struct Node {
+    path: ServerPath,
+    kind: EntryKind,
+    bytes: Arc<[u8]>,
+    times: Times,
+    attributes: Attributes,
+    fault: Option<Fault>,
+}
+
+/// Trouble that a test plants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Opening, or listing a folder, fails with this kind.
+    Refuse(io::ErrorKind),
+    /// Reading fails after this many bytes.
+    BreakAfter(usize),
+    /// Reading yields this many bytes more than the listing said.
+    Grow(usize),
+}
+
+impl Memory {
+    /// An empty drive `C:`.
+    pub fn new() -> Self {
+        let mut memory = Self::default();
+        memory.put(&ServerPath::drive('C'), EntryKind::Folder, &[]);
+        memory
+    }
+
+    /// Adds a file with the folders above it. `path` is a Windows path; panics if it is not absolute.
+    #[must_use]
+    pub fn file(mut self, path: &str, bytes: &[u8]) -> Self {
+        self.put(&Self::path(path), EntryKind::File, bytes);
+        self
+    }
+
+    /// Adds an empty folder.
+    #[must_use]
+    pub fn folder(mut self, path: &str) -> Self {
+        self.put(&Self::path(path), EntryKind::Folder, &[]);
+        self
+    }
+
+    /// Adds a link.
+    #[must_use]
+    pub fn link(mut self, path: &str, target: &str) -> Self {
+        self.put(&Self::path(path), EntryKind::Link { target: Some(target.to_owned()) }, &[]);
+        self
+    }
+
+    /// Sets the creation and modification time of a path that is there.
+    #[must_use]
+    pub fn times(mut self, path: &str, created: Timestamp, modified: Timestamp) -> Self {
+        let key = Self::path(path).as_str().to_owned();
+        let node = self.nodes.get_mut(&key).expect("the path was added before");
+        node.times = Times { created: Some(created), modified: Some(modified), ..node.times };
+        self
+    }
+
+    /// Plants trouble at a path that is there.
+    #[must_use]
+    pub fn fault(mut self, path: &str, fault: Fault) -> Self {
+        let key = Self::path(path).as_str().to_owned();
+        self.nodes.get_mut(&key).expect("the path was added before").fault = Some(fault);
+        self
+    }
+
+    fn path(text: &str) -> ServerPath {
+        ServerPath::from_windows(text).expect("an absolute Windows path")
+    }
+
+    fn put(&mut self, path: &ServerPath, kind: EntryKind, bytes: &[u8]) {
+        if let Some(parent) = path.parent()
+            && !self.nodes.contains_key(parent.as_str())
+        {
+            self.put(&parent, EntryKind::Folder, &[]);
+        }
+        let modified = Some(Timestamp::new(1_577_836_800 + bytes.len() as i64, 123_456_700));
+        let node = Node {
+            path: path.clone(),
+            kind,
+            bytes: bytes.into(),
+            times: Times { created: modified, modified, ..Times::default() },
+            attributes: Attributes(0x20),
+            fault: None,
+        };
+        self.nodes.insert(path.as_str().to_owned(), node);
+    }
+
+    fn node(&self, path: &ServerPath) -> io::Result<&Node> {
+        self.nodes.get(path.as_str()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+impl Node {
+    fn entry(&self) -> Entry {
+        Entry {
+            name: self.path.name().to_owned(),
+            kind: self.kind.clone(),
+            size: self.bytes.len() as u64,
+            times: self.times,
+            inode: None,
+            attributes: self.attributes,
+        }
+    }
+}
+
+impl Evidence for Memory {
+    fn sources(&self) -> Vec<Source> {
+        vec![Source {
+            analysis_path: "memory".to_owned(),
+            shown_as: ServerPath::drive('C'),
+            kind: "memory".to_owned(),
+            gives: vec!["created", "modified"],
+            lacks: vec!["no $FILE_NAME times".to_owned()],
+        }]
+    }
+
+    fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()> {
+        let node = self.node(folder)?;
+        if let Some(Fault::Refuse(kind)) = node.fault {
+            return Err(kind.into());
+        }
+        if node.kind != EntryKind::Folder {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        for child in self.nodes.values().filter(|child| child.path.parent().as_ref() == Some(folder)) {
+            if child.kind == EntryKind::File && !wanted(child.path.name()) {
+                each(Listed::NameOnly);
+            } else {
+                each(Listed::Entry(child.entry()));
+            }
+        }
+        Ok(())
+    }
+
+    fn stat(&self, path: &ServerPath) -> io::Result<Entry> {
+        Ok(self.node(path)?.entry())
+    }
+
+    fn open(&self, file: &ServerPath) -> io::Result<Content> {
+        let node = self.node(file)?;
+        let size = node.bytes.len() as u64;
+        let bytes = Cursor::new(node.bytes.clone());
+        let reader: Box<dyn Read + Send> = match node.fault {
+            Some(Fault::Refuse(kind)) => return Err(kind.into()),
+            Some(Fault::BreakAfter(n)) => Box::new(bytes.take(n as u64).chain(Broken)),
+            Some(Fault::Grow(n)) => Box::new(bytes.chain(io::repeat(b' ').take(n as u64))),
+            None => Box::new(bytes),
+        };
+        Ok(Content { reader, size, changed: None, inode: None })
+    }
+}
+
+struct Broken;
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other("planted read error"))
+    }
+}
+

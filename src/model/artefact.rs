@@ -1,0 +1,40 @@
+//! One examined file, as detectors and reports see it.
+
+use super::{Entry, Place, ServerPath};
+
+/// A file with all that is known about it before anybody judges it.
+#[derive(Clone, Debug)]
+pub struct Artefact {
+    /// The server's own path.
+    pub path: ServerPath,
+    /// What the listing said: size, times, attributes, taken before the file was opened.
+    pub entry: Entry,
+    /// What its folder is to the server.
+    pub place: Place,
+    /// Digests of the whole content.
+    pub hashes: Hashes,
+    /// How much of it was looked at.
+    pub examined: Examined,
+}
+
+/// Lower-case hexadecimal digests of a file's whole content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hashes {
+    /// Absent only where the content could not be read.
+    pub sha256: Option<String>,
+    /// For findings, and where an indicator list asks for it.
+    pub sha1: Option<String>,
+    /// For findings, and where an indicator list asks for it.
+    pub md5: Option<String>,
+}
+
+/// How far a file was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Examined {
+    /// Every byte.
+    Whole,
+    /// Hashed whole; this many bytes at the start and as many at the end were looked at.
+    Ends(u64),
+    /// Not at all: the content could not be read.
+    MetadataOnly,
+}

@@ -1,0 +1,71 @@
+//! What a folder listing says about one name.
+
+use super::Timestamp;
+
+/// One name in a folder with everything its listing gives, taken before the file is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The name, escaped as in [`super::ServerPath`].
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Bytes, for a file.
+    pub size: u64,
+    /// The times that this source vouches for.
+    pub times: Times,
+    /// The file's number in its file system: on NTFS the MFT record number.
+    pub inode: Option<u64>,
+    /// Windows attributes, where the source has them.
+    pub attributes: Attributes,
+}
+
+/// The kinds of thing a name can stand for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link, junction or other reparse point. Never followed.
+    Link {
+        /// Where it points, as stored, if that could be read.
+        target: Option<String>,
+    },
+    /// A FIFO, socket or device node. Never opened.
+    Other(&'static str),
+}
+
+/// The times of a file. `None` is "this source cannot say", never "unknown because nobody asked".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// When the file was created ($STANDARD_INFORMATION).
+    pub created: Option<Timestamp>,
+    /// When its content was last written.
+    pub modified: Option<Timestamp>,
+    /// When its record was last changed; on NTFS the MFT change time.
+    pub changed: Option<Timestamp>,
+    /// When it was last read.
+    pub accessed: Option<Timestamp>,
+}
+
+/// FILE_ATTRIBUTE_* bits (MS-FSCC 2.6); zero where the source has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attributes(pub u32);
+
+impl Attributes {
+    const NAMES: [(u32, &'static str); 8] = [
+        (0x1, "readonly"),
+        (0x2, "hidden"),
+        (0x4, "system"),
+        (0x20, "archive"),
+        (0x100, "temporary"),
+        (0x400, "reparse_point"),
+        (0x800, "compressed"),
+        (0x4000, "encrypted"),
+    ];
+
+    /// The set attributes by the names that Elastic Common Schema uses.
+    pub fn names(self) -> Vec<&'static str> {
+        Self::NAMES.iter().filter(|(bit, _)| self.0 & bit != 0).map(|(_, name)| *name).collect()
+    }
+}

@@ -1,0 +1,107 @@
+//! What could not be examined: one item, reported and counted, never the end of the run.
+
+use super::ServerPath;
+
+/// Why something was not, or not wholly, examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemKind {
+    /// A folder could not be listed.
+    FolderUnreadable,
+    /// A file could not be opened or read.
+    FileUnreadable,
+    /// A file that another process holds without sharing.
+    FileLocked,
+    /// The operating system or its antivirus refused the content.
+    FileBlocked,
+    /// A file was gone when it was opened.
+    FileVanished,
+    /// A file had another size when it had been read.
+    FileChanged,
+    /// Only parts of a file were looked at.
+    PartlyExamined,
+    /// A detector could not finish with a file.
+    DetectorStopped,
+    /// A configuration file of the server could not be understood.
+    ConfigBroken,
+    /// A folder that the configuration names lies on a volume that was not given.
+    VolumeNotGiven,
+    /// A folder that the configuration names is not there.
+    FolderMissing,
+    /// Nothing was found to examine.
+    NothingToExamine,
+    /// A rule of the user's could not be used.
+    RuleUnusable,
+    /// A line of an indicator list could not be used.
+    IndicatorUnusable,
+}
+
+impl ProblemKind {
+    /// The stable name in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FolderUnreadable => "folder_unreadable",
+            Self::FileUnreadable => "file_unreadable",
+            Self::FileLocked => "file_locked",
+            Self::FileBlocked => "file_blocked",
+            Self::FileVanished => "file_vanished",
+            Self::FileChanged => "file_changed",
+            Self::PartlyExamined => "partly_examined",
+            Self::DetectorStopped => "detector_stopped",
+            Self::ConfigBroken => "config_broken",
+            Self::VolumeNotGiven => "volume_not_given",
+            Self::FolderMissing => "folder_missing",
+            Self::NothingToExamine => "nothing_to_examine",
+            Self::RuleUnusable => "rule_unusable",
+            Self::IndicatorUnusable => "indicator_unusable",
+        }
+    }
+
+    /// Whether a run with such a problem can still say that it looked at everything.
+    pub fn leaves_a_gap(self) -> bool {
+        !matches!(self, Self::FolderMissing)
+    }
+
+    /// The kinds, in the words of a verdict: `1 file could not be read`.
+    pub fn in_words(self, count: usize) -> String {
+        let (one, many) = match self {
+            Self::FolderUnreadable => ("folder could not be listed", "folders could not be listed"),
+            Self::FileUnreadable => ("file could not be read", "files could not be read"),
+            Self::FileLocked => ("file was locked", "files were locked"),
+            Self::FileBlocked => ("file was refused by the system", "files were refused by the system"),
+            Self::FileVanished => ("file vanished", "files vanished"),
+            Self::FileChanged => ("file changed while it was read", "files changed while they were read"),
+            Self::PartlyExamined => ("file was looked at in part", "files were looked at in part"),
+            Self::DetectorStopped => ("detector run was cut short", "detector runs were cut short"),
+            Self::ConfigBroken => ("configuration file is broken", "configuration files are broken"),
+            Self::VolumeNotGiven => ("folder lies on a volume that was not given", "folders lie on volumes that were not given"),
+            Self::FolderMissing => ("configured folder does not exist", "configured folders do not exist"),
+            Self::NothingToExamine => ("target holds nothing to examine", "targets hold nothing to examine"),
+            Self::RuleUnusable => ("rule could not be used", "rules could not be used"),
+            Self::IndicatorUnusable => ("line of an indicator list could not be used", "lines of indicator lists could not be used"),
+        };
+        format!("{count} {}", if count == 1 { one } else { many })
+    }
+}
+
+/// One thing that went wrong and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What kind of trouble.
+    pub kind: ProblemKind,
+    /// The file or folder of the evidence, if it is about one.
+    pub path: Option<ServerPath>,
+    /// What was seen, in words.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem with one path of the evidence.
+    pub fn at(kind: ProblemKind, path: &ServerPath, message: impl Into<String>) -> Self {
+        Self { kind, path: Some(path.clone()), message: message.into() }
+    }
+
+    /// A problem that has no path in the evidence.
+    pub fn general(kind: ProblemKind, message: impl Into<String>) -> Self {
+        Self { kind, path: None, message: message.into() }
+    }
+}

@@ -1,0 +1,154 @@
+//! What a run says as a whole.
+
+use super::{Finding, Problem, ProblemKind, ServerPath, Timestamp};
+use std::collections::BTreeMap;
+
+/// Who ran what, and with which knowledge.
+#[derive(Clone, Debug)]
+pub struct RunInfo {
+    /// Identifies the run in every record.
+    pub scan_id: String,
+    /// This program's version.
+    pub version: &'static str,
+    /// When the run began, by the analysis machine's clock.
+    pub started: Timestamp,
+    /// The examined host, where it is known.
+    pub host: Option<String>,
+    /// The case number the user gave.
+    pub case: Option<String>,
+    /// The examiner the user gave.
+    pub examiner: Option<String>,
+    /// The signatures in use, in words.
+    pub signatures: String,
+    /// The detectors in use, by id.
+    pub detectors: Vec<&'static str>,
+}
+
+/// One place that evidence comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The folder on the analysis machine.
+    pub analysis_path: String,
+    /// How its files are named in the report.
+    pub shown_as: ServerPath,
+    /// What it is: `ntfs (ntfs-3g)`, `ext4`, `live ntfs`.
+    pub kind: String,
+    /// The times it vouches for.
+    pub gives: Vec<&'static str>,
+    /// What it cannot give and why, in words.
+    pub lacks: Vec<String>,
+}
+
+/// What a run covered: every surveyed file ends in exactly one of the counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Files that the walk found in the areas to examine.
+    pub surveyed: u64,
+    /// Read to the last byte and looked at by every detector.
+    pub examined: u64,
+    /// On the list of known files; hashed, no further look.
+    pub known_good: u64,
+    /// Hashed whole, looked at in part.
+    pub partly: u64,
+    /// Not opened, by reason: links, devices.
+    pub skipped: BTreeMap<&'static str, u64>,
+    /// Could not be read.
+    pub failed: u64,
+    /// Left when the run was interrupted.
+    pub not_reached: u64,
+    /// Names seen in folders where only web kinds are examined; not part of `surveyed`.
+    pub names_only: u64,
+    /// Folders listed.
+    pub folders: u64,
+    /// Bytes read.
+    pub bytes: u64,
+}
+
+impl Coverage {
+    /// All skipped files.
+    pub fn skipped_total(&self) -> u64 {
+        self.skipped.values().sum()
+    }
+
+    /// Whether the counts account for every surveyed file.
+    pub fn adds_up(&self) -> bool {
+        self.surveyed
+            == self.examined + self.known_good + self.partly + self.skipped_total() + self.failed + self.not_reached
+    }
+}
+
+/// The one sentence a responder needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// At least one finding of level high or critical.
+    Compromised,
+    /// Findings of lower levels only.
+    Suspicious,
+    /// Everything was examined and nothing found.
+    NothingFound,
+    /// Nothing found, but not everything could be examined.
+    Incomplete,
+}
+
+impl Outcome {
+    /// The stable name in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Compromised => "compromised",
+            Outcome::Suspicious => "suspicious",
+            Outcome::NothingFound => "nothing_found",
+            Outcome::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// The verdict of a run and what it rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// The verdict.
+    pub outcome: Outcome,
+    /// Findings by level, the least first, as [`super::Level::ALL`].
+    pub by_level: [u64; 5],
+    /// Problems by kind.
+    pub problems: BTreeMap<ProblemKind, u64>,
+    /// The verdict in words: why this outcome.
+    pub words: String,
+    /// What was not examined, in words; empty when everything was.
+    pub gaps: Option<String>,
+    /// Whether the run was interrupted.
+    pub interrupted: bool,
+    /// Seconds from start to end.
+    pub seconds: f64,
+}
+
+/// Everything that formats other than the journal are drawn from.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The run.
+    pub run: RunInfo,
+    /// Where the evidence came from.
+    pub sources: Vec<Source>,
+    /// What was discovered: installations, sites, areas, in words.
+    pub discovered: Vec<Discovered>,
+    /// The findings that reach the level asked for, most urgent first.
+    pub findings: Vec<Finding>,
+    /// Findings that were left out of `findings` because there were too many; the journal has them.
+    pub findings_beyond: u64,
+    /// The problems, in the order they were met.
+    pub problems: Vec<Problem>,
+    /// Problems that were left out because there were too many; the journal has them.
+    pub problems_beyond: u64,
+    /// The counts.
+    pub coverage: Coverage,
+    /// The verdict.
+    pub summary: Summary,
+}
+
+/// One line about what the target turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discovered {
+    /// `exchange`, `iis`, `target` ...
+    pub what: &'static str,
+    /// The words.
+    pub words: String,
+}

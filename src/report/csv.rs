@@ -1,0 +1,59 @@
+//! One row a finding, for a spreadsheet.
+
+use super::text::cell;
+use super::{Format, Style};
+use crate::model::{Examined, Finding, Report};
+use std::io::{self, Write};
+
+pub(super) const FORMAT: Format =
+    Format { id: "csv", extension: "csv", about: "one row a finding, columns in a stable order", write: Some(write) };
+
+const COLUMNS: [&str; 20] = [
+    "level", "score", "path", "name", "size", "created", "modified", "accessed", "changed", "sha256", "sha1", "md5", "url",
+    "why", "rules", "attributes", "inode", "examined", "host", "case",
+];
+
+fn write(report: &Report, _: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows = ::csv::Writer::from_writer(out);
+    rows.write_record(COLUMNS)?;
+    for finding in &report.findings {
+        rows.write_record(row(report, finding).iter().map(|text| cell(text)))?;
+    }
+    rows.flush()
+}
+
+fn row(report: &Report, finding: &Finding) -> [String; 20] {
+    let artefact = &finding.artefact;
+    let entry = &artefact.entry;
+    let time = |time: Option<crate::model::Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let why: Vec<String> = finding.reasons.iter().map(|reason| format!("{} {}", reason.points, reason.title)).collect();
+    let rules: Vec<&str> = finding.reasons.iter().filter_map(|reason| Some(reason.rule.as_ref()?.name.as_str())).collect();
+    let examined = match artefact.examined {
+        Examined::Whole => "whole",
+        Examined::Ends(_) => "ends",
+        Examined::MetadataOnly => "metadata only",
+    };
+    [
+        finding.level.to_string(),
+        format!("{:.1}", finding.score),
+        artefact.path.to_string(),
+        entry.name.clone(),
+        entry.size.to_string(),
+        time(entry.times.created),
+        time(entry.times.modified),
+        time(entry.times.accessed),
+        time(entry.times.changed),
+        text(&artefact.hashes.sha256),
+        text(&artefact.hashes.sha1),
+        text(&artefact.hashes.md5),
+        text(&artefact.place.url),
+        why.join(" | "),
+        rules.join(" "),
+        entry.attributes.names().join(" "),
+        entry.inode.map(|inode| inode.to_string()).unwrap_or_default(),
+        examined.to_owned(),
+        text(&report.run.host),
+        text(&report.run.case),
+    ]
+}

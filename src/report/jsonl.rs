@@ -1,0 +1,571 @@
+//! The journal: one JSON object a line, Elastic Common Schema names, own data below `shellsift`. A record is flushed when it
+//! is made, so a run that is killed loses the record in flight at most. Described in docs/output.md, with its schema in
+//! docs/schema/.
+
+use super::Format;
+use crate::model::server_path::extension;
+use crate::model::{
+    Artefact, Coverage, Examined, Finding, Level, Problem, RunInfo, Source, Summary, Timestamp,
+};
+use crate::scan::Skipped;
+#[cfg(test)]
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+pub(super) const FORMAT: Format = Format {
+    id: "jsonl",
+    extension: "jsonl",
+    about: "the journal: one JSON object a line, written as findings are made",
+    write: None,
+};
+
+/// The version of the record layout; raised when a field changes its meaning or goes.
+const SCHEMA: &str = "1";
+/// The version of the Elastic Common Schema whose names are used.
+const ECS: &str = "8.17";
+/// Server Software Component: Web Shell (MITRE ATT&CK).
+const WEB_SHELL: &str = "T1505.003";
+
+/// Writes records.
+pub struct Journal<W: Write> {
+    out: W,
+    run: RunInfo,
+    sources: Vec<Source>,
+}
+
+impl<W: Write> Journal<W> {
+    /// A journal of one run into `out`.
+    pub fn new(out: W, run: RunInfo, sources: Vec<Source>) -> Self {
+        Self { out, run, sources }
+    }
+
+    /// The first record: who runs what on which evidence.
+    pub fn start(&mut self, discovered: &[(String, String)]) -> io::Result<()> {
+        let mut record = self.record("scan_start", format!("shellsift {} begins", self.run.version));
+        record.shellsift.run = Some(Run {
+            signatures: self.run.signatures.clone(),
+            detectors: self.run.detectors.clone(),
+            discovered: discovered.iter().map(|(what, words)| Discovered { what: what.clone(), words: words.clone() }).collect(),
+            sources: self.sources.iter().map(SourceRecord::from).collect(),
+        });
+        self.write(&record)
+    }
+
+    /// A suspicious file.
+    pub fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let best = finding.reasons.first().map(|reason| reason.title.as_str()).unwrap_or_default();
+        let message = format!("{} {}: {best}", finding.level.name(), finding.artefact.path);
+        let mut record = self.record("finding", message);
+        record.event.kind = "alert";
+        record.event.category = vec!["malware", "file"];
+        record.event.id = Some(finding.id());
+        record.event.severity = Some(severity(finding.level));
+        record.event.risk_score = Some(rounded(finding.score));
+        record.file = Some(FileRecord::from(&finding.artefact));
+        record.url = finding.artefact.place.url.clone().map(|path| Url { path });
+        record.rule = finding.reasons.iter().find_map(|reason| reason.rule.as_ref()).map(|rule| RuleRecord {
+            name: rule.name.clone(),
+            ruleset: rule.ruleset.clone(),
+            reference: rule.reference.clone(),
+        });
+        record.threat = Some(Threat { technique: Technique { subtechnique: Subtechnique { id: vec![WEB_SHELL] } } });
+        record.shellsift.level = Some(finding.level.name());
+        record.shellsift.score = Some(rounded(finding.score));
+        record.shellsift.examined = Some(examined(finding.artefact.examined));
+        record.shellsift.role = Some(finding.artefact.place.role.name());
+        record.shellsift.reasons = finding.reasons.iter().map(ReasonRecord::from).collect();
+        record.shellsift.source = self.source_of(&finding.artefact);
+        self.write(&record)
+    }
+
+    /// A file that was examined without a finding.
+    pub fn clean(&mut self, artefact: &Artefact) -> io::Result<()> {
+        let mut record = self.record("examined", format!("examined {}", artefact.path));
+        record.event.category = vec!["file"];
+        record.file = Some(FileRecord::from(artefact));
+        record.shellsift.examined = Some(examined(artefact.examined));
+        record.shellsift.role = Some(artefact.place.role.name());
+        self.write(&record)
+    }
+
+    /// Something that could not be examined.
+    pub fn problem(&mut self, problem: &Problem) -> io::Result<()> {
+        let message = match &problem.path {
+            Some(path) => format!("{path}: {}", problem.message),
+            None => problem.message.clone(),
+        };
+        let mut record = self.record("problem", message);
+        record.error = Some(ErrorRecord { message: problem.message.clone() });
+        record.file = problem.path.as_ref().map(|path| FileRecord::named(path));
+        record.shellsift.problem = Some(ProblemRecord { kind: problem.kind.name(), gap: problem.kind.leaves_a_gap() });
+        self.write(&record)
+    }
+
+    /// What was covered.
+    pub fn coverage(&mut self, coverage: &Coverage, skipped: &[Skipped]) -> io::Result<()> {
+        let mut record = self.record("coverage", format!("{} files surveyed", coverage.surveyed));
+        record.shellsift.coverage = Some(CoverageRecord {
+            surveyed: coverage.surveyed,
+            examined: coverage.examined,
+            known_good: coverage.known_good,
+            partly: coverage.partly,
+            skipped: coverage.skipped.clone(),
+            failed: coverage.failed,
+            not_reached: coverage.not_reached,
+            names_only: coverage.names_only,
+            folders: coverage.folders,
+            bytes: coverage.bytes,
+            not_followed: skipped
+                .iter()
+                .map(|skipped| SkippedRecord { path: skipped.path.to_string(), why: skipped.why, target: skipped.target.clone() })
+                .collect(),
+        });
+        self.write(&record)
+    }
+
+    /// The last record: the verdict.
+    pub fn end(&mut self, summary: &Summary) -> io::Result<()> {
+        let mut record = self.record("scan_end", format!("{}: {}", summary.outcome.name(), summary.words));
+        record.shellsift.summary = Some(SummaryRecord {
+            complete: summary.gaps.is_none(),
+            interrupted: summary.interrupted,
+            verdict: summary.outcome.name(),
+            words: summary.words.clone(),
+            gaps: summary.gaps.clone(),
+            findings: Level::ALL.iter().map(|level| (level.name(), summary.by_level[*level as usize])).collect(),
+            problems: summary.problems.iter().map(|(kind, count)| (kind.name(), *count)).collect(),
+            seconds: rounded(summary.seconds),
+        });
+        record.shellsift.complete = Some(summary.gaps.is_none());
+        self.write(&record)
+    }
+
+    fn record(&self, kind: &'static str, message: String) -> Record {
+        Record {
+            timestamp: Timestamp::now().to_string(),
+            ecs: Ecs { version: ECS },
+            message,
+            event: Event { kind: "event", category: vec!["host"], dataset: "shellsift", ..Event::default() },
+            host: self.run.host.clone().map(|name| Host { name }),
+            observer: Observer { product: "shellsift", version: self.run.version },
+            labels: (self.run.case.is_some() || self.run.examiner.is_some())
+                .then(|| Labels { case: self.run.case.clone(), examiner: self.run.examiner.clone() }),
+            file: None,
+            url: None,
+            rule: None,
+            threat: None,
+            error: None,
+            shellsift: Own { schema: SCHEMA, record: kind, scan_id: self.run.scan_id.clone(), ..Own::default() },
+        }
+    }
+
+    fn source_of(&self, artefact: &Artefact) -> Option<FileSource> {
+        let of = |source: &&Source| artefact.path.below(&source.shown_as).is_some();
+        let source = self.sources.iter().filter(of).max_by_key(|source| source.shown_as.as_str().len())?;
+        Some(FileSource { kind: source.kind.clone(), analysis_path: source.analysis_path.clone() })
+    }
+
+    fn write(&mut self, record: &Record) -> io::Result<()> {
+        let mut line = serde_json::to_vec(record).map_err(io::Error::other)?;
+        line.push(b'\n');
+        self.out.write_all(&line)?;
+        self.out.flush()
+    }
+}
+
+/// Elastic's numbers for the severities of its detection engine.
+fn severity(level: Level) -> u8 {
+    match level {
+        Level::Info => 1,
+        Level::Low => 21,
+        Level::Medium => 47,
+        Level::High => 73,
+        Level::Critical => 99,
+    }
+}
+
+fn rounded(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
+}
+
+fn examined(examined: Examined) -> &'static str {
+    match examined {
+        Examined::Whole => "whole",
+        Examined::Ends(_) => "ends",
+        Examined::MetadataOnly => "metadata_only",
+    }
+}
+
+/// A line of the journal.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Record {
+    #[serde(rename = "@timestamp")]
+    timestamp: String,
+    ecs: Ecs,
+    message: String,
+    event: Event,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<Host>,
+    observer: Observer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<Labels>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<FileRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<Url>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<RuleRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threat: Option<Threat>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorRecord>,
+    shellsift: Own,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Ecs {
+    version: &'static str,
+}
+
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Event {
+    kind: &'static str,
+    category: Vec<&'static str>,
+    dataset: &'static str,
+    /// Stable: the same file with the same content and reasons has it in every run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk_score: Option<f64>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Host {
+    name: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Observer {
+    product: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Labels {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    examiner: Option<String>,
+}
+
+/// The file, with the times that its source vouches for, taken before it was opened.
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct FileRecord {
+    path: String,
+    name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    extension: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    directory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drive_letter: Option<char>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attributes: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mtime: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ctime: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accessed: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inode: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<HashRecord>,
+}
+
+impl FileRecord {
+    fn named(path: &crate::model::ServerPath) -> Self {
+        Self {
+            path: path.to_string(),
+            name: path.name().to_owned(),
+            extension: extension(path.name()),
+            directory: path.parent().map(|folder| folder.to_string()),
+            drive_letter: path.drive_letter(),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&Artefact> for FileRecord {
+    fn from(artefact: &Artefact) -> Self {
+        let times = &artefact.entry.times;
+        let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
+        let hashes = &artefact.hashes;
+        Self {
+            size: Some(artefact.entry.size),
+            attributes: artefact.entry.attributes.names(),
+            created: time(times.created),
+            mtime: time(times.modified),
+            ctime: time(times.changed),
+            accessed: time(times.accessed),
+            inode: artefact.entry.inode.map(|inode| inode.to_string()),
+            hash: hashes.sha256.is_some().then(|| HashRecord {
+                sha256: hashes.sha256.clone(),
+                sha1: hashes.sha1.clone(),
+                md5: hashes.md5.clone(),
+            }),
+            ..Self::named(&artefact.path)
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct HashRecord {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha1: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    md5: Option<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Url {
+    /// The URL path that reaches the file.
+    path: String,
+}
+
+/// The rule behind the strongest reason that has one.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct RuleRecord {
+    name: String,
+    ruleset: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Threat {
+    technique: Technique,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Technique {
+    subtechnique: Subtechnique,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Subtechnique {
+    id: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct ErrorRecord {
+    message: String,
+}
+
+/// What is shellsift's own.
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Own {
+    schema: &'static str,
+    /// `scan_start`, `finding`, `problem`, `examined`, `coverage` or `scan_end`.
+    record: &'static str,
+    scan_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f64>,
+    /// `whole`, `ends` or `metadata_only`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    examined: Option<&'static str>,
+    /// What the file's folder is to the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<ReasonRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<FileSource>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<ProblemRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<Run>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<CoverageRecord>,
+    /// In `scan_end`: whether everything could be examined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complete: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<SummaryRecord>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct ReasonRecord {
+    id: String,
+    kind: &'static str,
+    points: u8,
+    title: String,
+    proof: Vec<ProofRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<RuleRecord>,
+}
+
+impl From<&crate::model::Reason> for ReasonRecord {
+    fn from(reason: &crate::model::Reason) -> Self {
+        Self {
+            id: reason.id.clone(),
+            kind: reason.kind.name(),
+            points: reason.points,
+            title: reason.title.clone(),
+            proof: reason
+                .proof
+                .iter()
+                .map(|proof| ProofRecord {
+                    offset: proof.offset,
+                    length: proof.length,
+                    trail: proof.trail.clone(),
+                    line: proof.line,
+                    excerpt: proof.excerpt.clone(),
+                })
+                .collect(),
+            rule: reason.rule.as_ref().map(|rule| RuleRecord {
+                name: rule.name.clone(),
+                ruleset: rule.ruleset.clone(),
+                reference: rule.reference.clone(),
+            }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct ProofRecord {
+    /// In the stored file, in bytes.
+    offset: u64,
+    length: u64,
+    /// The decodings between stored bytes and excerpt, outermost first; `stored` for none, `name` for the path itself.
+    trail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    excerpt: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct FileSource {
+    kind: String,
+    analysis_path: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct ProblemRecord {
+    kind: &'static str,
+    /// Whether it leaves something unexamined.
+    gap: bool,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Run {
+    signatures: String,
+    detectors: Vec<&'static str>,
+    discovered: Vec<Discovered>,
+    sources: Vec<SourceRecord>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct Discovered {
+    what: String,
+    words: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct SourceRecord {
+    analysis_path: String,
+    shown_as: String,
+    kind: String,
+    gives: Vec<&'static str>,
+    lacks: Vec<String>,
+}
+
+impl From<&Source> for SourceRecord {
+    fn from(source: &Source) -> Self {
+        Self {
+            analysis_path: source.analysis_path.clone(),
+            shown_as: source.shown_as.to_string(),
+            kind: source.kind.clone(),
+            gives: source.gives.clone(),
+            lacks: source.lacks.clone(),
+        }
+    }
+}
+
+/// `surveyed` is the sum of `examined`, `known_good`, `partly`, `failed`, `not_reached` and all of `skipped`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct CoverageRecord {
+    surveyed: u64,
+    examined: u64,
+    known_good: u64,
+    partly: u64,
+    skipped: BTreeMap<&'static str, u64>,
+    failed: u64,
+    not_reached: u64,
+    /// Files in folders where web kinds alone are examined; not part of `surveyed`.
+    names_only: u64,
+    folders: u64,
+    bytes: u64,
+    /// Links and devices, the first thousand of them.
+    not_followed: Vec<SkippedRecord>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct SkippedRecord {
+    path: String,
+    why: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct SummaryRecord {
+    complete: bool,
+    interrupted: bool,
+    /// `compromised`, `suspicious`, `nothing_found` or `incomplete`.
+    verdict: &'static str,
+    words: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gaps: Option<String>,
+    /// How many at each level, those below the reported one included.
+    findings: BTreeMap<&'static str, u64>,
+    problems: BTreeMap<&'static str, u64>,
+    seconds: f64,
+}

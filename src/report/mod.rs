@@ -1,0 +1,51 @@
+//! Tells what a run found: one writer a format over the finished report, and the journal, which is written as it goes.
+
+mod csv;
+mod explain;
+mod jsonl;
+mod sites;
+mod table;
+pub mod text;
+
+pub use explain::explain;
+pub use jsonl::Journal;
+pub use sites::sites;
+
+use crate::model::Report;
+use std::io::{self, Write};
+
+/// How a format may draw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Whether the output goes to a terminal: blocks instead of one line a finding.
+    pub terminal: bool,
+    /// Whether levels are coloured.
+    pub colour: bool,
+    /// Whether every problem is listed.
+    pub verbose: bool,
+}
+
+/// A format that can be chosen.
+pub struct Format {
+    /// What `--format` calls it.
+    pub id: &'static str,
+    /// The extension of its files.
+    pub extension: &'static str,
+    /// One line for the help.
+    pub about: &'static str,
+    /// Draws the finished report; `None` for the journal, which is written record by record.
+    pub write: Option<fn(&Report, Style, &mut dyn Write) -> io::Result<()>>,
+}
+
+/// Every format.
+pub const FORMATS: &[Format] = &[table::FORMAT, jsonl::FORMAT, csv::FORMAT];
+
+/// The format of this id.
+pub fn format(id: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.id == id)
+}
+
+/// The format that a file's extension stands for; `txt` is a table.
+pub fn format_of(extension: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.extension == extension || format.id == extension)
+}

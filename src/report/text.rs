@@ -1,0 +1,92 @@
+//! Hostile text made fit to be shown.
+
+use std::fmt::Write;
+
+/// Text for a terminal or a line-oriented file: whatever moves the cursor, turns the writing direction or cannot be seen is
+/// shown as `<U+202E>`. What comes out has no control character, so it is one line.
+pub fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_harmless(c) {
+            out.push(c);
+        } else {
+            let _ = write!(out, "<U+{:04X}>", c as u32);
+        }
+    }
+    out
+}
+
+/// The same for a line of source code, where tabs are plain white space.
+pub fn code(text: &str) -> String {
+    plain(&text.replace('\t', "    "))
+}
+
+fn is_harmless(c: char) -> bool {
+    !(c.is_control()
+        || matches!(c as u32,
+            0xAD | 0x34F | 0x61C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F // soft hyphen, joiners, fillers, Arabic mark
+            | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F // zero width, line ends, bidirectional controls
+            | 0x3164 | 0xE000..=0xF8FF | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB // private use, variation, marks
+            | 0xE0000..=0x10FFFF)) // tags, private planes
+}
+
+/// A number with a comma every three digits.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Bytes in the unit that a person reads.
+pub fn bytes(number: u64) -> String {
+    match number {
+        0..10_000_000 => format!("{} B", grouped(number)),
+        _ => format!("{} MB", grouped(number / 1_000_000)),
+    }
+}
+
+/// A cell of a spreadsheet: shown text, with a quote in front of what a spreadsheet would take for a formula.
+pub fn cell(text: &str) -> String {
+    let text = plain(text);
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_moves_the_cursor_or_turns_the_text_is_spelled_out() {
+        assert_eq!(plain("a\u{1b}[31m\u{202e}xpsa.txt\r\n"), "a<U+001B>[31m<U+202E>xpsa.txt<U+000D><U+000A>");
+        assert_eq!(plain("logön 日本 🐚"), "logön 日本 🐚");
+        assert_eq!(plain("\u{9b}2J\u{200b}\u{feff}\u{e0041}"), "<U+009B>2J<U+200B><U+FEFF><U+E0041>");
+    }
+
+    #[test]
+    fn formulas_become_text() {
+        assert_eq!(cell("=cmd|'/c calc'!A1"), "'=cmd|'/c calc'!A1");
+        assert_eq!(cell("\t=1"), "<U+0009>=1");
+        assert_eq!(cell("C:\\x"), "C:\\x");
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_gets_through(text in any::<String>()) {
+            prop_assert!(plain(&text).chars().all(|c| !c.is_control() && is_harmless(c)));
+        }
+    }
+}

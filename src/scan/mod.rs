@@ -1,0 +1,321 @@
+//! The way of a file from start to end: survey, read, decode, look, weigh. And the workers that walk it.
+
+mod read;
+mod survey;
+
+pub use read::{Digests, Reader};
+pub use survey::{Skipped, Survey, single, survey};
+
+use crate::catalogue::HashList;
+use crate::decode;
+use crate::detect::{DetectorSet, Knowledge, Marks};
+use crate::evidence::{Evidence, classify};
+use crate::model::{
+    Artefact, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind,
+};
+use crate::targets::Plan;
+use crate::verdict;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// How a scan is done.
+pub struct Settings<'s> {
+    /// Worker threads, at least one.
+    pub threads: usize,
+    /// Files larger than this are looked at in their first and last halves of it.
+    pub max_size: u64,
+    /// The detectors to run, by id.
+    pub detectors: &'s [&'static str],
+    /// Files of these hashes are known good.
+    pub allowed: &'s HashList,
+    /// The share of the time, in percent, that a worker may work.
+    pub cpu_limit: u8,
+    /// Set from outside to stop early.
+    pub interrupted: &'s AtomicBool,
+    /// Called by each worker when it starts.
+    pub on_worker: fn(),
+}
+
+/// What is scanned, and with what.
+#[derive(Clone, Copy)]
+pub struct Job<'j> {
+    /// Where the files come from.
+    pub evidence: &'j dyn Evidence,
+    /// The areas, for places and URLs.
+    pub plan: &'j Plan,
+    /// The files.
+    pub survey: &'j Survey,
+    /// What detectors know.
+    pub knowledge: &'j Knowledge,
+    /// How.
+    pub settings: &'j Settings<'j>,
+}
+
+/// What is told while a scan runs.
+pub enum Event {
+    /// A suspicious file.
+    Finding(Box<Finding>),
+    /// Something that could not be examined.
+    Problem(Problem),
+    /// A file that was examined without a finding; only told when asked for.
+    Clean(Box<Artefact>),
+}
+
+/// Counts for a progress display, updated by the workers.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Files finished.
+    pub files: AtomicU64,
+    /// Bytes read.
+    pub bytes: AtomicU64,
+    /// Findings so far.
+    pub findings: AtomicU64,
+}
+
+/// How far workers may run ahead of the oldest unfinished file; bounds what waits to be told in order.
+const WINDOW: usize = 4096;
+/// How many files a worker takes at once.
+const BATCH: usize = 16;
+
+/// Examines every surveyed file and tells each event to `tell`, in the order of the survey whatever the number of threads.
+/// `tell` returning `false` ends the scan, since nobody listens any more. `tell_clean` asks for [`Event::Clean`].
+pub fn scan(job: &Job<'_>, counters: &Counters, tell_clean: bool, tell: &mut dyn FnMut(Event) -> bool) -> Coverage {
+    let Job { survey, settings, .. } = *job;
+    let mut coverage = survey.coverage.clone();
+    let next = AtomicUsize::new(0);
+    let told = AtomicUsize::new(0);
+    let stop = AtomicBool::new(false);
+    let stopping = || stop.load(Ordering::Relaxed) || settings.interrupted.load(Ordering::Relaxed);
+    let large = std::sync::Mutex::new(());
+    let total = survey.len();
+
+    std::thread::scope(|scope| {
+        let (sender, receiver) = mpsc::channel::<(usize, Vec<Outcome>)>();
+        for _ in 0..settings.threads.max(1) {
+            let sender = sender.clone();
+            let (next, told, stopping, large) = (&next, &told, &stopping, &large);
+            scope.spawn(move || {
+                (settings.on_worker)();
+                let mut worker = Worker::new(*job, large, tell_clean);
+                loop {
+                    while next.load(Ordering::Relaxed) > told.load(Ordering::Acquire) + WINDOW && !stopping() {
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                    let from = next.fetch_add(BATCH, Ordering::Relaxed);
+                    if from >= total || stopping() {
+                        break;
+                    }
+                    let mut outcomes = Vec::with_capacity(BATCH);
+                    for at in from..(from + BATCH).min(total) {
+                        if stopping() {
+                            break;
+                        }
+                        let begin = Instant::now();
+                        let outcome = worker.examine_safely(at);
+                        if settings.cpu_limit < 100 {
+                            let share = f64::from(settings.cpu_limit.max(1)) / 100.0;
+                            std::thread::sleep(begin.elapsed().mul_f64(1.0 / share - 1.0));
+                        }
+                        counters.files.fetch_add(1, Ordering::Relaxed);
+                        counters.bytes.fetch_add(outcome.bytes, Ordering::Relaxed);
+                        counters.findings.fetch_add(u64::from(outcome.finding.is_some()), Ordering::Relaxed);
+                        outcomes.push(outcome);
+                    }
+                    if sender.send((from, outcomes)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+
+        // Batches come in as they are done and go out in order.
+        let mut waiting: BTreeMap<usize, Vec<Outcome>> = BTreeMap::new();
+        let mut due = 0;
+        for (from, outcomes) in receiver {
+            waiting.insert(from, outcomes);
+            while let Some(outcomes) = waiting.remove(&due) {
+                due += BATCH;
+                told.store(due, Ordering::Release);
+                for outcome in outcomes {
+                    if !account(outcome, &mut coverage, tell) {
+                        stop.store(true, Ordering::Relaxed);
+                    }
+                }
+            }
+        }
+        // After an interruption there may be holes: what was examined behind them still counts.
+        for outcome in waiting.into_values().flatten() {
+            account(outcome, &mut coverage, tell);
+        }
+    });
+    let done = coverage.examined + coverage.known_good + coverage.partly + coverage.failed + coverage.skipped_total();
+    coverage.not_reached = coverage.surveyed.saturating_sub(done);
+    coverage
+}
+
+/// Adds one file to the counts and tells what there is to tell.
+fn account(outcome: Outcome, coverage: &mut Coverage, tell: &mut dyn FnMut(Event) -> bool) -> bool {
+    coverage.bytes += outcome.bytes;
+    match outcome.end {
+        End::Examined => coverage.examined += 1,
+        End::KnownGood => coverage.known_good += 1,
+        End::Partly => coverage.partly += 1,
+        End::Failed => coverage.failed += 1,
+    }
+    let mut listening = true;
+    for problem in outcome.problems {
+        listening &= tell(Event::Problem(problem));
+    }
+    if let Some(finding) = outcome.finding {
+        listening &= tell(Event::Finding(finding));
+    }
+    if let Some(clean) = outcome.clean {
+        listening &= tell(Event::Clean(clean));
+    }
+    listening
+}
+
+/// How a file ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Examined,
+    KnownGood,
+    Partly,
+    Failed,
+}
+
+/// What became of one file.
+struct Outcome {
+    end: End,
+    bytes: u64,
+    finding: Option<Box<Finding>>,
+    clean: Option<Box<Artefact>>,
+    problems: Vec<Problem>,
+}
+
+struct Worker<'w> {
+    job: Job<'w>,
+    /// Held while a large file is in memory, so that there is one at a time whatever the number of threads.
+    large: &'w std::sync::Mutex<()>,
+    tell_clean: bool,
+    reader: Reader,
+    detectors: DetectorSet<'w>,
+}
+
+impl<'w> Worker<'w> {
+    fn new(job: Job<'w>, large: &'w std::sync::Mutex<()>, tell_clean: bool) -> Self {
+        let reader = Reader::new(job.settings.max_size);
+        let detectors = DetectorSet::new(job.knowledge, job.settings.detectors);
+        Self { job, large, tell_clean, reader, detectors }
+    }
+
+    /// A panic while one file is examined is a problem of that file, not the end of the run.
+    fn examine_safely(&mut self, at: usize) -> Outcome {
+        match catch_unwind(AssertUnwindSafe(|| self.examine(at))) {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                // Whatever state the panic left behind is thrown away.
+                self.reader = Reader::new(self.job.settings.max_size);
+                self.detectors = DetectorSet::new(self.job.knowledge, self.job.settings.detectors);
+                let message = "internal error while this file was examined; please report it";
+                let problem = Problem::at(ProblemKind::DetectorStopped, &self.job.survey.path(at), message);
+                Outcome { end: End::Failed, bytes: 0, finding: None, clean: None, problems: vec![problem] }
+            }
+        }
+    }
+
+    fn examine(&mut self, at: usize) -> Outcome {
+        let mut artefact = self.job.survey.artefact(at, self.job.plan);
+        let size = artefact.entry.size;
+        let _one_at_a_time = (size > survey::LARGE).then(|| self.large.lock().unwrap_or_else(|held| held.into_inner()));
+        let digests = Digests {
+            sha1: self.wants(&artefact, self.job.knowledge.hostile.has_sha1(), self.job.settings.allowed.has_sha1()),
+            md5: self.wants(&artefact, self.job.knowledge.hostile.has_md5(), self.job.settings.allowed.has_md5()),
+        };
+        let content = match self.job.evidence.open(&artefact.path) {
+            Ok(content) => content,
+            Err(error) => return self.unreadable(artefact, &error, 0),
+        };
+        artefact.entry.times.changed = artefact.entry.times.changed.or(content.changed);
+        artefact.entry.inode = artefact.entry.inode.or(content.inode);
+        let read = match self.reader.read(content, digests, self.job.settings.interrupted) {
+            Ok(read) => read,
+            Err(error) => return self.unreadable(artefact, &error, 0),
+        };
+        artefact.hashes = read.hashes.clone();
+        artefact.examined = read.examined;
+        let bytes = read.bytes;
+        let mut problems = Vec::new();
+        if bytes != size {
+            let message = format!("{size} bytes when listed, {bytes} when read");
+            problems.push(Problem::at(ProblemKind::FileChanged, &artefact.path, message));
+        }
+        let hashes = &artefact.hashes;
+        let allowed = [&hashes.sha256, &hashes.sha1, &hashes.md5].into_iter().flatten();
+        if allowed.into_iter().any(|hash| self.job.settings.allowed.get(hash).is_some()) {
+            let clean = self.tell_clean.then(|| Box::new(artefact));
+            return Outcome { end: End::KnownGood, bytes, finding: None, clean, problems };
+        }
+        if let Examined::Ends(each) = artefact.examined {
+            let message = format!("hashed whole; only its first and last {} MiB were looked at", each >> 20);
+            problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
+        }
+
+        let mut marks = Marks { reasons: Vec::new(), problems };
+        for (start, piece) in self.reader.pieces() {
+            let views = decode::views(piece, start);
+            self.detectors.look(&artefact, &views, &mut marks);
+        }
+        let Marks { reasons, problems } = marks;
+        let end = if artefact.examined == Examined::Whole { End::Examined } else { End::Partly };
+        if reasons.is_empty() {
+            let clean = self.tell_clean.then(|| Box::new(artefact));
+            return Outcome { end, bytes, finding: None, clean, problems };
+        }
+        self.reader.complete(&mut artefact.hashes);
+        artefact.place.url = self.job.plan.url(&artefact.path);
+        let finding = verdict::weigh(artefact, reasons).map(Box::new);
+        Outcome { end, bytes, finding, clean: None, problems }
+    }
+
+    /// Whether a digest other than SHA-256 is needed before anybody looked: the user's lists ask for every file, the
+    /// built-in ones for what they list, server code and programs.
+    fn wants(&self, artefact: &Artefact, listed_hostile: bool, listed_allowed: bool) -> bool {
+        let name = &artefact.entry.name;
+        listed_allowed
+            || self.job.knowledge.every_digest && listed_hostile
+            || listed_hostile && (crate::model::place::kind::is_server_code(name) || is_program(name))
+    }
+
+    /// A file whose content could not be had. That the system calls it infected is a finding by itself.
+    fn unreadable(&self, mut artefact: Artefact, error: &std::io::Error, bytes: u64) -> Outcome {
+        let kind = classify(error);
+        let mut message = error.to_string();
+        if kind == ProblemKind::FileLocked {
+            message.push_str("; size and times are known, the content is not");
+        }
+        let problem = Problem::at(kind, &artefact.path, message.clone());
+        artefact.examined = Examined::MetadataOnly;
+        let finding = (kind == ProblemKind::FileBlocked).then(|| {
+            artefact.place.url = self.job.plan.url(&artefact.path);
+            let reason = Reason {
+                id: "access/blocked".to_owned(),
+                kind: ReasonKind::Access,
+                points: 60,
+                title: format!("the system's antivirus refuses to open it: {message}"),
+                proof: Vec::new(),
+                rule: None,
+            };
+            verdict::weigh(artefact, vec![reason]).map(Box::new)
+        });
+        Outcome { end: End::Failed, bytes, finding: finding.flatten(), clean: None, problems: vec![problem] }
+    }
+}
+
+fn is_program(name: &str) -> bool {
+    matches!(crate::model::server_path::extension(name).as_str(), "exe" | "dll" | "sys" | "ocx")
+}

@@ -1,0 +1,394 @@
+//! The walk: metadata only. It gives the bar its total and the coverage its denominator.
+
+use crate::evidence::{Evidence, Listed, classify};
+use crate::model::place::kind;
+use crate::model::{
+    Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, Problem, ProblemKind, Role, ServerPath, Times,
+    Timestamp,
+};
+use crate::targets::{Area, Plan};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Files larger than this come last, one at a time, so that they hold up no finding and no memory.
+pub(super) const LARGE: u64 = 8 << 20;
+/// How deep folders are followed below an area. Windows paths end at 32,767 characters; real trees have a dozen levels.
+const MAX_DEPTH: usize = 512;
+/// How many skipped names are kept for the report; all are counted.
+const SKIPPED_KEPT: usize = 1000;
+
+/// Every file to examine, with its metadata. About 100 bytes a file beside its name: a server can have millions.
+#[derive(Debug, Default)]
+pub struct Survey {
+    folders: Vec<Folder>,
+    names: String,
+    files: Vec<File>,
+    /// Server code first, large files last, each in the order of the walk.
+    order: Vec<u32>,
+    /// What the walk counts; the rest is filled in by the scan.
+    pub coverage: Coverage,
+    /// Links and devices, the first of them.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A name that is listed, but never opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The name.
+    pub path: ServerPath,
+    /// What it is: `link`, `fifo`, `socket`, `device`.
+    pub why: &'static str,
+    /// Where a link points.
+    pub target: Option<String>,
+}
+
+#[derive(Debug)]
+struct Folder {
+    path: ServerPath,
+    role: Role,
+    base: ServerPath,
+}
+
+#[derive(Debug)]
+struct File {
+    folder: u32,
+    attributes: u32,
+    name_at: usize,
+    name_length: u32,
+    seconds: [i64; 4],
+    /// [`NO_TIME`] where the source has none.
+    nanos: [u32; 4],
+    size: u64,
+    /// Zero where the source has none; MFT record 0 is $MFT itself.
+    inode: u64,
+}
+
+const NO_TIME: u32 = u32::MAX;
+
+impl Survey {
+    /// How many files there are to examine.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether there is nothing to examine.
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// Their sizes together.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.size).sum()
+    }
+
+    fn file(&self, at: usize) -> &File {
+        &self.files[self.order[at] as usize]
+    }
+
+    fn name(&self, file: &File) -> &str {
+        &self.names[file.name_at..file.name_at + file.name_length as usize]
+    }
+
+    /// The path of the file at a place in the order of examination.
+    pub fn path(&self, at: usize) -> ServerPath {
+        let file = self.file(at);
+        self.folders[file.folder as usize].path.join(self.name(file))
+    }
+
+    /// That file as an artefact whose content nobody has read yet.
+    pub fn artefact(&self, at: usize, plan: &Plan) -> Artefact {
+        let file = self.file(at);
+        let folder = &self.folders[file.folder as usize];
+        let time = |n: usize| (file.nanos[n] != NO_TIME).then(|| Timestamp::new(file.seconds[n], file.nanos[n]));
+        let path = folder.path.join(self.name(file));
+        Artefact {
+            entry: Entry {
+                name: self.name(file).to_owned(),
+                kind: EntryKind::File,
+                size: file.size,
+                times: Times { created: time(0), modified: time(1), changed: time(2), accessed: time(3) },
+                inode: (file.inode != 0).then_some(file.inode),
+                attributes: Attributes(file.attributes),
+            },
+            place: plan.place(&path, folder.role, &folder.base),
+            path,
+            hashes: Hashes::default(),
+            examined: Examined::Whole,
+        }
+    }
+
+    fn add_folder(&mut self, path: &ServerPath, context: &Context) -> u32 {
+        self.folders.push(Folder { path: path.clone(), role: context.role, base: context.base.clone() });
+        self.folders.len() as u32 - 1
+    }
+
+    fn add_file(&mut self, folder: u32, entry: &Entry) {
+        let times = [entry.times.created, entry.times.modified, entry.times.changed, entry.times.accessed];
+        let name_at = self.names.len();
+        self.names.push_str(&entry.name);
+        self.files.push(File {
+            folder,
+            attributes: entry.attributes.0,
+            name_at,
+            name_length: entry.name.len() as u32,
+            seconds: times.map(|time| time.map_or(0, Timestamp::seconds)),
+            nanos: times.map(|time| time.map_or(NO_TIME, Timestamp::nanos)),
+            size: entry.size,
+            inode: entry.inode.unwrap_or(0),
+        });
+        self.coverage.surveyed += 1;
+    }
+
+    fn skip(&mut self, path: ServerPath, why: &'static str, target: Option<String>) {
+        self.coverage.surveyed += 1;
+        *self.coverage.skipped.entry(why).or_default() += 1;
+        if self.skipped.len() < SKIPPED_KEPT {
+            self.skipped.push(Skipped { path, why, target });
+        }
+    }
+
+    fn sort(&mut self) {
+        let class = |file: &File| match file.size > LARGE {
+            true => 2,
+            false if kind::is_web(self.name(file)) => 0,
+            false => 1,
+        };
+        let mut order: Vec<u32> = Vec::with_capacity(self.files.len());
+        for wanted in 0..3 {
+            order.extend((0..self.files.len() as u32).filter(|&at| class(&self.files[at as usize]) == wanted));
+        }
+        self.order = order;
+    }
+}
+
+/// What a folder is while it is walked.
+#[derive(Clone)]
+struct Context {
+    role: Role,
+    base: ServerPath,
+    every_file: bool,
+}
+
+impl Context {
+    fn of(area: &Area) -> Self {
+        Self { role: area.role, base: area.base.clone(), every_file: area.every_file }
+    }
+
+    /// The context where a further area begins inside this one: what either examines is examined, and the role that says
+    /// more about a file wins.
+    fn entering(&self, area: &Area) -> Self {
+        let weight = |role: Role| match role {
+            Role::Exchange => 4,
+            Role::AspnetTemp => 3,
+            Role::WebRoot => 2,
+            Role::Unknown => 1,
+            Role::DropFolder => 0,
+        };
+        // Within one web root the outer base stays: `aspnet_client` must not vanish from the path of a virtual directory
+        // that points into it.
+        let keep = weight(self.role) > weight(area.role) || self.role == area.role && area.base.below(&self.base).is_some();
+        let (role, base) = if keep { (self.role, self.base.clone()) } else { (area.role, area.base.clone()) };
+        Self { role, base, every_file: self.every_file || area.every_file }
+    }
+}
+
+/// Walks every area of the plan. What cannot be listed goes to `problems`.
+pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, problems: &mut Vec<Problem>) -> Survey {
+    let mut survey = Survey::default();
+    let mut areas: HashMap<&ServerPath, Vec<&Area>> = HashMap::new();
+    for area in &plan.areas {
+        areas.entry(&area.path).or_default().push(area);
+    }
+    let mut roots: Vec<&ServerPath> = areas.keys().copied().collect();
+    roots.sort();
+    for root in &roots {
+        // An area inside another one is met on that one's walk.
+        let inside = std::iter::successors(root.parent(), ServerPath::parent).any(|parent| areas.contains_key(&parent));
+        if !inside {
+            let context = enter(None, &areas[root]);
+            walk(evidence, &areas, root, context, interrupted, &mut survey, problems);
+        }
+    }
+    for file in &plan.files {
+        add_single(evidence, plan, file, &mut survey, problems);
+    }
+    survey.sort();
+    survey
+}
+
+fn enter(outer: Option<&Context>, areas: &[&Area]) -> Context {
+    let mut context = outer.cloned().unwrap_or_else(|| Context::of(areas[0]));
+    for area in areas {
+        context = context.entering(area);
+    }
+    context
+}
+
+fn walk(
+    evidence: &dyn Evidence,
+    areas: &HashMap<&ServerPath, Vec<&Area>>,
+    root: &ServerPath,
+    context: Context,
+    interrupted: &AtomicBool,
+    survey: &mut Survey,
+    problems: &mut Vec<Problem>,
+) {
+    let mut stack = vec![(root.clone(), context, 0)];
+    while let Some((path, context, depth)) = stack.pop() {
+        if interrupted.load(Ordering::Relaxed) {
+            return;
+        }
+        survey.coverage.folders += 1;
+        let mut entries = Vec::new();
+        let mut names_only = 0;
+        let wanted = |name: &str| context.every_file || kind::is_web(name);
+        let listed = evidence.list(&path, &wanted, &mut |listed| match listed {
+            Listed::Entry(entry) => entries.push(entry),
+            Listed::NameOnly => names_only += 1,
+            Listed::Failed(name, error) => {
+                problems.push(Problem::at(classify(&error), &path.join(&name), error.to_string()));
+            }
+        });
+        if let Err(error) = listed {
+            problems.push(Problem::at(ProblemKind::FolderUnreadable, &path, error.to_string()));
+        }
+        survey.coverage.names_only += names_only;
+        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        let mut folder = None;
+        let mut children = Vec::new();
+        for entry in entries {
+            match &entry.kind {
+                EntryKind::File => {
+                    let folder = *folder.get_or_insert_with(|| survey.add_folder(&path, &context));
+                    survey.add_file(folder, &entry);
+                }
+                EntryKind::Folder if depth == MAX_DEPTH => {
+                    let message = format!("nested deeper than {MAX_DEPTH} folders: not followed");
+                    problems.push(Problem::at(ProblemKind::FolderUnreadable, &path.join(&entry.name), message));
+                }
+                EntryKind::Folder => {
+                    let child = path.join(&entry.name);
+                    let context = match areas.get(&child) {
+                        Some(inner) => enter(Some(&context), inner),
+                        None => context.clone(),
+                    };
+                    children.push((child, context, depth + 1));
+                }
+                EntryKind::Link { target } => survey.skip(path.join(&entry.name), "link", target.clone()),
+                EntryKind::Other(what) => survey.skip(path.join(&entry.name), what, None),
+            }
+        }
+        stack.extend(children.into_iter().rev());
+    }
+}
+
+/// A survey of one file of the evidence, with the place that the plan's areas give it.
+pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems: &mut Vec<Problem>) -> Survey {
+    let mut survey = Survey::default();
+    add_single(evidence, plan, file, &mut survey, problems);
+    survey.sort();
+    survey
+}
+
+fn add_single(evidence: &dyn Evidence, plan: &Plan, path: &ServerPath, survey: &mut Survey, problems: &mut Vec<Problem>) {
+    let parent = path.parent().unwrap_or_else(|| path.clone());
+    match evidence.stat(path) {
+        Ok(entry) if entry.kind == EntryKind::File => {
+            // The areas around it, from the outermost in, as the walk meets them.
+            let mut around: Vec<&Area> = plan.areas.iter().filter(|area| parent.below(&area.path).is_some()).collect();
+            around.sort_by_key(|area| area.path.as_str().len());
+            let context = match around.is_empty() {
+                true => Context { role: Role::Unknown, base: parent.clone(), every_file: true },
+                false => enter(None, &around),
+            };
+            let folder = survey.add_folder(&parent, &context);
+            survey.add_file(folder, &entry);
+        }
+        Ok(entry) => {
+            let why = match entry.kind {
+                EntryKind::Other(what) => what,
+                _ => "link",
+            };
+            survey.skip(path.clone(), why, None);
+        }
+        Err(error) => problems.push(Problem::at(classify(&error), path, error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Memory;
+
+    fn area(path: &str, role: Role, every_file: bool) -> Area {
+        let path = ServerPath::from_windows(path).expect("absolute");
+        Area { base: path.clone(), path, role, every_file }
+    }
+
+    fn run(evidence: &Memory, areas: Vec<Area>) -> (Survey, Vec<String>, Vec<Problem>) {
+        let plan = Plan { areas, ..Plan::default() };
+        let mut problems = Vec::new();
+        let survey = survey(evidence, &plan, &AtomicBool::new(false), &mut problems);
+        let files = (0..survey.len())
+            .map(|at| {
+                let artefact = survey.artefact(at, &plan);
+                format!("{} {}", artefact.place.role.name(), artefact.place.relative)
+            })
+            .collect();
+        (survey, files, problems)
+    }
+
+    #[test]
+    fn an_area_inside_another_is_walked_once_with_the_role_that_says_more() {
+        let evidence = Memory::new()
+            .file(r"C:\inetpub\notes.txt", b"")
+            .file(r"C:\inetpub\old.asp", b"")
+            .file(r"C:\inetpub\wwwroot\a.txt", b"")
+            .file(r"C:\inetpub\wwwroot\aspnet_client\b.txt", b"");
+        let areas = vec![
+            area(r"C:\inetpub", Role::DropFolder, false),
+            area(r"C:\inetpub\wwwroot", Role::WebRoot, true),
+            area(r"C:\inetpub\wwwroot\aspnet_client", Role::WebRoot, true),
+        ];
+        let (survey, files, problems) = run(&evidence, areas);
+        assert_eq!(files, ["drop folder old.asp", "web root a.txt", r"web root aspnet_client\b.txt"]);
+        assert_eq!((survey.coverage.surveyed, survey.coverage.names_only, problems.len()), (3, 1, 0));
+    }
+
+    #[test]
+    fn links_are_counted_not_followed_and_unreadable_folders_are_said() {
+        let evidence = Memory::new()
+            .link(r"C:\w\loop", r"C:\w")
+            .file(r"C:\w\x.aspx", b"")
+            .folder(r"C:\w\closed")
+            .fault(r"C:\w\closed", crate::evidence::memory::Fault::Refuse(std::io::ErrorKind::PermissionDenied));
+        let (survey, files, problems) = run(&evidence, vec![area(r"C:\w", Role::WebRoot, true)]);
+        assert_eq!(files.len(), 1);
+        assert_eq!(survey.skipped, [Skipped { path: ServerPath::from_windows(r"C:\w\loop").expect("absolute"), why: "link", target: Some(r"C:\w".to_owned()) }]);
+        assert_eq!(problems[0].kind, ProblemKind::FolderUnreadable);
+        assert_eq!(survey.coverage.surveyed, 2);
+    }
+
+    #[test]
+    fn endless_nesting_is_left_at_a_bound() {
+        let deep = format!(r"C:\w{}\x.aspx", r"\a".repeat(MAX_DEPTH + 3));
+        let evidence = Memory::new().file(&deep, b"");
+        let (_, files, problems) = run(&evidence, vec![area(r"C:\w", Role::WebRoot, true)]);
+        assert_eq!((files.len(), problems.len()), (0, 1));
+    }
+
+    #[test]
+    fn server_code_comes_first_and_large_files_last() {
+        let evidence = Memory::new()
+            .file(r"C:\w\a.bin", &vec![0; LARGE as usize + 1])
+            .file(r"C:\w\b.css", b"")
+            .file(r"C:\w\z.aspx", b"");
+        let (_, files, _) = run(&evidence, vec![area(r"C:\w", Role::WebRoot, true)]);
+        assert_eq!(files, ["web root z.aspx", "web root b.css", "web root a.bin"]);
+    }
+
+    #[test]
+    fn a_surveyed_file_costs_less_than_a_hundred_bytes_beside_its_name() {
+        assert!(size_of::<File>() <= 100, "{}", size_of::<File>());
+    }
+}

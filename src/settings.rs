@@ -1,0 +1,302 @@
+//! What the command line means: checked, defaults filled in.
+
+use crate::catalogue::{HashList, parse_list};
+use crate::cli::{self, LevelName, Lists, ShapeName, Targets};
+use crate::detect::DETECTORS;
+use crate::error::{Error, Result};
+use crate::evidence::{Directory, Evidence, directory};
+use crate::model::{Level, Problem, ProblemKind, ServerPath};
+use crate::report::{self, Format};
+use crate::targets::{Given, Shape, recognise};
+use std::path::{Path, PathBuf};
+
+/// The evidence of a run.
+pub struct Opened {
+    /// The folders.
+    pub evidence: Directory,
+    /// What to examine in them.
+    pub given: Vec<Given>,
+    /// The drive letters whose volumes were given.
+    pub drives: Vec<char>,
+    /// Whether this is the machine we run on.
+    pub live: bool,
+}
+
+/// Opens the targets.
+pub fn open(targets: &Targets) -> Result<Opened> {
+    let maps = targets.map.iter().map(|text| parse_map(text)).collect::<Result<Vec<_>>>()?;
+    let mut opened = Opened { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false };
+    if targets.targets.is_empty() && maps.is_empty() {
+        open_this_server(&mut opened)?;
+        return Ok(opened);
+    }
+    for target in &targets.targets {
+        open_target(target, &maps, targets.shape, &mut opened)?;
+    }
+    for (folder, letter) in &maps {
+        if !opened.drives.contains(letter) {
+            mount(&mut opened.evidence, folder, ServerPath::drive(*letter))?;
+            opened.drives.push(*letter);
+            opened.given.push(Given { path: ServerPath::drive(*letter), shape: Shape::Volume });
+        }
+    }
+    Ok(opened)
+}
+
+fn mount(evidence: &mut Directory, folder: &Path, shown_as: ServerPath) -> Result<()> {
+    evidence.mount(folder, shown_as).map_err(|source| Error::Target { path: folder.to_owned(), source })
+}
+
+fn open_this_server(opened: &mut Opened) -> Result<()> {
+    let drives = directory::drives();
+    if drives.is_empty() {
+        return Err(Error::Usage("give a target: the root of a mounted image, a folder or a file".to_owned()));
+    }
+    opened.live = true;
+    for (letter, root) in drives {
+        // A drive without a readable volume (a card reader) is none of the server's.
+        if mount(&mut opened.evidence, &root, ServerPath::drive(letter)).is_ok() {
+            opened.drives.push(letter);
+            opened.given.push(Given { path: ServerPath::drive(letter), shape: Shape::Volume });
+        }
+    }
+    Ok(())
+}
+
+fn open_target(target: &Path, maps: &[(PathBuf, char)], shape: Option<ShapeName>, opened: &mut Opened) -> Result<()> {
+    let metadata = std::fs::metadata(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
+    let absolute = std::path::absolute(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
+    let named = ServerPath::analysis(&absolute);
+    if !metadata.is_dir() {
+        let Some(parent) = absolute.parent() else {
+            return Err(Error::Usage(format!("{} is neither a folder nor a file", target.display())));
+        };
+        mount(&mut opened.evidence, parent, ServerPath::analysis(parent))?;
+        opened.given.push(Given { path: named, shape: Shape::File });
+        return Ok(());
+    }
+    let shape = match shape {
+        Some(ShapeName::Volume) => Shape::Volume,
+        Some(ShapeName::Exchange) => Shape::Exchange,
+        Some(ShapeName::Folder) => Shape::Folder,
+        None => {
+            let mut probe = Directory::new();
+            mount(&mut probe, &absolute, named.clone())?;
+            recognise(&probe, &named)
+        }
+    };
+    let shown_as = match shape {
+        Shape::Volume => {
+            let same = |folder: &Path| folder.canonicalize().ok() == absolute.canonicalize().ok();
+            let mapped = maps.iter().find(|(folder, _)| same(folder)).map(|(_, letter)| *letter);
+            let own = named.parent().is_none().then(|| named.drive_letter()).flatten();
+            let letter = mapped.or(own).unwrap_or('C');
+            if opened.drives.contains(&letter) {
+                let message = format!("two volumes would both be {letter}:\\ ; name this one with --map {}=X:\\", target.display());
+                return Err(Error::Usage(message));
+            }
+            opened.drives.push(letter);
+            ServerPath::drive(letter)
+        }
+        _ => named,
+    };
+    mount(&mut opened.evidence, &absolute, shown_as.clone())?;
+    opened.live |= cfg!(windows) && opened.evidence.sources().iter().any(|source| source.kind == "live windows");
+    opened.given.push(Given { path: shown_as, shape });
+    Ok(())
+}
+
+/// `PREFIX=D:\`
+fn parse_map(text: &str) -> Result<(PathBuf, char)> {
+    let wrong = || Error::Usage(format!("--map {text}: write it as FOLDER=D:\\"));
+    let (folder, drive) = text.rsplit_once('=').ok_or_else(wrong)?;
+    let path = ServerPath::from_windows(drive).ok_or_else(wrong)?;
+    match (path.parent(), path.drive_letter()) {
+        (None, Some(letter)) if !folder.is_empty() => Ok((PathBuf::from(folder), letter)),
+        _ => Err(wrong()),
+    }
+}
+
+/// A volume root or Exchange folder above a file, told by what lies in it.
+pub fn root_above(file: &Path) -> Option<PathBuf> {
+    let absolute = std::path::absolute(file).ok()?;
+    absolute.ancestors().skip(1).find(|folder| is_root(folder)).map(Path::to_owned)
+}
+
+fn is_root(folder: &Path) -> bool {
+    let mut probe = Directory::new();
+    let name = ServerPath::analysis(folder);
+    if probe.mount(folder, name.clone()).is_err() {
+        return false;
+    }
+    let resolver = crate::evidence::Resolver::new(&probe);
+    [r"Windows\System32", r"inetpub\wwwroot", r"FrontEnd\HttpProxy"]
+        .iter()
+        .any(|names| !resolver.folders_below(&name, names).is_empty())
+}
+
+/// A size as `64MiB`, `10MB`, `4096`.
+pub fn parse_size(text: &str) -> Result<u64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        _ => 0,
+    };
+    let size = digits.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    size.filter(|size| *size > 0).ok_or_else(|| Error::Usage(format!("--max-size {text}: write it as 64MiB")))
+}
+
+/// The detectors to run.
+pub fn detectors(only: &[String], without: &[String]) -> Result<Vec<&'static str>> {
+    for name in only.iter().chain(without) {
+        if !DETECTORS.iter().any(|detector| detector.id == name) {
+            let known: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
+            return Err(Error::Usage(format!("no detector is called {name}; there are {}", known.join(", "))));
+        }
+    }
+    let chosen: Vec<&'static str> = DETECTORS
+        .iter()
+        .map(|detector| detector.id)
+        .filter(|id| (only.is_empty() || only.iter().any(|name| name == id)) && !without.iter().any(|name| name == id))
+        .collect();
+    if chosen.is_empty() {
+        return Err(Error::Usage("every detector is switched off".to_owned()));
+    }
+    Ok(chosen)
+}
+
+/// A level by its name on the command line.
+pub fn level(name: LevelName) -> Level {
+    Level::ALL[name as usize]
+}
+
+/// The user's hash lists: hostile and allowed, with the lines that could not be used.
+pub fn hash_lists(lists: &Lists) -> Result<(HashList, HashList, Vec<Problem>)> {
+    let mut problems = Vec::new();
+    let mut read = |paths: &[PathBuf]| {
+        let mut all = HashList::default();
+        for path in paths {
+            let bytes = std::fs::read(path).map_err(|source| Error::Input { path: path.clone(), source })?;
+            let name = path.display().to_string();
+            let parsed = parse_list(&String::from_utf8_lossy(&bytes), &name);
+            for (line, why) in &parsed.bad {
+                problems.push(Problem::general(ProblemKind::IndicatorUnusable, format!("{name}:{line}: {why}")));
+            }
+            if parsed.list.is_empty() {
+                return Err(Error::Usage(format!("{name}: no line of it holds a hash")));
+            }
+            all.extend(parsed.list);
+        }
+        Ok(all)
+    };
+    let hostile = read(&lists.iocs)?;
+    let allowed = read(&lists.allow_hashes)?;
+    Ok((hostile, allowed, problems))
+}
+
+/// One thing to write.
+pub struct Destination {
+    /// How.
+    pub format: &'static Format,
+    /// Where; `None` for standard output.
+    pub file: Option<PathBuf>,
+}
+
+/// What is written where. `host` and `now` name files that have no name.
+pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Result<Vec<Destination>> {
+    let mut formats = Vec::new();
+    for name in &output.format {
+        let known = || report::FORMATS.iter().map(|format| format.id).collect::<Vec<_>>().join(", ");
+        formats.push(report::format(name).ok_or_else(|| Error::Usage(format!("no format is called {name}; there are {}", known())))?);
+    }
+    if output.output.len() > formats.len() && !formats.is_empty() {
+        return Err(Error::Usage("more --output than --format".to_owned()));
+    }
+    for path in output.output.iter().skip(formats.len()) {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        formats.push(report::format_of(&extension.to_ascii_lowercase()).unwrap_or(&report::FORMATS[0]));
+    }
+    if formats.is_empty() {
+        formats.push(&report::FORMATS[0]);
+    }
+    let automatic = |format: &Format| {
+        let safe = |text: &str| text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect::<String>();
+        PathBuf::from(format!("shellsift_{}_{}.{}", safe(host.unwrap_or("image")), safe(now), format.extension))
+    };
+    let mut destinations = Vec::new();
+    let mut on_screen = false;
+    for (at, format) in formats.into_iter().enumerate() {
+        let file = match output.output.get(at) {
+            Some(path) if path.as_os_str() == "-" => None,
+            Some(path) if path.is_dir() => Some(path.join(automatic(format))),
+            Some(path) => Some(path.clone()),
+            // The first format without a place goes to the screen, every further one to a file of its own.
+            None if !on_screen => None,
+            None => Some(automatic(format)),
+        };
+        if file.is_none() {
+            if on_screen {
+                return Err(Error::Usage("two formats for standard output".to_owned()));
+            }
+            on_screen = true;
+        }
+        destinations.push(Destination { format, file });
+    }
+    Ok(destinations)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_in_the_units_people_write() {
+        for (text, size) in [("64MiB", 64 << 20), ("4096", 4096), ("10mb", 10_000_000), ("1g", 1 << 30)] {
+            assert_eq!(parse_size(text).expect("a size"), size, "{text}");
+        }
+        for text in ["", "x", "0", "-1", "5 parsecs", "99999999999999999999", "18446744073709551615GiB"] {
+            assert!(parse_size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn maps_name_a_folder_and_a_drive() {
+        assert_eq!(parse_map(r"/mnt/a=b=d:\").expect("a map"), (PathBuf::from("/mnt/a=b"), 'D'));
+        for text in ["/mnt", r"=D:\", r"/mnt=D:\x", "/mnt=D", r"/mnt=\\server\share"] {
+            assert!(parse_map(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn formats_and_places_are_paired() {
+        let plan = |formats: &[&str], outputs: &[&str]| {
+            let output = cli::Output {
+                format: formats.iter().map(|f| (*f).to_owned()).collect(),
+                output: outputs.iter().map(PathBuf::from).collect(),
+                ..cli::Output::default()
+            };
+            destinations(&output, Some("MAIL 1"), "2021-03-03T06:59:21Z")
+                .map(|all| all.iter().map(|d| format!("{}:{}", d.format.id, d.file.as_ref().map_or("-".into(), |f| f.display().to_string()))).collect::<Vec<_>>())
+        };
+        assert_eq!(plan(&[], &[]).expect("fits"), ["table:-"]);
+        assert_eq!(plan(&["jsonl"], &["x.log"]).expect("fits"), ["jsonl:x.log"]);
+        assert_eq!(plan(&["table", "csv"], &[]).expect("fits"), ["table:-", "csv:shellsift_MAIL_1_2021-03-03T06_59_21Z.csv"]);
+        assert_eq!(plan(&[], &["a.csv"]).expect("fits"), ["csv:a.csv"]);
+        assert!(plan(&["xml"], &[]).is_err());
+        assert!(plan(&["csv"], &["a", "b"]).is_err());
+        assert!(plan(&["csv", "table"], &["-", "-"]).is_err());
+    }
+
+    #[test]
+    fn unknown_detectors_and_an_empty_choice_are_refused() {
+        assert_eq!(detectors(&[], &["placement".to_owned()]).expect("two are left"), ["known-hash", "signatures"]);
+        assert!(detectors(&["nose".to_owned()], &[]).is_err());
+        assert!(detectors(&["placement".to_owned()], &["placement".to_owned()]).is_err());
+    }
+}

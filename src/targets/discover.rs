@@ -1,0 +1,311 @@
+//! Recognises what a target is and lays out the areas to examine.
+
+use super::iis::{self, Physical, Variables};
+use super::{Area, Plan, registry};
+use crate::evidence::{Evidence, Listed, Resolver};
+use crate::model::server_path::{fold, same_name};
+use crate::model::{Discovered, EntryKind, Problem, ProblemKind, Role, ServerPath};
+
+/// What a target is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// The root of a volume of a Windows server.
+    Volume,
+    /// An Exchange installation folder.
+    Exchange,
+    /// Any folder: judged by content alone.
+    Folder,
+    /// A single file.
+    File,
+}
+
+/// A target as it is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Its name in the evidence.
+    pub path: ServerPath,
+    /// What it is.
+    pub shape: Shape,
+}
+
+/// Folders of a system volume that hold no web content, yet are where attackers drop it or map a virtual directory to:
+/// examined for web kinds only. From locations.md of the project's facts (CSS-Exchange, Microsoft's advice on antivirus
+/// exclusions, reports of 2021).
+const DROP_FOLDERS: &[&str] = &[
+    "inetpub",
+    "ProgramData",
+    r"Users\Public",
+    "root",
+    "PerfLogs",
+    "$Recycle.Bin",
+    r"Windows\Temp",
+    r"Windows\System32\inetsrv",
+    r"Windows\System32\RpcProxy",
+    r"Program Files\Common Files\microsoft shared\Web Server Extensions",
+];
+
+/// The web folders of an Exchange installation.
+const EXCHANGE_WEB: &[&str] = &["FrontEnd", "ClientAccess"];
+
+/// Folders that are no place to look for an Exchange installation in, and large.
+const NOT_FOR_EXCHANGE: &[&str] = &["windows", "users", "$recycle.bin", "system volume information", "programdata"];
+
+/// What a folder is, by what lies in it.
+pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> Shape {
+    let resolver = Resolver::new(evidence);
+    let has_folder = |names: &str| !resolver.folders_below(folder, names).is_empty();
+    let has_file = |names: &str| !resolver.files_below(folder, names).is_empty();
+    if has_file(r"bin\ExSetup.exe") || has_folder(r"FrontEnd\HttpProxy") {
+        return Shape::Exchange;
+    }
+    if has_folder(r"Windows\System32") || has_folder(r"inetpub\wwwroot") || !installations(evidence, &resolver, folder).is_empty() {
+        return Shape::Volume;
+    }
+    Shape::Folder
+}
+
+/// The plan for these targets. `drives` are the letters whose volumes were given; `live` asks the registry too.
+pub fn discover(evidence: &dyn Evidence, given: &[Given], drives: &[char], live: bool) -> Plan {
+    let resolver = Resolver::new(evidence);
+    let mut plan = Plan::default();
+    for target in given {
+        match target.shape {
+            Shape::Volume => volume(evidence, &resolver, &target.path, live, drives, &mut plan),
+            Shape::Exchange => add_exchange(&resolver, &target.path, &mut plan),
+            Shape::Folder => {
+                add(&mut plan, target.path.clone(), Role::Unknown, &target.path, true);
+                say(&mut plan, "folder", format!("{}: every file, by content alone", target.path));
+            }
+            Shape::File => {
+                plan.files.push(target.path.clone());
+                say(&mut plan, "file", target.path.to_string());
+            }
+        }
+    }
+    configured_sites(evidence, &resolver, given, drives, &mut plan);
+    plan.areas.sort_by(|a, b| a.path.cmp(&b.path).then(a.role.cmp(&b.role)).then(b.every_file.cmp(&a.every_file)));
+    plan.areas.dedup();
+    plan
+}
+
+fn say(plan: &mut Plan, what: &'static str, words: String) {
+    let line = Discovered { what, words };
+    if !plan.discovered.contains(&line) {
+        plan.discovered.push(line);
+    }
+}
+
+fn add(plan: &mut Plan, path: ServerPath, role: Role, base: &ServerPath, every_file: bool) {
+    plan.areas.push(Area { path, role, base: base.clone(), every_file });
+}
+
+fn add_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
+    if plan.exchange.contains(root) {
+        return;
+    }
+    plan.exchange.push(root.clone());
+    say(plan, "exchange", root.to_string());
+    add(plan, root.clone(), Role::Exchange, root, false);
+    for web in EXCHANGE_WEB {
+        for folder in resolver.folders_below(root, web) {
+            add(plan, folder, Role::Exchange, root, true);
+        }
+    }
+}
+
+fn volume(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char], plan: &mut Plan) {
+    if live {
+        for folder in registry::exchange_folders() {
+            let Some(path) = ServerPath::from_windows(&folder) else { continue };
+            let folders = resolver.folders(&path);
+            let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
+            if folders.is_empty() && given {
+                let message = "the registry says that Exchange is installed here, but the folder does not exist";
+                let problem = Problem::at(ProblemKind::FolderMissing, &path, message);
+                if !plan.problems.contains(&problem) {
+                    plan.problems.push(problem);
+                }
+            }
+            folders.iter().for_each(|folder| add_exchange(resolver, folder, plan));
+        }
+    }
+    for folder in installations(evidence, resolver, root) {
+        add_exchange(resolver, &folder, plan);
+    }
+    for folder in resolver.folders_below(root, r"inetpub\wwwroot") {
+        add(plan, folder.clone(), Role::WebRoot, &folder, true);
+    }
+    for name in DROP_FOLDERS {
+        for folder in resolver.folders_below(root, name) {
+            add(plan, folder.clone(), Role::DropFolder, root, false);
+        }
+    }
+    for framework in ["Framework", "Framework64"] {
+        for parent in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
+            for version in folders_in(evidence, &parent) {
+                for folder in resolver.folders_below(&version, "Temporary ASP.NET Files") {
+                    add(plan, folder.clone(), Role::AspnetTemp, &folder, true);
+                }
+            }
+        }
+    }
+}
+
+/// Exchange installations on a volume: the default folders, any `bin\ExSetup.exe` whose installation lies within the first
+/// three levels, and `Exchange Server\V14|V15` below a folder of these levels (`E:\Programme\Microsoft\Exchange Server`).
+fn installations(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath) -> Vec<ServerPath> {
+    let mut found = Vec::new();
+    let mut level = vec![root.clone()];
+    for depth in 0..=3 {
+        let mut next = Vec::new();
+        for folder in &level {
+            if depth > 0 && !resolver.files_below(folder, r"bin\ExSetup.exe").is_empty() {
+                found.push(folder.clone());
+                continue;
+            }
+            if same_name(folder.name(), "Exchange Server") {
+                for version in ["V15", "V14"] {
+                    found.extend(resolver.folders_below(folder, version));
+                }
+                continue;
+            }
+            if depth < 3 {
+                let children = folders_in(evidence, folder);
+                next.extend(children.into_iter().filter(|child| !NOT_FOR_EXCHANGE.contains(&fold(child.name()).as_str())));
+            }
+        }
+        level = next;
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The folders in a folder, sorted; none if it cannot be listed, which the survey reports.
+fn folders_in(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<ServerPath> {
+    let mut folders = Vec::new();
+    let _ = evidence.list(folder, &|_| false, &mut |listed| {
+        if let Listed::Entry(entry) = listed
+            && entry.kind == EntryKind::Folder
+        {
+            folders.push(folder.join(&entry.name));
+        }
+    });
+    folders.sort();
+    folders
+}
+
+/// The folders that IIS serves.
+fn configured_sites(evidence: &dyn Evidence, resolver: &Resolver<'_>, given: &[Given], drives: &[char], plan: &mut Plan) {
+    for target in given.iter().filter(|target| target.shape == Shape::Volume) {
+        let system = target.path.drive_letter().unwrap_or('C');
+        let variables = Variables::new(system, plan.exchange.first());
+        let folder = r"Windows\System32\inetsrv\config";
+        for config in resolver.files_below(&target.path, &format!(r"{folder}\applicationHost.config")) {
+            let mut iis = iis::read(evidence, &config, &mut plan.problems);
+            for redirection in resolver.files_below(&target.path, &format!(r"{folder}\redirection.config")) {
+                if let Some(elsewhere) = iis::read(evidence, &redirection, &mut plan.problems).redirected_to {
+                    let message = format!("shared configuration is switched on: the sites are configured in \"{elsewhere}\"");
+                    plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, &redirection, message));
+                    iis.redirected_to = Some(elsewhere);
+                }
+            }
+            iis::locate(&mut iis, &variables, resolver, drives, &mut plan.problems);
+            for (folder, url) in iis.mappings().map(|(folder, url)| (folder.clone(), url)).collect::<Vec<_>>() {
+                add_served(plan, folder, &url);
+            }
+            let (sites, applications, folders) = iis.counts();
+            let away = iis
+                .sites
+                .iter()
+                .flat_map(|site| &site.applications)
+                .flat_map(|application| &application.folders)
+                .filter(|folder| folder.physical == Physical::NotGiven)
+                .count();
+            let mut words = format!("{} sites, {} applications, {} virtual directories", sites, applications, folders);
+            if away > 0 {
+                words.push_str(&format!("; {away} on volumes that were not given"));
+            }
+            say(plan, "iis", words);
+            match &mut plan.iis {
+                None => plan.iis = Some(iis),
+                Some(first) => first.sites.extend(iis.sites),
+            }
+        }
+    }
+}
+
+/// Adds a served folder. One that serves a whole volume, or Windows itself, is examined for web kinds only: to hash the
+/// whole machine would take hours, and the mapping itself is said.
+fn add_served(plan: &mut Plan, folder: ServerPath, url: &str) {
+    let names: Vec<String> = folder.names().map(fold).collect();
+    let whole = match names.as_slice() {
+        [] => true,
+        [one] => matches!(one.as_str(), "windows" | "users" | "program files" | "program files (x86)" | "programdata"),
+        [one, two] => one == "windows" && two == "system32",
+        _ => false,
+    };
+    if whole {
+        say(plan, "iis", format!("{url} serves {folder} as a whole: examined for web kinds only"));
+    }
+    add(plan, folder.clone(), Role::WebRoot, &folder, !whole);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Memory;
+
+    fn path(text: &str) -> ServerPath {
+        ServerPath::from_windows(text).expect("absolute")
+    }
+
+    fn plan(evidence: &Memory) -> Plan {
+        let root = ServerPath::drive('C');
+        let shape = recognise(evidence, &root);
+        discover(evidence, &[Given { path: root, shape }], &['C'], false)
+    }
+
+    #[test]
+    fn an_installation_is_found_wherever_it_lies_within_three_levels() {
+        for root in [r"C:\Program Files\Microsoft\Exchange Server\V15", r"C:\Programme\Microsoft\Exchange Server\V14", r"C:\Exchange Server\V15", r"C:\a\b\c"] {
+            let evidence = Memory::new().file(&format!(r"{root}\bin\ExSetup.exe"), b"").folder(&format!(r"{root}\FrontEnd\HttpProxy"));
+            assert_eq!(plan(&evidence).exchange, [path(root)], "{root}");
+        }
+        let deep = Memory::new().file(r"C:\inetpub\wwwroot\a\b\c\bin\ExSetup.exe", b"");
+        assert_eq!(plan(&deep).exchange, []);
+    }
+
+    #[test]
+    fn shapes_are_told_apart() {
+        let install = Memory::new().folder(r"C:\x\FrontEnd\HttpProxy");
+        assert_eq!(recognise(&install, &path(r"C:\x")), Shape::Exchange);
+        assert_eq!(recognise(&Memory::new().folder(r"C:\WINDOWS\system32"), &path(r"C:\")), Shape::Volume);
+        assert_eq!(recognise(&Memory::new().file(r"C:\x\shell.aspx", b"x"), &path(r"C:\x")), Shape::Folder);
+    }
+
+    #[test]
+    fn web_folders_of_exchange_are_examined_whole_and_the_rest_for_web_kinds() {
+        let evidence = Memory::new().folder(r"C:\Ex\V15\FrontEnd\HttpProxy").file(r"C:\Ex\V15\bin\ExSetup.exe", b"").folder(r"C:\Ex\V15\Logging");
+        let plan = plan(&evidence);
+        let whole: Vec<_> = plan.areas.iter().filter(|area| area.every_file).map(|area| area.path.to_string()).collect();
+        assert_eq!(whole, [r"C:\Ex\V15\FrontEnd"]);
+        assert!(plan.areas.iter().any(|area| area.path == path(r"C:\Ex\V15") && !area.every_file));
+    }
+
+    #[test]
+    fn a_virtual_directory_anywhere_is_examined_and_one_of_a_whole_volume_for_web_kinds() {
+        let config = r#"<configuration><sites><site name="s" id="1"><application path="/">
+            <virtualDirectory path="/x" physicalPath="C:\ProgramData\COM1"/><virtualDirectory path="/all" physicalPath="C:\"/>
+            </application></site></sites></configuration>"#;
+        let evidence = Memory::new()
+            .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", config.as_bytes())
+            .folder(r"C:\ProgramData\COM1");
+        let plan = plan(&evidence);
+        let area = |p: &str| plan.areas.iter().find(|area| area.path == path(p) && area.role == Role::WebRoot).map(|area| area.every_file);
+        assert_eq!(area(r"C:\ProgramData\COM1"), Some(true));
+        assert_eq!(area(r"C:\"), Some(false));
+        assert_eq!(plan.url(&path(r"C:\ProgramData\COM1\a\x.aspx")).as_deref(), Some("/x/a/x.aspx"));
+        assert_eq!(plan.url(&path(r"D:\y")), None);
+    }
+}
