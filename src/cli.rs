@@ -19,7 +19,7 @@ const EXIT_CODES: &str = "Exit codes: 0 complete and nothing found at or above -
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Find suspicious files on this server, a mounted image, a folder or a single file
-    Scan(Scan),
+    Scan(Box<Scan>),
     /// Show why one file is or is not suspicious: times, hashes, every view, every reason with its proof
     Explain(Explain),
     /// Show what is discovered: Exchange installations, IIS sites, applications and folders

@@ -5,9 +5,7 @@ use crate::detect::signatures::Signatures;
 use crate::detect::{DETECTORS, Knowledge};
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, directory};
-use crate::model::{
-    Coverage, EntryKind, Finding, Level, Problem, ProblemKind, Report, RunInfo, Timestamp,
-};
+use crate::model::{Coverage, EntryKind, Finding, Level, Problem, ProblemKind, Report, RunInfo, Timestamp};
 use crate::progress::Bar;
 use crate::report::{self, Format, Journal, Style};
 use crate::scan::{self, Counters, Event};
@@ -131,7 +129,13 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         interrupted,
         on_worker: if live { directory::lower_priority } else { || {} },
     };
-    let job = scan::Job { evidence: &opened.evidence, plan: &plan, survey: &survey, knowledge: &knowledge, settings: &settings };
+    let job = scan::Job {
+        evidence: &opened.evidence,
+        plan: &plan,
+        survey: &survey,
+        knowledge: &knowledge,
+        settings: &settings,
+    };
     let coverage = scan::scan(&job, &counters, options.output.all, &mut |event| {
         match event {
             Event::Finding(finding) => kept.finding(*finding, &mut writers),
@@ -144,8 +148,8 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
 
     let interrupted = interrupted.load(Ordering::Relaxed);
     let fail_on = settings::level(options.level.fail_on);
-    if coverage.surveyed == 0 && kept.tally.problems.is_empty() {
-        let problem = Problem::general(ProblemKind::NothingToExamine, "the target holds no file to examine");
+    if coverage.surveyed == coverage.skipped_total() && kept.tally.problems.is_empty() {
+        let problem = Problem::general(ProblemKind::NothingToExamine, "the target holds no file that can be examined");
         kept.problem(problem, &mut writers);
     }
     let seconds = begin.elapsed().as_secs_f64();
@@ -195,7 +199,8 @@ fn load(rules: &cli::Rules, lists: &cli::Lists, detectors: &[&str], timeout: u64
         signatures = Some(compiled);
     }
     let every_digest = !own_hostile.is_empty();
-    let mut hostile = if detectors.contains(&"known-hash") { catalogue::hostile_hashes() } else { catalogue::HashList::default() };
+    let mut hostile =
+        if detectors.contains(&"known-hash") { catalogue::hostile_hashes() } else { catalogue::HashList::default() };
     hostile.extend(own_hostile);
     if !hostile.is_empty() {
         words.push_str(&format!(", {} known hashes", hostile.len()));
@@ -394,7 +399,11 @@ fn wants_colour(colour: Colour, terminal: bool) -> bool {
 fn create(path: &PathBuf, force: bool) -> Result<File> {
     let mut options = OpenOptions::new();
     options.write(true);
-    if force { options.create(true).truncate(true) } else { options.create_new(true) };
+    if force {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
     options.open(path).map_err(|source| {
         if source.kind() == io::ErrorKind::AlreadyExists {
             return Error::Usage(format!("{} exists; --force overwrites it", path.display()));
@@ -419,7 +428,8 @@ fn explain_verb(options: &cli::Explain) -> Result<Exit> {
         .ok_or_else(|| Error::Usage(format!("{} does not lie in {}", file.display(), targets.targets[0].display())))?;
     let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, false);
     let detectors: Vec<&'static str> = DETECTORS.iter().map(|detector| detector.id).collect();
-    let Loaded { knowledge, allowed, mut problems, .. } = load(&options.rules, &options.lists, &detectors, options.size.timeout)?;
+    let Loaded { knowledge, allowed, mut problems, .. } =
+        load(&options.rules, &options.lists, &detectors, options.size.timeout)?;
     let survey = scan::single(&opened.evidence, &plan, &path, &mut problems);
     let interrupted = interruption();
     let settings = scan::Settings {
@@ -432,7 +442,13 @@ fn explain_verb(options: &cli::Explain) -> Result<Exit> {
         on_worker: || {},
     };
     let (mut finding, mut clean) = (None, None);
-    let job = scan::Job { evidence: &opened.evidence, plan: &plan, survey: &survey, knowledge: &knowledge, settings: &settings };
+    let job = scan::Job {
+        evidence: &opened.evidence,
+        plan: &plan,
+        survey: &survey,
+        knowledge: &knowledge,
+        settings: &settings,
+    };
     scan::scan(&job, &Counters::default(), true, &mut |event| {
         match event {
             Event::Finding(found) => finding = Some(found),
@@ -480,7 +496,14 @@ fn list_rules(options: &cli::Rules) -> Result<Exit> {
     print(|out| {
         for rule in &rules {
             let plain = report::text::plain;
-            writeln!(out, "{:>3}  {:<44} {}  [{}]", rule.points, plain(&rule.name), plain(&rule.description), plain(&rule.ruleset))?;
+            writeln!(
+                out,
+                "{:>3}  {:<44} {}  [{}]",
+                rule.points,
+                plain(&rule.name),
+                plain(&rule.description),
+                plain(&rule.ruleset)
+            )?;
         }
         writeln!(out, "{} rules", rules.len())?;
         problems.iter().try_for_each(|problem| writeln!(out, "passed over: {}", report::text::plain(&problem.message)))
@@ -515,5 +538,7 @@ fn man() -> Result<Exit> {
 /// Writes to standard output.
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    write(&mut out).and_then(|()| out.flush()).map_err(|source| Error::Output { to: "standard output".to_owned(), source })
+    write(&mut out)
+        .and_then(|()| out.flush())
+        .map_err(|source| Error::Output { to: "standard output".to_owned(), source })
 }

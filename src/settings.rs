@@ -4,7 +4,7 @@ use crate::catalogue::{HashList, parse_list};
 use crate::cli::{self, LevelName, Lists, ShapeName, Targets};
 use crate::detect::DETECTORS;
 use crate::error::{Error, Result};
-use crate::evidence::{Directory, Evidence, directory};
+use crate::evidence::{Directory, Evidence, Resolver, directory};
 use crate::model::{Level, Problem, ProblemKind, ServerPath};
 use crate::report::{self, Format};
 use crate::targets::{Given, Shape, recognise};
@@ -92,7 +92,10 @@ fn open_target(target: &Path, maps: &[(PathBuf, char)], shape: Option<ShapeName>
             let own = named.parent().is_none().then(|| named.drive_letter()).flatten();
             let letter = mapped.or(own).unwrap_or('C');
             if opened.drives.contains(&letter) {
-                let message = format!("two volumes would both be {letter}:\\ ; name this one with --map {}=X:\\", target.display());
+                let message = format!(
+                    "two volumes would both be {letter}:\\ ; name this one with --map {}=X:\\",
+                    target.display()
+                );
                 return Err(Error::Usage(message));
             }
             opened.drives.push(letter);
@@ -117,22 +120,20 @@ fn parse_map(text: &str) -> Result<(PathBuf, char)> {
     }
 }
 
-/// A volume root or Exchange folder above a file, told by what lies in it.
+/// The volume root above a file or, failing that, the Exchange folder, told by what lies in it.
 pub fn root_above(file: &Path) -> Option<PathBuf> {
     let absolute = std::path::absolute(file).ok()?;
-    absolute.ancestors().skip(1).find(|folder| is_root(folder)).map(Path::to_owned)
-}
-
-fn is_root(folder: &Path) -> bool {
-    let mut probe = Directory::new();
-    let name = ServerPath::analysis(folder);
-    if probe.mount(folder, name.clone()).is_err() {
-        return false;
-    }
-    let resolver = crate::evidence::Resolver::new(&probe);
-    [r"Windows\System32", r"inetpub\wwwroot", r"FrontEnd\HttpProxy"]
-        .iter()
-        .any(|names| !resolver.folders_below(&name, names).is_empty())
+    let holds = |folder: &Path, marks: &[&str]| {
+        let mut probe = Directory::new();
+        let name = ServerPath::analysis(folder);
+        if probe.mount(folder, name.clone()).is_err() {
+            return false;
+        }
+        let resolver = Resolver::new(&probe);
+        marks.iter().any(|names| !resolver.folders_below(&name, names).is_empty())
+    };
+    let above = |marks: &[&str]| absolute.ancestors().skip(1).find(|folder| holds(folder, marks)).map(Path::to_owned);
+    above(&[r"Windows\System32", r"inetpub\wwwroot"]).or_else(|| above(&[r"FrontEnd\HttpProxy"]))
 }
 
 /// A size as `64MiB`, `10MB`, `4096`.
@@ -213,7 +214,10 @@ pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Resu
     let mut formats = Vec::new();
     for name in &output.format {
         let known = || report::FORMATS.iter().map(|format| format.id).collect::<Vec<_>>().join(", ");
-        formats.push(report::format(name).ok_or_else(|| Error::Usage(format!("no format is called {name}; there are {}", known())))?);
+        formats.push(
+            report::format(name)
+                .ok_or_else(|| Error::Usage(format!("no format is called {name}; there are {}", known())))?,
+        );
     }
     if output.output.len() > formats.len() && !formats.is_empty() {
         return Err(Error::Usage("more --output than --format".to_owned()));
@@ -226,7 +230,9 @@ pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Resu
         formats.push(&report::FORMATS[0]);
     }
     let automatic = |format: &Format| {
-        let safe = |text: &str| text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect::<String>();
+        let safe = |text: &str| {
+            text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect::<String>()
+        };
         PathBuf::from(format!("shellsift_{}_{}.{}", safe(host.unwrap_or("image")), safe(now), format.extension))
     };
     let mut destinations = Vec::new();
@@ -281,12 +287,20 @@ mod tests {
                 output: outputs.iter().map(PathBuf::from).collect(),
                 ..cli::Output::default()
             };
-            destinations(&output, Some("MAIL 1"), "2021-03-03T06:59:21Z")
-                .map(|all| all.iter().map(|d| format!("{}:{}", d.format.id, d.file.as_ref().map_or("-".into(), |f| f.display().to_string()))).collect::<Vec<_>>())
+            destinations(&output, Some("MAIL 1"), "2021-03-03T06:59:21Z").map(|all| {
+                all.iter()
+                    .map(|d| {
+                        format!("{}:{}", d.format.id, d.file.as_ref().map_or("-".into(), |f| f.display().to_string()))
+                    })
+                    .collect::<Vec<_>>()
+            })
         };
         assert_eq!(plan(&[], &[]).expect("fits"), ["table:-"]);
         assert_eq!(plan(&["jsonl"], &["x.log"]).expect("fits"), ["jsonl:x.log"]);
-        assert_eq!(plan(&["table", "csv"], &[]).expect("fits"), ["table:-", "csv:shellsift_MAIL_1_2021-03-03T06_59_21Z.csv"]);
+        assert_eq!(
+            plan(&["table", "csv"], &[]).expect("fits"),
+            ["table:-", "csv:shellsift_MAIL_1_2021-03-03T06_59_21Z.csv"]
+        );
         assert_eq!(plan(&[], &["a.csv"]).expect("fits"), ["csv:a.csv"]);
         assert!(plan(&["xml"], &[]).is_err());
         assert!(plan(&["csv"], &["a", "b"]).is_err());

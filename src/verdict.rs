@@ -97,15 +97,7 @@ impl Tally {
         } else {
             (Outcome::NothingFound, format!("nothing found in {}", files(coverage.surveyed)))
         };
-        Summary {
-            outcome,
-            by_level: self.by_level,
-            problems: self.problems.clone(),
-            words,
-            gaps,
-            interrupted,
-            seconds,
-        }
+        Summary { outcome, by_level: self.by_level, problems: self.problems.clone(), words, gaps, interrupted, seconds }
     }
 
     fn gaps(&self, interrupted: bool, coverage: &Coverage) -> Option<String> {
@@ -114,7 +106,10 @@ impl Tally {
             parts.push(format!("interrupted with {} files left", coverage.not_reached));
         }
         parts.extend(
-            self.problems.iter().filter(|(kind, _)| kind.leaves_a_gap()).map(|(kind, count)| kind.in_words(*count as usize)),
+            self.problems
+                .iter()
+                .filter(|(kind, _)| kind.leaves_a_gap())
+                .map(|(kind, count)| kind.in_words(*count as usize)),
         );
         (!parts.is_empty()).then(|| parts.join(", "))
     }
@@ -149,7 +144,16 @@ mod tests {
 
     #[test]
     fn levels_change_exactly_at_their_bounds() {
-        for (score, expected) in [(24.9, Level::Info), (25.0, Level::Low), (49.9, Level::Low), (50.0, Level::Medium), (74.9, Level::Medium), (75.0, Level::High), (89.9, Level::High), (90.0, Level::Critical)] {
+        for (score, expected) in [
+            (24.9, Level::Info),
+            (25.0, Level::Low),
+            (49.9, Level::Low),
+            (50.0, Level::Medium),
+            (74.9, Level::Medium),
+            (75.0, Level::High),
+            (89.9, Level::High),
+            (90.0, Level::Critical),
+        ] {
             assert_eq!(level(score, 100), expected, "{score}");
         }
     }

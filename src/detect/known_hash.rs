@@ -38,7 +38,13 @@ fn reason(hash: &str, fact: &HashFact, size: u64) -> Reason {
         kind: ReasonKind::Hash,
         points: fact.points,
         title: format!("known hostile file: {}", fact.about),
-        proof: vec![Proof { offset: 0, length: size, trail: "stored".to_owned(), line: None, excerpt: hash.to_owned() }],
+        proof: vec![Proof {
+            offset: 0,
+            length: size,
+            trail: "stored".to_owned(),
+            line: None,
+            excerpt: hash.to_owned(),
+        }],
         rule: Some(RuleRef { name: hash.to_owned(), ruleset: fact.list.clone(), reference: fact.reference.clone() }),
     }
 }

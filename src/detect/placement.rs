@@ -24,7 +24,8 @@ const LOGON_FOLDERS: &[&str] =
     &[r"frontend\httpproxy\owa\auth\", r"frontend\httpproxy\ecp\auth\", r"clientaccess\owa\auth\"];
 
 /// Kinds in which client-side templates write `<% %>` as well.
-const TEMPLATE_KINDS: &[&str] = &["js", "ts", "htm", "html", "xhtml", "json", "map", "xml", "md", "tmpl", "tpl", "ejs", "jst", "mustache", "vue"];
+const TEMPLATE_KINDS: &[&str] =
+    &["js", "ts", "htm", "html", "xhtml", "json", "map", "xml", "md", "tmpl", "tpl", "ejs", "jst", "mustache", "vue"];
 
 /// How much of a page is shown as proof.
 const EXCERPT: usize = 160;
@@ -103,7 +104,8 @@ fn in_a_static_file(artefact: &Artefact, views: &[View<'_>], code: Option<(usize
         _ if is_executable(views) => return,
         _ => 60,
     };
-    let what = if extension.is_empty() { "a file without extension".to_owned() } else { format!("a .{extension} file") };
+    let what =
+        if extension.is_empty() { "a file without extension".to_owned() } else { format!("a .{extension} file") };
     marks.reasons.push(Reason {
         id: "placement/static_file".to_owned(),
         kind: ReasonKind::Placement,
@@ -176,25 +178,48 @@ mod tests {
     #[test]
     fn server_code_in_aspnet_client_fires_by_name_and_by_content() {
         assert_eq!(ids(Role::WebRoot, r"aspnet_client\x.aspx", b"hello"), ["placement/aspnet_client"]);
-        assert_eq!(ids(Role::WebRoot, r"aspnet_client\system_web\x.gif", PAGE), ["placement/aspnet_client", "placement/static_file"]);
+        assert_eq!(
+            ids(Role::WebRoot, r"aspnet_client\system_web\x.gif", PAGE),
+            ["placement/aspnet_client", "placement/static_file"]
+        );
         assert_eq!(ids(Role::WebRoot, r"aspnet_client\system_web\4_0\x.js", b"var t = '<% name %>'"), [""; 0]);
-        assert_eq!(ids(Role::WebRoot, r"aspnet_client\web.config", b"<configuration><system.webServer><httpRedirect/></system.webServer></configuration>"), [""; 0]);
+        assert_eq!(
+            ids(
+                Role::WebRoot,
+                r"aspnet_client\web.config",
+                b"<configuration><system.webServer><httpRedirect/></system.webServer></configuration>"
+            ),
+            [""; 0]
+        );
         assert_eq!(ids(Role::WebRoot, r"my_aspnet_client.aspx", PAGE), [""; 0]);
     }
 
     #[test]
     fn names_that_no_build_ships_fire_in_logon_folders_only() {
-        for folder in [r"frontend\httpproxy\owa\auth", r"frontend\httpproxy\owa\auth\15.2.721\themes", r"frontend\httpproxy\ecp\auth", r"clientaccess\owa\auth"] {
+        for folder in [
+            r"frontend\httpproxy\owa\auth",
+            r"frontend\httpproxy\owa\auth\15.2.721\themes",
+            r"frontend\httpproxy\ecp\auth",
+            r"clientaccess\owa\auth",
+        ] {
             assert_eq!(ids(Role::Exchange, &format!(r"{folder}\x.aspx"), b""), ["placement/not_stock"], "{folder}");
         }
-        for stock in [r"frontend\httpproxy\owa\auth\logon.aspx", r"clientaccess\owa\auth\error2.aspx", r"frontend\httpproxy\owa\auth\15.2.721\x.css", r"clientaccess\ecp\mine.aspx"] {
+        for stock in [
+            r"frontend\httpproxy\owa\auth\logon.aspx",
+            r"clientaccess\owa\auth\error2.aspx",
+            r"frontend\httpproxy\owa\auth\15.2.721\x.css",
+            r"clientaccess\ecp\mine.aspx",
+        ] {
             assert_eq!(ids(Role::Exchange, stock, b""), [""; 0], "{stock}");
         }
     }
 
     #[test]
     fn server_code_in_a_static_file_fires_but_templates_and_programs_do_not() {
-        assert_eq!(ids(Role::Exchange, r"clientaccess\owa\a.gif", b"GIF89a<script runat=server>"), ["placement/static_file"]);
+        assert_eq!(
+            ids(Role::Exchange, r"clientaccess\owa\a.gif", b"GIF89a<script runat=server>"),
+            ["placement/static_file"]
+        );
         assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x() %>"), ["placement/static_file"]);
         assert_eq!(ids(Role::WebRoot, "a.js", b"<% x() %>"), [""; 0]);
         assert_eq!(ids(Role::WebRoot, "a.dll", b"MZ <%@ Page %>"), [""; 0]);
@@ -203,7 +228,8 @@ mod tests {
 
     #[test]
     fn wide_text_is_judged_like_plain_text() {
-        let wide: Vec<u8> = std::str::from_utf8(PAGE).expect("text").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let wide: Vec<u8> =
+            std::str::from_utf8(PAGE).expect("text").encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(ids(Role::WebRoot, "a.txt", &wide), ["placement/static_file"]);
     }
 

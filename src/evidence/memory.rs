@@ -173,4 +173,3 @@ impl Read for Broken {
         Err(io::Error::other("planted read error"))
     }
 }
-

@@ -20,12 +20,7 @@ pub trait Evidence: Send + Sync {
     ///
     /// Of a file whose name `wanted` refuses, only its being there is told ([`Listed::NameOnly`]), which spares asking for
     /// its metadata. An `Err` is about the folder; trouble with one name comes as [`Listed::Failed`].
-    fn list(
-        &self,
-        folder: &ServerPath,
-        wanted: &dyn Fn(&str) -> bool,
-        each: &mut dyn FnMut(Listed),
-    ) -> io::Result<()>;
+    fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()>;
 
     /// What a listing would say about this one path.
     fn stat(&self, path: &ServerPath) -> io::Result<Entry>;

@@ -6,10 +6,13 @@ use crate::model::{EntryKind, ServerPath};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+/// A path that a name stands for, and whether it is a folder.
+type Match = (ServerPath, bool);
+
 /// Resolves paths component by component and remembers what it found.
 pub struct Resolver<'e> {
     evidence: &'e dyn Evidence,
-    known: RefCell<HashMap<(ServerPath, String), Vec<(ServerPath, bool)>>>,
+    known: RefCell<HashMap<(ServerPath, String), Vec<Match>>>,
 }
 
 impl<'e> Resolver<'e> {
@@ -81,7 +84,9 @@ impl<'e> Resolver<'e> {
                 matches.sort();
                 matches
             });
-            found.extend(matches.iter().filter(|(_, is_folder)| *is_folder == want_folder).map(|(path, _)| path.clone()));
+            found.extend(
+                matches.iter().filter(|(_, is_folder)| *is_folder == want_folder).map(|(path, _)| path.clone()),
+            );
         }
         found
     }

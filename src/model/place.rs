@@ -62,15 +62,16 @@ pub mod kind {
     /// ASP.NET pulls into such a page. From applicationHost.config's handler map (IIS 10, .NET 4) and the build
     /// providers of the framework's root web.config; the last row is what other engines add where they are installed.
     pub const SERVER_CODE: &[&str] = &[
-        "aspx", "ashx", "asmx", "asax", "ascx", "master", "svc", "soap", "rem", "axd", "xamlx", "cshtml", "vbhtml", "skin",
-        "browser", "asp", "asa", "cer", "cdx", "stm", "shtm", "shtml", "cs", "vb", "jsl", "php", "php5", "phtml", "jsp",
-        "jspx", "cfm", "pl", "cgi", "idc",
+        "aspx", "ashx", "asmx", "asax", "ascx", "master", "svc", "soap", "rem", "axd", "xamlx", "cshtml", "vbhtml",
+        "skin", "browser", "asp", "asa", "cer", "cdx", "stm", "shtm", "shtml", "cs", "vb", "jsl", "php", "php5",
+        "phtml", "jsp", "jspx", "cfm", "pl", "cgi", "idc",
     ];
 
     /// Whether a file of this name is server code, or configuration that can hold it.
     pub fn is_web(name: &str) -> bool {
         let extension = super::super::server_path::extension(name);
-        SERVER_CODE.contains(&extension.as_str()) || (extension == "config" && !name.to_ascii_lowercase().ends_with(".exe.config"))
+        SERVER_CODE.contains(&extension.as_str())
+            || (extension == "config" && !name.to_ascii_lowercase().ends_with(".exe.config"))
     }
 
     /// Whether IIS hands a file of this name to an engine.

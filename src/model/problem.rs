@@ -73,11 +73,15 @@ impl ProblemKind {
             Self::PartlyExamined => ("file was looked at in part", "files were looked at in part"),
             Self::DetectorStopped => ("detector run was cut short", "detector runs were cut short"),
             Self::ConfigBroken => ("configuration file is broken", "configuration files are broken"),
-            Self::VolumeNotGiven => ("folder lies on a volume that was not given", "folders lie on volumes that were not given"),
+            Self::VolumeNotGiven => {
+                ("folder lies on a volume that was not given", "folders lie on volumes that were not given")
+            }
             Self::FolderMissing => ("configured folder does not exist", "configured folders do not exist"),
             Self::NothingToExamine => ("target holds nothing to examine", "targets hold nothing to examine"),
             Self::RuleUnusable => ("rule could not be used", "rules could not be used"),
-            Self::IndicatorUnusable => ("line of an indicator list could not be used", "lines of indicator lists could not be used"),
+            Self::IndicatorUnusable => {
+                ("line of an indicator list could not be used", "lines of indicator lists could not be used")
+            }
         };
         format!("{count} {}", if count == 1 { one } else { many })
     }

@@ -114,7 +114,11 @@ impl ServerPath {
         }
         let folder = &self.0[..at];
         // The separator belongs to a root.
-        Some(Self(if folder.is_empty() || folder.ends_with(':') { self.0[..=at].to_owned() } else { folder.to_owned() }))
+        Some(Self(if folder.is_empty() || folder.ends_with(':') {
+            self.0[..=at].to_owned()
+        } else {
+            folder.to_owned()
+        }))
     }
 
     /// The drive letter in upper case, where the path lies on a volume.
@@ -175,7 +179,8 @@ fn fold_char(c: char) -> char {
 
 /// Whether two names are one name to Windows.
 pub fn same_name(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b) || (!(a.is_ascii() && b.is_ascii()) && a.chars().map(fold_char).eq(b.chars().map(fold_char)))
+    a.eq_ignore_ascii_case(b)
+        || (!(a.is_ascii() && b.is_ascii()) && a.chars().map(fold_char).eq(b.chars().map(fold_char)))
 }
 
 /// The extension of a name in lower case without its dot; empty if there is none. As IIS sees it: trailing dots and
@@ -244,9 +249,10 @@ pub fn unescape_name(text: &str) -> OsString {
     while let Some(at) = rest.find('<') {
         units.extend(rest[..at].chars().map(Unit::Char));
         let body = &rest[at + 1..];
-        let hex = body.find('>').map(|end| &body[..end]).filter(|hex| {
-            (hex.len() == 2 || hex.len() == 4) && hex.bytes().all(|b| b.is_ascii_hexdigit())
-        });
+        let hex = body
+            .find('>')
+            .map(|end| &body[..end])
+            .filter(|hex| (hex.len() == 2 || hex.len() == 4) && hex.bytes().all(|b| b.is_ascii_hexdigit()));
         match hex.and_then(|hex| Some((hex.len(), u16::from_str_radix(hex, 16).ok()?))) {
             Some((2, byte)) => {
                 units.push(Unit::Byte(byte as u8));
@@ -311,7 +317,10 @@ mod tests {
     #[test]
     fn configuration_paths_are_folded_and_relative_ones_refused() {
         let text = |path: &str| ServerPath::from_windows(path).map(|p| p.to_string());
-        assert_eq!(text(r"c:/inetpub\\wwwroot\.\x\..\aspnet_client\").as_deref(), Some(r"C:\inetpub\wwwroot\aspnet_client"));
+        assert_eq!(
+            text(r"c:/inetpub\\wwwroot\.\x\..\aspnet_client\").as_deref(),
+            Some(r"C:\inetpub\wwwroot\aspnet_client")
+        );
         assert_eq!(text(r"\\?\D:\con.aspx.").as_deref(), Some(r"D:\con.aspx."));
         assert_eq!(text(r"C:\..\..\x").as_deref(), Some(r"C:\x"));
         assert_eq!(text("C:").as_deref(), Some(r"C:\"));
@@ -379,7 +388,8 @@ mod tests {
         fn a_joined_path_lies_below_its_folder(names in proptest::collection::vec("[a-zA-Z0-9_. -]{1,12}", 1..6)) {
             let folder = ServerPath::drive('c');
             let path = names.iter().fold(folder.clone(), |path, name| path.join(name));
-            prop_assert_eq!(path.below(&folder), Some(names.join("\\").as_str()));
+            let joined = names.join("\\");
+            prop_assert_eq!(path.below(&folder), Some(joined.as_str()));
             prop_assert_eq!(path.names().count(), names.len());
             prop_assert_eq!(path.name(), names.last().expect("not empty"));
         }

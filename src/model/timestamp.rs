@@ -77,7 +77,11 @@ impl fmt::Display for Timestamp {
             civil.minute(),
             civil.second()
         )?;
-        if self.nanos % 100 == 0 { write!(f, ".{:07}Z", self.nanos / 100) } else { write!(f, ".{:09}Z", self.nanos) }
+        if self.nanos.is_multiple_of(100) {
+            write!(f, ".{:07}Z", self.nanos / 100)
+        } else {
+            write!(f, ".{:09}Z", self.nanos)
+        }
     }
 }
 
@@ -93,7 +97,10 @@ mod tests {
 
     #[test]
     fn a_filetime_is_read_and_zero_means_not_set() {
-        assert_eq!(Timestamp::from_filetime(132_592_283_613_071_234).map(|t| t.to_string()).as_deref(), Some("2021-03-03T06:59:21.3071234Z"));
+        assert_eq!(
+            Timestamp::from_filetime(132_592_283_613_071_234).map(|t| t.to_string()).as_deref(),
+            Some("2021-03-03T06:59:21.3071234Z")
+        );
         assert_eq!(Timestamp::from_filetime(0), None);
         assert_eq!(Timestamp::from_filetime(1).map(|t| t.to_string()).as_deref(), Some("1601-01-01T00:00:00.0000001Z"));
     }

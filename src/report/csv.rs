@@ -9,8 +9,26 @@ pub(super) const FORMAT: Format =
     Format { id: "csv", extension: "csv", about: "one row a finding, columns in a stable order", write: Some(write) };
 
 const COLUMNS: [&str; 20] = [
-    "level", "score", "path", "name", "size", "created", "modified", "accessed", "changed", "sha256", "sha1", "md5", "url",
-    "why", "rules", "attributes", "inode", "examined", "host", "case",
+    "level",
+    "score",
+    "path",
+    "name",
+    "size",
+    "created",
+    "modified",
+    "accessed",
+    "changed",
+    "sha256",
+    "sha1",
+    "md5",
+    "url",
+    "why",
+    "rules",
+    "attributes",
+    "inode",
+    "examined",
+    "host",
+    "case",
 ];
 
 fn write(report: &Report, _: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -28,7 +46,8 @@ fn row(report: &Report, finding: &Finding) -> [String; 20] {
     let time = |time: Option<crate::model::Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let why: Vec<String> = finding.reasons.iter().map(|reason| format!("{} {}", reason.points, reason.title)).collect();
-    let rules: Vec<&str> = finding.reasons.iter().filter_map(|reason| Some(reason.rule.as_ref()?.name.as_str())).collect();
+    let rules: Vec<&str> =
+        finding.reasons.iter().filter_map(|reason| Some(reason.rule.as_ref()?.name.as_str())).collect();
     let examined = match artefact.examined {
         Examined::Whole => "whole",
         Examined::Ends(_) => "ends",

@@ -21,9 +21,12 @@ pub fn explain(
     let entry = &artefact.entry;
     writeln!(out, "{}   {}", plain(artefact.path.as_str()), bytes(entry.size))?;
     let times = &entry.times;
-    for (name, time) in
-        [("created", times.created), ("modified", times.modified), ("changed", times.changed), ("accessed", times.accessed)]
-    {
+    for (name, time) in [
+        ("created", times.created),
+        ("modified", times.modified),
+        ("changed", times.changed),
+        ("accessed", times.accessed),
+    ] {
         match time {
             Some(time) => writeln!(out, "  {name:<10} {time}")?,
             None => writeln!(out, "  {name:<10} not given by this source")?,
@@ -36,7 +39,9 @@ pub fn explain(
     if let Some(inode) = entry.inode {
         writeln!(out, "  {:<10} {inode}", "record")?;
     }
-    for (name, hash) in [("sha256", &artefact.hashes.sha256), ("sha1", &artefact.hashes.sha1), ("md5", &artefact.hashes.md5)] {
+    for (name, hash) in
+        [("sha256", &artefact.hashes.sha256), ("sha1", &artefact.hashes.sha1), ("md5", &artefact.hashes.md5)]
+    {
         writeln!(out, "  {name:<10} {}", hash.as_deref().unwrap_or("content not readable"))?;
     }
     writeln!(out, "  {:<10} {}: {}", "place", artefact.place.role.name(), plain(&artefact.place.relative))?;
@@ -73,7 +78,12 @@ pub fn explain(
 }
 
 /// The view that a proof was seen in, and the line.
-fn view_line<'v, 'a>(views: &'v [View<'a>], trail: &str, offset: u64, line: Option<u64>) -> Option<(&'v View<'a>, u64)> {
+fn view_line<'v, 'a>(
+    views: &'v [View<'a>],
+    trail: &str,
+    offset: u64,
+    line: Option<u64>,
+) -> Option<(&'v View<'a>, u64)> {
     let mut of_trail = views.iter().filter(|view| view.trail == trail && view.stored_offset(0) <= offset + 2);
     Some((of_trail.next_back()?, line?))
 }

@@ -4,9 +4,7 @@
 
 use super::Format;
 use crate::model::server_path::extension;
-use crate::model::{
-    Artefact, Coverage, Examined, Finding, Level, Problem, RunInfo, Source, Summary, Timestamp,
-};
+use crate::model::{Artefact, Coverage, Examined, Finding, Level, Problem, RunInfo, Source, Summary, Timestamp};
 use crate::scan::Skipped;
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -47,7 +45,10 @@ impl<W: Write> Journal<W> {
         record.shellsift.run = Some(Run {
             signatures: self.run.signatures.clone(),
             detectors: self.run.detectors.clone(),
-            discovered: discovered.iter().map(|(what, words)| Discovered { what: what.clone(), words: words.clone() }).collect(),
+            discovered: discovered
+                .iter()
+                .map(|(what, words)| Discovered { what: what.clone(), words: words.clone() })
+                .collect(),
             sources: self.sources.iter().map(SourceRecord::from).collect(),
         });
         self.write(&record)
@@ -98,7 +99,7 @@ impl<W: Write> Journal<W> {
         };
         let mut record = self.record("problem", message);
         record.error = Some(ErrorRecord { message: problem.message.clone() });
-        record.file = problem.path.as_ref().map(|path| FileRecord::named(path));
+        record.file = problem.path.as_ref().map(FileRecord::named);
         record.shellsift.problem = Some(ProblemRecord { kind: problem.kind.name(), gap: problem.kind.leaves_a_gap() });
         self.write(&record)
     }
@@ -119,7 +120,11 @@ impl<W: Write> Journal<W> {
             bytes: coverage.bytes,
             not_followed: skipped
                 .iter()
-                .map(|skipped| SkippedRecord { path: skipped.path.to_string(), why: skipped.why, target: skipped.target.clone() })
+                .map(|skipped| SkippedRecord {
+                    path: skipped.path.to_string(),
+                    why: skipped.why,
+                    target: skipped.target.clone(),
+                })
                 .collect(),
         });
         self.write(&record)
@@ -568,4 +573,136 @@ struct SummaryRecord {
     findings: BTreeMap<&'static str, u64>,
     problems: BTreeMap<&'static str, u64>,
     seconds: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        Attributes, Entry, EntryKind, Hashes, Outcome, Place, ProblemKind, Proof, Reason, ReasonKind, Role, RuleRef,
+        ServerPath, Times,
+    };
+
+    /// Every kind of record, with every optional part once there and once not.
+    fn records() -> Vec<serde_json::Value> {
+        let path = ServerPath::from_windows(r"C:\w\<FF>\x\u{202e}.aspx").expect("absolute");
+        let time = Some(Timestamp::new(0, 100));
+        let bare = Artefact {
+            entry: Entry {
+                name: path.name().to_owned(),
+                kind: EntryKind::File,
+                size: 3,
+                times: Times::default(),
+                inode: None,
+                attributes: Attributes::default(),
+            },
+            place: Place { role: Role::WebRoot, relative: "x".to_owned(), url: None },
+            path: path.clone(),
+            hashes: Hashes::default(),
+            examined: Examined::MetadataOnly,
+        };
+        let mut full = bare.clone();
+        full.entry.times = Times { created: time, modified: time, changed: time, accessed: time };
+        full.entry.inode = Some(7);
+        full.entry.attributes = Attributes(0x27);
+        full.hashes = Hashes { sha256: Some("a".repeat(64)), sha1: Some("b".repeat(40)), md5: Some("c".repeat(32)) };
+        full.place.url = Some("/x".to_owned());
+        full.examined = Examined::Ends(5);
+        let rule = Some(RuleRef { name: "r".to_owned(), ruleset: "f".to_owned(), reference: Some("u".to_owned()) });
+        let proof = vec![Proof {
+            offset: 1,
+            length: 2,
+            trail: "stored".to_owned(),
+            line: Some(1),
+            excerpt: "\0\n\u{7f}".to_owned(),
+        }];
+        let reason = Reason {
+            id: "signature/r".to_owned(),
+            kind: ReasonKind::Signature,
+            points: 80,
+            title: "t".to_owned(),
+            proof,
+            rule,
+        };
+        let run = RunInfo {
+            scan_id: "1".to_owned(),
+            version: "0",
+            started: Timestamp::new(0, 0),
+            host: Some("h".to_owned()),
+            case: Some("c".to_owned()),
+            examiner: None,
+            signatures: String::new(),
+            detectors: vec!["signatures"],
+        };
+        let source = Source {
+            analysis_path: "/m".to_owned(),
+            shown_as: ServerPath::drive('C'),
+            kind: "ntfs".to_owned(),
+            gives: vec!["created"],
+            lacks: vec![],
+        };
+        let mut out = Vec::new();
+        for (run, artefact) in [(run.clone(), full), (RunInfo { host: None, case: None, ..run }, bare)] {
+            let mut journal = Journal::new(&mut out, run, vec![source.clone()]);
+            journal.start(&[("iis".to_owned(), "1 site".to_owned())]).expect("memory");
+            let finding = crate::verdict::weigh(artefact.clone(), vec![reason.clone()]).expect("has a reason");
+            journal.finding(&finding).expect("memory");
+            journal.clean(&artefact).expect("memory");
+            journal.problem(&Problem::at(ProblemKind::FileLocked, &path, "locked")).expect("memory");
+            journal.problem(&Problem::general(ProblemKind::RuleUnusable, "rule")).expect("memory");
+            let skipped = Skipped { path: path.clone(), why: "link", target: Some("t".to_owned()) };
+            journal
+                .coverage(&Coverage { skipped: [("link", 1)].into(), surveyed: 1, ..Coverage::default() }, &[skipped])
+                .expect("memory");
+            let summary = Summary {
+                outcome: Outcome::Compromised,
+                by_level: [0, 0, 0, 0, 1],
+                problems: [(ProblemKind::FileLocked, 1)].into(),
+                words: "w".to_owned(),
+                gaps: Some("g".to_owned()),
+                interrupted: false,
+                seconds: 0.5,
+            };
+            journal.end(&summary).expect("memory");
+        }
+        let text = String::from_utf8(out).expect("JSON is UTF-8");
+        text.lines().map(|line| serde_json::from_str(line).expect("a record is one line of JSON")).collect()
+    }
+
+    #[test]
+    fn every_record_validates_against_the_published_schema() {
+        let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+        let schema = settings.into_generator().into_root_schema_for::<Record>();
+        let generated = serde_json::to_value(schema).expect("a schema");
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/record.schema.json");
+        let pretty = serde_json::to_string_pretty(&generated).expect("JSON") + "\n";
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, &pretty).expect("written");
+        }
+        let published = std::fs::read_to_string(&path).expect("published").replace("\r\n", "\n");
+        assert!(
+            published == pretty,
+            "docs/schema/record.schema.json is not what the types give; UPDATE_GOLDEN=1 writes it"
+        );
+        let validator = jsonschema::validator_for(&generated).expect("a valid schema");
+        for record in records() {
+            let errors: Vec<String> =
+                validator.iter_errors(&record).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert!(errors.is_empty(), "{errors:?} in {record}");
+        }
+        let mut wrong = records().remove(1);
+        wrong["shellsift"]["scan_id"] = 7.into();
+        assert!(!validator.is_valid(&wrong), "the schema says something");
+    }
+
+    #[test]
+    fn the_kinds_of_record_are_the_documented_ones() {
+        let kinds: std::collections::BTreeSet<String> =
+            records().iter().map(|record| record["shellsift"]["record"].as_str().expect("text").to_owned()).collect();
+        let document = include_str!("../../docs/output.md");
+        assert_eq!(kinds.len(), 6);
+        for kind in kinds {
+            assert!(document.contains(&format!("`{kind}`")), "{kind}");
+        }
+    }
 }

@@ -25,6 +25,9 @@ pub struct Style {
     pub verbose: bool,
 }
 
+/// Draws a finished report.
+pub type Draw = fn(&Report, Style, &mut dyn Write) -> io::Result<()>;
+
 /// A format that can be chosen.
 pub struct Format {
     /// What `--format` calls it.
@@ -34,7 +37,7 @@ pub struct Format {
     /// One line for the help.
     pub about: &'static str,
     /// Draws the finished report; `None` for the journal, which is written record by record.
-    pub write: Option<fn(&Report, Style, &mut dyn Write) -> io::Result<()>>,
+    pub write: Option<Draw>,
 }
 
 /// Every format.

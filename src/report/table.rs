@@ -5,12 +5,8 @@ use super::{Format, Style};
 use crate::model::{Finding, Level, Outcome, Problem, Report};
 use std::io::{self, Write};
 
-pub(super) const FORMAT: Format = Format {
-    id: "table",
-    extension: "txt",
-    about: "for the eyes; in a pipe one line a finding",
-    write: Some(write),
-};
+pub(super) const FORMAT: Format =
+    Format { id: "table", extension: "txt", about: "for the eyes; in a pipe one line a finding", write: Some(write) };
 
 /// How many reasons of a finding are shown.
 const REASONS_SHOWN: usize = 6;
@@ -29,7 +25,12 @@ fn lines(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
         let artefact = &finding.artefact;
         let times = &artefact.entry.times;
         let dash = || "-".to_owned();
-        let why: Vec<String> = finding.reasons.iter().take(3).map(|reason| format!("{} {}", reason.points, plain(&reason.title))).collect();
+        let why: Vec<String> = finding
+            .reasons
+            .iter()
+            .take(3)
+            .map(|reason| format!("{} {}", reason.points, plain(&reason.title)))
+            .collect();
         writeln!(
             out,
             "{}\t{:.0}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
@@ -106,17 +107,18 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
     if let Some(url) = &artefact.place.url {
         writeln!(out, "{INDENT}url    {}", plain(url))?;
     }
-    let mut shown: Vec<&str> = Vec::new();
+    let mut shown: Vec<(&str, Option<u64>)> = Vec::new();
     for reason in finding.reasons.iter().take(REASONS_SHOWN) {
         let proof = reason.proof.first();
         let line = proof.and_then(|proof| proof.line).map_or(String::new(), |line| format!("   line {line}"));
         let trail = proof.map(|proof| proof.trail.as_str()).filter(|trail| !matches!(*trail, "stored" | "name"));
         let trail = trail.map_or(String::new(), |trail| format!(" ({trail})"));
         writeln!(out, "{INDENT}{:>3}  {}{line}{trail}", reason.points, plain(&reason.title))?;
-        // The same text for the next reason would only hide the next finding.
-        if let Some(proof) = proof.filter(|proof| proof.line.is_some() && !shown.contains(&proof.excerpt.as_str())) {
+        // The same line for the next reason would only hide the next finding.
+        if let Some(proof) = proof.filter(|proof| proof.line.is_some() && !shown.contains(&(&proof.trail, proof.line)))
+        {
             writeln!(out, "{INDENT}     | {}", code(&proof.excerpt))?;
-            shown.push(&proof.excerpt);
+            shown.push((&proof.trail, proof.line));
         }
     }
     if finding.reasons.len() > REASONS_SHOWN {

@@ -10,9 +10,7 @@ use crate::catalogue::HashList;
 use crate::decode;
 use crate::detect::{DetectorSet, Knowledge, Marks};
 use crate::evidence::{Evidence, classify};
-use crate::model::{
-    Artefact, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind,
-};
+use crate::model::{Artefact, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind};
 use crate::targets::Plan;
 use crate::verdict;
 use std::collections::BTreeMap;

@@ -60,7 +60,11 @@ impl Reader {
         }
         self.tail_start = 0;
         self.large = None;
-        if content.size <= self.limit { self.read_whole(content, digests) } else { self.read_ends(content, interrupted) }
+        if content.size <= self.limit {
+            self.read_whole(content, digests)
+        } else {
+            self.read_ends(content, interrupted)
+        }
     }
 
     fn read_whole(&mut self, content: Content, digests: Digests) -> io::Result<FileRead> {
@@ -145,7 +149,12 @@ mod tests {
     use std::io::Cursor;
 
     fn read(bytes: &[u8], limit: u64) -> (Reader, FileRead) {
-        let content = Content { reader: Box::new(Cursor::new(bytes.to_vec())), size: bytes.len() as u64, changed: None, inode: None };
+        let content = Content {
+            reader: Box::new(Cursor::new(bytes.to_vec())),
+            size: bytes.len() as u64,
+            changed: None,
+            inode: None,
+        };
         let mut reader = Reader::new(limit);
         let read = reader.read(content, Digests::default(), &AtomicBool::new(false)).expect("memory");
         (reader, read)
@@ -154,7 +163,10 @@ mod tests {
     #[test]
     fn a_file_is_hashed_whole_and_kept_whole_up_to_the_limit() {
         let (reader, read) = read(b"abc", 3);
-        assert_eq!(read.hashes.sha256.as_deref(), Some("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+        assert_eq!(
+            read.hashes.sha256.as_deref(),
+            Some("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        );
         assert_eq!((read.hashes.sha1.as_deref(), read.examined, read.bytes), (None, Examined::Whole, 3));
         assert_eq!(reader.pieces().collect::<Vec<_>>(), [(0, &b"abc"[..])]);
         let mut hashes = read.hashes.clone();

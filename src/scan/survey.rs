@@ -186,7 +186,8 @@ impl Context {
         };
         // Within one web root the outer base stays: `aspnet_client` must not vanish from the path of a virtual directory
         // that points into it.
-        let keep = weight(self.role) > weight(area.role) || self.role == area.role && area.base.below(&self.base).is_some();
+        let keep =
+            weight(self.role) > weight(area.role) || self.role == area.role && area.base.below(&self.base).is_some();
         let (role, base) = if keep { (self.role, self.base.clone()) } else { (area.role, area.base.clone()) };
         Self { role, base, every_file: self.every_file || area.every_file }
     }
@@ -290,7 +291,13 @@ pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems:
     survey
 }
 
-fn add_single(evidence: &dyn Evidence, plan: &Plan, path: &ServerPath, survey: &mut Survey, problems: &mut Vec<Problem>) {
+fn add_single(
+    evidence: &dyn Evidence,
+    plan: &Plan,
+    path: &ServerPath,
+    survey: &mut Survey,
+    problems: &mut Vec<Problem>,
+) {
     let parent = path.parent().unwrap_or_else(|| path.clone());
     match evidence.stat(path) {
         Ok(entry) if entry.kind == EntryKind::File => {
@@ -364,7 +371,14 @@ mod tests {
             .fault(r"C:\w\closed", crate::evidence::memory::Fault::Refuse(std::io::ErrorKind::PermissionDenied));
         let (survey, files, problems) = run(&evidence, vec![area(r"C:\w", Role::WebRoot, true)]);
         assert_eq!(files.len(), 1);
-        assert_eq!(survey.skipped, [Skipped { path: ServerPath::from_windows(r"C:\w\loop").expect("absolute"), why: "link", target: Some(r"C:\w".to_owned()) }]);
+        assert_eq!(
+            survey.skipped,
+            [Skipped {
+                path: ServerPath::from_windows(r"C:\w\loop").expect("absolute"),
+                why: "link",
+                target: Some(r"C:\w".to_owned())
+            }]
+        );
         assert_eq!(problems[0].kind, ProblemKind::FolderUnreadable);
         assert_eq!(survey.coverage.surveyed, 2);
     }

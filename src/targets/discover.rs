@@ -58,7 +58,10 @@ pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> Shape {
     if has_file(r"bin\ExSetup.exe") || has_folder(r"FrontEnd\HttpProxy") {
         return Shape::Exchange;
     }
-    if has_folder(r"Windows\System32") || has_folder(r"inetpub\wwwroot") || !installations(evidence, &resolver, folder).is_empty() {
+    if has_folder(r"Windows\System32")
+        || has_folder(r"inetpub\wwwroot")
+        || !installations(evidence, &resolver, folder).is_empty()
+    {
         return Shape::Volume;
     }
     Shape::Folder
@@ -113,7 +116,14 @@ fn add_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     }
 }
 
-fn volume(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char], plan: &mut Plan) {
+fn volume(
+    evidence: &dyn Evidence,
+    resolver: &Resolver<'_>,
+    root: &ServerPath,
+    live: bool,
+    drives: &[char],
+    plan: &mut Plan,
+) {
     if live {
         for folder in registry::exchange_folders() {
             let Some(path) = ServerPath::from_windows(&folder) else { continue };
@@ -171,7 +181,9 @@ fn installations(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &Server
             }
             if depth < 3 {
                 let children = folders_in(evidence, folder);
-                next.extend(children.into_iter().filter(|child| !NOT_FOR_EXCHANGE.contains(&fold(child.name()).as_str())));
+                next.extend(
+                    children.into_iter().filter(|child| !NOT_FOR_EXCHANGE.contains(&fold(child.name()).as_str())),
+                );
             }
         }
         level = next;
@@ -196,7 +208,13 @@ fn folders_in(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<ServerPath> {
 }
 
 /// The folders that IIS serves.
-fn configured_sites(evidence: &dyn Evidence, resolver: &Resolver<'_>, given: &[Given], drives: &[char], plan: &mut Plan) {
+fn configured_sites(
+    evidence: &dyn Evidence,
+    resolver: &Resolver<'_>,
+    given: &[Given],
+    drives: &[char],
+    plan: &mut Plan,
+) {
     for target in given.iter().filter(|target| target.shape == Shape::Volume) {
         let system = target.path.drive_letter().unwrap_or('C');
         let variables = Variables::new(system, plan.exchange.first());
@@ -205,7 +223,8 @@ fn configured_sites(evidence: &dyn Evidence, resolver: &Resolver<'_>, given: &[G
             let mut iis = iis::read(evidence, &config, &mut plan.problems);
             for redirection in resolver.files_below(&target.path, &format!(r"{folder}\redirection.config")) {
                 if let Some(elsewhere) = iis::read(evidence, &redirection, &mut plan.problems).redirected_to {
-                    let message = format!("shared configuration is switched on: the sites are configured in \"{elsewhere}\"");
+                    let message =
+                        format!("shared configuration is switched on: the sites are configured in \"{elsewhere}\"");
                     plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, &redirection, message));
                     iis.redirected_to = Some(elsewhere);
                 }
@@ -268,8 +287,15 @@ mod tests {
 
     #[test]
     fn an_installation_is_found_wherever_it_lies_within_three_levels() {
-        for root in [r"C:\Program Files\Microsoft\Exchange Server\V15", r"C:\Programme\Microsoft\Exchange Server\V14", r"C:\Exchange Server\V15", r"C:\a\b\c"] {
-            let evidence = Memory::new().file(&format!(r"{root}\bin\ExSetup.exe"), b"").folder(&format!(r"{root}\FrontEnd\HttpProxy"));
+        for root in [
+            r"C:\Program Files\Microsoft\Exchange Server\V15",
+            r"C:\Programme\Microsoft\Exchange Server\V14",
+            r"C:\Exchange Server\V15",
+            r"C:\a\b\c",
+        ] {
+            let evidence = Memory::new()
+                .file(&format!(r"{root}\bin\ExSetup.exe"), b"")
+                .folder(&format!(r"{root}\FrontEnd\HttpProxy"));
             assert_eq!(plan(&evidence).exchange, [path(root)], "{root}");
         }
         let deep = Memory::new().file(r"C:\inetpub\wwwroot\a\b\c\bin\ExSetup.exe", b"");
@@ -286,9 +312,13 @@ mod tests {
 
     #[test]
     fn web_folders_of_exchange_are_examined_whole_and_the_rest_for_web_kinds() {
-        let evidence = Memory::new().folder(r"C:\Ex\V15\FrontEnd\HttpProxy").file(r"C:\Ex\V15\bin\ExSetup.exe", b"").folder(r"C:\Ex\V15\Logging");
+        let evidence = Memory::new()
+            .folder(r"C:\Ex\V15\FrontEnd\HttpProxy")
+            .file(r"C:\Ex\V15\bin\ExSetup.exe", b"")
+            .folder(r"C:\Ex\V15\Logging");
         let plan = plan(&evidence);
-        let whole: Vec<_> = plan.areas.iter().filter(|area| area.every_file).map(|area| area.path.to_string()).collect();
+        let whole: Vec<_> =
+            plan.areas.iter().filter(|area| area.every_file).map(|area| area.path.to_string()).collect();
         assert_eq!(whole, [r"C:\Ex\V15\FrontEnd"]);
         assert!(plan.areas.iter().any(|area| area.path == path(r"C:\Ex\V15") && !area.every_file));
     }
@@ -302,7 +332,12 @@ mod tests {
             .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", config.as_bytes())
             .folder(r"C:\ProgramData\COM1");
         let plan = plan(&evidence);
-        let area = |p: &str| plan.areas.iter().find(|area| area.path == path(p) && area.role == Role::WebRoot).map(|area| area.every_file);
+        let area = |p: &str| {
+            plan.areas
+                .iter()
+                .find(|area| area.path == path(p) && area.role == Role::WebRoot)
+                .map(|area| area.every_file)
+        };
         assert_eq!(area(r"C:\ProgramData\COM1"), Some(true));
         assert_eq!(area(r"C:\"), Some(false));
         assert_eq!(plan.url(&path(r"C:\ProgramData\COM1\a\x.aspx")).as_deref(), Some("/x/a/x.aspx"));

@@ -147,7 +147,9 @@ fn parse(text: impl std::io::BufRead) -> (Iis, Option<String>) {
             Event::Eof if !seen_root => return (iis, Some("not an XML document".to_owned())),
             Event::Eof if depth > 0 => return (iis, Some("ends inside an element".to_owned())),
             Event::Eof => return (iis, None),
-            Event::DocType(_) => return (iis, Some("has a document type declaration, which IIS never writes".to_owned())),
+            Event::DocType(_) => {
+                return (iis, Some("has a document type declaration, which IIS never writes".to_owned()));
+            }
             Event::Start(element) => {
                 depth += 1;
                 element
@@ -164,7 +166,10 @@ fn parse(text: impl std::io::BufRead) -> (Iis, Option<String>) {
         if matches!(name.as_ref(), "site" | "application" | "virtualDirectory" | "add" | "binding") {
             items += 1;
             if items > MAX_ITEMS {
-                return (iis, Some(format!("more than {MAX_ITEMS} sites, applications and folders: the rest was left")));
+                return (
+                    iis,
+                    Some(format!("more than {MAX_ITEMS} sites, applications and folders: the rest was left")),
+                );
             }
         }
         match name.as_ref() {
@@ -175,7 +180,8 @@ fn parse(text: impl std::io::BufRead) -> (Iis, Option<String>) {
             }),
             "binding" => {
                 if let Some(site) = iis.sites.last_mut() {
-                    let text = format!("{} {}", attribute(element, "protocol"), attribute(element, "bindingInformation"));
+                    let text =
+                        format!("{} {}", attribute(element, "protocol"), attribute(element, "bindingInformation"));
                     site.bindings.push(text);
                 }
             }
@@ -283,7 +289,13 @@ impl Variables {
 }
 
 /// Finds the physical folders of every virtual directory and reports those that are not there.
-pub fn locate(iis: &mut Iis, variables: &Variables, resolver: &Resolver<'_>, drives: &[char], problems: &mut Vec<Problem>) {
+pub fn locate(
+    iis: &mut Iis,
+    variables: &Variables,
+    resolver: &Resolver<'_>,
+    drives: &[char],
+    problems: &mut Vec<Problem>,
+) {
     for site in &mut iis.sites {
         for application in &mut site.applications {
             let urls: Vec<String> = application.folders.iter().map(|folder| application.url(folder)).collect();
@@ -307,7 +319,11 @@ pub fn locate(iis: &mut Iis, variables: &Variables, resolver: &Resolver<'_>, dri
                         Physical::NotGiven
                     }
                     None => {
-                        let message = format!("{} points to \"{}\", which names no folder of a given volume", name(), folder.configured);
+                        let message = format!(
+                            "{} points to \"{}\", which names no folder of a given volume",
+                            name(),
+                            folder.configured
+                        );
                         problems.push(Problem::general(ProblemKind::VolumeNotGiven, message));
                         Physical::NotGiven
                     }
@@ -378,7 +394,13 @@ mod tests {
     #[test]
     fn broken_files_keep_what_came_before_and_say_where() {
         let cut = &CONFIG[..CONFIG.find("<application path=\"/d\"").expect("there")];
-        for text in [cut.to_owned(), format!("{cut}<<<"), "MZ\0\0 no xml".into(), String::new(), format!("<!DOCTYPE x [<!ENTITY a \"b\">]>{CONFIG}")] {
+        for text in [
+            cut.to_owned(),
+            format!("{cut}<<<"),
+            "MZ\0\0 no xml".into(),
+            String::new(),
+            format!("<!DOCTYPE x [<!ENTITY a \"b\">]>{CONFIG}"),
+        ] {
             let (iis, problems) = read_text(text.as_bytes());
             assert_eq!(problems.len(), 1, "{text}");
             assert_eq!(problems[0].kind, ProblemKind::ConfigBroken);
@@ -394,7 +416,8 @@ mod tests {
         let (iis, problems) = read_text(&huge);
         assert_eq!(iis.sites.len(), 1);
         assert!(problems[0].message.contains("16 MiB"));
-        let many = format!("<a><sites><site name='s' id='1'/>{}</sites></a>", "<application path='/'/>".repeat(MAX_ITEMS + 5));
+        let many =
+            format!("<a><sites><site name='s' id='1'/>{}</sites></a>", "<application path='/'/>".repeat(MAX_ITEMS + 5));
         let (iis, problems) = read_text(many.as_bytes());
         assert!(iis.sites[0].applications.len() <= MAX_ITEMS && problems.len() == 1);
     }

@@ -38,6 +38,9 @@ struct Offers {
     changed_and_accessed: bool,
     /// Whether its inode numbers are those of the evidence.
     inode: bool,
+    /// Whether reading where a link points leaves the evidence as it is: on a Unix volume that can be written to, it moves
+    /// the link's access time.
+    link_targets: bool,
 }
 
 /// Where a creation time comes from.
@@ -201,7 +204,8 @@ fn source(mount: &Mount) -> Source {
 fn entry(local: &Path, name: String, metadata: &Metadata, offers: &Offers) -> Entry {
     let attributes = platform::attributes(local, metadata, offers);
     let kind = if metadata.file_type().is_symlink() || platform::is_reparse_point(metadata) {
-        EntryKind::Link { target: std::fs::read_link(local).ok().map(|target| target.to_string_lossy().into_owned()) }
+        let target = if offers.link_targets { std::fs::read_link(local).ok() } else { None };
+        EntryKind::Link { target: target.map(|target| target.to_string_lossy().into_owned()) }
     } else if metadata.is_dir() {
         EntryKind::Folder
     } else if metadata.is_file() {
@@ -221,7 +225,14 @@ fn entry(local: &Path, name: String, metadata: &Metadata, offers: &Offers) -> En
         accessed: metadata.accessed().ok().map(Into::into).filter(|_| own),
         changed: platform::changed(metadata).filter(|_| own),
     };
-    Entry { name, kind, size: metadata.len(), times, inode: platform::inode(metadata).filter(|_| offers.inode), attributes }
+    Entry {
+        name,
+        kind,
+        size: metadata.len(),
+        times,
+        inode: platform::inode(metadata).filter(|_| offers.inode),
+        attributes,
+    }
 }
 
 /// An opened file with what its handle tells.

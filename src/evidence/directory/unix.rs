@@ -2,7 +2,7 @@
 
 use super::{Created, Offers, Opened};
 use crate::model::{Attributes, Timestamp};
-use rustix::fs::OFlags;
+use rustix::fs::{OFlags, StatVfsMountFlags};
 use std::fs::{Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
@@ -30,8 +30,15 @@ pub(super) fn offers(folder: &Path) -> Offers {
         kind: name.to_owned(),
         created: evidence.unwrap_or(Created::No),
         changed_and_accessed: evidence.is_some(),
+        link_targets: evidence.is_none() || keeps_access_times(folder),
         inode: matches!(evidence, Some(created) if created == Created::Ntfs3g || name.starts_with("ntfs")),
     }
+}
+
+/// Whether the folder is mounted so that reading changes no access time.
+fn keeps_access_times(folder: &Path) -> bool {
+    let flags = rustix::fs::statvfs(folder).map(|found| found.f_flag);
+    flags.is_ok_and(|flags| flags.intersects(StatVfsMountFlags::RDONLY | StatVfsMountFlags::NOATIME))
 }
 
 #[cfg(target_os = "linux")]

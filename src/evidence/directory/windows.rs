@@ -24,7 +24,13 @@ const DRIVE_FIXED: u32 = 3;
 
 pub(super) fn offers(folder: &Path) -> Offers {
     let kind = if folder.to_string_lossy().starts_with(r"\\?\UNC\") { "network share" } else { "live windows" };
-    Offers { kind: kind.to_owned(), created: Created::Metadata, changed_and_accessed: true, inode: true }
+    Offers {
+        kind: kind.to_owned(),
+        created: Created::Metadata,
+        changed_and_accessed: true,
+        inode: true,
+        link_targets: true,
+    }
 }
 
 pub(super) fn attributes(_: &Path, metadata: &Metadata, _: &Offers) -> Attributes {

@@ -1,5 +1,6 @@
 //! Lays out a fixture server: `fixtures/servers/<name>/tree.tsv` and its `files/`, in which every stand-in for a webshell
 //! is stored encoded.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)] // shared by the tests, the example and the bench
 
 use base64::Engine;
 use shellsift::evidence::Memory;
@@ -94,7 +95,6 @@ pub fn unpack(server: &Path, to: &Path) -> io::Result<usize> {
 }
 
 /// The tree as evidence in memory.
-#[allow(dead_code)] // the example only unpacks
 pub fn in_memory(server: &Path) -> Memory {
     read(server).into_iter().fold(Memory::new(), |memory, item| {
         let path = format!("C:\\{}", item.path.replace('/', "\\"));

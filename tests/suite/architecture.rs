@@ -1,0 +1,91 @@
+//! The direction of the imports, and what no file of the project may hold.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Which rooms a room may import, beside itself.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("error", &[]),
+    ("evidence", &["model", "error"]),
+    ("decode", &["model"]),
+    ("catalogue", &["model", "error"]),
+    ("code", &["model", "decode"]),
+    ("targets", &["model", "evidence", "catalogue"]),
+    ("detect", &["model", "error", "code", "decode", "catalogue"]),
+    ("verdict", &["model"]),
+    ("scan", &["model", "evidence", "targets", "decode", "detect", "catalogue", "verdict"]),
+    ("progress", &["scan"]),
+    ("report", &["model", "targets", "decode", "scan"]),
+    ("cli", &[]),
+    ("settings", &["model", "error", "cli", "evidence", "targets", "catalogue", "detect", "report"]),
+];
+
+fn sources() -> Vec<PathBuf> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    walkdir::WalkDir::new(src)
+        .into_iter()
+        .map(|e| e.unwrap().into_path())
+        .filter(|p| p.extension().is_some_and(|e| e == "rs"))
+        .collect()
+}
+
+fn room(path: &Path) -> String {
+    let below = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    below.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
+}
+
+#[test]
+fn rooms_import_only_what_they_may() {
+    let allowed: BTreeMap<&str, &[&str]> = MAY_IMPORT.iter().copied().collect();
+    let mut seen = 0;
+    for path in sources() {
+        let room = room(&path);
+        let Some(allowed) = allowed.get(room.as_str()) else {
+            assert!(["run", "main", "lib"].contains(&room.as_str()), "{room} is not in the table");
+            continue;
+        };
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for (at, _) in line.match_indices("crate::") {
+                let other: String =
+                    line[at + 7..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                seen += 1;
+                assert!(
+                    other.is_empty() || other == room || allowed.contains(&other.as_str()),
+                    "{}: {room} imports {other}: {line}",
+                    path.display()
+                );
+            }
+        }
+    }
+    assert!(seen > 50, "the test reads the imports: {seen}");
+}
+
+#[test]
+fn only_one_file_has_unsafe_code() {
+    for path in sources() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let has = text.lines().any(|line| line.contains("unsafe {") && !line.trim_start().starts_with("//"));
+        assert!(!has || path.ends_with("evidence/directory/windows.rs"), "{}", path.display());
+    }
+}
+
+#[test]
+fn every_decision_and_document_that_is_named_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for document in [
+        "README.md",
+        "CHANGELOG.md",
+        "NOTICE",
+        "LICENSE",
+        "docs/architecture.md",
+        "docs/adding.md",
+        "docs/verdict.md",
+        "docs/output.md",
+        "docs/schema/record.schema.json",
+    ] {
+        assert!(root.join(document).is_file(), "{document}");
+    }
+}

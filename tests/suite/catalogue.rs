@@ -1,0 +1,168 @@
+//! The laws of the signature catalogue, checked over whatever folders are there.
+
+use crate::support::fixture;
+use shellsift::catalogue;
+use shellsift::decode;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use yara_x::{Compiler, MetaValue, Rules, Scanner};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures/webshells")
+}
+
+fn families() -> Vec<PathBuf> {
+    let mut families: Vec<_> = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    families.sort();
+    families
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_str().unwrap().to_owned()
+}
+
+fn rules() -> Rules {
+    let mut compiler = Compiler::new();
+    compiler.error_on_slow_pattern(true).error_on_slow_loop(true);
+    for source in catalogue::rules() {
+        compiler.new_namespace(&source.family);
+        compiler.add_source(source.text.as_str()).unwrap_or_else(|error| panic!("{}: {error}", source.family));
+        assert_eq!(compiler.warnings(), [], "{}", source.family);
+    }
+    compiler.build()
+}
+
+/// The rules that hit any view of these bytes.
+fn hits(rules: &Rules, bytes: &[u8]) -> BTreeSet<String> {
+    let mut scanner = Scanner::new(rules);
+    let mut hits = BTreeSet::new();
+    for view in decode::views(bytes, 0) {
+        hits.extend(scanner.scan(&view.bytes).unwrap().matching_rules().map(|rule| rule.identifier().to_owned()));
+    }
+    hits
+}
+
+fn samples(family: &Path, kind: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = family.join(kind);
+    let mut samples: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap_or_else(|_| panic!("{} is missing", folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            assert_eq!(path.extension().unwrap(), "b64", "{} is not stored encoded", path.display());
+            (name(&path), fixture::decode(&std::fs::read(&path).unwrap()))
+        })
+        .collect();
+    samples.sort();
+    assert!(!samples.is_empty(), "{} is empty", folder.display());
+    samples
+}
+
+#[test]
+fn every_rule_hits_a_sample_of_its_family_and_every_sample_is_hit_by_its_family() {
+    let rules = rules();
+    for family in families() {
+        let prefix = format!("{}_", name(&family));
+        let own: BTreeSet<String> =
+            rules.iter().map(|r| r.identifier().to_owned()).filter(|r| r.starts_with(&prefix)).collect();
+        assert!(!own.is_empty(), "{prefix} has no rules");
+        let mut hit = BTreeSet::new();
+        for (sample, bytes) in samples(&family, "match") {
+            let hits: BTreeSet<String> = hits(&rules, &bytes).intersection(&own).cloned().collect();
+            assert!(!hits.is_empty(), "{prefix}: no rule hits {sample}");
+            hit.extend(hits);
+        }
+        assert_eq!(hit, own, "{prefix}: rules that no sample shows");
+    }
+}
+
+#[test]
+fn no_rule_of_any_family_hits_a_harmless_look_alike() {
+    let rules = rules();
+    for family in families() {
+        for (sample, bytes) in samples(&family, "ignore") {
+            assert_eq!(hits(&rules, &bytes), BTreeSet::new(), "{}: {sample}", name(&family));
+        }
+    }
+}
+
+#[test]
+fn every_stand_in_says_that_it_is_inert() {
+    for family in families() {
+        for (sample, bytes) in samples(&family, "match") {
+            let said = decode::views(&bytes, 0)
+                .iter()
+                .any(|view| memchr::memmem::find(&view.bytes, b"shellsift inert stand-in").is_some());
+            assert!(said, "{}: {sample}", name(&family));
+        }
+    }
+}
+
+#[test]
+fn every_rule_says_what_it_is_and_belongs_to_its_folder() {
+    let folders: Vec<String> = families().iter().map(|family| name(family)).collect();
+    for rule in rules().iter() {
+        let id = rule.identifier();
+        assert!(
+            folders.iter().any(|folder| id.starts_with(&format!("{folder}_")) && rule.namespace() == folder),
+            "{id}"
+        );
+        let text = |key: &str| {
+            rule.metadata().find_map(|(k, v)| match v {
+                MetaValue::String(text) if k == key => Some(text.to_owned()),
+                _ => None,
+            })
+        };
+        for key in ["description", "family", "reference", "date"] {
+            assert!(text(key).is_some_and(|text| !text.is_empty()), "{id} has no {key}");
+        }
+        let score = rule.metadata().find_map(|(k, v)| match v {
+            MetaValue::Integer(score) if k == "score" => Some(score),
+            _ => None,
+        });
+        assert!(score.is_some_and(|score| (1..=100).contains(&score)), "{id} has no score");
+    }
+}
+
+#[test]
+fn no_rule_gates_on_size_or_position() {
+    for source in catalogue::rules() {
+        for (at, line) in source.text.lines().enumerate() {
+            let condition = line.trim();
+            let is_string = condition.starts_with('$') && condition.contains('=');
+            let is_text = ["//", "description", "reference", "family"].iter().any(|start| condition.starts_with(start));
+            if is_string || is_text {
+                continue;
+            }
+            for gate in ["filesize", " at ", " in (", "uint8", "uint16", "uint32", "entrypoint", "import "] {
+                assert!(!condition.contains(gate), "{} line {}: {condition}", source.family, at + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn padding_and_other_text_around_a_sample_take_no_hit_away() {
+    let rules = rules();
+    for family in families() {
+        for (sample, bytes) in samples(&family, "match") {
+            if decode::views(&bytes, 0).len() > 1 {
+                continue; // text in front of UTF-16 makes it another file
+            }
+            let before = hits(&rules, &bytes);
+            let padded =
+                [vec![b' '; 1_200_000], b"\n".to_vec(), bytes.clone(), b"\n".to_vec(), vec![b'x'; 1_200_000]].concat();
+            assert!(hits(&rules, &padded).is_superset(&before), "{}: {sample}", name(&family));
+        }
+    }
+}
+
+#[test]
+fn every_family_has_notes_with_what_it_is_and_what_is_harmless() {
+    for family in families() {
+        let notes = std::fs::read_to_string(family.join("NOTES.md"))
+            .unwrap_or_else(|_| panic!("{} has no notes", name(&family)));
+        for word in ["What it is", "armless", "miss"] {
+            assert!(notes.contains(word), "{}: its notes say nothing of \"{word}\"", name(&family));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The tests that run the program, or the library as a whole; one file a subject.
+#![allow(clippy::unwrap_used)] // a test that panics has failed
+#![allow(clippy::print_stdout)] // a test that was not tried says so
+
+mod architecture;
+mod bad_input;
+mod catalogue;
+mod command_line;
+mod evidence;
+mod hostile;
+mod servers;
+mod support;

@@ -1,0 +1,261 @@
+//! The fixture servers: the clean one stays silent, and on the compromised one every planted situation is found for the
+//! reason that was planted.
+
+use crate::support::{self, of_kind, problems, scan, server};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+const V15: &str = r"C:\Program Files\Microsoft\Exchange Server\V15";
+
+/// Situation, path (`V15` for the installation), and a reason that must be among the finding's.
+const PLANTED: &[(&str, &str, &str)] = &[
+    (
+        "OAB dump with script in ExternalUrl",
+        r"C:\inetpub\wwwroot\aspnet_client\discover.aspx",
+        "signature/oab_external_url_script_value",
+    ),
+    (
+        "the same file lies where no code belongs",
+        r"C:\inetpub\wwwroot\aspnet_client\discover.aspx",
+        "placement/aspnet_client",
+    ),
+    (
+        "C# one-liner under a look-alike name",
+        r"V15\FrontEnd\HttpProxy\owa\auth\RedirSuiteServerProxy.aspx",
+        "signature/china_chopper_jscriptevaluate_request",
+    ),
+    (
+        "the look-alike name is not stock",
+        r"V15\FrontEnd\HttpProxy\owa\auth\RedirSuiteServerProxy.aspx",
+        "placement/not_stock",
+    ),
+    ("VB one-liner", r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx", "signature/china_chopper_script_control"),
+    (
+        "harmless text, but not a stock page of ecp\\auth",
+        r"V15\FrontEnd\HttpProxy\ecp\auth\TimeoutLogon.aspx",
+        "placement/not_stock",
+    ),
+    (
+        "eight random characters below system_web",
+        r"C:\inetpub\wwwroot\aspnet_client\system_web\k7Qm2xPd.aspx",
+        "signature/china_chopper_jscript_eval_unsafe",
+    ),
+    ("classic ASP one-liner", r"C:\inetpub\wwwroot\iisupdate.asp", "signature/china_chopper_asp_execute_request"),
+    (
+        "page behind a picture's header",
+        r"V15\FrontEnd\HttpProxy\owa\auth\Current\themes\resources\lgnfoot.gif",
+        "signature/china_chopper_jscript_eval_unsafe",
+    ),
+    (
+        "server code in a picture",
+        r"V15\FrontEnd\HttpProxy\owa\auth\Current\themes\resources\lgnfoot.gif",
+        "placement/static_file",
+    ),
+    (
+        "server code in a text file",
+        r"C:\inetpub\wwwroot\aspnet_client\notes.txt",
+        "signature/china_chopper_compile_request",
+    ),
+    (
+        "one-liner in UTF-16",
+        r"V15\FrontEnd\HttpProxy\owa\auth\OutlookZH.aspx",
+        "signature/china_chopper_jscript_eval_unsafe",
+    ),
+    (
+        "ProxyShell drop in a mailbox export",
+        r"V15\FrontEnd\HttpProxy\owa\auth\9c1f04ab7d.aspx",
+        "signature/proxyshell_drop_mailbox_export",
+    ),
+    (
+        "ProxyShell drop in a certificate request",
+        r"C:\inetpub\wwwroot\aspnet_client\certreq.aspx",
+        "signature/proxyshell_drop_certificate_request",
+    ),
+    ("reGeorg tunnel", r"V15\ClientAccess\exchweb\EWS\sync.ashx", "signature/regeorg_header_names"),
+    ("ASPXSpy among the pages of ecp", r"V15\ClientAccess\ecp\Reporting\summary.aspx", "signature/aspxspy_console"),
+    ("Behinder", r"V15\FrontEnd\HttpProxy\OAB\oabview.aspx", "signature/behinder_decrypt_and_instantiate"),
+    ("Godzilla, renamed", r"V15\ClientAccess\Owa\auth\error3.aspx", "signature/godzilla_assembly_in_session"),
+    ("web.config as page", r"C:\inetpub\wwwroot\aspnet_client\web.config", "signature/webconfig_as_page_code"),
+    (
+        "pictures mapped to the page compiler",
+        r"C:\inetpub\wwwroot\aspnet_client\system_web\4_0_30319\web.config",
+        "signature/webconfig_as_page_static_extension",
+    ),
+    (
+        "virtual directory of a reserved device name",
+        r"C:\ProgramData\COM1\readme.aspx",
+        "signature/china_chopper_jscript_eval_unsafe",
+    ),
+    ("page in Users\\Public", r"C:\Users\Public\Documents\help.aspx", "signature/china_chopper_load_request"),
+    ("stock name, foreign content", r"V15\ClientAccess\ecp\about.aspx", "signature/china_chopper_write_request"),
+    (
+        "library compiled from a shell",
+        r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\App_Web_inert4zq.dll",
+        "signature/china_chopper_compiled_page",
+    ),
+];
+
+fn finding<'r>(records: &'r [Value], path: &str) -> Option<&'r Value> {
+    of_kind(records, "finding").into_iter().find(|record| record["file"]["path"] == path)
+}
+
+fn reasons(finding: &Value) -> Vec<&str> {
+    finding["shellsift"]["reasons"].as_array().unwrap().iter().map(|reason| reason["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn the_clean_server_gives_no_finding_and_exit_code_0() {
+    let (code, records) = scan(&server("clean_2019"), &["--min-level", "info"]);
+    assert_eq!(of_kind(&records, "finding"), [&Value::Null; 0]);
+    assert_eq!(problems(&records), [""; 0]);
+    let end = of_kind(&records, "scan_end")[0];
+    assert_eq!((code, &end["shellsift"]["summary"]["verdict"]), (0, &Value::from("nothing_found")));
+    assert!(of_kind(&records, "coverage")[0]["shellsift"]["coverage"]["examined"].as_u64().unwrap() > 200);
+}
+
+#[test]
+fn every_planted_situation_is_found_for_the_reason_that_was_planted() {
+    let (code, records) = scan(&server("compromised_2019"), &[]);
+    assert_eq!(code, 1);
+    for (situation, path, reason) in PLANTED {
+        let path = path.replace("V15\\", &format!("{V15}\\"));
+        let finding = finding(&records, &path).unwrap_or_else(|| panic!("{situation}: nothing found at {path}"));
+        assert!(reasons(finding).contains(reason), "{situation}: {:?}", reasons(finding));
+    }
+    let planted: BTreeSet<String> =
+        PLANTED.iter().map(|(_, path, _)| path.replace("V15\\", &format!("{V15}\\"))).collect();
+    let found: BTreeSet<String> =
+        of_kind(&records, "finding").iter().map(|record| record["file"]["path"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(found, planted, "nothing beside what was planted");
+}
+
+#[test]
+fn findings_carry_hashes_times_urls_and_proof() {
+    let (_, records) = scan(&server("compromised_2019"), &[]);
+    let shell = finding(&records, r"C:\inetpub\wwwroot\aspnet_client\discover.aspx").unwrap();
+    let file = &shell["file"];
+    assert_eq!(file["mtime"], "2021-03-03T06:53:12.4180563Z");
+    assert_eq!(file["drive_letter"], "C");
+    for (name, digits) in [("sha256", 64), ("sha1", 40), ("md5", 32)] {
+        assert_eq!(file["hash"][name].as_str().unwrap().len(), digits, "{name}");
+    }
+    assert_eq!(shell["url"]["path"], "/aspnet_client/discover.aspx");
+    let proof = &shell["shellsift"]["reasons"][0]["proof"][0];
+    let (offset, length) = (proof["offset"].as_u64().unwrap() as usize, proof["length"].as_u64().unwrap() as usize);
+    let stored = std::fs::read(server("compromised_2019").join("inetpub/wwwroot/aspnet_client/discover.aspx")).unwrap();
+    let piece = String::from_utf8_lossy(&stored[offset..offset + length]).into_owned();
+    assert!(piece.contains("Request"), "the proof leads back to the stored bytes: {piece}");
+    let wide = finding(&records, &format!(r"{V15}\FrontEnd\HttpProxy\owa\auth\OutlookZH.aspx")).unwrap();
+    assert_eq!(wide["shellsift"]["reasons"][0]["proof"][0]["trail"], "utf16le");
+}
+
+#[test]
+fn what_is_not_examined_is_said() {
+    let (_, records) = scan(&server("compromised_2019"), &[]);
+    assert_eq!(problems(&records), ["volume_not_given", "folder_missing"]);
+    let coverage = &of_kind(&records, "coverage")[0]["shellsift"]["coverage"];
+    if cfg!(unix) {
+        assert_eq!(coverage["skipped"]["link"], 1);
+        assert_eq!(coverage["not_followed"][0]["path"], r"C:\inetpub\wwwroot\portal");
+        assert_eq!(coverage["not_followed"][0]["target"], "../../Users/Public/Portal");
+    }
+    let count = |name: &str| coverage[name].as_u64().unwrap();
+    let skipped: u64 = coverage["skipped"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
+    let ended =
+        count("examined") + count("known_good") + count("partly") + count("failed") + count("not_reached") + skipped;
+    assert_eq!(count("surveyed"), ended, "the numbers add up");
+    let end = &of_kind(&records, "scan_end")[0]["shellsift"];
+    assert_eq!((&end["summary"]["verdict"], &end["complete"]), (&Value::from("compromised"), &Value::from(false)));
+}
+
+#[test]
+fn the_volume_that_was_not_given_can_be_joined() {
+    let data = support::folder();
+    std::fs::create_dir_all(data.path().join("WebApps/intranet")).unwrap();
+    std::fs::write(data.path().join("WebApps/intranet/shell.txt"), support::stand_in()).unwrap();
+    let map = format!("{}=D:\\", data.path().display());
+    let (_, records) = scan(&server("compromised_2019"), &["--map", &map]);
+    assert_eq!(problems(&records), ["folder_missing"]);
+    let found = finding(&records, r"D:\WebApps\intranet\shell.txt").expect("found on the joined volume");
+    assert_eq!(found["url"]["path"], "/intranet/shell.txt");
+    assert_eq!(found["file"]["drive_letter"], "D");
+}
+
+#[test]
+fn an_exchange_folder_a_plain_folder_and_a_single_file_are_targets_too() {
+    let server = server("compromised_2019");
+    let install = server.join("Program Files/Microsoft/Exchange Server/V15");
+    let (_, records) = scan(&install, &[]);
+    let auth: Vec<_> =
+        of_kind(&records, "finding").into_iter().filter(|r| r["file"]["name"] == "TimeoutLogon.aspx").collect();
+    assert_eq!(reasons(auth[0]), ["placement/not_stock"], "an installation has roles");
+
+    let (code, records) = scan(&install.join("FrontEnd/HttpProxy/ecp/auth"), &[]);
+    assert_eq!((code, of_kind(&records, "finding").len()), (0, 0), "a plain folder has none");
+
+    let (code, records) = scan(&server.join("inetpub/wwwroot/aspnet_client/notes.txt"), &[]);
+    let findings = of_kind(&records, "finding");
+    assert_eq!((code, findings.len()), (1, 1));
+    assert!(reasons(findings[0]).iter().all(|reason| reason.starts_with("signature/")), "content alone");
+}
+
+#[test]
+fn the_order_and_the_findings_do_not_depend_on_the_threads() {
+    let strip = |records: Vec<Value>| -> Vec<String> {
+        of_kind(&records, "finding")
+            .iter()
+            .map(|r| format!("{} {} {}", r["file"]["path"], r["event"]["id"], r["shellsift"]["reasons"]))
+            .collect()
+    };
+    let one = strip(scan(&server("compromised_2019"), &["-t", "1"]).1);
+    for threads in ["2", "7"] {
+        assert_eq!(strip(scan(&server("compromised_2019"), &["-t", threads]).1), one, "{threads} threads");
+    }
+}
+
+#[test]
+fn the_same_server_in_memory_gives_the_same_findings() {
+    use shellsift::catalogue::{self, HashList};
+    use shellsift::detect::{DETECTORS, Knowledge, signatures::Signatures};
+    use shellsift::model::ServerPath;
+    use shellsift::{scan, targets};
+    let evidence = support::fixture::in_memory(&support::fixture::server("compromised_2019"));
+    let root = ServerPath::drive('C');
+    let given = targets::Given { shape: targets::recognise(&evidence, &root), path: root };
+    let plan = targets::discover(&evidence, &[given], &['C'], false);
+    let interrupted = std::sync::atomic::AtomicBool::new(false);
+    let survey = scan::survey(&evidence, &plan, &interrupted, &mut Vec::new());
+    let knowledge = Knowledge {
+        signatures: Some(Signatures::compile(true, &[]).unwrap().0),
+        hostile: catalogue::hostile_hashes(),
+        every_digest: false,
+        stock_names: catalogue::stock_names(),
+        timeout: std::time::Duration::from_secs(60),
+    };
+    let detectors: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
+    let settings = scan::Settings {
+        threads: 2,
+        max_size: 64 << 20,
+        cpu_limit: 100,
+        detectors: &detectors,
+        allowed: &HashList::default(),
+        interrupted: &interrupted,
+        on_worker: || {},
+    };
+    let job =
+        scan::Job { evidence: &evidence, plan: &plan, survey: &survey, knowledge: &knowledge, settings: &settings };
+    let mut found = BTreeSet::new();
+    let coverage = scan::scan(&job, &scan::Counters::default(), false, &mut |event| {
+        if let scan::Event::Finding(finding) = event {
+            found.insert((finding.artefact.path.to_string(), finding.id()));
+        }
+        true
+    });
+    assert!(coverage.adds_up());
+    let (_, records) = support::scan(&server("compromised_2019"), &[]);
+    let on_disk: BTreeSet<_> = of_kind(&records, "finding")
+        .iter()
+        .map(|r| (r["file"]["path"].as_str().unwrap().to_owned(), r["event"]["id"].as_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!(found, on_disk);
+}

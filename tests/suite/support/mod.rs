@@ -1,0 +1,114 @@
+//! What several subjects need.
+#![allow(unreachable_pub)] // a module of a test binary
+
+pub mod fixture;
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// A folder that is gone when the test is over.
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+/// An unpacked fixture server, shared by all tests of the process, which only read it.
+pub fn server(name: &'static str) -> PathBuf {
+    static CLEAN: OnceLock<tempfile::TempDir> = OnceLock::new();
+    static COMPROMISED: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let cell = if name == "clean_2019" { &CLEAN } else { &COMPROMISED };
+    let unpacked = cell.get_or_init(|| {
+        let folder = folder();
+        fixture::unpack(&fixture::server(name), folder.path()).unwrap();
+        folder
+    });
+    unpacked.path().to_owned()
+}
+
+/// The program, not yet started, in a place and an environment of its own.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shellsift"));
+    command.env_remove("NO_COLOR").current_dir(env!("CARGO_TARGET_TMPDIR"));
+    command
+}
+
+/// What the program did.
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// Runs the program with these arguments.
+pub fn run<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ran {
+    program().args(arguments).output().unwrap().into()
+}
+
+/// Runs a scan of `target` with further arguments and gives its exit code and the records of its journal.
+pub fn scan(target: &Path, more: &[&str]) -> (i32, Vec<Value>) {
+    let ran = run([&["scan", target.to_str().unwrap(), "-q", "-f", "jsonl"], more].concat());
+    assert!(ran.err.is_empty(), "{}", ran.err);
+    (ran.code, records(&ran.out))
+}
+
+/// The records of a journal.
+pub fn records(journal: &str) -> Vec<Value> {
+    journal.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+/// The records of one kind.
+pub fn of_kind<'r>(records: &'r [Value], kind: &str) -> Vec<&'r Value> {
+    records.iter().filter(|record| record["shellsift"]["record"] == kind).collect()
+}
+
+/// The kinds of the problems of a journal.
+pub fn problems(records: &[Value]) -> Vec<String> {
+    of_kind(records, "problem")
+        .iter()
+        .map(|record| record["shellsift"]["problem"]["kind"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// A page that a built-in rule finds, put together here so that no file of this repository holds it.
+pub fn stand_in() -> Vec<u8> {
+    let call = ["ev", "al(Req", "uest[\"inert\"],\"uns", "afe\")"].concat();
+    format!("<%@ Page Language=\"JScript\" Inherits=\"Shellsift.Inert.NoSuchType\" %>\n<% @@inert@@ {call} %>\n")
+        .into_bytes()
+}
+
+/// Compares with a golden file; `UPDATE_GOLDEN=1` writes it instead.
+pub fn golden(name: &str, actual: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/golden").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, actual).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    if expected != actual {
+        let shown = path.with_extension("actual");
+        let differ = expected
+            .lines()
+            .zip(actual.lines())
+            .position(|(a, b)| a != b)
+            .unwrap_or(expected.lines().count().min(actual.lines().count()));
+        panic!(
+            "{} differs from line {} on (UPDATE_GOLDEN=1 accepts):\n- {}\n+ {}",
+            shown.display(),
+            differ + 1,
+            expected.lines().nth(differ).unwrap_or("<end>"),
+            actual.lines().nth(differ).unwrap_or("<end>")
+        );
+    }
+}
