@@ -1,7 +1,7 @@
 //! A server written down in a test.
 
-use super::{Content, Evidence, Listed};
-use crate::model::{Attributes, Entry, EntryKind, ServerPath, Source, Times, Timestamp};
+use super::{Content, Evidence, Listed, Refused};
+use crate::model::{Attributes, Entry, EntryKind, ProblemKind, ServerPath, Source, Times, Timestamp};
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
@@ -27,6 +27,10 @@ struct Node {
 pub enum Fault {
     /// Opening, or listing a folder, fails with this kind.
     Refuse(io::ErrorKind),
+    /// Opening fails as when the antivirus of the system forbids it.
+    Blocked,
+    /// Opening fails as when another process holds the file.
+    Locked,
     /// Reading fails after this many bytes.
     BreakAfter(usize),
     /// Reading yields this many bytes more than the listing said.
@@ -158,6 +162,8 @@ impl Evidence for Memory {
         let bytes = Cursor::new(node.bytes.clone());
         let reader: Box<dyn Read + Send> = match node.fault {
             Some(Fault::Refuse(kind)) => return Err(kind.into()),
+            Some(Fault::Blocked) => return Err(io::Error::other(Refused(ProblemKind::FileBlocked, "virus found"))),
+            Some(Fault::Locked) => return Err(io::Error::other(Refused(ProblemKind::FileLocked, "in use"))),
             Some(Fault::BreakAfter(n)) => Box::new(bytes.take(n as u64).chain(Broken)),
             Some(Fault::Grow(n)) => Box::new(bytes.chain(io::repeat(b' ').take(n as u64))),
             None => Box::new(bytes),

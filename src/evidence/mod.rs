@@ -52,18 +52,44 @@ pub struct Content {
     pub inode: Option<u64>,
 }
 
+/// Why a source refused a file, inside an [`io::Error`], where no code of the operating system says it.
+#[derive(Debug, thiserror::Error)]
+#[error("{1}")]
+pub struct Refused(pub ProblemKind, pub &'static str);
+
 /// Which kind of trouble an error with a file is.
 pub fn classify(error: &io::Error) -> ProblemKind {
-    #[cfg(windows)]
-    match error.raw_os_error() {
-        // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
-        Some(32 | 33) => return ProblemKind::FileLocked,
-        // ERROR_VIRUS_INFECTED, ERROR_VIRUS_DELETED
-        Some(225 | 226) => return ProblemKind::FileBlocked,
-        _ => {}
+    if let Some(Refused(kind, _)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return *kind;
     }
-    match error.kind() {
+    let of_windows = if cfg!(windows) { error.raw_os_error().and_then(windows_refusal) } else { None };
+    of_windows.unwrap_or(match error.kind() {
         io::ErrorKind::NotFound => ProblemKind::FileVanished,
         _ => ProblemKind::FileUnreadable,
+    })
+}
+
+/// The kinds of refusal that Windows tells by code (winerror.h).
+fn windows_refusal(code: i32) -> Option<ProblemKind> {
+    match code {
+        32 | 33 => Some(ProblemKind::FileLocked), // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
+        225 | 226 => Some(ProblemKind::FileBlocked), // ERROR_VIRUS_INFECTED, ERROR_VIRUS_DELETED
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_of_windows_are_told_apart() {
+        assert_eq!(windows_refusal(225), Some(ProblemKind::FileBlocked));
+        assert_eq!(windows_refusal(32), Some(ProblemKind::FileLocked));
+        assert_eq!(windows_refusal(5), None);
+        let planted = io::Error::other(Refused(ProblemKind::FileLocked, "held"));
+        assert_eq!(classify(&planted), ProblemKind::FileLocked);
+        assert_eq!(classify(&io::ErrorKind::NotFound.into()), ProblemKind::FileVanished);
+        assert_eq!(classify(&io::ErrorKind::PermissionDenied.into()), ProblemKind::FileUnreadable);
     }
 }

@@ -69,26 +69,20 @@ fn an_unreadable_file_and_folder_are_problems_and_the_rest_is_found() {
     fs::set_permissions(folder.join("closed"), fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-#[test]
-fn a_file_that_vanishes_breaks_or_grows_is_a_problem_of_its_own() {
+/// Scans evidence in memory below `C:\w`, a web root, with the placement detector.
+fn scan_in_memory(
+    evidence: &shellsift::evidence::Memory,
+    tell: &mut dyn FnMut(shellsift::scan::Event) -> bool,
+) -> shellsift::model::Coverage {
     use shellsift::catalogue::HashList;
     use shellsift::detect::Knowledge;
-    use shellsift::evidence::{Memory, memory::Fault};
     use shellsift::model::{Role, ServerPath};
     use shellsift::{scan, targets};
-    let evidence = Memory::new()
-        .file(r"C:\w\gone.aspx", b"x")
-        .fault(r"C:\w\gone.aspx", Fault::Refuse(std::io::ErrorKind::NotFound))
-        .file(r"C:\w\breaks.aspx", b"0123456789")
-        .fault(r"C:\w\breaks.aspx", Fault::BreakAfter(4))
-        .file(r"C:\w\grows.aspx", b"01234")
-        .fault(r"C:\w\grows.aspx", Fault::Grow(100))
-        .file(r"C:\w\fine.aspx", b"fine");
     let root = ServerPath::from_windows(r"C:\w").unwrap();
     let area = targets::Area { path: root.clone(), role: Role::WebRoot, base: root, every_file: true };
     let plan = targets::Plan { areas: vec![area], ..Default::default() };
     let interrupted = std::sync::atomic::AtomicBool::new(false);
-    let survey = scan::survey(&evidence, &plan, &interrupted, &mut Vec::new());
+    let survey = scan::survey(evidence, &plan, &interrupted, &mut Vec::new());
     let knowledge = Knowledge {
         signatures: None,
         hostile: HashList::default(),
@@ -105,26 +99,60 @@ fn a_file_that_vanishes_breaks_or_grows_is_a_problem_of_its_own() {
         interrupted: &interrupted,
         on_worker: || {},
     };
-    let job =
-        scan::Job { evidence: &evidence, plan: &plan, survey: &survey, knowledge: &knowledge, settings: &settings };
+    let job = scan::Job { evidence, plan: &plan, survey: &survey, knowledge: &knowledge, settings: &settings };
+    scan::scan(&job, &scan::Counters::default(), false, tell)
+}
+
+#[test]
+fn a_file_that_vanishes_breaks_or_grows_is_a_problem_of_its_own() {
+    use shellsift::evidence::{Memory, memory::Fault};
+    let evidence = Memory::new()
+        .file(r"C:\w\gone.aspx", b"x")
+        .fault(r"C:\w\gone.aspx", Fault::Refuse(std::io::ErrorKind::NotFound))
+        .file(r"C:\w\breaks.aspx", b"0123456789")
+        .fault(r"C:\w\breaks.aspx", Fault::BreakAfter(4))
+        .file(r"C:\w\grows.aspx", b"01234")
+        .fault(r"C:\w\grows.aspx", Fault::Grow(100))
+        .file(r"C:\w\fine.aspx", b"fine");
     let mut problems = Vec::new();
-    let coverage = scan::scan(&job, &scan::Counters::default(), false, &mut |event| {
-        if let scan::Event::Problem(problem) = event {
+    let coverage = scan_in_memory(&evidence, &mut |event| {
+        if let shellsift::scan::Event::Problem(problem) = event {
             problems.push((problem.path.unwrap().name().to_owned(), problem.kind.name()));
         }
         true
     });
     problems.sort();
-    assert_eq!(
-        problems,
-        [
-            ("breaks.aspx".to_owned(), "file_unreadable"),
-            ("gone.aspx".to_owned(), "file_vanished"),
-            ("grows.aspx".to_owned(), "file_changed")
-        ]
-    );
+    let expected = [("breaks.aspx", "file_unreadable"), ("gone.aspx", "file_vanished"), ("grows.aspx", "file_changed")];
+    assert_eq!(problems, expected.map(|(name, kind)| (name.to_owned(), kind)));
     assert_eq!((coverage.examined, coverage.failed), (2, 2));
     assert!(coverage.adds_up());
+}
+
+#[test]
+fn a_file_that_antivirus_forbids_to_open_is_a_finding_and_a_locked_one_a_problem() {
+    use shellsift::evidence::{Memory, memory::Fault};
+    use shellsift::model::{Examined, Level};
+    let evidence = Memory::new()
+        .file(r"C:\w\blocked.aspx", b"x")
+        .fault(r"C:\w\blocked.aspx", Fault::Blocked)
+        .file(r"C:\w\locked.aspx", b"x")
+        .fault(r"C:\w\locked.aspx", Fault::Locked);
+    let (mut findings, mut problems) = (Vec::new(), Vec::new());
+    let coverage = scan_in_memory(&evidence, &mut |event| {
+        match event {
+            shellsift::scan::Event::Finding(finding) => findings.push(*finding),
+            shellsift::scan::Event::Problem(problem) => problems.push(problem.kind.name()),
+            shellsift::scan::Event::Clean(_) => {}
+        }
+        true
+    });
+    assert_eq!(problems, ["file_blocked", "file_locked"]);
+    assert_eq!(findings.len(), 1);
+    let finding = &findings[0];
+    assert_eq!((finding.artefact.entry.name.as_str(), finding.level), ("blocked.aspx", Level::Medium));
+    assert_eq!((finding.reasons[0].id.as_str(), finding.artefact.examined), ("access/blocked", Examined::MetadataOnly));
+    assert_eq!(finding.artefact.hashes.sha256, None);
+    assert_eq!(coverage.failed, 2);
 }
 
 #[test]
