@@ -374,6 +374,11 @@ impl Writers {
                 terminal: !on_screen || terminal,
                 colour: on_screen && wants_colour(options.output.color, terminal),
                 verbose: options.output.verbose,
+                width: if on_screen {
+                    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+                } else {
+                    None
+                },
             };
             let out: Box<dyn Write> = match file {
                 Some(file) => Box::new(file),

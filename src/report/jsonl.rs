@@ -684,15 +684,100 @@ mod tests {
             published == pretty,
             "docs/schema/record.schema.json is not what the types give; UPDATE_GOLDEN=1 writes it"
         );
-        let validator = jsonschema::validator_for(&generated).expect("a valid schema");
         for record in records() {
-            let errors: Vec<String> =
-                validator.iter_errors(&record).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            let errors = misfits(&generated, &generated, &record, "");
             assert!(errors.is_empty(), "{errors:?} in {record}");
         }
-        let mut wrong = records().remove(1);
-        wrong["shellsift"]["scan_id"] = 7.into();
-        assert!(!validator.is_valid(&wrong), "the schema says something");
+        for (pointer, wrong) in [
+            ("/shellsift/scan_id", 7.into()),
+            ("/event/category", "file".into()),
+            ("/shellsift", serde_json::json!({})),
+        ] {
+            let mut record = records().remove(1);
+            *record.pointer_mut(pointer).expect("there") = wrong;
+            assert!(!misfits(&generated, &generated, &record, "").is_empty(), "the schema says something of {pointer}");
+        }
+    }
+
+    /// Where a value does not fit a schema. Knows the keywords that the generator writes and panics at any other, so that
+    /// none is passed over. A whole validator among the development crates would change the features of crates that the
+    /// program itself is built with, and so build YARA-X twice.
+    fn misfits(
+        root: &serde_json::Value,
+        schema: &serde_json::Value,
+        value: &serde_json::Value,
+        at: &str,
+    ) -> Vec<String> {
+        use serde_json::Value;
+        let mut errors = Vec::new();
+        let Value::Object(keywords) = schema else { return errors };
+        for (keyword, rule) in keywords {
+            let fits = match keyword.as_str() {
+                "$schema" | "$defs" | "title" | "description" | "format" => true,
+                "$ref" => {
+                    let target = rule
+                        .as_str()
+                        .and_then(|path| root.pointer(path.trim_start_matches('#')))
+                        .expect("a definition");
+                    errors.extend(misfits(root, target, value, at));
+                    true
+                }
+                "anyOf" => {
+                    rule.as_array().expect("a list").iter().any(|schema| misfits(root, schema, value, at).is_empty())
+                }
+                "type" => {
+                    let names = rule.as_array().cloned().unwrap_or_else(|| vec![rule.clone()]);
+                    names.iter().any(|name| match name.as_str().expect("a name") {
+                        "object" => value.is_object(),
+                        "array" => value.is_array(),
+                        "string" => value.is_string(),
+                        "boolean" => value.is_boolean(),
+                        "null" => value.is_null(),
+                        "number" => value.is_number(),
+                        "integer" => value.is_u64() || value.is_i64(),
+                        other => panic!("type {other}"),
+                    })
+                }
+                "required" => {
+                    let names = rule.as_array().expect("a list").iter().map(|name| name.as_str().expect("a name"));
+                    let missing: Vec<&str> = names.filter(|name| value.get(name).is_none()).collect();
+                    missing.is_empty()
+                }
+                "properties" => {
+                    for (name, schema) in rule.as_object().expect("a map") {
+                        if let Some(value) = value.get(name) {
+                            errors.extend(misfits(root, schema, value, &format!("{at}/{name}")));
+                        }
+                    }
+                    true
+                }
+                "additionalProperties" => {
+                    for (name, value) in value.as_object().into_iter().flatten() {
+                        errors.extend(misfits(root, rule, value, &format!("{at}/{name}")));
+                    }
+                    true
+                }
+                "items" => {
+                    for (n, value) in value.as_array().into_iter().flatten().enumerate() {
+                        errors.extend(misfits(root, rule, value, &format!("{at}/{n}")));
+                    }
+                    true
+                }
+                "minimum" => value.as_f64().is_none_or(|number| rule.as_f64().is_some_and(|bound| number >= bound)),
+                "maximum" => value.as_f64().is_none_or(|number| rule.as_f64().is_some_and(|bound| number <= bound)),
+                "minLength" => {
+                    value.as_str().is_none_or(|text| text.chars().count() as u64 >= rule.as_u64().unwrap_or(0))
+                }
+                "maxLength" => {
+                    value.as_str().is_none_or(|text| text.chars().count() as u64 <= rule.as_u64().unwrap_or(0))
+                }
+                other => panic!("the schema has a keyword that this test does not know: {other}"),
+            };
+            if !fits {
+                errors.push(format!("{at}: {keyword} {rule}"));
+            }
+        }
+        errors
     }
 
     #[test]

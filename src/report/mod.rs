@@ -23,6 +23,8 @@ pub struct Style {
     pub colour: bool,
     /// Whether every problem is listed.
     pub verbose: bool,
+    /// How many characters a line may have, where the output has a width.
+    pub width: Option<usize>,
 }
 
 /// Draws a finished report.

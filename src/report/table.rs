@@ -1,6 +1,6 @@
 //! For the eyes: blocks on a terminal or in a file, one line a finding in a pipe.
 
-use super::text::{bytes, code, grouped, plain};
+use super::text::{bytes, code, cut, grouped, plain, wrap};
 use super::{Format, Style};
 use crate::model::{Finding, Level, Outcome, Problem, Report};
 use std::io::{self, Write};
@@ -12,6 +12,8 @@ pub(super) const FORMAT: Format =
 const REASONS_SHOWN: usize = 6;
 /// How many problems are shown without `-v`.
 const PROBLEMS_SHOWN: usize = 12;
+/// Where the text of a reason begins.
+const MARGIN: usize = 18;
 /// Under the level and the score.
 const INDENT: &str = "             ";
 
@@ -93,7 +95,8 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
     ] {
         times.extend(time.map(|time| format!("{name} {time}")));
     }
-    for pair in times.chunks(2) {
+    let in_a_row = if room(style, INDENT.len()) < 80 { 1 } else { 2 };
+    for pair in times.chunks(in_a_row) {
         writeln!(out, "{INDENT}{}", pair.join("   "))?;
     }
     let attributes: Vec<&str> = entry.attributes.names().into_iter().filter(|name| *name != "archive").collect();
@@ -113,11 +116,16 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
         let line = proof.and_then(|proof| proof.line).map_or(String::new(), |line| format!("   line {line}"));
         let trail = proof.map(|proof| proof.trail.as_str()).filter(|trail| !matches!(*trail, "stored" | "name"));
         let trail = trail.map_or(String::new(), |trail| format!(" ({trail})"));
-        writeln!(out, "{INDENT}{:>3}  {}{line}{trail}", reason.points, plain(&reason.title))?;
+        let text = format!("{}{line}{trail}", plain(&reason.title));
+        let mut margin = format!("{INDENT}{:>3}  ", reason.points);
+        for text in wrap(&text, room(style, MARGIN)) {
+            writeln!(out, "{margin}{text}")?;
+            margin = " ".repeat(MARGIN);
+        }
         // The same line for the next reason would only hide the next finding.
         if let Some(proof) = proof.filter(|proof| proof.line.is_some() && !shown.contains(&(&proof.trail, proof.line)))
         {
-            writeln!(out, "{INDENT}     | {}", code(&proof.excerpt))?;
+            writeln!(out, "{:MARGIN$}| {}", "", cut(&code(&proof.excerpt), room(style, MARGIN + 2)))?;
             shown.push((&proof.trail, proof.line));
         }
     }
@@ -127,11 +135,20 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
     Ok(())
 }
 
+/// How many characters are left beside a margin; no bound where the output has no width.
+fn room(style: Style, margin: usize) -> usize {
+    style.width.map_or(usize::MAX, |width| width.saturating_sub(margin).max(30))
+}
+
 /// Problems, counts and the verdict.
 fn end(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let shown = if style.verbose { report.problems.len() } else { PROBLEMS_SHOWN };
     for problem in report.problems.iter().take(shown) {
-        writeln!(out, "{}", problem_line(problem))?;
+        let mut margin = "";
+        for text in wrap(&problem_line(problem), room(style, 11)) {
+            writeln!(out, "{margin}{text}")?;
+            margin = "           ";
+        }
     }
     let hidden = report.problems.len().saturating_sub(shown) as u64 + report.problems_beyond;
     if hidden > 0 {

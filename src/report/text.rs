@@ -30,6 +30,36 @@ fn is_harmless(c: char) -> bool {
             | 0xE0000..=0x10FFFF)) // tags, private planes
 }
 
+/// Text in lines of at most `width` characters, broken at spaces alone: a word that is longer, such as a path or a hash,
+/// stays whole.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut length = 0;
+    for word in text.split(' ') {
+        let word_length = word.chars().count();
+        if length > 0 && length + 1 + word_length > width {
+            lines.push(std::mem::take(&mut line));
+            length = 0;
+        } else if !line.is_empty() || length > 0 {
+            line.push(' ');
+            length += 1;
+        }
+        line.push_str(word);
+        length += word_length;
+    }
+    lines.push(line);
+    lines
+}
+
+/// Text of at most `width` characters; what is cut off is marked.
+pub fn cut(text: &str, width: usize) -> String {
+    match text.char_indices().nth(width.saturating_sub(4)) {
+        Some((at, _)) if text.chars().count() > width => format!("{} ...", &text[..at]),
+        _ => text.to_owned(),
+    }
+}
+
 /// A number with a comma every three digits.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -74,6 +104,14 @@ mod tests {
         assert_eq!(cell("=cmd|'/c calc'!A1"), "'=cmd|'/c calc'!A1");
         assert_eq!(cell("\t=1"), "<U+0009>=1");
         assert_eq!(cell("C:\\x"), "C:\\x");
+    }
+
+    #[test]
+    fn lines_break_at_spaces_and_long_words_stay_whole() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a C:\\a\\very\\long\\path b", 5), ["a", "C:\\a\\very\\long\\path", "b"]);
+        assert_eq!(wrap("", 5), [""]);
+        assert_eq!((cut("äöüäöüäöü", 8), cut("short", 8)), ("äöüä ...".to_owned(), "short".to_owned()));
     }
 
     #[test]

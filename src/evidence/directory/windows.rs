@@ -1,5 +1,5 @@
 //! Folders on Windows. The one file with unsafe code: what std does not offer of the Win32 API.
-#![allow(unsafe_code)] // four calls of the Win32 API, each with its reason beside it
+#![allow(unsafe_code)] // a handful of Win32 calls, each with its reason beside it
 
 use super::{Created, Offers, Opened};
 use crate::model::{Attributes, Timestamp};
@@ -81,8 +81,13 @@ pub(super) fn open(local: &Path) -> io::Result<Opened> {
             keep_access_time(&file);
             file
         }
+        // A right that only spares the access time must never cost the content: a read-only volume refuses it.
         Err(_) => with(GENERIC_READ)?,
     };
+    if is_reparse_point(&file.metadata()?) {
+        // It was a file when it was listed. Its own data would be read here, which is not what its name leads to.
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a reparse point by now"));
+    }
     let (changed, inode) = (change_time(&file), record_number(&file));
     Ok(Opened { file, changed, inode })
 }
