@@ -1,6 +1,7 @@
 //! A layer of a file's content.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// The content of a file, or of a part of it, after some decodings.
 pub struct View<'a> {
@@ -9,7 +10,12 @@ pub struct View<'a> {
     /// What detectors look at.
     pub bytes: Cow<'a, [u8]>,
     origin: Origin,
+    /// How many line ends come before each block of [`BLOCK`] bytes; counted when the first line is asked for.
+    lines: OnceCell<Vec<u64>>,
 }
+
+/// The unit in which line ends are counted in advance, so that a thousand proofs cost one pass and not a thousand.
+const BLOCK: usize = 1 << 16;
 
 /// How positions in a view lead back to the stored file.
 pub enum Origin {
@@ -35,12 +41,17 @@ pub(super) struct Layer {
 
 impl<'a> View<'a> {
     pub(super) fn stored(bytes: &'a [u8], start: u64) -> Self {
-        Self { trail: "stored".to_owned(), bytes: Cow::Borrowed(bytes), origin: Origin::Stored(start) }
+        Self {
+            trail: "stored".to_owned(),
+            bytes: Cow::Borrowed(bytes),
+            origin: Origin::Stored(start),
+            lines: OnceCell::new(),
+        }
     }
 
     pub(super) fn decoded(name: &str, layer: Layer, start: u64) -> Self {
         let origin = Origin::Decoded { start, checkpoints: layer.checkpoints, width: layer.width };
-        Self { trail: name.to_owned(), bytes: Cow::Owned(layer.bytes), origin }
+        Self { trail: name.to_owned(), bytes: Cow::Owned(layer.bytes), origin, lines: OnceCell::new() }
     }
 
     /// Where a position of this view lies in the stored file.
@@ -59,7 +70,22 @@ impl<'a> View<'a> {
 
     /// The line, from 1, that a position lies in.
     pub fn line(&self, at: usize) -> u64 {
-        1 + memchr::memchr_iter(b'\n', &self.bytes[..at.min(self.bytes.len())]).count() as u64
+        let count = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count() as u64;
+        let before = self.lines.get_or_init(|| {
+            let mut sums = Vec::with_capacity(self.bytes.len() / BLOCK + 1);
+            let mut sum = 0;
+            for block in self.bytes.chunks(BLOCK) {
+                sums.push(sum);
+                sum += count(block);
+            }
+            sums
+        });
+        let at = at.min(self.bytes.len());
+        let block = at / BLOCK;
+        1 + match before.get(block) {
+            Some(before) => before + count(&self.bytes[block * BLOCK..at]),
+            None => count(&self.bytes[..at]), // the very end of a whole number of blocks
+        }
     }
 
     /// The text around a range, at most `longest` bytes of it: its line, or as much of it as is text. In a binary file the
@@ -88,6 +114,17 @@ fn ends_text(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_counted_across_blocks() {
+        let text = b"x\n".repeat(BLOCK);
+        let view = View::stored(&text, 0);
+        for at in [0, 1, 2, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, usize::MAX] {
+            let expected = 1 + text[..at.min(text.len())].iter().filter(|&&byte| byte == b'\n').count() as u64;
+            assert_eq!(view.line(at), expected, "{at}");
+        }
+        assert_eq!(View::stored(&[], 0).line(5), 1);
+    }
 
     #[test]
     fn an_excerpt_stays_in_its_line_and_its_length() {

@@ -282,11 +282,14 @@ fn kind_by_content(bytes: &[u8]) -> &'static str {
 fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
     let info = describe(rule);
     let ruleset = info.ruleset.strip_prefix(BUILT_IN).unwrap_or(&info.ruleset).to_owned();
-    let mut proof: Vec<Proof> = rule
-        .patterns()
-        .filter_map(|pattern| pattern.matches().next())
-        .map(|found| {
-            let range = found.range();
+    let mut ranges: Vec<_> =
+        rule.patterns().filter_map(|pattern| pattern.matches().next()).map(|found| found.range()).collect();
+    // The longest match says the most: a directive is part of many rules, the call that it enables of one.
+    ranges.sort_by_key(|range| (std::cmp::Reverse(range.len()), range.start));
+    ranges.truncate(PROOFS_KEPT);
+    let mut proof: Vec<Proof> = ranges
+        .into_iter()
+        .map(|range| {
             let offset = view.stored_offset(range.start);
             Proof {
                 offset,
@@ -297,10 +300,7 @@ fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
             }
         })
         .collect();
-    // The longest match says the most: a directive is part of many rules, the call that it enables of one.
-    proof.sort_by_key(|proof| (std::cmp::Reverse(proof.length), proof.offset));
     proof.dedup_by(|a, b| a.excerpt == b.excerpt);
-    proof.truncate(PROOFS_KEPT);
     let title = if info.description.is_empty() { format!("rule {}", info.name) } else { info.description };
     Reason {
         id: format!("signature/{}", info.name),
