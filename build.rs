@@ -10,14 +10,15 @@ fn main() {
     let signatures = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo")).join("signatures");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
 
-    // One stream for all rules: `name length\n` and then that many bytes, once a family.
+    // One stream for all rules: `family file length\n` and then that many bytes, once a file.
     let mut rules = Vec::new();
     for family in sorted(&signatures.join("webshells")) {
-        let file = family.join("rules.yar");
-        let Ok(text) = fs::read(&file) else { continue };
         let name = family.file_name().expect("a folder has a name").to_str().expect("family names are ASCII");
-        writeln!(rules, "{name} {}", text.len()).expect("memory");
-        rules.extend(text);
+        for file in ["rules.yar", "programs.yar"] {
+            let Ok(text) = fs::read(family.join(file)) else { continue };
+            writeln!(rules, "{name} {file} {}", text.len()).expect("memory");
+            rules.extend(text);
+        }
     }
     pack(&out.join("rules.z"), &rules);
     for table in ["indicators", "stock_names"] {

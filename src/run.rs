@@ -195,7 +195,7 @@ fn load(rules: &cli::Rules, lists: &cli::Lists, detectors: &[&str], timeout: u64
     if detectors.contains(&"signatures") && !(rules.no_builtin_rules && rules.paths.is_empty()) {
         let (compiled, passed_over) = Signatures::compile(!rules.no_builtin_rules, &rules.paths)?;
         problems.extend(passed_over);
-        words = format!("signatures: {} families, {} rules", compiled.families, compiled.count());
+        words = format!("signatures: {} families, {} rules", compiled.families, compiled.list().len());
         signatures = Some(compiled);
     }
     let every_digest = !own_hostile.is_empty();
@@ -520,7 +520,7 @@ fn check_rules(paths: &[PathBuf]) -> Result<Exit> {
     let (signatures, problems) = Signatures::compile(false, paths)?;
     print(|out| {
         problems.iter().try_for_each(|problem| writeln!(out, "{}", report::text::plain(&problem.message)))?;
-        writeln!(out, "{} rules can be used, {} problems", signatures.count(), problems.len())
+        writeln!(out, "{} rules can be used, {} problems", signatures.list().len(), problems.len())
     })?;
     Ok(if problems.is_empty() { Exit::Clean } else { Exit::Faults })
 }

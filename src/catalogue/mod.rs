@@ -18,24 +18,38 @@ fn unpack(packed: &[u8]) -> String {
     text
 }
 
-/// The rules of one family.
+/// What a rule is about, and so which views it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Server code (`rules.yar`): views that hold some, or of files that IIS runs.
+    Pages,
+    /// Programs and libraries (`programs.yar`).
+    Programs,
+}
+
+/// The rules of one family about one subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleSource {
     /// The name of its folder in `signatures/webshells`.
     pub family: String,
+    /// What the rules are about.
+    pub subject: Subject,
     /// YARA source text.
     pub text: String,
 }
 
-/// The built-in rules, a family each, sorted by name.
+/// The built-in rules, sorted by family.
 pub fn rules() -> Vec<RuleSource> {
     let all = unpack(RULES);
     let mut sources = Vec::new();
     let mut rest = all.as_str();
     while let Some((header, body)) = rest.split_once('\n') {
-        let (family, length) = header.split_once(' ').expect("build.rs writes `name length`");
+        let mut fields = header.split(' ');
+        let mut field = || fields.next().expect("build.rs writes `family file length`");
+        let (family, file, length) = (field(), field(), field());
+        let subject = if file == "programs.yar" { Subject::Programs } else { Subject::Pages };
         let (text, next) = body.split_at(length.parse().expect("build.rs writes a number"));
-        sources.push(RuleSource { family: family.to_owned(), text: text.to_owned() });
+        sources.push(RuleSource { family: family.to_owned(), subject, text: text.to_owned() });
         rest = next;
     }
     sources
@@ -61,7 +75,8 @@ mod tests {
         let sources = rules();
         assert!(sources.len() >= 8, "{} families", sources.len());
         for source in &sources {
-            let file = folder.join(&source.family).join("rules.yar");
+            let name = if source.subject == Subject::Programs { "programs.yar" } else { "rules.yar" };
+            let file = folder.join(&source.family).join(name);
             assert_eq!(std::fs::read_to_string(&file).expect("there"), source.text, "{}", source.family);
         }
     }

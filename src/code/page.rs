@@ -16,7 +16,7 @@ pub struct ServerCode {
 pub enum Mark {
     /// `<% ... %>`: client-side templates are written so as well.
     Block,
-    /// `<script runat="server">`.
+    /// `<script runat="server">` or `<object runat="server">`.
     ServerScript,
     /// `<%@ Page %>` and its kin.
     Directive,
@@ -27,7 +27,7 @@ impl Mark {
     pub fn name(self) -> &'static str {
         match self {
             Mark::Block => "a code block",
-            Mark::ServerScript => "a script element that runs on the server",
+            Mark::ServerScript => "an element that runs on the server",
             Mark::Directive => "a page directive",
         }
     }
@@ -72,7 +72,7 @@ pub fn server_code(text: &[u8]) -> Option<ServerCode> {
                 read_to = at + end;
                 is_text(&stretch[..end]).then_some((Mark::Block, at + 2 + end))
             }
-            Some(b's' | b'S') => server_script(rest).map(|end| (Mark::ServerScript, at + 1 + end)),
+            Some(b's' | b'S' | b'o' | b'O') => server_element(rest).map(|end| (Mark::ServerScript, at + 1 + end)),
             _ => None,
         };
         if let Some((mark, end)) = found
@@ -97,10 +97,14 @@ fn is_directive(after_percent: &[u8]) -> bool {
     DIRECTIVES.iter().any(|word| word.eq_ignore_ascii_case(&body[..length]))
 }
 
-/// `script ... runat=server ...>`, case and quotes as they come; gives the end of the tag.
-fn server_script(after_bracket: &[u8]) -> Option<usize> {
+/// `script ... runat=server ...>` or `object ...`, case and quotes as they come; gives the end of the tag.
+fn server_element(after_bracket: &[u8]) -> Option<usize> {
     let head = &after_bracket[..after_bracket.len().min(1024)];
-    let body = head.get(..6).filter(|word| word.eq_ignore_ascii_case(b"script")).map(|_| &head[6..])?;
+    let word = head.get(..6)?;
+    if !(word.eq_ignore_ascii_case(b"script") || word.eq_ignore_ascii_case(b"object")) {
+        return None;
+    }
+    let body = &head[6..];
     if !body.first()?.is_ascii_whitespace() {
         return None;
     }
@@ -119,12 +123,13 @@ fn server_script(after_bracket: &[u8]) -> Option<usize> {
     None
 }
 
-/// Whether a block's body is text at all: in a binary file the two bytes `<%` stand here and there by chance.
+/// Whether a block's body can be code at all: in a binary file the two bytes `<%` stand here and there by chance. Code may
+/// hold control characters in its strings and comments, and text of any encoding, so a part of them is let pass.
 fn is_text(body: &[u8]) -> bool {
-    let odd = body.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C) || b == 0x7F).count();
-    body.iter().any(u8::is_ascii_alphanumeric)
-        && odd == 0
-        && std::str::from_utf8(body).map_or_else(|e| e.valid_up_to() + 4 > body.len(), |_| true)
+    let head = &body[..body.len().min(256)];
+    let odd = head.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C) || b == 0x7F).count();
+    let plain = head.iter().filter(|&&b| (0x20..0x7F).contains(&b) || matches!(b, b'\t' | b'\n' | b'\r')).count();
+    head.iter().any(u8::is_ascii_alphanumeric) && odd * 10 <= head.len() && plain * 2 >= head.len()
 }
 
 #[cfg(test)]
@@ -141,7 +146,9 @@ mod tests {
         assert_eq!(mark(b"<%@language=VBScript%>"), Some(Mark::Directive));
         assert_eq!(mark(b"<SCRIPT Language='JScript'\nRunAt = \"Server\">"), Some(Mark::ServerScript));
         assert_eq!(mark(b"<script runatx=server language=x runat='server'>"), Some(Mark::ServerScript));
+        assert_eq!(mark(b"<object id=x RUNAT=server classid='clsid:0'>"), Some(Mark::ServerScript));
         assert_eq!(mark(b"a <%= now %> b"), Some(Mark::Block));
+        assert_eq!(mark(b"<% /* one \x01 control character hides nothing */ x() %>"), Some(Mark::Block));
         assert_eq!(mark(b"<% unclosed(x"), Some(Mark::Block));
     }
 

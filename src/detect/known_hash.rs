@@ -4,9 +4,8 @@
 //! Why it matters: a hit names the intrusion. Known harmless: none; an empty or one-line file can share a digest with
 //! another one, so lists of such files do not belong here.
 
-use super::{Detect, Detector, Knowledge, Marks};
+use super::{Detect, Detector, Knowledge, Marks, Sight};
 use crate::catalogue::HashFact;
-use crate::decode::View;
 use crate::model::{Artefact, Proof, Reason, ReasonKind, RuleRef};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -20,7 +19,7 @@ struct KnownHash<'k> {
 }
 
 impl Detect for KnownHash<'_> {
-    fn look(&mut self, artefact: &Artefact, _: &[View<'_>], marks: &mut Marks) {
+    fn look(&mut self, artefact: &Artefact, _: &Sight<'_, '_>, marks: &mut Marks) {
         let hashes = &artefact.hashes;
         let known = [&hashes.sha256, &hashes.sha1, &hashes.md5]
             .into_iter()

@@ -5,9 +5,11 @@ pub mod placement;
 pub mod signatures;
 
 use crate::catalogue::{HashList, StockNames};
+use crate::code::page::{ServerCode, server_code};
 use crate::decode::View;
 use crate::model::{Artefact, Problem, ProblemKind, Reason};
 use signatures::Signatures;
+use std::cell::OnceCell;
 use std::time::Duration;
 
 /// What detectors know in advance; one for all workers.
@@ -33,10 +35,34 @@ pub struct Marks {
     pub problems: Vec<Problem>,
 }
 
+/// What detectors look at: the views of a piece of a file, the stored bytes first, and what several of them ask of it.
+pub struct Sight<'s, 'v> {
+    /// The views.
+    pub views: &'s [View<'v>],
+    code: OnceCell<Vec<Option<ServerCode>>>,
+}
+
+impl<'s, 'v> Sight<'s, 'v> {
+    /// Of these views.
+    pub fn new(views: &'s [View<'v>]) -> Self {
+        Self { views, code: OnceCell::new() }
+    }
+
+    /// The surest mark of server code in each view, searched for once.
+    pub fn server_code(&self) -> &[Option<ServerCode>] {
+        self.code.get_or_init(|| self.views.iter().map(|view| server_code(&view.bytes)).collect())
+    }
+
+    /// Whether the stored bytes are a Windows program.
+    pub fn is_program(&self) -> bool {
+        self.views.first().is_some_and(|view| view.bytes.starts_with(b"MZ"))
+    }
+}
+
 /// A detector at work; each worker has its own.
 pub trait Detect {
-    /// Looks at a file through its views: the stored bytes first, then each decoded layer.
-    fn look(&mut self, artefact: &Artefact, views: &[View<'_>], marks: &mut Marks);
+    /// Looks at a file, or a piece of one.
+    fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks);
 }
 
 /// A detector that can be chosen.
@@ -66,8 +92,9 @@ impl<'k> DetectorSet<'k> {
 
     /// Lets every detector look.
     pub fn look(&mut self, artefact: &Artefact, views: &[View<'_>], marks: &mut Marks) {
+        let sight = Sight::new(views);
         for detector in &mut self.detectors {
-            detector.look(artefact, views, marks);
+            detector.look(artefact, &sight, marks);
         }
     }
 }
@@ -103,7 +130,7 @@ pub(crate) mod test_support {
     /// What one detector says of these bytes.
     pub(crate) fn marks(detector: &Detector, knowledge: &Knowledge, artefact: &Artefact, bytes: &[u8]) -> Marks {
         let mut marks = Marks::default();
-        (detector.build)(knowledge).look(artefact, &crate::decode::views(bytes, 0), &mut marks);
+        (detector.build)(knowledge).look(artefact, &Sight::new(&crate::decode::views(bytes, 0)), &mut marks);
         marks
     }
 

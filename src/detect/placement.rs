@@ -2,8 +2,8 @@
 //!
 //! Judges by the role of the folder, so it says nothing of folders whose role is not known, but for the size check.
 
-use super::{Detect, Detector, Knowledge, Marks};
-use crate::code::page::{Mark, ServerCode, server_code};
+use super::{Detect, Detector, Knowledge, Marks, Sight};
+use crate::code::page::{Mark, ServerCode};
 use crate::decode::View;
 use crate::model::place::kind;
 use crate::model::server_path::extension;
@@ -31,15 +31,18 @@ const TEMPLATE_KINDS: &[&str] =
 const EXCERPT: usize = 160;
 
 impl Detect for Placement<'_> {
-    fn look(&mut self, artefact: &Artefact, views: &[View<'_>], marks: &mut Marks) {
+    fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
         oversized(artefact, marks);
         if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder) {
             return;
         }
-        let code = surest(views);
+        let (views, code) = (sight.views, surest(sight));
         in_aspnet_client(artefact, views, code, marks);
         self.not_stock(artefact, views, code, marks);
-        in_a_static_file(artefact, views, code, marks);
+        // The resources of a program may well hold pages.
+        if !sight.is_program() {
+            in_a_static_file(artefact, views, code, marks);
+        }
     }
 }
 
@@ -99,9 +102,7 @@ fn in_a_static_file(artefact: &Artefact, views: &[View<'_>], code: Option<(usize
     }
     let points = match code.mark {
         Mark::Block if TEMPLATE_KINDS.contains(&extension.as_str()) => return,
-        Mark::Block if is_executable(views) => return, // resources of a program
         Mark::Block => 40,
-        _ if is_executable(views) => return,
         _ => 60,
     };
     let what =
@@ -136,13 +137,9 @@ fn oversized(artefact: &Artefact, marks: &mut Marks) {
     }
 }
 
-fn is_executable(views: &[View<'_>]) -> bool {
-    views.first().is_some_and(|view| view.bytes.starts_with(b"MZ"))
-}
-
 /// The surest mark of server code in any view, with the view's place in the list.
-fn surest(views: &[View<'_>]) -> Option<(usize, ServerCode)> {
-    let found = views.iter().enumerate().filter_map(|(at, view)| Some((at, server_code(&view.bytes)?)));
+fn surest(sight: &Sight<'_, '_>) -> Option<(usize, ServerCode)> {
+    let found = sight.server_code().iter().enumerate().filter_map(|(at, code)| Some((at, (*code)?)));
     found.max_by_key(|(at, code)| (code.mark, std::cmp::Reverse(*at)))
 }
 

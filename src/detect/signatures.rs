@@ -2,13 +2,19 @@
 //!
 //! Rules are the built-in catalogue and the user's own sources. Compiled rule files are refused: loading one can run native
 //! code that it carries.
+//!
+//! The user's rules see every view of every file. Built-in rules about pages see what can be a page: every view of a file
+//! that IIS runs by its name, and of any other file the views with a mark of server code, without which no engine takes a
+//! text for code. In a folder of unknown role they see everything. Scripts, styles and pictures, nine in ten bytes of a web
+//! folder, would cost more than all the rest of a scan.
 
-use super::{Detect, Detector, Knowledge, Marks, stopped};
-use crate::catalogue::{self, RuleSource};
+use super::{Detect, Detector, Knowledge, Marks, Sight, stopped};
+use crate::catalogue::{self, RuleSource, Subject};
 use crate::decode::View;
 use crate::error::{Error, Result};
+use crate::model::place::kind;
 use crate::model::server_path::{extension, fold};
-use crate::model::{Artefact, Problem, ProblemKind, Proof, Reason, ReasonKind, RuleRef};
+use crate::model::{Artefact, Problem, ProblemKind, Proof, Reason, ReasonKind, Role, RuleRef};
 use std::path::{Path, PathBuf};
 use yara_x::{Compiler, IgnoredRuleReason, MetaValue, Rule, Rules, ScanError, Scanner, SourceCode};
 
@@ -37,7 +43,9 @@ const EXCERPT: usize = 160;
 
 /// Compiled rules.
 pub struct Signatures {
-    rules: Rules,
+    pages: Rules,
+    programs: Rules,
+    own: Option<Rules>,
     /// How many built-in families are in it.
     pub families: usize,
 }
@@ -63,80 +71,98 @@ impl Signatures {
     ///
     /// Errors if a path cannot be read, if a file is a compiled one, or if the user's paths give no usable rule at all.
     pub fn compile(built_in: bool, paths: &[PathBuf]) -> Result<(Self, Vec<Problem>)> {
-        let mut problems = Vec::new();
-        let mut compiler = Compiler::new();
-        compiler.relaxed_re_syntax(true);
-        for variable in VARIABLES {
-            compiler.define_global(variable, "").map_err(|error| Error::Internal(error.to_string()))?;
-        }
-        let own = if built_in { catalogue::rules() } else { Vec::new() };
-        for RuleSource { family, text } in &own {
-            compiler.new_namespace(&format!("{BUILT_IN}{family}"));
-            compiler
-                .add_source(text.as_str())
-                .map_err(|error| Error::Internal(format!("built-in rules of {family}: {error}")))?;
-        }
-        let mut ignored = 0;
-        for path in files(paths)? {
-            let bytes = std::fs::read(&path).map_err(|source| Error::Input { path: path.clone(), source })?;
-            if bytes.starts_with(b"YARA") || bytes.contains(&0) {
-                let message = format!(
-                    "{}: a compiled or binary rule file is refused, since loading one can run code: give its source",
-                    path.display()
-                );
-                return Err(Error::Rules(message));
-            }
-            let name = path.display().to_string();
-            compiler.new_namespace(&name);
-            // Packs hold a file in Latin-1 here and there; YARA-X takes UTF-8 only.
-            let text = String::from_utf8_lossy(&bytes);
-            let errors_before = compiler.errors().len();
-            let source = SourceCode::from(&*text).with_origin(name.as_str());
-            if compiler.add_source(source).is_err() {
-                let named: Vec<(String, String)> = compiler
-                    .ignored_rules()
-                    .skip(ignored)
-                    .map(|(rule, why)| (rule.to_owned(), reason_ignored(&why)))
-                    .collect();
-                let others = compiler.errors().len() - errors_before;
-                if named.is_empty() {
-                    for error in &compiler.errors()[errors_before..] {
-                        let message = format!("{name}: {}", first_lines(&error.to_string()));
-                        problems.push(Problem::general(ProblemKind::RuleUnusable, message));
-                    }
-                } else {
-                    for (rule, why) in &named {
-                        let message = format!("{name}: rule {rule} is passed over: {why}");
-                        problems.push(Problem::general(ProblemKind::RuleUnusable, message));
-                    }
-                    // Errors without a rule: an import of an unknown module, a syntax error between rules.
-                    for error in compiler.errors()[errors_before..].iter().take(others.saturating_sub(named.len())) {
-                        let message = format!("{name}: {}", first_lines(&error.to_string()));
-                        problems.push(Problem::general(ProblemKind::RuleUnusable, message));
-                    }
-                }
-            }
-            ignored = compiler.ignored_rules().count();
-        }
-        let rules = compiler.build();
-        let signatures = Self { rules, families: own.len() };
-        if !paths.is_empty() && !signatures.list().iter().any(|rule| !rule.ruleset.starts_with(BUILT_IN)) {
-            let why =
-                problems.first().map_or("no .yar or .yara file there".to_owned(), |problem| problem.message.clone());
-            return Err(Error::Rules(format!("no usable rule in what --rules gives: {why}")));
-        }
-        Ok((signatures, problems))
+        let built_in = if built_in { catalogue::rules() } else { Vec::new() };
+        let (pages, programs, own) = std::thread::scope(|scope| {
+            let own = scope.spawn(|| if paths.is_empty() { Ok(None) } else { compile_own(paths).map(Some) });
+            let programs = scope.spawn(|| compile_built_in(&built_in, Subject::Programs));
+            (compile_built_in(&built_in, Subject::Pages), programs.join(), own.join())
+        });
+        let panicked = |_| Error::Internal("the rule compiler failed".to_owned());
+        let (programs, own) = (programs.map_err(panicked)??, own.map_err(panicked)??);
+        let (own, problems) = own.map_or((None, Vec::new()), |(rules, problems)| (Some(rules), problems));
+        let mut families: Vec<&str> = built_in.iter().map(|source| source.family.as_str()).collect();
+        families.dedup();
+        Ok((Self { pages: pages?, programs, own, families: families.len() }, problems))
     }
 
     /// The rules that can fire by themselves.
     pub fn list(&self) -> Vec<RuleInfo> {
-        self.rules.iter().filter(|rule| !rule.is_private()).map(|rule| describe(&rule)).collect()
+        let sets = [Some(&self.pages), Some(&self.programs), self.own.as_ref()];
+        sets.into_iter().flatten().flat_map(list).collect()
     }
+}
 
-    /// How many rules can fire by themselves.
-    pub fn count(&self) -> usize {
-        self.rules.iter().filter(|rule| !rule.is_private()).count()
+/// The rules of a set that can fire by themselves.
+fn list(rules: &Rules) -> Vec<RuleInfo> {
+    rules.iter().filter(|rule| !rule.is_private()).map(|rule| describe(&rule)).collect()
+}
+
+fn compiler<'a>() -> Result<Compiler<'a>> {
+    let mut compiler = Compiler::new();
+    compiler.relaxed_re_syntax(true);
+    for variable in VARIABLES {
+        compiler.define_global(variable, "").map_err(|error| Error::Internal(error.to_string()))?;
     }
+    Ok(compiler)
+}
+
+fn compile_built_in(sources: &[RuleSource], subject: Subject) -> Result<Rules> {
+    let mut compiler = compiler()?;
+    for RuleSource { family, text, .. } in sources.iter().filter(|source| source.subject == subject) {
+        compiler.new_namespace(&format!("{BUILT_IN}{family}"));
+        compiler
+            .add_source(text.as_str())
+            .map_err(|error| Error::Internal(format!("built-in rules of {family}: {error}")))?;
+    }
+    Ok(compiler.build())
+}
+
+fn compile_own(paths: &[PathBuf]) -> Result<(Rules, Vec<Problem>)> {
+    let mut compiler = compiler()?;
+    let mut problems = Vec::new();
+    let mut ignored = 0;
+    for path in files(paths)? {
+        let bytes = std::fs::read(&path).map_err(|source| Error::Input { path: path.clone(), source })?;
+        if bytes.starts_with(b"YARA") || bytes.contains(&0) {
+            let message = format!(
+                "{}: a compiled or binary rule file is refused, since loading one can run code: give its source",
+                path.display()
+            );
+            return Err(Error::Rules(message));
+        }
+        let name = path.display().to_string();
+        compiler.new_namespace(&name);
+        // Packs hold a file in Latin-1 here and there; YARA-X takes UTF-8 only.
+        let text = String::from_utf8_lossy(&bytes);
+        let errors_before = compiler.errors().len();
+        if compiler.add_source(SourceCode::from(&*text).with_origin(name.as_str())).is_err() {
+            problems.extend(unusable(&compiler, &name, ignored, errors_before));
+        }
+        ignored = compiler.ignored_rules().len();
+    }
+    let rules = compiler.build();
+    if list(&rules).is_empty() {
+        let why = problems.first().map_or("no .yar or .yara file there".to_owned(), |problem| problem.message.clone());
+        return Err(Error::Rules(format!("no usable rule in what --rules gives: {why}")));
+    }
+    Ok((rules, problems))
+}
+
+/// What could not be used of the source that was added last: its rules by name, then errors that belong to no rule, such as
+/// the import of an unknown module.
+fn unusable(compiler: &Compiler<'_>, name: &str, ignored_before: usize, errors_before: usize) -> Vec<Problem> {
+    let problem = |text: String| Problem::general(ProblemKind::RuleUnusable, format!("{name}: {text}"));
+    let mut of_rules = Vec::new();
+    let mut problems = Vec::new();
+    for (rule, why) in compiler.ignored_rules().skip(ignored_before) {
+        if let IgnoredRuleReason::CompileError(error) = &why {
+            of_rules.push(error.to_string());
+        }
+        problems.push(problem(format!("rule {rule} is passed over: {}", reason_ignored(&why))));
+    }
+    let errors = compiler.errors()[errors_before..].iter().map(ToString::to_string);
+    problems.extend(errors.filter(|error| !of_rules.contains(error)).map(|error| problem(first_lines(&error))));
+    problems
 }
 
 fn reason_ignored(why: &IgnoredRuleReason<'_>) -> String {
@@ -209,60 +235,96 @@ fn describe(rule: &Rule<'_, '_>) -> RuleInfo {
     info
 }
 
-/// The scanner of one worker: YARA-X needs it mutable.
+/// The scanners of one worker: YARA-X needs them mutable.
 struct SignatureScanner<'k> {
-    scanner: Option<Scanner<'k>>,
+    pages: Option<Scanner<'k>>,
+    programs: Option<Scanner<'k>>,
+    own: Option<Scanner<'k>>,
     seconds: u64,
 }
 
 impl<'k> SignatureScanner<'k> {
     fn new(knowledge: &'k Knowledge) -> Self {
-        let scanner = knowledge.signatures.as_ref().map(|signatures| {
-            let mut scanner = Scanner::new(&signatures.rules);
+        let scanner = |rules: &'k Rules| {
+            let mut scanner = Scanner::new(rules);
             scanner.set_timeout(knowledge.timeout);
             scanner.max_matches_per_pattern(MATCHES_KEPT);
             scanner.fast_scan(true);
             scanner
-        });
-        Self { scanner, seconds: knowledge.timeout.as_secs() }
+        };
+        let signatures = knowledge.signatures.as_ref();
+        Self {
+            pages: signatures.map(|signatures| scanner(&signatures.pages)),
+            programs: signatures.map(|signatures| scanner(&signatures.programs)),
+            own: signatures.and_then(|signatures| signatures.own.as_ref()).map(scanner),
+            seconds: knowledge.timeout.as_secs(),
+        }
     }
 }
 
 impl Detect for SignatureScanner<'_> {
-    fn look(&mut self, artefact: &Artefact, views: &[View<'_>], marks: &mut Marks) {
-        let Some(scanner) = &mut self.scanner else { return };
-        let name = fold(&artefact.entry.name);
-        let extension = extension(&name);
-        let values = [
-            name,
-            artefact.path.parent().map(|folder| folder.to_string()).unwrap_or_default(),
-            if extension.is_empty() { extension } else { format!(".{extension}") },
-            views.first().map_or("UNKNOWN", |view| kind_by_content(&view.bytes)).to_owned(),
-            String::new(), // the owner is not read
-        ];
-        for (variable, value) in VARIABLES.iter().zip(values) {
-            if scanner.set_global(variable, value).is_err() {
-                marks.problems.push(stopped(artefact, format!("the rule variable {variable} could not be set")));
-            }
+    fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+        let name = &artefact.entry.name;
+        let content_alone = artefact.place.role == Role::Unknown;
+        let runs = content_alone || kind::is_web(name);
+        if let Some(scanner) = &mut self.pages {
+            let views = sight.views.iter().enumerate();
+            let views = views.filter(|(at, _)| runs || sight.server_code()[*at].is_some()).map(|(_, view)| view);
+            scan(scanner, views, artefact, self.seconds, marks);
         }
-        for view in views {
-            match scanner.scan(&view.bytes) {
-                Ok(results) => {
-                    for rule in results.matching_rules() {
-                        let reason = reason(&rule, view);
-                        if !marks.reasons.iter().any(|known| known.id == reason.id) {
-                            marks.reasons.push(reason);
-                        }
+        if let Some(scanner) = &mut self.programs
+            && (content_alone || sight.is_program() || kind::is_program(name))
+        {
+            scan(scanner, sight.views.iter(), artefact, self.seconds, marks);
+        }
+        if let Some(scanner) = &mut self.own {
+            set_variables(scanner, artefact, sight, marks);
+            scan(scanner, sight.views.iter(), artefact, self.seconds, marks);
+        }
+    }
+}
+
+fn set_variables(scanner: &mut Scanner<'_>, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+    let name = fold(&artefact.entry.name);
+    let extension = extension(&name);
+    let values = [
+        name,
+        artefact.path.parent().map(|folder| folder.to_string()).unwrap_or_default(),
+        if extension.is_empty() { extension } else { format!(".{extension}") },
+        sight.views.first().map_or("UNKNOWN", |view| kind_by_content(&view.bytes)).to_owned(),
+        String::new(), // the owner is not read
+    ];
+    for (variable, value) in VARIABLES.iter().zip(values) {
+        if scanner.set_global(variable, value).is_err() {
+            marks.problems.push(stopped(artefact, format!("the rule variable {variable} could not be set")));
+        }
+    }
+}
+
+fn scan<'v, 'a: 'v>(
+    scanner: &mut Scanner<'_>,
+    views: impl Iterator<Item = &'v View<'a>>,
+    artefact: &Artefact,
+    seconds: u64,
+    marks: &mut Marks,
+) {
+    for view in views {
+        match scanner.scan(&view.bytes) {
+            Ok(results) => {
+                for rule in results.matching_rules() {
+                    let reason = reason(&rule, view);
+                    if !marks.reasons.iter().any(|known| known.id == reason.id) {
+                        marks.reasons.push(reason);
                     }
                 }
-                Err(ScanError::Timeout) => {
-                    let message =
-                        format!("the rules ran past {} s on the view {} and were stopped", self.seconds, view.trail);
-                    marks.problems.push(stopped(artefact, message));
-                }
-                Err(error) => marks
-                    .problems
-                    .push(stopped(artefact, format!("the rules failed on the view {}: {error}", view.trail))),
+            }
+            Err(ScanError::Timeout) => {
+                let message = format!("the rules ran past {seconds} s on the view {} and were stopped", view.trail);
+                marks.problems.push(stopped(artefact, message));
+            }
+            Err(error) => {
+                let message = format!("the rules failed on the view {}: {error}", view.trail);
+                marks.problems.push(stopped(artefact, message));
             }
         }
     }
@@ -387,6 +449,22 @@ mod tests {
         let marks = marks(&DETECTOR, &knowledge, &artefact("x", Role::Unknown, "x"), &[0; 2048]);
         assert_eq!(marks.problems[0].kind, ProblemKind::DetectorStopped);
         assert!(marks.problems[0].message.contains("ran past 1 s"));
+    }
+
+    #[test]
+    fn rules_about_pages_see_what_can_be_a_page_and_in_folders_of_unknown_role_everything() {
+        let (signatures, _) = Signatures::compile(true, &[]).expect("compiles");
+        let mut knowledge = knowledge();
+        knowledge.signatures = Some(signatures);
+        // Put together here, so that no file of this repository holds it.
+        let call = ["ev", "al(Request[\"inert\"],\"uns", "afe\")"].concat();
+        let fires = |role, name: &str, text: &str| {
+            !marks(&DETECTOR, &knowledge, &artefact(name, role, name), text.as_bytes()).reasons.is_empty()
+        };
+        assert!(fires(Role::WebRoot, "x.aspx", &call), "runs by its name");
+        assert!(fires(Role::WebRoot, "x.css", &format!("<% {call} %>")), "holds server code");
+        assert!(!fires(Role::WebRoot, "x.css", &call), "is nothing that IIS could run");
+        assert!(fires(Role::Unknown, "x.css", &call), "content alone");
     }
 
     #[test]

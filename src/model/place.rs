@@ -74,6 +74,11 @@ pub mod kind {
             || (extension == "config" && !name.to_ascii_lowercase().ends_with(".exe.config"))
     }
 
+    /// Whether a file of this name is a program or a library.
+    pub fn is_program(name: &str) -> bool {
+        matches!(super::super::server_path::extension(name).as_str(), "exe" | "dll" | "sys" | "ocx")
+    }
+
     /// Whether IIS hands a file of this name to an engine.
     pub fn is_server_code(name: &str) -> bool {
         SERVER_CODE.contains(&super::super::server_path::extension(name).as_str())

@@ -10,6 +10,7 @@ use crate::catalogue::HashList;
 use crate::decode;
 use crate::detect::{DetectorSet, Knowledge, Marks};
 use crate::evidence::{Evidence, classify};
+use crate::model::place::kind;
 use crate::model::{Artefact, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind};
 use crate::targets::Plan;
 use crate::verdict;
@@ -230,10 +231,7 @@ impl<'w> Worker<'w> {
         let mut artefact = self.job.survey.artefact(at, self.job.plan);
         let size = artefact.entry.size;
         let _one_at_a_time = (size > survey::LARGE).then(|| self.large.lock().unwrap_or_else(|held| held.into_inner()));
-        let digests = Digests {
-            sha1: self.wants(&artefact, self.job.knowledge.hostile.has_sha1(), self.job.settings.allowed.has_sha1()),
-            md5: self.wants(&artefact, self.job.knowledge.hostile.has_md5(), self.job.settings.allowed.has_md5()),
-        };
+        let digests = self.digests(&artefact);
         let content = match self.job.evidence.open(&artefact.path) {
             Ok(content) => content,
             Err(error) => return self.unreadable(artefact, &error, 0),
@@ -280,13 +278,17 @@ impl<'w> Worker<'w> {
         Outcome { end, bytes, finding, clean: None, problems }
     }
 
-    /// Whether a digest other than SHA-256 is needed before anybody looked: the user's lists ask for every file, the
-    /// built-in ones for what they list, server code and programs.
-    fn wants(&self, artefact: &Artefact, listed_hostile: bool, listed_allowed: bool) -> bool {
+    /// The digests beside SHA-256 that are needed before anybody looks: for every file what the user's lists hold; for
+    /// server code, and SHA-1 for programs, what the built-in list holds (its MD5 are of pages).
+    fn digests(&self, artefact: &Artefact) -> Digests {
+        let (hostile, allowed) = (&self.job.knowledge.hostile, self.job.settings.allowed);
         let name = &artefact.entry.name;
-        listed_allowed
-            || self.job.knowledge.every_digest && listed_hostile
-            || listed_hostile && (crate::model::place::kind::is_server_code(name) || is_program(name))
+        let every = self.job.knowledge.every_digest;
+        let code = kind::is_server_code(name);
+        Digests {
+            sha1: allowed.has_sha1() || hostile.has_sha1() && (every || code || kind::is_program(name)),
+            md5: allowed.has_md5() || hostile.has_md5() && (every || code),
+        }
     }
 
     /// A file whose content could not be had. That the system calls it infected is a finding by itself.
@@ -312,8 +314,4 @@ impl<'w> Worker<'w> {
         });
         Outcome { end: End::Failed, bytes, finding: finding.flatten(), clean: None, problems: vec![problem] }
     }
-}
-
-fn is_program(name: &str) -> bool {
-    matches!(crate::model::server_path::extension(name).as_str(), "exe" | "dll" | "sys" | "ocx")
 }

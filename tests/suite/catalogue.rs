@@ -76,6 +76,50 @@ fn every_rule_hits_a_sample_of_its_family_and_every_sample_is_hit_by_its_family(
 }
 
 #[test]
+fn every_sample_is_found_in_a_web_folder_under_its_own_name_and_under_that_of_a_picture() {
+    use shellsift::detect::{DETECTORS, DetectorSet, Knowledge, Marks, signatures::Signatures};
+    use shellsift::model::{Artefact, Attributes, Entry, EntryKind, Examined, Hashes, Place, Role, ServerPath, Times};
+    let knowledge = Knowledge {
+        signatures: Some(Signatures::compile(true, &[]).unwrap().0),
+        hostile: catalogue::HashList::default(),
+        every_digest: false,
+        stock_names: catalogue::stock_names(),
+        timeout: std::time::Duration::from_secs(60),
+    };
+    assert!(DETECTORS.iter().any(|detector| detector.id == "signatures"));
+    let mut detectors = DetectorSet::new(&knowledge, &["signatures"]);
+    let mut found = |name: &str, bytes: &[u8]| {
+        let artefact = Artefact {
+            path: ServerPath::drive('C').join(name),
+            entry: Entry {
+                name: name.to_owned(),
+                kind: EntryKind::File,
+                size: bytes.len() as u64,
+                times: Times::default(),
+                inode: None,
+                attributes: Attributes::default(),
+            },
+            place: Place { role: Role::WebRoot, relative: name.to_owned(), url: None },
+            hashes: Hashes::default(),
+            examined: Examined::Whole,
+        };
+        let mut marks = Marks::default();
+        detectors.look(&artefact, &decode::views(bytes, 0), &mut marks);
+        !marks.reasons.is_empty()
+    };
+    for family in families() {
+        for (sample, bytes) in samples(&family, "match") {
+            let own_name = sample.trim_end_matches(".b64");
+            assert!(found(own_name, &bytes), "{}: {sample}", name(&family));
+            // A configuration file and a compiled library are what they are by their names.
+            if ![".config", ".dll"].iter().any(|kind| own_name.ends_with(kind)) {
+                assert!(found("logo.gif", &bytes), "{}: {sample} as a picture", name(&family));
+            }
+        }
+    }
+}
+
+#[test]
 fn no_rule_of_any_family_hits_a_harmless_look_alike() {
     let rules = rules();
     for family in families() {

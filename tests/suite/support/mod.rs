@@ -97,7 +97,6 @@ pub fn golden(name: &str, actual: &str) {
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
     if expected != actual {
-        let shown = path.with_extension("actual");
         let differ = expected
             .lines()
             .zip(actual.lines())
@@ -105,7 +104,7 @@ pub fn golden(name: &str, actual: &str) {
             .unwrap_or(expected.lines().count().min(actual.lines().count()));
         panic!(
             "{} differs from line {} on (UPDATE_GOLDEN=1 accepts):\n- {}\n+ {}",
-            shown.display(),
+            path.display(),
             differ + 1,
             expected.lines().nth(differ).unwrap_or("<end>"),
             actual.lines().nth(differ).unwrap_or("<end>")

@@ -1,0 +1,18 @@
+// What is left of the page when ASP.NET has compiled it.
+
+rule china_chopper_compiled_page
+{
+    meta:
+        description = "Library that ASP.NET compiled from a page which evaluates request text as JScript: the trace of a shell that has run."
+        score = 88
+        family = "China Chopper (compiled)"
+        reference = "https://attack.mitre.org/software/S0020/"
+        date = "2026-11-24"
+    strings:
+        $evaluate = "JScriptEvaluate"
+        $request = "get_Request"
+        $factory = "FastObjectFactory_app_web_" nocase
+        $name = /App_Web_[a-z0-9_.\-]{6,60}/ nocase
+    condition:
+        $evaluate and $request and ($factory or $name)
+}
