@@ -122,11 +122,6 @@ state_of() {
 
 # What Rust's standard library, the C runtime of mingw and the registry calls need. Nothing that reaches a network.
 imports="advapi32 api-ms-win-core-synch-l1-2-0 bcryptprimitives kernel32 msvcrt ntdll"
-# windows-registry words its errors through COM. Both are the system's own: oleaut32 is a known DLL, the other one a name
-# that the loader maps itself, so neither is ever looked for in a folder.
-imports+=" api-ms-win-core-winrt-error-l1-1-0 oleaut32"
-# Without link-time optimisation the linker keeps the imports of std's unused network and home folder functions.
-[ $# -gt 0 ] || imports+=" userenv ws2_32"
 tr ' ' '\n' <<<"$imports" | sort >"$work/imports.expected"
 $mingw-objdump -p "$exe" | sed -n 's/.*DLL Name: \(.*\)\.dll$/\L\1/Ip' | sort -u >"$work/imports"
 check "imports exactly the DLLs it should" same "$work/imports.expected" "$work/imports"

@@ -74,8 +74,8 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let opened = settings::open(&options.targets)?;
     let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
-    refuse_inside_evidence(&destinations, &opened)?;
 
+    refuse_inside_evidence(&destinations, &opened, &Plan::default())?;
     let live = match options.load.profile {
         Some(profile) => profile == ProfileName::Live,
         None => opened.live,
@@ -93,6 +93,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         let walked = walk(&opened, interrupted);
         (loading.join(), walked)
     });
+    refuse_inside_evidence(&destinations, &opened, &plan)?;
     let loaded = loaded.map_err(|_| Error::Internal("the rules could not be compiled".to_owned()))??;
     let Loaded { knowledge, allowed, problems: loading_problems, words } = loaded;
     problems.splice(0..0, loading_problems);
@@ -230,13 +231,18 @@ fn scan_id(started: Timestamp, opened: &Opened) -> String {
 }
 
 /// Nothing is written below a target: not even our own results.
-fn refuse_inside_evidence(destinations: &[Destination], opened: &Opened) -> Result<()> {
+fn refuse_inside_evidence(destinations: &[Destination], opened: &Opened, plan: &Plan) -> Result<()> {
     for file in destinations.iter().filter_map(|destination| destination.file.as_ref()) {
         let absolute = std::path::absolute(file).unwrap_or_else(|_| file.clone());
         let folder = absolute.parent().unwrap_or(Path::new("")).canonicalize().unwrap_or_default();
-        // On the live server every disk is evidence; there the folders that are examined are meant, and results must go
-        // somewhere.
-        let inside = !opened.live && opened.evidence.contains(&folder);
+        // On the live server every disk is evidence, and results must go somewhere; there the folders that are examined
+        // whole are meant.
+        let inside = match opened.evidence.name_of(&folder.join("x")) {
+            Some(name) if opened.live => {
+                plan.areas.iter().any(|area| area.every_file && name.below(&area.path).is_some())
+            }
+            name => name.is_some(),
+        };
         if inside {
             return Err(Error::Usage(format!("{} lies in the evidence, which is never written to", file.display())));
         }

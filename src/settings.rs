@@ -4,7 +4,7 @@ use crate::catalogue::{HashList, parse_list};
 use crate::cli::{self, LevelName, Lists, ShapeName, Targets};
 use crate::detect::DETECTORS;
 use crate::error::{Error, Result};
-use crate::evidence::{Directory, Evidence, Resolver, directory};
+use crate::evidence::{Directory, Resolver, directory};
 use crate::model::{Level, Problem, ProblemKind, ServerPath};
 use crate::report::{self, Format};
 use crate::targets::{Given, Shape, recognise};
@@ -104,7 +104,8 @@ fn open_target(target: &Path, maps: &[(PathBuf, char)], shape: Option<ShapeName>
         _ => named,
     };
     mount(&mut opened.evidence, &absolute, shown_as.clone())?;
-    opened.live |= cfg!(windows) && opened.evidence.sources().iter().any(|source| source.kind == "live windows");
+    // The drive that this machine's own Windows runs from; any other volume here may be an image that somebody mounted.
+    opened.live |= shape == Shape::Volume && directory::system_drive().is_some_and(|drive| drive == absolute);
     opened.given.push(Given { path: shown_as, shape });
     Ok(())
 }

@@ -145,6 +145,12 @@ impl ServerPath {
         if rest.is_empty() { Some(rest) } else { rest.strip_prefix(self.separator()) }
     }
 
+    /// The same, compared to the letter.
+    pub fn below_exactly(&self, folder: &Self) -> Option<&str> {
+        let base = folder.0.trim_end_matches(folder.separator());
+        self.0.starts_with(base).then(|| self.below(folder)).flatten()
+    }
+
     /// The names from the root down.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let rest = match self.drive_letter() {

@@ -234,13 +234,13 @@ impl<'w> Worker<'w> {
         let digests = self.digests(&artefact);
         let content = match self.job.evidence.open(&artefact.path) {
             Ok(content) => content,
-            Err(error) => return self.unreadable(artefact, &error, 0),
+            Err(error) => return self.unreadable(artefact, &error),
         };
         artefact.entry.times.changed = artefact.entry.times.changed.or(content.changed);
         artefact.entry.inode = artefact.entry.inode.or(content.inode);
         let read = match self.reader.read(content, digests, self.job.settings.interrupted) {
             Ok(read) => read,
-            Err(error) => return self.unreadable(artefact, &error, 0),
+            Err(error) => return self.unreadable(artefact, &error),
         };
         artefact.hashes = read.hashes.clone();
         artefact.examined = read.examined;
@@ -291,27 +291,31 @@ impl<'w> Worker<'w> {
         }
     }
 
-    /// A file whose content could not be had. That the system calls it infected is a finding by itself.
-    fn unreadable(&self, mut artefact: Artefact, error: &std::io::Error, bytes: u64) -> Outcome {
+    /// A file whose content could not be had: its name and place are judged all the same, and that the system's antivirus
+    /// forbids to open it is a reason by itself.
+    fn unreadable(&mut self, mut artefact: Artefact, error: &std::io::Error) -> Outcome {
         let kind = classify(error);
         let mut message = error.to_string();
         if kind == ProblemKind::FileLocked {
-            message.push_str("; size and times are known, the content is not");
+            let modified = artefact.entry.times.modified.map_or(String::new(), |time| format!(", modified {time}"));
+            message.push_str(&format!("; {} bytes{modified}", artefact.entry.size));
         }
-        let problem = Problem::at(kind, &artefact.path, message.clone());
         artefact.examined = Examined::MetadataOnly;
-        let finding = (kind == ProblemKind::FileBlocked).then(|| {
-            artefact.place.url = self.job.plan.url(&artefact.path);
-            let reason = Reason {
+        let problem = Problem::at(kind, &artefact.path, message.clone());
+        let mut marks = Marks { reasons: Vec::new(), problems: vec![problem] };
+        if kind == ProblemKind::FileBlocked {
+            marks.reasons.push(Reason {
                 id: "access/blocked".to_owned(),
                 kind: ReasonKind::Access,
                 points: 60,
-                title: format!("the system's antivirus refuses to open it: {message}"),
+                title: format!("the system's antivirus forbids to open it: {message}"),
                 proof: Vec::new(),
                 rule: None,
-            };
-            verdict::weigh(artefact, vec![reason]).map(Box::new)
-        });
-        Outcome { end: End::Failed, bytes, finding: finding.flatten(), clean: None, problems: vec![problem] }
+            });
+        }
+        self.detectors.look(&artefact, &[], &mut marks);
+        artefact.place.url = self.job.plan.url(&artefact.path);
+        let finding = verdict::weigh(artefact, marks.reasons).map(Box::new);
+        Outcome { end: End::Failed, bytes: 0, finding, clean: None, problems: marks.problems }
     }
 }

@@ -1,5 +1,6 @@
 //! The walk: metadata only. It gives the bar its total and the coverage its denominator.
 
+use crate::evidence::directory::REPARSE_POINT;
 use crate::evidence::{Evidence, Listed, classify};
 use crate::model::place::kind;
 use crate::model::{
@@ -276,7 +277,15 @@ fn walk(
                     children.push((child, context, depth + 1));
                 }
                 EntryKind::Link { target } => survey.skip(path.join(&entry.name), "link", target.clone()),
-                EntryKind::Other(what) => survey.skip(path.join(&entry.name), what, None),
+                EntryKind::Other(what) => {
+                    let path = path.join(&entry.name);
+                    if *what == REPARSE_POINT {
+                        let message =
+                            "its content is kept elsewhere (deduplicated, or a placeholder) and was not fetched";
+                        problems.push(Problem::at(ProblemKind::FileUnreadable, &path, message));
+                    }
+                    survey.skip(path, what, None);
+                }
             }
         }
         stack.extend(children.into_iter().rev());

@@ -128,10 +128,14 @@ fn volume(
         for folder in registry::exchange_folders() {
             let Some(path) = ServerPath::from_windows(&folder) else { continue };
             let folders = resolver.folders(&path);
-            let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
-            if folders.is_empty() && given {
-                let message = "the registry says that Exchange is installed here, but the folder does not exist";
-                let problem = Problem::at(ProblemKind::FolderMissing, &path, message);
+            if folders.is_empty() {
+                let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
+                let (kind, what) = match given {
+                    true => (ProblemKind::FolderMissing, "the folder does not exist"),
+                    false => (ProblemKind::VolumeNotGiven, "the volume was not given"),
+                };
+                let message = format!("the registry says that Exchange is installed here, but {what}");
+                let problem = Problem::at(kind, &path, message);
                 if !plan.problems.contains(&problem) {
                     plan.problems.push(problem);
                 }

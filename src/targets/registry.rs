@@ -1,22 +1,13 @@
 //! The live registry, on Windows.
 
+use crate::evidence::directory;
+
 /// Where the registry says that Exchange is installed: `MsiInstallPath` below `ExchangeServer\v15\Setup` (2013 and later),
 /// `v14` (2010) and `v8` (2007). Empty on other systems.
-#[cfg(windows)]
 pub(super) fn exchange_folders() -> Vec<String> {
+    let setup = |version: &str| format!(r"SOFTWARE\Microsoft\ExchangeServer\{version}\Setup");
     ["v15", "v14", "v8"]
         .iter()
-        .filter_map(|version| {
-            windows_registry::LOCAL_MACHINE
-                .open(format!(r"SOFTWARE\Microsoft\ExchangeServer\{version}\Setup"))
-                .and_then(|key| key.get_string("MsiInstallPath"))
-                .ok()
-        })
+        .filter_map(|version| directory::registry_text(&setup(version), "MsiInstallPath"))
         .collect()
-}
-
-/// See above.
-#[cfg(not(windows))]
-pub(super) fn exchange_folders() -> Vec<String> {
-    Vec::new()
 }

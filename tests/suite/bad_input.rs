@@ -136,23 +136,32 @@ fn a_file_that_antivirus_forbids_to_open_is_a_finding_and_a_locked_one_a_problem
         .file(r"C:\w\blocked.aspx", b"x")
         .fault(r"C:\w\blocked.aspx", Fault::Blocked)
         .file(r"C:\w\locked.aspx", b"x")
-        .fault(r"C:\w\locked.aspx", Fault::Locked);
+        .fault(r"C:\w\locked.aspx", Fault::Locked)
+        .file(r"C:\w\aspnet_client\locked.aspx", b"x")
+        .fault(r"C:\w\aspnet_client\locked.aspx", Fault::Locked);
     let (mut findings, mut problems) = (Vec::new(), Vec::new());
     let coverage = scan_in_memory(&evidence, &mut |event| {
         match event {
             shellsift::scan::Event::Finding(finding) => findings.push(*finding),
-            shellsift::scan::Event::Problem(problem) => problems.push(problem.kind.name()),
+            shellsift::scan::Event::Problem(problem) => {
+                assert!(problem.kind.name() != "file_locked" || problem.message.contains("1 bytes, modified 2020-"));
+                problems.push(problem.kind.name());
+            }
             shellsift::scan::Event::Clean(_) => {}
         }
         true
     });
-    assert_eq!(problems, ["file_blocked", "file_locked"]);
-    assert_eq!(findings.len(), 1);
+    assert_eq!(problems, ["file_blocked", "file_locked", "file_locked"]);
+    assert_eq!(findings.len(), 2);
+    assert_eq!(
+        findings[1].reasons[0].id, "placement/aspnet_client",
+        "its place speaks for a page that holds itself open"
+    );
     let finding = &findings[0];
     assert_eq!((finding.artefact.entry.name.as_str(), finding.level), ("blocked.aspx", Level::Medium));
     assert_eq!((finding.reasons[0].id.as_str(), finding.artefact.examined), ("access/blocked", Examined::MetadataOnly));
     assert_eq!(finding.artefact.hashes.sha256, None);
-    assert_eq!(coverage.failed, 2);
+    assert_eq!(coverage.failed, 3);
 }
 
 #[test]

@@ -115,6 +115,20 @@ fn names_that_differ_only_in_case_both_count() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn two_targets_that_differ_only_in_case_are_two() {
+    let folder = support::folder();
+    for (name, text) in [("Case", "<% one %>"), ("case", "<% two %>")] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+        std::fs::write(folder.path().join(name).join("x.aspx"), text).unwrap();
+    }
+    let (_, records) = scan(&folder.path().join("Case"), &["--all", folder.path().join("case").to_str().unwrap()]);
+    let hashes: std::collections::BTreeSet<String> =
+        of_kind(&records, "examined").iter().map(|r| r["file"]["hash"]["sha256"].to_string()).collect();
+    assert_eq!(hashes.len(), 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_copy_shows_no_time_that_is_its_own() {
     let (_, records) = scan(&server("compromised_2019"), &[]);
     let sources = &of_kind(&records, "scan_start")[0]["shellsift"]["run"]["sources"][0];

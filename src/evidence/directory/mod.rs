@@ -7,7 +7,7 @@ mod platform;
 #[path = "windows.rs"]
 mod platform;
 
-pub use platform::{drives, host_name, lower_priority};
+pub use platform::{drives, host_name, lower_priority, registry_text, system_drive};
 
 use super::{Content, Evidence, Listed};
 use crate::model::server_path::{escape_name, unescape_name};
@@ -76,7 +76,9 @@ impl Directory {
     /// The path on this machine and the mount it lies in.
     fn find(&self, path: &ServerPath) -> io::Result<(PathBuf, &Mount)> {
         for mount in &self.mounts {
-            if let Some(rest) = path.below(&mount.shown_as) {
+            // To the letter: paths of the evidence carry the names that listings gave, and two folders of a Linux machine
+            // may differ only in case.
+            if let Some(rest) = path.below_exactly(&mount.shown_as) {
                 let mut local = mount.folder.clone();
                 for name in rest.split(path.separator()).filter(|name| !name.is_empty()) {
                     local.push(unescape_name(name));
@@ -102,11 +104,6 @@ impl Directory {
         let below = folder.strip_prefix(&mount.folder).ok()?;
         let names = below.components().map(|component| component.as_os_str()).chain(absolute.file_name());
         Some(names.fold(mount.shown_as.clone(), |path, name| path.join(&escape_name(name))))
-    }
-
-    /// Whether a path of this machine lies inside one of the folders.
-    pub fn contains(&self, local: &Path) -> bool {
-        self.mounts.iter().any(|mount| local.starts_with(&mount.folder))
     }
 }
 
@@ -163,13 +160,14 @@ impl Evidence for Directory {
     }
 
     fn open(&self, file: &ServerPath) -> io::Result<Content> {
-        let (local, _) = self.find(file)?;
+        let (local, mount) = self.find(file)?;
         let opened = platform::open(&local)?;
-        if !opened.file.metadata()?.is_file() {
+        let metadata = opened.file.metadata()?;
+        if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file any more"));
         }
-        let size = opened.file.metadata()?.len();
-        Ok(Content { reader: Box::new(opened.file), size, changed: opened.changed, inode: opened.inode })
+        let inode = opened.inode.filter(|_| mount.offers.inode);
+        Ok(Content { reader: Box::new(opened.file), size: metadata.len(), changed: opened.changed, inode })
     }
 }
 
@@ -201,9 +199,15 @@ fn source(mount: &Mount) -> Source {
     }
 }
 
+/// What a file is called whose content some filter of the system would have to bring.
+pub const REPARSE_POINT: &str = "reparse point";
+
 fn entry(local: &Path, name: String, metadata: &Metadata, offers: &Offers) -> Entry {
     let attributes = platform::attributes(local, metadata, offers);
-    let kind = if metadata.file_type().is_symlink() || platform::is_reparse_point(metadata) {
+    let kind = if metadata.is_file() && platform::is_reparse_point(metadata) {
+        // Deduplicated, compressed by a filter, or a placeholder for something remote: no link, yet not the plain content.
+        EntryKind::Other(REPARSE_POINT)
+    } else if metadata.file_type().is_symlink() || platform::is_reparse_point(metadata) {
         let target = if offers.link_targets { std::fs::read_link(local).ok() } else { None };
         EntryKind::Link { target: target.map(|target| target.to_string_lossy().into_owned()) }
     } else if metadata.is_dir() {

@@ -136,6 +136,16 @@ pub fn drives() -> Vec<(char, PathBuf)> {
     Vec::new()
 }
 
+/// The drive that this machine's Windows runs from: none.
+pub fn system_drive() -> Option<PathBuf> {
+    None
+}
+
+/// A text of the registry: none.
+pub fn registry_text(_: &str, _: &str) -> Option<String> {
+    None
+}
+
 /// The name of this machine.
 pub fn host_name() -> Option<String> {
     rustix::system::uname().nodename().to_str().ok().map(str::to_owned)

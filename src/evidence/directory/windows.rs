@@ -5,6 +5,7 @@ use super::{Created, Offers, Opened};
 use crate::model::{Attributes, Timestamp};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
+use std::os::windows::ffi::OsStrExt;
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::os::windows::io::AsRawHandle;
 use std::path::{Path, PathBuf};
@@ -12,8 +13,9 @@ use windows_sys::Win32::Foundation::{FILETIME, GENERIC_READ};
 use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, FILE_BASIC_INFO, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
     FILE_FLAG_SEQUENTIAL_SCAN, FILE_WRITE_ATTRIBUTES, FileBasicInfo, GetDriveTypeW, GetFileInformationByHandle,
-    GetFileInformationByHandleEx, GetLogicalDrives, SetFileTime,
+    GetFileInformationByHandleEx, GetLogicalDrives, GetVolumeInformationW, SetFileTime,
 };
+use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_SZ, RegGetValueW};
 use windows_sys::Win32::System::Threading::{
     BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, GetCurrentThread, SetPriorityClass, SetThreadPriority,
     THREAD_MODE_BACKGROUND_BEGIN,
@@ -22,13 +24,38 @@ use windows_sys::Win32::System::Threading::{
 const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x400;
 const DRIVE_FIXED: u32 = 3;
 
+/// The name of the file system of the volume that a folder lies on.
+fn file_system(folder: &Path) -> Option<String> {
+    let root: PathBuf = folder.components().take(2).collect();
+    let root: Vec<u16> = root.as_os_str().encode_wide().chain([0]).collect();
+    let mut name = [0u16; 64];
+    let nothing = std::ptr::null_mut();
+    // SAFETY: the root ends with a zero; the buffer is as long as is said; what is not asked for is null.
+    let done = unsafe {
+        GetVolumeInformationW(
+            root.as_ptr(),
+            nothing,
+            0,
+            nothing,
+            nothing,
+            nothing,
+            name.as_mut_ptr(),
+            name.len() as u32,
+        )
+    };
+    let length = name.iter().position(|&unit| unit == 0)?;
+    (done != 0).then(|| String::from_utf16_lossy(&name[..length]))
+}
+
 pub(super) fn offers(folder: &Path) -> Offers {
-    let kind = if folder.to_string_lossy().starts_with(r"\\?\UNC\") { "network share" } else { "live windows" };
+    let share = folder.to_string_lossy().starts_with(r"\\?\UNC\");
+    let system = file_system(folder);
+    let name = system.as_deref().unwrap_or("unknown file system");
     Offers {
-        kind: kind.to_owned(),
+        kind: if share { format!("network share ({name})") } else { format!("windows volume ({name})") },
         created: Created::Metadata,
         changed_and_accessed: true,
-        inode: true,
+        inode: name == "NTFS", // elsewhere the file index is no MFT record number
         link_targets: true,
     }
 }
@@ -134,6 +161,37 @@ pub fn drives() -> Vec<(char, PathBuf)> {
         }
     }
     drives
+}
+
+/// The drive that this machine's Windows runs from: `C:\`.
+pub fn system_drive() -> Option<PathBuf> {
+    let drive = std::env::var("SystemDrive").ok()?;
+    Some(PathBuf::from(format!("{drive}\\")))
+}
+
+/// A text (REG_SZ) of the live registry below HKEY_LOCAL_MACHINE; `None` if it is not there or longer than a path can be.
+pub fn registry_text(key: &str, value: &str) -> Option<String> {
+    let wide = |text: &str| text.encode_utf16().chain([0]).collect::<Vec<u16>>();
+    let (key, value) = (wide(key), wide(value));
+    let mut text = vec![0u16; 32_768];
+    let mut bytes = u32::try_from(text.len() * 2).ok()?;
+    // SAFETY: both names end with a zero; the buffer is as long as `bytes` says, which the call replaces by what it wrote.
+    let status = unsafe {
+        RegGetValueW(
+            HKEY_LOCAL_MACHINE,
+            key.as_ptr(),
+            value.as_ptr(),
+            RRF_RT_REG_SZ,
+            std::ptr::null_mut(),
+            text.as_mut_ptr().cast(),
+            &raw mut bytes,
+        )
+    };
+    if status != 0 {
+        return None;
+    }
+    let length = text.iter().position(|&unit| unit == 0).unwrap_or(0);
+    Some(String::from_utf16_lossy(&text[..length]))
 }
 
 /// The name of this machine.
