@@ -29,19 +29,11 @@ fn file_system(folder: &Path) -> Option<String> {
     let root: PathBuf = folder.components().take(2).collect();
     let root: Vec<u16> = root.as_os_str().encode_wide().chain([0]).collect();
     let mut name = [0u16; 64];
-    let nothing = std::ptr::null_mut();
+    let (no_text, no_number) = (std::ptr::null_mut(), std::ptr::null_mut());
+    let length = name.len() as u32;
     // SAFETY: the root ends with a zero; the buffer is as long as is said; what is not asked for is null.
     let done = unsafe {
-        GetVolumeInformationW(
-            root.as_ptr(),
-            nothing,
-            0,
-            nothing,
-            nothing,
-            nothing,
-            name.as_mut_ptr(),
-            name.len() as u32,
-        )
+        GetVolumeInformationW(root.as_ptr(), no_text, 0, no_number, no_number, no_number, name.as_mut_ptr(), length)
     };
     let length = name.iter().position(|&unit| unit == 0)?;
     (done != 0).then(|| String::from_utf16_lossy(&name[..length]))
