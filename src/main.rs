@@ -5,11 +5,16 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = shellsift::cli::Cli::parse();
+    // A panic's own message may quote the evidence; the place in our code says enough.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        complain(&format!("internal error at {place}; please report it"));
+    }));
     match shellsift::run::run(&cli) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
             if !error.is_closed_pipe() {
-                complain(&error);
+                complain(&error.to_string());
             }
             ExitCode::from(2)
         }
@@ -18,6 +23,6 @@ fn main() -> ExitCode {
 
 /// A message may carry a hostile path.
 #[allow(clippy::print_stderr)] // the one place that speaks to the user outside a report
-fn complain(error: &shellsift::error::Error) {
-    eprintln!("shellsift: {}", shellsift::report::text::plain(&error.to_string()));
+fn complain(message: &str) {
+    eprintln!("shellsift: {}", shellsift::report::text::plain(message));
 }

@@ -215,7 +215,11 @@ fn load(rules: &cli::Rules, lists: &cli::Lists, detectors: &[&str], timeout: u64
 fn interruption() -> &'static AtomicBool {
     static INTERRUPTED: AtomicBool = AtomicBool::new(false);
     // A second handler, in a process that runs this twice, is refused; the first one serves.
-    let _ = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed));
+    let _ = ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(Exit::Interrupted.code())); // asked twice: at once
+        }
+    });
     &INTERRUPTED
 }
 

@@ -121,7 +121,7 @@ pub(crate) mod test_support {
                 inode: None,
                 attributes: Attributes::default(),
             },
-            place: Place { role, relative: relative.to_owned(), url: None },
+            place: Place { role, relative: relative.to_owned(), stock_known: true, url: None },
             hashes: Hashes::default(),
             examined: Examined::Whole,
         }

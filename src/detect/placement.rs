@@ -53,6 +53,7 @@ impl Placement<'_> {
     fn not_stock(&self, artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>, marks: &mut Marks) {
         let relative = &artefact.place.relative;
         if artefact.place.role != Role::Exchange
+            || !artefact.place.stock_known
             || !LOGON_FOLDERS.iter().any(|folder| relative.starts_with(folder))
             || !kind::is_server_code(&artefact.entry.name)
             || self.knowledge.stock_names.contains(relative)
@@ -201,6 +202,9 @@ mod tests {
         ] {
             assert_eq!(ids(Role::Exchange, &format!(r"{folder}\x.aspx"), b""), ["placement/not_stock"], "{folder}");
         }
+        let mut old = artefact("mine.aspx", Role::Exchange, r"clientaccess\owa\auth\mine.aspx");
+        old.place.stock_known = false;
+        assert!(marks(&DETECTOR, &knowledge(), &old, b"").reasons.is_empty(), "Exchange 2010");
         for stock in [
             r"frontend\httpproxy\owa\auth\logon.aspx",
             r"clientaccess\owa\auth\error2.aspx",

@@ -35,6 +35,8 @@ pub struct Place {
     pub role: Role,
     /// Its path below the area's root, folded, with backslashes, the file's own name last.
     pub relative: String,
+    /// Whether the names of the stock pages of this installation are known: those of Exchange 2010 (V14) are not.
+    pub stock_known: bool,
     /// The URL path that reaches it, where the configuration says so.
     pub url: Option<String>,
 }
@@ -42,7 +44,7 @@ pub struct Place {
 impl Place {
     /// A file of which only the content is judged.
     pub fn unknown(name: &str) -> Self {
-        Self { role: Role::Unknown, relative: super::server_path::fold(name), url: None }
+        Self { role: Role::Unknown, relative: super::server_path::fold(name), stock_known: false, url: None }
     }
 
     /// The folder part of the relative path, without a final separator.

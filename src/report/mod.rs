@@ -3,6 +3,7 @@
 mod csv;
 mod explain;
 mod jsonl;
+mod record;
 mod sites;
 mod table;
 pub mod text;

@@ -76,8 +76,6 @@ pub struct Counters {
 
 /// How far workers may run ahead of the oldest unfinished file; bounds what waits to be told in order.
 const WINDOW: usize = 4096;
-/// How many files a worker takes at once.
-const BATCH: usize = 16;
 
 /// Examines every surveyed file and tells each event to `tell`, in the order of the survey whatever the number of threads.
 /// `tell` returning `false` ends the scan, since nobody listens any more. `tell_clean` asks for [`Event::Clean`].
@@ -92,7 +90,7 @@ pub fn scan(job: &Job<'_>, counters: &Counters, tell_clean: bool, tell: &mut dyn
     let total = survey.len();
 
     std::thread::scope(|scope| {
-        let (sender, receiver) = mpsc::channel::<(usize, Vec<Outcome>)>();
+        let (sender, receiver) = mpsc::channel::<(usize, Outcome)>();
         for _ in 0..settings.threads.max(1) {
             let sender = sender.clone();
             let (next, told, stopping, large) = (&next, &told, &stopping, &large);
@@ -103,51 +101,42 @@ pub fn scan(job: &Job<'_>, counters: &Counters, tell_clean: bool, tell: &mut dyn
                     while next.load(Ordering::Relaxed) > told.load(Ordering::Acquire) + WINDOW && !stopping() {
                         std::thread::sleep(Duration::from_millis(1));
                     }
-                    let from = next.fetch_add(BATCH, Ordering::Relaxed);
-                    if from >= total || stopping() {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= total || stopping() {
                         break;
                     }
-                    let mut outcomes = Vec::with_capacity(BATCH);
-                    for at in from..(from + BATCH).min(total) {
-                        if stopping() {
-                            break;
-                        }
-                        let begin = Instant::now();
-                        let outcome = worker.examine_safely(at);
-                        if settings.cpu_limit < 100 {
-                            let share = f64::from(settings.cpu_limit.max(1)) / 100.0;
-                            std::thread::sleep(begin.elapsed().mul_f64(1.0 / share - 1.0));
-                        }
-                        counters.files.fetch_add(1, Ordering::Relaxed);
-                        counters.bytes.fetch_add(outcome.bytes, Ordering::Relaxed);
-                        counters.findings.fetch_add(u64::from(outcome.finding.is_some()), Ordering::Relaxed);
-                        outcomes.push(outcome);
-                    }
-                    if sender.send((from, outcomes)).is_err() {
+                    let begin = Instant::now();
+                    let outcome = worker.examine_safely(at);
+                    counters.files.fetch_add(1, Ordering::Relaxed);
+                    counters.bytes.fetch_add(outcome.bytes, Ordering::Relaxed);
+                    counters.findings.fetch_add(u64::from(outcome.finding.is_some()), Ordering::Relaxed);
+                    if sender.send((at, outcome)).is_err() {
                         break;
+                    }
+                    if settings.cpu_limit < 100 {
+                        let share = f64::from(settings.cpu_limit.max(1)) / 100.0;
+                        std::thread::sleep(begin.elapsed().mul_f64(1.0 / share - 1.0));
                     }
                 }
             });
         }
         drop(sender);
 
-        // Batches come in as they are done and go out in order.
-        let mut waiting: BTreeMap<usize, Vec<Outcome>> = BTreeMap::new();
+        // Outcomes come in as they are done and go out in order.
+        let mut waiting: BTreeMap<usize, Outcome> = BTreeMap::new();
         let mut due = 0;
-        for (from, outcomes) in receiver {
-            waiting.insert(from, outcomes);
-            while let Some(outcomes) = waiting.remove(&due) {
-                due += BATCH;
+        for (at, outcome) in receiver {
+            waiting.insert(at, outcome);
+            while let Some(outcome) = waiting.remove(&due) {
+                due += 1;
                 told.store(due, Ordering::Release);
-                for outcome in outcomes {
-                    if !account(outcome, &mut coverage, tell) {
-                        stop.store(true, Ordering::Relaxed);
-                    }
+                if !account(outcome, &mut coverage, tell) {
+                    stop.store(true, Ordering::Relaxed);
                 }
             }
         }
         // After an interruption there may be holes: what was examined behind them still counts.
-        for outcome in waiting.into_values().flatten() {
+        for outcome in waiting.into_values() {
             account(outcome, &mut coverage, tell);
         }
     });

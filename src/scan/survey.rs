@@ -242,12 +242,13 @@ fn walk(
         }
         survey.coverage.folders += 1;
         let mut entries = Vec::new();
-        let mut names_only = 0;
+        let (mut names_only, mut failed) = (0, 0);
         let wanted = |name: &str| context.every_file || kind::is_web(name);
         let listed = evidence.list(&path, &wanted, &mut |listed| match listed {
             Listed::Entry(entry) => entries.push(entry),
             Listed::NameOnly => names_only += 1,
             Listed::Failed(name, error) => {
+                failed += 1;
                 problems.push(Problem::at(classify(&error), &path.join(&name), error.to_string()));
             }
         });
@@ -255,6 +256,8 @@ fn walk(
             problems.push(Problem::at(ProblemKind::FolderUnreadable, &path, error.to_string()));
         }
         survey.coverage.names_only += names_only;
+        survey.coverage.surveyed += failed;
+        survey.coverage.failed += failed;
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         let mut folder = None;
         let mut children = Vec::new();

@@ -6,7 +6,7 @@ mod registry;
 
 pub use discover::{Given, Shape, discover, recognise};
 
-use crate::model::{Discovered, Place, Problem, Role, ServerPath, server_path::fold};
+use crate::model::{Discovered, Place, Problem, Role, ServerPath, server_path::fold, server_path::same_name};
 
 /// A folder to examine with everything below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,6 @@ impl Plan {
             Some("") | None => fold(file.name()),
             Some(relative) => fold(relative).replace('/', "\\"),
         };
-        Place { role, relative, url: None }
+        Place { role, relative, stock_known: !same_name(base.name(), "V14"), url: None }
     }
 }

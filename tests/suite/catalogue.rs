@@ -99,7 +99,7 @@ fn every_sample_is_found_in_a_web_folder_under_its_own_name_and_under_that_of_a_
                 inode: None,
                 attributes: Attributes::default(),
             },
-            place: Place { role: Role::WebRoot, relative: name.to_owned(), url: None },
+            place: Place { role: Role::WebRoot, relative: name.to_owned(), stock_known: true, url: None },
             hashes: Hashes::default(),
             examined: Examined::Whole,
         };

@@ -1,0 +1,381 @@
+//! The wire types of the journal: what a record looks like as JSON. Kept apart from the model, so that a field of the one can
+//! change without the other. docs/schema/record.schema.json is generated from these.
+
+use crate::model::server_path::extension;
+use crate::model::{Artefact, Source, Timestamp};
+#[cfg(test)]
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A line of the journal.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Record {
+    #[serde(rename = "@timestamp")]
+    pub(super) timestamp: String,
+    pub(super) ecs: Ecs,
+    pub(super) message: String,
+    pub(super) event: Event,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) host: Option<Host>,
+    pub(super) observer: Observer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) labels: Option<Labels>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<FileRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) url: Option<Url>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule: Option<RuleRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) threat: Option<Threat>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<ErrorRecord>,
+    pub(super) shellsift: Own,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Ecs {
+    pub(super) version: &'static str,
+}
+
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Event {
+    pub(super) kind: &'static str,
+    pub(super) category: Vec<&'static str>,
+    pub(super) dataset: &'static str,
+    /// Stable: the same file with the same content and reasons has it in every run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) severity: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) risk_score: Option<f64>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Host {
+    pub(super) name: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Observer {
+    pub(super) product: &'static str,
+    pub(super) version: &'static str,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Labels {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) case: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) examiner: Option<String>,
+}
+
+/// The file, with the times that its source vouches for, taken before it was opened.
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct FileRecord {
+    pub(super) path: String,
+    pub(super) name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) extension: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) directory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) drive_letter: Option<char>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) size: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) attributes: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) created: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mtime: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ctime: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) accessed: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) inode: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hash: Option<HashRecord>,
+}
+
+impl FileRecord {
+    pub(super) fn named(path: &crate::model::ServerPath) -> Self {
+        Self {
+            path: path.to_string(),
+            name: path.name().to_owned(),
+            extension: extension(path.name()),
+            directory: path.parent().map(|folder| folder.to_string()),
+            drive_letter: path.drive_letter(),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&Artefact> for FileRecord {
+    fn from(artefact: &Artefact) -> Self {
+        let times = &artefact.entry.times;
+        let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
+        let hashes = &artefact.hashes;
+        Self {
+            size: Some(artefact.entry.size),
+            attributes: artefact.entry.attributes.names(),
+            created: time(times.created),
+            mtime: time(times.modified),
+            ctime: time(times.changed),
+            accessed: time(times.accessed),
+            inode: artefact.entry.inode.map(|inode| inode.to_string()),
+            hash: hashes.sha256.is_some().then(|| HashRecord {
+                sha256: hashes.sha256.clone(),
+                sha1: hashes.sha1.clone(),
+                md5: hashes.md5.clone(),
+            }),
+            ..Self::named(&artefact.path)
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct HashRecord {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) sha1: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) md5: Option<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Url {
+    /// The URL path that reaches the file.
+    pub(super) path: String,
+}
+
+/// The rule behind the strongest reason that has one.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct RuleRecord {
+    pub(super) name: String,
+    pub(super) ruleset: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reference: Option<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Threat {
+    pub(super) technique: Technique,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Technique {
+    pub(super) subtechnique: Subtechnique,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Subtechnique {
+    pub(super) id: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct ErrorRecord {
+    pub(super) message: String,
+}
+
+/// What is shellsift's own.
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Own {
+    pub(super) schema: &'static str,
+    /// `scan_start`, `finding`, `problem`, `examined`, `coverage` or `scan_end`.
+    pub(super) record: &'static str,
+    pub(super) scan_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) level: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) score: Option<f64>,
+    /// `whole`, `ends` or `metadata_only`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) examined: Option<&'static str>,
+    /// What the file's folder is to the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) role: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) reasons: Vec<ReasonRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source: Option<FileSource>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) problem: Option<ProblemRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) run: Option<Run>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) coverage: Option<CoverageRecord>,
+    /// In `scan_end`: whether everything could be examined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) complete: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) summary: Option<SummaryRecord>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct ReasonRecord {
+    pub(super) id: String,
+    pub(super) kind: &'static str,
+    pub(super) points: u8,
+    pub(super) title: String,
+    pub(super) proof: Vec<ProofRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule: Option<RuleRecord>,
+}
+
+impl From<&crate::model::Reason> for ReasonRecord {
+    fn from(reason: &crate::model::Reason) -> Self {
+        Self {
+            id: reason.id.clone(),
+            kind: reason.kind.name(),
+            points: reason.points,
+            title: reason.title.clone(),
+            proof: reason
+                .proof
+                .iter()
+                .map(|proof| ProofRecord {
+                    offset: proof.offset,
+                    length: proof.length,
+                    trail: proof.trail.clone(),
+                    line: proof.line,
+                    excerpt: proof.excerpt.clone(),
+                })
+                .collect(),
+            rule: reason.rule.as_ref().map(|rule| RuleRecord {
+                name: rule.name.clone(),
+                ruleset: rule.ruleset.clone(),
+                reference: rule.reference.clone(),
+            }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct ProofRecord {
+    /// In the stored file, in bytes.
+    pub(super) offset: u64,
+    pub(super) length: u64,
+    /// The decodings between stored bytes and excerpt, outermost first; `stored` for none, `name` for the path itself.
+    pub(super) trail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<u64>,
+    pub(super) excerpt: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct FileSource {
+    pub(super) kind: String,
+    pub(super) analysis_path: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct ProblemRecord {
+    pub(super) kind: &'static str,
+    /// Whether it leaves something unexamined.
+    pub(super) gap: bool,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Run {
+    pub(super) signatures: String,
+    pub(super) detectors: Vec<&'static str>,
+    pub(super) discovered: Vec<Discovered>,
+    pub(super) sources: Vec<SourceRecord>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Discovered {
+    pub(super) what: String,
+    pub(super) words: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct SourceRecord {
+    pub(super) analysis_path: String,
+    pub(super) shown_as: String,
+    pub(super) kind: String,
+    pub(super) gives: Vec<&'static str>,
+    pub(super) lacks: Vec<String>,
+}
+
+impl From<&Source> for SourceRecord {
+    fn from(source: &Source) -> Self {
+        Self {
+            analysis_path: source.analysis_path.clone(),
+            shown_as: source.shown_as.to_string(),
+            kind: source.kind.clone(),
+            gives: source.gives.clone(),
+            lacks: source.lacks.clone(),
+        }
+    }
+}
+
+/// `surveyed` is the sum of `examined`, `known_good`, `partly`, `failed`, `not_reached` and all of `skipped`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct CoverageRecord {
+    pub(super) surveyed: u64,
+    pub(super) examined: u64,
+    pub(super) known_good: u64,
+    pub(super) partly: u64,
+    pub(super) skipped: BTreeMap<&'static str, u64>,
+    pub(super) failed: u64,
+    pub(super) not_reached: u64,
+    /// Files in folders where web kinds alone are examined; not part of `surveyed`.
+    pub(super) names_only: u64,
+    pub(super) folders: u64,
+    pub(super) bytes: u64,
+    /// Links and devices, the first thousand of them.
+    pub(super) not_followed: Vec<SkippedRecord>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct SkippedRecord {
+    pub(super) path: String,
+    pub(super) why: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) target: Option<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct SummaryRecord {
+    pub(super) complete: bool,
+    pub(super) interrupted: bool,
+    /// `compromised`, `suspicious`, `nothing_found` or `incomplete`.
+    pub(super) verdict: &'static str,
+    pub(super) words: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) gaps: Option<String>,
+    /// How many at each level, those below the reported one included.
+    pub(super) findings: BTreeMap<&'static str, u64>,
+    pub(super) problems: BTreeMap<&'static str, u64>,
+    pub(super) seconds: f64,
+}
