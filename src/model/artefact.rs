@@ -35,6 +35,8 @@ pub enum Examined {
     Whole,
     /// Hashed whole; this many bytes at the start and as many at the end were looked at.
     Ends(u64),
+    /// This many bytes, up to a read error; without digests.
+    UpTo(u64),
     /// Not at all: the content could not be read.
     MetadataOnly,
 }

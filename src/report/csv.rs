@@ -51,6 +51,7 @@ fn row(report: &Report, finding: &Finding) -> [String; 20] {
     let examined = match artefact.examined {
         Examined::Whole => "whole",
         Examined::Ends(_) => "ends",
+        Examined::UpTo(_) => "up to an error",
         Examined::MetadataOnly => "metadata only",
     };
     [

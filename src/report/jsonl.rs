@@ -199,6 +199,7 @@ fn examined(examined: Examined) -> &'static str {
     match examined {
         Examined::Whole => "whole",
         Examined::Ends(_) => "ends",
+        Examined::UpTo(_) => "up_to_error",
         Examined::MetadataOnly => "metadata_only",
     }
 }

@@ -208,7 +208,7 @@ pub(super) struct Own {
     pub(super) level: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) score: Option<f64>,
-    /// `whole`, `ends` or `metadata_only`.
+    /// `whole`, `ends`, `up_to_error` or `metadata_only`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) examined: Option<&'static str>,
     /// What the file's folder is to the server.

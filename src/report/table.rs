@@ -105,7 +105,7 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
     }
     match &artefact.hashes.sha256 {
         Some(sha256) => writeln!(out, "{INDENT}sha256 {sha256}")?,
-        None => writeln!(out, "{INDENT}content not readable, no hash")?,
+        None => writeln!(out, "{INDENT}content not readable to its end, no hash")?,
     }
     if let Some(url) = &artefact.place.url {
         writeln!(out, "{INDENT}url    {}", plain(url))?;

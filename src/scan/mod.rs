@@ -223,13 +223,20 @@ impl<'w> Worker<'w> {
         let digests = self.digests(&artefact);
         let content = match self.job.evidence.open(&artefact.path) {
             Ok(content) => content,
-            Err(error) => return self.unreadable(artefact, &error),
+            Err(error) => {
+                artefact.examined = Examined::MetadataOnly;
+                return self.unreadable(artefact, &error);
+            }
         };
         artefact.entry.times.changed = artefact.entry.times.changed.or(content.changed);
         artefact.entry.inode = artefact.entry.inode.or(content.inode);
         let read = match self.reader.read(content, digests, self.job.settings.interrupted) {
             Ok(read) => read,
-            Err(error) => return self.unreadable(artefact, &error),
+            Err(error) => {
+                // What came before the error is looked at: a bad sector must not hide the rest of a page.
+                artefact.examined = Examined::UpTo(self.reader.pieces().map(|(_, piece)| piece.len() as u64).sum());
+                return self.unreadable(artefact, &error);
+            }
         };
         artefact.hashes = read.hashes.clone();
         artefact.examined = read.examined;
@@ -280,8 +287,8 @@ impl<'w> Worker<'w> {
         }
     }
 
-    /// A file whose content could not be had: its name and place are judged all the same, and that the system's antivirus
-    /// forbids to open it is a reason by itself.
+    /// A file whose content could not be had, or not to its end: its name, its place and what was read are judged all the
+    /// same, and that the system's antivirus forbids to open it is a reason by itself.
     fn unreadable(&mut self, mut artefact: Artefact, error: &std::io::Error) -> Outcome {
         let kind = classify(error);
         let mut message = error.to_string();
@@ -289,7 +296,6 @@ impl<'w> Worker<'w> {
             let modified = artefact.entry.times.modified.map_or(String::new(), |time| format!(", modified {time}"));
             message.push_str(&format!("; {} bytes{modified}", artefact.entry.size));
         }
-        artefact.examined = Examined::MetadataOnly;
         let problem = Problem::at(kind, &artefact.path, message.clone());
         let mut marks = Marks { reasons: Vec::new(), problems: vec![problem] };
         if kind == ProblemKind::FileBlocked {
@@ -302,7 +308,13 @@ impl<'w> Worker<'w> {
                 rule: None,
             });
         }
-        self.detectors.look(&artefact, &[], &mut marks);
+        if artefact.examined == Examined::MetadataOnly {
+            self.detectors.look(&artefact, &[], &mut marks);
+        } else {
+            for (start, piece) in self.reader.pieces() {
+                self.detectors.look(&artefact, &decode::views(piece, start), &mut marks);
+            }
+        }
         artefact.place.url = self.job.plan.url(&artefact.path);
         let finding = verdict::weigh(artefact, marks.reasons).map(Box::new);
         Outcome { end: End::Failed, bytes: 0, finding, clean: None, problems: marks.problems }

@@ -109,20 +109,27 @@ fn a_file_that_vanishes_breaks_or_grows_is_a_problem_of_its_own() {
     let evidence = Memory::new()
         .file(r"C:\w\gone.aspx", b"x")
         .fault(r"C:\w\gone.aspx", Fault::Refuse(std::io::ErrorKind::NotFound))
-        .file(r"C:\w\breaks.aspx", b"0123456789")
-        .fault(r"C:\w\breaks.aspx", Fault::BreakAfter(4))
+        .file(r"C:\w\breaks.txt", b"<%@ Page %> and then the bad sector")
+        .fault(r"C:\w\breaks.txt", Fault::BreakAfter(12))
         .file(r"C:\w\grows.aspx", b"01234")
         .fault(r"C:\w\grows.aspx", Fault::Grow(100))
         .file(r"C:\w\fine.aspx", b"fine");
-    let mut problems = Vec::new();
+    let (mut problems, mut findings) = (Vec::new(), Vec::new());
     let coverage = scan_in_memory(&evidence, &mut |event| {
-        if let shellsift::scan::Event::Problem(problem) = event {
-            problems.push((problem.path.unwrap().name().to_owned(), problem.kind.name()));
+        match event {
+            shellsift::scan::Event::Problem(problem) => {
+                problems.push((problem.path.unwrap().name().to_owned(), problem.kind.name()));
+            }
+            shellsift::scan::Event::Finding(finding) => findings.push(*finding),
+            shellsift::scan::Event::Clean(_) => {}
         }
         true
     });
     problems.sort();
-    let expected = [("breaks.aspx", "file_unreadable"), ("gone.aspx", "file_vanished"), ("grows.aspx", "file_changed")];
+    assert_eq!(findings.len(), 1, "what came before the error is looked at");
+    let artefact = &findings[0].artefact;
+    assert_eq!((artefact.examined, &artefact.hashes.sha256), (shellsift::model::Examined::UpTo(12), &None));
+    let expected = [("breaks.txt", "file_unreadable"), ("gone.aspx", "file_vanished"), ("grows.aspx", "file_changed")];
     assert_eq!(problems, expected.map(|(name, kind)| (name.to_owned(), kind)));
     assert_eq!((coverage.examined, coverage.failed), (2, 2));
     assert!(coverage.adds_up());
