@@ -10,7 +10,7 @@ rule china_chopper_jscript_eval_unsafe
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
     strings:
-        $eval = /eval(\s|\/\*[^*]{0,40}\*\/){0,4}\([^;]{0,200}Request[^;]{0,200}["']unsafe["']\s{0,8}\)/ nocase
+        $eval = /eval(\s|\/\*[^*]{0,40}\*\/){0,4}\([^;]{0,200}Request[^;]{0,200}[^a-z0-9;]unsafe[^a-z0-9;]{1,11}\)/ nocase
     condition:
         $eval
 }
@@ -178,7 +178,7 @@ rule china_chopper_asp_execute_request
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
     strings:
-        $call = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}request\s{0,6}(\.\s{0,4}(form|querystring|item|cookies|servervariables)\s{0,4})?\(\s{0,6}["'a-z0-9_][^,\r\n]{0,60}\)/ nocase
+        $call = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}request\s{0,6}(\.\s{0,4}(form|querystring|item|cookies|servervariables)\s{0,4})?\(\s{0,6}["'a-z0-9_\x80-\xff][^,\r\n]{0,60}\)/ nocase
     condition:
         $call
 }
