@@ -141,6 +141,20 @@ fn exit_codes_follow_what_was_found() {
 }
 
 #[test]
+fn two_volumes_of_one_letter_are_refused_and_a_wrongly_recognised_target_can_be_told() {
+    let (clean, compromised) = (server("clean_2019"), server("compromised_2019"));
+    let ran = run(["scan", clean.to_str().unwrap(), compromised.to_str().unwrap()]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("two volumes would both be C:"), "{}", ran.err);
+    let map = format!("{}=E:\\", compromised.display());
+    let (_, records) = scan(&clean, &[compromised.to_str().unwrap(), "--map", &map]);
+    assert!(of_kind(&records, "finding").iter().all(|record| record["file"]["drive_letter"] == "E"));
+    let (_, records) = scan(&compromised, &["--as", "folder"]);
+    let paths = of_kind(&records, "finding");
+    assert!(paths.iter().all(|record| record["shellsift"]["role"] == "folder"), "{paths:?}");
+}
+
+#[test]
 fn levels_choose_what_is_reported_not_what_is_counted() {
     let (_, all) = scan(&server("compromised_2019"), &[]);
     let (_, some) = scan(&server("compromised_2019"), &["--min-level", "critical"]);
