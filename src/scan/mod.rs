@@ -76,6 +76,8 @@ pub struct Counters {
 
 /// How far workers may run ahead of the oldest unfinished file; bounds what waits to be told in order.
 const WINDOW: usize = 4096;
+/// How many files a worker takes at once. It hands them on together, or as soon as there is something to tell.
+const BATCH: usize = 32;
 
 /// Examines every surveyed file and tells each event to `tell`, in the order of the survey whatever the number of threads.
 /// `tell` returning `false` ends the scan, since nobody listens any more. `tell_clean` asks for [`Event::Clean`].
@@ -90,7 +92,7 @@ pub fn scan(job: &Job<'_>, counters: &Counters, tell_clean: bool, tell: &mut dyn
     let total = survey.len();
 
     std::thread::scope(|scope| {
-        let (sender, receiver) = mpsc::channel::<(usize, Outcome)>();
+        let (sender, receiver) = mpsc::channel::<(usize, Vec<Outcome>)>();
         for _ in 0..settings.threads.max(1) {
             let sender = sender.clone();
             let (next, told, stopping, large) = (&next, &told, &stopping, &large);
@@ -101,21 +103,37 @@ pub fn scan(job: &Job<'_>, counters: &Counters, tell_clean: bool, tell: &mut dyn
                     while next.load(Ordering::Relaxed) > told.load(Ordering::Acquire) + WINDOW && !stopping() {
                         std::thread::sleep(Duration::from_millis(1));
                     }
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= total || stopping() {
+                    let from = next.fetch_add(BATCH, Ordering::Relaxed);
+                    if from >= total {
                         break;
                     }
-                    let begin = Instant::now();
-                    let outcome = worker.examine_safely(at);
-                    counters.files.fetch_add(1, Ordering::Relaxed);
-                    counters.bytes.fetch_add(outcome.bytes, Ordering::Relaxed);
-                    counters.findings.fetch_add(u64::from(outcome.finding.is_some()), Ordering::Relaxed);
-                    if sender.send((at, outcome)).is_err() {
-                        break;
+                    let mut first = from;
+                    let mut outcomes = Vec::with_capacity(BATCH);
+                    for at in from..(from + BATCH).min(total) {
+                        if stopping() {
+                            break;
+                        }
+                        let begin = Instant::now();
+                        let outcome = worker.examine_safely(at);
+                        counters.files.fetch_add(1, Ordering::Relaxed);
+                        counters.bytes.fetch_add(outcome.bytes, Ordering::Relaxed);
+                        counters.findings.fetch_add(u64::from(outcome.finding.is_some()), Ordering::Relaxed);
+                        let hurry = outcome.tells_something() || outcome.bytes > survey::LARGE;
+                        outcomes.push(outcome);
+                        if hurry {
+                            let done = std::mem::take(&mut outcomes);
+                            if sender.send((first, done)).is_err() {
+                                return;
+                            }
+                            first = at + 1;
+                        }
+                        if settings.cpu_limit < 100 {
+                            let share = f64::from(settings.cpu_limit.max(1)) / 100.0;
+                            std::thread::sleep(begin.elapsed().mul_f64(1.0 / share - 1.0));
+                        }
                     }
-                    if settings.cpu_limit < 100 {
-                        let share = f64::from(settings.cpu_limit.max(1)) / 100.0;
-                        std::thread::sleep(begin.elapsed().mul_f64(1.0 / share - 1.0));
+                    if !outcomes.is_empty() && sender.send((first, outcomes)).is_err() || stopping() {
+                        break;
                     }
                 }
             });
@@ -123,20 +141,22 @@ pub fn scan(job: &Job<'_>, counters: &Counters, tell_clean: bool, tell: &mut dyn
         drop(sender);
 
         // Outcomes come in as they are done and go out in order.
-        let mut waiting: BTreeMap<usize, Outcome> = BTreeMap::new();
+        let mut waiting: BTreeMap<usize, Vec<Outcome>> = BTreeMap::new();
         let mut due = 0;
-        for (at, outcome) in receiver {
-            waiting.insert(at, outcome);
-            while let Some(outcome) = waiting.remove(&due) {
-                due += 1;
+        for (from, outcomes) in receiver {
+            waiting.insert(from, outcomes);
+            while let Some(outcomes) = waiting.remove(&due) {
+                due += outcomes.len();
                 told.store(due, Ordering::Release);
-                if !account(outcome, &mut coverage, tell) {
-                    stop.store(true, Ordering::Relaxed);
+                for outcome in outcomes {
+                    if !account(outcome, &mut coverage, tell) {
+                        stop.store(true, Ordering::Relaxed);
+                    }
                 }
             }
         }
         // After an interruption there may be holes: what was examined behind them still counts.
-        for outcome in waiting.into_values() {
+        for outcome in waiting.into_values().flatten() {
             account(outcome, &mut coverage, tell);
         }
     });
@@ -183,6 +203,12 @@ struct Outcome {
     finding: Option<Box<Finding>>,
     clean: Option<Box<Artefact>>,
     problems: Vec<Problem>,
+}
+
+impl Outcome {
+    fn tells_something(&self) -> bool {
+        self.finding.is_some() || self.clean.is_some() || !self.problems.is_empty()
+    }
 }
 
 struct Worker<'w> {

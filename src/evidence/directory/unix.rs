@@ -71,19 +71,19 @@ pub(super) fn ntfs3g_created(_: &Path) -> Option<Timestamp> {
 
 /// FILE_ATTRIBUTE_* bits, which ntfs-3g and ntfs3 give as an extended attribute.
 #[cfg(target_os = "linux")]
-pub(super) fn attributes(local: &Path, _: &Metadata, offers: &Offers) -> Attributes {
+pub(super) fn attributes(local: &dyn Fn() -> PathBuf, _: &Metadata, offers: &Offers) -> Attributes {
     if !offers.kind.starts_with("ntfs") {
         return Attributes::default();
     }
     let mut bits = [0u8; 4];
-    match rustix::fs::lgetxattr(local, "system.ntfs_attrib", &mut bits[..]) {
+    match rustix::fs::lgetxattr(local(), "system.ntfs_attrib", &mut bits[..]) {
         Ok(4) => Attributes(u32::from_ne_bytes(bits)),
         _ => Attributes::default(),
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn attributes(_: &Path, _: &Metadata, _: &Offers) -> Attributes {
+pub(super) fn attributes(_: &dyn Fn() -> PathBuf, _: &Metadata, _: &Offers) -> Attributes {
     Attributes::default()
 }
 

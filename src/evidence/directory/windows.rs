@@ -52,7 +52,7 @@ pub(super) fn offers(folder: &Path) -> Offers {
     }
 }
 
-pub(super) fn attributes(_: &Path, metadata: &Metadata, _: &Offers) -> Attributes {
+pub(super) fn attributes(_: &dyn Fn() -> PathBuf, metadata: &Metadata, _: &Offers) -> Attributes {
     Attributes(metadata.file_attributes())
 }
 
