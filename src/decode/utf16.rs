@@ -47,7 +47,7 @@ fn width(c: char) -> u64 {
 /// hardly any at the others.
 fn looks_wide(bytes: &[u8], zero_at: usize) -> bool {
     let head = &bytes[..bytes.len().min(4096) & !1];
-    if head.len() < 16 {
+    if head.len() < 16 || memchr::memchr(0, head).is_none() {
         return false;
     }
     let pairs = head.len() / 2;
