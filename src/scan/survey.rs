@@ -148,6 +148,13 @@ impl Survey {
         }
     }
 
+    /// Puts the files from this one on, all of one folder, in the order of their names.
+    fn sort_names_from(&mut self, first: usize) {
+        let names = &self.names;
+        let name = |file: &File| &names[file.name_at..file.name_at + file.name_length as usize];
+        self.files[first..].sort_unstable_by(|a, b| name(a).cmp(name(b)));
+    }
+
     fn sort(&mut self) {
         let class = |file: &File| match file.size > LARGE {
             true => 2,
@@ -241,11 +248,17 @@ fn walk(
             return;
         }
         survey.coverage.folders += 1;
-        let mut entries = Vec::new();
+        let mut others = Vec::new();
         let (mut names_only, mut failed) = (0, 0);
+        let (mut folder, first) = (None, survey.files.len());
         let wanted = |name: &str| context.every_file || kind::is_web(name);
         let listed = evidence.list(&path, &wanted, &mut |listed| match listed {
-            Listed::Entry(entry) => entries.push(entry),
+            // Straight into the compact form: one folder may hold a million of them.
+            Listed::Entry(entry) if entry.kind == EntryKind::File => {
+                let folder = *folder.get_or_insert_with(|| survey.add_folder(&path, &context));
+                survey.add_file(folder, &entry);
+            }
+            Listed::Entry(entry) => others.push(entry),
             Listed::NameOnly => names_only += 1,
             Listed::Failed(name, error) => {
                 failed += 1;
@@ -258,15 +271,12 @@ fn walk(
         survey.coverage.names_only += names_only;
         survey.coverage.surveyed += failed;
         survey.coverage.failed += failed;
-        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        let mut folder = None;
+        survey.sort_names_from(first);
+        others.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         let mut children = Vec::new();
-        for entry in entries {
+        for entry in others {
             match &entry.kind {
-                EntryKind::File => {
-                    let folder = *folder.get_or_insert_with(|| survey.add_folder(&path, &context));
-                    survey.add_file(folder, &entry);
-                }
+                EntryKind::File => {} // taken above
                 EntryKind::Folder if depth == MAX_DEPTH => {
                     let message = format!("nested deeper than {MAX_DEPTH} folders: not followed");
                     problems.push(Problem::at(ProblemKind::FolderUnreadable, &path.join(&entry.name), message));
