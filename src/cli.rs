@@ -1,4 +1,5 @@
 //! What may be typed.
+#![allow(missing_docs)] // clap would print the text of a flattened group or a level's name as help
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -53,22 +54,16 @@ pub enum RulesVerb {
 #[derive(Debug, Args)]
 pub struct Scan {
     #[command(flatten)]
-    #[allow(missing_docs)] // clap takes the text of a flattened group for help
     pub targets: Targets,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub rules: Rules,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub lists: Lists,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub output: Output,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub level: Levels,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub load: Load,
 }
 
@@ -81,13 +76,10 @@ pub struct Explain {
     #[arg(long, value_name = "TARGET")]
     pub within: Option<PathBuf>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub rules: Rules,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub lists: Lists,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub size: Size,
 }
 
@@ -95,7 +87,6 @@ pub struct Explain {
 #[derive(Debug, Args)]
 pub struct Sites {
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub targets: Targets,
 }
 
@@ -215,7 +206,6 @@ pub struct Levels {
 
 /// The levels by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[allow(missing_docs)] // their names say it
 pub enum LevelName {
     Info,
     Low,
@@ -237,7 +227,6 @@ pub struct Load {
     #[arg(long, value_name = "PCT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub cpu_limit: u8,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub size: Size,
 }
 

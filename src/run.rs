@@ -149,7 +149,8 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
 
     let interrupted = interrupted.load(Ordering::Relaxed);
     let fail_on = settings::level(options.level.fail_on);
-    if coverage.surveyed == coverage.skipped_total() && kept.tally.problems.is_empty() {
+    let gap_is_known = kept.tally.problems.keys().any(|kind| kind.leaves_a_gap());
+    if coverage.surveyed == coverage.skipped_total() && !gap_is_known {
         let problem = Problem::general(ProblemKind::NothingToExamine, "the target holds no file that can be examined");
         kept.problem(problem, &mut writers);
     }
@@ -237,16 +238,12 @@ fn scan_id(started: Timestamp, opened: &Opened) -> String {
 /// Nothing is written below a target: not even our own results.
 fn refuse_inside_evidence(destinations: &[Destination], opened: &Opened, plan: &Plan) -> Result<()> {
     for file in destinations.iter().filter_map(|destination| destination.file.as_ref()) {
-        let absolute = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-        let folder = absolute.parent().unwrap_or(Path::new("")).canonicalize().unwrap_or_default();
         // On the live server every disk is evidence, and results must go somewhere; there the folders that are examined
         // whole are meant.
-        let inside = match opened.evidence.name_of(&folder.join("x")) {
-            Some(name) if opened.live => {
-                plan.areas.iter().any(|area| area.every_file && name.below(&area.path).is_some())
-            }
-            name => name.is_some(),
-        };
+        let inside = opened.evidence.name_of(file).is_some_and(|name| match opened.live {
+            true => plan.areas.iter().any(|area| area.every_file && name.below(&area.path).is_some()),
+            false => opened.given.iter().any(|given| name.below(&given.path).is_some()),
+        });
         if inside {
             return Err(Error::Usage(format!("{} lies in the evidence, which is never written to", file.display())));
         }

@@ -31,6 +31,8 @@ pub enum Fault {
     Blocked,
     /// Opening fails as when another process holds the file.
     Locked,
+    /// A listing cannot tell its metadata.
+    NoMetadata,
     /// Reading fails after this many bytes.
     BreakAfter(usize),
     /// Reading yields this many bytes more than the listing said.
@@ -63,6 +65,13 @@ impl Memory {
     #[must_use]
     pub fn link(mut self, path: &str, target: &str) -> Self {
         self.put(&Self::path(path), EntryKind::Link { target: Some(target.to_owned()) }, &[]);
+        self
+    }
+
+    /// Adds what is neither file, folder nor link.
+    #[must_use]
+    pub fn other(mut self, path: &str, what: &'static str) -> Self {
+        self.put(&Self::path(path), EntryKind::Other(what), &[]);
         self
     }
 
@@ -143,7 +152,9 @@ impl Evidence for Memory {
             return Err(io::ErrorKind::NotADirectory.into());
         }
         for child in self.nodes.values().filter(|child| child.path.parent().as_ref() == Some(folder)) {
-            if child.kind == EntryKind::File && !wanted(child.path.name()) {
+            if child.fault == Some(Fault::NoMetadata) {
+                each(Listed::Failed(child.path.name().to_owned(), io::ErrorKind::PermissionDenied.into()));
+            } else if child.kind == EntryKind::File && !wanted(child.path.name()) {
                 each(Listed::NameOnly);
             } else {
                 each(Listed::Entry(child.entry()));
@@ -166,7 +177,7 @@ impl Evidence for Memory {
             Some(Fault::Locked) => return Err(io::Error::other(Refused(ProblemKind::FileLocked, "in use"))),
             Some(Fault::BreakAfter(n)) => Box::new(bytes.take(n as u64).chain(Broken)),
             Some(Fault::Grow(n)) => Box::new(bytes.chain(io::repeat(b' ').take(n as u64))),
-            None => Box::new(bytes),
+            Some(Fault::NoMetadata) | None => Box::new(bytes),
         };
         Ok(Content { reader, size, changed: None, inode: None })
     }

@@ -406,6 +406,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_elsewhere_and_what_has_no_metadata_is_counted_and_said() {
+        let evidence = Memory::new()
+            .other(r"C:\w\dedup.aspx", REPARSE_POINT)
+            .other(r"C:\w\pipe", "fifo")
+            .file(r"C:\w\x.aspx", b"")
+            .fault(r"C:\w\x.aspx", crate::evidence::memory::Fault::NoMetadata);
+        let (survey, files, problems) = run(&evidence, vec![area(r"C:\w", Role::WebRoot, true)]);
+        let said: Vec<_> = problems.iter().map(|p| (p.path.as_ref().expect("one").name(), p.kind)).collect();
+        let unreadable = ProblemKind::FileUnreadable;
+        assert_eq!(
+            (files.len(), said),
+            (0, vec![("x.aspx", unreadable), ("dedup.aspx", unreadable)]),
+            "a FIFO is no gap"
+        );
+        assert_eq!((survey.coverage.surveyed, survey.coverage.failed, survey.coverage.skipped_total()), (3, 1, 2));
+    }
+
+    #[test]
     fn endless_nesting_is_left_at_a_bound() {
         let deep = format!(r"C:\w{}\x.aspx", r"\a".repeat(MAX_DEPTH + 3));
         let evidence = Memory::new().file(&deep, b"");

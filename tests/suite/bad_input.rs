@@ -27,6 +27,14 @@ fn no_such_target_and_an_empty_one_are_said() {
     let (code, records) = scan(empty.path(), &[]);
     assert_eq!((code, problems(&records)), (3, vec!["nothing_to_examine".to_owned()]));
     assert_eq!(of_kind(&records, "scan_end")[0]["shellsift"]["summary"]["verdict"], "incomplete");
+    // A configured folder that does not exist is a note, no gap.
+    let bare = support::folder();
+    let config = r#"<c><site name="s" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\gone"/></application></site></c>"#;
+    fs::create_dir_all(bare.path().join("Windows/System32/inetsrv/config")).unwrap();
+    fs::write(bare.path().join("Windows/System32/inetsrv/config/applicationHost.config"), config).unwrap();
+    fs::create_dir_all(bare.path().join("inetpub/wwwroot")).unwrap();
+    let (code, records) = scan(bare.path(), &[]);
+    assert_eq!((code, problems(&records)), (0, vec!["folder_missing".to_owned()]), "its configuration was examined");
 }
 
 /// Runs as a user for whom modes count: root reads everything.

@@ -189,6 +189,12 @@ fn a_name_without_a_path_and_an_existing_file_are_handled() {
     assert_eq!(inside.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&inside.stderr).contains("never written to"));
     assert!(!folder.path().join("in/journal.jsonl").exists());
+    let beside = program().current_dir(folder.path().join("in")).args(["scan", "x.aspx", "-q", "-o", "x.csv"]).output();
+    assert_eq!(beside.unwrap().status.code(), Some(1), "beside a single file is not in it");
+    let itself =
+        program().current_dir(folder.path().join("in")).args(["scan", "x.aspx", "-o", "x.aspx", "--force"]).output();
+    assert_eq!(itself.unwrap().status.code(), Some(2), "the file itself is evidence");
+    assert_eq!(std::fs::read(&page).unwrap(), support::stand_in());
 }
 
 #[test]

@@ -89,11 +89,6 @@ impl Directory {
         Err(io::Error::new(io::ErrorKind::NotFound, "on a volume that was not given"))
     }
 
-    /// Where a path of the evidence lies on this machine.
-    pub fn locate(&self, path: &ServerPath) -> Option<PathBuf> {
-        self.find(path).ok().map(|(local, _)| local)
-    }
-
     /// The name in the evidence of a path of this machine; `None` if it lies in none of the folders.
     pub fn name_of(&self, local: &Path) -> Option<ServerPath> {
         // The folder's links are resolved, as `mount` did; the file itself may be a link and stays one.
