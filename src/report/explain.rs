@@ -2,7 +2,7 @@
 
 use super::text::{bytes, code, plain};
 use crate::decode::View;
-use crate::model::{Artefact, Finding, Problem};
+use crate::model::{Artefact, BaselineStatus, Finding, Problem};
 use std::io::{self, Write};
 
 /// How many lines are shown on either side of a proof.
@@ -48,11 +48,20 @@ pub fn explain(
     if let Some(url) = finding.and_then(|finding| finding.artefact.place.url.as_ref()) {
         writeln!(out, "  {:<10} {}", "url", plain(url))?;
     }
+    if let Some(comparison) = &artefact.comparison {
+        writeln!(out, "  {:<10} {}", "stock", plain(&comparison.in_words()))?;
+        if let Some(expected) = &comparison.expected_sha256 {
+            writeln!(out, "  {:<10} {expected} is what that build has here", "")?;
+        }
+    }
     writeln!(out, "\nviews")?;
     for view in views {
         writeln!(out, "  {:<10} {} from byte {}", view.trail, bytes(view.bytes.len() as u64), view.stored_offset(0))?;
     }
     match finding {
+        None if artefact.comparison.as_ref().is_some_and(|c| c.status == BaselineStatus::KnownGood) => {
+            writeln!(out, "\nknown good: this content is stock at this place, and was not looked at further")?;
+        }
         None => writeln!(out, "\nno detector has anything against it")?,
         Some(finding) => {
             writeln!(out, "\n{} {:.1}", finding.level.name().to_uppercase(), finding.score)?;

@@ -22,7 +22,7 @@ fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn lines(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "LEVEL\tSCORE\tPATH\tSIZE\tCREATED\tMODIFIED\tSHA256\tURL\tWHY")?;
+    writeln!(out, "LEVEL\tSCORE\tBASELINE\tPATH\tSIZE\tCREATED\tMODIFIED\tSHA256\tURL\tWHY")?;
     for finding in &report.findings {
         let artefact = &finding.artefact;
         let times = &artefact.entry.times;
@@ -35,9 +35,10 @@ fn lines(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
             .collect();
         writeln!(
             out,
-            "{}\t{:.0}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            "{}\t{:.0}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
             finding.level,
             finding.score.floor(),
+            artefact.comparison.as_ref().map_or("-", |comparison| comparison.status.name()),
             plain(artefact.path.as_str()),
             artefact.entry.size,
             times.created.map_or_else(dash, |time| time.to_string()),
@@ -109,6 +110,11 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
     }
     if let Some(url) = &artefact.place.url {
         writeln!(out, "{INDENT}url    {}", plain(url))?;
+    }
+    if let Some(comparison) = &artefact.comparison {
+        for text in wrap(&format!("stock  {}", plain(&comparison.in_words())), room(style, INDENT.len())) {
+            writeln!(out, "{INDENT}{text}")?;
+        }
     }
     let mut shown: Vec<(&str, Option<u64>)> = Vec::new();
     for reason in finding.reasons.iter().take(REASONS_SHOWN) {

@@ -90,6 +90,7 @@ fn every_sample_is_found_in_a_web_folder_under_its_own_name_and_under_that_of_a_
     let mut detectors = DetectorSet::new(&knowledge, &["signatures"]);
     let mut found = |name: &str, bytes: &[u8]| {
         let artefact = Artefact {
+            comparison: None,
             path: ServerPath::drive('C').join(name),
             entry: Entry {
                 name: name.to_owned(),
