@@ -12,22 +12,28 @@ fn main() {
     let signatures = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo")).join("signatures");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
 
-    // One stream for all rules: `family file length\n` and then that many bytes, once a file.
-    let mut rules = Vec::new();
-    for family in sorted(&signatures.join("webshells")) {
-        let name = family.file_name().expect("a folder has a name").to_str().expect("family names are ASCII");
-        for file in ["rules.yar", "programs.yar"] {
-            let Ok(text) = fs::read(family.join(file)) else { continue };
-            writeln!(rules, "{name} {file} {}", text.len()).expect("memory");
-            rules.extend(text);
-        }
+    for subject in ["rules", "programs"] {
+        pack(&out.join(format!("{subject}.z")), &compiled(&signatures, &format!("{subject}.yar")));
     }
-    pack(&out.join("rules.z"), &rules);
     for table in ["indicators", "stock_names"] {
         let file = signatures.join("exchange").join(format!("{table}.csv"));
         pack(&out.join(format!("{table}.z")), &read(&file));
     }
     pack_stock(&signatures.join("exchange"), &out);
+}
+
+/// The rules in the files of this name, a namespace a folder, compiled and serialised. Sources would have to be compiled at
+/// every start of the program, a tenth of a second for every hundred rules.
+fn compiled(signatures: &Path, file: &str) -> Vec<u8> {
+    let mut compiler = yara_x::Compiler::new();
+    for folder in ["webshells", "techniques"].iter().flat_map(|kind| sorted(&signatures.join(kind))) {
+        let path = folder.join(file);
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let name = folder.file_name().expect("a folder has a name").to_str().expect("names of signatures are ASCII");
+        compiler.new_namespace(&format!("shellsift/{name}"));
+        compiler.add_source(text.as_str()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+    compiler.build().serialize().expect("rules can be serialised")
 }
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {

@@ -140,7 +140,8 @@ fn a_learnt_server_is_known_good_and_an_edited_page_on_its_twin_is_found() {
     let table = learnt(folder.path());
     let (code, records) = scan(&server("clean_2019"), &["--baseline", &table, "--all"]);
     assert_eq!(code, 0);
-    let known = of_kind(&records, "examined").iter().filter(|r| r["shellsift"]["baseline"]["status"] == "known_good").count();
+    let known =
+        of_kind(&records, "examined").iter().filter(|r| r["shellsift"]["baseline"]["status"] == "known_good").count();
     assert!(known > 100, "{known}");
     let coverage = &of_kind(&records, "coverage")[0]["shellsift"]["coverage"];
     assert_eq!(coverage["known_good"], known);
@@ -203,7 +204,9 @@ fn a_broken_table_is_refused_with_file_and_line() {
     let lines = text.lines().count();
     let half: String = text.lines().take(20).map(|line| format!("{line}\n")).collect();
     let clean = server("clean_2019");
-    for (content, line) in [(half, 20), (text.replacen(",clean fixture,", ";", 1), 2), (text.replace("# end ", "# end 1"), lines)] {
+    for (content, line) in
+        [(half, 20), (text.replacen(",clean fixture,", ";", 1), 2), (text.replace("# end ", "# end 1"), lines)]
+    {
         std::fs::write(&table, content).unwrap();
         for arguments in
             [vec!["baseline", "info", &table], vec!["scan", clean.to_str().unwrap(), "--baseline", &table, "-q"]]

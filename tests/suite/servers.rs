@@ -236,8 +236,14 @@ fn the_same_server_in_memory_gives_the_same_findings() {
         interrupted: &interrupted,
         on_worker: || {},
     };
-    let job =
-        scan::Job { evidence: &evidence, plan: &plan, survey: &survey, stock: Some(&stock), knowledge: &knowledge, settings: &settings };
+    let job = scan::Job {
+        evidence: &evidence,
+        plan: &plan,
+        survey: &survey,
+        stock: Some(&stock),
+        knowledge: &knowledge,
+        settings: &settings,
+    };
     let mut found = BTreeSet::new();
     let coverage = scan::scan(&job, &scan::Counters::default(), false, &mut |event| {
         if let scan::Event::Finding(finding) = event {

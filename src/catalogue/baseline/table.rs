@@ -201,6 +201,11 @@ impl Table {
         self.counts(row).then(|| &self.sets[row.set as usize])
     }
 
+    /// The builds of a set, without one that is left out.
+    pub fn counted<'t>(&'t self, builds: &'t BuildSet) -> impl Iterator<Item = usize> + 't {
+        builds.iter().filter(|build| Some(*build) != self.without)
+    }
+
     /// Whether any build ships a file at this path.
     pub fn has_path(&self, path: &str) -> bool {
         self.rows[self.rows_of(path)].iter().any(|row| self.counts(row))
