@@ -52,6 +52,17 @@ fn the_program_has_every_rule_of_the_folders_and_no_other() {
     assert_eq!(built_in, rules().iter().map(|rule| rule.identifier().to_owned()).collect());
 }
 
+#[test]
+fn no_rule_lies_readable_in_the_program() {
+    let program = std::fs::read(env!("CARGO_BIN_EXE_shellsift")).unwrap();
+    for rule in rules().iter() {
+        assert!(memchr::memmem::find(&program, rule.identifier().as_bytes()).is_none(), "{}", rule.identifier());
+    }
+    for word in ["JScriptEvaluate", "RedirSuiteServerProxy", "redirsuiteserverproxy.aspx"] {
+        assert!(memchr::memmem::find(&program, word.as_bytes()).is_none(), "{word}");
+    }
+}
+
 /// The rules that hit any view of these bytes.
 fn hits(rules: &Rules, bytes: &[u8]) -> BTreeSet<String> {
     let mut scanner = Scanner::new(rules);
