@@ -19,6 +19,8 @@ const SHORTEST_LINE: usize = 32;
 /// How many characters a string has at least whose text is short but plain to its end: where the page speaks of base64, and
 /// where it does not.
 const SHORTEST_STRING: (usize, usize) = (8, 16);
+/// How many characters are judged wherever they stand.
+const LONG_ENOUGH: usize = 23;
 /// How many pieces of a string are tried as its beginning.
 const TRIES: usize = 4;
 
@@ -42,7 +44,7 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
                 (vain_to, vain) = (vain_to.max(walk.at), vain + 1);
             }
         }
-        if found.is_none() && length >= shortest {
+        if found.is_none() && (length >= LONG_ENOUGH || length + 2 >= shortest && is_quoted(bytes, start, end)) {
             found = sensible(&mut Walk::new(bytes, start, false), start, shortest).map(|skip| (skip, false));
         }
         if let Some((skip, joined)) = found {
@@ -58,6 +60,16 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
     }
 }
 
+/// Whether a quote begins right before a string of base64, and one ends right behind it and its padding.
+fn is_quoted(bytes: &[u8], start: usize, end: usize) -> bool {
+    let quote = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|byte| matches!(byte, b'"' | b'\''));
+    quote(start.checked_sub(1)) && quote(Some(end + padding(bytes, end)))
+}
+
+fn padding(bytes: &[u8], end: usize) -> usize {
+    bytes[end..].iter().take(2).take_while(|byte| **byte == b'=').count()
+}
+
 /// Whether a string may go on behind its piece that ends here.
 fn goes_on(bytes: &[u8], end: usize, length: usize) -> bool {
     match bytes.get(end) {
@@ -71,44 +83,58 @@ fn goes_on(bytes: &[u8], end: usize, length: usize) -> bool {
 /// Whether what begins at `start` makes sense when it is decoded, and how many characters are to be left out for that: an
 /// alphabet of letters joins with any word before it.
 fn sensible(walk: &mut Walk<'_>, start: usize, shortest: usize) -> Option<usize> {
-    const CHARACTERS: usize = sense::PACKED_HEAD / 3 * 4;
-    let mut values = [0; CHARACTERS];
-    let mut count = 0;
-    const HEAD: usize = sense::HEAD / 3 * 4 + 3;
-    let mut read = |to: usize, values: &mut [u8; CHARACTERS]| {
-        while count < to {
-            let Some((_, value)) = walk.next() else { break };
-            values[count] = value;
-            count += 1;
-        }
-        count
-    };
-    let count = read(HEAD, &mut values);
-    let mut decoded = [0; sense::PACKED_HEAD];
+    const COUNT: usize = sense::HEAD / 3 * 4 + 3;
+    let mut values = [0; COUNT];
+    let count = read(walk, &mut values);
+    let mut decoded = [0; sense::HEAD];
     if count * 3 / 4 >= sense::SHORTEST {
         for skip in 0..if count >= 40 { 4 } else { 1 } {
             let length = unpack(&values[skip..count], &mut decoded);
-            if sense::is_plain(&decoded[..length.min(sense::HEAD)]) {
+            if sense::is_plain(&decoded[..length]) {
                 return Some(skip);
             }
         }
-        if count == HEAD {
-            let count = read(CHARACTERS, &mut values);
-            let length = unpack(&values[..count], &mut decoded);
-            return sense::is_packed(&decoded[..length]).then_some(0);
+        // A longer word before it spoils the beginning alone.
+        for skip in 0..if count == COUNT { 4 } else { 0 } {
+            let length = unpack(&values[skip..count], &mut decoded);
+            if sense::is_ascii_text(&decoded[length / 2..length]) {
+                return Some(skip);
+            }
         }
+        unpack(&values[..count], &mut decoded);
+        let packed = (count == COUNT || sense::is_marked_packed(&decoded)) && is_packed(walk, &values[..count]);
+        return packed.then_some(0);
     }
     // A short one must be a whole string, of whole groups, and text to its end.
-    let end = walk.at;
-    let padding = walk.bytes[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
-    let quote =
-        |at: Option<usize>| at.and_then(|at| walk.bytes.get(at)).is_some_and(|byte| matches!(byte, b'"' | b'\''));
-    let whole = (count + padding).is_multiple_of(4) && quote(start.checked_sub(1)) && quote(Some(end + padding));
-    if count == HEAD || !whole || count + padding < shortest {
+    let length = count + padding(walk.bytes, walk.at);
+    if length < shortest || !length.is_multiple_of(4) || !is_quoted(walk.bytes, start, walk.at) {
         return None;
     }
     let length = unpack(&values[..count], &mut decoded);
     sense::is_ascii_text(&decoded[..length]).then_some(0)
+}
+
+/// Whether something compressed begins with these values and goes on with what `walk` gives.
+fn is_packed(walk: &mut Walk<'_>, values: &[u8]) -> bool {
+    const COUNT: usize = sense::PACKED_HEAD / 3 * 4;
+    let mut more = [0; COUNT];
+    let (head, rest) = more.split_at_mut(values.len());
+    head.copy_from_slice(values);
+    let count = values.len() + read(walk, rest);
+    let mut decoded = [0; sense::PACKED_HEAD];
+    let length = unpack(&more[..count], &mut decoded);
+    sense::is_packed(&decoded[..length])
+}
+
+/// Fills `values` from a walk, as far as it goes.
+fn read(walk: &mut Walk<'_>, values: &mut [u8]) -> usize {
+    let mut count = 0;
+    for place in values {
+        let Some((_, value)) = walk.next() else { break };
+        *place = value;
+        count += 1;
+    }
+    count
 }
 
 /// Decodes values into `out`, as far as they go and it reaches; gives the length.
@@ -234,20 +260,22 @@ impl<'b> Walk<'b> {
     }
 }
 
+/// What each character stands for in the standard alphabet or that for URLs (RFC 4648).
+const VALUES: [u8; 256] = {
+    let mut values = [0xFF; 256];
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut at = 0;
+    while at < letters.len() {
+        values[letters[at] as usize] = at as u8;
+        at += 1;
+    }
+    values[b'-' as usize] = 62;
+    values[b'_' as usize] = 63;
+    values
+};
+
 /// The value of a character in the standard alphabet or that for URLs (RFC 4648).
 pub(super) fn value(byte: u8) -> Option<u8> {
-    const VALUES: [u8; 256] = {
-        let mut values = [0xFF; 256];
-        let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let mut at = 0;
-        while at < letters.len() {
-            values[letters[at] as usize] = at as u8;
-            at += 1;
-        }
-        values[b'-' as usize] = 62;
-        values[b'_' as usize] = 63;
-        values
-    };
     let value = VALUES[byte as usize];
     (value < 64).then_some(value)
 }

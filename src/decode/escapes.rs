@@ -55,6 +55,8 @@ fn weight(bytes: &[u8]) -> u32 {
                 What::Character(c) if c.is_ascii_alphanumeric() => ENOUGH,
                 What::Byte(byte) if byte.is_ascii_alphanumeric() => 2,
                 What::UrlByte(byte) if byte.is_ascii_alphanumeric() => 1,
+                // An escape below this one.
+                _ if is('\\') && matches!(bytes.get(escape.end), Some(b'u' | b'U' | b'x')) => 2,
                 _ => 0,
             };
             opening = if is('<') { escape.end } else { usize::MAX };

@@ -52,9 +52,12 @@ fn is_gb18030(bytes: &[u8]) -> bool {
         let mut text = [0; 16];
         let fine = character.len() > 1 && !decoder.decode_to_utf8(character, &mut text, false).3;
         // A page that is looked at in part may end amid a character.
-        if fine || at + 4 > bytes.len() {
+        let rest = &bytes[at..];
+        let cut_off =
+            matches!(rest, [0x81..=0xFE] | [0x81..=0xFE, b'0'..=b'9'] | [0x81..=0xFE, b'0'..=b'9', 0x81..=0xFE]);
+        if fine {
             good += 1;
-        } else {
+        } else if !cut_off {
             broken += 1;
             if broken > 16 && broken * 50 > good {
                 return false;
@@ -62,7 +65,7 @@ fn is_gb18030(bytes: &[u8]) -> bool {
         }
         at += character.len();
     }
-    broken * 50 <= good
+    good > 0 && broken * 50 <= good
 }
 
 /// The bytes of the first character of a text that begins with one outside ASCII; one byte if it is broken.

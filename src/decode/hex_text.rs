@@ -17,7 +17,21 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
     let bytes = input.bytes;
     let mut at = 0;
     while at < bytes.len() {
-        let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let first = bytes[at];
+        if !WORD[usize::from(first)] && first != b'&' {
+            at += 1;
+            continue;
+        }
+        let digits = bytes[at..].iter().take_while(|byte| WORD[usize::from(**byte)]).count();
+        if digits > 0 && !first.is_ascii_hexdigit() {
+            at += digits;
+            continue;
+        }
+        // One `0x` before many bytes, as in SQL.
+        if digits > 6 && prefix(&bytes[at..]) > 0 {
+            at += 2;
+            continue;
+        }
         let Some(style) = Style::at(bytes, at, digits) else {
             at += digits.max(1);
             continue;
@@ -30,7 +44,7 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
             head.push(byte);
         }
         let mut sensible = head.len() >= sense::SHORTEST && sense::is_plain(&head);
-        if !sensible && head.len() == sense::HEAD {
+        if !sensible && (head.len() == sense::HEAD || sense::is_marked_packed(&head)) {
             while head.len() < sense::PACKED_HEAD
                 && let Some((_, _, byte)) = walk.next()
             {
@@ -53,6 +67,17 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
         at = walk.at.max(at + 1);
     }
 }
+
+/// Letters and digits.
+const WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        word[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    word
+};
 
 /// How the pairs are told apart.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -65,9 +65,14 @@ mod tests {
             assert_eq!(next_piece(glue.as_bytes(), 0, 16), None, "{glue}");
         }
         assert_eq!(next_piece(br#"","QQ"#, 0, 3), None);
-        for (end, next) in
-            [("\n  Q", Some(3)), ("\\r\\nQ", Some(4)), (" \\\r\nQ", Some(4)), (" Q", None), ("Q", None), ("\n", None)]
-        {
+        for (end, next) in [
+            ("\n  Q", Some(3)),
+            ("\\r\\nQ", Some(4)),
+            (" \\\r\nQ", Some(4)),
+            (" Q", None),
+            ("Q", None),
+            ("\n", Some(1)),
+        ] {
             assert_eq!(next_line(end.as_bytes(), 0), next, "{end:?}");
         }
     }

@@ -200,3 +200,43 @@ fn base64_number(digits: &[u8]) -> Option<u32> {
     let bytes = (bits >> 4).to_be_bytes();
     Some(u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]))
 }
+
+/// The body of a block that holds this text.
+#[cfg(test)]
+pub(super) fn encode(text: &str) -> String {
+    let mut body = String::new();
+    let mut turn = 0;
+    for c in text.chars() {
+        match c {
+            '\n' => body.push_str("@&"),
+            '\r' => body.push_str("@#"),
+            '>' => body.push_str("@*"),
+            '<' => body.push_str("@!"),
+            '@' => body.push_str("@$"),
+            '\t' | ' '..='\x7F' => {
+                let row = (c as usize).saturating_sub(31);
+                body.push(char::from(ALPHABETS[row][usize::from(ORDER[turn % 64])]));
+            }
+            c => body.push(c),
+        }
+        turn += usize::from(c.is_ascii());
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_alphabet_writes_each_character_by_a_letter_of_its_own() {
+        for alphabet in 0..3 {
+            let letters = (0..97).filter(|row| ![29, 31, 33].contains(row)).map(|row| ALPHABETS[row][alphabet]);
+            let mut letters: Vec<u8> = letters.collect();
+            letters.sort();
+            letters.dedup();
+            assert_eq!(letters.len(), 94);
+            assert!(!letters.iter().any(|letter| b"<>@\r\n".contains(letter)));
+        }
+    }
+}

@@ -22,10 +22,15 @@ pub(super) fn is_packed(head: &[u8]) -> bool {
     filled >= SHORTEST && is_plain(&out[..filled])
 }
 
+/// Whether something short begins as gzip or zlib do; bare deflate is told by what it holds, which needs more.
+pub(super) fn is_marked_packed(head: &[u8]) -> bool {
+    head.starts_with(b"\x1F\x8B\x08") || matches!(head, [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..])
+}
+
 /// No control characters, and either mostly ASCII or all UTF-8.
 pub(super) fn is_text(head: &[u8]) -> bool {
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    let control = |byte: &u8| *byte < 0x20 && !is_space(*byte) || *byte == 0x7F;
+    let control = |byte: &u8| *byte < 0x20 && !is_space(*byte);
     if head.is_empty() || head.iter().any(control) {
         return false;
     }
@@ -53,7 +58,7 @@ fn is_wide(head: &[u8]) -> bool {
         let pairs = head.len() / 2;
         let fits =
             head.chunks_exact(2).filter(|pair| pair[zero_at] == 0 && is_ascii_text(&[pair[1 - zero_at]])).count();
-        pairs >= 4 && fits * 5 >= pairs * 4
+        pairs >= 4 && fits * 2 >= pairs
     };
     let body = head.strip_prefix(b"\xFF\xFE").or(head.strip_prefix(b"\xFE\xFF")).unwrap_or(head);
     let marked = body.len() < head.len();

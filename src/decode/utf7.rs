@@ -5,7 +5,7 @@ use super::{Decoder, Effort};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "utf7",
-    about: "+...- of base64 that holds UTF-16, with a < or % of a page in ASCII alone, or letters twice",
+    about: "+...- of base64 that holds UTF-16, half of it ASCII at least, with a < or % of a page, or letters twice",
     effort: Effort::Thorough,
     wide: false,
     decode,
@@ -52,13 +52,15 @@ fn weight(bytes: &[u8]) -> u32 {
         if !matches!(bytes.get(at + 1..at + 3), Some([b'A', b'A'..=b'H'])) {
             continue;
         }
-        let (mut ascii, mut opening, mut letters) = (true, false, 0);
+        let (mut ascii, mut count, mut opening, mut letters) = (0, 0, false, 0);
         for (_, c) in characters(bytes, at + 1, end).take(64) {
-            ascii &= matches!(c, ' '..='~' | '\t' | '\r' | '\n');
+            count += 1;
+            ascii += u32::from(matches!(c, ' '..='~' | '\t' | '\r' | '\n'));
             opening |= matches!(c, '<' | '%');
             letters += u32::from(c.is_ascii_alphanumeric());
         }
-        if ascii {
+        // In base64 of anything else ASCII is rare.
+        if ascii * 2 >= count {
             weight += if opening { ENOUGH } else { letters.min(2) };
         }
         if weight >= ENOUGH {
