@@ -5,7 +5,7 @@ use super::{Decoder, Effort};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "utf7",
-    about: "+...- of base64 that holds UTF-16, half of it ASCII at least, with a < or % of a page, or letters twice",
+    about: "+...- of base64 that holds UTF-16, half of it ASCII at least, with a < or % of a page, or four letters",
     effort: Effort::Thorough,
     wide: false,
     decode,
@@ -61,7 +61,7 @@ fn weight(bytes: &[u8]) -> u32 {
         }
         // In base64 of anything else ASCII is rare.
         if ascii * 2 >= count {
-            weight += if opening { ENOUGH } else { letters.min(2) };
+            weight += if opening { ENOUGH } else { letters.min(ENOUGH) };
         }
         if weight >= ENOUGH {
             break;
