@@ -517,7 +517,8 @@ fn explain_verb(options: &cli::Explain) -> Result<Exit> {
     {
         reader.complete(&mut artefact.hashes);
     }
-    let views: Vec<decode::View<'_>> = reader.pieces().flat_map(|(start, piece)| decode::views(piece, start)).collect();
+    let views = |(start, piece)| decode::views(piece, start, decode::Effort::Thorough).views;
+    let views: Vec<decode::View<'_>> = reader.pieces().flat_map(views).collect();
     print(|out| report::explain(&artefact, finding.as_deref(), &views, &problems, out))?;
     Ok(match finding {
         Some(finding) if finding.level >= Level::Medium => Exit::Found,

@@ -93,10 +93,9 @@ impl<'k> DetectorSet<'k> {
     }
 
     /// Lets every detector look.
-    pub fn look(&mut self, artefact: &Artefact, views: &[View<'_>], marks: &mut Marks) {
-        let sight = Sight::new(views);
+    pub fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
         for detector in &mut self.detectors {
-            detector.look(artefact, &sight, marks);
+            detector.look(artefact, sight, marks);
         }
     }
 }
@@ -133,7 +132,8 @@ pub(crate) mod test_support {
     /// What one detector says of these bytes.
     pub(crate) fn marks(detector: &Detector, knowledge: &Knowledge, artefact: &Artefact, bytes: &[u8]) -> Marks {
         let mut marks = Marks::default();
-        (detector.build)(knowledge).look(artefact, &Sight::new(&crate::decode::views(bytes, 0)), &mut marks);
+        let views = crate::decode::views(bytes, 0, crate::decode::Effort::Thorough).views;
+        (detector.build)(knowledge).look(artefact, &Sight::new(&views), &mut marks);
         marks
     }
 

@@ -155,10 +155,10 @@ fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCod
         return vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt: path }];
     };
     let view = &views[at];
-    let offset = view.stored_offset(code.start);
+    let stored = view.stored_range(code.start, code.end);
     vec![Proof {
-        offset,
-        length: view.stored_offset(code.end).saturating_sub(offset),
+        offset: stored.start,
+        length: stored.end - stored.start,
         trail: view.trail.clone(),
         line: Some(view.line(code.start)),
         excerpt: view.excerpt(code.start, code.end, EXCERPT),

@@ -265,10 +265,11 @@ impl Detect for SignatureScanner<'_> {
             let views = views.filter(|(at, _)| runs || sight.server_code()[*at].is_some()).map(|(_, view)| view);
             scan(scanner, views, artefact, self.seconds, marks);
         }
-        if let Some(scanner) = &mut self.programs
-            && (content_alone || sight.is_program() || kind::is_program(name))
-        {
-            scan(scanner, sight.views.iter(), artefact, self.seconds, marks);
+        if let Some(scanner) = &mut self.programs {
+            // A page may carry a program inside a string.
+            let whole = content_alone || sight.is_program() || kind::is_program(name);
+            let views = sight.views.iter().filter(|view| whole || view.holds_program());
+            scan(scanner, views, artefact, self.seconds, marks);
         }
         if let Some(scanner) = &mut self.own {
             set_variables(scanner, artefact, sight, marks);
@@ -345,10 +346,10 @@ fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
     let mut proof: Vec<Proof> = ranges
         .into_iter()
         .map(|range| {
-            let offset = view.stored_offset(range.start);
+            let stored = view.stored_range(range.start, range.end);
             Proof {
-                offset,
-                length: view.stored_offset(range.end).saturating_sub(offset),
+                offset: stored.start,
+                length: stored.end - stored.start,
                 trail: view.trail.clone(),
                 line: Some(view.line(range.start)),
                 excerpt: view.excerpt(range.start, range.end, EXCERPT),

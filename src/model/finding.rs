@@ -103,9 +103,10 @@ pub struct Proof {
     pub offset: u64,
     /// How many stored bytes it covers.
     pub length: u64,
-    /// The decodings between the stored bytes and the excerpt, outermost first: `stored`, `utf16le`.
+    /// The decodings between the stored bytes and the excerpt, outermost first: `stored`, `utf16le`,
+    /// `base64>utf16le`.
     pub trail: String,
-    /// The line in the decoded text, from 1.
+    /// The line that an editor shows for it in the file, from 1.
     pub line: Option<u64>,
     /// The decoded text around it, cut to a readable length. Raw: it may hold any character.
     pub excerpt: String,

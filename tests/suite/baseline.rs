@@ -74,7 +74,7 @@ fn judge(baseline: &Baseline, standing: &Standing, files: &[(String, Sha256)], k
             comparison: Some(comparison),
         };
         let mut marks = Marks::default();
-        detectors.look(&artefact, &shellsift::decode::views(b"", 0), &mut marks);
+        detectors.look(&artefact, &shellsift::detect::Sight::new(&[]), &mut marks);
         if let Some(finding) = verdict::weigh(artefact, marks.reasons) {
             judged.by_level[finding.level as usize] += 1;
             judged.first.get_or_insert_with(|| format!("{relative}: {}", finding.reasons[0].id));
