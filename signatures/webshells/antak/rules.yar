@@ -14,7 +14,7 @@ rule antak_named
         $run_1 = "ProcessStartInfo" nocase
         $run_2 = "executionpolicy" nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and $name and $shell and any of ($run_*)
@@ -37,7 +37,7 @@ rule antak_parts
         $part_6 = "Use this shell as a normal powershell console" nocase
         $part_7 = /\bbase64encode\s{0,4}\(\s{0,4}string\s/
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and 3 of ($part_*)

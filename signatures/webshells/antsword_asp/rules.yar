@@ -40,10 +40,11 @@ rule antsword_asp_answer_frame
     strings:
         $open = /write[\s(]{1,4}"{1,8}->\|"/ nocase
         $close = /"\|<-"/
+        $open_codes = /chrw?\(45\)\s{0,3}&\s{0,3}chrw?\(62\)\s{0,3}&\s{0,3}chrw?\(124\)/ nocase
         $work_1 = "FileSystemObject" nocase
         $work_2 = "WScript.Shell" nocase
         $work_3 = "ADODB.Connection" nocase
         $work_4 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}["'a-z_]/ nocase
     condition:
-        $open and $close and any of ($work_*)
+        ($open and $close or $open_codes) and any of ($work_*)
 }

@@ -12,8 +12,8 @@ rule asp_command_output
     strings:
         $read = /\.\s{0,4}StdOut\s{0,4}\.\s{0,4}Read(All|Line)\b/ nocase
         $pipe = /\.\s{0,4}StdOut\s{0,4}[\r\n:]/ nocase
-        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|servervariables|binaryread)\s{0,4}\()/ nocase
-        $start = /\.\s{0,4}exec[\s(]{1,4}[\w"'%(]/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
+        $start = /\.\s{0,4}(exec|run)[\s(]{1,4}[\w"'%(]/ nocase
     condition:
         ($read or $pipe) and $request and $start
 }
@@ -29,7 +29,7 @@ rule asp_command_output_file
     strings:
         $run = /\.\s{0,4}(run|exec)[\s(]{1,6}[^<>;]{0,60}&\s{0,4}["'\s]{1,4}\s{0,3}>{1,2}\s{0,3}/ nocase
         $interpreter = /(cmd(\.exe)?|%comspec%)\s{1,3}\/c/ nocase
-        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item)\s{0,4}\()/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
     condition:
         $run and $interpreter and $request
 }
@@ -60,7 +60,7 @@ rule asp_command_shellexecute
         $object_1 = "Shell.Application" nocase
         $object_2 = "13709620-C279-11CE-A49E-444553540000" nocase
         $start = /\.\s{0,4}ShellExecute[\s(]{1,6}[\w"'%]/ nocase
-        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|servervariables)\s{0,4}\()/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
     condition:
         any of ($object_*) and $start and $request
 }
@@ -77,8 +77,42 @@ rule asp_command_wmi
         $class = "Win32_Process" nocase
         $create = /\.\s{0,4}(create|terminate)\s{0,4}\(/ nocase
         $run = /Win32_Process["')\s]{1,6}\.\s{0,4}create\b/ nocase
-        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies)\s{0,4}\()/ nocase
-        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
+        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)\b/ nocase
     condition:
         $class and ($create or $run) and $request and $server
+}
+
+rule asp_command_cut_object
+{
+    meta:
+        description = "Classic ASP page that cuts the name of the Windows script shell into pieces and starts programs."
+        score = 85
+        family = "Classic ASP command page"
+        reference = "https://attack.mitre.org/techniques/T1027/"
+        date = "2026-11-24"
+    strings:
+        $cut = /"[a-z.]{0,9}"[\s&+]{1,6}(\w{1,12}[\s&+]{1,6})?"[a-z]{0,6}(pt\.sh|t\.shel|\.shell|ript\.s)/ nocase
+        $start = /\.\s{0,4}(exec|run)[\s(]{1,4}[\w"'%(]/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
+    condition:
+        all of them
+}
+
+rule asp_command_script_shell
+{
+    meta:
+        description = "Classic ASP page that creates the Windows script shell, starts programs with it and takes values from the request."
+        score = 60
+        family = "Classic ASP command page"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $object_1 = /(create|activex)object\s{0,4}\(\s{0,4}["']WScript\.Shell/ nocase
+        $object_2 = "72C24DD5-D70A-438B-8A42-98424B88AFB8" nocase
+        $object_3 = "F935DC22-1CF0-11D0-ADB9-00C04FD58A0B" nocase
+        $start = /\.\s{0,4}(exec|run)[\s(]{1,4}[\w"'%(]/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
+    condition:
+        any of ($object_*) and $start and $request
 }

@@ -17,14 +17,14 @@ rule asp_console_shell_and_files
         $shell_3 = "F935DC22-1CF0-11D0-ADB9-00C04FD58A0B" nocase
         $shell_4 = "13709620-C279-11CE-A49E-444553540000" nocase
         $shell_5 = "Shell.Application" nocase
-        $file_1 = /\.\s{0,4}(Copy|Move)(File|Folder)[\s(]/ nocase
-        $file_2 = /\.\s{0,4}Delete(File|Folder)[\s(]/ nocase
-        $file_3 = /\.\s{0,4}(SaveToFile|CreateTextFile)[\s(]/ nocase
-        $file_4 = /\.\s{0,4}(Drives\b|DriveLetter\b|GetDrive\b|SubFolders\b)/ nocase
-        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies)\s{0,4}\()/ nocase
-        $server = /server\s{0,4}\.\s{0,4}(mappath|scripttimeout)\b/ nocase
+        $copy = /\.\s{0,4}(Copy|Move)(File|Folder)[\s(]/ nocase
+        $file_1 = /\.\s{0,4}Delete(File|Folder)[\s(]/ nocase
+        $file_2 = /\.\s{0,4}(SaveToFile|CreateTextFile)[\s(]/ nocase
+        $file_3 = /\.\s{0,4}(Drives|DriveLetter)\b/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
+        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)\b/ nocase
     condition:
-        any of ($shell_*) and $file_1 and 2 of ($file_*) and $request and $server
+        any of ($shell_*) and $copy and 2 of ($file_*) and $request and $server
 }
 
 rule asp_console_registry_secrets
@@ -46,7 +46,7 @@ rule asp_console_registry_secrets
         $secret_6 = "\\Cat Soft\\" nocase
         $secret_7 = /\\Terminal Server\\Wds/ nocase
         $secret_8 = /EnableTelnetServer|\\TelnetServer\\/ nocase
-        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies)\s{0,4}\()/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
     condition:
         any of ($read*) and any of ($secret_*) and $request
 }
@@ -69,7 +69,7 @@ rule asp_console_foothold_paths
         $files = "FileSystemObject" nocase
         $stream = /adodb\.stream/ nocase
         $clsid = "0D43FE01-F093-11CF-8940-00A0C9054228" nocase
-        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies)\s{0,4}\()/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
     condition:
         2 of ($path_*) and any of ($files, $stream, $clsid) and $request
 }
@@ -89,7 +89,7 @@ rule asp_console_accounts
         $work_2 = /\.\s{0,4}RegRead[\s(]/ nocase
         $work_3 = /cmd(\.exe)?\s{1,3}\/c/ nocase
         $work_4 = /\.\s{0,4}StdOut\b/ nocase
-        $server = /server\s{0,4}\.\s{0,4}(mappath|scripttimeout)\b/ nocase
+        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)\b/ nocase
     condition:
         ($adsi or $net) and any of ($work_*) and $server
 }
@@ -126,11 +126,11 @@ rule asp_console_trade_words
         $inject_utf8 = { E6 8C 82 E9 A9 AC }
         $aside_gbk = { C5 D4 D7 A2 }
         $webshell = "webshell" nocase
-        $write_1 = /\.\s{0,4}(CreateTextFile|SaveToFile)[\s(]/ nocase
+        $write_1 = /\.\s{0,4}(SaveToFile|CreateTextFile)[\s(]/ nocase
         $write_2 = /\.\s{0,4}(CopyFile|MoveFile|DeleteFile)[\s(]/ nocase
         $write_3 = /\.\s{0,4}RegRead[\s(]/ nocase
-        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies)\s{0,4}\()/ nocase
-        $server = /server\s{0,4}\.\s{0,4}(mappath|scripttimeout)\b/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
+        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)\b/ nocase
     condition:
         any of ($raise_*, $inject_*, $aside_gbk, $webshell) and 2 of ($write_*) and $request and $server
 }
@@ -176,4 +176,37 @@ rule asp_console_site_listing
         $write = /response\s{0,4}\.\s{0,4}write\b/ nocase
     condition:
         (any of ($where_*) or 2 of ($what_*)) and any of ($what_*) and $server and $write
+}
+
+rule asp_console_port_scan
+{
+    meta:
+        description = "Classic ASP page that tries ports of other machines through database connections made of address and port."
+        score = 80
+        family = "Classic ASP console (port scanner)"
+        reference = "https://attack.mitre.org/techniques/T1046/"
+        date = "2026-11-24"
+    strings:
+        $address = /Data\s{1,3}Source\s{0,3}=\s{0,3}"\s{0,3}&\s{0,3}[\w()]{1,30}\s{0,3}&\s{0,3}","\s{0,3}&/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
+    condition:
+        all of them
+}
+
+rule asp_console_timestamp
+{
+    meta:
+        description = "Classic ASP page that sets the date of a file named in the request through the Windows shell object, to let new files look old."
+        score = 80
+        family = "Classic ASP console"
+        reference = "https://attack.mitre.org/techniques/T1070/006/"
+        date = "2026-11-24"
+    strings:
+        $date = /\.\s{0,4}ModifyDate\s{0,4}=\s{0,4}\w/ nocase
+        $shell_1 = "Shell.Application" nocase
+        $shell_2 = "13709620-C279-11CE-A49E-444553540000" nocase
+        $shell_3 = /\.\s{0,4}ParseName[\s(]/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
+    condition:
+        $date and any of ($shell_*) and $request
 }

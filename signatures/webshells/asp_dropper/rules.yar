@@ -16,6 +16,22 @@ rule asp_dropper_path_from_request
         any of them
 }
 
+rule asp_dropper_download_from_request
+{
+    meta:
+        description = "Classic ASP page that fetches an address given in the request and saves what it gets."
+        score = 75
+        family = "Classic ASP downloader"
+        reference = "https://attack.mitre.org/techniques/T1105/"
+        date = "2026-11-24"
+    strings:
+        $fetch = /\.\s{0,4}open[\s(]{1,4}"(get|post)"\s{0,4},\s{0,4}(trim\s{0,4}\(|cstr\s{0,4}\()?\s{0,4}request\s{0,4}(\(|\.\s{0,4}(form|querystring|item)\s{0,4}\()/ nocase
+        $body = /\.\s{0,4}responsebody\b/ nocase
+        $write = /\.\s{0,4}(SaveToFile|CreateTextFile)[\s(]/ nocase
+    condition:
+        all of them
+}
+
 rule asp_dropper_small_horse
 {
     meta:
@@ -74,11 +90,12 @@ rule asp_dropper_shell_text
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $text = /"[^"<>\r\n]{0,40}<"?\s{0,3}&?\s{0,3}"?%"?\s{0,3}&?\s{0,3}"?\s{0,3}(execute|eval|executeglobal)[\s(]{1,4}request/ nocase
+        $text = /["&][^"<>]{0,40}(<|chrw?\(60\))[!"&\s]{0,6}%["&\s]{0,6}(execute|eval|executeglobal)[\s("]{1,6}request/ nocase
+        $hex = /0x[0-9a-f]{0,16}3C25(20)?(6576616C|65786563)/ nocase
         $write = /\.\s{0,4}(CreateTextFile|SaveToFile|OpenTextFile)[\s(]/ nocase
         $backup = /backup\s{1,3}(database|log)\b/ nocase
     condition:
-        $text and ($write or $backup)
+        ($text and ($write or $backup)) or $hex
 }
 
 rule asp_dropper_upload_anywhere
@@ -92,7 +109,7 @@ rule asp_dropper_upload_anywhere
     strings:
         $read = /request\s{0,4}\.\s{0,4}binaryread\b/ nocase
         $disk = /<input[^<>]{0,80}value\s{0,3}=\s{0,3}["']?[c-z]:\\{1,2}["'\s>]/ nocase
-        $write = /\.\s{0,4}(CreateTextFile|SaveToFile)[\s(]{1,4}/ nocase
+        $write = /\.\s{0,4}(SaveToFile|CreateTextFile)[\s(]/ nocase
     condition:
         all of them
 }

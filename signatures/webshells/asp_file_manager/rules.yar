@@ -11,12 +11,12 @@ rule asp_file_manager_whole_disk
         date = "2026-11-24"
     strings:
         $drives = /\.\s{0,4}(Drives|DriveLetter)\b/ nocase
-        $delete = /\.\s{0,4}Delete(File|Folder)?[\s(]/ nocase
+        $delete = /\.\s{0,4}Delete(File|Folder)[\s(]/ nocase
         $copy = /\.\s{0,4}(Copy|Move)(File|Folder)[\s(]/ nocase
         $write = /\.\s{0,4}(SaveToFile|CreateTextFile|OpenTextFile)[\s(]/ nocase
         $create = /\.\s{0,4}CreateFolder[\s(]/ nocase
-        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|servervariables)\s{0,4}\()/ nocase
-        $server = /(server\s{0,4}\.\s{0,4}(mappath|createobject|scripttimeout)|response\s{0,4}\.\s{0,4}write)\b/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
+        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)\b/ nocase
     condition:
         $drives and $delete and ($copy or $create) and $write and $request and $server
 }
@@ -52,6 +52,38 @@ rule asp_file_manager_write_probe
         $make = /\.\s{0,4}CreateTextFile\s{0,4}\(\s{0,4}\w{1,24}\s{0,4}&\s{0,4}"\\[\w.]{1,24}"/ nocase
         $undo = /\.\s{0,4}DeleteFile\s{0,4}\(?\s{0,4}\w{1,24}\s{0,4}&\s{0,4}"\\[\w.]{1,24}"/ nocase
         $request = /=\s{0,4}(replace|trim)?\s{0,4}\(?\s{0,4}request\s{0,4}[(.]/ nocase
+    condition:
+        all of them
+}
+
+rule asp_file_manager_read_request
+{
+    meta:
+        description = "Classic ASP page that opens a file or lists a folder whose path is taken straight from the request."
+        score = 60
+        family = "Classic ASP file reader"
+        reference = "https://attack.mitre.org/techniques/T1005/"
+        date = "2026-11-24"
+    strings:
+        $read = /(OpenTextFile|GetFolder)[\s(]{1,6}(trim\s{0,4}\(\s{0,4})?request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies)\s{0,4}\()/ nocase
+        $show = /(response\s{0,4}\.\s{0,4}write|<%\s{0,4}=)/ nocase
+    condition:
+        all of them
+}
+
+rule asp_file_manager_drive_root
+{
+    meta:
+        description = "Classic ASP page that starts at the root of a drive when the request names no path, lists folders and shows or writes files."
+        score = 75
+        family = "Classic ASP file reader"
+        reference = "https://attack.mitre.org/techniques/T1083/"
+        date = "2026-11-24"
+    strings:
+        $root = /then\s{1,4}\w{1,24}\s{0,4}=\s{0,4}"[c-e]:\\{0,2}"/ nocase
+        $walk = /\.\s{0,4}GetFolder[\s(]{1,4}\w/ nocase
+        $file = /\.\s{0,4}(OpenTextFile|ReadAll|LoadFromFile|SaveToFile|CreateTextFile)\b/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
     condition:
         all of them
 }

@@ -12,7 +12,7 @@ rule asp_one_liner_variable
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $steps = /=\s{0,4}request\s{0,4}[(.][^)"]{0,30}["']?[^)"']{0,40}["']?[^)"']{0,8}\)[^"]{0,160}[\s:%>'](execute|executeglobal|eval)[\s(]{1,8}(strreverse[\s(]{1,4})?[a-z_]\w{0,30}[\s)]{0,8}([\r\n:']|%>)/ nocase
+        $steps = /=\s{0,4}request\s{0,4}[(.][^)"]{0,30}["']?[^)"']{0,40}["']?[^)"']{0,8}\)(\s{0,3}[&+]\s{0,3}"")?[^"]{0,160}[\s:%>'](execute|executeglobal|eval)[\s(]{1,8}(strreverse[\s(]{1,4})?[a-z_]\w{0,30}(\(\s?\w{1,4}\s?\))?[\s)]{0,8}([\r\n:']|%>)/ nocase
     condition:
         $steps
 }
@@ -41,7 +41,7 @@ rule asp_one_liner_wrapped
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $wrapped = /[^.\w](execute|executeglobal|eval)[\s("'&+_]{1,12}([a-z]{2,14}\s{0,3}\([\s("'&+_]{0,8}){0,4}request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|servervariables|binaryread)\s{0,4}([(.:\r\n]|%>))/ nocase
+        $wrapped = /[^.\w](execute|executeglobal|eval)[\s("'&+_]{1,12}([a-z]{2,14}\s{0,3}\([\s("'&+_]{0,8}){0,4}request\s{0,4}(\(\s{0,4}["'a-z0-9_\x80-\xff(]|\.\s{0,4}(form|querystring|item|cookies|servervariables|binaryread)\s{0,4}(\(\s{0,4}["'a-z0-9_\x80-\xff(]|[.:\r\n]|%>))/ nocase
     condition:
         $wrapped
 }
@@ -55,8 +55,8 @@ rule asp_one_liner_request_alias
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $steps = /set\s{1,4}\w{1,20}\s{0,4}=\s{0,4}request\s{0,4}(\.\s{0,4}(form|querystring|cookies)\s{0,4})?[\r\n:][^"]{0,160}[\s:%>'](execute|executeglobal|eval)[\s(]{1,8}\w{1,20}\s{0,4}\(\s{0,4}["'0-9a-z]/ nocase
-        $with = /with\s{1,4}request\s{0,4}(\.\s{0,4}(form|querystring|cookies)\s{0,4})?[\r\n:][^"]{0,80}[\s:](execute|executeglobal|eval)[\s(]{1,8}(\.\s{0,4}(form|querystring|item|cookies)\s{0,4}|\.)?\(\s{0,4}["'0-9a-z]/ nocase
+        $steps = /set\s{1,4}\w{1,20}\s{0,4}=\s{0,4}request\s{0,4}(\.\s{0,4}(form|querystring|cookies)\s{0,4})?[\r\n:]([^"]{0,160}[\s:%>'])?(execute|executeglobal|eval)[\s(]{1,8}\w{1,20}\s{0,4}\(\s{0,4}["'0-9a-z]/ nocase
+        $with = /with\s{1,4}request\s{0,4}(\.\s{0,4}(form|querystring|cookies)\s{0,4})?[\r\n:]([^"]{0,80}[\s:])?(execute|executeglobal|eval)[\s(]{1,8}(\.\s{0,4}(form|querystring|item|cookies)\s{0,4}|\.)?\(\s{0,4}["'0-9a-z]/ nocase
     condition:
         any of them
 }
@@ -75,10 +75,24 @@ rule asp_one_liner_reversed_code
         $word_3 = "etirW.esnopseR" nocase
         $word_4 = "noitcnuF dnE" nocase
         $word_5 = /\(\s{0,4}tseuqeR[\s(]/ nocase
-        $word_6 = /\)\s{0,4}("{1,2}[^"]{1,12}"{1,2}|\d{1,3})\s{0,4}\(\s{0,4}tseuqer/ nocase
+        $word_6 = /\)[^()]{1,12}\(\s{0,4}tseuqer/ nocase
         $run = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}["'a-z_]/ nocase
     condition:
         (2 of ($word_*) or $word_6) and $run
+}
+
+rule asp_one_liner_script_control
+{
+    meta:
+        description = "Classic ASP page that gives a value of the request as code to a script control, whatever the control is called."
+        score = 88
+        family = "Classic ASP one-liner"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $code = /\.\s{0,4}(addcode|executestatement)\b[^<>;=]{0,60}[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|servervariables)\s{0,4}\()/ nocase
+    condition:
+        $code
 }
 
 rule asp_one_liner_spelled
@@ -90,14 +104,65 @@ rule asp_one_liner_spelled
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $codes_request = /\(\s{0,4}(114|82|&H72|&H52)\s{0,4}\)\s{0,4}[&+]\s{0,4}chrw?\s{0,4}\(\s{0,4}(101|69|&H65|&H45)\s{0,4}\)\s{0,4}[&+]\s{0,4}chrw?\s{0,4}\(\s{0,4}(113|81|&H71|&H51)\s{0,4}\)/ nocase
-        $codes_run = /\(\s{0,4}(101|69|&H65|&H45)\s{0,4}\)\s{0,4}[&+]\s{0,4}chrw?\s{0,4}\(\s{0,4}(118|86|120|88|&H76|&H78)\s{0,4}\)\s{0,4}[&+]\s{0,4}chrw?\s{0,4}\(\s{0,4}(97|65|101|69|&H61|&H65)\s{0,4}\)/ nocase
+        $codes_request = /\(\s?(114|82|&H72|&H52)\s?\)\s{0,2}[&+]\s{0,2}chrw?\s?\(\s?(101|69|&H65|&H45)\s?\)\s{0,2}[&+]\s{0,2}chrw?\s?\(\s?(113|81|&H71|&H51)\s?\)/ nocase
+        $codes_eval = /\(\s?(101|69|&H65|&H45)\s?\)\s{0,2}[&+]\s{0,2}chrw?\s?\(\s?(118|86|&H76|&H56)\s?\)\s{0,2}[&+]\s{0,2}chrw?\s?\(\s?(97|65|&H61|&H41)\s?\)\s{0,2}[&+]\s{0,2}chrw?\s?\(\s?(108|76|&H6C|&H4C)\s?\)/ nocase
+        $codes_execute = /\(\s?(120|88|&H78|&H58)\s?\)\s{0,2}[&+]\s{0,2}chrw?\s?\(\s?(101|69|&H65|&H45)\s?\)\s{0,2}[&+]\s{0,2}chrw?\s?\(\s?(99|67|&H63|&H43)\s?\)/ nocase
         $letters_request = /["']r["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']e["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']q["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']u["']/ nocase
         $letters_eval = /["']e["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']v["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']a["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']l["']/ nocase
         $letters_execute = /["']e["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']x["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']e["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']c["']/ nocase
         $run = /[^.\w](execute|executeglobal|eval)[\s(]{0,8}["'(a-z_\/]/ nocase
     condition:
         any of ($codes_*, $letters_*) and $run
+}
+
+rule asp_one_liner_cut
+{
+    meta:
+        description = "Classic ASP page that cuts the words request, eval or execute into pieces and evaluates the outcome."
+        score = 85
+        family = "Classic ASP one-liner (spelled)"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $execute = /"ex?e?c?\w{0,3}"[\s&+]{1,8}"(xecute|ecute|cute|ute)(global)?["\s(]/ nocase
+        $request = /"r\w{0,4}"[\s&+]{1,8}"(equest|quest|uest)\s{0,3}["(]/ nocase
+        $eval = /"ev?"[\s&+]{1,8}"(val|al)["\s(]/ nocase
+        $mixed = /chrw?\s?\(\s?\d{2,3}\s?\)[\s&+]{1,6}"(xecute|ecute|cute|val|al|equest|quest|uest)["\s(]/ nocase
+        $run = /[^.\w](execute|executeglobal|eval)[\s(]{0,8}["'(a-z_\/]/ nocase
+    condition:
+        any of ($execute, $request, $eval, $mixed) and $run
+}
+
+rule asp_one_liner_dictionary
+{
+    meta:
+        description = "Classic ASP page that puts a value of the request into a dictionary and evaluates an item."
+        score = 80
+        family = "Classic ASP one-liner"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $add = /\.\s{0,4}add\s{0,4}\(?\s{0,4}["'][^"']{1,30}["']\s{0,4},\s{0,4}(cstr\s{0,4}\(|trim\s{0,4}\()?\s{0,4}request\s{0,4}[(.]/ nocase
+        $run = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{1,24}\s{0,4}(\.\s{0,4}item\s{0,4})?\(\s{0,4}["']/ nocase
+    condition:
+        all of them
+}
+
+rule asp_one_liner_function
+{
+    meta:
+        description = "Classic ASP page with a function or property that executes its argument, to which a value of the request is given."
+        score = 80
+        family = "Classic ASP one-liner"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $function = /(sub|function)\s{1,4}\w{1,30}\s{0,4}\(\s{0,4}(byval\s|byref\s)?\s{0,4}\w{1,30}\s{0,4}\)[^"]{0,80}[\s:](execute|executeglobal|eval)[\s(]{1,8}\w{1,30}[\s)]{0,4}[\r\n:]/ nocase
+        $let = /property\s{1,4}let\s{1,4}\w{1,30}\s{0,4}\(\s{0,4}(byval\s|byref\s)?\s{0,4}\w{1,30}\s{0,4}\)[^"]{0,80}[\s:](execute|executeglobal|eval)[\s(]{1,8}\w{1,30}[\s)]{0,4}[\r\n:]/ nocase
+        $property = /\.\s{0,2}\w{1,30}\s{0,4}=\s{0,4}request\s{0,4}[(.]/ nocase
+        $call = /(call\s{1,4}|[\r\n:%]\s{0,4})\w{1,30}[\s(]{1,4}request\s{0,4}\([^)]{1,30}\)[\s)]{0,4}([\r\n:]|%>)/ nocase
+    condition:
+        ($function and $call) or ($let and $property)
 }
 
 rule asp_one_liner_decoded
@@ -109,7 +174,7 @@ rule asp_one_liner_decoded
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $decoder = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{0,12}(unescape|strreverse|decod|decrypt|uncode|unencode|jiemi|jiami|hextostr|frombase|base64)\w{0,12}\s{0,4}\(/ nocase
+        $decoder = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}(\w{0,12}(unescape|strreverse|decod|decrypt|uncode|unencode|jiemi|jiami|hextostr|frombase|base64)\w{0,12}\s{0,4}\(|\w{1,24}\s{0,4}\(\s{0,4}"[0-9a-fx&h,|%\\u\s;]{20})/ nocase
         $replaced = /=\s{0,4}(replace\s{0,4}\(\s{0,4}\w{1,24}\s{0,4},\s{0,4}"[^"%<>]{1,6}"\s{0,4},\s{0,4}"[^"%<>]{0,1}"|(strreverse|unescape)\s{0,4}\([^()]{1,80})\s{0,4}\)[\s:]{1,12}(execute|executeglobal|eval)[\s(]{1,8}[a-z_]\w{0,30}[\s)]{0,8}([\r\n:']|%>)/ nocase
         $looped = /[&+]\s{0,4}(chrw?|mid|left)\s{0,4}\([^"]{1,80}\)[\s:]{1,12}next[\s:]{1,12}(execute|executeglobal|eval)[\s(]{1,8}[a-z_]\w{0,30}[\s)]{0,8}([\r\n:']|%>)/ nocase
     condition:
@@ -128,27 +193,11 @@ rule asp_one_liner_jscript_alias
         $directive = /<%\s{0,4}@[^%]{0,60}language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)(\.encode)?["'\s%]/ nocase
         $block = /runat\s{0,6}=\s{0,6}["']?server["']?[^<>]{0,80}(jscript|javascript)/ nocase
         $request = /[^.\w]Request\s{0,4}(\(|\.\s{0,4}(Form|QueryString|Item|Cookies)\s{0,4}\()/
-        $alias = /(return|=)\s{1,4}eval\s{0,4}[;}\r\n]/
+        $alias = /(return\s|[:,=])\s{0,4}eval\s{0,4}[,;}\]\r\n]/
         $by_name = /this\s{0,4}\[\s{0,4}["']e(["'\s+]{0,6})v(["'\s+]{0,6})a(["'\s+]{0,6})l["']/
         $function = /new\s{1,4}Function\s{0,4}\([^;]{0,60}Request\s{0,4}[(.]/
     condition:
         ($directive or $block) and $request and ($alias or $by_name or $function)
-}
-
-rule asp_one_liner_jscript_second_argument
-{
-    meta:
-        description = "Server-side script block in JScript that evaluates a variable with a second argument kept in another variable, the place of the word unsafe."
-        score = 80
-        family = "Classic ASP one-liner (JScript)"
-        reference = "https://attack.mitre.org/techniques/T1505/003/"
-        date = "2026-11-24"
-    strings:
-        $block_a = /runat\s{0,6}=\s{0,6}["']?server["']?[^<>]{0,80}(jscript|javascript)/ nocase
-        $block_b = /language\s{0,6}=\s{0,6}["']?(jscript|javascript)["']?[^<>]{0,80}(runat\s{0,6}=\s{0,6}["']?server|%>)/ nocase
-        $eval = /[^.\w]eval\s{0,4}\(\s{0,4}[a-z_$]\w{0,30}\s{0,4},\s{0,4}[a-z_$]\w{0,30}\s{0,4}\)/
-    condition:
-        any of ($block_*) and $eval
 }
 
 rule asp_one_liner_utf7

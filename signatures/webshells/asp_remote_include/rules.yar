@@ -12,9 +12,10 @@ rule asp_remote_include_response
         $direct = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}(\w{1,24}\s{0,4}\(\s{0,4}){0,2}\w{0,24}\s{0,4}\.\s{0,4}response(text|body)\b/ nocase
         $url = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{1,24}\s{0,4}\(\s{0,4}"https?:\/\// nocase
         $step = /=\s{0,4}(\w{1,24}\s{0,4}\(\s{0,4})?\w{1,24}\s{0,4}\.\s{0,4}response(text|body)\b[^"]{0,120}[\s:](execute|executeglobal|eval)[\s(]{1,8}[a-z_]\w{0,30}[\s)]{0,8}([\r\n:']|%>)/ nocase
+        $script = /GetObject\s{0,4}\(\s{0,4}"script:/ nocase
         $server = /(server\s{0,4}\.\s{0,4}createobject|createobject\s{0,4}\()/ nocase
     condition:
-        ($direct or $url or $step) and $server
+        (($direct or $url or $step) and $server) or $script
 }
 
 rule asp_remote_include_spelled_address
@@ -30,4 +31,18 @@ rule asp_remote_include_spelled_address
         $run = /[^.\w](execute|executeglobal)[\s(]{1,8}[a-z_]\w{0,30}/ nocase
     condition:
         $address and $run
+}
+
+rule asp_remote_include_data_file
+{
+    meta:
+        description = "Classic ASP page that executes as script what it reads from a picture, style sheet or other file that is no page."
+        score = 80
+        family = "Classic ASP hidden include"
+        reference = "https://attack.mitre.org/techniques/T1027/"
+        date = "2026-11-24"
+    strings:
+        $read = /[^.\w](execute|executeglobal)[\s(]{1,8}[^<>;=]{0,160}\.(jpe?g|gif|png|bmp|ico|css|dat|log)"[^<>;=]{0,40}\.\s{0,4}readall\b/ nocase
+    condition:
+        $read
 }

@@ -4,7 +4,7 @@
 rule asp_sql_console_connection_from_request
 {
     meta:
-        description = "Classic ASP page that opens a database with a connection string taken from the request."
+        description = "Classic ASP page that opens a database with a connection string, or the file of a database, taken from the request."
         score = 85
         family = "Classic ASP SQL console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -12,10 +12,10 @@ rule asp_sql_console_connection_from_request
     strings:
         $open = /\.\s{0,4}(open|connectionstring)[\s(=]{1,6}(cstr\s{0,4}\(\s{0,4}|trim\s{0,4}\(\s{0,4}|replace\s{0,4}\(\s{0,4}){0,2}request\s{0,4}(\(|\.\s{0,4}(form|querystring|cookies|item)\s{0,4}\()/ nocase
         $step = /(conn|connstr|connectionstring|sqlconn|dsn|strconn|constr)\s{0,4}=\s{0,4}(trim\s{0,4}\(\s{0,4})?request\s{0,4}(\.\s{0,4}(form|querystring|item)\s{0,4})?\(\s{0,4}"/ nocase
+        $source = /Data\s{1,3}Source\s{0,3}=\s{0,3}"?\s{0,3}&\s{0,3}(server\s{0,3}\.\s{0,3}mappath\s{0,3}\(\s{0,3})?request\s{0,3}(\(|\.\s{0,4}(form|querystring|item)\s{0,4}\()/ nocase
         $ado = /ADODB\.Connection/ nocase
-        $http = /\.\s{0,4}open[\s(]{1,4}"(get|post)"/ nocase
     condition:
-        $ado and ($step or ($open and not $http))
+        $ado and ($open or $step or $source)
 }
 
 rule asp_sql_console_system_commands
@@ -27,7 +27,7 @@ rule asp_sql_console_system_commands
         reference = "https://attack.mitre.org/techniques/T1505/001/"
         date = "2026-11-24"
     strings:
-        $proc_1 = /xp_cmdshell\s{0,3}['"@]{1,2}\s{0,3}(&|\w{2,20}[\s.\/])/ nocase
+        $proc_1 = /xp_cmdshell\]?\s{0,3}['"@]{1,4}\s{0,3}(&|\w{2,20}[\s.\/])/ nocase
         $proc_2 = /sp_oa(create|method)\s{1,3}['"@]/ nocase
         $proc_3 = /xp_reg(write|read|enumvalues)\s{1,3}['"]/ nocase
         $proc_4 = /xp_dirtree\s{1,3}['"]/ nocase
@@ -37,7 +37,7 @@ rule asp_sql_console_system_commands
         $ado_1 = /ADODB\.(Connection|Recordset|Command)/ nocase
         $ado_2 = "00000514-0000-0010-8000-00AA006D2EA4" nocase
         $ado_3 = "SQLOLEDB" nocase
-        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies)\s{0,4}\()/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
     condition:
         any of ($proc_*) and $run and any of ($ado_*) and $request
 }

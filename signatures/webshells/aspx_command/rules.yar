@@ -11,16 +11,22 @@ rule aspx_command_whole_line
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
-        $line_1 = /["'\s]\/[ck]\s{0,3}["']\s{0,4}[+&]\s{0,4}[a-z_(]/ nocase
-        $line_2 = /["']\s{0,2}\/[ck]\s{1,2}\{(0\}|[a-z_])/ nocase
+        $line_1 = /["']\/[ck]\s{0,3}\\?["']{1,4}\s{0,4}[+&,]\s{0,4}[a-z_(]/ nocase
+        $line_2 = /["']\/[ck]\s{1,2}[\\"']{0,3}\{(0\}|[a-z_])/ nocase
+        $line_3 = /["']\s\/[ck]\s{1,2}\\?["']{1,4}\s{0,4}[+&,]\s{0,4}[a-z_(]/ nocase
+        $line_4 = /cmd\.exe["']{0,2}\s{1,3}\/[ck]\s{0,3}\\?["']{1,4}\s{0,4}[+&]\s{0,4}[a-z_(]/ nocase
+        $line_6 = /cmd\s{1,3}\/[ck]\s{0,3}\\?["']{1,4}\s{0,4}[+&]\s{0,4}[a-z_(]/ nocase
+        $line_5 = /cmd(\.exe)?\s{1,3}\/[ck]\s{1,3}\{(0\}|[a-z_])/ nocase
         $run_1 = "ProcessStartInfo" nocase
         $run_2 = ".StartInfo" nocase
         $run_3 = /Process\s{0,4}\.\s{0,4}Start\s{0,4}\(/ nocase
         $run_4 = /new\s{1,4}(System\.)?(Diagnostics\.)?Process\s{0,4}[({]/ nocase
+        $run_5 = "WScript.Shell" nocase
+        $run_6 = /\bShell\s{0,4}\(/ nocase
     condition:
         any of ($page_*) and any of ($line_*) and any of ($run_*)
 }
@@ -35,7 +41,7 @@ rule aspx_command_from_control
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $set = /(Arguments|FileName)\s{0,4}=\s{0,4}[a-z_][\w.]{0,40}\.\s{0,2}(Text|Value|InnerText)\b/ nocase
         $info = /ProcessStartInfo\s{0,4}\(\s{0,4}[a-z_][\w.]{0,40}\.\s{0,2}(Text|Value|InnerText)\b/ nocase
@@ -57,7 +63,7 @@ rule aspx_command_standard_input
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
@@ -80,11 +86,11 @@ rule aspx_command_interpreter
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
-        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream)\b)/ nocase
+        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
         $field = /<(asp:TextBox|textarea)\s/ nocase
         $web_1 = "WebMethod" nocase
         $web_2 = "OperationContract"
@@ -117,7 +123,7 @@ rule aspx_command_program_id
         $what_5 = "13709620-C279-11CE-A49E-444553540000" nocase
         $what_6 = "MMC20.Application" nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
@@ -135,11 +141,11 @@ rule aspx_command_wmi
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
-        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream)\b)/ nocase
+        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
         $field = /<(asp:TextBox|textarea)\s/ nocase
         $class = "Win32_Process" nocase
         $create = /InvokeMethod\s{0,4}\(\s{0,4}["']Create["']/ nocase
@@ -159,7 +165,7 @@ rule aspx_command_reflection
         $type = /GetType\s{0,4}\(\s{0,4}@?["']System\.Diagnostics\.Process/ nocase
         $make = /CreateInstance\s{0,4}\([^;"']{0,60}["']System\.Diagnostics\.Process/ nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
@@ -177,9 +183,9 @@ rule aspx_command_vb_shell
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream)\b)/ nocase
+        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
         $field = /<(asp:TextBox|textarea)\s/ nocase
         $call = /Interaction\s{0,4}\.\s{0,4}Shell\s{0,4}\(\s{0,4}(@?["'][^"'\r\n]{0,40}["']\s{0,4}[+&]\s{0,4})?[a-z_]/ nocase
         $late = /CallByName\s{0,4}\([^;\r\n]{1,80}["'](Run|Exec|ShellExecute)["']/ nocase

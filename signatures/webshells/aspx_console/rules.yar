@@ -11,7 +11,7 @@ rule aspx_console_tools
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $run_1 = "UseShellExecute" nocase
         $run_2 = "ProcessStartInfo" nocase

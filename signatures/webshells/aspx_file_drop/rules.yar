@@ -10,11 +10,12 @@ rule aspx_file_drop_request_path
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"
     strings:
-        $writer = /(StreamWriter|File\s{0,4}\.\s{0,4}(CreateText|AppendText|Create|OpenWrite|WriteAllText|WriteAllBytes|WriteAllLines|AppendAllText))\s{0,4}\(\s{0,4}(Server\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[\w.]{0,40}\bRequest\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)\s{0,4}[\[(])/ nocase
-        $stream = /FileStream\s{0,4}\(\s{0,4}(Server\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[\w.]{0,40}\bRequest\s{0,6}[\[(.][^;]{0,120}FileMode\s{0,4}\.\s{0,4}(Create|OpenOrCreate|Append)/ nocase
-        $save = /\.\s{0,4}SaveAs\s{0,4}\(\s{0,4}(Server\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[\w.]{0,40}\bRequest\s{0,4}(\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)\s{0,4})?[\[(][^\])]{1,60}[\])]\s{0,4}\)/ nocase
+        $writer = /(StreamWriter|File\s{0,4}\.\s{0,4}(CreateText|AppendText|Create|OpenWrite|WriteAllText|WriteAllBytes|WriteAllLines|AppendAllText))\s{0,4}\(\s{0,4}([\w.]{0,30}\bServer\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[\w.]{0,40}\bRequest\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)\s{0,4}[\[(])/ nocase
+        $stream = /FileStream\s{0,4}\(\s{0,4}([\w.]{0,30}\bServer\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[\w.]{0,40}\bRequest\s{0,6}[\[(.][^;]{0,120}FileMode\s{0,4}\.\s{0,4}(Create|OpenOrCreate|Append)/ nocase
+        $save_1 = /\.\s{0,4}SaveAs\s{0,4}\(\s{0,4}[\w.]{0,40}\bRequest\s{0,4}(\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)\s{0,4})?[\[(][^\])]{1,60}[\])]\s{0,4}\)/ nocase
+        $save_2 = /\.\s{0,4}SaveAs\s{0,4}\(\s{0,4}[\w.]{0,30}\bServer\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4}[\w.]{0,40}\bRequest\s{0,4}(\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)\s{0,4})?[\[(][^\])]{1,60}[\])]\s{0,4}\)\s{0,4}\)/ nocase
     condition:
-        $writer or $stream or $save
+        $writer or $stream or any of ($save_*)
 }
 
 rule aspx_file_drop_typed_path
@@ -27,7 +28,7 @@ rule aspx_file_drop_typed_path
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $direct = /(StreamWriter|File\s{0,4}\.\s{0,4}(CreateText|AppendText|Create|OpenWrite|WriteAllText|WriteAllBytes|AppendAllText)|\.\s{0,4}SaveAs)\s{0,4}\(\s{0,4}[a-z_]\w{0,40}\s{0,4}\.\s{0,4}(Text|Value)\s{0,4}[,)]/ nocase
         $stream = /FileStream\s{0,4}\(\s{0,4}[a-z_]\w{0,40}\s{0,4}\.\s{0,4}(Text|Value)\s{0,4},\s{0,4}[\w.]{0,20}FileMode\s{0,4}\.\s{0,4}(Create|OpenOrCreate|Append)/ nocase
@@ -47,7 +48,7 @@ rule aspx_file_drop_server_page
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $name = /(StreamWriter|File\s{0,4}\.\s{0,4}(CreateText|AppendText|Create|OpenWrite|WriteAllText|WriteAllBytes|AppendAllText))\s{0,4}\([^;\r\n]{0,160}\.(asp|aspx|ashx|asmx|ascx|asa|cer|cdx|soap|svc|cshtml|config)["']\s{0,4}[,)]/ nocase
     condition:
@@ -64,12 +65,14 @@ rule aspx_file_drop_beside_itself
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $own_1 = /new\s{1,4}(System\.IO\.)?FileInfo\s{0,4}\(\s{0,4}[\w.]{0,40}Request\s{0,4}\.\s{0,4}PhysicalPath\s{0,4}\)/ nocase
         $own_2 = /GetDirectoryName\s{0,4}\(\s{0,4}[\w.]{0,40}Request\s{0,4}\.\s{0,4}PhysicalPath\s{0,4}\)/ nocase
         $own_3 = /(StreamWriter|File\s{0,4}\.\s{0,4}(CreateText|Create|WriteAllText|WriteAllBytes|AppendAllText))\s{0,4}\([^;\r\n]{0,60}Request\s{0,4}\.\s{0,4}PhysicalPath/ nocase
         $store = /(FileStream|SaveAs|WriteAllBytes)\s{0,4}\([^;]{0,160}\bFileName\b/ nocase
+        $here_1 = /SaveAs\s{0,4}\([^;]{0,40}MapPath\s{0,4}\(\s{0,4}["'](\.\/?|\.\\{1,2}|~\/?)?["']\s{0,4}\)[^;]{0,60}\bFileName\b/ nocase
+        $here_2 = /SaveAs\s{0,4}\([^;]{0,30}MapPath\s{0,4}\(\s{0,4}[\w.]{1,30}(\[[^\]]{1,20}\]|\(\d\))?\s{0,4}\.\s{0,4}FileName\s{0,4}\)/ nocase
     condition:
-        any of ($page_*) and ($own_3 or (any of ($own_1, $own_2) and $store))
+        any of ($page_*) and ($own_3 or $here_1 or $here_2 or (any of ($own_1, $own_2) and $store))
 }

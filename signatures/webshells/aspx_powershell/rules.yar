@@ -11,7 +11,7 @@ rule aspx_powershell_process
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
@@ -36,11 +36,11 @@ rule aspx_powershell_in_process
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
-        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream)\b)/ nocase
+        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
         $field = /<(asp:TextBox|textarea)\s/ nocase
         $space_1 = "RunspaceFactory" nocase
         $space_2 = /PowerShell\s{0,4}\.\s{0,4}Create\s{0,4}\(/ nocase

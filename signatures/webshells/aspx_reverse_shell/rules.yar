@@ -17,7 +17,7 @@ rule aspx_reverse_shell_native
         $start_3 = "ProcessStartInfo" nocase
         $import = "DllImport" nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and any of ($socket_*) and any of ($start_*) and $import
@@ -43,7 +43,7 @@ rule aspx_reverse_shell_stream
         $out_1 = "OutputDataReceived" nocase
         $out_2 = "StandardOutput" nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/

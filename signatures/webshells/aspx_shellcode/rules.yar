@@ -26,7 +26,7 @@ rule aspx_shellcode_native
         $import_2 = "GetProcAddress"
         $import_3 = "DefinePInvokeMethod"
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/

@@ -71,3 +71,59 @@ rule behinder_asp_xor_execute
     condition:
         $loop and $body_1 and $run
 }
+
+rule behinder_type_u
+{
+    meta:
+        description = "Page that makes an object of the type U, as the library of Behinder is called, from loaded or decrypted bytes."
+        score = 94
+        family = "Behinder"
+        reference = "https://github.com/rebeyond/Behinder"
+        date = "2026-11-24"
+    strings:
+        $type = /CreateInstance\s{0,4}\(\s{0,4}["']U["']/ nocase
+        $load_1 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,4}\(/ nocase
+        $load_2 = /["']Load["']/
+        $load_3 = "TransformFinalBlock" nocase
+        $load_4 = /\.\s{0,4}Equals\s{0,4}\(/ nocase
+    condition:
+        $type and any of ($load_*)
+}
+
+rule behinder_key_index
+{
+    meta:
+        description = "Server page that decodes bytes with the sixteen-byte XOR loop of Behinder and loads or hands over the result."
+        score = 90
+        family = "Behinder"
+        reference = "https://github.com/rebeyond/Behinder"
+        date = "2026-11-24"
+    strings:
+        $index = /[\[(]\s{0,3}\(?\s{0,3}\w{1,6}\s{0,3}\+\s{0,3}1\s{0,3}\)?\s{0,3}(&|And|%)\s{0,3}1[56]\s{0,3}\)?\s{0,3}[\])]/ nocase
+        $load_1 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,4}\(/ nocase
+        $load_2 = /["']Load["']/
+        $load_3 = /CurrentDomain\s{0,4}\.\s{0,4}Load\s{0,4}\(/ nocase
+        $body_1 = /Request\s{0,4}\.\s{0,4}(BinaryRead|InputStream|GetBufferlessInputStream)\b/ nocase
+        $body_2 = "FromBase64String" nocase
+    condition:
+        $index and any of ($load_*) and any of ($body_*)
+}
+
+rule behinder_session_key
+{
+    meta:
+        description = "Page that makes a random sixteen-character key on a named request, keeps it in the session, answers with it and decrypts later requests: the key exchange of early Behinder."
+        score = 90
+        family = "Behinder"
+        reference = "https://github.com/rebeyond/Behinder"
+        date = "2026-11-24"
+    strings:
+        $make = /Guid\s{0,4}\.\s{0,4}NewGuid\s{0,4}\(\s{0,4}\)[^;]{0,80}(Substring\s{0,4}\(\s{0,4}16\s{0,4}\)|Substring\s{0,4}\(\s{0,4}0\s{0,4},\s{0,4}16\s{0,4}\))/ nocase
+        $keep = /Session\s{0,4}(\[|\(|\.\s{0,4}Add\s{0,4}\()/ nocase
+        $crypt_1 = "CreateDecryptor" nocase
+        $crypt_2 = "TransformFinalBlock" nocase
+        $load_1 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,4}\(/ nocase
+        $load_2 = /["']Load["']/
+    condition:
+        $make and $keep and any of ($crypt_*) and any of ($load_*)
+}

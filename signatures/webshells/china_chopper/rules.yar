@@ -10,7 +10,7 @@ rule china_chopper_jscript_eval_unsafe
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
     strings:
-        $eval = /eval(\s|\/\*[^*]{0,40}\*\/){0,4}\([^;]{0,200}Request[^;]{0,200}[^a-z0-9;]unsafe[^a-z0-9;]{1,11}\)/ nocase
+        $eval = /eval(\s|\/\*[^*]{0,40}\*\/){0,60}\([^;]{0,200}Request[^;]{0,200}[^a-z0-9;]unsafe[^a-z0-9;]{1,11}\)/ nocase
     condition:
         $eval
 }
@@ -25,10 +25,10 @@ rule china_chopper_jscript_eval_request
         date = "2026-11-24"
     strings:
         $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
-        $block_a = /language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $block_b = /runat\s{0,6}=\s{0,6}["']?server["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
-        $plain = /eval(\s|\/\*[^*]{0,40}\*\/){0,4}\([\s(]{0,8}[a-z_.]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
-        $encoded = /eval(\s|\/\*[^*]{0,40}\*\/){0,4}\([^;]{0,200}FromBase64String\s{0,8}\([^;]{0,80}Request\s{0,6}[\[(.]/ nocase
+        $block_a = /<script\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $block_b = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
+        $plain = /eval(\s|\/\*[^*]{0,40}\*\/){0,60}\([\s(]{0,8}[a-z_.]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
+        $encoded = /eval(\s|\/\*[^*]{0,40}\*\/){0,60}\([^;]{0,200}FromBase64String\s{0,8}\([^;]{0,80}Request\s{0,6}[\[(.]/ nocase
     condition:
         ($directive or $block_a or $block_b) and ($plain or $encoded)
 }
@@ -43,8 +43,8 @@ rule china_chopper_jscript_unsafe_indirect
         date = "2026-11-24"
     strings:
         $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
-        $block_a = /language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $block_b = /runat\s{0,6}=\s{0,6}["']?server["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
+        $block_a = /<script\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $block_b = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
         $whole = /["']unsafe["']\s{0,8}[);]/ nocase
         $cut_1 = /["']u["']\s{0,4}\+\s{0,4}["']nsafe["']/ nocase
         $cut_2 = /["']un["']\s{0,4}\+\s{0,4}["']safe["']/ nocase
@@ -92,10 +92,10 @@ rule china_chopper_compile_page
         date = "2026-11-24"
     strings:
         $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(c#|cs|csharp|vb|vbscript|visualbasic)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
-        $block = /runat\s{0,6}=\s{0,6}["']?server["']?[^<>]{0,80}>[^<]{0,400}Compile/ nocase
+        $block = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $compile = "CompileAssemblyFromSource" nocase
         $memory = "GenerateInMemory" nocase
-        $input = /Request\s{0,6}(\[|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream)[\s\[(),;])/ nocase
+        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
         $run_a = /\.\s{0,4}CompiledAssembly\b/ nocase
         $run_b = /\.\s{0,4}(Invoke|InvokeMember|CreateInstance)\s{0,6}\(/ nocase
     condition:
@@ -125,10 +125,12 @@ rule china_chopper_write_request
         reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
         date = "2026-11-24"
     strings:
-        $write = /(WriteAllText|WriteAllBytes|AppendAllText)\s{0,6}\(\s{0,6}(Server\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[a-z.]{0,40}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])[^;]{0,200}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead)[\s\[(])/ nocase
+        $write_1 = /WriteAllText\s{0,6}\(\s{0,6}(Server\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[a-z.]{0,40}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])[^;]{0,200}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead)[\s\[(])/ nocase
+        $write_2 = /WriteAllBytes\s{0,6}\(\s{0,6}(Server\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[a-z.]{0,40}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])[^;]{0,200}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead)[\s\[(])/ nocase
+        $write_3 = /AppendAllText\s{0,6}\(\s{0,6}(Server\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[a-z.]{0,40}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])[^;]{0,200}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead)[\s\[(])/ nocase
         $save = /\.\s{0,4}SaveAs\s{0,6}\(\s{0,6}[a-z.]{0,40}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
     condition:
-        $write or $save
+        any of ($write_*) or $save
 }
 
 rule china_chopper_process_request
@@ -145,11 +147,12 @@ rule china_chopper_process_request
         $shell = /WScript\.Shell["']\s{0,4}\)\s{0,4}\.\s{0,4}(exec|run)[\s(]{1,6}[^\r\n]{0,80}Request\s{0,6}[\[(.]/ nocase
         $vbshell = /[^.\w]Shell\s{0,6}\([^\r\n"]{0,10}("cmd[^"\r\n]{0,20}"\s{0,4}[&+]\s{0,4})?Request\s{0,6}[\[(.]/ nocase
         $arguments = /Arguments\s{0,6}=[^;\r\n]{0,80}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
+        $program = /\bFileName\s{0,6}=\s{0,6}[a-z.]{0,40}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
         $helper_a = "ProcessStartInfo" nocase
         $helper_b = "UseShellExecute" nocase
         $helper_c = ".StartInfo." nocase
     condition:
-        $start or $info or $shell or $vbshell or ($arguments and any of ($helper_*))
+        $start or $info or $shell or $vbshell or (($arguments or $program) and any of ($helper_*))
 }
 
 rule china_chopper_script_control
@@ -195,6 +198,77 @@ rule china_chopper_asp_execute_decoded
         $reversed = /[^.\w](execute|executeglobal)[\s(]{1,8}strreverse\s{0,4}\(/ nocase
         $session = /[^.\w](execute|executeglobal)[\s(]{1,8}session\s{0,4}\(\s{0,4}["'a-z]/ nocase
         $codes = /[^.\w](execute|executeglobal)[\s(]{1,8}chrw?\s{0,4}\([^)\r\n]{1,20}\)\s{0,4}&\s{0,4}chrw?\s{0,4}\(/ nocase
+    condition:
+        any of them
+}
+
+rule china_chopper_jscript_eval_second_argument
+{
+    meta:
+        description = "Server-side JScript page that calls the evaluator with a second argument, which only switches it to full rights."
+        score = 85
+        family = "China Chopper"
+        reference = "https://attack.mitre.org/software/S0020/"
+        date = "2026-11-24"
+    strings:
+        $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $block_a = /<script\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $block_b = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
+        $eval = /[^.\w]eval(\s|\/\*[^*]{0,40}\*\/){0,60}\([^();,]{1,120},[^();]{1,160}\)/ nocase
+    condition:
+        ($directive or $block_a or $block_b) and $eval
+}
+
+rule china_chopper_jscript_eval_page
+{
+    meta:
+        description = "ASP.NET page or handler written in JScript that evaluates text: hardly any honest page is, since the language serves web shells well."
+        score = 75
+        family = "China Chopper"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $page = /@\s{0,4}(Page|WebHandler|WebService|Control|ServiceHost|Master)\s[^<>]{0,200}language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)\b/ nocase
+        $eval = /[^.\w]eval(\s|\/\*[^*]{0,40}\*\/){0,60}\(/ nocase
+        $function = /new\s{1,4}Function\s{0,4}\([^)"']{0,40}(Request|\w{1,20}\s{0,4}\))/ nocase
+    condition:
+        $page and ($eval or $function)
+}
+
+rule china_chopper_jscriptevaluate_page
+{
+    meta:
+        description = "ASP.NET page in another language that calls the JScript evaluator of .NET and reads the request, or gives it full rights."
+        score = 78
+        family = "China Chopper"
+        reference = "https://attack.mitre.org/software/S0020/"
+        date = "2026-11-24"
+    strings:
+        $call_1 = "JScriptEvaluate" nocase
+        $call_2 = "CreateEngineAndGetGlobalScope" nocase
+        $rights = /["']unsafe["']/ nocase
+        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
+        $page_1 = "<%@"
+        $page_2 = /<%\s{1,4}@/
+        $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_4 = /@(functions|inherits|model|using)\s/
+        $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
+    condition:
+        any of ($page_*) and any of ($call_*) and ($input or $rights)
+}
+
+rule china_chopper_script_engine_request
+{
+    meta:
+        description = "Page that gives a request value to the C# script engine or to a template engine that compiles it."
+        score = 90
+        family = "China Chopper (compiling carrier)"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $script = /CSharpScript\s{0,4}\.\s{0,4}(EvaluateAsync|RunAsync|Create|Evaluate)\s{0,4}(<[^>]{1,40}>\s{0,4})?\([^;]{0,200}Request\s{0,6}[\[(.]/
+        $syntax = /(ParseText|ParseSyntaxTree)\s{0,4}\([^;]{0,160}Request\s{0,6}[\[(.]/
+        $razor = /\bRazor\s{0,4}\.\s{0,4}(Parse|Compile|RunCompile)\s{0,4}(<[^>]{1,40}>\s{0,4})?\([^;]{0,160}Request\s{0,6}[\[(.]/
     condition:
         any of them
 }

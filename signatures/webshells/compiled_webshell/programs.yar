@@ -11,12 +11,12 @@ rule compiled_webshell_commands
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $page = "FastObjectFactory_app_web_" nocase
+        $page = "FastObjectFactory_"
         $request = "get_Request"
         $start = "ProcessStartInfo"
         $output = "set_RedirectStandardOutput"
-        $shell_1 = "cmd.exe" wide nocase
-        $shell_2 = "powershell" wide nocase
+        $shell_1 = "cmd.exe" wide
+        $shell_2 = "powershell" wide
         $shell_3 = "/c " wide
     condition:
         $page and $request and $start and $output and any of ($shell_*)
@@ -25,16 +25,17 @@ rule compiled_webshell_commands
 rule compiled_webshell_loader
 {
     meta:
-        description = "Library that ASP.NET compiled from a page which decrypts request text and loads it as a program."
-        score = 85
+        description = "Library that ASP.NET compiled from a page which decodes request text and loads it as a program."
+        score = 78
         family = "Compiled web shell (Behinder, Godzilla and kin)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $page = "FastObjectFactory_app_web_" nocase
+        $page = "FastObjectFactory_"
         $request = "get_Request"
         $create = "CreateInstance"
-        $load = "Assembly"
+        $load = { 00 4C 6F 61 64 00 }
+        $assembly = "Assembly"
         $decode_1 = "TransformFinalBlock"
         $decode_2 = "CreateDecryptor"
         $decode_3 = "FromBase64String"
@@ -43,7 +44,7 @@ rule compiled_webshell_loader
         $body_3 = "get_Session"
         $body_4 = "get_Item"
     condition:
-        $page and $request and $create and $load and any of ($decode_*) and any of ($body_*)
+        $page and $request and $create and $load and $assembly and any of ($decode_*) and any of ($body_*)
 }
 
 rule compiled_webshell_compiler
@@ -55,7 +56,7 @@ rule compiled_webshell_compiler
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $page = "FastObjectFactory_app_web_" nocase
+        $page = "FastObjectFactory_"
         $request = "get_Request"
         $compile = "CompileAssemblyFromSource"
     condition:
@@ -71,7 +72,7 @@ rule compiled_webshell_tunnel
         reference = "https://attack.mitre.org/techniques/T1090/"
         date = "2026-11-24"
     strings:
-        $page = "FastObjectFactory_app_web_" nocase
+        $page = "FastObjectFactory_"
         $request = "get_Request"
         $socket = "System.Net.Sockets"
         $session = "get_Session"
@@ -91,7 +92,7 @@ rule compiled_webshell_native_code
         reference = "https://attack.mitre.org/techniques/T1055/"
         date = "2026-11-24"
     strings:
-        $page = "FastObjectFactory_app_web_" nocase
+        $page = "FastObjectFactory_"
         $place_1 = "VirtualAlloc"
         $place_2 = "VirtualProtect"
         $run_1 = "CreateThread"

@@ -35,7 +35,7 @@ rule devilz_functions
         $part_5 = /\bxfileperms\b/ nocase
         $part_6 = /\bxparentfolder\b/ nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and 3 of ($part_*)

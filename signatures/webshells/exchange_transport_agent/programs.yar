@@ -4,7 +4,7 @@ rule exchange_transport_agent_shell
 {
     meta:
         description = "Transport agent of Exchange that starts the command interpreter: mail can give it orders."
-        score = 75
+        score = 60
         family = "Transport agent backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/002/"
         date = "2026-11-24"
@@ -14,8 +14,8 @@ rule exchange_transport_agent_shell
         $base = "Microsoft.Exchange.Data.Transport"
         $start_1 = "ProcessStartInfo"
         $start_2 = "CreateProcess"
-        $shell_1 = "cmd.exe" ascii wide nocase
-        $shell_2 = "powershell" ascii wide nocase
+        $shell_1 = "cmd.exe" ascii wide
+        $shell_2 = "powershell" ascii wide
     condition:
         $base and any of ($agent_*) and any of ($start_*) and any of ($shell_*)
 }
@@ -24,7 +24,7 @@ rule exchange_transport_agent_loader
 {
     meta:
         description = "Transport agent of Exchange that decrypts parts of mails and loads or calls what comes out."
-        score = 72
+        score = 45
         family = "Transport agent backdoor"
         reference = "https://attack.mitre.org/software/S0395/"
         date = "2026-11-24"

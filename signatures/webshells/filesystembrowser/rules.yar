@@ -16,7 +16,7 @@ rule filesystembrowser_named
         $act_3 = "HttpPostedFile" nocase
         $act_4 = "WriteFile" nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and $name and any of ($act_*)
@@ -32,11 +32,11 @@ rule filesystembrowser_drives
         date = "2026-11-24"
     strings:
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
-        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream)\b)/ nocase
+        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
         $field = /<(asp:TextBox|textarea)\s/ nocase
         $drives = /\.\s{0,2}(GetLogicalDrives|GetDrives)\b/ nocase
         $walk = /\b(GetDirectories|GetFiles|GetFileSystemInfos|EnumerateFiles|EnumerateFileSystemEntries)\s{0,4}\(/ nocase

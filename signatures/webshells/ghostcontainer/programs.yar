@@ -24,7 +24,7 @@ rule ghostcontainer_command_header
         reference = "https://securelist.com/ghostcontainer/116953/"
         date = "2026-11-24"
     strings:
-        $header = "x-owa-urlpostdata" ascii wide nocase
+        $header = "x-owa-urlpostdata" ascii wide
     condition:
         $header
 }
@@ -38,8 +38,8 @@ rule ghostcontainer_virtual_page
         reference = "https://securelist.com/ghostcontainer/116953/"
         date = "2026-11-24"
     strings:
-        $path = "fakePath" ascii wide nocase
-        $name = "fakePageName" ascii wide nocase
+        $path = "fakePath" ascii wide
+        $name = "fakePageName" ascii wide
         $provider = "VirtualPathProvider"
     condition:
         ($path and $name) or ($provider and any of ($path, $name))

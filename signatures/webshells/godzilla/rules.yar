@@ -91,3 +91,52 @@ rule godzilla_asp_session_payload
     condition:
         $payload and any of ($xor_*) and $run
 }
+
+rule godzilla_answer_frame
+{
+    meta:
+        description = "Page that writes the first and the second half of a hash around its answer and decodes request values: the frame of Godzilla."
+        score = 90
+        family = "Godzilla"
+        reference = "https://github.com/BeichenDream/Godzilla"
+        date = "2026-11-24"
+    strings:
+        $first = /\bWrite\s{0,4}\(\s{0,4}[\w.]{1,40}\.\s{0,4}Substring\s{0,4}\(\s{0,4}0\s{0,4},\s{0,4}16\s{0,4}\)/ nocase
+        $second = /\bWrite\s{0,4}\(\s{0,4}[\w.]{1,40}\.\s{0,4}Substring\s{0,4}\(\s{0,4}16\s{0,4}\)/ nocase
+        $join = /Substring\s{0,4}\(\s{0,4}0\s{0,4},\s{0,4}16\s{0,4}\)\s{0,4}[+&][^;]{1,200}Substring\s{0,4}\(\s{0,4}16\s{0,4}\)/ nocase
+        $decode_1 = "FromBase64String" nocase
+        $decode_2 = "TransformFinalBlock" nocase
+        $run_1 = "CreateInstance" nocase
+        $run_2 = /\beval\s{0,4}\(/ nocase
+        $run_3 = /["']Load["']/
+    condition:
+        (($first and $second) or $join) and any of ($decode_*) and any of ($run_*)
+}
+
+rule godzilla_kept_elsewhere
+{
+    meta:
+        description = "Server page that keeps a decrypted library in a static field, the application or the domain and makes objects from it on later requests."
+        score = 85
+        family = "Godzilla"
+        reference = "https://github.com/BeichenDream/Godzilla"
+        date = "2026-11-24"
+    strings:
+        $page_1 = "<%@"
+        $page_2 = /<%\s{1,4}@/
+        $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_4 = /@(functions|inherits|model|using)\s/
+        $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
+        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
+        $keep_1 = /static\s{1,4}(System\.Reflection\.)?Assembly\s{1,4}\w{1,30}\s{0,4}[;=]/ nocase
+        $keep_2 = /Shared\s{1,4}\w{1,30}\s{1,4}As\s{1,4}(System\.Reflection\.)?Assembly\b/ nocase
+        $keep_3 = /CurrentDomain\s{0,4}\.\s{0,4}SetData\s{0,4}\([^;]{0,200}(Assembly\s{0,4}\.\s{0,4}Load\s{0,4}\(|["']Load["'])/ nocase
+        $keep_4 = /(Session|Application|Cache)\s{0,4}[\[(][^;\r\n]{1,60}[\])]\s{0,4}=\s{0,4}[^;]{0,160}(Assembly\s{0,4}\.\s{0,4}Load\s{0,4}\(|["']Load["'])/ nocase
+        $keep_5 = /Cache\s{0,4}\.\s{0,4}(Insert|Add)\s{0,4}\([^;]{0,160}(Assembly\s{0,4}\.\s{0,4}Load\s{0,4}\(|["']Load["'])/ nocase
+        $crypt_1 = "TransformFinalBlock" nocase
+        $crypt_2 = "CreateDecryptor" nocase
+        $crypt_3 = "FromBase64String" nocase
+        $new = /CreateInstance\s{0,6}\(/ nocase
+    condition:
+        any of ($page_*) and $input and any of ($keep_*) and any of ($crypt_*) and $new
+}

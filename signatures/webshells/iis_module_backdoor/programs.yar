@@ -71,8 +71,8 @@ rule iis_module_backdoor_configured_by_request
         date = "2026-11-24"
     strings:
         $module = "RegisterModule"
-        $query_1 = "DisplayModuleConfig=1" nocase
-        $query_2 = "ReloadModuleConfig=1" nocase
+        $query_1 = "DisplayModuleConfig=1"
+        $query_2 = "ReloadModuleConfig=1"
     condition:
         $module and any of ($query_*)
 }
@@ -109,11 +109,11 @@ rule iis_module_backdoor_search_engines
         date = "2026-11-24"
     strings:
         $module = "RegisterModule"
-        $robot_1 = "baiduspider" ascii wide nocase
-        $robot_2 = "sogou" ascii wide nocase
-        $robot_3 = "360spider" ascii wide nocase
-        $robot_4 = "yisouspider" ascii wide nocase
-        $robot_5 = "googlebot" ascii wide nocase
+        $robot_1 = "aiduspider" ascii wide
+        $robot_2 = "ogou web" ascii wide
+        $robot_3 = "360Spider" ascii wide
+        $robot_4 = "isouSpider" ascii wide
+        $robot_5 = "ooglebot" ascii wide
         $fetch_1 = "InternetOpenUrl"
         $fetch_2 = "WinHttpConnect"
         $fetch_3 = "URLDownloadToFile"
@@ -126,13 +126,13 @@ rule iis_module_backdoor_native_shell
 {
     meta:
         description = "Native IIS module that runs the command interpreter over a pipe and wraps its answers in base64."
-        score = 72
+        score = 45
         family = "IIS module backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"
     strings:
         $module = "RegisterModule"
-        $shell = "cmd.exe" ascii wide nocase
+        $shell = "cmd.exe" ascii wide
         $pipe = "CreatePipe"
         $base64_1 = "CryptBinaryToString"
         $base64_2 = "CryptStringToBinary"
@@ -178,7 +178,7 @@ rule iis_module_backdoor_managed_shell
 {
     meta:
         description = "Managed IIS module that reads cookies or headers, starts the command interpreter and takes its output."
-        score = 68
+        score = 45
         family = "Managed IIS module backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"
@@ -192,8 +192,8 @@ rule iis_module_backdoor_managed_shell
         $input_2 = "get_Headers"
         $start = "ProcessStartInfo"
         $output = "set_RedirectStandardOutput"
-        $shell_1 = "cmd.exe" wide nocase
-        $shell_2 = "powershell.exe" wide nocase
+        $shell_1 = "cmd.exe" wide
+        $shell_2 = "powershell.exe" wide
     condition:
         $module and any of ($event_*) and any of ($input_*) and $start and $output and any of ($shell_*)
 }
@@ -202,7 +202,7 @@ rule iis_module_backdoor_managed_loader
 {
     meta:
         description = "Managed IIS module that decrypts what a request brings and creates objects from it."
-        score = 66
+        score = 45
         family = "Managed IIS module backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"

@@ -15,7 +15,7 @@ rule insomniashell_named
         $call_2 = "CreateProcess"
         $call_3 = "DllImport"
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and $name and any of ($call_*)
@@ -38,7 +38,7 @@ rule insomniashell_token
         $start_2 = "CreateProcessWithToken"
         $import = "DllImport" nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and any of ($token_*) and any of ($start_*) and $import

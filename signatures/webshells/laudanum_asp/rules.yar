@@ -8,7 +8,7 @@ rule laudanum_asp_named
         description = "Classic ASP page of the Laudanum collection, by its own title."
         score = 88
         family = "Laudanum (classic ASP)"
-        reference = "https://github.com/jbarcia/Web-Shells"
+        reference = "https://www.kali.org/tools/laudanum/"
         date = "2026-11-24"
     strings:
         $name = /Laudanum\s{1,4}(ASP|Project|Shell|File|Proxy|Tools)/ nocase

@@ -19,7 +19,7 @@ rule laudanum_aspx_named
         $act_6 = "FileSystemObject" nocase
         $act_7 = "allowedIp" nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and $name and any of ($act_*)
@@ -45,7 +45,7 @@ rule laudanum_aspx_address_list
         $shell_2 = /["']\s{0,2}\/c\s/ nocase
         $shell_3 = "powershell" nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and $list and any of ($who_*) and any of ($run_*) and any of ($shell_*)

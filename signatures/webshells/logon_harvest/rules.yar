@@ -28,7 +28,6 @@ rule logon_harvest_owa_page_writes
         $page_2 = "Microsoft.Exchange.Clients.Owa" nocase
         $page_3 = "auth.owa" nocase
         $page_4 = "clkLgn"
-        $page_5 = "document.logonForm"
         $write_1 = /File\s{0,4}\.\s{0,4}(Append|Write)(AllText|AllLines|AllBytes|Text)\s{0,6}\(/ nocase
         $write_2 = /new\s{1,8}(System\.IO\.)?(StreamWriter|FileStream)\s{0,6}\(/ nocase
         $write_3 = "CreateTextFile" nocase
@@ -47,14 +46,28 @@ rule logon_harvest_owa_script_sends
     strings:
         $page_1 = "auth.owa" nocase
         $page_2 = "clkLgn"
-        $page_3 = "logonForm"
+        $page_3 = "/owa/auth/" nocase
         $send_1 = /\.\s{0,4}(ajax|post|sendBeacon)\s{0,6}\([^;]{0,400}(password|passwd|pwd)[^;]{0,40}\.\s{0,4}val(ue\b|\()/ nocase
         $send_2 = /\bfetch\s{0,6}\([^;]{0,400}(password|passwd|pwd)[^;]{0,40}\.\s{0,4}val(ue\b|\()/ nocase
-        $send_3 = /\.\s{0,4}(send|open)\s{0,6}\([^;\r\n]{0,200}(password|passwd|pwd)/ nocase
+        $send_3 = /\.\s{0,4}(send|open)\s{0,6}\([^;\r\n]{0,200}(password|passwd|pwd)[^;\r\n]{0,40}\.\s{0,4}val(ue\b|\()/ nocase
         $send_4 = /\.\s{0,4}src\s{0,6}=[^;\r\n]{0,200}(password|passwd|pwd)[^;\r\n]{0,40}\.\s{0,4}val(ue\b|\()/ nocase
         $send_5 = /document\s{0,4}\.\s{0,4}cookie\s{0,6}=[^;\r\n]{0,120}["'(](password|passwd|pwd)["'][^;\r\n]{0,20}\.\s{0,4}val(ue\b|\()/ nocase
     condition:
         any of ($page_*) and any of ($send_*)
+}
+
+rule logon_harvest_owa_button_calls_out
+{
+    meta:
+        description = "Outlook logon page whose button function makes a request of its own before it sends the form: the stock function makes none."
+        score = 86
+        family = "Edited Outlook logon page"
+        reference = "https://attack.mitre.org/techniques/T1056/003/"
+        date = "2026-11-24"
+    strings:
+        $button = /function\s{1,4}clkLgn\s{0,4}\([^)]{0,40}\)([^fs]|f[^u]|fu[^n]|s[^u]|su[^b]){0,1200}(XMLHttpRequest|sendBeacon|\.ajax\s{0,4}\(|\bfetch\s{0,4}\(|new\s{1,4}Image\b|\.post\s{0,4}\()/
+    condition:
+        $button
 }
 
 rule logon_harvest_password_to_other_host

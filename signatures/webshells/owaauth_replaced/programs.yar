@@ -4,18 +4,18 @@ rule owaauth_replaced_log
 {
     meta:
         description = "ISAPI filter that names a plain log file on the system drive beside user names and passwords: the replaced Outlook logon filter OwaAuth."
-        score = 85
+        score = 78
         family = "OwaAuth"
         reference = "https://attack.mitre.org/software/S0072/"
         date = "2026-11-24"
     strings:
         $filter = "HttpFilterProc"
-        $log_1 = "C:\\log.txt" ascii wide nocase
-        $log_2 = "\\windows\\temp\\" ascii wide nocase
-        $log_3 = "\\programdata\\" ascii wide nocase
-        $log_4 = "\\users\\public\\" ascii wide nocase
-        $user = "username=" ascii wide nocase
-        $password = "password=" ascii wide nocase
+        $log_1 = "C:\\log.txt" ascii wide
+        $log_2 = "\\Windows\\Temp\\" ascii wide
+        $log_3 = "\\ProgramData\\" ascii wide
+        $log_4 = "\\Users\\Public\\" ascii wide
+        $user = "username=" ascii wide
+        $password = "password=" ascii wide
     condition:
         $filter and any of ($log_*) and $user and $password
 }
@@ -30,8 +30,8 @@ rule owaauth_replaced_commands
         date = "2026-11-24"
     strings:
         $filter = "HttpFilterProc"
-        $shell_1 = "cmd.exe /c" ascii wide nocase
-        $shell_2 = "cmd /c" ascii wide nocase
+        $shell_1 = "cmd.exe /c" ascii wide
+        $shell_2 = "cmd /c" ascii wide
         $pipe = "CreatePipe"
     condition:
         $filter and any of ($shell_*) and $pipe

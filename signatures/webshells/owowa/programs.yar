@@ -20,18 +20,18 @@ rule owowa_module_keeps_logons
 {
     meta:
         description = "Managed IIS module that looks at Outlook logons, encrypts what it keeps and can start PowerShell."
-        score = 82
+        score = 65
         family = "Owowa"
         reference = "https://securelist.com/owowa-credential-stealer-and-remote-access/105219/"
         date = "2026-11-24"
     strings:
         $module = "IHttpModule"
         $event = "PreSendRequestContent"
-        $logon_1 = "/owa/auth.owa" ascii wide nocase
+        $logon_1 = "/owa/auth.owa" ascii wide
         $logon_2 = "auth.owa" wide
         $logon_3 = "HealthMailbox" wide
-        $password = "password" wide nocase
-        $run = "powershell.exe" ascii wide nocase
+        $password = "password" wide
+        $run = "powershell.exe" ascii wide
         $key = "<RSAKeyValue>" wide
     condition:
         $module and ($event or $password) and any of ($logon_*) and any of ($run, $key)

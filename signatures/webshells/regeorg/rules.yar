@@ -50,9 +50,9 @@ rule regeorg_socket_in_session
         reference = "https://attack.mitre.org/techniques/T1090/"
         date = "2026-11-24"
     strings:
-        $cast_1 = /\(\s{0,4}(System\.Net\.Sockets\.)?(Socket|TcpClient)\s{0,4}\)\s{0,4}[\w.]{0,60}(Session|Application)\s{0,4}[\[(.]/ nocase
-        $cast_2 = /Session\s{0,4}\[[^\]\r\n]{1,80}\]\s{1,4}as\s{1,4}(System\.Net\.Sockets\.)?(Socket|TcpClient)\b/ nocase
-        $cast_3 = /CType\s{0,4}\(\s{0,4}[\w.]{0,60}Session\s{0,4}\([^\r\n]{1,60}\)\s{0,4},\s{0,4}(System\.Net\.Sockets\.)?(Socket|TcpClient)\b/ nocase
+        $cast_1 = /\(\s{0,4}(System\.Net\.Sockets\.)?(Socket|TcpClient)\s{0,4}\)\s{0,4}[\w.]{0,60}(Session|Application|Cache)\s{0,4}[\[(.]/ nocase
+        $cast_2 = /(Session|Application|Cache)\s{0,4}\[[^\]\r\n]{1,80}\]\s{1,4}as\s{1,4}(System\.Net\.Sockets\.)?(Socket|TcpClient)\b/ nocase
+        $cast_3 = /CType\s{0,4}\(\s{0,4}[\w.]{0,60}(Session|Application|Cache)\s{0,4}\([^\r\n]{1,60}\)\s{0,4},\s{0,4}(System\.Net\.Sockets\.)?(Socket|TcpClient)\b/ nocase
         $family = "AddressFamily.InterNetwork" nocase
         $stream = "SocketType.Stream" nocase
         $client = /new\s{1,8}(System\.Net\.Sockets\.)?TcpClient\b/ nocase
@@ -60,4 +60,70 @@ rule regeorg_socket_in_session
         $in_1 = /Request\s{0,4}\.\s{0,4}(BinaryRead|InputStream|ContentLength|Headers)\b/ nocase
     condition:
         any of ($cast_*) and ($family or $stream or $client) and $out_1 and $in_1
+}
+
+rule regeorg_translated_base64
+{
+    meta:
+        description = "Server page that swaps the base64 alphabet before it decodes and opens sockets or forwards requests: Neo-reGeorg."
+        score = 92
+        family = "Neo-reGeorg"
+        reference = "https://github.com/L-codes/Neo-reGeorg"
+        date = "2026-11-24"
+    strings:
+        $swap_1 = /FromBase64String\s{0,4}\(\s{0,4}\w{1,20}\s{0,4}\([^();]{0,60}(\([^()]{0,60}\))?[^();]{0,20},\s{0,4}\w{1,20}\s{0,4},\s{0,4}\w{1,20}\s{0,4}\)/ nocase
+        $swap_2 = /\bStrTr\s{0,4}\(/
+        $net_1 = /new\s{1,8}(System\.Net\.Sockets\.)?(Socket|TcpClient)\s{0,6}\(/ nocase
+        $net_2 = "AddressFamily.InterNetwork" nocase
+        $net_3 = "SocketType.Stream" nocase
+        $net_4 = /WebRequest\s{0,4}\.\s{0,4}Create\s{0,4}\(/ nocase
+        $page_1 = "<%@"
+        $page_2 = /<%\s{1,4}@/
+        $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+    condition:
+        any of ($page_*) and any of ($swap_*) and any of ($net_*)
+}
+
+rule regeorg_relay
+{
+    meta:
+        description = "Server page that writes the bytes of the request to a socket and the bytes of the socket to the answer: a tunnel."
+        score = 80
+        family = "HTTP tunnel"
+        reference = "https://attack.mitre.org/techniques/T1572/"
+        date = "2026-11-24"
+    strings:
+        $open = /new\s{1,8}(System\.)?(Net\.)?(Sockets\.)?(Socket|TcpClient)\s{0,6}\(/ nocase
+        $receive_1 = /\.\s{0,4}Receive(Async)?\s{0,4}\(/
+        $receive_2 = /\.\s{0,4}GetStream\s{0,4}\(/
+        $in = /Request\s{0,4}\.\s{0,4}(BinaryRead|InputStream|GetBufferlessInputStream|GetBufferedInputStream)\b/ nocase
+        $out = /Response\s{0,4}\.\s{0,4}(BinaryWrite|OutputStream)\b/ nocase
+        $page_1 = "<%@"
+        $page_2 = /<%\s{1,4}@/
+        $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_4 = /@(functions|inherits|model|using)\s/
+        $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
+    condition:
+        any of ($page_*) and $open and any of ($receive_*) and $in and $out
+}
+
+rule regeorg_socket_table
+{
+    meta:
+        description = "Server page that keeps open sockets in a table by name and moves request values over them: a tunnel that needs no session."
+        score = 85
+        family = "HTTP tunnel"
+        reference = "https://attack.mitre.org/techniques/T1572/"
+        date = "2026-11-24"
+    strings:
+        $table = /Dictionary\s{0,4}<\s{0,4}\w{1,12}\s{0,4},\s{0,4}(System\.)?(Net\.)?(Sockets\.)?(Socket|TcpClient|NetworkStream)\s{0,4}>/ nocase
+        $table_vb = /Dictionary\s{0,4}\(\s{0,4}Of\s{1,4}\w{1,12}\s{0,4},\s{0,4}(System\.)?(Net\.)?(Sockets\.)?(Socket|TcpClient|NetworkStream)\s{0,4}\)/ nocase
+        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
+        $page_1 = "<%@"
+        $page_2 = /<%\s{1,4}@/
+        $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_4 = /@(functions|inherits|model|using)\s/
+        $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
+    condition:
+        any of ($page_*) and any of ($table, $table_vb) and $input
 }

@@ -19,7 +19,7 @@ rule simpleseesharp_bare_upload
 {
     meta:
         description = "Page whose whole code takes the first uploaded file and saves it, with no form, check or answer of its own."
-        score = 85
+        score = 72
         family = "SIMPLESEESHARP"
         reference = "https://www.volexity.com/blog/2021/03/02/active-exploitation-of-microsoft-exchange-zero-day-vulnerabilities/"
         date = "2026-11-24"

@@ -15,7 +15,7 @@ rule sql_console_request_connection
         $class = /new\s{1,4}[\w.]{0,40}(Sql|OleDb|Odbc|MySql|Oracle|Npgsql|SQLite)Connection\b/ nocase
         $run = /\b(ExecuteReader|ExecuteNonQuery|ExecuteScalar|Fill)\s{0,4}\(/ nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and ($direct or ($named and $class)) and $run
@@ -37,7 +37,7 @@ rule sql_console_typed_server
         $write_3 = "DataGrid" nocase
         $write_4 = "GridView" nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and $build and $table and any of ($write_*)
@@ -52,15 +52,15 @@ rule sql_console_session_account
         reference = "https://attack.mitre.org/techniques/T1213/006/"
         date = "2026-11-24"
     strings:
-        $keep_1 = /Session\s{0,4}[\[(]\s{0,4}["'](db_?)?(host|server)\w{0,8}["']/ nocase
-        $keep_2 = /Session\s{0,4}[\[(]\s{0,4}["'](db_?)?(pass|pwd|password)["']/ nocase
+        $keep_1 = /Session\s{0,4}[\[(]\s{0,4}["'](db_?)?(host|server)\w{0,8}["']/
+        $keep_2 = /Session\s{0,4}[\[(]\s{0,4}["'](db_?)?(pass|pwd|password)["']/
         $format = /\b(Host|Server|Data\s?Source)\s{0,4}=\s{0,4}\{0\}/ nocase
         $walk_1 = /["']\s{0,4}show\s{1,4}(keys|tables|databases|table\s{1,4}status|create\s{1,4}table)\b/ nocase
         $walk_2 = "INFORMATION_SCHEMA.TABLES" nocase
         $walk_3 = "sysobjects" nocase
         $free = /["']\s{0,4}select\s{1,4}\*\s{1,4}from\s{1,4}["']\s{0,4}[+&]\s{0,4}Request/ nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and $keep_1 and $keep_2 and $format and (any of ($walk_*) or $free)

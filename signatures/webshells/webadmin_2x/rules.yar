@@ -19,7 +19,7 @@ rule webadmin_2x_menu
         $menu_7 = /SESSIONNAME\s{1,4}as\s{1,4}string/ nocase
         $menu_8 = /\bPlaste_Click\b/ nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and 3 of ($menu_*)

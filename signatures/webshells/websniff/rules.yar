@@ -15,7 +15,7 @@ rule websniff_capture
         $all_2 = "0x98000001" nocase
         $all_3 = "-1744830463"
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and $raw and any of ($all_*)
@@ -35,7 +35,7 @@ rule websniff_named
         $act_2 = "SocketType.Raw" nocase
         $act_3 = "logNextPacket" nocase
         $page_1 = "<%@"
-        $page_2 = "<% @"
+        $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($page_*) and $name and any of ($act_*)

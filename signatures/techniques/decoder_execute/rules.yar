@@ -1,0 +1,49 @@
+// Script that executes what its own function has decoded.
+
+rule decoder_execute_literal
+{
+    meta:
+        description = "Server page that executes the result of its own decoder on a long string."
+        score = 80
+        family = "Hidden script"
+        reference = "https://attack.mitre.org/techniques/T1027/"
+        date = "2026-11-24"
+    strings:
+        $run = /[^.\w](execute|executeglobal)[\s(]{1,4}[a-z_]\w{0,30}\s{0,2}\(\s{0,4}"[^"\r\n]{24,64}/ nocase
+        $js = /<%[^%]{0,2000}[^.\w]eval\s{0,4}\(\s{0,4}[a-z_]\w{0,30}\s{0,2}\(\s{0,4}["'][^"'\r\n]{24,64}/ nocase
+    condition:
+        any of them
+}
+
+rule decoder_execute_variable
+{
+    meta:
+        description = "Server page that executes the result of a function on a variable."
+        score = 45
+        family = "Hidden script"
+        reference = "https://attack.mitre.org/techniques/T1027/"
+        date = "2026-11-24"
+    strings:
+        $run = /[^.\w](execute|executeglobal)\s{0,2}\(\s{0,4}[a-z_]\w{0,30}\s{0,2}\(\s{0,4}[a-z_]\w{0,30}\s{0,4}\)\s{0,4}\)/ nocase
+        $asp = /<%/
+        $vb = /\bEnd\s{1,2}Function\b/ nocase
+    condition:
+        all of them
+}
+
+rule decoder_execute_builtin_decoder
+{
+    meta:
+        description = "Server page that executes decoded base64 or hex text."
+        score = 85
+        family = "Hidden script"
+        reference = "https://attack.mitre.org/techniques/T1027/"
+        date = "2026-11-24"
+    strings:
+        $asp = /[^.\w](execute|executeglobal)[\s(]{1,4}[^\r\n]{0,40}(base64_?decode|decode_?base64|b64dec|hex2str|hextostr|unescape|Server\.HtmlDecode)\w{0,12}\s{0,4}\(/ nocase
+        $net = /[^.\w]eval\s{0,4}\([^;\r\n]{0,120}FromBase64String\s{0,4}\(/ nocase
+        $server_1 = /<%/
+        $server_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+    condition:
+        any of ($asp, $net) and any of ($server_*)
+}

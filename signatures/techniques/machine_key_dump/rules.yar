@@ -1,0 +1,50 @@
+// Pages that give away the machine key, with which VIEWSTATE can be signed.
+
+rule machine_key_dump_reflection
+{
+    meta:
+        description = "Server page that reads the machine key of the site and shows it: with it anyone can sign VIEWSTATE and run code."
+        score = 92
+        family = "Machine key theft"
+        reference = "https://www.microsoft.com/en-us/security/blog/2025/07/22/disrupting-active-exploitation-of-on-premises-sharepoint-vulnerabilities/"
+        date = "2026-11-24"
+    strings:
+        $section = "MachineKeySection"
+        $get = "GetApplicationConfig"
+        $key_1 = "ValidationKey"
+        $key_2 = "DecryptionKey"
+        $show = /Response\s{0,4}\.\s{0,4}(Write|Output|BinaryWrite)/ nocase
+    condition:
+        $section and ($get or $show) and any of ($key_*)
+}
+
+rule machine_key_dump_section_by_name
+{
+    meta:
+        description = "Server page that fetches the machine key section by its path and shows its keys."
+        score = 85
+        family = "Machine key theft"
+        reference = "https://attack.mitre.org/techniques/T1552/004/"
+        date = "2026-11-24"
+    strings:
+        $get = /Get(Section|WebApplicationSection)\s{0,6}\(\s{0,6}["']system\.web\/machineKey["']/ nocase
+        $key_1 = /\.\s{0,4}ValidationKey\b/
+        $key_2 = /\.\s{0,4}DecryptionKey\b/
+        $show = /Response\s{0,4}\.\s{0,4}(Write|Output|BinaryWrite)/ nocase
+    condition:
+        $get and any of ($key_*) and $show
+}
+
+rule machine_key_dump_from_file
+{
+    meta:
+        description = "Server page that shows the web.config of its site."
+        score = 72
+        family = "Configuration shown"
+        reference = "https://attack.mitre.org/techniques/T1552/001/"
+        date = "2026-11-24"
+    strings:
+        $show = /Response\s{0,4}\.\s{0,4}(Write|WriteFile|TransmitFile)\s{0,6}\([^;]{0,80}(ReadAllText\s{0,4}\(|MapPath\s{0,4}\()[^;]{0,60}web\.config["']/ nocase
+    condition:
+        $show
+}

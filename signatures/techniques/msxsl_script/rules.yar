@@ -1,0 +1,55 @@
+// Style sheets with program code in them: an XSLT that runs script inside the server.
+
+rule msxsl_script_request
+{
+    meta:
+        description = "Page that transforms with script allowed and takes the style sheet or the command from the request."
+        score = 88
+        family = "XSLT script"
+        reference = "https://attack.mitre.org/techniques/T1220/"
+        date = "2026-11-24"
+    strings:
+        $script = "msxsl:script" nocase
+        $trust_1 = /XsltSettings\s{0,4}\.\s{0,4}TrustedXslt/ nocase
+        $trust_2 = /XsltSettings\s{0,4}\(\s{0,4}(true|false)\s{0,4},\s{0,4}true\s{0,4}\)/ nocase
+        $request = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream|Files)\b)/ nocase
+        $loads = /(LoadXml|StringReader|XmlReader\.Create)\s{0,6}\([^;]{0,100}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream|Files)\b)/
+    condition:
+        ($script and $request) or (any of ($trust_*) and $loads)
+}
+
+rule msxsl_script_in_page
+{
+    meta:
+        description = "Page that holds a style sheet with program code and allows it to run."
+        score = 82
+        family = "XSLT script"
+        reference = "https://attack.mitre.org/techniques/T1220/"
+        date = "2026-11-24"
+    strings:
+        $script = "msxsl:script" nocase
+        $trust_1 = /XsltSettings\s{0,4}\.\s{0,4}TrustedXslt/ nocase
+        $trust_2 = /XsltSettings\s{0,4}\(\s{0,4}(true|false)\s{0,4},\s{0,4}true\s{0,4}\)/ nocase
+    condition:
+        $script and any of ($trust_*)
+}
+
+rule msxsl_script_acts
+{
+    meta:
+        description = "Style sheet whose program code starts programs, loads libraries or writes files."
+        score = 82
+        family = "XSLT script"
+        reference = "https://attack.mitre.org/techniques/T1220/"
+        date = "2026-11-24"
+    strings:
+        $script = "msxsl:script" nocase
+        $act_1 = "System.Diagnostics.Process" nocase
+        $act_2 = "WScript.Shell" nocase
+        $act_3 = "ProcessStartInfo" nocase
+        $act_4 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,6}\(/ nocase
+        $act_5 = /WriteAll(Text|Bytes)\s{0,6}\(/ nocase
+        $act_6 = /eval\s{0,4}\(/ nocase
+    condition:
+        $script and any of ($act_*)
+}

@@ -1,0 +1,47 @@
+// Reflection with names that are put together, decoded or turned round first.
+
+rule reflection_by_parts_method_name
+{
+    meta:
+        description = "Server page that looks up a method or type by a name put together from pieces."
+        score = 82
+        family = "Reflection"
+        reference = "https://attack.mitre.org/techniques/T1620/"
+        date = "2026-11-24"
+    strings:
+        $pieces = /(GetMethod|GetType|InvokeMember|GetConstructor|CreateInstance|GetProperty)\s{0,6}\(\s{0,6}@?["'][\w.]{1,24}["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["'][\w.]{1,24}["'\s]/
+        $decoded = /(GetMethod|GetType|InvokeMember|CreateInstance)\s{0,6}\([^;\r\n]{0,40}(FromBase64String|StrReverse|\.\s{0,4}Reverse\s{0,4}\(|FromHex|\(char\)\s{0,2}\d)/
+    condition:
+        any of them
+}
+
+rule reflection_by_parts_load_bytes
+{
+    meta:
+        description = "Server page that finds the method which loads a library from bytes by its name, and calls it."
+        score = 82
+        family = "Reflection"
+        reference = "https://attack.mitre.org/techniques/T1620/"
+        date = "2026-11-24"
+    strings:
+        $load = /GetMethod\s{0,6}\(\s{0,6}@?["']Load["'][^;]{0,120}(byte|typeof|GetType|Type\s{0,4}\[|Type\.)/ nocase
+        $call = /\.\s{0,4}Invoke\s{0,6}\(/ nocase
+        $page_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
+        $page_2 = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream|Files)\b)/ nocase
+    condition:
+        $load and $call and any of ($page_*)
+}
+
+rule reflection_by_parts_process_type
+{
+    meta:
+        description = "Server page that makes a process or shell object through a type name in text."
+        score = 80
+        family = "Reflection"
+        reference = "https://attack.mitre.org/techniques/T1620/"
+        date = "2026-11-24"
+    strings:
+        $type = /(GetType|CreateInstance|GetTypeFromProgID|CreateInstanceFrom)\s{0,6}\(\s{0,6}@?["'](System\.Diagnostics\.Process(StartInfo)?|System\.Reflection\.Assembly|WScript\.Shell|Shell\.Application|System\.Management\.Automation\.PowerShell|Microsoft\.CSharp\.CSharpCodeProvider|Microsoft\.JScript\.\w{1,20})["',]/
+    condition:
+        $type
+}

@@ -1,0 +1,47 @@
+// Pages that fetch code from elsewhere and run it.
+
+rule remote_include_load
+{
+    meta:
+        description = "Server page that loads a program library or compiles source text straight from the network."
+        score = 92
+        family = "Code from the network"
+        reference = "https://attack.mitre.org/techniques/T1105/"
+        date = "2026-11-24"
+    strings:
+        $load = /(Assembly\s{0,4}\.\s{0,4}Load|CompileAssemblyFromSource|\beval|JScriptEvaluate)\s{0,6}\([^;]{0,120}(DownloadData|DownloadString|GetByteArrayAsync|GetStringAsync|OpenRead)\s{0,6}\(/
+        $unc = /Assembly\s{0,4}\.\s{0,4}(LoadFrom|LoadFile|UnsafeLoadFrom)\s{0,6}\(\s{0,6}@?["'](https?:|\\\\)/
+    condition:
+        any of them
+}
+
+rule remote_include_execute
+{
+    meta:
+        description = "Classic ASP page that executes text it has just fetched."
+        score = 85
+        family = "Code from the network"
+        reference = "https://attack.mitre.org/techniques/T1105/"
+        date = "2026-11-24"
+    strings:
+        $direct = /[^.\w](execute|executeglobal)[\s(]{1,6}[^\r\n]{0,80}\.\s{0,4}response(Text|Body)\b/ nocase
+        $moniker = /GetObject\s{0,6}\(\s{0,6}["']{1,2}script:\s{0,2}(https?|\\\\)/ nocase
+    condition:
+        any of them
+}
+
+rule remote_include_execute_later
+{
+    meta:
+        description = "Classic ASP page that fetches text and executes a variable: perhaps code from the network."
+        score = 40
+        family = "Code from the network"
+        reference = "https://attack.mitre.org/techniques/T1105/"
+        date = "2026-11-24"
+    strings:
+        $fetch = /(MSXML2|Microsoft)["'&+\s]{0,6}\.["'&+\s]{0,6}(Server)?XML["'&+\s]{0,6}HTTP/ nocase
+        $text = /\.\s{0,4}response(Text|Body)\b/ nocase
+        $run = /[\r\n:]\s{0,20}(execute|executeglobal)\s{0,4}\(?\s{0,4}[a-z_]\w{0,30}\s{0,4}\)?\s{0,4}([\r\n:]|%>)/ nocase
+    condition:
+        all of them
+}

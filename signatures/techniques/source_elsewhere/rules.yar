@@ -1,0 +1,46 @@
+// Pages whose code lies in a file that nobody takes for code.
+
+rule source_elsewhere_directive
+{
+    meta:
+        description = "Page directive that takes its source from a picture, text or log file."
+        score = 88
+        family = "Source in another file"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $source = /<%@\s{0,10}(Page|Control|Assembly|WebHandler|WebService|Master|Application)\s[^<>]{0,200}\b(Src|CodeFile)\s{0,4}=\s{0,4}["'][^"'<>]{1,160}\.(jpe?g|gif|png|bmp|ico|txt|log|css|pdf|dat|tmp|xml)["']/ nocase
+        $unc = /<%@\s{0,10}(Page|Control|Assembly|WebHandler|WebService|Register|Reference)\s[^<>]{0,200}\b(Src|CodeFile|Page|Control)\s{0,4}=\s{0,4}["'](\\\\|https?:|[a-z]:\\)/ nocase
+    condition:
+        any of them
+}
+
+rule source_elsewhere_include
+{
+    meta:
+        description = "Classic ASP page that includes a temporary or foreign file by its full path."
+        score = 65
+        family = "Source in another file"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $path = /<!--\s{0,4}#\s{0,4}include\s{1,6}(file|virtual)\s{0,4}=\s{0,4}["'](\\\\|[a-z]:[\\\/](windows|temp|programdata|users|recycler|\$recycle))/ nocase
+    condition:
+        $path
+}
+
+rule source_elsewhere_executes_picture
+{
+    meta:
+        description = "Server page that runs a picture, text or log file as a page."
+        score = 66
+        family = "Source in another file"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $run = /Server\s{0,4}\.\s{0,4}(Execute|Transfer)[\s(]{1,6}[^\r\n;]{0,60}\.(jpe?g|gif|png|bmp|ico|log|css|pdf|dat|tmp)["']/ nocase
+        $read = /[^.\w](execute|executeglobal)[\s(]{1,6}[^\r\n]{0,60}OpenTextFile\s{0,4}\([^\r\n]{0,60}\.(jpe?g|gif|png|bmp|ico|txt|log|css|pdf|dat|tmp|xml)["']/ nocase
+        $compile = /CompileAssemblyFromFile\s{0,6}\([^;]{0,120}\.(jpe?g|gif|png|bmp|ico|txt|log|css|pdf|dat|tmp|xml)["']/ nocase
+    condition:
+        any of them
+}
