@@ -310,7 +310,10 @@ mod tests {
 
     #[test]
     fn unknown_detectors_and_an_empty_choice_are_refused() {
-        assert_eq!(detectors(&[], &["placement".to_owned()]).expect("two are left"), ["known-hash", "signatures"]);
+        assert_eq!(
+            detectors(&[], &["placement".to_owned()]).expect("the others are left"),
+            ["known-hash", "signatures", "baseline"]
+        );
         assert!(detectors(&["nose".to_owned()], &[]).is_err());
         assert!(detectors(&["placement".to_owned()], &["placement".to_owned()]).is_err());
     }

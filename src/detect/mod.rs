@@ -1,5 +1,6 @@
 //! Looks at one file and says what is wrong with it: one detector a file, each entered in [`DETECTORS`].
 
+pub mod baseline;
 pub mod known_hash;
 pub mod placement;
 pub mod signatures;
@@ -76,7 +77,8 @@ pub struct Detector {
 }
 
 /// Every detector, in the order they look.
-pub const DETECTORS: &[Detector] = &[known_hash::DETECTOR, signatures::DETECTOR, placement::DETECTOR];
+pub const DETECTORS: &[Detector] =
+    &[known_hash::DETECTOR, signatures::DETECTOR, placement::DETECTOR, baseline::DETECTOR];
 
 /// The detectors of one worker.
 pub struct DetectorSet<'k> {
@@ -123,6 +125,7 @@ pub(crate) mod test_support {
             place: Place { role, relative: relative.to_owned(), stock_known: true, url: None },
             hashes: Hashes::default(),
             examined: Examined::Whole,
+            comparison: None,
         }
     }
 

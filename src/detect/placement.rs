@@ -23,6 +23,11 @@ struct Placement<'k> {
 const LOGON_FOLDERS: &[&str] =
     &[r"frontend\httpproxy\owa\auth\", r"frontend\httpproxy\ecp\auth\", r"clientaccess\owa\auth\"];
 
+/// Whether a file, by its path below the installation folder, lies in a logon folder.
+pub(super) fn in_a_logon_folder(relative: &str) -> bool {
+    LOGON_FOLDERS.iter().any(|folder| relative.starts_with(folder))
+}
+
 /// Kinds in which client-side templates write `<% %>` as well.
 const TEMPLATE_KINDS: &[&str] =
     &["js", "ts", "htm", "html", "xhtml", "json", "map", "xml", "md", "tmpl", "tpl", "ejs", "jst", "mustache", "vue"];
@@ -54,7 +59,7 @@ impl Placement<'_> {
         let relative = &artefact.place.relative;
         if artefact.place.role != Role::Exchange
             || !artefact.place.stock_known
-            || !LOGON_FOLDERS.iter().any(|folder| relative.starts_with(folder))
+            || !in_a_logon_folder(relative)
             || !kind::is_server_code(&artefact.entry.name)
             || self.knowledge.stock_names.contains(relative)
         {

@@ -45,6 +45,8 @@ impl fmt::Display for Level {
 pub enum ReasonKind {
     /// A YARA rule.
     Signature,
+    /// What differs from stock.
+    Baseline,
     /// Where the file lies, or what it is called there.
     Placement,
     /// The digest of its content.
@@ -58,6 +60,7 @@ impl ReasonKind {
     pub fn name(self) -> &'static str {
         match self {
             ReasonKind::Signature => "signature",
+            ReasonKind::Baseline => "baseline",
             ReasonKind::Placement => "placement",
             ReasonKind::Hash => "hash",
             ReasonKind::Access => "access",
@@ -68,7 +71,7 @@ impl ReasonKind {
 /// One reason to suspect a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// Stable id: `signature/<rule>`, `placement/<check>`, `hash/<list>`, `access/<event>`.
+    /// Stable id: `signature/<rule>`, `baseline/<status>`, `placement/<check>`, `hash/<list>`, `access/<event>`.
     pub id: String,
     /// The family.
     pub kind: ReasonKind,

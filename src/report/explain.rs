@@ -1,8 +1,8 @@
 //! The text of `shellsift explain`: one file, every view, every reason with its proof in context.
 
-use super::text::{bytes, code, plain};
+use super::text::{bytes, code, cut, plain};
 use crate::decode::View;
-use crate::model::{Artefact, Finding, Problem};
+use crate::model::{Artefact, BaselineStatus, Finding, Problem};
 use std::io::{self, Write};
 
 /// How many lines are shown on either side of a proof.
@@ -51,6 +51,12 @@ pub fn explain(
     if let Some(url) = finding.and_then(|finding| finding.artefact.place.url.as_ref()) {
         writeln!(out, "  {:<10} {}", "url", plain(url))?;
     }
+    if let Some(comparison) = &artefact.comparison {
+        writeln!(out, "  {:<10} {}", "stock", plain(&comparison.in_words()))?;
+        if let Some(expected) = &comparison.expected_sha256 {
+            writeln!(out, "  {:<10} {expected} is what that build has here", "")?;
+        }
+    }
     writeln!(out, "\nviews")?;
     for view in views {
         let at = view.first_decoded();
@@ -60,6 +66,9 @@ pub fn explain(
         }
     }
     match finding {
+        None if artefact.comparison.as_ref().is_some_and(|c| c.status == BaselineStatus::KnownGood) => {
+            writeln!(out, "\nknown good: this content is stock at this place, and was not looked at further")?;
+        }
         None => writeln!(out, "\nno detector has anything against it")?,
         Some(finding) => {
             writeln!(out, "\n{} {:.1}", finding.level.name().to_uppercase(), finding.score)?;
@@ -95,7 +104,7 @@ fn excerpt(view: &View<'_>, at: usize, out: &mut dyn Write) -> io::Result<()> {
     let rest = &view.bytes[at..];
     let lines = rest[..rest.len().min(EXCERPT_REACH)].split(|&byte| byte == b'\n');
     for line in lines.filter(|line| !line.trim_ascii().is_empty()).take(EXCERPT_LINES) {
-        writeln!(out, "    | {}", shown(line))?;
+        writeln!(out, "    | {}", shown(line, 0))?;
     }
     Ok(())
 }
@@ -103,17 +112,25 @@ fn excerpt(view: &View<'_>, at: usize, out: &mut dyn Write) -> io::Result<()> {
 /// The line of the decoded text that a position lies in, and those around it, numbered as in the decoded text.
 fn context(view: &View<'_>, at: usize, out: &mut dyn Write) -> io::Result<()> {
     let bytes = &view.bytes[..];
-    let line = memchr::memchr_iter(b'\n', &bytes[..at.min(bytes.len())]).count();
+    let at = at.min(bytes.len());
+    let line = memchr::memchr_iter(b'\n', &bytes[..at]).count();
+    let into = at - memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
     let lines = bytes.split(|&byte| byte == b'\n').enumerate().skip(line.saturating_sub(CONTEXT));
     for (number, text) in lines.take(line.min(CONTEXT) + CONTEXT + 1) {
-        let mark = if number == line { '>' } else { ' ' };
-        writeln!(out, "     {mark} {:>5} | {}", number + 1, shown(text))?;
+        let (mark, from) = if number == line { ('>', into) } else { (' ', 0) };
+        writeln!(out, "     {mark} {:>5} | {}", number + 1, shown(text, from))?;
     }
     Ok(())
 }
 
-/// A line as it may be shown, no longer than is readable.
-fn shown(line: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&line[..line.len().min(WIDTH)]);
-    format!("{}{}", code(text.trim_end()), if line.len() > WIDTH { " ..." } else { "" })
+/// A line as it may be shown, no longer than is readable: its beginning, if that holds the place that matters, or what is
+/// around it.
+fn shown(line: &[u8], place: usize) -> String {
+    let from = if place + WIDTH / 4 <= WIDTH { 0 } else { place - WIDTH / 4 };
+    let to = line.len().min(from + WIDTH);
+    let text = String::from_utf8_lossy(&line[from.min(to)..to]);
+    let before = if from > 0 { "... " } else { "" };
+    let after = if to < line.len() { " ..." } else { "" };
+    // What is spelled out is longer.
+    cut(&format!("{before}{}{after}", code(text.trim_end())), WIDTH + 10)
 }

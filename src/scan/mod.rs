@@ -1,9 +1,11 @@
 //! The way of a file from start to end: survey, read, decode, look, weigh. And the workers that walk it.
 
 mod read;
+mod stock;
 mod survey;
 
 pub use read::{Digests, Reader};
+pub use stock::Stock;
 pub use survey::{Skipped, Survey, single, survey};
 
 use crate::catalogue::HashList;
@@ -11,7 +13,7 @@ use crate::decode::{self, Effort};
 use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
 use crate::evidence::{Evidence, classify};
 use crate::model::place::kind;
-use crate::model::{Artefact, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind};
+use crate::model::{Artefact, BaselineStatus, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind};
 use crate::targets::Plan;
 use crate::verdict;
 use std::collections::BTreeMap;
@@ -47,6 +49,8 @@ pub struct Job<'j> {
     pub plan: &'j Plan,
     /// The files.
     pub survey: &'j Survey,
+    /// The stock tables, where files are compared with them.
+    pub stock: Option<&'j Stock>,
     /// What detectors know.
     pub knowledge: &'j Knowledge,
     /// How.
@@ -272,9 +276,15 @@ impl<'w> Worker<'w> {
             let message = format!("{size} bytes when listed, {bytes} when read");
             problems.push(Problem::at(ProblemKind::FileChanged, &artefact.path, message));
         }
-        let hashes = &artefact.hashes;
-        let allowed = [&hashes.sha256, &hashes.sha1, &hashes.md5].into_iter().flatten();
-        if allowed.into_iter().any(|hash| self.job.settings.allowed.get(hash).is_some()) {
+        if artefact.hashes.all().any(|hash| self.job.settings.allowed.get(hash).is_some()) {
+            let clean = self.tell_clean.then(|| Box::new(artefact));
+            return Outcome { end: End::KnownGood, bytes, finding: None, clean, problems };
+        }
+        artefact.comparison = self.job.stock.and_then(|stock| stock.compare(&artefact));
+        let stock = artefact.comparison.as_ref().is_some_and(|c| c.status == BaselineStatus::KnownGood);
+        // A list of hostile hashes is the user's own word, and stronger than the tables'.
+        let listed = |hash: &String| self.job.knowledge.hostile.get(hash).is_some();
+        if stock && !artefact.hashes.all().any(listed) {
             let clean = self.tell_clean.then(|| Box::new(artefact));
             return Outcome { end: End::KnownGood, bytes, finding: None, clean, problems };
         }

@@ -4,8 +4,10 @@
 
 mod architecture;
 mod bad_input;
+mod baseline;
 mod catalogue;
 mod command_line;
+mod decoding;
 mod evidence;
 mod hostile;
 mod servers;
