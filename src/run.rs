@@ -469,8 +469,12 @@ fn explain_verb(options: &cli::Explain) -> Result<Exit> {
         load(&options.rules, &options.lists, &detectors, options.size.timeout)?;
     let survey = scan::single(&opened.evidence, &plan, &path, &mut problems);
     let interrupted = interruption();
-    let whole = scan::survey(&opened.evidence, &plan, interrupted, &mut Vec::new());
-    let stock = compare_with_stock(&opened, &plan, &whole, &options.lists, &detectors)?;
+    // Only the file's own installation is asked for its build.
+    let mut own = plan.clone();
+    own.exchange.retain(|root| path.below(root).is_some());
+    own.areas.retain(|area| own.exchange.iter().any(|root| area.path.below(root).is_some()));
+    let around = scan::survey(&opened.evidence, &own, interrupted, &mut Vec::new());
+    let stock = compare_with_stock(&opened, &own, &around, &options.lists, &detectors)?;
     let settings = scan::Settings {
         threads: 1,
         max_size,

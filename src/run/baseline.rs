@@ -218,7 +218,9 @@ fn info(files: &[PathBuf]) -> Result<Exit> {
             for (_, _, builds) in table.iter() {
                 builds.iter().for_each(|build| counts[build] += 1);
             }
-            writeln!(out, "{}: {} builds, {} rows", plain(name), table.builds.len(), table.len())?;
+            let builds = table.builds.len();
+            let word = if builds == 1 { "build" } else { "builds" };
+            writeln!(out, "{}: {builds} {word}, {} rows", plain(name), table.len())?;
             for (build, count) in table.builds.iter().zip(counts) {
                 let line = format!("{:<16} {count:>6} files  {}", build.name, build.about);
                 writeln!(out, "  {}", plain(line.trim_end()))?;

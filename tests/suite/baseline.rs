@@ -74,8 +74,7 @@ fn judge(baseline: &Baseline, standing: &Standing, files: &[(String, Sha256)], k
             comparison: Some(comparison),
         };
         let mut marks = Marks::default();
-        let views = shellsift::decode::views(b"", 0, shellsift::decode::Effort::Quick).views;
-        detectors.look(&artefact, &shellsift::detect::Sight::new(&views), &mut marks);
+        detectors.look(&artefact, &shellsift::detect::Sight::new(&[]), &mut marks);
         if let Some(finding) = verdict::weigh(artefact, marks.reasons) {
             judged.by_level[finding.level as usize] += 1;
             judged.first.get_or_insert_with(|| format!("{relative}: {}", finding.reasons[0].id));

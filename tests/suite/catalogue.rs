@@ -45,16 +45,27 @@ fn rules() -> Rules {
     compiler.build()
 }
 
-/// Every view of these bytes.
-fn views(bytes: &[u8]) -> Vec<decode::View<'_>> {
-    decode::views(bytes, 0, decode::Effort::Thorough).views
-}
-
 #[test]
 fn the_program_has_every_rule_of_the_folders_and_no_other() {
     let (signatures, _) = shellsift::detect::signatures::Signatures::compile(true, &[]).unwrap();
     let built_in: BTreeSet<String> = signatures.list().into_iter().map(|rule| rule.name).collect();
     assert_eq!(built_in, rules().iter().map(|rule| rule.identifier().to_owned()).collect());
+}
+
+#[test]
+fn no_rule_lies_readable_in_the_program() {
+    let program = std::fs::read(env!("CARGO_BIN_EXE_shellsift")).unwrap();
+    for rule in rules().iter() {
+        assert!(memchr::memmem::find(&program, rule.identifier().as_bytes()).is_none(), "{}", rule.identifier());
+    }
+    for word in ["JScriptEvaluate", "RedirSuiteServerProxy", "redirsuiteserverproxy.aspx"] {
+        assert!(memchr::memmem::find(&program, word.as_bytes()).is_none(), "{word}");
+    }
+}
+
+/// Every view of these bytes.
+fn views(bytes: &[u8]) -> Vec<decode::View<'_>> {
+    decode::views(bytes, 0, decode::Effort::Thorough).views
 }
 
 /// The rules that hit any view of these bytes.
@@ -102,7 +113,7 @@ fn every_rule_hits_a_sample_of_its_family_and_every_sample_is_hit_by_its_family(
 
 #[test]
 fn every_sample_is_found_in_a_web_folder_under_its_own_name_and_under_that_of_a_picture() {
-    use shellsift::detect::{DETECTORS, DetectorSet, Knowledge, Marks, Sight, signatures::Signatures};
+    use shellsift::detect::{DETECTORS, DetectorSet, Knowledge, Marks, signatures::Signatures};
     use shellsift::model::{Artefact, Attributes, Entry, EntryKind, Examined, Hashes, Place, Role, ServerPath, Times};
     let knowledge = Knowledge {
         signatures: Some(Signatures::compile(true, &[]).unwrap().0),
@@ -130,7 +141,7 @@ fn every_sample_is_found_in_a_web_folder_under_its_own_name_and_under_that_of_a_
             examined: Examined::Whole,
         };
         let mut marks = Marks::default();
-        detectors.look(&artefact, &Sight::new(&views(bytes)), &mut marks);
+        detectors.look(&artefact, &shellsift::detect::Sight::new(&views(bytes)), &mut marks);
         !marks.reasons.is_empty()
     };
     for family in families() {
