@@ -197,15 +197,17 @@ fn escapes_are_undone_in_place_where_somebody_escaped_what_needs_none() {
 fn entities_are_undone_in_place_where_somebody_wrote_what_needs_none() {
     for (page, plain) in [
         ("<x a=\"&#101;&#x76;&#0097&#108;\">&amp;", "<x a=\"eval\">&"),
-        ("&lt;%@ Page %&gt;", "<%@ Page %>"),
-        ("&#60;script runat=server&#62;", "<script runat=server>"),
+        ("&lt;%@ P&#97;&#103;e %&gt;", "<%@ Page %>"),
         ("eval&lpar;a&lsqb;1&rsqb;&rpar;", "eval(a[1])"),
     ] {
         assert_eq!(text(page.as_bytes(), "entities"), plain, "{page}");
     }
-    for page in
-        ["&nbsp;&#160;&#8217;&lt;b&gt;&#39;&quot;", "a && b & c &#; &#x; &#99999999; &unknown;", "?a=1&lt=2&gt=3"]
-    {
+    for page in [
+        "&lt;%@ Page %&gt; &#60;script runat=server&#62;",
+        "&nbsp;&#160;&#8217;&lt;b&gt;&#39;&quot;",
+        "a && b & c &#; &#x; &#99999999; &unknown;",
+        "?a=1&lt=2&gt=3",
+    ] {
         assert_eq!(trails(page.as_bytes()), [""; 0], "{page}");
     }
 }
