@@ -1,12 +1,13 @@
 //! Character references of HTML and XML, undone in place so that the text around them stays.
+//!
+//! A page that only shows code, with `&lt;%` for its openings, is left as it is: what it shows does not run.
 
 use super::layer::{Input, Layer};
 use super::{Decoder, Effort};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "entities",
-    about: "&#NNN; and &#xNN; where they stand for letters or digits, names such as &lpar; for ASCII signs, and &lt; before \
-            a % or a script element",
+    about: "&#NNN; and &#xNN; where they stand for letters or digits, and names such as &lpar; for ASCII signs",
     effort: Effort::Thorough,
     wide: false,
     decode,
@@ -88,9 +89,8 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
 fn weight(bytes: &[u8]) -> u32 {
     let mut weight = 0;
     for at in memchr::memchr_iter(b'&', bytes) {
-        let Some(Reference { character: c, end, named }) = reference(bytes, at) else { continue };
+        let Some(Reference { character: c, named, .. }) = reference(bytes, at) else { continue };
         weight += match c {
-            '<' if opens_page(&bytes[end..]) => ENOUGH,
             c if !named && c.is_ascii_alphanumeric() => 2,
             c if named && c.is_ascii() && !COMMON.contains(&(c as u8)) => 1,
             _ => 0,
@@ -100,13 +100,6 @@ fn weight(bytes: &[u8]) -> u32 {
         }
     }
     weight
-}
-
-/// Whether what follows a `<` opens a block or an element that may run on a server.
-fn opens_page(rest: &[u8]) -> bool {
-    let percent = || reference(rest, 0).is_some_and(|reference| reference.character == '%');
-    let element = |name: &[u8]| rest.get(..name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name));
-    rest.starts_with(b"%") || percent() || element(b"script") || element(b"object") || element(b"msxsl:")
 }
 
 struct Reference {

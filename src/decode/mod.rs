@@ -66,7 +66,7 @@ pub const MAX_DEPTH: usize = 5;
 /// How many views a piece of a file has at most, the stored bytes among them.
 pub const MAX_VIEWS: usize = 64;
 /// How many bytes are decoded at most, all views together: so many times those of the piece, and so many more.
-const MAX_GROWTH: (usize, usize) = (4, 1 << 20);
+const MAX_GROWTH: (usize, usize) = (12, 1 << 20);
 /// How many bytes are decoded at most, however large the piece.
 const MAX_BYTES: usize = 64 << 20;
 

@@ -231,8 +231,8 @@ mod tests {
     #[test]
     fn each_alphabet_writes_each_character_by_a_letter_of_its_own() {
         for alphabet in 0..3 {
-            let letters = (0..97).filter(|row| ![29, 31, 33].contains(row)).map(|row| ALPHABETS[row][alphabet]);
-            let mut letters: Vec<u8> = letters.collect();
+            let rows = ALPHABETS.iter().enumerate().filter(|(row, _)| ![29, 31, 33].contains(row));
+            let mut letters: Vec<u8> = rows.map(|(_, letters)| letters[alphabet]).collect();
             letters.sort();
             letters.dedup();
             assert_eq!(letters.len(), 94);

@@ -19,7 +19,15 @@ pub(super) fn is_plain(head: &[u8]) -> bool {
 pub(super) fn is_packed(head: &[u8]) -> bool {
     let mut out = [0; 64];
     let filled = deflate::peek(head, &mut out);
-    filled >= SHORTEST && is_plain(&out[..filled])
+    let out = &out[..filled];
+    filled >= SHORTEST && is_plain(out) && is_varied(out)
+}
+
+/// Not the same few bytes over and over, which inflate from the same few bytes that fill a gap in a binary.
+fn is_varied(bytes: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    bytes.iter().for_each(|byte| seen[usize::from(*byte)] = true);
+    seen.iter().filter(|seen| **seen).count() >= 6
 }
 
 /// Whether something short begins as gzip or zlib do; bare deflate is told by what it holds, which needs more.

@@ -56,7 +56,7 @@ impl<'a> View<'a> {
         let lines = Some(Lines::of(bytes.clone()));
         Self {
             trail: "stored".to_owned(),
-            parts: vec![0..u32::try_from(bytes.len()).unwrap_or(u32::MAX)],
+            parts: std::iter::once(0..u32::try_from(bytes.len()).unwrap_or(u32::MAX)).collect(),
             bytes,
             origin: Rc::new(Origin { way: Way::Stored(start), lines }),
         }

@@ -1,6 +1,6 @@
 //! The text of `shellsift explain`: one file, every view, every reason with its proof in context.
 
-use super::text::{bytes, code, plain};
+use super::text::{bytes, code, cut, plain};
 use crate::decode::View;
 use crate::model::{Artefact, BaselineStatus, Finding, Problem};
 use std::io::{self, Write};
@@ -104,7 +104,7 @@ fn excerpt(view: &View<'_>, at: usize, out: &mut dyn Write) -> io::Result<()> {
     let rest = &view.bytes[at..];
     let lines = rest[..rest.len().min(EXCERPT_REACH)].split(|&byte| byte == b'\n');
     for line in lines.filter(|line| !line.trim_ascii().is_empty()).take(EXCERPT_LINES) {
-        writeln!(out, "    | {}", shown(line))?;
+        writeln!(out, "    | {}", shown(line, 0))?;
     }
     Ok(())
 }
@@ -112,17 +112,25 @@ fn excerpt(view: &View<'_>, at: usize, out: &mut dyn Write) -> io::Result<()> {
 /// The line of the decoded text that a position lies in, and those around it, numbered as in the decoded text.
 fn context(view: &View<'_>, at: usize, out: &mut dyn Write) -> io::Result<()> {
     let bytes = &view.bytes[..];
-    let line = memchr::memchr_iter(b'\n', &bytes[..at.min(bytes.len())]).count();
+    let at = at.min(bytes.len());
+    let line = memchr::memchr_iter(b'\n', &bytes[..at]).count();
+    let into = at - memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
     let lines = bytes.split(|&byte| byte == b'\n').enumerate().skip(line.saturating_sub(CONTEXT));
     for (number, text) in lines.take(line.min(CONTEXT) + CONTEXT + 1) {
-        let mark = if number == line { '>' } else { ' ' };
-        writeln!(out, "     {mark} {:>5} | {}", number + 1, shown(text))?;
+        let (mark, from) = if number == line { ('>', into) } else { (' ', 0) };
+        writeln!(out, "     {mark} {:>5} | {}", number + 1, shown(text, from))?;
     }
     Ok(())
 }
 
-/// A line as it may be shown, no longer than is readable.
-fn shown(line: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&line[..line.len().min(WIDTH)]);
-    format!("{}{}", code(text.trim_end()), if line.len() > WIDTH { " ..." } else { "" })
+/// A line as it may be shown, no longer than is readable: its beginning, if that holds the place that matters, or what is
+/// around it.
+fn shown(line: &[u8], place: usize) -> String {
+    let from = if place + WIDTH / 4 <= WIDTH { 0 } else { place - WIDTH / 4 };
+    let to = line.len().min(from + WIDTH);
+    let text = String::from_utf8_lossy(&line[from.min(to)..to]);
+    let before = if from > 0 { "... " } else { "" };
+    let after = if to < line.len() { " ..." } else { "" };
+    // What is spelled out is longer.
+    cut(&format!("{before}{}{after}", code(text.trim_end())), WIDTH + 10)
 }

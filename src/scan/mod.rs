@@ -362,7 +362,13 @@ fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], star
     let look = |views: decode::Views<'_>, detectors: &mut DetectorSet<'_>, marks: &mut Marks| {
         if !views.cut.is_empty() {
             let bounds: Vec<String> = views.cut.iter().map(ToString::to_string).collect();
-            marks.problems.push(Problem::at(ProblemKind::DecodingCut, &artefact.path, bounds.join("; ")));
+            let problem = Problem::at(ProblemKind::DecodingCut, &artefact.path, bounds.join("; "));
+            // One for a file, though its ends are decoded each by itself.
+            match marks.problems.iter_mut().find(|known| known.kind == problem.kind) {
+                Some(known) if known.message != problem.message => known.message += &format!("; {}", problem.message),
+                Some(_) => {}
+                None => marks.problems.push(problem),
+            }
         }
         detectors.look(artefact, &Sight::new(&views.views), marks);
     };

@@ -7,6 +7,7 @@ mod bad_input;
 mod baseline;
 mod catalogue;
 mod command_line;
+mod decoding;
 mod evidence;
 mod hostile;
 mod servers;
