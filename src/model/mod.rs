@@ -3,17 +3,21 @@
 pub mod artefact;
 pub mod entry;
 pub mod finding;
+pub mod neighbours;
 pub mod place;
 pub mod problem;
 pub mod report;
 pub mod server_path;
 pub mod timestamp;
+pub mod window;
 
 pub use artefact::{Artefact, Examined, Hashes};
 pub use entry::{Attributes, Entry, EntryKind, Times};
 pub use finding::{Finding, Level, Proof, Reason, ReasonKind, RuleRef};
+pub use neighbours::{Company, Neighbours};
 pub use place::{Place, Role};
 pub use problem::{Problem, ProblemKind};
 pub use report::{Coverage, Discovered, Outcome, Report, RunInfo, Source, Summary};
 pub use server_path::ServerPath;
 pub use timestamp::Timestamp;
+pub use window::Window;

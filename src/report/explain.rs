@@ -62,6 +62,11 @@ pub fn explain(
                     writeln!(out, "       see {}", plain(reference))?;
                 }
                 for proof in &reason.proof {
+                    if proof.length == 0 && proof.line.is_none() {
+                        // No place in the content: a name, or times.
+                        writeln!(out, "       {} {}", proof.trail, code(&proof.excerpt))?;
+                        continue;
+                    }
                     writeln!(out, "       {} bytes {}..{}", proof.trail, proof.offset, proof.offset + proof.length)?;
                     match view_line(views, &proof.trail, proof.offset, proof.line) {
                         Some((view, at)) => context(view, at, out)?,

@@ -93,6 +93,25 @@ const PLANTED: &[(&str, &str, &str)] = &[
         r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\App_Web_inert4zq.dll",
         "signature/china_chopper_compiled_page",
     ),
+    ("one letter code away from a stock page", r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx", "placement/look_alike"),
+    ("a name of the lists of March 2021", r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx", "indicator/name"),
+    ("a path of the lists of March 2021", r"V15\FrontEnd\HttpProxy\owa\auth\OutlookZH.aspx", "indicator/path"),
+    (
+        "named like the one stock page of its folder",
+        r"V15\FrontEnd\HttpProxy\ecp\auth\TimeoutLogon.aspx",
+        "placement/look_alike",
+    ),
+    (
+        "eight random characters, where they were dropped",
+        r"C:\inetpub\wwwroot\aspnet_client\system_web\k7Qm2xPd.aspx",
+        "indicator/pattern",
+    ),
+    ("a page in the offline address book", r"V15\FrontEnd\HttpProxy\OAB\oabview.aspx", "placement/oab"),
+    ("months younger than the pages around it", r"V15\ClientAccess\ecp\about.aspx", "time/modified_apart"),
+    ("a folder with the name of a device", r"C:\ProgramData\COM1\readme.aspx", "placement/device_name"),
+    ("a folder of the lists of 2021", r"C:\ProgramData\COM1\readme.aspx", "indicator/folder"),
+    ("a page served out of ProgramData", r"C:\ProgramData\COM1\readme.aspx", "placement/drop_folder"),
+    ("a page that no site serves", r"C:\Users\Public\Documents\help.aspx", "placement/drop_folder"),
 ];
 
 fn finding<'r>(records: &'r [Value], path: &str) -> Option<&'r Value> {
@@ -188,7 +207,7 @@ fn an_exchange_folder_a_plain_folder_and_a_single_file_are_targets_too() {
     let (_, records) = scan(&install, &[]);
     let auth: Vec<_> =
         of_kind(&records, "finding").into_iter().filter(|r| r["file"]["name"] == "TimeoutLogon.aspx").collect();
-    assert_eq!(reasons(auth[0]), ["placement/not_stock"], "an installation has roles");
+    assert_eq!(reasons(auth[0]), ["placement/not_stock", "placement/look_alike"], "an installation has roles");
 
     let (code, records) = scan(&install.join("FrontEnd/HttpProxy/ecp/auth"), &[]);
     assert_eq!((code, of_kind(&records, "finding").len()), (0, 0), "a plain folder has none");
@@ -197,6 +216,44 @@ fn an_exchange_folder_a_plain_folder_and_a_single_file_are_targets_too() {
     let findings = of_kind(&records, "finding");
     assert_eq!((code, findings.len()), (1, 1));
     assert!(reasons(findings[0]).iter().all(|reason| reason.starts_with("signature/")), "content alone");
+}
+
+#[test]
+fn a_window_raises_what_changed_inside_it_and_a_bad_one_is_refused() {
+    let clean = server("clean_2019");
+    let (code, records) = scan(&clean, &["--window", "2021-03-04..2021-03-04"]);
+    let findings = of_kind(&records, "finding");
+    assert_eq!((code, findings.len()), (0, 1), "low: shown, but no reason to fail");
+    assert_eq!(findings[0]["file"]["path"], r"C:\inetpub\wwwroot\web.config");
+    assert_eq!(reasons(findings[0]), ["time/window"]);
+    assert_eq!(of_kind(&scan(&clean, &["--window", "..2015-01-01"]).1, "finding").len(), 0);
+
+    let config = clean.join("inetpub/wwwroot/web.config");
+    let explain = |window| support::run(["explain", config.to_str().unwrap(), "--window", window]);
+    assert!(explain("2021-03-01..").out.contains("[time/window]"));
+    for wrong in ["2021-03-04", "..", "2021-03-05..2021-03-04", "last week.."] {
+        let ran = support::run(["scan", clean.to_str().unwrap(), "--window", wrong]);
+        assert_eq!((ran.code, explain(wrong).code), (2, 2), "{wrong}");
+        assert!(ran.err.contains(&format!("--window {wrong}: ")), "{}", ran.err);
+    }
+}
+
+#[test]
+fn explain_sees_a_file_beside_its_neighbours_as_a_scan_does() {
+    let server = server("compromised_2019");
+    let (_, records) = scan(&server, &["--min-level", "info"]);
+    for name in ["about.aspx", "OutlookZH.aspx", "readme.aspx", "lgnfoot.gif"] {
+        let found = of_kind(&records, "finding").into_iter().find(|record| record["file"]["name"] == name).unwrap();
+        let path = found["file"]["path"].as_str().unwrap();
+        let file = path[3..].split('\\').fold(server.clone(), |path, name| path.join(name));
+        let told = support::run(["explain", file.to_str().unwrap()]).out;
+        for reason in reasons(found) {
+            assert!(
+                told.replace('~', "").contains(&format!("[{}]", reason.replace('~', ""))),
+                "{name}: {reason}\n{told}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -230,6 +287,7 @@ fn the_same_server_in_memory_gives_the_same_findings() {
         hostile: catalogue::hostile_hashes(),
         every_digest: false,
         stock_names: catalogue::stock_names(),
+        window: None,
         timeout: std::time::Duration::from_secs(60),
     };
     let detectors: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
