@@ -118,6 +118,13 @@ impl BadNames {
         Self { by_name, folders, patterns, set }
     }
 
+    /// Whether anything can be known of a file of this name, folded; spares making its whole path of nearly all files.
+    pub fn concern(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+            || kind::is_server_code(name)
+            || PATTERN_KINDS.contains(&extension(name).as_str())
+    }
+
     /// What is known of a file: `path` is its whole path, folded, with backslashes. Rows about one path come before
     /// patterns, those before names, and names before folders; surer ones first.
     pub fn about(&self, path: &str) -> Vec<&NameFact> {

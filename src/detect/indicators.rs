@@ -27,7 +27,11 @@ impl Detect for Indicators<'_> {
     fn look(&mut self, artefact: &Artefact, _: &Sight<'_, '_>, marks: &mut Marks) {
         let place = &artefact.place;
         let judged = matches!(place.role, Role::Exchange | Role::WebRoot | Role::DropFolder);
-        if !judged || place.role == Role::Exchange && self.knowledge.stock_names.contains(&place.relative) {
+        let name = place.relative.rsplit('\\').next().unwrap_or(&place.relative);
+        if !judged
+            || !bad_names().concern(name)
+            || place.role == Role::Exchange && self.knowledge.stock_names.contains(&place.relative)
+        {
             return;
         }
         let path = artefact.path.folded().replace('/', "\\");
@@ -153,6 +157,31 @@ mod tests {
         let mut old = artefact_at(Role::Exchange, r"C:\V14|ClientAccess\Owa\forms\help.aspx");
         old.place.stock_known = false;
         assert!(marks(&DETECTOR, &knowledge(), &old, b"").reasons.is_empty(), "Exchange 2010");
+    }
+
+    #[test]
+    fn what_lies_in_a_drop_folder_is_surveyed_for_its_name() {
+        use crate::evidence::Memory;
+        use crate::model::ServerPath;
+        use crate::{scan, targets};
+        let evidence = Memory::new()
+            .folder(r"C:\Windows\System32")
+            .file(r"C:\ProgramData\It.zip", b"")
+            .file(r"C:\ProgramData\longer_name.zip", b"")
+            .file(r"C:\ProgramData\Veeam\a.zip", b"")
+            .file(r"C:\Windows\Temp\lsass_1.DMP", b"")
+            .file(r"C:\Windows\Temp\setup.log", b"");
+        let root = ServerPath::drive('C');
+        let given = targets::Given { shape: targets::recognise(&evidence, &root), path: root };
+        let plan = targets::discover(&evidence, &[given], &['C'], false);
+        let survey = scan::survey(&evidence, &plan, &std::sync::atomic::AtomicBool::new(false), &mut Vec::new());
+        let mut found: Vec<_> = (0..survey.len())
+            .map(|at| survey.artefact(at, &plan))
+            .map(|file| (file.entry.name.clone(), marks(&DETECTOR, &knowledge(), &file, b"").reasons[0].points))
+            .collect();
+        found.sort();
+        assert_eq!(found, [("It.zip".to_owned(), 65), ("lsass_1.DMP".to_owned(), 60)]);
+        assert_eq!((survey.coverage.surveyed, survey.coverage.names_only), (2, 3));
     }
 
     #[test]

@@ -212,3 +212,113 @@ impl OneTime {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Memory;
+    use crate::model::Artefact;
+    use crate::scan::{single, survey};
+    use crate::targets::{Area, Plan};
+    use std::sync::atomic::AtomicBool;
+
+    fn path(text: &str) -> ServerPath {
+        ServerPath::from_windows(text).expect("absolute")
+    }
+
+    fn plan(role: Role, every_file: bool) -> Plan {
+        let root = path(r"C:\w");
+        Plan { areas: vec![Area { base: root.clone(), path: root, role, every_file }], ..Plan::default() }
+    }
+
+    fn artefacts(evidence: &Memory, plan: &Plan) -> Vec<Artefact> {
+        let survey = survey(evidence, plan, &AtomicBool::new(false), &mut Vec::new());
+        (0..survey.len()).map(|at| survey.artefact(at, plan)).collect()
+    }
+
+    #[test]
+    fn every_name_is_counted_whether_it_is_examined_or_not() {
+        let evidence = ["a.log", "B.LOG", "c.etl", "d.txt", "log"]
+            .iter()
+            .fold(Memory::new(), |memory, name| memory.file(&format!(r"C:\w\{name}"), b""))
+            .file(r"C:\w\x.aspx", b"");
+        for every_file in [true, false] {
+            let all = artefacts(&evidence, &plan(Role::Exchange, every_file));
+            let page = all.iter().find(|file| file.entry.name == "x.aspx").expect("server code is always examined");
+            let neighbours = page.neighbours.expect("a folder with server code");
+            assert_eq!((neighbours.files, neighbours.logs), (5, 3), "{every_file}");
+        }
+    }
+
+    #[test]
+    fn times_are_compared_with_those_of_the_others() {
+        let day = |day: i64, nanos| Timestamp::new(1_600_000_000 + day * DAY, nanos);
+        let put = |memory: Memory, name: &str, created, modified| {
+            let path = format!(r"C:\w\{name}");
+            memory.file(&path, b"").times(&path, created, modified)
+        };
+        let mut evidence = put(Memory::new(), "a.aspx", day(0, 1), day(-400, 0));
+        evidence = put(evidence, "b.aspx", day(0, 2), day(-400, 0));
+        evidence = put(evidence, "c.aspx", day(100, 3), day(90, 7));
+        evidence = put(evidence, "d.gif", day(1, 0), Timestamp::new(0, 0));
+        evidence = put(evidence, r"bin\e.dll", day(101, 5), day(88, 5));
+        let all = artefacts(&evidence, &plan(Role::WebRoot, true));
+        let of = |name: &str| {
+            all.iter().find(|file| file.entry.name == name).and_then(|file| file.neighbours).expect("has some")
+        };
+        let c = of("c.aspx");
+        assert_eq!((c.both, c.born_late), (3, 3));
+        let expected = Company {
+            known: 3,
+            whole_seconds: 1,
+            near: 0,
+            densest: 3,
+            latest: Some(day(1, 0)),
+            programs: 1,
+            ..Company::default()
+        };
+        assert_eq!(c.created, Some(expected));
+        let expected = Company {
+            known: 3,
+            whole_seconds: 3,
+            absurd: 1,
+            shared: 2,
+            densest: 2,
+            latest: Some(day(-400, 0)),
+            programs: 1,
+            ..Company::default()
+        };
+        assert_eq!(c.modified, Some(expected));
+        let a = of("a.aspx");
+        assert_eq!(a.modified.map(|all| (all.same, all.near, all.whole_seconds)), Some((1, 1, 2)));
+        assert_eq!((a.born_late, a.created.and_then(|all| all.latest)), (2, Some(day(100, 3))));
+        assert!(all.iter().all(|file| file.neighbours.is_some() != (file.entry.name == "e.dll")), "no code in bin");
+    }
+
+    #[test]
+    fn a_file_by_itself_is_seen_as_in_the_whole_survey() {
+        let evidence = Memory::new().file(r"C:\w\x.aspx", b"").file(r"C:\w\y.aspx", b"").file(r"C:\w\bin\z.dll", b"");
+        let plan = plan(Role::WebRoot, true);
+        let alone = single(&evidence, &plan, &path(r"C:\w\y.aspx"), &mut Vec::new());
+        assert_eq!((alone.len(), alone.coverage.surveyed), (1, 1));
+        let whole = artefacts(&evidence, &plan);
+        let whole = whole.iter().find(|file| file.entry.name == "y.aspx").and_then(|file| file.neighbours);
+        assert_eq!(alone.artefact(0, &plan).neighbours, whole);
+        assert!(whole.is_some_and(|all| all.files == 1 && all.modified.is_some_and(|all| all.programs == 1)));
+    }
+
+    #[test]
+    fn folders_of_other_roles_and_enormous_ones_have_none() {
+        let evidence = Memory::new().file(r"C:\w\x.aspx", b"");
+        for role in [Role::Unknown, Role::DropFolder, Role::AspnetTemp] {
+            assert!(artefacts(&evidence, &plan(role, true))[0].neighbours.is_none(), "{role:?}");
+        }
+        let mut files: Vec<File> = (0..=MOST).map(|_| File::default()).collect();
+        let root = path(r"C:\w");
+        let folders = [Folder { path: root.clone(), role: Role::WebRoot, base: root, names: 0, logs: 0 }];
+        let crowds = |files: &[File]| Crowds::of(&folders, files, &|_| "x.aspx", Timestamp::new(0, 0)).folders.len();
+        assert_eq!(crowds(&files), 0);
+        files.pop();
+        assert_eq!(crowds(&files), 1);
+    }
+}

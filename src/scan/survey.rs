@@ -49,7 +49,7 @@ pub struct Skipped {
 
 #[derive(Debug)]
 pub(super) struct Folder {
-    path: ServerPath,
+    pub(super) path: ServerPath,
     pub(super) role: Role,
     pub(super) base: ServerPath,
     /// Files listed in it, wanted or not.
@@ -58,7 +58,7 @@ pub(super) struct Folder {
     pub(super) logs: u32,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct File {
     pub(super) folder: u32,
     attributes: u32,

@@ -270,18 +270,17 @@ fn the_order_and_the_findings_do_not_depend_on_the_threads() {
     }
 }
 
-#[test]
-fn the_same_server_in_memory_gives_the_same_findings() {
+/// Scans a volume that lies in memory: every finding, whatever its level.
+fn scan_in_memory(evidence: &shellsift::evidence::Memory) -> Vec<shellsift::model::Finding> {
     use shellsift::catalogue::{self, HashList};
     use shellsift::detect::{DETECTORS, Knowledge, signatures::Signatures};
     use shellsift::model::ServerPath;
     use shellsift::{scan, targets};
-    let evidence = support::fixture::in_memory(&support::fixture::server("compromised_2019"));
     let root = ServerPath::drive('C');
-    let given = targets::Given { shape: targets::recognise(&evidence, &root), path: root };
-    let plan = targets::discover(&evidence, &[given], &['C'], false);
+    let given = targets::Given { shape: targets::recognise(evidence, &root), path: root };
+    let plan = targets::discover(evidence, &[given], &['C'], false);
     let interrupted = std::sync::atomic::AtomicBool::new(false);
-    let survey = scan::survey(&evidence, &plan, &interrupted, &mut Vec::new());
+    let survey = scan::survey(evidence, &plan, &interrupted, &mut Vec::new());
     let knowledge = Knowledge {
         signatures: Some(Signatures::compile(true, &[]).unwrap().0),
         hostile: catalogue::hostile_hashes(),
@@ -300,20 +299,60 @@ fn the_same_server_in_memory_gives_the_same_findings() {
         interrupted: &interrupted,
         on_worker: || {},
     };
-    let job =
-        scan::Job { evidence: &evidence, plan: &plan, survey: &survey, knowledge: &knowledge, settings: &settings };
-    let mut found = BTreeSet::new();
+    let job = scan::Job { evidence, plan: &plan, survey: &survey, knowledge: &knowledge, settings: &settings };
+    let mut found = Vec::new();
     let coverage = scan::scan(&job, &scan::Counters::default(), false, &mut |event| {
         if let scan::Event::Finding(finding) = event {
-            found.insert((finding.artefact.path.to_string(), finding.id()));
+            found.push(*finding);
         }
         true
     });
     assert!(coverage.adds_up());
-    let (_, records) = support::scan(&server("compromised_2019"), &[]);
+    found
+}
+
+#[test]
+fn the_same_server_in_memory_gives_the_same_findings() {
+    let evidence = support::fixture::in_memory(&support::fixture::server("compromised_2019"));
+    let found: BTreeSet<_> =
+        scan_in_memory(&evidence).iter().map(|finding| (finding.artefact.path.to_string(), finding.id())).collect();
+    let (_, records) = support::scan(&server("compromised_2019"), &["--min-level", "info"]);
     let on_disk: BTreeSet<_> = of_kind(&records, "finding")
         .iter()
         .map(|r| (r["file"]["path"].as_str().unwrap().to_owned(), r["event"]["id"].as_str().unwrap().to_owned()))
         .collect();
     assert_eq!(found, on_disk);
+}
+
+#[test]
+fn creation_times_and_attributes_are_judged_where_the_source_has_them() {
+    use shellsift::model::{Level, Timestamp};
+    let day = |day: i64, nanos| Timestamp::new(1_606_780_800 + day * 86_400, nanos);
+    let evidence = support::fixture::in_memory(&support::fixture::server("clean_2019"));
+    // Installed a month after it was built, like any server.
+    let installed = of_kind(&scan(&server("clean_2019"), &["--all"]).1, "examined")
+        .iter()
+        .map(|record| record["file"]["path"].as_str().unwrap().to_owned())
+        .zip(1..)
+        .fold(evidence, |memory, (path, n)| memory.times(&path, day(30, 100 * n), day(0, 700 * n)));
+    assert_eq!(scan_in_memory(&installed).len(), 0, "silent with creation times too");
+
+    let ecp = format!(r"{V15}\ClientAccess\ecp");
+    let (neighbour, path) = (format!(r"{ecp}\about.aspx"), format!(r"{ecp}\overview.aspx"));
+    let planted = installed
+        .times(&neighbour, day(30, 100), day(0, 4_711_000))
+        .file(&path, b"")
+        .times(&path, day(95, 0), day(0, 4_711_000))
+        .attributes(&path, 0x26);
+    let found = scan_in_memory(&planted);
+    let said: Vec<_> = found
+        .iter()
+        .map(|finding| (finding.artefact.path.to_string(), finding.level))
+        .zip(found.iter().map(|finding| finding.reasons.iter().map(|reason| &*reason.id).collect::<Vec<_>>()))
+        .collect();
+    let reasons = ["placement/hidden", "time/cloned", "time/created_apart", "time/whole_seconds"];
+    assert_eq!(said, [((path.clone(), Level::Medium), reasons.to_vec())]);
+
+    let without = scan_in_memory(&planted.attributes(&path, 0x20));
+    assert_eq!(without.iter().map(|finding| finding.level).collect::<Vec<_>>(), [Level::Info], "times alone");
 }

@@ -28,18 +28,20 @@ pub(super) fn look(seen: &Seen<'_>, has_code: bool, knowledge: &Knowledge, marks
 }
 
 /// What it does: looks for server code in the folders of the offline address book. Why it matters: CVE-2021-26858 writes
-/// there, and files are handed out to every mailbox. Known harmless: the `global.asax` of the front end, which is stock.
+/// there, and files are handed out to every mailbox. Known harmless: the `global.asax` of the front end, which is stock, and
+/// that of Exchange 2010, of which no names are known.
 fn in_oab(seen: &Seen<'_>, marks: &mut Marks) {
-    let relative = &seen.artefact.place.relative;
+    let place = &seen.artefact.place;
+    let relative = &place.relative;
     let inside = relative.starts_with(r"frontend\httpproxy\oab\") || relative.starts_with(r"clientaccess\oab\");
-    if seen.artefact.place.role == Role::Exchange && inside && seen.extension != "asax" {
+    if place.role == Role::Exchange && inside && (place.stock_known || seen.extension != "asax") {
         marks.reasons.push(seen.reason("oab", 65, "server code in a folder of the offline address book"));
     }
 }
 
 /// What it does: looks for server code in folders of pictures, styles, scripts and fonts, and in those named after a build.
 /// Why it matters: nobody looks for pages there, and old ones stay after each update. Known harmless: none in Exchange; in
-/// other sites a handler that makes pictures or styles, which is why those count less.
+/// other sites a handler that makes pictures or styles, which is why those count less, and what PHP packages carry.
 fn in_a_static_folder(seen: &Seen<'_>, marks: &mut Marks) {
     let place = &seen.artefact.place;
     let folders = || place.folder().split('\\');
@@ -50,6 +52,7 @@ fn in_a_static_folder(seen: &Seen<'_>, marks: &mut Marks) {
         }
     } else if place.role == Role::WebRoot
         && seen.is(RUNNABLE)
+        && !seen.is(FOREIGN)
         && let Some(folder) = folders().find(|folder| STATIC_ANYWHERE.contains(folder))
     {
         let title = format!("a page in a folder of static files: {folder}");
@@ -78,8 +81,8 @@ fn in_a_code_folder(seen: &Seen<'_>, marks: &mut Marks) {
 
 /// What it does: looks for pages in folders that no site serves by itself and everybody knows how to write to. Why it
 /// matters: a virtual directory that points there makes them reachable (ProxyShell did so), and tools are staged there.
-/// Known harmless: installers unpack web projects (so what lies deep in ProgramData, or in Microsoft's own folders there,
-/// counts little), an old site in inetpub, SharePoint's folders, a page that somebody deleted.
+/// Known harmless: installers unpack web projects and samples (so what lies deep in ProgramData or Users\Public, or in
+/// Microsoft's own folders there, counts little), an old site in inetpub, SharePoint's folders, a page that somebody deleted.
 fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, marks: &mut Marks) {
     let role = seen.artefact.place.role;
     // Certificates are .cer too, and compilers leave .cs files in Windows\Temp.
@@ -118,13 +121,14 @@ fn drop_folder(path: &str) -> Option<(u8, &'static str)> {
         }
         "programdata" if depth > 1 => (30, "ProgramData"),
         "programdata" => (50, "ProgramData, where no site lies"),
+        "users" if rest.starts_with(r"public\") && depth > 3 => (30, r"Users\Public"),
         "users" if rest.starts_with(r"public\") => (50, r"Users\Public"),
         "perflogs" => (55, "PerfLogs"),
         "root" => (55, r"C:\root"),
         // $R: the content of what was deleted; $I: where it was, without content.
-        "$recycle.bin" => match rest.rsplit('\\').next() {
-            Some(name) if name.starts_with("$i") => return None,
-            Some(name) if name.starts_with("$r") => (30, "the recycle bin, where somebody deleted it"),
+        "$recycle.bin" => match rest.split('\\').find_map(|name| name.get(..2).filter(|two| two.starts_with('$'))) {
+            Some("$i") => return None,
+            Some("$r") => (30, "the recycle bin, where somebody deleted it"),
             _ => (55, "the recycle bin, under a name that deleting does not give"),
         },
         "windows" if rest.starts_with(r"temp\") => (40, r"Windows\Temp"),
@@ -189,7 +193,9 @@ mod tests {
 
     #[test]
     fn server_code_in_the_address_book_fires_and_what_is_stock_there_does_not() {
-        for path in [r"FrontEnd\HttpProxy\OAB\log.aspx", r"ClientAccess\OAB\Temp\a.ashx", r"ClientAccess\OAB\x.asp"] {
+        for path in
+            [r"FrontEnd\HttpProxy\OAB\log.aspx", r"ClientAccess\OAB\Temp\a.ashx", r"ClientAccess\OAB\global.asax"]
+        {
             assert_eq!(reasons(Role::Exchange, &format!(r"C:\V15|{path}")), [("placement/oab", 65)], "{path}");
         }
         for path in
@@ -211,7 +217,9 @@ mod tests {
         }
         let site = |path: &str| reasons(Role::WebRoot, &format!(r"C:\inetpub\wwwroot|{path}"));
         assert_eq!(site(r"app\images\x.aspx"), [("placement/static_folder", 35)]);
-        for path in [r"app\images\x.gif", r"app\images\x.cs", r"app\scripts\x.asp", r"app\15.2.721.2\x.aspx"] {
+        for path in
+            [r"app\images\x.gif", r"app\images\x.cs", r"app\js\x.php", r"app\scripts\x.asp", r"app\15.2.721.2\x.aspx"]
+        {
             assert_eq!(site(path), [], "{path}");
         }
         assert_eq!(reasons(Role::Exchange, r"C:\V15|ClientAccess\ecp\15.2.721.2\x.css"), []);
@@ -235,6 +243,7 @@ mod tests {
             (r"ProgramData\Microsoft\VisualStudio\q.aspx", 15),
             (r"ProgramData\Vendor\q.php", 20),
             (r"Users\Public\Documents\q.aspx", 50),
+            (r"Users\Public\Documents\Vendor Samples\CS\q.aspx", 30),
             (r"PerfLogs\q.ashx", 55),
             (r"root\q.aspx", 55),
             (r"Windows\Temp\q.asp", 40),
@@ -243,6 +252,7 @@ mod tests {
             (r"inetpub\custerr\en-US\q.aspx", 60),
             (r"inetpub\oldsite\q.aspx", 20),
             (r"$Recycle.Bin\S-1-5-21-1\$RA1B2C3.aspx", 30),
+            (r"$Recycle.Bin\S-1-5-21-1\$RA1B2C3\sub\q.aspx", 30),
             (r"$Recycle.Bin\q.aspx", 55),
         ] {
             assert_eq!(

@@ -5,10 +5,12 @@ use crate::model::place::kind;
 use crate::model::server_path::extension;
 use crate::model::{Artefact, Proof, Reason, ReasonKind};
 
-/// Kinds that nobody expects to run. Not htm, css, js, xml: pages make those (`sitemap.xml.aspx`).
+/// Documents, which pages make now and then.
+const DOCUMENTS: &[&str] = &["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "rtf", "csv"];
+/// Other kinds that nobody expects to run. Not htm, css, js, xml: pages make those all the time (`sitemap.xml.aspx`).
 const PASSIVE: &[&str] = &[
-    "jpg", "jpeg", "png", "gif", "bmp", "ico", "webp", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "rtf",
-    "txt", "csv", "zip", "rar", "7z", "mp3", "mp4", "avi", "log", "bak", "tmp",
+    "jpg", "jpeg", "png", "gif", "bmp", "ico", "webp", "txt", "zip", "rar", "7z", "mp3", "mp4", "avi", "log", "bak",
+    "tmp",
 ];
 
 /// Lets every check of this file look.
@@ -23,20 +25,24 @@ pub(super) fn look(artefact: &Artefact, marks: &mut Marks) {
     if !name.bytes().all(plain) || name.ends_with(['.', ' ']) {
         strange(artefact, code, marks);
     }
-    device(artefact, code || kind::is_web(name), marks);
+    device(artefact, marks);
 }
 
 /// What it does: looks for the extension of a picture, document or archive before that of server code. Why it matters: in
 /// lists and logs it passes for what it is not, and checks of uploads look at the first one. Known harmless: pages that
-/// make what the first one says, which are rare and mostly make styles, scripts or XML, not counted here; robots.txt.
+/// make what the first one says, mostly styles, scripts or XML, not counted here, and now and then documents; robots.txt.
 fn double_extension(artefact: &Artefact, marks: &mut Marks) {
     let name = artefact.entry.name.trim_end_matches(['.', ' ']);
     let Some((stem, last)) = name.rsplit_once('.') else { return };
     let before = extension(stem);
-    if PASSIVE.contains(&before.as_str()) && !stem.eq_ignore_ascii_case("robots.txt") {
-        let title = format!("server code that passes for a .{before} file: .{before}.{}", last.to_ascii_lowercase());
-        marks.reasons.push(reason(artefact, "double_extension", 50, title));
-    }
+    let points = match before.as_str() {
+        _ if stem.eq_ignore_ascii_case("robots.txt") => return,
+        document if DOCUMENTS.contains(&document) => 40,
+        passive if PASSIVE.contains(&passive) => 50,
+        _ => return,
+    };
+    let title = format!("server code that passes for a .{before} file: .{before}.{}", last.to_ascii_lowercase());
+    marks.reasons.push(reason(artefact, "double_extension", points, title));
 }
 
 /// What it does: looks for names that hide what they are: a dot or space at the end, which Windows drops; `;` or `:` behind
@@ -72,14 +78,14 @@ fn is_invisible(c: char) -> bool {
 /// What it does: looks for files and folders with the name of a device (`COM1`, `CON`, `AUX`). Why it matters: Windows
 /// makes and opens them only by a detour that people do not take; virtual directories of ProxyShell pointed to such
 /// folders. Known harmless: trees that were unpacked on another system (`aux.c`), so what is not server code counts less.
-fn device(artefact: &Artefact, web: bool, marks: &mut Marks) {
+fn device(artefact: &Artefact, marks: &mut Marks) {
     // Below the area's root, and that root's own name: it may be the folder itself.
     let root = artefact.place.relative.split('\\').count();
     let depth = artefact.path.names().count();
     let names = artefact.path.names().skip(depth.saturating_sub(root + 1));
     for name in names {
         if let Some(device) = device_of(name) {
-            let (points, what) = if web { (65, "server code") } else { (30, "a file") };
+            let (points, what) = if kind::is_web(&artefact.entry.name) { (65, "server code") } else { (30, "a file") };
             let title = format!("{what} under the name of a device: {device}");
             marks.reasons.push(reason(artefact, "device_name", points, title));
             return;
@@ -133,8 +139,8 @@ mod tests {
 
     #[test]
     fn a_double_extension_fires_and_what_pages_make_does_not() {
-        for path in ["photo.jpg.aspx", "report.PDF.ashx", "a.txt.asp"] {
-            assert_eq!(site(path), [("placement/double_extension", 50)], "{path}");
+        for (path, points) in [("photo.jpg.aspx", 50), ("report.PDF.ashx", 40), ("a.txt.asp", 50)] {
+            assert_eq!(site(path), [("placement/double_extension", points)], "{path}");
         }
         for path in
             ["a.aspx", "sitemap.xml.aspx", "robots.txt.aspx", "a.appcache.aspx", "a.aspx.txt", "a.aspx.bak", "jpg.aspx"]
