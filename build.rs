@@ -1,7 +1,9 @@
 //! Packs `signatures/` into the binary, compressed: antivirus software kills scanners whose rules it can read.
 
+use flate2::read::GzDecoder;
 use flate2::{Compression, write::DeflateEncoder};
-use std::io::Write;
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -10,21 +12,28 @@ fn main() {
     let signatures = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo")).join("signatures");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
 
-    // One stream for all rules: `family file length\n` and then that many bytes, once a file.
-    let mut rules = Vec::new();
-    for family in sorted(&signatures.join("webshells")) {
-        let name = family.file_name().expect("a folder has a name").to_str().expect("family names are ASCII");
-        for file in ["rules.yar", "programs.yar"] {
-            let Ok(text) = fs::read(family.join(file)) else { continue };
-            writeln!(rules, "{name} {file} {}", text.len()).expect("memory");
-            rules.extend(text);
-        }
+    for subject in ["rules", "programs"] {
+        pack(&out.join(format!("{subject}.z")), &compiled(&signatures, &format!("{subject}.yar")));
     }
-    pack(&out.join("rules.z"), &rules);
     for table in ["indicators", "stock_names"] {
         let file = signatures.join("exchange").join(format!("{table}.csv"));
-        pack(&out.join(format!("{table}.z")), &fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display())));
+        pack(&out.join(format!("{table}.z")), &read(&file));
     }
+    pack_stock(&signatures.join("exchange"), &out);
+}
+
+/// The rules in the files of this name, a namespace a folder, compiled and serialised. Sources would have to be compiled at
+/// every start of the program, a tenth of a second for every hundred rules.
+fn compiled(signatures: &Path, file: &str) -> Vec<u8> {
+    let mut compiler = yara_x::Compiler::new();
+    for folder in ["webshells", "techniques"].iter().flat_map(|kind| sorted(&signatures.join(kind))) {
+        let path = folder.join(file);
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let name = folder.file_name().expect("a folder has a name").to_str().expect("names of signatures are ASCII");
+        compiler.new_namespace(&format!("shellsift/{name}"));
+        compiler.add_source(text.as_str()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+    compiler.build().serialize().expect("rules can be serialised")
 }
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {
@@ -34,8 +43,99 @@ fn sorted(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
+fn read(file: &Path) -> Vec<u8> {
+    fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()))
+}
+
+fn write(to: &Path, bytes: &[u8]) {
+    fs::write(to, bytes).expect("the build folder can be written");
+}
+
 fn pack(to: &Path, bytes: &[u8]) {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).expect("memory");
-    fs::write(to, encoder.finish().expect("memory")).expect("the build folder can be written");
+    write(to, &encoder.finish().expect("memory"));
+}
+
+/// The stock table, in the form that `src/catalogue/baseline/embedded.rs` describes.
+fn pack_stock(folder: &Path, out: &Path) {
+    let mut text = String::new();
+    let file = fs::File::open(folder.join("stock.tsv.gz")).expect("signatures/exchange/stock.tsv.gz is there");
+    GzDecoder::new(file).read_to_string(&mut text).expect("stock.tsv.gz holds text");
+    let mut table: BTreeMap<&str, BTreeMap<[u8; 32], Vec<u8>>> = BTreeMap::new();
+    for line in text.lines().skip(1) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [path, hash, builds] = fields[..] else { panic!("three columns: {line}") };
+        let hash = hex::<32>(hash);
+        // The last hexadecimal digit is bits 0 to 3.
+        let digits: Vec<u8> = builds.bytes().rev().map(digit).collect();
+        let builds = digits.chunks(2).map(|pair| pair[0] | pair.get(1).unwrap_or(&0) << 4).collect();
+        let known = table.entry(path).or_default().insert(hash, builds);
+        assert!(known.is_none(), "one row a path and hash: {line}");
+    }
+    let mut hashes: Vec<[u8; 32]> = table.values().flat_map(BTreeMap::keys).copied().collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    let width = table.values().flat_map(BTreeMap::values).map(Vec::len).max().expect("rows");
+    let padded = |set: &Vec<u8>| {
+        let mut set = set.clone();
+        set.resize(width, 0);
+        set
+    };
+    let mut sets: Vec<Vec<u8>> = table.values().flat_map(BTreeMap::values).map(padded).collect();
+    sets.sort_unstable();
+    sets.dedup();
+
+    let mut packed = read(&folder.join("stock_builds.csv"));
+    packed.push(0);
+    packed.extend((table.len() as u32).to_varint());
+    let mut last = "";
+    for path in table.keys() {
+        let shared = path.bytes().zip(last.bytes()).take_while(|(a, b)| a == b).count().min(255);
+        let own = &path.as_bytes()[shared..];
+        packed.extend([shared as u8, u8::try_from(own.len()).expect("stock paths are short")]);
+        packed.extend(own);
+        last = path;
+    }
+    table.values().for_each(|rows| packed.extend((rows.len() as u32).to_varint()));
+    let mut planes: [Vec<u8>; 5] = Default::default();
+    for (hash, set) in table.values().flatten() {
+        let hash = hashes.binary_search(hash).expect("collected above") as u32;
+        let set = sets.binary_search(&padded(set)).expect("collected above") as u16;
+        assert!(hash < 1 << 24, "a hash's place has three bytes");
+        planes[..3].iter_mut().zip(hash.to_le_bytes()).for_each(|(plane, byte)| plane.push(byte));
+        planes[3..].iter_mut().zip(set.to_le_bytes()).for_each(|(plane, byte)| plane.push(byte));
+    }
+    planes.iter().for_each(|plane| packed.extend(plane));
+    packed.push(width as u8);
+    sets.iter().for_each(|set| packed.extend(set));
+    pack(&out.join("stock.z"), &packed);
+    write(&out.join("stock.hashes"), &hashes.concat());
+}
+
+/// A number in groups of seven bits, the lowest first.
+trait Varint {
+    fn to_varint(self) -> Vec<u8>;
+}
+
+impl Varint for u32 {
+    fn to_varint(mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        while self >= 0x80 {
+            bytes.push(self as u8 | 0x80);
+            self >>= 7;
+        }
+        bytes.push(self as u8);
+        bytes
+    }
+}
+
+fn hex<const N: usize>(text: &str) -> [u8; N] {
+    assert_eq!(text.len(), 2 * N, "{text}");
+    let digits: Vec<u8> = text.bytes().map(digit).collect();
+    std::array::from_fn(|at| digits[2 * at] << 4 | digits[2 * at + 1])
+}
+
+fn digit(c: u8) -> u8 {
+    (c as char).to_digit(16).unwrap_or_else(|| panic!("{c} is no hexadecimal digit")) as u8
 }

@@ -3,6 +3,7 @@
 
 #[path = "../tests/suite/support/fixture.rs"]
 mod fixture;
+#[allow(dead_code)] // the other bench asks for text alone
 mod tree;
 
 use shellsift::evidence::{Directory, Evidence};
@@ -353,8 +354,13 @@ fn yr_command(yr: &Path, rules: &[PathBuf], tree: &Path) -> Command {
 
 /// The rules that are built into the program.
 fn own_rules() -> io::Result<Vec<PathBuf>> {
-    let families = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures/webshells"))?;
-    let mut rules = families.map(|family| Ok(family?.path().join("rules.yar"))).collect::<io::Result<Vec<_>>>()?;
+    let signatures = Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures");
+    let mut rules = Vec::new();
+    for kind in ["webshells", "techniques"] {
+        for folder in fs::read_dir(signatures.join(kind))? {
+            rules.push(folder?.path().join("rules.yar"));
+        }
+    }
     rules.retain(|file| file.is_file());
     rules.sort();
     Ok(rules)

@@ -28,6 +28,9 @@ pub enum Verb {
     /// List the signatures in use, or check your own
     #[command(subcommand)]
     Rules(RulesVerb),
+    /// Learn a server's stock files, compare a server with them, or show which builds are known
+    #[command(subcommand)]
+    Baseline(BaselineVerb),
     /// Print the completions of a shell
     Completions {
         /// The shell.
@@ -48,6 +51,47 @@ pub enum RulesVerb {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+}
+
+/// The verbs of `baseline`.
+#[derive(Debug, Subcommand)]
+pub enum BaselineVerb {
+    /// Write a table of every file below FrontEnd and ClientAccess of a server that is known to be clean
+    Build(BaselineBuild),
+    /// Compare every file of an Exchange installation, libraries and configuration too, and list what differs
+    Check(BaselineCheck),
+    /// Show which builds the built-in table knows, or what these files hold; exit code 2 if one is broken
+    Info {
+        /// Table files.
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// `baseline build`
+#[derive(Debug, Args)]
+pub struct BaselineBuild {
+    #[command(flatten)]
+    pub targets: Targets,
+    /// What the table calls the build; the version if it is not given and the programs are those of a known build.
+    #[arg(long, value_name = "NAME")]
+    pub build: Option<String>,
+    /// Write to this file, or - for standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+    /// Overwrite an existing file.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `baseline check`
+#[derive(Debug, Args)]
+pub struct BaselineCheck {
+    #[command(flatten)]
+    pub targets: Targets,
+    /// Compare with this table as well (repeatable).
+    #[arg(long = "baseline", value_name = "FILE")]
+    pub baselines: Vec<PathBuf>,
 }
 
 /// `scan`
@@ -130,7 +174,7 @@ pub struct Rules {
     pub no_builtin_rules: bool,
 }
 
-/// Hash lists.
+/// Lists of known files.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Lists {
     /// Files of these hashes are hostile: HASH, or HASH;score;comment, a line each (repeatable).
@@ -139,6 +183,9 @@ pub struct Lists {
     /// Files of these hashes are known good and not looked at (repeatable).
     #[arg(long, value_name = "PATH")]
     pub allow_hashes: Vec<PathBuf>,
+    /// Compare Exchange folders with this table as well, from `baseline build` or in Microsoft's CSV form (repeatable).
+    #[arg(long = "baseline", value_name = "FILE")]
+    pub baselines: Vec<PathBuf>,
 }
 
 /// Times.
@@ -209,7 +256,7 @@ pub struct Levels {
     /// Exit with 0 whatever was found, and whatever could not be examined.
     #[arg(long)]
     pub exit_zero: bool,
-    /// Run these detectors only: known-hash, signatures, placement, indicators, timestamps.
+    /// Run these detectors only: known-hash, signatures, placement, baseline, indicators, timestamps.
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub detectors: Vec<String>,
     /// Leave these detectors out.

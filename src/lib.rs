@@ -38,7 +38,7 @@
 //!     interrupted: &interrupted,
 //!     on_worker: || {},
 //! };
-//! let job = scan::Job { evidence: &evidence, plan: &plan, survey: &survey, knowledge: &knowledge, settings: &settings };
+//! let job = scan::Job { evidence: &evidence, plan: &plan, survey: &survey, stock: None, knowledge: &knowledge, settings: &settings };
 //! let mut found = Vec::new();
 //! scan::scan(&job, &scan::Counters::default(), false, &mut |event| {
 //!     if let scan::Event::Finding(finding) = event {

@@ -1,11 +1,15 @@
 //! One run: open the evidence, scan it, write what was found.
 
+mod baseline;
+
 use crate::cli::{self, Cli, Colour, ProfileName, RulesVerb, Verb};
 use crate::detect::signatures::Signatures;
 use crate::detect::{DETECTORS, Knowledge};
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, directory};
-use crate::model::{Coverage, EntryKind, Finding, Level, Problem, ProblemKind, Report, RunInfo, Timestamp, Window};
+use crate::model::{
+    Coverage, Discovered, EntryKind, Finding, Level, Problem, ProblemKind, Report, RunInfo, Timestamp, Window,
+};
 use crate::progress::Bar;
 use crate::report::{self, Format, Journal, Style};
 use crate::scan::{self, Counters, Event};
@@ -61,6 +65,7 @@ pub fn run(cli: &Cli) -> Result<Exit> {
         Verb::Sites(options) => sites_verb(options),
         Verb::Rules(RulesVerb::List(options)) => list_rules(options),
         Verb::Rules(RulesVerb::Check { paths }) => check_rules(paths),
+        Verb::Baseline(verb) => baseline::baseline_verb(verb),
         Verb::Completions { shell } => completions(*shell),
         Verb::Man => man(),
     }
@@ -76,7 +81,8 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
 
-    refuse_inside_evidence(&destinations, &opened, &Plan::default())?;
+    let files = || destinations.iter().filter_map(|destination| destination.file.as_ref());
+    refuse_inside_evidence(files(), &opened, &Plan::default())?;
     let live = match options.load.profile {
         Some(profile) => profile == ProfileName::Live,
         None => opened.live,
@@ -89,13 +95,17 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let interrupted = interruption();
 
     // Compiling the rules and walking the folders do not wait for each other.
-    let (loaded, (plan, survey, mut problems)) = std::thread::scope(|scope| {
+    let (loaded, (mut plan, survey, mut problems)) = std::thread::scope(|scope| {
         let loading =
             scope.spawn(|| load(&options.rules, &options.lists, &detectors, options.load.size.timeout, window));
         let walked = walk(&opened, interrupted);
         (loading.join(), walked)
     });
-    refuse_inside_evidence(&destinations, &opened, &plan)?;
+    refuse_inside_evidence(files(), &opened, &plan)?;
+    let stock = compare_with_stock(&opened, &plan, &survey, &options.lists, &detectors)?;
+    for words in stock.iter().flat_map(baseline::in_words) {
+        plan.discovered.push(Discovered { what: "stock", words });
+    }
     let loaded = loaded.map_err(|_| Error::Internal("the rules could not be compiled".to_owned()))??;
     let Loaded { knowledge, allowed, problems: loading_problems, words } = loaded;
     problems.splice(0..0, loading_problems);
@@ -136,6 +146,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         evidence: &opened.evidence,
         plan: &plan,
         survey: &survey,
+        stock: stock.as_ref(),
         knowledge: &knowledge,
         settings: &settings,
     };
@@ -163,6 +174,22 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let report = kept.into_report(run, sources, plan, coverage, summary);
     writers.finish(&report, options)?;
     Ok(exit_code(&report, fail_on, options.level.exit_zero))
+}
+
+/// The stock tables and the standing of each installation, where there is one and the detector runs.
+fn compare_with_stock(
+    opened: &Opened,
+    plan: &Plan,
+    survey: &scan::Survey,
+    lists: &cli::Lists,
+    detectors: &[&str],
+) -> Result<Option<scan::Stock>> {
+    let own = baseline::own_tables(&lists.baselines)?;
+    if plan.exchange.is_empty() || !detectors.contains(&"baseline") {
+        return Ok(None);
+    }
+    let tables = baseline::with_built_in(own);
+    Ok(Some(scan::Stock::new(&opened.evidence, plan, survey, tables, interruption())))
 }
 
 fn exit_code(report: &Report, fail_on: Level, exit_zero: bool) -> Exit {
@@ -245,8 +272,8 @@ fn scan_id(started: Timestamp, opened: &Opened) -> String {
 }
 
 /// Nothing is written below a target: not even our own results.
-fn refuse_inside_evidence(destinations: &[Destination], opened: &Opened, plan: &Plan) -> Result<()> {
-    for file in destinations.iter().filter_map(|destination| destination.file.as_ref()) {
+fn refuse_inside_evidence<'p>(files: impl Iterator<Item = &'p PathBuf>, opened: &Opened, plan: &Plan) -> Result<()> {
+    for file in files {
         // On the live server every disk is evidence, and results must go somewhere; there the folders that are examined
         // whole are meant.
         let inside = opened.evidence.name_of(file).is_some_and(|name| match opened.live {
@@ -454,6 +481,12 @@ fn explain_verb(options: &cli::Explain) -> Result<Exit> {
         load(&options.rules, &options.lists, &detectors, options.size.timeout, window)?;
     let survey = scan::single(&opened.evidence, &plan, &path, &mut problems);
     let interrupted = interruption();
+    // Only the file's own installation is asked for its build.
+    let mut own = plan.clone();
+    own.exchange.retain(|root| path.below(root).is_some());
+    own.areas.retain(|area| own.exchange.iter().any(|root| area.path.below(root).is_some()));
+    let around = scan::survey(&opened.evidence, &own, interrupted, &mut Vec::new());
+    let stock = compare_with_stock(&opened, &own, &around, &options.lists, &detectors)?;
     let settings = scan::Settings {
         threads: 1,
         max_size,
@@ -468,6 +501,7 @@ fn explain_verb(options: &cli::Explain) -> Result<Exit> {
         evidence: &opened.evidence,
         plan: &plan,
         survey: &survey,
+        stock: stock.as_ref(),
         knowledge: &knowledge,
         settings: &settings,
     };
@@ -495,7 +529,8 @@ fn explain_verb(options: &cli::Explain) -> Result<Exit> {
     {
         reader.complete(&mut artefact.hashes);
     }
-    let views: Vec<decode::View<'_>> = reader.pieces().flat_map(|(start, piece)| decode::views(piece, start)).collect();
+    let views = |(start, piece)| decode::views(piece, start, decode::Effort::Thorough).views;
+    let views: Vec<decode::View<'_>> = reader.pieces().flat_map(views).collect();
     print(|out| report::explain(&artefact, finding.as_deref(), &views, &problems, out))?;
     Ok(match finding {
         Some(finding) if finding.level >= Level::Medium => Exit::Found,

@@ -137,6 +137,20 @@ impl Random {
     }
 }
 
+/// Pages, controls, configuration and scripts one after the other, at least this many bytes.
+pub(crate) fn server_code(bytes: usize) -> Vec<u8> {
+    let mut random = Random::new(0x5eed);
+    let (mut text, mut file) = (Vec::new(), Vec::new());
+    while text.len() < bytes {
+        for kind in [Kind::Page, Kind::Control, Kind::Page, Kind::Configuration, Kind::Script] {
+            file.clear();
+            kind.fill(&mut random, 16 << 10, &mut file);
+            text.append(&mut file);
+        }
+    }
+    text
+}
+
 /// The tree below `root`; written unless it is there already.
 pub(crate) fn ensure(root: &Path) -> io::Result<Written> {
     let plan = plan()?;

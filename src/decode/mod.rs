@@ -1,10 +1,28 @@
 //! Undoes encodings, so that detectors need not: every layer is a [`View`] that remembers its trail and where in the stored
 //! bytes it came from.
+//!
+//! Layers nest, and hostile text can nest them without end: [`views`] is bounded in depth, number and bytes, and says when a
+//! bound cut something off ([`Cut`]).
 
+mod base64;
+mod deflate;
+mod entities;
+mod escapes;
+mod gb18030;
+mod hex_text;
+mod layer;
+mod literals;
+mod map;
+mod script_encode;
+mod sense;
 mod utf16;
+mod utf7;
 mod view;
 
-pub use view::{Origin, View};
+pub use view::{Bytes, View};
+
+use layer::{Input, Layer};
+use std::fmt;
 
 /// One encoding that may lie over a text.
 pub struct Decoder {
@@ -12,22 +30,140 @@ pub struct Decoder {
     pub name: &'static str,
     /// What it looks for, for `docs/adding.md`.
     pub about: &'static str,
-    /// Gives the decoded layer if the bytes are encoded so. Linear in time; the output is at most three times the input.
-    decode: fn(&[u8]) -> Option<view::Layer>,
+    /// The least effort that tries it.
+    effort: Effort,
+    /// Whether what it decodes is how the whole file is written, so that an editor shows the decoded lines.
+    wide: bool,
+    /// Writes the decoded layer if the bytes are, or hold something, encoded so; else writes nothing. Linear in time.
+    decode: fn(&Input<'_>, &mut Layer),
 }
 
 /// Every decoder, in the order they are tried.
-pub const DECODERS: &[Decoder] = &[utf16::LITTLE_ENDIAN, utf16::BIG_ENDIAN];
+pub const DECODERS: &[Decoder] = &[
+    utf16::LITTLE_ENDIAN,
+    utf16::BIG_ENDIAN,
+    gb18030::DECODER,
+    script_encode::DECODER,
+    escapes::DECODER,
+    entities::DECODER,
+    utf7::DECODER,
+    base64::DECODER,
+    hex_text::DECODER,
+    deflate::DECODER,
+];
 
-/// The views of a piece of a file: the stored bytes, and each layer that a decoder finds in them.
-///
-/// `start` is where the piece begins in the stored file.
-pub fn views(stored: &[u8], start: u64) -> Vec<View<'_>> {
-    let mut views = vec![View::stored(stored, start)];
-    for decoder in DECODERS {
-        if let Some(layer) = (decoder.decode)(stored) {
-            views.push(View::decoded(decoder.name, layer, start));
+/// How much is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effort {
+    /// How the whole file is written: UTF-16.
+    Quick,
+    /// Every encoding, and those below it.
+    Thorough,
+}
+
+/// How many decoders may lie over each other.
+pub const MAX_DEPTH: usize = 5;
+/// How many views a piece of a file has at most, the stored bytes among them.
+pub const MAX_VIEWS: usize = 64;
+/// How many bytes are decoded at most, all views together: so many times those of the piece, and so many more.
+const MAX_GROWTH: (usize, usize) = (4, 1 << 20);
+/// How many bytes are decoded at most, however large the piece.
+const MAX_BYTES: usize = 64 << 20;
+
+/// The views of a piece of a file.
+pub struct Views<'a> {
+    /// The stored bytes first, then the layers, outer ones before those they hold.
+    pub views: Vec<View<'a>>,
+    /// Which bounds cut something off, each once.
+    pub cut: Vec<Cut>,
+}
+
+/// A bound that cut something off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// There are layers below the deepest that was decoded.
+    Depth,
+    /// There are more layers than views are kept.
+    Views,
+    /// More would be decoded than this many bytes.
+    Bytes(usize),
+    /// More encoded strings than are looked at each by itself.
+    Parts,
+    /// The piece is larger than positions can tell.
+    TooLarge,
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cut::Depth => write!(f, "layers below the {MAX_DEPTH}th were not decoded"),
+            Cut::Views => write!(f, "more layers than the {MAX_VIEWS} that are looked at"),
+            Cut::Bytes(limit) => write!(f, "decoding ended after {limit} bytes"),
+            Cut::Parts => write!(f, "only the first {} encoded strings were looked at one by one", layer::MAX_PARTS),
+            Cut::TooLarge => write!(f, "4 GiB or more at once are not decoded"),
         }
     }
-    views
 }
+
+/// The views of a piece of a file: the stored bytes, and each layer that a decoder finds in them or in another layer. A layer
+/// that repeats an earlier one is left out.
+///
+/// `start` is where the piece begins in the stored file.
+pub fn views(stored: &[u8], start: u64, effort: Effort) -> Views<'_> {
+    let mut views = vec![View::stored(stored, start)];
+    let mut cut = Cuts(Vec::new());
+    let limit = (MAX_GROWTH.0.saturating_mul(stored.len())).saturating_add(MAX_GROWTH.1).min(MAX_BYTES);
+    let mut room = limit;
+    let mut depths = vec![0];
+    if stored.len() >= u32::MAX as usize {
+        cut.add(Cut::TooLarge);
+        return Views { views, cut: cut.0 };
+    }
+    let mut at = 0;
+    while at < views.len() {
+        for decoder in DECODERS.iter().filter(|decoder| decoder.effort <= effort) {
+            // Past a bound a decoder is still asked whether there is something, but has no room for it.
+            let bound = match (depths[at] >= MAX_DEPTH, views.len() >= MAX_VIEWS) {
+                (true, _) => Some(Cut::Depth),
+                (_, true) => Some(Cut::Views),
+                _ => None,
+            };
+            if bound.is_some_and(|bound| cut.0.contains(&bound)) {
+                continue;
+            }
+            let outer = &views[at];
+            let mut layer = Layer::new(if bound.is_some() { 0 } else { room });
+            (decoder.decode)(&Input { bytes: &outer.bytes, parts: &outer.parts, stored: at == 0 }, &mut layer);
+            layer.finish();
+            if layer.full {
+                cut.add(bound.unwrap_or(Cut::Bytes(limit)));
+            }
+            let known = |view: &View<'_>| view.bytes[..] == layer.bytes[..];
+            if layer.bytes.is_empty() || views.iter().any(known) {
+                continue;
+            }
+            if layer.too_many_parts {
+                cut.add(Cut::Parts);
+            }
+            room -= layer.bytes.len();
+            let view = outer.decoded(decoder.name, layer, decoder.wide);
+            views.push(view);
+            depths.push(depths[at] + 1);
+        }
+        at += 1;
+    }
+    Views { views, cut: cut.0 }
+}
+
+struct Cuts(Vec<Cut>);
+
+impl Cuts {
+    fn add(&mut self, cut: Cut) {
+        if !self.0.contains(&cut) {
+            self.0.push(cut);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,46 +1,55 @@
 //! UTF-16 with or without a byte order mark.
 
-use super::Decoder;
-use super::view::Layer;
+use super::layer::{Input, Layer};
+use super::{Decoder, Effort};
 
 pub(super) const LITTLE_ENDIAN: Decoder = Decoder {
     name: "utf16le",
     about: "a byte order mark FF FE, or text whose every other byte is zero, from the second on",
-    decode: |bytes| decode(bytes, [0xFF, 0xFE], 1, u16::from_le_bytes),
+    effort: Effort::Quick,
+    wide: true,
+    decode: |input, layer| decode(input, layer, [0xFF, 0xFE], 1, u16::from_le_bytes),
 };
 
 pub(super) const BIG_ENDIAN: Decoder = Decoder {
     name: "utf16be",
     about: "a byte order mark FE FF, or text whose every other byte is zero, from the first on",
-    decode: |bytes| decode(bytes, [0xFE, 0xFF], 0, u16::from_be_bytes),
+    effort: Effort::Quick,
+    wide: true,
+    decode: |input, layer| decode(input, layer, [0xFE, 0xFF], 0, u16::from_be_bytes),
 };
 
-/// How many view bytes lie between two checkpoints.
-const STEP: usize = 4096;
-
-fn decode(bytes: &[u8], mark: [u8; 2], zero_at: usize, unit: fn([u8; 2]) -> u16) -> Option<Layer> {
-    let marked = bytes.starts_with(&mark);
-    if !marked && !looks_wide(bytes, zero_at) {
-        return None;
-    }
-    let body = if marked { &bytes[2..] } else { bytes };
-    let start = (bytes.len() - body.len()) as u64;
-    let mut text = String::with_capacity(body.len() / 2 + 16);
-    let mut checkpoints = vec![(0, start)];
-    let mut stored = start;
-    let units = body.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    for c in char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)) {
-        if checkpoints.last().is_some_and(|(view, _)| text.len() - view >= STEP) {
-            checkpoints.push((text.len(), stored));
+fn decode(input: &Input<'_>, layer: &mut Layer, mark: [u8; 2], zero_at: usize, unit: fn([u8; 2]) -> u16) {
+    for (start, bytes) in input.parts() {
+        let marked = bytes.starts_with(&mark);
+        if !marked && !looks_wide(bytes, zero_at) {
+            continue;
         }
-        text.push(c);
-        stored += width(c);
+        let body = if marked { &bytes[2..] } else { bytes };
+        let start = start + bytes.len() - body.len();
+        if !layer.part(start) || !text(body, start, layer, unit) {
+            return;
+        }
     }
-    Some(Layer { bytes: text.into_bytes(), checkpoints, width })
 }
 
-fn width(c: char) -> u64 {
-    2 * c.len_utf16() as u64
+/// Writes the text of `body`, which begins at `start`; stretches of characters of the same length at once.
+fn text(body: &[u8], start: usize, layer: &mut Layer, unit: fn([u8; 2]) -> u16) -> bool {
+    let mut stretch = String::new();
+    let (mut from, mut to, mut length) = (start, start, 0);
+    let units = body.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    for c in char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)) {
+        if c.len_utf8() != length || stretch.len() >= 4096 {
+            if !layer.push(stretch.as_bytes(), from, to) {
+                return false;
+            }
+            stretch.clear();
+            (from, length) = (to, c.len_utf8());
+        }
+        stretch.push(c);
+        to += 2 * c.len_utf16();
+    }
+    layer.push(stretch.as_bytes(), from, to)
 }
 
 /// Text in a Latin script without a mark: of the first 4 KiB, two in five bytes at the odd or even places are zero, and
@@ -57,8 +66,12 @@ fn looks_wide(bytes: &[u8], zero_at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::decode::views;
+    use crate::decode::{Effort, Views, views};
     use proptest::prelude::*;
+
+    fn quick(bytes: &[u8], start: u64) -> Views<'_> {
+        views(bytes, start, Effort::Quick)
+    }
 
     fn wide(text: &str, mark: bool) -> Vec<u8> {
         let mark = if mark { vec![0xFF, 0xFE] } else { vec![] };
@@ -69,12 +82,12 @@ mod tests {
     fn wide_text_gets_a_second_view_with_and_without_a_mark() {
         for mark in [true, false] {
             let bytes = wide("<%@ Page Language=\"C#\" %>", mark);
-            let views = views(&bytes, 0);
+            let views = quick(&bytes, 0).views;
             assert_eq!(views.len(), 2, "mark: {mark}");
             assert_eq!((views[1].trail.as_str(), &views[1].bytes[..8]), ("utf16le", &b"<%@ Page"[..]));
         }
         let big: Vec<u8> = [0xFE, 0xFF].into_iter().chain("abc".encode_utf16().flat_map(u16::to_be_bytes)).collect();
-        assert_eq!(&views(&big, 0)[1].bytes[..], b"abc");
+        assert_eq!(&quick(&big, 0).views[1].bytes[..], b"abc");
     }
 
     #[test]
@@ -86,8 +99,16 @@ mod tests {
             b"",
             b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0\xb8\0\0\0",
         ] {
-            assert_eq!(views(bytes, 0).len(), 1, "{bytes:?}");
+            assert_eq!(quick(bytes, 0).views.len(), 1, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn lines_are_those_of_the_text() {
+        let bytes = wide("上一\n上二\n三", true); // half of the first character is the byte of a line end
+        let views = quick(&bytes, 0).views;
+        let at = views[1].bytes.len() - 1;
+        assert_eq!((views[1].line(0), views[1].line(at)), (1, 3));
     }
 
     proptest! {
@@ -95,7 +116,7 @@ mod tests {
         fn every_position_leads_back_to_its_character(text in "[a-zäß€𝄞<]{20,200}", repeat in 1usize..40, start in 0u64..1000) {
             let text = text.repeat(repeat);
             let bytes = wide(&text, true);
-            let views = views(&bytes, start);
+            let views = quick(&bytes, start).views;
             let view = &views[1];
             prop_assert_eq!(&view.bytes[..], text.as_bytes());
             for (at, c) in text.char_indices().step_by(37) {
@@ -103,6 +124,9 @@ mod tests {
                 let mut units = [0; 2];
                 let units = c.encode_utf16(&mut units);
                 prop_assert_eq!(&bytes[stored..stored + 2], &units[0].to_le_bytes()[..]);
+                let range = view.stored_range(at, at + c.len_utf8());
+                prop_assert_eq!(range.end - range.start, 2 * units.len() as u64);
+                prop_assert_eq!(view.position_of(range.start), at);
             }
         }
     }

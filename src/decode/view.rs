@@ -1,90 +1,138 @@
 //! A layer of a file's content.
 
-use std::borrow::Cow;
+use super::layer::Layer;
+use super::map::Map;
 use std::cell::OnceCell;
+use std::ops::{Deref, Range};
+use std::rc::Rc;
 
 /// The content of a file, or of a part of it, after some decodings.
 pub struct View<'a> {
-    /// The decodings between the stored bytes and this view, outermost first; `stored` for none.
+    /// The decodings between the stored bytes and this view, outermost first, as in `base64>utf16le`; `stored` for none.
     pub trail: String,
     /// What detectors look at.
-    pub bytes: Cow<'a, [u8]>,
-    origin: Origin,
-    /// How many line ends come before each block of [`BLOCK`] bytes; counted when the first line is asked for.
-    lines: OnceCell<Vec<u64>>,
+    pub bytes: Bytes<'a>,
+    /// The pieces that were encoded each by itself.
+    pub(super) parts: Vec<Range<u32>>,
+    origin: Rc<Origin<'a>>,
 }
 
-/// The unit in which line ends are counted in advance, so that a thousand proofs cost one pass and not a thousand.
-const BLOCK: usize = 1 << 16;
+/// The bytes of a view: those of the file, or decoded ones.
+#[derive(Clone)]
+pub enum Bytes<'a> {
+    /// Stored in the file.
+    Stored(&'a [u8]),
+    /// Made by a decoder.
+    Decoded(Rc<Vec<u8>>),
+}
 
-/// How positions in a view lead back to the stored file.
-pub enum Origin {
-    /// Byte for byte, from this position on.
+impl Deref for Bytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Stored(bytes) => bytes,
+            Bytes::Decoded(bytes) => bytes,
+        }
+    }
+}
+
+/// How positions in a view lead back, layer by layer.
+struct Origin<'a> {
+    way: Way<'a>,
+    /// The lines of this text, if they are the lines that an editor shows for the file.
+    lines: Option<Lines<'a>>,
+}
+
+enum Way<'a> {
+    /// Byte for byte, from this position of the file on.
     Stored(u64),
-    /// Through a decoder's checkpoints: positions in the view and in the stored bytes, both ascending, relative to `start`.
-    Decoded {
-        /// Where the decoded bytes begin in the stored file.
-        start: u64,
-        /// At least the pair (0, first decoded byte).
-        checkpoints: Vec<(usize, u64)>,
-        /// How many stored bytes a character of the view took.
-        width: fn(char) -> u64,
-    },
-}
-
-/// What a decoder hands back.
-pub(super) struct Layer {
-    pub(super) bytes: Vec<u8>,
-    pub(super) checkpoints: Vec<(usize, u64)>,
-    pub(super) width: fn(char) -> u64,
+    Decoded(Rc<Origin<'a>>, Map),
 }
 
 impl<'a> View<'a> {
     pub(super) fn stored(bytes: &'a [u8], start: u64) -> Self {
+        let bytes = Bytes::Stored(bytes);
+        let lines = Some(Lines::of(bytes.clone()));
         Self {
             trail: "stored".to_owned(),
-            bytes: Cow::Borrowed(bytes),
-            origin: Origin::Stored(start),
-            lines: OnceCell::new(),
+            parts: vec![0..u32::try_from(bytes.len()).unwrap_or(u32::MAX)],
+            bytes,
+            origin: Rc::new(Origin { way: Way::Stored(start), lines }),
         }
     }
 
-    pub(super) fn decoded(name: &str, layer: Layer, start: u64) -> Self {
-        let origin = Origin::Decoded { start, checkpoints: layer.checkpoints, width: layer.width };
-        Self { trail: name.to_owned(), bytes: Cow::Owned(layer.bytes), origin, lines: OnceCell::new() }
+    /// What a decoder of this name made of this view. `wide` says that the outer text shows its lines only when it is decoded.
+    pub(super) fn decoded(&self, name: &str, layer: Layer, wide: bool) -> Self {
+        let stored = matches!(self.origin.way, Way::Stored(_));
+        let bytes = Bytes::Decoded(Rc::new(layer.bytes));
+        let lines = (stored && wide).then(|| Lines::of(bytes.clone()));
+        Self {
+            trail: if stored { name.to_owned() } else { format!("{}>{name}", self.trail) },
+            bytes,
+            parts: layer.parts,
+            origin: Rc::new(Origin { way: Way::Decoded(self.origin.clone(), layer.map), lines }),
+        }
     }
 
     /// Where a position of this view lies in the stored file.
     pub fn stored_offset(&self, at: usize) -> u64 {
-        match &self.origin {
-            Origin::Stored(start) => start + at as u64,
-            Origin::Decoded { start, checkpoints, width } => {
-                let index = checkpoints.partition_point(|(view, _)| *view <= at).saturating_sub(1);
-                let Some(&(view, stored)) = checkpoints.get(index) else { return *start };
-                let between = self.bytes.get(view..at.min(self.bytes.len())).unwrap_or_default();
-                let skipped: u64 = String::from_utf8_lossy(between).chars().map(width).sum();
-                start + stored + skipped
+        let (mut at, mut origin) = (at, &self.origin);
+        loop {
+            match &origin.way {
+                Way::Stored(start) => return start + at as u64,
+                Way::Decoded(outer, map) => (at, origin) = (map.start(at), outer),
             }
         }
     }
 
-    /// The line, from 1, that a position lies in.
-    pub fn line(&self, at: usize) -> u64 {
-        let count = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count() as u64;
-        let before = self.lines.get_or_init(|| {
-            let mut sums = Vec::with_capacity(self.bytes.len() / BLOCK + 1);
-            let mut sum = 0;
-            for block in self.bytes.chunks(BLOCK) {
-                sums.push(sum);
-                sum += count(block);
+    /// The bytes of the stored file that a range of this view came from.
+    pub fn stored_range(&self, start: usize, end: usize) -> Range<u64> {
+        let from = self.stored_offset(start);
+        let (mut at, mut origin) = (end, &self.origin);
+        loop {
+            match &origin.way {
+                Way::Stored(start) => return from..(start + at as u64).max(from),
+                Way::Decoded(outer, map) => (at, origin) = (map.end(at), outer),
             }
-            sums
-        });
-        let at = at.min(self.bytes.len());
-        let block = at / BLOCK;
-        1 + match before.get(block) {
-            Some(before) => before + count(&self.bytes[block * BLOCK..at]),
-            None => count(&self.bytes[..at]), // the very end of a whole number of blocks
+        }
+    }
+
+    /// The first position of this view that came from this offset of the stored file, or from behind it.
+    pub fn position_of(&self, offset: u64) -> usize {
+        let (mut low, mut high) = (0, self.bytes.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.stored_offset(middle) < offset { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    /// The first position whose byte is not a copy of one of the outer text.
+    pub fn first_decoded(&self) -> usize {
+        match &self.origin.way {
+            Way::Stored(_) => 0,
+            Way::Decoded(_, map) => map.first_decoded(),
+        }
+    }
+
+    /// Whether a piece of this view begins as a Windows program does.
+    pub fn holds_program(&self) -> bool {
+        self.parts.iter().any(|part| self.bytes.get(part.start as usize..).is_some_and(|part| part.starts_with(b"MZ")))
+    }
+
+    /// The line, from 1, that a position lies in: the line that an editor shows for the piece of the file. Lines of a UTF-16
+    /// file are those of its text; text that was encoded below has the line where its encoded form lies.
+    pub fn line(&self, at: usize) -> u64 {
+        let (mut at, mut origin) = (at, &self.origin);
+        loop {
+            if let Some(lines) = &origin.lines {
+                return lines.line(at);
+            }
+            match &origin.way {
+                Way::Stored(_) => return 1,
+                Way::Decoded(outer, map) => (at, origin) = (map.start(at), outer),
+            }
         }
     }
 
@@ -109,6 +157,41 @@ impl<'a> View<'a> {
 /// A line end, another control character, or what is not UTF-8.
 fn ends_text(c: char) -> bool {
     c.is_control() && c != '\t' || c == char::REPLACEMENT_CHARACTER
+}
+
+/// A text whose lines are asked for.
+struct Lines<'a> {
+    bytes: Bytes<'a>,
+    /// How many line ends come before each block of [`BLOCK`] bytes; counted when the first line is asked for.
+    before: OnceCell<Vec<u64>>,
+}
+
+/// The unit in which line ends are counted in advance, so that a thousand proofs cost one pass and not a thousand.
+const BLOCK: usize = 1 << 16;
+
+impl<'a> Lines<'a> {
+    fn of(bytes: Bytes<'a>) -> Self {
+        Self { bytes, before: OnceCell::new() }
+    }
+
+    fn line(&self, at: usize) -> u64 {
+        let count = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count() as u64;
+        let before = self.before.get_or_init(|| {
+            let mut sums = Vec::with_capacity(self.bytes.len() / BLOCK + 1);
+            let mut sum = 0;
+            for block in self.bytes.chunks(BLOCK) {
+                sums.push(sum);
+                sum += count(block);
+            }
+            sums
+        });
+        let at = at.min(self.bytes.len());
+        let block = at / BLOCK;
+        1 + match before.get(block) {
+            Some(before) => before + count(&self.bytes[block * BLOCK..at]),
+            None => count(&self.bytes[..at]), // the very end of a whole number of blocks
+        }
+    }
 }
 
 #[cfg(test)]

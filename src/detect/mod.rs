@@ -1,5 +1,6 @@
 //! Looks at one file and says what is wrong with it: one detector a file, each entered in [`DETECTORS`].
 
+pub mod baseline;
 pub mod indicators;
 pub mod known_hash;
 pub mod placement;
@@ -80,8 +81,14 @@ pub struct Detector {
 }
 
 /// Every detector, in the order they look. Times come last: a window raises what the others said something about.
-pub const DETECTORS: &[Detector] =
-    &[known_hash::DETECTOR, signatures::DETECTOR, placement::DETECTOR, indicators::DETECTOR, timestamps::DETECTOR];
+pub const DETECTORS: &[Detector] = &[
+    known_hash::DETECTOR,
+    signatures::DETECTOR,
+    placement::DETECTOR,
+    baseline::DETECTOR,
+    indicators::DETECTOR,
+    timestamps::DETECTOR,
+];
 
 /// The detectors of one worker.
 pub struct DetectorSet<'k> {
@@ -96,10 +103,9 @@ impl<'k> DetectorSet<'k> {
     }
 
     /// Lets every detector look.
-    pub fn look(&mut self, artefact: &Artefact, views: &[View<'_>], marks: &mut Marks) {
-        let sight = Sight::new(views);
+    pub fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
         for detector in &mut self.detectors {
-            detector.look(artefact, &sight, marks);
+            detector.look(artefact, sight, marks);
         }
     }
 }
@@ -130,6 +136,7 @@ pub(crate) mod test_support {
             neighbours: None,
             hashes: Hashes::default(),
             examined: Examined::Whole,
+            comparison: None,
         }
     }
 
@@ -146,7 +153,8 @@ pub(crate) mod test_support {
     /// What one detector says of these bytes.
     pub(crate) fn marks(detector: &Detector, knowledge: &Knowledge, artefact: &Artefact, bytes: &[u8]) -> Marks {
         let mut marks = Marks::default();
-        (detector.build)(knowledge).look(artefact, &Sight::new(&crate::decode::views(bytes, 0)), &mut marks);
+        let views = crate::decode::views(bytes, 0, crate::decode::Effort::Thorough).views;
+        (detector.build)(knowledge).look(artefact, &Sight::new(&views), &mut marks);
         marks
     }
 

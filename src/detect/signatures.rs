@@ -9,7 +9,7 @@
 //! folder, would cost more than all the rest of a scan.
 
 use super::{Detect, Detector, Knowledge, Marks, Sight, stopped};
-use crate::catalogue::{self, RuleSource, Subject};
+use crate::catalogue::{self, Subject};
 use crate::decode::View;
 use crate::error::{Error, Result};
 use crate::model::place::kind;
@@ -71,18 +71,18 @@ impl Signatures {
     ///
     /// Errors if a path cannot be read, if a file is a compiled one, or if the user's paths give no usable rule at all.
     pub fn compile(built_in: bool, paths: &[PathBuf]) -> Result<(Self, Vec<Problem>)> {
-        let built_in = if built_in { catalogue::rules() } else { Vec::new() };
+        let load = |subject| if built_in { load_built_in(subject) } else { Ok(Compiler::new().build()) };
         let (pages, programs, own) = std::thread::scope(|scope| {
             let own = scope.spawn(|| if paths.is_empty() { Ok(None) } else { compile_own(paths).map(Some) });
-            let programs = scope.spawn(|| compile_built_in(&built_in, Subject::Programs));
-            (compile_built_in(&built_in, Subject::Pages), programs.join(), own.join())
+            let programs = scope.spawn(|| load(Subject::Programs));
+            (load(Subject::Pages), programs.join(), own.join())
         });
         let panicked = |_| Error::Internal("the rule compiler failed".to_owned());
-        let (programs, own) = (programs.map_err(panicked)??, own.map_err(panicked)??);
+        let (pages, programs, own) = (pages?, programs.map_err(panicked)??, own.map_err(panicked)??);
         let (own, problems) = own.map_or((None, Vec::new()), |(rules, problems)| (Some(rules), problems));
-        let mut families: Vec<&str> = built_in.iter().map(|source| source.family.as_str()).collect();
-        families.dedup();
-        Ok((Self { pages: pages?, programs, own, families: families.len() }, problems))
+        let named = [&pages, &programs].into_iter().flat_map(Rules::iter).map(|rule| rule.namespace().to_owned());
+        let families = named.collect::<std::collections::BTreeSet<_>>().len();
+        Ok((Self { pages, programs, own, families }, problems))
     }
 
     /// The rules that can fire by themselves.
@@ -106,15 +106,8 @@ fn compiler<'a>() -> Result<Compiler<'a>> {
     Ok(compiler)
 }
 
-fn compile_built_in(sources: &[RuleSource], subject: Subject) -> Result<Rules> {
-    let mut compiler = compiler()?;
-    for RuleSource { family, text, .. } in sources.iter().filter(|source| source.subject == subject) {
-        compiler.new_namespace(&format!("{BUILT_IN}{family}"));
-        compiler
-            .add_source(text.as_str())
-            .map_err(|error| Error::Internal(format!("built-in rules of {family}: {error}")))?;
-    }
-    Ok(compiler.build())
+fn load_built_in(subject: Subject) -> Result<Rules> {
+    Rules::deserialize(catalogue::rules(subject)).map_err(|error| Error::Internal(format!("built-in rules: {error}")))
 }
 
 fn compile_own(paths: &[PathBuf]) -> Result<(Rules, Vec<Problem>)> {
@@ -272,10 +265,11 @@ impl Detect for SignatureScanner<'_> {
             let views = views.filter(|(at, _)| runs || sight.server_code()[*at].is_some()).map(|(_, view)| view);
             scan(scanner, views, artefact, self.seconds, marks);
         }
-        if let Some(scanner) = &mut self.programs
-            && (content_alone || sight.is_program() || kind::is_program(name))
-        {
-            scan(scanner, sight.views.iter(), artefact, self.seconds, marks);
+        if let Some(scanner) = &mut self.programs {
+            // A page may carry a program inside a string.
+            let whole = content_alone || sight.is_program() || kind::is_program(name);
+            let views = sight.views.iter().filter(|view| whole || view.holds_program());
+            scan(scanner, views, artefact, self.seconds, marks);
         }
         if let Some(scanner) = &mut self.own {
             set_variables(scanner, artefact, sight, marks);
@@ -352,10 +346,10 @@ fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
     let mut proof: Vec<Proof> = ranges
         .into_iter()
         .map(|range| {
-            let offset = view.stored_offset(range.start);
+            let stored = view.stored_range(range.start, range.end);
             Proof {
-                offset,
-                length: view.stored_offset(range.end).saturating_sub(offset),
+                offset: stored.start,
+                length: stored.end - stored.start,
                 trail: view.trail.clone(),
                 line: Some(view.line(range.start)),
                 excerpt: view.excerpt(range.start, range.end, EXCERPT),

@@ -327,8 +327,7 @@ mod tests {
             if suspicious {
                 marks.reasons.push(Reason { kind: ReasonKind::Placement, ..reason("x", 1, "", String::new()) });
             }
-            let views = crate::decode::views(b"", 0);
-            (DETECTOR.build)(&knowledge).look(&file, &Sight::new(&views), &mut marks);
+            (DETECTOR.build)(&knowledge).look(&file, &Sight::new(&[]), &mut marks);
             marks.reasons.into_iter().filter(|reason| reason.id == "time/window").map(|reason| reason.points).next()
         };
         let (before, none) = (Some(Timestamp::new(1_577_836_800, 0)), None);

@@ -1,6 +1,6 @@
 //! One examined file, as detectors and reports see it.
 
-use super::{Entry, Neighbours, Place, ServerPath};
+use super::{Comparison, Entry, Neighbours, Place, ServerPath};
 
 /// A file with all that is known about it before anybody judges it.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Artefact {
     pub hashes: Hashes,
     /// How much of it was looked at.
     pub examined: Examined,
+    /// How it compares with stock, once its digest is known; `None` where nothing is to be compared with.
+    pub comparison: Option<Comparison>,
 }
 
 /// Lower-case hexadecimal digests of a file's whole content.
@@ -28,6 +30,13 @@ pub struct Hashes {
     pub sha1: Option<String>,
     /// For findings, and where an indicator list asks for it.
     pub md5: Option<String>,
+}
+
+impl Hashes {
+    /// The digests that are there.
+    pub fn all(&self) -> impl Iterator<Item = &String> {
+        [&self.sha256, &self.sha1, &self.md5].into_iter().flatten()
+    }
 }
 
 /// How far a file was looked at.

@@ -45,6 +45,8 @@ impl fmt::Display for Level {
 pub enum ReasonKind {
     /// A YARA rule.
     Signature,
+    /// What differs from stock.
+    Baseline,
     /// Where the file lies, or what it is called there.
     Placement,
     /// The digest of its content.
@@ -62,6 +64,7 @@ impl ReasonKind {
     pub fn name(self) -> &'static str {
         match self {
             ReasonKind::Signature => "signature",
+            ReasonKind::Baseline => "baseline",
             ReasonKind::Placement => "placement",
             ReasonKind::Hash => "hash",
             ReasonKind::Access => "access",
@@ -74,7 +77,7 @@ impl ReasonKind {
 /// One reason to suspect a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// Stable id: `signature/<rule>`, `placement/<check>`, `hash/<list>`, `access/<event>`,
+    /// Stable id: `signature/<rule>`, `baseline/<status>`, `placement/<check>`, `hash/<list>`, `access/<event>`,
     /// `time/<check>`, `indicator/<kind>`.
     pub id: String,
     /// The family.
@@ -107,9 +110,10 @@ pub struct Proof {
     pub offset: u64,
     /// How many stored bytes it covers.
     pub length: u64,
-    /// The decodings between the stored bytes and the excerpt, outermost first: `stored`, `utf16le`.
+    /// The decodings between the stored bytes and the excerpt, outermost first: `stored`, `utf16le`,
+    /// `base64>utf16le`.
     pub trail: String,
-    /// The line in the decoded text, from 1.
+    /// The line that an editor shows for it in the file, from 1.
     pub line: Option<u64>,
     /// The decoded text around it, cut to a readable length. Raw: it may hold any character.
     pub excerpt: String,

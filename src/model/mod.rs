@@ -1,6 +1,7 @@
 //! Plain values that every room shares. Nothing here reads a file, a clock or the network.
 
 pub mod artefact;
+pub mod baseline;
 pub mod entry;
 pub mod finding;
 pub mod neighbours;
@@ -12,6 +13,7 @@ pub mod timestamp;
 pub mod window;
 
 pub use artefact::{Artefact, Examined, Hashes};
+pub use baseline::{BaselineStatus, Comparison, Standing};
 pub use entry::{Attributes, Entry, EntryKind, Times};
 pub use finding::{Finding, Level, Proof, Reason, ReasonKind, RuleRef};
 pub use neighbours::{Company, Neighbours};

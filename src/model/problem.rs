@@ -19,6 +19,8 @@ pub enum ProblemKind {
     FileChanged,
     /// Only parts of a file were looked at.
     PartlyExamined,
+    /// A bound ended the decoding of a file.
+    DecodingCut,
     /// A detector could not finish with a file.
     DetectorStopped,
     /// A configuration file of the server could not be understood.
@@ -46,6 +48,7 @@ impl ProblemKind {
             Self::FileVanished => "file_vanished",
             Self::FileChanged => "file_changed",
             Self::PartlyExamined => "partly_examined",
+            Self::DecodingCut => "decoding_cut",
             Self::DetectorStopped => "detector_stopped",
             Self::ConfigBroken => "config_broken",
             Self::VolumeNotGiven => "volume_not_given",
@@ -71,6 +74,7 @@ impl ProblemKind {
             Self::FileVanished => ("file vanished", "files vanished"),
             Self::FileChanged => ("file changed while it was read", "files changed while they were read"),
             Self::PartlyExamined => ("file was looked at in part", "files were looked at in part"),
+            Self::DecodingCut => ("file was decoded in part", "files were decoded in part"),
             Self::DetectorStopped => ("detector run was cut short", "detector runs were cut short"),
             Self::ConfigBroken => ("configuration file is broken", "configuration files are broken"),
             Self::VolumeNotGiven => {

@@ -8,12 +8,13 @@ use std::io::{self, Write};
 pub(super) const FORMAT: Format =
     Format { id: "csv", extension: "csv", about: "one row a finding, columns in a stable order", write: Some(write) };
 
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 21] = [
     "level",
     "score",
     "path",
     "name",
     "size",
+    "baseline",
     "created",
     "modified",
     "accessed",
@@ -40,7 +41,7 @@ fn write(report: &Report, _: Style, out: &mut dyn Write) -> io::Result<()> {
     rows.flush()
 }
 
-fn row(report: &Report, finding: &Finding) -> [String; 20] {
+fn row(report: &Report, finding: &Finding) -> [String; 21] {
     let artefact = &finding.artefact;
     let entry = &artefact.entry;
     let time = |time: Option<crate::model::Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
@@ -60,6 +61,7 @@ fn row(report: &Report, finding: &Finding) -> [String; 20] {
         artefact.path.to_string(),
         entry.name.clone(),
         entry.size.to_string(),
+        artefact.comparison.as_ref().map(|comparison| comparison.status.name().to_owned()).unwrap_or_default(),
         time(entry.times.created),
         time(entry.times.modified),
         time(entry.times.accessed),

@@ -2,13 +2,16 @@
 
 use super::text::{bytes, code, plain};
 use crate::decode::View;
-use crate::model::{Artefact, Finding, Problem};
+use crate::model::{Artefact, BaselineStatus, Finding, Problem};
 use std::io::{self, Write};
 
 /// How many lines are shown on either side of a proof.
 const CONTEXT: usize = 2;
 /// How much of a line is shown.
 const WIDTH: usize = 200;
+/// How many lines are shown of a decoded text, and how far they are looked for.
+const EXCERPT_LINES: usize = 3;
+const EXCERPT_REACH: usize = 4096;
 
 /// Prints one file. `views` are the layers of each examined piece.
 pub fn explain(
@@ -48,11 +51,24 @@ pub fn explain(
     if let Some(url) = finding.and_then(|finding| finding.artefact.place.url.as_ref()) {
         writeln!(out, "  {:<10} {}", "url", plain(url))?;
     }
+    if let Some(comparison) = &artefact.comparison {
+        writeln!(out, "  {:<10} {}", "stock", plain(&comparison.in_words()))?;
+        if let Some(expected) = &comparison.expected_sha256 {
+            writeln!(out, "  {:<10} {expected} is what that build has here", "")?;
+        }
+    }
     writeln!(out, "\nviews")?;
     for view in views {
-        writeln!(out, "  {:<10} {} from byte {}", view.trail, bytes(view.bytes.len() as u64), view.stored_offset(0))?;
+        let at = view.first_decoded();
+        writeln!(out, "  {:<10} {} from byte {}", view.trail, bytes(view.bytes.len() as u64), view.stored_offset(at))?;
+        if view.trail != "stored" {
+            excerpt(view, at, out)?;
+        }
     }
     match finding {
+        None if artefact.comparison.as_ref().is_some_and(|c| c.status == BaselineStatus::KnownGood) => {
+            writeln!(out, "\nknown good: this content is stock at this place, and was not looked at further")?;
+        }
         None => writeln!(out, "\nno detector has anything against it")?,
         Some(finding) => {
             writeln!(out, "\n{} {:.1}", finding.level.name().to_uppercase(), finding.score)?;
@@ -68,9 +84,9 @@ pub fn explain(
                         continue;
                     }
                     writeln!(out, "       {} bytes {}..{}", proof.trail, proof.offset, proof.offset + proof.length)?;
-                    match view_line(views, &proof.trail, proof.offset, proof.line) {
-                        Some((view, at)) => context(view, at, out)?,
-                        None => writeln!(out, "       {}", code(&proof.excerpt))?,
+                    match view_of(views, &proof.trail, proof.offset) {
+                        Some(view) if proof.line.is_some() => context(view, view.position_of(proof.offset), out)?,
+                        _ => writeln!(out, "       {}", code(&proof.excerpt))?,
                     }
                 }
             }
@@ -82,25 +98,36 @@ pub fn explain(
     Ok(())
 }
 
-/// The view that a proof was seen in, and the line.
-fn view_line<'v, 'a>(
-    views: &'v [View<'a>],
-    trail: &str,
-    offset: u64,
-    line: Option<u64>,
-) -> Option<(&'v View<'a>, u64)> {
+/// The view that a proof was seen in.
+fn view_of<'v, 'a>(views: &'v [View<'a>], trail: &str, offset: u64) -> Option<&'v View<'a>> {
     let mut of_trail = views.iter().filter(|view| view.trail == trail && view.stored_offset(0) <= offset + 2);
-    Some((of_trail.next_back()?, line?))
+    of_trail.next_back()
 }
 
-fn context(view: &View<'_>, line: u64, out: &mut dyn Write) -> io::Result<()> {
-    let first = (line as usize).saturating_sub(1 + CONTEXT);
-    let lines = view.bytes.split(|&byte| byte == b'\n').enumerate().skip(first).take(2 * CONTEXT + 1);
-    for (at, bytes) in lines {
-        let mark = if at as u64 + 1 == line { '>' } else { ' ' };
-        let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(WIDTH)]);
-        let more = if bytes.len() > WIDTH { " ..." } else { "" };
-        writeln!(out, "     {mark} {:>5} | {}{more}", at + 1, code(shown.trim_end()))?;
+/// The first lines of a decoded text, from where it differs from the text around it.
+fn excerpt(view: &View<'_>, at: usize, out: &mut dyn Write) -> io::Result<()> {
+    let rest = &view.bytes[at..];
+    let lines = rest[..rest.len().min(EXCERPT_REACH)].split(|&byte| byte == b'\n');
+    for line in lines.filter(|line| !line.trim_ascii().is_empty()).take(EXCERPT_LINES) {
+        writeln!(out, "    | {}", shown(line))?;
     }
     Ok(())
+}
+
+/// The line of the decoded text that a position lies in, and those around it, numbered as in the decoded text.
+fn context(view: &View<'_>, at: usize, out: &mut dyn Write) -> io::Result<()> {
+    let bytes = &view.bytes[..];
+    let line = memchr::memchr_iter(b'\n', &bytes[..at.min(bytes.len())]).count();
+    let lines = bytes.split(|&byte| byte == b'\n').enumerate().skip(line.saturating_sub(CONTEXT));
+    for (number, text) in lines.take(line.min(CONTEXT) + CONTEXT + 1) {
+        let mark = if number == line { '>' } else { ' ' };
+        writeln!(out, "     {mark} {:>5} | {}", number + 1, shown(text))?;
+    }
+    Ok(())
+}
+
+/// A line as it may be shown, no longer than is readable.
+fn shown(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&line[..line.len().min(WIDTH)]);
+    format!("{}{}", code(text.trim_end()), if line.len() > WIDTH { " ..." } else { "" })
 }

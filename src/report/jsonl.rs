@@ -76,6 +76,7 @@ impl<W: Write> Journal<W> {
         record.shellsift.score = Some(rounded(finding.score));
         record.shellsift.examined = Some(examined(finding.artefact.examined));
         record.shellsift.role = Some(finding.artefact.place.role.name());
+        record.shellsift.baseline = finding.artefact.comparison.as_ref().map(Into::into);
         record.shellsift.reasons = finding.reasons.iter().map(ReasonRecord::from).collect();
         record.shellsift.source = self.source_of(&finding.artefact);
         self.write(&record)
@@ -88,6 +89,7 @@ impl<W: Write> Journal<W> {
         record.file = Some(FileRecord::from(artefact));
         record.shellsift.examined = Some(examined(artefact.examined));
         record.shellsift.role = Some(artefact.place.role.name());
+        record.shellsift.baseline = artefact.comparison.as_ref().map(Into::into);
         self.write(&record)
     }
 
@@ -217,6 +219,7 @@ mod tests {
         let path = ServerPath::from_windows(r"C:\w\<FF>\x\u{202e}.aspx").expect("absolute");
         let time = Some(Timestamp::new(0, 100));
         let bare = Artefact {
+            comparison: None,
             entry: Entry {
                 name: path.name().to_owned(),
                 kind: EntryKind::File,

@@ -214,6 +214,8 @@ pub(super) struct Own {
     /// What the file's folder is to the server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) role: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline: Option<BaselineRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) reasons: Vec<ReasonRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -229,6 +231,34 @@ pub(super) struct Own {
     pub(super) complete: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) summary: Option<SummaryRecord>,
+}
+
+/// The file compared with the stock tables; absent outside Exchange installations.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct BaselineRecord {
+    /// `known_good`, `known_good_elsewhere`, `changed`, `not_stock` or `no_baseline`.
+    pub(super) status: &'static str,
+    /// The builds that have this content here, or the one that it was compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) build: Option<String>,
+    /// What that build has here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) expected_sha256: Option<String>,
+    /// Where stock has this content, below the installation folder; `version` stands for a build's folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stock_path: Option<String>,
+}
+
+impl From<&crate::model::Comparison> for BaselineRecord {
+    fn from(comparison: &crate::model::Comparison) -> Self {
+        Self {
+            status: comparison.status.name(),
+            build: comparison.builds.clone(),
+            expected_sha256: comparison.expected_sha256.clone(),
+            stock_path: comparison.stock_path.clone(),
+        }
+    }
 }
 
 #[derive(Serialize)]

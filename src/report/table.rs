@@ -2,7 +2,7 @@
 
 use super::text::{bytes, code, cut, grouped, plain, wrap};
 use super::{Format, Style};
-use crate::model::{Finding, Level, Outcome, Problem, Proof, Report};
+use crate::model::{BaselineStatus, Finding, Level, Outcome, Problem, Proof, Reason, Report};
 use std::io::{self, Write};
 
 pub(super) const FORMAT: Format =
@@ -22,7 +22,7 @@ fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn lines(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "LEVEL\tSCORE\tPATH\tSIZE\tCREATED\tMODIFIED\tSHA256\tURL\tWHY")?;
+    writeln!(out, "LEVEL\tSCORE\tBASELINE\tPATH\tSIZE\tCREATED\tMODIFIED\tSHA256\tURL\tWHY")?;
     for finding in &report.findings {
         let artefact = &finding.artefact;
         let times = &artefact.entry.times;
@@ -35,9 +35,10 @@ fn lines(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
             .collect();
         writeln!(
             out,
-            "{}\t{:.0}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            "{}\t{:.0}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
             finding.level,
             finding.score.floor(),
+            artefact.comparison.as_ref().map_or("-", |comparison| comparison.status.name()),
             plain(artefact.path.as_str()),
             artefact.entry.size,
             times.created.map_or_else(dash, |time| time.to_string()),
@@ -81,6 +82,16 @@ fn blocks(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> 
     end(report, style, out)
 }
 
+/// The reasons that are shown: the strongest of each kind, since five rules about one line say less than one rule and the
+/// place of the file, and then the strongest of the others.
+fn most_telling(reasons: &[Reason]) -> Vec<&Reason> {
+    let first_of_kind = |at: &usize| !reasons[..*at].iter().any(|earlier| earlier.kind == reasons[*at].kind);
+    let (first, rest): (Vec<usize>, Vec<usize>) = (0..reasons.len()).partition(first_of_kind);
+    let mut shown: Vec<usize> = first.into_iter().chain(rest).take(REASONS_SHOWN).collect();
+    shown.sort_unstable();
+    shown.into_iter().map(|at| &reasons[at]).collect()
+}
+
 fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let artefact = &finding.artefact;
     let entry = &artefact.entry;
@@ -110,8 +121,14 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
     if let Some(url) = &artefact.place.url {
         writeln!(out, "{INDENT}url    {}", plain(url))?;
     }
+    // That the build is not known is said once, at the top.
+    if let Some(comparison) = artefact.comparison.as_ref().filter(|c| c.status != BaselineStatus::NoBaseline) {
+        for text in wrap(&format!("stock  {}", plain(&comparison.in_words())), room(style, INDENT.len())) {
+            writeln!(out, "{INDENT}{text}")?;
+        }
+    }
     let mut shown: Vec<(&str, Option<u64>)> = Vec::new();
-    for reason in finding.reasons.iter().take(REASONS_SHOWN) {
+    for reason in most_telling(&finding.reasons) {
         let proof = reason.proof.first();
         let line = proof.and_then(|proof| proof.line).map_or(String::new(), |line| format!("   line {line}"));
         let trail =
@@ -215,4 +232,29 @@ fn paint(level: Level, text: &str, style: Style) -> String {
         Level::Info => "2",
     };
     format!("\x1b[{code}m{text}\x1b[0m")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ReasonKind;
+
+    #[test]
+    fn each_kind_of_reason_is_shown_however_many_of_another_kind_are_stronger() {
+        let reason = |id: &str, kind, points| Reason {
+            id: id.to_owned(),
+            kind,
+            points,
+            title: String::new(),
+            proof: Vec::new(),
+            rule: None,
+        };
+        let mut reasons: Vec<Reason> =
+            (0..9).map(|n| reason(&format!("s{n}"), ReasonKind::Signature, 90 - n)).collect();
+        reasons.push(reason("p", ReasonKind::Placement, 70));
+        let shown: Vec<&str> = most_telling(&reasons).iter().map(|reason| reason.id.as_str()).collect();
+        assert_eq!(shown, ["s0", "s1", "s2", "s3", "s4", "p"]);
+        assert_eq!(most_telling(&reasons[..2]).len(), 2);
+        assert!(most_telling(&[]).is_empty());
+    }
 }

@@ -2,17 +2,19 @@
 
 mod neighbours;
 mod read;
+mod stock;
 mod survey;
 
 pub use read::{Digests, Reader};
+pub use stock::Stock;
 pub use survey::{Skipped, Survey, single, survey};
 
 use crate::catalogue::HashList;
-use crate::decode;
-use crate::detect::{DetectorSet, Knowledge, Marks};
+use crate::decode::{self, Effort};
+use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
 use crate::evidence::{Evidence, classify};
 use crate::model::place::kind;
-use crate::model::{Artefact, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind};
+use crate::model::{Artefact, BaselineStatus, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind};
 use crate::targets::Plan;
 use crate::verdict;
 use std::collections::BTreeMap;
@@ -48,6 +50,8 @@ pub struct Job<'j> {
     pub plan: &'j Plan,
     /// The files.
     pub survey: &'j Survey,
+    /// The stock tables, where files are compared with them.
+    pub stock: Option<&'j Stock>,
     /// What detectors know.
     pub knowledge: &'j Knowledge,
     /// How.
@@ -273,9 +277,15 @@ impl<'w> Worker<'w> {
             let message = format!("{size} bytes when listed, {bytes} when read");
             problems.push(Problem::at(ProblemKind::FileChanged, &artefact.path, message));
         }
-        let hashes = &artefact.hashes;
-        let allowed = [&hashes.sha256, &hashes.sha1, &hashes.md5].into_iter().flatten();
-        if allowed.into_iter().any(|hash| self.job.settings.allowed.get(hash).is_some()) {
+        if artefact.hashes.all().any(|hash| self.job.settings.allowed.get(hash).is_some()) {
+            let clean = self.tell_clean.then(|| Box::new(artefact));
+            return Outcome { end: End::KnownGood, bytes, finding: None, clean, problems };
+        }
+        artefact.comparison = self.job.stock.and_then(|stock| stock.compare(&artefact));
+        let stock = artefact.comparison.as_ref().is_some_and(|c| c.status == BaselineStatus::KnownGood);
+        // A list of hostile hashes is the user's own word, and stronger than the tables'.
+        let listed = |hash: &String| self.job.knowledge.hostile.get(hash).is_some();
+        if stock && !artefact.hashes.all().any(listed) {
             let clean = self.tell_clean.then(|| Box::new(artefact));
             return Outcome { end: End::KnownGood, bytes, finding: None, clean, problems };
         }
@@ -286,8 +296,7 @@ impl<'w> Worker<'w> {
 
         let mut marks = Marks { reasons: Vec::new(), problems };
         for (start, piece) in self.reader.pieces() {
-            let views = decode::views(piece, start);
-            self.detectors.look(&artefact, &views, &mut marks);
+            look(&mut self.detectors, &artefact, piece, start, &mut marks);
         }
         let Marks { reasons, problems } = marks;
         let end = if artefact.examined == Examined::Whole { End::Examined } else { End::Partly };
@@ -336,14 +345,39 @@ impl<'w> Worker<'w> {
             });
         }
         if artefact.examined == Examined::MetadataOnly {
-            self.detectors.look(&artefact, &[], &mut marks);
+            self.detectors.look(&artefact, &Sight::new(&[]), &mut marks);
         } else {
             for (start, piece) in self.reader.pieces() {
-                self.detectors.look(&artefact, &decode::views(piece, start), &mut marks);
+                look(&mut self.detectors, &artefact, piece, start, &mut marks);
             }
         }
         artefact.place.url = self.job.plan.url(&artefact.path);
         let finding = verdict::weigh(artefact, marks.reasons).map(Box::new);
         Outcome { end: End::Failed, bytes: 0, finding, clean: None, problems: marks.problems }
     }
+}
+
+/// Decodes a piece of a file and lets the detectors look. Every encoding is tried on what IIS may run: files that are named
+/// like server code, and texts with a mark of it. A page that is hidden in any other file does not run there.
+fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], start: u64, marks: &mut Marks) {
+    let look = |views: decode::Views<'_>, detectors: &mut DetectorSet<'_>, marks: &mut Marks| {
+        if !views.cut.is_empty() {
+            let bounds: Vec<String> = views.cut.iter().map(ToString::to_string).collect();
+            marks.problems.push(Problem::at(ProblemKind::DecodingCut, &artefact.path, bounds.join("; ")));
+        }
+        detectors.look(artefact, &Sight::new(&views.views), marks);
+    };
+    if !kind::is_web(&artefact.entry.name) {
+        let quick = decode::views(piece, start, Effort::Quick);
+        let sight = Sight::new(&quick.views);
+        if quick.cut.is_empty() && (sight.is_program() || sight.server_code().iter().all(Option::is_none)) {
+            detectors.look(artefact, &sight, marks);
+            return;
+        }
+        if sight.is_program() {
+            drop(sight);
+            return look(quick, detectors, marks);
+        }
+    }
+    look(decode::views(piece, start, Effort::Thorough), detectors, marks);
 }

@@ -90,6 +90,14 @@ impl Survey {
         self.files.iter().map(|file| file.size).sum()
     }
 
+    /// Every file in the order of examination: its folder, its name, its size.
+    pub fn names(&self) -> impl Iterator<Item = (&ServerPath, &str, u64)> {
+        self.order.iter().map(|&at| {
+            let file = &self.files[at as usize];
+            (&self.folders[file.folder as usize].path, self.name(file), file.size)
+        })
+    }
+
     fn file(&self, at: usize) -> &File {
         &self.files[self.order[at] as usize]
     }
@@ -124,6 +132,7 @@ impl Survey {
             neighbours: self.crowds.neighbours(folder, file, &self.files),
             hashes: Hashes::default(),
             examined: Examined::Whole,
+            comparison: None,
         }
     }
 

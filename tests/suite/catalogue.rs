@@ -7,12 +7,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use yara_x::{Compiler, MetaValue, Rules, Scanner};
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures/webshells")
-}
-
+/// Every folder of `signatures/webshells` and `signatures/techniques`.
 fn families() -> Vec<PathBuf> {
-    let mut families: Vec<_> = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let signatures = Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures");
+    let folders = ["webshells", "techniques"].into_iter().flat_map(|kind| {
+        let listed = std::fs::read_dir(signatures.join(kind)).unwrap();
+        listed.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect::<Vec<_>>()
+    });
+    let mut families: Vec<_> = folders.collect();
     families.sort();
     families
 }
@@ -21,22 +23,56 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap().to_str().unwrap().to_owned()
 }
 
+/// The rule files: the name of their folder and their text.
+fn sources() -> Vec<(String, String)> {
+    let files = families().into_iter().flat_map(|family| {
+        let texts = ["rules.yar", "programs.yar"]
+            .into_iter()
+            .filter_map(move |file| Some((name(&family), std::fs::read_to_string(family.join(file)).ok()?)));
+        texts.collect::<Vec<_>>()
+    });
+    files.collect()
+}
+
 fn rules() -> Rules {
     let mut compiler = Compiler::new();
     compiler.error_on_slow_pattern(true).error_on_slow_loop(true);
-    for source in catalogue::rules() {
-        compiler.new_namespace(&source.family);
-        compiler.add_source(source.text.as_str()).unwrap_or_else(|error| panic!("{}: {error}", source.family));
-        assert_eq!(compiler.warnings(), [], "{}", source.family);
+    for (family, text) in sources() {
+        compiler.new_namespace(&family);
+        compiler.add_source(text.as_str()).unwrap_or_else(|error| panic!("{family}: {error}"));
+        assert_eq!(compiler.warnings(), [], "{family}");
     }
     compiler.build()
+}
+
+#[test]
+fn the_program_has_every_rule_of_the_folders_and_no_other() {
+    let (signatures, _) = shellsift::detect::signatures::Signatures::compile(true, &[]).unwrap();
+    let built_in: BTreeSet<String> = signatures.list().into_iter().map(|rule| rule.name).collect();
+    assert_eq!(built_in, rules().iter().map(|rule| rule.identifier().to_owned()).collect());
+}
+
+#[test]
+fn no_rule_lies_readable_in_the_program() {
+    let program = std::fs::read(env!("CARGO_BIN_EXE_shellsift")).unwrap();
+    for rule in rules().iter() {
+        assert!(memchr::memmem::find(&program, rule.identifier().as_bytes()).is_none(), "{}", rule.identifier());
+    }
+    for word in ["JScriptEvaluate", "RedirSuiteServerProxy", "redirsuiteserverproxy.aspx"] {
+        assert!(memchr::memmem::find(&program, word.as_bytes()).is_none(), "{word}");
+    }
+}
+
+/// Every view of these bytes.
+fn views(bytes: &[u8]) -> Vec<decode::View<'_>> {
+    decode::views(bytes, 0, decode::Effort::Thorough).views
 }
 
 /// The rules that hit any view of these bytes.
 fn hits(rules: &Rules, bytes: &[u8]) -> BTreeSet<String> {
     let mut scanner = Scanner::new(rules);
     let mut hits = BTreeSet::new();
-    for view in decode::views(bytes, 0) {
+    for view in views(bytes) {
         hits.extend(scanner.scan(&view.bytes).unwrap().matching_rules().map(|rule| rule.identifier().to_owned()));
     }
     hits
@@ -91,6 +127,7 @@ fn every_sample_is_found_in_a_web_folder_under_its_own_name_and_under_that_of_a_
     let mut detectors = DetectorSet::new(&knowledge, &["signatures"]);
     let mut found = |name: &str, bytes: &[u8]| {
         let artefact = Artefact {
+            comparison: None,
             path: ServerPath::drive('C').join(name),
             entry: Entry {
                 name: name.to_owned(),
@@ -106,7 +143,7 @@ fn every_sample_is_found_in_a_web_folder_under_its_own_name_and_under_that_of_a_
             examined: Examined::Whole,
         };
         let mut marks = Marks::default();
-        detectors.look(&artefact, &decode::views(bytes, 0), &mut marks);
+        detectors.look(&artefact, &shellsift::detect::Sight::new(&views(bytes)), &mut marks);
         !marks.reasons.is_empty()
     };
     for family in families() {
@@ -135,7 +172,7 @@ fn no_rule_of_any_family_hits_a_harmless_look_alike() {
 fn every_stand_in_says_that_it_is_inert() {
     for family in families() {
         for (sample, bytes) in samples(&family, "match") {
-            let said = decode::views(&bytes, 0)
+            let said = views(&bytes)
                 .iter()
                 .any(|view| memchr::memmem::find(&view.bytes, b"shellsift inert stand-in").is_some());
             assert!(said, "{}: {sample}", name(&family));
@@ -171,8 +208,8 @@ fn every_rule_says_what_it_is_and_belongs_to_its_folder() {
 
 #[test]
 fn no_rule_gates_on_size_or_position() {
-    for source in catalogue::rules() {
-        for (at, line) in source.text.lines().enumerate() {
+    for (family, text) in sources() {
+        for (at, line) in text.lines().enumerate() {
             let condition = line.trim();
             let is_string = condition.starts_with('$') && condition.contains('=');
             let is_text = ["//", "description", "reference", "family"].iter().any(|start| condition.starts_with(start));
@@ -180,7 +217,7 @@ fn no_rule_gates_on_size_or_position() {
                 continue;
             }
             for gate in ["filesize", " at ", " in (", "uint8", "uint16", "uint32", "entrypoint", "import "] {
-                assert!(!condition.contains(gate), "{} line {}: {condition}", source.family, at + 1);
+                assert!(!condition.contains(gate), "{family} line {}: {condition}", at + 1);
             }
         }
     }
@@ -191,7 +228,7 @@ fn padding_and_other_text_around_a_sample_take_no_hit_away() {
     let rules = rules();
     for family in families() {
         for (sample, bytes) in samples(&family, "match") {
-            if decode::views(&bytes, 0).len() > 1 {
+            if views(&bytes).iter().any(|view| view.trail.starts_with("utf16")) {
                 continue; // text in front of UTF-16 makes it another file
             }
             let before = hits(&rules, &bytes);

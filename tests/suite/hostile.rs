@@ -135,6 +135,7 @@ fn noise_of_many_seeds_ends_in_a_whole_account() {
                 on_worker: || {},
             };
             let job = scan::Job {
+                stock: None,
                 evidence: &evidence,
                 plan: &plan,
                 survey: &survey,

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_input;
+mod baseline;
 mod catalogue;
 mod command_line;
 mod evidence;

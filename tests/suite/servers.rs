@@ -1,7 +1,7 @@
 //! The fixture servers: the clean one stays silent, and on the compromised one every planted situation is found for the
 //! reason that was planted.
 
-use crate::support::{self, of_kind, problems, scan, server};
+use crate::support::{self, finding, of_kind, problems, reasons, scan, server};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -113,14 +113,6 @@ const PLANTED: &[(&str, &str, &str)] = &[
     ("a page served out of ProgramData", r"C:\ProgramData\COM1\readme.aspx", "placement/drop_folder"),
     ("a page that no site serves", r"C:\Users\Public\Documents\help.aspx", "placement/drop_folder"),
 ];
-
-fn finding<'r>(records: &'r [Value], path: &str) -> Option<&'r Value> {
-    of_kind(records, "finding").into_iter().find(|record| record["file"]["path"] == path)
-}
-
-fn reasons(finding: &Value) -> Vec<&str> {
-    finding["shellsift"]["reasons"].as_array().unwrap().iter().map(|reason| reason["id"].as_str().unwrap()).collect()
-}
 
 #[test]
 fn the_clean_server_gives_no_finding_and_exit_code_0() {
@@ -281,6 +273,8 @@ fn scan_in_memory(evidence: &shellsift::evidence::Memory) -> Vec<shellsift::mode
     let plan = targets::discover(evidence, &[given], &['C'], false);
     let interrupted = std::sync::atomic::AtomicBool::new(false);
     let survey = scan::survey(evidence, &plan, &interrupted, &mut Vec::new());
+    let tables = catalogue::baseline::Baseline { tables: vec![catalogue::baseline::stock()] };
+    let stock = scan::Stock::new(evidence, &plan, &survey, tables, &interrupted);
     let knowledge = Knowledge {
         signatures: Some(Signatures::compile(true, &[]).unwrap().0),
         hostile: catalogue::hostile_hashes(),
@@ -299,7 +293,14 @@ fn scan_in_memory(evidence: &shellsift::evidence::Memory) -> Vec<shellsift::mode
         interrupted: &interrupted,
         on_worker: || {},
     };
-    let job = scan::Job { evidence, plan: &plan, survey: &survey, knowledge: &knowledge, settings: &settings };
+    let job = scan::Job {
+        evidence,
+        plan: &plan,
+        survey: &survey,
+        stock: Some(&stock),
+        knowledge: &knowledge,
+        settings: &settings,
+    };
     let mut found = Vec::new();
     let coverage = scan::scan(&job, &scan::Counters::default(), false, &mut |event| {
         if let scan::Event::Finding(finding) = event {

@@ -49,3 +49,36 @@ rule oab_external_url_dump_with_code
     condition:
         ($url_a or $url_b) and 2 of ($field_*) and any of ($code_*)
 }
+
+rule oab_external_url_escaped_value
+{
+    meta:
+        description = "Exported Exchange virtual directory (OAB, ECP, EWS, OWA or other) whose URL holds escaped script: a drop that was attempted."
+        score = 85
+        family = "ProxyLogon OAB drop"
+        reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
+        date = "2026-11-24"
+    strings:
+        $url = /(External|Internal|InternalNLBBypass)Url\s{0,60}:\s{0,8}[^\r\n]{0,200}(%3C|&lt;|&#0{0,4}60;|&#x0{0,4}3c;|\\u003c|\\x3c)(\s|%20|\+){0,4}(script|object|%|%25|&#37;)/ nocase
+        $field_1 = "InternalAuthenticationMethods" nocase
+        $field_2 = "ExternalAuthenticationMethods" nocase
+        $field_3 = "ExtendedProtectionTokenChecking" nocase
+        $field_4 = "ExtendedProtectionSPNList" nocase
+        $field_5 = /MetabasePath\s{1,60}:/ nocase
+    condition:
+        $url and 2 of ($field_*)
+}
+
+rule oab_external_url_value_without_fields
+{
+    meta:
+        description = "Line of an Exchange virtual directory whose URL is a server-side script, in a file that holds little or nothing else of the directory."
+        score = 85
+        family = "ProxyLogon OAB drop"
+        reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
+        date = "2026-11-24"
+    strings:
+        $url = /(External|Internal|InternalNLBBypass)Url["']?\s{0,60}[:=]\s{0,8}["']?\s{0,8}https?:\/\/[^\s<>"']{0,120}\/?\s{0,4}<\s{0,4}(script\s[^<>]{0,80}(runat\s{0,6}=\s{0,6}["'\\]{0,2}server|language\s{0,6}=\s{0,6}["'\\]{0,2}j?(script|c#|vb))|%)/ nocase
+    condition:
+        $url
+}

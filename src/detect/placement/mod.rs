@@ -28,6 +28,11 @@ struct Placement<'k> {
 const LOGON_FOLDERS: &[&str] =
     &[r"frontend\httpproxy\owa\auth\", r"frontend\httpproxy\ecp\auth\", r"clientaccess\owa\auth\"];
 
+/// Whether a file, by its path below the installation folder, lies in a logon folder.
+pub(super) fn in_a_logon_folder(relative: &str) -> bool {
+    LOGON_FOLDERS.iter().any(|folder| relative.starts_with(folder))
+}
+
 /// Kinds in which client-side templates write `<% %>` as well.
 const TEMPLATE_KINDS: &[&str] =
     &["js", "ts", "htm", "html", "xhtml", "json", "map", "xml", "md", "tmpl", "tpl", "ejs", "jst", "mustache", "vue"];
@@ -99,8 +104,7 @@ fn in_exchange_web(artefact: &Artefact) -> bool {
 
 /// Whether the place lies in a logon folder of Exchange, or below one.
 fn in_logon_folder(artefact: &Artefact) -> bool {
-    artefact.place.role == Role::Exchange
-        && LOGON_FOLDERS.iter().any(|folder| artefact.place.relative.starts_with(folder))
+    artefact.place.role == Role::Exchange && in_a_logon_folder(&artefact.place.relative)
 }
 
 impl Placement<'_> {
@@ -206,10 +210,10 @@ fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCod
         return vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt: path }];
     };
     let view = &views[at];
-    let offset = view.stored_offset(code.start);
+    let stored = view.stored_range(code.start, code.end);
     vec![Proof {
-        offset,
-        length: view.stored_offset(code.end).saturating_sub(offset),
+        offset: stored.start,
+        length: stored.end - stored.start,
         trail: view.trail.clone(),
         line: Some(view.line(code.start)),
         excerpt: view.excerpt(code.start, code.end, EXCERPT),

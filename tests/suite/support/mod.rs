@@ -72,6 +72,16 @@ pub fn of_kind<'r>(records: &'r [Value], kind: &str) -> Vec<&'r Value> {
     records.iter().filter(|record| record["shellsift"]["record"] == kind).collect()
 }
 
+/// The finding at a path.
+pub fn finding<'r>(records: &'r [Value], path: &str) -> Option<&'r Value> {
+    of_kind(records, "finding").into_iter().find(|record| record["file"]["path"] == path)
+}
+
+/// The ids of a finding's reasons.
+pub fn reasons(finding: &Value) -> Vec<&str> {
+    finding["shellsift"]["reasons"].as_array().unwrap().iter().map(|reason| reason["id"].as_str().unwrap()).collect()
+}
+
 /// The kinds of the problems of a journal.
 pub fn problems(records: &[Value]) -> Vec<String> {
     of_kind(records, "problem")

@@ -1,0 +1,57 @@
+// Classic ASP file managers that work on the whole disk, and pages that spread or
+// change files over a site.
+
+rule asp_file_manager_whole_disk
+{
+    meta:
+        description = "Classic ASP page that lists the drives of the server and deletes, copies or moves and writes files on them."
+        score = 80
+        family = "Classic ASP file manager"
+        reference = "https://attack.mitre.org/techniques/T1083/"
+        date = "2026-11-24"
+    strings:
+        $drives = /\.\s{0,4}(Drives|DriveLetter)\b/ nocase
+        $delete = /\.\s{0,4}Delete(File|Folder)?[\s(]/ nocase
+        $copy = /\.\s{0,4}(Copy|Move)(File|Folder)[\s(]/ nocase
+        $write = /\.\s{0,4}(SaveToFile|CreateTextFile|OpenTextFile)[\s(]/ nocase
+        $create = /\.\s{0,4}CreateFolder[\s(]/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|servervariables)\s{0,4}\()/ nocase
+        $server = /(server\s{0,4}\.\s{0,4}(mappath|createobject|scripttimeout)|response\s{0,4}\.\s{0,4}write)\b/ nocase
+    condition:
+        $drives and $delete and ($copy or $create) and $write and $request and $server
+}
+
+rule asp_file_manager_spread
+{
+    meta:
+        description = "Classic ASP page that walks the folders of the server, writes content from the request into files and changes their attributes or dates."
+        score = 70
+        family = "Classic ASP mass injector"
+        reference = "https://attack.mitre.org/techniques/T1491/002/"
+        date = "2026-11-24"
+    strings:
+        $walk = /\.\s{0,4}SubFolders\b/ nocase
+        $write = /\.\s{0,4}(SaveToFile|CreateTextFile)[\s(]/ nocase
+        $mask = /\.\s{0,4}(Attributes|ModifyDate)\s{0,4}=\s{0,4}[\w(]/ nocase
+        $path = /=\s{0,4}(trim\s{0,4}\(\s{0,4})?request\s{0,4}(\.\s{0,4}(form|querystring|item)\s{0,4})?\(\s{0,4}"{1,2}[a-z_]{0,12}(path|file|folder|dir)/ nocase
+        $content = /=\s{0,4}(trim\s{0,4}\(\s{0,4})?request\s{0,4}(\.\s{0,4}(form|querystring|item)\s{0,4})?\(\s{0,4}"{1,2}[a-z_]{0,12}(content|code|text|data)/ nocase
+    condition:
+        $walk and $write and $mask and $path and $content
+}
+
+rule asp_file_manager_write_probe
+{
+    meta:
+        description = "Classic ASP page that walks folders named by the request and tries in each whether a file can be made and deleted."
+        score = 80
+        family = "Classic ASP folder scanner"
+        reference = "https://attack.mitre.org/techniques/T1083/"
+        date = "2026-11-24"
+    strings:
+        $walk = /\.\s{0,4}SubFolders\b/ nocase
+        $make = /\.\s{0,4}CreateTextFile\s{0,4}\(\s{0,4}\w{1,24}\s{0,4}&\s{0,4}"\\[\w.]{1,24}"/ nocase
+        $undo = /\.\s{0,4}DeleteFile\s{0,4}\(?\s{0,4}\w{1,24}\s{0,4}&\s{0,4}"\\[\w.]{1,24}"/ nocase
+        $request = /=\s{0,4}(replace|trim)?\s{0,4}\(?\s{0,4}request\s{0,4}[(.]/ nocase
+    condition:
+        all of them
+}

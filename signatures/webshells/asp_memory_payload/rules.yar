@@ -1,0 +1,54 @@
+// Classic ASP carriers of the clients that send whole programs (Godzilla,
+// Behinder and their imitators) in forms that the families named after them do
+// not know: other decoding, other carriers.
+
+rule asp_memory_payload_session
+{
+    meta:
+        description = "Classic ASP page that decodes base64 from the request, keeps it in the session and executes it from there."
+        score = 88
+        family = "Godzilla (classic ASP)"
+        reference = "https://github.com/BeichenDream/Godzilla"
+        date = "2026-11-24"
+    strings:
+        $base64 = "bin.base64" nocase
+        $store = /(session|application)\s{0,4}\(\s{0,4}["'][^"']{1,40}["']\s{0,4}\)\s{0,4}=\s{0,4}[a-z_]/ nocase
+        $body = /request\s{0,4}(\(|\.\s{0,4}(form|binaryread|item)\s{0,4}\()/ nocase
+        $run = /[^.\w](execute|executeglobal)[\s(]{1,8}[a-z_]\w{0,40}\s{0,4}[\r\n()]/ nocase
+        $plain = /midb\s{0,4}\(/ nocase
+    condition:
+        $base64 and $store and $body and $run and $plain
+}
+
+rule asp_memory_payload_xor_body
+{
+    meta:
+        description = "Classic ASP page that decodes the request body byte by byte with XOR and evaluates something."
+        score = 88
+        family = "Behinder (classic ASP)"
+        reference = "https://github.com/rebeyond/Behinder"
+        date = "2026-11-24"
+    strings:
+        $loop = /midb\s{0,4}\([^"]{1,40}\)\s{0,4}\)\s{0,4}xor\b/ nocase
+        $body = /request\s{0,4}\.\s{0,4}binaryread\b/ nocase
+        $run = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}["'a-z_]/ nocase
+    condition:
+        $loop and $body and $run
+}
+
+rule asp_memory_payload_default_key
+{
+    meta:
+        description = "Classic ASP page that keeps or uses the key with which Behinder or Godzilla is delivered and executes text."
+        score = 93
+        family = "Behinder or Godzilla (classic ASP)"
+        reference = "https://github.com/rebeyond/Behinder"
+        date = "2026-11-24"
+    strings:
+        $key_1 = "\"e45e329feb5d925b\"" nocase
+        $key_2 = "\"3c6e0b8a9c15224a\"" nocase
+        $run = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}["'a-z_]/ nocase
+        $binary = /(ascb|midb|binaryread)\s{0,4}\(/ nocase
+    condition:
+        any of ($key_*) and $run and $binary
+}

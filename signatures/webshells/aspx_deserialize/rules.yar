@@ -1,0 +1,43 @@
+// Pages that turn a request value back into objects with a formatter that runs code.
+
+rule aspx_deserialize_request
+{
+    meta:
+        description = "Server page that gives a request value to a .NET formatter which runs code of the sender's choice."
+        score = 88
+        family = "Deserialising page"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $los = /(LosFormatter|ObjectStateFormatter)\s{0,4}\([^;]{0,40}\)\s{0,4}\.\s{0,4}Deserialize\s{0,4}\([^;]{0,160}Request\s{0,6}[\[(.]/ nocase
+        $binary = /(BinaryFormatter|SoapFormatter|NetDataContractSerializer)\s{0,4}\([^;]{0,40}\)\s{0,4}\.\s{0,4}(Unsafe)?(Deserialize|ReadObject)\s{0,4}\([^;]{0,200}Request\s{0,6}[\[(.]/ nocase
+        $xaml = /XamlReader\s{0,4}\.\s{0,4}(Parse|Load)\s{0,4}\([^;]{0,160}Request\s{0,6}[\[(.]/ nocase
+        $soap = /XamlServices\s{0,4}\.\s{0,4}(Parse|Load)\s{0,4}\([^;]{0,160}Request\s{0,6}[\[(.]/ nocase
+    condition:
+        any of them
+}
+
+rule aspx_deserialize_page_formatter
+{
+    meta:
+        description = "Server page with inline code that makes its own view state formatter and feeds it from the request: a shell with no command in its text."
+        score = 82
+        family = "Deserialising page"
+        reference = "https://github.com/pwntester/ysoserial.net"
+        date = "2026-11-24"
+    strings:
+        $page_1 = "<%@"
+        $page_2 = "<% @"
+        $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_4 = /@(functions|inherits|model|using)\s/
+        $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
+        $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream)\b)/ nocase
+        $make_1 = /new\s{1,4}[\w.]{0,40}(LosFormatter|ObjectStateFormatter|NetDataContractSerializer)\s{0,4}\(/ nocase
+        $make_2 = /(BinaryFormatter|SoapFormatter)\s{0,4}\(/ nocase
+        $make_3 = "SimpleTypeResolver" nocase
+        $make_4 = /XamlReader\s{0,4}\.\s{0,4}(Parse|Load)\s{0,4}\(/ nocase
+        $use = /\b(Deserialize|UnsafeDeserialize|ReadObject|DeserializeObject|Parse)\s{0,4}\(/ nocase
+        $bytes = "FromBase64String" nocase
+    condition:
+        any of ($page_*) and $input and (($make_1 and $use) or (($make_2 or $make_3 or $make_4) and $use and $bytes))
+}

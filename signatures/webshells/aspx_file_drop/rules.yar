@@ -1,0 +1,75 @@
+// Pages that write files where the visitor says, or write server pages: uploaders and
+// droppers.
+
+rule aspx_file_drop_request_path
+{
+    meta:
+        description = "Server page that opens a file for writing under a path taken straight from the request."
+        score = 88
+        family = "ASP.NET file dropper"
+        reference = "https://attack.mitre.org/techniques/T1105/"
+        date = "2026-11-24"
+    strings:
+        $writer = /(StreamWriter|File\s{0,4}\.\s{0,4}(CreateText|AppendText|Create|OpenWrite|WriteAllText|WriteAllBytes|WriteAllLines|AppendAllText))\s{0,4}\(\s{0,4}(Server\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[\w.]{0,40}\bRequest\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)\s{0,4}[\[(])/ nocase
+        $stream = /FileStream\s{0,4}\(\s{0,4}(Server\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[\w.]{0,40}\bRequest\s{0,6}[\[(.][^;]{0,120}FileMode\s{0,4}\.\s{0,4}(Create|OpenOrCreate|Append)/ nocase
+        $save = /\.\s{0,4}SaveAs\s{0,4}\(\s{0,4}(Server\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[\w.]{0,40}\bRequest\s{0,4}(\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)\s{0,4})?[\[(][^\])]{1,60}[\])]\s{0,4}\)/ nocase
+    condition:
+        $writer or $stream or $save
+}
+
+rule aspx_file_drop_typed_path
+{
+    meta:
+        description = "Server page that writes a file under a path typed into a field of the page, without tying it to a folder."
+        score = 75
+        family = "ASP.NET file dropper"
+        reference = "https://attack.mitre.org/techniques/T1105/"
+        date = "2026-11-24"
+    strings:
+        $page_1 = "<%@"
+        $page_2 = "<% @"
+        $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $direct = /(StreamWriter|File\s{0,4}\.\s{0,4}(CreateText|AppendText|Create|OpenWrite|WriteAllText|WriteAllBytes|AppendAllText)|\.\s{0,4}SaveAs)\s{0,4}\(\s{0,4}[a-z_]\w{0,40}\s{0,4}\.\s{0,4}(Text|Value)\s{0,4}[,)]/ nocase
+        $stream = /FileStream\s{0,4}\(\s{0,4}[a-z_]\w{0,40}\s{0,4}\.\s{0,4}(Text|Value)\s{0,4},\s{0,4}[\w.]{0,20}FileMode\s{0,4}\.\s{0,4}(Create|OpenOrCreate|Append)/ nocase
+        $info = /FileInfo\s{0,4}\(\s{0,4}[a-z_]\w{0,40}\s{0,4}\.\s{0,4}(Text|Value)\s{0,4}\)/ nocase
+        $make = /\.\s{0,4}(CreateText|AppendText|Create|OpenWrite)\s{0,4}\(\s{0,4}\)/ nocase
+    condition:
+        any of ($page_*) and ($direct or $stream or ($info and $make))
+}
+
+rule aspx_file_drop_server_page
+{
+    meta:
+        description = "Server page that writes another file with an extension that runs on the server: a page that plants pages."
+        score = 72
+        family = "ASP.NET file dropper"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $page_1 = "<%@"
+        $page_2 = "<% @"
+        $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $name = /(StreamWriter|File\s{0,4}\.\s{0,4}(CreateText|AppendText|Create|OpenWrite|WriteAllText|WriteAllBytes|AppendAllText))\s{0,4}\([^;\r\n]{0,160}\.(asp|aspx|ashx|asmx|ascx|asa|cer|cdx|soap|svc|cshtml|config)["']\s{0,4}[,)]/ nocase
+    condition:
+        any of ($page_*) and $name
+}
+
+rule aspx_file_drop_beside_itself
+{
+    meta:
+        description = "Upload page that stores the visitor's file under its own name in the folder of the page itself."
+        score = 70
+        family = "ASP.NET uploader"
+        reference = "https://attack.mitre.org/techniques/T1105/"
+        date = "2026-11-24"
+    strings:
+        $page_1 = "<%@"
+        $page_2 = "<% @"
+        $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $own_1 = /new\s{1,4}(System\.IO\.)?FileInfo\s{0,4}\(\s{0,4}[\w.]{0,40}Request\s{0,4}\.\s{0,4}PhysicalPath\s{0,4}\)/ nocase
+        $own_2 = /GetDirectoryName\s{0,4}\(\s{0,4}[\w.]{0,40}Request\s{0,4}\.\s{0,4}PhysicalPath\s{0,4}\)/ nocase
+        $own_3 = /(StreamWriter|File\s{0,4}\.\s{0,4}(CreateText|Create|WriteAllText|WriteAllBytes|AppendAllText))\s{0,4}\([^;\r\n]{0,60}Request\s{0,4}\.\s{0,4}PhysicalPath/ nocase
+        $store = /(FileStream|SaveAs|WriteAllBytes)\s{0,4}\([^;]{0,160}\bFileName\b/ nocase
+    condition:
+        any of ($page_*) and ($own_3 or (any of ($own_1, $own_2) and $store))
+}

@@ -1,0 +1,81 @@
+// Pages that hook themselves into the running application, so that the shell stays when
+// the page is deleted.
+
+rule aspx_memory_shell_virtual_path
+{
+    meta:
+        description = "Server page that registers a provider of virtual files: pages that exist only in memory."
+        score = 90
+        family = "ASP.NET memory shell"
+        reference = "https://github.com/pwntester/ysoserial.net"
+        date = "2026-11-24"
+    strings:
+        $page_1 = "<%@"
+        $page_2 = "<% @"
+        $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_4 = /@(functions|inherits|model|using)\s/
+        $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
+        $class = /:\s{0,4}(System\.Web\.Hosting\.)?VirtualPathProvider\b/
+        $inherits = /Inherits\s{1,4}(System\.Web\.Hosting\.)?VirtualPathProvider\b/ nocase
+        $register_1 = /RegisterVirtualPathProvider\w{0,20}/
+        $register_2 = /\bHostingEnvironment\b[^;]{0,120}(GetField|InvokeMember|GetMethod)/
+    condition:
+        any of ($page_*) and ($class or $inherits) and any of ($register_*)
+}
+
+rule aspx_memory_shell_listener
+{
+    meta:
+        description = "Server page that opens its own web listener inside the worker process and runs commands or libraries for whoever asks."
+        score = 90
+        family = "ASP.NET memory shell"
+        reference = "https://attack.mitre.org/techniques/T1205/"
+        date = "2026-11-24"
+    strings:
+        $page_1 = "<%@"
+        $page_2 = "<% @"
+        $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_4 = /@(functions|inherits|model|using)\s/
+        $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
+        $listen = /new\s{1,4}(System\.Net\.)?HttpListener\s{0,4}\(/ nocase
+        $prefix = /Prefixes\s{0,4}\.\s{0,4}Add\s{0,4}\(/ nocase
+        $run_1 = "ProcessStartInfo" nocase
+        $run_2 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,4}\(/ nocase
+        $run_3 = /Process\s{0,4}\.\s{0,4}Start\s{0,4}\(/ nocase
+        $run_4 = "CompileAssemblyFromSource" nocase
+        $run_5 = /GetMethod\s{0,4}\(\s{0,4}["']Load["']/ nocase
+        $run_6 = "JScriptEvaluate" nocase
+        $run_7 = ".StartInfo" nocase
+    condition:
+        any of ($page_*) and $listen and $prefix and any of ($run_*)
+}
+
+rule aspx_memory_shell_hook
+{
+    meta:
+        description = "Server page that adds a filter, route or module to the running application and runs commands or loaded libraries from it."
+        score = 85
+        family = "ASP.NET memory shell"
+        reference = "https://attack.mitre.org/techniques/T1505/004/"
+        date = "2026-11-24"
+    strings:
+        $page_1 = "<%@"
+        $page_2 = "<% @"
+        $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_4 = /@(functions|inherits|model|using)\s/
+        $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
+        $hook_1 = /GlobalFilters\s{0,4}\.\s{0,4}Filters\s{0,4}\.\s{0,4}(Add|Insert)\s{0,4}\(/
+        $hook_2 = /RouteTable\s{0,4}\.\s{0,4}Routes\s{0,4}\.\s{0,4}(Add|Insert)\s{0,4}\(/
+        $hook_3 = /(HttpApplication|DynamicModuleUtility)\s{0,4}\.\s{0,4}RegisterModule\s{0,4}\(/
+        $hook_4 = /["']_moduleCollection["']|["']_registeredModules["']|["']_dynamicModuleRegistry["']/
+        $hook_5 = /["']BuildIntegratedModuleCollection["']/
+        $run_1 = "ProcessStartInfo" nocase
+        $run_2 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,4}\(/ nocase
+        $run_3 = /Process\s{0,4}\.\s{0,4}Start\s{0,4}\(/ nocase
+        $run_4 = "CompileAssemblyFromSource" nocase
+        $run_5 = /GetMethod\s{0,4}\(\s{0,4}["']Load["']/ nocase
+        $run_6 = "JScriptEvaluate" nocase
+        $run_7 = ".StartInfo" nocase
+    condition:
+        any of ($page_*) and any of ($hook_*) and any of ($run_*)
+}

@@ -1,0 +1,102 @@
+// Libraries that ASP.NET compiled from a page (App_Web_*.dll in its temporary
+// folder): they stay when the page is deleted. Names in .NET are plain, literals
+// two-byte text.
+
+rule compiled_webshell_commands
+{
+    meta:
+        description = "Library that ASP.NET compiled from a page which starts the command interpreter and shows its output."
+        score = 80
+        family = "Compiled web shell"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $page = "FastObjectFactory_app_web_" nocase
+        $request = "get_Request"
+        $start = "ProcessStartInfo"
+        $output = "set_RedirectStandardOutput"
+        $shell_1 = "cmd.exe" wide nocase
+        $shell_2 = "powershell" wide nocase
+        $shell_3 = "/c " wide
+    condition:
+        $page and $request and $start and $output and any of ($shell_*)
+}
+
+rule compiled_webshell_loader
+{
+    meta:
+        description = "Library that ASP.NET compiled from a page which decrypts request text and loads it as a program."
+        score = 85
+        family = "Compiled web shell (Behinder, Godzilla and kin)"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $page = "FastObjectFactory_app_web_" nocase
+        $request = "get_Request"
+        $create = "CreateInstance"
+        $load = "Assembly"
+        $decode_1 = "TransformFinalBlock"
+        $decode_2 = "CreateDecryptor"
+        $decode_3 = "FromBase64String"
+        $body_1 = "BinaryRead"
+        $body_2 = "get_InputStream"
+        $body_3 = "get_Session"
+        $body_4 = "get_Item"
+    condition:
+        $page and $request and $create and $load and any of ($decode_*) and any of ($body_*)
+}
+
+rule compiled_webshell_compiler
+{
+    meta:
+        description = "Library that ASP.NET compiled from a page which itself compiles source text."
+        score = 85
+        family = "Compiled web shell (compiling)"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-24"
+    strings:
+        $page = "FastObjectFactory_app_web_" nocase
+        $request = "get_Request"
+        $compile = "CompileAssemblyFromSource"
+    condition:
+        $page and $request and $compile
+}
+
+rule compiled_webshell_tunnel
+{
+    meta:
+        description = "Library that ASP.NET compiled from a page which keeps sockets in the session: a tunnel."
+        score = 80
+        family = "Compiled tunnel"
+        reference = "https://attack.mitre.org/techniques/T1090/"
+        date = "2026-11-24"
+    strings:
+        $page = "FastObjectFactory_app_web_" nocase
+        $request = "get_Request"
+        $socket = "System.Net.Sockets"
+        $session = "get_Session"
+        $family = "AddressFamily"
+        $out_1 = "BinaryWrite"
+        $out_2 = "get_OutputStream"
+    condition:
+        $page and $request and $socket and $session and $family and any of ($out_*)
+}
+
+rule compiled_webshell_native_code
+{
+    meta:
+        description = "Library that ASP.NET compiled from a page which puts machine code into memory and runs it."
+        score = 92
+        family = "Compiled web shell (shellcode)"
+        reference = "https://attack.mitre.org/techniques/T1055/"
+        date = "2026-11-24"
+    strings:
+        $page = "FastObjectFactory_app_web_" nocase
+        $place_1 = "VirtualAlloc"
+        $place_2 = "VirtualProtect"
+        $run_1 = "CreateThread"
+        $run_2 = "GetDelegateForFunctionPointer"
+        $run_3 = "CreateRemoteThread"
+    condition:
+        $page and any of ($place_*) and any of ($run_*)
+}

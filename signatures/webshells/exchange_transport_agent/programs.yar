@@ -1,0 +1,43 @@
+// Transport agents see every mail that passes Exchange.
+
+rule exchange_transport_agent_shell
+{
+    meta:
+        description = "Transport agent of Exchange that starts the command interpreter: mail can give it orders."
+        score = 75
+        family = "Transport agent backdoor"
+        reference = "https://attack.mitre.org/techniques/T1505/002/"
+        date = "2026-11-24"
+    strings:
+        $agent_1 = "RoutingAgentFactory"
+        $agent_2 = "SmtpReceiveAgentFactory"
+        $base = "Microsoft.Exchange.Data.Transport"
+        $start_1 = "ProcessStartInfo"
+        $start_2 = "CreateProcess"
+        $shell_1 = "cmd.exe" ascii wide nocase
+        $shell_2 = "powershell" ascii wide nocase
+    condition:
+        $base and any of ($agent_*) and any of ($start_*) and any of ($shell_*)
+}
+
+rule exchange_transport_agent_loader
+{
+    meta:
+        description = "Transport agent of Exchange that decrypts parts of mails and loads or calls what comes out."
+        score = 72
+        family = "Transport agent backdoor"
+        reference = "https://attack.mitre.org/software/S0395/"
+        date = "2026-11-24"
+    strings:
+        $agent_1 = "RoutingAgentFactory"
+        $agent_2 = "SmtpReceiveAgentFactory"
+        $base = "Microsoft.Exchange.Data.Transport"
+        $attachment = "get_Attachments"
+        $decrypt_1 = "TransformFinalBlock"
+        $decrypt_2 = "CreateDecryptor"
+        $load_1 = "LoadLibrary"
+        $load_2 = "CreateInstance"
+        $load_3 = "GetDelegateForFunctionPointer"
+    condition:
+        $base and any of ($agent_*) and $attachment and any of ($decrypt_*) and any of ($load_*)
+}

@@ -1,0 +1,64 @@
+// GhostContainer: a library that poses as a compiled page of Exchange.
+
+rule ghostcontainer_class_names
+{
+    meta:
+        description = "Library with the class names of the Exchange backdoor GhostContainer."
+        score = 95
+        family = "GhostContainer"
+        reference = "https://securelist.com/ghostcontainer/116953/"
+        date = "2026-11-24"
+    strings:
+        $class_1 = "App_Web_843e75cf5b63"
+        $class_2 = "App_Web_8c9b251fb5b3"
+    condition:
+        any of them
+}
+
+rule ghostcontainer_command_header
+{
+    meta:
+        description = "Library that reads the request header in which GhostContainer gets its commands."
+        score = 92
+        family = "GhostContainer"
+        reference = "https://securelist.com/ghostcontainer/116953/"
+        date = "2026-11-24"
+    strings:
+        $header = "x-owa-urlpostdata" ascii wide nocase
+    condition:
+        $header
+}
+
+rule ghostcontainer_virtual_page
+{
+    meta:
+        description = "Library that plants pages which exist in memory only, under a path that the caller names."
+        score = 85
+        family = "GhostContainer"
+        reference = "https://securelist.com/ghostcontainer/116953/"
+        date = "2026-11-24"
+    strings:
+        $path = "fakePath" ascii wide nocase
+        $name = "fakePageName" ascii wide nocase
+        $provider = "VirtualPathProvider"
+    condition:
+        ($path and $name) or ($provider and any of ($path, $name))
+}
+
+rule ghostcontainer_blinds_protection
+{
+    meta:
+        description = "Web library of .NET that patches the script scan (AMSI) and the event tracing of its own process."
+        score = 90
+        family = "GhostContainer-like backdoor"
+        reference = "https://securelist.com/ghostcontainer/116953/"
+        date = "2026-11-24"
+    strings:
+        $web_1 = "HttpContext"
+        $web_2 = "System.Web"
+        $scan = "AmsiScanBuffer" ascii wide
+        $trace_1 = "EtwEventWrite" ascii wide
+        $trace_2 = "VirtualProtect"
+    condition:
+        any of ($web_*) and $scan and any of ($trace_*)
+}

@@ -1,0 +1,38 @@
+// Owowa: a managed IIS module that keeps the passwords of Outlook users.
+
+rule owowa_command_names
+{
+    meta:
+        description = "Library with the user names by which the operators of Owowa give it commands."
+        score = 95
+        family = "Owowa"
+        reference = "https://securelist.com/owowa-credential-stealer-and-remote-access/105219/"
+        date = "2026-11-24"
+    strings:
+        $user_1 = "jFuLIXpzRdateYHoVwMlfc" ascii wide
+        $user_2 = "Fb8v91c6tHiKsWzrulCeqO" ascii wide
+        $user_3 = "dEUM3jZXaDiob8BrqSy2PQO1" ascii wide
+    condition:
+        any of them
+}
+
+rule owowa_module_keeps_logons
+{
+    meta:
+        description = "Managed IIS module that looks at Outlook logons, encrypts what it keeps and can start PowerShell."
+        score = 82
+        family = "Owowa"
+        reference = "https://securelist.com/owowa-credential-stealer-and-remote-access/105219/"
+        date = "2026-11-24"
+    strings:
+        $module = "IHttpModule"
+        $event = "PreSendRequestContent"
+        $logon_1 = "/owa/auth.owa" ascii wide nocase
+        $logon_2 = "auth.owa" wide
+        $logon_3 = "HealthMailbox" wide
+        $password = "password" wide nocase
+        $run = "powershell.exe" ascii wide nocase
+        $key = "<RSAKeyValue>" wide
+    condition:
+        $module and ($event or $password) and any of ($logon_*) and any of ($run, $key)
+}

@@ -1,0 +1,119 @@
+//! Is this stock?
+//!
+//! The comparison itself is made when the file has been read, since a known-good file at its own place needs no further
+//! look; this says what a deviation means. Libraries and configuration differ for many reasons (updates after the tables,
+//! Setup, mitigations), so they are no finding by that alone.
+
+use super::{Detect, Detector, Knowledge, Marks, Sight, placement};
+use crate::catalogue::baseline::is_watched;
+use crate::model::place::kind;
+use crate::model::{Artefact, BaselineStatus, Comparison, Proof, Reason, ReasonKind};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "baseline",
+    about: "what differs from the stock files of 131 Exchange builds, and from --baseline",
+    build: |_: &Knowledge| Box::new(Deviation),
+};
+
+struct Deviation;
+
+impl Detect for Deviation {
+    fn look(&mut self, artefact: &Artefact, _: &Sight<'_, '_>, marks: &mut Marks) {
+        let Some(comparison) = &artefact.comparison else { return };
+        let relative = &artefact.place.relative;
+        if !is_watched(relative) {
+            return;
+        }
+        match comparison.status {
+            BaselineStatus::Changed => marks.reasons.push(changed(artefact, comparison)),
+            BaselineStatus::NotStock if kind::is_server_code(relative) && !placement::in_a_logon_folder(relative) => {
+                marks.reasons.push(not_stock(artefact, comparison));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What it does: looks for stock pages, and scripts of the logon page, whose content no known build has. Why it matters: a
+/// line added to the logon page sends away every password; a shell in a stock page keeps its name. Known harmless: a
+/// company's own logo and text on the logon page; an update of later than the tables (which is why an installation whose
+/// programs are not known is judged only if nearly all of its pages are).
+fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
+    let (points, title) = match &comparison.builds {
+        Some(build) if comparison.build_known => {
+            (60, format!("a stock page with other content than in build {build} and every other known one"))
+        }
+        _ => (50, "a stock page whose content no known build has, while nearly all other pages are known".to_owned()),
+    };
+    let expected = comparison.expected_sha256.as_ref().map(|hash| format!("stock sha256 {hash}"));
+    reason("baseline/changed", points, title, expected.unwrap_or_else(|| artefact.place.relative.clone()))
+}
+
+/// What it does: looks for server code below the web folders of Exchange under a name that no build has there. Why it
+/// matters: among a thousand pages one more is not seen. Known harmless: pages of add-ons (mail filters, fax, archives).
+/// The logon folders are the placement detector's, since their names are known whatever the build.
+fn not_stock(artefact: &Artefact, comparison: &Comparison) -> Reason {
+    let title = match comparison.build_known {
+        true => "server code under a name that no Exchange build has here",
+        false => "server code under a name that no known Exchange build has here",
+    };
+    reason("baseline/not_stock", 50, title.to_owned(), artefact.place.relative.clone())
+}
+
+fn reason(id: &str, points: u8, title: String, excerpt: String) -> Reason {
+    let proof = vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt }];
+    Reason { id: id.to_owned(), kind: ReasonKind::Baseline, points, title, proof, rule: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{artefact, knowledge, marks};
+    use super::*;
+    use crate::model::Role;
+
+    fn reasons(relative: &str, status: BaselineStatus, build_known: bool) -> Vec<(String, u8)> {
+        let mut file = artefact(relative.rsplit('\\').next().expect("has one"), Role::Exchange, relative);
+        let builds = build_known.then(|| "15.2.721.2".to_owned());
+        file.comparison = Some(Comparison { status, build_known, builds, expected_sha256: None, stock_path: None });
+        let marks = marks(&DETECTOR, &knowledge(), &file, b"");
+        marks.reasons.into_iter().map(|reason| (reason.id, reason.points)).collect()
+    }
+
+    #[test]
+    fn a_changed_page_fires_and_a_changed_library_style_or_configuration_does_not() {
+        let changed = |points| vec![("baseline/changed".to_owned(), points)];
+        for page in [r"frontend\httpproxy\owa\auth\logon.aspx", r"clientaccess\ecp\x.ascx"] {
+            assert_eq!(reasons(page, BaselineStatus::Changed, true), changed(60));
+            assert_eq!(reasons(page, BaselineStatus::Changed, false), changed(50));
+        }
+        let script = r"frontend\httpproxy\owa\auth\15.2.721\scripts\premium\flogon.js";
+        assert_eq!(reasons(script, BaselineStatus::Changed, true), changed(60));
+        for other in [
+            r"clientaccess\owa\bin\x.dll",
+            r"clientaccess\ecp\web.config",
+            r"clientaccess\ecp\x.css",
+            r"clientaccess\owa\prem\15.2.721.2\scripts\x.js",
+        ] {
+            assert_eq!(reasons(other, BaselineStatus::Changed, true), [], "{other}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_no_build_fires_where_placement_does_not_speak() {
+        let fires = [("baseline/not_stock".to_owned(), 50)];
+        assert_eq!(reasons(r"clientaccess\ecp\x.aspx", BaselineStatus::NotStock, true), fires);
+        for silent in [r"frontend\httpproxy\owa\auth\x.aspx", r"clientaccess\ecp\x.css", r"clientaccess\ecp\bin\x.dll"]
+        {
+            assert_eq!(reasons(silent, BaselineStatus::NotStock, true), [], "{silent}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_or_cannot_be_judged_is_silent() {
+        for status in [BaselineStatus::KnownGood, BaselineStatus::Elsewhere, BaselineStatus::NoBaseline] {
+            assert_eq!(reasons(r"clientaccess\ecp\x.aspx", status, true), []);
+        }
+        let file = artefact("x.aspx", Role::Exchange, r"clientaccess\ecp\x.aspx");
+        assert!(marks(&DETECTOR, &knowledge(), &file, b"").reasons.is_empty(), "nothing was compared");
+    }
+}

@@ -1,0 +1,232 @@
+//! `baseline`: tables of stock files.
+
+use super::{Exit, create, interruption, print, refuse_inside_evidence, walk};
+use crate::catalogue::baseline::{Baseline, Sha256, Table, read_table, stock, write_table};
+use crate::cli::{BaselineBuild, BaselineCheck, BaselineVerb};
+use crate::error::{Error, Result};
+use crate::evidence::{Evidence, classify};
+use crate::model::server_path::fold;
+use crate::model::{BaselineStatus, Problem, ProblemKind, ServerPath, Standing};
+use crate::report::text::plain;
+use crate::scan::{Digests, Reader, Stock, Survey};
+use crate::settings::{self, Opened};
+use crate::targets::Plan;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The folders of an installation that tables list.
+const LISTED: [&str; 2] = [r"frontend\", r"clientaccess\"];
+/// How much of a file is in memory at once while it is hashed.
+const HELD: u64 = 8 << 20;
+
+pub(super) fn baseline_verb(verb: &BaselineVerb) -> Result<Exit> {
+    match verb {
+        BaselineVerb::Build(options) => build(options),
+        BaselineVerb::Check(options) => check(options),
+        BaselineVerb::Info { files } => info(files),
+    }
+}
+
+/// The tables of these files.
+pub(super) fn own_tables(files: &[PathBuf]) -> Result<Vec<Table>> {
+    files.iter().map(read).collect()
+}
+
+/// The built-in table and these.
+pub(super) fn with_built_in(own: Vec<Table>) -> Baseline {
+    Baseline { tables: std::iter::once(stock()).chain(own).collect() }
+}
+
+fn read(path: &PathBuf) -> Result<Table> {
+    let file = std::fs::File::open(path).map_err(|source| Error::Input { path: path.clone(), source })?;
+    read_table(file).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
+}
+
+/// What the installations were held against, a line each.
+pub(super) fn in_words(stock: &Stock) -> Vec<String> {
+    let words = |(root, standing): &(ServerPath, Standing)| match standing {
+        Standing::Known(build) => format!("{root}: build {build} by its programs; every file is compared"),
+        Standing::CarriedOver { .. } => {
+            format!("{root}: a build that is not known, with pages that are; what differs from them is told")
+        }
+        Standing::Unknown(why) => {
+            format!("{root}: no baseline for this build ({why}); known files are told, no others")
+        }
+    };
+    stock.installations.iter().map(words).collect()
+}
+
+/// One file of an installation and how it compares.
+struct Compared {
+    path: ServerPath,
+    /// Below the installation folder, as it is spelled there.
+    relative: String,
+    sha256: String,
+}
+
+/// Every file below the listed folders of the installations, hashed, in the order of their paths.
+fn hashed(opened: &Opened, plan: &Plan, survey: &Survey, problems: &mut Vec<Problem>) -> Result<Vec<Compared>> {
+    let interrupted = interruption();
+    let mut files = Vec::new();
+    let mut reader = Reader::new(HELD);
+    for (folder, name, _) in survey.names() {
+        if interrupted.load(Ordering::Relaxed) {
+            return Err(Error::Usage("interrupted: nothing was written".to_owned()));
+        }
+        let path = folder.join(name);
+        let Some(relative) = plan.exchange.iter().find_map(|root| path.below(root)).map(str::to_owned) else {
+            continue;
+        };
+        let folded = fold(&relative);
+        if !LISTED.iter().any(|folder| folded.starts_with(folder)) {
+            continue;
+        }
+        let content = opened.evidence.open(&path);
+        match content.and_then(|content| reader.read(content, Digests::default(), &AtomicBool::new(false))) {
+            Ok(read) => {
+                let sha256 = read.hashes.sha256.unwrap_or_default();
+                files.push(Compared { path, relative, sha256 });
+            }
+            Err(error) => problems.push(Problem::at(classify(&error), &path, error.to_string())),
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+fn walked(opened: &Opened) -> Result<(Plan, Survey, Vec<Problem>)> {
+    let (plan, survey, problems) = walk(opened, interruption());
+    match plan.exchange.is_empty() {
+        true => Err(Error::Usage("no Exchange installation there".to_owned())),
+        false => Ok((plan, survey, problems)),
+    }
+}
+
+fn build(options: &BaselineBuild) -> Result<Exit> {
+    let opened = settings::open(&options.targets)?;
+    let (plan, survey, mut problems) = walked(&opened)?;
+    if plan.exchange.len() > 1 {
+        return Err(Error::Usage("several Exchange installations there: give the folder of one".to_owned()));
+    }
+    let name = match &options.build {
+        Some(name) if name.is_empty() || name.contains([',', '\n', '\r', '"']) => {
+            return Err(Error::Usage("--build: a name without commas, quotes and line ends".to_owned()));
+        }
+        Some(name) => name.clone(),
+        None => {
+            let stock = Stock::new(&opened.evidence, &plan, &survey, with_built_in(Vec::new()), interruption());
+            match stock.installations.first() {
+                Some((_, Standing::Known(build))) => build.clone(),
+                _ => {
+                    let message = "its programs are of no build that is known: name it with --build";
+                    return Err(Error::Usage(message.to_owned()));
+                }
+            }
+        }
+    };
+    let files = hashed(&opened, &plan, &survey, &mut problems)?;
+    let gap = problems.iter().find(|problem| {
+        matches!(problem.kind, ProblemKind::FolderUnreadable) || problem.path.as_ref().is_some_and(|p| listed(&plan, p))
+    });
+    if let Some(problem) = gap {
+        // Half a table would call the other half unknown.
+        let place = problem.path.as_ref().map(ToString::to_string).unwrap_or_default();
+        return Err(Error::Usage(format!(
+            "no table was written, since {place} could not be read: {}",
+            problem.message
+        )));
+    }
+    let rows = files.into_iter().map(|file| {
+        let mut sha256: Sha256 = [0; 32];
+        hex::decode_to_slice(&file.sha256, &mut sha256).expect("the reader gives a digest");
+        (sha256, file.relative)
+    });
+    if options.output.as_os_str() == "-" {
+        print(|out| write_table(out, &name, rows).map(drop))?;
+        return Ok(Exit::Clean);
+    }
+    refuse_inside_evidence(std::iter::once(&options.output), &opened, &plan)?;
+    let to = |source| Error::Output { to: options.output.display().to_string(), source };
+    let mut out = std::io::BufWriter::new(create(&options.output, options.force)?);
+    let count = write_table(&mut out, &name, rows).and_then(|count| out.flush().map(|()| count)).map_err(to)?;
+    print(|out| writeln!(out, "{}: {count} files as build {}", options.output.display(), plain(&name)))?;
+    Ok(Exit::Clean)
+}
+
+fn listed(plan: &Plan, path: &ServerPath) -> bool {
+    let relative = plan.exchange.iter().find_map(|root| path.below(root)).map(fold);
+    relative.is_some_and(|relative| LISTED.iter().any(|folder| relative.starts_with(folder)))
+}
+
+fn check(options: &BaselineCheck) -> Result<Exit> {
+    let opened = settings::open(&options.targets)?;
+    let (plan, survey, mut problems) = walked(&opened)?;
+    let baseline = with_built_in(own_tables(&options.baselines)?);
+    let stock = Stock::new(&opened.evidence, &plan, &survey, baseline, interruption());
+    let files = hashed(&opened, &plan, &survey, &mut problems)?;
+    let mut counts: BTreeMap<BaselineStatus, u64> = BTreeMap::new();
+    print(|out| {
+        in_words(&stock).iter().try_for_each(|line| writeln!(out, "stock      {}", plain(line)))?;
+        writeln!(out)?;
+        for file in &files {
+            let Some(comparison) = stock.compare_digest(&file.path, &fold(&file.relative), &file.sha256) else {
+                continue;
+            };
+            *counts.entry(comparison.status).or_default() += 1;
+            if matches!(comparison.status, BaselineStatus::KnownGood | BaselineStatus::NoBaseline) {
+                continue;
+            }
+            let more = match (&comparison.expected_sha256, &comparison.stock_path) {
+                (Some(expected), _) => format!("   stock {expected}"),
+                (None, Some(place)) => format!("   stock at {place}"),
+                (None, None) => String::new(),
+            };
+            writeln!(out, "{:<30} {}  {}{}", comparison.status, file.sha256, plain(file.path.as_str()), plain(&more))?;
+        }
+        for problem in &problems {
+            let place = problem.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+            writeln!(out, "problem    {}", plain(&format!("{place}{}", problem.message)))?;
+        }
+        writeln!(out)?;
+        counts.iter().try_for_each(|(status, count)| writeln!(out, "{count:>8}  {status}"))
+    })?;
+    let differs = counts.iter().any(|(status, _)| {
+        matches!(status, BaselineStatus::Changed | BaselineStatus::NotStock | BaselineStatus::Elsewhere)
+    });
+    Ok(match () {
+        () if differs => Exit::Found,
+        () if counts.contains_key(&BaselineStatus::NoBaseline) || problems.iter().any(|p| p.kind.leaves_a_gap()) => {
+            Exit::Incomplete
+        }
+        () => Exit::Clean,
+    })
+}
+
+fn info(files: &[PathBuf]) -> Result<Exit> {
+    let tables = match files {
+        [] => vec![("built in".to_owned(), stock())],
+        files => {
+            let names = files.iter().map(|path| path.display().to_string());
+            names.zip(own_tables(files)?).collect()
+        }
+    };
+    print(|out| {
+        for (name, table) in &tables {
+            let mut counts = vec![0u64; table.builds.len()];
+            for (_, _, builds) in table.iter() {
+                builds.iter().for_each(|build| counts[build] += 1);
+            }
+            let builds = table.builds.len();
+            let word = if builds == 1 { "build" } else { "builds" };
+            writeln!(out, "{}: {builds} {word}, {} rows", plain(name), table.len())?;
+            for (build, count) in table.builds.iter().zip(counts) {
+                let line = format!("{:<16} {count:>6} files  {}", build.name, build.about);
+                writeln!(out, "  {}", plain(line.trim_end()))?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,108 @@
+//! The stock tables and the installations they are held against.
+
+use super::Survey;
+use crate::catalogue::baseline::{Baseline, Sha256, Votes, is_watched};
+use crate::evidence::Evidence;
+use crate::model::server_path::fold;
+use crate::model::{Artefact, Comparison, Role, ServerPath, Standing};
+use crate::targets::Plan;
+use sha2::Digest;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How many libraries of an installation are asked for their build.
+const PROGRAMS: usize = 64;
+/// How many of its pages; Exchange has about a thousand.
+const PAGES: usize = 4000;
+/// A larger file has no vote.
+const LARGEST: u64 = 32 << 20;
+
+/// What stock is, and how well it is known of each Exchange installation of the plan.
+pub struct Stock {
+    baseline: Baseline,
+    /// Each installation's folder and its standing.
+    pub installations: Vec<(ServerPath, Standing)>,
+}
+
+impl Stock {
+    /// Finds out the standing of each installation, from its own libraries and pages. They are read twice in a scan; the
+    /// second time they are in memory.
+    pub fn new(
+        evidence: &dyn Evidence,
+        plan: &Plan,
+        survey: &Survey,
+        baseline: Baseline,
+        interrupted: &AtomicBool,
+    ) -> Self {
+        let installations = plan.exchange.iter().map(|root| {
+            let mut votes = Votes::new(&baseline);
+            let (mut programs, mut pages) = (0, 0);
+            for (folder, name, size) in survey.names() {
+                if interrupted.load(Ordering::Relaxed) {
+                    break;
+                }
+                let Some(inside) = folder.below(root) else { continue };
+                let relative = match inside {
+                    "" => fold(name),
+                    inside => fold(&format!("{inside}\\{name}")),
+                };
+                let is_program = Votes::is_program_of_interest(&relative);
+                if !is_program && !is_watched(&relative) || size > LARGEST {
+                    continue;
+                }
+                if !votes.is_stock_name(&relative) {
+                    if !is_program {
+                        votes.stranger();
+                    }
+                    continue;
+                }
+                let count = if is_program { &mut programs } else { &mut pages };
+                *count += 1;
+                if *count > if is_program { PROGRAMS } else { PAGES } {
+                    continue;
+                }
+                // One that cannot be read has no vote; the scan itself will say so.
+                if let Ok(sha256) = digest(evidence, &folder.join(name)) {
+                    if is_program {
+                        votes.program(&relative, &sha256);
+                    } else {
+                        votes.page(&relative, &sha256);
+                    }
+                }
+            }
+            (root.clone(), votes.conclude())
+        });
+        let installations = installations.collect();
+        Self { baseline, installations }
+    }
+
+    /// Compares a file of an installation, once its digest is known.
+    pub fn compare(&self, artefact: &Artefact) -> Option<Comparison> {
+        if artefact.place.role != Role::Exchange {
+            return None;
+        }
+        self.compare_digest(&artefact.path, &artefact.place.relative, artefact.hashes.sha256.as_ref()?)
+    }
+
+    /// Compares a file by its path, its folded path below the installation folder and its SHA-256 in hexadecimal.
+    pub fn compare_digest(&self, path: &ServerPath, relative: &str, sha256: &str) -> Option<Comparison> {
+        let mut digest: Sha256 = [0; 32];
+        hex::decode_to_slice(sha256, &mut digest).ok()?;
+        let (_, standing) = self.installations.iter().find(|(root, _)| path.below(root).is_some())?;
+        Some(self.baseline.compare(relative, &digest, standing))
+    }
+}
+
+fn digest(evidence: &dyn Evidence, path: &ServerPath) -> io::Result<Sha256> {
+    let mut reader = evidence.open(path)?.reader.take(LARGEST);
+    let mut hasher = sha2::Sha256::new();
+    let mut chunk = [0; 1 << 14];
+    loop {
+        match reader.read(&mut chunk) {
+            Ok(0) => return Ok(hasher.finalize().into()),
+            Ok(count) => hasher.update(&chunk[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The stock tables: every build they know as a server, and the verbs around them.
+
+use crate::support::{self, finding, of_kind, reasons, run, scan, server};
+use shellsift::catalogue;
+use shellsift::catalogue::baseline::{Baseline, Sha256, Votes, is_watched, stock};
+use shellsift::detect::{DetectorSet, Knowledge, Marks};
+use shellsift::model::{
+    Artefact, Attributes, BaselineStatus, Entry, EntryKind, Examined, Hashes, Level, Place, Role, ServerPath, Standing,
+    Times,
+};
+use shellsift::verdict;
+use std::fmt::Write;
+use std::path::Path;
+
+/// The files of one build, as a server has them: its own number for the folders named after a build.
+fn files_of(baseline: &Baseline, build: usize) -> Vec<(String, Sha256)> {
+    let table = &baseline.tables[0];
+    let name = &table.builds[build].name;
+    let of_build = table.iter().filter(|(_, _, builds)| builds.contains(build));
+    of_build.map(|(path, hash, _)| (path.replace(r"\version\", &format!(r"\{name}\")), hash)).collect()
+}
+
+fn standing(baseline: &Baseline, files: &[(String, Sha256)]) -> Standing {
+    let mut votes = Votes::new(baseline);
+    for (path, hash) in files {
+        if Votes::is_program_of_interest(path) {
+            votes.program(path, hash);
+        } else if is_watched(path) && votes.is_stock_name(path) {
+            votes.page(path, hash);
+        } else if is_watched(path) {
+            votes.stranger();
+        }
+    }
+    votes.conclude()
+}
+
+fn knowledge() -> Knowledge {
+    Knowledge {
+        signatures: None,
+        hostile: catalogue::hostile_hashes(),
+        every_digest: false,
+        stock_names: catalogue::stock_names(),
+        window: None,
+        timeout: std::time::Duration::from_secs(60),
+    }
+}
+
+/// What the detectors that judge without content say of the files of a server.
+struct Judged {
+    known_good: usize,
+    by_level: [usize; 5],
+    first: Option<String>,
+}
+
+fn judge(baseline: &Baseline, standing: &Standing, files: &[(String, Sha256)], knowledge: &Knowledge) -> Judged {
+    let mut detectors = DetectorSet::new(knowledge, &["known-hash", "placement", "baseline", "indicators"]);
+    let mut judged = Judged { known_good: 0, by_level: [0; 5], first: None };
+    for (relative, hash) in files {
+        let name = relative.rsplit('\\').next().unwrap();
+        let comparison = baseline.compare(relative, hash, standing);
+        judged.known_good += usize::from(comparison.status == BaselineStatus::KnownGood);
+        let artefact = Artefact {
+            path: relative.split('\\').fold(ServerPath::drive('C').join("V15"), |path, name| path.join(name)),
+            entry: Entry {
+                name: name.to_owned(),
+                kind: EntryKind::File,
+                size: 100,
+                times: Times::default(),
+                inode: None,
+                attributes: Attributes::default(),
+            },
+            place: Place { role: Role::Exchange, relative: relative.clone(), stock_known: true, url: None },
+            neighbours: None,
+            hashes: Hashes { sha256: Some(hex::encode(hash)), ..Hashes::default() },
+            examined: Examined::Whole,
+            comparison: Some(comparison),
+        };
+        let mut marks = Marks::default();
+        detectors.look(&artefact, &shellsift::detect::Sight::new(&[]), &mut marks);
+        if let Some(finding) = verdict::weigh(artefact, marks.reasons) {
+            judged.by_level[finding.level as usize] += 1;
+            judged.first.get_or_insert_with(|| format!("{relative}: {}", finding.reasons[0].id));
+        }
+    }
+    judged
+}
+
+#[test]
+fn every_known_build_is_silent() {
+    let baseline = Baseline { tables: vec![stock()] };
+    let knowledge = knowledge();
+    for build in 0..baseline.tables[0].builds.len() {
+        let name = &baseline.tables[0].builds[build].name;
+        let files = files_of(&baseline, build);
+        let standing = standing(&baseline, &files);
+        let judged = judge(&baseline, &standing, &files, &knowledge);
+        assert_eq!((judged.known_good, judged.by_level), (files.len(), [0; 5]), "{name}: {:?}", judged.first);
+        // A build without its programs in the table (they are in the next one) cannot be told by them.
+        if files.iter().any(|(path, _)| Votes::is_program_of_interest(path)) {
+            assert_eq!(standing, Standing::Known(name.clone()));
+        }
+    }
+}
+
+#[test]
+fn a_build_that_no_table_knows_raises_a_handful_of_alarms_at_most() {
+    let knowledge = knowledge();
+    let whole = Baseline { tables: vec![stock()] };
+    let mut baseline = whole.clone();
+    let mut report = String::from("build\tfiles\tknown good\tstanding\tmedium or higher\tlow\n");
+    for build in 0..whole.tables[0].builds.len() {
+        baseline.tables[0].leave_out(Some(build));
+        let name = &whole.tables[0].builds[build].name;
+        let files = files_of(&whole, build);
+        let standing = standing(&baseline, &files);
+        let judged = judge(&baseline, &standing, &files, &knowledge);
+        let alarms: usize = judged.by_level[Level::Medium as usize..].iter().sum();
+        assert!(alarms <= 5, "{name}: {alarms} alarms, the first {:?}", judged.first);
+        let words = match &standing {
+            Standing::Known(other) => format!("taken for {other}"),
+            Standing::CarriedOver { .. } => "pages carried over".to_owned(),
+            Standing::Unknown(_) => "no baseline".to_owned(),
+        };
+        let low = judged.by_level[Level::Low as usize];
+        writeln!(report, "{name}\t{}\t{}\t{words}\t{alarms}\t{low}", files.len(), judged.known_good).unwrap();
+    }
+    support::golden("left_out.tsv", &report);
+}
+
+/// A table learnt from the clean fixture server.
+fn learnt(folder: &Path) -> String {
+    let table = folder.join("clean.csv").display().to_string();
+    let clean = server("clean_2019");
+    let ran = run(["baseline", "build", clean.to_str().unwrap(), "--build", "clean fixture", "-o", &table]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    table
+}
+
+#[test]
+fn a_learnt_server_is_known_good_and_an_edited_page_on_its_twin_is_found() {
+    let folder = support::folder();
+    let table = learnt(folder.path());
+    let (code, records) = scan(&server("clean_2019"), &["--baseline", &table, "--all"]);
+    assert_eq!(code, 0);
+    let known =
+        of_kind(&records, "examined").iter().filter(|r| r["shellsift"]["baseline"]["status"] == "known_good").count();
+    assert!(known > 100, "{known}");
+    let coverage = &of_kind(&records, "coverage")[0]["shellsift"]["coverage"];
+    assert_eq!(coverage["known_good"], known);
+
+    let (_, records) = scan(&server("compromised_2019"), &["--baseline", &table]);
+    let page = r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\ecp\about.aspx";
+    let edited = finding(&records, page).expect("the edited page");
+    assert!(reasons(edited).contains(&"baseline/changed"), "{:?}", reasons(edited));
+    let baseline = &edited["shellsift"]["baseline"];
+    assert_eq!((&baseline["status"], &baseline["build"]), (&"changed".into(), &"clean fixture".into()));
+    assert_eq!(baseline["expected_sha256"].as_str().unwrap().len(), 64);
+    let stranger = r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\ecp\Reporting\summary.aspx";
+    assert!(reasons(finding(&records, stranger).unwrap()).contains(&"baseline/not_stock"));
+
+    let (_, without) = scan(&server("compromised_2019"), &["--baseline", &table, "--without", "baseline"]);
+    assert!(finding(&without, stranger).unwrap()["shellsift"].get("baseline").is_none());
+}
+
+#[test]
+fn explain_says_that_a_file_is_stock() {
+    let folder = support::folder();
+    let table = learnt(folder.path());
+    let page = server("clean_2019").join("Program Files/Microsoft/Exchange Server/V15/ClientAccess/ecp/about.aspx");
+    let ran = run(["explain", page.to_str().unwrap(), "--baseline", &table]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("known good, as in build clean fixture"), "{}", ran.out);
+}
+
+#[test]
+fn check_lists_what_differs_libraries_and_configuration_too() {
+    let folder = support::folder();
+    let table = learnt(folder.path());
+    let clean = server("clean_2019");
+    let ran = run(["baseline", "check", clean.to_str().unwrap(), "--baseline", &table]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    let ran = run(["baseline", "check", server("compromised_2019").to_str().unwrap(), "--baseline", &table]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(ran.out.contains("stock name, unknown content"), "{}", ran.out);
+    assert!(ran.out.contains(r"ecp\about.aspx"), "{}", ran.out);
+    let ran = run(["baseline", "check", clean.to_str().unwrap()]);
+    assert_eq!(ran.code, 3, "nothing of the fixture is in the built-in table: {}", ran.out);
+}
+
+#[test]
+fn info_lists_the_known_builds() {
+    let ran = run(["baseline", "info"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.starts_with("built in: 131 builds, 171940 rows\n"), "{}", ran.out);
+    assert!(ran.out.contains("15.2.792.10       17093 files  Exchange2019 CU8 Mar21SU"), "{}", ran.out);
+    let folder = support::folder();
+    let ran = run(["baseline", "info", &learnt(folder.path())]);
+    assert!(ran.out.contains("clean fixture"), "{}", ran.out);
+}
+
+#[test]
+fn a_broken_table_is_refused_with_file_and_line() {
+    let folder = support::folder();
+    let table = learnt(folder.path());
+    let text = std::fs::read_to_string(&table).unwrap();
+    let lines = text.lines().count();
+    let half: String = text.lines().take(20).map(|line| format!("{line}\n")).collect();
+    let clean = server("clean_2019");
+    for (content, line) in
+        [(half, 20), (text.replacen(",clean fixture,", ";", 1), 2), (text.replace("# end ", "# end 1"), lines)]
+    {
+        std::fs::write(&table, content).unwrap();
+        for arguments in
+            [vec!["baseline", "info", &table], vec!["scan", clean.to_str().unwrap(), "--baseline", &table, "-q"]]
+        {
+            let ran = run(&arguments);
+            assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.err);
+            assert!(ran.err.contains(&format!("clean.csv: line {line}: ")), "{}", ran.err);
+        }
+    }
+}
+
+#[test]
+fn a_table_is_never_written_into_the_evidence_and_never_over_another_one() {
+    let folder = support::folder();
+    fixture_copy(folder.path());
+    let target = folder.path().join("server");
+    let inside = target.join("inetpub/wwwroot/t.csv");
+    let ran = run(["baseline", "build", target.to_str().unwrap(), "--build", "x", "-o", inside.to_str().unwrap()]);
+    assert_eq!((ran.code, inside.exists()), (2, false), "{}", ran.err);
+    let outside = folder.path().join("t.csv");
+    std::fs::write(&outside, "mine").unwrap();
+    let ran = run(["baseline", "build", target.to_str().unwrap(), "--build", "x", "-o", outside.to_str().unwrap()]);
+    assert_eq!((ran.code, std::fs::read_to_string(&outside).unwrap().as_str()), (2, "mine"), "{}", ran.err);
+    let ran = run(["baseline", "build", target.to_str().unwrap(), "-o", "-"]);
+    assert_eq!(ran.code, 2, "a build that is not known needs a name");
+    assert!(ran.err.contains("--build"), "{}", ran.err);
+}
+
+fn fixture_copy(folder: &Path) {
+    let install = folder.join("server/Program Files/Microsoft/Exchange Server/V15/FrontEnd/HttpProxy/owa/auth");
+    std::fs::create_dir_all(&install).unwrap();
+    std::fs::create_dir_all(folder.join("server/inetpub/wwwroot")).unwrap();
+    std::fs::write(install.join("logon.aspx"), "a page").unwrap();
+}
