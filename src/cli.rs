@@ -104,6 +104,8 @@ pub struct Scan {
     #[command(flatten)]
     pub lists: Lists,
     #[command(flatten)]
+    pub times: Times,
+    #[command(flatten)]
     pub output: Output,
     #[command(flatten)]
     pub level: Levels,
@@ -123,6 +125,8 @@ pub struct Explain {
     pub rules: Rules,
     #[command(flatten)]
     pub lists: Lists,
+    #[command(flatten)]
+    pub times: Times,
     #[command(flatten)]
     pub size: Size,
 }
@@ -184,6 +188,15 @@ pub struct Lists {
     pub baselines: Vec<PathBuf>,
 }
 
+/// Times.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Times {
+    /// Raise what was created or modified in this span: 2021-02-26..2021-03-10, dates or RFC 3339 times, UTC, ends included;
+    /// either end may be left out.
+    #[arg(long, value_name = "A..B")]
+    pub window: Option<String>,
+}
+
 /// What is written where.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Output {
@@ -243,7 +256,7 @@ pub struct Levels {
     /// Exit with 0 whatever was found, and whatever could not be examined.
     #[arg(long)]
     pub exit_zero: bool,
-    /// Run these detectors only: known-hash, signatures, placement, baseline.
+    /// Run these detectors only: known-hash, signatures, placement, baseline, indicators, timestamps.
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub detectors: Vec<String>,
     /// Leave these detectors out.

@@ -24,6 +24,7 @@
 //!     hostile: catalogue::hostile_hashes(),
 //!     every_digest: false,
 //!     stock_names: catalogue::stock_names(),
+//!     window: None,
 //!     timeout: std::time::Duration::from_secs(30),
 //! };
 //! let detectors: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();

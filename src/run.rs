@@ -7,7 +7,9 @@ use crate::detect::signatures::Signatures;
 use crate::detect::{DETECTORS, Knowledge};
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, directory};
-use crate::model::{Coverage, Discovered, EntryKind, Finding, Level, Problem, ProblemKind, Report, RunInfo, Timestamp};
+use crate::model::{
+    Coverage, Discovered, EntryKind, Finding, Level, Problem, ProblemKind, Report, RunInfo, Timestamp, Window,
+};
 use crate::progress::Bar;
 use crate::report::{self, Format, Journal, Style};
 use crate::scan::{self, Counters, Event};
@@ -74,6 +76,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let started = Timestamp::now();
     let detectors = settings::detectors(&options.level.detectors, &options.level.without)?;
     let max_size = settings::parse_size(&options.load.size.max_size)?;
+    let window = settings::window(&options.times)?;
     let opened = settings::open(&options.targets)?;
     let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
@@ -93,7 +96,8 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
 
     // Compiling the rules and walking the folders do not wait for each other.
     let (loaded, (mut plan, survey, mut problems)) = std::thread::scope(|scope| {
-        let loading = scope.spawn(|| load(&options.rules, &options.lists, &detectors, options.load.size.timeout));
+        let loading =
+            scope.spawn(|| load(&options.rules, &options.lists, &detectors, options.load.size.timeout, window));
         let walked = walk(&opened, interrupted);
         (loading.join(), walked)
     });
@@ -215,7 +219,13 @@ struct Loaded {
     words: String,
 }
 
-fn load(rules: &cli::Rules, lists: &cli::Lists, detectors: &[&str], timeout: u64) -> Result<Loaded> {
+fn load(
+    rules: &cli::Rules,
+    lists: &cli::Lists,
+    detectors: &[&str],
+    timeout: u64,
+    window: Option<Window>,
+) -> Result<Loaded> {
     let (own_hostile, allowed, mut problems) = settings::hash_lists(lists)?;
     let mut signatures = None;
     let mut words = "no signatures".to_owned();
@@ -233,7 +243,8 @@ fn load(rules: &cli::Rules, lists: &cli::Lists, detectors: &[&str], timeout: u64
         words.push_str(&format!(", {} known hashes", hostile.len()));
     }
     let timeout = Duration::from_secs(timeout);
-    let knowledge = Knowledge { signatures, hostile, every_digest, stock_names: catalogue::stock_names(), timeout };
+    let stock_names = catalogue::stock_names();
+    let knowledge = Knowledge { signatures, hostile, every_digest, stock_names, window, timeout };
     Ok(Loaded { knowledge, allowed, problems, words })
 }
 
@@ -451,6 +462,7 @@ fn create(path: &PathBuf, force: bool) -> Result<File> {
 
 fn explain_verb(options: &cli::Explain) -> Result<Exit> {
     let max_size = settings::parse_size(&options.size.max_size)?;
+    let window = settings::window(&options.times)?;
     let file = &options.file;
     let metadata = std::fs::symlink_metadata(file).map_err(|source| Error::Target { path: file.clone(), source })?;
     if !metadata.is_file() {
@@ -466,7 +478,7 @@ fn explain_verb(options: &cli::Explain) -> Result<Exit> {
     let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, false);
     let detectors: Vec<&'static str> = DETECTORS.iter().map(|detector| detector.id).collect();
     let Loaded { knowledge, allowed, mut problems, .. } =
-        load(&options.rules, &options.lists, &detectors, options.size.timeout)?;
+        load(&options.rules, &options.lists, &detectors, options.size.timeout, window)?;
     let survey = scan::single(&opened.evidence, &plan, &path, &mut problems);
     let interrupted = interruption();
     // Only the file's own installation is asked for its build.

@@ -2,12 +2,17 @@
 
 pub mod baseline;
 mod hashes;
+mod names;
+mod pages;
 mod stock;
 
 pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
+pub use names::{BadNames, NameFact, NameKind, Sure};
+pub use pages::Pages;
 pub use stock::StockNames;
 
 use std::io::Read;
+use std::sync::LazyLock;
 
 static PAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.z"));
 static PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/programs.z"));
@@ -51,6 +56,18 @@ pub fn hostile_hashes() -> HashList {
 /// The names that stock Exchange has in its web folders.
 pub fn stock_names() -> StockNames {
     StockNames::parse(&unpack_text(STOCK_NAMES))
+}
+
+/// The names and paths of files that intruders left.
+pub fn bad_names() -> &'static BadNames {
+    static NAMES: LazyLock<BadNames> = LazyLock::new(|| BadNames::parse(&unpack_text(INDICATORS)));
+    &NAMES
+}
+
+/// The server code of stock Exchange by folder and by name.
+pub fn pages() -> &'static Pages {
+    static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::of(&stock_names()));
+    &PAGES
 }
 
 #[cfg(test)]

@@ -18,6 +18,11 @@ impl StockNames {
     pub fn contains(&self, relative: &str) -> bool {
         self.0.contains(relative)
     }
+
+    /// Every path.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|path| &**path)
+    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,16 @@
 //! Looks at one file and says what is wrong with it: one detector a file, each entered in [`DETECTORS`].
 
 pub mod baseline;
+pub mod indicators;
 pub mod known_hash;
 pub mod placement;
 pub mod signatures;
+pub mod timestamps;
 
 use crate::catalogue::{HashList, StockNames};
 use crate::code::page::{ServerCode, server_code};
 use crate::decode::View;
-use crate::model::{Artefact, Problem, ProblemKind, Reason};
+use crate::model::{Artefact, Problem, ProblemKind, Reason, Window};
 use signatures::Signatures;
 use std::cell::OnceCell;
 use std::time::Duration;
@@ -23,6 +25,8 @@ pub struct Knowledge {
     pub every_digest: bool,
     /// Names of stock Exchange pages.
     pub stock_names: StockNames,
+    /// The span of time that the user asked about.
+    pub window: Option<Window>,
     /// How long the rules may take for one view of one file.
     pub timeout: Duration,
 }
@@ -76,9 +80,15 @@ pub struct Detector {
     pub build: for<'k> fn(&'k Knowledge) -> Box<dyn Detect + 'k>,
 }
 
-/// Every detector, in the order they look.
-pub const DETECTORS: &[Detector] =
-    &[known_hash::DETECTOR, signatures::DETECTOR, placement::DETECTOR, baseline::DETECTOR];
+/// Every detector, in the order they look. Times come last: a window raises what the others said something about.
+pub const DETECTORS: &[Detector] = &[
+    known_hash::DETECTOR,
+    signatures::DETECTOR,
+    placement::DETECTOR,
+    baseline::DETECTOR,
+    indicators::DETECTOR,
+    timestamps::DETECTOR,
+];
 
 /// The detectors of one worker.
 pub struct DetectorSet<'k> {
@@ -123,10 +133,21 @@ pub(crate) mod test_support {
                 attributes: Attributes::default(),
             },
             place: Place { role, relative: relative.to_owned(), stock_known: true, url: None },
+            neighbours: None,
             hashes: Hashes::default(),
             examined: Examined::Whole,
             comparison: None,
         }
+    }
+
+    /// An artefact at a path in which `|` stands between the area's root and the rest.
+    pub(crate) fn artefact_at(role: Role, path: &str) -> Artefact {
+        let (root, relative) = path.split_once('|').expect("a bar between root and rest");
+        let root = ServerPath::from_windows(root).expect("absolute");
+        let path = relative.split('\\').fold(root, |path, name| path.join(name));
+        let mut file = artefact(path.name(), role, &crate::model::server_path::fold(relative));
+        file.path = path;
+        file
     }
 
     /// What one detector says of these bytes.
@@ -144,6 +165,7 @@ pub(crate) mod test_support {
             hostile: HashList::default(),
             every_digest: false,
             stock_names: crate::catalogue::stock_names(),
+            window: None,
             timeout: Duration::from_secs(10),
         }
     }

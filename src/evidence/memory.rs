@@ -84,6 +84,30 @@ impl Memory {
         self
     }
 
+    /// Sets only the modification time of a path that is there: its source cannot say when it was created.
+    #[must_use]
+    pub fn modified(mut self, path: &str, modified: Timestamp) -> Self {
+        let key = Self::path(path).as_str().to_owned();
+        let node = self.nodes.get_mut(&key).expect("the path was added before");
+        node.times = Times { modified: Some(modified), ..Times::default() };
+        self
+    }
+
+    /// Takes all creation times away, as on a plain copy.
+    #[must_use]
+    pub fn without_created(mut self) -> Self {
+        self.nodes.values_mut().for_each(|node| node.times.created = None);
+        self
+    }
+
+    /// Sets the FILE_ATTRIBUTE_* bits of a path that is there.
+    #[must_use]
+    pub fn attributes(mut self, path: &str, bits: u32) -> Self {
+        let key = Self::path(path).as_str().to_owned();
+        self.nodes.get_mut(&key).expect("the path was added before").attributes = Attributes(bits);
+        self
+    }
+
     /// Plants trouble at a path that is there.
     #[must_use]
     pub fn fault(mut self, path: &str, fault: Fault) -> Self {

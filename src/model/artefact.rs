@@ -1,6 +1,6 @@
 //! One examined file, as detectors and reports see it.
 
-use super::{Comparison, Entry, Place, ServerPath};
+use super::{Comparison, Entry, Neighbours, Place, ServerPath};
 
 /// A file with all that is known about it before anybody judges it.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Artefact {
     pub entry: Entry,
     /// What its folder is to the server.
     pub place: Place,
+    /// What the files around it say, in folders of a site or of Exchange that hold server code.
+    pub neighbours: Option<Neighbours>,
     /// Digests of the whole content.
     pub hashes: Hashes,
     /// How much of it was looked at.

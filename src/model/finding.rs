@@ -53,6 +53,10 @@ pub enum ReasonKind {
     Hash,
     /// What happened when it was opened or read.
     Access,
+    /// When it was created or last written.
+    Time,
+    /// A name or a path that is known from an intrusion.
+    Indicator,
 }
 
 impl ReasonKind {
@@ -64,6 +68,8 @@ impl ReasonKind {
             ReasonKind::Placement => "placement",
             ReasonKind::Hash => "hash",
             ReasonKind::Access => "access",
+            ReasonKind::Time => "time",
+            ReasonKind::Indicator => "indicator",
         }
     }
 }
@@ -71,7 +77,8 @@ impl ReasonKind {
 /// One reason to suspect a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// Stable id: `signature/<rule>`, `baseline/<status>`, `placement/<check>`, `hash/<list>`, `access/<event>`.
+    /// Stable id: `signature/<rule>`, `baseline/<status>`, `placement/<check>`, `hash/<list>`, `access/<event>`,
+    /// `time/<check>`, `indicator/<kind>`.
     pub id: String,
     /// The family.
     pub kind: ReasonKind,

@@ -78,6 +78,11 @@ pub fn explain(
                     writeln!(out, "       see {}", plain(reference))?;
                 }
                 for proof in &reason.proof {
+                    if proof.length == 0 && proof.line.is_none() {
+                        // No place in the content: a name, or times.
+                        writeln!(out, "       {} {}", proof.trail, code(&proof.excerpt))?;
+                        continue;
+                    }
                     writeln!(out, "       {} bytes {}..{}", proof.trail, proof.offset, proof.offset + proof.length)?;
                     match view_of(views, &proof.trail, proof.offset) {
                         Some(view) if proof.line.is_some() => context(view, view.position_of(proof.offset), out)?,

@@ -230,6 +230,7 @@ mod tests {
             },
             place: Place { role: Role::WebRoot, relative: "x".to_owned(), stock_known: true, url: None },
             path: path.clone(),
+            neighbours: None,
             hashes: Hashes::default(),
             examined: Examined::MetadataOnly,
         };

@@ -2,7 +2,7 @@
 
 use super::text::{bytes, code, cut, grouped, plain, wrap};
 use super::{Format, Style};
-use crate::model::{BaselineStatus, Finding, Level, Outcome, Problem, Reason, Report};
+use crate::model::{BaselineStatus, Finding, Level, Outcome, Problem, Proof, Reason, Report};
 use std::io::{self, Write};
 
 pub(super) const FORMAT: Format =
@@ -131,7 +131,8 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
     for reason in most_telling(&finding.reasons) {
         let proof = reason.proof.first();
         let line = proof.and_then(|proof| proof.line).map_or(String::new(), |line| format!("   line {line}"));
-        let trail = proof.map(|proof| proof.trail.as_str()).filter(|trail| !matches!(*trail, "stored" | "name"));
+        let trail =
+            proof.map(|proof| proof.trail.as_str()).filter(|trail| !matches!(*trail, "stored" | "name" | "times"));
         let trail = trail.map_or(String::new(), |trail| format!(" ({trail})"));
         let text = format!("{}{line}{trail}", plain(&reason.title));
         let mut margin = format!("{INDENT}{:>3}  ", reason.points);
@@ -140,8 +141,11 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
             margin = " ".repeat(MARGIN);
         }
         // The same line for the next reason would only hide the next finding.
-        if let Some(proof) = proof.filter(|proof| proof.line.is_some() && !shown.contains(&(&proof.trail, proof.line)))
-        {
+        let tells = |proof: &&Proof| match proof.line {
+            Some(_) => !shown.contains(&(&proof.trail, proof.line)),
+            None => proof.trail == "times",
+        };
+        if let Some(proof) = proof.filter(tells) {
             writeln!(out, "{:MARGIN$}| {}", "", cut(&code(&proof.excerpt), room(style, MARGIN + 2)))?;
             shown.push((&proof.trail, proof.line));
         }

@@ -1,5 +1,6 @@
 //! The way of a file from start to end: survey, read, decode, look, weigh. And the workers that walk it.
 
+mod neighbours;
 mod read;
 mod stock;
 mod survey;

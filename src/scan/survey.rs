@@ -1,5 +1,7 @@
 //! The walk: metadata only. It gives the bar its total and the coverage its denominator.
 
+use super::neighbours::{Crowds, is_log};
+use crate::catalogue::bad_names;
 use crate::evidence::directory::REPARSE_POINT;
 use crate::evidence::{Evidence, Listed, classify};
 use crate::model::place::kind;
@@ -8,6 +10,7 @@ use crate::model::{
     Timestamp,
 };
 use crate::targets::{Area, Plan};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,6 +29,7 @@ pub struct Survey {
     files: Vec<File>,
     /// Server code first, large files last, each in the order of the walk.
     order: Vec<u32>,
+    crowds: Crowds,
     /// What the walk counts; the rest is filled in by the scan.
     pub coverage: Coverage,
     /// Links and devices, the first of them.
@@ -44,27 +48,31 @@ pub struct Skipped {
 }
 
 #[derive(Debug)]
-struct Folder {
-    path: ServerPath,
-    role: Role,
-    base: ServerPath,
+pub(super) struct Folder {
+    pub(super) path: ServerPath,
+    pub(super) role: Role,
+    pub(super) base: ServerPath,
+    /// Files listed in it, wanted or not.
+    pub(super) names: u32,
+    /// Of them, logs.
+    pub(super) logs: u32,
 }
 
-#[derive(Debug)]
-struct File {
-    folder: u32,
+#[derive(Debug, Default)]
+pub(super) struct File {
+    pub(super) folder: u32,
     attributes: u32,
     name_at: usize,
     name_length: u32,
-    seconds: [i64; 4],
+    pub(super) seconds: [i64; 4],
     /// [`NO_TIME`] where the source has none.
-    nanos: [u32; 4],
+    pub(super) nanos: [u32; 4],
     size: u64,
     /// Zero where the source has none; MFT record 0 is $MFT itself.
     inode: u64,
 }
 
-const NO_TIME: u32 = u32::MAX;
+pub(super) const NO_TIME: u32 = u32::MAX;
 
 impl Survey {
     /// How many files there are to examine.
@@ -121,6 +129,7 @@ impl Survey {
             },
             place: plan.place(&path, folder.role, &folder.base),
             path,
+            neighbours: self.crowds.neighbours(folder, file, &self.files),
             hashes: Hashes::default(),
             examined: Examined::Whole,
             comparison: None,
@@ -128,7 +137,8 @@ impl Survey {
     }
 
     fn add_folder(&mut self, path: &ServerPath, context: &Context) -> u32 {
-        self.folders.push(Folder { path: path.clone(), role: context.role, base: context.base.clone() });
+        let (role, base) = (context.role, context.base.clone());
+        self.folders.push(Folder { path: path.clone(), role, base, names: 0, logs: 0 });
         self.folders.len() as u32 - 1
     }
 
@@ -175,6 +185,12 @@ impl Survey {
             order.extend((0..self.files.len() as u32).filter(|&at| class(&self.files[at as usize]) == wanted));
         }
         self.order = order;
+    }
+
+    /// Works out what files of one folder say together.
+    fn compare(&mut self) {
+        let name = |file: &File| &self.names[file.name_at..file.name_at + file.name_length as usize];
+        self.crowds = Crowds::of(&self.folders, &self.files, &name, Timestamp::now());
     }
 }
 
@@ -231,6 +247,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
         add_single(evidence, plan, file, &mut survey, problems);
     }
     survey.sort();
+    survey.compare();
     survey
 }
 
@@ -260,7 +277,15 @@ fn walk(
         let mut others = Vec::new();
         let (mut names_only, mut failed) = (0, 0);
         let (mut folder, first) = (None, survey.files.len());
-        let wanted = |name: &str| context.every_file || kind::is_web(name);
+        let (seen, logs) = (Cell::new(0), Cell::new(0));
+        let in_drop_folder = (context.role == Role::DropFolder).then(|| path.folded());
+        let wanted = |name: &str| {
+            seen.set(seen.get() + 1);
+            logs.set(logs.get() + u32::from(is_log(name)));
+            context.every_file
+                || kind::is_web(name)
+                || in_drop_folder.as_ref().is_some_and(|folder| bad_names().meet(folder, name))
+        };
         let listed = evidence.list(&path, &wanted, &mut |listed| match listed {
             // Straight into the compact form: one folder may hold a million of them.
             Listed::Entry(entry) if entry.kind == EntryKind::File => {
@@ -276,6 +301,10 @@ fn walk(
         });
         if let Err(error) = listed {
             problems.push(Problem::at(ProblemKind::FolderUnreadable, &path, error.to_string()));
+        }
+        if let Some(folder) = folder {
+            let folder = &mut survey.folders[folder as usize];
+            (folder.names, folder.logs) = (seen.get(), logs.get());
         }
         survey.coverage.names_only += names_only;
         survey.coverage.surveyed += failed;
@@ -314,12 +343,28 @@ fn walk(
     }
 }
 
-/// A survey of one file of the evidence, with the place that the plan's areas give it.
+/// A survey of one file of the evidence, with the place that the plan's areas give it. Server code of a site or of Exchange
+/// is seen beside the other files of its area, as in a scan: the area is walked for that, and nothing else of it kept.
 pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems: &mut Vec<Problem>) -> Survey {
-    let mut survey = Survey::default();
-    add_single(evidence, plan, file, &mut survey, problems);
-    survey.sort();
-    survey
+    let mut alone = Survey::default();
+    add_single(evidence, plan, file, &mut alone, problems);
+    alone.sort();
+    if let Some(folder) = alone.folders.first()
+        && matches!(folder.role, Role::Exchange | Role::WebRoot)
+        && kind::is_server_code(file.name())
+    {
+        let inside = |area: &&Area| area.path.below(&folder.base).is_some();
+        let areas: Vec<Area> = plan.areas.iter().filter(inside).cloned().collect();
+        let around = Plan { areas, ..Plan::default() };
+        let mut among = survey(evidence, &around, &AtomicBool::new(false), &mut Vec::new());
+        if let Some(at) = (0..among.len()).find(|&at| among.path(at) == *file) {
+            among.order = vec![among.order[at]];
+            among.coverage = alone.coverage;
+            among.skipped.clear();
+            return among;
+        }
+    }
+    alone
 }
 
 fn add_single(

@@ -96,6 +96,7 @@ fn scan_in_memory(
         hostile: HashList::default(),
         every_digest: false,
         stock_names: shellsift::catalogue::stock_names(),
+        window: None,
         timeout: std::time::Duration::from_secs(5),
     };
     let settings = scan::Settings {

@@ -40,6 +40,7 @@ fn knowledge() -> Knowledge {
         hostile: catalogue::hostile_hashes(),
         every_digest: false,
         stock_names: catalogue::stock_names(),
+        window: None,
         timeout: std::time::Duration::from_secs(60),
     }
 }
@@ -52,14 +53,14 @@ struct Judged {
 }
 
 fn judge(baseline: &Baseline, standing: &Standing, files: &[(String, Sha256)], knowledge: &Knowledge) -> Judged {
-    let mut detectors = DetectorSet::new(knowledge, &["known-hash", "placement", "baseline"]);
+    let mut detectors = DetectorSet::new(knowledge, &["known-hash", "placement", "baseline", "indicators"]);
     let mut judged = Judged { known_good: 0, by_level: [0; 5], first: None };
     for (relative, hash) in files {
         let name = relative.rsplit('\\').next().unwrap();
         let comparison = baseline.compare(relative, hash, standing);
         judged.known_good += usize::from(comparison.status == BaselineStatus::KnownGood);
         let artefact = Artefact {
-            path: ServerPath::drive('C').join(name),
+            path: relative.split('\\').fold(ServerPath::drive('C').join("V15"), |path, name| path.join(name)),
             entry: Entry {
                 name: name.to_owned(),
                 kind: EntryKind::File,
@@ -69,6 +70,7 @@ fn judge(baseline: &Baseline, standing: &Standing, files: &[(String, Sha256)], k
                 attributes: Attributes::default(),
             },
             place: Place { role: Role::Exchange, relative: relative.clone(), stock_known: true, url: None },
+            neighbours: None,
             hashes: Hashes { sha256: Some(hex::encode(hash)), ..Hashes::default() },
             examined: Examined::Whole,
             comparison: Some(comparison),

@@ -120,6 +120,7 @@ fn every_sample_is_found_in_a_web_folder_under_its_own_name_and_under_that_of_a_
         hostile: catalogue::HashList::default(),
         every_digest: false,
         stock_names: catalogue::stock_names(),
+        window: None,
         timeout: std::time::Duration::from_secs(60),
     };
     assert!(DETECTORS.iter().any(|detector| detector.id == "signatures"));
@@ -137,6 +138,7 @@ fn every_sample_is_found_in_a_web_folder_under_its_own_name_and_under_that_of_a_
                 attributes: Attributes::default(),
             },
             place: Place { role: Role::WebRoot, relative: name.to_owned(), stock_known: true, url: None },
+            neighbours: None,
             hashes: Hashes::default(),
             examined: Examined::Whole,
         };

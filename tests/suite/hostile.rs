@@ -100,6 +100,7 @@ fn noise_of_many_seeds_ends_in_a_whole_account() {
         hostile: catalogue::hostile_hashes(),
         every_digest: true,
         stock_names: catalogue::stock_names(),
+        window: None,
         timeout: std::time::Duration::from_secs(60),
     };
     let detectors: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();

@@ -93,6 +93,25 @@ const PLANTED: &[(&str, &str, &str)] = &[
         r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\App_Web_inert4zq.dll",
         "signature/china_chopper_compiled_page",
     ),
+    ("one letter code away from a stock page", r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx", "placement/look_alike"),
+    ("a name of the lists of March 2021", r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx", "indicator/name"),
+    ("a path of the lists of March 2021", r"V15\FrontEnd\HttpProxy\owa\auth\OutlookZH.aspx", "indicator/path"),
+    (
+        "named like the one stock page of its folder",
+        r"V15\FrontEnd\HttpProxy\ecp\auth\TimeoutLogon.aspx",
+        "placement/look_alike",
+    ),
+    (
+        "eight random characters, where they were dropped",
+        r"C:\inetpub\wwwroot\aspnet_client\system_web\k7Qm2xPd.aspx",
+        "indicator/pattern",
+    ),
+    ("a page in the offline address book", r"V15\FrontEnd\HttpProxy\OAB\oabview.aspx", "placement/oab"),
+    ("months younger than the pages around it", r"V15\ClientAccess\ecp\about.aspx", "time/modified_apart"),
+    ("a folder with the name of a device", r"C:\ProgramData\COM1\readme.aspx", "placement/device_name"),
+    ("a folder of the lists of 2021", r"C:\ProgramData\COM1\readme.aspx", "indicator/folder"),
+    ("a page served out of ProgramData", r"C:\ProgramData\COM1\readme.aspx", "placement/drop_folder"),
+    ("a page that no site serves", r"C:\Users\Public\Documents\help.aspx", "placement/drop_folder"),
 ];
 
 #[test]
@@ -180,7 +199,7 @@ fn an_exchange_folder_a_plain_folder_and_a_single_file_are_targets_too() {
     let (_, records) = scan(&install, &[]);
     let auth: Vec<_> =
         of_kind(&records, "finding").into_iter().filter(|r| r["file"]["name"] == "TimeoutLogon.aspx").collect();
-    assert_eq!(reasons(auth[0]), ["placement/not_stock"], "an installation has roles");
+    assert_eq!(reasons(auth[0]), ["placement/not_stock", "placement/look_alike"], "an installation has roles");
 
     let (code, records) = scan(&install.join("FrontEnd/HttpProxy/ecp/auth"), &[]);
     assert_eq!((code, of_kind(&records, "finding").len()), (0, 0), "a plain folder has none");
@@ -189,6 +208,44 @@ fn an_exchange_folder_a_plain_folder_and_a_single_file_are_targets_too() {
     let findings = of_kind(&records, "finding");
     assert_eq!((code, findings.len()), (1, 1));
     assert!(reasons(findings[0]).iter().all(|reason| reason.starts_with("signature/")), "content alone");
+}
+
+#[test]
+fn a_window_raises_what_changed_inside_it_and_a_bad_one_is_refused() {
+    let clean = server("clean_2019");
+    let (code, records) = scan(&clean, &["--window", "2021-03-04..2021-03-04"]);
+    let findings = of_kind(&records, "finding");
+    assert_eq!((code, findings.len()), (0, 1), "low: shown, but no reason to fail");
+    assert_eq!(findings[0]["file"]["path"], r"C:\inetpub\wwwroot\web.config");
+    assert_eq!(reasons(findings[0]), ["time/window"]);
+    assert_eq!(of_kind(&scan(&clean, &["--window", "..2015-01-01"]).1, "finding").len(), 0);
+
+    let config = clean.join("inetpub/wwwroot/web.config");
+    let explain = |window| support::run(["explain", config.to_str().unwrap(), "--window", window]);
+    assert!(explain("2021-03-01..").out.contains("[time/window]"));
+    for wrong in ["2021-03-04", "..", "2021-03-05..2021-03-04", "last week.."] {
+        let ran = support::run(["scan", clean.to_str().unwrap(), "--window", wrong]);
+        assert_eq!((ran.code, explain(wrong).code), (2, 2), "{wrong}");
+        assert!(ran.err.contains(&format!("--window {wrong}: ")), "{}", ran.err);
+    }
+}
+
+#[test]
+fn explain_sees_a_file_beside_its_neighbours_as_a_scan_does() {
+    let server = server("compromised_2019");
+    let (_, records) = scan(&server, &["--min-level", "info"]);
+    for name in ["about.aspx", "OutlookZH.aspx", "readme.aspx", "lgnfoot.gif"] {
+        let found = of_kind(&records, "finding").into_iter().find(|record| record["file"]["name"] == name).unwrap();
+        let path = found["file"]["path"].as_str().unwrap();
+        let file = path[3..].split('\\').fold(server.clone(), |path, name| path.join(name));
+        let told = support::run(["explain", file.to_str().unwrap()]).out;
+        for reason in reasons(found) {
+            assert!(
+                told.replace('~', "").contains(&format!("[{}]", reason.replace('~', ""))),
+                "{name}: {reason}\n{told}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -205,25 +262,25 @@ fn the_order_and_the_findings_do_not_depend_on_the_threads() {
     }
 }
 
-#[test]
-fn the_same_server_in_memory_gives_the_same_findings() {
+/// Scans a volume that lies in memory: every finding, whatever its level.
+fn scan_in_memory(evidence: &shellsift::evidence::Memory) -> Vec<shellsift::model::Finding> {
     use shellsift::catalogue::{self, HashList};
     use shellsift::detect::{DETECTORS, Knowledge, signatures::Signatures};
     use shellsift::model::ServerPath;
     use shellsift::{scan, targets};
-    let evidence = support::fixture::in_memory(&support::fixture::server("compromised_2019"));
     let root = ServerPath::drive('C');
-    let given = targets::Given { shape: targets::recognise(&evidence, &root), path: root };
-    let plan = targets::discover(&evidence, &[given], &['C'], false);
+    let given = targets::Given { shape: targets::recognise(evidence, &root), path: root };
+    let plan = targets::discover(evidence, &[given], &['C'], false);
     let interrupted = std::sync::atomic::AtomicBool::new(false);
-    let survey = scan::survey(&evidence, &plan, &interrupted, &mut Vec::new());
+    let survey = scan::survey(evidence, &plan, &interrupted, &mut Vec::new());
     let tables = catalogue::baseline::Baseline { tables: vec![catalogue::baseline::stock()] };
-    let stock = scan::Stock::new(&evidence, &plan, &survey, tables, &interrupted);
+    let stock = scan::Stock::new(evidence, &plan, &survey, tables, &interrupted);
     let knowledge = Knowledge {
         signatures: Some(Signatures::compile(true, &[]).unwrap().0),
         hostile: catalogue::hostile_hashes(),
         every_digest: false,
         stock_names: catalogue::stock_names(),
+        window: None,
         timeout: std::time::Duration::from_secs(60),
     };
     let detectors: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
@@ -237,25 +294,66 @@ fn the_same_server_in_memory_gives_the_same_findings() {
         on_worker: || {},
     };
     let job = scan::Job {
-        evidence: &evidence,
+        evidence,
         plan: &plan,
         survey: &survey,
         stock: Some(&stock),
         knowledge: &knowledge,
         settings: &settings,
     };
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     let coverage = scan::scan(&job, &scan::Counters::default(), false, &mut |event| {
         if let scan::Event::Finding(finding) = event {
-            found.insert((finding.artefact.path.to_string(), finding.id()));
+            found.push(*finding);
         }
         true
     });
     assert!(coverage.adds_up());
-    let (_, records) = support::scan(&server("compromised_2019"), &[]);
+    found
+}
+
+#[test]
+fn the_same_server_in_memory_gives_the_same_findings() {
+    let evidence = support::fixture::in_memory(&support::fixture::server("compromised_2019"));
+    let found: BTreeSet<_> =
+        scan_in_memory(&evidence).iter().map(|finding| (finding.artefact.path.to_string(), finding.id())).collect();
+    let (_, records) = support::scan(&server("compromised_2019"), &["--min-level", "info"]);
     let on_disk: BTreeSet<_> = of_kind(&records, "finding")
         .iter()
         .map(|r| (r["file"]["path"].as_str().unwrap().to_owned(), r["event"]["id"].as_str().unwrap().to_owned()))
         .collect();
     assert_eq!(found, on_disk);
+}
+
+#[test]
+fn creation_times_and_attributes_are_judged_where_the_source_has_them() {
+    use shellsift::model::{Level, Timestamp};
+    let day = |day: i64, nanos| Timestamp::new(1_606_780_800 + day * 86_400, nanos);
+    let evidence = support::fixture::in_memory(&support::fixture::server("clean_2019"));
+    // Installed a month after it was built, like any server.
+    let installed = of_kind(&scan(&server("clean_2019"), &["--all"]).1, "examined")
+        .iter()
+        .map(|record| record["file"]["path"].as_str().unwrap().to_owned())
+        .zip(1..)
+        .fold(evidence, |memory, (path, n)| memory.times(&path, day(30, 100 * n), day(0, 700 * n)));
+    assert_eq!(scan_in_memory(&installed).len(), 0, "silent with creation times too");
+
+    let ecp = format!(r"{V15}\ClientAccess\ecp");
+    let (neighbour, path) = (format!(r"{ecp}\about.aspx"), format!(r"{ecp}\overview.aspx"));
+    let planted = installed
+        .times(&neighbour, day(30, 100), day(0, 4_711_000))
+        .file(&path, b"")
+        .times(&path, day(95, 0), day(0, 4_711_000))
+        .attributes(&path, 0x26);
+    let found = scan_in_memory(&planted);
+    let said: Vec<_> = found
+        .iter()
+        .map(|finding| (finding.artefact.path.to_string(), finding.level))
+        .zip(found.iter().map(|finding| finding.reasons.iter().map(|reason| &*reason.id).collect::<Vec<_>>()))
+        .collect();
+    let reasons = ["placement/hidden", "time/cloned", "time/created_apart", "time/whole_seconds"];
+    assert_eq!(said, [((path.clone(), Level::Medium), reasons.to_vec())]);
+
+    let without = scan_in_memory(&planted.attributes(&path, 0x20));
+    assert_eq!(without.iter().map(|finding| finding.level).collect::<Vec<_>>(), [Level::Info], "times alone");
 }

@@ -99,7 +99,7 @@ pub fn in_memory(server: &Path) -> Memory {
     read(server).into_iter().fold(Memory::new(), |memory, item| {
         let path = format!("C:\\{}", item.path.replace('/', "\\"));
         match item.content {
-            Content::File(bytes) => memory.file(&path, &bytes),
+            Content::File(bytes) => memory.file(&path, &bytes).modified(&path, item.modified.into()),
             Content::Link(target) => memory.link(&path, &target),
             Content::Folder => memory.folder(&path),
         }

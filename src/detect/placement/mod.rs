@@ -1,6 +1,11 @@
 //! Does this file belong where it lies?
 //!
 //! Judges by the role of the folder, so it says nothing of folders whose role is not known, but for the size check.
+//! `folders` knows what a folder is for, `names` what a name pretends, `look_alike` which stock page it imitates.
+
+mod folders;
+mod look_alike;
+mod names;
 
 use super::{Detect, Detector, Knowledge, Marks, Sight};
 use crate::code::page::{Mark, ServerCode};
@@ -11,7 +16,7 @@ use crate::model::{Artefact, Examined, Proof, Reason, ReasonKind, Role};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "placement",
-    about: "server code where none belongs, names that no Exchange build ships",
+    about: "server code where none belongs, names that no Exchange build ships or that pretend",
     build: |knowledge| Box::new(Placement { knowledge }),
 };
 
@@ -32,6 +37,14 @@ pub(super) fn in_a_logon_folder(relative: &str) -> bool {
 const TEMPLATE_KINDS: &[&str] =
     &["js", "ts", "htm", "html", "xhtml", "json", "map", "xml", "md", "tmpl", "tpl", "ejs", "jst", "mustache", "vue"];
 
+/// Kinds that IIS, or an engine beside it, runs when they are asked for by URL.
+const RUNNABLE: &[&str] = &[
+    "aspx", "ashx", "asmx", "svc", "soap", "rem", "axd", "xamlx", "cshtml", "vbhtml", "asp", "asa", "cdx", "stm",
+    "shtm", "shtml", "php", "php5", "phtml", "jsp", "jspx", "cfm", "pl", "cgi", "idc",
+];
+/// Those of engines that no Exchange server has.
+const FOREIGN: &[&str] = &["php", "php5", "phtml", "jsp", "jspx", "cfm", "pl", "cgi"];
+
 /// How much of a page is shown as proof.
 const EXCERPT: usize = 160;
 
@@ -44,11 +57,54 @@ impl Detect for Placement<'_> {
         let (views, code) = (sight.views, surest(sight));
         in_aspnet_client(artefact, views, code, marks);
         self.not_stock(artefact, views, code, marks);
+        names::look(artefact, marks);
+        if kind::is_server_code(&artefact.entry.name) {
+            let seen =
+                Seen { artefact, extension: extension(&artefact.entry.name), proof: proof(artefact, views, code) };
+            folders::look(&seen, code.is_some(), self.knowledge, marks);
+            look_alike::look(&seen, self.knowledge, marks);
+        }
         // The resources of a program may well hold pages.
         if !sight.is_program() {
             in_a_static_file(artefact, views, code, marks);
         }
     }
+}
+
+/// A file of server code, as the checks of places see it.
+struct Seen<'a> {
+    artefact: &'a Artefact,
+    extension: String,
+    proof: Vec<Proof>,
+}
+
+impl Seen<'_> {
+    fn is(&self, kinds: &[&str]) -> bool {
+        kinds.contains(&self.extension.as_str())
+    }
+
+    fn reason(&self, check: &str, points: u8, title: impl Into<String>) -> Reason {
+        Reason {
+            id: format!("placement/{check}"),
+            kind: ReasonKind::Placement,
+            points,
+            title: title.into(),
+            proof: self.proof.clone(),
+            rule: None,
+        }
+    }
+}
+
+/// Whether the place lies in a folder of Exchange that IIS serves.
+fn in_exchange_web(artefact: &Artefact) -> bool {
+    let relative = &artefact.place.relative;
+    artefact.place.role == Role::Exchange
+        && (relative.starts_with(r"frontend\httpproxy\") || relative.starts_with(r"clientaccess\"))
+}
+
+/// Whether the place lies in a logon folder of Exchange, or below one.
+fn in_logon_folder(artefact: &Artefact) -> bool {
+    artefact.place.role == Role::Exchange && in_a_logon_folder(&artefact.place.relative)
 }
 
 impl Placement<'_> {
@@ -57,9 +113,8 @@ impl Placement<'_> {
     /// build after April 2021 added (none is known), a company's own logon page.
     fn not_stock(&self, artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>, marks: &mut Marks) {
         let relative = &artefact.place.relative;
-        if artefact.place.role != Role::Exchange
-            || !artefact.place.stock_known
-            || !in_a_logon_folder(relative)
+        if !artefact.place.stock_known
+            || !in_logon_folder(artefact)
             || !kind::is_server_code(&artefact.entry.name)
             || self.knowledge.stock_names.contains(relative)
         {
@@ -167,13 +222,39 @@ fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCod
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{artefact, knowledge, marks};
+    use super::super::test_support::{artefact, artefact_at, knowledge, marks};
     use super::*;
+
+    /// Ids and points of what is said of an empty file; see `artefact_at` for the path.
+    pub(super) fn reasons(role: Role, path: &str) -> Vec<(&'static str, u8)> {
+        let reasons = marks(&DETECTOR, &knowledge(), &artefact_at(role, path), b"").reasons;
+        reasons.into_iter().map(|reason| (&*reason.id.leak(), reason.points)).collect()
+    }
 
     fn ids(role: Role, relative: &str, bytes: &[u8]) -> Vec<String> {
         let name = relative.rsplit('\\').next().expect("has one");
         let file = artefact(name, role, relative);
         marks(&DETECTOR, &knowledge(), &file, bytes).reasons.into_iter().map(|reason| reason.id).collect()
+    }
+
+    /// What placement and indicators say of a file below the installation folder; `version` stands for a build's folder.
+    fn said_of_stock(path: &str) -> Vec<String> {
+        let path = path.replace(r"\version\", r"\15.2.721.2\");
+        let file = artefact_at(Role::Exchange, &format!(r"C:\Program Files\Microsoft\Exchange Server\V15|{path}"));
+        let knowledge = knowledge();
+        let detectors = [DETECTOR, super::super::indicators::DETECTOR];
+        let all = detectors.iter().flat_map(|detector| marks(detector, &knowledge, &file, b"").reasons);
+        all.map(|reason| format!("{path}: {}", reason.id)).collect()
+    }
+
+    #[test]
+    fn nothing_is_said_of_any_stock_name_at_its_own_place() {
+        let mut seen = 0;
+        for path in crate::catalogue::stock_names().iter() {
+            assert_eq!(said_of_stock(path), [""; 0]);
+            seen += 1;
+        }
+        assert_eq!(seen, 1270);
     }
 
     const PAGE: &[u8] = b"<%@ Page Language=\"C#\" %>";
@@ -199,12 +280,7 @@ mod tests {
 
     #[test]
     fn names_that_no_build_ships_fire_in_logon_folders_only() {
-        for folder in [
-            r"frontend\httpproxy\owa\auth",
-            r"frontend\httpproxy\owa\auth\15.2.721\themes",
-            r"frontend\httpproxy\ecp\auth",
-            r"clientaccess\owa\auth",
-        ] {
+        for folder in [r"frontend\httpproxy\owa\auth", r"frontend\httpproxy\ecp\auth", r"clientaccess\owa\auth"] {
             assert_eq!(ids(Role::Exchange, &format!(r"{folder}\x.aspx"), b""), ["placement/not_stock"], "{folder}");
         }
         let mut old = artefact("mine.aspx", Role::Exchange, r"clientaccess\owa\auth\mine.aspx");

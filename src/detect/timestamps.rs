@@ -1,0 +1,341 @@
+//! Do the times of this file fit those of the files around it?
+//!
+//! Observations with few points: times are easily set, and easily wrong for honest reasons. All of them together stay below
+//! the level that is shown by default; beside another reason they add to it. They are about server code in folders of a site
+//! or of Exchange, and silent where the source cannot vouch for a time, where fewer than five others have one, and where the
+//! others show the same. The window is another matter: there the user says which times count.
+
+use super::{Detect, Detector, Marks, Sight};
+use crate::model::place::kind;
+use crate::model::{Artefact, Company, Neighbours, Proof, Reason, ReasonKind, Timestamp, Window};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "timestamps",
+    about: "times that do not fit those of the files around, and --window",
+    build: |knowledge| Box::new(Timestamps { window: knowledge.window }),
+};
+
+struct Timestamps {
+    window: Option<Window>,
+}
+
+/// So many others must have a time before they say anything.
+const ENOUGH: u32 = 5;
+/// Fewer libraries with times nearby are no update.
+const UPDATE: u32 = 3;
+const YEAR: i64 = 365 * 86_400;
+const DAY: i64 = 86_400;
+
+impl Detect for Timestamps {
+    fn look(&mut self, artefact: &Artefact, _: &Sight<'_, '_>, marks: &mut Marks) {
+        if let Some(window) = &self.window {
+            inside_the_window(artefact, window, marks);
+        }
+        let Some(neighbours) = &artefact.neighbours else { return };
+        if !kind::is_server_code(&artefact.entry.name) {
+            return;
+        }
+        let times = &artefact.entry.times;
+        for (what, time, company) in
+            [("created", times.created, &neighbours.created), ("modified", times.modified, &neighbours.modified)]
+        {
+            let (Some(time), Some(company)) = (time, company) else { continue };
+            absurd(what, time, company, marks);
+            whole_seconds(what, time, company, marks);
+            apart(what, time, company, marks);
+        }
+        if let (Some(created), Some(modified)) = (times.created, times.modified) {
+            created_long_after(created, modified, neighbours, marks);
+            cloned(created, modified, neighbours, marks);
+        }
+    }
+}
+
+/// What it does: raises server code and configuration, and whatever another check has something against, created or
+/// modified in the span that the user gave. Why it matters: who knows when the intrusion was wants to see all that changed
+/// then. Known harmless: whatever changed then for a good reason, an update above all.
+fn inside_the_window(artefact: &Artefact, window: &Window, marks: &mut Marks) {
+    let suspicious = marks.reasons.iter().any(|reason| reason.kind != ReasonKind::Time);
+    if !suspicious && !kind::is_web(&artefact.entry.name) {
+        return;
+    }
+    let times = &artefact.entry.times;
+    let inside = |time: Option<Timestamp>| time.filter(|time| window.holds(*time));
+    let lines: Vec<String> = [("created", inside(times.created)), ("modified", inside(times.modified))]
+        .into_iter()
+        .filter_map(|(what, time)| Some(format!("{what} {}", time?)))
+        .collect();
+    if !lines.is_empty() {
+        marks.reasons.push(reason("window", 30, "changed inside the window that was asked for", lines.join(", ")));
+    }
+}
+
+/// What it does: looks for times in the future or before 1990. Why it matters: no clock gives them; a tool did. Known
+/// harmless: archives that set one fixed time for all they hold, which then the others show too; a server whose clock was
+/// wrong.
+fn absurd(what: &str, time: Timestamp, company: &Company, marks: &mut Marks) {
+    if company.is_absurd && !common(company.absurd, company.known) {
+        marks.reasons.push(reason("absurd", 10, "a time before 1990 or in the future", format!("{what} {time}")));
+    }
+}
+
+/// What it does: looks for a time without a fraction of a second among others that have one. Why it matters: Windows counts
+/// in 100 ns; tools that set times are given seconds. Known harmless: files out of archives, which keep whole seconds: of an
+/// update they come with libraries of about the same time, and then nothing is said.
+fn whole_seconds(what: &str, time: Timestamp, company: &Company, marks: &mut Marks) {
+    let of_update = what == "modified" && company.programs >= UPDATE;
+    if time.nanos() == 0
+        && company.known >= ENOUGH
+        && !common(company.whole_seconds, company.known)
+        && !of_update
+        && !company.is_absurd
+    {
+        let line =
+            format!("{what} {time}; {} of {} others have one", company.known - company.whole_seconds, company.known);
+        marks.reasons.push(reason("whole_seconds", 8, "a time without a fraction of a second", line));
+    }
+}
+
+/// What it does: looks for a time more than 30 days from nearly all others of the folder, most of which lie close together,
+/// and from any installation or update, which brings libraries. Why it matters: pages come with an installation or an
+/// update; what came by itself was put there by somebody. Known harmless: a page that somebody edits.
+fn apart(what: &str, time: Timestamp, company: &Company, marks: &mut Marks) {
+    let alone = company.near <= (company.known / 4).min(3);
+    let settled = u64::from(company.densest) * 10 >= u64::from(company.known) * 6;
+    if company.known >= ENOUGH && alone && settled && company.programs < UPDATE && !company.is_absurd {
+        let line = format!("{what} {time}; {} of {} others within 30 days of it", company.near, company.known);
+        let (check, title) = match what {
+            "created" => ("created_apart", "created far from the files around it"),
+            _ => ("modified_apart", "modified far from the files around it and from any update"),
+        };
+        marks.reasons.push(reason(check, 10, title, line));
+    }
+}
+
+/// What it does: looks for a file created more than a year after it was last modified, where the others were not. Why it
+/// matters: a file that is written where it lies is created first; the other order is that of a copy, or of a time that was
+/// set back. Known harmless: installers, whose files all show it, so that nothing is said.
+fn created_long_after(created: Timestamp, modified: Timestamp, neighbours: &Neighbours, marks: &mut Marks) {
+    let late = created.seconds().saturating_sub(modified.seconds()) > YEAR;
+    if late && neighbours.both >= ENOUGH && !common(neighbours.born_late, neighbours.both) {
+        let line = format!("modified {modified}, created {created}");
+        marks.reasons.push(reason(
+            "created_long_after",
+            10,
+            "created more than a year after it was last modified",
+            line,
+        ));
+    }
+}
+
+/// What it does: looks for the newest file of a folder with exactly the modification time of another one, where hardly any
+/// others share one. Why it matters: that is what giving a file the time of its neighbour leaves. Known harmless: a copy of
+/// a page beside it, which keeps the time.
+fn cloned(created: Timestamp, modified: Timestamp, neighbours: &Neighbours, marks: &mut Marks) {
+    let (Some(of_created), Some(of_modified)) = (&neighbours.created, &neighbours.modified) else { return };
+    let newest = of_created.latest.is_some_and(|latest| created.seconds() > latest.seconds().saturating_add(DAY));
+    if newest
+        && of_modified.known >= ENOUGH
+        && of_modified.same > 0
+        // Itself and the one it took the time from, or two.
+        && (of_modified.shared <= 3 || !common(of_modified.shared, of_modified.known))
+    {
+        let line = format!("modified {modified} like {} other, created {created}", of_modified.same);
+        marks.reasons.push(reason("cloned", 12, "the newest file has the modification time of another one", line));
+    }
+}
+
+/// Whether more than a tenth of the others show the same.
+fn common(count: u32, of: u32) -> bool {
+    u64::from(count) * 10 > u64::from(of)
+}
+
+fn reason(check: &str, points: u8, title: &str, line: String) -> Reason {
+    Reason {
+        id: format!("time/{check}"),
+        kind: ReasonKind::Time,
+        points,
+        title: title.to_owned(),
+        proof: vec![Proof { offset: 0, length: 0, trail: "times".to_owned(), line: None, excerpt: line }],
+        rule: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{artefact_at, knowledge, marks};
+    use super::*;
+    use crate::evidence::Memory;
+    use crate::model::{Level, Role, ServerPath};
+    use crate::targets::{Area, Plan};
+    use crate::{scan, verdict};
+    use std::sync::atomic::AtomicBool;
+
+    /// A time of 2020 or later: `days` after the first of January, with a fraction unless `nanos` is zero.
+    fn day(days: i64, nanos: u32) -> Timestamp {
+        Timestamp::new(1_577_836_800 + days * DAY + i64::from(nanos / 1000), nanos)
+    }
+
+    const ROOT: &str = r"C:\site";
+
+    /// A folder of nine pages, installed on one day and built in the month before, and one that is asked about.
+    fn folder(created: Timestamp, modified: Timestamp) -> Memory {
+        (1..10)
+            .fold(Memory::new(), |memory, n| {
+                let path = format!(r"{ROOT}\page{n}.aspx");
+                memory.file(&path, b"").times(&path, day(300, 1000 * n), day(270 + i64::from(n), 7000 * n))
+            })
+            .file(r"C:\site\x.aspx", b"")
+            .times(r"C:\site\x.aspx", created, modified)
+    }
+
+    fn surveyed(evidence: &Memory, name: &str) -> Artefact {
+        let path = ServerPath::from_windows(ROOT).expect("absolute");
+        let area = Area { base: path.clone(), path, role: Role::WebRoot, every_file: true };
+        let plan = Plan { areas: vec![area], ..Plan::default() };
+        let survey = scan::survey(evidence, &plan, &AtomicBool::new(false), &mut Vec::new());
+        let all = (0..survey.len()).map(|at| survey.artefact(at, &plan));
+        all.into_iter().find(|artefact| artefact.entry.name == name).expect("was put there")
+    }
+
+    fn reasons(evidence: &Memory, name: &str) -> Vec<Reason> {
+        marks(&DETECTOR, &knowledge(), &surveyed(evidence, name), b"").reasons
+    }
+
+    fn said(evidence: &Memory, name: &str) -> Vec<String> {
+        reasons(evidence, name).into_iter().map(|reason| reason.id).collect()
+    }
+
+    #[test]
+    fn times_like_those_of_the_others_say_nothing() {
+        let evidence = folder(day(300, 500), day(275, 500));
+        for name in ["x.aspx", "page1.aspx", "page9.aspx"] {
+            assert_eq!(said(&evidence, name), [""; 0], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_came_by_itself_is_told_and_one_of_an_update_is_not() {
+        let evidence = folder(day(420, 500), day(420, 500));
+        assert_eq!(said(&evidence, "x.aspx"), ["time/created_apart", "time/modified_apart"]);
+        assert_eq!(said(&evidence, "page3.aspx"), [""; 0]);
+        let updated = (1..4).fold(evidence, |memory, n| {
+            let path = format!(r"{ROOT}\bin\library{n}.dll");
+            memory.file(&path, b"").times(&path, day(421, 10 * n), day(419, 10 * n))
+        });
+        assert_eq!(said(&updated, "x.aspx"), [""; 0]);
+    }
+
+    #[test]
+    fn pages_that_are_edited_all_the_time_say_nothing() {
+        let evidence = (0..12).fold(Memory::new(), |memory, n| {
+            let path = format!(r"{ROOT}\page{n}.aspx");
+            let time = day(40 * n, 500);
+            memory.file(&path, b"").times(&path, time, time)
+        });
+        assert_eq!(said(&evidence, "page11.aspx"), [""; 0]);
+    }
+
+    #[test]
+    fn whole_seconds_are_told_among_fractions_only() {
+        let evidence = folder(day(300, 500), day(275, 0));
+        assert_eq!(said(&evidence, "x.aspx"), ["time/whole_seconds"]);
+        let whole = (1..10)
+            .fold(evidence, |memory, n| memory.times(&format!(r"{ROOT}\page{n}.aspx"), day(300, 500), day(275, 0)));
+        assert_eq!(said(&whole, "x.aspx"), [""; 0], "all of them came out of an archive");
+    }
+
+    #[test]
+    fn a_time_set_back_by_years_is_told_unless_an_installer_did_it_to_all() {
+        let evidence = folder(day(300, 500), day(-700, 500));
+        assert_eq!(said(&evidence, "x.aspx"), ["time/modified_apart", "time/created_long_after"]);
+        let installed = (1..10).fold(evidence, |memory, n| {
+            memory.times(&format!(r"{ROOT}\page{n}.aspx"), day(300, 500 + n), day(-700, 500 * n))
+        });
+        assert_eq!(said(&installed, "x.aspx"), [""; 0]);
+    }
+
+    #[test]
+    fn the_time_of_a_neighbour_is_told_unless_many_share_one() {
+        let evidence = folder(day(310, 500), day(273, 21_000));
+        assert_eq!(said(&evidence, "x.aspx"), ["time/cloned"]);
+        let built = (1..10).fold(evidence, |memory, n| {
+            memory.times(&format!(r"{ROOT}\page{n}.aspx"), day(300, 1000 * n), day(273, 21_000))
+        });
+        assert_eq!(said(&built, "x.aspx"), [""; 0]);
+        assert_eq!(said(&folder(day(300, 500), day(273, 21_000)), "x.aspx"), [""; 0], "not the newest");
+    }
+
+    #[test]
+    fn times_that_no_clock_gives_are_told_even_of_a_file_alone() {
+        for absurd in [Timestamp::new(500_000_000, 100), Timestamp::new(32_503_680_000, 100)] {
+            let evidence = Memory::new().file(r"C:\site\x.aspx", b"").times(r"C:\site\x.aspx", absurd, absurd);
+            assert_eq!(said(&evidence, "x.aspx"), ["time/absurd", "time/absurd"]);
+            let packed = (1..10).fold(folder(absurd, absurd), |memory, n| {
+                memory.times(&format!(r"{ROOT}\page{n}.aspx"), absurd, absurd)
+            });
+            assert_eq!(said(&packed, "x.aspx"), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn a_source_without_creation_times_and_a_file_with_few_others_say_nothing() {
+        let evidence = folder(day(420, 0), day(420, 0)).without_created();
+        assert_eq!(
+            said(&evidence, "x.aspx"),
+            ["time/whole_seconds", "time/modified_apart"],
+            "modified alone is judged"
+        );
+        let few = (1..4).fold(Memory::new().file(r"C:\site\x.aspx", b""), |memory, n| {
+            memory.file(&format!(r"{ROOT}\page{n}.aspx"), b"")
+        });
+        assert_eq!(said(&few.times(r"C:\site\x.aspx", day(900, 0), day(-900, 0)), "x.aspx"), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_no_server_code_says_nothing() {
+        let evidence = folder(day(300, 500), day(275, 500));
+        let evidence = evidence.file(r"C:\site\x.css", b"").times(r"C:\site\x.css", day(900, 0), day(-900, 0));
+        assert_eq!(said(&evidence, "x.css"), [""; 0]);
+    }
+
+    #[test]
+    fn all_observations_together_stay_below_what_is_shown() {
+        let points: Vec<u8> = [12, 10, 10, 10, 10, 8].into();
+        assert_eq!(verdict::level(verdict::score(&points), 12), Level::Info);
+        let endless = [12; 100];
+        assert_eq!(verdict::level(verdict::score(&endless), 12), Level::Info);
+        for (created, modified) in
+            [(day(420, 0), day(-900, 0)), (day(420, 0), day(420, 0)), (day(-9000, 0), day(99_000, 0))]
+        {
+            let reasons = reasons(&folder(created, modified), "x.aspx");
+            assert!(!reasons.is_empty() && reasons.iter().all(|reason| reason.points <= 12), "{reasons:?}");
+        }
+    }
+
+    #[test]
+    fn a_window_raises_server_code_and_what_is_suspicious() {
+        let mut knowledge = knowledge();
+        knowledge.window = Some(Window::parse("2021-02-26..2021-03-10").expect("a window"));
+        let inside = Timestamp::new(1_614_754_761, 0);
+        let mut file = artefact_at(Role::WebRoot, r"C:\site|x.aspx");
+        let mut said = |name: &str, created, modified, suspicious: bool| {
+            file.entry.name = name.to_owned();
+            file.entry.times.created = created;
+            file.entry.times.modified = modified;
+            let mut marks = Marks::default();
+            if suspicious {
+                marks.reasons.push(Reason { kind: ReasonKind::Placement, ..reason("x", 1, "", String::new()) });
+            }
+            (DETECTOR.build)(&knowledge).look(&file, &Sight::new(&[]), &mut marks);
+            marks.reasons.into_iter().filter(|reason| reason.id == "time/window").map(|reason| reason.points).next()
+        };
+        let (before, none) = (Some(Timestamp::new(1_577_836_800, 0)), None);
+        assert_eq!(said("x.aspx", none, Some(inside), false), Some(30));
+        assert_eq!(said("web.config", Some(inside), before, false), Some(30));
+        assert_eq!(said("x.gif", none, Some(inside), true), Some(30));
+        assert_eq!(said("x.gif", none, Some(inside), false), None);
+        assert_eq!(said("x.aspx", before, before, true), None);
+        assert_eq!(said("x.aspx", none, none, true), None);
+    }
+}
