@@ -1,5 +1,7 @@
 //! The marks by which IIS's script engines take text for server code.
 
+use crate::model::place::kind;
+
 /// A piece of server code in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerCode {
@@ -14,7 +16,9 @@ pub struct ServerCode {
 /// How sure a mark is. Ordered: the last is the surest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
-    /// `<% ... %>`: client-side templates are written so as well.
+    /// `<% ... %>` without a word by which server code reads, runs or makes anything: a client-side template, most likely.
+    Template,
+    /// `<% ... %>` with such a word, or too long to tell.
     Block,
     /// `<script runat="server">` or `<object runat="server">`.
     ServerScript,
@@ -26,7 +30,7 @@ impl Mark {
     /// The name for a person.
     pub fn name(self) -> &'static str {
         match self {
-            Mark::Block => "a code block",
+            Mark::Template | Mark::Block => "a code block",
             Mark::ServerScript => "an element that runs on the server",
             Mark::Directive => "a page directive",
         }
@@ -54,6 +58,12 @@ const DIRECTIVES: &[&[u8]] = &[
     b"enablesessionstate",
 ];
 
+/// Whether a text with this mark can be a page at all under this name: any mark will do, but for client-side templates in the
+/// kinds of file that hold them.
+pub fn may_be_a_page(name: &str, code: Option<ServerCode>) -> bool {
+    code.is_some_and(|code| code.mark > Mark::Template || !kind::holds_templates(name))
+}
+
 /// How far behind its opening a block or tag is followed. A longer one counts by its opening.
 const REACH: usize = 4096;
 
@@ -68,9 +78,14 @@ pub fn server_code(text: &[u8]) -> Option<ServerCode> {
             Some(b'%') if is_directive(&rest[1..]) => Some((Mark::Directive, at + 2 + 40.min(rest.len() - 1))),
             Some(b'%') if at >= read_to => {
                 let stretch = &rest[1..rest.len().min(REACH)];
-                let end = memchr::memmem::find(stretch, b"%>").unwrap_or(stretch.len());
+                let closed = memchr::memmem::find(stretch, b"%>");
+                let end = closed.unwrap_or(stretch.len());
                 read_to = at + end;
-                is_text(&stretch[..end]).then_some((Mark::Block, at + 2 + end))
+                let mark = match closed {
+                    Some(_) if !speaks(&stretch[..end]) => Mark::Template,
+                    _ => Mark::Block,
+                };
+                is_text(&stretch[..end]).then_some((mark, at + 2 + end))
             }
             Some(b's' | b'S' | b'o' | b'O') => server_element(rest).map(|end| (Mark::ServerScript, at + 1 + end)),
             _ => None,
@@ -85,6 +100,32 @@ pub fn server_code(text: &[u8]) -> Option<ServerCode> {
         }
     }
     best
+}
+
+/// Words without one of which no server code in a block reads a request, runs text or makes an object.
+const SERVER_WORDS: &[&str] = &[
+    "request",
+    "response",
+    "server",
+    "session",
+    "execute",
+    "eval",
+    "createobject",
+    "getobject",
+    "wscript",
+    "process",
+    "assembly",
+    "strreverse",
+    "chr(",
+    "chrw(",
+    "vbscript",
+    "jscript",
+];
+
+/// Whether a block's body has one of the words of server code.
+fn speaks(body: &[u8]) -> bool {
+    let body = body.to_ascii_lowercase();
+    SERVER_WORDS.iter().any(|word| memchr::memmem::find(&body, word.as_bytes()).is_some())
 }
 
 /// `@ word` with the word one of the directives.
@@ -147,8 +188,9 @@ mod tests {
         assert_eq!(mark(b"<SCRIPT Language='JScript'\nRunAt = \"Server\">"), Some(Mark::ServerScript));
         assert_eq!(mark(b"<script runatx=server language=x runat='server'>"), Some(Mark::ServerScript));
         assert_eq!(mark(b"<object id=x RUNAT=server classid='clsid:0'>"), Some(Mark::ServerScript));
-        assert_eq!(mark(b"a <%= now %> b"), Some(Mark::Block));
-        assert_eq!(mark(b"<% /* one \x01 control character hides nothing */ x() %>"), Some(Mark::Block));
+        assert_eq!(mark(b"a <%= name %> b"), Some(Mark::Template));
+        assert_eq!(mark(b"a <%= name %> b <% Exec\x00ute(x) %><% EXECUTE x %>"), Some(Mark::Block));
+        assert_eq!(mark(b"<% /* one \x01 control character hides nothing */ eval() %>"), Some(Mark::Block));
         assert_eq!(mark(b"<% unclosed(x"), Some(Mark::Block));
     }
 

@@ -8,7 +8,7 @@ pub mod signatures;
 pub mod timestamps;
 
 use crate::catalogue::{HashList, StockNames};
-use crate::code::page::{ServerCode, server_code};
+use crate::code::page::{ServerCode, may_be_a_page, server_code};
 use crate::decode::View;
 use crate::model::{Artefact, Problem, ProblemKind, Reason, Window};
 use signatures::Signatures;
@@ -56,6 +56,11 @@ impl<'s, 'v> Sight<'s, 'v> {
     /// The surest mark of server code in each view, searched for once.
     pub fn server_code(&self) -> &[Option<ServerCode>] {
         self.code.get_or_init(|| self.views.iter().map(|view| server_code(&view.bytes)).collect())
+    }
+
+    /// Whether any view can be a page under this name.
+    pub fn may_be_a_page(&self, name: &str) -> bool {
+        self.server_code().iter().any(|code| may_be_a_page(name, *code))
     }
 
     /// Whether the stored bytes are a Windows program.

@@ -10,6 +10,7 @@
 
 use super::{Detect, Detector, Knowledge, Marks, Sight, stopped};
 use crate::catalogue::{self, Subject};
+use crate::code::page::may_be_a_page;
 use crate::decode::View;
 use crate::error::{Error, Result};
 use crate::model::place::kind;
@@ -262,7 +263,8 @@ impl Detect for SignatureScanner<'_> {
         let runs = content_alone || kind::is_web(name);
         if let Some(scanner) = &mut self.pages {
             let views = sight.views.iter().enumerate();
-            let views = views.filter(|(at, _)| runs || sight.server_code()[*at].is_some()).map(|(_, view)| view);
+            let views =
+                views.filter(|(at, _)| runs || may_be_a_page(name, sight.server_code()[*at])).map(|(_, view)| view);
             scan(scanner, views, artefact, self.seconds, marks);
         }
         if let Some(scanner) = &mut self.programs {

@@ -76,6 +76,16 @@ pub mod kind {
             || (extension == "config" && !name.to_ascii_lowercase().ends_with(".exe.config"))
     }
 
+    /// Kinds in which client-side templates write `<% %>` as well.
+    const TEMPLATES: &[&str] = &[
+        "js", "ts", "htm", "html", "xhtml", "json", "map", "xml", "md", "tmpl", "tpl", "ejs", "jst", "mustache", "vue",
+    ];
+
+    /// Whether a file of this name may hold client-side templates.
+    pub fn holds_templates(name: &str) -> bool {
+        TEMPLATES.contains(&super::super::server_path::extension(name).as_str())
+    }
+
     /// Whether a file of this name is a program or a library.
     pub fn is_program(name: &str) -> bool {
         matches!(super::super::server_path::extension(name).as_str(), "exe" | "dll" | "sys" | "ocx")

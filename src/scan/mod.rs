@@ -376,7 +376,7 @@ fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], star
     if !kind::is_web(&artefact.entry.name) {
         let quick = decode::views(piece, start, Effort::Quick);
         let sight = Sight::new(&quick.views);
-        if quick.cut.is_empty() && (sight.is_program() || sight.server_code().iter().all(Option::is_none)) {
+        if quick.cut.is_empty() && (sight.is_program() || !sight.may_be_a_page(&artefact.entry.name)) {
             detectors.look(artefact, &sight, marks);
             return;
         }

@@ -112,6 +112,73 @@ const PLANTED: &[(&str, &str, &str)] = &[
     ("a folder of the lists of 2021", r"C:\ProgramData\COM1\readme.aspx", "indicator/folder"),
     ("a page served out of ProgramData", r"C:\ProgramData\COM1\readme.aspx", "placement/drop_folder"),
     ("a page that no site serves", r"C:\Users\Public\Documents\help.aspx", "placement/drop_folder"),
+    (
+        "a stock page's name in another folder",
+        r"V15\FrontEnd\HttpProxy\owa\auth\TimeoutLogout.aspx",
+        "placement/wrong_folder",
+    ),
+    ("a stock page's name in another folder", r"V15\FrontEnd\HttpProxy\owa\auth\TimeoutLogout.aspx", "indicator/path"),
+    ("a name that Microsoft published", r"V15\FrontEnd\HttpProxy\owa\auth\bob.aspx", "indicator/path"),
+    ("two letters of a stock page's name swapped", r"V15\ClientAccess\ecp\abuot.aspx", "placement/look_alike"),
+    (
+        "page in a folder of styles",
+        r"V15\FrontEnd\HttpProxy\owa\auth\Current\themes\errorFS.aspx",
+        "placement/static_folder",
+    ),
+    ("page among libraries", r"V15\FrontEnd\HttpProxy\bin\Diagnostics.aspx", "placement/code_folder"),
+    ("page among logs", r"V15\Logging\HttpProxy\Owa\HttpProxy.aspx", "placement/among_logs"),
+    ("double extension", r"C:\inetpub\wwwroot\photo.jpg.aspx", "placement/double_extension"),
+    ("name that IIS 6 ran as a page", r"C:\inetpub\wwwroot\logo.asp;.jpg", "placement/strange_name"),
+    ("page among the error pages", r"C:\inetpub\custerr\en-US\507.aspx", "placement/drop_folder"),
+    (
+        "page in the recycle bin",
+        r"C:\$Recycle.Bin\S-1-5-21-1004336348-1177238915-682003330-500\$RA1B2C3.aspx",
+        "placement/drop_folder",
+    ),
+    ("archive of stolen mail", r"C:\ProgramData\it.zip", "indicator/path"),
+    ("memory of lsass", r"C:\Windows\Temp\lsass.dmp", "indicator/pattern"),
+    ("library named like an IIS backdoor", r"C:\Windows\System32\inetsrv\iisddos.dll", "indicator/name"),
+    ("time without fractions of a second", r"V15\ClientAccess\ecp\Reporting\outbox.aspx", "time/whole_seconds"),
+    (
+        "page in base64 inside a page",
+        r"C:\inetpub\wwwroot\aspnet_client\system_web\2_0_50727\help.aspx",
+        "signature/china_chopper_jscript_eval_unsafe",
+    ),
+    (
+        "classic page in VBScript.Encode",
+        r"C:\inetpub\wwwroot\aspnet_client\system_web\counter.asp",
+        "signature/asp_one_liner_wrapped",
+    ),
+    ("names in HTML entities", r"C:\inetpub\wwwroot\aspnet_client\iispage.aspx", "signature/html_entity_code_words"),
+    ("names in HTML entities", r"C:\inetpub\wwwroot\aspnet_client\iispage.aspx", "indicator/path"),
+    ("names in \\u escapes", r"C:\inetpub\wwwroot\aspnet_client\session.aspx", "signature/unicode_escaped_code_words"),
+    (
+        "evaluator's name cut in pieces",
+        r"V15\FrontEnd\HttpProxy\OAB\index.aspx",
+        "signature/split_eval_words_evaluator",
+    ),
+    ("style sheet with script", r"V15\FrontEnd\HttpProxy\owa\auth\xsl.aspx", "signature/msxsl_script_request"),
+    ("COM object by class id", r"C:\inetpub\wwwroot\aspnet_client\calendar.asp", "signature/object_classid_shell"),
+    (
+        "logon page that keeps passwords",
+        r"V15\FrontEnd\HttpProxy\owa\auth\logon.aspx",
+        "signature/logon_harvest_owa_page_writes",
+    ),
+    (
+        "SimpleSeeSharp",
+        r"V15\FrontEnd\HttpProxy\owa\auth\Current\HttpHandler.aspx",
+        "signature/simpleseesharp_stream_to_given_path",
+    ),
+    ("SPORTSBALL", r"C:\inetpub\wwwroot\aspnet_client\supp0rt.aspx", "signature/sportsball_request_to_standard_input"),
+    ("ABPTTS tunnel", r"V15\FrontEnd\HttpProxy\EWS\exchange.aspx", "signature/abptts_options"),
+    ("SharPyShell", r"V15\FrontEnd\HttpProxy\Autodiscover\discovery.aspx", "signature/sharpyshell_named"),
+    ("Antak", r"V15\ClientAccess\ecp\PersonalSettings\sessions.aspx", "signature/antak_named"),
+    ("GhostContainer", r"V15\ClientAccess\owa\bin\App_Web_Container_1.dll", "signature/ghostcontainer_class_names"),
+    (
+        "native module that takes orders",
+        r"V15\FrontEnd\HttpProxy\bin\HttpExtension.dll",
+        "signature/iis_module_backdoor_iis_raid",
+    ),
 ];
 
 #[test]
@@ -126,7 +193,7 @@ fn the_clean_server_gives_no_finding_and_exit_code_0() {
 
 #[test]
 fn every_planted_situation_is_found_for_the_reason_that_was_planted() {
-    let (code, records) = scan(&server("compromised_2019"), &[]);
+    let (code, records) = scan(&server("compromised_2019"), &["--min-level", "info"]);
     assert_eq!(code, 1);
     for (situation, path, reason) in PLANTED {
         let path = path.replace("V15\\", &format!("{V15}\\"));
@@ -138,6 +205,22 @@ fn every_planted_situation_is_found_for_the_reason_that_was_planted() {
     let found: BTreeSet<String> =
         of_kind(&records, "finding").iter().map(|record| record["file"]["path"].as_str().unwrap().to_owned()).collect();
     assert_eq!(found, planted, "nothing beside what was planted");
+}
+
+#[test]
+fn what_is_encoded_is_proved_through_its_trail() {
+    let (_, records) = scan(&server("compromised_2019"), &[]);
+    for (name, trail) in [
+        ("help.aspx", "base64"),
+        ("counter.asp", "vbscript.encode"),
+        ("OutlookZH.aspx", "utf16le"),
+        ("session.aspx", "stored"),
+    ] {
+        let finding = of_kind(&records, "finding").into_iter().find(|record| {
+            record["file"]["name"] == name && record["shellsift"]["reasons"][0]["proof"][0]["trail"] == trail
+        });
+        assert!(finding.is_some(), "{name} through {trail}");
+    }
 }
 
 #[test]

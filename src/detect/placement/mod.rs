@@ -33,10 +33,6 @@ pub(super) fn in_a_logon_folder(relative: &str) -> bool {
     LOGON_FOLDERS.iter().any(|folder| relative.starts_with(folder))
 }
 
-/// Kinds in which client-side templates write `<% %>` as well.
-const TEMPLATE_KINDS: &[&str] =
-    &["js", "ts", "htm", "html", "xhtml", "json", "map", "xml", "md", "tmpl", "tpl", "ejs", "jst", "mustache", "vue"];
-
 /// Kinds that IIS, or an engine beside it, runs when they are asked for by URL.
 const RUNNABLE: &[&str] = &[
     "aspx", "ashx", "asmx", "svc", "soap", "rem", "axd", "xamlx", "cshtml", "vbhtml", "asp", "asa", "cdx", "stm",
@@ -162,8 +158,8 @@ fn in_a_static_file(artefact: &Artefact, views: &[View<'_>], code: Option<(usize
         return;
     }
     let points = match code.mark {
-        Mark::Block if TEMPLATE_KINDS.contains(&extension.as_str()) => return,
-        Mark::Block => 40,
+        Mark::Template | Mark::Block if kind::holds_templates(&artefact.entry.name) => return,
+        Mark::Template | Mark::Block => 40,
         _ => 60,
     };
     let what =
