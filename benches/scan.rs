@@ -197,6 +197,8 @@ impl Outcome {
 const FIND: &str = "find -printf '%s' (names and sizes)";
 const SURVEY: &str = "shellsift, the walk alone";
 const SHA256SUM: &str = "find | xargs -P2 sha256sum";
+/// The same where a table knows the files, as it does those of a server of a known build.
+const SHELLSIFT_KNOWN: &str = "shellsift scan, all of it stock";
 const SHELLSIFT: &str = "shellsift scan";
 const YR: &str = "yr scan, the same rules";
 const YR_SIGNATURE_BASE: &str = "yr scan, signature-base's webshell rules";
@@ -266,6 +268,18 @@ fn measure(contestants: &mut [Contestant], rounds: usize) -> io::Result<()> {
     Ok(())
 }
 
+/// A table of the tree, as if it were a server of a build that is known.
+fn learn(tree: &Path) -> io::Result<PathBuf> {
+    let table = bench_folder().join("stock.csv");
+    let mut build = Command::new(env!("CARGO_BIN_EXE_shellsift"));
+    build.args(["baseline", "build", "--build", "bench", "--force", "-o"]).arg(&table).arg(tree);
+    let output = build.output()?;
+    match output.status.success() {
+        true => Ok(table),
+        false => Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned())),
+    }
+}
+
 fn fast_contestants(tree: &Path) -> io::Result<Vec<Contestant>> {
     let mut find = Command::new("find");
     find.arg(tree).args(["-type", "f", "-printf", "%s\\n"]);
@@ -274,12 +288,15 @@ fn fast_contestants(tree: &Path) -> io::Result<Vec<Contestant>> {
     sha256sum.args(["-c", &pipe, "sh"]).arg(tree);
     let mut scan = scan_command(tree);
     scan.args(["-f", "jsonl", "-o", "/dev/null", "--force"]);
+    let mut known = scan_command(tree);
+    known.args(["-f", "jsonl", "-o", "/dev/null", "--force", "--baseline"]).arg(learn(tree)?);
     let walked = tree.to_owned();
     let mut contestants = vec![
         Contestant::command(FIND, find, &[0]),
         Contestant::new(SURVEY, move || survey(&walked)),
         Contestant::command(SHA256SUM, sha256sum, &[0]),
         Contestant::command(SHELLSIFT, scan, &[0]),
+        Contestant::command(SHELLSIFT_KNOWN, known, &[0]),
     ];
     match yr() {
         Some(yr) => {

@@ -175,7 +175,7 @@ mod tests {
         assert!(table.builds_of(r"frontend\a,b.aspx", &sha256).is_some());
         let text = String::from_utf8(bytes).expect("text");
         for cut in 24..text.trim_end().len() {
-            let error = read(text[..cut].as_bytes()).err().unwrap_or_else(|| panic!("cut at {cut}"));
+            let error = read(&text.as_bytes()[..cut]).err().unwrap_or_else(|| panic!("cut at {cut}"));
             assert!(error.starts_with("line "), "{error}");
         }
     }

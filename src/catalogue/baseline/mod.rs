@@ -57,7 +57,6 @@ fn names_a_build(folder: &str) -> bool {
 impl Baseline {
     /// Compares a file. `relative` is its folded path below the installation folder.
     pub fn compare(&self, relative: &str, sha256: &Sha256, standing: &Standing) -> Comparison {
-        let place = place(relative);
         let mut comparison = Comparison {
             status: BaselineStatus::NoBaseline,
             build_known: matches!(standing, Standing::Known(_)),
@@ -65,12 +64,19 @@ impl Baseline {
             expected_sha256: None,
             stock_path: None,
         };
-        if let Some((table, builds)) = self.find(|table| Some((table, table.builds_of(&place, sha256)?))) {
+        let known: Vec<(&Table, u32)> =
+            self.tables.iter().filter_map(|table| Some((table, table.hash_index(sha256)?))).collect();
+        if known.is_empty() && matches!(standing, Standing::Unknown(_)) {
+            return comparison; // most files of an installation that no table knows
+        }
+        let place = place(relative);
+        if let Some((table, builds)) = known.iter().find_map(|(table, at)| Some((table, table.builds_at(&place, *at)?)))
+        {
             comparison.status = BaselineStatus::KnownGood;
             comparison.builds = Some(in_words(table, builds));
             return comparison;
         }
-        comparison.stock_path = self.find(|table| table.path_of(sha256).map(str::to_owned));
+        comparison.stock_path = known.iter().find_map(|(table, at)| table.path_at(*at).map(str::to_owned));
         let listed = LISTED.iter().any(|folder| place.starts_with(folder));
         let stock_name = self.tables.iter().any(|table| table.has_path(&place));
         comparison.status = match standing {

@@ -186,8 +186,26 @@ impl Table {
         &self.hashes[at * 32..at * 32 + 32]
     }
 
-    fn hash_index(&self, hash: &Sha256) -> Option<u32> {
-        self.search(self.hashes.len() / 32, |at| self.hash_at(at).cmp(hash.as_slice())).map(|at| at as u32)
+    /// The place of a content among the hashes. They are spread evenly, so a few steps around the place where one is to be
+    /// expected are enough, where halving would touch seventeen cache lines.
+    pub(super) fn hash_index(&self, hash: &Sha256) -> Option<u32> {
+        let count = self.hashes.len() / 32;
+        let head = u64::from_be_bytes(hash[..8].try_into().expect("eight bytes"));
+        let guess = ((u128::from(head) * count as u128) >> 64) as usize;
+        let (mut low, mut high) = (guess, guess);
+        let mut step = 16;
+        while low > 0 && self.hash_at(low) > hash.as_slice() {
+            low = low.saturating_sub(step);
+            step *= 2;
+        }
+        step = 16;
+        while high < count && self.hash_at(high) < hash.as_slice() {
+            high = (high + step).min(count);
+            step *= 2;
+        }
+        let range = low..(high + 1).min(count);
+        let found = self.search(range.len(), |at| self.hash_at(range.start + at).cmp(hash.as_slice()))?;
+        Some((range.start + found) as u32)
     }
 
     fn counts(&self, row: &Row) -> bool {
@@ -196,7 +214,11 @@ impl Table {
 
     /// The builds that ship this content at this path.
     pub fn builds_of(&self, path: &str, hash: &Sha256) -> Option<&BuildSet> {
-        let hash = self.hash_index(hash)?;
+        self.builds_at(path, self.hash_index(hash)?)
+    }
+
+    /// The same, by the content's place.
+    pub(super) fn builds_at(&self, path: &str, hash: u32) -> Option<&BuildSet> {
         let row = self.rows[self.rows_of(path)].iter().find(|row| row.hash == hash)?;
         self.counts(row).then(|| &self.sets[row.set as usize])
     }
@@ -219,7 +241,11 @@ impl Table {
 
     /// A path at which some build has this content.
     pub fn path_of(&self, hash: &Sha256) -> Option<&str> {
-        let hash = self.hash_index(hash)?;
+        self.path_at(self.hash_index(hash)?)
+    }
+
+    /// The same, by the content's place.
+    pub(super) fn path_at(&self, hash: u32) -> Option<&str> {
         let start = self.by_hash.partition_point(|&row| self.rows[row as usize].hash < hash);
         let same = self.by_hash[start..].iter().take_while(|&&row| self.rows[row as usize].hash == hash);
         let row = same.copied().find(|&row| self.counts(&self.rows[row as usize]))?;
@@ -277,6 +303,23 @@ mod tests {
         assert_eq!(table.path_of(&[1; 32]), Some("a"));
         table.leave_out(Some(70));
         assert_eq!((table.builds_of("c", &[3; 32]), table.has_path("b")), (None, true));
+    }
+
+    #[test]
+    fn every_content_is_found_however_unevenly_they_are_spread() {
+        let content = |n: u32| {
+            let mut hash = [if n.is_multiple_of(3) { 0xFF } else { 0 }; 32];
+            hash[28..].copy_from_slice(&n.to_be_bytes());
+            hash
+        };
+        let files = (0..500u32).map(|n| (format!("f{n}"), content(n), 0));
+        let table = Table::from_files(vec![Build { name: String::new(), about: String::new() }], files);
+        for n in 0..500 {
+            assert_eq!(table.path_of(&content(n)), Some(format!("f{n}").as_str()));
+        }
+        for hash in [[0xFF; 32], [0x80; 32], content(500), content(501)] {
+            assert_eq!(table.path_of(&hash), None);
+        }
     }
 
     #[test]
