@@ -525,7 +525,7 @@ fn explain_verb(options: &cli::Explain) -> Result<Exit> {
     let mut reader = scan::Reader::new(max_size);
     let mut artefact = artefact;
     if let Ok(content) = opened.evidence.open(&path)
-        && reader.read(content, scan::Digests::default(), interrupted).is_ok()
+        && reader.read(content, interrupted).is_ok()
     {
         reader.complete(&mut artefact.hashes);
     }

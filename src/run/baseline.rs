@@ -8,7 +8,7 @@ use crate::evidence::{Evidence, classify};
 use crate::model::server_path::fold;
 use crate::model::{BaselineStatus, Problem, ProblemKind, ServerPath, Standing};
 use crate::report::text::plain;
-use crate::scan::{Digests, Reader, Stock, Survey};
+use crate::scan::{Reader, Stock, Survey};
 use crate::settings::{self, Opened};
 use crate::targets::Plan;
 use std::collections::BTreeMap;
@@ -84,7 +84,7 @@ fn hashed(opened: &Opened, plan: &Plan, survey: &Survey, problems: &mut Vec<Prob
             continue;
         }
         let content = opened.evidence.open(&path);
-        match content.and_then(|content| reader.read(content, Digests::default(), &AtomicBool::new(false))) {
+        match content.and_then(|content| reader.read(content, &AtomicBool::new(false))) {
             Ok(read) => {
                 let sha256 = read.hashes.sha256.unwrap_or_default();
                 files.push(Compared { path, relative, sha256 });

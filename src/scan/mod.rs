@@ -251,7 +251,6 @@ impl<'w> Worker<'w> {
         let mut artefact = self.job.survey.artefact(at, self.job.plan);
         let size = artefact.entry.size;
         let _one_at_a_time = (size > survey::LARGE).then(|| self.large.lock().unwrap_or_else(|held| held.into_inner()));
-        let digests = self.digests(&artefact);
         let content = match self.job.evidence.open(&artefact.path) {
             Ok(content) => content,
             Err(error) => {
@@ -261,7 +260,7 @@ impl<'w> Worker<'w> {
         };
         artefact.entry.times.changed = artefact.entry.times.changed.or(content.changed);
         artefact.entry.inode = artefact.entry.inode.or(content.inode);
-        let read = match self.reader.read(content, digests, self.job.settings.interrupted) {
+        let read = match self.reader.read(content, self.job.settings.interrupted) {
             Ok(read) => read,
             Err(error) => {
                 // What came before the error is looked at: a bad sector must not hide the rest of a page.
@@ -277,15 +276,14 @@ impl<'w> Worker<'w> {
             let message = format!("{size} bytes when listed, {bytes} when read");
             problems.push(Problem::at(ProblemKind::FileChanged, &artefact.path, message));
         }
-        if artefact.hashes.all().any(|hash| self.job.settings.allowed.get(hash).is_some()) {
-            let clean = self.tell_clean.then(|| Box::new(artefact));
-            return Outcome { end: End::KnownGood, bytes, finding: None, clean, problems };
-        }
         artefact.comparison = self.job.stock.and_then(|stock| stock.compare(&artefact));
         let stock = artefact.comparison.as_ref().is_some_and(|c| c.status == BaselineStatus::KnownGood);
+        let digests = self.digests(&artefact, stock);
+        self.reader.add(&mut artefact.hashes, digests);
+        let allowed = artefact.hashes.all().any(|hash| self.job.settings.allowed.get(hash).is_some());
         // A list of hostile hashes is the user's own word, and stronger than the tables'.
-        let listed = |hash: &String| self.job.knowledge.hostile.get(hash).is_some();
-        if stock && !artefact.hashes.all().any(listed) {
+        let hostile = artefact.hashes.all().any(|hash| self.job.knowledge.hostile.get(hash).is_some());
+        if allowed || stock && !hostile {
             let clean = self.tell_clean.then(|| Box::new(artefact));
             return Outcome { end: End::KnownGood, bytes, finding: None, clean, problems };
         }
@@ -311,14 +309,15 @@ impl<'w> Worker<'w> {
     }
 
     /// The digests beside SHA-256 that are needed before anybody looks: for every file what the user's lists hold; for
-    /// server code, and SHA-1 for programs, what the built-in list holds (its MD5 are of pages).
-    fn digests(&self, artefact: &Artefact) -> Digests {
+    /// server code, and SHA-1 for programs, what the built-in list holds (its MD5 are of pages), but not for stock.
+    fn digests(&self, artefact: &Artefact, stock: bool) -> Digests {
         let (hostile, allowed) = (&self.job.knowledge.hostile, self.job.settings.allowed);
         let name = &artefact.entry.name;
         let every = self.job.knowledge.every_digest;
-        let code = kind::is_server_code(name);
+        let code = !stock && kind::is_server_code(name);
+        let program = !stock && kind::is_program(name);
         Digests {
-            sha1: allowed.has_sha1() || hostile.has_sha1() && (every || code || kind::is_program(name)),
+            sha1: allowed.has_sha1() || hostile.has_sha1() && (every || code || program),
             md5: allowed.has_md5() || hostile.has_md5() && (every || code),
         }
     }

@@ -51,7 +51,7 @@ impl Reader {
     }
 
     /// Reads the whole file. The content is in [`Reader::pieces`] until the next call.
-    pub fn read(&mut self, content: Content, digests: Digests, interrupted: &AtomicBool) -> io::Result<FileRead> {
+    pub fn read(&mut self, content: Content, interrupted: &AtomicBool) -> io::Result<FileRead> {
         for buffer in [&mut self.head, &mut self.tail] {
             buffer.clear();
             if buffer.capacity() > KEEP {
@@ -60,26 +60,16 @@ impl Reader {
         }
         self.tail_start = 0;
         self.large = None;
-        if content.size <= self.limit {
-            self.read_whole(content, digests)
-        } else {
-            self.read_ends(content, interrupted)
-        }
+        if content.size <= self.limit { self.read_whole(content) } else { self.read_ends(content, interrupted) }
     }
 
-    fn read_whole(&mut self, content: Content, digests: Digests) -> io::Result<FileRead> {
+    fn read_whole(&mut self, content: Content) -> io::Result<FileRead> {
         let size = usize::try_from(content.size).map_err(|_| io::ErrorKind::OutOfMemory)?;
         // One byte more than the size, so that the read that finds the end needs no larger buffer.
         self.head.reserve_exact(size + 1);
         let growth = GROWTH.min(self.limit);
         content.reader.take(content.size + growth).read_to_end(&mut self.head)?;
-        let mut hashes = Hashes { sha256: Some(hex::encode(Sha256::digest(&self.head))), ..Hashes::default() };
-        if digests.sha1 {
-            hashes.sha1 = Some(hex::encode(Sha1::digest(&self.head)));
-        }
-        if digests.md5 {
-            hashes.md5 = Some(hex::encode(Md5::digest(&self.head)));
-        }
+        let hashes = Hashes { sha256: Some(hex::encode(Sha256::digest(&self.head))), ..Hashes::default() };
         Ok(FileRead { hashes, examined: Examined::Whole, bytes: self.head.len() as u64 })
     }
 
@@ -130,15 +120,22 @@ impl Reader {
 
     /// Adds the digests that are missing, from the content of the last file.
     pub fn complete(&self, hashes: &mut Hashes) {
-        match &self.large {
-            Some((sha1, md5)) => {
-                hashes.sha1.get_or_insert_with(|| hex::encode(sha1.clone().finalize()));
-                hashes.md5.get_or_insert_with(|| hex::encode(md5.clone().finalize()));
-            }
-            None => {
-                hashes.sha1.get_or_insert_with(|| hex::encode(Sha1::digest(&self.head)));
-                hashes.md5.get_or_insert_with(|| hex::encode(Md5::digest(&self.head)));
-            }
+        self.add(hashes, Digests { sha1: true, md5: true });
+    }
+
+    /// Adds those of these digests that are missing.
+    pub fn add(&self, hashes: &mut Hashes, digests: Digests) {
+        if digests.sha1 && hashes.sha1.is_none() {
+            hashes.sha1 = Some(match &self.large {
+                Some((sha1, _)) => hex::encode(sha1.clone().finalize()),
+                None => hex::encode(Sha1::digest(&self.head)),
+            });
+        }
+        if digests.md5 && hashes.md5.is_none() {
+            hashes.md5 = Some(match &self.large {
+                Some((_, md5)) => hex::encode(md5.clone().finalize()),
+                None => hex::encode(Md5::digest(&self.head)),
+            });
         }
     }
 }
@@ -156,7 +153,7 @@ mod tests {
             inode: None,
         };
         let mut reader = Reader::new(limit);
-        let read = reader.read(content, Digests::default(), &AtomicBool::new(false)).expect("memory");
+        let read = reader.read(content, &AtomicBool::new(false)).expect("memory");
         (reader, read)
     }
 
@@ -189,7 +186,7 @@ mod tests {
     #[test]
     fn a_file_that_never_ends_is_left_after_a_bound() {
         let content = Content { reader: Box::new(io::repeat(b'x')), size: 10, changed: None, inode: None };
-        let read = Reader::new(1 << 20).read(content, Digests::default(), &AtomicBool::new(false)).expect("memory");
+        let read = Reader::new(1 << 20).read(content, &AtomicBool::new(false)).expect("memory");
         assert_eq!(read.bytes, 10 + (1 << 20));
     }
 }
