@@ -26,12 +26,16 @@ fn main() {
 /// every start of the program, a tenth of a second for every hundred rules.
 fn compiled(signatures: &Path, file: &str) -> Vec<u8> {
     let mut compiler = yara_x::Compiler::new();
-    for folder in ["webshells", "techniques"].iter().flat_map(|kind| sorted(&signatures.join(kind))) {
-        let path = folder.join(file);
-        let Ok(text) = fs::read_to_string(&path) else { continue };
-        let name = folder.file_name().expect("a folder has a name").to_str().expect("names of signatures are ASCII");
-        compiler.new_namespace(&format!("shellsift/{name}"));
-        compiler.add_source(text.as_str()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let kinds = [("webshells", "shellsift/"), ("techniques", "shellsift/technique/")];
+    for (kind, namespace) in kinds {
+        for folder in sorted(&signatures.join(kind)) {
+            let path = folder.join(file);
+            let Ok(text) = fs::read_to_string(&path) else { continue };
+            let name =
+                folder.file_name().expect("a folder has a name").to_str().expect("names of signatures are ASCII");
+            compiler.new_namespace(&format!("{namespace}{name}"));
+            compiler.add_source(text.as_str()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        }
     }
     compiler.build().serialize().expect("rules can be serialised")
 }

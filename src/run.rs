@@ -232,7 +232,8 @@ fn load(
     if detectors.contains(&"signatures") && !(rules.no_builtin_rules && rules.paths.is_empty()) {
         let (compiled, passed_over) = Signatures::compile(!rules.no_builtin_rules, &rules.paths)?;
         problems.extend(passed_over);
-        words = format!("signatures: {} families, {} rules", compiled.families, compiled.list().len());
+        let (families, techniques) = (compiled.families, compiled.techniques);
+        words = format!("signatures: {families} families, {techniques} techniques, {} rules", compiled.list().len());
         signatures = Some(compiled);
     }
     let every_digest = !own_hostile.is_empty();

@@ -39,7 +39,7 @@ pub enum Subject {
 }
 
 /// The built-in rules about a subject, compiled and serialised when the program was built: a namespace
-/// `shellsift/<folder>` a folder of `signatures/webshells` and `signatures/techniques`. Only these bytes are ever loaded as
+/// `shellsift/<folder>` a folder of `signatures/webshells`, `shellsift/technique/<folder>` one of `signatures/techniques`. Only these bytes are ever loaded as
 /// compiled rules.
 pub fn rules(subject: Subject) -> Vec<u8> {
     unpack(match subject {

@@ -37,13 +37,13 @@ impl Detect for Deviation {
 /// What it does: looks for stock pages, and scripts of the logon page, whose content no known build has. Why it matters: a
 /// line added to the logon page sends away every password; a shell in a stock page keeps its name. Known harmless: a
 /// company's own logo and text on the logon page; an update of later than the tables (which is why an installation whose
-/// programs are not known is judged only if nearly all of its pages are).
+/// programs are not known is judged only if nearly all of its pages are, and then with fewer points: the page may be news).
 fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
     let (points, title) = match &comparison.builds {
         Some(build) if comparison.build_known => {
             (60, format!("a stock page with other content than in build {build} and every other known one"))
         }
-        _ => (50, "a stock page whose content no known build has, while nearly all other pages are known".to_owned()),
+        _ => (40, "a stock page whose content no known build has, while nearly all other pages are known".to_owned()),
     };
     let expected = comparison.expected_sha256.as_ref().map(|hash| format!("stock sha256 {hash}"));
     reason("baseline/changed", points, title, expected.unwrap_or_else(|| artefact.place.relative.clone()))
@@ -53,11 +53,11 @@ fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
 /// matters: among a thousand pages one more is not seen. Known harmless: pages of add-ons (mail filters, fax, archives).
 /// The logon folders are the placement detector's, since their names are known whatever the build.
 fn not_stock(artefact: &Artefact, comparison: &Comparison) -> Reason {
-    let title = match comparison.build_known {
-        true => "server code under a name that no Exchange build has here",
-        false => "server code under a name that no known Exchange build has here",
+    let (points, title) = match comparison.build_known {
+        true => (50, "server code under a name that no Exchange build has here"),
+        false => (40, "server code under a name that no known Exchange build has here"),
     };
-    reason("baseline/not_stock", 50, title.to_owned(), artefact.place.relative.clone())
+    reason("baseline/not_stock", points, title.to_owned(), artefact.place.relative.clone())
 }
 
 fn reason(id: &str, points: u8, title: String, excerpt: String) -> Reason {
@@ -84,7 +84,7 @@ mod tests {
         let changed = |points| vec![("baseline/changed".to_owned(), points)];
         for page in [r"frontend\httpproxy\owa\auth\logon.aspx", r"clientaccess\ecp\x.ascx"] {
             assert_eq!(reasons(page, BaselineStatus::Changed, true), changed(60));
-            assert_eq!(reasons(page, BaselineStatus::Changed, false), changed(50));
+            assert_eq!(reasons(page, BaselineStatus::Changed, false), changed(40));
         }
         let script = r"frontend\httpproxy\owa\auth\15.2.721\scripts\premium\flogon.js";
         assert_eq!(reasons(script, BaselineStatus::Changed, true), changed(60));
@@ -100,8 +100,10 @@ mod tests {
 
     #[test]
     fn a_page_of_no_build_fires_where_placement_does_not_speak() {
-        let fires = [("baseline/not_stock".to_owned(), 50)];
-        assert_eq!(reasons(r"clientaccess\ecp\x.aspx", BaselineStatus::NotStock, true), fires);
+        for (build_known, points) in [(true, 50), (false, 40)] {
+            let fires = [("baseline/not_stock".to_owned(), points)];
+            assert_eq!(reasons(r"clientaccess\ecp\x.aspx", BaselineStatus::NotStock, build_known), fires);
+        }
         for silent in [r"frontend\httpproxy\owa\auth\x.aspx", r"clientaccess\ecp\x.css", r"clientaccess\ecp\bin\x.dll"]
         {
             assert_eq!(reasons(silent, BaselineStatus::NotStock, true), [], "{silent}");

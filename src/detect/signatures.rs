@@ -32,6 +32,9 @@ const VARIABLES: [&str; 5] = ["filename", "filepath", "extension", "filetype", "
 /// The prefix that tells the namespaces of built-in rules from those of the user's files.
 const BUILT_IN: &str = "shellsift/";
 
+/// The prefix of those about a technique.
+const TECHNIQUE: &str = "shellsift/technique/";
+
 /// Points of a rule whose metadata gives no `score`; LOKI's default.
 const DEFAULT_POINTS: u8 = 70;
 
@@ -49,6 +52,8 @@ pub struct Signatures {
     own: Option<Rules>,
     /// How many built-in families are in it.
     pub families: usize,
+    /// How many techniques that many families share.
+    pub techniques: usize,
 }
 
 /// A rule as `rules list` shows it.
@@ -82,8 +87,10 @@ impl Signatures {
         let (pages, programs, own) = (pages?, programs.map_err(panicked)??, own.map_err(panicked)??);
         let (own, problems) = own.map_or((None, Vec::new()), |(rules, problems)| (Some(rules), problems));
         let named = [&pages, &programs].into_iter().flat_map(Rules::iter).map(|rule| rule.namespace().to_owned());
-        let families = named.collect::<std::collections::BTreeSet<_>>().len();
-        Ok((Self { pages, programs, own, families }, problems))
+        let named: std::collections::BTreeSet<String> = named.collect();
+        let techniques = named.iter().filter(|name| name.starts_with(TECHNIQUE)).count();
+        let families = named.len() - techniques;
+        Ok((Self { pages, programs, own, families, techniques }, problems))
     }
 
     /// The rules that can fire by themselves.
@@ -393,7 +400,7 @@ mod tests {
     fn the_built_in_rules_compile_and_say_what_they_are() {
         let (signatures, problems) = Signatures::compile(true, &[]).expect("compiles");
         assert_eq!(problems, []);
-        assert!(signatures.families >= 8);
+        assert!(signatures.families >= 24 && signatures.techniques >= 12);
         for rule in signatures.list() {
             assert!(!rule.description.is_empty() && rule.reference.is_some(), "{}", rule.name);
         }
