@@ -1,23 +1,26 @@
 //! One run: open the evidence, scan it, write what was found.
 
 mod baseline;
+mod explain;
+mod outputs;
+mod rules;
 
-use crate::cli::{self, Cli, Colour, ProfileName, RulesVerb, Verb};
+use explain::explain_verb;
+use outputs::{Kept, Writers, create};
+use rules::{check_rules, list_rules};
+
+use crate::catalogue;
+use crate::cli::{self, Cli, ProfileName, RulesVerb, Verb};
+use crate::detect::Knowledge;
 use crate::detect::signatures::Signatures;
-use crate::detect::{DETECTORS, Knowledge};
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, directory};
-use crate::model::{
-    Coverage, Discovered, EntryKind, Finding, Level, Problem, ProblemKind, Report, RunInfo, Timestamp, Window,
-};
+use crate::model::{Discovered, Level, Problem, ProblemKind, Report, RunInfo, Timestamp, Window};
 use crate::progress::Bar;
-use crate::report::{self, Format, Journal, Style};
+use crate::report;
 use crate::scan::{self, Counters, Event};
-use crate::settings::{self, Destination, Opened};
+use crate::settings::{self, Opened};
 use crate::targets::{self, Plan};
-use crate::verdict::Tally;
-use crate::{catalogue, decode};
-use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -51,11 +54,6 @@ impl Exit {
         }
     }
 }
-
-/// Findings that formats other than the journal can hold; evidence made of nothing but webshells must not fill memory.
-const FINDINGS_KEPT: usize = 50_000;
-/// Problems likewise.
-const PROBLEMS_KEPT: usize = 10_000;
 
 /// Does what the command line says.
 pub fn run(cli: &Cli) -> Result<Exit> {
@@ -288,294 +286,11 @@ fn refuse_inside_evidence<'p>(files: impl Iterator<Item = &'p PathBuf>, opened: 
     Ok(())
 }
 
-/// What is kept for the formats that are drawn at the end, and what the verdict needs.
-struct Kept {
-    tally: Tally,
-    min_level: Level,
-    findings: Vec<Finding>,
-    findings_beyond: u64,
-    problems: Vec<Problem>,
-    problems_beyond: u64,
-}
-
-impl Kept {
-    fn new(min_level: Level) -> Self {
-        Self {
-            tally: Tally::default(),
-            min_level,
-            findings: Vec::new(),
-            findings_beyond: 0,
-            problems: Vec::new(),
-            problems_beyond: 0,
-        }
-    }
-
-    fn finding(&mut self, finding: Finding, writers: &mut Writers) {
-        self.tally.add_finding(&finding);
-        if finding.level < self.min_level {
-            return;
-        }
-        writers.journal(|journal| journal.finding(&finding));
-        if self.findings.len() < FINDINGS_KEPT {
-            self.findings.push(finding);
-        } else {
-            self.findings_beyond += 1;
-        }
-    }
-
-    fn problem(&mut self, problem: Problem, writers: &mut Writers) {
-        self.tally.add_problem(problem.kind);
-        writers.journal(|journal| journal.problem(&problem));
-        if self.problems.len() < PROBLEMS_KEPT {
-            self.problems.push(problem);
-        } else {
-            self.problems_beyond += 1;
-        }
-    }
-
-    fn into_report(
-        mut self,
-        run: RunInfo,
-        sources: Vec<crate::model::Source>,
-        plan: Plan,
-        coverage: Coverage,
-        summary: crate::model::Summary,
-    ) -> Report {
-        self.findings.sort_by(|a, b| {
-            b.level.cmp(&a.level).then(b.score.total_cmp(&a.score)).then_with(|| a.artefact.path.cmp(&b.artefact.path))
-        });
-        Report {
-            run,
-            sources,
-            discovered: plan.discovered,
-            findings: self.findings,
-            findings_beyond: self.findings_beyond,
-            problems: self.problems,
-            problems_beyond: self.problems_beyond,
-            coverage,
-            summary,
-        }
-    }
-}
-
-/// The outputs of a run. One that fails is closed and named at the end; the others go on.
-struct Writers {
-    journal: Option<(Journal<Box<dyn Write>>, String)>,
-    drawn: Vec<(&'static Format, Option<File>, String)>,
-    failed: Option<Error>,
-}
-
-impl Writers {
-    fn open(
-        destinations: Vec<Destination>,
-        force: bool,
-        run: &RunInfo,
-        sources: &[crate::model::Source],
-    ) -> Result<Self> {
-        let mut writers = Self { journal: None, drawn: Vec::new(), failed: None };
-        for Destination { format, file } in destinations {
-            let name = file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
-            let opened = file.map(|path| create(&path, force)).transpose()?;
-            if format.write.is_some() {
-                writers.drawn.push((format, opened, name));
-                continue;
-            }
-            if writers.journal.is_some() {
-                return Err(Error::Usage("one journal at a time".to_owned()));
-            }
-            let out: Box<dyn Write> = match opened {
-                Some(file) => Box::new(file),
-                None => Box::new(io::stdout()),
-            };
-            writers.journal = Some((Journal::new(out, run.clone(), sources.to_vec()), name));
-        }
-        Ok(writers)
-    }
-
-    /// Writes to the journal, if there is one.
-    fn journal(&mut self, write: impl FnOnce(&mut Journal<Box<dyn Write>>) -> io::Result<()>) {
-        if let Some((journal, name)) = &mut self.journal
-            && let Err(source) = write(journal)
-        {
-            self.failed = Some(Error::Output { to: name.clone(), source });
-            self.journal = None;
-        }
-    }
-
-    /// Whether any output is left.
-    fn anyone_listens(&self) -> bool {
-        self.journal.is_some() || !self.drawn.is_empty()
-    }
-
-    /// Draws the formats that need the whole report.
-    fn finish(self, report: &Report, options: &cli::Scan) -> Result<()> {
-        let mut failed = self.failed;
-        for (format, file, name) in self.drawn {
-            let Some(write) = format.write else { continue };
-            let on_screen = file.is_none();
-            let terminal = io::stdout().is_terminal();
-            let style = Style {
-                terminal: !on_screen || terminal,
-                colour: on_screen && wants_colour(options.output.color, terminal),
-                verbose: options.output.verbose,
-                width: if on_screen {
-                    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
-                } else {
-                    None
-                },
-            };
-            let out: Box<dyn Write> = match file {
-                Some(file) => Box::new(file),
-                None => Box::new(io::stdout().lock()),
-            };
-            let mut out = BufWriter::new(out);
-            if let Err(source) = write(report, style, &mut out).and_then(|()| out.flush()) {
-                failed.get_or_insert(Error::Output { to: name, source });
-            }
-        }
-        failed.map_or(Ok(()), Err)
-    }
-}
-
-fn wants_colour(colour: Colour, terminal: bool) -> bool {
-    match colour {
-        Colour::Always => true,
-        Colour::Never => false,
-        Colour::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-    }
-}
-
-fn create(path: &PathBuf, force: bool) -> Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    if force {
-        options.create(true).truncate(true)
-    } else {
-        options.create_new(true)
-    };
-    options.open(path).map_err(|source| {
-        if source.kind() == io::ErrorKind::AlreadyExists {
-            return Error::Usage(format!("{} exists; --force overwrites it", path.display()));
-        }
-        Error::Output { to: path.display().to_string(), source }
-    })
-}
-
-fn explain_verb(options: &cli::Explain) -> Result<Exit> {
-    let max_size = settings::parse_size(&options.size.max_size)?;
-    let window = settings::window(&options.times)?;
-    let file = &options.file;
-    let metadata = std::fs::symlink_metadata(file).map_err(|source| Error::Target { path: file.clone(), source })?;
-    if !metadata.is_file() {
-        return Err(Error::Usage(format!("{} is not a regular file", file.display())));
-    }
-    let root = options.within.clone().or_else(|| settings::root_above(file));
-    let targets = cli::Targets { targets: vec![root.unwrap_or_else(|| file.clone())], map: Vec::new(), shape: None };
-    let opened = settings::open(&targets)?;
-    let path = opened
-        .evidence
-        .name_of(file)
-        .ok_or_else(|| Error::Usage(format!("{} does not lie in {}", file.display(), targets.targets[0].display())))?;
-    let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, false);
-    let detectors: Vec<&'static str> = DETECTORS.iter().map(|detector| detector.id).collect();
-    let Loaded { knowledge, allowed, mut problems, .. } =
-        load(&options.rules, &options.lists, &detectors, options.size.timeout, window)?;
-    let survey = scan::single(&opened.evidence, &plan, &path, &mut problems);
-    let interrupted = interruption();
-    // Only the file's own installation is asked for its build.
-    let mut own = plan.clone();
-    own.exchange.retain(|root| path.below(root).is_some());
-    own.areas.retain(|area| own.exchange.iter().any(|root| area.path.below(root).is_some()));
-    let around = scan::survey(&opened.evidence, &own, interrupted, &mut Vec::new());
-    let stock = compare_with_stock(&opened, &own, &around, &options.lists, &detectors)?;
-    let settings = scan::Settings {
-        threads: 1,
-        max_size,
-        cpu_limit: 100,
-        detectors: &detectors,
-        allowed: &allowed,
-        interrupted,
-        on_worker: || {},
-    };
-    let (mut finding, mut clean) = (None, None);
-    let job = scan::Job {
-        evidence: &opened.evidence,
-        plan: &plan,
-        survey: &survey,
-        stock: stock.as_ref(),
-        knowledge: &knowledge,
-        settings: &settings,
-    };
-    scan::scan(&job, &Counters::default(), true, &mut |event| {
-        match event {
-            Event::Finding(found) => finding = Some(found),
-            Event::Clean(artefact) => clean = Some(artefact),
-            Event::Problem(problem) => problems.push(problem),
-        }
-        true
-    });
-    let artefact = match (&finding, &clean) {
-        (Some(finding), _) => finding.artefact.clone(),
-        (None, Some(artefact)) => (**artefact).clone(),
-        (None, None) => {
-            let why = problems.first().map_or("it could not be examined".to_owned(), |problem| problem.message.clone());
-            return Err(Error::Target { path: file.clone(), source: io::Error::other(why) });
-        }
-    };
-    // Read once more, for the text around each proof.
-    let mut reader = scan::Reader::new(max_size);
-    let mut artefact = artefact;
-    if let Ok(content) = opened.evidence.open(&path)
-        && reader.read(content, interrupted).is_ok()
-    {
-        reader.complete(&mut artefact.hashes);
-    }
-    let views = |(start, piece)| decode::views(piece, start, decode::Effort::Thorough).views;
-    let views: Vec<decode::View<'_>> = reader.pieces().flat_map(views).collect();
-    print(|out| report::explain(&artefact, finding.as_deref(), &views, &problems, out))?;
-    Ok(match finding {
-        Some(finding) if finding.level >= Level::Medium => Exit::Found,
-        _ if artefact.entry.kind != EntryKind::File || !problems.is_empty() => Exit::Incomplete,
-        _ => Exit::Clean,
-    })
-}
-
 fn sites_verb(options: &cli::Sites) -> Result<Exit> {
     let opened = settings::open(&options.targets)?;
     let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live);
     print(|out| report::sites(&opened.evidence.sources(), &plan, out))?;
     Ok(if plan.problems.iter().any(|problem| problem.kind.leaves_a_gap()) { Exit::Incomplete } else { Exit::Clean })
-}
-
-fn list_rules(options: &cli::Rules) -> Result<Exit> {
-    let (signatures, problems) = Signatures::compile(!options.no_builtin_rules, &options.paths)?;
-    let mut rules = signatures.list();
-    rules.sort_by(|a, b| (&a.ruleset, &a.name).cmp(&(&b.ruleset, &b.name)));
-    print(|out| {
-        for rule in &rules {
-            let plain = report::text::plain;
-            writeln!(
-                out,
-                "{:>3}  {:<44} {}  [{}]",
-                rule.points,
-                plain(&rule.name),
-                plain(&rule.description),
-                plain(&rule.ruleset)
-            )?;
-        }
-        writeln!(out, "{} rules", rules.len())?;
-        problems.iter().try_for_each(|problem| writeln!(out, "passed over: {}", report::text::plain(&problem.message)))
-    })?;
-    Ok(Exit::Clean)
-}
-
-fn check_rules(paths: &[PathBuf]) -> Result<Exit> {
-    let (signatures, problems) = Signatures::compile(false, paths)?;
-    print(|out| {
-        problems.iter().try_for_each(|problem| writeln!(out, "{}", report::text::plain(&problem.message)))?;
-        writeln!(out, "{} rules can be used, {} problems", signatures.list().len(), problems.len())
-    })?;
-    Ok(if problems.is_empty() { Exit::Clean } else { Exit::Faults })
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<Exit> {

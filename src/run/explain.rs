@@ -1,0 +1,93 @@
+//! `explain`: one file.
+
+use super::{Exit, Loaded, compare_with_stock, interruption, load, print};
+use crate::cli;
+use crate::decode;
+use crate::detect::DETECTORS;
+use crate::error::{Error, Result};
+use crate::evidence::Evidence;
+use crate::model::{EntryKind, Level};
+use crate::report;
+use crate::scan::{self, Counters, Event};
+use crate::settings;
+use crate::targets;
+use std::io;
+
+pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
+    let max_size = settings::parse_size(&options.size.max_size)?;
+    let window = settings::window(&options.times)?;
+    let file = &options.file;
+    let metadata = std::fs::symlink_metadata(file).map_err(|source| Error::Target { path: file.clone(), source })?;
+    if !metadata.is_file() {
+        return Err(Error::Usage(format!("{} is not a regular file", file.display())));
+    }
+    let root = options.within.clone().or_else(|| settings::root_above(file));
+    let targets = cli::Targets { targets: vec![root.unwrap_or_else(|| file.clone())], map: Vec::new(), shape: None };
+    let opened = settings::open(&targets)?;
+    let path = opened
+        .evidence
+        .name_of(file)
+        .ok_or_else(|| Error::Usage(format!("{} does not lie in {}", file.display(), targets.targets[0].display())))?;
+    let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, false);
+    let detectors: Vec<&'static str> = DETECTORS.iter().map(|detector| detector.id).collect();
+    let Loaded { knowledge, allowed, mut problems, .. } =
+        load(&options.rules, &options.lists, &detectors, options.size.timeout, window)?;
+    let survey = scan::single(&opened.evidence, &plan, &path, &mut problems);
+    let interrupted = interruption();
+    // Only the file's own installation is asked for its build.
+    let mut own = plan.clone();
+    own.exchange.retain(|root| path.below(root).is_some());
+    own.areas.retain(|area| own.exchange.iter().any(|root| area.path.below(root).is_some()));
+    let around = scan::survey(&opened.evidence, &own, interrupted, &mut Vec::new());
+    let stock = compare_with_stock(&opened, &own, &around, &options.lists, &detectors)?;
+    let settings = scan::Settings {
+        threads: 1,
+        max_size,
+        cpu_limit: 100,
+        detectors: &detectors,
+        allowed: &allowed,
+        interrupted,
+        on_worker: || {},
+    };
+    let (mut finding, mut clean) = (None, None);
+    let job = scan::Job {
+        evidence: &opened.evidence,
+        plan: &plan,
+        survey: &survey,
+        stock: stock.as_ref(),
+        knowledge: &knowledge,
+        settings: &settings,
+    };
+    scan::scan(&job, &Counters::default(), true, &mut |event| {
+        match event {
+            Event::Finding(found) => finding = Some(found),
+            Event::Clean(artefact) => clean = Some(artefact),
+            Event::Problem(problem) => problems.push(problem),
+        }
+        true
+    });
+    let artefact = match (&finding, &clean) {
+        (Some(finding), _) => finding.artefact.clone(),
+        (None, Some(artefact)) => (**artefact).clone(),
+        (None, None) => {
+            let why = problems.first().map_or("it could not be examined".to_owned(), |problem| problem.message.clone());
+            return Err(Error::Target { path: file.clone(), source: io::Error::other(why) });
+        }
+    };
+    // Read once more, for the text around each proof.
+    let mut reader = scan::Reader::new(max_size);
+    let mut artefact = artefact;
+    if let Ok(content) = opened.evidence.open(&path)
+        && reader.read(content, interrupted).is_ok()
+    {
+        reader.complete(&mut artefact.hashes);
+    }
+    let views = |(start, piece)| decode::views(piece, start, decode::Effort::Thorough).views;
+    let views: Vec<decode::View<'_>> = reader.pieces().flat_map(views).collect();
+    print(|out| report::explain(&artefact, finding.as_deref(), &views, &problems, out))?;
+    Ok(match finding {
+        Some(finding) if finding.level >= Level::Medium => Exit::Found,
+        _ if artefact.entry.kind != EntryKind::File || !problems.is_empty() => Exit::Incomplete,
+        _ => Exit::Clean,
+    })
+}

@@ -1,0 +1,189 @@
+//! What a run writes, and what it keeps for that.
+
+use crate::cli::{self, Colour};
+use crate::error::{Error, Result};
+use crate::model::{Coverage, Finding, Level, Problem, Report, RunInfo};
+use crate::report::{Format, Journal, Style};
+use crate::settings::Destination;
+use crate::targets::Plan;
+use crate::verdict::Tally;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
+
+/// Findings that formats other than the journal can hold; evidence made of nothing but webshells must not fill memory.
+pub(super) const FINDINGS_KEPT: usize = 50_000;
+/// Problems likewise.
+pub(super) const PROBLEMS_KEPT: usize = 10_000;
+/// What is kept for the formats that are drawn at the end, and what the verdict needs.
+pub(super) struct Kept {
+    pub(super) tally: Tally,
+    min_level: Level,
+    findings: Vec<Finding>,
+    findings_beyond: u64,
+    problems: Vec<Problem>,
+    problems_beyond: u64,
+}
+
+impl Kept {
+    pub(super) fn new(min_level: Level) -> Self {
+        Self {
+            tally: Tally::default(),
+            min_level,
+            findings: Vec::new(),
+            findings_beyond: 0,
+            problems: Vec::new(),
+            problems_beyond: 0,
+        }
+    }
+
+    pub(super) fn finding(&mut self, finding: Finding, writers: &mut Writers) {
+        self.tally.add_finding(&finding);
+        if finding.level < self.min_level {
+            return;
+        }
+        writers.journal(|journal| journal.finding(&finding));
+        if self.findings.len() < FINDINGS_KEPT {
+            self.findings.push(finding);
+        } else {
+            self.findings_beyond += 1;
+        }
+    }
+
+    pub(super) fn problem(&mut self, problem: Problem, writers: &mut Writers) {
+        self.tally.add_problem(problem.kind);
+        writers.journal(|journal| journal.problem(&problem));
+        if self.problems.len() < PROBLEMS_KEPT {
+            self.problems.push(problem);
+        } else {
+            self.problems_beyond += 1;
+        }
+    }
+
+    pub(super) fn into_report(
+        mut self,
+        run: RunInfo,
+        sources: Vec<crate::model::Source>,
+        plan: Plan,
+        coverage: Coverage,
+        summary: crate::model::Summary,
+    ) -> Report {
+        self.findings.sort_by(|a, b| {
+            b.level.cmp(&a.level).then(b.score.total_cmp(&a.score)).then_with(|| a.artefact.path.cmp(&b.artefact.path))
+        });
+        Report {
+            run,
+            sources,
+            discovered: plan.discovered,
+            findings: self.findings,
+            findings_beyond: self.findings_beyond,
+            problems: self.problems,
+            problems_beyond: self.problems_beyond,
+            coverage,
+            summary,
+        }
+    }
+}
+
+/// The outputs of a run. One that fails is closed and named at the end; the others go on.
+pub(super) struct Writers {
+    journal: Option<(Journal<Box<dyn Write>>, String)>,
+    drawn: Vec<(&'static Format, Option<File>, String)>,
+    failed: Option<Error>,
+}
+
+impl Writers {
+    pub(super) fn open(
+        destinations: Vec<Destination>,
+        force: bool,
+        run: &RunInfo,
+        sources: &[crate::model::Source],
+    ) -> Result<Self> {
+        let mut writers = Self { journal: None, drawn: Vec::new(), failed: None };
+        for Destination { format, file } in destinations {
+            let name = file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
+            let opened = file.map(|path| create(&path, force)).transpose()?;
+            if format.write.is_some() {
+                writers.drawn.push((format, opened, name));
+                continue;
+            }
+            if writers.journal.is_some() {
+                return Err(Error::Usage("one journal at a time".to_owned()));
+            }
+            let out: Box<dyn Write> = match opened {
+                Some(file) => Box::new(file),
+                None => Box::new(io::stdout()),
+            };
+            writers.journal = Some((Journal::new(out, run.clone(), sources.to_vec()), name));
+        }
+        Ok(writers)
+    }
+
+    /// Writes to the journal, if there is one.
+    pub(super) fn journal(&mut self, write: impl FnOnce(&mut Journal<Box<dyn Write>>) -> io::Result<()>) {
+        if let Some((journal, name)) = &mut self.journal
+            && let Err(source) = write(journal)
+        {
+            self.failed = Some(Error::Output { to: name.clone(), source });
+            self.journal = None;
+        }
+    }
+
+    /// Whether any output is left.
+    pub(super) fn anyone_listens(&self) -> bool {
+        self.journal.is_some() || !self.drawn.is_empty()
+    }
+
+    /// Draws the formats that need the whole report.
+    pub(super) fn finish(self, report: &Report, options: &cli::Scan) -> Result<()> {
+        let mut failed = self.failed;
+        for (format, file, name) in self.drawn {
+            let Some(write) = format.write else { continue };
+            let on_screen = file.is_none();
+            let terminal = io::stdout().is_terminal();
+            let style = Style {
+                terminal: !on_screen || terminal,
+                colour: on_screen && wants_colour(options.output.color, terminal),
+                verbose: options.output.verbose,
+                width: if on_screen {
+                    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+                } else {
+                    None
+                },
+            };
+            let out: Box<dyn Write> = match file {
+                Some(file) => Box::new(file),
+                None => Box::new(io::stdout().lock()),
+            };
+            let mut out = BufWriter::new(out);
+            if let Err(source) = write(report, style, &mut out).and_then(|()| out.flush()) {
+                failed.get_or_insert(Error::Output { to: name, source });
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+pub(super) fn wants_colour(colour: Colour, terminal: bool) -> bool {
+    match colour {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
+
+pub(super) fn create(path: &PathBuf, force: bool) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if force {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
+    options.open(path).map_err(|source| {
+        if source.kind() == io::ErrorKind::AlreadyExists {
+            return Error::Usage(format!("{} exists; --force overwrites it", path.display()));
+        }
+        Error::Output { to: path.display().to_string(), source }
+    })
+}
