@@ -163,6 +163,30 @@ fn a_learnt_server_is_known_good_and_an_edited_page_on_its_twin_is_found() {
 }
 
 #[test]
+fn the_built_in_table_knows_a_file_in_the_folder_of_any_build_and_an_empty_file_only_at_its_place() {
+    let folder = support::folder();
+    let install = folder.path().join("V15");
+    // Stock has an empty style there; our own files are never those of Exchange.
+    let images = "resources/images/0";
+    for build in ["15.2.721.2", "15.1.2176.4", "15.99.1.1"] {
+        let stock = install.join("ClientAccess/owa/prem").join(build).join(images);
+        std::fs::create_dir_all(&stock).unwrap();
+        for name in ["bdsprite1.narrow.x2.css", "mine.css"] {
+            std::fs::write(stock.join(name), "").unwrap();
+        }
+    }
+    std::fs::create_dir_all(install.join("FrontEnd/HttpProxy")).unwrap();
+    let (code, records) = scan(&install, &["--all"]);
+    assert_eq!(code, 0);
+    let status = |name: &str| -> Vec<String> {
+        let of_name = of_kind(&records, "examined").into_iter().filter(|record| record["file"]["name"] == name);
+        of_name.map(|record| record["shellsift"]["baseline"]["status"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(status("bdsprite1.narrow.x2.css"), ["known_good"; 3]);
+    assert_eq!(status("mine.css"), ["no_baseline"; 3]);
+}
+
+#[test]
 fn explain_says_that_a_file_is_stock() {
     let folder = support::folder();
     let table = learnt(folder.path());
