@@ -145,6 +145,11 @@ impl ServerPath {
         if rest.is_empty() { Some(rest) } else { rest.strip_prefix(self.separator()) }
     }
 
+    /// The same as Windows would spell it, whatever separates names here: backslashes, in the case it has.
+    pub fn windows_below(&self, folder: &Self) -> Option<String> {
+        self.below(folder).map(|rest| rest.replace('/', "\\"))
+    }
+
     /// The same, compared to the letter.
     pub fn below_exactly(&self, folder: &Self) -> Option<&str> {
         let base = folder.0.trim_end_matches(folder.separator());
@@ -343,6 +348,8 @@ mod tests {
         assert_eq!(path(r"C:\inetpub\wwwroot2\x").below(&root), None);
         assert_eq!(path(r"C:\x").below(&ServerPath::drive('c')), Some("x"));
         assert_eq!(root.below(&root), Some(""));
+        let local = |p: &str| ServerPath::analysis(std::path::Path::new(p));
+        assert_eq!(local("/case/V15/a/B.aspx").windows_below(&local("/case/V15")).as_deref(), Some(r"a\B.aspx"));
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn hashed(opened: &Opened, plan: &Plan, survey: &Survey, problems: &mut Vec<Prob
             return Err(Error::Usage("interrupted: nothing was written".to_owned()));
         }
         let path = folder.join(name);
-        let Some(relative) = plan.exchange.iter().find_map(|root| path.below(root)).map(str::to_owned) else {
+        let Some(relative) = plan.exchange.iter().find_map(|root| path.windows_below(root)) else {
             continue;
         };
         let folded = fold(&relative);
@@ -127,6 +127,9 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
         }
     };
     let files = hashed(&opened, &plan, &survey, &mut problems)?;
+    if files.is_empty() {
+        return Err(Error::Usage("no file below FrontEnd or ClientAccess there".to_owned()));
+    }
     let gap = problems.iter().find(|problem| {
         matches!(problem.kind, ProblemKind::FolderUnreadable) || problem.path.as_ref().is_some_and(|p| listed(&plan, p))
     });
@@ -156,7 +159,7 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
 }
 
 fn listed(plan: &Plan, path: &ServerPath) -> bool {
-    let relative = plan.exchange.iter().find_map(|root| path.below(root)).map(fold);
+    let relative = plan.exchange.iter().find_map(|root| path.windows_below(root)).map(|relative| fold(&relative));
     relative.is_some_and(|relative| LISTED.iter().any(|folder| relative.starts_with(folder)))
 }
 

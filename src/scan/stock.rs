@@ -41,8 +41,8 @@ impl Stock {
                 if interrupted.load(Ordering::Relaxed) {
                     break;
                 }
-                let Some(inside) = folder.below(root) else { continue };
-                let relative = match inside {
+                let Some(inside) = folder.windows_below(root) else { continue };
+                let relative = match inside.as_str() {
                     "" => fold(name),
                     inside => fold(&format!("{inside}\\{name}")),
                 };

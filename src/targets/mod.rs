@@ -60,9 +60,9 @@ impl Plan {
 
     /// The place of a file in an area.
     pub fn place(&self, file: &ServerPath, role: Role, base: &ServerPath) -> Place {
-        let relative = match file.below(base) {
-            Some("") | None => fold(file.name()),
-            Some(relative) => fold(relative).replace('/', "\\"),
+        let relative = match file.windows_below(base) {
+            Some(relative) if !relative.is_empty() => fold(&relative),
+            _ => fold(file.name()),
         };
         Place { role, relative, stock_known: !same_name(base.name(), "V14"), url: None }
     }

@@ -187,6 +187,35 @@ fn the_built_in_table_knows_a_file_in_the_folder_of_any_build_and_an_empty_file_
 }
 
 #[test]
+fn an_exchange_2010_can_be_learnt_and_its_twin_compared() {
+    let folder = support::folder();
+    let install = folder.path().join("V14");
+    let owa = install.join("ClientAccess/Owa");
+    std::fs::create_dir_all(owa.join("bin")).unwrap();
+    std::fs::create_dir_all(owa.join("auth")).unwrap();
+    std::fs::write(owa.join("bin/Microsoft.Exchange.Clients.Owa.dll"), "MZ a library").unwrap();
+    for page in ["auth/logon.aspx", "auth/error.aspx", "default.aspx"] {
+        std::fs::write(owa.join(page), format!("the page {page}")).unwrap();
+    }
+    let table = folder.path().join("v14.csv");
+    let (target, table) = (install.to_str().unwrap(), table.to_str().unwrap());
+    let ran = run(["baseline", "build", target, "--as", "exchange", "--build", "14.3.123.4", "-o", table]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("4 files as build 14.3.123.4"), "{}", ran.out);
+    let arguments = ["--as", "exchange", "--baseline", table];
+    let (code, records) = scan(&install, &arguments);
+    assert_eq!((code, of_kind(&records, "finding").len()), (0, 0));
+    std::fs::write(owa.join("auth/logon.aspx"), "another page").unwrap();
+    std::fs::write(owa.join("x.aspx"), "one page more").unwrap();
+    let (code, records) = scan(&install, &arguments);
+    assert_eq!(code, 1);
+    for (name, reason) in [("logon.aspx", "baseline/changed"), ("x.aspx", "baseline/not_stock")] {
+        let found = of_kind(&records, "finding").into_iter().find(|record| record["file"]["name"] == name);
+        assert!(reasons(found.unwrap()).contains(&reason), "{name}");
+    }
+}
+
+#[test]
 fn explain_says_that_a_file_is_stock() {
     let folder = support::folder();
     let table = learnt(folder.path());
