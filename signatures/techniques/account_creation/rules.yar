@@ -10,9 +10,8 @@ rule account_creation_command
         date = "2026-11-24"
     strings:
         $user = /\bnet1?(\.exe)?["'\s,]{1,4}(user|localgroup|group)\s[^"'<>]{1,80}\/add\b/ nocase
-        $server_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $server_2 = /<%/
-        $server_3 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = /<%[^<]/
+        $server_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         $user and any of ($server_*)
 }
@@ -43,7 +42,7 @@ rule account_creation_lists
         date = "2026-11-24"
     strings:
         $machine = /GetObject\s{0,4}\(\s{0,4}["']WinNT:\/\/(\.["']|["'][^\r\n]{0,40}Administrators\s{0,2},\s{0,2}group)/ nocase
-        $request = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
+        $request = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
     condition:
         all of them
 }

@@ -13,9 +13,8 @@ rule amsi_bypass_in_page_scan
         $failed = /amsi["'\s&+]{0,8}Init["'\s&+]{0,8}Failed/ nocase
         $utils = /Management\.Automation\.["'\s&+]{0,8}Amsi["'\s&+]{0,8}Utils/ nocase
         $library = /(LoadLibrary|GetModuleHandle|GetProcAddress)[AW]?\s{0,6}\([^;\r\n]{0,40}["']am["'\s&+]{0,8}si["'\s&+]{0,8}(\.dll)?["']/ nocase
-        $page_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $page_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $page_3 = /<%/
+        $page_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_3 = /<%[^<]/
     condition:
         any of ($buffer, $failed, $utils, $library) and any of ($page_*)
 }
@@ -33,8 +32,8 @@ rule amsi_bypass_in_page_tracing
         $patch_1 = "VirtualProtect"
         $patch_2 = "GetProcAddress"
         $patch_3 = /Marshal\s{0,4}\.\s{0,4}(Copy|WriteByte|WriteInt)/
-        $page_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $page_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_1 = "<%@"
+        $page_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         $trace and any of ($patch_*) and any of ($page_*)
 }

@@ -1,4 +1,5 @@
 // Pages in a charset that is chosen so that nobody can read them.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule charset_trick_directive
 {
@@ -9,12 +10,11 @@ rule charset_trick_directive
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
     strings:
-        $attribute_1 = /codepage\s{0,4}=\s{0,4}["']?\s{0,2}(65000|1026|20424|37|500)["'\s%]/ nocase
+        $attribute_1 = /depage\s{0,4}=\s{0,4}["']?\s{0,2}(65000|1026|20424|37|500)["'\s%]/ nocase
         $attribute_2 = /Encoding\s{0,4}=\s{0,4}["']\s{0,2}(65000|utf-?7|ibm0?37|ibm1026|ibm500|cp0?37|cp1026|cp500)\s{0,2}["']/ nocase
-        $server_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $server_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_1 = "<%@"
+        $server_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $server_3 = "<globalization" nocase
-        $server_4 = /<%@\s{0,8}(codepage|language)/ nocase
     condition:
         any of ($attribute_*) and any of ($server_*)
 }

@@ -13,9 +13,8 @@ rule command_line_tools_download
         $bits = /bitsadmin(\.exe)?["'\s,]{1,4}[^"'\r\n]{0,20}\/transfer/ nocase
         $mshta = /mshta(\.exe)?["'\s,]{1,4}(https?:|vbscript:|javascript:)/ nocase
         $regsvr = /regsvr32(\.exe)?["'\s,]{1,4}[^"'\r\n]{0,40}\/i:(https?:|\\\\)/ nocase
-        $server_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $server_2 = /<%/
-        $server_3 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = /<%[^<]/
+        $server_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($certutil, $bits, $mshta, $regsvr) and any of ($server_*)
 }
@@ -31,9 +30,8 @@ rule command_line_tools_powershell
     strings:
         $flags = /powershell(\.exe)?["'\s,\/c&+]{1,8}[^"'\r\n]{0,80}(-|\/)(enc(odedcommand)?\b|ec?\s{1,2}["'&+a-z0-9]|w(indowstyle)?\s{1,2}hid|nop(rofile)?\s[^"'\r\n]{0,60}(-|\/)c(ommand)?\b)/ nocase
         $cradle = /(IEX|Invoke-Expression)[\s(]{1,4}[^"'\r\n]{0,40}(New-Object\s{1,2}(System\.)?Net\.WebClient|Invoke-WebRequest|DownloadString)/ nocase
-        $server_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $server_2 = /<%/
-        $server_3 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = /<%[^<]/
+        $server_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($flags, $cradle) and any of ($server_*)
 }
@@ -50,9 +48,8 @@ rule command_line_tools_firewall
         $off = /netsh(\.exe)?\s{1,3}(advfirewall|firewall)\s{1,3}(set|add)\s[^"'\r\n]{0,80}(off|disable|allow)/ nocase
         $proxy = /netsh(\.exe)?\s{1,3}interface\s{1,3}portproxy\s{1,3}add/ nocase
         $rdp = /fDenyTSConnections["'\s,\/a-z_]{1,40}0/ nocase
-        $server_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $server_2 = /<%/
-        $server_3 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = /<%[^<]/
+        $server_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($off, $proxy, $rdp) and any of ($server_*)
 }

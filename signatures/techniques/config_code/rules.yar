@@ -55,8 +55,9 @@ rule config_code_remote_library
         date = "2026-11-24"
     strings:
         $base = /<codeBase\s[^<>]{0,120}href\s{0,6}=\s{0,6}["'](https?:\/\/|file:\/\/\/?\\\\|\\\\)/ nocase
-        $image = /<add\s[^<>]{0,120}(image|scriptProcessor)\s{0,6}=\s{0,6}["']\\\\[^"']{1,120}\.dll["']/ nocase
+        $image_1 = /\simage\s{0,6}=\s{0,6}["']\\\\[^"']{1,120}\.dll["']/ nocase
+        $image_2 = /Processor\s{0,6}=\s{0,6}["']\\\\[^"']{1,120}\.dll["']/ nocase
         $config = "</configuration>" nocase
     condition:
-        $config and any of ($base, $image)
+        $config and any of ($base, $image_*)
 }

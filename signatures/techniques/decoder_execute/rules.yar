@@ -1,4 +1,5 @@
 // Script that executes what its own function has decoded.
+// A first word written twice, as in (eval|\(eval), makes YARA-X search for the rarer word behind it.
 
 rule decoder_execute_literal
 {
@@ -25,7 +26,7 @@ rule decoder_execute_variable
         date = "2026-11-24"
     strings:
         $run = /[^.\w](execute|executeglobal)\s{0,2}\(\s{0,4}[a-z_]\w{0,30}\s{0,2}\(\s{0,4}[a-z_]\w{0,30}\s{0,4}\)\s{0,4}\)/ nocase
-        $asp = /<%/
+        $asp = /<%[^<]/
         $vb = /\bEnd\s{1,2}Function\b/ nocase
     condition:
         all of them
@@ -40,10 +41,16 @@ rule decoder_execute_builtin_decoder
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
     strings:
-        $asp = /[^.\w](execute|executeglobal)[\s(]{1,4}[^\r\n]{0,40}(base64_?decode|decode_?base64|b64dec|hex2str|hextostr|unescape|Server\.HtmlDecode)\w{0,12}\s{0,4}\(/ nocase
+        $asp_1 = /[^.\w](execute|\(execute)(global)?[\s(]{1,4}[^\r\n]{0,40}base64_?decode\w{0,12}\s{0,4}\(/ nocase
+        $asp_2 = /[^.\w](execute|\(execute)(global)?[\s(]{1,4}[^\r\n]{0,40}decode_?base64\w{0,12}\s{0,4}\(/ nocase
+        $asp_3 = /[^.\w](execute|\(execute)(global)?[\s(]{1,4}[^\r\n]{0,40}b64dec\w{0,12}\s{0,4}\(/ nocase
+        $asp_4 = /[^.\w](execute|\(execute)(global)?[\s(]{1,4}[^\r\n]{0,40}hex2str\w{0,12}\s{0,4}\(/ nocase
+        $asp_5 = /[^.\w](execute|\(execute)(global)?[\s(]{1,4}[^\r\n]{0,40}hextostr\w{0,12}\s{0,4}\(/ nocase
+        $asp_6 = /[^.\w](execute|\(execute)(global)?[\s(]{1,4}[^\r\n]{0,40}unescape\w{0,12}\s{0,4}\(/ nocase
+        $asp_7 = /[^.\w](execute|\(execute)(global)?[\s(]{1,4}[^\r\n]{0,40}Server\.HtmlDecode\w{0,12}\s{0,4}\(/ nocase
         $net = /[^.\w]eval\s{0,4}\([^;\r\n]{0,120}FromBase64String\s{0,4}\(/ nocase
-        $server_1 = /<%/
-        $server_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_1 = /<%[^<]/
+        $server_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
-        any of ($asp, $net) and any of ($server_*)
+        any of ($asp_*, $net) and any of ($server_*)
 }

@@ -11,7 +11,7 @@ rule dynamic_compile_request
     strings:
         $provider = /(CSharpCodeProvider|VBCodeProvider|JScriptCodeProvider|CodeDomProvider\s{0,4}\.\s{0,4}CreateProvider)\s{0,6}\(/
         $compile = /CompileAssemblyFrom(Source|Dom|File|DomBatch|SourceBatch)/
-        $request = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream|Files)\b)/ nocase
+        $request = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
         $hidden = /FromBase64String\s{0,6}\(/
     condition:
         $provider and $compile and any of ($request, $hidden)
@@ -41,11 +41,11 @@ rule dynamic_compile_jscript_engine
         reference = "https://attack.mitre.org/techniques/T1059/"
         date = "2026-11-24"
     strings:
-        $engine = /Microsoft\s{0,4}\.\s{0,4}JScript\s{0,4}\.\s{0,4}(Eval|Vsa|Convert|GlobalObject)\b/
+        $engine = /\.\s{0,4}JScript\s{0,4}\.\s{0,4}(Eval|Vsa|Convert|GlobalObject)\b/
         $vsa = /VsaEngine\s{0,4}\.\s{0,4}CreateEngine/
         $call = "JScriptEvaluate"
-        $page_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $page_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_1 = "<%@"
+        $page_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($engine, $vsa, $call) and any of ($page_*)
 }
@@ -59,7 +59,12 @@ rule dynamic_compile_data_expression
         reference = "https://attack.mitre.org/techniques/T1059/"
         date = "2026-11-24"
     strings:
-        $dynamic = /(ExpressionEvaluator|DynamicExpression|IronPython|ScriptEngine|V8ScriptEngine|NLua|Jint\.Engine)[^;]{0,80}\.\s{0,4}(Execute|Evaluate|Eval|DoString|ParseLambda)\s{0,6}\([^;]{0,80}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $dynamic_1 = /ExpressionEvaluator[^;]{0,80}\.\s{0,4}(Execute|Evaluate|Eval|DoString|ParseLambda)\s{0,6}\([^;]{0,80}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $dynamic_2 = /DynamicExpression[^;]{0,80}\.\s{0,4}(Execute|Evaluate|Eval|DoString|ParseLambda)\s{0,6}\([^;]{0,80}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $dynamic_3 = /IronPython[^;]{0,80}\.\s{0,4}(Execute|Evaluate|Eval|DoString|ParseLambda)\s{0,6}\([^;]{0,80}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $dynamic_4 = /ScriptEngine[^;]{0,80}\.\s{0,4}(Execute|Evaluate|Eval|DoString|ParseLambda)\s{0,6}\([^;]{0,80}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $dynamic_5 = /NLua[^;]{0,80}\.\s{0,4}(Execute|Evaluate|Eval|DoString|ParseLambda)\s{0,6}\([^;]{0,80}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $dynamic_6 = /Jint\.Engine[^;]{0,80}\.\s{0,4}(Execute|Evaluate|Eval|DoString|ParseLambda)\s{0,6}\([^;]{0,80}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
     condition:
-        $dynamic
+        any of them
 }

@@ -25,8 +25,8 @@ rule hidden_attribute_setter_command
         date = "2026-11-24"
     strings:
         $attrib = /attrib(\.exe)?["'\s,]{1,4}(\+[hsra]["'\s,]{1,3}){2,4}/ nocase
-        $server_1 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $server_2 = /<%/
+        $server_1 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = /<%[^<]/
     condition:
         $attrib and any of ($server_*)
 }

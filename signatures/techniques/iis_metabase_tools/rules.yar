@@ -1,4 +1,5 @@
 // Pages that read or change the set-up of IIS.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule iis_metabase_tools_changes
 {
@@ -42,12 +43,13 @@ rule iis_metabase_tools_lists
         date = "2026-11-24"
     strings:
         $metabase = /IIS:\/\/(localhost)?[^\r\n]{0,10}\/?w3svc/ nocase
-        $binding = "ServerBindings" nocase
-        $path = /ServerComment|\.\s{0,4}Path\b/ nocase
-        $page_1 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $page_2 = /<%/
+        $binding = /verBindings/ nocase
+        $path_1 = /verComment/ nocase
+        $path_2 = /\.\s{0,4}Path\b/ nocase
+        $page_1 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_2 = /<%[^<]/
     condition:
-        $metabase and $binding and $path and any of ($page_*)
+        $metabase and $binding and any of ($path_*) and any of ($page_*)
 }
 
 rule iis_metabase_tools_appcmd
@@ -62,9 +64,8 @@ rule iis_metabase_tools_appcmd
         $appcmd = /appcmd(\.exe)?["'\s,]{1,4}(set|add|install|unlock|delete)\s{1,3}(config|module|site|app|vdir|apppool)/ nocase
         $global = /New-WebGlobalModule|Install-TransportAgent/ nocase
         $gac = /(GacInstall|GacRemove)\s{0,6}\(/
-        $server_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $server_2 = /<%/
-        $server_3 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = /<%[^<]/
+        $server_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($appcmd, $global, $gac) and any of ($server_*)
 }

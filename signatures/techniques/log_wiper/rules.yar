@@ -13,9 +13,8 @@ rule log_wiper_event_log
         $cmdlet = /(Clear|Remove)-EventLog\b/ nocase
         $call = /\bClearEventLog[AW]?\s{0,6}\(/
         $net = /new\s{1,4}(System\.Diagnostics\.)?EventLog\s{0,6}\([^;]{0,60}\)\s{0,4}\.\s{0,4}Clear\s{0,4}\(/ nocase
-        $server_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $server_2 = /<%/
-        $server_3 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = /<%[^<]/
+        $server_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($command, $cmdlet, $call, $net) and any of ($server_*)
 }
@@ -33,9 +32,8 @@ rule log_wiper_web_log
         $act_1 = /\b(del|erase|rd|rmdir)\s{1,3}[^"'\r\n]{0,60}logfiles/ nocase
         $act_2 = /\.\s{0,4}Delete(File|Folder)?[\s(]{1,6}[^;\r\n]{0,80}logfiles/ nocase
         $act_3 = /net(\.exe)?\s{1,3}stop\s{1,3}(w3svc|eventlog)/ nocase
-        $server_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $server_2 = /<%/
-        $server_3 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = /<%[^<]/
+        $server_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         ($act_1 or $act_2 or ($folder and $act_3)) and any of ($server_*)
 }

@@ -15,9 +15,8 @@ rule lsass_dump_dump
         $mimikatz = /sekurlsa::|lsadump::|Invoke-Mimikatz/ nocase
         $save = /reg(\.exe)?\s{1,3}save\s{1,3}(hklm|HKEY_LOCAL_MACHINE)\\(sam|security|system)\b/ nocase
         $ntds = /(ntdsutil|vssadmin(\.exe)?\s{1,3}create\s{1,3}shadow)[^\r\n]{0,80}/ nocase
-        $server_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $server_2 = /<%/
-        $server_3 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = /<%[^<]/
+        $server_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($call, $library, $tool, $mimikatz, $save, $ntds) and any of ($server_*)
 }

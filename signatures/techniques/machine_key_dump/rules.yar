@@ -13,7 +13,7 @@ rule machine_key_dump_reflection
         $get = "GetApplicationConfig"
         $key_1 = "ValidationKey"
         $key_2 = "DecryptionKey"
-        $show = /Response\s{0,4}\.\s{0,4}(Write|Output|BinaryWrite)/ nocase
+        $show = /Response\s{0,4}\.\s{0,4}Write/ nocase
     condition:
         $section and ($get or $show) and any of ($key_*)
 }
@@ -30,7 +30,7 @@ rule machine_key_dump_section_by_name
         $get = /Get(Section|WebApplicationSection)\s{0,6}\(\s{0,6}["']system\.web\/machineKey["']/ nocase
         $key_1 = /\.\s{0,4}ValidationKey\b/
         $key_2 = /\.\s{0,4}DecryptionKey\b/
-        $show = /Response\s{0,4}\.\s{0,4}(Write|Output|BinaryWrite)/ nocase
+        $show = /Response\s{0,4}\.\s{0,4}Write/ nocase
     condition:
         $get and any of ($key_*) and $show
 }

@@ -12,10 +12,12 @@ rule msxsl_script_request
         $script = "msxsl:script" nocase
         $trust_1 = /XsltSettings\s{0,4}\.\s{0,4}TrustedXslt/ nocase
         $trust_2 = /XsltSettings\s{0,4}\(\s{0,4}(true|false)\s{0,4},\s{0,4}true\s{0,4}\)/ nocase
-        $request = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream|Files)\b)/ nocase
-        $loads = /(LoadXml|StringReader|XmlReader\.Create)\s{0,6}\([^;]{0,100}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream|Files)\b)/
+        $request = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
+        $loads_1 = /LoadXml\s{0,6}\([^;]{0,100}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream|Files)\b)/
+        $loads_2 = /StringReader\s{0,6}\([^;]{0,100}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream|Files)\b)/
+        $loads_3 = /XmlReader\.Create\s{0,6}\([^;]{0,100}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream|Files)\b)/
     condition:
-        ($script and $request) or (any of ($trust_*) and $loads)
+        ($script and $request) or (any of ($trust_*) and any of ($loads_*))
 }
 
 rule msxsl_script_in_page
@@ -49,7 +51,7 @@ rule msxsl_script_acts
         $act_3 = "ProcessStartInfo" nocase
         $act_4 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,6}\(/ nocase
         $act_5 = /WriteAll(Text|Bytes)\s{0,6}\(/ nocase
-        $act_6 = /eval\s{0,4}\(/ nocase
+        $act_6 = "eval" nocase fullword
     condition:
         $script and any of ($act_*)
 }

@@ -54,9 +54,9 @@ rule object_classid_files
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $fso = /<object\s[^>]{0,200}clsid:\{?0D43FE01-F093-11CF-8940-00A0C9054228/ nocase
+        $fso_1 = /<object\s[^>]{0,200}runat\s{0,6}=\s{0,6}["']?server[^>]{0,200}clsid:\{?0D43FE01-F093-11CF-8940-00A0C9054228/ nocase
+        $fso_2 = /<object\s[^>]{0,200}clsid:\{?0D43FE01-F093-11CF-8940-00A0C9054228[^>]{0,200}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $other = /clsid:\{?(00000566-0000-0010-8000-00AA006D2EA4|093FF999-1EA0-4079-9525-9614C3504B74|F935DC26-1CF0-11D0-ADB9-00C04FD58A0B)/ nocase
-        $server = /runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
-        $fso and $other and $server
+        any of ($fso_*) and $other
 }

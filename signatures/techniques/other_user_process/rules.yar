@@ -13,8 +13,8 @@ rule other_user_process_potato
         $name = /\b(Bad|Sweet|Juicy|Efs|God|Rotten|Rogue|Print|Sharp|Sig)Potato\b/
         $spooler = /\\pipe\\\\?spoolss/ nocase
         $efs = /EfsRpc(OpenFileRaw|EncryptFileSrv)/
-        $page_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $page_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_1 = "<%@"
+        $page_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($pipe, $name, $spooler, $efs) and any of ($page_*)
 }
@@ -29,8 +29,8 @@ rule other_user_process_start
         date = "2026-11-24"
     strings:
         $start = /\bCreateProcess(AsUser|WithLogon|WithToken)[AW]?\s{0,6}\(/
-        $page_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $page_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_1 = "<%@"
+        $page_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         $start and any of ($page_*)
 }

@@ -13,7 +13,7 @@ rule picture_header_page
         $gif_tag = /(^|[^"'\w(,])GIF8[79]a\s{0,4}<[%s]/ nocase
         $png = { 89 50 4E 47 0D 0A 1A 0A }
         $jpeg = { FF D8 FF (E0 | E1 | DB | EE) ?? ?? (4A 46 49 46 | 45 78 69 66) }
-        $code_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
+        $code_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Assembly|Language)[\s=]/ nocase
         $code_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $code_3 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}request\s{0,6}[\[(.]/ nocase
         $code_4 = /CreateObject\s{0,6}\(\s{0,6}["'](WScript\.Shell|Scripting\.FileSystemObject|ADODB\.Stream|Shell\.Application)/ nocase

@@ -26,8 +26,8 @@ rule reflection_by_parts_load_bytes
     strings:
         $load = /GetMethod\s{0,6}\(\s{0,6}@?["']Load["'][^;]{0,120}(byte|typeof|GetType|Type\s{0,4}\[|Type\.)/ nocase
         $call = /\.\s{0,4}Invoke\s{0,6}\(/ nocase
-        $page_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $page_2 = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream|Files)\b)/ nocase
+        $page_1 = "<%@"
+        $page_2 = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
     condition:
         $load and $call and any of ($page_*)
 }

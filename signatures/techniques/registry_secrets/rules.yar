@@ -17,7 +17,7 @@ rule registry_secrets_remote_desktop
         $read_1 = "RegRead" nocase
         $read_2 = /OpenSubKey\s{0,4}\(/ nocase
         $read_3 = "xp_regread" nocase
-        $server = /<%/
+        $server = /<%[^<]/
     condition:
         any of ($port, $split_port, $logon, $vnc, $radmin) and any of ($read_*) and $server
 }
@@ -31,7 +31,9 @@ rule registry_secrets_by_request
         reference = "https://attack.mitre.org/techniques/T1012/"
         date = "2026-11-24"
     strings:
-        $script = /\.\s{0,4}Reg(Read|Write|Delete)[\s(]{1,4}[^\r\n]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
+        $script_1 = /\.\s{0,4}RegRead[\s(]{1,4}[^\r\n]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
+        $script_2 = /\.\s{0,4}RegWrite[\s(]{1,4}[^\r\n]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
+        $script_3 = /\.\s{0,4}RegDelete[\s(]{1,4}[^\r\n]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
         $net = /Registry\s{0,4}\.\s{0,4}(LocalMachine|CurrentUser|ClassesRoot)\s{0,4}\.\s{0,4}OpenSubKey\s{0,4}\([^;\r\n]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
     condition:
         any of them

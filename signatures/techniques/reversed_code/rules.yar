@@ -1,4 +1,5 @@
 // Script that stands in the page back to front.
+// A first word written twice, as in (eval|\(eval), makes YARA-X search for the rarer word behind it.
 
 rule reversed_code_words
 {
@@ -31,9 +32,9 @@ rule reversed_code_turned
         date = "2026-11-24"
     strings:
         $asp = /[^.\w](execute|executeglobal|eval)[\s(]{1,6}(strreverse|[a-z_]\w{0,20}\s{0,3}\(\s{0,3}strreverse)\s{0,4}\(/ nocase
-        $js = /\beval\s{0,4}\([^;\r\n]{0,200}\.\s{0,3}reverse\s{0,3}\(\s{0,3}\)\s{0,3}\.\s{0,3}join/ nocase
-        $server_1 = /<%/
-        $server_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $js = /(\beval|\(eval)\s{0,4}\([^;\r\n]{0,200}\.\s{0,3}reverse\s{0,3}\(\s{0,3}\)\s{0,3}\.\s{0,3}join/ nocase
+        $server_1 = /<%[^<]/
+        $server_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($asp, $js) and any of ($server_*)
 }

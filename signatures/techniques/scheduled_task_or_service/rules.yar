@@ -12,9 +12,8 @@ rule scheduled_task_or_service_task
         $command = /schtasks(\.exe)?["'\s,]{1,4}\/create/ nocase
         $object = /CreateObject\s{0,6}\(\s{0,6}["']Schedule\.Service["']/ nocase
         $register = /RegisterTaskDefinition\s{0,6}[\s(]/ nocase
-        $server_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $server_2 = /<%/
-        $server_3 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = /<%[^<]/
+        $server_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         ($command or ($object and $register)) and any of ($server_*)
 }
@@ -30,9 +29,8 @@ rule scheduled_task_or_service_service
     strings:
         $sc = /["'\s\/]sc(\.exe)?\s{1,3}(\\\\[^\s"']{1,40}\s{1,3})?(create|config)\s{1,3}[^"'\r\n]{0,60}binpath\s{0,3}=/ nocase
         $new = /New-Service\s{1,4}[^"'\r\n]{0,80}-BinaryPathName/ nocase
-        $server_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $server_2 = /<%/
-        $server_3 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = /<%[^<]/
+        $server_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($sc, $new) and any of ($server_*)
 }

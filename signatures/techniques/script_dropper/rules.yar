@@ -44,9 +44,11 @@ rule script_dropper_page_from_request
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $write = /(WriteAll(Text|Bytes)|AppendAllText)\s{0,6}\([^;]{0,120}\.(aspx|ashx|asmx|asp|asa|cer|ascx|cshtml|soap|svc)["'][^;]{0,60},[^;]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $write_1 = /WriteAllText\s{0,6}\([^;]{0,120}\.(aspx|ashx|asmx|asp|asa|cer|ascx|cshtml|soap|svc)["'][^;]{0,60},[^;]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $write_2 = /WriteAllBytes\s{0,6}\([^;]{0,120}\.(aspx|ashx|asmx|asp|asa|cer|ascx|cshtml|soap|svc)["'][^;]{0,60},[^;]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $write_3 = /AppendAllText\s{0,6}\([^;]{0,120}\.(aspx|ashx|asmx|asp|asa|cer|ascx|cshtml|soap|svc)["'][^;]{0,60},[^;]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
     condition:
-        $write
+        any of them
 }
 
 rule script_dropper_page_from_web

@@ -14,9 +14,9 @@ rule shellcode_in_page_native_calls
         $place_3 = /\bVirtualProtect(Ex)?\s{0,6}\(/
         $place_4 = /\bHeapCreate\s{0,6}\(/
         $run = /\b(CreateThread|CreateRemoteThread(Ex)?|QueueUserAPC|RtlCreateUserThread|NtCreateThreadEx|CreateFiber|Enum(SystemLocales|Windows|DesktopsW|UILanguages)\w{0,4}|GetDelegateForFunctionPointer|CallWindowProcA?|CertEnumSystemStore)\s{0,4}[(<]/
-        $page_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $page_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $page_3 = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream|Files)\b)/ nocase
+        $page_1 = "<%@"
+        $page_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $page_3 = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
     condition:
         any of ($place_*) and $run and any of ($page_*)
 }
@@ -34,7 +34,7 @@ rule shellcode_in_page_delegate
         $copy = /Marshal\s{0,4}\.\s{0,4}Copy\s{0,6}\(/
         $bytes_1 = /FromBase64String\s{0,6}\(/
         $bytes_2 = /0xfc\s{0,3},\s{0,3}0x(48|e8)\s{0,3},\s{0,3}0x8[0-9]/ nocase
-        $bytes_3 = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|BinaryRead|InputStream|Files)\b)/ nocase
+        $bytes_3 = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
     condition:
         $delegate and $copy and any of ($bytes_*)
 }

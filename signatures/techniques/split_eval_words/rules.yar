@@ -23,8 +23,8 @@ rule split_eval_words_evaluator
         $unsafe_2 = "'u'+'n'+'s'"
         $unsafe_3 = /["']un["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["']safe["']/
         $unsafe_4 = /["']uns["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["']afe["']/
-        $server_1 = /<%/
-        $server_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_1 = /<%[^<]/
+        $server_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($eval_*, $execute_*, $unsafe_*) and any of ($server_*)
 }
@@ -62,8 +62,8 @@ rule split_eval_words_command
         $power_1 = /power["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["']shell/
         $power_2 = /["']pow["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["']ershell/
         $power_3 = /["']p["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["']owershell/
-        $server_1 = /<%/
-        $server_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_1 = /<%[^<]/
+        $server_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         any of ($cmd_*, $power_*) and any of ($server_*)
 }

@@ -16,8 +16,8 @@ rule sql_command_shell_console
         $other_4 = /\bsp_makewebtask\b/ nocase
         $other_5 = /sp_configure\s{0,4}["']{1,2}(xp_cmdshell|show advanced options|Ole Automation)/ nocase
         $other_6 = /\bsp_add(job|srvrolemember)\b/ nocase
-        $server_1 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $server_2 = /<%/
+        $server_1 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = /<%[^<]/
     condition:
         $shell and any of ($other_*) and any of ($server_*)
 }

@@ -24,8 +24,10 @@ rule time_setter_from_request
         reference = "https://attack.mitre.org/techniques/T1070/006/"
         date = "2026-11-24"
     strings:
-        $call = /Set(LastWriteTime|CreationTime)(Utc)?\s{0,6}\([^;]{0,160}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
-        $field = /\.\s{0,4}(LastWriteTime|CreationTime)(Utc)?\s{0,4}=[^;\r\n]{0,80}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $call_1 = /SetLastWriteTime(Utc)?\s{0,6}\([^;]{0,160}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $call_2 = /SetCreationTime(Utc)?\s{0,6}\([^;]{0,160}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $field_1 = /\.\s{0,4}LastWriteTime(Utc)?\s{0,4}=[^;\r\n]{0,80}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
+        $field_2 = /\.\s{0,4}CreationTime(Utc)?\s{0,4}=[^;\r\n]{0,80}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/
     condition:
         any of them
 }
@@ -56,7 +58,7 @@ rule time_setter_shell_item
         $item = /\.\s{0,4}(ParseName|Items\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}Item|Items\s{0,4}\.\s{0,4}Item)[\s(]{1,4}/ nocase
         $modify = /\.\s{0,4}ModifyDate\s{0,4}=/ nocase
         $shell = /shell["'&+\s]{0,6}\.["'&+\s]{0,6}app/ nocase
-        $request = /Request\s{0,4}(\(|\.\s{0,4}(Form|QueryString|Item)\s{0,4}\()/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
     condition:
         $modify and any of ($item, $shell) and $request
 }

@@ -29,8 +29,8 @@ rule unicode_escaped_code_run
         date = "2026-11-24"
     strings:
         $run = /(\\[uU](0000)?00(4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])){8}/ nocase
-        $server_1 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Language)[\s=]/ nocase
-        $server_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_1 = "<%@"
+        $server_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         $run and any of ($server_*)
 }

@@ -12,8 +12,8 @@ rule vbscript_encode_note
     strings:
         $encoded = /language\s{0,6}=\s{0,6}["']?\s{0,3}(vbscript|jscript|javascript|vbs)\.encode/ nocase
         $open = "#@~^"
-        $server_1 = /<%@/
-        $server_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_1 = "<%@"
+        $server_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         $encoded and $open and any of ($server_*)
 }
@@ -45,7 +45,7 @@ rule vbscript_encode_encodes_itself
     strings:
         $object = /CreateObject\s{0,6}\(\s{0,6}["']Scripting\.Encoder["']/ nocase
         $encode = "EncodeScriptFile" nocase
-        $server = /<%/
+        $server = /<%[^<]/
     condition:
         $object and $encode and $server
 }

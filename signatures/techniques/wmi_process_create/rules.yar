@@ -29,8 +29,8 @@ rule wmi_process_create_start_up
         date = "2026-11-24"
     strings:
         $start_up = /["'][^"'\r\n]{0,60}Win32_Process(["'&+\s\w]{0,12})?St["'&+\s\w]{0,12}artup/ nocase
-        $server_1 = /<%/
-        $server_2 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_1 = /<%[^<]/
+        $server_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
     condition:
         $start_up and any of ($server_*)
 }

@@ -44,7 +44,8 @@ rule antsword_asp_answer_frame
         $work_1 = "FileSystemObject" nocase
         $work_2 = "WScript.Shell" nocase
         $work_3 = "ADODB.Connection" nocase
-        $work_4 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}["'a-z_]/ nocase
+        $work_4 = "eval" nocase fullword
+        $work_5 = /[^.\w]execute(global)?[\s(]{0,8}["'(a-z_\/]/ nocase
     condition:
         ($open and $close or $open_codes) and any of ($work_*)
 }

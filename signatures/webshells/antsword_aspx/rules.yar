@@ -54,7 +54,7 @@ rule antsword_aspx_named
         $name_2 = "antSword_" nocase
         $run_1 = "ProcessStartInfo" nocase
         $run_2 = "CreateInstance" nocase
-        $run_3 = /\beval\s{0,4}\(/ nocase
+        $run_3 = "eval" nocase fullword
         $run_4 = "GetLogicalDrives" nocase
         $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
         $page_1 = "<%@"

@@ -1,5 +1,6 @@
 // Classic ASP pages whose one purpose is to start commands: WScript.Shell with the
 // output read back or sent over a file, Shell.Application, WMI.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule asp_command_output
 {
@@ -78,7 +79,7 @@ rule asp_command_wmi
         $create = /\.\s{0,4}(create|terminate)\s{0,4}\(/ nocase
         $run = /Win32_Process["')\s]{1,6}\.\s{0,4}create\b/ nocase
         $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
-        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)\b/ nocase
+        $server = /ver\s{0,4}\.\s{0,4}(createobject|mappath|s\w{5}timeout)\b/ nocase
     condition:
         $class and ($create or $run) and $request and $server
 }

@@ -2,6 +2,7 @@
 // They have hundreds of names and passwords and one set of tools: files, commands,
 // registry, accounts, privilege escalation, packing a site, adding code to its
 // pages. The rules look for tools that do not belong together in one page.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule asp_console_shell_and_files
 {
@@ -22,7 +23,7 @@ rule asp_console_shell_and_files
         $file_2 = /\.\s{0,4}(SaveToFile|CreateTextFile)[\s(]/ nocase
         $file_3 = /\.\s{0,4}(Drives|DriveLetter)\b/ nocase
         $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
-        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)\b/ nocase
+        $server = /ver\s{0,4}\.\s{0,4}(createobject|mappath|s\w{5}timeout)\b/ nocase
     condition:
         any of ($shell_*) and $copy and 2 of ($file_*) and $request and $server
 }
@@ -89,7 +90,7 @@ rule asp_console_accounts
         $work_2 = /\.\s{0,4}RegRead[\s(]/ nocase
         $work_3 = /cmd(\.exe)?\s{1,3}\/c/ nocase
         $work_4 = /\.\s{0,4}StdOut\b/ nocase
-        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)\b/ nocase
+        $server = /ver\s{0,4}\.\s{0,4}(createobject|mappath|s\w{5}timeout)\b/ nocase
     condition:
         ($adsi or $net) and any of ($work_*) and $server
 }
@@ -130,7 +131,7 @@ rule asp_console_trade_words
         $write_2 = /\.\s{0,4}(CopyFile|MoveFile|DeleteFile)[\s(]/ nocase
         $write_3 = /\.\s{0,4}RegRead[\s(]/ nocase
         $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
-        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)\b/ nocase
+        $server = /ver\s{0,4}\.\s{0,4}(createobject|mappath|s\w{5}timeout)\b/ nocase
     condition:
         any of ($raise_*, $inject_*, $aside_gbk, $webshell) and 2 of ($write_*) and $request and $server
 }
@@ -152,7 +153,7 @@ rule asp_console_host_and_writing
         $work_1 = /\.\s{0,4}(CreateTextFile|SaveToFile|DeleteFile|CopyFile)[\s(]/ nocase
         $work_2 = /\.\s{0,4}(Run|Exec|RegRead)[\s(]{1,4}[\w"]/ nocase
         $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
-        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)\b/ nocase
+        $server = /ver\s{0,4}\.\s{0,4}(createobject|mappath|s\w{5}timeout)\b/ nocase
     condition:
         any of ($object_*) and $name and $user and any of ($work_*) and $request and $server
 }
@@ -172,8 +173,8 @@ rule asp_console_site_listing
         $what_1 = "AnonymousUserPass" nocase
         $what_2 = "WAMUserPass" nocase
         $what_3 = "UNCPassword" nocase
-        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)\b/ nocase
-        $write = /response\s{0,4}\.\s{0,4}write\b/ nocase
+        $server = /ver\s{0,4}\.\s{0,4}(createobject|mappath|s\w{5}timeout)\b/ nocase
+        $write = /Response\s{0,4}\.\s{0,4}Write/ nocase
     condition:
         (any of ($where_*) or 2 of ($what_*)) and any of ($what_*) and $server and $write
 }

@@ -1,5 +1,7 @@
 // Classic ASP pages that put a file on the server: content and path from the
 // request ("small horses"), a fixed script name, or a download.
+// A first word written twice, as in (eval|\(eval), makes YARA-X search for the rarer word behind it.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule asp_dropper_path_from_request
 {
@@ -26,7 +28,7 @@ rule asp_dropper_download_from_request
         date = "2026-11-24"
     strings:
         $fetch = /\.\s{0,4}open[\s(]{1,4}"(get|post)"\s{0,4},\s{0,4}(trim\s{0,4}\(|cstr\s{0,4}\()?\s{0,4}request\s{0,4}(\(|\.\s{0,4}(form|querystring|item)\s{0,4}\()/ nocase
-        $body = /\.\s{0,4}responsebody\b/ nocase
+        $body = /nse(text|body)\b/ nocase
         $write = /\.\s{0,4}(SaveToFile|CreateTextFile)[\s(]/ nocase
     condition:
         all of them
@@ -41,11 +43,11 @@ rule asp_dropper_small_horse
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $path_first = /=\s{0,4}request\s{0,4}(\.\s{0,4}form\s{0,4})?\(\s{0,4}"[^"]{1,20}"\s{0,4}\)[^=]{0,40}if\s{1,4}[^=]{1,60}<>\s{0,4}""\s{1,4}then[^=]{0,40}=\s{0,4}request\s{0,4}[(.][^=]{1,60}=\s{0,4}\w{1,20}\.createtextfile\s{0,4}\(/ nocase
+        $path_first = /=\s{0,4}(request|\(request)\s{0,4}(\.\s{0,4}form\s{0,4})?\(\s{0,4}"[^"]{1,20}"\s{0,4}\)[^=]{0,40}if\s{1,4}[^=]{1,60}<>\s{0,4}""\s{1,4}then[^=]{0,40}=\s{0,4}request\s{0,4}[(.][^=]{1,60}=\s{0,4}\w{1,20}\.createtextfile\s{0,4}\(/ nocase
         $path_tested = /if\s{1,4}(trim\s{0,4}\(\s{0,4})?request\s{0,4}\(\s{0,4}"[^"]{1,20}"\s{0,4}\)[\s)]{0,6}<>\s{0,4}""\s{1,4}then[^<>]{0,160}\.\s{0,4}createtextfile\s{0,4}\(\s{0,4}(\w{1,20}|request\s{0,4}\(\s{0,4}"[^"]{1,20}"\s{0,4}\))\s{0,4},\s{0,4}true\s{0,4}\)/ nocase
         $form = "<textarea" nocase
         $told = /if\s{1,4}(not\s{1,4})?err(\.number)?\s{0,4}(=|<>)\s{0,4}0/ nocase
-        $own_path = /server\s{0,4}\.\s{0,4}mappath\s{0,4}\(\s{0,4}(request\s{0,4}\.\s{0,4}servervariables\s{0,4}\(|"[\w.]{1,24}"\s{0,4}\)\s{0,4}%>)/ nocase
+        $own_path = /ver\s{0,4}\.\s{0,4}mappath\s{0,4}\(\s{0,4}(request\s{0,4}\.\s{0,4}servervariables\s{0,4}\(|"[\w.]{1,24}"\s{0,4}\)\s{0,4}%>)/ nocase
     condition:
         any of ($path_*) and $form and ($told or $own_path)
 }
@@ -60,7 +62,7 @@ rule asp_dropper_script_name
         date = "2026-11-24"
     strings:
         $stream = /\.\s{0,4}SaveToFile[\s(]{1,6}(server\s{0,4}\.\s{0,4}mappath\s{0,4}\(\s{0,4})?"[^"<>]{0,120}\.(asp|asa|cer|cdx|aspx|ashx|asmx|php|exe|bat|vbs)"/ nocase
-        $input_1 = /\.\s{0,4}responsebody\b/ nocase
+        $input_1 = /nse(text|body)\b/ nocase
         $input_2 = /\.\s{0,4}write(text)?[\s(]{1,4}(cstr\s{0,4}\(\s{0,4})?request\s{0,4}[(.]/ nocase
     condition:
         $stream and any of ($input_*)
@@ -75,7 +77,7 @@ rule asp_dropper_request_to_script
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $step = /=\s{0,4}request\s{0,4}(\.\s{0,4}(form|querystring)\s{0,4})?\(\s{0,4}"[^"]{1,20}"\s{0,4}\)[^<>]{0,140}createtextfile\s{0,4}\(\s{0,4}(server\s{0,4}\.\s{0,4}mappath\s{0,4}\(\s{0,4})?"[^"<>]{1,80}\.(asp|asa|cer|cdx|aspx|ashx|php)"[^<>"]{0,40}\.\s{0,4}write(line)?[\s(]{1,4}\w{1,24}[\s)]{0,6}/ nocase
+        $step = /=\s{0,4}(request|\(request)\s{0,4}(\.\s{0,4}(form|querystring)\s{0,4})?\(\s{0,4}"[^"]{1,20}"\s{0,4}\)[^<>]{0,140}createtextfile\s{0,4}\(\s{0,4}(server\s{0,4}\.\s{0,4}mappath\s{0,4}\(\s{0,4})?"[^"<>]{1,80}\.(asp|asa|cer|cdx|aspx|ashx|php)"[^<>"]{0,40}\.\s{0,4}write(line)?[\s(]{1,4}\w{1,24}[\s)]{0,6}/ nocase
         $direct = /createtextfile\s{0,4}\(\s{0,4}(server\s{0,4}\.\s{0,4}mappath\s{0,4}\(\s{0,4})?"[^"<>]{1,80}\.(asp|asa|cer|cdx|aspx|ashx|php)"[^<>"]{0,60}\.\s{0,4}write(line)?[\s(]{1,4}request\s{0,4}[(.]/ nocase
     condition:
         any of them

@@ -1,5 +1,6 @@
 // Classic ASP file managers that work on the whole disk, and pages that spread or
 // change files over a site.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule asp_file_manager_whole_disk
 {
@@ -16,7 +17,7 @@ rule asp_file_manager_whole_disk
         $write = /\.\s{0,4}(SaveToFile|CreateTextFile|OpenTextFile)[\s(]/ nocase
         $create = /\.\s{0,4}CreateFolder[\s(]/ nocase
         $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
-        $server = /server\s{0,4}\.\s{0,4}(createobject|mappath|scripttimeout)\b/ nocase
+        $server = /ver\s{0,4}\.\s{0,4}(createobject|mappath|s\w{5}timeout)\b/ nocase
     condition:
         $drives and $delete and ($copy or $create) and $write and $request and $server
 }
@@ -66,9 +67,10 @@ rule asp_file_manager_read_request
         date = "2026-11-24"
     strings:
         $read = /(OpenTextFile|GetFolder)[\s(]{1,6}(trim\s{0,4}\(\s{0,4})?request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies)\s{0,4}\()/ nocase
-        $show = /(response\s{0,4}\.\s{0,4}write|<%\s{0,4}=)/ nocase
+        $show_1 = /Response\s{0,4}\.\s{0,4}Write/ nocase
+        $show_2 = /<%[^<]/
     condition:
-        all of them
+        $read and any of ($show_*)
 }
 
 rule asp_file_manager_drive_root

@@ -13,8 +13,8 @@ rule asp_memory_payload_session
     strings:
         $base64 = "bin.base64" nocase
         $store = /(session|application)\s{0,4}\(\s{0,4}["'][^"']{1,40}["']\s{0,4}\)\s{0,4}=\s{0,4}[a-z_]/ nocase
-        $body = /request\s{0,4}(\(|\.\s{0,4}(form|binaryread|item)\s{0,4}\()/ nocase
-        $run = /[^.\w](execute|executeglobal)[\s(]{1,8}[a-z_]\w{0,40}\s{0,4}[\r\n()]/ nocase
+        $body = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
+        $run = /[^.\w]execute(global)?[\s(]{0,8}["'(a-z_\/]/ nocase
         $plain = /midb\s{0,4}\(/ nocase
     condition:
         $base64 and $store and $body and $run and $plain
@@ -31,9 +31,10 @@ rule asp_memory_payload_xor_body
     strings:
         $loop = /midb\s{0,4}\([^"]{1,40}\)\s{0,4}\)\s{0,4}xor\b/ nocase
         $body = /request\s{0,4}\.\s{0,4}binaryread\b/ nocase
-        $run = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}["'a-z_]/ nocase
+        $run_eval = "eval" nocase fullword
+        $run_exec = /[^.\w]execute(global)?[\s(]{0,8}["'(a-z_\/]/ nocase
     condition:
-        $loop and $body and $run
+        $loop and $body and any of ($run_*)
 }
 
 rule asp_memory_payload_default_key
@@ -47,8 +48,9 @@ rule asp_memory_payload_default_key
     strings:
         $key_1 = "\"e45e329feb5d925b\"" nocase
         $key_2 = "\"3c6e0b8a9c15224a\"" nocase
-        $run = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}["'a-z_]/ nocase
+        $run_eval = "eval" nocase fullword
+        $run_exec = /[^.\w]execute(global)?[\s(]{0,8}["'(a-z_\/]/ nocase
         $binary = /(ascb|midb|binaryread)\s{0,4}\(/ nocase
     condition:
-        any of ($key_*) and $run and $binary
+        any of ($key_*) and any of ($run_*) and $binary
 }

@@ -2,6 +2,7 @@
 // VBScript's Execute, ExecuteGlobal or Eval, or the eval of server-side JScript,
 // over a detour that hides the words. A receiver in front (conn.Execute,
 // Server.Execute) is another method, so the rules ask for none.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule asp_one_liner_variable
 {
@@ -12,7 +13,7 @@ rule asp_one_liner_variable
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $steps = /=\s{0,4}request\s{0,4}[(.][^)"]{0,30}["']?[^)"']{0,40}["']?[^)"']{0,8}\)(\s{0,3}[&+]\s{0,3}"")?[^"]{0,160}[\s:%>'](execute|executeglobal|eval)[\s(]{1,8}(strreverse[\s(]{1,4})?[a-z_]\w{0,30}(\(\s?\w{1,4}\s?\))?[\s)]{0,8}([\r\n:']|%>)/ nocase
+        $steps = /=\s{0,4}request\s{0,4}[(.][^)]{0,80}\)(\s{0,3}[&+]\s{0,3}"")?[^"]{0,160}[\s:%>'](execute|executeglobal|eval)[\s(]{1,8}(strreverse[\s(]{1,4})?[a-z_]\w{0,30}(\(\s?\w{1,4}\s?\))?[\s)]{0,8}([\r\n:']|%>)/ nocase
     condition:
         $steps
 }
@@ -76,9 +77,10 @@ rule asp_one_liner_reversed_code
         $word_4 = "noitcnuF dnE" nocase
         $word_5 = /\(\s{0,4}tseuqeR[\s(]/ nocase
         $word_6 = /\)[^()]{1,12}\(\s{0,4}tseuqer/ nocase
-        $run = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}["'a-z_]/ nocase
+        $run_eval = "eval" nocase fullword
+        $run_exec = /[^.\w]execute(global)?[\s(]{0,8}["'(a-z_\/]/ nocase
     condition:
-        (2 of ($word_*) or $word_6) and $run
+        (2 of ($word_*) or $word_6) and any of ($run_*)
 }
 
 rule asp_one_liner_script_control
@@ -90,9 +92,10 @@ rule asp_one_liner_script_control
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $code = /\.\s{0,4}(addcode|executestatement)\b[^<>;=]{0,60}[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|servervariables)\s{0,4}\()/ nocase
+        $code_1 = /\.addcode\b[^<>;=]{0,60}[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|servervariables)\s{0,4}\()/ nocase
+        $code_2 = /\.\s{0,4}executestatement\b[^<>;=]{0,60}[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|servervariables)\s{0,4}\()/ nocase
     condition:
-        $code
+        any of them
 }
 
 rule asp_one_liner_spelled
@@ -110,9 +113,10 @@ rule asp_one_liner_spelled
         $letters_request = /["']r["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']e["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']q["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']u["']/ nocase
         $letters_eval = /["']e["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']v["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']a["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']l["']/ nocase
         $letters_execute = /["']e["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']x["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']e["']([\s&+]|\/\*[!-~]{0,16}\*\/){1,12}["']c["']/ nocase
-        $run = /[^.\w](execute|executeglobal|eval)[\s(]{0,8}["'(a-z_\/]/ nocase
+        $run_eval = "eval" nocase fullword
+        $run_exec = /[^.\w]execute(global)?[\s(]{0,8}["'(a-z_\/]/ nocase
     condition:
-        any of ($codes_*, $letters_*) and $run
+        any of ($codes_*, $letters_*) and any of ($run_*)
 }
 
 rule asp_one_liner_cut
@@ -128,9 +132,10 @@ rule asp_one_liner_cut
         $request = /"r\w{0,4}"[\s&+]{1,8}"(equest|quest|uest)\s{0,3}["(]/ nocase
         $eval = /"ev?"[\s&+]{1,8}"(val|al)["\s(]/ nocase
         $mixed = /chrw?\s?\(\s?\d{2,3}\s?\)[\s&+]{1,6}"(xecute|ecute|cute|val|al|equest|quest|uest)["\s(]/ nocase
-        $run = /[^.\w](execute|executeglobal|eval)[\s(]{0,8}["'(a-z_\/]/ nocase
+        $run_eval = "eval" nocase fullword
+        $run_exec = /[^.\w]execute(global)?[\s(]{0,8}["'(a-z_\/]/ nocase
     condition:
-        any of ($execute, $request, $eval, $mixed) and $run
+        any of ($execute, $request, $eval, $mixed) and any of ($run_*)
 }
 
 rule asp_one_liner_dictionary
@@ -143,9 +148,10 @@ rule asp_one_liner_dictionary
         date = "2026-11-24"
     strings:
         $add = /\.\s{0,4}add\s{0,4}\(?\s{0,4}["'][^"']{1,30}["']\s{0,4},\s{0,4}(cstr\s{0,4}\(|trim\s{0,4}\()?\s{0,4}request\s{0,4}[(.]/ nocase
-        $run = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{1,24}\s{0,4}(\.\s{0,4}item\s{0,4})?\(\s{0,4}["']/ nocase
+        $run_1 = /[^.\w]execute(global)?[\s(]{1,8}\w{1,24}\s{0,4}(\.\s{0,4}item\s{0,4})?\(\s{0,4}["']/ nocase
+        $run_2 = /[^.\w]eval[\s(]{1,8}\w{1,24}\s{0,4}(\.\s{0,4}item\s{0,4})?\(\s{0,4}["']/ nocase
     condition:
-        all of them
+        $add and any of ($run_*)
 }
 
 rule asp_one_liner_function
@@ -157,12 +163,14 @@ rule asp_one_liner_function
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $function = /(sub|function)\s{1,4}\w{1,30}\s{0,4}\(\s{0,4}(byval\s|byref\s)?\s{0,4}\w{1,30}\s{0,4}\)[^"]{0,80}[\s:](execute|executeglobal|eval)[\s(]{1,8}\w{1,30}[\s)]{0,4}[\r\n:]/ nocase
+        $function_1 = /(sub|function)\s{1,4}\w{1,30}\s{0,4}\(\s{0,4}(byval\s|byref\s)?\s{0,4}\w{1,30}\s{0,4}\)[^"]{0,80}[\s:]execute(global)?[\s(]{1,8}\w{1,30}[\s)]{0,4}[\r\n:]/ nocase
+        $function_2 = /function\s{1,4}\w{1,30}\s{0,4}\(\s{0,4}(byval\s|byref\s)?\s{0,4}\w{1,30}\s{0,4}\)[^"]{0,80}[\s:]eval[\s(]{1,8}\w{1,30}[\s)]{0,4}[\r\n:]/ nocase
+        $function_3 = /sub\s{1,4}\w{1,30}\s{0,4}\(\s{0,4}(byval\s|byref\s)?\s{0,4}\w{1,30}\s{0,4}\)[^"]{0,80}[\s:]e?val[\s(]{1,8}\w{1,30}[\s)]{0,4}[\r\n:]/ nocase
         $let = /property\s{1,4}let\s{1,4}\w{1,30}\s{0,4}\(\s{0,4}(byval\s|byref\s)?\s{0,4}\w{1,30}\s{0,4}\)[^"]{0,80}[\s:](execute|executeglobal|eval)[\s(]{1,8}\w{1,30}[\s)]{0,4}[\r\n:]/ nocase
         $property = /\.\s{0,2}\w{1,30}\s{0,4}=\s{0,4}request\s{0,4}[(.]/ nocase
         $call = /(call\s{1,4}|[\r\n:%]\s{0,4})\w{1,30}[\s(]{1,4}request\s{0,4}\([^)]{1,30}\)[\s)]{0,4}([\r\n:]|%>)/ nocase
     condition:
-        ($function and $call) or ($let and $property)
+        (any of ($function_*) and $call) or ($let and $property)
 }
 
 rule asp_one_liner_decoded
@@ -174,7 +182,19 @@ rule asp_one_liner_decoded
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $decoder = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}(\w{0,12}(unescape|strreverse|decod|decrypt|uncode|unencode|jiemi|jiami|hextostr|frombase|base64)\w{0,12}\s{0,4}\(|\w{1,24}\s{0,4}\(\s{0,4}"[0-9a-fx&h,|%\\u\s;]{20})/ nocase
+        $decoder_1 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{0,14}unescape\w{0,12}\s{0,4}\(/ nocase
+        $decoder_2 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{0,14}strreverse\w{0,12}\s{0,4}\(/ nocase
+        $decoder_3 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{0,14}decod\w{0,12}\s{0,4}\(/ nocase
+        $decoder_4 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{0,14}decrypt\w{0,12}\s{0,4}\(/ nocase
+        $decoder_5 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{0,14}uncode\w{0,12}\s{0,4}\(/ nocase
+        $decoder_6 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{0,14}unencode\w{0,12}\s{0,4}\(/ nocase
+        $decoder_7 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{0,14}jiemi\w{0,12}\s{0,4}\(/ nocase
+        $decoder_8 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{0,14}jiami\w{0,12}\s{0,4}\(/ nocase
+        $decoder_9 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{0,14}hextostr\w{0,12}\s{0,4}\(/ nocase
+        $decoder_10 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{0,14}ombase\w{0,12}\s{0,4}\(/ nocase
+        $decoder_11 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{0,14}base64\w{0,12}\s{0,4}\(/ nocase
+        $text_1 = /[^.\w]execute(global)?[\s(]{1,8}\w{1,24}\s{0,4}\(\s{0,4}"[0-9a-fx&h,|%\\u\s;]{20}/ nocase
+        $text_2 = /[^.\w]eval[\s(]{1,8}\w{1,24}\s{0,4}\(\s{0,4}"[0-9a-fx&h,|%\\u\s;]{20}/ nocase
         $replaced = /=\s{0,4}(replace\s{0,4}\(\s{0,4}\w{1,24}\s{0,4},\s{0,4}"[^"%<>]{1,6}"\s{0,4},\s{0,4}"[^"%<>]{0,1}"|(strreverse|unescape)\s{0,4}\([^()]{1,80})\s{0,4}\)[\s:]{1,12}(execute|executeglobal|eval)[\s(]{1,8}[a-z_]\w{0,30}[\s)]{0,8}([\r\n:']|%>)/ nocase
         $looped = /[&+]\s{0,4}(chrw?|mid|left)\s{0,4}\([^"]{1,80}\)[\s:]{1,12}next[\s:]{1,12}(execute|executeglobal|eval)[\s(]{1,8}[a-z_]\w{0,30}[\s)]{0,8}([\r\n:']|%>)/ nocase
     condition:
@@ -190,14 +210,15 @@ rule asp_one_liner_jscript_alias
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $directive = /<%\s{0,4}@[^%]{0,60}language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)(\.encode)?["'\s%]/ nocase
-        $block = /runat\s{0,6}=\s{0,6}["']?server["']?[^<>]{0,80}(jscript|javascript)/ nocase
-        $request = /[^.\w]Request\s{0,4}(\(|\.\s{0,4}(Form|QueryString|Item|Cookies)\s{0,4}\()/
+        $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)(\.encode)?\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $block_a = /language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $block_b = /ver["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
+        $request = /[^.\w]request\s{0,4}(\(|\.\s{0,4}(form|querystring|item|cookies|binaryread)\s{0,4}\()/ nocase
         $alias = /(return\s|[:,=])\s{0,4}eval\s{0,4}[,;}\]\r\n]/
-        $by_name = /this\s{0,4}\[\s{0,4}["']e(["'\s+]{0,6})v(["'\s+]{0,6})a(["'\s+]{0,6})l["']/
+        $by_name = /this\[\s{0,4}["']e(["'\s+]{0,6})v(["'\s+]{0,6})a(["'\s+]{0,6})l["']/
         $function = /new\s{1,4}Function\s{0,4}\([^;]{0,60}Request\s{0,4}[(.]/
     condition:
-        ($directive or $block) and $request and ($alias or $by_name or $function)
+        ($directive or $block_a or $block_b) and $request and ($alias or $by_name or $function)
 }
 
 rule asp_one_liner_utf7
@@ -209,7 +230,7 @@ rule asp_one_liner_utf7
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $page = /codepage\s{0,4}=\s{0,4}["']?65000["'\s%]/ nocase
+        $page = /depage\s{0,4}=\s{0,4}["']?65000["'\s%]/ nocase
     condition:
         $page
 }

@@ -1,4 +1,6 @@
 // Classic ASP pages that fetch their code from elsewhere and execute it.
+// A first word written twice, as in (eval|\(eval), makes YARA-X search for the rarer word behind it.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule asp_remote_include_response
 {
@@ -9,13 +11,14 @@ rule asp_remote_include_response
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"
     strings:
-        $direct = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}(\w{1,24}\s{0,4}\(\s{0,4}){0,2}\w{0,24}\s{0,4}\.\s{0,4}response(text|body)\b/ nocase
+        $direct_1 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}(\w{1,24}\s{0,4}\(\s{0,4}){0,2}\w{0,24}\s{0,4}\.\s{0,4}\w{0,5}nsetext\b/ nocase
+        $direct_2 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}(\w{1,24}\s{0,4}\(\s{0,4}){0,2}\w{0,24}\s{0,4}\.\s{0,4}\w{0,5}nsebody\b/ nocase
         $url = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{1,24}\s{0,4}\(\s{0,4}"https?:\/\// nocase
-        $step = /=\s{0,4}(\w{1,24}\s{0,4}\(\s{0,4})?\w{1,24}\s{0,4}\.\s{0,4}response(text|body)\b[^"]{0,120}[\s:](execute|executeglobal|eval)[\s(]{1,8}[a-z_]\w{0,30}[\s)]{0,8}([\r\n:']|%>)/ nocase
+        $step = /=\s{0,4}(\w{1,24}\s{0,4}\(\s{0,4})?\w{1,24}\s{0,4}\.\s{0,4}\w{0,5}nse(text|body)\b[^"]{0,120}[\s:](execute|executeglobal|eval)[\s(]{1,8}[a-z_]\w{0,30}[\s)]{0,8}([\r\n:']|%>)/ nocase
         $script = /GetObject\s{0,4}\(\s{0,4}"script:/ nocase
-        $server = /(server\s{0,4}\.\s{0,4}createobject|createobject\s{0,4}\()/ nocase
+        $server = /createobject[\s(]/ nocase
     condition:
-        (($direct or $url or $step) and $server) or $script
+        ((any of ($direct_*) or $url or $step) and $server) or $script
 }
 
 rule asp_remote_include_spelled_address
@@ -28,7 +31,7 @@ rule asp_remote_include_spelled_address
         date = "2026-11-24"
     strings:
         $address = /chrw?\s{0,4}\(\s{0,4}104\s{0,4}\)\s{0,4}[&+]\s{0,4}chrw?\s{0,4}\(\s{0,4}116\s{0,4}\)\s{0,4}[&+]\s{0,4}chrw?\s{0,4}\(\s{0,4}116\s{0,4}\)\s{0,4}[&+]\s{0,4}chrw?\s{0,4}\(\s{0,4}112\s{0,4}\)/ nocase
-        $run = /[^.\w](execute|executeglobal)[\s(]{1,8}[a-z_]\w{0,30}/ nocase
+        $run = /[^.\w]execute(global)?[\s(]{0,8}["'(a-z_\/]/ nocase
     condition:
         $address and $run
 }
@@ -42,7 +45,7 @@ rule asp_remote_include_data_file
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
     strings:
-        $read = /[^.\w](execute|executeglobal)[\s(]{1,8}[^<>;=]{0,160}\.(jpe?g|gif|png|bmp|ico|css|dat|log)"[^<>;=]{0,40}\.\s{0,4}readall\b/ nocase
+        $read = /[^.\w](execute|\(execute)(global)?[\s(]{1,8}[^<>;=]{0,160}\.(jpe?g|gif|png|bmp|ico|css|dat|log)"[^<>;=]{0,40}\.\s{0,4}readall\b/ nocase
     condition:
         $read
 }

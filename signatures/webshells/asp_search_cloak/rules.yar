@@ -1,5 +1,6 @@
 // Classic ASP pages that show crawlers of search engines, or visitors who come from
 // one, something fetched from elsewhere; and pages that relay any address.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule asp_search_cloak_remote_page
 {
@@ -15,8 +16,8 @@ rule asp_search_cloak_remote_page
         $engine_2 = /instr\s{0,4}\([^"]{1,80}"(www\.)?(baidu|google|soso|sogou|haosou|yahoo|bing)/ nocase
         $engine_3 = /["|](baidu|google|soso|sogou|haosou|yahoo|bing)\|(baidu|google|soso|sogou|haosou|yahoo|bing)\|/ nocase
         $fetch = /(XMLHTTP|WinHttpRequest)/ nocase
-        $show = /response\s{0,4}\.\s{0,4}write[\s(]{1,4}\w{1,24}/ nocase
-        $body = /\.\s{0,4}response(text|body)\b/ nocase
+        $show = /Response\s{0,4}\.\s{0,4}Write/ nocase
+        $body = /nse(text|body)\b/ nocase
     condition:
         $who and any of ($engine_*) and $fetch and $show and $body
 }

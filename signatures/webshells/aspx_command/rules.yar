@@ -1,5 +1,6 @@
 // Small command pages for ASP.NET: text from the visitor becomes a command of the
 // server, as page, handler, web service or Razor view.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule aspx_command_whole_line
 {
@@ -91,7 +92,7 @@ rule aspx_command_interpreter
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
         $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
-        $field = /<(asp:TextBox|textarea)\s/ nocase
+        $field = /(:TextBox|<textarea)\s/ nocase
         $web_1 = "WebMethod" nocase
         $web_2 = "OperationContract"
         $shell_1 = "cmd.exe" nocase
@@ -146,7 +147,7 @@ rule aspx_command_wmi
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
         $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
-        $field = /<(asp:TextBox|textarea)\s/ nocase
+        $field = /(:TextBox|<textarea)\s/ nocase
         $class = "Win32_Process" nocase
         $create = /InvokeMethod\s{0,4}\(\s{0,4}["']Create["']/ nocase
     condition:
@@ -186,7 +187,7 @@ rule aspx_command_vb_shell
         $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
-        $field = /<(asp:TextBox|textarea)\s/ nocase
+        $field = /(:TextBox|<textarea)\s/ nocase
         $call = /Interaction\s{0,4}\.\s{0,4}Shell\s{0,4}\(\s{0,4}(@?["'][^"'\r\n]{0,40}["']\s{0,4}[+&]\s{0,4})?[a-z_]/ nocase
         $late = /CallByName\s{0,4}\([^;\r\n]{1,80}["'](Run|Exec|ShellExecute)["']/ nocase
     condition:

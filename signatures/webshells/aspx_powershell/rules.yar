@@ -1,5 +1,6 @@
 // Server pages that run PowerShell text from the visitor, as a process or inside the
 // worker process.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule aspx_powershell_process
 {
@@ -41,7 +42,7 @@ rule aspx_powershell_in_process
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
         $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
-        $field = /<(asp:TextBox|textarea)\s/ nocase
+        $field = /(:TextBox|<textarea)\s/ nocase
         $space_1 = "RunspaceFactory" nocase
         $space_2 = /PowerShell\s{0,4}\.\s{0,4}Create\s{0,4}\(/ nocase
         $space_3 = "RunspaceInvoke" nocase

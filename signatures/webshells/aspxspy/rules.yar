@@ -11,8 +11,8 @@ rule aspxspy_named
         date = "2026-11-24"
     strings:
         $name = "ASPXSpy" nocase
-        $server_1 = /runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $server_2 = /language\s{0,6}=\s{0,6}["']?\s{0,3}(c#|cs|csharp|vb)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $server_1 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $server_2 = "<%@"
         $act_1 = "ProcessStartInfo" nocase
         $act_2 = "UseShellExecute" nocase
         $act_3 = "IIS://localhost" nocase
@@ -32,8 +32,8 @@ rule aspxspy_console
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $server_1 = /<(form|script|asp:\w{3,20})\s[^<>]{0,160}runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $server_2 = /language\s{0,6}=\s{0,6}["']?\s{0,3}(c#|cs|csharp|vb)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $server_1 = "<%@"
+        $server_2 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $exec_1 = "UseShellExecute" nocase
         $exec_2 = "RedirectStandardOutput" nocase
         $exec_3 = "ProcessStartInfo" nocase
@@ -49,5 +49,5 @@ rule aspxspy_console
         $tool_drive = "Directory.GetLogicalDrives" nocase
         $tool_time = /\.\s{0,4}(CreationTimeUtc|LastWriteTimeUtc|CreationTime|LastWriteTime)\s{0,4}=\s{0,4}(Convert|DateTime)\b/ nocase
     condition:
-        $server_1 and $server_2 and any of ($exec_*) and 4 of ($tool_*)
+        all of ($server_*) and any of ($exec_*) and 4 of ($tool_*)
 }

@@ -21,7 +21,7 @@ rule assembly_loader_bytes
         $load_4 = /(InvokeMember|CallByName)\s{0,4}\([^;]{0,60}["']Load["']/ nocase
         $bytes_1 = "FromBase64String" nocase
         $bytes_2 = "TransformFinalBlock" nocase
-        $bytes_3 = /Request\s{0,4}\.\s{0,4}(BinaryRead|InputStream|GetBufferlessInputStream)\b/ nocase
+        $bytes_3 = /Request\s{0,4}\.\s{0,4}(BinaryRead|TotalBytes|InputStream|ContentLength|GetBuffer\w{2,4}InputStream)\b/ nocase
         $bytes_4 = /Convert\s{0,4}\.\s{0,4}ToByte\s{0,4}\([^;]{1,80},\s{0,4}16\s{0,4}\)/ nocase
         $bytes_5 = /\b(GZipStream|DeflateStream)\s{0,4}\(/ nocase
         $run_1 = /\bCreateInstance\s{0,4}\(/ nocase
@@ -55,7 +55,7 @@ rule assembly_loader_hand_over
         $load_3 = /CurrentDomain\s{0,4}\.\s{0,4}Load\s{0,4}\(\s{0,4}[a-z_]/ nocase
         $bytes_1 = "FromBase64String" nocase
         $bytes_2 = "TransformFinalBlock" nocase
-        $bytes_3 = /Request\s{0,4}\.\s{0,4}(BinaryRead|InputStream|GetBufferlessInputStream)\b/ nocase
+        $bytes_3 = /Request\s{0,4}\.\s{0,4}(BinaryRead|TotalBytes|InputStream|ContentLength|GetBuffer\w{2,4}InputStream)\b/ nocase
         $bytes_4 = /Convert\s{0,4}\.\s{0,4}To(Byte|Int32)\s{0,4}\([^;]{1,80},\s{0,4}16\s{0,4}\)/ nocase
         $bytes_5 = /\bbyte\s{0,4}\[\s{0,4}\]/ nocase
     condition:

@@ -15,7 +15,7 @@ rule behinder_default_key
         $use_2 = /TransformFinalBlock\s{0,6}\(/ nocase
         $use_3 = /RijndaelManaged\s{0,6}\(/ nocase
         $use_4 = /AesCryptoServiceProvider\s{0,6}\(/ nocase
-        $use_5 = /Request\s{0,4}\.\s{0,4}(BinaryRead|TotalBytes|InputStream)\b/ nocase
+        $use_5 = /Request\s{0,4}\.\s{0,4}(BinaryRead|TotalBytes|InputStream|ContentLength|GetBuffer\w{2,4}InputStream)\b/ nocase
         $use_6 = /Session\s{0,4}(\[|\(|\.\s{0,4}Add\s{0,4}\()[^\r\n]{0,20}["']e45e329feb5d925b/ nocase
     condition:
         $key and any of ($use_*)
@@ -31,7 +31,7 @@ rule behinder_load_decrypted
         date = "2026-11-24"
     strings:
         $load = /Assembly\s{0,4}\.\s{0,4}Load\s{0,6}\([^;]{0,300}TransformFinalBlock\s{0,6}\(/ nocase
-        $body_1 = /Request\s{0,4}\.\s{0,4}(BinaryRead|InputStream|ContentLength|GetBufferlessInputStream)\b/ nocase
+        $body_1 = /Request\s{0,4}\.\s{0,4}(BinaryRead|TotalBytes|InputStream|ContentLength|GetBuffer\w{2,4}InputStream)\b/ nocase
         $body_2 = /CreateInstance\s{0,6}\([^;\r\n]{0,80}\)\s{0,6}\.\s{0,4}Equals\s{0,6}\(/ nocase
     condition:
         $load and any of ($body_*)
@@ -50,7 +50,7 @@ rule behinder_decrypt_and_instantiate
         $load_2 = /GetMethod\s{0,6}\(\s{0,6}["']Load["']/ nocase
         $crypt_1 = "TransformFinalBlock" nocase
         $crypt_2 = "CreateDecryptor" nocase
-        $body = /Request\s{0,4}\.\s{0,4}(BinaryRead|InputStream|GetBufferlessInputStream)\b/ nocase
+        $body = /Request\s{0,4}\.\s{0,4}(BinaryRead|TotalBytes|InputStream|ContentLength|GetBuffer\w{2,4}InputStream)\b/ nocase
         $hand_1 = /\.\s{0,4}Equals\s{0,6}\(\s{0,6}(this|me|context|HttpContext\.Current|Context|Page)\s{0,6}\)/ nocase
     condition:
         any of ($load_*) and any of ($crypt_*) and $body and $hand_1
@@ -66,8 +66,8 @@ rule behinder_asp_xor_execute
         date = "2026-11-24"
     strings:
         $loop = /ascb\s{0,4}\(\s{0,4}midb\s{0,4}\([^\r\n]{0,80}xor\b/ nocase
-        $body_1 = /Request\s{0,4}\.\s{0,4}(TotalBytes|BinaryRead)\b/ nocase
-        $run = /[^.\w](execute|executeglobal)[\s(]{1,8}[a-z_]\w{0,40}\b/ nocase
+        $body_1 = /Request\s{0,4}\.\s{0,4}(BinaryRead|TotalBytes|InputStream|ContentLength|GetBuffer\w{2,4}InputStream)\b/ nocase
+        $run = /[^.\w]execute(global)?[\s(]{0,8}["'(a-z_\/]/ nocase
     condition:
         $loop and $body_1 and $run
 }
@@ -103,7 +103,7 @@ rule behinder_key_index
         $load_1 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,4}\(/ nocase
         $load_2 = /["']Load["']/
         $load_3 = /CurrentDomain\s{0,4}\.\s{0,4}Load\s{0,4}\(/ nocase
-        $body_1 = /Request\s{0,4}\.\s{0,4}(BinaryRead|InputStream|GetBufferlessInputStream)\b/ nocase
+        $body_1 = /Request\s{0,4}\.\s{0,4}(BinaryRead|TotalBytes|InputStream|ContentLength|GetBuffer\w{2,4}InputStream)\b/ nocase
         $body_2 = "FromBase64String" nocase
     condition:
         $index and any of ($load_*) and any of ($body_*)
@@ -119,7 +119,7 @@ rule behinder_session_key
         date = "2026-11-24"
     strings:
         $make = /Guid\s{0,4}\.\s{0,4}NewGuid\s{0,4}\(\s{0,4}\)[^;]{0,80}(Substring\s{0,4}\(\s{0,4}16\s{0,4}\)|Substring\s{0,4}\(\s{0,4}0\s{0,4},\s{0,4}16\s{0,4}\))/ nocase
-        $keep = /Session\s{0,4}(\[|\(|\.\s{0,4}Add\s{0,4}\()/ nocase
+        $keep = /Session(\[|\(|\.\s{0,4}Add\s{0,4}\()/ nocase
         $crypt_1 = "CreateDecryptor" nocase
         $crypt_2 = "TransformFinalBlock" nocase
         $load_1 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,4}\(/ nocase

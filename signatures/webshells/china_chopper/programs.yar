@@ -1,4 +1,5 @@
 // What is left of the page when ASP.NET has compiled it.
+// Names of properties stand without get and set: those begin thousands of names in every library.
 
 rule china_chopper_compiled_page
 {
@@ -10,7 +11,7 @@ rule china_chopper_compiled_page
         date = "2026-11-24"
     strings:
         $evaluate = "JScriptEvaluate"
-        $request = "get_Request"
+        $request = "_Request"
         $factory = "FastObjectFactory_app_web_" nocase
         $name = /App_Web_[a-z0-9_.\-]{6,60}/ nocase
     condition:

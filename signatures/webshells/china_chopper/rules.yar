@@ -1,5 +1,7 @@
 // China Chopper carriers and their one-line relatives: the page hands text from
 // the request straight to an evaluator, a compiler, a loader or the system.
+// A first word written twice, as in (eval|\(eval), makes YARA-X search for the rarer word behind it.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule china_chopper_jscript_eval_unsafe
 {
@@ -10,9 +12,13 @@ rule china_chopper_jscript_eval_unsafe
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
     strings:
-        $eval = /eval(\s|\/\*[^*]{0,40}\*\/){0,60}\([^;]{0,200}Request[^;]{0,200}[^a-z0-9;]unsafe[^a-z0-9;]{1,11}\)/ nocase
+        // punctuation before the word makes it the rarest part: the search begins there
+        $eval = /eval(\s|\/\*[^*]{0,40}\*\/){0,60}\([^;]{0,200}Request[^;]{0,200}[!-\/:<-@\[-\x60{-~]unsafe[^a-z0-9;]{1,11}\)/ nocase
+        $word = "eval" nocase fullword
+        $request = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
+        $rights = /[\s\x80-\xff]unsafe[^a-z0-9;]{1,11}\)/ nocase
     condition:
-        $eval
+        $eval or ($word and $request and $rights)
 }
 
 rule china_chopper_jscript_eval_request
@@ -24,10 +30,10 @@ rule china_chopper_jscript_eval_request
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
     strings:
-        $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
-        $block_a = /<script\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $block_b = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
-        $plain = /eval(\s|\/\*[^*]{0,40}\*\/){0,60}\([\s(]{0,8}[a-z_.]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
+        $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)(\.encode)?\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $block_a = /language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $block_b = /ver["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
+        $plain = /(eval|\(eval)(\s|\/\*[^*]{0,40}\*\/){0,60}\([\s(]{0,8}[a-z_.]{0,60}Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)[\s\[(])/ nocase
         $encoded = /eval(\s|\/\*[^*]{0,40}\*\/){0,60}\([^;]{0,200}FromBase64String\s{0,8}\([^;]{0,80}Request\s{0,6}[\[(.]/ nocase
     condition:
         ($directive or $block_a or $block_b) and ($plain or $encoded)
@@ -42,9 +48,9 @@ rule china_chopper_jscript_unsafe_indirect
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
     strings:
-        $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
-        $block_a = /<script\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $block_b = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
+        $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)(\.encode)?\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $block_a = /language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $block_b = /ver["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
         $whole = /["']unsafe["']\s{0,8}[);]/ nocase
         $cut_1 = /["']u["']\s{0,4}\+\s{0,4}["']nsafe["']/ nocase
         $cut_2 = /["']un["']\s{0,4}\+\s{0,4}["']safe["']/ nocase
@@ -91,7 +97,7 @@ rule china_chopper_compile_page
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
     strings:
-        $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(c#|cs|csharp|vb|vbscript|visualbasic)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $directive = "<%@"
         $block = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $compile = "CompileAssemblyFromSource" nocase
         $memory = "GenerateInMemory" nocase
@@ -167,7 +173,7 @@ rule china_chopper_script_control
         $control_a = "MSScriptControl.ScriptControl" nocase
         $control_b = "0E59F1D5-1FBE-11D0-8FF2-00A0D10038BC" nocase
         $statement = /ExecuteStatement[\s(]{1,8}[^;\r\n]{0,100}Request\s{0,6}[\[(.]/ nocase
-        $add = /AddCode[\s(]{1,8}[^;\r\n]{0,100}Request\s{0,6}[\[(.]/ nocase
+        $add = /\.AddCode[\s(]{1,8}[^;\r\n]{0,100}Request\s{0,6}[\[(.]/ nocase
     condition:
         ($control_a or $control_b) and ($statement or $add)
 }
@@ -211,9 +217,9 @@ rule china_chopper_jscript_eval_second_argument
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
     strings:
-        $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
-        $block_a = /<script\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $block_b = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
+        $directive = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)(\.encode)?\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $block_a = /language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["']?\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
+        $block_b = /ver["']?\s[^<>]{0,80}language\s{0,6}=\s{0,6}["']?(jscript|javascript|js)["'\s>]/ nocase
         $eval = /[^.\w]eval(\s|\/\*[^*]{0,40}\*\/){0,60}\([^();,]{1,120},[^();]{1,160}\)/ nocase
     condition:
         ($directive or $block_a or $block_b) and $eval
@@ -229,7 +235,7 @@ rule china_chopper_jscript_eval_page
         date = "2026-11-24"
     strings:
         $page = /@\s{0,4}(Page|WebHandler|WebService|Control|ServiceHost|Master)\s[^<>]{0,200}language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js)\b/ nocase
-        $eval = /[^.\w]eval(\s|\/\*[^*]{0,40}\*\/){0,60}\(/ nocase
+        $eval = "eval" nocase fullword
         $function = /new\s{1,4}Function\s{0,4}\([^)"']{0,40}(Request|\w{1,20}\s{0,4}\))/ nocase
     condition:
         $page and ($eval or $function)

@@ -1,6 +1,7 @@
 // Libraries that ASP.NET compiled from a page (App_Web_*.dll in its temporary
 // folder): they stay when the page is deleted. Names in .NET are plain, literals
 // two-byte text.
+// Names of properties stand without get and set: those begin thousands of names in every library.
 
 rule compiled_webshell_commands
 {
@@ -12,9 +13,9 @@ rule compiled_webshell_commands
         date = "2026-11-24"
     strings:
         $page = "FastObjectFactory_"
-        $request = "get_Request"
+        $request = "_Request"
         $start = "ProcessStartInfo"
-        $output = "set_RedirectStandardOutput"
+        $output = "_RedirectStandardOutput"
         $shell_1 = "cmd.exe" wide
         $shell_2 = "powershell" wide
         $shell_3 = "/c " wide
@@ -32,7 +33,7 @@ rule compiled_webshell_loader
         date = "2026-11-24"
     strings:
         $page = "FastObjectFactory_"
-        $request = "get_Request"
+        $request = "_Request"
         $create = "CreateInstance"
         $load = { 00 4C 6F 61 64 00 }
         $assembly = "Assembly"
@@ -40,9 +41,9 @@ rule compiled_webshell_loader
         $decode_2 = "CreateDecryptor"
         $decode_3 = "FromBase64String"
         $body_1 = "BinaryRead"
-        $body_2 = "get_InputStream"
-        $body_3 = "get_Session"
-        $body_4 = "get_Item"
+        $body_2 = "_InputStream"
+        $body_3 = "_Session"
+        $body_4 = "_Item"
     condition:
         $page and $request and $create and $load and $assembly and any of ($decode_*) and any of ($body_*)
 }
@@ -57,7 +58,7 @@ rule compiled_webshell_compiler
         date = "2026-11-24"
     strings:
         $page = "FastObjectFactory_"
-        $request = "get_Request"
+        $request = "_Request"
         $compile = "CompileAssemblyFromSource"
     condition:
         $page and $request and $compile
@@ -73,12 +74,12 @@ rule compiled_webshell_tunnel
         date = "2026-11-24"
     strings:
         $page = "FastObjectFactory_"
-        $request = "get_Request"
+        $request = "_Request"
         $socket = "System.Net.Sockets"
-        $session = "get_Session"
+        $session = "_Session"
         $family = "AddressFamily"
         $out_1 = "BinaryWrite"
-        $out_2 = "get_OutputStream"
+        $out_2 = "_OutputStream"
     condition:
         $page and $request and $socket and $session and $family and any of ($out_*)
 }

@@ -1,4 +1,5 @@
 // Transport agents see every mail that passes Exchange.
+// Names of properties stand without get and set: those begin thousands of names in every library.
 
 rule exchange_transport_agent_shell
 {
@@ -32,7 +33,7 @@ rule exchange_transport_agent_loader
         $agent_1 = "RoutingAgentFactory"
         $agent_2 = "SmtpReceiveAgentFactory"
         $base = "Microsoft.Exchange.Data.Transport"
-        $attachment = "get_Attachments"
+        $attachment = "_Attachments"
         $decrypt_1 = "TransformFinalBlock"
         $decrypt_2 = "CreateDecryptor"
         $load_1 = "LoadLibrary"

@@ -1,5 +1,6 @@
 // filesystembrowser and other pages that walk every drive of the server and fetch or
 // place files anywhere.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule filesystembrowser_named
 {
@@ -37,10 +38,10 @@ rule filesystembrowser_drives
         $page_4 = /@(functions|inherits|model|using)\s/
         $page_5 = /@\{\s{0,60}(var|string|if|try|Layout|System|Process)\b/
         $input = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
-        $field = /<(asp:TextBox|textarea)\s/ nocase
+        $field = /(:TextBox|<textarea)\s/ nocase
         $drives = /\.\s{0,2}(GetLogicalDrives|GetDrives)\b/ nocase
         $walk = /\b(GetDirectories|GetFiles|GetFileSystemInfos|EnumerateFiles|EnumerateFileSystemEntries)\s{0,4}\(/ nocase
-        $touch_1 = /Response\s{0,4}\.\s{0,4}(WriteFile|TransmitFile|BinaryWrite)\s{0,4}\(/ nocase
+        $touch_1 = /\.\s{0,4}(WriteFile|TransmitFile|BinaryWrite)\s{0,4}\(/ nocase
         $touch_2 = /File\s{0,4}\.\s{0,4}(Delete|Move|Copy|WriteAllText|WriteAllBytes)\s{0,4}\(/ nocase
         $touch_3 = /\.\s{0,2}SaveAs\s{0,4}\(/ nocase
     condition:

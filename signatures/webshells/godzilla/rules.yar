@@ -1,5 +1,6 @@
 // Godzilla: an encrypted payload arrives once, stays in the session, and each
 // later request is passed to it; answers are framed by the two halves of an MD5.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule godzilla_default_key
 {
@@ -87,7 +88,7 @@ rule godzilla_asp_session_payload
         $payload = /Session\s{0,4}\(\s{0,4}["']payload["']\s{0,4}\)/ nocase
         $xor_a = " xor asc" nocase
         $xor_b = "xor(asc" nocase
-        $run = /[^.\w](execute|executeglobal)[\s(]{1,8}[a-z_][\w]{0,40}\b/ nocase
+        $run = /[^.\w]execute(global)?[\s(]{0,8}["'(a-z_\/]/ nocase
     condition:
         $payload and any of ($xor_*) and $run
 }
@@ -101,13 +102,13 @@ rule godzilla_answer_frame
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"
     strings:
-        $first = /\bWrite\s{0,4}\(\s{0,4}[\w.]{1,40}\.\s{0,4}Substring\s{0,4}\(\s{0,4}0\s{0,4},\s{0,4}16\s{0,4}\)/ nocase
-        $second = /\bWrite\s{0,4}\(\s{0,4}[\w.]{1,40}\.\s{0,4}Substring\s{0,4}\(\s{0,4}16\s{0,4}\)/ nocase
+        $first = /te\s{0,4}\(\s{0,4}[\w.]{1,40}\.\s{0,4}Substring\s{0,4}\(\s{0,4}0\s{0,4},\s{0,4}16\s{0,4}\)/ nocase
+        $second = /te\s{0,4}\(\s{0,4}[\w.]{1,40}\.\s{0,4}Substring\s{0,4}\(\s{0,4}16\s{0,4}\)/ nocase
         $join = /Substring\s{0,4}\(\s{0,4}0\s{0,4},\s{0,4}16\s{0,4}\)\s{0,4}[+&][^;]{1,200}Substring\s{0,4}\(\s{0,4}16\s{0,4}\)/ nocase
         $decode_1 = "FromBase64String" nocase
         $decode_2 = "TransformFinalBlock" nocase
         $run_1 = "CreateInstance" nocase
-        $run_2 = /\beval\s{0,4}\(/ nocase
+        $run_2 = "eval" nocase fullword
         $run_3 = /["']Load["']/
     condition:
         (($first and $second) or $join) and any of ($decode_*) and any of ($run_*)

@@ -1,5 +1,6 @@
 // Modules of IIS that take commands out of requests, and modules that show search
 // engines other pages. Native ones export RegisterModule.
+// Names of properties stand without get and set: those begin thousands of names in every library.
 
 rule iis_module_backdoor_rgdoor
 {
@@ -188,10 +189,10 @@ rule iis_module_backdoor_managed_shell
         $event_2 = "add_PreSendRequest"
         $event_3 = "add_EndRequest"
         $event_4 = "add_AuthenticateRequest"
-        $input_1 = "get_Cookies"
-        $input_2 = "get_Headers"
+        $input_1 = "_Cookies"
+        $input_2 = "_Headers"
         $start = "ProcessStartInfo"
-        $output = "set_RedirectStandardOutput"
+        $output = "_RedirectStandardOutput"
         $shell_1 = "cmd.exe" wide
         $shell_2 = "powershell.exe" wide
     condition:
@@ -216,8 +217,8 @@ rule iis_module_backdoor_managed_loader
         $text = "FromBase64String"
         $create = "CreateInstance"
         $load = "Assembly"
-        $bare = /\x00Load\x00/
-        $page = /\x00get_(Headers|Cookies|Form|InputStream)\x00/
+        $bare = { 00 4C 6F 61 64 00 }
+        $page = /_(Headers|Cookies|Form|InputStream)\x00/
     condition:
         $module and any of ($event_*) and $decrypt and $text and $create and $load and $bare and $page
 }

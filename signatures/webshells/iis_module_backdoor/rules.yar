@@ -11,7 +11,7 @@ rule iis_module_backdoor_source
     strings:
         $module = /:\s{0,6}[\w.,\s]{0,60}IHttpModule\b/
         $vb = /Implements\s{1,6}(System\.Web\.)?IHttpModule\b/ nocase
-        $request = /Request\s{0,6}(\[|\.\s{0,4}(Headers|Cookies|Form|QueryString|Params|InputStream|BinaryRead)\b)/ nocase
+        $request = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
         $act_1 = "RedirectStandardOutput" nocase
         $act_2 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,6}\(/ nocase
         $act_3 = "CompileAssemblyFromSource" nocase

@@ -47,11 +47,9 @@ rule logon_harvest_owa_script_sends
         $page_1 = "auth.owa" nocase
         $page_2 = "clkLgn"
         $page_3 = "/owa/auth/" nocase
-        $send_1 = /\.\s{0,4}(ajax|post|sendBeacon)\s{0,6}\([^;]{0,400}(password|passwd|pwd)[^;]{0,40}\.\s{0,4}val(ue\b|\()/ nocase
-        $send_2 = /\bfetch\s{0,6}\([^;]{0,400}(password|passwd|pwd)[^;]{0,40}\.\s{0,4}val(ue\b|\()/ nocase
-        $send_3 = /\.\s{0,4}(send|open)\s{0,6}\([^;\r\n]{0,200}(password|passwd|pwd)[^;\r\n]{0,40}\.\s{0,4}val(ue\b|\()/ nocase
-        $send_4 = /\.\s{0,4}src\s{0,6}=[^;\r\n]{0,200}(password|passwd|pwd)[^;\r\n]{0,40}\.\s{0,4}val(ue\b|\()/ nocase
-        $send_5 = /document\s{0,4}\.\s{0,4}cookie\s{0,6}=[^;\r\n]{0,120}["'(](password|passwd|pwd)["'][^;\r\n]{0,20}\.\s{0,4}val(ue\b|\()/ nocase
+        $send_1 = /(\.\s{0,4}(ajax|post|sendBeacon|send|open)|\bfetch)\s{0,6}\([^;]{0,400}(password|passwd|pwd)[^;]{0,40}\.val(ue\b|\s{0,2}\()/ nocase
+        $send_2 = /\.\s{0,4}src\s{0,6}=[^;\r\n]{0,200}(password|passwd|pwd)[^;\r\n]{0,40}\.val(ue\b|\s{0,2}\()/ nocase
+        $send_3 = /document\s{0,4}\.\s{0,4}cookie\s{0,6}=[^;\r\n]{0,120}["'(](password|passwd|pwd)["'][^;\r\n]{0,20}\.val(ue\b|\s{0,2}\()/ nocase
     condition:
         any of ($page_*) and any of ($send_*)
 }

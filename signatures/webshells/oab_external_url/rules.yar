@@ -44,7 +44,7 @@ rule oab_external_url_dump_with_code
         $field_7 = /MetabasePath\s{1,60}:/ nocase
         $field_8 = /BasicAuthentication\s{1,60}:/ nocase
         $code_1 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $code_2 = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js|c#|cs|csharp|vb)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $code_2 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Assembly|Language)[\s=]/ nocase
         $code_3 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}request\s{0,6}[\[(.]/ nocase
     condition:
         ($url_a or $url_b) and 2 of ($field_*) and any of ($code_*)

@@ -12,7 +12,7 @@ rule proxyshell_drop_mailbox_export
     strings:
         $pst = { 21 42 44 4E ?? ?? ?? ?? 53 4D }
         $code_1 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $code_2 = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js|c#|cs|csharp|vb|vbscript)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $code_2 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Assembly|Language)[\s=]/ nocase
         $code_3 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}request\s{0,6}[\[(.]/ nocase
         $code_4 = /eval\s{0,8}\([^;]{0,200}Request[^;]{0,200}["']unsafe["']\s{0,8}\)/ nocase
     condition:
@@ -30,7 +30,7 @@ rule proxyshell_drop_certificate_request
     strings:
         $request = { 30 82 ?? ?? 30 82 ?? ?? 02 01 00 30 }
         $code_1 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
-        $code_2 = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js|c#|cs|csharp|vb|vbscript)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $code_2 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Assembly|Language)[\s=]/ nocase
         $code_3 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}request\s{0,6}[\[(.]/ nocase
         $code_4 = /eval\s{0,8}\([^;]{0,200}Request[^;]{0,200}["']unsafe["']\s{0,8}\)/ nocase
     condition:

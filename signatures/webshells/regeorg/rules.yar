@@ -56,8 +56,8 @@ rule regeorg_socket_in_session
         $family = "AddressFamily.InterNetwork" nocase
         $stream = "SocketType.Stream" nocase
         $client = /new\s{1,8}(System\.Net\.Sockets\.)?TcpClient\b/ nocase
-        $out_1 = /Response\s{0,4}\.\s{0,4}(BinaryWrite|OutputStream|AddHeader|AppendHeader)\b/ nocase
-        $in_1 = /Request\s{0,4}\.\s{0,4}(BinaryRead|InputStream|ContentLength|Headers)\b/ nocase
+        $out_1 = /\.\s{0,4}(BinaryWrite|OutputStream|AddHeader|AppendHeader)\b/ nocase
+        $in_1 = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
     condition:
         any of ($cast_*) and ($family or $stream or $client) and $out_1 and $in_1
 }
@@ -96,8 +96,8 @@ rule regeorg_relay
         $open = /new\s{1,8}(System\.)?(Net\.)?(Sockets\.)?(Socket|TcpClient)\s{0,6}\(/ nocase
         $receive_1 = /\.\s{0,4}Receive(Async)?\s{0,4}\(/
         $receive_2 = /\.\s{0,4}GetStream\s{0,4}\(/
-        $in = /Request\s{0,4}\.\s{0,4}(BinaryRead|InputStream|GetBufferlessInputStream|GetBufferedInputStream)\b/ nocase
-        $out = /Response\s{0,4}\.\s{0,4}(BinaryWrite|OutputStream)\b/ nocase
+        $in = /Request\s{0,4}\.\s{0,4}(BinaryRead|TotalBytes|InputStream|ContentLength|GetBuffer\w{2,4}InputStream)\b/ nocase
+        $out = /\.\s{0,4}(BinaryWrite|OutputStream)\b/ nocase
         $page_1 = "<%@"
         $page_2 = /<%\s{1,4}@/
         $page_3 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase

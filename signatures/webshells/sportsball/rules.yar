@@ -13,7 +13,7 @@ rule sportsball_known_marks
         $cookie = /["']fqrspt["']/
         $hash = "ZN2aDAB4rXsszEvCLrzgcvQ4oi5J1TuiRULlQbYwldE="
         $use_1 = "HttpCookie" nocase
-        $use_2 = /Request\s{0,4}\.\s{0,4}(Form|Cookies)/ nocase
+        $use_2 = /Request\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies|Files|BinaryRead|InputStream|ContentLength|GetBufferlessInputStream|ServerVariables|Unvalidated|UserAgent|RawUrl|UrlReferrer)\b)/ nocase
     condition:
         any of ($cookie, $hash) and any of ($use_*)
 }

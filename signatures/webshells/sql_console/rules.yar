@@ -1,5 +1,6 @@
 // Pages that open a database with data from the visitor and run any query: consoles and
 // table dumpers.
+// Words that every page holds are cut to their end (ver. for Server.): YARA-X then searches for the rarer word beside them.
 
 rule sql_console_request_connection
 {
@@ -30,7 +31,7 @@ rule sql_console_typed_server
         reference = "https://attack.mitre.org/techniques/T1213/006/"
         date = "2026-11-24"
     strings:
-        $build = /\b(server|data\s?source|host)\s{0,4}=\s{0,4}["'\x80-\xff]{1,4}\s{0,4}[+&]\s{0,4}[\w.()]{1,40}\s{0,4}[+&]\s{0,4}["'\x80-\xff]{1,4}\s{0,4};\s{0,4}(database|initial\s?catalog|uid|user\s?id|pwd|password)\s{0,4}=/ nocase
+        $build = /(er|ce|st)\s{0,4}=\s{0,4}["'\x80-\xff]{1,4}\s{0,4}[+&]\s{0,4}[\w.()]{1,40}\s{0,4}[+&]\s{0,4}["'\x80-\xff]{1,4}\s{0,4};\s{0,4}(database|initial\s?catalog|uid|user\s?id|pwd|password)\s{0,4}=/ nocase
         $table = /select\s{1,4}\*\s{1,4}from\s{1,4}\[?["'\x80-\xff]{1,4}\s{0,4}[+&]/ nocase
         $write_1 = "StreamWriter" nocase
         $write_2 = /Response\s{0,4}\.\s{0,4}Write/ nocase
@@ -52,9 +53,9 @@ rule sql_console_session_account
         reference = "https://attack.mitre.org/techniques/T1213/006/"
         date = "2026-11-24"
     strings:
-        $keep_1 = /Session\s{0,4}[\[(]\s{0,4}["'](db_?)?(host|server)\w{0,8}["']/
-        $keep_2 = /Session\s{0,4}[\[(]\s{0,4}["'](db_?)?(pass|pwd|password)["']/
-        $format = /\b(Host|Server|Data\s?Source)\s{0,4}=\s{0,4}\{0\}/ nocase
+        $keep_1 = /Session[\[(]\s{0,4}["'](db_?)?(host|server)\w{0,8}["']/ nocase
+        $keep_2 = /Session[\[(]\s{0,4}["'](db_?)?(pass|pwd|password)["']/ nocase
+        $format = /(ost|er|ce)\s{0,4}=\s{0,4}\{0\}/ nocase
         $walk_1 = /["']\s{0,4}show\s{1,4}(keys|tables|databases|table\s{1,4}status|create\s{1,4}table)\b/ nocase
         $walk_2 = "INFORMATION_SCHEMA.TABLES" nocase
         $walk_3 = "sysobjects" nocase

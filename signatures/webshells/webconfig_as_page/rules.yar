@@ -14,10 +14,10 @@ rule webconfig_as_page_code
         $map_c = /extension\s{0,6}=\s{0,6}["']\.config["'][^<>]{0,200}BuildProvider/ nocase
         $open_a = /fileExtension\s{0,6}=\s{0,6}["']\.config["']/ nocase
         $open_b = /segment\s{0,6}=\s{0,6}["']web\.config["']/ nocase
-        $code_1 = /Response\s{0,4}\.\s{0,4}(Write|BinaryWrite)[\s(]{1,6}/ nocase
+        $code_1 = /Response\s{0,4}\.\s{0,4}Write/ nocase
         $code_2 = /CreateObject\s{0,6}\(\s{0,6}["'](WScript\.Shell|Scripting\.FileSystemObject|ADODB\.Stream|MSXML2\.)/ nocase
         $code_3 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}request\s{0,6}[\[(.]/ nocase
-        $code_4 = /language\s{0,6}=\s{0,6}["']?\s{0,3}(jscript|javascript|js|c#|cs|csharp|vb|vbscript)\s{0,3}["']?(\s[^<>]{0,200})?%>/ nocase
+        $code_4 = /<%@\s{0,10}(Page|WebHandler|WebService|Control|Import|Assembly|Language)[\s=]/ nocase
         $code_5 = /<script\s[^<>]{0,80}runat\s{0,6}=\s{0,6}["']?server/ nocase
         $config = "</configuration>" nocase
     condition:

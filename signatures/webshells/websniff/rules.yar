@@ -11,7 +11,7 @@ rule websniff_capture
         date = "2026-11-24"
     strings:
         $raw = /SocketType\s{0,4}\.\s{0,4}Raw\b/ nocase
-        $all_1 = /IOControlCode\s{0,4}\.\s{0,4}ReceiveAll\b/ nocase
+        $all_1 = /\.\s{0,4}ReceiveAll\b/ nocase
         $all_2 = "0x98000001" nocase
         $all_3 = "-1744830463"
         $page_1 = "<%@"
