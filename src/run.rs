@@ -92,15 +92,20 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let threads = options.load.threads.unwrap_or(if live { cores.div_ceil(4).min(2) } else { cores }).clamp(1, 256);
     let interrupted = interruption();
 
-    // Compiling the rules and walking the folders do not wait for each other.
-    let (loaded, (mut plan, survey, mut problems)) = std::thread::scope(|scope| {
+    // Loading the rules, unpacking the tables and walking the folders do not wait for each other.
+    let (loaded, tables, (mut plan, survey, mut problems)) = std::thread::scope(|scope| {
         let loading =
             scope.spawn(|| load(&options.rules, &options.lists, &detectors, options.load.size.timeout, window));
-        let walked = walk(&opened, interrupted);
-        (loading.join(), walked)
+        let plan = discover(&opened);
+        let exchange = !plan.exchange.is_empty();
+        let (lists, ids) = (&options.lists, &detectors);
+        let unpacking = scope.spawn(move || stock_tables(exchange, lists, ids));
+        let walked = walk(plan, &opened, interrupted);
+        (loading.join(), unpacking.join(), walked)
     });
     refuse_inside_evidence(files(), &opened, &plan)?;
-    let stock = compare_with_stock(&opened, &plan, &survey, &options.lists, &detectors)?;
+    let tables = tables.map_err(|_| Error::Internal("the stock tables could not be unpacked".to_owned()))??;
+    let stock = tables.map(|tables| scan::Stock::new(&opened.evidence, &plan, &survey, tables, interrupted));
     for words in stock.iter().flat_map(baseline::in_words) {
         plan.discovered.push(Discovered { what: "stock", words });
     }
@@ -174,20 +179,15 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     Ok(exit_code(&report, fail_on, options.level.exit_zero))
 }
 
-/// The stock tables and the standing of each installation, where there is one and the detector runs.
-fn compare_with_stock(
-    opened: &Opened,
-    plan: &Plan,
-    survey: &scan::Survey,
+/// The stock tables, where there is an Exchange installation to compare with them and the detector runs. The user's are read
+/// in any case, since a broken one is to be known.
+fn stock_tables(
+    exchange: bool,
     lists: &cli::Lists,
     detectors: &[&str],
-) -> Result<Option<scan::Stock>> {
+) -> Result<Option<catalogue::baseline::Baseline>> {
     let own = baseline::own_tables(&lists.baselines)?;
-    if plan.exchange.is_empty() || !detectors.contains(&"baseline") {
-        return Ok(None);
-    }
-    let tables = baseline::with_built_in(own);
-    Ok(Some(scan::Stock::new(&opened.evidence, plan, survey, tables, interruption())))
+    Ok((exchange && detectors.contains(&"baseline")).then(|| baseline::with_built_in(own)))
 }
 
 fn exit_code(report: &Report, fail_on: Level, exit_zero: bool) -> Exit {
@@ -201,9 +201,13 @@ fn exit_code(report: &Report, fail_on: Level, exit_zero: bool) -> Exit {
     }
 }
 
-/// The areas of the targets and every file in them.
-fn walk(opened: &Opened, interrupted: &AtomicBool) -> (Plan, scan::Survey, Vec<Problem>) {
-    let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live);
+/// The areas of the targets.
+fn discover(opened: &Opened) -> Plan {
+    targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live)
+}
+
+/// Every file in the areas.
+fn walk(plan: Plan, opened: &Opened, interrupted: &AtomicBool) -> (Plan, scan::Survey, Vec<Problem>) {
     let mut problems = plan.problems.clone();
     let survey = scan::survey(&opened.evidence, &plan, interrupted, &mut problems);
     (plan, survey, problems)

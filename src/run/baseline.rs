@@ -1,6 +1,6 @@
 //! `baseline`: tables of stock files.
 
-use super::{Exit, create, interruption, print, refuse_inside_evidence, walk};
+use super::{Exit, create, discover, interruption, print, refuse_inside_evidence, walk};
 use crate::catalogue::baseline::{Baseline, Sha256, Table, read_table, stock, write_table};
 use crate::cli::{BaselineBuild, BaselineCheck, BaselineVerb};
 use crate::error::{Error, Result};
@@ -97,7 +97,7 @@ fn hashed(opened: &Opened, plan: &Plan, survey: &Survey, problems: &mut Vec<Prob
 }
 
 fn walked(opened: &Opened) -> Result<(Plan, Survey, Vec<Problem>)> {
-    let (plan, survey, problems) = walk(opened, interruption());
+    let (plan, survey, problems) = walk(discover(opened), opened, interruption());
     match plan.exchange.is_empty() {
         true => Err(Error::Usage("no Exchange installation there".to_owned())),
         false => Ok((plan, survey, problems)),

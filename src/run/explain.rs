@@ -1,6 +1,6 @@
 //! `explain`: one file.
 
-use super::{Exit, Loaded, compare_with_stock, interruption, load, print};
+use super::{Exit, Loaded, interruption, load, print, stock_tables};
 use crate::cli;
 use crate::decode;
 use crate::detect::DETECTORS;
@@ -39,7 +39,8 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
     own.exchange.retain(|root| path.below(root).is_some());
     own.areas.retain(|area| own.exchange.iter().any(|root| area.path.below(root).is_some()));
     let around = scan::survey(&opened.evidence, &own, interrupted, &mut Vec::new());
-    let stock = compare_with_stock(&opened, &own, &around, &options.lists, &detectors)?;
+    let tables = stock_tables(!own.exchange.is_empty(), &options.lists, &detectors)?;
+    let stock = tables.map(|tables| scan::Stock::new(&opened.evidence, &own, &around, tables, interrupted));
     let settings = scan::Settings {
         threads: 1,
         max_size,
