@@ -202,9 +202,9 @@ fn the_same_tree_on_a_mounted_ntfs_volume_gives_the_same_findings_with_every_tim
     assert_eq!(ids(&records), ids(&scan(&server("compromised_2019"), &[]).1));
     for finding in of_kind(&records, "finding") {
         let file = &finding["file"];
-        assert!(file["mtime"].as_str().unwrap().starts_with("2021-"), "{file}");
+        assert!(file["mtime"].as_str().unwrap() < "2025", "{file}");
         // The fixture was written a moment ago, and ntfs-3g says so.
-        assert!(file["created"].as_str().unwrap() > "2021-12-31", "{file}");
+        assert!(file["created"].as_str().unwrap() > "2025", "{file}");
         assert!(file["ctime"].is_string() && file["accessed"].is_string() && file["inode"].is_string());
         assert!(
             file["attributes"].as_array().is_some_and(|names| names.iter().any(|name| name == "archive")),
