@@ -39,8 +39,8 @@ pub enum Subject {
 }
 
 /// The built-in rules about a subject, compiled and serialised when the program was built: a namespace
-/// `shellsift/<folder>` a folder of `signatures/webshells`, `shellsift/technique/<folder>` one of `signatures/techniques`. Only these bytes are ever loaded as
-/// compiled rules.
+/// `shellsift/<folder>` a folder of `signatures/webshells`, `shellsift/technique/<folder>` one of `signatures/techniques`.
+/// Only these bytes are ever loaded as compiled rules.
 pub fn rules(subject: Subject) -> Vec<u8> {
     unpack(match subject {
         Subject::Pages => PAGES,

@@ -1,7 +1,7 @@
 //! `baseline`: tables of stock files.
 
 use super::{Exit, create, discover, interruption, print, refuse_inside_evidence, walk};
-use crate::catalogue::baseline::{Baseline, Sha256, Table, read_table, stock, write_table};
+use crate::catalogue::baseline::{Baseline, Sha256, Table, is_listed, read_table, stock, write_table};
 use crate::cli::{BaselineBuild, BaselineCheck, BaselineVerb};
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, classify};
@@ -16,8 +16,6 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The folders of an installation that tables list.
-const LISTED: [&str; 2] = [r"frontend\", r"clientaccess\"];
 /// How much of a file is in memory at once while it is hashed.
 const HELD: u64 = 8 << 20;
 
@@ -80,7 +78,7 @@ fn hashed(opened: &Opened, plan: &Plan, survey: &Survey, problems: &mut Vec<Prob
             continue;
         };
         let folded = fold(&relative);
-        if !LISTED.iter().any(|folder| folded.starts_with(folder)) {
+        if !is_listed(&folded) {
             continue;
         }
         let content = opened.evidence.open(&path);
@@ -160,7 +158,7 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
 
 fn listed(plan: &Plan, path: &ServerPath) -> bool {
     let relative = plan.exchange.iter().find_map(|root| path.windows_below(root)).map(|relative| fold(&relative));
-    relative.is_some_and(|relative| LISTED.iter().any(|folder| relative.starts_with(folder)))
+    relative.is_some_and(|relative| is_listed(&relative))
 }
 
 fn check(options: &BaselineCheck) -> Result<Exit> {

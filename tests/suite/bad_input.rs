@@ -321,6 +321,21 @@ fn a_full_disk_ends_with_a_message_and_the_other_output_is_whole() {
 }
 
 #[test]
+fn overlong_names_and_empty_files_are_examined_like_any_other() {
+    let folder = support::folder();
+    let long = format!("{}.aspx", "n".repeat(250));
+    std::fs::write(folder.path().join(&long), support::stand_in()).unwrap();
+    for name in ["empty.aspx", "empty.config", "empty.dll", "empty"] {
+        std::fs::write(folder.path().join(name), "").unwrap();
+    }
+    let (code, records) = scan(folder.path(), &["--all"]);
+    assert_eq!((code, problems(&records).len()), (1, 0));
+    let found: Vec<_> = of_kind(&records, "finding").iter().map(|record| record["file"]["name"].clone()).collect();
+    assert_eq!(found, [long]);
+    assert_eq!(of_kind(&records, "examined").len(), 4);
+}
+
+#[test]
 fn many_files_in_one_folder_are_no_trouble() {
     let folder = target();
     for n in 0..20_000 {

@@ -26,9 +26,10 @@ fn name(path: &Path) -> String {
 /// The rule files: the name of their folder and their text.
 fn sources() -> Vec<(String, String)> {
     let files = families().into_iter().flat_map(|family| {
-        let texts = ["rules.yar", "programs.yar"]
-            .into_iter()
-            .filter_map(move |file| Some((name(&family), std::fs::read_to_string(family.join(file)).ok()?)));
+        let texts = ["rules.yar", "programs.yar"].into_iter().filter_map(move |file| {
+            let path = family.join(file);
+            path.exists().then(|| (name(&family), std::fs::read_to_string(path).unwrap()))
+        });
         texts.collect::<Vec<_>>()
     });
     files.collect()

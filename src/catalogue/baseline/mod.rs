@@ -37,6 +37,11 @@ pub const FEW: usize = 5;
 /// How many known pages there must be for each that differs.
 const KNOWN_FOR_EACH: usize = 10;
 
+/// Whether tables list the folder of this file: a folded path below the installation folder.
+pub fn is_listed(relative: &str) -> bool {
+    LISTED.iter().any(|folder| relative.starts_with(folder))
+}
+
 /// The form in which paths are compared: folded, and `version` for a folder named after a build (`15.2.721`, `15.1.2176.4`),
 /// as the built-in table has it. `relative` is folded and below the installation folder.
 pub fn place(relative: &str) -> String {
@@ -85,7 +90,6 @@ impl Baseline {
         // That an empty file lies at some other place too says nothing.
         let known = if *sha256 == EMPTY { Vec::new() } else { known };
         comparison.stock_path = known.iter().find_map(|(table, at)| table.path_at(*at).map(str::to_owned));
-        let listed = LISTED.iter().any(|folder| place.starts_with(folder));
         let stock_name = self.tables.iter().any(|table| table.has_path(&place));
         comparison.status = match standing {
             // Where nothing can be said of the name, the content may still be known.
@@ -93,7 +97,7 @@ impl Baseline {
             Standing::Unknown(_) => BaselineStatus::NoBaseline,
             _ if stock_name => BaselineStatus::Changed,
             Standing::CarriedOver { names_too: false } => BaselineStatus::NoBaseline,
-            _ if listed => BaselineStatus::NotStock,
+            _ if is_listed(&place) => BaselineStatus::NotStock,
             _ => BaselineStatus::NoBaseline,
         };
         if let Standing::Known(build) = standing {
