@@ -1,3 +1,4 @@
-//! Reads server-side code. So far: whether a text holds any.
+//! Reads server-side code: what a page is made of, and what its code does.
 
 pub mod page;
+pub mod structure;
