@@ -1,0 +1,295 @@
+//! What a page is made of: where its server code lies, in which language, and what runs it.
+
+mod directive;
+mod language;
+mod markup;
+mod name;
+mod razor;
+mod razor_basic;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+use language::{Said, Signs};
+use markup::Found;
+use name::Kind;
+use std::ops::Range;
+
+/// A language of server code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// C#, any version.
+    CSharp,
+    /// Visual Basic .NET.
+    VisualBasic,
+    /// JScript: of classic ASP, or JScript.NET.
+    JScript,
+    /// VBScript of classic ASP.
+    VbScript,
+}
+
+/// How a piece of server code comes to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BlockKind {
+    /// Statements: `<% ... %>`, Razor's `@{ ... }`.
+    Statements,
+    /// An expression whose value is written: `<%= %>`, `<%: %>`, Razor's `@x` and `@(x)`.
+    Output,
+    /// A data-binding expression: `<%# %>`.
+    Binding,
+    /// Members of the page's class: `<script runat="server">`, `@functions { }`, a file that is code from end to end.
+    Members,
+}
+
+/// A piece of server code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// How it comes to run.
+    pub kind: BlockKind,
+    /// Its language.
+    pub language: Language,
+    /// Where it lies in the text, without its marks.
+    pub range: Range<usize>,
+}
+
+/// A `<%@ name attribute="value" %>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directive {
+    /// Its name in lower case; empty for classic ASP's `<%@language=...%>`.
+    pub name: String,
+    /// Attributes in lower case with their values as they stand.
+    pub attributes: Vec<(String, String)>,
+    /// The whole directive.
+    pub range: Range<usize>,
+}
+
+/// An element that runs on the server and has a name that code can use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// The tag in lower case: `asp:textbox`, `input`, `object`.
+    pub tag: String,
+    /// Its `id`, as it stands; may be empty.
+    pub id: String,
+    /// Its attributes: names in lower case, values as they stand (entities not undone), each with the value's place.
+    pub attributes: Vec<(String, Range<usize>)>,
+    /// The whole tag.
+    pub range: Range<usize>,
+}
+
+/// A server-side include.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Include {
+    /// What is included, as it stands.
+    pub path: String,
+    /// The whole comment.
+    pub range: Range<usize>,
+}
+
+/// What a page is made of. Every range lies inside the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Structure {
+    /// Its server code in the order it stands, blocks not overlapping.
+    pub blocks: Vec<Block>,
+    /// Its directives.
+    pub directives: Vec<Directive>,
+    /// Its elements that run on the server.
+    pub elements: Vec<Element>,
+    /// Its server-side includes.
+    pub includes: Vec<Include>,
+    /// Whether it is classic ASP: by its name, and if that says nothing by its directives.
+    pub classic: bool,
+    /// Whether there was more than is kept of any of these.
+    pub cut: bool,
+}
+
+/// Names of directives that only ASP.NET has.
+const NET_DIRECTIVES: &[&str] = &[
+    "page",
+    "webhandler",
+    "webservice",
+    "control",
+    "master",
+    "application",
+    "servicehost",
+    "assembly",
+    "import",
+    "register",
+    "implements",
+    "reference",
+    "mastertype",
+    "previouspagetype",
+    "outputcache",
+];
+
+impl Structure {
+    /// What server code lies where in a text of this name, and in which language. The text may be of any encoding that has
+    /// ASCII in its place, or no text at all; `name` is a file's name or path, and says what the server takes the file for.
+    /// Where the content is clearly of another kind than the name, the content counts. Time is linear in the text's length.
+    pub fn read(text: &[u8], name: &str) -> Structure {
+        match name::kind(name) {
+            Kind::Code(language) => whole_file(text, language),
+            Kind::Razor(language) => razor(text, language),
+            kind => page(text, kind),
+        }
+    }
+}
+
+/// A file of nothing but code.
+fn whole_file(text: &[u8], language: Language) -> Structure {
+    let start = if text.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let mut structure = Structure::default();
+    if markup::is_text(&text[start..], 4096, true) {
+        structure.blocks.push(Block { kind: BlockKind::Members, language, range: start..text.len() });
+    }
+    structure
+}
+
+/// A page with marks, of ASP.NET or classic ASP.
+fn page(text: &[u8], kind: Kind) -> Structure {
+    let assumed = kind == Kind::Classic;
+    let mut found = markup::read(text, assumed);
+    let classic = is_classic(text, kind, &found);
+    if classic != assumed {
+        found = markup::read(text, classic);
+    }
+    let language = page_language(text, kind, classic, &found);
+    let mut blocks = Vec::with_capacity(found.pieces.len());
+    for piece in found.pieces {
+        let own = match piece.said {
+            Said::Foreign => None,
+            Said::Nothing => language,
+            // Scripts for the browser have such types; on the server the page's language counts more.
+            _ if piece.by_type && !classic => language.or(piece.said.language(classic)),
+            Said::Unknown => language,
+            said => said.language(classic),
+        };
+        if let Some(language) = own {
+            blocks.push(Block { kind: piece.kind, language, range: piece.range });
+        }
+    }
+    Structure {
+        blocks,
+        directives: found.directives,
+        elements: found.elements,
+        includes: found.includes,
+        classic,
+        cut: found.cut,
+    }
+}
+
+/// What a directive says of the page's language.
+fn said_by(directive: &Directive) -> Said {
+    if matches!(&*directive.name, "assembly" | "import" | "register" | "reference" | "outputcache") {
+        return Said::Nothing;
+    }
+    // Java's pages have directives of the same look.
+    if directive.name == "page"
+        && directive.attributes.iter().any(|(name, _)| name == "import")
+        && !directive.attributes.iter().any(|(name, _)| name == "language")
+    {
+        return Said::Foreign;
+    }
+    let said = directive.attributes.iter().find(|(name, _)| name == "language");
+    said.map(|(_, value)| Said::of(value.as_bytes())).unwrap_or_default()
+}
+
+/// Whether the page is read as classic ASP: by the first directive if that can be of one kind only, else by the name, else by
+/// how the code looks.
+fn is_classic(text: &[u8], kind: Kind, found: &Found) -> bool {
+    let first = found.directives.first();
+    if first.is_some_and(|first| NET_DIRECTIVES.contains(&&*first.name)) {
+        return false;
+    }
+    let said = first.map(said_by).unwrap_or_default();
+    if matches!(said, Said::CSharp | Said::Basic) {
+        return false;
+    }
+    let by_script = |wanted: &[Said]| found.pieces.iter().any(|piece| wanted.contains(&piece.said));
+    let only_scripts = found.pieces.iter().all(|piece| piece.kind == BlockKind::Members);
+    let named = found.directives.iter().any(|directive| NET_DIRECTIVES.contains(&&*directive.name));
+    let controls = found.elements.iter().any(|element| element.tag.starts_with("asp:"));
+    match kind {
+        Kind::Classic => {
+            let net = only_scripts && by_script(&[Said::CSharp, Said::Basic]) || by_script(&[Said::CSharp]);
+            !(net && said.is_open())
+        }
+        _ if named || controls || by_script(&[Said::CSharp, Said::Basic]) => false,
+        Kind::Net => {
+            // Classic ASP under a name of ASP.NET: it says VBScript or nothing, and has what Visual Basic .NET has not.
+            let signs = signs(text, found);
+            matches!(said, Said::BasicScript | Said::Nothing | Said::Unknown)
+                && signs.basic_script > 0
+                && signs.language(false) == Language::VisualBasic
+        }
+        _ if matches!(said, Said::BasicScript | Said::Script | Said::Foreign) => true,
+        _ if by_script(&[Said::BasicScript]) => true,
+        _ => !found.pieces.is_empty() && signs(text, found).language(false) == Language::VisualBasic,
+    }
+}
+
+/// The language of the blocks that do not say their own; `None` if it is one that is not read.
+fn page_language(text: &[u8], kind: Kind, classic: bool, found: &Found) -> Option<Language> {
+    let by_directive = found.directives.iter().map(said_by).find(|&said| said != Said::Nothing);
+    // A page of ASP.NET has one language, and a script may be the one to say it.
+    let by_script = || {
+        let by_script = found.pieces.iter().filter(|piece| !piece.by_type).map(|piece| piece.said);
+        by_script.filter(|_| !classic).find(|said| !said.is_open())
+    };
+    let said = by_directive.filter(|said| !said.is_open()).or_else(by_script).unwrap_or_default();
+    match said {
+        Said::Foreign => None,
+        Said::Nothing | Said::Unknown if kind == Kind::Foreign => None,
+        Said::Nothing | Said::Unknown => {
+            let mut signs = signs(text, found);
+            // Beside a script in JScript less is enough.
+            if classic && found.pieces.iter().any(|piece| piece.said == Said::Script) && signs.basic == 0 {
+                signs.script += 1;
+                signs.braces *= 3;
+            }
+            Some(signs.language(classic))
+        }
+        said => said.language(classic),
+    }
+}
+
+/// How the code looks of all blocks that do not say their own language.
+fn signs(text: &[u8], found: &Found) -> Signs {
+    let mut signs = Signs::default();
+    for piece in found.pieces.iter().filter(|piece| piece.said.is_open() || piece.by_type) {
+        signs.add(&text[piece.range.clone()]);
+        if signs.is_full() {
+            break;
+        }
+    }
+    signs
+}
+
+/// A page of Razor. One that has directives of ASP.NET, too, is read both ways.
+fn razor(text: &[u8], language: Language) -> Structure {
+    let (mut blocks, cut) = match language {
+        Language::VisualBasic => razor_basic::read(text),
+        _ => razor::read(text),
+    };
+    let marks = page(text, Kind::Net);
+    if marks.directives.is_empty() {
+        return Structure { blocks, cut, ..Structure::default() };
+    }
+    // Both are in order; of two that overlap, Razor's is kept.
+    let mut both = Vec::with_capacity(blocks.len() + marks.blocks.len());
+    let mut own = std::mem::take(&mut blocks).into_iter().peekable();
+    let mut end = 0;
+    for block in marks.blocks {
+        while let Some(own) = own.next_if(|own| own.range.start < block.range.end) {
+            end = own.range.end;
+            both.push(own);
+        }
+        if block.range.start >= end {
+            both.push(block);
+        }
+    }
+    both.extend(own);
+    both.sort_by_key(|block| block.range.start);
+    let cut = cut || marks.cut || both.len() > markup::MOST;
+    both.truncate(markup::MOST);
+    Structure { blocks: both, cut, ..marks }
+}

@@ -1,0 +1,54 @@
+//! What IIS takes a file for by its name.
+
+use super::Language;
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Classic ASP's.
+    Classic,
+    /// A page, handler or service of ASP.NET.
+    Net,
+    /// Razor's.
+    Razor(Language),
+    /// Code from end to end.
+    Code(Language),
+    /// A page of another server, which has the same marks.
+    Foreign,
+    /// Any other.
+    Other,
+}
+
+/// The kind that a name says. If the last extension says nothing, one before it may: `a.asp.bak`, `a.asp;.jpg`.
+pub(super) fn kind(name: &str) -> Kind {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let name = match name.split_once("::$") {
+        Some((name, _)) => name,
+        None => name,
+    };
+    let mut parts = name.trim_end_matches(['.', ' ']).split('.');
+    // The first is the name itself.
+    let stem = parts.next();
+    let mut last = true;
+    for part in parts.rev().take(8).chain(stem.filter(|_| !name.contains('.'))) {
+        let kind = by_extension(part.trim_matches([' ', ';']));
+        if matches!(kind, Kind::Classic | Kind::Net) || last && kind != Kind::Other {
+            return kind;
+        }
+        last = false;
+    }
+    Kind::Other
+}
+
+fn by_extension(extension: &str) -> Kind {
+    match &*extension.to_ascii_lowercase() {
+        "asp" | "asa" | "cer" | "cdx" | "stm" | "shtm" | "shtml" => Kind::Classic,
+        "aspx" | "ashx" | "asmx" | "ascx" | "asax" | "master" | "svc" | "soap" => Kind::Net,
+        "cshtml" | "razor" => Kind::Razor(Language::CSharp),
+        "vbhtml" => Kind::Razor(Language::VisualBasic),
+        "cs" => Kind::Code(Language::CSharp),
+        "vb" => Kind::Code(Language::VisualBasic),
+        "jsp" | "jspx" | "jspf" => Kind::Foreign,
+        _ => Kind::Other,
+    }
+}
