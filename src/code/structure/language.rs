@@ -1,6 +1,7 @@
 //! Which language a piece of server code is in: by what the page says, else by how the code looks.
 
 use super::Language;
+use super::razor::behind_verbatim;
 
 /// What a page says of a language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -106,16 +107,14 @@ pub(super) struct Signs {
     pub(super) sharp: u32,
     /// Among these JScript.
     pub(super) script: u32,
+    /// Declarations that both C# and JScript have.
+    pub(super) var: u32,
     read: usize,
 }
 
 impl Signs {
     /// Looks at a piece of code, until enough was seen.
     pub(super) fn add(&mut self, code: &[u8]) {
-        // Encoded script looks like nothing.
-        if code.trim_ascii_start().starts_with(b"#@~^") {
-            return;
-        }
         let code = &code[..code.len().min(SAMPLE.saturating_sub(self.read))];
         self.read += code.len();
         let mut line_start = true;
@@ -133,6 +132,14 @@ impl Signs {
                     continue;
                 }
                 b' ' | b'\t' => continue,
+                // Encoded script looks like nothing.
+                b'#' if rest.starts_with(b"@~^") => {
+                    i += memchr::memmem::find(rest, b"^#~@").map_or(rest.len(), |n| n + 4);
+                }
+                b'@' if next == b'"' => {
+                    self.sharp += 2;
+                    i = behind_verbatim(code, i + 1);
+                }
                 b'"' => i += memchr::memchr3(b'"', b'\n', b'\r', rest).map_or(rest.len(), |n| n + 1),
                 b'\'' if line_start => {
                     self.basic += 2;
@@ -218,6 +225,8 @@ impl Signs {
                 self.basic += 3;
             }
             b"end" => return Word::End,
+            b"ctype" | b"directcast" | b"addressof" if after == b'(' || names => self.basic += 3,
+            b"each" | b"of" if names && blank_after && as_is != &*lower => self.basic += 2,
             b"option" if names => self.basic += 1,
             b"error" if before == Word::On => self.basic += 3,
             b"on" => return Word::On,
@@ -253,7 +262,7 @@ impl Signs {
             }
             b"string" | b"httpcontext" | b"convert" => self.sharp += u32::from(names),
             b"var" if same && names => {
-                self.script += 2;
+                self.var += 1;
                 self.braces += 1;
             }
             b"function" if same => self.script += 2,
@@ -269,7 +278,8 @@ impl Signs {
     /// The language that the signs speak for.
     pub(super) fn language(&self, classic: bool) -> Language {
         if classic {
-            let braces = self.braces > self.basic + 2 && self.script > 0 || self.braces > self.basic + 8;
+            let braces =
+                self.braces > self.basic * 2 + 2 && self.script + self.var > 0 || self.braces > self.basic * 2 + 8;
             if braces { Language::JScript } else { Language::VbScript }
         } else if self.basic > self.braces + self.sharp {
             Language::VisualBasic

@@ -270,6 +270,10 @@ impl Reader<'_> {
         let rest = text.get(i..)?.strip_prefix(b"=")?;
         let end = memchr::memmem::find(rest, b"-->")?;
         let value = rest[..end].trim_ascii();
+        // No path has this: the comment was left open.
+        if memchr::memchr(b'<', value).is_some() {
+            return None;
+        }
         let path = match value.split_first() {
             Some((&quote @ (b'"' | b'\''), value)) => &value[..memchr::memchr(quote, value).unwrap_or(value.len())],
             _ => value,
@@ -334,10 +338,15 @@ impl Next {
 
 /// Whether the body of a block can be code at all, by its first `look` bytes: in a binary file the two bytes `<%` stand here
 /// and there by chance. Code may hold control characters in its strings and comments, and text of any encoding, so a part of
-/// them is let pass. A body with no letter or digit must be `closed` and plain to the end, as `<% } %>` is.
+/// them is let pass. A body with no letter or digit of ASCII must be `closed` and have no control characters, as `<% } %>` has
+/// none.
 pub(super) fn is_text(body: &[u8], look: usize, closed: bool) -> bool {
     let body = body.trim_ascii_start();
     let head = &body[..body.len().min(look)];
+    // Encoded script is anything.
+    if head.starts_with(b"#@~^") {
+        return true;
+    }
     let (mut odd, mut plain, mut blanks, mut words) = (0, 0, 0, 0);
     for &b in head {
         match b {
@@ -349,7 +358,7 @@ pub(super) fn is_text(body: &[u8], look: usize, closed: bool) -> bool {
         }
     }
     if words == 0 {
-        return closed && !head.is_empty() && blanks + plain == head.len();
+        return closed && !head.is_empty() && odd == 0;
     }
     odd == 0 || odd * 10 <= head.len() && (plain + words + blanks) * 2 >= head.len()
 }

@@ -96,7 +96,8 @@ pub struct Structure {
     pub elements: Vec<Element>,
     /// Its server-side includes.
     pub includes: Vec<Include>,
-    /// Whether it is classic ASP: by its name, and if that says nothing by its directives.
+    /// Whether it is classic ASP: by its first directive if that can be of one kind only, else by its name, else by how its code
+    /// looks.
     pub classic: bool,
     /// Whether there was more than is kept of any of these.
     pub cut: bool,
@@ -222,9 +223,18 @@ fn is_classic(text: &[u8], kind: Kind, found: &Found) -> bool {
                 && signs.language(false) == Language::VisualBasic
         }
         _ if matches!(said, Said::BasicScript | Said::Script | Said::Foreign) => true,
-        _ if by_script(&[Said::BasicScript]) => true,
+        _ if by_script(&[Said::BasicScript])
+            || found.pieces.iter().any(|piece| is_encoded(&text[piece.range.clone()])) =>
+        {
+            true
+        }
         _ => !found.pieces.is_empty() && signs(text, found).language(false) == Language::VisualBasic,
     }
+}
+
+/// Whether the code is of Microsoft's script encoder, whose work only classic ASP runs.
+fn is_encoded(code: &[u8]) -> bool {
+    code.trim_ascii_start().starts_with(b"#@~^")
 }
 
 /// The language of the blocks that do not say their own; `None` if it is one that is not read.
@@ -244,7 +254,7 @@ fn page_language(text: &[u8], kind: Kind, classic: bool, found: &Found) -> Optio
             // Beside a script in JScript less is enough.
             if classic && found.pieces.iter().any(|piece| piece.said == Said::Script) && signs.basic == 0 {
                 signs.script += 1;
-                signs.braces *= 3;
+                signs.braces += 2;
             }
             Some(signs.language(classic))
         }

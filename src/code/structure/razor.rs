@@ -249,7 +249,7 @@ fn behind_literal(text: &[u8], at: usize) -> usize {
 }
 
 /// Behind the end of a string whose text starts at `i`; two quotes in it are one.
-fn behind_verbatim(text: &[u8], mut i: usize) -> usize {
+pub(super) fn behind_verbatim(text: &[u8], mut i: usize) -> usize {
     while let Some(n) = text.get(i..).and_then(|rest| memchr::memchr(b'"', rest)) {
         i += n + 1;
         if text.get(i) != Some(&b'"') {
