@@ -1,4 +1,11 @@
 //! Reads server-side code: what a page is made of, and what its code does.
 
+pub mod flow;
+pub mod know;
+pub mod lex;
 pub mod page;
+pub mod parse;
+pub mod reading;
 pub mod structure;
+pub mod token;
+pub mod tree;

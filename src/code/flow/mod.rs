@@ -1,0 +1,686 @@
+//! What reaches what: goes over a program's nodes in order, a few times until nothing new is learnt, and keeps for each
+//! what its value is made of. Branches and loops are not told apart: what may reach, counts.
+
+mod calls;
+mod fold;
+pub mod value;
+
+use super::know::{self, Act, Meaning, Types, types};
+use super::structure::Language;
+use super::token::{Lexicon, Sign, Symbol};
+use super::tree::{FunctionId, Node, NodeId, Tree, VarId};
+use std::collections::HashMap;
+use value::{Constant, Texts, Traits, Value};
+
+/// A use of a capability.
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    /// What is used.
+    pub act: Act,
+    /// Where.
+    pub node: NodeId,
+    /// What matters most: the code, the command, the path.
+    pub main: Value,
+    /// What else does: the content of a file, the object.
+    pub second: Value,
+    /// What the object is, by the name it is called by.
+    pub own: Types,
+    /// How many arguments there are.
+    pub arguments: u32,
+}
+
+/// A step on the way of a value.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// Where.
+    pub node: NodeId,
+    /// The variable that took it, if one did.
+    pub var: Option<VarId>,
+    /// The step before; 0 for none.
+    pub from: u32,
+}
+
+/// What is known of a program.
+#[derive(Debug, Default)]
+pub struct Flow {
+    /// The value of each node.
+    pub values: Vec<Value>,
+    /// Capabilities used, in the order of the program.
+    pub events: Vec<Event>,
+    /// Steps; number 0 stands for none.
+    pub steps: Vec<Step>,
+    /// Constants.
+    pub texts: Texts,
+    /// Whether a budget ended before the work did.
+    pub cut: bool,
+}
+
+/// A name that is known before the code is read: a control or an object of the page.
+#[derive(Clone, Copy, Debug)]
+pub struct Seed {
+    /// Its name.
+    pub symbol: Symbol,
+    /// What it is.
+    pub types: Types,
+}
+
+/// How often the program is gone over at most.
+const PASSES: usize = 4;
+/// How many capabilities are kept.
+const MAX_EVENTS: usize = 20_000;
+/// How many elements of arrays and entries of sessions are told apart.
+const MAX_ELEMENTS: usize = 1 << 16;
+
+/// Follows the values of a program. `classic` says that it is classic ASP, which knows no classes of .NET. `budget` is how
+/// many bytes of constants may be made.
+pub fn follow(tree: &Tree, lexicon: &Lexicon, seeds: &[Seed], classic: bool, budget: usize) -> Flow {
+    let mut follower = Follower {
+        tree,
+        lexicon,
+        classic,
+        meanings: Vec::new(),
+        states: vec![State::default(); tree.vars.len()],
+        elements: HashMap::new(),
+        flow: Flow { texts: Texts::new(budget), steps: vec![Step { node: 0, var: None, from: 0 }], ..Flow::default() },
+        steps_of: HashMap::new(),
+        changed: false,
+        literals: HashMap::new(),
+    };
+    follower.begin(seeds);
+    for _ in 0..PASSES {
+        follower.pass();
+        if !follower.changed {
+            break;
+        }
+    }
+    follower.flow.cut |= follower.flow.texts.is_spent();
+    follower.flow
+}
+
+/// What is known of a variable.
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    /// Of all that was ever assigned.
+    value: Value,
+    /// What was assigned last.
+    constant: Constant,
+    /// In which function.
+    function: FunctionId,
+    /// How often in this pass, and in the one before.
+    assigned: u32,
+    before: u32,
+    /// An object that every page has: its own members change nothing about it.
+    intrinsic: bool,
+}
+
+struct Follower<'f> {
+    tree: &'f Tree,
+    lexicon: &'f Lexicon,
+    classic: bool,
+    /// By symbol.
+    meanings: Vec<Option<&'static Meaning>>,
+    states: Vec<State>,
+    elements: HashMap<(VarId, u64), Value>,
+    flow: Flow,
+    /// Steps by node and whether a variable took it there.
+    steps_of: HashMap<(NodeId, bool), u32>,
+    changed: bool,
+    literals: HashMap<u32, Value>,
+}
+
+impl Follower<'_> {
+    fn begin(&mut self, seeds: &[Seed]) {
+        self.meanings = (0..self.lexicon.len()).map(|at| know::meaning(self.lexicon.name(at as Symbol))).collect();
+        for (at, var) in self.tree.vars.iter().enumerate() {
+            let name = self.lexicon.name(var.symbol);
+            let class = var.class.map_or(Types::NONE, |class| self.class(class));
+            let state = &mut self.states[at];
+            state.value.types = class;
+            if !var.declared {
+                if let Some(types) = intrinsic(name, self.classic) {
+                    state.value.types = types;
+                    state.intrinsic = true;
+                } else if !self.classic {
+                    // The class itself, for what is called on it.
+                    state.value.types = class_of(self.tree, self.lexicon, &self.meanings, var.symbol);
+                }
+            }
+        }
+        for seed in seeds {
+            if let Some(&var) = self.tree.scopes.get(&(0, seed.symbol)) {
+                self.states[var as usize].value.types = seed.types;
+            }
+        }
+    }
+
+    /// The kinds of a class by its name.
+    fn class(&self, symbol: Symbol) -> Types {
+        class_of(self.tree, self.lexicon, &self.meanings, symbol)
+    }
+
+    fn meaning(&self, symbol: Symbol) -> Option<&'static Meaning> {
+        self.meanings.get(symbol as usize).copied().flatten()
+    }
+
+    fn pass(&mut self) {
+        self.changed = false;
+        self.flow.events.clear();
+        self.flow.values.clear();
+        self.flow.values.reserve_exact(self.tree.nodes.len());
+        self.flow.texts.spent = 0;
+        for state in &mut self.states {
+            state.before = state.assigned;
+            state.assigned = 0;
+            if state.before > 1 {
+                state.constant = Constant::Unknown;
+            }
+        }
+        for at in 0..self.tree.nodes.len() {
+            let value = self.value(at as NodeId);
+            self.flow.values.push(value);
+        }
+    }
+
+    fn of(&self, node: NodeId) -> Value {
+        self.flow.values.get(node as usize).copied().unwrap_or_default()
+    }
+
+    fn value(&mut self, at: NodeId) -> Value {
+        match self.tree.node(at) {
+            Node::Empty => Value::default(),
+            Node::Number(number) => {
+                let constant = if number == u32::MAX { Constant::Unknown } else { Constant::Number(i64::from(number)) };
+                Value { constant, ..Value::default() }
+            }
+            Node::Text(literal) => self.literal(literal),
+            Node::Name(var) => self.variable(var, self.tree.nodes[at as usize].function),
+            Node::Member(of, symbol) => self.member(at, of, symbol),
+            Node::Call(callee, list) => self.call(at, callee, list),
+            Node::Index(of, list) => self.index(at, of, list),
+            Node::New(class, list) => self.make(at, class, list),
+            Node::Array(list) => {
+                let mut value = Value::default();
+                let mut constants = Vec::new();
+                for &item in self.tree.list(list) {
+                    let item = self.of(item);
+                    constants.push(item.constant);
+                    value = value.or(Value { constant: Constant::Unknown, types: Types::NONE, ..item });
+                }
+                value.constant = self.flow.texts.add_list(constants);
+                value
+            }
+            Node::Init(object, list) => {
+                let mut value = self.of(object);
+                for &item in self.tree.list(list) {
+                    let item = self.of(item);
+                    value = value.or(Value { types: Types::NONE, names: Types::NONE, ..item });
+                }
+                value.constant = Constant::Unknown;
+                self.made(at, value);
+                value
+            }
+            Node::Binary(sign, left, right) => self.binary(sign, left, right),
+            Node::Either(left, right) => {
+                let (left, right) = (self.of(left), self.of(right));
+                let value = left.or(right);
+                // `a ?? "x"`: the constant, where it is the only one.
+                let constant = if left.constant == Constant::Unknown { right.constant } else { left.constant };
+                Value { constant: if value.traits.has(Traits::TAINT) { Constant::Unknown } else { constant }, ..value }
+            }
+            Node::Unary(sign, of) => {
+                let of = self.of(of);
+                let constant = match (sign, of.constant) {
+                    (Sign::Subtract, Constant::Number(number)) => Constant::Number(number.saturating_neg()),
+                    (Sign::Not, Constant::Number(number)) => Constant::Number(!number),
+                    _ => Constant::Unknown,
+                };
+                Value { constant, traits: numeric(of.traits), ..of }
+            }
+            Node::Cast(class, of) => self.cast(class, of),
+            Node::Assign(target, value, more) => self.assign(at, target, value, more),
+            Node::Each(target, collection) => {
+                let mut value = self.of(collection);
+                if let Constant::List(list) = value.constant {
+                    value.constant = Constant::Unknown;
+                    let _ = list;
+                }
+                value.constant = Constant::Unknown;
+                self.store(at, target, value, true);
+                value
+            }
+            Node::Return(function, value) => {
+                let value = self.of(value);
+                if let Some(function) = self.tree.functions.get(function as usize) {
+                    let result = function.result;
+                    self.set(at, result, value, false);
+                }
+                value
+            }
+            Node::Output(value) => {
+                let value = self.of(value);
+                self.event(Act::Output, at, value, Value::default(), Types::NONE, 1);
+                Value::default()
+            }
+            Node::Class(_) => {
+                self.event(Act::Define, at, Value::default(), Value::default(), Types::NONE, 0);
+                Value::default()
+            }
+            Node::Function(function) => {
+                self.enter(at, function);
+                Value::default()
+            }
+        }
+    }
+
+    /// A function that is called from outside has request data in its parameters.
+    fn enter(&mut self, at: NodeId, function: FunctionId) {
+        let tree = self.tree;
+        let Some(function) = tree.functions.get(function as usize) else { return };
+        let name = self.lexicon.name(function.symbol);
+        let promised = tree
+            .by_name
+            .get(&function.symbol)
+            .is_some_and(|same| same.iter().any(|&other| tree.functions[other as usize].attributes.remote));
+        let called = matches!(name, b"onmessage" | b"raisecallbackevent" | b"onmessageasync" | b"raisepostbackevent");
+        if !(function.attributes.remote || promised || called) {
+            return;
+        }
+        let step = self.step(at, None, 0);
+        for &parameter in &function.parameters {
+            let var = &tree.vars[parameter as usize];
+            let types = var.class.map_or(Types::NONE, |class| self.class(class));
+            let value = Value { traits: Traits::DATA.and(Traits::LEADS), step, types, ..Value::default() };
+            self.set(at, parameter, value, true);
+        }
+    }
+
+    fn step(&mut self, node: NodeId, var: Option<VarId>, from: u32) -> u32 {
+        if let Some(&step) = self.steps_of.get(&(node, var.is_some())) {
+            return step;
+        }
+        let step = self.flow.steps.len() as u32;
+        self.flow.steps.push(Step { node, var, from });
+        self.steps_of.insert((node, var.is_some()), step);
+        step
+    }
+
+    fn event(&mut self, act: Act, node: NodeId, main: Value, second: Value, own: Types, arguments: u32) {
+        if self.flow.events.len() < MAX_EVENTS {
+            self.flow.events.push(Event { act, node, main, second, own, arguments });
+        } else {
+            self.flow.cut = true;
+        }
+    }
+
+    fn literal(&mut self, literal: u32) -> Value {
+        if let Some(value) = self.literals.get(&literal)
+            && let Constant::Text(_) = value.constant
+        {
+            return *value;
+        }
+        let bytes = self.lexicon.literal(literal);
+        let constant = self.flow.texts.add(bytes);
+        let value = Value { constant, traits: text_traits(bytes), names: types::moniker(bytes), ..Value::default() };
+        self.literals.insert(literal, value);
+        value
+    }
+
+    fn variable(&mut self, var: VarId, function: FunctionId) -> Value {
+        let state = &self.states[var as usize];
+        let known = state.before <= 1 && state.assigned <= 1 || state.function == function && state.assigned > 0;
+        Value { constant: if known { state.constant } else { Constant::Unknown }, ..state.value }
+    }
+
+    /// Takes a value into a variable. `weak` keeps what the variable's content is known to be from being believed.
+    fn set(&mut self, at: NodeId, var: VarId, value: Value, weak: bool) {
+        let function = self.tree.nodes[at as usize].function;
+        let mut step = value.step;
+        let interesting = value.traits.has(Traits::TAINT.and(Traits::BUILT).and(Traits::CHOSEN).and(Traits::STORED));
+        if interesting {
+            step = self.step(at, Some(var), value.step);
+        }
+        let state = &mut self.states[var as usize];
+        state.assigned = state.assigned.saturating_add(1);
+        let mut constant = value.constant;
+        if weak && constant != state.constant && state.assigned > 1 {
+            constant = Constant::Unknown;
+        }
+        state.constant = constant;
+        state.function = function;
+        if state.intrinsic {
+            return;
+        }
+        let before = state.value;
+        let mut after = before.or(Value { step, ..value });
+        after.constant = Constant::Unknown;
+        if before.traits.has(Traits::TAINT) && before.step != 0 {
+            after.step = before.step;
+        }
+        // A variable's own class is what it was declared with.
+        if after.traits != before.traits || after.types != before.types || after.names != before.names {
+            self.changed = true;
+        }
+        state.value = after;
+    }
+
+    /// The variable that a chain of members and elements starts with.
+    fn root(&self, mut node: NodeId) -> Option<VarId> {
+        for _ in 0..16 {
+            match self.tree.node(node) {
+                Node::Name(var) => return Some(var),
+                Node::Member(of, symbol) => {
+                    if self.is_self(of) {
+                        return self.global(symbol);
+                    }
+                    node = of;
+                }
+                Node::Call(of, _) | Node::Index(of, _) | Node::Cast(_, of) | Node::Init(of, _) => node = of,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    fn global(&self, symbol: Symbol) -> Option<VarId> {
+        self.tree.scopes.get(&(0, symbol)).copied()
+    }
+
+    /// Whether a node is the object itself: `this`, `me`, `Page`.
+    fn is_self(&self, node: NodeId) -> bool {
+        match self.tree.node(node) {
+            Node::Name(var) => {
+                let var = &self.tree.vars[var as usize];
+                !var.declared
+                    && matches!(
+                        self.lexicon.name(var.symbol),
+                        b"this" | b"me" | b"base" | b"mybase" | b"myclass" | b"page"
+                    )
+            }
+            _ => false,
+        }
+    }
+
+    /// `target = value` in all its forms. `weak`: the target takes one of several values.
+    fn store(&mut self, at: NodeId, target: NodeId, value: Value, weak: bool) {
+        match self.tree.node(target) {
+            Node::Name(var) => self.set(at, var, value, weak),
+            Node::Member(of, symbol) if self.is_self(of) => {
+                if let Some(var) = self.global(symbol) {
+                    self.set(at, var, value, weak);
+                }
+            }
+            Node::Member(of, symbol) => {
+                let own = self.of(of);
+                if let Some(meaning) = self.meaning(symbol) {
+                    for (on, act) in &meaning.setters {
+                        if on.meets(own.types) {
+                            self.event(*act, at, value, own, own.types, 1);
+                        }
+                    }
+                }
+                // A field of an object of this file.
+                if let Some(field) = self.global(symbol)
+                    && self.tree.vars[field as usize].declared
+                {
+                    self.set(at, field, value, true);
+                }
+                self.fill(at, of, value);
+            }
+            Node::Index(of, list) | Node::Call(of, list) => {
+                if let Some((var, key)) = self.element(of, list) {
+                    let known = self.elements.len() < MAX_ELEMENTS;
+                    if known || self.elements.contains_key(&(var, key)) {
+                        let mut value = value;
+                        if value.traits.has(Traits::TAINT) {
+                            value.step = self.step(at, Some(var), value.step);
+                        }
+                        let old = self.elements.insert((var, key), value);
+                        if let Some(old) = old {
+                            let mut both = old.or(value);
+                            both.constant = value.constant;
+                            self.elements.insert((var, key), both);
+                        } else {
+                            self.changed = true;
+                        }
+                    }
+                    if self.of(of).types.meets(types::STORE) {
+                        return;
+                    }
+                }
+                self.fill(at, of, value);
+            }
+            Node::Cast(_, of) => self.store(at, of, value, weak),
+            _ => {}
+        }
+    }
+
+    /// A value goes into an object, and so into the variable that holds it.
+    fn fill(&mut self, at: NodeId, object: NodeId, value: Value) {
+        let Some(var) = self.root(object) else { return };
+        if self.states[var as usize].intrinsic {
+            return;
+        }
+        let kept = self.states[var as usize].constant;
+        let (function, assigned) = (self.states[var as usize].function, self.states[var as usize].assigned);
+        let value = Value { constant: Constant::Unknown, types: Types::NONE, ..value };
+        self.set(at, var, value, true);
+        let state = &mut self.states[var as usize];
+        state.assigned = assigned;
+        state.function = function;
+        state.constant = if matches!(kept, Constant::List(_)) { Constant::Unknown } else { kept };
+    }
+
+    /// The variable and the place of an element with a constant index.
+    fn element(&self, of: NodeId, list: super::tree::List) -> Option<(VarId, u64)> {
+        let var = self.root(of)?;
+        let mut key = 0xCBF2_9CE4_8422_2325u64;
+        let items = self.tree.list(list);
+        if items.is_empty() || items.len() > 4 {
+            return None;
+        }
+        let mut mix = |byte: u8| key = (key ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+        for &item in items {
+            match self.of(item).constant {
+                Constant::Number(number) => number.to_string().bytes().for_each(&mut mix),
+                Constant::Text(text) => {
+                    let bytes = self.flow.texts.bytes(text);
+                    bytes[..bytes.len().min(256)].iter().for_each(|b| mix(b.to_ascii_lowercase()));
+                }
+                _ => return None,
+            }
+            mix(b',');
+        }
+        Some((var, key))
+    }
+
+    fn assign(&mut self, at: NodeId, target: NodeId, from: NodeId, more: bool) -> Value {
+        let mut value = self.of(from);
+        if more {
+            let before = self.of(target);
+            value = self.joined(before, value);
+        }
+        self.store(at, target, value, false);
+        value
+    }
+
+    /// Two texts in a row.
+    fn joined(&mut self, left: Value, right: Value) -> Value {
+        let mut value = left.or(right);
+        value.constant = match (left.constant, right.constant) {
+            (Constant::Number(l), Constant::Number(r)) => Constant::Number(l.saturating_add(r)),
+            (Constant::Unknown, _) | (_, Constant::Unknown) => Constant::Unknown,
+            (l, r) => self.flow.texts.join(l, r),
+        };
+        let empty = self.flow.texts.text(left.constant).is_some_and(|text| text.trim_ascii().is_empty());
+        let mut traits = value.traits.without(Traits::LEADS.and(Traits::PAGE_NAME));
+        if left.traits.has(Traits::LEADS) || empty && right.traits.has(Traits::LEADS) {
+            traits = traits.and(Traits::LEADS);
+        }
+        let ends = self.flow.texts.text(right.constant).is_some_and(|text| text.is_empty());
+        if right.traits.has(Traits::PAGE_NAME) || ends && left.traits.has(Traits::PAGE_NAME) {
+            traits = traits.and(Traits::PAGE_NAME);
+        }
+        if let Constant::Text(text) = value.constant {
+            let bytes = self.flow.texts.bytes(text);
+            // Short texts are looked at again: they may name something only now.
+            if bytes.len() <= 256 {
+                traits = traits.without(Traits::PAGE_NAME).and(text_traits(bytes));
+                value.names = value.names.and(types::moniker(bytes));
+            }
+        }
+        value.traits = traits;
+        value.types = Types::NONE;
+        value
+    }
+
+    fn binary(&mut self, sign: Sign, left: NodeId, right: NodeId) -> Value {
+        let (left, right) = (self.of(left), self.of(right));
+        match sign {
+            Sign::Add | Sign::Join => {
+                if sign == Sign::Join
+                    && let (Constant::Number(_), Constant::Number(_)) = (left.constant, right.constant)
+                {
+                    let written = self.flow.texts.written(left.constant).unwrap_or_default();
+                    return self.joined(Value { constant: written, ..left }, right);
+                }
+                self.joined(left, right)
+            }
+            Sign::Equal | Sign::Different | Sign::Less | Sign::Greater | Sign::LessEqual | Sign::GreaterEqual => {
+                Value::default()
+            }
+            Sign::And | Sign::Or => {
+                // `x || y` of JScript is one of them.
+                let value = left.or(right);
+                Value { constant: Constant::Unknown, ..value }
+            }
+            _ => {
+                let number = |value: Value| fold::as_number(value.constant, &self.flow.texts);
+                let constant = match (number(left), number(right)) {
+                    (Some(l), Some(r)) => arithmetic(sign, l, r).map_or(Constant::Unknown, Constant::Number),
+                    _ => Constant::Unknown,
+                };
+                let both = left.or(right);
+                Value { constant, traits: numeric(both.traits), types: Types::NONE, names: Types::NONE, ..both }
+            }
+        }
+    }
+}
+
+fn arithmetic(sign: Sign, left: i64, right: i64) -> Option<i64> {
+    match sign {
+        Sign::Subtract => left.checked_sub(right),
+        Sign::Multiply => left.checked_mul(right),
+        Sign::Divide if right != 0 && left.checked_rem(right)? == 0 => left.checked_div(right),
+        Sign::WholeDivide => left.checked_div(right),
+        Sign::Remainder => left.checked_rem(right),
+        Sign::Xor => Some(left ^ right),
+        Sign::BitAnd => Some(left & right),
+        Sign::BitOr => Some(left | right),
+        Sign::ShiftLeft => left.checked_shl(u32::try_from(right).ok()?),
+        Sign::ShiftRight => left.checked_shr(u32::try_from(right).ok()?),
+        Sign::Power => left.checked_pow(u32::try_from(right).ok()?),
+        _ => None,
+    }
+}
+
+/// What a number keeps of what it was made from.
+fn numeric(traits: Traits) -> Traits {
+    let kept = traits.only(Traits::BUILT.and(Traits::STORED).and(Traits::NUMBER).and(Traits::CHOSEN));
+    if traits.has(Traits::DATA) { kept.and(Traits::NUMBER) } else { kept }
+}
+
+/// Objects that every page has.
+fn intrinsic(name: &[u8], classic: bool) -> Option<Types> {
+    Some(match name {
+        b"request" => types::REQUEST,
+        b"response" => types::RESPONSE,
+        b"server" => types::SERVER,
+        b"session" | b"application" => types::STORE,
+        b"viewstate" | b"cache" | b"tempdata" | b"viewbag" | b"viewdata" if !classic => types::STORE,
+        b"context" | b"httpcontext" | b"objectcontext" => types::CONTEXT,
+        b"page" | b"this" | b"me" | b"base" | b"mybase" if !classic => types::CONTEXT,
+        _ => return None,
+    })
+}
+
+fn class_of(tree: &Tree, lexicon: &Lexicon, meanings: &[Option<&'static Meaning>], symbol: Symbol) -> Types {
+    let symbol = tree.aliases.get(&symbol).copied().unwrap_or(symbol);
+    let own = tree.classes.iter().take(64).find(|class| class.symbol == symbol);
+    match own {
+        // A class of this file is what it is made from.
+        Some(class) => class
+            .bases
+            .iter()
+            .filter_map(|&base| know::meaning(lexicon.name(base)))
+            .fold(Types::NONE, |all, meaning| all.and(meaning.class)),
+        None => meanings.get(symbol as usize).copied().flatten().map_or(Types::NONE, |meaning| meaning.class),
+    }
+}
+
+/// Extensions that a server runs, or takes its configuration from.
+const PAGES: &[&[u8]] = &[
+    b".asp",
+    b".asa",
+    b".cer",
+    b".cdx",
+    b".aspx",
+    b".ashx",
+    b".asmx",
+    b".ascx",
+    b".asax",
+    b".soap",
+    b".svc",
+    b".php",
+    b".jsp",
+    b".cshtml",
+    b"web.config",
+    b".shtml",
+    b".stm",
+    b".master",
+    b".jspx",
+];
+
+/// What a text says by itself.
+fn text_traits(text: &[u8]) -> Traits {
+    let mut traits = Traits::default();
+    let tail = text[text.len().saturating_sub(12)..].trim_ascii_end().to_ascii_lowercase();
+    if PAGES.iter().any(|page| tail.ends_with(page)) {
+        traits = traits.and(Traits::PAGE_NAME);
+    }
+    if text.len() >= 2 && memchr::memmem::find(text, b"<%").is_some() {
+        traits = traits.and(Traits::CODE);
+    } else if text.len() > 14 {
+        let head = text[..text.len().min(4096)].to_ascii_lowercase();
+        if memchr::memmem::find(&head, b"runat").is_some() && memchr::memmem::find(&head, b"<script").is_some() {
+            traits = traits.and(Traits::CODE);
+        }
+    }
+    if text.len() < 512 {
+        let low = text.to_ascii_lowercase();
+        let shell = [
+            &b"cmd.exe"[..],
+            b"powershell",
+            b"%comspec%",
+            b"command.com",
+            b"/bin/sh",
+            b"/bin/bash",
+            b"wscript.exe",
+            b"pwsh",
+        ];
+        if low.trim_ascii() == b"cmd"
+            || low.starts_with(b"cmd /c")
+            || shell.iter().any(|word| memchr::memmem::find(&low, word).is_some())
+        {
+            traits = traits.and(Traits::SHELL);
+        }
+    } else if is_blob(text) {
+        traits = traits.and(Traits::BLOB);
+    }
+    traits
+}
+
+/// Whether a long text is base64 or hexadecimal from end to end.
+fn is_blob(text: &[u8]) -> bool {
+    let head = &text[..text.len().min(4096)];
+    head.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_' | b'\r' | b'\n'))
+}

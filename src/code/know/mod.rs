@@ -1,0 +1,66 @@
+//! What is known of the names in server code: classes, COM objects, functions and members, from the references of .NET
+//! Framework 4.8, VBScript 5.8, JScript 5.8 and the COM libraries they use.
+
+pub mod methods;
+pub mod types;
+
+pub use methods::{Act, Arg, Does, Fold, METHODS, Method};
+pub use types::Types;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What one name can mean.
+#[derive(Clone, Debug, Default)]
+pub struct Meaning {
+    /// The kinds of a class of this name.
+    pub class: Types,
+    /// Its rows of [`METHODS`].
+    pub methods: Vec<&'static Method>,
+    /// Its rows of [`methods::SETTERS`].
+    pub setters: Vec<(Types, Act)>,
+}
+
+static NAMES: LazyLock<HashMap<&'static [u8], Meaning>> = LazyLock::new(|| {
+    let mut names: HashMap<&'static [u8], Meaning> = HashMap::new();
+    for (name, types) in types::CLASSES {
+        names.entry(name.as_bytes()).or_default().class = *types;
+    }
+    for method in METHODS {
+        names.entry(method.name.as_bytes()).or_default().methods.push(method);
+    }
+    for (name, on, act) in methods::SETTERS {
+        names.entry(name.as_bytes()).or_default().setters.push((*on, *act));
+    }
+    names
+});
+
+/// What a name in lower case can mean; `None` for one that nothing is known of.
+pub fn meaning(name: &[u8]) -> Option<&'static Meaning> {
+    NAMES.get(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_written_as_it_is_looked_up() {
+        let names = types::CLASSES.iter().chain(types::COM).map(|(name, _)| *name);
+        for name in names.chain(METHODS.iter().map(|method| method.name)).chain(methods::SETTERS.iter().map(|s| s.0)) {
+            assert_eq!(name, name.to_ascii_lowercase());
+            assert!(!name.is_empty());
+        }
+    }
+
+    #[test]
+    fn com_objects_are_known_by_prog_id_version_and_class_id() {
+        assert_eq!(types::com(b"WScript.Shell.1"), types::WSH);
+        assert_eq!(types::com(b"Msxml2.ServerXMLHTTP.6.0"), types::XML_HTTP);
+        assert_eq!(types::com(b"clsid:72C24DD5-D70A-438B-8A42-98424B88AFB8"), types::WSH);
+        assert_eq!(types::com(b"{0D43FE01-F093-11CF-8940-00A0C9054228}"), types::FSO);
+        assert_eq!(types::com(b"MSWC.AdRotator"), Types::NONE);
+        assert_eq!(types::moniker(b"winmgmts:\\\\.\\root\\cimv2:Win32_Process"), types::WMI_PROCESS);
+        assert_eq!(types::moniker(b"WinNT://."), types::ADSI);
+    }
+}

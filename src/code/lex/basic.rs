@@ -1,0 +1,246 @@
+//! VBScript and Visual Basic .NET: the language specifications of Microsoft. Line ends and colons end statements; ` _` at a
+//! line's end carries one on, and in Visual Basic so does an operator, a comma or an open bracket.
+
+use super::{Kind, Language, Lexer, Sign, hex, hidden};
+
+pub(super) fn run(lexer: &mut Lexer<'_>) {
+    let net = lexer.language == Language::VisualBasic;
+    let mut brackets = 0usize;
+    while lexer.at < lexer.text.len() {
+        let start = lexer.at;
+        let byte = lexer.peek(0);
+        match byte {
+            b'\n' | b'\r' => {
+                lexer.at += 1;
+                lexer.line = true;
+                if !(net && (brackets > 0 || carries_on(lexer))) {
+                    brackets = 0;
+                    end(lexer, start);
+                }
+            }
+            0..=0x20 => lexer.at += 1,
+            b'\'' => lexer.skip_line(),
+            b'#' if net && lexer.line => lexer.skip_line(),
+            b'#' => date(lexer),
+            b'"' => quoted(lexer, net),
+            b'&' if matches!(lexer.peek(1), b'h' | b'H') && lexer.peek(2).is_ascii_hexdigit() => {
+                based(lexer, |b| b.is_ascii_hexdigit(), 16)
+            }
+            b'&' if matches!(lexer.peek(1), b'o' | b'O') && (b'0'..=b'7').contains(&lexer.peek(2)) => {
+                based(lexer, |b| (b'0'..=b'7').contains(&b), 8)
+            }
+            b'0'..=b'9' => lexer.number(),
+            b'_' if line_goes_on(lexer) => {}
+            b'[' => {
+                // A name in brackets, [a name]. It may hold anything but a bracket and a line end.
+                let rest = lexer.rest();
+                let end = rest.iter().take(256).position(|&b| matches!(b, b']' | b'\n' | b'\r'));
+                match end {
+                    Some(end) if end > 1 && rest[end] == b']' => {
+                        lexer.at += end + 1;
+                        let symbol = lexer.lexicon.symbol(&lexer.text[start + 1..start + end]);
+                        lexer.add(Kind::Name, start, symbol);
+                    }
+                    _ => lexer.at += 1,
+                }
+            }
+            _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'"') && net => quoted(lexer, net),
+            _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'\'') && net => lexer.skip_line(),
+            _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
+            _ if byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80 => {
+                if matches!(byte, b'r' | b'R') && is_remark(lexer) {
+                    lexer.skip_line();
+                    continue;
+                }
+                lexer.name(false);
+                // The type character of a name: text$, count%.
+                if matches!(lexer.peek(0), b'$' | b'%' | b'!') && !starts_name(lexer.peek(1)) && net {
+                    lexer.at += 1;
+                }
+            }
+            _ => {
+                match byte {
+                    b'(' | b'{' => brackets += 1,
+                    b')' | b'}' => brackets = brackets.saturating_sub(1),
+                    _ => {}
+                }
+                sign(lexer, byte, start);
+            }
+        }
+    }
+    let at = lexer.at;
+    end(lexer, at);
+}
+
+fn starts_name(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_'
+}
+
+fn end(lexer: &mut Lexer<'_>, start: usize) {
+    if lexer.tokens.tokens.last().is_some_and(|token| token.kind != Kind::End) {
+        lexer.add(Kind::End, start, 0);
+    }
+}
+
+/// Whether the last token wants something behind it.
+fn carries_on(lexer: &Lexer<'_>) -> bool {
+    matches!(
+        lexer.tokens.tokens.last().map(|token| token.kind),
+        Some(Kind::Sign(
+            Sign::Comma | Sign::Join | Sign::Add | Sign::Subtract | Sign::Assign | Sign::Dot | Sign::AddAssign
+        ))
+    )
+}
+
+/// `_`, blanks and a line end are passed over.
+fn line_goes_on(lexer: &mut Lexer<'_>) -> bool {
+    let rest = lexer.rest();
+    let blanks = rest[1..].iter().take(4096).take_while(|&&b| b == b' ' || b == b'\t').count();
+    match rest.get(1 + blanks) {
+        Some(b'\r') => lexer.at += 2 + blanks + usize::from(rest.get(2 + blanks) == Some(&b'\n')),
+        Some(b'\n') => lexer.at += 2 + blanks,
+        // Visual Basic takes a comment behind it.
+        Some(b'\'') if lexer.language == Language::VisualBasic => {
+            lexer.skip_line();
+            lexer.at += lexer.rest().iter().take(2).take_while(|&&b| b == b'\r' || b == b'\n').count();
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Whether `Rem` stands where a statement can begin.
+fn is_remark(lexer: &Lexer<'_>) -> bool {
+    let rest = lexer.rest();
+    rest.get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"rem"))
+        && rest.get(3).is_none_or(|&b| b <= b' ')
+        && lexer.tokens.tokens.last().is_none_or(|token| matches!(token.kind, Kind::End | Kind::Block))
+}
+
+/// A quotation mark or apostrophe of another script that Visual Basic takes for the plain one.
+fn typographic(text: &[u8]) -> Option<u8> {
+    match text {
+        [0xE2, 0x80, 0x9C | 0x9D, ..] | [0xEF, 0xBC, 0x82, ..] => Some(b'"'),
+        [0xE2, 0x80, 0x98 | 0x99, ..] | [0xEF, 0xBC, 0x87, ..] => Some(b'\''),
+        _ => None,
+    }
+}
+
+/// A string: `""` is a quote, a line end ends it. `"x"c` is a character.
+fn quoted(lexer: &mut Lexer<'_>, net: bool) {
+    let start = lexer.at;
+    let from = lexer.lexicon.bytes.len();
+    let mark = |lexer: &Lexer<'_>| match lexer.peek(0) {
+        b'"' => 1,
+        byte if byte >= 0x80 && net && typographic(lexer.rest()) == Some(b'"') => 3,
+        _ => 0,
+    };
+    lexer.at += mark(lexer);
+    loop {
+        let rest = lexer.rest();
+        let plain = rest
+            .iter()
+            .position(|&b| matches!(b, b'"' | b'\n' | b'\r') || net && matches!(b, 0xE2 | 0xEF))
+            .unwrap_or(rest.len());
+        lexer.lexicon.bytes.extend_from_slice(&lexer.text[lexer.at..lexer.at + plain]);
+        lexer.at += plain;
+        if matches!(lexer.peek(0), b'\n' | b'\r') || lexer.at >= lexer.text.len() {
+            break;
+        }
+        let length = mark(lexer);
+        if length == 0 {
+            let byte = lexer.peek(0);
+            lexer.lexicon.bytes.push(byte);
+            lexer.at += 1;
+            continue;
+        }
+        lexer.at += length;
+        let again = mark(lexer);
+        if again == 0 {
+            if net && matches!(lexer.peek(0), b'c' | b'C') && !starts_name(lexer.peek(1)) {
+                lexer.at += 1;
+            }
+            break;
+        }
+        lexer.lexicon.bytes.push(b'"');
+        lexer.at += again;
+    }
+    let value = lexer.lexicon.close(from);
+    lexer.add(Kind::Literal, start, value);
+}
+
+/// `#1/1/2021#`; a lone `#` is a sign of nothing.
+fn date(lexer: &mut Lexer<'_>) {
+    let start = lexer.at;
+    let rest = &lexer.rest()[1..];
+    let end = rest.iter().take(40).position(|&b| matches!(b, b'#' | b'\n' | b'\r'));
+    match end {
+        Some(end) if rest[end] == b'#' && end > 3 => {
+            lexer.at += end + 2;
+            lexer.add(Kind::Other, start, 0);
+        }
+        _ => lexer.at += 1,
+    }
+}
+
+/// `&H41`, `&O101`.
+fn based(lexer: &mut Lexer<'_>, digit: fn(u8) -> bool, base: u32) {
+    let start = lexer.at;
+    lexer.at += 2;
+    let from = lexer.at;
+    while digit(lexer.peek(0)) {
+        lexer.at += 1;
+    }
+    let digits = &lexer.text[from..lexer.at];
+    let value = match base {
+        16 => hex(Some(digits)),
+        _ => digits.iter().try_fold(0u32, |value, b| value.checked_mul(8)?.checked_add(u32::from(b - b'0'))),
+    };
+    if lexer.peek(0) == b'&' {
+        lexer.at += 1;
+    }
+    lexer.add(Kind::Number, start, value.unwrap_or(u32::MAX));
+}
+
+fn sign(lexer: &mut Lexer<'_>, byte: u8, start: usize) {
+    let next = lexer.peek(1);
+    let (sign, length) = match (byte, next) {
+        (b'(', _) => (Sign::Open, 1),
+        (b')', _) => (Sign::Close, 1),
+        (b'{', _) => (Sign::OpenBrace, 1),
+        (b'}', _) => (Sign::CloseBrace, 1),
+        (b',', _) => (Sign::Comma, 1),
+        (b':', b'=') => (Sign::Colon, 2),
+        (b':', _) => {
+            lexer.at += 1;
+            end(lexer, start);
+            return;
+        }
+        (b'.', _) => (Sign::Dot, 1),
+        (b'!', _) if starts_name(next) => (Sign::Dot, 1),
+        (b'?', b'.') => (Sign::Dot, 2),
+        (b'=', _) => (Sign::Assign, 1),
+        (b'<', b'>') => (Sign::Different, 2),
+        (b'<', b'=') => (Sign::LessEqual, 2),
+        (b'<', b'<') => (Sign::ShiftLeft, 2),
+        (b'<', _) => (Sign::Less, 1),
+        (b'>', b'=') => (Sign::GreaterEqual, 2),
+        (b'>', b'>') => (Sign::ShiftRight, 2),
+        (b'>', _) => (Sign::Greater, 1),
+        (b'+', b'=') | (b'&', b'=') => (Sign::AddAssign, 2),
+        (b'-' | b'*' | b'/' | b'\\' | b'^', b'=') => (Sign::OtherAssign, 2),
+        (b'&', _) => (Sign::Join, 1),
+        (b'+', _) => (Sign::Add, 1),
+        (b'-', _) => (Sign::Subtract, 1),
+        (b'*', _) => (Sign::Multiply, 1),
+        (b'/', _) => (Sign::Divide, 1),
+        (b'\\', _) => (Sign::WholeDivide, 1),
+        (b'^', _) => (Sign::Power, 1),
+        (b'@', _) => (Sign::At, 1),
+        _ => {
+            lexer.at += 1;
+            return;
+        }
+    };
+    lexer.sign(sign, length);
+}

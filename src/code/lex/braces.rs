@@ -1,0 +1,411 @@
+//! C# and JScript: ECMA-334 (lexical structure, up to raw strings of C# 11) and ECMA-262.
+
+use super::{Kind, Language, Lexer, Sign, hex, hidden, push_char};
+
+/// An interpolated string whose hole is being read.
+struct Hole {
+    verbatim: bool,
+    /// How many quotes end it: 1, or 3 and more for a raw string.
+    quotes: usize,
+    /// How many braces open a hole.
+    braces: usize,
+    /// Brackets open inside the hole.
+    depth: usize,
+}
+
+pub(super) fn run(lexer: &mut Lexer<'_>) {
+    let script = lexer.language == Language::JScript;
+    let mut holes: Vec<Hole> = Vec::new();
+    while lexer.at < lexer.text.len() {
+        let start = lexer.at;
+        let byte = lexer.peek(0);
+        match byte {
+            b'\n' | b'\r' => {
+                lexer.line = true;
+                lexer.at += 1;
+            }
+            0..=0x20 => lexer.at += 1,
+            b'/' if lexer.peek(1) == b'/' => lexer.skip_line(),
+            b'/' if lexer.peek(1) == b'*' => {
+                // Conditional compilation: what stands in such a comment is code.
+                let word =
+                    |mark: &[u8]| lexer.rest()[2..].get(..mark.len()).is_some_and(|w| w.eq_ignore_ascii_case(mark));
+                if script && (word(b"@cc_on") || word(b"@if") || word(b"@set")) {
+                    lexer.at += 3;
+                } else {
+                    lexer.at += 2;
+                    lexer.skip_past(b"*/");
+                }
+            }
+            b'@' if script && lexer.rest().starts_with(b"@*/") => lexer.at += 3,
+            b'#' if !script && lexer.line => lexer.skip_line(),
+            b'"' if !script && lexer.rest().starts_with(b"\"\"\"") => {
+                let quotes = lexer.rest().iter().take_while(|&&b| b == b'"').count();
+                if quotes == 4 || quotes == 5 {
+                    raw(lexer, start, 3);
+                } else if quotes % 6 == 0 {
+                    // Two empty raw strings are not written; an empty one is.
+                    empty(lexer, start, quotes);
+                } else {
+                    raw(lexer, start, quotes);
+                }
+            }
+            b'"' => quoted(lexer, start, b'"'),
+            b'\'' => quoted(lexer, start, b'\''),
+            b'@' if !script && lexer.peek(1) == b'"' => {
+                lexer.at += 2;
+                verbatim(lexer, start);
+            }
+            b'@' if !script && lexer.peek(1) == b'$' && lexer.peek(2) == b'"' => {
+                lexer.at += 3;
+                begin_hole_string(lexer, &mut holes, Hole { verbatim: true, quotes: 1, braces: 1, depth: 0 });
+            }
+            b'$' if !script && opens_interpolated(lexer).is_some() => {
+                if let Some((length, hole)) = opens_interpolated(lexer) {
+                    lexer.at += length;
+                    begin_hole_string(lexer, &mut holes, hole);
+                }
+            }
+            b'@' if !script && starts_name(lexer.peek(1)) => {
+                lexer.at += 1;
+                lexer.name(true);
+            }
+            b'0'..=b'9' => lexer.number(),
+            b'.' if lexer.peek(1).is_ascii_digit() && !lexer.after_operand() => {
+                lexer.at += 1;
+                lexer.number();
+            }
+            b'/' if script && !lexer.after_operand() && regular_expression(lexer) => {}
+            _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
+            _ if starts_name(byte) || byte == b'$' || byte == b'\\' => lexer.name(true),
+            _ => {
+                if let Some(hole) = holes.last_mut() {
+                    match byte {
+                        b'(' | b'[' | b'{' => hole.depth += 1,
+                        b')' | b']' => hole.depth = hole.depth.saturating_sub(1),
+                        b'}' if hole.depth > 0 => hole.depth -= 1,
+                        b'}' => {
+                            end_hole(lexer, &mut holes);
+                            continue;
+                        }
+                        // How the value is to be written: x:F2, x,10.
+                        b':' | b',' if hole.depth == 0 => {
+                            while !matches!(lexer.peek(0), b'}' | b'"' | 0) {
+                                lexer.at += 1;
+                            }
+                            if lexer.peek(0) != b'}' {
+                                holes.clear();
+                            }
+                            continue;
+                        }
+                        _ => {}
+                    }
+                }
+                sign(lexer, byte);
+            }
+        }
+    }
+}
+
+fn starts_name(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
+}
+
+/// `$"`, `$@"`, `$$"""`: how many bytes that is, and what it opens.
+fn opens_interpolated(lexer: &Lexer<'_>) -> Option<(usize, Hole)> {
+    let rest = lexer.rest();
+    let dollars = rest.iter().take(16).take_while(|&&b| b == b'$').count();
+    let quotes = rest[dollars..].iter().take(64).take_while(|&&b| b == b'"').count();
+    if quotes >= 3 {
+        return Some((dollars + quotes, Hole { verbatim: true, quotes, braces: dollars, depth: 0 }));
+    }
+    match (dollars, &rest[1..]) {
+        (1, [b'"', ..]) => Some((2, Hole { verbatim: false, quotes: 1, braces: 1, depth: 0 })),
+        (1, [b'@', b'"', ..]) => Some((3, Hole { verbatim: true, quotes: 1, braces: 1, depth: 0 })),
+        _ => None,
+    }
+}
+
+fn begin_hole_string(lexer: &mut Lexer<'_>, holes: &mut Vec<Hole>, hole: Hole) {
+    let start = lexer.at;
+    lexer.add(Kind::Sign(Sign::Open), start, 0);
+    interpolated(lexer, holes, hole);
+}
+
+/// The text of an interpolated string up to its end or its next hole. The whole becomes `(text + (hole) + text)`.
+fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<Hole>, hole: Hole) {
+    let start = lexer.at;
+    let from = lexer.lexicon.bytes.len();
+    loop {
+        let rest = lexer.rest();
+        let Some(&byte) = rest.first() else { break };
+        match byte {
+            b'"' if hole.quotes > 1 => {
+                let quotes = rest.iter().take_while(|&&b| b == b'"').count();
+                if quotes >= hole.quotes {
+                    literal(lexer, start, from);
+                    lexer.at += quotes;
+                    lexer.add(Kind::Sign(Sign::Close), start, 0);
+                    return;
+                }
+                lexer.lexicon.bytes.extend(std::iter::repeat_n(b'"', quotes));
+                lexer.at += quotes;
+            }
+            b'"' if hole.verbatim && rest.get(1) == Some(&b'"') => {
+                lexer.lexicon.bytes.push(b'"');
+                lexer.at += 2;
+            }
+            b'"' => {
+                literal(lexer, start, from);
+                lexer.at += 1;
+                lexer.add(Kind::Sign(Sign::Close), start, 0);
+                return;
+            }
+            b'\\' if !hole.verbatim => escape(lexer),
+            b'\n' | b'\r' if !hole.verbatim => break,
+            b'{' => {
+                let braces = rest.iter().take_while(|&&b| b == b'{').count();
+                if hole.braces == 1 && braces >= 2 {
+                    lexer.lexicon.bytes.push(b'{');
+                    lexer.at += 2;
+                } else if braces >= hole.braces {
+                    literal(lexer, start, from);
+                    lexer.at += hole.braces;
+                    lexer.add(Kind::Sign(Sign::Add), start, 0);
+                    lexer.add(Kind::Sign(Sign::Open), start, 0);
+                    if holes.len() < 64 {
+                        holes.push(Hole { depth: 0, ..hole });
+                    }
+                    return;
+                } else {
+                    lexer.lexicon.bytes.extend(std::iter::repeat_n(b'{', braces));
+                    lexer.at += braces;
+                }
+            }
+            b'}' if hole.braces == 1 && rest.get(1) == Some(&b'}') => {
+                lexer.lexicon.bytes.push(b'}');
+                lexer.at += 2;
+            }
+            _ => {
+                lexer.lexicon.bytes.push(byte);
+                lexer.at += 1;
+            }
+        }
+    }
+    literal(lexer, start, from);
+    lexer.add(Kind::Sign(Sign::Close), start, 0);
+}
+
+fn end_hole(lexer: &mut Lexer<'_>, holes: &mut Vec<Hole>) {
+    let Some(hole) = holes.pop() else { return };
+    let start = lexer.at;
+    lexer.at += lexer.rest().iter().take(hole.braces).take_while(|&&b| b == b'}').count();
+    lexer.add(Kind::Sign(Sign::Close), start, 0);
+    lexer.add(Kind::Sign(Sign::Add), start, 0);
+    interpolated(lexer, holes, hole);
+}
+
+fn literal(lexer: &mut Lexer<'_>, start: usize, from: usize) {
+    let value = lexer.lexicon.close(from);
+    lexer.add(Kind::Literal, start, value);
+}
+
+fn empty(lexer: &mut Lexer<'_>, start: usize, length: usize) {
+    lexer.at += length;
+    let from = lexer.lexicon.bytes.len();
+    literal(lexer, start, from);
+}
+
+/// A string or character with backslash escapes. It ends at its line's end if nothing else ends it.
+fn quoted(lexer: &mut Lexer<'_>, start: usize, quote: u8) {
+    lexer.at += 1;
+    let from = lexer.lexicon.bytes.len();
+    loop {
+        let rest = lexer.rest();
+        let Some(plain) = rest.iter().position(|&b| b == quote || matches!(b, b'\\' | b'\n' | b'\r')) else {
+            lexer.lexicon.bytes.extend_from_slice(rest);
+            lexer.at = lexer.text.len();
+            break;
+        };
+        lexer.lexicon.bytes.extend_from_slice(&lexer.text[lexer.at..lexer.at + plain]);
+        lexer.at += plain;
+        match lexer.peek(0) {
+            b'\\' => escape(lexer),
+            byte if byte == quote => {
+                lexer.at += 1;
+                break;
+            }
+            _ => break,
+        }
+    }
+    literal(lexer, start, from);
+}
+
+/// An escape inside a string. An unknown one stands for its character.
+fn escape(lexer: &mut Lexer<'_>) {
+    let byte = lexer.peek(1);
+    lexer.at = (lexer.at + 2).min(lexer.text.len());
+    let simple = match byte {
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'0'..=b'7' => {
+            let mut value = u32::from(byte - b'0');
+            for _ in 0..2 {
+                let digit = lexer.peek(0);
+                if !(b'0'..=b'7').contains(&digit) || value >= 32 {
+                    break;
+                }
+                value = value * 8 + u32::from(digit - b'0');
+                lexer.at += 1;
+            }
+            push_char(&mut lexer.lexicon.bytes, value);
+            return;
+        }
+        b'a' => 7,
+        b'b' => 8,
+        b'f' => 12,
+        b'v' => 11,
+        b'u' | b'U' | b'x' => {
+            let most = match byte {
+                b'u' => 4,
+                b'U' => 8,
+                // C# takes up to four digits, JScript two.
+                _ if lexer.language == Language::JScript => 2,
+                _ => 4,
+            };
+            let digits = lexer.rest().iter().take(most).take_while(|b| b.is_ascii_hexdigit()).count();
+            if let Some(c) = hex(lexer.text.get(lexer.at..lexer.at + digits)).filter(|_| digits > 0) {
+                push_char(&mut lexer.lexicon.bytes, c);
+            }
+            lexer.at += digits;
+            return;
+        }
+        b'\r' | b'\n' | 0 => return,
+        other => other,
+    };
+    lexer.lexicon.bytes.push(simple);
+}
+
+/// `@"..."`, in which only `""` is special.
+fn verbatim(lexer: &mut Lexer<'_>, start: usize) {
+    let from = lexer.lexicon.bytes.len();
+    loop {
+        let rest = lexer.rest();
+        let plain = memchr::memchr(b'"', rest).unwrap_or(rest.len());
+        lexer.lexicon.bytes.extend_from_slice(&lexer.text[lexer.at..lexer.at + plain]);
+        lexer.at += plain;
+        if lexer.peek(1) == b'"' && lexer.peek(0) == b'"' {
+            lexer.lexicon.bytes.push(b'"');
+            lexer.at += 2;
+        } else {
+            lexer.at = (lexer.at + 1).min(lexer.text.len());
+            break;
+        }
+    }
+    literal(lexer, start, from);
+}
+
+/// A raw string, ended by as many quotes as began it.
+fn raw(lexer: &mut Lexer<'_>, start: usize, quotes: usize) {
+    lexer.at += quotes;
+    let from = lexer.lexicon.bytes.len();
+    loop {
+        let rest = lexer.rest();
+        let plain = memchr::memchr(b'"', rest).unwrap_or(rest.len());
+        lexer.lexicon.bytes.extend_from_slice(&lexer.text[lexer.at..lexer.at + plain]);
+        lexer.at += plain;
+        let found = lexer.rest().iter().take_while(|&&b| b == b'"').count();
+        if found == 0 {
+            break;
+        }
+        lexer.at += found;
+        if found >= quotes {
+            break;
+        }
+        lexer.lexicon.bytes.extend(std::iter::repeat_n(b'"', found));
+    }
+    literal(lexer, start, from);
+}
+
+/// A regular expression; `false` if the line holds no end of one.
+fn regular_expression(lexer: &mut Lexer<'_>) -> bool {
+    let rest = lexer.rest();
+    let (mut at, mut class) = (1, false);
+    loop {
+        match rest.get(at) {
+            None | Some(b'\n' | b'\r') => return false,
+            Some(b'\\') => at += 1,
+            Some(b'[') => class = true,
+            Some(b']') => class = false,
+            Some(b'/') if !class => break,
+            // A line of slashes is not read to its end for each of them.
+            Some(_) if at > 4096 => return false,
+            Some(_) => {}
+        }
+        at += 1;
+    }
+    let start = lexer.at;
+    lexer.at += at + 1;
+    while lexer.peek(0).is_ascii_alphabetic() {
+        lexer.at += 1;
+    }
+    lexer.at = lexer.at.min(lexer.text.len());
+    lexer.add(Kind::Other, start, 0);
+    true
+}
+
+fn sign(lexer: &mut Lexer<'_>, byte: u8) {
+    let next = lexer.peek(1);
+    let third = lexer.peek(2);
+    let (sign, length) = match (byte, next) {
+        (b'(', _) => (Sign::Open, 1),
+        (b')', _) => (Sign::Close, 1),
+        (b'[', _) => (Sign::OpenIndex, 1),
+        (b']', _) => (Sign::CloseIndex, 1),
+        (b'{', _) => (Sign::OpenBrace, 1),
+        (b'}', _) => (Sign::CloseBrace, 1),
+        (b',', _) => (Sign::Comma, 1),
+        (b';', _) => (Sign::Semicolon, 1),
+        (b':', b':') => (Sign::Dot, 2),
+        (b':', _) => (Sign::Colon, 1),
+        (b'?', b'.') if !third.is_ascii_digit() => (Sign::Dot, 2),
+        (b'?', b'?') if third == b'=' => (Sign::OtherAssign, 3),
+        (b'?', b'?') => (Sign::Coalesce, 2),
+        (b'?', _) => (Sign::Question, 1),
+        (b'=', b'>') => (Sign::Lambda, 2),
+        (b'=', b'=') => (Sign::Equal, if third == b'=' { 3 } else { 2 }),
+        (b'=', _) => (Sign::Assign, 1),
+        (b'!', b'=') => (Sign::Different, if third == b'=' { 3 } else { 2 }),
+        (b'!', _) => (Sign::Not, 1),
+        (b'<', b'=') => (Sign::LessEqual, 2),
+        (b'<', b'<') => (Sign::ShiftLeft, 2),
+        (b'<', _) => (Sign::Less, 1),
+        // `>>` may also close two lists of type arguments; the parser tells by what stands in front.
+        (b'>', b'=') => (Sign::GreaterEqual, 2),
+        (b'>', _) => (Sign::Greater, 1),
+        (b'+', b'=') => (Sign::AddAssign, 2),
+        (b'+', b'+') | (b'-', b'-') => (Sign::Step, 2),
+        (b'-', b'>') => (Sign::Dot, 2),
+        (b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^', b'=') => (Sign::OtherAssign, 2),
+        (b'&', b'&') => (Sign::And, 2),
+        (b'|', b'|') => (Sign::Or, 2),
+        (b'+', _) => (Sign::Add, 1),
+        (b'-', _) => (Sign::Subtract, 1),
+        (b'*', _) => (Sign::Multiply, 1),
+        (b'/', _) => (Sign::Divide, 1),
+        (b'%', _) => (Sign::Remainder, 1),
+        (b'&', _) => (Sign::BitAnd, 1),
+        (b'|', _) => (Sign::BitOr, 1),
+        (b'^', _) => (Sign::Xor, 1),
+        (b'~', _) => (Sign::Not, 1),
+        (b'@', _) => (Sign::At, 1),
+        (b'.', b'.') => (Sign::Comma, 2),
+        (b'.', _) => (Sign::Dot, 1),
+        _ => {
+            lexer.at += 1;
+            return;
+        }
+    };
+    lexer.sign(sign, length);
+}

@@ -1,0 +1,205 @@
+//! Lexers: one for the languages with braces, one for the Basics. Both run once over the text, whatever it holds.
+
+mod basic;
+mod braces;
+
+use super::structure::{BlockKind, Language};
+use super::token::{Kind, Lexicon, Sign, Token};
+use std::ops::Range;
+
+/// The tokens of a file, block after block.
+#[derive(Debug, Default)]
+pub struct Tokens {
+    /// In the order of the text.
+    pub tokens: Vec<Token>,
+    /// Whether the budget ended before the code did.
+    pub cut: bool,
+}
+
+/// Reads one block of code, adding to `tokens` until there are `budget` of them. Token positions are those of `text`.
+pub fn lex(
+    text: &[u8],
+    range: Range<usize>,
+    language: Language,
+    kind: BlockKind,
+    lexicon: &mut Lexicon,
+    tokens: &mut Tokens,
+    budget: usize,
+) {
+    let end = range.end.min(text.len());
+    let start = range.start.min(end);
+    let mut lexer = Lexer { text: &text[..end], at: start, line: true, language, lexicon, tokens, budget };
+    let kind = match kind {
+        BlockKind::Statements | BlockKind::Members => Kind::Block,
+        BlockKind::Output => Kind::Output,
+        BlockKind::Binding => Kind::Binding,
+    };
+    lexer.add(kind, start, language as u32);
+    match language {
+        Language::CSharp | Language::JScript => braces::run(&mut lexer),
+        Language::VisualBasic | Language::VbScript => basic::run(&mut lexer),
+    }
+}
+
+/// A lexer at work.
+struct Lexer<'l> {
+    /// Up to the end of the block.
+    text: &'l [u8],
+    at: usize,
+    /// Whether a line end was passed since the last token.
+    line: bool,
+    language: Language,
+    lexicon: &'l mut Lexicon,
+    tokens: &'l mut Tokens,
+    budget: usize,
+}
+
+impl<'l> Lexer<'l> {
+    fn peek(&self, ahead: usize) -> u8 {
+        self.text.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    fn rest(&self) -> &'l [u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn full(&self) -> bool {
+        self.tokens.tokens.len() >= self.budget || self.lexicon.bytes.len() > MAX_LITERALS
+    }
+
+    /// Adds a token from `start` to where the lexer stands.
+    fn add(&mut self, kind: Kind, start: usize, value: u32) {
+        if self.full() {
+            self.tokens.cut = true;
+            self.at = self.text.len();
+            return;
+        }
+        let line = std::mem::take(&mut self.line);
+        let end = self.at.min(self.text.len()) as u32;
+        self.tokens.tokens.push(Token { kind, line, value, start: (start as u32).min(end), end });
+    }
+
+    fn sign(&mut self, sign: Sign, length: usize) {
+        let start = self.at;
+        self.at += length;
+        self.add(Kind::Sign(sign), start, 0);
+    }
+
+    /// Whether the last token can end an operand, so that a sign behind it is an operator.
+    fn after_operand(&self) -> bool {
+        matches!(
+            self.tokens.tokens.last().map(|token| token.kind),
+            Some(
+                Kind::Name
+                    | Kind::Number
+                    | Kind::Literal
+                    | Kind::Other
+                    | Kind::Sign(Sign::Close | Sign::CloseIndex | Sign::CloseBrace)
+            )
+        )
+    }
+
+    fn skip_line(&mut self) {
+        self.at = memchr::memchr2(b'\n', b'\r', self.rest()).map_or(self.text.len(), |end| self.at + end);
+    }
+
+    /// Jumps behind `mark`, or to the end of the block.
+    fn skip_past(&mut self, mark: &[u8]) {
+        self.at = memchr::memmem::find(self.rest(), mark).map_or(self.text.len(), |end| self.at + end + mark.len());
+    }
+
+    /// Reads a name: letters, digits, `_`, everything outside ASCII but the characters that show nothing, which C# leaves
+    /// out of names; `\u0065` where the language has it.
+    fn name(&mut self, escapes: bool) {
+        let start = self.at;
+        let mut odd: Option<Vec<u8>> = None;
+        loop {
+            let byte = self.peek(0);
+            if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' && escapes {
+                if let Some(odd) = &mut odd {
+                    odd.push(byte);
+                }
+                self.at += 1;
+            } else if byte >= 0x80 {
+                let hidden = hidden(self.rest());
+                let length = hidden.max(1);
+                if hidden > 0 {
+                    odd.get_or_insert_with(|| self.text[start..self.at].to_vec());
+                } else if let Some(odd) = &mut odd {
+                    odd.push(byte);
+                }
+                self.at += length;
+            } else if escapes && byte == b'\\' && matches!(self.peek(1), b'u' | b'U') {
+                let digits = if self.peek(1) == b'u' { 4 } else { 8 };
+                let Some(c) = hex(self.text.get(self.at + 2..self.at + 2 + digits)) else { break };
+                let odd = odd.get_or_insert_with(|| self.text[start..self.at].to_vec());
+                push_char(odd, c);
+                self.at += 2 + digits;
+            } else {
+                break;
+            }
+        }
+        if self.at == start {
+            self.at += 1; // a lone backslash
+            return;
+        }
+        let symbol = match &odd {
+            Some(odd) => self.lexicon.symbol(odd),
+            None => self.lexicon.symbol(&self.text[start..self.at]),
+        };
+        self.add(Kind::Name, start, symbol);
+    }
+
+    /// Reads a decimal number with fraction, exponent and suffix.
+    fn number(&mut self) {
+        let start = self.at;
+        let mut value: u64 = 0;
+        let mut whole = true;
+        if self.peek(0) == b'0' && matches!(self.peek(1), b'x' | b'X') {
+            self.at += 2;
+            while let Some(digit) = (self.peek(0) as char).to_digit(16) {
+                value = value.saturating_mul(16).saturating_add(u64::from(digit));
+                self.at += 1;
+            }
+        }
+        loop {
+            match self.peek(0) {
+                digit @ b'0'..=b'9' if whole => {
+                    value = value.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+                }
+                b'.' if self.peek(1).is_ascii_digit() => whole = false,
+                b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' if !whole => {}
+                b'_' => {}
+                // Suffixes: 1L, 1UL, 2m; the exponent of 1e5.
+                b'e' | b'E' if self.peek(1).is_ascii_digit() => whole = false,
+                b'l' | b'L' | b'u' | b'U' | b'm' | b'M' | b'd' | b'D' | b'f' | b'F' => {}
+                _ => break,
+            }
+            self.at += 1;
+        }
+        let value = if whole && value < u64::from(u32::MAX) { value as u32 } else { u32::MAX };
+        self.add(Kind::Number, start, value);
+    }
+}
+
+/// How many bytes of literals are kept of a file.
+const MAX_LITERALS: usize = 64 << 20;
+
+/// The value of hexadecimal digits.
+fn hex(digits: Option<&[u8]>) -> Option<u32> {
+    digits?.iter().try_fold(0u32, |value, &digit| value.checked_mul(16)?.checked_add((digit as char).to_digit(16)?))
+}
+
+fn push_char(to: &mut Vec<u8>, c: u32) {
+    let c = char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER);
+    to.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// The length of a character that shows nothing (category Cf of Unicode, in UTF-8), or 0.
+fn hidden(text: &[u8]) -> usize {
+    match text {
+        [0xC2, 0xAD, ..] => 2,
+        [0xE2, 0x80, 0x8B..=0x8F | 0xAA..=0xAE, ..] | [0xE2, 0x81, 0xA0..=0xAF, ..] | [0xEF, 0xBB, 0xBF, ..] => 3,
+        _ => 0,
+    }
+}

@@ -1,0 +1,235 @@
+//! One text read as a page: structure, program, and what reaches what.
+
+use super::flow::value::Constant;
+use super::flow::{Event, Flow, Seed, Step, follow};
+use super::know::{Act, types};
+use super::lex::{Tokens, lex};
+use super::parse::parse;
+use super::structure::{BlockKind, Element, Language, Structure};
+use super::token::{Lexicon, Token};
+use super::tree::{Node, NodeId, Tree};
+use std::ops::Range;
+
+/// How much work one text is worth.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Tokens that are read, those of code inside constants among them.
+    pub tokens: usize,
+    /// Bytes of constants that are put together.
+    pub constants: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { tokens: 500_000, constants: 16 << 20 }
+    }
+}
+
+/// How deep constants that are code are read as code.
+const MAX_DEPTH: usize = 4;
+/// How many constants are read as code.
+const MAX_NESTED: usize = 256;
+
+/// A page that was read.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// What it is made of.
+    pub structure: Structure,
+    /// Its program.
+    pub tree: Tree,
+    /// Its names and literals.
+    pub lexicon: Lexicon,
+    /// What reaches what.
+    pub flow: Flow,
+    /// How many bytes of server code it has.
+    pub code: usize,
+    /// How many tokens.
+    pub tokens: usize,
+    /// Whether a budget ended before the code did.
+    pub cut: bool,
+    /// From which node on code was read out of constants.
+    pub nested_from: NodeId,
+}
+
+/// Reads a text as a page of this name. Nothing is read out of a text without server code.
+pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
+    let structure = Structure::read(text, name);
+    let mut reading = Reading { cut: structure.cut, ..Reading::default() };
+    let has_com = structure.elements.iter().any(|element| element.tag == "object");
+    if structure.blocks.is_empty() && !has_com {
+        reading.structure = structure;
+        return reading;
+    }
+    let mut tokens = Tokens::default();
+    for block in &structure.blocks {
+        reading.code += block.range.len();
+        lex(text, block.range.clone(), block.language, block.kind, &mut reading.lexicon, &mut tokens, budget.tokens);
+    }
+    let seeds = seeds(&structure, text, &mut reading.lexicon);
+    parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
+    reading.tokens = tokens.tokens.len();
+    reading.nested_from = reading.tree.nodes.len() as NodeId;
+    reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, budget.constants);
+    reading.cut |= tokens.cut;
+    let mut known: Vec<(NodeId, Vec<u8>)> = Vec::new();
+    for _ in 0..MAX_DEPTH {
+        let before = known.len();
+        nested(&mut reading, &mut known, budget);
+        if known.len() == before {
+            break;
+        }
+        reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, budget.constants);
+    }
+    reading.cut |= reading.flow.cut;
+    reading.structure = structure;
+    reading
+}
+
+/// Reads constants that are run as code.
+fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Budget) {
+    let mut found = Vec::new();
+    for event in &reading.flow.events {
+        if !matches!(event.act, Act::Evaluate | Act::Compile) || known.len() + found.len() >= MAX_NESTED {
+            continue;
+        }
+        let Constant::Text(text) = event.main.constant else { continue };
+        let bytes = reading.flow.texts.bytes(text);
+        if bytes.len() < 3 || known.iter().any(|(node, old)| *node == event.node && old == bytes) {
+            continue;
+        }
+        let outer = reading.tree.language(event.node);
+        let language = match (event.act, outer) {
+            (Act::Compile, _) => {
+                if looks_basic(bytes) {
+                    Language::VisualBasic
+                } else {
+                    Language::CSharp
+                }
+            }
+            (_, Language::VbScript | Language::JScript) => outer,
+            // Of .NET the evaluator of JScript is called.
+            _ => Language::JScript,
+        };
+        found.push((event.node, bytes.to_vec(), language));
+    }
+    for (node, bytes, language) in found {
+        let mut tokens = Tokens::default();
+        let room = budget.tokens.saturating_sub(reading.tokens);
+        lex(&bytes, 0..bytes.len(), language, BlockKind::Statements, &mut reading.lexicon, &mut tokens, room);
+        reading.cut |= tokens.cut;
+        reading.tokens += tokens.tokens.len();
+        // What it says lies where the constant is used.
+        let (start, end) = reading.place(node);
+        for token in &mut tokens.tokens {
+            *token = Token { start, end, ..*token };
+        }
+        let language = reading.tree.languages.last().copied();
+        parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
+        let _ = language;
+        known.push((node, bytes));
+    }
+}
+
+/// Whether text is Visual Basic rather than C#.
+fn looks_basic(text: &[u8]) -> bool {
+    let head = text[..text.len().min(4096)].to_ascii_lowercase();
+    ["end sub", "end function", "end class", "imports "]
+        .iter()
+        .any(|w| memchr::memmem::find(&head, w.as_bytes()).is_some())
+}
+
+/// Controls that a person fills in.
+const CONTROLS: &[&str] = &[
+    "asp:textbox",
+    "input",
+    "textarea",
+    "asp:hiddenfield",
+    "asp:dropdownlist",
+    "asp:listbox",
+    "select",
+    "asp:combobox",
+    "asp:radiobuttonlist",
+    "asp:checkboxlist",
+];
+const UPLOADS: &[&str] = &["asp:fileupload"];
+
+/// What the page's elements are to its code.
+fn seeds(structure: &Structure, text: &[u8], lexicon: &mut Lexicon) -> Vec<Seed> {
+    let mut seeds = Vec::new();
+    for element in &structure.elements {
+        if element.id.is_empty() {
+            continue;
+        }
+        let value = |name: &str| attribute(element, text, name);
+        let types = if element.tag == "object" {
+            let name = value("progid").or(value("classid")).unwrap_or_default();
+            types::com(name)
+        } else if UPLOADS.contains(&&element.tag[..])
+            || element.tag == "input" && value("type").is_some_and(|kind| kind.eq_ignore_ascii_case(b"file"))
+        {
+            types::CONTROL.and(types::POSTED)
+        } else if CONTROLS.contains(&&element.tag[..]) {
+            types::CONTROL
+        } else if element.tag == "asp:sqldatasource" || element.tag == "asp:accessdatasource" {
+            types::SQL_SOURCE
+        } else {
+            continue;
+        };
+        seeds.push(Seed { symbol: lexicon.symbol(element.id.as_bytes()), types });
+    }
+    seeds
+}
+
+/// The value of an element's attribute.
+pub fn attribute<'t>(element: &Element, text: &'t [u8], name: &str) -> Option<&'t [u8]> {
+    let (_, range) = element.attributes.iter().find(|(known, _)| known == name)?;
+    text.get(range.clone())
+}
+
+impl Reading {
+    /// Where a node lies in the text.
+    pub fn place(&self, node: NodeId) -> (u32, u32) {
+        self.tree.nodes.get(node as usize).map_or((0, 0), |placed| (placed.start, placed.end))
+    }
+
+    /// As [`Reading::place`].
+    pub fn range(&self, node: NodeId) -> Range<usize> {
+        let (start, end) = self.place(node);
+        start as usize..end as usize
+    }
+
+    /// The steps that led to a value, the source first; at most 16.
+    pub fn way(&self, step: u32) -> Vec<Step> {
+        let mut way = Vec::new();
+        let mut at = step;
+        while at != 0 && way.len() < 16 {
+            let Some(step) = self.flow.steps.get(at as usize) else { break };
+            way.push(*step);
+            // Steps lead back to earlier ones, or round in a circle through variables.
+            if way[..way.len() - 1].iter().any(|known| known.node == step.from) {
+                break;
+            }
+            at = step.from;
+        }
+        way.reverse();
+        way
+    }
+
+    /// The name by which an event is called, in lower case.
+    pub fn callee(&self, event: &Event) -> &[u8] {
+        let symbol = match self.tree.node(event.node) {
+            Node::Call(callee, _) => match self.tree.node(callee) {
+                Node::Member(_, symbol) => Some(symbol),
+                Node::Name(var) => self.tree.vars.get(var as usize).map(|var| var.symbol),
+                _ => None,
+            },
+            Node::New(class, _) => Some(class),
+            Node::Assign(target, _, _) => match self.tree.node(target) {
+                Node::Member(_, symbol) => Some(symbol),
+                _ => None,
+            },
+            _ => None,
+        };
+        symbol.map_or(&[], |symbol| self.lexicon.name(symbol))
+    }
+}

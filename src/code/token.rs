@@ -1,0 +1,152 @@
+//! Tokens of server code, and the names and texts they stand for.
+
+use std::collections::HashMap;
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An identifier or keyword; the value is its [`Symbol`].
+    Name,
+    /// A whole number of at most 31 bits; a larger one or a fraction has the value `u32::MAX`.
+    Number,
+    /// A string or character literal, escapes undone; the value is its place in [`Lexicon::literals`].
+    Literal,
+    /// A literal of another kind: a date, a regular expression, a markup literal.
+    Other,
+    /// An operator or bracket.
+    Sign(Sign),
+    /// The end of a statement: in Basic a line end or a colon.
+    End,
+    /// A block of statements or members begins; the value is its language's number.
+    Block,
+    /// A block that writes its expression begins.
+    Output,
+    /// A block that binds its expression to data begins.
+    Binding,
+}
+
+/// Operators and brackets, the same for all languages.
+#[allow(missing_docs)] // each says what it is
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    Open,
+    Close,
+    OpenIndex,
+    CloseIndex,
+    OpenBrace,
+    CloseBrace,
+    Comma,
+    Semicolon,
+    Colon,
+    Dot,
+    Question,
+    Coalesce,
+    Assign,
+    AddAssign,
+    OtherAssign,
+    Equal,
+    Different,
+    Less,
+    Greater,
+    LessEqual,
+    GreaterEqual,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    WholeDivide,
+    Remainder,
+    Power,
+    Join,
+    And,
+    Or,
+    Xor,
+    BitAnd,
+    BitOr,
+    Not,
+    ShiftLeft,
+    ShiftRight,
+    Step,
+    Lambda,
+    At,
+}
+
+/// A piece of code: what it is and which bytes of the text it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: Kind,
+    /// Whether a line end lies in front of it.
+    pub line: bool,
+    /// Symbol, number or literal.
+    pub value: u32,
+    /// Where it begins in the text.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+}
+
+/// A name, without regard to case.
+pub type Symbol = u32;
+
+/// The names and literals of a file.
+#[derive(Debug, Default)]
+pub struct Lexicon {
+    symbols: HashMap<Box<[u8]>, Symbol>,
+    names: Vec<Box<[u8]>>,
+    /// The bytes of all literals.
+    pub bytes: Vec<u8>,
+    /// Where each literal lies in `bytes`.
+    pub literals: Vec<(u32, u32)>,
+}
+
+impl Lexicon {
+    /// The symbol of a name in whatever case.
+    pub fn symbol(&mut self, name: &[u8]) -> Symbol {
+        let mut short = [0; 64];
+        let long;
+        let folded: &[u8] = if name.len() <= short.len() {
+            let short = &mut short[..name.len()];
+            short.copy_from_slice(name);
+            short.make_ascii_lowercase();
+            short
+        } else {
+            long = name.to_ascii_lowercase();
+            &long
+        };
+        if let Some(&symbol) = self.symbols.get(folded) {
+            return symbol;
+        }
+        let symbol = self.names.len() as Symbol;
+        self.symbols.insert(folded.into(), symbol);
+        self.names.push(folded.into());
+        symbol
+    }
+
+    /// The name of a symbol, in lower case.
+    pub fn name(&self, symbol: Symbol) -> &[u8] {
+        self.names.get(symbol as usize).map_or(&[], |name| name)
+    }
+
+    /// How many symbols there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is no symbol yet.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The bytes of a literal.
+    pub fn literal(&self, at: u32) -> &[u8] {
+        let (start, end) = self.literals.get(at as usize).copied().unwrap_or_default();
+        self.bytes.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Ends the literal whose bytes were pushed from `start` on.
+    pub(super) fn close(&mut self, start: usize) -> u32 {
+        self.literals.push((start as u32, self.bytes.len() as u32));
+        self.literals.len() as u32 - 1
+    }
+}

@@ -1,0 +1,218 @@
+//! What the parser makes of tokens: nodes in the order in which they are evaluated, so that one pass over the list is a
+//! pass over the program and no depth of nesting costs stack.
+
+use super::structure::Language;
+use super::token::{Sign, Symbol};
+use std::collections::HashMap;
+
+/// The number of a node. A node's operands come before it.
+pub type NodeId = u32;
+/// The number of a variable.
+pub type VarId = u32;
+/// The number of a function; 0 is the code outside of all.
+pub type FunctionId = u32;
+
+/// Some nodes in a row of [`Tree::lists`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct List {
+    /// The first.
+    pub start: u32,
+    /// How many.
+    pub count: u32,
+}
+
+/// A piece of an expression or statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// Nothing, or nothing that matters.
+    Empty,
+    /// A number; `u32::MAX` if it is not a small whole one.
+    Number(u32),
+    /// A literal.
+    Text(u32),
+    /// A variable, a function or a class.
+    Name(VarId),
+    /// `of.name`
+    Member(NodeId, Symbol),
+    /// `callee(arguments)`, in Basic perhaps an element of an array.
+    Call(NodeId, List),
+    /// `of[arguments]`
+    Index(NodeId, List),
+    /// `new Class(arguments)`
+    New(Symbol, List),
+    /// A list of values.
+    Array(List),
+    /// An object and what its initialiser holds.
+    Init(NodeId, List),
+    /// An operator between two operands.
+    Binary(Sign, NodeId, NodeId),
+    /// One of two values.
+    Either(NodeId, NodeId),
+    /// An operator in front of its operand.
+    Unary(Sign, NodeId),
+    /// A value as this class.
+    Cast(Symbol, NodeId),
+    /// `target = value`; with `true`, `target += value`.
+    Assign(NodeId, NodeId, bool),
+    /// A loop's variable takes each element of a collection.
+    Each(NodeId, NodeId),
+    /// What a function gives back.
+    Return(FunctionId, NodeId),
+    /// What a block writes into the page.
+    Output(NodeId),
+    /// A class; the number is its place in [`Tree::classes`].
+    Class(u32),
+    /// A function begins.
+    Function(FunctionId),
+}
+
+/// A node with its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    /// What it is.
+    pub node: Node,
+    /// Where it begins in the text.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// The function it stands in.
+    pub function: FunctionId,
+}
+
+/// A variable.
+#[derive(Clone, Copy, Debug)]
+pub struct Var {
+    /// Its name.
+    pub symbol: Symbol,
+    /// The class it was declared with.
+    pub class: Option<Symbol>,
+    /// The function it belongs to.
+    pub function: FunctionId,
+    /// Whether it was declared anywhere.
+    pub declared: bool,
+}
+
+/// What stood in front of a function in brackets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attributes {
+    /// `[WebMethod]`, `[OperationContract]` and what else makes parameters come from a request.
+    pub remote: bool,
+    /// `[DllImport]`.
+    pub native: bool,
+}
+
+/// A function.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name.
+    pub symbol: Symbol,
+    /// Its parameters in order.
+    pub parameters: Vec<VarId>,
+    /// The variable that takes what it gives back.
+    pub result: VarId,
+    /// What stood in front of it.
+    pub attributes: Attributes,
+    /// The function it stands in.
+    pub outer: FunctionId,
+}
+
+/// A class and what it is made from.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// Its name.
+    pub symbol: Symbol,
+    /// Its base class and interfaces.
+    pub bases: Vec<Symbol>,
+}
+
+/// A program.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// In the order of evaluation.
+    pub nodes: Vec<Placed>,
+    /// Members of lists.
+    pub lists: Vec<NodeId>,
+    /// All variables.
+    pub vars: Vec<Var>,
+    /// All functions.
+    pub functions: Vec<Function>,
+    /// All classes.
+    pub classes: Vec<Class>,
+    /// Functions by name, at most [`MAX_OVERLOADS`] of each.
+    pub by_name: HashMap<Symbol, Vec<FunctionId>>,
+    /// `using Short = Long.Name`.
+    pub aliases: HashMap<Symbol, Symbol>,
+    /// From which node on a language holds.
+    pub languages: Vec<(NodeId, Language)>,
+    pub(super) scopes: HashMap<(FunctionId, Symbol), VarId>,
+}
+
+/// How many functions of one name are told apart.
+pub const MAX_OVERLOADS: usize = 8;
+
+impl Tree {
+    /// The members of a list.
+    pub fn list(&self, list: List) -> &[NodeId] {
+        self.lists.get(list.start as usize..(list.start + list.count) as usize).unwrap_or_default()
+    }
+
+    /// A node.
+    pub fn node(&self, at: NodeId) -> Node {
+        self.nodes.get(at as usize).map_or(Node::Empty, |placed| placed.node)
+    }
+
+    /// The language of a node.
+    pub fn language(&self, at: NodeId) -> Language {
+        let next = self.languages.partition_point(|(from, _)| *from <= at);
+        next.checked_sub(1).map_or(Language::CSharp, |at| self.languages[at].1)
+    }
+
+    /// The variable of this name in a function or around it.
+    pub(super) fn variable(&mut self, symbol: Symbol, function: FunctionId) -> VarId {
+        let mut at = function;
+        // Functions inside functions are rare; a deeper name counts as global.
+        for _ in 0..8 {
+            if let Some(&var) = self.scopes.get(&(at, symbol)) {
+                return var;
+            }
+            match self.functions.get(at as usize) {
+                Some(here) if at != 0 => at = here.outer,
+                _ => break,
+            }
+        }
+        self.declare(symbol, 0, None, false)
+    }
+
+    /// A variable of this very function.
+    pub(super) fn declare(
+        &mut self,
+        symbol: Symbol,
+        function: FunctionId,
+        class: Option<Symbol>,
+        declared: bool,
+    ) -> VarId {
+        if let Some(&var) = self.scopes.get(&(function, symbol)) {
+            let known = &mut self.vars[var as usize];
+            known.class = class.or(known.class);
+            known.declared |= declared;
+            return var;
+        }
+        let var = self.vars.len() as VarId;
+        self.vars.push(Var { symbol, class, function, declared });
+        self.scopes.insert((function, symbol), var);
+        var
+    }
+
+    /// A new function of this name.
+    pub(super) fn define(&mut self, symbol: Symbol, outer: FunctionId, attributes: Attributes) -> FunctionId {
+        let id = self.functions.len() as FunctionId;
+        let result = self.vars.len() as VarId;
+        self.vars.push(Var { symbol, class: None, function: id, declared: true });
+        self.functions.push(Function { symbol, parameters: Vec::new(), result, attributes, outer });
+        let same = self.by_name.entry(symbol).or_default();
+        if same.len() < MAX_OVERLOADS {
+            same.push(id);
+        }
+        id
+    }
+}
