@@ -256,7 +256,7 @@ pub struct Levels {
     /// Exit with 0 whatever was found, and whatever could not be examined.
     #[arg(long)]
     pub exit_zero: bool,
-    /// Run these detectors only: known-hash, signatures, placement, baseline, indicators, timestamps.
+    /// Run these detectors only: known-hash, signatures, behaviour, placement, baseline, indicators, timestamps.
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub detectors: Vec<String>,
     /// Leave these detectors out.

@@ -1,6 +1,6 @@
 //! One text read as a page: structure, program, and what reaches what.
 
-use super::flow::value::Constant;
+use super::flow::value::{Constant, Traits};
 use super::flow::{Event, Flow, Seed, Step, follow};
 use super::know::{Act, types};
 use super::lex::{Tokens, lex};
@@ -68,6 +68,7 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
     let seeds = seeds(&structure, text, &mut reading.lexicon);
     parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
     reading.tokens = tokens.tokens.len();
+    sheets(&mut reading, budget);
     reading.nested_from = reading.tree.nodes.len() as NodeId;
     reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, budget.constants);
     reading.cut |= tokens.cut;
@@ -89,33 +90,48 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
 fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Budget) {
     let mut found = Vec::new();
     for event in &reading.flow.events {
-        if !matches!(event.act, Act::Evaluate | Act::Compile) || known.len() + found.len() >= MAX_NESTED {
-            continue;
-        }
-        let Constant::Text(text) = event.main.constant else { continue };
+        let constant = match event.act {
+            Act::Evaluate | Act::Compile => event.main.constant,
+            // A page that is written.
+            Act::Write | Act::Save if event.second.traits.has(Traits::CODE) => event.second.constant,
+            _ => continue,
+        };
+        let Constant::Text(text) = constant else { continue };
         let bytes = reading.flow.texts.bytes(text);
-        if bytes.len() < 3 || known.iter().any(|(node, old)| *node == event.node && old == bytes) {
+        if bytes.len() < 3
+            || known.len() + found.len() >= MAX_NESTED
+            || known.iter().any(|(node, old)| *node == event.node && old == bytes)
+        {
             continue;
         }
-        let outer = reading.tree.language(event.node);
-        let language = match (event.act, outer) {
-            (Act::Compile, _) => {
-                if looks_basic(bytes) {
-                    Language::VisualBasic
-                } else {
-                    Language::CSharp
-                }
-            }
-            (_, Language::VbScript | Language::JScript) => outer,
+        let language = match (event.act, reading.tree.language(event.node)) {
+            (Act::Write | Act::Save, _) => None,
+            (Act::Compile, _) if looks_basic(bytes) => Some(Language::VisualBasic),
+            (Act::Compile, _) => Some(Language::CSharp),
+            (_, outer @ (Language::VbScript | Language::JScript)) => Some(outer),
             // Of .NET the evaluator of JScript is called.
-            _ => Language::JScript,
+            _ => Some(Language::JScript),
         };
         found.push((event.node, bytes.to_vec(), language));
     }
     for (node, bytes, language) in found {
         let mut tokens = Tokens::default();
         let room = budget.tokens.saturating_sub(reading.tokens);
-        lex(&bytes, 0..bytes.len(), language, BlockKind::Statements, &mut reading.lexicon, &mut tokens, room);
+        let blocks = match language {
+            Some(language) => vec![(0..bytes.len(), language, BlockKind::Statements)],
+            None => {
+                let directive = memchr::memmem::find(&bytes, b"<%@").is_some();
+                let page = Structure::read(&bytes, if directive { "x" } else { "x.asp" });
+                page.blocks.into_iter().map(|block| (block.range, block.language, block.kind)).collect()
+            }
+        };
+        for (range, language, kind) in blocks {
+            lex(&bytes, range, language, kind, &mut reading.lexicon, &mut tokens, room);
+        }
+        if tokens.tokens.is_empty() {
+            known.push((node, bytes));
+            continue;
+        }
         reading.cut |= tokens.cut;
         reading.tokens += tokens.tokens.len();
         // What it says lies where the constant is used.
@@ -123,10 +139,54 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
         for token in &mut tokens.tokens {
             *token = Token { start, end, ..*token };
         }
-        let language = reading.tree.languages.last().copied();
         parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
-        let _ = language;
+        let last = reading.tree.nodes.len() as NodeId - 1;
+        reading.tree.nested.insert(node, last);
         known.push((node, bytes));
+    }
+}
+
+/// Reads the scripts of style sheets that the code holds as text: `<msxsl:script language="...">`.
+fn sheets(reading: &mut Reading, budget: Budget) {
+    let mut found: Vec<(NodeId, Vec<u8>)> = Vec::new();
+    for (at, placed) in reading.tree.nodes.iter().enumerate() {
+        if let Node::Text(literal) = placed.node {
+            let bytes = reading.lexicon.literal(literal);
+            if bytes.len() > 100 && found.len() < 16 && memchr::memmem::find(bytes, b"msxsl:script").is_some() {
+                found.push((at as NodeId, bytes.to_vec()));
+            }
+        }
+    }
+    for (node, bytes) in found {
+        let mut tokens = Tokens::default();
+        let mut from = 0;
+        while let Some(open) = memchr::memmem::find(&bytes[from..], b"msxsl:script") {
+            let tag = from + open;
+            let Some(body) = memchr::memchr(b'>', &bytes[tag..]).map(|end| tag + end + 1) else { break };
+            let end = memchr::memmem::find(&bytes[body..], b"msxsl:script").map_or(bytes.len(), |end| body + end);
+            let head = bytes[tag..body].to_ascii_lowercase();
+            let has = |word: &[u8]| memchr::memmem::find(&head, word).is_some();
+            let language = if has(b"c#") || has(b"csharp") {
+                Language::CSharp
+            } else if has(b"vb") || has(b"visualbasic") {
+                Language::VisualBasic
+            } else {
+                Language::JScript
+            };
+            let code = memchr::memmem::find(&bytes[body..end], b"<![CDATA[").map_or(body, |mark| body + mark + 9);
+            let room = budget.tokens.saturating_sub(reading.tokens);
+            lex(&bytes, code..end, language, BlockKind::Members, &mut reading.lexicon, &mut tokens, room);
+            from = (end + 12).min(bytes.len());
+        }
+        reading.cut |= tokens.cut;
+        reading.tokens += tokens.tokens.len();
+        let (start, end) = reading.place(node);
+        for token in &mut tokens.tokens {
+            *token = Token { start, end, ..*token };
+        }
+        if !tokens.tokens.is_empty() {
+            parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
+        }
     }
 }
 

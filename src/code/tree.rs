@@ -142,6 +142,8 @@ pub struct Tree {
     pub by_name: HashMap<Symbol, Vec<FunctionId>>,
     /// `using Short = Long.Name`.
     pub aliases: HashMap<Symbol, Symbol>,
+    /// What a constant that is run as code gives: the last node of its code, by the node that runs it.
+    pub nested: HashMap<NodeId, NodeId>,
     /// From which node on a language holds.
     pub languages: Vec<(NodeId, Language)>,
     pub(super) scopes: HashMap<(FunctionId, Symbol), VarId>,

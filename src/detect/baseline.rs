@@ -61,8 +61,8 @@ fn not_stock(artefact: &Artefact, comparison: &Comparison) -> Reason {
 }
 
 fn reason(id: &str, points: u8, title: String, excerpt: String) -> Reason {
-    let proof = vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt }];
-    Reason { id: id.to_owned(), kind: ReasonKind::Baseline, points, title, proof, rule: None }
+    let proof = vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt, role: None }];
+    Reason { id: id.to_owned(), kind: ReasonKind::Baseline, points, title, proof, rule: None, path: Vec::new() }
 }
 
 #[cfg(test)]

@@ -43,8 +43,10 @@ fn reason(hash: &str, fact: &HashFact, size: u64) -> Reason {
             trail: "stored".to_owned(),
             line: None,
             excerpt: hash.to_owned(),
+            role: None,
         }],
         rule: Some(RuleRef { name: hash.to_owned(), ruleset: fact.list.clone(), reference: fact.reference.clone() }),
+        path: Vec::new(),
     }
 }
 

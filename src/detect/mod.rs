@@ -1,6 +1,7 @@
 //! Looks at one file and says what is wrong with it: one detector a file, each entered in [`DETECTORS`].
 
 pub mod baseline;
+pub mod behaviour;
 pub mod indicators;
 pub mod known_hash;
 pub mod placement;
@@ -89,6 +90,7 @@ pub struct Detector {
 pub const DETECTORS: &[Detector] = &[
     known_hash::DETECTOR,
     signatures::DETECTOR,
+    behaviour::DETECTOR,
     placement::DETECTOR,
     baseline::DETECTOR,
     indicators::DETECTOR,

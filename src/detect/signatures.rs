@@ -362,6 +362,7 @@ fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
                 trail: view.trail.clone(),
                 line: Some(view.line(range.start)),
                 excerpt: view.excerpt(range.start, range.end, EXCERPT),
+                role: None,
             }
         })
         .collect();
@@ -374,6 +375,7 @@ fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
         title,
         proof,
         rule: Some(RuleRef { name: info.name, ruleset, reference: info.reference }),
+        path: Vec::new(),
     }
 }
 

@@ -156,8 +156,9 @@ fn reason(check: &str, points: u8, title: &str, line: String) -> Reason {
         kind: ReasonKind::Time,
         points,
         title: title.to_owned(),
-        proof: vec![Proof { offset: 0, length: 0, trail: "times".to_owned(), line: None, excerpt: line }],
+        proof: vec![Proof { offset: 0, length: 0, trail: "times".to_owned(), line: None, excerpt: line, role: None }],
         rule: None,
+        path: Vec::new(),
     }
 }
 

@@ -45,6 +45,8 @@ impl fmt::Display for Level {
 pub enum ReasonKind {
     /// A YARA rule.
     Signature,
+    /// What its server code does.
+    Behaviour,
     /// What differs from stock.
     Baseline,
     /// Where the file lies, or what it is called there.
@@ -64,6 +66,7 @@ impl ReasonKind {
     pub fn name(self) -> &'static str {
         match self {
             ReasonKind::Signature => "signature",
+            ReasonKind::Behaviour => "behaviour",
             ReasonKind::Baseline => "baseline",
             ReasonKind::Placement => "placement",
             ReasonKind::Hash => "hash",
@@ -77,7 +80,7 @@ impl ReasonKind {
 /// One reason to suspect a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// Stable id: `signature/<rule>`, `baseline/<status>`, `placement/<check>`, `hash/<list>`, `access/<event>`,
+    /// Stable id: `signature/<rule>`, `behaviour/<id>`, `baseline/<status>`, `placement/<check>`, `hash/<list>`, `access/<event>`,
     /// `time/<check>`, `indicator/<kind>`.
     pub id: String,
     /// The family.
@@ -90,6 +93,9 @@ pub struct Reason {
     pub proof: Vec<Proof>,
     /// The rule behind it, for signatures and hash lists.
     pub rule: Option<RuleRef>,
+    /// The way of request data through names of the code, from where it comes in to what it reaches. Raw: names are whatever
+    /// the page calls them.
+    pub path: Vec<String>,
 }
 
 /// Where a rule comes from.
@@ -117,6 +123,30 @@ pub struct Proof {
     pub line: Option<u64>,
     /// The decoded text around it, cut to a readable length. Raw: it may hold any character.
     pub excerpt: String,
+    /// What this place is to a way of data through code, if it is on one.
+    pub role: Option<ProofRole>,
+}
+
+/// What a place in code is to a way of data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofRole {
+    /// Where it comes in.
+    Source,
+    /// Where a name takes it.
+    Step,
+    /// What it reaches.
+    Sink,
+}
+
+impl ProofRole {
+    /// The stable name in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProofRole::Source => "source",
+            ProofRole::Step => "step",
+            ProofRole::Sink => "sink",
+        }
+    }
 }
 
 /// A file with its reasons, weighed.

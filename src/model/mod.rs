@@ -15,7 +15,7 @@ pub mod window;
 pub use artefact::{Artefact, Examined, Hashes};
 pub use baseline::{BaselineStatus, Comparison, Standing};
 pub use entry::{Attributes, Entry, EntryKind, Times};
-pub use finding::{Finding, Level, Proof, Reason, ReasonKind, RuleRef};
+pub use finding::{Finding, Level, Proof, ProofRole, Reason, ReasonKind, RuleRef};
 pub use neighbours::{Company, Neighbours};
 pub use place::{Place, Role};
 pub use problem::{Problem, ProblemKind};

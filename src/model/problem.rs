@@ -21,6 +21,8 @@ pub enum ProblemKind {
     PartlyExamined,
     /// A bound ended the decoding of a file.
     DecodingCut,
+    /// A bound ended the reading of a file's code.
+    CodeCut,
     /// A detector could not finish with a file.
     DetectorStopped,
     /// A configuration file of the server could not be understood.
@@ -49,6 +51,7 @@ impl ProblemKind {
             Self::FileChanged => "file_changed",
             Self::PartlyExamined => "partly_examined",
             Self::DecodingCut => "decoding_cut",
+            Self::CodeCut => "code_cut",
             Self::DetectorStopped => "detector_stopped",
             Self::ConfigBroken => "config_broken",
             Self::VolumeNotGiven => "volume_not_given",
@@ -75,6 +78,7 @@ impl ProblemKind {
             Self::FileChanged => ("file changed while it was read", "files changed while they were read"),
             Self::PartlyExamined => ("file was looked at in part", "files were looked at in part"),
             Self::DecodingCut => ("file was decoded in part", "files were decoded in part"),
+            Self::CodeCut => ("file's code was read in part", "files' code was read in part"),
             Self::DetectorStopped => ("detector run was cut short", "detector runs were cut short"),
             Self::ConfigBroken => ("configuration file is broken", "configuration files are broken"),
             Self::VolumeNotGiven => {

@@ -77,13 +77,17 @@ pub fn explain(
                 if let Some(reference) = reason.rule.as_ref().and_then(|rule| rule.reference.as_ref()) {
                     writeln!(out, "       see {}", plain(reference))?;
                 }
+                if reason.path.len() > 1 {
+                    writeln!(out, "       by way of {}", plain(&reason.path.join(" > ")))?;
+                }
                 for proof in &reason.proof {
                     if proof.length == 0 && proof.line.is_none() {
                         // No place in the content: a name, or times.
                         writeln!(out, "       {} {}", proof.trail, code(&proof.excerpt))?;
                         continue;
                     }
-                    writeln!(out, "       {} bytes {}..{}", proof.trail, proof.offset, proof.offset + proof.length)?;
+                    let role = proof.role.map_or(String::new(), |role| format!("{}, ", role.name()));
+                    writeln!(out, "       {role}{} bytes {}..{}", proof.trail, proof.offset, proof.offset + proof.length)?;
                     match view_of(views, &proof.trail, proof.offset) {
                         Some(view) if proof.line.is_some() => context(view, view.position_of(proof.offset), out)?,
                         _ => writeln!(out, "       {}", code(&proof.excerpt))?,

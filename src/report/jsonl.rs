@@ -248,6 +248,7 @@ mod tests {
             trail: "stored".to_owned(),
             line: Some(1),
             excerpt: "\0\n\u{7f}".to_owned(),
+            role: Some(crate::model::ProofRole::Sink),
         }];
         let reason = Reason {
             id: "signature/r".to_owned(),
@@ -256,6 +257,7 @@ mod tests {
             title: "t".to_owned(),
             proof,
             rule,
+            path: vec!["a".to_owned()],
         };
         let run = RunInfo {
             scan_id: "1".to_owned(),

@@ -269,6 +269,9 @@ pub(super) struct ReasonRecord {
     pub(super) points: u8,
     pub(super) title: String,
     pub(super) proof: Vec<ProofRecord>,
+    /// The way of request data through names of the code, from where it comes in to what it reaches.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) path: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rule: Option<RuleRecord>,
 }
@@ -289,8 +292,10 @@ impl From<&crate::model::Reason> for ReasonRecord {
                     trail: proof.trail.clone(),
                     line: proof.line,
                     excerpt: proof.excerpt.clone(),
+                    role: proof.role.map(crate::model::ProofRole::name),
                 })
                 .collect(),
+            path: reason.path.clone(),
             rule: reason.rule.as_ref().map(|rule| RuleRecord {
                 name: rule.name.clone(),
                 ruleset: rule.ruleset.clone(),
@@ -311,6 +316,9 @@ pub(super) struct ProofRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) line: Option<u64>,
     pub(super) excerpt: String,
+    /// What this place is to a way of data through code: `source`, `step` or `sink`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) role: Option<&'static str>,
 }
 
 #[derive(Serialize)]

@@ -140,6 +140,12 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
             writeln!(out, "{margin}{text}")?;
             margin = " ".repeat(MARGIN);
         }
+        if reason.path.len() > 1 {
+            let way = format!("by way of {}", plain(&reason.path.join(" > ")));
+            for text in wrap(&way, room(style, MARGIN)) {
+                writeln!(out, "{:MARGIN$}{text}", "")?;
+            }
+        }
         // The same line for the next reason would only hide the next finding.
         let tells = |proof: &&Proof| match proof.line {
             Some(_) => !shown.contains(&(&proof.trail, proof.line)),
@@ -248,6 +254,7 @@ mod tests {
             title: String::new(),
             proof: Vec::new(),
             rule: None,
+            path: Vec::new(),
         };
         let mut reasons: Vec<Reason> =
             (0..9).map(|n| reason(&format!("s{n}"), ReasonKind::Signature, 90 - n)).collect();

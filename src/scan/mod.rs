@@ -341,6 +341,7 @@ impl<'w> Worker<'w> {
                 title: format!("the system's antivirus forbids to open it: {message}"),
                 proof: Vec::new(),
                 rule: None,
+                path: Vec::new(),
             });
         }
         if artefact.examined == Examined::MetadataOnly {

@@ -7,6 +7,9 @@ use crate::code::know::methods::{ANY, MAKERS};
 use crate::code::know::{Act, Arg, Does, Fold, Method};
 use crate::code::tree::{FunctionId, List};
 
+/// JScript.NET's conversion to a character.
+static CHAR: Method = Method { name: "char", on: Types::NONE, gives: Types::NONE, does: Does::Folds(Fold::Chr) };
+
 /// Objects that are streams: what reads from them gives what is in them, not what they are called.
 const STREAMS: Types = types::BODY
     .and(types::MEMORY)
@@ -97,7 +100,7 @@ impl Follower<'_> {
             && own.types.is_empty()
         {
             let step = self.step(at, None, 0);
-            return Value { traits: Traits::DATA.and(Traits::LEADS), step, ..Value::default() };
+            return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
         }
         // A field of an object whose class is in this file.
         if let Some(var) = self.global(symbol)
@@ -150,6 +153,9 @@ impl Follower<'_> {
                 if let Some(functions) = self.tree.by_name.get(&symbol)
                     && !state.intrinsic
                 {
+                    if self.is_native(functions) {
+                        return self.call_native(at, symbol, list);
+                    }
                     return self.call_local(at, functions, list, None);
                 }
                 if state.intrinsic && state.value.types.meets(types::REQUEST) {
@@ -158,7 +164,7 @@ impl Follower<'_> {
                 let used =
                     state.assigned > 0 || state.before > 0 || state.intrinsic || self.tree.vars[var as usize].declared;
                 if used {
-                    return self.element_of(at, callee, list);
+                    return self.call_value(at, callee, list);
                 }
                 if let Some(meaning) = self.meaning(symbol)
                     && let Some(method) = meaning.methods.iter().find(|method| method.on.is_empty())
@@ -171,6 +177,9 @@ impl Follower<'_> {
                     let all = self.all(list);
                     return Value { types: state.value.types, constant: self.argument(list, 0).constant, ..all };
                 }
+                if language == Language::JScript && self.lexicon.name(symbol) == b"char" {
+                    return self.folded(Fold::Chr, &CHAR, None, list, language);
+                }
                 // CType(x, Class)
                 if matches!(self.lexicon.name(symbol), b"ctype" | b"directcast" | b"trycast") {
                     let (value, class) = (self.argument(list, 0), self.argument(list, 1));
@@ -179,8 +188,18 @@ impl Follower<'_> {
                 self.unknown_call(Value::default(), list)
             }
             Node::Member(of, symbol) => self.call_member(at, callee, of, symbol, list, language),
-            _ => self.element_of(at, callee, list),
+            _ => self.call_value(at, callee, list),
         }
+    }
+
+    /// A call of what an expression gives.
+    fn call_value(&mut self, at: NodeId, callee: NodeId, list: List) -> Value {
+        if self.of(callee).types.meets(types::JSCRIPT_EVAL) && list.count > 0 {
+            let code = self.argument(list, 0);
+            self.event(Act::Evaluate, at, code, Value::default(), types::JSCRIPT_EVAL, list.count);
+            return Value { constant: Constant::Unknown, ..code };
+        }
+        self.element_of(at, callee, list)
     }
 
     fn call_member(
@@ -208,6 +227,9 @@ impl Follower<'_> {
         }
         if own.types.is_empty() || self.is_self(of) {
             if let Some(functions) = self.tree.by_name.get(&symbol) {
+                if self.is_native(functions) {
+                    return self.call_native(at, symbol, list);
+                }
                 return self.call_local(at, functions, list, Some(own));
             }
         }
@@ -231,6 +253,21 @@ impl Follower<'_> {
         self.unknown_call(Value { constant: Constant::Unknown, ..value }, list)
     }
 
+    fn is_native(&self, functions: &[FunctionId]) -> bool {
+        functions.iter().any(|&function| self.tree.functions[function as usize].attributes.native)
+    }
+
+    /// A function of a library of the system.
+    fn call_native(&mut self, at: NodeId, symbol: Symbol, list: List) -> Value {
+        let known = self.meaning(symbol).and_then(|meaning| meaning.methods.iter().find(|method| method.on.is_empty()));
+        if let Some(method) = known {
+            return self.does(at, method, None, list, true);
+        }
+        let all = self.all(list);
+        self.event(Act::Native, at, all, Value::default(), Types::NONE, list.count);
+        Value { constant: Constant::Unknown, ..all }
+    }
+
     /// What may come out of a function that nothing is known of: what went in.
     fn unknown_call(&mut self, own: Value, list: List) -> Value {
         let all = self.all(list);
@@ -245,7 +282,7 @@ impl Follower<'_> {
     fn from_request(&mut self, at: NodeId, list: List) -> Value {
         let _ = list;
         let step = self.step(at, None, 0);
-        Value { traits: Traits::DATA.and(Traits::LEADS), step, types: types::ITEMS, ..Value::default() }
+        Value { traits: Traits::DATA.and(Traits::WHOLE), step, types: types::ITEMS, ..Value::default() }
     }
 
     fn call_local(&mut self, at: NodeId, functions: &[FunctionId], list: List, own: Option<Value>) -> Value {
@@ -308,7 +345,7 @@ impl Follower<'_> {
             });
             if chosen && name.is_some() {
                 let step = self.step(at, None, 0);
-                return Value { traits: Traits::DATA.and(Traits::LEADS), step, ..Value::default() };
+                return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
             }
             return Value { traits: Traits::PLACE, ..Value::default() };
         }
@@ -326,7 +363,9 @@ impl Follower<'_> {
             _ => None,
         };
         // Which of several strings it is is not known; what they name is.
-        Value { constant: constant.unwrap_or_default(), ..own }
+        let pieces = matches!(own.constant, Constant::List(_)) && constant.is_none();
+        let traits = if pieces { own.traits.and(Traits::CUT) } else { own.traits };
+        Value { constant: constant.unwrap_or_default(), traits, ..own }
     }
 
     pub(super) fn index(&mut self, at: NodeId, of: NodeId, list: List) -> Value {
@@ -383,6 +422,10 @@ impl Follower<'_> {
             value.traits = chosen(value.traits);
             value.types = value.types.and(Types::NONE);
         }
+        if let Some(functions) = self.tree.by_name.get(&class) {
+            // The constructor of a class of this file.
+            self.call_local(at, functions, list, None);
+        }
         if types.is_empty() && all.traits.has(Traits::TAINT) {
             value.traits = value.traits.and(Traits::DERIVED);
         }
@@ -402,9 +445,25 @@ impl Follower<'_> {
                 if *act == Act::Start && list.count == 0 {
                     continue;
                 }
-                self.event(*act, at, main, second, types, list.count);
+                let act = if *act == Act::Read && self.opens_for_writing(list) { Act::Write } else { *act };
+                self.event(act, at, main, second, types, list.count);
             }
         }
+    }
+
+    /// Whether the arguments say that a file is opened to be written: `FileMode.Create`, and of FSO 2 and 8.
+    fn opens_for_writing(&self, list: List) -> bool {
+        let items = self.tree.list(list);
+        items.iter().skip(1).take(3).any(|&item| match self.tree.node(item) {
+            Node::Member(_, symbol) => matches!(
+                self.lexicon.name(symbol),
+                b"create" | b"createnew" | b"append" | b"truncate" | b"write" | b"forwriting" | b"forappending"
+            ),
+            Node::Name(var) => {
+                matches!(self.lexicon.name(self.tree.vars[var as usize].symbol), b"forwriting" | b"forappending")
+            }
+            _ => false,
+        }) || items.get(1).is_some_and(|&mode| matches!(self.of(mode).constant, Constant::Number(2 | 8)))
     }
 
     /// An object with an initialiser.
@@ -478,7 +537,8 @@ impl Follower<'_> {
         match method.does {
             Does::Pass => {
                 let mut value = both;
-                if method.name == "combine" && !self.argument(list, 0).traits.has(Traits::LEADS) {
+                // Without its folders a name does not say where.
+                if method.name.starts_with("getfilename") || method.name == "combine" && !self.argument(list, 0).traits.has(Traits::LEADS) {
                     value.traits = value.traits.without(Traits::LEADS);
                 }
                 if list.count > 0 {
@@ -486,6 +546,17 @@ impl Follower<'_> {
                     value.traits = value.traits.without(Traits::PAGE_NAME).and(last.traits.only(Traits::PAGE_NAME));
                     if list.count == 1 {
                         value.constant = last.constant;
+                    }
+                    if method.name == "mappath" {
+                        value.traits = value.traits.and(Traits::MAPPED);
+                    }
+                    // Beside the page, or the root of the site.
+                    if method.name == "mappath"
+                        && self.flow.texts.text(last.constant).is_some_and(|path| {
+                            matches!(path, b"" | b"." | b"./" | b".\\" | b"~" | b"~/" | b"/" | b"../" | b"..")
+                        })
+                    {
+                        value.traits = value.traits.and(Traits::PLACE);
                     }
                 }
                 value
@@ -504,11 +575,11 @@ impl Follower<'_> {
                     let value = Value { traits: Traits::DATA, step, ..Value::default() };
                     self.fill(at, buffer, value);
                 }
-                Value { traits: Traits::DATA.and(Traits::LEADS), step, types: method.gives, ..Value::default() }
+                Value { traits: Traits::DATA.and(Traits::WHOLE), step, types: method.gives, ..Value::default() }
             }
             Does::SourceName => {
                 let step = self.step(at, None, 0);
-                Value { traits: Traits::NAME.and(Traits::LEADS), step, ..Value::default() }
+                Value { traits: Traits::NAME.and(Traits::WHOLE), step, ..Value::default() }
             }
             Does::Place => {
                 let value = Value { traits: Traits::PLACE, types: method.gives, ..Value::default() };
@@ -517,12 +588,16 @@ impl Follower<'_> {
                 }
                 value
             }
-            Does::Stored => Value {
-                traits: chosen(plain.traits).and(Traits::STORED),
-                step: plain.step,
-                types: method.gives,
-                ..Value::default()
-            },
+            Does::Stored => {
+                let net = types::XML_HTTP.and(types::WEB_REQUEST).and(types::WEB_RESPONSE).and(types::WEB_CLIENT);
+                let remote = if method.on.meets(net) { Traits::REMOTE } else { Traits::default() };
+                Value {
+                    traits: chosen(plain.traits).and(Traits::STORED).and(remote),
+                    step: plain.step,
+                    types: method.gives,
+                    ..Value::default()
+                }
+            }
             Does::Acts(act, main, second) => {
                 if !called && act != Act::Key && act != Act::Output {
                     return both;
@@ -563,7 +638,7 @@ impl Follower<'_> {
         });
         if chosen {
             let step = self.step(at, None, 0);
-            return Value { traits: Traits::DATA.and(Traits::LEADS), step, ..Value::default() };
+            return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
         }
         Value { traits: Traits::PLACE, ..Value::default() }
     }
@@ -595,6 +670,8 @@ impl Follower<'_> {
                 ..Value::default()
             };
         }
+        let writes = act == Act::Read && matches!(method.name, "open" | "opentextfile") && self.opens_for_writing(list);
+        let act = if writes { Act::Write } else { act };
         self.event(act, at, main, second, object.types, list.count);
         let all = self.all(list);
         match act {
@@ -607,10 +684,24 @@ impl Follower<'_> {
                     self.fill(at, buffer, value);
                 }
                 let file = method.gives.meets(types::FSO_FILE.and(types::TEXT_STREAM).and(types::FILE_INFO));
-                let traits = if file { main.traits } else { chosen(main.traits).and(Traits::STORED) };
+                let mut traits = if file { main.traits } else { chosen(main.traits).and(Traits::STORED) };
+                // Request data in a statement does not choose among all files.
+                if act == Act::SqlRun {
+                    traits = traits.without(Traits::CHOSEN);
+                }
+                if matches!(act, Act::Fetch | Act::Receive) {
+                    traits = traits.and(Traits::REMOTE);
+                }
                 Value { traits, step: main.step, types: method.gives, ..Value::default() }
             }
             Act::Output | Act::Send => Value { types: method.gives, ..Value::default() },
+            // What the code gives, if it could be read.
+            Act::Evaluate if self.given.contains_key(&at) => {
+                let name = self.flow.texts.text(main.constant).map(|name| name.trim_ascii().to_ascii_lowercase());
+                let given = self.given.get(&at).copied().unwrap_or_default();
+                let object = name.and_then(|name| super::intrinsic(&name, self.classic)).unwrap_or_default();
+                Value { types: given.types.and(object), ..given }
+            }
             _ => {
                 let mut value = main.or(all);
                 value.constant = Constant::Unknown;
@@ -662,8 +753,12 @@ impl Follower<'_> {
                     value.traits = value.traits.and(Traits::DECODED);
                 }
             }
-        } else if builds(how) && !value.traits.has(Traits::TAINT) {
-            value.traits = value.traits.and(Traits::BUILT);
+        } else if !value.traits.has(Traits::TAINT) {
+            if builds(how) {
+                value.traits = value.traits.and(Traits::BUILT);
+            } else if cuts(how) {
+                value.traits = value.traits.and(Traits::CUT);
+            }
         }
         value
     }
@@ -674,6 +769,11 @@ fn builds(how: Fold) -> bool {
     matches!(how, Fold::Chr | Fold::Reverse | Fold::FromCodes | Fold::FromBase64 | Fold::Unescape | Fold::CharAt)
 }
 
+/// Whether what this gives is a piece, or is put together from pieces.
+fn cuts(how: Fold) -> bool {
+    matches!(how, Fold::Replace | Fold::Mid | Fold::Substring | Fold::Left | Fold::Right | Fold::Split | Fold::Join)
+}
+
 /// What text made of numbers keeps of them.
 fn textual(traits: Traits) -> Traits {
     if traits.has(Traits::NUMBER) { traits.without(Traits::NUMBER).and(Traits::DATA) } else { traits }
@@ -681,7 +781,7 @@ fn textual(traits: Traits) -> Traits {
 
 /// What is read from a place keeps of the place's name.
 fn chosen(traits: Traits) -> Traits {
-    let kept = traits.without(Traits::TAINT.and(Traits::LEADS).and(Traits::PAGE_NAME).and(Traits::DERIVED));
+    let kept = traits.without(Traits::TAINT.and(Traits::WHOLE).and(Traits::PAGE_NAME).and(Traits::DERIVED));
     if traits.has(Traits::TAINT) { kept.and(Traits::CHOSEN) } else { kept }
 }
 

@@ -85,6 +85,7 @@ pub fn follow(tree: &Tree, lexicon: &Lexicon, seeds: &[Seed], classic: bool, bud
         steps_of: HashMap::new(),
         changed: false,
         literals: HashMap::new(),
+        given: HashMap::new(),
     };
     follower.begin(seeds);
     for _ in 0..PASSES {
@@ -126,6 +127,8 @@ struct Follower<'f> {
     steps_of: HashMap<(NodeId, bool), u32>,
     changed: bool,
     literals: HashMap<u32, Value>,
+    /// What code inside constants gave in the pass before, by the node that runs it.
+    given: HashMap<NodeId, Value>,
 }
 
 impl Follower<'_> {
@@ -179,6 +182,12 @@ impl Follower<'_> {
             let value = self.value(at as NodeId);
             self.flow.values.push(value);
         }
+        for (&at, &last) in &self.tree.nested {
+            let value = Value { constant: Constant::Unknown, ..self.of(last) };
+            if self.given.insert(at, value) != Some(value) {
+                self.changed = true;
+            }
+        }
     }
 
     fn of(&self, node: NodeId) -> Value {
@@ -193,7 +202,17 @@ impl Follower<'_> {
                 Value { constant, ..Value::default() }
             }
             Node::Text(literal) => self.literal(literal),
-            Node::Name(var) => self.variable(var, self.tree.nodes[at as usize].function),
+            Node::Name(var) => {
+                let value = self.variable(var, self.tree.nodes[at as usize].function);
+                // JScript's own eval, taken as a value.
+                if self.tree.language(at) == Language::JScript
+                    && !self.tree.vars[var as usize].declared
+                    && self.lexicon.name(self.tree.vars[var as usize].symbol) == b"eval"
+                {
+                    return Value { types: types::JSCRIPT_EVAL, ..value };
+                }
+                value
+            }
             Node::Member(of, symbol) => self.member(at, of, symbol),
             Node::Call(callee, list) => self.call(at, callee, list),
             Node::Index(of, list) => self.index(at, of, list),
@@ -289,7 +308,7 @@ impl Follower<'_> {
         for &parameter in &function.parameters {
             let var = &tree.vars[parameter as usize];
             let types = var.class.map_or(Types::NONE, |class| self.class(class));
-            let value = Value { traits: Traits::DATA.and(Traits::LEADS), step, types, ..Value::default() };
+            let value = Value { traits: Traits::DATA.and(Traits::WHOLE), step, types, ..Value::default() };
             self.set(at, parameter, value, true);
         }
     }
@@ -512,11 +531,15 @@ impl Follower<'_> {
             (l, r) => self.flow.texts.join(l, r),
         };
         let empty = self.flow.texts.text(left.constant).is_some_and(|text| text.trim_ascii().is_empty());
-        let mut traits = value.traits.without(Traits::LEADS.and(Traits::PAGE_NAME));
+        let mut traits = value.traits.without(Traits::WHOLE.and(Traits::PAGE_NAME));
         if left.traits.has(Traits::LEADS) || empty && right.traits.has(Traits::LEADS) {
             traits = traits.and(Traits::LEADS);
         }
         let ends = self.flow.texts.text(right.constant).is_some_and(|text| text.is_empty());
+        let nothing = self.flow.texts.text(right.constant).is_some_and(|text| text.trim_ascii().is_empty());
+        if right.traits.has(Traits::ENDS) || nothing && left.traits.has(Traits::ENDS) {
+            traits = traits.and(Traits::ENDS);
+        }
         if right.traits.has(Traits::PAGE_NAME) || ends && left.traits.has(Traits::PAGE_NAME) {
             traits = traits.and(Traits::PAGE_NAME);
         }
@@ -560,7 +583,11 @@ impl Follower<'_> {
                     _ => Constant::Unknown,
                 };
                 let both = left.or(right);
-                Value { constant, traits: numeric(both.traits), types: Types::NONE, names: Types::NONE, ..both }
+                let mut traits = numeric(both.traits);
+                if sign == Sign::Xor && constant == Constant::Unknown {
+                    traits = traits.and(Traits::BUILT);
+                }
+                Value { constant, traits, types: Types::NONE, names: Types::NONE, ..both }
             }
         }
     }
@@ -653,6 +680,12 @@ fn text_traits(text: &[u8]) -> Traits {
         let head = text[..text.len().min(4096)].to_ascii_lowercase();
         if memchr::memmem::find(&head, b"runat").is_some() && memchr::memmem::find(&head, b"<script").is_some() {
             traits = traits.and(Traits::CODE);
+        }
+    }
+    if text.len() > 500 {
+        traits = traits.and(Traits::LONG);
+        if memchr::memmem::find(text, b"msxsl:script").is_some() || memchr::memmem::find(text, b"urn:schemas-microsoft-com:xslt").is_some() {
+            traits = traits.and(Traits::SHEET);
         }
     }
     if text.len() < 512 {

@@ -50,6 +50,24 @@ impl Traits {
     /// Made by a decoder of .NET from a constant.
     pub const DECODED: Traits = Traits(1 << 13);
 
+    /// Put together from pieces of a text that is not known.
+    pub const CUT: Traits = Traits(1 << 14);
+
+    /// Comes from a literal of many hundred bytes.
+    pub const LONG: Traits = Traits(1 << 15);
+    /// Ends with request data: nothing is put behind it.
+    pub const ENDS: Traits = Traits(1 << 16);
+    /// A style sheet with script in it.
+    pub const SHEET: Traits = Traits(1 << 17);
+    /// The whole of a piece of request data.
+    pub const WHOLE: Traits = Traits(1 << 6 | 1 << 16);
+
+    /// Content from another computer.
+    pub const REMOTE: Traits = Traits(1 << 18);
+
+    /// A path below the site, however it was asked for: `Server.MapPath(x)`.
+    pub const MAPPED: Traits = Traits(1 << 19);
+
     /// What makes a value the asker's.
     pub const TAINT: Traits = Traits(1 | 1 << 1 | 1 << 2);
 

@@ -43,6 +43,7 @@ pub enum Act {
     Query,
     Emit,
     Define,
+    Sniff,
 }
 
 /// Which argument is meant.
@@ -243,7 +244,7 @@ pub const METHODS: &[Method] = &[
     act("execute", BARE, Act::Evaluate, 0),
     act("executeglobal", BARE, Act::Evaluate, 0),
     act("eval", BARE, Act::Evaluate, 0),
-    act("jscriptevaluate", JSCRIPT_EVAL.and(ANY), Act::Evaluate, 0),
+    act("jscriptevaluate", ANY, Act::Evaluate, 0),
     act("vbeval", BARE, Act::Evaluate, 0),
     act("eval", SCRIPT_HOST.and(JSCRIPT_EVAL), Act::Evaluate, 0),
     act("executestatement", ANY, Act::Evaluate, 0),
@@ -254,7 +255,7 @@ pub const METHODS: &[Method] = &[
     acts("settimeout", BARE, NIL, Act::Evaluate, At(0), Nothing),
     act("run", SCRIPT_HOST, Act::Evaluate, 0),
     acts("function", BARE, NIL, Act::Evaluate, All, Nothing),
-    act("addscript", POWERSHELL.and(ANY), Act::Evaluate, 0),
+    act("addscript", POWERSHELL, Act::Evaluate, 0),
     act("createpipeline", POWERSHELL, Act::Evaluate, 0),
     act("addcommand", POWERSHELL, Act::Evaluate, 0),
     act("invoke", POWERSHELL, Act::Evaluate, 0),
@@ -480,6 +481,7 @@ pub const METHODS: &[Method] = &[
     acts("sendto", SOCKET, NIL, Act::Send, At(0), Nothing),
     acts("write", NET_STREAM, NIL, Act::Send, At(0), Nothing),
     acts("writeasync", NET_STREAM, NIL, Act::Send, At(0), Nothing),
+    acts("iocontrol", SOCKET, NIL, Act::Sniff, Nothing, Own),
     acts("receive", SOCKET, NIL, Act::Receive, At(0), Nothing),
     acts("receivefrom", SOCKET, NIL, Act::Receive, At(0), Nothing),
     acts("read", NET_STREAM, NIL, Act::Receive, At(0), Nothing),
@@ -527,6 +529,8 @@ pub const METHODS: &[Method] = &[
     m("users", REGISTRY, REGISTRY_KEY, Clean),
     acts("opensubkey", REGISTRY_KEY, REGISTRY_KEY, Act::RegistryRead, At(0), Nothing),
     acts("openbasekey", REGISTRY_KEY, REGISTRY_KEY, Act::RegistryRead, Nothing, Nothing),
+    acts("getvaluenames", REGISTRY_KEY, NIL, Act::RegistryRead, Nothing, Own),
+    acts("getsubkeynames", REGISTRY_KEY, NIL, Act::RegistryRead, Nothing, Own),
     acts("getvalue", REGISTRY.and(REGISTRY_KEY), NIL, Act::RegistryRead, At(0), Own),
     acts("setvalue", REGISTRY.and(REGISTRY_KEY), NIL, Act::RegistryWrite, At(0), At(1)),
     acts("create", ADSI, ADSI, Act::Account, At(1), Nothing),
@@ -551,7 +555,7 @@ pub const METHODS: &[Method] = &[
     acts("winexec", BARE, NIL, Act::Start, At(0), Nothing),
     acts("shellexecutea", BARE, NIL, Act::Start, All, Nothing),
     // --- living in memory
-    acts("registervirtualpathprovider", HOSTING.and(ANY), NIL, Act::Provide, At(0), Nothing),
+    acts("registervirtualpathprovider", ANY, NIL, Act::Provide, At(0), Nothing),
     acts("getmethodsregistervirtualpathproviderinternal", BARE, NIL, Act::Provide, At(0), Nothing),
     acts("start", LISTENER, NIL, Act::Listen, Own, Nothing),
     m("prefixes", LISTENER, LISTENER, Pass),

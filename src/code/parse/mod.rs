@@ -129,6 +129,8 @@ enum Operator {
     Unary(Sign),
     Cast(Symbol),
     Assign(bool),
+    /// `^=` and its kin.
+    Alter,
     Each,
     Return,
     Question,
@@ -140,7 +142,7 @@ impl Operator {
     fn binds(self, basic: bool) -> (u8, bool) {
         match self {
             Operator::Return => (1, true),
-            Operator::Assign(_) | Operator::Each => (2, true),
+            Operator::Assign(_) | Operator::Alter | Operator::Each => (2, true),
             Operator::Question => (3, true),
             Operator::Either => (4, true),
             Operator::Unary(Sign::Not) if basic => (8, true),
@@ -423,7 +425,6 @@ impl Parser<'_> {
                     self.operator(Operator::Binary(Sign::Equal), token);
                 }
             }
-            Word::TypeTest => {}
             Word::Operator(sign) => {
                 if self.after {
                     self.operator(Operator::Binary(sign), token);
@@ -1142,6 +1143,11 @@ impl Parser<'_> {
                 Node::Assign(left, right, more)
             }
             (Operator::Each, Some(left)) => Node::Each(left, right),
+            (Operator::Alter, Some(left)) => {
+                let start = self.place(left).0;
+                let altered = self.push_node(Node::Binary(Sign::Xor, left, right), start, end);
+                Node::Assign(left, altered, false)
+            }
         };
         let start = left.map_or(start, |left| self.place(left).0.min(start));
         let id = self.push_node(node, start, end);
@@ -1334,7 +1340,7 @@ impl Parser<'_> {
                 }
             }
             Sign::AddAssign if self.after => self.operator(Operator::Assign(true), token),
-            Sign::OtherAssign if self.after => self.operator(Operator::Assign(true), token),
+            Sign::OtherAssign if self.after => self.operator(Operator::Alter, token),
             Sign::Step => {}
             Sign::Lambda => self.lambda(token),
             Sign::Less if self.after && self.language == Language::CSharp => match self.type_arguments(self.at) {
@@ -1629,6 +1635,12 @@ impl Parser<'_> {
         if self.after {
             let of = self.operands.pop().unwrap_or_default();
             self.at += 1;
+            // What belongs to the object itself has a variable of its own.
+            if let Node::Name(var) = self.tree.node(of)
+                && matches!(self.lexicon.name(self.tree.vars[var as usize].symbol), b"this" | b"me")
+            {
+                self.tree.declare(value, 0, None, false);
+            }
             self.operand(Node::Member(of, value), self.place(of).0, end);
         } else if self.basic() {
             // A member of the object of `With`.

@@ -30,7 +30,6 @@ pub(super) enum Word {
     In,
     As,
     Is,
-    TypeTest,
     Operator(Sign),
     Not,
     End,
@@ -50,7 +49,7 @@ pub(super) fn braces(name: &[u8], script: bool) -> Word {
         b"public" | b"private" | b"protected" | b"internal" | b"static" | b"readonly" | b"override" | b"virtual"
         | b"abstract" | b"sealed" | b"partial" | b"async" | b"await" | b"unsafe" | b"extern" | b"volatile" | b"out"
         | b"ref" | b"params" | b"const" | b"yield" | b"checked" | b"unchecked" | b"stackalloc" | b"event"
-        | b"implicit" | b"explicit" | b"fixed" | b"scoped" | b"required" | b"file"
+        | b"implicit" | b"explicit" | b"fixed"
             if !script
                 || matches!(name, b"public" | b"private" | b"protected" | b"internal" | b"static" | b"override") =>
         {
@@ -70,7 +69,7 @@ pub(super) fn braces(name: &[u8], script: bool) -> Word {
         b"import" if script => Word::Imports,
         b"namespace" if !script => Word::Namespace,
         b"package" if script => Word::Namespace,
-        b"class" | b"struct" | b"interface" | b"enum" | b"record" if !script || name == b"class" => Word::Class,
+        b"class" | b"struct" | b"interface" | b"enum" if !script || name == b"class" => Word::Class,
         b"function" if script => Word::Function,
         b"delegate" if !script => Word::Delegate,
         b"in" => Word::In,

@@ -4,59 +4,172 @@ use crate::code::flow::Event;
 use crate::code::flow::value::{Constant, Traits};
 use crate::code::know::{Act, Types};
 use crate::code::reading::Reading;
+use crate::code::token::Symbol;
+use crate::code::tree::{Node, NodeId};
 
 /// A page, and its uses of capabilities.
-pub struct Facts<'r> {
+pub(super) struct Facts<'r> {
     /// The page.
-    pub reading: &'r Reading,
-    /// The text it was read from.
-    pub text: &'r [u8],
+    pub(super) reading: &'r Reading,
 }
 
 /// What shows a behaviour: places in the events of the page, the strongest first. Empty if it is not there.
-pub type Shown = Vec<usize>;
+pub(super) type Shown = Vec<usize>;
 
 /// How many places are shown.
-pub const MOST_SHOWN: usize = 4;
+pub(super) const MOST_SHOWN: usize = 3;
+
+/// Acts on files by their path.
+pub(super) const FILES: &[Act] = &[Act::List, Act::Read, Act::Write, Act::Save, Act::Delete, Act::Move, Act::Attribute];
 
 impl<'r> Facts<'r> {
     /// All events.
-    pub fn events(&self) -> &'r [Event] {
+    pub(super) fn events(&self) -> &'r [Event] {
         &self.reading.flow.events
     }
 
     /// The places of events of these kinds for which something holds.
-    pub fn where_(&self, acts: &[Act], holds: impl Fn(&Event) -> bool) -> Shown {
+    pub(super) fn which(&self, acts: &[Act], holds: impl Fn(&Event) -> bool) -> Shown {
         let events = self.events().iter().enumerate();
         let found = events.filter(|(_, event)| acts.contains(&event.act) && holds(event)).map(|(at, _)| at);
         found.take(MOST_SHOWN).collect()
     }
 
     /// Whether there is such an event.
-    pub fn any(&self, acts: &[Act], holds: impl Fn(&Event) -> bool) -> bool {
+    pub(super) fn any(&self, acts: &[Act], holds: impl Fn(&Event) -> bool) -> bool {
         self.events().iter().any(|event| acts.contains(&event.act) && holds(event))
     }
 
-    /// The constant text of what matters most in an event.
-    pub fn constant(&self, event: &Event) -> Option<&'r [u8]> {
-        match event.main.constant {
+    /// The constant text of a value.
+    pub(super) fn text(&self, constant: Constant) -> Option<&'r [u8]> {
+        match constant {
             Constant::Text(text) => Some(self.reading.flow.texts.bytes(text)),
             _ => None,
         }
     }
 
-    /// Whether what matters most is request data.
-    pub fn is_data(event: &Event) -> bool {
-        event.main.traits.has(Traits::DATA)
+    /// Whether the first argument of a call is a literal as it stands.
+    pub(super) fn is_literal(&self, event: &Event) -> bool {
+        self.first_argument(event.node).is_some_and(|node| matches!(self.reading.tree.node(node), Node::Text(_)))
     }
 
-    /// Whether request data, or bytes made of it, are what matters most.
-    pub fn is_bytes(event: &Event) -> bool {
-        event.main.traits.has(Traits::DATA.and(Traits::NUMBER))
+    fn first_argument(&self, node: NodeId) -> Option<NodeId> {
+        match self.reading.tree.node(node) {
+            Node::Call(_, list) | Node::New(_, list) => self.reading.tree.list(list).first().copied(),
+            _ => None,
+        }
     }
 
-    /// Whether the object of an event is of a kind.
-    pub fn own(event: &Event, types: Types) -> bool {
-        event.own.meets(types)
+    /// Whether what is run begins as a statement of SQL: a function of that name runs it, not the language.
+    pub(super) fn is_sql(&self, event: &Event) -> bool {
+        let Some(mut node) = self.first_argument(event.node) else { return false };
+        for _ in 0..256 {
+            match self.reading.tree.node(node) {
+                Node::Binary(_, left, _) => node = left,
+                Node::Text(literal) => {
+                    let text = self.reading.lexicon.literal(literal);
+                    let head = text[..text.len().min(24)].trim_ascii_start().to_ascii_lowercase();
+                    let verbs = ["select ", "insert ", "update ", "delete ", "create ", "alter ", "drop ", "exec "];
+                    return verbs.iter().any(|verb| head.starts_with(verb.as_bytes()));
+                }
+                _ => return false,
+            }
+        }
+        false
     }
+
+    /// Whether what is run is what a function makes of a constant: a decoder's call.
+    pub(super) fn is_decoder_call(&self, event: &Event) -> bool {
+        let Some(node) = self.first_argument(event.node) else { return false };
+        let Node::Call(callee, inner) = self.reading.tree.node(node) else { return false };
+        if !matches!(self.reading.tree.node(callee), Node::Name(_)) {
+            return false;
+        }
+        self.reading.tree.list(inner).iter().any(|&argument| {
+            let value = self.reading.flow.values.get(argument as usize).copied().unwrap_or_default();
+            self.text(value.constant).is_some_and(|text| text.len() > 6)
+        })
+    }
+
+    /// Whether the code looks at what kind of file a name says, or at what a browser says of it: a literal or a member that
+    /// a check of uploads needs.
+    pub(super) fn checks_names(&self) -> bool {
+        const WORDS: &[&[u8]] = &[
+            b".jpg", b"jpg", b".gif", b"gif", b".png", b"png", b".jpeg", b"image/jpeg", b"image/gif", b"image/pjpeg", b".zip",
+            b".doc", b".pdf", b".txt", b".csv", b".xml", b".xls", b".xlsx", b"rar", b"image/png", b"image/", b"text/xml",
+        ];
+        let lexicon = &self.reading.lexicon;
+        let literals = 0..lexicon.literals.len() as u32;
+        let listed = literals.take(20_000).any(|at| {
+            let text = lexicon.literal(at);
+            let folded = text[..text.len().min(200)].to_ascii_lowercase();
+            folded.split(|&b| matches!(b, b',' | b'|' | b';' | b' ' | b'/')).any(|word| WORDS.contains(&word))
+                || WORDS.contains(&&folded[..])
+        });
+        listed
+            || (0..lexicon.len() as Symbol).any(|symbol| {
+                matches!(
+                    lexicon.name(symbol),
+                    b"getextension" | b"getextensionname" | b"contenttype" | b"allowedextensions" | b"haspermission"
+                )
+            })
+    }
+
+    /// Whether the page is a part of something larger: it includes files, has code behind it, or asks who its user is.
+    pub(super) fn belongs_somewhere(&self) -> bool {
+        let structure = &self.reading.structure;
+        let behind = structure.directives.iter().any(|directive| {
+            directive.attributes.iter().any(|(name, value)| {
+                matches!(&name[..], "inherits" | "codebehind" | "codefile" | "masterpagefile") && !value.is_empty()
+            })
+        });
+        behind || !structure.includes.is_empty()
+    }
+
+    /// Whether any class of the page is made from one of this name.
+    pub(super) fn derives(&self, names: &[&[u8]]) -> bool {
+        let classes = self.reading.tree.classes.iter();
+        let mut bases = classes.flat_map(|class| class.bases.iter());
+        bases.any(|&base| names.contains(&self.reading.lexicon.name(base)))
+    }
+}
+
+/// Whether what matters most is request data.
+pub(super) fn data(event: &Event) -> bool {
+    event.main.traits.has(Traits::DATA)
+}
+
+/// Whether request data, or bytes made of it, are what matters most.
+pub(super) fn bytes(event: &Event) -> bool {
+    event.main.traits.has(Traits::DATA.and(Traits::NUMBER))
+}
+
+/// Whether what matters most is request data from its beginning to its end.
+pub(super) fn whole(event: &Event) -> bool {
+    data(event) && event.main.traits.has(Traits::LEADS) && event.main.traits.has(Traits::ENDS)
+}
+
+/// Whether request data is what else matters.
+pub(super) fn with_data(event: &Event) -> bool {
+    event.second.traits.has(Traits::DATA)
+}
+
+/// Whether that is so, and the path is not bound to the site.
+pub(super) fn anywhere(event: &Event) -> bool {
+    whole(event) && !event.main.traits.has(Traits::MAPPED)
+}
+
+/// Whether nothing is known of the content of what matters most.
+pub(super) fn unknown(event: &Event) -> bool {
+    event.main.constant == Constant::Unknown
+}
+
+/// Whether what matters most has a trait.
+pub(super) fn has(event: &Event, traits: Traits) -> bool {
+    event.main.traits.has(traits)
+}
+
+/// Whether the object that acts is of a kind.
+pub(super) fn own(event: &Event, types: Types) -> bool {
+    event.own.meets(types)
 }

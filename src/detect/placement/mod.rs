@@ -87,6 +87,7 @@ impl Seen<'_> {
             title: title.into(),
             proof: self.proof.clone(),
             rule: None,
+            path: Vec::new(),
         }
     }
 }
@@ -123,6 +124,7 @@ impl Placement<'_> {
             title: "a page that no Exchange build ships, in a logon folder".to_owned(),
             proof: proof(artefact, views, code),
             rule: None,
+            path: Vec::new(),
         });
     }
 }
@@ -144,6 +146,7 @@ fn in_aspnet_client(artefact: &Artefact, views: &[View<'_>], code: Option<(usize
             title: "server code where no code belongs: aspnet_client".to_owned(),
             proof: proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block)),
             rule: None,
+            path: Vec::new(),
         });
     }
 }
@@ -171,6 +174,7 @@ fn in_a_static_file(artefact: &Artefact, views: &[View<'_>], code: Option<(usize
         title: format!("server code in {what}: {}", code.mark.name()),
         proof: proof(artefact, views, Some((view, code))),
         rule: None,
+        path: Vec::new(),
     });
 }
 
@@ -190,6 +194,7 @@ fn oversized(artefact: &Artefact, marks: &mut Marks) {
             ),
             proof: Vec::new(),
             rule: None,
+            path: Vec::new(),
         });
     }
 }
@@ -203,7 +208,7 @@ fn surest(sight: &Sight<'_, '_>) -> Option<(usize, ServerCode)> {
 fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>) -> Vec<Proof> {
     let Some((at, code)) = code else {
         let path = artefact.place.relative.clone();
-        return vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt: path }];
+        return vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt: path, role: None }];
     };
     let view = &views[at];
     let stored = view.stored_range(code.start, code.end);
@@ -213,6 +218,7 @@ fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCod
         trail: view.trail.clone(),
         line: Some(view.line(code.start)),
         excerpt: view.excerpt(code.start, code.end, EXCERPT),
+        role: None,
     }]
 }
 

@@ -122,8 +122,10 @@ fn reason(artefact: &Artefact, check: &str, points: u8, title: String) -> Reason
             trail: "name".to_owned(),
             line: None,
             excerpt: artefact.place.relative.clone(),
+            role: None,
         }],
         rule: None,
+        path: Vec::new(),
     }
 }
 

@@ -1,0 +1,290 @@
+//! Behaviours that run code or programs.
+
+use super::Behaviour;
+use super::facts::*;
+use crate::code::flow::value::{Constant, Traits};
+use crate::code::know::{Act, types};
+
+pub(super) const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour {
+        id: "runs_request_code",
+        title: "runs request data as code",
+        points: 95,
+        what: "Request data reaches what runs text as code: `Execute`, `ExecuteGlobal` and `Eval` of VBScript, `eval` and \
+               `new Function` of JScript, the evaluator of JScript.NET, a script control, a PowerShell pipeline, code that a \
+               style sheet holds.",
+        why: "Whoever asks for the page runs what they like. This is what China Chopper and every other one-line shell is.",
+        harmless: "None known. `Execute` is also the name of a method of databases and of functions that pages write \
+                   themselves to run SQL, so the object is looked at, and text that begins as SQL is not taken for code; \
+                   `Eval(\"column\")` of ASP.NET binds data.",
+        shows: |f| f.which(&[Act::Evaluate], |e| data(e) && !f.is_sql(e)),
+    },
+    Behaviour {
+        id: "runs_decoded_code",
+        title: "runs code that it decodes itself",
+        points: 75,
+        what: "What is run as code was made in this page by turning characters into others, by cutting a long constant into \
+               pieces, or by a function of a constant.",
+        why: "A page has no reason to hide its own code from itself. Shells are packed so, to keep their words out of sight.",
+        harmless: "Commercial pages that hide a licence check so; they are rare. Pages in Microsoft's own VBScript.Encode are \
+                   decoded first and say nothing by being encoded.",
+        shows: |f| {
+            f.which(&[Act::Evaluate], |e| {
+                let made = has(e, Traits::BUILT) || has(e, Traits::LONG) && has(e, Traits::CUT) || f.is_decoder_call(e);
+                made && unknown(e) && !data(e)
+            })
+        },
+    },
+    Behaviour {
+        id: "runs_pieced_code",
+        title: "runs code that it puts together from pieces",
+        points: 15,
+        what: "What is run as code was cut out of, or replaced in, a text that is not in this page.",
+        why: "A decoder whose key lies elsewhere looks like this.",
+        harmless: "Template engines and content managers that keep code in a database do the same.",
+        shows: |f| {
+            f.which(&[Act::Evaluate], |e| {
+                has(e, Traits::CUT) && !has(e, Traits::LONG.and(Traits::BUILT)) && unknown(e) && !data(e)
+            })
+        },
+    },
+    Behaviour {
+        id: "runs_fetched_code",
+        title: "runs code from another computer, or from a file that request data names",
+        points: 85,
+        what: "What is run as code was answered by another computer, or read from a file whose name came with the request.",
+        why: "The code of such a page is wherever its owner wants it to be, and nothing of it is on the server.",
+        harmless: "None known.",
+        shows: |f| f.which(&[Act::Evaluate], |e| has(e, Traits::REMOTE.and(Traits::CHOSEN)) && !data(e)),
+    },
+    Behaviour {
+        id: "runs_hidden_code",
+        title: "runs a constant that is spelled to be hidden",
+        points: 20,
+        what: "What is run as code is a constant that is not written as one: put together from characters and pieces. Its \
+               content is read as code and judged by itself.",
+        why: "Nobody spells a call of eval in character codes without a reason.",
+        harmless: "Content managers that spell their copyright notice so; code made by a loop.",
+        shows: |f| {
+            f.which(&[Act::Evaluate], |e| {
+                f.text(e.main.constant).is_some_and(|text| text.len() > 8) && !f.is_literal(e)
+            })
+        },
+    },
+    Behaviour {
+        id: "compiles_request",
+        title: "compiles request data",
+        points: 92,
+        what: "Request data reaches a compiler: CodeDom or Roslyn.",
+        why: "It is a slow way to run what whoever asks for the page sends.",
+        harmless: "None known outside of programming tutorials.",
+        shows: |f| f.which(&[Act::Compile], data),
+    },
+    Behaviour {
+        id: "compiles_code",
+        title: "compiles code while it runs",
+        points: 40,
+        what: "A page uses a compiler, and its source is not request data as far as could be followed.",
+        why: "Shells compile what they decode. Pages are compiled by the server, and need no compiler of their own.",
+        harmless: "Report and form designers of content managers, mostly in libraries and not in pages.",
+        shows: |f| f.which(&[Act::Compile], |e| !data(e)),
+    },
+    Behaviour {
+        id: "runs_style_sheet",
+        title: "runs the script of a style sheet that request data or the page itself brings",
+        points: 80,
+        what: "A style sheet that is allowed to hold script is loaded from request data, or stands in the page with its \
+               script.",
+        why: "Script in a style sheet is compiled and run like any other code, out of sight of whatever looks for eval.",
+        harmless: "Style sheets with script lie in files of their own, which this does not look at.",
+        shows: |f| {
+            let carried = f.reading.flow.values.iter().any(|value| value.traits.has(Traits::SHEET));
+            let allowed = f.any(&[Act::AllowScript], |_| true) || carried;
+            f.which(&[Act::Transform], |e| {
+                let sent = data(e) || with_data(e);
+                sent && (allowed || own(e, types::XML_DOM)) || carried
+            })
+        },
+    },
+    Behaviour {
+        id: "starts_program_from_request",
+        title: "starts a program that request data names",
+        points: 92,
+        what: "Request data reaches the start of a program: `Process.Start` and its start information, what is written into a \
+               started program, `WScript.Shell`, `Shell.Application`, WMI's `Win32_Process`, `Shell` of Visual Basic, \
+               functions of Windows; objects told by class, ProgID or CLSID.",
+        why: "This is the command line of a webshell.",
+        harmless: "None was seen in 6,662 pages of 21 applications.",
+        shows: |f| {
+            f.which(&[Act::Start], |e| {
+                data(e) || with_data(e) && own(e, types::PROCESS.and(types::SHELL_APP).and(types::START_INFO))
+            })
+        },
+    },
+    Behaviour {
+        id: "starts_shell",
+        title: "starts a command interpreter",
+        points: 40,
+        what: "A page starts cmd, PowerShell or their kin with a command that is not request data as far as could be followed.",
+        why: "A page has no need of a command line.",
+        harmless: "Pages of administrators that call ftp or a copy program by way of cmd.",
+        shows: |f| f.which(&[Act::Start], |e| has(e, Traits::SHELL) && !data(e)),
+    },
+    Behaviour {
+        id: "starts_program",
+        title: "starts a program",
+        points: 10,
+        what: "A page starts a program that is not a command interpreter.",
+        why: "It is worth knowing beside other things.",
+        harmless: "Pages that convert pictures or documents.",
+        shows: |f| f.which(&[Act::Start], |e| !has(e, Traits::SHELL) && !data(e) && !own(e, types::PIPE)),
+    },
+    Behaviour {
+        id: "loads_request_program",
+        title: "loads request data as a program",
+        points: 95,
+        what: "Request data, decoded or decrypted or not, is loaded as a .NET assembly.",
+        why: "Behinder, Godzilla and their kin send their programs so; nothing of them is ever on the disk.",
+        harmless: "None known.",
+        shows: |f| f.which(&[Act::Load], bytes),
+    },
+    Behaviour {
+        id: "loads_carried_program",
+        title: "loads a program that it carries or decodes",
+        points: 80,
+        what: "What is loaded as a .NET assembly is decoded from text of the page, or changed byte by byte before.",
+        why: "Libraries lie in the site's bin folder. One that lies in a page as text is there to be hidden.",
+        harmless: "None known.",
+        shows: |f| {
+            let made = Traits::BUILT.and(Traits::DECODED).and(Traits::BLOB).and(Traits::LONG);
+            f.which(&[Act::Load], |e| has(e, made) && !bytes(e))
+        },
+    },
+    Behaviour {
+        id: "loads_unknown_program",
+        title: "loads a program that is not named in the page",
+        points: 60,
+        what: "What is loaded as a .NET assembly is neither a constant name nor a constant path.",
+        why: "The pieces may lie in a session, a database or a cookie.",
+        harmless: "Plug-in systems that load every library of a folder; they are in libraries, hardly ever in a page.",
+        shows: |f| {
+            let made = Traits::BUILT.and(Traits::DECODED).and(Traits::BLOB).and(Traits::LONG);
+            f.which(&[Act::Load], |e| unknown(e) && !bytes(e) && !has(e, made))
+        },
+    },
+    Behaviour {
+        id: "reflects_request",
+        title: "makes an object or calls a method that request data names",
+        points: 60,
+        what: "Request data is the name of a class that is made, or of a method that is called, by reflection.",
+        why: "With the whole of .NET to choose from that is as good as running code.",
+        harmless: "Loaders of controls that take a class from a query, after looking it up in a list.",
+        shows: |f| f.which(&[Act::Reflect], |e| data(e) || with_data(e)),
+    },
+    Behaviour {
+        id: "deserialises_request",
+        title: "builds objects from request data",
+        points: 75,
+        what: "Request data is given to a formatter that builds whatever objects it describes: LosFormatter, \
+               ObjectStateFormatter, BinaryFormatter, NetDataContractSerializer, SoapFormatter, XAML, or JavaScriptSerializer \
+               with a type resolver.",
+        why: "A described object can run a program while it is built; with this a page of one line is a shell.",
+        harmless: "Old pages that keep state in a hidden field of their own; they are open to the same.",
+        shows: |f| f.which(&[Act::Deserialise], bytes),
+    },
+    Behaviour {
+        id: "creates_request_object",
+        title: "makes a COM object that request data names",
+        points: 35,
+        what: "The ProgID or CLSID of an object comes with the request.",
+        why: "Shells that hide their objects take the names from the request.",
+        harmless: "Pages that tell which components a server has ask for them by name.",
+        shows: |f| f.which(&[Act::Create], data),
+    },
+    Behaviour {
+        id: "creates_hidden_shell",
+        title: "makes an object whose name is put together to be hidden",
+        points: 45,
+        what: "The name of an object that runs programs or writes files is put together from pieces, or taken from a list.",
+        why: "There is no reason to write `WScript.Shell` in two pieces but one.",
+        harmless: "Pages that once had to get past a clumsy filter of their host.",
+        shows: |f| {
+            let tools = types::WSH.and(types::SHELL_APP).and(types::SCRIPT_HOST);
+            f.which(&[Act::Create], |e| own(e, tools) && !data(e) && !f.is_literal(e))
+        },
+    },
+    Behaviour {
+        id: "creates_shell",
+        title: "makes an object that can run programs",
+        points: 25,
+        what: "`WScript.Shell`, `Shell.Application` or their kin are made, by ProgID or CLSID.",
+        why: "It is the first half of running a program.",
+        harmless: "Pages that read an environment variable or call a converter.",
+        shows: |f| {
+            let tools = types::WSH.and(types::SHELL_APP);
+            f.which(&[Act::Create], |e| own(e, tools) && f.is_literal(e))
+        },
+    },
+    Behaviour {
+        id: "runs_request_page",
+        title: "runs a page that request data names",
+        points: 30,
+        what: "`Server.Execute` or `Server.Transfer` get their path from the request.",
+        why: "A page that was uploaded under any name can be run so, if it has a page's extension.",
+        harmless: "Pages that choose their content by a parameter do this, carelessly.",
+        shows: |f| f.which(&[Act::Transfer], whole),
+    },
+    Behaviour {
+        id: "calls_windows_to_run",
+        title: "calls functions of Windows that run code or programs or take over another's rights",
+        points: 85,
+        what: "The page declares functions of Windows libraries and calls those that reserve memory for code, start threads \
+               and programs, take tokens, or write into other programs; or it makes a function of a pointer.",
+        why: "It is how shell code is run from a page, and how a shell gets the system's rights.",
+        harmless: "None known in pages.",
+        shows: |f| {
+            f.which(&[Act::Native, Act::Start], |e| match e.act {
+                Act::Native => own(e, types::MARSHAL) || NATIVE.contains(&f.reading.callee(e)),
+                _ => e.own.is_empty() && f.reading.callee(e).starts_with(b"createprocess"),
+            })
+        },
+    },
+    Behaviour {
+        id: "calls_windows",
+        title: "declares functions of Windows and calls them",
+        points: 45,
+        what: "A page calls functions that it declares from Windows libraries.",
+        why: "Pages have no need of them.",
+        harmless: "Pages that read the state of a server; code in App_Code of old applications.",
+        shows: |f| f.which(&[Act::Native], |_| true),
+    },
+    Behaviour {
+        id: "emits_program",
+        title: "writes machine-independent code and calls it",
+        points: 45,
+        what: "A page makes a method out of instructions: `DynamicMethod`, `ILGenerator`, `SetLocalSignature`.",
+        why: "It is how code is run without a word of what it does.",
+        harmless: "Libraries that map objects to data; not pages.",
+        shows: |f| f.which(&[Act::Emit], |_| true),
+    },
+    Behaviour {
+        id: "runs_constant_code",
+        title: "runs a constant as code",
+        points: 5,
+        what: "What is run as code is a constant as it stands. Its content is read as code and judged by itself.",
+        why: "It is worth knowing beside other things.",
+        harmless: "Old pages do it for no reason.",
+        shows: |f| {
+            f.which(&[Act::Evaluate], |e| e.main.constant != Constant::Unknown && f.is_literal(e) && e.arguments > 1)
+        },
+    },
+];
+
+/// Functions of Windows that run code or programs, or take another's rights. From Microsoft's reference.
+const NATIVE: &[&[u8]] = &[
+    b"virtualalloc", b"virtualallocex", b"virtualprotect", b"createthread", b"createremotethread", b"writeprocessmemory",
+    b"ntcreatethreadex", b"queueuserapc", b"rtlmovememory", b"heapcreate", b"duplicatetokenex", b"duplicatetoken",
+    b"openprocesstoken", b"impersonateloggedonuser", b"setthreadtoken", b"impersonatenamedpipeclient", b"logonuser",
+    b"logonusera", b"openprocess", b"wsasocket", b"callwindowproc", b"enumwindows", b"callwindowproca", b"loadlibrary",
+    b"getprocaddress", b"adjusttokenprivileges", b"minidumpwritedump", b"createprocesswithtokenw", b"createprocesswithlogonw",
+];

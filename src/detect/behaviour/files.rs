@@ -1,0 +1,170 @@
+//! Behaviours that write, read and list files.
+
+use super::Behaviour;
+use super::facts::*;
+use crate::code::flow::value::Traits;
+use crate::code::know::Act;
+
+const WRITES: &[Act] = &[Act::Write, Act::Save];
+
+pub(super) const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour {
+        id: "writes_anywhere",
+        title: "writes request data to a path that request data names",
+        points: 72,
+        what: "Both the whole path of a file, from its drive to its extension, and what is written into it come with the \
+               request: text, an upload, a stream.",
+        why: "With this a page puts any other page anywhere. It is the smaller half of most shells, and often all there is.",
+        harmless: "Editors of templates and uploads without a check, which are open to the same; 2 of 2,950 pages of classic \
+                   ASP. A path that begins with a folder of the page's own, or ends with an extension of its own, does not \
+                   count.",
+        shows: |f| f.which(WRITES, |e| whole(e) && with_data(e)),
+    },
+    Behaviour {
+        id: "writes_request_page",
+        title: "writes request data into a page",
+        points: 45,
+        what: "A file with the extension of a page, or configuration of the server, gets its content from the request.",
+        why: "What is written there runs when it is asked for next.",
+        harmless: "Content managers that keep their settings in a page; 3 of 2,950 pages of classic ASP.",
+        shows: |f| {
+            f.which(&[Act::Write, Act::Save, Act::Move, Act::Download], |e| {
+                has(e, Traits::PAGE_NAME) && e.second.traits.has(Traits::TAINT)
+            })
+        },
+    },
+    Behaviour {
+        id: "writes_constant_page",
+        title: "writes a page beside itself",
+        points: 25,
+        what: "A page writes a file with the extension of a page, and what it writes is not request data.",
+        why: "Droppers do it. What they write is read as a page too, and judged.",
+        harmless: "Installers and content managers.",
+        shows: |f| {
+            f.which(WRITES, |e| has(e, Traits::PAGE_NAME) && !e.second.traits.has(Traits::TAINT.and(Traits::REMOTE)))
+        },
+    },
+    Behaviour {
+        id: "marks_own_folder",
+        title: "writes a page into its own folder and does nothing else",
+        points: 55,
+        what: "The page is all of a few lines, and writes a file with the extension of a page where it lies itself.",
+        why: "It is how an intruder tries whether pages can be written and run.",
+        harmless: "None known.",
+        shows: |f| {
+            let small = f.reading.tokens < 250 && !f.belongs_somewhere();
+            f.which(WRITES, |e| small && has(e, Traits::PAGE_NAME) && has(e, Traits::PLACE))
+        },
+    },
+    Behaviour {
+        id: "fetches_page",
+        title: "saves as a page what another computer answers",
+        points: 85,
+        what: "What was asked of another computer is written into a file with the extension of a page.",
+        why: "It is how a shell is brought onto a server from elsewhere.",
+        harmless: "None known. Content managers that make pages of their own answers write html.",
+        shows: |f| {
+            f.which(&[Act::Write, Act::Save, Act::Download], |e| {
+                has(e, Traits::PAGE_NAME) && (e.act == Act::Download || e.second.traits.has(Traits::REMOTE))
+            })
+        },
+    },
+    Behaviour {
+        id: "fetches_anything",
+        title: "saves under a name from the request what another computer answers",
+        points: 70,
+        what: "A file whose name comes with the request gets what another computer answers.",
+        why: "It is how tools are brought onto a server from elsewhere.",
+        harmless: "Pages that collect pictures from other sites; their names begin with a folder of their own.",
+        shows: |f| {
+            f.which(&[Act::Write, Act::Save, Act::Download], |e| {
+                whole(e) && e.second.traits.has(Traits::REMOTE) || e.act == Act::Download && (data(e) || with_data(e))
+            })
+        },
+    },
+    Behaviour {
+        id: "saves_unchecked_upload",
+        title: "saves an upload beside itself under any name",
+        points: 55,
+        what: "An uploaded file is saved under the name it came with, into the folder of the page or the root of the site, \
+               and nothing in the page looks at its kind.",
+        why: "A page that takes any file to where pages run takes a shell.",
+        harmless: "Uploads of a careless application. A page that looks at the extension or the kind of content does not count, \
+                   nor one that saves into a folder of its own.",
+        shows: |f| {
+            let shown = f.which(WRITES, |e| has(e, Traits::NAME) && has(e, Traits::PLACE));
+            if shown.is_empty() || f.checks_names() { Vec::new() } else { shown }
+        },
+    },
+    Behaviour {
+        id: "saves_upload_anywhere",
+        title: "saves an upload to a folder that request data names",
+        points: 72,
+        what: "An uploaded file is saved under the name it came with, into a folder that comes with the request as well.",
+        why: "It is the upload of a file manager that knows no bounds.",
+        harmless: "File managers of an application keep inside a folder of their own, with which the path then begins.",
+        shows: |f| {
+            let both = Traits::LEADS.and(Traits::ENDS);
+            f.which(WRITES, |e| {
+                has(e, Traits::NAME) && data(e) && e.main.traits.only(both) == both
+                    || e.act == Act::Save && data(e) && has(e, Traits::ENDS) && f.reading.tokens < 250
+            })
+        },
+    },
+    Behaviour {
+        id: "lists_anywhere",
+        title: "lists a folder that request data names",
+        points: 55,
+        what: "The whole path of a folder that is listed comes with the request.",
+        why: "It is the first thing a file manager of an intruder does.",
+        harmless: "1 of 2,950 pages of classic ASP. File managers of an application keep inside a folder of their own.",
+        shows: |f| f.which(&[Act::List], anywhere),
+    },
+    Behaviour {
+        id: "reads_anywhere",
+        title: "reads a file that request data names",
+        points: 30,
+        what: "The whole path of a file that is read comes with the request.",
+        why: "It shows the configuration, and with it keys and passwords.",
+        harmless: "Careless downloads, which are open to the same: 8 of 2,950 pages of classic ASP.",
+        shows: |f| f.which(&[Act::Read], anywhere),
+    },
+    Behaviour {
+        id: "manages_files_anywhere",
+        title: "lists, reads, writes, moves or deletes files that request data names",
+        points: 85,
+        what: "At least three different kinds of act on files get their whole path from the request.",
+        why: "A file manager that knows no bounds.",
+        harmless: "None was seen in 6,662 pages of 21 applications.",
+        shows: |f| kinds(f, 3, anywhere),
+    },
+    Behaviour {
+        id: "manages_files",
+        title: "lists, reads, writes and deletes files by names from the request",
+        points: 60,
+        what: "At least four different kinds of act on files get request data into their path.",
+        why: "A file manager; who may use it is not to be seen in its code.",
+        harmless: "File managers of content managers, which mostly do one thing a page.",
+        shows: |f| kinds(f, 4, data),
+    },
+    Behaviour {
+        id: "changes_times",
+        title: "sets the times or attributes of a file that request data names",
+        points: 50,
+        what: "Creation or modification times, or the attributes of a file, are set, and its path or they come with the request.",
+        why: "It hides when a file was brought, and hides the file.",
+        harmless: "None known in pages.",
+        shows: |f| {
+            f.which(&[Act::Attribute], |e| (data(e) || with_data(e)) && !e.second.traits.has(Traits::MAPPED))
+        },
+    },
+];
+
+/// One event of each kind of act on files, if there are enough kinds.
+fn kinds(facts: &Facts<'_>, least: usize, holds: fn(&crate::code::flow::Event) -> bool) -> Shown {
+    let mut shown = Vec::new();
+    for act in FILES {
+        shown.extend(facts.events().iter().position(|event| event.act == *act && holds(event)));
+    }
+    if shown.len() >= least { shown } else { Vec::new() }
+}

@@ -1,0 +1,107 @@
+//! What does its server code do? Reads the code of each view and says which behaviours it shows: request data that reaches
+//! something dangerous, and code that has no place in a page. Names and strings do not matter, so a shell that nobody has
+//! seen is found by what it is for.
+
+mod data;
+mod execution;
+mod facts;
+mod files;
+mod proof;
+
+use super::{Detect, Detector, Knowledge, Marks, Sight};
+use crate::code::page::may_be_a_page;
+use crate::code::reading::{Budget, Reading, read};
+use crate::decode::View;
+use crate::model::place::kind;
+use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
+use facts::{Facts, Shown};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "behaviour",
+    about: "what server code does: request data that is run as code, starts programs, names files, and the like",
+    build: |_: &Knowledge| Box::new(Behaviours),
+};
+
+/// Something that server code does.
+pub struct Behaviour {
+    /// Its id in reasons, `behaviour/<id>`.
+    pub id: &'static str,
+    /// One line for a person.
+    pub title: &'static str,
+    /// 0 to 100: how sure it alone makes us.
+    pub points: u8,
+    /// What it looks for.
+    pub what: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// What harmless code does it.
+    pub harmless: &'static str,
+    /// The events that show it.
+    shows: fn(&Facts<'_>) -> Shown,
+}
+
+/// Every behaviour.
+pub fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
+    execution::BEHAVIOURS.iter().chain(files::BEHAVIOURS).chain(data::BEHAVIOURS)
+}
+
+struct Behaviours;
+
+impl Detect for Behaviours {
+    fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+        let mut cut = false;
+        for (at, view) in sight.views.iter().enumerate() {
+            if !runs(artefact, sight, at, view) {
+                continue;
+            }
+            let reading = read(&view.bytes, &artefact.entry.name, Budget::default());
+            cut |= reading.cut;
+            say(&reading, view, marks);
+        }
+        let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
+        if cut && !marks.problems.iter().any(known) {
+            let message = "its server code is more than is read; what lies behind was looked at by signatures alone";
+            marks.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
+        }
+    }
+}
+
+/// Whether a view is read: one that IIS could run, as it is stored or written. Text that was encoded inside another one
+/// counts where it has a mark of server code.
+fn runs(artefact: &Artefact, sight: &Sight<'_, '_>, at: usize, view: &View<'_>) -> bool {
+    let name = &artefact.entry.name;
+    let marked = || may_be_a_page(name, sight.server_code()[at]);
+    if sight.is_program() {
+        return false;
+    }
+    let inner = ["base64", "hex", "deflate"].iter().any(|decoder| view.trail.ends_with(decoder));
+    kind::is_web(name) && !inner || marked()
+}
+
+/// Adds what a page shows to what is known of the file.
+fn say(reading: &Reading, view: &View<'_>, marks: &mut Marks) {
+    if reading.flow.events.is_empty() {
+        return;
+    }
+    let facts = Facts { reading };
+    for behaviour in behaviours() {
+        let shown = (behaviour.shows)(&facts);
+        let id = || format!("behaviour/{}", behaviour.id);
+        if shown.is_empty() || marks.reasons.iter().any(|known| known.kind == ReasonKind::Behaviour && known.id == id()) {
+            continue;
+        }
+        let (proof, path) = proof::of(reading, view, &shown);
+        marks.reasons.push(Reason {
+            id: id(),
+            kind: ReasonKind::Behaviour,
+            points: behaviour.points,
+            title: behaviour.title.to_owned(),
+            proof,
+            rule: None,
+            path,
+        });
+    }
+}
+
+
+

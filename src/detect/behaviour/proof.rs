@@ -1,0 +1,87 @@
+//! The proof of a behaviour: what was reached, where the data came in, and the names it went through.
+
+use crate::code::reading::Reading;
+use crate::code::tree::NodeId;
+use crate::decode::View;
+use crate::model::{Proof, ProofRole};
+
+/// How much text a piece of proof shows.
+const EXCERPT: usize = 160;
+/// How much text a name of the way shows.
+const NAME: usize = 48;
+/// How many names of the way are told.
+const NAMES: usize = 8;
+
+/// The proof, the strongest sink first, and the way of data to it.
+pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Proof>, Vec<String>) {
+    let events: Vec<_> = shown.iter().filter_map(|&at| reading.flow.events.get(at)).collect();
+    let Some(first) = events.first() else { return (Vec::new(), Vec::new()) };
+    let mut proof = vec![piece(reading, view, first.node, ProofRole::Sink)];
+    let mut path = Vec::new();
+    let step = if first.main.step != 0 { first.main.step } else { first.second.step };
+    let way = reading.way(step);
+    for (number, step) in way.iter().enumerate() {
+        let role = if number == 0 { ProofRole::Source } else { ProofRole::Step };
+        if proof.len() < 6 {
+            let next = piece(reading, view, step.node, role);
+            if !proof.iter().any(|known| known.offset == next.offset && known.excerpt == next.excerpt) {
+                proof.push(next);
+            }
+        }
+        let name = match step.var {
+            Some(var) => reading.tree.vars.get(var as usize).map(|var| reading.lexicon.name(var.symbol)),
+            None => None,
+        };
+        let name = match name {
+            Some(name) => shorten(name),
+            None => text(reading, view, step.node),
+        };
+        if path.last() != Some(&name) && path.len() < NAMES && !name.is_empty() {
+            path.push(name);
+        }
+    }
+    if !path.is_empty() {
+        let callee = reading.callee(first);
+        let sink = if callee.is_empty() { text(reading, view, first.node) } else { shorten(callee) };
+        if path.last() != Some(&sink) {
+            path.push(sink);
+        }
+    }
+    for event in &events[1..] {
+        let next = piece(reading, view, event.node, ProofRole::Sink);
+        if !proof.iter().any(|known| known.offset == next.offset) {
+            proof.push(next);
+        }
+    }
+    (proof, path)
+}
+
+fn piece(reading: &Reading, view: &View<'_>, node: NodeId, role: ProofRole) -> Proof {
+    let range = reading.range(node);
+    let stored = view.stored_range(range.start, range.end);
+    Proof {
+        offset: stored.start,
+        length: stored.end - stored.start,
+        trail: view.trail.clone(),
+        line: Some(view.line(range.start)),
+        excerpt: view.excerpt(range.start, range.end, EXCERPT),
+        role: Some(role),
+    }
+}
+
+/// The text of a node, blanks drawn together.
+fn text(reading: &Reading, view: &View<'_>, node: NodeId) -> String {
+    let range = reading.range(node);
+    let bytes = view.bytes.get(range.start..range.end.min(range.start + 4 * NAME)).unwrap_or_default();
+    shorten(bytes)
+}
+
+fn shorten(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * NAME)]);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    match text.char_indices().nth(NAME) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text,
+    }
+}
