@@ -36,7 +36,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "writes_constant_page",
         title: "writes a page beside itself",
-        points: 25,
+        points: 10,
         what: "A page writes a file with the extension of a page, and what it writes is not request data.",
         why: "Droppers do it. What they write is read as a page too, and judged.",
         harmless: "Installers and content managers.",
