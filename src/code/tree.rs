@@ -4,6 +4,7 @@
 use super::structure::Language;
 use super::token::{Sign, Symbol};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// The number of a node. A node's operands come before it.
 pub type NodeId = u32;
@@ -11,6 +12,30 @@ pub type NodeId = u32;
 pub type VarId = u32;
 /// The number of a function; 0 is the code outside of all.
 pub type FunctionId = u32;
+
+/// Hashes the numbers that this room itself gives out, one after the other. Names, which an attacker chooses, are never
+/// hashed with it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 29
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u32(u32::from(byte));
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0.rotate_left(5) ^ u64::from(number)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+/// A map by such numbers.
+pub type ByNumber<K, V> = HashMap<K, V, BuildHasherDefault<NumberHasher>>;
 
 /// Some nodes in a row of [`Tree::lists`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,14 +164,14 @@ pub struct Tree {
     /// All classes.
     pub classes: Vec<Class>,
     /// Functions by name, at most [`MAX_OVERLOADS`] of each.
-    pub by_name: HashMap<Symbol, Vec<FunctionId>>,
+    pub by_name: ByNumber<Symbol, Vec<FunctionId>>,
     /// `using Short = Long.Name`.
-    pub aliases: HashMap<Symbol, Symbol>,
+    pub aliases: ByNumber<Symbol, Symbol>,
     /// What a constant that is run as code gives: the last node of its code, by the node that runs it.
     pub nested: HashMap<NodeId, NodeId>,
     /// From which node on a language holds.
     pub languages: Vec<(NodeId, Language)>,
-    pub(super) scopes: HashMap<(FunctionId, Symbol), VarId>,
+    pub(super) scopes: ByNumber<(FunctionId, Symbol), VarId>,
 }
 
 /// How many functions of one name are told apart.

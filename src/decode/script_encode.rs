@@ -170,6 +170,8 @@ fn each(body: &[u8], pairs: bool, mut give: impl FnMut(u8, usize, bool) -> bool)
             (b'@', Some(b'*')) => (b'>', 2, true),
             (b'@', Some(b'!')) => (b'<', 2, true),
             (b'@', Some(b'$')) => (b'@', 2, true),
+            // No letter is a line end: somebody wrapped the text at a blank, which is one.
+            (b'\r', Some(b'\n')) => (PLAIN[usize::from(ORDER[turn % 64])][usize::from(b' ')], 2, true),
             _ => (PLAIN[usize::from(ORDER[turn % 64])][usize::from(*byte)], 1, true),
         };
         if !give(plain, taken, encoded) {

@@ -96,7 +96,14 @@ fn reason(points: u8, fact: &NameFact, relative: &str) -> Reason {
         kind: ReasonKind::Indicator,
         points,
         title: format!("{what}: {}", fact.about),
-        proof: vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt: relative.to_owned(), role: None }],
+        proof: vec![Proof {
+            offset: 0,
+            length: 0,
+            trail: "name".to_owned(),
+            line: None,
+            excerpt: relative.to_owned(),
+            role: None,
+        }],
         path: Vec::new(),
         rule: Some(RuleRef {
             name: fact.value.clone(),

@@ -87,7 +87,13 @@ pub fn explain(
                         continue;
                     }
                     let role = proof.role.map_or(String::new(), |role| format!("{}, ", role.name()));
-                    writeln!(out, "       {role}{} bytes {}..{}", proof.trail, proof.offset, proof.offset + proof.length)?;
+                    writeln!(
+                        out,
+                        "       {role}{} bytes {}..{}",
+                        proof.trail,
+                        proof.offset,
+                        proof.offset + proof.length
+                    )?;
                     match view_of(views, &proof.trail, proof.offset) {
                         Some(view) if proof.line.is_some() => context(view, view.position_of(proof.offset), out)?,
                         _ => writeln!(out, "       {}", code(&proof.excerpt))?,

@@ -72,7 +72,8 @@ impl Follower<'_> {
             for method in &meaning.methods {
                 let fits = method.on.meets(own.types) && method.on != ANY;
                 // What must be called says nothing by being named.
-                if fits && !matches!(method.does, Does::Acts(..)) {
+                let acts = matches!(method.does, Does::Acts(act, ..) if !matches!(act, Act::Setting | Act::Key));
+                if fits && !acts {
                     let mut value = self.does(at, method, Some((of, own)), List::default(), false);
                     value.types = value.types.and(found.types);
                     return value;
@@ -214,14 +215,18 @@ impl Follower<'_> {
         let own = self.of(of);
         let meaning = self.meaning(symbol);
         if let Some(meaning) = meaning {
-            let exact = meaning.methods.iter().filter(|method| method.on != ANY && method.on.meets(own.types));
-            let exact: Vec<&'static Method> = exact.copied().collect();
-            if !exact.is_empty() {
-                let mut value = Value::default();
-                for (number, method) in exact.into_iter().enumerate() {
-                    let next = self.does(at, method, Some((of, own)), list, true);
-                    value = if number == 0 { next } else { Value { constant: value.constant, ..value.or(next) } };
+            let mut found: Option<Value> = None;
+            for method in &meaning.methods {
+                if method.on == ANY || !method.on.meets(own.types) {
+                    continue;
                 }
+                let next = self.does(at, method, Some((of, own)), list, true);
+                found = Some(match found {
+                    None => next,
+                    Some(value) => Value { constant: value.constant, ..value.or(next) },
+                });
+            }
+            if let Some(value) = found {
                 return value;
             }
         }
@@ -348,6 +353,10 @@ impl Follower<'_> {
                 return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
             }
             return Value { traits: Traits::PLACE, ..Value::default() };
+        }
+        if own.types.meets(types::STRINGS) {
+            let name = self.argument(list, 0);
+            self.event(Act::Setting, at, name, own, own.types, list.count);
         }
         if own.types.meets(types::REQUEST) {
             return self.from_request(at, list);
@@ -538,7 +547,9 @@ impl Follower<'_> {
             Does::Pass => {
                 let mut value = both;
                 // Without its folders a name does not say where.
-                if method.name.starts_with("getfilename") || method.name == "combine" && !self.argument(list, 0).traits.has(Traits::LEADS) {
+                if method.name.starts_with("getfilename")
+                    || method.name == "combine" && !self.argument(list, 0).traits.has(Traits::LEADS)
+                {
                     value.traits = value.traits.without(Traits::LEADS);
                 }
                 if list.count > 0 {
@@ -599,6 +610,9 @@ impl Follower<'_> {
                 }
             }
             Does::Acts(act, main, second) => {
+                if act == Act::Setting && !called {
+                    return Value { types: method.gives, ..Value::default() };
+                }
                 if !called && act != Act::Key && act != Act::Output {
                     return both;
                 }

@@ -82,9 +82,9 @@ pub fn follow(tree: &Tree, lexicon: &Lexicon, seeds: &[Seed], classic: bool, bud
         states: vec![State::default(); tree.vars.len()],
         elements: HashMap::new(),
         flow: Flow { texts: Texts::new(budget), steps: vec![Step { node: 0, var: None, from: 0 }], ..Flow::default() },
-        steps_of: HashMap::new(),
+        steps_of: [vec![0; tree.nodes.len()], vec![0; tree.nodes.len()]],
         changed: false,
-        literals: HashMap::new(),
+        literals: vec![None; lexicon.literals.len()],
         given: HashMap::new(),
     };
     follower.begin(seeds);
@@ -123,10 +123,10 @@ struct Follower<'f> {
     states: Vec<State>,
     elements: HashMap<(VarId, u64), Value>,
     flow: Flow,
-    /// Steps by node and whether a variable took it there.
-    steps_of: HashMap<(NodeId, bool), u32>,
+    /// Steps by node: where data comes in, and where a variable takes it.
+    steps_of: [Vec<u32>; 2],
     changed: bool,
-    literals: HashMap<u32, Value>,
+    literals: Vec<Option<Value>>,
     /// What code inside constants gave in the pass before, by the node that runs it.
     given: HashMap<NodeId, Value>,
 }
@@ -314,12 +314,15 @@ impl Follower<'_> {
     }
 
     fn step(&mut self, node: NodeId, var: Option<VarId>, from: u32) -> u32 {
-        if let Some(&step) = self.steps_of.get(&(node, var.is_some())) {
-            return step;
+        let known = self.steps_of[usize::from(var.is_some())].get(node as usize).copied().unwrap_or(0);
+        if known != 0 {
+            return known;
         }
         let step = self.flow.steps.len() as u32;
         self.flow.steps.push(Step { node, var, from });
-        self.steps_of.insert((node, var.is_some()), step);
+        if let Some(known) = self.steps_of[usize::from(var.is_some())].get_mut(node as usize) {
+            *known = step;
+        }
         step
     }
 
@@ -332,15 +335,17 @@ impl Follower<'_> {
     }
 
     fn literal(&mut self, literal: u32) -> Value {
-        if let Some(value) = self.literals.get(&literal)
-            && let Constant::Text(_) = value.constant
-        {
+        if let Some(Some(value)) = self.literals.get(literal as usize) {
             return *value;
         }
         let bytes = self.lexicon.literal(literal);
         let constant = self.flow.texts.add(bytes);
         let value = Value { constant, traits: text_traits(bytes), names: types::moniker(bytes), ..Value::default() };
-        self.literals.insert(literal, value);
+        if let Some(known) = self.literals.get_mut(literal as usize)
+            && constant != Constant::Unknown
+        {
+            *known = Some(value);
+        }
         value
     }
 
@@ -546,9 +551,14 @@ impl Follower<'_> {
         if let Constant::Text(text) = value.constant {
             let bytes = self.flow.texts.bytes(text);
             // Short texts are looked at again: they may name something only now.
-            if bytes.len() <= 256 {
+            if bytes.len() <= 64 {
                 traits = traits.without(Traits::PAGE_NAME).and(text_traits(bytes));
                 value.names = value.names.and(types::moniker(bytes));
+            } else {
+                let text = |value: Value| self.flow.texts.text(value.constant).unwrap_or_default();
+                if text(left).ends_with(b"<") && text(right).starts_with(b"%") {
+                    traits = traits.and(Traits::CODE);
+                }
             }
         }
         value.traits = traits;
@@ -667,49 +677,65 @@ const PAGES: &[&[u8]] = &[
     b".jspx",
 ];
 
-/// What a text says by itself.
+/// What a text says by itself. Most texts are short and say nothing, so each question begins with a byte that must be there.
 fn text_traits(text: &[u8]) -> Traits {
     let mut traits = Traits::default();
-    let tail = text[text.len().saturating_sub(12)..].trim_ascii_end().to_ascii_lowercase();
-    if PAGES.iter().any(|page| tail.ends_with(page)) {
-        traits = traits.and(Traits::PAGE_NAME);
-    }
-    if text.len() >= 2 && memchr::memmem::find(text, b"<%").is_some() {
-        traits = traits.and(Traits::CODE);
-    } else if text.len() > 14 {
-        let head = text[..text.len().min(4096)].to_ascii_lowercase();
-        if memchr::memmem::find(&head, b"runat").is_some() && memchr::memmem::find(&head, b"<script").is_some() {
-            traits = traits.and(Traits::CODE);
+    let tail = text[text.len().saturating_sub(12)..].trim_ascii_end();
+    if memchr::memchr(b'.', tail).is_some() {
+        let ends = |page: &[u8]| tail.len() >= page.len() && tail[tail.len() - page.len()..].eq_ignore_ascii_case(page);
+        if PAGES.iter().any(|page| ends(page)) {
+            traits = traits.and(Traits::PAGE_NAME);
         }
+    }
+    if text.len() >= 2 && memchr::memchr_iter(b'<', text).any(|at| is_code(&text[at + 1..])) {
+        traits = traits.and(Traits::CODE);
     }
     if text.len() > 500 {
         traits = traits.and(Traits::LONG);
-        if memchr::memmem::find(text, b"msxsl:script").is_some() || memchr::memmem::find(text, b"urn:schemas-microsoft-com:xslt").is_some() {
+        if SHEETS.iter().any(|mark| memchr::memmem::find(text, mark).is_some()) {
             traits = traits.and(Traits::SHEET);
         }
     }
     if text.len() < 512 {
-        let low = text.to_ascii_lowercase();
-        let shell = [
-            &b"cmd.exe"[..],
-            b"powershell",
-            b"%comspec%",
-            b"command.com",
-            b"/bin/sh",
-            b"/bin/bash",
-            b"wscript.exe",
-            b"pwsh",
-        ];
-        if low.trim_ascii() == b"cmd"
-            || low.starts_with(b"cmd /c")
-            || shell.iter().any(|word| memchr::memmem::find(&low, word).is_some())
-        {
+        if names_shell(text) {
             traits = traits.and(Traits::SHELL);
         }
     } else if is_blob(text) {
         traits = traits.and(Traits::BLOB);
     }
     traits
+}
+
+/// Marks of a style sheet with script.
+const SHEETS: &[&[u8]] = &[b"msxsl:script", b"urn:schemas-microsoft-com:xslt"];
+
+/// Whether what stands behind a `<` is a mark of server code.
+fn is_code(behind: &[u8]) -> bool {
+    match behind.first() {
+        Some(b'%') => true,
+        Some(b's' | b'S') if behind.len() > 6 && behind[..6].eq_ignore_ascii_case(b"script") => {
+            let tag = behind[..behind.len().min(256)].split(|&b| b == b'>').next().unwrap_or_default();
+            tag.windows(5).any(|word| word.eq_ignore_ascii_case(b"runat"))
+        }
+        _ => false,
+    }
+}
+
+/// Command interpreters.
+const SHELLS: &[&[u8]] =
+    &[b"cmd.exe", b"powershell", b"%comspec%", b"command.com", b"/bin/sh", b"/bin/bash", b"wscript.exe", b"pwsh"];
+
+/// Whether a text names a command interpreter.
+fn names_shell(text: &[u8]) -> bool {
+    let trimmed = text.trim_ascii();
+    if trimmed.eq_ignore_ascii_case(b"cmd") || trimmed.len() > 6 && trimmed[..6].eq_ignore_ascii_case(b"cmd /c") {
+        return true;
+    }
+    (0..text.len().saturating_sub(3)).any(|at| {
+        let rest = &text[at..];
+        matches!(rest[0], b'c' | b'C' | b'p' | b'P' | b'%' | b'/' | b'w' | b'W')
+            && SHELLS.iter().any(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word))
+    })
 }
 
 /// Whether a long text is base64 or hexadecimal from end to end.

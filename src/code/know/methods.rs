@@ -43,6 +43,7 @@ pub enum Act {
     Query,
     Emit,
     Define,
+    Setting,
     Sniff,
 }
 
@@ -538,6 +539,7 @@ pub const METHODS: &[Method] = &[
     acts("add", ADSI, NIL, Act::Account, At(0), Nothing),
     acts("invoke", DIRECTORY_ENTRY, NIL, Act::Account, All, Nothing),
     m("children", DIRECTORY_ENTRY, DIRECTORY_ENTRY, Pass),
+    acts("connectionstrings", CONFIGURATION, STRINGS, Act::Setting, At(0), Nothing),
     acts("decryptionkey", MACHINE_KEY, NIL, Act::Key, Own, Nothing),
     acts("validationkey", MACHINE_KEY, NIL, Act::Key, Own, Nothing),
     // --- native code

@@ -1,5 +1,8 @@
 //! What objects can do, told by their class, ProgID or CLSID.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// A set of object kinds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Types(pub u128);
@@ -43,7 +46,7 @@ types! {
     DESERIALISER WEB_CLIENT WEB_REQUEST WEB_RESPONSE SOCKET NET_STREAM WEB_SOCKET
     SQL_CONNECTION SQL_COMMAND SQL_ADAPTER SQL_SOURCE REGISTRY REGISTRY_KEY DIRECTORY_ENTRY
     MARSHAL POINTER_CALL PATH_PROVIDER HOSTING LISTENER ROUTES MODULES XSLT XSLT_SETTINGS XSLT_DOCUMENT MACHINE_KEY CONFIGURATION
-    ENCODING CONVERT CRYPTO BUILDER MEMORY STRING UNKNOWN_COM SERVICES ENVIRONMENT LINQ GZIP TEMPLATE THREAD SCRIPT_ARGUMENT INTERACTION
+    ENCODING CONVERT CRYPTO BUILDER MEMORY STRING UNKNOWN_COM SERVICES ENVIRONMENT LINQ GZIP TEMPLATE THREAD SCRIPT_ARGUMENT INTERACTION STRINGS
 }
 
 /// Everything that runs programs.
@@ -305,12 +308,19 @@ pub const COM: &[(&str, Types)] = &[
     ("chinaasp.upload", UPLOADER),
 ];
 
+static BY_NAME: LazyLock<HashMap<&'static [u8], Types>> =
+    LazyLock::new(|| COM.iter().map(|(name, types)| (name.as_bytes(), *types)).collect());
+
 /// The kinds of a ProgID, with or without a version, or of a CLSID.
 pub fn com(name: &[u8]) -> Types {
-    if name.len() > 80 {
-        return Types::NONE;
+    let name = name.trim_ascii();
+    let mut short = [0; 64];
+    if !(8..=short.len()).contains(&name.len()) || memchr::memchr2(b'.', b'-', name).is_none() {
+        return if name.eq_ignore_ascii_case(b"htmlfile") { SCRIPT_HOST } else { Types::NONE };
     }
-    let folded = name.trim_ascii().to_ascii_lowercase();
+    let folded = &mut short[..name.len()];
+    folded.copy_from_slice(name);
+    folded.make_ascii_lowercase();
     let mut text = &folded[..];
     for prefix in [&b"clsid:"[..], b"new:", b"progid:", b"{"] {
         text = text.strip_prefix(prefix).unwrap_or(text);
@@ -324,11 +334,14 @@ pub fn com(name: &[u8]) -> Types {
             break;
         }
     }
-    COM.iter().find(|(known, _)| known.as_bytes() == text).map_or(Types::NONE, |(_, types)| *types)
+    BY_NAME.get(text).copied().unwrap_or(Types::NONE)
 }
 
 /// The kinds of what a moniker names: `winmgmts:`, `WinNT://`, `IIS://`.
 pub fn moniker(name: &[u8]) -> Types {
+    if memchr::memchr(b':', &name[..name.len().min(24)]).is_none() {
+        return com(name);
+    }
     let head = name[..name.len().min(200)].trim_ascii_start().to_ascii_lowercase();
     let starts = |prefix: &[u8]| head.starts_with(prefix);
     if starts(b"winmgmts:") {

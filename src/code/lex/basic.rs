@@ -13,7 +13,8 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'\n' | b'\r' => {
                 lexer.at += 1;
                 lexer.line = true;
-                if !(net && (brackets > 0 || carries_on(lexer))) {
+                // VBScript itself would refuse a line that ends so; a mailer or an editor may have wrapped it.
+                if !(net && brackets > 0 || carries_on(lexer)) {
                     brackets = 0;
                     end(lexer, start);
                 }

@@ -115,11 +115,13 @@ struct Frame {
     class: Option<Symbol>,
     /// The function to go back to when it closes.
     back: Option<FunctionId>,
+    /// Where the bracket that closes it stands, if there is one.
+    close: u32,
 }
 
 impl Frame {
     fn new(around: Around, operands: usize, operators: usize, start: u32) -> Self {
-        Self { around, operands, operators, start, class: None, back: None }
+        Self { around, operands, operators, start, class: None, back: None, close: NONE }
     }
 }
 
@@ -310,7 +312,7 @@ impl Parser<'_> {
                 }
                 self.output = token.kind == Kind::Output;
             }
-            Kind::End => self.end_statement(),
+            Kind::End => self.line_end(),
             Kind::Number if self.after && token.line && self.language == Language::JScript => {
                 self.end_statement();
                 self.operand(Node::Number(token.value), token.start, token.end);
@@ -329,6 +331,48 @@ impl Parser<'_> {
             }
             Kind::Name => self.name(token),
             Kind::Sign(sign) => self.sign(sign, token),
+        }
+    }
+
+    /// The end of a line of Basic. Where the language would refuse what follows, a line was wrapped by an editor or a mailer,
+    /// and goes on.
+    fn line_end(&mut self) {
+        loop {
+            let frame = self.frame();
+            if frame.around.holds_statements() || matches!(frame.around, Around::Bare(_)) {
+                break;
+            }
+            if frame.close != NONE && frame.close as usize > self.at {
+                return;
+            }
+            self.close_frame(self.ended);
+        }
+        let wrapped = match self.kind(1) {
+            Some(Kind::Literal | Kind::Number) => self.after,
+            Some(Kind::Sign(
+                Sign::Assign
+                | Sign::Join
+                | Sign::Add
+                | Sign::Multiply
+                | Sign::Divide
+                | Sign::Comma
+                | Sign::Close
+                | Sign::AddAssign,
+            )) => self.after,
+            // `Execute` alone on a line is no statement.
+            Some(Kind::Name) if self.language == Language::VbScript && self.after => {
+                let frame = self.frame();
+                self.operands.len() == frame.operands + 1
+                    && self.operators.len() == frame.operators
+                    && matches!(self.top(), Some(Node::Name(var)) if matches!(
+                        self.lexicon.name(self.tree.vars[var as usize].symbol),
+                        b"execute" | b"executeglobal" | b"eval"
+                    ))
+            }
+            _ => false,
+        };
+        if !wrapped {
+            self.end_statement();
         }
     }
 
@@ -353,7 +397,9 @@ impl Parser<'_> {
 
     fn open(&mut self, around: Around, start: u32) {
         let mut frame = Frame::new(around, self.operands.len(), self.operators.len(), start);
-        frame.class = None;
+        if matches!(around, Around::Group | Around::Call(_) | Around::New(_) | Around::List) {
+            frame.close = self.mates.get(self.at).copied().unwrap_or(NONE);
+        }
         self.frames.push(frame);
         self.after = false;
     }
@@ -440,6 +486,9 @@ impl Parser<'_> {
             Word::End => self.end_word(),
             Word::Exit => {
                 self.end_statement();
+                if self.kind(1) == Some(Kind::End) && self.word_at(2) == Word::Routine {
+                    self.at += 1;
+                }
                 if self.kind(1) == Some(Kind::Name) {
                     self.at += 1;
                 }
@@ -943,6 +992,9 @@ impl Parser<'_> {
             return;
         }
         self.end_statement();
+        if self.kind(1) == Some(Kind::End) && self.kind(2) == Some(Kind::Name) {
+            self.at += 1;
+        }
         let Some(Token { kind: Kind::Name, value: symbol, .. }) = self.tokens.get(self.at + 1).copied() else { return };
         self.at += 1;
         let attributes = std::mem::take(&mut self.attributes);
@@ -1050,6 +1102,10 @@ impl Parser<'_> {
 
     fn end_word(&mut self) {
         self.end_statement();
+        // VBScript has no `End` by itself.
+        if self.language == Language::VbScript && self.kind(1) == Some(Kind::End) && self.kind(2) == Some(Kind::Name) {
+            self.at += 1;
+        }
         let word = self.word_at(1);
         match word {
             Word::Routine | Word::Property => {

@@ -54,8 +54,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         points: 85,
         what: "What is run as code was answered by another computer, or read from a file whose name came with the request.",
         why: "The code of such a page is wherever its owner wants it to be, and nothing of it is on the server.",
-        harmless: "None known.",
-        shows: |f| f.which(&[Act::Evaluate], |e| has(e, Traits::REMOTE.and(Traits::CHOSEN)) && !data(e)),
+        harmless: "Template engines that cut a file into pieces and run some; what was cut up does not count.",
+        shows: |f| {
+            f.which(&[Act::Evaluate], |e| {
+                has(e, Traits::REMOTE.and(Traits::CHOSEN)) && !has(e, Traits::CUT) && !data(e)
+            })
+        },
     },
     Behaviour {
         id: "runs_hidden_code",
@@ -282,9 +286,33 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
 
 /// Functions of Windows that run code or programs, or take another's rights. From Microsoft's reference.
 const NATIVE: &[&[u8]] = &[
-    b"virtualalloc", b"virtualallocex", b"virtualprotect", b"createthread", b"createremotethread", b"writeprocessmemory",
-    b"ntcreatethreadex", b"queueuserapc", b"rtlmovememory", b"heapcreate", b"duplicatetokenex", b"duplicatetoken",
-    b"openprocesstoken", b"impersonateloggedonuser", b"setthreadtoken", b"impersonatenamedpipeclient", b"logonuser",
-    b"logonusera", b"openprocess", b"wsasocket", b"callwindowproc", b"enumwindows", b"callwindowproca", b"loadlibrary",
-    b"getprocaddress", b"adjusttokenprivileges", b"minidumpwritedump", b"createprocesswithtokenw", b"createprocesswithlogonw",
+    b"virtualalloc",
+    b"virtualallocex",
+    b"virtualprotect",
+    b"createthread",
+    b"createremotethread",
+    b"writeprocessmemory",
+    b"ntcreatethreadex",
+    b"queueuserapc",
+    b"rtlmovememory",
+    b"heapcreate",
+    b"duplicatetokenex",
+    b"duplicatetoken",
+    b"openprocesstoken",
+    b"impersonateloggedonuser",
+    b"setthreadtoken",
+    b"impersonatenamedpipeclient",
+    b"logonuser",
+    b"logonusera",
+    b"openprocess",
+    b"wsasocket",
+    b"callwindowproc",
+    b"enumwindows",
+    b"callwindowproca",
+    b"loadlibrary",
+    b"getprocaddress",
+    b"adjusttokenprivileges",
+    b"minidumpwritedump",
+    b"createprocesswithtokenw",
+    b"createprocesswithlogonw",
 ];

@@ -95,8 +95,28 @@ impl<'r> Facts<'r> {
     /// a check of uploads needs.
     pub(super) fn checks_names(&self) -> bool {
         const WORDS: &[&[u8]] = &[
-            b".jpg", b"jpg", b".gif", b"gif", b".png", b"png", b".jpeg", b"image/jpeg", b"image/gif", b"image/pjpeg", b".zip",
-            b".doc", b".pdf", b".txt", b".csv", b".xml", b".xls", b".xlsx", b"rar", b"image/png", b"image/", b"text/xml",
+            b".jpg",
+            b"jpg",
+            b".gif",
+            b"gif",
+            b".png",
+            b"png",
+            b".jpeg",
+            b"image/jpeg",
+            b"image/gif",
+            b"image/pjpeg",
+            b".zip",
+            b".doc",
+            b".pdf",
+            b".txt",
+            b".csv",
+            b".xml",
+            b".xls",
+            b".xlsx",
+            b"rar",
+            b"image/png",
+            b"image/",
+            b"text/xml",
         ];
         let lexicon = &self.reading.lexicon;
         let literals = 0..lexicon.literals.len() as u32;

@@ -154,9 +154,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "Creation or modification times, or the attributes of a file, are set, and its path or they come with the request.",
         why: "It hides when a file was brought, and hides the file.",
         harmless: "None known in pages.",
-        shows: |f| {
-            f.which(&[Act::Attribute], |e| (data(e) || with_data(e)) && !e.second.traits.has(Traits::MAPPED))
-        },
+        shows: |f| f.which(&[Act::Attribute], |e| (data(e) || with_data(e)) && !e.second.traits.has(Traits::MAPPED)),
     },
 ];
 

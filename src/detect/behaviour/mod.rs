@@ -87,7 +87,8 @@ fn say(reading: &Reading, view: &View<'_>, marks: &mut Marks) {
     for behaviour in behaviours() {
         let shown = (behaviour.shows)(&facts);
         let id = || format!("behaviour/{}", behaviour.id);
-        if shown.is_empty() || marks.reasons.iter().any(|known| known.kind == ReasonKind::Behaviour && known.id == id()) {
+        if shown.is_empty() || marks.reasons.iter().any(|known| known.kind == ReasonKind::Behaviour && known.id == id())
+        {
             continue;
         }
         let (proof, path) = proof::of(reading, view, &shown);
@@ -102,6 +103,3 @@ fn say(reading: &Reading, view: &View<'_>, marks: &mut Marks) {
         });
     }
 }
-
-
-
