@@ -68,7 +68,7 @@ fn apply(
             replace(first, from, to, texts)
         }
         Fold::Mid => {
-            let start = usize::try_from(number(0)? - 1).ok()?;
+            let start = usize::try_from(number(0)?.checked_sub(1)?).ok()?;
             let count = rest.get(1).map(|c| as_number(*c, texts));
             let count = match count {
                 Some(count) => usize::try_from(count?).ok()?,
