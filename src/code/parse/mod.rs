@@ -232,7 +232,7 @@ impl Parser<'_> {
     /// The word that a token ahead is; `Plain` for anything else.
     fn word_at(&mut self, ahead: usize) -> Word {
         match self.tokens.get(self.at + ahead) {
-            Some(Token { kind: Kind::Name, value, .. }) => self.word(*value),
+            Some(Token { kind: Kind::Name, verbatim: false, value, .. }) => self.word(*value),
             _ => Word::Plain,
         }
     }
@@ -357,7 +357,7 @@ impl Parser<'_> {
     }
 
     fn name(&mut self, token: Token) {
-        let word = self.word(token.value);
+        let word = if token.verbatim { Word::Plain } else { self.word(token.value) };
         let basic = self.basic();
         // Behind a dot every word is a name; the dot reads it.
         match word {
