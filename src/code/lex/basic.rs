@@ -34,7 +34,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'[' => {
                 // A name in brackets, [a name]. It may hold anything but a bracket and a line end.
                 let rest = lexer.rest();
-                let end = rest.iter().take(256).position(|&b| matches!(b, b']' | b'\n' | b'\r'));
+                let end = memchr::memchr3(b']', b'\n', b'\r', &rest[..rest.len().min(256)]);
                 match end {
                     Some(end) if end > 1 && rest[end] == b']' => {
                         lexer.at += end + 1;
