@@ -272,6 +272,11 @@ impl Parser<'_> {
         self.frames.last().copied().unwrap_or(Frame::new(Around::File, 0, 0, 0))
     }
 
+    /// The operators of this bracket that wait for their operands.
+    fn waiting(&self, frame: Frame) -> &[(Operator, u32)] {
+        self.operators.get(frame.operators..).unwrap_or_default()
+    }
+
     fn run(&mut self) {
         while let Some(&token) = self.tokens.get(self.at) {
             // A step leaves the parser on the last token it took.
@@ -494,11 +499,11 @@ impl Parser<'_> {
             }
         }
         let frame = self.frame();
+        // An assignment is the statement's first operator, or one before it is `in`: looking further would cost the square of
+        // a long expression.
         let declares = self.declaring
             && frame.around.holds_statements()
-            && !self.operators[frame.operators.min(self.operators.len())..]
-                .iter()
-                .any(|(op, _)| matches!(op, Operator::Assign(_)));
+            && !self.waiting(frame).iter().take(2).any(|(operator, _)| matches!(operator, Operator::Assign(_)));
         let var = if declares {
             self.tree.declare(token.value, self.function, None, true)
         } else {
@@ -1324,9 +1329,7 @@ impl Parser<'_> {
             Sign::Assign if self.after => {
                 let frame = self.frame();
                 let statement = frame.around.holds_statements()
-                    && !self.operators[frame.operators.min(self.operators.len())..]
-                        .iter()
-                        .any(|(operator, _)| !matches!(operator, Operator::Each));
+                    && !self.waiting(frame).iter().take(2).any(|(operator, _)| !matches!(operator, Operator::Each));
                 if !self.basic() || statement {
                     self.operator(Operator::Assign(false), token);
                 } else {
@@ -1585,9 +1588,10 @@ impl Parser<'_> {
     }
 
     fn colon(&mut self) {
-        let base = self.frame().operators;
-        if self.operators[base.min(self.operators.len())..].iter().any(|(operator, _)| *operator == Operator::Question)
-        {
+        let frame = self.frame();
+        let base = frame.operators;
+        // From the end: what is passed over is applied below, so that each is passed over once.
+        if self.waiting(frame).iter().rev().any(|(operator, _)| *operator == Operator::Question) {
             // The value of the first branch is complete.
             while self.operators.len() > base {
                 let Some(&(operator, start)) = self.operators.last() else { break };
