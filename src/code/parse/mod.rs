@@ -34,7 +34,7 @@ pub fn parse(tokens: &[Token], lexicon: &Lexicon, tree: &mut Tree) {
         declaring: false,
         attributes: Attributes::default(),
         output: false,
-        words: [Vec::new(), Vec::new()],
+        words: Default::default(),
         ended: 0,
     };
     parser.run();
@@ -187,7 +187,8 @@ struct Parser<'p> {
     attributes: Attributes,
     /// Whether the statement is an expression that the page writes.
     output: bool,
-    words: [Vec<Option<Word>>; 2],
+    /// What names mean, by language.
+    words: [Vec<Option<Word>>; 4],
     /// Where the last token ended.
     ended: u32,
 }
@@ -210,8 +211,7 @@ impl Parser<'_> {
     }
 
     fn word(&mut self, symbol: Symbol) -> Word {
-        let basic = self.basic();
-        let words = &mut self.words[usize::from(basic)];
+        let words = &mut self.words[self.language as usize];
         if words.len() <= symbol as usize {
             words.resize(self.lexicon.len().max(symbol as usize + 1), None);
         }
@@ -225,7 +225,7 @@ impl Parser<'_> {
             Language::VisualBasic => words::basic(name, true),
             Language::VbScript => words::basic(name, false),
         };
-        self.words[usize::from(basic)][symbol as usize] = Some(word);
+        self.words[self.language as usize][symbol as usize] = Some(word);
         word
     }
 
@@ -304,10 +304,6 @@ impl Parser<'_> {
                 };
                 if self.language != language || self.tree.languages.is_empty() {
                     self.end_statement();
-                    if (self.language == Language::CSharp) != (language == Language::CSharp) {
-                        self.words = [Vec::new(), Vec::new()];
-                    }
-                    self.words = [Vec::new(), Vec::new()];
                     self.language = language;
                     self.tree.languages.push((self.tree.nodes.len() as NodeId, language));
                 }
