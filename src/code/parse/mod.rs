@@ -142,7 +142,7 @@ impl Operator {
             Operator::Return => (1, true),
             Operator::Assign(_) | Operator::Each => (2, true),
             Operator::Question => (3, true),
-            Operator::Either => (4, true),
+            Operator::Either => (3, true),
             Operator::Unary(Sign::Not) if basic => (8, true),
             Operator::Unary(_) | Operator::Cast(_) => (30, true),
             Operator::Binary(sign) => match sign {
