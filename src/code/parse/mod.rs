@@ -279,6 +279,12 @@ impl Parser<'_> {
 
     fn run(&mut self) {
         while let Some(&token) = self.tokens.get(self.at) {
+    /// Whether what follows belongs to an expression that has begun.
+    fn is_inside(&self) -> bool {
+        let frame = self.frame();
+        !frame.around.holds_statements() || !self.waiting(frame).is_empty()
+    }
+
             // A step leaves the parser on the last token it took.
             self.step(token);
             self.ended = self.tokens.get(self.at).map_or(token.end, |last| last.end);
@@ -373,6 +379,16 @@ impl Parser<'_> {
             }
             Word::Statement => {
                 self.end_statement();
+            // `If(a, b, c)` of Visual Basic where a value is expected.
+            Word::Statement
+                if self.language == Language::VisualBasic
+                    && !self.after
+                    && self.is_sign(1, Sign::Open)
+                    && self.name_at(0) == b"if"
+                    && self.is_inside() =>
+            {
+                self.plain(token);
+            }
                 if basic && matches!(self.name_at(0), b"on" | b"option") {
                     self.skip_statement();
                 }
