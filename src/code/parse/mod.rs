@@ -517,7 +517,7 @@ impl Parser<'_> {
             && frame.around.holds_statements()
             && !self.waiting(frame).iter().take(2).any(|(operator, _)| matches!(operator, Operator::Assign(_)));
         let var = if declares {
-            self.tree.declare(token.value, self.function, None, true)
+            self.tree.declare(token.value, self.function, frame.class, true)
         } else {
             self.tree.variable(token.value, self.function)
         };
