@@ -900,7 +900,16 @@ impl Parser<'_> {
         let close = self.mates[open] as usize;
         // `var f = function(x)`: the function has the variable's name.
         if symbol == Symbol::MAX
-            && let [.., (Operator::Assign(_), _)] = self.operators[..]
+        let frame = self.frame();
+        // `{ f: function(x)`: the function has the member's name.
+        if symbol == Symbol::MAX
+            && frame.around == Around::List
+            && let [.., name, Token { kind: Kind::Sign(Sign::Colon), .. }] = self.tokens[..self.at]
+            && name.kind == Kind::Name
+        {
+            symbol = name.value;
+        }
+            && let [.., (Operator::Assign(_), _)] = *self.waiting(frame)
             && let Some(&target) = self.operands.last()
         {
             symbol = match self.tree.node(target) {
