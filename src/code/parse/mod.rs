@@ -1062,7 +1062,14 @@ impl Parser<'_> {
         let class = self.class_name();
         if let Some(target) = target {
             let of = match self.tree.node(target) {
-                Node::Call(of, _) => of,
+                // `Dim a() As Class = ...`: the array itself takes the value.
+                Node::Call(of, list) => {
+                    if self.declaring && list.count == 0 {
+                        self.operands.pop();
+                        self.operands.push(of);
+                    }
+                    of
+                }
                 _ => target,
             };
             if let Node::Name(var) = self.tree.node(of)
