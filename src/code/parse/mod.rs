@@ -1350,7 +1350,11 @@ impl Parser<'_> {
                 let nullable = self.language == Language::CSharp
                     && self.kind(1) == Some(Kind::Name)
                     && matches!(self.kind(2), Some(Kind::Sign(Sign::Assign | Sign::Semicolon | Sign::Close)));
-                if !nullable {
+                // `x?[i]`
+                let element = self.language == Language::CSharp
+                    && self.is_sign(1, Sign::OpenIndex)
+                    && self.tokens[self.at + 1].start == token.end;
+                if !nullable && !element {
                     self.operator(Operator::Question, token);
                 }
             }
