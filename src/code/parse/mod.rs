@@ -1362,7 +1362,8 @@ impl Parser<'_> {
                 let frame = self.frame();
                 let statement = frame.around.holds_statements()
                     && !self.waiting(frame).iter().take(2).any(|(operator, _)| !matches!(operator, Operator::Each));
-                if !self.basic() || statement {
+                let field = matches!(frame.around, Around::Init(_)) && self.waiting(frame).is_empty();
+                if !self.basic() || statement || field {
                     self.operator(Operator::Assign(false), token);
                 } else {
                     self.operator(Operator::Binary(Sign::Equal), token);
