@@ -1670,7 +1670,8 @@ impl Parser<'_> {
         } else if self.basic() {
             // A member of the object of `With`.
             self.at += 1;
-            let with = self.withs.last().copied().filter(|&with| with != NONE);
+            // In `With .member` the object is one of the block around it.
+            let with = self.withs.iter().rev().take(8).copied().find(|&with| with != NONE);
             let of = with.unwrap_or_else(|| self.push_node(Node::Empty, token.start, token.end));
             let id = self.push_node(Node::Member(of, value), token.start, end);
             self.operands.push(id);
