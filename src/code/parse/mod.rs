@@ -1,6 +1,8 @@
 //! From tokens to a [`Tree`], for all languages and for broken code: nothing is refused, and what makes no sense ends the
 //! expression it stands in. Brackets and operators wait on stacks of their own, so nesting costs no stack of the program's.
 
+#[cfg(test)]
+mod tests;
 mod words;
 
 use super::structure::Language;
@@ -277,14 +279,14 @@ impl Parser<'_> {
         self.operators.get(frame.operators..).unwrap_or_default()
     }
 
-    fn run(&mut self) {
-        while let Some(&token) = self.tokens.get(self.at) {
     /// Whether what follows belongs to an expression that has begun.
     fn is_inside(&self) -> bool {
         let frame = self.frame();
         !frame.around.holds_statements() || !self.waiting(frame).is_empty()
     }
 
+    fn run(&mut self) {
+        while let Some(&token) = self.tokens.get(self.at) {
             // A step leaves the parser on the last token it took.
             self.step(token);
             self.ended = self.tokens.get(self.at).map_or(token.end, |last| last.end);
@@ -377,8 +379,6 @@ impl Parser<'_> {
                     self.plain(token);
                 }
             }
-            Word::Statement => {
-                self.end_statement();
             // `If(a, b, c)` of Visual Basic where a value is expected.
             Word::Statement
                 if self.language == Language::VisualBasic
@@ -389,6 +389,8 @@ impl Parser<'_> {
             {
                 self.plain(token);
             }
+            Word::Statement => {
+                self.end_statement();
                 if basic && matches!(self.name_at(0), b"on" | b"option") {
                     self.skip_statement();
                 }
@@ -898,8 +900,6 @@ impl Parser<'_> {
         }
         let open = self.at + ahead;
         let close = self.mates[open] as usize;
-        // `var f = function(x)`: the function has the variable's name.
-        if symbol == Symbol::MAX
         let frame = self.frame();
         // `{ f: function(x)`: the function has the member's name.
         if symbol == Symbol::MAX
@@ -909,6 +909,8 @@ impl Parser<'_> {
         {
             symbol = name.value;
         }
+        // `var f = function(x)`: the function has the variable's name.
+        if symbol == Symbol::MAX
             && let [.., (Operator::Assign(_), _)] = *self.waiting(frame)
             && let Some(&target) = self.operands.last()
         {
