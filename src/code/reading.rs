@@ -89,6 +89,7 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
 /// Reads constants that are run as code.
 fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Budget) {
     let mut found = Vec::new();
+    let mut room = budget.constants.saturating_sub(known.iter().map(|(_, bytes)| bytes.len()).sum());
     for event in &reading.flow.events {
         let constant = match event.act {
             Act::Evaluate | Act::Compile => event.main.constant,
@@ -103,6 +104,12 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
             || known.iter().any(|(node, old)| *node == event.node && old == bytes)
         {
             continue;
+        }
+        // One long constant may be run in many places.
+        room = room.saturating_sub(bytes.len());
+        if room == 0 {
+            reading.cut = true;
+            break;
         }
         let language = match (event.act, reading.tree.language(event.node)) {
             (Act::Write | Act::Save, _) => None,

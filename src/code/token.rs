@@ -78,6 +78,8 @@ pub struct Token {
     pub kind: Kind,
     /// Whether a line end lies in front of it.
     pub line: bool,
+    /// Whether a name is written so that no keyword is meant: `@class` of C#, `[class]` of Basic.
+    pub verbatim: bool,
     /// Symbol, number or literal.
     pub value: u32,
     /// Where it begins in the text.

@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod baseline;
 mod catalogue;
+mod code_regressions;
 mod command_line;
 mod decoding;
 mod evidence;

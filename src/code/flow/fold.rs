@@ -26,8 +26,9 @@ fn apply(
         return None;
     }
     let known_own = own.filter(|own| *own != Constant::Unknown);
-    // Reading a long text again and again counts, or a page of a thousand calls could cost a thousand times its length.
-    for constant in own.iter().chain(arguments.first()) {
+    // Reading a long text again and again counts, or a page of a thousand calls could cost a thousand times its length. That
+    // goes for every argument: what is looked for and what is put between is read too.
+    for constant in own.iter().chain(arguments) {
         texts.spent += match *constant {
             Constant::Text(text) => texts.bytes(text).len() / 8,
             Constant::List(list) => texts.list(list).len(),
@@ -68,7 +69,7 @@ fn apply(
             replace(first, from, to, texts)
         }
         Fold::Mid => {
-            let start = usize::try_from(number(0)? - 1).ok()?;
+            let start = usize::try_from(number(0)?.checked_sub(1)?).ok()?;
             let count = rest.get(1).map(|c| as_number(*c, texts));
             let count = match count {
                 Some(count) => usize::try_from(count?).ok()?,
@@ -332,10 +333,16 @@ fn repeat(unit: &[u8], count: i64, texts: &mut Texts) -> Option<Constant> {
 }
 
 fn replace(text: Constant, from: Constant, to: Constant, texts: &mut Texts) -> Option<Constant> {
-    let (text, from, to) = (texts.text(text)?, texts.text(from)?, texts.text(to)?);
+    // A long text that is looked for costs as much as one that is looked through, and more a byte.
+    texts.spent += texts.text(from)?.len();
+    let (bytes, from, to) = (texts.text(text)?, texts.text(from)?, texts.text(to)?);
     if from.is_empty() {
         return None;
     }
+    if from.len() > bytes.len() {
+        return Some(text);
+    }
+    let text = bytes;
     let mut out = Vec::with_capacity(text.len());
     let mut done = 0;
     for at in memchr::memmem::find_iter(text, from) {
@@ -376,6 +383,7 @@ fn split(text: &[u8], by: &[u8], texts: &mut Texts) -> Option<Constant> {
         }
         return Some(texts.add_list(items));
     }
+    texts.spent += by.len();
     let mut done = 0;
     for at in memchr::memmem::find_iter(text, by) {
         items.push(texts.add(&text[done..at]));

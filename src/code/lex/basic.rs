@@ -21,7 +21,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             }
             0..=0x20 => lexer.at += 1,
             b'\'' => lexer.skip_line(),
-            b'#' if net && lexer.line => lexer.skip_line(),
+            b'#' if net && starts_name(lexer.peek(1)) && begins_statement(lexer) => lexer.skip_line(),
             b'#' => date(lexer),
             b'"' => quoted(lexer, net),
             b'&' if matches!(lexer.peek(1), b'h' | b'H') && lexer.peek(2).is_ascii_hexdigit() => {
@@ -35,12 +35,13 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'[' => {
                 // A name in brackets, [a name]. It may hold anything but a bracket and a line end.
                 let rest = lexer.rest();
-                let end = rest.iter().take(256).position(|&b| matches!(b, b']' | b'\n' | b'\r'));
+                let end = memchr::memchr3(b']', b'\n', b'\r', &rest[..rest.len().min(256)]);
                 match end {
                     Some(end) if end > 1 && rest[end] == b']' => {
                         lexer.at += end + 1;
                         let symbol = lexer.lexicon.symbol(&lexer.text[start + 1..start + end]);
                         lexer.add(Kind::Name, start, symbol);
+                        lexer.no_keyword(start);
                     }
                     _ => lexer.at += 1,
                 }
@@ -83,12 +84,27 @@ fn end(lexer: &mut Lexer<'_>, start: usize) {
     }
 }
 
+fn begins_statement(lexer: &Lexer<'_>) -> bool {
+    lexer.tokens.tokens.last().is_none_or(|token| matches!(token.kind, Kind::End | Kind::Block))
+}
+
 /// Whether the last token wants something behind it.
 fn carries_on(lexer: &Lexer<'_>) -> bool {
     matches!(
         lexer.tokens.tokens.last().map(|token| token.kind),
         Some(Kind::Sign(
-            Sign::Comma | Sign::Join | Sign::Add | Sign::Subtract | Sign::Assign | Sign::Dot | Sign::AddAssign
+            Sign::Comma
+                | Sign::Join
+                | Sign::Add
+                | Sign::Subtract
+                | Sign::Multiply
+                | Sign::Divide
+                | Sign::WholeDivide
+                | Sign::Power
+                | Sign::Assign
+                | Sign::Dot
+                | Sign::AddAssign
+                | Sign::OtherAssign
         ))
     )
 }
@@ -115,7 +131,12 @@ fn is_remark(lexer: &Lexer<'_>) -> bool {
     let rest = lexer.rest();
     rest.get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"rem"))
         && rest.get(3).is_none_or(|&b| b <= b' ')
-        && lexer.tokens.tokens.last().is_none_or(|token| matches!(token.kind, Kind::End | Kind::Block))
+        && (begins_statement(lexer)
+            || lexer.tokens.tokens.last().is_some_and(|token| {
+                token.kind == Kind::Name
+                    && !token.verbatim
+                    && matches!(lexer.lexicon.name(token.value), b"then" | b"else")
+            }))
 }
 
 /// A quotation mark or apostrophe of another script that Visual Basic takes for the plain one.

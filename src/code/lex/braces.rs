@@ -16,6 +16,7 @@ struct Hole {
 pub(super) fn run(lexer: &mut Lexer<'_>) {
     let script = lexer.language == Language::JScript;
     let mut holes: Vec<Hole> = Vec::new();
+    let mut reach = lexer.rest().len().saturating_mul(8).saturating_add(1 << 16);
     while lexer.at < lexer.text.len() {
         let start = lexer.at;
         let byte = lexer.peek(0);
@@ -25,30 +26,17 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                 lexer.at += 1;
             }
             0..=0x20 => lexer.at += 1,
+            b'/' if script && is_conditional(lexer.rest()) => lexer.at += 3,
             b'/' if lexer.peek(1) == b'/' => lexer.skip_line(),
             b'/' if lexer.peek(1) == b'*' => {
-                // Conditional compilation: what stands in such a comment is code.
-                let word =
-                    |mark: &[u8]| lexer.rest()[2..].get(..mark.len()).is_some_and(|w| w.eq_ignore_ascii_case(mark));
-                if script && (word(b"@cc_on") || word(b"@if") || word(b"@set")) {
-                    lexer.at += 3;
-                } else {
-                    lexer.at += 2;
-                    lexer.skip_past(b"*/");
-                }
+                lexer.at += 2;
+                lexer.skip_past(b"*/");
             }
             b'@' if script && lexer.rest().starts_with(b"@*/") => lexer.at += 3,
             b'#' if !script && lexer.line => lexer.skip_line(),
             b'"' if !script && lexer.rest().starts_with(b"\"\"\"") => {
                 let quotes = lexer.rest().iter().take_while(|&&b| b == b'"').count();
-                if quotes == 4 || quotes == 5 {
-                    raw(lexer, start, 3);
-                } else if quotes % 6 == 0 {
-                    // Two empty raw strings are not written; an empty one is.
-                    empty(lexer, start, quotes);
-                } else {
-                    raw(lexer, start, quotes);
-                }
+                raw(lexer, start, quotes);
             }
             b'"' => quoted(lexer, start, b'"'),
             b'\'' => quoted(lexer, start, b'\''),
@@ -69,13 +57,11 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'@' if !script && starts_name(lexer.peek(1)) => {
                 lexer.at += 1;
                 lexer.name(true);
+                lexer.no_keyword(start);
             }
             b'0'..=b'9' => lexer.number(),
-            b'.' if lexer.peek(1).is_ascii_digit() && !lexer.after_operand() => {
-                lexer.at += 1;
-                lexer.number();
-            }
-            b'/' if script && !lexer.after_operand() && regular_expression(lexer) => {}
+            b'.' if lexer.peek(1).is_ascii_digit() && !lexer.after_operand() => lexer.number(),
+            b'/' if script && !lexer.after_operand() && regular_expression(lexer, &mut reach) => {}
             _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
             _ if starts_name(byte) || byte == b'$' || byte == b'\\' => lexer.name(true),
             _ => {
@@ -109,6 +95,14 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
 
 fn starts_name(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
+}
+
+/// Whether a comment begins here in which JScript's conditional compilation finds code.
+fn is_conditional(text: &[u8]) -> bool {
+    let Some(inside) = text.strip_prefix(b"/*@").or(text.strip_prefix(b"//@")) else { return false };
+    [&b"cc_on"[..], b"if", b"set"]
+        .iter()
+        .any(|word| inside.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word)))
 }
 
 /// `$"`, `$@"`, `$$"""`: how many bytes that is, and what it opens.
@@ -166,9 +160,12 @@ fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<Hole>, hole: Hole) {
             b'{' => {
                 let braces = rest.iter().take_while(|&&b| b == b'{').count();
                 if hole.braces == 1 && braces >= 2 {
-                    lexer.lexicon.bytes.push(b'{');
-                    lexer.at += 2;
+                    lexer.lexicon.bytes.extend(std::iter::repeat_n(b'{', braces / 2));
+                    lexer.at += braces / 2 * 2;
                 } else if braces >= hole.braces {
+                    // The innermost of them open the hole.
+                    lexer.lexicon.bytes.extend(std::iter::repeat_n(b'{', braces - hole.braces));
+                    lexer.at += braces - hole.braces;
                     literal(lexer, start, from);
                     lexer.at += hole.braces;
                     lexer.add(Kind::Sign(Sign::Add), start, 0);
@@ -210,12 +207,6 @@ fn literal(lexer: &mut Lexer<'_>, start: usize, from: usize) {
     lexer.add(Kind::Literal, start, value);
 }
 
-fn empty(lexer: &mut Lexer<'_>, start: usize, length: usize) {
-    lexer.at += length;
-    let from = lexer.lexicon.bytes.len();
-    literal(lexer, start, from);
-}
-
 /// A string or character with backslash escapes. It ends at its line's end if nothing else ends it.
 fn quoted(lexer: &mut Lexer<'_>, start: usize, quote: u8) {
     lexer.at += 1;
@@ -249,7 +240,7 @@ fn escape(lexer: &mut Lexer<'_>) {
         b'n' => b'\n',
         b'r' => b'\r',
         b't' => b'\t',
-        b'0'..=b'7' => {
+        b'0'..=b'7' if lexer.language == Language::JScript => {
             let mut value = u32::from(byte - b'0');
             for _ in 0..2 {
                 let digit = lexer.peek(0);
@@ -262,6 +253,7 @@ fn escape(lexer: &mut Lexer<'_>) {
             push_char(&mut lexer.lexicon.bytes, value);
             return;
         }
+        b'0' => 0,
         b'a' => 7,
         b'b' => 8,
         b'f' => 12,
@@ -281,7 +273,11 @@ fn escape(lexer: &mut Lexer<'_>) {
             lexer.at += digits;
             return;
         }
-        b'\r' | b'\n' | 0 => return,
+        b'\r' => {
+            lexer.at += usize::from(lexer.peek(0) == b'\n');
+            return;
+        }
+        b'\n' | 0 => return,
         other => other,
     };
     lexer.lexicon.bytes.push(simple);
@@ -306,7 +302,8 @@ fn verbatim(lexer: &mut Lexer<'_>, start: usize) {
     literal(lexer, start, from);
 }
 
-/// A raw string, ended by as many quotes as began it.
+/// A raw string, ended by as many quotes as began it. Of one in lines, the first and the last line and the last one's indent
+/// are none of the text.
 fn raw(lexer: &mut Lexer<'_>, start: usize, quotes: usize) {
     lexer.at += quotes;
     let from = lexer.lexicon.bytes.len();
@@ -325,11 +322,36 @@ fn raw(lexer: &mut Lexer<'_>, start: usize, quotes: usize) {
         }
         lexer.lexicon.bytes.extend(std::iter::repeat_n(b'"', found));
     }
+    if let Some(text) = lines_of_raw(&lexer.lexicon.bytes[from..]) {
+        lexer.lexicon.bytes.truncate(from);
+        lexer.lexicon.bytes.extend_from_slice(&text);
+    }
     literal(lexer, start, from);
 }
 
-/// A regular expression; `false` if the line holds no end of one.
-fn regular_expression(lexer: &mut Lexer<'_>) -> bool {
+/// The text of a raw string in lines.
+fn lines_of_raw(text: &[u8]) -> Option<Vec<u8>> {
+    let blank = |line: &[u8]| line.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r'));
+    let first = memchr::memchr(b'\n', text).filter(|&first| blank(&text[..first]))?;
+    let last = memchr::memrchr(b'\n', text).filter(|&last| blank(&text[last..][1..]))?;
+    let indent = &text[last + 1..];
+    // With no line between the two, both are the same line end.
+    let mut out = Vec::with_capacity(last.saturating_sub(first));
+    for (number, line) in text.get(first + 1..last).unwrap_or_default().split(|&b| b == b'\n').enumerate() {
+        if number > 0 {
+            out.push(b'\n');
+        }
+        out.extend_from_slice(line.strip_prefix(indent).unwrap_or(line));
+    }
+    if out.last() == Some(&b'\r') {
+        out.pop();
+    }
+    Some(out)
+}
+
+/// A regular expression; `false` if the line holds no end of one. `reach` is how many bytes may still be looked through for
+/// ends, so that a page of nothing but slashes does not cost thousands of times its length.
+fn regular_expression(lexer: &mut Lexer<'_>, reach: &mut usize) -> bool {
     let rest = lexer.rest();
     let (mut at, mut class) = (1, false);
     loop {
@@ -339,10 +361,10 @@ fn regular_expression(lexer: &mut Lexer<'_>) -> bool {
             Some(b'[') => class = true,
             Some(b']') => class = false,
             Some(b'/') if !class => break,
-            // A line of slashes is not read to its end for each of them.
-            Some(_) if at > 4096 => return false,
+            Some(_) if *reach == 0 => return false,
             Some(_) => {}
         }
+        *reach = reach.saturating_sub(1);
         at += 1;
     }
     let start = lexer.at;

@@ -35,6 +35,8 @@ pub fn lex(
         BlockKind::Binding => Kind::Binding,
     };
     lexer.add(kind, start, language as u32);
+    // A block begins a line as far as `#if` is concerned. In JScript a line end may end a statement, a block does not.
+    lexer.line = language == Language::CSharp;
     match language {
         Language::CSharp | Language::JScript => braces::run(&mut lexer),
         Language::VisualBasic | Language::VbScript => basic::run(&mut lexer),
@@ -76,7 +78,7 @@ impl<'l> Lexer<'l> {
         }
         let line = std::mem::take(&mut self.line);
         let end = self.at.min(self.text.len()) as u32;
-        self.tokens.tokens.push(Token { kind, line, value, start: (start as u32).min(end), end });
+        self.tokens.tokens.push(Token { kind, line, verbatim: false, value, start: (start as u32).min(end), end });
     }
 
     fn sign(&mut self, sign: Sign, length: usize) {
@@ -87,16 +89,25 @@ impl<'l> Lexer<'l> {
 
     /// Whether the last token can end an operand, so that a sign behind it is an operator.
     fn after_operand(&self) -> bool {
-        matches!(
-            self.tokens.tokens.last().map(|token| token.kind),
-            Some(
-                Kind::Name
-                    | Kind::Number
-                    | Kind::Literal
-                    | Kind::Other
-                    | Kind::Sign(Sign::Close | Sign::CloseIndex | Sign::CloseBrace)
-            )
-        )
+        let Some(last) = self.tokens.tokens.last() else { return false };
+        match last.kind {
+            Kind::Name => last.verbatim || !WANTS_OPERAND.contains(&self.lexicon.name(last.value)),
+            Kind::Number | Kind::Literal | Kind::Other => true,
+            // `a++ / b` is written more often than `++/b/`.
+            Kind::Sign(sign) => matches!(sign, Sign::Close | Sign::CloseIndex | Sign::CloseBrace | Sign::Step),
+            _ => false,
+        }
+    }
+
+    /// Says of the name that was just read, if one was, that it is no keyword. It begins at `start`.
+    fn no_keyword(&mut self, start: usize) {
+        if let Some(last) = self.tokens.tokens.last_mut()
+            && last.kind == Kind::Name
+            && last.start as usize >= start
+        {
+            last.verbatim = true;
+            last.start = start as u32;
+        }
     }
 
     fn skip_line(&mut self) {
@@ -182,6 +193,10 @@ impl<'l> Lexer<'l> {
     }
 }
 
+/// Keywords that an operand follows, in languages with braces.
+const WANTS_OPERAND: &[&[u8]] =
+    &[b"return", b"case", b"throw", b"typeof", b"in", b"else", b"do", b"void", b"delete", b"new", b"instanceof"];
+
 /// How many bytes of literals are kept of a file.
 const MAX_LITERALS: usize = 64 << 20;
 
@@ -203,3 +218,6 @@ fn hidden(text: &[u8]) -> usize {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests;

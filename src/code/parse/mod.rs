@@ -1,6 +1,8 @@
 //! From tokens to a [`Tree`], for all languages and for broken code: nothing is refused, and what makes no sense ends the
 //! expression it stands in. Brackets and operators wait on stacks of their own, so nesting costs no stack of the program's.
 
+#[cfg(test)]
+mod tests;
 mod words;
 
 use super::structure::Language;
@@ -34,7 +36,7 @@ pub fn parse(tokens: &[Token], lexicon: &Lexicon, tree: &mut Tree) {
         declaring: false,
         attributes: Attributes::default(),
         output: false,
-        words: [Vec::new(), Vec::new()],
+        words: Default::default(),
         ended: 0,
     };
     parser.run();
@@ -146,7 +148,7 @@ impl Operator {
             Operator::Return => (1, true),
             Operator::Assign(_) | Operator::Alter | Operator::Each => (2, true),
             Operator::Question => (3, true),
-            Operator::Either => (4, true),
+            Operator::Either => (3, true),
             Operator::Unary(Sign::Not) if basic => (8, true),
             Operator::Unary(_) | Operator::Cast(_) => (30, true),
             Operator::Binary(sign) => match sign {
@@ -191,7 +193,8 @@ struct Parser<'p> {
     attributes: Attributes,
     /// Whether the statement is an expression that the page writes.
     output: bool,
-    words: [Vec<Option<Word>>; 2],
+    /// What names mean, by language.
+    words: [Vec<Option<Word>>; 4],
     /// Where the last token ended.
     ended: u32,
 }
@@ -214,8 +217,7 @@ impl Parser<'_> {
     }
 
     fn word(&mut self, symbol: Symbol) -> Word {
-        let basic = self.basic();
-        let words = &mut self.words[usize::from(basic)];
+        let words = &mut self.words[self.language as usize];
         if words.len() <= symbol as usize {
             words.resize(self.lexicon.len().max(symbol as usize + 1), None);
         }
@@ -229,14 +231,14 @@ impl Parser<'_> {
             Language::VisualBasic => words::basic(name, true),
             Language::VbScript => words::basic(name, false),
         };
-        self.words[usize::from(basic)][symbol as usize] = Some(word);
+        self.words[self.language as usize][symbol as usize] = Some(word);
         word
     }
 
     /// The word that a token ahead is; `Plain` for anything else.
     fn word_at(&mut self, ahead: usize) -> Word {
         match self.tokens.get(self.at + ahead) {
-            Some(Token { kind: Kind::Name, value, .. }) => self.word(*value),
+            Some(Token { kind: Kind::Name, verbatim: false, value, .. }) => self.word(*value),
             _ => Word::Plain,
         }
     }
@@ -276,6 +278,17 @@ impl Parser<'_> {
         self.frames.last().copied().unwrap_or(Frame::new(Around::File, 0, 0, 0))
     }
 
+    /// The operators of this bracket that wait for their operands.
+    fn waiting(&self, frame: Frame) -> &[(Operator, u32)] {
+        self.operators.get(frame.operators..).unwrap_or_default()
+    }
+
+    /// Whether what follows belongs to an expression that has begun.
+    fn is_inside(&self) -> bool {
+        let frame = self.frame();
+        !frame.around.holds_statements() || !self.waiting(frame).is_empty()
+    }
+
     fn run(&mut self) {
         while let Some(&token) = self.tokens.get(self.at) {
             // A step leaves the parser on the last token it took.
@@ -303,10 +316,6 @@ impl Parser<'_> {
                 };
                 if self.language != language || self.tree.languages.is_empty() {
                     self.end_statement();
-                    if (self.language == Language::CSharp) != (language == Language::CSharp) {
-                        self.words = [Vec::new(), Vec::new()];
-                    }
-                    self.words = [Vec::new(), Vec::new()];
                     self.language = language;
                     self.tree.languages.push((self.tree.nodes.len() as NodeId, language));
                 }
@@ -405,7 +414,7 @@ impl Parser<'_> {
     }
 
     fn name(&mut self, token: Token) {
-        let word = self.word(token.value);
+        let word = if token.verbatim { Word::Plain } else { self.word(token.value) };
         let basic = self.basic();
         // Behind a dot every word is a name; the dot reads it.
         match word {
@@ -417,6 +426,16 @@ impl Parser<'_> {
                 if basic && self.after {
                     self.plain(token);
                 }
+            }
+            // `If(a, b, c)` of Visual Basic where a value is expected.
+            Word::Statement
+                if self.language == Language::VisualBasic
+                    && !self.after
+                    && self.is_sign(1, Sign::Open)
+                    && self.name_at(0) == b"if"
+                    && self.is_inside() =>
+            {
+                self.plain(token);
             }
             Word::Statement => {
                 self.end_statement();
@@ -544,13 +563,13 @@ impl Parser<'_> {
             }
         }
         let frame = self.frame();
+        // An assignment is the statement's first operator, or one before it is `in`: looking further would cost the square of
+        // a long expression.
         let declares = self.declaring
             && frame.around.holds_statements()
-            && !self.operators[frame.operators.min(self.operators.len())..]
-                .iter()
-                .any(|(op, _)| matches!(op, Operator::Assign(_)));
+            && !self.waiting(frame).iter().take(2).any(|(operator, _)| matches!(operator, Operator::Assign(_)));
         let var = if declares {
-            self.tree.declare(token.value, self.function, None, true)
+            self.tree.declare(token.value, self.function, frame.class, true)
         } else {
             self.tree.variable(token.value, self.function)
         };
@@ -931,9 +950,18 @@ impl Parser<'_> {
         }
         let open = self.at + ahead;
         let close = self.mates[open] as usize;
+        let frame = self.frame();
+        // `{ f: function(x)`: the function has the member's name.
+        if symbol == Symbol::MAX
+            && frame.around == Around::List
+            && let [.., name, Token { kind: Kind::Sign(Sign::Colon), .. }] = self.tokens[..self.at]
+            && name.kind == Kind::Name
+        {
+            symbol = name.value;
+        }
         // `var f = function(x)`: the function has the variable's name.
         if symbol == Symbol::MAX
-            && let [.., (Operator::Assign(_), _)] = self.operators[..]
+            && let [.., (Operator::Assign(_), _)] = *self.waiting(frame)
             && let Some(&target) = self.operands.last()
         {
             symbol = match self.tree.node(target) {
@@ -1089,7 +1117,14 @@ impl Parser<'_> {
         let class = self.class_name();
         if let Some(target) = target {
             let of = match self.tree.node(target) {
-                Node::Call(of, _) => of,
+                // `Dim a() As Class = ...`: the array itself takes the value.
+                Node::Call(of, list) => {
+                    if self.declaring && list.count == 0 {
+                        self.operands.pop();
+                        self.operands.push(of);
+                    }
+                    of
+                }
                 _ => target,
             };
             if let Node::Name(var) = self.tree.node(of)
@@ -1379,17 +1414,20 @@ impl Parser<'_> {
                 let nullable = self.language == Language::CSharp
                     && self.kind(1) == Some(Kind::Name)
                     && matches!(self.kind(2), Some(Kind::Sign(Sign::Assign | Sign::Semicolon | Sign::Close)));
-                if !nullable {
+                // `x?[i]`
+                let element = self.language == Language::CSharp
+                    && self.is_sign(1, Sign::OpenIndex)
+                    && self.tokens[self.at + 1].start == token.end;
+                if !nullable && !element {
                     self.operator(Operator::Question, token);
                 }
             }
             Sign::Assign if self.after => {
                 let frame = self.frame();
                 let statement = frame.around.holds_statements()
-                    && !self.operators[frame.operators.min(self.operators.len())..]
-                        .iter()
-                        .any(|(operator, _)| !matches!(operator, Operator::Each));
-                if !self.basic() || statement {
+                    && !self.waiting(frame).iter().take(2).any(|(operator, _)| !matches!(operator, Operator::Each));
+                let field = matches!(frame.around, Around::Init(_)) && self.waiting(frame).is_empty();
+                if !self.basic() || statement || field {
                     self.operator(Operator::Assign(false), token);
                 } else {
                     self.operator(Operator::Binary(Sign::Equal), token);
@@ -1647,9 +1685,10 @@ impl Parser<'_> {
     }
 
     fn colon(&mut self) {
-        let base = self.frame().operators;
-        if self.operators[base.min(self.operators.len())..].iter().any(|(operator, _)| *operator == Operator::Question)
-        {
+        let frame = self.frame();
+        let base = frame.operators;
+        // From the end: what is passed over is applied below, so that each is passed over once.
+        if self.waiting(frame).iter().rev().any(|(operator, _)| *operator == Operator::Question) {
             // The value of the first branch is complete.
             while self.operators.len() > base {
                 let Some(&(operator, start)) = self.operators.last() else { break };
@@ -1701,7 +1740,8 @@ impl Parser<'_> {
         } else if self.basic() {
             // A member of the object of `With`.
             self.at += 1;
-            let with = self.withs.last().copied().filter(|&with| with != NONE);
+            // In `With .member` the object is one of the block around it.
+            let with = self.withs.iter().rev().take(8).copied().find(|&with| with != NONE);
             let of = with.unwrap_or_else(|| self.push_node(Node::Empty, token.start, token.end));
             let id = self.push_node(Node::Member(of, value), token.start, end);
             self.operands.push(id);

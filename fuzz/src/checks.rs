@@ -1,0 +1,123 @@
+//! What must hold of any input. The suite takes this file too, for the inputs that are kept.
+
+#[path = "program.rs"]
+mod program;
+
+use super::code::lex::{Tokens, lex};
+use super::code::reading::{Budget, Reading, read};
+use super::code::structure::{BlockKind, Language, Structure};
+use super::code::token::{Kind, Lexicon};
+use std::ops::Range;
+
+/// Names that choose each way of reading a page; the first byte of an input chooses one of them.
+const NAMES: &[&str] = &[
+    "a.aspx",
+    "a.asp",
+    "a.ashx",
+    "a.cshtml",
+    "a.vbhtml",
+    "a.cs",
+    "a.vb",
+    "global.asax",
+    "a.txt",
+    "a.jsp",
+    "a.asp;.jpg",
+    "",
+];
+
+/// The first byte of an input as a choice, and what is left of it.
+fn choose(data: &[u8]) -> Option<(&'static str, &[u8])> {
+    let (&first, rest) = data.split_first()?;
+    Some((NAMES[first as usize % NAMES.len()], rest))
+}
+
+fn inside(range: &Range<usize>, text: &[u8]) {
+    assert!(range.start <= range.end && range.end <= text.len(), "{range:?} is not in a text of {}", text.len());
+}
+
+/// What a page is made of lies inside it, blocks in order.
+pub fn structure(data: &[u8]) {
+    let Some((name, text)) = choose(data) else { return };
+    let structure = Structure::read(text, name);
+    let mut behind = 0;
+    for block in &structure.blocks {
+        inside(&block.range, text);
+        assert!(block.range.start >= behind, "blocks overlap at {:?}", block.range);
+        behind = block.range.end;
+    }
+    for directive in &structure.directives {
+        inside(&directive.range, text);
+    }
+    for element in &structure.elements {
+        inside(&element.range, text);
+        for (_, value) in &element.attributes {
+            inside(value, text);
+        }
+    }
+    for include in &structure.includes {
+        inside(&include.range, text);
+    }
+}
+
+/// Tokens lie inside the text and do not go back in it, and what they name exists. The last byte says how many may be read.
+pub fn lexer(data: &[u8], language: Language) {
+    let Some((&last, text)) = data.split_last() else { return };
+    let budget = if last < 16 { usize::from(last) } else { usize::MAX };
+    let (mut lexicon, mut tokens) = (Lexicon::default(), Tokens::default());
+    lex(text, 0..text.len(), language, BlockKind::Statements, &mut lexicon, &mut tokens, budget);
+    assert!(tokens.tokens.len() <= budget);
+    let mut before = 0;
+    for token in &tokens.tokens {
+        let (start, end) = (token.start as usize, token.end as usize);
+        inside(&(start..end), text);
+        assert!(start >= before, "{token:?} goes back behind {before}");
+        before = start;
+        match token.kind {
+            Kind::Name => assert!((token.value as usize) < lexicon.len()),
+            Kind::Literal => {
+                let (start, end) = lexicon.literals[token.value as usize];
+                inside(&(start as usize..end as usize), &lexicon.bytes);
+            }
+            _ => {}
+        }
+    }
+    // A literal is never longer than what it was written as, so the budget on files bounds memory.
+    assert!(lexicon.bytes.len() <= text.len() * 3);
+}
+
+/// What a page does, read with little to spend.
+pub fn reading(data: &[u8]) {
+    let Some((name, text)) = choose(data) else { return };
+    check(text, &read(text, name, Budget { tokens: 20_000, constants: 1 << 18 }));
+}
+
+/// A small program of string functions, made from the input, and what it comes to.
+pub fn fold(data: &[u8]) {
+    let Some((text, name)) = program::page(data) else { return };
+    check(&text, &read(&text, name, Budget { tokens: 20_000, constants: 1 << 18 }));
+}
+
+/// Whether all that was read lies inside the text, and all numbers lead somewhere.
+fn check(text: &[u8], reading: &Reading) {
+    let nodes = reading.tree.nodes.len();
+    for placed in &reading.tree.nodes {
+        inside(&(placed.start as usize..placed.end as usize), text);
+        assert!((placed.function as usize) < reading.tree.functions.len());
+    }
+    if nodes > 0 {
+        assert_eq!(reading.flow.values.len(), nodes);
+    }
+    for step in &reading.flow.steps {
+        inside(&reading.range(step.node), text);
+        assert!((step.from as usize) < reading.flow.steps.len());
+    }
+    for event in &reading.flow.events {
+        assert!((event.node as usize) < nodes);
+        inside(&reading.range(event.node), text);
+        let _ = reading.callee(event);
+        for value in [event.main, event.second] {
+            assert!(reading.way(value.step).len() <= 16);
+            let _ = reading.flow.texts.text(value.constant);
+        }
+    }
+}
