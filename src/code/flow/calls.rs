@@ -98,6 +98,8 @@ impl Follower<'_> {
             && !self.tree.vars[var as usize].declared
             && self.states[var as usize].before == 0
             && own.types.is_empty()
+            // The name space System.Text.
+            && self.lexicon.name(self.tree.vars[var as usize].symbol) != b"system"
         {
             let step = self.step(at, None, 0);
             return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
