@@ -376,6 +376,8 @@ impl Parser<'_> {
                 self.end_statement();
                 if basic && matches!(self.name_at(0), b"on" | b"option") {
                     self.skip_statement();
+                } else if basic && self.name_at(0) == b"to" {
+                    self.counted(token);
                 }
             }
             Word::Case => self.end_statement(),
@@ -472,6 +474,17 @@ impl Parser<'_> {
                 self.end_statement();
                 self.declaring = true;
             }
+        }
+    }
+
+    /// `For x = 0 To 9`: what x begins with is not what it stays.
+    fn counted(&mut self, token: Token) {
+        let last = self.tree.nodes.last().map(|placed| placed.node);
+        if let Some(Node::Assign(target, _, false)) = last
+            && let Node::Name(_) = self.tree.node(target)
+        {
+            let unknown = self.push_node(Node::Empty, token.start, token.start);
+            self.push_node(Node::Assign(target, unknown, false), token.start, token.start);
         }
     }
 
