@@ -1645,6 +1645,9 @@ impl Parser<'_> {
         let Some(Token { kind: Kind::Name, value, end, .. }) = next else {
             return;
         };
+        if self.after && self.starts_with_member(token) {
+            self.adjacent(token);
+        }
         if self.after {
             let of = self.operands.pop().unwrap_or_default();
             self.at += 1;
@@ -1664,6 +1667,19 @@ impl Parser<'_> {
             self.operands.push(id);
             self.after = true;
         }
+    }
+
+    /// Whether a dot belongs to the object of `With`, though a name stands in front: `Execute .Form("x")`. A line that goes on
+    /// with a dot has more between the two.
+    fn starts_with_member(&self, token: Token) -> bool {
+        let frame = self.frame();
+        let blank = self.at > 0 && (1..=2).contains(&token.start.saturating_sub(self.tokens[self.at - 1].end));
+        let statement = frame.around.holds_statements() && self.operators.len() == frame.operators;
+        blank
+            && statement
+            && self.basic()
+            && self.operands.len() == frame.operands + 1
+            && self.withs.last().is_some_and(|&with| with != NONE)
     }
 
     fn lambda(&mut self, token: Token) {
