@@ -796,7 +796,7 @@ fn bare_in(method: &Method, language: Language, classic: bool) -> bool {
         "settimeout" | "unescape" | "decodeuri" | "decodeuricomponent" | "parseint" | "number" => {
             language == Language::JScript || classic && method.name == "unescape"
         }
-        "function" => false,
+        "function" => language == Language::JScript,
         "shell" | "dir" | "kill" => language == Language::VisualBasic,
         "createobject" | "getobject" => language != Language::CSharp,
         "virtualalloc"

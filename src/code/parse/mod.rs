@@ -876,7 +876,19 @@ impl Parser<'_> {
 
     /// `function name(parameters) {` of JScript, as a statement or as a value.
     fn script_function(&mut self, token: Token) {
+        // `Function(text)` makes one of text; names are folded here, so what stands behind tells.
+        if self.is_sign(1, Sign::Open) {
+            let close = self.mates[self.at + 1] as usize;
+            let body = self.tokens.get(close.saturating_add(1)).map(|token| token.kind);
+            if !matches!(body, Some(Kind::Sign(Sign::OpenBrace | Sign::Colon))) {
+                return self.plain(token);
+            }
+        }
         let value = !self.frame().around.holds_statements() || self.operators.len() > self.frame().operators;
+        // JScript.NET: `WebMethodAttribute function x(...)`.
+        self.attributes = Attributes::default();
+        self.read_attributes(self.at.saturating_sub(3), self.at);
+        let attributes = std::mem::take(&mut self.attributes);
         if self.after {
             self.end_statement();
         }
@@ -906,7 +918,7 @@ impl Parser<'_> {
                 _ => symbol,
             };
         }
-        let function = self.tree.define(symbol, self.function, Attributes::default());
+        let function = self.tree.define(symbol, self.function, attributes);
         self.parameters(function, open, close);
         self.at = close;
         // A class of the value it gives back: `) : String {`.
