@@ -99,6 +99,8 @@ impl Follower<'_> {
             && !self.tree.vars[var as usize].declared
             && self.states[var as usize].before == 0
             && own.types.is_empty()
+            // The name space System.Text.
+            && self.lexicon.name(self.tree.vars[var as usize].symbol) != b"system"
         {
             let step = self.step(at, None, 0);
             return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
@@ -808,7 +810,7 @@ fn bare_in(method: &Method, language: Language, classic: bool) -> bool {
         "settimeout" | "unescape" | "decodeuri" | "decodeuricomponent" | "parseint" | "number" => {
             language == Language::JScript || classic && method.name == "unescape"
         }
-        "function" => false,
+        "function" => language == Language::JScript,
         "shell" | "dir" | "kill" => language == Language::VisualBasic,
         "createobject" | "getobject" => language != Language::CSharp,
         "virtualalloc"

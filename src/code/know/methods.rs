@@ -256,6 +256,7 @@ pub const METHODS: &[Method] = &[
     acts("settimeout", BARE, NIL, Act::Evaluate, At(0), Nothing),
     act("run", SCRIPT_HOST, Act::Evaluate, 0),
     acts("function", BARE, NIL, Act::Evaluate, All, Nothing),
+    acts("constructor", ANY, NIL, Act::Evaluate, All, Nothing),
     act("addscript", POWERSHELL, Act::Evaluate, 0),
     act("createpipeline", POWERSHELL, Act::Evaluate, 0),
     act("addcommand", POWERSHELL, Act::Evaluate, 0),

@@ -441,6 +441,8 @@ impl Parser<'_> {
                 self.end_statement();
                 if basic && matches!(self.name_at(0), b"on" | b"option") {
                     self.skip_statement();
+                } else if basic && self.name_at(0) == b"to" {
+                    self.counted(token);
                 }
             }
             Word::Case => self.end_statement(),
@@ -540,6 +542,17 @@ impl Parser<'_> {
                 self.end_statement();
                 self.declaring = true;
             }
+        }
+    }
+
+    /// `For x = 0 To 9`: what x begins with is not what it stays.
+    fn counted(&mut self, token: Token) {
+        let last = self.tree.nodes.last().map(|placed| placed.node);
+        if let Some(Node::Assign(target, _, false)) = last
+            && let Node::Name(_) = self.tree.node(target)
+        {
+            let unknown = self.push_node(Node::Empty, token.start, token.start);
+            self.push_node(Node::Assign(target, unknown, false), token.start, token.start);
         }
     }
 
@@ -931,7 +944,19 @@ impl Parser<'_> {
 
     /// `function name(parameters) {` of JScript, as a statement or as a value.
     fn script_function(&mut self, token: Token) {
+        // `Function(text)` makes one of text; names are folded here, so what stands behind tells.
+        if self.is_sign(1, Sign::Open) {
+            let close = self.mates[self.at + 1] as usize;
+            let body = self.tokens.get(close.saturating_add(1)).map(|token| token.kind);
+            if !matches!(body, Some(Kind::Sign(Sign::OpenBrace | Sign::Colon))) {
+                return self.plain(token);
+            }
+        }
         let value = !self.frame().around.holds_statements() || self.operators.len() > self.frame().operators;
+        // JScript.NET: `WebMethodAttribute function x(...)`.
+        self.attributes = Attributes::default();
+        self.read_attributes(self.at.saturating_sub(3), self.at);
+        let attributes = std::mem::take(&mut self.attributes);
         if self.after {
             self.end_statement();
         }
@@ -970,7 +995,7 @@ impl Parser<'_> {
                 _ => symbol,
             };
         }
-        let function = self.tree.define(symbol, self.function, Attributes::default());
+        let function = self.tree.define(symbol, self.function, attributes);
         self.parameters(function, open, close);
         self.at = close;
         // A class of the value it gives back: `) : String {`.
@@ -1727,6 +1752,9 @@ impl Parser<'_> {
         let Some(Token { kind: Kind::Name, value, end, .. }) = next else {
             return;
         };
+        if self.after && self.starts_with_member(token) {
+            self.adjacent(token);
+        }
         if self.after {
             let of = self.operands.pop().unwrap_or_default();
             self.at += 1;
@@ -1747,6 +1775,19 @@ impl Parser<'_> {
             self.operands.push(id);
             self.after = true;
         }
+    }
+
+    /// Whether a dot belongs to the object of `With`, though a name stands in front: `Execute .Form("x")`. A line that goes on
+    /// with a dot has more between the two.
+    fn starts_with_member(&self, token: Token) -> bool {
+        let frame = self.frame();
+        let blank = self.at > 0 && (1..=2).contains(&token.start.saturating_sub(self.tokens[self.at - 1].end));
+        let statement = frame.around.holds_statements() && self.operators.len() == frame.operators;
+        blank
+            && statement
+            && self.basic()
+            && self.operands.len() == frame.operands + 1
+            && self.withs.last().is_some_and(|&with| with != NONE)
     }
 
     fn lambda(&mut self, token: Token) {
