@@ -90,18 +90,22 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
 fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Budget) {
     let mut found = Vec::new();
     let mut room = budget.constants.saturating_sub(known.iter().map(|(_, bytes)| bytes.len()).sum());
-    for event in &reading.flow.events {
+    let single = reading.flow.events.iter().map(|event| {
         let constant = match event.act {
             Act::Evaluate | Act::Compile => event.main.constant,
             // A page that is written.
             Act::Write | Act::Save if event.second.traits.has(Traits::CODE) => event.second.constant,
-            _ => continue,
+            _ => Constant::Unknown,
         };
+        (event.act, event.node, constant)
+    });
+    let several = reading.flow.several.iter().map(|&(node, constant)| (Act::Evaluate, node, constant));
+    for (act, node, constant) in single.chain(several) {
         let Constant::Text(text) = constant else { continue };
         let bytes = reading.flow.texts.bytes(text);
         if bytes.len() < 3
             || known.len() + found.len() >= MAX_NESTED
-            || known.iter().any(|(node, old)| *node == event.node && old == bytes)
+            || known.iter().any(|(known, old)| *known == node && old == bytes)
         {
             continue;
         }
@@ -111,7 +115,7 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
             reading.cut = true;
             break;
         }
-        let language = match (event.act, reading.tree.language(event.node)) {
+        let language = match (act, reading.tree.language(node)) {
             (Act::Write | Act::Save, _) => None,
             (Act::Compile, _) if looks_basic(bytes) => Some(Language::VisualBasic),
             (Act::Compile, _) => Some(Language::CSharp),
@@ -119,7 +123,7 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
             // Of .NET the evaluator of JScript is called.
             _ => Some(Language::JScript),
         };
-        found.push((event.node, bytes.to_vec(), language));
+        found.push((node, bytes.to_vec(), language));
     }
     for (node, bytes, language) in found {
         let mut tokens = Tokens::default();
@@ -148,7 +152,7 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
         }
         parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
         let last = reading.tree.nodes.len() as NodeId - 1;
-        reading.tree.nested.insert(node, last);
+        reading.tree.nested.push((node, last));
         known.push((node, bytes));
     }
 }

@@ -168,7 +168,7 @@ pub struct Tree {
     /// `using Short = Long.Name`.
     pub aliases: ByNumber<Symbol, Symbol>,
     /// What a constant that is run as code gives: the last node of its code, by the node that runs it.
-    pub nested: HashMap<NodeId, NodeId>,
+    pub nested: Vec<(NodeId, NodeId)>,
     /// From which node on a language holds.
     pub languages: Vec<(NodeId, Language)>,
     pub(super) scopes: ByNumber<(FunctionId, Symbol), VarId>,

@@ -308,6 +308,15 @@ impl Follower<'_> {
                 let argument = self.of(node);
                 let mut argument = Value { types: argument.types, ..argument };
                 argument.constant = self.of(node).constant;
+                if let Constant::Text(text) = argument.constant
+                    && self.flow.texts.bytes(text).len() >= 3
+                {
+                    let taken = self.taken.entry(parameter).or_default();
+                    let known = |&known: &Constant| self.flow.texts.text(known) == self.flow.texts.text(argument.constant);
+                    if taken.len() < super::MAX_TAKEN && !taken.iter().any(known) {
+                        taken.push(argument.constant);
+                    }
+                }
                 self.set(at, parameter, argument, true);
                 // A stream that the function fills.
                 let inside = self.states[parameter as usize].value;

@@ -8,7 +8,7 @@ pub mod value;
 use super::know::{self, Act, Meaning, Types, types};
 use super::structure::Language;
 use super::token::{Lexicon, Sign, Symbol};
-use super::tree::{FunctionId, Node, NodeId, Tree, VarId};
+use super::tree::{ByNumber, FunctionId, Node, NodeId, Tree, VarId};
 use std::collections::HashMap;
 use value::{Constant, Texts, Traits, Value};
 
@@ -51,6 +51,8 @@ pub struct Flow {
     pub steps: Vec<Step>,
     /// Constants.
     pub texts: Texts,
+    /// Constants that are run as code where they are one of several: by the node that runs them.
+    pub several: Vec<(NodeId, Constant)>,
     /// Whether a budget ended before the work did.
     pub cut: bool,
 }
@@ -68,6 +70,8 @@ pub struct Seed {
 const PASSES: usize = 4;
 /// How many capabilities are kept.
 const MAX_EVENTS: usize = 20_000;
+/// How many constants of a parameter are kept.
+const MAX_TAKEN: usize = 16;
 /// How many elements of arrays and entries of sessions are told apart.
 const MAX_ELEMENTS: usize = 1 << 16;
 
@@ -86,6 +90,7 @@ pub fn follow(tree: &Tree, lexicon: &Lexicon, seeds: &[Seed], classic: bool, bud
         changed: false,
         literals: vec![None; lexicon.literals.len()],
         given: HashMap::new(),
+        taken: ByNumber::default(),
     };
     follower.begin(seeds);
     for _ in 0..PASSES {
@@ -129,6 +134,8 @@ struct Follower<'f> {
     literals: Vec<Option<Value>>,
     /// What code inside constants gave in the pass before, by the node that runs it.
     given: HashMap<NodeId, Value>,
+    /// Constants that parameters take from different calls.
+    taken: ByNumber<VarId, Vec<Constant>>,
 }
 
 impl Follower<'_> {
@@ -168,6 +175,7 @@ impl Follower<'_> {
     fn pass(&mut self) {
         self.changed = false;
         self.flow.events.clear();
+        self.flow.several.clear();
         self.flow.values.clear();
         self.flow.values.reserve_exact(self.tree.nodes.len());
         self.flow.texts.spent = 0;
@@ -182,9 +190,12 @@ impl Follower<'_> {
             let value = self.value(at as NodeId);
             self.flow.values.push(value);
         }
-        for (&at, &last) in &self.tree.nested {
-            let value = Value { constant: Constant::Unknown, ..self.of(last) };
-            if self.given.insert(at, value) != Some(value) {
+        for &(at, last) in &self.tree.nested {
+            let mut value = Value { constant: Constant::Unknown, ..self.of(last) };
+            let before = self.given.get(&at).copied();
+            value = before.map_or(value, |before| Value { constant: Constant::Unknown, ..before.or(value) });
+            if before != Some(value) {
+                self.given.insert(at, value);
                 self.changed = true;
             }
         }
@@ -327,10 +338,23 @@ impl Follower<'_> {
     }
 
     fn event(&mut self, act: Act, node: NodeId, main: Value, second: Value, own: Types, arguments: u32) {
+        if act == Act::Evaluate && main.constant == Constant::Unknown {
+            self.one_of_several(node);
+        }
         if self.flow.events.len() < MAX_EVENTS {
             self.flow.events.push(Event { act, node, main, second, own, arguments });
         } else {
             self.flow.cut = true;
+        }
+    }
+
+    /// Keeps what a parameter that is run as code is called with.
+    fn one_of_several(&mut self, node: NodeId) {
+        let (Node::Call(_, list) | Node::New(_, list)) = self.tree.node(node) else { return };
+        let Some(&first) = self.tree.list(list).first() else { return };
+        let Node::Name(var) = self.tree.node(first) else { return };
+        if let Some(constants) = self.taken.get(&var) {
+            self.flow.several.extend(constants.iter().map(|&constant| (node, constant)).take(MAX_TAKEN));
         }
     }
 

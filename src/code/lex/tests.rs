@@ -374,8 +374,8 @@ fn vbscript() {
             ("a = \"\"\nb", "a = '' | b |"),
             ("a = b _\r\n& c\r\nd", "a = b & c | d |"),
             // No brackets and no sign carry a line on here.
-            ("a = b &\nc", "a = b & | c |"),
-            ("a(b,\nc)", "a ( b , | c ) |"),
+            ("a = b &\nc", "a = b & c |"),
+            ("a(b,\nc)", "a ( b , c ) |"),
             ("&H41 &O101& 1.5", "65 65 ? |"),
             ("a <> b", "a <> b |"),
             ("#1/1/2021#", "~ |"),

@@ -223,7 +223,7 @@ fn declarations() {
             ("Using a As New B(c)\nEnd Using", "(= a (new b c))"),
             ("Imports A = B.C\nDim d As A = e", "(= d:a e)"),
             ("For Each a As B In c\nNext", "(each a:b c)"),
-            ("For i As Integer = 0 To f(a) Step 2\nNext", "(= i:integer 0) (f a)"),
+            ("For i As Integer = 0 To f(a) Step 2\nNext", "(= i:integer 0) (= i:integer _) (f a)"),
             ("Catch ex As Exception When f(ex)", "(f ex:exception)"),
         ],
     );
@@ -368,7 +368,7 @@ fn expressions_of_csharp() {
             ("a[b] = c[d, e];", "(= (a[] b) (c[] d e))"),
             ("x = $\"a{b}c\";", "(= x (add (add 'a' b) 'c'))"),
             ("x = !a && -b > c;", "(= x (and (not a) (greater (subtract b) c)))"),
-            ("x += y; x -= z;", "(+= x y) (+= x z)"),
+            ("x += y; x -= z;", "(+= x y) (= x (xor x z))"),
             ("x = y = z;", "(= x (= y z))"),
             ("await a.b(c);", "(a.b c)"),
             ("throw new A(b);", "(return (new a b))"),
