@@ -2,7 +2,7 @@
 
 use super::text::{bytes, code, cut, plain};
 use crate::decode::View;
-use crate::model::{Artefact, BaselineStatus, Finding, Problem};
+use crate::model::{Artefact, BaselineStatus, Finding, Listing, Problem};
 use std::io::{self, Write};
 
 /// How many lines are shown on either side of a proof.
@@ -18,6 +18,7 @@ pub fn explain(
     artefact: &Artefact,
     finding: Option<&Finding>,
     views: &[View<'_>],
+    listings: &[Listing],
     problems: &[Problem],
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -102,8 +103,32 @@ pub fn explain(
             }
         }
     }
+    for listing in listings {
+        server_code(listing, out)?;
+    }
     for problem in problems {
         writeln!(out, "\nproblem  {}", plain(&problem.message))?;
+    }
+    Ok(())
+}
+
+/// The server code of a view: each line as it stands, how it reads where that is something else, and what it shows.
+fn server_code(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\nserver code   {} ({})", listing.trail, listing.languages.join(", "))?;
+    let mut before = None;
+    for line in &listing.lines {
+        if before.is_some_and(|before| line.number > before + 1) {
+            writeln!(out, "             ...")?;
+        }
+        before = Some(line.number);
+        let mark = if line.marks.is_empty() { ' ' } else { '>' };
+        writeln!(out, "     {mark} {:>5} | {}", line.number, shown(line.text.as_bytes(), 0))?;
+        if let Some(reads) = &line.reads {
+            writeln!(out, "             = {}", shown(reads.as_bytes(), 0))?;
+        }
+        for mark in &line.marks {
+            writeln!(out, "             ^ {}", plain(mark))?;
+        }
     }
     Ok(())
 }

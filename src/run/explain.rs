@@ -3,7 +3,7 @@
 use super::{Exit, Loaded, interruption, load, print, stock_tables};
 use crate::cli;
 use crate::decode;
-use crate::detect::DETECTORS;
+use crate::detect::{DETECTORS, behaviour};
 use crate::error::{Error, Result};
 use crate::evidence::Evidence;
 use crate::model::{EntryKind, Level};
@@ -85,7 +85,8 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
     }
     let views = |(start, piece)| decode::views(piece, start, decode::Effort::Thorough).views;
     let views: Vec<decode::View<'_>> = reader.pieces().flat_map(views).collect();
-    print(|out| report::explain(&artefact, finding.as_deref(), &views, &problems, out))?;
+    let listings = behaviour::listings(&artefact, &views);
+    print(|out| report::explain(&artefact, finding.as_deref(), &views, &listings, &problems, out))?;
     Ok(match finding {
         Some(finding) if finding.level >= Level::Medium => Exit::Found,
         _ if artefact.entry.kind != EntryKind::File || !problems.is_empty() => Exit::Incomplete,

@@ -7,6 +7,9 @@ use crate::code::know::methods::{ANY, MAKERS};
 use crate::code::know::{Act, Arg, Does, Fold, Method};
 use crate::code::tree::{FunctionId, List};
 
+/// Objects whose methods run programs.
+const RUN_BY_NAME: Types = types::WSH.and(types::SHELL_APP).and(types::WMI_PROCESS);
+
 /// JScript.NET's conversion to a character.
 static CHAR: Method = Method { name: "char", on: Types::NONE, gives: Types::NONE, does: Does::Folds(Fold::Chr) };
 
@@ -312,7 +315,8 @@ impl Follower<'_> {
                     && self.flow.texts.bytes(text).len() >= 3
                 {
                     let taken = self.taken.entry(parameter).or_default();
-                    let known = |&known: &Constant| self.flow.texts.text(known) == self.flow.texts.text(argument.constant);
+                    let known =
+                        |&known: &Constant| self.flow.texts.text(known) == self.flow.texts.text(argument.constant);
                     if taken.len() < super::MAX_TAKEN && !taken.iter().any(known) {
                         taken.push(argument.constant);
                     }
@@ -699,6 +703,11 @@ impl Follower<'_> {
         let act = if writes { Act::Write } else { act };
         self.event(act, at, main, second, object.types, list.count);
         let all = self.all(list);
+        // An object that runs programs, called by the name of its method.
+        let runner = object.types.and(second.types).and(self.argument(list, 3).types);
+        if act == Act::Reflect && matches!(method.name, "invokemember" | "callbyname") && runner.meets(RUN_BY_NAME) {
+            self.event(Act::Start, at, all, second, runner, list.count);
+        }
         match act {
             // What a file, a program or another computer gives is not request data, though request data chose it.
             Act::Read | Act::List | Act::Fetch | Act::Start | Act::SqlRun | Act::RegistryRead | Act::Receive => {

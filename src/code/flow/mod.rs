@@ -746,8 +746,18 @@ fn is_code(behind: &[u8]) -> bool {
 }
 
 /// Command interpreters.
-const SHELLS: &[&[u8]] =
-    &[b"cmd.exe", b"powershell", b"%comspec%", b"command.com", b"/bin/sh", b"/bin/bash", b"wscript.exe", b"pwsh"];
+const SHELLS: &[&[u8]] = &[
+    b"cmd.exe",
+    b"powershell",
+    b"%comspec%",
+    b"command.com",
+    b"/bin/sh",
+    b"/bin/bash",
+    b"wscript.exe",
+    b"pwsh",
+    b"xp_cmdshell",
+    b"sp_oacreate",
+];
 
 /// Whether a text names a command interpreter.
 fn names_shell(text: &[u8]) -> bool {
@@ -757,7 +767,7 @@ fn names_shell(text: &[u8]) -> bool {
     }
     (0..text.len().saturating_sub(3)).any(|at| {
         let rest = &text[at..];
-        matches!(rest[0], b'c' | b'C' | b'p' | b'P' | b'%' | b'/' | b'w' | b'W')
+        matches!(rest[0], b'c' | b'C' | b'p' | b'P' | b'%' | b'/' | b'w' | b'W' | b'x' | b'X' | b's' | b'S')
             && SHELLS.iter().any(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word))
     })
 }

@@ -250,6 +250,8 @@ pub const METHODS: &[Method] = &[
     act("eval", SCRIPT_HOST.and(JSCRIPT_EVAL), Act::Evaluate, 0),
     act("executestatement", ANY, Act::Evaluate, 0),
     act("addcode", SCRIPT_HOST, Act::Evaluate, 0),
+    act("parsecontrol", ANY, Act::Evaluate, 0),
+    acts("callbyname", BARE, NIL, Act::Reflect, At(1), At(0)),
     act("execscript", ANY, Act::Evaluate, 0),
     act("globalevaljscript", JSCRIPT_EVAL, Act::Evaluate, 0),
     act("evaluate", JSCRIPT_EVAL, Act::Evaluate, 0),

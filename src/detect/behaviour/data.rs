@@ -43,7 +43,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A raw socket is told to receive every packet (`IOControl`).",
         why: "It collects passwords of others.",
         harmless: "None known in pages.",
-        shows: |f| f.which(&[Act::Sniff], |_| true),
+        shows: |f| f.in_page(&[Act::Sniff], |_| true),
     },
     Behaviour {
         id: "forwards_request",
@@ -57,7 +57,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "shows_request_address",
         title: "asks an address that request data names, and shows the answer",
-        points: 50,
+        points: 45,
         what: "The whole address of a request to another computer comes with the request, and its answer is written into the \
                page; the page belongs to nothing.",
         why: "A way into the network behind the server, for whoever can reach it.",
@@ -119,7 +119,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It looks for what the server has, and what it can be made to do.",
         harmless: "None was seen in 6,662 pages of 21 applications.",
         shows: |f| {
-            f.which(&[Act::RegistryRead], |e| {
+            f.in_page(&[Act::RegistryRead], |e| {
                 (unknown(e) && e.arguments > 0 || matches!(f.reading.callee(e), b"getvaluenames" | b"getsubkeynames"))
                     && !data(e)
             })
@@ -132,7 +132,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A page reads or writes constant keys of the registry.",
         why: "Ports, passwords of remote tools and logon settings are read so.",
         harmless: "Pages that look for a version or a setting of their own.",
-        shows: |f| f.which(&[Act::RegistryRead, Act::RegistryWrite], |e| !unknown(e) && !data(e) && !with_data(e)),
+        shows: |f| f.in_page(&[Act::RegistryRead, Act::RegistryWrite], |e| !unknown(e) && !data(e) && !with_data(e)),
     },
     Behaviour {
         id: "manages_accounts",
@@ -163,7 +163,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "The machine keys are read by code.",
         why: "With them whoever asks can make view state that runs programs, long after the page is gone.",
         harmless: "None known in pages.",
-        shows: |f| f.which(&[Act::Key], |_| true),
+        shows: |f| f.in_page(&[Act::Key], |_| true),
     },
     Behaviour {
         id: "provides_pages",
@@ -176,9 +176,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             let derives = f.derives(&[b"virtualpathprovider"]);
             let start = f.any(&[Act::Provide], |_| true);
             if start {
-                f.which(&[Act::Provide], |_| true)
+                f.in_page(&[Act::Provide], |_| true)
             } else if derives {
-                f.which(&[Act::Define], |_| true)
+                f.in_page(&[Act::Define], |_| true)
             } else {
                 Vec::new()
             }
@@ -191,7 +191,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A page starts an HttpListener, or a listening socket.",
         why: "It answers at an address that no log of the server shows, as long as the process lives.",
         harmless: "None known in pages.",
-        shows: |f| f.which(&[Act::Listen], |_| true),
+        shows: |f| f.in_page(&[Act::Listen], |_| true),
     },
     Behaviour {
         id: "hooks_requests",
@@ -202,7 +202,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Applications register theirs when they start, in Global.asax or a library.",
         shows: |f| {
             let application = f.reading.structure.directives.iter().any(|d| d.name == "application");
-            if application { Vec::new() } else { f.which(&[Act::Route, Act::Module], |_| true) }
+            if application { Vec::new() } else { f.in_page(&[Act::Route, Act::Module], |_| true) }
         },
     },
 ];

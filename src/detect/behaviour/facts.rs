@@ -1,7 +1,7 @@
 //! What the behaviours ask of a page that was read.
 
 use crate::code::flow::Event;
-use crate::code::flow::value::{Constant, Traits};
+use crate::code::flow::value::{Constant, Traits, Value};
 use crate::code::know::{Act, Types};
 use crate::code::reading::Reading;
 use crate::code::token::Symbol;
@@ -15,6 +15,9 @@ pub(super) struct Facts<'r> {
 
 /// What shows a behaviour: places in the events of the page, the strongest first. Empty if it is not there.
 pub(super) type Shown = Vec<usize>;
+
+/// From this number on a place is that of an include.
+pub(super) const INCLUDE: usize = 1 << 32;
 
 /// How many places are shown.
 pub(super) const MOST_SHOWN: usize = 3;
@@ -146,6 +149,32 @@ impl<'r> Facts<'r> {
         behind || !structure.includes.is_empty()
     }
 
+    /// Whether this is a page, and not a source file that may be compiled into whatever application.
+    pub(super) fn is_page(&self) -> bool {
+        use crate::code::structure::BlockKind;
+        let structure = &self.reading.structure;
+        !structure.directives.is_empty()
+            || !structure.elements.is_empty()
+            || structure.blocks.iter().any(|block| block.kind != BlockKind::Members)
+    }
+
+    /// As [`Facts::which`], for what only a page has no need of.
+    pub(super) fn in_page(&self, acts: &[Act], holds: impl Fn(&Event) -> bool) -> Shown {
+        if self.is_page() { self.which(acts, holds) } else { Vec::new() }
+    }
+
+    /// A server-side include of a file that holds no code. No event shows it; the page itself does.
+    pub(super) fn includes_picture(&self) -> Shown {
+        const KINDS: &[&str] =
+            &[".jpg", ".jpeg", ".gif", ".png", ".bmp", ".ico", ".webp", ".mp3", ".mp4", ".zip", ".rar", ".7z", ".pdf"];
+        let picture = |path: &str| {
+            let path = path.trim().to_ascii_lowercase();
+            KINDS.iter().any(|kind| path.ends_with(kind))
+        };
+        let found = self.reading.structure.includes.iter().position(|include| picture(&include.path));
+        found.map_or(Vec::new(), |at| vec![INCLUDE + at])
+    }
+
     /// Whether any class of the page is made from one of this name.
     pub(super) fn derives(&self, names: &[&[u8]]) -> bool {
         let classes = self.reading.tree.classes.iter();
@@ -172,6 +201,12 @@ pub(super) fn whole(event: &Event) -> bool {
 /// Whether request data is what else matters.
 pub(super) fn with_data(event: &Event) -> bool {
     event.second.traits.has(Traits::DATA)
+}
+
+/// Whether a value is request data from its beginning to its end.
+pub(super) fn is_whole(value: Value) -> bool {
+    let traits = value.traits;
+    traits.has(Traits::DATA) && traits.has(Traits::LEADS) && traits.has(Traits::ENDS)
 }
 
 /// Whether that is so, and the path is not bound to the site.

@@ -6,6 +6,7 @@ use crate::code::flow::value::Traits;
 use crate::code::know::Act;
 
 const WRITES: &[Act] = &[Act::Write, Act::Save];
+const PAGES: &[Act] = &[Act::Write, Act::Save, Act::Move];
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
@@ -22,15 +23,22 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         id: "writes_request_page",
-        title: "writes request data into a page",
-        points: 45,
-        what: "A file with the extension of a page, or configuration of the server, gets its content from the request.",
+        title: "writes request data, and nothing else, into a page",
+        points: 70,
+        what: "A file with the extension of a page, or configuration of the server, gets its whole content from the request.",
         why: "What is written there runs when it is asked for next.",
+        harmless: "Editors of templates and settings, which are open to the same.",
+        shows: |f| f.which(PAGES, |e| has(e, Traits::PAGE_NAME) && is_whole(e.second)),
+    },
+    Behaviour {
+        id: "writes_request_into_page",
+        title: "writes request data into a page, among other things",
+        points: 40,
+        what: "A file with the extension of a page, or configuration of the server, gets a part of its content from the request.",
+        why: "Quotes that are not looked after make code of it.",
         harmless: "Content managers that keep their settings in a page; 3 of 2,950 pages of classic ASP.",
         shows: |f| {
-            f.which(&[Act::Write, Act::Save, Act::Move, Act::Download], |e| {
-                has(e, Traits::PAGE_NAME) && e.second.traits.has(Traits::TAINT)
-            })
+            f.which(PAGES, |e| has(e, Traits::PAGE_NAME) && e.second.traits.has(Traits::TAINT) && !is_whole(e.second))
         },
     },
     Behaviour {
@@ -65,7 +73,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "None known. Content managers that make pages of their own answers write html.",
         shows: |f| {
             f.which(&[Act::Write, Act::Save, Act::Download], |e| {
-                has(e, Traits::PAGE_NAME) && (e.act == Act::Download || e.second.traits.has(Traits::REMOTE))
+                has(e, Traits::PAGE_NAME) && e.second.traits.has(Traits::REMOTE)
+                    || e.act == Act::Download && e.second.traits.has(Traits::PAGE_NAME)
             })
         },
     },
@@ -92,7 +101,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Uploads of a careless application. A page that looks at the extension or the kind of content does not count, \
                    nor one that saves into a folder of its own.",
         shows: |f| {
-            let shown = f.which(WRITES, |e| has(e, Traits::NAME) && has(e, Traits::PLACE));
+            let shown = f.which(WRITES, |e| has(e, Traits::NAME) && has(e, Traits::PLACE.and(Traits::LEADS)));
             if shown.is_empty() || f.checks_names() { Vec::new() } else { shown }
         },
     },

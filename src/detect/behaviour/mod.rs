@@ -6,6 +6,7 @@ mod data;
 mod execution;
 mod facts;
 mod files;
+mod listing;
 mod proof;
 
 use super::{Detect, Detector, Knowledge, Marks, Sight};
@@ -15,6 +16,7 @@ use crate::decode::View;
 use crate::model::place::kind;
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
 use facts::{Facts, Shown};
+pub use listing::listings;
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "behaviour",
@@ -80,7 +82,7 @@ fn runs(artefact: &Artefact, sight: &Sight<'_, '_>, at: usize, view: &View<'_>) 
 
 /// Adds what a page shows to what is known of the file.
 fn say(reading: &Reading, view: &View<'_>, marks: &mut Marks) {
-    if reading.flow.events.is_empty() {
+    if reading.flow.events.is_empty() && reading.structure.includes.is_empty() {
         return;
     }
     let facts = Facts { reading };

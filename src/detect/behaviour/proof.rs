@@ -1,9 +1,11 @@
 //! The proof of a behaviour: what was reached, where the data came in, and the names it went through.
 
+use super::facts::INCLUDE;
 use crate::code::reading::Reading;
 use crate::code::tree::NodeId;
 use crate::decode::View;
 use crate::model::{Proof, ProofRole};
+use std::ops::Range;
 
 /// How much text a piece of proof shows.
 const EXCERPT: usize = 160;
@@ -14,6 +16,10 @@ const NAMES: usize = 8;
 
 /// The proof, the strongest sink first, and the way of data to it.
 pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Proof>, Vec<String>) {
+    if let Some(include) = shown.first().and_then(|at| at.checked_sub(INCLUDE)) {
+        let range = reading.structure.includes.get(include).map_or(0..0, |include| include.range.clone());
+        return (vec![place(view, range, ProofRole::Sink)], Vec::new());
+    }
     let events: Vec<_> = shown.iter().filter_map(|&at| reading.flow.events.get(at)).collect();
     let Some(first) = events.first() else { return (Vec::new(), Vec::new()) };
     let mut proof = vec![piece(reading, view, first.node, ProofRole::Sink)];
@@ -57,7 +63,10 @@ pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Pr
 }
 
 fn piece(reading: &Reading, view: &View<'_>, node: NodeId, role: ProofRole) -> Proof {
-    let range = reading.range(node);
+    place(view, reading.range(node), role)
+}
+
+fn place(view: &View<'_>, range: Range<usize>, role: ProofRole) -> Proof {
     let stored = view.stored_range(range.start, range.end);
     Proof {
         offset: stored.start,
