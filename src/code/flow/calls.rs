@@ -509,10 +509,9 @@ impl Follower<'_> {
         let bytes = self.flow.texts.text(name.constant).map(<[u8]>::to_vec);
         if let Some(bytes) = &bytes {
             kinds = kinds.and(types::moniker(bytes));
-            let head = bytes[..bytes.len().min(16)].to_ascii_lowercase();
-            if head.starts_with(b"script:") {
-                self.event(Act::Evaluate, at, name, Value::default(), kinds, 1);
-            }
+        }
+        if kinds.meets(types::SCRIPTLET) {
+            self.event(Act::Evaluate, at, name, Value::default(), kinds, 1);
         }
         self.event(Act::Create, at, name, Value::default(), kinds, 1);
         if bytes.is_none() && kinds.is_empty() {
@@ -576,6 +575,12 @@ impl Follower<'_> {
                 {
                     let value = Value { traits: Traits::DATA, step, ..Value::default() };
                     self.fill(at, buffer, value);
+                    // new ArraySegment<byte>(buffer)
+                    if let Node::New(_, inner) = self.tree.node(buffer)
+                        && let Some(&inner) = self.tree.list(inner).first()
+                    {
+                        self.fill(at, inner, value);
+                    }
                 }
                 Value { traits: Traits::DATA.and(Traits::WHOLE), step, types: method.gives, ..Value::default() }
             }
