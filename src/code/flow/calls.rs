@@ -536,6 +536,8 @@ impl Follower<'_> {
         let plain = if self.is_page_object(object) { Value::default() } else { object };
         let both = Value { constant: Constant::Unknown, types: method.gives, names: Types::NONE, ..plain.or(all) };
         match method.does {
+            // `context.Request("x")` of Basic.
+            Does::Pass if called && list.count > 0 && method.gives == types::REQUEST => self.from_request(at, list),
             Does::Pass => {
                 let mut value = both;
                 // Without its folders a name does not say where.

@@ -1358,7 +1358,10 @@ impl Parser<'_> {
                     && !self.operators[frame.operators.min(self.operators.len())..]
                         .iter()
                         .any(|(operator, _)| !matches!(operator, Operator::Each));
-                if !self.basic() || statement {
+                // `New X With {.Member = value}`
+                let initial =
+                    matches!(frame.around, Around::Init(_)) && matches!(self.top(), Some(Node::Member(..)));
+                if !self.basic() || statement || initial {
                     self.operator(Operator::Assign(false), token);
                 } else {
                     self.operator(Operator::Binary(Sign::Equal), token);
@@ -1673,7 +1676,8 @@ impl Parser<'_> {
         } else if self.basic() {
             // A member of the object of `With`.
             self.at += 1;
-            let with = self.withs.last().copied().filter(|&with| with != NONE);
+            let own = matches!(self.frame().around, Around::Init(_));
+            let with = self.withs.last().copied().filter(|&with| with != NONE && !own);
             let of = with.unwrap_or_else(|| self.push_node(Node::Empty, token.start, token.end));
             let id = self.push_node(Node::Member(of, value), token.start, end);
             self.operands.push(id);
