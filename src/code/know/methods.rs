@@ -631,6 +631,7 @@ pub const METHODS: &[Method] = &[
     m("toint32", CONVERT, NIL, Folds(Fold::Number)),
     m("toint16", CONVERT, NIL, Folds(Fold::Number)),
     m("tobyte", CONVERT, NIL, Folds(Fold::Number)),
+    m("parse", NUMERIC, NIL, Folds(Fold::Number)),
     m("toint64", CONVERT, NIL, Clean),
     m("toboolean", CONVERT, NIL, Clean),
     m("todatetime", CONVERT, NIL, Clean),

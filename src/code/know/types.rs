@@ -43,7 +43,7 @@ types! {
     DESERIALISER WEB_CLIENT WEB_REQUEST WEB_RESPONSE SOCKET NET_STREAM WEB_SOCKET
     SQL_CONNECTION SQL_COMMAND SQL_ADAPTER SQL_SOURCE REGISTRY REGISTRY_KEY DIRECTORY_ENTRY
     MARSHAL POINTER_CALL PATH_PROVIDER HOSTING LISTENER ROUTES MODULES XSLT XSLT_SETTINGS XSLT_DOCUMENT MACHINE_KEY CONFIGURATION
-    ENCODING CONVERT CRYPTO BUILDER MEMORY STRING UNKNOWN_COM SERVICES ENVIRONMENT LINQ GZIP TEMPLATE THREAD SCRIPT_ARGUMENT INTERACTION SCRIPTLET
+    ENCODING CONVERT CRYPTO BUILDER MEMORY STRING UNKNOWN_COM SERVICES ENVIRONMENT LINQ GZIP TEMPLATE THREAD SCRIPT_ARGUMENT INTERACTION SCRIPTLET NUMERIC JSON
 }
 
 /// Everything that runs programs.
@@ -247,6 +247,25 @@ pub const CLASSES: &[(&str, Types)] = &[
     ("gzipstream", GZIP),
     ("deflatestream", GZIP),
     ("string", STRING),
+    ("int", NUMERIC),
+    ("integer", NUMERIC),
+    ("int16", NUMERIC),
+    ("int32", NUMERIC),
+    ("int64", NUMERIC),
+    ("long", NUMERIC),
+    ("short", NUMERIC),
+    ("byte", NUMERIC),
+    ("uint", NUMERIC),
+    ("double", NUMERIC),
+    ("float", NUMERIC),
+    ("decimal", NUMERIC),
+    ("guid", NUMERIC),
+    ("datetime", NUMERIC),
+    ("timespan", NUMERIC),
+    ("bool", NUMERIC),
+    ("boolean", NUMERIC),
+    ("enum", NUMERIC),
+    ("jsonconvert", JSON),
     ("environment", ENVIRONMENT),
     ("servicecontroller", SERVICES),
     ("dynamicexpression", LINQ),
