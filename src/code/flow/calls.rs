@@ -182,6 +182,11 @@ impl Follower<'_> {
                 if language == Language::JScript && self.lexicon.name(symbol) == b"char" {
                     return self.folded(Fold::Chr, &CHAR, None, list, language);
                 }
+                // typeof(Class), GetType(Class)
+                if !self.classic && matches!(self.lexicon.name(symbol), b"typeof" | b"gettype") && list.count == 1 {
+                    let class = self.argument(list, 0);
+                    return Value { types: class.types.and(types::CLASS), ..Value::default() };
+                }
                 // CType(x, Class)
                 if matches!(self.lexicon.name(symbol), b"ctype" | b"directcast" | b"trycast") {
                     let (value, class) = (self.argument(list, 0), self.argument(list, 1));
@@ -190,6 +195,20 @@ impl Follower<'_> {
                 self.unknown_call(Value::default(), list)
             }
             Node::Member(of, symbol) => self.call_member(at, callee, of, symbol, list, language),
+            // `object["Run"](x)` of JScript.
+            Node::Index(of, name) if language == Language::JScript && name.count == 1 => {
+                let own = self.of(of);
+                let name = self.argument(name, 0).constant;
+                let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
+                let meaning = name.and_then(|name| crate::code::know::meaning(&name));
+                let method = meaning.and_then(|meaning| {
+                    meaning.methods.iter().find(|method| method.on != ANY && method.on.meets(own.types)).copied()
+                });
+                match method {
+                    Some(method) => self.does(at, method, Some((of, own)), list, true),
+                    None => self.call_value(at, callee, list),
+                }
+            }
             _ => self.call_value(at, callee, list),
         }
     }
@@ -409,7 +428,11 @@ impl Follower<'_> {
                 _ => {}
             }
         }
-        let types = if self.classic { Types::NONE } else { self.class(class) };
+        let mut types = if self.classic { Types::NONE } else { self.class(class) };
+        // JavaScriptSerializer with a type resolver.
+        if name == b"javascriptserializer" && first.types.meets(types::DESERIALISER) {
+            types = types::DESERIALISER;
+        }
         if name == b"string" {
             let constants: Vec<Constant> = self.tree.list(list).iter().map(|&n| self.of(n).constant).collect();
             let constant = match constants.first() {
@@ -540,6 +563,10 @@ impl Follower<'_> {
             Does::Pass if called && list.count > 0 && method.gives == types::REQUEST => self.from_request(at, list),
             Does::Pass => {
                 let mut value = both;
+                // Whose method it is.
+                if matches!(method.name, "getmethod" | "getmethods") {
+                    value.types = value.types.and(plain.types.only(types::RUNNERS.and(types::ASSEMBLY)));
+                }
                 // Without its folders a name does not say where.
                 if method.name.starts_with("getfilename") || method.name == "combine" && !self.argument(list, 0).traits.has(Traits::LEADS) {
                     value.traits = value.traits.without(Traits::LEADS);
@@ -679,6 +706,16 @@ impl Follower<'_> {
                 ..Value::default()
             };
         }
+        // A method of what starts programs or loads libraries, called by reflection.
+        if act == Act::Reflect && matches!(method.name, "invoke" | "invokemember") {
+            let all = self.all(list);
+            if object.types.meets(types::RUNNERS) {
+                self.event(Act::Start, at, all, Value::default(), object.types, list.count);
+            }
+            if object.types.meets(types::ASSEMBLY) && bytes_of(all.traits) {
+                self.event(Act::Load, at, all, Value::default(), object.types, list.count);
+            }
+        }
         let writes = act == Act::Read && matches!(method.name, "open" | "opentextfile") && self.opens_for_writing(list);
         let act = if writes { Act::Write } else { act };
         self.event(act, at, main, second, object.types, list.count);
@@ -781,6 +818,11 @@ fn builds(how: Fold) -> bool {
 /// Whether what this gives is a piece, or is put together from pieces.
 fn cuts(how: Fold) -> bool {
     matches!(how, Fold::Replace | Fold::Mid | Fold::Substring | Fold::Left | Fold::Right | Fold::Split | Fold::Join)
+}
+
+/// Whether request data, or bytes made of it, are in a value.
+fn bytes_of(traits: Traits) -> bool {
+    traits.has(Traits::DATA.and(Traits::NUMBER))
 }
 
 /// What text made of numbers keeps of them.

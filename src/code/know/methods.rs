@@ -329,6 +329,7 @@ pub const METHODS: &[Method] = &[
     acts("gettypefromprogid", CLASS, CLASS, Act::Create, At(0), Nothing),
     acts("gettypefromclsid", CLASS, CLASS, Act::Create, At(0), Nothing),
     m("gettypes", ASSEMBLY, CLASS, Pass),
+    m("assembly", CLASS, ASSEMBLY, Pass),
     m("entrypoint", ASSEMBLY, METHOD, Pass),
     m("getmethod", ANY, METHOD, Pass),
     m("getmethods", ANY, METHOD, Pass),
@@ -341,6 +342,8 @@ pub const METHODS: &[Method] = &[
     acts("createdelegate", EMITTER, NIL, Act::Emit, Own, Nothing),
     // --- deserialisation
     acts("deserialize", DESERIALISER, NIL, Act::Deserialise, At(0), Nothing),
+    acts("deserializeobject", DESERIALISER, NIL, Act::Deserialise, At(0), Nothing),
+    acts("deserializeobject", JSON, NIL, Act::Deserialise, At(0), Nothing),
     acts("unsafedeserialize", DESERIALISER, NIL, Act::Deserialise, At(0), Nothing),
     acts("readobject", DESERIALISER, NIL, Act::Deserialise, At(0), Nothing),
     acts("read", DESERIALISER, NIL, Act::Deserialise, At(0), Nothing),

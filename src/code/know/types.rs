@@ -18,6 +18,11 @@ impl Types {
         self.0 & other.0 != 0
     }
 
+    /// Kinds of both.
+    pub const fn only(self, other: Types) -> Types {
+        Types(self.0 & other.0)
+    }
+
     /// Whether there is no kind.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
