@@ -10,6 +10,7 @@ mod code_regressions;
 mod command_line;
 mod decoding;
 mod evidence;
+mod heuristics;
 mod hostile;
 mod servers;
 mod support;

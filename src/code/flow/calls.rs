@@ -186,6 +186,11 @@ impl Follower<'_> {
                 if language == Language::JScript && self.lexicon.name(symbol) == b"char" {
                     return self.folded(Fold::Chr, &CHAR, None, list, language);
                 }
+                // typeof(Class), GetType(Class)
+                if !self.classic && matches!(self.lexicon.name(symbol), b"typeof" | b"gettype") && list.count == 1 {
+                    let class = self.argument(list, 0);
+                    return Value { types: class.types.and(types::CLASS), ..Value::default() };
+                }
                 // CType(x, Class)
                 if matches!(self.lexicon.name(symbol), b"ctype" | b"directcast" | b"trycast") {
                     let (value, class) = (self.argument(list, 0), self.argument(list, 1));
@@ -194,6 +199,20 @@ impl Follower<'_> {
                 self.unknown_call(Value::default(), list)
             }
             Node::Member(of, symbol) => self.call_member(at, callee, of, symbol, list, language),
+            // `object["Run"](x)` of JScript.
+            Node::Index(of, name) if language == Language::JScript && name.count == 1 => {
+                let own = self.of(of);
+                let name = self.argument(name, 0).constant;
+                let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
+                let meaning = name.and_then(|name| crate::code::know::meaning(&name));
+                let method = meaning.and_then(|meaning| {
+                    meaning.methods.iter().find(|method| method.on != ANY && method.on.meets(own.types)).copied()
+                });
+                match method {
+                    Some(method) => self.does(at, method, Some((of, own)), list, true),
+                    None => self.call_value(at, callee, list),
+                }
+            }
             _ => self.call_value(at, callee, list),
         }
     }
@@ -431,7 +450,11 @@ impl Follower<'_> {
                 _ => {}
             }
         }
-        let types = if self.classic { Types::NONE } else { self.class(class) };
+        let mut types = if self.classic { Types::NONE } else { self.class(class) };
+        // JavaScriptSerializer with a type resolver.
+        if name == b"javascriptserializer" && first.types.meets(types::DESERIALISER) {
+            types = types::DESERIALISER;
+        }
         if name == b"string" {
             let constants: Vec<Constant> = self.tree.list(list).iter().map(|&n| self.of(n).constant).collect();
             let constant = match constants.first() {
@@ -531,10 +554,9 @@ impl Follower<'_> {
         let bytes = self.flow.texts.text(name.constant).map(<[u8]>::to_vec);
         if let Some(bytes) = &bytes {
             kinds = kinds.and(types::moniker(bytes));
-            let head = bytes[..bytes.len().min(16)].to_ascii_lowercase();
-            if head.starts_with(b"script:") {
-                self.event(Act::Evaluate, at, name, Value::default(), kinds, 1);
-            }
+        }
+        if kinds.meets(types::SCRIPTLET) {
+            self.event(Act::Evaluate, at, name, Value::default(), kinds, 1);
         }
         self.event(Act::Create, at, name, Value::default(), kinds, 1);
         if bytes.is_none() && kinds.is_empty() {
@@ -559,8 +581,14 @@ impl Follower<'_> {
         let plain = if self.is_page_object(object) { Value::default() } else { object };
         let both = Value { constant: Constant::Unknown, types: method.gives, names: Types::NONE, ..plain.or(all) };
         match method.does {
+            // `context.Request("x")` of Basic.
+            Does::Pass if called && list.count > 0 && method.gives == types::REQUEST => self.from_request(at, list),
             Does::Pass => {
                 let mut value = both;
+                // Whose method it is.
+                if matches!(method.name, "getmethod" | "getmethods") {
+                    value.types = value.types.and(plain.types.only(types::RUNNERS.and(types::ASSEMBLY)));
+                }
                 // Without its folders a name does not say where.
                 if method.name.starts_with("getfilename")
                     || method.name == "combine" && !self.argument(list, 0).traits.has(Traits::LEADS)
@@ -600,6 +628,12 @@ impl Follower<'_> {
                 {
                     let value = Value { traits: Traits::DATA, step, ..Value::default() };
                     self.fill(at, buffer, value);
+                    // new ArraySegment<byte>(buffer)
+                    if let Node::New(_, inner) = self.tree.node(buffer)
+                        && let Some(&inner) = self.tree.list(inner).first()
+                    {
+                        self.fill(at, inner, value);
+                    }
                 }
                 Value { traits: Traits::DATA.and(Traits::WHOLE), step, types: method.gives, ..Value::default() }
             }
@@ -698,6 +732,16 @@ impl Follower<'_> {
                 step: main.step,
                 ..Value::default()
             };
+        }
+        // A method of what starts programs or loads libraries, called by reflection.
+        if act == Act::Reflect && matches!(method.name, "invoke" | "invokemember") {
+            let all = self.all(list);
+            if object.types.meets(types::RUNNERS) {
+                self.event(Act::Start, at, all, Value::default(), object.types, list.count);
+            }
+            if object.types.meets(types::ASSEMBLY) && bytes_of(all.traits) {
+                self.event(Act::Load, at, all, Value::default(), object.types, list.count);
+            }
         }
         let writes = act == Act::Read && matches!(method.name, "open" | "opentextfile") && self.opens_for_writing(list);
         let act = if writes { Act::Write } else { act };
@@ -806,6 +850,11 @@ fn builds(how: Fold) -> bool {
 /// Whether what this gives is a piece, or is put together from pieces.
 fn cuts(how: Fold) -> bool {
     matches!(how, Fold::Replace | Fold::Mid | Fold::Substring | Fold::Left | Fold::Right | Fold::Split | Fold::Join)
+}
+
+/// Whether request data, or bytes made of it, are in a value.
+fn bytes_of(traits: Traits) -> bool {
+    traits.has(Traits::DATA.and(Traits::NUMBER))
 }
 
 /// What text made of numbers keeps of them.

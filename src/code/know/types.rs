@@ -21,6 +21,11 @@ impl Types {
         self.0 & other.0 != 0
     }
 
+    /// Kinds of both.
+    pub const fn only(self, other: Types) -> Types {
+        Types(self.0 & other.0)
+    }
+
     /// Whether there is no kind.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
@@ -46,7 +51,7 @@ types! {
     DESERIALISER WEB_CLIENT WEB_REQUEST WEB_RESPONSE SOCKET NET_STREAM WEB_SOCKET
     SQL_CONNECTION SQL_COMMAND SQL_ADAPTER SQL_SOURCE REGISTRY REGISTRY_KEY DIRECTORY_ENTRY
     MARSHAL POINTER_CALL PATH_PROVIDER HOSTING LISTENER ROUTES MODULES XSLT XSLT_SETTINGS XSLT_DOCUMENT MACHINE_KEY CONFIGURATION
-    ENCODING CONVERT CRYPTO BUILDER MEMORY STRING UNKNOWN_COM SERVICES ENVIRONMENT LINQ GZIP TEMPLATE THREAD SCRIPT_ARGUMENT INTERACTION STRINGS
+    ENCODING CONVERT CRYPTO BUILDER MEMORY STRING UNKNOWN_COM SERVICES ENVIRONMENT LINQ GZIP TEMPLATE THREAD SCRIPT_ARGUMENT INTERACTION STRINGS SCRIPTLET NUMERIC JSON
 }
 
 /// Everything that runs programs.
@@ -250,6 +255,25 @@ pub const CLASSES: &[(&str, Types)] = &[
     ("gzipstream", GZIP),
     ("deflatestream", GZIP),
     ("string", STRING),
+    ("int", NUMERIC),
+    ("integer", NUMERIC),
+    ("int16", NUMERIC),
+    ("int32", NUMERIC),
+    ("int64", NUMERIC),
+    ("long", NUMERIC),
+    ("short", NUMERIC),
+    ("byte", NUMERIC),
+    ("uint", NUMERIC),
+    ("double", NUMERIC),
+    ("float", NUMERIC),
+    ("decimal", NUMERIC),
+    ("guid", NUMERIC),
+    ("datetime", NUMERIC),
+    ("timespan", NUMERIC),
+    ("bool", NUMERIC),
+    ("boolean", NUMERIC),
+    ("enum", NUMERIC),
+    ("jsonconvert", JSON),
     ("environment", ENVIRONMENT),
     ("servicecontroller", SERVICES),
     ("dynamicexpression", LINQ),
@@ -353,6 +377,9 @@ pub fn moniker(name: &[u8]) -> Types {
     }
     if starts(b"iis:") {
         return IIS_ADMIN;
+    }
+    if starts(b"script:") || starts(b"scriptlet:") {
+        return SCRIPTLET;
     }
     com(name)
 }

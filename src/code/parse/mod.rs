@@ -556,6 +556,24 @@ impl Parser<'_> {
         }
     }
 
+    /// `i++` and `++i`: i is not what it was.
+    fn counts(&mut self, token: Token) {
+        let target = match self.tokens.get(self.at + 1).copied() {
+            _ if self.after => self.operands.last().copied(),
+            Some(Token { kind: Kind::Name, value, .. }) => {
+                let var = self.tree.variable(value, self.function);
+                Some(self.push_node(Node::Name(var), token.start, token.end))
+            }
+            _ => None,
+        };
+        if let Some(target) = target
+            && let Node::Name(_) = self.tree.node(target)
+        {
+            let unknown = self.push_node(Node::Empty, token.start, token.end);
+            self.push_node(Node::Assign(target, unknown, true), token.start, token.end);
+        }
+    }
+
     fn skip_statement(&mut self) {
         while self.kind(1).is_some_and(|kind| !matches!(kind, Kind::End | Kind::Block | Kind::Output | Kind::Binding)) {
             self.at += 1;
@@ -1460,7 +1478,7 @@ impl Parser<'_> {
             }
             Sign::AddAssign if self.after => self.operator(Operator::Assign(true), token),
             Sign::OtherAssign if self.after => self.operator(Operator::Alter, token),
-            Sign::Step => {}
+            Sign::Step => self.counts(token),
             Sign::Lambda => self.lambda(token),
             Sign::Less if self.after && self.language == Language::CSharp => match self.type_arguments(self.at) {
                 Some(end) if matches!(self.top(), Some(Node::Name(_) | Node::Member(..))) => self.at = end,
@@ -1768,8 +1786,9 @@ impl Parser<'_> {
         } else if self.basic() {
             // A member of the object of `With`.
             self.at += 1;
-            // In `With .member` the object is one of the block around it.
-            let with = self.withs.iter().rev().take(8).copied().find(|&with| with != NONE);
+            // In `With .member` the object is one of the block around it; a field of a new object belongs to that.
+            let own = matches!(self.frame().around, Around::Init(_));
+            let with = self.withs.iter().rev().take(8).copied().find(|&with| with != NONE && !own);
             let of = with.unwrap_or_else(|| self.push_node(Node::Empty, token.start, token.end));
             let id = self.push_node(Node::Member(of, value), token.start, end);
             self.operands.push(id);

@@ -103,7 +103,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Style sheets with script lie in files of their own, which this does not look at.",
         shows: |f| {
             let carried = f.reading.flow.values.iter().any(|value| value.traits.has(Traits::SHEET));
-            let allowed = f.any(&[Act::AllowScript], |_| true) || carried;
+            // With settings: `XsltSettings.TrustedXslt` is not made, and so says nothing by itself.
+            let allowed = f.any(&[Act::AllowScript], |_| true)
+                || f.any(&[Act::Transform], |e| e.second.types.meets(types::XSLT_SETTINGS))
+                || carried;
             f.which(&[Act::Transform], |e| {
                 let sent = data(e) || with_data(e);
                 sent && (allowed || own(e, types::XML_DOM)) || carried
@@ -212,11 +215,15 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         title: "builds objects from request data",
         points: 75,
         what: "Request data is given to a formatter that builds whatever objects it describes: LosFormatter, \
-               ObjectStateFormatter, BinaryFormatter, NetDataContractSerializer, SoapFormatter, XAML, or JavaScriptSerializer \
-               with a type resolver.",
+               ObjectStateFormatter, BinaryFormatter, NetDataContractSerializer, SoapFormatter, XAML, JavaScriptSerializer with a \
+               type resolver, or Json.NET with `TypeNameHandling`.",
         why: "A described object can run a program while it is built; with this a page of one line is a shell.",
         harmless: "Old pages that keep state in a hidden field of their own; they are open to the same.",
-        shows: |f| f.which(&[Act::Deserialise], bytes),
+        shows: |f| {
+            // Json.NET builds any class only where it is told to.
+            let any = f.mentions(b"typenamehandling");
+            f.which(&[Act::Deserialise], |e| bytes(e) && (any || !own(e, types::JSON)))
+        },
     },
     Behaviour {
         id: "creates_request_object",

@@ -175,6 +175,11 @@ impl<'r> Facts<'r> {
         found.map_or(Vec::new(), |at| vec![INCLUDE + at])
     }
 
+    /// Whether the code has this name, given in lower case.
+    pub(super) fn mentions(&self, name: &[u8]) -> bool {
+        (0..self.reading.lexicon.len() as Symbol).any(|symbol| self.reading.lexicon.name(symbol) == name)
+    }
+
     /// Whether any class of the page is made from one of this name.
     pub(super) fn derives(&self, names: &[&[u8]]) -> bool {
         let classes = self.reading.tree.classes.iter();
