@@ -241,7 +241,7 @@ fn declarations() {
             ("using var a = new B(c);", "(= a (new b c))"),
             ("foreach (var a in b) c(a);", "(each a b) (c a)"),
             ("foreach (A b in c.d) { }", "(each b:a c.d)"),
-            ("for (int i = 0; i < a; i++) { b(i); }", "(= i:int 0) (less i:int a) (b i:int)"),
+            ("for (int i = 0; i < a; i++) { b(i); }", "(= i:int 0) (less i:int a) (+= i:int _) (b i:int)"),
             ("f(out var a); f(ref b);", "(f a) (f b)"),
             ("var (a, b) = c;", "(= b c)"),
         ],
