@@ -1449,6 +1449,11 @@ impl Parser<'_> {
             let close = mate as usize;
             if self.tokens.get(close + 1).is_some_and(|token| token.kind == Kind::Sign(Sign::Lambda)) {
                 let lambda = self.tree.define(Symbol::MAX, self.function, Attributes::default());
+            if statement && self.operands.len() == frame.operands && self.begins_argument() {
+                self.open(Around::Bare(callee), token.start);
+                self.open(Around::Group, token.start);
+                return;
+            }
                 let open = self.at;
                 self.lambda_parameters(lambda, open, close);
                 self.at = close + 1;
@@ -1473,6 +1478,17 @@ impl Parser<'_> {
             .collect();
         for (name, class) in names {
             self.tree.declare(name, self.function, class.filter(|&class| class != name), true);
+    /// Whether the bracket here only begins the first argument of a call without brackets: `f (a), b` and `f (a) & b` of
+    /// VBScript.
+    fn begins_argument(&self) -> bool {
+        let mate = self.mates[self.at];
+        if self.language != Language::VbScript || self.declaring || self.output || mate == NONE {
+            return false;
+        }
+        let behind = self.tokens.get(mate as usize + 1).map(|token| token.kind);
+        matches!(behind, Some(Kind::Sign(Sign::Comma | Sign::Join | Sign::Add)))
+    }
+
         }
     }
 
