@@ -1062,6 +1062,10 @@ impl Parser<'_> {
             return;
         }
         let class = self.class_name();
+        // `As Class()`
+        if self.is_sign(1, Sign::Open) && self.is_sign(2, Sign::Close) {
+            self.at += 2;
+        }
         if let Some(target) = target {
             let of = match self.tree.node(target) {
                 // `Dim a() As Class = ...`: the array itself takes the value.
