@@ -1443,7 +1443,17 @@ impl Parser<'_> {
                 }
                 self.at += 1;
             }
+            // `f(Of Class)(x)`
+            if self.language == Language::VisualBasic && self.name_at(1) == b"of" && self.mates[self.at] != NONE {
+                self.at = self.mates[self.at] as usize;
+                return;
+            }
             let callee = self.operands.pop().unwrap_or_default();
+            if statement && self.operands.len() == frame.operands && self.begins_argument() {
+                self.open(Around::Bare(callee), token.start);
+                self.open(Around::Group, token.start);
+                return;
+            }
             self.open(Around::Call(callee), token.start);
             return;
         }
@@ -1453,11 +1463,6 @@ impl Parser<'_> {
             let close = mate as usize;
             if self.tokens.get(close + 1).is_some_and(|token| token.kind == Kind::Sign(Sign::Lambda)) {
                 let lambda = self.tree.define(Symbol::MAX, self.function, Attributes::default());
-            if statement && self.operands.len() == frame.operands && self.begins_argument() {
-                self.open(Around::Bare(callee), token.start);
-                self.open(Around::Group, token.start);
-                return;
-            }
                 let open = self.at;
                 self.lambda_parameters(lambda, open, close);
                 self.at = close + 1;
@@ -1473,15 +1478,6 @@ impl Parser<'_> {
         self.open(Around::Group, token.start);
     }
 
-    fn lambda_parameters(&mut self, lambda: FunctionId, open: usize, close: usize) {
-        self.parameters(lambda, open, close);
-        let names: Vec<(Symbol, Option<Symbol>)> = self.tree.functions[lambda as usize]
-            .parameters
-            .iter()
-            .map(|&var| (self.tree.vars[var as usize].symbol, self.tree.vars[var as usize].class))
-            .collect();
-        for (name, class) in names {
-            self.tree.declare(name, self.function, class.filter(|&class| class != name), true);
     /// Whether the bracket here only begins the first argument of a call without brackets: `f (a), b` and `f (a) & b` of
     /// VBScript.
     fn begins_argument(&self) -> bool {
@@ -1493,6 +1489,15 @@ impl Parser<'_> {
         matches!(behind, Some(Kind::Sign(Sign::Comma | Sign::Join | Sign::Add)))
     }
 
+    fn lambda_parameters(&mut self, lambda: FunctionId, open: usize, close: usize) {
+        self.parameters(lambda, open, close);
+        let names: Vec<(Symbol, Option<Symbol>)> = self.tree.functions[lambda as usize]
+            .parameters
+            .iter()
+            .map(|&var| (self.tree.vars[var as usize].symbol, self.tree.vars[var as usize].class))
+            .collect();
+        for (name, class) in names {
+            self.tree.declare(name, self.function, class.filter(|&class| class != name), true);
         }
     }
 
