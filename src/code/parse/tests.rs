@@ -182,8 +182,7 @@ fn calls_of_basic() {
             ("x = a.b(Of C, D(Of E)).f", "(= x a.b.f)"),
             ("If TypeOf a Is B Then c(d)", "(equal a b) (c d)"),
             ("x = New String() {\"a\", b}", "(= x (init (new string) 'a' b))"),
-            // Its text is not taken apart.
-            ("x = $\"a{b}c\"", "(= x 'a{b}c')"),
+            ("x = $\"a{b}c\"", "(= x (add (add 'a' b) 'c'))"),
             // Queries are not read.
             ("x = From a In b Where a.c Select d(a)", "(= x from) (each a b) (where a.c) (d a)"),
         ],
