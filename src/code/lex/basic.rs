@@ -6,6 +6,8 @@ use super::{Kind, Language, Lexer, Sign, hex, hidden};
 pub(super) fn run(lexer: &mut Lexer<'_>) {
     let net = lexer.language == Language::VisualBasic;
     let mut brackets = 0usize;
+    // For each interpolated string whose hole is being read, how many brackets were open before it.
+    let mut holes: Vec<usize> = Vec::new();
     while lexer.at < lexer.text.len() {
         let start = lexer.at;
         let byte = lexer.peek(0);
@@ -24,6 +26,26 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'#' if net && starts_name(lexer.peek(1)) && begins_statement(lexer) => lexer.skip_line(),
             b'#' => date(lexer),
             b'"' => quoted(lexer, net),
+            b'$' if net && lexer.peek(1) == b'"' => {
+                lexer.sign(Sign::Open, 2);
+                interpolated(lexer, &mut holes, brackets);
+            }
+            b'}' if holes.last().is_some_and(|&before| before >= brackets) => {
+                holes.pop();
+                lexer.sign(Sign::Close, 1);
+                let at = lexer.at;
+                lexer.add(Kind::Sign(Sign::Add), at, 0);
+                interpolated(lexer, &mut holes, brackets);
+            }
+            // How the value is to be written: x:F2, x,10.
+            b':' | b',' if holes.last().is_some_and(|&before| before >= brackets) => {
+                while !matches!(lexer.peek(0), b'}' | b'"' | b'\r' | b'\n' | 0) {
+                    lexer.at += 1;
+                }
+                if lexer.peek(0) != b'}' {
+                    holes.clear();
+                }
+            }
             b'&' if matches!(lexer.peek(1), b'h' | b'H') && lexer.peek(2).is_ascii_hexdigit() => {
                 based(lexer, |b| b.is_ascii_hexdigit(), 16)
             }
@@ -189,6 +211,41 @@ fn quoted(lexer: &mut Lexer<'_>, net: bool) {
     }
     let value = lexer.lexicon.close(from);
     lexer.add(Kind::Literal, start, value);
+}
+
+/// The text of an interpolated string up to its end or its next hole. The whole becomes `(text + (hole) + text)`.
+fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>, brackets: usize) {
+    let start = lexer.at;
+    let from = lexer.lexicon.bytes.len();
+    let mut open = false;
+    loop {
+        let (byte, next) = (lexer.peek(0), lexer.peek(1));
+        match byte {
+            _ if lexer.at >= lexer.text.len() => break,
+            b'\r' | b'\n' => break,
+            b'"' if next != b'"' => break,
+            b'{' if next != b'{' => {
+                open = true;
+                break;
+            }
+            b'"' | b'{' | b'}' if next == byte => lexer.at += 2,
+            _ => lexer.at += 1,
+        }
+        lexer.lexicon.bytes.push(byte);
+    }
+    let value = lexer.lexicon.close(from);
+    lexer.add(Kind::Literal, start, value);
+    if open {
+        let at = lexer.at;
+        lexer.add(Kind::Sign(Sign::Add), at, 0);
+        lexer.sign(Sign::Open, 1);
+        if holes.len() < 64 {
+            holes.push(brackets);
+        }
+    } else {
+        let length = usize::from(lexer.peek(0) == b'"');
+        lexer.sign(Sign::Close, length);
+    }
 }
 
 /// `#1/1/2021#`; a lone `#` is a sign of nothing.

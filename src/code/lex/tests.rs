@@ -313,6 +313,26 @@ fn visual_basic_strings() {
 }
 
 #[test]
+fn visual_basic_interpolated_strings() {
+    all(
+        Language::VisualBasic,
+        &[
+            (r#"$"a" b"#, "( 'a' ) b |"),
+            (r#"$"a{b}c" & d"#, "( 'a' + ( b ) + 'c' ) & d |"),
+            (r#"$"{a(b, c)}{d:F2}{e,10:X}""#, "( '' + ( a ( b , c ) ) + '' + ( d ) + '' + ( e ) + '' ) |"),
+            (r#"f($"{a}", b) : c"#, "f ( ( '' + ( a ) + '' ) , b ) | c |"),
+            (r#"$"{{a}} ""{b}"" {({1, 2})(0)}""#, "( '{a} \"' + ( b ) + '\" ' + ( ( { 1 , 2 } ) ( 0 ) ) + '' ) |"),
+            (r#"$"a{f("}") & $"b{c}"}d" e"#, "( 'a' + ( f ( '}' ) & ( 'b' + ( c ) + '' ) ) + 'd' ) e |"),
+            // Left open: to the end of the line.
+            ("$\"a\nb", "( 'a' ) | b |"),
+            ("$\"a{b:\nc", "( 'a' + ( b | c |"),
+            ("a$ & \"b\"", "a & 'b' |"),
+        ],
+    );
+    assert_eq!(tokens(Language::VbScript, "a $\"b{c}\""), "a 'b{c}' |");
+}
+
+#[test]
 fn visual_basic_lines() {
     all(
         Language::VisualBasic,

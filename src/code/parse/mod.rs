@@ -1158,6 +1158,10 @@ impl Parser<'_> {
             return;
         }
         let class = self.class_name();
+        // `As Class()`
+        if self.is_sign(1, Sign::Open) && self.is_sign(2, Sign::Close) {
+            self.at += 2;
+        }
         if let Some(target) = target {
             let of = match self.tree.node(target) {
                 // `Dim a() As Class = ...`: the array itself takes the value.
@@ -1544,7 +1548,17 @@ impl Parser<'_> {
                 }
                 self.at += 1;
             }
+            // `f(Of Class)(x)`
+            if self.language == Language::VisualBasic && self.name_at(1) == b"of" && self.mates[self.at] != NONE {
+                self.at = self.mates[self.at] as usize;
+                return;
+            }
             let callee = self.operands.pop().unwrap_or_default();
+            if statement && self.operands.len() == frame.operands && self.begins_argument() {
+                self.open(Around::Bare(callee), token.start);
+                self.open(Around::Group, token.start);
+                return;
+            }
             self.open(Around::Call(callee), token.start);
             return;
         }
@@ -1567,6 +1581,17 @@ impl Parser<'_> {
             }
         }
         self.open(Around::Group, token.start);
+    }
+
+    /// Whether the bracket here only begins the first argument of a call without brackets: `f (a), b` and `f (a) & b` of
+    /// VBScript.
+    fn begins_argument(&self) -> bool {
+        let mate = self.mates[self.at];
+        if self.language != Language::VbScript || self.declaring || self.output || mate == NONE {
+            return false;
+        }
+        let behind = self.tokens.get(mate as usize + 1).map(|token| token.kind);
+        matches!(behind, Some(Kind::Sign(Sign::Comma | Sign::Join | Sign::Add)))
     }
 
     fn lambda_parameters(&mut self, lambda: FunctionId, open: usize, close: usize) {

@@ -141,8 +141,10 @@ fn calls_of_basic() {
         Language::VbScript,
         &[
             ("f 1, 2", "(f 1 2)"),
-            // What stands behind the first argument in brackets is lost.
-            ("f (1), 2", "(f 1)"),
+            ("a.b (c), 0, true", "(a.b c 0 true)"),
+            ("f(a) & b", "(f (join a b))"),
+            ("f(a)(b)", "((f a) b)"),
+            ("f(a) = b & c", "(= (f a) (join b c))"),
             ("f (1)", "(f 1)"),
             ("call f(1, 2)", "(f 1 2)"),
             ("a.b.c \"x\"", "(a.b.c 'x')"),
@@ -176,6 +178,13 @@ fn calls_of_basic() {
             ("x = a!b", "(= x a.b)"),
             ("x = {1, a}", "(= x (list 1 a))"),
             ("AddHandler a.b, AddressOf c", "(addhandler a.b c)"),
+            ("x = a.b(Of C)(d)", "(= x (a.b d))"),
+            ("x = a.b(Of C, D(Of E)).f", "(= x a.b.f)"),
+            ("If TypeOf a Is B Then c(d)", "(equal a b) (c d)"),
+            ("x = New String() {\"a\", b}", "(= x (init (new string) 'a' b))"),
+            ("x = $\"a{b}c\"", "(= x (add (add 'a' b) 'c'))"),
+            // Queries are not read.
+            ("x = From a In b Where a.c Select d(a)", "(= x from) (each a b) (where a.c) (d a)"),
         ],
     );
 }
@@ -218,6 +227,8 @@ fn declarations() {
             ("Dim a As New B With {.c = d}", "(= a (init (new b) d))"),
             ("Dim a As New List(Of String) From {\"x\", b}", "(= a (init (new list) 'x' b))"),
             ("Dim a() As String = {\"x\"}", "(a:string) (= a:string (list 'x'))"),
+            ("Dim a As String() = {\"x\"}", "(= a:string (list 'x'))"),
+            ("Dim a(2) As String", "(a:string 2)"),
             ("Dim a, b As B = c", "(= b:b c)"),
             ("Dim a As B = New C(d), e As F = g", "(= a:b (new c d)) (= e:f g)"),
             ("Using a As New B(c)\nEnd Using", "(= a (new b c))"),
@@ -283,6 +294,9 @@ fn functions() {
             ("<WebMethod()>\nPublic Function F(a As String) As String\nEnd Function", "(remote function f %a:string)"),
             ("x = Function(a) a & b", "(= x (join a b))"),
             ("f(Sub(a) g(a))", "(f (g a))"),
+            ("AddHandler t.u, Sub()\na = b\ng(a)\nEnd Sub\nh(1)", "(addhandler t.u) (= a b) (g a) (h 1)"),
+            // In brackets the lines of a function run together, and what it assigns is lost.
+            ("f(Sub()\na = b\ng(a)\nEnd Sub)", "(f (equal a b) (g a))"),
             ("Sub New(a As B)\nMyBase.New(a)\nEnd Sub", "(function new %a:b) (mybase.new %a:b)"),
             ("Property A As String = b", ""),
             (
@@ -380,6 +394,16 @@ fn expressions_of_csharp() {
             ("x = a switch { 1 => b, _ => c };", "(= x a)"),
             ("try { a(b); } catch (C d) { e(d); } finally { f(); }", "(a b) (e d:c) (f)"),
             ("lock (a) { b(c); }", "(b c)"),
+            ("if (a is string s) f(s);", "(equal a s:string) (f s:string)"),
+            ("A a = new(b);", "(= a:a (new ? b))"),
+            ("var a = new A<B, C> { [\"k\"] = b };", "(list 'k') (= a (init (new a) b))"),
+            ("x = (A<B>)(() => a);", "(= x (as b a))"),
+            ("a.b += (c, d) => e(c);", "(+= a.b (e c))"),
+            ("while ((a = b.c()) != null) d(a);", "(different (= a (b.c)) null) (d a)"),
+            ("x = (char)(a[i] ^ 1);", "(= x (as char (xor (a[] i) 1)))"),
+            ("a: b(c); goto a;", "(b c)"),
+            // Queries are not read.
+            ("x = from a in b select d(a);", "(= x (each a:from (d:select a:from)))"),
             ("do { a(b); } while (c(d));", "(a b) (c d)"),
         ],
     );
@@ -407,6 +431,11 @@ fn expressions_of_jscript() {
             ("return a(b)", "(return (a b))"),
             ("x = (a, b)", "(= x b)"),
             ("x = /a/.test(b)", "(= x (_.test b))"),
+            ("new Function(\"a\", b)(c)", "((new function 'a' b) c)"),
+            ("this[\"a\" + b](c)", "((this[] (add 'a' b)) c)"),
+            ("do a(b); while (c)", "(a b)"),
+            ("for (var i = 0, n = a.b; i < n; i++) c(a[i])", "(= i 0) (= n a.b) (less i n) (c (a[] i))"),
+            ("a(\"b\") = c", "(= (a 'b') c)"),
             ("x = function () { return a }()", "(function x) (return a) (= x (_))"),
         ],
     );
