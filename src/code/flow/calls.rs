@@ -444,7 +444,9 @@ impl Follower<'_> {
         let mut value = Value { constant: Constant::Unknown, types, ..all };
         // What is read from a file that the request names is not what the request holds.
         if types.meets(types::READER.and(types::FILE_STREAM)) && !first.types.meets(STREAMS) {
-            value.traits = chosen(value.traits);
+            // One that is written keeps its path.
+            let written = types.meets(types::FILE_STREAM) && self.opens_for_writing(list);
+            value.traits = if written { first.traits } else { chosen(value.traits) };
             value.types = value.types.and(Types::NONE);
         }
         if let Some(functions) = self.tree.by_name.get(&class) {
@@ -650,6 +652,12 @@ impl Follower<'_> {
             }
             Does::Pour => {
                 if let Some(&target) = self.tree.list(list).first() {
+                    let file = self.of(target);
+                    if file.types.meets(types::FILE_STREAM.and(types::WRITER)) {
+                        // A file keeps the traits of its path.
+                        self.event(Act::Write, at, file, plain, file.types, list.count);
+                        return Value::default();
+                    }
                     self.fill(at, target, plain);
                     // A buffer may be wrapped on the way.
                     for &argument in self.tree.list(list).iter().take(2) {
