@@ -696,7 +696,11 @@ impl Follower<'_> {
         object: Value,
         list: List,
     ) -> Value {
-        let (main, second) = (self.pick(args.0, object, list), self.pick(args.1, object, list));
+        let (main, mut second) = (self.pick(args.0, object, list), self.pick(args.1, object, list));
+        // Request.SaveAs: the whole of it.
+        if act == Act::Save && object.types.meets(types::REQUEST) {
+            second.traits = second.traits.and(Traits::DATA);
+        }
         if act == Act::Create {
             let mut value = self.create(at, main);
             if method.name.starts_with("gettype") {
@@ -737,7 +741,8 @@ impl Follower<'_> {
                     let value = Value { traits: Traits::STORED, ..Value::default() };
                     self.fill(at, buffer, value);
                 }
-                let file = method.gives.meets(types::FSO_FILE.and(types::TEXT_STREAM).and(types::FILE_INFO));
+                let entries = types::FSO_FILE.and(types::TEXT_STREAM).and(types::FILE_INFO).and(types::SHELL_APP);
+                let file = method.gives.meets(entries);
                 let mut traits = if file { main.traits } else { chosen(main.traits).and(Traits::STORED) };
                 // Request data in a statement does not choose among all files.
                 if act == Act::SqlRun {
