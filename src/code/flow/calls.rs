@@ -72,7 +72,10 @@ impl Follower<'_> {
             for method in &meaning.methods {
                 let fits = method.on.meets(own.types) && method.on != ANY;
                 // What must be called says nothing by being named.
-                if fits && !matches!(method.does, Does::Acts(..)) {
+                if fits
+                    && (!matches!(method.does, Does::Acts(..))
+                        || matches!(method.does, Does::Acts(Act::Key | Act::Output, ..)))
+                {
                     let mut value = self.does(at, method, Some((of, own)), List::default(), false);
                     value.types = value.types.and(found.types);
                     return value;
@@ -657,6 +660,9 @@ impl Follower<'_> {
                         // A file keeps the traits of its path.
                         self.event(Act::Write, at, file, plain, file.types, list.count);
                         return Value::default();
+                    }
+                    if file.types.meets(types::RESPONSE) {
+                        self.event(Act::Output, at, plain, Value::default(), file.types, list.count);
                     }
                     self.fill(at, target, plain);
                     // A buffer may be wrapped on the way.
