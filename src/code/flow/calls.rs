@@ -75,7 +75,10 @@ impl Follower<'_> {
             for method in &meaning.methods {
                 let fits = method.on.meets(own.types) && method.on != ANY;
                 // What must be called says nothing by being named.
-                let acts = matches!(method.does, Does::Acts(act, ..) if !matches!(act, Act::Setting | Act::Key));
+                let acts = matches!(
+                    method.does,
+                    Does::Acts(act, ..) if !matches!(act, Act::Setting | Act::Key | Act::Output)
+                );
                 if fits && !acts {
                     let mut value = self.does(at, method, Some((of, own)), List::default(), false);
                     value.types = value.types.and(found.types);
@@ -466,7 +469,9 @@ impl Follower<'_> {
         let mut value = Value { constant: Constant::Unknown, types, ..all };
         // What is read from a file that the request names is not what the request holds.
         if types.meets(types::READER.and(types::FILE_STREAM)) && !first.types.meets(STREAMS) {
-            value.traits = chosen(value.traits);
+            // One that is written keeps its path.
+            let written = types.meets(types::FILE_STREAM) && self.opens_for_writing(list);
+            value.traits = if written { first.traits } else { chosen(value.traits) };
             value.types = value.types.and(Types::NONE);
         }
         if let Some(functions) = self.tree.by_name.get(&class) {
@@ -677,6 +682,15 @@ impl Follower<'_> {
             }
             Does::Pour => {
                 if let Some(&target) = self.tree.list(list).first() {
+                    let file = self.of(target);
+                    if file.types.meets(types::FILE_STREAM.and(types::WRITER)) {
+                        // A file keeps the traits of its path.
+                        self.event(Act::Write, at, file, plain, file.types, list.count);
+                        return Value::default();
+                    }
+                    if file.types.meets(types::RESPONSE) {
+                        self.event(Act::Output, at, plain, Value::default(), file.types, list.count);
+                    }
                     self.fill(at, target, plain);
                     // A buffer may be wrapped on the way.
                     for &argument in self.tree.list(list).iter().take(2) {
@@ -715,7 +729,11 @@ impl Follower<'_> {
         object: Value,
         list: List,
     ) -> Value {
-        let (main, second) = (self.pick(args.0, object, list), self.pick(args.1, object, list));
+        let (main, mut second) = (self.pick(args.0, object, list), self.pick(args.1, object, list));
+        // Request.SaveAs: the whole of it.
+        if act == Act::Save && object.types.meets(types::REQUEST) {
+            second.traits = second.traits.and(Traits::DATA);
+        }
         if act == Act::Create {
             let mut value = self.create(at, main);
             if method.name.starts_with("gettype") {
@@ -761,7 +779,8 @@ impl Follower<'_> {
                     let value = Value { traits: Traits::STORED, ..Value::default() };
                     self.fill(at, buffer, value);
                 }
-                let file = method.gives.meets(types::FSO_FILE.and(types::TEXT_STREAM).and(types::FILE_INFO));
+                let entries = types::FSO_FILE.and(types::TEXT_STREAM).and(types::FILE_INFO).and(types::SHELL_APP);
+                let file = method.gives.meets(entries);
                 let mut traits = if file { main.traits } else { chosen(main.traits).and(Traits::STORED) };
                 // Request data in a statement does not choose among all files.
                 if act == Act::SqlRun {

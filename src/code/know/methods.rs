@@ -307,7 +307,7 @@ pub const METHODS: &[Method] = &[
     m("readtoend", PIPE, NIL, Stored),
     m("getprocesses", PROCESS, PROCESS, Stored),
     m("getprocessesbyname", PROCESS, PROCESS, Stored),
-    m("namespace", SHELL_APP, SHELL_APP, Pass),
+    acts("namespace", SHELL_APP, SHELL_APP, Act::List, At(0), Nothing),
     m("parsename", SHELL_APP, SHELL_APP, Pass),
     m("items", SHELL_APP, SHELL_APP, Pass),
     acts("copyhere", ANY, NIL, Act::Move, At(0), Own),
@@ -403,6 +403,7 @@ pub const METHODS: &[Method] = &[
     m("filename", UPLOADER, NIL, SourceName),
     // --- .NET file system
     acts("saveas", POSTED, NIL, Act::Save, At(0), Own),
+    acts("saveas", REQUEST, NIL, Act::Save, At(0), Own),
     acts("saveas", CONTROL, NIL, Act::Save, At(0), Own),
     act2("writealltext", FILE, Act::Write, 0, 1),
     act2("writeallbytes", FILE, Act::Write, 0, 1),
@@ -454,6 +455,9 @@ pub const METHODS: &[Method] = &[
     acts("setattributes", FILE, NIL, Act::Attribute, At(0), At(1)),
     acts("setlastwritetime", FILE.and(DIRECTORY), NIL, Act::Attribute, At(0), At(1)),
     acts("setcreationtime", FILE.and(DIRECTORY), NIL, Act::Attribute, At(0), At(1)),
+    acts("setlastwritetimeutc", FILE.and(DIRECTORY), NIL, Act::Attribute, At(0), At(1)),
+    acts("setcreationtimeutc", FILE.and(DIRECTORY), NIL, Act::Attribute, At(0), At(1)),
+    acts("setlastaccesstimeutc", FILE.and(DIRECTORY), NIL, Act::Attribute, At(0), At(1)),
     acts("setlastaccesstime", FILE.and(DIRECTORY), NIL, Act::Attribute, At(0), At(1)),
     m("getlastwritetime", FILE.and(DIRECTORY), NIL, Clean),
     m("getfilename", PATH, NIL, Pass),
@@ -495,7 +499,9 @@ pub const METHODS: &[Method] = &[
     acts("receivefrom", SOCKET, NIL, Act::Receive, At(0), Nothing),
     acts("read", NET_STREAM, NIL, Act::Receive, At(0), Nothing),
     acts("readasync", NET_STREAM, NIL, Act::Receive, At(0), Nothing),
-    act2("downloadfile", WEB_CLIENT, Act::Download, 0, 1),
+    act2("downloadfile", WEB_CLIENT, Act::Download, 1, 0),
+    act2("downloadfileasync", WEB_CLIENT, Act::Download, 1, 0),
+    act2("downloadfiletaskasync", WEB_CLIENT, Act::Download, 1, 0),
     acts("downloadstring", WEB_CLIENT, NIL, Act::Fetch, At(0), Nothing),
     acts("downloaddata", WEB_CLIENT, NIL, Act::Fetch, At(0), Nothing),
     acts("openread", WEB_CLIENT, NIL, Act::Fetch, At(0), Nothing),
@@ -750,6 +756,9 @@ pub const SETTERS: &[(&str, Types, Act)] = &[
     ("attributes", FSO_FILE.and(FILE_INFO).and(FOLDER_INFO), Act::Attribute),
     ("lastwritetime", FILE_INFO.and(FOLDER_INFO), Act::Attribute),
     ("creationtime", FILE_INFO.and(FOLDER_INFO), Act::Attribute),
+    ("lastwritetimeutc", FILE_INFO.and(FOLDER_INFO), Act::Attribute),
+    ("creationtimeutc", FILE_INFO.and(FOLDER_INFO), Act::Attribute),
+    ("modifydate", SHELL_APP, Act::Attribute),
 ];
 
 /// Classes that act when they are made: kind, act, main argument, second one.

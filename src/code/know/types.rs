@@ -163,6 +163,7 @@ pub const CLASSES: &[(&str, Types)] = &[
     ("resourcereader", DESERIALISER),
     ("resxresourcereader", DESERIALISER),
     ("webclient", WEB_CLIENT),
+    ("network", WEB_CLIENT),
     ("httpclient", WEB_CLIENT),
     ("webrequest", WEB_REQUEST),
     ("httpwebrequest", WEB_REQUEST),

@@ -1370,6 +1370,17 @@ impl Parser<'_> {
                 if self.tree.node(callee) == Node::Empty {
                     // `With object`
                     let object = self.operands.get(frame.operands).copied();
+                    // What is made here has no name; it gets one that no code can have, to be filled.
+                    let object = object.map(|object| match self.tree.node(object) {
+                        Node::Name(_) | Node::Member(..) => object,
+                        _ => {
+                            let symbol = Symbol::MAX - 1 - self.tree.nodes.len() as Symbol;
+                            let var = self.tree.variable(symbol, self.function);
+                            let name = self.push_node(Node::Name(var), frame.start, end);
+                            self.push_node(Node::Assign(name, object, false), frame.start, end);
+                            self.push_node(Node::Name(var), frame.start, end)
+                        }
+                    });
                     if let (Some(object), Some(with)) = (object, self.withs.last_mut()) {
                         *with = object;
                     }
