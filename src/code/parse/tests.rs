@@ -202,7 +202,7 @@ fn with_blocks() {
     all(
         Language::VisualBasic,
         &[
-            ("With New A(b)\n.c = 1\nEnd With", "(= (new a b).c 1)"),
+            ("With New A(b)\n.c = 1\nEnd With", "(=  (new a b)) (= .c 1)"),
             ("x = New A With {.b = 1, .c = d}", "(= x (init (new a) 1 d))"),
         ],
     );
@@ -434,7 +434,7 @@ fn expressions_of_jscript() {
             ("new Function(\"a\", b)(c)", "((new function 'a' b) c)"),
             ("this[\"a\" + b](c)", "((this[] (add 'a' b)) c)"),
             ("do a(b); while (c)", "(a b)"),
-            ("for (var i = 0, n = a.b; i < n; i++) c(a[i])", "(= i 0) (= n a.b) (less i n) (c (a[] i))"),
+            ("for (var i = 0, n = a.b; i < n; i++) c(a[i])", "(= i 0) (= n a.b) (less i n) (+= i _) (c (a[] i))"),
             ("a(\"b\") = c", "(= (a 'b') c)"),
             ("x = function () { return a }()", "(function x) (return a) (= x (_))"),
         ],
