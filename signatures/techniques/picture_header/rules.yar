@@ -4,7 +4,7 @@ rule picture_header_page
 {
     meta:
         description = "File with the head of a picture and a server page in it."
-        score = 45
+        score = 15
         family = "Picture with server code"
         reference = "https://attack.mitre.org/techniques/T1036/008/"
         date = "2026-11-24"
