@@ -5,6 +5,7 @@
 mod architecture;
 mod bad_input;
 mod baseline;
+mod behaviours;
 mod catalogue;
 mod code_regressions;
 mod command_line;

@@ -592,6 +592,10 @@ impl Follower<'_> {
                 let mut value = both;
                 // Whose method it is.
                 if matches!(method.name, "getmethod" | "getmethods") {
+                    let name = self.flow.texts.text(self.argument(list, 0).constant);
+                    if name.is_some_and(|name| name.starts_with(b"RegisterVirtualPathProvider")) {
+                        self.event(Act::Provide, at, plain, Value::default(), plain.types, list.count);
+                    }
                     value.types = value.types.and(plain.types.only(types::RUNNERS.and(types::ASSEMBLY)));
                 }
                 // Without its folders a name does not say where.
@@ -760,6 +764,10 @@ impl Follower<'_> {
             if object.types.meets(types::ASSEMBLY) && bytes_of(all.traits) {
                 self.event(Act::Load, at, all, Value::default(), object.types, list.count);
             }
+        }
+        // A set of records that opens its own connection.
+        if act == Act::SqlRun && method.name == "open" && second.is_data() && second.traits.has(Traits::LEADS) {
+            self.event(Act::SqlConnect, at, second, Value::default(), object.types, list.count);
         }
         let writes = act == Act::Read && matches!(method.name, "open" | "opentextfile") && self.opens_for_writing(list);
         let act = if writes { Act::Write } else { act };

@@ -490,6 +490,10 @@ pub const METHODS: &[Method] = &[
     acts("beginconnect", SOCKET, NIL, Act::Connect, At(0), At(1)),
     acts("connectasync", SOCKET.and(WEB_SOCKET), NIL, Act::Connect, At(0), At(1)),
     m("getstream", SOCKET, NET_STREAM, Pass),
+    m("accept", SOCKET, SOCKET, Clean),
+    m("acceptsocket", SOCKET, SOCKET, Clean),
+    m("accepttcpclient", SOCKET, SOCKET, Clean),
+    acts("listen", SOCKET, NIL, Act::Listen, Own, Nothing),
     acts("send", SOCKET, NIL, Act::Send, At(0), Nothing),
     acts("sendto", SOCKET, NIL, Act::Send, At(0), Nothing),
     acts("write", NET_STREAM, NIL, Act::Send, At(0), Nothing),
@@ -572,7 +576,6 @@ pub const METHODS: &[Method] = &[
     acts("shellexecutea", BARE, NIL, Act::Start, All, Nothing),
     // --- living in memory
     acts("registervirtualpathprovider", ANY, NIL, Act::Provide, At(0), Nothing),
-    acts("getmethodsregistervirtualpathproviderinternal", BARE, NIL, Act::Provide, At(0), Nothing),
     acts("start", LISTENER, NIL, Act::Listen, Own, Nothing),
     m("prefixes", LISTENER, LISTENER, Pass),
     m("routes", ROUTES, ROUTES, Pass),

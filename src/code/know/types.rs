@@ -173,7 +173,7 @@ pub const CLASSES: &[(&str, Types)] = &[
     ("socket", SOCKET),
     ("tcpclient", SOCKET),
     ("udpclient", SOCKET),
-    ("tcplistener", SOCKET),
+    ("tcplistener", SOCKET.and(LISTENER)),
     ("networkstream", NET_STREAM),
     ("sslstream", NET_STREAM),
     ("websocket", WEB_SOCKET),

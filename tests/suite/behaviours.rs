@@ -1,0 +1,149 @@
+//! Every behaviour is found in each language that can do it, and its harmless look-alikes are left alone. See
+//! `fixtures/behaviours/README.md`.
+
+use crate::support::fixture;
+use shellsift::detect::behaviour::behaviours;
+use shellsift::detect::{DetectorSet, Knowledge, Marks, Sight};
+use shellsift::model::{
+    Artefact, Attributes, Entry, EntryKind, Examined, Hashes, Level, Place, ProofRole, Reason, Role, ServerPath, Times,
+};
+use shellsift::{catalogue, decode, verdict};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/behaviours")
+}
+
+/// The pages of a folder: their names and their bytes. None if there is no such folder.
+fn pages(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let Ok(listed) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut pages: Vec<(String, Vec<u8>)> = listed
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            assert_eq!(path.extension().unwrap(), "b64", "{} is not stored encoded", path.display());
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (name, fixture::decode(&std::fs::read(&path).unwrap()))
+        })
+        .collect();
+    pages.sort();
+    pages
+}
+
+/// What the behaviours say of a page.
+fn reasons(name: &str, bytes: &[u8]) -> Vec<Reason> {
+    let knowledge = Knowledge {
+        signatures: None,
+        hostile: catalogue::HashList::default(),
+        every_digest: false,
+        stock_names: catalogue::stock_names(),
+        window: None,
+        timeout: Duration::from_secs(60),
+    };
+    let artefact = Artefact {
+        comparison: None,
+        path: ServerPath::drive('C').join(name),
+        entry: Entry {
+            name: name.to_owned(),
+            kind: EntryKind::File,
+            size: bytes.len() as u64,
+            times: Times::default(),
+            inode: None,
+            attributes: Attributes::default(),
+        },
+        place: Place { role: Role::WebRoot, relative: name.to_owned(), stock_known: true, url: None },
+        neighbours: None,
+        hashes: Hashes::default(),
+        examined: Examined::Whole,
+    };
+    let views = decode::views(bytes, 0, decode::Effort::Thorough).views;
+    let mut marks = Marks::default();
+    DetectorSet::new(&knowledge, &["behaviour"]).look(&artefact, &Sight::new(&views), &mut marks);
+    assert!(marks.problems.is_empty(), "{name}: {:?}", marks.problems);
+    for proof in marks.reasons.iter().flat_map(|reason| &reason.proof) {
+        assert!(proof.offset + proof.length <= bytes.len() as u64, "{name}: {proof:?}");
+    }
+    marks.reasons
+}
+
+/// What the reasons say, for a person.
+fn said(reasons: &[Reason]) -> Vec<String> {
+    reasons.iter().map(|reason| format!("{} {}", reason.id, reason.points)).collect()
+}
+
+#[test]
+fn every_behaviour_is_found_and_the_proof_says_where() {
+    let mut wrong = Vec::new();
+    for behaviour in behaviours() {
+        for (name, bytes) in pages(&root().join(behaviour.id).join("fires")) {
+            let reasons = reasons(&name, &bytes);
+            let Some(reason) = reasons.iter().find(|r| r.id == format!("behaviour/{}", behaviour.id)) else {
+                wrong.push(format!("{}/{name} is not found: {:?}", behaviour.id, said(&reasons)));
+                continue;
+            };
+            let has = |role: ProofRole| reason.proof.iter().any(|p| p.role == Some(role) && p.length > 0);
+            // Code inside a constant has one place for both; the way through its names tells them apart.
+            let of_request = behaviour.id.contains("request") && !behaviour.id.contains("requests");
+            if !has(ProofRole::Sink) || of_request && !has(ProofRole::Source) && reason.path.is_empty() {
+                wrong.push(format!("{}/{name} is not proved: {:?}", behaviour.id, reason.proof));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_harmless_look_alike_of_a_behaviour_is_taken_for_it() {
+    let mut wrong = Vec::new();
+    for behaviour in behaviours() {
+        for (name, bytes) in pages(&root().join(behaviour.id).join("silent")) {
+            let reasons = reasons(&name, &bytes);
+            let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
+            let level = verdict::level(verdict::score(&points), points.iter().copied().max().unwrap_or(0));
+            if level >= Level::Medium || reasons.iter().any(|r| r.id == format!("behaviour/{}", behaviour.id)) {
+                wrong.push(format!("{}/{name}: {:?}", behaviour.id, said(&reasons)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_page_of_a_real_application_is_suspected() {
+    let harmless = pages(&root().join("harmless"));
+    assert!(harmless.len() >= 20);
+    let suspected: Vec<String> = harmless
+        .iter()
+        .map(|(name, bytes)| (name, reasons(name, bytes)))
+        .filter(|(_, reasons)| reasons.iter().any(|reason| reason.points >= 25))
+        .map(|(name, reasons)| format!("{name}: {:?}", said(&reasons)))
+        .collect();
+    assert!(suspected.is_empty(), "{suspected:#?}");
+}
+
+#[test]
+fn every_behaviour_has_both_kinds_of_page_and_every_folder_is_one_of_a_behaviour() {
+    let known: BTreeSet<&str> = behaviours().map(|behaviour| behaviour.id).collect();
+    for id in &known {
+        for kind in ["fires", "silent"] {
+            assert!(!pages(&root().join(id).join(kind)).is_empty(), "{id} has no page in {kind}");
+        }
+    }
+    for entry in std::fs::read_dir(root()).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        assert!(!entry.path().is_dir() || name == "harmless" || known.contains(&&*name), "{name} is no behaviour");
+    }
+}
+
+#[test]
+fn every_stand_in_says_that_it_is_inert() {
+    for behaviour in behaviours() {
+        for (name, bytes) in pages(&root().join(behaviour.id).join("fires")) {
+            let views = decode::views(&bytes, 0, decode::Effort::Thorough).views;
+            let said = views.iter().any(|v| memchr::memmem::find(&v.bytes, b"shellsift inert stand-in").is_some());
+            assert!(said, "{}: {name}", behaviour.id);
+        }
+    }
+}
