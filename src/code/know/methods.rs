@@ -180,6 +180,7 @@ pub const METHODS: &[Method] = &[
     m("endgetcontext", LISTENER, CONTEXT, Clean),
     m("getcontextasync", LISTENER, CONTEXT, Clean),
     m("context", CONTEXT, CONTEXT, Pass),
+    m("contents", STORE, STORE, Pass),
     m("item", REQUEST, ITEMS, Source),
     m("form", REQUEST, ITEMS, Source),
     m("querystring", REQUEST, ITEMS, Source),

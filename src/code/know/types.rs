@@ -341,7 +341,8 @@ pub fn com(name: &[u8]) -> Types {
     let name = name.trim_ascii();
     let mut short = [0; 64];
     if !(8..=short.len()).contains(&name.len()) || memchr::memchr2(b'.', b'-', name).is_none() {
-        return if name.eq_ignore_ascii_case(b"htmlfile") { SCRIPT_HOST } else { Types::NONE };
+        let plain = name.eq_ignore_ascii_case(b"htmlfile") || name.eq_ignore_ascii_case(b"scriptcontrol");
+        return if plain { SCRIPT_HOST } else { Types::NONE };
     }
     let folded = &mut short[..name.len()];
     folded.copy_from_slice(name);

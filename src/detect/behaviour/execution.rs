@@ -203,9 +203,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         id: "reflects_request",
-        title: "makes an object or calls a method that request data names",
+        title: "calls by reflection what request data names, or with request data",
         points: 60,
-        what: "Request data is the name of a class that is made, or of a method that is called, by reflection.",
+        what: "Request data is the name of a class that is made, or of a method that is called, by reflection, or is given to what \
+               is called so.",
         why: "With the whole of .NET to choose from that is as good as running code.",
         harmless: "Loaders of controls that take a class from a query, after looking it up in a list.",
         shows: |f| f.which(&[Act::Reflect], |e| data(e) || with_data(e)),

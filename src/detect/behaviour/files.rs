@@ -2,8 +2,9 @@
 
 use super::Behaviour;
 use super::facts::*;
+use crate::code::flow::Event;
 use crate::code::flow::value::Traits;
-use crate::code::know::Act;
+use crate::code::know::{Act, types};
 
 const WRITES: &[Act] = &[Act::Write, Act::Save];
 const PAGES: &[Act] = &[Act::Write, Act::Save, Act::Move];
@@ -28,7 +29,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A file with the extension of a page, or configuration of the server, gets its whole content from the request.",
         why: "What is written there runs when it is asked for next.",
         harmless: "Editors of templates and settings, which are open to the same.",
-        shows: |f| f.which(PAGES, |e| has(e, Traits::PAGE_NAME) && is_whole(e.second)),
+        shows: |f| f.which(PAGES, |e| has(e, Traits::PAGE_NAME) && (is_whole(e.second) || is_upload(e))),
     },
     Behaviour {
         id: "writes_request_into_page",
@@ -38,7 +39,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Quotes that are not looked after make code of it.",
         harmless: "Content managers that keep their settings in a page; 3 of 2,950 pages of classic ASP.",
         shows: |f| {
-            f.which(PAGES, |e| has(e, Traits::PAGE_NAME) && e.second.traits.has(Traits::TAINT) && !is_whole(e.second))
+            let partly = |e: &Event| e.second.traits.has(Traits::TAINT) && !is_whole(e.second) && !is_upload(e);
+            f.which(PAGES, |e| has(e, Traits::PAGE_NAME) && partly(e))
         },
     },
     Behaviour {
@@ -74,7 +76,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             f.which(&[Act::Write, Act::Save, Act::Download], |e| {
                 has(e, Traits::PAGE_NAME) && e.second.traits.has(Traits::REMOTE)
-                    || e.act == Act::Download && e.second.traits.has(Traits::PAGE_NAME)
+                    || e.act == Act::Download && has(e, Traits::PAGE_NAME)
             })
         },
     },
@@ -166,6 +168,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| f.which(&[Act::Attribute], |e| (data(e) || with_data(e)) && !e.second.traits.has(Traits::MAPPED)),
     },
 ];
+
+/// Whether what is saved is an upload as it came.
+fn is_upload(event: &Event) -> bool {
+    event.act == Act::Save && event.own.meets(types::POSTED)
+}
 
 /// One event of each kind of act on files, if there are enough kinds.
 fn kinds(facts: &Facts<'_>, least: usize, holds: fn(&crate::code::flow::Event) -> bool) -> Shown {
