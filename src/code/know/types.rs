@@ -297,6 +297,7 @@ pub const COM: &[(&str, Types)] = &[
     ("093ff999-1ea0-4079-9525-9614c3504b74", NETWORK_INFO),
     ("scripting.filesystemobject", FSO),
     ("0d43fe01-f093-11cf-8940-00a0c9054228", FSO),
+    ("scripting.dictionary", BUILDER),
     ("adodb.stream", ADO_STREAM),
     ("00000566-0000-0010-8000-00aa006d2ea4", ADO_STREAM),
     ("adodb.connection", ADO_CONNECTION),
