@@ -194,6 +194,11 @@ impl Follower<'_> {
                     let class = self.argument(list, 0);
                     return Value { types: class.types.and(types::CLASS), ..Value::default() };
                 }
+                // CallByName(object, "Run", kind, x)
+                if self.lexicon.name(symbol) == b"callbyname" && self.argument(list, 0).types.meets(types::RUNNERS) {
+                    let (own, all) = (self.argument(list, 0), self.all(list));
+                    self.event(Act::Start, at, all, Value::default(), own.types, list.count);
+                }
                 // CType(x, Class)
                 if matches!(self.lexicon.name(symbol), b"ctype" | b"directcast" | b"trycast") {
                     let (value, class) = (self.argument(list, 0), self.argument(list, 1));
