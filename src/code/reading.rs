@@ -2,7 +2,7 @@
 
 use super::flow::value::{Constant, Traits};
 use super::flow::{Event, Flow, Seed, Step, follow};
-use super::know::{Act, types};
+use super::know::{self, Act, types};
 use super::lex::{Tokens, lex};
 use super::parse::parse;
 use super::structure::{BlockKind, Element, Language, Structure};
@@ -66,12 +66,16 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
         lex(text, block.range.clone(), block.language, block.kind, &mut reading.lexicon, &mut tokens, budget.tokens);
     }
     let seeds = seeds(&structure, text, &mut reading.lexicon);
-    parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
     reading.tokens = tokens.tokens.len();
+    reading.cut |= tokens.cut;
+    if !acts(&reading.lexicon, &structure, &seeds) {
+        reading.structure = structure;
+        return reading;
+    }
+    parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
     sheets(&mut reading, budget);
     reading.nested_from = reading.tree.nodes.len() as NodeId;
     reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, budget.constants);
-    reading.cut |= tokens.cut;
     let mut known: Vec<(NodeId, Vec<u8>)> = Vec::new();
     for _ in 0..MAX_DEPTH {
         let before = known.len();
@@ -84,6 +88,18 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
     reading.cut |= reading.flow.cut;
     reading.structure = structure;
     reading
+}
+
+/// Whether the code can use a capability, by the names it has.
+fn acts(lexicon: &Lexicon, structure: &Structure, seeds: &[Seed]) -> bool {
+    let mut languages: Vec<Language> = Vec::new();
+    for block in &structure.blocks {
+        if !languages.contains(&block.language) {
+            languages.push(block.language);
+        }
+    }
+    let given = seeds.iter().fold(know::Types::NONE, |all, seed| all.and(seed.types));
+    know::may_act(lexicon.names(), &languages, given, structure.classic)
 }
 
 /// Reads constants that are run as code.

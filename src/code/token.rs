@@ -130,6 +130,11 @@ impl Lexicon {
         self.names.get(symbol as usize).map_or(&[], |name| name)
     }
 
+    /// All names, in lower case.
+    pub fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.names.iter().map(|name| &**name)
+    }
+
     /// How many symbols there are.
     pub fn len(&self) -> usize {
         self.names.len()

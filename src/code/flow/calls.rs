@@ -4,7 +4,7 @@ use super::fold::fold;
 use super::value::{Constant, Traits, Value};
 use super::{Follower, Language, Node, NodeId, Symbol, Types, numeric, types};
 use crate::code::know::methods::{ANY, MAKERS};
-use crate::code::know::{Act, Arg, Does, Fold, Method};
+use crate::code::know::{Act, Arg, Does, Fold, Method, bare_in};
 use crate::code::tree::{FunctionId, List};
 
 /// Objects whose methods run programs.
@@ -898,32 +898,4 @@ fn textual(traits: Traits) -> Traits {
 fn chosen(traits: Traits) -> Traits {
     let kept = traits.without(Traits::TAINT.and(Traits::WHOLE).and(Traits::PAGE_NAME).and(Traits::DERIVED));
     if traits.has(Traits::TAINT) { kept.and(Traits::CHOSEN) } else { kept }
-}
-
-/// Whether a function of this bare name exists in the language.
-fn bare_in(method: &Method, language: Language, classic: bool) -> bool {
-    match method.name {
-        // In ASP.NET `Eval("x")` binds data.
-        "execute" | "executeglobal" => language == Language::VbScript,
-        "eval" => matches!(language, Language::VbScript | Language::JScript),
-        "settimeout" | "unescape" | "decodeuri" | "decodeuricomponent" | "parseint" | "number" => {
-            language == Language::JScript || classic && method.name == "unescape"
-        }
-        "function" => language == Language::JScript,
-        "shell" | "dir" | "kill" => language == Language::VisualBasic,
-        "createobject" | "getobject" => language != Language::CSharp,
-        "virtualalloc"
-        | "virtualallocex"
-        | "virtualprotect"
-        | "createthread"
-        | "createremotethread"
-        | "writeprocessmemory"
-        | "createprocess"
-        | "createprocessa"
-        | "createprocessw"
-        | "createprocessasuser"
-        | "winexec"
-        | "shellexecutea" => true,
-        _ => language != Language::CSharp,
-    }
 }

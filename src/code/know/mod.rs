@@ -7,6 +7,7 @@ pub mod types;
 pub use methods::{Act, Arg, Does, Fold, METHODS, Method};
 pub use types::Types;
 
+use super::structure::Language;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -39,6 +40,84 @@ static NAMES: LazyLock<HashMap<&'static [u8], Meaning>> = LazyLock::new(|| {
 pub fn meaning(name: &[u8]) -> Option<&'static Meaning> {
     NAMES.get(name)
 }
+
+/// Whether a function of this bare name exists in the language.
+pub fn bare_in(method: &Method, language: Language, classic: bool) -> bool {
+    match method.name {
+        // In ASP.NET `Eval("x")` binds data.
+        "execute" | "executeglobal" => language == Language::VbScript,
+        "eval" => matches!(language, Language::VbScript | Language::JScript),
+        "settimeout" | "unescape" | "decodeuri" | "decodeuricomponent" | "parseint" | "number" => {
+            language == Language::JScript || classic && method.name == "unescape"
+        }
+        "function" => language == Language::JScript,
+        "shell" | "dir" | "kill" => language == Language::VisualBasic,
+        "createobject" | "getobject" => language != Language::CSharp,
+        "virtualalloc"
+        | "virtualallocex"
+        | "virtualprotect"
+        | "createthread"
+        | "createremotethread"
+        | "writeprocessmemory"
+        | "createprocess"
+        | "createprocessa"
+        | "createprocessw"
+        | "createprocessasuser"
+        | "winexec"
+        | "shellexecutea" => true,
+        _ => language != Language::CSharp,
+    }
+}
+
+/// Whether code that has these names can use any capability at all: whether one of its functions or members acts, on an object
+/// that it can have. Most pages cannot, and need no further reading. `given` is what the page's elements are. Of code in
+/// languages that evaluate text nothing is said but yes.
+pub fn may_act<'n>(names: impl Iterator<Item = &'n [u8]>, languages: &[Language], given: Types, classic: bool) -> bool {
+    if classic || languages.iter().any(|language| matches!(language, Language::JScript | Language::VbScript)) {
+        return true;
+    }
+    let mut have = PAGE_OBJECTS.and(given);
+    let mut known = Vec::new();
+    for name in names {
+        if matches!(name, b"dllimport" | b"declare") {
+            return true;
+        }
+        if let Some(meaning) = meaning(name) {
+            have = have.and(meaning.class);
+            known.push(meaning);
+        }
+    }
+    if methods::MAKERS.iter().any(|(on, ..)| on.meets(have)) || have.meets(types::PATH_PROVIDER) {
+        return true;
+    }
+    // What members give is what other members belong to; few chains are longer than this.
+    for _ in 0..4 {
+        let before = have;
+        for meaning in &known {
+            for method in &meaning.methods {
+                let bare = method.on.is_empty() && languages.iter().any(|&language| bare_in(method, language, classic));
+                if !bare && method.on != methods::ANY && !method.on.meets(have) {
+                    continue;
+                }
+                if matches!(method.does, Does::Acts(act, ..) if act != Act::Output) {
+                    return true;
+                }
+                have = have.and(method.gives);
+            }
+            if meaning.setters.iter().any(|(on, _)| on.meets(have)) {
+                return true;
+            }
+        }
+        if have == before {
+            break;
+        }
+    }
+    false
+}
+
+/// What every page has.
+const PAGE_OBJECTS: Types =
+    types::REQUEST.and(types::RESPONSE).and(types::SERVER).and(types::STORE).and(types::CONTEXT).and(types::CONTROL);
 
 #[cfg(test)]
 mod tests {
