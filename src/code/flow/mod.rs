@@ -3,7 +3,11 @@
 
 mod calls;
 mod fold;
+mod objects;
+mod rows;
+mod store;
 pub mod value;
+mod words;
 
 use super::know::{self, Act, Meaning, Types, types};
 use super::structure::Language;
@@ -11,6 +15,7 @@ use super::token::{Lexicon, Sign, Symbol};
 use super::tree::{ByNumber, FunctionId, Node, NodeId, Tree, VarId};
 use std::collections::HashMap;
 use value::{Constant, Texts, Traits, Value};
+use words::text_traits;
 
 /// A use of a capability.
 #[derive(Clone, Copy, Debug)]
@@ -139,7 +144,7 @@ struct Follower<'f> {
 }
 
 impl Follower<'_> {
-    fn begin(&mut self, seeds: &[Seed]) {
+    pub(super) fn begin(&mut self, seeds: &[Seed]) {
         self.meanings = (0..self.lexicon.len()).map(|at| know::meaning(self.lexicon.name(at as Symbol))).collect();
         for (at, var) in self.tree.vars.iter().enumerate() {
             let name = self.lexicon.name(var.symbol);
@@ -164,15 +169,15 @@ impl Follower<'_> {
     }
 
     /// The kinds of a class by its name.
-    fn class(&self, symbol: Symbol) -> Types {
+    pub(super) fn class(&self, symbol: Symbol) -> Types {
         class_of(self.tree, self.lexicon, &self.meanings, symbol)
     }
 
-    fn meaning(&self, symbol: Symbol) -> Option<&'static Meaning> {
+    pub(super) fn meaning(&self, symbol: Symbol) -> Option<&'static Meaning> {
         self.meanings.get(symbol as usize).copied().flatten()
     }
 
-    fn pass(&mut self) {
+    pub(super) fn pass(&mut self) {
         self.changed = false;
         self.flow.events.clear();
         self.flow.several.clear();
@@ -201,11 +206,11 @@ impl Follower<'_> {
         }
     }
 
-    fn of(&self, node: NodeId) -> Value {
+    pub(super) fn of(&self, node: NodeId) -> Value {
         self.flow.values.get(node as usize).copied().unwrap_or_default()
     }
 
-    fn value(&mut self, at: NodeId) -> Value {
+    pub(super) fn value(&mut self, at: NodeId) -> Value {
         match self.tree.node(at) {
             Node::Empty => Value::default(),
             Node::Number(number) => {
@@ -303,7 +308,7 @@ impl Follower<'_> {
     }
 
     /// A function that is called from outside has request data in its parameters.
-    fn enter(&mut self, at: NodeId, function: FunctionId) {
+    pub(super) fn enter(&mut self, at: NodeId, function: FunctionId) {
         let tree = self.tree;
         let Some(function) = tree.functions.get(function as usize) else { return };
         let name = self.lexicon.name(function.symbol);
@@ -324,7 +329,7 @@ impl Follower<'_> {
         }
     }
 
-    fn step(&mut self, node: NodeId, var: Option<VarId>, from: u32) -> u32 {
+    pub(super) fn step(&mut self, node: NodeId, var: Option<VarId>, from: u32) -> u32 {
         let known = self.steps_of[usize::from(var.is_some())].get(node as usize).copied().unwrap_or(0);
         if known != 0 {
             return known;
@@ -337,7 +342,7 @@ impl Follower<'_> {
         step
     }
 
-    fn event(&mut self, act: Act, node: NodeId, main: Value, second: Value, own: Types, arguments: u32) {
+    pub(super) fn event(&mut self, act: Act, node: NodeId, main: Value, second: Value, own: Types, arguments: u32) {
         if act == Act::Evaluate && main.constant == Constant::Unknown {
             self.one_of_several(node);
         }
@@ -349,7 +354,7 @@ impl Follower<'_> {
     }
 
     /// Keeps what a parameter that is run as code is called with.
-    fn one_of_several(&mut self, node: NodeId) {
+    pub(super) fn one_of_several(&mut self, node: NodeId) {
         let (Node::Call(_, list) | Node::New(_, list)) = self.tree.node(node) else { return };
         let Some(&first) = self.tree.list(list).first() else { return };
         let Node::Name(var) = self.tree.node(first) else { return };
@@ -358,7 +363,7 @@ impl Follower<'_> {
         }
     }
 
-    fn literal(&mut self, literal: u32) -> Value {
+    pub(super) fn literal(&mut self, literal: u32) -> Value {
         if let Some(Some(value)) = self.literals.get(literal as usize) {
             return *value;
         }
@@ -373,175 +378,13 @@ impl Follower<'_> {
         value
     }
 
-    fn variable(&mut self, var: VarId, function: FunctionId) -> Value {
+    pub(super) fn variable(&mut self, var: VarId, function: FunctionId) -> Value {
         let state = &self.states[var as usize];
         let known = state.before <= 1 && state.assigned <= 1 || state.function == function && state.assigned > 0;
         Value { constant: if known { state.constant } else { Constant::Unknown }, ..state.value }
     }
 
-    /// Takes a value into a variable. `weak` keeps what the variable's content is known to be from being believed.
-    fn set(&mut self, at: NodeId, var: VarId, value: Value, weak: bool) {
-        let function = self.tree.nodes[at as usize].function;
-        let mut step = value.step;
-        let interesting = value.traits.has(Traits::TAINT.and(Traits::BUILT).and(Traits::CHOSEN).and(Traits::STORED));
-        if interesting {
-            step = self.step(at, Some(var), value.step);
-        }
-        let state = &mut self.states[var as usize];
-        state.assigned = state.assigned.saturating_add(1);
-        let mut constant = value.constant;
-        if weak && constant != state.constant && state.assigned > 1 {
-            constant = Constant::Unknown;
-        }
-        state.constant = constant;
-        state.function = function;
-        if state.intrinsic {
-            return;
-        }
-        let before = state.value;
-        let mut after = before.or(Value { step, ..value });
-        after.constant = Constant::Unknown;
-        if before.traits.has(Traits::TAINT) && before.step != 0 {
-            after.step = before.step;
-        }
-        // A variable's own class is what it was declared with.
-        if after.traits != before.traits || after.types != before.types || after.names != before.names {
-            self.changed = true;
-        }
-        state.value = after;
-    }
-
-    /// The variable that a chain of members and elements starts with.
-    fn root(&self, mut node: NodeId) -> Option<VarId> {
-        for _ in 0..16 {
-            match self.tree.node(node) {
-                Node::Name(var) => return Some(var),
-                Node::Member(of, symbol) => {
-                    if self.is_self(of) {
-                        return self.global(symbol);
-                    }
-                    node = of;
-                }
-                Node::Call(of, _) | Node::Index(of, _) | Node::Cast(_, of) | Node::Init(of, _) => node = of,
-                _ => return None,
-            }
-        }
-        None
-    }
-
-    fn global(&self, symbol: Symbol) -> Option<VarId> {
-        self.tree.scopes.get(&(0, symbol)).copied()
-    }
-
-    /// Whether a node is the object itself: `this`, `me`, `Page`.
-    fn is_self(&self, node: NodeId) -> bool {
-        match self.tree.node(node) {
-            Node::Name(var) => {
-                let var = &self.tree.vars[var as usize];
-                !var.declared
-                    && matches!(
-                        self.lexicon.name(var.symbol),
-                        b"this" | b"me" | b"base" | b"mybase" | b"myclass" | b"page"
-                    )
-            }
-            _ => false,
-        }
-    }
-
-    /// `target = value` in all its forms. `weak`: the target takes one of several values.
-    fn store(&mut self, at: NodeId, target: NodeId, value: Value, weak: bool) {
-        match self.tree.node(target) {
-            Node::Name(var) => self.set(at, var, value, weak),
-            Node::Member(of, symbol) if self.is_self(of) => {
-                if let Some(var) = self.global(symbol) {
-                    self.set(at, var, value, weak);
-                }
-            }
-            Node::Member(of, symbol) => {
-                let own = self.of(of);
-                if let Some(meaning) = self.meaning(symbol) {
-                    for (on, act) in &meaning.setters {
-                        if on.meets(own.types) {
-                            self.event(*act, at, value, own, own.types, 1);
-                        }
-                    }
-                }
-                // A field of an object of this file.
-                if let Some(field) = self.global(symbol)
-                    && self.tree.vars[field as usize].declared
-                {
-                    self.set(at, field, value, true);
-                }
-                self.fill(at, of, value);
-            }
-            Node::Index(of, list) | Node::Call(of, list) => {
-                if let Some((var, key)) = self.element(of, list) {
-                    let known = self.elements.len() < MAX_ELEMENTS;
-                    if known || self.elements.contains_key(&(var, key)) {
-                        let mut value = value;
-                        if value.traits.has(Traits::TAINT) {
-                            value.step = self.step(at, Some(var), value.step);
-                        }
-                        let old = self.elements.insert((var, key), value);
-                        if let Some(old) = old {
-                            let mut both = old.or(value);
-                            both.constant = value.constant;
-                            self.elements.insert((var, key), both);
-                        } else {
-                            self.changed = true;
-                        }
-                    }
-                    if self.of(of).types.meets(types::STORE) {
-                        return;
-                    }
-                }
-                self.fill(at, of, value);
-            }
-            Node::Cast(_, of) => self.store(at, of, value, weak),
-            _ => {}
-        }
-    }
-
-    /// A value goes into an object, and so into the variable that holds it.
-    fn fill(&mut self, at: NodeId, object: NodeId, value: Value) {
-        let Some(var) = self.root(object) else { return };
-        if self.states[var as usize].intrinsic {
-            return;
-        }
-        let kept = self.states[var as usize].constant;
-        let (function, assigned) = (self.states[var as usize].function, self.states[var as usize].assigned);
-        let value = Value { constant: Constant::Unknown, types: Types::NONE, ..value };
-        self.set(at, var, value, true);
-        let state = &mut self.states[var as usize];
-        state.assigned = assigned;
-        state.function = function;
-        state.constant = if matches!(kept, Constant::List(_)) { Constant::Unknown } else { kept };
-    }
-
-    /// The variable and the place of an element with a constant index.
-    fn element(&self, of: NodeId, list: super::tree::List) -> Option<(VarId, u64)> {
-        let var = self.root(of)?;
-        let mut key = 0xCBF2_9CE4_8422_2325u64;
-        let items = self.tree.list(list);
-        if items.is_empty() || items.len() > 4 {
-            return None;
-        }
-        let mut mix = |byte: u8| key = (key ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
-        for &item in items {
-            match self.of(item).constant {
-                Constant::Number(number) => number.to_string().bytes().for_each(&mut mix),
-                Constant::Text(text) => {
-                    let bytes = self.flow.texts.bytes(text);
-                    bytes[..bytes.len().min(256)].iter().for_each(|b| mix(b.to_ascii_lowercase()));
-                }
-                _ => return None,
-            }
-            mix(b',');
-        }
-        Some((var, key))
-    }
-
-    fn assign(&mut self, at: NodeId, target: NodeId, from: NodeId, more: bool) -> Value {
+    pub(super) fn assign(&mut self, at: NodeId, target: NodeId, from: NodeId, more: bool) -> Value {
         let mut value = self.of(from);
         if more {
             let before = self.of(target);
@@ -552,7 +395,7 @@ impl Follower<'_> {
     }
 
     /// Two texts in a row.
-    fn joined(&mut self, left: Value, right: Value) -> Value {
+    pub(super) fn joined(&mut self, left: Value, right: Value) -> Value {
         let mut value = left.or(right);
         value.constant = match (left.constant, right.constant) {
             (Constant::Number(l), Constant::Number(r)) => Constant::Number(l.saturating_add(r)),
@@ -590,7 +433,7 @@ impl Follower<'_> {
         value
     }
 
-    fn binary(&mut self, sign: Sign, left: NodeId, right: NodeId) -> Value {
+    pub(super) fn binary(&mut self, sign: Sign, left: NodeId, right: NodeId) -> Value {
         let (left, right) = (self.of(left), self.of(right));
         match sign {
             Sign::Add | Sign::Join => {
@@ -676,104 +519,4 @@ fn class_of(tree: &Tree, lexicon: &Lexicon, meanings: &[Option<&'static Meaning>
             .fold(Types::NONE, |all, meaning| all.and(meaning.class)),
         None => meanings.get(symbol as usize).copied().flatten().map_or(Types::NONE, |meaning| meaning.class),
     }
-}
-
-/// Extensions that a server runs, or takes its configuration from.
-const PAGES: &[&[u8]] = &[
-    b".asp",
-    b".asa",
-    b".cer",
-    b".cdx",
-    b".aspx",
-    b".ashx",
-    b".asmx",
-    b".ascx",
-    b".asax",
-    b".soap",
-    b".svc",
-    b".php",
-    b".jsp",
-    b".cshtml",
-    b"web.config",
-    b".shtml",
-    b".stm",
-    b".master",
-    b".jspx",
-];
-
-/// What a text says by itself. Most texts are short and say nothing, so each question begins with a byte that must be there.
-fn text_traits(text: &[u8]) -> Traits {
-    let mut traits = Traits::default();
-    let tail = text[text.len().saturating_sub(12)..].trim_ascii_end();
-    if memchr::memchr(b'.', tail).is_some() {
-        let ends = |page: &[u8]| tail.len() >= page.len() && tail[tail.len() - page.len()..].eq_ignore_ascii_case(page);
-        if PAGES.iter().any(|page| ends(page)) {
-            traits = traits.and(Traits::PAGE_NAME);
-        }
-    }
-    if text.len() >= 2 && memchr::memchr_iter(b'<', text).any(|at| is_code(&text[at + 1..])) {
-        traits = traits.and(Traits::CODE);
-    }
-    if text.len() > 500 {
-        traits = traits.and(Traits::LONG);
-        if SHEETS.iter().any(|mark| memchr::memmem::find(text, mark).is_some()) {
-            traits = traits.and(Traits::SHEET);
-        }
-    }
-    if text.len() < 512 {
-        if names_shell(text) {
-            traits = traits.and(Traits::SHELL);
-        }
-    } else if is_blob(text) {
-        traits = traits.and(Traits::BLOB);
-    }
-    traits
-}
-
-/// Marks of a style sheet with script.
-const SHEETS: &[&[u8]] = &[b"msxsl:script", b"urn:schemas-microsoft-com:xslt"];
-
-/// Whether what stands behind a `<` is a mark of server code.
-fn is_code(behind: &[u8]) -> bool {
-    match behind.first() {
-        Some(b'%') => true,
-        Some(b's' | b'S') if behind.len() > 6 && behind[..6].eq_ignore_ascii_case(b"script") => {
-            let tag = behind[..behind.len().min(256)].split(|&b| b == b'>').next().unwrap_or_default();
-            tag.windows(5).any(|word| word.eq_ignore_ascii_case(b"runat"))
-        }
-        _ => false,
-    }
-}
-
-/// Command interpreters.
-const SHELLS: &[&[u8]] = &[
-    b"cmd.exe",
-    b"powershell",
-    b"%comspec%",
-    b"command.com",
-    b"/bin/sh",
-    b"/bin/bash",
-    b"wscript.exe",
-    b"pwsh",
-    b"xp_cmdshell",
-    b"sp_oacreate",
-];
-
-/// Whether a text names a command interpreter.
-fn names_shell(text: &[u8]) -> bool {
-    let trimmed = text.trim_ascii();
-    if trimmed.eq_ignore_ascii_case(b"cmd") || trimmed.len() > 6 && trimmed[..6].eq_ignore_ascii_case(b"cmd /c") {
-        return true;
-    }
-    (0..text.len().saturating_sub(3)).any(|at| {
-        let rest = &text[at..];
-        matches!(rest[0], b'c' | b'C' | b'p' | b'P' | b'%' | b'/' | b'w' | b'W' | b'x' | b'X' | b's' | b'S')
-            && SHELLS.iter().any(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word))
-    })
-}
-
-/// Whether a long text is base64 or hexadecimal from end to end.
-fn is_blob(text: &[u8]) -> bool {
-    let head = &text[..text.len().min(4096)];
-    head.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_' | b'\r' | b'\n'))
 }

@@ -1,0 +1,151 @@
+//! New objects, and values taken as another class.
+
+use super::calls::STREAMS;
+use super::rows::*;
+use super::value::{Constant, Traits, Value};
+use super::{Follower, Language, Node, NodeId, Symbol, Types, numeric, types};
+use crate::code::know::Act;
+use crate::code::know::methods::MAKERS;
+use crate::code::tree::List;
+
+impl Follower<'_> {
+    pub(super) fn make(&mut self, at: NodeId, class: Symbol, list: List) -> Value {
+        let all = self.all(list);
+        let name = self.lexicon.name(class);
+        let first = self.argument(list, 0);
+        if self.tree.language(at) == Language::JScript {
+            match name {
+                b"activexobject" => return self.create(at, first),
+                b"function" => {
+                    let last = self.argument(list, (list.count as usize).saturating_sub(1));
+                    self.event(Act::Evaluate, at, last, all, Types::NONE, list.count);
+                    return Value::default();
+                }
+                b"array" | b"string" => {
+                    let constants: Vec<Constant> = self.tree.list(list).iter().map(|&n| self.of(n).constant).collect();
+                    let constant = match name {
+                        b"array" => self.flow.texts.add_list(constants),
+                        _ => constants.first().copied().unwrap_or_default(),
+                    };
+                    return Value { constant, ..all };
+                }
+                _ => {}
+            }
+        }
+        let mut types = if self.classic { Types::NONE } else { self.class(class) };
+        // JavaScriptSerializer with a type resolver.
+        if name == b"javascriptserializer" && first.types.meets(types::DESERIALISER) {
+            types = types::DESERIALISER;
+        }
+        if name == b"string" {
+            let constants: Vec<Constant> = self.tree.list(list).iter().map(|&n| self.of(n).constant).collect();
+            let constant = match constants.first() {
+                Some(&first) => super::fold::from_codes(first, &[], &mut self.flow.texts).unwrap_or_default(),
+                None => Constant::Unknown,
+            };
+            return Value { constant, traits: textual(all.traits), ..all };
+        }
+        let mut value = Value { constant: Constant::Unknown, types, ..all };
+        // What is read from a file that the request names is not what the request holds.
+        if types.meets(types::READER.and(types::FILE_STREAM)) && !first.types.meets(STREAMS) {
+            // One that is written keeps its path.
+            let written = types.meets(types::FILE_STREAM) && self.opens_for_writing(list);
+            value.traits = if written { first.traits } else { chosen(value.traits) };
+            value.types = value.types.and(Types::NONE);
+        }
+        if let Some(functions) = self.tree.by_name.get(&class) {
+            // The constructor of a class of this file.
+            self.call_local(at, functions, list, None);
+        }
+        if types.is_empty() && all.traits.has(Traits::TAINT) {
+            value.traits = value.traits.and(Traits::DERIVED);
+        }
+        self.made_with(at, types, value, list);
+        value
+    }
+
+    /// An object was made: some kinds act by that.
+    pub(super) fn made_with(&mut self, at: NodeId, types: Types, value: Value, list: List) {
+        for (on, act, main, second) in MAKERS {
+            if on.meets(types) {
+                let (main, second) = (self.pick(*main, value, list), self.pick(*second, value, list));
+                // A reader or writer of a stream opens no file.
+                if matches!(act, Act::Read | Act::Write) && main.types.meets(STREAMS) {
+                    continue;
+                }
+                if *act == Act::Start && list.count == 0 {
+                    continue;
+                }
+                let act = if *act == Act::Read && self.opens_for_writing(list) { Act::Write } else { *act };
+                self.event(act, at, main, second, types, list.count);
+            }
+        }
+    }
+
+    /// Whether the arguments say that a file is opened to be written: `FileMode.Create`, and of FSO 2 and 8.
+    pub(super) fn opens_for_writing(&self, list: List) -> bool {
+        let items = self.tree.list(list);
+        items.iter().skip(1).take(3).any(|&item| match self.tree.node(item) {
+            Node::Member(_, symbol) => matches!(
+                self.lexicon.name(symbol),
+                b"create" | b"createnew" | b"append" | b"truncate" | b"write" | b"forwriting" | b"forappending"
+            ),
+            Node::Name(var) => {
+                matches!(self.lexicon.name(self.tree.vars[var as usize].symbol), b"forwriting" | b"forappending")
+            }
+            _ => false,
+        }) || items.get(1).is_some_and(|&mode| matches!(self.of(mode).constant, Constant::Number(2 | 8)))
+    }
+
+    /// An object with an initialiser.
+    pub(super) fn made(&mut self, at: NodeId, value: Value) {
+        if value.types.meets(types::START_INFO) {
+            self.event(Act::Start, at, value, Value::default(), value.types, 1);
+        }
+        if value.types.meets(types::SQL_COMMAND) {
+            self.event(Act::SqlRun, at, value, Value::default(), value.types, 1);
+        }
+    }
+
+    pub(super) fn cast(&mut self, class: Symbol, of: NodeId) -> Value {
+        let value = self.of(of);
+        let name = self.lexicon.name(class);
+        match name {
+            b"char" => {
+                let constant = match value.constant {
+                    Constant::Number(code) => super::fold::character(code, &mut self.flow.texts).unwrap_or_default(),
+                    other => other,
+                };
+                let mut traits = textual(value.traits);
+                if constant == Constant::Unknown && !traits.has(Traits::TAINT) {
+                    traits = traits.and(Traits::BUILT);
+                }
+                Value { constant, traits, ..value }
+            }
+            b"int" | b"byte" | b"long" | b"short" | b"uint" | b"double" => {
+                Value { traits: numeric(value.traits), ..value }
+            }
+            _ => {
+                let types = if self.classic { Types::NONE } else { self.class(class) };
+                Value { types: value.types.and(types), ..value }
+            }
+        }
+    }
+
+    /// An object made from a ProgID, a CLSID or a moniker.
+    pub(super) fn create(&mut self, at: NodeId, name: Value) -> Value {
+        let mut kinds = name.names;
+        let bytes = self.flow.texts.text(name.constant).map(<[u8]>::to_vec);
+        if let Some(bytes) = &bytes {
+            kinds = kinds.and(types::moniker(bytes));
+        }
+        if kinds.meets(types::SCRIPTLET) {
+            self.event(Act::Evaluate, at, name, Value::default(), kinds, 1);
+        }
+        self.event(Act::Create, at, name, Value::default(), kinds, 1);
+        if bytes.is_none() && kinds.is_empty() {
+            kinds = types::UNKNOWN_COM;
+        }
+        Value { types: kinds, ..Value::default() }
+    }
+}

@@ -1,0 +1,334 @@
+//! What the rows of the table do.
+
+use super::calls::RUN_BY_NAME;
+use super::fold::fold;
+use super::value::{Constant, Traits, Value};
+use super::{Follower, Language, Node, NodeId, Types, numeric, types};
+use crate::code::know::{Act, Arg, Does, Fold, Method};
+use crate::code::tree::List;
+
+impl Follower<'_> {
+    /// Applies a row of the table. `called`: as a call with these arguments, or as a property.
+    pub(super) fn does(
+        &mut self,
+        at: NodeId,
+        method: &'static Method,
+        own: Option<(NodeId, Value)>,
+        list: List,
+        called: bool,
+    ) -> Value {
+        let language = self.tree.language(at);
+        let object = own.map_or(Value::default(), |(_, value)| value);
+        let all = self.all(list);
+        // What an object was made with is in what it gives; of an object that every page has nothing is.
+        let plain = if self.is_page_object(object) { Value::default() } else { object };
+        let both = Value { constant: Constant::Unknown, types: method.gives, names: Types::NONE, ..plain.or(all) };
+        match method.does {
+            // `context.Request("x")` of Basic.
+            Does::Pass if called && list.count > 0 && method.gives == types::REQUEST => self.request_data(at, list),
+            Does::Pass => {
+                let mut value = both;
+                // Whose method it is.
+                if matches!(method.name, "getmethod" | "getmethods") {
+                    let name = self.flow.texts.text(self.argument(list, 0).constant);
+                    if name.is_some_and(|name| name.starts_with(b"RegisterVirtualPathProvider")) {
+                        self.event(Act::Provide, at, plain, Value::default(), plain.types, list.count);
+                    }
+                    value.types = value.types.and(plain.types.only(types::RUNNERS.and(types::ASSEMBLY)));
+                }
+                // Without its folders a name does not say where.
+                if method.name.starts_with("getfilename")
+                    || method.name == "combine" && !self.argument(list, 0).traits.has(Traits::LEADS)
+                {
+                    value.traits = value.traits.without(Traits::LEADS);
+                }
+                if list.count > 0 {
+                    let last = self.argument(list, list.count as usize - 1);
+                    value.traits = value.traits.without(Traits::PAGE_NAME).and(last.traits.only(Traits::PAGE_NAME));
+                    if list.count == 1 {
+                        value.constant = last.constant;
+                    }
+                    if method.name == "mappath" {
+                        value.traits = value.traits.and(Traits::MAPPED);
+                    }
+                    // Beside the page, or the root of the site.
+                    if method.name == "mappath"
+                        && self.flow.texts.text(last.constant).is_some_and(|path| {
+                            matches!(path, b"" | b"." | b"./" | b".\\" | b"~" | b"~/" | b"/" | b"../" | b"..")
+                        })
+                    {
+                        value.traits = value.traits.and(Traits::PLACE);
+                    }
+                }
+                value
+            }
+            Does::Clean => Value { types: method.gives, ..Value::default() },
+            Does::Source => {
+                if method.gives.meets(types::POSTED) && !called {
+                    let step = self.step(at, None, 0);
+                    return Value { traits: Traits::DATA, step, types: method.gives, ..Value::default() };
+                }
+                let step = self.step(at, None, 0);
+                // What is received goes into the buffer too.
+                if matches!(method.name, "receiveasync" | "receive")
+                    && let Some(&buffer) = self.tree.list(list).first()
+                {
+                    let value = Value { traits: Traits::DATA, step, ..Value::default() };
+                    self.fill(at, buffer, value);
+                    // new ArraySegment<byte>(buffer)
+                    if let Node::New(_, inner) = self.tree.node(buffer)
+                        && let Some(&inner) = self.tree.list(inner).first()
+                    {
+                        self.fill(at, inner, value);
+                    }
+                }
+                Value { traits: Traits::DATA.and(Traits::WHOLE), step, types: method.gives, ..Value::default() }
+            }
+            Does::SourceName => {
+                let step = self.step(at, None, 0);
+                Value { traits: Traits::NAME.and(Traits::WHOLE), step, ..Value::default() }
+            }
+            Does::Place => {
+                let value = Value { traits: Traits::PLACE, types: method.gives, ..Value::default() };
+                if called && list.count > 0 && method.gives.meets(types::ITEMS) {
+                    return self.server_variable(at, list);
+                }
+                value
+            }
+            Does::Stored => {
+                let net = types::XML_HTTP.and(types::WEB_REQUEST).and(types::WEB_RESPONSE).and(types::WEB_CLIENT);
+                let remote = if method.on.meets(net) { Traits::REMOTE } else { Traits::default() };
+                Value {
+                    traits: chosen(plain.traits).and(Traits::STORED).and(remote),
+                    step: plain.step,
+                    types: method.gives,
+                    ..Value::default()
+                }
+            }
+            Does::Acts(act, main, second) => {
+                if act == Act::Setting && !called {
+                    return Value { types: method.gives, ..Value::default() };
+                }
+                if !called && act != Act::Key && act != Act::Output {
+                    return both;
+                }
+                self.act(at, method, act, (main, second), object, list)
+            }
+            Does::Folds(how) => self.folded(how, method, own.map(|(_, value)| value), list, language),
+            Does::Fill => {
+                if let Some((of, _)) = own {
+                    let value = Value { types: Types::NONE, ..all };
+                    self.fill(at, of, value);
+                }
+                Value { types: method.gives, ..plain.or(all) }
+            }
+            Does::Pour => {
+                if let Some(&target) = self.tree.list(list).first() {
+                    let file = self.of(target);
+                    if file.types.meets(types::FILE_STREAM.and(types::WRITER)) {
+                        // A file keeps the traits of its path.
+                        self.event(Act::Write, at, file, plain, file.types, list.count);
+                        return Value::default();
+                    }
+                    if file.types.meets(types::RESPONSE) {
+                        self.event(Act::Output, at, plain, Value::default(), file.types, list.count);
+                    }
+                    self.fill(at, target, plain);
+                    // A buffer may be wrapped on the way.
+                    for &argument in self.tree.list(list).iter().take(2) {
+                        if let Node::Call(_, inner) | Node::New(_, inner) = self.tree.node(argument)
+                            && let Some(&inner) = self.tree.list(inner).first()
+                        {
+                            self.fill(at, inner, plain);
+                        }
+                    }
+                }
+                Value { traits: numeric(plain.traits), step: plain.step, ..Value::default() }
+            }
+        }
+    }
+
+    pub(super) fn server_variable(&mut self, at: NodeId, list: List) -> Value {
+        let name = self.argument(list, 0).constant;
+        let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
+        let chosen = name.is_some_and(|name| {
+            name.starts_with(b"http_") && name != b"http_host"
+                || matches!(&name[..], b"query_string" | b"all_http" | b"path_info" | b"all_raw")
+        });
+        if chosen {
+            let step = self.step(at, None, 0);
+            return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
+        }
+        Value { traits: Traits::PLACE, ..Value::default() }
+    }
+
+    pub(super) fn act(
+        &mut self,
+        at: NodeId,
+        method: &'static Method,
+        act: Act,
+        args: (Arg, Arg),
+        object: Value,
+        list: List,
+    ) -> Value {
+        let (main, mut second) = (self.pick(args.0, object, list), self.pick(args.1, object, list));
+        // Request.SaveAs: the whole of it.
+        if act == Act::Save && object.types.meets(types::REQUEST) {
+            second.traits = second.traits.and(Traits::DATA);
+        }
+        if act == Act::Create {
+            let mut value = self.create(at, main);
+            if method.name.starts_with("gettype") {
+                value.types = value.types.and(types::CLASS);
+            }
+            return value;
+        }
+        // Activator.CreateInstance(type) gives what the type is.
+        if method.name == "createinstance" && main.types.meets(types::CLASS) {
+            self.event(act, at, main, second, object.types, list.count);
+            return Value {
+                types: main.types.and(types::METHOD),
+                traits: main.traits,
+                step: main.step,
+                ..Value::default()
+            };
+        }
+        // A method of what starts programs or loads libraries, called by reflection.
+        if act == Act::Reflect && matches!(method.name, "invoke" | "invokemember") {
+            let all = self.all(list);
+            if object.types.meets(types::RUNNERS) {
+                self.event(Act::Start, at, all, Value::default(), object.types, list.count);
+            }
+            if object.types.meets(types::ASSEMBLY) && bytes_of(all.traits) {
+                self.event(Act::Load, at, all, Value::default(), object.types, list.count);
+            }
+        }
+        // A set of records that opens its own connection.
+        if act == Act::SqlRun && method.name == "open" && second.is_data() && second.traits.has(Traits::LEADS) {
+            self.event(Act::SqlConnect, at, second, Value::default(), object.types, list.count);
+        }
+        let writes = act == Act::Read && matches!(method.name, "open" | "opentextfile") && self.opens_for_writing(list);
+        let act = if writes { Act::Write } else { act };
+        self.event(act, at, main, second, object.types, list.count);
+        let all = self.all(list);
+        // An object that runs programs, called by the name of its method.
+        let runner = object.types.and(second.types).and(self.argument(list, 3).types);
+        if act == Act::Reflect && matches!(method.name, "invokemember" | "callbyname") && runner.meets(RUN_BY_NAME) {
+            self.event(Act::Start, at, all, second, runner, list.count);
+        }
+        match act {
+            // What a file, a program or another computer gives is not request data, though request data chose it.
+            Act::Read | Act::List | Act::Fetch | Act::Start | Act::SqlRun | Act::RegistryRead | Act::Receive => {
+                if act == Act::Receive
+                    && let Some(&buffer) = self.tree.list(list).first()
+                {
+                    let value = Value { traits: Traits::STORED, ..Value::default() };
+                    self.fill(at, buffer, value);
+                }
+                let entries = types::FSO_FILE.and(types::TEXT_STREAM).and(types::FILE_INFO).and(types::SHELL_APP);
+                let file = method.gives.meets(entries);
+                let mut traits = if file { main.traits } else { chosen(main.traits).and(Traits::STORED) };
+                // Request data in a statement does not choose among all files.
+                if act == Act::SqlRun {
+                    traits = traits.without(Traits::CHOSEN);
+                }
+                if matches!(act, Act::Fetch | Act::Receive) {
+                    traits = traits.and(Traits::REMOTE);
+                }
+                Value { traits, step: main.step, types: method.gives, ..Value::default() }
+            }
+            Act::Output | Act::Send => Value { types: method.gives, ..Value::default() },
+            // What the code gives, if it could be read.
+            Act::Evaluate if self.given.contains_key(&at) => {
+                let name = self.flow.texts.text(main.constant).map(|name| name.trim_ascii().to_ascii_lowercase());
+                let given = self.given.get(&at).copied().unwrap_or_default();
+                let object = name.and_then(|name| super::intrinsic(&name, self.classic)).unwrap_or_default();
+                Value { types: given.types.and(object), ..given }
+            }
+            _ => {
+                let mut value = main.or(all);
+                value.constant = Constant::Unknown;
+                value.types = method.gives;
+                value.names = Types::NONE;
+                value
+            }
+        }
+    }
+
+    pub(super) fn folded(
+        &mut self,
+        how: Fold,
+        method: &'static Method,
+        own: Option<Value>,
+        list: List,
+        language: Language,
+    ) -> Value {
+        let constants: Vec<Constant> =
+            self.tree.list(list).iter().take(4096).map(|&node| self.of(node).constant).collect();
+        let object = own.filter(|own| !self.is_page_object(*own));
+        let constant = fold(how, object.map(|own| own.constant), &constants, language, &mut self.flow.texts);
+        let all = self.all(list);
+        let plain = object.unwrap_or_default();
+        let mut value = plain.or(all);
+        value.constant = constant;
+        value.types = method.gives;
+        value.names = if how == Fold::Array || how == Fold::Split || how == Fold::Same {
+            self.tree.list(list).iter().fold(plain.names, |names, &node| names.and(self.of(node).names))
+        } else {
+            plain.names
+        };
+        value.traits = match how {
+            Fold::Length => numeric(plain.traits).without(Traits::NUMBER.and(Traits::BUILT)),
+            Fold::Number | Fold::Asc | Fold::CodeAt => numeric(value.traits),
+            Fold::Chr | Fold::FromCodes | Fold::CharAt => textual(value.traits),
+            _ => value.traits,
+        };
+        let known = constant != Constant::Unknown;
+        if known {
+            if let Constant::Text(text) = constant {
+                let bytes = self.flow.texts.bytes(text);
+                value.traits = value.traits.without(Traits::PAGE_NAME.and(Traits::BLOB));
+                if bytes.len() <= 1 << 16 {
+                    value.traits = value.traits.and(super::words::text_traits(bytes));
+                }
+                value.names = types::moniker(bytes);
+                if how == Fold::FromBase64 {
+                    value.traits = value.traits.and(Traits::DECODED);
+                }
+            }
+        } else if !value.traits.has(Traits::TAINT) {
+            if builds(how) {
+                value.traits = value.traits.and(Traits::BUILT);
+            } else if cuts(how) {
+                value.traits = value.traits.and(Traits::CUT);
+            }
+        }
+        value
+    }
+}
+
+/// Whether what this gives is text that a decoder makes, where its input is not known.
+pub(super) fn builds(how: Fold) -> bool {
+    matches!(how, Fold::Chr | Fold::Reverse | Fold::FromCodes | Fold::FromBase64 | Fold::Unescape | Fold::CharAt)
+}
+
+/// Whether what this gives is a piece, or is put together from pieces.
+pub(super) fn cuts(how: Fold) -> bool {
+    matches!(how, Fold::Replace | Fold::Mid | Fold::Substring | Fold::Left | Fold::Right | Fold::Split | Fold::Join)
+}
+
+/// Whether request data, or bytes made of it, are in a value.
+pub(super) fn bytes_of(traits: Traits) -> bool {
+    traits.has(Traits::DATA.and(Traits::NUMBER))
+}
+
+/// What text made of numbers keeps of them.
+pub(super) fn textual(traits: Traits) -> Traits {
+    if traits.has(Traits::NUMBER) { traits.without(Traits::NUMBER).and(Traits::DATA) } else { traits }
+}
+
+/// What is read from a place keeps of the place's name.
+pub(super) fn chosen(traits: Traits) -> Traits {
+    let kept = traits.without(Traits::TAINT.and(Traits::WHOLE).and(Traits::PAGE_NAME).and(Traits::DERIVED));
+    if traits.has(Traits::TAINT) { kept.and(Traits::CHOSEN) } else { kept }
+}

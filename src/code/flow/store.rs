@@ -1,0 +1,169 @@
+//! What is put into variables, fields and elements.
+
+use super::value::{Constant, Traits, Value};
+use super::{Follower, MAX_ELEMENTS, NodeId, Symbol, Types, VarId, types};
+use crate::code::tree::{List, Node};
+
+impl Follower<'_> {
+    /// Takes a value into a variable. `weak` keeps what the variable's content is known to be from being believed.
+    pub(super) fn set(&mut self, at: NodeId, var: VarId, value: Value, weak: bool) {
+        let function = self.tree.nodes[at as usize].function;
+        let mut step = value.step;
+        let interesting = value.traits.has(Traits::TAINT.and(Traits::BUILT).and(Traits::CHOSEN).and(Traits::STORED));
+        if interesting {
+            step = self.step(at, Some(var), value.step);
+        }
+        let state = &mut self.states[var as usize];
+        state.assigned = state.assigned.saturating_add(1);
+        let mut constant = value.constant;
+        if weak && constant != state.constant && state.assigned > 1 {
+            constant = Constant::Unknown;
+        }
+        state.constant = constant;
+        state.function = function;
+        if state.intrinsic {
+            return;
+        }
+        let before = state.value;
+        let mut after = before.or(Value { step, ..value });
+        after.constant = Constant::Unknown;
+        if before.traits.has(Traits::TAINT) && before.step != 0 {
+            after.step = before.step;
+        }
+        // A variable's own class is what it was declared with.
+        if after.traits != before.traits || after.types != before.types || after.names != before.names {
+            self.changed = true;
+        }
+        state.value = after;
+    }
+
+    /// The variable that a chain of members and elements starts with.
+    pub(super) fn root(&self, mut node: NodeId) -> Option<VarId> {
+        for _ in 0..16 {
+            match self.tree.node(node) {
+                Node::Name(var) => return Some(var),
+                Node::Member(of, symbol) => {
+                    if self.is_self(of) {
+                        return self.global(symbol);
+                    }
+                    node = of;
+                }
+                Node::Call(of, _) | Node::Index(of, _) | Node::Cast(_, of) | Node::Init(of, _) => node = of,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    pub(super) fn global(&self, symbol: Symbol) -> Option<VarId> {
+        self.tree.scopes.get(&(0, symbol)).copied()
+    }
+
+    /// Whether a node is the object itself: `this`, `me`, `Page`.
+    pub(super) fn is_self(&self, node: NodeId) -> bool {
+        match self.tree.node(node) {
+            Node::Name(var) => {
+                let var = &self.tree.vars[var as usize];
+                !var.declared
+                    && matches!(
+                        self.lexicon.name(var.symbol),
+                        b"this" | b"me" | b"base" | b"mybase" | b"myclass" | b"page"
+                    )
+            }
+            _ => false,
+        }
+    }
+
+    /// `target = value` in all its forms. `weak`: the target takes one of several values.
+    pub(super) fn store(&mut self, at: NodeId, target: NodeId, value: Value, weak: bool) {
+        match self.tree.node(target) {
+            Node::Name(var) => self.set(at, var, value, weak),
+            Node::Member(of, symbol) if self.is_self(of) => {
+                if let Some(var) = self.global(symbol) {
+                    self.set(at, var, value, weak);
+                }
+            }
+            Node::Member(of, symbol) => {
+                let own = self.of(of);
+                if let Some(meaning) = self.meaning(symbol) {
+                    for (on, act) in &meaning.setters {
+                        if on.meets(own.types) {
+                            self.event(*act, at, value, own, own.types, 1);
+                        }
+                    }
+                }
+                // A field of an object of this file.
+                if let Some(field) = self.global(symbol)
+                    && self.tree.vars[field as usize].declared
+                {
+                    self.set(at, field, value, true);
+                }
+                self.fill(at, of, value);
+            }
+            Node::Index(of, list) | Node::Call(of, list) => {
+                if let Some((var, key)) = self.element(of, list) {
+                    let known = self.elements.len() < MAX_ELEMENTS;
+                    if known || self.elements.contains_key(&(var, key)) {
+                        let mut value = value;
+                        if value.traits.has(Traits::TAINT) {
+                            value.step = self.step(at, Some(var), value.step);
+                        }
+                        let old = self.elements.insert((var, key), value);
+                        if let Some(old) = old {
+                            let mut both = old.or(value);
+                            both.constant = value.constant;
+                            self.elements.insert((var, key), both);
+                        } else {
+                            self.changed = true;
+                        }
+                    }
+                    if self.of(of).types.meets(types::STORE) {
+                        return;
+                    }
+                }
+                self.fill(at, of, value);
+            }
+            Node::Cast(_, of) => self.store(at, of, value, weak),
+            _ => {}
+        }
+    }
+
+    /// A value goes into an object, and so into the variable that holds it.
+    pub(super) fn fill(&mut self, at: NodeId, object: NodeId, value: Value) {
+        let Some(var) = self.root(object) else { return };
+        if self.states[var as usize].intrinsic {
+            return;
+        }
+        let kept = self.states[var as usize].constant;
+        let (function, assigned) = (self.states[var as usize].function, self.states[var as usize].assigned);
+        let value = Value { constant: Constant::Unknown, types: Types::NONE, ..value };
+        self.set(at, var, value, true);
+        let state = &mut self.states[var as usize];
+        state.assigned = assigned;
+        state.function = function;
+        state.constant = if matches!(kept, Constant::List(_)) { Constant::Unknown } else { kept };
+    }
+
+    /// The variable and the place of an element with a constant index.
+    pub(super) fn element(&self, of: NodeId, list: List) -> Option<(VarId, u64)> {
+        let var = self.root(of)?;
+        let mut key = 0xCBF2_9CE4_8422_2325u64;
+        let items = self.tree.list(list);
+        if items.is_empty() || items.len() > 4 {
+            return None;
+        }
+        let mut mix = |byte: u8| key = (key ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+        for &item in items {
+            match self.of(item).constant {
+                Constant::Number(number) => number.to_string().bytes().for_each(&mut mix),
+                Constant::Text(text) => {
+                    let bytes = self.flow.texts.bytes(text);
+                    bytes[..bytes.len().min(256)].iter().for_each(|b| mix(b.to_ascii_lowercase()));
+                }
+                _ => return None,
+            }
+            mix(b',');
+        }
+        Some((var, key))
+    }
+}

@@ -1,0 +1,103 @@
+//! What a text says by itself.
+
+use super::value::Traits;
+
+/// Extensions that a server runs, or takes its configuration from.
+const PAGES: &[&[u8]] = &[
+    b".asp",
+    b".asa",
+    b".cer",
+    b".cdx",
+    b".aspx",
+    b".ashx",
+    b".asmx",
+    b".ascx",
+    b".asax",
+    b".soap",
+    b".svc",
+    b".php",
+    b".jsp",
+    b".cshtml",
+    b"web.config",
+    b".shtml",
+    b".stm",
+    b".master",
+    b".jspx",
+];
+
+/// Marks of a style sheet with script.
+const SHEETS: &[&[u8]] = &[b"msxsl:script", b"urn:schemas-microsoft-com:xslt"];
+
+/// Command interpreters.
+const SHELLS: &[&[u8]] = &[
+    b"cmd.exe",
+    b"powershell",
+    b"%comspec%",
+    b"command.com",
+    b"/bin/sh",
+    b"/bin/bash",
+    b"wscript.exe",
+    b"pwsh",
+    b"xp_cmdshell",
+    b"sp_oacreate",
+];
+
+/// What a text says by itself. Most texts are short and say nothing, so each question begins with a byte that must be there.
+pub(super) fn text_traits(text: &[u8]) -> Traits {
+    let mut traits = Traits::default();
+    let tail = text[text.len().saturating_sub(12)..].trim_ascii_end();
+    if memchr::memchr(b'.', tail).is_some() {
+        let ends = |page: &[u8]| tail.len() >= page.len() && tail[tail.len() - page.len()..].eq_ignore_ascii_case(page);
+        if PAGES.iter().any(|page| ends(page)) {
+            traits = traits.and(Traits::PAGE_NAME);
+        }
+    }
+    if text.len() >= 2 && memchr::memchr_iter(b'<', text).any(|at| is_code(&text[at + 1..])) {
+        traits = traits.and(Traits::CODE);
+    }
+    if text.len() > 500 {
+        traits = traits.and(Traits::LONG);
+        if SHEETS.iter().any(|mark| memchr::memmem::find(text, mark).is_some()) {
+            traits = traits.and(Traits::SHEET);
+        }
+    }
+    if text.len() < 512 {
+        if names_shell(text) {
+            traits = traits.and(Traits::SHELL);
+        }
+    } else if is_blob(text) {
+        traits = traits.and(Traits::BLOB);
+    }
+    traits
+}
+
+/// Whether what stands behind a `<` is a mark of server code.
+pub(super) fn is_code(behind: &[u8]) -> bool {
+    match behind.first() {
+        Some(b'%') => true,
+        Some(b's' | b'S') if behind.len() > 6 && behind[..6].eq_ignore_ascii_case(b"script") => {
+            let tag = behind[..behind.len().min(256)].split(|&b| b == b'>').next().unwrap_or_default();
+            tag.windows(5).any(|word| word.eq_ignore_ascii_case(b"runat"))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a text names a command interpreter.
+pub(super) fn names_shell(text: &[u8]) -> bool {
+    let trimmed = text.trim_ascii();
+    if trimmed.eq_ignore_ascii_case(b"cmd") || trimmed.len() > 6 && trimmed[..6].eq_ignore_ascii_case(b"cmd /c") {
+        return true;
+    }
+    (0..text.len().saturating_sub(3)).any(|at| {
+        let rest = &text[at..];
+        matches!(rest[0], b'c' | b'C' | b'p' | b'P' | b'%' | b'/' | b'w' | b'W' | b'x' | b'X' | b's' | b'S')
+            && SHELLS.iter().any(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word))
+    })
+}
+
+/// Whether a long text is base64 or hexadecimal from end to end.
+pub(super) fn is_blob(text: &[u8]) -> bool {
+    let head = &text[..text.len().min(4096)];
+    head.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_' | b'\r' | b'\n'))
+}
