@@ -147,3 +147,27 @@ fn every_stand_in_says_that_it_is_inert() {
         }
     }
 }
+
+#[test]
+fn more_code_than_is_read_is_said_and_signatures_still_speak() {
+    let folder = crate::support::folder();
+    let mut page = "<%\n".to_owned() + &"x = 1\n".repeat(250_000);
+    // Put together here, so that no file of this repository holds it.
+    page += &["' shellsift inert stand-in\n@@inert@@ (\nExec", "ute(Request(\"none\"))\n%>"].concat();
+    std::fs::write(folder.path().join("long.asp"), page).unwrap();
+    let (_, records) = crate::support::scan(folder.path(), &[]);
+    assert_eq!(crate::support::problems(&records), ["code_cut"]);
+    let found = crate::support::of_kind(&records, "finding");
+    let reasons = found[0]["shellsift"]["reasons"].as_array().unwrap();
+    assert!(reasons.iter().any(|reason| reason["kind"] == "signature"), "{reasons:?}");
+}
+
+#[test]
+fn a_page_says_which_way_its_data_goes() {
+    let text = "<%\n' shellsift inert stand-in\na = Request(\"none\")\nb = a & \"\"\n@@inert@@ = 1\nExecute b\n%>";
+    let reasons = reasons("way.asp", text.as_bytes());
+    let reason = reasons.iter().find(|reason| reason.id == "behaviour/runs_request_code").unwrap();
+    assert_eq!(reason.path, ["Request(\"none\")", "a", "b", "execute"]);
+    let lines: Vec<_> = reason.proof.iter().map(|proof| (proof.role.unwrap().name(), proof.line.unwrap())).collect();
+    assert_eq!(lines, [("sink", 6), ("source", 3), ("step", 3), ("step", 4)]);
+}

@@ -133,6 +133,24 @@ mod tests {
     }
 
     #[test]
+    fn code_whose_names_cannot_act_needs_no_reading() {
+        let acts = |text: &str| {
+            let names: Vec<&[u8]> = text.split(' ').map(str::as_bytes).collect();
+            may_act(names.into_iter(), &[Language::CSharp], Types::NONE, false)
+        };
+        assert!(!acts("response write request querystring resources globalresources x eval"));
+        assert!(!acts("stream write read open"), "no object that these belong to");
+        assert!(acts("system diagnostics process start"));
+        assert!(acts("request files saveas"), "what a member gives has members too");
+        assert!(acts("x getmethod invoke"), "whatever x is");
+        assert!(acts("new sqlconnection"));
+        assert!(acts("dllimport kernel32"));
+        let script =
+            |name: &'static str| may_act(std::iter::once(name.as_bytes()), &[Language::JScript], Types::NONE, false);
+        assert!(script("x"), "languages that evaluate text");
+    }
+
+    #[test]
     fn com_objects_are_known_by_prog_id_version_and_class_id() {
         assert_eq!(types::com(b"WScript.Shell.1"), types::WSH);
         assert_eq!(types::com(b"Msxml2.ServerXMLHTTP.6.0"), types::XML_HTTP);

@@ -147,7 +147,6 @@ pub const CLASSES: &[(&str, Types)] = &[
     ("dynamicmethod", EMITTER),
     ("assemblybuilder", EMITTER),
     ("ilgenerator", EMITTER),
-    ("eval", JSCRIPT_EVAL),
     ("jscriptevaluate", JSCRIPT_EVAL),
     ("vsaengine", JSCRIPT_EVAL),
     ("losformatter", DESERIALISER),
