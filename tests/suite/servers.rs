@@ -41,6 +41,13 @@ const PLANTED: &[(&str, &str, &str)] = &[
         "signature/china_chopper_jscript_eval_unsafe",
     ),
     ("classic ASP one-liner", r"C:\inetpub\wwwroot\iisupdate.asp", "signature/china_chopper_asp_execute_request"),
+    ("the one-liner by what it does", r"C:\inetpub\wwwroot\iisupdate.asp", "behaviour/runs_request_code"),
+    (
+        "an encoded one-liner by what it does",
+        r"C:\inetpub\wwwroot\aspnet_client\system_web\counter.asp",
+        "behaviour/runs_request_code",
+    ),
+    ("a loader by what it does", r"V15\FrontEnd\HttpProxy\OAB\oabview.aspx", "behaviour/loads_request_program"),
     (
         "page behind a picture's header",
         r"V15\FrontEnd\HttpProxy\owa\auth\Current\themes\resources\lgnfoot.gif",
