@@ -227,6 +227,12 @@ impl Follower<'_> {
                 {
                     return Value { types: types::JSCRIPT_EVAL, ..value };
                 }
+                if value.constant == Constant::Unknown
+                    && !self.tree.vars[var as usize].declared
+                    && let Some(text) = known_constant(self.lexicon.name(self.tree.vars[var as usize].symbol))
+                {
+                    return Value { constant: self.flow.texts.add(text), ..value };
+                }
                 value
             }
             Node::Member(of, symbol) => self.member(at, of, symbol),
@@ -491,6 +497,19 @@ fn arithmetic(sign: Sign, left: i64, right: i64) -> Option<i64> {
 fn numeric(traits: Traits) -> Traits {
     let kept = traits.only(Traits::BUILT.and(Traits::STORED).and(Traits::NUMBER).and(Traits::CHOSEN));
     if traits.has(Traits::DATA) { kept.and(Traits::NUMBER) } else { kept }
+}
+
+/// Constants of the Basics by their names.
+fn known_constant(name: &[u8]) -> Option<&'static [u8]> {
+    Some(match name {
+        b"vbcrlf" | b"vbnewline" => b"\r\n",
+        b"vbcr" => b"\r",
+        b"vblf" => b"\n",
+        b"vbtab" => b"\t",
+        b"vbnullchar" => b"\0",
+        b"vbnullstring" => b"",
+        _ => return None,
+    })
 }
 
 /// Objects that every page has.

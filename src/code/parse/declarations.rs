@@ -255,15 +255,8 @@ impl Parser<'_> {
             symbol = name.value;
         }
         // `var f = function(x)`: the function has the variable's name.
-        if symbol == Symbol::MAX
-            && let [.., (Operator::Assign(_), _)] = *self.waiting(frame)
-            && let Some(&target) = self.operands.last()
-        {
-            symbol = match self.tree.node(target) {
-                Node::Name(var) => self.tree.vars[var as usize].symbol,
-                Node::Member(_, symbol) => symbol,
-                _ => symbol,
-            };
+        if symbol == Symbol::MAX {
+            symbol = self.bound_name();
         }
         let function = self.tree.define(symbol, self.function, attributes);
         self.parameters(function, open, close);
@@ -298,7 +291,7 @@ impl Parser<'_> {
                 return;
             }
             let (open, close) = (self.at + 1, mate as usize);
-            let lambda = self.tree.define(Symbol::MAX, self.function, Attributes::default());
+            let lambda = self.tree.define(self.bound_name(), self.function, Attributes::default());
             self.parameters(lambda, open, close);
             self.at = close;
             if self.kind(1) == Some(Kind::End) {
@@ -373,7 +366,7 @@ impl Parser<'_> {
             let (open, close) = (self.at + 1, self.mates[self.at + 1] as usize);
             let behind = self.tokens.get(close + 1).map(|token| token.kind);
             if behind == Some(Kind::Sign(Sign::OpenBrace)) {
-                let lambda = self.tree.define(Symbol::MAX, self.function, Attributes::default());
+                let lambda = self.tree.define(self.bound_name(), self.function, Attributes::default());
                 self.parameters(lambda, open, close);
                 let back = self.function;
                 self.function = lambda;
@@ -393,9 +386,27 @@ impl Parser<'_> {
             .iter()
             .map(|&var| (self.tree.vars[var as usize].symbol, self.tree.vars[var as usize].class))
             .collect();
+        // Its body is read as a part of the function around it, where its parameters are names like others.
+        let mut own = Vec::new();
         for (name, class) in names {
-            self.tree.declare(name, self.function, class.filter(|&class| class != name), true);
+            own.push(self.tree.declare(name, self.function, class.filter(|&class| class != name), true));
         }
+        self.tree.functions[lambda as usize].parameters = own;
+    }
+
+    /// The name that takes the function which is read next: `var f = x => ...`; none for one without.
+    pub(super) fn bound_name(&self) -> Symbol {
+        let frame = self.frame();
+        if let [.., (Operator::Assign(_), _)] = *self.waiting(frame)
+            && let Some(&target) = self.operands.last()
+        {
+            return match self.tree.node(target) {
+                Node::Name(var) => self.tree.vars[var as usize].symbol,
+                Node::Member(_, symbol) => symbol,
+                _ => Symbol::MAX,
+            };
+        }
+        Symbol::MAX
     }
 
     pub(super) fn read_attributes(&mut self, from: usize, to: usize) {
@@ -438,7 +449,9 @@ impl Parser<'_> {
                 && let Node::Name(var) = self.tree.node(node)
             {
                 let symbol = self.tree.vars[var as usize].symbol;
-                self.tree.declare(symbol, self.function, None, true);
+                let parameter = self.tree.declare(symbol, self.function, None, true);
+                let lambda = self.tree.define(self.bound_name(), self.function, Attributes::default());
+                self.tree.functions[lambda as usize].parameters.push(parameter);
             }
         }
         self.after = false;

@@ -17,11 +17,12 @@ use crate::model::place::kind;
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
 use facts::{Facts, Shown};
 pub use listing::listings;
+use std::time::{Duration, Instant};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "behaviour",
     about: "what server code does: request data that is run as code, starts programs, names files, and the like",
-    build: |_: &Knowledge| Box::new(Behaviours),
+    build: |knowledge: &Knowledge| Box::new(Behaviours { timeout: knowledge.timeout }),
 };
 
 /// Something that server code does.
@@ -47,16 +48,29 @@ pub fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
     execution::BEHAVIOURS.iter().chain(files::BEHAVIOURS).chain(data::BEHAVIOURS)
 }
 
-struct Behaviours;
+struct Behaviours {
+    /// How long the code of one piece of a file may take.
+    timeout: Duration,
+}
+
+/// How many tokens are read of one piece of a file, all its views together.
+const MAX_TOKENS: usize = 1_500_000;
 
 impl Detect for Behaviours {
     fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
         let mut cut = false;
+        let (begin, mut left) = (Instant::now(), MAX_TOKENS);
         for (at, view) in sight.views.iter().enumerate() {
             if !runs(artefact, sight, at, view) {
                 continue;
             }
-            let reading = read(&view.bytes, &artefact.entry.name, Budget::default());
+            if left == 0 || begin.elapsed() > self.timeout {
+                cut = true;
+                break;
+            }
+            let budget = Budget::default();
+            let reading = read(&view.bytes, &artefact.entry.name, Budget { tokens: budget.tokens.min(left), ..budget });
+            left = left.saturating_sub(reading.tokens);
             cut |= reading.cut;
             say(&reading, view, marks);
         }
