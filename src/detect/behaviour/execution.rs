@@ -203,12 +203,24 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         id: "reflects_request",
-        title: "calls by reflection what request data names, or with request data",
+        title: "makes an object of a class that request data names",
         points: 60,
-        what: "Request data is the name of a class that is made, or of a method that is called, by reflection, or is given to what \
-               is called so.",
+        what: "Request data is the name of a class that is looked up or made by reflection.",
         why: "With the whole of .NET to choose from that is as good as running code.",
         harmless: "Loaders of controls that take a class from a query, after looking it up in a list.",
+        shows: |f| {
+            f.which(&[Act::Reflect], |e| {
+                data(e) && (f.reading.callee(e).starts_with(b"createinstance") || f.reading.callee(e) == b"gettype")
+            })
+        },
+    },
+    Behaviour {
+        id: "reflects_with_request",
+        title: "calls by reflection what request data names, or with request data",
+        points: 25,
+        what: "Request data is the name of a method that is called by reflection, or is given to what is called so.",
+        why: "It is how loaders call what they loaded.",
+        harmless: "Handlers that choose one of their own methods by a parameter.",
         shows: |f| f.which(&[Act::Reflect], |e| data(e) || with_data(e)),
     },
     Behaviour {
@@ -289,7 +301,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         points: 45,
         what: "A page calls functions that it declares from Windows libraries.",
         why: "Pages have no need of them.",
-        harmless: "Pages that read the state of a server; code in App_Code of old applications.",
+        harmless: "Pages that read the state of a server, or log on as somebody else by `LogonUser`.",
         shows: |f| f.in_page(&[Act::Native], |_| true),
     },
     Behaviour {
@@ -327,13 +339,9 @@ const NATIVE: &[&[u8]] = &[
     b"rtlmovememory",
     b"heapcreate",
     b"duplicatetokenex",
-    b"duplicatetoken",
     b"openprocesstoken",
-    b"impersonateloggedonuser",
     b"setthreadtoken",
     b"impersonatenamedpipeclient",
-    b"logonuser",
-    b"logonusera",
     b"openprocess",
     b"wsasocket",
     b"callwindowproc",

@@ -17,10 +17,14 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "Both the whole path of a file, from its drive to its extension, and what is written into it come with the \
                request: text, an upload, a stream.",
         why: "With this a page puts any other page anywhere. It is the smaller half of most shells, and often all there is.",
-        harmless: "Editors of templates and uploads without a check, which are open to the same; 2 of 2,950 pages of classic \
-                   ASP. A path that begins with a folder of the page's own, or ends with an extension of its own, does not \
-                   count.",
-        shows: |f| f.which(WRITES, |e| whole(e) && with_data(e)),
+        harmless: "Editors of templates and uploads without a check, which are open to the same. A path that begins with a \
+                   folder of the page's own, or ends with an extension of its own, does not count, nor one below the site \
+                   in a page that is a part of an application.",
+        shows: |f| {
+            // An editor of an application's own files, below its own folder.
+            let editor = |e: &Event| has(e, Traits::MAPPED) && f.belongs_somewhere();
+            f.which(WRITES, |e| whole(e) && with_data(e) && !editor(e))
+        },
     },
     Behaviour {
         id: "writes_beside",
