@@ -121,7 +121,6 @@ impl Follower<'_> {
         if self.is_page_object(own) {
             return Value { traits: found.traits, step: found.step, types: found.types, ..Value::default() };
         }
-        let class = self.meaning(symbol).map_or(Types::NONE, |meaning| meaning.class);
         let context = match self.lexicon.name(symbol) {
             b"request" => types::REQUEST,
             b"response" => types::RESPONSE,
@@ -129,7 +128,6 @@ impl Follower<'_> {
             b"server" if own.types.meets(types::CONTEXT) => types::SERVER,
             _ => Types::NONE,
         };
-        let _ = class;
         let value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::NONE, ..own });
         Value { constant: Constant::Unknown, types: value.types.and(context), ..value }
     }
@@ -164,10 +162,10 @@ impl Follower<'_> {
                     if self.is_native(functions) {
                         return self.call_native(at, symbol, list);
                     }
-                    return self.call_local(at, functions, list, None);
+                    return self.call_local(at, functions, list);
                 }
                 if state.intrinsic && state.value.types.meets(types::REQUEST) {
-                    return self.request_data(at, list);
+                    return self.request_data(at);
                 }
                 let used =
                     state.assigned > 0 || state.before > 0 || state.intrinsic || self.tree.vars[var as usize].declared;
@@ -205,7 +203,7 @@ impl Follower<'_> {
                 }
                 self.unknown_call(Value::default(), list)
             }
-            Node::Member(of, symbol) => self.call_member(at, callee, of, symbol, list, language),
+            Node::Member(of, symbol) => self.call_member(at, callee, of, symbol, list),
             // `object["Run"](x)` of JScript.
             Node::Index(of, name) if language == Language::JScript && name.count == 1 => {
                 let own = self.of(of);
@@ -234,15 +232,7 @@ impl Follower<'_> {
         self.element_of(at, callee, list)
     }
 
-    pub(super) fn call_member(
-        &mut self,
-        at: NodeId,
-        callee: NodeId,
-        of: NodeId,
-        symbol: Symbol,
-        list: List,
-        language: Language,
-    ) -> Value {
+    pub(super) fn call_member(&mut self, at: NodeId, callee: NodeId, of: NodeId, symbol: Symbol, list: List) -> Value {
         let own = self.of(of);
         let meaning = self.meaning(symbol);
         if let Some(meaning) = meaning {
@@ -267,7 +257,7 @@ impl Follower<'_> {
             if self.is_native(functions) {
                 return self.call_native(at, symbol, list);
             }
-            return self.call_local(at, functions, list, Some(own));
+            return self.call_local(at, functions, list);
         }
         if let Some(meaning) = meaning
             && let Some(method) = meaning.methods.iter().find(|method| method.on == ANY)
@@ -277,10 +267,9 @@ impl Follower<'_> {
         if let Some(functions) = self.tree.by_name.get(&symbol)
             && !own.types.meets(types::REQUEST.and(types::RESPONSE))
         {
-            return self.call_local(at, functions, list, Some(own));
+            return self.call_local(at, functions, list);
         }
         let value = self.of(callee);
-        let _ = language;
         // In Basic a property with an index looks like a call.
         if value.types.meets(types::ITEMS.and(types::STORE).and(types::POSTED)) {
             return self.element_of(at, callee, list);
@@ -315,13 +304,12 @@ impl Follower<'_> {
         Value { constant: Constant::Unknown, names: own.names, types: own.types, ..value }
     }
 
-    pub(super) fn request_data(&mut self, at: NodeId, list: List) -> Value {
-        let _ = list;
+    pub(super) fn request_data(&mut self, at: NodeId) -> Value {
         let step = self.step(at, None, 0);
         Value { traits: Traits::DATA.and(Traits::WHOLE), step, types: types::ITEMS, ..Value::default() }
     }
 
-    pub(super) fn call_local(&mut self, at: NodeId, functions: &[FunctionId], list: List, own: Option<Value>) -> Value {
+    pub(super) fn call_local(&mut self, at: NodeId, functions: &[FunctionId], list: List) -> Value {
         let tree = self.tree;
         let mut value = Value::default();
         let mut first = true;
@@ -362,7 +350,6 @@ impl Follower<'_> {
             value = if first { returned } else { value.or(returned) };
             first = false;
         }
-        let _ = own;
         if value.traits.has(Traits::TAINT) {
             value.step = if value.step == 0 { self.all(list).step } else { value.step };
         }
@@ -400,7 +387,7 @@ impl Follower<'_> {
             self.event(Act::Setting, at, name, own, own.types, list.count);
         }
         if own.types.meets(types::REQUEST) {
-            return self.request_data(at, list);
+            return self.request_data(at);
         }
         let index = self.argument(list, 0).constant;
         let constant = match (own.constant, index) {

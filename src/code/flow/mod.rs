@@ -281,10 +281,6 @@ impl Follower<'_> {
             Node::Assign(target, value, more) => self.assign(at, target, value, more),
             Node::Each(target, collection) => {
                 let mut value = self.of(collection);
-                if let Constant::List(list) = value.constant {
-                    value.constant = Constant::Unknown;
-                    let _ = list;
-                }
                 value.constant = Constant::Unknown;
                 self.store(at, target, value, true);
                 value

@@ -55,7 +55,7 @@ impl Follower<'_> {
         }
         if let Some(functions) = self.tree.by_name.get(&class) {
             // The constructor of a class of this file.
-            self.call_local(at, functions, list, None);
+            self.call_local(at, functions, list);
         }
         if types.is_empty() && all.traits.has(Traits::TAINT) {
             value.traits = value.traits.and(Traits::DERIVED);

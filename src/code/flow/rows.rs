@@ -25,7 +25,7 @@ impl Follower<'_> {
         let both = Value { constant: Constant::Unknown, types: method.gives, names: Types::NONE, ..plain.or(all) };
         match method.does {
             // `context.Request("x")` of Basic.
-            Does::Pass if called && list.count > 0 && method.gives == types::REQUEST => self.request_data(at, list),
+            Does::Pass if called && list.count > 0 && method.gives == types::REQUEST => self.request_data(at),
             Does::Pass => {
                 let mut value = both;
                 // Whose method it is.
