@@ -110,9 +110,13 @@ pub struct Value {
 impl Value {
     /// What may be one value or the other. A constant is not kept.
     pub fn or(self, other: Value) -> Value {
+        // Bound to the site is only what is so either way.
+        let free = |value: Value| value.is_data() && !value.traits.has(Traits::MAPPED);
+        let both = self.traits.and(other.traits);
+        let traits = if free(self) || free(other) { both.without(Traits::MAPPED) } else { both };
         Value {
             constant: if self.constant == other.constant { self.constant } else { Constant::Unknown },
-            traits: self.traits.and(other.traits),
+            traits,
             step: step(self, other),
             types: self.types.and(other.types),
             names: self.names.and(other.names),
