@@ -336,6 +336,14 @@ impl Follower<'_> {
                     }
                 }
                 self.set(at, parameter, argument, true);
+                // A variable that the function gives a value: arguments of VBScript go both ways.
+                let (own, step) = self.states[parameter as usize].own;
+                if own.has(Traits::TAINT)
+                    && !argument.traits.has(Traits::TAINT)
+                    && let Node::Name(var) = tree.node(node)
+                {
+                    self.set(at, var, Value { traits: own, step, ..Value::default() }, true);
+                }
                 // A stream that the function fills.
                 let inside = self.states[parameter as usize].value;
                 if inside.traits.has(Traits::TAINT)

@@ -120,6 +120,8 @@ struct State {
     /// How often in this pass, and in the one before.
     assigned: u32,
     before: u32,
+    /// What assignments put into it, but for what calls bind to a parameter; and the way of that.
+    own: (Traits, u32),
     /// An object that every page has: its own members change nothing about it.
     intrinsic: bool,
 }

@@ -24,6 +24,9 @@ impl Follower<'_> {
         if state.intrinsic {
             return;
         }
+        if interesting && matches!(self.tree.node(at), Node::Assign(..) | Node::Each(..)) {
+            state.own = (state.own.0.and(value.traits), step);
+        }
         let before = state.value;
         let mut after = before.or(Value { step, ..value });
         after.constant = Constant::Unknown;
