@@ -11,9 +11,10 @@ pub mod timestamps;
 use crate::catalogue::{HashList, StockNames};
 use crate::code::page::{ServerCode, may_be_a_page, server_code};
 use crate::decode::View;
-use crate::model::{Artefact, Problem, ProblemKind, Reason, Window};
+use crate::model::{Artefact, Problem, ProblemKind, Proof, ProofRole, Reason, Window};
 use signatures::Signatures;
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::time::Duration;
 
 /// What detectors know in advance; one for all workers.
@@ -114,6 +115,19 @@ impl<'k> DetectorSet<'k> {
         for detector in &mut self.detectors {
             detector.look(artefact, sight, marks);
         }
+    }
+}
+
+/// A piece of a view as proof, with at most `longest` bytes of its text.
+fn piece(view: &View<'_>, range: Range<usize>, longest: usize, role: Option<ProofRole>) -> Proof {
+    let stored = view.stored_range(range.start, range.end);
+    Proof {
+        offset: stored.start,
+        length: stored.end - stored.start,
+        trail: view.trail.clone(),
+        line: Some(view.line(range.start)),
+        excerpt: view.excerpt(range.start, range.end, longest),
+        role,
     }
 }
 

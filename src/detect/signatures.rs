@@ -8,14 +8,14 @@
 //! text for code. In a folder of unknown role they see everything. Scripts, styles and pictures, nine in ten bytes of a web
 //! folder, would cost more than all the rest of a scan.
 
-use super::{Detect, Detector, Knowledge, Marks, Sight, stopped};
+use super::{Detect, Detector, Knowledge, Marks, Sight, piece, stopped};
 use crate::catalogue::{self, Subject};
 use crate::code::page::may_be_a_page;
 use crate::decode::View;
 use crate::error::{Error, Result};
 use crate::model::place::kind;
 use crate::model::server_path::{extension, fold};
-use crate::model::{Artefact, Problem, ProblemKind, Proof, Reason, ReasonKind, Role, RuleRef};
+use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind, Role, RuleRef};
 use std::path::{Path, PathBuf};
 use yara_x::{Compiler, IgnoredRuleReason, MetaValue, Rule, Rules, ScanError, Scanner, SourceCode};
 
@@ -352,20 +352,7 @@ fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
     // The longest match says the most: a directive is part of many rules, the call that it enables of one.
     ranges.sort_by_key(|range| (std::cmp::Reverse(range.len()), range.start));
     ranges.truncate(PROOFS_KEPT);
-    let mut proof: Vec<Proof> = ranges
-        .into_iter()
-        .map(|range| {
-            let stored = view.stored_range(range.start, range.end);
-            Proof {
-                offset: stored.start,
-                length: stored.end - stored.start,
-                trail: view.trail.clone(),
-                line: Some(view.line(range.start)),
-                excerpt: view.excerpt(range.start, range.end, EXCERPT),
-                role: None,
-            }
-        })
-        .collect();
+    let mut proof: Vec<_> = ranges.into_iter().map(|range| piece(view, range, EXCERPT, None)).collect();
     proof.dedup_by(|a, b| a.excerpt == b.excerpt);
     let title = if info.description.is_empty() { format!("rule {}", info.name) } else { info.description };
     Reason {

@@ -4,8 +4,8 @@ use super::facts::INCLUDE;
 use crate::code::reading::Reading;
 use crate::code::tree::NodeId;
 use crate::decode::View;
+use crate::detect::piece;
 use crate::model::{Proof, ProofRole};
-use std::ops::Range;
 
 /// How much text a piece of proof shows.
 const EXCERPT: usize = 160;
@@ -18,18 +18,18 @@ const NAMES: usize = 8;
 pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Proof>, Vec<String>) {
     if let Some(include) = shown.first().and_then(|at| at.checked_sub(INCLUDE)) {
         let range = reading.structure.includes.get(include).map_or(0..0, |include| include.range.clone());
-        return (vec![place(view, range, ProofRole::Sink)], Vec::new());
+        return (vec![piece(view, range, EXCERPT, Some(ProofRole::Sink))], Vec::new());
     }
     let events: Vec<_> = shown.iter().filter_map(|&at| reading.flow.events.get(at)).collect();
     let Some(first) = events.first() else { return (Vec::new(), Vec::new()) };
-    let mut proof = vec![piece(reading, view, first.node, ProofRole::Sink)];
+    let mut proof = vec![node(reading, view, first.node, ProofRole::Sink)];
     let mut path = Vec::new();
     let step = if first.main.step != 0 { first.main.step } else { first.second.step };
     let way = reading.way(step);
     for (number, step) in way.iter().enumerate() {
         let role = if number == 0 { ProofRole::Source } else { ProofRole::Step };
         if proof.len() < 6 {
-            let next = piece(reading, view, step.node, role);
+            let next = node(reading, view, step.node, role);
             if !proof.iter().any(|known| known.offset == next.offset && known.excerpt == next.excerpt) {
                 proof.push(next);
             }
@@ -54,7 +54,7 @@ pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Pr
         }
     }
     for event in &events[1..] {
-        let next = piece(reading, view, event.node, ProofRole::Sink);
+        let next = node(reading, view, event.node, ProofRole::Sink);
         if !proof.iter().any(|known| known.offset == next.offset) {
             proof.push(next);
         }
@@ -62,20 +62,8 @@ pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Pr
     (proof, path)
 }
 
-fn piece(reading: &Reading, view: &View<'_>, node: NodeId, role: ProofRole) -> Proof {
-    place(view, reading.range(node), role)
-}
-
-fn place(view: &View<'_>, range: Range<usize>, role: ProofRole) -> Proof {
-    let stored = view.stored_range(range.start, range.end);
-    Proof {
-        offset: stored.start,
-        length: stored.end - stored.start,
-        trail: view.trail.clone(),
-        line: Some(view.line(range.start)),
-        excerpt: view.excerpt(range.start, range.end, EXCERPT),
-        role: Some(role),
-    }
+fn node(reading: &Reading, view: &View<'_>, node: NodeId, role: ProofRole) -> Proof {
+    piece(view, reading.range(node), EXCERPT, Some(role))
 }
 
 /// The text of a node, blanks drawn together.

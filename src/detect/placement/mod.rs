@@ -7,7 +7,7 @@ mod folders;
 mod look_alike;
 mod names;
 
-use super::{Detect, Detector, Knowledge, Marks, Sight};
+use super::{Detect, Detector, Knowledge, Marks, Sight, piece};
 use crate::code::page::{Mark, ServerCode};
 use crate::decode::View;
 use crate::model::place::kind;
@@ -210,16 +210,7 @@ fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCod
         let path = artefact.place.relative.clone();
         return vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt: path, role: None }];
     };
-    let view = &views[at];
-    let stored = view.stored_range(code.start, code.end);
-    vec![Proof {
-        offset: stored.start,
-        length: stored.end - stored.start,
-        trail: view.trail.clone(),
-        line: Some(view.line(code.start)),
-        excerpt: view.excerpt(code.start, code.end, EXCERPT),
-        role: None,
-    }]
+    vec![piece(&views[at], code.start..code.end, EXCERPT, None)]
 }
 
 #[cfg(test)]
