@@ -147,7 +147,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         points: 55,
         what: "The whole path of a folder that is listed comes with the request.",
         why: "It is the first thing a file manager of an intruder does.",
-        harmless: "1 of 2,950 pages of classic ASP. File managers of an application keep inside a folder of their own.",
+        harmless: "File managers of an application, which keep inside a folder of their own; a path that is bound to the site \
+                   (`MapPath`) does not count. None was seen in 6,662 pages of 21 applications.",
         shows: |f| f.which(&[Act::List], anywhere),
     },
     Behaviour {
@@ -156,7 +157,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         points: 30,
         what: "The whole path of a file that is read comes with the request.",
         why: "It shows the configuration, and with it keys and passwords.",
-        harmless: "Careless downloads, which are open to the same: 8 of 2,950 pages of classic ASP.",
+        harmless: "Careless downloads, which are open to the same: 1 of 2,950 pages of classic ASP.",
         shows: |f| f.which(&[Act::Read], anywhere),
     },
     Behaviour {
