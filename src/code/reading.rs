@@ -262,7 +262,9 @@ fn seeds(structure: &Structure, text: &[u8], lexicon: &mut Lexicon) -> Vec<Seed>
         } else {
             continue;
         };
-        seeds.push(Seed { symbol: lexicon.symbol(element.id.as_bytes()), types });
+        for exact in [false, true] {
+            seeds.push(Seed { symbol: lexicon.symbol(element.id.as_bytes(), exact), types });
+        }
     }
     seeds
 }

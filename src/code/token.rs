@@ -88,7 +88,7 @@ pub struct Token {
     pub end: u32,
 }
 
-/// A name, without regard to case.
+/// A name. What a name can mean is looked up in lower case, so that no way of writing hides it.
 pub type Symbol = u32;
 
 /// The names and literals of a file.
@@ -103,8 +103,17 @@ pub struct Lexicon {
 }
 
 impl Lexicon {
-    /// The symbol of a name in whatever case.
-    pub fn symbol(&mut self, name: &[u8]) -> Symbol {
+    /// The symbol of a name: in whatever case, or in languages that tell `a` from `A` (`exact`) one for each way it is written.
+    pub fn symbol(&mut self, name: &[u8], exact: bool) -> Symbol {
+        if exact && name.iter().any(u8::is_ascii_uppercase) {
+            if let Some(&symbol) = self.symbols.get(name) {
+                return symbol;
+            }
+            let symbol = self.names.len() as Symbol;
+            self.symbols.insert(name.into(), symbol);
+            self.names.push(name.to_ascii_lowercase().into());
+            return symbol;
+        }
         let mut short = [0; 64];
         let long;
         let folded: &[u8] = if name.len() <= short.len() {

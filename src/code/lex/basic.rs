@@ -61,7 +61,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                 match end {
                     Some(end) if end > 1 && rest[end] == b']' => {
                         lexer.at += end + 1;
-                        let symbol = lexer.lexicon.symbol(&lexer.text[start + 1..start + end]);
+                        let symbol = lexer.lexicon.symbol(&lexer.text[start + 1..start + end], false);
                         lexer.add(Kind::Name, start, symbol);
                         lexer.no_keyword(start);
                     }

@@ -154,9 +154,10 @@ impl<'l> Lexer<'l> {
             self.at += 1; // a lone backslash
             return;
         }
+        let exact = matches!(self.language, Language::CSharp | Language::JScript);
         let symbol = match &odd {
-            Some(odd) => self.lexicon.symbol(odd),
-            None => self.lexicon.symbol(&self.text[start..self.at]),
+            Some(odd) => self.lexicon.symbol(odd, exact),
+            None => self.lexicon.symbol(&self.text[start..self.at], exact),
         };
         self.add(Kind::Name, start, symbol);
     }

@@ -79,7 +79,7 @@ impl Parser<'_> {
             }
             Word::As => self.as_class(token),
             Word::Is => {
-                if self.after {
+                if self.after && !self.pattern() {
                     self.operator(Operator::Binary(Sign::Equal), token);
                 }
             }
@@ -196,6 +196,30 @@ impl Parser<'_> {
             let class = self.class_name();
             self.tree.declare(token.value, self.function, class, true);
         }
+    }
+
+    /// `value is Class name`: the name takes the value. `false` if this is no such test.
+    fn pattern(&mut self) -> bool {
+        let before = self.at;
+        let class = self.class_name();
+        if class.is_some()
+            && let Some(Token { kind: Kind::Name, value, start, end, .. }) = self.tokens.get(self.at + 1).copied()
+            && self.word_at(1) == Word::Plain
+            && !matches!(self.lexicon.name(value), b"and" | b"or" | b"when" | b"not")
+        {
+            self.reduce_to(12);
+            if let Some(of) = self.operands.pop() {
+                self.at += 1;
+                let var = self.tree.declare(value, self.function, class, true);
+                let name = self.push_node(Node::Name(var), start, end);
+                let from = self.place(of).0;
+                self.push_node(Node::Assign(name, of, false), from, end);
+                self.operand(Node::Empty, from, end);
+                return true;
+            }
+        }
+        self.at = before;
+        false
     }
 
     /// The last part of a dotted name behind the current token, type arguments and brackets passed over.

@@ -394,7 +394,7 @@ fn expressions_of_csharp() {
             ("x = a switch { 1 => b, _ => c };", "(= x a)"),
             ("try { a(b); } catch (C d) { e(d); } finally { f(); }", "(a b) (e d:c) (f)"),
             ("lock (a) { b(c); }", "(b c)"),
-            ("if (a is string s) f(s);", "(equal a s:string) (f s:string)"),
+            ("if (a is string s) f(s);", "(= s:string a) (f s:string)"),
             ("A a = new(b);", "(= a:a (new ? b))"),
             ("var a = new A<B, C> { [\"k\"] = b };", "(list 'k') (= a (init (new a) b))"),
             ("x = (A<B>)(() => a);", "(= x (as b a))"),
