@@ -1,6 +1,6 @@
 //! Time against size: what reads server-side code must take time in proportion to its input, whatever that holds, and this
 //! prints where it does not. `cargo bench --bench code`; with a word behind it only the shapes whose names hold the word.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout)] // a bench prints its table
 
 use shellsift::code::reading::{Budget, read};
 use std::fmt::Write;
@@ -160,6 +160,19 @@ const SHAPES: &[Shape] = &[
     }),
     ("variables", "a.asp", |n| counted(VBS, |i| format!("v{i} = v{} & \"a\"\n", i / 2), "%>", n)),
     ("variables declared", "a.aspx", |n| counted(CS, |i| format!("string v{i} = v{};", i / 2), "%>", n)),
+    ("a blank added again and again", "a.asp", |n| {
+        counted(&[VBS, "x = \"\"\n"].concat(), |_| "x = x & \" \"\n".into(), "%>", n)
+    }),
+    ("one long constant given to many calls", "a.asp", |n| {
+        let head = [VBS, "x = \"", &"ab".repeat(n / 4), "\"\nSub f(a)\nEnd Sub\n"].concat();
+        counted(&head, |_| "f x & \"\"\n".into(), "%>", n / 2)
+    }),
+    ("a parameter that is run in many places", "a.asp", |n| {
+        counted(&[VBS, "Sub f(a)\n"].concat(), |_| "Execute a\n".into(), "End Sub\nf \"abcd\"\nf \"bcde\"\n%>", n)
+    }),
+    ("casts of what is assigned", "a.aspx", |n| {
+        counted(&[CS, "Process.Start(\"a\"); "].concat(), |_| "(string)".into(), "x = 1; %>", n)
+    }),
     ("data through variables", "a.asp", |n| {
         counted(&[VBS, "v0 = Request(\"a\")\n"].concat(), |i| format!("v{} = v{i}\n", i + 1), "%>", n)
     }),

@@ -54,6 +54,14 @@ fn what_fuzzing_starts_from_is_read_by_every_target() {
     }
 }
 
+/// What is put into a value that is taken as another class, a hundred thousand times over.
+#[test]
+fn no_depth_of_casts_costs_stack() {
+    let text =
+        ["<%@ Page Language=\"C#\" %><% Process.Start(\"a\"); ", &"(string)".repeat(100_000), "x = 1; %>"].concat();
+    read(text.as_bytes(), "a.aspx", Budget::default());
+}
+
 /// Each took the square of its length, or thousands of times its length.
 #[test]
 fn what_once_took_long_does_not() {

@@ -1,7 +1,7 @@
 //! Calls, members, elements and new objects.
 
 use super::value::{Constant, Traits, Value};
-use super::{Follower, Language, Node, NodeId, Symbol, Types, types};
+use super::{Follower, Language, Node, NodeId, Symbol, Types, VarId, types};
 use crate::code::know::methods::ANY;
 use crate::code::know::{Act, Arg, Does, Fold, Method, bare_in};
 use crate::code::tree::{FunctionId, List};
@@ -323,18 +323,7 @@ impl Follower<'_> {
             for (number, &parameter) in called.parameters.iter().enumerate() {
                 let Some(&node) = tree.list(list).get(number) else { break };
                 let argument = self.of(node);
-                let mut argument = Value { types: argument.types, ..argument };
-                argument.constant = self.of(node).constant;
-                if let Constant::Text(text) = argument.constant
-                    && self.flow.texts.bytes(text).len() >= 3
-                {
-                    let taken = self.taken.entry(parameter).or_default();
-                    let known =
-                        |&known: &Constant| self.flow.texts.text(known) == self.flow.texts.text(argument.constant);
-                    if taken.len() < super::MAX_TAKEN && !taken.iter().any(known) {
-                        taken.push(argument.constant);
-                    }
-                }
+                self.take(parameter, argument.constant);
                 self.set(at, parameter, argument, true);
                 // A variable that the function gives a value: arguments of VBScript go both ways.
                 let (own, step) = self.states[parameter as usize].own;
@@ -362,6 +351,19 @@ impl Follower<'_> {
             value.step = if value.step == 0 { self.all(list).step } else { value.step };
         }
         value
+    }
+
+    /// Keeps a constant that a parameter is called with.
+    fn take(&mut self, parameter: VarId, constant: Constant) {
+        let Some(text) = self.flow.texts.text(constant).filter(|text| text.len() >= 3) else { return };
+        let taken = self.taken.entry(parameter).or_default();
+        // Long texts are told apart by what made them: comparing them at each call would cost their length each time.
+        let same = |&known: &Constant| {
+            known == constant || text.len() <= 4096 && self.flow.texts.text(known).is_some_and(|known| known == text)
+        };
+        if taken.len() < super::MAX_TAKEN && !taken.iter().any(same) {
+            taken.push(constant);
+        }
     }
 
     /// `of(index)` or `of[index]`.

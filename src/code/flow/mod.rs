@@ -77,6 +77,8 @@ const PASSES: usize = 4;
 const MAX_EVENTS: usize = 20_000;
 /// How many constants of a parameter are kept.
 const MAX_TAKEN: usize = 16;
+/// How many of them are kept for the places that run them.
+const MAX_SEVERAL: usize = 4096;
 /// How many elements of arrays and entries of sessions are told apart.
 const MAX_ELEMENTS: usize = 1 << 16;
 
@@ -363,7 +365,9 @@ impl Follower<'_> {
         let Some(&first) = self.tree.list(list).first() else { return };
         let Node::Name(var) = self.tree.node(first) else { return };
         if let Some(constants) = self.taken.get(&var) {
-            self.flow.several.extend(constants.iter().map(|&constant| (node, constant)).take(MAX_TAKEN));
+            let room = MAX_SEVERAL.saturating_sub(self.flow.several.len());
+            self.flow.several.extend(constants.iter().map(|&constant| (node, constant)).take(room));
+            self.flow.cut |= room < constants.len();
         }
     }
 
@@ -406,13 +410,16 @@ impl Follower<'_> {
             (Constant::Unknown, _) | (_, Constant::Unknown) => Constant::Unknown,
             (l, r) => self.flow.texts.join(l, r),
         };
-        let empty = self.flow.texts.text(left.constant).is_some_and(|text| text.trim_ascii().is_empty());
+        // Of a long text nothing is asked: it grows, and would be read again each time.
+        let blank = |value: Value| {
+            self.flow.texts.text(value.constant).is_some_and(|text| text.len() <= 64 && text.trim_ascii().is_empty())
+        };
+        let (empty, nothing) = (blank(left), blank(right));
         let mut traits = value.traits.without(Traits::WHOLE.and(Traits::PAGE_NAME));
         if left.traits.has(Traits::LEADS) || empty && right.traits.has(Traits::LEADS) {
             traits = traits.and(Traits::LEADS);
         }
         let ends = self.flow.texts.text(right.constant).is_some_and(|text| text.is_empty());
-        let nothing = self.flow.texts.text(right.constant).is_some_and(|text| text.trim_ascii().is_empty());
         if right.traits.has(Traits::ENDS) || nothing && left.traits.has(Traits::ENDS) {
             traits = traits.and(Traits::ENDS);
         }

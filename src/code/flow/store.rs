@@ -78,7 +78,11 @@ impl Follower<'_> {
     }
 
     /// `target = value` in all its forms. `weak`: the target takes one of several values.
-    pub(super) fn store(&mut self, at: NodeId, target: NodeId, value: Value, weak: bool) {
+    pub(super) fn store(&mut self, at: NodeId, mut target: NodeId, value: Value, weak: bool) {
+        // Taken as another class it is the same; hostile code has any number of casts.
+        while let Node::Cast(_, of) = self.tree.node(target) {
+            target = of;
+        }
         match self.tree.node(target) {
             Node::Name(var) => self.set(at, var, value, weak),
             Node::Member(of, symbol) if self.is_self(of) => {
@@ -126,7 +130,6 @@ impl Follower<'_> {
                 }
                 self.fill(at, of, value);
             }
-            Node::Cast(_, of) => self.store(at, of, value, weak),
             _ => {}
         }
     }
