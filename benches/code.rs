@@ -165,7 +165,7 @@ const SHAPES: &[Shape] = &[
     }),
     ("one long constant given to many calls", "a.asp", |n| {
         let head = [VBS, "x = \"", &"ab".repeat(n / 4), "\"\nSub f(a)\nEnd Sub\n"].concat();
-        counted(&head, |_| "f x & \"\"\n".into(), "%>", n / 2)
+        counted(&head, |_| "f x & \"\"\n".into(), "%>", n)
     }),
     ("a parameter that is run in many places", "a.asp", |n| {
         counted(&[VBS, "Sub f(a)\n"].concat(), |_| "Execute a\n".into(), "End Sub\nf \"abcd\"\nf \"bcde\"\n%>", n)

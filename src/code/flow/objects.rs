@@ -5,7 +5,7 @@ use super::rows::*;
 use super::value::{Constant, Traits, Value};
 use super::{Follower, Language, Node, NodeId, Symbol, Types, numeric, types};
 use crate::code::know::Act;
-use crate::code::know::methods::MAKERS;
+use crate::code::know::table::MAKERS;
 use crate::code::tree::List;
 
 impl Follower<'_> {

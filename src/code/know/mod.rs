@@ -2,9 +2,11 @@
 //! Framework 4.8, VBScript 5.8, JScript 5.8 and the COM libraries they use.
 
 pub mod methods;
+pub mod table;
 pub mod types;
 
-pub use methods::{Act, Arg, Does, Fold, METHODS, Method};
+pub use methods::{Act, Arg, Does, Fold, Method};
+pub use table::METHODS;
 pub use types::Types;
 
 use super::structure::Language;
@@ -18,7 +20,7 @@ pub struct Meaning {
     pub class: Types,
     /// Its rows of [`METHODS`].
     pub methods: Vec<&'static Method>,
-    /// Its rows of [`methods::SETTERS`].
+    /// Its rows of [`table::SETTERS`].
     pub setters: Vec<(Types, Act)>,
 }
 
@@ -30,7 +32,7 @@ static NAMES: LazyLock<HashMap<&'static [u8], Meaning>> = LazyLock::new(|| {
     for method in METHODS {
         names.entry(method.name.as_bytes()).or_default().methods.push(method);
     }
-    for (name, on, act) in methods::SETTERS {
+    for (name, on, act) in table::SETTERS {
         names.entry(name.as_bytes()).or_default().setters.push((*on, *act));
     }
     names
@@ -87,7 +89,7 @@ pub fn may_act<'n>(names: impl Iterator<Item = &'n [u8]>, languages: &[Language]
             known.push(meaning);
         }
     }
-    if methods::MAKERS.iter().any(|(on, ..)| on.meets(have)) || have.meets(types::PATH_PROVIDER) {
+    if table::MAKERS.iter().any(|(on, ..)| on.meets(have)) || have.meets(types::PATH_PROVIDER) {
         return true;
     }
     // What members give is what other members belong to; few chains are longer than this.
@@ -126,7 +128,7 @@ mod tests {
     #[test]
     fn every_name_is_written_as_it_is_looked_up() {
         let names = types::CLASSES.iter().chain(types::COM).map(|(name, _)| *name);
-        for name in names.chain(METHODS.iter().map(|method| method.name)).chain(methods::SETTERS.iter().map(|s| s.0)) {
+        for name in names.chain(METHODS.iter().map(|method| method.name)).chain(table::SETTERS.iter().map(|s| s.0)) {
             assert_eq!(name, name.to_ascii_lowercase());
             assert!(!name.is_empty());
         }

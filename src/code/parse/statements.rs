@@ -1,0 +1,263 @@
+//! Where statements and brackets end, and what waits till then.
+
+use super::{Around, Kind, Language, NONE, Node, Operator, Parser, Sign, Symbol, Token};
+
+impl Parser<'_> {
+    /// The end of a line of Basic. Where the language would refuse what follows, a line was wrapped by an editor or a mailer,
+    /// and goes on.
+    pub(super) fn line_end(&mut self) {
+        loop {
+            let frame = self.frame();
+            if frame.around.holds_statements() || matches!(frame.around, Around::Bare(_)) {
+                break;
+            }
+            if frame.close != NONE && frame.close as usize > self.at {
+                return;
+            }
+            self.close_frame(self.ended);
+        }
+        let wrapped = match self.kind(1) {
+            Some(Kind::Literal | Kind::Number) => self.after,
+            Some(Kind::Sign(
+                Sign::Assign
+                | Sign::Join
+                | Sign::Add
+                | Sign::Multiply
+                | Sign::Divide
+                | Sign::Comma
+                | Sign::Close
+                | Sign::AddAssign,
+            )) => self.after,
+            // `Execute` alone on a line is no statement.
+            Some(Kind::Name) if self.language == Language::VbScript && self.after => {
+                let frame = self.frame();
+                self.operands.len() == frame.operands + 1
+                    && self.operators.len() == frame.operators
+                    && matches!(self.top(), Some(Node::Name(var)) if matches!(
+                        self.lexicon.name(self.tree.vars[var as usize].symbol),
+                        b"execute" | b"executeglobal" | b"eval"
+                    ))
+            }
+            _ => false,
+        };
+        if !wrapped {
+            self.end_statement();
+        }
+    }
+
+    /// An operand begins behind another one: a Basic call without brackets, or the next statement.
+    pub(super) fn adjacent(&mut self, token: Token) {
+        if !self.after {
+            return;
+        }
+        let frame = self.frame();
+        let statement = frame.around.holds_statements() && self.operators.len() == frame.operators;
+        if self.basic() && statement && self.operands.len() == frame.operands + 1 {
+            let callee = self.operands.pop().unwrap_or_default();
+            self.open(Around::Bare(callee), token.start);
+        } else if frame.around.holds_statements() {
+            self.end_statement();
+        } else {
+            // Broken code inside brackets: the next item of the list.
+            self.reduce_all();
+            self.after = false;
+        }
+    }
+
+    pub(super) fn operator(&mut self, operator: Operator, token: Token) {
+        let basic = self.basic();
+        let (level, right) = operator.binds(basic);
+        self.reduce_to(if right { level + 1 } else { level });
+        self.operators.push((operator, token.start));
+        self.after = false;
+    }
+
+    /// Applies the waiting operators of this bracket that bind at least so strongly.
+    pub(super) fn reduce_to(&mut self, level: u8) {
+        let base = self.frame().operators;
+        let basic = self.basic();
+        while self.operators.len() > base {
+            let Some(&(operator, _)) = self.operators.last() else { break };
+            if operator.binds(basic).0 < level {
+                break;
+            }
+            self.reduce();
+        }
+    }
+
+    pub(super) fn reduce_all(&mut self) {
+        let base = self.frame().operators;
+        while self.operators.len() > base {
+            self.reduce();
+        }
+    }
+
+    pub(super) fn reduce(&mut self) {
+        let Some((operator, start)) = self.operators.pop() else { return };
+        let base = self.frame().operands;
+        let pop = |parser: &mut Self| {
+            if parser.operands.len() > base { parser.operands.pop() } else { None }
+        };
+        let right = pop(self);
+        let single = matches!(operator, Operator::Unary(_) | Operator::Cast(_) | Operator::Return);
+        let left = if single { None } else { pop(self) };
+        let end = right.map_or(start, |node| self.place(node).1);
+        let Some(right) = right else {
+            if let Some(left) = left {
+                self.operands.push(left);
+            }
+            return;
+        };
+        let node = match (operator, left) {
+            (Operator::Unary(sign), _) => Node::Unary(sign, right),
+            (Operator::Cast(class), _) => Node::Cast(class, right),
+            (Operator::Return, _) => Node::Return(self.function, right),
+            // Broken: an operator without its left side.
+            (_, None) => {
+                self.operands.push(right);
+                return;
+            }
+            (Operator::Binary(Sign::Coalesce) | Operator::Either, Some(left)) => Node::Either(left, right),
+            // The condition does not matter.
+            (Operator::Question, Some(_)) => {
+                self.operands.push(right);
+                return;
+            }
+            (Operator::Binary(sign), Some(left)) => Node::Binary(sign, left, right),
+            (Operator::Assign(more), Some(left)) => {
+                if matches!(self.frame().around, Around::Init(_)) {
+                    self.operands.push(right);
+                    return;
+                }
+                Node::Assign(left, right, more)
+            }
+            (Operator::Each, Some(left)) => Node::Each(left, right),
+            (Operator::Alter, Some(left)) => {
+                let start = self.place(left).0;
+                let altered = self.push_node(Node::Binary(Sign::Xor, left, right), start, end);
+                Node::Assign(left, altered, false)
+            }
+        };
+        let start = left.map_or(start, |left| self.place(left).0.min(start));
+        let id = self.push_node(node, start, end);
+        self.operands.push(id);
+    }
+
+    pub(super) fn end_statement(&mut self) {
+        while let Around::Bare(_) = self.frame().around {
+            self.close_frame(self.ended);
+        }
+        self.reduce_all();
+        let frame = self.frame();
+        if !frame.around.holds_statements() {
+            self.after = self.operands.len() > frame.operands;
+            if self.after {
+                // A statement inside brackets is broken code: the next item.
+                self.after = false;
+            }
+            return;
+        }
+        if self.output {
+            if let Some(&value) = self.operands.get(frame.operands) {
+                let (start, end) = self.place(value);
+                self.push_node(Node::Output(value), start, end);
+            }
+            self.output = false;
+        }
+        self.operands.truncate(frame.operands);
+        self.after = false;
+        self.declaring = false;
+        if let Some(top) = self.frames.last_mut() {
+            top.class = None;
+        }
+        if frame.around == Around::Arrow {
+            self.close_frame(self.ended);
+        }
+    }
+
+    /// Ends the innermost bracket, with what was read inside it.
+    pub(super) fn close_frame(&mut self, end: u32) {
+        let frame = self.frame();
+        if frame.around == Around::Arrow || frame.around.holds_statements() {
+            // Statements are over; `end_statement` would come back here for an arrow.
+            self.reduce_all();
+            self.operands.truncate(frame.operands);
+            self.declaring = false;
+        } else {
+            self.reduce_all();
+        }
+        if self.frames.len() > 1 {
+            self.frames.pop();
+        }
+        if let Some(back) = frame.back {
+            self.function = back;
+        }
+        match frame.around {
+            Around::File => {}
+            Around::Arrow | Around::Block(false) => self.after = false,
+            Around::Block(true) => self.operand(Node::Empty, frame.start, end),
+            Around::Group => {
+                // The last of several values: `(a, b)`.
+                let value = if self.operands.len() > frame.operands { self.operands.last().copied() } else { None };
+                self.operands.truncate(frame.operands);
+                match value {
+                    Some(value) => {
+                        self.operands.push(value);
+                        self.after = true;
+                    }
+                    None => self.operand(Node::Empty, frame.start, end),
+                }
+            }
+            Around::Control => {
+                self.operands.truncate(frame.operands);
+                self.after = false;
+                self.end_statement();
+            }
+            Around::Call(callee) => {
+                let list = self.list(frame.operands);
+                self.operand(Node::Call(callee, list), self.place(callee).0, end);
+            }
+            Around::Bare(callee) => {
+                if self.tree.node(callee) == Node::Empty {
+                    // `With object`
+                    let object = self.operands.get(frame.operands).copied();
+                    // What is made here has no name; it gets one that no code can have, to be filled.
+                    let object = object.map(|object| match self.tree.node(object) {
+                        Node::Name(_) | Node::Member(..) => object,
+                        _ => {
+                            let symbol = Symbol::MAX - 1 - self.tree.nodes.len() as Symbol;
+                            let var = self.tree.variable(symbol, self.function);
+                            let name = self.push_node(Node::Name(var), frame.start, end);
+                            self.push_node(Node::Assign(name, object, false), frame.start, end);
+                            self.push_node(Node::Name(var), frame.start, end)
+                        }
+                    });
+                    if let (Some(object), Some(with)) = (object, self.withs.last_mut()) {
+                        *with = object;
+                    }
+                    self.operands.truncate(frame.operands);
+                    self.after = false;
+                    return;
+                }
+                let list = self.list(frame.operands);
+                self.operand(Node::Call(callee, list), self.place(callee).0, end);
+            }
+            Around::Index(of) => {
+                let list = self.list(frame.operands);
+                self.operand(Node::Index(of, list), self.place(of).0, end);
+            }
+            Around::New(class) => {
+                let list = self.list(frame.operands);
+                self.operand(Node::New(class, list), frame.start, end);
+            }
+            Around::List => {
+                let list = self.list(frame.operands);
+                self.operand(Node::Array(list), frame.start, end);
+            }
+            Around::Init(object) => {
+                let list = self.list(frame.operands);
+                self.operand(Node::Init(object, list), frame.start, end);
+            }
+        }
+    }
+}
