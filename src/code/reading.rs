@@ -290,14 +290,13 @@ impl Reading {
     /// The steps that led to a value, the source first; at most 16.
     pub fn way(&self, step: u32) -> Vec<Step> {
         let mut way = Vec::new();
+        let mut seen = Vec::new();
         let mut at = step;
-        while at != 0 && way.len() < 16 {
+        // Steps may lead round in a circle, through variables that take each other's value.
+        while at != 0 && way.len() < 16 && !seen.contains(&at) {
             let Some(step) = self.flow.steps.get(at as usize) else { break };
+            seen.push(at);
             way.push(*step);
-            // Steps lead back to earlier ones, or round in a circle through variables.
-            if way[..way.len() - 1].iter().any(|known| known.node == step.from) {
-                break;
-            }
             at = step.from;
         }
         way.reverse();

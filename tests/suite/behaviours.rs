@@ -1,16 +1,13 @@
 //! Every behaviour is found in each language that can do it, and its harmless look-alikes are left alone. See
 //! `fixtures/behaviours/README.md`.
 
-use crate::support::fixture;
+use crate::support::{self, fixture};
 use shellsift::detect::behaviour::behaviours;
-use shellsift::detect::{DetectorSet, Knowledge, Marks, Sight};
-use shellsift::model::{
-    Artefact, Attributes, Entry, EntryKind, Examined, Hashes, Level, Place, ProofRole, Reason, Role, ServerPath, Times,
-};
-use shellsift::{catalogue, decode, verdict};
+use shellsift::detect::{DetectorSet, Marks, Sight};
+use shellsift::model::{Level, ProofRole, Reason};
+use shellsift::{decode, verdict};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/behaviours")
@@ -33,30 +30,7 @@ fn pages(folder: &Path) -> Vec<(String, Vec<u8>)> {
 
 /// What the behaviours say of a page.
 fn reasons(name: &str, bytes: &[u8]) -> Vec<Reason> {
-    let knowledge = Knowledge {
-        signatures: None,
-        hostile: catalogue::HashList::default(),
-        every_digest: false,
-        stock_names: catalogue::stock_names(),
-        window: None,
-        timeout: Duration::from_secs(60),
-    };
-    let artefact = Artefact {
-        comparison: None,
-        path: ServerPath::drive('C').join(name),
-        entry: Entry {
-            name: name.to_owned(),
-            kind: EntryKind::File,
-            size: bytes.len() as u64,
-            times: Times::default(),
-            inode: None,
-            attributes: Attributes::default(),
-        },
-        place: Place { role: Role::WebRoot, relative: name.to_owned(), stock_known: true, url: None },
-        neighbours: None,
-        hashes: Hashes::default(),
-        examined: Examined::Whole,
-    };
+    let (knowledge, artefact) = (support::knowledge(None), support::page(name, bytes.len()));
     let views = decode::views(bytes, 0, decode::Effort::Thorough).views;
     let mut marks = Marks::default();
     DetectorSet::new(&knowledge, &["behaviour"]).look(&artefact, &Sight::new(&views), &mut marks);
@@ -150,14 +124,14 @@ fn every_stand_in_says_that_it_is_inert() {
 
 #[test]
 fn more_code_than_is_read_is_said_and_signatures_still_speak() {
-    let folder = crate::support::folder();
+    let folder = support::folder();
     let mut page = "<%\n".to_owned() + &"x = 1\n".repeat(250_000);
     // Put together here, so that no file of this repository holds it.
     page += &["' shellsift inert stand-in\n@@inert@@ (\nExec", "ute(Request(\"none\"))\n%>"].concat();
     std::fs::write(folder.path().join("long.asp"), page).unwrap();
-    let (_, records) = crate::support::scan(folder.path(), &[]);
-    assert_eq!(crate::support::problems(&records), ["code_cut"]);
-    let found = crate::support::of_kind(&records, "finding");
+    let (_, records) = support::scan(folder.path(), &[]);
+    assert_eq!(support::problems(&records), ["code_cut"]);
+    let found = support::of_kind(&records, "finding");
     let reasons = found[0]["shellsift"]["reasons"].as_array().unwrap();
     assert!(reasons.iter().any(|reason| reason["kind"] == "signature"), "{reasons:?}");
 }
@@ -170,4 +144,12 @@ fn a_page_says_which_way_its_data_goes() {
     assert_eq!(reason.path, ["Request(\"none\")", "a", "b", "execute"]);
     let lines: Vec<_> = reason.proof.iter().map(|proof| (proof.role.unwrap().name(), proof.line.unwrap())).collect();
     assert_eq!(lines, [("sink", 6), ("source", 3), ("step", 3), ("step", 4)]);
+}
+
+#[test]
+fn a_way_that_goes_round_in_a_circle_is_told_once() {
+    let text = "<%\n' shellsift inert stand-in\na = Request(\"none\")\nb = a\na = b\n@@inert@@ = 1\nExecute b\n%>";
+    let reasons = reasons("circle.asp", text.as_bytes());
+    let reason = reasons.iter().find(|reason| reason.id == "behaviour/runs_request_code").unwrap();
+    assert_eq!(reason.path, ["Request(\"none\")", "a", "b", "execute"]);
 }

@@ -1,7 +1,6 @@
 //! The laws of the signature catalogue, checked over whatever folders are there.
 
-use crate::support::fixture;
-use shellsift::catalogue;
+use crate::support::{self, fixture};
 use shellsift::decode;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -114,35 +113,12 @@ fn every_rule_hits_a_sample_of_its_family_and_every_sample_is_hit_by_its_family(
 
 #[test]
 fn every_sample_is_found_in_a_web_folder_under_its_own_name_and_under_that_of_a_picture() {
-    use shellsift::detect::{DETECTORS, DetectorSet, Knowledge, Marks, signatures::Signatures};
-    use shellsift::model::{Artefact, Attributes, Entry, EntryKind, Examined, Hashes, Place, Role, ServerPath, Times};
-    let knowledge = Knowledge {
-        signatures: Some(Signatures::compile(true, &[]).unwrap().0),
-        hostile: catalogue::HashList::default(),
-        every_digest: false,
-        stock_names: catalogue::stock_names(),
-        window: None,
-        timeout: std::time::Duration::from_secs(60),
-    };
+    use shellsift::detect::{DETECTORS, DetectorSet, Marks, signatures::Signatures};
+    let knowledge = support::knowledge(Some(Signatures::compile(true, &[]).unwrap().0));
     assert!(DETECTORS.iter().any(|detector| detector.id == "signatures"));
     let mut detectors = DetectorSet::new(&knowledge, &["signatures"]);
     let mut found = |name: &str, bytes: &[u8]| {
-        let artefact = Artefact {
-            comparison: None,
-            path: ServerPath::drive('C').join(name),
-            entry: Entry {
-                name: name.to_owned(),
-                kind: EntryKind::File,
-                size: bytes.len() as u64,
-                times: Times::default(),
-                inode: None,
-                attributes: Attributes::default(),
-            },
-            place: Place { role: Role::WebRoot, relative: name.to_owned(), stock_known: true, url: None },
-            neighbours: None,
-            hashes: Hashes::default(),
-            examined: Examined::Whole,
-        };
+        let artefact = support::page(name, bytes.len());
         let mut marks = Marks::default();
         detectors.look(&artefact, &shellsift::detect::Sight::new(&views(bytes)), &mut marks);
         !marks.reasons.is_empty()

@@ -4,9 +4,13 @@
 pub mod fixture;
 
 use serde_json::Value;
+use shellsift::catalogue;
+use shellsift::detect::{Knowledge, signatures::Signatures};
+use shellsift::model::{Artefact, Attributes, Entry, EntryKind, Examined, Hashes, Place, Role, ServerPath, Times};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 /// A folder that is gone when the test is over.
 pub fn folder() -> tempfile::TempDir {
@@ -119,5 +123,37 @@ pub fn golden(name: &str, actual: &str) {
             expected.lines().nth(differ).unwrap_or("<end>"),
             actual.lines().nth(differ).unwrap_or("<end>")
         );
+    }
+}
+
+/// A file of this name and size in a web folder, of which nothing else is known.
+pub fn page(name: &str, size: usize) -> Artefact {
+    Artefact {
+        comparison: None,
+        path: ServerPath::drive('C').join(name),
+        entry: Entry {
+            name: name.to_owned(),
+            kind: EntryKind::File,
+            size: size as u64,
+            times: Times::default(),
+            inode: None,
+            attributes: Attributes::default(),
+        },
+        place: Place { role: Role::WebRoot, relative: name.to_owned(), stock_known: true, url: None },
+        neighbours: None,
+        hashes: Hashes::default(),
+        examined: Examined::Whole,
+    }
+}
+
+/// What detectors know that have these rules and nothing else.
+pub fn knowledge(signatures: Option<Signatures>) -> Knowledge {
+    Knowledge {
+        signatures,
+        hostile: catalogue::HashList::default(),
+        every_digest: false,
+        stock_names: catalogue::stock_names(),
+        window: None,
+        timeout: Duration::from_secs(60),
     }
 }
