@@ -153,11 +153,13 @@ pub(crate) mod test_support {
                 inode: None,
                 attributes: Attributes::default(),
             },
-            place: Place { role, relative: relative.to_owned(), stock_known: true, url: None },
+            place: Place { role, relative: relative.to_owned(), stock_known: true, url: None, reach: Vec::new() },
             neighbours: None,
             hashes: Hashes::default(),
             examined: Examined::Whole,
             comparison: None,
+            compiled: None,
+            loaded_as: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! One examined file, as detectors and reports see it.
 
-use super::{Comparison, Entry, Neighbours, Place, ServerPath};
+use super::{Comparison, Compiled, Entry, Neighbours, Place, ServerPath};
 
 /// A file with all that is known about it before anybody judges it.
 #[derive(Clone, Debug)]
@@ -19,6 +19,10 @@ pub struct Artefact {
     pub examined: Examined,
     /// How it compares with stock, once its digest is known; `None` where nothing is to be compared with.
     pub comparison: Option<Comparison>,
+    /// The page that was compiled into it, or that it tells of: for `.compiled` files and their assemblies.
+    pub compiled: Option<Compiled>,
+    /// As what a configuration loads it into the web server: `native module X`, `ISAPI filter X`; raw.
+    pub loaded_as: Vec<String>,
 }
 
 /// Lower-case hexadecimal digests of a file's whole content.

@@ -59,6 +59,10 @@ pub enum ReasonKind {
     Time,
     /// A name or a path that is known from an intrusion.
     Indicator,
+    /// What ASP.NET left of it when it was compiled.
+    Compiled,
+    /// What a configuration file makes the server do.
+    Config,
 }
 
 impl ReasonKind {
@@ -73,6 +77,8 @@ impl ReasonKind {
             ReasonKind::Access => "access",
             ReasonKind::Time => "time",
             ReasonKind::Indicator => "indicator",
+            ReasonKind::Compiled => "compiled",
+            ReasonKind::Config => "config",
         }
     }
 }
@@ -81,7 +87,7 @@ impl ReasonKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
     /// Stable id: `signature/<rule>`, `behaviour/<id>`, `baseline/<status>`, `placement/<check>`, `hash/<list>`, `access/<event>`,
-    /// `time/<check>`, `indicator/<kind>`.
+    /// `time/<check>`, `indicator/<kind>`, `compiled/<check>`, `config/<check>`.
     pub id: String,
     /// The family.
     pub kind: ReasonKind,

@@ -2,12 +2,16 @@
 
 pub mod artefact;
 pub mod baseline;
+mod compiled;
 pub mod entry;
 pub mod finding;
+pub mod health;
 mod listing;
+pub mod log;
 pub mod neighbours;
 pub mod place;
 pub mod problem;
+mod reach;
 pub mod report;
 pub mod server_path;
 pub mod timestamp;
@@ -15,12 +19,16 @@ pub mod window;
 
 pub use artefact::{Artefact, Examined, Hashes};
 pub use baseline::{BaselineStatus, Comparison, Standing};
+pub use compiled::{Compiled, SourceState};
 pub use entry::{Attributes, Entry, EntryKind, Times};
 pub use finding::{Finding, Level, Proof, ProofRole, Reason, ReasonKind, RuleRef};
+pub use health::{Health, Moment, OpenFlaw, PatchLevel};
 pub use listing::{CodeLine, Listing};
+pub use log::{BuildSeen, FileRequests, Grade, LogHit, LogProof, LogReport, LogSpan};
 pub use neighbours::{Company, Neighbours};
 pub use place::{Place, Role};
 pub use problem::{Problem, ProblemKind};
+pub use reach::{Reach, Runs};
 pub use report::{Coverage, Discovered, Outcome, Report, RunInfo, Source, Summary};
 pub use server_path::ServerPath;
 pub use timestamp::Timestamp;

@@ -39,12 +39,20 @@ pub struct Place {
     pub stock_known: bool,
     /// The URL path that reaches it, where the configuration says so.
     pub url: Option<String>,
+    /// Every way in which the web server reaches it; filled in for findings.
+    pub reach: Vec<super::Reach>,
 }
 
 impl Place {
     /// A file of which only the content is judged.
     pub fn unknown(name: &str) -> Self {
-        Self { role: Role::Unknown, relative: super::server_path::fold(name), stock_known: false, url: None }
+        Self {
+            role: Role::Unknown,
+            relative: super::server_path::fold(name),
+            stock_known: false,
+            url: None,
+            reach: Vec::new(),
+        }
     }
 
     /// The folder part of the relative path, without a final separator.

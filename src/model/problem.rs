@@ -27,6 +27,12 @@ pub enum ProblemKind {
     DetectorStopped,
     /// A configuration file of the server could not be understood.
     ConfigBroken,
+    /// A log is damaged, or its format is not known: parts of it were not read.
+    LogDamaged,
+    /// The structure of a program is broken.
+    ProgramBroken,
+    /// A row of a table of facts could not be used.
+    FactUnusable,
     /// A folder that the configuration names lies on a volume that was not given.
     VolumeNotGiven,
     /// A folder that the configuration names is not there.
@@ -54,6 +60,9 @@ impl ProblemKind {
             Self::CodeCut => "code_cut",
             Self::DetectorStopped => "detector_stopped",
             Self::ConfigBroken => "config_broken",
+            Self::LogDamaged => "log_damaged",
+            Self::ProgramBroken => "program_broken",
+            Self::FactUnusable => "fact_unusable",
             Self::VolumeNotGiven => "volume_not_given",
             Self::FolderMissing => "folder_missing",
             Self::NothingToExamine => "nothing_to_examine",
@@ -81,6 +90,9 @@ impl ProblemKind {
             Self::CodeCut => ("file's code was read in part", "files' code was read in part"),
             Self::DetectorStopped => ("detector run was cut short", "detector runs were cut short"),
             Self::ConfigBroken => ("configuration file is broken", "configuration files are broken"),
+            Self::LogDamaged => ("log was read in part", "logs were read in part"),
+            Self::ProgramBroken => ("program has a broken structure", "programs have a broken structure"),
+            Self::FactUnusable => ("row of a facts table could not be used", "rows of facts tables could not be used"),
             Self::VolumeNotGiven => {
                 ("folder lies on a volume that was not given", "folders lie on volumes that were not given")
             }

@@ -220,6 +220,8 @@ mod tests {
         let time = Some(Timestamp::new(0, 100));
         let bare = Artefact {
             comparison: None,
+            compiled: None,
+            loaded_as: Vec::new(),
             entry: Entry {
                 name: path.name().to_owned(),
                 kind: EntryKind::File,
@@ -228,7 +230,13 @@ mod tests {
                 inode: None,
                 attributes: Attributes::default(),
             },
-            place: Place { role: Role::WebRoot, relative: "x".to_owned(), stock_known: true, url: None },
+            place: Place {
+                role: Role::WebRoot,
+                relative: "x".to_owned(),
+                stock_known: true,
+                url: None,
+                reach: Vec::new(),
+            },
             path: path.clone(),
             neighbours: None,
             hashes: Hashes::default(),

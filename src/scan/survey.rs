@@ -133,6 +133,8 @@ impl Survey {
             hashes: Hashes::default(),
             examined: Examined::Whole,
             comparison: None,
+            compiled: None,
+            loaded_as: Vec::new(),
         }
     }
 

@@ -24,6 +24,8 @@ pub struct Iis {
     pub pools: BTreeMap<String, String>,
     /// Where shared configuration points, if it is switched on.
     pub redirected_to: Option<String>,
+    /// The folder above the log folders of sites that name none, as configured.
+    pub default_logs: String,
 }
 
 /// One web site.
@@ -37,6 +39,9 @@ pub struct Site {
     pub bindings: Vec<String>,
     /// Its applications.
     pub applications: Vec<Application>,
+    /// The folder above its log folder as configured, `%variables%` and all: `logFile/@directory` of the site or, failing
+    /// that, of `siteDefaults`; empty where neither says.
+    pub logs: String,
 }
 
 /// One application of a site.
@@ -119,6 +124,9 @@ pub fn read(evidence: &dyn Evidence, config: &ServerPath, problems: &mut Vec<Pro
         .build(content.reader.take(MAX_CONFIG));
     let (mut iis, broken) = parse(BufReader::new(decoded));
     iis.config = Some(config.clone());
+    for site in iis.sites.iter_mut().filter(|site| site.logs.is_empty()) {
+        site.logs.clone_from(&iis.default_logs);
+    }
     if larger {
         let message = format!("larger than {} MiB: only what comes before was read", MAX_CONFIG >> 20);
         problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
@@ -137,6 +145,7 @@ fn parse(text: impl std::io::BufRead) -> (Iis, Option<String>) {
     let mut seen_root = false;
     let mut depth = 0u64;
     let mut items = 0usize;
+    let mut in_defaults = false;
     loop {
         buffer.clear();
         let event = match reader.read_event_into(&mut buffer) {
@@ -155,7 +164,8 @@ fn parse(text: impl std::io::BufRead) -> (Iis, Option<String>) {
                 element
             }
             Event::Empty(element) => element,
-            Event::End(_) => {
+            Event::End(element) => {
+                in_defaults &= element.local_name().as_ref() != "siteDefaults";
                 depth = depth.saturating_sub(1);
                 continue;
             }
@@ -178,6 +188,13 @@ fn parse(text: impl std::io::BufRead) -> (Iis, Option<String>) {
                 name: attribute(element, "name"),
                 ..Site::default()
             }),
+            "siteDefaults" => in_defaults = true,
+            "logFile" if in_defaults => iis.default_logs = attribute(element, "directory"),
+            "logFile" => {
+                if let Some(site) = iis.sites.last_mut() {
+                    site.logs = attribute(element, "directory");
+                }
+            }
             "binding" => {
                 if let Some(site) = iis.sites.last_mut() {
                     let text =

@@ -64,6 +64,6 @@ impl Plan {
             Some(relative) if !relative.is_empty() => fold(&relative),
             _ => fold(file.name()),
         };
-        Place { role, relative, stock_known: !same_name(base.name(), "V14"), url: None }
+        Place { role, relative, stock_known: !same_name(base.name(), "V14"), url: None, reach: Vec::new() }
     }
 }

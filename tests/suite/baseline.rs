@@ -60,6 +60,8 @@ fn judge(baseline: &Baseline, standing: &Standing, files: &[(String, Sha256)], k
         let comparison = baseline.compare(relative, hash, standing);
         judged.known_good += usize::from(comparison.status == BaselineStatus::KnownGood);
         let artefact = Artefact {
+            compiled: None,
+            loaded_as: Vec::new(),
             path: relative.split('\\').fold(ServerPath::drive('C').join("V15"), |path, name| path.join(name)),
             entry: Entry {
                 name: name.to_owned(),
@@ -69,7 +71,13 @@ fn judge(baseline: &Baseline, standing: &Standing, files: &[(String, Sha256)], k
                 inode: None,
                 attributes: Attributes::default(),
             },
-            place: Place { role: Role::Exchange, relative: relative.clone(), stock_known: true, url: None },
+            place: Place {
+                role: Role::Exchange,
+                relative: relative.clone(),
+                stock_known: true,
+                url: None,
+                reach: Vec::new(),
+            },
             neighbours: None,
             hashes: Hashes { sha256: Some(hex::encode(hash)), ..Hashes::default() },
             examined: Examined::Whole,

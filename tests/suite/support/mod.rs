@@ -130,6 +130,8 @@ pub fn golden(name: &str, actual: &str) {
 pub fn page(name: &str, size: usize) -> Artefact {
     Artefact {
         comparison: None,
+        compiled: None,
+        loaded_as: Vec::new(),
         path: ServerPath::drive('C').join(name),
         entry: Entry {
             name: name.to_owned(),
@@ -139,7 +141,13 @@ pub fn page(name: &str, size: usize) -> Artefact {
             inode: None,
             attributes: Attributes::default(),
         },
-        place: Place { role: Role::WebRoot, relative: name.to_owned(), stock_known: true, url: None },
+        place: Place {
+            role: Role::WebRoot,
+            relative: name.to_owned(),
+            stock_known: true,
+            url: None,
+            reach: Vec::new(),
+        },
         neighbours: None,
         hashes: Hashes::default(),
         examined: Examined::Whole,

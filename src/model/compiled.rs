@@ -1,0 +1,29 @@
+//! What ASP.NET left when it compiled a page.
+
+use super::{ServerPath, Timestamp};
+
+/// A compiled page, as its `.compiled` file tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compiled {
+    /// The page's URL path: `/owa/auth/logon.aspx`.
+    pub virtual_path: String,
+    /// The assembly it was compiled to, without extension, if one is named.
+    pub assembly: Option<String>,
+    /// The files it was made of, by URL path.
+    pub dependencies: Vec<String>,
+    /// When the `.compiled` file was made, and so the page first compiled into it: created or, failing that, modified.
+    pub time: Option<Timestamp>,
+    /// Whether the page is still there.
+    pub source: SourceState,
+}
+
+/// What became of the source of a compiled page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceState {
+    /// It is there.
+    Present(ServerPath),
+    /// It is gone from where the configuration puts it.
+    Gone(ServerPath),
+    /// It cannot be said: why.
+    Unknown(String),
+}

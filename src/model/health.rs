@@ -1,0 +1,75 @@
+//! The patch level of one installation.
+
+use super::{BuildSeen, ServerPath, Timestamp};
+
+/// What an installation runs and what it lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// The installation's folder.
+    pub root: Option<ServerPath>,
+    /// The build that the verdict is about: `15.2.721.2`; empty if none could be read.
+    pub build: String,
+    /// Where it was read: `bin\ExSetup.exe`.
+    pub source: String,
+    /// What that build is.
+    pub level: Option<PatchLevel>,
+    /// What other sources say; all of them where they differ.
+    pub seen: Vec<BuildSeen>,
+    /// What does not fit together, in words: a mixed set of files, an unknown build and its nearest known ones.
+    pub doubts: Vec<String>,
+    /// Flaws that this build has, known exploited ones first.
+    pub open: Vec<OpenFlaw>,
+    /// Conditions of flaws whose fix needs more than the update, which files cannot show.
+    pub conditions: Vec<String>,
+    /// What to install, in order, in words.
+    pub steps: Vec<String>,
+    /// What the tables know: the newest release date in them.
+    pub tables_until: String,
+}
+
+/// A row of the build table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PatchLevel {
+    /// `Exchange Server 2019`.
+    pub product: String,
+    /// `CU7`.
+    pub cu: String,
+    /// `Mar21SU`; empty for the CU itself.
+    pub update: String,
+    /// The build.
+    pub build: String,
+    /// `2021-03-02`.
+    pub released: String,
+    /// `2025-10-14`; empty where not known.
+    pub end_of_support: String,
+    /// Whether support had ended at the time of the run.
+    pub out_of_support: bool,
+    /// Whether this row is only the nearest known one.
+    pub nearest: bool,
+}
+
+/// A flaw that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenFlaw {
+    /// `CVE-2021-26855`.
+    pub cve: String,
+    /// `ProxyLogon`; empty where it has no name.
+    pub nickname: String,
+    /// Whether it is known to be exploited (CISA).
+    pub exploited: bool,
+    /// The build that closes it on this CU; empty where this CU never got the fix.
+    pub fixed_in: String,
+    /// A further condition, which files cannot show.
+    pub condition: String,
+}
+
+/// A moment of the story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// When.
+    pub time: Timestamp,
+    /// What kind: `exploited`, `attempt`, `dropped`, `used`, `compiled`, `deleted`, `configured`, `patched`.
+    pub what: &'static str,
+    /// What happened, in words; may quote the evidence, raw.
+    pub words: String,
+}

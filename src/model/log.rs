@@ -1,0 +1,173 @@
+//! What logs tell: signs of exploitation, requests for found files, and the time they cover.
+
+use super::{Level, ServerPath, Timestamp};
+use std::collections::BTreeMap;
+
+/// How far an attacker got, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grade {
+    /// Belongs to the story and proves nothing by itself.
+    Context,
+    /// Asked for; refused, or not known to have worked.
+    Attempt,
+    /// Reached the back end.
+    Reached,
+    /// Had a session, or acted as somebody.
+    Session,
+    /// Read configuration or data.
+    Read,
+    /// Changed configuration or rights.
+    Set,
+    /// Wrote a file or ran code.
+    Written,
+}
+
+impl Grade {
+    /// The stable name in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Context => "context",
+            Self::Attempt => "attempt",
+            Self::Reached => "reached",
+            Self::Session => "session",
+            Self::Read => "read",
+            Self::Set => "set",
+            Self::Written => "written",
+        }
+    }
+
+    /// The words for a person.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Context => "context",
+            Self::Attempt => "attempt",
+            Self::Reached => "reached the back end",
+            Self::Session => "had a session",
+            Self::Read => "read",
+            Self::Set => "changed settings",
+            Self::Written => "file written or code run",
+        }
+    }
+}
+
+/// A sign of exploitation: sightings of one check at one grade by one client, in time order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogHit {
+    /// Stable id of the check: `proxylogon`, `proxyshell`, `mailbox_export` ...
+    pub check: &'static str,
+    /// The flaws it is about: `CVE-2021-26855`; empty where it is about none.
+    pub cves: &'static [&'static str],
+    /// How far it went.
+    pub grade: Grade,
+    /// How much it weighs in the verdict: high and critical mean that the server was exploited.
+    pub level: Level,
+    /// One line for a person; may quote the evidence, raw.
+    pub title: String,
+    /// The client's address, or the account where there is no address; empty where the log has neither. Raw.
+    pub client: String,
+    /// The first sighting; `None` where no line has a time that can be read.
+    pub first: Option<Timestamp>,
+    /// The last sighting.
+    pub last: Option<Timestamp>,
+    /// How many lines.
+    pub count: u64,
+    /// The first few lines.
+    pub proof: Vec<LogProof>,
+    /// The server's patch level at the first sighting, and whether the flaws were open then, in words; filled in by the run.
+    pub patch: Option<String>,
+}
+
+/// A line or event that shows something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogProof {
+    /// The log file.
+    pub path: ServerPath,
+    /// The member of an archive, if the file is one.
+    pub member: Option<String>,
+    /// The line from 1, or the record id of an event.
+    pub line: u64,
+    /// When, as the line says.
+    pub time: Option<Timestamp>,
+    /// The request or cmdlet, cut to a readable length. Raw: it may hold any character.
+    pub excerpt: String,
+}
+
+/// Requests for one found file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRequests {
+    /// The file.
+    pub path: ServerPath,
+    /// The URL path that was asked for.
+    pub url: String,
+    /// The first request.
+    pub first: Option<Timestamp>,
+    /// The last request.
+    pub last: Option<Timestamp>,
+    /// The first request that was answered with 2xx.
+    pub first_success: Option<Timestamp>,
+    /// The last request that was answered with 2xx.
+    pub last_success: Option<Timestamp>,
+    /// How many requests.
+    pub count: u64,
+    /// By method. Bounded; what is beyond the bound is counted under `...`.
+    pub methods: BTreeMap<String, u64>,
+    /// By status.
+    pub statuses: BTreeMap<String, u64>,
+    /// By client address.
+    pub clients: BTreeMap<String, u64>,
+    /// By user agent.
+    pub agents: BTreeMap<String, u64>,
+    /// How many of them were found in the HttpProxy logs by their request id as well.
+    pub joined: u64,
+    /// The first few lines.
+    pub proof: Vec<LogProof>,
+}
+
+/// What one kind of log covers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogSpan {
+    /// `HttpProxy Ecp`, `IIS W3SVC1`, `Application.evtx` ...
+    pub kind: String,
+    /// Where it lies; `None` where it was looked for and is missing.
+    pub folder: Option<ServerPath>,
+    /// Files read.
+    pub files: u64,
+    /// Bytes read, unpacked.
+    pub bytes: u64,
+    /// The earliest time in its lines.
+    pub first: Option<Timestamp>,
+    /// The latest time in its lines.
+    pub last: Option<Timestamp>,
+    /// Spans inside without a line, longer than such a log is ever silent on a server at work; the longest ones.
+    pub holes: Vec<(Timestamp, Timestamp)>,
+    /// How many holes there are.
+    pub holes_count: u64,
+}
+
+/// A build that a source names at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildSeen {
+    /// `15.2.721.2`.
+    pub build: String,
+    /// The first time it is seen; `None` for a file's version, which says no time.
+    pub first: Option<Timestamp>,
+    /// The last time it is seen.
+    pub last: Option<Timestamp>,
+    /// Where: `HttpProxy logs`, `bin\ExSetup.exe`.
+    pub source: String,
+}
+
+/// All that the logs told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogReport {
+    /// Signs of exploitation, the earliest first.
+    pub hits: Vec<LogHit>,
+    /// Hits that were left out because there were too many.
+    pub hits_beyond: u64,
+    /// Requests for found files.
+    pub requests: Vec<FileRequests>,
+    /// What the logs cover.
+    pub spans: Vec<LogSpan>,
+    /// Builds that the logs name over time.
+    pub builds: Vec<BuildSeen>,
+}

@@ -1,0 +1,46 @@
+//! How a file is reached through the web server.
+
+/// One URL path that reaches a file, and what the web server does there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// The URL path, from `/`.
+    pub url: String,
+    /// The site's name.
+    pub site: String,
+    /// The URL path of the application.
+    pub application: String,
+    /// The application pool; the default's name where the application names none.
+    pub pool: String,
+    /// The account that the pool runs as; empty where the configuration does not say.
+    pub identity: String,
+    /// What becomes of a request for it.
+    pub runs: Runs,
+    /// The ways of authentication that are on there, by the names of the configuration (`anonymous`, `windows`); empty where
+    /// the configuration does not say.
+    pub authentication: Vec<String>,
+}
+
+/// What the web server does with a file of this extension at this place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// A handler runs it: its name.
+    By(String),
+    /// It is sent as it is.
+    Sent,
+    /// It is refused: why.
+    Refused(String),
+    /// The configuration that was read does not tell: why.
+    Unknown(String),
+}
+
+impl Runs {
+    /// The words of a report.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::By(handler) => format!("runs ({handler})"),
+            Self::Sent => "is sent as it is".to_owned(),
+            Self::Refused(why) => format!("is refused: {why}"),
+            Self::Unknown(why) => format!("not known whether it runs: {why}"),
+        }
+    }
+}
