@@ -52,6 +52,7 @@
 pub mod catalogue;
 pub mod cli;
 pub mod code;
+pub mod config;
 pub mod decode;
 pub mod detect;
 pub mod error;

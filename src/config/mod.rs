@@ -1,0 +1,250 @@
+//! Reads IIS and ASP.NET configuration by structure: `applicationHost.config`, `web.config`, `agents.config`.
+//!
+//! The file is the attacker's: elements become a flat list in document order, bounded in number, depth and text; entities
+//! that a document declares are never expanded; what was understood before a break is kept and the break is said.
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use std::ops::Range;
+
+/// What is read of one file. Real ones have 100 KB to 2 MB; the bound keeps a planted one from filling memory.
+pub const MAX_BYTES: usize = 16 << 20;
+/// How many elements are kept. The largest real file, an applicationHost.config of a hoster, has some ten thousand.
+const MAX_ELEMENTS: usize = 200_000;
+/// How deep elements may lie in each other; real files have at most a dozen levels.
+const MAX_DEPTH: usize = 128;
+/// How many attributes of one element are kept; IIS knows none with more than thirty.
+const MAX_ATTRIBUTES: usize = 100;
+
+/// A configuration file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document {
+    /// Its elements in document order.
+    pub elements: Vec<Element>,
+    /// Why and where reading ended before the end, if it did.
+    pub broken: Option<String>,
+    /// Whether it declares a document type, which IIS never writes. What it declares is not expanded.
+    pub has_document_type: bool,
+}
+
+/// One element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// Its name without prefix.
+    pub name: String,
+    /// The element it lies in, by its place in [`Document::elements`].
+    pub parent: Option<usize>,
+    /// Its attributes in order, references to characters and the five predefined entities resolved.
+    pub attributes: Vec<(String, String)>,
+    /// Its start tag in the text that was read, in bytes.
+    pub range: Range<usize>,
+}
+
+impl Element {
+    /// The value of an attribute; empty where it is missing. Names are compared exactly, as IIS does.
+    pub fn attribute(&self, name: &str) -> &str {
+        self.attributes.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether an attribute says yes.
+    pub fn is_true(&self, name: &str) -> bool {
+        self.attribute(name).eq_ignore_ascii_case("true")
+    }
+}
+
+impl Document {
+    /// Reads the text of a file: UTF-8 with or without byte order mark, or UTF-16 with one.
+    pub fn read(bytes: &[u8]) -> Self {
+        let cut = bytes.len() > MAX_BYTES;
+        let (text, _, _) = encoding_rs::UTF_8.decode(&bytes[..bytes.len().min(MAX_BYTES)]);
+        let mut document = Self::parse(&text);
+        if cut {
+            document.broken = Some(format!("larger than {} MiB: only what comes before was read", MAX_BYTES >> 20));
+        }
+        document
+    }
+
+    /// Reads decoded text. Ranges of elements are of this text.
+    pub fn parse(text: &str) -> Self {
+        let mut document = Self::default();
+        let mut reader = Reader::from_str(text);
+        let mut open: Vec<usize> = Vec::new();
+        loop {
+            let start = reader.buffer_position() as usize;
+            let event = match reader.read_event() {
+                Ok(event) => event,
+                Err(error) => {
+                    document.broken = Some(format!("not well-formed at byte {}: {error}", reader.error_position()));
+                    return document;
+                }
+            };
+            let (element, has_content) = match &event {
+                Event::Eof => {
+                    document.broken = match () {
+                        () if document.elements.is_empty() => Some("not an XML document".to_owned()),
+                        () if !open.is_empty() => Some("ends inside an element".to_owned()),
+                        () => None,
+                    };
+                    return document;
+                }
+                Event::DocType(_) => {
+                    document.has_document_type = true;
+                    continue;
+                }
+                Event::End(_) => {
+                    open.pop();
+                    continue;
+                }
+                Event::Start(element) => (element, true),
+                Event::Empty(element) => (element, false),
+                _ => continue,
+            };
+            if document.elements.len() >= MAX_ELEMENTS || open.len() >= MAX_DEPTH {
+                let what = if open.len() >= MAX_DEPTH { "levels" } else { "elements" };
+                let most = if open.len() >= MAX_DEPTH { MAX_DEPTH } else { MAX_ELEMENTS };
+                document.broken = Some(format!("more than {most} {what}: the rest was left at byte {start}"));
+                return document;
+            }
+            document.elements.push(Element {
+                name: element.local_name().as_ref().to_owned(),
+                parent: open.last().copied(),
+                attributes: attributes(element),
+                range: start..reader.buffer_position() as usize,
+            });
+            if has_content {
+                open.push(document.elements.len() - 1);
+            }
+        }
+    }
+
+    /// The names of the elements around one, the outermost first, and its own name last.
+    pub fn path(&self, at: usize) -> Vec<&str> {
+        let mut path = Vec::new();
+        let mut next = Some(at);
+        while let Some(at) = next {
+            path.push(self.elements[at].name.as_str());
+            next = self.elements[at].parent;
+        }
+        path.reverse();
+        path
+    }
+
+    /// Whether the innermost elements around one, its own name included, are these, the outermost of them first.
+    pub fn ends_with(&self, at: usize, names: &[&str]) -> bool {
+        let mut next = Some(at);
+        for name in names.iter().rev() {
+            match next {
+                Some(at) if self.elements[at].name == *name => next = self.elements[at].parent,
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// The `path` of the `location` element around one, if there is one.
+    pub fn location(&self, at: usize) -> Option<&str> {
+        let mut next = self.elements[at].parent;
+        while let Some(at) = next {
+            if self.elements[at].name == "location" {
+                return Some(self.elements[at].attribute("path"));
+            }
+            next = self.elements[at].parent;
+        }
+        None
+    }
+
+    /// The children of one element, by their places.
+    pub fn children(&self, of: usize) -> impl Iterator<Item = usize> + '_ {
+        // Descendants follow their element, up to the first element that starts outside of it.
+        (of + 1..self.elements.len())
+            .take_while(move |&at| self.elements[at].parent.is_some_and(|parent| parent >= of))
+            .filter(move |&at| self.elements[at].parent == Some(of))
+    }
+}
+
+fn attributes(element: &BytesStart<'_>) -> Vec<(String, String)> {
+    element
+        .attributes()
+        .with_checks(false)
+        .flatten()
+        .take(MAX_ATTRIBUTES)
+        .map(|attribute| {
+            let name = attribute.key.local_name().as_ref().to_owned();
+            // A reference to an entity that the document declares stays as it is written.
+            let value = attribute
+                .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                .map_or_else(|_| attribute.value.to_string(), |value| value.into_owned());
+            (name, value)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_know_where_they_stand() {
+        let text =
+            r#"<a><location path="x/y"><h><add n="1&amp;2"/><add n="3"><k/></add></h></location><h><add/></h></a>"#;
+        let document = Document::read(text.as_bytes());
+        assert_eq!(document.broken, None);
+        let adds: Vec<usize> =
+            (0..document.elements.len()).filter(|at| document.ends_with(*at, &["h", "add"])).collect();
+        assert_eq!(adds.len(), 3);
+        assert_eq!(document.elements[adds[0]].attribute("n"), "1&2");
+        assert_eq!(&text[document.elements[adds[0]].range.clone()], r#"<add n="1&amp;2"/>"#);
+        assert_eq!((document.location(adds[1]), document.location(adds[2])), (Some("x/y"), None));
+        assert_eq!(document.path(adds[1]), ["a", "location", "h", "add"]);
+        let h = document.elements[adds[0]].parent.expect("has one");
+        assert_eq!(document.children(h).collect::<Vec<_>>(), adds[..2]);
+    }
+
+    #[test]
+    fn what_is_broken_keeps_what_came_before() {
+        for (text, elements, says) in [
+            ("<a><b/><c", 2, "not well-formed"),
+            ("<a><b/>", 2, "ends inside"),
+            ("MZ\0\0", 0, "not an XML document"),
+            ("", 0, "not an XML document"),
+            ("<a><b></a>", 2, "not well-formed"),
+        ] {
+            let document = Document::read(text.as_bytes());
+            assert_eq!(document.elements.len(), elements, "{text}");
+            assert!(
+                document.broken.as_ref().is_some_and(|words| words.contains(says)),
+                "{text}: {:?}",
+                document.broken
+            );
+        }
+    }
+
+    #[test]
+    fn entities_are_not_expanded_and_the_document_type_is_said() {
+        let text = r#"<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><x y="&b;&b;"/>"#;
+        let document = Document::read(text.as_bytes());
+        assert!(document.has_document_type);
+        assert_eq!(document.elements[0].attribute("y"), "&b;&b;");
+    }
+
+    #[test]
+    fn number_depth_and_size_are_bounded() {
+        let many = format!("<a>{}</a>", "<b/>".repeat(MAX_ELEMENTS + 5));
+        let document = Document::read(many.as_bytes());
+        assert!(document.elements.len() == MAX_ELEMENTS && document.broken.is_some());
+        let deep = "<a>".repeat(100_000);
+        assert!(Document::read(deep.as_bytes()).broken.is_some_and(|words| words.contains("levels")));
+        let mut large = b"<a><b/>".to_vec();
+        large.resize(MAX_BYTES + 100, b' ');
+        let document = Document::read(&large);
+        assert_eq!(document.elements.len(), 2);
+        assert!(document.broken.is_some_and(|words| words.contains("16 MiB")));
+    }
+
+    #[test]
+    fn utf16_is_read_and_children_cost_what_there_is() {
+        let mut wide = vec![0xFF, 0xFE];
+        wide.extend("<a><b c='ü'/></a>".encode_utf16().flat_map(u16::to_le_bytes));
+        assert_eq!(Document::read(&wide).elements[1].attribute("c"), "ü");
+    }
+}
