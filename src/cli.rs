@@ -23,6 +23,8 @@ pub enum Verb {
     Scan(Box<Scan>),
     /// Show why one file is or is not suspicious: times, hashes, every view, every reason with its proof
     Explain(Explain),
+    /// Find signs of exploitation in the logs of a server, an image, or loose log files and folders
+    Logs(Box<Logs>),
     /// Show what is discovered: Exchange installations, IIS sites, applications and folders
     Sites(Sites),
     /// List the signatures in use, or check your own
@@ -111,6 +113,42 @@ pub struct Scan {
     pub level: Levels,
     #[command(flatten)]
     pub load: Load,
+    #[command(flatten)]
+    pub lanes: Lanes,
+}
+
+/// `logs`
+#[derive(Debug, Args)]
+pub struct Logs {
+    #[command(flatten)]
+    pub targets: Targets,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub verdict: Verdict,
+    #[command(flatten)]
+    pub threads: Threads,
+}
+
+/// What is done beside looking at files.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Lanes {
+    /// Do not read logs for signs of exploitation.
+    #[arg(long)]
+    pub no_logs: bool,
+    /// Do not tell the patch level.
+    #[arg(long)]
+    pub no_health: bool,
+    #[command(flatten)]
+    pub facts: Facts,
+}
+
+/// Tables of facts.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Facts {
+    /// Use newer tables of builds and flaws, builds.csv and advisories.csv in this folder, beside the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub facts: Option<PathBuf>,
 }
 
 /// `explain`
@@ -250,18 +288,25 @@ pub struct Levels {
     /// Report findings from this level on.
     #[arg(long, value_name = "LEVEL", default_value = "low")]
     pub min_level: LevelName,
-    /// Exit with 1 from this level on.
-    #[arg(long, value_name = "LEVEL", default_value = "medium")]
-    pub fail_on: LevelName,
-    /// Exit with 0 whatever was found, and whatever could not be examined.
-    #[arg(long)]
-    pub exit_zero: bool,
+    #[command(flatten)]
+    pub verdict: Verdict,
     /// Run these detectors only: known-hash, signatures, behaviour, placement, baseline, indicators, timestamps.
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub detectors: Vec<String>,
     /// Leave these detectors out.
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub without: Vec<String>,
+}
+
+/// What the exit code says.
+#[derive(Clone, Debug, Args)]
+pub struct Verdict {
+    /// Exit with 1 from this level on.
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    pub fail_on: LevelName,
+    /// Exit with 0 whatever was found, and whatever could not be examined.
+    #[arg(long)]
+    pub exit_zero: bool,
 }
 
 /// The levels by name.
@@ -277,17 +322,24 @@ pub enum LevelName {
 /// How much of the machine is used.
 #[derive(Clone, Debug, Args)]
 pub struct Load {
+    #[command(flatten)]
+    pub threads: Threads,
+    /// Let each thread work at most this share of the time.
+    #[arg(long, value_name = "PCT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub cpu_limit: u8,
+    #[command(flatten)]
+    pub size: Size,
+}
+
+/// How many do the work, and how politely.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Threads {
     /// Worker threads.
     #[arg(short, long, value_name = "N")]
     pub threads: Option<usize>,
     /// live: few threads, low CPU and I/O priority; lab: all cores. A live server is recognised.
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<ProfileName>,
-    /// Let each thread work at most this share of the time.
-    #[arg(long, value_name = "PCT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(1..=100))]
-    pub cpu_limit: u8,
-    #[command(flatten)]
-    pub size: Size,
 }
 
 /// Size and time bounds.

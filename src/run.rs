@@ -2,11 +2,13 @@
 
 mod baseline;
 mod explain;
+mod lanes;
 mod outputs;
 mod rules;
+mod story;
 
 use explain::explain_verb;
-use outputs::{Kept, Writers, create};
+use outputs::{Kept, Told, Writers, create};
 use rules::{check_rules, list_rules};
 
 use crate::catalogue;
@@ -21,6 +23,7 @@ use crate::report;
 use crate::scan::{self, Counters, Event};
 use crate::settings::{self, Opened};
 use crate::targets::{self, Plan};
+use crate::verdict::Scope;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -60,6 +63,7 @@ pub fn run(cli: &Cli) -> Result<Exit> {
     match &cli.verb {
         Verb::Scan(options) => scan_verb(options),
         Verb::Explain(options) => explain_verb(options),
+        Verb::Logs(options) => lanes::logs_verb(options),
         Verb::Sites(options) => sites_verb(options),
         Verb::Rules(RulesVerb::List(options)) => list_rules(options),
         Verb::Rules(RulesVerb::Check { paths }) => check_rules(paths),
@@ -81,15 +85,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
 
     let files = || destinations.iter().filter_map(|destination| destination.file.as_ref());
     refuse_inside_evidence(files(), &opened, &Plan::default())?;
-    let live = match options.load.profile {
-        Some(profile) => profile == ProfileName::Live,
-        None => opened.live,
-    };
-    if live {
-        directory::lower_priority();
-    }
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = options.load.threads.unwrap_or(if live { cores.div_ceil(4).min(2) } else { cores }).clamp(1, 256);
+    let (threads, live) = workers(&options.load.threads, &opened);
     let interrupted = interruption();
 
     // Loading the rules, unpacking the tables and walking the folders do not wait for each other.
@@ -163,20 +159,40 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     });
     drop(bar);
 
+    let (story, story_beyond) = story::tell(kept.findings(), None, &[], Vec::new());
+    let told = Told { story, story_beyond, ..Told::default() };
+    kept.told(&told, &mut writers);
+
     let interrupted = interrupted.load(Ordering::Relaxed);
-    let fail_on = settings::level(options.level.fail_on);
+    let fail_on = settings::level(options.level.verdict.fail_on);
     let gap_is_known = kept.tally.problems.keys().any(|kind| kind.leaves_a_gap());
     if coverage.surveyed == coverage.skipped_total() && !gap_is_known {
         let problem = Problem::general(ProblemKind::NothingToExamine, "the target holds no file that can be examined");
         kept.problem(problem, &mut writers);
     }
     let seconds = begin.elapsed().as_secs_f64();
-    let summary = kept.tally.conclude(fail_on, &coverage, interrupted, seconds);
+    let scope =
+        Scope { files: Some(&coverage), logs: told.logs.as_ref().map(|logs| logs.spans.as_slice()), interrupted };
+    let summary = kept.tally.conclude(fail_on, scope, Vec::new(), seconds);
     writers.journal(|journal| journal.coverage(&coverage, &survey.skipped));
     writers.journal(|journal| journal.end(&summary));
-    let report = kept.into_report(run, sources, plan, coverage, summary);
-    writers.finish(&report, options)?;
-    Ok(exit_code(&report, fail_on, options.level.exit_zero))
+    let report = kept.into_report(run, sources, plan, coverage, told, summary);
+    writers.finish(&report, &options.output)?;
+    Ok(exit_code(&report, fail_on, options.level.verdict.exit_zero))
+}
+
+/// How many threads work, and whether they do it politely, with low priority: as on a server at work.
+fn workers(options: &cli::Threads, opened: &Opened) -> (usize, bool) {
+    let live = match options.profile {
+        Some(profile) => profile == ProfileName::Live,
+        None => opened.live,
+    };
+    if live {
+        directory::lower_priority();
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = options.threads.unwrap_or(if live { cores.div_ceil(4).min(2) } else { cores }).clamp(1, 256);
+    (threads, live)
 }
 
 /// The stock tables, where there is an Exchange installation to compare with them and the detector runs. The user's are read
@@ -191,7 +207,8 @@ fn stock_tables(
 }
 
 fn exit_code(report: &Report, fail_on: Level, exit_zero: bool) -> Exit {
-    let found: u64 = report.summary.by_level[fail_on as usize..].iter().sum();
+    let from = |counts: &[u64; 5]| counts[fail_on as usize..].iter().sum::<u64>();
+    let found = from(&report.summary.by_level) + from(&report.summary.hits_by_level);
     match () {
         () if report.summary.interrupted => Exit::Interrupted,
         () if exit_zero => Exit::Clean,

@@ -1,7 +1,9 @@
 //! Weighs reasons into a score and a level, and findings into one verdict. The formula is docs/verdict.md's.
 
-use crate::model::{Artefact, Coverage, Finding, Level, Outcome, ProblemKind, Reason, Summary};
-use std::collections::BTreeMap;
+use crate::model::{
+    Artefact, Coverage, Finding, Level, LogHit, LogSpan, Outcome, ProblemKind, Reason, Summary, Timestamp,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The combined score of reasons, 0 to 100: `100 * (1 - prod(1 - points_i / 100 / 2^i))`, points sorted high to low and
 /// `i` counted from 0. One strong reason decides; each further one moves the rest half as far.
@@ -45,10 +47,56 @@ pub fn weigh(artefact: Artefact, mut reasons: Vec<Reason>) -> Option<Finding> {
 pub struct Tally {
     /// Findings by level.
     pub by_level: [u64; 5],
+    /// Signs of exploitation in logs by level.
+    pub hits_by_level: [u64; 5],
     /// Problems by kind.
     pub problems: BTreeMap<ProblemKind, u64>,
     /// The finding of level high or above whose file has the earliest creation or, failing that, modification time.
-    pub earliest: Option<(crate::model::Timestamp, &'static str)>,
+    pub earliest: Option<(Timestamp, &'static str)>,
+    exploited: Trace,
+    tried: Trace,
+}
+
+/// What hits of one weight say together.
+#[derive(Clone, Debug, Default)]
+struct Trace {
+    first: Option<Timestamp>,
+    checks: Vec<&'static str>,
+    clients: BTreeSet<String>,
+}
+
+impl Trace {
+    fn add(&mut self, hit: &LogHit) {
+        self.first = [self.first, hit.first].into_iter().flatten().min();
+        if !self.checks.contains(&hit.check) {
+            self.checks.push(hit.check);
+        }
+        // An Internet-wide scan has thousands; more need not be told apart.
+        if !hit.client.is_empty() && self.clients.len() < 10_000 {
+            self.clients.insert(hit.client.clone());
+        }
+    }
+
+    /// `proxylogon, proxyshell by 3 clients`
+    fn in_words(&self) -> String {
+        let clients = match self.clients.len() {
+            0 => String::new(),
+            1 => " by 1 client".to_owned(),
+            many => format!(" by {many} clients"),
+        };
+        format!("{}{clients}", self.checks.join(", "))
+    }
+}
+
+/// What a verdict is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'s> {
+    /// What was covered of files; `None` where only logs were read.
+    pub files: Option<&'s Coverage>,
+    /// What was covered of logs; `None` where none were read.
+    pub logs: Option<&'s [LogSpan]>,
+    /// Whether the run was interrupted.
+    pub interrupted: bool,
 }
 
 impl Tally {
@@ -66,44 +114,112 @@ impl Tally {
         }
     }
 
+    /// Counts a sign of exploitation.
+    pub fn add_hit(&mut self, hit: &LogHit) {
+        self.hits_by_level[hit.level as usize] += 1;
+        match hit.level {
+            Level::High | Level::Critical => self.exploited.add(hit),
+            Level::Low | Level::Medium => self.tried.add(hit),
+            Level::Info => {}
+        }
+    }
+
     /// Counts a problem.
     pub fn add_problem(&mut self, kind: ProblemKind) {
         *self.problems.entry(kind).or_default() += 1;
     }
 
-    /// Findings at or above a level.
+    /// Findings and signs in logs at or above a level.
     pub fn at_least(&self, level: Level) -> u64 {
+        self.files_from(level) + self.hits_from(level)
+    }
+
+    fn files_from(&self, level: Level) -> u64 {
         self.by_level[level as usize..].iter().sum()
     }
 
-    /// The verdict. `reported` is the least level that counts as found.
-    pub fn conclude(&self, reported: Level, coverage: &Coverage, interrupted: bool, seconds: f64) -> Summary {
-        let gaps = self.gaps(interrupted, coverage);
-        let found = self.at_least(reported);
-        let strong = self.at_least(Level::High);
-        let files = |n: u64| if n == 1 { "1 file".to_owned() } else { format!("{n} files") };
-        let (outcome, words) = if strong > 0 && found > 0 {
-            let earliest = match self.earliest {
-                Some((time, how)) => format!("; the earliest was {how} {time}"),
-                None => String::new(),
-            };
-            let more = found.saturating_sub(strong);
-            let more = if more > 0 { format!(", {more} more to look at") } else { String::new() };
-            (Outcome::Compromised, format!("{} very probably hostile{more}{earliest}", files(strong)))
-        } else if found > 0 {
-            (Outcome::Suspicious, format!("{} to look at, none of them certain", files(found)))
-        } else if gaps.is_some() {
-            (Outcome::Incomplete, "nothing found in what could be examined".to_owned())
-        } else {
-            (Outcome::NothingFound, format!("nothing found in {}", files(coverage.surveyed)))
-        };
-        Summary { outcome, by_level: self.by_level, problems: self.problems.clone(), words, gaps, interrupted, seconds }
+    fn hits_from(&self, level: Level) -> u64 {
+        self.hits_by_level[level as usize..].iter().sum()
     }
 
-    fn gaps(&self, interrupted: bool, coverage: &Coverage) -> Option<String> {
+    /// The verdict. `reported` is the least level that counts as found.
+    pub fn conclude(&self, reported: Level, scope: Scope<'_>, patch: Vec<String>, seconds: f64) -> Summary {
+        let gaps = self.gaps(scope);
+        let logs = scope.logs.map(covered);
+        let (outcome, words) = self.outcome(reported, scope, logs.as_deref(), gaps.is_some());
+        Summary {
+            outcome,
+            by_level: self.by_level,
+            hits_by_level: self.hits_by_level,
+            problems: self.problems.clone(),
+            words,
+            logs,
+            patch,
+            gaps,
+            interrupted: scope.interrupted,
+            seconds,
+        }
+    }
+
+    /// From the worst to the best: exploited and a shell; a shell; exploited and no shell; something to look at; attempts;
+    /// nothing in what could be examined; nothing.
+    fn outcome(&self, reported: Level, scope: Scope<'_>, logs: Option<&str>, gaps: bool) -> (Outcome, String) {
+        let files = |n: u64| if n == 1 { "1 file".to_owned() } else { format!("{n} files") };
+        let found = self.files_from(reported);
+        let strong = if found > 0 { self.files_from(Level::High) } else { 0 };
+        let exploited = self.hits_from(Level::High) > 0;
+        let from = |trace: &Trace| trace.first.map_or(String::new(), |time| format!(" from {time} on"));
+        let how = format!("exploited{} ({})", from(&self.exploited), self.exploited.in_words());
+        let tried = format!("attempts{} ({})", from(&self.tried), self.tried.in_words());
+        if strong > 0 {
+            let earliest =
+                self.earliest.map_or(String::new(), |(time, how)| format!("; the earliest was {how} {time}"));
+            let more = found.saturating_sub(strong);
+            let more = if more > 0 { format!(", {more} more to look at") } else { String::new() };
+            let shells = format!("{} very probably hostile{more}{earliest}", files(strong));
+            let words = match (exploited, logs) {
+                (true, _) => format!("{how}, and {shells}"),
+                (false, None) => shells,
+                (false, Some(_)) if !self.tried.checks.is_empty() => {
+                    format!("{shells}; the logs show {tried}, none known to have worked")
+                }
+                (false, Some(_)) => format!("{shells}; the logs that are there do not show how it came"),
+            };
+            return (Outcome::Compromised, words);
+        }
+        let to_look_at = if found > 0 { format!("; {} to look at", files(found)) } else { String::new() };
+        if exploited {
+            let shell = if scope.files.is_some() { ", no webshell found" } else { "" };
+            return (Outcome::Compromised, format!("{how}{shell}{to_look_at}"));
+        }
+        let also = match self.tried.checks.is_empty() {
+            true => String::new(),
+            false => format!("; the logs show {tried}"),
+        };
+        if found > 0 {
+            return (Outcome::Suspicious, format!("{} to look at, none of them certain{also}", files(found)));
+        }
+        if self.hits_from(reported) > 0 {
+            return (Outcome::Suspicious, format!("{tried}, some of which may have worked"));
+        }
+        if !self.tried.checks.is_empty() {
+            return (Outcome::Attempted, format!("{tried}, none known to have worked; nothing else found"));
+        }
+        let where_found = match (scope.files, logs) {
+            (Some(_), _) if gaps => "nothing found in what could be examined".to_owned(),
+            (Some(coverage), None) => format!("nothing found in {}", files(coverage.surveyed)),
+            (Some(coverage), Some(logs)) => format!("nothing found in {}, nor in {logs}", files(coverage.surveyed)),
+            (None, Some(logs)) => format!("nothing found in {logs}"),
+            (None, None) => "nothing was examined".to_owned(),
+        };
+        (if gaps { Outcome::Incomplete } else { Outcome::NothingFound }, where_found)
+    }
+
+    fn gaps(&self, scope: Scope<'_>) -> Option<String> {
         let mut parts: Vec<String> = Vec::new();
-        if interrupted {
-            parts.push(format!("interrupted with {} files left", coverage.not_reached));
+        if scope.interrupted {
+            let left = scope.files.map_or(0, |coverage| coverage.not_reached);
+            parts.push(format!("interrupted with {left} files left"));
         }
         parts.extend(
             self.problems
@@ -112,6 +228,27 @@ impl Tally {
                 .map(|(kind, count)| kind.in_words(*count as usize)),
         );
         (!parts.is_empty()).then(|| parts.join(", "))
+    }
+}
+
+/// The time that logs cover, in words. Nothing is ever said of a time that they do not cover.
+fn covered(spans: &[LogSpan]) -> String {
+    let there = || spans.iter().filter(|span| span.files > 0);
+    let first = there().filter_map(|span| span.first).min();
+    let last = there().filter_map(|span| span.last).max();
+    match (first, last) {
+        (Some(first), Some(last)) => {
+            let holes: u64 = there().map(|span| span.holes_count).sum();
+            let holes = match holes {
+                0 => String::new(),
+                1 => ", with 1 hole".to_owned(),
+                many => format!(", with {many} holes"),
+            };
+            let missing = spans.iter().filter(|span| span.files == 0).count();
+            let missing = if missing > 0 { format!("; {missing} kinds of log are missing") } else { String::new() };
+            format!("logs from {first} to {last}{holes}{missing}")
+        }
+        _ => "no logs: there are none, so whether it was exploited cannot be said".to_owned(),
     }
 }
 
@@ -158,17 +295,112 @@ mod tests {
         }
     }
 
+    fn conclude(tally: &Tally, coverage: &Coverage, interrupted: bool) -> Summary {
+        let scope = Scope { files: Some(coverage), logs: None, interrupted };
+        tally.conclude(Level::Low, scope, Vec::new(), 0.0)
+    }
+
     #[test]
     fn a_gap_turns_nothing_found_into_incomplete() {
         let mut tally = Tally::default();
         let coverage = Coverage { surveyed: 3, examined: 3, ..Coverage::default() };
-        assert_eq!(tally.conclude(Level::Low, &coverage, false, 0.0).outcome, Outcome::NothingFound);
+        assert_eq!(conclude(&tally, &coverage, false).outcome, Outcome::NothingFound);
         tally.add_problem(ProblemKind::FolderMissing);
-        assert_eq!(tally.conclude(Level::Low, &coverage, false, 0.0).outcome, Outcome::NothingFound);
+        assert_eq!(conclude(&tally, &coverage, false).outcome, Outcome::NothingFound);
         tally.add_problem(ProblemKind::FileLocked);
-        let summary = tally.conclude(Level::Low, &coverage, false, 0.0);
+        let summary = conclude(&tally, &coverage, false);
         assert_eq!(summary.outcome, Outcome::Incomplete);
         assert_eq!(summary.gaps.as_deref(), Some("1 file was locked"));
-        assert_eq!(tally.conclude(Level::Low, &coverage, true, 0.0).outcome, Outcome::Incomplete);
+        assert_eq!(conclude(&tally, &coverage, true).outcome, Outcome::Incomplete);
+    }
+
+    fn hit(level: Level, check: &'static str, client: &str, second: i64) -> LogHit {
+        LogHit {
+            check,
+            cves: &[],
+            grade: crate::model::Grade::Attempt,
+            level,
+            title: String::new(),
+            client: client.to_owned(),
+            first: Some(Timestamp::new(second, 0)),
+            last: None,
+            count: 1,
+            proof: Vec::new(),
+            patch: None,
+        }
+    }
+
+    /// The ladder of the verdict, each step with its words.
+    #[test]
+    fn files_and_logs_are_weighed_together() {
+        let coverage = Coverage { surveyed: 3, examined: 3, ..Coverage::default() };
+        let span = LogSpan {
+            files: 1,
+            first: Some(Timestamp::new(0, 0)),
+            last: Some(Timestamp::new(9, 0)),
+            holes_count: 1,
+            ..LogSpan::default()
+        };
+        let spans = [span, LogSpan::default()];
+        let verdict = |shells: u64, hits: &[LogHit], spans: &[LogSpan]| {
+            let mut tally = Tally { by_level: [0, 0, 0, 0, shells], ..Tally::default() };
+            hits.iter().for_each(|hit| tally.add_hit(hit));
+            let scope = Scope { files: Some(&coverage), logs: Some(spans), interrupted: false };
+            let summary = tally.conclude(Level::Medium, scope, Vec::new(), 0.0);
+            (summary.outcome, summary.words)
+        };
+        let exploited = [hit(Level::Critical, "proxylogon", "a", 5), hit(Level::High, "proxyshell", "b", 4)];
+        let tried = [hit(Level::Low, "proxylogon", "a", 5)];
+        let reached = [hit(Level::Medium, "proxylogon", "a", 5)];
+        let context = [hit(Level::Info, "proxylogon", "a", 5)];
+        for (shells, hits, outcome, words) in [
+            (
+                2,
+                &exploited[..],
+                Outcome::Compromised,
+                "exploited from 1970-01-01T00:00:04.0000000Z on (proxylogon, proxyshell by 2 clients), and 2 files very probably hostile",
+            ),
+            (
+                1,
+                &[],
+                Outcome::Compromised,
+                "1 file very probably hostile; the logs that are there do not show how it came",
+            ),
+            (
+                1,
+                &tried,
+                Outcome::Compromised,
+                "1 file very probably hostile; the logs show attempts from 1970-01-01T00:00:05.0000000Z on (proxylogon by 1 client), none known to have worked",
+            ),
+            (
+                0,
+                &exploited,
+                Outcome::Compromised,
+                "exploited from 1970-01-01T00:00:04.0000000Z on (proxylogon, proxyshell by 2 clients), no webshell found",
+            ),
+            (
+                0,
+                &reached,
+                Outcome::Suspicious,
+                "attempts from 1970-01-01T00:00:05.0000000Z on (proxylogon by 1 client), some of which may have worked",
+            ),
+            (
+                0,
+                &tried,
+                Outcome::Attempted,
+                "attempts from 1970-01-01T00:00:05.0000000Z on (proxylogon by 1 client), none known to have worked; nothing else found",
+            ),
+            (
+                0,
+                &context,
+                Outcome::NothingFound,
+                "nothing found in 3 files, nor in logs from 1970-01-01T00:00:00.0000000Z to 1970-01-01T00:00:09.0000000Z, with 1 hole; 1 kinds of log are missing",
+            ),
+        ] {
+            assert_eq!(verdict(shells, hits, &spans), (outcome, words.to_owned()));
+        }
+        let (outcome, words) = verdict(0, &[], &[]);
+        assert_eq!(outcome, Outcome::NothingFound);
+        assert!(words.contains("whether it was exploited cannot be said"), "{words}");
     }
 }

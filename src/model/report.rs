@@ -1,6 +1,6 @@
 //! What a run says as a whole.
 
-use super::{Finding, Problem, ProblemKind, ServerPath, Timestamp};
+use super::{Finding, Health, LogReport, Moment, Problem, ProblemKind, ServerPath, Timestamp};
 use std::collections::BTreeMap;
 
 /// Who ran what, and with which knowledge.
@@ -80,10 +80,12 @@ impl Coverage {
 /// The one sentence a responder needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// At least one finding of level high or critical.
+    /// At least one finding of level high or critical, or logs that show that the server was exploited.
     Compromised,
-    /// Findings of lower levels only.
+    /// Findings, or traces in logs, of lower levels only.
     Suspicious,
+    /// Logs show attempts, none of which is known to have worked; no file was found.
+    Attempted,
     /// Everything was examined and nothing found.
     NothingFound,
     /// Nothing found, but not everything could be examined.
@@ -96,6 +98,7 @@ impl Outcome {
         match self {
             Outcome::Compromised => "compromised",
             Outcome::Suspicious => "suspicious",
+            Outcome::Attempted => "attempted",
             Outcome::NothingFound => "nothing_found",
             Outcome::Incomplete => "incomplete",
         }
@@ -109,10 +112,16 @@ pub struct Summary {
     pub outcome: Outcome,
     /// Findings by level, the least first, as [`super::Level::ALL`].
     pub by_level: [u64; 5],
+    /// Signs of exploitation in logs by level, likewise.
+    pub hits_by_level: [u64; 5],
     /// Problems by kind.
     pub problems: BTreeMap<ProblemKind, u64>,
     /// The verdict in words: why this outcome.
     pub words: String,
+    /// What the logs cover, in words; `None` where no logs were read.
+    pub logs: Option<String>,
+    /// The patch level in words, one line an installation.
+    pub patch: Vec<String>,
     /// What was not examined, in words; empty when everything was.
     pub gaps: Option<String>,
     /// Whether the run was interrupted.
@@ -140,6 +149,14 @@ pub struct Report {
     pub problems_beyond: u64,
     /// The counts.
     pub coverage: Coverage,
+    /// What the logs told, where they were read.
+    pub logs: Option<LogReport>,
+    /// The patch level of each installation, where it was asked for.
+    pub health: Vec<Health>,
+    /// What happened, in time order.
+    pub story: Vec<Moment>,
+    /// Moments that were left out because there were too many.
+    pub story_beyond: u64,
     /// The verdict.
     pub summary: Summary,
 }

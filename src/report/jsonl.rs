@@ -4,11 +4,14 @@
 
 use super::Format;
 use super::record::{
-    CoverageRecord, Discovered, Ecs, ErrorRecord, Event, FileRecord, FileSource, Host, Labels, Observer, Own,
-    ProblemRecord, ReasonRecord, Record, RuleRecord, Run, SkippedRecord, SourceRecord, Subtechnique, SummaryRecord,
-    Technique, Threat, Url,
+    Client, CoverageRecord, Discovered, Ecs, ErrorRecord, Event, FileRecord, FileSource, HealthRecord, HitRecord, Host,
+    Labels, Observer, Own, ProblemRecord, ReasonRecord, Record, RequestsRecord, RuleRecord, Run, SkippedRecord,
+    SourceRecord, SpanRecord, Subtechnique, SummaryRecord, Technique, Threat, Url, Vulnerability,
 };
-use crate::model::{Artefact, Coverage, Examined, Finding, Level, Problem, RunInfo, Source, Summary, Timestamp};
+use crate::model::{
+    Artefact, Coverage, Examined, FileRequests, Finding, Health, Level, LogHit, LogSpan, Moment, Problem, RunInfo,
+    Source, Summary, Timestamp,
+};
 use crate::scan::Skipped;
 use std::io::{self, Write};
 
@@ -132,6 +135,59 @@ impl<W: Write> Journal<W> {
         self.write(&record)
     }
 
+    /// A sign of exploitation.
+    pub fn hit(&mut self, hit: &LogHit) -> io::Result<()> {
+        let mut record = self.record("log_hit", format!("{} {}: {}", hit.level.name(), hit.check, hit.title));
+        record.event.kind = "alert";
+        record.event.category = vec!["intrusion_detection", "web"];
+        record.event.severity = Some(severity(hit.level));
+        record.event.start = hit.first.map(|time| time.to_string());
+        record.event.end = hit.last.map(|time| time.to_string());
+        record.source = (!hit.client.is_empty()).then(|| Client { address: hit.client.clone() });
+        record.vulnerability = (!hit.cves.is_empty())
+            .then(|| Vulnerability { id: hit.cves.iter().map(|cve| (*cve).to_owned()).collect() });
+        record.shellsift.level = Some(hit.level.name());
+        record.shellsift.hit = Some(HitRecord::from(hit));
+        self.write(&record)
+    }
+
+    /// Requests for a found file.
+    pub fn requests(&mut self, requests: &FileRequests) -> io::Result<()> {
+        let message = format!("{} requests for {}", requests.count, requests.path);
+        let mut record = self.record("file_requests", message);
+        record.event.category = vec!["web"];
+        record.event.start = requests.first.map(|time| time.to_string());
+        record.event.end = requests.last.map(|time| time.to_string());
+        record.file = Some(FileRecord::named(&requests.path));
+        record.url = Some(Url { path: requests.url.clone() });
+        record.shellsift.requests = Some(RequestsRecord::from(requests));
+        self.write(&record)
+    }
+
+    /// What the logs cover.
+    pub fn log_coverage(&mut self, spans: &[LogSpan]) -> io::Result<()> {
+        let files: u64 = spans.iter().map(|span| span.files).sum();
+        let mut record = self.record("log_coverage", format!("{files} log files read"));
+        record.shellsift.log_coverage = spans.iter().map(SpanRecord::from).collect();
+        self.write(&record)
+    }
+
+    /// The patch level of an installation.
+    pub fn health(&mut self, health: &Health) -> io::Result<()> {
+        let mut record = self.record("health", format!("Exchange build {}", health.build));
+        record.file = health.root.as_ref().map(FileRecord::named);
+        record.shellsift.health = Some(HealthRecord::from(health));
+        self.write(&record)
+    }
+
+    /// A moment of the story.
+    pub fn moment(&mut self, moment: &Moment) -> io::Result<()> {
+        let mut record = self.record("moment", format!("{}: {}", moment.what, moment.words));
+        record.event.start = Some(moment.time.to_string());
+        record.shellsift.moment = Some(moment.what);
+        self.write(&record)
+    }
+
     /// The last record: the verdict.
     pub fn end(&mut self, summary: &Summary) -> io::Result<()> {
         let mut record = self.record("scan_end", format!("{}: {}", summary.outcome.name(), summary.words));
@@ -141,7 +197,10 @@ impl<W: Write> Journal<W> {
             verdict: summary.outcome.name(),
             words: summary.words.clone(),
             gaps: summary.gaps.clone(),
-            findings: Level::ALL.iter().map(|level| (level.name(), summary.by_level[*level as usize])).collect(),
+            findings: by_level(&summary.by_level),
+            log_hits: if summary.logs.is_some() { by_level(&summary.hits_by_level) } else { Default::default() },
+            logs: summary.logs.clone(),
+            patch: summary.patch.clone(),
             problems: summary.problems.iter().map(|(kind, count)| (kind.name(), *count)).collect(),
             seconds: rounded(summary.seconds),
         });
@@ -164,6 +223,8 @@ impl<W: Write> Journal<W> {
             rule: None,
             threat: None,
             error: None,
+            source: None,
+            vulnerability: None,
             shellsift: Own { schema: SCHEMA, record: kind, scan_id: self.run.scan_id.clone(), ..Own::default() },
         }
     }
@@ -193,6 +254,10 @@ fn severity(level: Level) -> u8 {
     }
 }
 
+fn by_level(counts: &[u64; 5]) -> std::collections::BTreeMap<&'static str, u64> {
+    Level::ALL.iter().map(|level| (level.name(), counts[*level as usize])).collect()
+}
+
 fn rounded(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
 }
@@ -210,8 +275,8 @@ fn examined(examined: Examined) -> &'static str {
 mod tests {
     use super::*;
     use crate::model::{
-        Attributes, Entry, EntryKind, Hashes, Outcome, Place, ProblemKind, Proof, Reason, ReasonKind, Role, RuleRef,
-        ServerPath, Times,
+        Attributes, BuildSeen, Entry, EntryKind, Grade, Hashes, LogProof, OpenFlaw, Outcome, PatchLevel, Place,
+        ProblemKind, Proof, Reason, ReasonKind, Role, RuleRef, ServerPath, Times,
     };
 
     /// Every kind of record, with every optional part once there and once not.
@@ -297,11 +362,87 @@ mod tests {
             journal
                 .coverage(&Coverage { skipped: [("link", 1)].into(), surveyed: 1, ..Coverage::default() }, &[skipped])
                 .expect("memory");
+            let proof = LogProof {
+                path: path.clone(),
+                member: Some("m".to_owned()),
+                line: 1,
+                time: Some(Timestamp::new(1, 0)),
+                excerpt: "\u{1b}".to_owned(),
+            };
+            let mut hit = LogHit {
+                check: "c",
+                cves: &["CVE-1"],
+                grade: Grade::Written,
+                level: Level::Critical,
+                title: "t".to_owned(),
+                client: "a".to_owned(),
+                first: Some(Timestamp::new(1, 0)),
+                last: Some(Timestamp::new(2, 0)),
+                count: 2,
+                proof: vec![proof.clone()],
+                patch: Some("p".to_owned()),
+            };
+            journal.hit(&hit).expect("memory");
+            hit = LogHit { cves: &[], client: String::new(), first: None, last: None, patch: None, ..hit };
+            journal.hit(&hit).expect("memory");
+            let counts: std::collections::BTreeMap<String, u64> = [("k".to_owned(), 1)].into();
+            let requests = FileRequests {
+                path: path.clone(),
+                url: "/x".to_owned(),
+                first: None,
+                last: Some(Timestamp::new(2, 0)),
+                first_success: None,
+                last_success: Some(Timestamp::new(2, 0)),
+                count: 1,
+                methods: counts.clone(),
+                statuses: counts.clone(),
+                clients: counts.clone(),
+                agents: counts,
+                joined: 0,
+                proof: vec![proof],
+            };
+            journal.requests(&requests).expect("memory");
+            let span = LogSpan {
+                kind: "IIS".to_owned(),
+                folder: Some(path.clone()),
+                files: 1,
+                first: Some(Timestamp::new(1, 0)),
+                holes: vec![(Timestamp::new(1, 0), Timestamp::new(2, 0))],
+                ..LogSpan::default()
+            };
+            journal.log_coverage(&[span, LogSpan::default()]).expect("memory");
+            let seen = BuildSeen {
+                build: "1".to_owned(),
+                first: None,
+                last: Some(Timestamp::new(1, 0)),
+                source: "s".to_owned(),
+            };
+            let flaw = OpenFlaw {
+                cve: "CVE-1".to_owned(),
+                nickname: String::new(),
+                exploited: true,
+                fixed_in: String::new(),
+                condition: "c".to_owned(),
+            };
+            let health = Health {
+                root: Some(path.clone()),
+                level: Some(PatchLevel::default()),
+                seen: vec![seen],
+                open: vec![flaw],
+                ..Health::default()
+            };
+            journal.health(&health).expect("memory");
+            journal.health(&Health::default()).expect("memory");
+            let moment = Moment { time: Timestamp::new(1, 0), what: "used", words: "w".to_owned() };
+            journal.moment(&moment).expect("memory");
             let summary = Summary {
                 outcome: Outcome::Compromised,
                 by_level: [0, 0, 0, 0, 1],
                 problems: [(ProblemKind::FileLocked, 1)].into(),
                 words: "w".to_owned(),
+                hits_by_level: [1, 0, 0, 0, 0],
+                logs: Some("l".to_owned()),
+                patch: vec!["p".to_owned()],
                 gaps: Some("g".to_owned()),
                 interrupted: false,
                 seconds: 0.5,
@@ -428,7 +569,7 @@ mod tests {
         let kinds: std::collections::BTreeSet<String> =
             records().iter().map(|record| record["shellsift"]["record"].as_str().expect("text").to_owned()).collect();
         let document = include_str!("../../docs/output.md");
-        assert_eq!(kinds.len(), 6);
+        assert_eq!(kinds.len(), 11);
         for kind in kinds {
             assert!(document.contains(&format!("`{kind}`")), "{kind}");
         }

@@ -2,7 +2,7 @@
 //! change without the other. docs/schema/record.schema.json is generated from these.
 
 use crate::model::server_path::extension;
-use crate::model::{Artefact, Source, Timestamp};
+use crate::model::{Artefact, FileRequests, Health, LogHit, LogProof, LogSpan, Source, Timestamp};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,6 +32,10 @@ pub(super) struct Record {
     pub(super) threat: Option<Threat>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<ErrorRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source: Option<Client>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) vulnerability: Option<Vulnerability>,
     pub(super) shellsift: Own,
 }
 
@@ -54,6 +58,11 @@ pub(super) struct Event {
     pub(super) severity: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) risk_score: Option<f64>,
+    /// When what a record of a log or of the story tells of began and ended, by the server's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) start: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) end: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -201,7 +210,8 @@ pub(super) struct ErrorRecord {
 #[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Own {
     pub(super) schema: &'static str,
-    /// `scan_start`, `finding`, `problem`, `examined`, `coverage` or `scan_end`.
+    /// `scan_start`, `finding`, `problem`, `examined`, `coverage`, `log_hit`, `file_requests`, `log_coverage`, `health`, `moment`
+    /// or `scan_end`.
     pub(super) record: &'static str,
     pub(super) scan_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -231,6 +241,17 @@ pub(super) struct Own {
     pub(super) complete: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) summary: Option<SummaryRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hit: Option<HitRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) requests: Option<RequestsRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) log_coverage: Vec<SpanRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) health: Option<HealthRecord>,
+    /// In `moment`: `exploited`, `attempt`, `dropped`, `used`, `compiled`, `deleted`, `configured` or `patched`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) moment: Option<&'static str>,
 }
 
 /// The file compared with the stock tables; absent outside Exchange installations.
@@ -407,13 +428,270 @@ pub(super) struct SkippedRecord {
 pub(super) struct SummaryRecord {
     pub(super) complete: bool,
     pub(super) interrupted: bool,
-    /// `compromised`, `suspicious`, `nothing_found` or `incomplete`.
+    /// `compromised`, `suspicious`, `attempted`, `nothing_found` or `incomplete`.
     pub(super) verdict: &'static str,
     pub(super) words: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) gaps: Option<String>,
     /// How many at each level, those below the reported one included.
     pub(super) findings: BTreeMap<&'static str, u64>,
+    /// Signs of exploitation in logs at each level; empty where no logs were read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) log_hits: BTreeMap<&'static str, u64>,
+    /// What the logs cover, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) logs: Option<String>,
+    /// The patch level in words, one line an installation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) patch: Vec<String>,
     pub(super) problems: BTreeMap<&'static str, u64>,
     pub(super) seconds: f64,
+}
+
+/// The client of a request: its address, or whatever the log has in its place.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Client {
+    pub(super) address: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct Vulnerability {
+    pub(super) id: Vec<String>,
+}
+
+/// A sign of exploitation: the sightings of one check at one grade by one client.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct HitRecord {
+    pub(super) check: &'static str,
+    /// `context`, `attempt`, `reached`, `session`, `read`, `set` or `written`.
+    pub(super) grade: &'static str,
+    pub(super) title: String,
+    /// How many lines.
+    pub(super) count: u64,
+    /// The server's patch level at the first of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) patch: Option<String>,
+    /// The first few lines.
+    pub(super) proof: Vec<LineRecord>,
+}
+
+impl From<&LogHit> for HitRecord {
+    fn from(hit: &LogHit) -> Self {
+        Self {
+            check: hit.check,
+            grade: hit.grade.name(),
+            title: hit.title.clone(),
+            count: hit.count,
+            patch: hit.patch.clone(),
+            proof: hit.proof.iter().map(LineRecord::from).collect(),
+        }
+    }
+}
+
+/// A line of a log, or an event.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct LineRecord {
+    pub(super) path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) member: Option<String>,
+    /// From 1; the record id of an event.
+    pub(super) line: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) time: Option<String>,
+    pub(super) excerpt: String,
+}
+
+impl From<&LogProof> for LineRecord {
+    fn from(proof: &LogProof) -> Self {
+        Self {
+            path: proof.path.to_string(),
+            member: proof.member.clone(),
+            line: proof.line,
+            time: proof.time.map(|time| time.to_string()),
+            excerpt: proof.excerpt.clone(),
+        }
+    }
+}
+
+/// Requests for a found file. Keys beyond a bound are counted under `...`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct RequestsRecord {
+    pub(super) count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_success: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) last_success: Option<String>,
+    pub(super) methods: BTreeMap<String, u64>,
+    pub(super) statuses: BTreeMap<String, u64>,
+    pub(super) clients: BTreeMap<String, u64>,
+    pub(super) agents: BTreeMap<String, u64>,
+    /// How many of them the HttpProxy logs have as well, by request id.
+    pub(super) joined: u64,
+    pub(super) proof: Vec<LineRecord>,
+}
+
+impl From<&FileRequests> for RequestsRecord {
+    fn from(requests: &FileRequests) -> Self {
+        Self {
+            count: requests.count,
+            first_success: requests.first_success.map(|time| time.to_string()),
+            last_success: requests.last_success.map(|time| time.to_string()),
+            methods: requests.methods.clone(),
+            statuses: requests.statuses.clone(),
+            clients: requests.clients.clone(),
+            agents: requests.agents.clone(),
+            joined: requests.joined,
+            proof: requests.proof.iter().map(LineRecord::from).collect(),
+        }
+    }
+}
+
+/// What one kind of log covers; without `folder` where it was looked for and is missing.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct SpanRecord {
+    pub(super) kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) folder: Option<String>,
+    pub(super) files: u64,
+    pub(super) bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) last: Option<String>,
+    /// The longest ones.
+    pub(super) holes: Vec<HoleRecord>,
+    pub(super) holes_count: u64,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct HoleRecord {
+    pub(super) from: String,
+    pub(super) to: String,
+}
+
+impl From<&LogSpan> for SpanRecord {
+    fn from(span: &LogSpan) -> Self {
+        Self {
+            kind: span.kind.clone(),
+            folder: span.folder.as_ref().map(ToString::to_string),
+            files: span.files,
+            bytes: span.bytes,
+            first: span.first.map(|time| time.to_string()),
+            last: span.last.map(|time| time.to_string()),
+            holes: span
+                .holes
+                .iter()
+                .map(|(from, to)| HoleRecord { from: from.to_string(), to: to.to_string() })
+                .collect(),
+            holes_count: span.holes_count,
+        }
+    }
+}
+
+/// The patch level of one installation.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct HealthRecord {
+    pub(super) build: String,
+    /// Where the build was read.
+    pub(super) source: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) level: Option<PatchRecord>,
+    pub(super) seen: Vec<SeenRecord>,
+    pub(super) doubts: Vec<String>,
+    /// Known exploited ones first.
+    pub(super) open: Vec<OpenRecord>,
+    pub(super) conditions: Vec<String>,
+    pub(super) steps: Vec<String>,
+    /// The newest release date that the tables know.
+    pub(super) tables_until: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct PatchRecord {
+    pub(super) product: String,
+    pub(super) cu: String,
+    pub(super) update: String,
+    pub(super) build: String,
+    pub(super) released: String,
+    pub(super) end_of_support: String,
+    pub(super) out_of_support: bool,
+    /// Whether this is only the nearest known build.
+    pub(super) nearest: bool,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct SeenRecord {
+    pub(super) build: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) last: Option<String>,
+    pub(super) source: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct OpenRecord {
+    pub(super) cve: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) nickname: String,
+    /// Known to be exploited (CISA).
+    pub(super) exploited: bool,
+    pub(super) fixed_in: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) condition: String,
+}
+
+impl From<&Health> for HealthRecord {
+    fn from(health: &Health) -> Self {
+        Self {
+            build: health.build.clone(),
+            source: health.source.clone(),
+            level: health.level.as_ref().map(|level| PatchRecord {
+                product: level.product.clone(),
+                cu: level.cu.clone(),
+                update: level.update.clone(),
+                build: level.build.clone(),
+                released: level.released.clone(),
+                end_of_support: level.end_of_support.clone(),
+                out_of_support: level.out_of_support,
+                nearest: level.nearest,
+            }),
+            seen: health
+                .seen
+                .iter()
+                .map(|seen| SeenRecord {
+                    build: seen.build.clone(),
+                    first: seen.first.map(|time| time.to_string()),
+                    last: seen.last.map(|time| time.to_string()),
+                    source: seen.source.clone(),
+                })
+                .collect(),
+            doubts: health.doubts.clone(),
+            open: health
+                .open
+                .iter()
+                .map(|flaw| OpenRecord {
+                    cve: flaw.cve.clone(),
+                    nickname: flaw.nickname.clone(),
+                    exploited: flaw.exploited,
+                    fixed_in: flaw.fixed_in.clone(),
+                    condition: flaw.condition.clone(),
+                })
+                .collect(),
+            conditions: health.conditions.clone(),
+            steps: health.steps.clone(),
+            tables_until: health.tables_until.clone(),
+        }
+    }
 }

@@ -12,6 +12,10 @@ pub(super) const FORMAT: Format =
 const REASONS_SHOWN: usize = 6;
 /// How many problems are shown without `-v`.
 const PROBLEMS_SHOWN: usize = 12;
+/// How many moments of the story are shown without `-v`.
+const MOMENTS_SHOWN: usize = 60;
+/// Where the text of a moment begins.
+const MOMENT: usize = 43;
 /// Where the text of a reason begins.
 const MARGIN: usize = 18;
 /// Under the level and the score.
@@ -49,6 +53,7 @@ fn lines(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     let mut rest = Vec::new();
+    told(report, style, &mut rest)?;
     end(report, style, &mut rest)?;
     for line in String::from_utf8_lossy(&rest).lines().filter(|line| !line.is_empty()) {
         writeln!(out, "# {line}")?;
@@ -79,6 +84,7 @@ fn blocks(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> 
     if report.findings_beyond > 0 {
         writeln!(out, "{} more findings are in the journal only (-f jsonl)\n", grouped(report.findings_beyond))?;
     }
+    told(report, style, out)?;
     end(report, style, out)
 }
 
@@ -167,6 +173,27 @@ fn room(style: Style, margin: usize) -> usize {
     style.width.map_or(usize::MAX, |width| width.saturating_sub(margin).max(30))
 }
 
+/// What logs, patch level and the story tell.
+fn told(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if !report.story.is_empty() {
+        writeln!(out, "timeline")?;
+        let shown = if style.verbose { report.story.len() } else { MOMENTS_SHOWN };
+        for moment in report.story.iter().take(shown) {
+            let mut margin = format!("  {}  {:<10} ", moment.time, moment.what);
+            for text in wrap(&plain(&moment.words), room(style, MOMENT)) {
+                writeln!(out, "{margin}{text}")?;
+                margin = " ".repeat(MOMENT);
+            }
+        }
+        let hidden = report.story.len().saturating_sub(shown) as u64 + report.story_beyond;
+        if hidden > 0 {
+            writeln!(out, "  and {} more; -v or -f jsonl lists them", grouped(hidden))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
 /// Problems, counts and the verdict.
 fn end(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let shown = if style.verbose { report.problems.len() } else { PROBLEMS_SHOWN };
@@ -207,10 +234,25 @@ fn end(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let (word, level) = match summary.outcome {
         Outcome::Compromised => ("COMPROMISED", Level::Critical),
         Outcome::Suspicious => ("SUSPICIOUS", Level::Medium),
+        Outcome::Attempted => ("ATTEMPTED", Level::Low),
         Outcome::NothingFound => ("NOTHING FOUND", Level::Info),
         Outcome::Incomplete => ("INCOMPLETE", Level::Medium),
     };
-    writeln!(out, "{}  {}", paint(level, word, style), summary.words)?;
+    let mut margin = format!("{}  ", paint(level, word, style));
+    for text in wrap(&plain(&summary.words), room(style, INDENT.len())) {
+        writeln!(out, "{margin}{text}")?;
+        margin = INDENT.to_owned();
+    }
+    if let Some(logs) = &summary.logs {
+        for text in wrap(&format!("logs   {}", plain(logs)), room(style, INDENT.len())) {
+            writeln!(out, "{INDENT}{text}")?;
+        }
+    }
+    for patch in &summary.patch {
+        for text in wrap(&format!("patch  {}", plain(patch)), room(style, INDENT.len())) {
+            writeln!(out, "{INDENT}{text}")?;
+        }
+    }
     if let Some(gaps) = &summary.gaps {
         writeln!(out, "{INDENT}not complete: {gaps}")?;
     }

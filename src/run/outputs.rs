@@ -2,7 +2,7 @@
 
 use crate::cli::{self, Colour};
 use crate::error::{Error, Result};
-use crate::model::{Coverage, Finding, Level, Problem, Report, RunInfo};
+use crate::model::{Coverage, Finding, Health, Level, LogReport, Moment, Problem, Report, RunInfo};
 use crate::report::{Format, Journal, Style};
 use crate::settings::Destination;
 use crate::targets::Plan;
@@ -60,12 +60,38 @@ impl Kept {
         }
     }
 
+    /// The findings that were kept, in the order they were made.
+    pub(super) fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Takes in what the other lanes told.
+    pub(super) fn told(&mut self, told: &Told, writers: &mut Writers) {
+        if let Some(logs) = &told.logs {
+            for hit in &logs.hits {
+                self.tally.add_hit(hit);
+                writers.journal(|journal| journal.hit(hit));
+            }
+            for requests in &logs.requests {
+                writers.journal(|journal| journal.requests(requests));
+            }
+            writers.journal(|journal| journal.log_coverage(&logs.spans));
+        }
+        for health in &told.health {
+            writers.journal(|journal| journal.health(health));
+        }
+        for moment in &told.story {
+            writers.journal(|journal| journal.moment(moment));
+        }
+    }
+
     pub(super) fn into_report(
         mut self,
         run: RunInfo,
         sources: Vec<crate::model::Source>,
         plan: Plan,
         coverage: Coverage,
+        told: Told,
         summary: crate::model::Summary,
     ) -> Report {
         self.findings.sort_by(|a, b| {
@@ -80,9 +106,22 @@ impl Kept {
             problems: self.problems,
             problems_beyond: self.problems_beyond,
             coverage,
+            logs: told.logs,
+            health: told.health,
+            story: told.story,
+            story_beyond: told.story_beyond,
             summary,
         }
     }
+}
+
+/// What the lanes beside the scan told.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) logs: Option<LogReport>,
+    pub(super) health: Vec<Health>,
+    pub(super) story: Vec<Moment>,
+    pub(super) story_beyond: u64,
 }
 
 /// The outputs of a run. One that fails is closed and named at the end; the others go on.
@@ -135,7 +174,7 @@ impl Writers {
     }
 
     /// Draws the formats that need the whole report.
-    pub(super) fn finish(self, report: &Report, options: &cli::Scan) -> Result<()> {
+    pub(super) fn finish(self, report: &Report, options: &cli::Output) -> Result<()> {
         let mut failed = self.failed;
         for (format, file, name) in self.drawn {
             let Some(write) = format.write else { continue };
@@ -143,8 +182,8 @@ impl Writers {
             let terminal = io::stdout().is_terminal();
             let style = Style {
                 terminal: !on_screen || terminal,
-                colour: on_screen && wants_colour(options.output.color, terminal),
-                verbose: options.output.verbose,
+                colour: on_screen && wants_colour(options.color, terminal),
+                verbose: options.verbose,
                 width: if on_screen {
                     terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
                 } else {

@@ -1,0 +1,160 @@
+//! What happened, in time order, from all that was found: exploitation, drop, first use, compiled, deleted, configured,
+//! patched.
+
+use crate::model::{FileRequests, Finding, Health, Level, LogHit, LogReport, Moment, SourceState};
+use std::collections::BTreeSet;
+
+/// Moments that are kept. A person reads some dozens; the journal has what they are made of in any case.
+const MOST: usize = 5_000;
+
+/// The story, the earliest moment first, and how many moments were left out because there were too many.
+pub(super) fn tell(
+    findings: &[Finding],
+    logs: Option<&LogReport>,
+    health: &[Health],
+    further: Vec<Moment>,
+) -> (Vec<Moment>, u64) {
+    let mut moments: BTreeSet<(crate::model::Timestamp, &'static str, String)> =
+        further.into_iter().map(|moment| (moment.time, moment.what, moment.words)).collect();
+    let mut add = |time: Option<crate::model::Timestamp>, what, words| {
+        if let Some(time) = time {
+            moments.insert((time, what, words));
+        }
+    };
+    for finding in findings {
+        let artefact = &finding.artefact;
+        if let Some(compiled) = &artefact.compiled {
+            let gone = match &compiled.source {
+                SourceState::Present(_) => "",
+                SourceState::Gone(_) => ", which is gone",
+                SourceState::Unknown(_) => ", of which it is not known whether it is there",
+            };
+            let words = format!("{}{gone}", compiled.virtual_path);
+            add(compiled.time, "compiled", words);
+        } else if finding.level >= Level::High {
+            let times = &artefact.entry.times;
+            let (time, how) = match times.created {
+                Some(created) => (Some(created), "created"),
+                None => (times.modified, "last written"),
+            };
+            add(time, "dropped", format!("{} ({how})", artefact.path));
+        }
+    }
+    if let Some(logs) = logs {
+        let mut tried = BTreeSet::new();
+        for hit in &logs.hits {
+            match hit.level {
+                Level::High | Level::Critical => add(hit.first, "exploited", in_words(hit)),
+                Level::Medium => add(hit.first, "attempt", in_words(hit)),
+                // Of attempts that did not work, the first one of each kind: a server on the Internet has thousands.
+                Level::Low if tried.insert(hit.check) => add(hit.first, "attempt", in_words(hit)),
+                Level::Low | Level::Info => {}
+            }
+        }
+        for requests in &logs.requests {
+            add(requests.first_success, "used", format!("{}{}", requests.url, by(requests)));
+            if requests.last_success.is_some() && requests.last > requests.last_success {
+                let last = requests.last_success.map_or(String::new(), |time| format!(" since {time}"));
+                add(requests.last, "deleted", format!("{} no longer answers with success{last}", requests.url));
+            }
+        }
+    }
+    for health in health {
+        let mut seen: Vec<_> = health.seen.iter().filter(|seen| seen.first.is_some()).collect();
+        seen.sort_by_key(|seen| seen.first);
+        for pair in seen.windows(2).filter(|pair| pair[0].build != pair[1].build) {
+            let words = format!("{} instead of {} ({})", pair[1].build, pair[0].build, pair[1].source);
+            add(pair[1].first, "patched", words);
+        }
+    }
+    let beyond = moments.len().saturating_sub(MOST) as u64;
+    let kept = moments.into_iter().take(MOST).map(|(time, what, words)| Moment { time, what, words }).collect();
+    (kept, beyond)
+}
+
+fn in_words(hit: &LogHit) -> String {
+    let client = if hit.client.is_empty() { String::new() } else { format!(" by {}", hit.client) };
+    let count = if hit.count > 1 { format!(", {} lines", hit.count) } else { String::new() };
+    format!("{}{client}{count}", hit.title)
+}
+
+/// `, 12 requests by 203.0.113.9 and 2 more`
+fn by(requests: &FileRequests) -> String {
+    let clients = match requests.clients.iter().max_by_key(|(_, count)| **count) {
+        None => String::new(),
+        Some((client, _)) if requests.clients.len() == 1 => format!(" by {client}"),
+        Some((client, _)) => format!(" by {client} and {} more", requests.clients.len() - 1),
+    };
+    format!(", {} requests{clients}", requests.count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BuildSeen, Grade, ServerPath, Timestamp};
+    use std::collections::BTreeMap;
+
+    fn time(second: i64) -> Option<Timestamp> {
+        Some(Timestamp::new(second, 0))
+    }
+
+    fn hit(level: Level, title: &str, second: i64) -> LogHit {
+        LogHit {
+            check: "x",
+            cves: &[],
+            grade: Grade::Attempt,
+            level,
+            title: title.to_owned(),
+            client: "c".to_owned(),
+            first: time(second),
+            last: time(second),
+            count: 2,
+            proof: Vec::new(),
+            patch: None,
+        }
+    }
+
+    #[test]
+    fn moments_come_in_time_order_and_attempts_once() {
+        let seen = |build: &str, second| BuildSeen {
+            build: build.to_owned(),
+            first: time(second),
+            last: None,
+            source: "logs".to_owned(),
+        };
+        let requests = FileRequests {
+            path: ServerPath::drive('C'),
+            url: "/x.aspx".to_owned(),
+            first: time(5),
+            last: time(9),
+            first_success: time(5),
+            last_success: time(7),
+            count: 3,
+            methods: BTreeMap::new(),
+            statuses: BTreeMap::new(),
+            clients: [("c".to_owned(), 2), ("d".to_owned(), 1)].into(),
+            agents: BTreeMap::new(),
+            joined: 0,
+            proof: Vec::new(),
+        };
+        let logs = LogReport {
+            hits: vec![hit(Level::Low, "a", 1), hit(Level::Low, "b", 2), hit(Level::Critical, "written", 4)],
+            requests: vec![requests],
+            ..LogReport::default()
+        };
+        let health = Health { seen: vec![seen("2", 8), seen("1", 0), seen("2", 10)], ..Health::default() };
+        let (story, beyond) = tell(&[], Some(&logs), &[health], Vec::new());
+        let words: Vec<String> = story.iter().map(|m| format!("{} {} {}", m.time.seconds(), m.what, m.words)).collect();
+        assert_eq!(
+            words,
+            [
+                "1 attempt a by c, 2 lines",
+                "4 exploited written by c, 2 lines",
+                "5 used /x.aspx, 3 requests by c and 1 more",
+                "8 patched 2 instead of 1 (logs)",
+                "9 deleted /x.aspx no longer answers with success since 1970-01-01T00:00:07.0000000Z",
+            ]
+        );
+        assert_eq!(beyond, 0);
+    }
+}
