@@ -1,5 +1,6 @@
 //! Which folders matter: what a target turns out to be, and the areas of it that are examined.
 
+pub mod aspnet_cache;
 mod discover;
 pub mod iis;
 mod registry;
