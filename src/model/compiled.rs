@@ -9,10 +9,14 @@ pub struct Compiled {
     pub virtual_path: String,
     /// The assembly it was compiled to, without extension, if one is named.
     pub assembly: Option<String>,
+    /// Whether that assembly lies beside the `.compiled` file.
+    pub assembly_there: bool,
     /// The files it was made of, by URL path.
     pub dependencies: Vec<String>,
     /// When the `.compiled` file was made, and so the page first compiled into it: created or, failing that, modified.
     pub time: Option<Timestamp>,
+    /// Whether ASP.NET has marked it for deletion (`.delete`).
+    pub retired: bool,
     /// Whether the page is still there.
     pub source: SourceState,
 }
@@ -22,8 +26,9 @@ pub struct Compiled {
 pub enum SourceState {
     /// It is there.
     Present(ServerPath),
-    /// It is gone from where the configuration puts it.
-    Gone(ServerPath),
+    /// It is gone from everywhere the configuration puts it: more than one place where several sites have an application of
+    /// that path. Never empty.
+    Gone(Vec<ServerPath>),
     /// It cannot be said: why.
     Unknown(String),
 }

@@ -1,5 +1,6 @@
 //! The way of a file from start to end: survey, read, decode, look, weigh. And the workers that walk it.
 
+mod compiled;
 mod neighbours;
 mod read;
 mod stock;
@@ -303,9 +304,15 @@ impl<'w> Worker<'w> {
             return Outcome { end, bytes, finding: None, clean, problems };
         }
         self.reader.complete(&mut artefact.hashes);
-        artefact.place.url = self.job.plan.url(&artefact.path);
+        artefact.place.url = self.url(&artefact);
         let finding = verdict::weigh(artefact, reasons).map(Box::new);
         Outcome { end, bytes, finding, clean: None, problems }
+    }
+
+    /// The URL path that reaches a file or, of what ASP.NET left of a page, reached that page.
+    fn url(&self, artefact: &Artefact) -> Option<String> {
+        let page = || artefact.compiled.as_ref().map(|page| page.virtual_path.clone());
+        self.job.plan.url(&artefact.path).or_else(page)
     }
 
     /// The digests beside SHA-256 that are needed before anybody looks: for every file what the user's lists hold; for
@@ -351,7 +358,7 @@ impl<'w> Worker<'w> {
                 look(&mut self.detectors, &artefact, piece, start, &mut marks);
             }
         }
-        artefact.place.url = self.job.plan.url(&artefact.path);
+        artefact.place.url = self.url(&artefact);
         let finding = verdict::weigh(artefact, marks.reasons).map(Box::new);
         Outcome { end: End::Failed, bytes: 0, finding, clean: None, problems: marks.problems }
     }

@@ -1,13 +1,14 @@
 //! The walk: metadata only. It gives the bar its total and the coverage its denominator.
 
+use super::compiled::Leftovers;
 use super::neighbours::{Crowds, is_log};
 use crate::catalogue::bad_names;
 use crate::evidence::directory::REPARSE_POINT;
 use crate::evidence::{Evidence, Listed, classify};
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, Problem, ProblemKind, Role, ServerPath, Times,
-    Timestamp,
+    Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, Problem, ProblemKind, Role, ServerPath,
+    SourceState, Times, Timestamp,
 };
 use crate::targets::{Area, Plan};
 use std::cell::Cell;
@@ -30,6 +31,7 @@ pub struct Survey {
     /// Server code first, large files last, each in the order of the walk.
     order: Vec<u32>,
     crowds: Crowds,
+    leftovers: Leftovers,
     /// What the walk counts; the rest is filled in by the scan.
     pub coverage: Coverage,
     /// Links and devices, the first of them.
@@ -116,14 +118,13 @@ impl Survey {
     pub fn artefact(&self, at: usize, plan: &Plan) -> Artefact {
         let file = self.file(at);
         let folder = &self.folders[file.folder as usize];
-        let time = |n: usize| (file.nanos[n] != NO_TIME).then(|| Timestamp::new(file.seconds[n], file.nanos[n]));
         let path = folder.path.join(self.name(file));
         Artefact {
             entry: Entry {
                 name: self.name(file).to_owned(),
                 kind: EntryKind::File,
                 size: file.size,
-                times: Times { created: time(0), modified: time(1), changed: time(2), accessed: time(3) },
+                times: self.times(self.order[at]),
                 inode: (file.inode != 0).then_some(file.inode),
                 attributes: Attributes(file.attributes),
             },
@@ -133,9 +134,50 @@ impl Survey {
             hashes: Hashes::default(),
             examined: Examined::Whole,
             comparison: None,
-            compiled: None,
+            compiled: self.leftovers.about(self.order[at]).cloned(),
             loaded_as: Vec::new(),
         }
+    }
+
+    /// Every file of the folders of a role, in the order of the walk: its place among all files, its folder's, its name.
+    pub(super) fn in_role(&self, role: Role) -> impl Iterator<Item = (u32, u32, &str)> {
+        let files = self.files.iter().enumerate();
+        let inside = files.filter(move |(_, file)| self.folders[file.folder as usize].role == role);
+        inside.map(|(at, file)| (at as u32, file.folder, self.name(file)))
+    }
+
+    /// The name of a file by its place among all files.
+    pub(super) fn file_name(&self, file: u32) -> &str {
+        self.name(&self.files[file as usize])
+    }
+
+    /// The times of a file by its place among all files.
+    pub(super) fn times(&self, file: u32) -> Times {
+        let file = &self.files[file as usize];
+        let time = |n: usize| (file.nanos[n] != NO_TIME).then(|| Timestamp::new(file.seconds[n], file.nanos[n]));
+        Times { created: time(0), modified: time(1), changed: time(2), accessed: time(3) }
+    }
+
+    /// A folder of the walk.
+    pub(super) fn folder(&self, folder: u32) -> &ServerPath {
+        &self.folders[folder as usize].path
+    }
+
+    /// The path of a folder below the root of its area, with backslashes.
+    pub(super) fn relative(&self, folder: u32) -> String {
+        let folder = &self.folders[folder as usize];
+        folder.path.windows_below(&folder.base).unwrap_or_default()
+    }
+
+    /// The compiled pages that Temporary ASP.NET Files tell of, in the order of time: when, the URL path, and what became of the
+    /// source.
+    pub fn compiled_pages(&self) -> Vec<(Timestamp, String, SourceState)> {
+        self.leftovers.timeline()
+    }
+
+    #[cfg(test)]
+    pub(super) fn leftovers_for_tests(&self) -> impl Iterator<Item = &crate::model::Compiled> {
+        self.leftovers.pages()
     }
 
     fn add_folder(&mut self, path: &ServerPath, context: &Context) -> u32 {
@@ -250,6 +292,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
     }
     survey.sort();
     survey.compare();
+    survey.leftovers = Leftovers::of(evidence, plan, &survey, interrupted, problems);
     survey
 }
 
@@ -364,6 +407,21 @@ pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems:
             among.coverage = alone.coverage;
             among.skipped.clear();
             return among;
+        }
+    }
+    // What ASP.NET left is told by the other files of its folder.
+    if let Some(folder) = alone.folders.first()
+        && folder.role == Role::AspnetTemp
+        && let Some(parent) = file.parent()
+    {
+        let area = Area { path: parent, role: folder.role, base: folder.base.clone(), every_file: true };
+        let around = Plan { areas: vec![area], files: Vec::new(), ..plan.clone() };
+        let mut beside = survey(evidence, &around, &AtomicBool::new(false), &mut Vec::new());
+        if let Some(at) = (0..beside.len()).find(|&at| beside.path(at) == *file) {
+            beside.order = vec![beside.order[at]];
+            beside.coverage = alone.coverage;
+            beside.skipped.clear();
+            return beside;
         }
     }
     alone

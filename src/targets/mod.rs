@@ -1,11 +1,10 @@
 //! Which folders matter: what a target turns out to be, and the areas of it that are examined.
 
-mod at;
+pub mod aspnet_cache;
 mod discover;
 pub mod iis;
 mod registry;
 
-pub use at::{AtUrl, files_at};
 pub use discover::{Given, Shape, discover, recognise};
 
 use crate::model::{Discovered, Place, Problem, Role, ServerPath, server_path::fold, server_path::same_name};

@@ -2,7 +2,7 @@
 
 use crate::detect::Marks;
 use crate::model::place::kind;
-use crate::model::server_path::extension;
+use crate::model::server_path::{device_of, extension};
 use crate::model::{Artefact, Proof, Reason, ReasonKind};
 
 /// Documents, which pages make now and then.
@@ -91,23 +91,6 @@ fn device(artefact: &Artefact, marks: &mut Marks) {
             return;
         }
     }
-}
-
-/// The device that Windows takes a name for, whatever extension it has.
-fn device_of(name: &str) -> Option<String> {
-    let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ');
-    // The shortest have three letters, the longest four: most names end here.
-    if !matches!(stem.chars().count(), 3 | 4) {
-        return None;
-    }
-    let stem = stem.to_ascii_uppercase();
-    let numbered = |prefix: &str| {
-        stem.strip_prefix(prefix).is_some_and(|rest| {
-            matches!(rest, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "\u{b9}" | "\u{b2}" | "\u{b3}")
-        })
-    };
-    let is = matches!(&*stem, "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT");
-    is.then_some(stem)
 }
 
 fn reason(artefact: &Artefact, check: &str, points: u8, title: String) -> Reason {

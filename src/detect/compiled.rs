@@ -1,0 +1,245 @@
+//! What do Temporary ASP.NET Files tell? A page that has run leaves a `.compiled` file and an assembly, and both outlive it.
+//!
+//! What `hash` and `filehash` of a `.compiled` file are made of is not documented, so whether a page that is there is the one
+//! that was compiled is not said.
+
+use super::{Detect, Detector, Knowledge, Marks, Sight};
+use crate::model::place::kind;
+use crate::model::server_path::{device_of, fold};
+use crate::model::{Artefact, Compiled, Proof, Reason, ReasonKind, ServerPath, SourceState};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "compiled",
+    about: "what ASP.NET left of pages that ran: pages that are gone, pages from where none belongs",
+    build: |knowledge: &Knowledge| Box::new(Leavings { knowledge }),
+};
+
+struct Leavings<'k> {
+    knowledge: &'k Knowledge,
+}
+
+/// The URL paths of Exchange's applications that hold pages, from CSS-Exchange's ExtendedProtection test data.
+const EXCHANGE: &[&str] = &[
+    "owa",
+    "ecp",
+    "ews",
+    "exchange",
+    "exchweb",
+    "public",
+    "autodiscover",
+    "oab",
+    "mapi",
+    "rpc",
+    "rpcwithcert",
+    "powershell",
+    "microsoft-server-activesync",
+    "pushnotifications",
+    "rest",
+    "api",
+];
+
+impl Detect for Leavings<'_> {
+    fn look(&mut self, artefact: &Artefact, _: &Sight<'_, '_>, marks: &mut Marks) {
+        let Some(page) = &artefact.compiled else { return };
+        // The large file is looked at in two pieces, and this says the same of both.
+        if marks.reasons.iter().any(|reason| reason.kind == ReasonKind::Compiled) {
+            return;
+        }
+        let names: Vec<String> = page.virtual_path.split('/').filter(|name| !name.is_empty()).map(fold).collect();
+        let Some(name) = names.last() else { return };
+        // global.asax, App_Code and resources are compiled as well, and by Setup at other times than pages.
+        if !kind::is_server_code(name) || name == "global.asax" {
+            return;
+        }
+        let in_exchange = names.len() > 1 && EXCHANGE.contains(&names[0].as_str());
+        let in_aspnet_client = names.iter().any(|name| name == "aspnet_client");
+        if let Some((points, title)) = drop_folder(&names) {
+            marks.reasons.push(reason("drop_folder", points, title, page));
+        }
+        let foreign = in_exchange || in_aspnet_client;
+        match &page.source {
+            SourceState::Gone(places) if !self.is_stock(places) => {
+                marks.reasons.push(source_gone(page, places, foreign));
+            }
+            SourceState::Unknown(why) if foreign && !self.is_stock_name(name) => {
+                marks.reasons.push(source_unknown(page, why));
+            }
+            _ => {}
+        }
+        let is_leftover = artefact.entry.name.to_ascii_lowercase().ends_with(".compiled");
+        if is_leftover && foreign && !self.is_stock_name(name) {
+            marks.reasons.extend(assembly_missing(page));
+        }
+    }
+}
+
+/// What it does: looks for pages that were compiled and are in none of the places from which the configuration serves their
+/// URL. Why it matters: the page was asked for and ran, and somebody took it away; most intruders of 2021 deleted theirs when
+/// they were done. Known harmless: pages of old updates, which is why the names of all stock pages are left out; a site of the
+/// company's own whose pages come and go, so that counts little; what ASP.NET itself has marked for deletion.
+fn source_gone(page: &Compiled, places: &[ServerPath], foreign: bool) -> Reason {
+    let points = match (foreign, page.retired) {
+        (true, false) => 75,
+        (true, true) => 40,
+        (false, false) => 25,
+        (false, true) => 10,
+    };
+    let when = page.time.map_or(String::new(), |time| format!(", compiled {time}"));
+    let places: Vec<&str> = places.iter().map(ServerPath::as_str).collect();
+    let title = format!("{} ran here{when}, and is gone from {}", page.virtual_path, places.join(" and from "));
+    reason("source_gone", points, title, page)
+}
+
+/// What it does: says of a page under a URL of Exchange whose name no build ships that it is not known whether it is still
+/// there. Why it matters: it ran. Known harmless: pages of add-ons, on evidence without the configuration of the server.
+fn source_unknown(page: &Compiled, why: &str) -> Reason {
+    let title = format!(
+        "{} ran here, a page that no Exchange build ships; whether it is gone is not known: {why}",
+        page.virtual_path
+    );
+    reason("source_unknown", 40, title, page)
+}
+
+/// What it does: looks for pages that were compiled from where no page belongs: `aspnet_client`, a folder with the name of a
+/// device. Why it matters: `aspnet_client` holds scripts for the browser only and was the main drop folder of March 2021;
+/// virtual directories of ProxyShell pointed to folders such as `COM1`. Known harmless: none met.
+fn drop_folder(names: &[String]) -> Option<(u8, String)> {
+    let (_, folders) = names.split_last()?;
+    if folders.iter().any(|name| name == "aspnet_client") {
+        return Some((70, "a page was compiled from aspnet_client, where no code belongs".to_owned()));
+    }
+    let device = folders.iter().find(|name| device_of(name).is_some())?;
+    Some((65, format!("a page was compiled from a folder under the name of a device: {device}")))
+}
+
+/// What it does: looks for `.compiled` files of pages that no build ships whose assembly is not beside them. Why it matters: it
+/// held the code, and somebody may have taken it away. Known harmless: a clean-up of ASP.NET that was broken off.
+fn assembly_missing(page: &Compiled) -> Option<Reason> {
+    let assembly = page.assembly.as_ref().filter(|_| !page.assembly_there)?;
+    let title = format!("its assembly {assembly}.dll is not there any more");
+    Some(reason("assembly_missing", 15, title, page))
+}
+
+impl Leavings<'_> {
+    /// Whether Exchange ships a page at any of these places.
+    fn is_stock(&self, places: &[ServerPath]) -> bool {
+        places.iter().any(|place| {
+            let path = place.folded().replace('/', "\\");
+            ["frontend\\httpproxy\\", "clientaccess\\"].iter().any(|root| {
+                path.match_indices(root).any(|(at, _)| {
+                    let relative: Vec<&str> =
+                        path[at..].split('\\').map(|name| if is_version(name) { "version" } else { name }).collect();
+                    self.knowledge.stock_names.contains(&relative.join("\\"))
+                })
+            })
+        })
+    }
+
+    /// Whether Exchange ships a page of this name, whatever the folder.
+    fn is_stock_name(&self, name: &str) -> bool {
+        crate::catalogue::pages().folders_of(name).next().is_some()
+    }
+}
+
+/// Whether a folder is named for a build: `15.2.721.2`.
+fn is_version(name: &str) -> bool {
+    name.split('.').count() == 4 && name.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+}
+
+fn reason(check: &str, points: u8, title: String, page: &Compiled) -> Reason {
+    let excerpt = page.virtual_path.clone();
+    Reason {
+        id: format!("compiled/{check}"),
+        kind: ReasonKind::Compiled,
+        points,
+        title,
+        proof: vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt, role: None }],
+        rule: None,
+        path: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{artefact, knowledge, marks};
+    use super::*;
+    use crate::model::{Role, Timestamp};
+
+    fn page(url: &str, source: SourceState) -> Compiled {
+        Compiled {
+            virtual_path: url.to_owned(),
+            assembly: Some("App_Web_a".to_owned()),
+            assembly_there: true,
+            dependencies: Vec::new(),
+            time: Some(Timestamp::new(1_614_754_931, 0)),
+            retired: false,
+            source,
+        }
+    }
+
+    fn said(page: &Compiled) -> Vec<(String, u8)> {
+        let mut file = artefact("x.aspx.1.compiled", Role::AspnetTemp, r"owa\1\2\x.aspx.1.compiled");
+        file.compiled = Some(page.clone());
+        let reasons = marks(&DETECTOR, &knowledge(), &file, b"").reasons;
+        reasons
+            .into_iter()
+            .map(|reason| (reason.id.trim_start_matches("compiled/").to_owned(), reason.points))
+            .collect()
+    }
+
+    const ROOT: &str = r"D:\Exchange\V15";
+
+    fn gone(below: &str) -> SourceState {
+        let path = ServerPath::from_windows(&format!(r"{ROOT}\{below}")).expect("absolute");
+        SourceState::Gone(vec![path])
+    }
+
+    fn one(id: &str, points: u8) -> Vec<(String, u8)> {
+        vec![(id.to_owned(), points)]
+    }
+
+    #[test]
+    fn a_page_that_ran_and_is_gone_fires_and_stock_pages_stay_silent() {
+        let odd = page("/owa/auth/OutlookEN.aspx", gone(r"FrontEnd\HttpProxy\owa\auth\OutlookEN.aspx"));
+        assert_eq!(said(&odd), one("source_gone", 75));
+        assert_eq!(said(&Compiled { retired: true, ..odd }), one("source_gone", 40));
+        let own = page("/shop/cart.aspx", gone(r"shop\cart.aspx"));
+        assert_eq!(said(&own), one("source_gone", 25));
+        let there = ServerPath::from_windows(r"C:\x\logon.aspx").expect("absolute");
+        for silent in [
+            page("/owa/auth/logon.aspx", gone(r"FrontEnd\HttpProxy\owa\auth\logon.aspx")),
+            page("/ecp/default.aspx", gone(r"ClientAccess\ecp\default.aspx")),
+            page("/owa/global.asax", gone(r"ClientAccess\owa\global.asax")),
+            page("/owa/App_Code/", gone(r"ClientAccess\owa\App_Code")),
+            page("/owa/auth/x.aspx", SourceState::Present(there)),
+            page("/", gone("x")),
+        ] {
+            assert_eq!(said(&silent), [], "{}", silent.virtual_path);
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_said_of_foreign_names_alone() {
+        let why = || SourceState::Unknown("no configuration".to_owned());
+        assert_eq!(said(&page("/owa/auth/OutlookEN.aspx", why())), one("source_unknown", 40));
+        assert_eq!(said(&page("/owa/auth/logon.aspx", why())), []);
+        assert_eq!(said(&page("/shop/cart.aspx", why())), []);
+    }
+
+    #[test]
+    fn pages_of_drop_folders_fire_wherever_they_are_now() {
+        let there = || SourceState::Present(ServerPath::from_windows(r"C:\x\a.aspx").expect("absolute"));
+        assert_eq!(said(&page("/aspnet_client/system_web/a.aspx", there())), one("drop_folder", 70));
+        assert_eq!(said(&page("/help/COM1/readme.aspx", there())), one("drop_folder", 65));
+        assert_eq!(said(&page("/owa/com1.aspx", there())), []);
+        assert_eq!(said(&page("/aspnet_client_docs/a.aspx", there())), []);
+    }
+
+    #[test]
+    fn an_assembly_that_is_not_there_is_said_of_foreign_pages() {
+        let lost = |url: &str, below: &str| Compiled { assembly_there: false, ..page(url, gone(below)) };
+        let odd = said(&lost("/owa/auth/OutlookEN.aspx", r"FrontEnd\HttpProxy\owa\auth\OutlookEN.aspx"));
+        assert_eq!(odd[1], ("assembly_missing".to_owned(), 15));
+        assert_eq!(said(&lost("/owa/auth/logon.aspx", r"FrontEnd\HttpProxy\owa\auth\logon.aspx")), []);
+    }
+}
