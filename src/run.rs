@@ -2,6 +2,7 @@
 
 mod baseline;
 mod explain;
+mod health;
 mod outputs;
 mod rules;
 
@@ -61,6 +62,7 @@ pub fn run(cli: &Cli) -> Result<Exit> {
         Verb::Scan(options) => scan_verb(options),
         Verb::Explain(options) => explain_verb(options),
         Verb::Sites(options) => sites_verb(options),
+        Verb::Health(options) => health::health_verb(options),
         Verb::Rules(RulesVerb::List(options)) => list_rules(options),
         Verb::Rules(RulesVerb::Check { paths }) => check_rules(paths),
         Verb::Baseline(verb) => baseline::baseline_verb(verb),
