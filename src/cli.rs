@@ -27,6 +27,8 @@ pub enum Verb {
     Logs(Box<Logs>),
     /// Show what is discovered: Exchange installations, IIS sites, applications and folders
     Sites(Sites),
+    /// Show the patch level: build, what it lacks, what to install; exit code 1 if a known exploited flaw is open
+    Health(Health),
     /// List the signatures in use, or check your own
     #[command(subcommand)]
     Rules(RulesVerb),
@@ -174,6 +176,19 @@ pub struct Explain {
 pub struct Sites {
     #[command(flatten)]
     pub targets: Targets,
+}
+
+/// `health`
+#[derive(Debug, Args)]
+pub struct Health {
+    #[command(flatten)]
+    pub targets: Targets,
+    /// Take builds.csv and advisories.csv of this folder too; their rows win over the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub facts: Option<PathBuf>,
+    /// Name every open flaw and every source of a build.
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
 /// Where to look.

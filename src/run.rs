@@ -2,6 +2,7 @@
 
 mod baseline;
 mod explain;
+mod health;
 mod lanes;
 mod outputs;
 mod rules;
@@ -65,6 +66,7 @@ pub fn run(cli: &Cli) -> Result<Exit> {
         Verb::Explain(options) => explain_verb(options),
         Verb::Logs(options) => lanes::logs_verb(options),
         Verb::Sites(options) => sites_verb(options),
+        Verb::Health(options) => health::health_verb(options),
         Verb::Rules(RulesVerb::List(options)) => list_rules(options),
         Verb::Rules(RulesVerb::Check { paths }) => check_rules(paths),
         Verb::Baseline(verb) => baseline::baseline_verb(verb),

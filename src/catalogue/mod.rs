@@ -1,6 +1,7 @@
 //! What is known in advance, embedded from `signatures/`. Nothing is unpacked before somebody asks for it.
 
 pub mod baseline;
+pub mod builds;
 mod hashes;
 mod names;
 mod pages;
@@ -18,6 +19,8 @@ static PAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.z"));
 static PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/programs.z"));
 static INDICATORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/indicators.z"));
 static STOCK_NAMES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock_names.z"));
+static BUILDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/builds.z"));
+static ADVISORIES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/advisories.z"));
 
 fn unpack(packed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -58,6 +61,14 @@ pub fn stock_names() -> StockNames {
     StockNames::parse(&unpack_text(STOCK_NAMES))
 }
 
+/// The builds of Exchange and the flaws that they close.
+pub fn exchange_builds() -> builds::Tables {
+    let mut tables = builds::Tables::default();
+    tables.add(builds::Table::Builds, &unpack_text(BUILDS), "builds.csv");
+    tables.add(builds::Table::Advisories, &unpack_text(ADVISORIES), "advisories.csv");
+    tables
+}
+
 /// The names and paths of files that intruders left.
 pub fn bad_names() -> &'static BadNames {
     static NAMES: LazyLock<BadNames> = LazyLock::new(|| BadNames::parse(&unpack_text(INDICATORS)));
@@ -76,9 +87,10 @@ mod tests {
 
     #[test]
     fn no_rule_text_or_indicator_lies_readable_in_the_binary() {
-        for packed in [PAGES, PROGRAMS, INDICATORS, STOCK_NAMES] {
+        for packed in [PAGES, PROGRAMS, INDICATORS, STOCK_NAMES, BUILDS, ADVISORIES] {
             assert!(memchr::memmem::find(packed, b"rule ").is_none());
             assert!(memchr::memmem::find(packed, b".aspx").is_none());
+            assert!(memchr::memmem::find(packed, b"CVE-2021-").is_none());
         }
     }
 }

@@ -1,1 +1,195 @@
-//! The patch level: which build an installation is, what it lacks, and what it was at a time.
+//! The patch level: which build an installation is, what it lacks, and what it was at a time. The rule is written down in
+//! `docs/health.md`.
+
+mod advice;
+mod files;
+mod history;
+mod rule;
+
+pub use history::History;
+pub use rule::{Standing, judge};
+
+use crate::catalogue::builds::{Build, Release, Tables};
+use crate::evidence::Evidence;
+use crate::model::{BuildSeen, Health, PatchLevel, Problem, ServerPath, Timestamp};
+use files::{Files, SETUP};
+
+/// Examines the installation in `root`. `seen_in_logs` is what `#Version` lines said over time, `today` decides whether
+/// support has ended. A program that cannot be read is a problem; one that is not there is a doubt where it matters.
+pub fn examine(
+    evidence: &dyn Evidence,
+    root: &ServerPath,
+    tables: &Tables,
+    seen_in_logs: &[BuildSeen],
+    today: Timestamp,
+) -> (Health, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let files = Files::read(evidence, root, &mut problems);
+    let mut health = Health {
+        root: Some(root.clone()),
+        doubts: files.doubts.clone(),
+        tables_until: tables.until().to_owned(),
+        ..Health::default()
+    };
+    let mut logs: Vec<(Build, &BuildSeen)> = seen_in_logs
+        .iter()
+        .filter_map(|seen| Some((Build::parse(&seen.build)?, seen)))
+        // Some kinds of log always say 15.0.0.0 (ECP, agents).
+        .filter(|(build, _)| build.0[2] != 0)
+        .collect();
+    logs.sort_by_key(|(_, seen)| seen.last);
+    health.seen = files.seen();
+    health.seen.extend(logs.iter().map(|(build, seen)| BuildSeen { build: build.to_string(), ..(*seen).clone() }));
+
+    let latest_log = logs.last();
+    let chosen = match files.setup {
+        Some(build) => {
+            health.doubts.extend(files.mixed(build));
+            health.doubts.extend(latest_log.and_then(|(log, seen)| logs_differ(build, *log, seen)));
+            Some((build, SETUP.to_owned()))
+        }
+        None => {
+            let next = files.next_best().or_else(|| latest_log.map(|(build, seen)| (*build, seen.source.clone())));
+            health.doubts.push(match &next {
+                Some((_, source)) => format!("{SETUP} tells no build; the next best source is {source}"),
+                None => format!("neither {SETUP} nor any other source tells the build"),
+            });
+            next
+        }
+    };
+    match chosen {
+        Some((build, source)) => judge_build(build, source, tables, today, &mut health),
+        None => health.doubts.extend(files.line_of_folders(tables)),
+    }
+    (health, problems)
+}
+
+/// The programs on the disk and the last that the services said of themselves.
+fn logs_differ(build: Build, log: Build, seen: &BuildSeen) -> Option<String> {
+    let source = &seen.source;
+    let when = seen.last.map(|last| format!(" on {}", date(last))).unwrap_or_default();
+    match log.cmp(&build) {
+        std::cmp::Ordering::Equal => None,
+        std::cmp::Ordering::Less => Some(format!(
+            "{source}{when} still said {log}, the programs on the disk are {build}: the update came later, or the services \
+             were not restarted after it"
+        )),
+        std::cmp::Ordering::Greater => Some(format!(
+            "{source}{when} said {log}, which is newer than {SETUP} ({build}): an update left {SETUP} behind, or the server \
+             was set back"
+        )),
+    }
+}
+
+/// All that follows from the build.
+fn judge_build(build: Build, source: String, tables: &Tables, today: Timestamp, health: &mut Health) {
+    health.build = build.to_string();
+    health.source = source;
+    let known = tables.release(build);
+    if known.is_none() {
+        health.doubts.push(unknown(build, tables));
+    }
+    let (below, above) = tables.neighbours(build);
+    let Some(row) = known.or(below).or(above) else { return };
+    if !row.note.is_empty() {
+        health.doubts.push(format!("{}: {}", row.build, row.note));
+    }
+    let support_ended = ended(row, today);
+    health.level = Some(PatchLevel {
+        product: product_words(&row.product),
+        cu: row.cu.clone(),
+        update: update_words(row, tables),
+        build: row.build.to_string(),
+        released: row.released.clone(),
+        end_of_support: row.end_of_support.clone(),
+        out_of_support: support_ended,
+        nearest: known.is_none(),
+    });
+    let (open, conditions) = rule::open(tables, build);
+    (health.open, health.conditions) = (open, conditions);
+    health.doubts.extend(gaps_of_tables(row, tables, support_ended));
+    health.steps = advice::steps(tables, build, row, today);
+}
+
+/// What an unknown build lies between.
+fn unknown(build: Build, tables: &Tables) -> String {
+    let until = tables.until();
+    let name = |row: &Release| format!("{} ({}, {})", row.build, level_words(row, tables), row.released);
+    match tables.neighbours(build) {
+        (Some(below), Some(above)) => {
+            format!(
+                "{build} is not in the tables; the nearest known are {} below and {} above",
+                name(below),
+                name(above)
+            )
+        }
+        (Some(below), None) => format!(
+            "{build} is newer than any build of its kind in the tables, which end on {until}; the nearest known is {} below. \
+             Nothing can be said about flaws that were published later",
+            name(below)
+        ),
+        (None, Some(above)) => {
+            format!(
+                "{build} is older than any build of its kind in the tables; the nearest known is {} above",
+                name(above)
+            )
+        }
+        (None, None) => format!("{build} is of no version of Exchange that the tables know; they end on {until}"),
+    }
+}
+
+/// Where the advisories of a product are few or end early.
+fn gaps_of_tables(row: &Release, tables: &Tables, support_ended: bool) -> Option<String> {
+    let product = product_words(&row.product);
+    let confidence = tables.confidence(&row.product);
+    if confidence.is_empty() {
+        return Some(format!("the tables know no flaw of {product} at all"));
+    }
+    if !confidence.contains("healthchecker") {
+        return Some(format!(
+            "the tables know only a few flaws of {product}, from secondary sources: what is not listed may be open all the same"
+        ));
+    }
+    let newest = advice::newest(tables, &row.product)?;
+    let later = tables.releases().any(|other| other.released > newest.released);
+    (support_ended && later).then(|| {
+        format!(
+            "flaws that were published after {}, the last update of {product}, are not listed for it and are likely to be open",
+            newest.released
+        )
+    })
+}
+
+/// `2021-03-12`.
+fn date(time: Timestamp) -> String {
+    time.to_string().chars().take(10).collect()
+}
+
+/// Whether support had ended at a time.
+fn ended(row: &Release, at: Timestamp) -> bool {
+    !row.end_of_support.is_empty() && date(at) > row.end_of_support
+}
+
+/// `Exchange2019` as a person says it.
+fn product_words(product: &str) -> String {
+    match product.strip_prefix("Exchange") {
+        Some(version) if !version.is_empty() => format!("Exchange Server {}", version.trim()),
+        _ => product.to_owned(),
+    }
+}
+
+/// What an update is called: its name, else its article, else its month; empty for the cumulative update itself.
+fn update_words(row: &Release, tables: &Tables) -> String {
+    let is_first = tables.releases().find(|other| (&other.product, &other.cu) == (&row.product, &row.cu));
+    match () {
+        () if !row.update.is_empty() => row.update.clone(),
+        () if is_first.is_none_or(|first| first.build == row.build) => String::new(),
+        () if !row.kb.is_empty() => row.kb.clone(),
+        () => format!("update of {}", row.released),
+    }
+}
+
+/// `CU7 Mar21SU`.
+fn level_words(row: &Release, tables: &Tables) -> String {
+    format!("{} {}", row.cu, update_words(row, tables)).trim_end().to_owned()
+}

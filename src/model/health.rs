@@ -34,7 +34,7 @@ pub struct PatchLevel {
     pub product: String,
     /// `CU7`.
     pub cu: String,
-    /// `Mar21SU`; empty for the CU itself.
+    /// `Mar21SU`; empty for the CU itself. An update without a name is called by its article (`KB4045655`) or its month.
     pub update: String,
     /// The build.
     pub build: String,
@@ -59,8 +59,12 @@ pub struct OpenFlaw {
     pub exploited: bool,
     /// The build that closes it on this CU; empty where this CU never got the fix.
     pub fixed_in: String,
+    /// The update that this build belongs to: `Mar21SU`; empty as above.
+    pub fixed_by: String,
     /// A further condition, which files cannot show.
     pub condition: String,
+    /// What makes the row uncertain, in words; mostly empty.
+    pub doubt: String,
 }
 
 /// A moment of the story.

@@ -2,6 +2,7 @@
 
 mod csv;
 mod explain;
+mod health;
 mod jsonl;
 mod record;
 mod sites;
@@ -9,6 +10,7 @@ mod table;
 pub mod text;
 
 pub use explain::explain;
+pub use health::health;
 pub use jsonl::Journal;
 pub use sites::sites;
 

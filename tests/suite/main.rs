@@ -11,6 +11,7 @@ mod code_regressions;
 mod command_line;
 mod decoding;
 mod evidence;
+mod health;
 mod heuristics;
 mod hostile;
 mod servers;

@@ -2,6 +2,7 @@
 #![allow(unreachable_pub)] // a module of a test binary
 
 pub mod fixture;
+pub mod version;
 
 use serde_json::Value;
 use shellsift::catalogue;

@@ -1,0 +1,184 @@
+//! What the files of an installation say of its build.
+
+use super::product_words;
+use crate::catalogue::builds::{Build, Tables};
+use crate::evidence::{Evidence, Listed, Resolver, classify};
+use crate::model::{BuildSeen, EntryKind, Problem, ProblemKind, ServerPath};
+use crate::pe::version::{self, Unread};
+use std::collections::BTreeSet;
+
+/// The program whose version is Exchange's own.
+pub(super) const SETUP: &str = r"bin\ExSetup.exe";
+
+/// Programs to hold against it, and whether every update replaces them. Counted on the stock tables: of 76 updates of 2013 to
+/// April 2021, all replaced the first two; `owaauth.dll` was replaced by 74, `Microsoft.Exchange.Services.dll` by 64, and
+/// `Microsoft.Exchange.FrontEndHttpProxy.dll` by 52 of 66. Those of `bin` are not in the tables.
+const OTHERS: &[(&str, bool)] = &[
+    (r"ClientAccess\Owa\bin\Microsoft.Exchange.Clients.Owa2.Server.dll", true),
+    (r"ClientAccess\ecp\bin\Microsoft.Exchange.Management.ControlPanel.dll", true),
+    (r"ClientAccess\Owa\auth\owaauth.dll", false),
+    (r"ClientAccess\exchweb\EWS\bin\Microsoft.Exchange.Services.dll", false),
+    (r"FrontEnd\HttpProxy\bin\Microsoft.Exchange.FrontEndHttpProxy.dll", false),
+    (r"FrontEnd\HttpProxy\bin\Microsoft.Exchange.HttpUtilities.dll", false),
+    (r"bin\Microsoft.Exchange.Common.dll", false),
+    (r"bin\Microsoft.Exchange.HttpUtilities.dll", false),
+    (r"bin\Microsoft.Exchange.Diagnostics.dll", false),
+    (r"bin\Microsoft.Exchange.Data.dll", false),
+];
+
+/// Folders whose inner ones are named after builds.
+const VERSIONED: &[&str] = &[r"ClientAccess\Owa\prem", r"FrontEnd\HttpProxy\owa\auth"];
+
+/// The builds that files and folders name.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    /// That of `bin\ExSetup.exe`.
+    pub(super) setup: Option<Build>,
+    /// Those of other programs, with their path and whether every update replaces them.
+    others: Vec<(&'static str, Build, bool)>,
+    /// Those of folder names.
+    folders: Vec<(&'static str, Build)>,
+    /// Folder names that name a cumulative update alone (`15.2.721`).
+    lines: BTreeSet<[u16; 3]>,
+    /// What is odd about the programs, in words.
+    pub(super) doubts: Vec<String>,
+}
+
+impl Files {
+    pub(super) fn read(evidence: &dyn Evidence, root: &ServerPath, problems: &mut Vec<Problem>) -> Self {
+        let resolver = Resolver::new(evidence);
+        let mut files = Self::default();
+        files.setup = files.program(evidence, &resolver, root, SETUP, problems);
+        for &(path, always) in OTHERS {
+            let build = files.program(evidence, &resolver, root, path, problems);
+            files.others.extend(build.map(|build| (path, build, always)));
+        }
+        for &names in VERSIONED {
+            for folder in resolver.folders_below(root, names) {
+                files.folder(evidence, &folder, names);
+            }
+        }
+        files
+    }
+
+    /// The version of a program, if it is there and has one. Where a copy on Linux holds its name in two spellings, the
+    /// first is read.
+    fn program(
+        &mut self,
+        evidence: &dyn Evidence,
+        resolver: &Resolver<'_>,
+        root: &ServerPath,
+        names: &str,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Build> {
+        let path = resolver.files_below(root, names).into_iter().next()?;
+        let read = evidence.open(&path).map_err(Unread::Io).and_then(|mut content| version::read(&mut content.reader));
+        let version = match read {
+            Ok(version) => version,
+            Err(error) => {
+                let kind = match &error {
+                    Unread::Io(error) => classify(error),
+                    Unread::Broken(_) => ProblemKind::ProgramBroken,
+                };
+                problems.push(Problem::at(kind, &path, format!("its version cannot be read: {error}")));
+                return None;
+            }
+        };
+        if let Some(packer) = version.packer {
+            self.doubts.push(format!("{names} is packed with {packer}, which no program of Exchange is"));
+        }
+        let build = Build(version.file);
+        let first = version.file_text.split_whitespace().next().unwrap_or_default();
+        if !first.is_empty() && Build::parse(first) != Some(build) {
+            self.doubts.push(format!("{names} says {build} in numbers and \"{}\" in text", version.file_text));
+        }
+        (build != Build::default()).then_some(build)
+    }
+
+    fn folder(&mut self, evidence: &dyn Evidence, folder: &ServerPath, names: &'static str) {
+        // One that cannot be listed is told by the survey of a scan; here it is only a source less.
+        let _ = evidence.list(folder, &|_| false, &mut |listed| {
+            let Listed::Entry(entry) = listed else { return };
+            if entry.kind != EntryKind::Folder {
+                return;
+            }
+            if let Some(build) = Build::parse(&entry.name) {
+                self.folders.push((names, build));
+            } else if let Some(Build([a, b, c, _])) = Build::parse(&format!("{}.0", entry.name)) {
+                self.lines.insert([a, b, c]);
+            }
+        });
+        self.folders.sort();
+        self.folders.dedup();
+        let surplus = self.folders.len().saturating_sub(64); // the newest are kept
+        self.folders.drain(..surplus);
+    }
+
+    /// Every source with its build.
+    pub(super) fn seen(&self) -> Vec<BuildSeen> {
+        let seen =
+            |source: String, build: Build| BuildSeen { build: build.to_string(), first: None, last: None, source };
+        let setup = self.setup.iter().map(|build| seen(SETUP.to_owned(), *build));
+        let others = self.others.iter().map(|(path, build, _)| seen((*path).to_owned(), *build));
+        let folders = self.folders.iter().map(|(path, build)| seen(format!("folder in {path}"), *build));
+        setup.chain(others).chain(folders).collect()
+    }
+
+    /// The build to go by where ExSetup.exe says nothing: the highest of any program, else of any folder. Old folders stay
+    /// on the disk, newer ones do not come by themselves.
+    pub(super) fn next_best(&self) -> Option<(Build, String)> {
+        let program = self.others.iter().max_by_key(|(_, build, _)| *build);
+        let folder = self.folders.iter().max_by_key(|(_, build)| *build);
+        program
+            .map(|(path, build, _)| (*build, (*path).to_owned()))
+            .or_else(|| folder.map(|(path, build)| (*build, format!("a folder in {path}"))))
+    }
+
+    /// The cumulative update that folders name where nothing else names a build.
+    pub(super) fn line_of_folders(&self, tables: &Tables) -> Option<String> {
+        let [a, b, c] = *self.lines.last()?;
+        let line = Build([a, b, c, 0]).line();
+        let row = tables.releases().find(|release| release.build.line() == line);
+        let words =
+            row.map_or_else(String::new, |row| format!(", which is {} {}", product_words(&row.product), row.cu));
+        Some(format!("folders are named {a}.{b}.{c}{words}; which update of it cannot be told from them"))
+    }
+
+    /// What does not go together with the build of ExSetup.exe.
+    pub(super) fn mixed(&self, setup: Build) -> Vec<String> {
+        let say = |wanted: &dyn Fn(Build, bool) -> bool| {
+            let which = self.others.iter().filter(|(_, build, always)| wanted(*build, *always));
+            which.map(|(path, build, _)| format!("{path} is {build}")).collect::<Vec<_>>().join(", ")
+        };
+        let newer = say(&|build, _| build > setup);
+        let older_line = say(&|build, _| build.line() < setup.line());
+        let left = say(&|build, always| always && build < setup && build.line() == setup.line());
+        let folders: BTreeSet<Build> =
+            self.folders.iter().map(|(_, build)| *build).filter(|build| *build > setup).collect();
+        let mut doubts = Vec::new();
+        if !newer.is_empty() {
+            doubts.push(format!(
+                "a mixed set of files: {SETUP} is {setup}, but {newer}. An update was interrupted, or left {SETUP} behind, as \
+                 one that is installed from the .msp file can; the verdict goes by the older build"
+            ));
+        }
+        if !older_line.is_empty() {
+            doubts.push(format!(
+                "a mixed set of files: {SETUP} is {setup}, but {older_line}, of an earlier cumulative update. Setup was \
+                 interrupted, or the file was put back"
+            ));
+        }
+        if !left.is_empty() {
+            doubts.push(format!(
+                "a mixed set of files: {SETUP} is {setup}, but {left}, and every update known to the stock tables replaces \
+                 it. The update did not finish: what it closes may be open"
+            ));
+        }
+        if let Some(folder) = folders.last().filter(|_| newer.is_empty()) {
+            doubts.push(format!(
+                "a folder is named {folder}, which is newer than {SETUP} ({setup}): an update did not finish"
+            ));
+        }
+        doubts
+    }
+}

@@ -1,0 +1,186 @@
+//! The patch level at a time that has passed.
+
+use super::rule::{Standing, judge};
+use super::{date, product_words};
+use crate::catalogue::builds::{Build, Tables};
+use crate::model::{Health, Timestamp};
+
+/// What is known of an installation's build over time.
+pub struct History<'t> {
+    tables: &'t Tables,
+    /// Builds that logs name, with the first and last time and the source.
+    logged: Vec<Logged>,
+    /// What the files say: the present level, or that of the moment when the image was taken.
+    now: Option<(Build, String)>,
+}
+
+struct Logged {
+    build: Build,
+    first: Timestamp,
+    last: Timestamp,
+    source: String,
+}
+
+/// What the build was at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// The builds that it can have been, as far as sources name one: a single one where the logs of that time agree. The
+    /// lowest and the highest where the time lies between two sources. Empty where nothing is known.
+    pub builds: Vec<Build>,
+    /// Whether it can have been lower than all of `builds`, since no source is earlier.
+    pub or_lower: bool,
+    /// Whether it can have been higher than all of them, since no source is later.
+    pub or_higher: bool,
+    /// The builds and where they were read, in words; no full stop.
+    pub words: String,
+}
+
+/// What is known of one flaw at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Then {
+    Open,
+    NotYetClosed,
+    Closed,
+    Unknown,
+    Unlisted,
+}
+
+impl<'t> History<'t> {
+    /// The history that an examination tells.
+    pub fn new(health: &Health, tables: &'t Tables) -> Self {
+        let logged = health.seen.iter().filter_map(|seen| {
+            let (first, last) = (seen.first.or(seen.last)?, seen.last.or(seen.first)?);
+            let build = Build::parse(&seen.build)?;
+            Some(Logged { build, first: first.min(last), last: last.max(first), source: seen.source.clone() })
+        });
+        let now = Build::parse(&health.build).map(|build| (build, health.source.clone()));
+        Self { tables, logged: logged.collect(), now }
+    }
+
+    /// The build at a time: what logs of that time say, else what the nearest sources before and after it say.
+    pub fn at(&self, time: Timestamp) -> Level {
+        let mut then: Vec<&Logged> =
+            self.logged.iter().filter(|seen| seen.first <= time && time <= seen.last).collect();
+        then.sort_by_key(|seen| seen.build);
+        if !then.is_empty() {
+            let mut builds: Vec<Build> = then.iter().map(|seen| seen.build).collect();
+            builds.dedup();
+            let mut sources: Vec<&str> = then.iter().map(|seen| seen.source.as_str()).collect();
+            sources.sort_unstable();
+            sources.dedup();
+            let names: Vec<String> = builds.iter().map(Build::to_string).collect();
+            let words = format!("{} then ({})", names.join(" or "), sources.join(", "));
+            return Level { builds, or_lower: false, or_higher: false, words };
+        }
+        let before = self.logged.iter().filter(|seen| seen.last < time).max_by_key(|seen| seen.last);
+        let before = before.map(|seen| (seen.build, format!("{} until {}", seen.source, date(seen.last))));
+        let after = self.logged.iter().filter(|seen| seen.first > time).min_by_key(|seen| seen.first);
+        let after = after
+            .map(|seen| (seen.build, format!("{} from {} on", seen.source, date(seen.first))))
+            .or_else(|| self.now.as_ref().map(|(build, source)| (*build, format!("{source} on the disk"))));
+        match (before, after) {
+            (Some((a, before)), Some((b, after))) if a == b => Level {
+                builds: vec![a],
+                or_lower: false,
+                or_higher: false,
+                words: format!("{a} then ({before}, {after})"),
+            },
+            (Some((a, before)), Some((b, after))) => Level {
+                builds: vec![a.min(b), a.max(b)],
+                or_lower: false,
+                or_higher: false,
+                words: format!("between {a} ({before}) and {b} ({after}) then"),
+            },
+            (Some((a, before)), None) => Level {
+                builds: vec![a],
+                or_lower: false,
+                or_higher: true,
+                words: format!("{a} or later then ({before})"),
+            },
+            (None, Some((b, after))) => Level {
+                builds: vec![b],
+                or_lower: true,
+                or_higher: false,
+                words: format!("{b} or earlier then ({after})"),
+            },
+            (None, None) => {
+                let words = "the build of that time is not known".to_owned();
+                Level { builds: Vec::new(), or_lower: true, or_higher: true, words }
+            }
+        }
+    }
+
+    /// The level at a time and how it stood to these flaws, in words: `15.2.721.2 then (HttpProxy logs): open to
+    /// CVE-2021-26855`. Without flaws it is asked about all that are known to be exploited, which are called by their names.
+    pub fn open_at(&self, time: Timestamp, cves: &[&str]) -> String {
+        let level = self.at(time);
+        let exploited = || self.tables.flaws().filter(|(_, flaw)| flaw.exploited).map(|(cve, _)| cve);
+        let asked: Vec<&str> = if cves.is_empty() { exploited().collect() } else { cves.to_vec() };
+        let mut answers: Vec<(Then, &str)> = asked.iter().map(|cve| (self.stood(&level, time, cve), *cve)).collect();
+        answers.sort_by_key(|(then, _)| *then);
+        let product = self.product(&level).map_or("this product".to_owned(), product_words);
+        let mut parts = Vec::new();
+        for group in answers.chunk_by(|a, b| a.0 == b.0) {
+            let Some((then, _)) = group.first() else { continue };
+            let names = self.names(group.iter().map(|(_, cve)| *cve), cves.is_empty());
+            parts.push(match then {
+                Then::Open => format!("open to {names}"),
+                Then::NotYetClosed => {
+                    let dates = group.iter().filter_map(|(_, cve)| self.tables.first_closed(cve, self.product(&level)));
+                    let first = dates.min().unwrap_or_default();
+                    format!("open to {names}, since no update that closes it was released before {first}")
+                }
+                Then::Closed => format!("{names} closed"),
+                Then::Unknown => format!("not known for {names}"),
+                // The flaws of other products are no news to somebody who asks about all.
+                Then::Unlisted if cves.is_empty() => continue,
+                Then::Unlisted => format!("{names} not listed for {product}"),
+            });
+        }
+        if parts.is_empty() { level.words } else { format!("{}: {}", level.words, parts.join("; ")) }
+    }
+
+    fn product(&self, level: &Level) -> Option<&'t str> {
+        level.builds.last().and_then(|build| self.tables.product(*build))
+    }
+
+    fn stood(&self, level: &Level, time: Timestamp, cve: &str) -> Then {
+        let stood: Vec<Then> = level
+            .builds
+            .iter()
+            .map(|build| match judge(self.tables, *build, cve) {
+                Standing::Open { .. } => Then::Open,
+                Standing::Closed(_) => Then::Closed,
+                Standing::Unlisted => Then::Unlisted,
+            })
+            .collect();
+        let agreed = stood.first().copied().filter(|first| stood.iter().all(|then| then == first));
+        match agreed {
+            // Builds go up: what a later one lacks, an earlier one lacked, and what an earlier one had stays.
+            Some(Then::Open) if !level.or_higher => Then::Open,
+            Some(Then::Closed) if !level.or_lower => Then::Closed,
+            Some(Then::Unlisted) => Then::Unlisted,
+            _ => match self.tables.first_closed(cve, self.product(level)) {
+                // A month is compared as a month: a time inside it may have been after the release.
+                Some(first) if date(time).get(..first.len()).is_some_and(|day| day < first) => Then::NotYetClosed,
+                Some(_) => Then::Unknown,
+                None if level.builds.is_empty() => Then::Unknown,
+                None => Then::Unlisted,
+            },
+        }
+    }
+
+    /// The flaws in one line; of many, each name once.
+    fn names<'a>(&self, cves: impl Iterator<Item = &'a str>, by_name: bool) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        for cve in cves {
+            let nickname =
+                self.tables.flaw(cve).map(|flaw| flaw.nickname.as_str()).filter(|name| !name.is_empty() && by_name);
+            let name = nickname.unwrap_or(cve);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.join(", ")
+    }
+}

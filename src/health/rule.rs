@@ -1,0 +1,87 @@
+//! Which flaws a build has. The rule is that of CSS-Exchange's HealthChecker (Invoke-AnalyzerSecurityCveCheck.ps1), which
+//! holds a build against the first fixed build of each cumulative update in ascending order.
+
+use crate::catalogue::builds::{Build, Fix, Tables};
+use crate::model::OpenFlaw;
+use std::collections::BTreeMap;
+
+/// How a build stands to a flaw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing<'t> {
+    /// It has the flaw.
+    Open {
+        /// What closes it on this cumulative update; `None` if this one never got the fix.
+        fix: Option<&'t Fix>,
+        /// The row of the same cumulative update that says otherwise, where rows disagree.
+        disputed: Option<&'t Fix>,
+    },
+    /// The code has the fix: by this row, which may set a condition. Of a cumulative update newer than every listed one, it
+    /// is the last row.
+    Closed(&'t Fix),
+    /// The tables do not list the flaw for this product, or do not know the product.
+    Unlisted,
+}
+
+/// Holds a build against a flaw.
+///
+/// 1. Rows of its own cumulative update decide. Where several name a build, the highest counts, and a build between them is
+///    open and disputed.
+/// 2. Without such a row it is open if a newer cumulative update is listed: that one had to be fixed, so the older had the
+///    flaw, and it never got an update.
+/// 3. Newer than every listed one: closed, since cumulative updates hold all earlier fixes.
+pub fn judge<'t>(tables: &'t Tables, build: Build, cve: &str) -> Standing<'t> {
+    let Some(product) = tables.product(build) else { return Standing::Unlisted };
+    let fixes = tables.fixes(cve, product);
+    let Some(last) = fixes.last().copied() else { return Standing::Unlisted };
+    let mut own = fixes.iter().copied().filter(|fix| fix.build.line() == build.line());
+    match (own.next(), own.last()) {
+        (None, _) if last.build > build => Standing::Open { fix: None, disputed: None },
+        (None, _) => Standing::Closed(last),
+        (Some(only), None) if build >= only.build => Standing::Closed(only),
+        (Some(only), None) => Standing::Open { fix: Some(only), disputed: None },
+        (_, Some(highest)) if build >= highest.build => Standing::Closed(highest),
+        (Some(lowest), Some(highest)) => {
+            Standing::Open { fix: Some(highest), disputed: Some(lowest).filter(|lowest| build >= lowest.build) }
+        }
+    }
+}
+
+/// The flaws that a build has, known exploited ones first, and the conditions of those that its code has closed.
+pub(super) fn open(tables: &Tables, build: Build) -> (Vec<OpenFlaw>, Vec<String>) {
+    let mut open = Vec::new();
+    let mut conditions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (cve, flaw) in tables.flaws() {
+        match judge(tables, build, cve) {
+            Standing::Open { fix, disputed } => open.push(OpenFlaw {
+                cve: cve.to_owned(),
+                nickname: flaw.nickname.clone(),
+                exploited: flaw.exploited,
+                fixed_in: fix.map(|fix| fix.build.to_string()).unwrap_or_default(),
+                fixed_by: fix.map(|fix| fix.fixed_by.clone()).unwrap_or_default(),
+                condition: fix.map(|fix| fix.condition.clone()).unwrap_or_default(),
+                doubt: doubt(fix, disputed),
+            }),
+            Standing::Closed(fix) if !fix.condition.is_empty() => {
+                conditions.entry(&fix.condition).or_default().push(cve);
+            }
+            Standing::Closed(_) | Standing::Unlisted => {}
+        }
+    }
+    open.sort_by_key(|flaw| !flaw.exploited);
+    for (cve, condition) in tables.demands(build) {
+        conditions.entry(condition).or_default().push(cve);
+    }
+    let conditions = conditions.into_iter().map(|(condition, cves)| format!("{condition} ({})", cves.join(", ")));
+    (open, conditions.collect())
+}
+
+fn doubt(fix: Option<&Fix>, disputed: Option<&Fix>) -> String {
+    let note = fix.map(|fix| fix.note.clone()).unwrap_or_default();
+    match disputed {
+        Some(other) => {
+            let words = format!("another row says that {} ({}) closes it", other.build, other.fixed_by);
+            if note.is_empty() { words } else { format!("{words}; {note}") }
+        }
+        None => note,
+    }
+}

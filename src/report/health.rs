@@ -1,0 +1,201 @@
+//! The text of `shellsift health`: the build, what it lacks, what to install.
+
+use super::Style;
+use super::text::{plain, wrap};
+use crate::model::{Health, OpenFlaw, PatchLevel, Problem};
+use std::io::{self, Write};
+
+/// Columns before the text of a line.
+const INDENT: usize = 11;
+
+/// Prints the patch level of each installation. Verbose also lists the open flaws that nobody is known to exploit, and every
+/// source that names a build.
+pub fn health(all: &[Health], problems: &[Problem], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for (at, health) in all.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        let mut page = Page { style, out: &mut *out };
+        page.installation(health)?;
+    }
+    if all.is_empty() {
+        writeln!(out, "no Exchange installation was found")?;
+    }
+    if !problems.is_empty() {
+        writeln!(out, "\nnot examined")?;
+    }
+    for problem in problems {
+        let path = problem.path.as_ref().map(|path| format!("{}: ", plain(path.as_str()))).unwrap_or_default();
+        writeln!(out, "  {path}{}", plain(&problem.message))?;
+    }
+    Ok(())
+}
+
+struct Page<'o> {
+    style: Style,
+    out: &'o mut dyn Write,
+}
+
+impl Page<'_> {
+    fn installation(&mut self, health: &Health) -> io::Result<()> {
+        if let Some(root) = &health.root {
+            self.line("exchange", root.as_str())?;
+        }
+        match health.build.is_empty() {
+            true => self.line("build", "not known")?,
+            false => self.line("build", &format!("{}   read from {}", health.build, health.source))?,
+        }
+        if let Some(level) = &health.level {
+            self.line("level", &level_words(level))?;
+            self.line("support", &support_words(level))?;
+        }
+        // All sources where one says something else, or where it is asked for.
+        if self.style.verbose || !health.doubts.is_empty() {
+            let verbose = self.style.verbose;
+            for seen in health.seen.iter().filter(|seen| verbose || seen.build != health.build) {
+                let span = match (seen.first, seen.last) {
+                    (Some(first), Some(last)) => format!("   {first} to {last}"),
+                    _ => String::new(),
+                };
+                self.line("also", &format!("{}   {}{span}", seen.build, seen.source))?;
+            }
+        }
+        for doubt in &health.doubts {
+            self.line("doubt", doubt)?;
+        }
+        if !health.build.is_empty() {
+            self.flaws(health)?;
+        }
+        for condition in &health.conditions {
+            self.line("check", &format!("files cannot show this: {condition}"))?;
+        }
+        for (at, step) in health.steps.iter().enumerate() {
+            self.line("to do", &format!("{}. {step}", at + 1))?;
+        }
+        if health.level.is_some() && health.steps.is_empty() {
+            self.line("to do", "nothing newer is in the tables")?;
+        }
+        self.line("tables", &format!("builds and flaws as of {}; later ones are not known here", health.tables_until))
+    }
+
+    fn flaws(&mut self, health: &Health) -> io::Result<()> {
+        let (exploited, others): (Vec<&OpenFlaw>, Vec<&OpenFlaw>) = health.open.iter().partition(|flaw| flaw.exploited);
+        for flaw in &exploited {
+            self.line("OPEN", &format!("{}, known to be exploited: {}", name(flaw), fix_words(flaw)))?;
+        }
+        if exploited.is_empty() {
+            self.line("open", "no flaw of the tables that is known to be exploited")?;
+        }
+        if self.style.verbose {
+            return others
+                .iter()
+                .try_for_each(|flaw| self.line("open", &format!("{}: {}", name(flaw), fix_words(flaw))));
+        }
+        match others.len() {
+            0 => Ok(()),
+            1 => self.line("open", "1 further flaw (-v names it)"),
+            count => self.line("open", &format!("{count} further flaws (-v names them)")),
+        }
+    }
+
+    /// A line of text under its word, broken where the output has a width.
+    fn line(&mut self, word: &str, text: &str) -> io::Result<()> {
+        let text = plain(text);
+        let width = self.style.width.map_or(usize::MAX, |width| width.saturating_sub(INDENT).max(20));
+        for (at, line) in wrap(&text, width).iter().enumerate() {
+            let word = if at == 0 { word } else { "" };
+            writeln!(self.out, "{word:<INDENT$}{line}")?;
+        }
+        Ok(())
+    }
+}
+
+fn level_words(level: &PatchLevel) -> String {
+    let update = if level.update.is_empty() { String::new() } else { format!(" {}", level.update) };
+    let nearest = if level.nearest { format!("   the nearest known build is {}", level.build) } else { String::new() };
+    format!("{} {}{update}, released {}{nearest}", level.product, level.cu, level.released)
+}
+
+fn support_words(level: &PatchLevel) -> String {
+    match (level.end_of_support.as_str(), level.out_of_support) {
+        ("", _) => "its end is not known".to_owned(),
+        (end, true) => format!("ended on {end}"),
+        (end, false) => format!("until {end}"),
+    }
+}
+
+fn name(flaw: &OpenFlaw) -> String {
+    match flaw.nickname.is_empty() {
+        true => flaw.cve.clone(),
+        false => format!("{} ({})", flaw.cve, flaw.nickname),
+    }
+}
+
+fn fix_words(flaw: &OpenFlaw) -> String {
+    let mut words = match (flaw.fixed_in.is_empty(), flaw.fixed_by.is_empty()) {
+        (true, _) => "this cumulative update never got the fix".to_owned(),
+        (false, true) => format!("closed in {}", flaw.fixed_in),
+        (false, false) => format!("closed by {} ({})", flaw.fixed_by, flaw.fixed_in),
+    };
+    if !flaw.condition.is_empty() {
+        words.push_str(&format!("; {}", flaw.condition));
+    }
+    if !flaw.doubt.is_empty() {
+        words.push_str(&format!(" [doubt: {}]", flaw.doubt));
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ProblemKind, ServerPath};
+
+    fn drawn(health: Health, verbose: bool, width: Option<usize>) -> String {
+        let mut out = Vec::new();
+        let style = Style { verbose, width, ..Style::default() };
+        super::health(&[health], &[], style, &mut out).expect("memory");
+        String::from_utf8(out).expect("text")
+    }
+
+    fn flaw(cve: &str, exploited: bool) -> OpenFlaw {
+        OpenFlaw {
+            cve: cve.to_owned(),
+            nickname: String::new(),
+            exploited,
+            fixed_in: "15.2.721.13".to_owned(),
+            fixed_by: "Mar21SU".to_owned(),
+            condition: String::new(),
+            doubt: String::new(),
+        }
+    }
+
+    #[test]
+    fn exploited_flaws_are_named_and_the_others_counted_unless_asked_for() {
+        let open = vec![flaw("CVE-1", true), flaw("CVE-2", false), flaw("CVE-3", false)];
+        let health = Health { build: "15.2.721.2".to_owned(), open, ..Health::default() };
+        let text = drawn(health.clone(), false, None);
+        assert!(text.contains("OPEN       CVE-1, known to be exploited: closed by Mar21SU (15.2.721.13)\n"), "{text}");
+        assert!(text.contains("2 further flaws") && !text.contains("CVE-2"), "{text}");
+        assert!(drawn(health, true, None).contains("open       CVE-3: closed by Mar21SU"), "{text}");
+    }
+
+    #[test]
+    fn text_of_the_evidence_moves_no_cursor_and_lines_keep_their_column() {
+        let doubts = vec!["bin\\x.exe says 1.2.3.4 in numbers and \"\u{1b}[2J\" in text and more words".to_owned()];
+        let text = drawn(Health { doubts, ..Health::default() }, false, Some(40));
+        assert!(text.contains("<U+001B>[2J") && !text.contains('\u{1b}'), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+        assert!(text.contains("\n           "), "{text}");
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_listed() {
+        let mut out = Vec::new();
+        let path = ServerPath::drive('C').join("x");
+        let problem = Problem::at(ProblemKind::ProgramBroken, &path, "it is\ncut off");
+        super::health(&[], &[problem], Style::default(), &mut out).expect("memory");
+        let text = String::from_utf8(out).expect("text");
+        assert_eq!(text, "no Exchange installation was found\n\nnot examined\n  C:\\x: it is<U+000A>cut off\n");
+    }
+}

@@ -1,0 +1,573 @@
+//! The patch level: right for every build of the table, for every flaw at the edges of the rule, and for files that do not
+//! go together.
+
+use crate::support::version::{Program, end_of_version, program};
+use crate::support::{folder, run, server};
+use shellsift::catalogue;
+use shellsift::catalogue::builds::{Build, Release, Table, Tables};
+use shellsift::evidence::{Memory, memory::Fault};
+use shellsift::health::{History, Standing, examine, judge};
+use shellsift::model::{BuildSeen, Health, Problem, ProblemKind, ServerPath, Timestamp};
+use std::io;
+
+const ROOT: &str = r"C:\Program Files\Microsoft\Exchange Server\V15";
+
+fn build(text: &str) -> Build {
+    Build::parse(text).unwrap()
+}
+
+fn time(text: &str) -> Timestamp {
+    let parsed: jiff::Timestamp = text.parse().unwrap();
+    Timestamp::new(parsed.as_second(), 0)
+}
+
+/// The day on which all examinations of these tests take place.
+fn today() -> Timestamp {
+    time("2026-11-24T00:00:00Z")
+}
+
+fn at_root(path: &str) -> String {
+    format!("{ROOT}\\{path}")
+}
+
+fn examined(evidence: &Memory, tables: &Tables, logs: &[BuildSeen]) -> (Health, Vec<Problem>) {
+    examine(evidence, &ServerPath::from_windows(ROOT).unwrap(), tables, logs, today())
+}
+
+/// A server whose ExSetup.exe has this version, examined.
+fn of(version: &str) -> Health {
+    let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &program(build(version).0));
+    let (health, problems) = examined(&evidence, &catalogue::exchange_builds(), &[]);
+    assert_eq!(problems, [], "{version}");
+    health
+}
+
+fn seen(build: &str, first: &str, last: &str) -> BuildSeen {
+    BuildSeen {
+        build: build.to_owned(),
+        first: Some(time(first)),
+        last: Some(time(last)),
+        source: "HttpProxy logs".to_owned(),
+    }
+}
+
+#[test]
+fn every_build_of_the_table_is_told_by_its_program() {
+    let tables = catalogue::exchange_builds();
+    let rows: Vec<&Release> = tables.releases().collect();
+    assert_eq!(rows.len(), 392);
+    for row in &rows {
+        let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &program(row.build.0));
+        let (health, problems) = examined(&evidence, &tables, &[]);
+        assert_eq!(problems, [], "{}", row.build);
+        assert_eq!(
+            (health.build.as_str(), health.source.as_str()),
+            (row.build.to_string().as_str(), r"bin\ExSetup.exe")
+        );
+        let level = health.level.as_ref().unwrap();
+        let (_, version) = row.product.split_at("Exchange".len());
+        assert_eq!(level.product, format!("Exchange Server {version}"));
+        assert_eq!((&level.cu, &level.released, &level.end_of_support), (&row.cu, &row.released, &row.end_of_support));
+        assert_eq!(level.out_of_support, row.product != "ExchangeSE", "{}", row.build);
+        assert!(!level.nearest);
+        if row.update.is_empty() {
+            // The first build of a cumulative update is the update itself; a later one is called by its article or month.
+            let first = rows.iter().find(|other| (&other.product, &other.cu) == (&row.product, &row.cu)).unwrap();
+            assert_eq!(level.update.is_empty(), first.build == row.build, "{}", row.build);
+        } else {
+            assert_eq!(level.update, row.update);
+        }
+        // Something is to be done unless it is the newest of a supported product.
+        assert_eq!(health.steps.is_empty(), row.build == build("15.2.2562.46"), "{}: {:?}", row.build, health.steps);
+    }
+}
+
+/// The rule again, written as HealthChecker has it: up the list of first fixed builds, until one is above or of the same
+/// cumulative update.
+fn has_flaw(build: Build, ascending: &[Build]) -> bool {
+    for fixed in ascending {
+        if build < *fixed {
+            return true;
+        }
+        let same_update_has_more = ascending.iter().any(|other| other > fixed && other.line() == build.line());
+        if build.line() == fixed.line() && !same_update_has_more {
+            return false;
+        }
+    }
+    false
+}
+
+#[test]
+fn every_flaw_is_right_at_every_edge() {
+    let tables = catalogue::exchange_builds();
+    let mut edges = 0;
+    for (cve, _) in tables.flaws() {
+        for product in ["Exchange2010", "Exchange2013", "Exchange2016", "Exchange2019", "ExchangeSE"] {
+            let fixes: Vec<Build> = tables.fixes(cve, product).iter().map(|fix| fix.build).collect();
+            let rows: Vec<Build> =
+                tables.releases().filter(|row| row.product == product).map(|row| row.build).collect();
+            for fixed in &fixes {
+                let Build([a, b, c, d]) = *fixed;
+                for build in [Build([a, b, c, d.saturating_sub(1)]), *fixed, Build([a, b, c, d + 1])] {
+                    // One below 14.3.496.0 would be a build of another update.
+                    if tables.product(build) != Some(product) {
+                        continue;
+                    }
+                    let open = matches!(judge(&tables, build, cve), Standing::Open { .. });
+                    assert_eq!(open, has_flaw(build, &fixes), "{cve} {build}");
+                    edges += 1;
+                }
+            }
+            for build in rows {
+                let expected = match fixes.is_empty() {
+                    true => "unlisted",
+                    false if has_flaw(build, &fixes) => "open",
+                    false => "closed",
+                };
+                let actual = match judge(&tables, build, cve) {
+                    Standing::Open { .. } => "open",
+                    Standing::Closed(_) => "closed",
+                    Standing::Unlisted => "unlisted",
+                };
+                assert_eq!(actual, expected, "{cve} {build}");
+            }
+        }
+    }
+    assert!(edges > 2000, "{edges}");
+}
+
+#[test]
+fn the_edges_that_matter_are_right_by_hand() {
+    let tables = catalogue::exchange_builds();
+    let stands = |text: &str, cve: &str| match judge(&tables, build(text), cve) {
+        Standing::Open { fix, disputed } => {
+            let fix = fix.map_or("never".to_owned(), |fix| fix.build.to_string());
+            format!("open, {fix}{}", if disputed.is_some() { ", disputed" } else { "" })
+        }
+        Standing::Closed(_) => "closed".to_owned(),
+        Standing::Unlisted => "unlisted".to_owned(),
+    };
+    for (build, cve, expected) in [
+        // ProxyLogon: at its update, just below, and above.
+        ("15.2.721.12", "CVE-2021-26855", "open, 15.2.721.13"),
+        ("15.2.721.13", "CVE-2021-26855", "closed"),
+        ("15.2.721.14", "CVE-2021-26855", "closed"),
+        // A cumulative update before the first listed one of 2013 (CU21), and SP1, which got one of its own.
+        ("15.0.1367.9", "CVE-2021-26855", "open, never"),
+        ("15.0.847.64", "CVE-2021-26855", "closed"),
+        ("15.0.847.62", "CVE-2021-26855", "open, 15.0.847.64"),
+        ("15.0.913.22", "CVE-2021-26855", "open, never"),
+        // After the last listed one: the fix is in it.
+        ("15.2.858.5", "CVE-2021-26855", "closed"),
+        ("15.2.2562.17", "CVE-2021-26855", "unlisted"),
+        // Patched for March 2021 and yet open to April and May.
+        ("15.2.721.13", "CVE-2021-34473", "open, never"),
+        ("15.2.792.12", "CVE-2021-34473", "open, 15.2.792.13"),
+        ("15.2.792.13", "CVE-2021-34473", "closed"),
+        ("15.2.792.13", "CVE-2021-31207", "open, 15.2.792.15"),
+        // Two builds of one cumulative update: sources disagree (2016 CU8), or a second update was needed (2019 CU12).
+        ("15.1.1415.7", "CVE-2021-26855", "open, 15.1.1415.10"),
+        ("15.1.1415.8", "CVE-2021-26855", "open, 15.1.1415.10, disputed"),
+        ("15.1.1415.10", "CVE-2021-26855", "closed"),
+        ("15.2.1118.25", "CVE-2023-21707", "open, 15.2.1118.26, disputed"),
+        ("15.2.1118.26", "CVE-2023-21707", "closed"),
+        // Exchange 2010 counts by service pack.
+        ("14.3.509.0", "CVE-2021-26857", "open, 14.3.513.0"),
+        ("14.3.513.0", "CVE-2021-26857", "closed"),
+        ("14.2.390.3", "CVE-2021-26857", "open, never"),
+        ("14.3.509.0", "CVE-2021-26855", "unlisted"),
+        ("16.0.1.1", "CVE-2021-26855", "unlisted"),
+        ("15.2.721.2", "CVE-1999-0001", "unlisted"),
+    ] {
+        assert_eq!(stands(build, cve), expected, "{build} {cve}");
+    }
+}
+
+#[test]
+fn known_exploited_flaws_come_first_and_conditions_are_said() {
+    let health = of("15.2.721.13");
+    assert!(health.open[0].exploited && !health.open.last().unwrap().exploited);
+    assert!(health.open.iter().any(|flaw| flaw.cve == "CVE-2021-34473" && flaw.nickname == "ProxyShell"));
+    assert!(!health.open.iter().any(|flaw| flaw.cve == "CVE-2021-26855"));
+
+    let conditions = of("15.2.1748.49").conditions.join("\n");
+    for (words, cve) in [
+        ("Extended Protection", "CVE-2024-21410"),
+        ("/PrepareAllDomains", "CVE-2022-21978"),
+        ("SettingOverride", "CVE-2024-49040"),
+        ("Download Domains", "CVE-2021-1730"),
+        ("signing of serialized data", "CVE-2023-36039"),
+        ("hybrid", "CVE-2025-53786"),
+        ("TokenCacheModule", "CVE-2023-21709"),
+    ] {
+        assert!(conditions.lines().any(|line| line.contains(words) && line.contains(cve)), "{words}: {conditions}");
+    }
+    // Where the code lacks the fix, the condition stands with the flaw.
+    let health = of("15.2.986.5");
+    let flaw = health.open.iter().find(|flaw| flaw.cve == "CVE-2024-21410").unwrap();
+    assert!(
+        flaw.condition.contains("Extended Protection") && !health.conditions.join("").contains("Extended Protection")
+    );
+    // 2016 CU21 brings the schema that CVE-2021-34470 needs.
+    assert!(!of("15.1.2308.15").conditions.join("").contains("PrepareSchema"));
+    assert!(of("15.1.2242.12").conditions.join("").contains("PrepareSchema"));
+}
+
+#[test]
+fn what_to_install_is_said_in_order() {
+    for (build, steps) in [
+        (
+            "15.2.721.2",
+            &[
+                "install CU7 Mar21SU (15.2.721.13, ",
+                "Install CU15 of Exchange Server 2019 (15.2.1748.10, 2025-02-10): CU7 gets no more updates, the last one is of 2021-03-02.",
+                "Then install CU15 Aug26SU (15.2.1748.49, ",
+                "Updates of Exchange Server 2019 after 2025-10-14, its end of support, are for customers of Extended Security Updates",
+                "Support of Exchange Server 2019 ended on 2025-10-14: move to Exchange Server SE, at the time of these tables RTM Aug26SU (15.2.2562.46, ",
+            ][..],
+        ),
+        // Its own cumulative update is still being updated.
+        (
+            "15.2.1544.14",
+            &[
+                "Install CU14 Aug26SU (15.2.1544.44, ",
+                "Updates of Exchange Server 2019 after",
+                "Support of Exchange Server 2019",
+            ],
+        ),
+        ("15.2.1544.44", &["Support of Exchange Server 2019 ended"]),
+        ("15.2.2562.17", &["Install RTM Aug26SU (15.2.2562.46, "]),
+        ("15.2.2562.46", &[]),
+        (
+            "15.0.1497.2",
+            &["Install CU23 Mar23SU (15.0.1497.48, ", "Support of Exchange Server 2013 ended on 2023-04-11"],
+        ),
+        ("14.3.123.4", &["Install SP3 RU32 (14.3.513.0, ", "Support of Exchange Server 2010 ended on 2020-10-13"]),
+        (
+            "15.1.225.42",
+            &[
+                "Install CU23 of Exchange Server 2016 (15.1.2507.6, ",
+                "Then install CU23 Aug26SU",
+                "Updates of",
+                "Support of",
+            ],
+        ),
+    ] {
+        let health = of(build);
+        assert_eq!(health.steps.len(), steps.len(), "{build}: {:#?}", health.steps);
+        for (actual, expected) in health.steps.iter().zip(steps) {
+            assert!(actual.contains(expected), "{build}: {actual}\nlacks {expected}");
+        }
+    }
+}
+
+#[test]
+fn support_ends_on_its_day() {
+    let tables = catalogue::exchange_builds();
+    let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &program([15, 2, 1748, 39]));
+    let root = ServerPath::from_windows(ROOT).unwrap();
+    for (day, ended) in [("2025-10-14T23:59:59Z", false), ("2025-10-15T00:00:00Z", true)] {
+        let (health, _) = examine(&evidence, &root, &tables, &[], time(day));
+        assert_eq!(health.level.unwrap().out_of_support, ended, "{day}");
+        assert_eq!(health.steps.iter().any(|step| step.contains("Support of")), ended, "{day}");
+    }
+}
+
+#[test]
+fn unknown_builds_name_their_neighbours() {
+    let health = of("15.2.721.9");
+    let level = health.level.as_ref().unwrap();
+    assert_eq!((level.build.as_str(), level.update.as_str(), level.nearest), ("15.2.721.8", "Feb21SU", true));
+    assert!(
+        health.doubts[0]
+            .contains("15.2.721.8 (CU7 Feb21SU, 2021-02) below and 15.2.721.13 (CU7 Mar21SU, 2021-03-02) above")
+    );
+    assert!(health.open.iter().any(|flaw| flaw.cve == "CVE-2021-26855"), "the rule goes by numbers");
+
+    let health = of("15.2.2562.99");
+    assert!(health.doubts[0].contains("which end on 2026-08-11"), "{:?}", health.doubts);
+    assert_eq!(health.level.as_ref().unwrap().product, "Exchange Server SE");
+    assert!(health.open.iter().all(|flaw| !flaw.exploited) && health.steps.is_empty(), "{:?}", health.steps);
+
+    let health = of("15.0.400.1");
+    assert!(health.doubts[0].contains("older than any build") && health.level.unwrap().build == "15.0.516.32");
+    let health = of("16.0.1.1");
+    assert!(health.doubts[0].contains("of no version of Exchange") && health.level.is_none() && health.open.is_empty());
+}
+
+#[test]
+fn products_of_which_the_tables_know_little_say_so() {
+    assert!(of("14.3.513.0").doubts.join("").contains("only a few flaws of Exchange Server 2010"));
+    assert!(of("15.0.1497.48").doubts.join("").contains("published after 2023-03-14"));
+    assert_eq!(of("15.2.2562.46").doubts.len(), 1, "{:?}", of("15.2.2562.46").doubts); // the remark about its end of support
+    assert_eq!(of("15.2.1748.49").doubts, [""; 0]);
+}
+
+const SERVER: &str = r"ClientAccess\Owa\bin\Microsoft.Exchange.Clients.Owa2.Server.dll";
+const PROXY: &str = r"FrontEnd\HttpProxy\bin\Microsoft.Exchange.FrontEndHttpProxy.dll";
+
+fn mixed(files: &[(&str, [u16; 4])], folders: &[&str]) -> Health {
+    let mut evidence = Memory::new().folder(ROOT);
+    for (path, version) in files {
+        evidence = evidence.file(&at_root(path), &program(*version));
+    }
+    for path in folders {
+        evidence = evidence.folder(&at_root(path));
+    }
+    examined(&evidence, &catalogue::exchange_builds(), &[]).0
+}
+
+#[test]
+fn files_that_do_not_go_together_are_said_with_what_each_says() {
+    // An .msp that left the old ExSetup.exe behind.
+    let health = mixed(&[(r"bin\ExSetup.exe", [15, 2, 721, 2]), (PROXY, [15, 2, 721, 13])], &[]);
+    assert_eq!(health.build, "15.2.721.2");
+    let doubt = &health.doubts[0];
+    assert!(doubt.contains("15.2.721.2") && doubt.contains(&format!("{PROXY} is 15.2.721.13")), "{doubt}");
+    // An update that stopped after ExSetup.exe.
+    let health = mixed(&[(r"bin\ExSetup.exe", [15, 2, 721, 13]), (SERVER, [15, 2, 721, 8])], &[]);
+    assert!(health.doubts[0].contains("did not finish"), "{:?}", health.doubts);
+    // A file of an earlier cumulative update.
+    let health = mixed(&[(r"bin\ExSetup.exe", [15, 2, 1748, 49]), (PROXY, [15, 2, 1544, 4])], &[]);
+    assert!(health.doubts[0].contains("of an earlier cumulative update"), "{:?}", health.doubts);
+    let health = mixed(&[(r"bin\ExSetup.exe", [15, 2, 1748, 10])], &[r"ClientAccess\owa\prem\15.2.1748.49"]);
+    assert!(health.doubts[0].contains("a folder is named 15.2.1748.49"), "{:?}", health.doubts);
+}
+
+#[test]
+fn files_that_an_update_need_not_replace_and_old_folders_are_no_doubt() {
+    let health = mixed(
+        &[(r"bin\ExSetup.exe", [15, 2, 1748, 49]), (SERVER, [15, 2, 1748, 49]), (PROXY, [15, 2, 1748, 10])],
+        &[
+            r"ClientAccess\Owa\prem\15.2.721.2",
+            r"ClientAccess\Owa\prem\15.2.1748.10",
+            r"FrontEnd\HttpProxy\owa\auth\15.2.721",
+        ],
+    );
+    assert_eq!(health.doubts, [""; 0]);
+    assert_eq!(health.seen.len(), 5, "{:?}", health.seen);
+}
+
+#[test]
+fn without_exsetup_the_next_best_source_is_taken_and_said() {
+    let health = mixed(&[(PROXY, [15, 2, 721, 2]), (SERVER, [15, 2, 721, 13])], &[r"ClientAccess\Owa\prem\15.2.721.2"]);
+    assert_eq!((health.build.as_str(), health.source.as_str()), ("15.2.721.13", SERVER));
+    assert!(health.doubts[0].contains("next best source"), "{:?}", health.doubts);
+    let health = mixed(&[], &[r"ClientAccess\Owa\prem\15.2.721.6", r"ClientAccess\Owa\prem\15.2.721.2"]);
+    assert_eq!((health.build.as_str(), health.source.as_str()), ("15.2.721.6", r"a folder in ClientAccess\Owa\prem"));
+    let health = mixed(&[], &[r"FrontEnd\HttpProxy\owa\auth\15.2.721"]);
+    assert_eq!(health.build, "");
+    assert!(health.doubts[1].contains("15.2.721, which is Exchange Server 2019 CU7"), "{:?}", health.doubts);
+    let health = mixed(&[], &[]);
+    assert_eq!((health.build.as_str(), health.doubts.len(), health.open.len()), ("", 1, 0));
+
+    let logs = [
+        seen("15.02.0721.002", "2021-03-01T00:00:00Z", "2021-03-11T00:00:00Z"),
+        seen("15.0.0.0", "2021-03-01T00:00:00Z", "2021-04-01T00:00:00Z"),
+    ];
+    let (health, _) = examined(&Memory::new().folder(ROOT), &catalogue::exchange_builds(), &logs);
+    assert_eq!((health.build.as_str(), health.source.as_str()), ("15.2.721.2", "HttpProxy logs"));
+}
+
+#[test]
+fn numbers_that_differ_from_the_text_and_packed_programs_are_said() {
+    let lying = Program { text: Some("15.02.0721.013".to_owned()), ..Program::of([15, 2, 721, 2]) }.bytes();
+    let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &lying);
+    let (health, _) = examined(&evidence, &catalogue::exchange_builds(), &[]);
+    assert_eq!(health.build, "15.2.721.2");
+    assert!(
+        health.doubts[0].contains("15.2.721.2") && health.doubts[0].contains("15.02.0721.013"),
+        "{:?}",
+        health.doubts
+    );
+    let packed = Program { section: *b"UPX1\0\0\0\0", ..Program::of([15, 2, 721, 2]) }.bytes();
+    let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &packed);
+    let (health, _) = examined(&evidence, &catalogue::exchange_builds(), &[]);
+    assert!(health.doubts[0].contains("packed with UPX"), "{:?}", health.doubts);
+}
+
+#[test]
+fn a_program_cut_anywhere_is_a_problem_with_its_path_and_never_a_wrong_build() {
+    let whole = program([15, 2, 721, 13]);
+    let end = end_of_version(&whole);
+    let tables = catalogue::exchange_builds();
+    let path = at_root(r"bin\ExSetup.exe");
+    for cut in (0..whole.len()).step_by(16) {
+        let (health, problems) = examined(&Memory::new().file(&path, &whole[..cut]), &tables, &[]);
+        if cut >= end {
+            assert_eq!((health.build.as_str(), problems.len()), ("15.2.721.13", 0), "{cut}");
+            continue;
+        }
+        assert_eq!((health.build.as_str(), problems.len()), ("", 1), "{cut}");
+        assert_eq!(
+            (problems[0].kind, problems[0].path.as_ref().map(ServerPath::as_str)),
+            (ProblemKind::ProgramBroken, Some(path.as_str()))
+        );
+    }
+}
+
+#[test]
+fn a_program_that_cannot_be_read_is_a_problem_of_its_kind() {
+    for (fault, kind) in [
+        (Fault::Locked, ProblemKind::FileLocked),
+        (Fault::Blocked, ProblemKind::FileBlocked),
+        (Fault::Refuse(io::ErrorKind::PermissionDenied), ProblemKind::FileUnreadable),
+        (Fault::BreakAfter(700), ProblemKind::FileUnreadable),
+    ] {
+        let path = at_root(r"bin\ExSetup.exe");
+        let evidence = Memory::new().file(&path, &program([15, 2, 721, 13])).fault(&path, fault);
+        let (health, problems) = examined(&evidence, &catalogue::exchange_builds(), &[]);
+        assert_eq!((problems.len(), problems[0].kind, health.build.as_str()), (1, kind, ""), "{fault:?}");
+    }
+}
+
+/// The server of the fixture: ExSetup.exe says 15.2.721.13, logs tell of the update in the night of 12 March.
+fn story() -> (Health, Tables) {
+    let logs = [
+        seen("15.02.0721.002", "2021-02-20T00:00:00Z", "2021-03-11T23:00:00Z"),
+        seen("15.02.0721.013", "2021-03-12T02:10:00Z", "2021-08-20T00:00:00Z"),
+    ];
+    let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &program([15, 2, 721, 13]));
+    let tables = catalogue::exchange_builds();
+    let health = examined(&evidence, &tables, &logs).0;
+    (health, tables)
+}
+
+#[test]
+fn the_level_at_the_time_of_a_hit_is_what_logs_of_that_time_say() {
+    let (health, tables) = story();
+    assert_eq!(health.doubts.len(), 0, "{:?}", health.doubts);
+    let history = History::new(&health, &tables);
+    assert_eq!(
+        history.open_at(time("2021-03-03T06:59:21Z"), &["CVE-2021-26855", "CVE-2021-27065"]),
+        "15.2.721.2 then (HttpProxy logs): open to CVE-2021-26855, CVE-2021-27065"
+    );
+    assert_eq!(
+        history.open_at(time("2021-08-19T13:20:00Z"), &["CVE-2021-34473", "CVE-2021-26855"]),
+        "15.2.721.13 then (HttpProxy logs): open to CVE-2021-34473; CVE-2021-26855 closed"
+    );
+    // In the gap between the two it is one or the other, and before and after all logs the next source speaks.
+    assert_eq!(
+        history.open_at(time("2021-03-12T01:00:00Z"), &["CVE-2021-26855", "CVE-2021-34473"]),
+        "between 15.2.721.2 (HttpProxy logs until 2021-03-11) and 15.2.721.13 (HttpProxy logs from 2021-03-12 on) then: \
+         open to CVE-2021-34473; not known for CVE-2021-26855"
+    );
+    assert_eq!(
+        history.open_at(time("2021-01-01T00:00:00Z"), &["CVE-2021-26855"]),
+        "15.2.721.2 or earlier then (HttpProxy logs from 2021-02-20 on): open to CVE-2021-26855"
+    );
+    assert_eq!(
+        history.open_at(time("2022-01-01T00:00:00Z"), &["CVE-2021-26855"]),
+        "15.2.721.13 then (HttpProxy logs until 2021-08-20, bin\\ExSetup.exe on the disk): CVE-2021-26855 closed"
+    );
+    let all = history.open_at(time("2021-03-03T06:59:21Z"), &[]);
+    assert!(all.starts_with("15.2.721.2 then (HttpProxy logs): open to ProxyLogon, "), "{all}");
+    assert!(all.contains("ProxyShell") && all.matches("ProxyShell").count() == 1, "{all}");
+}
+
+#[test]
+fn without_logs_the_release_of_the_update_says_what_cannot_have_been() {
+    let health = of("15.2.721.13");
+    let tables = catalogue::exchange_builds();
+    let history = History::new(&health, &tables);
+    assert_eq!(
+        history.open_at(time("2021-03-01T23:59:59Z"), &["CVE-2021-26855"]),
+        "15.2.721.13 or earlier then (bin\\ExSetup.exe on the disk): open to CVE-2021-26855, since no update that closes it \
+         was released before 2021-03-02"
+    );
+    let words = history.open_at(time("2021-03-02T00:00:00Z"), &["CVE-2021-26855"]);
+    assert!(words.ends_with(": not known for CVE-2021-26855"), "{words}");
+    // What the present build still lacks, the earlier ones lacked too.
+    let words = history.open_at(time("2021-08-19T13:20:00Z"), &["CVE-2021-34473"]);
+    assert!(words.ends_with(": open to CVE-2021-34473"), "{words}");
+    assert_eq!(
+        History::new(&Health::default(), &tables).open_at(today(), &[]).split(':').next(),
+        Some("the build of that time is not known")
+    );
+    let words = History::new(&Health::default(), &tables).open_at(time("2021-03-01T00:00:00Z"), &["CVE-2021-26855"]);
+    assert!(words.contains("open to CVE-2021-26855, since no update"), "{words}");
+}
+
+#[test]
+fn logs_that_say_another_build_than_the_disk_are_a_doubt() {
+    let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &program([15, 2, 721, 13]));
+    let tables = catalogue::exchange_builds();
+    let doubts =
+        |build| examined(&evidence, &tables, &[seen(build, "2021-03-01T00:00:00Z", "2021-03-11T00:00:00Z")]).0.doubts;
+    assert!(
+        doubts("15.02.0721.002")[0].contains("on 2021-03-11 still said 15.2.721.2"),
+        "{:?}",
+        doubts("15.02.0721.002")
+    );
+    assert!(doubts("15.02.0858.005")[0].contains("newer than bin\\ExSetup.exe"));
+    assert_eq!(doubts("15.02.0721.013"), [""; 0]);
+    assert_eq!(doubts("15.00.0000.000"), [""; 0]);
+}
+
+#[test]
+fn the_verb_tells_the_fixture_server_and_its_exit_code_says_what_is_open() {
+    let ran = run(["health", server("compromised_2019").to_str().unwrap()]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{}", ran.out);
+    for words in [
+        "15.2.721.13   read from bin\\ExSetup.exe",
+        "Exchange Server 2019 CU7 Mar21SU",
+        "CVE-2021-34473 (ProxyShell)",
+        "further flaws (-v names them)",
+    ] {
+        assert!(ran.out.contains(words), "{words}:\n{}", ran.out);
+    }
+    assert!(!ran.out.contains("CVE-2021-26855") && !ran.out.contains("CVE-2023-36745"), "{}", ran.out);
+    let verbose = run(["health", "-v", server("clean_2019").to_str().unwrap()]);
+    assert!(verbose.out.contains("CVE-2023-36745"), "{}", verbose.out);
+}
+
+#[test]
+fn the_verb_says_what_it_could_not_read() {
+    let disk = folder();
+    let ran = run(["health", disk.path().to_str().unwrap()]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(ran.out.contains("no Exchange installation was found"), "{}", ran.out);
+    let bin = disk.path().join("Exchange Server/V15/bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::write(bin.join("ExSetup.exe"), b"MZ").unwrap();
+    let ran = run(["health", disk.path().to_str().unwrap()]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(
+        ran.out.contains("not known") && ran.out.contains("ExSetup.exe: its version cannot be read"),
+        "{}",
+        ran.out
+    );
+    std::fs::write(bin.join("ExSetup.exe"), program([15, 2, 2562, 46])).unwrap();
+    let ran = run(["health", disk.path().to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+}
+
+#[test]
+fn facts_of_the_user_count_without_a_new_program() {
+    let (disk, facts) = (folder(), folder());
+    let bin = disk.path().join("Exchange Server/V15/bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::write(bin.join("ExSetup.exe"), program([15, 2, 2562, 46])).unwrap();
+    let arguments =
+        || ["health", disk.path().to_str().unwrap(), "--facts", facts.path().to_str().unwrap()].map(str::to_owned);
+    let ran = run(arguments());
+    assert_eq!(ran.code, 2, "an empty folder is a mistake: {}", ran.err);
+
+    std::fs::write(facts.path().join("builds.csv"), "product,cu,update,build,release_date\nExchangeSE,RTM,Dec26SU,15.2.2562.60,2026-12-08\nExchangeSE,RTM,x,nonsense,2026-12-08\n").unwrap();
+    std::fs::write(
+        facts.path().join("advisories.csv"),
+        "cve,product,known_exploited,fixed_by\nCVE-2026-99999,ExchangeSE,yes,Dec26SU\n",
+    )
+    .unwrap();
+    let ran = run(arguments());
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    for words in [
+        "CVE-2026-99999, known to be exploited: closed by Dec26SU (15.2.2562.60)",
+        "as of 2026-12-08",
+        "builds.csv:3: \"nonsense\" is no build",
+    ] {
+        assert!(ran.out.contains(words), "{words}:\n{}", ran.out);
+    }
+    let mut tables = catalogue::exchange_builds();
+    assert_eq!(tables.add(Table::Builds, "product,cu,build,release_date\n", "empty.csv"), []);
+}
