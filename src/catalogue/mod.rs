@@ -5,12 +5,14 @@ mod hashes;
 mod names;
 mod pages;
 mod stock;
+mod web_server;
 
 pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
 pub use names::{BadNames, NameFact, NameKind, Sure};
 pub use pages::Pages;
 pub use stock::StockNames;
 
+use crate::config::departures::StockMap;
 use std::io::Read;
 use std::sync::LazyLock;
 
@@ -18,6 +20,7 @@ static PAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.z"));
 static PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/programs.z"));
 static INDICATORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/indicators.z"));
 static STOCK_NAMES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock_names.z"));
+static VIRTUAL_DIRECTORIES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/virtual_directories.z"));
 
 fn unpack(packed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -62,6 +65,12 @@ pub fn stock_names() -> StockNames {
 pub fn bad_names() -> &'static BadNames {
     static NAMES: LazyLock<BadNames> = LazyLock::new(|| BadNames::parse(&unpack_text(INDICATORS)));
     &NAMES
+}
+
+/// The sites, applications and virtual directories of stock Exchange servers.
+pub fn stock_sites() -> &'static StockMap {
+    static SITES: LazyLock<StockMap> = LazyLock::new(|| web_server::parse(&unpack_text(VIRTUAL_DIRECTORIES)));
+    &SITES
 }
 
 /// The server code of stock Exchange by folder and by name.
