@@ -6,12 +6,14 @@ mod hashes;
 mod names;
 mod pages;
 mod stock;
+mod web_server;
 
 pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
 pub use names::{BadNames, NameFact, NameKind, Sure};
 pub use pages::Pages;
 pub use stock::StockNames;
 
+use crate::config::departures::StockMap;
 use std::io::Read;
 use std::sync::LazyLock;
 
@@ -21,6 +23,7 @@ static INDICATORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/indicators.
 static STOCK_NAMES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock_names.z"));
 static BUILDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/builds.z"));
 static ADVISORIES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/advisories.z"));
+static VIRTUAL_DIRECTORIES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/virtual_directories.z"));
 
 fn unpack(packed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -73,6 +76,12 @@ pub fn exchange_builds() -> builds::Tables {
 pub fn bad_names() -> &'static BadNames {
     static NAMES: LazyLock<BadNames> = LazyLock::new(|| BadNames::parse(&unpack_text(INDICATORS)));
     &NAMES
+}
+
+/// The sites, applications and virtual directories of stock Exchange servers.
+pub fn stock_sites() -> &'static StockMap {
+    static SITES: LazyLock<StockMap> = LazyLock::new(|| web_server::parse(&unpack_text(VIRTUAL_DIRECTORIES)));
+    &SITES
 }
 
 /// The server code of stock Exchange by folder and by name.

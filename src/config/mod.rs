@@ -3,6 +3,9 @@
 //! The file is the attacker's: elements become a flat list in document order, bounded in number, depth and text; entities
 //! that a document declares are never expanded; what was understood before a break is kept and the break is said.
 
+pub mod departures;
+pub mod server;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;

@@ -1,0 +1,308 @@
+//! How a web server departs from one that has a stock Exchange and nothing else: extra sites, applications and virtual
+//! directories, stock ones that point elsewhere, physical paths where no web content belongs, pools with more rights.
+//!
+//! Antivirus, archives and certificate services add applications of their own to real servers: an addition is listed, and
+//! only its place can convict it.
+
+use super::server::{Application, Server, Site, Variables, VirtualDirectory};
+use crate::model::ServerPath;
+use crate::model::server_path::{fold, same_name};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+/// One virtual directory of a stock server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StockRow {
+    /// The site's name.
+    pub site: String,
+    /// The URL path of the application.
+    pub application: String,
+    /// The URL path of the virtual directory below the application's.
+    pub folder: String,
+    /// The pool that the application names; empty for none.
+    pub pool: String,
+    /// The physical path, with `<ExchangeInstallPath>` for the installation and `%variables%`.
+    pub physical: String,
+}
+
+/// The virtual directories of stock servers, by what they are looked up with. An application has one row a role and product
+/// that differ in it.
+#[derive(Clone, Debug, Default)]
+pub struct StockMap {
+    rows: HashMap<(String, String, String), Vec<StockRow>>,
+    sites: BTreeSet<String>,
+    applications: BTreeSet<(String, String)>,
+    pools: BTreeSet<String>,
+}
+
+impl StockMap {
+    /// The map of these rows.
+    pub fn new(rows: impl IntoIterator<Item = StockRow>) -> Self {
+        let mut map = Self::default();
+        for row in rows {
+            let key = (fold(&row.site), fold(&row.application), fold(&row.folder));
+            map.sites.insert(key.0.clone());
+            map.applications.insert((key.0.clone(), key.1.clone()));
+            map.pools.insert(fold(&row.pool));
+            map.rows.entry(key).or_default().push(row);
+        }
+        map
+    }
+
+    /// How many virtual directories there are.
+    pub fn len(&self) -> usize {
+        self.rows.values().map(Vec::len).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    fn rows(&self, site: &str, application: &str, folder: &str) -> &[StockRow] {
+        self.rows.get(&(fold(site), fold(application), fold(folder))).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// One departure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departure {
+    /// Which check says it: `config/path_is_device_name`. Stable.
+    pub id: &'static str,
+    /// How grave it is, from 0 to 100, on the scale of docs/verdict.md.
+    pub points: u8,
+    /// What departs, in words; names as the file has them.
+    pub words: String,
+    /// The element that says it: its start tag in the text of the file, in bytes.
+    pub range: Range<usize>,
+}
+
+/// How many departures are told; a server of a hoster has a few hundred additions.
+const MAX_DEPARTURES: usize = 1_000;
+/// What stands for the installation folder in the stock map.
+const INSTALLATION: &str = "<exchangeinstallpath>";
+
+/// Compares a server with stock. `installations` are the Exchange folders known from elsewhere; those that the stock virtual
+/// directories themselves point to count as well. Without any, the server has no Exchange, and only places are judged.
+/// `system` is the letter of the drive that Windows lies on.
+pub fn departures(server: &Server, stock: &StockMap, system: char, installations: &[ServerPath]) -> Vec<Departure> {
+    let variables = Variables::new(system, installations.first());
+    let mut exchange: BTreeSet<String> = installations.iter().map(ServerPath::folded).collect();
+    exchange.extend(pointed_to(server, stock, &variables));
+    let mut judge = Judge { server, stock, exchange, system, variables, found: Vec::new() };
+    for site in &server.sites {
+        judge.site(site);
+    }
+    judge.pools();
+    judge.found.truncate(MAX_DEPARTURES);
+    judge.found
+}
+
+/// The folder that most stock virtual directories say Exchange is installed in, if at least three agree: a planted one of
+/// a stock name must not make its own place stock.
+fn pointed_to(server: &Server, stock: &StockMap, variables: &Variables) -> Option<String> {
+    let mut votes: BTreeMap<String, usize> = BTreeMap::new();
+    for (site, application, folder) in all(server) {
+        let Some(path) = ServerPath::from_windows(&variables.expand(&folder.configured)) else { continue };
+        let path = path.folded();
+        for row in stock.rows(&site.name, &application.path, &folder.path) {
+            let physical = fold(&row.physical);
+            let Some(tail) = physical.strip_prefix(INSTALLATION) else { continue };
+            if let Some(root) = path.strip_suffix(tail) {
+                *votes.entry(root.to_owned()).or_default() += 1;
+                break;
+            }
+        }
+    }
+    votes.into_iter().filter(|(_, count)| *count >= 3).max_by_key(|(_, count)| *count).map(|(root, _)| root)
+}
+
+fn all(server: &Server) -> impl Iterator<Item = (&Site, &Application, &VirtualDirectory)> {
+    server.sites.iter().flat_map(|site| {
+        let applications = site.applications.iter();
+        applications.flat_map(move |application| application.folders.iter().map(move |folder| (site, application, folder)))
+    })
+}
+
+struct Judge<'j> {
+    server: &'j Server,
+    stock: &'j StockMap,
+    /// The installations, folded.
+    exchange: BTreeSet<String>,
+    system: char,
+    variables: Variables,
+    found: Vec<Departure>,
+}
+
+impl Judge<'_> {
+    fn say(&mut self, id: &'static str, points: u8, range: &Range<usize>, words: String) {
+        if self.found.len() < MAX_DEPARTURES {
+            self.found.push(Departure { id, points, words, range: range.clone() });
+        }
+    }
+
+    fn has_exchange(&self) -> bool {
+        !self.exchange.is_empty()
+    }
+
+    fn site(&mut self, site: &Site) {
+        let is_stock = self.stock.sites.contains(&fold(&site.name));
+        if self.has_exchange() && !is_stock {
+            let words = format!("site \"{}\" is not one of a stock Exchange", site.name);
+            self.say("config/site_added", 10, &site.range, words);
+        }
+        for application in &site.applications {
+            let key = (fold(&site.name), fold(&application.path));
+            let known = self.stock.applications.contains(&key);
+            if self.has_exchange() && is_stock && !known {
+                let words =
+                    format!("application {} of site \"{}\" is not one of a stock Exchange", application.path, site.name);
+                self.say("config/application_added", 10, &application.range, words);
+            }
+            if self.has_exchange() && known {
+                self.pool(site, application);
+            }
+            for folder in &application.folders {
+                self.folder(site, application, folder, known);
+            }
+        }
+    }
+
+    fn pool(&mut self, site: &Site, application: &Application) {
+        let rows = self.stock.rows(&site.name, &application.path, "/");
+        // An application that names no pool is in the default one, which on no stock server runs an Exchange application.
+        let fits = rows.is_empty() || rows.iter().any(|row| same_name(&row.pool, &application.pool));
+        let default = rows.iter().any(|row| row.pool.is_empty()) && same_name(&application.pool, "DefaultAppPool");
+        if !fits && !default {
+            let expected: BTreeSet<&str> = rows.iter().map(|row| or_default(&row.pool)).collect();
+            let words = format!(
+                "stock application {} of site \"{}\" runs in pool {}, on a stock Exchange in {}",
+                application.path,
+                site.name,
+                or_default(&application.pool),
+                expected.into_iter().collect::<Vec<_>>().join(" or ")
+            );
+            self.say("config/stock_pool_changed", 25, &application.range, words);
+        }
+    }
+
+    fn folder(&mut self, site: &Site, application: &Application, folder: &VirtualDirectory, application_known: bool) {
+        let url = application.url(folder);
+        let what = format!("virtual directory {url} of site \"{}\" -> {}", site.name, folder.configured);
+        let expanded = self.variables.expand(&folder.configured);
+        let path = ServerPath::from_windows(&expanded);
+        let rows = self.stock.rows(&site.name, &application.path, &folder.path);
+        if self.has_exchange() {
+            if rows.is_empty() && application_known {
+                let words = format!("{what}: not one of a stock Exchange");
+                self.say("config/virtual_directory_added", 15, &folder.range, words);
+            }
+            if !rows.is_empty() && !rows.iter().any(|row| self.fits(row, path.as_ref())) {
+                let words = format!("stock {what}, on a stock Exchange {}", rows[0].physical);
+                self.say("config/stock_path_changed", 50, &folder.range, words);
+            }
+        }
+        self.place(&what, &expanded, path.as_ref(), folder);
+    }
+
+    /// Whether a path is the one of a row.
+    fn fits(&self, row: &StockRow, path: Option<&ServerPath>) -> bool {
+        let Some(path) = path else { return false };
+        let path = path.folded();
+        match fold(&row.physical).strip_prefix(INSTALLATION) {
+            Some(tail) => path.strip_suffix(tail).is_some_and(|root| self.exchange.contains(root)),
+            None => {
+                let stock = ServerPath::from_windows(&self.variables.expand(&row.physical));
+                stock.is_some_and(|stock| stock.folded() == path)
+            }
+        }
+    }
+
+    /// What a physical path says by itself.
+    fn place(&mut self, what: &str, expanded: &str, path: Option<&ServerPath>, folder: &VirtualDirectory) {
+        let range = &folder.range;
+        if let Some(name) = device_name(expanded) {
+            let words = format!("{what}: \"{name}\" is a reserved device name, which only a \\\\?\\ path can open");
+            self.say("config/path_is_device_name", 90, range, words);
+        }
+        let slashes = expanded.trim().replace('/', "\\");
+        if slashes.starts_with(r"\\?\") || slashes.starts_with(r"\\.\") || slashes.starts_with(r"\??\") {
+            let words = format!("{what}: a path of the object manager, which passes by what Windows makes of names");
+            self.say("config/path_is_raw", 60, range, words);
+        } else if slashes.starts_with(r"\\") {
+            let words = format!("{what}: content comes from another machine, or from this one by its network name");
+            self.say("config/path_is_unc", 30, range, words);
+        }
+        let Some(path) = path else { return };
+        let folded = path.folded();
+        if let Some((place, points)) = self.drop_place(path) {
+            self.say("config/path_in_drop_folder", points, range, format!("{what}: {place}, where no site has content"));
+        } else if self.has_exchange() && !self.in_known_root(&folded) {
+            let words = format!("{what}: outside the folders of Exchange, IIS and installed programs");
+            self.say("config/path_outside_known_roots", 10, range, words);
+        }
+    }
+
+    /// Places without web content that anybody, or any service, can write to. From the reports of ProxyShell (virtual
+    /// directories to ProgramData and `Users\All Users`; Mandiant, Huntress) and the usual drop folders.
+    fn drop_place(&self, path: &ServerPath) -> Option<(&'static str, u8)> {
+        let names: Vec<String> = path.names().map(fold).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        match names.as_slice() {
+            ["programdata", ..] => Some(("in ProgramData", 50)),
+            ["users", "all users", ..] => Some((r"in Users\All Users, another name of ProgramData", 60)),
+            ["users", "public", ..] => Some((r"in Users\Public", 60)),
+            ["windows", "temp", ..] => Some((r"in Windows\Temp", 70)),
+            ["$recycle.bin", ..] => Some(("in the recycle bin", 80)),
+            ["perflogs", ..] => Some(("in PerfLogs", 70)),
+            ["temp" | "tmp", ..] => Some(("in a folder for temporary files", 50)),
+            [.., "appdata", "local", "temp"] | ["users", _, "appdata", "local", "temp", ..] => {
+                Some(("in a user's folder for temporary files", 70))
+            }
+            _ => None,
+        }
+    }
+
+    fn in_known_root(&self, folded: &str) -> bool {
+        let drive = format!("{}:", self.system.to_ascii_lowercase());
+        let below = |root: &str| {
+            folded.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
+        };
+        let roots = [r"\inetpub", r"\program files", r"\program files (x86)", r"\windows\system32\rpcproxy"];
+        // Certificate services, their enrolment pages and WSUS keep their pages here.
+        let services = [r"\windows\system32\certsrv", r"\windows\systemdata\ces", r"\windows\systemdata\cep"];
+        self.exchange.iter().any(|root| below(root))
+            || roots.iter().chain(&services).any(|root| below(&format!("{drive}{root}")))
+    }
+
+    fn pools(&mut self) {
+        if !self.has_exchange() {
+            return;
+        }
+        for pool in self.server.pools.values() {
+            if same_name(&pool.identity, "LocalSystem") && !self.stock.pools.contains(&fold(&pool.name)) {
+                let words = format!("pool {} runs as LocalSystem and is not one of a stock Exchange", pool.name);
+                self.say("config/pool_runs_as_system", 20, &pool.range, words);
+            }
+        }
+    }
+}
+
+fn or_default(pool: &str) -> &str {
+    if pool.is_empty() { "the default pool" } else { pool }
+}
+
+/// The first name of a path that Win32 takes for a device: `CON`, `PRN`, `AUX`, `NUL`, `COM1` to `COM9`, `LPT1` to `LPT9`,
+/// also with superscript digits, an extension or trailing spaces (Microsoft, "Naming Files, Paths, and Namespaces").
+pub fn device_name(path: &str) -> Option<&str> {
+    path.split(['\\', '/']).map(|name| name.trim_end_matches(['.', ' '])).find(|name| {
+        let stem = name.split(['.', ':']).next().unwrap_or_default().trim_end();
+        let stem = stem.to_ascii_uppercase();
+        let port = || {
+            let digit = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
+            digit.is_some_and(|digit| matches!(digit, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"))
+        };
+        // "C:" is a drive, and stems of it are one letter.
+        matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") || port()
+    })
+}
