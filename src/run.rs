@@ -9,7 +9,7 @@ mod rules;
 mod story;
 
 use explain::explain_verb;
-use outputs::{Kept, Told, Writers, create};
+use outputs::{Kept, Writers, create};
 use rules::{check_rules, list_rules};
 
 use crate::catalogue;
@@ -161,8 +161,10 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     });
     drop(bar);
 
-    let (story, story_beyond) = story::tell(kept.findings(), None, &[], Vec::new());
-    let told = Told { story, story_beyond, ..Told::default() };
+    let ground = lanes::Ground { opened: &opened, plan: &plan, threads, interrupted };
+    let mut problems = Vec::new();
+    let told = lanes::tell(&ground, &options.lanes, &mut kept, &mut |problem| problems.push(problem))?;
+    problems.into_iter().for_each(|problem| kept.problem(problem, &mut writers));
     kept.told(&told, &mut writers);
 
     let interrupted = interrupted.load(Ordering::Relaxed);
@@ -178,7 +180,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let summary = kept.tally.conclude(fail_on, scope, Vec::new(), seconds);
     writers.journal(|journal| journal.coverage(&coverage, &survey.skipped));
     writers.journal(|journal| journal.end(&summary));
-    let report = kept.into_report(run, sources, plan, coverage, told, summary);
+    let report = kept.into_report(run, sources, plan, Some(coverage), told, summary);
     writers.finish(&report, &options.output)?;
     Ok(exit_code(&report, fail_on, options.level.verdict.exit_zero))
 }

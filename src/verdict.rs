@@ -39,7 +39,7 @@ pub fn weigh(artefact: Artefact, mut reasons: Vec<Reason>) -> Option<Finding> {
     let strongest = reasons.first()?.points;
     let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
     let score = score(&points);
-    Some(Finding { artefact, reasons, score, level: level(score, strongest) })
+    Some(Finding { artefact, reasons, score, level: level(score, strongest), patch: None })
 }
 
 /// What a verdict rests on, gathered while the run goes on.

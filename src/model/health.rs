@@ -27,6 +27,41 @@ pub struct Health {
     pub tables_until: String,
 }
 
+impl Health {
+    /// The level in one line: build, product, support, and the names of known exploited flaws that are open.
+    pub fn in_words(&self) -> String {
+        if self.build.is_empty() {
+            return "not known: no build could be read".to_owned();
+        }
+        let mut words = match &self.level {
+            Some(level) => {
+                let nearest = if level.nearest { "near " } else { "" };
+                let name = [&level.product, &level.cu, &level.update].map(String::as_str);
+                let name: Vec<&str> = name.into_iter().filter(|part| !part.is_empty()).collect();
+                format!("{nearest}{}, build {} ({})", name.join(" "), self.build, self.source)
+            }
+            None => format!("build {} ({}), of no known version", self.build, self.source),
+        };
+        if self.level.as_ref().is_some_and(|level| level.out_of_support) {
+            words.push_str(", out of support");
+        }
+        let exploited: Vec<&OpenFlaw> = self.open.iter().filter(|flaw| flaw.exploited).collect();
+        if exploited.is_empty() {
+            words.push_str("; no known exploited flaw is open by the update level");
+            return words;
+        }
+        let mut names: Vec<&str> = Vec::new();
+        for flaw in &exploited {
+            let name = if flaw.nickname.is_empty() { &flaw.cve } else { &flaw.nickname };
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        words.push_str(&format!("; open to {} known exploited flaws: {}", exploited.len(), names.join(", ")));
+        words
+    }
+}
+
 /// A row of the build table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PatchLevel {

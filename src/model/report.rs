@@ -147,8 +147,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Problems that were left out because there were too many; the journal has them.
     pub problems_beyond: u64,
-    /// The counts.
-    pub coverage: Coverage,
+    /// The counts; `None` where no files were looked at.
+    pub coverage: Option<Coverage>,
     /// What the logs told, where they were read.
     pub logs: Option<LogReport>,
     /// The patch level of each installation, where it was asked for.

@@ -2,7 +2,7 @@
 
 use super::text::{bytes, code, cut, grouped, plain, wrap};
 use super::{Format, Style};
-use crate::model::{BaselineStatus, Finding, Level, Outcome, Problem, Proof, Reason, Report};
+use crate::model::{BaselineStatus, Coverage, Finding, Level, Outcome, Problem, Proof, Reason, Report};
 use std::io::{self, Write};
 
 pub(super) const FORMAT: Format =
@@ -133,6 +133,11 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
             writeln!(out, "{INDENT}{text}")?;
         }
     }
+    if let Some(patch) = &finding.patch {
+        for text in wrap(&format!("patch  {}", plain(patch)), room(style, INDENT.len())) {
+            writeln!(out, "{INDENT}{text}")?;
+        }
+    }
     let mut shown: Vec<(&str, Option<u64>)> = Vec::new();
     for reason in most_telling(&finding.reasons) {
         let proof = reason.proof.first();
@@ -211,24 +216,8 @@ fn end(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     if !report.problems.is_empty() {
         writeln!(out)?;
     }
-    let coverage = &report.coverage;
-    let mut counts = vec![
-        format!("examined {}", grouped(coverage.examined)),
-        format!("known good {}", grouped(coverage.known_good)),
-        format!("partly {}", grouped(coverage.partly)),
-    ];
-    let kinds: Vec<String> = coverage.skipped.iter().map(|(why, count)| format!("{count} {why}")).collect();
-    let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
-    counts.push(format!("skipped {}{kinds}", grouped(coverage.skipped_total())));
-    counts.push(format!("failed {}", grouped(coverage.failed)));
-    if coverage.not_reached > 0 {
-        counts.push(format!("not reached {}", grouped(coverage.not_reached)));
-    }
-    let rate = format!("{:.1} s, {}", report.summary.seconds, bytes(coverage.bytes));
-    writeln!(out, "{}   of {} files   {rate}", counts.join("   "), grouped(coverage.surveyed))?;
-    if coverage.names_only > 0 {
-        let names = grouped(coverage.names_only);
-        writeln!(out, "{names} other files lie in folders where web kinds alone are examined")?;
+    if let Some(coverage) = &report.coverage {
+        counts(coverage, report.summary.seconds, out)?;
     }
     let summary = &report.summary;
     let (word, level) = match summary.outcome {
@@ -255,6 +244,29 @@ fn end(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     }
     if let Some(gaps) = &summary.gaps {
         writeln!(out, "{INDENT}not complete: {gaps}")?;
+    }
+    Ok(())
+}
+
+/// What became of the files.
+fn counts(coverage: &Coverage, seconds: f64, out: &mut dyn Write) -> io::Result<()> {
+    let mut counts = vec![
+        format!("examined {}", grouped(coverage.examined)),
+        format!("known good {}", grouped(coverage.known_good)),
+        format!("partly {}", grouped(coverage.partly)),
+    ];
+    let kinds: Vec<String> = coverage.skipped.iter().map(|(why, count)| format!("{count} {why}")).collect();
+    let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
+    counts.push(format!("skipped {}{kinds}", grouped(coverage.skipped_total())));
+    counts.push(format!("failed {}", grouped(coverage.failed)));
+    if coverage.not_reached > 0 {
+        counts.push(format!("not reached {}", grouped(coverage.not_reached)));
+    }
+    let rate = format!("{:.1} s, {}", seconds, bytes(coverage.bytes));
+    writeln!(out, "{}   of {} files   {rate}", counts.join("   "), grouped(coverage.surveyed))?;
+    if coverage.names_only > 0 {
+        let names = grouped(coverage.names_only);
+        writeln!(out, "{names} other files lie in folders where web kinds alone are examined")?;
     }
     Ok(())
 }

@@ -1,9 +1,161 @@
-//! `logs`, and what is done beside looking at files.
+//! What is done beside looking at files: logs and patch level; and the verb `logs`, which reads logs alone.
 
-use super::Exit;
+use super::health::tables;
+use super::outputs::{Kept, Told, Writers};
+use super::{Exit, exit_code, interruption, refuse_inside_evidence, scan_id, story, workers};
 use crate::cli;
 use crate::error::Result;
+use crate::evidence::directory;
+use crate::catalogue::builds::Tables;
+use crate::health::{self, History};
+use crate::logs;
+use crate::model::{Finding, Health, Level, LogReport, Problem, ProblemKind, RunInfo, ServerPath, Timestamp};
+use crate::settings::{self, Opened};
+use crate::targets::{self, Plan, Shape};
+use crate::verdict::Scope;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
-pub(super) fn logs_verb(_options: &cli::Logs) -> Result<Exit> {
-    Ok(Exit::Incomplete)
+/// What the lanes work on.
+pub(super) struct Ground<'g> {
+    pub(super) opened: &'g Opened,
+    pub(super) plan: &'g Plan,
+    pub(super) threads: usize,
+    pub(super) interrupted: &'g AtomicBool,
+}
+
+/// Reads the logs of the server and tells its patch level, as far as asked for.
+pub(super) fn tell(
+    ground: &Ground<'_>,
+    lanes: &cli::Lanes,
+    kept: &mut Kept,
+    problem: &mut dyn FnMut(Problem),
+) -> Result<Told> {
+    let mut logs = (!lanes.no_logs && is_a_server(ground)).then(|| read_logs(ground, kept.findings(), problem));
+    let mut health = Vec::new();
+    if !lanes.no_health && !ground.plan.exchange.is_empty() {
+        let (tables, problems) = tables(lanes.facts.facts.as_deref())?;
+        problems.into_iter().for_each(&mut *problem);
+        let seen = logs.as_ref().map_or(&[][..], |logs| &logs.builds);
+        for root in &ground.plan.exchange {
+            let (one, problems) = health::examine(&ground.opened.evidence, root, &tables, seen, Timestamp::now());
+            problems.into_iter().for_each(&mut *problem);
+            health.push(one);
+        }
+        date(&tables, &health, logs.as_mut(), kept);
+    }
+    let (story, story_beyond) = story::tell(kept.findings(), logs.as_ref(), &health, Vec::new());
+    Ok(Told { logs, health, story, story_beyond })
+}
+
+/// Says of each hit, and of each hostile file, what the patch level was at its time.
+fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: &mut Kept) {
+    let histories: Vec<(&ServerPath, History<'_>)> =
+        health.iter().filter_map(|one| Some((one.root.as_ref()?, History::new(one, tables)))).collect();
+    // The installation that a path lies in; the only one, for logs and pages that lie elsewhere.
+    let of = |path: Option<&ServerPath>| {
+        let own = histories.iter().find(|(root, _)| path.is_some_and(|path| path.below(root).is_some()));
+        own.or(histories.first().filter(|_| histories.len() == 1)).map(|(_, history)| history)
+    };
+    for hit in logs.into_iter().flat_map(|logs| &mut logs.hits) {
+        let history = of(hit.proof.first().map(|proof| &proof.path));
+        // A check that is about no flaw of Exchange gets the build alone.
+        hit.patch = history.zip(hit.first).map(|(history, time)| match hit.cves {
+            [] => history.at(time).words,
+            cves => history.open_at(time, cves),
+        });
+    }
+    kept.date(|finding| {
+        let times = &finding.artefact.entry.times;
+        let born = times.created.or(times.modified).filter(|_| finding.level >= Level::High)?;
+        Some(of(Some(&finding.artefact.path))?.open_at(born, &[]))
+    });
+}
+
+/// Whether there is a server to ask for its logs: in a folder of anything the word "missing" would mean nothing.
+fn is_a_server(ground: &Ground<'_>) -> bool {
+    !ground.plan.exchange.is_empty() || ground.plan.iis.is_some()
+}
+
+fn read_logs(ground: &Ground<'_>, findings: &[Finding], problem: &mut dyn FnMut(Problem)) -> LogReport {
+    let evidence = &ground.opened.evidence;
+    let of_shape = |shape: fn(Shape) -> bool| -> Vec<ServerPath> {
+        ground.opened.given.iter().filter(|given| shape(given.shape)).map(|given| given.path.clone()).collect()
+    };
+    let volumes = of_shape(|shape| shape == Shape::Volume);
+    let mut problems = Vec::new();
+    let sources = logs::survey(evidence, ground.plan, &volumes, &mut problems);
+    problems.drain(..).for_each(&mut *problem);
+    let found: Vec<(ServerPath, Vec<String>)> = findings.iter().filter_map(reached).collect();
+    let on_disk = logs::OnDisk::new(evidence, ground.plan);
+    let job = logs::Job {
+        evidence,
+        sources: &sources,
+        found: &found,
+        exists: &|url| on_disk.exists(url),
+        exchange: &ground.plan.exchange,
+        threads: ground.threads,
+        interrupted: ground.interrupted,
+        counters: &logs::Counters::default(),
+    };
+    logs::examine(&job, problem)
+}
+
+/// A found file and the URL paths that reach it; `None` if none is known.
+fn reached(finding: &Finding) -> Option<(ServerPath, Vec<String>)> {
+    let place = &finding.artefact.place;
+    let mut urls: Vec<String> = place.reach.iter().map(|reach| reach.url.clone()).chain(place.url.clone()).collect();
+    urls.sort();
+    urls.dedup();
+    (!urls.is_empty()).then(|| (finding.artefact.path.clone(), urls))
+}
+
+/// `logs`: the logs of servers, or loose ones.
+pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
+    let begin = Instant::now();
+    let started = Timestamp::now();
+    let opened = settings::open(&options.targets)?;
+    let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
+    let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
+    let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live);
+    let files = destinations.iter().filter_map(|destination| destination.file.as_ref());
+    refuse_inside_evidence(files, &opened, &plan)?;
+    let (threads, _) = workers(&options.threads, &opened);
+    let interrupted = interruption();
+    let run = RunInfo {
+        scan_id: scan_id(started, &opened),
+        version: env!("CARGO_PKG_VERSION"),
+        started,
+        host,
+        case: options.output.case_id.clone(),
+        examiner: options.output.examiner.clone(),
+        signatures: String::new(),
+        detectors: Vec::new(),
+    };
+    let sources = opened.evidence.sources();
+    let mut writers = Writers::open(destinations, options.output.force, &run, &sources)?;
+    let discovered: Vec<(String, String)> =
+        plan.discovered.iter().map(|line| (line.what.to_owned(), line.words.clone())).collect();
+    writers.journal(|journal| journal.start(&discovered));
+    let mut kept = Kept::new(Level::Info);
+    let ground = Ground { opened: &opened, plan: &plan, threads, interrupted };
+    let mut problem = |problem: Problem| kept.problem(problem, &mut writers);
+    let logs = read_logs(&ground, &[], &mut problem);
+    if logs.spans.iter().all(|span| span.files == 0) {
+        problem(Problem::general(ProblemKind::NothingToExamine, "there is no log that can be read"));
+    }
+    let (story, story_beyond) = story::tell(&[], Some(&logs), &[], Vec::new());
+    let told = Told { logs: Some(logs), health: Vec::new(), story, story_beyond };
+    kept.told(&told, &mut writers);
+    let scope = Scope {
+        files: None,
+        logs: told.logs.as_ref().map(|logs| logs.spans.as_slice()),
+        interrupted: interrupted.load(Ordering::Relaxed),
+    };
+    let fail_on = settings::level(options.verdict.fail_on);
+    let summary = kept.tally.conclude(fail_on, scope, Vec::new(), begin.elapsed().as_secs_f64());
+    writers.journal(|journal| journal.end(&summary));
+    let report = kept.into_report(run, sources, plan, None, told, summary);
+    writers.finish(&report, &options.output)?;
+    Ok(exit_code(&report, fail_on, options.verdict.exit_zero))
 }

@@ -65,6 +65,13 @@ impl Kept {
         &self.findings
     }
 
+    /// Says of each finding what the patch level was when its file was born.
+    pub(super) fn date(&mut self, patch: impl Fn(&Finding) -> Option<String>) {
+        for finding in &mut self.findings {
+            finding.patch = patch(finding);
+        }
+    }
+
     /// Takes in what the other lanes told.
     pub(super) fn told(&mut self, told: &Told, writers: &mut Writers) {
         if let Some(logs) = &told.logs {
@@ -90,7 +97,7 @@ impl Kept {
         run: RunInfo,
         sources: Vec<crate::model::Source>,
         plan: Plan,
-        coverage: Coverage,
+        coverage: Option<Coverage>,
         told: Told,
         summary: crate::model::Summary,
     ) -> Report {

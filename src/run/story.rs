@@ -37,7 +37,10 @@ pub(super) fn tell(
                 Some(created) => (Some(created), "created"),
                 None => (times.modified, "last written"),
             };
-            add(time, "dropped", format!("{} ({how})", artefact.path));
+            // The build alone: what was open is said with the finding.
+            let build = finding.patch.as_deref().and_then(|patch| patch.split(": ").next());
+            let build = build.map_or(String::new(), |build| format!("; {build}"));
+            add(time, "dropped", format!("{} ({how}){build}", artefact.path));
         }
     }
     if let Some(logs) = logs {
