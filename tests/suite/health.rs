@@ -474,6 +474,12 @@ fn the_level_at_the_time_of_a_hit_is_what_logs_of_that_time_say() {
     let all = history.open_at(time("2021-03-03T06:59:21Z"), &[]);
     assert!(all.starts_with("15.2.721.2 then (HttpProxy logs): open to ProxyLogon, "), "{all}");
     assert!(all.contains("ProxyShell") && all.matches("ProxyShell").count() == 1, "{all}");
+    assert!(!all.contains("ProxyNotShell") && !all.contains("closed"), "{all}");
+    let newest = of("15.2.2562.46");
+    assert_eq!(
+        History::new(&newest, &tables).open_at(today(), &[]),
+        "15.2.2562.46 or earlier then (bin\\ExSetup.exe on the disk): not known for OWA cross-site scripting"
+    );
 }
 
 #[test]
