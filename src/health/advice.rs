@@ -48,13 +48,17 @@ pub(super) fn steps(tables: &Tables, build: Build, row: &Release, today: Timesta
     }
     if ended(newest, today) {
         let end = &row.end_of_support;
-        if newest.released > *end {
-            steps.extend(steps.iter().any(|step| step.contains(&newest.build.to_string())).then(|| {
-                format!(
-                    "Updates of {product} after {end}, its end of support, are for customers of Extended Security Updates: \
-                     without these, install the newest one that can be had."
-                )
-            }));
+        // Where the advice is an update of a later day, not everybody can have it.
+        let goal = own.filter(|own| own.released == newest.released).unwrap_or(newest);
+        let in_time = tables.releases().rfind(|other| {
+            other.product == row.product && other.build.line() == goal.build.line() && other.released <= *end
+        });
+        if let Some(in_time) = in_time.filter(|in_time| goal.released > *end && build < in_time.build) {
+            steps.push(format!(
+                "Updates of {product} after {end}, its end of support, may be for paying customers alone; the last one before \
+                 is {}.",
+                full(in_time, tables)
+            ));
         }
         let supported = tables.releases().rfind(|other| !ended(other, today) && !other.end_of_support.is_empty());
         steps.push(match supported.and_then(|other| self::newest(tables, &other.product)) {

@@ -111,18 +111,22 @@ impl<'t> History<'t> {
     }
 
     /// The level at a time and how it stood to these flaws, in words: `15.2.721.2 then (HttpProxy logs): open to
-    /// CVE-2021-26855`. Without flaws it is asked about all that are known to be exploited, which are called by their names.
+    /// CVE-2021-26855`. Without flaws it is asked about all that are known to be exploited and have a number of that year or
+    /// an earlier one; these are called by their names, and closed ones are left out.
     pub fn open_at(&self, time: Timestamp, cves: &[&str]) -> String {
         let level = self.at(time);
-        let exploited = || self.tables.flaws().filter(|(_, flaw)| flaw.exploited).map(|(cve, _)| cve);
-        let asked: Vec<&str> = if cves.is_empty() { exploited().collect() } else { cves.to_vec() };
+        let all = cves.is_empty();
+        let day = date(time);
+        let known_then = |cve: &str| cve.get(4..8).zip(day.get(..4)).is_none_or(|(flaw, now)| flaw <= now);
+        let exploited = self.tables.flaws().filter(|(cve, flaw)| flaw.exploited && known_then(cve)).map(|(cve, _)| cve);
+        let asked: Vec<&str> = if all { exploited.collect() } else { cves.to_vec() };
         let mut answers: Vec<(Then, &str)> = asked.iter().map(|cve| (self.stood(&level, time, cve), *cve)).collect();
         answers.sort_by_key(|(then, _)| *then);
         let product = self.product(&level).map_or("this product".to_owned(), product_words);
         let mut parts = Vec::new();
         for group in answers.chunk_by(|a, b| a.0 == b.0) {
             let Some((then, _)) = group.first() else { continue };
-            let names = self.names(group.iter().map(|(_, cve)| *cve), cves.is_empty());
+            let names = self.names(group.iter().map(|(_, cve)| *cve), all);
             parts.push(match then {
                 Then::Open => format!("open to {names}"),
                 Then::NotYetClosed => {
@@ -130,14 +134,16 @@ impl<'t> History<'t> {
                     let first = dates.min().unwrap_or_default();
                     format!("open to {names}, since no update that closes it was released before {first}")
                 }
+                Then::Closed | Then::Unlisted if all => continue,
                 Then::Closed => format!("{names} closed"),
                 Then::Unknown => format!("not known for {names}"),
-                // The flaws of other products are no news to somebody who asks about all.
-                Then::Unlisted if cves.is_empty() => continue,
                 Then::Unlisted => format!("{names} not listed for {product}"),
             });
         }
-        if parts.is_empty() { level.words } else { format!("{}: {}", level.words, parts.join("; ")) }
+        if parts.is_empty() && all {
+            parts.push("no flaw of the tables open that is known to be exploited".to_owned());
+        }
+        format!("{}: {}", level.words, parts.join("; "))
     }
 
     fn product(&self, level: &Level) -> Option<&'t str> {

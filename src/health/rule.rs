@@ -12,6 +12,8 @@ pub enum Standing<'t> {
     Open {
         /// What closes it on this cumulative update; `None` if this one never got the fix.
         fix: Option<&'t Fix>,
+        /// What must hold beside the update, wherever it is to be had; empty for nothing.
+        condition: &'t str,
         /// The row of the same cumulative update that says otherwise, where rows disagree.
         disputed: Option<&'t Fix>,
     },
@@ -35,13 +37,14 @@ pub fn judge<'t>(tables: &'t Tables, build: Build, cve: &str) -> Standing<'t> {
     let Some(last) = fixes.last().copied() else { return Standing::Unlisted };
     let mut own = fixes.iter().copied().filter(|fix| fix.build.line() == build.line());
     match (own.next(), own.last()) {
-        (None, _) if last.build > build => Standing::Open { fix: None, disputed: None },
+        (None, _) if last.build > build => Standing::Open { fix: None, condition: &last.condition, disputed: None },
         (None, _) => Standing::Closed(last),
         (Some(only), None) if build >= only.build => Standing::Closed(only),
-        (Some(only), None) => Standing::Open { fix: Some(only), disputed: None },
+        (Some(only), None) => Standing::Open { fix: Some(only), condition: &only.condition, disputed: None },
         (_, Some(highest)) if build >= highest.build => Standing::Closed(highest),
         (Some(lowest), Some(highest)) => {
-            Standing::Open { fix: Some(highest), disputed: Some(lowest).filter(|lowest| build >= lowest.build) }
+            let disputed = Some(lowest).filter(|lowest| build >= lowest.build);
+            Standing::Open { fix: Some(highest), condition: &highest.condition, disputed }
         }
     }
 }
@@ -52,13 +55,13 @@ pub(super) fn open(tables: &Tables, build: Build) -> (Vec<OpenFlaw>, Vec<String>
     let mut conditions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (cve, flaw) in tables.flaws() {
         match judge(tables, build, cve) {
-            Standing::Open { fix, disputed } => open.push(OpenFlaw {
+            Standing::Open { fix, condition, disputed } => open.push(OpenFlaw {
                 cve: cve.to_owned(),
                 nickname: flaw.nickname.clone(),
                 exploited: flaw.exploited,
                 fixed_in: fix.map(|fix| fix.build.to_string()).unwrap_or_default(),
                 fixed_by: fix.map(|fix| fix.fixed_by.clone()).unwrap_or_default(),
-                condition: fix.map(|fix| fix.condition.clone()).unwrap_or_default(),
+                condition: condition.to_owned(),
                 doubt: doubt(fix, disputed),
             }),
             Standing::Closed(fix) if !fix.condition.is_empty() => {

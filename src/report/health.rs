@@ -127,7 +127,7 @@ fn support_words(level: &PatchLevel) -> String {
 fn name(flaw: &OpenFlaw) -> String {
     match flaw.nickname.is_empty() {
         true => flaw.cve.clone(),
-        false => format!("{} ({})", flaw.cve, flaw.nickname),
+        false => format!("{} {}", flaw.cve, flaw.nickname),
     }
 }
 

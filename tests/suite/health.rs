@@ -140,7 +140,7 @@ fn every_flaw_is_right_at_every_edge() {
 fn the_edges_that_matter_are_right_by_hand() {
     let tables = catalogue::exchange_builds();
     let stands = |text: &str, cve: &str| match judge(&tables, build(text), cve) {
-        Standing::Open { fix, disputed } => {
+        Standing::Open { fix, disputed, .. } => {
             let fix = fix.map_or("never".to_owned(), |fix| fix.build.to_string());
             format!("open, {fix}{}", if disputed.is_some() { ", disputed" } else { "" })
         }
@@ -208,6 +208,10 @@ fn known_exploited_flaws_come_first_and_conditions_are_said() {
     assert!(
         flaw.condition.contains("Extended Protection") && !health.conditions.join("").contains("Extended Protection")
     );
+    // So it does where this cumulative update never got the fix.
+    let health = of("15.2.721.2");
+    let flaw = health.open.iter().find(|flaw| flaw.cve == "CVE-2024-21410").unwrap();
+    assert!(flaw.fixed_in.is_empty() && flaw.condition.contains("Extended Protection"), "{flaw:?}");
     // 2016 CU21 brings the schema that CVE-2021-34470 needs.
     assert!(!of("15.1.2308.15").conditions.join("").contains("PrepareSchema"));
     assert!(of("15.1.2242.12").conditions.join("").contains("PrepareSchema"));
@@ -222,7 +226,7 @@ fn what_to_install_is_said_in_order() {
                 "install CU7 Mar21SU (15.2.721.13, ",
                 "Install CU15 of Exchange Server 2019 (15.2.1748.10, 2025-02-10): CU7 gets no more updates, the last one is of 2021-03-02.",
                 "Then install CU15 Aug26SU (15.2.1748.49, ",
-                "Updates of Exchange Server 2019 after 2025-10-14, its end of support, are for customers of Extended Security Updates",
+                "Updates of Exchange Server 2019 after 2025-10-14, its end of support, may be for paying customers alone; the last one before is CU15 Oct25SU (15.2.1748.39, ",
                 "Support of Exchange Server 2019 ended on 2025-10-14: move to Exchange Server SE, at the time of these tables RTM Aug26SU (15.2.2562.46, ",
             ][..],
         ),
@@ -242,7 +246,14 @@ fn what_to_install_is_said_in_order() {
             "15.0.1497.2",
             &["Install CU23 Mar23SU (15.0.1497.48, ", "Support of Exchange Server 2013 ended on 2023-04-11"],
         ),
-        ("14.3.123.4", &["Install SP3 RU32 (14.3.513.0, ", "Support of Exchange Server 2010 ended on 2020-10-13"]),
+        (
+            "14.3.123.4",
+            &[
+                "Install SP3 RU32 (14.3.513.0, ",
+                "the last one before is SP3 RU30 (14.3.496.0, ",
+                "Support of Exchange Server 2010 ended on 2020-10-13",
+            ],
+        ),
         (
             "15.1.225.42",
             &[
@@ -463,6 +474,12 @@ fn the_level_at_the_time_of_a_hit_is_what_logs_of_that_time_say() {
     let all = history.open_at(time("2021-03-03T06:59:21Z"), &[]);
     assert!(all.starts_with("15.2.721.2 then (HttpProxy logs): open to ProxyLogon, "), "{all}");
     assert!(all.contains("ProxyShell") && all.matches("ProxyShell").count() == 1, "{all}");
+    assert!(!all.contains("ProxyNotShell") && !all.contains("closed"), "{all}");
+    let newest = of("15.2.2562.46");
+    assert_eq!(
+        History::new(&newest, &tables).open_at(today(), &[]),
+        "15.2.2562.46 or earlier then (bin\\ExSetup.exe on the disk): not known for OWA cross-site scripting"
+    );
 }
 
 #[test]
@@ -511,7 +528,7 @@ fn the_verb_tells_the_fixture_server_and_its_exit_code_says_what_is_open() {
     for words in [
         "15.2.721.13   read from bin\\ExSetup.exe",
         "Exchange Server 2019 CU7 Mar21SU",
-        "CVE-2021-34473 (ProxyShell)",
+        "CVE-2021-34473 ProxyShell",
         "further flaws (-v names them)",
     ] {
         assert!(ran.out.contains(words), "{words}:\n{}", ran.out);
