@@ -1,0 +1,258 @@
+//! The file as a stream: its header, its chunks one at a time, the records in them. Numbers are little-endian.
+
+use super::event::{Event, from_nanoseconds};
+use super::signs;
+use super::span::Span;
+use crate::model::{Problem, ProblemKind, ServerPath, Timestamp};
+use aho_corasick::AhoCorasick;
+use evtx::{EvtxChunkData, EvtxRecord, ParserSettings};
+use std::error::Error;
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
+
+/// The block that the file begins with.
+const FILE_HEADER: usize = 4_096;
+/// A chunk, whose header is the first 512 bytes.
+const CHUNK: usize = 65_536;
+const CHUNK_HEADER: usize = 512;
+const RECORD_HEADER: usize = 24;
+/// Flags of file and chunk: it was not closed; it has no checksums.
+const DIRTY: u32 = 1;
+const NO_CHECKSUM: u32 = 4;
+/// Problems of one file that are told one by one.
+const TOLD: usize = 10;
+
+/// Whether a file that begins with these bytes is an event log.
+pub fn is_event_log(start: &[u8]) -> bool {
+    start.starts_with(b"ElfFile\0")
+}
+
+/// What went wrong with one file: told up to a number, counted beyond it.
+pub(super) struct Troubles<'f> {
+    path: &'f ServerPath,
+    member: Option<&'f str>,
+    told: Vec<Problem>,
+    beyond: usize,
+}
+
+impl<'f> Troubles<'f> {
+    pub(super) fn new(path: &'f ServerPath, member: Option<&'f str>) -> Self {
+        Self { path, member, told: Vec::new(), beyond: 0 }
+    }
+
+    fn say(&mut self, message: String) {
+        if self.told.len() >= TOLD {
+            self.beyond += 1;
+            return;
+        }
+        let message = match self.member {
+            Some(member) => format!("{member}: {message}"),
+            None => message,
+        };
+        self.told.push(Problem::at(ProblemKind::LogDamaged, self.path, message));
+    }
+
+    /// Hands the problems over.
+    pub(super) fn settle(mut self, problems: &mut Vec<Problem>) {
+        if self.beyond > 0 {
+            let message = format!("{} more places could not be read", self.beyond);
+            self.told.push(Problem::at(ProblemKind::LogDamaged, self.path, message));
+        }
+        problems.append(&mut self.told);
+    }
+}
+
+/// Reads a file to its end, whatever its header counts, and hands out the events that may show something. Gives the number of
+/// bytes.
+pub(super) fn read(
+    reader: &mut dyn Read,
+    span: &mut Span,
+    troubles: &mut Troubles<'_>,
+    each: &mut dyn FnMut(&Event),
+) -> u64 {
+    let mut header = vec![0; FILE_HEADER];
+    let (length, failed) = fill(reader, &mut header);
+    let mut bytes = length as u64;
+    if let Some(error) = failed {
+        troubles.say(format!("could not be read from the start: {error}"));
+        return bytes;
+    }
+    if !is_event_log(&header) {
+        troubles.say("is not an event log".to_owned());
+        return bytes;
+    }
+    if length < FILE_HEADER {
+        troubles.say("ends inside its header".to_owned());
+        return bytes;
+    }
+    let flags = number(&header, 120);
+    if flags & (DIRTY | NO_CHECKSUM) == 0 && number(&header, 124) != evtx::checksum_ieee(&header[..120]) {
+        troubles.say("the header of the file is damaged; all of the file was read".to_owned());
+    }
+    // Of a log that was not closed the chunk that is written last has old checksums, which is no damage.
+    let checked = flags & DIRTY == 0;
+    for place in 0_u64.. {
+        let mut chunk = vec![0; CHUNK];
+        let (length, failed) = fill(reader, &mut chunk);
+        bytes += length as u64;
+        let at = format!("chunk {place} (at byte {})", FILE_HEADER as u64 + place * CHUNK as u64);
+        if length > 0 && chunk.iter().any(|byte| *byte != 0) {
+            if length < CHUNK && failed.is_none() {
+                troubles.say(format!("{at}: the file ends inside it"));
+            }
+            read_chunk(chunk, &at, checked && length == CHUNK, span, troubles, each);
+        }
+        if let Some(error) = failed {
+            troubles.say(format!("{at}: could not be read further: {error}"));
+        }
+        if length < CHUNK {
+            break;
+        }
+    }
+    if span.out_of_range > 0 {
+        troubles.say(format!("{} records have a time that cannot be", span.out_of_range));
+    }
+    bytes
+}
+
+/// Reads until the buffer is full, the end or an error.
+fn fill(reader: &mut dyn Read, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
+    let mut length = 0;
+    while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match reader.read(rest) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (length, Some(error)),
+        }
+    }
+    (length, None)
+}
+
+fn read_chunk(
+    chunk: Vec<u8>,
+    at: &str,
+    checked: bool,
+    span: &mut Span,
+    troubles: &mut Troubles<'_>,
+    each: &mut dyn FnMut(&Event),
+) {
+    if let Some(what) = damage(&chunk, checked) {
+        troubles.say(format!("{at}: {what}"));
+    }
+    times(&chunk, span);
+    if !needles().is_match(&chunk) {
+        return;
+    }
+    // The crate is built for damaged logs; should it fail none the less, one chunk is lost and not the run.
+    let read = catch_unwind(AssertUnwindSafe(|| render(chunk, at, troubles, each)));
+    if read.is_err() {
+        troubles.say(format!("{at}: the reader failed"));
+    }
+}
+
+/// What is wrong with a chunk as a whole.
+fn damage(chunk: &[u8], checked: bool) -> Option<&'static str> {
+    if !chunk.starts_with(b"ElfChnk\0") {
+        return Some("has no chunk header; what looks like a record was read");
+    }
+    if !checked || number(chunk, 120) & (DIRTY | NO_CHECKSUM) != 0 {
+        return None;
+    }
+    let header = [&chunk[..120], &chunk[128..CHUNK_HEADER]].concat();
+    if number(chunk, 124) != evtx::checksum_ieee(&header) {
+        return Some("the header's checksum is wrong");
+    }
+    let records = chunk.get(CHUNK_HEADER..number(chunk, 48) as usize);
+    match records {
+        Some(records) if number(chunk, 52) == evtx::checksum_ieee(records) => None,
+        _ => Some("the records' checksum is wrong"),
+    }
+}
+
+/// Takes the times of the records, which stand in their headers.
+fn times(chunk: &[u8], span: &mut Span) {
+    let mut at = CHUNK_HEADER;
+    let mut magic = memchr::memmem::find_iter(&chunk[CHUNK_HEADER..], b"**\0\0").map(|hit| CHUNK_HEADER + hit);
+    // What lies behind the used part was written on an earlier pass over the ring: older than what the log covers.
+    let end = match number(chunk, 48) as usize {
+        end if chunk.starts_with(b"ElfChnk\0") && (CHUNK_HEADER..=chunk.len()).contains(&end) => end,
+        _ => chunk.len(),
+    };
+    while let Some(record) = magic.find(|hit| *hit >= at).filter(|hit| *hit < end) {
+        let size = number(chunk, record + 4) as usize;
+        let copy = size.checked_sub(4).filter(|_| size >= RECORD_HEADER + 4).map(|size| number(chunk, record + size));
+        if copy == Some(size as u32) {
+            let ticks = u64::from(number(chunk, record + 20)) << 32 | u64::from(number(chunk, record + 16));
+            span.see(Timestamp::from_filetime(ticks));
+            at = record + size;
+        }
+    }
+}
+
+/// A number of four bytes; zero past the end.
+fn number(bytes: &[u8], at: usize) -> u32 {
+    let four = at.checked_add(4).and_then(|end| bytes.get(at..end)).and_then(|four| four.try_into().ok());
+    four.map_or(0, u32::from_le_bytes)
+}
+
+/// What a chunk must hold to be rendered: the words of the checks as UTF-16, in any case.
+fn needles() -> &'static AhoCorasick {
+    static NEEDLES: OnceLock<AhoCorasick> = OnceLock::new();
+    NEEDLES.get_or_init(|| {
+        let words = signs::needles().map(|word| word.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
+        AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("the words are few and short")
+    })
+}
+
+fn render(chunk: Vec<u8>, at: &str, troubles: &mut Troubles<'_>, each: &mut dyn FnMut(&Event)) {
+    // Records that the header does not count are read as well.
+    let settings = Arc::new(ParserSettings::new().recover_records(true).indent(false).num_threads(1));
+    let sound = chunk.starts_with(b"ElfChnk\0")
+        && EvtxChunkData::new(chunk.clone(), false).is_ok_and(|mut data| data.parse(Arc::clone(&settings)).is_ok());
+    let chunk = if sound { chunk } else { without_header(chunk) };
+    let mut data = match EvtxChunkData::new(chunk, false) {
+        Ok(data) => data,
+        Err(error) => return troubles.say(format!("{at}: {}", chain(&error))),
+    };
+    let mut parsed = match data.parse(settings) {
+        Ok(parsed) => parsed,
+        Err(error) => return troubles.say(format!("{at}: {}", chain(&error))),
+    };
+    for record in parsed.iter() {
+        match record.and_then(EvtxRecord::into_xml) {
+            Ok(rendered) => {
+                let time = Some(from_nanoseconds(rendered.timestamp.as_nanosecond()));
+                each(&Event::read(&rendered.data, rendered.event_record_id, time, rendered.recovered));
+            }
+            Err(error) => troubles.say(format!("{at}: {}", chain(&error))),
+        }
+    }
+}
+
+/// The chunk with a header that says nothing: no tables of strings and templates (what they list is found where it lies, too),
+/// records anywhere. One wrong byte there must not hide a whole chunk.
+fn without_header(mut chunk: Vec<u8>) -> Vec<u8> {
+    if let Some(header) = chunk.get_mut(..CHUNK_HEADER) {
+        header.fill(0);
+        header[..8].copy_from_slice(b"ElfChnk\0");
+        header[16..24].fill(0xFF); // the last record's number
+        header[32..40].fill(0xFF); // and id
+        header[40] = 128; // the size of the header
+        header[44..48].copy_from_slice(&(CHUNK as u32).to_le_bytes()); // where the last record lies
+        header[48..52].copy_from_slice(&(CHUNK as u32).to_le_bytes()); // where the free space begins
+    }
+    chunk
+}
+
+/// An error with its causes.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
