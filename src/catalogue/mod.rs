@@ -1,11 +1,13 @@
 //! What is known in advance, embedded from `signatures/`. Nothing is unpacked before somebody asks for it.
 
 pub mod baseline;
+pub mod config_norms;
 mod hashes;
 mod names;
 mod pages;
 mod stock;
 
+pub use config_norms::ConfigNorms;
 pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
 pub use names::{BadNames, NameFact, NameKind, Sure};
 pub use pages::Pages;
@@ -18,6 +20,9 @@ static PAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.z"));
 static PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/programs.z"));
 static INDICATORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/indicators.z"));
 static STOCK_NAMES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock_names.z"));
+static MODULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/modules.z"));
+static WEB_CONFIG: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/web_config.z"));
+static MITIGATIONS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/mitigations.z"));
 
 fn unpack(packed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -70,13 +75,21 @@ pub fn pages() -> &'static Pages {
     &PAGES
 }
 
+/// What configuration looks like on a normal server.
+pub fn config_norms() -> &'static ConfigNorms {
+    static NORMS: LazyLock<ConfigNorms> = LazyLock::new(|| {
+        ConfigNorms::parse(&unpack_text(MODULES), &unpack_text(WEB_CONFIG), &unpack_text(MITIGATIONS))
+    });
+    &NORMS
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn no_rule_text_or_indicator_lies_readable_in_the_binary() {
-        for packed in [PAGES, PROGRAMS, INDICATORS, STOCK_NAMES] {
+        for packed in [PAGES, PROGRAMS, INDICATORS, STOCK_NAMES, MODULES, WEB_CONFIG, MITIGATIONS] {
             assert!(memchr::memmem::find(packed, b"rule ").is_none());
             assert!(memchr::memmem::find(packed, b".aspx").is_none());
         }

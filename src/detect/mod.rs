@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod behaviour;
+pub mod config;
 pub mod indicators;
 pub mod known_hash;
 pub mod placement;
@@ -95,6 +96,7 @@ pub const DETECTORS: &[Detector] = &[
     placement::DETECTOR,
     baseline::DETECTOR,
     indicators::DETECTOR,
+    config::DETECTOR,
     timestamps::DETECTOR,
 ];
 
