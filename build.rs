@@ -15,7 +15,16 @@ fn main() {
     for subject in ["rules", "programs"] {
         pack(&out.join(format!("{subject}.z")), &compiled(&signatures, &format!("{subject}.yar")));
     }
-    for table in ["indicators", "stock_names", "builds", "advisories", "virtual_directories"] {
+    for table in [
+        "indicators",
+        "stock_names",
+        "builds",
+        "advisories",
+        "virtual_directories",
+        "modules",
+        "web_config",
+        "mitigations",
+    ] {
         let file = signatures.join("exchange").join(format!("{table}.csv"));
         pack(&out.join(format!("{table}.z")), &read(&file));
     }

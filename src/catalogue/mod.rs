@@ -2,12 +2,14 @@
 
 pub mod baseline;
 pub mod builds;
+pub mod config_norms;
 mod hashes;
 mod names;
 mod pages;
 mod stock;
 mod web_server;
 
+pub use config_norms::ConfigNorms;
 pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
 pub use names::{BadNames, NameFact, NameKind, Sure};
 pub use pages::Pages;
@@ -24,6 +26,9 @@ static STOCK_NAMES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock_name
 static BUILDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/builds.z"));
 static ADVISORIES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/advisories.z"));
 static VIRTUAL_DIRECTORIES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/virtual_directories.z"));
+static MODULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/modules.z"));
+static WEB_CONFIG: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/web_config.z"));
+static MITIGATIONS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/mitigations.z"));
 
 fn unpack(packed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -90,13 +95,23 @@ pub fn pages() -> &'static Pages {
     &PAGES
 }
 
+/// What configuration looks like on a normal server.
+pub fn config_norms() -> &'static ConfigNorms {
+    static NORMS: LazyLock<ConfigNorms> = LazyLock::new(|| {
+        ConfigNorms::parse(&unpack_text(MODULES), &unpack_text(WEB_CONFIG), &unpack_text(MITIGATIONS))
+    });
+    &NORMS
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn no_rule_text_or_indicator_lies_readable_in_the_binary() {
-        for packed in [PAGES, PROGRAMS, INDICATORS, STOCK_NAMES, BUILDS, ADVISORIES] {
+        for packed in [
+            PAGES, PROGRAMS, INDICATORS, STOCK_NAMES, BUILDS, ADVISORIES, VIRTUAL_DIRECTORIES, MODULES, WEB_CONFIG, MITIGATIONS,
+        ] {
             assert!(memchr::memmem::find(packed, b"rule ").is_none());
             assert!(memchr::memmem::find(packed, b".aspx").is_none());
             assert!(memchr::memmem::find(packed, b"CVE-2021-").is_none());

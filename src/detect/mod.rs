@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod behaviour;
 pub mod compiled;
+pub mod config;
 pub mod indicators;
 pub mod known_hash;
 pub mod placement;
@@ -97,6 +98,7 @@ pub const DETECTORS: &[Detector] = &[
     baseline::DETECTOR,
     indicators::DETECTOR,
     compiled::DETECTOR,
+    config::DETECTOR,
     timestamps::DETECTOR,
 ];
 

@@ -2,3 +2,6 @@
 //! and takes what is left of a truncated file.
 
 pub mod version;
+pub mod shape;
+#[cfg(test)]
+pub(crate) mod test_support;

@@ -1,0 +1,46 @@
+//! Agents that see every mail: `TransportRoles\Shared\agents.config` and `fetagents.config`, the same for the front end.
+//! Shape and names of both files: Microsoft, "Agents configuration file elements for Exchange 2013".
+
+use super::subject::{Hit, Lies, Subject};
+use super::{Check, Look};
+use crate::model::server_path::fold;
+
+pub(super) const CHECKS: &[Check] = &[Check {
+    id: "transport_agent",
+    title: "a transport agent that is not Exchange's",
+    points: 85,
+    what: "An `agent` whose class factory is not of Exchange, or whose library lies outside of Exchange's folders.",
+    why: "An agent reads and changes every mail, and obeys whoever sends the right one: a door that is no web page. LightNeuron \
+           was one.",
+    harmless: "Filters against viruses and spam, signatures, archives: nearly every product for mail brings one, below Program \
+               Files. They are listed, no more.",
+    look: Look::File(agents),
+}];
+
+fn agents(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (at, agent) in subject.at(&["agentList", "agent"]) {
+        let (name, class, path) =
+            (agent.attribute("name"), agent.attribute("classFactory"), agent.attribute("assemblyPath"));
+        let lies = subject.lies(path);
+        let own_class = fold(class).starts_with("microsoft.exchange.") || class.is_empty();
+        let off = if agent.attribute("enabled").eq_ignore_ascii_case("false") { " (switched off)" } else { "" };
+        let points = match lies {
+            Lies::Share => 85,
+            Lies::Drop => 75,
+            Lies::Exchange | Lies::Relative if own_class => continue,
+            Lies::Windows | Lies::System | Lies::Elsewhere if own_class => 60,
+            // A class of Exchange's in another product's folder.
+            Lies::Programs if own_class => 40,
+            Lies::Windows | Lies::System | Lies::Elsewhere => 50,
+            Lies::Exchange => 30,
+            Lies::Programs | Lies::Relative => 20,
+        };
+        let title = match own_class {
+            true => format!("the transport agent {name} has a class of Exchange's, from {path}{off}"),
+            false => format!("the transport agent {name} is another product's: {class}, from {path}{off}"),
+        };
+        hits.push(subject.hit(at, points, title));
+    }
+    hits
+}

@@ -1,0 +1,359 @@
+//! Which engine runs which files.
+
+use super::subject::{FileKind, Hit, Lies, Subject, file_name, program_of};
+use super::{Check, Look};
+use crate::catalogue::config_norms::{TypeIs, TypeName};
+use crate::model::place::kind::SERVER_CODE;
+use crate::model::server_path::fold;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "handler_static",
+        title: "a handler gives a kind of static file to a script engine",
+        points: 90,
+        what: "A mapping of `handlers` or `httpHandlers` by which pictures, styles, scripts, texts, logs or configuration are \
+               compiled or run: `PageHandlerFactory` and its kin, `asp.dll`, `aspnet_isapi.dll`, ISAPI, CGI, FastCGI, \
+               server-side includes.",
+        why: "A page then lies in a file that nobody takes for one, and `web.config` itself becomes a page.",
+        harmless: "The address `*.xml` of Autodiscover in applicationHost.config, which is compared with its place. Sites that \
+                   make pictures or styles use handlers of their own, which are no script engines.",
+        look: Look::File(static_kinds),
+    },
+    Check {
+        id: "handler_unknown",
+        title: "a handler gives an unknown kind of file to a script engine",
+        points: 60,
+        what: "The same for an extension that no stock server gives to an engine.",
+        why: "A page under an extension of its own passes every search for pages.",
+        harmless: "Products with an extension of their own; on an Exchange server they are rare.",
+        look: Look::File(unknown_kinds),
+    },
+    Check {
+        id: "handler_everything",
+        title: "a handler gives every file to a script engine",
+        points: 80,
+        what: "A mapping of `*` or `*.*` to an engine that runs files.",
+        why: "Whatever is put into the folder then runs, whatever it is called.",
+        harmless: "ASP.NET in classic mode maps everything to `aspnet_isapi.dll`, which counts little; the mapping of \
+                   `rpcproxy.dll` is stock.",
+        look: Look::File(everything),
+    },
+    Check {
+        id: "handler_type",
+        title: "a handler of a class that is not stock",
+        points: 65,
+        what: "A handler whose class is on no list of stock Exchange, IIS and ASP.NET, or is listed with another assembly or key.",
+        why: "A handler is a page without a file: whoever asks for its path runs its library.",
+        harmless: "Every other product with a web page has its own; they count as worth a look, and what pretends to be \
+                   Exchange counts more.",
+        look: Look::File(types),
+    },
+    Check {
+        id: "script_processor",
+        title: "requests are given to a program outside of Windows, IIS and Exchange",
+        points: 92,
+        what: "`scriptProcessor`, an application of FastCGI, `processPath` or an allowed ISAPI or CGI program: an interpreter, \
+               a path on another machine or in a drop folder, or anything outside inetsrv, the framework and Exchange.",
+        why: "A request that reaches `cmd.exe` needs no webshell.",
+        harmless: "PHP, Python or .NET Core installed for another site of the same server.",
+        look: Look::File(processors),
+    },
+    Check {
+        id: "build_provider",
+        title: "a build provider compiles a kind of file that is no page",
+        points: 85,
+        what: "`compilation/buildProviders/add` for an extension outside of those of the framework.",
+        why: "It tells the page compiler that, say, `.txt` is a page.",
+        harmless: "View engines and designers bring their own extension and class.",
+        look: Look::File(build_providers),
+    },
+];
+
+/// Kinds that are sent as they are, or to nobody.
+const STATIC: &[&str] = &[
+    "gif", "jpg", "jpeg", "png", "bmp", "ico", "svg", "webp", "tif", "tiff", "css", "js", "map", "txt", "htm", "html",
+    "xhtml", "mht", "xml", "xsl", "xslt", "json", "config", "log", "ttf", "eot", "woff", "woff2", "otf", "swf", "pdf",
+    "zip", "rar", "7z", "dat", "bin", "bak", "old", "tmp", "ini", "inf", "csv", "md", "doc", "docx", "xls", "xlsx",
+    "mp3", "mp4", "wav", "flt", "lzx", "wsdl", "xsd",
+];
+
+/// Extensions beside [`SERVER_CODE`] that a stock server gives to an engine, by modules.csv and web_config.csv, and what the
+/// roles of IIS add.
+const NORMAL: &[&str] = &["rules", "xoml", "aspq", "cshtm", "vbhtm", "dll", "exe"];
+
+/// Classes that compile or run the file they are asked for.
+const FACTORIES: &[&str] = &[
+    "system.web.ui.pagehandlerfactory",
+    "system.web.ui.simplehandlerfactory",
+    "system.web.services.protocols.webservicehandlerfactory",
+    "system.web.script.services.scripthandlerfactory",
+    "system.servicemodel.activation.httphandler",
+    "system.servicemodel.activation.servicehttphandlerfactory",
+    "system.xaml.hosting.xamlhttphandlerfactory",
+];
+
+/// Programs that run whatever they are told.
+const INTERPRETERS: &[&str] = &[
+    "cmd",
+    "powershell",
+    "powershell_ise",
+    "pwsh",
+    "cscript",
+    "wscript",
+    "mshta",
+    "rundll32",
+    "regsvr32",
+    "msbuild",
+    "certutil",
+    "bash",
+    "wsl",
+    "installutil",
+    "regasm",
+    "csc",
+    "jsc",
+    "vbc",
+];
+
+/// One mapping of a path to an engine.
+struct Mapping<'s> {
+    at: usize,
+    /// Its patterns, folded.
+    paths: Vec<String>,
+    path: &'s str,
+    class: &'s str,
+    modules: &'s str,
+    processor: &'s str,
+}
+
+/// An engine that runs files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Engine {
+    Pages,
+    Classic,
+    AspNetIsapi,
+    Other,
+}
+
+impl Mapping<'_> {
+    fn engine(&self) -> Option<Engine> {
+        let class = fold(&TypeName::parse(self.class).class);
+        let modules = fold(self.modules);
+        let has = |name: &str| modules.split(',').any(|module| module.trim() == name);
+        let processor = fold(file_name(program_of(self.processor)));
+        match () {
+            () if FACTORIES.contains(&class.as_str()) => Some(Engine::Pages),
+            () if !(has("isapimodule")
+                || has("cgimodule")
+                || has("fastcgimodule")
+                || has("serversideincludemodule")) =>
+            {
+                None
+            }
+            () if processor == "asp.dll" => Some(Engine::Classic),
+            () if processor == "aspnet_isapi.dll" => Some(Engine::AspNetIsapi),
+            () => Some(Engine::Other),
+        }
+    }
+
+    /// The extension that a pattern asks for, without wildcards; `None` for every file.
+    fn extension(pattern: &str) -> Option<&str> {
+        let name = file_name(pattern);
+        match name.rsplit_once('.') {
+            Some((before, "*")) if before.trim_matches('*').is_empty() => None,
+            Some((_, extension)) => Some(extension.trim_matches('*')),
+            None if name.trim_matches('*').is_empty() => None,
+            // A name without extension, as in `api/x`.
+            None => Some(""),
+        }
+    }
+
+    fn engine_in_words(&self) -> &str {
+        match (self.class.is_empty(), self.processor.is_empty()) {
+            (false, _) => self.class.split(',').next().unwrap_or(self.class).trim(),
+            (true, false) => file_name(program_of(self.processor)),
+            (true, true) => self.modules,
+        }
+    }
+}
+
+fn mappings<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = Mapping<'s>> {
+    let mapped = |at: &(usize, &crate::config::Element)| {
+        let stock = subject.norms.maps(
+            at.1.attribute("path"),
+            at.1.attribute("type"),
+            at.1.attribute("modules"),
+            at.1.attribute("scriptProcessor"),
+        );
+        // What the server's own file maps by default is no such mapping in the file of a folder.
+        let place = subject.document.location(at.0).map(fold).unwrap_or_default();
+        let autodiscover = fold(at.1.attribute("path")) != "*.xml" || place.ends_with("autodiscover");
+        !(stock && matches!(subject.kind, FileKind::Server | FileKind::Copy) && autodiscover)
+    };
+    let handlers = subject.at(&["handlers", "add"]).chain(subject.at(&["httpHandlers", "add"]));
+    handlers.filter(mapped).map(|(at, element)| Mapping {
+        at,
+        paths: element.attribute("path").split(',').map(|path| fold(path.trim())).collect(),
+        path: element.attribute("path"),
+        class: element.attribute("type"),
+        modules: element.attribute("modules"),
+        processor: element.attribute("scriptProcessor"),
+    })
+}
+
+fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for mapping in mappings(subject).filter(|mapping| mapping.engine().is_some()) {
+        let kinds = mapping.paths.iter().filter_map(|path| Mapping::extension(path));
+        let Some(kind) = kinds.filter(|kind| STATIC.contains(kind)).max_by_key(|kind| *kind == "config") else {
+            continue;
+        };
+        let engine = mapping.engine_in_words();
+        hits.push(match kind {
+            "config" => subject.hit(mapping.at, 90, format!("a handler runs configuration files as pages ({engine})")),
+            kind => subject.hit(mapping.at, 85, format!("a handler gives .{kind} files to a script engine ({engine})")),
+        });
+    }
+    hits
+}
+
+fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for mapping in mappings(subject).filter(|mapping| mapping.engine().is_some()) {
+        let mut kinds = mapping.paths.iter().filter_map(|path| Mapping::extension(path));
+        let known = |kind: &str| kind.is_empty() || [STATIC, NORMAL, SERVER_CODE].concat().contains(&kind);
+        if let Some(kind) = kinds.find(|kind| !known(kind)) {
+            let title = format!("a handler gives .{kind} files to a script engine ({})", mapping.engine_in_words());
+            hits.push(subject.hit(mapping.at, 60, title));
+        }
+    }
+    hits
+}
+
+fn everything(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for mapping in mappings(subject) {
+        if !mapping.paths.iter().any(|path| Mapping::extension(path).is_none()) {
+            continue;
+        }
+        let points = match mapping.engine() {
+            None => continue,
+            Some(Engine::AspNetIsapi) => 30,
+            // What another program does is its own check's to say.
+            Some(Engine::Other) if subject.lies(program_of(mapping.processor)) == Lies::System => continue,
+            Some(Engine::Other) if mapping.processor.is_empty() && !fold(mapping.modules).contains("cgi") => continue,
+            Some(Engine::Pages | Engine::Classic | Engine::Other) => 80,
+        };
+        let title = format!("a handler gives every file to a script engine ({})", mapping.engine_in_words());
+        hits.push(subject.hit(mapping.at, points, title));
+    }
+    hits
+}
+
+fn types(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for mapping in mappings(subject).filter(|mapping| !mapping.class.is_empty()) {
+        let (points, what) = match subject.type_is(mapping.class) {
+            TypeIs::Stock | TypeIs::Microsoft => continue,
+            TypeIs::NotAsStock => (65, "a stock class of another library or key"),
+            TypeIs::LikeExchange => (50, "a class that is named like Exchange and that no stock server has"),
+            TypeIs::LikeMicrosoft => (30, "a class that is named like .NET and has no key of Microsoft's"),
+            TypeIs::Foreign => (35, "a class of another product"),
+        };
+        let title = format!("the handler of {} is {what}: {}", mapping.path, mapping.class);
+        hits.push(subject.hit(mapping.at, points, title));
+    }
+    hits
+}
+
+fn processors(subject: &Subject<'_>) -> Vec<Hit> {
+    let handlers = subject.at(&["handlers", "add"]).map(|(at, element)| (at, element.attribute("scriptProcessor")));
+    let fast = subject.at(&["fastCgi", "application"]).map(|(at, element)| (at, element.attribute("fullPath")));
+    let core = ["aspNetCore", "httpPlatform"]
+        .into_iter()
+        .flat_map(|name| subject.named(name))
+        .map(|at| (at, subject.element(at).attribute("processPath")));
+    let allowed = subject
+        .at(&["isapiCgiRestriction", "add"])
+        .filter(|(_, element)| element.is_true("allowed"))
+        .map(|(at, element)| (at, element.attribute("path")));
+    let mut hits = Vec::new();
+    for (at, command) in handlers.chain(fast).chain(core).chain(allowed) {
+        let program = program_of(command);
+        if program.is_empty() {
+            continue;
+        }
+        let name = fold(file_name(program));
+        let lies = subject.lies(program);
+        let is = |names: &[&str]| names.contains(&name.trim_end_matches(".exe"));
+        let points = match lies {
+            _ if is(INTERPRETERS) => 92,
+            Lies::Share => 90,
+            Lies::Drop => 85,
+            Lies::System | Lies::Exchange => continue,
+            _ if is(&["dotnet", "node", "iisexpress"]) => 25,
+            Lies::Relative if subject.element(at).name == "aspNetCore" => 25,
+            _ if is(&["php-cgi", "php", "perl", "python", "python3", "ruby"]) => 50,
+            Lies::Programs | Lies::Windows => 40,
+            Lies::Elsewhere | Lies::Relative => 50,
+        };
+        let title = match is(INTERPRETERS) {
+            true => format!("requests are given to {name}, which runs whatever it is told"),
+            false => format!("requests are given to {program}, {}", lies.in_words()),
+        };
+        hits.push(subject.hit(at, points, title));
+    }
+    hits
+}
+
+/// Extensions that the framework's own configuration has a build provider for, and those of view engines and designers of
+/// Microsoft's.
+const BUILT: &[&str] = &[
+    "aspx",
+    "ascx",
+    "master",
+    "asix",
+    "asax",
+    "ashx",
+    "asmx",
+    "soap",
+    "resx",
+    "resources",
+    "wsdl",
+    "xsd",
+    "js",
+    "lic",
+    "licx",
+    "exclude",
+    "refresh",
+    "xoml",
+    "rules",
+    "svc",
+    "xamlx",
+    "cshtml",
+    "vbhtml",
+    "edmx",
+    "xss",
+    "browser",
+    "skin",
+    "dbml",
+];
+
+fn build_providers(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (at, element) in subject.at(&["buildProviders", "add"]) {
+        let kind = fold(element.attribute("extension").trim_start_matches(['*', '.']));
+        let class = element.attribute("type");
+        let pages =
+            fold(class).contains("system.web.compilation.page") || fold(class).contains("webhandlerbuildprovider");
+        let points = match subject.type_is(class) {
+            _ if BUILT.contains(&kind.as_str()) && fold(class).starts_with("system.") => continue,
+            _ if STATIC.contains(&kind.as_str()) && !BUILT.contains(&kind.as_str()) => 85,
+            _ if pages => 75,
+            TypeIs::Stock | TypeIs::Microsoft if !BUILT.contains(&kind.as_str()) => 30,
+            TypeIs::Stock | TypeIs::Microsoft => continue,
+            _ => 50,
+        };
+        hits.push(subject.hit(at, points, format!("a build provider compiles .{kind} files ({class})")));
+    }
+    hits
+}

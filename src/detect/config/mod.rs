@@ -1,0 +1,217 @@
+//! What does its configuration make the server do? Reads configuration files by structure and says which of their elements
+//! run code, take protection away or lead requests elsewhere; and looks at the programs that configuration loads.
+//!
+//! Hashes say nothing of configuration, since Exchange's own setup and its mitigations edit it: what differs is told by
+//! comparing elements with `signatures/exchange/modules.csv` and `web_config.csv`.
+
+mod agents;
+mod handlers;
+mod keys;
+mod modules;
+mod programs;
+mod protection;
+mod requests;
+mod rewrite;
+mod runtime;
+mod subject;
+#[cfg(test)]
+mod tests;
+
+use super::{Detect, Detector, Marks, Sight, piece};
+use crate::config::{Document, MAX_BYTES};
+use crate::decode::View;
+use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
+use programs::Program;
+pub use rewrite::{Holds, Mitigation, mitigations};
+use subject::{FileKind, Hit, Subject};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "config",
+    about: "configuration that runs code, takes protection away or leads requests elsewhere, and the modules it loads",
+    build: |_| Box::new(Config),
+};
+
+/// Something that configuration is looked through for.
+pub struct Check {
+    /// Its id in reasons, `config/<id>`.
+    pub id: &'static str,
+    /// One line for a person.
+    pub title: &'static str,
+    /// How sure it makes us at most, from 0 to 100.
+    pub points: u8,
+    /// What it looks for.
+    pub what: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+    /// What harmless configuration has it.
+    pub harmless: &'static str,
+    look: Look,
+}
+
+/// What a check looks at.
+enum Look {
+    /// A configuration file.
+    File(fn(&Subject<'_>) -> Vec<Hit>),
+    /// A program or library.
+    Program(fn(&Program<'_>) -> Option<(u8, String)>),
+}
+
+/// Every check, in the order of the document.
+pub fn checks() -> impl Iterator<Item = &'static Check> {
+    [
+        handlers::CHECKS,
+        modules::CHECKS,
+        runtime::CHECKS,
+        keys::CHECKS,
+        protection::CHECKS,
+        requests::CHECKS,
+        rewrite::CHECKS,
+        agents::CHECKS,
+        programs::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// How many places a reason shows.
+const MOST_PROOFS: usize = 8;
+/// How much of an element is shown.
+const EXCERPT: usize = 240;
+/// What the copy of a configuration can have at most: the same is said of the file that it is a copy of.
+const COPY: u8 = 20;
+
+struct Config;
+
+impl Detect for Config {
+    fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+        match FileKind::of(artefact) {
+            // What was configured once is compared with what is configured now by the map of sites.
+            Some(FileKind::History) => {}
+            Some(kind) => file(artefact, kind, sight, marks),
+            None => program(artefact, sight, marks),
+        }
+    }
+}
+
+/// Looks through a configuration file.
+fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut Marks) {
+    let Some((at, view)) = written(sight.views) else { return };
+    let (text, start) = text(&view.bytes);
+    let mut document = Document::parse(&text);
+    if view.bytes.len() > MAX_BYTES {
+        document.broken = Some(format!("larger than {} MiB: only what comes before was read", MAX_BYTES >> 20));
+    }
+    broken(artefact, kind, &document, marks);
+    let subject = Subject::new(artefact, kind, &document, sight.server_code()[at]);
+    let before = marks.reasons.len();
+    for check in checks() {
+        let Look::File(look) = check.look else { continue };
+        let hits: Vec<Hit> = look(&subject).into_iter().filter(|hit| hit.points > 0).collect();
+        let Some(strongest) = hits.iter().max_by_key(|hit| (hit.points, std::cmp::Reverse(hit.range.start))) else {
+            continue;
+        };
+        let mut title = strongest.title.clone();
+        match hits.len() {
+            1 => {}
+            2 => title.push_str(" (and one more)"),
+            many => title.push_str(&format!(" (and {} more)", many - 1)),
+        }
+        let mut points = strongest.points.min(check.points);
+        if kind == FileKind::Copy {
+            points = points.min(COPY);
+            title.push_str("; in the copy that an application pool works with");
+        }
+        let shown = std::iter::once(strongest).chain(hits.iter().filter(|hit| !std::ptr::eq(*hit, strongest)));
+        let proof = shown
+            .take(MOST_PROOFS)
+            .map(|hit| {
+                let (from, to) = match hit.of_view {
+                    true => (hit.range.start, hit.range.end),
+                    false => (hit.range.start + start, hit.range.end + start),
+                };
+                piece(view, from.min(view.bytes.len())..to.min(view.bytes.len()), EXCERPT, None)
+            })
+            .collect();
+        marks.reasons.push(reason(check.id, points, title, proof));
+    }
+    // That Microsoft's own rules are there is no reason by itself; beside others it says what they are.
+    if marks.reasons.len() > before {
+        for known in mitigations(&document) {
+            let range = known.range.start + start..known.range.end + start;
+            let proof = vec![piece(view, range, EXCERPT, None)];
+            marks.reasons.push(reason("mitigation", 0, known.in_words(), proof));
+        }
+    }
+}
+
+fn reason(id: &str, points: u8, title: String, proof: Vec<crate::model::Proof>) -> Reason {
+    Reason { id: format!("config/{id}"), kind: ReasonKind::Config, points, title, proof, rule: None, path: Vec::new() }
+}
+
+/// The view that the server reads: the file as it is written. `None` for a piece from the middle of a large file.
+fn written<'s, 'v>(views: &'s [View<'v>]) -> Option<(usize, &'s View<'v>)> {
+    let first = views.first().filter(|view| view.stored_offset(0) == 0)?;
+    let wide = views.iter().enumerate().find(|(_, view)| matches!(view.trail.as_str(), "utf16le" | "utf16be"));
+    Some(wide.unwrap_or((0, first)))
+}
+
+/// The text of a view, byte for byte, and how many bytes of a byte order mark were left out at its start.
+fn text(bytes: &[u8]) -> (String, usize) {
+    let bytes = &bytes[..bytes.len().min(MAX_BYTES)];
+    let (bytes, start) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
+        Some(rest) => (rest, 3),
+        None => (bytes, 0),
+    };
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        // One character of one byte each, so that positions stay what they are.
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    (text, start)
+}
+
+/// Says where reading ended. Files that no part of the server reads may be called `.config` and hold anything.
+fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut Marks) {
+    let twice = document.elements.iter().find_map(|element| {
+        let names = || element.attributes.iter().map(|(name, _)| name);
+        names()
+            .enumerate()
+            .find(|(at, name)| names().take(*at).any(|other| other == *name))
+            .map(|(_, name)| format!("the element {} has the attribute {name} twice, which IIS refuses", element.name))
+    });
+    let not_xml = document.elements.is_empty() && document.broken.as_deref() == Some("not an XML document");
+    if not_xml && !kind.is_read_by_the_server(&artefact.entry.name) {
+        return;
+    }
+    if let Some(message) = document.broken.clone().or(twice) {
+        let problem = Problem::at(ProblemKind::ConfigBroken, &artefact.path, message);
+        if !marks.problems.contains(&problem) {
+            marks.problems.push(problem);
+        }
+    }
+}
+
+/// Looks at a program or library that configuration loads, or could load.
+fn program(artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+    let Some(program) = Program::of(artefact, sight) else { return };
+    if let Some(broken) = program.shape.broken.as_ref().filter(|_| !artefact.loaded_as.is_empty()) {
+        let message = format!("its structure is broken: {broken}");
+        marks.problems.push(Problem::at(ProblemKind::ProgramBroken, &artefact.path, message));
+    }
+    for check in checks() {
+        let Look::Program(look) = check.look else { continue };
+        if let Some((points, title)) = look(&program) {
+            let excerpt = artefact.loaded_as.join("; ");
+            let proof = vec![crate::model::Proof {
+                offset: 0,
+                length: 0,
+                trail: "configuration".to_owned(),
+                line: None,
+                excerpt: if excerpt.is_empty() { program.exports() } else { excerpt },
+                role: None,
+            }];
+            marks.reasons.push(reason(check.id, points.min(check.points), title, proof));
+        }
+    }
+}

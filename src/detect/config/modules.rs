@@ -1,0 +1,138 @@
+//! What takes part in every request.
+
+use super::subject::{Hit, Lies, Subject, file_name};
+use super::{Check, Look};
+use crate::catalogue::config_norms::{ImageIs, TypeIs, TypeName};
+use crate::model::server_path::fold;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "native_module",
+        title: "a native module that is not stock",
+        points: 90,
+        what: "An entry of `globalModules` whose name and image are on no list of stock Exchange and of the roles of IIS, or whose \
+               image is not the one of that name.",
+        why: "A native module sees and answers every request of every site, as the system itself. Most backdoors of IIS are \
+               one.",
+        harmless: "Filters against attacks, and extensions of IIS from Microsoft and others; where they lie says how far to \
+                   trust them.",
+        look: Look::File(native),
+    },
+    Check {
+        id: "isapi_filter",
+        title: "an ISAPI filter that is not stock",
+        points: 90,
+        what: "The same for `isapiFilters/filter`.",
+        why: "A filter sees requests before they are checked, passwords among them. A false `owaauth.dll` has stolen those of \
+               whole companies.",
+        harmless: "Old products for single sign-on.",
+        look: Look::File(filters),
+    },
+    Check {
+        id: "managed_module",
+        title: "a managed module of a class that is not stock",
+        points: 70,
+        what: "An entry of `modules` or `httpModules` whose class is on no list of stock Exchange, IIS and ASP.NET, or is listed \
+               with another assembly or key.",
+        why: "A managed module sees every request of its application: it can answer some itself, and keep passwords.",
+        harmless: "A second factor for the logon page, filters against attacks and the like come as such a module. They are to \
+                   be known; what pretends to be Exchange counts more.",
+        look: Look::File(managed),
+    },
+    Check {
+        id: "starts_by_itself",
+        title: "code that runs when the web server starts",
+        points: 50,
+        what: "A class of `serviceAutoStartProviders`, or a page that `applicationInitialization` asks for.",
+        why: "It runs without anybody's request, after every restart.",
+        harmless: "Other products use both to be warm for their first visitor. Stock Exchange uses neither.",
+        look: Look::File(starts),
+    },
+];
+
+/// How sure an unknown image makes us, by where it lies.
+fn by_place(lies: Lies) -> u8 {
+    match lies {
+        Lies::Share => 90,
+        Lies::Drop => 85,
+        Lies::Elsewhere | Lies::Relative => 65,
+        Lies::Exchange => 60,
+        Lies::System | Lies::Windows => 55,
+        Lies::Programs => 35,
+    }
+}
+
+fn image(subject: &Subject<'_>, at: usize, what: &str, image: &str) -> Option<Hit> {
+    let name = subject.element(at).attribute("name");
+    let lies = subject.lies(image);
+    let file = file_name(image);
+    let (points, title) = match subject.norms.image_is(name, image, subject.exchange.as_deref()) {
+        ImageIs::Stock => return None,
+        // Without an image it is an entry of another section.
+        _ if image.is_empty() => return None,
+        ImageIs::NotAsStock => {
+            let title = format!("the {what} {name} is loaded from {image}, which is not where that one lies");
+            (by_place(lies).max(75), title)
+        }
+        ImageIs::Unknown if subject.norms.is_stock_image(image, subject.exchange.as_deref()) => {
+            (25, format!("the {what} {name} is a stock library under another name ({file})"))
+        }
+        ImageIs::Unknown => (by_place(lies), format!("the {what} {name} is not stock: {image}, {}", lies.in_words())),
+    };
+    Some(subject.hit(at, points, title))
+}
+
+fn native(subject: &Subject<'_>) -> Vec<Hit> {
+    let modules = subject.at(&["globalModules", "add"]);
+    modules.filter_map(|(at, module)| image(subject, at, "native module", module.attribute("image"))).collect()
+}
+
+fn filters(subject: &Subject<'_>) -> Vec<Hit> {
+    let filters = subject.at(&["isapiFilters", "filter"]);
+    filters.filter_map(|(at, filter)| image(subject, at, "ISAPI filter", filter.attribute("path"))).collect()
+}
+
+fn managed(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    let modules = subject.at(&["modules", "add"]).chain(subject.at(&["httpModules", "add"]));
+    for (at, module) in modules {
+        let (name, class) = (module.attribute("name"), module.attribute("type"));
+        if class.is_empty() {
+            continue;
+        }
+        let key = TypeName::parse(class).token;
+        let (points, what) = match subject.type_is(class) {
+            TypeIs::Stock | TypeIs::Microsoft => continue,
+            TypeIs::NotAsStock => (70, "a stock class of another library or key"),
+            TypeIs::LikeExchange if key.is_some() => {
+                (55, "a class that is named like Exchange and that no stock server has")
+            }
+            TypeIs::LikeExchange => {
+                (60, "a class that is named like Exchange, that no stock server has, and that has no key")
+            }
+            TypeIs::LikeMicrosoft => (50, "a class that is named like .NET and has no key of Microsoft's"),
+            TypeIs::Foreign => (50, "a class of another product"),
+        };
+        hits.push(subject.hit(at, points, format!("the module {name} is {what}: {class}")));
+    }
+    hits
+}
+
+fn starts(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (at, provider) in subject.at(&["serviceAutoStartProviders", "add"]) {
+        let class = provider.attribute("type");
+        if !class.is_empty() && !matches!(subject.type_is(class), TypeIs::Stock | TypeIs::Microsoft) {
+            hits.push(subject.hit(at, 50, format!("a class runs when the web server starts: {class}")));
+        }
+    }
+    for (at, page) in subject.at(&["applicationInitialization", "add"]) {
+        let page = page.attribute("initializationPage");
+        let path = page.split(['?', '#']).next().unwrap_or(page);
+        let extension = crate::model::server_path::extension(file_name(path));
+        if crate::model::place::kind::SERVER_CODE.contains(&fold(&extension).as_str()) {
+            hits.push(subject.hit(at, 30, format!("a page is asked for when the web server starts: {page}")));
+        }
+    }
+    hits
+}

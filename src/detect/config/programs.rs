@@ -1,0 +1,123 @@
+//! The programs and libraries that configuration loads into the web server.
+
+use super::subject::{Lies, lies};
+use super::{Check, Look, Sight};
+use crate::model::{Artefact, Role};
+use crate::pe::shape::{self, Certificates, Shape};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "image_place",
+        title: "the web server loads a library from an odd place",
+        points: 80,
+        what: "A native module or ISAPI filter, by the configuration that was read, outside of inetsrv, the framework and the \
+               folders of Exchange.",
+        why: "What an intruder adds lies where he can write.",
+        harmless: "Extensions of IIS below Program Files count little.",
+        look: Look::Program(image_place),
+    },
+    Check {
+        id: "image_unsigned",
+        title: "the web server loads a library without a signature",
+        points: 60,
+        what: "A native module or ISAPI filter whose headers name no certificate table, or one that does not lie inside the file. \
+               Whether a signature that is there is valid was not asked.",
+        why: "Microsoft signs all of its own, and so do most others.",
+        harmless: "Libraries of Windows are signed by catalogues and carry no signature themselves, so nothing is said of those at \
+                   their stock place. Small vendors sign nothing.",
+        look: Look::Program(image_unsigned),
+    },
+    Check {
+        id: "module_not_loaded",
+        title: "a library that could be a module of IIS, which no configuration loads",
+        points: 50,
+        what: "The export `RegisterModule` of native modules, or `HttpFilterProc` of ISAPI filters, in a library of a web folder or \
+               of inetsrv that the configuration that was read does not load and that is not stock.",
+        why: "A backdoor is put there before it is registered, and stays there after it was taken out again.",
+        harmless: "Libraries of a role of IIS that was removed, and those of sites whose configuration was not read.",
+        look: Look::Program(module_not_loaded),
+    },
+];
+
+/// A program as the checks see it.
+pub(super) struct Program<'s> {
+    artefact: &'s Artefact,
+    pub(super) shape: Shape,
+    lies: Lies,
+    is_stock: bool,
+}
+
+impl<'s> Program<'s> {
+    /// The program in a file, if it is one; only its beginning says so.
+    pub(super) fn of(artefact: &'s Artefact, sight: &Sight<'_, '_>) -> Option<Self> {
+        let view = sight.views.first().filter(|view| view.stored_offset(0) == 0)?;
+        let shape = shape::read(&view.bytes, artefact.entry.size.max(view.bytes.len() as u64))?;
+        let path = artefact.path.folded();
+        let root = (artefact.place.role == Role::Exchange)
+            .then(|| path.strip_suffix(&artefact.place.relative).map(|root| root.trim_end_matches('\\')))
+            .flatten();
+        let norms = crate::catalogue::config_norms();
+        let is_stock = norms.is_stock_image(&path, root);
+        Some(Self { artefact, shape, lies: lies(&path, root), is_stock })
+    }
+
+    fn is_native(&self) -> bool {
+        self.artefact.loaded_as.iter().any(|what| what.starts_with("native module") || what.starts_with("ISAPI filter"))
+    }
+
+    /// What it exports of what makes a module, as proof.
+    pub(super) fn exports(&self) -> String {
+        let telling = self.shape.exports.iter().filter(|name| EXPORTS.contains(&name.as_str()));
+        format!("exports {}", telling.map(String::as_str).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// What IIS asks a native module and an ISAPI filter for. Microsoft, IIS native-code API and ISAPI references.
+const EXPORTS: &[&str] = &["RegisterModule", "HttpFilterProc"];
+
+fn image_place(program: &Program<'_>) -> Option<(u8, String)> {
+    if !program.is_native() || program.is_stock {
+        return None;
+    }
+    let points = match program.lies {
+        Lies::Share | Lies::Drop => 80,
+        Lies::Elsewhere | Lies::Relative => 60,
+        Lies::Windows => 45,
+        Lies::Programs => 20,
+        Lies::System | Lies::Exchange => return None,
+    };
+    Some((points, format!("the web server loads it {}", program.lies.in_words())))
+}
+
+fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
+    let what = match program.shape.certificates {
+        Certificates::None => "carries no signature of its own",
+        Certificates::Broken => "names a signature that does not lie inside the file",
+        Certificates::Present | Certificates::Unknown => return None,
+    };
+    if !program.is_native() {
+        return None;
+    }
+    let in_windows = matches!(program.lies, Lies::System | Lies::Windows);
+    let broken = program.shape.certificates == Certificates::Broken;
+    let (points, more) = match () {
+        () if broken => (55, ""),
+        // A catalogue signs it, or does not: that is not known here.
+        () if in_windows && program.is_stock => return None,
+        () if in_windows => (35, "; whether a catalogue of Windows signs it was not looked up"),
+        () if program.is_stock => (60, ", unlike the one that Exchange has here"),
+        () => (40, ""),
+    };
+    Some((points, format!("the web server loads it, and it {what}{more}")))
+}
+
+fn module_not_loaded(program: &Program<'_>) -> Option<(u8, String)> {
+    let could = EXPORTS.iter().find(|name| program.shape.exports(name))?;
+    let place = program.artefact.place.role;
+    let watched = matches!(place, Role::Exchange | Role::WebRoot | Role::DropFolder);
+    if !program.artefact.loaded_as.is_empty() || program.is_stock || !watched {
+        return None;
+    }
+    let what = if *could == "RegisterModule" { "a native module of IIS" } else { "an ISAPI filter" };
+    Some((50, format!("a library made to be {what} ({could}), which no configuration that was read loads")))
+}

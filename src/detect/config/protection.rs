@@ -1,0 +1,170 @@
+//! What keeps files and deeds from being seen or from being hidden.
+
+use super::subject::{FileKind, Hit, Subject};
+use super::{Check, Look};
+use crate::code::page::Mark;
+use crate::model::server_path::fold;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "server_code",
+        title: "a configuration file with server code in it",
+        points: 75,
+        what: "A page directive, a code block or a script that runs on the server, anywhere in the file, comments included. What \
+               the code does is told beside it.",
+        why: "With two lines that map `.config` to an engine the file is a page, and it is asked for like one.",
+        harmless: "None known. Templates of installers hold `<% %>`, but are not called `.config`.",
+        look: Look::File(server_code),
+    },
+    Check {
+        id: "request_filter",
+        title: "files that IIS keeps to itself are given out",
+        points: 80,
+        what: "`hiddenSegments` or `fileExtensions` of request filtering from which entries are removed, all or those of \
+               `web.config`, `bin`, `App_Code` and of code and configuration; `add` with `allowed=\"true\"` for such a kind.",
+        why: "A `web.config` that is a page cannot be asked for before this is done.",
+        harmless: "Sites that give out a kind of file they need, seldom one of these.",
+        look: Look::File(request_filter),
+    },
+    Check {
+        id: "logging_off",
+        title: "requests are not logged",
+        points: 55,
+        what: "`httpLogging dontLog=\"true\"`, `logFile enabled=\"false\"`, or logs of failures only.",
+        why: "What is asked for there leaves no trace.",
+        harmless: "Health checks of load balancers are sometimes not logged.",
+        look: Look::File(logging),
+    },
+    Check {
+        id: "document_type",
+        title: "a configuration file that declares a document type",
+        points: 45,
+        what: "`<!DOCTYPE`. What it declares was not expanded.",
+        why: "Entities hide text from whoever reads the file, or draw in other files; IIS never writes one.",
+        harmless: "None known.",
+        look: Look::File(document_type),
+    },
+];
+
+fn server_code(subject: &Subject<'_>) -> Vec<Hit> {
+    let Some(code) = subject.code.filter(|code| code.mark > Mark::Template) else { return Vec::new() };
+    let title = format!("a configuration file with server code in it: {}", code.mark.name());
+    vec![Hit { range: code.start..code.end, of_view: true, points: 75, title }]
+}
+
+/// Segments that IIS hides by default, by how much it says that one is not any more.
+const HIDDEN: &[(&str, u8)] = &[
+    ("web.config", 80),
+    ("bin", 50),
+    ("app_code", 50),
+    ("app_globalresources", 25),
+    ("app_localresources", 25),
+    ("app_webreferences", 25),
+    ("app_data", 35),
+    ("app_browsers", 25),
+];
+/// Extensions that IIS gives to nobody by default, and that hold code or configuration.
+const FORBIDDEN: &[&str] = &[
+    "config",
+    "cs",
+    "csproj",
+    "vb",
+    "vbproj",
+    "asax",
+    "ascx",
+    "master",
+    "skin",
+    "browser",
+    "sitemap",
+    "resx",
+    "resources",
+    "licx",
+    "webinfo",
+    "ldb",
+    "mdb",
+    "mdf",
+    "java",
+    "jsl",
+];
+
+fn request_filter(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (at, element) in subject.at(&["hiddenSegments", "remove"]) {
+        let segment = fold(element.attribute("segment"));
+        if let Some((_, points)) = HIDDEN.iter().find(|(known, _)| *known == segment) {
+            hits.push(subject.hit(at, *points, format!("IIS no longer hides {segment}")));
+        }
+    }
+    for (path, what) in [
+        (["hiddenSegments", "clear"], "folders and files that it hides"),
+        (["fileExtensions", "clear"], "kinds of file that it refuses"),
+    ] {
+        // The server's own file begins its lists anew before it fills them.
+        let filled = |at: usize| {
+            let list = subject.element(at).parent;
+            list.is_some_and(|list| {
+                let name = |at: usize| fold(subject.element(at).attribute("segment").trim_start_matches('.'));
+                let kind = |at: usize| fold(subject.element(at).attribute("fileExtension").trim_start_matches('.'));
+                subject.document.children(list).any(|at| name(at) == "web.config" || kind(at) == "config")
+            })
+        };
+        for (at, _) in subject.at(&path).filter(|(at, _)| !filled(*at)) {
+            hits.push(subject.hit(at, 60, format!("IIS forgets all {what}")));
+        }
+    }
+    for (at, element) in subject.at(&["fileExtensions", "remove"]) {
+        let kind = fold(element.attribute("fileExtension").trim_start_matches('.'));
+        if FORBIDDEN.contains(&kind.as_str()) {
+            let points = if kind == "config" { 75 } else { 45 };
+            hits.push(subject.hit(at, points, format!("IIS no longer refuses .{kind} files")));
+        }
+    }
+    for (at, element) in subject.at(&["fileExtensions", "add"]).filter(|(_, element)| element.is_true("allowed")) {
+        let kind = fold(element.attribute("fileExtension").trim_start_matches('.'));
+        if FORBIDDEN.contains(&kind.as_str()) {
+            let points = if kind == "config" { 80 } else { 50 };
+            hits.push(subject.hit(at, points, format!("IIS gives out .{kind} files")));
+        }
+    }
+    hits
+}
+
+fn logging(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    let place = |at| match subject.document.location(at) {
+        Some("") | None => String::new(),
+        Some(location) => format!(" at {location}"),
+    };
+    for at in subject.named("httpLogging") {
+        let element = subject.element(at);
+        if element.is_true("dontLog") {
+            hits.push(subject.hit(at, 55, format!("requests are not logged{}", place(at))));
+        } else if fold(element.attribute("selectiveLogging")) == "logerror" {
+            hits.push(subject.hit(at, 45, format!("only requests that failed are logged{}", place(at))));
+        }
+    }
+    if matches!(subject.kind, FileKind::Server | FileKind::Copy) {
+        for at in subject
+            .named("logFile")
+            .filter(|&at| subject.element(at).attribute("enabled").eq_ignore_ascii_case("false"))
+        {
+            let site = subject.element(at).parent.map_or("", |parent| subject.element(parent).attribute("name"));
+            let site = if site.is_empty() { "every site".to_owned() } else { format!("the site {site}") };
+            hits.push(subject.hit(at, 55, format!("requests of {site} are not logged")));
+        }
+    }
+    hits
+}
+
+fn document_type(subject: &Subject<'_>) -> Vec<Hit> {
+    if !subject.document.has_document_type {
+        return Vec::new();
+    }
+    let end = subject.document.elements.first().map_or(0, |element| element.range.start);
+    vec![Hit {
+        range: 0..end,
+        of_view: false,
+        points: 45,
+        title: "a configuration file that declares a document type".to_owned(),
+    }]
+}

@@ -1,0 +1,218 @@
+//! Rules that rewrite addresses: Microsoft's own against attacks, and those that lead requests elsewhere.
+
+use super::requests::{is_odd_place, leads_away};
+use super::subject::{Hit, Subject, file_name};
+use super::{Check, Look};
+use crate::catalogue::config_norms;
+use crate::catalogue::config_norms::MitigationFact;
+use crate::config::Document;
+use crate::model::place::kind::SERVER_CODE;
+use crate::model::server_path::{extension, fold};
+use std::ops::Range;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "rewrite",
+        title: "addresses are rewritten to a page or to another host",
+        points: 65,
+        what: "Rules of `rewrite` that lead requests for a static file to a page, into a folder where no page lies, or to another \
+               host; outbound rules that put script into pages. Microsoft's own rules against attacks are known by their patterns.",
+        why: "The address in the log is then that of a picture, while a page runs; or a proxy on the server leads into the network \
+               behind it, or a logon page somewhere else collects passwords.",
+        harmless: "Sites lead old addresses to new ones, and everything to one page; proxies are set up on purpose.",
+        look: Look::File(rules),
+    },
+    Check {
+        id: "mitigation_off",
+        title: "a rule against attacks is taken away",
+        points: 65,
+        what: "`clear` or `remove` among the rewrite rules of a folder below, by which those that the site has against attacks do not \
+               hold here; a rule of Microsoft's that is switched off.",
+        why: "It opens again what the mitigation had closed, for the one folder that matters.",
+        harmless: "`clear` before rules of an own site; where the same list has the mitigation behind it, nothing is said.",
+        look: Look::File(mitigation_off),
+    },
+];
+
+/// Whether a mitigation protects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// It is set as Microsoft says.
+    Yes,
+    /// It does not: why.
+    No(String),
+    /// Nobody says whether it does: why.
+    Unknown(String),
+}
+
+/// A rule of Microsoft's against an attack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mitigation {
+    /// The vulnerability; empty where it is not known.
+    pub cve: String,
+    /// What sets such a rule: `EOMT`, `EEMS`.
+    pub by: String,
+    /// What the rule is called here. Raw.
+    pub rule: String,
+    /// The `location` it stands in. Raw.
+    pub location: Option<String>,
+    /// Whether it protects.
+    pub holds: Holds,
+    /// The start tag of the rule in the text that was read, in bytes.
+    pub range: Range<usize>,
+}
+
+impl Mitigation {
+    /// One line for a report.
+    pub fn in_words(&self) -> String {
+        let against = if self.cve.is_empty() { String::new() } else { format!(" for {}", self.cve) };
+        match &self.holds {
+            Holds::Yes => format!("Microsoft's mitigation{against} is in force here ({}: {})", self.by, self.rule),
+            Holds::No(why) => {
+                format!("Microsoft's mitigation{against} is here but does not hold: {why} ({})", self.rule)
+            }
+            Holds::Unknown(why) => format!("a mitigation of Microsoft's is here, {why} ({})", self.rule),
+        }
+    }
+}
+
+/// Every rewrite rule of a configuration file that Microsoft gave out against an attack, by its condition or by its name, in
+/// the order of the file.
+pub fn mitigations(document: &Document) -> Vec<Mitigation> {
+    let facts = config_norms().mitigations();
+    let rules = (0..document.elements.len()).filter(|&at| document.elements[at].name == "rule");
+    rules.filter_map(|at| mitigation(document, at, facts)).collect()
+}
+
+fn mitigation(document: &Document, at: usize, facts: &'static [MitigationFact]) -> Option<Mitigation> {
+    let rule = &document.elements[at];
+    let name = rule.attribute("name");
+    let condition = |at: usize| {
+        let element = &document.elements[at];
+        (fold(element.attribute("input")), fold(element.attribute("pattern")), element.is_true("negate"))
+    };
+    let below = || document.children(at).map(|child| (child, document.elements[child].name.as_str()));
+    let conditions: Vec<_> = below()
+        .filter(|(_, name)| *name == "conditions")
+        .flat_map(|(at, _)| document.children(at))
+        .filter(|&at| document.elements[at].name == "add")
+        .map(condition)
+        .collect();
+    let by_pattern = facts.iter().find(|fact| {
+        let same = |(input, pattern, _): &(String, String, bool)| *input == fact.input && *pattern == fact.pattern;
+        !fact.pattern.is_empty() && conditions.iter().any(same)
+    });
+    let by_name = || facts.iter().find(|fact| fact.name.eq_ignore_ascii_case(name));
+    let fact = by_pattern.or_else(by_name)?;
+    let child = |wanted: &str| below().find(|(_, name)| *name == wanted).map(|(at, _)| &document.elements[at]);
+    let url = child("match").map_or("", |element| element.attribute("url"));
+    let action = fold(child("action").map_or("", |element| element.attribute("type")));
+    let no = |why: &str| Holds::No(why.to_owned());
+    let holds = match () {
+        () if rule.attribute("enabled").eq_ignore_ascii_case("false") => no("the rule is switched off"),
+        () if fact.works.is_none() => Holds::Unknown("of which it is not known what it is against".to_owned()),
+        () if by_pattern.is_none() => no("its condition is not the one that Microsoft gave out"),
+        () if fact.works == Some(false) => no("its condition is an early form that was got around"),
+        () if conditions.iter().any(|(_, _, negate)| *negate) => no("its condition is turned around"),
+        () if conditions.len() > 1
+            && child("conditions")
+                .is_none_or(|element| !element.attribute("logicalGrouping").eq_ignore_ascii_case("MatchAny")) =>
+        {
+            no("it has a further condition")
+        }
+        () if !matches!(url, ".*" | "(.*)" | "^.*$") => no("it does not look at every address"),
+        () if child("match").is_some_and(|element| element.is_true("negate")) => no("it looks at no address"),
+        () if !matches!(action.as_str(), "abortrequest" | "customresponse") => no("it does not refuse the request"),
+        () => Holds::Yes,
+    };
+    Some(Mitigation {
+        cve: fact.cve.clone(),
+        by: fact.by.clone(),
+        rule: name.to_owned(),
+        location: document.location(at).map(str::to_owned),
+        holds,
+        range: rule.range.clone(),
+    })
+}
+
+fn mitigation_off(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    let known = mitigations(subject.document);
+    let facts = config_norms().mitigations();
+    for (at, _) in subject.at(&["rewrite", "rules", "clear"]) {
+        // What is cleared is what was said before and above; a mitigation behind it holds.
+        let list = subject.element(at).parent.unwrap_or(0);
+        let behind = known.iter().any(|known| {
+            known.holds == Holds::Yes
+                && subject.document.children(list).any(|at| subject.element(at).range == known.range)
+        });
+        if !behind {
+            let points = if subject.is_of_exchange() { 55 } else { 30 };
+            let title = "the rewrite rules of the site, and Microsoft's mitigations among them, do not hold here";
+            hits.push(subject.hit(at, points, title.to_owned()));
+        }
+    }
+    for (at, element) in subject.at(&["rewrite", "rules", "remove"]) {
+        let name = element.attribute("name");
+        if let Some(fact) = facts.iter().find(|fact| fact.name.eq_ignore_ascii_case(name)) {
+            let cve = if fact.cve.is_empty() { "an attack" } else { &fact.cve };
+            hits.push(subject.hit(at, 65, format!("Microsoft's mitigation for {cve} is taken away here: {name}")));
+        }
+    }
+    for known in known {
+        if known.holds == Holds::No("the rule is switched off".to_owned()) {
+            hits.push(Hit { range: known.range.clone(), of_view: false, points: 45, title: known.in_words() });
+        }
+    }
+    hits
+}
+
+/// What patterns of static files end in.
+const STATIC: &[&str] =
+    &["gif", "jpg", "jpeg", "png", "ico", "css", "js", "txt", "ttf", "eot", "woff", "svg", "log", "xml"];
+
+fn rules(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    let known = mitigations(subject.document);
+    for (at, rule) in subject.at(&["rule"]) {
+        if !subject.document.path(at).contains(&"rewrite") || known.iter().any(|known| known.range == rule.range) {
+            continue;
+        }
+        if rule.attribute("enabled").eq_ignore_ascii_case("false") {
+            continue;
+        }
+        let child = |wanted: &str| {
+            let mut children = subject.document.children(at);
+            children.find(|&at| subject.element(at).name == wanted).map(|at| subject.element(at))
+        };
+        let Some(action) = child("action") else { continue };
+        let outbound = subject.document.ends_with(at, &["outboundRules", "rule"]);
+        let to = action.attribute(if outbound { "value" } else { "url" });
+        let from = fold(child("match").map_or("", |element| element.attribute("url")));
+        let name = rule.attribute("name");
+        let rewrites = action.attribute("type").eq_ignore_ascii_case("Rewrite");
+        let target = to.split(['?', '#']).next().unwrap_or(to);
+        let page = SERVER_CODE.contains(&fold(&extension(file_name(target))).as_str());
+        // Patterns write the point as `\.`, and often several kinds in brackets.
+        let of_static = STATIC.iter().any(|kind| {
+            from.match_indices(kind).any(|(at, _)| {
+                let before = from.get(..at).and_then(|text| text.chars().next_back());
+                let after = from.get(at + kind.len()..).and_then(|text| text.chars().next());
+                matches!(before, Some('.' | '(' | '|')) && !after.is_some_and(|c| c.is_ascii_alphanumeric())
+            })
+        });
+        let (points, what) = match () {
+            () if outbound && fold(to).contains("<script") => (65, "a rule puts script into pages"),
+            () if outbound => continue,
+            () if rewrites && page && of_static => (65, "a rule runs a page for the address of a static file"),
+            () if page && is_odd_place(target) => (60, "a rule leads to a page where none belongs"),
+            () if rewrites && leads_away(to) => (50, "a rule hands requests on to another host"),
+            () if action.attribute("type").eq_ignore_ascii_case("Redirect") && leads_away(to) => {
+                (if subject.is_of_exchange() { 40 } else { 25 }, "a rule sends visitors to another host")
+            }
+            () => continue,
+        };
+        hits.push(subject.hit(at, points, format!("{what}: {to} ({name})")));
+    }
+    hits
+}

@@ -1,0 +1,207 @@
+//! Which libraries the runtime and the page compiler load.
+
+use super::subject::{FileKind, Hit, Lies, Subject};
+use super::{Check, Look};
+use crate::catalogue::config_norms::{TypeIs, plain_path};
+use crate::model::server_path::{extension, fold};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "domain_manager",
+        title: "a domain manager starts with every program of the site",
+        points: 80,
+        what: "`appDomainManagerAssembly` and `appDomainManagerType`, in the configuration of a site, of the worker process or of \
+               any program.",
+        why: "The runtime loads this library before anything else and gives it every application domain: code that no page, no \
+               module and no handler names.",
+        harmless: "Hosts of .NET in large products. Neither IIS nor Exchange uses one.",
+        look: Look::File(domain_manager),
+    },
+    Check {
+        id: "library_by_path",
+        title: "a library is taken from a path of its own",
+        points: 80,
+        what: "`codeBase`, `assemblies/add`, `probing`, `linkedConfiguration` or compiler options that name another machine, a \
+               drop folder, or a path outside of Exchange.",
+        why: "The runtime then loads what lies there under the name of a library that everything trusts.",
+        harmless: "`codeBase` into Exchange's own folders, of which every stock file has thousands, says nothing; other products \
+                   point into their own.",
+        look: Look::File(by_path),
+    },
+    Check {
+        id: "developer_path",
+        title: "libraries are looked for in a folder of the developer's choice",
+        points: 45,
+        what: "`developmentMode developerInstallation=\"true\"`, with which the runtime obeys the variable DEVPATH, or \
+               `loadFromRemoteSources`.",
+        why: "Any library can then be put in front of the real one, or be loaded from another machine.",
+        harmless: "Computers of developers; `loadFromRemoteSources` where programs run from a share.",
+        look: Look::File(developer),
+    },
+    Check {
+        id: "pool_configuration",
+        title: "an application pool starts with a configuration of its own",
+        points: 75,
+        what: "`CLRConfigFile` of an application pool outside of Exchange's folder.",
+        why: "That file decides what the worker process loads first, and it need not be called `web.config`.",
+        harmless: "Exchange gives its pools files in its `bin`.",
+        look: Look::File(pool),
+    },
+    Check {
+        id: "expression_builder",
+        title: "the page compiler is extended by a class that is not stock",
+        points: 50,
+        what: "`expressionBuilders/add`, or a compiler of `system.codedom`, of a class that is not Microsoft's.",
+        why: "The class runs while any page is compiled.",
+        harmless: "Localisation products.",
+        look: Look::File(compilers),
+    },
+    Check {
+        id: "configuration_elsewhere",
+        title: "a part of the configuration lies elsewhere",
+        points: 50,
+        what: "`configSource` or `file` attributes that lead out of the folder, or to a file that is not called `.config`; shared \
+               configuration on another machine. What lies there was not followed.",
+        why: "The part that matters can hide in a file that nobody takes for configuration.",
+        harmless: "Sections in files of their own beside this one; farms share the configuration of IIS.",
+        look: Look::File(elsewhere),
+    },
+];
+
+fn domain_manager(subject: &Subject<'_>) -> Vec<Hit> {
+    let names = ["appDomainManagerAssembly", "appDomainManagerType"];
+    let found = names.into_iter().flat_map(|name| subject.named(name));
+    let mut hits: Vec<Hit> = found
+        .map(|at| {
+            let value = subject.element(at).attribute("value");
+            subject.hit(at, 80, format!("a domain manager starts before everything else: {value}"))
+        })
+        .collect();
+    // One manager has two elements.
+    hits.truncate(1);
+    hits
+}
+
+/// How sure a library from this place makes us; `None` for one that belongs there.
+fn points(subject: &Subject<'_>, path: &str) -> Option<u8> {
+    match subject.lies(path) {
+        Lies::Share => Some(80),
+        Lies::Drop if subject.is_of_exchange() || subject.kind == FileKind::Framework => Some(75),
+        Lies::Drop => Some(55),
+        Lies::Elsewhere => Some(40),
+        Lies::Relative if plain_path(path).starts_with("..") && plain_path(path).matches("..").count() > 1 => Some(35),
+        Lies::Windows | Lies::Programs if subject.is_of_exchange() => Some(30),
+        _ => None,
+    }
+}
+
+fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for name in ["codeBase", "linkedConfiguration"] {
+        for at in subject.named(name) {
+            let path = subject.element(at).attribute("href");
+            if let Some(points) = points(subject, path) {
+                let what = if name == "codeBase" { "a library" } else { "further configuration" };
+                let title = format!("{what} is taken from {path}, {}", subject.lies(path).in_words());
+                hits.push(subject.hit(at, points, title));
+            }
+        }
+    }
+    for (at, element) in subject.at(&["assemblies", "add"]) {
+        let assembly = element.attribute("assembly");
+        if assembly.contains(['\\', '/']) {
+            hits.push(subject.hit(at, 75, format!("the page compiler is given a library by its path: {assembly}")));
+        }
+    }
+    for at in subject.named("probing") {
+        let path = subject.element(at).attribute("privatePath");
+        let outside = |part: &&str| {
+            let part = plain_path(part);
+            part.starts_with(r"\\") || part.contains(':') || part.starts_with("..")
+        };
+        if let Some(part) = path.split(';').find(outside) {
+            hits.push(subject.hit(at, 45, format!("libraries are looked for outside of the application: {part}")));
+        }
+    }
+    for (at, element) in subject.at(&["compilers", "compiler"]) {
+        let options = element.attribute("compilerOptions");
+        // The folder of a path is looked for wherever it begins.
+        let starts = options.match_indices(r":\").map(|(at, _)| at.saturating_sub(1));
+        let shares = options.match_indices(r"\\").map(|(at, _)| at);
+        let paths = starts.chain(shares).filter_map(|at| options.get(at..));
+        if let Some(points) = paths.filter_map(|path| points(subject, path)).max() {
+            hits.push(subject.hit(at, points, format!("the page compiler is given files by path: {options}")));
+        }
+    }
+    hits
+}
+
+fn developer(subject: &Subject<'_>) -> Vec<Hit> {
+    let modes = subject.named("developmentMode").filter(|&at| subject.element(at).is_true("developerInstallation"));
+    let words = "the runtime looks for libraries where the variable DEVPATH says";
+    let mut hits: Vec<Hit> = modes.map(|at| subject.hit(at, 45, words.to_owned())).collect();
+    let remote = subject.named("loadFromRemoteSources").filter(|&at| subject.element(at).is_true("enabled"));
+    hits.extend(remote.map(|at| subject.hit(at, 25, "libraries may be loaded from other machines".to_owned())));
+    hits
+}
+
+fn pool(subject: &Subject<'_>) -> Vec<Hit> {
+    let pools = subject.at(&["applicationPools", "add"]);
+    pools
+        .filter_map(|(at, pool)| {
+            let file = pool.attribute("CLRConfigFile");
+            let points = match subject.lies(file) {
+                _ if file.is_empty() => return None,
+                Lies::Exchange => return None,
+                Lies::Share | Lies::Drop => 75,
+                _ => 50,
+            };
+            let title = format!("the application pool {} starts with the configuration {file}", pool.attribute("name"));
+            Some(subject.hit(at, points, title))
+        })
+        .collect()
+}
+
+fn compilers(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (path, what) in [
+        (["expressionBuilders", "add"], "expressions of pages are read by"),
+        (["compilers", "compiler"], "pages are compiled by"),
+    ] {
+        for (at, element) in subject.at(&path) {
+            let class = element.attribute("type");
+            let points = match subject.type_is(class) {
+                TypeIs::NotAsStock => 50,
+                TypeIs::Foreign if !class.is_empty() => 35,
+                TypeIs::LikeExchange => 45,
+                _ => continue,
+            };
+            hits.push(subject.hit(at, points, format!("{what} a class that is not stock: {class}")));
+        }
+    }
+    hits
+}
+
+fn elsewhere(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (at, element) in subject.document.elements.iter().enumerate() {
+        let file = if element.name == "appSettings" { element.attribute("file") } else { "" };
+        for path in [element.attribute("configSource"), file] {
+            let plain = plain_path(path);
+            let points = match () {
+                () if path.is_empty() => continue,
+                () if plain.starts_with(r"\\") || plain.contains(':') => 50,
+                () if plain.starts_with("..") => 40,
+                () if extension(&plain) != "config" => 40,
+                () => continue,
+            };
+            let title = format!("the section {} lies elsewhere and was not followed: {path}", element.name);
+            hits.push(subject.hit(at, points, title));
+        }
+    }
+    for at in subject.named("configurationRedirection").filter(|&at| subject.element(at).is_true("enabled")) {
+        let path = fold(subject.element(at).attribute("path"));
+        hits.push(subject.hit(at, 30, format!("the configuration of IIS is that of another place: {path}")));
+    }
+    hits
+}

@@ -1,0 +1,249 @@
+//! A configuration file as the checks see it.
+
+use crate::catalogue::config_norms::{ConfigNorms, TypeIs, TypeName, plain_path};
+use crate::code::page::ServerCode;
+use crate::config::{Document, Element};
+use crate::model::server_path::fold;
+use crate::model::{Artefact, Role};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// What a configuration file is to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileKind {
+    /// `applicationHost.config`, `administration.config`, `redirection.config`: what IIS starts with.
+    Server,
+    /// What IIS wrote for one application pool when it started it.
+    Copy,
+    /// An old state that IIS keeps.
+    History,
+    /// `web.config`, and what can be drawn into one.
+    Web,
+    /// Of the .NET framework: `machine.config` and the `web.config` above all others.
+    Framework,
+    /// Of one program: `w3wp.exe.config`.
+    Program,
+}
+
+impl FileKind {
+    /// What this file is, if it is configuration.
+    pub(super) fn of(artefact: &Artefact) -> Option<Self> {
+        let name = fold(&artefact.entry.name);
+        if !name.ends_with(".config") {
+            return None;
+        }
+        let path = artefact.path.folded();
+        let path = path.replace('/', "\\");
+        Some(match name.as_str() {
+            _ if path.contains(r"\history\cfghistory_") => Self::History,
+            _ if path.contains(r"\inetpub\temp\apppools\") => Self::Copy,
+            "applicationhost.config" | "administration.config" | "redirection.config" => Self::Server,
+            _ if path.contains(r"\microsoft.net\framework") && path.contains(r"\config\") => Self::Framework,
+            name if name.ends_with(".exe.config") => Self::Program,
+            _ => Self::Web,
+        })
+    }
+
+    /// Whether a part of the server reads a file of this name, so that one that is no XML at all is worth a word.
+    pub(super) fn is_read_by_the_server(self, name: &str) -> bool {
+        let names = ["web.config", "applicationhost.config", "machine.config", "agents.config", "fetagents.config"];
+        self == Self::Copy || names.contains(&fold(name).as_str())
+    }
+}
+
+/// Something that a check found.
+#[derive(Clone, Debug)]
+pub(super) struct Hit {
+    /// Where, in the text or, for code, in the view.
+    pub(super) range: Range<usize>,
+    /// Whether the range is one of the view, a byte order mark included.
+    pub(super) of_view: bool,
+    pub(super) points: u8,
+    pub(super) title: String,
+}
+
+/// Where a path leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lies {
+    /// inetsrv, the .NET framework, RpcProxy: what handlers and modules are part of.
+    System,
+    /// Elsewhere in Windows.
+    Windows,
+    /// The installation folder of Exchange.
+    Exchange,
+    /// Below Program Files.
+    Programs,
+    /// On another machine.
+    Share,
+    /// Where anybody may write, or where pages lie.
+    Drop,
+    /// Anywhere else on a local drive.
+    Elsewhere,
+    /// No absolute path.
+    Relative,
+}
+
+impl Lies {
+    /// The words for a title, behind the path.
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Self::System | Self::Windows => "in Windows",
+            Self::Exchange => "in the folder of Exchange",
+            Self::Programs => "of another product",
+            Self::Share => "on another machine",
+            Self::Drop => "in a folder that anybody writes to or that is served",
+            Self::Elsewhere => "outside the folders of Windows, IIS and Exchange",
+            Self::Relative => "by a relative path",
+        }
+    }
+}
+
+/// A configuration file with its elements by name.
+pub(super) struct Subject<'s> {
+    pub(super) artefact: &'s Artefact,
+    pub(super) kind: FileKind,
+    pub(super) document: &'s Document,
+    pub(super) code: Option<ServerCode>,
+    pub(super) norms: &'static ConfigNorms,
+    /// The installation folder of Exchange, folded and without a final separator.
+    pub(super) exchange: Option<String>,
+    by_name: HashMap<&'s str, Vec<usize>>,
+}
+
+impl<'s> Subject<'s> {
+    pub(super) fn new(
+        artefact: &'s Artefact,
+        kind: FileKind,
+        document: &'s Document,
+        code: Option<ServerCode>,
+    ) -> Self {
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, element) in document.elements.iter().enumerate() {
+            by_name.entry(&element.name).or_default().push(at);
+        }
+        let norms = crate::catalogue::config_norms();
+        let mut subject = Self { artefact, kind, document, code, norms, exchange: None, by_name };
+        subject.exchange = subject.find_exchange();
+        subject
+    }
+
+    /// Where Exchange is installed: above this file, or above most front-end folders that the sites of this file serve.
+    fn find_exchange(&self) -> Option<String> {
+        if self.artefact.place.role == Role::Exchange {
+            let path = self.artefact.path.folded();
+            return path.strip_suffix(&self.artefact.place.relative).map(|root| root.trim_end_matches('\\').to_owned());
+        }
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for at in self.named("virtualDirectory") {
+            let path = plain_path(self.element(at).attribute("physicalPath"));
+            if let Some((root, _)) = path.split_once(r"\frontend\httpproxy\") {
+                *counts.entry(root.to_owned()).or_default() += 1;
+            }
+        }
+        // A stock server has a dozen; one that was added does not make an installation.
+        let most = counts.into_iter().filter(|(_, count)| *count >= 3);
+        most.max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0))).map(|(root, _)| root)
+    }
+
+    pub(super) fn element(&self, at: usize) -> &'s Element {
+        &self.document.elements[at]
+    }
+
+    /// Every element of this name.
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
+        self.by_name.get(name).into_iter().flatten().copied()
+    }
+
+    /// Every element at the end of such a path, the outermost of its names first.
+    pub(super) fn at<'p>(&'p self, path: &'p [&'p str]) -> impl Iterator<Item = (usize, &'s Element)> + 'p {
+        let last = path.last().copied().unwrap_or_default();
+        self.named(last).filter(|&at| self.document.ends_with(at, path)).map(|at| (at, self.element(at)))
+    }
+
+    pub(super) fn hit(&self, at: usize, points: u8, title: String) -> Hit {
+        Hit { range: self.element(at).range.clone(), of_view: false, points, title }
+    }
+
+    /// Whether the file lies in a folder of Exchange, or is a part of what Exchange's sites start with.
+    pub(super) fn is_of_exchange(&self) -> bool {
+        self.artefact.place.role == Role::Exchange
+    }
+
+    /// What is known of a .NET type.
+    pub(super) fn type_is(&self, text: &str) -> TypeIs {
+        match self.norms.type_is(&TypeName::parse(text)) {
+            // Above all sites the framework names its own types in short.
+            TypeIs::LikeMicrosoft if self.kind == FileKind::Framework => TypeIs::Microsoft,
+            is => is,
+        }
+    }
+
+    /// Where a path leads.
+    pub(super) fn lies(&self, path: &str) -> Lies {
+        lies(path, self.exchange.as_deref())
+    }
+}
+
+/// Where a path leads; `exchange` is the installation folder, folded, where it is known.
+pub(super) fn lies(path: &str, exchange: Option<&str>) -> Lies {
+    let path = plain_path(path);
+    if path.starts_with(r"\\") || path.contains("://") {
+        return Lies::Share;
+    }
+    let (Some(b':'), Some(rest)) = (path.as_bytes().get(1), path.get(2..)) else { return Lies::Relative };
+    let inside = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.starts_with('\\'));
+    let below = |folders: &[&str]| folders.iter().any(|folder| rest.starts_with(folder));
+    // Where pages lie is below Exchange too: owa\auth is where they are dropped.
+    if exchange.is_some_and(inside) || rest.contains(r"\microsoft\exchange server\v1") {
+        return Lies::Exchange;
+    }
+    match () {
+        () if below(&[r"\windows\temp\", r"\windows\tasks\", r"\windows\debug\"]) => Lies::Drop,
+        () if below(&[r"\windows\microsoft.net\"]) && rest.contains(r"\temporary asp.net files\") => Lies::Drop,
+        () if below(&[
+            r"\windows\system32\inetsrv\",
+            r"\windows\syswow64\inetsrv\",
+            r"\windows\microsoft.net\framework\",
+            r"\windows\microsoft.net\framework64\",
+            r"\windows\system32\rpcproxy\",
+        ]) =>
+        {
+            Lies::System
+        }
+        () if below(&[r"\windows\"]) => Lies::Windows,
+        () if below(&[r"\program files\", r"\program files (x86)\"]) => Lies::Programs,
+        () if below(&[
+            r"\programdata\",
+            r"\users\",
+            r"\inetpub\",
+            r"\temp\",
+            r"\tmp\",
+            r"\perflogs\",
+            r"\$recycle.bin\",
+            r"\root\",
+        ]) =>
+        {
+            Lies::Drop
+        }
+        () => Lies::Elsewhere,
+    }
+}
+
+/// The last name of a path.
+pub(super) fn file_name(path: &str) -> &str {
+    path.rsplit(['\\', '/']).next().unwrap_or(path)
+}
+
+/// The program of a command line as configuration writes it: without quotes, arguments and what follows a bar.
+pub(super) fn program_of(command: &str) -> &str {
+    let command = command.trim();
+    if let Some(quoted) = command.strip_prefix('"') {
+        return quoted.split('"').next().unwrap_or(quoted);
+    }
+    let command = command.split('|').next().unwrap_or(command).trim();
+    let lower = command.to_ascii_lowercase();
+    match [".exe", ".dll", ".com", ".bat", ".cmd"].iter().filter_map(|end| lower.find(end).map(|at| at + 4)).min() {
+        Some(end) => command.get(..end).unwrap_or(command),
+        None => command,
+    }
+}

@@ -1,0 +1,242 @@
+//! What a program says of itself in its headers: library or program, managed or native, signed or not, what it exports.
+//!
+//! The file may be anybody's and cut anywhere: what was understood before a break is kept, and the break is said. Structures
+//! and their names: Microsoft, "PE Format".
+
+/// How many exported names are kept. The largest libraries of Windows have some thousands.
+const MAX_EXPORTS: usize = 4096;
+/// How long an exported name may be. Names of C++ have some hundred characters.
+const MAX_NAME: usize = 512;
+/// How many sections are read: Windows loads no more than 96.
+const MAX_SECTIONS: usize = 96;
+
+/// Whether a program carries a signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Certificates {
+    /// Its headers name no certificate table. A file of Windows can be signed all the same, by a catalogue.
+    None,
+    /// They name one that lies inside the file. Whether the signature in it is valid was not asked.
+    Present,
+    /// They name one that does not lie inside the file, or is too small to hold anything.
+    Broken,
+    /// The headers end before they say.
+    Unknown,
+}
+
+/// What a program says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Whether it is a library.
+    pub is_library: bool,
+    /// Whether it holds code of .NET; `None` where the headers end before they say.
+    pub managed: Option<bool>,
+    /// Whether it carries a signature.
+    pub certificates: Certificates,
+    /// What it exports by name, in the order of the table. Raw.
+    pub exports: Vec<String>,
+    /// Which structure is broken or cut off, if one is.
+    pub broken: Option<String>,
+}
+
+impl Shape {
+    /// Whether it exports this name.
+    pub fn exports(&self, name: &str) -> bool {
+        self.exports.iter().any(|own| own == name)
+    }
+}
+
+/// Bytes with reads that cannot leave them.
+#[derive(Clone, Copy)]
+struct Bytes<'a>(&'a [u8]);
+
+impl Bytes<'_> {
+    fn u16(self, at: usize) -> Option<u16> {
+        let bytes = self.0.get(at..at.checked_add(2)?)?;
+        Some(u16::from_le_bytes(bytes.try_into().ok()?))
+    }
+
+    fn u32(self, at: usize) -> Option<u32> {
+        let bytes = self.0.get(at..at.checked_add(4)?)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+    }
+}
+
+struct Section {
+    address: u32,
+    size: u32,
+    stored_at: u32,
+    stored: u32,
+}
+
+/// Reads the headers of a program; `None` if it does not begin as one. `size` is that of the whole file, of which `bytes` may
+/// be the beginning.
+pub fn read(bytes: &[u8], size: u64) -> Option<Shape> {
+    if !bytes.starts_with(b"MZ") {
+        return None;
+    }
+    let mut shape = Shape {
+        is_library: false,
+        managed: None,
+        certificates: Certificates::Unknown,
+        exports: Vec::new(),
+        broken: None,
+    };
+    if let Err(what) = fill(Bytes(bytes), size, &mut shape) {
+        shape.broken = Some(what.to_owned());
+    }
+    Some(shape)
+}
+
+fn fill(bytes: Bytes<'_>, size: u64, shape: &mut Shape) -> Result<(), &'static str> {
+    let cut = "the file ends inside its headers";
+    let header = bytes.u32(0x3C).ok_or(cut)? as usize;
+    match bytes.0.get(header..header.saturating_add(4)) {
+        Some(b"PE\0\0") => {}
+        Some(_) => return Err("it has no PE header"),
+        None => return Err(cut),
+    }
+    let coff = header.saturating_add(4);
+    let sections = bytes.u16(coff.saturating_add(2)).ok_or(cut)? as usize;
+    let optional_size = bytes.u16(coff.saturating_add(16)).ok_or(cut)? as usize;
+    shape.is_library = bytes.u16(coff.saturating_add(18)).ok_or(cut)? & 0x2000 != 0;
+    let optional = coff.saturating_add(20);
+    let directories = match bytes.u16(optional).ok_or(cut)? {
+        0x10B => optional.saturating_add(96),
+        0x20B => optional.saturating_add(112),
+        _ => return Err("its optional header is of no known kind"),
+    };
+    let count = bytes.u32(directories.saturating_sub(4)).ok_or(cut)?;
+    // A directory: address and size. The one of certificates has a place in the file instead of an address.
+    let directory = |number: u32| {
+        let at = directories.saturating_add(8 * number as usize);
+        if number >= count || at.saturating_add(8) > optional.saturating_add(optional_size) {
+            return Some((0, 0));
+        }
+        Some((bytes.u32(at)?, bytes.u32(at.checked_add(4)?)?))
+    };
+    let certificates = directory(4).ok_or(cut)?;
+    shape.certificates = match certificates {
+        (0, 0) => Certificates::None,
+        (at, length) if length > 8 && u64::from(at) + u64::from(length) <= size => Certificates::Present,
+        _ => Certificates::Broken,
+    };
+    shape.managed = Some(directory(14).ok_or(cut)?.0 != 0);
+    let exports = directory(0).ok_or(cut)?;
+
+    let table = optional.saturating_add(optional_size);
+    let mut known = Vec::new();
+    for number in 0..sections.min(MAX_SECTIONS) {
+        let at = table.saturating_add(40 * number);
+        let field =
+            |offset: usize| bytes.u32(at.saturating_add(offset)).ok_or("the file ends inside its section table");
+        known.push(Section { size: field(8)?, address: field(12)?, stored: field(16)?, stored_at: field(20)? });
+    }
+    if exports.0 != 0 {
+        read_exports(bytes, &known, exports.0, shape)?;
+    }
+    if shape.certificates == Certificates::Broken {
+        return Err("its certificate table does not lie inside the file");
+    }
+    Ok(())
+}
+
+/// Where an address of the loaded program lies in the file.
+fn stored(sections: &[Section], address: u32) -> Option<usize> {
+    let section = sections.iter().find(|section| {
+        address.checked_sub(section.address).is_some_and(|inside| inside < section.size.max(section.stored))
+    })?;
+    let inside = address.checked_sub(section.address).filter(|inside| *inside < section.stored)?;
+    usize::try_from(section.stored_at.checked_add(inside)?).ok()
+}
+
+fn read_exports(bytes: Bytes<'_>, sections: &[Section], address: u32, shape: &mut Shape) -> Result<(), &'static str> {
+    let cut = "its export table does not lie inside the file";
+    let table = stored(sections, address).ok_or(cut)?;
+    let count = bytes.u32(table.saturating_add(24)).ok_or(cut)? as usize;
+    let names = bytes.u32(table.saturating_add(32)).ok_or(cut)?;
+    if count == 0 {
+        return Ok(());
+    }
+    let names = stored(sections, names).ok_or(cut)?;
+    for number in 0..count.min(MAX_EXPORTS) {
+        let address = bytes.u32(names.saturating_add(4 * number)).ok_or(cut)?;
+        let at = stored(sections, address).ok_or(cut)?;
+        let rest = bytes.0.get(at..).ok_or(cut)?;
+        let rest = &rest[..rest.len().min(MAX_NAME)];
+        let end = memchr::memchr(0, rest).ok_or("an exported name has no end")?;
+        shape.exports.push(String::from_utf8_lossy(&rest[..end]).into_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::Pe;
+    use super::*;
+
+    #[test]
+    fn a_library_says_what_it_is() {
+        for wide in [false, true] {
+            let file = Pe { wide, ..Pe::library(&["RegisterModule", "Other"]) }.build();
+            let shape = read(&file, file.len() as u64).expect("a program");
+            assert_eq!(
+                shape,
+                Shape {
+                    is_library: true,
+                    managed: Some(false),
+                    certificates: Certificates::None,
+                    exports: vec!["RegisterModule".to_owned(), "Other".to_owned()],
+                    broken: None,
+                }
+            );
+            assert!(shape.exports("RegisterModule") && !shape.exports("registermodule"));
+        }
+        let signed = Pe { signed: true, managed: true, library: false, ..Pe::default() }.build();
+        let shape = read(&signed, signed.len() as u64).expect("a program");
+        assert_eq!((shape.is_library, shape.managed), (false, Some(true)));
+        assert_eq!((shape.certificates, shape.broken), (Certificates::Present, None));
+        assert_eq!(read(b"no program", 10), None);
+    }
+
+    #[test]
+    fn a_certificate_table_that_lies_outside_of_the_file_is_broken() {
+        let signed = Pe { signed: true, ..Pe::default() }.build();
+        let shape = read(&signed, signed.len() as u64 - 1).expect("a program");
+        assert_eq!(shape.certificates, Certificates::Broken);
+        assert!(shape.broken.is_some_and(|words| words.contains("certificate")));
+        // The beginning of a large file, of which the end was not read.
+        let part = &signed[..signed.len() - 20];
+        assert_eq!(read(part, signed.len() as u64).expect("a program").certificates, Certificates::Present);
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_gives_what_came_before_and_a_word() {
+        let file = Pe { signed: true, ..Pe::library(&["RegisterModule"]) }.build();
+        let whole = read(&file, file.len() as u64).expect("a program");
+        assert_eq!(whole.broken, None);
+        let mut words = std::collections::BTreeSet::new();
+        for end in 2..file.len() {
+            let shape = read(&file[..end], end as u64).expect("still begins as one");
+            words.extend(shape.broken.clone());
+            assert!(shape.broken.is_some(), "cut at {end}");
+            assert!(shape.exports.len() <= whole.exports.len());
+        }
+        assert_eq!(words.len(), 5, "{words:?}");
+    }
+
+    #[test]
+    fn numbers_that_lead_nowhere_do_no_harm() {
+        let file = Pe::library(&["RegisterModule"]).build();
+        for at in 0..file.len() {
+            for value in [0x00, 0x7F, 0xFF] {
+                let mut changed = file.clone();
+                for byte in changed.iter_mut().skip(at).take(4) {
+                    *byte = value;
+                }
+                changed[..2].copy_from_slice(b"MZ");
+                let shape = read(&changed, changed.len() as u64).expect("begins as one");
+                assert!(shape.exports.len() <= MAX_EXPORTS);
+            }
+        }
+    }
+}
