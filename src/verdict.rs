@@ -145,8 +145,9 @@ impl Tally {
     /// The verdict. `reported` is the least level that counts as found.
     pub fn conclude(&self, reported: Level, scope: Scope<'_>, patch: Vec<String>, seconds: f64) -> Summary {
         let gaps = self.gaps(scope);
-        let logs = scope.logs.map(covered);
-        let (outcome, words) = self.outcome(reported, scope, logs.as_deref(), gaps.is_some());
+        let covered = scope.logs.map(covered);
+        let (outcome, words) = self.outcome(reported, scope, covered.as_ref(), gaps.is_some());
+        let logs = covered.map(|covered| covered.unwrap_or_else(|| NO_LOGS.to_owned()));
         Summary {
             outcome,
             by_level: self.by_level,
@@ -163,7 +164,13 @@ impl Tally {
 
     /// From the worst to the best: exploited and a shell; a shell; exploited and no shell; something to look at; attempts;
     /// nothing in what could be examined; nothing.
-    fn outcome(&self, reported: Level, scope: Scope<'_>, logs: Option<&str>, gaps: bool) -> (Outcome, String) {
+    fn outcome(
+        &self,
+        reported: Level,
+        scope: Scope<'_>,
+        logs: Option<&Option<String>>,
+        gaps: bool,
+    ) -> (Outcome, String) {
         let files = |n: u64| if n == 1 { "1 file".to_owned() } else { format!("{n} files") };
         let found = self.files_from(reported);
         let strong = if found > 0 { self.files_from(Level::High) } else { 0 };
@@ -183,7 +190,8 @@ impl Tally {
                 (false, Some(_)) if !self.tried.checks.is_empty() => {
                     format!("{shells}; the logs show {tried}, none known to have worked")
                 }
-                (false, Some(_)) => format!("{shells}; the logs that are there do not show how it came"),
+                (false, Some(None)) => format!("{shells}; there are no logs that could show how it came"),
+                (false, Some(Some(_))) => format!("{shells}; the logs that are there do not show how it came"),
             };
             return (Outcome::Compromised, words);
         }
@@ -208,9 +216,12 @@ impl Tally {
         let where_found = match (scope.files, logs) {
             (Some(_), _) if gaps => "nothing found in what could be examined".to_owned(),
             (Some(coverage), None) => format!("nothing found in {}", files(coverage.surveyed)),
-            (Some(coverage), Some(logs)) => format!("nothing found in {}, nor in {logs}", files(coverage.surveyed)),
-            (None, Some(logs)) => format!("nothing found in {logs}"),
-            (None, None) => "nothing was examined".to_owned(),
+            (Some(coverage), Some(Some(logs))) => {
+                format!("nothing found in {}, nor in {logs}", files(coverage.surveyed))
+            }
+            (Some(coverage), Some(None)) => format!("nothing found in {}; {NO_LOGS}", files(coverage.surveyed)),
+            (None, Some(Some(logs))) => format!("nothing found in {logs}"),
+            (None, _) => NO_LOGS.to_owned(),
         };
         (if gaps { Outcome::Incomplete } else { Outcome::NothingFound }, where_found)
     }
@@ -231,25 +242,25 @@ impl Tally {
     }
 }
 
-/// The time that logs cover, in words. Nothing is ever said of a time that they do not cover.
-fn covered(spans: &[LogSpan]) -> String {
+const NO_LOGS: &str = "there are no logs, so whether it was exploited cannot be said";
+
+/// The time that logs cover, in words; `None` if there is none. Nothing is ever said of a time that they do not cover.
+fn covered(spans: &[LogSpan]) -> Option<String> {
     let there = || spans.iter().filter(|span| span.files > 0);
-    let first = there().filter_map(|span| span.first).min();
-    let last = there().filter_map(|span| span.last).max();
-    match (first, last) {
-        (Some(first), Some(last)) => {
-            let holes: u64 = there().map(|span| span.holes_count).sum();
-            let holes = match holes {
-                0 => String::new(),
-                1 => ", with 1 hole".to_owned(),
-                many => format!(", with {many} holes"),
-            };
-            let missing = spans.iter().filter(|span| span.files == 0).count();
-            let missing = if missing > 0 { format!("; {missing} kinds of log are missing") } else { String::new() };
-            format!("logs from {first} to {last}{holes}{missing}")
-        }
-        _ => "no logs: there are none, so whether it was exploited cannot be said".to_owned(),
-    }
+    let first = there().filter_map(|span| span.first).min()?;
+    let last = there().filter_map(|span| span.last).max()?;
+    let holes: u64 = there().map(|span| span.holes_count).sum();
+    let holes = match holes {
+        0 => String::new(),
+        1 => ", with 1 hole".to_owned(),
+        many => format!(", with {many} holes"),
+    };
+    let missing = match spans.iter().filter(|span| span.files == 0).count() {
+        0 => String::new(),
+        1 => "; 1 kind of log is missing".to_owned(),
+        many => format!("; {many} kinds of log are missing"),
+    };
+    Some(format!("logs from {first} to {last}{holes}{missing}"))
 }
 
 #[cfg(test)]
@@ -394,7 +405,7 @@ mod tests {
                 0,
                 &context,
                 Outcome::NothingFound,
-                "nothing found in 3 files, nor in logs from 1970-01-01T00:00:00.0000000Z to 1970-01-01T00:00:09.0000000Z, with 1 hole; 1 kinds of log are missing",
+                "nothing found in 3 files, nor in logs from 1970-01-01T00:00:00.0000000Z to 1970-01-01T00:00:09.0000000Z, with 1 hole; 1 kind of log is missing",
             ),
         ] {
             assert_eq!(verdict(shells, hits, &spans), (outcome, words.to_owned()));

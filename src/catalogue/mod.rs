@@ -110,7 +110,16 @@ mod tests {
     #[test]
     fn no_rule_text_or_indicator_lies_readable_in_the_binary() {
         for packed in [
-            PAGES, PROGRAMS, INDICATORS, STOCK_NAMES, BUILDS, ADVISORIES, VIRTUAL_DIRECTORIES, MODULES, WEB_CONFIG, MITIGATIONS,
+            PAGES,
+            PROGRAMS,
+            INDICATORS,
+            STOCK_NAMES,
+            BUILDS,
+            ADVISORIES,
+            VIRTUAL_DIRECTORIES,
+            MODULES,
+            WEB_CONFIG,
+            MITIGATIONS,
         ] {
             assert!(memchr::memmem::find(packed, b"rule ").is_none());
             assert!(memchr::memmem::find(packed, b".aspx").is_none());

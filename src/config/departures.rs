@@ -120,7 +120,8 @@ fn pointed_to(server: &Server, stock: &StockMap, variables: &Variables) -> Optio
 fn all(server: &Server) -> impl Iterator<Item = (&Site, &Application, &VirtualDirectory)> {
     server.sites.iter().flat_map(|site| {
         let applications = site.applications.iter();
-        applications.flat_map(move |application| application.folders.iter().map(move |folder| (site, application, folder)))
+        applications
+            .flat_map(move |application| application.folders.iter().map(move |folder| (site, application, folder)))
     })
 }
 
@@ -155,8 +156,10 @@ impl Judge<'_> {
             let key = (fold(&site.name), fold(&application.path));
             let known = self.stock.applications.contains(&key);
             if self.has_exchange() && is_stock && !known {
-                let words =
-                    format!("application {} of site \"{}\" is not one of a stock Exchange", application.path, site.name);
+                let words = format!(
+                    "application {} of site \"{}\" is not one of a stock Exchange",
+                    application.path, site.name
+                );
                 self.say("config/application_added", 10, &application.range, words);
             }
             if self.has_exchange() && known {
@@ -236,7 +239,12 @@ impl Judge<'_> {
         let Some(path) = path else { return };
         let folded = path.folded();
         if let Some((place, points)) = self.drop_place(path) {
-            self.say("config/path_in_drop_folder", points, range, format!("{what}: {place}, where no site has content"));
+            self.say(
+                "config/path_in_drop_folder",
+                points,
+                range,
+                format!("{what}: {place}, where no site has content"),
+            );
         } else if self.has_exchange() && !self.in_known_root(&folded) {
             let words = format!("{what}: outside the folders of Exchange, IIS and installed programs");
             self.say("config/path_outside_known_roots", 10, range, words);
@@ -265,9 +273,8 @@ impl Judge<'_> {
 
     fn in_known_root(&self, folded: &str) -> bool {
         let drive = format!("{}:", self.system.to_ascii_lowercase());
-        let below = |root: &str| {
-            folded.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
-        };
+        let below =
+            |root: &str| folded.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'));
         let roots = [r"\inetpub", r"\program files", r"\program files (x86)", r"\windows\system32\rpcproxy"];
         // Certificate services, their enrolment pages and WSUS keep their pages here.
         let services = [r"\windows\system32\certsrv", r"\windows\systemdata\ces", r"\windows\systemdata\cep"];
@@ -300,7 +307,9 @@ pub fn device_name(path: &str) -> Option<&str> {
         let stem = stem.to_ascii_uppercase();
         let port = || {
             let digit = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
-            digit.is_some_and(|digit| matches!(digit, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"))
+            digit.is_some_and(|digit| {
+                matches!(digit, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+            })
         };
         // "C:" is a drive, and stems of it are one letter.
         matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") || port()

@@ -164,7 +164,7 @@ pub struct Finding {
     pub reasons: Vec<Reason>,
     /// 0 to 100, by the formula of docs/verdict.md.
     pub score: f64,
-    /// The patch level of the installation when the file was born, in words; filled in by the run where it is known.
+    /// The build of the installation when the file was born, and where that is known from, in words; filled in by the run where it is known.
     pub patch: Option<String>,
     /// The level that the score and the reasons allow.
     pub level: Level,

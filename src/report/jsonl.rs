@@ -422,6 +422,8 @@ mod tests {
                 nickname: String::new(),
                 exploited: true,
                 fixed_in: String::new(),
+                fixed_by: "u".to_owned(),
+                doubt: String::new(),
                 condition: "c".to_owned(),
             };
             let health = Health {

@@ -647,7 +647,13 @@ pub(super) struct OpenRecord {
     pub(super) nickname: String,
     /// Known to be exploited (CISA).
     pub(super) exploited: bool,
+    /// The build that closes it, and the update's name; empty where this line of builds never got one.
     pub(super) fixed_in: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) fixed_by: String,
+    /// Why it may be closed all the same.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) doubt: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) condition: String,
 }
@@ -686,6 +692,8 @@ impl From<&Health> for HealthRecord {
                     nickname: flaw.nickname.clone(),
                     exploited: flaw.exploited,
                     fixed_in: flaw.fixed_in.clone(),
+                    fixed_by: flaw.fixed_by.clone(),
+                    doubt: flaw.doubt.clone(),
                     condition: flaw.condition.clone(),
                 })
                 .collect(),

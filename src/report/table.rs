@@ -134,7 +134,7 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
         }
     }
     if let Some(patch) = &finding.patch {
-        for text in wrap(&format!("patch  {}", plain(patch)), room(style, INDENT.len())) {
+        for text in wrap(&format!("build  {}", plain(patch)), room(style, INDENT.len())) {
             writeln!(out, "{INDENT}{text}")?;
         }
     }
@@ -233,7 +233,7 @@ fn end(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
         margin = INDENT.to_owned();
     }
     if let Some(logs) = &summary.logs {
-        for text in wrap(&format!("logs   {}", plain(logs)), room(style, INDENT.len())) {
+        for text in wrap(&plain(logs), room(style, INDENT.len())) {
             writeln!(out, "{INDENT}{text}")?;
         }
     }

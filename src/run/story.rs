@@ -37,10 +37,7 @@ pub(super) fn tell(
                 Some(created) => (Some(created), "created"),
                 None => (times.modified, "last written"),
             };
-            // The build alone: what was open is said with the finding.
-            let build = finding.patch.as_deref().and_then(|patch| patch.split(": ").next());
-            let build = build.map_or(String::new(), |build| format!("; {build}"));
-            add(time, "dropped", format!("{} ({how}){build}", artefact.path));
+            add(time, "dropped", format!("{} ({how})", artefact.path));
         }
     }
     if let Some(logs) = logs {
