@@ -136,7 +136,8 @@ impl Server {
                     break;
                 }
             }
-            let in_pool = pool.is_some() && (pool == parent || pool == parent.and_then(|p| document.elements[p].parent));
+            let in_pool =
+                pool.is_some() && (pool == parent || pool == parent.and_then(|p| document.elements[p].parent));
             match element.name.as_str() {
                 "site" if within(&["sites", "site"]) => {
                     site = Some(at);

@@ -5,8 +5,8 @@
 use super::Format;
 use super::record::{
     CoverageRecord, Discovered, Ecs, ErrorRecord, Event, FileRecord, FileSource, Host, Labels, Observer, Own,
-    ProblemRecord, ReasonRecord, Record, RuleRecord, Run, SkippedRecord, SourceRecord, Subtechnique, SummaryRecord,
-    Technique, Threat, Url,
+    ProblemRecord, ReachRecord, ReasonRecord, Record, RuleRecord, Run, SkippedRecord, SourceRecord, Subtechnique,
+    SummaryRecord, Technique, Threat, Url,
 };
 use crate::model::{Artefact, Coverage, Examined, Finding, Level, Problem, RunInfo, Source, Summary, Timestamp};
 use crate::scan::Skipped;
@@ -78,6 +78,9 @@ impl<W: Write> Journal<W> {
         record.shellsift.role = Some(finding.artefact.place.role.name());
         record.shellsift.baseline = finding.artefact.comparison.as_ref().map(Into::into);
         record.shellsift.reasons = finding.reasons.iter().map(ReasonRecord::from).collect();
+        let reach = &finding.artefact.place.reach;
+        record.shellsift.iis = reach.first().map(ReachRecord::from);
+        record.shellsift.reachable = reach.iter().map(ReachRecord::from).collect();
         record.shellsift.source = self.source_of(&finding.artefact);
         self.write(&record)
     }
@@ -210,8 +213,8 @@ fn examined(examined: Examined) -> &'static str {
 mod tests {
     use super::*;
     use crate::model::{
-        Attributes, Entry, EntryKind, Hashes, Outcome, Place, ProblemKind, Proof, Reason, ReasonKind, Role, RuleRef,
-        ServerPath, Times,
+        Attributes, Entry, EntryKind, Hashes, Outcome, Place, ProblemKind, Proof, Reach, Reason, ReasonKind, Role,
+        RuleRef, Runs, ServerPath, Times,
     };
 
     /// Every kind of record, with every optional part once there and once not.
@@ -248,6 +251,22 @@ mod tests {
         full.entry.attributes = Attributes(0x27);
         full.hashes = Hashes { sha256: Some("a".repeat(64)), sha1: Some("b".repeat(40)), md5: Some("c".repeat(32)) };
         full.place.url = Some("/x".to_owned());
+        let reach = |runs, identity: &str| Reach {
+            url: "/x".to_owned(),
+            site: "s".to_owned(),
+            application: "/".to_owned(),
+            pool: "p".to_owned(),
+            identity: identity.to_owned(),
+            runs,
+            authentication: if identity.is_empty() { Vec::new() } else { vec!["anonymous".to_owned()] },
+        };
+        let why = || "why".to_owned();
+        full.place.reach = vec![
+            reach(Runs::By("h".to_owned()), "LocalSystem"),
+            reach(Runs::Sent, ""),
+            reach(Runs::Refused(why()), ""),
+            reach(Runs::Unknown(why()), ""),
+        ];
         full.examined = Examined::Ends(5);
         let rule = Some(RuleRef { name: "r".to_owned(), ruleset: "f".to_owned(), reference: Some("u".to_owned()) });
         let proof = vec![Proof {
