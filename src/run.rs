@@ -18,7 +18,7 @@ use crate::detect::Knowledge;
 use crate::detect::signatures::Signatures;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, directory};
-use crate::model::{Discovered, Level, Problem, ProblemKind, Report, RunInfo, Timestamp, Window};
+use crate::model::{ConfigChange, Discovered, Level, Problem, ProblemKind, Report, RunInfo, Timestamp, Window};
 use crate::progress::Bar;
 use crate::report;
 use crate::scan::{self, Counters, Event};
@@ -314,8 +314,12 @@ fn refuse_inside_evidence<'p>(files: impl Iterator<Item = &'p PathBuf>, opened: 
 fn sites_verb(options: &cli::Sites) -> Result<Exit> {
     let opened = settings::open(&options.targets)?;
     let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live);
-    print(|out| report::sites(&opened.evidence.sources(), &plan, out))?;
-    Ok(if plan.problems.iter().any(|problem| problem.kind.leaves_a_gap()) { Exit::Incomplete } else { Exit::Clean })
+    let mut problems = plan.problems.clone();
+    let changes: Vec<ConfigChange> =
+        plan.servers().flat_map(|iis| targets::history(&opened.evidence, iis, &mut problems)).collect();
+    let reacher = targets::Reacher::new(&opened.evidence, &plan);
+    print(|out| report::sites(&opened.evidence.sources(), &plan, &reacher, &changes, &problems, out))?;
+    Ok(if problems.iter().any(|problem| problem.kind.leaves_a_gap()) { Exit::Incomplete } else { Exit::Clean })
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<Exit> {

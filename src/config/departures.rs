@@ -315,3 +315,172 @@ pub fn device_name(path: &str) -> Option<&str> {
         matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") || port()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Document;
+
+    const EXCHANGE: &str = r"C:\Program Files\Microsoft\Exchange Server\V15";
+
+    fn stock() -> StockMap {
+        let row = |application: &str, pool: &str, physical: &str| StockRow {
+            site: "Default Web Site".to_owned(),
+            application: application.to_owned(),
+            folder: "/".to_owned(),
+            pool: pool.to_owned(),
+            physical: physical.to_owned(),
+        };
+        StockMap::new([
+            row("/", "", r"%SystemDrive%\inetpub\wwwroot"),
+            row("/owa", "OwaPool", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\owa"),
+            row("/ecp", "EcpPool", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\ecp"),
+            row("/EWS", "EwsPool", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\EWS"),
+            row("/OAB", "OabPool", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\OAB"),
+        ])
+    }
+
+    /// A stock server with this put into its root application, into its first site, and beside its sites and pools.
+    fn server(folders: &str, applications: &str, sites: &str, pools: &str) -> String {
+        let application = |path: &str, pool: &str, folder: &str| {
+            format!(
+                r#"<application path="{path}" applicationPool="{pool}"><virtualDirectory path="/" physicalPath="{EXCHANGE}\FrontEnd\HttpProxy\{folder}"/></application>"#
+            )
+        };
+        format!(
+            r#"<configuration><applicationPools><add name="OwaPool"><processModel identityType="LocalSystem"/></add>{pools}</applicationPools><sites><site name="Default Web Site"><application path="/"><virtualDirectory path="/" physicalPath="%SystemDrive%\inetpub\wwwroot"/>{folders}</application>{}{}{}{}{applications}</site>{sites}</sites></configuration>"#,
+            application("/owa", "OwaPool", "owa"),
+            application("/ecp", "EcpPool", "ecp"),
+            application("/EWS", "EwsPool", "EWS"),
+            application("/oab", "OabPool", "OAB"),
+        )
+    }
+
+    fn told(text: &str) -> Vec<(&'static str, String)> {
+        let found = departures(&Server::of(&Document::parse(text)), &stock(), 'C', &[]);
+        found.into_iter().map(|departure| (departure.id, text[departure.range].to_owned())).collect()
+    }
+
+    fn ids(text: &str) -> Vec<&'static str> {
+        told(text).into_iter().map(|(id, _)| id).collect()
+    }
+
+    fn folder(physical: &str) -> String {
+        server(&format!(r#"<virtualDirectory path="/help" physicalPath="{physical}"/>"#), "", "", "")
+    }
+
+    #[test]
+    fn stock_departs_from_nothing_wherever_exchange_is_installed() {
+        let stock = server("", "", "", "");
+        assert_eq!(ids(&stock), [""; 0]);
+        assert_eq!(ids(&stock.replace(EXCHANGE, r"e:\mail")), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_added_is_listed_and_convicts_nobody() {
+        let vendor = r#"<application path="/vendor"><virtualDirectory path="/" physicalPath="C:\Program Files\Vendor\web"/></application>"#;
+        let text = server("", vendor, "", "");
+        assert_eq!(told(&text), [("config/application_added", r#"<application path="/vendor">"#.to_owned())]);
+        let site = format!(r#"<site name="Vendor">{vendor}</site>"#);
+        assert_eq!(ids(&server("", "", &site, "")), ["config/site_added"]);
+        assert_eq!(ids(&folder(r"C:\inetpub\help")), ["config/virtual_directory_added"]);
+        let many =
+            departures(&Server::of(&Document::parse(&server("", &vendor.repeat(30), "", ""))), &stock(), 'C', &[]);
+        assert!(many.iter().all(|departure| departure.points <= 15), "{many:?}");
+    }
+
+    #[test]
+    fn places_without_web_content_are_told_and_others_are_not() {
+        let drop = "config/path_in_drop_folder";
+        let outside = "config/path_outside_known_roots";
+        for (physical, expected) in [
+            (r"C:\ProgramData\x", &[drop][..]),
+            (r"%ALLUSERSPROFILE%\x", &[drop]),
+            (r"C:\Users\All Users\x", &[drop]),
+            (r"C:\Users\Public\x", &[drop]),
+            (r"C:\Windows\Temp", &[drop]),
+            (r"C:/windows/TEMP/", &[drop]),
+            (r"D:\$Recycle.Bin\S-1-5-18", &[drop]),
+            (r"C:\PerfLogs\a", &[drop]),
+            (r"C:\Temp", &[drop]),
+            (r"C:\Users\adm\AppData\Local\Temp\1", &[drop]),
+            (r"C:\inetpub\wwwroot\..\..\ProgramData\x", &[drop]),
+            (r"C:\ProgramDataX", &[outside]),
+            (r"D:\web", &[outside]),
+            (r"C:\Windows\System32", &[outside]),
+            (r"C:\", &[outside]),
+            (r"C:\Program Files (x86)\Vendor", &[]),
+            (r"C:\inetpub\temp", &[]),
+            (r"C:\Windows\system32\CertSrv\en-US", &[]),
+            (r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\x", &[]),
+            (r"\\server\share", &["config/path_is_unc"]),
+            (r"\\127.0.0.1\c$\inetpub", &["config/path_is_unc"]),
+            (r"\\?\C:\inetpub\x", &["config/path_is_raw"]),
+            (r"\\.\C:\ProgramData\x", &["config/path_is_raw"]),
+            (r"\\?\C:\ProgramData\COM1\", &["config/path_is_device_name", "config/path_is_raw", drop]),
+            (r"C:\ProgramData\COM1", &["config/path_is_device_name", drop]),
+            (r"C:\inetpub\aux.x\y", &["config/path_is_device_name"]),
+        ] {
+            let found = ids(&folder(physical));
+            assert_eq!(found[0], "config/virtual_directory_added", "{physical}");
+            assert_eq!(found[1..], *expected, "{physical}");
+        }
+    }
+
+    #[test]
+    fn device_names_are_known_with_extension_and_at_any_place() {
+        for name in [r"C:\con", r"\\?\C:\x\LPT9.txt\y", r"C:\nul .", r"C:\Com1:stream", "C:/prn/x", r"C:\COM²"] {
+            assert!(device_name(name).is_some(), "{name}");
+        }
+        for name in [r"C:\com", r"C:\COM0", r"C:\COM10", r"C:\console", r"C:\x.con", r"C:\auxiliary", "", r"C:\"] {
+            assert_eq!(device_name(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn stock_names_that_point_elsewhere_or_run_in_another_pool_are_told() {
+        let text = server("", "", "", "");
+        let moved = text.replace(r"HttpProxy\ecp", r"HttpProxy\owa");
+        assert_eq!(ids(&moved), ["config/stock_path_changed"]);
+        let away = text.replace(&format!(r"{EXCHANGE}\FrontEnd\HttpProxy\OAB"), r"D:\copy\FrontEnd\HttpProxy\OAB");
+        assert_eq!(ids(&away), ["config/stock_path_changed", "config/path_outside_known_roots"]);
+        // Two that agree are too few to say where Exchange lies, unless it is known from elsewhere.
+        let few = away.replace(r"HttpProxy\ecp", r"HttpProxy\owa");
+        assert_eq!(ids(&few), [""; 0]);
+        let exchange = [ServerPath::from_windows(EXCHANGE).expect("absolute")];
+        assert_eq!(departures(&Server::of(&Document::parse(&few)), &stock(), 'C', &exchange).len(), 3);
+        let root = text.replace(r"inetpub\wwwroot", r"inetpub\other");
+        assert_eq!(ids(&root), ["config/stock_path_changed"]);
+        let pool = text.replace(r#"path="/ecp" applicationPool="EcpPool""#, r#"path="/ecp" applicationPool="OwaPool""#);
+        assert_eq!(ids(&pool), ["config/stock_pool_changed"]);
+        let named =
+            text.replace(r#"<application path="/">"#, r#"<application path="/" applicationPool="DefaultAppPool">"#);
+        assert_eq!(ids(&named), [""; 0], "the default pool by its name");
+    }
+
+    #[test]
+    fn a_pool_with_all_rights_is_told_unless_it_is_a_stock_one() {
+        let pool = |identity: &str| {
+            ids(&server("", "", "", &format!(r#"<add name="P"><processModel identityType="{identity}"/></add>"#)))
+        };
+        assert_eq!(pool("LocalSystem"), ["config/pool_runs_as_system"]);
+        assert_eq!(pool("ApplicationPoolIdentity"), [""; 0]);
+    }
+
+    #[test]
+    fn without_exchange_only_places_are_judged() {
+        let site = |physical: &str| {
+            format!(
+                r#"<sites><site name="Shop"><application path="/"><virtualDirectory path="/" physicalPath="{physical}"/></application></site></sites>"#
+            )
+        };
+        assert_eq!(ids(&site(r"D:\shop")), [""; 0]);
+        assert_eq!(ids(&site(r"C:\Users\All Users\x")), ["config/path_in_drop_folder"]);
+    }
+
+    #[test]
+    fn there_is_an_end_to_what_is_told() {
+        let folders = r#"<virtualDirectory path="/x" physicalPath="C:\ProgramData\NUL"/>"#.repeat(5_000);
+        assert_eq!(ids(&server(&folders, "", "", "")).len(), MAX_DEPARTURES);
+    }
+}

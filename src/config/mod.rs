@@ -4,6 +4,8 @@
 //! that a document declares are never expanded; what was understood before a break is kept and the break is said.
 
 pub mod departures;
+pub mod handling;
+pub mod layers;
 pub mod server;
 
 use quick_xml::Reader;

@@ -2,6 +2,7 @@
 
 pub mod artefact;
 pub mod baseline;
+mod change;
 mod compiled;
 pub mod entry;
 pub mod finding;
@@ -19,6 +20,7 @@ pub mod window;
 
 pub use artefact::{Artefact, Examined, Hashes};
 pub use baseline::{BaselineStatus, Comparison, Standing};
+pub use change::ConfigChange;
 pub use compiled::{Compiled, SourceState};
 pub use entry::{Attributes, Entry, EntryKind, Times};
 pub use finding::{Finding, Level, Proof, ProofRole, Reason, ReasonKind, RuleRef};

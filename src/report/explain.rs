@@ -52,6 +52,11 @@ pub fn explain(
     if let Some(url) = finding.and_then(|finding| finding.artefact.place.url.as_ref()) {
         writeln!(out, "  {:<10} {}", "url", plain(url))?;
     }
+    for reach in finding.iter().flat_map(|finding| &finding.artefact.place.reach) {
+        let identity = if reach.identity.is_empty() { "" } else { &format!(" ({})", reach.identity) };
+        let words = format!("{} {}, pool {}{identity}", reach.url, reach.runs.in_words(), reach.pool);
+        writeln!(out, "  {:<10} {}", "reached as", plain(&words))?;
+    }
     if let Some(comparison) = &artefact.comparison {
         writeln!(out, "  {:<10} {}", "stock", plain(&comparison.in_words()))?;
         if let Some(expected) = &comparison.expected_sha256 {

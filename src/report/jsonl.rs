@@ -5,8 +5,8 @@
 use super::Format;
 use super::record::{
     Client, CoverageRecord, Discovered, Ecs, ErrorRecord, Event, FileRecord, FileSource, HealthRecord, HitRecord, Host,
-    Labels, Observer, Own, ProblemRecord, ReasonRecord, Record, RequestsRecord, RuleRecord, Run, SkippedRecord,
-    SourceRecord, SpanRecord, Subtechnique, SummaryRecord, Technique, Threat, Url, Vulnerability,
+    Labels, Observer, Own, ProblemRecord, ReachRecord, ReasonRecord, Record, RequestsRecord, RuleRecord, Run,
+    SkippedRecord, SourceRecord, SpanRecord, Subtechnique, SummaryRecord, Technique, Threat, Url, Vulnerability,
 };
 use crate::model::{
     Artefact, Coverage, Examined, FileRequests, Finding, Health, Level, LogHit, LogSpan, Moment, Problem, RunInfo,
@@ -81,6 +81,9 @@ impl<W: Write> Journal<W> {
         record.shellsift.role = Some(finding.artefact.place.role.name());
         record.shellsift.baseline = finding.artefact.comparison.as_ref().map(Into::into);
         record.shellsift.reasons = finding.reasons.iter().map(ReasonRecord::from).collect();
+        let reach = &finding.artefact.place.reach;
+        record.shellsift.iis = reach.first().map(ReachRecord::from);
+        record.shellsift.reachable = reach.iter().map(ReachRecord::from).collect();
         record.shellsift.source = self.source_of(&finding.artefact);
         self.write(&record)
     }
@@ -276,7 +279,7 @@ mod tests {
     use super::*;
     use crate::model::{
         Attributes, BuildSeen, Entry, EntryKind, Grade, Hashes, LogProof, OpenFlaw, Outcome, PatchLevel, Place,
-        ProblemKind, Proof, Reason, ReasonKind, Role, RuleRef, ServerPath, Times,
+        ProblemKind, Proof, Reach, Reason, ReasonKind, Role, RuleRef, Runs, ServerPath, Times,
     };
 
     /// Every kind of record, with every optional part once there and once not.
@@ -313,6 +316,22 @@ mod tests {
         full.entry.attributes = Attributes(0x27);
         full.hashes = Hashes { sha256: Some("a".repeat(64)), sha1: Some("b".repeat(40)), md5: Some("c".repeat(32)) };
         full.place.url = Some("/x".to_owned());
+        let reach = |runs, identity: &str| Reach {
+            url: "/x".to_owned(),
+            site: "s".to_owned(),
+            application: "/".to_owned(),
+            pool: "p".to_owned(),
+            identity: identity.to_owned(),
+            runs,
+            authentication: if identity.is_empty() { Vec::new() } else { vec!["anonymous".to_owned()] },
+        };
+        let why = || "why".to_owned();
+        full.place.reach = vec![
+            reach(Runs::By("h".to_owned()), "LocalSystem"),
+            reach(Runs::Sent, ""),
+            reach(Runs::Refused(why()), ""),
+            reach(Runs::Unknown(why()), ""),
+        ];
         full.examined = Examined::Ends(5);
         let rule = Some(RuleRef { name: "r".to_owned(), ruleset: "f".to_owned(), reference: Some("u".to_owned()) });
         let proof = vec![Proof {

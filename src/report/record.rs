@@ -228,6 +228,12 @@ pub(super) struct Own {
     pub(super) baseline: Option<BaselineRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) reasons: Vec<ReasonRecord>,
+    /// The most telling of `reachable`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) iis: Option<ReachRecord>,
+    /// Every way in which the web server reaches the file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) reachable: Vec<ReachRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) source: Option<FileSource>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -278,6 +284,55 @@ impl From<&crate::model::Comparison> for BaselineRecord {
             build: comparison.builds.clone(),
             expected_sha256: comparison.expected_sha256.clone(),
             stock_path: comparison.stock_path.clone(),
+        }
+    }
+}
+
+/// One way in which the web server reaches a file.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct ReachRecord {
+    /// The URL path.
+    pub(super) url: String,
+    pub(super) site: String,
+    /// The URL path of the application.
+    pub(super) application: String,
+    pub(super) pool: String,
+    /// The account of the pool, where the configuration says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) identity: Option<String>,
+    /// What becomes of a request: `handler`, `sent`, `refused` or `unknown`.
+    pub(super) runs: &'static str,
+    /// The handler that runs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) handler: Option<String>,
+    /// Why it is refused, or why it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<String>,
+    /// The ways of authentication that are on, where the configuration says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) authentication: Vec<String>,
+}
+
+impl From<&crate::model::Reach> for ReachRecord {
+    fn from(reach: &crate::model::Reach) -> Self {
+        use crate::model::Runs;
+        let (runs, handler, why) = match &reach.runs {
+            Runs::By(handler) => ("handler", Some(handler.clone()), None),
+            Runs::Sent => ("sent", None, None),
+            Runs::Refused(why) => ("refused", None, Some(why.clone())),
+            Runs::Unknown(why) => ("unknown", None, Some(why.clone())),
+        };
+        Self {
+            url: reach.url.clone(),
+            site: reach.site.clone(),
+            application: reach.application.clone(),
+            pool: reach.pool.clone(),
+            identity: Some(reach.identity.clone()).filter(|identity| !identity.is_empty()),
+            runs,
+            handler,
+            why,
+            authentication: reach.authentication.clone(),
         }
     }
 }

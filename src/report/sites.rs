@@ -1,13 +1,21 @@
 //! The text of `shellsift sites`: what was discovered.
 
 use super::text::plain;
-use crate::model::{Problem, Source};
-use crate::targets::iis::Physical;
-use crate::targets::{Area, Plan};
+use crate::model::{ConfigChange, Problem, Source, Timestamp};
+use crate::targets::iis::{Application, Iis, Physical, Site};
+use crate::targets::{Area, Plan, Reacher};
 use std::io::{self, Write};
 
-/// Prints the installations, sites, applications, virtual directories and areas of a plan.
-pub fn sites(sources: &[Source], plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+/// Prints the installations, sites, applications, virtual directories and areas of a plan, what departs from a stock Exchange
+/// and what changed.
+pub fn sites(
+    sources: &[Source],
+    plan: &Plan,
+    reacher: &Reacher<'_>,
+    changes: &[ConfigChange],
+    problems: &[Problem],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for source in sources {
         writeln!(
             out,
@@ -21,37 +29,19 @@ pub fn sites(sources: &[Source], plan: &Plan, out: &mut dyn Write) -> io::Result
     for discovered in &plan.discovered {
         writeln!(out, "{:<11}{}", discovered.what, plain(&discovered.words))?;
     }
-    if let Some(iis) = &plan.iis {
+    for iis in plan.servers() {
         for site in &iis.sites {
-            writeln!(out, "\nsite {}  {}   logs W3SVC{}", plain(&site.id), plain(&site.name), plain(&site.id))?;
-            for binding in &site.bindings {
-                writeln!(out, "  binding  {}", plain(binding))?;
-            }
-            for application in &site.applications {
-                let identity = iis
-                    .pools
-                    .get(&application.pool)
-                    .map_or(String::new(), |identity| format!(" ({})", plain(identity)));
-                let pool =
-                    if application.pool.is_empty() { "default pool".to_owned() } else { plain(&application.pool) };
-                writeln!(out, "  {:<34} {pool}{identity}", plain(&application.path))?;
-                for folder in &application.folders {
-                    let url = plain(&application.url(folder));
-                    match &folder.physical {
-                        Physical::Folders(paths) => {
-                            for path in paths {
-                                writeln!(out, "    {url:<32} {}", plain(path.as_str()))?;
-                            }
-                        }
-                        Physical::Missing(path) => {
-                            writeln!(out, "    {url:<32} {}   does not exist", plain(path.as_str()))?
-                        }
-                        Physical::NotGiven => writeln!(out, "    {url:<32} {}   not given", plain(&folder.configured))?,
-                    }
-                }
-            }
+            one_site(iis, site, reacher, out)?;
         }
     }
+    let departures = plan.departures();
+    if !departures.is_empty() {
+        writeln!(out, "\ndeparts from a stock Exchange")?;
+    }
+    for departure in &departures {
+        writeln!(out, "  {:>3}  {}", departure.points, plain(&departure.words))?;
+    }
+    history(changes, out)?;
     writeln!(out, "\nexamined")?;
     for area in &plan.areas {
         // One that lies in another which examines as much needs no line of its own.
@@ -63,10 +53,76 @@ pub fn sites(sources: &[Source], plan: &Plan, out: &mut dyn Write) -> io::Result
         let files = if area.every_file { "every file" } else { "web kinds" };
         writeln!(out, "  {files:<11} {:<24} {}", area.role.name(), plain(area.path.as_str()))?;
     }
-    problems(&plan.problems, out)
+    not_examined(problems, out)
 }
 
-fn problems(problems: &[Problem], out: &mut dyn Write) -> io::Result<()> {
+fn one_site(iis: &Iis, site: &Site, reacher: &Reacher<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let folder = if site.logs.is_empty() { String::new() } else { format!("{}\\", plain(&site.logs)) };
+    writeln!(out, "\nsite {}  {}   logs {folder}W3SVC{}", plain(&site.id), plain(&site.name), plain(&site.id))?;
+    for binding in &site.bindings {
+        writeln!(out, "  binding  {}", plain(binding))?;
+    }
+    for application in &site.applications {
+        let who = reacher.authentication(site, application);
+        let who = if who.is_empty() { String::new() } else { format!("   {}", who.join(", ")) };
+        writeln!(out, "  {:<34} {}{who}", plain(&application.path), plain(&pool(iis, site, application)))?;
+        for folder in &application.folders {
+            let url = plain(&application.url(folder));
+            match &folder.physical {
+                Physical::Folders(paths) => {
+                    for path in paths {
+                        writeln!(out, "    {url:<32} {}", plain(path.as_str()))?;
+                    }
+                }
+                Physical::Missing(path) => writeln!(out, "    {url:<32} {}   does not exist", plain(path.as_str()))?,
+                Physical::NotGiven => writeln!(out, "    {url:<32} {}   not given", plain(&folder.configured))?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A pool with what is known of it: its account, its version of .NET, and what is unusual about it.
+fn pool(iis: &Iis, site: &Site, application: &Application) -> String {
+    let name = iis.pool_of(site, application);
+    let Some(pool) = iis.pool(name) else { return format!("{name} (not configured)") };
+    let mut known = Vec::new();
+    if !pool.identity.is_empty() {
+        known.push(pool.identity.clone());
+    }
+    match pool.runtime.as_deref() {
+        Some("") => known.push("no .NET".to_owned()),
+        Some(version) => known.push(format!(".NET {version}")),
+        None => {}
+    }
+    if pool.is_32_bit {
+        known.push("32-bit".to_owned());
+    }
+    if pool.is_classic {
+        known.push("classic pipeline".to_owned());
+    }
+    if known.is_empty() { name.to_owned() } else { format!("{name} ({})", known.join(", ")) }
+}
+
+/// What changed, under one line for each pair of states.
+fn history(changes: &[ConfigChange], out: &mut dyn Write) -> io::Result<()> {
+    if !changes.is_empty() {
+        writeln!(out, "\nconfiguration changed, by its kept copies")?;
+    }
+    let time = |time: Option<Timestamp>| time.map_or_else(|| "a time not known".to_owned(), |time| time.to_string());
+    let mut last = None;
+    for change in changes {
+        if last != Some((change.between, &change.copy)) {
+            let (after, until) = change.between;
+            writeln!(out, "  after {}, until {}   {}", time(after), time(until), plain(change.copy.as_str()))?;
+            last = Some((change.between, &change.copy));
+        }
+        writeln!(out, "    {}", plain(&change.words))?;
+    }
+    Ok(())
+}
+
+fn not_examined(problems: &[Problem], out: &mut dyn Write) -> io::Result<()> {
     if !problems.is_empty() {
         writeln!(out, "\nnot examined")?;
     }

@@ -2,7 +2,9 @@
 
 use super::text::{bytes, code, cut, grouped, plain, wrap};
 use super::{Format, Style};
-use crate::model::{BaselineStatus, Coverage, Finding, Level, Outcome, Problem, Proof, Reason, Report};
+use crate::model::{
+    Artefact, BaselineStatus, Coverage, Finding, Level, Outcome, Problem, Proof, Reach, Reason, Report, Runs,
+};
 use std::io::{self, Write};
 
 pub(super) const FORMAT: Format =
@@ -10,6 +12,8 @@ pub(super) const FORMAT: Format =
 
 /// How many reasons of a finding are shown.
 const REASONS_SHOWN: usize = 6;
+/// How many ways to reach a file are shown.
+const REACHES_SHOWN: usize = 3;
 /// How many problems are shown without `-v`.
 const PROBLEMS_SHOWN: usize = 12;
 /// How many moments of the story are shown without `-v`.
@@ -124,8 +128,12 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
         Some(sha256) => writeln!(out, "{INDENT}sha256 {sha256}")?,
         None => writeln!(out, "{INDENT}content not readable to its end, no hash")?,
     }
-    if let Some(url) = &artefact.place.url {
-        writeln!(out, "{INDENT}url    {}", plain(url))?;
+    for line in reached(artefact) {
+        let mut margin = INDENT.to_owned();
+        for text in wrap(&line, room(style, INDENT.len())) {
+            writeln!(out, "{margin}{text}")?;
+            margin = format!("{INDENT}       ");
+        }
     }
     // That the build is not known is said once, at the top.
     if let Some(comparison) = artefact.comparison.as_ref().filter(|c| c.status != BaselineStatus::NoBaseline) {
@@ -171,6 +179,31 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
         writeln!(out, "{INDENT}     and {} more", finding.reasons.len() - REASONS_SHOWN)?;
     }
     Ok(())
+}
+
+/// The ways in which the web server reaches a file, a line each.
+fn reached(artefact: &Artefact) -> Vec<String> {
+    let reach = &artefact.place.reach;
+    let mut lines: Vec<String> = reach.iter().take(REACHES_SHOWN).map(one_reach).collect();
+    match (&artefact.place.url, reach.len().saturating_sub(REACHES_SHOWN)) {
+        (Some(url), _) if reach.is_empty() => lines.push(format!("url    {}", plain(url))),
+        (_, 0) => {}
+        (_, more) => lines.push(format!("       and {more} more")),
+    }
+    lines
+}
+
+fn one_reach(reach: &Reach) -> String {
+    let (verb, what) = match &reach.runs {
+        Runs::By(handler) => ("runs at", handler.clone()),
+        Runs::Sent => ("sent at", "as it is".to_owned()),
+        Runs::Refused(why) => ("refused at", why.clone()),
+        Runs::Unknown(why) => ("reached at", format!("whether it runs is not known: {why}")),
+    };
+    let identity = if reach.identity.is_empty() { String::new() } else { format!(" ({})", plain(&reach.identity)) };
+    let who =
+        if reach.authentication.is_empty() { String::new() } else { format!("   {}", reach.authentication.join(", ")) };
+    format!("{verb}  {}   {}   pool {}{identity}{who}", plain(&reach.url), plain(&what), plain(&reach.pool))
 }
 
 /// How many characters are left beside a margin; no bound where the output has no width.

@@ -16,7 +16,7 @@ use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
 use crate::evidence::{Evidence, classify};
 use crate::model::place::kind;
 use crate::model::{Artefact, BaselineStatus, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind};
-use crate::targets::Plan;
+use crate::targets::{Plan, Reacher};
 use crate::verdict;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -95,16 +95,17 @@ pub fn scan(job: &Job<'_>, counters: &Counters, tell_clean: bool, tell: &mut dyn
     let stop = AtomicBool::new(false);
     let stopping = || stop.load(Ordering::Relaxed) || settings.interrupted.load(Ordering::Relaxed);
     let large = std::sync::Mutex::new(());
+    let reacher = Reacher::new(job.evidence, job.plan);
     let total = survey.len();
 
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel::<(usize, Vec<Outcome>)>();
         for _ in 0..settings.threads.max(1) {
             let sender = sender.clone();
-            let (next, told, stopping, large) = (&next, &told, &stopping, &large);
+            let (next, told, stopping, large, reacher) = (&next, &told, &stopping, &large, &reacher);
             scope.spawn(move || {
                 (settings.on_worker)();
-                let mut worker = Worker::new(*job, large, tell_clean);
+                let mut worker = Worker::new(*job, large, reacher, tell_clean);
                 loop {
                     while next.load(Ordering::Relaxed) > told.load(Ordering::Acquire) + WINDOW && !stopping() {
                         std::thread::sleep(Duration::from_millis(1));
@@ -221,16 +222,17 @@ struct Worker<'w> {
     job: Job<'w>,
     /// Held while a large file is in memory, so that there is one at a time whatever the number of threads.
     large: &'w std::sync::Mutex<()>,
+    reacher: &'w Reacher<'w>,
     tell_clean: bool,
     reader: Reader,
     detectors: DetectorSet<'w>,
 }
 
 impl<'w> Worker<'w> {
-    fn new(job: Job<'w>, large: &'w std::sync::Mutex<()>, tell_clean: bool) -> Self {
+    fn new(job: Job<'w>, large: &'w std::sync::Mutex<()>, reacher: &'w Reacher<'w>, tell_clean: bool) -> Self {
         let reader = Reader::new(job.settings.max_size);
         let detectors = DetectorSet::new(job.knowledge, job.settings.detectors);
-        Self { job, large, tell_clean, reader, detectors }
+        Self { job, large, reacher, tell_clean, reader, detectors }
     }
 
     /// A panic while one file is examined is a problem of that file, not the end of the run.
@@ -304,15 +306,9 @@ impl<'w> Worker<'w> {
             return Outcome { end, bytes, finding: None, clean, problems };
         }
         self.reader.complete(&mut artefact.hashes);
-        artefact.place.url = self.url(&artefact);
+        self.place(&mut artefact);
         let finding = verdict::weigh(artefact, reasons).map(Box::new);
         Outcome { end, bytes, finding, clean: None, problems }
-    }
-
-    /// The URL path that reaches a file or, of what ASP.NET left of a page, reached that page.
-    fn url(&self, artefact: &Artefact) -> Option<String> {
-        let page = || artefact.compiled.as_ref().map(|page| page.virtual_path.clone());
-        self.job.plan.url(&artefact.path).or_else(page)
     }
 
     /// The digests beside SHA-256 that are needed before anybody looks: for every file what the user's lists hold; for
@@ -327,6 +323,13 @@ impl<'w> Worker<'w> {
             sha1: allowed.has_sha1() || hostile.has_sha1() && (every || code || program),
             md5: allowed.has_md5() || hostile.has_md5() && (every || code),
         }
+    }
+
+    /// Says how the web server reaches a file or, of what ASP.NET left of a page, reached that page.
+    fn place(&self, artefact: &mut Artefact) {
+        artefact.place.reach = self.reacher.reach(&artefact.path);
+        let page = artefact.compiled.as_ref().map(|page| page.virtual_path.clone());
+        artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone()).or(page);
     }
 
     /// A file whose content could not be had, or not to its end: its name, its place and what was read are judged all the
@@ -358,7 +361,7 @@ impl<'w> Worker<'w> {
                 look(&mut self.detectors, &artefact, piece, start, &mut marks);
             }
         }
-        artefact.place.url = self.url(&artefact);
+        self.place(&mut artefact);
         let finding = verdict::weigh(artefact, marks.reasons).map(Box::new);
         Outcome { end: End::Failed, bytes: 0, finding, clean: None, problems: marks.problems }
     }

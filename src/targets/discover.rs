@@ -226,7 +226,7 @@ fn configured_sites(
         for config in resolver.files_below(&target.path, &format!(r"{folder}\applicationHost.config")) {
             let mut iis = iis::read(evidence, &config, &mut plan.problems);
             for redirection in resolver.files_below(&target.path, &format!(r"{folder}\redirection.config")) {
-                if let Some(elsewhere) = iis::read(evidence, &redirection, &mut plan.problems).redirected_to {
+                if let Some(elsewhere) = iis::read(evidence, &redirection, &mut plan.problems).server.redirected_to {
                     let message =
                         format!("shared configuration is switched on: the sites are configured in \"{elsewhere}\"");
                     plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, &redirection, message));
@@ -252,7 +252,7 @@ fn configured_sites(
             say(plan, "iis", words);
             match &mut plan.iis {
                 None => plan.iis = Some(iis),
-                Some(first) => first.sites.extend(iis.sites),
+                Some(_) => plan.other_iis.push(iis),
             }
         }
     }
@@ -344,7 +344,9 @@ mod tests {
         };
         assert_eq!(area(r"C:\ProgramData\COM1"), Some(true));
         assert_eq!(area(r"C:\"), Some(false));
-        assert_eq!(plan.url(&path(r"C:\ProgramData\COM1\a\x.aspx")).as_deref(), Some("/x/a/x.aspx"));
-        assert_eq!(plan.url(&path(r"D:\y")), None);
+        let reacher = crate::targets::Reacher::new(&evidence, &plan);
+        let urls = |file| reacher.reach(&path(file)).into_iter().map(|reach| reach.url).collect::<Vec<_>>();
+        assert_eq!(urls(r"C:\ProgramData\COM1\a\x.aspx"), ["/x/a/x.aspx", "/all/ProgramData/COM1/a/x.aspx"]);
+        assert_eq!(urls(r"D:\y"), [""; 0]);
     }
 }

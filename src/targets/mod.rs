@@ -2,11 +2,17 @@
 
 pub mod aspnet_cache;
 mod discover;
+mod history;
 pub mod iis;
+mod reach;
 mod registry;
 
 pub use discover::{Given, Shape, discover, recognise};
+pub use history::history;
+pub use reach::Reacher;
 
+use crate::catalogue;
+use crate::config::departures::{Departure, departures};
 use crate::model::{Discovered, Place, Problem, Role, ServerPath, server_path::fold, server_path::same_name};
 
 /// A folder to examine with everything below it.
@@ -33,6 +39,8 @@ pub struct Plan {
     pub exchange: Vec<ServerPath>,
     /// The web server's configuration.
     pub iis: Option<iis::Iis>,
+    /// The configurations of further Windows volumes: a second system, or a copy of one.
+    pub other_iis: Vec<iis::Iis>,
     /// What was missing or broken on the way.
     pub problems: Vec<Problem>,
     /// What the targets turned out to be, in words.
@@ -40,23 +48,18 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The URL path that reaches a file: of the virtual directories whose folder it lies in, the deepest folder and the
-    /// shortest URL.
-    pub fn url(&self, file: &ServerPath) -> Option<String> {
-        let mut best: Option<(usize, String)> = None;
-        for (folder, url) in self.iis.iter().flat_map(iis::Iis::mappings) {
-            let Some(rest) = file.below(folder) else { continue };
-            let depth = folder.as_str().len();
-            let url = format!("{}/{}", url.trim_end_matches('/'), rest.replace('\\', "/"));
-            let better = match &best {
-                None => true,
-                Some((other, shorter)) => depth > *other || depth == *other && url.len() < shorter.len(),
-            };
-            if better {
-                best = Some((depth, url));
-            }
-        }
-        best.map(|(_, url)| url)
+    /// The web servers' configurations, that of the first volume first.
+    pub fn servers(&self) -> impl Iterator<Item = &iis::Iis> {
+        self.iis.iter().chain(&self.other_iis)
+    }
+
+    /// How the web servers depart from one that has a stock Exchange and nothing else.
+    pub fn departures(&self) -> Vec<Departure> {
+        let of = |iis: &iis::Iis| {
+            let system = iis.config.as_ref().and_then(ServerPath::drive_letter).unwrap_or('C');
+            departures(&iis.server, catalogue::stock_sites(), system, &self.exchange)
+        };
+        self.servers().flat_map(of).collect()
     }
 
     /// The place of a file in an area.

@@ -1,0 +1,284 @@
+//! By which URL paths the web server reaches a file, and what it does with a request for each.
+//!
+//! A URL path belongs to the application with the longest path that it starts with, and there to the virtual directory with
+//! the longest path; what lies in a folder of the same name below another one is not reached by it. Settings are put
+//! together along the URL, not along the disk: `/owa/Calendar` inherits what holds for `/owa`.
+
+use super::Plan;
+use super::iis::{self, Application, Iis, Physical, Site, VirtualDirectory};
+use crate::config::handling::runs;
+use crate::config::layers::{Effective, Layers, key};
+use crate::evidence::{Evidence, Resolver};
+use crate::model::server_path::fold;
+use crate::model::{Reach, Runs, ServerPath};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+
+/// How many URL paths of one file are told. A stock page has four at most.
+const MAX_REACHES: usize = 32;
+/// How many virtual directories of one folder are tried.
+const MAX_TRIED: usize = 1_000;
+/// How many levels a URL may have for its settings to be put together.
+const MAX_LEVELS: usize = 64;
+/// How many web.config files are remembered.
+const MAX_REMEMBERED: usize = 4_096;
+
+/// Answers how files are reached. Shared by threads; reads a web.config when it is first needed.
+pub struct Reacher<'r> {
+    evidence: &'r dyn Evidence,
+    sites: Vec<SiteMap<'r>>,
+    /// The virtual directories of each served folder, folded, without a final separator: site, application, directory.
+    served: HashMap<String, Vec<(usize, usize, usize)>>,
+    /// The lengths of these folders' paths: no other beginning of a path needs to be looked up.
+    lengths: HashSet<usize>,
+    /// The web.config of folders, by the folder.
+    configs: Mutex<HashMap<ServerPath, Arc<Layers>>>,
+}
+
+/// A site with its URL space.
+struct SiteMap<'r> {
+    iis: &'r Iis,
+    site: &'r Site,
+    applications: Prefixes,
+    /// Of each application.
+    folders: Vec<Prefixes>,
+}
+
+/// URL paths, folded, without slashes at their ends, and what the longest one that a URL starts with stands for.
+#[derive(Default)]
+struct Prefixes {
+    by_path: HashMap<String, usize>,
+    lengths: BTreeSet<usize>,
+}
+
+impl Prefixes {
+    fn of<'p>(paths: impl Iterator<Item = &'p str>) -> Self {
+        let mut prefixes = Self::default();
+        for (at, path) in paths.enumerate() {
+            let path = key(path);
+            prefixes.lengths.insert(path.len());
+            prefixes.by_path.entry(path).or_insert(at);
+        }
+        prefixes
+    }
+
+    /// The longest path that a folded URL path, without slashes at its ends, starts with: its place and its length.
+    fn longest(&self, url: &str) -> Option<(usize, usize)> {
+        self.lengths.iter().rev().find_map(|&length| {
+            let head = url.get(..length)?;
+            let ends = length == 0 || length == url.len() || url[length..].starts_with('/');
+            self.by_path.get(head).filter(|_| ends).map(|at| (*at, length))
+        })
+    }
+}
+
+impl<'r> SiteMap<'r> {
+    fn new(iis: &'r Iis, site: &'r Site) -> Self {
+        let applications = Prefixes::of(site.applications.iter().map(|application| application.path.as_str()));
+        let folders = site.applications.iter();
+        let folders = folders.map(|app| Prefixes::of(app.folders.iter().map(|folder| folder.path.as_str()))).collect();
+        Self { iis, site, applications, folders }
+    }
+
+    /// The application and virtual directory that a URL path, as [`key`] gives it, belongs to, and how much of it they take.
+    fn resolve(&self, url: &str) -> Option<(usize, usize, usize)> {
+        let (application, taken) = self.applications.longest(url)?;
+        let rest = url.get(taken..)?.trim_start_matches('/');
+        let (folder, more) = self.folders.get(application)?.longest(rest)?;
+        Some((application, folder, url.len() - rest.len() + more))
+    }
+
+    fn parts(&self, application: usize, folder: usize) -> Option<(&'r Application, &'r VirtualDirectory)> {
+        let application = self.site.applications.get(application)?;
+        Some((application, application.folders.get(folder)?))
+    }
+}
+
+impl<'r> Reacher<'r> {
+    /// Answers for the sites of a plan.
+    pub fn new(evidence: &'r dyn Evidence, plan: &'r Plan) -> Self {
+        let sites: Vec<SiteMap<'r>> =
+            plan.servers().flat_map(|iis| iis.sites.iter().map(move |site| SiteMap::new(iis, site))).collect();
+        let mut served: HashMap<String, Vec<(usize, usize, usize)>> = HashMap::new();
+        for (at, map) in sites.iter().enumerate() {
+            for (a, application) in map.site.applications.iter().enumerate() {
+                for (f, folder) in application.folders.iter().enumerate() {
+                    let Physical::Folders(paths) = &folder.physical else { continue };
+                    for path in paths {
+                        let path = path.folded().trim_end_matches(path.separator()).to_owned();
+                        served.entry(path).or_default().push((at, a, f));
+                    }
+                }
+            }
+        }
+        let lengths = served.keys().map(String::len).collect();
+        Self { evidence, sites, served, lengths, configs: Mutex::default() }
+    }
+
+    /// Every URL path that reaches a file, the most telling first: one where it runs before one where it does not, then that
+    /// of the deepest virtual directory, then the shortest. Empty where no configuration was found or none serves it.
+    pub fn reach(&self, file: &ServerPath) -> Vec<Reach> {
+        let mut reaches: Vec<(usize, Reach)> = Vec::new();
+        let folded = file.folded();
+        let ends = folded.match_indices(file.separator()).map(|(at, _)| at);
+        let ends = ends.filter(|at| self.lengths.contains(at)).collect::<Vec<_>>();
+        // From the inside out, so that the bound takes the farthest.
+        let candidates = ends.iter().rev().filter_map(|end| Some((*end, self.served.get(&folded[..*end])?)));
+        let candidates = candidates.flat_map(|(end, all)| all.iter().map(move |candidate| (end, candidate)));
+        for (end, &(at, a, f)) in candidates.take(MAX_TRIED) {
+            let Some(map) = self.sites.get(at) else { continue };
+            let Some((application, folder)) = map.parts(a, f) else { continue };
+            if let Some(reach) = self.reach_by(map, (a, application), (f, folder), file) {
+                reaches.push((end, reach));
+                if reaches.len() >= MAX_REACHES {
+                    break;
+                }
+            }
+        }
+        let rank = |runs: &Runs| match runs {
+            Runs::By(_) => 0,
+            Runs::Unknown(_) => 1,
+            Runs::Sent => 2,
+            Runs::Refused(_) => 3,
+        };
+        reaches.sort_by_key(|(depth, reach)| (rank(&reach.runs), usize::MAX - depth, reach.url.len()));
+        reaches.into_iter().map(|(_, reach)| reach).collect()
+    }
+
+    fn reach_by(
+        &self,
+        map: &SiteMap<'r>,
+        (a, application): (usize, &Application),
+        (f, folder): (usize, &VirtualDirectory),
+        file: &ServerPath,
+    ) -> Option<Reach> {
+        let Physical::Folders(roots) = &folder.physical else { return None };
+        let (root, rest) = roots.iter().find_map(|root| Some((root, file.below(root)?)))?;
+        let names: Vec<&str> = rest.split(file.separator()).filter(|name| !name.is_empty()).collect();
+        let url = format!("{}/{}", application.url(folder).trim_end_matches('/'), names.join("/"));
+        let url = if url.starts_with('/') { url } else { format!("/{url}") };
+        let (found_application, found_folder, _) = map.resolve(&key(&url))?;
+        if (found_application, found_folder) != (a, f) {
+            return None; // another one lies over it
+        }
+        let pool = map.iis.pool_of(map.site, application);
+        let settings = self.settings(map, a, &url, Some((root, &names)));
+        Some(Reach {
+            site: map.site.name.clone(),
+            application: application.path.clone(),
+            pool: pool.to_owned(),
+            identity: map.iis.pool(pool).map(|pool| pool.identity.clone()).unwrap_or_default(),
+            runs: runs(&settings, &url, map.iis.pool(pool)),
+            authentication: settings.authentication(),
+            url,
+        })
+    }
+
+    /// The ways of authentication that are on at the root of an application, by the names of the configuration.
+    pub fn authentication(&self, site: &Site, application: &Application) -> Vec<String> {
+        let map = self.sites.iter().find(|map| std::ptr::eq(map.site, site));
+        let Some(map) = map else { return Vec::new() };
+        let at = site.applications.iter().position(|own| std::ptr::eq(own, application)).unwrap_or_default();
+        self.settings(map, at, &application.path, None).authentication()
+    }
+
+    /// What holds at a URL path. `file` is the folder of its virtual directory and the names from there on, which are spelled
+    /// as they are on the evidence; `None` where the URL is that of a folder.
+    fn settings(
+        &self,
+        map: &SiteMap<'r>,
+        application: usize,
+        url: &str,
+        file: Option<(&ServerPath, &[&str])>,
+    ) -> Effective {
+        let root = &map.iis.layers;
+        let mut effective = Effective::default();
+        let doubt = map.iis.redirected_to.as_ref().map(|_| "the sites are configured elsewhere".to_owned());
+        effective.doubt = doubt.or_else(|| root.broken.as_ref().map(|why| format!("applicationHost.config: {why}")));
+        let url = key(url);
+        let segments: Vec<&str> = url.split('/').filter(|segment| !segment.is_empty()).collect();
+        if segments.len() > MAX_LEVELS {
+            effective.doubt = Some(format!("the URL has more than {MAX_LEVELS} levels"));
+            return effective;
+        }
+        let own_application = map
+            .site
+            .applications
+            .get(application)
+            .map_or(0, |own| key(&own.path).split('/').filter(|segment| !segment.is_empty()).count());
+        effective.enter(root, "", true, true, root);
+        // The web.config of each level so far, the site's own the first.
+        let mut configs: Vec<Arc<Layers>> = Vec::new();
+        let mut place = fold(&map.site.name);
+        for level in 0..=segments.len() {
+            if let Some(segment) = level.checked_sub(1).and_then(|at| segments.get(at)) {
+                place.push('/');
+                place.push_str(segment);
+            }
+            let same_application = own_application <= level;
+            effective.enter(root, &place, same_application, true, root);
+            for (outer, config) in configs.iter().enumerate().filter(|(_, config)| !config.is_empty()) {
+                let below = segments.get(outer..level).unwrap_or_default().join("/");
+                effective.enter(config, &below, same_application, false, root);
+            }
+            // The last level is the file's own, which can only have a `location`.
+            if file.is_some() && level == segments.len() {
+                break;
+            }
+            let config = self.config_at(map, segments.get(..level).unwrap_or_default(), file);
+            if let Some(why) = &config.broken {
+                effective.doubt.get_or_insert_with(|| why.clone());
+            }
+            effective.enter(&config, "", same_application, false, root);
+            configs.push(config);
+        }
+        effective
+    }
+
+    /// The web.config of the folder that a URL path leads to.
+    fn config_at(&self, map: &SiteMap<'r>, segments: &[&str], file: Option<(&ServerPath, &[&str])>) -> Arc<Layers> {
+        let url = segments.join("/");
+        let Some((application, folder, taken)) = map.resolve(&url) else { return Arc::default() };
+        let Some((_, directory)) = map.parts(application, folder) else { return Arc::default() };
+        let Physical::Folders(roots) = &directory.physical else { return Arc::default() };
+        let rest: Vec<&str> = url[taken..].split('/').filter(|segment| !segment.is_empty()).collect();
+        // On the file's own way the names are known; elsewhere they are looked for without case.
+        if let Some((root, names)) = file
+            && roots.contains(root)
+            && names.len() > rest.len()
+            && rest.iter().zip(names).all(|(segment, name)| *segment == fold(name))
+        {
+            return self.config_in(&names[..rest.len()].iter().fold(root.clone(), |path, name| path.join(name)));
+        }
+        let resolver = Resolver::new(self.evidence);
+        let folders = roots.iter().flat_map(|root| match rest.as_slice() {
+            [] => vec![root.clone()],
+            rest => resolver.folders_below(root, &rest.join("\\")),
+        });
+        folders.into_iter().next().map(|folder| self.config_in(&folder)).unwrap_or_default()
+    }
+
+    /// The web.config in a folder; an empty one where there is none.
+    fn config_in(&self, folder: &ServerPath) -> Arc<Layers> {
+        let lock = || self.configs.lock().unwrap_or_else(|held| held.into_inner());
+        if let Some(known) = lock().get(folder) {
+            return known.clone();
+        }
+        let files = Resolver::new(self.evidence).files_below(folder, "web.config");
+        let layers = files.first().map_or_else(Layers::default, |file| match iis::document(self.evidence, file) {
+            Ok(document) => {
+                let mut layers = Layers::of(&document);
+                layers.broken = layers.broken.map(|why| format!("{file}: {why}"));
+                layers
+            }
+            Err(error) => Layers::unreadable(format!("{file} could not be read: {error}")),
+        });
+        let layers = Arc::new(layers);
+        let mut configs = lock();
+        if configs.len() >= MAX_REMEMBERED {
+            configs.clear();
+        }
+        configs.insert(folder.clone(), layers.clone());
+        layers
+    }
+}
