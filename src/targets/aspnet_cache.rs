@@ -224,6 +224,7 @@ impl Served {
 mod tests {
     use super::super::iis::{Application, Iis, Site, VirtualDirectory};
     use super::*;
+    use crate::config::server::Server;
 
     const PAGE: &str = r#"<?xml version="1.0" encoding="utf-8"?><preserve resultType="3" virtualPath="/owa/auth/x.aspx"
         hash="1" filehash="2" flags="110000" assembly="App_Web_a1" type="ASP.x"><filedeps><filedep name="/owa/auth/x.aspx" />
@@ -268,6 +269,7 @@ mod tests {
                     path: (*folder).to_owned(),
                     configured: "configured".to_owned(),
                     physical: physical.clone(),
+                    range: 0..0,
                 }],
                 ..Application::default()
             });
@@ -298,7 +300,8 @@ mod tests {
             ]),
             site(&[("/far", "/", Physical::NotGiven)]),
         ];
-        let plan = Plan { iis: Some(Iis { sites, ..Iis::default() }), ..Plan::default() };
+        let server = Server { sites, ..Server::default() };
+        let plan = Plan { iis: Some(Iis { server, ..Iis::default() }), ..Plan::default() };
         let served = Served::new(&plan);
         let both = vec![below(r"C:\front\owa", "auth/x.aspx"), below(r"C:\back\owa", "auth/x.aspx")];
         assert_eq!(served.spots("owa", "/owa/auth/x.aspx"), Ok(both));
@@ -327,7 +330,9 @@ mod tests {
                 .spots("owa", "/owa/x.aspx")
                 .is_err_and(|why| why.contains("no configuration"))
         );
-        let iis = Iis { redirected_to: Some(r"\\share\x".to_owned()), sites: vec![Site::default()], ..Iis::default() };
+        let redirected_to = Some(r"\\share\x".to_owned());
+        let server = Server { redirected_to, sites: vec![Site::default()], ..Server::default() };
+        let iis = Iis { server, ..Iis::default() };
         let plan = Plan { iis: Some(iis), ..Plan::default() };
         assert!(Served::new(&plan).spots("owa", "/owa/x.aspx").is_err_and(|why| why.contains("elsewhere")));
     }
