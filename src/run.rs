@@ -163,7 +163,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
 
     let ground = lanes::Ground { opened: &opened, plan: &plan, threads, interrupted };
     let mut problems = Vec::new();
-    let told = lanes::tell(&ground, &options.lanes, &mut kept, &mut |problem| problems.push(problem))?;
+    let told = lanes::tell(&ground, &options.lanes, &survey, &mut kept, &mut |problem| problems.push(problem))?;
     problems.into_iter().for_each(|problem| kept.problem(problem, &mut writers));
     kept.told(&told, &mut writers);
 

@@ -8,7 +8,10 @@ use crate::cli;
 use crate::error::Result;
 use crate::evidence::{Evidence, directory};
 use crate::health::{self, History};
-use crate::model::{Finding, Health, Level, LogReport, Problem, ProblemKind, RunInfo, ServerPath, Timestamp};
+use crate::model::{
+    Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, RunInfo, ServerPath, SourceState, Timestamp,
+};
+use crate::scan;
 use crate::settings::{self, Opened};
 use crate::targets::{self, Plan, Shape};
 use crate::verdict::Scope;
@@ -27,6 +30,7 @@ pub(super) struct Ground<'g> {
 pub(super) fn tell(
     ground: &Ground<'_>,
     lanes: &cli::Lanes,
+    survey: &scan::Survey,
     kept: &mut Kept,
     problem: &mut dyn FnMut(Problem),
 ) -> Result<Told> {
@@ -43,8 +47,31 @@ pub(super) fn tell(
         }
         date(&tables, &health, logs.as_mut(), kept);
     }
-    let (story, story_beyond) = story::tell(kept.findings(), logs.as_ref(), &health, Vec::new());
+    let further = changes(ground, problem).into_iter().chain(compiled(survey)).collect();
+    let (story, story_beyond) = story::tell(kept.findings(), logs.as_ref(), &health, further);
     Ok(Told { logs, health, story, story_beyond })
+}
+
+/// What changed in the configuration, by the copies that IIS keeps.
+fn changes(ground: &Ground<'_>, problem: &mut dyn FnMut(Problem)) -> Vec<Moment> {
+    let mut problems = Vec::new();
+    let servers = ground.plan.servers();
+    let changes = servers.flat_map(|iis| targets::history(&ground.opened.evidence, iis, &mut problems));
+    let moments = changes
+        .filter_map(|change| {
+            let (after, until) = change.between;
+            let since = after.filter(|_| until.is_some()).map_or(String::new(), |after| format!(" (after {after})"));
+            Some(Moment { time: until.or(after)?, what: "configured", words: format!("{}{since}", change.words) })
+        })
+        .collect();
+    problems.into_iter().for_each(problem);
+    moments
+}
+
+/// Pages that ran and are gone.
+fn compiled(survey: &scan::Survey) -> impl Iterator<Item = Moment> {
+    let gone = survey.compiled_pages().into_iter().filter(|(.., source)| matches!(source, SourceState::Gone(_)));
+    gone.map(|(time, page, _)| Moment { time, what: "compiled", words: format!("{page}, which is gone") })
 }
 
 /// Says of each hit, and of each hostile file, what the patch level was at its time.

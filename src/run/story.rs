@@ -1,7 +1,7 @@
 //! What happened, in time order, from all that was found: exploitation, drop, first use, compiled, deleted, configured,
 //! patched.
 
-use crate::model::{FileRequests, Finding, Health, Level, LogHit, LogReport, Moment, SourceState};
+use crate::model::{FileRequests, Finding, Health, Level, LogHit, LogReport, Moment};
 use std::collections::BTreeSet;
 
 /// Moments that are kept. A person reads some dozens; the journal has what they are made of in any case.
@@ -23,15 +23,8 @@ pub(super) fn tell(
     };
     for finding in findings {
         let artefact = &finding.artefact;
-        if let Some(compiled) = &artefact.compiled {
-            let gone = match &compiled.source {
-                SourceState::Present(_) => "",
-                SourceState::Gone(_) => ", which is gone",
-                SourceState::Unknown(_) => ", of which it is not known whether it is there",
-            };
-            let words = format!("{}{gone}", compiled.virtual_path);
-            add(compiled.time, "compiled", words);
-        } else if finding.level >= Level::High {
+        // What is left of a compiled page is told as such.
+        if artefact.compiled.is_none() && finding.level >= Level::High {
             let times = &artefact.entry.times;
             let (time, how) = match times.created {
                 Some(created) => (Some(created), "created"),
