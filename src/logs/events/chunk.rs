@@ -6,6 +6,7 @@ use super::span::Span;
 use crate::model::{Problem, ProblemKind, ServerPath, Timestamp};
 use aho_corasick::AhoCorasick;
 use evtx::{EvtxChunkData, EvtxRecord, ParserSettings};
+use memchr::memmem::{self, Finder};
 use std::error::Error;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,6 +21,10 @@ const RECORD_HEADER: usize = 24;
 /// Flags of file and chunk: it was not closed; it has no checksums.
 const DIRTY: u32 = 1;
 const NO_CHECKSUM: u32 = 4;
+/// What a chunk begins with.
+const MAGIC: &[u8] = b"ElfChnk\0";
+/// Said of a chunk that is none.
+const OVERWRITTEN: &str = "holds neither a header nor records: it was overwritten";
 /// Problems of one file that are told one by one.
 const TOLD: usize = 10;
 
@@ -92,6 +97,9 @@ pub(super) fn read(
     }
     // Of a log that was not closed the chunk that is written last has old checksums, which is no damage.
     let checked = flags & DIRTY == 0;
+    let counted = u64::from(number(&header, 42) as u16);
+    // Chunks without header and records: room that was never used, unless a used chunk follows.
+    let mut unknown = Vec::new();
     for place in 0_u64.. {
         let mut chunk = vec![0; CHUNK];
         let (length, failed) = fill(reader, &mut chunk);
@@ -101,7 +109,16 @@ pub(super) fn read(
             if length < CHUNK && failed.is_none() {
                 troubles.say(format!("{at}: the file ends inside it"));
             }
-            read_chunk(chunk, &at, checked && length == CHUNK, span, troubles, each);
+            if !chunk.starts_with(MAGIC) && records(&chunk).next().is_none() {
+                unknown.push(at.clone());
+                unknown.truncate(TOLD);
+            } else {
+                unknown.drain(..).for_each(|at| troubles.say(format!("{at}: {OVERWRITTEN}")));
+                read_chunk(chunk, &at, checked && length == CHUNK, span, troubles, each);
+            }
+            if place < counted {
+                unknown.drain(..).for_each(|at| troubles.say(format!("{at}: {OVERWRITTEN}")));
+            }
         }
         if let Some(error) = failed {
             troubles.say(format!("{at}: could not be read further: {error}"));
@@ -142,7 +159,7 @@ fn read_chunk(
         troubles.say(format!("{at}: {what}"));
     }
     times(&chunk, span);
-    if !needles().is_match(&chunk) {
+    if !is_of_interest(&chunk) {
         return;
     }
     // The crate is built for damaged logs; should it fail none the less, one chunk is lost and not the run.
@@ -154,7 +171,7 @@ fn read_chunk(
 
 /// What is wrong with a chunk as a whole.
 fn damage(chunk: &[u8], checked: bool) -> Option<&'static str> {
-    if !chunk.starts_with(b"ElfChnk\0") {
+    if !chunk.starts_with(MAGIC) {
         return Some("has no chunk header; what looks like a record was read");
     }
     if !checked || number(chunk, 120) & (DIRTY | NO_CHECKSUM) != 0 {
@@ -171,24 +188,32 @@ fn damage(chunk: &[u8], checked: bool) -> Option<&'static str> {
     }
 }
 
-/// Takes the times of the records, which stand in their headers.
+/// Takes the times of the records.
 fn times(chunk: &[u8], span: &mut Span) {
-    let mut at = CHUNK_HEADER;
-    let mut magic = memchr::memmem::find_iter(&chunk[CHUNK_HEADER..], b"**\0\0").map(|hit| CHUNK_HEADER + hit);
     // What lies behind the used part was written on an earlier pass over the ring: older than what the log covers.
     let end = match number(chunk, 48) as usize {
-        end if chunk.starts_with(b"ElfChnk\0") && (CHUNK_HEADER..=chunk.len()).contains(&end) => end,
+        end if chunk.starts_with(MAGIC) && (CHUNK_HEADER..=chunk.len()).contains(&end) => end,
         _ => chunk.len(),
     };
-    while let Some(record) = magic.find(|hit| *hit >= at).filter(|hit| *hit < end) {
-        let size = number(chunk, record + 4) as usize;
-        let copy = size.checked_sub(4).filter(|_| size >= RECORD_HEADER + 4).map(|size| number(chunk, record + size));
-        if copy == Some(size as u32) {
-            let ticks = u64::from(number(chunk, record + 20)) << 32 | u64::from(number(chunk, record + 16));
-            span.see(Timestamp::from_filetime(ticks));
-            at = record + size;
+    records(chunk).take_while(|(at, _)| *at < end).for_each(|(_, time)| span.see(time));
+}
+
+/// Where records stand, one behind the other or further on, and their times, which their headers say.
+fn records(chunk: &[u8]) -> impl Iterator<Item = (usize, Option<Timestamp>)> {
+    let mut end = CHUNK_HEADER;
+    memmem::find_iter(chunk.get(CHUNK_HEADER..).unwrap_or_default(), b"**\0\0").filter_map(move |hit| {
+        let at = CHUNK_HEADER + hit;
+        let size = number(chunk, at + 4);
+        let last = (size as usize).checked_sub(4).filter(|last| at >= end && *last >= RECORD_HEADER)?;
+        // A record ends with its size once more.
+        let stop = at.checked_add(last)?;
+        if chunk.get(stop..)?.first_chunk() != Some(&size.to_le_bytes()) {
+            return None;
         }
-    }
+        end = stop + 4;
+        let ticks = u64::from(number(chunk, at + 20)) << 32 | u64::from(number(chunk, at + 16));
+        Some((at, Timestamp::from_filetime(ticks)))
+    })
 }
 
 /// A number of four bytes; zero past the end.
@@ -197,19 +222,23 @@ fn number(bytes: &[u8], at: usize) -> u32 {
     four.map_or(0, u32::from_le_bytes)
 }
 
-/// What a chunk must hold to be rendered: the words of the checks as UTF-16, in any case.
-fn needles() -> &'static AhoCorasick {
-    static NEEDLES: OnceLock<AhoCorasick> = OnceLock::new();
-    NEEDLES.get_or_init(|| {
-        let words = signs::needles().map(|word| word.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
-        AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("the words are few and short")
-    })
+/// Whether a chunk may hold an event that shows something: first one of the names that such events always hold as they are,
+/// each found many times faster than memory is read from a disk; only then the words of the checks, in any case.
+fn is_of_interest(chunk: &[u8]) -> bool {
+    static SEARCHES: OnceLock<(Vec<Finder<'static>>, AhoCorasick)> = OnceLock::new();
+    let wide = |word: &str| word.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let (names, words) = SEARCHES.get_or_init(|| {
+        let names = signs::NAMES.iter().map(|name| Finder::new(&wide(name)).into_owned()).collect();
+        let words = AhoCorasick::builder().ascii_case_insensitive(true).build(signs::needles().map(wide));
+        (names, words.expect("the words are few and short"))
+    });
+    names.iter().any(|name| name.find(chunk).is_some()) && words.is_match(chunk)
 }
 
 fn render(chunk: Vec<u8>, at: &str, troubles: &mut Troubles<'_>, each: &mut dyn FnMut(&Event)) {
     // Records that the header does not count are read as well.
     let settings = Arc::new(ParserSettings::new().recover_records(true).indent(false).num_threads(1));
-    let sound = chunk.starts_with(b"ElfChnk\0")
+    let sound = chunk.starts_with(MAGIC)
         && EvtxChunkData::new(chunk.clone(), false).is_ok_and(|mut data| data.parse(Arc::clone(&settings)).is_ok());
     let chunk = if sound { chunk } else { without_header(chunk) };
     let mut data = match EvtxChunkData::new(chunk, false) {
@@ -236,7 +265,7 @@ fn render(chunk: Vec<u8>, at: &str, troubles: &mut Troubles<'_>, each: &mut dyn 
 fn without_header(mut chunk: Vec<u8>) -> Vec<u8> {
     if let Some(header) = chunk.get_mut(..CHUNK_HEADER) {
         header.fill(0);
-        header[..8].copy_from_slice(b"ElfChnk\0");
+        header[..8].copy_from_slice(MAGIC);
         header[16..24].fill(0xFF); // the last record's number
         header[32..40].fill(0xFF); // and id
         header[40] = 128; // the size of the header

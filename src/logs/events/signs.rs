@@ -102,6 +102,18 @@ pub const CHECKS: &[&Check] = &[
 
 const INVALID_CAST: &str = "System.InvalidCastException";
 
+/// Names of providers, elements and values of which the chunk of an event holds one exactly, since Windows writes them and no
+/// attacker, for [`judge`] to say anything.
+pub(super) const NAMES: &[&str] = &[
+    "MSExchange CmdletLogs",
+    "MSExchange Unified Messaging",
+    "MSExchange Control Panel",
+    "ASP.NET ",
+    "Microsoft-Windows-IIS-Configuration",
+    "LogFileCleared",
+    "Threat Name",
+];
+
 /// Words of which the chunk of an event holds one, in its values or in its template, for [`judge`] to say anything.
 pub(super) fn needles() -> impl Iterator<Item = &'static str> {
     let own = [
