@@ -554,9 +554,38 @@ fn the_verb_says_what_it_could_not_read() {
         "{}",
         ran.out
     );
-    std::fs::write(bin.join("ExSetup.exe"), program([15, 2, 2562, 46])).unwrap();
-    let ran = run(["health", disk.path().to_str().unwrap()]);
+    let with = |version| {
+        std::fs::write(bin.join("ExSetup.exe"), program(version)).unwrap();
+        run(["health", disk.path().to_str().unwrap()])
+    };
+    assert_eq!(with([16, 0, 1, 1]).code, 3, "a build of no product is judged by nothing");
+    let ran = with([15, 2, 2562, 46]);
     assert_eq!(ran.code, 0, "{}", ran.out);
+    // A library that cannot be read leaves the cross-check undone.
+    std::fs::write(bin.join("Microsoft.Exchange.Data.dll"), b"MZ").unwrap();
+    let ran = with([15, 2, 2562, 46]);
+    assert!(
+        ran.code == 3 && ran.out.contains("Microsoft.Exchange.Data.dll: its version cannot be read"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn exchange_2010_is_known_as_far_as_the_tables_go() {
+    let disk = folder();
+    let bin = disk.path().join("Program Files/Microsoft/Exchange Server/V14/Bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::write(bin.join("exsetup.exe"), program([14, 3, 509, 0])).unwrap();
+    let ran = run(["health", disk.path().to_str().unwrap()]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    for words in [
+        "Exchange Server 2010 SP3 RU31, released 2020-12-01",
+        "CVE-2021-26857 ProxyLogon, known to be exploited: closed by RU32 (14.3.513.0)",
+        "only a few flaws of Exchange Server 2010",
+    ] {
+        assert!(ran.out.contains(words), "{words}:\n{}", ran.out);
+    }
 }
 
 #[test]
