@@ -12,6 +12,7 @@ mod command_line;
 mod decoding;
 mod evidence;
 mod health;
+mod health_history;
 mod heuristics;
 mod hostile;
 mod servers;
