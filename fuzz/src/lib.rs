@@ -7,5 +7,16 @@ mod checks;
 pub mod code;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
+#[path = "../../src/pe/version.rs"]
+pub mod version;
 
 pub use checks::{fold, lexer, reading, structure};
+
+/// What is said of a version is bounded text, and a file that is cut short has the same version or says that it is broken.
+pub fn version_resource(data: &[u8]) {
+    let read = |mut data: &[u8]| version::read(&mut data).ok();
+    let Some(whole) = read(data) else { return };
+    assert!(whole.file_text.chars().count() <= 64 && whole.product_text.chars().count() <= 64);
+    let half = read(&data[..data.len() / 2]);
+    assert!(half.is_none_or(|half| half == whole));
+}

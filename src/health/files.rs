@@ -3,7 +3,7 @@
 use super::product_words;
 use crate::catalogue::builds::{Build, Tables};
 use crate::evidence::{Evidence, Listed, Resolver, classify};
-use crate::model::{BuildSeen, EntryKind, Problem, ProblemKind, ServerPath};
+use crate::model::{BuildSeen, EntryKind, Problem, ProblemKind, ServerPath, Timestamp};
 use crate::pe::version::{self, Unread};
 use std::collections::BTreeSet;
 
@@ -36,8 +36,8 @@ pub(super) struct Files {
     pub(super) setup: Option<Build>,
     /// Those of other programs, with their path and whether every update replaces them.
     others: Vec<(&'static str, Build, bool)>,
-    /// Those of folder names.
-    folders: Vec<(&'static str, Build)>,
+    /// Those of folder names, with the time when the folder was created, where the evidence tells.
+    folders: Vec<(&'static str, Build, Option<Timestamp>)>,
     /// Folder names that name a cumulative update alone (`15.2.721`).
     lines: BTreeSet<[u16; 3]>,
     /// What is odd about the programs, in words.
@@ -103,13 +103,12 @@ impl Files {
                 return;
             }
             if let Some(build) = Build::parse(&entry.name) {
-                self.folders.push((names, build));
+                self.folders.push((names, build, entry.times.created));
             } else if let Some(Build([a, b, c, _])) = Build::parse(&format!("{}.0", entry.name)) {
                 self.lines.insert([a, b, c]);
             }
         });
-        self.folders.sort();
-        self.folders.dedup();
+        self.folders.sort_by_key(|(_, build, _)| *build);
         let surplus = self.folders.len().saturating_sub(64); // the newest are kept
         self.folders.drain(..surplus);
     }
@@ -120,7 +119,10 @@ impl Files {
             |source: String, build: Build| BuildSeen { build: build.to_string(), first: None, last: None, source };
         let setup = self.setup.iter().map(|build| seen(SETUP.to_owned(), *build));
         let others = self.others.iter().map(|(path, build, _)| seen((*path).to_owned(), *build));
-        let folders = self.folders.iter().map(|(path, build)| seen(format!("folder in {path}"), *build));
+        let folders = self
+            .folders
+            .iter()
+            .map(|(path, build, created)| BuildSeen { first: *created, ..seen(format!("folder in {path}"), *build) });
         setup.chain(others).chain(folders).collect()
     }
 
@@ -128,10 +130,10 @@ impl Files {
     /// on the disk, newer ones do not come by themselves.
     pub(super) fn next_best(&self) -> Option<(Build, String)> {
         let program = self.others.iter().max_by_key(|(_, build, _)| *build);
-        let folder = self.folders.iter().max_by_key(|(_, build)| *build);
+        let folder = self.folders.iter().max_by_key(|(_, build, _)| *build);
         program
             .map(|(path, build, _)| (*build, (*path).to_owned()))
-            .or_else(|| folder.map(|(path, build)| (*build, format!("a folder in {path}"))))
+            .or_else(|| folder.map(|(path, build, _)| (*build, format!("a folder in {path}"))))
     }
 
     /// The cumulative update that folders name where nothing else names a build.
@@ -154,7 +156,7 @@ impl Files {
         let older_line = say(&|build, _| build.line() < setup.line());
         let left = say(&|build, always| always && build < setup && build.line() == setup.line());
         let folders: BTreeSet<Build> =
-            self.folders.iter().map(|(_, build)| *build).filter(|build| *build > setup).collect();
+            self.folders.iter().map(|(_, build, _)| *build).filter(|build| *build > setup).collect();
         let mut doubts = Vec::new();
         if !newer.is_empty() {
             doubts.push(format!(

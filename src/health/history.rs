@@ -3,13 +3,17 @@
 use super::rule::{Standing, judge};
 use super::{date, product_words};
 use crate::catalogue::builds::{Build, Tables};
-use crate::model::{Health, Timestamp};
+use crate::model::{Health, Moment, Timestamp};
+use std::collections::BTreeMap;
 
 /// What is known of an installation's build over time.
 pub struct History<'t> {
     tables: &'t Tables,
     /// Builds that logs name, with the first and last time and the source.
     logged: Vec<Logged>,
+    /// When folders named after builds were created, the lowest build first: each update leaves one. Empty if the times
+    /// cannot be those of updates.
+    folders: Vec<Folder>,
     /// What the files say: the present level, or that of the moment when the image was taken.
     now: Option<(Build, String)>,
 }
@@ -20,6 +24,15 @@ struct Logged {
     last: Timestamp,
     source: String,
 }
+
+struct Folder {
+    build: Build,
+    since: Timestamp,
+    source: String,
+}
+
+/// Two updates are further apart than this. On a copy all folders are created within minutes.
+const APART: i64 = 3600;
 
 /// What the build was at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,16 +61,29 @@ enum Then {
 impl<'t> History<'t> {
     /// The history that an examination tells.
     pub fn new(health: &Health, tables: &'t Tables) -> Self {
-        let logged = health.seen.iter().filter_map(|seen| {
-            let (first, last) = (seen.first.or(seen.last)?, seen.last.or(seen.first)?);
-            let build = Build::parse(&seen.build)?;
-            Some(Logged { build, first: first.min(last), last: last.max(first), source: seen.source.clone() })
-        });
+        let mut logged = Vec::new();
+        let mut folders = Vec::new();
+        for seen in &health.seen {
+            let (Some(build), Some(first)) = (Build::parse(&seen.build), seen.first) else { continue };
+            let source = seen.source.clone();
+            match seen.last {
+                Some(last) => logged.push(Logged { build, first: first.min(last), last: last.max(first), source }),
+                None => folders.push(Folder { build, since: first, source }),
+            }
+        }
         let now = Build::parse(&health.build).map(|build| (build, health.source.clone()));
-        Self { tables, logged: logged.collect(), now }
+        folders.sort_by_key(|folder| folder.build);
+        let ascend =
+            folders.windows(2).all(|pair| pair[1].since.seconds().saturating_sub(pair[0].since.seconds()) >= APART);
+        let current = folders.last().map(|folder| folder.build) == now.as_ref().map(|(build, _)| *build);
+        if !(ascend && current) {
+            folders.clear();
+        }
+        Self { tables, logged, folders, now }
     }
 
-    /// The build at a time: what logs of that time say, else what the nearest sources before and after it say.
+    /// The build at a time: what logs of that time say, else which folder of a build was the newest then, else what the
+    /// nearest sources before and after it say.
     pub fn at(&self, time: Timestamp) -> Level {
         let mut then: Vec<&Logged> =
             self.logged.iter().filter(|seen| seen.first <= time && time <= seen.last).collect();
@@ -71,6 +97,9 @@ impl<'t> History<'t> {
             let names: Vec<String> = builds.iter().map(Build::to_string).collect();
             let words = format!("{} then ({})", names.join(" or "), sources.join(", "));
             return Level { builds, or_lower: false, or_higher: false, words };
+        }
+        if let Some(level) = self.by_folder(time) {
+            return level;
         }
         let before = self.logged.iter().filter(|seen| seen.last < time).max_by_key(|seen| seen.last);
         let before = before.map(|seen| (seen.build, format!("{} until {}", seen.source, date(seen.last))));
@@ -108,6 +137,40 @@ impl<'t> History<'t> {
                 Level { builds: Vec::new(), or_lower: true, or_higher: true, words }
             }
         }
+    }
+
+    /// The updates that logs and folders tell of, for a timeline: from the first sign of each build but the lowest. An update
+    /// is at most as late as its sign.
+    pub fn updates(&self) -> Vec<Moment> {
+        let mut signs: BTreeMap<Build, (Timestamp, &str)> = BTreeMap::new();
+        let logged = self.logged.iter().map(|seen| (seen.build, (seen.first, seen.source.as_str())));
+        let folders = self.folders.iter().map(|folder| (folder.build, (folder.since, folder.source.as_str())));
+        for (build, sign) in logged.chain(folders) {
+            let earliest = signs.entry(build).or_insert(sign);
+            *earliest = sign.min(*earliest);
+        }
+        let signs: Vec<(Build, (Timestamp, &str))> = signs.into_iter().collect();
+        let ascending = signs.windows(2).filter(|pair| pair[0].1.0 < pair[1].1.0);
+        ascending
+            .map(|pair| {
+                let ((old, _), (new, (time, source))) = (pair[0], pair[1]);
+                Moment { time, what: "patched", words: format!("updated from {old} to {new} (first sign: {source})") }
+            })
+            .collect()
+    }
+
+    /// The build whose folder was the newest one then, unless logs before or after tell of another that came in between.
+    fn by_folder(&self, time: Timestamp) -> Option<Level> {
+        let folder = self.folders.iter().rfind(|folder| folder.since <= time)?;
+        let next = self.folders.iter().find(|folder| folder.since > time);
+        let inside = |seen: &&Logged| seen.last >= folder.since && next.is_none_or(|next| seen.first < next.since);
+        if self.logged.iter().filter(inside).any(|seen| seen.build != folder.build) {
+            return None;
+        }
+        let next = next.map_or_else(String::new, |next| format!(", the next one on {}", date(next.since)));
+        let (build, source) = (folder.build, &folder.source);
+        let words = format!("{build} then ({source} created on {}{next})", date(folder.since));
+        Some(Level { builds: vec![build], or_lower: false, or_higher: false, words })
     }
 
     /// The level at a time and how it stood to these flaws, in words: `15.2.721.2 then (HttpProxy logs): open to

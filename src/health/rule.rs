@@ -36,7 +36,7 @@ pub fn judge<'t>(tables: &'t Tables, build: Build, cve: &str) -> Standing<'t> {
     let fixes = tables.fixes(cve, product);
     let Some(last) = fixes.last().copied() else { return Standing::Unlisted };
     let mut own = fixes.iter().copied().filter(|fix| fix.build.line() == build.line());
-    match (own.next(), own.last()) {
+    match (own.next(), own.next_back()) {
         (None, _) if last.build > build => Standing::Open { fix: None, condition: &last.condition, disputed: None },
         (None, _) => Standing::Closed(last),
         (Some(only), None) if build >= only.build => Standing::Closed(only),

@@ -151,7 +151,7 @@ pub struct BuildSeen {
     pub build: String,
     /// The first time it is seen; `None` for a file's version, which says no time.
     pub first: Option<Timestamp>,
-    /// The last time it is seen.
+    /// The last time it is seen; `None` where only its beginning is known: a folder that an update created.
     pub last: Option<Timestamp>,
     /// Where: `HttpProxy logs`, `bin\ExSetup.exe`.
     pub source: String,

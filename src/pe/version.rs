@@ -308,6 +308,20 @@ mod tests {
     }
 
     #[test]
+    fn no_single_wrong_byte_does_harm() {
+        let whole = program([15, 2, 721, 13]);
+        for at in 0..stand_in::end_of_version(&whole) {
+            for byte in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] = byte;
+                if let Ok(version) = of(&bytes) {
+                    assert!(version.file_text.chars().count() <= TEXT, "{at}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_packers_do_is_said() {
         let bytes = Program { section: *b"UPX2\0\0\0\0", ..Program::of([1, 2, 3, 4]) }.bytes();
         assert_eq!(of(&bytes).expect("a version").packer, Some("UPX"));

@@ -55,6 +55,7 @@ impl Page<'_> {
             for seen in health.seen.iter().filter(|seen| verbose || seen.build != health.build) {
                 let span = match (seen.first, seen.last) {
                     (Some(first), Some(last)) => format!("   {first} to {last}"),
+                    (Some(first), None) => format!("   since {first}"),
                     _ => String::new(),
                 };
                 self.line("also", &format!("{}   {}{span}", seen.build, seen.source))?;
@@ -74,6 +75,9 @@ impl Page<'_> {
         }
         if health.level.is_some() && health.steps.is_empty() {
             self.line("to do", "nothing newer is in the tables")?;
+        }
+        if health.open.iter().any(|flaw| flaw.exploited) {
+            self.line("note", "an update closes the way in; it removes nothing that was put there before")?;
         }
         self.line("tables", &format!("builds and flaws as of {}; later ones are not known here", health.tables_until))
     }

@@ -54,14 +54,16 @@ pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
     let width = if terminal { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
     let style = Style { terminal, colour: false, verbose: options.verbose, width };
     print(|out| report::health(&all, &problems, style, out))?;
-    Ok(exit(&all))
+    Ok(exit(&all, &problems))
 }
 
-/// An open flaw that is known to be exploited outweighs an installation whose build could not be read.
-fn exit(all: &[Health]) -> Exit {
+/// An open flaw that is known to be exploited outweighs what could not be read.
+fn exit(all: &[Health], problems: &[Problem]) -> Exit {
+    let gap = problems.iter().any(|problem| problem.kind.leaves_a_gap());
     match () {
         () if all.iter().any(|health| health.open.iter().any(|flaw| flaw.exploited)) => Exit::Found,
-        () if all.is_empty() || all.iter().any(|health| health.build.is_empty()) => Exit::Incomplete,
+        // Without a level nothing was held against the tables.
+        () if gap || all.iter().any(|health| health.level.is_none()) => Exit::Incomplete,
         () => Exit::Clean,
     }
 }

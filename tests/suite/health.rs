@@ -6,43 +6,43 @@ use crate::support::{folder, run, server};
 use shellsift::catalogue;
 use shellsift::catalogue::builds::{Build, Release, Table, Tables};
 use shellsift::evidence::{Memory, memory::Fault};
-use shellsift::health::{History, Standing, examine, judge};
+use shellsift::health::{Standing, examine, judge};
 use shellsift::model::{BuildSeen, Health, Problem, ProblemKind, ServerPath, Timestamp};
 use std::io;
 
 const ROOT: &str = r"C:\Program Files\Microsoft\Exchange Server\V15";
 
-fn build(text: &str) -> Build {
+pub(crate) fn build(text: &str) -> Build {
     Build::parse(text).unwrap()
 }
 
-fn time(text: &str) -> Timestamp {
+pub(crate) fn time(text: &str) -> Timestamp {
     let parsed: jiff::Timestamp = text.parse().unwrap();
     Timestamp::new(parsed.as_second(), 0)
 }
 
 /// The day on which all examinations of these tests take place.
-fn today() -> Timestamp {
+pub(crate) fn today() -> Timestamp {
     time("2026-11-24T00:00:00Z")
 }
 
-fn at_root(path: &str) -> String {
+pub(crate) fn at_root(path: &str) -> String {
     format!("{ROOT}\\{path}")
 }
 
-fn examined(evidence: &Memory, tables: &Tables, logs: &[BuildSeen]) -> (Health, Vec<Problem>) {
+pub(crate) fn examined(evidence: &Memory, tables: &Tables, logs: &[BuildSeen]) -> (Health, Vec<Problem>) {
     examine(evidence, &ServerPath::from_windows(ROOT).unwrap(), tables, logs, today())
 }
 
 /// A server whose ExSetup.exe has this version, examined.
-fn of(version: &str) -> Health {
+pub(crate) fn of(version: &str) -> Health {
     let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &program(build(version).0));
     let (health, problems) = examined(&evidence, &catalogue::exchange_builds(), &[]);
     assert_eq!(problems, [], "{version}");
     health
 }
 
-fn seen(build: &str, first: &str, last: &str) -> BuildSeen {
+pub(crate) fn seen(build: &str, first: &str, last: &str) -> BuildSeen {
     BuildSeen {
         build: build.to_owned(),
         first: Some(time(first)),
@@ -432,79 +432,6 @@ fn a_program_that_cannot_be_read_is_a_problem_of_its_kind() {
     }
 }
 
-/// The server of the fixture: ExSetup.exe says 15.2.721.13, logs tell of the update in the night of 12 March.
-fn story() -> (Health, Tables) {
-    let logs = [
-        seen("15.02.0721.002", "2021-02-20T00:00:00Z", "2021-03-11T23:00:00Z"),
-        seen("15.02.0721.013", "2021-03-12T02:10:00Z", "2021-08-20T00:00:00Z"),
-    ];
-    let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &program([15, 2, 721, 13]));
-    let tables = catalogue::exchange_builds();
-    let health = examined(&evidence, &tables, &logs).0;
-    (health, tables)
-}
-
-#[test]
-fn the_level_at_the_time_of_a_hit_is_what_logs_of_that_time_say() {
-    let (health, tables) = story();
-    assert_eq!(health.doubts.len(), 0, "{:?}", health.doubts);
-    let history = History::new(&health, &tables);
-    assert_eq!(
-        history.open_at(time("2021-03-03T06:59:21Z"), &["CVE-2021-26855", "CVE-2021-27065"]),
-        "15.2.721.2 then (HttpProxy logs): open to CVE-2021-26855, CVE-2021-27065"
-    );
-    assert_eq!(
-        history.open_at(time("2021-08-19T13:20:00Z"), &["CVE-2021-34473", "CVE-2021-26855"]),
-        "15.2.721.13 then (HttpProxy logs): open to CVE-2021-34473; CVE-2021-26855 closed"
-    );
-    // In the gap between the two it is one or the other, and before and after all logs the next source speaks.
-    assert_eq!(
-        history.open_at(time("2021-03-12T01:00:00Z"), &["CVE-2021-26855", "CVE-2021-34473"]),
-        "between 15.2.721.2 (HttpProxy logs until 2021-03-11) and 15.2.721.13 (HttpProxy logs from 2021-03-12 on) then: \
-         open to CVE-2021-34473; not known for CVE-2021-26855"
-    );
-    assert_eq!(
-        history.open_at(time("2021-01-01T00:00:00Z"), &["CVE-2021-26855"]),
-        "15.2.721.2 or earlier then (HttpProxy logs from 2021-02-20 on): open to CVE-2021-26855"
-    );
-    assert_eq!(
-        history.open_at(time("2022-01-01T00:00:00Z"), &["CVE-2021-26855"]),
-        "15.2.721.13 then (HttpProxy logs until 2021-08-20, bin\\ExSetup.exe on the disk): CVE-2021-26855 closed"
-    );
-    let all = history.open_at(time("2021-03-03T06:59:21Z"), &[]);
-    assert!(all.starts_with("15.2.721.2 then (HttpProxy logs): open to ProxyLogon, "), "{all}");
-    assert!(all.contains("ProxyShell") && all.matches("ProxyShell").count() == 1, "{all}");
-    assert!(!all.contains("ProxyNotShell") && !all.contains("closed"), "{all}");
-    let newest = of("15.2.2562.46");
-    assert_eq!(
-        History::new(&newest, &tables).open_at(today(), &[]),
-        "15.2.2562.46 or earlier then (bin\\ExSetup.exe on the disk): not known for OWA cross-site scripting"
-    );
-}
-
-#[test]
-fn without_logs_the_release_of_the_update_says_what_cannot_have_been() {
-    let health = of("15.2.721.13");
-    let tables = catalogue::exchange_builds();
-    let history = History::new(&health, &tables);
-    assert_eq!(
-        history.open_at(time("2021-03-01T23:59:59Z"), &["CVE-2021-26855"]),
-        "15.2.721.13 or earlier then (bin\\ExSetup.exe on the disk): open to CVE-2021-26855, since no update that closes it \
-         was released before 2021-03-02"
-    );
-    let words = history.open_at(time("2021-03-02T00:00:00Z"), &["CVE-2021-26855"]);
-    assert!(words.ends_with(": not known for CVE-2021-26855"), "{words}");
-    // What the present build still lacks, the earlier ones lacked too.
-    let words = history.open_at(time("2021-08-19T13:20:00Z"), &["CVE-2021-34473"]);
-    assert!(words.ends_with(": open to CVE-2021-34473"), "{words}");
-    assert_eq!(
-        History::new(&Health::default(), &tables).open_at(today(), &[]).split(':').next(),
-        Some("the build of that time is not known")
-    );
-    let words = History::new(&Health::default(), &tables).open_at(time("2021-03-01T00:00:00Z"), &["CVE-2021-26855"]);
-    assert!(words.contains("open to CVE-2021-26855, since no update"), "{words}");
-}
-
 #[test]
 fn logs_that_say_another_build_than_the_disk_are_a_doubt() {
     let evidence = Memory::new().file(&at_root(r"bin\ExSetup.exe"), &program([15, 2, 721, 13]));
@@ -554,9 +481,38 @@ fn the_verb_says_what_it_could_not_read() {
         "{}",
         ran.out
     );
-    std::fs::write(bin.join("ExSetup.exe"), program([15, 2, 2562, 46])).unwrap();
-    let ran = run(["health", disk.path().to_str().unwrap()]);
+    let with = |version| {
+        std::fs::write(bin.join("ExSetup.exe"), program(version)).unwrap();
+        run(["health", disk.path().to_str().unwrap()])
+    };
+    assert_eq!(with([16, 0, 1, 1]).code, 3, "a build of no product is judged by nothing");
+    let ran = with([15, 2, 2562, 46]);
     assert_eq!(ran.code, 0, "{}", ran.out);
+    // A library that cannot be read leaves the cross-check undone.
+    std::fs::write(bin.join("Microsoft.Exchange.Data.dll"), b"MZ").unwrap();
+    let ran = with([15, 2, 2562, 46]);
+    assert!(
+        ran.code == 3 && ran.out.contains("Microsoft.Exchange.Data.dll: its version cannot be read"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn exchange_2010_is_known_as_far_as_the_tables_go() {
+    let disk = folder();
+    let bin = disk.path().join("Program Files/Microsoft/Exchange Server/V14/Bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::write(bin.join("exsetup.exe"), program([14, 3, 509, 0])).unwrap();
+    let ran = run(["health", disk.path().to_str().unwrap()]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    for words in [
+        "Exchange Server 2010 SP3 RU31, released 2020-12-01",
+        "CVE-2021-26857 ProxyLogon, known to be exploited: closed by RU32 (14.3.513.0)",
+        "only a few flaws of Exchange Server 2010",
+    ] {
+        assert!(ran.out.contains(words), "{words}:\n{}", ran.out);
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod decoding;
 mod event_logs;
 mod evidence;
 mod health;
+mod health_history;
 mod heuristics;
 mod hostile;
 mod servers;
