@@ -1,11 +1,13 @@
 //! What is known in advance, embedded from `signatures/`. Nothing is unpacked before somebody asks for it.
 
 pub mod baseline;
+mod handlers;
 mod hashes;
 mod names;
 mod pages;
 mod stock;
 
+pub use handlers::VirtualHandlers;
 pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
 pub use names::{BadNames, NameFact, NameKind, Sure};
 pub use pages::Pages;
@@ -18,6 +20,7 @@ static PAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.z"));
 static PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/programs.z"));
 static INDICATORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/indicators.z"));
 static STOCK_NAMES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock_names.z"));
+static VIRTUAL_HANDLERS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/virtual_handlers.z"));
 
 fn unpack(packed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -56,6 +59,11 @@ pub fn hostile_hashes() -> HashList {
 /// The names that stock Exchange has in its web folders.
 pub fn stock_names() -> StockNames {
     StockNames::parse(&unpack_text(STOCK_NAMES))
+}
+
+/// The addresses of Exchange that are answered though no such file lies on disk.
+pub fn virtual_handlers() -> VirtualHandlers {
+    VirtualHandlers::parse(&unpack_text(VIRTUAL_HANDLERS))
 }
 
 /// The names and paths of files that intruders left.
