@@ -28,6 +28,7 @@ fn main() {
         let file = signatures.join("exchange").join(format!("{table}.csv"));
         pack(&out.join(format!("{table}.z")), &read(&file));
     }
+    pack(&out.join("virtual_handlers.z"), &read(&signatures.join("logs/virtual_handlers.csv")));
     pack_stock(&signatures.join("exchange"), &out);
 }
 

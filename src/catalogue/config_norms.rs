@@ -87,6 +87,7 @@ const MICROSOFT: &[&str] = &["b77a5c561934e089", "b03f5f7f11d50a3a", "31bf3856ad
 #[derive(Debug, Default)]
 pub struct ConfigNorms {
     images: HashMap<String, HashSet<String>>,
+    modules: HashSet<String>,
     types: HashMap<String, Vec<TypeName>>,
     handlers: HashSet<(String, String)>,
     mitigations: Vec<MitigationFact>,
@@ -103,7 +104,10 @@ impl ConfigNorms {
                 "global_module" | "optional_module" | "isapi_filter" => {
                     norms.images.entry(fold(name)).or_default().insert(plain_path(image));
                 }
-                "managed_module" => norms.add_type(class),
+                "managed_module" => {
+                    norms.modules.insert(fold(name));
+                    norms.add_type(class);
+                }
                 _ => {
                     norms.add_type(class);
                     norms.add_handler(path, class, modules, image);
@@ -111,8 +115,11 @@ impl ConfigNorms {
             }
         }
         for row in rows(web_config) {
-            let [_, _, _, path, _, class, ..] = &row[..] else { continue };
+            let [_, section, name, path, _, class, ..] = &row[..] else { continue };
             norms.rows.1 += 1;
+            if section.ends_with("odules") {
+                norms.modules.insert(fold(name));
+            }
             norms.add_type(class);
             if !path.is_empty() {
                 norms.add_handler(path, class, "", "");
@@ -190,6 +197,12 @@ impl ConfigNorms {
         let Some(known) = self.images.get(&fold(name)) else { return ImageIs::Unknown };
         let image = in_default_folder(image, exchange);
         if known.contains(&image) { ImageIs::Stock } else { ImageIs::NotAsStock }
+    }
+
+    /// Whether a native or managed module of this name belongs to IIS or to Exchange.
+    pub fn knows_module(&self, name: &str) -> bool {
+        let name = fold(name);
+        self.images.contains_key(&name) || self.modules.contains(&name)
     }
 
     /// Whether an image is one that a stock module or filter has, whatever it is called here. `exchange` as above.

@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod builds;
 pub mod config_norms;
+mod handlers;
 mod hashes;
 mod names;
 mod pages;
@@ -10,6 +11,7 @@ mod stock;
 mod web_server;
 
 pub use config_norms::ConfigNorms;
+pub use handlers::VirtualHandlers;
 pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
 pub use names::{BadNames, NameFact, NameKind, Sure};
 pub use pages::Pages;
@@ -29,6 +31,7 @@ static VIRTUAL_DIRECTORIES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/vi
 static MODULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/modules.z"));
 static WEB_CONFIG: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/web_config.z"));
 static MITIGATIONS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/mitigations.z"));
+static VIRTUAL_HANDLERS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/virtual_handlers.z"));
 
 fn unpack(packed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -75,6 +78,11 @@ pub fn exchange_builds() -> builds::Tables {
     tables.add(builds::Table::Builds, &unpack_text(BUILDS), "builds.csv");
     tables.add(builds::Table::Advisories, &unpack_text(ADVISORIES), "advisories.csv");
     tables
+}
+
+/// The addresses of Exchange that are answered though no such file lies on disk.
+pub fn virtual_handlers() -> VirtualHandlers {
+    VirtualHandlers::parse(&unpack_text(VIRTUAL_HANDLERS))
 }
 
 /// The names and paths of files that intruders left.

@@ -1,7 +1,28 @@
 //! Exploitation evidence in logs: which logs there are, what they cover, and what lines in them show.
+//!
+//! [`survey`] finds the logs of a server, [`loose`] those in any folders, [`examine`] reads them. A text log is read in large blocks
+//! (`reader`); a few words are searched for in the raw block (`needles`), and only lines that hold one are split into columns
+//! (`format`) and looked at (`checks`). What was seen is gathered into hits (`ledger`), beside what the logs cover (`coverage`) and
+//! who asked for the files that were found (`requests`).
 
 pub mod checks;
+mod coverage;
 pub mod events;
+mod examine;
+mod format;
 pub mod ledger;
+mod needles;
+mod on_disk;
+mod reader;
+mod requests;
+mod stream;
+mod survey;
+#[cfg(test)]
+mod tests;
+mod text;
 
+pub use examine::{Counters, Exists, Job, examine};
+pub use format::Kind;
 pub use ledger::{Check, Ledger, Sighting, Spot};
+pub use on_disk::OnDisk;
+pub use survey::{Expected, Sources, loose, survey};

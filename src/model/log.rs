@@ -142,6 +142,10 @@ pub struct LogSpan {
     pub holes: Vec<(Timestamp, Timestamp)>,
     /// How many holes there are.
     pub holes_count: u64,
+    /// Where the clock went back by hours from one line of a file to the next; the first ones.
+    pub jumps: Vec<(Timestamp, Timestamp)>,
+    /// How many such jumps there are.
+    pub jumps_count: u64,
 }
 
 /// A build that a source names at a time.

@@ -3,11 +3,13 @@
 use super::health::tables;
 use super::outputs::{Kept, Told, Writers};
 use super::{Exit, exit_code, interruption, refuse_inside_evidence, scan_id, story, workers};
-use crate::catalogue::builds::Tables;
+use crate::catalogue::{self, builds::Tables};
 use crate::cli;
 use crate::error::Result;
 use crate::evidence::{Evidence, directory};
 use crate::health::{self, History};
+use crate::logs::checks::cmdlets::Places;
+use crate::logs::{self, events};
 use crate::model::{
     Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, RunInfo, ServerPath, SourceState, Timestamp,
 };
@@ -103,10 +105,53 @@ fn is_a_server(ground: &Ground<'_>) -> bool {
     !ground.plan.exchange.is_empty() || ground.plan.iis.is_some()
 }
 
-fn read_logs(_: &Ground<'_>, findings: &[Finding], _: &mut dyn FnMut(Problem)) -> LogReport {
-    findings.iter().filter_map(reached).count();
-    LogReport::default()
+fn read_logs(ground: &Ground<'_>, findings: &[Finding], problem: &mut dyn FnMut(Problem)) -> LogReport {
+    let evidence = &ground.opened.evidence;
+    let of_shape = |shape: fn(Shape) -> bool| -> Vec<ServerPath> {
+        ground.opened.given.iter().filter(|given| shape(given.shape)).map(|given| given.path.clone()).collect()
+    };
+    let volumes = of_shape(|shape| shape == Shape::Volume);
+    let mut problems = Vec::new();
+    let of_a_server = is_a_server(ground) || !volumes.is_empty();
+    let loose = of_shape(|shape| matches!(shape, Shape::Folder | Shape::File));
+    let sources = match of_a_server {
+        true => logs::survey(evidence, ground.plan, &volumes, &mut problems),
+        false => logs::loose(evidence, &loose, &mut problems),
+    };
+    let mut events = events::Survey::default();
+    for volume in &volumes {
+        let more = events::survey(evidence, volume, &mut problems);
+        events.logs.extend(more.logs);
+        events.reports.extend(more.reports);
+        events.missing.extend(more.missing);
+        events.has_folder |= more.has_folder;
+    }
+    events.logs.extend(sources.events.iter().map(|path| (path.clone(), 0)));
+    problems.drain(..).for_each(&mut *problem);
+
+    let found: Vec<(ServerPath, Vec<String>)> = findings.iter().filter_map(reached).collect();
+    let on_disk = logs::OnDisk::new(evidence, ground.plan);
+    let served = ground.plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
+    let places = Places { web: served.collect(), exchange: ground.plan.exchange.clone() };
+    let (threads, interrupted) = (ground.threads, ground.interrupted);
+    let job = logs::Job {
+        evidence,
+        sources: &sources,
+        found: &found,
+        exists: &|url| on_disk.exists(url),
+        places: &places,
+        threads,
+        interrupted,
+        counters: &logs::Counters::default(),
+    };
+    let mut report = logs::examine(&job, problem);
+    let norms = catalogue::config_norms();
+    let context = events::Context { places, is_normal_module: &|name| norms.knows_module(name) };
+    let job = events::Job { evidence, survey: &events, context: &context, threads, interrupted };
+    events::add(&job, &mut report, problem);
+    report
 }
+
 /// A found file and the URL paths that reach it; `None` if none is known.
 fn reached(finding: &Finding) -> Option<(ServerPath, Vec<String>)> {
     let place = &finding.artefact.place;

@@ -1,3 +1,163 @@
-//! What is looked for, as functions over the fields of a line or an event.
+//! What is looked for in text logs, one subject a file. A lens says in which kinds of log it looks, which words make a line worth
+//! splitting, and what it makes of the columns.
 
+mod address;
+mod cmdlet_lines;
 pub mod cmdlets;
+mod ecp_server;
+mod oab_generator;
+mod owassrf;
+mod proxylogon;
+mod proxyshell;
+mod proxytoken;
+mod viewstate;
+mod webshell;
+
+pub(super) use address::{Class, Page, Pages};
+
+use super::format::{Field, Kind, Layout};
+use super::ledger::{Check, Ledger, Sighting, Spot};
+use super::needles::Needle;
+use super::text::decoded;
+use crate::model::{Grade, Level, ServerPath, Timestamp};
+use std::borrow::Cow;
+
+/// What is looked for in some kinds of log.
+pub(super) struct Lens {
+    /// The checks that it makes.
+    pub(super) checks: &'static [&'static Check],
+    /// The kinds of log that it looks at.
+    pub(super) kinds: &'static [Kind],
+    /// Any of these in a line makes it worth a look. Lines of IIS are looked at by their path as well ([`Class`]).
+    pub(super) needles: &'static [Needle],
+    /// Looks.
+    pub(super) look: fn(&Record<'_>, &Known<'_>, &mut Marks<'_>),
+}
+
+/// All of them.
+pub(super) const LENSES: &[Lens] = &[
+    proxylogon::LENS,
+    ecp_server::LENS,
+    oab_generator::LENS,
+    proxyshell::LENS,
+    owassrf::LENS,
+    owassrf::POWERSHELL_LOG,
+    proxytoken::LENS,
+    viewstate::LENS,
+    webshell::LENS,
+    cmdlet_lines::LENS,
+];
+
+/// Every check of the text logs.
+pub fn all() -> impl Iterator<Item = &'static Check> {
+    LENSES.iter().flat_map(|lens| lens.checks).copied()
+}
+
+/// What is known of the server.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'k> {
+    /// The folders of its Exchange installations.
+    pub(super) exchange: &'k [ServerPath],
+    /// The folders that paths of cmdlets are judged by.
+    pub(super) places: &'k cmdlets::Places,
+}
+
+/// A line, or a record of several lines, split into its columns.
+pub(super) struct Record<'r> {
+    pub(super) layout: &'r Layout,
+    pub(super) fields: Vec<Cow<'r, str>>,
+    /// The whole of it.
+    pub(super) raw: &'r str,
+    pub(super) time: Option<Timestamp>,
+    /// What the path of the request is, in logs of IIS.
+    pub(super) class: Option<&'r Class>,
+}
+
+impl Record<'_> {
+    /// A column; empty where the log or the line has none.
+    pub(super) fn get(&self, field: Field) -> &str {
+        self.layout.place(field).and_then(|at| self.fields.get(at)).map_or("", |value| value)
+    }
+
+    /// The status of the answer: the front end's, else the back end's.
+    pub(super) fn status(&self) -> Option<u16> {
+        let number = |field| self.get(field).trim().parse().ok();
+        number(Field::Status).or_else(|| number(Field::BackEndStatus))
+    }
+
+    /// Whether the answer was a success.
+    pub(super) fn succeeded(&self) -> bool {
+        self.status().is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// Whether it was asked with this method.
+    pub(super) fn is(&self, method: &str) -> bool {
+        self.get(Field::Method).eq_ignore_ascii_case(method)
+    }
+
+    /// Path and query, decoded, in lower case.
+    pub(super) fn address(&self) -> String {
+        decoded(&format!("{}?{}", self.get(Field::Stem), self.get(Field::Query)))
+    }
+
+    /// The account; empty for a request that proved nothing.
+    pub(super) fn user(&self) -> &str {
+        self.get(Field::User)
+    }
+
+    /// Whether it is one of the probes by which Exchange watches itself: from the server, and named as they are. A stranger who
+    /// takes their name is none.
+    pub(super) fn is_own_probe(&self) -> bool {
+        let client = self.get(Field::Client);
+        let local =
+            matches!(client, "::1" | "127.0.0.1") || !client.is_empty() && client == self.get(Field::ServerAddress);
+        let agent = self.get(Field::Agent);
+        local
+            && (["AMProbe", "MSExchangeMonitoring", "Exchange BackEnd Probes"]
+                .iter()
+                .any(|name| super::text::begins(agent, name))
+                || super::text::find_folded(self.user(), "HealthMailbox").is_some())
+    }
+}
+
+/// Where checks say what they saw.
+pub(super) struct Marks<'m> {
+    pub(super) ledger: &'m mut Ledger,
+    pub(super) spot: Spot<'m>,
+}
+
+impl Marks<'_> {
+    /// The record shows something.
+    pub(super) fn see(&mut self, record: &Record<'_>, check: &'static Check, grade: Grade, level: Level, title: &str) {
+        let client = match record.get(Field::Client) {
+            "" => record.user(),
+            client => client,
+        };
+        self.ledger.enter(&Sighting {
+            check,
+            grade,
+            level,
+            title,
+            client,
+            time: record.time,
+            spot: self.spot,
+            excerpt: record.raw,
+        });
+    }
+}
+
+/// What a column that holds an address leads to on the back end, by the first folder of its path.
+pub(super) fn back_end_of(path: &str) -> &'static str {
+    const TARGETS: &[(&str, &str)] = &[
+        ("/autodiscover", "Autodiscover"),
+        ("/powershell", "remote PowerShell"),
+        ("/mapi", "the mailbox service (MAPI)"),
+        ("/ews", "the mailbox service (EWS)"),
+        ("/ecp", "the control panel"),
+        ("/owa", "Outlook on the web"),
+        ("/oab", "the address book"),
+        ("/rpc", "the mailbox service (RPC)"),
+        ("/api", "the mailbox service (REST)"),
+    ];
+    TARGETS.iter().find(|(folder, _)| path.starts_with(folder)).map_or("the back end", |(_, words)| words)
+}

@@ -6,12 +6,14 @@
 
 mod chunk;
 mod event;
+mod lane;
 mod signs;
 mod span;
 pub mod wer;
 
 pub use chunk::is_event_log;
 pub use event::Event;
+pub use lane::{Job, add};
 pub use signs::CHECKS;
 
 use crate::evidence::{Evidence, Listed, Resolver, classify};
@@ -200,7 +202,7 @@ pub fn examine_stream(
     });
     troubles.settle(problems);
     let (first, last, holes, holes_count) = span.finish(span::silence(&kind));
-    LogSpan { kind, folder: path.parent(), files: 1, bytes, first, last, holes, holes_count }
+    LogSpan { kind, folder: path.parent(), files: 1, bytes, first, last, holes, holes_count, ..LogSpan::default() }
 }
 
 #[cfg(test)]

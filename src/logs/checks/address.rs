@@ -1,0 +1,158 @@
+//! What the path of a request is: a found file, a page of Exchange, a script that nobody knows, a static file. Asked once a path,
+//! since logs repeat a few thousand paths for millions of lines.
+
+use crate::catalogue::{self, StockNames, VirtualHandlers};
+use crate::logs::examine::Exists;
+use crate::logs::text::{clean_path, fronts};
+use crate::model::place::kind::is_server_code;
+use crate::model::server_path::extension;
+use std::collections::{HashMap, HashSet};
+
+/// What a path is as a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::logs) enum Page {
+    /// Nothing that the server would run, and no static file.
+    Other,
+    /// A file that is sent as it is.
+    Static,
+    /// A script that lies on disk, that some build of Exchange ships, or that a handler answers without a file.
+    Known,
+    /// A script that is none of these; what the disk says of it.
+    Unknown(Exists),
+}
+
+/// What is known of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::logs) struct Class {
+    /// The path, as [`clean_path`] gives it.
+    pub(in crate::logs) path: String,
+    /// The part of it that names the script.
+    pub(in crate::logs) script: String,
+    pub(in crate::logs) page: Page,
+    /// Whether it lies in a folder of Exchange, in `aspnet_client` or right below the site.
+    pub(in crate::logs) at_home: bool,
+    /// Whether it lies in a folder where shells are dropped.
+    pub(in crate::logs) watched: bool,
+    /// The found files that it reaches, by number.
+    pub(in crate::logs) found: Vec<u32>,
+    /// Whether every request for it is worth a look.
+    pub(in crate::logs) any: bool,
+    /// Whether a request that sends something is.
+    pub(in crate::logs) posted: bool,
+}
+
+/// What paths are compared with.
+pub(in crate::logs) struct Pages<'p> {
+    stock: HashSet<String>,
+    handlers: VirtualHandlers,
+    found: HashMap<String, Vec<u32>>,
+    exists: &'p (dyn Fn(&str) -> Exists + Sync),
+}
+
+/// The folders of an installation and the URL they are served at (CSS-Exchange's captures of applicationHost.config).
+const SERVED: &[(&str, &str)] = &[
+    (r"frontend\httpproxy\rest\", "/api/"),
+    (r"frontend\httpproxy\sync\", "/microsoft-server-activesync/"),
+    (r"frontend\httpproxy\", "/"),
+    (r"clientaccess\exchweb\ews\", "/ews/"),
+    (r"clientaccess\powershell-proxy\", "/powershell/"),
+    (r"clientaccess\rest\", "/api/"),
+    (r"clientaccess\sync\", "/microsoft-server-activesync/"),
+    (r"clientaccess\", "/"),
+];
+const APPLICATIONS: &[&str] = &[
+    "aspnet_client",
+    "api",
+    "autodiscover",
+    "ecp",
+    "ews",
+    "exchange",
+    "exchweb",
+    "mapi",
+    "microsoft-server-activesync",
+    "oab",
+    "owa",
+    "powershell",
+    "public",
+    "pushnotifications",
+    "rpc",
+    "rpcwithcert",
+];
+const WATCHED: &[&str] = &["/aspnet_client/", "/owa/auth/", "/ecp/auth/"];
+/// Kinds that IIS sends as they are and Exchange has in its web folders. `.xml`, `.json` and `.htm` are left out: clients post to
+/// `autodiscover.xml`, `autodiscover.json` and `getidtoken.htm`.
+const STATIC: &[&str] = &[
+    "css", "js", "gif", "png", "jpg", "jpeg", "ico", "svg", "bmp", "ttf", "eot", "woff", "woff2", "html", "txt", "flt",
+    "mp3", "wav", "map", "less",
+];
+
+impl<'p> Pages<'p> {
+    /// `found`: the URL paths of found files, each with the numbers of what it stands for.
+    pub(in crate::logs) fn new(found: HashMap<String, Vec<u32>>, exists: &'p (dyn Fn(&str) -> Exists + Sync)) -> Self {
+        Self { stock: served(&catalogue::stock_names()), handlers: catalogue::virtual_handlers(), found, exists }
+    }
+
+    /// What a path as the log has it is.
+    pub(in crate::logs) fn class(&self, stem: &str) -> Class {
+        let path = clean_path(stem);
+        let found: Vec<u32> = fronts(&path).filter_map(|front| self.found.get(front)).flatten().copied().collect();
+        let script = fronts(&path).find(|front| is_server_code(front.rsplit('/').next().unwrap_or_default()));
+        let page = match script {
+            Some(script) => self.page(script),
+            None if STATIC.contains(&extension(path.rsplit('/').next().unwrap_or_default()).as_str()) => Page::Static,
+            None => Page::Other,
+        };
+        let script = script.unwrap_or_default().to_owned();
+        let first = path.split('/').nth(1).unwrap_or_default();
+        let at_home = APPLICATIONS.contains(&first) || path.matches('/').count() == 1;
+        let watched = WATCHED.iter().any(|folder| path.starts_with(folder));
+        let talks = path.contains("powershell")
+            || path.contains("inboxrules.svc")
+            || path.contains("viewstate")
+            || path == "/owa/calendar/a"
+            || path.starts_with("/owa/calendar/a/")
+            || path.starts_with("/ecp/") && script.ends_with(".aspx")
+            || path.contains("autodiscover") && (path.contains('@') || path.contains("autodiscover.json"));
+        let any = talks || !found.is_empty() || matches!(page, Page::Unknown(_));
+        Class { script, page, at_home, watched, found, any, posted: any || page == Page::Static, path }
+    }
+
+    fn page(&self, script: &str) -> Page {
+        if self.is_stock(script) || self.handlers.answers(script) {
+            return Page::Known;
+        }
+        match (self.exists)(script) {
+            Exists::Yes => Page::Known,
+            no => Page::Unknown(no),
+        }
+    }
+
+    /// Whether some build ships a page at this address: straight, or with what Exchange lets stand behind the application
+    /// (`/owa/someone@example.org/`, `/owa/integrated/`, `/ecp/15.2.721.2/`).
+    fn is_stock(&self, script: &str) -> bool {
+        if self.stock.contains(script) {
+            return true;
+        }
+        let mut names = script.splitn(4, '/').skip(1);
+        let (Some(application), Some(second), Some(rest)) = (names.next(), names.next(), names.next()) else {
+            return false;
+        };
+        let extra = second.contains('@')
+            || application == "owa" && ["integrated", "oma", "calendar"].contains(&second)
+            || second.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let short = format!("/{application}/{rest}");
+        extra && (self.stock.contains(&short) || self.handlers.answers(&short))
+    }
+}
+
+fn served(stock: &StockNames) -> HashSet<String> {
+    let mut urls = HashSet::new();
+    for path in stock.iter() {
+        for (folder, url) in SERVED {
+            if let Some(rest) = path.strip_prefix(folder) {
+                urls.insert(format!("{url}{}", rest.replace('\\', "/")));
+            }
+        }
+    }
+    urls
+}

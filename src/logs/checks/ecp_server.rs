@@ -1,0 +1,106 @@
+//! CVE-2021-27065 in the logs of the control panel: server code as the URL of a virtual directory (CSS-Exchange,
+//! Test-ProxyLogon.ps1, check 5). An administrator changes these URLs as well; code in them is never one's.
+
+use super::{Check, Field, Grade, Kind, Known, Lens, Level, Marks, Needle, Record};
+use crate::logs::text::{decoded, find_folded};
+use crate::model::place::kind::SERVER_CODE;
+
+pub(super) const CODE: Check = Check {
+    id: "virtual_directory_code",
+    cves: &["CVE-2021-27065"],
+    about: "server code as the URL of a virtual directory (ECP Server)",
+};
+pub(super) const FILE: Check = Check {
+    id: "virtual_directory_file",
+    cves: &["CVE-2021-27065"],
+    about: "the settings of a virtual directory are written to a page (ECP Server)",
+};
+pub(super) const RESET: Check = Check {
+    id: "virtual_directory_reset",
+    cves: &[],
+    about: "a virtual directory is reset, which an administrator does as well (ECP Server, ECP Activity)",
+};
+
+pub(super) const LENS: Lens = Lens {
+    checks: &[&CODE, &FILE, &RESET],
+    kinds: &[Kind::EcpServer, Kind::EcpActivity],
+    needles: &[
+        Needle::new("virtualdirectory"),
+        // A line that lost its start, or was wrapped.
+        Needle::new("<script"),
+        Needle::new("externalurl"),
+        Needle::new("internalurl"),
+    ],
+    look,
+};
+
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+    let data = match record.get(Field::EventData) {
+        "" => record.raw,
+        data => data,
+    };
+    let command = command(data);
+    let text = plain_signs(&decoded(command));
+    let name = cmdlet(command);
+    let about_directory =
+        text.contains("virtualdirectory") || text.contains("externalurl") || text.contains("internalurl");
+    if about_directory && ["<%", "<script", "runat="].iter().any(|sign| text.contains(sign)) {
+        let url = ["ExternalUrl", "InternalUrl"]
+            .iter()
+            .find(|url| find_folded(command, url).is_some())
+            .unwrap_or(&"a setting");
+        let title = format!("{} puts server code into {url}", name.unwrap_or("a cmdlet"));
+        marks.see(record, &CODE, Grade::Set, Level::High, &title);
+    } else if text.contains("filepathname") && names_page(&text) {
+        marks.see(
+            record,
+            &FILE,
+            Grade::Written,
+            Level::Critical,
+            "the settings of a virtual directory are written to a page",
+        );
+    } else if find_folded(data, "schema=Reset").is_some()
+        || name.is_some_and(|name| find_folded(name, "Remove-") == Some(0))
+    {
+        let title = format!("{} resets a virtual directory", name.unwrap_or("the control panel"));
+        marks.see(record, &RESET, Grade::Context, Level::Info, &title);
+    }
+}
+
+/// The value of `S:CMD=`, up to the next key; the whole where it has none.
+fn command(data: &str) -> &str {
+    let Some(at) = find_folded(data, "S:CMD=") else { return data };
+    let rest = &data[at + "S:CMD=".len()..];
+    rest.find(";S:").map_or(rest, |end| &rest[..end])
+}
+
+/// The name at the start of a command that is about a virtual directory.
+fn cmdlet(command: &str) -> Option<&str> {
+    let end = command.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(command.len());
+    let name = &command[..end];
+    (name.contains('-') && find_folded(name, "VirtualDirectory").is_some()).then_some(name)
+}
+
+/// The brackets that a page needs, written out: entities and escapes that a service or a page undoes.
+fn plain_signs(text: &str) -> String {
+    const SPELLINGS: &[(&str, &str)] = &[
+        ("&amp;", "&"),
+        ("&lt;", "<"),
+        ("&#60;", "<"),
+        ("&#x3c;", "<"),
+        ("\\u003c", "<"),
+        ("\\x3c", "<"),
+        ("&percnt;", "%"),
+        ("&#37;", "%"),
+        ("&#x25;", "%"),
+    ];
+    SPELLINGS.iter().fold(text.to_owned(), |text, (spelled, sign)| text.replace(spelled, sign))
+}
+
+/// Whether a text names a file that the server would run.
+fn names_page(text: &str) -> bool {
+    SERVER_CODE.iter().any(|extension| {
+        text.match_indices(&format!(".{extension}"))
+            .any(|(at, found)| !text[at + found.len()..].starts_with(|c: char| c.is_ascii_alphanumeric()))
+    })
+}

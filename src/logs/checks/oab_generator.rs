@@ -1,0 +1,81 @@
+//! CVE-2021-26858 in the log of the address book generator (CSS-Exchange, Test-ProxyLogon.ps1, check 3): the download's temporary
+//! file lies where no address book is. The path is normalised before it is compared, since `..` leads out of the right folder.
+
+use super::{Check, Field, Grade, Kind, Known, Lens, Level, Marks, Needle, Record};
+use crate::logs::text::find_folded;
+use crate::model::ServerPath;
+use crate::model::place::kind::is_server_code;
+
+pub(super) const OAB: Check = Check {
+    id: "oab_download",
+    cves: &["CVE-2021-26858"],
+    about: "the address book generator downloaded to a place outside its folder (OABGeneratorLog)",
+};
+
+pub(super) const LENS: Lens =
+    Lens { checks: &[&OAB], kinds: &[Kind::OabGenerator], needles: &[Needle::new("and temporary file")], look };
+
+fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Marks<'_>) {
+    let message = match record.get(Field::Message) {
+        "" => record.raw,
+        message => message,
+    };
+    const BEFORE: &str = "Download failed and temporary file";
+    let Some(at) = find_folded(message, BEFORE) else { return };
+    let rest = &message[at + BEFORE.len()..];
+    let end = find_folded(rest, "needs to be removed").unwrap_or(rest.len());
+    let written = rest[..end].trim().trim_matches(['\'', '"']);
+    let (place, words) = match local(written) {
+        Some(path) if is_address_book(&path, known.exchange) && !is_server_code(path.name()) => return,
+        Some(path) => (path.as_str().to_owned(), is_server_code(path.name())),
+        None if written.is_empty() => return,
+        None => (written.to_owned(), is_server_code(written)),
+    };
+    let level = if words { Level::Critical } else { Level::High };
+    let title = format!("the address book generator wrote outside its folder: {place}");
+    marks.see(record, &OAB, Grade::Written, level, &title);
+}
+
+/// A path of this server, normalised: `C:\...`, or the administrative share of a drive under a name of the server itself.
+fn local(written: &str) -> Option<ServerPath> {
+    if let Some(path) = ServerPath::from_windows(written) {
+        return Some(path);
+    }
+    let unc = written.replace('/', "\\");
+    let (_, share) = unc.strip_prefix(r"\\")?.split_once('\\')?;
+    let (drive, rest) = share.split_once('\\').unwrap_or((share, ""));
+    let letter = drive.strip_suffix('$').filter(|letter| letter.len() == 1)?;
+    ServerPath::from_windows(&format!("{letter}:\\{rest}"))
+}
+
+/// Whether a path lies in the address book folder of an installation of the server, or, where none is known, in one that looks
+/// like it.
+fn is_address_book(path: &ServerPath, exchange: &[ServerPath]) -> bool {
+    const FOLDER: &str = r"ClientAccess\OAB";
+    if exchange.iter().any(|root| root.drive_letter().is_some()) {
+        return exchange.iter().any(|root| path.below(&root.join_all(FOLDER)).is_some_and(|below| !below.is_empty()));
+    }
+    let folded = path.folded();
+    folded.contains(r"\exchange server\v15\clientaccess\oab\") || folded.contains(r"\v15\clientaccess\oab\")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_compared_after_normalising() {
+        let path = |text: &str| local(text).expect(text);
+        let default = [ServerPath::drive('C').join_all(r"Program Files\Microsoft\Exchange Server\V15")];
+        let other = [ServerPath::drive('E').join_all(r"Ex")];
+        let oab = r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\OAB";
+        assert!(is_address_book(&path(&format!(r"{oab}\Temp\a.lzx")), &default));
+        assert!(is_address_book(&path(&format!(r"{oab}\Temp\a.lzx")), &[]));
+        assert!(!is_address_book(&path(&format!(r"{oab}\Temp\a.lzx")), &other), "another installation's folder");
+        assert!(is_address_book(&path(r"e:\EX\clientaccess\oab\a.lzx"), &other));
+        assert!(!is_address_book(&path(&format!(r"{oab}\..\..\x.lzx")), &default));
+        assert!(!is_address_book(&path(&format!(r"{oab}2\x.lzx")), &default));
+        assert_eq!(path(r"\\127.0.0.1\C$\inetpub\x.aspx").as_str(), r"C:\inetpub\x.aspx");
+        assert_eq!(local(r"\\server\share\x.aspx"), None);
+    }
+}

@@ -1,0 +1,84 @@
+//! OWASSRF (CrowdStrike, December 2022; Neo23x0/signature-base, expl_proxynotshell_owassrf_dec22.yar): the address of Outlook on the
+//! web that leads to remote PowerShell, the back end's own log of it, and the front door's name for who asked.
+
+use super::{Check, Field, Grade, Kind, Known, Lens, Level, Marks, Needle, Record};
+use crate::logs::text::find_folded;
+
+pub(super) const OWASSRF: Check = Check {
+    id: "owassrf",
+    cves: &["CVE-2022-41080", "CVE-2022-41082"],
+    about: "an address of Outlook on the web that leads to remote PowerShell (IIS, HttpProxy)",
+};
+pub(super) const BACK_DOOR: Check = Check {
+    id: "powershell_back_end",
+    cves: &["CVE-2022-41080", "CVE-2022-41082"],
+    about: "remote PowerShell on the back end by a client that is none of Microsoft's (IIS, CmdletInfra Http)",
+};
+
+pub(super) const LENS: Lens = Lens {
+    checks: &[&OWASSRF, &BACK_DOOR],
+    kinds: &[Kind::W3c, Kind::HttpProxy],
+    // Looked at by path in IIS's logs; these are for HttpProxy's.
+    needles: &[
+        Needle::new("/owa/mastermailbox"),
+        Needle {
+            text: "/powershell",
+            then: |block, start, _| {
+                !start.checked_sub(1).and_then(|at| block.get(at)).is_some_and(|byte| matches!(byte, b' ' | b','))
+            },
+        },
+    ],
+    look,
+};
+
+pub(super) const POWERSHELL_LOG: Lens = Lens {
+    checks: &[&BACK_DOOR],
+    kinds: &[Kind::PowerShellHttp],
+    needles: &[Needle::new("application/soap+xml")],
+    look: look_at_log,
+};
+
+/// The programs that open remote PowerShell on an ordinary server, by the start of their name (signature-base, the same rules).
+const ORDINARY: &[&str] = &["Microsoft WinRM Client", "ClientInfo", "Exchange BackEnd Probes", "AMProbe"];
+
+fn ordinary(agent: &str) -> bool {
+    let agent = agent.replace('+', " ");
+    ORDINARY.iter().any(|name| find_folded(&agent, name).is_some())
+}
+
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+    if record.is_own_probe() || !record.is("POST") || ordinary(record.get(Field::Agent)) {
+        return;
+    }
+    let address = record.address();
+    let leads = address.find("/owa/").and_then(|at| {
+        let behind = &address[at..];
+        let sign = behind.find('@')?;
+        behind[sign..].contains("/powershell").then_some(())
+    });
+    if leads.is_some() && !address.contains("autodiscover") {
+        let (grade, level, words) = match record.succeeded() {
+            true => (Grade::Session, Level::High, "OWASSRF: used remote PowerShell"),
+            false => (Grade::Attempt, Level::Low, "OWASSRF: asked for remote PowerShell and was refused"),
+        };
+        return marks.see(record, &OWASSRF, grade, level, words);
+    }
+    let back_end = record.get(Field::Port) == "444" && record.class.is_some_and(|class| class.path == "/powershell");
+    if back_end && record.succeeded() && !record.user().is_empty() && !record.get(Field::Agent).is_empty() {
+        let words = "remote PowerShell on the back end by a client that is none of Microsoft's";
+        marks.see(record, &BACK_DOOR, Grade::Reached, Level::Medium, words);
+    }
+}
+
+/// A line of the log of remote PowerShell: `/powershell,...,Kerberos,true,...,200,0,,,,`, and the content type that attackers' clients
+/// send with a blank instead of a semicolon.
+fn look_at_log(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+    let raw = record.raw;
+    let all = ["/powershell,", "Kerberos,true,", ",200,0,,,,", "ContentType=application/soap+xml charset UTF-8"];
+    if all.iter().all(|sign| find_folded(raw, sign).is_some())
+        && !ORDINARY.iter().any(|name| find_folded(raw, name).is_some())
+    {
+        let words = "remote PowerShell on the back end by a client that is none of Microsoft's";
+        marks.see(record, &BACK_DOOR, Grade::Reached, Level::Medium, words);
+    }
+}

@@ -1,0 +1,73 @@
+//! ProxyShell and ProxyNotShell: the address of Autodiscover that leads elsewhere on the back end (Sigma, web_exchange_proxyshell;
+//! Microsoft's mitigation of CVE-2022-41040, which asks the decoded address for both words). Path and query are split at the first
+//! `?` by the log and encoded as the client likes: they are put together and decoded layer by layer.
+
+use super::{Check, Grade, Kind, Known, Lens, Level, Marks, Needle, Record, back_end_of};
+
+pub(super) const PROXYSHELL: Check = Check {
+    id: "proxyshell",
+    cves: &["CVE-2021-34473", "CVE-2021-34523", "CVE-2021-31207"],
+    about: "an address of Autodiscover that leads elsewhere on the back end, without a logon (IIS, HttpProxy)",
+};
+pub(super) const PROXYNOTSHELL: Check = Check {
+    id: "proxynotshell",
+    cves: &["CVE-2022-41040", "CVE-2022-41082"],
+    about: "an address of Autodiscover that leads to remote PowerShell, by somebody who is logged on (IIS, HttpProxy)",
+};
+
+/// A request for the path `/powershell` itself is remote PowerShell's everyday one.
+fn not_the_path(block: &[u8], start: usize, _: usize) -> bool {
+    !start.checked_sub(1).and_then(|at| block.get(at)).is_some_and(|byte| matches!(byte, b' ' | b','))
+}
+
+pub(super) const LENS: Lens = Lens {
+    checks: &[&PROXYSHELL, &PROXYNOTSHELL],
+    kinds: &[Kind::W3c, Kind::HttpProxy],
+    needles: &[
+        Needle::new("autodiscover.json"),
+        Needle { text: "/powershell", then: not_the_path },
+        Needle::new("x-rps-cat"),
+    ],
+    look,
+};
+
+/// Folders of the back end that the address leads to.
+const TARGETS: &[&str] = &["/powershell", "/mapi/nspi", "/mapi/emsmdb", "/ews", "/ecp", "/owa", "/oab", "/rpc"];
+
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+    let address = record.address();
+    let Some(at) = address.find("autodiscover") else { return };
+    if record.is_own_probe() {
+        return;
+    }
+    let user = record.user();
+    // A client's own request names Autodiscover and no other folder.
+    let behind = &address[at..];
+    let shell = address.contains("powershell") || address.contains("x-rps-cat");
+    let leads = TARGETS.iter().filter_map(|target| behind.find(target).map(|at| (at, *target))).min();
+    let marked = behind.contains("email=autodiscover")
+        || behind.contains("autodiscover.json?@")
+        || behind.contains("autodiscover.json@");
+    let other = leads.is_some() && behind.contains('@');
+    if !(shell || marked || other) {
+        return;
+    }
+    let target = if shell { "/powershell" } else { leads.map_or("", |(_, target)| target) };
+    let words = back_end_of(target);
+    let success = record.status().is_some_and(|status| matches!(status, 200..=202 | 301 | 302));
+    let sends = record.is("POST");
+    if shell && !user.is_empty() && !user.ends_with('$') {
+        let (grade, level, how) = match success {
+            true => (Grade::Session, Level::High, "reached"),
+            false => (Grade::Attempt, Level::Low, "was refused"),
+        };
+        return marks.see(record, &PROXYNOTSHELL, grade, level, &format!("ProxyNotShell: {how} {words} as {user}"));
+    }
+    let (grade, level, title) = match (success, sends) {
+        (false, _) => (Grade::Attempt, Level::Low, format!("ProxyShell: asked for {words} and was refused")),
+        (true, true) if shell => (Grade::Session, Level::High, format!("ProxyShell: used {words}")),
+        (true, true) if target == "/ews" => (Grade::Read, Level::High, format!("ProxyShell: used {words}")),
+        (true, _) => (Grade::Reached, Level::Medium, format!("ProxyShell: reached {words}")),
+    };
+    marks.see(record, &PROXYSHELL, grade, level, &title);
+}

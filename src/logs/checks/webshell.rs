@@ -1,0 +1,80 @@
+//! Use of a webshell as IIS logs it (helsecert's incident log of March 2021; Sigma): a script that nobody knows is answered with 200
+//! while it exists, and with a redirect to the logon page when it is gone; something is posted to a file that is sent as it is.
+
+use super::{Check, Field, Grade, Kind, Known, Lens, Level, Marks, Page, Record};
+use crate::logs::examine::Exists;
+
+pub(super) const REQUEST: Check = Check {
+    id: "unknown_script",
+    cves: &[],
+    about: "a script was answered that is neither on disk nor a page or handler of Exchange (IIS)",
+};
+pub(super) const PROBE: Check = Check {
+    id: "webshell_probe",
+    cves: &[],
+    about: "a script that is not there was asked for where shells are dropped (IIS)",
+};
+pub(super) const POST: Check =
+    Check { id: "post_to_static", cves: &[], about: "something was posted to a file that is sent as it is (IIS)" };
+
+pub(super) const LENS: Lens = Lens { checks: &[&REQUEST, &PROBE, &POST], kinds: &[Kind::W3c], needles: &[], look };
+
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+    let Some(class) = record.class else { return };
+    if record.is_own_probe() {
+        return;
+    }
+    let sends = record.is("POST") || record.is("PUT");
+    let status = record.status();
+    match class.page {
+        Page::Unknown(exists) => {
+            let known = match exists {
+                Exists::No => "is neither on disk now, nor a page or handler of Exchange",
+                _ => "is no page or handler of Exchange",
+            };
+            match status {
+                Some(200..300) => {
+                    let (grade, level) = match (class.at_home, sends) {
+                        (true, true) => (Grade::Written, Level::High),
+                        (true, false) => (Grade::Reached, Level::Medium),
+                        // Another application of the server's, which may have pages of its own.
+                        (false, true) => (Grade::Reached, Level::Medium),
+                        (false, false) if exists == Exists::No => (Grade::Reached, Level::Medium),
+                        (false, false) => (Grade::Context, Level::Info),
+                    };
+                    let how = if sends { "was sent data and answered" } else { "was answered" };
+                    marks.see(
+                        record,
+                        &REQUEST,
+                        grade,
+                        level,
+                        &format!("{} {how} with success; it {known}", class.script),
+                    );
+                }
+                Some(300..400) if class.at_home => probe(record, marks),
+                Some(400..) if class.watched => probe(record, marks),
+                _ => {}
+            }
+        }
+        Page::Static if sends && class.at_home => match status {
+            Some(200..300) => {
+                let title = format!("data was sent to {}, a static file, with success", class.path);
+                marks.see(record, &POST, Grade::Reached, Level::Medium, &title);
+            }
+            // 405 is what IIS answers to a mistake; it is a sign all the same, since no client of Exchange makes it.
+            Some(_) => marks.see(record, &POST, Grade::Attempt, Level::Low, "data was sent to static files"),
+            None => {}
+        },
+        _ => {}
+    }
+}
+
+fn probe(record: &Record<'_>, marks: &mut Marks<'_>) {
+    let agent = record.get(Field::Agent);
+    let title = if agent.is_empty() {
+        "asked for scripts that are not there, without a user agent"
+    } else {
+        "asked for scripts that are not there"
+    };
+    marks.see(record, &PROBE, Grade::Attempt, Level::Low, title);
+}

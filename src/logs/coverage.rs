@@ -1,0 +1,257 @@
+//! What logs cover, by the times in their lines: from when to when, and where there is nothing.
+
+use super::format::Kind;
+use crate::model::{BuildSeen, LogSpan, ServerPath, Timestamp};
+use std::collections::BTreeMap;
+
+/// Hours that are kept of one folder: twelve years; more is nonsense in the times.
+const MOST_HOURS: usize = 105_000;
+/// Folders that are told apart.
+const MOST_SPANS: usize = 5_000;
+/// Holes and jumps that are told.
+const TOLD: usize = 20;
+/// Builds that are told.
+const MOST_BUILDS: usize = 500;
+/// Seconds without a line after which something is amiss, where a server at work always writes: its own health probes ask every
+/// folder of the front end every few minutes.
+const SILENCE: i64 = 6 * 3600;
+/// Seconds that the clock may go back from one line to the next: lines are written when a request ends.
+pub(super) const BACK: i64 = 2 * 3600;
+/// Times before 2000 and from 2100 on are no times of a log of Exchange.
+const SENSIBLE: std::ops::Range<i64> = 946_684_800..4_102_444_800;
+
+/// Whether a log can have been written then.
+pub(super) fn sensible(time: Timestamp) -> bool {
+    SENSIBLE.contains(&time.seconds())
+}
+
+/// The times of one file, or of many: the first and the last one of each hour.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hours {
+    hours: BTreeMap<i64, (Timestamp, Timestamp)>,
+    jumps: Vec<(Timestamp, Timestamp)>,
+    jump_count: u64,
+}
+
+impl Hours {
+    pub(super) fn note(&mut self, time: Timestamp) {
+        self.widen(time, time);
+    }
+
+    fn widen(&mut self, first: Timestamp, last: Timestamp) {
+        let hour = first.seconds().div_euclid(3600);
+        if self.hours.len() >= MOST_HOURS && !self.hours.contains_key(&hour) {
+            return;
+        }
+        let entry = self.hours.entry(hour).or_insert((first, last));
+        *entry = (entry.0.min(first), entry.1.max(last));
+    }
+
+    /// The clock went back between two lines of a file.
+    pub(super) fn jump(&mut self, from: Timestamp, to: Timestamp) {
+        self.jump_count += 1;
+        if self.jumps.len() < TOLD {
+            self.jumps.push((from, to));
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        other.hours.into_values().for_each(|(first, last)| self.widen(first, last));
+        self.jump_count += other.jump_count;
+        self.jumps.extend(other.jumps);
+        self.jumps.sort_unstable();
+        self.jumps.truncate(TOLD);
+    }
+
+    fn first(&self) -> Option<Timestamp> {
+        self.hours.values().map(|(first, _)| *first).next()
+    }
+
+    fn last(&self) -> Option<Timestamp> {
+        self.hours.values().next_back().map(|(_, last)| *last)
+    }
+
+    /// The spans between lines that are longer than `silence` seconds: the longest ones in time order, and how many there are.
+    fn holes(&self, silence: i64) -> (Vec<(Timestamp, Timestamp)>, u64) {
+        let length = |hole: &(Timestamp, Timestamp)| hole.1.seconds() - hole.0.seconds();
+        let between = self.hours.values().zip(self.hours.values().skip(1)).map(|(a, b)| (a.1, b.0));
+        let mut holes: Vec<_> = between.filter(|hole| length(hole) > silence).collect();
+        let count = holes.len() as u64;
+        holes.sort_by_key(|hole| (std::cmp::Reverse(length(hole)), hole.0));
+        holes.truncate(TOLD);
+        holes.sort_unstable();
+        (holes, count)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Span {
+    path: Option<ServerPath>,
+    files: u64,
+    bytes: u64,
+    hours: Hours,
+}
+
+/// What all files together cover.
+#[derive(Debug, Default)]
+pub(super) struct Coverage {
+    /// By kind and folder.
+    spans: BTreeMap<(Kind, String), Span>,
+    builds: BTreeMap<(String, Kind), (Timestamp, Timestamp)>,
+}
+
+impl Coverage {
+    /// Adds a text that was read.
+    pub(super) fn add(&mut self, kind: Kind, folder: &ServerPath, bytes: u64, hours: Hours) {
+        let mut key = (kind, folder.folded());
+        if self.spans.len() >= MOST_SPANS && !self.spans.contains_key(&key) {
+            key = (Kind::Other, String::new());
+        }
+        let span = self.spans.entry(key).or_default();
+        // The least of several spellings, so that it is the same however many workers there are.
+        span.path = [span.path.take(), Some(folder.clone())].into_iter().flatten().min();
+        span.files += 1;
+        span.bytes += bytes;
+        span.hours.merge(hours);
+    }
+
+    /// A build was named by a log of this kind, in lines of these times.
+    pub(super) fn build(&mut self, build: String, kind: Kind, first: Timestamp, last: Timestamp) {
+        let key = (build, kind);
+        if self.builds.len() >= MOST_BUILDS && !self.builds.contains_key(&key) {
+            return;
+        }
+        let seen = self.builds.entry(key).or_insert((first, last));
+        *seen = (seen.0.min(first), seen.1.max(last));
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        for ((kind, folder), span) in other.spans {
+            let own = self.spans.entry((kind, folder)).or_default();
+            own.path = [own.path.take(), span.path].into_iter().flatten().min();
+            own.files += span.files;
+            own.bytes += span.bytes;
+            own.hours.merge(span.hours);
+        }
+        for ((build, kind), (first, last)) in other.builds {
+            self.build(build, kind, first, last);
+        }
+    }
+
+    /// The spans, those of `expected` folders of which no file was read among them, by kind and folder.
+    pub(super) fn into_spans(self, expected: &[super::Expected]) -> (Vec<LogSpan>, Vec<BuildSeen>) {
+        let mut spans: Vec<LogSpan> = Vec::new();
+        for expected in expected {
+            let found = expected
+                .folder
+                .as_ref()
+                .filter(|folder| !self.spans.keys().any(|(_, other)| is_in(other, &folder.folded())));
+            if expected.folder.is_none() || found.is_some() {
+                spans.push(LogSpan {
+                    kind: expected.label.clone(),
+                    folder: expected.folder.clone(),
+                    ..LogSpan::default()
+                });
+            }
+        }
+        for ((kind, _), span) in self.spans {
+            let silence = if matches!(kind, Kind::W3c | Kind::HttpProxy | Kind::Ews) { SILENCE } else { i64::MAX };
+            let (holes, holes_count) = span.hours.holes(silence);
+            spans.push(LogSpan {
+                kind: label(kind, span.path.as_ref(), expected),
+                folder: span.path,
+                files: span.files,
+                bytes: span.bytes,
+                first: span.hours.first(),
+                last: span.hours.last(),
+                holes,
+                holes_count,
+                jumps: span.hours.jumps,
+                jumps_count: span.hours.jump_count,
+            });
+        }
+        spans.sort_by(|a, b| (&a.kind, &a.folder).cmp(&(&b.kind, &b.folder)));
+        let mut builds: Vec<BuildSeen> = self
+            .builds
+            .into_iter()
+            .map(|((build, kind), (first, last))| BuildSeen {
+                build,
+                first: Some(first),
+                last: Some(last),
+                source: format!("{} logs", kind.name()),
+            })
+            .collect();
+        builds.sort_by(|a, b| (a.first, &a.build, &a.source).cmp(&(b.first, &b.build, &b.source)));
+        (spans, builds)
+    }
+}
+
+fn is_in(folder: &str, root: &str) -> bool {
+    folder
+        .strip_prefix(root.trim_end_matches('\\'))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['\\', '/']))
+}
+
+/// `HttpProxy Ecp`, `IIS W3SVC1`: the kind, and the folder's own name where it says more.
+fn label(kind: Kind, folder: Option<&ServerPath>, expected: &[super::Expected]) -> String {
+    let known = folder.and_then(|folder| expected.iter().find(|expected| expected.folder.as_ref() == Some(folder)));
+    let name = folder.map(ServerPath::name).unwrap_or_default();
+    match known {
+        Some(known) if known.kind == kind => known.label.clone(),
+        _ => match kind {
+            Kind::HttpProxy if super::survey::PROTOCOLS.iter().any(|known| known.eq_ignore_ascii_case(name)) => {
+                format!("HttpProxy {name}")
+            }
+            Kind::W3c if super::text::begins(name, "W3SVC") => format!("IIS {name}"),
+            kind => kind.name().to_owned(),
+        },
+    }
+}
+
+/// `15.02.0721.002` as `15.2.721.2`; `None` for what is no build of Exchange, and for 15.0.0.0, which logs of the control panel
+/// and of agents always say.
+pub(super) fn build(version: &str) -> Option<String> {
+    let numbers: Vec<u32> = version.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    match numbers[..] {
+        [major @ 8..=99, minor, build, revision] if minor > 0 || build > 0 => {
+            Some(format!("{major}.{minor}.{build}.{revision}"))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_do_not_depend_on_the_order_of_files() {
+        let at = |hour: i64, second: i64| Timestamp::new(1_614_754_800 + 3600 * hour + second, 0);
+        let of = |times: &[Timestamp]| {
+            let mut hours = Hours::default();
+            times.iter().for_each(|&time| hours.note(time));
+            hours
+        };
+        let folder = ServerPath::drive('C').join("W3SVC1");
+        let (a, b) = (of(&[at(0, 5), at(0, 9), at(1, 0)]), of(&[at(10, 0), at(11, 7)]));
+        for (first, second) in [(a.clone(), b.clone()), (b, a)] {
+            let mut coverage = Coverage::default();
+            coverage.add(Kind::W3c, &folder, 1, first);
+            let mut other = Coverage::default();
+            other.add(Kind::W3c, &folder, 2, second);
+            coverage.merge(other);
+            let (spans, _) = coverage.into_spans(&[]);
+            assert_eq!((spans[0].kind.as_str(), spans[0].files, spans[0].bytes), ("IIS W3SVC1", 2, 3));
+            assert_eq!((spans[0].first, spans[0].last), (Some(at(0, 5)), Some(at(11, 7))));
+            assert_eq!((&spans[0].holes[..], spans[0].holes_count), (&[(at(1, 0), at(10, 0))][..], 1));
+        }
+    }
+
+    #[test]
+    fn only_builds_of_exchange_count() {
+        assert_eq!(build("15.02.0721.002").as_deref(), Some("15.2.721.2"));
+        for no in ["15.00.0000.000", "15.0.0.0", "1.0", "", "a.b.c.d", "15.1.2.3.4", "15.99999999999.1.1"] {
+            assert_eq!(build(no), None, "{no}");
+        }
+    }
+}

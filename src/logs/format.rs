@@ -1,0 +1,454 @@
+//! The formats of text logs: which kind a file is, by what stands in it, and where its columns are.
+//!
+//! Exchange's logs are comma-separated. Either their first line names the columns and a `#` block follows, or there is the
+//! block alone (`Microsoft.Exchange.Diagnostics.LogHeaderFormatter`); the block comes again in the middle when the process
+//! starts anew, and its columns may have changed. IIS writes the W3C format, which does the same.
+
+use super::text::{begins, time_at_start, time_of};
+use crate::model::Timestamp;
+use std::borrow::Cow;
+
+/// What a log is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `Logging\HttpProxy`: requests that the front end hands to a back end.
+    HttpProxy,
+    /// `Logging\ECP\Server`: what the control panel ran.
+    EcpServer,
+    /// `Logging\ECP\Activity`.
+    EcpActivity,
+    /// `Logging\OABGeneratorLog`.
+    OabGenerator,
+    /// `Logging\Ews`.
+    Ews,
+    /// `Logging\CmdletInfra\...\Cmdlet`.
+    Cmdlet,
+    /// `Logging\CmdletInfra\...\Http`.
+    PowerShellHttp,
+    /// `Logging\CosmosQueue\audit`.
+    Audit,
+    /// IIS.
+    W3c,
+    /// Another log of Exchange: only its times are read.
+    Other,
+}
+
+impl Kind {
+    /// How many kinds there are.
+    pub(super) const COUNT: usize = 10;
+
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HttpProxy => "HttpProxy",
+            Self::EcpServer => "ECP Server",
+            Self::EcpActivity => "ECP Activity",
+            Self::OabGenerator => "OABGeneratorLog",
+            Self::Ews => "EWS",
+            Self::Cmdlet => "CmdletInfra Cmdlet",
+            Self::PowerShellHttp => "CmdletInfra Http",
+            Self::Audit => "CosmosQueue audit",
+            Self::W3c => "IIS",
+            Self::Other => "other Exchange log",
+        }
+    }
+
+    /// The kind that a `#Log-type:` line names (the texts of the installed log writers).
+    fn of_type(text: &str) -> Self {
+        let has = |word: &str| super::text::find_folded(text, word).is_some();
+        match () {
+            () if begins(text, "HttpProxy") => Self::HttpProxy,
+            () if begins(text, "ECP Server") => Self::EcpServer,
+            () if begins(text, "ECP Activity") => Self::EcpActivity,
+            () if begins(text, "OAB Generator") => Self::OabGenerator,
+            () if begins(text, "EWS") => Self::Ews,
+            () if has("cmdlet") => Self::Cmdlet,
+            () if begins(text, "Rps") && has("http") => Self::PowerShellHttp,
+            () if text.trim().eq_ignore_ascii_case("audit") => Self::Audit,
+            () => Self::Other,
+        }
+    }
+}
+
+/// What a column holds, whatever a log calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    /// Date and time in one.
+    Time,
+    /// W3C: the date.
+    Date,
+    /// W3C: the time of day.
+    Clock,
+    /// The id that joins HttpProxy with IIS.
+    RequestId,
+    /// The path of the address.
+    Stem,
+    /// The query of the address.
+    Query,
+    /// How the client proved who it is.
+    Authentication,
+    /// The account.
+    User,
+    /// The mailbox or server that the front end chose the back end by.
+    Anchor,
+    /// The client's program.
+    Agent,
+    /// The client's address.
+    Client,
+    /// The answer's status.
+    Status,
+    /// The back end's status.
+    BackEndStatus,
+    /// GET, POST.
+    Method,
+    /// The cookie that names a back end.
+    BackEndCookie,
+    /// ECP: what was run.
+    EventData,
+    /// OAB generator: the message.
+    Message,
+    /// The cmdlet.
+    Cmdlet,
+    /// Its parameters.
+    Parameters,
+    /// How it ended.
+    Outcome,
+    /// The server's address.
+    ServerAddress,
+    /// The server's port.
+    Port,
+}
+
+/// Names of columns, in lower case, and what they hold.
+const COLUMNS: &[(&str, Field)] = &[
+    ("datetime", Field::Time),
+    ("timestamp", Field::Time),
+    ("date-time", Field::Time),
+    ("date", Field::Date),
+    ("time", Field::Clock),
+    ("requestid", Field::RequestId),
+    ("urlstem", Field::Stem),
+    ("cs-uri-stem", Field::Stem),
+    ("urlquery", Field::Query),
+    ("cs-uri-query", Field::Query),
+    ("authenticationtype", Field::Authentication),
+    ("authenticateduser", Field::User),
+    ("cs-username", Field::User),
+    ("anchormailbox", Field::Anchor),
+    ("useragent", Field::Agent),
+    ("cs(user-agent)", Field::Agent),
+    ("clientipaddress", Field::Client),
+    ("c-ip", Field::Client),
+    ("httpstatus", Field::Status),
+    ("sc-status", Field::Status),
+    ("backendstatus", Field::BackEndStatus),
+    ("method", Field::Method),
+    ("cs-method", Field::Method),
+    ("backendcookie", Field::BackEndCookie),
+    ("eventdata", Field::EventData),
+    ("message", Field::Message),
+    ("cmdlet", Field::Cmdlet),
+    ("parameters", Field::Parameters),
+    ("executionresult", Field::Outcome),
+    ("s-ip", Field::ServerAddress),
+    ("s-port", Field::Port),
+];
+const FIELDS: usize = 22;
+
+/// Columns that a line may have; more are not looked at.
+const MOST_COLUMNS: usize = 1024;
+
+/// What the front-end proxy of Exchange 2016 and 2019 writes, for a file whose head is lost.
+const HTTP_PROXY: &str = "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,Protocol,\
+    UrlHost,UrlStem,ProtocolAction,AuthenticationType,IsAuthenticated,AuthenticatedUser,Organization,AnchorMailbox,UserAgent,\
+    ClientIpAddress,ServerHostName,HttpStatus,BackEndStatus,ErrorCode,Method,ProxyAction,TargetServer,TargetServerVersion,\
+    RoutingType,RoutingHint,BackEndCookie";
+/// What IIS writes on an Exchange server that nobody changed.
+const W3C: &str = "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) \
+    sc-status sc-substatus sc-win32-status time-taken";
+
+/// Where the columns of a log are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// What it is.
+    pub kind: Kind,
+    columns: [Option<u16>; FIELDS],
+    count: usize,
+    separator: u8,
+    /// Whether every line begins with its time.
+    pub time_first: bool,
+    /// Whether no header said so: its head is lost, and the usual columns are taken.
+    pub assumed: bool,
+}
+
+impl Layout {
+    fn new(names: &str, separator: u8, named: Option<Kind>) -> Self {
+        let mut columns = [None; FIELDS];
+        let mut count = 0;
+        for (at, name) in
+            names.split(char::from(separator)).filter(|name| separator == b',' || !name.is_empty()).enumerate()
+        {
+            let name = name.trim().trim_matches('"').to_ascii_lowercase();
+            let field = COLUMNS.iter().find(|(known, _)| *known == name);
+            if let (Some((_, field)), Ok(place)) = (field, u16::try_from(at))
+                && let Some(slot) = columns.get_mut(*field as usize)
+                && slot.is_none()
+            {
+                *slot = Some(place);
+            }
+            count = (at + 1).min(MOST_COLUMNS);
+        }
+        let is = |field: Field, at: u16| columns.get(field as usize) == Some(&Some(at));
+        let time_first = is(Field::Time, 0) || is(Field::Date, 0) && is(Field::Clock, 1);
+        let mut layout = Self { kind: Kind::Other, columns, count, separator, time_first, assumed: false };
+        layout.kind = match named {
+            _ if separator == b' ' => Kind::W3c,
+            Some(kind) if kind != Kind::Other => kind,
+            _ => layout.by_columns(),
+        };
+        layout
+    }
+
+    /// What kind of log has such columns.
+    fn by_columns(&self) -> Kind {
+        let has = |field: Field| self.place(field).is_some();
+        match () {
+            () if has(Field::Anchor) && has(Field::Stem) => Kind::HttpProxy,
+            () if has(Field::EventData) => Kind::EcpServer,
+            () if has(Field::Cmdlet) && has(Field::Parameters) => Kind::Cmdlet,
+            () if has(Field::Message) && has(Field::Time) => Kind::OabGenerator,
+            () => Kind::Other,
+        }
+    }
+
+    /// The columns that a log without its head has, by the look of one of its lines.
+    fn of_line(line: &[u8]) -> Option<Self> {
+        time_at_start(line)?;
+        let text = std::str::from_utf8(line).ok()?;
+        let mut layout = match line.get(10) {
+            Some(b' ') if text.split(' ').count() == W3C.split_ascii_whitespace().count() => Self::new(W3C, b' ', None),
+            Some(b'T') if text.get(61..65).is_some_and(|version| version == ",15,") => {
+                Self::new(HTTP_PROXY, b',', None)
+            }
+            _ => return None,
+        };
+        layout.assumed = true;
+        Some(layout)
+    }
+
+    /// The number of the column that holds something.
+    pub(super) fn place(&self, field: Field) -> Option<usize> {
+        self.columns.get(field as usize).copied().flatten().map(usize::from)
+    }
+
+    /// Whether the last column takes what is left of a line, commas and all: it is text that some builds do not quote.
+    fn last_takes_rest(&self) -> bool {
+        matches!(self.kind, Kind::EcpServer | Kind::OabGenerator)
+    }
+
+    /// Splits a line into its columns.
+    pub(super) fn split<'l>(&self, line: &'l str) -> Vec<Cow<'l, str>> {
+        if self.separator == b' ' {
+            let dash = |value: &'l str| Cow::Borrowed(if value == "-" { "" } else { value });
+            return line.split(' ').take(self.count).map(dash).collect();
+        }
+        let mut fields = Vec::with_capacity(self.count);
+        let mut rest = Some(line);
+        while let Some(text) = rest {
+            if fields.len() + 1 >= self.count && (self.last_takes_rest() || fields.len() >= MOST_COLUMNS) {
+                fields.push(whole(text));
+                break;
+            }
+            let (field, more) = first(text);
+            fields.push(field);
+            rest = more;
+        }
+        fields
+    }
+}
+
+/// The last field of a line, which takes all of it.
+fn whole(text: &str) -> Cow<'_, str> {
+    match first(text) {
+        (field, None) => field,
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// The first field of a comma-separated text and what comes behind its comma. A quote that is not closed takes the rest.
+fn first(text: &str) -> (Cow<'_, str>, Option<&str>) {
+    let Some(quoted) = text.strip_prefix('"') else {
+        return match text.split_once(',') {
+            Some((field, rest)) => (Cow::Borrowed(field), Some(rest)),
+            None => (Cow::Borrowed(text), None),
+        };
+    };
+    let mut from = 0;
+    let mut doubled = false;
+    let end = loop {
+        match quoted.get(from..).and_then(|rest| rest.find('"')) {
+            None => break None,
+            Some(at) if quoted.as_bytes().get(from + at + 1) == Some(&b'"') => {
+                doubled = true;
+                from += at + 2;
+            }
+            Some(at) => break Some(from + at),
+        }
+    };
+    let value = &quoted[..end.unwrap_or(quoted.len())];
+    let value = if doubled { Cow::Owned(value.replace("\"\"", "\"")) } else { Cow::Borrowed(value) };
+    // What stands between a closing quote and the comma is damage, and left out.
+    let rest = end.and_then(|end| quoted.get(end + 1..)).and_then(|rest| rest.find(',').map(|at| &rest[at + 1..]));
+    (value, rest)
+}
+
+/// What the head of a log, and the blocks in its middle, have said so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Header {
+    /// The columns, once they are known.
+    pub layout: Option<Layout>,
+    /// The build that wrote it, as written.
+    pub version: Option<String>,
+    named: Option<Kind>,
+    /// The date of the last `#Date:`, for W3C logs that leave it out of their lines.
+    date: Option<[u8; 10]>,
+}
+
+impl Header {
+    /// Reads a line that may belong to a head: one that begins with `#`, or names columns, or, if nothing is known yet, one
+    /// whose look tells its columns. Says whether it was one.
+    pub(super) fn read(&mut self, line: &[u8]) -> bool {
+        if line.first() != Some(&b'#') {
+            return self.columns_row(line);
+        }
+        let text = String::from_utf8_lossy(line.get(..line.len().min(64 << 10)).unwrap_or(line));
+        let Some((name, value)) = text[1..].split_once(':') else { return true };
+        let value = value.trim();
+        match name.trim().to_ascii_lowercase().as_str() {
+            "log-type" => {
+                self.named = Some(Kind::of_type(value));
+                // A head that names its type before its columns.
+                if let (Some(layout), Some(kind)) = (&mut self.layout, self.named)
+                    && layout.separator == b','
+                    && kind != Kind::Other
+                {
+                    layout.kind = kind;
+                }
+            }
+            "version" => self.version = Some(value.to_owned()),
+            "date" => self.date = value.as_bytes().first_chunk().copied(),
+            "fields" => {
+                let separator = if value.contains(',') { b',' } else { b' ' };
+                self.layout = Some(Layout::new(value, separator, self.named));
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn columns_row(&mut self, line: &[u8]) -> bool {
+        let names_columns = line.get(..16).is_some_and(|head| {
+            let head = head.to_ascii_lowercase();
+            [&b"datetime,"[..], b"timestamp,", b"date-time,", b"\"datetime", b"\"timestamp"]
+                .iter()
+                .any(|name| head.starts_with(name))
+        });
+        if names_columns {
+            let text = String::from_utf8_lossy(line);
+            self.layout = Some(Layout::new(&text, b',', self.named));
+        } else if self.layout.is_none() {
+            self.layout = Layout::of_line(line);
+            return false;
+        }
+        names_columns
+    }
+
+    /// When a line was written.
+    pub(super) fn time(&self, line: &[u8]) -> Option<Timestamp> {
+        let layout = self.layout.as_ref()?;
+        if layout.time_first {
+            return time_at_start(line);
+        }
+        let text = String::from_utf8_lossy(line);
+        let fields = layout.split(&text);
+        let field =
+            |field| layout.place(field).and_then(|at| fields.get(at)).map(|value: &Cow<'_, str>| value.as_bytes());
+        if let Some(time) = field(Field::Time) {
+            return time_at_start(time);
+        }
+        time_of(field(Field::Date).or(self.date.as_ref().map(|date| &date[..]))?, field(Field::Clock)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(lines: &[&str]) -> Header {
+        let mut header = Header::default();
+        lines.iter().for_each(|line| {
+            header.read(line.as_bytes());
+        });
+        header
+    }
+
+    fn kind(lines: &[&str]) -> Option<Kind> {
+        header(lines).layout.map(|layout| layout.kind)
+    }
+
+    #[test]
+    fn both_header_modes_and_lost_heads_are_known() {
+        assert_eq!(kind(&["DateTime,RequestId,UrlStem,AnchorMailbox"]), Some(Kind::HttpProxy));
+        assert_eq!(
+            kind(&["#Log-type: ECP Server Log", "#Fields: TimeStamp,ServerName,EventId,EventData"]),
+            Some(Kind::EcpServer)
+        );
+        assert_eq!(kind(&["Timestamp,RecordType,TraceId,OabGuid,AddressListGuid,Message"]), Some(Kind::OabGenerator));
+        assert_eq!(kind(&["#Log-type: Something new", "#Fields: a,b"]), Some(Kind::Other));
+        assert_eq!(
+            kind(&["#Software: Microsoft Internet Information Services 10.0", "#Fields: date time c-ip"]),
+            Some(Kind::W3c)
+        );
+        assert_eq!(kind(&["2021-03-03 06:59:20 10.0.0.5 GET /x - 443 - 1.2.3.4 UA - 200 0 0 1"]), Some(Kind::W3c));
+        let proxied = "2021-03-03T06:59:20.359Z,00000000-0000-4000-8000-000000000001,15,1,2044,4,,Ecp";
+        assert_eq!(kind(&[proxied]), Some(Kind::HttpProxy));
+        assert_eq!(kind(&["hello", "2021-03-03 06:59:20 short"]), None);
+    }
+
+    #[test]
+    fn columns_are_found_by_name_without_case_and_may_change() {
+        let mut header = header(&["#Fields: date time cs-uri-stem sc-status"]);
+        let status = |header: &Header, line: &str| {
+            let layout = header.layout.clone().expect("known");
+            layout.split(line)[layout.place(Field::Status).expect("there")].to_string()
+        };
+        assert_eq!(status(&header, "2021-03-03 06:59:20 /x 200"), "200");
+        header.read(b"#Fields: date time sc-status CS-URI-STEM");
+        assert_eq!(status(&header, "2021-03-03 06:59:20 404 /x"), "404");
+    }
+
+    #[test]
+    fn quotes_and_rests_are_understood() {
+        let split = |text: &str| {
+            let mut fields = Vec::new();
+            let mut rest = Some(text);
+            while let Some(text) = rest {
+                let (field, more) = first(text);
+                fields.push(field.into_owned());
+                rest = more;
+            }
+            fields
+        };
+        assert_eq!(split(r#"a,"b,""c""",,"d"x,"#), ["a", r#"b,"c""#, "", "d", ""]);
+        assert_eq!(split(r#"a,"open, to the end"#), ["a", "open, to the end"]);
+        let layout = header(&["TimeStamp,ServerName,EventId,EventData"]).layout.expect("known");
+        assert_eq!(layout.split("t,s,e,one, two")[3], "one, two");
+        assert_eq!(layout.split(r#"t,s,e,"one, ""two""""#)[3], r#"one, "two""#);
+    }
+
+    #[test]
+    fn a_date_in_the_head_serves_lines_that_have_none() {
+        let header = header(&["#Date: 2021-03-03 00:00:00", "#Fields: time c-ip"]);
+        assert_eq!(header.time(b"06:59:20 1.2.3.4").map(|time| time.seconds()), Some(1_614_754_760));
+    }
+}

@@ -1,0 +1,145 @@
+//! Finds lines worth a look in raw blocks, at a few gigabytes a second.
+//!
+//! The vector search of `aho-corasick` knows no case. So of each needle the three characters that are rarest in logs are searched
+//! for, in every case that they have, and the needle is compared where they stand.
+
+use aho_corasick::packed::{Config, MatchKind, Searcher};
+
+/// Something to search for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Needle {
+    /// What, in lower case ASCII; at least three bytes.
+    pub(super) text: &'static str,
+    /// Whether what follows makes the line worth a look; asked before the line is split. The block is handed over, and where in it the
+    /// needle begins and ends.
+    pub(super) then: fn(&[u8], usize, usize) -> bool,
+}
+
+impl Needle {
+    /// A needle that is enough by itself.
+    pub(super) const fn new(text: &'static str) -> Self {
+        Self { text, then: |_, _, _| true }
+    }
+}
+
+/// Needles made ready to be searched for.
+pub(super) struct Search {
+    searcher: Option<Searcher>,
+    /// The needle that a pattern belongs to, and where in the needle it stands.
+    patterns: Vec<(Needle, usize)>,
+    needles: Vec<Needle>,
+}
+
+/// Letters by how often they stand in logs, the most frequent first; what is not here is rare.
+const FREQUENT: &[u8] = b"0-1e2oa.,t3isr4n5c/c6dl78pm9hufxgb";
+const WINDOW: usize = 3;
+
+impl Search {
+    pub(super) fn new(needles: &[Needle]) -> Self {
+        let mut patterns = Vec::new();
+        let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
+        let mut count = 0;
+        for &needle in needles {
+            let at = rarest(needle.text.as_bytes());
+            for variant in cases(&needle.text.as_bytes()[at..at + WINDOW]) {
+                // Needles that share their rarest characters are told apart where they stand.
+                builder.add(variant);
+                count += 1;
+                patterns.push((needle, at));
+            }
+        }
+        // Without vector instructions, or with too many patterns, every needle is searched for by itself.
+        let searcher = if count == 0 { None } else { builder.build() };
+        Self { searcher, patterns, needles: needles.to_vec() }
+    }
+
+    /// Where needles stand, in ascending order.
+    pub(super) fn find(&self, block: &[u8], hits: &mut Vec<usize>) {
+        hits.clear();
+        let Some(searcher) = &self.searcher else {
+            for needle in &self.needles {
+                self.one_by_one(needle, block, hits);
+            }
+            hits.sort_unstable();
+            return;
+        };
+        for found in searcher.find_iter(block) {
+            let window = &block[found.start()..found.end()];
+            // The pattern that was found may be one of several equal ones.
+            let belongs = self.patterns.iter().any(|(needle, at)| {
+                let own = needle.text.as_bytes().get(*at..at + WINDOW);
+                own.is_some_and(|own| own.eq_ignore_ascii_case(window)) && stands(needle, block, found.start(), *at)
+            });
+            if belongs {
+                hits.push(found.start());
+            }
+        }
+    }
+
+    fn one_by_one(&self, needle: &Needle, block: &[u8], hits: &mut Vec<usize>) {
+        let at = rarest(needle.text.as_bytes());
+        let Some(&byte) = needle.text.as_bytes().get(at) else { return };
+        let starts = memchr::memchr2_iter(byte.to_ascii_lowercase(), byte.to_ascii_uppercase(), block);
+        hits.extend(starts.filter(|&start| stands(needle, block, start, at)));
+    }
+}
+
+/// Whether a needle stands where its characters from `at` on were found.
+fn stands(needle: &Needle, block: &[u8], found: usize, at: usize) -> bool {
+    let Some(start) = found.checked_sub(at) else { return false };
+    let end = start + needle.text.len();
+    block.get(start..end).is_some_and(|piece| piece.eq_ignore_ascii_case(needle.text.as_bytes()))
+        && (needle.then)(block, start, end)
+}
+
+/// Where the rarest characters of a needle begin: few cases first, then rare ones.
+fn rarest(needle: &[u8]) -> usize {
+    let cost = |at: usize| {
+        let window = &needle[at..at + WINDOW];
+        let frequency = |byte: &u8| FREQUENT.iter().position(|known| known == byte).map_or(0, |at| FREQUENT.len() - at);
+        let letters = window.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+        (window.iter().map(frequency).sum::<usize>()) + 20 * letters
+    };
+    (0..=needle.len() - WINDOW).min_by_key(|&at| cost(at)).unwrap_or(0)
+}
+
+/// A piece of text in every case that it has.
+fn cases(piece: &[u8]) -> Vec<Vec<u8>> {
+    piece.iter().fold(vec![Vec::new()], |variants, byte| {
+        let mut both = vec![byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
+        both.dedup();
+        variants.iter().flat_map(|start| both.iter().map(|byte| [&start[..], &[*byte]].concat())).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEEDLES: &[Needle] = &[
+        Needle::new("serverinfo~"),
+        Needle { text: "server~", then: |block, _, end| block.get(end) == Some(&b'x') },
+        Needle::new("powershell"),
+        Needle::new("info~x"),
+    ];
+
+    #[test]
+    fn needles_are_found_in_any_case_and_only_whole() {
+        for fast in [true, false] {
+            let mut search = Search::new(NEEDLES);
+            assert!(search.searcher.is_some() || !cfg!(target_arch = "x86_64"), "the fast way exists here");
+            if !fast {
+                search.searcher = None;
+            }
+            let lines = |text: &str| {
+                let mut hits = Vec::new();
+                search.find(text.as_bytes(), &mut hits);
+                hits.iter().map(|&at| text[..at].matches('\n').count()).collect::<std::collections::BTreeSet<_>>()
+            };
+            let text =
+                "no rinfo~ here\nServerINFO~a\nServer~EX1~1\nserver~x\nPOWERshell powershel\nxpowershell\nINFO~X\nfo~";
+            assert_eq!(lines(text).into_iter().collect::<Vec<_>>(), [1, 3, 4, 5, 6], "fast: {fast}");
+            assert!(lines("").is_empty());
+        }
+    }
+}

@@ -1,0 +1,523 @@
+//! One worker: reads files in large blocks, finds the lines that are worth a look and lets the lenses look at those alone.
+//!
+//! Of every other line only this is read: where it ends, whether its date and hour are the previous line's, and, in logs of IIS, its
+//! path, which is looked up among the paths seen before.
+
+use super::checks::{Class, LENSES, Marks, Record};
+use super::coverage::{self, Hours};
+use super::examine::{Gathered, Tools};
+use super::format::{Field, Header, Kind};
+use super::ledger::Spot;
+use super::requests::guid;
+use super::stream::{self, read_full};
+use crate::evidence::classify;
+use crate::model::{Problem, ProblemKind, ServerPath, Timestamp};
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+
+/// A block of a file.
+const BLOCK: usize = 1 << 20;
+/// What is looked at of a line, and of a record of several lines.
+const LONG: usize = 256 << 10;
+const RECORD: usize = 64 << 10;
+/// Paths whose class is remembered, and how long one may be.
+const PATHS: usize = 50_000;
+const PATH: usize = 2048;
+/// Builds that are kept of one text.
+const BUILDS: usize = 100;
+/// Date and hour: `2021-03-03T06`.
+const HOUR: usize = 13;
+
+/// A worker.
+pub(super) struct Worker<'w> {
+    tools: &'w Tools<'w>,
+    pub(super) gathered: Gathered,
+    /// Paths of IIS's logs; `None` for those that no request makes worth a look.
+    paths: HashMap<Box<[u8]>, Option<Rc<Class>>>,
+    hits: Vec<usize>,
+}
+
+/// What is known of the text that is being read.
+struct Text<'t> {
+    file: usize,
+    path: &'t ServerPath,
+    member: Option<&'t str>,
+    header: Header,
+    /// The number of the line that was read last, from 1.
+    line: u64,
+    bytes: u64,
+    hour: Option<[u8; HOUR]>,
+    /// The latest time so far, and whether there was one.
+    latest: Option<Timestamp>,
+    hours: Hours,
+    builds: BTreeMap<String, (Timestamp, Timestamp)>,
+    build: Option<String>,
+    /// The lines where trouble of each kind was met first, and how many there were.
+    long: Tally,
+    zero: Tally,
+    undated: Tally,
+    senseless: Tally,
+    /// Whether the rest of a line that is too long is being left out.
+    skipping: bool,
+}
+
+/// The first line with some trouble, and how many had it.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    first: u64,
+    count: u64,
+}
+
+impl Tally {
+    fn add(&mut self, line: u64) {
+        if self.count == 0 {
+            self.first = line;
+        }
+        self.count += 1;
+    }
+}
+
+impl<'w> Worker<'w> {
+    pub(super) fn new(tools: &'w Tools<'w>) -> Self {
+        Self { tools, gathered: Gathered::default(), paths: HashMap::new(), hits: Vec::new() }
+    }
+
+    /// Reads a file; a panic is a problem of that file, not the end of the run.
+    pub(super) fn file_safely(&mut self, at: usize) {
+        let Some(path) = self.tools.job.sources.path(at) else { return };
+        if catch_unwind(AssertUnwindSafe(|| self.file(at, &path))).is_err() {
+            let message = "internal error while this log was read; please report it";
+            self.gathered.problem(at, Problem::at(ProblemKind::DetectorStopped, &path, message));
+        }
+    }
+
+    fn file(&mut self, at: usize, path: &ServerPath) {
+        let content = match self.tools.job.evidence.open(path) {
+            Ok(content) => content,
+            Err(error) => return self.gathered.problem(at, Problem::at(classify(&error), path, error.to_string())),
+        };
+        let mut troubles = Vec::new();
+        let mut buffer = vec![0; BLOCK];
+        let size = content.size;
+        let done = stream::texts(
+            content.reader,
+            size,
+            &mut |input, member| self.text(at, path, member, input, &mut buffer),
+            &mut |trouble| troubles.push(trouble),
+        );
+        for trouble in troubles {
+            let member = trouble.member.map_or(String::new(), |name| format!("{name}: "));
+            let message = format!("{member}{}", trouble.words);
+            self.gathered.problem(at, Problem::at(ProblemKind::LogDamaged, path, message));
+        }
+        if let Err(error) = done {
+            self.gathered
+                .problem(at, Problem::at(classify(&error), path, format!("{error}; what came before was read")));
+        }
+    }
+
+    /// Reads one text to its end, or to an error.
+    fn text(
+        &mut self,
+        file: usize,
+        path: &ServerPath,
+        member: Option<&str>,
+        input: &mut dyn Read,
+        buffer: &mut [u8],
+    ) -> io::Result<bool> {
+        let mut text = Text::new(file, path, member);
+        let mut filled = 0;
+        let mut error = None;
+        loop {
+            let (got, trouble) = read_full(input, buffer.get_mut(filled..).unwrap_or_default());
+            filled += got;
+            text.bytes += got as u64;
+            self.tools.job.counters.bytes.fetch_add(got as u64, Ordering::Relaxed);
+            let ends = filled < buffer.len();
+            error = error.or(trouble);
+            let mut data = buffer.get(..filled).unwrap_or_default();
+            if text.skipping {
+                data = match memchr::memchr(b'\n', data) {
+                    Some(end) => {
+                        text.skipping = false;
+                        data.get(end + 1..).unwrap_or_default()
+                    }
+                    None => &[],
+                };
+            }
+            let end = if ends { data.len() } else { last_record(data, text.kind()) };
+            self.block(data.get(..end).unwrap_or_default(), &mut text);
+            let mut rest = data.get(end..).unwrap_or_default();
+            if rest.len() >= LONG {
+                // Zeros are what a crash leaves; the line is what follows them.
+                rest = rest.get(rest.iter().position(|&byte| byte != 0).unwrap_or(rest.len())..).unwrap_or_default();
+                if rest.len() >= LONG {
+                    self.block(rest.get(..LONG).unwrap_or_default(), &mut text);
+                    text.long.add(text.line);
+                    text.skipping = true;
+                    rest = &[];
+                } else {
+                    text.zero.add(text.line + 1);
+                }
+            }
+            let left = rest.len();
+            let start = filled - data.len() + (data.len() - left);
+            buffer.copy_within(start..filled, 0);
+            filled = left;
+            if ends || error.is_some() || self.tools.job.interrupted.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        self.finish(text);
+        match error {
+            Some(error) => Err(error),
+            None => Ok(!self.tools.job.interrupted.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Whole lines, the last of which may lack its end.
+    fn block(&mut self, block: &[u8], text: &mut Text<'_>) {
+        let mut from = 0;
+        while let Some(rest) = block.get(from..).filter(|rest| !rest.is_empty()) {
+            let kind = text.kind();
+            let mut hits = std::mem::take(&mut self.hits);
+            match kind.and_then(|kind| self.tools.search(kind)) {
+                Some(search) => search.find(rest, &mut hits),
+                None => hits.clear(),
+            }
+            let read = self.lines(rest, &hits, kind, text);
+            self.hits = hits;
+            from += read.max(1);
+        }
+    }
+
+    /// Reads lines until the kind of the log changes, which a head does, and says how far it came.
+    fn lines(&mut self, block: &[u8], hits: &[usize], kind: Option<Kind>, text: &mut Text<'_>) -> usize {
+        let mut hits = hits.iter().copied().peekable();
+        let zeros = memchr::memchr(0, block).is_some();
+        let places = (kind == Some(Kind::W3c)).then(|| text.places()).flatten();
+        let mut places = places;
+        let mut dated: Option<(usize, usize)> = None;
+        let mut looked = 0;
+        let mut at = 0;
+        let ends = memchr::memchr_iter(b'\n', block).chain((block.last() != Some(&b'\n')).then_some(block.len()));
+        for end in ends {
+            let mut line = block.get(at..end).unwrap_or_default();
+            text.line += 1;
+            if line.len() > LONG {
+                line = line.get(..LONG).unwrap_or_default();
+                text.long.add(text.line);
+            }
+            if let [rest @ .., b'\r'] = line {
+                line = rest;
+            }
+            if zeros && memchr::memchr(0, line).is_some() {
+                text.zero.add(text.line);
+                line = line.get(line.iter().position(|&byte| byte != 0).unwrap_or(line.len())..).unwrap_or_default();
+            }
+            let mut head = false;
+            if line.first_chunk::<HOUR>().is_none_or(|hour| Some(hour) != text.hour.as_ref()) {
+                if let Some((from, to)) = dated.take() {
+                    text.note(block.get(from..to).unwrap_or_default());
+                }
+                head = text.new_hour(line);
+                if head {
+                    if text.kind() != kind {
+                        return end + 1;
+                    }
+                    places = (kind == Some(Kind::W3c)).then(|| text.places()).flatten();
+                } else if text.kind() != kind {
+                    // A line whose look told the columns: it is read again with them.
+                    text.line -= 1;
+                    return at;
+                }
+            }
+            if text.hour.is_some() && !head {
+                dated = Some((at, end));
+            }
+            let mut look = false;
+            while hits.next_if(|&hit| hit <= end).is_some() {
+                look = true;
+            }
+            let mut class = None;
+            if let Some(places) = places {
+                class = self.class(line, places);
+                look |= class.is_some();
+            } else if !self.tools.ids.is_empty() && kind == Some(Kind::HttpProxy) {
+                self.join(line);
+            }
+            if look && !head && at >= looked {
+                looked = self.look(block, (at, at + line.len().max(1)), line, class, text);
+            }
+            at = end + 1;
+        }
+        if let Some((from, to)) = dated {
+            text.note(block.get(from..to).unwrap_or_default());
+        }
+        block.len()
+    }
+
+    /// What the path of a line of IIS's logs is, if that makes the line worth a look.
+    fn class(&mut self, line: &[u8], (method, stem): (usize, usize)) -> Option<Rc<Class>> {
+        let (method, stem) = two_columns(line, method, stem)?;
+        let sends = !matches!(method, b"GET" | b"HEAD" | b"OPTIONS");
+        let wanted = |class: &Rc<Class>| class.any || class.posted && sends;
+        if let Some(known) = self.paths.get(stem) {
+            return known.clone().filter(wanted);
+        }
+        let class = self.tools.pages.class(&String::from_utf8_lossy(stem));
+        let class = class.posted.then(|| Rc::new(class));
+        if stem.len() <= PATH {
+            if self.paths.len() >= PATHS {
+                self.paths.clear();
+            }
+            self.paths.insert(stem.into(), class.clone());
+        }
+        class.filter(wanted)
+    }
+
+    /// A line of the front-end proxy whose id is that of a request for a found file.
+    fn join(&mut self, line: &[u8]) {
+        let id = memchr::memchr(b',', line).and_then(|comma| guid(line.get(comma + 1..)?));
+        let number = id.and_then(|id| self.tools.ids.get(&id)).copied();
+        if let Some((number, (path, url))) =
+            number.and_then(|number| Some((number, *self.tools.found.get(number as usize)?)))
+        {
+            self.gathered.requests.joined(number, path, url);
+        }
+    }
+
+    /// Splits a record and lets the lenses look. Says where it ends, since what is quoted may hold line ends.
+    fn look(
+        &mut self,
+        block: &[u8],
+        (from, to): (usize, usize),
+        line: &[u8],
+        class: Option<Rc<Class>>,
+        text: &Text<'_>,
+    ) -> usize {
+        let Some(layout) = text.header.layout.as_ref() else { return 0 };
+        let (mut start, mut end, mut number) = (from, to, text.line);
+        if layout.kind != Kind::W3c {
+            (start, end, number) = whole_record(block, from, to, number);
+        }
+        let bytes = if (start, end) == (from, to) { line } else { block.get(start..end).unwrap_or_default() };
+        let raw = String::from_utf8_lossy(bytes);
+        let raw = raw.trim_end();
+        let class = match class {
+            None if layout.kind == Kind::W3c => {
+                let places = text.places();
+                let stem = places.and_then(|(method, stem)| two_columns(line, method, stem)).map(|(_, stem)| stem);
+                stem.map(|stem| Rc::new(self.tools.pages.class(&String::from_utf8_lossy(stem))))
+            }
+            class => class,
+        };
+        let record = Record {
+            layout,
+            fields: layout.split(raw),
+            raw,
+            time: text.header.time(raw.as_bytes()),
+            class: class.as_deref(),
+        };
+        let spot = Spot { path: text.path, member: text.member, line: number };
+        for lens in LENSES.iter().filter(|lens| lens.kinds.contains(&layout.kind)) {
+            (lens.look)(&record, &self.tools.known, &mut Marks { ledger: &mut self.gathered.ledger, spot });
+        }
+        for &number in class.iter().flat_map(|class| &class.found) {
+            if let Some((path, _)) = self.tools.found.get(number as usize) {
+                self.gathered.requests.add(number, path, &record, spot);
+            }
+        }
+        end
+    }
+
+    /// Enters what was learnt of a text, and says what was wrong with it.
+    fn finish(&mut self, text: Text<'_>) {
+        let Text { file, path, member, .. } = text;
+        let mut problem = |message: String| {
+            let member = member.map_or(String::new(), |name| format!("{name}: "));
+            self.gathered.problem(file, Problem::at(ProblemKind::LogDamaged, path, format!("{member}{message}")));
+        };
+        let Some(layout) = &text.header.layout else {
+            if text.bytes > 0 {
+                problem("no log of a format that is known".to_owned());
+            }
+            return;
+        };
+        if layout.assumed {
+            problem("has no head: the usual columns were taken".to_owned());
+        }
+        let lines =
+            |tally: Tally| if tally.count == 1 { "1 line".to_owned() } else { format!("{} lines", tally.count) };
+        for (tally, what) in [
+            (text.long, format!("longer than {} KiB: only their first part was looked at", LONG >> 10)),
+            (text.zero, "with zero bytes, as a crash leaves them".to_owned()),
+            (text.senseless, "with a time that no log of Exchange can have".to_owned()),
+        ] {
+            if tally.count > 0 {
+                problem(format!("{} {what}; the first is line {}", lines(tally), tally.first));
+            }
+        }
+        // Continued lines are ordinary where text is quoted; in these logs every line has its time.
+        if text.undated.count > 0 && matches!(layout.kind, Kind::W3c | Kind::HttpProxy) {
+            problem(format!("{} without a time; the first is line {}", lines(text.undated), text.undated.first));
+        }
+        let folder = path.parent().unwrap_or_else(|| path.clone());
+        for (build, (first, last)) in text.builds {
+            self.gathered.coverage.build(build, layout.kind, first, last);
+        }
+        self.gathered.coverage.add(layout.kind, &folder, text.bytes, text.hours);
+    }
+}
+
+impl<'t> Text<'t> {
+    fn new(file: usize, path: &'t ServerPath, member: Option<&'t str>) -> Self {
+        Self {
+            file,
+            path,
+            member,
+            header: Header::default(),
+            line: 0,
+            bytes: 0,
+            hour: None,
+            latest: None,
+            hours: Hours::default(),
+            builds: BTreeMap::new(),
+            build: None,
+            long: Tally::default(),
+            zero: Tally::default(),
+            undated: Tally::default(),
+            senseless: Tally::default(),
+            skipping: false,
+        }
+    }
+
+    fn kind(&self) -> Option<Kind> {
+        self.header.layout.as_ref().map(|layout| layout.kind)
+    }
+
+    /// The columns of method and path in a log of IIS.
+    fn places(&self) -> Option<(usize, usize)> {
+        let layout = self.header.layout.as_ref()?;
+        Some((layout.place(Field::Method)?, layout.place(Field::Stem)?))
+    }
+
+    /// A line that does not begin as the one before: it belongs to a head, or another hour begins, or it is damaged. Says whether
+    /// it belongs to a head.
+    fn new_hour(&mut self, line: &[u8]) -> bool {
+        if line.is_empty() {
+            return false;
+        }
+        if self.header.read(line) {
+            self.hour = None;
+            self.build = self.header.version.as_deref().and_then(coverage::build);
+            return true;
+        }
+        let Some(layout) = &self.header.layout else { return false };
+        let time_first = layout.time_first;
+        match self.header.time(line) {
+            Some(time) => {
+                self.hour = if time_first { line.first_chunk().copied() } else { None };
+                if let Some(latest) = self.latest.filter(|_| coverage::sensible(time))
+                    && latest.seconds().saturating_sub(time.seconds()) > coverage::BACK
+                {
+                    self.hours.jump(latest, time);
+                    self.latest = Some(time);
+                }
+                self.enter(time);
+            }
+            None => self.undated.add(self.line),
+        }
+        false
+    }
+
+    /// The last line of an hour, or of a block.
+    fn note(&mut self, line: &[u8]) {
+        if let Some(time) = self.header.time(line) {
+            self.enter(time);
+        }
+    }
+
+    fn enter(&mut self, time: Timestamp) {
+        if !coverage::sensible(time) {
+            return self.senseless.add(self.line);
+        }
+        self.latest = self.latest.max(Some(time));
+        self.hours.note(time);
+        if let Some(build) = &self.build {
+            if let Some(seen) = self.builds.get_mut(build) {
+                *seen = (seen.0.min(time), seen.1.max(time));
+            } else if self.builds.len() < BUILDS {
+                self.builds.insert(build.clone(), (time, time));
+            }
+        }
+    }
+}
+
+/// Two columns of a line that blanks separate.
+fn two_columns(line: &[u8], first: usize, second: usize) -> Option<(&[u8], &[u8])> {
+    let (mut one, mut two) = (None, None);
+    let (mut from, mut column) = (0, 0);
+    let last = first.max(second);
+    for end in memchr::memchr_iter(b' ', line).chain([line.len()]) {
+        if column == first {
+            one = line.get(from..end);
+        }
+        if column == second {
+            two = line.get(from..end);
+        }
+        if column >= last {
+            break;
+        }
+        column += 1;
+        from = end + 1;
+    }
+    Some((one?, two?))
+}
+
+/// Whether a line begins a record: with a date, or as a head does. A line that is too short to tell may.
+fn begins_record(line: &[u8]) -> bool {
+    match line {
+        [b'#', ..] => true,
+        [a, b, c, d, b'-', ..] => [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()),
+        _ => line.len() < 5,
+    }
+}
+
+/// Where the last record of a block ends that is there as a whole.
+fn last_record(block: &[u8], kind: Option<Kind>) -> usize {
+    let Some(last) = memchr::memrchr(b'\n', block) else { return 0 };
+    if kind.is_some_and(|kind| kind != Kind::W3c) {
+        let near = last.saturating_sub(RECORD);
+        let area = block.get(near..=last).unwrap_or_default();
+        let found = memchr::memrchr_iter(b'\n', area)
+            .map(|at| near + at + 1)
+            .find(|&at| block.get(at..).is_some_and(begins_record));
+        return found.unwrap_or(last + 1);
+    }
+    last + 1
+}
+
+/// The record that a line is part of: from the line that begins with a date to the one before the next that does. Also the number of
+/// its first line.
+fn whole_record(block: &[u8], from: usize, to: usize, number: u64) -> (usize, usize, u64) {
+    let (mut start, mut end, mut number) = (from, to.min(block.len()), number);
+    while start > 0 && from - start < RECORD && !block.get(start..).is_some_and(begins_record) {
+        let before = block.get(..start - 1).unwrap_or_default();
+        start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        number = number.saturating_sub(1);
+    }
+    let line_end =
+        |at: usize| block.get(at..).and_then(|rest| memchr::memchr(b'\n', rest)).map_or(block.len(), |end| at + end);
+    end = line_end(end.saturating_sub(1).max(from));
+    while end < block.len() && end - from < RECORD {
+        match block.get(end + 1..) {
+            Some(rest) if !rest.is_empty() && !begins_record(rest.get(..5).unwrap_or(rest)) => end = line_end(end + 1),
+            _ => break,
+        }
+    }
+    (start, end.min(start.saturating_add(LONG)), number)
+}

@@ -1,0 +1,159 @@
+//! Requests for found files, from IIS's logs by the path of the address, and by their id in those of the front-end proxy.
+
+use super::checks::Record;
+use super::format::Field;
+use super::ledger::Spot;
+use crate::model::{FileRequests, LogProof, ServerPath};
+use std::collections::{BTreeMap, HashMap};
+
+/// Different values of a kind that are counted; further ones are counted together.
+const VALUES: usize = 50;
+const BEYOND: &str = "...";
+/// Lines that are kept as proof.
+const PROOFS: usize = 3;
+/// Characters of a line, and of a value.
+const EXCERPT: usize = 700;
+const SHORT: usize = 200;
+/// Request ids that are remembered to be looked up in the proxy's logs.
+const MOST_IDS: usize = 200_000;
+
+/// What was counted so far, by the number of the found file.
+#[derive(Debug, Default)]
+pub(super) struct Requests {
+    by_file: BTreeMap<u32, FileRequests>,
+    ids: HashMap<u128, u32>,
+}
+
+impl Requests {
+    /// Counts a request.
+    pub(super) fn add(&mut self, number: u32, path: &ServerPath, record: &Record<'_>, spot: Spot<'_>) {
+        let entry = self
+            .by_file
+            .entry(number)
+            .or_insert_with(|| empty(path, &super::text::clean_path(record.get(Field::Stem))));
+        entry.count += 1;
+        let time = record.time;
+        entry.first = [entry.first, time].into_iter().flatten().min();
+        entry.last = entry.last.max(time);
+        if record.succeeded() {
+            entry.first_success = [entry.first_success, time].into_iter().flatten().min();
+            entry.last_success = entry.last_success.max(time);
+        }
+        count(&mut entry.methods, record.get(Field::Method), 1);
+        count(&mut entry.statuses, record.get(Field::Status), 1);
+        count(&mut entry.clients, record.get(Field::Client), 1);
+        count(&mut entry.agents, record.get(Field::Agent), 1);
+        let rank = (time, spot.path, spot.line);
+        if entry.proof.len() < PROOFS
+            || entry.proof.last().is_some_and(|last| rank < (last.time, &last.path, last.line))
+        {
+            entry.proof.push(LogProof {
+                path: spot.path.clone(),
+                member: spot.member.map(str::to_owned),
+                line: spot.line,
+                time,
+                excerpt: record.raw.chars().take(EXCERPT).collect(),
+            });
+            settle(&mut entry.proof);
+        }
+        if self.ids.len() < MOST_IDS
+            && let Some(id) = proxy_id(record.get(Field::Query))
+        {
+            self.ids.insert(id, number);
+        }
+    }
+
+    /// A request of which the proxy's logs know the id.
+    pub(super) fn joined(&mut self, number: u32, path: &ServerPath, url: &str) {
+        self.by_file.entry(number).or_insert_with(|| empty(path, url)).joined += 1;
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        for (number, theirs) in other.by_file {
+            let own = self.by_file.entry(number).or_insert_with(|| empty(&theirs.path, &theirs.url));
+            own.count += theirs.count;
+            own.joined += theirs.joined;
+            own.url = own.url.clone().min(theirs.url);
+            own.first = [own.first, theirs.first].into_iter().flatten().min();
+            own.last = own.last.max(theirs.last);
+            own.first_success = [own.first_success, theirs.first_success].into_iter().flatten().min();
+            own.last_success = own.last_success.max(theirs.last_success);
+            for (own, theirs) in [
+                (&mut own.methods, theirs.methods),
+                (&mut own.statuses, theirs.statuses),
+                (&mut own.clients, theirs.clients),
+                (&mut own.agents, theirs.agents),
+            ] {
+                theirs.into_iter().for_each(|(value, times)| count(own, &value, times));
+            }
+            own.proof.extend(theirs.proof);
+            settle(&mut own.proof);
+        }
+        for (id, number) in other.ids {
+            if self.ids.len() < MOST_IDS {
+                self.ids.insert(id, number);
+            }
+        }
+    }
+
+    /// The ids to look up in the proxy's logs.
+    pub(super) fn take_ids(&mut self) -> HashMap<u128, u32> {
+        std::mem::take(&mut self.ids)
+    }
+
+    /// By the time of the first request.
+    pub(super) fn into_list(self) -> Vec<FileRequests> {
+        let mut list: Vec<FileRequests> = self.by_file.into_values().collect();
+        list.sort_by(|a, b| (a.first, &a.path, &a.url).cmp(&(b.first, &b.path, &b.url)));
+        list
+    }
+}
+
+fn empty(path: &ServerPath, url: &str) -> FileRequests {
+    FileRequests {
+        path: path.clone(),
+        url: url.to_owned(),
+        first: None,
+        last: None,
+        first_success: None,
+        last_success: None,
+        count: 0,
+        methods: BTreeMap::new(),
+        statuses: BTreeMap::new(),
+        clients: BTreeMap::new(),
+        agents: BTreeMap::new(),
+        joined: 0,
+        proof: Vec::new(),
+    }
+}
+
+fn count(values: &mut BTreeMap<String, u64>, value: &str, times: u64) {
+    let value: String = value.chars().take(SHORT).collect();
+    let value = if value.is_empty() { "-".to_owned() } else { value };
+    let value = if values.len() < VALUES || values.contains_key(&value) { value } else { BEYOND.to_owned() };
+    *values.entry(value).or_default() += times;
+}
+
+fn settle(proof: &mut Vec<LogProof>) {
+    proof.sort_by(|a, b| (a.time, &a.path, a.line).cmp(&(b.time, &b.path, b.line)));
+    proof.truncate(PROOFS);
+}
+
+/// The id that the front end adds to the query of a request which it hands on: `&cafeReqId=<guid>;`.
+fn proxy_id(query: &str) -> Option<u128> {
+    let at = super::text::find_folded(query, "cafeReqId=")?;
+    guid(query.as_bytes().get(at + "cafeReqId=".len()..)?)
+}
+
+/// A GUID at the start of a text.
+pub(super) fn guid(text: &[u8]) -> Option<u128> {
+    let mut value = 0u128;
+    for (at, &byte) in text.get(..36)?.iter().enumerate() {
+        match (at, byte) {
+            (8 | 13 | 18 | 23, b'-') => {}
+            (8 | 13 | 18 | 23, _) => return None,
+            _ => value = value << 4 | u128::from(char::from(byte).to_digit(16)?),
+        }
+    }
+    Some(value)
+}

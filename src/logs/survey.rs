@@ -1,0 +1,312 @@
+//! Which logs there are: those of each Exchange installation, those of IIS where its configuration puts them, or whatever lies in
+//! loose folders. Names and sizes only.
+
+use super::format::Kind;
+use super::text::begins;
+use crate::evidence::{Evidence, Listed, Resolver, classify};
+use crate::model::server_path::{extension, same_name};
+use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
+use crate::targets::Plan;
+use crate::targets::iis::Variables;
+
+/// The folders of the front-end proxy's logs, one a protocol.
+pub(super) const PROTOCOLS: &[&str] =
+    &["Autodiscover", "Eas", "Ecp", "Ews", "Mapi", "Oab", "Owa", "OwaCalendar", "PowerShell", "Rest", "RpcHttp"];
+/// Those of which a server of 2013 has none.
+const NOT_EVERYWHERE: &[&str] = &["OwaCalendar", "Rest", "Mapi"];
+
+/// The other logs of an installation: folder and kind.
+const FOLDERS: &[(&str, Kind, &str)] = &[
+    (r"Logging\ECP\Server", Kind::EcpServer, "ECP Server"),
+    (r"Logging\ECP\Activity", Kind::EcpActivity, "ECP Activity"),
+    (r"Logging\OABGeneratorLog", Kind::OabGenerator, "OABGeneratorLog"),
+    (r"Logging\Ews", Kind::Ews, "EWS"),
+    (r"Logging\CmdletInfra\Powershell-Proxy\Cmdlet", Kind::Cmdlet, "CmdletInfra Powershell-Proxy Cmdlet"),
+    (r"Logging\CmdletInfra\LocalPowerShell\Cmdlet", Kind::Cmdlet, "CmdletInfra LocalPowerShell Cmdlet"),
+    (r"Logging\CmdletInfra\Powershell-Proxy\Http", Kind::PowerShellHttp, "CmdletInfra Powershell-Proxy Http"),
+    (r"Logging\CosmosQueue\audit", Kind::Audit, "CosmosQueue audit"),
+];
+
+/// Files that are kept. A server has some ten thousands; half a million take 40 MB.
+const MOST_FILES: usize = 4_000_000;
+const MOST_FOLDERS: usize = 200_000;
+/// How deep folders are walked.
+const DEPTH: usize = 32;
+
+/// A folder where logs are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The name in reports.
+    pub label: String,
+    /// What lies there.
+    pub kind: Kind,
+    /// The folder; `None` if it is missing.
+    pub folder: Option<ServerPath>,
+}
+
+/// The logs to read.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    folders: Vec<ServerPath>,
+    files: Vec<File>,
+    /// Where logs were looked for.
+    pub expected: Vec<Expected>,
+    /// Event logs that lie among loose logs.
+    pub events: Vec<ServerPath>,
+    /// Bytes of all files, as listed.
+    pub bytes: u64,
+    beyond: u64,
+}
+
+#[derive(Clone, Debug)]
+struct File {
+    folder: u32,
+    name: Box<str>,
+}
+
+impl Sources {
+    /// How many files there are.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The path of a file.
+    pub fn path(&self, at: usize) -> Option<ServerPath> {
+        let file = self.files.get(at)?;
+        Some(self.folder(at)?.join(&file.name))
+    }
+
+    /// The folder of a file.
+    pub(super) fn folder(&self, at: usize) -> Option<&ServerPath> {
+        self.folders.get(self.files.get(at)?.folder as usize)
+    }
+
+    /// Whether a file is one of the front-end proxy's, by its name or folder: those are read last.
+    pub(super) fn is_proxy(&self, at: usize) -> bool {
+        let by_name = self.files.get(at).is_some_and(|file| begins(&file.name, "HttpProxy"));
+        by_name || self.folder(at).is_some_and(|folder| folder.names().any(|name| same_name(name, "HttpProxy")))
+    }
+
+    fn add(&mut self, folder: &ServerPath, name: &str, size: u64) {
+        let known = self.folders.last() == Some(folder);
+        if self.files.len() >= MOST_FILES || !known && self.folders.len() >= MOST_FOLDERS {
+            self.beyond += 1;
+            return;
+        }
+        if !known {
+            self.folders.push(folder.clone());
+        }
+        let folder = u32::try_from(self.folders.len() - 1).unwrap_or(u32::MAX);
+        self.files.push(File { folder, name: name.into() });
+        self.bytes = self.bytes.saturating_add(size);
+    }
+
+    /// Adds what lies in a folder and below, walking without recursion. `wanted` chooses by name.
+    fn walk(
+        &mut self,
+        evidence: &dyn Evidence,
+        root: &ServerPath,
+        wanted: &dyn Fn(&str) -> bool,
+        problems: &mut Vec<Problem>,
+    ) {
+        let mut waiting = vec![(root.clone(), 0)];
+        while let Some((folder, depth)) = waiting.pop() {
+            let mut names: Vec<(String, u64)> = Vec::new();
+            let mut below = Vec::new();
+            let listed = evidence.list(&folder, &|_| true, &mut |listed| match listed {
+                Listed::Entry(entry) => match entry.kind {
+                    EntryKind::File if wanted(&entry.name) => names.push((entry.name, entry.size)),
+                    EntryKind::Folder => below.push(folder.join(&entry.name)),
+                    _ => {}
+                },
+                Listed::NameOnly => {}
+                Listed::Failed(name, error) => {
+                    problems.push(Problem::at(classify(&error), &folder.join(&name), error.to_string()));
+                }
+            });
+            if let Err(error) = listed {
+                problems.push(Problem::at(ProblemKind::FolderUnreadable, &folder, error.to_string()));
+            }
+            names.sort_unstable();
+            for (name, size) in names {
+                if extension(&name) == "evtx" {
+                    self.events.push(folder.join(&name));
+                } else {
+                    self.add(&folder, &name, size);
+                }
+            }
+            below.sort_unstable();
+            if depth < DEPTH {
+                waiting.extend(below.into_iter().rev().map(|folder| (folder, depth + 1)));
+            } else if !below.is_empty() {
+                problems.push(Problem::at(ProblemKind::FolderUnreadable, &folder, "too deep: folders below were left"));
+            }
+        }
+    }
+
+    fn finish(mut self, problems: &mut Vec<Problem>) -> Self {
+        if self.beyond > 0 {
+            let message = format!("more than {MOST_FILES} log files: {} were left", self.beyond);
+            problems.push(Problem::general(ProblemKind::LogDamaged, message));
+        }
+        self.folders.shrink_to_fit();
+        self.files.shrink_to_fit();
+        self
+    }
+}
+
+/// The logs of the server that a plan describes: `roots` are the roots of its volumes.
+pub fn survey(evidence: &dyn Evidence, plan: &Plan, roots: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
+    let resolver = Resolver::new(evidence);
+    let mut sources = Sources::default();
+    for installation in &plan.exchange {
+        let protocols = PROTOCOLS.iter().map(|name| {
+            let optional = NOT_EVERYWHERE.contains(name);
+            (format!(r"Logging\HttpProxy\{name}"), Kind::HttpProxy, format!("HttpProxy {name}"), optional)
+        });
+        let others =
+            FOLDERS.iter().map(|(folder, kind, label)| ((*folder).to_owned(), *kind, (*label).to_owned(), false));
+        let mut known = Vec::new();
+        for (below, kind, label, optional) in protocols.chain(others) {
+            let folders = resolver.folders_below(installation, &below);
+            if folders.is_empty() && !optional {
+                sources.expected.push(Expected { label: label.clone(), kind, folder: None });
+            }
+            for folder in folders {
+                sources.walk(evidence, &folder, &|_| true, problems);
+                known.push(folder.clone());
+                sources.expected.push(Expected { label: label.clone(), kind, folder: Some(folder) });
+            }
+        }
+        // Protocols that are new to us.
+        for parent in resolver.folders_below(installation, r"Logging\HttpProxy") {
+            for folder in folders_in(evidence, &parent) {
+                if !known.contains(&folder) {
+                    sources.walk(evidence, &folder, &|_| true, problems);
+                }
+            }
+        }
+    }
+    iis(evidence, &resolver, plan, roots, &mut sources, problems);
+    sources.finish(problems)
+}
+
+/// The folders of IIS's logs: `W3SVC<id>` below the folder that the configuration names, or below the one it has by default.
+fn iis(
+    evidence: &dyn Evidence,
+    resolver: &Resolver<'_>,
+    plan: &Plan,
+    roots: &[ServerPath],
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
+) {
+    const DEFAULT: &str = r"inetpub\logs\LogFiles";
+    let drives: Vec<char> = roots.iter().filter_map(ServerPath::drive_letter).collect();
+    let mut done: Vec<ServerPath> = Vec::new();
+    let add = |folder: ServerPath,
+               label: String,
+               sources: &mut Sources,
+               done: &mut Vec<ServerPath>,
+               problems: &mut Vec<Problem>| {
+        if !done.contains(&folder) {
+            sources.walk(evidence, &folder, &|_| true, problems);
+            sources.expected.push(Expected { label, kind: Kind::W3c, folder: Some(folder.clone()) });
+            done.push(folder);
+        }
+    };
+    let config = plan.iis.as_ref().and_then(|iis| iis.config.as_ref());
+    let system = config.and_then(ServerPath::drive_letter).or(drives.first().copied()).unwrap_or('C');
+    let variables = Variables::new(system, plan.exchange.first());
+    for site in plan.iis.iter().flat_map(|iis| &iis.sites) {
+        let label = format!("IIS W3SVC{}", site.id);
+        let mut folders = Vec::new();
+        if site.logs.is_empty() {
+            for root in roots {
+                folders.extend(resolver.folders_below(root, &format!(r"{DEFAULT}\W3SVC{}", site.id)));
+            }
+        } else {
+            let configured = variables.expand(&site.logs);
+            match ServerPath::from_windows(&configured) {
+                Some(path) if path.drive_letter().is_some_and(|letter| drives.contains(&letter)) => {
+                    folders.extend(resolver.folders(&path.join_all(&format!("W3SVC{}", site.id))));
+                    // One file for all sites (centralLogFileMode) lies in the folder itself.
+                }
+                Some(path) => {
+                    let message = format!("logs of site \"{}\" lie on a volume that was not given", site.name);
+                    problems.push(Problem::at(ProblemKind::VolumeNotGiven, &path, message));
+                }
+                None => {
+                    let message = format!(
+                        "logs of site \"{}\" go to \"{}\", which is no folder of a given volume",
+                        site.name, site.logs
+                    );
+                    problems.push(Problem::general(ProblemKind::VolumeNotGiven, message));
+                }
+            }
+        }
+        if folders.is_empty() {
+            sources.expected.push(Expected { label: label.clone(), kind: Kind::W3c, folder: None });
+        }
+        folders.into_iter().for_each(|folder| add(folder, label.clone(), sources, &mut done, problems));
+    }
+    // Sites that are gone from the configuration, or a configuration that is not there.
+    for root in roots {
+        for parent in resolver.folders_below(root, DEFAULT) {
+            for folder in folders_in(evidence, &parent).into_iter().filter(|folder| begins(folder.name(), "W3SVC")) {
+                let label = format!("IIS {}", folder.name());
+                add(folder, label, sources, &mut done, problems);
+            }
+        }
+    }
+    if !sources.expected.iter().any(|expected| expected.kind == Kind::W3c)
+        && !plan.exchange.is_empty()
+        && !roots.is_empty()
+    {
+        sources.expected.push(Expected { label: "IIS".to_owned(), kind: Kind::W3c, folder: None });
+    }
+}
+
+/// Loose logs: files, and what lies in folders under a name that logs have.
+pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
+    let mut sources = Sources::default();
+    for path in paths {
+        match evidence.stat(path) {
+            Ok(entry) => match entry.kind {
+                EntryKind::Folder => sources.walk(evidence, path, &is_log_name, problems),
+                EntryKind::File if extension(&entry.name) == "evtx" => sources.events.push(path.clone()),
+                EntryKind::File => match path.parent() {
+                    Some(folder) => sources.add(&folder, path.name(), entry.size),
+                    None => problems.push(Problem::at(ProblemKind::FileUnreadable, path, "is no file in a folder")),
+                },
+                _ => problems.push(Problem::at(ProblemKind::FileUnreadable, path, "is neither a file nor a folder")),
+            },
+            Err(error) => problems.push(Problem::at(classify(&error), path, error.to_string())),
+        }
+    }
+    sources.finish(problems)
+}
+
+/// Whether a file may be a log, or a rotated or packed one, by its name.
+fn is_log_name(name: &str) -> bool {
+    let extension = extension(name);
+    ["log", "txt", "csv", "gz", "zip", "bak", "old", "evtx", "tmp"].contains(&extension.as_str())
+        || !extension.is_empty() && extension.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn folders_in(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<ServerPath> {
+    let mut folders = Vec::new();
+    let _ = evidence.list(folder, &|_| false, &mut |listed| {
+        if let Listed::Entry(entry) = listed
+            && entry.kind == EntryKind::Folder
+        {
+            folders.push(folder.join(&entry.name));
+        }
+    });
+    folders.sort();
+    folders
+}
