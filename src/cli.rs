@@ -27,7 +27,7 @@ pub enum Verb {
     Logs(Box<Logs>),
     /// Show what is discovered: Exchange installations, IIS sites, applications and folders
     Sites(Sites),
-    /// Show the patch level: build, what it lacks, what to install; exit code 1 if a known exploited flaw is open
+    /// Show the patch level: which build, which known flaws it has, what to install
     Health(Health),
     /// List the signatures in use, or check your own
     #[command(subcommand)]
