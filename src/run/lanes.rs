@@ -38,6 +38,7 @@ pub(super) fn tell(
 ) -> Result<Told> {
     let mut logs = (!lanes.no_logs && is_a_server(ground)).then(|| read_logs(ground, kept.findings(), problem));
     let mut health = Vec::new();
+    let mut further: Vec<Moment> = changes(ground, problem).into_iter().chain(compiled(survey)).collect();
     if !lanes.no_health && !ground.plan.exchange.is_empty() {
         let (tables, problems) = tables(lanes.facts.facts.as_deref())?;
         problems.into_iter().for_each(&mut *problem);
@@ -47,10 +48,9 @@ pub(super) fn tell(
             problems.into_iter().for_each(&mut *problem);
             health.push(one);
         }
-        date(&tables, &health, logs.as_mut(), kept);
+        further.extend(date(&tables, &health, logs.as_mut(), kept));
     }
-    let further = changes(ground, problem).into_iter().chain(compiled(survey)).collect();
-    let (story, story_beyond) = story::tell(kept.findings(), logs.as_ref(), &health, further);
+    let (story, story_beyond) = story::tell(kept.findings(), logs.as_ref(), further);
     Ok(Told { logs, health, story, story_beyond })
 }
 
@@ -76,8 +76,8 @@ fn compiled(survey: &scan::Survey) -> impl Iterator<Item = Moment> {
     gone.map(|(time, page, _)| Moment { time, what: "compiled", words: format!("{page}, which is gone") })
 }
 
-/// Says of each hit, and of each hostile file, what the patch level was at its time.
-fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: &mut Kept) {
+/// Says of each hit, and of each hostile file, what the patch level was at its time; gives the updates over time.
+fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: &mut Kept) -> Vec<Moment> {
     let histories: Vec<(&ServerPath, History<'_>)> =
         health.iter().filter_map(|one| Some((one.root.as_ref()?, History::new(one, tables)))).collect();
     // The installation that a path lies in; the only one, for logs and pages that lie elsewhere.
@@ -98,6 +98,7 @@ fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: 
         let born = times.created.or(times.modified).filter(|_| finding.level >= Level::High)?;
         Some(of(Some(&finding.artefact.path))?.at(born).words)
     });
+    histories.iter().flat_map(|(_, history)| history.updates()).collect()
 }
 
 /// Whether there is a server to ask for its logs: in a folder of anything the word "missing" would mean nothing.
@@ -195,7 +196,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     if logs.spans.iter().all(|span| span.files == 0) {
         problem(Problem::general(ProblemKind::NothingToExamine, "there is no log that can be read"));
     }
-    let (story, story_beyond) = story::tell(&[], Some(&logs), &[], Vec::new());
+    let (story, story_beyond) = story::tell(&[], Some(&logs), Vec::new());
     let told = Told { logs: Some(logs), health: Vec::new(), story, story_beyond };
     kept.told(&told, &mut writers);
     let scope = Scope {

@@ -1,7 +1,7 @@
 //! What happened, in time order, from all that was found: exploitation, drop, first use, compiled, deleted, configured,
 //! patched.
 
-use crate::model::{FileRequests, Finding, Health, Level, LogHit, LogReport, Moment};
+use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, Moment};
 use std::collections::BTreeSet;
 
 /// Moments that are kept. A person reads some dozens; the journal has what they are made of in any case.
@@ -11,7 +11,6 @@ const MOST: usize = 5_000;
 pub(super) fn tell(
     findings: &[Finding],
     logs: Option<&LogReport>,
-    health: &[Health],
     further: Vec<Moment>,
 ) -> (Vec<Moment>, u64) {
     let mut moments: BTreeSet<(crate::model::Timestamp, &'static str, String)> =
@@ -52,14 +51,6 @@ pub(super) fn tell(
             }
         }
     }
-    for health in health {
-        let mut seen: Vec<_> = health.seen.iter().filter(|seen| seen.first.is_some()).collect();
-        seen.sort_by_key(|seen| seen.first);
-        for pair in seen.windows(2).filter(|pair| pair[0].build != pair[1].build) {
-            let words = format!("{} instead of {} ({})", pair[1].build, pair[0].build, pair[1].source);
-            add(pair[1].first, "patched", words);
-        }
-    }
     let beyond = moments.len().saturating_sub(MOST) as u64;
     let kept = moments.into_iter().take(MOST).map(|(time, what, words)| Moment { time, what, words }).collect();
     (kept, beyond)
@@ -84,7 +75,7 @@ fn by(requests: &FileRequests) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BuildSeen, Grade, ServerPath, Timestamp};
+    use crate::model::{Grade, ServerPath, Timestamp};
     use std::collections::BTreeMap;
 
     fn time(second: i64) -> Option<Timestamp> {
@@ -109,12 +100,6 @@ mod tests {
 
     #[test]
     fn moments_come_in_time_order_and_attempts_once() {
-        let seen = |build: &str, second| BuildSeen {
-            build: build.to_owned(),
-            first: time(second),
-            last: None,
-            source: "logs".to_owned(),
-        };
         let requests = FileRequests {
             path: ServerPath::drive('C'),
             url: "/x.aspx".to_owned(),
@@ -135,8 +120,8 @@ mod tests {
             requests: vec![requests],
             ..LogReport::default()
         };
-        let health = Health { seen: vec![seen("2", 8), seen("1", 0), seen("2", 10)], ..Health::default() };
-        let (story, beyond) = tell(&[], Some(&logs), &[health], Vec::new());
+        let patched = Moment { time: Timestamp::new(8, 0), what: "patched", words: "2 instead of 1".to_owned() };
+        let (story, beyond) = tell(&[], Some(&logs), vec![patched]);
         let words: Vec<String> = story.iter().map(|m| format!("{} {} {}", m.time.seconds(), m.what, m.words)).collect();
         assert_eq!(
             words,
@@ -144,7 +129,7 @@ mod tests {
                 "1 attempt a by c, 2 lines",
                 "4 exploited written by c, 2 lines",
                 "5 used /x.aspx, 3 requests by c and 1 more",
-                "8 patched 2 instead of 1 (logs)",
+                "8 patched 2 instead of 1",
                 "9 deleted /x.aspx no longer answers with success since 1970-01-01T00:00:07.0000000Z",
             ]
         );
