@@ -2,9 +2,11 @@
 
 mod discover;
 pub mod iis;
+mod modules;
 mod registry;
 
 pub use discover::{Given, Shape, discover, recognise};
+pub use modules::Loaded;
 
 use crate::model::{Discovered, Place, Problem, Role, ServerPath, server_path::fold, server_path::same_name};
 
@@ -26,8 +28,10 @@ pub struct Area {
 pub struct Plan {
     /// The areas, sorted by path; they may lie inside each other.
     pub areas: Vec<Area>,
-    /// Single files that were named as targets.
+    /// Single files: those that were named as targets, and what the web server loads from outside the areas.
     pub files: Vec<ServerPath>,
+    /// As what configuration loads which file.
+    pub loaded: Loaded,
     /// The roots of Exchange installations.
     pub exchange: Vec<ServerPath>,
     /// The web server's configuration.
