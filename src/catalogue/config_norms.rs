@@ -89,6 +89,7 @@ pub struct ConfigNorms {
     images: HashMap<String, HashSet<String>>,
     types: HashMap<String, Vec<TypeName>>,
     handlers: HashSet<(String, String)>,
+    builds: HashSet<(String, String)>,
     mitigations: Vec<MitigationFact>,
     rows: (usize, usize),
 }
@@ -103,7 +104,7 @@ impl ConfigNorms {
                 "global_module" | "optional_module" | "isapi_filter" => {
                     norms.images.entry(fold(name)).or_default().insert(plain_path(image));
                 }
-                "managed_module" => norms.add_type(class),
+                "managed_module" | "framework_type" => norms.add_type(class),
                 _ => {
                     norms.add_type(class);
                     norms.add_handler(path, class, modules, image);
@@ -111,11 +112,16 @@ impl ConfigNorms {
             }
         }
         for row in rows(web_config) {
-            let [_, _, _, path, _, class, ..] = &row[..] else { continue };
+            let [_, section, _, path, _, class, ..] = &row[..] else { continue };
             norms.rows.1 += 1;
             norms.add_type(class);
-            if !path.is_empty() {
-                norms.add_handler(path, class, "", "");
+            match section.as_str() {
+                "buildProviders" => {
+                    norms.builds.insert((fold(path.trim_start_matches('.')), engine(class, "", "")));
+                }
+                "expressionBuilders" => {}
+                _ if path.is_empty() => {}
+                _ => norms.add_handler(path, class, "", ""),
             }
         }
         for row in rows(mitigations) {
@@ -201,6 +207,11 @@ impl ConfigNorms {
     /// Whether a normal server maps this path to this engine: a class, or modules and a script processor.
     pub fn maps(&self, path: &str, class: &str, modules: &str, image: &str) -> bool {
         self.handlers.contains(&(fold(path), engine(class, modules, image)))
+    }
+
+    /// Whether Exchange has a build provider of this class for this extension, which comes without a point.
+    pub fn builds(&self, extension: &str, class: &str) -> bool {
+        self.builds.contains(&(fold(extension), engine(class, "", "")))
     }
 
     /// The rewrite rules that Microsoft gave out.
@@ -290,7 +301,7 @@ mod tests {
     #[test]
     fn every_row_is_read_and_is_stock_itself() {
         let norms = config_norms();
-        assert_eq!((norms.rows, norms.mitigations().len(), norms.images.len()), ((126, 219), 8, 52));
+        assert_eq!((norms.rows, norms.mitigations().len(), norms.images.len()), ((139, 228), 8, 52));
         for known in norms.types.values().flatten() {
             assert_eq!(norms.type_is(known), TypeIs::Stock, "{known:?}");
         }

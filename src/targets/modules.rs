@@ -240,7 +240,8 @@ mod tests {
             .file(r"C:\Windows\System32\inetsrv\unlisted.dll", b"MZ")
             .file(r"C:\Windows\System32\inetsrv\readme.txt", b"");
         let plan = plan(&memory);
-        let files: Vec<String> = plan.files.iter().map(|file| file.folded()).collect();
+        let mut files: Vec<String> = plan.files.iter().map(|file| file.folded()).collect();
+        files.sort();
         assert_eq!(
             files,
             [

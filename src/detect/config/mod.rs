@@ -20,7 +20,7 @@ mod tests;
 use super::{Detect, Detector, Marks, Sight, piece};
 use crate::config::{Document, MAX_BYTES};
 use crate::decode::View;
-use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
+use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind, Role};
 use programs::Program;
 pub use rewrite::{Holds, Mitigation, mitigations};
 use subject::{FileKind, Hit, Subject};
@@ -184,7 +184,10 @@ fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut 
     if not_xml && !kind.is_read_by_the_server(&artefact.entry.name) {
         return;
     }
-    if let Some(message) = document.broken.clone().or(twice) {
+    // Where the server's own file breaks off is said when its sites are read; the bounds on elements are this reader's own.
+    let known = kind == FileKind::Server && artefact.place.role == Role::DropFolder;
+    let own = document.broken.clone().filter(|words| !known || words.starts_with("more than"));
+    if let Some(message) = own.or(twice) {
         let problem = Problem::at(ProblemKind::ConfigBroken, &artefact.path, message);
         if !marks.problems.contains(&problem) {
             marks.problems.push(problem);

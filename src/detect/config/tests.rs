@@ -4,11 +4,12 @@ use super::super::test_support::{artefact_at, knowledge, marks};
 use super::*;
 use crate::model::{Entry, Role};
 use crate::pe::test_support::Pe;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const WEB: &str = r"C:\inetpub\wwwroot|sub\web.config";
 const SERVER: &str = r"C:\|Windows\System32\inetsrv\config\applicationHost.config";
 const OWA: &str = r"C:\Program Files\Microsoft\Exchange Server\V15|FrontEnd\HttpProxy\owa\web.config";
+const AUTODISCOVER: &str = r"C:\Program Files\Microsoft\Exchange Server\V15|ClientAccess\Autodiscover\web.config";
 const AGENTS: &str = r"C:\Program Files\Microsoft\Exchange Server\V15|TransportRoles\Shared\agents.config";
 const W3WP: &str = r"C:\|Windows\System32\inetsrv\w3wp.exe.config";
 const ROOT: &str = r"C:\|Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config";
@@ -16,7 +17,7 @@ const ROOT: &str = r"C:\|Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web
 fn role(path: &str) -> Role {
     match path {
         WEB => Role::WebRoot,
-        OWA | AGENTS => Role::Exchange,
+        OWA | AUTODISCOVER | AGENTS => Role::Exchange,
         _ => Role::DropFolder,
     }
 }
@@ -375,7 +376,7 @@ fn a_proof_is_the_element_with_its_line_in_any_encoding() {
     let mut wide = vec![0xFF, 0xFE];
     wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
     let at = text.find("<pages").expect("there") as u64;
-    for (bytes, offset, length) in [(text.as_bytes(), at, 37), (&marked, at + 3, 37), (&wide, 2 * at + 2, 74)] {
+    for (bytes, offset, length) in [(text.as_bytes(), at, 36), (&marked, at + 3, 36), (&wide, 2 * at + 2, 72)] {
         let marks = look(WEB, bytes);
         let proof = &marks.reasons[0].proof[0];
         assert_eq!((proof.line, proof.offset, proof.length), (Some(3), offset, length));
@@ -419,7 +420,7 @@ fn what_the_lists_hold_is_silent_as_a_whole() {
         let image = quoted(&image.replace("<ExchangeInstallPath>", exchange));
         let (list, text): (&mut String, _) = match kind.as_str() {
             "global_module" | "optional_module" => (&mut modules, format!(r#"<add name="{name}" image="{image}"/>"#)),
-            "managed_module" => (&mut managed, format!(r#"<add name="{name}" type="{class}"/>"#)),
+            "managed_module" | "framework_type" => (&mut managed, format!(r#"<add name="{name}" type="{class}"/>"#)),
             "isapi_filter" => (&mut filters, format!(r#"<filter name="{name}" path="{image}"/>"#)),
             "handler" => (
                 &mut handlers,
@@ -436,17 +437,24 @@ fn what_the_lists_hold_is_silent_as_a_whole() {
     );
     assert_eq!(said(SERVER, &server), []);
 
-    let mut web = String::new();
+    let mut webs: BTreeMap<bool, String> = BTreeMap::new();
     for row in rows(&read("web_config.csv")) {
-        let [_, section, name, path, verb, class, ..] = &row[..] else { panic!("columns: {row:?}") };
+        let [file, section, name, path, verb, class, ..] = &row[..] else { panic!("columns: {row:?}") };
         let parent = match section.as_str() {
             "modules" | "handlers" | "httpHandlers" | "httpModules" => section,
+            "buildProviders" | "expressionBuilders" => section,
             _ => continue,
         };
-        web += &format!(r#"<{parent}><add name="{name}" path="{path}" verb="{verb}" type="{class}"/></{parent}>"#);
+        // Native modules have no namespace.
+        let by = if class.contains('.') { "type" } else { "modules" };
+        let web = webs.entry(file.contains("AutoD")).or_default();
+        let of = if section == "buildProviders" { "extension" } else { "path" };
+        *web += &format!(r#"<{parent}><add name="{name}" {of}="{path}" verb="{verb}" {by}="{class}"/></{parent}>"#);
     }
-    assert!(web.matches("<add").count() > 210);
-    assert_eq!(said(OWA, &web), []);
+    assert!(webs.values().map(|web| web.matches("<add").count()).sum::<usize>() > 210);
+    assert_eq!(said(OWA, &webs[&false]), []);
+    assert_eq!(said(AUTODISCOVER, &webs[&true]), []);
+    assert_eq!(said(OWA, &webs[&true]), [("handler_static".to_owned(), 85)], "elsewhere");
 }
 
 #[test]
