@@ -90,6 +90,7 @@ pub struct ConfigNorms {
     types: HashMap<String, Vec<TypeName>>,
     handlers: HashSet<(String, String)>,
     builds: HashSet<(String, String)>,
+    not_anonymous: HashSet<String>,
     mitigations: Vec<MitigationFact>,
     rows: (usize, usize),
 }
@@ -104,6 +105,7 @@ impl ConfigNorms {
                 "global_module" | "optional_module" | "isapi_filter" => {
                     norms.images.entry(fold(name)).or_default().insert(plain_path(image));
                 }
+                "not_anonymous" => drop(norms.not_anonymous.insert(fold(path))),
                 "managed_module" | "framework_type" => norms.add_type(class),
                 _ => {
                     norms.add_type(class);
@@ -214,6 +216,11 @@ impl ConfigNorms {
         self.builds.contains(&(fold(extension), engine(class, "", "")))
     }
 
+    /// Whether no capture lets anybody in without a name at this place: `Default Web Site/PowerShell`.
+    pub fn asks_for_a_name(&self, location: &str) -> bool {
+        self.not_anonymous.contains(&fold(location.trim_end_matches('/')))
+    }
+
     /// The rewrite rules that Microsoft gave out.
     pub fn mitigations(&self) -> &[MitigationFact] {
         &self.mitigations
@@ -301,7 +308,7 @@ mod tests {
     #[test]
     fn every_row_is_read_and_is_stock_itself() {
         let norms = config_norms();
-        assert_eq!((norms.rows, norms.mitigations().len(), norms.images.len()), ((139, 228), 8, 52));
+        assert_eq!((norms.rows, norms.mitigations().len(), norms.images.len()), ((157, 228), 8, 52));
         for known in norms.types.values().flatten() {
             assert_eq!(norms.type_is(known), TypeIs::Stock, "{known:?}");
         }

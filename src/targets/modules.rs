@@ -75,7 +75,7 @@ pub(super) fn add(
     let variables = Variables::new(root.drive_letter().unwrap_or('C'), plan.exchange.first());
     let mut files = Vec::new();
     if let Some(document) = read(evidence, config) {
-        images(&document, &variables, resolver, drives, plan, &mut files);
+        images(&document, &variables, resolver, drives, config, plan, &mut files);
     }
     managed(evidence, resolver, plan);
     for names in RUNTIME {
@@ -109,6 +109,7 @@ fn images(
     variables: &Variables,
     resolver: &Resolver<'_>,
     drives: &[char],
+    config: &ServerPath,
     plan: &mut Plan,
     files: &mut Vec<ServerPath>,
 ) {
@@ -118,13 +119,20 @@ fn images(
         (["isapiFilters", "filter"], "path", "ISAPI filter"),
         (["applicationPools", "add"], "CLRConfigFile", "configuration of the application pool"),
     ];
-    for (at, element) in document.elements.iter().enumerate().take(MAX_IMAGES) {
+    let mut named = 0;
+    for (at, element) in document.elements.iter().enumerate() {
         let Some((_, attribute, what)) = kinds.iter().find(|(path, _, _)| document.ends_with(at, path)) else {
             continue;
         };
         let (name, configured) = (element.attribute("name"), element.attribute(attribute));
         if configured.is_empty() {
             continue;
+        }
+        named += 1;
+        if named > MAX_IMAGES {
+            let message = format!("names more than {MAX_IMAGES} modules and filters: the rest was not looked up");
+            plan.problems.push(Problem::at(ProblemKind::PartlyExamined, config, message));
+            return;
         }
         // The loader takes another separator and quotes as well.
         let expanded = variables.expand(configured.trim().trim_matches('"')).replace('/', "\\");
@@ -164,22 +172,29 @@ fn managed(evidence: &dyn Evidence, resolver: &Resolver<'_>, plan: &mut Plan) {
         plan.iis.iter().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone()).collect();
     folders.sort();
     folders.dedup();
+    let mut left = MAX_IMAGES;
     for folder in folders.into_iter().take(MAX_CONFIGS) {
         for config in resolver.files_below(&folder, "web.config") {
             let Some(document) = read(evidence, &config) else { continue };
-            for (at, element) in document.elements.iter().enumerate().take(MAX_IMAGES) {
+            for element in &document.elements {
                 let what = match element.parent.map(|parent| document.elements[parent].name.as_str()) {
                     Some("modules" | "httpModules") => "managed module",
                     Some("handlers" | "httpHandlers") => "handler",
                     _ => continue,
                 };
-                let name = TypeName::parse(document.elements[at].attribute("type"));
+                let name = TypeName::parse(element.attribute("type"));
                 let Some(assembly) = name.assembly.as_deref().filter(|name| !name.contains(['\\', '/'])) else {
                     continue;
                 };
                 if matches!(config_norms().type_is(&name), TypeIs::Stock | TypeIs::Microsoft) {
                     continue;
                 }
+                if left == 0 {
+                    let message = "names more managed modules than are looked up in the bin folders of sites";
+                    plan.problems.push(Problem::at(ProblemKind::PartlyExamined, &config, message));
+                    return;
+                }
+                left -= 1;
                 for file in resolver.files_below(&folder, &format!(r"bin\{assembly}.dll")) {
                     plan.loaded.add(&file, format!("{what} {} of {}", element.attribute("name"), name.class));
                 }

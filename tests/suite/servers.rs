@@ -197,7 +197,11 @@ const PLANTED: &[(&str, &str, &str)] = &[
     ("a machine key that somebody knows", r"C:\inetpub\wwwroot\status\web.config", "config/machine_key"),
     ("a page for the address of a picture", r"C:\inetpub\wwwroot\status\web.config", "config/rewrite"),
     ("a mitigation taken away", r"V15\FrontEnd\HttpProxy\Autodiscover\v1\web.config", "config/mitigation_off"),
-    ("a module that pretends to be Exchange", r"V15\FrontEnd\HttpProxy\Autodiscover\v1\web.config", "config/managed_module"),
+    (
+        "a module that pretends to be Exchange",
+        r"V15\FrontEnd\HttpProxy\Autodiscover\v1\web.config",
+        "config/managed_module",
+    ),
     ("requests without a log", r"V15\FrontEnd\HttpProxy\Autodiscover\v1\web.config", "config/logging_off"),
     ("logs compiled as pages", r"C:\ProgramData\COM1\web.config", "config/build_provider"),
     (

@@ -224,7 +224,8 @@ fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for mapping in mappings(subject).filter(|mapping| mapping.engine().is_some()) {
         let mut kinds = mapping.paths.iter().filter_map(|path| Mapping::extension(path));
-        let known = |kind: &str| kind.is_empty() || [STATIC, NORMAL, SERVER_CODE].concat().contains(&kind);
+        let known =
+            |kind: &str| kind.is_empty() || [STATIC, NORMAL, SERVER_CODE].iter().any(|kinds| kinds.contains(&kind));
         if let Some(kind) = kinds.find(|kind| !known(kind)) {
             let title = format!("a handler gives .{kind} files to a script engine ({})", mapping.engine_in_words());
             hits.push(subject.hit(mapping.at, 60, title));

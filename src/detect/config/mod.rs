@@ -77,6 +77,8 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
 const MOST_PROOFS: usize = 8;
 /// How much of an element is shown.
 const EXCERPT: usize = 240;
+/// How many characters a title has at most.
+const LONGEST: usize = 400;
 /// What the copy of a configuration can have at most: the same is said of the file that it is a copy of.
 const COPY: u8 = 20;
 
@@ -110,7 +112,7 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut 
         let Some(strongest) = hits.iter().max_by_key(|hit| (hit.points, std::cmp::Reverse(hit.range.start))) else {
             continue;
         };
-        let mut title = strongest.title.clone();
+        let mut title = shortened(&strongest.title);
         match hits.len() {
             1 => {}
             2 => title.push_str(" (and one more)"),
@@ -136,11 +138,20 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut 
     }
     // That Microsoft's own rules are there is no reason by itself; beside others it says what they are.
     if marks.reasons.len() > before {
-        for known in mitigations(&document) {
-            let range = known.range.start + start..known.range.end + start;
+        for known in mitigations(&document).into_iter().take(MOST_PROOFS) {
+            let range = &document.elements[known.element].range;
+            let range = range.start + start..range.end + start;
             let proof = vec![piece(view, range, EXCERPT, None)];
-            marks.reasons.push(reason("mitigation", 0, known.in_words(), proof));
+            marks.reasons.push(reason("mitigation", 0, shortened(&known.in_words()), proof));
         }
+    }
+}
+
+/// A title in which an attribute may be as long as the file.
+fn shortened(title: &str) -> String {
+    match title.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &title[..end]),
+        None => title.to_owned(),
     }
 }
 
