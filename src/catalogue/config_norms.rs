@@ -90,6 +90,8 @@ pub struct ConfigNorms {
     modules: HashSet<String>,
     types: HashMap<String, Vec<TypeName>>,
     handlers: HashSet<(String, String)>,
+    builds: HashSet<(String, String)>,
+    not_anonymous: HashSet<String>,
     mitigations: Vec<MitigationFact>,
     rows: (usize, usize),
 }
@@ -104,10 +106,12 @@ impl ConfigNorms {
                 "global_module" | "optional_module" | "isapi_filter" => {
                     norms.images.entry(fold(name)).or_default().insert(plain_path(image));
                 }
+                "not_anonymous" => drop(norms.not_anonymous.insert(fold(path))),
                 "managed_module" => {
                     norms.modules.insert(fold(name));
                     norms.add_type(class);
                 }
+                "framework_type" => norms.add_type(class),
                 _ => {
                     norms.add_type(class);
                     norms.add_handler(path, class, modules, image);
@@ -121,8 +125,13 @@ impl ConfigNorms {
                 norms.modules.insert(fold(name));
             }
             norms.add_type(class);
-            if !path.is_empty() {
-                norms.add_handler(path, class, "", "");
+            match section.as_str() {
+                "buildProviders" => {
+                    norms.builds.insert((fold(path.trim_start_matches('.')), engine(class, "", "")));
+                }
+                "expressionBuilders" => {}
+                _ if path.is_empty() => {}
+                _ => norms.add_handler(path, class, "", ""),
             }
         }
         for row in rows(mitigations) {
@@ -216,6 +225,16 @@ impl ConfigNorms {
         self.handlers.contains(&(fold(path), engine(class, modules, image)))
     }
 
+    /// Whether Exchange has a build provider of this class for this extension, which comes without a point.
+    pub fn builds(&self, extension: &str, class: &str) -> bool {
+        self.builds.contains(&(fold(extension), engine(class, "", "")))
+    }
+
+    /// Whether no capture lets anybody in without a name at this place: `Default Web Site/PowerShell`.
+    pub fn asks_for_a_name(&self, location: &str) -> bool {
+        self.not_anonymous.contains(&fold(location.trim_end_matches('/')))
+    }
+
     /// The rewrite rules that Microsoft gave out.
     pub fn mitigations(&self) -> &[MitigationFact] {
         &self.mitigations
@@ -303,7 +322,7 @@ mod tests {
     #[test]
     fn every_row_is_read_and_is_stock_itself() {
         let norms = config_norms();
-        assert_eq!((norms.rows, norms.mitigations().len(), norms.images.len()), ((126, 219), 8, 52));
+        assert_eq!((norms.rows, norms.mitigations().len(), norms.images.len()), ((157, 228), 8, 52));
         for known in norms.types.values().flatten() {
             assert_eq!(norms.type_is(known), TypeIs::Stock, "{known:?}");
         }

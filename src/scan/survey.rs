@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::targets::{Area, Plan};
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Files larger than this come last, one at a time, so that they hold up no finding and no memory.
@@ -100,6 +100,17 @@ impl Survey {
         })
     }
 
+    /// Those of `files` that were met on the walk.
+    fn met(&self, files: &[ServerPath]) -> HashSet<ServerPath> {
+        let parents: HashSet<ServerPath> = files.iter().filter_map(ServerPath::parent).collect();
+        let wanted: HashSet<&ServerPath> = files.iter().collect();
+        let inside: Vec<bool> = self.folders.iter().map(|folder| parents.contains(&folder.path)).collect();
+        let near = self.files.iter().filter(|file| inside[file.folder as usize]);
+        near.map(|file| self.folders[file.folder as usize].path.join(self.name(file)))
+            .filter(|path| wanted.contains(path))
+            .collect()
+    }
+
     fn file(&self, at: usize) -> &File {
         &self.files[self.order[at] as usize]
     }
@@ -129,13 +140,13 @@ impl Survey {
                 attributes: Attributes(file.attributes),
             },
             place: plan.place(&path, folder.role, &folder.base),
+            loaded_as: plan.loaded.of(&path),
             path,
             neighbours: self.crowds.neighbours(folder, file, &self.files),
             hashes: Hashes::default(),
             examined: Examined::Whole,
             comparison: None,
             compiled: self.leftovers.about(self.order[at]).cloned(),
-            loaded_as: Vec::new(),
         }
     }
 
@@ -287,7 +298,9 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
             walk(evidence, &areas, root, context, interrupted, &mut survey, problems);
         }
     }
-    for file in &plan.files {
+    // What the web server loads can lie in an area where the walk has taken it for its name.
+    let met = survey.met(&plan.files);
+    for file in plan.files.iter().filter(|file| !met.contains(*file)) {
         add_single(evidence, plan, file, &mut survey, problems);
     }
     survey.sort();

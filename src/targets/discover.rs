@@ -1,7 +1,7 @@
 //! Recognises what a target is and lays out the areas to examine.
 
 use super::iis::{self, Physical, Variables};
-use super::{Area, Plan, registry};
+use super::{Area, Plan, modules, registry};
 use crate::evidence::{Evidence, Listed, Resolver};
 use crate::model::server_path::{fold, same_name};
 use crate::model::{Discovered, EntryKind, Problem, ProblemKind, Role, ServerPath};
@@ -254,6 +254,7 @@ fn configured_sites(
                 None => plan.iis = Some(iis),
                 Some(_) => plan.other_iis.push(iis),
             }
+            modules::add(evidence, resolver, &target.path, &config, drives, plan);
         }
     }
 }

@@ -4,11 +4,13 @@ pub mod aspnet_cache;
 mod discover;
 mod history;
 pub mod iis;
+mod modules;
 mod reach;
 mod registry;
 
 pub use discover::{Given, Shape, discover, recognise};
 pub use history::history;
+pub use modules::Loaded;
 pub use reach::Reacher;
 
 use crate::catalogue;
@@ -33,8 +35,10 @@ pub struct Area {
 pub struct Plan {
     /// The areas, sorted by path; they may lie inside each other.
     pub areas: Vec<Area>,
-    /// Single files that were named as targets.
+    /// Single files: those that were named as targets, and what the web server loads from outside the areas.
     pub files: Vec<ServerPath>,
+    /// As what configuration loads which file.
+    pub loaded: Loaded,
     /// The roots of Exchange installations.
     pub exchange: Vec<ServerPath>,
     /// The web server's configuration.

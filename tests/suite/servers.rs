@@ -186,6 +186,37 @@ const PLANTED: &[(&str, &str, &str)] = &[
         r"V15\FrontEnd\HttpProxy\bin\HttpExtension.dll",
         "signature/iis_module_backdoor_iis_raid",
     ),
+    (
+        "a module that is not stock",
+        r"C:\Windows\System32\inetsrv\config\applicationHost.config",
+        "config/native_module",
+    ),
+    ("the library of that module", r"C:\ProgramData\Microsoft\Web\httphlp.dll", "config/image_place"),
+    ("the library of that module", r"C:\ProgramData\Microsoft\Web\httphlp.dll", "config/image_unsigned"),
+    ("a module that nothing loads", r"C:\Windows\System32\inetsrv\reqhlp.dll", "config/module_not_loaded"),
+    ("a machine key that somebody knows", r"C:\inetpub\wwwroot\status\web.config", "config/machine_key"),
+    ("a page for the address of a picture", r"C:\inetpub\wwwroot\status\web.config", "config/rewrite"),
+    ("a mitigation taken away", r"V15\FrontEnd\HttpProxy\Autodiscover\v1\web.config", "config/mitigation_off"),
+    (
+        "a module that pretends to be Exchange",
+        r"V15\FrontEnd\HttpProxy\Autodiscover\v1\web.config",
+        "config/managed_module",
+    ),
+    ("requests without a log", r"V15\FrontEnd\HttpProxy\Autodiscover\v1\web.config", "config/logging_off"),
+    ("logs compiled as pages", r"C:\ProgramData\COM1\web.config", "config/build_provider"),
+    (
+        "a domain manager for the worker process",
+        r"C:\Windows\System32\inetsrv\w3wp.exe.config",
+        "config/domain_manager",
+    ),
+    ("an agent that reads every mail", r"V15\TransportRoles\Shared\agents.config", "config/transport_agent"),
+    (
+        "pictures mapped to the page compiler, by structure",
+        r"C:\inetpub\wwwroot\aspnet_client\system_web\4_0_30319\web.config",
+        "config/handler_static",
+    ),
+    ("web.config as page, by structure", r"C:\inetpub\wwwroot\aspnet_client\web.config", "config/server_code"),
+    ("web.config as page, by structure", r"C:\inetpub\wwwroot\aspnet_client\web.config", "config/request_filter"),
 ];
 
 #[test]

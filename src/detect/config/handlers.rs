@@ -184,10 +184,14 @@ fn mappings<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = Mapping<'s>> {
             at.1.attribute("modules"),
             at.1.attribute("scriptProcessor"),
         );
-        // What the server's own file maps by default is no such mapping in the file of a folder.
-        let place = subject.document.location(at.0).map(fold).unwrap_or_default();
+        // What is stock here is so in the server's own file, or in those of Exchange; for `*.xml` at Autodiscover alone.
+        let here = matches!(subject.kind, FileKind::Server | FileKind::Copy) || subject.is_of_exchange();
+        let place = match subject.document.location(at.0) {
+            Some(location) if !location.is_empty() => fold(location),
+            _ => subject.artefact.place.folder().to_owned(),
+        };
         let autodiscover = fold(at.1.attribute("path")) != "*.xml" || place.ends_with("autodiscover");
-        !(stock && matches!(subject.kind, FileKind::Server | FileKind::Copy) && autodiscover)
+        !(stock && here && autodiscover)
     };
     let handlers = subject.at(&["handlers", "add"]).chain(subject.at(&["httpHandlers", "add"]));
     handlers.filter(mapped).map(|(at, element)| Mapping {
@@ -220,7 +224,8 @@ fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for mapping in mappings(subject).filter(|mapping| mapping.engine().is_some()) {
         let mut kinds = mapping.paths.iter().filter_map(|path| Mapping::extension(path));
-        let known = |kind: &str| kind.is_empty() || [STATIC, NORMAL, SERVER_CODE].concat().contains(&kind);
+        let known =
+            |kind: &str| kind.is_empty() || [STATIC, NORMAL, SERVER_CODE].iter().any(|kinds| kinds.contains(&kind));
         if let Some(kind) = kinds.find(|kind| !known(kind)) {
             let title = format!("a handler gives .{kind} files to a script engine ({})", mapping.engine_in_words());
             hits.push(subject.hit(mapping.at, 60, title));
@@ -346,6 +351,7 @@ fn build_providers(subject: &Subject<'_>) -> Vec<Hit> {
         let pages =
             fold(class).contains("system.web.compilation.page") || fold(class).contains("webhandlerbuildprovider");
         let points = match subject.type_is(class) {
+            _ if subject.is_of_exchange() && subject.norms.builds(&kind, class) => continue,
             _ if BUILT.contains(&kind.as_str()) && fold(class).starts_with("system.") => continue,
             _ if STATIC.contains(&kind.as_str()) && !BUILT.contains(&kind.as_str()) => 85,
             _ if pages => 75,

@@ -43,7 +43,7 @@ fn machine_key(subject: &Subject<'_>) -> Vec<Hit> {
             fixed.then(|| value.to_ascii_uppercase())
         };
         let (points, title) = match (key("validationKey"), key("decryptionKey")) {
-            (Some(key), _) if hex::encode(&Sha256::digest(key.as_bytes())) == SHARED => (
+            (Some(key), _) if hex::encode(Sha256::digest(key.as_bytes())) == SHARED => (
                 60,
                 "the machine key that every Exchange server had before February 2020: CVE-2020-0688, whoever has a mailbox \
                  runs code"

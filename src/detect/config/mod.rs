@@ -20,7 +20,7 @@ mod tests;
 use super::{Detect, Detector, Marks, Sight, piece};
 use crate::config::{Document, MAX_BYTES};
 use crate::decode::View;
-use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
+use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind, Role};
 use programs::Program;
 pub use rewrite::{Holds, Mitigation, mitigations};
 use subject::{FileKind, Hit, Subject};
@@ -77,6 +77,8 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
 const MOST_PROOFS: usize = 8;
 /// How much of an element is shown.
 const EXCERPT: usize = 240;
+/// How many characters a title has at most.
+const LONGEST: usize = 400;
 /// What the copy of a configuration can have at most: the same is said of the file that it is a copy of.
 const COPY: u8 = 20;
 
@@ -110,7 +112,7 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut 
         let Some(strongest) = hits.iter().max_by_key(|hit| (hit.points, std::cmp::Reverse(hit.range.start))) else {
             continue;
         };
-        let mut title = strongest.title.clone();
+        let mut title = shortened(&strongest.title);
         match hits.len() {
             1 => {}
             2 => title.push_str(" (and one more)"),
@@ -136,11 +138,20 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut 
     }
     // That Microsoft's own rules are there is no reason by itself; beside others it says what they are.
     if marks.reasons.len() > before {
-        for known in mitigations(&document) {
-            let range = known.range.start + start..known.range.end + start;
+        for known in mitigations(&document).into_iter().take(MOST_PROOFS) {
+            let range = &document.elements[known.element].range;
+            let range = range.start + start..range.end + start;
             let proof = vec![piece(view, range, EXCERPT, None)];
-            marks.reasons.push(reason("mitigation", 0, known.in_words(), proof));
+            marks.reasons.push(reason("mitigation", 0, shortened(&known.in_words()), proof));
         }
+    }
+}
+
+/// A title in which an attribute may be as long as the file.
+fn shortened(title: &str) -> String {
+    match title.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &title[..end]),
+        None => title.to_owned(),
     }
 }
 
@@ -184,7 +195,10 @@ fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut 
     if not_xml && !kind.is_read_by_the_server(&artefact.entry.name) {
         return;
     }
-    if let Some(message) = document.broken.clone().or(twice) {
+    // Where the server's own file breaks off is said when its sites are read; the bounds on elements are this reader's own.
+    let known = kind == FileKind::Server && artefact.place.role == Role::DropFolder;
+    let own = document.broken.clone().filter(|words| !known || words.starts_with("more than"));
+    if let Some(message) = own.or(twice) {
         let problem = Problem::at(ProblemKind::ConfigBroken, &artefact.path, message);
         if !marks.problems.contains(&problem) {
             marks.problems.push(problem);

@@ -65,6 +65,10 @@ impl<'s> Program<'s> {
         self.artefact.loaded_as.iter().any(|what| what.starts_with("native module") || what.starts_with("ISAPI filter"))
     }
 
+    fn loaded_as(&self) -> &str {
+        self.artefact.loaded_as.first().map_or("a module", String::as_str)
+    }
+
     /// What it exports of what makes a module, as proof.
     pub(super) fn exports(&self) -> String {
         let telling = self.shape.exports.iter().filter(|name| EXPORTS.contains(&name.as_str()));
@@ -86,7 +90,7 @@ fn image_place(program: &Program<'_>) -> Option<(u8, String)> {
         Lies::Programs => 20,
         Lies::System | Lies::Exchange => return None,
     };
-    Some((points, format!("the web server loads it {}", program.lies.in_words())))
+    Some((points, format!("the web server loads it as {}, {}", program.loaded_as(), program.lies.in_words())))
 }
 
 fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
@@ -108,7 +112,7 @@ fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
         () if program.is_stock => (60, ", unlike the one that Exchange has here"),
         () => (40, ""),
     };
-    Some((points, format!("the web server loads it, and it {what}{more}")))
+    Some((points, format!("the web server loads it as {}, and it {what}{more}", program.loaded_as())))
 }
 
 fn module_not_loaded(program: &Program<'_>) -> Option<(u8, String)> {

@@ -4,6 +4,7 @@ use super::subject::{FileKind, Hit, Subject};
 use super::{Check, Look};
 use crate::code::page::Mark;
 use crate::model::server_path::fold;
+use std::collections::HashSet;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -34,6 +35,16 @@ pub(super) const CHECKS: &[Check] = &[
         why: "What is asked for there leaves no trace.",
         harmless: "Health checks of load balancers are sometimes not logged.",
         look: Look::File(logging),
+    },
+    Check {
+        id: "anonymous",
+        title: "a place of Exchange is open to anybody",
+        points: 55,
+        what: "`anonymousAuthentication enabled=\"true\"` in applicationHost.config for a place of Exchange where it is off on \
+               every captured server: PowerShell, mapi, OAB, ActiveSync, Rpc, owa of the front end, and their back ends.",
+        why: "What stands behind it then hears from people without a name; a part of some attacks is to arrange for that.",
+        harmless: "Clients with certificates, and attempts at repair that nobody undid.",
+        look: Look::File(anonymous),
     },
     Check {
         id: "document_type",
@@ -99,7 +110,8 @@ fn request_filter(subject: &Subject<'_>) -> Vec<Hit> {
         (["hiddenSegments", "clear"], "folders and files that it hides"),
         (["fileExtensions", "clear"], "kinds of file that it refuses"),
     ] {
-        // The server's own file begins its lists anew before it fills them.
+        // The server's own file begins its lists anew before it fills them. Several in one list say no more than one.
+        let mut seen = HashSet::new();
         let filled = |at: usize| {
             let list = subject.element(at).parent;
             list.is_some_and(|list| {
@@ -108,7 +120,9 @@ fn request_filter(subject: &Subject<'_>) -> Vec<Hit> {
                 subject.document.children(list).any(|at| name(at) == "web.config" || kind(at) == "config")
             })
         };
-        for (at, _) in subject.at(&path).filter(|(at, _)| !filled(*at)) {
+        let first = |at: &usize| seen.insert(subject.element(*at).parent);
+        let lists: Vec<usize> = subject.at(&path).map(|(at, _)| at).filter(first).collect();
+        for at in lists.into_iter().filter(|at| !filled(*at)) {
             hits.push(subject.hit(at, 60, format!("IIS forgets all {what}")));
         }
     }
@@ -152,6 +166,21 @@ fn logging(subject: &Subject<'_>) -> Vec<Hit> {
             let site = if site.is_empty() { "every site".to_owned() } else { format!("the site {site}") };
             hits.push(subject.hit(at, 55, format!("requests of {site} are not logged")));
         }
+    }
+    hits
+}
+
+fn anonymous(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    if !matches!(subject.kind, FileKind::Server | FileKind::Copy) {
+        return hits;
+    }
+    for at in subject.named("anonymousAuthentication").filter(|&at| subject.element(at).is_true("enabled")) {
+        let Some(place) = subject.document.location(at).filter(|place| subject.norms.asks_for_a_name(place)) else {
+            continue;
+        };
+        let points = if fold(place).contains("powershell") { 55 } else { 35 };
+        hits.push(subject.hit(at, points, format!("anybody may enter {place} without a name")));
     }
     hits
 }

@@ -8,7 +8,7 @@ use crate::catalogue::config_norms::MitigationFact;
 use crate::config::Document;
 use crate::model::place::kind::SERVER_CODE;
 use crate::model::server_path::{extension, fold};
-use std::ops::Range;
+use std::collections::HashSet;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -58,8 +58,8 @@ pub struct Mitigation {
     pub location: Option<String>,
     /// Whether it protects.
     pub holds: Holds,
-    /// The start tag of the rule in the text that was read, in bytes.
-    pub range: Range<usize>,
+    /// The rule, by its place in [`Document::elements`].
+    pub element: usize,
 }
 
 impl Mitigation {
@@ -131,7 +131,7 @@ fn mitigation(document: &Document, at: usize, facts: &'static [MitigationFact]) 
         rule: name.to_owned(),
         location: document.location(at).map(str::to_owned),
         holds,
-        range: rule.range.clone(),
+        element: at,
     })
 }
 
@@ -139,14 +139,11 @@ fn mitigation_off(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     let known = mitigations(subject.document);
     let facts = config_norms().mitigations();
-    for (at, _) in subject.at(&["rewrite", "rules", "clear"]) {
-        // What is cleared is what was said before and above; a mitigation behind it holds.
-        let list = subject.element(at).parent.unwrap_or(0);
-        let behind = known.iter().any(|known| {
-            known.holds == Holds::Yes
-                && subject.document.children(list).any(|at| subject.element(at).range == known.range)
-        });
-        if !behind {
+    // What is cleared is what was said before and above; a mitigation in the same list holds.
+    let holding = known.iter().filter(|known| known.holds == Holds::Yes);
+    let lists: HashSet<Option<usize>> = holding.map(|known| subject.element(known.element).parent).collect();
+    for (at, list) in subject.at(&["rewrite", "rules", "clear"]) {
+        if !lists.contains(&list.parent) {
             let points = if subject.is_of_exchange() { 55 } else { 30 };
             let title = "the rewrite rules of the site, and Microsoft's mitigations among them, do not hold here";
             hits.push(subject.hit(at, points, title.to_owned()));
@@ -161,7 +158,7 @@ fn mitigation_off(subject: &Subject<'_>) -> Vec<Hit> {
     }
     for known in known {
         if known.holds == Holds::No("the rule is switched off".to_owned()) {
-            hits.push(Hit { range: known.range.clone(), of_view: false, points: 45, title: known.in_words() });
+            hits.push(subject.hit(known.element, 45, known.in_words()));
         }
     }
     hits
@@ -173,9 +170,9 @@ const STATIC: &[&str] =
 
 fn rules(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    let known = mitigations(subject.document);
+    let known: HashSet<usize> = mitigations(subject.document).iter().map(|known| known.element).collect();
     for (at, rule) in subject.at(&["rule"]) {
-        if !subject.document.path(at).contains(&"rewrite") || known.iter().any(|known| known.range == rule.range) {
+        if !subject.document.path(at).contains(&"rewrite") || known.contains(&at) {
             continue;
         }
         if rule.attribute("enabled").eq_ignore_ascii_case("false") {

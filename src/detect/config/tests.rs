@@ -1,1 +1,713 @@
+//! Every check fires and stays silent.
 
+use super::super::test_support::{artefact_at, knowledge, marks};
+use super::*;
+use crate::model::{Entry, Role};
+use crate::pe::test_support::Pe;
+use std::collections::{BTreeMap, BTreeSet};
+
+const WEB: &str = r"C:\inetpub\wwwroot|sub\web.config";
+const SERVER: &str = r"C:\|Windows\System32\inetsrv\config\applicationHost.config";
+const OWA: &str = r"C:\Program Files\Microsoft\Exchange Server\V15|FrontEnd\HttpProxy\owa\web.config";
+const AUTODISCOVER: &str = r"C:\Program Files\Microsoft\Exchange Server\V15|ClientAccess\Autodiscover\web.config";
+const AGENTS: &str = r"C:\Program Files\Microsoft\Exchange Server\V15|TransportRoles\Shared\agents.config";
+const W3WP: &str = r"C:\|Windows\System32\inetsrv\w3wp.exe.config";
+const ROOT: &str = r"C:\|Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config";
+
+fn role(path: &str) -> Role {
+    match path {
+        WEB => Role::WebRoot,
+        OWA | AUTODISCOVER | AGENTS => Role::Exchange,
+        _ => Role::DropFolder,
+    }
+}
+
+fn look(path: &str, bytes: &[u8]) -> Marks {
+    let mut file = artefact_at(role(path), path);
+    file.entry = Entry { size: bytes.len() as u64, ..file.entry };
+    let views = crate::decode::views(bytes, 0, crate::decode::Effort::Quick).views;
+    let mut marks = Marks::default();
+    Config.look(&file, &Sight::new(&views), &mut marks);
+    marks
+}
+
+/// Ids without their family, and points.
+fn said(path: &str, inside: &str) -> Vec<(String, u8)> {
+    let text = format!("<?xml version=\"1.0\"?>\n<configuration>\n{inside}\n</configuration>\n");
+    let marks = look(path, text.as_bytes());
+    assert_eq!(marks.problems, [], "{inside}");
+    marks.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.points)).collect()
+}
+
+/// What `elements` in this section of `system.webServer` says.
+fn section(name: &str, elements: &str) -> String {
+    format!("<system.webServer><{name}>{elements}</{name}></system.webServer>")
+}
+
+/// A check, where, what fires it with how many points, and what is near and silent.
+fn situations() -> Vec<(&'static str, &'static str, String, u8, String)> {
+    let handlers = |add: &str| section("handlers", add);
+    let filtering = |inside: &str| section("security", &format!("<requestFiltering>{inside}</requestFiltering>"));
+    let web = |inside: &str| format!("<system.web>{inside}</system.web>");
+    let rules = |rule: &str| section("rewrite", &format!("<rules>{rule}</rules>"));
+    let binding = |inside: &str| format!("<runtime><assemblyBinding>{inside}</assemblyBinding></runtime>");
+    vec![
+        (
+            "handler_static",
+            WEB,
+            handlers(r#"<add name="p" path="*.GIF" verb="*" type="System.Web.UI.PageHandlerFactory, System.Web"/>"#),
+            85,
+            handlers(r#"<add name="p" path="*.gif" verb="*" type="System.Web.StaticFileHandler"/><add path="*.aspx" type="System.Web.UI.PageHandlerFactory"/>"#),
+        ),
+        (
+            "handler_static",
+            WEB,
+            handlers(r#"<add path="*.config" modules="IsapiModule" scriptProcessor="%windir%\system32\inetsrv\asp.dll"/>"#),
+            90,
+            handlers(r#"<add path="*.asp" modules="IsapiModule" scriptProcessor="%windir%\system32\inetsrv\asp.dll"/>"#),
+        ),
+        (
+            "handler_static",
+            WEB,
+            web(r#"<httpHandlers><add path="*.aspx,*.jpg" verb="*" type="System.Web.UI.SimpleHandlerFactory"/></httpHandlers>"#),
+            85,
+            web(r#"<httpHandlers><add path="*.aspx,*.ashx" verb="*" type="System.Web.UI.SimpleHandlerFactory"/></httpHandlers>"#),
+        ),
+        (
+            // Stock for Autodiscover, in the server's own file.
+            "handler_static",
+            SERVER,
+            format!(
+                r#"<location path="Default Web Site/owa">{}</location>"#,
+                handlers(r#"<add path="*.xml" verb="POST,GET" modules="IsapiModule" scriptProcessor="C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#)
+            ),
+            85,
+            format!(
+                r#"<location path="Default Web Site/Autodiscover">{}</location>"#,
+                handlers(r#"<add path="*.xml" verb="POST,GET" modules="IsapiModule" scriptProcessor="C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#)
+            ),
+        ),
+        (
+            "handler_unknown",
+            WEB,
+            handlers(r#"<add path="*.abc" type="System.Web.UI.SimpleHandlerFactory"/>"#),
+            60,
+            handlers(r#"<add path="*.ashx" type="System.Web.UI.SimpleHandlerFactory"/><add path="api/x" modules="IsapiModule"/>"#),
+        ),
+        (
+            "handler_everything",
+            WEB,
+            handlers(r#"<add path="*" type="System.Web.UI.PageHandlerFactory"/>"#),
+            80,
+            handlers(r#"<add path="*" modules="StaticFileModule,DefaultDocumentModule"/><add path="*" modules="IsapiModule" scriptProcessor="%SystemRoot%\system32\rpcproxy\rpcproxy.dll"/>"#),
+        ),
+        (
+            "handler_everything",
+            WEB,
+            handlers(r#"<add path="*.*" modules="IsapiModule" scriptProcessor="C:\Windows\System32\inetsrv\asp.dll"/>"#),
+            80,
+            handlers(r#"<add path="*." type="System.Web.Handlers.TransferRequestHandler"/>"#),
+        ),
+        (
+            "handler_type",
+            OWA,
+            handlers(r#"<add path="x.ashx" type="Microsoft.Exchange.Clients.Owa2.Server.Core.Helper, Helper"/>"#),
+            50,
+            handlers(r#"<add path="ev.owa" type="Microsoft.Exchange.Clients.Owa.Core.OwaEventHandlerFactory, Microsoft.Exchange.Clients.Owa"/>"#),
+        ),
+        (
+            "script_processor",
+            WEB,
+            handlers(r#"<add path="*.aspx" modules="CgiModule" scriptProcessor="C:\Windows\System32\cmd.exe /c %s"/>"#),
+            92,
+            handlers(r#"<add path="*.aspx" modules="IsapiModule" scriptProcessor="%windir%\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#),
+        ),
+        (
+            "script_processor",
+            WEB,
+            section("aspNetCore processPath='powershell' arguments='-c x'", "").replace("</aspNetCore processPath='powershell' arguments='-c x'>", "</aspNetCore>"),
+            92,
+            section("aspNetCore processPath='.\\app.exe'", "").replace("</aspNetCore processPath='.\\app.exe'>", "</aspNetCore>").replace(".\\app.exe", ""),
+        ),
+        (
+            "script_processor",
+            SERVER,
+            section("fastCgi", r#"<application fullPath="C:\ProgramData\p\php-cgi.exe"/>"#),
+            85,
+            section("security", r#"<isapiCgiRestriction><add path="C:\Windows\System32\RpcProxy\RpcProxy.dll" allowed="true"/><add path="C:\x\y.dll" allowed="false"/></isapiCgiRestriction>"#),
+        ),
+        (
+            "build_provider",
+            WEB,
+            web(r#"<compilation><buildProviders><add extension=".txt" type="System.Web.Compilation.PageBuildProvider"/></buildProviders></compilation>"#),
+            85,
+            web(r#"<compilation><buildProviders><add extension=".cshtml" type="System.Web.WebPages.Razor.RazorBuildProvider, System.Web.WebPages.Razor"/></buildProviders></compilation>"#),
+        ),
+        (
+            "native_module",
+            SERVER,
+            section("globalModules", r#"<add name="HttpHelper" image="C:\ProgramData\help.dll"/>"#),
+            85,
+            section("globalModules", r#"<add name="FastCgiModule" image="%windir%\System32\inetsrv\iisfcgi.dll"/><add name="kerbauth" image="C:\Program Files\Microsoft\Exchange Server\V15\Bin\kerbauth.dll"/>"#),
+        ),
+        (
+            "native_module",
+            SERVER,
+            section("globalModules", r#"<add name="UriCacheModule" image="%windir%\System32\inetsrv\cachuri2.dll"/>"#),
+            75,
+            section("globalModules", r#"<add name="UriCacheModule" image="%windir%\System32\inetsrv\cachuri.dll"/>"#),
+        ),
+        (
+            "isapi_filter",
+            SERVER,
+            section("isapiFilters", r#"<filter name="Exchange OWA Cookie Authentication ISAPI Filter" path="C:\inetpub\owaauth.dll"/>"#),
+            85,
+            section("isapiFilters", r#"<filter name="Exchange OWA Cookie Authentication ISAPI Filter" path="C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\owa\auth\owaauth.dll"/>"#),
+        ),
+        (
+            "managed_module",
+            OWA,
+            section("modules", r#"<add name="HostHeaderValidationModule" type="Microsoft.Exchange.HttpUtilities.HostHeaderValidationModule, Microsoft.Exchange.HttpUtilities, Version=15.0.0.0, Culture=neutral, PublicKeyToken=0123456789abcdef"/>"#),
+            70,
+            section("modules", r#"<remove name="X"/><add name="HttpLoggingModule"/><add name="Own" type="System.Web.Other, System.Web, PublicKeyToken=b03f5f7f11d50a3a"/>"#),
+        ),
+        (
+            "managed_module",
+            WEB,
+            web(r#"<httpModules><add name="Duo" type="Vendor.Module, Vendor"/></httpModules>"#),
+            50,
+            web(r#"<httpModules><add name="Session" type="System.Web.SessionState.SessionStateModule"/></httpModules>"#),
+        ),
+        (
+            "starts_by_itself",
+            SERVER,
+            "<system.applicationHost><serviceAutoStartProviders><add name='a' type='Some.Starter, Some'/></serviceAutoStartProviders></system.applicationHost>".to_owned(),
+            50,
+            section("applicationInitialization", "<add initializationPage='/health'/>"),
+        ),
+        (
+            "domain_manager",
+            W3WP,
+            "<runtime><appDomainManagerAssembly value='M, Version=1.0.0.0'/><appDomainManagerType value='M.M'/></runtime>".to_owned(),
+            80,
+            "<runtime><gcServer enabled='true'/><NGenReserveForJumpStubs value='10'/></runtime>".to_owned(),
+        ),
+        (
+            "library_by_path",
+            OWA,
+            binding(r#"<dependentAssembly><codeBase version="15.0.0.0" href="file:///C:\ProgramData\x.dll"/></dependentAssembly>"#),
+            75,
+            binding(r#"<linkedConfiguration href="file://C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\SharedWebConfig.config"/><dependentAssembly><codeBase version="15.0.0.0" href="file:///C:\Program Files\Microsoft\Exchange Server\V15\bin\de\x.dll"/><codeBase version="6" href="./DSAPIClient/x.dll"/></dependentAssembly><probing privatePath="bin;lib\x"/>"#),
+        ),
+        (
+            "library_by_path",
+            WEB,
+            web(r#"<compilation><assemblies><add assembly="C:\x\y.dll"/></assemblies></compilation>"#),
+            75,
+            web(r#"<compilation><assemblies><add assembly="*"/><add assembly="Microsoft.Exchange.Data, Version=15.0.0.0"/></assemblies></compilation>"#),
+        ),
+        (
+            "library_by_path",
+            WEB,
+            r#"<system.codedom><compilers><compiler extension=".cs" compilerOptions="/r:\\example.test\inert\none.dll"/></compilers></system.codedom>"#.to_owned(),
+            80,
+            r#"<system.codedom><compilers><compiler extension=".cs" compilerOptions="/langversion:6 /nowarn:1659"/></compilers></system.codedom>"#.to_owned(),
+        ),
+        (
+            "library_by_path",
+            WEB,
+            binding(r#"<probing privatePath="bin;..\..\x"/>"#),
+            45,
+            binding(r#"<probing privatePath="bin"/>"#),
+        ),
+        (
+            "developer_path",
+            W3WP,
+            "<runtime><developmentMode developerInstallation='true'/></runtime>".to_owned(),
+            45,
+            "<runtime><developmentMode developerInstallation='false'/><loadFromRemoteSources enabled='false'/></runtime>".to_owned(),
+        ),
+        (
+            "pool_configuration",
+            SERVER,
+            r"<applicationPools><add name='P' CLRConfigFile='C:\Windows\Temp\x.config'/></applicationPools>".to_owned(),
+            75,
+            r"<applicationPools><add name='P' CLRConfigFile='C:\Program Files\Microsoft\Exchange Server\V15\bin\x.config'/><add name='Q' CLRConfigFile=''/></applicationPools>".to_owned(),
+        ),
+        (
+            "expression_builder",
+            WEB,
+            web("<compilation><expressionBuilders><add expressionPrefix='x' type='Some.Builder, Some'/></expressionBuilders></compilation>"),
+            35,
+            r#"<system.codedom><compilers><compiler type="Microsoft.CSharp.CSharpCodeProvider, System, PublicKeyToken=b77a5c561934e089"/></compilers></system.codedom>"#.to_owned(),
+        ),
+        (
+            "configuration_elsewhere",
+            WEB,
+            "<appSettings file='\\\\host\\share\\x.config'/>".to_owned(),
+            50,
+            "<connectionStrings configSource='parts\\db.config'/>".to_owned(),
+        ),
+        (
+            "machine_key",
+            OWA,
+            web("<machineKey validationKey='0011223344556677889900112233445566778899' decryptionKey='AutoGenerate,IsolateApps'/>"),
+            75,
+            web("<machineKey validationKey='AutoGenerate,IsolateApps'/>"),
+        ),
+        (
+            "view_state",
+            WEB,
+            web("<pages enableViewStateMac='false'/>"),
+            60,
+            web("<pages enableViewStateMac='true'/><machineKey validation='HMACSHA256' decryption='AES'/>")
+                + "<appSettings><add key='aspnet:UseHostHeaderForRequestUrl' value='true'/></appSettings>",
+        ),
+        (
+            "server_code",
+            WEB,
+            "<!-- <%@ Page %> -->".to_owned(),
+            75,
+            "<!-- a page begins with a directive --><appSettings><add key='template' value='&lt;% name %&gt;'/></appSettings>".to_owned(),
+        ),
+        (
+            "request_filter",
+            WEB,
+            filtering("<hiddenSegments><remove segment='Web.Config'/></hiddenSegments>"),
+            80,
+            filtering("<hiddenSegments applyToWebDAV='true'><add segment='web.config'/></hiddenSegments><fileExtensions><add fileExtension='.config' allowed='false'/><add fileExtension='.zip' allowed='true'/></fileExtensions>"),
+        ),
+        (
+            "request_filter",
+            WEB,
+            filtering("<fileExtensions><clear/></fileExtensions>"),
+            60,
+            filtering("<fileExtensions><clear/><add fileExtension='.config' allowed='false'/></fileExtensions>"),
+        ),
+        (
+            "logging_off",
+            WEB,
+            section("httpLogging dontLog='true'", "").replace("</httpLogging dontLog='true'>", "</httpLogging>"),
+            55,
+            section("httpLogging dontLog='false'", "").replace("</httpLogging dontLog='false'>", "</httpLogging>"),
+        ),
+        (
+            "logging_off",
+            SERVER,
+            "<sites><site name='Default Web Site' id='1'><logFile enabled='false'/></site></sites>".to_owned(),
+            55,
+            "<sites><site name='Default Web Site' id='1'><logFile directory='x'/></site></sites>".to_owned(),
+        ),
+        (
+            "anonymous",
+            SERVER,
+            format!("<location path='Default Web Site/PowerShell'>{}</location>", section("security", "<authentication><anonymousAuthentication enabled='true'/></authentication>")),
+            55,
+            format!("<location path='Default Web Site/ecp'>{0}</location><location path='Default Web Site/PowerShell'>{1}</location>", section("security", "<authentication><anonymousAuthentication enabled='true'/></authentication>"), section("security", "<authentication><anonymousAuthentication enabled='false'/></authentication>")),
+        ),
+        (
+            "redirect",
+            OWA,
+            section("httpRedirect enabled='true' destination='https://mail.example.test/owa'", "")
+                .replace("</httpRedirect enabled='true' destination='https://mail.example.test/owa'>", "</httpRedirect>"),
+            45,
+            section("httpRedirect enabled='true' destination='/owa'", "")
+                .replace("</httpRedirect enabled='true' destination='/owa'>", "</httpRedirect>"),
+        ),
+        (
+            "error_page",
+            WEB,
+            section("httpErrors", "<error statusCode='404' responseMode='ExecuteURL' path='/aspnet_client/x.aspx'/>"),
+            60,
+            section("httpErrors", "<error statusCode='404' responseMode='ExecuteURL' path='/errors/404.aspx'/><error statusCode='401' prefixLanguageFilePath='%SystemDrive%\\inetpub\\custerr' path='401.htm'/>"),
+        ),
+        (
+            "default_document",
+            WEB,
+            section("defaultDocument", "<files><clear/><add value='css/x7.aspx'/></files>"),
+            35,
+            section("defaultDocument", "<files><add value='Default.asp'/><add value='logon.aspx'/></files>"),
+        ),
+        (
+            "rewrite",
+            WEB,
+            rules(r"<rule name='r'><match url='^logo\.(png|gif)$'/><action type='Rewrite' url='/owa/auth/x.aspx'/></rule>"),
+            65,
+            rules(r"<rule name='r'><match url='^old/(.*)$'/><action type='Redirect' url='/new/{R:1}'/></rule><rule name='s'><match url='.*'/><action type='Redirect' url='https://{HTTP_HOST}/{R:0}'/></rule><rule name='t'><match url='^products/(.*)'/><action type='Rewrite' url='/product.aspx?id={R:1}'/></rule>"),
+        ),
+        (
+            "mitigation_off",
+            OWA,
+            rules("<clear/>"),
+            55,
+            rules(&format!("<clear/>{EEMS}")),
+        ),
+        (
+            "mitigation_off",
+            WEB,
+            rules("<remove name='EEMS M1.1 PowerShell - inbound'/>"),
+            65,
+            rules("<remove name='old address'/>"),
+        ),
+        (
+            "transport_agent",
+            AGENTS,
+            r"<mexRuntime><agentList><agent name='A' classFactory='Some.Factory' assemblyPath='C:\ProgramData\a.dll' enabled='true'/></agentList></mexRuntime>".to_owned(),
+            75,
+            r"<mexRuntime><agentList><agent name='Malware Agent' classFactory='Microsoft.Exchange.Transport.Agent.Malware.MalwareAgentFactory' assemblyPath='C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\agents\Antimalware\x.dll' enabled='true'/></agentList></mexRuntime>".to_owned(),
+        ),
+    ]
+}
+
+const EEMS: &str = r#"<rule name="EEMS M1.1 PowerShell - inbound" stopProcessing="true"><match url=".*"/><conditions>
+  <add input="{UrlDecode:{REQUEST_URI}}" pattern="(?=.*autodiscover)(?=.*powershell)"/></conditions><action type="AbortRequest"/></rule>"#;
+
+#[test]
+fn every_check_fires_and_stays_silent() {
+    let mut fired = BTreeSet::from(["document_type".to_owned()]);
+    for (id, path, fires, points, silent) in situations() {
+        let reasons = said(path, &fires);
+        let found = reasons.iter().find(|(found, _)| found == id);
+        assert_eq!(found.map(|(_, points)| *points), Some(points), "{id} of {fires}: {reasons:?}");
+        assert_eq!(said(path, &silent), [], "{id}: {silent}");
+        fired.insert(id.to_owned());
+    }
+    let all: BTreeSet<String> =
+        checks().filter(|check| matches!(check.look, Look::File(_))).map(|check| check.id.to_owned()).collect();
+    assert_eq!(fired, all);
+}
+
+#[test]
+fn a_proof_is_the_element_with_its_line_in_any_encoding() {
+    let text =
+        "<configuration>\r\n<system.web>\r\n<pages enableViewStateMac=\"false\" />\r\n</system.web></configuration>";
+    let mut marked = b"\xEF\xBB\xBF".to_vec();
+    marked.extend(text.bytes());
+    let mut wide = vec![0xFF, 0xFE];
+    wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    let at = text.find("<pages").expect("there") as u64;
+    for (bytes, offset, length) in [(text.as_bytes(), at, 36), (&marked, at + 3, 36), (&wide, 2 * at + 2, 72)] {
+        let marks = look(WEB, bytes);
+        let proof = &marks.reasons[0].proof[0];
+        assert_eq!((proof.line, proof.offset, proof.length), (Some(3), offset, length));
+        assert!(proof.excerpt.contains("enableViewStateMac"), "{}", proof.excerpt);
+    }
+    // A byte that is no text keeps every position.
+    let broken = [b"<configuration a=\"\xE4\">".as_slice(), &text.as_bytes()[15..]].concat();
+    assert_eq!(look(WEB, &broken).reasons[0].proof[0].offset, at + 6);
+}
+
+#[test]
+fn the_key_that_all_servers_shared_is_told_from_others() {
+    // Published in 2020 and in every list of keys since; encoded, as everything is that scanners look for.
+    use base64::Engine;
+    let key = base64::engine::general_purpose::STANDARD
+        .decode("Q0IyNzIxQUJEQUY4RTlEQzUxNkQ2MjFEOEI4QkYxM0EyQzlFODY4OUEyNTMwM0JG")
+        .expect("base64");
+    let key = String::from_utf8(key).expect("digits").to_ascii_lowercase();
+    let shared = format!("<system.web><machineKey validationKey='{key}' validation='SHA1'/></system.web>");
+    assert_eq!(said(OWA, &shared), [("machine_key".to_owned(), 60)]);
+    let fixed = "<system.web><machineKey validationKey='00112233445566778899AABBCCDDEEFF'/></system.web>";
+    assert_eq!(said(OWA, fixed), [("machine_key".to_owned(), 75)]);
+    assert_eq!(said(WEB, fixed), [("machine_key".to_owned(), 55)]);
+    assert_eq!(said(ROOT, fixed), [("machine_key".to_owned(), 60)]);
+    assert_eq!(said(WEB, "<system.web><machineKey validationKey='short'/></system.web>"), []);
+}
+
+#[test]
+fn what_the_lists_hold_is_silent_as_a_whole() {
+    let rows = |text: &str| -> Vec<Vec<String>> {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        reader.records().map(|row| row.expect("a table").iter().map(str::to_owned).collect()).collect()
+    };
+    let quoted = |text: &str| text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let signatures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures/exchange");
+    let read = |name: &str| std::fs::read_to_string(signatures.join(name)).expect("is there");
+
+    let exchange = r"F:\Mail\Exchange";
+    let mut server = String::from("<sites><site name='s' id='1'><application path='/'>");
+    for folder in ["owa", "ecp", "EWS", "mapi"] {
+        server +=
+            &format!(r#"<virtualDirectory path="/{folder}" physicalPath="{exchange}\FrontEnd\HttpProxy\{folder}"/>"#);
+    }
+    server += "</application></site></sites><location path='Default Web Site/Autodiscover'><system.webServer>";
+    let (mut modules, mut managed, mut filters, mut handlers) = Default::default();
+    for row in rows(&read("modules.csv")) {
+        let [kind, name, path, verb, by, image, class, ..] = &row[..] else { panic!("columns: {row:?}") };
+        let image = quoted(&image.replace("<ExchangeInstallPath>", exchange));
+        let (list, text): (&mut String, _) = match kind.as_str() {
+            "global_module" | "optional_module" => (&mut modules, format!(r#"<add name="{name}" image="{image}"/>"#)),
+            "managed_module" | "framework_type" => (&mut managed, format!(r#"<add name="{name}" type="{class}"/>"#)),
+            "isapi_filter" => (&mut filters, format!(r#"<filter name="{name}" path="{image}"/>"#)),
+            "handler" => (
+                &mut handlers,
+                format!(
+                    r#"<add path="{path}" verb="{verb}" modules="{by}" scriptProcessor="{image}" type="{class}"/>"#
+                ),
+            ),
+            "not_anonymous" => continue,
+            other => panic!("{other}"),
+        };
+        list.push_str(&text);
+    }
+    server += &format!(
+        "<globalModules>{modules}</globalModules><modules>{managed}</modules><isapiFilters>{filters}</isapiFilters><handlers>{handlers}</handlers></system.webServer></location>"
+    );
+    assert_eq!(said(SERVER, &server), []);
+
+    let mut webs: BTreeMap<bool, String> = BTreeMap::new();
+    for row in rows(&read("web_config.csv")) {
+        let [file, section, name, path, verb, class, ..] = &row[..] else { panic!("columns: {row:?}") };
+        let parent = match section.as_str() {
+            "modules" | "handlers" | "httpHandlers" | "httpModules" => section,
+            "buildProviders" | "expressionBuilders" => section,
+            _ => continue,
+        };
+        // Native modules have no namespace.
+        let by = if class.contains('.') { "type" } else { "modules" };
+        let web = webs.entry(file.contains("AutoD")).or_default();
+        let of = if section == "buildProviders" { "extension" } else { "path" };
+        *web += &format!(r#"<{parent}><add name="{name}" {of}="{path}" verb="{verb}" {by}="{class}"/></{parent}>"#);
+    }
+    assert!(webs.values().map(|web| web.matches("<add").count()).sum::<usize>() > 210);
+    assert_eq!(said(OWA, &webs[&false]), []);
+    assert_eq!(said(AUTODISCOVER, &webs[&true]), []);
+    assert_eq!(said(OWA, &webs[&true]), [("handler_static".to_owned(), 85)], "elsewhere");
+}
+
+#[test]
+fn mitigations_are_named_and_are_no_finding() {
+    let rule = |name: &str, enabled: &str, input: &str, pattern: &str, action: &str| {
+        format!(
+            r#"<rule name="{name}"{enabled} stopProcessing="true"><match url=".*"/><conditions><add input="{input}" pattern="{pattern}"/></conditions><action type="{action}"/></rule>"#
+        )
+    };
+    let backend =
+        rule("X-BEResource Abort - inbound", "", "{HTTP_COOKIE}", "(.*)X-BEResource=(.+)/(.+)~(.+)", "AbortRequest");
+    let by_hand = rule(
+        "RequestBlockingRule1",
+        "",
+        "{UrlDecode:{REQUEST_URI}}",
+        "(?=.*autodiscover)(?=.*powershell)",
+        "CustomResponse",
+    );
+    let early = rule("mine", "", "{REQUEST_URI}", r".*autodiscover\.json.*\@.*Powershell.*", "AbortRequest");
+    let raw = rule("PowerShell - inbound", "", "{REQUEST_URI}", "(?=.*autodiscover)(?=.*powershell)", "AbortRequest");
+    let off = rule(
+        "b",
+        r#" enabled="false""#,
+        "{UrlDecode:{REQUEST_URI}}",
+        "(?=.*autodiscover)(?=.*powershell)",
+        "AbortRequest",
+    );
+    let soft = rule("c", "", "{UrlDecode:{REQUEST_URI}}", "(?=.*autodiscover)(?=.*powershell)", "None");
+    let named = rule("EEMS M1.1 PowerShell - inbound", "", "{URL}", "nothing", "AbortRequest");
+    let outbound = r#"<rule name="EEMS M2.1 OWA CSP - outbound"/>"#;
+    let all = [&*backend, &by_hand, &early, &raw, &off, &soft, &named, outbound].concat();
+    let document = Document::parse(&format!("<c><rewrite><rules>{EEMS}{all}</rules></rewrite></c>"));
+    let known = mitigations(&document);
+    let holds: Vec<_> = known.iter().map(|known| (known.cve.as_str(), matches!(known.holds, Holds::Yes))).collect();
+    let late = "CVE-2022-41040";
+    assert_eq!(
+        holds,
+        [
+            (late, true),
+            ("CVE-2021-26855", true),
+            (late, true),
+            (late, false),
+            (late, false),
+            (late, false),
+            (late, false),
+            (late, false),
+            ("", false)
+        ]
+    );
+    assert!(matches!(known[8].holds, Holds::Unknown(_)));
+    let rules = |rules: &str| section("rewrite", &format!("<rules>{rules}</rules>"));
+    assert_eq!(said(WEB, &rules(&format!("{EEMS}{backend}{by_hand}{early}"))), []);
+    assert_eq!(said(WEB, &rules(&off)), [("mitigation_off".to_owned(), 45), ("mitigation".to_owned(), 0)]);
+    // Beside something else it is said what they are.
+    let beside = rules(EEMS) + "<system.web><pages enableViewStateMac='false'/></system.web>";
+    assert_eq!(said(WEB, &beside), [("view_state".to_owned(), 60), ("mitigation".to_owned(), 0)]);
+}
+
+#[test]
+fn several_of_a_kind_are_one_reason_with_several_proofs() {
+    let many: String =
+        (0..20).map(|n| format!(r#"<add path="*.gif" name="{n}" type="System.Web.UI.PageHandlerFactory"/>"#)).collect();
+    let text = format!("<configuration>{}</configuration>", section("handlers", &many));
+    let reasons = look(WEB, text.as_bytes()).reasons;
+    assert_eq!(reasons.len(), 1);
+    assert_eq!(reasons[0].proof.len(), MOST_PROOFS);
+    assert!(reasons[0].title.ends_with("(and 19 more)"), "{}", reasons[0].title);
+}
+
+#[test]
+fn copies_count_little_and_the_past_not_at_all() {
+    let text = format!(
+        "<configuration>{}</configuration>",
+        section("globalModules", r#"<add name="X" image="C:\ProgramData\x.dll"/>"#)
+    );
+    let points = |path| -> Vec<u8> { look(path, text.as_bytes()).reasons.iter().map(|reason| reason.points).collect() };
+    assert_eq!(points(SERVER), [85]);
+    assert_eq!(points(r"C:\|inetpub\temp\appPools\P\P.config"), [COPY]);
+    assert_eq!(points(r"C:\|inetpub\history\CFGHISTORY_0000000007\applicationHost.config"), [0; 0]);
+    assert_eq!(
+        points(r"C:\|Windows\System32\inetsrv\config\applicationHost.config.bak"),
+        [0; 0],
+        "no configuration by its name"
+    );
+}
+
+#[test]
+fn broken_files_are_said_and_what_comes_before_is_judged() {
+    let fires = "<configuration><system.web><pages enableViewStateMac='false'/>";
+    for (text, says) in [
+        (fires.to_owned(), "ends inside"),
+        (format!("{fires}<a"), "not well-formed"),
+        (format!("{fires}</b>"), "not well-formed"),
+        (format!("<a x='1' x='2'>{fires}</system.web></configuration></a>"), "twice"),
+        (format!("{fires}{}", "<a>".repeat(200)), "levels"),
+    ] {
+        let marks = look(WEB, text.as_bytes());
+        assert!(marks.reasons.iter().any(|reason| reason.id == "config/view_state"), "{text}");
+        assert_eq!(marks.problems.len(), 1, "{text}");
+        assert_eq!(marks.problems[0].kind, ProblemKind::ConfigBroken);
+        assert!(marks.problems[0].message.contains(says), "{}", marks.problems[0].message);
+    }
+    assert_eq!(look(WEB, b"MZ").problems.len(), 1);
+    assert_eq!(look(WEB, b"").problems.len(), 1);
+    let other = r"C:\inetpub\wwwroot|sub\list.config";
+    assert_eq!(look(other, b"no xml").problems, [], "anything may be called so");
+    let seventeen = format!("{}{}", "<a>".repeat(17), "</a>".repeat(17));
+    assert_eq!(look(WEB, seventeen.as_bytes()).problems, []);
+    let laughs = br#"<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><configuration a="&b;"/>"#;
+    let marks = look(WEB, laughs);
+    assert_eq!((marks.reasons[0].id.as_str(), marks.reasons[0].points), ("config/document_type", 45));
+}
+
+#[test]
+fn a_file_without_end_is_bounded() {
+    let mut large = b"<configuration><system.web><pages enableViewStateMac='false'/>".to_vec();
+    large.resize(MAX_BYTES + 100, b' ');
+    let marks = look(WEB, &large);
+    assert_eq!(marks.reasons.len(), 1);
+    assert!(marks.problems[0].message.contains("16 MiB"), "{:?}", marks.problems);
+    // The end of a larger one is no file of its own.
+    let views =
+        crate::decode::views(b"<pages enableViewStateMac='false'/>", 1 << 30, crate::decode::Effort::Quick).views;
+    let mut marks = Marks::default();
+    Config.look(&artefact_at(Role::WebRoot, WEB), &Sight::new(&views), &mut marks);
+    assert!(marks.reasons.is_empty() && marks.problems.is_empty());
+}
+
+#[test]
+fn hostile_files_cost_what_they_hold() {
+    let of = |inside: &str, count: usize| format!("<rewrite><rules>{}</rules></rewrite>", inside.repeat(count));
+    let filters = |inside: &str| format!("<hiddenSegments>{}</hiddenSegments>", inside.repeat(60_000));
+    let begin = std::time::Instant::now();
+    for text in [
+        of(EEMS, 30_000),
+        of(&format!("<clear/>{EEMS}"), 25_000),
+        filters("<clear/>"),
+        of("<clear/>", 60_000),
+        of("<rule><action type='Rewrite' url='http://x/'/>", 100),
+        format!(
+            "<handlers>{}</handlers>",
+            "<add path='*.gif' type='System.Web.UI.PageHandlerFactory'/>".repeat(60_000)
+        ),
+        format!("<modules><add type='{}'/></modules>", "x".repeat(1 << 20)),
+    ] {
+        let document = Document::parse(&text);
+        let file = artefact_at(Role::WebRoot, WEB);
+        let subject = Subject::new(&file, FileKind::Web, &document, None);
+        for check in checks() {
+            let Look::File(look) = check.look else { continue };
+            look(&subject);
+        }
+    }
+    // A second or two; a step for each pair would be an hour.
+    assert!(begin.elapsed().as_secs() < 120, "{:?}", begin.elapsed());
+    let long = format!("<configuration><modules><add type='{}'/></modules></configuration>", "é".repeat(1 << 16));
+    assert!(look(WEB, long.as_bytes()).reasons[0].title.chars().count() <= LONGEST + 3);
+}
+
+#[test]
+fn everything_an_xml_file_can_be_cut_into_does_no_harm() {
+    for (_, path, fires, ..) in situations() {
+        let text = format!("<configuration>{fires}</configuration>");
+        for end in 0..text.len() {
+            look(path, &text.as_bytes()[..end]);
+        }
+    }
+}
+
+/// Ids and points of what is said of a library at a place, loaded so.
+fn said_of(path: &str, role: Role, loaded: &[&str], bytes: &[u8]) -> Vec<(String, u8)> {
+    let mut file = artefact_at(role, path);
+    file.entry.size = bytes.len() as u64;
+    file.loaded_as = loaded.iter().map(|what| (*what).to_owned()).collect();
+    let marks = marks(&DETECTOR, &knowledge(), &file, bytes);
+    marks.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.points)).collect()
+}
+
+#[test]
+fn libraries_are_judged_by_where_they_lie_and_what_they_carry() {
+    let plain = Pe::library(&["RegisterModule"]).build();
+    let signed = Pe { signed: true, ..Pe::library(&["RegisterModule"]) }.build();
+    let module = &["native module X"];
+    let drop = Role::DropFolder;
+    let reason = |id: &str, points: u8| (id.to_owned(), points);
+
+    assert_eq!(
+        said_of(r"C:\|ProgramData\x.dll", drop, module, &plain),
+        [reason("image_place", 80), reason("image_unsigned", 40)]
+    );
+    assert_eq!(said_of(r"C:\|ProgramData\x.dll", drop, module, &signed), [reason("image_place", 80)]);
+    // A catalogue may sign what Windows has.
+    let system = r"C:\|Windows\System32\inetsrv\";
+    assert_eq!(said_of(&format!("{system}cachuri.dll"), drop, &["native module UriCacheModule"], &plain), []);
+    assert_eq!(said_of(&format!("{system}new.dll"), drop, module, &plain), [reason("image_unsigned", 35)]);
+    assert_eq!(said_of(&format!("{system}new.dll"), drop, module, &signed), []);
+    // Exchange signs its own.
+    let exchange = r"D:\Mail\V15|bin\kerbauth.dll";
+    let loaded = &["native module kerbauth"];
+    assert_eq!(said_of(exchange, Role::Exchange, loaded, &signed), []);
+    assert_eq!(said_of(exchange, Role::Exchange, loaded, &plain), [reason("image_unsigned", 60)]);
+    // A managed module is no native one.
+    let bin = r"C:\inetpub\wwwroot|bin\x.dll";
+    let managed = Pe { managed: true, ..Pe::library(&[]) }.build();
+    assert_eq!(said_of(bin, Role::WebRoot, &["managed module M of A.B"], &managed), []);
+}
+
+#[test]
+fn a_module_that_nothing_loads_is_told_and_other_libraries_are_not() {
+    let module = Pe::library(&["RegisterModule"]).build();
+    let filter = Pe::library(&["GetFilterVersion", "HttpFilterProc"]).build();
+    let other = Pe::library(&["DllMain", "Register"]).build();
+    let not_loaded = vec![("module_not_loaded".to_owned(), 50)];
+    let place = r"C:\|Windows\System32\inetsrv\new.dll";
+    assert_eq!(said_of(place, Role::DropFolder, &[], &module), not_loaded);
+    assert_eq!(said_of(r"C:\inetpub\wwwroot|bin\x.dll", Role::WebRoot, &[], &filter), not_loaded);
+    assert_eq!(said_of(place, Role::DropFolder, &[], &other), []);
+    assert_eq!(said_of(place, Role::DropFolder, &["native module X"], &other), [("image_unsigned".to_owned(), 35)]);
+    assert_eq!(
+        said_of(r"C:\|Windows\System32\inetsrv\warmup.dll", Role::DropFolder, &[], &module),
+        [],
+        "of a role of IIS"
+    );
+    assert_eq!(said_of(r"C:\x|x.dll", Role::Unknown, &[], &module), [], "no folder of a server");
+    let ids: BTreeSet<&str> =
+        checks().filter(|check| matches!(check.look, Look::Program(_))).map(|check| check.id).collect();
+    assert_eq!(ids, BTreeSet::from(["image_place", "image_unsigned", "module_not_loaded"]));
+}
+
+#[test]
+fn a_loaded_library_with_broken_headers_is_a_problem() {
+    let mut file = artefact_at(Role::DropFolder, r"C:\|ProgramData\x.dll");
+    file.loaded_as = vec!["native module X".to_owned()];
+    let whole = Pe::library(&["RegisterModule"]).build();
+    let marks = marks(&DETECTOR, &knowledge(), &file, &whole[..80]);
+    assert_eq!(marks.problems[0].kind, ProblemKind::ProgramBroken);
+    assert_eq!(marks.reasons[0].id, "config/image_place", "its place is judged all the same");
+}

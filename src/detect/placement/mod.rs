@@ -157,7 +157,8 @@ fn in_aspnet_client(artefact: &Artefact, views: &[View<'_>], code: Option<(usize
 fn in_a_static_file(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>, marks: &mut Marks) {
     let extension = extension(&artefact.entry.name);
     let Some((view, code)) = code else { return };
-    if kind::is_server_code(&artefact.entry.name) {
+    // What configuration holds is told by the detector for it.
+    if kind::is_server_code(&artefact.entry.name) || extension == "config" {
         return;
     }
     let points = match code.mark {

@@ -1,0 +1,310 @@
+//! The programs and the configuration that the web server loads and that lie outside of what is served: found through
+//! applicationHost.config and the web.config files of what it serves, and added to the plan file by file.
+
+use super::Plan;
+use super::iis::Variables;
+use crate::catalogue::config_norms;
+use crate::catalogue::config_norms::{ImageIs, TypeIs, TypeName};
+use crate::config::{Document, MAX_BYTES};
+use crate::evidence::{Evidence, Listed, Resolver};
+use crate::model::server_path::{extension, fold};
+use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
+use std::collections::BTreeMap;
+use std::io::Read;
+
+/// How many files are added at most. A real server has about a hundred.
+const MAX_FILES: usize = 5_000;
+/// How many web.config files are read for the modules they name. A real server has about sixty.
+const MAX_CONFIGS: usize = 2_000;
+/// How many libraries configuration may name; more than a thousand times what a real one does.
+const MAX_IMAGES: usize = 20_000;
+
+/// Configuration of the runtime and of the worker process, below a Windows volume.
+const RUNTIME: &[&str] = &[
+    r"Windows\System32\inetsrv\w3wp.exe.config",
+    r"Windows\SysWOW64\inetsrv\w3wp.exe.config",
+    r"Windows\Microsoft.NET\Framework\v2.0.50727\CONFIG\machine.config",
+    r"Windows\Microsoft.NET\Framework\v2.0.50727\CONFIG\web.config",
+    r"Windows\Microsoft.NET\Framework64\v2.0.50727\CONFIG\machine.config",
+    r"Windows\Microsoft.NET\Framework64\v2.0.50727\CONFIG\web.config",
+    r"Windows\Microsoft.NET\Framework\v4.0.30319\Config\machine.config",
+    r"Windows\Microsoft.NET\Framework\v4.0.30319\Config\web.config",
+    r"Windows\Microsoft.NET\Framework\v4.0.30319\Aspnet.config",
+    r"Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config",
+    r"Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config",
+    r"Windows\Microsoft.NET\Framework64\v4.0.30319\Aspnet.config",
+];
+
+/// What configuration loads, by the folded paths of the files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Loaded(BTreeMap<String, Vec<String>>);
+
+impl Loaded {
+    /// As what configuration loads this file: `native module X`, `ISAPI filter X`, `managed module X`; raw.
+    pub fn of(&self, file: &ServerPath) -> Vec<String> {
+        if self.0.is_empty() { Vec::new() } else { self.0.get(&file.folded()).cloned().unwrap_or_default() }
+    }
+
+    fn add(&mut self, file: &ServerPath, what: String) {
+        if self.0.len() < MAX_IMAGES {
+            let known = self.0.entry(file.folded()).or_default();
+            if !known.contains(&what) {
+                known.push(what);
+            }
+        }
+    }
+}
+
+/// Reads a configuration file as far as the bound; nothing where it cannot be read, which is said when it is examined.
+fn read(evidence: &dyn Evidence, file: &ServerPath) -> Option<Document> {
+    let mut bytes = Vec::new();
+    evidence.open(file).ok()?.reader.take(MAX_BYTES as u64).read_to_end(&mut bytes).ok()?;
+    Some(Document::read(&bytes))
+}
+
+/// Adds to the plan what the configuration of IIS in `config` loads. `root` is the volume of that Windows, `drives` are the
+/// letters of the volumes that were given.
+pub(super) fn add(
+    evidence: &dyn Evidence,
+    resolver: &Resolver<'_>,
+    root: &ServerPath,
+    config: &ServerPath,
+    drives: &[char],
+    plan: &mut Plan,
+) {
+    let variables = Variables::new(root.drive_letter().unwrap_or('C'), plan.exchange.first());
+    let mut files = Vec::new();
+    if let Some(document) = read(evidence, config) {
+        images(&document, &variables, resolver, drives, config, plan, &mut files);
+    }
+    managed(evidence, resolver, plan);
+    for names in RUNTIME {
+        files.extend(resolver.files_below(root, names));
+    }
+    for installation in plan.exchange.clone() {
+        for folder in resolver.folders_below(&installation, "bin") {
+            list(evidence, &folder, &|name| fold(name).ends_with(".exe.config"), &mut files);
+        }
+    }
+    // What shared configuration loads was not read, so nothing can be said to be loaded by none.
+    if plan.iis.as_ref().is_none_or(|iis| iis.redirected_to.is_none()) {
+        for folder in resolver.folders_below(root, r"Windows\System32\inetsrv") {
+            list(evidence, &folder, &|name| extension(name) == "dll", &mut files);
+        }
+    }
+    files.sort();
+    files.dedup();
+    files.retain(|file| !plan.files.contains(file));
+    if files.len() > MAX_FILES {
+        let message = format!("names {} libraries and files: only {MAX_FILES} are examined", files.len());
+        plan.problems.push(Problem::at(ProblemKind::PartlyExamined, config, message));
+        files.truncate(MAX_FILES);
+    }
+    plan.files.extend(files);
+}
+
+/// Native modules, ISAPI filters and the configuration of application pools.
+fn images(
+    document: &Document,
+    variables: &Variables,
+    resolver: &Resolver<'_>,
+    drives: &[char],
+    config: &ServerPath,
+    plan: &mut Plan,
+    files: &mut Vec<ServerPath>,
+) {
+    let exchange = plan.exchange.first().map(ServerPath::folded);
+    let kinds = [
+        (["globalModules", "add"], "image", "native module"),
+        (["isapiFilters", "filter"], "path", "ISAPI filter"),
+        (["applicationPools", "add"], "CLRConfigFile", "configuration of the application pool"),
+    ];
+    let mut named = 0;
+    for (at, element) in document.elements.iter().enumerate() {
+        let Some((_, attribute, what)) = kinds.iter().find(|(path, _, _)| document.ends_with(at, path)) else {
+            continue;
+        };
+        let (name, configured) = (element.attribute("name"), element.attribute(attribute));
+        if configured.is_empty() {
+            continue;
+        }
+        named += 1;
+        if named > MAX_IMAGES {
+            let message = format!("names more than {MAX_IMAGES} modules and filters: the rest was not looked up");
+            plan.problems.push(Problem::at(ProblemKind::PartlyExamined, config, message));
+            return;
+        }
+        // The loader takes another separator and quotes as well.
+        let expanded = variables.expand(configured.trim().trim_matches('"')).replace('/', "\\");
+        let what = format!("{what} {name}");
+        let Some(path) = ServerPath::from_windows(&expanded) else {
+            let message = format!("the {what} is loaded from \"{configured}\", which names no file of a given volume");
+            plan.problems.push(Problem::general(ProblemKind::VolumeNotGiven, message));
+            continue;
+        };
+        let found = resolver.files(&path);
+        for file in &found {
+            plan.loaded.add(file, what.clone());
+        }
+        // A copy of some folders has no libraries of Windows, which says nothing; one that is not stock is to be known.
+        let stock = config_norms().image_is(name, configured, exchange.as_deref()) == ImageIs::Stock;
+        if found.is_empty() && !stock && *attribute != "CLRConfigFile" {
+            let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
+            let (kind, why) = match given {
+                true => (ProblemKind::FolderMissing, "but the file does not exist"),
+                false => (ProblemKind::VolumeNotGiven, "on a volume that was not given"),
+            };
+            plan.problems.push(Problem::at(kind, &path, format!("the {what} is loaded from here, {why}")));
+        }
+        // What lies in an area that is examined whole is met there.
+        files.extend(found.into_iter().filter(|file| !in_a_whole_area(plan, file)));
+    }
+}
+
+fn in_a_whole_area(plan: &Plan, file: &ServerPath) -> bool {
+    plan.areas.iter().any(|area| area.every_file && file.below(&area.path).is_some())
+}
+
+/// Managed modules and handlers that are not stock, where their library lies in the `bin` of the folder whose web.config
+/// names them. Served folders are examined whole, so there is nothing to add to the plan.
+fn managed(evidence: &dyn Evidence, resolver: &Resolver<'_>, plan: &mut Plan) {
+    let mut folders: Vec<ServerPath> =
+        plan.iis.iter().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone()).collect();
+    folders.sort();
+    folders.dedup();
+    let mut left = MAX_IMAGES;
+    for folder in folders.into_iter().take(MAX_CONFIGS) {
+        for config in resolver.files_below(&folder, "web.config") {
+            let Some(document) = read(evidence, &config) else { continue };
+            for element in &document.elements {
+                let what = match element.parent.map(|parent| document.elements[parent].name.as_str()) {
+                    Some("modules" | "httpModules") => "managed module",
+                    Some("handlers" | "httpHandlers") => "handler",
+                    _ => continue,
+                };
+                let name = TypeName::parse(element.attribute("type"));
+                let Some(assembly) = name.assembly.as_deref().filter(|name| !name.contains(['\\', '/'])) else {
+                    continue;
+                };
+                if matches!(config_norms().type_is(&name), TypeIs::Stock | TypeIs::Microsoft) {
+                    continue;
+                }
+                if left == 0 {
+                    let message = "names more managed modules than are looked up in the bin folders of sites";
+                    plan.problems.push(Problem::at(ProblemKind::PartlyExamined, &config, message));
+                    return;
+                }
+                left -= 1;
+                for file in resolver.files_below(&folder, &format!(r"bin\{assembly}.dll")) {
+                    plan.loaded.add(&file, format!("{what} {} of {}", element.attribute("name"), name.class));
+                }
+            }
+        }
+    }
+}
+
+fn list(evidence: &dyn Evidence, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, files: &mut Vec<ServerPath>) {
+    // A folder that cannot be listed is said by the survey, which walks both.
+    let _ = evidence.list(folder, wanted, &mut |listed| {
+        if let Listed::Entry(entry) = listed
+            && entry.kind == EntryKind::File
+            && wanted(&entry.name)
+            && files.len() <= MAX_FILES
+        {
+            files.push(folder.join(&entry.name));
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Given, discover, recognise};
+    use super::*;
+    use crate::evidence::Memory;
+
+    const CONFIG: &str = r"C:\Windows\System32\inetsrv\config\applicationHost.config";
+
+    fn plan(memory: &Memory) -> Plan {
+        let root = ServerPath::drive('C');
+        let shape = recognise(memory, &root);
+        discover(memory, &[Given { path: root, shape }], &['C'], false)
+    }
+
+    fn server(more: &str) -> Memory {
+        let config = format!(
+            r#"<configuration><sites><site name="s" id="1"><application path="/">
+            <virtualDirectory path="/" physicalPath="C:\inetpub\wwwroot"/></application></site></sites>
+            <system.webServer><globalModules>
+              <add name="UriCacheModule" image="%windir%\System32\inetsrv\cachuri.dll"/>{more}
+            </globalModules></system.webServer></configuration>"#
+        );
+        Memory::new().file(CONFIG, config.as_bytes()).folder(r"C:\inetpub\wwwroot")
+    }
+
+    fn path(text: &str) -> ServerPath {
+        ServerPath::from_windows(text).expect("absolute")
+    }
+
+    #[test]
+    fn images_are_found_added_and_remembered() {
+        let more = r#"<add name="X" image="C:/Odd\x.DLL"/><add name="Y" image="%windir%\System32\inetsrv\y.dll"/>"#;
+        let memory = server(more)
+            .file(r"C:\odd\X.dll", b"MZ")
+            .file(r"C:\Windows\System32\inetsrv\y.dll", b"MZ")
+            .file(r"C:\Windows\System32\inetsrv\w3wp.exe.config", b"<configuration/>")
+            .file(r"C:\Windows\System32\inetsrv\unlisted.dll", b"MZ")
+            .file(r"C:\Windows\System32\inetsrv\readme.txt", b"");
+        let plan = plan(&memory);
+        let mut files: Vec<String> = plan.files.iter().map(|file| file.folded()).collect();
+        files.sort();
+        assert_eq!(
+            files,
+            [
+                r"c:\odd\x.dll",
+                r"c:\windows\system32\inetsrv\unlisted.dll",
+                r"c:\windows\system32\inetsrv\w3wp.exe.config",
+                r"c:\windows\system32\inetsrv\y.dll"
+            ]
+        );
+        assert_eq!(plan.loaded.of(&path(r"C:\ODD\x.dll")), ["native module X"]);
+        assert_eq!(plan.loaded.of(&path(r"C:\Windows\System32\inetsrv\unlisted.dll")), [""; 0]);
+        assert_eq!(plan.problems, []);
+        let mut problems = Vec::new();
+        let never = std::sync::atomic::AtomicBool::new(false);
+        let survey = crate::scan::survey(&memory, &plan, &never, &mut problems);
+        let loaded: Vec<Vec<String>> = (0..survey.len()).map(|at| survey.artefact(at, &plan).loaded_as).collect();
+        assert_eq!(loaded.iter().filter(|what| !what.is_empty()).count(), 2);
+    }
+
+    #[test]
+    fn what_is_missing_or_elsewhere_is_said_but_for_stock() {
+        let more = r#"<add name="X" image="C:\gone\x.dll"/><add name="Y" image="D:\y.dll"/><add name="Z" image="\\host\z.dll"/>"#;
+        let plan = plan(&server(more));
+        let kinds: Vec<ProblemKind> = plan.problems.iter().map(|problem| problem.kind).collect();
+        assert_eq!(kinds, [ProblemKind::FolderMissing, ProblemKind::VolumeNotGiven, ProblemKind::VolumeNotGiven]);
+    }
+
+    #[test]
+    fn libraries_of_managed_modules_are_found_beside_their_configuration() {
+        let config = r#"<configuration><system.webServer><modules><add name="M" type="A.B, Lib"/>
+            <add name="Session" type="System.Web.SessionState.SessionStateModule"/></modules></system.webServer></configuration>"#;
+        let memory = server("")
+            .file(r"C:\inetpub\wwwroot\web.config", config.as_bytes())
+            .file(r"C:\inetpub\wwwroot\bin\lib.dll", b"MZ");
+        let plan = plan(&memory);
+        assert_eq!(plan.loaded.of(&path(r"C:\inetpub\wwwroot\bin\Lib.dll")), ["managed module M of A.B"]);
+        assert_eq!(plan.files, []);
+    }
+
+    #[test]
+    fn hostile_lists_are_bounded_and_shared_configuration_leaves_libraries_alone() {
+        let many: String = (0..3000).map(|n| format!(r#"<add name="m{n}" image="C:\gone\{n}.dll"/>"#)).collect();
+        assert_eq!(plan(&server(&many)).problems.len(), 3000);
+        let redirection =
+            br#"<configuration><configurationRedirection enabled="true" path="\\host\share"/></configuration>"#;
+        let memory = server("")
+            .file(r"C:\Windows\System32\inetsrv\config\redirection.config", redirection)
+            .file(r"C:\Windows\System32\inetsrv\unlisted.dll", b"MZ");
+        assert_eq!(plan(&memory).files, []);
+    }
+}
