@@ -558,7 +558,7 @@ mod tests {
         let files =
             [(r"C:\w\a.aspx", ""), (r"C:\e\a.aspx", ""), (r"C:\w\s\a.aspx", ""), (r"C:\w\s\web.config", own.as_str())];
         let applications = [("/", "A", r"C:\w"), ("/ecp", "A", r"C:\e")];
-        let locked = server(&applications, &rest.replace(r#" overrideMode="Allow""#, ""), &files);
+        let locked = server(&applications, &rest, &files);
         let who = |server: &(Memory, Plan), file: &str| reach(server, file).remove(0).authentication;
         assert_eq!(who(&locked, r"C:\w\a.aspx"), ["anonymous"]);
         assert_eq!(who(&locked, r"C:\e\a.aspx"), ["windows"]);
@@ -566,7 +566,11 @@ mod tests {
         let iis = locked.1.iis.as_ref().expect("read");
         let reacher = Reacher::new(&locked.0, &locked.1);
         assert_eq!(reacher.authentication(&iis.sites[0], &iis.sites[0].applications[1]), ["windows"]);
-        let open = server(&applications, &rest, &files);
+        let unlocking = format!(
+            r#"{rest}<location path="Web" overrideMode="Allow">{}</location>"#,
+            ways("<anonymousAuthentication/>")
+        );
+        let open = server(&applications, &unlocking, &files);
         assert_eq!(who(&open, r"C:\w\s\a.aspx"), ["basic", "forms"]);
     }
 
