@@ -5,7 +5,9 @@
 mod checks;
 #[path = "../../src/code/mod.rs"]
 pub mod code;
+#[path = "../../src/config/mod.rs"]
+pub mod config;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
 
-pub use checks::{fold, lexer, reading, structure};
+pub use checks::{configuration, fold, lexer, reading, structure};

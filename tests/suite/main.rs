@@ -13,5 +13,6 @@ mod decoding;
 mod evidence;
 mod heuristics;
 mod hostile;
+mod reach;
 mod servers;
 mod support;
