@@ -436,6 +436,11 @@ mod tests {
         assert_eq!(what(r"only.txt", &[("", &exact)]), Runs::Sent);
         let put = r#"<handlers><add name="Put" path="*.txt" verb="PUT" type="T"/></handlers>"#;
         assert_eq!(what("a.txt", &[("", put)]), by("Put"), "a page that answers to any method runs");
+        let junk = r#"<handlers><add name="J" path="*.txt" verb="A,B,C,D,E,F,G,H" modules="StaticFileModule" requireAccess="Read"/><add name="Post" path="*.txt" verb="POST" type="T"/></handlers>"#;
+        assert_eq!(what("a.txt", &[("", junk)]), by("Post"), "whatever methods stand before it");
+        let bits = r#"<handlers><add name="B" path="*.txt" verb="*" type="T" preCondition="bitness32"/></handlers>"#;
+        assert_eq!(what("a.txt", &[("", bits)]), Runs::Sent);
+        assert_eq!(what("a.txt", &[("", &bits.replace("32", "64"))]), by("B"));
         let folder = r#"<handlers><add name="F" path="*" verb="*" type="T" resourceType="Directory"/></handlers>"#;
         assert_eq!(what("a.txt", &[("", folder)]), Runs::Sent);
         let read_only = r#"<handlers accessPolicy="Read"/>"#;
