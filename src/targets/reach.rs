@@ -295,7 +295,7 @@ mod tests {
     fn server(applications: &[(&str, &str, &str)], rest: &str, files: &[(&str, &str)]) -> (Memory, Plan) {
         let mut text = r#"<configuration><configSections><section name="anonymousAuthentication" overrideModeDefault="Deny"/></configSections>
             <system.applicationHost><applicationPools><add name="A"><processModel identityType="LocalSystem"/></add><add name="Old" managedPipelineMode="Classic"/>
-            <add name="Bare" managedRuntimeVersion=""/><applicationPoolDefaults managedRuntimeVersion="v4.0"><processModel identityType="ApplicationPoolIdentity"/></applicationPoolDefaults></applicationPools>
+            <add name="Bare" managedRuntimeVersion=""/><add name="Wow" enable32BitAppOnWin64="true"/><applicationPoolDefaults managedRuntimeVersion="v4.0"><processModel identityType="ApplicationPoolIdentity"/></applicationPoolDefaults></applicationPools>
             <sites><site name="Web" id="1">"#.to_owned();
         for (path, pool, folder) in applications {
             let _ = write!(text, r#"<application path="{path}" applicationPool="{pool}">"#);
@@ -409,13 +409,18 @@ mod tests {
         let Runs::Refused(why) = what("a.dll", &[]) else { panic!("ran") };
         assert!(why.contains("Execute"), "{why}");
         let pools = server(
-            &[("/", "A", r"C:\w"), ("/old", "Old", r"C:\w"), ("/bare", "Bare", r"C:\w")],
-            HANDLERS,
+            &[("/", "A", r"C:\w"), ("/old", "Old", r"C:\w"), ("/bare", "Bare", r"C:\w"), ("/wow", "Wow", r"C:\w")],
+            &HANDLERS.replace("integratedMode,runtimeVersionv4.0", "integratedMode,runtimeVersionv4.0,bitness64"),
             &[(r"C:\w\a.aspx", "")],
         );
         let runs: Vec<(String, Runs)> =
             reach(&pools, r"C:\w\a.aspx").into_iter().map(|reach| (reach.url, reach.runs)).collect();
-        let expected = [("/a.aspx", by("Page")), ("/old/a.aspx", by("Classic")), ("/bare/a.aspx", Runs::Sent)];
+        let expected = [
+            ("/a.aspx", by("Page")),
+            ("/old/a.aspx", by("Classic")),
+            ("/wow/a.aspx", Runs::Sent),
+            ("/bare/a.aspx", Runs::Sent),
+        ];
         assert_eq!(runs, expected.map(|(url, runs)| (url.to_owned(), runs)));
     }
 
@@ -477,6 +482,27 @@ mod tests {
         let runs: Vec<_> = reach(&server, r"C:\w\s\a.gif").into_iter().map(|reach| reach.runs).collect();
         assert_eq!(runs, [Runs::Sent], "an application inside does not inherit it");
         assert_eq!(reach(&server, r"C:\w\b.gif")[0].runs, by("Here"));
+    }
+
+    #[test]
+    fn what_stands_around_a_location_is_not_of_it() {
+        let own = |name: &str| {
+            format!(
+                r#"<system.webServer><handlers><add name="{name}" path="*.{name}" verb="*" type="T"/></handlers></system.webServer>"#
+            )
+        };
+        let location =
+            |more: &str| format!(r#"<location path="." inheritInChildApplications="false">{more}</location>"#);
+        let config = format!("<configuration>{}{}{}</configuration>", own("one"), location(&own("two")), own("three"));
+        let files = [
+            (r"C:\w\s\a.one", ""),
+            (r"C:\w\s\a.two", ""),
+            (r"C:\w\s\a.three", ""),
+            (r"C:\w\web.config", config.as_str()),
+        ];
+        let server = server(&[("/", "A", r"C:\w"), ("/s", "A", r"C:\w\s")], HANDLERS, &files);
+        let runs = ["one", "two", "three"].map(|name| reach(&server, &format!(r"C:\w\s\a.{name}"))[0].runs.clone());
+        assert_eq!(runs, [by("one"), Runs::Sent, by("three")]);
     }
 
     #[test]
