@@ -7,6 +7,11 @@ use super::code::lex::{Tokens, lex};
 use super::code::reading::{Budget, Reading, read};
 use super::code::structure::{BlockKind, Language, Structure};
 use super::code::token::{Kind, Lexicon};
+use super::config::Document;
+use super::config::departures::{StockMap, StockRow, departures};
+use super::config::handling::runs;
+use super::config::layers::{Effective, Layers};
+use super::config::server::Server;
 use std::ops::Range;
 
 /// Names that choose each way of reading a page; the first byte of an input chooses one of them.
@@ -119,5 +124,42 @@ fn check(text: &[u8], reading: &Reading) {
             assert!(reading.way(value.step).len() <= 16);
             let _ = reading.flow.texts.text(value.constant);
         }
+    }
+}
+
+/// Elements of a configuration lie inside its text, each behind the one it lies in; sites, settings and departures come of it.
+pub fn configuration(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let document = Document::parse(&text);
+    for (at, element) in document.elements.iter().enumerate() {
+        inside(&element.range, text.as_bytes());
+        assert!(text.is_char_boundary(element.range.start) && text.is_char_boundary(element.range.end));
+        assert!(element.parent.is_none_or(|parent| parent < at));
+    }
+    let server = Server::of(&document);
+    let stock = |site: &str, application: &str, physical: &str| StockRow {
+        site: site.to_owned(),
+        application: application.to_owned(),
+        folder: "/".to_owned(),
+        pool: "P".to_owned(),
+        physical: physical.to_owned(),
+    };
+    let site = "Default Web Site";
+    let stock = StockMap::new([
+        stock(site, "/", r"%SystemDrive%\inetpub\wwwroot"),
+        stock(site, "/owa", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\owa"),
+    ]);
+    for departure in departures(&server, &stock, 'C', &[]) {
+        inside(&departure.range, text.as_bytes());
+        assert!(departure.points <= 100 && !departure.words.is_empty());
+    }
+    let layers = Layers::of(&document);
+    let mut effective = Effective::default();
+    for (place, is_root) in [("", true), ("default web site", true), ("", false), ("s", false)] {
+        effective.enter(&layers, place, true, is_root, &layers);
+    }
+    for url in ["/", "/x.aspx", "/bin/a.gif", "/s/ab.q", "/\u{fc}"] {
+        let pool = server.pools.values().next();
+        assert!(!runs(&effective, url, pool).in_words().is_empty());
     }
 }

@@ -5,12 +5,14 @@
 mod checks;
 #[path = "../../src/code/mod.rs"]
 pub mod code;
+#[path = "../../src/config/mod.rs"]
+pub mod config;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
 #[path = "../../src/pe/version.rs"]
 pub mod version;
 
-pub use checks::{fold, lexer, reading, structure};
+pub use checks::{configuration, fold, lexer, reading, structure};
 
 /// What is said of a version is bounded text, and a file that is cut short has the same version or says that it is broken.
 pub fn version_resource(data: &[u8]) {

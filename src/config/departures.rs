@@ -287,7 +287,8 @@ impl Judge<'_> {
             return;
         }
         for pool in self.server.pools.values() {
-            if same_name(&pool.identity, "LocalSystem") && !self.stock.pools.contains(&fold(&pool.name)) {
+            let is_system = ["LocalSystem", r"NT AUTHORITY\SYSTEM"].iter().any(|name| same_name(&pool.identity, name));
+            if is_system && !self.stock.pools.contains(&fold(&pool.name)) {
                 let words = format!("pool {} runs as LocalSystem and is not one of a stock Exchange", pool.name);
                 self.say("config/pool_runs_as_system", 20, &pool.range, words);
             }
@@ -465,6 +466,8 @@ mod tests {
         };
         assert_eq!(pool("LocalSystem"), ["config/pool_runs_as_system"]);
         assert_eq!(pool("ApplicationPoolIdentity"), [""; 0]);
+        let named = r#"<add name="P"><processModel identityType="SpecificUser" userName="nt authority\system"/></add>"#;
+        assert_eq!(ids(&server("", "", "", named)), ["config/pool_runs_as_system"]);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub struct Layers {
 struct Layer {
     /// Whether applications further in have them as well.
     inherited: bool,
-    /// Whether files further in may change what is locked.
+    /// Whether files further in may change the sections that it has.
     unlocks: Option<bool>,
     settings: Vec<Setting>,
 }
@@ -74,7 +74,8 @@ enum Setting {
     Extension(String, bool),
     UnlistedExtensions(bool),
     ContentType(String),
-    Authentication(&'static str, bool),
+    /// A way of authentication, and whether it is on where that is said.
+    Authentication(&'static str, Option<bool>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +116,8 @@ impl Layers {
         let mut kept = 0usize;
         // The place of the element that is read; `None` at the file's own. Elements of one `location` follow each other.
         let mut open: Option<(usize, String)> = None;
+        // Whether the last layer of the file's own place is its own, and not that of a `location` for it.
+        let mut is_own = false;
         for (at, element) in document.elements.iter().enumerate() {
             let path = match enclosing_location(document, at) {
                 None => {
@@ -124,6 +127,7 @@ impl Layers {
                 Some(location) => match &open {
                     Some((known, path)) if *known == location => path.clone(),
                     _ => {
+                        is_own = false;
                         let path = layers.open_location(&document.elements[location]);
                         open = Some((location, path.clone()));
                         path
@@ -142,8 +146,9 @@ impl Layers {
                     return layers;
                 }
                 let known = layers.by_path.entry(path.clone()).or_default();
-                if known.is_empty() {
+                if open.is_none() && !is_own {
                     known.push(Layer { inherited: true, ..Layer::default() });
+                    is_own = true;
                 }
                 if let Some(layer) = known.last_mut() {
                     layer.settings.push(setting);
@@ -245,12 +250,12 @@ fn read(document: &Document, at: usize, element: &Element) -> Vec<Setting> {
     }
     if let Some(way) = way(&element.name)
         && document.ends_with(at, &["authentication", &element.name])
-        && !element.attribute("enabled").is_empty()
     {
-        settings.push(Setting::Authentication(way, element.is_true("enabled")));
+        let said = !element.attribute("enabled").is_empty();
+        settings.push(Setting::Authentication(way, said.then(|| element.is_true("enabled"))));
     }
     if document.ends_with(at, &["system.web", "authentication"]) && !element.attribute("mode").is_empty() {
-        settings.push(Setting::Authentication(FORMS, same(element.attribute("mode"), "Forms")));
+        settings.push(Setting::Authentication(FORMS, Some(same(element.attribute("mode"), "Forms"))));
     }
     settings
 }
@@ -294,7 +299,8 @@ pub struct Effective {
     pub authentication: Vec<(&'static str, bool)>,
     /// Why what holds is not sure.
     pub doubt: Option<String>,
-    unlocked: bool,
+    /// Ways that inner files may change though the declaration of their section locks them, or may not though it does not.
+    unlocked: BTreeMap<&'static str, bool>,
 }
 
 impl Effective {
@@ -306,12 +312,9 @@ impl Effective {
             if !layer.inherited && !same_application {
                 continue;
             }
-            if is_root && let Some(unlocks) = layer.unlocks {
-                self.unlocked = unlocks;
-            }
             let mut own: Vec<Arc<Handler>> = Vec::new();
             for setting in &layer.settings {
-                self.apply(setting, &mut own, is_root || self.unlocked, root);
+                self.apply(setting, &mut own, layer.unlocks.filter(|_| is_root), is_root, root);
             }
             if !own.is_empty() {
                 own.append(&mut self.handlers);
@@ -324,7 +327,14 @@ impl Effective {
         }
     }
 
-    fn apply(&mut self, setting: &Setting, own: &mut Vec<Arc<Handler>>, may: bool, root: &Layers) {
+    fn apply(
+        &mut self,
+        setting: &Setting,
+        own: &mut Vec<Arc<Handler>>,
+        unlocks: Option<bool>,
+        is_root: bool,
+        root: &Layers,
+    ) {
         match setting {
             Setting::Clear(List::Handlers) => {
                 self.has_handlers = true;
@@ -358,12 +368,18 @@ impl Effective {
                 self.content_types.iter_mut().for_each(|types| _ = types.remove(name));
             }
             Setting::ContentType(name) => _ = self.content_types.get_or_insert_default().insert(name.clone()),
-            // A file that may not set it stops the whole site from working; what the outer one says is what was meant.
-            Setting::Authentication(way, _) if !may && root.locked.contains(way) => {}
-            Setting::Authentication(way, on) => match self.authentication.iter_mut().find(|(known, _)| known == way) {
-                Some((_, known)) => *known = *on,
-                None => self.authentication.push((way, *on)),
-            },
+            Setting::Authentication(way, on) => {
+                if let Some(unlocks) = unlocks {
+                    self.unlocked.insert(way, unlocks);
+                }
+                // A file that may not set it stops the whole place from working; what the outer one says is what was meant.
+                let may = is_root || *self.unlocked.get(way).unwrap_or(&!root.locked.contains(way));
+                let Some(on) = on.filter(|_| may) else { return };
+                match self.authentication.iter_mut().find(|(known, _)| known == way) {
+                    Some((_, known)) => *known = on,
+                    None => self.authentication.push((way, on)),
+                }
+            }
         }
     }
 

@@ -336,3 +336,83 @@ impl Variables {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(text: &str) -> Server {
+        Server::of(&Document::parse(text))
+    }
+
+    fn pool(own: &str, defaults: &str) -> Pool {
+        let text = format!(
+            "<c><applicationPools><add name='P'{own}</add><add name='Q'/><applicationPoolDefaults{defaults}</applicationPoolDefaults></applicationPools></c>"
+        );
+        server(&text).pool("p").expect("there").clone()
+    }
+
+    #[test]
+    fn a_pool_takes_from_the_defaults_what_it_does_not_say() {
+        let defaults =
+            " managedRuntimeVersion='v4.0' enable32BitAppOnWin64='true'><processModel identityType='NetworkService'/>";
+        let known = pool("><recycling/>", defaults);
+        assert_eq!((known.identity.as_str(), known.runtime.as_deref()), ("NetworkService", Some("v4.0")));
+        assert!(known.is_32_bit && !known.is_classic);
+        let own = " managedRuntimeVersion='' managedPipelineMode='Classic' enable32BitAppOnWin64='false'><processModel identityType='LocalSystem'/>";
+        let known = pool(own, defaults);
+        assert_eq!((known.identity.as_str(), known.runtime.as_deref()), ("LocalSystem", Some("")));
+        assert!(!known.is_32_bit && known.is_classic);
+        let bare = pool(">", ">");
+        assert_eq!((bare.identity.as_str(), bare.runtime), ("", None), "nothing says it");
+    }
+
+    #[test]
+    fn a_user_name_is_the_identity_only_where_it_is_used() {
+        let user = |kind: &str| pool(&format!("><processModel {kind} userName='D\\svc'/>"), ">").identity;
+        assert_eq!(user("identityType='SpecificUser'"), r"D\svc");
+        assert_eq!(user("identityType='LocalSystem'"), "LocalSystem", "an old name left standing");
+        let defaults = "><processModel identityType='SpecificUser' userName='D\\all'/>";
+        assert_eq!(pool(">", defaults).identity, r"D\all");
+        assert_eq!(pool("><processModel identityType='LocalService'/>", defaults).identity, "LocalService");
+    }
+
+    #[test]
+    fn the_pool_of_an_application_is_its_own_its_sites_that_of_all_or_the_schemas() {
+        let text = |site: &str, all: &str| {
+            format!(
+                "<c><sites><site name='s'><application path='/' applicationPool='Own'/><application path='/x'/>{site}</site>{all}</sites></c>"
+            )
+        };
+        let of = |text: &str, at: usize| {
+            let server = server(text);
+            server.pool_of(&server.sites[0], &server.sites[0].applications[at]).to_owned()
+        };
+        let (site, all) =
+            ("<applicationDefaults applicationPool='Site'/>", "<applicationDefaults applicationPool='All'/>");
+        assert_eq!(of(&text(site, all), 0), "Own");
+        assert_eq!(of(&text(site, all), 1), "Site");
+        assert_eq!(of(&text("", all), 1), "All");
+        assert_eq!(of(&text("", ""), 1), "DefaultAppPool");
+    }
+
+    #[test]
+    fn elements_outside_of_their_place_are_nothing() {
+        let text = "<c><application path='/lost'/><virtualDirectory path='/lost' physicalPath='C:\\x'/>\
+            <sites><site name='s'><bindings><binding protocol='http' bindingInformation='*:80:'/></bindings></site>\
+            <binding protocol='lost'/><application path='/lost'><virtualDirectory path='/'/></application></sites></c>";
+        let server = server(text);
+        assert_eq!(server.counts(), (1, 0, 0));
+        assert_eq!(server.sites[0].bindings, ["http *:80:"]);
+        assert_eq!(&text[server.sites[0].range.clone()], "<site name='s'>");
+    }
+
+    #[test]
+    fn log_folders_and_history_are_as_configured() {
+        let text = "<c><configHistory enabled='true' path='D:\\h'/><sites><site name='a'><logFile directory='E:\\l'/></site>\
+            <site name='b'/><siteDefaults><logFile directory='F:\\l'/></siteDefaults></sites></c>";
+        let server = server(text);
+        assert_eq!((server.sites[0].logs.as_str(), server.sites[1].logs.as_str()), (r"E:\l", r"F:\l"));
+        assert_eq!(server.history, r"D:\h");
+    }
+}

@@ -203,7 +203,8 @@ fn one_reach(reach: &Reach) -> String {
     let identity = if reach.identity.is_empty() { String::new() } else { format!(" ({})", plain(&reach.identity)) };
     let who =
         if reach.authentication.is_empty() { String::new() } else { format!("   {}", reach.authentication.join(", ")) };
-    format!("{verb}  {}   {}   pool {}{identity}{who}", plain(&reach.url), plain(&what), plain(&reach.pool))
+    let (url, what, pool, site) = (plain(&reach.url), plain(&what), plain(&reach.pool), plain(&reach.site));
+    format!("{verb}  {url}   {what}   pool {pool}{identity}{who}   site {site}")
 }
 
 /// How many characters are left beside a margin; no bound where the output has no width.

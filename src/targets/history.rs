@@ -180,3 +180,143 @@ fn cut(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Memory;
+    use crate::evidence::memory::Fault;
+
+    const CONFIG: &str = r"C:\Windows\System32\inetsrv\config\applicationHost.config";
+
+    fn config(folders: &str, identity: &str, modules: &str) -> String {
+        format!(
+            r#"<configuration><system.applicationHost><applicationPools><add name="P"><processModel identityType="{identity}"/></add></applicationPools>
+            <sites><site name="Web" id="1"><application path="/" applicationPool="P"><virtualDirectory path="/" physicalPath="C:\w"/>{folders}</application>
+            <bindings><binding protocol="http" bindingInformation="*:80:"/></bindings></site></sites></system.applicationHost>
+            <system.webServer><globalModules>{modules}</globalModules></system.webServer></configuration>"#
+        )
+    }
+
+    fn copy(number: &str) -> String {
+        format!(r"C:\inetpub\history\CFGHISTORY_{number}\applicationHost.config")
+    }
+
+    /// The changes and problems of a server with these copies, each with its second, and the file in use.
+    fn changes(copies: &[(&str, i64, &str)], current: (i64, &str)) -> (Vec<ConfigChange>, Vec<Problem>) {
+        let mut evidence = Memory::new();
+        for (number, second, text) in copies {
+            let path = copy(number);
+            evidence = evidence.file(&path, text.as_bytes()).modified(&path, Timestamp::new(*second, 0));
+        }
+        evidence = evidence.file(CONFIG, current.1.as_bytes()).modified(CONFIG, Timestamp::new(current.0, 0));
+        told(&evidence)
+    }
+
+    fn told(evidence: &Memory) -> (Vec<ConfigChange>, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let iis = iis::read(evidence, &ServerPath::from_windows(CONFIG).expect("absolute"), &mut problems);
+        let changes = history(evidence, &iis, &mut problems);
+        (changes, problems)
+    }
+
+    fn words(changes: &[ConfigChange]) -> Vec<&str> {
+        changes.iter().map(|change| change.words.as_str()).collect()
+    }
+
+    #[test]
+    fn what_was_added_changed_and_removed_is_told_with_its_time() {
+        let stock = config("", "ApplicationPoolIdentity", "");
+        let help = r#"<virtualDirectory path="/help" physicalPath="C:\ProgramData\COM1"/>"#;
+        let second = config(help, "LocalSystem", r#"<add name="M" image="C:\m.dll"/>"#);
+        let third = config("", "LocalSystem", "").replace("*:80:", "*:8080:");
+        // By number, not by name: 10 comes after 9.
+        let (changes, problems) = changes(&[("10", 200, &second), ("9", 100, &stock)], (300, &third));
+        assert_eq!(problems, []);
+        assert_eq!(
+            words(&changes),
+            [
+                "native module M was added -> C:\\m.dll",
+                "virtual directory /help of site \"Web\" was added -> C:\\ProgramData\\COM1",
+                "pool P was changed from \"ApplicationPoolIdentity\" to \"LocalSystem\"",
+                "binding http *:8080: of site \"Web\" was added",
+                "binding http *:80: of site \"Web\" was removed",
+                "native module M was removed",
+                "virtual directory /help of site \"Web\" was removed",
+            ]
+        );
+        let time = |second| Some(Timestamp::new(second, 0));
+        assert_eq!(changes[0].between, (time(100), time(200)));
+        assert_eq!(changes[0].copy.as_str(), copy("10"));
+        assert_eq!(changes[6].between, (time(200), time(300)));
+        assert_eq!(changes[6].copy.as_str(), CONFIG);
+    }
+
+    #[test]
+    fn equal_copies_and_a_single_file_tell_of_no_change() {
+        let stock = config("", "LocalSystem", "");
+        assert_eq!(changes(&[("1", 1, &stock), ("2", 2, &stock)], (2, &stock)), (Vec::new(), Vec::new()));
+        assert_eq!(changes(&[], (2, &stock)), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn handlers_filters_and_places_are_compared() {
+        let stock = config("", "LocalSystem", "");
+        let more = r#"</globalModules><isapiFilters><filter name="F" path="C:\f.dll"/></isapiFilters><handlers><add name="H" path="*.gif" verb="*" type="T"/></handlers></system.webServer>
+            <location path="Web/owa"><system.webServer><handlers><add name="H" path="*.png" verb="GET" type="T"/></handlers><modules><add name="Managed" type="A.B"/></modules></system.webServer></location><system.webServer><globalModules>"#;
+        let (changes, _) = changes(&[("1", 1, &stock)], (2, &config("", "LocalSystem", more)));
+        assert_eq!(
+            words(&changes),
+            [
+                "ISAPI filter F was added -> C:\\f.dll",
+                "handler H was added -> *.gif * T",
+                "handler H at Web/owa was added -> *.png GET T",
+                "module Managed at Web/owa was added -> A.B",
+            ]
+        );
+    }
+
+    #[test]
+    fn broken_unreadable_and_too_many_copies_are_said() {
+        let stock = config("", "LocalSystem", "");
+        let (changes_, problems) = changes(&[("1", 1, &stock), ("2", 2, &stock[..300]), ("x", 3, "")], (3, &stock));
+        assert_eq!(changes_, [], "what a broken copy lacks was not removed");
+        assert_eq!(problems.len(), 1);
+        assert_eq!(
+            (problems[0].kind, problems[0].path.as_ref().map(ServerPath::as_str)),
+            (ProblemKind::ConfigBroken, Some(copy("2").as_str()))
+        );
+        let evidence =
+            Memory::new().file(CONFIG, stock.as_bytes()).file(&copy("1"), b"x").fault(&copy("1"), Fault::Locked);
+        assert_eq!(told(&evidence).1[0].kind, ProblemKind::FileLocked);
+        let numbers: Vec<String> = (0..MAX_COPIES + 3).map(|number| number.to_string()).collect();
+        let many: Vec<(&str, i64, &str)> = numbers.iter().map(|number| (number.as_str(), 1, stock.as_str())).collect();
+        let (_, problems) = changes(&many, (3, &stock));
+        assert!(problems.len() == 1 && problems[0].message.contains("3 older copies"), "{problems:?}");
+    }
+
+    #[test]
+    fn the_folder_is_where_the_configuration_says() {
+        let stock = config("", "LocalSystem", "");
+        let elsewhere = stock.replace("<sites>", r#"<configHistory path="%SystemDrive%\h"/><sites>"#);
+        let earlier = elsewhere.replace("LocalSystem", "NetworkService");
+        let evidence = Memory::new()
+            .file(CONFIG, elsewhere.as_bytes())
+            .file(r"C:\h\cfghistory_1\ApplicationHost.config", earlier.as_bytes());
+        assert_eq!(words(&told(&evidence).0), ["pool P was changed from \"NetworkService\" to \"LocalSystem\""]);
+        let away = stock.replace("<sites>", r#"<configHistory path="\\s\h"/><sites>"#);
+        let (changes, problems) = told(&Memory::new().file(CONFIG, away.as_bytes()));
+        assert_eq!((changes.len(), problems[0].kind), (0, ProblemKind::VolumeNotGiven));
+    }
+
+    #[test]
+    fn hostile_names_and_numbers_have_an_end() {
+        let long = format!(r#"<virtualDirectory path="/{}" physicalPath="C:\x"/>"#, "ü".repeat(100_000));
+        let many: String =
+            (0..5_000).map(|n| format!(r#"<virtualDirectory path="/{n}" physicalPath="C:\x"/>"#)).collect();
+        let stock = config("", "LocalSystem", "");
+        let (changes, problems) = changes(&[("1", 1, &stock)], (2, &config(&(long + &many), "LocalSystem", "")));
+        assert_eq!((changes.len(), problems.len()), (MAX_CHANGES, 1));
+        assert!(changes.iter().all(|change| change.words.len() < 3_000));
+    }
+}

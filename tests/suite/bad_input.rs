@@ -29,7 +29,7 @@ fn no_such_target_and_an_empty_one_are_said() {
     assert_eq!(of_kind(&records, "scan_end")[0]["shellsift"]["summary"]["verdict"], "incomplete");
     // A configured folder that does not exist is a note, no gap.
     let bare = support::folder();
-    let config = r#"<c><site name="s" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\gone"/></application></site></c>"#;
+    let config = r#"<c><sites><site name="s" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\gone"/></application></site></sites></c>"#;
     fs::create_dir_all(bare.path().join("Windows/System32/inetsrv/config")).unwrap();
     fs::write(bare.path().join("Windows/System32/inetsrv/config/applicationHost.config"), config).unwrap();
     fs::create_dir_all(bare.path().join("inetpub/wwwroot")).unwrap();

@@ -1,9 +1,9 @@
 //! Inputs that readers of server-side code once failed on, with the checks of the fuzz targets (`fuzz/README.md`).
 
 use base64::Engine;
-use shellsift::code;
 use shellsift::code::reading::{Budget, read};
 use shellsift::code::structure::Language;
+use shellsift::{code, config};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,7 @@ fn check(target: &str, input: &[u8]) {
         "lex_vbscript" => checks::lexer(input, Language::VbScript),
         "fold" => checks::fold(input),
         "reading" => checks::reading(input),
+        "config" => checks::configuration(input),
         other => panic!("there is no target {other}"),
     }
 }
@@ -48,7 +49,8 @@ fn what_once_failed_is_read() {
 
 #[test]
 fn what_fuzzing_starts_from_is_read_by_every_target() {
-    let targets = ["structure", "lex_csharp", "lex_visual_basic", "lex_jscript", "lex_vbscript", "fold", "reading"];
+    let targets =
+        ["structure", "lex_csharp", "lex_visual_basic", "lex_jscript", "lex_vbscript", "fold", "reading", "config"];
     for (_, input) in inputs("fuzz/seeds") {
         targets.iter().for_each(|target| check(target, &input));
     }

@@ -17,5 +17,6 @@ mod health;
 mod health_history;
 mod heuristics;
 mod hostile;
+mod reach;
 mod servers;
 mod support;

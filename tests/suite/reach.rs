@@ -1,0 +1,92 @@
+//! What reaches a file, and what `sites` tells of the web server.
+
+use crate::support::{finding, of_kind, run, scan, server};
+
+#[test]
+fn every_url_of_a_finding_is_told_with_pool_identity_and_handler() {
+    let (_, records) = scan(&server("compromised_2019"), &[]);
+    let of = |path: &str| &finding(&records, path).unwrap_or_else(|| panic!("{path}"))["shellsift"];
+    let page =
+        of(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\RedirSuiteServerProxy.aspx");
+    let urls: Vec<&str> =
+        page["reachable"].as_array().unwrap().iter().map(|way| way["url"].as_str().unwrap()).collect();
+    assert_eq!(
+        urls,
+        [
+            "/owa/auth/RedirSuiteServerProxy.aspx",
+            "/owa/oma/auth/RedirSuiteServerProxy.aspx",
+            "/owa/Calendar/auth/RedirSuiteServerProxy.aspx",
+            "/owa/Integrated/auth/RedirSuiteServerProxy.aspx",
+        ]
+    );
+    assert_eq!(
+        page["iis"],
+        serde_json::json!({
+            "url": "/owa/auth/RedirSuiteServerProxy.aspx",
+            "site": "Default Web Site",
+            "application": "/owa",
+            "pool": "MSExchangeOWAAppPool",
+            "identity": "LocalSystem",
+            "runs": "handler",
+            "handler": "PageHandlerFactory-Integrated-4.0",
+            "authentication": ["anonymous", "basic"],
+        })
+    );
+    for (path, runs, says) in [
+        (r"C:\ProgramData\COM1\readme.aspx", "handler", "PageHandlerFactory"),
+        (r"C:\inetpub\wwwroot\aspnet_client\notes.txt", "sent", ""),
+        // Classic ASP is not installed with Exchange.
+        (r"C:\inetpub\wwwroot\iisupdate.asp", "refused", ".asp"),
+        // The planted web.config beside it maps pictures to the page compiler, and itself to the engine of classic ASP.
+        (r"C:\inetpub\wwwroot\aspnet_client\web.config", "handler", "inert"),
+        (
+            r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\owa\bin\App_Web_Container_1.dll",
+            "refused",
+            "bin",
+        ),
+    ] {
+        let way = &of(path)["iis"];
+        assert_eq!(way["runs"], runs, "{path}: {way}");
+        assert!(way.to_string().contains(says), "{path}: {way}");
+    }
+    assert!(of(r"C:\Users\Public\Documents\help.aspx")["iis"].is_null(), "no site serves it");
+}
+
+#[test]
+fn where_no_configuration_is_given_nothing_is_said_to_reach_a_file() {
+    let folder = server("compromised_2019").join("Program Files/Microsoft/Exchange Server/V15");
+    let (_, records) = scan(&folder, &[]);
+    let findings = of_kind(&records, "finding");
+    assert!(!findings.is_empty());
+    assert!(findings.iter().all(|finding| finding["shellsift"]["iis"].is_null() && finding["url"].is_null()));
+}
+
+#[test]
+fn sites_tells_what_departs_from_stock_and_what_changed() {
+    let told = run(["sites", server("compromised_2019").to_str().unwrap()]).out;
+    let departures: Vec<&str> = part(&told, "departs from a stock Exchange");
+    assert_eq!(departures.len(), 6, "{departures:?}");
+    assert!(departures.iter().any(|line| line.contains("/help") && line.contains("reserved device name")), "{told}");
+    assert!(
+        departures.iter().any(|line| line.contains("/intranet"))
+            && departures.iter().any(|line| line.contains("/archive"))
+    );
+    let changes = part(&told, "configuration changed, by its kept copies");
+    assert_eq!(changes.len(), 2, "{changes:?}");
+    assert!(changes[0].contains("after 2021-02-18T08:14:22") && changes[0].contains("until 2021-08-19T13:20:44"));
+    assert!(changes[1].contains("/help") && changes[1].contains("was added"));
+}
+
+#[test]
+fn the_clean_server_departs_from_nothing() {
+    let told = run(["sites", server("clean_2019").to_str().unwrap()]).out;
+    assert!(!told.contains("departs"), "{told}");
+    assert!(told.contains("/owa/Calendar ") && told.contains("(LocalSystem, .NET v4.0)   anonymous, basic"), "{told}");
+    let changes = part(&told, "configuration changed, by its kept copies");
+    assert!(changes.len() == 2 && changes[1].contains("RewriteModule was added"), "{changes:?}");
+}
+
+/// The lines under a heading.
+fn part<'t>(told: &'t str, heading: &str) -> Vec<&'t str> {
+    told.lines().skip_while(|line| *line != heading).skip(1).take_while(|line| !line.is_empty()).collect()
+}
