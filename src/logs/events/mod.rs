@@ -199,8 +199,10 @@ pub fn examine_stream(
         }
     });
     troubles.settle(problems);
-    let (first, last, holes, holes_count) = span.finish(span::silence(&kind));
-    LogSpan { kind, folder: path.parent(), files: 1, bytes, first, last, holes, holes_count }
+    let silence = span::silence(&kind);
+    let mut log = LogSpan { kind, folder: path.parent(), files: 1, bytes, ..LogSpan::default() };
+    span.tell(silence, &mut log);
+    log
 }
 
 #[cfg(test)]
