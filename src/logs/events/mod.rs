@@ -185,7 +185,7 @@ pub fn examine_stream(
     let mut troubles = chunk::Troubles::new(path, member);
     let mut span = span::Span::default();
     let bytes = chunk::read(reader, &mut span, &mut troubles, &mut |event| {
-        if let Some(sign) = signs::judge(event, context) {
+        for sign in [signs::judge(event, context), signs::edited(event)].into_iter().flatten() {
             ledger.enter(&Sighting {
                 check: sign.shown.check,
                 grade: sign.shown.grade,
