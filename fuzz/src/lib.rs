@@ -7,12 +7,17 @@ mod checks;
 pub mod code;
 #[path = "../../src/config/mod.rs"]
 pub mod config;
+mod event_logs;
+#[path = "../../src/evidence/mod.rs"]
+pub mod evidence;
+pub mod logs;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
 #[path = "../../src/pe/version.rs"]
 pub mod version;
 
 pub use checks::{configuration, fold, lexer, reading, structure};
+pub use event_logs::events;
 
 /// What is said of a version is bounded text, and a file that is cut short has the same version or says that it is broken.
 pub fn version_resource(data: &[u8]) {

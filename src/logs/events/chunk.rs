@@ -9,6 +9,7 @@ use evtx::{EvtxChunkData, EvtxRecord, ParserSettings};
 use memchr::memmem::{self, Finder};
 use std::error::Error;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
@@ -148,7 +149,7 @@ fn fill(reader: &mut dyn Read, buffer: &mut [u8]) -> (usize, Option<io::Error>) 
 }
 
 fn read_chunk(
-    chunk: Vec<u8>,
+    mut chunk: Vec<u8>,
     at: &str,
     checked: bool,
     span: &mut Span,
@@ -158,12 +159,13 @@ fn read_chunk(
     if let Some(what) = damage(&chunk, checked) {
         troubles.say(format!("{at}: {what}"));
     }
+    let hidden = reveal(&mut chunk);
     times(&chunk, span);
-    if !is_of_interest(&chunk) {
+    if hidden.is_empty() && !is_of_interest(&chunk) {
         return;
     }
     // The crate is built for damaged logs; should it fail none the less, one chunk is lost and not the run.
-    let read = catch_unwind(AssertUnwindSafe(|| render(chunk, at, troubles, each)));
+    let read = catch_unwind(AssertUnwindSafe(|| render(chunk, &hidden, at, troubles, each)));
     if read.is_err() {
         troubles.say(format!("{at}: the reader failed"));
     }
@@ -200,20 +202,58 @@ fn times(chunk: &[u8], span: &mut Span) {
 
 /// Where records stand, one behind the other or further on, and their times, which their headers say.
 fn records(chunk: &[u8]) -> impl Iterator<Item = (usize, Option<Timestamp>)> {
+    whole_records(chunk).map(|record| {
+        let at = record.start;
+        let ticks = u64::from(number(chunk, at + 20)) << 32 | u64::from(number(chunk, at + 16));
+        (at, Timestamp::from_filetime(ticks))
+    })
+}
+
+/// What has the head and the end of a record and is not inside another.
+fn whole_records(chunk: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut end = CHUNK_HEADER;
     memmem::find_iter(chunk.get(CHUNK_HEADER..).unwrap_or_default(), b"**\0\0").filter_map(move |hit| {
         let at = CHUNK_HEADER + hit;
         let size = number(chunk, at + 4);
         let last = (size as usize).checked_sub(4).filter(|last| at >= end && *last >= RECORD_HEADER)?;
         // A record ends with its size once more.
-        let stop = at.checked_add(last)?;
-        if chunk.get(stop..)?.first_chunk() != Some(&size.to_le_bytes()) {
+        if chunk.get(at.checked_add(last)?..)?.first_chunk() != Some(&size.to_le_bytes()) {
             return None;
         }
-        end = stop + 4;
-        let ticks = u64::from(number(chunk, at + 20)) << 32 | u64::from(number(chunk, at + 16));
-        Some((at, Timestamp::from_filetime(ticks)))
+        end = at + last + 4;
+        Some(at..end)
     })
+}
+
+/// Brings out records that lie inside another: whoever takes an event out of a log makes the record before it as long as both
+/// and leaves the rest (Fox-IT on eventlogedit of DanderSpritz, 2017). Gives their places.
+fn reveal(chunk: &mut [u8]) -> Vec<usize> {
+    let mut hidden = Vec::new();
+    for record in whole_records(chunk).collect::<Vec<_>>() {
+        let inside = record.start + RECORD_HEADER..record.end;
+        let Some(bytes) = chunk.get(inside.clone()) else { continue };
+        let mut starts = vec![record.start];
+        let mut before = record.start;
+        for at in memmem::find_iter(bytes, b"**\0\0").map(|hit| inside.start + hit) {
+            // It begins where the one before it ended, as that one's end still says.
+            if number(chunk, at - 4) as usize == at - before {
+                starts.push(at);
+                before = at;
+            }
+        }
+        // Each ends where the next begins, the last one with the record; the first says otherwise, and did not once.
+        let mut ends = starts.iter().skip(1).zip(starts.iter().skip(2).chain([&record.end]));
+        if ends.any(|(at, end)| number(chunk, at + 4) as usize != end - at) {
+            continue;
+        }
+        for pair in starts.windows(2) {
+            if let [before, at] = pair {
+                chunk[before + 4..before + 8].copy_from_slice(&((at - before) as u32).to_le_bytes());
+                hidden.push(*at);
+            }
+        }
+    }
+    hidden
 }
 
 /// A number of four bytes; zero past the end.
@@ -235,7 +275,7 @@ fn is_of_interest(chunk: &[u8]) -> bool {
     names.iter().any(|name| name.find(chunk).is_some()) && words.is_match(chunk)
 }
 
-fn render(chunk: Vec<u8>, at: &str, troubles: &mut Troubles<'_>, each: &mut dyn FnMut(&Event)) {
+fn render(chunk: Vec<u8>, hidden: &[usize], at: &str, troubles: &mut Troubles<'_>, each: &mut dyn FnMut(&Event)) {
     // Records that the header does not count are read as well.
     let settings = Arc::new(ParserSettings::new().recover_records(true).indent(false).num_threads(1));
     let sound = chunk.starts_with(MAGIC)
@@ -250,10 +290,13 @@ fn render(chunk: Vec<u8>, at: &str, troubles: &mut Troubles<'_>, each: &mut dyn 
         Err(error) => return troubles.say(format!("{at}: {}", chain(&error))),
     };
     for record in parsed.iter() {
+        let place = record.as_ref().map_or(0, |record| record.binxml_offset as usize);
         match record.and_then(EvtxRecord::into_xml) {
             Ok(rendered) => {
                 let time = Some(from_nanoseconds(rendered.timestamp.as_nanosecond()));
-                each(&Event::read(&rendered.data, rendered.event_record_id, time, rendered.recovered));
+                let mut event = Event::read(&rendered.data, rendered.event_record_id, time, rendered.recovered);
+                event.hidden = place.checked_sub(RECORD_HEADER).is_some_and(|place| hidden.contains(&place));
+                each(&event);
             }
             Err(error) => troubles.say(format!("{at}: {}", chain(&error))),
         }

@@ -30,6 +30,8 @@ pub struct Event {
     pub data: Vec<(String, String)>,
     /// Its record lay outside of what its chunk's header counts: it is older than the rest, or was taken out.
     pub recovered: bool,
+    /// Its record lay inside another: somebody took it out of the log.
+    pub hidden: bool,
 }
 
 impl Event {
@@ -195,6 +197,7 @@ mod tests {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec(),
             recovered: false,
+            hidden: false,
         };
         assert_eq!(event, expected);
         assert_eq!(event.line(), "New-MailboxExportRequest; a <b> A&; Path=c; Binary=00");

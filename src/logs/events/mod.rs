@@ -187,7 +187,7 @@ pub fn examine_stream(
     let mut troubles = chunk::Troubles::new(path, member);
     let mut span = span::Span::default();
     let bytes = chunk::read(reader, &mut span, &mut troubles, &mut |event| {
-        if let Some(sign) = signs::judge(event, context) {
+        for sign in [signs::judge(event, context), signs::edited(event)].into_iter().flatten() {
             ledger.enter(&Sighting {
                 check: sign.shown.check,
                 grade: sign.shown.grade,
@@ -201,8 +201,10 @@ pub fn examine_stream(
         }
     });
     troubles.settle(problems);
-    let (first, last, holes, holes_count) = span.finish(span::silence(&kind));
-    LogSpan { kind, folder: path.parent(), files: 1, bytes, first, last, holes, holes_count, ..LogSpan::default() }
+    let silence = span::silence(&kind);
+    let mut log = LogSpan { kind, folder: path.parent(), files: 1, bytes, ..LogSpan::default() };
+    span.tell(silence, &mut log);
+    log
 }
 
 #[cfg(test)]

@@ -79,6 +79,14 @@ const CLEARED: Check = Check {
     about: "System 104 and Security 1102: an event log was cleared; administrators do it too",
 };
 
+/// An event was taken out of a log (Fox-IT on eventlogedit of DanderSpritz, 2017).
+const EDITED: Check = Check {
+    id: "event_log_edited",
+    cves: &[],
+    about: "any event log: a record inside another one, which is how a single event is taken out of a log; the event is \
+            read and judged all the same",
+};
+
 /// What the antivirus of the system saw where pages lie.
 const ANTIVIRUS: Check = Check {
     id: "antivirus",
@@ -97,6 +105,7 @@ pub const CHECKS: &[&Check] = &[
     &VIRTUAL_DIRECTORY,
     &LOGGING_OFF,
     &CLEARED,
+    &EDITED,
     &ANTIVIRUS,
 ];
 
@@ -148,9 +157,20 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
         ("Microsoft-Windows-Windows Defender", 1116 | 1117) => antivirus(event, context),
         _ => None,
     }?;
+    if event.hidden {
+        sign.excerpt.insert_str(0, "[taken out of the log] ");
+    }
     if event.recovered {
         sign.excerpt.insert_str(0, "[outside of what the log counts] ");
     }
+    Some(sign)
+}
+
+/// That an event was taken out of its log, if it was.
+pub(super) fn edited(event: &Event) -> Option<Sign> {
+    let title = "an event was taken out of a log";
+    let mut sign = event.hidden.then(|| sign(event, &EDITED, Grade::Set, Level::High, title))?;
+    sign.excerpt.insert_str(0, &format!("{} {}: ", event.provider, event.id));
     Some(sign)
 }
 

@@ -1,6 +1,6 @@
 //! The time that a log covers. A log is a ring: its chunks lie in no order of time, so spans are kept and joined at the end.
 
-use crate::model::Timestamp;
+use crate::model::{LogSpan, Timestamp};
 
 /// How many spans are kept apart; a log of 1 GB has 16,000 chunks. Beyond it near ones are joined.
 const MOST: usize = 65_536;
@@ -67,24 +67,29 @@ impl Span {
         });
     }
 
-    /// First and last time, the longest holes in order of time, and how many holes there are.
-    pub(super) fn finish(
-        mut self,
-        silence: Option<i64>,
-    ) -> (Option<Timestamp>, Option<Timestamp>, Vec<(Timestamp, Timestamp)>, u64) {
+    /// Tells first and last time, the longest holes in order of time, and how many holes there are.
+    pub(super) fn tell(mut self, silence: Option<i64>, log: &mut LogSpan) {
         self.join(silence.unwrap_or(i64::MAX / 2).max(GAP));
         let mut holes: Vec<_> = self.parts.windows(2).map(|pair| (pair[0].1, pair[1].0)).collect();
-        let count = holes.len() as u64;
+        log.holes_count = holes.len() as u64;
         holes.sort_by_key(|(from, until)| std::cmp::Reverse(until.seconds() - from.seconds()));
         holes.truncate(HOLES);
         holes.sort();
-        (self.parts.first().map(|part| part.0), self.parts.last().map(|part| part.1), holes, count)
+        log.holes = holes;
+        log.first = self.parts.first().map(|part| part.0);
+        log.last = self.parts.last().map(|part| part.1);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn told(span: Span, silence: Option<i64>) -> LogSpan {
+        let mut log = LogSpan::default();
+        span.tell(silence, &mut log);
+        log
+    }
 
     const START: i64 = 1_600_000_000;
 
@@ -100,11 +105,12 @@ mod tests {
 
     #[test]
     fn holes_are_found_whatever_the_order_and_only_where_silence_is_strange() {
-        let (first, last, holes, count) = span(&[100, 101, 140, 0, 1, 30, 10]).finish(Some(86_400));
-        assert_eq!((first, last), (Some(at(0)), Some(at(140))));
-        assert_eq!((holes, count), (vec![(at(30), at(100)), (at(101), at(140))], 2));
-        assert_eq!(span(&[0, 1_000]).finish(None), (Some(at(0)), Some(at(1_000)), vec![], 0));
-        assert_eq!(span(&[]).finish(Some(1)), (None, None, vec![], 0));
+        let log = told(span(&[100, 101, 140, 0, 1, 30, 10]), Some(86_400));
+        assert_eq!((log.first, log.last), (Some(at(0)), Some(at(140))));
+        assert_eq!((log.holes, log.holes_count), (vec![(at(30), at(100)), (at(101), at(140))], 2));
+        let covers = LogSpan { first: Some(at(0)), last: Some(at(1_000)), ..LogSpan::default() };
+        assert_eq!(told(span(&[0, 1_000]), None), covers);
+        assert_eq!(told(span(&[]), Some(1)), LogSpan::default());
     }
 
     #[test]
@@ -114,7 +120,8 @@ mod tests {
         span.see(Timestamp::from_filetime(u64::MAX));
         span.see(None);
         assert_eq!(span.out_of_range, 3);
-        assert_eq!(span.finish(Some(86_400)), (Some(at(5)), Some(at(5)), vec![], 0));
+        let covers = LogSpan { first: Some(at(5)), last: Some(at(5)), ..LogSpan::default() };
+        assert_eq!(told(span, Some(86_400)), covers);
     }
 
     #[test]
@@ -122,8 +129,8 @@ mod tests {
         let mut span = Span::default();
         (0..3 * MOST as i64).for_each(|n| span.see(Some(Timestamp::new(START + n % 7 * 7_200 + n * 4_000, 0))));
         assert!(span.parts.len() <= MOST);
-        let (first, last, _, _) = span.finish(Some(86_400));
-        assert_eq!(first, Some(at(0)));
-        assert!(last.is_some_and(|last| last.seconds() > START + 190_000 * 4_000));
+        let log = told(span, Some(86_400));
+        assert_eq!(log.first, Some(at(0)));
+        assert!(log.last.is_some_and(|last| last.seconds() > START + 190_000 * 4_000));
     }
 }
