@@ -9,6 +9,7 @@ mod behaviours;
 mod catalogue;
 mod code_regressions;
 mod command_line;
+mod compiled;
 mod decoding;
 mod evidence;
 mod heuristics;
