@@ -34,6 +34,10 @@ pub(super) struct Layer {
     pub(super) full: bool,
     /// Whether there were more parts than are kept apart.
     pub(super) too_many_parts: bool,
+    /// Whether there was more code than is read.
+    pub(super) code_cut: bool,
+    /// What is broken about what was decoded, in words.
+    pub(super) broken: Option<String>,
     fresh: bool,
 }
 
@@ -43,7 +47,22 @@ pub(super) const MAX_PARTS: usize = 1 << 20;
 impl Layer {
     pub(super) fn new(room: usize) -> Self {
         let (bytes, parts) = (Vec::new(), Vec::new());
-        Self { bytes, map: Map::default(), parts, room, full: false, too_many_parts: false, fresh: false }
+        Self {
+            bytes,
+            map: Map::default(),
+            parts,
+            room,
+            full: false,
+            too_many_parts: false,
+            code_cut: false,
+            broken: None,
+            fresh: false,
+        }
+    }
+
+    /// Notes what is broken; the first is kept.
+    pub(super) fn note_broken(&mut self, why: String) {
+        self.broken.get_or_insert(why);
     }
 
     /// Adds decoded bytes that came from `from..to`. `false` if they did not fit: the decoder may as well stop.

@@ -5,6 +5,7 @@
 //! bound cut something off ([`Cut`]).
 
 mod base64;
+pub mod cil;
 mod deflate;
 mod entities;
 mod escapes;
@@ -50,6 +51,7 @@ pub const DECODERS: &[Decoder] = &[
     base64::DECODER,
     hex_text::DECODER,
     deflate::DECODER,
+    cil::DECODER,
 ];
 
 /// How much is tried.
@@ -57,6 +59,8 @@ pub const DECODERS: &[Decoder] = &[
 pub enum Effort {
     /// How the whole file is written: UTF-16.
     Quick,
+    /// That, and programs as code.
+    Program,
     /// Every encoding, and those below it.
     Thorough,
 }
@@ -76,6 +80,8 @@ pub struct Views<'a> {
     pub views: Vec<View<'a>>,
     /// Which bounds cut something off, each once.
     pub cut: Vec<Cut>,
+    /// What is broken about the stored bytes, where they are a program; the first thing that was met.
+    pub broken: Option<String>,
 }
 
 /// A bound that cut something off.
@@ -89,6 +95,8 @@ pub enum Cut {
     Bytes(usize),
     /// More encoded strings than are looked at each by itself.
     Parts,
+    /// A program has more code than is read.
+    Code,
     /// The piece is larger than positions can tell.
     TooLarge,
 }
@@ -100,6 +108,7 @@ impl fmt::Display for Cut {
             Cut::Views => write!(f, "more layers than the {MAX_VIEWS} that are looked at"),
             Cut::Bytes(limit) => write!(f, "decoding ended after {limit} bytes"),
             Cut::Parts => write!(f, "only the first {} encoded strings were looked at one by one", layer::MAX_PARTS),
+            Cut::Code => write!(f, "it has more code than is read"),
             Cut::TooLarge => write!(f, "4 GiB or more at once are not decoded"),
         }
     }
@@ -117,8 +126,9 @@ pub fn views(stored: &[u8], start: u64, effort: Effort) -> Views<'_> {
     let mut depths = vec![0];
     if stored.len() >= u32::MAX as usize {
         cut.add(Cut::TooLarge);
-        return Views { views, cut: cut.0 };
+        return Views { views, cut: cut.0, broken: None };
     }
+    let mut broken = None;
     let mut at = 0;
     while at < views.len() {
         for decoder in DECODERS.iter().filter(|decoder| decoder.effort <= effort) {
@@ -138,12 +148,18 @@ pub fn views(stored: &[u8], start: u64, effort: Effort) -> Views<'_> {
             if layer.full {
                 cut.add(bound.unwrap_or(Cut::Bytes(limit)));
             }
+            if at == 0 {
+                broken = broken.or(layer.broken.take());
+            }
             let known = |view: &View<'_>| view.bytes[..] == layer.bytes[..];
             if layer.bytes.is_empty() || views.iter().any(known) {
                 continue;
             }
             if layer.too_many_parts {
                 cut.add(Cut::Parts);
+            }
+            if layer.code_cut {
+                cut.add(Cut::Code);
             }
             room -= layer.bytes.len();
             let view = outer.decoded(decoder.name, layer, decoder.wide);
@@ -152,7 +168,7 @@ pub fn views(stored: &[u8], start: u64, effort: Effort) -> Views<'_> {
         }
         at += 1;
     }
-    Views { views, cut: cut.0 }
+    Views { views, cut: cut.0, broken }
 }
 
 struct Cuts(Vec<Cut>);

@@ -116,6 +116,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether this is the code of a program, written as source.
+    pub fn is_program_code(&self) -> bool {
+        self.trail.rsplit('>').next() == Some("cil")
+    }
+
     /// Whether a piece of this view begins as a Windows program does.
     pub fn holds_program(&self) -> bool {
         self.parts.iter().any(|part| self.bytes.get(part.start as usize..).is_some_and(|part| part.starts_with(b"MZ")))

@@ -59,7 +59,9 @@ impl<'s, 'v> Sight<'s, 'v> {
 
     /// The surest mark of server code in each view, searched for once.
     pub fn server_code(&self) -> &[Option<ServerCode>] {
-        self.code.get_or_init(|| self.views.iter().map(|view| server_code(&view.bytes)).collect())
+        // A program that is written as a page for the reader is no page.
+        let mark = |view: &View<'_>| server_code(&view.bytes).filter(|_| !view.is_program_code());
+        self.code.get_or_init(|| self.views.iter().map(mark).collect())
     }
 
     /// Whether any view can be a page under this name.

@@ -270,8 +270,12 @@ impl Detect for SignatureScanner<'_> {
         let runs = content_alone || kind::is_web(name);
         if let Some(scanner) = &mut self.pages {
             let views = sight.views.iter().enumerate();
-            let views =
-                views.filter(|(at, _)| runs || may_be_a_page(name, sight.server_code()[*at])).map(|(_, view)| view);
+            let views = views.filter(|(at, view)| match view.is_program_code() {
+                // A library is no page.
+                true => view.bytes.starts_with(b"<%@"),
+                false => runs || may_be_a_page(name, sight.server_code()[*at]),
+            });
+            let views = views.map(|(_, view)| view);
             scan(scanner, views, artefact, self.seconds, marks);
         }
         if let Some(scanner) = &mut self.programs {

@@ -15,7 +15,9 @@ use crate::decode::{self, Effort};
 use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
 use crate::evidence::{Evidence, classify};
 use crate::model::place::kind;
-use crate::model::{Artefact, BaselineStatus, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind};
+use crate::model::{
+    Artefact, BaselineStatus, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind, Role,
+};
 use crate::targets::{Plan, Reacher};
 use crate::verdict;
 use std::collections::BTreeMap;
@@ -367,6 +369,18 @@ impl<'w> Worker<'w> {
     }
 }
 
+/// Libraries up to this size are read as code: those that intruders bring have less than 200 KB, and large ones of a vendor
+/// would take seconds each.
+const LIBRARY: u64 = 1 << 20;
+/// What ASP.NET compiled is read up to this size: all pages of one folder may share an assembly.
+const COMPILED: u64 = 8 << 20;
+
+/// Whether the code of a program is worth reading, should it be of .NET.
+fn is_worth_reading(artefact: &Artefact) -> bool {
+    let most = if artefact.place.role == Role::AspnetTemp { COMPILED } else { LIBRARY };
+    artefact.entry.size <= most && artefact.examined == Examined::Whole
+}
+
 /// Decodes a piece of a file and lets the detectors look. Every encoding is tried on what IIS may run: files that are named
 /// like server code, and texts with a mark of it. A page that is hidden in any other file does not run there.
 fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], start: u64, marks: &mut Marks) {
@@ -381,11 +395,18 @@ fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], star
                 None => marks.problems.push(problem),
             }
         }
+        if let Some(why) = views.broken {
+            marks.problems.push(Problem::at(ProblemKind::ProgramBroken, &artefact.path, why));
+        }
         detectors.look(artefact, &Sight::new(&views.views), marks);
     };
     if !kind::is_web(&artefact.entry.name) {
         let quick = decode::views(piece, start, Effort::Quick);
         let sight = Sight::new(&quick.views);
+        if sight.is_program() && is_worth_reading(artefact) && decode::cil::is_assembly(piece) {
+            drop(sight);
+            return look(decode::views(piece, start, Effort::Program), detectors, marks);
+        }
         if quick.cut.is_empty() && (sight.is_program() || !sight.may_be_a_page(&artefact.entry.name)) {
             detectors.look(artefact, &sight, marks);
             return;

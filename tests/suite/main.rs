@@ -9,6 +9,7 @@ mod behaviours;
 mod catalogue;
 mod code_regressions;
 mod command_line;
+mod compiled;
 mod configuration;
 mod decoding;
 mod event_logs;

@@ -217,6 +217,31 @@ const PLANTED: &[(&str, &str, &str)] = &[
     ),
     ("web.config as page, by structure", r"C:\inetpub\wwwroot\aspnet_client\web.config", "config/server_code"),
     ("web.config as page, by structure", r"C:\inetpub\wwwroot\aspnet_client\web.config", "config/request_filter"),
+    (
+        "a page that ran and is gone",
+        r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\outlooken.aspx.1c2d3e4f.compiled",
+        "compiled/source_gone",
+    ),
+    (
+        "what it was compiled to",
+        r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\App_Web_inert4zq.dll",
+        "compiled/source_gone",
+    ),
+    (
+        "what the compiled page does",
+        r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\App_Web_inert4zq.dll",
+        "behaviour/runs_request_code",
+    ),
+    (
+        "a page compiled from a folder of scripts",
+        r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\root\e22c2559\92c7e946\discover.aspx.fdf15353.compiled",
+        "compiled/drop_folder",
+    ),
+    (
+        "its assembly was taken away",
+        r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\root\e22c2559\92c7e946\discover.aspx.fdf15353.compiled",
+        "compiled/assembly_missing",
+    ),
 ];
 
 #[test]

@@ -33,7 +33,7 @@ pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
         if !runs(artefact, &sight, at, view) {
             continue;
         }
-        let reading = read(&view.bytes, &artefact.entry.name, Budget::default());
+        let reading = read(&view.bytes, super::name_of(artefact, view), Budget::default());
         let facts = Facts { reading: &reading };
         let shown: Vec<(&str, Vec<usize>)> = behaviours()
             .filter(|behaviour| behaviour.points > 0)

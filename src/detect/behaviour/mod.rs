@@ -69,10 +69,12 @@ impl Detect for Behaviours {
                 break;
             }
             let budget = Budget::default();
-            let reading = read(&view.bytes, &artefact.entry.name, Budget { tokens: budget.tokens.min(left), ..budget });
+            let reading =
+                read(&view.bytes, name_of(artefact, view), Budget { tokens: budget.tokens.min(left), ..budget });
             left = left.saturating_sub(reading.tokens);
             cut |= reading.cut;
-            say(&reading, view, marks);
+            let least = if is_library(view) { OF_LIBRARIES } else { 0 };
+            say(&reading, view, least, marks);
         }
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
         if cut && !marks.problems.iter().any(known) {
@@ -87,20 +89,33 @@ impl Detect for Behaviours {
 fn runs(artefact: &Artefact, sight: &Sight<'_, '_>, at: usize, view: &View<'_>) -> bool {
     let name = &artefact.entry.name;
     let marked = || may_be_a_page(name, sight.server_code()[at]);
-    if sight.is_program() {
-        return false;
+    if view.is_program_code() || sight.is_program() {
+        return view.is_program_code();
     }
     let inner = ["base64", "hex", "deflate"].iter().any(|decoder| view.trail.ends_with(decoder));
     kind::is_web(name) && !inner || marked()
 }
 
-/// Adds what a page shows to what is known of the file.
-fn say(reading: &Reading, view: &View<'_>, marks: &mut Marks) {
+/// The name under which a view is read. Libraries are written as source files, and compiled pages as pages.
+fn name_of<'a>(artefact: &'a Artefact, view: &View<'_>) -> &'a str {
+    if is_library(view) { "library.cs" } else { &artefact.entry.name }
+}
+
+/// Whether a view is the code of a program that is a library rather than compiled pages.
+fn is_library(view: &View<'_>) -> bool {
+    view.is_program_code() && !view.bytes.starts_with(b"<%@")
+}
+
+/// What counts in libraries: request data that is run. All else is the daily work of one.
+const OF_LIBRARIES: u8 = 90;
+
+/// Adds what a page shows to what is known of the file, if it counts as much as `least`.
+fn say(reading: &Reading, view: &View<'_>, least: u8, marks: &mut Marks) {
     if reading.flow.events.is_empty() && reading.structure.includes.is_empty() {
         return;
     }
     let facts = Facts { reading };
-    for behaviour in behaviours() {
+    for behaviour in behaviours().filter(|behaviour| behaviour.points >= least) {
         let shown = (behaviour.shows)(&facts);
         let id = || format!("behaviour/{}", behaviour.id);
         if shown.is_empty() || marks.reasons.iter().any(|known| known.kind == ReasonKind::Behaviour && known.id == id())

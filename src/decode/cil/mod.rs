@@ -1,0 +1,333 @@
+//! .NET assemblies as C#: what the IL of each method does, so that compiled pages are seen as their source would be.
+//!
+//! The text is made for the reader of server-side code and for signatures, not for a compiler: calls, values and where they
+//! go are kept, branches are not. Pages, handlers and the like are written as a page, everything else as a source file, so
+//! that what only a page has no need of is not said of libraries.
+//!
+//! Every byte is the attacker's. Work is bounded over all methods together, so that bodies that overlap, or share a signature
+//! of a megabyte, cost no more than others ([why so](../../../docs/decisions/0011-reading-assemblies.md)).
+
+mod body;
+mod image;
+mod names;
+mod opcodes;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use super::layer::{Input, Layer};
+use super::{Decoder, Effort};
+use body::{Body, Reader};
+use image::{Image, Opened};
+use names::{Names, identifier};
+use std::collections::{BTreeMap, HashSet};
+use tables::{CUSTOM_ATTRIBUTE, IMPORT, INTERFACE, METHOD_DEF, MODULE_REF, PARAM, TYPE_DEF, Tables, Token};
+
+pub(super) const DECODER: Decoder = Decoder {
+    name: "cil",
+    about: ".NET assemblies: the code of their methods as C#",
+    effort: Effort::Program,
+    // The lines are those of the text that `explain` shows: a program has none of its own.
+    wide: true,
+    decode,
+};
+
+/// How many instructions of an assembly are read, branches counted again where they lead.
+const MAX_INSTRUCTIONS: usize = 1 << 20;
+/// How much text is made of one.
+const MAX_TEXT: usize = 4 << 20;
+/// How many methods are read.
+const MAX_METHODS: u32 = 50_000;
+/// How many attributes and interfaces are looked at.
+const MAX_ROWS: u32 = 200_000;
+
+/// How much is still worth doing.
+pub(super) struct Work {
+    instructions: usize,
+    text: usize,
+    /// Whether a bound ended the work.
+    pub(super) cut: bool,
+}
+
+impl Work {
+    fn step(&mut self) -> bool {
+        self.cut |= self.instructions == 0;
+        self.instructions = self.instructions.saturating_sub(1);
+        !self.cut
+    }
+
+    fn room(&mut self, length: usize) -> bool {
+        self.cut |= self.text < length;
+        self.text = self.text.saturating_sub(length);
+        !self.cut
+    }
+}
+
+fn decode(input: &Input<'_>, layer: &mut Layer) {
+    let mut work = Work { instructions: MAX_INSTRUCTIONS, text: MAX_TEXT, cut: false };
+    for (start, bytes) in input.parts() {
+        if !bytes.starts_with(b"MZ") {
+            continue;
+        }
+        match Image::open(bytes) {
+            Opened::Other => {}
+            Opened::Broken(why) => layer.note_broken(why),
+            Opened::Assembly(image) => assembly(image, start, &mut work, layer),
+        }
+    }
+    layer.code_cut |= work.cut;
+}
+
+/// Whether these bytes begin as a program with a CLI header does.
+pub fn is_assembly(bytes: &[u8]) -> bool {
+    !matches!(Image::open(bytes), Opened::Other)
+}
+
+/// Kinds of classes whose assembly is written as a page if it was compiled from pages (their classes are in the namespace
+/// `ASP`) or is small: those of pages, controls, handlers, modules, services and applications.
+const PAGES: &[&str] = &[
+    "System.Web.UI.Page",
+    "System.Web.UI.UserControl",
+    "System.Web.UI.MasterPage",
+    "System.Web.HttpApplication",
+    "System.Web.IHttpHandler",
+    "System.Web.IHttpModule",
+    "System.Web.Services.WebService",
+    "System.Web.Hosting.VirtualPathProvider",
+];
+
+/// How many classes an assembly has at most that was made for one purpose. A library with hundreds has handlers and modules
+/// among much else, and what one class does is not what another one takes from the request.
+const FEW: u32 = 100;
+
+fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, layer: &mut Layer) {
+    let Some(tables) = Tables::read(&mut image) else {
+        layer.note_broken("its metadata tables are not there".to_owned());
+        return;
+    };
+    let names = Names { tables };
+    let classes = Classes::read(&names);
+    let mut writer = Writer { layer, start, at: 0 };
+    let types = names.tables.rows(TYPE_DEF);
+    let compiled = (1..=types.min(MAX_ROWS)).any(|row| names.tables.text(TYPE_DEF, row, 2) == "ASP");
+    let is_page =
+        compiled || types <= FEW && classes.bases.values().flatten().any(|base| PAGES.contains(&base.as_str()));
+    let (head, tail) = match is_page {
+        true => ("<%@ Page Language=\"C#\" %>\n<script runat=\"server\" language=\"C#\">\n", "</script>\n"),
+        false => ("", ""),
+    };
+    let mut open = writer.write(head, 0..0);
+    let mut class = 0;
+    for (at, row) in methods(&image, &names) {
+        if !open || work.cut {
+            break;
+        }
+        let owner = names.owner(Token { table: METHOD_DEF, row });
+        if owner != class {
+            let end = if class == 0 { "" } else { "}\n" };
+            let head = format!("{end}{}", classes.head(&names, owner));
+            open = work.room(head.len()) && writer.write(&head, at..at);
+            class = owner;
+        }
+        open = open && method(&mut image, &names, &classes, at, row, work, &mut writer);
+    }
+    if class != 0 {
+        writer.write("}\n", 0..0);
+    }
+    writer.write(tail, 0..0);
+    if let Some(why) = image.broken {
+        layer.note_broken(why);
+    }
+}
+
+/// The methods that have a body, or are called out of another library, in the order of their bodies; no body twice.
+fn methods(image: &Image<'_>, names: &Names<'_>) -> Vec<(usize, u32)> {
+    let rows = 1..=names.tables.rows(METHOD_DEF).min(MAX_METHODS);
+    let mut methods: Vec<(usize, u32)> = rows
+        .filter_map(|row| match names.tables.cell(METHOD_DEF, row, 0) {
+            0 => (names.tables.cell(METHOD_DEF, row, 2) & PINVOKE != 0).then_some((0, row)),
+            address => Some((image.offset(address)?, row)),
+        })
+        .collect();
+    methods.sort_unstable();
+    let mut seen = HashSet::new();
+    methods.retain(|(at, _)| *at == 0 || seen.insert(*at));
+    methods
+}
+
+/// The flag of a method that another library has (ECMA-335, II.23.1.10).
+const PINVOKE: u32 = 0x2000;
+
+/// Writes one method; `false` when there is no more room.
+fn method(
+    image: &mut Image<'_>,
+    names: &Names<'_>,
+    classes: &Classes,
+    at: usize,
+    row: u32,
+    work: &mut Work,
+    writer: &mut Writer<'_>,
+) -> bool {
+    let signature = names.method(row);
+    let types = names.parameters(&signature);
+    let parameters = parameters(names, row, types.len());
+    let result = if signature.returns { "object" } else { "void" };
+    let name = names.tables.text(METHOD_DEF, row, 3);
+    let name = match &*name {
+        ".ctor" => "ctor".to_owned(),
+        ".cctor" => "cctor".to_owned(),
+        name => identifier(name),
+    };
+    let list: Vec<String> = types.iter().zip(&parameters).map(|(of, name)| format!("{of} {name}")).collect();
+    let mut head: String =
+        classes.attributes.get(&row).into_iter().flatten().map(|name| format!("[{name}] ")).collect();
+    let kept = if signature.has_this { "" } else { "static " };
+    if let Some((library, entry)) = classes.imports.get(&row) {
+        let entry = if *entry == name { String::new() } else { format!(", EntryPoint = \"{entry}\"") };
+        head.push_str(&format!(
+            "[DllImport(\"{library}\"{entry})] static extern object {name}({});\n",
+            list.join(", ")
+        ));
+        return work.room(head.len()) && writer.write(&head, at..at);
+    }
+    head.push_str(&format!("public {kept}{result} {name}({}) {{\n", list.join(", ")));
+    let Some(body) = Body::read(image, at) else {
+        image.note("a method has no header where one should be");
+        return true;
+    };
+    if body.cut {
+        image.note("the code of a method goes past the end of the file");
+    }
+    let locals = names.locals(body.locals);
+    let code = image.bytes.0.get(body.code.clone()).unwrap_or_default();
+    let mut reader = Reader::new(image, names, work, code, &signature, parameters);
+    reader.read(&body);
+    let (met, broken) = (reader.met, reader.broken);
+    let statements = std::mem::take(&mut reader.statements);
+    if broken {
+        image.note("the code of a method holds what is no instruction");
+    }
+    if statements.is_empty() {
+        return !work.cut;
+    }
+    for (at, of) in locals.iter().enumerate() {
+        head.push_str(&format!("{of} l{at}; "));
+    }
+    for at in 0..met {
+        head.push_str(&format!("object s{at}; "));
+    }
+    if !work.room(head.len() + 2 * statements.len() + 4) || !writer.write(&head, at..body.code.start) {
+        return false;
+    }
+    let base = body.code.start;
+    let all = statements.iter().all(|statement| {
+        writer.write(&statement.text, base + statement.from..base + statement.to) && writer.write("\n", 0..0)
+    });
+    all && writer.write("}\n", 0..0)
+}
+
+/// The names of a method's parameters.
+fn parameters(names: &Names<'_>, row: u32, count: usize) -> Vec<String> {
+    let tables = &names.tables;
+    let first = tables.cell(METHOD_DEF, row, 5);
+    let mut found: Vec<String> = (0..count).map(|at| format!("a{at}")).collect();
+    // Up to where those of the next method begin.
+    let next = if row < tables.rows(METHOD_DEF) { tables.cell(METHOD_DEF, row + 1, 5) } else { u32::MAX };
+    for param in (first.max(1)..=tables.rows(PARAM)).take_while(|param| *param < next).take(count + 1) {
+        let place = (tables.cell(PARAM, param, 1) as usize).checked_sub(1);
+        let name = tables.text(PARAM, param, 2);
+        if let Some(slot) = place.and_then(|place| found.get_mut(place))
+            && !name.is_empty()
+        {
+            *slot = identifier(&name);
+        }
+    }
+    found
+}
+
+/// What is known of classes and methods beside their code.
+#[derive(Default)]
+struct Classes {
+    /// What a class is made from, by its row.
+    bases: BTreeMap<u32, Vec<String>>,
+    /// The attributes of a method, by its row.
+    attributes: BTreeMap<u32, Vec<String>>,
+    /// The library and the name there of a method that another library has.
+    imports: BTreeMap<u32, (String, String)>,
+}
+
+impl Classes {
+    fn read(names: &Names<'_>) -> Self {
+        let tables = &names.tables;
+        let mut classes = Self::default();
+        for row in 1..=tables.rows(TYPE_DEF).min(MAX_ROWS) {
+            let base = tables.coded(TYPE_DEF, row, 3);
+            if base.row != 0 {
+                let name = names.type_of(base);
+                if !matches!(&*name, "System.Object" | "System.ValueType" | "System.Enum") {
+                    classes.bases.entry(row).or_default().push(name);
+                }
+            }
+        }
+        for row in 1..=tables.rows(INTERFACE).min(MAX_ROWS) {
+            let bases = classes.bases.entry(tables.cell(INTERFACE, row, 0)).or_default();
+            if bases.len() < 16 {
+                bases.push(names.type_of(tables.coded(INTERFACE, row, 1)));
+            }
+        }
+        for row in 1..=tables.rows(CUSTOM_ATTRIBUTE).min(MAX_ROWS) {
+            let parent = tables.coded(CUSTOM_ATTRIBUTE, row, 0);
+            if parent.table != METHOD_DEF {
+                continue;
+            }
+            let member = names.member(tables.coded(CUSTOM_ATTRIBUTE, row, 1));
+            let short = member.owner.rsplit('.').next().unwrap_or_default();
+            let short = short.strip_suffix("Attribute").unwrap_or(short);
+            let known = classes.attributes.entry(parent.row).or_default();
+            // What compilers add tells nothing.
+            if !member.owner.starts_with("System.Runtime.")
+                && !member.owner.starts_with("System.Diagnostics.")
+                && known.len() < 8
+            {
+                known.push(short.to_owned());
+            }
+        }
+        for row in 1..=tables.rows(IMPORT).min(MAX_ROWS) {
+            let method = tables.coded(IMPORT, row, 1);
+            let library = tables.text(MODULE_REF, tables.cell(IMPORT, row, 3), 0);
+            let library =
+                library.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')).collect();
+            classes.imports.insert(method.row, (library, identifier(&tables.text(IMPORT, row, 2))));
+        }
+        classes
+    }
+
+    /// The opening of a class. Its name is not looked up again: a class that is written in pieces has it in each.
+    fn head(&self, names: &Names<'_>, row: u32) -> String {
+        let name = names.type_of(Token { table: TYPE_DEF, row });
+        let name = name.rsplit('.').next().unwrap_or_default().to_owned();
+        match self.bases.get(&row) {
+            Some(bases) if !bases.is_empty() => format!("public partial class {name} : {} {{\n", bases.join(", ")),
+            _ => format!("public partial class {name} {{\n"),
+        }
+    }
+}
+
+/// Writes text into the layer, positions ascending.
+struct Writer<'w> {
+    layer: &'w mut Layer,
+    start: usize,
+    /// Up to where of the program text was written.
+    at: usize,
+}
+
+impl Writer<'_> {
+    /// Writes what came from this stretch of the program. Bodies may overlap: no stretch begins before the last one ended.
+    fn write(&mut self, text: &str, from: std::ops::Range<usize>) -> bool {
+        let begin = from.start.max(self.at);
+        let end = from.end.max(begin);
+        self.at = end;
+        self.layer.push(text.as_bytes(), self.start + begin, self.start + end)
+    }
+}
