@@ -63,6 +63,8 @@ pub(super) struct Tools<'t> {
     pub(super) known: Known<'t>,
     pub(super) pages: Pages<'t>,
     searches: Vec<Search>,
+    /// For the lines of which the query matters.
+    pub(super) words: Search,
     /// Ids of requests for found files.
     pub(super) ids: HashMap<u128, u32>,
     /// The files and URLs that numbers stand for.
@@ -126,6 +128,7 @@ pub fn examine(job: &Job<'_>, tell: &mut dyn FnMut(Problem)) -> LogReport {
         known: Known { exchange: job.exchange },
         pages: Pages::new(urls, job.exists),
         searches: searches.collect(),
+        words: Search::new(&LENSES.iter().flat_map(|lens| lens.words).copied().collect::<Vec<_>>()),
         ids: HashMap::new(),
         found,
     };

@@ -53,6 +53,13 @@ impl Search {
         Self { searcher, patterns, needles: needles.to_vec() }
     }
 
+    /// Whether one stands in a line.
+    pub(super) fn is_in(&self, line: &[u8]) -> bool {
+        let mut hits = Vec::new();
+        self.find(line, &mut hits);
+        !hits.is_empty()
+    }
+
     /// Where needles stand, in ascending order.
     pub(super) fn find(&self, block: &[u8], hits: &mut Vec<usize>) {
         hits.clear();
@@ -63,8 +70,11 @@ impl Search {
             hits.sort_unstable();
             return;
         };
-        for found in searcher.find_iter(block) {
-            let window = &block[found.start()..found.end()];
+        let mut from = 0;
+        // The next search begins one byte on, since what is searched for may overlap.
+        while let Some(found) = searcher.find_in(block, (from..block.len()).into()) {
+            from = found.start() + 1;
+            let window = block.get(found.start()..found.end()).unwrap_or_default();
             // The pattern that was found may be one of several equal ones.
             let belongs = self.patterns.iter().any(|(needle, at)| {
                 let own = needle.text.as_bytes().get(*at..at + WINDOW);

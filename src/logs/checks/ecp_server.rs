@@ -31,6 +31,7 @@ pub(super) const LENS: Lens = Lens {
         Needle::new("externalurl"),
         Needle::new("internalurl"),
     ],
+    words: &[],
     look,
 };
 

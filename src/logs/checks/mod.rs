@@ -26,8 +26,10 @@ pub(super) struct Lens {
     pub(super) checks: &'static [&'static Check],
     /// The kinds of log that it looks at.
     pub(super) kinds: &'static [Kind],
-    /// Any of these in a line makes it worth a look. Lines of IIS are looked at by their path as well ([`Class`]).
+    /// Any of these in a line makes it worth a look; searched for in whole blocks.
     pub(super) needles: &'static [Needle],
+    /// The same, searched for only in lines of which the path of the request says that its query matters ([`Class::asks`]).
+    pub(super) words: &'static [Needle],
     /// Looks.
     pub(super) look: fn(&Record<'_>, &Known<'_>, &mut Marks<'_>),
 }
@@ -64,7 +66,7 @@ pub(super) struct Record<'r> {
     /// The whole of it.
     pub(super) raw: &'r str,
     pub(super) time: Option<Timestamp>,
-    /// What the path of the request is, in logs of IIS.
+    /// What the path of the request is, in logs of requests.
     pub(super) class: Option<&'r Class>,
 }
 

@@ -13,7 +13,7 @@ pub(super) const OAB: Check = Check {
 };
 
 pub(super) const LENS: Lens =
-    Lens { checks: &[&OAB], kinds: &[Kind::OabGenerator], needles: &[Needle::new("and temporary file")], look };
+    Lens { checks: &[&OAB], kinds: &[Kind::OabGenerator], needles: &[Needle::new("and temporary file")], words: &[], look };
 
 fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Marks<'_>) {
     let message = match record.get(Field::Message) {

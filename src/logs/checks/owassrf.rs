@@ -18,16 +18,14 @@ pub(super) const BACK_DOOR: Check = Check {
 pub(super) const LENS: Lens = Lens {
     checks: &[&OWASSRF, &BACK_DOOR],
     kinds: &[Kind::W3c, Kind::HttpProxy],
-    // Looked at by path in IIS's logs; these are for HttpProxy's.
-    needles: &[Needle::new("/owa/mastermailbox"), Needle {
-        text: "/powershell",
-        then: |block, start, _| !start.checked_sub(1).and_then(|at| block.get(at)).is_some_and(|byte| matches!(byte, b' ' | b',')),
-    }],
+    // The path says all.
+    needles: &[],
+    words: &[],
     look,
 };
 
 pub(super) const POWERSHELL_LOG: Lens =
-    Lens { checks: &[&BACK_DOOR], kinds: &[Kind::PowerShellHttp], needles: &[Needle::new("application/soap+xml")], look: look_at_log };
+    Lens { checks: &[&BACK_DOOR], kinds: &[Kind::PowerShellHttp], needles: &[Needle::new("application/soap+xml")], words: &[], look: look_at_log };
 
 /// The programs that open remote PowerShell on an ordinary server, by the start of their name (signature-base, the same rules).
 const ORDINARY: &[&str] = &["Microsoft WinRM Client", "ClientInfo", "Exchange BackEnd Probes", "AMProbe"];

@@ -11,7 +11,7 @@ pub(super) const VIEWSTATE: Check = Check {
 };
 
 pub(super) const LENS: Lens =
-    Lens { checks: &[&VIEWSTATE], kinds: &[Kind::W3c, Kind::HttpProxy], needles: &[Needle::new("viewstate")], look };
+    Lens { checks: &[&VIEWSTATE], kinds: &[Kind::W3c, Kind::HttpProxy], needles: &[], words: &[Needle::new("viewstate")], look };
 
 fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     let address = record.address();

@@ -1,0 +1,353 @@
+//! Whole logs, in memory, through the whole of the reader.
+
+use super::*;
+use crate::evidence::Memory;
+use crate::evidence::memory::Fault;
+use crate::model::{Grade, Level, LogReport, Problem, ProblemKind, ServerPath};
+use std::sync::atomic::AtomicBool;
+
+const PROXY: &str = "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,Protocol,UrlHost,UrlStem,ProtocolAction,AuthenticationType,IsAuthenticated,AuthenticatedUser,Organization,AnchorMailbox,UserAgent,ClientIpAddress,ServerHostName,HttpStatus,BackEndStatus,ErrorCode,Method,ProxyAction,TargetServer,TargetServerVersion,RoutingType,RoutingHint,BackEndCookie";
+const IIS: &str = "#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken";
+const ECP: &str = "TimeStamp,ServerName,EventId,EventData";
+const OAB: &str = "Timestamp,RecordType,TraceId,OabGuid,AddressListGuid,Message";
+
+/// What is known beside the logs.
+struct With<'w> {
+    found: Vec<(ServerPath, Vec<String>)>,
+    exists: &'w (dyn Fn(&str) -> Exists + Sync),
+    exchange: Vec<ServerPath>,
+    threads: usize,
+}
+
+impl Default for With<'_> {
+    fn default() -> Self {
+        Self { found: Vec::new(), exists: &|_| Exists::No, exchange: Vec::new(), threads: 1 }
+    }
+}
+
+fn path(text: &str) -> ServerPath {
+    ServerPath::from_windows(text).expect("absolute")
+}
+
+/// What all files of a folder tell.
+fn read_all(evidence: &Memory, with: &With<'_>) -> (LogReport, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let sources = loose(evidence, &[path(r"C:\logs")], &mut problems);
+    let interrupted = AtomicBool::new(false);
+    let counters = Counters::default();
+    let job = Job {
+        evidence,
+        sources: &sources,
+        found: &with.found,
+        exists: with.exists,
+        exchange: &with.exchange,
+        threads: with.threads,
+        interrupted: &interrupted,
+        counters: &counters,
+    };
+    let report = examine(&job, &mut |problem| problems.push(problem));
+    (report, problems)
+}
+
+fn read(bytes: &[u8]) -> (LogReport, Vec<Problem>) {
+    read_all(&Memory::new().file(r"C:\logs\a.log", bytes), &With::default())
+}
+
+/// Check, grade and level of each hit of a log with this head and these lines.
+fn hits(head: &str, lines: &[&str]) -> Vec<(&'static str, Grade, Level)> {
+    let (report, problems) = read(format!("{head}\r\n{}\r\n", lines.join("\r\n")).as_bytes());
+    assert_eq!(problems, [], "{lines:?}");
+    report.hits.iter().map(|hit| (hit.check, hit.grade, hit.level)).collect()
+}
+
+fn iis(request: &str, rest: &str) -> String {
+    format!("2021-03-05 03:06:27 10.0.0.5 {request} 443 {rest} 0 0 133")
+}
+
+fn proxied(stem: &str, anchor: &str, status: &str, cookie: &str) -> String {
+    format!("2021-03-03T06:49:42.162Z,00000000-0000-4000-8000-000000000001,15,1,2044,4,,Ecp,mail.example.org,{stem},,FBA,false,,,{anchor},UA,203.0.113.7,EX1,{status},{status},,POST,Proxy,ex1,15,IntraForest,X,{cookie},")
+}
+
+fn outcome(line: &str) -> Vec<(&'static str, Grade, Level)> {
+    hits(IIS, &[line])
+}
+
+#[test]
+fn every_vector_answers_as_expected() {
+    let vectors = include_str!("../../fixtures/logs/vectors.jsonl");
+    let mut records = vectors.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    let head = records.next().expect("the head")["httpproxy_header"].as_str().expect("text").to_owned();
+    let mut count = 0;
+    for record in records {
+        let text = |key: &str| record[key].as_str().expect(key).to_owned();
+        let head = match text("kind").as_str() {
+            "httpproxy" => head.as_str(),
+            "ecpserver" => ECP,
+            "oabgen" => OAB,
+            "iis" => IIS,
+            other => panic!("{other}"),
+        };
+        use Grade::*;
+        let expected = match (text("expect").as_str(), text("why").as_str()) {
+            ("proxylogon:stage1" | "proxylogon:probe", _) => Some(("proxylogon", Attempt, Level::Low)),
+            ("proxylogon:stage2", _) => Some(("proxylogon", Reached, Level::Medium)),
+            ("proxylogon:stage3", _) => Some(("proxylogon", Session, Level::High)),
+            ("proxylogon:stage5", _) => Some(("proxylogon", Set, Level::High)),
+            ("proxylogon:stage6", _) => Some(("proxylogon", Written, Level::Critical)),
+            ("cve-2021-27065:set", _) => Some(("virtual_directory_code", Set, Level::High)),
+            ("context", _) => Some(("virtual_directory_reset", Context, Level::Info)),
+            ("cve-2021-26858", _) => Some(("oab_download", Written, Level::Critical)),
+            ("proxyshell:success", _) => Some(("proxyshell", Reached, Level::Medium)),
+            ("proxyshell:attempt", _) => Some(("proxyshell", Attempt, Level::Low)),
+            ("webshell:access-200", _) => Some(("unknown_script", Reached, Level::Medium)),
+            ("webshell:probe", _) => Some(("webshell_probe", Attempt, Level::Low)),
+            ("owassrf", _) => Some(("owassrf", Session, Level::High)),
+            ("clean" | "clean-or-info", _) => None,
+            other => panic!("{other:?}"),
+        };
+        let line = text("line");
+        // The lines were written with blanks in the user agent's place as IIS writes them.
+        assert_eq!(hits(head, &[&line]), Vec::from_iter(expected), "{line}");
+        count += 1;
+    }
+    assert_eq!(count, 23);
+}
+
+/// One hit, and nothing else.
+fn one(head: &str, line: &str) -> (&'static str, Grade, Level) {
+    let hits = hits(head, &[line]);
+    assert_eq!(hits.len(), 1, "{line}: {hits:?}");
+    hits[0]
+}
+
+#[test]
+fn proxylogon_is_graded_by_the_path_alone() {
+    use Grade::*;
+    let set = "/ecp/DDI/DDIService.svc/SetObject";
+    for (anchor, status, expected) in [
+        // Gaps of Test-ProxyLogon.ps1: the word anywhere, the host, the final sign, the folder.
+        (format!("ServerInfo~a]@h:444{set}?x=/autodiscover&schema=ResetOABVirtualDirectory#"), "200", Written),
+        (format!("ServerInfo~localhost{set}?schema=ResetOABVirtualDirectory"), "200", Written),
+        (format!("ServerInfo~h:444//ECP/./DDI/x/..%2fDDIService.svc/setobject?a=&SCHEMA=%52esetOABVirtualDirectory&x=#"), "200", Written),
+        (format!("serverinfo~h{set}?schema=OABVirtualDirectory#"), "200", Set),
+        ("ServerInfo~h/ecp/DDI/DDIService.svc/GetObject?schema=OABVirtualDirectory#".to_owned(), "200", Read),
+        ("ServerInfo~h/EWS/Exchange.asmx?#".to_owned(), "200", Read),
+        ("ServerInfo~h/powershell?#".to_owned(), "200", Session),
+        ("ServerInfo~h/ecp/proxyLogon.ecp?#".to_owned(), "241", Session),
+        ("ServerInfo~h/ecp/proxyLogon.ecp?#".to_owned(), "200", Reached),
+        ("ServerInfo~h/mapi/emsmdb/?#".to_owned(), "200", Reached),
+        ("ServerInfo~h/mapi/emsmdb/?#".to_owned(), "401", Attempt),
+        ("ServerInfo~localhost/ecp/default.flt?".to_owned(), "200", Attempt),
+        ("ServerInfo~h/autodiscover/autodiscover.xml?#".to_owned(), "200", Attempt),
+        (format!("ServerInfo~h{set}?schema=ResetOABVirtualDirectory#"), "", Attempt),
+    ] {
+        let (check, grade, _) = one(PROXY, &proxied("/ecp/y.js", &anchor, status, ""));
+        assert_eq!((check, grade), ("proxylogon", expected), "{anchor} {status}");
+    }
+    let cookie = "Server~h:444/ecp/DDI/DDIService.svc/SetObject?schema=ResetOABVirtualDirectory~1942062522~2021";
+    assert_eq!(one(PROXY, &proxied("/ecp/y.js", "", "200", cookie)).1, Written);
+    for silent in [
+        proxied("/ecp/", "MailboxGuid~1", "200", "Server~EX1.example.local~1941962754~2021-04-02T07:00:00"),
+        proxied("/ecp/", "ServerInfo~ex1.example.local", "200", ""),
+        proxied("/ecp/", "", "200", "").replace(",UA,", ",ServerInfo~a/ecp/x,"),
+    ] {
+        assert_eq!(hits(PROXY, &[&silent]), [], "{silent}");
+    }
+    // A build without the column, and a line that ends before it.
+    let (report, _) = read(b"DateTime,RequestId,UrlStem,HttpStatus,BackEndCookie,Other\n2021-03-03T06:49:42.162Z,g,/ecp/y.js,200,,ServerInfo~h/mapi/nspi?\n");
+    assert_eq!(report.hits.len(), 0, "no proof that this is the front-end proxy's");
+    let (report, _) = read(b"#Log-type: HttpProxy Logs\n#Fields: DateTime,RequestId,UrlStem,HttpStatus,Other\n2021-03-03T06:49:42.162Z,g,/ecp/y.js,200,ServerInfo~h/mapi/nspi?\n");
+    assert_eq!((report.hits[0].check, report.hits[0].grade), ("proxylogon", Reached));
+}
+
+#[test]
+fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
+    let set = |value: &str| format!("2021-03-03T06:59:17.960Z,EX1,ECP.Request,\"S:CMD=Set-OabVirtualDirectory.ExternalUrl='http://f/{value}'.Identity='1';S:URL=/ecp/DDI/DDIService.svc/SetObject\"");
+    for value in ["<%@ Page %>", "<SCRIPT runat=server>", "%3Cscript%3E", "%253c%2525x%2525%253e", "&lt;script&gt;", "\\u003cscript", "&#x3c;% %>", "<script"] {
+        assert_eq!(one(ECP, &set(value)), ("virtual_directory_code", Grade::Set, Level::High), "{value}");
+    }
+    // Unquoted with commas, another directory, the other URL.
+    let bare = "2021-03-03T06:59:17.960Z,EX1,ECP.Request,S:CMD=Set-EcpVirtualDirectory.InternalUrl='http://f/<% a(1, 2) %>';S:URL=/x";
+    assert_eq!(one(ECP, bare).0, "virtual_directory_code");
+    // Wrapped: the value holds a line end. Cut: the line lacks its end. Both are one hit with the first line as its place.
+    let wrapped = set("\r\n<script language=\"\"JScript\"\" runat=\"\"server\"\">\r\nx</script>");
+    let (report, problems) = read(format!("{ECP}\r\n{wrapped}\r\n").as_bytes());
+    assert_eq!((report.hits.len(), report.hits[0].count, report.hits[0].proof[0].line, problems.len()), (1, 1, 2, 0));
+    let whole = set("<script>");
+    let cut = &whole[..whole.find("cript>").expect("there") + 5];
+    assert_eq!(one(ECP, cut).0, "virtual_directory_code");
+    let file = "2021-03-03T06:59:20.360Z,EX1,ECP.Request,S:CMD=New-OABVirtualDirectory.FilePathName='\\\\127.0.0.1\\c$\\inetpub\\wwwroot\\aspnet_client\\x.aspx';S:URL=/ecp";
+    assert_eq!(one(ECP, file), ("virtual_directory_file", Grade::Written, Level::Critical));
+    for silent in ["https://mail.example.org/OAB", "https://mail.example.org/x.aspx?a=1%2C2"] {
+        assert_eq!(hits(ECP, &[&set(silent)]), [], "{silent}");
+    }
+    assert_eq!(hits(ECP, &["2021-03-03T06:59:17.960Z,EX1,ECP.Request,S:CMD=Set-Mailbox.Note='<script>';S:URL=/ecp"]), []);
+}
+
+#[test]
+fn the_address_book_is_compared_with_this_servers_own_folder() {
+    let line = |path: &str| format!("2021-03-01T10:11:12.345Z,ErrorTrace,12,g,g,Download failed and temporary file '{path}' needs to be removed");
+    let head = format!("{OAB}\r\n");
+    let at = |with: &str, written: &str| {
+        let evidence = Memory::new().file(r"C:\logs\oabgen.log", format!("{head}{}", line(written)).as_bytes());
+        let (report, _) = read_all(&evidence, &With { exchange: vec![path(with)], ..With::default() });
+        report.hits.iter().map(|hit| hit.level).collect::<Vec<_>>()
+    };
+    let oab = r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\OAB";
+    assert_eq!(at(r"C:\Program Files\Microsoft\Exchange Server\V15", &format!(r"{oab}\T\a.lzx")), []);
+    assert_eq!(at(r"E:\Exchange", &format!(r"{oab}\T\a.lzx")), [Level::High]);
+    assert_eq!(at(r"E:\Exchange", r"e:\exchange\clientaccess\oab\T\a.lzx"), []);
+    assert_eq!(at(r"E:\Exchange", r"E:\Exchange\ClientAccess\OAB\x.aspx"), [Level::Critical], "a page is no address book");
+    assert_eq!(at(r"E:\Exchange", r"\\127.0.0.1\c$\inetpub\x.aspx"), [Level::Critical]);
+    assert_eq!(hits(OAB, &[&line(r"C:\inetpub\x.aspx")[..100]]).len(), 1, "a line that lost its end");
+    assert_eq!(hits(OAB, &["2021-03-01T10:11:12.345Z,InfoTrace,12,g,g,Finished"]), []);
+}
+
+#[test]
+fn proxyshell_is_seen_through_every_encoding() {
+    use Grade::*;
+    for (request, rest, expected) in [
+        ("GET /autodiscover/autodiscover.json @evil/mapi/nspi/?&Email=autodiscover/autodiscover.json%3F@evil", "- 203.0.113.7 UA - 302", Reached),
+        ("POST /autodiscover/autodiscover.json @evil/powershell/?X-Rps-CAT=x&Email=autodiscover/autodiscover.json%3F@evil", "- 203.0.113.7 UA - 200", Session),
+        ("POST /autodiscover/autodiscover.json a%40evil%2f%2570ower%73hell%2F", "- 203.0.113.7 UA - 200", Session),
+        ("POST /AutoDiscover%2fautodiscover.json @evil/EWS/exchange.asmx?&Email=Autodiscover/autodiscover.json%253f@evil", "- 203.0.113.7 UA - 200", Read),
+        ("GET /autodiscover/autodiscover.json?@evil/owa/ &Email=autodiscover/autodiscover.json%3F@evil", "- 203.0.113.7 UA - 404", Attempt),
+    ] {
+        let (check, grade, _) = one(IIS, &iis(request, rest));
+        assert_eq!((check, grade), ("proxyshell", expected), "{request}");
+    }
+    // Logged on: ProxyNotShell, also with the second word in a parameter and percent-encoded, which the first mitigation missed.
+    for request in [
+        "GET /autodiscover/autodiscover.json @evil/owa/?&Email=autodiscover/autodiscover.json?a@evil&Protocol=XYZ&FooProtocol=%50owershell",
+        "POST /autodiscover/admin@localhost/powershell/autodiscover.json x=a",
+        "GET /autodiscover/autodiscover.json a@evil/PowerShell/",
+    ] {
+        let hit = one(IIS, &iis(request, r"EXAMPLE\bob 203.0.113.7 UA - 200"));
+        assert_eq!(hit, ("proxynotshell", Session, Level::High), "{request}");
+        assert_eq!(one(IIS, &iis(request, r"EXAMPLE\bob 203.0.113.7 UA - 403")), ("proxynotshell", Attempt, Level::Low));
+    }
+    for request in [
+        "GET /autodiscover/autodiscover.json Email=alice%40example.org&Protocol=EWS&RedirectCount=1",
+        "GET /autodiscover/autodiscover.json/v1.0/alice@example.org Protocol=ActiveSync",
+        "POST /autodiscover/autodiscover.xml -",
+        "POST /PowerShell/ clientApplication=ActiveMonitor;PSVersion=5.1",
+        "GET /autodiscover/metadata/json/1 -",
+    ] {
+        assert_eq!(outcome(&iis(request, "- 10.1.1.10 UA - 200")), [], "{request}");
+    }
+    // The same request in the front-end proxy's log.
+    let line = "2021-08-19T13:20:00.000Z,g,15,2,721,2,,Autodiscover,m,/autodiscover/autodiscover.json,@evil/powershell/,203.0.113.7,200,POST";
+    let head = "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,Protocol,UrlHost,UrlStem,UrlQuery,ClientIPAddress,HttpStatus,Method,AnchorMailbox";
+    assert_eq!(one(head, line), ("proxyshell", Session, Level::High));
+}
+
+#[test]
+fn owassrf_is_seen_in_all_three_logs() {
+    let owa = "POST /owa/mastermailbox@outlook.com/powershell -";
+    assert_eq!(one(IIS, &iis(owa, r"EXAMPLE\bob 203.0.113.7 UA - 200")), ("owassrf", Grade::Session, Level::High));
+    assert_eq!(one(IIS, &iis(owa, r"- 203.0.113.7 UA - 401")), ("owassrf", Grade::Attempt, Level::Low));
+    assert_eq!(outcome(&iis(owa, r"- 203.0.113.7 Microsoft+WinRM+Client - 200")), []);
+    assert_eq!(one(PROXY, &proxied("/owa/a%2540b/powershell", "", "200", "")).0, "owassrf");
+    assert_eq!(hits(PROXY, &[&proxied("/powershell", "", "200", "")]), []);
+    let back = |agent: &str| format!("2022-12-20 00:00:01 10.0.0.5 POST /powershell - 444 EXAMPLE\\EX1$ 10.0.0.5 {agent} - 200 0 0 55");
+    assert_eq!(one(IIS, &back("python-requests/2.28")), ("powershell_back_end", Grade::Reached, Level::Medium));
+    assert_eq!(outcome(&back("Microsoft+WinRM+Client")), []);
+    let head = "#Log-type: Rps Http Logs\r\n#Fields: DateTime,UrlStem,AuthenticationType,IsAuthenticated,User,HttpStatus,A,B,C,D,GenericInfo";
+    let rps = |agent: &str| format!("2022-12-20T00:00:01.000Z,/powershell,Kerberos,true,EXAMPLE\\bob,200,0,,,,{agent};ContentType=application/soap+xml charset UTF-8");
+    assert_eq!(one(head, &rps("UA")), ("powershell_back_end", Grade::Reached, Level::Medium));
+    assert_eq!(hits(head, &[&rps("Microsoft WinRM Client")]), []);
+}
+
+#[test]
+fn the_smaller_flaws_are_seen() {
+    use Grade::*;
+    let rules = "POST /ecp/alice@example.org/RulesEditor/InboxRules.svc/NewObject msExchEcpCanary=x";
+    for (request, rest, expected) in [
+        (rules, "- 203.0.113.7 UA - 500", Some(("proxytoken", Reached, Level::Medium))),
+        (rules, "- 203.0.113.7 UA - 200", Some(("proxytoken", Set, Level::High))),
+        (rules, r"EXAMPLE\alice 10.1.1.1 UA - 200", None),
+        ("GET /ecp/ SecurityToken=x", "- 203.0.113.7 UA - 500", Some(("proxytoken", Reached, Level::Medium))),
+        ("GET /ecp/ SecurityToken=x", "- 203.0.113.7 UA - 302", Some(("proxytoken", Attempt, Level::Low))),
+        ("POST /owa/calendar/a -", "- 203.0.113.7 UA - 200", Some(("calendar_ssrf", Reached, Level::Medium))),
+        ("POST /owa/calendar/a -", "- 203.0.113.7 UA - 503", None),
+        ("POST /owa/calendar/a1b2c3@example.org/service.svc -", "- 203.0.113.7 UA - 200", None),
+        ("GET /ecp/default.aspx __VIEWSTATEGENERATOR=B97B4E27&__VIEWSTATE=AAEAAAD", r"EXAMPLE\bob 203.0.113.7 UA - 500", Some(("viewstate", Reached, Level::Medium))),
+        ("GET /ecp/default.aspx %5f%5f%56IEWSTATE=AAEAAAD", r"EXAMPLE\bob 203.0.113.7 UA - 500", Some(("viewstate", Reached, Level::Medium))),
+        ("GET /owa/auth/logon.aspx __VIEWSTATE=AAEAAAD", r"- 203.0.113.7 UA - 302", Some(("viewstate", Attempt, Level::Low))),
+        ("POST /ecp/default.aspx __VIEWSTATE=AAEAAAD", r"EXAMPLE\bob 203.0.113.7 UA - 200", None),
+        ("GET /ecp/default.aspx p=1", r"EXAMPLE\bob 203.0.113.7 UA - 200", None),
+    ] {
+        assert_eq!(outcome(&iis(request, rest)), Vec::from_iter(expected), "{request} {rest}");
+    }
+}
+
+#[test]
+fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
+    use Grade::*;
+    let ok = "- 203.0.113.9 UA - 200";
+    for (request, rest, expected) in [
+        ("POST /aspnet_client/discover.aspx -", ok, Some(("unknown_script", Written, Level::High))),
+        ("GET /aspnet_client/discover.aspx -", ok, Some(("unknown_script", Reached, Level::Medium))),
+        ("POST /owa/auth/x.aspx/logon.aspx -", ok, Some(("unknown_script", Written, Level::High))),
+        ("POST //owa/auth/%2e/x%2Easpx -", ok, Some(("unknown_script", Written, Level::High))),
+        ("POST /(S(a))/owa/auth/x.ashx -", ok, Some(("unknown_script", Written, Level::High))),
+        ("GET /owa/auth/x.aspx -", "- 203.0.113.9 UA - 302", Some(("webshell_probe", Attempt, Level::Low))),
+        ("GET /aspnet_client/x.aspx -", "- 203.0.113.9 UA - 404", Some(("webshell_probe", Attempt, Level::Low))),
+        ("GET /wp-login.php -", "- 203.0.113.9 UA - 404", None),
+        ("POST /intranet/form.aspx -", ok, Some(("unknown_script", Reached, Level::Medium))),
+        ("POST /ecp/y.js -", ok, Some(("post_to_static", Reached, Level::Medium))),
+        ("POST /owa/auth/Current/themes/resources/owafont.css -", "- 203.0.113.9 UA - 405", Some(("post_to_static", Attempt, Level::Low))),
+        ("GET /ecp/y.js -", ok, None),
+        ("POST /owa/auth/getidtoken.htm -", ok, None),
+        ("POST /owa/auth.owa -", "- 203.0.113.9 UA - 302", None),
+        ("GET /owa/auth/logon.aspx url=x", ok, None),
+        ("POST /owa/auth/15.2.721/logon.aspx -", ok, Some(("unknown_script", Written, Level::High))),
+        ("POST /EWS/Exchange.asmx -", ok, None),
+        ("POST /owa/alice@example.org/service.svc action=FindItem", ok, None),
+        ("POST /owa/service.svc action=FindItem", ok, None),
+        ("GET /ecp/GoHelp.aspx -", ok, None),
+        ("POST /ecp/DDI/DDIService.svc/GetList -", ok, None),
+        ("GET /ecp/auth/gohelp.aspx -", ok, Some(("unknown_script", Reached, Level::Medium))),
+        ("GET /owa/auth/x.aspx -", "- ::1 AMProbe/Local/ClientAccess - 302", None),
+        ("GET /owa/auth/x.aspx -", "- 203.0.113.9 AMProbe/Local/ClientAccess - 200", Some(("unknown_script", Reached, Level::Medium))),
+    ] {
+        assert_eq!(outcome(&iis(request, rest)), Vec::from_iter(expected), "{request} {rest}");
+    }
+    // What lies on disk is no stranger; where the disk is not known, less is said.
+    let line = iis("GET /portal/form.aspx -", ok);
+    let evidence = Memory::new().file(r"C:\logs\a.log", format!("{IIS}\n{line}").as_bytes());
+    let levels = |exists: Exists| {
+        let (report, _) = read_all(&evidence, &With { exists: &move |_| exists, ..With::default() });
+        report.hits.iter().map(|hit| hit.level).collect::<Vec<_>>()
+    };
+    assert_eq!((levels(Exists::Yes), levels(Exists::No), levels(Exists::Unknown)), (vec![], vec![Level::Medium], vec![Level::Info]));
+}
+
+#[test]
+fn requests_for_found_files_are_counted_and_joined() {
+    let shell = path(r"C:\inetpub\wwwroot\aspnet_client\discover.aspx");
+    let id = "00000000-0000-4000-8000-00000000000a";
+    let lines = [
+        iis("POST /aspnet_client/discover.aspx -", "- 203.0.113.9 python-requests/2.25.1 - 200"),
+        iis(&format!("GET /Aspnet_Client//dis%63over.aspx/x &CorrelationID=<empty>;&cafeReqId={id};"), "- 203.0.113.10 UA - 200").replace("03:06:27", "02:00:00"),
+        iis("GET /aspnet_client/discover.aspx -", "- 203.0.113.9 UA - 404").replace("03:06:27", "04:00:00"),
+        iis("GET /aspnet_client/other.htm -", "- 203.0.113.9 UA - 200"),
+    ];
+    let proxy = proxied("/aspnet_client/discover.aspx", "", "200", "").replace("00000000-0000-4000-8000-000000000001", id);
+    let evidence = Memory::new()
+        .file(r"C:\logs\HttpProxy\Owa\HttpProxy_1.LOG", format!("{PROXY}\r\n{proxy}\r\n{proxy}").replace("000a,", "000b,").replacen("000b,", "000a,", 1).as_bytes())
+        .file(r"C:\logs\W3SVC1\u_ex1.log", format!("{IIS}\r\n{}", lines.join("\r\n")).as_bytes());
+    for threads in [1, 3] {
+        let found = vec![(shell.clone(), vec!["/aspnet_client/discover.aspx".to_owned()])];
+        let (report, problems) = read_all(&evidence, &With { found, exists: &|_| Exists::Yes, threads, ..With::default() });
+        assert_eq!((problems, report.hits), (vec![], vec![]));
+        let [requests] = &report.requests[..] else { panic!("{:?}", report.requests) };
+        let show = |time: Option<crate::model::Timestamp>| time.map(|time| time.to_string()[11..19].to_owned()).unwrap_or_default();
+        assert_eq!((requests.count, requests.joined, requests.url.as_str()), (3, 1, "/aspnet_client/discover.aspx"));
+        assert_eq!((show(requests.first), show(requests.last)), ("02:00:00".into(), "04:00:00".into()));
+        assert_eq!((show(requests.first_success), show(requests.last_success)), ("02:00:00".into(), "03:06:27".into()));
+        assert_eq!(requests.methods.iter().map(|(k, v)| format!("{k}{v}")).collect::<String>(), "GET2POST1");
+        assert_eq!((requests.clients["203.0.113.9"], requests.statuses["404"], requests.agents.len()), (2, 1, 2));
+        assert_eq!((requests.proof.len(), requests.proof[0].line), (3, 5));
+    }
+}
