@@ -192,7 +192,10 @@ impl<'w> Worker<'w> {
             }
             let read = self.lines(rest, &hits, kind, text);
             self.hits = hits;
-            from += read.max(1);
+            from += read;
+            if read == 0 && text.kind() == kind {
+                break;
+            }
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) const PROXYNOTSHELL: Check = Check {
 
 /// Whether an address goes on with `@`, as nobody's own does.
 fn at_sign_near(line: &[u8], _: usize, end: usize) -> bool {
-    line.get(end..).unwrap_or_default().iter().take(256).any(|&byte| byte == b'@')
+    line.get(end..).is_some_and(|rest| memchr::memchr(b'@', rest.get(..256).unwrap_or(rest)).is_some())
 }
 
 pub(super) const LENS: Lens = Lens {
