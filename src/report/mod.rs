@@ -3,6 +3,7 @@
 mod csv;
 mod explain;
 mod jsonl;
+mod logs;
 mod record;
 mod sites;
 mod table;
@@ -10,6 +11,7 @@ pub mod text;
 
 pub use explain::explain;
 pub use jsonl::Journal;
+pub use logs::{log_coverage, log_hits, log_requests, logs};
 pub use sites::sites;
 
 use crate::model::Report;
