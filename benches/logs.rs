@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout)] // a program to be run by hand; what it prints is its result
 
 use shellsift::evidence::{Directory, Evidence};
+use shellsift::logs::checks::cmdlets::Places;
 use shellsift::logs::{self, Counters, Exists, Job};
 use shellsift::model::ServerPath;
 use std::fs::{self, File};
@@ -87,7 +88,7 @@ fn examine(folder: &Path, threads: usize) -> io::Result<(f64, usize, u64)> {
             sources: &sources,
             found: &[(ServerPath::drive('C').join("x.aspx"), vec!["/aspnet_client/x.aspx".to_owned()])],
             exists: &|_| Exists::No,
-            exchange: &[],
+            places: &Places::default(),
             threads,
             interrupted: &AtomicBool::new(false),
             counters: &Counters::default(),

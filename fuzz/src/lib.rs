@@ -5,7 +5,12 @@
 mod checks;
 #[path = "../../src/code/mod.rs"]
 pub mod code;
+#[path = "../../src/evidence/mod.rs"]
+pub mod evidence;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
+pub mod logs;
+mod event_logs;
 
 pub use checks::{fold, lexer, reading, structure};
+pub use event_logs::events;

@@ -1,6 +1,7 @@
 //! Reads the logs with several workers and puts together what they found.
 
 use super::checks::{Known, LENSES, Pages};
+use super::checks::cmdlets::Places;
 use super::coverage::Coverage;
 use super::format::Kind;
 use super::ledger::Ledger;
@@ -38,8 +39,8 @@ pub struct Job<'j> {
     pub found: &'j [(ServerPath, Vec<String>)],
     /// Whether a script lies on disk, by its URL path: decoded, in lower case, with single slashes.
     pub exists: &'j (dyn Fn(&str) -> Exists + Sync),
-    /// The folders of the server's Exchange installations.
-    pub exchange: &'j [ServerPath],
+    /// The server's Exchange installations, and the folders that its web server hands out.
+    pub places: &'j Places,
     /// Workers, at least one.
     pub threads: usize,
     /// Set from outside to stop early.
@@ -125,7 +126,7 @@ pub fn examine(job: &Job<'_>, tell: &mut dyn FnMut(Problem)) -> LogReport {
     });
     let mut tools = Tools {
         job: *job,
-        known: Known { exchange: job.exchange },
+        known: Known { places: job.places },
         pages: Pages::new(urls, job.exists),
         searches: searches.collect(),
         words: Search::new(&LENSES.iter().flat_map(|lens| lens.words).copied().collect::<Vec<_>>()),

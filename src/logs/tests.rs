@@ -1,5 +1,6 @@
 //! Whole logs, in memory, through the whole of the reader.
 
+use super::checks::cmdlets::{self, Places};
 use super::*;
 use crate::evidence::Memory;
 use crate::evidence::memory::Fault;
@@ -15,13 +16,13 @@ const OAB: &str = "Timestamp,RecordType,TraceId,OabGuid,AddressListGuid,Message"
 struct With<'w> {
     found: Vec<(ServerPath, Vec<String>)>,
     exists: &'w (dyn Fn(&str) -> Exists + Sync),
-    exchange: Vec<ServerPath>,
+    places: Places,
     threads: usize,
 }
 
 impl Default for With<'_> {
     fn default() -> Self {
-        Self { found: Vec::new(), exists: &|_| Exists::No, exchange: Vec::new(), threads: 1 }
+        Self { found: Vec::new(), exists: &|_| Exists::No, places: Places::default(), threads: 1 }
     }
 }
 
@@ -40,7 +41,7 @@ fn read_all(evidence: &Memory, with: &With<'_>) -> (LogReport, Vec<Problem>) {
         sources: &sources,
         found: &with.found,
         exists: with.exists,
-        exchange: &with.exchange,
+        places: &with.places,
         threads: with.threads,
         interrupted: &interrupted,
         counters: &counters,
@@ -190,7 +191,7 @@ fn the_address_book_is_compared_with_this_servers_own_folder() {
     let head = format!("{OAB}\r\n");
     let at = |with: &str, written: &str| {
         let evidence = Memory::new().file(r"C:\logs\oabgen.log", format!("{head}{}", line(written)).as_bytes());
-        let (report, _) = read_all(&evidence, &With { exchange: vec![path(with)], ..With::default() });
+        let (report, _) = read_all(&evidence, &With { places: Places { exchange: vec![path(with)], ..Places::default() }, ..With::default() });
         report.hits.iter().map(|hit| hit.level).collect::<Vec<_>>()
     };
     let oab = r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\OAB";
@@ -508,7 +509,7 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_said() {
             sources: &sources,
             found: &[],
             exists: &|url| on_disk.exists(url),
-            exchange: &plan.exchange,
+            places: &Places { exchange: plan.exchange.clone(), ..Places::default() },
             threads: 2,
             interrupted: &AtomicBool::new(false),
             counters: &Counters::default(),
@@ -566,4 +567,26 @@ fn what_is_found_does_not_depend_on_workers_or_on_where_blocks_end() {
     let (many, same) = read_all(&evidence, &With { threads: 3, ..With::default() });
     assert_eq!((&one, &problems), (&many, &same));
     assert_eq!((one.hits.len(), one.hits[0].count), (1, 8 * 13));
+}
+
+#[test]
+fn cmdlets_are_judged_in_the_logs_of_remote_powershell() {
+    let head = "#Log-type: Rps Cmdlet Logs\r\n#Fields: DateTime,AuthenticatedUser,ClientApplication,Cmdlet,Parameters,ExecutionResult,GenericErrors";
+    let line = |cmdlet: &str, parameters: &str, outcome: &str| format!("2021-08-19T13:22:05.100Z,EXAMPLE\\alice,,{cmdlet},\"{parameters}\",{outcome},");
+    let export = line("New-MailboxExportRequest", r#"-Mailbox ""alice"" -FilePath ""\\127.0.0.1\C$\inetpub\wwwroot\aspnet_client\x.aspx"""#, "Success");
+    let (report, problems) = read(format!("{head}\r\n{export}\r\n").as_bytes());
+    assert_eq!((problems.len(), report.hits.len()), (0, 1));
+    let hit = &report.hits[0];
+    assert_eq!((hit.check, hit.grade, hit.level, hit.client.as_str()), ("mailbox_export", Grade::Written, Level::Critical, r"EXAMPLE\alice"));
+    for silent in [
+        line("Get-MailboxExportRequest", "", "Success"),
+        line("New-MailboxExportRequest", r#"-Mailbox ""alice"" -FilePath ""\\files\pst\alice.pst"""#, "Success"),
+        line("Get-Mailbox", "", "Success"),
+    ] {
+        assert_eq!(hits(head, &[&silent]), [], "{silent}");
+    }
+    // The audit spool, whose columns nobody has written down.
+    let audit = "#Log-type: audit\r\n#Fields: timestamp,data";
+    let entry = r#"2021-08-19T13:22:05.100Z,"New-MailboxExportRequest -Mailbox ""alice"" -FilePath ""\\localhost\c$\inetpub\wwwroot\x.aspx""""#;
+    assert_eq!(one(audit, entry).0, cmdlets::MAILBOX_EXPORT.id);
 }

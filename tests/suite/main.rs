@@ -10,6 +10,7 @@ mod catalogue;
 mod code_regressions;
 mod command_line;
 mod decoding;
+mod event_logs;
 mod evidence;
 mod heuristics;
 mod hostile;

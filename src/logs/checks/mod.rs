@@ -2,6 +2,8 @@
 //! splitting, and what it makes of the columns.
 
 mod address;
+mod cmdlet_lines;
+pub mod cmdlets;
 mod ecp_server;
 mod oab_generator;
 mod owassrf;
@@ -17,7 +19,8 @@ use super::format::{Field, Kind, Layout};
 use super::ledger::{Check, Ledger, Sighting, Spot};
 use super::needles::Needle;
 use super::text::decoded;
-use crate::model::{Grade, Level, ServerPath, Timestamp};
+use crate::model::{Grade, Level, Timestamp};
+use cmdlets::Places;
 use std::borrow::Cow;
 
 /// What is looked for in some kinds of log.
@@ -39,6 +42,7 @@ pub(super) const LENSES: &[Lens] = &[
     proxylogon::LENS,
     ecp_server::LENS,
     oab_generator::LENS,
+    cmdlet_lines::LENS,
     proxyshell::LENS,
     owassrf::LENS,
     owassrf::POWERSHELL_LOG,
@@ -47,7 +51,7 @@ pub(super) const LENSES: &[Lens] = &[
     webshell::LENS,
 ];
 
-/// Every check of the text logs.
+/// Every check of the text logs; those of cmdlets are in the event logs too.
 pub fn all() -> impl Iterator<Item = &'static Check> {
     LENSES.iter().flat_map(|lens| lens.checks).copied()
 }
@@ -55,8 +59,8 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
 /// What is known of the server.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'k> {
-    /// The folders of its Exchange installations.
-    pub(super) exchange: &'k [ServerPath],
+    /// Its Exchange installations, and the folders that its web server hands out.
+    pub(super) places: &'k Places,
 }
 
 /// A line, or a record of several lines, split into its columns.

@@ -26,7 +26,7 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Marks<'_>) {
     let end = find_folded(rest, "needs to be removed").unwrap_or(rest.len());
     let written = rest[..end].trim().trim_matches(['\'', '"']);
     let (place, words) = match local(written) {
-        Some(path) if is_address_book(&path, known.exchange) && !is_server_code(path.name()) => return,
+        Some(path) if is_address_book(&path, &known.places.exchange) && !is_server_code(path.name()) => return,
         Some(path) => (path.as_str().to_owned(), is_server_code(path.name())),
         None if written.is_empty() => return,
         None => (written.to_owned(), is_server_code(written)),

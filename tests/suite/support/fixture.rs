@@ -50,6 +50,7 @@ pub fn read(server: &Path) -> Vec<Item> {
                 ("link", target) => Content::Link(target.to_owned()),
                 ("plain", file) => Content::File(stored(server, file)),
                 ("b64", file) => Content::File(decode(&stored(server, file))),
+                ("b64gz", file) => Content::File(unzip(&decode(&stored(server, file)))),
                 _ => panic!("unknown content: {line}"),
             };
             Item { modified: modified.0, path: path.to_owned(), content }
@@ -66,6 +67,13 @@ fn stored(server: &Path, file: &str) -> Vec<u8> {
 pub fn decode(text: &[u8]) -> Vec<u8> {
     let text: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     base64::engine::general_purpose::STANDARD.decode(text).expect("stored as base64")
+}
+
+/// Undoes gzip.
+pub fn unzip(bytes: &[u8]) -> Vec<u8> {
+    let mut unzipped = Vec::new();
+    io::Read::read_to_end(&mut flate2::read::GzDecoder::new(bytes), &mut unzipped).expect("stored as gzip");
+    unzipped
 }
 
 /// Writes the tree into a folder, which becomes the root of the volume. Links are left out where the system has none.

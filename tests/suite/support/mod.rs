@@ -1,6 +1,7 @@
 //! What several subjects need.
 #![allow(unreachable_pub)] // a module of a test binary
 
+pub mod evtx;
 pub mod fixture;
 
 use serde_json::Value;

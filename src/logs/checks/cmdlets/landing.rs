@@ -1,0 +1,175 @@
+//! Where a path leads that was given to a cmdlet: Exchange wants a network path, so a drop on the server itself comes as
+//! `\\127.0.0.1\C$\...`, `\\localhost\...` or by the server's own name.
+
+use crate::model::ServerPath;
+use crate::model::place::kind;
+use crate::model::server_path::{extension, fold, same_name};
+
+/// The folders that paths are judged by.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// Folders that a web server hands out, as its configuration says. What is so on every Exchange server is known beside.
+    pub web: Vec<ServerPath>,
+    /// The roots of Exchange installations.
+    pub exchange: Vec<ServerPath>,
+}
+
+/// Folders that are handed out on every Exchange server, as names in a row.
+const ALWAYS_WEB: &[&[&str]] = &[
+    &["inetpub", "wwwroot"],
+    &["aspnet_client"],
+    &["frontend", "httpproxy"],
+    &["exchange server", "v15", "clientaccess"],
+    &["exchange server", "v14", "clientaccess"],
+    &["inetsrv"],
+];
+
+/// Where a path leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Landing {
+    /// The path on its own server, where it can be told.
+    pub local: Option<ServerPath>,
+    /// It names the machine it is used on, as nobody who exports to a file server does.
+    pub loopback: bool,
+    /// A file of that name is run by the web server.
+    pub code: bool,
+    /// It lies in a folder that the web server hands out.
+    pub web: bool,
+    /// It lies in an Exchange installation.
+    pub exchange: bool,
+}
+
+impl Landing {
+    /// Reads a path as a cmdlet takes it. `computer` is the server's own name, with or without domain; may be empty.
+    pub fn of(text: &str, computer: &str, places: &Places) -> Self {
+        let text = text.trim().replace('/', "\\");
+        let (host, local) = split_host(&text);
+        let local = ServerPath::from_windows(&local);
+        let name = local.as_ref().map_or_else(|| text.rsplit('\\').next().unwrap_or_default(), ServerPath::name);
+        // A stream of a file: `x.aspx::$DATA` is x.aspx itself.
+        let name = name.split(':').next().unwrap_or_default();
+        let names: Vec<String> = match &local {
+            Some(path) => path.names().map(fold).collect(),
+            None => text.split('\\').filter(|name| !name.is_empty()).map(fold).collect(),
+        };
+        let below = |folders: &[ServerPath]| {
+            local.as_ref().is_some_and(|path| folders.iter().any(|folder| path.below(folder).is_some()))
+        };
+        Self {
+            loopback: host.is_some_and(|host| is_own(host, computer)),
+            // .cer is a certificate to all but classic ASP; in a web folder it counts as any file there.
+            code: kind::is_server_code(name) && extension(name) != "cer",
+            web: below(&places.web)
+                || ALWAYS_WEB.iter().any(|row| names.windows(row.len()).any(|window| window.iter().eq(row.iter()))),
+            exchange: below(&places.exchange)
+                || names
+                    .windows(2)
+                    .any(|pair| pair[0] == "exchange server" && matches!(pair[1].as_str(), "v14" | "v15")),
+            local,
+        }
+    }
+}
+
+/// The host of a network path, and the path on that host where it goes through the share of a drive or of Windows.
+fn split_host(text: &str) -> (Option<&str>, String) {
+    let plain = strip_device(text);
+    let network = strip_without_case(plain, r"UNC\").filter(|_| plain.len() < text.len());
+    let Some(rest) = network.or_else(|| plain.strip_prefix(r"\\")) else { return (None, plain.to_owned()) };
+    let mut parts = rest.trim_start_matches('\\').splitn(3, '\\');
+    let (host, share, path) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let local = match share.as_bytes() {
+        [letter, b'$'] if letter.is_ascii_alphabetic() => format!("{}:\\{path}", char::from(*letter)),
+        _ if same_name(share, "admin$") => format!("C:\\Windows\\{path}"),
+        _ => String::new(),
+    };
+    (host, local)
+}
+
+/// Takes `\\?\`, `\\.\` and `\??\` off.
+fn strip_device(text: &str) -> &str {
+    [r"\\?\", r"\\.\", r"\??\"].iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text)
+}
+
+fn strip_without_case<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let head = text.get(..prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
+}
+
+/// Whether a host is the machine itself.
+fn is_own(host: &str, computer: &str) -> bool {
+    // `host@SSL` and `host@8080` go through WebDAV.
+    let host = host.split('@').next().unwrap_or_default().trim_end_matches('.');
+    let own = computer.split('.').next().unwrap_or_default();
+    same_name(host, "localhost")
+        || host.starts_with("127.")
+        || matches!(host, "." | "::1" | "[::1]" | "2130706433")
+        || host.eq_ignore_ascii_case("0x7f000001")
+        || host.eq_ignore_ascii_case("--1.ipv6-literal.net")
+        || (!own.is_empty() && (same_name(host, own) || same_name(host, computer)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Landing {
+        let path = |p: &str| ServerPath::from_windows(p).expect("absolute");
+        let places = Places { web: vec![path(r"D:\sites\one")], exchange: vec![path(r"E:\Exchange\V15")] };
+        Landing::of(text, "EX1.example.local", &places)
+    }
+
+    #[test]
+    fn every_spelling_of_a_web_folder_is_one() {
+        for text in [
+            r"C:\inetpub\wwwroot\a.pst",
+            r"\\127.0.0.1\C$\inetpub\wwwroot\a.pst",
+            r"\\localhost\c$\Windows\..\inetpub\.\wwwroot\a.pst",
+            r"\\?\UNC\ex1\c$\inetpub\wwwroot\a.pst",
+            r"\\?\C:\inetpub\wwwroot\a.pst",
+            "//localhost/c$/inetpub/wwwroot/a.pst",
+            r"\\EX2\c$\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\a.pst",
+            r"\\EX1\d$\sites\one\a.pst",
+            r"\\EX1\wwwroot$\inetpub\wwwroot\a.pst",
+            r"\\.\GLOBALROOT\Device\HarddiskVolume2\inetpub\wwwroot\a.pst",
+        ] {
+            assert!(of(text).web, "{text}");
+        }
+        for text in [
+            r"\\localhost\c$\inetpub\wwwroot\..\..\pst\a.pst",
+            r"\\fs1\exports\a.pst",
+            r"D:\sites\one2\a.pst",
+            "",
+            "a.pst",
+        ] {
+            assert!(!of(text).web, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_machine_itself_and_code_are_recognised() {
+        for text in
+            [r"\\localhost\c$\a", r"\\127.8.8.8\x\a", r"\\ex1\x\a", r"\\EX1.EXAMPLE.LOCAL\x\a", r"\\ex1@SSL\x\a"]
+        {
+            assert!(of(text).loopback, "{text}");
+        }
+        for text in [r"\\ex10\x\a", r"\\fs1\x\a", r"C:\a", r"\\ex1.example.org\x\a"] {
+            assert!(!of(text).loopback, "{text}");
+        }
+        for text in [r"\\fs1\x\a.ASPX", r"C:\a.aspx. ", r"C:\a.aspx::$DATA", r"C:\a.ashx:s", "x/y.asmx"] {
+            assert!(of(text).code, "{text}");
+        }
+        for text in [r"\\fs1\x\a.pst", r"C:\a.aspx.pst", r"C:\x.aspx\a.pst", r"\\fs1\x\own.cer", ""] {
+            assert!(!of(text).code, "{text}");
+        }
+        assert!(of(r"E:\exchange\v15\TransportRoles\agents\x.dll").exchange);
+        assert!(!of(r"E:\exchange\v15\..\x.dll").exchange);
+        assert!(of(r"F:\Exchange Server\V15\Bin\x.dll").exchange);
+    }
+
+    #[test]
+    fn a_path_without_computer_name_is_read_as_well() {
+        let landing = Landing::of(r"\\ex1\c$\x.pst", "", &Places::default());
+        assert!(!landing.loopback);
+        assert_eq!(landing.local.map(|path| path.to_string()).as_deref(), Some(r"C:\x.pst"));
+    }
+}

@@ -1,0 +1,335 @@
+//! Cmdlets that attackers run once they are in: what `MSExchange Management.evtx`, the remote PowerShell logs
+//! (`CmdletInfra`) and the audit spool (`CosmosQueue`) say of them in the same words.
+
+pub mod landing;
+pub mod parameters;
+
+pub use landing::{Landing, Places};
+
+use crate::logs::Check;
+use crate::model::{Grade, Level};
+use parameters::Parameter;
+
+/// A call of a cmdlet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Call<'c> {
+    /// `New-MailboxExportRequest`.
+    pub cmdlet: &'c str,
+    /// Its parameters as logged; see [`parameters::read`].
+    pub parameters: &'c str,
+    /// Whether it was carried out; `None` where the log does not say.
+    pub success: Option<bool>,
+    /// The name of the server it ran on, with or without domain; may be empty.
+    pub computer: &'c str,
+}
+
+/// What a call shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// What was looked for.
+    pub check: &'static Check,
+    /// How far it went.
+    pub grade: Grade,
+    /// How much it weighs.
+    pub level: Level,
+    /// One line for a person; may quote the call, raw.
+    pub title: String,
+}
+
+/// Mail written as a file of the attacker's naming: the last step of ProxyShell.
+pub const MAILBOX_EXPORT: Check = Check {
+    id: "mailbox_export",
+    cves: &["CVE-2021-31207"],
+    about: "New-MailboxExportRequest into a web folder, as server code or onto a drive of the server itself, and its \
+            removal (event logs, CmdletInfra, CosmosQueue)",
+};
+
+/// Rights over all mail.
+pub const ROLE_ASSIGNMENT: Check = Check {
+    id: "role_assignment",
+    cves: &["CVE-2021-34523"],
+    about: "New-ManagementRoleAssignment of the roles that read or export every mailbox; administrators do it too, before \
+            an export or for a backup program (event logs, CmdletInfra, CosmosQueue)",
+};
+
+/// A certificate request that is a page.
+pub const CERTIFICATE_DROP: Check = Check {
+    id: "certificate_drop",
+    cves: &["CVE-2021-31207"],
+    about: "New-ExchangeCertificate or Export-ExchangeCertificate whose file is server code or lies in a web folder \
+            (event logs, CmdletInfra, CosmosQueue)",
+};
+
+/// Script in the URL of a virtual directory.
+pub const DIRECTORY_SCRIPT: Check = Check {
+    id: "directory_script",
+    cves: &["CVE-2021-27065"],
+    about: "Set- or New-...VirtualDirectory with script in a parameter, in whatever way it is written (event logs, \
+            CmdletInfra, CosmosQueue)",
+};
+
+/// A virtual directory moved to where its settings become a page.
+pub const DIRECTORY_PATH: Check = Check {
+    id: "directory_path",
+    cves: &["CVE-2021-27065"],
+    about: "New-...VirtualDirectory with a path outside of Exchange, and Remove-OabVirtualDirectory: the step that writes \
+            the file (event logs, CmdletInfra, CosmosQueue)",
+};
+
+/// A program that sees all mail.
+pub const TRANSPORT_AGENT: Check = Check {
+    id: "transport_agent",
+    cves: &[],
+    about: "Install-TransportAgent of a library outside of Exchange; antivirus and archive programs do it too (event logs, \
+            CmdletInfra, CosmosQueue)",
+};
+
+/// What records or hinders an attacker is switched off.
+pub const PROTECTION_OFF: Check = Check {
+    id: "protection_off",
+    cves: &[],
+    about: "Cmdlets that switch off the admin audit log or the mitigation service (event logs, CmdletInfra, CosmosQueue)",
+};
+
+/// All checks of this file.
+pub const CHECKS: &[&Check] = &[
+    &MAILBOX_EXPORT,
+    &ROLE_ASSIGNMENT,
+    &CERTIFICATE_DROP,
+    &DIRECTORY_SCRIPT,
+    &DIRECTORY_PATH,
+    &TRANSPORT_AGENT,
+    &PROTECTION_OFF,
+];
+
+/// Words of which a line must hold one, without case, for [`judge`] to say anything: what to search for before reading.
+pub const NEEDLES: &[&str] = &[
+    "MailboxExportRequest",
+    "ManagementRoleAssignment",
+    "ExchangeCertificate",
+    "VirtualDirectory",
+    "TransportAgent",
+    "AdminAuditLogConfig",
+    "MitigationsEnabled",
+];
+
+/// Roles that open every mailbox (CSS-Exchange and Sigma name the first; the second is what EWS clients ask for).
+const ROLES: &[&str] = &["Mailbox Import Export", "ApplicationImpersonation"];
+
+/// What a call shows, if anything. A failed call with the arguments of an attack still proves a session that could run it.
+pub fn judge(call: &Call<'_>, places: &Places) -> Option<Shown> {
+    let read = || parameters::read(call.parameters);
+    let cmdlet = call.cmdlet.trim().to_ascii_lowercase();
+    let (verb, noun) = cmdlet.split_once('-')?;
+    let shown = match (verb, noun) {
+        ("new", "mailboxexportrequest") => export(call, &read(), places),
+        ("remove", "mailboxexportrequest") => removal(&read()),
+        ("new", "managementroleassignment") => role(&read()),
+        ("new" | "export", "exchangecertificate") => certificate(call, &read(), places),
+        ("set" | "new", noun) if noun.ends_with("virtualdirectory") => directory(call, verb, &read(), places),
+        ("remove", "oabvirtualdirectory") => Some(Shown {
+            check: &DIRECTORY_PATH,
+            grade: Grade::Context,
+            level: Level::Info,
+            title: "the virtual directory of the offline address book was removed".to_owned(),
+        }),
+        ("install", "transportagent") => agent(call, &read(), places),
+        ("set", "adminauditlogconfig") => {
+            switched_off(&read(), "adminauditlogenabled", "the log of administrators' cmdlets was switched off")
+        }
+        ("set", "exchangeserver" | "organizationconfig") => {
+            switched_off(&read(), "mitigationsenabled", "automatic mitigations of known flaws were switched off")
+        }
+        _ => None,
+    }?;
+    Some(if call.success == Some(false) { failed(shown) } else { shown })
+}
+
+/// What is left of a sign if the call failed: nothing was changed, but whoever asks for a page to be written is inside.
+fn failed(shown: Shown) -> Shown {
+    let (grade, level) = match shown.grade {
+        Grade::Context => (Grade::Context, Level::Info),
+        _ if shown.level >= Level::High => (Grade::Session, Level::High),
+        _ => (Grade::Attempt, Level::Low),
+    };
+    Shown { grade, level, title: format!("{} (the cmdlet failed)", shown.title), ..shown }
+}
+
+/// Every value of a parameter: a caller can write a name twice, or inside a value.
+fn values<'p>(parameters: &'p [Parameter], name: &'p str) -> impl Iterator<Item = &'p str> {
+    parameters.iter().filter(move |p| p.name == name).flat_map(|p| p.values.iter().map(String::as_str))
+}
+
+fn export(call: &Call<'_>, parameters: &[Parameter], places: &Places) -> Option<Shown> {
+    let paths = values(parameters, "filepath").chain(values(parameters, "filename"));
+    let shown = |grade, level, what: &str, path: &str| Shown {
+        check: &MAILBOX_EXPORT,
+        grade,
+        level,
+        title: format!("a mailbox was exported {what}: {path}"),
+    };
+    paths
+        .filter_map(|path| {
+            let landing = Landing::of(path, call.computer, places);
+            Some(if landing.code {
+                shown(Grade::Written, Level::Critical, "as server code", path)
+            } else if landing.web {
+                shown(Grade::Written, Level::High, "into a web folder", path)
+            } else if landing.loopback && landing.local.is_some() {
+                shown(Grade::Read, Level::Medium, "to a drive of the server itself", path)
+            } else {
+                return None;
+            })
+        })
+        .max_by_key(|shown| shown.level)
+}
+
+fn removal(parameters: &[Parameter]) -> Option<Shown> {
+    values(parameters, "confirm").any(is_no).then(|| Shown {
+        check: &MAILBOX_EXPORT,
+        grade: Grade::Context,
+        level: Level::Info,
+        title: "a mailbox export request was removed without asking".to_owned(),
+    })
+}
+
+fn role(parameters: &[Parameter]) -> Option<Shown> {
+    let role = values(parameters, "role").find_map(|given| {
+        // A role can be named with its container: `example.local\Mailbox Import Export`.
+        let name = given.rsplit(['\\', '/']).next().unwrap_or_default().trim();
+        ROLES.iter().find(|role| role.eq_ignore_ascii_case(name))
+    })?;
+    let to = ["user", "securitygroup", "computer", "policy"].iter().find_map(|name| values(parameters, name).next());
+    Some(Shown {
+        check: &ROLE_ASSIGNMENT,
+        grade: Grade::Set,
+        level: Level::Medium,
+        title: format!("the role \"{role}\" was given to {}", to.unwrap_or("somebody")),
+    })
+}
+
+fn certificate(call: &Call<'_>, parameters: &[Parameter], places: &Places) -> Option<Shown> {
+    let paths = values(parameters, "requestfile").chain(values(parameters, "filename"));
+    paths
+        .filter_map(|path| {
+            let landing = Landing::of(path, call.computer, places);
+            let (level, what) = match landing {
+                Landing { code: true, .. } => (Level::Critical, "server code"),
+                Landing { web: true, .. } => (Level::High, "a file in a web folder"),
+                _ => return None,
+            };
+            let title = format!("a certificate was written as {what}: {path}");
+            Some(Shown { check: &CERTIFICATE_DROP, grade: Grade::Written, level, title })
+        })
+        .max_by_key(|shown| shown.level)
+}
+
+fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &Places) -> Option<Shown> {
+    if holds_script(call.parameters) {
+        return Some(Shown {
+            check: &DIRECTORY_SCRIPT,
+            grade: Grade::Set,
+            level: Level::High,
+            title: format!("script was put into the settings of a virtual directory by {}", call.cmdlet.trim()),
+        });
+    }
+    if verb != "new" {
+        return None;
+    }
+    values(parameters, "path")
+        .filter_map(|path| {
+            let landing = Landing::of(path, call.computer, places);
+            let (grade, level) = match landing {
+                Landing { code: true, .. } => (Grade::Written, Level::Critical),
+                Landing { exchange: true, .. } => return None,
+                _ => (Grade::Set, Level::Medium),
+            };
+            let title = format!("a virtual directory was made outside of Exchange: {path}");
+            Some(Shown { check: &DIRECTORY_PATH, grade, level, title })
+        })
+        .max_by_key(|shown| shown.level)
+}
+
+fn agent(call: &Call<'_>, parameters: &[Parameter], places: &Places) -> Option<Shown> {
+    let foreign = values(parameters, "assemblypath").find(|path| !Landing::of(path, call.computer, places).exchange)?;
+    Some(Shown {
+        check: &TRANSPORT_AGENT,
+        grade: Grade::Set,
+        level: Level::Medium,
+        title: format!("a transport agent outside of Exchange was installed: {foreign}"),
+    })
+}
+
+fn switched_off(parameters: &[Parameter], name: &str, title: &str) -> Option<Shown> {
+    values(parameters, name).any(is_no).then(|| Shown {
+        check: &PROTECTION_OFF,
+        grade: Grade::Set,
+        level: Level::Medium,
+        title: title.to_owned(),
+    })
+}
+
+fn is_no(value: &str) -> bool {
+    matches!(value.trim().trim_start_matches('$').to_ascii_lowercase().as_str(), "false" | "0")
+}
+
+/// Whether a text holds the start of server code or of a script element, as it is or in one of the encodings that a URL,
+/// a page or a JSON text is written in, in two layers.
+pub fn holds_script(text: &str) -> bool {
+    let mut text = text.to_ascii_lowercase();
+    for layer in 0..3 {
+        if ["<%", "<script", "<object", "<!--#", "<?php", "runat=\"server\"", "runat=server"]
+            .iter()
+            .any(|s| text.contains(s))
+        {
+            return true;
+        }
+        if layer == 2 || !text.contains(['%', '&', '\\']) {
+            return false;
+        }
+        text = decoded(&text);
+    }
+    false
+}
+
+/// One layer of encodings undone, as far as they hide `<`, `%`, `!`, `?`, `=`, quotation marks and letters.
+fn decoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['%', '&', '\\']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (c, length) = escape(rest).unwrap_or_else(|| (rest.chars().next().unwrap_or_default(), 1));
+        out.push(c);
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    out.to_ascii_lowercase()
+}
+
+/// The character that an escape at the start of a text stands for, and the length of the escape.
+fn escape(text: &str) -> Option<(char, usize)> {
+    let hex = |range: std::ops::Range<usize>| u32::from_str_radix(text.get(range)?, 16).ok().and_then(char::from_u32);
+    match text.as_bytes() {
+        [b'%', b'u', ..] => Some((hex(2..6)?, 6)),
+        [b'%', ..] => Some((hex(1..3)?, 3)),
+        [b'\\', b'u', ..] => Some((hex(2..6)?, 6)),
+        [b'\\', b'x', ..] => Some((hex(2..4)?, 4)),
+        [b'&', b'#', ..] => {
+            let end = text.bytes().take(12).position(|b| b == b';')?;
+            let digits = &text[2..end];
+            let code = match digits.strip_prefix('x') {
+                Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+                None => digits.parse().ok()?,
+            };
+            Some((char::from_u32(code)?, end + 1))
+        }
+        [b'&', ..] => [("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&amp;", '&'), ("&percnt;", '%')]
+            .iter()
+            .find_map(|(name, c)| text.starts_with(name).then_some((*c, name.len()))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+use super::*;
+use crate::model::ServerPath;
+
+fn places() -> Places {
+    let path = |p: &str| ServerPath::from_windows(p).expect("absolute");
+    Places {
+        web: vec![path(r"C:\inetpub\wwwroot"), path(r"D:\sites\intranet")],
+        exchange: vec![path(r"C:\Program Files\Microsoft\Exchange Server\V15")],
+    }
+}
+
+fn call(cmdlet: &str, parameters: &str, success: Option<bool>) -> Option<Shown> {
+    judge(&Call { cmdlet, parameters, success, computer: "EX1.example.local" }, &places())
+}
+
+/// Check, grade and level of a call that was carried out.
+fn shown(cmdlet: &str, parameters: &str) -> Option<(&'static str, Grade, Level)> {
+    call(cmdlet, parameters, Some(true)).map(|shown| (shown.check.id, shown.grade, shown.level))
+}
+
+#[test]
+fn exports_to_where_pages_run_are_told_from_exports_of_administrators() {
+    let export = |path: &str| {
+        let text = format!("-Mailbox \"Administrator\" -IncludeFolders (\"#Drafts#\") -FilePath \"{path}\"");
+        shown("New-MailboxExportRequest", &text).map(|(id, grade, level)| {
+            assert_eq!(id, "mailbox_export");
+            (grade, level)
+        })
+    };
+    let written = Some((Grade::Written, Level::Critical));
+    for path in [
+        r"\\127.0.0.1\C$\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\x.aspx",
+        r"\\localhost\c$\ProgramData\COM1\x.aspx",
+        r"\\fs1\share\x.ASHX",
+        r"\\EX2\e$\x.aspx.",
+        r"\\?\UNC\localhost\c$\x.aspx::$DATA",
+        r"C:\a -b\x.aspx",
+    ] {
+        assert_eq!(export(path), written, "{path}");
+    }
+    let web = Some((Grade::Written, Level::High));
+    assert_eq!(export(r"\\ex1\d$\sites\intranet\mail.pst"), web);
+    assert_eq!(export(r"\\localhost\C$\Windows\..\inetpub\wwwroot\aspnet_client\mail.pst"), web);
+    assert_eq!(export(r"\\localhost\C$\Temp\mail.pst"), Some((Grade::Read, Level::Medium)));
+    assert_eq!(export(r"\\EX1\c$\Temp\mail.pst"), Some((Grade::Read, Level::Medium)));
+    for path in [r"\\fs1\pst$\alice.pst", r"\\fs1.example.local\c$\pst\alice.pst", r"\\ex1\pst\alice.pst"] {
+        assert_eq!(export(path), None, "{path}");
+    }
+    // The form of Exchange 2010, a second parameter of the same name, and one that pretends to be inside a value.
+    let page = r"\\localhost\c$\x.aspx";
+    for text in [
+        format!("{{Mailbox=a, FilePath={page}}}"),
+        format!("-FilePath \"\\\\fs1\\a.pst\" -FilePath \"{page}\""),
+        format!("-FilePath {page}"),
+        format!("-FilePath:'x' -filepath:\"{page}\""),
+    ] {
+        assert_eq!(shown("new-mailboxexportrequest", &text).map(|s| s.1), Some(Grade::Written), "{text}");
+    }
+}
+
+#[test]
+fn removing_an_export_request_belongs_to_the_story_only_if_nobody_was_asked() {
+    let context = Some(("mailbox_export", Grade::Context, Level::Info));
+    assert_eq!(shown("Remove-MailboxExportRequest", r#"-Identity "a\b" -Confirm "False""#), context);
+    assert_eq!(shown("Remove-MailboxExportRequest", r"-Identity a -Confirm:$false"), context);
+    assert_eq!(shown("Remove-MailboxExportRequest", r#"-Identity "a\b""#), None);
+}
+
+#[test]
+fn rights_over_all_mail_are_told() {
+    let set = Some(("role_assignment", Grade::Set, Level::Medium));
+    for role in ["Mailbox Import Export", "mailbox import export", r"example.local\Mailbox Import Export"] {
+        assert_eq!(shown("New-ManagementRoleAssignment", &format!(r#"-Role "{role}" -User "x""#)), set, "{role}");
+    }
+    assert_eq!(shown("New-ManagementRoleAssignment", "{Role=ApplicationImpersonation, User=x}"), set);
+    assert_eq!(shown("New-ManagementRoleAssignment", r#"-Role "Mail Recipients" -User "x""#), None);
+    assert_eq!(shown("Get-ManagementRoleAssignment", r#"-Role "Mailbox Import Export""#), None);
+}
+
+#[test]
+fn certificate_requests_that_are_pages_are_told() {
+    let new =
+        |file: &str| shown("New-ExchangeCertificate", &format!(r#"-GenerateRequest "True" -RequestFile "{file}""#));
+    let page = Some(("certificate_drop", Grade::Written, Level::Critical));
+    assert_eq!(new(r"\\127.0.0.1\C$\ProgramData\x.aspx"), page);
+    assert_eq!(new(r"C:\inetpub\wwwroot\aspnet_client\x.req"), Some(("certificate_drop", Grade::Written, Level::High)));
+    assert_eq!(shown("Export-ExchangeCertificate", r"-FileName \\localhost\c$\x.aspx"), page);
+    for ordinary in [r"\\ex1\c$\certs\mail.req", r"\\fs1\certs\mail.cer", r"C:\certs\mail.txt"] {
+        assert_eq!(new(ordinary), None, "{ordinary}");
+    }
+}
+
+#[test]
+fn script_in_a_virtual_directory_is_told_however_it_is_written() {
+    let set = |value: &str| {
+        shown("Set-OabVirtualDirectory", &format!(r#"-ExternalUrl "{value}" -Identity "EX1\OAB (Default Web Site)""#))
+    };
+    let told = Some(("directory_script", Grade::Set, Level::High));
+    for value in [
+        r#"http://f/<script language="JScript" runat="server">inert</script>"#,
+        r#"http://f/<%@ Page Language="Jscript"%><%inert%>"#,
+        "http://f/%3Cscript%3E",
+        "http://f/%253Cscript%253E",
+        "http://f/%3c%25",
+        "http://f/&lt;ScRiPt&gt;",
+        "http://f/&#60;&#x25;",
+        r"http://f/\u003cscript\u003e",
+        "http://f/<object id=a runat=server>",
+    ] {
+        assert_eq!(set(value), told, "{value}");
+        assert_eq!(shown("New-EcpVirtualDirectory", &format!("-InternalUrl \"{value}\"")), told, "{value}");
+    }
+    for value in ["https://mail.example.org/OAB", "https://mail.example.org/a%20b?x=1&y=<", "$null", ""] {
+        assert_eq!(set(value), None, "{value}");
+    }
+    assert_eq!(shown("Get-OabVirtualDirectory", "-Identity <script>"), None);
+    assert_eq!(shown("Set-OwaVirtualDirectory", "{Identity=owa, ExternalUrl=http://f/<% %>}"), told);
+}
+
+#[test]
+fn virtual_directories_outside_of_exchange_are_told() {
+    let new =
+        |path: &str| shown("New-OabVirtualDirectory", &format!(r#"-WebSiteName "Default Web Site" -Path "{path}""#));
+    assert_eq!(
+        new(r"\\127.0.0.1\C$\inetpub\wwwroot\aspnet_client\x.aspx"),
+        Some(("directory_path", Grade::Written, Level::Critical))
+    );
+    assert_eq!(new(r"C:\ProgramData\oab"), Some(("directory_path", Grade::Set, Level::Medium)));
+    assert_eq!(
+        new(r"C:\Program Files\Microsoft\Exchange Server\V15\..\..\..\..\x"),
+        Some(("directory_path", Grade::Set, Level::Medium))
+    );
+    assert_eq!(new(r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\OAB"), None);
+    assert_eq!(shown("New-OabVirtualDirectory", r#"-Server "EX1""#), None);
+    assert_eq!(
+        shown("Remove-OabVirtualDirectory", r#"-Identity "EX1\OAB""#),
+        Some(("directory_path", Grade::Context, Level::Info))
+    );
+    assert_eq!(shown("Remove-OwaVirtualDirectory", r#"-Identity "EX1\owa""#), None);
+}
+
+#[test]
+fn foreign_transport_agents_are_told() {
+    let install = |path: &str| shown("Install-TransportAgent", &format!(r#"-Name "a" -AssemblyPath "{path}""#));
+    assert_eq!(install(r"C:\ProgramData\a.dll"), Some(("transport_agent", Grade::Set, Level::Medium)));
+    let own = r"C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\agents\Hygiene\a.dll";
+    assert_eq!(install(own), None);
+    assert_eq!(shown("Enable-TransportAgent", r#"-Identity "a""#), None);
+}
+
+#[test]
+fn what_is_switched_off_is_told() {
+    let off = Some(("protection_off", Grade::Set, Level::Medium));
+    assert_eq!(shown("Set-AdminAuditLogConfig", r#"-AdminAuditLogEnabled "False""#), off);
+    assert_eq!(shown("Set-AdminAuditLogConfig", r"-AdminAuditLogEnabled:$false"), off);
+    assert_eq!(shown("Set-ExchangeServer", r#"-Identity "EX1" -MitigationsEnabled "False""#), off);
+    assert_eq!(shown("Set-OrganizationConfig", r"-MitigationsEnabled $false"), off);
+    for (cmdlet, text) in [
+        ("Set-AdminAuditLogConfig", r#"-AdminAuditLogEnabled "True""#),
+        ("Set-AdminAuditLogConfig", r#"-AdminAuditLogAgeLimit "90""#),
+        ("Set-ExchangeServer", r#"-Identity "EX1" -MitigationsEnabled "True""#),
+    ] {
+        assert_eq!(shown(cmdlet, text), None, "{cmdlet} {text}");
+    }
+}
+
+#[test]
+fn a_failed_call_counts_for_the_session_that_made_it() {
+    let page = r"-FilePath \\localhost\c$\x.aspx";
+    let failed = call("New-MailboxExportRequest", page, Some(false)).expect("told");
+    assert_eq!((failed.grade, failed.level), (Grade::Session, Level::High));
+    assert!(failed.title.ends_with("(the cmdlet failed)"), "{}", failed.title);
+    let unknown = call("New-MailboxExportRequest", page, None).expect("told");
+    assert_eq!(unknown.grade, Grade::Written);
+    let role = call("New-ManagementRoleAssignment", "-Role ApplicationImpersonation", Some(false)).expect("told");
+    assert_eq!((role.grade, role.level), (Grade::Attempt, Level::Low));
+}
+
+#[test]
+fn every_sign_holds_a_word_that_is_searched_for() {
+    for (cmdlet, text) in [
+        ("New-MailboxExportRequest", r"-FilePath \\localhost\c$\x.aspx"),
+        ("Remove-MailboxExportRequest", "-Confirm False"),
+        ("New-ManagementRoleAssignment", "-Role ApplicationImpersonation"),
+        ("New-ExchangeCertificate", "-RequestFile x.aspx"),
+        ("Set-EcpVirtualDirectory", "-ExternalUrl <%"),
+        ("Remove-OabVirtualDirectory", ""),
+        ("Install-TransportAgent", r"-AssemblyPath C:\x.dll"),
+        ("Set-AdminAuditLogConfig", "-AdminAuditLogEnabled 0"),
+        ("Set-ExchangeServer", "-MitigationsEnabled 0"),
+    ] {
+        assert!(shown(cmdlet, text).is_some(), "{cmdlet}");
+        let line = format!("{cmdlet},{text}");
+        assert!(NEEDLES.iter().any(|needle| line.contains(needle)), "{line}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_call_is_judged(cmdlet in "\\PC{0,30}", text in "\\PC{0,60}") {
+        judge(&Call { cmdlet: &cmdlet, parameters: &text, success: None, computer: "" }, &places());
+        holds_script(&text);
+    }
+
+    #[test]
+    fn any_escape_is_read(text in "[-%&#;xu\\\\0-9a-f<é]{0,40}") {
+        holds_script(&text);
+        judge(&Call { cmdlet: "Set-OabVirtualDirectory", parameters: &text, success: None, computer: "" }, &places());
+    }
+}

@@ -1,0 +1,330 @@
+//! The file as a stream: its header, its chunks one at a time, the records in them. Numbers are little-endian.
+
+use super::event::{Event, from_nanoseconds};
+use super::signs;
+use super::span::Span;
+use crate::model::{Problem, ProblemKind, ServerPath, Timestamp};
+use aho_corasick::AhoCorasick;
+use evtx::{EvtxChunkData, EvtxRecord, ParserSettings};
+use memchr::memmem::{self, Finder};
+use std::error::Error;
+use std::io::{self, Read};
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
+
+/// The block that the file begins with.
+const FILE_HEADER: usize = 4_096;
+/// A chunk, whose header is the first 512 bytes.
+const CHUNK: usize = 65_536;
+const CHUNK_HEADER: usize = 512;
+const RECORD_HEADER: usize = 24;
+/// Flags of file and chunk: it was not closed; it has no checksums.
+const DIRTY: u32 = 1;
+const NO_CHECKSUM: u32 = 4;
+/// What a chunk begins with.
+const MAGIC: &[u8] = b"ElfChnk\0";
+/// Said of a chunk that is none.
+const OVERWRITTEN: &str = "holds neither a header nor records: it was overwritten";
+/// Problems of one file that are told one by one.
+const TOLD: usize = 10;
+
+/// Whether a file that begins with these bytes is an event log.
+pub fn is_event_log(start: &[u8]) -> bool {
+    start.starts_with(b"ElfFile\0")
+}
+
+/// What went wrong with one file: told up to a number, counted beyond it.
+pub(super) struct Troubles<'f> {
+    path: &'f ServerPath,
+    member: Option<&'f str>,
+    told: Vec<Problem>,
+    beyond: usize,
+}
+
+impl<'f> Troubles<'f> {
+    pub(super) fn new(path: &'f ServerPath, member: Option<&'f str>) -> Self {
+        Self { path, member, told: Vec::new(), beyond: 0 }
+    }
+
+    fn say(&mut self, message: String) {
+        if self.told.len() >= TOLD {
+            self.beyond += 1;
+            return;
+        }
+        let message = match self.member {
+            Some(member) => format!("{member}: {message}"),
+            None => message,
+        };
+        self.told.push(Problem::at(ProblemKind::LogDamaged, self.path, message));
+    }
+
+    /// Hands the problems over.
+    pub(super) fn settle(mut self, problems: &mut Vec<Problem>) {
+        if self.beyond > 0 {
+            let message = format!("{} more places could not be read", self.beyond);
+            self.told.push(Problem::at(ProblemKind::LogDamaged, self.path, message));
+        }
+        problems.append(&mut self.told);
+    }
+}
+
+/// Reads a file to its end, whatever its header counts, and hands out the events that may show something. Gives the number of
+/// bytes.
+pub(super) fn read(
+    reader: &mut dyn Read,
+    span: &mut Span,
+    troubles: &mut Troubles<'_>,
+    each: &mut dyn FnMut(&Event),
+) -> u64 {
+    let mut header = vec![0; FILE_HEADER];
+    let (length, failed) = fill(reader, &mut header);
+    let mut bytes = length as u64;
+    if let Some(error) = failed {
+        troubles.say(format!("could not be read from the start: {error}"));
+        return bytes;
+    }
+    if !is_event_log(&header) {
+        troubles.say("is not an event log".to_owned());
+        return bytes;
+    }
+    if length < FILE_HEADER {
+        troubles.say("ends inside its header".to_owned());
+        return bytes;
+    }
+    let flags = number(&header, 120);
+    if flags & (DIRTY | NO_CHECKSUM) == 0 && number(&header, 124) != evtx::checksum_ieee(&header[..120]) {
+        troubles.say("the header of the file is damaged; all of the file was read".to_owned());
+    }
+    // Of a log that was not closed the chunk that is written last has old checksums, which is no damage.
+    let checked = flags & DIRTY == 0;
+    let counted = u64::from(number(&header, 42) as u16);
+    // Chunks without header and records: room that was never used, unless a used chunk follows.
+    let mut unknown = Vec::new();
+    for place in 0_u64.. {
+        let mut chunk = vec![0; CHUNK];
+        let (length, failed) = fill(reader, &mut chunk);
+        bytes += length as u64;
+        let at = format!("chunk {place} (at byte {})", FILE_HEADER as u64 + place * CHUNK as u64);
+        if length > 0 && chunk.iter().any(|byte| *byte != 0) {
+            if length < CHUNK && failed.is_none() {
+                troubles.say(format!("{at}: the file ends inside it"));
+            }
+            if !chunk.starts_with(MAGIC) && records(&chunk).next().is_none() {
+                unknown.push(at.clone());
+                unknown.truncate(TOLD);
+            } else {
+                unknown.drain(..).for_each(|at| troubles.say(format!("{at}: {OVERWRITTEN}")));
+                read_chunk(chunk, &at, checked && length == CHUNK, span, troubles, each);
+            }
+            if place < counted {
+                unknown.drain(..).for_each(|at| troubles.say(format!("{at}: {OVERWRITTEN}")));
+            }
+        }
+        if let Some(error) = failed {
+            troubles.say(format!("{at}: could not be read further: {error}"));
+        }
+        if length < CHUNK {
+            break;
+        }
+    }
+    if span.out_of_range > 0 {
+        troubles.say(format!("{} records have a time that cannot be", span.out_of_range));
+    }
+    bytes
+}
+
+/// Reads until the buffer is full, the end or an error.
+fn fill(reader: &mut dyn Read, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
+    let mut length = 0;
+    while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match reader.read(rest) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (length, Some(error)),
+        }
+    }
+    (length, None)
+}
+
+fn read_chunk(
+    mut chunk: Vec<u8>,
+    at: &str,
+    checked: bool,
+    span: &mut Span,
+    troubles: &mut Troubles<'_>,
+    each: &mut dyn FnMut(&Event),
+) {
+    if let Some(what) = damage(&chunk, checked) {
+        troubles.say(format!("{at}: {what}"));
+    }
+    let hidden = reveal(&mut chunk);
+    times(&chunk, span);
+    if hidden.is_empty() && !is_of_interest(&chunk) {
+        return;
+    }
+    // The crate is built for damaged logs; should it fail none the less, one chunk is lost and not the run.
+    let read = catch_unwind(AssertUnwindSafe(|| render(chunk, &hidden, at, troubles, each)));
+    if read.is_err() {
+        troubles.say(format!("{at}: the reader failed"));
+    }
+}
+
+/// What is wrong with a chunk as a whole.
+fn damage(chunk: &[u8], checked: bool) -> Option<&'static str> {
+    if !chunk.starts_with(MAGIC) {
+        return Some("has no chunk header; what looks like a record was read");
+    }
+    if !checked || number(chunk, 120) & (DIRTY | NO_CHECKSUM) != 0 {
+        return None;
+    }
+    let header = [&chunk[..120], &chunk[128..CHUNK_HEADER]].concat();
+    if number(chunk, 124) != evtx::checksum_ieee(&header) {
+        return Some("the header's checksum is wrong");
+    }
+    let records = chunk.get(CHUNK_HEADER..number(chunk, 48) as usize);
+    match records {
+        Some(records) if number(chunk, 52) == evtx::checksum_ieee(records) => None,
+        _ => Some("the records' checksum is wrong"),
+    }
+}
+
+/// Takes the times of the records.
+fn times(chunk: &[u8], span: &mut Span) {
+    // What lies behind the used part was written on an earlier pass over the ring: older than what the log covers.
+    let end = match number(chunk, 48) as usize {
+        end if chunk.starts_with(MAGIC) && (CHUNK_HEADER..=chunk.len()).contains(&end) => end,
+        _ => chunk.len(),
+    };
+    records(chunk).take_while(|(at, _)| *at < end).for_each(|(_, time)| span.see(time));
+}
+
+/// Where records stand, one behind the other or further on, and their times, which their headers say.
+fn records(chunk: &[u8]) -> impl Iterator<Item = (usize, Option<Timestamp>)> {
+    whole_records(chunk).map(|record| {
+        let at = record.start;
+        let ticks = u64::from(number(chunk, at + 20)) << 32 | u64::from(number(chunk, at + 16));
+        (at, Timestamp::from_filetime(ticks))
+    })
+}
+
+/// What has the head and the end of a record and is not inside another.
+fn whole_records(chunk: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut end = CHUNK_HEADER;
+    memmem::find_iter(chunk.get(CHUNK_HEADER..).unwrap_or_default(), b"**\0\0").filter_map(move |hit| {
+        let at = CHUNK_HEADER + hit;
+        let size = number(chunk, at + 4);
+        let last = (size as usize).checked_sub(4).filter(|last| at >= end && *last >= RECORD_HEADER)?;
+        // A record ends with its size once more.
+        if chunk.get(at.checked_add(last)?..)?.first_chunk() != Some(&size.to_le_bytes()) {
+            return None;
+        }
+        end = at + last + 4;
+        Some(at..end)
+    })
+}
+
+/// Brings out records that lie inside another: whoever takes an event out of a log makes the record before it as long as both
+/// and leaves the rest (Fox-IT on eventlogedit of DanderSpritz, 2017). Gives their places.
+fn reveal(chunk: &mut [u8]) -> Vec<usize> {
+    let mut hidden = Vec::new();
+    for record in whole_records(chunk).collect::<Vec<_>>() {
+        let inside = record.start + RECORD_HEADER..record.end;
+        let Some(bytes) = chunk.get(inside.clone()) else { continue };
+        let mut starts = vec![record.start];
+        let mut before = record.start;
+        for at in memmem::find_iter(bytes, b"**\0\0").map(|hit| inside.start + hit) {
+            // It begins where the one before it ended, as that one's end still says.
+            if number(chunk, at - 4) as usize == at - before {
+                starts.push(at);
+                before = at;
+            }
+        }
+        // Each ends where the next begins, the last one with the record; the first says otherwise, and did not once.
+        let mut ends = starts.iter().skip(1).zip(starts.iter().skip(2).chain([&record.end]));
+        if ends.any(|(at, end)| number(chunk, at + 4) as usize != end - at) {
+            continue;
+        }
+        for pair in starts.windows(2) {
+            if let [before, at] = pair {
+                chunk[before + 4..before + 8].copy_from_slice(&((at - before) as u32).to_le_bytes());
+                hidden.push(*at);
+            }
+        }
+    }
+    hidden
+}
+
+/// A number of four bytes; zero past the end.
+fn number(bytes: &[u8], at: usize) -> u32 {
+    let four = at.checked_add(4).and_then(|end| bytes.get(at..end)).and_then(|four| four.try_into().ok());
+    four.map_or(0, u32::from_le_bytes)
+}
+
+/// Whether a chunk may hold an event that shows something: first one of the names that such events always hold as they are,
+/// each found many times faster than memory is read from a disk; only then the words of the checks, in any case.
+fn is_of_interest(chunk: &[u8]) -> bool {
+    static SEARCHES: OnceLock<(Vec<Finder<'static>>, AhoCorasick)> = OnceLock::new();
+    let wide = |word: &str| word.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let (names, words) = SEARCHES.get_or_init(|| {
+        let names = signs::NAMES.iter().map(|name| Finder::new(&wide(name)).into_owned()).collect();
+        let words = AhoCorasick::builder().ascii_case_insensitive(true).build(signs::needles().map(wide));
+        (names, words.expect("the words are few and short"))
+    });
+    names.iter().any(|name| name.find(chunk).is_some()) && words.is_match(chunk)
+}
+
+fn render(chunk: Vec<u8>, hidden: &[usize], at: &str, troubles: &mut Troubles<'_>, each: &mut dyn FnMut(&Event)) {
+    // Records that the header does not count are read as well.
+    let settings = Arc::new(ParserSettings::new().recover_records(true).indent(false).num_threads(1));
+    let sound = chunk.starts_with(MAGIC)
+        && EvtxChunkData::new(chunk.clone(), false).is_ok_and(|mut data| data.parse(Arc::clone(&settings)).is_ok());
+    let chunk = if sound { chunk } else { without_header(chunk) };
+    let mut data = match EvtxChunkData::new(chunk, false) {
+        Ok(data) => data,
+        Err(error) => return troubles.say(format!("{at}: {}", chain(&error))),
+    };
+    let mut parsed = match data.parse(settings) {
+        Ok(parsed) => parsed,
+        Err(error) => return troubles.say(format!("{at}: {}", chain(&error))),
+    };
+    for record in parsed.iter() {
+        let place = record.as_ref().map_or(0, |record| record.binxml_offset as usize);
+        match record.and_then(EvtxRecord::into_xml) {
+            Ok(rendered) => {
+                let time = Some(from_nanoseconds(rendered.timestamp.as_nanosecond()));
+                let mut event = Event::read(&rendered.data, rendered.event_record_id, time, rendered.recovered);
+                event.hidden = place.checked_sub(RECORD_HEADER).is_some_and(|place| hidden.contains(&place));
+                each(&event);
+            }
+            Err(error) => troubles.say(format!("{at}: {}", chain(&error))),
+        }
+    }
+}
+
+/// The chunk with a header that says nothing: no tables of strings and templates (what they list is found where it lies, too),
+/// records anywhere. One wrong byte there must not hide a whole chunk.
+fn without_header(mut chunk: Vec<u8>) -> Vec<u8> {
+    if let Some(header) = chunk.get_mut(..CHUNK_HEADER) {
+        header.fill(0);
+        header[..8].copy_from_slice(MAGIC);
+        header[16..24].fill(0xFF); // the last record's number
+        header[32..40].fill(0xFF); // and id
+        header[40] = 128; // the size of the header
+        header[44..48].copy_from_slice(&(CHUNK as u32).to_le_bytes()); // where the last record lies
+        header[48..52].copy_from_slice(&(CHUNK as u32).to_le_bytes()); // where the free space begins
+    }
+    chunk
+}
+
+/// An error with its causes.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

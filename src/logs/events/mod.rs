@@ -1,0 +1,212 @@
+//! Windows event logs (`.evtx`): read as a stream, chunk by chunk, in constant memory, and asked for signs of exploitation.
+//!
+//! The layout of file, chunk and record is that of MS-EVEN6 and of libevtx's description; records are rendered by the
+//! crate `evtx`. Only chunks that hold one of the words that the checks look for are rendered, since Application.evtx is
+//! large and nearly all of it of no interest; the times that a log covers are read from the record headers of all of them.
+
+mod chunk;
+mod event;
+mod signs;
+mod span;
+pub mod wer;
+
+pub use chunk::is_event_log;
+pub use event::Event;
+pub use signs::CHECKS;
+
+use crate::evidence::{Evidence, Listed, Resolver, classify};
+use crate::logs::checks::cmdlets::Places;
+use crate::logs::{Ledger, Sighting, Spot};
+use crate::model::server_path::fold;
+use crate::model::{EntryKind, LogSpan, Problem, ProblemKind, ServerPath};
+use std::io::Read;
+
+/// What events are judged by.
+pub struct Context<'c> {
+    /// The folders that paths are judged by.
+    pub places: Places,
+    /// Whether a module of this name belongs to IIS or to Exchange.
+    pub is_normal_module: &'c (dyn Fn(&str) -> bool + Sync),
+}
+
+/// The logs that are asked, below `Windows\System32\winevt\Logs`.
+pub const LOGS: &[&str] = &[
+    "Application.evtx",
+    "MSExchange Management.evtx",
+    "Microsoft-IIS-Configuration%4Operational.evtx",
+    "Microsoft-Windows-Windows Defender%4Operational.evtx",
+    "Security.evtx",
+    "System.evtx",
+];
+
+/// Files of one system volume that this room reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Event logs and their archived parts, with their sizes.
+    pub logs: Vec<(ServerPath, u64)>,
+    /// Reports of programs that crashed; see [`wer`].
+    pub reports: Vec<(ServerPath, u64)>,
+    /// Names of [`LOGS`] that are not there.
+    pub missing: Vec<&'static str>,
+    /// Whether there is a folder of event logs at all.
+    pub has_folder: bool,
+}
+
+/// Looks for event logs and crash reports on the volume whose root is `root` (`C:\`).
+pub fn survey(evidence: &dyn Evidence, root: &ServerPath, problems: &mut Vec<Problem>) -> Survey {
+    let resolver = Resolver::new(evidence);
+    let mut survey = Survey::default();
+    for folder in resolver.folders_below(root, r"Windows\System32\winevt\Logs") {
+        survey.has_folder = true;
+        files(evidence, &folder, &is_wanted, &mut survey.logs, problems);
+    }
+    survey.missing = LOGS
+        .iter()
+        .copied()
+        .filter(|log| !survey.logs.iter().any(|(path, _)| path.name().eq_ignore_ascii_case(log)))
+        .collect();
+    for queue in ["ReportArchive", "ReportQueue"] {
+        for folder in resolver.folders_below(root, &format!(r"ProgramData\Microsoft\Windows\WER\{queue}")) {
+            for report in folders(evidence, &folder, problems) {
+                files(
+                    evidence,
+                    &report,
+                    &|name| name.eq_ignore_ascii_case("Report.wer"),
+                    &mut survey.reports,
+                    problems,
+                );
+            }
+        }
+    }
+    survey.logs.sort();
+    survey.reports.sort();
+    survey
+}
+
+/// Whether a file of the folder of event logs is one of [`LOGS`] or an archived part of it
+/// (`Archive-Application-2021-03-03-06-59-21-307.evtx`).
+fn is_wanted(name: &str) -> bool {
+    LOGS.contains(&kind_of(name).as_str())
+}
+
+/// The log that a file belongs to by its name: archived parts to the log they were cut from. The name itself if it is none of
+/// [`LOGS`].
+fn kind_of(name: &str) -> String {
+    let folded = fold(name);
+    let known = LOGS.iter().find(|log| {
+        let log = fold(log);
+        let stem = log.trim_end_matches(".evtx");
+        let archived = folded.strip_prefix("archive-").and_then(|rest| rest.strip_prefix(stem));
+        folded == log || archived.is_some_and(|rest| rest.starts_with('-') && rest.ends_with(".evtx"))
+    });
+    known.map_or_else(|| name.to_owned(), |log| (*log).to_owned())
+}
+
+fn files(
+    evidence: &dyn Evidence,
+    folder: &ServerPath,
+    wanted: &dyn Fn(&str) -> bool,
+    found: &mut Vec<(ServerPath, u64)>,
+    problems: &mut Vec<Problem>,
+) {
+    list(evidence, folder, wanted, problems, &mut |name, kind, size, problems| match kind {
+        EntryKind::File if wanted(name) => found.push((folder.join(name), size)),
+        // A link in place of a log is not followed: it could lead anywhere.
+        EntryKind::Link { .. } if wanted(name) => problems.push(Problem::at(
+            ProblemKind::LogDamaged,
+            &folder.join(name),
+            "a link lies where a log belongs; it is not followed",
+        )),
+        _ => {}
+    });
+}
+
+fn folders(evidence: &dyn Evidence, folder: &ServerPath, problems: &mut Vec<Problem>) -> Vec<ServerPath> {
+    let mut found = Vec::new();
+    list(evidence, folder, &|_| true, problems, &mut |name, kind, _, _| {
+        if *kind == EntryKind::Folder {
+            found.push(folder.join(name));
+        }
+    });
+    found
+}
+
+type Each<'e> = &'e mut dyn FnMut(&str, &EntryKind, u64, &mut Vec<Problem>);
+
+fn list(
+    evidence: &dyn Evidence,
+    folder: &ServerPath,
+    wanted: &dyn Fn(&str) -> bool,
+    problems: &mut Vec<Problem>,
+    each: Each<'_>,
+) {
+    let mut failed = Vec::new();
+    let listed = evidence.list(folder, wanted, &mut |listed| match listed {
+        Listed::Entry(entry) => each(&entry.name, &entry.kind, entry.size, &mut failed),
+        Listed::NameOnly => {}
+        Listed::Failed(name, error) => {
+            failed.push(Problem::at(classify(&error), &folder.join(&name), error.to_string()));
+        }
+    });
+    problems.append(&mut failed);
+    if let Err(error) = listed {
+        problems.push(Problem::at(ProblemKind::FolderUnreadable, folder, error.to_string()));
+    }
+}
+
+/// Reads one event log of the evidence, enters what it shows, and says what it covers. What cannot be read becomes a problem,
+/// a few for each file, and reading goes on behind it.
+pub fn examine(
+    evidence: &dyn Evidence,
+    file: &ServerPath,
+    context: &Context<'_>,
+    ledger: &mut Ledger,
+    problems: &mut Vec<Problem>,
+) -> LogSpan {
+    match evidence.open(file) {
+        Ok(mut content) => examine_stream(&mut content.reader, file, None, context, ledger, problems),
+        Err(error) => {
+            problems.push(Problem::at(classify(&error), file, error.to_string()));
+            LogSpan { kind: kind_of(file.name()), folder: file.parent(), ..LogSpan::default() }
+        }
+    }
+}
+
+/// As [`examine`], of a log that was opened already: `member` is its name inside the archive at `path`, if it lies in one.
+pub fn examine_stream(
+    reader: &mut dyn Read,
+    path: &ServerPath,
+    member: Option<&str>,
+    context: &Context<'_>,
+    ledger: &mut Ledger,
+    problems: &mut Vec<Problem>,
+) -> LogSpan {
+    let kind = kind_of(member.map_or(path.name(), |member| member.rsplit(['/', '\\']).next().unwrap_or_default()));
+    let mut troubles = chunk::Troubles::new(path, member);
+    let mut span = span::Span::default();
+    let bytes = chunk::read(reader, &mut span, &mut troubles, &mut |event| {
+        for sign in [signs::judge(event, context), signs::edited(event)].into_iter().flatten() {
+            ledger.enter(&Sighting {
+                check: sign.shown.check,
+                grade: sign.shown.grade,
+                level: sign.shown.level,
+                title: &sign.shown.title,
+                client: &sign.client,
+                time: event.time,
+                spot: Spot { path, member, line: event.record },
+                excerpt: &sign.excerpt,
+            });
+        }
+    });
+    troubles.settle(problems);
+    let silence = span::silence(&kind);
+    let mut log = LogSpan { kind, folder: path.parent(), files: 1, bytes, ..LogSpan::default() };
+    span.tell(silence, &mut log);
+    log
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+#[path = "../../../tests/suite/support/evtx.rs"]
+mod written;

@@ -1,0 +1,309 @@
+//! What single events show.
+
+use super::{Context, Event};
+use crate::logs::Check;
+use crate::logs::checks::cmdlets::{self, Call, Landing, Shown};
+use crate::model::server_path::fold;
+use crate::model::{Grade, Level};
+
+/// An event that shows something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sign {
+    pub(super) shown: Shown,
+    /// Who did it, as far as the event says.
+    pub(super) client: String,
+    /// What of the event shows it.
+    pub(super) excerpt: String,
+}
+
+/// Unified Messaging read an object that was made for it (Microsoft's guidance of March 2021; CSS-Exchange,
+/// Test-ProxyLogon.ps1).
+const UNIFIED_MESSAGING: Check = Check {
+    id: "unified_messaging",
+    cves: &["CVE-2021-26857"],
+    about: "Application: an error of MSExchange Unified Messaging with System.InvalidCastException, left when an object of \
+            an attacker's making was read",
+};
+
+/// A crafted object read by Get-App (Microsoft's guidance of November 2021; CSS-Exchange).
+const GET_APP: Check = Check {
+    id: "get_app_object",
+    cves: &["CVE-2021-42321"],
+    about: "MSExchange Management: Get-App failed with System.InvalidCastException (events 6 and 8), left when an object of \
+            an attacker's making was read",
+};
+
+/// View state in a URL of the control panel (Volexity, 2020-03-06).
+const CONTROL_PANEL: Check = Check {
+    id: "control_panel_view_state",
+    cves: &["CVE-2020-0688"],
+    about: "Application: event 4 of MSExchange Control Panel with __VIEWSTATE in the URL. Volexity reported such events of \
+            successful uses; a refused one looks alike, so it counts as an attempt",
+};
+
+/// View state that was signed rightly and yet could not be read (.NET Framework, WebEventCodes.InvalidViewState).
+const VIEW_STATE: Check = Check {
+    id: "view_state",
+    cves: &[],
+    about: "Application: ASP.NET event 1316 with code 4009 and detail 50204, view state that cannot be read though its \
+            signature was not what failed (50203, which old sessions and scanners leave by the hundred, is silent): tries \
+            with a known machine key leave it, cut-off requests do as well",
+};
+
+/// A module added to IIS while its auditing was on (Sigma, win_iis_module_added).
+const MODULE: Check = Check {
+    id: "iis_module_added",
+    cves: &[],
+    about: "IIS-Configuration/Operational: event 29 adds a module outside of the known set",
+};
+
+/// A folder handed out that should not be.
+const VIRTUAL_DIRECTORY: Check = Check {
+    id: "iis_virtual_directory",
+    cves: &[],
+    about: "IIS-Configuration/Operational: event 29 sets the folder of a virtual directory to one under ProgramData, \
+            to a device name, a temporary folder or one of all users",
+};
+
+/// Requests no longer logged (Sigma, win_iis_logging_http_disabled).
+const LOGGING_OFF: Check = Check {
+    id: "iis_logging_off",
+    cves: &[],
+    about: "IIS-Configuration/Operational: event 29 switches the log of requests off",
+};
+
+/// An event log was emptied (Microsoft-Windows-Eventlog, events 104 and 1102).
+const CLEARED: Check = Check {
+    id: "event_log_cleared",
+    cves: &[],
+    about: "System 104 and Security 1102: an event log was cleared; administrators do it too",
+};
+
+/// An event was taken out of a log (Fox-IT on eventlogedit of DanderSpritz, 2017).
+const EDITED: Check = Check {
+    id: "event_log_edited",
+    cves: &[],
+    about: "any event log: a record inside another one, which is how a single event is taken out of a log; the event is \
+            read and judged all the same",
+};
+
+/// What the antivirus of the system saw where pages lie.
+const ANTIVIRUS: Check = Check {
+    id: "antivirus",
+    cves: &[],
+    about: "Windows Defender/Operational 1116 and 1117: a threat in a web folder, in server code or in a process of the web \
+            server or of Exchange; it may have been removed since",
+};
+
+/// All checks of this file.
+pub const CHECKS: &[&Check] = &[
+    &UNIFIED_MESSAGING,
+    &GET_APP,
+    &CONTROL_PANEL,
+    &VIEW_STATE,
+    &MODULE,
+    &VIRTUAL_DIRECTORY,
+    &LOGGING_OFF,
+    &CLEARED,
+    &EDITED,
+    &ANTIVIRUS,
+];
+
+const INVALID_CAST: &str = "System.InvalidCastException";
+
+/// Names of providers, elements and values of which the chunk of an event holds one exactly, since Windows writes them and no
+/// attacker, for [`judge`] to say anything.
+pub(super) const NAMES: &[&str] = &[
+    "MSExchange CmdletLogs",
+    "MSExchange Unified Messaging",
+    "MSExchange Control Panel",
+    "ASP.NET ",
+    "Microsoft-Windows-IIS-Configuration",
+    "LogFileCleared",
+    "Threat Name",
+];
+
+/// Words of which the chunk of an event holds one, in its values or in its template, for [`judge`] to say anything.
+pub(super) fn needles() -> impl Iterator<Item = &'static str> {
+    let own = [
+        INVALID_CAST,
+        "__VIEWSTATE=",
+        "50204",
+        "/modules/add",
+        "/globalModules/add",
+        "physicalPath",
+        "dontLog",
+        "LogFileCleared",
+        "Threat Name",
+    ];
+    cmdlets::NEEDLES.iter().copied().chain(own)
+}
+
+/// What an event shows, if anything.
+pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
+    let mut sign = match (event.provider.as_str(), event.id) {
+        ("MSExchange CmdletLogs", _) => cmdlet(event, context),
+        ("MSExchange Unified Messaging", _) if event.level == 2 && event.says(INVALID_CAST) => {
+            let title = "Unified Messaging read an object that was made for it (code may have run)";
+            Some(sign(event, &UNIFIED_MESSAGING, Grade::Reached, Level::High, title))
+        }
+        ("MSExchange Control Panel", 4) if event.says("__VIEWSTATE=") => {
+            let title = "a request to the control panel carried view state in its URL";
+            Some(sign(event, &CONTROL_PANEL, Grade::Attempt, Level::Low, title))
+        }
+        (provider, 1316) if provider.starts_with("ASP.NET") => view_state(event),
+        ("Microsoft-Windows-IIS-Configuration", 29) => configuration(event, context),
+        ("Microsoft-Windows-Eventlog", 104 | 1102) => Some(cleared(event)),
+        ("Microsoft-Windows-Windows Defender", 1116 | 1117) => antivirus(event, context),
+        _ => None,
+    }?;
+    if event.hidden {
+        sign.excerpt.insert_str(0, "[taken out of the log] ");
+    }
+    if event.recovered {
+        sign.excerpt.insert_str(0, "[outside of what the log counts] ");
+    }
+    Some(sign)
+}
+
+/// That an event was taken out of its log, if it was.
+pub(super) fn edited(event: &Event) -> Option<Sign> {
+    let title = "an event was taken out of a log";
+    let mut sign = event.hidden.then(|| sign(event, &EDITED, Grade::Set, Level::High, title))?;
+    sign.excerpt.insert_str(0, &format!("{} {}: ", event.provider, event.id));
+    Some(sign)
+}
+
+fn sign(event: &Event, check: &'static Check, grade: Grade, level: Level, title: &str) -> Sign {
+    let shown = Shown { check, grade, level, title: title.to_owned() };
+    Sign { shown, client: event.user.clone(), excerpt: event.line() }
+}
+
+/// Event 1: done, 6: failed, with cmdlet, parameters and caller as its first values; 8: process, thread, cmdlet and exception.
+fn cmdlet(event: &Event, context: &Context<'_>) -> Option<Sign> {
+    let is_get_app = event.data.iter().any(|(_, value)| value.trim().eq_ignore_ascii_case("Get-App"));
+    if matches!(event.id, 6 | 8) && is_get_app && event.says(INVALID_CAST) {
+        let title = "Get-App read an object that was made for it (code may have run)";
+        let mut sign = sign(event, &GET_APP, Grade::Session, Level::High, title);
+        if event.id == 6 {
+            event.at(2).clone_into(&mut sign.client);
+        }
+        return Some(sign);
+    }
+    let success = match event.id {
+        1 => true,
+        6 => false,
+        _ => return None,
+    };
+    let call = Call { cmdlet: event.at(0), parameters: event.at(1), success: Some(success), computer: &event.computer };
+    let shown = cmdlets::judge(&call, &context.places)?;
+    let caller = if event.at(2).is_empty() { &event.user } else { event.at(2) };
+    Some(Sign { shown, client: caller.to_owned(), excerpt: format!("{} {}", event.at(0), event.at(1)) })
+}
+
+/// The values of a web event have no names: code, message, two times, id, sequence, occurrence, detail code, application ...
+fn view_state(event: &Event) -> Option<Sign> {
+    let head = || event.data.iter().take(12).map(|(_, value)| value.trim());
+    let title = "view state that cannot be read was sent to an application of the web server";
+    (head().next() == Some("4009") && head().any(|value| value == "50204"))
+        .then(|| sign(event, &VIEW_STATE, Grade::Attempt, Level::Low, title))
+}
+
+fn configuration(event: &Event, context: &Context<'_>) -> Option<Sign> {
+    let (what, new) = (event.value("Configuration"), event.value("NewValue").trim());
+    if new.is_empty() {
+        return None; // something was removed
+    }
+    let folded = fold(what);
+    let shown = if folded.contains("/modules/add") || folded.contains("/globalmodules/add") {
+        // The name stands in the value, or in the element's key where another of its attributes was set.
+        let name = key(what, "name").unwrap_or(new);
+        if (context.is_normal_module)(name) {
+            return None;
+        }
+        (&MODULE, Level::Medium, format!("a module was added to the web server: {name}"))
+    } else if folded.contains("virtualdirectory") && folded.ends_with("physicalpath") {
+        let landing = Landing::of(new, &event.computer, &context.places);
+        if !is_strange_folder(&landing, new) {
+            return None;
+        }
+        (&VIRTUAL_DIRECTORY, Level::High, format!("a virtual directory was made that hands out {new}"))
+    } else if folded.ends_with("dontlog") && new.eq_ignore_ascii_case("true") {
+        (&LOGGING_OFF, Level::Medium, "the web server was told not to log requests".to_owned())
+    } else {
+        return None;
+    };
+    let (check, level, title) = shown;
+    Some(sign(event, check, Grade::Set, level, &title))
+}
+
+/// The key of the last element of a configuration path: `x` of `/modules/add[@name="x"]/@type`.
+fn key<'p>(path: &'p str, attribute: &str) -> Option<&'p str> {
+    let start = path.rfind(&format!("[@{attribute}="))? + attribute.len() + 3;
+    let rest = path.get(start..)?.trim_start_matches(['"', '\'']);
+    rest.find(['"', '\'', ']']).map(|end| &rest[..end]).filter(|name| !name.is_empty())
+}
+
+/// Whether no web application has its files there.
+fn is_strange_folder(landing: &Landing, text: &str) -> bool {
+    let Some(path) = &landing.local else { return text.starts_with(r"\\.\") || text.starts_with(r"\\?\") };
+    let names: Vec<String> = path.names().map(fold).collect();
+    let is_device = |name: &String| {
+        let stem = name.split('.').next().unwrap_or_default().trim_end();
+        matches!(stem, "con" | "prn" | "aux" | "nul")
+            || matches!(stem.as_bytes(), [b'c', b'o', b'm', b'0'..=b'9'] | [b'l', b'p', b't', b'0'..=b'9'])
+    };
+    let rows: [&[&str]; 5] = [&["programdata"], &["users"], &["windows", "temp"], &["perflogs"], &["$recycle.bin"]];
+    rows.iter().any(|row| names.len() >= row.len() && names.iter().zip(*row).all(|(name, other)| name == other))
+        || names.iter().any(is_device)
+}
+
+fn cleared(event: &Event) -> Sign {
+    let channel = match event.value("Channel") {
+        "" if event.id == 1102 => "Security",
+        channel => channel,
+    };
+    let own = ["Application", "Security", "System", "MSExchange Management", "Windows PowerShell"];
+    let matters = own.contains(&channel)
+        || ["Microsoft-IIS-", "Microsoft-Windows-Windows Defender/", "Microsoft-Windows-PowerShell/"]
+            .iter()
+            .any(|start| channel.starts_with(start));
+    let level = if matters { Level::Medium } else { Level::Info };
+    let grade = if matters { Grade::Set } else { Grade::Context };
+    let mut sign = sign(event, &CLEARED, grade, level, &format!("the event log {channel} was cleared"));
+    let name = event.value("SubjectUserName");
+    if !name.is_empty() {
+        sign.client = match event.value("SubjectDomainName") {
+            "" => name.to_owned(),
+            domain => format!("{domain}\\{name}"),
+        };
+    }
+    sign
+}
+
+/// Programs that write pages when they are abused: IIS's worker, the mailbox replication (ProxyShell), Unified Messaging.
+const SERVERS: &[&str] = &["w3wp.exe", "msexchangemailboxreplication.exe", "umworkerprocess.exe"];
+
+fn antivirus(event: &Event, context: &Context<'_>) -> Option<Sign> {
+    let threat = event.value("Threat Name");
+    // `file:_C:\a.aspx; containerfile:_C:\b.zip; process:_pid:1234`
+    let places = event.value("Path").split(';').map(str::trim);
+    let mut files = places.filter_map(|place| place.split_once(":_").map(|(_, path)| path));
+    // `C:\a.zip->b.aspx` is a member of an archive.
+    let file = files.find(|path| {
+        let landings = path.split("->").map(|part| Landing::of(part, &event.computer, &context.places));
+        landings.into_iter().any(|landing| landing.web || landing.code)
+    });
+    let process = event.value("Process Name");
+    let name = fold(process.rsplit('\\').next().unwrap_or_default());
+    let place = match file {
+        Some(file) => file,
+        None if SERVERS.contains(&name.as_str()) => process,
+        None => return None,
+    };
+    let done = if event.id == 1117 { "acted on" } else { "found" };
+    let title = format!("the antivirus {done} {threat}: {place}");
+    let mut sign = sign(event, &ANTIVIRUS, Grade::Context, Level::Medium, &title);
+    event.value("Detection User").clone_into(&mut sign.client);
+    Some(sign)
+}

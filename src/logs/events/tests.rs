@@ -1,0 +1,420 @@
+use super::written::{CHUNK, Data, Record, log, seal};
+use super::*;
+use crate::evidence::{Memory, memory::Fault};
+use crate::model::{Grade, Level, LogHit};
+
+const FILE: &str = r"C:\Windows\System32\winevt\Logs\Application.evtx";
+const HEADER: usize = 4_096;
+
+fn path(text: &str) -> ServerPath {
+    ServerPath::from_windows(text).expect("absolute")
+}
+
+/// What a log shows, what went wrong, what it covers.
+fn read(bytes: &[u8]) -> (Vec<LogHit>, Vec<String>, LogSpan) {
+    let context = Context {
+        places: Places {
+            web: vec![path(r"C:\inetpub\wwwroot")],
+            exchange: vec![path(r"C:\Program Files\Microsoft\Exchange Server\V15")],
+        },
+        is_normal_module: &|name| name == "StaticFileModule",
+    };
+    let evidence = Memory::new().file(FILE, bytes);
+    let (mut ledger, mut problems) = (Ledger::default(), Vec::new());
+    let span = examine(&evidence, &path(FILE), &context, &mut ledger, &mut problems);
+    assert!(problems.iter().all(|p| p.kind == ProblemKind::LogDamaged && p.path == Some(path(FILE))), "{problems:?}");
+    (ledger.into_hits().0, problems.into_iter().map(|p| p.message).collect(), span)
+}
+
+fn record<'r>(provider: &'r str, id: u16, data: Data<'r>) -> Record<'r> {
+    Record { provider, id, level: 4, channel: "Application", user: "S-1-5-18", time: "2021-08-19T13:22:05.123Z", data }
+}
+
+/// A call of a cmdlet, in the shape of Exchange 2016 and 2019.
+fn cmdlet<'r>(id: u16, values: &'r [&'r str]) -> Record<'r> {
+    Record { channel: "MSExchange Management", ..record("MSExchange CmdletLogs", id, Data::List(values)) }
+}
+
+const DROP: &[&str] = &[
+    "New-MailboxExportRequest",
+    r#"-Mailbox "a" -FilePath "\\127.0.0.1\C$\inetpub\wwwroot\x.aspx""#,
+    "example.local/Users/Administrator",
+];
+
+/// What one event shows, of a log that holds ordinary ones around it.
+fn shown(one: &Record<'_>) -> Option<LogHit> {
+    let quiet = record("ESENT", 102, Data::List(&["quiet", "", "x"]));
+    let (hits, problems, _) = read(&log("EX1.example.local", &[quiet, *one, quiet]));
+    assert_eq!(problems, [""; 0]);
+    assert!(hits.len() < 2, "{hits:?}");
+    hits.into_iter().next()
+}
+
+/// Check, grade and level of one event.
+fn sign(one: &Record<'_>) -> Option<(&'static str, Grade, Level)> {
+    shown(one).map(|hit| (hit.check, hit.grade, hit.level))
+}
+
+#[test]
+fn cmdlets_are_told_with_their_caller_and_time() {
+    let hit = shown(&cmdlet(1, DROP)).expect("told");
+    assert_eq!((hit.check, hit.grade, hit.level), ("mailbox_export", Grade::Written, Level::Critical));
+    assert_eq!(hit.client, "example.local/Users/Administrator");
+    assert_eq!(hit.first.map(|t| t.to_string()).as_deref(), Some("2021-08-19T13:22:05.1230000Z"));
+    assert_eq!((hit.proof[0].line, hit.proof[0].path.as_str()), (2, FILE));
+    assert_eq!(hit.proof[0].excerpt, format!("{} {}", DROP[0], DROP[1]));
+    assert_eq!(sign(&cmdlet(6, DROP)), Some(("mailbox_export", Grade::Session, Level::High)));
+    // By the server's own name, without domain.
+    let own = ["New-MailboxExportRequest", r#"-FilePath "\\ex1\c$\temp\x.pst""#, "a"];
+    assert_eq!(sign(&cmdlet(1, &own)), Some(("mailbox_export", Grade::Read, Level::Medium)));
+    assert_eq!(sign(&cmdlet(1, &["New-MailboxExportRequest", r#"-FilePath "\\fs1\pst\x.pst""#, "a"])), None);
+    // Another provider may say the same words.
+    assert_eq!(sign(&record("MSExchange Something", 1, Data::List(DROP))), None);
+    assert_eq!(sign(&cmdlet(4, DROP)), None);
+}
+
+#[test]
+fn objects_made_by_attackers_are_told() {
+    let exception = "System.InvalidCastException: Unable to cast object of type 'X' to type 'Y'. at Z";
+    let failed = ["Get-App", "-Mailbox \"a\"", "example.local/Users/a", "", exception];
+    assert_eq!(sign(&cmdlet(6, &failed)), Some(("get_app_object", Grade::Session, Level::High)));
+    let unhandled = ["1234", "5", "Get-App", exception];
+    assert_eq!(sign(&cmdlet(8, &unhandled)), Some(("get_app_object", Grade::Session, Level::High)));
+    assert_eq!(sign(&cmdlet(8, &["1234", "5", "Get-Mailbox", exception])), None);
+    assert_eq!(sign(&cmdlet(6, &["Get-App", "", "a", "System.ArgumentException", "System.InvalidCast"])), None);
+
+    let values = ["a", exception];
+    let messaging = Record { level: 2, ..record("MSExchange Unified Messaging", 1423, Data::List(&values)) };
+    assert_eq!(sign(&messaging), Some(("unified_messaging", Grade::Reached, Level::High)));
+    assert_eq!(sign(&Record { level: 3, ..messaging }), None);
+    assert_eq!(sign(&Record { provider: "MSExchange Common", ..messaging }), None);
+}
+
+#[test]
+fn view_state_is_told_where_it_is_no_everyday_event() {
+    let panel = |url: &'static str| sign(&record("MSExchange Control Panel", 4, Data::List(&["a", url])));
+    let url = "https://ex1/ecp/default.aspx?__VIEWSTATEGENERATOR=00000000&__VIEWSTATE=inert";
+    let attempt = Some(("control_panel_view_state", Grade::Attempt, Level::Low));
+    let list = ["example.local/Users/a", url, "System.Web.HttpException"];
+    assert_eq!(sign(&record("MSExchange Control Panel", 4, Data::List(&list))), attempt);
+    assert_eq!(panel("https://ex1/ecp/default.aspx"), None);
+
+    let event = |code, detail| {
+        let values =
+            ["4009", "Viewstate verification failed.", "t", "t", "id", "1", "1", detail, "/LM/W3SVC/2/ROOT/ecp-1"];
+        let values = [&[code], &values[1..]].concat();
+        sign(&record("ASP.NET 4.0.30319.0", 1316, Data::List(&values)))
+    };
+    assert_eq!(event("4009", "50204"), Some(("view_state", Grade::Attempt, Level::Low)));
+    assert_eq!(event("4009", "50203"), None);
+    assert_eq!(event("4005", "50204"), None);
+}
+
+#[test]
+fn configuration_of_the_web_server_is_told() {
+    let change = |what: &str, old: &str, new: &str| {
+        let values =
+            [("ConfigPath", "MACHINE/WEBROOT/APPHOST"), ("Configuration", what), ("OldValue", old), ("NewValue", new)];
+        sign(&record("Microsoft-Windows-IIS-Configuration", 29, Data::Named(&values)))
+    };
+    let module = Some(("iis_module_added", Grade::Set, Level::Medium));
+    assert_eq!(change("/system.webServer/modules/add", "", "HttpResetModule"), module);
+    assert_eq!(change(r#"/system.webServer/globalModules/add[@name="Odd"]/@image"#, "", r"C:\x.dll"), module);
+    assert_eq!(change("/system.webServer/modules/add", "", "StaticFileModule"), None);
+    assert_eq!(change(r#"/system.webServer/modules/add[@name="StaticFileModule"]/@type"#, "", "x"), None);
+    assert_eq!(change("/system.webServer/modules/add", "HttpResetModule", ""), None);
+
+    let folder = r#"/system.applicationHost/sites/site[@name="Default Web Site"]/application[@path="/"]/virtualDirectory[@path="/help"]/@physicalPath"#;
+    let strange = Some(("iis_virtual_directory", Grade::Set, Level::High));
+    for new in
+        [r"C:\ProgramData\COM1", r"C:\Users\All Users\x", r"\\?\C:\AUX\x", r"C:\Windows\Temp", r"\\.\C:\x\NUL.txt"]
+    {
+        assert_eq!(change(folder, "", new), strange, "{new}");
+    }
+    for new in
+        [r"C:\inetpub\wwwroot\help", r"D:\sites\COMMON", r"C:\inetpub\console", r"C:\Program Files\ProgramData\x"]
+    {
+        assert_eq!(change(folder, "", new), None, "{new}");
+    }
+    let logging = "/system.webServer/httpLogging/@dontLog";
+    assert_eq!(change(logging, "false", "true"), Some(("iis_logging_off", Grade::Set, Level::Medium)));
+    assert_eq!(change(logging, "true", "false"), None);
+}
+
+#[test]
+fn emptied_logs_are_told() {
+    let cleared = |id, values: &[(&str, &str)]| {
+        shown(&record("Microsoft-Windows-Eventlog", id, Data::Own("LogFileCleared", values)))
+    };
+    let who = [("SubjectUserName", "admin"), ("SubjectDomainName", "EXAMPLE")];
+    let hit = cleared(104, &[who[0], who[1], ("Channel", "MSExchange Management")]).expect("told");
+    assert_eq!((hit.check, hit.grade, hit.level), ("event_log_cleared", Grade::Set, Level::Medium));
+    assert_eq!(
+        (hit.client.as_str(), hit.title.as_str()),
+        (r"EXAMPLE\admin", "the event log MSExchange Management was cleared")
+    );
+    let hit = cleared(1102, &who).expect("told");
+    assert_eq!((hit.grade, hit.title.as_str()), (Grade::Set, "the event log Security was cleared"));
+    let hit = cleared(104, &[("Channel", "Setup")]).expect("told");
+    assert_eq!((hit.grade, hit.level), (Grade::Context, Level::Info));
+    assert!(cleared(105, &who).is_none());
+}
+
+#[test]
+fn what_the_antivirus_said_of_web_folders_is_told() {
+    let seen = |id, file: &str, process: &str| {
+        let values = [
+            ("Threat Name", "Backdoor:ASP/Inert"),
+            ("Detection User", r"NT AUTHORITY\SYSTEM"),
+            ("Process Name", process),
+            ("Path", file),
+        ];
+        shown(&record("Microsoft-Windows-Windows Defender", id, Data::Named(&values)))
+    };
+    let hit = seen(1116, r"file:_C:\inetpub\wwwroot\aspnet_client\x.txt", "Unknown").expect("told");
+    assert_eq!((hit.check, hit.grade, hit.level), ("antivirus", Grade::Context, Level::Medium));
+    assert_eq!(hit.title, r"the antivirus found Backdoor:ASP/Inert: C:\inetpub\wwwroot\aspnet_client\x.txt");
+    assert_eq!(hit.client, r"NT AUTHORITY\SYSTEM");
+    let hit = seen(1117, r"containerfile:_C:\t.zip; file:_C:\t.zip->x.aspx", "").expect("told");
+    assert!(hit.title.starts_with("the antivirus acted on"), "{}", hit.title);
+    assert!(seen(1116, r"process:_pid:1", r"C:\Windows\System32\inetsrv\w3wp.exe").is_some());
+    assert!(seen(1116, r"file:_C:\Users\a\Downloads\setup.exe", r"C:\Windows\explorer.exe").is_none());
+    assert!(seen(1118, r"file:_C:\inetpub\wwwroot\x.aspx", "").is_none());
+}
+
+/// Some chunks, with the one sign in the second.
+fn three_chunks() -> Vec<u8> {
+    let long = "x".repeat(10_000);
+    let values = [long.as_str()];
+    let quiet = record("ESENT", 102, Data::List(&values));
+    let mut records = vec![quiet; 8];
+    records[4] = cmdlet(1, DROP);
+    let bytes = log("EX1", &records);
+    assert_eq!(bytes.len(), HEADER + 3 * CHUNK, "three chunks");
+    bytes
+}
+
+#[test]
+fn a_log_says_what_it_covers() {
+    let times = ["2021-03-01T00:00:00Z", "2021-03-05T12:00:00.5Z", "2021-03-05T13:00:00Z"];
+    let records: Vec<Record<'_>> =
+        times.iter().map(|&time| Record { time, ..record("ESENT", 102, Data::List(&["x"])) }).collect();
+    let bytes = log("EX1", &records);
+    let (hits, problems, span) = read(&bytes);
+    assert_eq!((hits, problems), (vec![], vec![]));
+    let text = |time: Option<crate::model::Timestamp>| time.map(|t| t.to_string()).unwrap_or_default();
+    assert_eq!((span.kind.as_str(), span.files, span.bytes), ("Application.evtx", 1, bytes.len() as u64));
+    assert_eq!(span.folder, path(FILE).parent());
+    assert_eq!(text(span.first), "2021-03-01T00:00:00.0000000Z");
+    assert_eq!(text(span.last), "2021-03-05T13:00:00.0000000Z");
+    assert_eq!(span.holes_count, 1);
+    assert_eq!(text(span.holes.first().map(|hole| hole.1)), "2021-03-05T12:00:00.5000000Z");
+    assert_eq!(kind_of("archive-application-2021-03-03-06-59-21-307.EVTX"), "Application.evtx");
+    assert_eq!(kind_of("Archive-Applications-2021.evtx"), "Archive-Applications-2021.evtx");
+    assert_eq!(kind_of("collected.evtx"), "collected.evtx");
+}
+
+#[test]
+fn a_damaged_chunk_costs_itself_at_most() {
+    let sound = three_chunks();
+    assert_eq!(read(&sound).0.len(), 1);
+    let second = HEADER + CHUNK;
+    let damaged = |change: &dyn Fn(&mut [u8])| {
+        let mut bytes = sound.clone();
+        change(&mut bytes);
+        let (hits, problems, span) = read(&bytes);
+        assert!(span.first.is_some() && span.files == 1);
+        (hits.len(), problems)
+    };
+    // The header of the chunk that matters, in every part: the event is found all the same, and the damage is told.
+    for at in [0, 8, 24, 32, 44, 48, 49, 50, 51, 128, 200, 383, 400] {
+        let (hits, problems) = damaged(&|bytes| bytes[second + at] ^= 0xFF);
+        assert_eq!(hits, 1, "byte {at} of the chunk's header");
+        assert!(problems.iter().any(|p| p.starts_with("chunk 1 (at byte 69632): ")), "{at}: {problems:?}");
+    }
+    let (hits, problems) = damaged(&|bytes| bytes[second..second + 512].fill(0));
+    assert_eq!(hits, 1);
+    assert_eq!(problems, ["chunk 1 (at byte 69632): has no chunk header; what looks like a record was read"]);
+    // A chunk that is gone, and one beside it that is overwritten.
+    let (hits, problems) = damaged(&|bytes| bytes[second..second + CHUNK].fill(0));
+    assert_eq!((hits, problems.len()), (0, 0), "unused");
+    let (hits, problems) = damaged(&|bytes| bytes[HEADER..second].fill(0xA5));
+    let overwritten = "holds neither a header nor records: it was overwritten";
+    assert_eq!((hits, problems), (1, vec![format!("chunk 0 (at byte 4096): {overwritten}")]));
+    // Windows makes a log longer before it needs the room, and what lay there on the disk shows.
+    let longer = [sound.as_slice(), &[0xA5; CHUNK], &[0; CHUNK], &[0xA5; 100]].concat();
+    assert_eq!(read(&longer).1, ["chunk 5 (at byte 331776): the file ends inside it"]);
+    // The same inside of the log, though the header does not count so far.
+    let mut inside = [&sound[..second], &[0xA5; CHUNK], &sound[second..]].concat();
+    inside[42] = 0;
+    inside[120] = 1;
+    assert_eq!(read(&inside).1, [format!("chunk 1 (at byte 69632): {overwritten}")]);
+}
+
+#[test]
+fn the_counts_of_headers_are_not_believed() {
+    let sound = three_chunks();
+    let reseal = |bytes: &mut [u8]| {
+        let sum = ::evtx::checksum_ieee(&bytes[..120]);
+        bytes[124..128].copy_from_slice(&sum.to_le_bytes());
+    };
+    let mut none = sound.clone();
+    none[8..32].fill(0);
+    none[42..44].fill(0); // no chunks at all
+    reseal(&mut none);
+    assert_eq!((read(&none).0.len(), read(&none).1.len()), (1, 0));
+    // A chunk that says it ends before its records do.
+    for (at, bytes) in [(48, 512_u32), (44, 512), (32, 1), (48, 0), (48, u32::MAX)] {
+        let mut few = sound.clone();
+        let chunk = &mut few[HEADER + CHUNK..HEADER + 2 * CHUNK];
+        chunk[at..at + 4].copy_from_slice(&bytes.to_le_bytes());
+        seal(chunk);
+        assert_eq!(read(&few).0.len(), 1, "{at}");
+    }
+    let mut wrong = sound.clone();
+    wrong[20] ^= 1;
+    assert_eq!(read(&wrong).1, ["the header of the file is damaged; all of the file was read"]);
+    // A log that is still being written.
+    wrong[120] = 1;
+    wrong[HEADER + 2 * CHUNK + 52] ^= 1;
+    assert_eq!((read(&wrong).0.len(), read(&wrong).1.len()), (1, 0));
+}
+
+#[test]
+fn what_is_cut_off_is_told_and_the_rest_is_read() {
+    let sound = three_chunks();
+    for length in [0, 1, 7, 8, 100, HEADER - 1] {
+        let (hits, problems, span) = read(&sound[..length]);
+        assert_eq!((hits.len(), problems.len(), span.first), (0, 1, None), "{length}");
+    }
+    assert_eq!(read(&sound[..HEADER]).1, [""; 0]);
+    for length in (HEADER + 1..sound.len()).step_by(997) {
+        let (hits, problems, _) = read(&sound[..length]);
+        let whole = (length - HEADER).is_multiple_of(CHUNK);
+        assert_eq!(problems.is_empty(), whole, "{length}: {problems:?}");
+        let behind = HEADER + CHUNK + 512 + 24_000;
+        assert!(hits.len() == 1 || length < behind, "{length}");
+    }
+    let evidence = Memory::new().file(FILE, &sound).fault(FILE, Fault::BreakAfter(HEADER + CHUNK + 30_000));
+    let (mut ledger, mut problems) = (Ledger::default(), Vec::new());
+    let context = Context { places: Places::default(), is_normal_module: &|_| true };
+    examine(&evidence, &path(FILE), &context, &mut ledger, &mut problems);
+    assert_eq!(ledger.into_hits().0.len(), 1);
+    assert!(problems.iter().any(|p| p.message.contains("could not be read further")), "{problems:?}");
+    assert_eq!(read(b"PK\x03\x04 and so on").1, ["is not an event log"]);
+    let locked = Memory::new().file(FILE, &sound).fault(FILE, Fault::Locked);
+    problems.clear();
+    let span = examine(&locked, &path(FILE), &context, &mut Ledger::default(), &mut problems);
+    assert_eq!((problems[0].kind, span.files), (ProblemKind::FileLocked, 0));
+}
+
+#[test]
+fn any_byte_may_be_wrong() {
+    let sound = log("EX1", &[cmdlet(1, DROP), cmdlet(6, &["Get-App", "", "a", "b"]), cmdlet(1, DROP)]);
+    let used = HEADER + 512 + 3_000;
+    let mut told = 0;
+    for at in (0..HEADER).step_by(61).chain(HEADER..used) {
+        let mut bytes = sound.clone();
+        bytes[at] ^= if at % 2 == 0 { 0xFF } else { 0x01 };
+        let (hits, problems, _) = read(&bytes);
+        told += usize::from(!problems.is_empty());
+        assert!(!hits.is_empty() || !(8..HEADER + 512).contains(&at), "byte {at}");
+    }
+    assert!(told > 1_000, "{told}");
+}
+
+#[test]
+fn strange_text_is_read_and_problems_are_bounded() {
+    // A value as long as a record can hold, half a character, marks.
+    let long = "\u{10FFFF}<script>]]>&lt;\0\r\n".repeat(1_200);
+    let values = ["Set-OabVirtualDirectory", long.as_str(), "a"];
+    let mut bytes = log("EX1", &[cmdlet(1, &values)]);
+    let (hits, problems, _) = read(&bytes);
+    assert_eq!((hits.len(), problems.len()), (1, 0), "{problems:?}");
+    let high = bytes.windows(2).rposition(|pair| pair == [0xFF, 0xDB]).expect("a surrogate");
+    bytes[high..high + 2].copy_from_slice(&[0xFF, 0xDF]);
+    seal(&mut bytes[HEADER..]);
+    assert_eq!(read(&bytes).2.files, 1);
+    // Each chunk of a long file broken.
+    bytes[HEADER] = 0;
+    let broken = [&bytes[HEADER..]; 40].concat();
+    let (_, problems, _) = read(&[&bytes[..HEADER], &broken].concat());
+    assert_eq!(problems.len(), 11);
+    assert_eq!(problems[10], "30 more places could not be read");
+}
+
+#[test]
+fn records_left_from_an_earlier_pass_are_read_and_named() {
+    let mut bytes = log("EX1", &[record("ESENT", 102, Data::List(&["x"])), cmdlet(1, DROP)]);
+    let chunk = &mut bytes[HEADER..];
+    let second = u32::from_le_bytes(chunk[44..48].try_into().expect("four bytes"));
+    chunk[48..52].copy_from_slice(&second.to_le_bytes()); // the free space begins before it
+    chunk[32] = 1;
+    seal(chunk);
+    let (hits, problems, _) = read(&bytes);
+    assert_eq!((hits.len(), problems.len()), (1, 0), "{problems:?}");
+    assert!(hits[0].proof[0].excerpt.starts_with("[outside of what the log counts] New-Mailbox"));
+}
+
+#[test]
+fn an_event_that_was_taken_out_is_brought_back() {
+    let quiet = record("ESENT", 102, Data::List(&["x"]));
+    // One that shows something, one that shows nothing by itself, two in a row.
+    for (records, told) in [
+        (vec![quiet, cmdlet(1, DROP), quiet], vec!["event_log_edited", "mailbox_export"]),
+        (vec![quiet, quiet, quiet], vec!["event_log_edited"]),
+        (vec![quiet, quiet, cmdlet(1, DROP), quiet], vec!["event_log_edited", "mailbox_export"]),
+    ] {
+        let mut bytes = log("EX1", &records);
+        let chunk = &mut bytes[HEADER..];
+        let size =
+            |chunk: &[u8], at: usize| u32::from_le_bytes(chunk[at + 4..at + 8].try_into().expect("four")) as usize;
+        let mut end = 512;
+        for _ in 1..records.len() {
+            end += size(chunk, end);
+        }
+        let whole = (end - 512) as u32;
+        chunk[516..520].copy_from_slice(&whole.to_le_bytes());
+        chunk[end - 4..end].copy_from_slice(&whole.to_le_bytes());
+        seal(chunk);
+        let (hits, problems, _) = read(&bytes);
+        let mut checks: Vec<&str> = hits.iter().map(|hit| hit.check).collect();
+        checks.sort_unstable();
+        assert_eq!((checks, problems), (told, vec![]));
+        assert_eq!(hits.iter().map(|hit| hit.count).max(), Some(records.len() as u64 - 2));
+        assert!(hits.iter().all(|hit| hit.proof[0].excerpt.starts_with('[') || hit.check == "event_log_edited"));
+    }
+}
+
+#[test]
+fn logs_and_reports_are_found_where_windows_keeps_them() {
+    let logs = r"C:\Windows\System32\winevt\Logs";
+    let wer = r"C:\ProgramData\Microsoft\Windows\WER";
+    let evidence = Memory::new()
+        .file(&format!(r"{logs}\application.evtx"), b"x")
+        .file(&format!(r"{logs}\Archive-Security-2021-03-03-06-59-21-307.evtx"), b"x")
+        .file(&format!(r"{logs}\Setup.evtx"), b"x")
+        .link(&format!(r"{logs}\System.evtx"), "elsewhere")
+        .file(&format!(r"{wer}\ReportArchive\Critical_w3wp.exe_1\Report.wer"), b"x")
+        .file(&format!(r"{wer}\ReportQueue\a\other.txt"), b"x");
+    let mut problems = Vec::new();
+    let survey = super::survey(&evidence, &ServerPath::drive('C'), &mut problems);
+    let names = |list: &[(ServerPath, u64)]| list.iter().map(|(path, _)| path.name().to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&survey.logs), ["Archive-Security-2021-03-03-06-59-21-307.evtx", "application.evtx"]);
+    assert_eq!(names(&survey.reports), ["Report.wer"]);
+    assert_eq!(survey.missing.len(), LOGS.len() - 1);
+    assert!(survey.has_folder);
+    assert_eq!(problems.len(), 1);
+    let nothing = super::survey(&Memory::new(), &ServerPath::drive('C'), &mut problems);
+    assert_eq!((nothing.has_folder, nothing.missing.len(), problems.len()), (false, LOGS.len(), 1));
+}
+
+#[test]
+fn every_check_has_a_name_of_its_own() {
+    let checks = CHECKS.iter().chain(crate::logs::checks::cmdlets::CHECKS).chain(wer::CHECKS);
+    let mut ids: Vec<&str> = checks.map(|check| check.id).collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+}
