@@ -39,7 +39,7 @@ pub struct Job<'j> {
     pub found: &'j [(ServerPath, Vec<String>)],
     /// Whether a script lies on disk, by its URL path: decoded, in lower case, with single slashes.
     pub exists: &'j (dyn Fn(&str) -> Exists + Sync),
-    /// The folders of the server's Exchange installations, and those that its web server hands out.
+    /// The server's Exchange installations, and the folders that its web server hands out.
     pub places: &'j Places,
     /// Workers, at least one.
     pub threads: usize,
@@ -64,6 +64,8 @@ pub(super) struct Tools<'t> {
     pub(super) known: Known<'t>,
     pub(super) pages: Pages<'t>,
     searches: Vec<Search>,
+    /// For the lines of which the query matters.
+    pub(super) words: Search,
     /// Ids of requests for found files.
     pub(super) ids: HashMap<u128, u32>,
     /// The files and URLs that numbers stand for.
@@ -124,9 +126,10 @@ pub fn examine(job: &Job<'_>, tell: &mut dyn FnMut(Problem)) -> LogReport {
     });
     let mut tools = Tools {
         job: *job,
-        known: Known { exchange: &job.places.exchange, places: job.places },
+        known: Known { places: job.places },
         pages: Pages::new(urls, job.exists),
         searches: searches.collect(),
+        words: Search::new(&LENSES.iter().flat_map(|lens| lens.words).copied().collect::<Vec<_>>()),
         ids: HashMap::new(),
         found,
     };

@@ -117,6 +117,8 @@ pub(super) enum Field {
     ServerAddress,
     /// The server's port.
     Port,
+    /// The server's name.
+    Server,
 }
 
 /// Names of columns, in lower case, and what they hold.
@@ -152,8 +154,10 @@ const COLUMNS: &[(&str, Field)] = &[
     ("executionresult", Field::Outcome),
     ("s-ip", Field::ServerAddress),
     ("s-port", Field::Port),
+    ("serverhostname", Field::Server),
+    ("servername", Field::Server),
 ];
-const FIELDS: usize = 22;
+const FIELDS: usize = 23;
 
 /// Columns that a line may have; more are not looked at.
 const MOST_COLUMNS: usize = 1024;

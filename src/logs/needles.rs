@@ -53,34 +53,53 @@ impl Search {
         Self { searcher, patterns, needles: needles.to_vec() }
     }
 
+    /// Whether one stands in a line.
+    pub(super) fn is_in(&self, line: &[u8]) -> bool {
+        let mut any = false;
+        self.each(line, &mut |_| {
+            any = true;
+            false
+        });
+        any
+    }
+
     /// Where needles stand, in ascending order.
     pub(super) fn find(&self, block: &[u8], hits: &mut Vec<usize>) {
         hits.clear();
+        self.each(block, &mut |at| {
+            hits.push(at);
+            true
+        });
+        hits.sort_unstable();
+    }
+
+    /// Tells where needles stand until `tell` has enough.
+    fn each(&self, block: &[u8], tell: &mut dyn FnMut(usize) -> bool) {
         let Some(searcher) = &self.searcher else {
             for needle in &self.needles {
-                self.one_by_one(needle, block, hits);
+                let at = rarest(needle.text.as_bytes());
+                let Some(&byte) = needle.text.as_bytes().get(at) else { continue };
+                let mut starts = memchr::memchr2_iter(byte.to_ascii_lowercase(), byte.to_ascii_uppercase(), block);
+                if !starts.all(|start| !stands(needle, block, start, at) || tell(start)) {
+                    return;
+                }
             }
-            hits.sort_unstable();
             return;
         };
-        for found in searcher.find_iter(block) {
-            let window = &block[found.start()..found.end()];
+        let mut from = 0;
+        // The next search begins one byte on, since what is searched for may overlap.
+        while let Some(found) = searcher.find_in(block, (from..block.len()).into()) {
+            from = found.start() + 1;
+            let window = block.get(found.start()..found.end()).unwrap_or_default();
             // The pattern that was found may be one of several equal ones.
             let belongs = self.patterns.iter().any(|(needle, at)| {
                 let own = needle.text.as_bytes().get(*at..at + WINDOW);
                 own.is_some_and(|own| own.eq_ignore_ascii_case(window)) && stands(needle, block, found.start(), *at)
             });
-            if belongs {
-                hits.push(found.start());
+            if belongs && !tell(found.start()) {
+                return;
             }
         }
-    }
-
-    fn one_by_one(&self, needle: &Needle, block: &[u8], hits: &mut Vec<usize>) {
-        let at = rarest(needle.text.as_bytes());
-        let Some(&byte) = needle.text.as_bytes().get(at) else { return };
-        let starts = memchr::memchr2_iter(byte.to_ascii_lowercase(), byte.to_ascii_uppercase(), block);
-        hits.extend(starts.filter(|&start| stands(needle, block, start, at)));
     }
 }
 

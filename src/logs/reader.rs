@@ -19,7 +19,7 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
 /// A block of a file.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 512 << 10;
 /// What is looked at of a line, and of a record of several lines.
 const LONG: usize = 256 << 10;
 const RECORD: usize = 64 << 10;
@@ -38,6 +38,7 @@ pub(super) struct Worker<'w> {
     /// Paths of IIS's logs; `None` for those that no request makes worth a look.
     paths: HashMap<Box<[u8]>, Option<Rc<Class>>>,
     hits: Vec<usize>,
+    buffer: Vec<u8>,
 }
 
 /// What is known of the text that is being read.
@@ -82,7 +83,7 @@ impl Tally {
 
 impl<'w> Worker<'w> {
     pub(super) fn new(tools: &'w Tools<'w>) -> Self {
-        Self { tools, gathered: Gathered::default(), paths: HashMap::new(), hits: Vec::new() }
+        Self { tools, gathered: Gathered::default(), paths: HashMap::new(), hits: Vec::new(), buffer: Vec::new() }
     }
 
     /// Reads a file; a panic is a problem of that file, not the end of the run.
@@ -100,7 +101,8 @@ impl<'w> Worker<'w> {
             Err(error) => return self.gathered.problem(at, Problem::at(classify(&error), path, error.to_string())),
         };
         let mut troubles = Vec::new();
-        let mut buffer = vec![0; BLOCK];
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.resize(BLOCK, 0);
         let size = content.size;
         let done = stream::texts(
             content.reader,
@@ -108,6 +110,7 @@ impl<'w> Worker<'w> {
             &mut |input, member| self.text(at, path, member, input, &mut buffer),
             &mut |trouble| troubles.push(trouble),
         );
+        self.buffer = buffer;
         for trouble in troubles {
             let member = trouble.member.map_or(String::new(), |name| format!("{name}: "));
             let message = format!("{member}{}", trouble.words);
@@ -190,7 +193,10 @@ impl<'w> Worker<'w> {
             }
             let read = self.lines(rest, &hits, kind, text);
             self.hits = hits;
-            from += read.max(1);
+            from += read;
+            if read == 0 && text.kind() == kind {
+                break;
+            }
         }
     }
 
@@ -198,8 +204,7 @@ impl<'w> Worker<'w> {
     fn lines(&mut self, block: &[u8], hits: &[usize], kind: Option<Kind>, text: &mut Text<'_>) -> usize {
         let mut hits = hits.iter().copied().peekable();
         let zeros = memchr::memchr(0, block).is_some();
-        let places = (kind == Some(Kind::W3c)).then(|| text.places()).flatten();
-        let mut places = places;
+        let mut places = text.places();
         let mut dated: Option<(usize, usize)> = None;
         let mut looked = 0;
         let mut at = 0;
@@ -228,7 +233,7 @@ impl<'w> Worker<'w> {
                     if text.kind() != kind {
                         return end + 1;
                     }
-                    places = (kind == Some(Kind::W3c)).then(|| text.places()).flatten();
+                    places = text.places();
                 } else if text.kind() != kind {
                     // A line whose look told the columns: it is read again with them.
                     text.line -= 1;
@@ -243,11 +248,18 @@ impl<'w> Worker<'w> {
                 look = true;
             }
             let mut class = None;
-            if let Some(places) = places {
-                class = self.class(line, places);
-                look |= class.is_some();
-            } else if !self.tools.ids.is_empty() && kind == Some(Kind::HttpProxy) {
-                self.join(line);
+            if let Some(places) = &places {
+                match places.of(line) {
+                    Columns::Found(method, stem) => {
+                        class = self.class(line, method, stem);
+                        look |= class.is_some();
+                    }
+                    Columns::Quoted => look = true,
+                    Columns::Missing => {}
+                }
+                if !places.blanks && !self.tools.ids.is_empty() {
+                    self.join(line);
+                }
             }
             if look && !head && at >= looked {
                 looked = self.look(block, (at, at + line.len().max(1)), line, class, text);
@@ -260,23 +272,36 @@ impl<'w> Worker<'w> {
         block.len()
     }
 
-    /// What the path of a line of IIS's logs is, if that makes the line worth a look.
-    fn class(&mut self, line: &[u8], (method, stem): (usize, usize)) -> Option<Rc<Class>> {
-        let (method, stem) = two_columns(line, method, stem)?;
-        let sends = !matches!(method, b"GET" | b"HEAD" | b"OPTIONS");
-        let wanted = |class: &Rc<Class>| class.any || class.posted && sends;
-        if let Some(known) = self.paths.get(stem) {
-            return known.clone().filter(wanted);
-        }
-        let class = self.tools.pages.class(&String::from_utf8_lossy(stem));
-        let class = class.posted.then(|| Rc::new(class));
-        if stem.len() <= PATH {
-            if self.paths.len() >= PATHS {
-                self.paths.clear();
+    /// What the path of a request is, if that makes its line worth a look.
+    fn class(&mut self, line: &[u8], method: &[u8], stem: &[u8]) -> Option<Rc<Class>> {
+        let class = match self.paths.get(stem) {
+            Some(known) => known.clone()?,
+            None => {
+                let class = self.tools.pages.class(&String::from_utf8_lossy(stem));
+                let class = (class.any || class.posted || class.asks).then(|| Rc::new(class));
+                if stem.len() <= PATH {
+                    if self.paths.len() >= PATHS {
+                        self.paths.clear();
+                    }
+                    self.paths.insert(stem.into(), class.clone());
+                }
+                class?
             }
-            self.paths.insert(stem.into(), class.clone());
-        }
-        class.filter(wanted)
+        };
+        let sends = !matches!(method, b"GET" | b"HEAD" | b"OPTIONS" | b"");
+        let wanted = class.any || class.posted && sends || class.asks && self.query_matters(line);
+        wanted.then_some(class)
+    }
+
+    /// Whether a line holds a word of a lens, or encodes a letter, which needs no encoding and hides one.
+    fn query_matters(&self, line: &[u8]) -> bool {
+        let hides = |at: usize| match line.get(at + 1..at + 3) {
+            Some([b'2', b'5']) | Some([b'u' | b'U', _]) => true,
+            Some([b'4' | b'6', low]) => low.is_ascii_hexdigit() && *low != b'0',
+            Some([b'5' | b'7', low]) => low.is_ascii_digit() || matches!(low, b'a' | b'A' | b'f' | b'F'),
+            _ => false,
+        };
+        self.tools.words.is_in(line) || memchr::memchr_iter(b'%', line).any(hides)
     }
 
     /// A line of the front-end proxy whose id is that of a request for a found file.
@@ -307,14 +332,6 @@ impl<'w> Worker<'w> {
         let bytes = if (start, end) == (from, to) { line } else { block.get(start..end).unwrap_or_default() };
         let raw = String::from_utf8_lossy(bytes);
         let raw = raw.trim_end();
-        let class = match class {
-            None if layout.kind == Kind::W3c => {
-                let places = text.places();
-                let stem = places.and_then(|(method, stem)| two_columns(line, method, stem)).map(|(_, stem)| stem);
-                stem.map(|stem| Rc::new(self.tools.pages.class(&String::from_utf8_lossy(stem))))
-            }
-            class => class,
-        };
         let record = Record {
             layout,
             fields: layout.split(raw),
@@ -326,7 +343,8 @@ impl<'w> Worker<'w> {
         for lens in LENSES.iter().filter(|lens| lens.kinds.contains(&layout.kind)) {
             (lens.look)(&record, &self.tools.known, &mut Marks { ledger: &mut self.gathered.ledger, spot });
         }
-        for &number in class.iter().flat_map(|class| &class.found) {
+        let found = class.iter().filter(|_| layout.kind == Kind::W3c).flat_map(|class| &class.found);
+        for &number in found {
             if let Some((path, _)) = self.tools.found.get(number as usize) {
                 self.gathered.requests.add(number, path, &record, spot);
             }
@@ -399,10 +417,17 @@ impl<'t> Text<'t> {
         self.header.layout.as_ref().map(|layout| layout.kind)
     }
 
-    /// The columns of method and path in a log of IIS.
-    fn places(&self) -> Option<(usize, usize)> {
+    /// Where a line of a log of requests has its method and path.
+    fn places(&self) -> Option<Places> {
         let layout = self.header.layout.as_ref()?;
-        Some((layout.place(Field::Method)?, layout.place(Field::Stem)?))
+        let stem = layout.place(Field::Stem)?;
+        match layout.kind {
+            Kind::W3c => {
+                Some(Places { method: layout.place(Field::Method)?, stem, blanks: true, dated: layout.time_first })
+            }
+            Kind::HttpProxy => Some(Places { method: stem, stem, blanks: false, dated: false }),
+            _ => None,
+        }
     }
 
     /// A line that does not begin as the one before: it belongs to a head, or another hour begins, or it is damaged. Says whether
@@ -457,25 +482,58 @@ impl<'t> Text<'t> {
     }
 }
 
-/// Two columns of a line that blanks separate.
-fn two_columns(line: &[u8], first: usize, second: usize) -> Option<(&[u8], &[u8])> {
-    let (mut one, mut two) = (None, None);
-    let (mut from, mut column) = (0, 0);
-    let last = first.max(second);
-    for end in memchr::memchr_iter(b' ', line).chain([line.len()]) {
-        if column == first {
-            one = line.get(from..end);
+/// The columns of method and path.
+struct Places {
+    /// The same as `stem` where only the path is asked for.
+    method: usize,
+    stem: usize,
+    /// Whether blanks separate columns, or commas.
+    blanks: bool,
+    /// Whether date and time come first: twenty characters that need not be searched.
+    dated: bool,
+}
+
+/// Method and path of a line.
+enum Columns<'l> {
+    Found(&'l [u8], &'l [u8]),
+    /// A column before them is quoted: the line must be split to tell.
+    Quoted,
+    Missing,
+}
+
+impl Places {
+    fn of<'l>(&self, line: &'l [u8]) -> Columns<'l> {
+        let separator = if self.blanks { b' ' } else { b',' };
+        let (mut method, mut stem) = (None, None);
+        let skip = self.dated && line.get(19) == Some(&b' ') && line.get(10) == Some(&b' ');
+        let (mut from, mut column) = if skip { (20, 2) } else { (0, 0) };
+        let last = self.method.max(self.stem);
+        let rest = line.get(from..).unwrap_or_default();
+        let base = from;
+        for end in memchr::memchr_iter(separator, rest).map(|at| base + at).chain([line.len()]) {
+            let value = line.get(from..end).unwrap_or_default();
+            if !self.blanks && value.first() == Some(&b'"') {
+                return Columns::Quoted;
+            }
+            if column == self.method {
+                method = Some(value);
+            }
+            if column == self.stem {
+                stem = Some(value);
+            }
+            if column >= last {
+                break;
+            }
+            column += 1;
+            from = end + 1;
         }
-        if column == second {
-            two = line.get(from..end);
+        match (method, stem) {
+            // Of a static file only IIS's log tells what was sent to it.
+            (Some(_), Some(stem)) if !self.blanks => Columns::Found(b"", stem),
+            (Some(method), Some(stem)) => Columns::Found(method, stem),
+            _ => Columns::Missing,
         }
-        if column >= last {
-            break;
-        }
-        column += 1;
-        from = end + 1;
     }
-    Some((one?, two?))
 }
 
 /// Whether a line begins a record: with a date, or as a head does. A line that is too short to tell may.

@@ -7,8 +7,8 @@ use std::io::{self, Cursor, Read};
 /// Archives up to this size are read into memory, so that their directory is used; larger ones are read from the front.
 const IN_MEMORY: u64 = 64 << 20;
 /// What a packed log may unpack to: logs shrink to a twentieth or a fiftieth, and bombs to a thousandth.
-const MOST_GROWTH: u64 = 400;
-const FREE_GROWTH: u64 = 64 << 20;
+const MOST_GROWTH: u64 = 200;
+const FREE_GROWTH: u64 = 16 << 20;
 /// Members of an archive that are looked at.
 const MOST_MEMBERS: usize = 100_000;
 /// Characters of a member's name that are kept.

@@ -4,6 +4,7 @@ mod csv;
 mod explain;
 mod health;
 mod jsonl;
+mod logs;
 mod record;
 mod sites;
 mod table;
@@ -12,6 +13,7 @@ pub mod text;
 pub use explain::explain;
 pub use health::health;
 pub use jsonl::Journal;
+pub use logs::{log_coverage, log_hits, log_requests, logs};
 pub use sites::sites;
 
 use crate::model::Report;

@@ -8,11 +8,7 @@ use std::collections::BTreeSet;
 const MOST: usize = 5_000;
 
 /// The story, the earliest moment first, and how many moments were left out because there were too many.
-pub(super) fn tell(
-    findings: &[Finding],
-    logs: Option<&LogReport>,
-    further: Vec<Moment>,
-) -> (Vec<Moment>, u64) {
+pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<Moment>) -> (Vec<Moment>, u64) {
     let mut moments: BTreeSet<(crate::model::Timestamp, &'static str, String)> =
         further.into_iter().map(|moment| (moment.time, moment.what, moment.words)).collect();
     let mut add = |time: Option<crate::model::Timestamp>, what, words| {

@@ -37,6 +37,8 @@ pub(in crate::logs) struct Class {
     pub(in crate::logs) found: Vec<u32>,
     /// Whether every request for it is worth a look.
     pub(in crate::logs) any: bool,
+    /// Whether a request is whose query holds a word of a lens, or encodes what needs no encoding.
+    pub(in crate::logs) asks: bool,
     /// Whether a request that sends something is.
     pub(in crate::logs) posted: bool,
 }
@@ -111,10 +113,10 @@ impl<'p> Pages<'p> {
             || path.contains("viewstate")
             || path == "/owa/calendar/a"
             || path.starts_with("/owa/calendar/a/")
-            || path.starts_with("/ecp/") && script.ends_with(".aspx")
-            || path.contains("autodiscover") && (path.contains('@') || path.contains("autodiscover.json"));
+            || path.contains("autodiscover") && path.contains('@');
+        let asks = path.contains("autodiscover") || first == "ecp" || script.ends_with(".aspx");
         let any = talks || !found.is_empty() || matches!(page, Page::Unknown(_));
-        Class { script, page, at_home, watched, found, any, posted: any || page == Page::Static, path }
+        Class { script, page, at_home, watched, found, any, asks, posted: page == Page::Static, path }
     }
 
     fn page(&self, script: &str) -> Page {

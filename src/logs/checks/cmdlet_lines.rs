@@ -1,33 +1,60 @@
-//! Cmdlets in text logs: what remote PowerShell ran (`CmdletInfra\...\Rps_Cmdlet`), and the spool of the admin audit log
-//! (`CosmosQueue\audit`). What a call means is [`super::cmdlets`]'.
+//! Cmdlets in the logs of remote PowerShell and in the audit spool: finds them in a line and asks [`cmdlets`], which knows what they
+//! show.
 
 use super::cmdlets::{self, Call};
 use super::{Field, Kind, Known, Lens, Marks, Needle, Record};
+use crate::logs::text::find_folded;
 
-pub(super) const LENS: Lens =
-    Lens { checks: cmdlets::CHECKS, kinds: &[Kind::Cmdlet, Kind::Audit], needles: &NEEDLES, look };
-
-/// The words of [`cmdlets::NEEDLES`], as they are searched for.
-const NEEDLES: [Needle; 7] = [
-    Needle::new("mailboxexportrequest"),
-    Needle::new("managementroleassignment"),
-    Needle::new("exchangecertificate"),
-    Needle::new("virtualdirectory"),
-    Needle::new("transportagent"),
-    Needle::new("adminauditlogconfig"),
-    Needle::new("mitigationsenabled"),
-];
+pub(super) const LENS: Lens = Lens {
+    checks: cmdlets::CHECKS,
+    kinds: &[Kind::Cmdlet, Kind::Audit],
+    // Those of `cmdlets::NEEDLES`; a test compares them.
+    needles: &[
+        Needle::new("mailboxexportrequest"),
+        Needle::new("managementroleassignment"),
+        Needle::new("exchangecertificate"),
+        Needle::new("virtualdirectory"),
+        Needle::new("transportagent"),
+        Needle::new("adminauditlogconfig"),
+        Needle::new("mitigationsenabled"),
+    ],
+    words: &[],
+    look,
+};
 
 fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Marks<'_>) {
+    let (cmdlet, parameters) = match record.get(Field::Cmdlet) {
+        // A log of other columns: the first word of the kind, and what follows it.
+        "" => match word(record.raw) {
+            Some(found) => found,
+            None => return,
+        },
+        cmdlet => (cmdlet, record.get(Field::Parameters)),
+    };
     let success = match record.get(Field::Outcome) {
         "" => None,
-        outcome => Some(outcome.eq_ignore_ascii_case("success") || outcome.eq_ignore_ascii_case("true")),
+        outcome => Some(find_folded(outcome, "success").is_some()),
     };
-    let call =
-        Call { cmdlet: record.get(Field::Cmdlet), parameters: record.get(Field::Parameters), success, computer: "" };
+    let call = Call { cmdlet, parameters, success, computer: record.get(Field::Server) };
     if let Some(shown) = cmdlets::judge(&call, known.places) {
         marks.see(record, shown.check, shown.grade, shown.level, &shown.title);
     }
+}
+
+/// The first `Verb-Noun` of which the noun is looked for, and the text behind it.
+fn word(raw: &str) -> Option<(&str, &str)> {
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    cmdlets::NEEDLES
+        .iter()
+        .filter_map(|noun| find_folded(raw, noun))
+        .filter_map(|at| {
+            let start = raw[..at]
+                .rfind(|c: char| !part(c))
+                .map_or(0, |before| before + raw[before..].chars().next().map_or(1, char::len_utf8));
+            let end = raw[at..].find(|c: char| !part(c)).map_or(raw.len(), |end| at + end);
+            raw[start..end].contains('-').then(|| (&raw[start..end], &raw[end..]))
+        })
+        .min_by_key(|(word, _)| word.as_ptr())
 }
 
 #[cfg(test)]
@@ -35,9 +62,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_that_cmdlets_are_judged_by_is_searched_for() {
-        let searched: Vec<&str> = NEEDLES.iter().map(|needle| needle.text).collect();
-        let judged: Vec<String> = cmdlets::NEEDLES.iter().map(|needle| needle.to_ascii_lowercase()).collect();
-        assert_eq!(searched, judged);
+    fn every_word_that_cmdlets_need_is_searched_for() {
+        let own: Vec<String> = LENS.needles.iter().map(|needle| needle.text.to_owned()).collect();
+        let theirs: Vec<String> = cmdlets::NEEDLES.iter().map(|word| word.to_ascii_lowercase()).collect();
+        assert_eq!(own, theirs);
+    }
+
+    #[test]
+    fn a_cmdlet_is_found_among_other_columns() {
+        assert_eq!(
+            word("t,\u{e9}New-MailboxExportRequest,-FilePath x"),
+            Some(("New-MailboxExportRequest", ",-FilePath x"))
+        );
+        assert_eq!(word("MailboxExportRequest"), None);
     }
 }

@@ -4,6 +4,7 @@
 use super::{Check, Field, Grade, Kind, Known, Lens, Level, Marks, Needle, Record};
 use crate::logs::text::{decoded, find_folded};
 use crate::model::place::kind::SERVER_CODE;
+use crate::model::server_path::fold;
 
 pub(super) const CODE: Check = Check {
     id: "virtual_directory_code",
@@ -31,6 +32,7 @@ pub(super) const LENS: Lens = Lens {
         Needle::new("externalurl"),
         Needle::new("internalurl"),
     ],
+    words: &[],
     look,
 };
 
@@ -40,7 +42,8 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
         data => data,
     };
     let command = command(data);
-    let text = plain_signs(&decoded(command));
+    // As it is too, since `<%ad` begins a page and an encoded character.
+    let text = plain_signs(&format!("{} {}", fold(command), decoded(command)));
     let name = cmdlet(command);
     let about_directory =
         text.contains("virtualdirectory") || text.contains("externalurl") || text.contains("internalurl");

@@ -19,7 +19,8 @@ use super::format::{Field, Kind, Layout};
 use super::ledger::{Check, Ledger, Sighting, Spot};
 use super::needles::Needle;
 use super::text::decoded;
-use crate::model::{Grade, Level, ServerPath, Timestamp};
+use crate::model::{Grade, Level, Timestamp};
+use cmdlets::Places;
 use std::borrow::Cow;
 
 /// What is looked for in some kinds of log.
@@ -28,8 +29,10 @@ pub(super) struct Lens {
     pub(super) checks: &'static [&'static Check],
     /// The kinds of log that it looks at.
     pub(super) kinds: &'static [Kind],
-    /// Any of these in a line makes it worth a look. Lines of IIS are looked at by their path as well ([`Class`]).
+    /// Any of these in a line makes it worth a look; searched for in whole blocks.
     pub(super) needles: &'static [Needle],
+    /// The same, searched for only in lines of which the path of the request says that its query matters ([`Class::asks`]).
+    pub(super) words: &'static [Needle],
     /// Looks.
     pub(super) look: fn(&Record<'_>, &Known<'_>, &mut Marks<'_>),
 }
@@ -39,16 +42,16 @@ pub(super) const LENSES: &[Lens] = &[
     proxylogon::LENS,
     ecp_server::LENS,
     oab_generator::LENS,
+    cmdlet_lines::LENS,
     proxyshell::LENS,
     owassrf::LENS,
     owassrf::POWERSHELL_LOG,
     proxytoken::LENS,
     viewstate::LENS,
     webshell::LENS,
-    cmdlet_lines::LENS,
 ];
 
-/// Every check of the text logs.
+/// Every check of the text logs; those of cmdlets are in the event logs too.
 pub fn all() -> impl Iterator<Item = &'static Check> {
     LENSES.iter().flat_map(|lens| lens.checks).copied()
 }
@@ -56,10 +59,8 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
 /// What is known of the server.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'k> {
-    /// The folders of its Exchange installations.
-    pub(super) exchange: &'k [ServerPath],
-    /// The folders that paths of cmdlets are judged by.
-    pub(super) places: &'k cmdlets::Places,
+    /// Its Exchange installations, and the folders that its web server hands out.
+    pub(super) places: &'k Places,
 }
 
 /// A line, or a record of several lines, split into its columns.
@@ -69,7 +70,7 @@ pub(super) struct Record<'r> {
     /// The whole of it.
     pub(super) raw: &'r str,
     pub(super) time: Option<Timestamp>,
-    /// What the path of the request is, in logs of IIS.
+    /// What the path of the request is, in logs of requests.
     pub(super) class: Option<&'r Class>,
 }
 

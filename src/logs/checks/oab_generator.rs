@@ -12,8 +12,13 @@ pub(super) const OAB: Check = Check {
     about: "the address book generator downloaded to a place outside its folder (OABGeneratorLog)",
 };
 
-pub(super) const LENS: Lens =
-    Lens { checks: &[&OAB], kinds: &[Kind::OabGenerator], needles: &[Needle::new("and temporary file")], look };
+pub(super) const LENS: Lens = Lens {
+    checks: &[&OAB],
+    kinds: &[Kind::OabGenerator],
+    needles: &[Needle::new("and temporary file")],
+    words: &[],
+    look,
+};
 
 fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Marks<'_>) {
     let message = match record.get(Field::Message) {
@@ -26,7 +31,7 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Marks<'_>) {
     let end = find_folded(rest, "needs to be removed").unwrap_or(rest.len());
     let written = rest[..end].trim().trim_matches(['\'', '"']);
     let (place, words) = match local(written) {
-        Some(path) if is_address_book(&path, known.exchange) && !is_server_code(path.name()) => return,
+        Some(path) if is_address_book(&path, &known.places.exchange) && !is_server_code(path.name()) => return,
         Some(path) => (path.as_str().to_owned(), is_server_code(path.name())),
         None if written.is_empty() => return,
         None => (written.to_owned(), is_server_code(written)),

@@ -18,16 +18,9 @@ pub(super) const BACK_DOOR: Check = Check {
 pub(super) const LENS: Lens = Lens {
     checks: &[&OWASSRF, &BACK_DOOR],
     kinds: &[Kind::W3c, Kind::HttpProxy],
-    // Looked at by path in IIS's logs; these are for HttpProxy's.
-    needles: &[
-        Needle::new("/owa/mastermailbox"),
-        Needle {
-            text: "/powershell",
-            then: |block, start, _| {
-                !start.checked_sub(1).and_then(|at| block.get(at)).is_some_and(|byte| matches!(byte, b' ' | b','))
-            },
-        },
-    ],
+    // The path says all.
+    needles: &[],
+    words: &[],
     look,
 };
 
@@ -35,6 +28,7 @@ pub(super) const POWERSHELL_LOG: Lens = Lens {
     checks: &[&BACK_DOOR],
     kinds: &[Kind::PowerShellHttp],
     needles: &[Needle::new("application/soap+xml")],
+    words: &[],
     look: look_at_log,
 };
 

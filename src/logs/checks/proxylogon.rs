@@ -20,6 +20,7 @@ pub(super) const LENS: Lens = Lens {
         // `Server~EX1.example.org~1941962754~time` is every second line's; one with a path in the name is none of Exchange's.
         Needle { text: "server~", then: |block, _, end| has_path(block.get(end..).unwrap_or_default()) },
     ],
+    words: &[],
     look,
 };
 

@@ -15,18 +15,20 @@ pub(super) const PROXYNOTSHELL: Check = Check {
     about: "an address of Autodiscover that leads to remote PowerShell, by somebody who is logged on (IIS, HttpProxy)",
 };
 
-/// A request for the path `/powershell` itself is remote PowerShell's everyday one.
-fn not_the_path(block: &[u8], start: usize, _: usize) -> bool {
-    !start.checked_sub(1).and_then(|at| block.get(at)).is_some_and(|byte| matches!(byte, b' ' | b','))
+/// Whether an address goes on with `@`, as nobody's own does.
+fn at_sign_near(line: &[u8], _: usize, end: usize) -> bool {
+    line.get(end..).is_some_and(|rest| memchr::memchr(b'@', rest.get(..256).unwrap_or(rest)).is_some())
 }
 
 pub(super) const LENS: Lens = Lens {
     checks: &[&PROXYSHELL, &PROXYNOTSHELL],
     kinds: &[Kind::W3c, Kind::HttpProxy],
-    needles: &[
-        Needle::new("autodiscover.json"),
-        Needle { text: "/powershell", then: not_the_path },
+    needles: &[],
+    words: &[
+        Needle::new("powershell"),
         Needle::new("x-rps-cat"),
+        Needle::new("email=autodiscover"),
+        Needle { text: "autodiscover.json", then: at_sign_near },
     ],
     look,
 };

@@ -17,7 +17,8 @@ pub(super) const CALENDAR: Check = Check {
 pub(super) const LENS: Lens = Lens {
     checks: &[&PROXYTOKEN, &CALENDAR],
     kinds: &[Kind::W3c, Kind::HttpProxy],
-    needles: &[Needle::new("securitytoken"), Needle::new("inboxrules.svc"), Needle::new("/owa/calendar/a")],
+    needles: &[],
+    words: &[Needle::new("securitytoken")],
     look,
 };
 
@@ -33,7 +34,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
         };
         return marks.see(record, &CALENDAR, grade, level, words);
     }
-    if !path.starts_with("/ecp/") {
+    if path != "/ecp" && !path.starts_with("/ecp/") {
         return;
     }
     let rules = record.is("POST") && path.ends_with("/ruleseditor/inboxrules.svc/newobject");

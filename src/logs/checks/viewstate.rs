@@ -10,8 +10,13 @@ pub(super) const VIEWSTATE: Check = Check {
     about: "a serialised object in the query of a request (IIS, HttpProxy)",
 };
 
-pub(super) const LENS: Lens =
-    Lens { checks: &[&VIEWSTATE], kinds: &[Kind::W3c, Kind::HttpProxy], needles: &[Needle::new("viewstate")], look };
+pub(super) const LENS: Lens = Lens {
+    checks: &[&VIEWSTATE],
+    kinds: &[Kind::W3c, Kind::HttpProxy],
+    needles: &[],
+    words: &[Needle::new("viewstate")],
+    look,
+};
 
 fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     let address = record.address();

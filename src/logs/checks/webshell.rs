@@ -17,7 +17,8 @@ pub(super) const PROBE: Check = Check {
 pub(super) const POST: Check =
     Check { id: "post_to_static", cves: &[], about: "something was posted to a file that is sent as it is (IIS)" };
 
-pub(super) const LENS: Lens = Lens { checks: &[&REQUEST, &PROBE, &POST], kinds: &[Kind::W3c], needles: &[], look };
+pub(super) const LENS: Lens =
+    Lens { checks: &[&REQUEST, &PROBE, &POST], kinds: &[Kind::W3c], needles: &[], words: &[], look };
 
 fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     let Some(class) = record.class else { return };
