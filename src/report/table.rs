@@ -57,7 +57,7 @@ fn lines(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     let mut rest = Vec::new();
-    told(report, style, &mut rest)?;
+    story(report, style, &mut rest)?;
     end(report, style, &mut rest)?;
     for line in String::from_utf8_lossy(&rest).lines().filter(|line| !line.is_empty()) {
         writeln!(out, "# {line}")?;
@@ -88,7 +88,8 @@ fn blocks(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> 
     if report.findings_beyond > 0 {
         writeln!(out, "{} more findings are in the journal only (-f jsonl)\n", grouped(report.findings_beyond))?;
     }
-    told(report, style, out)?;
+    logs(report, style, out)?;
+    story(report, style, out)?;
     end(report, style, out)
 }
 
@@ -212,8 +213,21 @@ fn room(style: Style, margin: usize) -> usize {
     style.width.map_or(usize::MAX, |width| width.saturating_sub(margin).max(30))
 }
 
-/// What logs, patch level and the story tell.
-fn told(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+/// What logs tell. What they cover is told in whole where nothing but logs was looked at, or on demand; the verdict sums it up.
+fn logs(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let Some(logs) = &report.logs else { return Ok(()) };
+    if logs.spans.iter().any(|span| span.files > 0) {
+        super::log_hits(logs, style.width, out)?;
+        super::log_requests(logs, style.width, out)?;
+    }
+    if report.coverage.is_none() || style.verbose {
+        super::log_coverage(logs, out)?;
+    }
+    writeln!(out)
+}
+
+/// What happened, in time order.
+fn story(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     if !report.story.is_empty() {
         writeln!(out, "timeline")?;
         let shown = if style.verbose { report.story.len() } else { MOMENTS_SHOWN };
