@@ -20,8 +20,8 @@ const MAX_REACHES: usize = 32;
 const MAX_TRIED: usize = 1_000;
 /// How many levels a URL may have for its settings to be put together.
 const MAX_LEVELS: usize = 64;
-/// How many web.config files are remembered.
-const MAX_REMEMBERED: usize = 4_096;
+/// How many folders' web.config files are remembered, and about how many bytes of them.
+const MAX_REMEMBERED: (usize, usize) = (4_096, 32 << 20);
 
 /// Answers how files are reached. Shared by threads; reads a web.config when it is first needed.
 pub struct Reacher<'r> {
@@ -31,8 +31,15 @@ pub struct Reacher<'r> {
     served: HashMap<String, Vec<(usize, usize, usize)>>,
     /// The lengths of these folders' paths: no other beginning of a path needs to be looked up.
     lengths: HashSet<usize>,
-    /// The web.config of folders, by the folder's folded path.
-    configs: Mutex<HashMap<String, Arc<Layers>>>,
+    /// The web.config of folders that were asked for.
+    configs: Mutex<Remembered>,
+}
+
+/// The settings of folders, by their folded paths, and about how many bytes they take.
+#[derive(Default)]
+struct Remembered {
+    by_folder: HashMap<String, Arc<Layers>>,
+    weight: usize,
 }
 
 /// A site with its URL space.
@@ -243,7 +250,7 @@ impl<'r> Reacher<'r> {
         let names = url.get(taken..).unwrap_or_default().replace('/', "\\");
         let place = format!("{}\\{}", root.folded(), names.trim_matches('\\'));
         let lock = || self.configs.lock().unwrap_or_else(|held| held.into_inner());
-        if let Some(known) = lock().get(&place) {
+        if let Some(known) = lock().by_folder.get(&place) {
             return known.clone();
         }
         let resolver = Resolver::new(self.evidence);
@@ -252,11 +259,13 @@ impl<'r> Reacher<'r> {
         });
         let file = files.as_ref().and_then(|files| files.first());
         let layers = Arc::new(file.map_or_else(Layers::default, |file| self.read(file)));
-        let mut configs = lock();
-        if configs.len() >= MAX_REMEMBERED {
-            configs.clear();
+        let mut known = lock();
+        let weight = layers.weight + place.len();
+        if known.by_folder.len() >= MAX_REMEMBERED.0 || known.weight + weight > MAX_REMEMBERED.1 {
+            *known = Remembered::default();
         }
-        configs.insert(place, layers.clone());
+        known.weight += weight;
+        known.by_folder.insert(place, layers.clone());
         layers
     }
 
