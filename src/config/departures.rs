@@ -4,6 +4,7 @@
 //! Antivirus, archives and certificate services add applications of their own to real servers: an addition is listed, and
 //! only its place can convict it.
 
+use super::bounded;
 use super::server::{Application, Server, Site, Variables, VirtualDirectory};
 use crate::model::ServerPath;
 use crate::model::server_path::{fold, same_name};
@@ -79,6 +80,8 @@ pub struct Departure {
 
 /// How many departures are told; a server of a hoster has a few hundred additions.
 const MAX_DEPARTURES: usize = 1_000;
+/// Characters of a physical path that are told.
+const MAX_SHOWN: usize = 300;
 /// What stands for the installation folder in the stock map.
 const INSTALLATION: &str = "<exchangeinstallpath>";
 
@@ -191,7 +194,8 @@ impl Judge<'_> {
 
     fn folder(&mut self, site: &Site, application: &Application, folder: &VirtualDirectory, application_known: bool) {
         let url = application.url(folder);
-        let what = format!("virtual directory {url} of site \"{}\" -> {}", site.name, folder.configured);
+        let shown = bounded(&folder.configured, MAX_SHOWN);
+        let what = format!("virtual directory {url} of site \"{}\" -> {shown}", site.name);
         let expanded = self.variables.expand(&folder.configured);
         let path = ServerPath::from_windows(&expanded);
         let rows = self.stock.rows(&site.name, &application.path, &folder.path);
@@ -225,6 +229,7 @@ impl Judge<'_> {
     fn place(&mut self, what: &str, expanded: &str, path: Option<&ServerPath>, folder: &VirtualDirectory) {
         let range = &folder.range;
         if let Some(name) = device_name(expanded) {
+            let name = bounded(name, MAX_SHOWN);
             let words = format!("{what}: \"{name}\" is a reserved device name, which only a \\\\?\\ path can open");
             self.say("config/path_is_device_name", 90, range, words);
         }

@@ -156,11 +156,11 @@ fn outcome(effective: &Effective, handler: &Handler, url: &str) -> Runs {
         needed if same_name(needed, "None") => "",
         needed => needed,
     };
-    if !needed.is_empty() && !has(needed) && !(same_name(needed, "Script") && has("Execute")) {
-        return Runs::Refused(format!(
-            "handler {} needs the right {needed}, which accessPolicy does not give",
-            handler.name
-        ));
+    if !needed.is_empty() && !has(needed) {
+        let words = format!("handler {} needs the right {needed}, which accessPolicy does not give", handler.name);
+        // Whether the right to run programs takes in that to run scripts is nowhere documented.
+        let maybe = same_name(needed, "Script") && has("Execute");
+        return if maybe { Runs::Unknown(words) } else { Runs::Refused(words) };
     }
     // The managed handlers that answer with an error (System.Web).
     const REFUSING: &[&str] = &["HttpForbiddenHandler", "HttpNotFoundHandler", "HttpMethodNotAllowedHandler"];

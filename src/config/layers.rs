@@ -6,13 +6,17 @@
 //! place adds comes before what it inherits (`mergeAppend="false"` in IIS_schema.xml), and the first that fits takes the
 //! request.
 
-use super::{Document, Element};
+use super::{Document, Element, bounded};
 use crate::model::server_path::fold;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// How many settings of one file are kept; applicationHost.config of an Exchange server has some two thousand.
 const MAX_SETTINGS: usize = 20_000;
+/// Characters that are kept of one text; IIS itself takes no longer URL.
+const MAX_TEXT: usize = 4_096;
+/// About how many bytes a setting takes beside its text.
+const WEIGHT_OF_SETTING: usize = 256;
 /// How many handlers are kept where many files add some.
 const MAX_HANDLERS: usize = 2_000;
 
@@ -22,6 +26,8 @@ pub struct Layers {
     by_path: HashMap<String, Vec<Layer>>,
     /// Why the file was not understood to its end.
     pub broken: Option<String>,
+    /// About how many bytes of memory it takes.
+    pub weight: usize,
     /// The ways of authentication that files further in may not change, unless a `location` allows it.
     locked: Vec<&'static str>,
 }
@@ -145,6 +151,7 @@ impl Layers {
                         .get_or_insert_with(|| format!("more than {MAX_SETTINGS} settings: the rest was left"));
                     return layers;
                 }
+                layers.weight += element.range.len() + WEIGHT_OF_SETTING;
                 let known = layers.by_path.entry(path.clone()).or_default();
                 if open.is_none() && !is_own {
                     known.push(Layer { inherited: true, ..Layer::default() });
@@ -167,6 +174,7 @@ impl Layers {
     fn open_location(&mut self, location: &Element) -> String {
         let path = key(location.attribute("path"));
         let mode = location.attribute("overrideMode");
+        self.weight += location.range.len() + WEIGHT_OF_SETTING;
         let layer = Layer {
             inherited: !same(location.attribute("inheritInChildApplications"), "false"),
             unlocks: match () {
@@ -201,7 +209,7 @@ fn enclosing_location(document: &Document, at: usize) -> Option<usize> {
 
 /// A path of a `location`, folded, without slashes at its ends; the root of configuration is the empty one.
 pub fn key(path: &str) -> String {
-    let path = fold(path).replace('\\', "/");
+    let path = fold(bounded(path, MAX_TEXT)).replace('\\', "/");
     let path = path.trim().trim_matches('/');
     if path == "." { String::new() } else { path.to_owned() }
 }
@@ -221,7 +229,8 @@ fn read(document: &Document, at: usize, element: &Element) -> Vec<Setting> {
         if document.ends_with(at, names) {
             match list {
                 List::Handlers if !element.attribute("accessPolicy").is_empty() => {
-                    settings.push(Setting::AccessPolicy(element.attribute("accessPolicy").to_owned()));
+                    let rights = bounded(element.attribute("accessPolicy"), MAX_TEXT);
+                    settings.push(Setting::AccessPolicy(rights.to_owned()));
                 }
                 List::Extensions if !element.attribute("allowUnlisted").is_empty() => {
                     settings.push(Setting::UnlistedExtensions(element.is_true("allowUnlisted")));
@@ -232,7 +241,7 @@ fn read(document: &Document, at: usize, element: &Element) -> Vec<Setting> {
         if !element.parent.is_some_and(|parent| document.ends_with(parent, names)) {
             continue;
         }
-        let member_key = fold(element.attribute(member));
+        let member_key = fold(bounded(element.attribute(member), MAX_TEXT));
         match (element.name.as_str(), list) {
             ("clear", list) => settings.push(Setting::Clear(*list)),
             ("remove", list) => settings.push(Setting::Remove(*list, member_key)),
@@ -261,10 +270,10 @@ fn read(document: &Document, at: usize, element: &Element) -> Vec<Setting> {
 }
 
 fn handler(element: &Element) -> Handler {
-    let text = |name: &str| element.attribute(name).to_owned();
+    let text = |name: &str| bounded(element.attribute(name), MAX_TEXT).to_owned();
     Handler {
         name: text("name"),
-        key: fold(element.attribute("name")),
+        key: fold(bounded(element.attribute("name"), MAX_TEXT)),
         path: text("path"),
         verb: text("verb"),
         of_type: text("type"),

@@ -57,6 +57,11 @@ impl Element {
     }
 }
 
+/// The first `most` characters of a text. One name is told with each thing that lies in it, and must not be a megabyte.
+pub(crate) fn bounded(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).map_or(text, |(at, _)| &text[..at])
+}
+
 impl Document {
     /// Reads the text of a file: UTF-8 with or without byte order mark, or UTF-16 with one.
     pub fn read(bytes: &[u8]) -> Self {

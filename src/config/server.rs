@@ -1,6 +1,6 @@
 //! What applicationHost.config says of the web server: sites, bindings, applications, virtual directories, pools.
 
-use super::Document;
+use super::{Document, bounded};
 use crate::model::ServerPath;
 use crate::model::server_path::{fold, same_name};
 use std::collections::BTreeMap;
@@ -8,6 +8,10 @@ use std::ops::Range;
 
 /// How many sites, applications, virtual directories, bindings and pools together are kept.
 pub const MAX_ITEMS: usize = 20_000;
+/// Characters that are kept of a name or a URL path; IIS takes no longer ones.
+const MAX_NAME: usize = 1_024;
+/// Characters that are kept of a physical path; Windows takes no longer ones.
+const MAX_PATH: usize = 32_768;
 
 /// What the web server serves, and as whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -126,7 +130,10 @@ impl Server {
         for (at, element) in document.elements.iter().enumerate() {
             let within = |names: &[&str]| document.ends_with(at, names);
             let parent = element.parent;
-            let text = |name: &str| element.attribute(name).to_owned();
+            let text = |name: &str| {
+                let most = if name == "physicalPath" { MAX_PATH } else { MAX_NAME };
+                bounded(element.attribute(name), most).to_owned()
+            };
             let range = element.range.clone();
             let kept = matches!(element.name.as_str(), "site" | "application" | "virtualDirectory" | "binding" | "add");
             if kept && (within(&["applicationPools", "add"]) || element.name != "add") {
@@ -240,10 +247,11 @@ struct Settings {
 impl Settings {
     fn read(&mut self, element: &super::Element) {
         for (name, value) in &element.attributes {
+            let text = || Some(bounded(value, MAX_NAME).to_owned());
             match name.as_str() {
-                "identityType" => self.kind = Some(value.clone()),
-                "userName" if !value.is_empty() => self.user = Some(value.clone()),
-                "managedRuntimeVersion" => self.runtime = Some(value.clone()),
+                "identityType" => self.kind = text(),
+                "userName" if !value.is_empty() => self.user = text(),
+                "managedRuntimeVersion" => self.runtime = text(),
                 "enable32BitAppOnWin64" => self.is_32_bit = Some(same_name(value, "true")),
                 "managedPipelineMode" => self.is_classic = Some(same_name(value, "classic")),
                 _ => {}
@@ -394,6 +402,21 @@ mod tests {
         assert_eq!(of(&text(site, all), 1), "Site");
         assert_eq!(of(&text("", all), 1), "All");
         assert_eq!(of(&text("", ""), 1), "DefaultAppPool");
+    }
+
+    #[test]
+    fn a_long_name_is_not_told_with_each_thing_in_it() {
+        let long = "ü".repeat(2 << 20);
+        let text = format!(
+            "<c><sites><site name='{long}'><application path='/'><virtualDirectory path='/{long}' physicalPath='C:\\{long}'/></application></site></sites>\
+            <applicationPools><add name='P'/><applicationPoolDefaults><processModel identityType='{long}'/></applicationPoolDefaults></applicationPools></c>"
+        );
+        let server = server(&text);
+        let folder = &server.sites[0].applications[0].folders[0];
+        let lengths =
+            [&server.sites[0].name, &folder.path, &folder.configured, &server.pool("P").expect("there").identity]
+                .map(|text| text.chars().count());
+        assert_eq!(lengths, [MAX_NAME, MAX_NAME, MAX_PATH, MAX_NAME]);
     }
 
     #[test]

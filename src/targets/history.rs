@@ -125,25 +125,25 @@ fn state(document: &Document) -> State {
         add("pool", pool.name.clone(), pool.identity.clone());
     }
     for (at, element) in document.elements.iter().enumerate() {
-        let text = |name: &str| element.attribute(name);
+        let text = |name: &str| cut(element.attribute(name));
         let place = || match document.location(at) {
             None | Some("" | ".") => String::new(),
-            Some(path) => format!(" at {path}"),
+            Some(path) => format!(" at {}", cut(path)),
         };
         let within = |names: &[&str]| document.ends_with(at, names);
         match element.name.as_str() {
             "add" if within(&["globalModules", "add"]) => {
-                add("native module", text("name").to_owned(), text("image").to_owned());
+                add("native module", text("name"), text("image"));
             }
             "filter" if within(&["isapiFilters", "filter"]) => {
-                add("ISAPI filter", format!("{}{}", text("name"), place()), text("path").to_owned());
+                add("ISAPI filter", format!("{}{}", text("name"), place()), text("path"));
             }
             "add" if within(&["system.webServer", "modules", "add"]) => {
-                add("module", format!("{}{}", text("name"), place()), text("type").to_owned());
+                add("module", format!("{}{}", text("name"), place()), text("type"));
             }
             "add" if within(&["system.webServer", "handlers", "add"]) => {
                 let parts = ["path", "verb", "type", "modules", "scriptProcessor"];
-                let parts: Vec<&str> = parts.into_iter().map(text).filter(|part| !part.is_empty()).collect();
+                let parts: Vec<String> = parts.into_iter().map(text).filter(|part| !part.is_empty()).collect();
                 add("handler", format!("{}{}", text("name"), place()), parts.join(" "));
             }
             _ => {}
@@ -315,8 +315,21 @@ mod tests {
         let many: String =
             (0..5_000).map(|n| format!(r#"<virtualDirectory path="/{n}" physicalPath="C:\x"/>"#)).collect();
         let stock = config("", "LocalSystem", "");
-        let (changes, problems) = changes(&[("1", 1, &stock)], (2, &config(&(long + &many), "LocalSystem", "")));
-        assert_eq!((changes.len(), problems.len()), (MAX_CHANGES, 1));
-        assert!(changes.iter().all(|change| change.words.len() < 3_000));
+        let (found, problems) = changes(&[("1", 1, &stock)], (2, &config(&(long + &many), "LocalSystem", "")));
+        assert_eq!((found.len(), problems.len()), (MAX_CHANGES, 1));
+        assert!(found.iter().all(|change| change.words.len() < 3_000));
+        // A name that would be told with everything in its site, or at its place.
+        let name = "n".repeat(4 << 20);
+        let bindings: String =
+            (0..5_000).map(|n| format!(r#"<binding protocol="{n}" bindingInformation=""/>"#)).collect();
+        let handlers: String = (0..5_000).map(|n| format!(r#"<add name="{n}" path="*" verb="*"/>"#)).collect();
+        let text = config("", "LocalSystem", "")
+            .replace(r#""Web""#, &format!("\"{name}\""))
+            .replace("<bindings>", &format!("<bindings>{bindings}"));
+        let place = format!(
+            r#"<location path="{name}"><system.webServer><handlers>{handlers}</handlers></system.webServer></location></configuration>"#
+        );
+        let (found, _) = changes(&[("1", 1, &stock)], (2, &text.replace("</configuration>", &place)));
+        assert!(found.len() == MAX_CHANGES && found.iter().all(|change| change.words.len() < 3_000));
     }
 }
