@@ -6,7 +6,7 @@ use super::super::test_support::{artefact_at, knowledge, marks};
 use super::*;
 use crate::model::{Entry, Role};
 use crate::pe::test_support::Pe;
-use situations::{AGENTS, AUTODISCOVER, EEMS, OWA, ROOT, SERVER, W3WP, WEB, section, situations};
+use situations::{AGENTS, AUTODISCOVER, EEMS, OWA, ROOT, SERVER, WEB, section, situations};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn role(path: &str) -> Role {
