@@ -5,7 +5,13 @@
 mod checks;
 #[path = "../../src/code/mod.rs"]
 pub mod code;
+#[path = "../../src/config/mod.rs"]
+pub mod config;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
+#[path = "../../src/pe/mod.rs"]
+pub mod pe;
+mod structures;
 
 pub use checks::{fold, lexer, reading, structure};
+pub use structures::{configuration, pe_shape};

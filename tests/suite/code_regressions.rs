@@ -1,15 +1,18 @@
 //! Inputs that readers of server-side code once failed on, with the checks of the fuzz targets (`fuzz/README.md`).
 
 use base64::Engine;
-use shellsift::code;
 use shellsift::code::reading::{Budget, read};
 use shellsift::code::structure::Language;
+use shellsift::{code, config, pe};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 #[allow(unreachable_pub)] // the fuzz crate gives them out
 #[path = "../../fuzz/src/checks.rs"]
 mod checks;
+#[allow(unreachable_pub)]
+#[path = "../../fuzz/src/structures.rs"]
+mod structures;
 
 /// The name and content of each file below a folder of the project.
 fn inputs(folder: &str) -> Vec<(String, Vec<u8>)> {
@@ -33,6 +36,8 @@ fn check(target: &str, input: &[u8]) {
         "lex_vbscript" => checks::lexer(input, Language::VbScript),
         "fold" => checks::fold(input),
         "reading" => checks::reading(input),
+        "configuration" => structures::configuration(input),
+        "pe_shape" => structures::pe_shape(input),
         other => panic!("there is no target {other}"),
     }
 }
