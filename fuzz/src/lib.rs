@@ -13,11 +13,14 @@ pub mod evidence;
 pub mod logs;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
-#[path = "../../src/pe/version.rs"]
-pub mod version;
+#[path = "../../src/pe/mod.rs"]
+pub mod pe;
+mod structures;
 
 pub use checks::{configuration, fold, lexer, reading, structure};
 pub use event_logs::events;
+use pe::version;
+pub use structures::pe_shape;
 
 /// What is said of a version is bounded text, and a file that is cut short has the same version or says that it is broken.
 pub fn version_resource(data: &[u8]) {

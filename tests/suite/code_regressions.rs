@@ -3,13 +3,16 @@
 use base64::Engine;
 use shellsift::code::reading::{Budget, read};
 use shellsift::code::structure::Language;
-use shellsift::{code, config};
+use shellsift::{code, config, pe};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 #[allow(unreachable_pub)] // the fuzz crate gives them out
 #[path = "../../fuzz/src/checks.rs"]
 mod checks;
+#[allow(unreachable_pub)]
+#[path = "../../fuzz/src/structures.rs"]
+mod structures;
 
 /// The name and content of each file below a folder of the project.
 fn inputs(folder: &str) -> Vec<(String, Vec<u8>)> {
@@ -34,6 +37,7 @@ fn check(target: &str, input: &[u8]) {
         "fold" => checks::fold(input),
         "reading" => checks::reading(input),
         "config" => checks::configuration(input),
+        "pe_shape" => structures::pe_shape(input),
         other => panic!("there is no target {other}"),
     }
 }

@@ -1,0 +1,333 @@
+//! For each check: where, what fires it with how many points, and what is near and silent.
+
+pub(super) const WEB: &str = r"C:\inetpub\wwwroot|sub\web.config";
+pub(super) const SERVER: &str = r"C:\|Windows\System32\inetsrv\config\applicationHost.config";
+pub(super) const OWA: &str = r"C:\Program Files\Microsoft\Exchange Server\V15|FrontEnd\HttpProxy\owa\web.config";
+pub(super) const AUTODISCOVER: &str =
+    r"C:\Program Files\Microsoft\Exchange Server\V15|ClientAccess\Autodiscover\web.config";
+pub(super) const AGENTS: &str = r"C:\Program Files\Microsoft\Exchange Server\V15|TransportRoles\Shared\agents.config";
+pub(super) const W3WP: &str = r"C:\|Windows\System32\inetsrv\w3wp.exe.config";
+pub(super) const ROOT: &str = r"C:\|Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config";
+
+/// What `elements` in this section of `system.webServer` says.
+pub(super) fn section(name: &str, elements: &str) -> String {
+    format!("<system.webServer><{name}>{elements}</{name}></system.webServer>")
+}
+
+/// A check, where, what fires it with how many points, and what is near and silent.
+pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, String)> {
+    let handlers = |add: &str| section("handlers", add);
+    let filtering = |inside: &str| section("security", &format!("<requestFiltering>{inside}</requestFiltering>"));
+    let web = |inside: &str| format!("<system.web>{inside}</system.web>");
+    let rules = |rule: &str| section("rewrite", &format!("<rules>{rule}</rules>"));
+    let binding = |inside: &str| format!("<runtime><assemblyBinding>{inside}</assemblyBinding></runtime>");
+    vec![
+        (
+            "handler_static",
+            WEB,
+            handlers(r#"<add name="p" path="*.GIF" verb="*" type="System.Web.UI.PageHandlerFactory, System.Web"/>"#),
+            85,
+            handlers(r#"<add name="p" path="*.gif" verb="*" type="System.Web.StaticFileHandler"/><add path="*.aspx" type="System.Web.UI.PageHandlerFactory"/>"#),
+        ),
+        (
+            "handler_static",
+            WEB,
+            handlers(r#"<add path="*.config" modules="IsapiModule" scriptProcessor="%windir%\system32\inetsrv\asp.dll"/>"#),
+            90,
+            handlers(r#"<add path="*.asp" modules="IsapiModule" scriptProcessor="%windir%\system32\inetsrv\asp.dll"/>"#),
+        ),
+        (
+            "handler_static",
+            WEB,
+            web(r#"<httpHandlers><add path="*.aspx,*.jpg" verb="*" type="System.Web.UI.SimpleHandlerFactory"/></httpHandlers>"#),
+            85,
+            web(r#"<httpHandlers><add path="*.aspx,*.ashx" verb="*" type="System.Web.UI.SimpleHandlerFactory"/></httpHandlers>"#),
+        ),
+        (
+            // Stock for Autodiscover, in the server's own file.
+            "handler_static",
+            SERVER,
+            format!(
+                r#"<location path="Default Web Site/owa">{}</location>"#,
+                handlers(r#"<add path="*.xml" verb="POST,GET" modules="IsapiModule" scriptProcessor="C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#)
+            ),
+            85,
+            format!(
+                r#"<location path="Default Web Site/Autodiscover">{}</location>"#,
+                handlers(r#"<add path="*.xml" verb="POST,GET" modules="IsapiModule" scriptProcessor="C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#)
+            ),
+        ),
+        (
+            "handler_unknown",
+            WEB,
+            handlers(r#"<add path="*.abc" type="System.Web.UI.SimpleHandlerFactory"/>"#),
+            60,
+            handlers(r#"<add path="*.ashx" type="System.Web.UI.SimpleHandlerFactory"/><add path="api/x" modules="IsapiModule"/>"#),
+        ),
+        (
+            "handler_everything",
+            WEB,
+            handlers(r#"<add path="*" type="System.Web.UI.PageHandlerFactory"/>"#),
+            80,
+            handlers(r#"<add path="*" modules="StaticFileModule,DefaultDocumentModule"/><add path="*" modules="IsapiModule" scriptProcessor="%SystemRoot%\system32\rpcproxy\rpcproxy.dll"/>"#),
+        ),
+        (
+            "handler_everything",
+            WEB,
+            handlers(r#"<add path="*.*" modules="IsapiModule" scriptProcessor="C:\Windows\System32\inetsrv\asp.dll"/>"#),
+            80,
+            handlers(r#"<add path="*." type="System.Web.Handlers.TransferRequestHandler"/>"#),
+        ),
+        (
+            "handler_type",
+            OWA,
+            handlers(r#"<add path="x.ashx" type="Microsoft.Exchange.Clients.Owa2.Server.Core.Helper, Helper"/>"#),
+            50,
+            handlers(r#"<add path="ev.owa" type="Microsoft.Exchange.Clients.Owa.Core.OwaEventHandlerFactory, Microsoft.Exchange.Clients.Owa"/>"#),
+        ),
+        (
+            "script_processor",
+            WEB,
+            handlers(r#"<add path="*.aspx" modules="CgiModule" scriptProcessor="C:\Windows\System32\cmd.exe /c %s"/>"#),
+            92,
+            handlers(r#"<add path="*.aspx" modules="IsapiModule" scriptProcessor="%windir%\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#),
+        ),
+        (
+            "script_processor",
+            WEB,
+            section("aspNetCore processPath='powershell' arguments='-c x'", "").replace("</aspNetCore processPath='powershell' arguments='-c x'>", "</aspNetCore>"),
+            92,
+            section("aspNetCore processPath='.\\app.exe'", "").replace("</aspNetCore processPath='.\\app.exe'>", "</aspNetCore>").replace(".\\app.exe", ""),
+        ),
+        (
+            "script_processor",
+            SERVER,
+            section("fastCgi", r#"<application fullPath="C:\ProgramData\p\php-cgi.exe"/>"#),
+            85,
+            section("security", r#"<isapiCgiRestriction><add path="C:\Windows\System32\RpcProxy\RpcProxy.dll" allowed="true"/><add path="C:\x\y.dll" allowed="false"/></isapiCgiRestriction>"#),
+        ),
+        (
+            "build_provider",
+            WEB,
+            web(r#"<compilation><buildProviders><add extension=".txt" type="System.Web.Compilation.PageBuildProvider"/></buildProviders></compilation>"#),
+            85,
+            web(r#"<compilation><buildProviders><add extension=".cshtml" type="System.Web.WebPages.Razor.RazorBuildProvider, System.Web.WebPages.Razor"/></buildProviders></compilation>"#),
+        ),
+        (
+            "native_module",
+            SERVER,
+            section("globalModules", r#"<add name="HttpHelper" image="C:\ProgramData\help.dll"/>"#),
+            85,
+            section("globalModules", r#"<add name="FastCgiModule" image="%windir%\System32\inetsrv\iisfcgi.dll"/><add name="kerbauth" image="C:\Program Files\Microsoft\Exchange Server\V15\Bin\kerbauth.dll"/>"#),
+        ),
+        (
+            "native_module",
+            SERVER,
+            section("globalModules", r#"<add name="UriCacheModule" image="%windir%\System32\inetsrv\cachuri2.dll"/>"#),
+            75,
+            section("globalModules", r#"<add name="UriCacheModule" image="%windir%\System32\inetsrv\cachuri.dll"/>"#),
+        ),
+        (
+            "isapi_filter",
+            SERVER,
+            section("isapiFilters", r#"<filter name="Exchange OWA Cookie Authentication ISAPI Filter" path="C:\inetpub\owaauth.dll"/>"#),
+            85,
+            section("isapiFilters", r#"<filter name="Exchange OWA Cookie Authentication ISAPI Filter" path="C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\owa\auth\owaauth.dll"/>"#),
+        ),
+        (
+            "managed_module",
+            OWA,
+            section("modules", r#"<add name="HostHeaderValidationModule" type="Microsoft.Exchange.HttpUtilities.HostHeaderValidationModule, Microsoft.Exchange.HttpUtilities, Version=15.0.0.0, Culture=neutral, PublicKeyToken=0123456789abcdef"/>"#),
+            70,
+            section("modules", r#"<remove name="X"/><add name="HttpLoggingModule"/><add name="Own" type="System.Web.Other, System.Web, PublicKeyToken=b03f5f7f11d50a3a"/>"#),
+        ),
+        (
+            "managed_module",
+            WEB,
+            web(r#"<httpModules><add name="Duo" type="Vendor.Module, Vendor"/></httpModules>"#),
+            50,
+            web(r#"<httpModules><add name="Session" type="System.Web.SessionState.SessionStateModule"/></httpModules>"#),
+        ),
+        (
+            "starts_by_itself",
+            SERVER,
+            "<system.applicationHost><serviceAutoStartProviders><add name='a' type='Some.Starter, Some'/></serviceAutoStartProviders></system.applicationHost>".to_owned(),
+            50,
+            section("applicationInitialization", "<add initializationPage='/health'/>"),
+        ),
+        (
+            "domain_manager",
+            W3WP,
+            "<runtime><appDomainManagerAssembly value='M, Version=1.0.0.0'/><appDomainManagerType value='M.M'/></runtime>".to_owned(),
+            80,
+            "<runtime><gcServer enabled='true'/><NGenReserveForJumpStubs value='10'/></runtime>".to_owned(),
+        ),
+        (
+            "library_by_path",
+            OWA,
+            binding(r#"<dependentAssembly><codeBase version="15.0.0.0" href="file:///C:\ProgramData\x.dll"/></dependentAssembly>"#),
+            75,
+            binding(r#"<linkedConfiguration href="file://C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\SharedWebConfig.config"/><dependentAssembly><codeBase version="15.0.0.0" href="file:///C:\Program Files\Microsoft\Exchange Server\V15\bin\de\x.dll"/><codeBase version="6" href="./DSAPIClient/x.dll"/></dependentAssembly><probing privatePath="bin;lib\x"/>"#),
+        ),
+        (
+            "library_by_path",
+            WEB,
+            web(r#"<compilation><assemblies><add assembly="C:\x\y.dll"/></assemblies></compilation>"#),
+            75,
+            web(r#"<compilation><assemblies><add assembly="*"/><add assembly="Microsoft.Exchange.Data, Version=15.0.0.0"/></assemblies></compilation>"#),
+        ),
+        (
+            "library_by_path",
+            WEB,
+            r#"<system.codedom><compilers><compiler extension=".cs" compilerOptions="/r:\\example.test\inert\none.dll"/></compilers></system.codedom>"#.to_owned(),
+            80,
+            r#"<system.codedom><compilers><compiler extension=".cs" compilerOptions="/langversion:6 /nowarn:1659"/></compilers></system.codedom>"#.to_owned(),
+        ),
+        (
+            "library_by_path",
+            WEB,
+            binding(r#"<probing privatePath="bin;..\..\x"/>"#),
+            45,
+            binding(r#"<probing privatePath="bin"/>"#),
+        ),
+        (
+            "developer_path",
+            W3WP,
+            "<runtime><developmentMode developerInstallation='true'/></runtime>".to_owned(),
+            45,
+            "<runtime><developmentMode developerInstallation='false'/><loadFromRemoteSources enabled='false'/></runtime>".to_owned(),
+        ),
+        (
+            "pool_configuration",
+            SERVER,
+            r"<applicationPools><add name='P' CLRConfigFile='C:\Windows\Temp\x.config'/></applicationPools>".to_owned(),
+            75,
+            r"<applicationPools><add name='P' CLRConfigFile='C:\Program Files\Microsoft\Exchange Server\V15\bin\x.config'/><add name='Q' CLRConfigFile=''/></applicationPools>".to_owned(),
+        ),
+        (
+            "expression_builder",
+            WEB,
+            web("<compilation><expressionBuilders><add expressionPrefix='x' type='Some.Builder, Some'/></expressionBuilders></compilation>"),
+            35,
+            r#"<system.codedom><compilers><compiler type="Microsoft.CSharp.CSharpCodeProvider, System, PublicKeyToken=b77a5c561934e089"/></compilers></system.codedom>"#.to_owned(),
+        ),
+        (
+            "configuration_elsewhere",
+            WEB,
+            "<appSettings file='\\\\host\\share\\x.config'/>".to_owned(),
+            50,
+            "<connectionStrings configSource='parts\\db.config'/>".to_owned(),
+        ),
+        (
+            "machine_key",
+            OWA,
+            web("<machineKey validationKey='0011223344556677889900112233445566778899' decryptionKey='AutoGenerate,IsolateApps'/>"),
+            75,
+            web("<machineKey validationKey='AutoGenerate,IsolateApps'/>"),
+        ),
+        (
+            "view_state",
+            WEB,
+            web("<pages enableViewStateMac='false'/>"),
+            60,
+            web("<pages enableViewStateMac='true'/><machineKey validation='HMACSHA256' decryption='AES'/>")
+                + "<appSettings><add key='aspnet:UseHostHeaderForRequestUrl' value='true'/></appSettings>",
+        ),
+        (
+            "server_code",
+            WEB,
+            "<!-- <%@ Page %> -->".to_owned(),
+            75,
+            "<!-- a page begins with a directive --><appSettings><add key='template' value='&lt;% name %&gt;'/></appSettings>".to_owned(),
+        ),
+        (
+            "request_filter",
+            WEB,
+            filtering("<hiddenSegments><remove segment='Web.Config'/></hiddenSegments>"),
+            80,
+            filtering("<hiddenSegments applyToWebDAV='true'><add segment='web.config'/></hiddenSegments><fileExtensions><add fileExtension='.config' allowed='false'/><add fileExtension='.zip' allowed='true'/></fileExtensions>"),
+        ),
+        (
+            "request_filter",
+            WEB,
+            filtering("<fileExtensions><clear/></fileExtensions>"),
+            60,
+            filtering("<fileExtensions><clear/><add fileExtension='.config' allowed='false'/></fileExtensions>"),
+        ),
+        (
+            "logging_off",
+            WEB,
+            section("httpLogging dontLog='true'", "").replace("</httpLogging dontLog='true'>", "</httpLogging>"),
+            55,
+            section("httpLogging dontLog='false'", "").replace("</httpLogging dontLog='false'>", "</httpLogging>"),
+        ),
+        (
+            "logging_off",
+            SERVER,
+            "<sites><site name='Default Web Site' id='1'><logFile enabled='false'/></site></sites>".to_owned(),
+            55,
+            "<sites><site name='Default Web Site' id='1'><logFile directory='x'/></site></sites>".to_owned(),
+        ),
+        (
+            "anonymous",
+            SERVER,
+            format!("<location path='Default Web Site/PowerShell'>{}</location>", section("security", "<authentication><anonymousAuthentication enabled='true'/></authentication>")),
+            55,
+            format!("<location path='Default Web Site/ecp'>{0}</location><location path='Default Web Site/PowerShell'>{1}</location>", section("security", "<authentication><anonymousAuthentication enabled='true'/></authentication>"), section("security", "<authentication><anonymousAuthentication enabled='false'/></authentication>")),
+        ),
+        (
+            "redirect",
+            OWA,
+            section("httpRedirect enabled='true' destination='https://mail.example.test/owa'", "")
+                .replace("</httpRedirect enabled='true' destination='https://mail.example.test/owa'>", "</httpRedirect>"),
+            45,
+            section("httpRedirect enabled='true' destination='/owa'", "")
+                .replace("</httpRedirect enabled='true' destination='/owa'>", "</httpRedirect>"),
+        ),
+        (
+            "error_page",
+            WEB,
+            section("httpErrors", "<error statusCode='404' responseMode='ExecuteURL' path='/aspnet_client/x.aspx'/>"),
+            60,
+            section("httpErrors", "<error statusCode='404' responseMode='ExecuteURL' path='/errors/404.aspx'/><error statusCode='401' prefixLanguageFilePath='%SystemDrive%\\inetpub\\custerr' path='401.htm'/>"),
+        ),
+        (
+            "default_document",
+            WEB,
+            section("defaultDocument", "<files><clear/><add value='css/x7.aspx'/></files>"),
+            35,
+            section("defaultDocument", "<files><add value='Default.asp'/><add value='logon.aspx'/></files>"),
+        ),
+        (
+            "rewrite",
+            WEB,
+            rules(r"<rule name='r'><match url='^logo\.(png|gif)$'/><action type='Rewrite' url='/owa/auth/x.aspx'/></rule>"),
+            65,
+            rules(r"<rule name='r'><match url='^old/(.*)$'/><action type='Redirect' url='/new/{R:1}'/></rule><rule name='s'><match url='.*'/><action type='Redirect' url='https://{HTTP_HOST}/{R:0}'/></rule><rule name='t'><match url='^products/(.*)'/><action type='Rewrite' url='/product.aspx?id={R:1}'/></rule>"),
+        ),
+        (
+            "mitigation_off",
+            OWA,
+            rules("<clear/>"),
+            55,
+            rules(&format!("<clear/>{EEMS}")),
+        ),
+        (
+            "mitigation_off",
+            WEB,
+            rules("<remove name='EEMS M1.1 PowerShell - inbound'/>"),
+            65,
+            rules("<remove name='old address'/>"),
+        ),
+        (
+            "transport_agent",
+            AGENTS,
+            r"<mexRuntime><agentList><agent name='A' classFactory='Some.Factory' assemblyPath='C:\ProgramData\a.dll' enabled='true'/></agentList></mexRuntime>".to_owned(),
+            75,
+            r"<mexRuntime><agentList><agent name='Malware Agent' classFactory='Microsoft.Exchange.Transport.Agent.Malware.MalwareAgentFactory' assemblyPath='C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\agents\Antimalware\x.dll' enabled='true'/></agentList></mexRuntime>".to_owned(),
+        ),
+    ]
+}
+
+pub(super) const EEMS: &str = r#"<rule name="EEMS M1.1 PowerShell - inbound" stopProcessing="true"><match url=".*"/><conditions>
+  <add input="{UrlDecode:{REQUEST_URI}}" pattern="(?=.*autodiscover)(?=.*powershell)"/></conditions><action type="AbortRequest"/></rule>"#;
