@@ -68,7 +68,7 @@ impl StockMap {
 /// One departure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Departure {
-    /// Which check says it: `config/path_is_device_name`. Stable.
+    /// Which check says it: `path_is_device_name`. Stable.
     pub id: &'static str,
     /// How grave it is, from 0 to 100, on the scale of docs/verdict.md.
     pub points: u8,
@@ -153,7 +153,7 @@ impl Judge<'_> {
         let is_stock = self.stock.sites.contains(&fold(&site.name));
         if self.has_exchange() && !is_stock {
             let words = format!("site \"{}\" is not one of a stock Exchange", site.name);
-            self.say("config/site_added", 10, &site.range, words);
+            self.say("site_added", 10, &site.range, words);
         }
         for application in &site.applications {
             let key = (fold(&site.name), fold(&application.path));
@@ -163,7 +163,7 @@ impl Judge<'_> {
                     "application {} of site \"{}\" is not one of a stock Exchange",
                     application.path, site.name
                 );
-                self.say("config/application_added", 10, &application.range, words);
+                self.say("application_added", 10, &application.range, words);
             }
             if self.has_exchange() && known {
                 self.pool(site, application);
@@ -188,7 +188,7 @@ impl Judge<'_> {
                 or_default(&application.pool),
                 expected.into_iter().collect::<Vec<_>>().join(" or ")
             );
-            self.say("config/stock_pool_changed", 25, &application.range, words);
+            self.say("stock_pool_changed", 25, &application.range, words);
         }
     }
 
@@ -202,11 +202,11 @@ impl Judge<'_> {
         if self.has_exchange() {
             if rows.is_empty() && application_known {
                 let words = format!("{what}: not one of a stock Exchange");
-                self.say("config/virtual_directory_added", 15, &folder.range, words);
+                self.say("virtual_directory_added", 15, &folder.range, words);
             }
             if !rows.is_empty() && !rows.iter().any(|row| self.fits(row, path.as_ref())) {
                 let words = format!("stock {what}, on a stock Exchange {}", rows[0].physical);
-                self.say("config/stock_path_changed", 50, &folder.range, words);
+                self.say("stock_path_changed", 50, &folder.range, words);
             }
         }
         self.place(&what, &expanded, path.as_ref(), folder);
@@ -231,28 +231,23 @@ impl Judge<'_> {
         if let Some(name) = device_name(expanded) {
             let name = bounded(name, MAX_SHOWN);
             let words = format!("{what}: \"{name}\" is a reserved device name, which only a \\\\?\\ path can open");
-            self.say("config/path_is_device_name", 90, range, words);
+            self.say("path_is_device_name", 90, range, words);
         }
         let slashes = expanded.trim().replace('/', "\\");
         if slashes.starts_with(r"\\?\") || slashes.starts_with(r"\\.\") || slashes.starts_with(r"\??\") {
             let words = format!("{what}: a path of the object manager, which passes by what Windows makes of names");
-            self.say("config/path_is_raw", 60, range, words);
+            self.say("path_is_raw", 60, range, words);
         } else if slashes.starts_with(r"\\") {
             let words = format!("{what}: content comes from another machine, or from this one by its network name");
-            self.say("config/path_is_unc", 30, range, words);
+            self.say("path_is_unc", 30, range, words);
         }
         let Some(path) = path else { return };
         let folded = path.folded();
         if let Some((place, points)) = self.drop_place(path) {
-            self.say(
-                "config/path_in_drop_folder",
-                points,
-                range,
-                format!("{what}: {place}, where no site has content"),
-            );
+            self.say("path_in_drop_folder", points, range, format!("{what}: {place}, where no site has content"));
         } else if self.has_exchange() && !self.in_known_root(&folded) {
             let words = format!("{what}: outside the folders of Exchange, IIS and installed programs");
-            self.say("config/path_outside_known_roots", 10, range, words);
+            self.say("path_outside_known_roots", 10, range, words);
         }
     }
 
@@ -295,7 +290,7 @@ impl Judge<'_> {
             let is_system = ["LocalSystem", r"NT AUTHORITY\SYSTEM"].iter().any(|name| same_name(&pool.identity, name));
             if is_system && !self.stock.pools.contains(&fold(&pool.name)) {
                 let words = format!("pool {} runs as LocalSystem and is not one of a stock Exchange", pool.name);
-                self.say("config/pool_runs_as_system", 20, &pool.range, words);
+                self.say("pool_runs_as_system", 20, &pool.range, words);
             }
         }
     }
@@ -386,10 +381,10 @@ mod tests {
     fn what_is_added_is_listed_and_convicts_nobody() {
         let vendor = r#"<application path="/vendor"><virtualDirectory path="/" physicalPath="C:\Program Files\Vendor\web"/></application>"#;
         let text = server("", vendor, "", "");
-        assert_eq!(told(&text), [("config/application_added", r#"<application path="/vendor">"#.to_owned())]);
+        assert_eq!(told(&text), [("application_added", r#"<application path="/vendor">"#.to_owned())]);
         let site = format!(r#"<site name="Vendor">{vendor}</site>"#);
-        assert_eq!(ids(&server("", "", &site, "")), ["config/site_added"]);
-        assert_eq!(ids(&folder(r"C:\inetpub\help")), ["config/virtual_directory_added"]);
+        assert_eq!(ids(&server("", "", &site, "")), ["site_added"]);
+        assert_eq!(ids(&folder(r"C:\inetpub\help")), ["virtual_directory_added"]);
         let many =
             departures(&Server::of(&Document::parse(&server("", &vendor.repeat(30), "", ""))), &stock(), 'C', &[]);
         assert!(many.iter().all(|departure| departure.points <= 15), "{many:?}");
@@ -397,8 +392,8 @@ mod tests {
 
     #[test]
     fn places_without_web_content_are_told_and_others_are_not() {
-        let drop = "config/path_in_drop_folder";
-        let outside = "config/path_outside_known_roots";
+        let drop = "path_in_drop_folder";
+        let outside = "path_outside_known_roots";
         for (physical, expected) in [
             (r"C:\ProgramData\x", &[drop][..]),
             (r"%ALLUSERSPROFILE%\x", &[drop]),
@@ -419,16 +414,16 @@ mod tests {
             (r"C:\inetpub\temp", &[]),
             (r"C:\Windows\system32\CertSrv\en-US", &[]),
             (r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\x", &[]),
-            (r"\\server\share", &["config/path_is_unc"]),
-            (r"\\127.0.0.1\c$\inetpub", &["config/path_is_unc"]),
-            (r"\\?\C:\inetpub\x", &["config/path_is_raw"]),
-            (r"\\.\C:\ProgramData\x", &["config/path_is_raw"]),
-            (r"\\?\C:\ProgramData\COM1\", &["config/path_is_device_name", "config/path_is_raw", drop]),
-            (r"C:\ProgramData\COM1", &["config/path_is_device_name", drop]),
-            (r"C:\inetpub\aux.x\y", &["config/path_is_device_name"]),
+            (r"\\server\share", &["path_is_unc"]),
+            (r"\\127.0.0.1\c$\inetpub", &["path_is_unc"]),
+            (r"\\?\C:\inetpub\x", &["path_is_raw"]),
+            (r"\\.\C:\ProgramData\x", &["path_is_raw"]),
+            (r"\\?\C:\ProgramData\COM1\", &["path_is_device_name", "path_is_raw", drop]),
+            (r"C:\ProgramData\COM1", &["path_is_device_name", drop]),
+            (r"C:\inetpub\aux.x\y", &["path_is_device_name"]),
         ] {
             let found = ids(&folder(physical));
-            assert_eq!(found[0], "config/virtual_directory_added", "{physical}");
+            assert_eq!(found[0], "virtual_directory_added", "{physical}");
             assert_eq!(found[1..], *expected, "{physical}");
         }
     }
@@ -447,18 +442,18 @@ mod tests {
     fn stock_names_that_point_elsewhere_or_run_in_another_pool_are_told() {
         let text = server("", "", "", "");
         let moved = text.replace(r"HttpProxy\ecp", r"HttpProxy\owa");
-        assert_eq!(ids(&moved), ["config/stock_path_changed"]);
+        assert_eq!(ids(&moved), ["stock_path_changed"]);
         let away = text.replace(&format!(r"{EXCHANGE}\FrontEnd\HttpProxy\OAB"), r"D:\copy\FrontEnd\HttpProxy\OAB");
-        assert_eq!(ids(&away), ["config/stock_path_changed", "config/path_outside_known_roots"]);
+        assert_eq!(ids(&away), ["stock_path_changed", "path_outside_known_roots"]);
         // Two that agree are too few to say where Exchange lies, unless it is known from elsewhere.
         let few = away.replace(r"HttpProxy\ecp", r"HttpProxy\owa");
         assert_eq!(ids(&few), [""; 0]);
         let exchange = [ServerPath::from_windows(EXCHANGE).expect("absolute")];
         assert_eq!(departures(&Server::of(&Document::parse(&few)), &stock(), 'C', &exchange).len(), 3);
         let root = text.replace(r"inetpub\wwwroot", r"inetpub\other");
-        assert_eq!(ids(&root), ["config/stock_path_changed"]);
+        assert_eq!(ids(&root), ["stock_path_changed"]);
         let pool = text.replace(r#"path="/ecp" applicationPool="EcpPool""#, r#"path="/ecp" applicationPool="OwaPool""#);
-        assert_eq!(ids(&pool), ["config/stock_pool_changed"]);
+        assert_eq!(ids(&pool), ["stock_pool_changed"]);
         let named =
             text.replace(r#"<application path="/">"#, r#"<application path="/" applicationPool="DefaultAppPool">"#);
         assert_eq!(ids(&named), [""; 0], "the default pool by its name");
@@ -469,10 +464,10 @@ mod tests {
         let pool = |identity: &str| {
             ids(&server("", "", "", &format!(r#"<add name="P"><processModel identityType="{identity}"/></add>"#)))
         };
-        assert_eq!(pool("LocalSystem"), ["config/pool_runs_as_system"]);
+        assert_eq!(pool("LocalSystem"), ["pool_runs_as_system"]);
         assert_eq!(pool("ApplicationPoolIdentity"), [""; 0]);
         let named = r#"<add name="P"><processModel identityType="SpecificUser" userName="nt authority\system"/></add>"#;
-        assert_eq!(ids(&server("", "", "", named)), ["config/pool_runs_as_system"]);
+        assert_eq!(ids(&server("", "", "", named)), ["pool_runs_as_system"]);
     }
 
     #[test]
@@ -483,7 +478,7 @@ mod tests {
             )
         };
         assert_eq!(ids(&site(r"D:\shop")), [""; 0]);
-        assert_eq!(ids(&site(r"C:\Users\All Users\x")), ["config/path_in_drop_folder"]);
+        assert_eq!(ids(&site(r"C:\Users\All Users\x")), ["path_in_drop_folder"]);
     }
 
     #[test]

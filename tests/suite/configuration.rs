@@ -17,6 +17,11 @@ fn the_document_of_configuration_is_as_the_sources_say() {
          conditions and are no reason. Beside another reason in the same file they are named, with 0 points \
          (`config/mitigation`). Copies of the configuration that IIS writes for its pools get 20 points at most, and \
          `inetpub\\history`, which is the past, none.\n\n\
+         What departs from the map of a stock Exchange (sites, applications, virtual directories, pools, and where they lead; \
+         `shellsift sites` prints it whole) is a reason of applicationHost.config too, by the same names: `config/site_added`, \
+         `application_added`, `virtual_directory_added`, `stock_path_changed`, `stock_pool_changed`, `pool_runs_as_system`, \
+         `path_outside_known_roots`, `path_in_drop_folder`, `path_is_unc`, `path_is_raw`, `path_is_device_name`. Third-party \
+         products have applications of their own: additions alone stay below 25 points.\n\n\
          What a file draws in from elsewhere (`configSource`, shared configuration) is said and not followed. Broken XML is a \
          problem; what came before the break is judged.\n\n\
          | check | points | in short |\n|---|---|---|\n",

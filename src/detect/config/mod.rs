@@ -13,6 +13,7 @@ mod protection;
 mod requests;
 mod rewrite;
 mod runtime;
+mod sites;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -106,9 +107,13 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut 
     broken(artefact, kind, &document, marks);
     let subject = Subject::new(artefact, kind, &document, sight.server_code()[at]);
     let before = marks.reasons.len();
-    for check in checks() {
-        let Look::File(look) = check.look else { continue };
-        let hits: Vec<Hit> = look(&subject).into_iter().filter(|hit| hit.points > 0).collect();
+    let by_check = checks().filter_map(|check| match check.look {
+        Look::File(look) => Some((check.id, check.points, look(&subject))),
+        Look::Program(_) => None,
+    });
+    let by_map = sites::look(&subject).into_iter().map(|(id, hits)| (id, 100, hits));
+    for (id, most, hits) in by_check.chain(by_map) {
+        let hits: Vec<Hit> = hits.into_iter().filter(|hit| hit.points > 0).collect();
         let Some(strongest) = hits.iter().max_by_key(|hit| (hit.points, std::cmp::Reverse(hit.range.start))) else {
             continue;
         };
@@ -118,7 +123,7 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut 
             2 => title.push_str(" (and one more)"),
             many => title.push_str(&format!(" (and {} more)", many - 1)),
         }
-        let mut points = strongest.points.min(check.points);
+        let mut points = strongest.points.min(most);
         if kind == FileKind::Copy {
             points = points.min(COPY);
             title.push_str("; in the copy that an application pool works with");
@@ -134,7 +139,7 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut 
                 piece(view, from.min(view.bytes.len())..to.min(view.bytes.len()), EXCERPT, None)
             })
             .collect();
-        marks.reasons.push(reason(check.id, points, title, proof));
+        marks.reasons.push(reason(id, points, title, proof));
     }
     // That Microsoft's own rules are there is no reason by itself; beside others it says what they are.
     if marks.reasons.len() > before {
