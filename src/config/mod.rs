@@ -77,14 +77,19 @@ impl Document {
     /// Reads decoded text. Ranges of elements are of this text.
     pub fn parse(text: &str) -> Self {
         let mut document = Self::default();
+        // The reader leaves a byte order mark out, and out of its count as well.
+        let marked = text.len();
+        let text = text.trim_start_matches('\u{FEFF}');
+        let before = marked - text.len();
         let mut reader = Reader::from_str(text);
         let mut open: Vec<usize> = Vec::new();
         loop {
-            let start = reader.buffer_position() as usize;
+            let start = before + reader.buffer_position() as usize;
             let event = match reader.read_event() {
                 Ok(event) => event,
                 Err(error) => {
-                    document.broken = Some(format!("not well-formed at byte {}: {error}", reader.error_position()));
+                    document.broken =
+                        Some(format!("not well-formed at byte {}: {error}", before as u64 + reader.error_position()));
                     return document;
                 }
             };
@@ -119,7 +124,7 @@ impl Document {
                 name: element.local_name().as_ref().to_owned(),
                 parent: open.last().copied(),
                 attributes: attributes(element),
-                range: start..reader.buffer_position() as usize,
+                range: start..before + reader.buffer_position() as usize,
             });
             if has_content {
                 open.push(document.elements.len() - 1);
@@ -208,6 +213,13 @@ mod tests {
         assert_eq!(document.path(adds[1]), ["a", "location", "h", "add"]);
         let h = document.elements[adds[0]].parent.expect("has one");
         assert_eq!(document.children(h).collect::<Vec<_>>(), adds[..2]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_moves_nothing() {
+        let text = "\u{FEFF}<a><b c='d'/></a>";
+        let document = Document::parse(text);
+        assert_eq!(&text[document.elements[1].range.clone()], "<b c='d'/>");
     }
 
     #[test]
