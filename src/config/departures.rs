@@ -85,13 +85,15 @@ const MAX_SHOWN: usize = 300;
 /// What stands for the installation folder in the stock map.
 const INSTALLATION: &str = "<exchangeinstallpath>";
 
-/// Compares a server with stock. `installations` are the Exchange folders known from elsewhere; those that the stock virtual
-/// directories themselves point to count as well. Without any, the server has no Exchange, and only places are judged.
-/// `system` is the letter of the drive that Windows lies on.
+/// Compares a server with stock. `installations` are Exchange folders known from elsewhere, beside the one that the stock
+/// virtual directories themselves point to. Where these point to none, the server has no Exchange, or one that the map does
+/// not know, as 2010: then only places are judged. `system` is the letter of the drive that Windows lies on.
 pub fn departures(server: &Server, stock: &StockMap, system: char, installations: &[ServerPath]) -> Vec<Departure> {
     let variables = Variables::new(system, installations.first());
-    let mut exchange: BTreeSet<String> = installations.iter().map(ServerPath::folded).collect();
-    exchange.extend(pointed_to(server, stock, &variables));
+    let mut exchange: BTreeSet<String> = pointed_to(server, stock, &variables).into_iter().collect();
+    if !exchange.is_empty() {
+        exchange.extend(installations.iter().map(ServerPath::folded));
+    }
     let mut judge = Judge { server, stock, exchange, system, variables, found: Vec::new() };
     for site in &server.sites {
         judge.site(site);
@@ -445,11 +447,12 @@ mod tests {
         assert_eq!(ids(&moved), ["stock_path_changed"]);
         let away = text.replace(&format!(r"{EXCHANGE}\FrontEnd\HttpProxy\OAB"), r"D:\copy\FrontEnd\HttpProxy\OAB");
         assert_eq!(ids(&away), ["stock_path_changed", "path_outside_known_roots"]);
-        // Two that agree are too few to say where Exchange lies, unless it is known from elsewhere.
-        let few = away.replace(r"HttpProxy\ecp", r"HttpProxy\owa");
-        assert_eq!(ids(&few), [""; 0]);
-        let exchange = [ServerPath::from_windows(EXCHANGE).expect("absolute")];
-        assert_eq!(departures(&Server::of(&Document::parse(&few)), &stock(), 'C', &exchange).len(), 3);
+        let elsewhere = [ServerPath::from_windows(r"D:\copy").expect("absolute")];
+        assert_eq!(
+            departures(&Server::of(&Document::parse(&away)), &stock(), 'C', &elsewhere),
+            [],
+            "one more installation"
+        );
         let root = text.replace(r"inetpub\wwwroot", r"inetpub\other");
         assert_eq!(ids(&root), ["stock_path_changed"]);
         let pool = text.replace(r#"path="/ecp" applicationPool="EcpPool""#, r#"path="/ecp" applicationPool="OwaPool""#);
@@ -479,6 +482,17 @@ mod tests {
         };
         assert_eq!(ids(&site(r"D:\shop")), [""; 0]);
         assert_eq!(ids(&site(r"C:\Users\All Users\x")), ["path_in_drop_folder"]);
+    }
+
+    #[test]
+    fn an_exchange_that_the_map_does_not_know_is_not_measured_by_it() {
+        // Exchange 2010 has one site, and the applications of that in ClientAccess.
+        let text = server("", "", "", "").replace(r"FrontEnd\HttpProxy", "ClientAccess").replace("V15", "V14");
+        let known = [ServerPath::from_windows(r"C:\Program Files\Microsoft\Exchange Server\V14").expect("absolute")];
+        assert_eq!(departures(&Server::of(&Document::parse(&text)), &stock(), 'C', &known), []);
+        // Two that agree are too few to say where Exchange lies.
+        let few = server("", "", "", "").replace(r"HttpProxy\ecp", "x").replace(r"HttpProxy\EWS", "y");
+        assert_eq!(ids(&few), [""; 0]);
     }
 
     #[test]
