@@ -43,7 +43,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> io::Result<bool> {
-    let size = std::env::var("SHELLSIFT_BENCH_LOGS").ok().and_then(|size| size.parse().ok()).unwrap_or(1u64) * 1_000_000_000;
+    let size =
+        std::env::var("SHELLSIFT_BENCH_LOGS").ok().and_then(|size| size.parse().ok()).unwrap_or(1u64) * 1_000_000_000;
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("logs-{size}"));
     let files = generate(&folder, size)?;
     let bytes: u64 = files.iter().map(|file| fs::metadata(file).map_or(0, |data| data.len())).sum();
@@ -51,7 +52,8 @@ fn run() -> io::Result<bool> {
     let (mut grep, mut ours, mut single) = (f64::MAX, f64::MAX, f64::MAX);
     for round in 0..=ROUNDS {
         let begin = Instant::now();
-        let counted = Command::new("grep").args(["-F", "-c", "ServerInfo~"]).args(&files).env("LC_ALL", "C").output()?;
+        let counted =
+            Command::new("grep").args(["-F", "-c", "ServerInfo~"]).args(&files).env("LC_ALL", "C").output()?;
         let grep_took = begin.elapsed().as_secs_f64();
         let mut lines = 0;
         for line in String::from_utf8_lossy(&counted.stdout).lines() {
@@ -59,7 +61,9 @@ fn run() -> io::Result<bool> {
         }
         let (took, hits, covered) = examine(&folder, THREADS)?;
         let (one, ..) = examine(&folder, 1)?;
-        println!("round {round}: grep {grep_took:.3} s ({lines} lines), ours {took:.3} s ({hits} hits, {covered} bytes), one thread {one:.3} s");
+        println!(
+            "round {round}: grep {grep_took:.3} s ({lines} lines), ours {took:.3} s ({hits} hits, {covered} bytes), one thread {one:.3} s"
+        );
         // The first round warms the page cache.
         if round > 0 {
             (grep, ours, single) = (grep.min(grep_took), ours.min(took), single.min(one));
@@ -124,7 +128,14 @@ impl Chance {
 
     fn guid(&mut self) -> String {
         let (a, b) = (self.next(), self.next());
-        format!("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", a >> 32, a >> 16 & 0xFFFF, a & 0xFFF, b >> 52, b & 0xFFFF_FFFF_FFFF)
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            a >> 32,
+            a >> 16 & 0xFFFF,
+            a & 0xFFF,
+            b >> 52,
+            b & 0xFFFF_FFFF_FFFF
+        )
     }
 }
 
@@ -133,7 +144,10 @@ fn generate(folder: &Path, size: u64) -> io::Result<Vec<PathBuf>> {
     let done = folder.join("done");
     let count = (size / FILE).max(2);
     let names = (0..count).map(|at| match at % 4 {
-        3 => folder.join("HttpProxy").join(PROTOCOLS[(at / 4) as usize % PROTOCOLS.len()]).join(format!("HttpProxy_{at:05}-1.LOG")),
+        3 => folder
+            .join("HttpProxy")
+            .join(PROTOCOLS[(at / 4) as usize % PROTOCOLS.len()])
+            .join(format!("HttpProxy_{at:05}-1.LOG")),
         _ => folder.join("W3SVC1").join(format!("u_ex{at:06}.log")),
     });
     let names: Vec<PathBuf> = names.collect();
@@ -160,7 +174,13 @@ fn generate(folder: &Path, size: u64) -> io::Result<Vec<PathBuf>> {
                 written += put(&mut out, &iis_line(&mut chance, second))?;
             }
             if at == 0 {
-                put(&mut out, &format!("{} 10.0.0.5 POST /aspnet_client/x.aspx - 443 - 203.0.113.9 python-requests/2.25.1 - 200 0 0 15\r\n", time(second, ' ')))?;
+                put(
+                    &mut out,
+                    &format!(
+                        "{} 10.0.0.5 POST /aspnet_client/x.aspx - 443 - 203.0.113.9 python-requests/2.25.1 - 200 0 0 15\r\n",
+                        time(second, ' ')
+                    ),
+                )?;
             }
         }
         out.flush()?;
@@ -189,7 +209,14 @@ const AGENTS: [&str; 6] = [
 fn time(second: u64, between: char) -> String {
     let day = second / 86_400;
     let (year, day) = (2021 + day / 336, day % 336);
-    format!("{year}-{:02}-{:02}{between}{:02}:{:02}:{:02}", day / 28 + 1, day % 28 + 1, second / 3600 % 24, second / 60 % 60, second % 60)
+    format!(
+        "{year}-{:02}-{:02}{between}{:02}:{:02}:{:02}",
+        day / 28 + 1,
+        day % 28 + 1,
+        second / 3600 % 24,
+        second / 60 % 60,
+        second % 60
+    )
 }
 
 fn iis_line(chance: &mut Chance, second: u64) -> String {
@@ -197,20 +224,48 @@ fn iis_line(chance: &mut Chance, second: u64) -> String {
     let id = chance.guid();
     let (method, stem, query) = match chance.below(100) {
         0..30 => ("POST", "/EWS/Exchange.asmx".to_owned(), format!("&CorrelationID=<empty>;&cafeReqId={id};")),
-        30..55 => ("POST", "/mapi/emsmdb/".to_owned(), format!("MailboxId={id}@example.org&CorrelationID=<empty>;&ClientId=X&cafeReqId={id};")),
+        30..55 => (
+            "POST",
+            "/mapi/emsmdb/".to_owned(),
+            format!("MailboxId={id}@example.org&CorrelationID=<empty>;&ClientId=X&cafeReqId={id};"),
+        ),
         55..75 => (
             "POST",
             "/Microsoft-Server-ActiveSync/default.eas".to_owned(),
-            format!("User=user{user}&DeviceId=ApplDNQ{user:08}&DeviceType=iPhone&Cmd=Ping&CorrelationID=<empty>;&cafeReqId={id};"),
+            format!(
+                "User=user{user}&DeviceId=ApplDNQ{user:08}&DeviceType=iPhone&Cmd=Ping&CorrelationID=<empty>;&cafeReqId={id};"
+            ),
         ),
-        75..85 => ("POST", "/owa/service.svc".to_owned(), format!("action=FindItem&UA=0&app=Mail&n={user}&CorrelationID=<empty>;&cafeReqId={id};&encoding=;")),
-        85..90 => ("GET", "/owa/ev.owa2".to_owned(), format!("ns=PendingRequest&ev=PendingNotificationRequest&UA=0&cid={id}&X-OWA-CANARY=x&n={user}")),
-        90..93 => ("POST", "/Autodiscover/Autodiscover.xml".to_owned(), format!("&CorrelationID=<empty>;&cafeReqId={id};")),
+        75..85 => (
+            "POST",
+            "/owa/service.svc".to_owned(),
+            format!("action=FindItem&UA=0&app=Mail&n={user}&CorrelationID=<empty>;&cafeReqId={id};&encoding=;"),
+        ),
+        85..90 => (
+            "GET",
+            "/owa/ev.owa2".to_owned(),
+            format!("ns=PendingRequest&ev=PendingNotificationRequest&UA=0&cid={id}&X-OWA-CANARY=x&n={user}"),
+        ),
+        90..93 => {
+            ("POST", "/Autodiscover/Autodiscover.xml".to_owned(), format!("&CorrelationID=<empty>;&cafeReqId={id};"))
+        }
         93..95 => ("GET", format!("/owa/prem/15.2.721.2/resources/styles/{user}.css"), "-".to_owned()),
-        95..97 => ("GET", "/owa/auth/logon.aspx".to_owned(), format!("url=https%3a%2f%2fmail.example.org%2fowa%2f&reason=0&CorrelationID=<empty>;&cafeReqId={id};")),
-        97..98 => ("GET", "/autodiscover/autodiscover.json".to_owned(), format!("Email=user{user}%40example.org&Protocol=ActiveSync&RedirectCount=1")),
+        95..97 => (
+            "GET",
+            "/owa/auth/logon.aspx".to_owned(),
+            format!("url=https%3a%2f%2fmail.example.org%2fowa%2f&reason=0&CorrelationID=<empty>;&cafeReqId={id};"),
+        ),
+        97..98 => (
+            "GET",
+            "/autodiscover/autodiscover.json".to_owned(),
+            format!("Email=user{user}%40example.org&Protocol=ActiveSync&RedirectCount=1"),
+        ),
         98..99 => ("GET", "/ecp/default.aspx".to_owned(), format!("&CorrelationID=<empty>;&cafeReqId={id};")),
-        _ => ("POST", "/PowerShell/".to_owned(), format!("clientApplication=ActiveMonitor;PSVersion=5.1.17763.1&CorrelationID=<empty>;&cafeReqId={id};")),
+        _ => (
+            "POST",
+            "/PowerShell/".to_owned(),
+            format!("clientApplication=ActiveMonitor;PSVersion=5.1.17763.1&CorrelationID=<empty>;&cafeReqId={id};"),
+        ),
     };
     let agent = AGENTS[chance.below(AGENTS.len() as u64) as usize];
     let took = chance.below(400);
@@ -231,7 +286,11 @@ fn proxy_line(chance: &mut Chance, second: u64) -> String {
         2 => ("Eas", "/Microsoft-Server-ActiveSync/default.eas"),
         _ => ("Owa", "/owa/service.svc"),
     };
-    let cookie = if chance.below(2) == 0 { "Server~ex1.example.local~1941962754~2021-04-02T07:00:00" } else { "Database~a~~2021-04-02" };
+    let cookie = if chance.below(2) == 0 {
+        "Server~ex1.example.local~1941962754~2021-04-02T07:00:00"
+    } else {
+        "Database~a~~2021-04-02"
+    };
     format!(
         "{}.{:03}Z,{id},15,2,721,2,{{{mailbox}}},{protocol},mail.example.org,{stem},,Negotiate,true,EXAMPLE\\user{user},,MailboxGuid~{mailbox},Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.13328; Pro),10.1.1.{},EX1,200,200,,POST,Proxy,ex1.example.local,15.02.0721.000,IntraForest,MailboxGuidWithDomain,{cookie},,,{},{},1,,,0;,1,,0,,0,,0,0,,0,{},0,15,0,4,0,4,0,0,19,?MailboxId={mailbox}@example.org,,BeginRequest={}.1Z;CorrelationID=<empty>;ProxyState-Run=None;FEAuth=BEVersion-1941997267;NewConnection=ex1&0;BeginGetResponse=x;OnResponseReady=x;EndGetResponse=x;ProxyState-Complete=ProxyResponseData;SharedCacheGuard=0;EndRequest=x;S:ServiceCommonMetadata.Cookie=0,\r\n",
         time(second, 'T'),

@@ -15,7 +15,9 @@ impl VirtualHandlers {
     /// its `auth` folders to them, and serves those itself.
     pub fn answers(&self, path: &str) -> bool {
         self.0.iter().any(|(application, pattern)| {
-            let Some(below) = path.strip_prefix(&**application).and_then(|rest| rest.strip_prefix('/')) else { return false };
+            let Some(below) = path.strip_prefix(&**application).and_then(|rest| rest.strip_prefix('/')) else {
+                return false;
+            };
             if below.starts_with("auth/") {
                 return false;
             }
@@ -48,7 +50,14 @@ mod tests {
         ] {
             assert!(handlers.answers(path), "{path}");
         }
-        for path in ["/owa/auth/attachment.ashx", "/ecp/gohelp2.aspx", "/ecp/x.aspx", "/gohelp.aspx", "/ecpx/gohelp.aspx", "/owa/auth/x.svc"] {
+        for path in [
+            "/owa/auth/attachment.ashx",
+            "/ecp/gohelp2.aspx",
+            "/ecp/x.aspx",
+            "/gohelp.aspx",
+            "/ecpx/gohelp.aspx",
+            "/owa/auth/x.svc",
+        ] {
             assert!(!handlers.answers(path), "{path}");
         }
     }

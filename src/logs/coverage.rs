@@ -142,9 +142,16 @@ impl Coverage {
     pub(super) fn into_spans(self, expected: &[super::Expected]) -> (Vec<LogSpan>, Vec<BuildSeen>) {
         let mut spans: Vec<LogSpan> = Vec::new();
         for expected in expected {
-            let found = expected.folder.as_ref().filter(|folder| !self.spans.keys().any(|(_, other)| is_in(other, &folder.folded())));
+            let found = expected
+                .folder
+                .as_ref()
+                .filter(|folder| !self.spans.keys().any(|(_, other)| is_in(other, &folder.folded())));
             if expected.folder.is_none() || found.is_some() {
-                spans.push(LogSpan { kind: expected.label.clone(), folder: expected.folder.clone(), ..LogSpan::default() });
+                spans.push(LogSpan {
+                    kind: expected.label.clone(),
+                    folder: expected.folder.clone(),
+                    ..LogSpan::default()
+                });
             }
         }
         for ((kind, _), span) in self.spans {
@@ -180,7 +187,9 @@ impl Coverage {
 }
 
 fn is_in(folder: &str, root: &str) -> bool {
-    folder.strip_prefix(root.trim_end_matches('\\')).is_some_and(|rest| rest.is_empty() || rest.starts_with(['\\', '/']))
+    folder
+        .strip_prefix(root.trim_end_matches('\\'))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['\\', '/']))
 }
 
 /// `HttpProxy Ecp`, `IIS W3SVC1`: the kind, and the folder's own name where it says more.
@@ -204,7 +213,9 @@ fn label(kind: Kind, folder: Option<&ServerPath>, expected: &[super::Expected]) 
 pub(super) fn build(version: &str) -> Option<String> {
     let numbers: Vec<u32> = version.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     match numbers[..] {
-        [major @ 8..=99, minor, build, revision] if minor > 0 || build > 0 => Some(format!("{major}.{minor}.{build}.{revision}")),
+        [major @ 8..=99, minor, build, revision] if minor > 0 || build > 0 => {
+            Some(format!("{major}.{minor}.{build}.{revision}"))
+        }
         _ => None,
     }
 }

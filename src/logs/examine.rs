@@ -1,7 +1,7 @@
 //! Reads the logs with several workers and puts together what they found.
 
-use super::checks::{Known, LENSES, Pages};
 use super::checks::cmdlets::Places;
+use super::checks::{Known, LENSES, Pages};
 use super::coverage::Coverage;
 use super::format::Kind;
 use super::ledger::Ledger;

@@ -189,7 +189,9 @@ impl Layout {
     fn new(names: &str, separator: u8, named: Option<Kind>) -> Self {
         let mut columns = [None; FIELDS];
         let mut count = 0;
-        for (at, name) in names.split(char::from(separator)).filter(|name| separator == b',' || !name.is_empty()).enumerate() {
+        for (at, name) in
+            names.split(char::from(separator)).filter(|name| separator == b',' || !name.is_empty()).enumerate()
+        {
             let name = name.trim().trim_matches('"').to_ascii_lowercase();
             let field = COLUMNS.iter().find(|(known, _)| *known == name);
             if let (Some((_, field)), Ok(place)) = (field, u16::try_from(at))
@@ -229,7 +231,9 @@ impl Layout {
         let text = std::str::from_utf8(line).ok()?;
         let mut layout = match line.get(10) {
             Some(b' ') if text.split(' ').count() == W3C.split_ascii_whitespace().count() => Self::new(W3C, b' ', None),
-            Some(b'T') if text.get(61..65).is_some_and(|version| version == ",15,") => Self::new(HTTP_PROXY, b',', None),
+            Some(b'T') if text.get(61..65).is_some_and(|version| version == ",15,") => {
+                Self::new(HTTP_PROXY, b',', None)
+            }
             _ => return None,
         };
         layout.assumed = true;
@@ -349,7 +353,9 @@ impl Header {
     fn columns_row(&mut self, line: &[u8]) -> bool {
         let names_columns = line.get(..16).is_some_and(|head| {
             let head = head.to_ascii_lowercase();
-            [&b"datetime,"[..], b"timestamp,", b"date-time,", b"\"datetime", b"\"timestamp"].iter().any(|name| head.starts_with(name))
+            [&b"datetime,"[..], b"timestamp,", b"date-time,", b"\"datetime", b"\"timestamp"]
+                .iter()
+                .any(|name| head.starts_with(name))
         });
         if names_columns {
             let text = String::from_utf8_lossy(line);
@@ -369,7 +375,8 @@ impl Header {
         }
         let text = String::from_utf8_lossy(line);
         let fields = layout.split(&text);
-        let field = |field| layout.place(field).and_then(|at| fields.get(at)).map(|value: &Cow<'_, str>| value.as_bytes());
+        let field =
+            |field| layout.place(field).and_then(|at| fields.get(at)).map(|value: &Cow<'_, str>| value.as_bytes());
         if let Some(time) = field(Field::Time) {
             return time_at_start(time);
         }
@@ -396,10 +403,16 @@ mod tests {
     #[test]
     fn both_header_modes_and_lost_heads_are_known() {
         assert_eq!(kind(&["DateTime,RequestId,UrlStem,AnchorMailbox"]), Some(Kind::HttpProxy));
-        assert_eq!(kind(&["#Log-type: ECP Server Log", "#Fields: TimeStamp,ServerName,EventId,EventData"]), Some(Kind::EcpServer));
+        assert_eq!(
+            kind(&["#Log-type: ECP Server Log", "#Fields: TimeStamp,ServerName,EventId,EventData"]),
+            Some(Kind::EcpServer)
+        );
         assert_eq!(kind(&["Timestamp,RecordType,TraceId,OabGuid,AddressListGuid,Message"]), Some(Kind::OabGenerator));
         assert_eq!(kind(&["#Log-type: Something new", "#Fields: a,b"]), Some(Kind::Other));
-        assert_eq!(kind(&["#Software: Microsoft Internet Information Services 10.0", "#Fields: date time c-ip"]), Some(Kind::W3c));
+        assert_eq!(
+            kind(&["#Software: Microsoft Internet Information Services 10.0", "#Fields: date time c-ip"]),
+            Some(Kind::W3c)
+        );
         assert_eq!(kind(&["2021-03-03 06:59:20 10.0.0.5 GET /x - 443 - 1.2.3.4 UA - 200 0 0 1"]), Some(Kind::W3c));
         let proxied = "2021-03-03T06:59:20.359Z,00000000-0000-4000-8000-000000000001,15,1,2044,4,,Ecp";
         assert_eq!(kind(&[proxied]), Some(Kind::HttpProxy));

@@ -155,7 +155,8 @@ mod tests {
                 search.find(text.as_bytes(), &mut hits);
                 hits.iter().map(|&at| text[..at].matches('\n').count()).collect::<std::collections::BTreeSet<_>>()
             };
-            let text = "no rinfo~ here\nServerINFO~a\nServer~EX1~1\nserver~x\nPOWERshell powershel\nxpowershell\nINFO~X\nfo~";
+            let text =
+                "no rinfo~ here\nServerINFO~a\nServer~EX1~1\nserver~x\nPOWERshell powershel\nxpowershell\nINFO~X\nfo~";
             assert_eq!(lines(text).into_iter().collect::<Vec<_>>(), [1, 3, 4, 5, 6], "fast: {fast}");
             assert!(lines("").is_empty());
         }

@@ -117,7 +117,8 @@ impl<'w> Worker<'w> {
             self.gathered.problem(at, Problem::at(ProblemKind::LogDamaged, path, message));
         }
         if let Err(error) = done {
-            self.gathered.problem(at, Problem::at(classify(&error), path, format!("{error}; what came before was read")));
+            self.gathered
+                .problem(at, Problem::at(classify(&error), path, format!("{error}; what came before was read")));
         }
     }
 
@@ -307,7 +308,9 @@ impl<'w> Worker<'w> {
     fn join(&mut self, line: &[u8]) {
         let id = memchr::memchr(b',', line).and_then(|comma| guid(line.get(comma + 1..)?));
         let number = id.and_then(|id| self.tools.ids.get(&id)).copied();
-        if let Some((number, (path, url))) = number.and_then(|number| Some((number, *self.tools.found.get(number as usize)?))) {
+        if let Some((number, (path, url))) =
+            number.and_then(|number| Some((number, *self.tools.found.get(number as usize)?)))
+        {
             self.gathered.requests.joined(number, path, url);
         }
     }
@@ -365,7 +368,8 @@ impl<'w> Worker<'w> {
         if layout.assumed {
             problem("has no head: the usual columns were taken".to_owned());
         }
-        let lines = |tally: Tally| if tally.count == 1 { "1 line".to_owned() } else { format!("{} lines", tally.count) };
+        let lines =
+            |tally: Tally| if tally.count == 1 { "1 line".to_owned() } else { format!("{} lines", tally.count) };
         for (tally, what) in [
             (text.long, format!("longer than {} KiB: only their first part was looked at", LONG >> 10)),
             (text.zero, "with zero bytes, as a crash leaves them".to_owned()),
@@ -418,7 +422,9 @@ impl<'t> Text<'t> {
         let layout = self.header.layout.as_ref()?;
         let stem = layout.place(Field::Stem)?;
         match layout.kind {
-            Kind::W3c => Some(Places { method: layout.place(Field::Method)?, stem, blanks: true, dated: layout.time_first }),
+            Kind::W3c => {
+                Some(Places { method: layout.place(Field::Method)?, stem, blanks: true, dated: layout.time_first })
+            }
             Kind::HttpProxy => Some(Places { method: stem, stem, blanks: false, dated: false }),
             _ => None,
         }
@@ -562,7 +568,8 @@ fn whole_record(block: &[u8], from: usize, to: usize, number: u64) -> (usize, us
         start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
         number = number.saturating_sub(1);
     }
-    let line_end = |at: usize| block.get(at..).and_then(|rest| memchr::memchr(b'\n', rest)).map_or(block.len(), |end| at + end);
+    let line_end =
+        |at: usize| block.get(at..).and_then(|rest| memchr::memchr(b'\n', rest)).map_or(block.len(), |end| at + end);
     end = line_end(end.saturating_sub(1).max(from));
     while end < block.len() && end - from < RECORD {
         match block.get(end + 1..) {

@@ -27,7 +27,10 @@ pub(super) struct Requests {
 impl Requests {
     /// Counts a request.
     pub(super) fn add(&mut self, number: u32, path: &ServerPath, record: &Record<'_>, spot: Spot<'_>) {
-        let entry = self.by_file.entry(number).or_insert_with(|| empty(path, &super::text::clean_path(record.get(Field::Stem))));
+        let entry = self
+            .by_file
+            .entry(number)
+            .or_insert_with(|| empty(path, &super::text::clean_path(record.get(Field::Stem))));
         entry.count += 1;
         let time = record.time;
         entry.first = [entry.first, time].into_iter().flatten().min();
@@ -41,7 +44,9 @@ impl Requests {
         count(&mut entry.clients, record.get(Field::Client), 1);
         count(&mut entry.agents, record.get(Field::Agent), 1);
         let rank = (time, spot.path, spot.line);
-        if entry.proof.len() < PROOFS || entry.proof.last().is_some_and(|last| rank < (last.time, &last.path, last.line)) {
+        if entry.proof.len() < PROOFS
+            || entry.proof.last().is_some_and(|last| rank < (last.time, &last.path, last.line))
+        {
             entry.proof.push(LogProof {
                 path: spot.path.clone(),
                 member: spot.member.map(str::to_owned),

@@ -152,7 +152,8 @@ fn decoded(
     if encoding.is_none() {
         return each(&mut whole, member);
     }
-    let mut decoder = encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(encoding).bom_override(false).build(whole);
+    let mut decoder =
+        encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(encoding).bom_override(false).build(whole);
     each(&mut decoder, member)
 }
 

@@ -4,6 +4,7 @@
 use super::format::Kind;
 use super::text::begins;
 use crate::evidence::{Evidence, Listed, Resolver, classify};
+use crate::model::place::kind::is_web;
 use crate::model::server_path::{extension, same_name};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use crate::targets::Plan;
@@ -169,7 +170,8 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, roots: &[ServerPath], proble
             let optional = NOT_EVERYWHERE.contains(name);
             (format!(r"Logging\HttpProxy\{name}"), Kind::HttpProxy, format!("HttpProxy {name}"), optional)
         });
-        let others = FOLDERS.iter().map(|(folder, kind, label)| ((*folder).to_owned(), *kind, (*label).to_owned(), false));
+        let others =
+            FOLDERS.iter().map(|(folder, kind, label)| ((*folder).to_owned(), *kind, (*label).to_owned(), false));
         let mut known = Vec::new();
         for (below, kind, label, optional) in protocols.chain(others) {
             let folders = resolver.folders_below(installation, &below);
@@ -177,7 +179,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, roots: &[ServerPath], proble
                 sources.expected.push(Expected { label: label.clone(), kind, folder: None });
             }
             for folder in folders {
-                sources.walk(evidence, &folder, &|_| true, problems);
+                sources.walk(evidence, &folder, &no_page, problems);
                 known.push(folder.clone());
                 sources.expected.push(Expected { label: label.clone(), kind, folder: Some(folder) });
             }
@@ -186,7 +188,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, roots: &[ServerPath], proble
         for parent in resolver.folders_below(installation, r"Logging\HttpProxy") {
             for folder in folders_in(evidence, &parent) {
                 if !known.contains(&folder) {
-                    sources.walk(evidence, &folder, &|_| true, problems);
+                    sources.walk(evidence, &folder, &no_page, problems);
                 }
             }
         }
@@ -207,9 +209,13 @@ fn iis(
     const DEFAULT: &str = r"inetpub\logs\LogFiles";
     let drives: Vec<char> = roots.iter().filter_map(ServerPath::drive_letter).collect();
     let mut done: Vec<ServerPath> = Vec::new();
-    let add = |folder: ServerPath, label: String, sources: &mut Sources, done: &mut Vec<ServerPath>, problems: &mut Vec<Problem>| {
+    let add = |folder: ServerPath,
+               label: String,
+               sources: &mut Sources,
+               done: &mut Vec<ServerPath>,
+               problems: &mut Vec<Problem>| {
         if !done.contains(&folder) {
-            sources.walk(evidence, &folder, &|_| true, problems);
+            sources.walk(evidence, &folder, &no_page, problems);
             sources.expected.push(Expected { label, kind: Kind::W3c, folder: Some(folder.clone()) });
             done.push(folder);
         }
@@ -236,7 +242,10 @@ fn iis(
                     problems.push(Problem::at(ProblemKind::VolumeNotGiven, &path, message));
                 }
                 None => {
-                    let message = format!("logs of site \"{}\" go to \"{}\", which is no folder of a given volume", site.name, site.logs);
+                    let message = format!(
+                        "logs of site \"{}\" go to \"{}\", which is no folder of a given volume",
+                        site.name, site.logs
+                    );
                     problems.push(Problem::general(ProblemKind::VolumeNotGiven, message));
                 }
             }
@@ -255,7 +264,10 @@ fn iis(
             }
         }
     }
-    if !sources.expected.iter().any(|expected| expected.kind == Kind::W3c) && !plan.exchange.is_empty() && !roots.is_empty() {
+    if !sources.expected.iter().any(|expected| expected.kind == Kind::W3c)
+        && !plan.exchange.is_empty()
+        && !roots.is_empty()
+    {
         sources.expected.push(Expected { label: "IIS".to_owned(), kind: Kind::W3c, folder: None });
     }
 }
@@ -278,6 +290,11 @@ pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
         }
     }
     sources.finish(problems)
+}
+
+/// Whether a file in a folder of logs may be one, whatever it is called. Pages are looked at elsewhere.
+fn no_page(name: &str) -> bool {
+    !is_web(name)
 }
 
 /// Whether a file may be a log, or a rotated or packed one, by its name.

@@ -66,7 +66,9 @@ fn iis(request: &str, rest: &str) -> String {
 }
 
 fn proxied(stem: &str, anchor: &str, status: &str, cookie: &str) -> String {
-    format!("2021-03-03T06:49:42.162Z,00000000-0000-4000-8000-000000000001,15,1,2044,4,,Ecp,mail.example.org,{stem},,FBA,false,,,{anchor},UA,203.0.113.7,EX1,{status},{status},,POST,Proxy,ex1,15,IntraForest,X,{cookie},")
+    format!(
+        "2021-03-03T06:49:42.162Z,00000000-0000-4000-8000-000000000001,15,1,2044,4,,Ecp,mail.example.org,{stem},,FBA,false,,,{anchor},UA,203.0.113.7,EX1,{status},{status},,POST,Proxy,ex1,15,IntraForest,X,{cookie},"
+    )
 }
 
 fn outcome(line: &str) -> Vec<(&'static str, Grade, Level)> {
@@ -129,7 +131,13 @@ fn proxylogon_is_graded_by_the_path_alone() {
         // Gaps of Test-ProxyLogon.ps1: the word anywhere, the host, the final sign, the folder.
         (format!("ServerInfo~a]@h:444{set}?x=/autodiscover&schema=ResetOABVirtualDirectory#"), "200", Written),
         (format!("ServerInfo~localhost{set}?schema=ResetOABVirtualDirectory"), "200", Written),
-        (format!("ServerInfo~h:444//ECP/./DDI/x/..%2fDDIService.svc/setobject?a=&SCHEMA=%52esetOABVirtualDirectory&x=#"), "200", Written),
+        (
+            format!(
+                "ServerInfo~h:444//ECP/./DDI/x/..%2fDDIService.svc/setobject?a=&SCHEMA=%52esetOABVirtualDirectory&x=#"
+            ),
+            "200",
+            Written,
+        ),
         (format!("serverinfo~h{set}?schema=OABVirtualDirectory#"), "200", Set),
         ("ServerInfo~h/ecp/DDI/DDIService.svc/GetObject?schema=OABVirtualDirectory#".to_owned(), "200", Read),
         ("ServerInfo~h/EWS/Exchange.asmx?#".to_owned(), "200", Read),
@@ -163,8 +171,21 @@ fn proxylogon_is_graded_by_the_path_alone() {
 
 #[test]
 fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
-    let set = |value: &str| format!("2021-03-03T06:59:17.960Z,EX1,ECP.Request,\"S:CMD=Set-OabVirtualDirectory.ExternalUrl='http://f/{value}'.Identity='1';S:URL=/ecp/DDI/DDIService.svc/SetObject\"");
-    for value in ["<%@ Page %>", "<SCRIPT runat=server>", "%3Cscript%3E", "%253c%2525x%2525%253e", "&lt;script&gt;", "\\u003cscript", "&#x3c;% %>", "<script"] {
+    let set = |value: &str| {
+        format!(
+            "2021-03-03T06:59:17.960Z,EX1,ECP.Request,\"S:CMD=Set-OabVirtualDirectory.ExternalUrl='http://f/{value}'.Identity='1';S:URL=/ecp/DDI/DDIService.svc/SetObject\""
+        )
+    };
+    for value in [
+        "<%@ Page %>",
+        "<SCRIPT runat=server>",
+        "%3Cscript%3E",
+        "%253c%2525x%2525%253e",
+        "&lt;script&gt;",
+        "\\u003cscript",
+        "&#x3c;% %>",
+        "<script",
+    ] {
         assert_eq!(one(ECP, &set(value)), ("virtual_directory_code", Grade::Set, Level::High), "{value}");
     }
     // Unquoted with commas, another directory, the other URL.
@@ -182,23 +203,37 @@ fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
     for silent in ["https://mail.example.org/OAB", "https://mail.example.org/x.aspx?a=1%2C2"] {
         assert_eq!(hits(ECP, &[&set(silent)]), [], "{silent}");
     }
-    assert_eq!(hits(ECP, &["2021-03-03T06:59:17.960Z,EX1,ECP.Request,S:CMD=Set-Mailbox.Note='<script>';S:URL=/ecp"]), []);
+    assert_eq!(
+        hits(ECP, &["2021-03-03T06:59:17.960Z,EX1,ECP.Request,S:CMD=Set-Mailbox.Note='<script>';S:URL=/ecp"]),
+        []
+    );
 }
 
 #[test]
 fn the_address_book_is_compared_with_this_servers_own_folder() {
-    let line = |path: &str| format!("2021-03-01T10:11:12.345Z,ErrorTrace,12,g,g,Download failed and temporary file '{path}' needs to be removed");
+    let line = |path: &str| {
+        format!(
+            "2021-03-01T10:11:12.345Z,ErrorTrace,12,g,g,Download failed and temporary file '{path}' needs to be removed"
+        )
+    };
     let head = format!("{OAB}\r\n");
     let at = |with: &str, written: &str| {
         let evidence = Memory::new().file(r"C:\logs\oabgen.log", format!("{head}{}", line(written)).as_bytes());
-        let (report, _) = read_all(&evidence, &With { places: Places { exchange: vec![path(with)], ..Places::default() }, ..With::default() });
+        let (report, _) = read_all(
+            &evidence,
+            &With { places: Places { exchange: vec![path(with)], ..Places::default() }, ..With::default() },
+        );
         report.hits.iter().map(|hit| hit.level).collect::<Vec<_>>()
     };
     let oab = r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\OAB";
     assert_eq!(at(r"C:\Program Files\Microsoft\Exchange Server\V15", &format!(r"{oab}\T\a.lzx")), []);
     assert_eq!(at(r"E:\Exchange", &format!(r"{oab}\T\a.lzx")), [Level::High]);
     assert_eq!(at(r"E:\Exchange", r"e:\exchange\clientaccess\oab\T\a.lzx"), []);
-    assert_eq!(at(r"E:\Exchange", r"E:\Exchange\ClientAccess\OAB\x.aspx"), [Level::Critical], "a page is no address book");
+    assert_eq!(
+        at(r"E:\Exchange", r"E:\Exchange\ClientAccess\OAB\x.aspx"),
+        [Level::Critical],
+        "a page is no address book"
+    );
     assert_eq!(at(r"E:\Exchange", r"\\127.0.0.1\c$\inetpub\x.aspx"), [Level::Critical]);
     assert_eq!(hits(OAB, &[&line(r"C:\inetpub\x.aspx")[..100]]).len(), 1, "a line that lost its end");
     assert_eq!(hits(OAB, &["2021-03-01T10:11:12.345Z,InfoTrace,12,g,g,Finished"]), []);
@@ -208,11 +243,27 @@ fn the_address_book_is_compared_with_this_servers_own_folder() {
 fn proxyshell_is_seen_through_every_encoding() {
     use Grade::*;
     for (request, rest, expected) in [
-        ("GET /autodiscover/autodiscover.json @evil/mapi/nspi/?&Email=autodiscover/autodiscover.json%3F@evil", "- 203.0.113.7 UA - 302", Reached),
-        ("POST /autodiscover/autodiscover.json @evil/powershell/?X-Rps-CAT=x&Email=autodiscover/autodiscover.json%3F@evil", "- 203.0.113.7 UA - 200", Session),
+        (
+            "GET /autodiscover/autodiscover.json @evil/mapi/nspi/?&Email=autodiscover/autodiscover.json%3F@evil",
+            "- 203.0.113.7 UA - 302",
+            Reached,
+        ),
+        (
+            "POST /autodiscover/autodiscover.json @evil/powershell/?X-Rps-CAT=x&Email=autodiscover/autodiscover.json%3F@evil",
+            "- 203.0.113.7 UA - 200",
+            Session,
+        ),
         ("POST /autodiscover/autodiscover.json a%40evil%2f%2570ower%73hell%2F", "- 203.0.113.7 UA - 200", Session),
-        ("POST /AutoDiscover%2fautodiscover.json @evil/EWS/exchange.asmx?&Email=Autodiscover/autodiscover.json%253f@evil", "- 203.0.113.7 UA - 200", Read),
-        ("GET /autodiscover/autodiscover.json?@evil/owa/ &Email=autodiscover/autodiscover.json%3F@evil", "- 203.0.113.7 UA - 404", Attempt),
+        (
+            "POST /AutoDiscover%2fautodiscover.json @evil/EWS/exchange.asmx?&Email=Autodiscover/autodiscover.json%253f@evil",
+            "- 203.0.113.7 UA - 200",
+            Read,
+        ),
+        (
+            "GET /autodiscover/autodiscover.json?@evil/owa/ &Email=autodiscover/autodiscover.json%3F@evil",
+            "- 203.0.113.7 UA - 404",
+            Attempt,
+        ),
     ] {
         let (check, grade, _) = one(IIS, &iis(request, rest));
         assert_eq!((check, grade), ("proxyshell", expected), "{request}");
@@ -225,7 +276,10 @@ fn proxyshell_is_seen_through_every_encoding() {
     ] {
         let hit = one(IIS, &iis(request, r"EXAMPLE\bob 203.0.113.7 UA - 200"));
         assert_eq!(hit, ("proxynotshell", Session, Level::High), "{request}");
-        assert_eq!(one(IIS, &iis(request, r"EXAMPLE\bob 203.0.113.7 UA - 403")), ("proxynotshell", Attempt, Level::Low));
+        assert_eq!(
+            one(IIS, &iis(request, r"EXAMPLE\bob 203.0.113.7 UA - 403")),
+            ("proxynotshell", Attempt, Level::Low)
+        );
     }
     for request in [
         "GET /autodiscover/autodiscover.json Email=alice%40example.org&Protocol=EWS&RedirectCount=1",
@@ -250,11 +304,17 @@ fn owassrf_is_seen_in_all_three_logs() {
     assert_eq!(outcome(&iis(owa, r"- 203.0.113.7 Microsoft+WinRM+Client - 200")), []);
     assert_eq!(one(PROXY, &proxied("/owa/a%2540b/powershell", "", "200", "")).0, "owassrf");
     assert_eq!(hits(PROXY, &[&proxied("/powershell", "", "200", "")]), []);
-    let back = |agent: &str| format!("2022-12-20 00:00:01 10.0.0.5 POST /powershell - 444 EXAMPLE\\EX1$ 10.0.0.5 {agent} - 200 0 0 55");
+    let back = |agent: &str| {
+        format!("2022-12-20 00:00:01 10.0.0.5 POST /powershell - 444 EXAMPLE\\EX1$ 10.0.0.5 {agent} - 200 0 0 55")
+    };
     assert_eq!(one(IIS, &back("python-requests/2.28")), ("powershell_back_end", Grade::Reached, Level::Medium));
     assert_eq!(outcome(&back("Microsoft+WinRM+Client")), []);
     let head = "#Log-type: Rps Http Logs\r\n#Fields: DateTime,UrlStem,AuthenticationType,IsAuthenticated,User,HttpStatus,A,B,C,D,GenericInfo";
-    let rps = |agent: &str| format!("2022-12-20T00:00:01.000Z,/powershell,Kerberos,true,EXAMPLE\\bob,200,0,,,,{agent};ContentType=application/soap+xml charset UTF-8");
+    let rps = |agent: &str| {
+        format!(
+            "2022-12-20T00:00:01.000Z,/powershell,Kerberos,true,EXAMPLE\\bob,200,0,,,,{agent};ContentType=application/soap+xml charset UTF-8"
+        )
+    };
     assert_eq!(one(head, &rps("UA")), ("powershell_back_end", Grade::Reached, Level::Medium));
     assert_eq!(hits(head, &[&rps("Microsoft WinRM Client")]), []);
 }
@@ -272,9 +332,21 @@ fn the_smaller_flaws_are_seen() {
         ("POST /owa/calendar/a -", "- 203.0.113.7 UA - 200", Some(("calendar_ssrf", Reached, Level::Medium))),
         ("POST /owa/calendar/a -", "- 203.0.113.7 UA - 503", None),
         ("POST /owa/calendar/a1b2c3@example.org/service.svc -", "- 203.0.113.7 UA - 200", None),
-        ("GET /ecp/default.aspx __VIEWSTATEGENERATOR=B97B4E27&__VIEWSTATE=AAEAAAD", r"EXAMPLE\bob 203.0.113.7 UA - 500", Some(("viewstate", Reached, Level::Medium))),
-        ("GET /ecp/default.aspx %5f%5f%56IEWSTATE=AAEAAAD", r"EXAMPLE\bob 203.0.113.7 UA - 500", Some(("viewstate", Reached, Level::Medium))),
-        ("GET /owa/auth/logon.aspx __VIEWSTATE=AAEAAAD", r"- 203.0.113.7 UA - 302", Some(("viewstate", Attempt, Level::Low))),
+        (
+            "GET /ecp/default.aspx __VIEWSTATEGENERATOR=B97B4E27&__VIEWSTATE=AAEAAAD",
+            r"EXAMPLE\bob 203.0.113.7 UA - 500",
+            Some(("viewstate", Reached, Level::Medium)),
+        ),
+        (
+            "GET /ecp/default.aspx %5f%5f%56IEWSTATE=AAEAAAD",
+            r"EXAMPLE\bob 203.0.113.7 UA - 500",
+            Some(("viewstate", Reached, Level::Medium)),
+        ),
+        (
+            "GET /owa/auth/logon.aspx __VIEWSTATE=AAEAAAD",
+            r"- 203.0.113.7 UA - 302",
+            Some(("viewstate", Attempt, Level::Low)),
+        ),
         ("POST /ecp/default.aspx __VIEWSTATE=AAEAAAD", r"EXAMPLE\bob 203.0.113.7 UA - 200", None),
         ("GET /ecp/default.aspx p=1", r"EXAMPLE\bob 203.0.113.7 UA - 200", None),
     ] {
@@ -297,7 +369,11 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
         ("GET /wp-login.php -", "- 203.0.113.9 UA - 404", None),
         ("POST /intranet/form.aspx -", ok, Some(("unknown_script", Reached, Level::Medium))),
         ("POST /ecp/y.js -", ok, Some(("post_to_static", Reached, Level::Medium))),
-        ("POST /owa/auth/Current/themes/resources/owafont.css -", "- 203.0.113.9 UA - 405", Some(("post_to_static", Attempt, Level::Low))),
+        (
+            "POST /owa/auth/Current/themes/resources/owafont.css -",
+            "- 203.0.113.9 UA - 405",
+            Some(("post_to_static", Attempt, Level::Low)),
+        ),
         ("GET /ecp/y.js -", ok, None),
         ("POST /owa/auth/getidtoken.htm -", ok, None),
         ("POST /owa/auth.owa -", "- 203.0.113.9 UA - 302", None),
@@ -310,7 +386,11 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
         ("POST /ecp/DDI/DDIService.svc/GetList -", ok, None),
         ("GET /ecp/auth/gohelp.aspx -", ok, Some(("unknown_script", Reached, Level::Medium))),
         ("GET /owa/auth/x.aspx -", "- ::1 AMProbe/Local/ClientAccess - 302", None),
-        ("GET /owa/auth/x.aspx -", "- 203.0.113.9 AMProbe/Local/ClientAccess - 200", Some(("unknown_script", Reached, Level::Medium))),
+        (
+            "GET /owa/auth/x.aspx -",
+            "- 203.0.113.9 AMProbe/Local/ClientAccess - 200",
+            Some(("unknown_script", Reached, Level::Medium)),
+        ),
     ] {
         assert_eq!(outcome(&iis(request, rest)), Vec::from_iter(expected), "{request} {rest}");
     }
@@ -321,7 +401,10 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
         let (report, _) = read_all(&evidence, &With { exists: &move |_| exists, ..With::default() });
         report.hits.iter().map(|hit| hit.level).collect::<Vec<_>>()
     };
-    assert_eq!((levels(Exists::Yes), levels(Exists::No), levels(Exists::Unknown)), (vec![], vec![Level::Medium], vec![Level::Info]));
+    assert_eq!(
+        (levels(Exists::Yes), levels(Exists::No), levels(Exists::Unknown)),
+        (vec![], vec![Level::Medium], vec![Level::Info])
+    );
 }
 
 #[test]
@@ -330,20 +413,31 @@ fn requests_for_found_files_are_counted_and_joined() {
     let id = "00000000-0000-4000-8000-00000000000a";
     let lines = [
         iis("POST /aspnet_client/discover.aspx -", "- 203.0.113.9 python-requests/2.25.1 - 200"),
-        iis(&format!("GET /Aspnet_Client//dis%63over.aspx/x &CorrelationID=<empty>;&cafeReqId={id};"), "- 203.0.113.10 UA - 200").replace("03:06:27", "02:00:00"),
+        iis(
+            &format!("GET /Aspnet_Client//dis%63over.aspx/x &CorrelationID=<empty>;&cafeReqId={id};"),
+            "- 203.0.113.10 UA - 200",
+        )
+        .replace("03:06:27", "02:00:00"),
         iis("GET /aspnet_client/discover.aspx -", "- 203.0.113.9 UA - 404").replace("03:06:27", "04:00:00"),
         iis("GET /aspnet_client/other.htm -", "- 203.0.113.9 UA - 200"),
     ];
-    let proxy = proxied("/aspnet_client/discover.aspx", "", "200", "").replace("00000000-0000-4000-8000-000000000001", id);
+    let proxy =
+        proxied("/aspnet_client/discover.aspx", "", "200", "").replace("00000000-0000-4000-8000-000000000001", id);
     let evidence = Memory::new()
-        .file(r"C:\logs\HttpProxy\Owa\HttpProxy_1.LOG", format!("{PROXY}\r\n{proxy}\r\n{proxy}").replace("000a,", "000b,").replacen("000b,", "000a,", 1).as_bytes())
+        .file(
+            r"C:\logs\HttpProxy\Owa\HttpProxy_1.LOG",
+            format!("{PROXY}\r\n{proxy}\r\n{proxy}").replace("000a,", "000b,").replacen("000b,", "000a,", 1).as_bytes(),
+        )
         .file(r"C:\logs\W3SVC1\u_ex1.log", format!("{IIS}\r\n{}", lines.join("\r\n")).as_bytes());
     for threads in [1, 3] {
         let found = vec![(shell.clone(), vec!["/aspnet_client/discover.aspx".to_owned()])];
-        let (report, problems) = read_all(&evidence, &With { found, exists: &|_| Exists::Yes, threads, ..With::default() });
+        let (report, problems) =
+            read_all(&evidence, &With { found, exists: &|_| Exists::Yes, threads, ..With::default() });
         assert_eq!((problems, report.hits), (vec![], vec![]));
         let [requests] = &report.requests[..] else { panic!("{:?}", report.requests) };
-        let show = |time: Option<crate::model::Timestamp>| time.map(|time| time.to_string()[11..19].to_owned()).unwrap_or_default();
+        let show = |time: Option<crate::model::Timestamp>| {
+            time.map(|time| time.to_string()[11..19].to_owned()).unwrap_or_default()
+        };
         assert_eq!((requests.count, requests.joined, requests.url.as_str()), (3, 1, "/aspnet_client/discover.aspx"));
         assert_eq!((show(requests.first), show(requests.last)), ("02:00:00".into(), "04:00:00".into()));
         assert_eq!((show(requests.first_success), show(requests.last_success)), ("02:00:00".into(), "03:06:27".into()));
@@ -376,7 +470,9 @@ fn gzipped(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn every_encoding_and_packing_is_read_alike() {
     let text = format!("{IIS}\r\n{SHELL}\r\n");
-    let wide = |mark: &[u8], pair: fn(u16) -> [u8; 2]| [mark, &text.encode_utf16().flat_map(pair).collect::<Vec<u8>>()].concat();
+    let wide = |mark: &[u8], pair: fn(u16) -> [u8; 2]| {
+        [mark, &text.encode_utf16().flat_map(pair).collect::<Vec<u8>>()].concat()
+    };
     let (half, rest) = text.as_bytes().split_at(40);
     for (what, bytes) in [
         ("plain", text.clone().into_bytes()),
@@ -394,7 +490,11 @@ fn every_encoding_and_packing_is_read_alike() {
     ] {
         let (report, problems) = read(&bytes);
         assert_eq!(problems, [], "{what}");
-        assert_eq!((report.hits.len(), report.hits[0].check, report.hits[0].proof[0].line), (1, "unknown_script", 4), "{what}");
+        assert_eq!(
+            (report.hits.len(), report.hits[0].check, report.hits[0].proof[0].line),
+            (1, "unknown_script", 4),
+            "{what}"
+        );
         assert_eq!(report.hits[0].proof[0].member.as_deref(), (what == "zip").then_some("u_ex1.log"), "{what}");
         assert_eq!((report.spans[0].files, report.spans[0].first.is_some()), (1, true), "{what}");
     }
@@ -408,7 +508,8 @@ fn heads_come_again_and_columns_change() {
     );
     let (report, problems) = read(text.as_bytes());
     assert_eq!((report.hits.len(), report.hits[0].grade, problems.len()), (1, Grade::Written, 0));
-    let builds: Vec<_> = report.builds.iter().map(|build| (build.build.as_str(), build.first.map(|t| t.seconds()))).collect();
+    let builds: Vec<_> =
+        report.builds.iter().map(|build| (build.build.as_str(), build.first.map(|t| t.seconds()))).collect();
     assert_eq!(builds, [("15.2.721.2", Some(1_614_751_200)), ("15.2.721.13", Some(1_614_754_760))]);
     // A file that becomes another kind of log.
     let (report, _) = read(format!("{text}{IIS}\r\n{SHELL}\r\n").as_bytes());
@@ -424,7 +525,12 @@ fn damage_is_said_and_nothing_else_is_lost() {
     let ordinary = "2021-03-05 03:06:27 10.0.0.5 GET /owa/ - 443 - 10.1.1.1 UA - 200 0 0 1\r\n";
     let long = format!("2021-03-05 03:06:27 10.0.0.5 POST /aspnet_client/long.aspx {} 443", "a".repeat(3 << 20));
     for (what, middle, message, more) in [
-        ("a long line", format!("{long}\r\n"), "longer than 256 KiB: only their first part was looked at; the first is line 5", 0),
+        (
+            "a long line",
+            format!("{long}\r\n"),
+            "longer than 256 KiB: only their first part was looked at; the first is line 5",
+            0,
+        ),
         ("zeros of a crash", "\0".repeat(700_000), "zero bytes", 0),
         ("binary", "\x01\u{fffd}\x7f\0\n\u{202e}\n".to_owned(), "1 line with zero bytes", 1),
         ("a time of 1601", ordinary.replace("2021", "1601"), "time that no log", 0),
@@ -435,17 +541,32 @@ fn damage_is_said_and_nothing_else_is_lost() {
         let hits: Vec<_> = report.hits.iter().map(|hit| hit.check).collect();
         assert_eq!(hits, ["unknown_script"], "{what}");
         assert_eq!(problems.len(), 1 + more, "{what}: {problems:?}");
-        assert!(problems.iter().any(|problem| problem.kind == ProblemKind::LogDamaged && problem.message.contains(message)), "{what}: {problems:?}");
+        assert!(
+            problems.iter().any(|problem| problem.kind == ProblemKind::LogDamaged && problem.message.contains(message)),
+            "{what}: {problems:?}"
+        );
         assert_eq!(report.spans[0].first.map(|time| time.seconds()), Some(1_614_913_587), "{what}");
     }
     // The head of a long line is looked at, also of one that a quote never ends.
-    let (report, _) = read(format!("{ECP}\n2021-03-03T06:59:17.960Z,EX1,E,\"S:CMD=Set-OabVirtualDirectory.ExternalUrl='<%{}", "b".repeat(2 << 20)).as_bytes());
+    let (report, _) = read(
+        format!(
+            "{ECP}\n2021-03-03T06:59:17.960Z,EX1,E,\"S:CMD=Set-OabVirtualDirectory.ExternalUrl='<%{}",
+            "b".repeat(2 << 20)
+        )
+        .as_bytes(),
+    );
     assert_eq!(report.hits.len(), 1);
     // A clock that goes back belongs to what is covered, and so do holes.
     let at = |time: &str| ordinary.replace("2021-03-05 03:06:27", time);
-    let (report, problems) = read(format!("{IIS}\r\n{}{}{}", at("2021-03-05 10:00:00"), at("2021-03-05 03:00:00"), at("2021-03-06 03:00:00")).as_bytes());
+    let (report, problems) = read(
+        format!("{IIS}\r\n{}{}{}", at("2021-03-05 10:00:00"), at("2021-03-05 03:00:00"), at("2021-03-06 03:00:00"))
+            .as_bytes(),
+    );
     let span = &report.spans[0];
-    assert_eq!((problems.len(), span.jumps_count, span.holes_count, span.holes[0].0.to_string()), (0, 1, 2, "2021-03-05T03:00:00.0000000Z".into()));
+    assert_eq!(
+        (problems.len(), span.jumps_count, span.holes_count, span.holes[0].0.to_string()),
+        (0, 1, 2, "2021-03-05T03:00:00.0000000Z".into())
+    );
     let (_, problems) = read(b"this is no log\nat all\n");
     assert!(problems[0].message.contains("no log of a format"));
     assert_eq!(read(b"").1, []);
@@ -473,7 +594,10 @@ fn what_cannot_be_read_is_said_and_the_rest_is_read() {
         .file(r"C:\logs\cut.zip", &whole[..whole.len() - 10])
         .file(r"C:\logs\b.log", text.as_bytes());
     let (report, problems) = read_all(&evidence, &With { threads: 2, ..With::default() });
-    let kinds: Vec<_> = problems.iter().map(|problem| (problem.path.as_ref().expect("of a file").name().to_owned(), problem.kind)).collect();
+    let kinds: Vec<_> = problems
+        .iter()
+        .map(|problem| (problem.path.as_ref().expect("of a file").name().to_owned(), problem.kind))
+        .collect();
     let of = |name: &str| kinds.iter().filter(|(other, _)| other == name).map(|(_, kind)| *kind).collect::<Vec<_>>();
     assert_eq!(of("locked.log"), [ProblemKind::FileLocked]);
     assert_eq!(of("breaks.log"), [ProblemKind::FileUnreadable]);
@@ -516,12 +640,27 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_said() {
         },
         &mut |problem| panic!("{problem:?}"),
     );
-    let span = |kind: &str| report.spans.iter().find(|span| span.kind == kind).unwrap_or_else(|| panic!("{kind}: {:?}", report.spans));
-    assert_eq!((span("HttpProxy Ecp").files, span("HttpProxy Owa").files, span("HttpProxy Owa").folder.is_some()), (1, 0, true));
-    assert_eq!((span("HttpProxy Eas").folder.is_none(), span("IIS W3SVC2").folder.is_none(), span("ECP Server").folder.is_none()), (true, true, true));
+    let span = |kind: &str| {
+        report.spans.iter().find(|span| span.kind == kind).unwrap_or_else(|| panic!("{kind}: {:?}", report.spans))
+    };
+    assert_eq!(
+        (span("HttpProxy Ecp").files, span("HttpProxy Owa").files, span("HttpProxy Owa").folder.is_some()),
+        (1, 0, true)
+    );
+    assert_eq!(
+        (
+            span("HttpProxy Eas").folder.is_none(),
+            span("IIS W3SVC2").folder.is_none(),
+            span("ECP Server").folder.is_none()
+        ),
+        (true, true, true)
+    );
     assert_eq!((span("IIS W3SVC1").files, span("IIS W3SVC7").files, span("HttpProxy").files), (1, 1, 1));
     assert!(!report.spans.iter().any(|span| span.kind == "HttpProxy Rest"), "a server of 2013 has none");
-    assert_eq!(report.hits.iter().map(|hit| (hit.check, hit.count)).collect::<Vec<_>>(), [("proxylogon", 2), ("unknown_script", 2)]);
+    assert_eq!(
+        report.hits.iter().map(|hit| (hit.check, hit.count)).collect::<Vec<_>>(),
+        [("proxylogon", 2), ("unknown_script", 2)]
+    );
 }
 
 #[test]
@@ -572,12 +711,21 @@ fn what_is_found_does_not_depend_on_workers_or_on_where_blocks_end() {
 #[test]
 fn cmdlets_are_judged_in_the_logs_of_remote_powershell() {
     let head = "#Log-type: Rps Cmdlet Logs\r\n#Fields: DateTime,AuthenticatedUser,ClientApplication,Cmdlet,Parameters,ExecutionResult,GenericErrors";
-    let line = |cmdlet: &str, parameters: &str, outcome: &str| format!("2021-08-19T13:22:05.100Z,EXAMPLE\\alice,,{cmdlet},\"{parameters}\",{outcome},");
-    let export = line("New-MailboxExportRequest", r#"-Mailbox ""alice"" -FilePath ""\\127.0.0.1\C$\inetpub\wwwroot\aspnet_client\x.aspx"""#, "Success");
+    let line = |cmdlet: &str, parameters: &str, outcome: &str| {
+        format!("2021-08-19T13:22:05.100Z,EXAMPLE\\alice,,{cmdlet},\"{parameters}\",{outcome},")
+    };
+    let export = line(
+        "New-MailboxExportRequest",
+        r#"-Mailbox ""alice"" -FilePath ""\\127.0.0.1\C$\inetpub\wwwroot\aspnet_client\x.aspx"""#,
+        "Success",
+    );
     let (report, problems) = read(format!("{head}\r\n{export}\r\n").as_bytes());
     assert_eq!((problems.len(), report.hits.len()), (0, 1));
     let hit = &report.hits[0];
-    assert_eq!((hit.check, hit.grade, hit.level, hit.client.as_str()), ("mailbox_export", Grade::Written, Level::Critical, r"EXAMPLE\alice"));
+    assert_eq!(
+        (hit.check, hit.grade, hit.level, hit.client.as_str()),
+        ("mailbox_export", Grade::Written, Level::Critical, r"EXAMPLE\alice")
+    );
     for silent in [
         line("Get-MailboxExportRequest", "", "Success"),
         line("New-MailboxExportRequest", r#"-Mailbox ""alice"" -FilePath ""\\files\pst\alice.pst"""#, "Success"),

@@ -172,7 +172,10 @@ mod tests {
         assert_eq!(fronts("/").collect::<Vec<_>>(), ["/"]);
         assert_eq!(parameter("a=1&schema=oab#", "schema"), Some("oab"));
         assert_eq!(parameter("aschema=oab", "schema"), None);
-        assert_eq!((find_folded("abCDe", "cd"), find_folded("ab", "abc"), find_folded("aé", "É")), (Some(2), None, None));
+        assert_eq!(
+            (find_folded("abCDe", "cd"), find_folded("ab", "abc"), find_folded("aé", "É")),
+            (Some(2), None, None)
+        );
     }
 
     #[test]
@@ -181,7 +184,14 @@ mod tests {
         assert_eq!(show("2021-03-03T06:59:20.359Z,x").as_deref(), Some("2021-03-03T06:59:20.3590000Z"));
         assert_eq!(show("2021-03-03 06:59:20 10.0.0.5").as_deref(), Some("2021-03-03T06:59:20.0000000Z"));
         assert_eq!(show("2016-12-31 23:59:60 x").as_deref(), Some("2017-01-01T00:00:00.0000000Z"));
-        for text in ["", "2021-02-30 00:00:00", "2021-03-03", "2021-03-03X00:00:00", "99999-1-1 00:00:00", "2021-03-03 25:00:00"] {
+        for text in [
+            "",
+            "2021-02-30 00:00:00",
+            "2021-03-03",
+            "2021-03-03X00:00:00",
+            "99999-1-1 00:00:00",
+            "2021-03-03 25:00:00",
+        ] {
             assert_eq!(show(text), None, "{text}");
         }
     }

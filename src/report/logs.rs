@@ -30,7 +30,9 @@ pub fn log_hits(report: &LogReport, width: Option<usize>, out: &mut dyn Write) -
     report.hits.iter().for_each(|hit| clients.entry(&hit.client).or_default().push(hit));
     if !report.hits.iter().any(|hit| hit.level > Level::Info) {
         let words = match span(report) {
-            Some((first, last)) => format!("no exploitation found in what the logs cover: {} to {}", short(first), short(last)),
+            Some((first, last)) => {
+                format!("no exploitation found in what the logs cover: {} to {}", short(first), short(last))
+            }
             None => "no line of a log could be read, so nothing is known of exploitation".to_owned(),
         };
         writeln!(out, "{words}")?;
@@ -98,8 +100,16 @@ pub fn log_requests(report: &LogReport, width: Option<usize>, out: &mut dyn Writ
 fn one_file(requests: &FileRequests, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n  {}", plain(requests.path.as_str()))?;
     let time = |time: Option<Timestamp>| time.map_or("time not known".to_owned(), short);
-    let times = if requests.count == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(requests.count)) };
-    writeln!(out, "    {:<10}{times} for {}, {} to {}", "asked", plain(&requests.url), time(requests.first), time(requests.last))?;
+    let times =
+        if requests.count == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(requests.count)) };
+    writeln!(
+        out,
+        "    {:<10}{times} for {}, {} to {}",
+        "asked",
+        plain(&requests.url),
+        time(requests.first),
+        time(requests.last)
+    )?;
     match (requests.first_success, requests.last_success) {
         (Some(first), Some(last)) => writeln!(out, "    {:<10}{} to {}", "succeeded", short(first), short(last))?,
         _ => writeln!(out, "    {:<10}never", "succeeded")?,
@@ -139,8 +149,15 @@ pub fn log_coverage(report: &LogReport, out: &mut dyn Write) -> io::Result<()> {
         let folder = plain(folder.as_str());
         match (span.first, span.last) {
             (Some(first), Some(last)) => {
-                let files = if span.files == 1 { "1 file".to_owned() } else { format!("{} files", grouped(span.files)) };
-                writeln!(out, "  {kind:<width$}   {} to {}   {files}, {}   {folder}", short(first), short(last), bytes(span.bytes))?;
+                let files =
+                    if span.files == 1 { "1 file".to_owned() } else { format!("{} files", grouped(span.files)) };
+                writeln!(
+                    out,
+                    "  {kind:<width$}   {} to {}   {files}, {}   {folder}",
+                    short(first),
+                    short(last),
+                    bytes(span.bytes)
+                )?;
             }
             _ if span.files == 0 => writeln!(out, "  {kind:<width$}   empty   {folder}")?,
             _ => writeln!(out, "  {kind:<width$}   no line with a time   {folder}")?,
@@ -152,7 +169,14 @@ pub fn log_coverage(report: &LogReport, out: &mut dyn Write) -> io::Result<()> {
     }
     for build in &report.builds {
         if let (Some(first), Some(last)) = (build.first, build.last) {
-            writeln!(out, "  build {} in {}, {} to {}", plain(&build.build), plain(&build.source), short(first), short(last))?;
+            writeln!(
+                out,
+                "  build {} in {}, {} to {}",
+                plain(&build.build),
+                plain(&build.source),
+                short(first),
+                short(last)
+            )?;
         }
     }
     Ok(())
@@ -160,7 +184,9 @@ pub fn log_coverage(report: &LogReport, out: &mut dyn Write) -> io::Result<()> {
 
 /// Where a log says nothing, and where its clock went back.
 fn gaps(span: &LogSpan, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    for (gaps, count, what) in [(&span.holes, span.holes_count, "nothing from"), (&span.jumps, span.jumps_count, "the clock went back from")] {
+    for (gaps, count, what) in
+        [(&span.holes, span.holes_count, "nothing from"), (&span.jumps, span.jumps_count, "the clock went back from")]
+    {
         for (from, to) in gaps.iter().take(HOLES) {
             writeln!(out, "  {:<width$}   {what} {} to {}", "", short(*from), short(*to))?;
         }
@@ -227,7 +253,12 @@ mod tests {
     fn nothing_found_is_said_of_the_time_that_is_covered() {
         assert!(text(&LogReport::default()).contains("nothing is known of exploitation"));
         let text = text(&covered());
-        assert!(text.contains("no exploitation found in what the logs cover: 2021-03-03T06:59:20.359Z to 2021-03-04T07:59:20.359Z"), "{text}");
+        assert!(
+            text.contains(
+                "no exploitation found in what the logs cover: 2021-03-03T06:59:20.359Z to 2021-03-04T07:59:20.359Z"
+            ),
+            "{text}"
+        );
         assert!(text.contains("HttpProxy Ecp   missing") && text.contains("and 4 more of these"), "{text}");
     }
 
@@ -260,9 +291,17 @@ mod tests {
         ];
         let text = text(&report);
         let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));
-        assert!(place("intruder") < place("title 5") && place("title 5") < place("title 9") && place("title 9") < place("scanner"));
+        assert!(
+            place("intruder") < place("title 5")
+                && place("title 5") < place("title 9")
+                && place("title 9") < place("scanner")
+        );
         assert!(!text.contains(['\u{1b}', '\u{202e}']) && !text.contains("no exploitation"));
-        assert!(text.contains("intruder   file written or code run   4 lines") && text.contains("a.log (m<U+202E>.log), line 7"), "{text}");
+        assert!(
+            text.contains("intruder   file written or code run   4 lines")
+                && text.contains("a.log (m<U+202E>.log), line 7"),
+            "{text}"
+        );
         assert!(text.lines().all(|line| line.chars().count() < 130), "{text}");
     }
 }

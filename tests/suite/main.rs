@@ -14,5 +14,6 @@ mod event_logs;
 mod evidence;
 mod heuristics;
 mod hostile;
+mod logs;
 mod servers;
 mod support;

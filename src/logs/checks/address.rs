@@ -63,15 +63,29 @@ const SERVED: &[(&str, &str)] = &[
     (r"clientaccess\", "/"),
 ];
 const APPLICATIONS: &[&str] = &[
-    "aspnet_client", "api", "autodiscover", "ecp", "ews", "exchange", "exchweb", "mapi", "microsoft-server-activesync", "oab",
-    "owa", "powershell", "public", "pushnotifications", "rpc", "rpcwithcert",
+    "aspnet_client",
+    "api",
+    "autodiscover",
+    "ecp",
+    "ews",
+    "exchange",
+    "exchweb",
+    "mapi",
+    "microsoft-server-activesync",
+    "oab",
+    "owa",
+    "powershell",
+    "public",
+    "pushnotifications",
+    "rpc",
+    "rpcwithcert",
 ];
 const WATCHED: &[&str] = &["/aspnet_client/", "/owa/auth/", "/ecp/auth/"];
 /// Kinds that IIS sends as they are and Exchange has in its web folders. `.xml`, `.json` and `.htm` are left out: clients post to
 /// `autodiscover.xml`, `autodiscover.json` and `getidtoken.htm`.
 const STATIC: &[&str] = &[
-    "css", "js", "gif", "png", "jpg", "jpeg", "ico", "svg", "bmp", "ttf", "eot", "woff", "woff2", "html", "txt", "flt", "mp3",
-    "wav", "map", "less",
+    "css", "js", "gif", "png", "jpg", "jpeg", "ico", "svg", "bmp", "ttf", "eot", "woff", "woff2", "html", "txt", "flt",
+    "mp3", "wav", "map", "less",
 ];
 
 impl<'p> Pages<'p> {
@@ -122,7 +136,9 @@ impl<'p> Pages<'p> {
             return true;
         }
         let mut names = script.splitn(4, '/').skip(1);
-        let (Some(application), Some(second), Some(rest)) = (names.next(), names.next(), names.next()) else { return false };
+        let (Some(application), Some(second), Some(rest)) = (names.next(), names.next(), names.next()) else {
+            return false;
+        };
         let extra = second.contains('@')
             || application == "owa" && ["integrated", "oma", "calendar"].contains(&second)
             || second.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');

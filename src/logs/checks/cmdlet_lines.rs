@@ -44,11 +44,17 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Marks<'_>) {
 /// The first `Verb-Noun` of which the noun is looked for, and the text behind it.
 fn word(raw: &str) -> Option<(&str, &str)> {
     let part = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    cmdlets::NEEDLES.iter().filter_map(|noun| find_folded(raw, noun)).filter_map(|at| {
-        let start = raw[..at].rfind(|c: char| !part(c)).map_or(0, |before| before + raw[before..].chars().next().map_or(1, char::len_utf8));
-        let end = raw[at..].find(|c: char| !part(c)).map_or(raw.len(), |end| at + end);
-        raw[start..end].contains('-').then(|| (&raw[start..end], &raw[end..]))
-    }).min_by_key(|(word, _)| word.as_ptr())
+    cmdlets::NEEDLES
+        .iter()
+        .filter_map(|noun| find_folded(raw, noun))
+        .filter_map(|at| {
+            let start = raw[..at]
+                .rfind(|c: char| !part(c))
+                .map_or(0, |before| before + raw[before..].chars().next().map_or(1, char::len_utf8));
+            let end = raw[at..].find(|c: char| !part(c)).map_or(raw.len(), |end| at + end);
+            raw[start..end].contains('-').then(|| (&raw[start..end], &raw[end..]))
+        })
+        .min_by_key(|(word, _)| word.as_ptr())
 }
 
 #[cfg(test)]
@@ -64,7 +70,10 @@ mod tests {
 
     #[test]
     fn a_cmdlet_is_found_among_other_columns() {
-        assert_eq!(word("t,\u{e9}New-MailboxExportRequest,-FilePath x"), Some(("New-MailboxExportRequest", ",-FilePath x")));
+        assert_eq!(
+            word("t,\u{e9}New-MailboxExportRequest,-FilePath x"),
+            Some(("New-MailboxExportRequest", ",-FilePath x"))
+        );
         assert_eq!(word("MailboxExportRequest"), None);
     }
 }

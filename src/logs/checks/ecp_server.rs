@@ -45,14 +45,26 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     // As it is too, since `<%ad` begins a page and an encoded character.
     let text = plain_signs(&format!("{} {}", fold(command), decoded(command)));
     let name = cmdlet(command);
-    let about_directory = text.contains("virtualdirectory") || text.contains("externalurl") || text.contains("internalurl");
+    let about_directory =
+        text.contains("virtualdirectory") || text.contains("externalurl") || text.contains("internalurl");
     if about_directory && ["<%", "<script", "runat="].iter().any(|sign| text.contains(sign)) {
-        let url = ["ExternalUrl", "InternalUrl"].iter().find(|url| find_folded(command, url).is_some()).unwrap_or(&"a setting");
+        let url = ["ExternalUrl", "InternalUrl"]
+            .iter()
+            .find(|url| find_folded(command, url).is_some())
+            .unwrap_or(&"a setting");
         let title = format!("{} puts server code into {url}", name.unwrap_or("a cmdlet"));
         marks.see(record, &CODE, Grade::Set, Level::High, &title);
     } else if text.contains("filepathname") && names_page(&text) {
-        marks.see(record, &FILE, Grade::Written, Level::Critical, "the settings of a virtual directory are written to a page");
-    } else if find_folded(data, "schema=Reset").is_some() || name.is_some_and(|name| find_folded(name, "Remove-") == Some(0)) {
+        marks.see(
+            record,
+            &FILE,
+            Grade::Written,
+            Level::Critical,
+            "the settings of a virtual directory are written to a page",
+        );
+    } else if find_folded(data, "schema=Reset").is_some()
+        || name.is_some_and(|name| find_folded(name, "Remove-") == Some(0))
+    {
         let title = format!("{} resets a virtual directory", name.unwrap_or("the control panel"));
         marks.see(record, &RESET, Grade::Context, Level::Info, &title);
     }
@@ -74,16 +86,24 @@ fn cmdlet(command: &str) -> Option<&str> {
 
 /// The brackets that a page needs, written out: entities and escapes that a service or a page undoes.
 fn plain_signs(text: &str) -> String {
-    const SPELLINGS: &[(&str, &str)] =
-        &[("&amp;", "&"), ("&lt;", "<"), ("&#60;", "<"), ("&#x3c;", "<"), ("\\u003c", "<"), ("\\x3c", "<"), ("&percnt;", "%"), ("&#37;", "%"), ("&#x25;", "%")];
+    const SPELLINGS: &[(&str, &str)] = &[
+        ("&amp;", "&"),
+        ("&lt;", "<"),
+        ("&#60;", "<"),
+        ("&#x3c;", "<"),
+        ("\\u003c", "<"),
+        ("\\x3c", "<"),
+        ("&percnt;", "%"),
+        ("&#37;", "%"),
+        ("&#x25;", "%"),
+    ];
     SPELLINGS.iter().fold(text.to_owned(), |text, (spelled, sign)| text.replace(spelled, sign))
 }
 
 /// Whether a text names a file that the server would run.
 fn names_page(text: &str) -> bool {
     SERVER_CODE.iter().any(|extension| {
-        text.match_indices(&format!(".{extension}")).any(|(at, found)| {
-            !text[at + found.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
-        })
+        text.match_indices(&format!(".{extension}"))
+            .any(|(at, found)| !text[at + found.len()..].starts_with(|c: char| c.is_ascii_alphanumeric()))
     })
 }

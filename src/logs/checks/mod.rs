@@ -110,10 +110,13 @@ impl Record<'_> {
     /// takes their name is none.
     pub(super) fn is_own_probe(&self) -> bool {
         let client = self.get(Field::Client);
-        let local = matches!(client, "::1" | "127.0.0.1") || !client.is_empty() && client == self.get(Field::ServerAddress);
+        let local =
+            matches!(client, "::1" | "127.0.0.1") || !client.is_empty() && client == self.get(Field::ServerAddress);
         let agent = self.get(Field::Agent);
         local
-            && (["AMProbe", "MSExchangeMonitoring", "Exchange BackEnd Probes"].iter().any(|name| super::text::begins(agent, name))
+            && (["AMProbe", "MSExchangeMonitoring", "Exchange BackEnd Probes"]
+                .iter()
+                .any(|name| super::text::begins(agent, name))
                 || super::text::find_folded(self.user(), "HealthMailbox").is_some())
     }
 }

@@ -12,8 +12,13 @@ pub(super) const OAB: Check = Check {
     about: "the address book generator downloaded to a place outside its folder (OABGeneratorLog)",
 };
 
-pub(super) const LENS: Lens =
-    Lens { checks: &[&OAB], kinds: &[Kind::OabGenerator], needles: &[Needle::new("and temporary file")], words: &[], look };
+pub(super) const LENS: Lens = Lens {
+    checks: &[&OAB],
+    kinds: &[Kind::OabGenerator],
+    needles: &[Needle::new("and temporary file")],
+    words: &[],
+    look,
+};
 
 fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Marks<'_>) {
     let message = match record.get(Field::Message) {

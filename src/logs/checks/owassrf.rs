@@ -24,8 +24,13 @@ pub(super) const LENS: Lens = Lens {
     look,
 };
 
-pub(super) const POWERSHELL_LOG: Lens =
-    Lens { checks: &[&BACK_DOOR], kinds: &[Kind::PowerShellHttp], needles: &[Needle::new("application/soap+xml")], words: &[], look: look_at_log };
+pub(super) const POWERSHELL_LOG: Lens = Lens {
+    checks: &[&BACK_DOOR],
+    kinds: &[Kind::PowerShellHttp],
+    needles: &[Needle::new("application/soap+xml")],
+    words: &[],
+    look: look_at_log,
+};
 
 /// The programs that open remote PowerShell on an ordinary server, by the start of their name (signature-base, the same rules).
 const ORDINARY: &[&str] = &["Microsoft WinRM Client", "ClientInfo", "Exchange BackEnd Probes", "AMProbe"];
@@ -64,7 +69,9 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
 fn look_at_log(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     let raw = record.raw;
     let all = ["/powershell,", "Kerberos,true,", ",200,0,,,,", "ContentType=application/soap+xml charset UTF-8"];
-    if all.iter().all(|sign| find_folded(raw, sign).is_some()) && !ORDINARY.iter().any(|name| find_folded(raw, name).is_some()) {
+    if all.iter().all(|sign| find_folded(raw, sign).is_some())
+        && !ORDINARY.iter().any(|name| find_folded(raw, name).is_some())
+    {
         let words = "remote PowerShell on the back end by a client that is none of Microsoft's";
         marks.see(record, &BACK_DOOR, Grade::Reached, Level::Medium, words);
     }

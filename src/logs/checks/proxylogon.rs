@@ -25,7 +25,10 @@ pub(super) const LENS: Lens = Lens {
 };
 
 fn has_path(rest: &[u8]) -> bool {
-    rest.iter().take(4096).take_while(|byte| !matches!(byte, b'~' | b',' | b'\n')).any(|byte| matches!(byte, b'/' | b'\\' | b'%'))
+    rest.iter()
+        .take(4096)
+        .take_while(|byte| !matches!(byte, b'~' | b',' | b'\n'))
+        .any(|byte| matches!(byte, b'/' | b'\\' | b'%'))
 }
 
 fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
@@ -71,7 +74,13 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Grade, Level, String)
             let words = format!("asked for {}, answered {status}", back_end_of(path));
             return plain(Grade::Attempt, Level::Low, &words);
         }
-        None => return plain(Grade::Attempt, Level::Low, &format!("asked for {}, no status in the line", back_end_of(path))),
+        None => {
+            return plain(
+                Grade::Attempt,
+                Level::Low,
+                &format!("asked for {}, no status in the line", back_end_of(path)),
+            );
+        }
     }
     let schema = parameter(query, "schema").unwrap_or_default();
     if service("/setobject") {
@@ -90,7 +99,9 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Grade, Level, String)
     }
     match path {
         // What a scanner asks; a patched server answers it too.
-        _ if path.starts_with("/autodiscover") => plain(Grade::Attempt, Level::Low, "asked Autodiscover on the back end"),
+        _ if path.starts_with("/autodiscover") => {
+            plain(Grade::Attempt, Level::Low, "asked Autodiscover on the back end")
+        }
         "/ecp/default.flt" => plain(Grade::Attempt, Level::Low, "probed with a static file"),
         _ if path.starts_with("/ews") => plain(Grade::Read, Level::High, "asked the mailbox service (EWS)"),
         _ if path.starts_with("/powershell") => plain(Grade::Session, Level::High, "opened remote PowerShell"),

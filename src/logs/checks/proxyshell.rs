@@ -24,7 +24,12 @@ pub(super) const LENS: Lens = Lens {
     checks: &[&PROXYSHELL, &PROXYNOTSHELL],
     kinds: &[Kind::W3c, Kind::HttpProxy],
     needles: &[],
-    words: &[Needle::new("powershell"), Needle::new("x-rps-cat"), Needle::new("email=autodiscover"), Needle { text: "autodiscover.json", then: at_sign_near }],
+    words: &[
+        Needle::new("powershell"),
+        Needle::new("x-rps-cat"),
+        Needle::new("email=autodiscover"),
+        Needle { text: "autodiscover.json", then: at_sign_near },
+    ],
     look,
 };
 
@@ -42,7 +47,9 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     let behind = &address[at..];
     let shell = address.contains("powershell") || address.contains("x-rps-cat");
     let leads = TARGETS.iter().filter_map(|target| behind.find(target).map(|at| (at, *target))).min();
-    let marked = behind.contains("email=autodiscover") || behind.contains("autodiscover.json?@") || behind.contains("autodiscover.json@");
+    let marked = behind.contains("email=autodiscover")
+        || behind.contains("autodiscover.json?@")
+        || behind.contains("autodiscover.json@");
     let other = leads.is_some() && behind.contains('@');
     if !(shell || marked || other) {
         return;

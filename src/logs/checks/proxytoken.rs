@@ -46,16 +46,34 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     match status {
         // The back end understood the request and lacked the canary, which the answer carries.
         500 if stranger || token => {
-            marks.see(record, &PROXYTOKEN, Grade::Reached, Level::Medium, "ProxyToken: passed the front end without a logon");
+            marks.see(
+                record,
+                &PROXYTOKEN,
+                Grade::Reached,
+                Level::Medium,
+                "ProxyToken: passed the front end without a logon",
+            );
         }
         200..300 if stranger && rules => {
             marks.see(record, &PROXYTOKEN, Grade::Set, Level::High, "ProxyToken: made an inbox rule without a logon");
         }
         200..300 if stranger => {
-            marks.see(record, &PROXYTOKEN, Grade::Read, Level::High, "ProxyToken: used the control panel without a logon");
+            marks.see(
+                record,
+                &PROXYTOKEN,
+                Grade::Read,
+                Level::High,
+                "ProxyToken: used the control panel without a logon",
+            );
         }
         _ if token || rules && stranger => {
-            marks.see(record, &PROXYTOKEN, Grade::Attempt, Level::Low, "ProxyToken: asked without a logon and was refused");
+            marks.see(
+                record,
+                &PROXYTOKEN,
+                Grade::Attempt,
+                Level::Low,
+                "ProxyToken: asked without a logon and was refused",
+            );
         }
         _ => {}
     }

@@ -10,8 +10,13 @@ pub(super) const VIEWSTATE: Check = Check {
     about: "a serialised object in the query of a request (IIS, HttpProxy)",
 };
 
-pub(super) const LENS: Lens =
-    Lens { checks: &[&VIEWSTATE], kinds: &[Kind::W3c, Kind::HttpProxy], needles: &[], words: &[Needle::new("viewstate")], look };
+pub(super) const LENS: Lens = Lens {
+    checks: &[&VIEWSTATE],
+    kinds: &[Kind::W3c, Kind::HttpProxy],
+    needles: &[],
+    words: &[Needle::new("viewstate")],
+    look,
+};
 
 fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     let address = record.address();
@@ -25,7 +30,13 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     }
     let processed = matches!(record.status(), Some(200..300 | 500));
     let (grade, level, words) = match processed && !record.user().is_empty() {
-        true => (Grade::Reached, Level::Medium, format!("a serialised object was sent to {path} by somebody who was logged on; whether it ran, the log does not tell")),
+        true => (
+            Grade::Reached,
+            Level::Medium,
+            format!(
+                "a serialised object was sent to {path} by somebody who was logged on; whether it ran, the log does not tell"
+            ),
+        ),
         false => (Grade::Attempt, Level::Low, "sent a serialised object without a logon, or was refused".to_owned()),
     };
     marks.see(record, &VIEWSTATE, grade, level, &words);

@@ -17,7 +17,8 @@ pub(super) const PROBE: Check = Check {
 pub(super) const POST: Check =
     Check { id: "post_to_static", cves: &[], about: "something was posted to a file that is sent as it is (IIS)" };
 
-pub(super) const LENS: Lens = Lens { checks: &[&REQUEST, &PROBE, &POST], kinds: &[Kind::W3c], needles: &[], words: &[], look };
+pub(super) const LENS: Lens =
+    Lens { checks: &[&REQUEST, &PROBE, &POST], kinds: &[Kind::W3c], needles: &[], words: &[], look };
 
 fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     let Some(class) = record.class else { return };
@@ -43,7 +44,13 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
                         (false, false) => (Grade::Context, Level::Info),
                     };
                     let how = if sends { "was sent data and answered" } else { "was answered" };
-                    marks.see(record, &REQUEST, grade, level, &format!("{} {how} with success; it {known}", class.script));
+                    marks.see(
+                        record,
+                        &REQUEST,
+                        grade,
+                        level,
+                        &format!("{} {how} with success; it {known}", class.script),
+                    );
                 }
                 Some(300..400) if class.at_home => probe(record, marks),
                 Some(400..) if class.watched => probe(record, marks),
@@ -65,6 +72,10 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
 
 fn probe(record: &Record<'_>, marks: &mut Marks<'_>) {
     let agent = record.get(Field::Agent);
-    let title = if agent.is_empty() { "asked for scripts that are not there, without a user agent" } else { "asked for scripts that are not there" };
+    let title = if agent.is_empty() {
+        "asked for scripts that are not there, without a user agent"
+    } else {
+        "asked for scripts that are not there"
+    };
     marks.see(record, &PROBE, Grade::Attempt, Level::Low, title);
 }
