@@ -4,6 +4,7 @@
 use super::format::Kind;
 use super::text::begins;
 use crate::evidence::{Evidence, Listed, Resolver, classify};
+use crate::model::place::kind::is_web;
 use crate::model::server_path::{extension, same_name};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use crate::targets::Plan;
@@ -178,7 +179,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, roots: &[ServerPath], proble
                 sources.expected.push(Expected { label: label.clone(), kind, folder: None });
             }
             for folder in folders {
-                sources.walk(evidence, &folder, &|_| true, problems);
+                sources.walk(evidence, &folder, &no_page, problems);
                 known.push(folder.clone());
                 sources.expected.push(Expected { label: label.clone(), kind, folder: Some(folder) });
             }
@@ -187,7 +188,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, roots: &[ServerPath], proble
         for parent in resolver.folders_below(installation, r"Logging\HttpProxy") {
             for folder in folders_in(evidence, &parent) {
                 if !known.contains(&folder) {
-                    sources.walk(evidence, &folder, &|_| true, problems);
+                    sources.walk(evidence, &folder, &no_page, problems);
                 }
             }
         }
@@ -214,7 +215,7 @@ fn iis(
                done: &mut Vec<ServerPath>,
                problems: &mut Vec<Problem>| {
         if !done.contains(&folder) {
-            sources.walk(evidence, &folder, &|_| true, problems);
+            sources.walk(evidence, &folder, &no_page, problems);
             sources.expected.push(Expected { label, kind: Kind::W3c, folder: Some(folder.clone()) });
             done.push(folder);
         }
@@ -289,6 +290,11 @@ pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
         }
     }
     sources.finish(problems)
+}
+
+/// Whether a file in a folder of logs may be one, whatever it is called. Pages are looked at elsewhere.
+fn no_page(name: &str) -> bool {
+    !is_web(name)
 }
 
 /// Whether a file may be a log, or a rotated or packed one, by its name.

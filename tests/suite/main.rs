@@ -18,6 +18,7 @@ mod health;
 mod health_history;
 mod heuristics;
 mod hostile;
+mod logs;
 mod reach;
 mod servers;
 mod support;

@@ -1,0 +1,130 @@
+//! The story that the text logs of the fixture servers tell.
+
+use super::support::fixture;
+use shellsift::evidence::Memory;
+use shellsift::logs::checks::cmdlets::Places;
+use shellsift::logs::{self, Counters, Job, OnDisk};
+use shellsift::model::{Grade, Level, LogReport, Problem, ServerPath, Timestamp};
+use shellsift::{report, targets};
+use std::sync::atomic::AtomicBool;
+
+const AUTH: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth";
+
+fn examine(server: &str, threads: usize) -> (LogReport, Vec<Problem>) {
+    let evidence: Memory = fixture::in_memory(&fixture::server(server));
+    let root = ServerPath::drive('C');
+    let given = targets::Given { shape: targets::recognise(&evidence, &root), path: root.clone() };
+    let plan = targets::discover(&evidence, &[given], &['C'], false);
+    let mut problems = Vec::new();
+    let sources = logs::survey(&evidence, &plan, &[root], &mut problems);
+    let on_disk = OnDisk::new(&evidence, &plan);
+    let path = |text: &str| ServerPath::from_windows(text).unwrap();
+    let found = [
+        (path(r"C:\inetpub\wwwroot\aspnet_client\discover.aspx"), vec!["/aspnet_client/discover.aspx".to_owned()]),
+        (path(&format!(r"{AUTH}\RedirSuiteServerProxy.aspx")), vec!["/owa/auth/RedirSuiteServerProxy.aspx".to_owned()]),
+        (path(&format!(r"{AUTH}\9c1f04ab7d.aspx")), vec!["/owa/auth/9c1f04ab7d.aspx".to_owned()]),
+    ];
+    let report = logs::examine(
+        &Job {
+            evidence: &evidence,
+            sources: &sources,
+            found: &found,
+            exists: &|url| on_disk.exists(url),
+            places: &Places { web: Vec::new(), exchange: plan.exchange.clone() },
+            threads,
+            interrupted: &AtomicBool::new(false),
+            counters: &Counters::default(),
+        },
+        &mut |problem| problems.push(problem),
+    );
+    (report, problems)
+}
+
+fn short(time: Option<Timestamp>) -> String {
+    time.map(|time| time.to_string()[..19].to_owned()).unwrap_or_default()
+}
+
+#[test]
+fn the_story_of_the_compromised_server_is_told() {
+    let (report, problems) = examine("compromised_2019", 2);
+    assert_eq!(problems, []);
+    let seen: Vec<(String, &str, &str, Grade, Level)> = report
+        .hits
+        .iter()
+        .map(|hit| (short(hit.first), hit.client.as_str(), hit.check, hit.grade, hit.level))
+        .collect();
+    let first = "203.0.113.7";
+    for expected in [
+        ("2021-03-03T06:49:42", first, "proxylogon", Grade::Attempt, Level::Low),
+        ("2021-03-03T06:49:43", first, "proxylogon", Grade::Reached, Level::Medium),
+        ("2021-03-03T06:49:46", first, "proxylogon", Grade::Session, Level::High),
+        ("2021-03-03T06:59:15", first, "proxylogon", Grade::Read, Level::High),
+        ("2021-03-03T06:59:18", first, "proxylogon", Grade::Set, Level::High),
+        ("2021-03-03T06:59:20", first, "proxylogon", Grade::Written, Level::Critical),
+        ("2021-03-03T06:49:42", first, "post_to_static", Grade::Reached, Level::Medium),
+        ("2021-03-03T06:59:17", "", "virtual_directory_code", Grade::Set, Level::High),
+        ("2021-03-03T06:59:20", "", "virtual_directory_reset", Grade::Context, Level::Info),
+        ("2021-03-03T07:02:10", "203.0.113.9", "unknown_script", Grade::Reached, Level::Medium),
+        ("2021-03-03T07:03:30", "203.0.113.9", "unknown_script", Grade::Written, Level::High),
+        ("2021-03-03T07:18:20", "", "oab_download", Grade::Written, Level::Critical),
+        ("2021-03-07T15:04:04", "203.0.113.8", "proxylogon", Grade::Attempt, Level::Low),
+        ("2021-03-08T20:37:27", "203.0.113.9", "webshell_probe", Grade::Attempt, Level::Low),
+        ("2021-08-19T13:20:01", "198.51.100.23", "proxyshell", Grade::Reached, Level::Medium),
+        ("2021-08-19T13:20:09", "198.51.100.23", "proxyshell", Grade::Session, Level::High),
+        ("2021-08-19T13:26:00", "198.51.100.23", "proxyshell", Grade::Attempt, Level::Low),
+        ("2021-08-19T13:22:05", r"EXAMPLE\alice", "mailbox_export", Grade::Written, Level::Critical),
+    ] {
+        let (time, client, check, grade, level) = expected;
+        let expected = (time.to_owned(), client, check, grade, level);
+        assert!(seen.contains(&expected), "{expected:?} is not among {seen:#?}");
+    }
+    // The probe of a neighbour's makes nobody an intruder.
+    assert!(report.hits.iter().filter(|hit| hit.client == "203.0.113.8").all(|hit| hit.level == Level::Low));
+
+    let requests = |name: &str| report.requests.iter().find(|requests| requests.path.name() == name).unwrap();
+    let discover = requests("discover.aspx");
+    assert_eq!((discover.count, short(discover.first).as_str()), (3, "2021-03-03T07:01:40"));
+    assert_eq!(discover.clients.keys().collect::<Vec<_>>(), ["203.0.113.9"]);
+    assert_eq!((requests("RedirSuiteServerProxy.aspx").count, requests("RedirSuiteServerProxy.aspx").joined), (1, 1));
+    assert_eq!(requests("9c1f04ab7d.aspx").proof[0].member.as_deref(), Some("u_ex210819.log"));
+
+    let builds: Vec<_> = report.builds.iter().map(|build| (build.build.as_str(), build.source.as_str())).collect();
+    assert!(
+        builds.contains(&("15.2.721.2", "HttpProxy logs")) && builds.contains(&("15.2.721.13", "HttpProxy logs")),
+        "{builds:?}"
+    );
+    let w3svc1 = report.spans.iter().find(|span| span.kind == "IIS W3SVC1").unwrap();
+    assert_eq!(
+        (w3svc1.files, short(w3svc1.first).as_str(), short(w3svc1.last).as_str()),
+        (9, "2021-02-23T09:00:01", "2021-08-19T13:27:33")
+    );
+    assert!(
+        report.spans.iter().any(|span| span.kind == "HttpProxy Eas" && span.folder.is_none()),
+        "missing ones are said"
+    );
+
+    let mut text = Vec::new();
+    report::logs(&report, None, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(
+        text.contains("203.0.113.7   file written or code run")
+            && text.contains("u_ex210819.zip (u_ex210819.log), line"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_clean_server_is_silent() {
+    let (report, problems) = examine("clean_2019", 1);
+    assert_eq!((problems, report.hits, report.requests), (vec![], vec![], vec![]));
+    assert!(
+        report.spans.iter().filter(|span| span.files > 0).count() >= 9,
+        "and its logs were read: {:?}",
+        report.spans
+    );
+}
+
+#[test]
+fn the_story_does_not_depend_on_threads() {
+    assert_eq!(examine("compromised_2019", 1), examine("compromised_2019", 4));
+}
