@@ -57,6 +57,9 @@ pub struct Tally {
     tried: Trace,
 }
 
+/// How many checks the verdict names, the first ones in time.
+const CHECKS_NAMED: usize = 3;
+
 /// What hits of one weight say together.
 #[derive(Clone, Debug, Default)]
 struct Trace {
@@ -84,7 +87,12 @@ impl Trace {
             1 => " by 1 client".to_owned(),
             many => format!(" by {many} clients"),
         };
-        format!("{}{clients}", self.checks.join(", "))
+        let shown = self.checks.iter().take(CHECKS_NAMED).copied().collect::<Vec<_>>().join(", ");
+        let more = match self.checks.len().saturating_sub(CHECKS_NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{shown}{more}{clients}")
     }
 }
 

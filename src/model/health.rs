@@ -107,7 +107,7 @@ pub struct OpenFlaw {
 pub struct Moment {
     /// When.
     pub time: Timestamp,
-    /// What kind: `exploited`, `attempt`, `dropped`, `used`, `compiled`, `deleted`, `configured`, `patched`.
+    /// What kind: `exploited`, `suspect`, `attempt`, `dropped`, `used`, `compiled`, `deleted`, `configured`, `patched`.
     pub what: &'static str,
     /// What happened, in words; may quote the evidence, raw.
     pub words: String,

@@ -255,7 +255,7 @@ pub(super) struct Own {
     pub(super) log_coverage: Vec<SpanRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) health: Option<HealthRecord>,
-    /// In `moment`: `exploited`, `attempt`, `dropped`, `used`, `compiled`, `deleted`, `configured` or `patched`.
+    /// In `moment`: `exploited`, `suspect`, `attempt`, `dropped`, `used`, `compiled`, `deleted`, `configured` or `patched`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) moment: Option<&'static str>,
 }

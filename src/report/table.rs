@@ -17,7 +17,9 @@ const REACHES_SHOWN: usize = 3;
 /// How many problems are shown without `-v`.
 const PROBLEMS_SHOWN: usize = 12;
 /// How many moments of the story are shown without `-v`.
-const MOMENTS_SHOWN: usize = 60;
+const MOMENTS_SHOWN: usize = 120;
+/// How many files that were dropped one after the other are shown without `-v`.
+const DROPS_SHOWN: usize = 3;
 /// Where the text of a moment begins.
 const MOMENT: usize = 43;
 /// Where the text of a reason begins.
@@ -231,7 +233,17 @@ fn story(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     if !report.story.is_empty() {
         writeln!(out, "timeline")?;
         let shown = if style.verbose { report.story.len() } else { MOMENTS_SHOWN };
-        for moment in report.story.iter().take(shown) {
+        let mut drops = 0;
+        for (at, moment) in report.story.iter().enumerate().take(shown) {
+            drops = if moment.what == "dropped" { drops + 1 } else { 0 };
+            if drops > DROPS_SHOWN && !style.verbose {
+                let last = report.story.get(at + 1).is_none_or(|next| next.what != "dropped");
+                if last {
+                    let more = drops - DROPS_SHOWN;
+                    writeln!(out, "{:MOMENT$}and {more} more, the last at {}", "", moment.time)?;
+                }
+                continue;
+            }
             let mut margin = format!("  {}  {:<10} ", moment.time, moment.what);
             for text in wrap(&plain(&moment.words), room(style, MOMENT)) {
                 writeln!(out, "{margin}{text}")?;

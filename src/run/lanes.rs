@@ -17,6 +17,7 @@ use crate::scan;
 use crate::settings::{self, Opened};
 use crate::targets::{self, Plan, Shape};
 use crate::verdict::Scope;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -130,7 +131,7 @@ fn read_logs(ground: &Ground<'_>, findings: &[Finding], problem: &mut dyn FnMut(
     events.logs.extend(sources.events.iter().map(|path| (path.clone(), 0)));
     problems.drain(..).for_each(&mut *problem);
 
-    let found: Vec<(ServerPath, Vec<String>)> = findings.iter().filter_map(reached).collect();
+    let found = found(findings);
     let on_disk = logs::OnDisk::new(evidence, ground.plan);
     let served = ground.plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
     let places = Places { web: served.collect(), exchange: ground.plan.exchange.clone() };
@@ -153,13 +154,27 @@ fn read_logs(ground: &Ground<'_>, findings: &[Finding], problem: &mut dyn FnMut(
     report
 }
 
-/// A found file and the URL paths that reach it; `None` if none is known.
-fn reached(finding: &Finding) -> Option<(ServerPath, Vec<String>)> {
-    let place = &finding.artefact.place;
-    let mut urls: Vec<String> = place.reach.iter().map(|reach| reach.url.clone()).chain(place.url.clone()).collect();
-    urls.sort();
-    urls.dedup();
-    (!urls.is_empty()).then(|| (finding.artefact.path.clone(), urls))
+/// The found files with the URL paths that reach them. Of what ASP.NET left of a page that is gone, the page's URL, once.
+fn found(findings: &[Finding]) -> Vec<(ServerPath, Vec<String>)> {
+    let mut pages = BTreeSet::new();
+    let of_page = |finding: &Finding| match &finding.artefact.compiled {
+        None => Some(true),
+        Some(compiled) if matches!(compiled.source, SourceState::Present(_)) => None,
+        Some(_) => Some(false),
+    };
+    let mut found = Vec::new();
+    for finding in findings {
+        let Some(is_file) = of_page(finding) else { continue };
+        let place = &finding.artefact.place;
+        let mut urls: Vec<String> = place.reach.iter().map(|reach| reach.url.clone()).chain(place.url.clone()).collect();
+        urls.sort();
+        urls.dedup();
+        urls.retain(|url| is_file || pages.insert(url.to_ascii_lowercase()));
+        if !urls.is_empty() {
+            found.push((finding.artefact.path.clone(), urls));
+        }
+    }
+    found
 }
 
 /// `logs`: the logs of servers, or loose ones.

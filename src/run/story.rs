@@ -33,7 +33,7 @@ pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<
         for hit in &logs.hits {
             match hit.level {
                 Level::High | Level::Critical => add(hit.first, "exploited", in_words(hit)),
-                Level::Medium => add(hit.first, "attempt", in_words(hit)),
+                Level::Medium => add(hit.first, "suspect", in_words(hit)),
                 // Of attempts that did not work, the first one of each kind: a server on the Internet has thousands.
                 Level::Low if tried.insert(hit.check) => add(hit.first, "attempt", in_words(hit)),
                 Level::Low | Level::Info => {}
