@@ -91,8 +91,8 @@ const EDITED: Check = Check {
 const ANTIVIRUS: Check = Check {
     id: "antivirus",
     cves: &[],
-    about: "Windows Defender/Operational 1116 and 1117: a threat in a web folder, in server code or in a process of the web \
-            server or of Exchange; it may have been removed since",
+    about: "Windows Defender/Operational 1116 and 1117: a threat in a web folder, in server code, among the web server's \
+            programs or in a process of the web server or of Exchange; it may have been removed since",
 };
 
 /// All checks of this file.
@@ -284,6 +284,9 @@ fn cleared(event: &Event) -> Sign {
 /// Programs that write pages when they are abused: IIS's worker, the mailbox replication (ProxyShell), Unified Messaging.
 const SERVERS: &[&str] = &["w3wp.exe", "msexchangemailboxreplication.exe", "umworkerprocess.exe"];
 
+/// Folders of programs that the web server runs.
+const SERVER_FOLDERS: &[&str] = &[r"\inetsrv\", r"\temporary asp.net files\"];
+
 fn antivirus(event: &Event, context: &Context<'_>) -> Option<Sign> {
     let threat = event.value("Threat Name");
     // `file:_C:\a.aspx; containerfile:_C:\b.zip; process:_pid:1234`
@@ -291,8 +294,11 @@ fn antivirus(event: &Event, context: &Context<'_>) -> Option<Sign> {
     let mut files = places.filter_map(|place| place.split_once(":_").map(|(_, path)| path));
     // `C:\a.zip->b.aspx` is a member of an archive.
     let file = files.find(|path| {
-        let landings = path.split("->").map(|part| Landing::of(part, &event.computer, &context.places));
-        landings.into_iter().any(|landing| landing.web || landing.code)
+        path.split("->").any(|part| {
+            let landing = Landing::of(part, &event.computer, &context.places);
+            let folded = fold(part);
+            landing.web || landing.code || SERVER_FOLDERS.iter().any(|folder| folded.contains(folder))
+        })
     });
     let process = event.value("Process Name");
     let name = fold(process.rsplit('\\').next().unwrap_or_default());

@@ -177,6 +177,7 @@ fn what_the_antivirus_said_of_web_folders_is_told() {
     assert_eq!(hit.client, r"NT AUTHORITY\SYSTEM");
     let hit = seen(1117, r"containerfile:_C:\t.zip; file:_C:\t.zip->x.aspx", "").expect("told");
     assert!(hit.title.starts_with("the antivirus acted on"), "{}", hit.title);
+    assert!(seen(1116, r"file:_C:\Windows\System32\inetsrv\x.dll", "").is_some());
     assert!(seen(1116, r"process:_pid:1", r"C:\Windows\System32\inetsrv\w3wp.exe").is_some());
     assert!(seen(1116, r"file:_C:\Users\a\Downloads\setup.exe", r"C:\Windows\explorer.exe").is_none());
     assert!(seen(1118, r"file:_C:\inetpub\wwwroot\x.aspx", "").is_none());
@@ -384,6 +385,15 @@ fn an_event_that_was_taken_out_is_brought_back() {
         assert_eq!(hits.iter().map(|hit| hit.count).max(), Some(records.len() as u64 - 2));
         assert!(hits.iter().all(|hit| hit.proof[0].excerpt.starts_with('[') || hit.check == "event_log_edited"));
     }
+}
+
+#[test]
+fn what_only_looks_like_a_record_inside_another_is_none() {
+    // The mark of a record, and sizes that do not fit, as the text of an event.
+    let text = "\u{2A2A}\0\u{40}\0".repeat(40);
+    let (hits, problems, span) = read(&log("EX1", &[record("ESENT", 102, Data::List(&[text.trim_end_matches('\0')]))]));
+    assert_eq!((hits, problems), (vec![], vec![]));
+    assert!(span.first.is_some());
 }
 
 #[test]

@@ -21,7 +21,6 @@ const ALWAYS_WEB: &[&[&str]] = &[
     &["frontend", "httpproxy"],
     &["exchange server", "v15", "clientaccess"],
     &["exchange server", "v14", "clientaccess"],
-    &["inetsrv"],
 ];
 
 /// Where a path leads.
@@ -52,8 +51,10 @@ impl Landing {
             Some(path) => path.names().map(fold).collect(),
             None => text.split('\\').filter(|name| !name.is_empty()).map(fold).collect(),
         };
+        // A site whose folder is a whole drive does not make everything there a page.
         let below = |folders: &[ServerPath]| {
-            local.as_ref().is_some_and(|path| folders.iter().any(|folder| path.below(folder).is_some()))
+            let mut folders = folders.iter().filter(|folder| folder.parent().is_some());
+            local.as_ref().is_some_and(|path| folders.any(|folder| path.below(folder).is_some()))
         };
         Self {
             loopback: host.is_some_and(|host| is_own(host, computer)),
