@@ -166,7 +166,8 @@ fn found(findings: &[Finding]) -> Vec<(ServerPath, Vec<String>)> {
     for finding in findings {
         let Some(is_file) = of_page(finding) else { continue };
         let place = &finding.artefact.place;
-        let mut urls: Vec<String> = place.reach.iter().map(|reach| reach.url.clone()).chain(place.url.clone()).collect();
+        let mut urls: Vec<String> =
+            place.reach.iter().map(|reach| reach.url.clone()).chain(place.url.clone()).collect();
         urls.sort();
         urls.dedup();
         urls.retain(|url| is_file || pages.insert(url.to_ascii_lowercase()));

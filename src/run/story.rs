@@ -1,7 +1,7 @@
 //! What happened, in time order, from all that was found: exploitation, drop, first use, compiled, deleted, configured,
 //! patched.
 
-use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, Moment};
+use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, Moment, ReasonKind};
 use std::collections::BTreeSet;
 
 /// Moments that are kept. A person reads some dozens; the journal has what they are made of in any case.
@@ -25,7 +25,10 @@ pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<
                 Some(created) => (Some(created), "created"),
                 None => (times.modified, "last written"),
             };
-            add(time, "dropped", format!("{} ({how})", artefact.path));
+            // A configuration file that only says what it should not was there before, and was written anew.
+            let configured = finding.reasons.iter().all(|reason| reason.kind == ReasonKind::Config);
+            let what = if configured { "configured" } else { "dropped" };
+            add(time, what, format!("{} ({how})", artefact.path));
         }
     }
     if let Some(logs) = logs {
