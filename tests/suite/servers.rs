@@ -291,7 +291,7 @@ fn findings_carry_hashes_times_urls_and_proof() {
     let (_, records) = scan(&server("compromised_2019"), &[]);
     let shell = finding(&records, r"C:\inetpub\wwwroot\aspnet_client\discover.aspx").unwrap();
     let file = &shell["file"];
-    assert_eq!(file["mtime"], "2021-03-03T06:53:12.4180563Z");
+    assert_eq!(file["mtime"], "2021-03-03T06:59:21.3071234Z");
     assert_eq!(file["drive_letter"], "C");
     for (name, digits) in [("sha256", 64), ("sha1", 40), ("md5", 32)] {
         assert_eq!(file["hash"][name].as_str().unwrap().len(), digits, "{name}");
