@@ -277,6 +277,17 @@ mod tests {
     }
 
     #[test]
+    fn a_library_that_the_walk_takes_for_its_name_is_examined_once() {
+        let memory = server("").file(r"C:\Windows\System32\inetsrv\iisddos.dll", b"MZ");
+        let plan = plan(&memory);
+        assert_eq!(plan.files.len(), 1);
+        let never = std::sync::atomic::AtomicBool::new(false);
+        let survey = crate::scan::survey(&memory, &plan, &never, &mut Vec::new());
+        let met = survey.names().filter(|(_, name, _)| *name == "iisddos.dll").count();
+        assert_eq!((met, survey.coverage.surveyed), (1, 2), "beside the configuration");
+    }
+
+    #[test]
     fn what_is_missing_or_elsewhere_is_said_but_for_stock() {
         let more = r#"<add name="X" image="C:\gone\x.dll"/><add name="Y" image="D:\y.dll"/><add name="Z" image="\\host\z.dll"/>"#;
         let plan = plan(&server(more));
