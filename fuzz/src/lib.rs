@@ -5,7 +5,15 @@
 mod checks;
 #[path = "../../src/code/mod.rs"]
 pub mod code;
+mod compiled;
+#[path = "../../src/config/mod.rs"]
+pub mod config;
+#[path = "../../src/decode/mod.rs"]
+pub mod decode;
+#[path = "../../src/targets/leftover.rs"]
+pub mod leftover;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
 
 pub use checks::{fold, lexer, reading, structure};
+pub use compiled::compiled;

@@ -3,6 +3,7 @@
 pub mod aspnet_cache;
 mod discover;
 pub mod iis;
+mod leftover;
 mod registry;
 
 pub use discover::{Given, Shape, discover, recognise};

@@ -8,6 +8,8 @@
 //! of a megabyte, cost no more than others ([why so](../../../docs/decisions/0011-reading-assemblies.md)).
 
 mod body;
+mod calls;
+mod head;
 mod image;
 mod names;
 mod opcodes;
@@ -18,7 +20,8 @@ mod text;
 
 use super::layer::{Input, Layer};
 use super::{Decoder, Effort};
-use body::{Body, Reader};
+use body::Reader;
+use head::Body;
 use image::{Image, Opened};
 use names::{Names, identifier};
 use std::collections::{BTreeMap, HashSet};
@@ -117,7 +120,7 @@ fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, layer: &mut Lay
         true => ("<%@ Page Language=\"C#\" %>\n<script runat=\"server\" language=\"C#\">\n", "</script>\n"),
         false => ("", ""),
     };
-    let mut open = writer.write(head, 0..0);
+    let mut open = writer.write(&format!("{head}{}", odd_names(&names)), 0..0);
     let mut class = 0;
     for (at, row) in methods(&image, &names) {
         if !open || work.cut {
@@ -138,6 +141,27 @@ fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, layer: &mut Lay
     writer.write(tail, 0..0);
     if let Some(why) = image.broken {
         layer.note_broken(why);
+    }
+}
+
+/// A remark if half of the names of classes and methods, and four at least, are ones that no person types: nothing follows from
+/// it, since those who sell libraries do that too. What compilers make up does not count.
+fn odd_names(names: &Names<'_>) -> String {
+    let tables = &names.tables;
+    let (mut all, mut odd) = (0u32, 0u32);
+    for (table, column) in [(TYPE_DEF, 1), (METHOD_DEF, 3)] {
+        for row in 1..=tables.rows(table).min(MAX_METHODS) {
+            let name = tables.text(table, row, column);
+            if name.is_empty() || name.contains('<') || name.starts_with('.') {
+                continue;
+            }
+            all += 1;
+            odd += u32::from(!name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'`')));
+        }
+    }
+    match odd >= 4 && odd * 2 >= all {
+        true => format!("// {odd} of the {all} names of its classes and methods are none that a person types\n"),
+        false => String::new(),
     }
 }
 

@@ -76,6 +76,15 @@ fn pages_are_written_as_pages_and_libraries_are_not() {
 }
 
 #[test]
+fn names_that_no_person_types_are_noted() {
+    let note = "// 4 of the 4 names of its classes and methods are none that a person types\n";
+    assert!(code("obfuscated").contains(note), "{}", code("obfuscated"));
+    for name in ALL.iter().filter(|name| **name != "obfuscated") {
+        assert!(!code(name).contains("// "), "{name}");
+    }
+}
+
+#[test]
 fn every_statement_leads_back_to_the_code_it_came_from() {
     let bytes = fixture("evaluates");
     let views = read(&bytes);
@@ -143,6 +152,20 @@ fn lies_in_the_tables_are_noted_and_cost_nothing() {
             assert!(rows < 0xFFFF || views.broken.is_some(), "table {table}, {rows} rows");
         }
     }
+}
+
+#[test]
+fn a_method_that_lies_behind_the_file_leads_nowhere() {
+    let mut bytes = fixture("library");
+    let first = memchr::memmem::find(&bytes, &0x2050u32.to_le_bytes()).expect("the first method's address");
+    // Its section is said to be longer than the file.
+    let pe = u32::from_le_bytes(bytes[0x3C..0x40].try_into().expect("four")) as usize;
+    bytes[pe + 24 + 224 + 16..][..4].copy_from_slice(&0x10_0000u32.to_le_bytes());
+    bytes[first..first + 4].copy_from_slice(&0x9_0000u32.to_le_bytes());
+    let views = read(&bytes);
+    let view = &views.views[1];
+    assert!((0..=view.bytes.len()).all(|at| view.stored_offset(at) <= bytes.len() as u64));
+    assert!(views.broken.is_some());
 }
 
 #[test]
