@@ -37,7 +37,7 @@ pub(super) struct Statement {
 pub(super) struct Reader<'r, 'b> {
     pub(super) image: &'r Image<'b>,
     pub(super) names: &'r Names<'b>,
-    work: &'r mut Work,
+    pub(super) work: &'r mut Work,
     code: &'b [u8],
     has_this: bool,
     parameters: Vec<String>,
@@ -88,7 +88,12 @@ impl<'r, 'b> Reader<'r, 'b> {
         for target in self.targets() {
             depths.insert(target, 0);
         }
-        depths.extend(body.handlers.iter().map(|(start, caught)| (*start, usize::from(*caught))));
+        for (start, caught) in &body.handlers {
+            if !self.work.step() {
+                return;
+            }
+            depths.insert(*start, usize::from(*caught));
+        }
         let mut at = 0;
         let mut falls_through = true;
         while let Some(next) = instruction(self.code, at) {
@@ -110,6 +115,11 @@ impl<'r, 'b> Reader<'r, 'b> {
                 }
             }
             self.instruction(next);
+            // Long names are worth several steps.
+            let spent = self.names.spent.take() / 64;
+            if !self.work.charge(spent) {
+                break;
+            }
             let mut leads = false;
             for target in next.targets(self.code) {
                 let Some(target) = usize::try_from(target).ok().filter(|target| *target > next.at) else { continue };
@@ -138,7 +148,7 @@ impl<'r, 'b> Reader<'r, 'b> {
     fn targets(&mut self) -> Vec<usize> {
         let mut targets = Vec::new();
         let mut at = 0;
-        while let Some(next) = instruction(self.code, at) {
+        while let Some(next) = instruction(self.code, at).filter(|_| self.work.step()) {
             at = next.end;
             for target in next.targets(self.code) {
                 if !self.work.step() {

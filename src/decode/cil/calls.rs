@@ -11,6 +11,9 @@ impl Reader<'_, '_> {
         let [.., Item::Array(of, length, elements), Item::Same] = &mut self.stack[..] else { return false };
         let tables = &self.names.tables;
         let count = length.parse::<usize>().unwrap_or(0).min(MAX_ELEMENTS);
+        if !self.work.charge(count) {
+            return false;
+        }
         // The table is in the order of its fields.
         let (mut low, mut high) = (1, tables.rows(FIELD_DATA) + 1);
         while low < high {
