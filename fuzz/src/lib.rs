@@ -5,11 +5,16 @@
 mod checks;
 #[path = "../../src/code/mod.rs"]
 pub mod code;
+mod compiled;
 #[path = "../../src/config/mod.rs"]
 pub mod config;
+#[path = "../../src/decode/mod.rs"]
+pub mod decode;
 mod event_logs;
 #[path = "../../src/evidence/mod.rs"]
 pub mod evidence;
+#[path = "../../src/targets/leftover.rs"]
+pub mod leftover;
 pub mod logs;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
@@ -17,6 +22,7 @@ pub mod model;
 pub mod pe;
 mod structures;
 
+pub use compiled::compiled;
 pub use checks::{configuration, fold, lexer, reading, structure};
 pub use event_logs::events;
 use pe::version;

@@ -219,6 +219,22 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_said_of_any_stock_page_that_an_update_took_away() {
+        let mut seen = 0;
+        for path in crate::catalogue::stock_names().iter() {
+            let below = path.replace(r"\version\", r"\15.2.721.2\");
+            let name = below.rsplit('\\').next().expect("has one");
+            let lost = Compiled { assembly_there: false, ..page(&format!("/owa/auth/{name}"), gone(&below)) };
+            let web = below.starts_with(r"frontend\httpproxy\") || below.starts_with(r"clientaccess\");
+            if web && kind::is_server_code(name) {
+                assert_eq!(said(&lost), [], "{path}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 800, "{seen}");
+    }
+
+    #[test]
     fn what_is_not_known_is_said_of_foreign_names_alone() {
         let why = || SourceState::Unknown("no configuration".to_owned());
         assert_eq!(said(&page("/owa/auth/OutlookEN.aspx", why())), one("source_unknown", 40));

@@ -350,7 +350,9 @@ mod tests {
             problems.iter().map(|problem| (problem.kind, problem.path.as_ref().map(ServerPath::name))).collect();
         assert_eq!(said, [(ProblemKind::ConfigBroken, Some("broken.compiled"))]);
         let pages = survey.compiled_pages();
-        let urls: Vec<&str> = pages.iter().map(|(_, url, _)| url.as_str()).collect();
+        assert!(pages.is_sorted_by_key(|(time, ..)| *time));
+        let mut urls: Vec<&str> = pages.iter().map(|(_, url, _)| url.as_str()).collect();
+        urls.sort_unstable();
         assert_eq!(urls, ["/owa/auth/errorfe.aspx", "/owa/auth/logon.aspx", "/owa/auth/x.aspx", "/owa/y.aspx"]);
     }
 

@@ -4,6 +4,7 @@ pub mod aspnet_cache;
 mod discover;
 mod history;
 pub mod iis;
+mod leftover;
 mod modules;
 mod reach;
 mod registry;

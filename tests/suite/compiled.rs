@@ -3,7 +3,7 @@
 use base64::Engine;
 use shellsift::detect::{DETECTORS, Knowledge, signatures::Signatures};
 use shellsift::evidence::Memory;
-use shellsift::model::{Finding, Problem, ServerPath};
+use shellsift::model::{Finding, Problem, ProblemKind, ServerPath};
 use shellsift::{catalogue, scan, targets};
 use std::sync::atomic::AtomicBool;
 
@@ -97,4 +97,64 @@ fn harmless_compiled_code_stays_silent() {
     for name in ["page", "login", "library"] {
         assert_eq!(reasons(name), [""; 0], "{name}");
     }
+}
+
+/// What is said of one library at one place.
+fn said(path: &str, bytes: &[u8]) -> (Vec<Finding>, Vec<Problem>) {
+    scan_all(&Memory::new().folder(r"C:\Windows\System32").file(path, bytes))
+}
+
+#[test]
+fn a_broken_assembly_is_said_once_and_what_is_there_is_read() {
+    let bytes = fixture("evaluates");
+    // Its last section holds nothing that is read.
+    let (found, problems) = said(&format!(r"{BIN}\a.dll"), &bytes[..bytes.len() - 100]);
+    let kinds: Vec<ProblemKind> = problems.iter().map(|problem| problem.kind).collect();
+    assert_eq!(kinds, [ProblemKind::ProgramBroken], "{problems:?}");
+    assert!(found[0].reasons.iter().any(|reason| reason.id == "behaviour/runs_request_code"));
+    let (_, problems) = said(&format!(r"{BIN}\a.dll"), &bytes[..1500]);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    // A program that is not of .NET has no structure that is read here.
+    let (_, problems) = said(&format!(r"{BIN}\a.dll"), b"MZ and nothing else");
+    assert_eq!(problems, []);
+}
+
+#[test]
+fn large_libraries_are_read_where_asp_net_compiles_and_not_elsewhere() {
+    let mut bytes = fixture("evaluates");
+    bytes.resize(2 << 20, 0);
+    let behaves = |path: &str| {
+        let (found, problems) = said(path, &bytes);
+        assert_eq!(problems, []);
+        found.iter().flat_map(|finding| &finding.reasons).any(|reason| reason.id.starts_with("behaviour/"))
+    };
+    assert!(behaves(&format!(r"{CACHE}\App_Web_abcd1234.dll")));
+    assert!(!behaves(&format!(r"{BIN}\a.dll")));
+}
+
+#[test]
+fn a_page_that_is_gone_is_named_by_its_url() {
+    let page = r#"<preserve resultType="3" virtualPath="/owa/auth/x1.aspx" assembly="App_Web_abcd1234" type="ASP.x"/>"#;
+    let config = r#"<configuration><system.applicationHost><sites><site name="Default Web Site" id="1">
+        <application path="/owa"><virtualDirectory path="/" physicalPath="C:\owa"/></application></site></sites>
+        </system.applicationHost></configuration>"#;
+    let server = |there: bool| {
+        let server = Memory::new()
+            .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", config.as_bytes())
+            .folder(r"C:\owa\auth")
+            .file(&format!(r"{CACHE}\x1.aspx.1234.compiled"), page.as_bytes())
+            .file(&format!(r"{CACHE}\App_Web_abcd1234.dll"), &fixture("page"));
+        if there { server.file(r"C:\owa\auth\X1.aspx", b"<html>") } else { server }
+    };
+    let (found, problems) = scan_all(&server(false));
+    assert_eq!(problems, []);
+    let said: Vec<_> = found.iter().map(|finding| (finding.artefact.path.name(), &*finding.reasons[0].id)).collect();
+    let expected =
+        [("App_Web_abcd1234.dll", "compiled/source_gone"), ("x1.aspx.1234.compiled", "compiled/source_gone")];
+    assert_eq!(said, expected);
+    assert!(found.iter().all(|finding| finding.artefact.place.url.as_deref() == Some("/owa/auth/x1.aspx")));
+    assert!(found[0].reasons[0].title.contains(r"C:\owa\auth\x1.aspx"), "{}", found[0].reasons[0].title);
+    let (found, _) = scan_all(&server(true));
+    let cached = |finding: &&Finding| finding.artefact.path.as_str().starts_with(CACHE);
+    assert_eq!(found.iter().filter(cached).count(), 0);
 }

@@ -1,83 +1,23 @@
 //! The IL of one method as statements. A symbolic stack holds the text of values; a branch puts them into variables, so that
 //! what meets at its end has one name.
 
+use super::head::Body;
 use super::names::{Names, Signature, identifier};
 use super::opcodes::{Instruction, instruction};
-use super::tables::{FIELD, FIELD_DATA, METHOD_DEF, TYPE_DEF, TYPE_REF, TYPE_SPEC, Token};
+use super::tables::{FIELD, TYPE_DEF, TYPE_REF, TYPE_SPEC, Token};
 use super::text::{literal, number_literal};
 use super::{Image, Work};
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// How many values a stack holds. Compilers need a dozen.
 const MAX_STACK: usize = 256;
 /// A longer value is put into a variable, so that values that contain values cost what they are long.
 const MAX_VALUE: usize = 1024;
 /// How many elements of an array are written.
-const MAX_ELEMENTS: usize = 4096;
-/// How many places where exceptions are caught are looked at.
-const MAX_HANDLERS: usize = 1000;
-
-/// Where a method's parts are.
-pub(super) struct Body {
-    /// The IL.
-    pub(super) code: Range<usize>,
-    /// The signature of its local variables.
-    pub(super) locals: Token,
-    /// Where handlers begin, and whether an exception lies on their stack.
-    handlers: Vec<(usize, bool)>,
-    /// Whether the file ends before the body does.
-    pub(super) cut: bool,
-}
-
-impl Body {
-    /// Reads a method's header (ECMA-335, II.25.4); `None` if there is none.
-    pub(super) fn read(image: &Image<'_>, at: usize) -> Option<Self> {
-        let bytes = image.bytes;
-        let first = bytes.u8(at)?;
-        let (start, length, locals, more) = match first & 3 {
-            2 => (at + 1, usize::from(first >> 2), Token::of(0), false),
-            3 => {
-                let size = usize::from(bytes.u16(at)? >> 12) * 4;
-                (at + size, bytes.u32(at + 4)? as usize, Token::of(bytes.u32(at + 8)?), first & 8 != 0)
-            }
-            _ => return None,
-        };
-        let end = start.saturating_add(length).min(bytes.0.len());
-        let mut body =
-            Self { code: start.min(end)..end, locals, handlers: Vec::new(), cut: start.saturating_add(length) > end };
-        if more && !body.cut {
-            body.handlers(image, end.next_multiple_of(4));
-        }
-        Some(body)
-    }
-
-    fn handlers(&mut self, image: &Image<'_>, mut at: usize) {
-        let bytes = image.bytes;
-        // Sections may follow each other.
-        for _ in 0..16 {
-            let Some(kind) = bytes.u8(at) else { return };
-            let Some(head) = bytes.u32(at) else { return };
-            let (length, each) = if kind & 0x40 != 0 { (head >> 8, 24) } else { (head >> 8 & 0xFF, 12) };
-            for clause in 0..(length.saturating_sub(4) / each) as usize {
-                let clause = at + 4 + clause * each as usize;
-                let found = match each {
-                    24 => bytes.u32(clause).zip(bytes.u32(clause + 12)).map(|(kind, start)| (kind, start as usize)),
-                    _ => bytes.u16(clause).zip(bytes.u16(clause + 5)).map(|(k, s)| (u32::from(k), usize::from(s))),
-                };
-                let Some((kind, start)) = found.filter(|_| self.handlers.len() < MAX_HANDLERS) else { return };
-                self.handlers.push((start, kind <= 1));
-            }
-            if kind & 0x80 == 0 {
-                return;
-            }
-            at = at.saturating_add(length as usize).next_multiple_of(4);
-        }
-    }
-}
+pub(super) const MAX_ELEMENTS: usize = 4096;
 
 /// A value on the stack.
-enum Item {
+pub(super) enum Item {
     /// An expression.
     Value(String),
     /// An array that is being filled: the type of its elements, how many there are to be, and those there are.
@@ -95,13 +35,13 @@ pub(super) struct Statement {
 
 /// Reads the body of one method.
 pub(super) struct Reader<'r, 'b> {
-    image: &'r Image<'b>,
-    names: &'r Names<'b>,
-    work: &'r mut Work,
+    pub(super) image: &'r Image<'b>,
+    pub(super) names: &'r Names<'b>,
+    pub(super) work: &'r mut Work,
     code: &'b [u8],
     has_this: bool,
     parameters: Vec<String>,
-    stack: Vec<Item>,
+    pub(super) stack: Vec<Item>,
     /// How many variables were made up, and how many of those in which branches meet.
     made: usize,
     pub(super) met: usize,
@@ -148,7 +88,12 @@ impl<'r, 'b> Reader<'r, 'b> {
         for target in self.targets() {
             depths.insert(target, 0);
         }
-        depths.extend(body.handlers.iter().map(|(start, caught)| (*start, usize::from(*caught))));
+        for (start, caught) in &body.handlers {
+            if !self.work.step() {
+                return;
+            }
+            depths.insert(*start, usize::from(*caught));
+        }
         let mut at = 0;
         let mut falls_through = true;
         while let Some(next) = instruction(self.code, at) {
@@ -170,6 +115,11 @@ impl<'r, 'b> Reader<'r, 'b> {
                 }
             }
             self.instruction(next);
+            // Long names are worth several steps.
+            let spent = self.names.spent.take() / 64;
+            if !self.work.charge(spent) {
+                break;
+            }
             let mut leads = false;
             for target in next.targets(self.code) {
                 let Some(target) = usize::try_from(target).ok().filter(|target| *target > next.at) else { continue };
@@ -198,7 +148,7 @@ impl<'r, 'b> Reader<'r, 'b> {
     fn targets(&mut self) -> Vec<usize> {
         let mut targets = Vec::new();
         let mut at = 0;
-        while let Some(next) = instruction(self.code, at) {
+        while let Some(next) = instruction(self.code, at).filter(|_| self.work.step()) {
             at = next.end;
             for target in next.targets(self.code) {
                 if !self.work.step() {
@@ -210,7 +160,7 @@ impl<'r, 'b> Reader<'r, 'b> {
         targets
     }
 
-    fn say(&mut self, text: String) {
+    pub(super) fn say(&mut self, text: String) {
         if self.work.room(text.len()) {
             self.statements.push(Statement { from: self.from, to: self.to.max(self.from), text });
             self.from = self.to;
@@ -248,7 +198,7 @@ impl<'r, 'b> Reader<'r, 'b> {
         self.met = self.met.max(self.stack.len());
     }
 
-    fn push(&mut self, value: String) {
+    pub(super) fn push(&mut self, value: String) {
         let value = if value.len() > MAX_VALUE { self.keep(value) } else { value };
         self.stack.push(Item::Value(value));
     }
@@ -261,7 +211,7 @@ impl<'r, 'b> Reader<'r, 'b> {
         name
     }
 
-    fn pop(&mut self) -> String {
+    pub(super) fn pop(&mut self) -> String {
         match self.stack.pop() {
             Some(Item::Value(text)) => text,
             Some(Item::Array(of, length, elements)) if elements.is_empty() => format!("new {of}[{length}]"),
@@ -281,7 +231,7 @@ impl<'r, 'b> Reader<'r, 'b> {
     }
 
     /// The last values, in order; no more than there are.
-    fn pop_many(&mut self, count: usize) -> Vec<String> {
+    pub(super) fn pop_many(&mut self, count: usize) -> Vec<String> {
         let mut values: Vec<String> = (0..count.min(self.stack.len())).map(|_| self.pop()).collect();
         values.reverse();
         values
@@ -331,11 +281,9 @@ impl<'r, 'b> Reader<'r, 'b> {
                     self.push("_".to_owned());
                 }
             }
-            0x2A => {
-                if !self.stack.is_empty() {
-                    let value = self.pop();
-                    self.say(format!("return {value};"));
-                }
+            0x2A if !self.stack.is_empty() => {
+                let value = self.pop();
+                self.say(format!("return {value};"));
             }
             0x2C | 0x2D | 0x39 | 0x3A | 0x45 => {
                 let value = self.pop();
@@ -521,121 +469,5 @@ impl<'r, 'b> Reader<'r, 'b> {
 
     fn static_field(&self, token: Token) -> String {
         format!("{}.{}", self.names.member(token).owner, self.field(token))
-    }
-
-    /// The data that an array of a constant is made of, written as its elements.
-    fn initialise(&mut self, field: &str) -> bool {
-        let Some(row) = field.strip_prefix('#').and_then(|row| row.parse::<u32>().ok()) else { return false };
-        let [.., Item::Array(of, length, elements), Item::Same] = &mut self.stack[..] else { return false };
-        let tables = &self.names.tables;
-        let count = length.parse::<usize>().unwrap_or(0).min(MAX_ELEMENTS);
-        // The table is in the order of its fields.
-        let (mut low, mut high) = (1, tables.rows(FIELD_DATA) + 1);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if tables.cell(FIELD_DATA, middle, 1) < row { low = middle + 1 } else { high = middle }
-        }
-        if of == "System.Byte"
-            && tables.cell(FIELD_DATA, low, 1) == row
-            && let Some(at) = self.image.offset(tables.cell(FIELD_DATA, low, 0))
-        {
-            let data = self.image.bytes.0.get(at..).unwrap_or_default();
-            *elements = data.iter().take(count).map(u8::to_string).collect();
-        }
-        self.stack.pop();
-        true
-    }
-
-    fn create(&mut self, token: Token) {
-        let member = self.names.member(token);
-        let arguments = self.pop_many(member.signature.parameters).join(", ");
-        self.push(format!("new {}({arguments})", member.owner));
-    }
-
-    fn call(&mut self, token: Token, dynamic: bool) {
-        let member = self.names.member(token);
-        let signature = member.signature;
-        if member.name == "InitializeArray"
-            && let Some(Item::Value(field)) = self.stack.last()
-            && field.starts_with('#')
-        {
-            let field = self.pop();
-            if !self.initialise(&field) {
-                self.pop();
-            }
-            return;
-        }
-        let concatenated = member.owner == "System.String" && member.name == "Concat";
-        // `Concat(new string[] { a, b })`: its elements.
-        let list = match self.stack.last_mut() {
-            Some(Item::Array(_, _, elements)) if concatenated && signature.parameters == 1 && !elements.is_empty() => {
-                Some(std::mem::take(elements))
-            }
-            _ => None,
-        };
-        let mut arguments = self.pop_many(signature.parameters);
-        if let Some(list) = list {
-            arguments = list;
-        }
-        let object = signature.has_this.then(|| self.pop());
-        // The constructor of the class below, or of a value in place.
-        if member.name == ".ctor" {
-            if let Some(object) = object.filter(|object| object != "this") {
-                let text = format!("{object} = new {}({});", member.owner, arguments.join(", "));
-                self.say(text);
-            }
-            return;
-        }
-        let own_method = self.names.owner_is_here(token) && !dynamic;
-        let text = match object {
-            None if concatenated && arguments.len() > 1 => format!("({})", arguments.join(" + ")),
-            None => match (&*member.name, arguments.len()) {
-                ("op_Implicit" | "op_Explicit" | "GetTypeFromHandle", 1) => arguments.concat(),
-                ("op_Equality", 2) => format!("({})", arguments.join(" == ")),
-                ("op_Inequality", 2) => format!("({})", arguments.join(" != ")),
-                ("op_Addition", 2) => format!("({})", arguments.join(" + ")),
-                _ => accessor(&member.owner, &member.name, &mut arguments, !signature.returns),
-            },
-            Some(object) => {
-                // Members of what the class is made from are called by their bare names, as source does.
-                let bare = object == "this" && !member.own && !own_method;
-                accessor(if bare { "" } else { &object }, &member.name, &mut arguments, !signature.returns)
-            }
-        };
-        if signature.returns { self.push(text) } else { self.say(format!("{text};")) }
-    }
-}
-
-/// A call in the form that source has: properties, indexers and events by their names.
-fn accessor(object: &str, name: &str, arguments: &mut Vec<String>, is_void: bool) -> String {
-    let dot = |name: &str| match (object, identifier(name)) {
-        ("", name) => name,
-        (object, name) => format!("{object}.{name}"),
-    };
-    let this = if object.is_empty() { "this" } else { object };
-    let (kind, plain) = name.split_once('_').unwrap_or(("", name));
-    match (kind, arguments.len()) {
-        ("get", 0) if !is_void => dot(plain),
-        ("get", _) if !is_void => match plain {
-            "Item" | "Chars" => format!("{this}[{}]", arguments.join(", ")),
-            plain => format!("{}[{}]", dot(plain), arguments.join(", ")),
-        },
-        ("set", 1..) if is_void => {
-            let value = arguments.pop().unwrap_or_default();
-            match (arguments.is_empty(), plain) {
-                (true, plain) => format!("{} = {value}", dot(plain)),
-                (false, "Item") => format!("{this}[{}] = {value}", arguments.join(", ")),
-                (false, plain) => format!("{}[{}] = {value}", dot(plain), arguments.join(", ")),
-            }
-        }
-        ("add", 1) if is_void => format!("{} += {}", dot(plain), arguments.concat()),
-        _ => format!("{}({})", dot(name), arguments.join(", ")),
-    }
-}
-
-impl Names<'_> {
-    /// Whether a token names a method of this assembly by its row.
-    fn owner_is_here(&self, token: Token) -> bool {
-        token.table == METHOD_DEF
     }
 }

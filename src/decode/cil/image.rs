@@ -85,12 +85,13 @@ impl<'b> Image<'b> {
         self.broken.get_or_insert_with(|| what.to_owned());
     }
 
-    /// Where an address of the loaded image is stored.
+    /// Where an address of the loaded image is stored, if the file goes so far.
     pub(super) fn offset(&self, address: u32) -> Option<usize> {
-        self.sections.iter().find_map(|section| {
+        let stored = self.sections.iter().find_map(|section| {
             let into = address.checked_sub(section.address).filter(|into| *into < section.length)?;
             usize::try_from(section.stored.checked_add(into)?).ok()
-        })
+        })?;
+        (stored < self.bytes.0.len()).then_some(stored)
     }
 
     fn metadata(&mut self, cli: u32) -> Option<()> {

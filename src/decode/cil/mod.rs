@@ -8,6 +8,8 @@
 //! of a megabyte, cost no more than others ([why so](../../../docs/decisions/0011-reading-assemblies.md)).
 
 mod body;
+mod calls;
+mod head;
 mod image;
 mod names;
 mod opcodes;
@@ -18,9 +20,11 @@ mod text;
 
 use super::layer::{Input, Layer};
 use super::{Decoder, Effort};
-use body::{Body, Reader};
+use body::Reader;
+use head::Body;
 use image::{Image, Opened};
 use names::{Names, identifier};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use tables::{CUSTOM_ATTRIBUTE, IMPORT, INTERFACE, METHOD_DEF, MODULE_REF, PARAM, TYPE_DEF, Tables, Token};
 
@@ -33,18 +37,18 @@ pub(super) const DECODER: Decoder = Decoder {
     decode,
 };
 
-/// How many instructions of an assembly are read, branches counted again where they lead.
-const MAX_INSTRUCTIONS: usize = 1 << 20;
+/// How many steps an assembly is worth: two an instruction, one for each place a branch leads to, and more for long names.
+const MAX_STEPS: usize = 2 << 20;
 /// How much text is made of one.
 const MAX_TEXT: usize = 4 << 20;
 /// How many methods are read.
 const MAX_METHODS: u32 = 50_000;
-/// How many attributes and interfaces are looked at.
-const MAX_ROWS: u32 = 200_000;
+/// How many classes are looked at for what they are made from, and how many attributes and interfaces.
+const MAX_ROWS: u32 = 20_000;
 
 /// How much is still worth doing.
 pub(super) struct Work {
-    instructions: usize,
+    steps: usize,
     text: usize,
     /// Whether a bound ended the work.
     pub(super) cut: bool,
@@ -52,8 +56,13 @@ pub(super) struct Work {
 
 impl Work {
     fn step(&mut self) -> bool {
-        self.cut |= self.instructions == 0;
-        self.instructions = self.instructions.saturating_sub(1);
+        self.charge(1)
+    }
+
+    /// Takes several steps at once; `false` when there are no more.
+    fn charge(&mut self, steps: usize) -> bool {
+        self.cut |= self.steps < steps;
+        self.steps = self.steps.saturating_sub(steps);
         !self.cut
     }
 
@@ -65,7 +74,7 @@ impl Work {
 }
 
 fn decode(input: &Input<'_>, layer: &mut Layer) {
-    let mut work = Work { instructions: MAX_INSTRUCTIONS, text: MAX_TEXT, cut: false };
+    let mut work = Work { steps: MAX_STEPS, text: MAX_TEXT, cut: false };
     for (start, bytes) in input.parts() {
         if !bytes.starts_with(b"MZ") {
             continue;
@@ -106,7 +115,7 @@ fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, layer: &mut Lay
         layer.note_broken("its metadata tables are not there".to_owned());
         return;
     };
-    let names = Names { tables };
+    let names = Names { tables, spent: Cell::new(0) };
     let classes = Classes::read(&names);
     let mut writer = Writer { layer, start, at: 0 };
     let types = names.tables.rows(TYPE_DEF);
@@ -117,7 +126,7 @@ fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, layer: &mut Lay
         true => ("<%@ Page Language=\"C#\" %>\n<script runat=\"server\" language=\"C#\">\n", "</script>\n"),
         false => ("", ""),
     };
-    let mut open = writer.write(head, 0..0);
+    let mut open = writer.write(&format!("{head}{}", odd_names(&names)), 0..0);
     let mut class = 0;
     for (at, row) in methods(&image, &names) {
         if !open || work.cut {
@@ -138,6 +147,27 @@ fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, layer: &mut Lay
     writer.write(tail, 0..0);
     if let Some(why) = image.broken {
         layer.note_broken(why);
+    }
+}
+
+/// A remark if half of the names of classes and methods, and four at least, are ones that no person types: nothing follows from
+/// it, since those who sell libraries do that too. What compilers make up does not count.
+fn odd_names(names: &Names<'_>) -> String {
+    let tables = &names.tables;
+    let (mut all, mut odd) = (0u32, 0u32);
+    for (table, column) in [(TYPE_DEF, 1), (METHOD_DEF, 3)] {
+        for row in 1..=tables.rows(table).min(MAX_METHODS) {
+            let name = tables.text(table, row, column);
+            if name.is_empty() || name.contains('<') || name.starts_with('.') {
+                continue;
+            }
+            all += 1;
+            odd += u32::from(!name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'`')));
+        }
+    }
+    match odd >= 4 && odd * 2 >= all {
+        true => format!("// {odd} of the {all} names of its classes and methods are none that a person types\n"),
+        false => String::new(),
     }
 }
 
@@ -191,6 +221,10 @@ fn method(
         ));
         return work.room(head.len()) && writer.write(&head, at..at);
     }
+    // Paid for whether it is written or not.
+    if !work.room(list.iter().map(String::len).sum()) {
+        return false;
+    }
     head.push_str(&format!("public {kept}{result} {name}({}) {{\n", list.join(", ")));
     let Some(body) = Body::read(image, at) else {
         image.note("a method has no header where one should be");
@@ -199,7 +233,6 @@ fn method(
     if body.cut {
         image.note("the code of a method goes past the end of the file");
     }
-    let locals = names.locals(body.locals);
     let code = image.bytes.0.get(body.code.clone()).unwrap_or_default();
     let mut reader = Reader::new(image, names, work, code, &signature, parameters);
     reader.read(&body);
@@ -211,7 +244,7 @@ fn method(
     if statements.is_empty() {
         return !work.cut;
     }
-    for (at, of) in locals.iter().enumerate() {
+    for (at, of) in names.locals(body.locals).iter().enumerate() {
         head.push_str(&format!("{of} l{at}; "));
     }
     for at in 0..met {

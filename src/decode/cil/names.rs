@@ -3,6 +3,7 @@
 use super::tables::{
     FIELD, MEMBER_REF, METHOD_DEF, METHOD_SPEC, SIGNATURE, TYPE_DEF, TYPE_REF, TYPE_SPEC, Tables, Token, compressed,
 };
+use std::cell::Cell;
 
 /// How deep types lie in each other, where their names are put together.
 const MAX_NESTING: usize = 8;
@@ -162,11 +163,19 @@ impl<'b> Signature<'b> {
 
 pub(super) struct Names<'b> {
     pub(super) tables: Tables<'b>,
+    /// How many bytes of names of types were put together since it was last asked.
+    pub(super) spent: Cell<usize>,
 }
 
 impl<'b> Names<'b> {
     /// A type by its row.
     pub(super) fn type_of(&self, token: Token) -> String {
+        let name = self.name_of(token);
+        self.spent.set(self.spent.get() + name.len());
+        name
+    }
+
+    fn name_of(&self, token: Token) -> String {
         let tables = &self.tables;
         match token.table {
             TYPE_DEF => {

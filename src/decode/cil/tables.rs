@@ -145,8 +145,7 @@ impl<'b> Tables<'b> {
         let valid = bytes.u64(8)?;
         let mut at: usize = 24;
         let mut claimed = [0u32; 64];
-        for (table, rows) in claimed.iter_mut().enumerate().filter(|(table, _)| valid >> table & 1 == 1) {
-            let _ = table;
+        for (_, rows) in claimed.iter_mut().enumerate().filter(|(table, _)| valid >> table & 1 == 1) {
             *rows = bytes.u32(at)?;
             at += 4;
         }

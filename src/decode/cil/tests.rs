@@ -76,6 +76,15 @@ fn pages_are_written_as_pages_and_libraries_are_not() {
 }
 
 #[test]
+fn names_that_no_person_types_are_noted() {
+    let note = "// 4 of the 4 names of its classes and methods are none that a person types\n";
+    assert!(code("obfuscated").contains(note), "{}", code("obfuscated"));
+    for name in ALL.iter().filter(|name| **name != "obfuscated") {
+        assert!(!code(name).contains("// "), "{name}");
+    }
+}
+
+#[test]
 fn every_statement_leads_back_to_the_code_it_came_from() {
     let bytes = fixture("evaluates");
     let views = read(&bytes);
@@ -146,6 +155,20 @@ fn lies_in_the_tables_are_noted_and_cost_nothing() {
 }
 
 #[test]
+fn a_method_that_lies_behind_the_file_leads_nowhere() {
+    let mut bytes = fixture("library");
+    let first = memchr::memmem::find(&bytes, &0x2050u32.to_le_bytes()).expect("the first method's address");
+    // Its section is said to be longer than the file.
+    let pe = u32::from_le_bytes(bytes[0x3C..0x40].try_into().expect("four")) as usize;
+    bytes[pe + 24 + 224 + 16..][..4].copy_from_slice(&0x10_0000u32.to_le_bytes());
+    bytes[first..first + 4].copy_from_slice(&0x9_0000u32.to_le_bytes());
+    let views = read(&bytes);
+    let view = &views.views[1];
+    assert!((0..=view.bytes.len()).all(|at| view.stored_offset(at) <= bytes.len() as u64));
+    assert!(views.broken.is_some());
+}
+
+#[test]
 fn methods_that_share_a_body_are_read_once_and_bodies_may_overlap() {
     let bytes = fixture("library");
     let count = |text: &str| text.matches("compact.exe").count();
@@ -177,6 +200,21 @@ fn a_bomb_of_methods_is_left_at_a_bound_that_is_said() {
 }
 
 #[test]
+fn what_is_read_of_a_method_is_paid_for_though_nothing_is_written() {
+    let begin = std::time::Instant::now();
+    // Parameters without end; a stack that is full after 300 instructions before ever so many more; an end at once.
+    let mut signature = vec![0x20, 0x87, 0xD0, 1];
+    signature.extend([0x12, 0x04].repeat(1000));
+    let full = [vec![0x02; 300], vec![0x00; OVERLAP]].concat();
+    for bytes in [assembly_of(&[0x2A], 50_000, &signature), assembly(&full, 50_000), assembly(&[0x27; OVERLAP], 50_000)]
+    {
+        let views = read(&bytes);
+        assert!(views.cut.contains(&Cut::Code) || views.broken.is_some(), "{:?}", views.cut);
+    }
+    assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
+}
+
+#[test]
 fn values_that_hold_values_stay_linear() {
     // ldarg.0, then a hundred thousand times: add it to itself, copied.
     let mut body = vec![0x02];
@@ -192,6 +230,11 @@ const OVERLAP: usize = 0x0006_0000;
 
 /// An assembly with one class whose methods begin one byte behind each other in a body of these instructions.
 fn assembly(il: &[u8], methods: u32) -> Vec<u8> {
+    assembly_of(il, methods, &[0x20, 0, 1])
+}
+
+/// The same, with the signature that all its methods have.
+fn assembly_of(il: &[u8], methods: u32, signature: &[u8]) -> Vec<u8> {
     const BASE: u32 = 0x2000;
     let word = |number: usize| (number as u32).to_le_bytes();
     let mut body: Vec<u8> = Vec::new();
@@ -226,7 +269,9 @@ fn assembly(il: &[u8], methods: u32) -> Vec<u8> {
     }
     body.extend(il);
     let strings = b"\0M\0\0".to_vec();
-    let blobs = b"\0\x03\x20\0\x01\0\0\0".to_vec();
+    let mut blobs = vec![0, 0x80 | (signature.len() >> 8) as u8, signature.len() as u8];
+    blobs.extend(signature);
+    blobs.resize(blobs.len().next_multiple_of(4), 0);
     let mut metadata = b"BSJB\x01\0\x01\0\0\0\0\0\x04\0\0\0v4.0\0\0\x03\0".to_vec();
     let mut offset = metadata.len() + (8 + 4) + (8 + 12) + (8 + 8);
     for (name, content) in [(&b"#~\0\0"[..], &tables), (b"#Strings\0\0\0\0", &strings), (b"#Blob\0\0\0", &blobs)] {
