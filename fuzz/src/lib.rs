@@ -3,14 +3,23 @@
 #![allow(dead_code)] // not all of the modules is used
 
 mod checks;
+#[path = "../../src/catalogue/mod.rs"]
+pub mod catalogue;
 #[path = "../../src/code/mod.rs"]
 pub mod code;
+#[path = "../../src/config/mod.rs"]
+pub mod config;
 #[path = "../../src/evidence/mod.rs"]
 pub mod evidence;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
-pub mod logs;
 mod event_logs;
+#[path = "../../src/logs/mod.rs"]
+pub mod logs;
+#[path = "../../src/targets/mod.rs"]
+pub mod targets;
+mod text_logs;
 
 pub use checks::{fold, lexer, reading, structure};
 pub use event_logs::events;
+pub use text_logs::text_logs;
