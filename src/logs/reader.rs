@@ -366,6 +366,16 @@ impl<'w> Worker<'w> {
         if layout.assumed {
             problem("has no head: the usual columns were taken".to_owned());
         }
+        let needed: &[Field] = match layout.kind {
+            Kind::W3c => &[Field::Method, Field::Stem, Field::Status, Field::Client],
+            Kind::HttpProxy => &[Field::Stem, Field::Anchor, Field::Status],
+            _ => &[],
+        };
+        let missing: Vec<&str> =
+            needed.iter().filter(|field| layout.place(**field).is_none()).map(|field| field.words()).collect();
+        if !missing.is_empty() {
+            problem(format!("has no column for {}: what needs it was not seen", missing.join(", ")));
+        }
         let lines =
             |tally: Tally| if tally.count == 1 { "1 line".to_owned() } else { format!("{} lines", tally.count) };
         for (tally, what) in [

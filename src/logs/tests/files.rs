@@ -122,6 +122,9 @@ fn damage_is_said_and_nothing_else_is_lost() {
         (problems.len(), span.jumps_count, span.holes_count, span.holes[0].0.to_string()),
         (0, 1, 2, "2021-03-05T03:00:00.0000000Z".into())
     );
+    let (report, problems) = read(b"#Fields: date time c-ip sc-status\n2021-03-05 03:06:27 1.2.3.4 200\n");
+    assert_eq!((problems.len(), report.spans.len()), (1, 1));
+    assert!(problems[0].message.contains("no column for the method, the path"), "{problems:?}");
     let (_, problems) = read(b"this is no log\nat all\n");
     assert!(problems[0].message.contains("no log of a format"));
     assert_eq!(read(b"").1, []);
