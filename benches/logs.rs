@@ -20,6 +20,8 @@ const MEMORY: u64 = 150_000_000;
 /// Bytes of one file.
 const FILE: u64 = 64 << 20;
 const ROUNDS: usize = 3;
+/// Files of one line each.
+const SMALL: u64 = 100_000;
 const THREADS: usize = 2;
 
 fn main() -> ExitCode {
@@ -69,6 +71,8 @@ fn run() -> io::Result<bool> {
             (grep, ours, single) = (grep.min(grep_took), ours.min(took), single.min(one));
         }
     }
+    let small = small_files(&folder.with_file_name("logs-small"))?;
+    println!("small files {:6.1} us a file, {SMALL} files", small * 1e6 / SMALL as f64);
     let gigabytes = bytes as f64 / 1e9;
     let peak = peak_memory();
     println!("grep -F     {:6.2} GB/s", gigabytes / grep);
@@ -76,6 +80,41 @@ fn run() -> io::Result<bool> {
     println!("one thread  {:6.2} GB/s   {:.2} of grep", gigabytes / single, grep / single);
     println!("peak memory {:6.1} MB    {:.0} MB allowed", peak as f64 / 1e6, MEMORY as f64 / 1e6);
     Ok(grep / ours >= OF_GREP && peak <= MEMORY)
+}
+
+/// Reads many logs of a line each; the seconds that it took.
+fn small_files(folder: &Path) -> io::Result<f64> {
+    if !folder.join("done").exists() {
+        println!("generating {SMALL} small files");
+        for at in 0..SMALL {
+            let place = folder.join(format!("HttpProxy/Ews/{:03}", at % 500));
+            fs::create_dir_all(&place)?;
+            let text = format!("{HTTP_PROXY}{}", proxy_line(&mut Chance(at), at));
+            fs::write(place.join(format!("HttpProxy_{at}.LOG")), text)?;
+        }
+        File::create(folder.join("done"))?;
+    }
+    let root = ServerPath::drive('C');
+    let mut evidence = Directory::new();
+    evidence.mount(&folder.join("HttpProxy"), root.clone())?;
+    let begin = Instant::now();
+    let sources = logs::loose(&evidence, &[root], &mut Vec::new());
+    assert_eq!(sources.len() as u64, SMALL);
+    let report = logs::examine(
+        &Job {
+            evidence: &evidence,
+            sources: &sources,
+            found: &[],
+            exists: &|_| Exists::No,
+            places: &Places::default(),
+            threads: THREADS,
+            interrupted: &AtomicBool::new(false),
+            counters: &Counters::default(),
+        },
+        &mut |problem| panic!("{problem:?}"),
+    );
+    assert_eq!(report.spans.iter().map(|span| span.files).sum::<u64>(), SMALL);
+    Ok(begin.elapsed().as_secs_f64())
 }
 
 /// Reads all logs; the seconds that it took, the number of hits and the bytes.

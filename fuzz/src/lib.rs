@@ -2,6 +2,8 @@
 //! crate would bring YARA-X, which takes minutes to build with a sanitizer.
 #![allow(dead_code)] // not all of the modules is used
 
+#[path = "../../src/catalogue/mod.rs"]
+pub mod catalogue;
 mod checks;
 #[path = "../../src/code/mod.rs"]
 pub mod code;
@@ -13,20 +15,23 @@ pub mod decode;
 mod event_logs;
 #[path = "../../src/evidence/mod.rs"]
 pub mod evidence;
-#[path = "../../src/targets/leftover.rs"]
-pub mod leftover;
+#[path = "../../src/logs/mod.rs"]
 pub mod logs;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
 #[path = "../../src/pe/mod.rs"]
 pub mod pe;
 mod structures;
+#[path = "../../src/targets/mod.rs"]
+pub mod targets;
+mod text_logs;
 
-pub use compiled::compiled;
 pub use checks::{configuration, fold, lexer, reading, structure};
+pub use compiled::compiled;
 pub use event_logs::events;
 use pe::version;
 pub use structures::pe_shape;
+pub use text_logs::text_logs;
 
 /// What is said of a version is bounded text, and a file that is cut short has the same version or says that it is broken.
 pub fn version_resource(data: &[u8]) {

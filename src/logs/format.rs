@@ -121,6 +121,20 @@ pub(super) enum Field {
     Server,
 }
 
+impl Field {
+    /// What it holds, in words, for the columns without which a log says little.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Method => "the method",
+            Self::Stem => "the path",
+            Self::Status => "the status",
+            Self::Client => "the client",
+            Self::Anchor => "the anchor mailbox",
+            _ => "a field",
+        }
+    }
+}
+
 /// Names of columns, in lower case, and what they hold.
 const COLUMNS: &[(&str, Field)] = &[
     ("datetime", Field::Time),

@@ -11,6 +11,7 @@ pub mod events;
 mod examine;
 mod format;
 pub mod ledger;
+mod lines;
 mod needles;
 mod on_disk;
 mod reader;

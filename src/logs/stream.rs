@@ -14,6 +14,9 @@ const MOST_MEMBERS: usize = 100_000;
 /// Characters of a member's name that are kept.
 const NAME: usize = 260;
 
+/// Takes a text, and the name of the member it is. An error is about what could not be read; `false` ends it all.
+pub(super) type Each<'e> = dyn FnMut(&mut dyn Read, Option<&str>) -> io::Result<bool> + 'e;
+
 /// Trouble with one part of a file, in words.
 pub(super) struct Trouble {
     pub(super) member: Option<String>,
@@ -25,7 +28,7 @@ pub(super) struct Trouble {
 pub(super) fn texts(
     mut file: Box<dyn Read + Send>,
     size: u64,
-    each: &mut dyn FnMut(&mut dyn Read, Option<&str>) -> io::Result<bool>,
+    each: &mut Each<'_>,
     trouble: &mut dyn FnMut(Trouble),
 ) -> io::Result<()> {
     let mut head = [0; 4];
@@ -57,13 +60,7 @@ fn bomb(most: u64) -> String {
 }
 
 /// The members of an archive.
-fn zip(
-    mut whole: impl Read,
-    size: u64,
-    mut most: u64,
-    each: &mut dyn FnMut(&mut dyn Read, Option<&str>) -> io::Result<bool>,
-    trouble: &mut dyn FnMut(Trouble),
-) {
+fn zip(mut whole: impl Read, size: u64, mut most: u64, each: &mut Each<'_>, trouble: &mut dyn FnMut(Trouble)) {
     let of_archive = |words: String| Trouble { member: None, words };
     let limit = most;
     if size > IN_MEMORY {
@@ -108,7 +105,7 @@ fn one_member<R: Read>(
     member: &mut zip::read::ZipFile<'_, R>,
     limit: u64,
     left: &mut u64,
-    each: &mut dyn FnMut(&mut dyn Read, Option<&str>) -> io::Result<bool>,
+    each: &mut Each<'_>,
     trouble: &mut dyn FnMut(Trouble),
 ) -> bool {
     if member.is_dir() {
@@ -135,11 +132,7 @@ fn one_member<R: Read>(
 }
 
 /// Hands a text on as UTF-8.
-fn decoded(
-    text: &mut dyn Read,
-    member: Option<&str>,
-    each: &mut dyn FnMut(&mut dyn Read, Option<&str>) -> io::Result<bool>,
-) -> io::Result<bool> {
+fn decoded(text: &mut dyn Read, member: Option<&str>, each: &mut Each<'_>) -> io::Result<bool> {
     let mut head = [0; 512];
     let (got, error) = read_full(text, &mut head);
     let head = head.get(..got).unwrap_or_default();

@@ -7,6 +7,7 @@ use crate::logs::text::{clean_path, fronts};
 use crate::model::place::kind::is_server_code;
 use crate::model::server_path::extension;
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 /// What a path is as a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +46,8 @@ pub(in crate::logs) struct Class {
 
 /// What paths are compared with.
 pub(in crate::logs) struct Pages<'p> {
-    stock: HashSet<String>,
-    handlers: VirtualHandlers,
+    stock: &'static HashSet<String>,
+    handlers: &'static VirtualHandlers,
     found: HashMap<String, Vec<u32>>,
     exists: &'p (dyn Fn(&str) -> Exists + Sync),
 }
@@ -91,7 +92,9 @@ const STATIC: &[&str] = &[
 impl<'p> Pages<'p> {
     /// `found`: the URL paths of found files, each with the numbers of what it stands for.
     pub(in crate::logs) fn new(found: HashMap<String, Vec<u32>>, exists: &'p (dyn Fn(&str) -> Exists + Sync)) -> Self {
-        Self { stock: served(&catalogue::stock_names()), handlers: catalogue::virtual_handlers(), found, exists }
+        static STOCK: LazyLock<HashSet<String>> = LazyLock::new(|| served(&catalogue::stock_names()));
+        static HANDLERS: LazyLock<VirtualHandlers> = LazyLock::new(catalogue::virtual_handlers);
+        Self { stock: &STOCK, handlers: &HANDLERS, found, exists }
     }
 
     /// What a path as the log has it is.

@@ -1,0 +1,267 @@
+//! Formats, encodings, packings, damage, and the places where logs lie.
+
+use super::*;
+
+const SHELL: &str = "2021-03-05 03:06:27 10.0.0.5 POST /aspnet_client/x.aspx - 443 - 203.0.113.9 UA - 200 0 0 133";
+const STAGE6: &str = "2021-03-03T06:59:20.359Z,00000000-0000-4000-8000-000000000001,15,1,2044,4,,Ecp,mail.example.org,/ecp/y.js,,FBA,false,,,ServerInfo~a]@h:444/ecp/DDI/DDIService.svc/SetObject?schema=ResetOABVirtualDirectory#,UA,203.0.113.7,EX1,200,200,,POST";
+
+fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
+    use std::io::Write;
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).expect("memory");
+        writer.write_all(bytes).expect("memory");
+    }
+    writer.finish().expect("memory").into_inner()
+}
+
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+#[test]
+fn every_encoding_and_packing_is_read_alike() {
+    let text = format!("{IIS}\r\n{SHELL}\r\n");
+    let wide = |mark: &[u8], pair: fn(u16) -> [u8; 2]| {
+        [mark, &text.encode_utf16().flat_map(pair).collect::<Vec<u8>>()].concat()
+    };
+    let (half, rest) = text.as_bytes().split_at(40);
+    for (what, bytes) in [
+        ("plain", text.clone().into_bytes()),
+        ("mark of UTF-8", [b"\xEF\xBB\xBF", text.as_bytes()].concat()),
+        ("UTF-16LE", wide(b"\xFF\xFE", u16::to_le_bytes)),
+        ("UTF-16BE", wide(b"\xFE\xFF", u16::to_be_bytes)),
+        ("UTF-16LE without a mark", wide(b"", u16::to_le_bytes)),
+        ("UTF-16BE without a mark", wide(b"", u16::to_be_bytes)),
+        ("gzip", gzipped(text.as_bytes())),
+        ("gzip of two members", [gzipped(half), gzipped(rest)].concat()),
+        ("gzip of UTF-16", gzipped(&wide(b"\xFF\xFE", u16::to_le_bytes))),
+        ("zip", zipped(&[("u_ex1.log", text.as_bytes())])),
+        ("line ends of Unix", text.replace("\r\n", "\n").into_bytes()),
+        ("no last line end", text.trim_end().to_owned().into_bytes()),
+    ] {
+        let (report, problems) = read(&bytes);
+        assert_eq!(problems, [], "{what}");
+        assert_eq!(
+            (report.hits.len(), report.hits[0].check, report.hits[0].proof[0].line),
+            (1, "unknown_script", 4),
+            "{what}"
+        );
+        assert_eq!(report.hits[0].proof[0].member.as_deref(), (what == "zip").then_some("u_ex1.log"), "{what}");
+        assert_eq!((report.spans[0].files, report.spans[0].first.is_some()), (1, true), "{what}");
+    }
+}
+
+#[test]
+fn heads_come_again_and_columns_change() {
+    let first = PROXY.replace("AnchorMailbox", "RoutingHint2").replace("UserAgent", "AnchorMailbox");
+    let text = format!(
+        "{first}\r\n#Software: Microsoft Exchange Server\r\n#Version: 15.02.0721.002\r\n#Log-type: HttpProxy Logs\r\n#Date: 2021-03-03T06:00:00.000Z\r\n#Fields: {first}\r\n2021-03-03T06:00:00.000Z,g\r\n#Version: 15.02.0721.013\r\n#Log-type: HttpProxy Logs\r\n#Fields: {PROXY}\r\n{STAGE6}\r\n"
+    );
+    let (report, problems) = read(text.as_bytes());
+    assert_eq!((report.hits.len(), report.hits[0].grade, problems.len()), (1, Grade::Written, 0));
+    let builds: Vec<_> =
+        report.builds.iter().map(|build| (build.build.as_str(), build.first.map(|t| t.seconds()))).collect();
+    assert_eq!(builds, [("15.2.721.2", Some(1_614_751_200)), ("15.2.721.13", Some(1_614_754_760))]);
+    // A file that becomes another kind of log.
+    let (report, _) = read(format!("{text}{IIS}\r\n{SHELL}\r\n").as_bytes());
+    assert_eq!(report.hits.iter().map(|hit| hit.check).collect::<Vec<_>>(), ["proxylogon", "unknown_script"]);
+    // A head that is lost.
+    let (report, problems) = read(SHELL.as_bytes());
+    assert_eq!((report.hits.len(), problems.len()), (1, 1), "{problems:?}");
+    assert!(problems[0].message.contains("usual columns"), "{problems:?}");
+}
+
+#[test]
+fn damage_is_said_and_nothing_else_is_lost() {
+    let ordinary = "2021-03-05 03:06:27 10.0.0.5 GET /owa/ - 443 - 10.1.1.1 UA - 200 0 0 1\r\n";
+    let long = format!("2021-03-05 03:06:27 10.0.0.5 POST /aspnet_client/long.aspx {} 443", "a".repeat(3 << 20));
+    for (what, middle, message, more) in [
+        (
+            "a long line",
+            format!("{long}\r\n"),
+            "longer than 256 KiB: only their first part was looked at; the first is line 5",
+            0,
+        ),
+        ("zeros of a crash", "\0".repeat(700_000), "zero bytes", 0),
+        ("binary", "\x01\u{fffd}\x7f\0\n\u{202e}\n".to_owned(), "1 line with zero bytes", 1),
+        ("a time of 1601", ordinary.replace("2021", "1601"), "time that no log", 0),
+        ("a date that is none", ordinary.replace("2021-03-05", "2021-13-55"), "without a time", 0),
+    ] {
+        let text = format!("{IIS}\r\n{ordinary}{middle}{SHELL}\r\n");
+        let (report, problems) = read(text.as_bytes());
+        let hits: Vec<_> = report.hits.iter().map(|hit| hit.check).collect();
+        assert_eq!(hits, ["unknown_script"], "{what}");
+        assert_eq!(problems.len(), 1 + more, "{what}: {problems:?}");
+        assert!(
+            problems.iter().any(|problem| problem.kind == ProblemKind::LogDamaged && problem.message.contains(message)),
+            "{what}: {problems:?}"
+        );
+        assert_eq!(report.spans[0].first.map(|time| time.seconds()), Some(1_614_913_587), "{what}");
+    }
+    // The head of a long line is looked at, also of one that a quote never ends.
+    let (report, _) = read(
+        format!(
+            "{ECP}\n2021-03-03T06:59:17.960Z,EX1,E,\"S:CMD=Set-OabVirtualDirectory.ExternalUrl='<%{}",
+            "b".repeat(2 << 20)
+        )
+        .as_bytes(),
+    );
+    assert_eq!(report.hits.len(), 1);
+    // A clock that goes back belongs to what is covered, and so do holes.
+    let at = |time: &str| ordinary.replace("2021-03-05 03:06:27", time);
+    let (report, problems) = read(
+        format!("{IIS}\r\n{}{}{}", at("2021-03-05 10:00:00"), at("2021-03-05 03:00:00"), at("2021-03-06 03:00:00"))
+            .as_bytes(),
+    );
+    let span = &report.spans[0];
+    assert_eq!(
+        (problems.len(), span.jumps_count, span.holes_count, span.holes[0].0.to_string()),
+        (0, 1, 2, "2021-03-05T03:00:00.0000000Z".into())
+    );
+    let (report, problems) = read(b"#Fields: date time c-ip sc-status\n2021-03-05 03:06:27 1.2.3.4 200\n");
+    assert_eq!((problems.len(), report.spans.len()), (1, 1));
+    assert!(problems[0].message.contains("no column for the method, the path"), "{problems:?}");
+    let (_, problems) = read(b"this is no log\nat all\n");
+    assert!(problems[0].message.contains("no log of a format"));
+    assert_eq!(read(b"").1, []);
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_the_rest_is_read() {
+    let text = format!("{IIS}\r\n{SHELL}\r\n");
+    let bomb = gzipped(&vec![b'a'; 100 << 20]);
+    let mut encrypted = zipped(&[("a.log", text.as_bytes())]);
+    // The bit that says so, in the member's head and in the directory.
+    encrypted[6] |= 1;
+    let directory = encrypted.windows(4).position(|bytes| bytes == b"PK\x01\x02").expect("there");
+    encrypted[directory + 8] |= 1;
+    let whole = zipped(&[("a.log", text.as_bytes())]);
+    let evidence = Memory::new()
+        .file(r"C:\logs\a.log", text.as_bytes())
+        .file(r"C:\logs\locked.log", b"x")
+        .fault(r"C:\logs\locked.log", Fault::Locked)
+        .file(r"C:\logs\breaks.log", text.as_bytes())
+        .fault(r"C:\logs\breaks.log", Fault::BreakAfter(text.len() - 3))
+        .file(r"C:\logs\bomb.gz", &bomb)
+        .file(r"C:\logs\cut.gz", &gzipped(text.repeat(50).as_bytes())[..100])
+        .file(r"C:\logs\encrypted.zip", &encrypted)
+        .file(r"C:\logs\cut.zip", &whole[..whole.len() - 10])
+        .file(r"C:\logs\b.log", text.as_bytes());
+    let (report, problems) = read_all(&evidence, &With { threads: 2, ..With::default() });
+    let kinds: Vec<_> = problems
+        .iter()
+        .map(|problem| (problem.path.as_ref().expect("of a file").name().to_owned(), problem.kind))
+        .collect();
+    let of = |name: &str| kinds.iter().filter(|(other, _)| other == name).map(|(_, kind)| *kind).collect::<Vec<_>>();
+    assert_eq!(of("locked.log"), [ProblemKind::FileLocked]);
+    assert_eq!(of("breaks.log"), [ProblemKind::FileUnreadable]);
+    for name in ["cut.gz", "encrypted.zip", "cut.zip"] {
+        assert_eq!(of(name)[0], ProblemKind::LogDamaged, "{name}: {problems:?}");
+    }
+    assert!(problems.iter().any(|problem| problem.message.contains("unpacks to more than")), "{problems:?}");
+    assert_eq!((of("a.log").len(), of("b.log").len()), (0, 0));
+    assert!(report.hits[0].count >= 3, "both whole ones and the one that breaks: {:?}", report.hits[0]);
+}
+
+#[test]
+fn the_logs_of_a_server_are_found_and_missing_ones_are_said() {
+    let v15 = r"C:\Program Files\Microsoft\Exchange Server\V15";
+    let evidence = Memory::new()
+        .file(&format!(r"{v15}\Logging\HttpProxy\Ecp\HttpProxy_2021030306-1.LOG"), format!("{PROXY}\r\n{STAGE6}").as_bytes())
+        .folder(&format!(r"{v15}\Logging\HttpProxy\Owa"))
+        .file(&format!(r"{v15}\Logging\HttpProxy\Newer\HttpProxy_2021030306-1.LOG"), format!("{PROXY}\r\n{STAGE6}").as_bytes())
+        .file(r"C:\IISLogs\W3SVC1\u_ex1.log", format!("{IIS}\r\n{SHELL}").as_bytes())
+        .file(r"C:\inetpub\logs\LogFiles\W3SVC7\u_ex1.log", format!("{IIS}\r\n{SHELL}").as_bytes())
+        .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", br#"<configuration><sites><siteDefaults><logFile directory="%SystemDrive%\IISLogs"/></siteDefaults><site name="a" id="1"/><site name="b" id="2"/><site name="c" id="3"><logFile directory="D:\l"/></site></sites></configuration>"#);
+    let root = ServerPath::drive('C');
+    let given = crate::targets::Given { shape: crate::targets::recognise(&evidence, &root), path: root.clone() };
+    let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
+    let mut problems = Vec::new();
+    let sources = survey(&evidence, &plan, &[root], &mut problems);
+    assert_eq!((sources.len(), problems.len()), (4, 1), "{problems:?}");
+    assert_eq!(problems[0].kind, ProblemKind::VolumeNotGiven);
+    let on_disk = OnDisk::new(&evidence, &plan);
+    let report = examine(
+        &Job {
+            evidence: &evidence,
+            sources: &sources,
+            found: &[],
+            exists: &|url| on_disk.exists(url),
+            places: &Places { exchange: plan.exchange.clone(), ..Places::default() },
+            threads: 2,
+            interrupted: &AtomicBool::new(false),
+            counters: &Counters::default(),
+        },
+        &mut |problem| panic!("{problem:?}"),
+    );
+    let span = |kind: &str| {
+        report.spans.iter().find(|span| span.kind == kind).unwrap_or_else(|| panic!("{kind}: {:?}", report.spans))
+    };
+    assert_eq!(
+        (span("HttpProxy Ecp").files, span("HttpProxy Owa").files, span("HttpProxy Owa").folder.is_some()),
+        (1, 0, true)
+    );
+    assert_eq!(
+        (
+            span("HttpProxy Eas").folder.is_none(),
+            span("IIS W3SVC2").folder.is_none(),
+            span("ECP Server").folder.is_none()
+        ),
+        (true, true, true)
+    );
+    assert_eq!((span("IIS W3SVC1").files, span("IIS W3SVC7").files, span("HttpProxy").files), (1, 1, 1));
+    assert!(!report.spans.iter().any(|span| span.kind == "HttpProxy Rest"), "a server of 2013 has none");
+    assert_eq!(
+        report.hits.iter().map(|hit| (hit.check, hit.count)).collect::<Vec<_>>(),
+        [("proxylogon", 2), ("unknown_script", 2)]
+    );
+}
+
+#[test]
+fn scripts_are_looked_for_in_the_folders_of_each_site() {
+    let evidence = Memory::new()
+        .file(r"C:\inetpub\wwwroot\aspnet_client\There.aspx", b"x")
+        .file(r"C:\Owa\auth\x.aspx", b"x")
+        .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", br#"<configuration><sites><site name="a" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\inetpub\wwwroot"/></application><application path="/owa"><virtualDirectory path="/" physicalPath="C:\Owa"/></application><application path="/d"><virtualDirectory path="/" physicalPath="D:\d"/></application></site></sites></configuration>"#);
+    let root = ServerPath::drive('C');
+    let given = crate::targets::Given { shape: crate::targets::recognise(&evidence, &root), path: root };
+    let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
+    let on_disk = OnDisk::new(&evidence, &plan);
+    for (url, exists) in [
+        ("/aspnet_client/there.aspx", Exists::Yes),
+        ("/aspnet_client/gone.aspx", Exists::No),
+        ("/owa/auth/x.aspx", Exists::Yes),
+        ("/owa/aspnet_client/there.aspx", Exists::No),
+        ("/owap/x.aspx", Exists::No),
+        ("/d/x.aspx", Exists::Unknown),
+    ] {
+        assert_eq!(on_disk.exists(url), exists, "{url}");
+    }
+    assert_eq!(OnDisk::new(&evidence, &crate::targets::Plan::default()).exists("/x.aspx"), Exists::Unknown);
+}
+
+#[test]
+fn what_is_found_does_not_depend_on_workers_or_on_where_blocks_end() {
+    let ordinary = "2021-03-05 03:06:27 10.0.0.5 GET /owa/ - 443 - 10.1.1.1 UA - 200 0 0 1\r\n";
+    let mut evidence = Memory::new();
+    for at in 0..8 {
+        // Lines of interest lie across the ends of blocks at every offset.
+        let mut text = format!("{IIS}\r\n{}", "x".repeat(at * 13));
+        text.push_str("\r\n");
+        for n in 0..9_000 {
+            text.push_str(ordinary);
+            if n % 700 == 0 {
+                text.push_str(&format!("{SHELL}\r\n"));
+            }
+        }
+        evidence = evidence.file(&format!(r"C:\logs\{at}.log"), text.as_bytes());
+    }
+    let (one, problems) = read_all(&evidence, &With::default());
+    let (many, same) = read_all(&evidence, &With { threads: 3, ..With::default() });
+    assert_eq!((&one, &problems), (&many, &same));
+    assert_eq!((one.hits.len(), one.hits[0].count), (1, 8 * 13));
+}
