@@ -375,10 +375,12 @@ const LIBRARY: u64 = 1 << 20;
 /// What ASP.NET compiled is read up to this size: all pages of one folder may share an assembly.
 const COMPILED: u64 = 8 << 20;
 
-/// Whether the code of a program is worth reading, should it be of .NET.
+/// Whether the code of a program is worth reading, should it be of .NET. The copies of libraries that ASP.NET keeps beside what it
+/// compiled have the names of those.
 fn is_worth_reading(artefact: &Artefact) -> bool {
-    let most = if artefact.place.role == Role::AspnetTemp { COMPILED } else { LIBRARY };
-    artefact.entry.size <= most && artefact.examined == Examined::Whole
+    let name = artefact.entry.name.to_ascii_lowercase();
+    let compiled = artefact.place.role == Role::AspnetTemp && name.starts_with("app_");
+    artefact.entry.size <= if compiled { COMPILED } else { LIBRARY } && artefact.examined == Examined::Whole
 }
 
 /// Decodes a piece of a file and lets the detectors look. Every encoding is tried on what IIS may run: files that are named

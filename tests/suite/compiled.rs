@@ -130,6 +130,7 @@ fn large_libraries_are_read_where_asp_net_compiles_and_not_elsewhere() {
     };
     assert!(behaves(&format!(r"{CACHE}\App_Web_abcd1234.dll")));
     assert!(!behaves(&format!(r"{BIN}\a.dll")));
+    assert!(!behaves(&format!(r"{CACHE}\assembly\dl3\1\2\a.dll")), "a copy of a library");
 }
 
 #[test]
