@@ -38,10 +38,13 @@ pub(super) struct Worker<'w> {
     /// Paths of IIS's logs; `None` for those that no request makes worth a look.
     paths: HashMap<Box<[u8]>, Option<Rc<Class>>>,
     /// Those of them that came last, by a hash that costs next to nothing.
-    recent: Vec<Option<(Box<[u8]>, Option<Rc<Class>>)>>,
+    recent: Vec<Option<Recent>>,
     hits: Vec<usize>,
     buffer: Vec<u8>,
 }
+
+/// A path and its class.
+type Recent = (Box<[u8]>, Option<Rc<Class>>);
 
 /// What is known of the text that is being read.
 struct Text<'t> {

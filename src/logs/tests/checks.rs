@@ -59,9 +59,8 @@ fn proxylogon_is_graded_by_the_path_alone() {
         (format!("ServerInfo~a]@h:444{set}?x=/autodiscover&schema=ResetOABVirtualDirectory#"), "200", Written),
         (format!("ServerInfo~localhost{set}?schema=ResetOABVirtualDirectory"), "200", Written),
         (
-            format!(
-                "ServerInfo~h:444//ECP/./DDI/x/..%2fDDIService.svc/setobject?a=&SCHEMA=%52esetOABVirtualDirectory&x=#"
-            ),
+            "ServerInfo~h:444//ECP/./DDI/x/..%2fDDIService.svc/setobject?a=&SCHEMA=%52esetOABVirtualDirectory&x=#"
+                .to_owned(),
             "200",
             Written,
         ),
