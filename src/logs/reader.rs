@@ -24,6 +24,8 @@ const BLOCK: usize = 512 << 10;
 /// Paths whose class is remembered, and how long one may be.
 const PATHS: usize = 50_000;
 const PATH: usize = 2048;
+/// Paths that are looked up first.
+const RECENT: usize = 256;
 /// Builds that are kept of one text.
 const BUILDS: usize = 100;
 /// Date and hour: `2021-03-03T06`.
@@ -35,9 +37,14 @@ pub(super) struct Worker<'w> {
     pub(super) gathered: Gathered,
     /// Paths of IIS's logs; `None` for those that no request makes worth a look.
     paths: HashMap<Box<[u8]>, Option<Rc<Class>>>,
+    /// Those of them that came last, by a hash that costs next to nothing.
+    recent: Vec<Option<Recent>>,
     hits: Vec<usize>,
     buffer: Vec<u8>,
 }
+
+/// A path and its class.
+type Recent = (Box<[u8]>, Option<Rc<Class>>);
 
 /// What is known of the text that is being read.
 struct Text<'t> {
@@ -81,7 +88,14 @@ impl Tally {
 
 impl<'w> Worker<'w> {
     pub(super) fn new(tools: &'w Tools<'w>) -> Self {
-        Self { tools, gathered: Gathered::default(), paths: HashMap::new(), hits: Vec::new(), buffer: Vec::new() }
+        Self {
+            tools,
+            gathered: Gathered::default(),
+            paths: HashMap::new(),
+            recent: vec![None; RECENT],
+            hits: Vec::new(),
+            buffer: Vec::new(),
+        }
     }
 
     /// Reads a file; a panic is a problem of that file, not the end of the run.
@@ -272,8 +286,14 @@ impl<'w> Worker<'w> {
 
     /// What the path of a request is, if that makes its line worth a look.
     fn class(&mut self, line: &[u8], method: &[u8], stem: &[u8]) -> Option<Rc<Class>> {
+        let slot = slot(stem);
+        if let Some(Some((path, class))) = self.recent.get(slot)
+            && **path == *stem
+        {
+            return class.as_ref().filter(|class| self.is_wanted(class, line, method)).cloned();
+        }
         let class = match self.paths.get(stem) {
-            Some(known) => known.clone()?,
+            Some(known) => known.clone(),
             None => {
                 let class = self.tools.pages.class(&String::from_utf8_lossy(stem));
                 let class = (class.any || class.posted || class.asks).then(|| Rc::new(class));
@@ -283,12 +303,21 @@ impl<'w> Worker<'w> {
                     }
                     self.paths.insert(stem.into(), class.clone());
                 }
-                class?
+                class
             }
         };
+        if stem.len() <= PATH
+            && let Some(entry) = self.recent.get_mut(slot)
+        {
+            *entry = Some((stem.into(), class.clone()));
+        }
+        class.filter(|class| self.is_wanted(class, line, method))
+    }
+
+    /// Whether a line is worth a look, by the class of its path.
+    fn is_wanted(&self, class: &Class, line: &[u8], method: &[u8]) -> bool {
         let sends = !matches!(method, b"GET" | b"HEAD" | b"OPTIONS" | b"");
-        let wanted = class.any || class.posted && sends || class.asks && self.query_matters(line);
-        wanted.then_some(class)
+        class.any || class.posted && sends || class.asks && self.query_matters(line)
     }
 
     /// Whether a line holds a word of a lens, or encodes a letter, which needs no encoding and hides one.
@@ -488,4 +517,11 @@ impl<'t> Text<'t> {
             }
         }
     }
+}
+
+/// Where a path is remembered among the recent ones.
+fn slot(path: &[u8]) -> usize {
+    let word = |chunk: Option<&[u8; 8]>| chunk.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let ends = word(path.first_chunk()) ^ word(path.last_chunk()).rotate_left(23) ^ path.len() as u64;
+    (ends.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize % RECENT
 }

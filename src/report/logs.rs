@@ -45,7 +45,8 @@ pub fn log_hits(report: &LogReport, width: Option<usize>, out: &mut dyn Write) -
         let furthest = hits.iter().max_by_key(|hit| (hit.level, hit.grade)).map_or(Grade::Context, |hit| hit.grade);
         let client = if client.is_empty() { "client not logged".to_owned() } else { plain(client) };
         let lines: u64 = hits.iter().map(|hit| hit.count).sum();
-        writeln!(out, "\n{client}   {}   {} lines", furthest.words(), grouped(lines))?;
+        let lines = if lines == 1 { "1 line".to_owned() } else { format!("{} lines", grouped(lines)) };
+        writeln!(out, "\n{client}   {}   {lines}", furthest.words())?;
         for hit in hits.iter().take(HITS) {
             self::hit(hit, width, out)?;
         }

@@ -106,6 +106,41 @@ impl Record<'_> {
         self.get(Field::User)
     }
 
+    /// What of it shows the thing: lines of the front-end proxy have forty columns, and the telling ones stand in their middle.
+    fn telling(&self) -> Cow<'_, str> {
+        let text = match self.layout.kind {
+            Kind::HttpProxy => {
+                let columns = [
+                    ("", Field::Method),
+                    ("", Field::Stem),
+                    ("AnchorMailbox=", Field::Anchor),
+                    ("HttpStatus=", Field::Status),
+                    ("BackEndCookie=", Field::BackEndCookie),
+                    ("UrlQuery=", Field::Query),
+                    ("AuthenticatedUser=", Field::User),
+                    ("UserAgent=", Field::Agent),
+                ];
+                let shown = columns.iter().filter(|(_, field)| !self.get(*field).is_empty());
+                return shown
+                    .map(|(name, field)| format!("{name}{}", self.get(*field)))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .into();
+            }
+            Kind::EcpServer => {
+                let data = self.get(Field::EventData);
+                super::text::find_folded(data, "S:CMD=").map_or(data, |at| &data[at..])
+            }
+            Kind::OabGenerator => self.get(Field::Message),
+            Kind::Cmdlet if !self.get(Field::Cmdlet).is_empty() => {
+                let columns = [Field::Cmdlet, Field::Parameters, Field::Outcome];
+                return columns.map(|field| self.get(field)).join(" ").into();
+            }
+            _ => "",
+        };
+        if text.is_empty() { self.raw.into() } else { text.into() }
+    }
+
     /// Whether it is one of the probes by which Exchange watches itself: from the server, and named as they are. A stranger who
     /// takes their name is none.
     pub(super) fn is_own_probe(&self) -> bool {
@@ -142,7 +177,7 @@ impl Marks<'_> {
             client,
             time: record.time,
             spot: self.spot,
-            excerpt: record.raw,
+            excerpt: &record.telling(),
         });
     }
 }

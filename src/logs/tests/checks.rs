@@ -59,9 +59,8 @@ fn proxylogon_is_graded_by_the_path_alone() {
         (format!("ServerInfo~a]@h:444{set}?x=/autodiscover&schema=ResetOABVirtualDirectory#"), "200", Written),
         (format!("ServerInfo~localhost{set}?schema=ResetOABVirtualDirectory"), "200", Written),
         (
-            format!(
-                "ServerInfo~h:444//ECP/./DDI/x/..%2fDDIService.svc/setobject?a=&SCHEMA=%52esetOABVirtualDirectory&x=#"
-            ),
+            "ServerInfo~h:444//ECP/./DDI/x/..%2fDDIService.svc/setobject?a=&SCHEMA=%52esetOABVirtualDirectory&x=#"
+                .to_owned(),
             "200",
             Written,
         ),
@@ -80,6 +79,12 @@ fn proxylogon_is_graded_by_the_path_alone() {
         let (check, grade, _) = one(PROXY, &proxied("/ecp/y.js", &anchor, status, ""));
         assert_eq!((check, grade), ("proxylogon", expected), "{anchor} {status}");
     }
+    let (report, _) =
+        read(format!("{PROXY}\n{}", proxied("/ecp/y.js", "ServerInfo~h/mapi/nspi?", "200", "")).as_bytes());
+    assert_eq!(
+        report.hits[0].proof[0].excerpt,
+        "POST /ecp/y.js AnchorMailbox=ServerInfo~h/mapi/nspi? HttpStatus=200 UserAgent=UA"
+    );
     let cookie = "Server~h:444/ecp/DDI/DDIService.svc/SetObject?schema=ResetOABVirtualDirectory~1942062522~2021";
     assert_eq!(one(PROXY, &proxied("/ecp/y.js", "", "200", cookie)).1, Written);
     for silent in [
