@@ -1,11 +1,20 @@
 //! The bar on a terminal; knows nothing but counts.
 
-use crate::scan::Counters;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
+
+/// What there is to show of a run at a moment.
+pub struct Now {
+    /// Files finished.
+    pub files: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Findings so far, where they are counted.
+    pub found: Option<u64>,
+}
 
 /// A bar on standard error, drawn from counters until it is dropped.
 pub struct Bar {
@@ -15,8 +24,8 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Starts to draw. `files` and `bytes` are the totals.
-    pub fn start(files: u64, bytes: u64, counters: Arc<Counters>) -> Self {
+    /// Starts to draw what `look` tells. `files` and `bytes` are the totals, `what` names them (`files`, `logs`).
+    pub fn start(what: &'static str, files: u64, bytes: u64, look: impl Fn() -> Now + Send + 'static) -> Self {
         let bar = ProgressBar::with_draw_target(Some(bytes.max(1)), ProgressDrawTarget::stderr_with_hz(8));
         let template = "{bar:24} {msg}  {binary_bytes}/{binary_total_bytes}  {binary_bytes_per_sec}  {eta} left";
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -24,9 +33,10 @@ impl Bar {
         let (drawn, finished) = (bar.clone(), done.clone());
         let thread = std::thread::spawn(move || {
             while !finished.load(Ordering::Relaxed) {
-                let (seen, finds) = (counters.files.load(Ordering::Relaxed), counters.findings.load(Ordering::Relaxed));
-                drawn.set_position(counters.bytes.load(Ordering::Relaxed));
-                drawn.set_message(format!("{seen}/{files} files  {finds} found"));
+                let now = look();
+                let found = now.found.map_or(String::new(), |found| format!("  {found} found"));
+                drawn.set_position(now.bytes);
+                drawn.set_message(format!("{}/{files} {what}{found}", now.files));
                 std::thread::sleep(Duration::from_millis(125));
             }
         });

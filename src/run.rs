@@ -19,7 +19,7 @@ use crate::detect::signatures::Signatures;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, directory};
 use crate::model::{ConfigChange, Discovered, Level, Problem, ProblemKind, Report, RunInfo, Timestamp, Window};
-use crate::progress::Bar;
+use crate::progress::{Bar, Now};
 use crate::report;
 use crate::scan::{self, Counters, Event};
 use crate::settings::{self, Opened};
@@ -91,15 +91,17 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let interrupted = interruption();
 
     // Loading the rules, unpacking the tables and walking the folders do not wait for each other.
-    let (loaded, tables, (mut plan, survey, mut problems)) = std::thread::scope(|scope| {
+    let (loaded, tables, builds, (mut plan, survey, mut problems)) = std::thread::scope(|scope| {
         let loading =
             scope.spawn(|| load(&options.rules, &options.lists, &detectors, options.load.size.timeout, window));
+        let facts = options.lanes.facts.facts.as_deref();
+        let builds = scope.spawn(move || (!options.lanes.no_health).then(|| health::tables(facts)).transpose());
         let plan = discover(&opened);
         let exchange = !plan.exchange.is_empty();
         let (lists, ids) = (&options.lists, &detectors);
         let unpacking = scope.spawn(move || stock_tables(exchange, lists, ids));
         let walked = walk(plan, &opened, interrupted);
-        (loading.join(), unpacking.join(), walked)
+        (loading.join(), unpacking.join(), builds.join(), walked)
     });
     refuse_inside_evidence(files(), &opened, &plan)?;
     let tables = tables.map_err(|_| Error::Internal("the stock tables could not be unpacked".to_owned()))??;
@@ -109,7 +111,9 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     }
     let loaded = loaded.map_err(|_| Error::Internal("the rules could not be compiled".to_owned()))??;
     let Loaded { knowledge, allowed, problems: loading_problems, words } = loaded;
-    problems.splice(0..0, loading_problems);
+    let builds = builds.map_err(|_| Error::Internal("the tables of builds could not be unpacked".to_owned()))??;
+    let (builds, unusable) = builds.map_or((None, Vec::new()), |(tables, rows)| (Some(tables), rows));
+    problems.splice(0..0, loading_problems.into_iter().chain(unusable));
 
     let run = RunInfo {
         scan_id: scan_id(started, &opened),
@@ -132,8 +136,14 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         kept.problem(problem, &mut writers);
     }
     let counters = Arc::new(Counters::default());
-    let bar = (!options.output.quiet && io::stderr().is_terminal())
-        .then(|| Bar::start(survey.len() as u64, survey.bytes(), counters.clone()));
+    let bar = (!options.output.quiet && io::stderr().is_terminal()).then(|| {
+        let counters = counters.clone();
+        Bar::start("files", survey.len() as u64, survey.bytes(), move || Now {
+            files: counters.files.load(Ordering::Relaxed),
+            bytes: counters.bytes.load(Ordering::Relaxed),
+            found: Some(counters.findings.load(Ordering::Relaxed)),
+        })
+    });
     let settings = scan::Settings {
         threads,
         max_size,
@@ -161,9 +171,11 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     });
     drop(bar);
 
-    let ground = lanes::Ground { opened: &opened, plan: &plan, threads, interrupted };
+    let ground = lanes::Ground { opened: &opened, plan: &plan, threads, interrupted, quiet: options.output.quiet };
     let mut problems = Vec::new();
-    let told = lanes::tell(&ground, &options.lanes, &survey, &mut kept, &mut |problem| problems.push(problem))?;
+    let told = lanes::tell(&ground, options.lanes.no_logs, builds.as_ref(), &survey, &mut kept, &mut |problem| {
+        problems.push(problem);
+    });
     problems.into_iter().for_each(|problem| kept.problem(problem, &mut writers));
     kept.told(&told, &mut writers);
 

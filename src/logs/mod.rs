@@ -5,6 +5,7 @@
 //! (`format`) and looked at (`checks`). What was seen is gathered into hits (`ledger`), beside what the logs cover (`coverage`) and
 //! who asked for the files that were found (`requests`). Event logs have a room of their own ([`events`]).
 
+mod builds;
 pub mod checks;
 mod coverage;
 pub mod events;
@@ -22,6 +23,7 @@ mod survey;
 mod tests;
 mod text;
 
+pub use builds::builds;
 pub use examine::{Counters, Exists, Job, examine};
 pub use format::Kind;
 pub use ledger::{Check, Ledger, Sighting, Spot};

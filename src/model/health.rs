@@ -21,6 +21,8 @@ pub struct Health {
     pub open: Vec<OpenFlaw>,
     /// Conditions of flaws whose fix needs more than the update, which files cannot show.
     pub conditions: Vec<String>,
+    /// Rewrite rules of Microsoft's against attacks that the web server's configuration has, and whether they hold, in words.
+    pub mitigations: Vec<String>,
     /// What to install, in order, in words.
     pub steps: Vec<String>,
     /// What the tables know: the newest release date in them.

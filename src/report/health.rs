@@ -67,6 +67,9 @@ impl Page<'_> {
         if !health.build.is_empty() {
             self.flaws(health)?;
         }
+        for mitigation in &health.mitigations {
+            self.line("rule", mitigation)?;
+        }
         for condition in &health.conditions {
             self.line("check", &format!("files cannot show this: {condition}"))?;
         }

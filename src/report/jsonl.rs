@@ -4,9 +4,10 @@
 
 use super::Format;
 use super::record::{
-    Client, CoverageRecord, Discovered, Ecs, ErrorRecord, Event, FileRecord, FileSource, HealthRecord, HitRecord, Host,
-    Labels, Observer, Own, ProblemRecord, ReachRecord, ReasonRecord, Record, RequestsRecord, RuleRecord, Run,
-    SkippedRecord, SourceRecord, SpanRecord, Subtechnique, SummaryRecord, Technique, Threat, Url, Vulnerability,
+    Client, CompiledRecord, CoverageRecord, Discovered, Ecs, ErrorRecord, Event, FileRecord, FileSource, HealthRecord,
+    HitRecord, Host, Labels, Observer, Own, ProblemRecord, ReachRecord, ReasonRecord, Record, RequestsRecord,
+    RuleRecord, Run, SkippedRecord, SourceRecord, SpanRecord, Subtechnique, SummaryRecord, Technique, Threat, Url,
+    Vulnerability,
 };
 use crate::model::{
     Artefact, Coverage, Examined, FileRequests, Finding, Health, Level, LogHit, LogSpan, Moment, Problem, RunInfo,
@@ -80,6 +81,7 @@ impl<W: Write> Journal<W> {
         record.shellsift.examined = Some(examined(finding.artefact.examined));
         record.shellsift.role = Some(finding.artefact.place.role.name());
         record.shellsift.baseline = finding.artefact.comparison.as_ref().map(Into::into);
+        record.shellsift.compiled = finding.artefact.compiled.as_ref().map(CompiledRecord::from);
         record.shellsift.reasons = finding.reasons.iter().map(ReasonRecord::from).collect();
         let reach = &finding.artefact.place.reach;
         record.shellsift.iis = reach.first().map(ReachRecord::from);

@@ -2,7 +2,9 @@
 //! change without the other. docs/schema/record.schema.json is generated from these.
 
 use crate::model::server_path::extension;
-use crate::model::{Artefact, FileRequests, Health, LogHit, LogProof, LogSpan, Source, Timestamp};
+use crate::model::{
+    Artefact, Compiled, FileRequests, Health, LogHit, LogProof, LogSpan, Source, SourceState, Timestamp,
+};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -226,6 +228,8 @@ pub(super) struct Own {
     pub(super) role: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) baseline: Option<BaselineRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) compiled: Option<CompiledRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) reasons: Vec<ReasonRecord>,
     /// The most telling of `reachable`.
@@ -664,6 +668,9 @@ pub(super) struct HealthRecord {
     /// Known exploited ones first.
     pub(super) open: Vec<OpenRecord>,
     pub(super) conditions: Vec<String>,
+    /// Rewrite rules of Microsoft's against attacks, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) mitigations: Vec<String>,
     pub(super) steps: Vec<String>,
     /// The newest release date that the tables know.
     pub(super) tables_until: String,
@@ -753,8 +760,46 @@ impl From<&Health> for HealthRecord {
                 })
                 .collect(),
             conditions: health.conditions.clone(),
+            mitigations: health.mitigations.clone(),
             steps: health.steps.clone(),
             tables_until: health.tables_until.clone(),
+        }
+    }
+}
+
+/// The page that a file of Temporary ASP.NET Files was compiled from.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct CompiledRecord {
+    pub(super) virtual_path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) assembly: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) time: Option<String>,
+    /// `present`, `gone` or `unknown`.
+    pub(super) source: &'static str,
+    /// Where the page is, or would be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) places: Vec<String>,
+    /// Why it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<String>,
+}
+
+impl From<&Compiled> for CompiledRecord {
+    fn from(compiled: &Compiled) -> Self {
+        let (source, places, why) = match &compiled.source {
+            SourceState::Present(path) => ("present", vec![path.to_string()], None),
+            SourceState::Gone(paths) => ("gone", paths.iter().map(ToString::to_string).collect(), None),
+            SourceState::Unknown(why) => ("unknown", Vec::new(), Some(why.clone())),
+        };
+        Self {
+            virtual_path: compiled.virtual_path.clone(),
+            assembly: compiled.assembly.clone(),
+            time: compiled.time.map(|time| time.to_string()),
+            source,
+            places,
+            why,
         }
     }
 }

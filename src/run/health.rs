@@ -3,12 +3,19 @@
 use super::{Exit, print};
 use crate::catalogue::{self, builds::Table, builds::Tables};
 use crate::cli;
+use crate::config::{Document, MAX_BYTES};
+use crate::detect::config;
 use crate::error::{Error, Result};
+use crate::evidence::{Evidence, Resolver};
 use crate::model::{Health, Problem, ProblemKind, Timestamp};
 use crate::report::{self, Style};
-use crate::{health, settings, targets};
-use std::io::{self, IsTerminal};
+use crate::targets::Plan;
+use crate::{health, logs, settings, targets};
+use std::io::{self, IsTerminal, Read};
 use std::path::Path;
+
+/// How many rules of one file are told.
+const MITIGATIONS: usize = 20;
 
 /// The built-in tables with the user's own rows (`--facts DIR`), and the rows that could not be used.
 pub(super) fn tables(facts: Option<&Path>) -> Result<(Tables, Vec<Problem>)> {
@@ -37,17 +44,45 @@ pub(super) fn tables(facts: Option<&Path>) -> Result<(Tables, Vec<Problem>)> {
     Ok((tables, problems))
 }
 
+/// Rewrite rules of Microsoft's against attacks in the `web.config` files of the folders that the web server serves.
+pub(super) fn mitigations(evidence: &dyn Evidence, plan: &Plan) -> Vec<String> {
+    let resolver = Resolver::new(evidence);
+    let mut folders: Vec<_> = plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone()).collect();
+    folders.sort();
+    folders.dedup();
+    let mut words = Vec::new();
+    for file in folders.iter().flat_map(|folder| resolver.files_below(folder, "web.config")) {
+        let mut bytes = Vec::new();
+        // One that cannot be read is told by the scan of the files.
+        if evidence
+            .open(&file)
+            .and_then(|content| content.reader.take(MAX_BYTES as u64).read_to_end(&mut bytes))
+            .is_ok()
+        {
+            let found = config::mitigations(&Document::read(&bytes));
+            words.extend(found.iter().take(MITIGATIONS).map(|rule| format!("{file}: {}", rule.in_words())));
+        }
+    }
+    words
+}
+
 pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
     let (tables, mut problems) = tables(options.facts.as_deref())?;
     let opened = settings::open(&options.targets)?;
     let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live);
+    let rules = mitigations(&opened.evidence, &plan);
+    let sources = logs::survey(&opened.evidence, &plan, &[], &mut Vec::new());
+    let seen = logs::builds(&opened.evidence, &sources);
     let mut all = Vec::new();
     for root in &plan.exchange {
-        let (health, more) = health::examine(&opened.evidence, root, &tables, &[], Timestamp::now());
+        let (mut health, more) = health::examine(&opened.evidence, root, &tables, &seen, Timestamp::now());
+        health.mitigations.clone_from(&rules);
         all.push(health);
         problems.extend(more);
     }
     if all.is_empty() {
+        // Why there is none may stand here: a registry that names a folder on another volume.
+        problems.extend(plan.problems.iter().cloned());
         problems.push(Problem::general(ProblemKind::NothingToExamine, "the target holds no installation of Exchange"));
     }
     let terminal = io::stdout().is_terminal();

@@ -1,6 +1,6 @@
 //! What is done beside looking at files: logs and patch level; and the verb `logs`, which reads logs alone.
 
-use super::health::tables;
+use super::health::mitigations;
 use super::outputs::{Kept, Told, Writers};
 use super::{Exit, exit_code, interruption, refuse_inside_evidence, scan_id, story, workers};
 use crate::catalogue::{self, builds::Tables};
@@ -13,11 +13,14 @@ use crate::logs::{self, events};
 use crate::model::{
     Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, RunInfo, ServerPath, SourceState, Timestamp,
 };
+use crate::progress::{Bar, Now};
 use crate::scan;
 use crate::settings::{self, Opened};
 use crate::targets::{self, Plan, Shape};
 use crate::verdict::Scope;
 use std::collections::BTreeSet;
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -27,32 +30,35 @@ pub(super) struct Ground<'g> {
     pub(super) plan: &'g Plan,
     pub(super) threads: usize,
     pub(super) interrupted: &'g AtomicBool,
+    /// Whether no progress is shown.
+    pub(super) quiet: bool,
 }
 
 /// Reads the logs of the server and tells its patch level, as far as asked for.
 pub(super) fn tell(
     ground: &Ground<'_>,
-    lanes: &cli::Lanes,
+    no_logs: bool,
+    tables: Option<&Tables>,
     survey: &scan::Survey,
     kept: &mut Kept,
     problem: &mut dyn FnMut(Problem),
-) -> Result<Told> {
-    let mut logs = (!lanes.no_logs && is_a_server(ground)).then(|| read_logs(ground, kept.findings(), problem));
+) -> Told {
+    let mut logs = (!no_logs && is_a_server(ground)).then(|| read_logs(ground, kept.findings(), problem));
     let mut health = Vec::new();
     let mut further: Vec<Moment> = changes(ground, problem).into_iter().chain(compiled(survey)).collect();
-    if !lanes.no_health && !ground.plan.exchange.is_empty() {
-        let (tables, problems) = tables(lanes.facts.facts.as_deref())?;
-        problems.into_iter().for_each(&mut *problem);
+    if let Some(tables) = tables {
+        let rules = mitigations(&ground.opened.evidence, ground.plan);
         let seen = logs.as_ref().map_or(&[][..], |logs| &logs.builds);
         for root in &ground.plan.exchange {
-            let (one, problems) = health::examine(&ground.opened.evidence, root, &tables, seen, Timestamp::now());
+            let (mut one, problems) = health::examine(&ground.opened.evidence, root, tables, seen, Timestamp::now());
             problems.into_iter().for_each(&mut *problem);
+            one.mitigations.clone_from(&rules);
             health.push(one);
         }
-        further.extend(date(&tables, &health, logs.as_mut(), kept));
+        further.extend(date(tables, &health, logs.as_mut(), kept));
     }
     let (story, story_beyond) = story::tell(kept.findings(), logs.as_ref(), further);
-    Ok(Told { logs, health, story, story_beyond })
+    Told { logs, health, story, story_beyond }
 }
 
 /// What changed in the configuration, by the copies that IIS keeps.
@@ -136,6 +142,15 @@ fn read_logs(ground: &Ground<'_>, findings: &[Finding], problem: &mut dyn FnMut(
     let served = ground.plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
     let places = Places { web: served.collect(), exchange: ground.plan.exchange.clone() };
     let (threads, interrupted) = (ground.threads, ground.interrupted);
+    let counters = Arc::new(logs::Counters::default());
+    let bar = (!ground.quiet && io::stderr().is_terminal()).then(|| {
+        let counters = counters.clone();
+        Bar::start("logs", sources.len() as u64, sources.bytes, move || Now {
+            files: counters.files.load(Ordering::Relaxed),
+            bytes: counters.bytes.load(Ordering::Relaxed),
+            found: None,
+        })
+    });
     let job = logs::Job {
         evidence,
         sources: &sources,
@@ -144,13 +159,14 @@ fn read_logs(ground: &Ground<'_>, findings: &[Finding], problem: &mut dyn FnMut(
         places: &places,
         threads,
         interrupted,
-        counters: &logs::Counters::default(),
+        counters: &counters,
     };
     let mut report = logs::examine(&job, problem);
     let norms = catalogue::config_norms();
     let context = events::Context { places, is_normal_module: &|name| norms.knows_module(name) };
     let job = events::Job { evidence, survey: &events, context: &context, threads, interrupted };
     events::add(&job, &mut report, problem);
+    drop(bar);
     report
 }
 
@@ -206,7 +222,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
         plan.discovered.iter().map(|line| (line.what.to_owned(), line.words.clone())).collect();
     writers.journal(|journal| journal.start(&discovered));
     let mut kept = Kept::new(Level::Info);
-    let ground = Ground { opened: &opened, plan: &plan, threads, interrupted };
+    let ground = Ground { opened: &opened, plan: &plan, threads, interrupted, quiet: options.output.quiet };
     let mut problem = |problem: Problem| kept.problem(problem, &mut writers);
     let logs = read_logs(&ground, &[], &mut problem);
     if logs.spans.iter().all(|span| span.files == 0) {

@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("health", &["model", "error", "evidence", "catalogue", "pe"]),
     ("verdict", &["model"]),
     ("scan", &["model", "evidence", "targets", "decode", "detect", "catalogue", "verdict"]),
-    ("progress", &["scan"]),
+    ("progress", &[]),
     ("report", &["model", "targets", "decode", "scan"]),
     ("cli", &[]),
     ("settings", &["model", "error", "cli", "evidence", "targets", "catalogue", "detect", "report"]),
