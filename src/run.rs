@@ -18,7 +18,7 @@ use crate::detect::Knowledge;
 use crate::detect::signatures::Signatures;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, directory};
-use crate::model::{ConfigChange, Discovered, Level, Problem, ProblemKind, Report, RunInfo, Timestamp, Window};
+use crate::model::{ConfigChange, Discovered, Health, Level, Problem, ProblemKind, Report, RunInfo, Timestamp, Window};
 use crate::progress::{Bar, Now};
 use crate::report;
 use crate::scan::{self, Counters, Event};
@@ -189,7 +189,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let seconds = begin.elapsed().as_secs_f64();
     let scope =
         Scope { files: Some(&coverage), logs: told.logs.as_ref().map(|logs| logs.spans.as_slice()), interrupted };
-    let summary = kept.tally.conclude(fail_on, scope, Vec::new(), seconds);
+    let summary = kept.tally.conclude(fail_on, scope, told.health.iter().map(Health::in_words).collect(), seconds);
     writers.journal(|journal| journal.coverage(&coverage, &survey.skipped));
     writers.journal(|journal| journal.end(&summary));
     let report = kept.into_report(run, sources, plan, Some(coverage), told, summary);

@@ -21,4 +21,5 @@ mod hostile;
 mod logs;
 mod reach;
 mod servers;
+mod story;
 mod support;

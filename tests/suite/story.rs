@@ -1,0 +1,153 @@
+//! Files, logs and patch level in one run: what each lane adds, that each can be switched off, and the steps of the verdict.
+
+use crate::support::{self, of_kind, problems, records, run, scan, server};
+use serde_json::Value;
+use std::path::Path;
+
+fn summary(records: &[Value]) -> &Value {
+    &of_kind(records, "scan_end")[0]["shellsift"]["summary"]
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from).into_iter().map(Result::unwrap) {
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(target).unwrap();
+        } else if entry.file_type().is_file() {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn one_run_tells_files_logs_and_patch_level() {
+    let (code, records) = scan(&server("compromised_2019"), &[]);
+    assert_eq!(code, 1);
+    let hits = of_kind(&records, "log_hit");
+    let written = hits
+        .iter()
+        .find(|hit| hit["shellsift"]["hit"]["check"] == "proxylogon" && hit["shellsift"]["hit"]["grade"] == "written");
+    let written = written.expect("the file that ProxyLogon wrote");
+    assert_eq!(
+        (&written["source"]["address"], &written["shellsift"]["level"]),
+        (&"203.0.113.7".into(), &"critical".into())
+    );
+    assert_eq!(written["event"]["start"], "2021-03-03T06:59:20.3590000Z");
+    assert_eq!(written["vulnerability"]["id"][0], "CVE-2021-26855");
+    let patch = written["shellsift"]["hit"]["patch"].as_str().unwrap();
+    assert!(patch.starts_with("15.2.721.2 then") && patch.contains("open to CVE-2021-26855"), "{patch}");
+    let proof = &written["shellsift"]["hit"]["proof"][0];
+    assert!(proof["path"].as_str().unwrap().ends_with(r"\Logging\HttpProxy\Ecp\HttpProxy_2021030306-1.LOG"), "{proof}");
+    let shell = r"C:\inetpub\wwwroot\aspnet_client\discover.aspx";
+    let requests: Vec<_> =
+        of_kind(&records, "file_requests").into_iter().filter(|record| record["file"]["path"] == shell).collect();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0]["shellsift"]["requests"]["methods"]["POST"], 3);
+    assert_eq!(requests[0]["shellsift"]["requests"]["clients"]["203.0.113.9"], 3);
+    let health = &of_kind(&records, "health")[0]["shellsift"]["health"];
+    assert_eq!((&health["build"], &health["level"]["cu"]), (&"15.2.721.13".into(), &"CU7".into()));
+    // The story in order: exploited, dropped, used, compiled, deleted, patched.
+    let story: Vec<(&str, &str)> = of_kind(&records, "moment")
+        .into_iter()
+        .map(|moment| (moment["shellsift"]["moment"].as_str().unwrap(), moment["message"].as_str().unwrap()))
+        .collect();
+    let mut from = 0;
+    for (what, words) in [
+        ("exploited", "got a session"),
+        ("exploited", "wrote a file by the reset"),
+        ("dropped", "discover.aspx"),
+        ("used", "/aspnet_client/discover.aspx"),
+        ("compiled", "/owa/auth/OutlookEN.aspx, which is gone"),
+        ("deleted", "/owa/auth/outlooken.aspx"),
+        ("patched", "15.2.721.13"),
+        ("exploited", "ProxyShell: used remote PowerShell"),
+        ("configured", "virtual directory /help"),
+        ("exploited", "a mailbox was exported as server code"),
+    ] {
+        let at = story[from..].iter().position(|moment| moment.0 == what && moment.1.contains(words));
+        from += at.unwrap_or_else(|| panic!("{what} {words} not behind {:?}", story.get(from.wrapping_sub(1)))) + 1;
+    }
+    let words = summary(&records)["words"].as_str().unwrap();
+    assert!(words.starts_with("exploited from 2021-03-03T06:49:46.2100000Z on (proxylogon"), "{words}");
+    assert!(words.contains("very probably hostile"), "{words}");
+    assert!(summary(&records)["logs"].as_str().unwrap().starts_with("logs from 2021-02-20T"));
+    assert!(summary(&records)["patch"][0].as_str().unwrap().contains("ProxyShell"));
+}
+
+#[test]
+fn each_lane_can_be_switched_off() {
+    let kinds = |more: &[&str]| {
+        let (_, records) = scan(&server("compromised_2019"), more);
+        ["log_hit", "file_requests", "log_coverage", "health"].map(|kind| !of_kind(&records, kind).is_empty())
+    };
+    assert_eq!(kinds(&[]), [true; 4]);
+    assert_eq!(kinds(&["--no-logs"]), [false, false, false, true]);
+    assert_eq!(kinds(&["--no-health"]), [true, true, true, false]);
+    assert_eq!(kinds(&["--no-logs", "--no-health"]), [false; 4]);
+}
+
+#[test]
+fn the_clean_server_is_silent_in_every_lane() {
+    let (code, records) = scan(&server("clean_2019"), &["--min-level", "info"]);
+    assert_eq!((code, problems(&records)), (0, Vec::new()));
+    assert_eq!(of_kind(&records, "finding"), [&Value::Null; 0]);
+    assert_eq!(of_kind(&records, "log_hit"), [&Value::Null; 0]);
+    let summary = summary(&records);
+    assert_eq!((&summary["verdict"], &summary["complete"]), (&"nothing_found".into(), &true.into()));
+    let words = summary["words"].as_str().unwrap();
+    assert!(words.contains("nor in logs from 2020-12-01T"), "{words}");
+}
+
+#[test]
+fn logs_alone_and_loose_logs_are_read() {
+    let compromised = server("compromised_2019");
+    let ran = run(["logs", compromised.to_str().unwrap(), "-q", "-f", "jsonl"]);
+    assert_eq!(ran.code, 1);
+    assert_eq!(summary(&records(&ran.out))["verdict"], "compromised");
+    // A folder that somebody copied out of the server, and one file by itself.
+    let folder = support::folder();
+    let owa = compromised.join("Program Files/Microsoft/Exchange Server/V15/Logging/HttpProxy/Owa");
+    copy(&owa, folder.path());
+    for target in [folder.path().to_owned(), folder.path().join("HttpProxy_2021030715-1.LOG")] {
+        let ran = run(["logs", target.to_str().unwrap(), "-q", "-f", "jsonl"]);
+        let all = records(&ran.out);
+        let hits = of_kind(&all, "log_hit");
+        assert!(hits.iter().any(|hit| hit["source"]["address"] == "203.0.113.8"), "{}", target.display());
+        assert_eq!(summary(&all)["verdict"], "attempted");
+        // An attempt that was refused does not turn the exit code; what is no log in the folder does.
+        assert!([0, 3].contains(&ran.code), "{}", ran.code);
+    }
+    let nothing = support::folder();
+    std::fs::write(nothing.path().join("a.txt"), "no log").unwrap();
+    let ran = run(["logs", nothing.path().to_str().unwrap(), "-q", "-f", "jsonl"]);
+    assert_eq!(ran.code, 3);
+    assert!(problems(&records(&ran.out)).contains(&"nothing_to_examine".to_owned()));
+}
+
+#[test]
+fn a_server_that_was_exploited_and_has_no_shell_is_compromised_all_the_same() {
+    let folder = support::folder();
+    let installation = "Program Files/Microsoft/Exchange Server/V15";
+    let (from, to) = (server("compromised_2019").join(installation), folder.path().join(installation));
+    copy(&from.join("Logging/HttpProxy/Ecp"), &to.join("Logging/HttpProxy/Ecp"));
+    copy(&from.join("bin"), &to.join("bin"));
+    std::fs::create_dir_all(to.join("FrontEnd/HttpProxy")).unwrap();
+    std::fs::create_dir_all(folder.path().join("Windows/System32")).unwrap();
+    let (code, records) = scan(folder.path(), &[]);
+    let summary = summary(&records);
+    assert_eq!((code, &summary["verdict"]), (1, &"compromised".into()));
+    assert!(summary["words"].as_str().unwrap().contains("no webshell found"), "{summary}");
+    let (code, records) = scan(folder.path(), &["--no-logs"]);
+    assert!(code != 1 && self::summary(&records)["verdict"] != "compromised");
+}
+
+#[test]
+fn facts_of_the_users_are_used_and_broken_ones_are_told_at_once() {
+    let target = server("clean_2019");
+    let ran = run(["scan", target.to_str().unwrap(), "-q", "--facts", "/no/such/folder"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    let folder = support::folder();
+    std::fs::write(folder.path().join("builds.csv"), "product,cu,update,build\nnonsense,x,y,z\n").unwrap();
+    let (_, records) = scan(&target, &["--facts", folder.path().to_str().unwrap()]);
+    assert!(problems(&records).contains(&"fact_unusable".to_owned()));
+}
