@@ -648,7 +648,7 @@ fn configuration(random: &mut Random, size: usize, out: &mut Vec<u8>) {
     for _ in 0..3 {
         fill_in(
             random,
-            "      <add name=\"{}\" verb=\"GET,POST\" path=\"*.svc\" type=\"Microsoft.Exchange.{}\" preCondition=\"integratedMode\" />\r\n",
+            "      <add name=\"{}\" verb=\"GET,POST\" path=\"*.svc\" type=\"System.Web.UI.PageHandlerFactory\" preCondition=\"integratedMode\" />\r\n",
             out,
         );
     }

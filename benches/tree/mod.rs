@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Raised when what the files hold changes; what they are is in the stamp by itself.
-const GENERATION: u32 = 1;
+const GENERATION: u32 = 2;
 
 /// How many files of a kind, and how many bytes they have together.
 struct Class {
@@ -176,15 +176,23 @@ pub(crate) fn ensure(root: &Path) -> io::Result<Written> {
     Ok(Written { files: plan.len() as u64, bytes })
 }
 
+/// What the fixtures store encoded.
+fn decoded(text: &str) -> Vec<u8> {
+    use base64::Engine;
+    let text: String = text.split_whitespace().collect();
+    base64::engine::general_purpose::STANDARD.decode(text).expect("stored as base64")
+}
+
 /// What makes a volume of a server out of it, outside of what is examined whole, and the folders that IIS serves.
 fn lay_out(root: &Path) -> io::Result<()> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/servers/clean_2019/files/applicationHost.config");
-    let configuration = fs::read_to_string(source)?;
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/servers/clean_2019/files");
+    let configuration = fs::read_to_string(files.join("applicationHost.config"))?;
     let setup = format!("{INSTALLATION}/bin/ExSetup.exe");
-    for (path, text) in [(CONFIGURATION, configuration.as_str()), (&setup, "MZ")] {
+    let program = fs::read_to_string(files.join("version_15.02.0721.013.b64"))?;
+    for (path, bytes) in [(CONFIGURATION, configuration.clone().into_bytes()), (&setup, decoded(&program))] {
         let path = root.join(path);
         fs::create_dir_all(path.parent().expect("below the root"))?;
-        fs::write(path, text)?;
+        fs::write(path, bytes)?;
     }
     for served in configuration.split("physicalPath=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
         let served = served.replace("%SystemDrive%", "C:").replace("%windir%", "C:\\Windows");

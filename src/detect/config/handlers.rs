@@ -260,7 +260,8 @@ fn types(subject: &Subject<'_>) -> Vec<Hit> {
         let (points, what) = match subject.type_is(mapping.class) {
             TypeIs::Stock | TypeIs::Microsoft => continue,
             TypeIs::NotAsStock => (65, "a stock class of another library or key"),
-            TypeIs::LikeExchange => (50, "a class that is named like Exchange and that no stock server has"),
+            // The list is of Exchange 2019: other versions have some of their own.
+            TypeIs::LikeExchange => (45, "a class that is named like Exchange and that no known server has"),
             TypeIs::LikeMicrosoft => (30, "a class that is named like .NET and has no key of Microsoft's"),
             TypeIs::Foreign => (35, "a class of another product"),
         };

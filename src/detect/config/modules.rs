@@ -105,13 +105,14 @@ fn managed(subject: &Subject<'_>) -> Vec<Hit> {
             TypeIs::Stock | TypeIs::Microsoft => continue,
             TypeIs::NotAsStock => (70, "a stock class of another library or key"),
             TypeIs::LikeExchange if key.is_some() => {
-                (55, "a class that is named like Exchange and that no stock server has")
+                (40, "a class that is named like Exchange and that no known server has")
             }
             TypeIs::LikeExchange => {
-                (60, "a class that is named like Exchange, that no stock server has, and that has no key")
+                (45, "a class that is named like Exchange, that no known server has, and that has no key")
             }
-            TypeIs::LikeMicrosoft => (50, "a class that is named like .NET and has no key of Microsoft's"),
-            TypeIs::Foreign => (50, "a class of another product"),
+            TypeIs::LikeMicrosoft => (45, "a class that is named like .NET and has no key of Microsoft's"),
+            // An honest product has its own, a second factor on OWA say: listed, not convicted.
+            TypeIs::Foreign => (35, "a class of another product"),
         };
         hits.push(subject.hit(at, points, format!("the module {name} is {what}: {class}")));
     }
