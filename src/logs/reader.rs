@@ -235,12 +235,13 @@ impl<'w> Worker<'w> {
                 text.zero.add(text.line);
                 line = line.get(line.iter().position(|&byte| byte != 0).unwrap_or(line.len())..).unwrap_or_default();
             }
-            let mut head = false;
+            let (mut head, mut entered) = (false, false);
             if line.first_chunk::<HOUR>().is_none_or(|hour| Some(hour) != text.hour.as_ref()) {
                 if let Some((from, to)) = dated.take() {
                     text.note(block.get(from..to).unwrap_or_default());
                 }
                 head = text.new_hour(line);
+                entered = true;
                 if head {
                     if text.kind() != kind {
                         return end + 1;
@@ -252,7 +253,7 @@ impl<'w> Worker<'w> {
                     return at;
                 }
             }
-            if text.hour.is_some() && !head {
+            if text.hour.is_some() && !entered {
                 dated = Some((at, end));
             }
             let mut look = false;
@@ -363,7 +364,8 @@ impl<'w> Worker<'w> {
             layout,
             fields: layout.split(raw),
             raw,
-            time: text.header.time(raw.as_bytes()),
+            // A time that no log can have orders nothing.
+            time: text.header.time(raw.as_bytes()).filter(|time| coverage::sensible(*time)),
             class: class.as_deref(),
         };
         let spot = Spot { path: text.path, member: text.member, line: number };

@@ -18,6 +18,7 @@ pub use signs::CHECKS;
 
 use crate::evidence::{Evidence, Listed, Resolver, classify};
 use crate::logs::checks::cmdlets::Places;
+use crate::logs::coverage::sensible;
 use crate::logs::{Ledger, Sighting, Spot};
 use crate::model::server_path::fold;
 use crate::model::{EntryKind, LogSpan, Problem, ProblemKind, ServerPath};
@@ -194,7 +195,7 @@ pub fn examine_stream(
                 level: sign.shown.level,
                 title: &sign.shown.title,
                 client: &sign.client,
-                time: event.time,
+                time: event.time.filter(|time| sensible(*time)),
                 spot: Spot { path, member, line: event.record },
                 excerpt: &sign.excerpt,
             });

@@ -265,3 +265,15 @@ fn what_is_found_does_not_depend_on_workers_or_on_where_blocks_end() {
     assert_eq!((&one, &problems), (&many, &same));
     assert_eq!((one.hits.len(), one.hits[0].count), (1, 8 * 13));
 }
+
+#[test]
+fn a_time_that_no_log_can_have_orders_no_hit() {
+    let line = proxied("/ecp/y.js", "ServerInfo~a]@h:444/ecp/proxyLogon.ecp?#", "241", "");
+    let lines = [line.replace("2021", "0000"), line.replace("2021", "3021"), line.clone()];
+    let (report, problems) = read(format!("{PROXY}\r\n{}\r\n", lines.join("\r\n")).as_bytes());
+    let hit = &report.hits[0];
+    assert_eq!((report.hits.len(), hit.count), (1, 3));
+    assert_eq!(hit.first, hit.last);
+    assert!(hit.first.is_some_and(|time| time.to_string().starts_with("2021-03-03")), "{:?}", hit.first);
+    assert!(problems.iter().any(|problem| problem.message.starts_with("2 lines with a time")), "{problems:?}");
+}
