@@ -339,15 +339,12 @@ pub enum LevelName {
 pub struct Load {
     #[command(flatten)]
     pub threads: Threads,
-    /// Let each thread work at most this share of the time.
-    #[arg(long, value_name = "PCT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(1..=100))]
-    pub cpu_limit: u8,
     #[command(flatten)]
     pub size: Size,
 }
 
 /// How many do the work, and how politely.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Threads {
     /// Worker threads.
     #[arg(short, long, value_name = "N")]
@@ -355,6 +352,9 @@ pub struct Threads {
     /// live: few threads, low CPU and I/O priority; lab: all cores. A live server is recognised.
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<ProfileName>,
+    /// Let each thread work at most this share of the time.
+    #[arg(long, value_name = "PCT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub cpu_limit: u8,
 }
 
 /// Size and time bounds.

@@ -18,6 +18,7 @@ use crate::detect::Knowledge;
 use crate::detect::signatures::Signatures;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, directory};
+use crate::logs;
 use crate::model::{ConfigChange, Discovered, Health, Level, Problem, ProblemKind, Report, RunInfo, Timestamp, Window};
 use crate::progress::{Bar, Now};
 use crate::report;
@@ -147,7 +148,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let settings = scan::Settings {
         threads,
         max_size,
-        cpu_limit: options.load.cpu_limit,
+        cpu_limit: options.load.threads.cpu_limit,
         detectors: &detectors,
         allowed: &allowed,
         interrupted,
@@ -171,7 +172,14 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     });
     drop(bar);
 
-    let ground = lanes::Ground { opened: &opened, plan: &plan, threads, interrupted, quiet: options.output.quiet };
+    let ground = lanes::Ground {
+        opened: &opened,
+        plan: &plan,
+        threads,
+        interrupted,
+        pace: logs::Pace::new(options.load.threads.cpu_limit, settings.on_worker),
+        quiet: options.output.quiet,
+    };
     let mut problems = Vec::new();
     let told = lanes::tell(&ground, options.lanes.no_logs, builds.as_ref(), &survey, &mut kept, &mut |problem| {
         problems.push(problem);

@@ -6,6 +6,7 @@ use super::coverage::Coverage;
 use super::format::Kind;
 use super::ledger::Ledger;
 use super::needles::{Needle, Search};
+use super::pace::Pace;
 use super::reader::Worker;
 use super::requests::Requests;
 use super::survey::Sources;
@@ -45,6 +46,8 @@ pub struct Job<'j> {
     pub threads: usize,
     /// Set from outside to stop early.
     pub interrupted: &'j AtomicBool,
+    /// How politely they work.
+    pub pace: Pace,
     /// Counts for a progress display.
     pub counters: &'j Counters,
 }
@@ -172,6 +175,7 @@ fn run(tools: &Tools<'_>, files: &[usize], all: &mut Gathered) {
         let workers: Vec<_> = (0..threads)
             .map(|_| {
                 scope.spawn(|| {
+                    (tools.job.pace.on_worker)();
                     let mut worker = Worker::new(tools);
                     while let Some(&at) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
                         if tools.job.interrupted.load(Ordering::Relaxed) {

@@ -18,6 +18,7 @@ use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 /// A block of a file.
 const BLOCK: usize = 512 << 10;
@@ -147,6 +148,7 @@ impl<'w> Worker<'w> {
         let mut filled = 0;
         let mut error = None;
         loop {
+            let begin = (!self.tools.job.pace.is_full()).then(Instant::now);
             let (got, trouble) = read_full(input, buffer.get_mut(filled..).unwrap_or_default());
             filled += got;
             text.bytes += got as u64;
@@ -182,6 +184,9 @@ impl<'w> Worker<'w> {
             let start = filled - data.len() + (data.len() - left);
             buffer.copy_within(start..filled, 0);
             filled = left;
+            if let Some(begin) = begin {
+                self.tools.job.pace.rest(begin.elapsed());
+            }
             if ends || error.is_some() || self.tools.job.interrupted.load(Ordering::Relaxed) {
                 break;
             }

@@ -30,6 +30,8 @@ pub(super) struct Ground<'g> {
     pub(super) plan: &'g Plan,
     pub(super) threads: usize,
     pub(super) interrupted: &'g AtomicBool,
+    /// How politely the workers work.
+    pub(super) pace: logs::Pace,
     /// Whether no progress is shown.
     pub(super) quiet: bool,
 }
@@ -159,12 +161,13 @@ fn read_logs(ground: &Ground<'_>, findings: &[Finding], problem: &mut dyn FnMut(
         places: &places,
         threads,
         interrupted,
+        pace: ground.pace,
         counters: &counters,
     };
     let mut report = logs::examine(&job, problem);
     let norms = catalogue::config_norms();
     let context = events::Context { places, is_normal_module: &|name| norms.knows_module(name) };
-    let job = events::Job { evidence, survey: &events, context: &context, threads, interrupted };
+    let job = events::Job { evidence, survey: &events, context: &context, threads, interrupted, pace: ground.pace };
     events::add(&job, &mut report, problem);
     drop(bar);
     report
@@ -204,7 +207,9 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live);
     let files = destinations.iter().filter_map(|destination| destination.file.as_ref());
     refuse_inside_evidence(files, &opened, &plan)?;
-    let (threads, _) = workers(&options.threads, &opened);
+    let (threads, live) = workers(&options.threads, &opened);
+    let on_worker = if live { directory::lower_priority } else { || {} };
+    let pace = logs::Pace::new(options.threads.cpu_limit, on_worker);
     let interrupted = interruption();
     let run = RunInfo {
         scan_id: scan_id(started, &opened),
@@ -222,7 +227,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
         plan.discovered.iter().map(|line| (line.what.to_owned(), line.words.clone())).collect();
     writers.journal(|journal| journal.start(&discovered));
     let mut kept = Kept::new(Level::Info);
-    let ground = Ground { opened: &opened, plan: &plan, threads, interrupted, quiet: options.output.quiet };
+    let ground = Ground { opened: &opened, plan: &plan, threads, interrupted, pace, quiet: options.output.quiet };
     let mut problem = |problem: Problem| kept.problem(problem, &mut writers);
     let logs = read_logs(&ground, &[], &mut problem);
     if logs.spans.iter().all(|span| span.files == 0) {

@@ -33,6 +33,7 @@ fn examine(server: &str, threads: usize) -> (LogReport, Vec<Problem>) {
             places: &Places { web: Vec::new(), exchange: plan.exchange.clone() },
             threads,
             interrupted: &AtomicBool::new(false),
+            pace: logs::Pace::default(),
             counters: &Counters::default(),
         },
         &mut |problem| problems.push(problem),

@@ -2,7 +2,7 @@
 
 use super::{Context, Survey, examine, wer};
 use crate::evidence::Evidence;
-use crate::logs::Ledger;
+use crate::logs::{Ledger, Pace};
 use crate::model::{LogReport, LogSpan, Problem, ProblemKind, ServerPath};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,6 +23,8 @@ pub struct Job<'j> {
     pub threads: usize,
     /// Set from outside to stop early.
     pub interrupted: &'j AtomicBool,
+    /// How politely they work.
+    pub pace: Pace,
 }
 
 #[derive(Default)]
@@ -64,6 +66,7 @@ pub fn add(job: &Job<'_>, report: &mut LogReport, tell: &mut dyn FnMut(Problem))
 }
 
 fn work(job: &Job<'_>, files: &[(&ServerPath, bool)], next: &AtomicUsize) -> Gathered {
+    (job.pace.on_worker)();
     let mut own = Gathered::default();
     loop {
         let at = next.fetch_add(1, Ordering::Relaxed);
@@ -72,10 +75,12 @@ fn work(job: &Job<'_>, files: &[(&ServerPath, bool)], next: &AtomicUsize) -> Gat
             break;
         }
         let mut problems = Vec::new();
-        let read = catch_unwind(AssertUnwindSafe(|| match is_log {
-            true => own.spans.push(examine(job.evidence, path, job.context, &mut own.ledger, &mut problems)),
-            false => wer::examine(job.evidence, path, &mut own.ledger, &mut problems),
-        }));
+        let read = job.pace.work(|| {
+            catch_unwind(AssertUnwindSafe(|| match is_log {
+                true => own.spans.push(examine(job.evidence, path, job.context, &mut own.ledger, &mut problems)),
+                false => wer::examine(job.evidence, path, &mut own.ledger, &mut problems),
+            }))
+        });
         if read.is_err() {
             let message = "internal error while this log was read; please report it";
             problems.push(Problem::at(ProblemKind::DetectorStopped, path, message));

@@ -194,6 +194,7 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_said() {
             places: &Places { exchange: plan.exchange.clone(), ..Places::default() },
             threads: 2,
             interrupted: &AtomicBool::new(false),
+            pace: Pace::default(),
             counters: &Counters::default(),
         },
         &mut |problem| panic!("{problem:?}"),

@@ -47,6 +47,7 @@ fn read_all(evidence: &Memory, with: &With<'_>) -> (LogReport, Vec<Problem>) {
         places: &with.places,
         threads: with.threads,
         interrupted: &interrupted,
+        pace: Pace::default(),
         counters: &counters,
     };
     let report = examine(&job, &mut |problem| problems.push(problem));
