@@ -91,6 +91,8 @@ fn help_is_as_its_golden_files() {
         ("help", &["--help"][..]),
         ("help.scan", &["scan", "--help"]),
         ("help.explain", &["explain", "--help"]),
+        ("help.logs", &["logs", "--help"]),
+        ("help.health", &["health", "--help"]),
         ("help.sites", &["sites", "--help"]),
         ("help.rules", &["rules", "--help"]),
     ] {

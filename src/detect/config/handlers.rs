@@ -212,9 +212,15 @@ fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
             continue;
         };
         let engine = mapping.engine_in_words();
+        // The address of Autodiscover, in a copy of its folder.
+        let stock = |path: &&str| subject.norms.maps(path, mapping.class, mapping.modules, mapping.processor);
+        let points =
+            if subject.is_anywhere() && mapping.paths.iter().all(|path| stock(&path.as_ref())) { 25 } else { 85 };
         hits.push(match kind {
             "config" => subject.hit(mapping.at, 90, format!("a handler runs configuration files as pages ({engine})")),
-            kind => subject.hit(mapping.at, 85, format!("a handler gives .{kind} files to a script engine ({engine})")),
+            kind => {
+                subject.hit(mapping.at, points, format!("a handler gives .{kind} files to a script engine ({engine})"))
+            }
         });
     }
     hits
@@ -263,7 +269,8 @@ fn types(subject: &Subject<'_>) -> Vec<Hit> {
             // The list is of Exchange 2019: other versions have some of their own.
             TypeIs::LikeExchange => (45, "a class that is named like Exchange and that no known server has"),
             TypeIs::LikeMicrosoft => (30, "a class that is named like .NET and has no key of Microsoft's"),
-            TypeIs::Foreign => (35, "a class of another product"),
+            // An honest product has its own: listed, not convicted.
+            TypeIs::Foreign => (25, "a class of another product"),
         };
         let title = format!("the handler of {} is {what}: {}", mapping.path, mapping.class);
         hits.push(subject.hit(mapping.at, points, title));
@@ -354,11 +361,12 @@ fn build_providers(subject: &Subject<'_>) -> Vec<Hit> {
         let points = match subject.type_is(class) {
             _ if subject.is_of_exchange() && subject.norms.builds(&kind, class) => continue,
             _ if BUILT.contains(&kind.as_str()) && fold(class).starts_with("system.") => continue,
+            _ if subject.is_anywhere() && subject.norms.builds(&kind, class) => 25,
             _ if STATIC.contains(&kind.as_str()) && !BUILT.contains(&kind.as_str()) => 85,
             _ if pages => 75,
             TypeIs::Stock | TypeIs::Microsoft if !BUILT.contains(&kind.as_str()) => 30,
             TypeIs::Stock | TypeIs::Microsoft => continue,
-            _ => 50,
+            _ => 35,
         };
         hits.push(subject.hit(at, points, format!("a build provider compiles .{kind} files ({class})")));
     }

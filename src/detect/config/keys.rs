@@ -54,7 +54,9 @@ fn machine_key(subject: &Subject<'_>) -> Vec<Hit> {
                 let points = match subject.kind {
                     FileKind::Framework => 60,
                     _ if subject.is_of_exchange() => 75,
-                    _ => 55,
+                    _ if subject.is_of_root() => 55,
+                    // Farms of servers and content managers share a key.
+                    _ => 35,
                 };
                 (points, "a fixed machine key: whoever knows it sends page states (ViewState) that run code".to_owned())
             }

@@ -112,7 +112,7 @@ fn managed(subject: &Subject<'_>) -> Vec<Hit> {
             }
             TypeIs::LikeMicrosoft => (45, "a class that is named like .NET and has no key of Microsoft's"),
             // An honest product has its own, a second factor on OWA say: listed, not convicted.
-            TypeIs::Foreign => (35, "a class of another product"),
+            TypeIs::Foreign => (if subject.is_of_exchange() { 35 } else { 25 }, "a class of another product"),
         };
         hits.push(subject.hit(at, points, format!("the module {name} is {what}: {class}")));
     }

@@ -203,7 +203,9 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
             () if outbound => continue,
             () if rewrites && page && of_static => (65, "a rule runs a page for the address of a static file"),
             () if page && is_odd_place(target) => (60, "a rule leads to a page where none belongs"),
-            () if rewrites && leads_away(to) => (50, "a rule hands requests on to another host"),
+            () if rewrites && leads_away(to) => {
+                (if subject.is_anywhere() { 35 } else { 50 }, "a rule hands requests on to another host")
+            }
             () if action.attribute("type").eq_ignore_ascii_case("Redirect") && leads_away(to) => {
                 (if subject.is_of_exchange() { 40 } else { 25 }, "a rule sends visitors to another host")
             }

@@ -169,6 +169,16 @@ impl<'s> Subject<'s> {
         self.artefact.place.role == Role::Exchange
     }
 
+    /// Whether nobody said what the folder is: then it may be of any product, and what Exchange has somewhere may be Exchange's.
+    pub(super) fn is_anywhere(&self) -> bool {
+        self.artefact.place.role == Role::Unknown
+    }
+
+    /// Whether the sites of a folder that is served begin with this file, so that it holds for all of them.
+    pub(super) fn is_of_root(&self) -> bool {
+        self.artefact.place.role == Role::WebRoot && !self.artefact.place.relative.contains('\\')
+    }
+
     /// What is known of a .NET type.
     pub(super) fn type_is(&self, text: &str) -> TypeIs {
         match self.norms.type_is(&TypeName::parse(text)) {

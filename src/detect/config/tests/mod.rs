@@ -9,9 +9,13 @@ use crate::pe::test_support::Pe;
 use situations::{AGENTS, AUTODISCOVER, EEMS, OWA, ROOT, SERVER, WEB, section, situations};
 use std::collections::{BTreeMap, BTreeSet};
 
+const SITE: &str = r"C:\inetpub\wwwroot|web.config";
+const ANYWHERE: &str = r"C:\case|copy\web.config";
+
 fn role(path: &str) -> Role {
     match path {
-        WEB => Role::WebRoot,
+        WEB | SITE => Role::WebRoot,
+        ANYWHERE => Role::Unknown,
         OWA | AUTODISCOVER | AGENTS => Role::Exchange,
         _ => Role::DropFolder,
     }
@@ -81,9 +85,25 @@ fn the_key_that_all_servers_shared_is_told_from_others() {
     assert_eq!(said(OWA, &shared), [("machine_key".to_owned(), 60)]);
     let fixed = "<system.web><machineKey validationKey='00112233445566778899AABBCCDDEEFF'/></system.web>";
     assert_eq!(said(OWA, fixed), [("machine_key".to_owned(), 75)]);
-    assert_eq!(said(WEB, fixed), [("machine_key".to_owned(), 55)]);
+    assert_eq!(said(WEB, fixed), [("machine_key".to_owned(), 35)]);
+    assert_eq!(said(SITE, fixed), [("machine_key".to_owned(), 55)]);
     assert_eq!(said(ROOT, fixed), [("machine_key".to_owned(), 60)]);
     assert_eq!(said(WEB, "<system.web><machineKey validationKey='short'/></system.web>"), []);
+}
+
+/// What Exchange has in its own place says little in a folder that may be a copy of that place, and much on a server.
+#[test]
+fn what_lies_anywhere_is_judged_with_less_confidence() {
+    let class = "System.ServiceModel.Activation.HttpHandler, System.ServiceModel.Activation, Version=4.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35";
+    let autodiscover = format!(
+        r#"<system.webServer><handlers><add path="*.xml" verb="POST" type="{class}"/></handlers></system.webServer>"#
+    );
+    let away = "<system.webServer><rewrite><rules><rule name='r'><match url='x'/><action type='Rewrite' url='https://example.test/y'/></rule></rules></rewrite></system.webServer>";
+    for (inside, id, anywhere, served) in [(autodiscover.as_str(), "handler_static", 25, 85), (away, "rewrite", 35, 50)]
+    {
+        assert_eq!(said(ANYWHERE, inside), [(id.to_owned(), anywhere)]);
+        assert_eq!(said(WEB, inside), [(id.to_owned(), served)]);
+    }
 }
 
 #[test]

@@ -82,7 +82,7 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             "handler_type",
             OWA,
             handlers(r#"<add path="x.ashx" type="Microsoft.Exchange.Clients.Owa2.Server.Core.Helper, Helper"/>"#),
-            50,
+            45,
             handlers(r#"<add path="ev.owa" type="Microsoft.Exchange.Clients.Owa.Core.OwaEventHandlerFactory, Microsoft.Exchange.Clients.Owa"/>"#),
         ),
         (
@@ -145,7 +145,7 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             "managed_module",
             WEB,
             web(r#"<httpModules><add name="Duo" type="Vendor.Module, Vendor"/></httpModules>"#),
-            50,
+            25,
             web(r#"<httpModules><add name="Session" type="System.Web.SessionState.SessionStateModule"/></httpModules>"#),
         ),
         (
