@@ -68,7 +68,8 @@ fn lines(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn blocks(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "shellsift {}   {}", report.run.version, report.run.signatures)?;
+    let head = format!("shellsift {}   {}", report.run.version, report.run.signatures);
+    writeln!(out, "{}", head.trim_end())?;
     for source in &report.sources {
         let named = if source.analysis_path == source.shown_as.as_str() {
             String::new()
