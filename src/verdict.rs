@@ -237,8 +237,10 @@ impl Tally {
     fn gaps(&self, scope: Scope<'_>) -> Option<String> {
         let mut parts: Vec<String> = Vec::new();
         if scope.interrupted {
-            let left = scope.files.map_or(0, |coverage| coverage.not_reached);
-            parts.push(format!("interrupted with {left} files left"));
+            parts.push(match scope.files {
+                Some(coverage) => format!("interrupted with {} files left", coverage.not_reached),
+                None => "interrupted".to_owned(),
+            });
         }
         parts.extend(
             self.problems
@@ -331,6 +333,16 @@ mod tests {
         assert_eq!(summary.outcome, Outcome::Incomplete);
         assert_eq!(summary.gaps.as_deref(), Some("1 file was locked"));
         assert_eq!(conclude(&tally, &coverage, true).outcome, Outcome::Incomplete);
+    }
+
+    #[test]
+    fn an_interruption_is_told_with_what_is_left_of_the_files() {
+        let coverage = Coverage { surveyed: 3, examined: 1, not_reached: 2, ..Coverage::default() };
+        let gaps = conclude(&Tally::default(), &coverage, true).gaps;
+        assert_eq!(gaps.as_deref(), Some("interrupted with 2 files left"));
+        let scope = Scope { files: None, logs: Some(&[]), interrupted: true };
+        let summary = Tally::default().conclude(Level::Low, scope, Vec::new(), 0.0);
+        assert_eq!((summary.outcome, summary.gaps.as_deref()), (Outcome::Incomplete, Some("interrupted")));
     }
 
     fn hit(level: Level, check: &'static str, client: &str, second: i64) -> LogHit {

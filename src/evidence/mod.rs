@@ -8,7 +8,7 @@ pub use directory::Directory;
 pub use memory::Memory;
 pub use resolve::Resolver;
 
-use crate::model::{Entry, ProblemKind, ServerPath, Source, Timestamp};
+use crate::model::{Entry, EntryKind, ProblemKind, ServerPath, Source, Timestamp};
 use std::io::{self, Read};
 
 /// A source of files. Three verbs: name it, list it, open it; hashing, limits and copying are built on these.
@@ -27,6 +27,20 @@ pub trait Evidence: Send + Sync {
 
     /// Opens a regular file for reading from its start. Never follows a link, never changes the file or its times.
     fn open(&self, file: &ServerPath) -> io::Result<Content>;
+}
+
+/// The folders in a folder, sorted, and the error that ended the listing, if one did.
+pub fn folders_in(evidence: &dyn Evidence, folder: &ServerPath) -> (Vec<ServerPath>, Option<io::Error>) {
+    let mut folders = Vec::new();
+    let listed = evidence.list(folder, &|_| false, &mut |listed| {
+        if let Listed::Entry(entry) = listed
+            && entry.kind == EntryKind::Folder
+        {
+            folders.push(folder.join(&entry.name));
+        }
+    });
+    folders.sort();
+    (folders, listed.err())
 }
 
 /// One name of a listing.

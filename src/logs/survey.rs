@@ -3,7 +3,7 @@
 
 use super::format::Kind;
 use super::text::begins;
-use crate::evidence::{Evidence, Listed, Resolver, classify};
+use crate::evidence::{Evidence, Listed, Resolver, classify, folders_in};
 use crate::model::place::kind::is_web;
 use crate::model::server_path::{extension, same_name};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
@@ -150,6 +150,16 @@ impl Sources {
         }
     }
 
+    /// Takes in what was found elsewhere.
+    pub fn join(&mut self, other: Self) {
+        let shift = self.folders.len() as u32; // both are bounded far below
+        self.folders.extend(other.folders);
+        self.files.extend(other.files.into_iter().map(|file| File { folder: file.folder + shift, ..file }));
+        self.expected.extend(other.expected);
+        self.events.extend(other.events);
+        self.bytes += other.bytes;
+    }
+
     fn finish(mut self, problems: &mut Vec<Problem>) -> Self {
         if self.beyond > 0 {
             let message = format!("more than {MOST_FILES} log files: {} were left", self.beyond);
@@ -186,7 +196,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, roots: &[ServerPath], proble
         }
         // Protocols that are new to us.
         for parent in resolver.folders_below(installation, r"Logging\HttpProxy") {
-            for folder in folders_in(evidence, &parent) {
+            for folder in listed(evidence, &parent, problems) {
                 if !known.contains(&folder) {
                     sources.walk(evidence, &folder, &no_page, problems);
                 }
@@ -258,7 +268,9 @@ fn iis(
     // Sites that are gone from the configuration, or a configuration that is not there.
     for root in roots {
         for parent in resolver.folders_below(root, DEFAULT) {
-            for folder in folders_in(evidence, &parent).into_iter().filter(|folder| begins(folder.name(), "W3SVC")) {
+            for folder in
+                listed(evidence, &parent, problems).into_iter().filter(|folder| begins(folder.name(), "W3SVC"))
+            {
                 let label = format!("IIS {}", folder.name());
                 add(folder, label, sources, &mut done, problems);
             }
@@ -292,6 +304,13 @@ pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
     sources.finish(problems)
 }
 
+/// The folders in a folder of logs; one that cannot be listed is no folder that is missing.
+fn listed(evidence: &dyn Evidence, folder: &ServerPath, problems: &mut Vec<Problem>) -> Vec<ServerPath> {
+    let (folders, error) = folders_in(evidence, folder);
+    problems.extend(error.map(|error| Problem::at(ProblemKind::FolderUnreadable, folder, error.to_string())));
+    folders
+}
+
 /// Whether a file in a folder of logs may be one, whatever it is called. Pages are looked at elsewhere.
 fn no_page(name: &str) -> bool {
     !is_web(name)
@@ -302,17 +321,4 @@ fn is_log_name(name: &str) -> bool {
     let extension = extension(name);
     ["log", "txt", "csv", "gz", "zip", "bak", "old", "evtx", "tmp"].contains(&extension.as_str())
         || !extension.is_empty() && extension.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn folders_in(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<ServerPath> {
-    let mut folders = Vec::new();
-    let _ = evidence.list(folder, &|_| false, &mut |listed| {
-        if let Listed::Entry(entry) = listed
-            && entry.kind == EntryKind::Folder
-        {
-            folders.push(folder.join(&entry.name));
-        }
-    });
-    folders.sort();
-    folders
 }

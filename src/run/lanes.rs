@@ -45,7 +45,9 @@ pub(super) fn tell(
     kept: &mut Kept,
     problem: &mut dyn FnMut(Problem),
 ) -> Told {
-    let mut logs = (!no_logs && is_a_server(ground)).then(|| read_logs(ground, kept.findings(), problem));
+    // Logs that nobody had the time to read are not missing.
+    let read = !no_logs && is_a_server(ground) && !ground.interrupted.load(Ordering::Relaxed);
+    let mut logs = read.then(|| read_logs(ground, kept.findings(), false, problem));
     let mut health = Vec::new();
     let mut further: Vec<Moment> = changes(ground, problem).into_iter().chain(compiled(survey)).collect();
     if let Some(tables) = tables {
@@ -115,19 +117,22 @@ fn is_a_server(ground: &Ground<'_>) -> bool {
     !ground.plan.exchange.is_empty() || ground.plan.iis.is_some()
 }
 
-fn read_logs(ground: &Ground<'_>, findings: &[Finding], problem: &mut dyn FnMut(Problem)) -> LogReport {
+/// `loose`: whether folders and files that are no part of a server were given as logs.
+fn read_logs(ground: &Ground<'_>, findings: &[Finding], loose: bool, problem: &mut dyn FnMut(Problem)) -> LogReport {
     let evidence = &ground.opened.evidence;
     let of_shape = |shape: fn(Shape) -> bool| -> Vec<ServerPath> {
         ground.opened.given.iter().filter(|given| shape(given.shape)).map(|given| given.path.clone()).collect()
     };
     let volumes = of_shape(|shape| shape == Shape::Volume);
     let mut problems = Vec::new();
-    let of_a_server = is_a_server(ground) || !volumes.is_empty();
-    let loose = of_shape(|shape| matches!(shape, Shape::Folder | Shape::File));
-    let sources = match of_a_server {
+    let mut sources = match is_a_server(ground) || !volumes.is_empty() {
         true => logs::survey(evidence, ground.plan, &volumes, &mut problems),
-        false => logs::loose(evidence, &loose, &mut problems),
+        false => logs::Sources::default(),
     };
+    if loose {
+        let given = of_shape(|shape| matches!(shape, Shape::Folder | Shape::File));
+        sources.join(logs::loose(evidence, &given, &mut problems));
+    }
     let mut events = events::Survey::default();
     for volume in &volumes {
         let more = events::survey(evidence, volume, &mut problems);
@@ -229,7 +234,11 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     let mut kept = Kept::new(Level::Info);
     let ground = Ground { opened: &opened, plan: &plan, threads, interrupted, pace, quiet: options.output.quiet };
     let mut problem = |problem: Problem| kept.problem(problem, &mut writers);
-    let logs = read_logs(&ground, &[], &mut problem);
+    // A configuration that could not be read may have named further folders of logs.
+    let of_configuration = |path: &ServerPath| path.name().to_ascii_lowercase().ends_with(".config");
+    let unread = plan.problems.iter().filter(|one| one.path.as_ref().is_some_and(of_configuration));
+    unread.cloned().for_each(&mut problem);
+    let logs = read_logs(&ground, &[], true, &mut problem);
     if logs.spans.iter().all(|span| span.files == 0) {
         problem(Problem::general(ProblemKind::NothingToExamine, "there is no log that can be read"));
     }

@@ -2,9 +2,9 @@
 
 use super::iis::{self, Physical, Variables};
 use super::{Area, Plan, modules, registry};
-use crate::evidence::{Evidence, Listed, Resolver};
+use crate::evidence::{Evidence, Resolver, folders_in};
 use crate::model::server_path::{fold, same_name};
-use crate::model::{Discovered, EntryKind, Problem, ProblemKind, Role, ServerPath};
+use crate::model::{Discovered, Problem, ProblemKind, Role, ServerPath};
 
 /// What a target is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +156,8 @@ fn volume(
     }
     for framework in ["Framework", "Framework64"] {
         for parent in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
-            for version in folders_in(evidence, &parent) {
+            // One that cannot be listed is told by the survey.
+            for version in folders_in(evidence, &parent).0 {
                 for folder in resolver.folders_below(&version, "Temporary ASP.NET Files") {
                     add(plan, folder.clone(), Role::AspnetTemp, &folder, true);
                 }
@@ -184,7 +185,7 @@ fn installations(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &Server
                 continue;
             }
             if depth < 3 {
-                let children = folders_in(evidence, folder);
+                let (children, _) = folders_in(evidence, folder);
                 next.extend(
                     children.into_iter().filter(|child| !NOT_FOR_EXCHANGE.contains(&fold(child.name()).as_str())),
                 );
@@ -195,20 +196,6 @@ fn installations(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &Server
     found.sort();
     found.dedup();
     found
-}
-
-/// The folders in a folder, sorted; none if it cannot be listed, which the survey reports.
-fn folders_in(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<ServerPath> {
-    let mut folders = Vec::new();
-    let _ = evidence.list(folder, &|_| false, &mut |listed| {
-        if let Listed::Entry(entry) = listed
-            && entry.kind == EntryKind::Folder
-        {
-            folders.push(folder.join(&entry.name));
-        }
-    });
-    folders.sort();
-    folders
 }
 
 /// The folders that IIS serves.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 #[allow(unreachable_pub)] // the fuzz crate gives them out
 #[path = "../../fuzz/src/checks.rs"]
 mod checks;
-#[allow(unreachable_pub)]
+#[allow(unreachable_pub)] // likewise
 #[path = "../../fuzz/src/structures.rs"]
 mod structures;
 

@@ -117,11 +117,32 @@ fn logs_alone_and_loose_logs_are_read() {
         // An attempt that was refused does not turn the exit code; what is no log in the folder does.
         assert!([0, 3].contains(&ran.code), "{}", ran.code);
     }
+    // Beside a server they are read as well.
+    let clean = server("clean_2019");
+    let ran = run(["logs", clean.to_str().unwrap(), folder.path().to_str().unwrap(), "-q", "-f", "jsonl"]);
+    assert!(of_kind(&records(&ran.out), "log_hit").iter().any(|hit| hit["source"]["address"] == "203.0.113.8"));
     let nothing = support::folder();
     std::fs::write(nothing.path().join("a.txt"), "no log").unwrap();
     let ran = run(["logs", nothing.path().to_str().unwrap(), "-q", "-f", "jsonl"]);
     assert_eq!(ran.code, 3);
     assert!(problems(&records(&ran.out)).contains(&"nothing_to_examine".to_owned()));
+}
+
+/// The folders of its logs may be named in the part that could not be read.
+#[test]
+fn a_configuration_that_is_broken_is_a_gap_of_the_logs() {
+    let folder = support::folder();
+    let config = folder.path().join("Windows/System32/inetsrv/config");
+    std::fs::create_dir_all(&config).unwrap();
+    let log = folder.path().join("inetpub/logs/LogFiles/W3SVC1");
+    copy(&server("clean_2019").join("inetpub/logs/LogFiles/W3SVC1"), &log);
+    let kinds = |text: &str| {
+        std::fs::write(config.join("applicationHost.config"), text).unwrap();
+        let ran = run(["logs", folder.path().to_str().unwrap(), "-q", "-f", "jsonl"]);
+        (ran.code, problems(&records(&ran.out)))
+    };
+    assert_eq!(kinds("<configuration></configuration>"), (0, Vec::new()));
+    assert_eq!(kinds("<configuration><system.applicationHost>"), (3, vec!["config_broken".to_owned()]));
 }
 
 #[test]
