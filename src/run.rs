@@ -116,21 +116,10 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let (builds, unusable) = builds.map_or((None, Vec::new()), |(tables, rows)| (Some(tables), rows));
     problems.splice(0..0, loading_problems.into_iter().chain(unusable));
 
-    let run = RunInfo {
-        scan_id: scan_id(started, &opened),
-        version: env!("CARGO_PKG_VERSION"),
-        started,
-        host,
-        case: options.output.case_id.clone(),
-        examiner: options.output.examiner.clone(),
-        signatures: words,
-        detectors: detectors.clone(),
-    };
+    let run = run_info(&options.output, started, &opened, host, (words, detectors.clone()));
     let sources = opened.evidence.sources();
     let mut writers = Writers::open(destinations, options.output.force, &run, &sources)?;
-    let discovered: Vec<(String, String)> =
-        plan.discovered.iter().map(|line| (line.what.to_owned(), line.words.clone())).collect();
-    writers.journal(|journal| journal.start(&discovered));
+    writers.start(&plan);
 
     let mut kept = Kept::new(settings::level(options.level.min_level));
     for problem in problems {
@@ -203,6 +192,26 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let report = kept.into_report(run, sources, plan, Some(coverage), told, summary);
     writers.finish(&report, &options.output)?;
     Ok(exit_code(&report, fail_on, options.level.verdict.exit_zero))
+}
+
+/// Who runs what. `with` are the signatures in words and the detectors; empty where none run.
+fn run_info(
+    output: &cli::Output,
+    started: Timestamp,
+    opened: &Opened,
+    host: Option<String>,
+    with: (String, Vec<&'static str>),
+) -> RunInfo {
+    RunInfo {
+        scan_id: scan_id(started, opened),
+        version: env!("CARGO_PKG_VERSION"),
+        started,
+        host,
+        case: output.case_id.clone(),
+        examiner: output.examiner.clone(),
+        signatures: with.0,
+        detectors: with.1,
+    }
 }
 
 /// How many threads work, and whether they do it politely, with low priority: as on a server at work.

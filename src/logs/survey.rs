@@ -230,10 +230,14 @@ fn iis(
             done.push(folder);
         }
     };
-    let config = plan.iis.as_ref().and_then(|iis| iis.config.as_ref());
-    let system = config.and_then(ServerPath::drive_letter).or(drives.first().copied()).unwrap_or('C');
-    let variables = Variables::new(system, plan.exchange.first());
-    for site in plan.iis.iter().flat_map(|iis| &iis.sites) {
+    // Each Windows has a configuration, whose variables are its own.
+    let sites = plan.servers().flat_map(|iis| {
+        let own = iis.config.as_ref().and_then(ServerPath::drive_letter);
+        let system = own.or(drives.first().copied()).unwrap_or('C');
+        iis.sites.iter().map(move |site| (site, system))
+    });
+    for (site, system) in sites {
+        let variables = Variables::new(system, plan.exchange.first());
         let label = format!("IIS W3SVC{}", site.id);
         let mut folders = Vec::new();
         if site.logs.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::health::mitigations;
 use super::outputs::{Kept, Told, Writers};
-use super::{Exit, exit_code, interruption, refuse_inside_evidence, scan_id, story, workers};
+use super::{Exit, exit_code, interruption, refuse_inside_evidence, run_info, story, workers};
 use crate::catalogue::{self, builds::Tables};
 use crate::cli;
 use crate::error::Result;
@@ -11,7 +11,7 @@ use crate::health::{self, History};
 use crate::logs::checks::cmdlets::Places;
 use crate::logs::{self, events};
 use crate::model::{
-    Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, RunInfo, ServerPath, SourceState, Timestamp,
+    Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, ServerPath, SourceState, Timestamp,
 };
 use crate::progress::{Bar, Now};
 use crate::scan;
@@ -216,21 +216,10 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     let on_worker = if live { directory::lower_priority } else { || {} };
     let pace = logs::Pace::new(options.threads.cpu_limit, on_worker);
     let interrupted = interruption();
-    let run = RunInfo {
-        scan_id: scan_id(started, &opened),
-        version: env!("CARGO_PKG_VERSION"),
-        started,
-        host,
-        case: options.output.case_id.clone(),
-        examiner: options.output.examiner.clone(),
-        signatures: String::new(),
-        detectors: Vec::new(),
-    };
+    let run = run_info(&options.output, started, &opened, host, (String::new(), Vec::new()));
     let sources = opened.evidence.sources();
     let mut writers = Writers::open(destinations, options.output.force, &run, &sources)?;
-    let discovered: Vec<(String, String)> =
-        plan.discovered.iter().map(|line| (line.what.to_owned(), line.words.clone())).collect();
-    writers.journal(|journal| journal.start(&discovered));
+    writers.start(&plan);
     let mut kept = Kept::new(Level::Info);
     let ground = Ground { opened: &opened, plan: &plan, threads, interrupted, pace, quiet: options.output.quiet };
     let mut problem = |problem: Problem| kept.problem(problem, &mut writers);

@@ -165,6 +165,13 @@ impl Writers {
         Ok(writers)
     }
 
+    /// Writes the first record of the journal, with what was discovered.
+    pub(super) fn start(&mut self, plan: &Plan) {
+        let discovered: Vec<(String, String)> =
+            plan.discovered.iter().map(|line| (line.what.to_owned(), line.words.clone())).collect();
+        self.journal(|journal| journal.start(&discovered));
+    }
+
     /// Writes to the journal, if there is one.
     pub(super) fn journal(&mut self, write: impl FnOnce(&mut Journal<Box<dyn Write>>) -> io::Result<()>) {
         if let Some((journal, name)) = &mut self.journal

@@ -278,3 +278,35 @@ fn a_time_that_no_log_can_have_orders_no_hit() {
     assert!(hit.first.is_some_and(|time| time.to_string().starts_with("2021-03-03")), "{:?}", hit.first);
     assert!(problems.iter().any(|problem| problem.message.starts_with("2 lines with a time")), "{problems:?}");
 }
+
+#[test]
+fn every_windows_of_the_evidence_says_where_its_logs_lie() {
+    let site = br#"<configuration><sites><site name="a" id="1"><logFile directory="%SystemDrive%\own"/></site></sites></configuration>"#;
+    let mut evidence = Memory::new();
+    for drive in ['C', 'D'] {
+        evidence = evidence
+            .file(&format!(r"{drive}:\Windows\System32\inetsrv\config\applicationHost.config"), site)
+            .file(&format!(r"{drive}:\own\W3SVC1\u_ex1.log"), b"");
+    }
+    let roots = ['C', 'D'].map(ServerPath::drive);
+    let given = roots.clone().map(|path| crate::targets::Given { shape: crate::targets::Shape::Volume, path });
+    let plan = crate::targets::discover(&evidence, &given, &['C', 'D'], false);
+    let mut problems = Vec::new();
+    let sources = survey(&evidence, &plan, &roots, &mut problems);
+    let mut found: Vec<String> =
+        (0..sources.len()).filter_map(|at| sources.path(at)).map(|path| path.to_string()).collect();
+    found.sort();
+    assert_eq!((found.len(), problems), (2, Vec::new()), "{found:?}");
+    assert!(found[0].starts_with(r"C:\own") && found[1].starts_with(r"D:\own"), "{found:?}");
+}
+
+#[test]
+fn a_folder_of_logs_that_cannot_be_listed_is_said() {
+    let evidence = Memory::new()
+        .folder(r"C:\inetpub\logs\LogFiles")
+        .fault(r"C:\inetpub\logs\LogFiles", Fault::Refuse(std::io::ErrorKind::PermissionDenied));
+    let mut problems = Vec::new();
+    survey(&evidence, &crate::targets::Plan::default(), &[ServerPath::drive('C')], &mut problems);
+    let said: Vec<_> = problems.iter().map(|problem| problem.kind).collect();
+    assert_eq!(said, [ProblemKind::FolderUnreadable]);
+}
