@@ -38,7 +38,7 @@ pub fn text_logs(data: &[u8]) {
             places: &Places::default(),
             threads: 1,
             interrupted: &AtomicBool::new(false),
-            pace: logs::Pace::default(),
+            pace: crate::logs::Pace::default(),
             counters: &counters,
         };
         let report = examine(&job, &mut |problem| problems.push(problem));
