@@ -196,7 +196,7 @@ pub struct Health {
 #[derive(Debug, Args)]
 pub struct Targets {
     /// A volume root or mounted image, an Exchange folder, any folder, or a file; none on Windows means this server. Disk
-    /// images and archives are not opened: mount or unpack them.
+    /// images and archives are not opened, but for packed logs: mount or unpack them.
     #[arg(value_name = "TARGET")]
     pub targets: Vec<PathBuf>,
     /// Join a folder of this machine as a volume of the server: /mnt/data=D:\

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::evidence::{Container, Directory, Resolver, directory};
 use crate::model::{Level, Problem, ProblemKind, ServerPath, Window};
 use crate::report::{self, Format};
-use crate::targets::{Given, Inside, Shape, collection, recognise};
+use crate::targets::{Given, Inside, Shape, collected_volume, collection, recognise};
 use std::path::{Path, PathBuf};
 
 /// The evidence of a run.
@@ -119,7 +119,7 @@ fn refuse_collection(target: &Path, volumes: &[Inside]) -> Error {
                 command += &format!(" --map {}", quoted(&format!("{}={}:", volume.path, volume.letter)));
             }
         }
-        let more = if letters.len() < of_host.len() { ", and once more with the other part" } else { "" };
+        let more = if letters.len() < of_host.len() { ", and once more with the other part of it" } else { "" };
         let separator = if at > 0 { "; " } else { "" };
         words += &format!("{separator}{}; run: {command}{more}", lies.join(", "));
     }
@@ -156,7 +156,11 @@ fn open_target(
             if !volumes.is_empty() {
                 return Err(refuse_collection(target, &volumes));
             }
-            recognise(&probe, &named)
+            match recognise(&probe, &named) {
+                // Whatever little of a volume was collected: its name says what it is.
+                Shape::Folder if named.parent().and(collected_volume(&named)).is_some() => Shape::Volume,
+                shape => shape,
+            }
         }
     };
     let shown_as = match shape {
@@ -164,7 +168,7 @@ fn open_target(
             let same = |folder: &Path| folder.canonicalize().ok() == absolute.canonicalize().ok();
             let mapped = maps.iter().find(|(folder, _)| same(folder)).map(|(_, letter)| *letter);
             let own = named.parent().is_none().then(|| named.drive_letter()).flatten();
-            let letter = mapped.or(own).unwrap_or('C');
+            let letter = mapped.or(own).or(collected_volume(&named)).unwrap_or('C');
             if opened.drives.contains(&letter) {
                 let message = format!(
                     "two volumes would both be {letter}:\\ ; name this one with --map {}=X:\\",

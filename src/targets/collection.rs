@@ -101,6 +101,14 @@ pub fn collection(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<Inside> {
     found
 }
 
+/// The drive letter of a folder whose name only a collector of evidence writes for a volume: `C%3A`, `c:`.
+pub fn collected_volume(folder: &ServerPath) -> Option<char> {
+    match name_of_a_volume(folder.name()) {
+        Name::Certain(letter) => Some(letter),
+        Name::Possible(_) | Name::No => None,
+    }
+}
+
 /// What collectors call the folder of a volume.
 fn name_of_a_volume(name: &str) -> Name {
     // Escaped by Velociraptor, or the name of a device, whose backslashes stand in angle brackets here.

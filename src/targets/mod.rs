@@ -10,7 +10,7 @@ mod modules;
 mod reach;
 mod registry;
 
-pub use collection::{Inside, collection};
+pub use collection::{Inside, collected_volume, collection};
 pub use discover::{Given, Shape, discover, recognise};
 pub use history::history;
 pub use modules::Loaded;

@@ -282,6 +282,18 @@ fn a_triage_collection_is_recognised_and_its_command_works_as_it_is_told() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn the_folder_of_a_collected_volume_is_that_volume_however_little_was_collected() {
+    let folder = support::folder();
+    let volume = folder.path().join("uploads/auto/D%3A");
+    std::fs::create_dir_all(volume.join("ProgramData")).unwrap();
+    std::fs::write(volume.join("ProgramData/x.aspx"), support::stand_in()).unwrap();
+    let (code, records) = scan(&volume, &[]);
+    assert_eq!(code, 1);
+    assert!(support::finding(&records, r"D:\ProgramData\x.aspx").is_some());
+}
+
 #[test]
 fn a_collection_is_refused_where_files_are_looked_at_and_searched_where_logs_are() {
     let folder = support::folder();
