@@ -344,8 +344,11 @@ impl Head<'_> {
 mod tests {
     use super::*;
 
+    /// Bytes and their places in a file.
+    type Marks<'m> = &'m [(usize, &'m [u8])];
+
     /// A file with these bytes at these places and nothing else.
-    fn file(marks: &[(usize, &[u8])]) -> Vec<u8> {
+    fn file(marks: Marks<'_>) -> Vec<u8> {
         let mut bytes = vec![0; HEAD];
         for (at, mark) in marks {
             bytes[*at..*at + mark.len()].copy_from_slice(mark);
@@ -363,7 +366,7 @@ mod tests {
 
     #[test]
     fn each_kind_is_told_by_how_it_begins() {
-        let cases: &[(&str, &str, &[(usize, &[u8])])] = &[
+        let cases: &[(&str, &str, Marks<'_>)] = &[
             ("ewf", "disk.E01", &[(0, b"EVF\x09\r\n\xff\0\x01\x01\0")]),
             ("ewf", "disk.Ex01", &[(0, b"EVF2\r\n\x81\0")]),
             ("ewf_logical", "x.L01", &[(0, b"LVF\x09\r\n\xff\0")]),
@@ -416,7 +419,7 @@ mod tests {
     #[test]
     fn what_only_looks_a_little_like_one_is_none() {
         let shell = b"<%@ Page Language=\"C#\" %>".as_slice();
-        let cases: &[(&str, &[(usize, &[u8])])] = &[
+        let cases: &[(&str, Marks<'_>)] = &[
             ("page.txt", &[(0, shell)]),
             // A page is run whatever stands before it.
             ("x.aspx", &[(0, b"PK\x03\x04"), (100, shell)]),
