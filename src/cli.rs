@@ -13,8 +13,9 @@ pub struct Cli {
     pub verb: Verb,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 complete and nothing found at or above --fail-on, 1 something found, 2 could not run, \
-3 nothing found but not everything could be examined, 130 interrupted.";
+const EXIT_CODES: &str = "Exit codes: 0 complete and nothing found, 1 something found at or above --fail-on, 2 could not run, \
+3 nothing found there but not everything could be examined, 4 complete and all that was found is below --fail-on, \
+130 interrupted.";
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
@@ -194,7 +195,8 @@ pub struct Health {
 /// Where to look.
 #[derive(Debug, Args)]
 pub struct Targets {
-    /// A volume root or mounted image, an Exchange folder, any folder, or a file; none on Windows means this server.
+    /// A volume root or mounted image, an Exchange folder, any folder, or a file; none on Windows means this server. Disk
+    /// images and archives are not opened, but for packed logs: mount or unpack them.
     #[arg(value_name = "TARGET")]
     pub targets: Vec<PathBuf>,
     /// Join a folder of this machine as a volume of the server: /mnt/data=D:\
@@ -300,7 +302,7 @@ pub enum Colour {
 /// Levels.
 #[derive(Clone, Debug, Args)]
 pub struct Levels {
-    /// Report findings from this level on.
+    /// List findings from this level on; the verdict, the counts, logs and timeline are the same whatever is listed.
     #[arg(long, value_name = "LEVEL", default_value = "low")]
     pub min_level: LevelName,
     #[command(flatten)]
@@ -316,7 +318,8 @@ pub struct Levels {
 /// What the exit code says.
 #[derive(Clone, Debug, Args)]
 pub struct Verdict {
-    /// Exit with 1 from this level on.
+    /// Exit with 1 from this level on; the verdict is the same for each. What counts as found is medium and above: if all of
+    /// it lies below this level, the exit code is 4.
     #[arg(long, value_name = "LEVEL", default_value = "medium")]
     pub fail_on: LevelName,
     /// Exit with 0 whatever was found, and whatever could not be examined.

@@ -19,13 +19,15 @@ use crate::detect::signatures::Signatures;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, directory};
 use crate::logs;
-use crate::model::{ConfigChange, Discovered, Health, Level, Problem, ProblemKind, Report, RunInfo, Timestamp, Window};
+use crate::model::{
+    ConfigChange, Discovered, Health, Level, Problem, ProblemKind, Report, RunInfo, Summary, Timestamp, Window,
+};
 use crate::progress::{Bar, Now};
 use crate::report;
 use crate::scan::{self, Counters, Event};
 use crate::settings::{self, Opened};
 use crate::targets::{self, Plan};
-use crate::verdict::Scope;
+use crate::verdict::{COUNTS, Scope};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,12 +37,14 @@ use std::time::{Duration, Instant};
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Complete, and nothing at or above the level that counts.
+    /// Complete, and nothing found.
     Clean,
-    /// Something was found.
+    /// Something was found, at or above the level that the user asked about.
     Found,
-    /// Nothing was found, but not everything could be examined.
+    /// Nothing at or above that level, but not everything could be examined.
     Incomplete,
+    /// Complete; something was found, all of it below that level.
+    Below,
     /// Stopped from outside; what was found so far is written.
     Interrupted,
     /// The user's own input has faults that were asked for (`rules check`).
@@ -55,6 +59,7 @@ impl Exit {
             Exit::Found => 1,
             Exit::Faults => 2,
             Exit::Incomplete => 3,
+            Exit::Below => 4,
             Exit::Interrupted => 130,
         }
     }
@@ -179,14 +184,18 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let interrupted = interrupted.load(Ordering::Relaxed);
     let fail_on = settings::level(options.level.verdict.fail_on);
     let gap_is_known = kept.tally.problems.keys().any(|kind| kind.leaves_a_gap());
-    if coverage.surveyed == coverage.skipped_total() && !gap_is_known {
-        let problem = Problem::general(ProblemKind::NothingToExamine, "the target holds no file that can be examined");
-        kept.problem(problem, &mut writers);
+    if coverage.surveyed == coverage.skipped_total() + coverage.archives && !gap_is_known {
+        let message = match coverage.archives {
+            0 => "the target holds no file that can be examined".to_owned(),
+            _ => "the target holds nothing but archives: unpack them and scan the folder".to_owned(),
+        };
+        kept.problem(Problem::general(ProblemKind::NothingToExamine, message), &mut writers);
     }
     let seconds = begin.elapsed().as_secs_f64();
-    let scope =
-        Scope { files: Some(&coverage), logs: told.logs.as_ref().map(|logs| logs.spans.as_slice()), interrupted };
-    let summary = kept.tally.conclude(fail_on, scope, told.health.iter().map(Health::in_words).collect(), seconds);
+    let no_baseline: Vec<String> = stock.iter().flat_map(baseline::without_baseline).collect();
+    let logs = told.logs.as_ref().map(|logs| logs.spans.as_slice());
+    let scope = Scope { files: Some(&coverage), logs, interrupted, no_baseline: &no_baseline };
+    let summary = kept.tally.conclude(scope, told.health.iter().map(Health::in_words).collect(), seconds);
     writers.journal(|journal| journal.coverage(&coverage, &survey.skipped));
     writers.journal(|journal| journal.end(&summary));
     let report = kept.into_report(run, sources, plan, Some(coverage), told, summary);
@@ -239,14 +248,17 @@ fn stock_tables(
     Ok((exchange && detectors.contains(&"baseline")).then(|| baseline::with_built_in(own)))
 }
 
+/// Zero is never said of what somebody has to look at, wherever the user draws the line.
 fn exit_code(report: &Report, fail_on: Level, exit_zero: bool) -> Exit {
-    let from = |counts: &[u64; 5]| counts[fail_on as usize..].iter().sum::<u64>();
-    let found = from(&report.summary.by_level) + from(&report.summary.hits_by_level);
+    let Summary { by_level, hits_by_level, .. } = &report.summary;
+    let found =
+        |level: Level| by_level[level as usize..].iter().chain(&hits_by_level[level as usize..]).sum::<u64>() > 0;
     match () {
         () if report.summary.interrupted => Exit::Interrupted,
         () if exit_zero => Exit::Clean,
-        () if found > 0 => Exit::Found,
+        () if found(fail_on) => Exit::Found,
         () if report.summary.gaps.is_some() => Exit::Incomplete,
+        () if found(COUNTS) => Exit::Below,
         () => Exit::Clean,
     }
 }

@@ -4,10 +4,10 @@ use crate::catalogue::{HashList, parse_list};
 use crate::cli::{self, LevelName, Lists, ShapeName, Targets};
 use crate::detect::DETECTORS;
 use crate::error::{Error, Result};
-use crate::evidence::{Directory, Resolver, directory};
+use crate::evidence::{Container, Directory, Resolver, directory};
 use crate::model::{Level, Problem, ProblemKind, ServerPath, Window};
 use crate::report::{self, Format};
-use crate::targets::{Given, Shape, recognise};
+use crate::targets::{Given, Inside, Shape, collected_volume, collection, recognise};
 use std::path::{Path, PathBuf};
 
 /// The evidence of a run.
@@ -22,8 +22,17 @@ pub struct Opened {
     pub live: bool,
 }
 
-/// Opens the targets.
+/// Opens the targets of whatever looks at files.
 pub fn open(targets: &Targets) -> Result<Opened> {
+    open_for(targets, false)
+}
+
+/// Opens the targets where logs are read: a packed one is read as it is, and a folder is searched for logs whatever it is.
+pub fn open_for_logs(targets: &Targets) -> Result<Opened> {
+    open_for(targets, true)
+}
+
+fn open_for(targets: &Targets, logs: bool) -> Result<Opened> {
     let maps = targets.map.iter().map(|text| parse_map(text)).collect::<Result<Vec<_>>>()?;
     let mut opened = Opened { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false };
     if targets.targets.is_empty() && maps.is_empty() {
@@ -31,10 +40,15 @@ pub fn open(targets: &Targets) -> Result<Opened> {
         return Ok(opened);
     }
     for target in &targets.targets {
-        open_target(target, &maps, targets.shape, &mut opened)?;
+        open_target(target, &maps, targets.shape, logs, &mut opened)?;
     }
     for (folder, letter) in &maps {
         if !opened.drives.contains(letter) {
+            if std::fs::metadata(folder).is_ok_and(|metadata| metadata.is_file()) {
+                let mut probe = Directory::new();
+                refuse_container(&mut probe, folder, false)?;
+                return Err(Error::Usage(format!("--map {}: it is no folder", folder.display())));
+            }
             mount(&mut opened.evidence, folder, ServerPath::drive(*letter))?;
             opened.drives.push(*letter);
             opened.given.push(Given { path: ServerPath::drive(*letter), shape: Shape::Volume });
@@ -63,15 +77,71 @@ fn open_this_server(opened: &mut Opened) -> Result<()> {
     Ok(())
 }
 
-fn open_target(target: &Path, maps: &[(PathBuf, char)], shape: Option<ShapeName>, opened: &mut Opened) -> Result<()> {
+/// Mounts the folder of a file. Errors if the file is a disk image or an archive: as one loose file it would be examined for nothing
+/// that lies in it, and "nothing found" would be said of a disk that nobody looked at.
+fn refuse_container(evidence: &mut Directory, file: &Path, logs: bool) -> Result<()> {
+    let at = |source| Error::Target { path: file.to_owned(), source };
+    let absolute = std::path::absolute(file).map_err(at)?;
+    let Some(parent) = absolute.parent() else {
+        return Err(Error::Usage(format!("{} is neither a folder nor a file", file.display())));
+    };
+    mount(evidence, parent, ServerPath::analysis(parent))?;
+    let Some(container) = Container::at(evidence, &ServerPath::analysis(&absolute)) else { return Ok(()) };
+    if logs && container.may_hold_logs() {
+        return Ok(());
+    }
+    let unpacked = if container.may_hold_logs() { "; the verb logs reads a packed log as it is" } else { "" };
+    let advice = container.advice_for(&quoted(&file.display().to_string()));
+    Err(Error::Usage(format!("{} is {}, which is not opened; {advice}{unpacked}", file.display(), container.name)))
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    if cfg!(windows) { format!("\"{path}\"") } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
+/// What to say of a folder in which the volumes of servers lie.
+fn refuse_collection(target: &Path, volumes: &[Inside]) -> Error {
+    const NAMED: usize = 3;
+    let mut hosts: Vec<&ServerPath> = volumes.iter().map(|volume| &volume.host).collect();
+    hosts.dedup();
+    let mut words = format!("{} looks like a triage collection, not like a folder of pages: ", target.display());
+    for (at, host) in hosts.iter().take(NAMED).enumerate() {
+        let of_host: Vec<&Inside> = volumes.iter().filter(|volume| volume.host == **host).collect();
+        let lies: Vec<String> =
+            of_host.iter().map(|volume| format!("volume {}: lies at {}", volume.letter, volume.path)).collect();
+        // One run knows one folder for each letter. What Velociraptor read from the raw disk (`ntfs`) is the lesser part.
+        let mut letters = Vec::new();
+        let mut command = "shellsift scan".to_owned();
+        for volume in &of_host {
+            if !letters.contains(&volume.letter) {
+                letters.push(volume.letter);
+                command += &format!(" --map {}", quoted(&format!("{}={}:", volume.path, volume.letter)));
+            }
+        }
+        let more = if letters.len() < of_host.len() { ", and once more with the other part of it" } else { "" };
+        let separator = if at > 0 { "; " } else { "" };
+        words += &format!("{separator}{}; run: {command}{more}", lies.join(", "));
+    }
+    if hosts.len() > NAMED {
+        words += &format!("; and {} more servers", hosts.len() - NAMED);
+    }
+    words += " (--as folder examines every file by content alone)";
+    Error::Usage(words)
+}
+
+fn open_target(
+    target: &Path,
+    maps: &[(PathBuf, char)],
+    shape: Option<ShapeName>,
+    logs: bool,
+    opened: &mut Opened,
+) -> Result<()> {
     let metadata = std::fs::metadata(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
     let absolute = std::path::absolute(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
     let named = ServerPath::analysis(&absolute);
     if !metadata.is_dir() {
-        let Some(parent) = absolute.parent() else {
-            return Err(Error::Usage(format!("{} is neither a folder nor a file", target.display())));
-        };
-        mount(&mut opened.evidence, parent, ServerPath::analysis(parent))?;
+        refuse_container(&mut opened.evidence, target, logs)?;
         opened.given.push(Given { path: named, shape: Shape::File });
         return Ok(());
     }
@@ -82,7 +152,15 @@ fn open_target(target: &Path, maps: &[(PathBuf, char)], shape: Option<ShapeName>
         None => {
             let mut probe = Directory::new();
             mount(&mut probe, &absolute, named.clone())?;
-            recognise(&probe, &named)
+            let volumes = if logs { Vec::new() } else { collection(&probe, &named) };
+            if !volumes.is_empty() {
+                return Err(refuse_collection(target, &volumes));
+            }
+            match recognise(&probe, &named) {
+                // Whatever little of a volume was collected: its name says what it is.
+                Shape::Folder if named.parent().and(collected_volume(&named)).is_some() => Shape::Volume,
+                shape => shape,
+            }
         }
     };
     let shown_as = match shape {
@@ -90,7 +168,7 @@ fn open_target(target: &Path, maps: &[(PathBuf, char)], shape: Option<ShapeName>
             let same = |folder: &Path| folder.canonicalize().ok() == absolute.canonicalize().ok();
             let mapped = maps.iter().find(|(folder, _)| same(folder)).map(|(_, letter)| *letter);
             let own = named.parent().is_none().then(|| named.drive_letter()).flatten();
-            let letter = mapped.or(own).unwrap_or('C');
+            let letter = mapped.or(own).or(collected_volume(&named)).unwrap_or('C');
             if opened.drives.contains(&letter) {
                 let message = format!(
                     "two volumes would both be {letter}:\\ ; name this one with --map {}=X:\\",

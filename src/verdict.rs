@@ -42,6 +42,9 @@ pub fn weigh(artefact: Artefact, mut reasons: Vec<Reason>) -> Option<Finding> {
     Some(Finding { artefact, reasons, score, level: level(score, strongest), patch: None })
 }
 
+/// From this level on something is found: it makes a verdict. What lies below is listed, and the verdict says so.
+pub const COUNTS: Level = Level::Medium;
+
 /// What a verdict rests on, gathered while the run goes on.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -105,6 +108,8 @@ pub struct Scope<'s> {
     pub logs: Option<&'s [LogSpan]>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
+    /// The installations whose build no table knows, a line each.
+    pub no_baseline: &'s [String],
 }
 
 impl Tally {
@@ -137,11 +142,6 @@ impl Tally {
         *self.problems.entry(kind).or_default() += 1;
     }
 
-    /// Findings and signs in logs at or above a level.
-    pub fn at_least(&self, level: Level) -> u64 {
-        self.files_from(level) + self.hits_from(level)
-    }
-
     fn files_from(&self, level: Level) -> u64 {
         self.by_level[level as usize..].iter().sum()
     }
@@ -150,11 +150,14 @@ impl Tally {
         self.hits_by_level[level as usize..].iter().sum()
     }
 
-    /// The verdict. `reported` is the least level that counts as found.
-    pub fn conclude(&self, reported: Level, scope: Scope<'_>, patch: Vec<String>, seconds: f64) -> Summary {
+    /// The verdict.
+    pub fn conclude(&self, scope: Scope<'_>, patch: Vec<String>, seconds: f64) -> Summary {
         let gaps = self.gaps(scope);
         let covered = scope.logs.map(covered);
-        let (outcome, words) = self.outcome(reported, scope, covered.as_ref(), gaps.is_some());
+        let (outcome, mut words) = self.outcome(scope, covered.as_ref(), gaps.is_some());
+        if !scope.no_baseline.is_empty() {
+            words.push_str("; no baseline for this build");
+        }
         let logs = covered.map(|covered| covered.unwrap_or_else(|| NO_LOGS.to_owned()));
         Summary {
             outcome,
@@ -164,6 +167,7 @@ impl Tally {
             words,
             logs,
             patch,
+            no_baseline: scope.no_baseline.to_vec(),
             gaps,
             interrupted: scope.interrupted,
             seconds,
@@ -172,15 +176,15 @@ impl Tally {
 
     /// From the worst to the best: exploited and a shell; a shell; exploited and no shell; something to look at; attempts;
     /// nothing in what could be examined; nothing.
-    fn outcome(
-        &self,
-        reported: Level,
-        scope: Scope<'_>,
-        logs: Option<&Option<String>>,
-        gaps: bool,
-    ) -> (Outcome, String) {
+    fn outcome(&self, scope: Scope<'_>, logs: Option<&Option<String>>, gaps: bool) -> (Outcome, String) {
         let files = |n: u64| if n == 1 { "1 file".to_owned() } else { format!("{n} files") };
-        let found = self.files_from(reported);
+        let found = self.files_from(COUNTS);
+        // Nothing is called nothing that a reader finds in the list above.
+        let (nothing, low) = match self.files_from(Level::Low) - found {
+            0 => ("nothing", String::new()),
+            1 => ("nothing at medium or above", "; 1 low finding".to_owned()),
+            many => ("nothing at medium or above", format!("; {many} low findings")),
+        };
         let strong = if found > 0 { self.files_from(Level::High) } else { 0 };
         let exploited = self.hits_from(Level::High) > 0;
         let from = |trace: &Trace| trace.first.map_or(String::new(), |time| format!(" from {time} on"));
@@ -206,7 +210,8 @@ impl Tally {
         let to_look_at = if found > 0 { format!("; {} to look at", files(found)) } else { String::new() };
         if exploited {
             let shell = if scope.files.is_some() { ", no webshell found" } else { "" };
-            return (Outcome::Compromised, format!("{how}{shell}{to_look_at}"));
+            let low = if found > 0 { "" } else { &low };
+            return (Outcome::Compromised, format!("{how}{shell}{to_look_at}{low}"));
         }
         let also = match self.tried.checks.is_empty() {
             true => String::new(),
@@ -215,20 +220,21 @@ impl Tally {
         if found > 0 {
             return (Outcome::Suspicious, format!("{} to look at, none of them certain{also}", files(found)));
         }
-        if self.hits_from(reported) > 0 {
-            return (Outcome::Suspicious, format!("{tried}, some of which may have worked"));
+        if self.hits_from(COUNTS) > 0 {
+            return (Outcome::Suspicious, format!("{tried}, some of which may have worked{low}"));
         }
         if !self.tried.checks.is_empty() {
-            return (Outcome::Attempted, format!("{tried}, none known to have worked; nothing else found"));
+            let rest = nothing.replacen("nothing", "nothing else", 1);
+            return (Outcome::Attempted, format!("{tried}, none known to have worked; {rest} found{low}"));
         }
         let where_found = match (scope.files, logs) {
-            (Some(_), _) if gaps => "nothing found in what could be examined".to_owned(),
-            (Some(coverage), None) => format!("nothing found in {}", files(coverage.surveyed)),
+            (Some(_), _) if gaps => format!("{nothing} found in what could be examined{low}"),
+            (Some(coverage), None) => format!("{nothing} found in {}{low}", files(coverage.surveyed)),
             (Some(coverage), Some(Some(logs))) => {
-                format!("nothing found in {}, nor in {logs}", files(coverage.surveyed))
+                format!("{nothing} found in {}, nor in {logs}{low}", files(coverage.surveyed))
             }
-            (Some(coverage), Some(None)) => format!("nothing found in {}; {NO_LOGS}", files(coverage.surveyed)),
-            (None, Some(Some(logs))) => format!("nothing found in {logs}"),
+            (Some(coverage), Some(None)) => format!("{nothing} found in {}; {NO_LOGS}{low}", files(coverage.surveyed)),
+            (None, Some(Some(logs))) => format!("{nothing} found in {logs}"),
             (None, _) => NO_LOGS.to_owned(),
         };
         (if gaps { Outcome::Incomplete } else { Outcome::NothingFound }, where_found)
@@ -317,8 +323,8 @@ mod tests {
     }
 
     fn conclude(tally: &Tally, coverage: &Coverage, interrupted: bool) -> Summary {
-        let scope = Scope { files: Some(coverage), logs: None, interrupted };
-        tally.conclude(Level::Low, scope, Vec::new(), 0.0)
+        let scope = Scope { files: Some(coverage), logs: None, interrupted, no_baseline: &[] };
+        tally.conclude(scope, Vec::new(), 0.0)
     }
 
     #[test]
@@ -340,9 +346,70 @@ mod tests {
         let coverage = Coverage { surveyed: 3, examined: 1, not_reached: 2, ..Coverage::default() };
         let gaps = conclude(&Tally::default(), &coverage, true).gaps;
         assert_eq!(gaps.as_deref(), Some("interrupted with 2 files left"));
-        let scope = Scope { files: None, logs: Some(&[]), interrupted: true };
-        let summary = Tally::default().conclude(Level::Low, scope, Vec::new(), 0.0);
+        let scope = Scope { files: None, logs: Some(&[]), interrupted: true, no_baseline: &[] };
+        let summary = Tally::default().conclude(scope, Vec::new(), 0.0);
         assert_eq!((summary.outcome, summary.gaps.as_deref()), (Outcome::Incomplete, Some("interrupted")));
+    }
+
+    #[test]
+    fn what_is_listed_below_medium_is_never_called_nothing() {
+        let coverage = Coverage { surveyed: 9, examined: 9, ..Coverage::default() };
+        let words = |low: u64, hits: &[LogHit], gap: bool| {
+            let mut tally = Tally { by_level: [5, low, 0, 0, 0], ..Tally::default() };
+            hits.iter().for_each(|hit| tally.add_hit(hit));
+            if gap {
+                tally.add_problem(ProblemKind::FileLocked);
+            }
+            let summary = conclude(&tally, &coverage, false);
+            (summary.outcome, summary.words)
+        };
+        let tried = [hit(Level::Low, "c", "a", 5)];
+        let exploited = [hit(Level::High, "c", "a", 5)];
+        for (low, hits, gap, outcome, expected) in [
+            (0, &[][..], false, Outcome::NothingFound, "nothing found in 9 files"),
+            (1, &[], false, Outcome::NothingFound, "nothing at medium or above found in 9 files; 1 low finding"),
+            (
+                3,
+                &[],
+                true,
+                Outcome::Incomplete,
+                "nothing at medium or above found in what could be examined; 3 low findings",
+            ),
+            (
+                3,
+                &tried,
+                false,
+                Outcome::Attempted,
+                "attempts from 1970-01-01T00:00:05.0000000Z on (c by 1 client), none known to have worked; nothing else at medium or above found; 3 low findings",
+            ),
+            (
+                2,
+                &exploited,
+                false,
+                Outcome::Compromised,
+                "exploited from 1970-01-01T00:00:05.0000000Z on (c by 1 client), no webshell found; 2 low findings",
+            ),
+        ] {
+            assert_eq!(words(low, hits, gap), (outcome, expected.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_build_that_no_table_knows_is_said_whatever_the_verdict_and_is_no_gap() {
+        let coverage = Coverage { surveyed: 9, examined: 9, ..Coverage::default() };
+        let lines = ["C:\\V15: no baseline for this build".to_owned()];
+        for (by_level, outcome) in [
+            ([0; 5], Outcome::NothingFound),
+            ([0, 0, 1, 0, 0], Outcome::Suspicious),
+            ([0, 0, 0, 0, 1], Outcome::Compromised),
+        ] {
+            let tally = Tally { by_level, ..Tally::default() };
+            let scope = Scope { files: Some(&coverage), logs: None, interrupted: false, no_baseline: &lines };
+            let summary = tally.conclude(scope, Vec::new(), 0.0);
+            assert_eq!((summary.outcome, summary.gaps), (outcome, None));
+            assert!(summary.words.ends_with("; no baseline for this build"), "{}", summary.words);
+            assert_eq!(summary.no_baseline, lines);
+        }
     }
 
     fn hit(level: Level, check: &'static str, client: &str, second: i64) -> LogHit {
@@ -376,8 +443,8 @@ mod tests {
         let verdict = |shells: u64, hits: &[LogHit], spans: &[LogSpan]| {
             let mut tally = Tally { by_level: [0, 0, 0, 0, shells], ..Tally::default() };
             hits.iter().for_each(|hit| tally.add_hit(hit));
-            let scope = Scope { files: Some(&coverage), logs: Some(spans), interrupted: false };
-            let summary = tally.conclude(Level::Medium, scope, Vec::new(), 0.0);
+            let scope = Scope { files: Some(&coverage), logs: Some(spans), interrupted: false, no_baseline: &[] };
+            let summary = tally.conclude(scope, Vec::new(), 0.0);
             (summary.outcome, summary.words)
         };
         let exploited = [hit(Level::Critical, "proxylogon", "a", 5), hit(Level::High, "proxyshell", "b", 4)];

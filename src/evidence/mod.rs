@@ -1,9 +1,11 @@
 //! Where files come from: the only code that touches the examined machine, and it only reads.
 
+mod container;
 pub mod directory;
 pub mod memory;
 mod resolve;
 
+pub use container::{CONTAINERS, Container, Holds};
 pub use directory::Directory;
 pub use memory::Memory;
 pub use resolve::Resolver;

@@ -62,6 +62,8 @@ pub struct Coverage {
     pub folders: u64,
     /// Bytes read.
     pub bytes: u64,
+    /// Archives among the files that were read: their content was not unpacked.
+    pub archives: u64,
 }
 
 impl Coverage {
@@ -122,6 +124,8 @@ pub struct Summary {
     pub logs: Option<String>,
     /// The patch level in words, one line an installation.
     pub patch: Vec<String>,
+    /// The installations whose build no stock table knows, one line each: what differs from stock could not be told there.
+    pub no_baseline: Vec<String>,
     /// What was not examined, in words; empty when everything was.
     pub gaps: Option<String>,
     /// Whether the run was interrupted.

@@ -113,12 +113,9 @@ impl ServerPath {
             return None;
         }
         let folder = &self.0[..at];
-        // The separator belongs to a root.
-        Some(Self(if folder.is_empty() || folder.ends_with(':') {
-            self.0[..=at].to_owned()
-        } else {
-            folder.to_owned()
-        }))
+        // The separator belongs to a root. A folder of a Linux machine may be called `c:`.
+        let is_drive = folder.len() == 2 && folder.ends_with(':');
+        Some(Self(if folder.is_empty() || is_drive { self.0[..=at].to_owned() } else { folder.to_owned() }))
     }
 
     /// The drive letter in upper case, where the path lies on a volume.
@@ -376,6 +373,8 @@ mod tests {
         assert_eq!(parent.as_str(), r"C:\a");
         assert_eq!(parent.parent().expect("has one").as_str(), r"C:\");
         assert_eq!(ServerPath::drive('C').parent(), None);
+        let below_a_colon = ServerPath("/case/fs/c:/x".to_owned());
+        assert_eq!(below_a_colon.parent(), Some(ServerPath("/case/fs/c:".to_owned())));
         assert_eq!(ServerPath::drive('C').name(), "");
     }
 

@@ -128,6 +128,7 @@ impl<W: Write> Journal<W> {
             names_only: coverage.names_only,
             folders: coverage.folders,
             bytes: coverage.bytes,
+            archives: coverage.archives,
             not_followed: skipped
                 .iter()
                 .map(|skipped| SkippedRecord {
@@ -206,6 +207,7 @@ impl<W: Write> Journal<W> {
             log_hits: if summary.logs.is_some() { by_level(&summary.hits_by_level) } else { Default::default() },
             logs: summary.logs.clone(),
             patch: summary.patch.clone(),
+            no_baseline: summary.no_baseline.clone(),
             problems: summary.problems.iter().map(|(kind, count)| (kind.name(), *count)).collect(),
             seconds: rounded(summary.seconds),
         });
@@ -466,6 +468,7 @@ mod tests {
                 hits_by_level: [1, 0, 0, 0, 0],
                 logs: Some("l".to_owned()),
                 patch: vec!["p".to_owned()],
+                no_baseline: vec!["b".to_owned()],
                 gaps: Some("g".to_owned()),
                 interrupted: false,
                 seconds: 0.5,

@@ -303,6 +303,11 @@ fn end(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "{INDENT}{text}")?;
         }
     }
+    for line in &summary.no_baseline {
+        for text in wrap(&format!("stock  {}", plain(line)), room(style, INDENT.len())) {
+            writeln!(out, "{INDENT}{text}")?;
+        }
+    }
     if let Some(gaps) = &summary.gaps {
         writeln!(out, "{INDENT}not complete: {gaps}")?;
     }
@@ -328,6 +333,13 @@ fn counts(coverage: &Coverage, seconds: f64, out: &mut dyn Write) -> io::Result<
     if coverage.names_only > 0 {
         let names = grouped(coverage.names_only);
         writeln!(out, "{names} other files lie in folders where web kinds alone are examined")?;
+    }
+    if coverage.archives > 0 {
+        let (archives, were) = (
+            grouped(coverage.archives),
+            if coverage.archives == 1 { "is an archive, which was" } else { "are archives, which were" },
+        );
+        writeln!(out, "{archives} of them {were} not unpacked")?;
     }
     Ok(())
 }

@@ -44,16 +44,25 @@ fn read(path: &PathBuf) -> Result<Table> {
 
 /// What the installations were held against, a line each.
 pub(super) fn in_words(stock: &Stock) -> Vec<String> {
-    let words = |(root, standing): &(ServerPath, Standing)| match standing {
+    stock.installations.iter().map(|(root, standing)| words(root, standing)).collect()
+}
+
+/// Those whose build no table knows.
+pub(super) fn without_baseline(stock: &Stock) -> Vec<String> {
+    let unknown = stock.installations.iter().filter(|(_, standing)| !matches!(standing, Standing::Known(_)));
+    unknown.map(|(root, standing)| words(root, standing)).collect()
+}
+
+fn words(root: &ServerPath, standing: &Standing) -> String {
+    match standing {
         Standing::Known(build) => format!("{root}: build {build} by its programs; every file is compared"),
-        Standing::CarriedOver { .. } => {
-            format!("{root}: a build that is not known, with pages that are; what differs from them is told")
-        }
+        Standing::CarriedOver { .. } => format!(
+            "{root}: no baseline for this build, but its pages are those of known ones; what differs from them is told"
+        ),
         Standing::Unknown(why) => {
             format!("{root}: no baseline for this build ({why}); known files are told, no others")
         }
-    };
-    stock.installations.iter().map(words).collect()
+    }
 }
 
 /// One file of an installation and how it compares.
@@ -166,6 +175,7 @@ fn check(options: &BaselineCheck) -> Result<Exit> {
     let (plan, survey, mut problems) = walked(&opened)?;
     let baseline = with_built_in(own_tables(&options.baselines)?);
     let stock = Stock::new(&opened.evidence, &plan, &survey, baseline, interruption());
+    let no_baseline = without_baseline(&stock);
     let files = hashed(&opened, &plan, &survey, &mut problems)?;
     let mut counts: BTreeMap<BaselineStatus, u64> = BTreeMap::new();
     print(|out| {
@@ -191,16 +201,28 @@ fn check(options: &BaselineCheck) -> Result<Exit> {
             writeln!(out, "problem    {}", plain(&format!("{place}{}", problem.message)))?;
         }
         writeln!(out)?;
-        counts.iter().try_for_each(|(status, count)| writeln!(out, "{count:>8}  {status}"))
+        counts.iter().try_for_each(|(status, count)| writeln!(out, "{count:>8}  {status}"))?;
+        if files.is_empty() {
+            writeln!(out, "not complete: no file below FrontEnd or ClientAccess there, so nothing was compared")?;
+        } else if !no_baseline.is_empty() {
+            let learn = "learn one from a clean server with baseline build, and give it with --baseline";
+            writeln!(
+                out,
+                "not complete: no baseline for this build, so what is changed cannot be told from what is new; {learn}"
+            )?;
+        }
+        Ok(())
     })?;
     let differs = counts.iter().any(|(status, _)| {
         matches!(status, BaselineStatus::Changed | BaselineStatus::NotStock | BaselineStatus::Elsewhere)
     });
     Ok(match () {
         () if differs => Exit::Found,
-        () if counts.contains_key(&BaselineStatus::NoBaseline) || problems.iter().any(|p| p.kind.leaves_a_gap()) => {
+        // That nothing was compared is no success.
+        () if files.is_empty() || !no_baseline.is_empty() || counts.contains_key(&BaselineStatus::NoBaseline) => {
             Exit::Incomplete
         }
+        () if problems.iter().any(|problem| problem.kind.leaves_a_gap()) => Exit::Incomplete,
         () => Exit::Clean,
     })
 }

@@ -206,7 +206,7 @@ fn found(findings: &[Finding]) -> Vec<(ServerPath, Vec<String>)> {
 pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     let begin = Instant::now();
     let started = Timestamp::now();
-    let opened = settings::open(&options.targets)?;
+    let opened = settings::open_for_logs(&options.targets)?;
     let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
     let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live);
@@ -238,9 +238,10 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
         files: None,
         logs: told.logs.as_ref().map(|logs| logs.spans.as_slice()),
         interrupted: interrupted.load(Ordering::Relaxed),
+        no_baseline: &[],
     };
     let fail_on = settings::level(options.verdict.fail_on);
-    let summary = kept.tally.conclude(fail_on, scope, Vec::new(), begin.elapsed().as_secs_f64());
+    let summary = kept.tally.conclude(scope, Vec::new(), begin.elapsed().as_secs_f64());
     writers.journal(|journal| journal.end(&summary));
     let report = kept.into_report(run, sources, plan, None, told, summary);
     writers.finish(&report, &options.output)?;

@@ -15,11 +15,17 @@ use std::path::PathBuf;
 pub(super) const FINDINGS_KEPT: usize = 50_000;
 /// Problems likewise.
 pub(super) const PROBLEMS_KEPT: usize = 10_000;
+/// Findings from this level on are told to logs, patch level and timeline, whatever is shown: `--min-level` is about what is listed.
+const ASKED_ABOUT: Level = Level::Low;
+
 /// What is kept for the formats that are drawn at the end, and what the verdict needs.
 pub(super) struct Kept {
     pub(super) tally: Tally,
     min_level: Level,
+    /// Those that are asked about, shown or not.
     findings: Vec<Finding>,
+    /// Those below, where they are shown.
+    lesser: Vec<Finding>,
     findings_beyond: u64,
     problems: Vec<Problem>,
     problems_beyond: u64,
@@ -31,6 +37,7 @@ impl Kept {
             tally: Tally::default(),
             min_level,
             findings: Vec::new(),
+            lesser: Vec::new(),
             findings_beyond: 0,
             problems: Vec::new(),
             problems_beyond: 0,
@@ -39,14 +46,19 @@ impl Kept {
 
     pub(super) fn finding(&mut self, finding: Finding, writers: &mut Writers) {
         self.tally.add_finding(&finding);
-        if finding.level < self.min_level {
-            return;
+        let shown = finding.level >= self.min_level;
+        if shown {
+            writers.journal(|journal| journal.finding(&finding));
         }
-        writers.journal(|journal| journal.finding(&finding));
-        if self.findings.len() < FINDINGS_KEPT {
-            self.findings.push(finding);
+        let list = match finding.level >= ASKED_ABOUT {
+            true => &mut self.findings,
+            false if shown => &mut self.lesser,
+            false => return,
+        };
+        if list.len() < FINDINGS_KEPT {
+            list.push(finding);
         } else {
-            self.findings_beyond += 1;
+            self.findings_beyond += u64::from(shown);
         }
     }
 
@@ -60,7 +72,7 @@ impl Kept {
         }
     }
 
-    /// The findings that were kept, in the order they were made.
+    /// The findings that logs, patch level and timeline are about, in the order they were made: the same whatever is shown.
     pub(super) fn findings(&self) -> &[Finding] {
         &self.findings
     }
@@ -101,6 +113,8 @@ impl Kept {
         told: Told,
         summary: crate::model::Summary,
     ) -> Report {
+        self.findings.retain(|finding| finding.level >= self.min_level);
+        self.findings.append(&mut self.lesser);
         self.findings.sort_by(|a, b| {
             b.level.cmp(&a.level).then(b.score.total_cmp(&a.score)).then_with(|| a.artefact.path.cmp(&b.artefact.path))
         });

@@ -13,7 +13,7 @@ pub use survey::{Skipped, Survey, single, survey};
 use crate::catalogue::HashList;
 use crate::decode::{self, Effort};
 use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
-use crate::evidence::{Evidence, classify};
+use crate::evidence::{Container, Evidence, Holds, classify};
 use crate::model::place::kind;
 use crate::model::{
     Artefact, BaselineStatus, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind, Role,
@@ -183,6 +183,7 @@ fn account(outcome: Outcome, coverage: &mut Coverage, tell: &mut dyn FnMut(Event
         End::Partly => coverage.partly += 1,
         End::Failed => coverage.failed += 1,
     }
+    coverage.archives += u64::from(outcome.archive);
     let mut listening = true;
     for problem in outcome.problems {
         listening &= tell(Event::Problem(problem));
@@ -208,6 +209,8 @@ enum End {
 /// What became of one file.
 struct Outcome {
     end: End,
+    /// Whether it is an archive, whose content nobody looked at.
+    archive: bool,
     bytes: u64,
     finding: Option<Box<Finding>>,
     clean: Option<Box<Artefact>>,
@@ -247,7 +250,14 @@ impl<'w> Worker<'w> {
                 self.detectors = DetectorSet::new(self.job.knowledge, self.job.settings.detectors);
                 let message = "internal error while this file was examined; please report it";
                 let problem = Problem::at(ProblemKind::DetectorStopped, &self.job.survey.path(at), message);
-                Outcome { end: End::Failed, bytes: 0, finding: None, clean: None, problems: vec![problem] }
+                Outcome {
+                    end: End::Failed,
+                    archive: false,
+                    bytes: 0,
+                    finding: None,
+                    clean: None,
+                    problems: vec![problem],
+                }
             }
         }
     }
@@ -290,12 +300,21 @@ impl<'w> Worker<'w> {
         let hostile = artefact.hashes.all().any(|hash| self.job.knowledge.hostile.get(hash).is_some());
         if allowed || stock && !hostile {
             let clean = self.tell_clean.then(|| Box::new(artefact));
-            return Outcome { end: End::KnownGood, bytes, finding: None, clean, problems };
+            return Outcome { end: End::KnownGood, archive: false, bytes, finding: None, clean, problems };
         }
         if let Examined::Ends(each) = artefact.examined {
             let message = format!("hashed whole; only its first and last {} MiB were looked at", each >> 20);
             problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
         }
+
+        let begin = self.reader.pieces().next().map_or(&[][..], |(_, piece)| piece);
+        let container = Container::of(&artefact.entry.name, begin);
+        if let Some(container) = container.filter(|container| container.holds == Holds::Disk) {
+            let message =
+                format!("{}: nothing that lies in it was examined; mount it read-only and scan that", container.name);
+            problems.push(Problem::at(ProblemKind::ImageNotOpened, &artefact.path, message));
+        }
+        let archive = container.is_some_and(|container| container.holds == Holds::Files);
 
         let mut marks = Marks { reasons: Vec::new(), problems };
         for (start, piece) in self.reader.pieces() {
@@ -305,12 +324,12 @@ impl<'w> Worker<'w> {
         let end = if artefact.examined == Examined::Whole { End::Examined } else { End::Partly };
         if reasons.is_empty() {
             let clean = self.tell_clean.then(|| Box::new(artefact));
-            return Outcome { end, bytes, finding: None, clean, problems };
+            return Outcome { end, archive, bytes, finding: None, clean, problems };
         }
         self.reader.complete(&mut artefact.hashes);
         self.place(&mut artefact);
         let finding = verdict::weigh(artefact, reasons).map(Box::new);
-        Outcome { end, bytes, finding, clean: None, problems }
+        Outcome { end, archive, bytes, finding, clean: None, problems }
     }
 
     /// The digests beside SHA-256 that are needed before anybody looks: for every file what the user's lists hold; for
@@ -365,7 +384,7 @@ impl<'w> Worker<'w> {
         }
         self.place(&mut artefact);
         let finding = verdict::weigh(artefact, marks.reasons).map(Box::new);
-        Outcome { end: End::Failed, bytes: 0, finding, clean: None, problems: marks.problems }
+        Outcome { end: End::Failed, archive: false, bytes: 0, finding, clean: None, problems: marks.problems }
     }
 }
 

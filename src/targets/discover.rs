@@ -53,18 +53,20 @@ const NOT_FOR_EXCHANGE: &[&str] = &["windows", "users", "$recycle.bin", "system 
 /// What a folder is, by what lies in it.
 pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> Shape {
     let resolver = Resolver::new(evidence);
+    is_marked(&resolver, folder).unwrap_or_else(|| match installations(evidence, &resolver, folder).is_empty() {
+        true => Shape::Folder,
+        false => Shape::Volume,
+    })
+}
+
+/// What a folder is by marks that lie in itself: an installation, the volume of a system or of its web server.
+pub(super) fn is_marked(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<Shape> {
     let has_folder = |names: &str| !resolver.folders_below(folder, names).is_empty();
     let has_file = |names: &str| !resolver.files_below(folder, names).is_empty();
     if has_file(r"bin\ExSetup.exe") || has_folder(r"FrontEnd\HttpProxy") {
-        return Shape::Exchange;
+        return Some(Shape::Exchange);
     }
-    if has_folder(r"Windows\System32")
-        || has_folder(r"inetpub\wwwroot")
-        || !installations(evidence, &resolver, folder).is_empty()
-    {
-        return Shape::Volume;
-    }
-    Shape::Folder
+    (has_folder(r"Windows\System32") || has_folder(r"inetpub\wwwroot")).then_some(Shape::Volume)
 }
 
 /// The plan for these targets. `drives` are the letters whose volumes were given; `live` asks the registry too.
@@ -168,7 +170,7 @@ fn volume(
 
 /// Exchange installations on a volume: the default folders, any `bin\ExSetup.exe` whose installation lies within the first
 /// three levels, and `Exchange Server\V14|V15` below a folder of these levels (`E:\Programme\Microsoft\Exchange Server`).
-fn installations(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath) -> Vec<ServerPath> {
+pub(super) fn installations(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath) -> Vec<ServerPath> {
     let mut found = Vec::new();
     let mut level = vec![root.clone()];
     for depth in 0..=3 {

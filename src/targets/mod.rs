@@ -1,6 +1,7 @@
 //! Which folders matter: what a target turns out to be, and the areas of it that are examined.
 
 pub mod aspnet_cache;
+mod collection;
 mod discover;
 mod history;
 pub mod iis;
@@ -9,6 +10,7 @@ mod modules;
 mod reach;
 mod registry;
 
+pub use collection::{Inside, collected_volume, collection};
 pub use discover::{Given, Shape, discover, recognise};
 pub use history::history;
 pub use modules::Loaded;

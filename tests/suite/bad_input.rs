@@ -55,6 +55,22 @@ fn as_nobody(folder: &Path, arguments: &[&str]) -> support::Ran {
 
 #[cfg(unix)]
 #[test]
+fn a_single_file_that_cannot_be_opened_is_never_clean() {
+    use std::os::unix::fs::PermissionsExt;
+    let outer = tempfile::tempdir().unwrap(); // in the system's own place, which every user can reach
+    fs::set_permissions(outer.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    for name in ["x.txt", "disk.E01"] {
+        let file = outer.path().join(name);
+        fs::write(&file, b"EVF\x09\r\n\xff\0").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
+        let ran = as_nobody(outer.path(), &["scan", file.to_str().unwrap(), "-q", "-f", "jsonl"]);
+        assert_eq!(ran.code, 3, "{}", ran.err);
+        assert_eq!(problems(&support::records(&ran.out)), ["file_unreadable"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn an_unreadable_file_and_folder_are_problems_and_the_rest_is_found() {
     use std::os::unix::fs::PermissionsExt;
     let outer = tempfile::tempdir().unwrap(); // in the system's own place, which every user can reach

@@ -14,6 +14,7 @@ mod configuration;
 mod decoding;
 mod event_logs;
 mod evidence;
+mod false_clean;
 mod health;
 mod health_history;
 mod heuristics;

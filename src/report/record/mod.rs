@@ -471,6 +471,8 @@ pub(super) struct CoverageRecord {
     pub(super) names_only: u64,
     pub(super) folders: u64,
     pub(super) bytes: u64,
+    /// Archives among the files that were read, whose content was not unpacked.
+    pub(super) archives: u64,
     /// Links and devices, the first thousand of them.
     pub(super) not_followed: Vec<SkippedRecord>,
 }
@@ -505,6 +507,9 @@ pub(super) struct SummaryRecord {
     /// The patch level in words, one line an installation.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) patch: Vec<String>,
+    /// The installations whose build no stock table knows, one line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) no_baseline: Vec<String>,
     pub(super) problems: BTreeMap<&'static str, u64>,
     pub(super) seconds: f64,
 }
