@@ -130,7 +130,7 @@ pub fn examine(job: &Job<'_>, tell: &mut dyn FnMut(Problem)) -> LogReport {
     let mut tools = Tools {
         job: *job,
         known: Known { places: job.places },
-        pages: Pages::new(urls, job.exists),
+        pages: Pages::new(urls, job.exists, !job.places.exchange.is_empty()),
         searches: searches.collect(),
         words: Search::new(&LENSES.iter().flat_map(|lens| lens.words).copied().collect::<Vec<_>>()),
         ids: HashMap::new(),
@@ -164,6 +164,7 @@ const KINDS: [Kind; Kind::COUNT] = [
     Kind::PowerShellHttp,
     Kind::Audit,
     Kind::W3c,
+    Kind::HttpErr,
     Kind::Other,
 ];
 

@@ -269,6 +269,7 @@ impl<'w> Worker<'w> {
             if let Some(places) = &places {
                 match places.of(line) {
                     Columns::Found(method, stem) => {
+                        let stem = if kind == Some(Kind::HttpErr) { before_query(stem) } else { stem };
                         class = self.class(line, method, stem);
                         look |= class.is_some();
                     }
@@ -359,7 +360,7 @@ impl<'w> Worker<'w> {
     ) -> usize {
         let Some(layout) = text.header.layout.as_ref() else { return 0 };
         let (mut start, mut end, mut number) = (from, to, text.line);
-        if layout.kind != Kind::W3c {
+        if !layout.kind.is_w3c() {
             (start, end, number) = whole_record(block, from, to, number);
         }
         let bytes = if (start, end) == (from, to) { line } else { block.get(start..end).unwrap_or_default() };
@@ -424,7 +425,7 @@ impl<'w> Worker<'w> {
             }
         }
         // Continued lines are ordinary where text is quoted; in these logs every line has its time.
-        if text.undated.count > 0 && matches!(layout.kind, Kind::W3c | Kind::HttpProxy) {
+        if text.undated.count > 0 && (layout.kind.is_w3c() || layout.kind == Kind::HttpProxy) {
             problem(format!("{} without a time; the first is line {}", lines(text.undated), text.undated.first));
         }
         let folder = path.parent().unwrap_or_else(|| path.clone());
@@ -466,7 +467,7 @@ impl<'t> Text<'t> {
         let layout = self.header.layout.as_ref()?;
         let stem = layout.place(Field::Stem)?;
         match layout.kind {
-            Kind::W3c => {
+            Kind::W3c | Kind::HttpErr => {
                 Some(Places { method: layout.place(Field::Method)?, stem, blanks: true, dated: layout.time_first })
             }
             Kind::HttpProxy => Some(Places { method: stem, stem, blanks: false, dated: false }),
@@ -524,6 +525,11 @@ impl<'t> Text<'t> {
             }
         }
     }
+}
+
+/// The path of an address.
+fn before_query(address: &[u8]) -> &[u8] {
+    memchr::memchr(b'?', address).map_or(address, |end| address.get(..end).unwrap_or(address))
 }
 
 /// Where a path is remembered among the recent ones.

@@ -60,6 +60,7 @@ pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> Shape {
     }
     if has_folder(r"Windows\System32")
         || has_folder(r"inetpub\wwwroot")
+        || has_folder(r"inetpub\logs\LogFiles")
         || !installations(evidence, &resolver, folder).is_empty()
     {
         return Shape::Volume;

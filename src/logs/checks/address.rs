@@ -30,7 +30,8 @@ pub(in crate::logs) struct Class {
     /// The part of it that names the script.
     pub(in crate::logs) script: String,
     pub(in crate::logs) page: Page,
-    /// Whether it lies in a folder of Exchange, in `aspnet_client` or right below the site.
+    /// Whether it lies in a folder of Exchange or in `aspnet_client`; on a server that is known to have Exchange right below the
+    /// site as well.
     pub(in crate::logs) at_home: bool,
     /// Whether it lies in a folder where shells are dropped.
     pub(in crate::logs) watched: bool,
@@ -50,6 +51,7 @@ pub(in crate::logs) struct Pages<'p> {
     handlers: &'static VirtualHandlers,
     found: HashMap<String, Vec<u32>>,
     exists: &'p (dyn Fn(&str) -> Exists + Sync),
+    exchange: bool,
 }
 
 /// The folders of an installation and the URL they are served at (CSS-Exchange's captures of applicationHost.config).
@@ -65,23 +67,23 @@ const SERVED: &[(&str, &str)] = &[
 ];
 const APPLICATIONS: &[&str] = &[
     "aspnet_client",
-    "api",
     "autodiscover",
     "ecp",
     "ews",
-    "exchange",
     "exchweb",
     "mapi",
     "microsoft-server-activesync",
     "oab",
     "owa",
     "powershell",
-    "public",
     "pushnotifications",
-    "rpc",
     "rpcwithcert",
 ];
+/// Those of Exchange whose names others use as well.
+const COMMON_APPLICATIONS: &[&str] = &["api", "exchange", "public", "rpc"];
 const WATCHED: &[&str] = &["/aspnet_client/", "/owa/auth/", "/ecp/auth/"];
+/// Folders of SharePoint, below each of its sites.
+const SHAREPOINT: &[&str] = &["/_layouts/", "/_vti_bin/", "/_vti_adm/", "/_controltemplates/", "/_login/", "/_forms/"];
 /// Kinds that IIS sends as they are and Exchange has in its web folders. `.xml`, `.json` and `.htm` are left out: clients post to
 /// `autodiscover.xml`, `autodiscover.json` and `getidtoken.htm`.
 const STATIC: &[&str] = &[
@@ -90,11 +92,16 @@ const STATIC: &[&str] = &[
 ];
 
 impl<'p> Pages<'p> {
-    /// `found`: the URL paths of found files, each with the numbers of what it stands for.
-    pub(in crate::logs) fn new(found: HashMap<String, Vec<u32>>, exists: &'p (dyn Fn(&str) -> Exists + Sync)) -> Self {
+    /// `found`: the URL paths of found files, each with the numbers of what it stands for. `exchange`: whether the server is known
+    /// to have Exchange.
+    pub(in crate::logs) fn new(
+        found: HashMap<String, Vec<u32>>,
+        exists: &'p (dyn Fn(&str) -> Exists + Sync),
+        exchange: bool,
+    ) -> Self {
         static STOCK: LazyLock<HashSet<String>> = LazyLock::new(|| served(&catalogue::stock_names()));
         static HANDLERS: LazyLock<VirtualHandlers> = LazyLock::new(catalogue::virtual_handlers);
-        Self { stock: &STOCK, handlers: &HANDLERS, found, exists }
+        Self { stock: &STOCK, handlers: &HANDLERS, found, exists, exchange }
     }
 
     /// What a path as the log has it is.
@@ -109,14 +116,16 @@ impl<'p> Pages<'p> {
         };
         let script = script.unwrap_or_default().to_owned();
         let first = path.split('/').nth(1).unwrap_or_default();
-        let at_home = APPLICATIONS.contains(&first) || path.matches('/').count() == 1;
+        let at_home = APPLICATIONS.contains(&first)
+            || self.exchange && (COMMON_APPLICATIONS.contains(&first) || path.matches('/').count() == 1);
         let watched = WATCHED.iter().any(|folder| path.starts_with(folder));
         let talks = path.contains("powershell")
             || path.contains("inboxrules.svc")
             || path.contains("viewstate")
             || path == "/owa/calendar/a"
             || path.starts_with("/owa/calendar/a/")
-            || path.contains("autodiscover") && path.contains('@');
+            || path.contains("autodiscover") && path.contains('@')
+            || super::toolshell::is_of_interest(&path);
         let asks = path.contains("autodiscover") || first == "ecp" || script.ends_with(".aspx");
         let any = talks || !found.is_empty() || matches!(page, Page::Unknown(_));
         Class { script, page, at_home, watched, found, any, asks, posted: page == Page::Static, path }
@@ -128,6 +137,8 @@ impl<'p> Pages<'p> {
         }
         match (self.exists)(script) {
             Exists::Yes => Page::Known,
+            // SharePoint has hundreds of pages of its own there; without the disk nothing can be said of one.
+            Exists::Unknown if SHAREPOINT.iter().any(|folder| script.contains(folder)) => Page::Known,
             no => Page::Unknown(no),
         }
     }

@@ -7,7 +7,8 @@ use crate::logs::examine::Exists;
 pub(super) const REQUEST: Check = Check {
     id: "unknown_script",
     cves: &[],
-    about: "a script was answered that is neither on disk nor a page or handler of Exchange (IIS)",
+    about: "a script was answered that is neither on disk, as far as that can be checked, nor a page or handler of Exchange \
+            (IIS)",
 };
 pub(super) const PROBE: Check = Check {
     id: "webshell_probe",
@@ -20,28 +21,33 @@ pub(super) const POST: Check =
 pub(super) const LENS: Lens =
     Lens { checks: &[&REQUEST, &PROBE, &POST], kinds: &[Kind::W3c], needles: &[], words: &[], look };
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+fn look(record: &Record<'_>, server: &Known<'_>, marks: &mut Marks<'_>) {
     let Some(class) = record.class else { return };
     if record.is_own_probe() {
         return;
     }
     let sends = record.is("POST") || record.is("PUT");
     let status = record.status();
+    let has_exchange = !server.places.exchange.is_empty();
     match class.page {
         Page::Unknown(exists) => {
             let known = match exists {
                 Exists::No => "is neither on disk now, nor a page or handler of Exchange",
-                _ => "is no page or handler of Exchange",
+                _ => "is no page or handler of Exchange; whether it is on disk was not checked",
             };
             match status {
                 Some(200..300) => {
+                    let gone = exists == Exists::No;
                     let (grade, level) = match (class.at_home, sends) {
                         (true, true) => (Grade::Written, Level::High),
                         (true, false) => (Grade::Reached, Level::Medium),
-                        // Another application of the server's, which may have pages of its own.
-                        (false, true) => (Grade::Reached, Level::Medium),
-                        (false, false) if exists == Exists::No => (Grade::Reached, Level::Medium),
-                        (false, false) => (Grade::Context, Level::Info),
+                        // Another application of a server with Exchange, which may have pages of its own.
+                        (false, true) if has_exchange => (Grade::Reached, Level::Medium),
+                        (false, false) if has_exchange && gone => (Grade::Reached, Level::Medium),
+                        // Other servers have pages that were there then, and addresses that are no files.
+                        (false, true) if gone => (Grade::Context, Level::Low),
+                        (false, false) if !has_exchange && !gone => return,
+                        (false, _) => (Grade::Context, Level::Info),
                     };
                     let how = if sends { "was sent data and answered" } else { "was answered" };
                     marks.see(
