@@ -117,7 +117,9 @@ fn the_story_of_the_compromised_server_is_told() {
 #[test]
 fn the_clean_server_is_silent() {
     let (report, problems) = examine("clean_2019", 1);
-    assert_eq!((problems, report.hits, report.requests), (vec![], vec![], vec![]));
+    // An export to a share of the domain's is for the record.
+    let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.level)).collect();
+    assert_eq!((problems, told, report.requests), (vec![], vec![("mailbox_export", Level::Info)], vec![]));
     assert!(
         report.spans.iter().filter(|span| span.files > 0).count() >= 9,
         "and its logs were read: {:?}",

@@ -152,12 +152,25 @@ pub fn text_of(record: &str, name: &str) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-/// The JSON value at the start of a text, and what comes behind it.
+/// The JSON value at the start of a text, and what comes behind it. A string that is cut off ends where the text does.
 fn json_value(text: &str) -> Option<(Value, &str)> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let value = values.next()?.ok()?;
-    let end = values.byte_offset();
-    Some((value, text.get(end..)?))
+    let read = |text: &str| {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+        let value = values.next()?.ok()?;
+        Some((value, values.byte_offset()))
+    };
+    if let Some((value, end)) = read(text) {
+        return Some((value, text.get(end..)?));
+    }
+    let inside = text.trim_start().strip_prefix('"')?;
+    let mut escaped = false;
+    let closed = inside.bytes().any(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    });
+    let (value, _) = (!closed).then(|| read(&format!("\"{}\"", inside.trim_end_matches('\\'))))??;
+    Some((value, ""))
 }
 
 #[cfg(test)]
@@ -199,7 +212,11 @@ mod tests {
                 r#"{"Id":"1","Parameters":[{"Name":"Member","Value":["a","b"]},{"Name":"A"},{"Name":"B","Value":null}"#,
                 &[("member", "a|b"), ("b", "")],
             ),
-            (r#"[{"Name":"A","Value":"1"},{"Name":"FilePath","Value":"\\\\fs1"#, &[("a", "1")]),
+            (
+                r#"[{"Name":"A","Value":"1"},{"Name":"FilePath","Value":"\\\\fs1\"#,
+                &[("a", "1"), ("filepath", r"\\fs1")],
+            ),
+            (r#"[{"Name":"A","Value":1, {"Name":"B","Value":tr"#, &[("a", "1")]),
             ("[", &[]),
             ("", &[]),
             ("no parameter", &[]),
