@@ -130,7 +130,7 @@ pub fn examine(job: &Job<'_>, tell: &mut dyn FnMut(Problem)) -> LogReport {
     let mut tools = Tools {
         job: *job,
         known: Known { places: job.places },
-        pages: Pages::new(urls, job.exists, !job.places.exchange.is_empty()),
+        pages: Pages::new(urls, job.exists),
         searches: searches.collect(),
         words: Search::new(&LENSES.iter().flat_map(|lens| lens.words).copied().collect::<Vec<_>>()),
         ids: HashMap::new(),

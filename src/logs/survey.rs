@@ -292,7 +292,8 @@ fn iis(
     // (`centralLogFileMode`), which lies in `W3SVC`.
     for root in roots {
         parents.extend([DEFAULT, OLD].iter().flat_map(|parent| resolver.folders_below(root, parent)));
-        parents.extend(elsewhere(evidence, root));
+        // A configuration says where the logs of today are; without one more of the volume is asked.
+        parents.extend(elsewhere(evidence, root, if plan.iis.is_some() { 3 } else { 5 }));
     }
     parents.sort();
     parents.dedup();
@@ -320,8 +321,8 @@ fn is_of_site(folder: &ServerPath) -> bool {
     begins(folder.name(), "W3SVC") && folder.name()["W3SVC".len()..].bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Folders of no name that is known, within the first three levels of a volume, that hold logs of sites.
-fn elsewhere(evidence: &dyn Evidence, root: &ServerPath) -> Vec<ServerPath> {
+/// Folders of no name that is known, within the first levels of a volume, that hold logs of sites.
+fn elsewhere(evidence: &dyn Evidence, root: &ServerPath, levels: usize) -> Vec<ServerPath> {
     /// What a volume has much of, and no such folder.
     const NOT_THERE: &[&str] = &[
         "windows",
@@ -335,7 +336,7 @@ fn elsewhere(evidence: &dyn Evidence, root: &ServerPath) -> Vec<ServerPath> {
     ];
     let mut found = Vec::new();
     let mut level = vec![root.clone()];
-    for _ in 0..3 {
+    for _ in 0..levels {
         let mut next = Vec::new();
         for folder in level {
             let below = folders_in(evidence, &folder).0;

@@ -318,7 +318,7 @@ fn ordinary_administration_is_silent() {
     let (hits, spans, problems) = read("clean_2019");
     // An export to a share of the domain's is for the record.
     let told: Vec<_> = hits.iter().map(|hit| (hit.check, hit.level)).collect();
-    assert_eq!((told, problems), (vec![("mailbox_export", Level::Info)], vec![]));
+    assert_eq!((told, problems), (vec![("mailbox_export_share", Level::Info)], vec![]));
     assert_eq!(spans.len(), 3);
     assert!(spans.iter().all(|span| span.first.is_some() && span.holes_count == 0));
 }

@@ -119,7 +119,7 @@ fn the_clean_server_is_silent() {
     let (report, problems) = examine("clean_2019", 1);
     // An export to a share of the domain's is for the record.
     let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.level)).collect();
-    assert_eq!((problems, told, report.requests), (vec![], vec![("mailbox_export", Level::Info)], vec![]));
+    assert_eq!((problems, told, report.requests), (vec![], vec![("mailbox_export_share", Level::Info)], vec![]));
     assert!(
         report.spans.iter().filter(|span| span.files > 0).count() >= 9,
         "and its logs were read: {:?}",

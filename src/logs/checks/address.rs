@@ -30,9 +30,12 @@ pub(in crate::logs) struct Class {
     /// The part of it that names the script.
     pub(in crate::logs) script: String,
     pub(in crate::logs) page: Page,
-    /// Whether it lies in a folder of Exchange or in `aspnet_client`; on a server that is known to have Exchange right below the
-    /// site as well.
+    /// Whether it lies in a folder of Exchange or in `aspnet_client`.
     pub(in crate::logs) at_home: bool,
+    /// Whether it would on a server with Exchange: right below the site, or in a folder whose name others use as well.
+    pub(in crate::logs) may_be_home: bool,
+    /// Whether it is a page that every server with Exchange has and no other: once it is answered, the log is such a server's.
+    pub(in crate::logs) of_exchange: bool,
     /// Whether it lies in a folder where shells are dropped.
     pub(in crate::logs) watched: bool,
     /// The found files that it reaches, by number.
@@ -51,7 +54,6 @@ pub(in crate::logs) struct Pages<'p> {
     handlers: &'static VirtualHandlers,
     found: HashMap<String, Vec<u32>>,
     exists: &'p (dyn Fn(&str) -> Exists + Sync),
-    exchange: bool,
 }
 
 /// The folders of an installation and the URL they are served at (CSS-Exchange's captures of applicationHost.config).
@@ -92,16 +94,11 @@ const STATIC: &[&str] = &[
 ];
 
 impl<'p> Pages<'p> {
-    /// `found`: the URL paths of found files, each with the numbers of what it stands for. `exchange`: whether the server is known
-    /// to have Exchange.
-    pub(in crate::logs) fn new(
-        found: HashMap<String, Vec<u32>>,
-        exists: &'p (dyn Fn(&str) -> Exists + Sync),
-        exchange: bool,
-    ) -> Self {
+    /// `found`: the URL paths of found files, each with the numbers of what it stands for.
+    pub(in crate::logs) fn new(found: HashMap<String, Vec<u32>>, exists: &'p (dyn Fn(&str) -> Exists + Sync)) -> Self {
         static STOCK: LazyLock<HashSet<String>> = LazyLock::new(|| served(&catalogue::stock_names()));
         static HANDLERS: LazyLock<VirtualHandlers> = LazyLock::new(catalogue::virtual_handlers);
-        Self { stock: &STOCK, handlers: &HANDLERS, found, exists, exchange }
+        Self { stock: &STOCK, handlers: &HANDLERS, found, exists }
     }
 
     /// What a path as the log has it is.
@@ -116,8 +113,9 @@ impl<'p> Pages<'p> {
         };
         let script = script.unwrap_or_default().to_owned();
         let first = path.split('/').nth(1).unwrap_or_default();
-        let at_home = APPLICATIONS.contains(&first)
-            || self.exchange && (COMMON_APPLICATIONS.contains(&first) || path.matches('/').count() == 1);
+        let at_home = APPLICATIONS.contains(&first);
+        let may_be_home = COMMON_APPLICATIONS.contains(&first) || path.matches('/').count() == 1;
+        let of_exchange = at_home && first != "aspnet_client" && self.stock.contains(&script);
         let watched = WATCHED.iter().any(|folder| path.starts_with(folder));
         let talks = path.contains("powershell")
             || path.contains("inboxrules.svc")
@@ -128,7 +126,19 @@ impl<'p> Pages<'p> {
             || super::toolshell::is_of_interest(&path);
         let asks = path.contains("autodiscover") || first == "ecp" || script.ends_with(".aspx");
         let any = talks || !found.is_empty() || matches!(page, Page::Unknown(_));
-        Class { script, page, at_home, watched, found, any, asks, posted: page == Page::Static, path }
+        Class {
+            script,
+            page,
+            at_home,
+            may_be_home,
+            of_exchange,
+            watched,
+            found,
+            any,
+            asks,
+            posted: page == Page::Static,
+            path,
+        }
     }
 
     fn page(&self, script: &str) -> Page {

@@ -75,6 +75,8 @@ pub(super) struct Record<'r> {
     pub(super) time: Option<Timestamp>,
     /// What the path of the request is, in logs of requests.
     pub(super) class: Option<&'r Class>,
+    /// Whether the server is known to have Exchange, by its disk or by what it answered before.
+    pub(super) of_exchange: bool,
 }
 
 impl Record<'_> {

@@ -21,14 +21,15 @@ pub(super) const POST: Check =
 pub(super) const LENS: Lens =
     Lens { checks: &[&REQUEST, &PROBE, &POST], kinds: &[Kind::W3c], needles: &[], words: &[], look };
 
-fn look(record: &Record<'_>, server: &Known<'_>, marks: &mut Marks<'_>) {
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     let Some(class) = record.class else { return };
     if record.is_own_probe() {
         return;
     }
     let sends = record.is("POST") || record.is("PUT");
     let status = record.status();
-    let has_exchange = !server.places.exchange.is_empty();
+    let has_exchange = record.of_exchange;
+    let at_home = class.at_home || has_exchange && class.may_be_home;
     match class.page {
         Page::Unknown(exists) => {
             let known = match exists {
@@ -38,7 +39,7 @@ fn look(record: &Record<'_>, server: &Known<'_>, marks: &mut Marks<'_>) {
             match status {
                 Some(200..300) => {
                     let gone = exists == Exists::No;
-                    let (grade, level) = match (class.at_home, sends) {
+                    let (grade, level) = match (at_home, sends) {
                         (true, true) => (Grade::Written, Level::High),
                         (true, false) => (Grade::Reached, Level::Medium),
                         // Another application of a server with Exchange, which may have pages of its own.
@@ -58,12 +59,12 @@ fn look(record: &Record<'_>, server: &Known<'_>, marks: &mut Marks<'_>) {
                         &format!("{} {how} with success; it {known}", class.script),
                     );
                 }
-                Some(300..400) if class.at_home => probe(record, marks),
+                Some(300..400) if at_home => probe(record, marks),
                 Some(400..) if class.watched => probe(record, marks),
                 _ => {}
             }
         }
-        Page::Static if sends && class.at_home => match status {
+        Page::Static if sends && at_home => match status {
             Some(200..300) => {
                 let title = format!("data was sent to {}, a static file, with success", class.path);
                 marks.see(record, &POST, Grade::Reached, Level::Medium, &title);

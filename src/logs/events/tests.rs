@@ -68,7 +68,7 @@ fn cmdlets_are_told_with_their_caller_and_time() {
     let own = ["New-MailboxExportRequest", r#"-FilePath "\\ex1\c$\temp\x.pst""#, "a"];
     assert_eq!(sign(&cmdlet(1, &own)), Some(("mailbox_export", Grade::Read, Level::Medium)));
     let ordinary = ["New-MailboxExportRequest", r#"-FilePath "\\fs1\pst\x.pst""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &ordinary)), Some(("mailbox_export", Grade::Context, Level::Info)));
+    assert_eq!(sign(&cmdlet(1, &ordinary)), Some(("mailbox_export_share", Grade::Context, Level::Info)));
     let of_domain = ["Add-RoleGroupMember", r#"-Identity "Organization Management" -Member "x""#, "a"];
     assert_eq!(sign(&cmdlet(1, &of_domain)), Some(("role_group", Grade::Set, Level::Medium)));
     let rule = ["New-InboxRule", r#"-ForwardTo "a@b.example" -DeleteMessage "True""#, "a"];

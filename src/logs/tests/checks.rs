@@ -350,6 +350,17 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
         let got = [Exists::Yes, Exists::No, Exists::Unknown].map(|exists| told(request, exchange, exists));
         assert_eq!(got, answers, "{request}");
     }
+    // A log by itself tells that it is of a server with Exchange: one that answered a page that no other has.
+    let after = |before: &str| {
+        let text = format!("{IIS}\n{before}\n{}", iis("POST /form.aspx -", ok));
+        let evidence = Memory::new().file(r"C:\logs\a.log", text.as_bytes());
+        let (report, _) = read_all(&evidence, &With { exists: &|_| Exists::Unknown, ..With::default() });
+        report.hits.iter().map(|hit| hit.level).collect::<Vec<_>>()
+    };
+    let logon = "GET /owa/auth/logon.aspx url=x";
+    assert_eq!(after(&iis(logon, ok)), [Level::High]);
+    assert_eq!(after(&iis("POST /EWS/Exchange.asmx -", ok)), [Level::High]);
+    assert_eq!(after(&iis(logon, "- 203.0.113.9 UA - 404")), [Level::Info], "a scanner asks anybody");
     let line = iis("POST /owa/auth/x.aspx -", ok);
     let evidence = Memory::new().file(r"C:\logs\a.log", format!("{IIS}\n{line}").as_bytes());
     let title =
@@ -426,7 +437,7 @@ fn cmdlets_are_judged_in_the_logs_of_remote_powershell() {
     let told = |line: &str| one(head, line);
     let share =
         line("New-MailboxExportRequest", r#"-Mailbox ""alice"" -FilePath ""\\files\pst\alice.pst"""#, "Success");
-    assert_eq!(told(&share), ("mailbox_export", Grade::Context, Level::Info));
+    assert_eq!(told(&share), ("mailbox_export_share", Grade::Context, Level::Info));
     let hidden = line("New-InboxRule", r#"-RedirectTo ""a@b.example"" -DeleteMessage ""True"""#, "Success");
     assert_eq!(told(&hidden), ("mail_forwarding", Grade::Set, Level::Medium));
     let access = line("Add-MailboxPermission", r#"-User ""bob"" -AccessRights ""FullAccess"""#, "Success");

@@ -41,9 +41,16 @@ pub struct Shown {
 pub const MAILBOX_EXPORT: Check = Check {
     id: "mailbox_export",
     cves: &["CVE-2021-31207"],
-    about: "New-MailboxExportRequest into a web folder, as server code, onto a drive of the server itself, to the Internet or \
-            to another domain; to a share of the own domain for the record; and its removal (event logs, CmdletInfra, \
-            CosmosQueue)",
+    about: "New-MailboxExportRequest into a web folder, as server code or onto a drive of the server itself, and its \
+            removal (event logs, CmdletInfra, CosmosQueue)",
+};
+
+/// Mail carried away.
+pub const MAILBOX_EXPORT_SHARE: Check = Check {
+    id: "mailbox_export_share",
+    cves: &[],
+    about: "New-MailboxExportRequest to a share of another machine, by how far away that is: administrators export to shares \
+            of their domain (event logs, CmdletInfra, CosmosQueue)",
 };
 
 /// Rights over all mail.
@@ -120,6 +127,7 @@ pub const ROLE_GROUP: Check = Check {
 /// All checks of this file.
 pub const CHECKS: &[&Check] = &[
     &MAILBOX_EXPORT,
+    &MAILBOX_EXPORT_SHARE,
     &ROLE_ASSIGNMENT,
     &CERTIFICATE_DROP,
     &DIRECTORY_SCRIPT,
@@ -221,14 +229,13 @@ fn export(call: &Call<'_>, parameters: &[Parameter], places: &Places) -> Option<
             } else if landing.loopback && landing.local.is_some() {
                 shown(Grade::Read, Level::Medium, "to a drive of the server itself", path)
             } else {
-                match landing.share? {
-                    Share::Near => shown(Grade::Context, Level::Info, "to a share of another machine", path),
-                    Share::Address => {
-                        shown(Grade::Read, Level::Low, "to a share of another machine by its address", path)
-                    }
-                    Share::OtherDomain => shown(Grade::Read, Level::Medium, "to a share of another domain", path),
-                    Share::Internet => shown(Grade::Read, Level::High, "to a share on the Internet", path),
-                }
+                let (grade, level, what) = match landing.share? {
+                    Share::Near => (Grade::Context, Level::Info, "to a share of another machine"),
+                    Share::Address => (Grade::Read, Level::Low, "to a share of another machine by its address"),
+                    Share::OtherDomain => (Grade::Read, Level::Medium, "to a share of another domain"),
+                    Share::Internet => (Grade::Read, Level::High, "to a share on the Internet"),
+                };
+                Shown { check: &MAILBOX_EXPORT_SHARE, ..shown(grade, level, what, path) }
             })
         })
         .max_by_key(|shown| shown.level)

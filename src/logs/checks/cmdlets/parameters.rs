@@ -228,9 +228,19 @@ mod tests {
 
     #[test]
     fn no_length_is_read_in_more_than_linear_time() {
-        for piece in
-            ["[\"Name\":\"", "[\"Name\":1,\"Value\":[", "\"", "-a \"", "-a", " -a ", "\"\" ", "\",\"", "{a=", ", "]
-        {
+        for piece in [
+            "[\"Name\":\"",
+            "[\"Name\":\"\\q\"",
+            "[\"Name\":1,\"Value\":[",
+            "\"",
+            "-a \"",
+            "-a",
+            " -a ",
+            "\"\" ",
+            "\",\"",
+            "{a=",
+            ", ",
+        ] {
             let text = piece.repeat(400_000 / piece.len());
             let start = std::time::Instant::now();
             read(&text);
