@@ -1,7 +1,7 @@
 //! Weighs reasons into a score and a level, and findings into one verdict. The formula is docs/verdict.md's.
 
 use crate::model::{
-    Artefact, Coverage, Finding, Level, LogHit, LogSpan, Outcome, ProblemKind, Reason, Summary, Timestamp,
+    Artefact, Coverage, Finding, Grade, Level, LogHit, LogSpan, Outcome, ProblemKind, Reason, Summary, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,6 +58,7 @@ pub struct Tally {
     pub earliest: Option<(Timestamp, &'static str)>,
     exploited: Trace,
     tried: Trace,
+    noted: Trace,
 }
 
 /// How many checks the verdict names, the first ones in time.
@@ -67,6 +68,7 @@ const CHECKS_NAMED: usize = 3;
 #[derive(Clone, Debug, Default)]
 struct Trace {
     first: Option<Timestamp>,
+    worst: Option<Level>,
     checks: Vec<&'static str>,
     clients: BTreeSet<String>,
 }
@@ -74,6 +76,7 @@ struct Trace {
 impl Trace {
     fn add(&mut self, hit: &LogHit) {
         self.first = [self.first, hit.first].into_iter().flatten().min();
+        self.worst = self.worst.max(Some(hit.level));
         if !self.checks.contains(&hit.check) {
             self.checks.push(hit.check);
         }
@@ -132,7 +135,11 @@ impl Tally {
         self.hits_by_level[hit.level as usize] += 1;
         match hit.level {
             Level::High | Level::Critical => self.exploited.add(hit),
-            Level::Low | Level::Medium => self.tried.add(hit),
+            // A log that was cleared, rights that were given: no attempt at anything, and what administrators do as well.
+            Level::Low | Level::Medium => match hit.grade {
+                Grade::Context | Grade::Set | Grade::Read => self.noted.add(hit),
+                _ => self.tried.add(hit),
+            },
             Level::Info => {}
         }
     }
@@ -190,6 +197,10 @@ impl Tally {
         let from = |trace: &Trace| trace.first.map_or(String::new(), |time| format!(" from {time} on"));
         let how = format!("exploited{} ({})", from(&self.exploited), self.exploited.in_words());
         let tried = format!("attempts{} ({})", from(&self.tried), self.tried.in_words());
+        let noted = match self.noted.checks.is_empty() {
+            true => String::new(),
+            false => format!("; the logs show signs to review{} ({})", from(&self.noted), self.noted.in_words()),
+        };
         if strong > 0 {
             let earliest =
                 self.earliest.map_or(String::new(), |(time, how)| format!("; the earliest was {how} {time}"));
@@ -218,14 +229,20 @@ impl Tally {
             false => format!("; the logs show {tried}"),
         };
         if found > 0 {
-            return (Outcome::Suspicious, format!("{} to look at, none of them certain{also}", files(found)));
+            return (Outcome::Suspicious, format!("{} to look at, none of them certain{also}{noted}", files(found)));
         }
-        if self.hits_from(COUNTS) > 0 {
-            return (Outcome::Suspicious, format!("{tried}, some of which may have worked{low}"));
+        let counts = |trace: &Trace| trace.worst.is_some_and(|worst| worst >= COUNTS);
+        if counts(&self.tried) {
+            return (Outcome::Suspicious, format!("{tried}, some of which may have worked{noted}{low}"));
+        }
+        let known = format!("{tried}, none known to have worked");
+        if counts(&self.noted) {
+            let tried = if self.tried.checks.is_empty() { "no attempt at exploitation found" } else { known.as_str() };
+            return (Outcome::Suspicious, format!("{tried}{noted}{low}"));
         }
         if !self.tried.checks.is_empty() {
             let rest = nothing.replacen("nothing", "nothing else", 1);
-            return (Outcome::Attempted, format!("{tried}, none known to have worked; {rest} found{low}"));
+            return (Outcome::Attempted, format!("{known}{noted}; {rest} found{low}"));
         }
         let where_found = match (scope.files, logs) {
             (Some(_), _) if gaps => format!("{nothing} found in what could be examined{low}"),
@@ -237,7 +254,7 @@ impl Tally {
             (None, Some(Some(logs))) => format!("{nothing} found in {logs}"),
             (None, _) => NO_LOGS.to_owned(),
         };
-        (if gaps { Outcome::Incomplete } else { Outcome::NothingFound }, where_found)
+        (if gaps { Outcome::Incomplete } else { Outcome::NothingFound }, format!("{where_found}{noted}"))
     }
 
     fn gaps(&self, scope: Scope<'_>) -> Option<String> {
@@ -497,6 +514,17 @@ mod tests {
         ] {
             assert_eq!(verdict(shells, hits, &spans), (outcome, words.to_owned()));
         }
+        let noted = |level| LogHit { grade: Grade::Set, ..hit(level, "event_log_cleared", "a", 5) };
+        let sign = "the logs show signs to review from 1970-01-01T00:00:05.0000000Z on (event_log_cleared by 1 client)";
+        assert_eq!(
+            verdict(0, &[noted(Level::Medium)], &spans),
+            (Outcome::Suspicious, format!("no attempt at exploitation found; {sign}"))
+        );
+        let (outcome, words) = verdict(0, &[noted(Level::Medium), tried[0].clone()], &spans);
+        assert_eq!(outcome, Outcome::Suspicious);
+        assert!(words.contains("none known to have worked; the logs show signs to review"), "{words}");
+        let (outcome, words) = verdict(0, &[noted(Level::Low)], &spans);
+        assert!(outcome == Outcome::NothingFound && words.ends_with(sign), "{words}");
         let (outcome, words) = verdict(0, &[], &[]);
         assert_eq!(outcome, Outcome::NothingFound);
         assert!(words.contains("whether it was exploited cannot be said"), "{words}");

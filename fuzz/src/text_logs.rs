@@ -15,7 +15,7 @@ const HEADS: [&str; 9] = [
     "Timestamp,RecordType,TraceId,OabGuid,AddressListGuid,Message\n",
     "#Log-type: Rps Cmdlet Logs\n#Fields: DateTime,AuthenticatedUser,Cmdlet,Parameters,ExecutionResult\n",
     "#Log-type: Rps Http Logs\n#Fields: DateTime,UrlStem,GenericInfo\n",
-    "#Log-type: audit\n#Fields: timestamp,data\n",
+    "#Log-type: audit\n#Fields: Timestamp,Server,TenantId,RecordType,Data,UserKey,RecordId,Operation,Workload,ResultStatus\n",
     "#Log-type: ECP Activity Context Log\n#Fields: TimeStamp,ActivityId,EventId,EventData\n",
 ];
 

@@ -164,6 +164,7 @@ const KINDS: [Kind; Kind::COUNT] = [
     Kind::PowerShellHttp,
     Kind::Audit,
     Kind::W3c,
+    Kind::HttpErr,
     Kind::Other,
 ];
 

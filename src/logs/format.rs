@@ -29,13 +29,15 @@ pub enum Kind {
     Audit,
     /// IIS.
     W3c,
+    /// `HTTPERR`: what http.sys answered itself, or cut off, before or instead of IIS.
+    HttpErr,
     /// Another log of Exchange: only its times are read.
     Other,
 }
 
 impl Kind {
     /// How many kinds there are.
-    pub(super) const COUNT: usize = 10;
+    pub(super) const COUNT: usize = 11;
 
     /// The name in reports.
     pub fn name(self) -> &'static str {
@@ -49,8 +51,14 @@ impl Kind {
             Self::PowerShellHttp => "CmdletInfra Http",
             Self::Audit => "CosmosQueue audit",
             Self::W3c => "IIS",
+            Self::HttpErr => "HTTPERR",
             Self::Other => "other Exchange log",
         }
+    }
+
+    /// Whether it is a W3C log, in which a line is a record: those of Exchange have records of several lines.
+    pub(super) fn is_w3c(self) -> bool {
+        matches!(self, Self::W3c | Self::HttpErr)
     }
 
     /// The kind that a `#Log-type:` line names (the texts of the installed log writers).
@@ -93,6 +101,8 @@ pub(super) enum Field {
     Anchor,
     /// The client's program.
     Agent,
+    /// The page that the client says it comes from.
+    Referer,
     /// The client's address.
     Client,
     /// The answer's status.
@@ -113,6 +123,12 @@ pub(super) enum Field {
     Parameters,
     /// How it ended.
     Outcome,
+    /// Audit: the cmdlet, as a column of the record.
+    Operation,
+    /// Audit: the record as JSON.
+    Data,
+    /// HTTPERR: why the request ended.
+    Reason,
     /// The server's address.
     ServerAddress,
     /// The server's port.
@@ -145,14 +161,17 @@ const COLUMNS: &[(&str, Field)] = &[
     ("requestid", Field::RequestId),
     ("urlstem", Field::Stem),
     ("cs-uri-stem", Field::Stem),
+    ("cs-uri", Field::Stem),
     ("urlquery", Field::Query),
     ("cs-uri-query", Field::Query),
     ("authenticationtype", Field::Authentication),
     ("authenticateduser", Field::User),
     ("cs-username", Field::User),
+    ("userkey", Field::User),
     ("anchormailbox", Field::Anchor),
     ("useragent", Field::Agent),
     ("cs(user-agent)", Field::Agent),
+    ("cs(referer)", Field::Referer),
     ("clientipaddress", Field::Client),
     ("c-ip", Field::Client),
     ("httpstatus", Field::Status),
@@ -166,21 +185,42 @@ const COLUMNS: &[(&str, Field)] = &[
     ("cmdlet", Field::Cmdlet),
     ("parameters", Field::Parameters),
     ("executionresult", Field::Outcome),
+    ("resultstatus", Field::Outcome),
+    ("operation", Field::Operation),
+    ("data", Field::Data),
+    ("s-reason", Field::Reason),
     ("s-ip", Field::ServerAddress),
     ("s-port", Field::Port),
     ("serverhostname", Field::Server),
     ("servername", Field::Server),
+    ("server", Field::Server),
 ];
-const FIELDS: usize = 23;
+const FIELDS: usize = 27;
 
 /// Columns that a line may have; more are not looked at.
 const MOST_COLUMNS: usize = 1024;
 
-/// What the front-end proxy of Exchange 2016 and 2019 writes, for a file whose head is lost.
+/// What the front-end proxy of Exchange 2016 and 2019 writes, for a file whose head is lost. Where the query stands differs from
+/// build to build ([`Layout::query`]).
 const HTTP_PROXY: &str = "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,Protocol,\
     UrlHost,UrlStem,ProtocolAction,AuthenticationType,IsAuthenticated,AuthenticatedUser,Organization,AnchorMailbox,UserAgent,\
     ClientIpAddress,ServerHostName,HttpStatus,BackEndStatus,ErrorCode,Method,ProxyAction,TargetServer,TargetServerVersion,\
     RoutingType,RoutingHint,BackEndCookie";
+/// The same of Exchange 2013 as it came out, without the host.
+const HTTP_PROXY_2013: &str = "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,\
+    Protocol,UrlStem,ProtocolAction,AuthenticationType,IsAuthenticated,AuthenticatedUser,Organization,AnchorMailbox,UserAgent,\
+    ClientIpAddress,ServerHostName,HttpStatus,BackEndStatus,ErrorCode,Method,ProxyAction,TargetServer,TargetServerVersion,\
+    RoutingType,RoutingHint,BackEndCookie";
+/// What the spool of Exchange's audit log holds.
+const AUDIT: &str =
+    "Timestamp,Server,TenantId,RecordType,Data,UserKey,RecordId,Operation,Workload,ResultStatus,Version,Scope";
+/// What http.sys writes; newer ones have one or two columns more before the status, and one at the end.
+const HTTP_ERR: &[&str] = &[
+    "date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename",
+    "date time c-ip c-port s-ip s-port cs-version cs-method cs-uri streamid sc-status s-siteid s-reason s-queuename",
+    "date time c-ip c-port s-ip s-port cs-version cs-method cs-uri streamid streamid_ex sc-status s-siteid s-reason \
+     s-queuename transport",
+];
 /// What IIS writes on an Exchange server that nobody changed.
 const W3C: &str = "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) \
     sc-status sc-substatus sc-win32-status time-taken";
@@ -197,6 +237,19 @@ pub(super) struct Layout {
     pub time_first: bool,
     /// Whether no header said so: its head is lost, and the usual columns are taken.
     pub assumed: bool,
+}
+
+/// How many columns [`W3C`] has.
+const W3C_COLUMNS: usize = 15;
+
+/// Whether a text is the id of a request: 32 digits, with hyphens or without.
+fn is_id(text: &str) -> bool {
+    matches!(text.len(), 32 | 36) && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+/// Whether a text is the name of a protocol.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.len() < 32 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 impl Layout {
@@ -220,6 +273,7 @@ impl Layout {
         let time_first = is(Field::Time, 0) || is(Field::Date, 0) && is(Field::Clock, 1);
         let mut layout = Self { kind: Kind::Other, columns, count, separator, time_first, assumed: false };
         layout.kind = match named {
+            _ if separator == b' ' && layout.place(Field::Reason).is_some() => Kind::HttpErr,
             _ if separator == b' ' => Kind::W3c,
             Some(kind) if kind != Kind::Other => kind,
             _ => layout.by_columns(),
@@ -234,6 +288,7 @@ impl Layout {
             () if has(Field::Anchor) && has(Field::Stem) => Kind::HttpProxy,
             () if has(Field::EventData) => Kind::EcpServer,
             () if has(Field::Cmdlet) && has(Field::Parameters) => Kind::Cmdlet,
+            () if has(Field::Operation) && has(Field::Data) && has(Field::Outcome) => Kind::Audit,
             () if has(Field::Message) && has(Field::Time) => Kind::OabGenerator,
             () => Kind::Other,
         }
@@ -244,14 +299,45 @@ impl Layout {
         time_at_start(line)?;
         let text = std::str::from_utf8(line).ok()?;
         let mut layout = match line.get(10) {
-            Some(b' ') if text.split(' ').count() == W3C.split_ascii_whitespace().count() => Self::new(W3C, b' ', None),
-            Some(b'T') if text.get(61..65).is_some_and(|version| version == ",15,") => {
-                Self::new(HTTP_PROXY, b',', None)
+            Some(b' ') => {
+                let columns = text.split(' ').take(W3C_COLUMNS + 2).collect::<Vec<_>>();
+                // What http.sys wrote is known by the version of the protocol in the middle of it.
+                let of_driver = columns.get(6).is_some_and(|version| *version == "-" || version.starts_with("HTTP/"))
+                    && [3, 5].iter().all(|at| columns.get(*at).is_some_and(|port| port.parse::<u16>().is_ok()));
+                let driver = HTTP_ERR.iter().find(|names| names.split_ascii_whitespace().count() == columns.len());
+                match driver.filter(|_| of_driver) {
+                    Some(names) => return Some(Self::new(names, b' ', None)),
+                    None if columns.len() == W3C_COLUMNS => Self::new(W3C, b' ', None),
+                    None => return None,
+                }
+            }
+            Some(b'T') => {
+                let mut columns = text.split(',').skip(1);
+                match (columns.next()?, columns.next()?, columns.nth(4)?) {
+                    (id, "15", protocol) if is_id(id) && is_word(protocol) => {
+                        let has_host = !columns.next().is_some_and(|host| host.starts_with('/'));
+                        Self::new(if has_host { HTTP_PROXY } else { HTTP_PROXY_2013 }, b',', None)
+                    }
+                    _ if text.get(..512).unwrap_or(text).contains(",ExchangeAdmin,\"{") => Self::new(AUDIT, b',', None),
+                    _ => return None,
+                }
             }
             _ => return None,
         };
         layout.assumed = true;
         Some(layout)
+    }
+
+    /// The query of a request. Where no head says its column it is the first behind the known ones that begins as a query does.
+    pub(super) fn query<'f>(&self, fields: &'f [Cow<'_, str>]) -> &'f str {
+        match self.place(Field::Query) {
+            Some(at) => fields.get(at).map_or("", |value| value),
+            None if self.assumed && self.kind == Kind::HttpProxy => {
+                let behind = self.place(Field::BackEndCookie).unwrap_or(fields.len()) + 1;
+                fields.iter().skip(behind).find(|value| value.starts_with('?')).map_or("", |value| value)
+            }
+            None => "",
+        }
     }
 
     /// The number of the column that holds something.
@@ -431,6 +517,35 @@ mod tests {
         let proxied = "2021-03-03T06:59:20.359Z,00000000-0000-4000-8000-000000000001,15,1,2044,4,,Ecp";
         assert_eq!(kind(&[proxied]), Some(Kind::HttpProxy));
         assert_eq!(kind(&["hello", "2021-03-03 06:59:20 short"]), None);
+        assert_eq!(kind(&["2021-03-03T06:59:20.359Z,a,15,1,2044,4,,Ecp", "2021-03-03T06:59:20.359Z,a,b"]), None);
+        let of_2013 =
+            "2016-08-16T19:46:59.920Z,d40cbe9ba27642d280cba142bcc98f4b,15,0,516,25,,Eas,/Microsoft-Server-ActiveSync/x";
+        let layout = header(&[of_2013]).layout.expect("known");
+        assert_eq!((layout.kind, layout.place(Field::Stem)), (Kind::HttpProxy, Some(8)));
+        let audit = r#"2023-01-11T15:56:33.189Z,EX1,00000000-0000-0000-0000-000000000000,ExchangeAdmin,"{""Operation"":""x""}",x,1,x,Exchange,True,1,Online"#;
+        assert_eq!(kind(&[audit]), Some(Kind::Audit));
+        assert_eq!(kind(&["#Fields: Timestamp,Server,Data,Operation,ResultStatus"]), Some(Kind::Audit));
+    }
+
+    #[test]
+    fn what_the_driver_of_the_web_server_wrote_is_a_kind_of_its_own() {
+        for names in HTTP_ERR {
+            assert_eq!(kind(&[&format!("#Fields: {names}")]), Some(Kind::HttpErr), "{names}");
+        }
+        for (line, at) in [
+            ("2018-01-01 08:09:10 172.31.77.6 2094 172.31.77.6 80 HTTP/1.1 GET /qos/1kbfile.txt 503 - ConnLimit -", 9),
+            ("2012-02-06 13:31:17 2001:db8::30%0 54697 2001:db8::20%0 80 - - - - - Timer_ConnectionIdle -", 9),
+            ("2022-02-06 13:31:17 10.0.0.1 54697 10.0.0.2 443 HTTP/2.0 GET / 7 400 - BadRequest -", 10),
+            ("2025-02-06 13:31:17 10.0.0.1 54697 10.0.0.2 443 HTTP/2.0 GET / 7 - 400 - BadRequest - TCP", 11),
+        ] {
+            let layout = header(&[line]).layout.expect(line);
+            assert_eq!(
+                (layout.kind, layout.assumed, layout.place(Field::Status)),
+                (Kind::HttpErr, false, Some(at)),
+                "{line}"
+            );
+        }
+        assert_eq!(kind(&["2018-01-01 08:09:10 172.31.77.6 x 172.31.77.6 80 HTTP/1.1 GET /a 503 - ConnLimit -"]), None);
     }
 
     #[test]

@@ -72,7 +72,7 @@ fn begins_record(line: &[u8]) -> bool {
 /// Where the last record of a block ends that is there as a whole.
 pub(super) fn last_record(block: &[u8], kind: Option<Kind>) -> usize {
     let Some(last) = memchr::memrchr(b'\n', block) else { return 0 };
-    if kind.is_some_and(|kind| kind != Kind::W3c) {
+    if kind.is_some_and(|kind| !kind.is_w3c()) {
         let near = last.saturating_sub(RECORD);
         let area = block.get(near..=last).unwrap_or_default();
         let found = memchr::memrchr_iter(b'\n', area)

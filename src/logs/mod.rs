@@ -30,4 +30,4 @@ pub use format::Kind;
 pub use ledger::{Check, Ledger, Sighting, Spot};
 pub use on_disk::OnDisk;
 pub use pace::Pace;
-pub use survey::{Expected, Sources, loose, survey};
+pub use survey::{Expected, Sources, loose, named, survey};

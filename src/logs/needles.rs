@@ -22,8 +22,13 @@ impl Needle {
     }
 }
 
-/// Needles made ready to be searched for.
+/// Needles made ready to be searched for: in as many passes as the vector search needs for all their patterns.
 pub(super) struct Search {
+    passes: Vec<Pass>,
+}
+
+/// Needles that are searched for at once.
+struct Pass {
     searcher: Option<Searcher>,
     /// The needle that a pattern belongs to, and where in the needle it stands.
     patterns: Vec<(Needle, usize)>,
@@ -33,9 +38,56 @@ pub(super) struct Search {
 /// Letters by how often they stand in logs, the most frequent first; what is not here is rare.
 const FREQUENT: &[u8] = b"0-1e2oa.,t3isr4n5c/c6dl78pm9hufxgb";
 const WINDOW: usize = 3;
+/// Patterns that the vector search takes.
+const PATTERNS: usize = 64;
 
 impl Search {
     pub(super) fn new(needles: &[Needle]) -> Self {
+        let mut passes: Vec<Vec<Needle>> = Vec::new();
+        let mut left = 0;
+        for &needle in needles {
+            let text = needle.text.as_bytes();
+            let at = rarest(text);
+            let patterns = cases(&text[at..at + WINDOW]).len();
+            match passes.last_mut().filter(|_| patterns <= left) {
+                Some(pass) => pass.push(needle),
+                None => {
+                    passes.push(vec![needle]);
+                    left = PATTERNS;
+                }
+            }
+            left -= patterns;
+        }
+        Self { passes: passes.iter().map(|needles| Pass::new(needles)).collect() }
+    }
+
+    /// Whether one stands in a line.
+    pub(super) fn is_in(&self, line: &[u8]) -> bool {
+        self.passes.iter().any(|pass| {
+            let mut any = false;
+            pass.each(line, &mut |_| {
+                any = true;
+                false
+            });
+            any
+        })
+    }
+
+    /// Where needles stand, in ascending order.
+    pub(super) fn find(&self, block: &[u8], hits: &mut Vec<usize>) {
+        hits.clear();
+        for pass in &self.passes {
+            pass.each(block, &mut |at| {
+                hits.push(at);
+                true
+            });
+        }
+        hits.sort_unstable();
+    }
+}
+
+impl Pass {
+    fn new(needles: &[Needle]) -> Self {
         let mut patterns = Vec::new();
         let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
         let mut count = 0;
@@ -48,29 +100,9 @@ impl Search {
                 patterns.push((needle, at));
             }
         }
-        // Without vector instructions, or with too many patterns, every needle is searched for by itself.
+        // Without vector instructions every needle is searched for by itself.
         let searcher = if count == 0 { None } else { builder.build() };
         Self { searcher, patterns, needles: needles.to_vec() }
-    }
-
-    /// Whether one stands in a line.
-    pub(super) fn is_in(&self, line: &[u8]) -> bool {
-        let mut any = false;
-        self.each(line, &mut |_| {
-            any = true;
-            false
-        });
-        any
-    }
-
-    /// Where needles stand, in ascending order.
-    pub(super) fn find(&self, block: &[u8], hits: &mut Vec<usize>) {
-        hits.clear();
-        self.each(block, &mut |at| {
-            hits.push(at);
-            true
-        });
-        hits.sort_unstable();
     }
 
     /// Tells where needles stand until `tell` has enough.
@@ -142,13 +174,33 @@ mod tests {
         Needle::new("info~x"),
     ];
 
+    fn is_fast(search: &Search) -> bool {
+        search.passes.iter().all(|pass| pass.searcher.is_some())
+    }
+
+    /// Too many patterns for one pass: none of them may be lost, nor the fast way.
+    #[test]
+    fn many_needles_are_found_in_several_passes() {
+        const TEXTS: [&str; 20] = [
+            "alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliett", "kilo",
+            "lima", "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango",
+        ];
+        let search = Search::new(&TEXTS.map(Needle::new));
+        assert!(is_fast(&search) || !cfg!(target_arch = "x86_64"));
+        let text = TEXTS.map(str::to_uppercase).join(" ");
+        let mut hits = Vec::new();
+        search.find(text.as_bytes(), &mut hits);
+        assert_eq!(hits.len(), TEXTS.len());
+        assert!(hits.is_sorted() && search.is_in(b"a TANGO") && !search.is_in(b"tang"));
+    }
+
     #[test]
     fn needles_are_found_in_any_case_and_only_whole() {
         for fast in [true, false] {
             let mut search = Search::new(NEEDLES);
-            assert!(search.searcher.is_some() || !cfg!(target_arch = "x86_64"), "the fast way exists here");
+            assert!(is_fast(&search) || !cfg!(target_arch = "x86_64"), "the fast way exists here");
             if !fast {
-                search.searcher = None;
+                search.passes[0].searcher = None;
             }
             let lines = |text: &str| {
                 let mut hits = Vec::new();

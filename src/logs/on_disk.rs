@@ -21,7 +21,8 @@ impl<'d> OnDisk<'d> {
     }
 
     /// Whether a file lies at this URL path in the folders of some site: of each site, in those of the longest virtual directory that
-    /// the path lies in. Unknown without a configuration, and where such a folder was not given.
+    /// the path lies in. Unknown without a configuration, where such a folder was not given or is not there, as in a copy of parts of
+    /// a server, and for what SharePoint keeps in its database.
     pub fn exists(&self, url: &str) -> Exists {
         let Some(iis) = self.iis.filter(|iis| !iis.sites.is_empty()) else { return Exists::Unknown };
         let Ok(resolver) = self.resolver.lock() else { return Exists::Unknown };
@@ -37,14 +38,21 @@ impl<'d> OnDisk<'d> {
                     Some((at.len(), rest, physical))
                 })
                 .max_by_key(|(length, ..)| *length);
+            let is_sharepoint = || {
+                let mut urls = site.applications.iter().flat_map(|a| a.folders.iter().map(move |folder| a.url(folder)));
+                urls.any(|url| begins(&url, "/_layouts"))
+            };
             match longest {
-                Some((_, rest, Physical::Folders(folders))) => {
+                Some((at, rest, Physical::Folders(folders))) => {
                     let below = rest.replace('/', "\\");
                     if folders.iter().any(|folder| !resolver.files_below(folder, &below).is_empty()) {
                         return Exists::Yes;
                     }
+                    if at == 0 && is_sharepoint() {
+                        answer = Exists::Unknown;
+                    }
                 }
-                Some((.., Physical::NotGiven)) => answer = Exists::Unknown,
+                Some((.., Physical::NotGiven | Physical::Missing(_))) => answer = Exists::Unknown,
                 _ => {}
             }
         }

@@ -69,6 +69,8 @@ struct Text<'t> {
     senseless: Tally,
     /// Whether the rest of a line that is too long is being left out.
     skipping: bool,
+    /// Whether the server answered a page that only Exchange has.
+    of_exchange: bool,
 }
 
 /// The first line with some trouble, and how many had it.
@@ -269,7 +271,8 @@ impl<'w> Worker<'w> {
             if let Some(places) = &places {
                 match places.of(line) {
                     Columns::Found(method, stem) => {
-                        class = self.class(line, method, stem);
+                        let stem = if kind == Some(Kind::HttpErr) { before_query(stem) } else { stem };
+                        class = self.class(line, method, stem, text);
                         look |= class.is_some();
                     }
                     Columns::Quoted => look = true,
@@ -291,18 +294,20 @@ impl<'w> Worker<'w> {
     }
 
     /// What the path of a request is, if that makes its line worth a look.
-    fn class(&mut self, line: &[u8], method: &[u8], stem: &[u8]) -> Option<Rc<Class>> {
+    fn class(&mut self, line: &[u8], method: &[u8], stem: &[u8], text: &mut Text<'_>) -> Option<Rc<Class>> {
         let slot = slot(stem);
         if let Some(Some((path, class))) = self.recent.get(slot)
             && **path == *stem
         {
+            text.notice(class.as_deref(), line);
             return class.as_ref().filter(|class| self.is_wanted(class, line, method)).cloned();
         }
         let class = match self.paths.get(stem) {
             Some(known) => known.clone(),
             None => {
                 let class = self.tools.pages.class(&String::from_utf8_lossy(stem));
-                let class = (class.any || class.posted || class.asks).then(|| Rc::new(class));
+                let wanted = class.any || class.posted || class.asks || class.of_exchange;
+                let class = wanted.then(|| Rc::new(class));
                 if stem.len() <= PATH {
                     if self.paths.len() >= PATHS {
                         self.paths.clear();
@@ -317,6 +322,7 @@ impl<'w> Worker<'w> {
         {
             *entry = Some((stem.into(), class.clone()));
         }
+        text.notice(class.as_deref(), line);
         class.filter(|class| self.is_wanted(class, line, method))
     }
 
@@ -359,7 +365,7 @@ impl<'w> Worker<'w> {
     ) -> usize {
         let Some(layout) = text.header.layout.as_ref() else { return 0 };
         let (mut start, mut end, mut number) = (from, to, text.line);
-        if layout.kind != Kind::W3c {
+        if !layout.kind.is_w3c() {
             (start, end, number) = whole_record(block, from, to, number);
         }
         let bytes = if (start, end) == (from, to) { line } else { block.get(start..end).unwrap_or_default() };
@@ -372,6 +378,7 @@ impl<'w> Worker<'w> {
             // A time that no log can have orders nothing.
             time: text.header.time(raw.as_bytes()).filter(|time| coverage::sensible(*time)),
             class: class.as_deref(),
+            of_exchange: text.of_exchange || !self.tools.known.places.exchange.is_empty(),
         };
         let spot = Spot { path: text.path, member: text.member, line: number };
         for lens in LENSES.iter().filter(|lens| lens.kinds.contains(&layout.kind)) {
@@ -424,7 +431,7 @@ impl<'w> Worker<'w> {
             }
         }
         // Continued lines are ordinary where text is quoted; in these logs every line has its time.
-        if text.undated.count > 0 && matches!(layout.kind, Kind::W3c | Kind::HttpProxy) {
+        if text.undated.count > 0 && (layout.kind.is_w3c() || layout.kind == Kind::HttpProxy) {
             problem(format!("{} without a time; the first is line {}", lines(text.undated), text.undated.first));
         }
         let folder = path.parent().unwrap_or_else(|| path.clone());
@@ -454,7 +461,19 @@ impl<'t> Text<'t> {
             undated: Tally::default(),
             senseless: Tally::default(),
             skipping: false,
+            of_exchange: false,
         }
+    }
+
+    /// Learns from an answered page of Exchange what server this is. Whoever looks for Exchange asks any server for it.
+    fn notice(&mut self, class: Option<&Class>, line: &[u8]) {
+        if self.of_exchange || !class.is_some_and(|class| class.of_exchange) {
+            return;
+        }
+        let Some(layout) = self.header.layout.as_ref() else { return };
+        let line = String::from_utf8_lossy(line);
+        let status = layout.place(Field::Status).and_then(|at| layout.split(&line).get(at)?.parse::<u16>().ok());
+        self.of_exchange = status.is_some_and(|status| (200..300).contains(&status));
     }
 
     fn kind(&self) -> Option<Kind> {
@@ -466,7 +485,7 @@ impl<'t> Text<'t> {
         let layout = self.header.layout.as_ref()?;
         let stem = layout.place(Field::Stem)?;
         match layout.kind {
-            Kind::W3c => {
+            Kind::W3c | Kind::HttpErr => {
                 Some(Places { method: layout.place(Field::Method)?, stem, blanks: true, dated: layout.time_first })
             }
             Kind::HttpProxy => Some(Places { method: stem, stem, blanks: false, dated: false }),
@@ -524,6 +543,11 @@ impl<'t> Text<'t> {
             }
         }
     }
+}
+
+/// The path of an address.
+fn before_query(address: &[u8]) -> &[u8] {
+    memchr::memchr(b'?', address).map_or(address, |end| address.get(..end).unwrap_or(address))
 }
 
 /// Where a path is remembered among the recent ones.

@@ -1,5 +1,5 @@
-//! Which logs there are: those of each Exchange installation, those of IIS where its configuration puts them, or whatever lies in
-//! loose folders. Names and sizes only.
+//! Which logs there are: those of each Exchange installation, those of IIS where its configuration puts them and wherever else on
+//! a volume they lie, those of http.sys, or whatever lies in loose folders. Names and sizes only.
 
 use super::format::Kind;
 use super::text::begins;
@@ -107,11 +107,12 @@ impl Sources {
         self.bytes = self.bytes.saturating_add(size);
     }
 
-    /// Adds what lies in a folder and below, walking without recursion. `wanted` chooses by name.
+    /// Adds what lies in a folder and, to a depth, below, walking without recursion. `wanted` chooses by name.
     fn walk(
         &mut self,
         evidence: &dyn Evidence,
         root: &ServerPath,
+        most: usize,
         wanted: &dyn Fn(&str) -> bool,
         problems: &mut Vec<Problem>,
     ) {
@@ -119,7 +120,7 @@ impl Sources {
         while let Some((folder, depth)) = waiting.pop() {
             let mut names: Vec<(String, u64)> = Vec::new();
             let mut below = Vec::new();
-            let listed = evidence.list(&folder, &|_| true, &mut |listed| match listed {
+            let listed = evidence.list(&folder, wanted, &mut |listed| match listed {
                 Listed::Entry(entry) => match entry.kind {
                     EntryKind::File if wanted(&entry.name) => names.push((entry.name, entry.size)),
                     EntryKind::Folder => below.push(folder.join(&entry.name)),
@@ -142,9 +143,9 @@ impl Sources {
                 }
             }
             below.sort_unstable();
-            if depth < DEPTH {
+            if depth < most {
                 waiting.extend(below.into_iter().rev().map(|folder| (folder, depth + 1)));
-            } else if !below.is_empty() {
+            } else if most > 0 && !below.is_empty() {
                 problems.push(Problem::at(ProblemKind::FolderUnreadable, &folder, "too deep: folders below were left"));
             }
         }
@@ -175,36 +176,50 @@ impl Sources {
 pub fn survey(evidence: &dyn Evidence, plan: &Plan, roots: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
     let resolver = Resolver::new(evidence);
     let mut sources = Sources::default();
-    for installation in &plan.exchange {
-        let protocols = PROTOCOLS.iter().map(|name| {
-            let optional = NOT_EVERYWHERE.contains(name);
-            (format!(r"Logging\HttpProxy\{name}"), Kind::HttpProxy, format!("HttpProxy {name}"), optional)
-        });
-        let others =
-            FOLDERS.iter().map(|(folder, kind, label)| ((*folder).to_owned(), *kind, (*label).to_owned(), false));
-        let mut known = Vec::new();
-        for (below, kind, label, optional) in protocols.chain(others) {
-            let folders = resolver.folders_below(installation, &below);
-            if folders.is_empty() && !optional {
-                sources.expected.push(Expected { label: label.clone(), kind, folder: None });
-            }
-            for folder in folders {
-                sources.walk(evidence, &folder, &no_page, problems);
-                known.push(folder.clone());
-                sources.expected.push(Expected { label: label.clone(), kind, folder: Some(folder) });
-            }
+    plan.exchange.iter().for_each(|root| exchange(evidence, &resolver, root, &mut sources, problems));
+    iis(evidence, &resolver, plan, roots, &mut sources, problems);
+    for root in roots {
+        for folder in resolver.folders_below(root, r"Windows\System32\LogFiles\HTTPERR") {
+            sources.walk(evidence, &folder, DEPTH, &no_page, problems);
+            sources.expected.push(Expected { label: "HTTPERR".to_owned(), kind: Kind::HttpErr, folder: Some(folder) });
         }
-        // Protocols that are new to us.
-        for parent in resolver.folders_below(installation, r"Logging\HttpProxy") {
-            for folder in listed(evidence, &parent, problems) {
-                if !known.contains(&folder) {
-                    sources.walk(evidence, &folder, &no_page, problems);
-                }
+    }
+    sources.finish(problems)
+}
+
+/// The logs of an installation.
+fn exchange(
+    evidence: &dyn Evidence,
+    resolver: &Resolver<'_>,
+    installation: &ServerPath,
+    sources: &mut Sources,
+    problems: &mut Vec<Problem>,
+) {
+    let protocols = PROTOCOLS.iter().map(|name| {
+        let optional = NOT_EVERYWHERE.contains(name);
+        (format!(r"Logging\HttpProxy\{name}"), Kind::HttpProxy, format!("HttpProxy {name}"), optional)
+    });
+    let others = FOLDERS.iter().map(|(folder, kind, label)| ((*folder).to_owned(), *kind, (*label).to_owned(), false));
+    let mut known = Vec::new();
+    for (below, kind, label, optional) in protocols.chain(others) {
+        let folders = resolver.folders_below(installation, &below);
+        if folders.is_empty() && !optional {
+            sources.expected.push(Expected { label: label.clone(), kind, folder: None });
+        }
+        for folder in folders {
+            sources.walk(evidence, &folder, DEPTH, &no_page, problems);
+            known.push(folder.clone());
+            sources.expected.push(Expected { label: label.clone(), kind, folder: Some(folder) });
+        }
+    }
+    // Protocols that are new to us.
+    for parent in resolver.folders_below(installation, r"Logging\HttpProxy") {
+        for folder in listed(evidence, &parent, problems) {
+            if !known.contains(&folder) {
+                sources.walk(evidence, &folder, DEPTH, &no_page, problems);
             }
         }
     }
-    iis(evidence, &resolver, plan, roots, &mut sources, problems);
-    sources.finish(problems)
 }
 
 /// The folders of IIS's logs: `W3SVC<id>` below the folder that the configuration names, or below the one it has by default.
@@ -217,15 +232,19 @@ fn iis(
     problems: &mut Vec<Problem>,
 ) {
     const DEFAULT: &str = r"inetpub\logs\LogFiles";
+    /// Where IIS 6 wrote them.
+    const OLD: &str = r"Windows\System32\LogFiles";
     let drives: Vec<char> = roots.iter().filter_map(ServerPath::drive_letter).collect();
     let mut done: Vec<ServerPath> = Vec::new();
+    // Folders that hold one folder a site.
+    let mut parents: Vec<ServerPath> = Vec::new();
     let add = |folder: ServerPath,
                label: String,
                sources: &mut Sources,
                done: &mut Vec<ServerPath>,
                problems: &mut Vec<Problem>| {
         if !done.contains(&folder) {
-            sources.walk(evidence, &folder, &no_page, problems);
+            sources.walk(evidence, &folder, DEPTH, &no_page, problems);
             sources.expected.push(Expected { label, kind: Kind::W3c, folder: Some(folder.clone()) });
             done.push(folder);
         }
@@ -249,7 +268,7 @@ fn iis(
             match ServerPath::from_windows(&configured) {
                 Some(path) if path.drive_letter().is_some_and(|letter| drives.contains(&letter)) => {
                     folders.extend(resolver.folders(&path.join_all(&format!("W3SVC{}", site.id))));
-                    // One file for all sites (centralLogFileMode) lies in the folder itself.
+                    parents.extend(resolver.folders(&path));
                 }
                 Some(path) => {
                     let message = format!("logs of site \"{}\" lie on a volume that was not given", site.name);
@@ -269,15 +288,24 @@ fn iis(
         }
         folders.into_iter().for_each(|folder| add(folder, label.clone(), sources, &mut done, problems));
     }
-    // Sites that are gone from the configuration, or a configuration that is not there.
+    // Sites that are gone from the configuration, or a configuration that is not there; one file for all sites
+    // (`centralLogFileMode`), which lies in `W3SVC`.
     for root in roots {
-        for parent in resolver.folders_below(root, DEFAULT) {
-            for folder in
-                listed(evidence, &parent, problems).into_iter().filter(|folder| begins(folder.name(), "W3SVC"))
-            {
-                let label = format!("IIS {}", folder.name());
-                add(folder, label, sources, &mut done, problems);
-            }
+        parents.extend([DEFAULT, OLD].iter().flat_map(|parent| resolver.folders_below(root, parent)));
+        // A configuration says where the logs of today are; without one more of the volume is asked.
+        parents.extend(elsewhere(evidence, root, if plan.iis.is_some() { 3 } else { 5 }));
+    }
+    parents.sort();
+    parents.dedup();
+    for parent in parents {
+        let before = problems.len();
+        let folders = listed(evidence, &parent, problems);
+        if problems.len() == before {
+            sources.walk(evidence, &parent, 0, &is_name_of_server, problems);
+        }
+        for folder in folders.into_iter().filter(is_of_site) {
+            let label = format!("IIS {}", folder.name());
+            add(folder, label, sources, &mut done, problems);
         }
     }
     if !sources.expected.iter().any(|expected| expected.kind == Kind::W3c)
@@ -288,13 +316,69 @@ fn iis(
     }
 }
 
+/// Whether a folder is that of a site's logs, by its name: `W3SVC1`.
+fn is_of_site(folder: &ServerPath) -> bool {
+    begins(folder.name(), "W3SVC") && folder.name()["W3SVC".len()..].bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Folders of no name that is known, within the first levels of a volume, that hold logs of sites.
+fn elsewhere(evidence: &dyn Evidence, root: &ServerPath, levels: usize) -> Vec<ServerPath> {
+    /// What a volume has much of, and no such folder.
+    const NOT_THERE: &[&str] = &[
+        "windows",
+        "users",
+        "programdata",
+        "program files",
+        "program files (x86)",
+        "inetpub",
+        "$recycle.bin",
+        "system volume information",
+    ];
+    let mut found = Vec::new();
+    let mut level = vec![root.clone()];
+    for _ in 0..levels {
+        let mut next = Vec::new();
+        for folder in level {
+            let below = folders_in(evidence, &folder).0;
+            if below.iter().any(is_of_site) {
+                found.push(folder);
+                continue;
+            }
+            next.extend(
+                below.into_iter().filter(|folder| !NOT_THERE.iter().any(|name| same_name(folder.name(), name))),
+            );
+        }
+        level = next;
+    }
+    found
+}
+
+/// Files under a name that the logs of servers have, in folders of anything, and such files themselves.
+pub fn named(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
+    let mut sources = Sources::default();
+    // What cannot be listed or asked is told by the survey of files.
+    let mut told = Vec::new();
+    for path in paths {
+        match evidence.stat(path) {
+            Ok(entry) if entry.kind == EntryKind::Folder => {
+                sources.walk(evidence, path, DEPTH, &is_name_of_server, &mut told);
+            }
+            Ok(entry) if !is_name_of_server(&entry.name) => {}
+            Ok(entry) if extension(&entry.name) == "evtx" => sources.events.push(path.clone()),
+            Ok(entry) => path.parent().into_iter().for_each(|folder| sources.add(&folder, path.name(), entry.size)),
+            Err(_) => {}
+        }
+    }
+    sources.finish(problems)
+}
+
 /// Loose logs: files, and what lies in folders under a name that logs have.
 pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
     let mut sources = Sources::default();
     for path in paths {
         match evidence.stat(path) {
             Ok(entry) => match entry.kind {
-                EntryKind::Folder => sources.walk(evidence, path, &is_log_name, problems),
+                EntryKind::Folder => sources.walk(evidence, path, DEPTH, &is_log_name, problems),
                 EntryKind::File if extension(&entry.name) == "evtx" => sources.events.push(path.clone()),
                 EntryKind::File => match path.parent() {
                     Some(folder) => sources.add(&folder, path.name(), entry.size),
@@ -318,6 +402,33 @@ fn listed(evidence: &dyn Evidence, folder: &ServerPath, problems: &mut Vec<Probl
 /// Whether a file in a folder of logs may be one, whatever it is called. Pages are looked at elsewhere.
 fn no_page(name: &str) -> bool {
     !is_web(name)
+}
+
+/// Whether a file is a log of a server by a name that nothing else has: `u_ex210303.log`, `HttpProxy_2021030306-1.LOG`.
+fn is_name_of_server(name: &str) -> bool {
+    let behind = |start: &str| begins(name, start).then(|| name.get(start.len()..).unwrap_or_default());
+    let digits = |rest: &str, least: usize| rest.bytes().take_while(u8::is_ascii_digit).count() >= least;
+    let numbered = |start: &str, least: usize| behind(start).is_some_and(|rest| digits(rest, least));
+    match extension(name).as_str() {
+        "evtx" => true,
+        "log" => {
+            ["u_ex", "u_in", "u_nc", "ex"].iter().any(|start| numbered(start, 4))
+                || numbered("httperr", 1)
+                || [
+                    "HttpProxy_",
+                    "ECPServer",
+                    "ECPActivity_",
+                    "OABGeneratorLog",
+                    "Ews_",
+                    "Rps_Cmdlet",
+                    "Rps_Http",
+                    "audit",
+                ]
+                .iter()
+                .any(|start| numbered(start, 2) || behind(start).is_some_and(|rest| rest.starts_with('_')))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a file may be a log, or a rotated or packed one, by its name.

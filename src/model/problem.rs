@@ -29,6 +29,8 @@ pub enum ProblemKind {
     ConfigBroken,
     /// A log is damaged, or its format is not known: parts of it were not read.
     LogDamaged,
+    /// Logs that are there were not read, since that was asked for.
+    LogsLeftOut,
     /// The structure of a program is broken.
     ProgramBroken,
     /// A row of a table of facts could not be used.
@@ -63,6 +65,7 @@ impl ProblemKind {
             Self::DetectorStopped => "detector_stopped",
             Self::ConfigBroken => "config_broken",
             Self::LogDamaged => "log_damaged",
+            Self::LogsLeftOut => "logs_left_out",
             Self::ProgramBroken => "program_broken",
             Self::FactUnusable => "fact_unusable",
             Self::VolumeNotGiven => "volume_not_given",
@@ -94,6 +97,7 @@ impl ProblemKind {
             Self::DetectorStopped => ("detector run was cut short", "detector runs were cut short"),
             Self::ConfigBroken => ("configuration file is broken", "configuration files are broken"),
             Self::LogDamaged => ("log was read in part", "logs were read in part"),
+            Self::LogsLeftOut => ("set of logs was not read, by choice", "sets of logs were not read, by choice"),
             Self::ProgramBroken => ("program has a broken structure", "programs have a broken structure"),
             Self::FactUnusable => ("row of a facts table could not be used", "rows of facts tables could not be used"),
             Self::VolumeNotGiven => {

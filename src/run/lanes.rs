@@ -46,8 +46,16 @@ pub(super) fn tell(
     problem: &mut dyn FnMut(Problem),
 ) -> Told {
     // Logs that nobody had the time to read are not missing.
-    let read = !no_logs && is_a_server(ground) && !ground.interrupted.load(Ordering::Relaxed);
-    let mut logs = read.then(|| read_logs(ground, kept.findings(), false, problem));
+    let interrupted = ground.interrupted.load(Ordering::Relaxed);
+    let sources = (!interrupted).then(|| look_for_logs(ground, logs::named, problem));
+    // In a folder of anything the word "missing" would mean nothing.
+    let sources = sources.filter(|sources| is_a_server(ground) || sources.count() > 0);
+    if let Some(sources) = sources.as_ref().filter(|sources| no_logs && sources.count() > 0) {
+        let message = format!("{} log files were not read: --no-logs was given", sources.count());
+        problem(Problem::general(ProblemKind::LogsLeftOut, message));
+    }
+    let sources = sources.filter(|_| !no_logs);
+    let mut logs = sources.map(|sources| read_logs(ground, kept.findings(), sources, problem));
     let mut health = Vec::new();
     let mut further: Vec<Moment> = changes(ground, problem).into_iter().chain(compiled(survey)).collect();
     if let Some(tables) = tables {
@@ -112,27 +120,41 @@ fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: 
     histories.iter().flat_map(|(_, history)| history.updates()).collect()
 }
 
-/// Whether there is a server to ask for its logs: in a folder of anything the word "missing" would mean nothing.
+/// Whether there is a server, or the volume of one, to ask for its logs.
 fn is_a_server(ground: &Ground<'_>) -> bool {
-    !ground.plan.exchange.is_empty() || ground.plan.iis.is_some()
+    let volume = ground.opened.given.iter().any(|given| given.shape == Shape::Volume);
+    volume || !ground.plan.exchange.is_empty() || ground.plan.iis.is_some()
 }
 
-/// `loose`: whether folders and files that are no part of a server were given as logs.
-fn read_logs(ground: &Ground<'_>, findings: &[Finding], loose: bool, problem: &mut dyn FnMut(Problem)) -> LogReport {
+/// The logs that there are.
+struct Found {
+    text: logs::Sources,
+    events: events::Survey,
+}
+
+impl Found {
+    /// How many files there are.
+    fn count(&self) -> usize {
+        self.text.len() + self.events.logs.len() + self.events.reports.len()
+    }
+}
+
+/// Which logs in folders and files that are no part of a server count.
+type Loose = fn(&dyn Evidence, &[ServerPath], &mut Vec<Problem>) -> logs::Sources;
+
+/// Looks for the logs of servers, and for those in folders and files that are no part of one.
+fn look_for_logs(ground: &Ground<'_>, loose: Loose, problem: &mut dyn FnMut(Problem)) -> Found {
     let evidence = &ground.opened.evidence;
     let of_shape = |shape: fn(Shape) -> bool| -> Vec<ServerPath> {
         ground.opened.given.iter().filter(|given| shape(given.shape)).map(|given| given.path.clone()).collect()
     };
     let volumes = of_shape(|shape| shape == Shape::Volume);
     let mut problems = Vec::new();
-    let mut sources = match is_a_server(ground) || !volumes.is_empty() {
+    let mut text = match is_a_server(ground) {
         true => logs::survey(evidence, ground.plan, &volumes, &mut problems),
         false => logs::Sources::default(),
     };
-    if loose {
-        let given = of_shape(|shape| matches!(shape, Shape::Folder | Shape::File));
-        sources.join(logs::loose(evidence, &given, &mut problems));
-    }
+    text.join(loose(evidence, &of_shape(|shape| matches!(shape, Shape::Folder | Shape::File)), &mut problems));
     let mut events = events::Survey::default();
     for volume in &volumes {
         let more = events::survey(evidence, volume, &mut problems);
@@ -141,9 +163,18 @@ fn read_logs(ground: &Ground<'_>, findings: &[Finding], loose: bool, problem: &m
         events.missing.extend(more.missing);
         events.has_folder |= more.has_folder;
     }
-    events.logs.extend(sources.events.iter().map(|path| (path.clone(), 0)));
-    problems.drain(..).for_each(&mut *problem);
+    events.logs.extend(text.events.iter().map(|path| (path.clone(), 0)));
+    problems.into_iter().for_each(problem);
+    Found { text, events }
+}
 
+fn read_logs(
+    ground: &Ground<'_>,
+    findings: &[Finding],
+    Found { text: sources, events }: Found,
+    problem: &mut dyn FnMut(Problem),
+) -> LogReport {
+    let evidence = &ground.opened.evidence;
     let found = found(findings);
     let on_disk = logs::OnDisk::new(evidence, ground.plan);
     let served = ground.plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
@@ -227,7 +258,8 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     let of_configuration = |path: &ServerPath| path.name().to_ascii_lowercase().ends_with(".config");
     let unread = plan.problems.iter().filter(|one| one.path.as_ref().is_some_and(of_configuration));
     unread.cloned().for_each(&mut problem);
-    let logs = read_logs(&ground, &[], true, &mut problem);
+    let found = look_for_logs(&ground, logs::loose, &mut problem);
+    let logs = read_logs(&ground, &[], found, &mut problem);
     if logs.spans.iter().all(|span| span.files == 0) {
         problem(Problem::general(ProblemKind::NothingToExamine, "there is no log that can be read"));
     }

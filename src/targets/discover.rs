@@ -66,7 +66,8 @@ pub(super) fn is_marked(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<
     if has_file(r"bin\ExSetup.exe") || has_folder(r"FrontEnd\HttpProxy") {
         return Some(Shape::Exchange);
     }
-    (has_folder(r"Windows\System32") || has_folder(r"inetpub\wwwroot")).then_some(Shape::Volume)
+    let volume = [r"Windows\System32", r"inetpub\wwwroot", r"inetpub\logs\LogFiles"];
+    volume.into_iter().any(has_folder).then_some(Shape::Volume)
 }
 
 /// The plan for these targets. `drives` are the letters whose volumes were given; `live` asks the registry too.

@@ -1,6 +1,6 @@
 //! The story that the text logs of the fixture servers tell.
 
-use super::support::fixture;
+use super::support::{self, fixture, of_kind, problems, records, run};
 use shellsift::evidence::Memory;
 use shellsift::logs::checks::cmdlets::Places;
 use shellsift::logs::{self, Counters, Job, OnDisk};
@@ -117,7 +117,9 @@ fn the_story_of_the_compromised_server_is_told() {
 #[test]
 fn the_clean_server_is_silent() {
     let (report, problems) = examine("clean_2019", 1);
-    assert_eq!((problems, report.hits, report.requests), (vec![], vec![], vec![]));
+    // An export to a share of the domain's is for the record.
+    let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.level)).collect();
+    assert_eq!((problems, told, report.requests), (vec![], vec![("mailbox_export_share", Level::Info)], vec![]));
     assert!(
         report.spans.iter().filter(|span| span.files > 0).count() >= 9,
         "and its logs were read: {:?}",
@@ -128,4 +130,87 @@ fn the_clean_server_is_silent() {
 #[test]
 fn the_story_does_not_depend_on_threads() {
     assert_eq!(examine("compromised_2019", 1), examine("compromised_2019", 4));
+}
+
+/// A log of the cases: how it is stored, where a server keeps it, the checks that must speak, and the verdict.
+type Case = (&'static str, &'static str, &'static [&'static str], &'static str);
+
+const V15: &str = "Program Files/Microsoft/Exchange Server/V15/Logging";
+const CASES: &[Case] = &[
+    ("HttpProxy_2021081913-1.LOG", "HttpProxy/Autodiscover", &["proxyshell"], "compromised"),
+    (
+        "audit20230111-1.LOG",
+        "CosmosQueue/audit",
+        &["mailbox_export", "role_assignment", "directory_script", "transport_agent", "protection_off"],
+        "compromised",
+    ),
+    ("u_ex210303.log", "inetpub/logs/LogFiles/W3SVC2", &["proxylogon_back_end"], "compromised"),
+    ("u_ex250718.log", "inetpub/logs/LogFiles/W3SVC1", &["toolshell", "toolshell_page"], "compromised"),
+    ("httperr1.log", "Windows/System32/LogFiles/HTTPERR", &[], "nothing_found"),
+];
+
+fn stored(name: &str) -> Vec<u8> {
+    let path = format!("{}/fixtures/logs/cases/{name}.b64", env!("CARGO_MANIFEST_DIR"));
+    fixture::decode(&std::fs::read(path).unwrap())
+}
+
+/// The verdict, the checks that spoke above `info`, and the kinds of problems.
+fn told(journal: &str) -> (String, Vec<String>, Vec<String>) {
+    let records = records(journal);
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut checks: Vec<String> = of_kind(&records, "log_hit")
+        .into_iter()
+        .filter(|hit| hit["shellsift"]["level"] != "info")
+        .map(|hit| text(&hit["shellsift"]["hit"]["check"]))
+        .collect();
+    checks.sort();
+    checks.dedup();
+    (text(&of_kind(&records, "scan_end")[0]["shellsift"]["summary"]["verdict"]), checks, problems(&records))
+}
+
+/// A copy of parts of a server, without any configuration: what is there is read, by either verb.
+#[test]
+fn every_case_is_told_by_scan_and_logs_wherever_it_lies() {
+    for (name, place, checks, verdict) in CASES {
+        let folder = support::folder();
+        let place = if place.contains("LogFiles") { (*place).to_owned() } else { format!("{V15}/{place}") };
+        std::fs::create_dir_all(folder.path().join(&place)).unwrap();
+        std::fs::create_dir_all(folder.path().join("inetpub/wwwroot")).unwrap();
+        std::fs::write(folder.path().join("inetpub/wwwroot/a.htm"), "<p>quiet</p>").unwrap();
+        let file = folder.path().join(&place).join(name);
+        std::fs::write(&file, stored(name)).unwrap();
+        let mut expected: Vec<String> = checks.iter().map(|check| (*check).to_owned()).collect();
+        expected.sort();
+        for verb in ["scan", "logs"] {
+            // The volume, the folder that the log lies in, and the log alone.
+            for target in [folder.path(), file.parent().unwrap(), &file] {
+                let ran = run([verb, target.to_str().unwrap(), "-q", "-f", "jsonl"]);
+                let (outcome, checks, problems) = told(&ran.out);
+                assert_eq!(
+                    (outcome.as_str(), &checks, ran.code),
+                    (*verdict, &expected, i32::from(!expected.is_empty())),
+                    "{verb} {}: {problems:?}",
+                    target.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn logs_that_are_left_out_by_choice_are_a_gap_and_none_is_none() {
+    let folder = support::folder();
+    let logs = folder.path().join("inetpub/logs/LogFiles/W3SVC1");
+    std::fs::create_dir_all(&logs).unwrap();
+    std::fs::create_dir_all(folder.path().join("inetpub/wwwroot")).unwrap();
+    std::fs::write(folder.path().join("inetpub/wwwroot/a.htm"), "<p>quiet</p>").unwrap();
+    let scan = || support::scan(folder.path(), &["--no-logs"]);
+    let (code, records) = scan();
+    assert_eq!((code, problems(&records)), (0, vec![]));
+    std::fs::write(logs.join("u_ex250718.log"), stored("u_ex250718.log")).unwrap();
+    let (code, records) = scan();
+    assert_eq!((code, problems(&records)), (3, vec!["logs_left_out".to_owned()]));
+    let summary = &of_kind(&records, "scan_end")[0]["shellsift"]["summary"];
+    assert_eq!(summary["verdict"], "incomplete");
+    assert!(summary["gaps"].as_str().unwrap().contains("not read, by choice"), "{summary}");
 }

@@ -30,8 +30,14 @@ pub(in crate::logs) struct Class {
     /// The part of it that names the script.
     pub(in crate::logs) script: String,
     pub(in crate::logs) page: Page,
-    /// Whether it lies in a folder of Exchange, in `aspnet_client` or right below the site.
+    /// Whether it lies in a folder of Exchange or in `aspnet_client`.
     pub(in crate::logs) at_home: bool,
+    /// Whether it would on a server with Exchange: right below the site, or in a folder whose name others use as well.
+    pub(in crate::logs) may_be_home: bool,
+    /// Whether it is a page that every server with Exchange has and no other: once it is answered, the log is such a server's.
+    pub(in crate::logs) of_exchange: bool,
+    /// Whether it is one of [`super::toolshell`]'s, and the server has no SharePoint, as its disk tells.
+    pub(in crate::logs) no_sharepoint: bool,
     /// Whether it lies in a folder where shells are dropped.
     pub(in crate::logs) watched: bool,
     /// The found files that it reaches, by number.
@@ -65,23 +71,23 @@ const SERVED: &[(&str, &str)] = &[
 ];
 const APPLICATIONS: &[&str] = &[
     "aspnet_client",
-    "api",
     "autodiscover",
     "ecp",
     "ews",
-    "exchange",
     "exchweb",
     "mapi",
     "microsoft-server-activesync",
     "oab",
     "owa",
     "powershell",
-    "public",
     "pushnotifications",
-    "rpc",
     "rpcwithcert",
 ];
+/// Those of Exchange whose names others use as well.
+const COMMON_APPLICATIONS: &[&str] = &["api", "exchange", "public", "rpc"];
 const WATCHED: &[&str] = &["/aspnet_client/", "/owa/auth/", "/ecp/auth/"];
+/// Folders of SharePoint, below each of its sites.
+const SHAREPOINT: &[&str] = &["/_layouts/", "/_vti_bin/", "/_vti_adm/", "/_controltemplates/", "/_login/", "/_forms/"];
 /// Kinds that IIS sends as they are and Exchange has in its web folders. `.xml`, `.json` and `.htm` are left out: clients post to
 /// `autodiscover.xml`, `autodiscover.json` and `getidtoken.htm`.
 const STATIC: &[&str] = &[
@@ -109,17 +115,35 @@ impl<'p> Pages<'p> {
         };
         let script = script.unwrap_or_default().to_owned();
         let first = path.split('/').nth(1).unwrap_or_default();
-        let at_home = APPLICATIONS.contains(&first) || path.matches('/').count() == 1;
+        let at_home = APPLICATIONS.contains(&first);
+        let may_be_home = COMMON_APPLICATIONS.contains(&first) || path.matches('/').count() == 1;
+        let of_exchange = at_home && first != "aspnet_client" && self.stock.contains(&script);
         let watched = WATCHED.iter().any(|folder| path.starts_with(folder));
+        let of_toolshell = super::toolshell::is_of_interest(&path);
+        let no_sharepoint =
+            of_toolshell && super::toolshell::PAGES.iter().all(|page| (self.exists)(page) == Exists::No);
         let talks = path.contains("powershell")
             || path.contains("inboxrules.svc")
             || path.contains("viewstate")
             || path == "/owa/calendar/a"
             || path.starts_with("/owa/calendar/a/")
-            || path.contains("autodiscover") && path.contains('@');
+            || path.contains("autodiscover") && path.contains('@')
+            || of_toolshell;
         let asks = path.contains("autodiscover") || first == "ecp" || script.ends_with(".aspx");
         let any = talks || !found.is_empty() || matches!(page, Page::Unknown(_));
-        Class { script, page, at_home, watched, found, any, asks, posted: page == Page::Static, path }
+        Class {
+            script,
+            page,
+            at_home,
+            may_be_home,
+            of_exchange,
+            watched,
+            found,
+            any,
+            asks,
+            posted: page == Page::Static,
+            path,
+        }
     }
 
     fn page(&self, script: &str) -> Page {
@@ -128,6 +152,8 @@ impl<'p> Pages<'p> {
         }
         match (self.exists)(script) {
             Exists::Yes => Page::Known,
+            // SharePoint has hundreds of pages of its own there; without the disk nothing can be said of one.
+            Exists::Unknown if SHAREPOINT.iter().any(|folder| script.contains(folder)) => Page::Known,
             no => Page::Unknown(no),
         }
     }

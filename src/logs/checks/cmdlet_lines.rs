@@ -1,6 +1,7 @@
 //! Cmdlets in the logs of remote PowerShell and in the audit spool: finds them in a line and asks [`cmdlets`], which knows what they
 //! show.
 
+use super::cmdlets::parameters::text_of;
 use super::cmdlets::{self, Call};
 use super::{Field, Kind, Known, Lens, Marks, Needle, Record};
 use crate::logs::text::find_folded;
@@ -17,23 +18,41 @@ pub(super) const LENS: Lens = Lens {
         Needle::new("transportagent"),
         Needle::new("adminauditlogconfig"),
         Needle::new("mitigationsenabled"),
+        Needle::new("forwardingsmtpaddress"),
+        Needle::new("forwardingaddress"),
+        Needle::new("new-inboxrule"),
+        Needle::new("set-inboxrule"),
+        Needle::new("add-mailboxpermission"),
+        Needle::new("add-recipientpermission"),
+        Needle::new("add-adpermission"),
+        Needle::new("add-rolegroupmember"),
+        Needle::new("update-rolegroupmember"),
+        Needle::new("new-rolegroup"),
     ],
     words: &[],
     look,
 };
 
 fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Marks<'_>) {
-    let (cmdlet, parameters) = match record.get(Field::Cmdlet) {
+    // A record of the audit log that was cut off has no columns behind its data.
+    let data = record.get(Field::Data);
+    let operation = match record.get(Field::Operation) {
+        "" => text_of(data, "Operation").unwrap_or_default(),
+        operation => operation.to_owned(),
+    };
+    let (cmdlet, parameters) = match (record.get(Field::Cmdlet), operation.as_str()) {
         // A log of other columns: the first word of the kind, and what follows it.
-        "" => match word(record.raw) {
+        ("", "") => match word(record.raw) {
             Some(found) => found,
             None => return,
         },
-        cmdlet => (cmdlet, record.get(Field::Parameters)),
+        ("", operation) => (operation, data),
+        (cmdlet, _) => (cmdlet, record.get(Field::Parameters)),
     };
     let success = match record.get(Field::Outcome) {
         "" => None,
-        outcome => Some(find_folded(outcome, "success").is_some()),
+        // The audit log says whether it succeeded.
+        outcome => Some(find_folded(outcome, "success").is_some() || outcome.eq_ignore_ascii_case("true")),
     };
     let call = Call { cmdlet, parameters, success, computer: record.get(Field::Server) };
     if let Some(shown) = cmdlets::judge(&call, known.places) {

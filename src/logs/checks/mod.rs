@@ -10,6 +10,7 @@ mod owassrf;
 mod proxylogon;
 mod proxyshell;
 mod proxytoken;
+mod toolshell;
 mod viewstate;
 mod webshell;
 
@@ -40,6 +41,7 @@ pub(super) struct Lens {
 /// All of them.
 pub(super) const LENSES: &[Lens] = &[
     proxylogon::LENS,
+    proxylogon::BACK_END_LENS,
     ecp_server::LENS,
     oab_generator::LENS,
     cmdlet_lines::LENS,
@@ -48,6 +50,7 @@ pub(super) const LENSES: &[Lens] = &[
     owassrf::POWERSHELL_LOG,
     proxytoken::LENS,
     viewstate::LENS,
+    toolshell::LENS,
     webshell::LENS,
 ];
 
@@ -72,11 +75,16 @@ pub(super) struct Record<'r> {
     pub(super) time: Option<Timestamp>,
     /// What the path of the request is, in logs of requests.
     pub(super) class: Option<&'r Class>,
+    /// Whether the server is known to have Exchange, by its disk or by what it answered before.
+    pub(super) of_exchange: bool,
 }
 
 impl Record<'_> {
     /// A column; empty where the log or the line has none.
     pub(super) fn get(&self, field: Field) -> &str {
+        if field == Field::Query {
+            return self.layout.query(&self.fields);
+        }
         self.layout.place(field).and_then(|at| self.fields.get(at)).map_or("", |value| value)
     }
 
@@ -132,6 +140,11 @@ impl Record<'_> {
                 super::text::find_folded(data, "S:CMD=").map_or(data, |at| &data[at..])
             }
             Kind::OabGenerator => self.get(Field::Message),
+            Kind::Audit if !self.get(Field::Operation).is_empty() => {
+                let data = self.get(Field::Data);
+                let parameters = super::text::find_folded(data, "\"Parameters\":").map_or(data, |at| &data[at..]);
+                return [self.get(Field::Operation), parameters, self.get(Field::Outcome)].join(" ").into();
+            }
             Kind::Cmdlet if !self.get(Field::Cmdlet).is_empty() => {
                 let columns = [Field::Cmdlet, Field::Parameters, Field::Outcome];
                 return columns.map(|field| self.get(field)).join(" ").into();

@@ -12,6 +12,23 @@ pub(super) const PROXYLOGON: Check = Check {
     about: "requests to the back end that the client chose (HttpProxy: AnchorMailbox, BackEndCookie)",
 };
 
+pub(super) const BACK_END: Check = Check {
+    id: "proxylogon_back_end",
+    cves: &["CVE-2021-26855", "CVE-2021-27065"],
+    about: "a session of the control panel, or a change of the offline address book's directory, by what is no browser; by a \
+            browser, which administrators use, its reset alone (IIS)",
+};
+
+/// The same as the web server logs it: for the back end (port 444) the front end's own requests, for the front end those of
+/// somebody who has an account.
+pub(super) const BACK_END_LENS: Lens = Lens {
+    checks: &[&BACK_END],
+    kinds: &[Kind::W3c],
+    needles: &[],
+    words: &[Needle::new("proxylogon.ecp"), Needle::new("oabvirtualdirectory")],
+    look: look_at_back_end,
+};
+
 pub(super) const LENS: Lens = Lens {
     checks: &[&PROXYLOGON],
     kinds: &[Kind::HttpProxy],
@@ -23,6 +40,38 @@ pub(super) const LENS: Lens = Lens {
     words: &[],
     look,
 };
+
+/// The front end opens a session of the control panel for everybody who uses it (`proxyLogon.ecp`, answered 241), and an
+/// administrator's browser changes the directory: what tells an attack is that no browser asked.
+fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+    let address = record.address();
+    let (path, query) = address.split_once('?').unwrap_or((&address, ""));
+    let path = clean_path(path);
+    if !path.starts_with("/ecp/") || record.is_own_probe() {
+        return;
+    }
+    let browser = begins(record.get(Field::Agent), "Mozilla/");
+    let schema = parameter(query, "schema").unwrap_or_default();
+    let sets = path.contains("/ddiservice.svc/") && path.ends_with("/setobject") && record.succeeded();
+    let (grade, level, title) = match schema {
+        _ if path.starts_with("/ecp/proxylogon.ecp") && record.status() == Some(241) && !browser => {
+            (Grade::Session, Level::High, "ProxyLogon: got a session of the control panel (status 241)")
+        }
+        "oabvirtualdirectory" if sets && !browser => {
+            (Grade::Set, Level::High, "ProxyLogon: changed the directory of the offline address book")
+        }
+        "resetoabvirtualdirectory" if sets && !browser => {
+            (Grade::Written, Level::Critical, "ProxyLogon: wrote a file by the reset of a virtual directory")
+        }
+        "resetoabvirtualdirectory" if sets => (
+            Grade::Set,
+            Level::Medium,
+            "the directory of the offline address book was reset, which writes its settings to a file",
+        ),
+        _ => return,
+    };
+    marks.see(record, &BACK_END, grade, level, title);
+}
 
 fn has_path(rest: &[u8]) -> bool {
     rest.iter()

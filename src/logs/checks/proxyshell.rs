@@ -22,7 +22,7 @@ fn at_sign_near(line: &[u8], _: usize, end: usize) -> bool {
 
 pub(super) const LENS: Lens = Lens {
     checks: &[&PROXYSHELL, &PROXYNOTSHELL],
-    kinds: &[Kind::W3c, Kind::HttpProxy],
+    kinds: &[Kind::W3c, Kind::HttpErr, Kind::HttpProxy],
     needles: &[],
     words: &[
         Needle::new("powershell"),

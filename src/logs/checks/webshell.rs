@@ -7,7 +7,8 @@ use crate::logs::examine::Exists;
 pub(super) const REQUEST: Check = Check {
     id: "unknown_script",
     cves: &[],
-    about: "a script was answered that is neither on disk nor a page or handler of Exchange (IIS)",
+    about: "a script was answered that is neither on disk, as far as that can be checked, nor a page or handler of Exchange \
+            (IIS)",
 };
 pub(super) const PROBE: Check = Check {
     id: "webshell_probe",
@@ -27,21 +28,27 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     }
     let sends = record.is("POST") || record.is("PUT");
     let status = record.status();
+    let has_exchange = record.of_exchange;
+    let at_home = class.at_home || has_exchange && class.may_be_home;
     match class.page {
         Page::Unknown(exists) => {
             let known = match exists {
                 Exists::No => "is neither on disk now, nor a page or handler of Exchange",
-                _ => "is no page or handler of Exchange",
+                _ => "is no page or handler of Exchange; whether it is on disk was not checked",
             };
             match status {
                 Some(200..300) => {
-                    let (grade, level) = match (class.at_home, sends) {
+                    let gone = exists == Exists::No;
+                    let (grade, level) = match (at_home, sends) {
                         (true, true) => (Grade::Written, Level::High),
                         (true, false) => (Grade::Reached, Level::Medium),
-                        // Another application of the server's, which may have pages of its own.
-                        (false, true) => (Grade::Reached, Level::Medium),
-                        (false, false) if exists == Exists::No => (Grade::Reached, Level::Medium),
-                        (false, false) => (Grade::Context, Level::Info),
+                        // Another application of a server with Exchange, which may have pages of its own.
+                        (false, true) if has_exchange => (Grade::Reached, Level::Medium),
+                        (false, false) if has_exchange && gone => (Grade::Reached, Level::Medium),
+                        // Other servers have pages that were there then, and addresses that are no files.
+                        (false, true) if gone => (Grade::Context, Level::Low),
+                        (false, false) if !has_exchange && !gone => return,
+                        (false, _) => (Grade::Context, Level::Info),
                     };
                     let how = if sends { "was sent data and answered" } else { "was answered" };
                     marks.see(
@@ -52,12 +59,12 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
                         &format!("{} {how} with success; it {known}", class.script),
                     );
                 }
-                Some(300..400) if class.at_home => probe(record, marks),
+                Some(300..400) if at_home => probe(record, marks),
                 Some(400..) if class.watched => probe(record, marks),
                 _ => {}
             }
         }
-        Page::Static if sends && class.at_home => match status {
+        Page::Static if sends && at_home => match status {
             Some(200..300) => {
                 let title = format!("data was sent to {}, a static file, with success", class.path);
                 marks.see(record, &POST, Grade::Reached, Level::Medium, &title);

@@ -2,11 +2,12 @@
 
 use super::event::{Event, from_nanoseconds};
 use super::signs;
-use super::span::Span;
+use super::span::{Span, is_plausible};
 use crate::model::{Problem, ProblemKind, ServerPath, Timestamp};
 use aho_corasick::AhoCorasick;
 use evtx::{EvtxChunkData, EvtxRecord, ParserSettings};
 use memchr::memmem::{self, Finder};
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -128,8 +129,10 @@ pub(super) fn read(
             break;
         }
     }
-    if span.out_of_range > 0 {
-        troubles.say(format!("{} records have a time that cannot be", span.out_of_range));
+    match span.out_of_range {
+        0 => {}
+        1 => troubles.say("1 record has a time that cannot be".to_owned()),
+        many => troubles.say(format!("{many} records have a time that cannot be")),
     }
     bytes
 }
@@ -160,12 +163,26 @@ fn read_chunk(
         troubles.say(format!("{at}: {what}"));
     }
     let hidden = reveal(&mut chunk);
-    times(&chunk, span);
-    if hidden.is_empty() && !is_of_interest(&chunk) {
+    let mut timeless = times(&chunk, span);
+    let of_interest = !hidden.is_empty() || is_of_interest(&chunk);
+    if !of_interest && timeless.is_empty() {
         return;
     }
+    // What is wrong with records that nobody would have read, but for the time of another, is not told.
+    let mut silent = Troubles::new(troubles.path, None);
+    let heard = if of_interest { &mut *troubles } else { &mut silent };
     // The crate is built for damaged logs; should it fail none the less, one chunk is lost and not the run.
-    let read = catch_unwind(AssertUnwindSafe(|| render(chunk, &hidden, at, troubles, each)));
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        render(chunk, &hidden, at, heard, &mut |event, place| {
+            if timeless.remove(&place) {
+                span.see(event.time);
+            }
+            if of_interest {
+                each(event);
+            }
+        });
+    }));
+    span.out_of_range += timeless.len() as u64;
     if read.is_err() {
         troubles.say(format!("{at}: the reader failed"));
     }
@@ -190,14 +207,24 @@ fn damage(chunk: &[u8], checked: bool) -> Option<&'static str> {
     }
 }
 
-/// Takes the times of the records.
-fn times(chunk: &[u8], span: &mut Span) {
+/// Takes the times of the records. Gives the places of those whose header has none: the last record of a log that wevtutil or
+/// the Event Viewer exported has the time 0 there, and its own in the event.
+fn times(chunk: &[u8], span: &mut Span) -> BTreeSet<usize> {
     // What lies behind the used part was written on an earlier pass over the ring: older than what the log covers.
     let end = match number(chunk, 48) as usize {
         end if chunk.starts_with(MAGIC) && (CHUNK_HEADER..=chunk.len()).contains(&end) => end,
         _ => chunk.len(),
     };
-    records(chunk).take_while(|(at, _)| *at < end).for_each(|(_, time)| span.see(time));
+    let mut timeless = BTreeSet::new();
+    for (at, time) in records(chunk).take_while(|(at, _)| *at < end) {
+        match time.filter(|time| is_plausible(*time)) {
+            Some(time) => span.see(Some(time)),
+            None => {
+                timeless.insert(at);
+            }
+        }
+    }
+    timeless
 }
 
 /// Where records stand, one behind the other or further on, and their times, which their headers say.
@@ -275,7 +302,14 @@ fn is_of_interest(chunk: &[u8]) -> bool {
     names.iter().any(|name| name.find(chunk).is_some()) && words.is_match(chunk)
 }
 
-fn render(chunk: Vec<u8>, hidden: &[usize], at: &str, troubles: &mut Troubles<'_>, each: &mut dyn FnMut(&Event)) {
+/// Hands out every event of a chunk, with the place of its record.
+fn render(
+    chunk: Vec<u8>,
+    hidden: &[usize],
+    at: &str,
+    troubles: &mut Troubles<'_>,
+    each: &mut dyn FnMut(&Event, usize),
+) {
     // Records that the header does not count are read as well.
     let settings = Arc::new(ParserSettings::new().recover_records(true).indent(false).num_threads(1));
     let sound = chunk.starts_with(MAGIC)
@@ -295,8 +329,9 @@ fn render(chunk: Vec<u8>, hidden: &[usize], at: &str, troubles: &mut Troubles<'_
             Ok(rendered) => {
                 let time = Some(from_nanoseconds(rendered.timestamp.as_nanosecond()));
                 let mut event = Event::read(&rendered.data, rendered.event_record_id, time, rendered.recovered);
-                event.hidden = place.checked_sub(RECORD_HEADER).is_some_and(|place| hidden.contains(&place));
-                each(&event);
+                let place = place.saturating_sub(RECORD_HEADER);
+                event.hidden = hidden.contains(&place);
+                each(&event, place);
             }
             Err(error) => troubles.say(format!("{at}: {}", chain(&error))),
         }

@@ -10,6 +10,11 @@ const HOLES: usize = 10;
 /// clock that wrong covers nothing.
 const PLAUSIBLE: std::ops::Range<i64> = 788_918_400..4_102_444_800;
 
+/// Whether an event can have happened then.
+pub(super) fn is_plausible(time: Timestamp) -> bool {
+    PLAUSIBLE.contains(&time.seconds())
+}
+
 /// After how many seconds without an event something is missing; `None` for logs that are silent for days by nature. On a
 /// server with Exchange the three logs of Windows have many events an hour.
 pub(super) fn silence(kind: &str) -> Option<i64> {
@@ -31,7 +36,7 @@ const GAP: i64 = 3_600;
 impl Span {
     /// Takes the time of a record. Those of one chunk come in order, as a rule.
     pub(super) fn see(&mut self, time: Option<Timestamp>) {
-        let Some(time) = time.filter(|time| PLAUSIBLE.contains(&time.seconds())) else {
+        let Some(time) = time.filter(|time| is_plausible(*time)) else {
             self.out_of_range += 1;
             return;
         };

@@ -67,7 +67,14 @@ fn cmdlets_are_told_with_their_caller_and_time() {
     // By the server's own name, without domain.
     let own = ["New-MailboxExportRequest", r#"-FilePath "\\ex1\c$\temp\x.pst""#, "a"];
     assert_eq!(sign(&cmdlet(1, &own)), Some(("mailbox_export", Grade::Read, Level::Medium)));
-    assert_eq!(sign(&cmdlet(1, &["New-MailboxExportRequest", r#"-FilePath "\\fs1\pst\x.pst""#, "a"])), None);
+    let ordinary = ["New-MailboxExportRequest", r#"-FilePath "\\fs1\pst\x.pst""#, "a"];
+    assert_eq!(sign(&cmdlet(1, &ordinary)), Some(("mailbox_export_share", Grade::Context, Level::Info)));
+    let of_domain = ["Add-RoleGroupMember", r#"-Identity "Organization Management" -Member "x""#, "a"];
+    assert_eq!(sign(&cmdlet(1, &of_domain)), Some(("role_group", Grade::Set, Level::Medium)));
+    let rule = ["New-InboxRule", r#"-ForwardTo "a@b.example" -DeleteMessage "True""#, "a"];
+    assert_eq!(sign(&cmdlet(1, &rule)), Some(("mail_forwarding", Grade::Set, Level::Medium)));
+    let access = ["Add-MailboxPermission", r#"-Identity "a" -User "b" -AccessRights "FullAccess""#, "a"];
+    assert_eq!(sign(&cmdlet(1, &access)), Some(("mailbox_access", Grade::Set, Level::Low)));
     // Another provider may say the same words.
     assert_eq!(sign(&record("MSExchange Something", 1, Data::List(DROP))), None);
     assert_eq!(sign(&cmdlet(4, DROP)), None);
@@ -213,6 +220,38 @@ fn a_log_says_what_it_covers() {
     assert_eq!(kind_of("archive-application-2021-03-03-06-59-21-307.EVTX"), "Application.evtx");
     assert_eq!(kind_of("Archive-Applications-2021.evtx"), "Archive-Applications-2021.evtx");
     assert_eq!(kind_of("collected.evtx"), "collected.evtx");
+}
+
+/// As wevtutil and the Event Viewer export a log.
+#[test]
+fn a_record_without_a_time_in_its_header_has_that_of_its_event() {
+    let times = ["2021-03-01T00:00:00Z", "2021-03-02T00:00:00Z", "2021-03-09T00:00:00Z"];
+    let records: Vec<Record<'_>> =
+        times.iter().map(|&time| Record { time, ..record("ESENT", 102, Data::List(&["x"])) }).collect();
+    let timeless = |mut bytes: Vec<u8>| {
+        let chunk = &mut bytes[HEADER..HEADER + CHUNK];
+        let last = u32::from_le_bytes(chunk[44..48].try_into().expect("four")) as usize;
+        chunk[last + 16..last + 24].fill(0);
+        seal(chunk);
+        bytes
+    };
+    let (hits, problems, span) = read(&timeless(log("EX1", &records)));
+    assert_eq!((hits, problems), (vec![], vec![]));
+    assert_eq!(span.last.map(|time| time.to_string()).as_deref(), Some("2021-03-09T00:00:00.0000000Z"));
+    assert_eq!(span.holes_count, 1);
+    // The event of a check as well.
+    let (hits, problems, span) = read(&timeless(log("EX1", &[records[0], cmdlet(1, DROP)])));
+    assert_eq!((hits.len(), problems.len(), span.last), (1, 0, hits[0].first));
+    assert_eq!(hits[0].first.map(|time| time.to_string()).as_deref(), Some("2021-08-19T13:22:05.1230000Z"));
+    // One whose event cannot be read, or says no time that can be, is told.
+    let mut broken = timeless(log("EX1", &records));
+    let chunk = &mut broken[HEADER..HEADER + CHUNK];
+    let last = u32::from_le_bytes(chunk[44..48].try_into().expect("four")) as usize;
+    chunk[last + 24..last + 40].fill(0xFF);
+    seal(chunk);
+    let (_, problems, span) = read(&broken);
+    assert_eq!(problems, ["1 record has a time that cannot be"]);
+    assert_eq!(span.last.map(|time| time.to_string()).as_deref(), Some("2021-03-02T00:00:00.0000000Z"));
 }
 
 #[test]

@@ -299,7 +299,9 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
         ("GET /owa/auth/x.aspx -", "- 203.0.113.9 UA - 302", Some(("webshell_probe", Attempt, Level::Low))),
         ("GET /aspnet_client/x.aspx -", "- 203.0.113.9 UA - 404", Some(("webshell_probe", Attempt, Level::Low))),
         ("GET /wp-login.php -", "- 203.0.113.9 UA - 404", None),
-        ("POST /intranet/form.aspx -", ok, Some(("unknown_script", Reached, Level::Medium))),
+        ("POST /intranet/form.aspx -", ok, Some(("unknown_script", Context, Level::Low))),
+        ("POST /form.aspx -", ok, Some(("unknown_script", Context, Level::Low))),
+        ("GET /intranet/form.aspx -", ok, Some(("unknown_script", Context, Level::Info))),
         ("POST /ecp/y.js -", ok, Some(("post_to_static", Reached, Level::Medium))),
         (
             "POST /owa/auth/Current/themes/resources/owafont.css -",
@@ -326,17 +328,45 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
     ] {
         assert_eq!(outcome(&iis(request, rest)), Vec::from_iter(expected), "{request} {rest}");
     }
-    // What lies on disk is no stranger; where the disk is not known, less is said.
-    let line = iis("GET /portal/form.aspx -", ok);
-    let evidence = Memory::new().file(r"C:\logs\a.log", format!("{IIS}\n{line}").as_bytes());
-    let levels = |exists: Exists| {
-        let (report, _) = read_all(&evidence, &With { exists: &move |_| exists, ..With::default() });
+    // What lies on disk is no stranger; where the disk is not known, less is said, and of a server without Exchange least.
+    let told = |request: &str, exchange: bool, exists: Exists| {
+        let evidence = Memory::new().file(r"C:\logs\a.log", format!("{IIS}\n{}", iis(request, ok)).as_bytes());
+        let exchange = exchange.then(|| path(r"C:\Ex")).into_iter().collect();
+        let places = Places { exchange, ..Places::default() };
+        let (report, _) = read_all(&evidence, &With { exists: &move |_| exists, places, ..With::default() });
+        report.hits.first().map(|hit| (hit.grade, hit.level))
+    };
+    for (request, exchange, answers) in [
+        ("GET /portal/form.aspx -", true, [None, Some((Reached, Level::Medium)), Some((Context, Level::Info))]),
+        ("POST /portal/form.aspx -", true, [None, Some((Reached, Level::Medium)), Some((Reached, Level::Medium))]),
+        ("POST /form.aspx -", true, [None, Some((Written, Level::High)), Some((Written, Level::High))]),
+        ("GET /portal/form.aspx -", false, [None, Some((Context, Level::Info)), None]),
+        ("POST /portal/form.aspx -", false, [None, Some((Context, Level::Low)), Some((Context, Level::Info))]),
+        ("POST /form.aspx -", false, [None, Some((Context, Level::Low)), Some((Context, Level::Info))]),
+        ("POST /api/form.aspx -", false, [None, Some((Context, Level::Low)), Some((Context, Level::Info))]),
+        ("POST /owa/auth/x.aspx -", false, [None, Some((Written, Level::High)), Some((Written, Level::High))]),
+        ("POST /_layouts/15/upload.aspx -", false, [None, Some((Context, Level::Low)), None]),
+    ] {
+        let got = [Exists::Yes, Exists::No, Exists::Unknown].map(|exists| told(request, exchange, exists));
+        assert_eq!(got, answers, "{request}");
+    }
+    // A log by itself tells that it is of a server with Exchange: one that answered a page that no other has.
+    let after = |before: &str| {
+        let text = format!("{IIS}\n{before}\n{}", iis("POST /form.aspx -", ok));
+        let evidence = Memory::new().file(r"C:\logs\a.log", text.as_bytes());
+        let (report, _) = read_all(&evidence, &With { exists: &|_| Exists::Unknown, ..With::default() });
         report.hits.iter().map(|hit| hit.level).collect::<Vec<_>>()
     };
-    assert_eq!(
-        (levels(Exists::Yes), levels(Exists::No), levels(Exists::Unknown)),
-        (vec![], vec![Level::Medium], vec![Level::Info])
-    );
+    let logon = "GET /owa/auth/logon.aspx url=x";
+    assert_eq!(after(&iis(logon, ok)), [Level::High]);
+    assert_eq!(after(&iis("POST /EWS/Exchange.asmx -", ok)), [Level::High]);
+    assert_eq!(after(&iis(logon, "- 203.0.113.9 UA - 404")), [Level::Info], "a scanner asks anybody");
+    let line = iis("POST /owa/auth/x.aspx -", ok);
+    let evidence = Memory::new().file(r"C:\logs\a.log", format!("{IIS}\n{line}").as_bytes());
+    let title =
+        |exists| read_all(&evidence, &With { exists: &move |_| exists, ..With::default() }).0.hits[0].title.clone();
+    assert!(title(Exists::Unknown).ends_with("whether it is on disk was not checked"), "{}", title(Exists::Unknown));
+    assert!(title(Exists::No).contains("is neither on disk now"));
 }
 
 #[test]
@@ -399,13 +429,214 @@ fn cmdlets_are_judged_in_the_logs_of_remote_powershell() {
     );
     for silent in [
         line("Get-MailboxExportRequest", "", "Success"),
-        line("New-MailboxExportRequest", r#"-Mailbox ""alice"" -FilePath ""\\files\pst\alice.pst"""#, "Success"),
+        line("Get-InboxRule", r#"-Mailbox ""alice"""#, "Success"),
         line("Get-Mailbox", "", "Success"),
     ] {
         assert_eq!(hits(head, &[&silent]), [], "{silent}");
     }
-    // The audit spool, whose columns nobody has written down.
+    let told = |line: &str| one(head, line);
+    let share =
+        line("New-MailboxExportRequest", r#"-Mailbox ""alice"" -FilePath ""\\files\pst\alice.pst"""#, "Success");
+    assert_eq!(told(&share), ("mailbox_export_share", Grade::Context, Level::Info));
+    let hidden = line("New-InboxRule", r#"-RedirectTo ""a@b.example"" -DeleteMessage ""True"""#, "Success");
+    assert_eq!(told(&hidden), ("mail_forwarding", Grade::Set, Level::Medium));
+    let access = line("Add-MailboxPermission", r#"-User ""bob"" -AccessRights ""FullAccess"""#, "Success");
+    assert_eq!(told(&access), ("mailbox_access", Grade::Set, Level::Low));
+    let group = line("Add-RoleGroupMember", r#"-Identity ""Discovery Management"" -Member ""bob"""#, "Success");
+    assert_eq!(told(&group), ("role_group", Grade::Set, Level::Medium));
+    // An audit spool of other columns.
     let audit = "#Log-type: audit\r\n#Fields: timestamp,data";
     let entry = r#"2021-08-19T13:22:05.100Z,"New-MailboxExportRequest -Mailbox ""alice"" -FilePath ""\\localhost\c$\inetpub\wwwroot\x.aspx""""#;
     assert_eq!(one(audit, entry).0, cmdlets::MAILBOX_EXPORT.id);
+}
+
+/// One record of the audit log in its real columns.
+fn audited(operation: &str, parameters: &str, status: &str) -> String {
+    let parameters = parameters.replace('"', "\"\"");
+    format!(
+        "2023-01-11T15:56:33.189Z,EX1,00000000-0000-0000-0000-000000000000,ExchangeAdmin,\"{{\"\"CreationTime\"\":\"\"2023-01-11T16:56:11\"\",\"\"Operation\"\":\"\"{operation}\"\",\"\"UserId\"\":\"\"alice\"\",\"\"Parameters\"\":{parameters}}}\",EXAMPLE\\alice,1234,{operation},Exchange,{status},1,Online"
+    )
+}
+
+#[test]
+fn cmdlets_are_judged_in_the_audit_log() {
+    const HEAD: &str = "#Software: Microsoft Exchange\r\n#Version: 15.01.2375.007\r\n#Log-type: audit\r\n#Date: 2023-01-11T15:56:33.189Z\r\n#Fields: Timestamp,Server,TenantId,RecordType,Data,UserKey,RecordId,Operation,Workload,ResultStatus,Version,Scope";
+    let page =
+        r#"[{"Name":"Mailbox","Value":"a"},{"Name":"FilePath","Value":"\\\\127.0.0.1\\c$\\inetpub\\wwwroot\\x.aspx"}]"#;
+    let export = audited("New-MailboxExportRequest", page, "True");
+    let (report, problems) = read(format!("{HEAD}\r\n{export}\r\n").as_bytes());
+    assert_eq!((problems.len(), report.hits.len()), (0, 1), "{problems:?}");
+    let hit = &report.hits[0];
+    assert_eq!((hit.check, hit.grade, hit.client.as_str()), ("mailbox_export", Grade::Written, r"EXAMPLE\alice"));
+    assert!(hit.proof[0].excerpt.starts_with("New-MailboxExportRequest \"Parameters\":["), "{}", hit.proof[0].excerpt);
+    assert_eq!(report.builds[0].build, "15.1.2375.7");
+    // The server's own name is that of its column.
+    let own = r#"[{"Name":"FilePath","Value":"\\\\ex1\\c$\\temp\\a.pst"}]"#;
+    assert_eq!(one(HEAD, &audited("New-MailboxExportRequest", own, "True")).1, Grade::Read);
+    assert_eq!(one(HEAD, &audited("New-MailboxExportRequest", page, "False")).1, Grade::Session);
+    let role = r#"[{"Name":"Role","Value":"Mailbox Import Export"},{"Name":"User","Value":"a"}]"#;
+    assert_eq!(one(HEAD, &audited("New-ManagementRoleAssignment", role, "True")).0, "role_assignment");
+    let script = r#"[{"Name":"ExternalUrl","Value":"http:\/\/f\/<script language=\"JScript\" runat=\"server\">inert<\/script>"}]"#;
+    assert_eq!(
+        one(HEAD, &audited("Set-OabVirtualDirectory", script, "True")),
+        ("directory_script", Grade::Set, Level::High)
+    );
+    let forward = r#"[{"Name":"Identity","Value":"alice@example.org"},{"Name":"ForwardingSmtpAddress","Value":"smtp:a@example.net"}]"#;
+    assert_eq!(one(HEAD, &audited("Set-Mailbox", forward, "True")), ("mail_forwarding", Grade::Set, Level::Medium));
+    let password =
+        r#"[{"Name":"Identity","Value":"HealthMailbox"},{"Name":"Password","Value":"<Secure Information Omitted>"}]"#;
+    let url = r#"[{"Name":"ExternalUrl","Value":"https:\/\/mail.example.org\/OAB"}]"#;
+    for silent in [audited("Set-Mailbox", password, "True"), audited("Set-OabVirtualDirectory", url, "True")] {
+        assert_eq!(hits(HEAD, &[&silent]), [], "{silent}");
+    }
+    // Without its head, and cut off inside of the record.
+    let (report, problems) = read(export.as_bytes());
+    assert_eq!((report.hits.len(), problems.len()), (1, 1), "{problems:?}");
+    let (report, _) = read(format!("{HEAD}\r\n{}", &export[..export.len() - 80]).as_bytes());
+    assert_eq!(report.hits.iter().map(|hit| hit.check).collect::<Vec<_>>(), ["mailbox_export"]);
+}
+
+#[test]
+fn the_front_end_proxy_is_read_without_its_head() {
+    let query = "?@x.invalid/powershell/?X-Rps-CAT=inert&Email=autodiscover/autodiscover.json%3F@x.invalid";
+    let line = |columns: usize| {
+        format!(
+            "2021-08-19T13:20:09.957Z,3422ea93-768f-4cd4-8b0c-578038deb0b2,15,1,2176,9,,Autodiscover,mail.example.org,/autodiscover/autodiscover.json,,Anonymous,false,,,Email-a,UA,198.51.100.23,EX1,200,200,,POST,Proxy,ex1,15.01,IntraForest,X,{}{query},,BeginRequest=2021;,,,CafeV1",
+            ",".repeat(columns - 28)
+        )
+    };
+    // Builds differ in the number of columns before the query.
+    for columns in [59, 64, 65, 66] {
+        let (report, problems) = read(line(columns).as_bytes());
+        let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.grade)).collect();
+        assert_eq!((told, problems.len()), (vec![("proxyshell", Grade::Session)], 1), "{columns}");
+        assert!(report.hits[0].proof[0].excerpt.contains("UrlQuery=?@x.invalid"));
+    }
+    let ordinary = line(65).replace(query, "?Email=alice%40example.org");
+    assert_eq!(read(ordinary.as_bytes()).0.hits, []);
+    let of_2013 =
+        line(64).replace(",mail.example.org,/", ",/").replace("3422ea93-768f-4cd4-8b0c-578038deb0b2", &"a1".repeat(16));
+    assert_eq!(read(of_2013.as_bytes()).0.hits[0].grade, Grade::Session);
+}
+
+#[test]
+fn proxylogon_is_seen_by_the_back_end_where_no_browser_asked() {
+    let line = |request: &str, agent: &str, status: u16| {
+        format!(r"2021-03-03 06:59:10 fe80::1 {request} 444 EXAMPLE\admin fe80::1 {agent} - {status} 0 0 15")
+    };
+    let (tool, browser) = ("python-requests/2.25.1", "Mozilla/5.0+(Windows+NT+10.0;+Win64;+x64)");
+    let session = "POST /ecp/proxyLogon.ecp &CorrelationID=<empty>;&cafeReqId=a;";
+    let set = "POST /ecp/DDI/DDIService.svc/SetObject msExchEcpCanary=x.&schema=OABVirtualDirectory&cafeReqId=a;";
+    let reset =
+        "POST /ecp/DDI/DDIService.svc/SetObject msExchEcpCanary=x.&schema=ResetOABVirtualDirectory&cafeReqId=a;";
+    for (request, agent, status, expected) in [
+        (session, tool, 241, Some((Grade::Session, Level::High))),
+        (session, "-", 241, Some((Grade::Session, Level::High))),
+        (session, tool, 500, None),
+        (session, browser, 241, None),
+        (set, tool, 200, Some((Grade::Set, Level::High))),
+        (set, tool, 403, None),
+        (set, browser, 200, None),
+        (reset, tool, 200, Some((Grade::Written, Level::Critical))),
+        (reset, browser, 200, Some((Grade::Set, Level::Medium))),
+        ("POST /ecp/DDI/DDIService.svc/GetObject schema=OABVirtualDirectory", tool, 200, None),
+        ("POST /ecp/DDI/DDIService.svc/SetObject schema=DistributionGroup", tool, 200, None),
+        ("GET /owa/ schema=ResetOABVirtualDirectory", tool, 200, None),
+    ] {
+        let expected = expected.map(|(grade, level)| ("proxylogon_back_end", grade, level));
+        assert_eq!(outcome(&line(request, agent, status)), Vec::from_iter(expected), "{request} {agent} {status}");
+    }
+}
+
+#[test]
+fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
+    use Grade::*;
+    let line = |request: &str, user: &str, referer: &str, status: u16| {
+        format!("2025-07-18 18:01:02 10.0.0.5 {request} 443 {user} 203.0.113.9 Mozilla/5.0 {referer} {status} 0 0 700")
+    };
+    let told = |head: &str, line: &str| {
+        let evidence = Memory::new().file(r"C:\logs\a.log", format!("{head}\r\n{line}\r\n").as_bytes());
+        let (report, _) = read_all(&evidence, &With { exists: &|_| Exists::Unknown, ..With::default() });
+        report.hits.iter().map(|hit| (hit.check, hit.grade, hit.level)).collect::<Vec<_>>()
+    };
+    let pane = "POST /_layouts/15/ToolPane.aspx DisplayMode=Edit&a=/ToolPane.aspx";
+    let out = "/_layouts/SignOut.aspx";
+    for (request, user, referer, status, expected) in [
+        (pane, "-", out, 200, Some(("toolshell", Session, Level::High))),
+        (
+            pane,
+            "-",
+            "https://sp.example.org/_layouts/15/%53ignOut.aspx?x",
+            200,
+            Some(("toolshell", Session, Level::High)),
+        ),
+        (pane, "-", out, 302, Some(("toolshell", Reached, Level::Medium))),
+        (pane, "-", out, 401, Some(("toolshell", Attempt, Level::Low))),
+        (
+            "POST /sites/a/_layouts/16//toolpane.aspx/x displaymode=edit",
+            "-",
+            out,
+            200,
+            Some(("toolshell", Session, Level::High)),
+        ),
+        (pane, r"CONTOSO\a", "https://sp.example.org/SitePages/Home.aspx", 200, None),
+        (pane, "-", "-", 401, None),
+        ("GET /_layouts/15/ToolPane.aspx DisplayMode=Edit", r"CONTOSO\a", out, 200, None),
+        ("GET /_layouts/15/SignOut.aspx -", r"CONTOSO\a", "-", 200, None),
+        ("GET /_layouts/15/spinstall0.aspx -", "-", out, 200, Some(("toolshell_page", Written, Level::High))),
+        ("POST /_layouts/16/spinstallb.aspx -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
+        ("GET /_layouts/15/debug_dev.js -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
+        ("GET /_layouts/15/ghostfile346.aspx -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
+        ("POST /_layouts/15/spinstall0.aspx/a -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
+        ("GET /_layouts/15/spinstall0.aspx -", "-", "-", 404, Some(("toolshell_page", Attempt, Level::Low))),
+        ("GET /_layouts/15/start.aspx -", r"CONTOSO\a", "-", 200, None),
+        ("POST /_layouts/15/upload.aspx -", r"CONTOSO\a", "-", 200, None),
+        ("GET /_layouts/15/init.js -", "-", "-", 200, None),
+        ("GET /downloads/spinstall0.aspx -", "-", "-", 200, None),
+    ] {
+        let line = line(request, user, referer, status);
+        assert_eq!(told(IIS, &line), Vec::from_iter(expected), "{request} {referer} {status}");
+    }
+    // A server that is known to have no SharePoint may answer any address with success.
+    for request in [pane, "GET /_layouts/15/spinstall0.aspx -"] {
+        let text = format!("{IIS}\r\n{}\r\n", line(request, "-", out, 200));
+        let evidence = Memory::new().file(r"C:\logs\a.log", text.as_bytes());
+        let (report, _) = read_all(&evidence, &With { exists: &|_| Exists::No, ..With::default() });
+        let hit = report.hits.iter().find(|hit| hit.check.starts_with("toolshell")).expect(request);
+        assert_eq!((hit.grade, hit.level), (Attempt, Level::Low), "{request}");
+        // Of one that has it, the page may be gone again.
+        let exists = |url: &str| if url == "/_layouts/16/toolpane.aspx" { Exists::Yes } else { Exists::No };
+        let (report, _) = read_all(&evidence, &With { exists: &exists, ..With::default() });
+        let hit = report.hits.iter().find(|hit| hit.check.starts_with("toolshell")).expect(request);
+        assert_eq!(hit.level, Level::High, "{request}");
+    }
+    // Columns in another order, and without the one of the page it came from.
+    let other = "#Fields: date time sc-status cs(Referer) cs-uri-query cs-uri-stem cs-method c-ip cs-username s-ip";
+    let turned = format!(
+        "2025-07-18 18:01:02 200 {out} DisplayMode=Edit /_layouts/15/ToolPane.aspx POST 203.0.113.9 - 10.0.0.5"
+    );
+    assert_eq!(told(other, &turned), [("toolshell", Session, Level::High)]);
+    let fewer = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query cs-username c-ip sc-status";
+    let without = |user: &str| format!("2025-07-18 18:01:02 10.0.0.5 {pane} {user} 203.0.113.9 200");
+    assert_eq!(told(fewer, &without("-")), [("toolshell", Reached, Level::Medium)]);
+    assert_eq!(told(fewer, &without(r"CONTOSO\a")), []);
+}
+
+#[test]
+fn what_http_sys_refused_is_read() {
+    let lines = [
+        "2021-08-20 08:09:10 203.0.113.7 2094 10.0.0.5 443 HTTP/1.1 POST /autodiscover/autodiscover.json?@x/powershell/?X-Rps-CAT=y 503 2 AppOffline MSExchangeAutodiscoverAppPool",
+        "2021-08-20 09:10:11 10.1.1.1 2780 10.0.0.5 80 HTTP/1.1 GET /ThisIsMyUrl.htm 400 - Hostname -",
+        "2021-08-20 13:31:17 10.1.1.1 54697 10.0.0.5 443 - - - - - Timer_ConnectionIdle -",
+    ];
+    let head = "#Software: Microsoft HTTP API 2.0\r\n#Version: 1.0\r\n#Date: 2021-08-20 06:06:19\r\n#Fields: date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename\r\n";
+    for head in [head, ""] {
+        let (report, problems) = read(format!("{head}{}\r\n", lines.join("\r\n")).as_bytes());
+        assert_eq!(problems, [], "{head}");
+        let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.grade, hit.client.as_str())).collect();
+        assert_eq!(told, [("proxyshell", Grade::Attempt, "203.0.113.7")], "{head}");
+        let [span] = &report.spans[..] else { panic!("{:?}", report.spans) };
+        assert_eq!((span.kind.as_str(), span.files, span.holes_count), ("HTTPERR", 1, 0));
+        assert!(span.last.is_some_and(|time| time.to_string().starts_with("2021-08-20T13:31:17")));
+    }
 }

@@ -310,3 +310,82 @@ fn a_folder_of_logs_that_cannot_be_listed_is_said() {
     let said: Vec<_> = problems.iter().map(|problem| problem.kind).collect();
     assert_eq!(said, [ProblemKind::FolderUnreadable]);
 }
+
+/// Parts of a server, as responders collect them: the configuration is not among them.
+#[test]
+fn logs_are_found_without_a_configuration() {
+    let there = [
+        r"C:\inetpub\logs\LogFiles\W3SVC1\u_ex210303.log",
+        r"C:\inetpub\logs\LogFiles\W3SVC\u_ex210303.log",
+        r"C:\inetpub\logs\LogFiles\u_ex210304.log",
+        r"C:\Windows\System32\LogFiles\HTTPERR\httperr1.log",
+        r"C:\Windows\System32\LogFiles\W3SVC1\ex070303.log",
+        r"C:\Logs\IIS\W3SVC2\u_ex210303.log",
+        r"C:\Ex\V15\Logging\HttpProxy\Owa\HttpProxy_2021030306-1.LOG",
+        r"C:\Ex\V15\Logging\CosmosQueue\audit\audit20230111-1.LOG",
+    ];
+    let mut evidence = Memory::new()
+        .folder(r"C:\Ex\V15\FrontEnd\HttpProxy")
+        .file(r"C:\Ex\V15\bin\ExSetup.exe", b"")
+        .file(r"C:\inetpub\logs\LogFiles\FTPSVC2\u_ex210303.log", b"")
+        .file(r"C:\inetpub\logs\LogFiles\notes.txt", b"")
+        .file(r"C:\Windows\System32\LogFiles\Fax\a.log", b"");
+    for path in there {
+        evidence = evidence.file(path, b"");
+    }
+    let root = ServerPath::drive('C');
+    let given = crate::targets::Given { shape: crate::targets::recognise(&evidence, &root), path: root.clone() };
+    let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
+    let mut problems = Vec::new();
+    let sources = survey(&evidence, &plan, &[root], &mut problems);
+    let mut found: Vec<_> = (0..sources.len()).filter_map(|at| sources.path(at)).map(|path| path.to_string()).collect();
+    let mut expected = there.map(str::to_owned);
+    found.sort();
+    expected.sort();
+    assert_eq!((found, problems), (expected.to_vec(), vec![]));
+    let alone = Memory::new().file(there[0], b"");
+    assert_eq!(crate::targets::recognise(&alone, &ServerPath::drive('C')), crate::targets::Shape::Volume);
+}
+
+#[test]
+fn logs_in_folders_of_anything_are_known_by_names_that_nothing_else_has() {
+    let logs = [
+        "u_ex210303.log",
+        "U_EX210303_x.LOG",
+        "ex070303.log",
+        "HttpProxy_2021030306-1.LOG",
+        "httperr12.log",
+        "audit20230111-1.LOG",
+    ];
+    let others =
+        ["export.log", "u_extra.log", "audit.log", "readme.txt", "u_ex210303.aspx", "HttpProxy.log", "httperr.log"];
+    let mut evidence = Memory::new().file(r"C:\x\Security.evtx", b"");
+    for name in logs.iter().chain(&others) {
+        evidence = evidence.file(&format!(r"C:\x\y\{name}"), b"");
+    }
+    let mut problems = Vec::new();
+    let sources = named(&evidence, &[path(r"C:\x"), path(r"C:\x\y\readme.txt"), path(r"C:\gone")], &mut problems);
+    assert_eq!((sources.len(), sources.events.len(), problems.len()), (logs.len(), 1, 0));
+    let one = named(&evidence, &[path(r"C:\x\y\u_ex210303.log")], &mut problems);
+    assert_eq!(one.len(), 1);
+}
+
+#[test]
+fn what_sharepoint_keeps_in_its_database_is_not_missing_on_disk() {
+    let evidence = Memory::new()
+        .file(r"C:\sp\default.aspx", b"x")
+        .file(r"C:\layouts\start.aspx", b"x")
+        .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", br#"<configuration><sites><site name="a" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\sp"/><virtualDirectory path="/_layouts/15" physicalPath="C:\layouts"/><virtualDirectory path="/gone" physicalPath="C:\gone"/></application></site></sites></configuration>"#);
+    let root = ServerPath::drive('C');
+    let given = crate::targets::Given { shape: crate::targets::recognise(&evidence, &root), path: root };
+    let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
+    let on_disk = OnDisk::new(&evidence, &plan);
+    for (url, exists) in [
+        ("/_layouts/15/start.aspx", Exists::Yes),
+        ("/_layouts/15/x.aspx", Exists::No),
+        ("/sitepages/home.aspx", Exists::Unknown),
+        ("/gone/x.aspx", Exists::Unknown),
+    ] {
+        assert_eq!(on_disk.exists(url), exists, "{url}");
+    }
+}

@@ -4,6 +4,7 @@
 use crate::model::ServerPath;
 use crate::model::place::kind;
 use crate::model::server_path::{extension, fold, same_name};
+use std::net::IpAddr;
 
 /// The folders that paths are judged by.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,19 @@ const ALWAYS_WEB: &[&[&str]] = &[
     &["exchange server", "v14", "clientaccess"],
 ];
 
+/// How far away the machine is whose share a path names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// Named without a domain, or in the domain of the server; or nothing says what that is.
+    Near,
+    /// By an address of a private network.
+    Address,
+    /// In another domain.
+    OtherDomain,
+    /// By a public address, or through WebDAV by the name of another domain.
+    Internet,
+}
+
 /// Where a path leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Landing {
@@ -30,6 +44,8 @@ pub struct Landing {
     pub local: Option<ServerPath>,
     /// It names the machine it is used on, as nobody who exports to a file server does.
     pub loopback: bool,
+    /// How far away the other machine is that it names, if it does.
+    pub share: Option<Share>,
     /// A file of that name is run by the web server.
     pub code: bool,
     /// It lies in a folder that the web server hands out.
@@ -58,6 +74,7 @@ impl Landing {
         };
         Self {
             loopback: host.is_some_and(|host| is_own(host, computer)),
+            share: host.filter(|host| !is_own(host, computer)).map(|host| distance(host, computer)),
             // .cer is a certificate to all but classic ASP; in a web folder it counts as any file there.
             code: kind::is_server_code(name) && extension(name) != "cer",
             web: below(&places.web)
@@ -107,6 +124,33 @@ fn is_own(host: &str, computer: &str) -> bool {
         || host.eq_ignore_ascii_case("0x7f000001")
         || host.eq_ignore_ascii_case("--1.ipv6-literal.net")
         || (!own.is_empty() && (same_name(host, own) || same_name(host, computer)))
+}
+
+/// How far away a host is.
+fn distance(host: &str, computer: &str) -> Share {
+    let (name, web) = match host.split_once('@') {
+        Some((name, _)) => (name, true),
+        None => (host, false),
+    };
+    let name = fold(name.trim_end_matches('.'));
+    let address = name
+        .strip_suffix(".ipv6-literal.net")
+        .map_or_else(|| name.trim_matches(['[', ']']).to_owned(), |literal| literal.replace('-', ":"));
+    match address.split('s').next().unwrap_or_default().parse() {
+        Ok(IpAddr::V4(v4)) if v4.is_private() || v4.is_link_local() => return Share::Address,
+        // Addresses of a site, and of a link.
+        Ok(IpAddr::V6(v6)) if matches!(v6.segments()[0] & 0xFE00, 0xFC00 | 0xFE00) => return Share::Address,
+        Ok(_) => return Share::Internet,
+        Err(_) => {}
+    }
+    let computer = fold(computer);
+    let Some((_, own)) = computer.split_once('.') else { return Share::Near };
+    let near = !name.contains('.') || name.ends_with(own) && name[..name.len() - own.len()].ends_with('.');
+    match (near, web) {
+        (true, _) => Share::Near,
+        (false, true) => Share::Internet,
+        (false, false) => Share::OtherDomain,
+    }
 }
 
 #[cfg(test)]
@@ -165,6 +209,29 @@ mod tests {
         assert!(of(r"E:\exchange\v15\TransportRoles\agents\x.dll").exchange);
         assert!(!of(r"E:\exchange\v15\..\x.dll").exchange);
         assert!(of(r"F:\Exchange Server\V15\Bin\x.dll").exchange);
+    }
+
+    #[test]
+    fn shares_are_told_by_how_far_away_they_are() {
+        for (text, share) in [
+            (r"\\fs1\pst\a.pst", Some(Share::Near)),
+            (r"\\fs1.example.local\pst\a.pst", Some(Share::Near)),
+            (r"\\fs1.sub.example.local\pst\a.pst", Some(Share::Near)),
+            (r"\\fs1@SSL\pst\a.pst", Some(Share::Near)),
+            (r"\\10.0.0.9\pst\a.pst", Some(Share::Address)),
+            (r"\\fd00--9.ipv6-literal.net\pst\a.pst", Some(Share::Address)),
+            (r"\\fe80--9s4.ipv6-literal.net\pst\a.pst", Some(Share::Address)),
+            (r"\\fs1.example.org\pst\a.pst", Some(Share::OtherDomain)),
+            (r"\\badexample.local\pst\a.pst", Some(Share::OtherDomain)),
+            (r"\\fs1.example.org@SSL@443\pst\a.pst", Some(Share::Internet)),
+            (r"\\203.0.113.7\pst\a.pst", Some(Share::Internet)),
+            (r"\\2001-db8--9.ipv6-literal.net\pst\a.pst", Some(Share::Internet)),
+            (r"\\ex1\pst\a.pst", None),
+            (r"C:\pst\a.pst", None),
+        ] {
+            assert_eq!(of(text).share, share, "{text}");
+        }
+        assert_eq!(Landing::of(r"\\fs1.example.org\a", "EX1", &Places::default()).share, Some(Share::Near));
     }
 
     #[test]

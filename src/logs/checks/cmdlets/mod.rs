@@ -4,9 +4,10 @@
 pub mod landing;
 pub mod parameters;
 
-pub use landing::{Landing, Places};
+pub use landing::{Landing, Places, Share};
 
 use crate::logs::Check;
+use crate::model::server_path::fold;
 use crate::model::{Grade, Level};
 use parameters::Parameter;
 
@@ -42,6 +43,14 @@ pub const MAILBOX_EXPORT: Check = Check {
     cves: &["CVE-2021-31207"],
     about: "New-MailboxExportRequest into a web folder, as server code or onto a drive of the server itself, and its \
             removal (event logs, CmdletInfra, CosmosQueue)",
+};
+
+/// Mail carried away.
+pub const MAILBOX_EXPORT_SHARE: Check = Check {
+    id: "mailbox_export_share",
+    cves: &[],
+    about: "New-MailboxExportRequest to a share of another machine, by how far away that is: administrators export to shares \
+            of their domain (event logs, CmdletInfra, CosmosQueue)",
 };
 
 /// Rights over all mail.
@@ -91,15 +100,43 @@ pub const PROTECTION_OFF: Check = Check {
     about: "Cmdlets that switch off the admin audit log or the mitigation service (event logs, CmdletInfra, CosmosQueue)",
 };
 
+/// Mail of one mailbox goes elsewhere as well.
+pub const MAIL_FORWARDING: Check = Check {
+    id: "mail_forwarding",
+    cves: &[],
+    about: "Set-Mailbox, New- and Set-InboxRule that forward or redirect mail; administrators and users do it too, and rules \
+            that also hide the mail, or forwarding to another domain, weigh more (event logs, CmdletInfra, CosmosQueue)",
+};
+
+/// Somebody may read or send as another.
+pub const MAILBOX_ACCESS: Check = Check {
+    id: "mailbox_access",
+    cves: &[],
+    about: "Add-MailboxPermission with full access, Add-RecipientPermission and Add-ADPermission with the right to send as or \
+            to read all of a database; administrators do it too (event logs, CmdletInfra, CosmosQueue)",
+};
+
+/// Somebody became an administrator.
+pub const ROLE_GROUP: Check = Check {
+    id: "role_group",
+    cves: &[],
+    about: "Add-RoleGroupMember, Update-RoleGroupMember, New-RoleGroup; administrators do it too (event logs, CmdletInfra, \
+            CosmosQueue)",
+};
+
 /// All checks of this file.
 pub const CHECKS: &[&Check] = &[
     &MAILBOX_EXPORT,
+    &MAILBOX_EXPORT_SHARE,
     &ROLE_ASSIGNMENT,
     &CERTIFICATE_DROP,
     &DIRECTORY_SCRIPT,
     &DIRECTORY_PATH,
     &TRANSPORT_AGENT,
     &PROTECTION_OFF,
+    &MAIL_FORWARDING,
+    &MAILBOX_ACCESS,
+    &ROLE_GROUP,
 ];
 
 /// Words of which a line must hold one, without case, for [`judge`] to say anything: what to search for before reading.
@@ -111,6 +148,16 @@ pub const NEEDLES: &[&str] = &[
     "TransportAgent",
     "AdminAuditLogConfig",
     "MitigationsEnabled",
+    "ForwardingSmtpAddress",
+    "ForwardingAddress",
+    "New-InboxRule",
+    "Set-InboxRule",
+    "Add-MailboxPermission",
+    "Add-RecipientPermission",
+    "Add-ADPermission",
+    "Add-RoleGroupMember",
+    "Update-RoleGroupMember",
+    "New-RoleGroup",
 ];
 
 /// Roles that open every mailbox (CSS-Exchange and Sigma name the first; the second is what EWS clients ask for).
@@ -140,6 +187,10 @@ pub fn judge(call: &Call<'_>, places: &Places) -> Option<Shown> {
         ("set", "exchangeserver" | "organizationconfig") => {
             switched_off(&read(), "mitigationsenabled", "automatic mitigations of known flaws were switched off")
         }
+        ("set", "mailbox") => forwarding(&read()),
+        ("new" | "set", "inboxrule") => inbox_rule(&read()),
+        ("add", "mailboxpermission" | "recipientpermission" | "adpermission") => access(noun, &read()),
+        ("add" | "update", "rolegroupmember") | ("new", "rolegroup") => role_group(verb, &read()),
         _ => None,
     }?;
     Some(if call.success == Some(false) { failed(shown) } else { shown })
@@ -178,7 +229,13 @@ fn export(call: &Call<'_>, parameters: &[Parameter], places: &Places) -> Option<
             } else if landing.loopback && landing.local.is_some() {
                 shown(Grade::Read, Level::Medium, "to a drive of the server itself", path)
             } else {
-                return None;
+                let (grade, level, what) = match landing.share? {
+                    Share::Near => (Grade::Context, Level::Info, "to a share of another machine"),
+                    Share::Address => (Grade::Read, Level::Low, "to a share of another machine by its address"),
+                    Share::OtherDomain => (Grade::Read, Level::Medium, "to a share of another domain"),
+                    Share::Internet => (Grade::Read, Level::High, "to a share on the Internet"),
+                };
+                Shown { check: &MAILBOX_EXPORT_SHARE, ..shown(grade, level, what, path) }
             })
         })
         .max_by_key(|shown| shown.level)
@@ -191,6 +248,103 @@ fn removal(parameters: &[Parameter]) -> Option<Shown> {
         level: Level::Info,
         title: "a mailbox export request was removed without asking".to_owned(),
     })
+}
+
+fn forwarding(parameters: &[Parameter]) -> Option<Shown> {
+    let given = |name| values(parameters, name).map(str::trim).find(|to| !to.is_empty() && !is_null(to));
+    let (outside, to) = match (given("forwardingsmtpaddress"), given("forwardingaddress")) {
+        (Some(to), _) => (leaves_domain(parameters, to), to),
+        (None, Some(to)) => (false, to),
+        (None, None) => return None,
+    };
+    let kept = values(parameters, "delivertomailboxandforward").any(|value| !is_no(value));
+    let kept = if kept { ", and is delivered as well" } else { "" };
+    let of = values(parameters, "identity").next().unwrap_or("a mailbox");
+    Some(Shown {
+        check: &MAIL_FORWARDING,
+        grade: Grade::Set,
+        level: if outside { Level::Medium } else { Level::Low },
+        title: format!("mail to {of} is forwarded to {to}{kept}"),
+    })
+}
+
+fn inbox_rule(parameters: &[Parameter]) -> Option<Shown> {
+    const TARGETS: &[(&str, &str)] = &[
+        ("forwardto", "forwards mail to"),
+        ("redirectto", "redirects mail to"),
+        ("forwardasattachmentto", "forwards mail as an attachment to"),
+    ];
+    let (how, to) = TARGETS.iter().find_map(|(name, how)| {
+        values(parameters, name).find(|to| !to.trim().is_empty() && !is_null(to)).map(|to| (how, to))
+    })?;
+    let hides = values(parameters, "deletemessage").any(|value| !is_no(value))
+        || values(parameters, "markasread").any(|value| !is_no(value))
+        || values(parameters, "movetofolder").any(|folder| !folder.trim().is_empty());
+    let hidden = if hides { " and puts it out of sight" } else { "" };
+    let of = values(parameters, "mailbox").next().map_or(String::new(), |mailbox| format!(" of {mailbox}"));
+    Some(Shown {
+        check: &MAIL_FORWARDING,
+        grade: Grade::Set,
+        level: if hides { Level::Medium } else { Level::Low },
+        title: format!("a rule{of} {how} {to}{hidden}"),
+    })
+}
+
+/// Whether an address lies in another domain than the mailbox that the call is about, where that is named by its address.
+fn leaves_domain(parameters: &[Parameter], to: &str) -> bool {
+    let domain =
+        |address: &str| address.trim_matches(['"', '\'', '>', ']']).rsplit_once('@').map(|(_, domain)| fold(domain));
+    let own = values(parameters, "identity").find_map(domain);
+    own.is_some_and(|own| domain(to).is_some_and(|to| to != own))
+}
+
+fn access(noun: &str, parameters: &[Parameter]) -> Option<Shown> {
+    let rights = ["accessrights", "extendedrights"].iter().flat_map(|name| values(parameters, name));
+    let right = rights.flat_map(|rights| rights.split([',', ';'])).map(str::trim).find(|right| {
+        let right = right.to_ascii_lowercase().replace('-', "");
+        matches!(right.as_str(), "fullaccess" | "sendas" | "receiveas" | "genericall")
+    })?;
+    let to = values(parameters, "user").chain(values(parameters, "trustee")).next().unwrap_or("somebody");
+    let of = values(parameters, "identity").next().unwrap_or("a mailbox");
+    let name = to.rsplit('\\').next().unwrap_or_default().trim().to_ascii_lowercase();
+    // To everybody, or to all that a database holds.
+    let wide =
+        matches!(name.as_str(), "everyone" | "default" | "anonymous" | "anonymous logon" | "authenticated users")
+            || noun == "adpermission" && right.to_ascii_lowercase().replace('-', "") == "receiveas";
+    Some(Shown {
+        check: &MAILBOX_ACCESS,
+        grade: Grade::Set,
+        level: if wide { Level::Medium } else { Level::Low },
+        title: format!("{to} was given {right} on {of}"),
+    })
+}
+
+fn role_group(verb: &str, parameters: &[Parameter]) -> Option<Shown> {
+    /// Groups whose members can do everything, or read all mail.
+    const POWERFUL: &[&str] = &["organization management", "discovery management", "exchange servers"];
+    let plain = |name: &str| name.rsplit(['\\', '/']).next().unwrap_or_default().trim().to_ascii_lowercase();
+    let group = values(parameters, "identity").chain(values(parameters, "name")).next().unwrap_or("a role group");
+    let members: Vec<&str> = values(parameters, "member").chain(values(parameters, "members")).collect();
+    let all_mail = values(parameters, "roles")
+        .flat_map(|roles| roles.split([',', ';']))
+        .any(|given| ROLES.iter().any(|role| plain(role) == plain(given)));
+    if verb != "new" && members.is_empty() {
+        return None;
+    }
+    let members = match members.as_slice() {
+        [] => String::new(),
+        members => format!(" with {}", members.join(", ")),
+    };
+    let title = match verb {
+        "new" => format!("the role group {group} was made{members}"),
+        _ => format!("members of the role group {group} were added or replaced{members}"),
+    };
+    let level = if all_mail || POWERFUL.contains(&plain(group).as_str()) { Level::Medium } else { Level::Low };
+    Some(Shown { check: &ROLE_GROUP, grade: Grade::Set, level, title })
+}
+
+fn is_null(value: &str) -> bool {
+    matches!(value.trim().to_ascii_lowercase().as_str(), "$null" | "null")
 }
 
 fn role(parameters: &[Parameter]) -> Option<Shown> {

@@ -1,6 +1,8 @@
-//! The parameters of a cmdlet as Exchange logs them: `-Name "value" -Switch -List "a","b"`, and the older
-//! `{Name=value, List={a, b}}` of Exchange 2010. Both come from whoever called the cmdlet, so a value may hold quotation
-//! marks, hyphens or what looks like the next parameter.
+//! The parameters of a cmdlet as Exchange logs them: `-Name "value" -Switch -List "a","b"`, the older
+//! `{Name=value, List={a, b}}` of Exchange 2010, and the JSON of the audit log. All come from whoever called the cmdlet, so a
+//! value may hold quotation marks, hyphens or what looks like the next parameter.
+
+use serde_json::Value;
 
 /// What is read of one text; real ones are a few hundred characters long.
 const MOST: usize = 64 << 10;
@@ -14,10 +16,13 @@ pub struct Parameter {
     pub values: Vec<String>,
 }
 
-/// Reads a text. Never fails: what fits neither form gives no parameter.
+/// Reads a text. Never fails: what fits no form gives no parameter.
 pub fn read(text: &str) -> Vec<Parameter> {
     let end = text.char_indices().nth(MOST).map_or(text.len(), |(end, _)| end);
     let text = text[..end].trim();
+    if text.starts_with("{\"") || text.starts_with('[') {
+        return json(text);
+    }
     match text.strip_prefix('{') {
         Some(old) => braced(old.strip_suffix('}').unwrap_or(old)),
         None => hyphened(text),
@@ -117,6 +122,57 @@ fn braced(text: &str) -> Vec<Parameter> {
     found
 }
 
+/// The pairs `"Name":"...","Value":"..."` of a record of the audit log, also of one that is cut off.
+fn json(text: &str) -> Vec<Parameter> {
+    const NAME: &str = "\"Name\":";
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(NAME) {
+        rest = &rest[at + NAME.len()..];
+        let Some((name, behind)) = json_value(rest) else { continue };
+        rest = behind;
+        let value = behind.trim_start().strip_prefix(',').and_then(|text| text.trim_start().strip_prefix("\"Value\":"));
+        let Some((value, behind)) = value.and_then(json_value) else { continue };
+        rest = behind;
+        let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let values = match &value {
+            Value::Null => Vec::new(),
+            Value::Array(items) => items.iter().map(plain).collect(),
+            value => vec![plain(value)],
+        };
+        found.push(Parameter { name: plain(&name).to_ascii_lowercase(), values });
+    }
+    found
+}
+
+/// A text of a record of the audit log, by its name.
+pub fn text_of(record: &str, name: &str) -> Option<String> {
+    let mark = format!("\"{name}\":");
+    let (value, _) = json_value(&record[record.find(&mark)? + mark.len()..])?;
+    value.as_str().map(str::to_owned)
+}
+
+/// The JSON value at the start of a text, and what comes behind it. A string that is cut off ends where the text does.
+fn json_value(text: &str) -> Option<(Value, &str)> {
+    let read = |text: &str| {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+        let value = values.next()?.ok()?;
+        Some((value, values.byte_offset()))
+    };
+    if let Some((value, end)) = read(text) {
+        return Some((value, text.get(end..)?));
+    }
+    let inside = text.trim_start().strip_prefix('"')?;
+    let mut escaped = false;
+    let closed = inside.bytes().any(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    });
+    let (value, _) = (!closed).then(|| read(&format!("\"{}\"", inside.trim_end_matches('\\'))))??;
+    Some((value, ""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +204,20 @@ mod tests {
             (r#"-ExternalUrl "a ""b"" c" -Identity "1""#, &[("externalurl", r#"a "b" c"#), ("identity", "1")]),
             ("{MailboxServer=SCEX02, Identity=DAG1}", &[("mailboxserver", "SCEX02"), ("identity", "DAG1")]),
             ("{Role=A, B, User=c}", &[("role", "A|B"), ("user", "c")]),
+            (
+                r#"[{"Name":"FilePath","Value":"\\\\fs1\\c$\\a \"Name\":\"x\",.pst"}, {"Name": "Confirm", "Value": false}]"#,
+                &[("filepath", r#"\\fs1\c$\a "Name":"x",.pst"#), ("confirm", "false")],
+            ),
+            (
+                r#"{"Id":"1","Parameters":[{"Name":"Member","Value":["a","b"]},{"Name":"A"},{"Name":"B","Value":null}"#,
+                &[("member", "a|b"), ("b", "")],
+            ),
+            (
+                r#"[{"Name":"A","Value":"1"},{"Name":"FilePath","Value":"\\\\fs1\"#,
+                &[("a", "1"), ("filepath", r"\\fs1")],
+            ),
+            (r#"[{"Name":"A","Value":1, {"Name":"B","Value":tr"#, &[("a", "1")]),
+            ("[", &[]),
             ("", &[]),
             ("no parameter", &[]),
             ("-", &[]),
@@ -158,7 +228,19 @@ mod tests {
 
     #[test]
     fn no_length_is_read_in_more_than_linear_time() {
-        for piece in ["\"", "-a \"", "-a", " -a ", "\"\" ", "\",\"", "{a=", ", "] {
+        for piece in [
+            "[\"Name\":\"",
+            "[\"Name\":\"\\q\"",
+            "[\"Name\":1,\"Value\":[",
+            "\"",
+            "-a \"",
+            "-a",
+            " -a ",
+            "\"\" ",
+            "\",\"",
+            "{a=",
+            ", ",
+        ] {
             let text = piece.repeat(400_000 / piece.len());
             let start = std::time::Instant::now();
             read(&text);

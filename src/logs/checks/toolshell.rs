@@ -1,0 +1,94 @@
+//! ToolShell: SharePoint's `ToolPane.aspx` asks for no sign-in where the Referer is the page of signing out, and reads an object
+//! that the request carries (Microsoft and CISA, July 2025; Eye Security's lines of a log). A server that was exploited answered
+//! 200, or 302 when the object had broken the page; one that has the update answers 401, or, if people sign in by a form, 302 as
+//! well. Then pages were dropped among SharePoint's own.
+
+use super::{Check, Field, Grade, Kind, Known, Lens, Level, Marks, Record};
+use crate::logs::text::decoded;
+
+pub(super) const TOOLSHELL: Check = Check {
+    id: "toolshell",
+    cves: &["CVE-2025-53770", "CVE-2025-53771", "CVE-2025-49704", "CVE-2025-49706"],
+    about: "SharePoint's ToolPane.aspx was sent something by way of the page of signing out, or by nobody who had signed in \
+            (IIS, HTTPERR)",
+};
+pub(super) const DROPPED: Check = Check {
+    id: "toolshell_page",
+    cves: &["CVE-2025-53770"],
+    about: "a page or script under a name that attackers dropped among SharePoint's own pages was asked for (IIS)",
+};
+
+/// Its lines are chosen by their path alone: [`is_of_interest`].
+pub(super) const LENS: Lens =
+    Lens { checks: &[&TOOLSHELL, &DROPPED], kinds: &[Kind::W3c, Kind::HttpErr], needles: &[], words: &[], look };
+
+/// The page that reads what it should not.
+const PAGE: &str = "/toolpane.aspx";
+/// Where it lies on every server with SharePoint, by version.
+pub(super) const PAGES: &[&str] = &[
+    "/_layouts/16/toolpane.aspx",
+    "/_layouts/15/toolpane.aspx",
+    "/_layouts/14/toolpane.aspx",
+    "/_layouts/toolpane.aspx",
+];
+/// Where SharePoint's own pages are served, below each site.
+const LAYOUTS: &str = "/_layouts/";
+/// Names that were dropped there (Microsoft, CISA and ESET, July 2025). `spinstall0.aspx` and `ghostfile346.aspx` have a number.
+const DROPS: &[&str] = &["info3.aspx", "xxx.aspx", "debug_dev.js"];
+const NUMBERED: &[&str] = &["spinstall", "ghostfile"];
+
+/// Whether requests for a clean path are worth a look.
+pub(super) fn is_of_interest(path: &str) -> bool {
+    path.contains(LAYOUTS) && (path.contains(PAGE) || is_drop(path))
+}
+
+/// Whether a name of the path is one of them: what follows a page is handed to it.
+fn is_drop(path: &str) -> bool {
+    let numbered = |name: &str, start: &str| {
+        let rest = name.strip_prefix(start).and_then(|rest| rest.strip_suffix(".aspx"));
+        rest.is_some_and(|rest| rest.len() <= 4 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    };
+    path.split('/').any(|name| DROPS.contains(&name) || NUMBERED.iter().any(|start| numbered(name, start)))
+}
+
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+    let Some(class) = record.class.filter(|class| is_of_interest(&class.path)) else { return };
+    let path = class.path.as_str();
+    // A site that answers any address with success is no SharePoint.
+    let refused = record.layout.kind == Kind::HttpErr || class.no_sharepoint;
+    if path.contains(PAGE) {
+        let referer = decoded(record.get(Field::Referer));
+        let by_sign_out = referer.contains(LAYOUTS) && referer.contains("/signout.aspx");
+        let unknown = record.layout.place(Field::Referer).is_none() && record.user().is_empty();
+        if !record.is("POST") || !(by_sign_out || unknown) {
+            return;
+        }
+        let (grade, level, title) = match record.status() {
+            Some(200..300) if by_sign_out && !refused => (
+                Grade::Session,
+                Level::High,
+                "ToolShell: ToolPane.aspx answered without a sign-in, by way of the page of signing out; code may have run",
+            ),
+            Some(200..400 | 500) if !refused => (
+                Grade::Reached,
+                Level::Medium,
+                "ToolShell: something was sent to ToolPane.aspx without a sign-in; whether code ran, the log does not tell",
+            ),
+            _ => (
+                Grade::Attempt,
+                Level::Low,
+                "ToolShell: something was sent to ToolPane.aspx without a sign-in, in vain",
+            ),
+        };
+        return marks.see(record, &TOOLSHELL, grade, level, title);
+    }
+    let (grade, level, title) = match record.status() {
+        Some(200..300) if !refused => (
+            Grade::Written,
+            Level::High,
+            format!("ToolShell: {path} answered with success; attackers drop pages of this name, SharePoint has none"),
+        ),
+        _ => (Grade::Attempt, Level::Low, format!("ToolShell: asked for {path}, which was not there")),
+    };
+    marks.see(record, &DROPPED, grade, level, &title);
+}
