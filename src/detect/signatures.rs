@@ -11,7 +11,7 @@
 use super::{Detect, Detector, Knowledge, Marks, Sight, piece, stopped};
 use crate::catalogue::{self, Subject};
 use crate::code::page::may_be_a_page;
-use crate::decode::View;
+use crate::decode::{Assembly, View};
 use crate::error::{Error, Result};
 use crate::model::place::kind;
 use crate::model::server_path::{extension, fold};
@@ -267,26 +267,26 @@ impl Detect for SignatureScanner<'_> {
     fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
         let name = &artefact.entry.name;
         let content_alone = artefact.place.role == Role::Unknown;
-        let runs = content_alone || kind::is_web(name);
+        // A program is no page, unless IIS takes it for one by its name.
+        let runs = kind::is_web(name) || content_alone && !sight.is_program();
         if let Some(scanner) = &mut self.pages {
             let views = sight.views.iter().enumerate();
-            let views = views.filter(|(at, view)| match view.is_program_code() {
-                // A library is no page.
-                true => view.bytes.starts_with(b"<%@"),
-                false => runs || may_be_a_page(name, sight.server_code()[*at]),
+            let views = views.filter(|(at, view)| match view.assembly() {
+                Some(assembly) => assembly != Assembly::Library,
+                None => runs || !sight.is_program() && may_be_a_page(name, sight.server_code()[*at]),
             });
             let views = views.map(|(_, view)| view);
-            scan(scanner, views, artefact, self.seconds, marks);
+            scan(scanner, views, means, artefact, self.seconds, marks);
         }
         if let Some(scanner) = &mut self.programs {
             // A page may carry a program inside a string.
             let whole = content_alone || sight.is_program() || kind::is_program(name);
             let views = sight.views.iter().filter(|view| whole || view.holds_program());
-            scan(scanner, views, artefact, self.seconds, marks);
+            scan(scanner, views, |_, _, _| true, artefact, self.seconds, marks);
         }
         if let Some(scanner) = &mut self.own {
             set_variables(scanner, artefact, sight, marks);
-            scan(scanner, sight.views.iter(), artefact, self.seconds, marks);
+            scan(scanner, sight.views.iter(), |_, _, _| true, artefact, self.seconds, marks);
         }
     }
 }
@@ -311,6 +311,7 @@ fn set_variables(scanner: &mut Scanner<'_>, artefact: &Artefact, sight: &Sight<'
 fn scan<'v, 'a: 'v>(
     scanner: &mut Scanner<'_>,
     views: impl Iterator<Item = &'v View<'a>>,
+    means: fn(&Rule<'_, '_>, &Artefact, &View<'_>) -> bool,
     artefact: &Artefact,
     seconds: u64,
     marks: &mut Marks,
@@ -318,7 +319,7 @@ fn scan<'v, 'a: 'v>(
     for view in views {
         match scanner.scan(&view.bytes) {
             Ok(results) => {
-                for rule in results.matching_rules() {
+                for rule in results.matching_rules().filter(|rule| means(rule, artefact, view)) {
                     let reason = reason(&rule, view);
                     if !marks.reasons.iter().any(|known| known.id == reason.id) {
                         marks.reasons.push(reason);
@@ -335,6 +336,37 @@ fn scan<'v, 'a: 'v>(
             }
         }
     }
+}
+
+/// What a view can be to a rule about server code, as the rule's `views` names it: what can be a page, a source file, the code of
+/// an assembly.
+pub const VIEWS: [&str; 3] = [PAGE, SOURCE, ASSEMBLY];
+const PAGE: &str = "page";
+const SOURCE: &str = "source";
+const ASSEMBLY: &str = "assembly";
+
+/// What a rule means that does not say.
+const MEANT: &str = "page,source";
+
+/// What a view is: the code of an assembly, a source file, or else what can be a page. Assemblies that ASP.NET compiled from
+/// pages are those pages.
+fn kind_of(artefact: &Artefact, view: &View<'_>) -> &'static str {
+    match view.assembly() {
+        Some(Assembly::Classes | Assembly::Library) => ASSEMBLY,
+        Some(Assembly::Pages) => PAGE,
+        None if matches!(extension(&artefact.entry.name).as_str(), "cs" | "vb") => SOURCE,
+        None => PAGE,
+    }
+}
+
+/// Whether a built-in rule about server code means a view of this kind.
+fn means(rule: &Rule<'_, '_>, artefact: &Artefact, view: &View<'_>) -> bool {
+    let said = rule.metadata().find_map(|(key, value)| match value {
+        MetaValue::String(views) if key == "views" => Some(views),
+        _ => None,
+    });
+    let kind = kind_of(artefact, view);
+    said.unwrap_or(MEANT).split(',').any(|view| view == kind)
 }
 
 /// The kind of a file as LOKI names it.
@@ -365,7 +397,7 @@ fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
         points: info.points,
         title,
         proof,
-        rule: Some(RuleRef { name: info.name, ruleset, reference: info.reference }),
+        rule: Some(RuleRef { name: info.name, given: ruleset == info.ruleset, ruleset, reference: info.reference }),
         path: Vec::new(),
     }
 }

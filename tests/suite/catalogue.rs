@@ -175,6 +175,11 @@ fn every_rule_says_what_it_is_and_belongs_to_its_folder() {
         for key in ["description", "family", "reference", "date"] {
             assert!(text(key).is_some_and(|text| !text.is_empty()), "{id} has no {key}");
         }
+        // Which views it means, if not pages and source files: a word that nobody knows would silence it.
+        if let Some(views) = text("views") {
+            let known = |view: &str| shellsift::detect::signatures::VIEWS.contains(&view);
+            assert!(views.split(',').all(known), "{id}: views = \"{views}\"");
+        }
         let score = rule.metadata().find_map(|(k, v)| match v {
             MetaValue::Integer(score) if k == "score" => Some(score),
             _ => None,
