@@ -79,7 +79,8 @@ mod tests {
         assert_eq!(values.expect(OCTET_STRING).map(|value| value.content.len()), Some(0x80));
         assert_eq!(values.optional(CONTEXT).map(|value| value.content.len()), Some(0));
         assert!(values.next().is_none(), "it goes past the end");
-        for broken in [&[][..], &[0x30], &[0x30, 0x80, 0, 0], &[0x1F, 0x01, 0x00], &[0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]]
+        for broken in
+            [&[][..], &[0x30], &[0x30, 0x80, 0, 0], &[0x1F, 0x01, 0x00], &[0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]]
         {
             assert!(Values(broken).next().is_none(), "{broken:?}");
         }

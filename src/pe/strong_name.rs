@@ -142,7 +142,9 @@ mod tests {
                 free.push(at);
             }
         }
-        let may = |at: &usize| (places.checksum..places.checksum + 4).contains(at) || (places.entry..places.entry + 8).contains(at);
+        let may = |at: &usize| {
+            (places.checksum..places.checksum + 4).contains(at) || (places.entry..places.entry + 8).contains(at)
+        };
         assert!(free.iter().all(may), "{free:?}");
         assert!(free.len() >= 4);
     }
@@ -151,7 +153,7 @@ mod tests {
     fn nothing_may_lie_behind_what_is_signed() {
         let file = fixture("strong_name");
         let mut longer = file.clone();
-        longer.push(0);
+        longer.push(1);
         assert!(verified(&longer).is_err(), "one byte more");
         let (entry, end) = {
             let places = Headers::read(&file).expect("headers").signing().expect("a library");

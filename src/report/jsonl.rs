@@ -338,7 +338,12 @@ mod tests {
         full.examined = Examined::Ends(5);
         full.signed =
             Some(Signed { publisher: "p".to_owned(), by: SignedBy::StrongName("0123456789abcdef".to_owned()) });
-        let rule = Some(RuleRef { name: "r".to_owned(), ruleset: "f".to_owned(), reference: Some("u".to_owned()), given: false });
+        let rule = Some(RuleRef {
+            name: "r".to_owned(),
+            ruleset: "f".to_owned(),
+            reference: Some("u".to_owned()),
+            given: false,
+        });
         let proof = vec![Proof {
             offset: 1,
             length: 2,

@@ -92,7 +92,11 @@ rule aspx_memory_shell_carried_page
     strings:
         $class = /:\s{0,4}(System\.Web\.Hosting\.)?VirtualPathProvider\b/
         $register = /RegisterVirtualPathProvider\w{0,20}/
-        $page = /<%@\s{0,4}(Page|WebHandler|WebService|Control)\s[^\r\n"]{0,80}=\s{0,4}\\"/ nocase
+        // As the code of assemblies writes it, in which `<` stands as its number.
+        $page_1 = /\\u003c%@\s{0,4}(Page|WebHandler|WebService|Control)\s/ nocase
+        // The same in base64: `<%@`, and `<script runat`.
+        $page_2 = /"PCVA[A-Za-z0-9+\/]{20}/
+        $page_3 = "\"PHNjcmlwdCBydW5hd"
     condition:
-        all of them
+        $class and $register and any of ($page_*)
 }

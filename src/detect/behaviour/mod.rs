@@ -107,12 +107,11 @@ fn is_library(view: &View<'_>) -> bool {
 
 /// What counts in libraries: request data that is run. All else is the daily work of one.
 const OF_LIBRARIES: u8 = 90;
-/// What counts in assemblies of a few classes, among them one that answers requests, if data from elsewhere reaches it.
+/// What counts in assemblies of a few classes, among them one that answers requests.
 const OF_CLASSES: u8 = 70;
-/// What counts there by itself.
-const ALONE: &[&str] = &["calls_windows_to_run", "loads_carried_program"];
-/// What everything else counts there: to register modules and routes, to look for assemblies and to compile at run time is
-/// plumbing.
+/// What counts there only if data from elsewhere reaches it: what hosts, view engines and checks of a site's safety do.
+const OF_HOSTS: &[&str] = &["provides_pages", "reads_keys", "listens_for_requests", "listens_to_network"];
+/// What all else counts there: to register modules and routes, to look for assemblies and to compile at run time is plumbing.
 const PLUMBING: u8 = 20;
 
 /// Adds what a page shows to what is known of the file.
@@ -156,9 +155,10 @@ fn points(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, shown: &[us
             }
             _ => behaviour.points / 2,
         },
-        Some(Assembly::Classes) if ALONE.contains(&behaviour.id) => behaviour.points,
-        Some(Assembly::Classes) if behaviour.points >= OF_CLASSES && !way.is_empty() => behaviour.points,
-        Some(Assembly::Classes) => behaviour.points.min(PLUMBING),
+        Some(Assembly::Classes) => {
+            let counts = !way.is_empty() || !OF_HOSTS.contains(&behaviour.id);
+            if behaviour.points >= OF_CLASSES && counts { behaviour.points } else { behaviour.points.min(PLUMBING) }
+        }
     }
 }
 
