@@ -21,6 +21,8 @@ fn main() {
         ("exchange/web_config.csv", "web_config.z"),
         ("exchange/mitigations.csv", "mitigations.z"),
         ("logs/virtual_handlers.csv", "virtual_handlers.z"),
+        ("iis/hashes.csv", "iis_hashes.z"),
+        ("publishers.csv", "publishers.z"),
     ] {
         let bytes = fs::read(PathBuf::from("../signatures").join(table)).expect(table);
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());

@@ -30,7 +30,7 @@ pub use checks::{configuration, fold, lexer, reading, structure};
 pub use compiled::compiled;
 pub use event_logs::events;
 use pe::version;
-pub use structures::pe_shape;
+pub use structures::{pe_shape, signed};
 pub use text_logs::text_logs;
 
 /// What is said of a version is bounded text, and a file that is cut short has the same version or says that it is broken.

@@ -136,8 +136,8 @@ pub fn parse_list(text: &str, name: &str) -> Parsed {
     parsed
 }
 
-/// The hashes of `signatures/exchange/indicators.csv`.
-pub(super) fn from_indicators(table: &str) -> HashList {
+/// The hashes of a table of indicators, such as `signatures/exchange/indicators.csv`; `name` is what reports call it.
+pub(super) fn from_indicators(table: &str, name: &str) -> HashList {
     let mut list = HashList::default();
     let mut reader = csv::Reader::from_reader(table.as_bytes());
     for row in reader.records().map(|row| row.expect("the embedded table is well-formed, a test reads it")) {
@@ -151,7 +151,7 @@ pub(super) fn from_indicators(table: &str) -> HashList {
             let fact = HashFact {
                 points,
                 about: field(2).to_owned(),
-                list: "exchange/indicators".to_owned(),
+                list: name.to_owned(),
                 reference: Some(field(5).to_owned()).filter(|reference| !reference.is_empty()),
             };
             list.add(field(1), fact);
@@ -183,11 +183,14 @@ mod tests {
     #[test]
     fn the_built_in_indicators_are_read() {
         let list = crate::catalogue::hostile_hashes();
-        assert_eq!(list.len(), 139 + 38 + 13 - 1 + 1, "rows of the table, none lost");
+        assert_eq!(list.len(), 139 + 38 + 13 - 1 + 1 + 264, "rows of the tables, none lost");
         assert_eq!(
             list.get("b75f163ca9b9240bf4b37ad92bc7556b40a17e27c2b8ed5c8991385fe07d17d0").map(|f| f.points),
             Some(95)
         );
         assert!(list.get("3c0db3a5194e1568e8e2164149f30763b7f3043d").is_some(), "upper case in the table");
+        let module = list.get("01577f5b0869154fb678bcf86eef50afceb5fc189c87b2085fe5fcdf74cd6ff0").expect("of 2026");
+        assert_eq!((module.points, module.list.as_str()), (95, "iis/hashes"));
+        assert!(module.reference.as_ref().is_some_and(|source| source.contains("Talos")), "{module:?}");
     }
 }

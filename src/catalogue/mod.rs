@@ -7,6 +7,7 @@ mod handlers;
 mod hashes;
 mod names;
 mod pages;
+mod publishers;
 mod stock;
 mod web_server;
 
@@ -15,6 +16,7 @@ pub use handlers::VirtualHandlers;
 pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
 pub use names::{BadNames, NameFact, NameKind, Sure};
 pub use pages::Pages;
+pub use publishers::Publishers;
 pub use stock::StockNames;
 
 use crate::config::departures::StockMap;
@@ -24,6 +26,8 @@ use std::sync::LazyLock;
 static PAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.z"));
 static PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/programs.z"));
 static INDICATORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/indicators.z"));
+static IIS_HASHES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/iis_hashes.z"));
+static PUBLISHERS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/publishers.z"));
 static STOCK_NAMES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock_names.z"));
 static BUILDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/builds.z"));
 static ADVISORIES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/advisories.z"));
@@ -64,7 +68,9 @@ pub fn rules(subject: Subject) -> Vec<u8> {
 
 /// The built-in list of known hostile hashes.
 pub fn hostile_hashes() -> HashList {
-    hashes::from_indicators(&unpack_text(INDICATORS))
+    let mut list = hashes::from_indicators(&unpack_text(INDICATORS), "exchange/indicators");
+    list.extend(hashes::from_indicators(&unpack_text(IIS_HASHES), "iis/hashes"));
+    list
 }
 
 /// The names that stock Exchange has in its web folders.
@@ -103,6 +109,12 @@ pub fn pages() -> &'static Pages {
     &PAGES
 }
 
+/// The publishers whose signatures are believed.
+pub fn publishers() -> &'static Publishers {
+    static PUBLISHERS_READ: LazyLock<Publishers> = LazyLock::new(|| Publishers::parse(&unpack_text(PUBLISHERS)));
+    &PUBLISHERS_READ
+}
+
 /// What configuration looks like on a normal server.
 pub fn config_norms() -> &'static ConfigNorms {
     static NORMS: LazyLock<ConfigNorms> = LazyLock::new(|| {
@@ -121,6 +133,7 @@ mod tests {
             PAGES,
             PROGRAMS,
             INDICATORS,
+            IIS_HASHES,
             STOCK_NAMES,
             BUILDS,
             ADVISORIES,

@@ -1,5 +1,6 @@
 //! A layer of a file's content.
 
+use super::cil::Assembly;
 use super::layer::Layer;
 use super::map::Map;
 use std::cell::OnceCell;
@@ -119,6 +120,11 @@ impl<'a> View<'a> {
     /// Whether this is the code of a program, written as source.
     pub fn is_program_code(&self) -> bool {
         self.trail.rsplit('>').next() == Some("cil")
+    }
+
+    /// What the program is whose code this view is, if it is one.
+    pub fn assembly(&self) -> Option<Assembly> {
+        self.is_program_code().then(|| super::cil::written_as(&self.bytes))
     }
 
     /// Whether a piece of this view begins as a Windows program does.

@@ -109,6 +109,7 @@ fn reason(points: u8, fact: &NameFact, relative: &str) -> Reason {
             name: fact.value.clone(),
             ruleset: "exchange/indicators".to_owned(),
             reference: fact.reference.clone(),
+            given: false,
         }),
     }
 }

@@ -45,7 +45,12 @@ fn reason(hash: &str, fact: &HashFact, size: u64) -> Reason {
             excerpt: hash.to_owned(),
             role: None,
         }],
-        rule: Some(RuleRef { name: hash.to_owned(), ruleset: fact.list.clone(), reference: fact.reference.clone() }),
+        rule: Some(RuleRef {
+            name: hash.to_owned(),
+            ruleset: fact.list.clone(),
+            reference: fact.reference.clone(),
+            given: false,
+        }),
         path: Vec::new(),
     }
 }

@@ -7,13 +7,14 @@ pub mod config;
 pub mod indicators;
 pub mod known_hash;
 pub mod placement;
+pub mod publisher;
 pub mod signatures;
 pub mod timestamps;
 
 use crate::catalogue::{HashList, StockNames};
 use crate::code::page::{ServerCode, may_be_a_page, server_code};
 use crate::decode::View;
-use crate::model::{Artefact, Problem, ProblemKind, Proof, ProofRole, Reason, Window};
+use crate::model::{Artefact, Problem, ProblemKind, Proof, ProofRole, Reason, Signed, Window};
 use signatures::Signatures;
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -42,6 +43,8 @@ pub struct Marks {
     pub reasons: Vec<Reason>,
     /// What could not be finished.
     pub problems: Vec<Problem>,
+    /// The known publisher that has signed it.
+    pub signed: Option<Signed>,
 }
 
 /// What detectors look at: the views of a piece of a file, the stored bytes first, and what several of them ask of it.
@@ -91,7 +94,8 @@ pub struct Detector {
     pub build: for<'k> fn(&'k Knowledge) -> Box<dyn Detect + 'k>,
 }
 
-/// Every detector, in the order they look. Times come last: a window raises what the others said something about.
+/// Every detector, in the order they look. Times come behind the others: a window raises what those said something about; and
+/// last whether a known publisher vouches for it.
 pub const DETECTORS: &[Detector] = &[
     known_hash::DETECTOR,
     signatures::DETECTOR,
@@ -102,6 +106,7 @@ pub const DETECTORS: &[Detector] = &[
     compiled::DETECTOR,
     config::DETECTOR,
     timestamps::DETECTOR,
+    publisher::DETECTOR,
 ];
 
 /// The detectors of one worker.
@@ -166,6 +171,7 @@ pub(crate) mod test_support {
             comparison: None,
             compiled: None,
             loaded_as: Vec::new(),
+            signed: None,
         }
     }
 

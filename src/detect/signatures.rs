@@ -11,7 +11,7 @@
 use super::{Detect, Detector, Knowledge, Marks, Sight, piece, stopped};
 use crate::catalogue::{self, Subject};
 use crate::code::page::may_be_a_page;
-use crate::decode::View;
+use crate::decode::{Assembly, View};
 use crate::error::{Error, Result};
 use crate::model::place::kind;
 use crate::model::server_path::{extension, fold};
@@ -267,26 +267,27 @@ impl Detect for SignatureScanner<'_> {
     fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
         let name = &artefact.entry.name;
         let content_alone = artefact.place.role == Role::Unknown;
-        let runs = content_alone || kind::is_web(name);
+        // The bytes of a program are no page, whatever marks chance put there; under another name they may be.
+        let program = sight.is_program() && kind::is_program(name);
+        let runs = kind::is_web(name) || content_alone && !program;
         if let Some(scanner) = &mut self.pages {
             let views = sight.views.iter().enumerate();
-            let views = views.filter(|(at, view)| match view.is_program_code() {
-                // A library is no page.
-                true => view.bytes.starts_with(b"<%@"),
-                false => runs || may_be_a_page(name, sight.server_code()[*at]),
+            let views = views.filter(|(at, view)| match view.assembly() {
+                Some(assembly) => assembly != Assembly::Library,
+                None => runs || !program && may_be_a_page(name, sight.server_code()[*at]),
             });
             let views = views.map(|(_, view)| view);
-            scan(scanner, views, artefact, self.seconds, marks);
+            scan(scanner, views, means, artefact, self.seconds, marks);
         }
         if let Some(scanner) = &mut self.programs {
             // A page may carry a program inside a string.
             let whole = content_alone || sight.is_program() || kind::is_program(name);
             let views = sight.views.iter().filter(|view| whole || view.holds_program());
-            scan(scanner, views, artefact, self.seconds, marks);
+            scan(scanner, views, |_, _, _| true, artefact, self.seconds, marks);
         }
         if let Some(scanner) = &mut self.own {
             set_variables(scanner, artefact, sight, marks);
-            scan(scanner, sight.views.iter(), artefact, self.seconds, marks);
+            scan(scanner, sight.views.iter(), |_, _, _| true, artefact, self.seconds, marks);
         }
     }
 }
@@ -311,6 +312,7 @@ fn set_variables(scanner: &mut Scanner<'_>, artefact: &Artefact, sight: &Sight<'
 fn scan<'v, 'a: 'v>(
     scanner: &mut Scanner<'_>,
     views: impl Iterator<Item = &'v View<'a>>,
+    means: fn(&Rule<'_, '_>, &str, &View<'_>) -> bool,
     artefact: &Artefact,
     seconds: u64,
     marks: &mut Marks,
@@ -318,7 +320,7 @@ fn scan<'v, 'a: 'v>(
     for view in views {
         match scanner.scan(&view.bytes) {
             Ok(results) => {
-                for rule in results.matching_rules() {
+                for rule in results.matching_rules().filter(|rule| means(rule, &artefact.entry.name, view)) {
                     let reason = reason(&rule, view);
                     if !marks.reasons.iter().any(|known| known.id == reason.id) {
                         marks.reasons.push(reason);
@@ -335,6 +337,37 @@ fn scan<'v, 'a: 'v>(
             }
         }
     }
+}
+
+/// What a view can be to a rule about server code, as the rule's `views` names it: what can be a page, a source file, the code of
+/// an assembly.
+pub const VIEWS: [&str; 3] = [PAGE, SOURCE, ASSEMBLY];
+const PAGE: &str = "page";
+const SOURCE: &str = "source";
+const ASSEMBLY: &str = "assembly";
+
+/// What a rule means that does not say.
+const MEANT: &str = "page,source";
+
+/// What a view is: the code of an assembly, a source file, or else what can be a page. Assemblies that ASP.NET compiled from
+/// pages are those pages.
+fn kind_of(name: &str, view: &View<'_>) -> &'static str {
+    match view.assembly() {
+        Some(Assembly::Classes | Assembly::Library) => ASSEMBLY,
+        Some(Assembly::Pages) => PAGE,
+        None if matches!(extension(name).as_str(), "cs" | "vb") => SOURCE,
+        None => PAGE,
+    }
+}
+
+/// Whether a built-in rule about server code means this view of a file of this name.
+pub fn means(rule: &Rule<'_, '_>, name: &str, view: &View<'_>) -> bool {
+    let said = rule.metadata().find_map(|(key, value)| match value {
+        MetaValue::String(views) if key == "views" => Some(views),
+        _ => None,
+    });
+    let kind = kind_of(name, view);
+    said.unwrap_or(MEANT).split(',').any(|view| view == kind)
 }
 
 /// The kind of a file as LOKI names it.
@@ -365,7 +398,7 @@ fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
         points: info.points,
         title,
         proof,
-        rule: Some(RuleRef { name: info.name, ruleset, reference: info.reference }),
+        rule: Some(RuleRef { name: info.name, given: ruleset == info.ruleset, ruleset, reference: info.reference }),
         path: Vec::new(),
     }
 }
@@ -461,6 +494,59 @@ mod tests {
         assert!(fires(Role::WebRoot, "x.css", &format!("<% {call} %>")), "holds server code");
         assert!(!fires(Role::WebRoot, "x.css", &call), "is nothing that IIS could run");
         assert!(fires(Role::Unknown, "x.css", &call), "content alone");
+    }
+
+    #[test]
+    fn a_rule_about_pages_means_source_files_too_and_assemblies_only_if_it_says_so() {
+        use crate::decode::{Effort, views};
+        let file = |name: &str| {
+            let path = format!("{}/fixtures/compiled/{name}.dll.b64", env!("CARGO_MANIFEST_DIR"));
+            let text: String = std::fs::read_to_string(path).expect("a fixture").split_whitespace().collect();
+            base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text).expect("base64")
+        };
+        let rule = |views: &str| format!("rule r {{ meta: score = 1 {views} condition: true }}");
+        let mut compiler = Compiler::new();
+        for (name, views) in [("silent", ""), ("page", "views = \"page\""), ("all", "views = \"source,assembly\"")] {
+            compiler.new_namespace(name);
+            compiler.add_source(rule(views).as_str()).expect("a rule");
+        }
+        let rules = compiler.build();
+        let meant = |name: &str, view: &View<'_>| -> Vec<String> {
+            let mut scanner = Scanner::new(&rules);
+            let results = scanner.scan(b"x").expect("scanned");
+            results
+                .matching_rules()
+                .filter(|rule| means(rule, name, view))
+                .map(|rule| rule.namespace().to_owned())
+                .collect()
+        };
+        let text = views(b"class X { }", 0, Effort::Quick);
+        assert_eq!(meant("x.aspx", &text.views[0]), ["silent", "page"]);
+        assert_eq!(meant("x.cs", &text.views[0]), ["silent", "all"]);
+        for (name, of) in [("plumbing", &["all"][..]), ("near", &["all"]), ("plumbing_page", &["silent", "page"])] {
+            let bytes = file(name);
+            let views = views(&bytes, 0, Effort::Program);
+            assert_eq!(meant("x.dll", &views.views[1]), of, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_bytes_of_a_program_are_no_page_and_the_same_under_another_name_may_be() {
+        let (signatures, _) = Signatures::compile(true, &[]).expect("compiles");
+        let mut knowledge = knowledge();
+        knowledge.signatures = Some(signatures);
+        // Put together here, so that no file of this repository holds it.
+        let text = ["MZ\0\0<% ev", "al(Request[\"inert\"],\"uns", "afe\") %>"].concat();
+        for (name, role, fires) in [
+            ("x.dll", Role::WebRoot, false),
+            ("x.dll", Role::Unknown, false),
+            ("x.aspx", Role::WebRoot, true),
+            ("x.gif", Role::WebRoot, true),
+            ("x.aspx", Role::Unknown, true),
+        ] {
+            let marks = marks(&DETECTOR, &knowledge, &artefact(name, role, name), text.as_bytes());
+            assert_eq!(!marks.reasons.is_empty(), fires, "{name} {role:?}: {:?}", marks.reasons);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One examined file, as detectors and reports see it.
 
-use super::{Comparison, Compiled, Entry, Neighbours, Place, ServerPath};
+use super::{Comparison, Compiled, Entry, Neighbours, Place, ServerPath, Signed};
 
 /// A file with all that is known about it before anybody judges it.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Artefact {
     pub compiled: Option<Compiled>,
     /// As what a configuration loads it into the web server: `native module X`, `ISAPI filter X`; raw.
     pub loaded_as: Vec<String>,
+    /// The known publisher that has signed it, where there was a reason to ask and the signature is valid.
+    pub signed: Option<Signed>,
 }
 
 /// Lower-case hexadecimal digests of a file's whole content.

@@ -113,6 +113,8 @@ pub struct RuleRef {
     pub ruleset: String,
     /// Where to read more, if the rule says.
     pub reference: Option<String>,
+    /// Whether the user gave it: then it is not overruled.
+    pub given: bool,
 }
 
 /// A piece of the file that shows a reason.

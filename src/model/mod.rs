@@ -15,6 +15,7 @@ pub mod problem;
 mod reach;
 pub mod report;
 pub mod server_path;
+mod signed;
 pub mod timestamp;
 pub mod window;
 
@@ -33,5 +34,6 @@ pub use problem::{Problem, ProblemKind};
 pub use reach::{Reach, Runs};
 pub use report::{Coverage, Discovered, Outcome, Report, RunInfo, Source, Summary};
 pub use server_path::ServerPath;
+pub use signed::{Signed, SignedBy};
 pub use timestamp::Timestamp;
 pub use window::Window;

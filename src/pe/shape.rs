@@ -3,12 +3,12 @@
 //! The file may be anybody's and cut anywhere: what was understood before a break is kept, and the break is said. Structures
 //! and their names: Microsoft, "PE Format".
 
+use super::headers::{Bytes, CUT, Headers, Section};
+
 /// How many exported names are kept. The largest libraries of Windows have some thousands.
 const MAX_EXPORTS: usize = 4096;
 /// How long an exported name may be. Names of C++ have some hundred characters.
 const MAX_NAME: usize = 512;
-/// How many sections are read: Windows loads no more than 96.
-const MAX_SECTIONS: usize = 96;
 
 /// Whether a program carries a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,29 +45,6 @@ impl Shape {
     }
 }
 
-/// Bytes with reads that cannot leave them.
-#[derive(Clone, Copy)]
-struct Bytes<'a>(&'a [u8]);
-
-impl Bytes<'_> {
-    fn u16(self, at: usize) -> Option<u16> {
-        let bytes = self.0.get(at..at.checked_add(2)?)?;
-        Some(u16::from_le_bytes(bytes.try_into().ok()?))
-    }
-
-    fn u32(self, at: usize) -> Option<u32> {
-        let bytes = self.0.get(at..at.checked_add(4)?)?;
-        Some(u32::from_le_bytes(bytes.try_into().ok()?))
-    }
-}
-
-struct Section {
-    address: u32,
-    size: u32,
-    stored_at: u32,
-    stored: u32,
-}
-
 /// Reads the headers of a program; `None` if it does not begin as one. `size` is that of the whole file, of which `bytes` may
 /// be the beginning.
 pub fn read(bytes: &[u8], size: u64) -> Option<Shape> {
@@ -88,51 +65,19 @@ pub fn read(bytes: &[u8], size: u64) -> Option<Shape> {
 }
 
 fn fill(bytes: Bytes<'_>, size: u64, shape: &mut Shape) -> Result<(), &'static str> {
-    let cut = "the file ends inside its headers";
-    let header = bytes.u32(0x3C).ok_or(cut)? as usize;
-    match bytes.0.get(header..header.saturating_add(4)) {
-        Some(b"PE\0\0") => {}
-        Some(_) => return Err("it has no PE header"),
-        None => return Err(cut),
-    }
-    let coff = header.saturating_add(4);
-    let sections = bytes.u16(coff.saturating_add(2)).ok_or(cut)? as usize;
-    let optional_size = bytes.u16(coff.saturating_add(16)).ok_or(cut)? as usize;
-    shape.is_library = bytes.u16(coff.saturating_add(18)).ok_or(cut)? & 0x2000 != 0;
-    let optional = coff.saturating_add(20);
-    let directories = match bytes.u16(optional).ok_or(cut)? {
-        0x10B => optional.saturating_add(96),
-        0x20B => optional.saturating_add(112),
-        _ => return Err("its optional header is of no known kind"),
-    };
-    let count = bytes.u32(directories.saturating_sub(4)).ok_or(cut)?;
-    // A directory: address and size. The one of certificates has a place in the file instead of an address.
-    let directory = |number: u32| {
-        let at = directories.saturating_add(8 * number as usize);
-        if number >= count || at.saturating_add(8) > optional.saturating_add(optional_size) {
-            return Some((0, 0));
-        }
-        Some((bytes.u32(at)?, bytes.u32(at.checked_add(4)?)?))
-    };
-    let certificates = directory(4).ok_or(cut)?;
+    let headers = Headers::read(bytes.0)?;
+    shape.is_library = headers.characteristics()? & 0x2000 != 0;
+    let certificates = headers.directory(4).ok_or(CUT)?;
     shape.certificates = match certificates {
         (0, 0) => Certificates::None,
         (at, length) if length > 8 && u64::from(at) + u64::from(length) <= size => Certificates::Present,
         _ => Certificates::Broken,
     };
-    shape.managed = Some(directory(14).ok_or(cut)?.0 != 0);
-    let exports = directory(0).ok_or(cut)?;
-
-    let table = optional.saturating_add(optional_size);
-    let mut known = Vec::new();
-    for number in 0..sections.min(MAX_SECTIONS) {
-        let at = table.saturating_add(40 * number);
-        let field =
-            |offset: usize| bytes.u32(at.saturating_add(offset)).ok_or("the file ends inside its section table");
-        known.push(Section { size: field(8)?, address: field(12)?, stored: field(16)?, stored_at: field(20)? });
-    }
+    shape.managed = Some(headers.directory(14).ok_or(CUT)?.0 != 0);
+    let exports = headers.directory(0).ok_or(CUT)?;
+    let sections = headers.sections()?;
     if exports.0 != 0 {
-        read_exports(bytes, &known, exports.0, shape)?;
+        read_exports(bytes, &sections, exports.0, shape)?;
     }
     if shape.certificates == Certificates::Broken {
         return Err("its certificate table does not lie inside the file");

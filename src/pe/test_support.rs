@@ -84,3 +84,18 @@ impl<'a> Pe<'a> {
 fn put(file: &mut [u8], at: usize, value: u32) {
     file[at..at + 4].copy_from_slice(&value.to_le_bytes());
 }
+
+/// A library of `fixtures/signed`.
+pub(crate) fn signed(name: &str) -> Vec<u8> {
+    use base64::Engine;
+    let path = format!("{}/fixtures/signed/{name}.dll.b64", env!("CARGO_MANIFEST_DIR"));
+    let text: String = std::fs::read_to_string(path).expect("a fixture").split_whitespace().collect();
+    base64::engine::general_purpose::STANDARD.decode(text).expect("base64")
+}
+
+/// The SHA-256 of the public key of their strong names, and its token.
+pub(crate) const STRONG_NAME_KEY: &str = "9997df9602a73cad3b0cf8163bfefd790bb0a97b36e5cd6a3a85c1d01cb75fb7";
+pub(crate) const STRONG_NAME_TOKEN: &str = "59194538b1f74545";
+/// The SHA-256 of the authority's key, and the organisation in its certificates.
+pub(crate) const AUTHORITY: &str = "751312038e59571bd0cd687d1aeb6734470b3203654fec3f1c45f3f6f3162ead";
+pub(crate) const ORGANISATION: &str = "Inert Publisher";

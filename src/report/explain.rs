@@ -63,6 +63,9 @@ pub fn explain(
             writeln!(out, "  {:<10} {expected} is what that build has here", "")?;
         }
     }
+    if let Some(signed) = &artefact.signed {
+        writeln!(out, "  {:<10} {}", "signature", plain(&signed.to_string()))?;
+    }
     writeln!(out, "\nviews")?;
     for view in views {
         let at = view.first_decoded();

@@ -283,7 +283,7 @@ mod tests {
     use super::*;
     use crate::model::{
         Attributes, BuildSeen, Entry, EntryKind, Grade, Hashes, LogProof, OpenFlaw, Outcome, PatchLevel, Place,
-        ProblemKind, Proof, Reach, Reason, ReasonKind, Role, RuleRef, Runs, ServerPath, Times,
+        ProblemKind, Proof, Reach, Reason, ReasonKind, Role, RuleRef, Runs, ServerPath, Signed, SignedBy, Times,
     };
 
     /// Every kind of record, with every optional part once there and once not.
@@ -294,6 +294,7 @@ mod tests {
             comparison: None,
             compiled: None,
             loaded_as: Vec::new(),
+            signed: None,
             entry: Entry {
                 name: path.name().to_owned(),
                 kind: EntryKind::File,
@@ -337,7 +338,14 @@ mod tests {
             reach(Runs::Unknown(why()), ""),
         ];
         full.examined = Examined::Ends(5);
-        let rule = Some(RuleRef { name: "r".to_owned(), ruleset: "f".to_owned(), reference: Some("u".to_owned()) });
+        full.signed =
+            Some(Signed { publisher: "p".to_owned(), by: SignedBy::StrongName("0123456789abcdef".to_owned()) });
+        let rule = Some(RuleRef {
+            name: "r".to_owned(),
+            ruleset: "f".to_owned(),
+            reference: Some("u".to_owned()),
+            given: false,
+        });
         let proof = vec![Proof {
             offset: 1,
             length: 2,

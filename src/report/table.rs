@@ -145,6 +145,11 @@ fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()>
             writeln!(out, "{INDENT}{text}")?;
         }
     }
+    if let Some(signed) = &artefact.signed {
+        for text in wrap(&plain(&signed.to_string()), room(style, INDENT.len())) {
+            writeln!(out, "{INDENT}{text}")?;
+        }
+    }
     if let Some(patch) = &finding.patch {
         for text in wrap(&format!("build  {}", plain(patch)), room(style, INDENT.len())) {
             writeln!(out, "{INDENT}{text}")?;

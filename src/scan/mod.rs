@@ -316,11 +316,12 @@ impl<'w> Worker<'w> {
         }
         let archive = container.is_some_and(|container| container.holds == Holds::Files);
 
-        let mut marks = Marks { reasons: Vec::new(), problems };
+        let mut marks = Marks { problems, ..Marks::default() };
         for (start, piece) in self.reader.pieces() {
             look(&mut self.detectors, &artefact, piece, start, &mut marks);
         }
-        let Marks { reasons, problems } = marks;
+        let Marks { reasons, problems, signed } = marks;
+        artefact.signed = signed;
         let end = if artefact.examined == Examined::Whole { End::Examined } else { End::Partly };
         if reasons.is_empty() {
             let clean = self.tell_clean.then(|| Box::new(artefact));
@@ -363,7 +364,7 @@ impl<'w> Worker<'w> {
             message.push_str(&format!("; {} bytes{modified}", artefact.entry.size));
         }
         let problem = Problem::at(kind, &artefact.path, message.clone());
-        let mut marks = Marks { reasons: Vec::new(), problems: vec![problem] };
+        let mut marks = Marks { problems: vec![problem], ..Marks::default() };
         if kind == ProblemKind::FileBlocked {
             marks.reasons.push(Reason {
                 id: "access/blocked".to_owned(),

@@ -141,6 +141,7 @@ impl Survey {
             },
             place: plan.place(&path, folder.role, &folder.base),
             loaded_as: plan.loaded.of(&path),
+            signed: None,
             path,
             neighbours: self.crowds.neighbours(folder, file, &self.files),
             hashes: Hashes::default(),

@@ -62,6 +62,7 @@ fn judge(baseline: &Baseline, standing: &Standing, files: &[(String, Sha256)], k
         let artefact = Artefact {
             compiled: None,
             loaded_as: Vec::new(),
+            signed: None,
             path: relative.split('\\').fold(ServerPath::drive('C').join("V15"), |path, name| path.join(name)),
             entry: Entry {
                 name: name.to_owned(),

@@ -3,7 +3,7 @@
 use base64::Engine;
 use shellsift::code::reading::{Budget, read};
 use shellsift::code::structure::Language;
-use shellsift::{code, config, pe};
+use shellsift::{code, config, decode, pe};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,7 @@ fn check(target: &str, input: &[u8]) {
         "reading" => checks::reading(input),
         "config" => checks::configuration(input),
         "pe_shape" => structures::pe_shape(input),
+        "signed" => structures::signed(input),
         other => panic!("there is no target {other}"),
     }
 }

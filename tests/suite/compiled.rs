@@ -3,7 +3,7 @@
 use base64::Engine;
 use shellsift::detect::{DETECTORS, Knowledge, signatures::Signatures};
 use shellsift::evidence::Memory;
-use shellsift::model::{Finding, Problem, ProblemKind, ServerPath};
+use shellsift::model::{Finding, Level, Problem, ProblemKind, ServerPath};
 use shellsift::{catalogue, scan, targets};
 use std::sync::atomic::AtomicBool;
 
@@ -97,6 +97,44 @@ fn harmless_compiled_code_stays_silent() {
     for name in ["page", "login", "library"] {
         assert_eq!(reasons(name), [""; 0], "{name}");
     }
+}
+
+/// The level of one library in `bin`, and its reasons.
+fn judged(name: &str) -> (Option<Level>, Vec<String>) {
+    let (found, problems) = said(&format!(r"{BIN}\{name}.dll"), &fixture(name));
+    assert_eq!(problems, [], "{name}");
+    let reasons = found.iter().flat_map(|finding| finding.reasons.iter().map(|reason| reason.id.clone())).collect();
+    (found.first().map(|finding| finding.level), reasons)
+}
+
+#[test]
+fn what_assemblies_do_for_a_living_is_low_and_the_same_in_a_page_is_found() {
+    let (level, reasons) = judged("plumbing");
+    assert!(level.is_none_or(|level| level <= Level::Low), "{level:?} {reasons:?}");
+    assert!(!reasons.iter().any(|id| id.starts_with("signature/")), "rules about pages: {reasons:?}");
+    let (level, reasons) = judged("plumbing_page");
+    assert!(level >= Some(Level::High), "{level:?} {reasons:?}");
+    assert!(reasons.iter().any(|id| id == "signature/aspx_memory_shell_hook"), "{reasons:?}");
+}
+
+#[test]
+fn in_a_large_library_the_way_of_data_inside_one_class_counts_and_the_one_along_names_does_not() {
+    let (level, reasons) = judged("near");
+    assert_eq!(level, Some(Level::Critical), "{reasons:?}");
+    let (level, reasons) = judged("far");
+    assert_eq!(level, Some(Level::Low), "{reasons:?}");
+}
+
+#[test]
+fn a_library_that_carries_a_page_for_a_provider_of_files_is_found_and_one_with_resources_is_not() {
+    let sample = |name: &str| {
+        let path = format!("{}/signatures/webshells/aspx_memory_shell/{name}.dll.b64", env!("CARGO_MANIFEST_DIR"));
+        let text: String = std::fs::read_to_string(path).unwrap().split_whitespace().collect();
+        let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+        said(&format!(r"{BIN}\a.dll"), &bytes).0.first().map(|finding| finding.level)
+    };
+    assert!(sample("match/provider") >= Some(Level::High));
+    assert!(sample("ignore/embedded") <= Some(Level::Low));
 }
 
 /// What is said of one library at one place.

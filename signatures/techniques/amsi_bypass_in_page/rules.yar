@@ -8,6 +8,7 @@ rule amsi_bypass_in_page_scan
         family = "AMSI bypass"
         reference = "https://attack.mitre.org/techniques/T1562/001/"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $buffer = /Amsi["'\s&+]{0,8}Scan["'\s&+]{0,8}(Buffer|String)/ nocase
         $failed = /amsi["'\s&+]{0,8}Init["'\s&+]{0,8}Failed/ nocase

@@ -8,6 +8,7 @@ rule shellcode_in_page_native_calls
         family = "Shellcode in a page"
         reference = "https://attack.mitre.org/techniques/T1055/"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $place_1 = /\bVirtualAlloc(Ex|ExNuma|2)?\s{0,6}\(/
         $place_2 = /\b(Nt|Zw)(AllocateVirtualMemory|MapViewOfSection|CreateSection)\s{0,6}\(/
@@ -47,6 +48,7 @@ rule shellcode_in_page_known_bytes
         family = "Shellcode in a page"
         reference = "https://attack.mitre.org/techniques/T1055/"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $x64 = /0xfc\s{0,3},\s{0,6}0x48\s{0,3},\s{0,6}0x83\s{0,3},\s{0,6}0xe4\s{0,3},\s{0,6}0xf0/ nocase
         $x86 = /0xfc\s{0,3},\s{0,6}0xe8\s{0,3},\s{0,6}0x8[0-9a-f]\s{0,3},\s{0,6}0x00/ nocase

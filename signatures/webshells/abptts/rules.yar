@@ -9,6 +9,7 @@ rule abptts_options
         family = "ABPTTS"
         reference = "https://github.com/nccgroup/ABPTTS"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $option_1 = "opModeStringOpenConnection"
         $option_2 = "opModeStringSendReceive"

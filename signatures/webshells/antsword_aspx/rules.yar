@@ -30,6 +30,7 @@ rule antsword_aspx_csharp
         family = "AntSword"
         reference = "https://github.com/AntSwordProject/antSword"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $run = /CreateInstance\s{0,4}\([^;]{0,60}GetName\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}Name\s{0,4}[+&]\s{0,4}["']\.\w{1,20}["']/ nocase
         $load_1 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,4}\(/ nocase
@@ -49,6 +50,7 @@ rule antsword_aspx_named
         family = "AntSword"
         reference = "https://github.com/AntSwordProject/antSword"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $name_1 = "AntSword" nocase
         $name_2 = "antSword_" nocase

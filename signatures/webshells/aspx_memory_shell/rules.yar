@@ -79,3 +79,24 @@ rule aspx_memory_shell_hook
     condition:
         any of ($page_*) and any of ($hook_*) and any of ($run_*)
 }
+
+rule aspx_memory_shell_carried_page
+{
+    meta:
+        description = "Library that registers a provider of virtual files and carries a page with server code as text: a page that lies on no disk."
+        score = 80
+        family = "ASP.NET memory shell"
+        reference = "https://attack.mitre.org/techniques/T1505/004/"
+        date = "2026-11-29"
+        views = "assembly"
+    strings:
+        $class = /:\s{0,4}(System\.Web\.Hosting\.)?VirtualPathProvider\b/
+        $register = /RegisterVirtualPathProvider\w{0,20}/
+        // As the code of assemblies writes it, in which `<` stands as its number.
+        $page_1 = /\\u003c%@\s{0,4}(Page|WebHandler|WebService|Control)\s/ nocase
+        // The same in base64: `<%@`, and `<script runat`.
+        $page_2 = /"PCVA[A-Za-z0-9+\/]{20}/
+        $page_3 = "\"PHNjcmlwdCBydW5hd"
+    condition:
+        $class and $register and any of ($page_*)
+}

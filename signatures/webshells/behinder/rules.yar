@@ -9,6 +9,7 @@ rule behinder_default_key
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $key = /["']e45e329feb5d925b["']/ nocase
         $use_1 = /CreateDecryptor\s{0,6}\(/ nocase
@@ -80,6 +81,7 @@ rule behinder_type_u
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $type = /CreateInstance\s{0,4}\(\s{0,4}["']U["']/ nocase
         $load_1 = /Assembly\s{0,4}\.\s{0,4}Load\s{0,4}\(/ nocase

@@ -9,6 +9,7 @@ rule cknife_frame
         family = "Cknife"
         reference = "https://github.com/Chora10/Cknife"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $open = /["']-(>|&gt;)\|["']/
         $close = /["']\|<-["']/

@@ -10,6 +10,7 @@ rule godzilla_default_key
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $key = /["']3c6e0b8a9c15224a["']/ nocase
         $use_1 = /CreateDecryptor\s{0,6}\(/ nocase
@@ -30,6 +31,7 @@ rule godzilla_session_payload
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $payload = /Session\s{0,4}[\[(]\s{0,4}["']payload["']\s{0,4}[\])]/ nocase
         $new = /CreateInstance\s{0,6}\(/ nocase
@@ -48,6 +50,7 @@ rule godzilla_payload_type
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $type = /CreateInstance\s{0,6}\(\s{0,6}["']LY(\.O)?["']/ nocase
         $feed = /\.\s{0,4}Equals\s{0,6}\(\s{0,6}[\w.]{1,40}\s{0,6}\)/ nocase
@@ -101,6 +104,7 @@ rule godzilla_answer_frame
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $first = /te\s{0,4}\(\s{0,4}[\w.]{1,40}\.\s{0,4}Substring\s{0,4}\(\s{0,4}0\s{0,4},\s{0,4}16\s{0,4}\)/ nocase
         $second = /te\s{0,4}\(\s{0,4}[\w.]{1,40}\.\s{0,4}Substring\s{0,4}\(\s{0,4}16\s{0,4}\)/ nocase

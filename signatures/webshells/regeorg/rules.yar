@@ -9,6 +9,7 @@ rule regeorg_header_names
         family = "reGeorg"
         reference = "https://github.com/sensepost/reGeorg"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $h1 = "X-CMD" nocase fullword
         $h2 = "X-TARGET" nocase fullword
@@ -30,6 +31,7 @@ rule regeorg_greeting
         family = "reGeorg"
         reference = "https://github.com/L-codes/Neo-reGeorg"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $greeting = /Georg\s{1,3}says\b/ nocase
         $greeting_b64 = "Georg says" base64

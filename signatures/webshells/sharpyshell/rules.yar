@@ -9,6 +9,7 @@ rule sharpyshell_named
         family = "SharPyShell"
         reference = "https://github.com/antonioCoco/SharPyShell"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $name_1 = "SharPyShell"
         $name_2 = /CreateInstance\s{0,4}\(\s{0,4}["']SharPy/

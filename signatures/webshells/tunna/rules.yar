@@ -9,6 +9,7 @@ rule tunna_greeting
         family = "Tunna"
         reference = "https://github.com/SECFORCE/Tunna"
         date = "2026-11-24"
+        views = "page,source,assembly"
     strings:
         $greeting_1 = "All good to go, ensure the listener is working" nocase
         $greeting_2 = /\[Server\]\s{1,3}(Unable to (connect to|open) |Connection Established|Error )/ nocase

@@ -2,6 +2,8 @@
 //!
 //! Layouts: Microsoft's PE format specification; ECMA-335, 6th edition, II.24 and II.25.
 
+use std::ops::Range;
+
 /// Little-endian numbers at any position; `None` past the end.
 #[derive(Clone, Copy)]
 pub(super) struct Bytes<'b>(pub(super) &'b [u8]);
@@ -48,6 +50,8 @@ pub(super) struct Image<'b> {
     pub(super) strings: &'b [u8],
     pub(super) user_strings: &'b [u8],
     pub(super) blobs: &'b [u8],
+    /// Where the signature of the strong name lies; empty if there is none.
+    pub(super) signature: Range<usize>,
     /// What is broken about it, the first thing that was met.
     pub(super) broken: Option<String>,
 }
@@ -68,8 +72,16 @@ impl<'b> Image<'b> {
     pub(super) fn open(file: &'b [u8]) -> Opened<'b> {
         let bytes = Bytes(file);
         let Some((cli, sections)) = headers(bytes) else { return Opened::Other };
-        let mut image =
-            Self { bytes, sections, tables: &[], strings: &[], user_strings: &[], blobs: &[], broken: None };
+        let mut image = Self {
+            bytes,
+            sections,
+            tables: &[],
+            strings: &[],
+            user_strings: &[],
+            blobs: &[],
+            signature: 0..0,
+            broken: None,
+        };
         let ends = |section: &Section| u64::from(section.stored) + u64::from(section.length);
         if image.sections.iter().any(|section| ends(section) > file.len() as u64) {
             image.note("a section goes past the end of the file");
@@ -97,6 +109,11 @@ impl<'b> Image<'b> {
     fn metadata(&mut self, cli: u32) -> Option<()> {
         let header = self.offset(cli)?;
         let root = self.offset(self.bytes.u32(header + 8)?)?;
+        if let (Some(address), Some(length)) = (self.bytes.u32(header + 32), self.bytes.u32(header + 36))
+            && let Some(at) = self.offset(address)
+        {
+            self.signature = at..at.saturating_add(length as usize);
+        }
         if self.bytes.take(root, 4)? != b"BSJB" {
             return None;
         }

@@ -20,13 +20,14 @@ mod text;
 
 use super::layer::{Input, Layer};
 use super::{Decoder, Effort};
+use crate::pe::strong_name::StrongName;
 use body::Reader;
 use head::Body;
 use image::{Image, Opened};
 use names::{Names, identifier};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
-use tables::{CUSTOM_ATTRIBUTE, IMPORT, INTERFACE, METHOD_DEF, MODULE_REF, PARAM, TYPE_DEF, Tables, Token};
+use tables::{ASSEMBLY, CUSTOM_ATTRIBUTE, IMPORT, INTERFACE, METHOD_DEF, MODULE_REF, PARAM, TYPE_DEF, Tables, Token};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "cil",
@@ -88,6 +89,14 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
     layer.code_cut |= work.cut;
 }
 
+/// What an assembly says of its publisher: the key of its identity, and where it has room for a signature.
+pub fn strong_name(bytes: &[u8]) -> Option<StrongName<'_>> {
+    let Opened::Assembly(mut image) = Image::open(bytes) else { return None };
+    let tables = Tables::read(&mut image)?;
+    let public_key = tables.blob(ASSEMBLY, 1, 6);
+    (!public_key.is_empty()).then(|| StrongName { public_key, signature: image.signature.clone() })
+}
+
 /// Whether these bytes begin as a program with a CLI header does.
 pub fn is_assembly(bytes: &[u8]) -> bool {
     !matches!(Image::open(bytes), Opened::Other)
@@ -106,9 +115,36 @@ const PAGES: &[&str] = &[
     "System.Web.Hosting.VirtualPathProvider",
 ];
 
-/// How many classes an assembly has at most that was made for one purpose. A library with hundreds has handlers and modules
-/// among much else, and what one class does is not what another one takes from the request.
-const FEW: u32 = 100;
+/// How the code of an assembly begins that was compiled from pages, and how that of another one which is written as a page.
+const OF_PAGES: &str = "<%@ Page Language=\"C#\" %>\n";
+const OF_CLASSES: &str = "<%@ Assembly Language=\"C#\" %>\n";
+const SCRIPT: &str = "<script runat=\"server\" language=\"C#\">\n";
+
+/// What an assembly is, as far as its code says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assembly {
+    /// Compiled from pages: what they were before.
+    Pages,
+    /// A few classes, among them one that answers requests.
+    Classes,
+    /// Anything else.
+    Library,
+}
+
+/// What the assembly is that was written as this text.
+pub(super) fn written_as(text: &[u8]) -> Assembly {
+    if text.starts_with(OF_PAGES.as_bytes()) {
+        Assembly::Pages
+    } else if text.starts_with(OF_CLASSES.as_bytes()) {
+        Assembly::Classes
+    } else {
+        Assembly::Library
+    }
+}
+
+/// How many classes an assembly has at most that was made for one purpose: those of intruders have less than ten. A library with
+/// hundreds has handlers and modules among much else, and what one class does is not what another one takes from the request.
+const FEW: u32 = 32;
 
 fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, layer: &mut Layer) {
     let Some(tables) = Tables::read(&mut image) else {
@@ -122,11 +158,12 @@ fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, layer: &mut Lay
     let compiled = (1..=types.min(MAX_ROWS)).any(|row| names.tables.text(TYPE_DEF, row, 2) == "ASP");
     let is_page =
         compiled || types <= FEW && classes.bases.values().flatten().any(|base| PAGES.contains(&base.as_str()));
-    let (head, tail) = match is_page {
-        true => ("<%@ Page Language=\"C#\" %>\n<script runat=\"server\" language=\"C#\">\n", "</script>\n"),
-        false => ("", ""),
+    let (directive, head, tail) = match (compiled, is_page) {
+        (true, _) => (OF_PAGES, SCRIPT, "</script>\n"),
+        (false, true) => (OF_CLASSES, SCRIPT, "</script>\n"),
+        (false, false) => ("", "", ""),
     };
-    let mut open = writer.write(&format!("{head}{}", odd_names(&names)), 0..0);
+    let mut open = writer.write(&format!("{directive}{head}{}", odd_names(&names)), 0..0);
     let mut class = 0;
     for (at, row) in methods(&image, &names) {
         if !open || work.cut {

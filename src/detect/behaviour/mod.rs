@@ -12,7 +12,7 @@ mod proof;
 use super::{Detect, Detector, Knowledge, Marks, Sight};
 use crate::code::page::may_be_a_page;
 use crate::code::reading::{Budget, Reading, read};
-use crate::decode::View;
+use crate::decode::{Assembly, View};
 use crate::model::place::kind;
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
 use facts::{Facts, Shown};
@@ -73,8 +73,7 @@ impl Detect for Behaviours {
                 read(&view.bytes, name_of(artefact, view), Budget { tokens: budget.tokens.min(left), ..budget });
             left = left.saturating_sub(reading.tokens);
             cut |= reading.cut;
-            let least = if is_library(view) { OF_LIBRARIES } else { 0 };
-            say(&reading, view, least, marks);
+            say(&reading, view, marks);
         }
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
         if cut && !marks.problems.iter().any(known) {
@@ -103,18 +102,25 @@ fn name_of<'a>(artefact: &'a Artefact, view: &View<'_>) -> &'a str {
 
 /// Whether a view is the code of a program that is a library rather than compiled pages.
 fn is_library(view: &View<'_>) -> bool {
-    view.is_program_code() && !view.bytes.starts_with(b"<%@")
+    view.assembly() == Some(Assembly::Library)
 }
 
 /// What counts in libraries: request data that is run. All else is the daily work of one.
 const OF_LIBRARIES: u8 = 90;
+/// What counts in assemblies of a few classes, among them one that answers requests.
+const OF_CLASSES: u8 = 70;
+/// What counts there only if data from elsewhere reaches it: what hosts, view engines and checks of a site's safety do.
+const OF_HOSTS: &[&str] = &["provides_pages", "reads_keys", "listens_for_requests", "listens_to_network"];
+/// What all else counts there: to register modules and routes, to look for assemblies and to compile at run time is plumbing.
+const PLUMBING: u8 = 20;
 
-/// Adds what a page shows to what is known of the file, if it counts as much as `least`.
-fn say(reading: &Reading, view: &View<'_>, least: u8, marks: &mut Marks) {
+/// Adds what a page shows to what is known of the file.
+fn say(reading: &Reading, view: &View<'_>, marks: &mut Marks) {
     if reading.flow.events.is_empty() && reading.structure.includes.is_empty() {
         return;
     }
     let facts = Facts { reading };
+    let least = if is_library(view) { OF_LIBRARIES } else { 0 };
     for behaviour in behaviours().filter(|behaviour| behaviour.points >= least) {
         let shown = (behaviour.shows)(&facts);
         let id = || format!("behaviour/{}", behaviour.id);
@@ -122,15 +128,45 @@ fn say(reading: &Reading, view: &View<'_>, least: u8, marks: &mut Marks) {
         {
             continue;
         }
+        let points = points(behaviour, reading, view, &shown);
         let (proof, path) = proof::of(reading, view, &shown);
         marks.reasons.push(Reason {
             id: id(),
             kind: ReasonKind::Behaviour,
-            points: behaviour.points,
+            points,
             title: behaviour.title.to_owned(),
             proof,
             rule: None,
             path,
         });
     }
+}
+
+/// What a behaviour counts in this view. In a page, all of it. An assembly does much for a living that a page has no need of:
+/// there the way of the data decides.
+fn points(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, shown: &[usize]) -> u8 {
+    let way = proof::way(reading, shown);
+    match view.assembly() {
+        None | Some(Assembly::Pages) => behaviour.points,
+        // Names are all that leads from class to class, and a large library has many of one name.
+        Some(Assembly::Library) => match way.split_first() {
+            Some((source, rest)) if rest.iter().all(|at| class_at(view, *at) == class_at(view, *source)) => {
+                behaviour.points
+            }
+            _ => behaviour.points / 2,
+        },
+        Some(Assembly::Classes) => {
+            let counts = !way.is_empty() || !OF_HOSTS.contains(&behaviour.id);
+            if behaviour.points >= OF_CLASSES && counts { behaviour.points } else { behaviour.points.min(PLUMBING) }
+        }
+    }
+}
+
+/// The line that opens the class around a place of an assembly's code.
+fn class_at<'v>(view: &'v View<'_>, at: usize) -> &'v [u8] {
+    const OPENS: &[u8] = b"public partial class ";
+    let before = &view.bytes[..at.min(view.bytes.len())];
+    let Some(start) = memchr::memmem::rfind(before, OPENS) else { return &[] };
+    let rest = &view.bytes[start..];
+    &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())]
 }

@@ -62,6 +62,15 @@ pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Pr
     (proof, path)
 }
 
+/// The way of data to the strongest sink and that sink, as places in the view; empty where there is no way.
+pub(super) fn way(reading: &Reading, shown: &[usize]) -> Vec<usize> {
+    let Some(event) = shown.first().and_then(|at| reading.flow.events.get(*at)) else { return Vec::new() };
+    let step = if event.main.step != 0 { event.main.step } else { event.second.step };
+    let way = reading.way(step);
+    let sink = (!way.is_empty()).then_some(event.node);
+    way.iter().map(|step| step.node).chain(sink).map(|node| reading.range(node).start).collect()
+}
+
 fn node(reading: &Reading, view: &View<'_>, node: NodeId, role: ProofRole) -> Proof {
     piece(view, reading.range(node), EXCERPT, Some(role))
 }

@@ -119,6 +119,36 @@ pub(super) struct FileRecord {
     pub(super) inode: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) hash: Option<HashRecord>,
+    /// The signature of a known publisher; absent where there is none that is valid, and where nothing asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) code_signature: Option<SignatureRecord>,
+}
+
+/// A valid signature of a known publisher.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct SignatureRecord {
+    pub(super) exists: bool,
+    /// It is that of the whole content.
+    pub(super) valid: bool,
+    /// Its key, or that of the authority behind it, is known. Nothing is known of certificates that were called back since.
+    pub(super) trusted: bool,
+    /// The publisher.
+    pub(super) subject_name: String,
+    /// Which signature it is, and whether it holds, in words.
+    pub(super) status: String,
+}
+
+impl From<&crate::model::Signed> for SignatureRecord {
+    fn from(signed: &crate::model::Signed) -> Self {
+        Self {
+            exists: true,
+            valid: true,
+            trusted: true,
+            subject_name: signed.publisher.clone(),
+            status: signed.to_string(),
+        }
+    }
 }
 
 impl FileRecord {
@@ -152,6 +182,7 @@ impl From<&Artefact> for FileRecord {
                 sha1: hashes.sha1.clone(),
                 md5: hashes.md5.clone(),
             }),
+            code_signature: artefact.signed.as_ref().map(SignatureRecord::from),
             ..Self::named(&artefact.path)
         }
     }

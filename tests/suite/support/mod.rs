@@ -134,6 +134,7 @@ pub fn page(name: &str, size: usize) -> Artefact {
         comparison: None,
         compiled: None,
         loaded_as: Vec::new(),
+        signed: None,
         path: ServerPath::drive('C').join(name),
         entry: Entry {
             name: name.to_owned(),

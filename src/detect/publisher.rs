@@ -1,0 +1,199 @@
+//! Is this program what a known publisher gave out? Then what its code looks like is no news.
+//!
+//! What it does: of a program that another detector has something against, verifies the strong name and the Authenticode
+//! signature. One that holds, and is of a publisher whose key is known, lowers the reasons that come from the content. Why it
+//! matters: libraries that serve pages do for a living what only a backdoor does in a page. What is not lowered: known hashes,
+//! rules that the user gave, and all that place, name, time and configuration say, since a signature says whose file it is, and
+//! not what it does where it lies. A copy that was changed has no such signature
+//! ([why so](../../docs/decisions/0016-known-publishers.md)).
+
+use super::{Detect, Detector, Knowledge, Marks, Sight};
+use crate::catalogue::{self, Publishers};
+use crate::decode::cil;
+use crate::model::place::kind;
+use crate::model::{Artefact, Examined, Reason, ReasonKind, Signed, SignedBy};
+use crate::pe::{authenticode, strong_name};
+use sha2::{Digest, Sha256};
+
+pub(super) const DETECTOR: Detector = Detector {
+    id: "publisher",
+    about: "lowers what is said of the content of programs that known publishers have signed",
+    build: |_: &Knowledge| Box::new(Voucher { publishers: catalogue::publishers() }),
+};
+
+/// What a reason from the content of such a program counts: all of them together stay `info`.
+const OF_SIGNED: u8 = 5;
+
+struct Voucher<'p> {
+    publishers: &'p Publishers,
+}
+
+impl Detect for Voucher<'_> {
+    fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+        // What IIS takes for a page runs as one, whatever else it may be.
+        let judged = !marks.reasons.is_empty() && artefact.examined == Examined::Whole;
+        if !judged || kind::is_web(&artefact.entry.name) || !sight.is_program() {
+            return;
+        }
+        marks.signed = sight.views.first().and_then(|stored| self.signed(&stored.bytes));
+        if marks.signed.is_some() {
+            for reason in marks.reasons.iter_mut().filter(|reason| is_of_content(reason)) {
+                reason.points = reason.points.min(OF_SIGNED);
+            }
+        }
+    }
+}
+
+/// Whether a reason comes from what the program holds, by what is built in.
+fn is_of_content(reason: &Reason) -> bool {
+    match reason.kind {
+        ReasonKind::Behaviour => true,
+        ReasonKind::Signature => !reason.rule.as_ref().is_some_and(|rule| rule.given),
+        _ => false,
+    }
+}
+
+impl Voucher<'_> {
+    /// The known publisher of a program, if its signature holds.
+    fn signed(&self, file: &[u8]) -> Option<Signed> {
+        self.strong_name(file).or_else(|| self.authenticode(file))
+    }
+
+    fn strong_name(&self, file: &[u8]) -> Option<Signed> {
+        let name = cil::strong_name(file)?;
+        let publisher = self.publishers.of_strong_name(&hex::encode(Sha256::digest(name.public_key)))?;
+        strong_name::verify(file, &name).ok()?;
+        let token = hex::encode(strong_name::token(name.public_key));
+        Some(Signed { publisher: publisher.to_owned(), by: SignedBy::StrongName(token) })
+    }
+
+    fn authenticode(&self, file: &[u8]) -> Option<Signed> {
+        let known = |signer: &authenticode::Signer| {
+            self.publishers.of_certificate(&hex::encode(signer.authority), &signer.organisation)
+        };
+        let signer = authenticode::verify(file, |signer| known(signer).is_some()).ok()?;
+        let publisher = known(&signer)?.to_owned();
+        Some(Signed { publisher, by: SignedBy::Authenticode(signer.organisation) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::artefact;
+    use super::*;
+    use crate::decode::{Effort, views};
+    use crate::model::{Role, RuleRef};
+    use crate::pe::test_support::{AUTHORITY, ORGANISATION, STRONG_NAME_KEY, signed as fixture};
+
+    /// A table of our own keys: what is built in cannot sign our fixtures.
+    fn publishers() -> Publishers {
+        Publishers::parse(&format!(
+            "kind,sha256,named,publisher,note,source\n\
+             strong name,{STRONG_NAME_KEY},59194538b1f74545,Inert Strong Names,,\n\
+             authenticode,{AUTHORITY},{ORGANISATION},Inert Publisher,,\n"
+        ))
+    }
+
+    fn reason(kind: ReasonKind, points: u8, rule: Option<bool>) -> Reason {
+        let rule = rule.map(|given| RuleRef { name: "r".to_owned(), ruleset: "r".to_owned(), reference: None, given });
+        let id = format!("{}/x", kind.name());
+        Reason { id, kind, points, title: String::new(), proof: Vec::new(), rule, path: Vec::new() }
+    }
+
+    /// One reason of each kind, and a signature of the user's.
+    fn reasons() -> Vec<Reason> {
+        use ReasonKind::*;
+        let kinds = [Behaviour, Baseline, Placement, Hash, Access, Time, Indicator, Compiled, Config];
+        let mut reasons: Vec<Reason> = kinds.into_iter().map(|kind| reason(kind, 90, None)).collect();
+        reasons.extend([reason(Signature, 90, Some(false)), reason(Signature, 90, Some(true))]);
+        reasons
+    }
+
+    fn marks(publishers: &Publishers, name: &str, file: &[u8], reasons: Vec<Reason>) -> Marks {
+        let mut marks = Marks { reasons, ..Marks::default() };
+        let views = views(file, 0, Effort::Program).views;
+        Voucher { publishers }.look(&artefact(name, Role::WebRoot, name), &Sight::new(&views), &mut marks);
+        marks
+    }
+
+    fn lowered(marks: &Marks) -> usize {
+        marks.reasons.iter().filter(|reason| reason.points == OF_SIGNED).count()
+    }
+
+    #[test]
+    fn what_the_content_says_is_lowered_and_nothing_else_is() {
+        for (name, words) in [
+            ("strong_name", "signed by Inert Strong Names (strong name 59194538b1f74545), signature valid"),
+            ("authenticode", "signed by Inert Publisher (Authenticode, Inert Publisher), signature valid"),
+        ] {
+            let marks = marks(&publishers(), "x.dll", &fixture(name), reasons());
+            assert_eq!(marks.signed.as_ref().map(ToString::to_string).as_deref(), Some(words));
+            for reason in &marks.reasons {
+                let of_content = reason.id == "behaviour/x" || reason.rule.as_ref().is_some_and(|rule| !rule.given);
+                assert_eq!(reason.points, if of_content { OF_SIGNED } else { 90 }, "{name}: {reason:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_copy_that_was_changed_is_found_as_before() {
+        for name in ["strong_name", "authenticode"] {
+            let mut file = fixture(name);
+            let at = memchr::memmem::find(&file, b"CreateInstance").expect("a name in it");
+            file[at] = b'c';
+            let marks = marks(&publishers(), "x.dll", &file, reasons());
+            assert_eq!((&marks.signed, lowered(&marks)), (&None, 0), "{name}");
+        }
+    }
+
+    #[test]
+    fn who_is_not_known_vouches_for_nothing() {
+        for name in ["delay_signed", "unsigned", "other_authority", "other_use"] {
+            assert_eq!(marks(&publishers(), "x.dll", &fixture(name), reasons()).signed, None, "{name}");
+        }
+        for name in ["strong_name", "authenticode"] {
+            assert_eq!(marks(catalogue::publishers(), "x.dll", &fixture(name), reasons()).signed, None, "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_without_a_reason_nor_of_what_runs_as_a_page() {
+        let file = fixture("strong_name");
+        assert_eq!(marks(&publishers(), "x.dll", &file, Vec::new()).signed, None);
+        assert_eq!(marks(&publishers(), "x.aspx", &file, reasons()).signed, None);
+    }
+
+    #[test]
+    fn the_handler_is_found_where_nobody_vouches_for_it_and_not_where_somebody_does() {
+        use super::super::behaviour;
+        use super::super::test_support::knowledge;
+        let level = |file: &[u8]| {
+            let found = super::super::test_support::marks(
+                &behaviour::DETECTOR,
+                &knowledge(),
+                &artefact("x.dll", Role::WebRoot, "x.dll"),
+                file,
+            );
+            let marks = marks(&publishers(), "x.dll", file, found.reasons);
+            crate::verdict::weigh(artefact("x.dll", Role::WebRoot, "x.dll"), marks.reasons).map(|found| found.level)
+        };
+        use crate::model::Level;
+        for name in ["unsigned", "delay_signed", "other_authority", "other_use"] {
+            assert_eq!(level(&fixture(name)), Some(Level::Critical), "{name}");
+        }
+        for name in ["strong_name", "authenticode"] {
+            assert_eq!(level(&fixture(name)), Some(Level::Info), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_built_in_table_holds_keys() {
+        let known = catalogue::publishers();
+        assert!(known.len() >= 14, "{}", known.len());
+        let framework = "933598639cbaa1de502f80d2fd1db78f13c8d7bb64a5fdc1bc73ac0b5ce4f5ca";
+        assert_eq!(known.of_strong_name(framework), Some("Microsoft Corporation"));
+        let authority = "403d745163781e8bc32dcd578fc66040ce004feb501362a4fc789ccfe1599a97";
+        assert_eq!(known.of_certificate(authority, "Microsoft Corporation"), Some("Microsoft Corporation"));
+        assert_eq!(known.of_certificate(authority, "Somebody"), None);
+    }
+}
