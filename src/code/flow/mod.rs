@@ -124,6 +124,8 @@ struct State {
     before: u32,
     /// What assignments put into it, but for what calls bind to a parameter; and the way of that.
     own: (Traits, u32),
+    /// What assignments put into the object that it holds.
+    filled: (Traits, u32),
     /// An object that every page has: its own members change nothing about it.
     intrinsic: bool,
 }
@@ -170,6 +172,19 @@ impl Follower<'_> {
                 self.states[var as usize].value.types = seed.types;
             }
         }
+    }
+
+    /// Whether a name means a name space or a class: what is put into something below it does not go into all of it.
+    pub(super) fn is_static(&self, var: VarId) -> bool {
+        let (known, state) = (&self.tree.vars[var as usize], &self.states[var as usize]);
+        if self.classic || known.declared || state.intrinsic || state.assigned > 0 || state.before > 0 {
+            return false;
+        }
+        matches!(self.lexicon.name(known.symbol), b"system" | b"microsoft" | b"my" | b"global")
+            || !state.value.types.is_empty()
+            || self.tree.namespaces.contains_key(&known.symbol)
+            || self.tree.aliases.contains_key(&known.symbol)
+            || self.tree.has_class(known.symbol)
     }
 
     /// The kinds of a class by its name.

@@ -53,9 +53,10 @@ impl Follower<'_> {
             value.traits = if written { first.traits } else { chosen(value.traits) };
             value.types = value.types.and(Types::NONE);
         }
-        if let Some(functions) = self.tree.by_name.get(&class) {
+        let tree = self.tree;
+        if let Some(functions) = tree.by_name.get(&class) {
             // The constructor of a class of this file.
-            self.call_local(at, functions, list);
+            self.call_local(at, functions, list, None);
         }
         if types.is_empty() && all.traits.has(Traits::TAINT) {
             value.traits = value.traits.and(Traits::DERIVED);
