@@ -51,7 +51,7 @@ pub struct List {
 pub enum Node {
     /// Nothing, or nothing that matters.
     Empty,
-    /// A number; `u32::MAX` if it is not a small whole one.
+    /// A number; `u32::MAX` if it is not a small whole one, [`NOTHING`] for what stands for none.
     Number(u32),
     /// A literal.
     Text(u32),
@@ -164,6 +164,8 @@ pub struct Class {
 pub const UNKNOWN: FunctionId = 0;
 /// A class that is not in this file.
 pub const FOREIGN: FunctionId = FunctionId::MAX;
+/// `null`, `Nothing` and their kin as a number: an empty text, where text is wanted.
+pub const NOTHING: u32 = u32::MAX - 1;
 /// No variable.
 pub const NO_VAR: VarId = VarId::MAX;
 

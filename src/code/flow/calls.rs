@@ -107,8 +107,9 @@ impl<'f> Follower<'f> {
             && !self.tree.vars[var as usize].declared
             && self.states[var as usize].before == 0
             && own.types.is_empty()
-            // The name space System.Text.
-            && self.lexicon.name(self.tree.vars[var as usize].symbol) != b"system"
+            // The name space System.Text, and a class.
+            && !self.is_static(var)
+            && !self.is_enumeration(var)
         {
             let step = self.step(at, None, 0);
             return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
@@ -132,6 +133,13 @@ impl<'f> Follower<'f> {
         };
         let value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::NONE, ..own });
         Value { constant: Constant::Unknown, types: value.types.and(context), ..value }
+    }
+
+    /// Whether a name reads as that of an enumeration, `CommandType.Text`, and not as that of a control, `txtType.Text`.
+    fn is_enumeration(&self, var: VarId) -> bool {
+        let name = self.lexicon.name(self.tree.vars[var as usize].symbol);
+        let control = [&b"tx"[..], b"tb", b"ddl", b"lbl", b"cb", b"drop", b"hid", b"edit", b"select", b"input"];
+        name.ends_with(b"type") && !control.iter().any(|prefix| name.starts_with(prefix))
     }
 
     /// Whether a value is one of the objects that every page has, of which an unknown member says nothing.
@@ -337,7 +345,12 @@ impl<'f> Follower<'f> {
 
     /// What may come out of a function that nothing is known of: what went in.
     pub(super) fn unknown_call(&mut self, own: Value, list: List) -> Value {
-        let all = self.all(list);
+        let mut all = self.all(list);
+        // What is made of the path of a page below a folder of its own is what lies there: `run(read("apps/" & x & "/a.asp"))`.
+        let path = Traits::PAGE_NAME;
+        if self.classic && all.traits.has(Traits::TAINT) && all.traits.has(path) && !all.traits.has(Traits::LEADS) {
+            all.traits = all.traits.without(Traits::TAINT.and(Traits::ENDS)).and(Traits::STORED);
+        }
         let mut value = own.or(all);
         if all.traits.has(Traits::TAINT) {
             value.traits = value.traits.and(Traits::DERIVED);
@@ -352,13 +365,7 @@ impl<'f> Follower<'f> {
     }
 
     /// A call of functions of this file. `of` is the object whose method is called.
-    pub(super) fn call_local(
-        &mut self,
-        at: NodeId,
-        functions: &[FunctionId],
-        list: List,
-        of: Option<NodeId>,
-    ) -> Value {
+    pub(super) fn call_local(&mut self, at: NodeId, functions: &[FunctionId], list: List, of: Option<NodeId>) -> Value {
         let tree = self.tree;
         let mut value = Value::default();
         let mut first = true;

@@ -140,7 +140,9 @@ impl Follower<'_> {
         if let Some(bytes) = &bytes {
             kinds = kinds.and(types::moniker(bytes));
         }
-        if kinds.meets(types::SCRIPTLET) {
+        // A scriptlet that lies in the site is a page like any other.
+        let local = name.traits.has(Traits::MAPPED.and(Traits::PLACE)) && !name.traits.has(Traits::TAINT);
+        if kinds.meets(types::SCRIPTLET) && !local {
             self.event(Act::Evaluate, at, name, Value::default(), kinds, 1);
         }
         self.event(Act::Create, at, name, Value::default(), kinds, 1);

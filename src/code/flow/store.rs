@@ -26,6 +26,7 @@ impl<'f> Follower<'f> {
         }
         state.constant = constant;
         state.function = function;
+        state.bound = false;
         if state.intrinsic {
             return;
         }
@@ -210,7 +211,8 @@ impl<'f> Follower<'f> {
 
     /// What a store is called.
     fn store_name(&self, mut of: NodeId) -> &'static [u8] {
-        const STORES: &[&[u8]] = &[b"application", b"cache", b"viewstate", b"items", b"tempdata", b"viewbag", b"viewdata"];
+        const STORES: &[&[u8]] =
+            &[b"application", b"cache", b"viewstate", b"items", b"tempdata", b"viewbag", b"viewdata"];
         for _ in 0..4 {
             let name = match self.tree.node(of) {
                 Node::Name(var) => self.lexicon.name(self.tree.vars[var as usize].symbol),

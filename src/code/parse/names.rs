@@ -140,7 +140,12 @@ impl Parser<'_> {
                 } else {
                     self.adjacent(token);
                 }
-                self.operand(Node::Number(u32::MAX), token.start, token.end);
+                // Whether something is true says nothing; that there is nothing is known.
+                let number = match self.name_at(0) {
+                    b"true" | b"false" => u32::MAX,
+                    _ => crate::code::tree::NOTHING,
+                };
+                self.operand(Node::Number(number), token.start, token.end);
             }
         }
     }
