@@ -147,6 +147,8 @@ pub struct Function {
     pub gives: Option<Symbol>,
     /// Whether it is called as a method of its first argument: `this` in front of it.
     pub extends: bool,
+    /// Whether it stands for a class that this file only uses: its variables are the members that are used.
+    pub foreign: bool,
 }
 
 /// A class and what it is made from.
@@ -225,6 +227,8 @@ pub(super) struct Resolved {
     /// What a class is made from, and the classes that are made from it: those of this file.
     pub(super) bases: ByNumber<FunctionId, Vec<FunctionId>>,
     pub(super) derived: ByNumber<FunctionId, Vec<FunctionId>>,
+    /// What stands for classes and objects that nothing declares, by their name's variable.
+    pub(super) foreign: ByNumber<VarId, FunctionId>,
     /// The classes of variables that say nothing of it themselves.
     pub(super) kinds: ByNumber<VarId, FunctionId>,
 }
@@ -308,6 +312,7 @@ impl Tree {
             scope,
             gives: None,
             extends: false,
+            foreign: false,
         });
         id
     }
@@ -332,6 +337,19 @@ impl Tree {
         let above = self.resolved.bases.get(&class).into_iter().flatten();
         let below = self.resolved.derived.get(&class).into_iter().flatten();
         std::iter::once(class).chain(above.chain(below).copied())
+    }
+
+    /// The scope whose variables are the members of what a name means that nothing declares.
+    pub(super) fn foreign(&mut self, var: VarId) -> FunctionId {
+        if let Some(&scope) = self.resolved.foreign.get(&var) {
+            return scope;
+        }
+        let id = self.functions.len() as FunctionId;
+        let symbol = self.vars[var as usize].symbol;
+        let id = self.begin(symbol, 0, id, Attributes::default());
+        self.functions[id as usize].foreign = true;
+        self.resolved.foreign.insert(var, id);
+        id
     }
 
     /// Whether a class of this file has this name.

@@ -131,7 +131,11 @@ impl<'f> Follower<'f> {
             b"server" if own.types.meets(types::CONTEXT) => types::SERVER,
             _ => Types::NONE,
         };
-        let value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::NONE, ..own });
+        let mut value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::NONE, ..own });
+        // What an object made of request data says of itself is not the whole of it.
+        if !self.classic && own.traits.has(Traits::DERIVED) && self.tree.language(at) != Language::JScript {
+            value.traits = value.traits.and(Traits::PART);
+        }
         Value { constant: Constant::Unknown, types: value.types.and(context), ..value }
     }
 
@@ -348,8 +352,9 @@ impl<'f> Follower<'f> {
         let mut all = self.all(list);
         // What is made of the path of a page below a folder of its own is what lies there: `run(read("apps/" & x & "/a.asp"))`.
         let path = Traits::PAGE_NAME;
-        if self.classic && all.traits.has(Traits::TAINT) && all.traits.has(path) && !all.traits.has(Traits::LEADS) {
-            all.traits = all.traits.without(Traits::TAINT.and(Traits::ENDS)).and(Traits::STORED);
+        if self.classic && all.traits.has(path) && !all.traits.has(Traits::LEADS) {
+            let brought = Traits::TAINT.and(Traits::ENDS).and(Traits::REMOTE).and(Traits::CHOSEN);
+            all.traits = all.traits.without(brought).and(Traits::STORED);
         }
         let mut value = own.or(all);
         if all.traits.has(Traits::TAINT) {

@@ -159,7 +159,7 @@ impl Follower<'_> {
             let class = var.class.map_or(Types::NONE, |class| self.class(class));
             let state = &mut self.states[at];
             state.value.types = class;
-            if !var.declared {
+            if !var.declared && !self.tree.functions[var.function as usize].foreign {
                 if let Some(types) = intrinsic(name, self.classic) {
                     state.value.types = types;
                     state.intrinsic = true;
@@ -179,14 +179,22 @@ impl Follower<'_> {
     /// Whether a name means a name space or a class: what is put into something below it does not go into all of it.
     pub(super) fn is_static(&self, var: VarId) -> bool {
         let (known, state) = (&self.tree.vars[var as usize], &self.states[var as usize]);
-        if self.classic || known.declared || state.intrinsic || state.assigned > 0 || state.before > 0 {
-            return false;
-        }
-        matches!(self.lexicon.name(known.symbol), b"system" | b"microsoft" | b"my" | b"global")
-            || !state.value.types.is_empty()
-            || self.tree.namespaces.contains_key(&known.symbol)
-            || self.tree.aliases.contains_key(&known.symbol)
-            || self.tree.has_class(known.symbol)
+        self.is_elsewhere(var)
+            && (self.is_name_space(known.symbol)
+                || !state.value.types.is_empty()
+                || self.tree.aliases.contains_key(&known.symbol)
+                || self.tree.has_class(known.symbol))
+    }
+
+    /// Whether nothing declares a name and nothing is assigned to it: only other files can say what it is.
+    pub(super) fn is_elsewhere(&self, var: VarId) -> bool {
+        let (known, state) = (&self.tree.vars[var as usize], &self.states[var as usize]);
+        !(self.classic || known.declared || state.intrinsic || state.assigned > 0 || state.before > 0)
+    }
+
+    pub(super) fn is_name_space(&self, name: Symbol) -> bool {
+        matches!(self.lexicon.name(name), b"system" | b"microsoft" | b"my" | b"global")
+            || self.tree.namespaces.contains_key(&name)
     }
 
     /// The kinds of a class by its name.

@@ -327,10 +327,11 @@ impl Follower<'_> {
                     _ => None,
                 };
                 // Arguments in one array are not told apart.
-                if list.count == 2 && front.or(behind).is_some_and(|at| at > 0) {
-                    return traits;
-                }
-                (value(front), value(behind))
+                let one = |place: Option<usize>| match place {
+                    Some(_) if list.count == 2 => Value { traits, ..Value::default() },
+                    place => value(place),
+                };
+                (one(front), one(behind))
             }
             Fold::Concat => {
                 let last = self.argument(list, (list.count as usize).saturating_sub(1));

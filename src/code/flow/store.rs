@@ -56,6 +56,13 @@ impl<'f> Follower<'f> {
                     if self.is_self(of) || self.names_class(of) {
                         return self.fields(node, of, symbol).first().copied();
                     }
+                    // What lies below a name space is no variable; what other files declare has members of its own.
+                    if let Node::Name(var) = self.tree.node(of)
+                        && self.is_elsewhere(var)
+                        && let Some(&field) = self.tree.fields.get(node as usize).filter(|field| **field != NO_VAR)
+                    {
+                        return (!self.is_name_space(self.tree.vars[var as usize].symbol)).then_some(field);
+                    }
                     node = of;
                 }
                 Node::Call(of, _) | Node::Index(of, _) | Node::Cast(_, of) | Node::Init(of, _) => node = of,
@@ -136,7 +143,9 @@ impl<'f> Follower<'f> {
                     self.set(at, field, value, true);
                 }
                 // Where it is known whose field that is, nothing else of the object changes.
-                if self.tree.fields.get(target as usize).is_none_or(|&field| field == NO_VAR) {
+                let variable = matches!(self.tree.node(of), Node::Name(var) if !self.tree.vars[var as usize].declared
+                    && !self.is_elsewhere(var));
+                if variable || self.tree.fields.get(target as usize).is_none_or(|&field| field == NO_VAR) {
                     self.fill(at, of, value);
                 }
             }

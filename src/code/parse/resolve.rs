@@ -187,12 +187,16 @@ impl Resolver<'_> {
             here = function.outer;
         }
         // A name that only the other half of the class declares. In scripts it is everybody's.
-        let net = matches!(self.tree.language(at), Language::CSharp | Language::VisualBasic);
         match self.tree.scope(from) {
             0 => var,
-            class if net => self.tree.declare(known.symbol, class, None, false),
+            class if self.is_net(at) => self.tree.declare(known.symbol, class, None, false),
             _ => var,
         }
+    }
+
+    /// Whether code is of a language in which what nothing declares here is declared elsewhere.
+    fn is_net(&self, at: NodeId) -> bool {
+        matches!(self.tree.language(at), Language::CSharp | Language::VisualBasic)
     }
 
     /// The class of a variable.
@@ -298,6 +302,14 @@ impl Resolver<'_> {
                     && class != FOREIGN
                 {
                     return (class, NO_VAR);
+                }
+                // `Globals.Name`: one of the members of what only other files declare.
+                if let Node::Name(var) = self.tree.node(of)
+                    && !self.tree.vars[var as usize].declared
+                    && self.is_net(at)
+                {
+                    let scope = self.tree.foreign(var);
+                    return (UNKNOWN, self.tree.declare(symbol, scope, None, false));
                 }
                 (UNKNOWN, NO_VAR)
             }

@@ -189,7 +189,7 @@ impl<'r> Facts<'r> {
                 matches!(&name[..], "inherits" | "codebehind" | "codefile" | "masterpagefile") && !value.is_empty()
             })
         });
-        behind || !structure.includes.is_empty()
+        behind || !structure.includes.is_empty() || !self.is_page()
     }
 
     /// Whether this is a page, and not a source file that may be compiled into whatever application.
@@ -243,7 +243,7 @@ pub(super) fn bytes(event: &Event) -> bool {
 
 /// Whether what matters most is request data from its beginning to its end.
 pub(super) fn whole(event: &Event) -> bool {
-    data(event) && event.main.traits.has(Traits::LEADS) && event.main.traits.has(Traits::ENDS)
+    is_whole(event.main)
 }
 
 /// Whether request data is what else matters.
@@ -254,7 +254,7 @@ pub(super) fn with_data(event: &Event) -> bool {
 /// Whether a value is request data from its beginning to its end.
 pub(super) fn is_whole(value: Value) -> bool {
     let traits = value.traits;
-    traits.has(Traits::DATA) && traits.has(Traits::LEADS) && traits.has(Traits::ENDS)
+    traits.has(Traits::DATA) && traits.has(Traits::LEADS) && traits.has(Traits::ENDS) && !traits.has(Traits::PART)
 }
 
 /// Whether that is so, and the path is not bound to the site.

@@ -145,7 +145,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             let both = Traits::LEADS.and(Traits::ENDS);
             f.which(WRITES, |e| {
-                has(e, Traits::NAME) && data(e) && e.main.traits.only(both) == both
+                has(e, Traits::NAME) && data(e) && e.main.traits.only(both.and(Traits::PART)) == both
                     || e.act == Act::Save && data(e) && has(e, Traits::ENDS) && f.reading.tokens < 250
             })
         },
