@@ -134,6 +134,11 @@ impl Lexicon {
         symbol
     }
 
+    /// Whether a symbol is written in lower case, or in a language to which case says nothing: keywords of the others are.
+    pub fn is_lower(&self, symbol: Symbol) -> bool {
+        self.symbols.get(self.name(symbol)) == Some(&symbol)
+    }
+
     /// The name of a symbol, in lower case.
     pub fn name(&self, symbol: Symbol) -> &[u8] {
         self.names.get(symbol as usize).map_or(&[], |name| name)

@@ -10,7 +10,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 pub type NodeId = u32;
 /// The number of a variable.
 pub type VarId = u32;
-/// The number of a function; 0 is the code outside of all.
+/// The number of a function; 0 is the code outside of all. Classes have one too: their fields are the variables of it.
 pub type FunctionId = u32;
 
 /// Hashes the numbers that this room itself gives out, one after the other. Names, which an attacker chooses, are never
@@ -51,7 +51,7 @@ pub struct List {
 pub enum Node {
     /// Nothing, or nothing that matters.
     Empty,
-    /// A number; `u32::MAX` if it is not a small whole one.
+    /// A number; `u32::MAX` if it is not a small whole one, [`NOTHING`] for what stands for none.
     Number(u32),
     /// A literal.
     Text(u32),
@@ -115,6 +115,8 @@ pub struct Var {
     pub function: FunctionId,
     /// Whether it was declared anywhere.
     pub declared: bool,
+    /// A parameter through which a function gives its caller a value: `ref`, `out`, `ByRef`, and those of VBScript.
+    pub by_ref: bool,
 }
 
 /// What stood in front of a function in brackets.
@@ -139,6 +141,14 @@ pub struct Function {
     pub attributes: Attributes,
     /// The function it stands in.
     pub outer: FunctionId,
+    /// The class it belongs to, itself if it is one; 0 for none.
+    pub scope: FunctionId,
+    /// The class of what it gives back.
+    pub gives: Option<Symbol>,
+    /// Whether it is called as a method of its first argument: `this` in front of it.
+    pub extends: bool,
+    /// Whether it stands for a class that this file only uses: its variables are the members that are used.
+    pub foreign: bool,
 }
 
 /// A class and what it is made from.
@@ -148,7 +158,18 @@ pub struct Class {
     pub symbol: Symbol,
     /// Its base class and interfaces.
     pub bases: Vec<Symbol>,
+    /// The function whose variables its fields are; 0 for a module of Visual Basic, whose names are known everywhere.
+    pub scope: FunctionId,
 }
+
+/// No class of this file, or none that is known.
+pub const UNKNOWN: FunctionId = 0;
+/// A class that is not in this file.
+pub const FOREIGN: FunctionId = FunctionId::MAX;
+/// `null`, `Nothing` and their kin as a number: an empty text, where text is wanted.
+pub const NOTHING: u32 = u32::MAX - 1;
+/// No variable.
+pub const NO_VAR: VarId = VarId::MAX;
 
 /// A program.
 #[derive(Debug, Default)]
@@ -165,8 +186,21 @@ pub struct Tree {
     pub classes: Vec<Class>,
     /// Functions by name, at most [`MAX_OVERLOADS`] of each.
     pub by_name: ByNumber<Symbol, Vec<FunctionId>>,
+    /// Functions by class and name, at most [`MAX_OVERLOADS`] of each.
+    pub members: ByNumber<(FunctionId, Symbol), Vec<FunctionId>>,
     /// `using Short = Long.Name`.
     pub aliases: ByNumber<Symbol, Symbol>,
+    /// First parts of names of name spaces that the file imports or has.
+    pub namespaces: ByNumber<Symbol, ()>,
+    /// For each node the class of this file that it is an object of, or that it names; else [`UNKNOWN`] or [`FOREIGN`].
+    pub kinds: Vec<FunctionId>,
+    /// For each node that is a member of such a class, or of the object itself, the field; else [`NO_VAR`].
+    pub fields: Vec<VarId>,
+    /// Fields that are declared, by name; at most [`MAX_FIELDS`] of each.
+    pub by_field: ByNumber<Symbol, Vec<VarId>>,
+    /// Which members are only given a value.
+    pub targets: ByNumber<NodeId, ()>,
+    pub(super) resolved: Resolved,
     /// What a constant that is run as code gives: the last node of its code, by the node that runs it.
     pub nested: Vec<(NodeId, NodeId)>,
     /// From which node on a language holds.
@@ -176,6 +210,28 @@ pub struct Tree {
 
 /// How many functions of one name are told apart.
 pub const MAX_OVERLOADS: usize = 8;
+/// How many fields of one name are told apart where the class of their object is not known.
+pub const MAX_FIELDS: usize = 4;
+/// How many functions lie in each other.
+const MAX_OUTER: usize = 12;
+
+/// What was already looked up, since code that constants hold is read later.
+#[derive(Debug, Default)]
+pub(super) struct Resolved {
+    pub(super) nodes: usize,
+    pub(super) vars: usize,
+    pub(super) functions: usize,
+    pub(super) classes: usize,
+    /// Scopes of classes by name.
+    pub(super) by_name: ByNumber<Symbol, Vec<FunctionId>>,
+    /// What a class is made from, and the classes that are made from it: those of this file.
+    pub(super) bases: ByNumber<FunctionId, Vec<FunctionId>>,
+    pub(super) derived: ByNumber<FunctionId, Vec<FunctionId>>,
+    /// What stands for classes and objects that nothing declares, by their name's variable.
+    pub(super) foreign: ByNumber<VarId, FunctionId>,
+    /// The classes of variables that say nothing of it themselves.
+    pub(super) kinds: ByNumber<VarId, FunctionId>,
+}
 
 impl Tree {
     /// The members of a list.
@@ -198,7 +254,7 @@ impl Tree {
     pub(super) fn variable(&mut self, symbol: Symbol, function: FunctionId) -> VarId {
         let mut at = function;
         // Functions inside functions are rare; a deeper name counts as global.
-        for _ in 0..8 {
+        for _ in 0..MAX_OUTER {
             if let Some(&var) = self.scopes.get(&(at, symbol)) {
                 return var;
             }
@@ -225,21 +281,84 @@ impl Tree {
             return var;
         }
         let var = self.vars.len() as VarId;
-        self.vars.push(Var { symbol, class, function, declared });
+        self.vars.push(Var { symbol, class, function, declared, by_ref: false });
         self.scopes.insert((function, symbol), var);
         var
     }
 
     /// A new function of this name.
     pub(super) fn define(&mut self, symbol: Symbol, outer: FunctionId, attributes: Attributes) -> FunctionId {
+        let scope = self.scope(outer);
+        let id = self.begin(symbol, outer, scope, attributes);
+        for same in [self.by_name.entry(symbol).or_default(), self.members.entry((scope, symbol)).or_default()] {
+            if same.len() < MAX_OVERLOADS {
+                same.push(id);
+            }
+        }
+        id
+    }
+
+    fn begin(&mut self, symbol: Symbol, outer: FunctionId, scope: FunctionId, attributes: Attributes) -> FunctionId {
         let id = self.functions.len() as FunctionId;
         let result = self.vars.len() as VarId;
-        self.vars.push(Var { symbol, class: None, function: id, declared: true });
-        self.functions.push(Function { symbol, parameters: Vec::new(), result, attributes, outer });
-        let same = self.by_name.entry(symbol).or_default();
+        self.vars.push(Var { symbol, class: None, function: id, declared: true, by_ref: false });
+        let parameters = Vec::new();
+        self.functions.push(Function {
+            symbol,
+            parameters,
+            result,
+            attributes,
+            outer,
+            scope,
+            gives: None,
+            extends: false,
+            foreign: false,
+        });
+        id
+    }
+
+    /// A class of this name, or a further part of it.
+    pub(super) fn open_class(&mut self, symbol: Symbol, outer: FunctionId) -> FunctionId {
+        let mut known = self.resolved.by_name.get(&symbol).into_iter().flatten().copied();
+        if let Some(scope) = known.find(|&scope| self.functions[scope as usize].outer == outer) {
+            return scope;
+        }
+        let id = self.functions.len() as FunctionId;
+        let id = self.begin(symbol, outer, id, Attributes::default());
+        let same = self.resolved.by_name.entry(symbol).or_default();
         if same.len() < MAX_OVERLOADS {
             same.push(id);
         }
         id
+    }
+
+    /// The classes of this file that a class is made from, itself first, then those made from it.
+    pub fn related(&self, class: FunctionId) -> impl Iterator<Item = FunctionId> {
+        let above = self.resolved.bases.get(&class).into_iter().flatten();
+        let below = self.resolved.derived.get(&class).into_iter().flatten();
+        std::iter::once(class).chain(above.chain(below).copied())
+    }
+
+    /// The scope whose variables are the members of what a name means that nothing declares.
+    pub(super) fn foreign(&mut self, var: VarId) -> FunctionId {
+        if let Some(&scope) = self.resolved.foreign.get(&var) {
+            return scope;
+        }
+        let id = self.functions.len() as FunctionId;
+        let symbol = self.vars[var as usize].symbol;
+        let id = self.begin(symbol, 0, id, Attributes::default());
+        self.functions[id as usize].foreign = true;
+        self.resolved.foreign.insert(var, id);
+        id
+    }
+
+    /// Whether a class of this file has this name.
+    pub fn has_class(&self, symbol: Symbol) -> bool {
+        self.resolved.by_name.contains_key(&symbol)
+    }
+
+    /// The class that a function belongs to; 0 for none.
+    pub fn scope(&self, function: FunctionId) -> FunctionId {
+        self.functions.get(function as usize).map_or(0, |function| function.scope)
     }
 }

@@ -11,8 +11,8 @@ rule machine_key_dump_reflection
     strings:
         $section = "MachineKeySection"
         $get = "GetApplicationConfig"
-        $key_1 = "ValidationKey"
-        $key_2 = "DecryptionKey"
+        $key_1 = /[^\w]ValidationKey\s{0,4}[^\s=\w]/
+        $key_2 = /[^\w]DecryptionKey\s{0,4}[^\s=\w]/
         $show = /Response\s{0,4}\.\s{0,4}Write/ nocase
     condition:
         $section and ($get or $show) and any of ($key_*)
@@ -28,8 +28,8 @@ rule machine_key_dump_section_by_name
         date = "2026-11-24"
     strings:
         $get = /Get(Section|WebApplicationSection)\s{0,6}\(\s{0,6}["']system\.web\/machineKey["']/ nocase
-        $key_1 = /\.\s{0,4}ValidationKey\b/
-        $key_2 = /\.\s{0,4}DecryptionKey\b/
+        $key_1 = /\.\s{0,4}ValidationKey\s{0,4}[^\s=\w]/
+        $key_2 = /\.\s{0,4}DecryptionKey\s{0,4}[^\s=\w]/
         $show = /Response\s{0,4}\.\s{0,4}Write/ nocase
     condition:
         $get and any of ($key_*) and $show

@@ -40,9 +40,22 @@ rule split_eval_words_shell_object
     strings:
         $shell = /CreateObject\s{0,6}\(\s{0,6}["']ws?c?r?i?p?t?\.?s?h?e?l?["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["'][a-z.]{0,12}(["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["'][a-z.]{0,12}){0,10}l(\.1)?["']/ nocase
         $application = /CreateObject\s{0,6}\(\s{0,6}["']sh?e?l?l?\.?a?p?p?l?i?c?a?t?i?o?["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["'][a-z.]{0,12}(["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["'][a-z.]{0,12}){0,10}n(\.1)?["']/ nocase
-        $file = /CreateObject\s{0,6}\(\s{0,6}["']sc?r?i?p?t?i?n?g?\.?f?i?l?e?s?y?s?t?e?m?o?b?j?e?c?["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["'][a-z.]{0,12}(["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["'][a-z.]{0,12}){0,12}t["']/ nocase
     condition:
         any of them
+}
+
+rule split_eval_words_file_object
+{
+    meta:
+        description = "Server page that makes a file-system object whose name is put together from pieces."
+        score = 30
+        family = "Split words"
+        reference = "https://attack.mitre.org/techniques/T1027/"
+        date = "2026-11-29"
+    strings:
+        $file = /CreateObject\s{0,6}\(\s{0,6}["']sc?r?i?p?t?i?n?g?\.?f?i?l?e?s?y?s?t?e?m?o?b?j?e?c?["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["'][a-z.]{0,12}(["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["'][a-z.]{0,12}){0,12}t["']/ nocase
+    condition:
+        $file
 }
 
 rule split_eval_words_command

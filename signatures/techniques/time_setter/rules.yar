@@ -4,7 +4,7 @@ rule time_setter_from_sibling
 {
     meta:
         description = "Server page that gives a file the times of another file."
-        score = 75
+        score = 30
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
         date = "2026-11-24"

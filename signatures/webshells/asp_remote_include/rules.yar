@@ -15,7 +15,7 @@ rule asp_remote_include_response
         $direct_2 = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}(\w{1,24}\s{0,4}\(\s{0,4}){0,2}\w{0,24}\s{0,4}\.\s{0,4}\w{0,5}nsebody\b/ nocase
         $url = /[^.\w](execute|executeglobal|eval)[\s(]{1,8}\w{1,24}\s{0,4}\(\s{0,4}"https?:\/\// nocase
         $step = /=\s{0,4}(\w{1,24}\s{0,4}\(\s{0,4})?\w{1,24}\s{0,4}\.\s{0,4}\w{0,5}nse(text|body)\b[^"]{0,120}[\s:](execute|executeglobal|eval)[\s(]{1,8}[a-z_]\w{0,30}[\s)]{0,8}([\r\n:']|%>)/ nocase
-        $script = /GetObject\s{0,4}\(\s{0,4}"script:/ nocase
+        $script = /GetObject\s{0,4}\(\s{0,4}"script:([^"]|"\s{0,4}&\s{0,4}([^s\s]|s[^e]))/ nocase
         $server = /createobject[\s(]/ nocase
     condition:
         ((any of ($direct_*) or $url or $step) and $server) or $script
@@ -31,7 +31,7 @@ rule asp_remote_include_spelled_address
         date = "2026-11-24"
     strings:
         $address = /chrw?\s{0,4}\(\s{0,4}104\s{0,4}\)\s{0,4}[&+]\s{0,4}chrw?\s{0,4}\(\s{0,4}116\s{0,4}\)\s{0,4}[&+]\s{0,4}chrw?\s{0,4}\(\s{0,4}116\s{0,4}\)\s{0,4}[&+]\s{0,4}chrw?\s{0,4}\(\s{0,4}112\s{0,4}\)/ nocase
-        $run = /[^.\w]execute(global)?[\s(]{0,8}["'(a-z_\/]/ nocase
+        $run = /[^.\w]execute(global)?(["'(\/]|[\s(]{1,8}["'(a-z_\/])/ nocase
     condition:
         $address and $run
 }

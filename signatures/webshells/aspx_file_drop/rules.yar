@@ -11,7 +11,7 @@ rule aspx_file_drop_request_path
         date = "2026-11-24"
     strings:
         $writer = /(StreamWriter|File\s{0,4}\.\s{0,4}(CreateText|AppendText|Create|OpenWrite|WriteAllText|WriteAllBytes|WriteAllLines|AppendAllText))\s{0,4}\(\s{0,4}([\w.]{0,30}\bServer\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[\w.]{0,40}\bRequest\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)\s{0,4}[\[(])/ nocase
-        $stream = /FileStream\s{0,4}\(\s{0,4}([\w.]{0,30}\bServer\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[\w.]{0,40}\bRequest\s{0,6}[\[(.][^;]{0,120}FileMode\s{0,4}\.\s{0,4}(Create|OpenOrCreate|Append)/ nocase
+        $stream = /FileStream\s{0,4}\(\s{0,4}([\w.]{0,30}\bServer\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4})?[\w.]{0,40}\bRequest\s{0,6}(\[|\(|\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)\s{0,4}[\[(])[^;]{0,120}FileMode\s{0,4}\.\s{0,4}(Create|OpenOrCreate|Append)/ nocase
         $save_1 = /\.\s{0,4}SaveAs\s{0,4}\(\s{0,4}[\w.]{0,40}\bRequest\s{0,4}(\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)\s{0,4})?[\[(][^\])]{1,60}[\])]\s{0,4}\)/ nocase
         $save_2 = /\.\s{0,4}SaveAs\s{0,4}\(\s{0,4}[\w.]{0,30}\bServer\s{0,4}\.\s{0,4}MapPath\s{0,4}\(\s{0,4}[\w.]{0,40}\bRequest\s{0,4}(\.\s{0,4}(Item|Form|QueryString|Params|Headers|Cookies)\s{0,4})?[\[(][^\])]{1,60}[\])]\s{0,4}\)\s{0,4}\)/ nocase
     condition:

@@ -4,7 +4,8 @@ use super::value::{Constant, Traits, Value};
 use super::{Follower, Language, Node, NodeId, Symbol, Types, VarId, types};
 use crate::code::know::methods::ANY;
 use crate::code::know::{Act, Arg, Does, Fold, Method, bare_in};
-use crate::code::tree::{FunctionId, List};
+use crate::code::tree::{FOREIGN, FunctionId, List, UNKNOWN};
+use std::borrow::Cow;
 
 /// Objects whose methods run programs.
 pub(super) const RUN_BY_NAME: Types = types::WSH.and(types::SHELL_APP).and(types::WMI_PROCESS);
@@ -27,7 +28,7 @@ pub(super) const STREAMS: Types = types::BODY
     .and(types::READER)
     .and(types::CRYPTO);
 
-impl Follower<'_> {
+impl<'f> Follower<'f> {
     pub(super) fn all(&self, list: List) -> Value {
         let mut all = Value::default();
         for &item in self.tree.list(list) {
@@ -61,8 +62,9 @@ impl Follower<'_> {
     pub(super) fn member(&mut self, at: NodeId, of: NodeId, symbol: Symbol) -> Value {
         let function = self.tree.nodes[at as usize].function;
         let mut found = Value::default();
-        if self.is_self(of)
-            && let Some(var) = self.global(symbol)
+        let fields = self.fields(at, of, symbol);
+        if let &[var] = fields
+            && (self.is_self(of) || self.names_class(of))
         {
             found = self.variable(var, function);
             if self.tree.vars[var as usize].declared || found.traits != Traits::default() {
@@ -73,10 +75,11 @@ impl Follower<'_> {
         if let Some(meaning) = self.meaning(symbol) {
             for method in &meaning.methods {
                 let fits = method.on.meets(own.types) && method.on != ANY;
-                // What must be called says nothing by being named.
+                // What must be called says nothing by being named, and what is only given a value is not read.
                 let acts = matches!(
                     method.does,
                     Does::Acts(act, ..) if !matches!(act, Act::Setting | Act::Key | Act::Output)
+                        || act == Act::Key && self.tree.targets.contains_key(&at)
                 );
                 if fits && !acts {
                     let mut value = self.does(at, method, Some((of, own)), List::default(), false);
@@ -104,19 +107,19 @@ impl Follower<'_> {
             && !self.tree.vars[var as usize].declared
             && self.states[var as usize].before == 0
             && own.types.is_empty()
-            // The name space System.Text.
-            && self.lexicon.name(self.tree.vars[var as usize].symbol) != b"system"
+            // The name space System.Text, and a class.
+            && !self.is_static(var)
+            && !self.is_enumeration(var)
         {
             let step = self.step(at, None, 0);
             return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
         }
         // A field of an object whose class is in this file.
-        if let Some(var) = self.global(symbol)
-            && self.tree.vars[var as usize].declared
-            && !self.states[var as usize].intrinsic
-        {
-            let field = self.variable(var, function);
-            found = found.or(field);
+        for &var in fields {
+            if !self.states[var as usize].intrinsic {
+                let field = self.variable(var, function);
+                found = found.or(field);
+            }
         }
         if self.is_page_object(own) {
             return Value { traits: found.traits, step: found.step, types: found.types, ..Value::default() };
@@ -128,8 +131,19 @@ impl Follower<'_> {
             b"server" if own.types.meets(types::CONTEXT) => types::SERVER,
             _ => Types::NONE,
         };
-        let value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::NONE, ..own });
+        let mut value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::NONE, ..own });
+        // What an object made of request data says of itself is not the whole of it.
+        if !self.classic && own.traits.has(Traits::DERIVED) && self.tree.language(at) != Language::JScript {
+            value.traits = value.traits.and(Traits::PART);
+        }
         Value { constant: Constant::Unknown, types: value.types.and(context), ..value }
+    }
+
+    /// Whether a name reads as that of an enumeration, `CommandType.Text`, and not as that of a control, `txtType.Text`.
+    fn is_enumeration(&self, var: VarId) -> bool {
+        let name = self.lexicon.name(self.tree.vars[var as usize].symbol);
+        let control = [&b"tx"[..], b"tb", b"ddl", b"lbl", b"cb", b"drop", b"hid", b"edit", b"select", b"input"];
+        name.ends_with(b"type") && !control.iter().any(|prefix| name.starts_with(prefix))
     }
 
     /// Whether a value is one of the objects that every page has, of which an unknown member says nothing.
@@ -156,13 +170,14 @@ impl Follower<'_> {
             Node::Name(var) => {
                 let symbol = self.tree.vars[var as usize].symbol;
                 let state = self.states[var as usize];
-                if let Some(functions) = self.tree.by_name.get(&symbol)
+                let class = self.tree.scope(self.tree.nodes[at as usize].function);
+                if let Some(functions) = self.functions(class, symbol, true)
                     && !state.intrinsic
                 {
-                    if self.is_native(functions) {
+                    if self.is_native(&functions) {
                         return self.call_native(at, symbol, list);
                     }
-                    return self.call_local(at, functions, list);
+                    return self.call_local(at, &functions, list, None);
                 }
                 if state.intrinsic && state.value.types.meets(types::REQUEST) {
                     return self.request_data(at);
@@ -251,23 +266,28 @@ impl Follower<'_> {
                 return value;
             }
         }
+        let function = self.tree.nodes[at as usize].function;
+        let functions = match self.is_self(of) {
+            true => self.functions(self.tree.scope(function), symbol, true),
+            false => self.functions(self.tree.kinds.get(of as usize).copied().unwrap_or(UNKNOWN), symbol, false),
+        };
         if (own.types.is_empty() || self.is_self(of))
-            && let Some(functions) = self.tree.by_name.get(&symbol)
+            && let Some(functions) = &functions
         {
             if self.is_native(functions) {
                 return self.call_native(at, symbol, list);
             }
-            return self.call_local(at, functions, list);
+            return self.call_local(at, functions, list, Some(of));
         }
         if let Some(meaning) = meaning
             && let Some(method) = meaning.methods.iter().find(|method| method.on == ANY)
         {
             return self.does(at, method, Some((of, own)), list, true);
         }
-        if let Some(functions) = self.tree.by_name.get(&symbol)
+        if let Some(functions) = functions
             && !own.types.meets(types::REQUEST.and(types::RESPONSE))
         {
-            return self.call_local(at, functions, list);
+            return self.call_local(at, &functions, list, Some(of));
         }
         let value = self.of(callee);
         // In Basic a property with an index looks like a call.
@@ -276,6 +296,40 @@ impl Follower<'_> {
         }
         // Anonymous pages' helper: Page.Request and its kin are known; of other methods of the page nothing is.
         self.unknown_call(Value { constant: Constant::Unknown, ..value }, list)
+    }
+
+    /// The functions of this file that a call may mean: those of its object's class and of what is kin to it, or all of that
+    /// name where the class is not known. `bare`: called without an object, in this class.
+    pub(super) fn functions(&self, class: FunctionId, symbol: Symbol, bare: bool) -> Option<Cow<'f, [FunctionId]>> {
+        let tree = self.tree;
+        let all = tree.by_name.get(&symbol)?;
+        if class == UNKNOWN && !bare {
+            return Some(Cow::Borrowed(all));
+        }
+        let extends = |&&function: &&FunctionId| tree.functions[function as usize].extends;
+        if class == FOREIGN {
+            let found: Vec<FunctionId> = all.iter().filter(extends).copied().collect();
+            return (!found.is_empty()).then_some(Cow::Owned(found));
+        }
+        let mut found: Vec<FunctionId> = Vec::new();
+        for class in tree.related(class) {
+            found.extend(tree.members.get(&(class, symbol)).into_iter().flatten());
+        }
+        let mut outer = class;
+        for _ in 0..8 {
+            if !found.is_empty() || !bare || outer == 0 {
+                break;
+            }
+            outer = tree.functions.get(outer as usize).map_or(0, |function| function.outer);
+            found.extend(tree.members.get(&(outer, symbol)).into_iter().flatten());
+        }
+        if found.is_empty() {
+            if bare {
+                return Some(Cow::Borrowed(all));
+            }
+            found.extend(all.iter().filter(extends));
+        }
+        (!found.is_empty()).then_some(Cow::Owned(found))
     }
 
     pub(super) fn is_native(&self, functions: &[FunctionId]) -> bool {
@@ -295,7 +349,13 @@ impl Follower<'_> {
 
     /// What may come out of a function that nothing is known of: what went in.
     pub(super) fn unknown_call(&mut self, own: Value, list: List) -> Value {
-        let all = self.all(list);
+        let mut all = self.all(list);
+        // What is made of the path of a page below a folder of its own is what lies there: `run(read("apps/" & x & "/a.asp"))`.
+        let path = Traits::PAGE_NAME;
+        if self.classic && all.traits.has(path) && !all.traits.has(Traits::LEADS) {
+            let brought = Traits::TAINT.and(Traits::ENDS).and(Traits::REMOTE).and(Traits::CHOSEN);
+            all.traits = all.traits.without(brought).and(Traits::STORED);
+        }
         let mut value = own.or(all);
         if all.traits.has(Traits::TAINT) {
             value.traits = value.traits.and(Traits::DERIVED);
@@ -309,7 +369,8 @@ impl Follower<'_> {
         Value { traits: Traits::DATA.and(Traits::WHOLE), step, types: types::ITEMS, ..Value::default() }
     }
 
-    pub(super) fn call_local(&mut self, at: NodeId, functions: &[FunctionId], list: List) -> Value {
+    /// A call of functions of this file. `of` is the object whose method is called.
+    pub(super) fn call_local(&mut self, at: NodeId, functions: &[FunctionId], list: List, of: Option<NodeId>) -> Value {
         let tree = self.tree;
         let mut value = Value::default();
         let mut first = true;
@@ -320,13 +381,20 @@ impl Follower<'_> {
                 continue;
             }
             let called = &tree.functions[function as usize];
-            for (number, &parameter) in called.parameters.iter().enumerate() {
-                let Some(&node) = tree.list(list).get(number) else { break };
+            // A method of its first argument, unless it is called by the name of its class.
+            let first_of = of.filter(|&of| called.extends && tree.kinds.get(of as usize) != Some(&called.scope));
+            let arguments = first_of.iter().chain(tree.list(list));
+            for (&parameter, &node) in called.parameters.iter().zip(arguments) {
                 let argument = self.of(node);
                 self.take(parameter, argument.constant);
                 self.set(at, parameter, argument, true);
-                // A variable that the function gives a value: arguments of VBScript go both ways.
-                let (own, step) = self.states[parameter as usize].own;
+                // A variable that the function gives a value, or an object into which it puts one.
+                let state = &self.states[parameter as usize];
+                let mut back = state.filled;
+                if tree.vars[parameter as usize].by_ref && state.own.0 != Traits::default() {
+                    back = (back.0.and(state.own.0), state.own.1);
+                }
+                let (own, step) = back;
                 if own.has(Traits::TAINT)
                     && !argument.traits.has(Traits::TAINT)
                     && let Node::Name(var) = tree.node(node)

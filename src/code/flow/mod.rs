@@ -12,7 +12,7 @@ mod words;
 use super::know::{self, Act, Meaning, Types, types};
 use super::structure::Language;
 use super::token::{Lexicon, Sign, Symbol};
-use super::tree::{ByNumber, FunctionId, Node, NodeId, Tree, VarId};
+use super::tree::{ByNumber, FunctionId, NOTHING, Node, NodeId, Tree, VarId};
 use std::collections::HashMap;
 use value::{Constant, Texts, Traits, Value};
 use words::text_traits;
@@ -124,6 +124,10 @@ struct State {
     before: u32,
     /// What assignments put into it, but for what calls bind to a parameter; and the way of that.
     own: (Traits, u32),
+    /// What assignments put into the object that it holds.
+    filled: (Traits, u32),
+    /// Whether the last thing that was done to it was to put something in front of it: `x = "folder/" & x`.
+    bound: bool,
     /// An object that every page has: its own members change nothing about it.
     intrinsic: bool,
 }
@@ -155,7 +159,7 @@ impl Follower<'_> {
             let class = var.class.map_or(Types::NONE, |class| self.class(class));
             let state = &mut self.states[at];
             state.value.types = class;
-            if !var.declared {
+            if !var.declared && !self.tree.functions[var.function as usize].foreign {
                 if let Some(types) = intrinsic(name, self.classic) {
                     state.value.types = types;
                     state.intrinsic = true;
@@ -170,6 +174,27 @@ impl Follower<'_> {
                 self.states[var as usize].value.types = seed.types;
             }
         }
+    }
+
+    /// Whether a name means a name space or a class: what is put into something below it does not go into all of it.
+    pub(super) fn is_static(&self, var: VarId) -> bool {
+        let (known, state) = (&self.tree.vars[var as usize], &self.states[var as usize]);
+        self.is_elsewhere(var)
+            && (self.is_name_space(known.symbol)
+                || !state.value.types.is_empty()
+                || self.tree.aliases.contains_key(&known.symbol)
+                || self.tree.has_class(known.symbol))
+    }
+
+    /// Whether nothing declares a name and nothing is assigned to it: only other files can say what it is.
+    pub(super) fn is_elsewhere(&self, var: VarId) -> bool {
+        let (known, state) = (&self.tree.vars[var as usize], &self.states[var as usize]);
+        !(self.classic || known.declared || state.intrinsic || state.assigned > 0 || state.before > 0)
+    }
+
+    pub(super) fn is_name_space(&self, name: Symbol) -> bool {
+        matches!(self.lexicon.name(name), b"system" | b"microsoft" | b"my" | b"global")
+            || self.tree.namespaces.contains_key(&name)
     }
 
     /// The kinds of a class by its name.
@@ -191,6 +216,7 @@ impl Follower<'_> {
         for state in &mut self.states {
             state.before = state.assigned;
             state.assigned = 0;
+            state.bound = false;
             if state.before > 1 {
                 state.constant = Constant::Unknown;
             }
@@ -218,7 +244,11 @@ impl Follower<'_> {
         match self.tree.node(at) {
             Node::Empty => Value::default(),
             Node::Number(number) => {
-                let constant = if number == u32::MAX { Constant::Unknown } else { Constant::Number(i64::from(number)) };
+                let constant = match number {
+                    NOTHING => self.flow.texts.add(b""),
+                    u32::MAX => Constant::Unknown,
+                    _ => Constant::Number(i64::from(number)),
+                };
                 Value { constant, ..Value::default() }
             }
             Node::Text(literal) => self.literal(literal),
@@ -389,7 +419,11 @@ impl Follower<'_> {
     pub(super) fn variable(&mut self, var: VarId, function: FunctionId) -> Value {
         let state = &self.states[var as usize];
         let known = state.before <= 1 && state.assigned <= 1 || state.function == function && state.assigned > 0;
-        Value { constant: if known { state.constant } else { Constant::Unknown }, ..state.value }
+        let mut value = state.value;
+        if state.bound && state.function == function {
+            value.traits = value.traits.without(Traits::LEADS);
+        }
+        Value { constant: if known { state.constant } else { Constant::Unknown }, ..value }
     }
 
     pub(super) fn assign(&mut self, at: NodeId, target: NodeId, from: NodeId, more: bool) -> Value {
@@ -399,7 +433,25 @@ impl Follower<'_> {
             value = self.joined(before, value);
         }
         self.store(at, target, value, false);
+        if let Node::Name(var) = self.tree.node(target)
+            && !value.traits.has(Traits::LEADS)
+            && self.puts_in_front(from, var)
+        {
+            self.states[var as usize].bound = true;
+        }
         value
+    }
+
+    /// Whether an expression is what a variable holds with something in front of it, and perhaps something behind.
+    fn puts_in_front(&self, mut node: NodeId, var: VarId) -> bool {
+        for _ in 0..8 {
+            let Node::Binary(Sign::Join | Sign::Add, left, right) = self.tree.node(node) else { return false };
+            if matches!(self.tree.node(right), Node::Name(name) if name == var) {
+                return true;
+            }
+            node = left;
+        }
+        false
     }
 
     /// Two texts in a row.

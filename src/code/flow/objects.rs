@@ -53,9 +53,10 @@ impl Follower<'_> {
             value.traits = if written { first.traits } else { chosen(value.traits) };
             value.types = value.types.and(Types::NONE);
         }
-        if let Some(functions) = self.tree.by_name.get(&class) {
+        let tree = self.tree;
+        if let Some(functions) = tree.by_name.get(&class) {
             // The constructor of a class of this file.
-            self.call_local(at, functions, list);
+            self.call_local(at, functions, list, None);
         }
         if types.is_empty() && all.traits.has(Traits::TAINT) {
             value.traits = value.traits.and(Traits::DERIVED);
@@ -139,7 +140,9 @@ impl Follower<'_> {
         if let Some(bytes) = &bytes {
             kinds = kinds.and(types::moniker(bytes));
         }
-        if kinds.meets(types::SCRIPTLET) {
+        // A scriptlet that lies in the site is a page like any other.
+        let local = name.traits.has(Traits::MAPPED.and(Traits::PLACE)) && !name.traits.has(Traits::TAINT);
+        if kinds.meets(types::SCRIPTLET) && !local {
             self.event(Act::Evaluate, at, name, Value::default(), kinds, 1);
         }
         self.event(Act::Create, at, name, Value::default(), kinds, 1);

@@ -283,6 +283,7 @@ impl Follower<'_> {
             Fold::Chr | Fold::FromCodes | Fold::CharAt => textual(value.traits),
             _ => value.traits,
         };
+        value.traits = self.ends_of(how, value.traits, object, &constants, list);
         let known = constant != Constant::Unknown;
         if known {
             if let Constant::Text(text) = constant {
@@ -307,6 +308,53 @@ impl Follower<'_> {
     }
 }
 
+impl Follower<'_> {
+    /// Where request data stands in a text that is put together: in front, behind, or between.
+    fn ends_of(&self, how: Fold, traits: Traits, object: Option<Value>, constants: &[Constant], list: List) -> Traits {
+        let own = object.filter(|own| own.types.is_empty() || own.traits != Traits::default());
+        let (front, behind) = match how {
+            Fold::Format if constants.len() > 1 => {
+                let Some(pattern) = self.flow.texts.text(constants[0]) else { return traits };
+                let place = |from: usize| -> Option<usize> {
+                    let digits = pattern.get(from + 1..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                    std::str::from_utf8(&pattern[from + 1..from + 1 + digits]).ok()?.parse().ok()
+                };
+                let value = |from: Option<usize>| from.map_or(Value::default(), |at| self.argument(list, at + 1));
+                let front = if pattern.first() == Some(&b'{') { place(0) } else { None };
+                let last = pattern.len().saturating_sub(12);
+                let behind = match memchr::memrchr(b'{', &pattern[last..]) {
+                    Some(open) if pattern.ends_with(b"}") => place(last + open),
+                    _ => None,
+                };
+                // Arguments in one array are not told apart.
+                let one = |place: Option<usize>| match place {
+                    Some(_) if list.count == 2 => Value { traits, ..Value::default() },
+                    place => value(place),
+                };
+                (one(front), one(behind))
+            }
+            Fold::Concat => {
+                let last = self.argument(list, (list.count as usize).saturating_sub(1));
+                match own {
+                    Some(own) if list.count > 0 => (own, last),
+                    None if list.count > 1 => (self.argument(list, 0), last),
+                    _ => return traits,
+                }
+            }
+            Fold::Replace => {
+                let text = own.unwrap_or_else(|| self.argument(list, 0));
+                if text.constant != Constant::Unknown {
+                    return traits;
+                }
+                (text, text)
+            }
+            _ => return traits,
+        };
+        let kept = front.traits.only(Traits::LEADS).and(behind.traits.only(Traits::ENDS));
+        traits.without(Traits::WHOLE).and(traits.only(kept))
+    }
+}
+
 /// Whether what this gives is text that a decoder makes, where its input is not known.
 pub(super) fn builds(how: Fold) -> bool {
     matches!(how, Fold::Chr | Fold::Reverse | Fold::FromCodes | Fold::FromBase64 | Fold::Unescape | Fold::CharAt)
@@ -327,8 +375,10 @@ pub(super) fn textual(traits: Traits) -> Traits {
     if traits.has(Traits::NUMBER) { traits.without(Traits::NUMBER).and(Traits::DATA) } else { traits }
 }
 
-/// What is read from a place keeps of the place's name.
+/// What is read from a place keeps of the place's name. Which of the files below a folder of its own a page takes is not for
+/// whoever asks to choose freely.
 pub(super) fn chosen(traits: Traits) -> Traits {
     let kept = traits.without(Traits::TAINT.and(Traits::WHOLE).and(Traits::PAGE_NAME).and(Traits::DERIVED));
-    if traits.has(Traits::TAINT) { kept.and(Traits::CHOSEN) } else { kept }
+    let own = traits.has(Traits::MAPPED) && !traits.has(Traits::LEADS);
+    if traits.has(Traits::TAINT) && !own { kept.and(Traits::CHOSEN) } else { kept }
 }

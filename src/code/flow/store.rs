@@ -2,11 +2,16 @@
 
 use super::value::{Constant, Traits, Value};
 use super::{Follower, MAX_ELEMENTS, NodeId, Symbol, Types, VarId, types};
-use crate::code::tree::{List, Node};
+use crate::code::tree::{FOREIGN, List, MAX_FIELDS, NO_VAR, Node, UNKNOWN};
 
-impl Follower<'_> {
+impl<'f> Follower<'f> {
     /// Takes a value into a variable. `weak` keeps what the variable's content is known to be from being believed.
     pub(super) fn set(&mut self, at: NodeId, var: VarId, value: Value, weak: bool) {
+        self.put(at, var, value, weak, false);
+    }
+
+    /// As [`Follower::set`]; `inside` where the value goes into the object that the variable holds.
+    fn put(&mut self, at: NodeId, var: VarId, value: Value, weak: bool, inside: bool) {
         let function = self.tree.nodes[at as usize].function;
         let mut step = value.step;
         let interesting = value.traits.has(Traits::TAINT.and(Traits::BUILT).and(Traits::CHOSEN).and(Traits::STORED));
@@ -21,11 +26,13 @@ impl Follower<'_> {
         }
         state.constant = constant;
         state.function = function;
+        state.bound = false;
         if state.intrinsic {
             return;
         }
         if interesting && matches!(self.tree.node(at), Node::Assign(..) | Node::Each(..)) {
-            state.own = (state.own.0.and(value.traits), step);
+            let own = if inside { &mut state.filled } else { &mut state.own };
+            *own = (own.0.and(value.traits), step);
         }
         let before = state.value;
         let mut after = before.or(Value { step, ..value });
@@ -40,14 +47,21 @@ impl Follower<'_> {
         state.value = after;
     }
 
-    /// The variable that a chain of members and elements starts with.
+    /// The variable that a chain of members and elements starts with. A name space or a class is none; a field of a class is.
     pub(super) fn root(&self, mut node: NodeId) -> Option<VarId> {
         for _ in 0..16 {
             match self.tree.node(node) {
-                Node::Name(var) => return Some(var),
+                Node::Name(var) => return (!self.is_static(var)).then_some(var),
                 Node::Member(of, symbol) => {
-                    if self.is_self(of) {
-                        return self.global(symbol);
+                    if self.is_self(of) || self.names_class(of) {
+                        return self.fields(node, of, symbol).first().copied();
+                    }
+                    // What lies below a name space is no variable; what other files declare has members of its own.
+                    if let Node::Name(var) = self.tree.node(of)
+                        && self.is_elsewhere(var)
+                        && let Some(&field) = self.tree.fields.get(node as usize).filter(|field| **field != NO_VAR)
+                    {
+                        return (!self.is_name_space(self.tree.vars[var as usize].symbol)).then_some(field);
                     }
                     node = of;
                 }
@@ -58,8 +72,33 @@ impl Follower<'_> {
         None
     }
 
-    pub(super) fn global(&self, symbol: Symbol) -> Option<VarId> {
-        self.tree.scopes.get(&(0, symbol)).copied()
+    /// The variables that a member may be: the field of its object's class; every field of that name where the class is not
+    /// known; none where it is not of this file.
+    pub(super) fn fields(&self, member: NodeId, of: NodeId, symbol: Symbol) -> &'f [VarId] {
+        let tree = self.tree;
+        match tree.fields.get(member as usize) {
+            Some(field) if *field != NO_VAR => std::slice::from_ref(field),
+            // `Page.x` of a page.
+            _ if self.is_self(of) => tree.scopes.get(&(0, symbol)).map_or(&[], std::slice::from_ref),
+            _ if tree.kinds.get(of as usize).is_none_or(|&kind| kind == UNKNOWN) => {
+                let fields = tree.by_field.get(&symbol).map_or(&[][..], |fields| fields);
+                if fields.len() > MAX_FIELDS { &[] } else { fields }
+            }
+            _ => &[],
+        }
+    }
+
+    /// Whether a node is the name of a class of this file.
+    pub(super) fn names_class(&self, node: NodeId) -> bool {
+        let kind = self.tree.kinds.get(node as usize).copied().unwrap_or(UNKNOWN);
+        if matches!(kind, UNKNOWN | FOREIGN) {
+            return false;
+        }
+        match self.tree.node(node) {
+            Node::Name(var) => self.is_static(var),
+            Node::Member(_, symbol) => symbol == self.tree.functions[kind as usize].symbol && self.is_path(node),
+            _ => false,
+        }
     }
 
     /// Whether a node is the object itself: `this`, `me`, `Page`.
@@ -85,8 +124,8 @@ impl Follower<'_> {
         }
         match self.tree.node(target) {
             Node::Name(var) => self.set(at, var, value, weak),
-            Node::Member(of, symbol) if self.is_self(of) => {
-                if let Some(var) = self.global(symbol) {
+            Node::Member(of, symbol) if self.is_self(of) || self.names_class(of) => {
+                for &var in self.fields(target, of, symbol) {
                     self.set(at, var, value, weak);
                 }
             }
@@ -100,12 +139,15 @@ impl Follower<'_> {
                     }
                 }
                 // A field of an object of this file.
-                if let Some(field) = self.global(symbol)
-                    && self.tree.vars[field as usize].declared
-                {
+                for &field in self.fields(target, of, symbol) {
                     self.set(at, field, value, true);
                 }
-                self.fill(at, of, value);
+                // Where it is known whose field that is, nothing else of the object changes.
+                let variable = matches!(self.tree.node(of), Node::Name(var) if !self.tree.vars[var as usize].declared
+                    && !self.is_elsewhere(var));
+                if variable || self.tree.fields.get(target as usize).is_none_or(|&field| field == NO_VAR) {
+                    self.fill(at, of, value);
+                }
             }
             Node::Index(of, list) | Node::Call(of, list) => {
                 if let Some((var, key)) = self.element(of, list) {
@@ -143,7 +185,7 @@ impl Follower<'_> {
         let kept = self.states[var as usize].constant;
         let (function, assigned) = (self.states[var as usize].function, self.states[var as usize].assigned);
         let value = Value { constant: Constant::Unknown, types: Types::NONE, ..value };
-        self.set(at, var, value, true);
+        self.put(at, var, value, true, true);
         let state = &mut self.states[var as usize];
         state.assigned = assigned;
         state.function = function;
@@ -152,13 +194,16 @@ impl Follower<'_> {
 
     /// The variable and the place of an element with a constant index.
     pub(super) fn element(&self, of: NodeId, list: List) -> Option<(VarId, u64)> {
-        let var = self.root(of)?;
+        // `Session("x")` is the same by whatever way it is reached.
+        let store = self.of(of).types.meets(types::STORE).then(|| self.store_name(of));
+        let var = if store.is_some() { 0 } else { self.root(of)? };
         let mut key = 0xCBF2_9CE4_8422_2325u64;
         let items = self.tree.list(list);
         if items.is_empty() || items.len() > 4 {
             return None;
         }
         let mut mix = |byte: u8| key = (key ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+        store.unwrap_or_default().iter().for_each(|&byte| mix(byte));
         for &item in items {
             match self.of(item).constant {
                 Constant::Number(number) => number.to_string().bytes().for_each(&mut mix),
@@ -171,5 +216,26 @@ impl Follower<'_> {
             mix(b',');
         }
         Some((var, key))
+    }
+
+    /// What a store is called.
+    fn store_name(&self, mut of: NodeId) -> &'static [u8] {
+        const STORES: &[&[u8]] =
+            &[b"application", b"cache", b"viewstate", b"items", b"tempdata", b"viewbag", b"viewdata"];
+        for _ in 0..4 {
+            let name = match self.tree.node(of) {
+                Node::Name(var) => self.lexicon.name(self.tree.vars[var as usize].symbol),
+                Node::Member(_, symbol) => self.lexicon.name(symbol),
+                _ => b"",
+            };
+            if let Some(store) = STORES.iter().find(|store| **store == name) {
+                return store;
+            }
+            match self.tree.node(of) {
+                Node::Member(inner, _) | Node::Call(inner, _) | Node::Cast(_, inner) => of = inner,
+                _ => break,
+            }
+        }
+        b"session"
     }
 }

@@ -68,6 +68,9 @@ impl Traits {
     /// A path below the site, however it was asked for: `Server.MapPath(x)`.
     pub const MAPPED: Traits = Traits(1 << 19);
 
+    /// A member of an object that was made of request data: a part of it at most.
+    pub const PART: Traits = Traits(1 << 20);
+
     /// What makes a value the asker's.
     pub const TAINT: Traits = Traits(1 | 1 << 1 | 1 << 2);
 

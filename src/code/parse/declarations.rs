@@ -33,7 +33,7 @@ impl Parser<'_> {
         }
         let property =
             frame.around.holds_statements() && (self.is_sign(1, Sign::OpenBrace) || self.is_sign(1, Sign::Lambda));
-        let owner = if property { 0 } else { self.function };
+        let owner = if property { self.tree.scope(self.function) } else { self.function };
         let var = self.tree.declare(token.value, owner, Some(class), true);
         self.operand(Node::Name(var), token.start, token.end);
         if property {
@@ -47,7 +47,7 @@ impl Parser<'_> {
     }
 
     /// `name(parameters)` with a body behind it: a function of C#. The current token is the name.
-    pub(super) fn method(&mut self, token: Token, _class: Option<Symbol>) -> bool {
+    pub(super) fn method(&mut self, token: Token, class: Option<Symbol>) -> bool {
         let open = self.at + 1;
         let mate = self.mates[open];
         if mate == NONE {
@@ -63,6 +63,7 @@ impl Parser<'_> {
         }
         let attributes = std::mem::take(&mut self.attributes);
         let function = self.tree.define(token.value, self.function, attributes);
+        self.tree.functions[function as usize].gives = class;
         self.parameters(function, open, close);
         self.at = close;
         if behind != Some(Kind::Sign(Sign::Semicolon)) {
@@ -103,6 +104,9 @@ impl Parser<'_> {
         let basic = self.basic();
         let script = self.language == Language::JScript;
         let (mut depth, mut first, mut last, mut class, mut behind) = (0i32, None, None, None, 0u8);
+        // Arguments of VBScript go both ways; those of JScript never do.
+        let both = self.language == Language::VbScript;
+        let mut by_ref = both;
         let mut at = open + 1;
         loop {
             let token = self.tokens.get(at).filter(|_| at < close);
@@ -113,9 +117,11 @@ impl Parser<'_> {
                     && self.tree.functions[function as usize].parameters.len() < 256
                 {
                     let var = self.tree.declare(name, function, of, true);
+                    self.tree.vars[var as usize].by_ref = by_ref;
                     self.tree.functions[function as usize].parameters.push(var);
                 }
                 (depth, first, last, class, behind) = (0, None, None, None, 0);
+                by_ref = both;
             }
             let Some(token) = token else { break };
             match token.kind {
@@ -142,6 +148,8 @@ impl Parser<'_> {
                             | b"params"
                             | b"this"
                     ) {
+                        by_ref = matches!(name, b"byref" | b"out" | b"ref") || by_ref && name != b"byval";
+                        self.tree.functions[function as usize].extends |= name == b"this";
                     } else if first.is_none() {
                         first = Some(symbol);
                         last = Some(symbol);
@@ -165,10 +173,18 @@ impl Parser<'_> {
             return;
         }
         self.end_statement();
+        let module = self.basic() && self.name_at(0) == b"module";
         let Some(Token { kind: Kind::Name, value: symbol, .. }) = self.tokens.get(self.at + 1).copied() else { return };
         self.at += 1;
+        let outer = self.function;
+        let scope = if module { 0 } else { self.tree.open_class(symbol, self.tree.scope(outer)) };
         let mut bases = Vec::new();
-        if !self.basic() {
+        if self.basic() {
+            self.classes.push((outer, self.routines.len()));
+            if !module {
+                self.function = scope;
+            }
+        } else {
             let mut ahead = 1;
             while ahead < 200 {
                 match self.kind(ahead) {
@@ -196,6 +212,10 @@ impl Parser<'_> {
                     Some(Kind::Sign(Sign::OpenBrace)) => {
                         self.at += ahead;
                         self.open(Around::Block(false), token.start);
+                        if let Some(frame) = self.frames.last_mut() {
+                            frame.back = Some(outer);
+                        }
+                        self.function = scope;
                         break;
                     }
                     _ => {
@@ -208,7 +228,7 @@ impl Parser<'_> {
         }
         self.attributes = Attributes::default();
         let class = self.tree.classes.len() as u32;
-        self.tree.classes.push(Class { symbol, bases });
+        self.tree.classes.push(Class { symbol, bases, scope });
         self.push_node(Node::Class(class), token.start, token.end);
     }
 
@@ -325,7 +345,7 @@ impl Parser<'_> {
         }
         if self.word_at(1) == Word::As {
             self.at += 1;
-            self.class_name();
+            self.tree.functions[function as usize].gives = self.class_name();
         }
         // `Handles x.Click`, `Implements a.b`.
         if matches!(self.name_at(1), b"handles" | b"implements") {
@@ -348,7 +368,7 @@ impl Parser<'_> {
         if self.net() {
             self.end_statement();
             if let Some(Token { kind: Kind::Name, value, .. }) = self.tokens.get(self.at + 1).copied() {
-                self.tree.declare(value, 0, None, true);
+                self.tree.declare(value, self.tree.scope(self.function), None, true);
                 self.at += 1;
             }
             self.skip_statement();

@@ -3,6 +3,7 @@
 
 mod declarations;
 mod names;
+mod resolve;
 mod signs;
 mod statements;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub fn parse(tokens: &[Token], lexicon: &Lexicon, tree: &mut Tree) {
         language: Language::CSharp,
         function: 0,
         routines: Vec::new(),
+        classes: Vec::new(),
         withs: Vec::new(),
         declaring: false,
         attributes: Attributes::default(),
@@ -44,6 +46,7 @@ pub fn parse(tokens: &[Token], lexicon: &Lexicon, tree: &mut Tree) {
         ended: 0,
     };
     parser.run();
+    resolve::resolve(tree, lexicon);
 }
 
 /// For each bracket the place of the one that closes it.
@@ -191,6 +194,8 @@ struct Parser<'p> {
     function: FunctionId,
     /// Functions of Basic that wait for their `End Function`.
     routines: Vec<FunctionId>,
+    /// Classes of Basic that wait for their `End Class`: what lies around them, and how many routines were open there.
+    classes: Vec<(FunctionId, usize)>,
     /// Objects of `With`.
     withs: Vec<NodeId>,
     declaring: bool,
@@ -230,6 +235,8 @@ impl Parser<'_> {
         }
         let name = self.lexicon.name(symbol);
         let word = match self.language {
+            // `Null` is a name like any other where case counts.
+            Language::CSharp | Language::JScript if !self.lexicon.is_lower(symbol) => Word::Plain,
             Language::CSharp => words::braces(name, false),
             Language::JScript => words::braces(name, true),
             Language::VisualBasic => words::basic(name, true),

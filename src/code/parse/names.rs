@@ -63,6 +63,7 @@ impl Parser<'_> {
             Word::Imports => self.imports(),
             Word::Namespace => {
                 self.end_statement();
+                self.name_space();
                 while matches!(self.kind(1), Some(Kind::Name | Kind::Sign(Sign::Dot))) {
                     self.at += 1;
                 }
@@ -132,6 +133,19 @@ impl Parser<'_> {
             Word::Redim => {
                 self.end_statement();
                 self.declaring = true;
+            }
+            Word::Value => {
+                if self.after && token.line && self.language == Language::JScript {
+                    self.end_statement();
+                } else {
+                    self.adjacent(token);
+                }
+                // Whether something is true says nothing; that there is nothing is known.
+                let number = match self.name_at(0) {
+                    b"true" | b"false" => u32::MAX,
+                    _ => crate::code::tree::NOTHING,
+                };
+                self.operand(Node::Number(number), token.start, token.end);
             }
         }
     }
@@ -336,8 +350,10 @@ impl Parser<'_> {
             if let Some(long) = self.class_name() {
                 self.alias(short, long);
             }
+        } else if matches!(self.kind(2), Some(Kind::Sign(Sign::Dot | Sign::Semicolon))) {
+            self.name_space();
         }
-        // Else a namespace, or a declaration `using var x = ...`, which the statement shows.
+        // Else a declaration `using var x = ...`, which the statement shows.
     }
 
     pub(super) fn imports(&mut self) {
@@ -350,8 +366,18 @@ impl Parser<'_> {
             }
             return;
         }
+        self.name_space();
         while matches!(self.kind(1), Some(Kind::Name | Kind::Sign(Sign::Dot))) {
             self.at += 1;
+        }
+    }
+
+    /// Keeps the first part of the name of a name space that stands behind the current token.
+    fn name_space(&mut self) {
+        if let Some(Token { kind: Kind::Name, value, .. }) = self.tokens.get(self.at + 1).copied()
+            && self.tree.namespaces.len() < 1024
+        {
+            self.tree.namespaces.insert(value, ());
         }
     }
 
@@ -426,7 +452,10 @@ impl Parser<'_> {
             }
             Word::Class | Word::Namespace => {
                 self.at += 1;
-                if let Some(&first) = self.routines.first() {
+                if let Some((outer, open)) = self.classes.pop() {
+                    self.function = outer;
+                    self.routines.truncate(open);
+                } else if let Some(&first) = self.routines.first() {
                     self.function = first;
                     self.routines.clear();
                 }

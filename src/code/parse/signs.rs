@@ -357,12 +357,6 @@ impl Parser<'_> {
         if self.after {
             let of = self.operands.pop().unwrap_or_default();
             self.at += 1;
-            // What belongs to the object itself has a variable of its own.
-            if let Node::Name(var) = self.tree.node(of)
-                && matches!(self.lexicon.name(self.tree.vars[var as usize].symbol), b"this" | b"me")
-            {
-                self.tree.declare(value, 0, None, false);
-            }
             self.operand(Node::Member(of, value), self.place(of).0, end);
         } else if self.basic() {
             // A member of the object of `With`.

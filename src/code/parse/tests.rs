@@ -1,6 +1,7 @@
 use super::*;
 use crate::code::lex::{Tokens, lex};
 use crate::code::structure::{BlockKind, Structure};
+use crate::code::tree::NOTHING;
 use std::collections::HashSet;
 
 /// A program as it was read: what no other node takes in, each with what it takes, in brackets.
@@ -26,7 +27,7 @@ impl Printer<'_> {
         let var = &self.tree.vars[var as usize];
         let class = var.class.map_or(String::new(), |class| format!(":{}", self.name(class)));
         // A variable of a function is told apart from one of the page.
-        let mark = if var.function == 0 { "" } else { "%" };
+        let mark = if var.function == self.tree.scope(var.function) { "" } else { "%" };
         format!("{mark}{}{class}", self.name(var.symbol))
     }
 
@@ -34,6 +35,7 @@ impl Printer<'_> {
         match self.tree.node(node) {
             Node::Empty => "_".to_owned(),
             Node::Number(u32::MAX) => "#".to_owned(),
+            Node::Number(NOTHING) => "nothing".to_owned(),
             Node::Number(number) => number.to_string(),
             Node::Text(text) => format!("'{}'", String::from_utf8_lossy(self.lexicon.literal(text))),
             Node::Name(var) => self.var(var),

@@ -41,6 +41,8 @@ pub(super) enum Word {
     Redim,
     /// `class` and `struct` of Basic are ended by `end class`.
     Case,
+    /// `null`, `true` and their kin: a value, and no name that could be given one.
+    Value,
 }
 
 /// Words of C# and JScript.
@@ -77,6 +79,8 @@ pub(super) fn braces(name: &[u8], script: bool) -> Word {
         b"is" if !script => Word::Is,
         b"instanceof" => Word::Is,
         b"typeof" | b"delete" if script => Word::Skip,
+        b"null" | b"true" | b"false" => Word::Value,
+        b"undefined" if script => Word::Value,
         _ => Word::Plain,
     }
 }
@@ -127,6 +131,8 @@ pub(super) fn basic(name: &[u8], net: bool) -> Word {
         b"exit" | b"resume" | b"continue" => Word::Exit,
         b"with" => Word::With,
         b"addressof" => Word::Skip,
+        b"nothing" | b"true" | b"false" => Word::Value,
+        b"null" | b"empty" if !net => Word::Value,
         _ => Word::Plain,
     }
 }

@@ -70,7 +70,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "opens_request_database",
         title: "opens a database that request data names",
-        points: 40,
+        points: 20,
         what: "The connection string of a database comes with the request, wholly or in parts.",
         why: "A console for whatever database can be reached from the server.",
         harmless: "Installers ask for the database they are to use: 32 of 2,950 pages of classic ASP, none of 3,712 of ASP.NET.",

@@ -16,8 +16,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Whoever asks for the page runs what they like. This is what China Chopper and every other one-line shell is.",
         harmless: "None known. `Execute` is also the name of a method of databases and of functions that pages write \
                    themselves to run SQL, so the object is looked at, and text that begins as SQL is not taken for code; \
-                   `Eval(\"column\")` of ASP.NET binds data.",
-        shows: |f| f.which(&[Act::Evaluate], |e| data(e) && !f.is_sql(e)),
+                   `Eval(\"column\")` of ASP.NET binds data. Template engines run conditions of a template into which a value \
+                   of the request went: what stands between other text, and went through something that is not known, does \
+                   not count.",
+        shows: |f| f.which(&[Act::Evaluate], |e| data(e) && !between(e) && !f.is_sql(e)),
     },
     Behaviour {
         id: "runs_decoded_code",
@@ -31,7 +33,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             f.which(&[Act::Evaluate], |e| {
                 let made = has(e, Traits::BUILT) || has(e, Traits::LONG) && has(e, Traits::CUT) || f.is_decoder_call(e);
-                made && unknown(e) && !data(e)
+                made && unknown(e) && !data(e) && !f.is_character(e)
             })
         },
     },
@@ -54,10 +56,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         points: 85,
         what: "What is run as code was answered by another computer, or read from a file whose name came with the request.",
         why: "The code of such a page is wherever its owner wants it to be, and nothing of it is on the server.",
-        harmless: "Template engines that cut a file into pieces and run some; what was cut up does not count.",
+        harmless: "Template engines that cut a file into pieces and run some; what was cut up does not count, nor a file below a \
+                   folder of the page's own. Scripts that read JSON by `x = ` and the answer; nor does that.",
         shows: |f| {
             f.which(&[Act::Evaluate], |e| {
-                has(e, Traits::REMOTE.and(Traits::CHOSEN)) && !has(e, Traits::CUT) && !data(e)
+                has(e, Traits::REMOTE.and(Traits::CHOSEN)) && !has(e, Traits::CUT) && !data(e) && !f.is_object_text(e)
             })
         },
     },
@@ -144,7 +147,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "includes_picture",
         title: "includes a picture or an archive as a part of the page",
-        points: 35,
+        points: 20,
         what: "A server-side include names a file whose kind holds no code: a picture, a sound, an archive.",
         why: "What is in that file runs as a part of this page, whatever the file is called.",
         harmless: "13 of 2,950 pages of classic ASP, all of one application.",

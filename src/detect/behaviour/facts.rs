@@ -4,7 +4,7 @@ use crate::code::flow::Event;
 use crate::code::flow::value::{Constant, Traits, Value};
 use crate::code::know::{Act, Types};
 use crate::code::reading::Reading;
-use crate::code::token::Symbol;
+use crate::code::token::{Sign, Symbol};
 use crate::code::tree::{Node, NodeId};
 
 /// A page, and its uses of capabilities.
@@ -81,6 +81,47 @@ impl<'r> Facts<'r> {
         false
     }
 
+    /// Whether what is run is an answer taken as a value: `x = ` or a bracket in front of it, as JSON was read before there was
+    /// a parser.
+    pub(super) fn is_object_text(&self, event: &Event) -> bool {
+        let Some(mut node) = self.first_argument(event.node) else { return false };
+        for depth in 0..256 {
+            match self.reading.tree.node(node) {
+                Node::Binary(_, left, _) => node = left,
+                Node::Text(literal) => {
+                    let text = self.reading.lexicon.literal(literal).trim_ascii_end();
+                    return depth > 0 && matches!(text.last(), Some(b'=' | b'('));
+                }
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether what is run is one character: `eval(s.charAt(i))` reads a digit.
+    pub(super) fn is_character(&self, event: &Event) -> bool {
+        let Some(node) = self.first_argument(event.node) else { return false };
+        let Node::Call(callee, _) = self.reading.tree.node(node) else { return false };
+        matches!(self.reading.tree.node(callee), Node::Member(_, name) if self.reading.lexicon.name(name) == b"charat")
+    }
+
+    /// Whether attributes are set that hide nothing: `FileAttributes.Normal`, or some taken away.
+    pub(super) fn shows_file(&self, event: &Event) -> bool {
+        let Node::Call(_, list) = self.reading.tree.node(event.node) else { return false };
+        let Some(&attributes) = self.reading.tree.list(list).get(1) else { return false };
+        match self.reading.tree.node(attributes) {
+            Node::Member(_, name) => matches!(self.reading.lexicon.name(name), b"normal" | b"archive"),
+            Node::Binary(Sign::BitAnd, ..) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether this is a class that takes uploads to pieces and looks at the kind of file: which of what it saves whoever asks
+    /// may name, its users say.
+    pub(super) fn is_upload_class(&self) -> bool {
+        !self.reading.tree.classes.is_empty() && self.mentions(b"binaryread") && self.checks_names()
+    }
+
     /// Whether what is run is what a function makes of a constant: a decoder's call.
     pub(super) fn is_decoder_call(&self, event: &Event) -> bool {
         let Some(node) = self.first_argument(event.node) else { return false };
@@ -131,10 +172,12 @@ impl<'r> Facts<'r> {
         });
         listed
             || (0..lexicon.len() as Symbol).any(|symbol| {
+                let name = lexicon.name(symbol);
+                let has = |word: &[u8]| memchr::memmem::find(name, word).is_some();
                 matches!(
-                    lexicon.name(symbol),
+                    name,
                     b"getextension" | b"getextensionname" | b"contenttype" | b"allowedextensions" | b"haspermission"
-                )
+                ) || has(b"ext") && (has(b"allow") || has(b"check") || has(b"valid") || has(b"deny"))
             })
     }
 
@@ -146,7 +189,7 @@ impl<'r> Facts<'r> {
                 matches!(&name[..], "inherits" | "codebehind" | "codefile" | "masterpagefile") && !value.is_empty()
             })
         });
-        behind || !structure.includes.is_empty()
+        behind || !structure.includes.is_empty() || !self.is_page()
     }
 
     /// Whether this is a page, and not a source file that may be compiled into whatever application.
@@ -200,7 +243,7 @@ pub(super) fn bytes(event: &Event) -> bool {
 
 /// Whether what matters most is request data from its beginning to its end.
 pub(super) fn whole(event: &Event) -> bool {
-    data(event) && event.main.traits.has(Traits::LEADS) && event.main.traits.has(Traits::ENDS)
+    is_whole(event.main)
 }
 
 /// Whether request data is what else matters.
@@ -211,12 +254,22 @@ pub(super) fn with_data(event: &Event) -> bool {
 /// Whether a value is request data from its beginning to its end.
 pub(super) fn is_whole(value: Value) -> bool {
     let traits = value.traits;
-    traits.has(Traits::DATA) && traits.has(Traits::LEADS) && traits.has(Traits::ENDS)
+    traits.has(Traits::DATA) && traits.has(Traits::LEADS) && traits.has(Traits::ENDS) && !traits.has(Traits::PART)
 }
 
 /// Whether that is so, and the path is not bound to the site.
 pub(super) fn anywhere(event: &Event) -> bool {
     whole(event) && !event.main.traits.has(Traits::MAPPED)
+}
+
+/// Whether the path begins with a folder of the page's own, below the site.
+pub(super) fn inside(event: &Event) -> bool {
+    event.main.traits.has(Traits::MAPPED) && !event.main.traits.has(Traits::LEADS)
+}
+
+/// Whether request data stands between other text, and went through something that is not known.
+pub(super) fn between(event: &Event) -> bool {
+    has(event, Traits::DERIVED) && !has(event, Traits::WHOLE)
 }
 
 /// Whether nothing is known of the content of what matters most.

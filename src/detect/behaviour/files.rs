@@ -19,10 +19,13 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "With this a page puts any other page anywhere. It is the smaller half of most shells, and often all there is.",
         harmless: "Editors of templates and uploads without a check, which are open to the same. A path that begins with a \
                    folder of the page's own, or ends with an extension of its own, does not count, nor one below the site \
-                   in a page that is a part of an application.",
+                   in a page that is a part of an application, nor what a class for uploads saves that looks at extensions.",
         shows: |f| {
             // An editor of an application's own files, below its own folder.
             let editor = |e: &Event| has(e, Traits::MAPPED) && f.belongs_somewhere();
+            if f.is_upload_class() {
+                return Vec::new();
+            }
             f.which(WRITES, |e| whole(e) && with_data(e) && !editor(e))
         },
     },
@@ -48,7 +51,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A file with the extension of a page, or configuration of the server, gets its whole content from the request.",
         why: "What is written there runs when it is asked for next.",
         harmless: "Editors of templates and settings, which are open to the same.",
-        shows: |f| f.which(PAGES, |e| has(e, Traits::PAGE_NAME) && (is_whole(e.second) || is_upload(e))),
+        shows: |f| {
+            if f.is_upload_class() {
+                return Vec::new();
+            }
+            f.which(PAGES, |e| has(e, Traits::PAGE_NAME) && (is_whole(e.second) || is_upload(e)))
+        },
     },
     Behaviour {
         id: "writes_request_into_page",
@@ -108,7 +116,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Pages that collect pictures from other sites; their names begin with a folder of their own.",
         shows: |f| {
             f.which(&[Act::Write, Act::Save, Act::Download], |e| {
-                whole(e) && e.second.traits.has(Traits::REMOTE) || e.act == Act::Download && (data(e) || with_data(e))
+                whole(e) && e.second.traits.has(Traits::REMOTE)
+                    || e.act == Act::Download && (data(e) || with_data(e)) && !inside(e)
             })
         },
     },
@@ -136,7 +145,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             let both = Traits::LEADS.and(Traits::ENDS);
             f.which(WRITES, |e| {
-                has(e, Traits::NAME) && data(e) && e.main.traits.only(both) == both
+                has(e, Traits::NAME) && data(e) && e.main.traits.only(both.and(Traits::PART)) == both
                     || e.act == Act::Save && data(e) && has(e, Traits::ENDS) && f.reading.tokens < 250
             })
         },
@@ -166,8 +175,14 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         points: 85,
         what: "At least three different kinds of act on files get their whole path from the request.",
         why: "A file manager that knows no bounds.",
-        harmless: "None was seen in 6,662 pages of 21 applications.",
-        shows: |f| kinds(f, 3, anywhere),
+        harmless: "None was seen in 6,662 pages of 21 applications. Classes for uploads that look at extensions read, write and \
+                   delete what they were sent; they count only where folders are listed too.",
+        shows: |f| {
+            if f.is_upload_class() && !f.any(&[Act::List], anywhere) {
+                return Vec::new();
+            }
+            kinds(f, 3, anywhere)
+        },
     },
     Behaviour {
         id: "manages_files",
@@ -175,8 +190,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         points: 60,
         what: "At least four different kinds of act on files get request data into their path.",
         why: "A file manager; who may use it is not to be seen in its code.",
-        harmless: "File managers of content managers, which mostly do one thing a page.",
-        shows: |f| kinds(f, 4, data),
+        harmless: "File managers of content managers, which mostly do one thing a page, and keep inside a folder of their own \
+                   below the site: that does not count.",
+        shows: |f| kinds(f, 4, |e| data(e) && !inside(e)),
     },
     Behaviour {
         id: "changes_times",
@@ -184,8 +200,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         points: 50,
         what: "Creation or modification times, or the attributes of a file, are set, and its path or they come with the request.",
         why: "It hides when a file was brought, and hides the file.",
-        harmless: "None known in pages.",
-        shows: |f| f.which(&[Act::Attribute], |e| (data(e) || with_data(e)) && !e.second.traits.has(Traits::MAPPED)),
+        harmless: "What is about to be deleted is made writable before; taking attributes away does not count.",
+        shows: |f| {
+            f.which(&[Act::Attribute], |e| {
+                (data(e) || with_data(e)) && !e.second.traits.has(Traits::MAPPED) && !f.shows_file(e)
+            })
+        },
     },
 ];
 
