@@ -2,7 +2,7 @@
 //! what its value is made of. Branches and loops are not told apart: what may reach, counts.
 
 mod calls;
-mod fold;
+pub(super) mod fold;
 mod objects;
 mod rows;
 mod store;
