@@ -37,7 +37,6 @@ pub(super) enum Op {
     Minus,
     Cast(Symbol),
     Pop,
-    Jump(usize),
     /// Jumps if the last value does not hold; where that is not known, both ways are gone.
     Test(usize, u32),
     /// Behind the first way.
@@ -219,8 +218,7 @@ impl Compiler<'_> {
         let to = self.here();
         if let Some(op) = self.now.code.get_mut(at) {
             match op {
-                Op::Jump(target)
-                | Op::Test(target, _)
+                Op::Test(target, _)
                 | Op::EndFirst(target, _)
                 | Op::LoopTest(target, _)
                 | Op::LoopBack(target, _)
@@ -275,7 +273,11 @@ impl Compiler<'_> {
             return;
         }
         self.depth += 1;
-        if self.basic() { self.basic_statement() } else { self.braces_statement(token) }
+        if self.basic() {
+            self.basic_statement()
+        } else {
+            self.braces_statement(token)
+        }
         self.depth -= 1;
     }
 
@@ -296,7 +298,10 @@ impl Compiler<'_> {
     fn end_word(&mut self) {
         if self.word(0) == b"end" {
             self.at += 1;
-            if matches!(self.word(0), b"if" | b"select" | b"function" | b"sub" | b"property" | b"with" | b"class" | b"try") {
+            if matches!(
+                self.word(0),
+                b"if" | b"select" | b"function" | b"sub" | b"property" | b"with" | b"class" | b"try"
+            ) {
                 self.at += 1;
             }
         }
@@ -305,7 +310,8 @@ impl Compiler<'_> {
     fn basic_statement(&mut self) {
         let word = self.word(0);
         match word {
-            b"dim" | b"redim" | b"public" | b"private" | b"protected" | b"friend" | b"shared" | b"static" | b"const" => {
+            b"dim" | b"redim" | b"public" | b"private" | b"protected" | b"friend" | b"shared" | b"static"
+            | b"const" => {
                 self.at += 1;
                 if matches!(self.word(0), b"preserve" | b"default" | b"shared" | b"const" | b"readonly") {
                     self.at += 1;
@@ -625,7 +631,9 @@ impl Compiler<'_> {
         self.function(Some(name), parameters, |compiler| {
             loop {
                 compiler.basic_block(&[b"end"]);
-                if matches!(compiler.word(1), b"function" | b"sub" | b"property") || compiler.at >= compiler.tokens.len() {
+                if matches!(compiler.word(1), b"function" | b"sub" | b"property")
+                    || compiler.at >= compiler.tokens.len()
+                {
                     break;
                 }
                 compiler.end_word();
@@ -643,8 +651,10 @@ impl Compiler<'_> {
             self.at += 1;
             let behind = self.mate().and_then(|mate| self.tokens.get(mate + 1)).map(|token| token.kind);
             self.at -= 1;
-            let argument =
-                matches!(behind, Some(Kind::Sign(Sign::Join | Sign::Add | Sign::Comma)) | Some(Kind::Literal | Kind::Number));
+            let argument = matches!(
+                behind,
+                Some(Kind::Sign(Sign::Join | Sign::Add | Sign::Comma)) | Some(Kind::Literal | Kind::Number)
+            );
             if argument {
                 self.at += 1;
                 return self.bare_call(token, begin, Shape::Name(token.value));
@@ -824,8 +834,8 @@ impl Compiler<'_> {
                     }
                 }
             }
-            b"try" | b"finally" | b"else" | b"unsafe" | b"public" | b"private" | b"protected" | b"internal" | b"static"
-            | b"override" | b"virtual" | b"readonly" | b"sealed" | b"partial" | b"async" => self.at += 1,
+            b"try" | b"finally" | b"else" | b"unsafe" | b"public" | b"private" | b"protected" | b"internal"
+            | b"static" | b"override" | b"virtual" | b"readonly" | b"sealed" | b"partial" | b"async" => self.at += 1,
             b"class" | b"struct" | b"interface" | b"namespace" | b"package" => {
                 while !self.is_end() && !self.is(Sign::OpenBrace) {
                     self.at += 1;
@@ -916,7 +926,10 @@ impl Compiler<'_> {
             self.at += 1;
             // JScript.NET: `x : Class`.
             if self.language == Language::JScript && self.take(Sign::Colon) {
-                while self.symbol(0).is_some() || self.is(Sign::Dot) || self.is(Sign::OpenIndex) || self.is(Sign::CloseIndex)
+                while self.symbol(0).is_some()
+                    || self.is(Sign::Dot)
+                    || self.is(Sign::OpenIndex)
+                    || self.is(Sign::CloseIndex)
                 {
                     self.at += 1;
                 }
@@ -938,7 +951,9 @@ impl Compiler<'_> {
     fn declared(&self) -> Option<usize> {
         let mut at = self.at;
         let kind = |at: usize| self.tokens.get(at).map(|token| token.kind);
-        if kind(at) != Some(Kind::Name) || matches!(self.word(0), b"return" | b"new" | b"throw" | b"await" | b"else" | b"in") {
+        if kind(at) != Some(Kind::Name)
+            || matches!(self.word(0), b"return" | b"new" | b"throw" | b"await" | b"else" | b"in")
+        {
             return None;
         }
         at += 1;
@@ -975,7 +990,8 @@ impl Compiler<'_> {
         let fits = kind(at) == Some(Kind::Name)
             && matches!(
                 kind(at + 1),
-                Some(Kind::Sign(Sign::Assign | Sign::Semicolon | Sign::Comma | Sign::Open | Sign::OpenBrace)) | Some(Kind::Name)
+                Some(Kind::Sign(Sign::Assign | Sign::Semicolon | Sign::Comma | Sign::Open | Sign::OpenBrace))
+                    | Some(Kind::Name)
             )
             && !matches!(self.lexicon.name(self.tokens[at].value), b"is" | b"as" | b"in");
         fits.then_some(at)
@@ -1673,7 +1689,9 @@ impl Compiler<'_> {
         };
         let mut count = 0;
         if self.is(Sign::Open) {
-            let noted = self.acts(class) || RUNS.contains(&self.lexicon.name(class)) || self.lexicon.name(class) == b"activexobject";
+            let noted = self.acts(class)
+                || RUNS.contains(&self.lexicon.name(class))
+                || self.lexicon.name(class) == b"activexobject";
             count = self.arguments(Sign::Close, noted);
         }
         self.push(Op::New(class, count, place));

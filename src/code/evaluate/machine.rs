@@ -334,7 +334,6 @@ impl<'m> Machine<'m> {
             Op::Pop => {
                 self.pop();
             }
-            Op::Jump(to) => self.jump(to),
             Op::Test(to, id) | Op::LoopTest(to, id) => match self.pop().holds() {
                 Some(true) => {}
                 Some(false) => self.jump(to),
@@ -645,7 +644,8 @@ impl<'m> Machine<'m> {
         let (basic, script) = (self.basic(), language == Language::JScript);
         let result = functions::call(word, object, &arguments, basic, script);
         let sizes = object.iter().map(|o| o.size()).chain(arguments.iter().map(Value::size));
-        let looks = matches!(word, b"replace" | b"split" | b"join" | b"instr" | b"indexof" | b"reverse" | b"strreverse");
+        let looks =
+            matches!(word, b"replace" | b"split" | b"join" | b"instr" | b"indexof" | b"reverse" | b"strreverse");
         let more = if looks { arguments.get(usize::from(object.is_none())).map_or(1, Value::size).min(64) } else { 1 };
         // Taking one character out of a text does not read it.
         let piece = matches!(word, b"mid" | b"charat" | b"charcodeat" | b"substr" | b"substring" | b"len" | b"length");
@@ -801,7 +801,8 @@ fn binary(sign: Sign, left: &Value, right: &Value, basic: bool) -> Option<Value>
         _ => {}
     }
     let (l, r) = (left.number()?, right.number()?);
-    let whole = |value: f64| (value.abs() < 9e15).then_some(if basic { value.round_ties_even() } else { value.trunc() } as i64);
+    let whole =
+        |value: f64| (value.abs() < 9e15).then_some(if basic { value.round_ties_even() } else { value.trunc() } as i64);
     let number = |value: f64| value.is_finite().then_some(Value::Number(value));
     match sign {
         Sign::Add => number(l + r),

@@ -52,7 +52,8 @@ fn branches_are_run_as_they_are_known() {
     assert_eq!(runs(Language::VbScript, left).len(), 0, "what i begins with is not known here");
     let left = "i = 0\ndo\n i = i + 1 : t = t & chr(64 + i)\n if i = 3 then exit do\nloop\nexecute t";
     assert_eq!(runs(Language::VbScript, left), ["ABC"]);
-    let unknown = "t = \"abc\"\nif request(\"x\") = 1 then\n t = strreverse(t)\n end if\nfor i = 1 to 1 : next\nexecute t";
+    let unknown =
+        "t = \"abc\"\nif request(\"x\") = 1 then\n t = strreverse(t)\n end if\nfor i = 1 to 1 : next\nexecute t";
     assert_eq!(runs(Language::VbScript, unknown), ["cba"], "what may be done is done");
 }
 
@@ -98,8 +99,14 @@ fn work_is_bounded() {
     for (language, text) in [
         (Language::VbScript, "do\nx = x & chr(65)\nloop\nexecute x".to_owned()),
         (Language::VbScript, "function f(s) : f = f(chr(65) & s) : end function\nexecute f(\"a\")".to_owned()),
-        (Language::VbScript, "s = \"execute s : execute s : t = chr(65) : for i = 1 to 2 : next\" : execute s".to_owned()),
-        (Language::JScript, "var s = 'ab'; while (true) { s = s + s; s = s.split('a').join('aa') } eval(s.charAt(1))".to_owned()),
+        (
+            Language::VbScript,
+            "s = \"execute s : execute s : t = chr(65) : for i = 1 to 2 : next\" : execute s".to_owned(),
+        ),
+        (
+            Language::JScript,
+            "var s = 'ab'; while (true) { s = s + s; s = s.split('a').join('aa') } eval(s.charAt(1))".to_owned(),
+        ),
         (Language::JScript, format!("for (;;) eval({}'a'.charAt(0){})", "(".repeat(50_000), ")".repeat(50_000))),
         (Language::JScript, format!("eval('a'.charAt(0)); {}", "if (x) { for (;;) ".repeat(50_000))),
         (Language::VbScript, format!("execute chr(65)\n{}", "if x then\nfor i = 1 to 3\n".repeat(20_000))),

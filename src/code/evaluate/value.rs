@@ -73,8 +73,11 @@ impl Value {
             Value::Text(text) => Some(Rc::clone(text)),
             Value::Char(c) => Some(Rc::new(vec![*c])),
             Value::Number(number) => {
-                let text =
-                    if number.fract() == 0.0 && number.abs() < 1e15 { (*number as i64).to_string() } else { number.to_string() };
+                let text = if number.fract() == 0.0 && number.abs() < 1e15 {
+                    (*number as i64).to_string()
+                } else {
+                    number.to_string()
+                };
                 Some(Rc::new(text.chars().collect()))
             }
             _ => None,

@@ -68,6 +68,15 @@ impl Traits {
     /// A path below the site, however it was asked for: `Server.MapPath(x)`.
     pub const MAPPED: Traits = Traits(1 << 19);
 
+    /// Where this very page lies, from its beginning to its end.
+    pub const OWN: Traits = Traits(1 << 24);
+    /// What was typed into a field for a password.
+    pub const SECRET: Traits = Traits(1 << 25);
+    /// Ends with the extension of a program.
+    pub const PROGRAM: Traits = Traits(1 << 26);
+    /// What is said of the end of a path.
+    pub const TAIL: Traits = Traits(1 << 7 | 1 << 24 | 1 << 26);
+
     /// What makes a value the asker's.
     pub const TAINT: Traits = Traits(1 | 1 << 1 | 1 << 2);
 

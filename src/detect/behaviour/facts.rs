@@ -1,5 +1,6 @@
 //! What the behaviours ask of a page that was read.
 
+use crate::code::client::Sent;
 use crate::code::flow::Event;
 use crate::code::flow::value::{Constant, Traits, Value};
 use crate::code::know::{Act, Types};
@@ -18,6 +19,9 @@ pub(super) type Shown = Vec<usize>;
 
 /// From this number on a place is that of an include.
 pub(super) const INCLUDE: usize = 1 << 32;
+
+/// From this number on a place is that of a script for the browser.
+pub(super) const SENT: usize = 1 << 33;
 
 /// How many places are shown.
 pub(super) const MOST_SHOWN: usize = 3;
@@ -173,6 +177,27 @@ impl<'r> Facts<'r> {
         };
         let found = self.reading.structure.includes.iter().position(|include| picture(&include.path));
         found.map_or(Vec::new(), |at| vec![INCLUDE + at])
+    }
+
+    /// The places where scripts for the browser hand on a password, for which something holds.
+    pub(super) fn sent(&self, holds: impl Fn(&Sent) -> bool) -> Shown {
+        self.reading.sent.iter().position(holds).map_or(Vec::new(), |at| vec![SENT + at])
+    }
+
+    /// Whether a literal of the code begins so; given in lower case.
+    pub(super) fn says(&self, start: &[u8]) -> bool {
+        let lexicon = &self.reading.lexicon;
+        (0..lexicon.literals.len().min(20_000) as u32).any(|at| {
+            let text = lexicon.literal(at).trim_ascii_start();
+            text.len() >= start.len() && text[..start.len()].eq_ignore_ascii_case(start)
+        })
+    }
+
+    /// Whether the code asks who its user is.
+    pub(super) fn checks_user(&self) -> bool {
+        const WORDS: &[&[u8]] =
+            &[b"session", b"isauthenticated", b"identity", b"isinrole", b"formsauthentication", b"cookies"];
+        WORDS.iter().any(|word| self.mentions(word))
     }
 
     /// Whether the code has this name, given in lower case.
