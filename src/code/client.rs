@@ -50,9 +50,12 @@ const FORM: Bits = 32;
 /// Where scripts of a page, or a script by itself, hand on the typed password.
 pub fn sends(text: &[u8], name: &str) -> Vec<Sent> {
     let script = ends_with(name, ".js");
+    if !mentions_password(text) {
+        return Vec::new();
+    }
     let outlook = OUTLOOK.iter().any(|mark| memchr::memmem::find(text, mark).is_some());
     // Any script of the world is no page; that of the logon page counts as one.
-    if script && !outlook || !mentions_password(text) {
+    if script && !outlook {
         return Vec::new();
     }
     let ranges = if script { vec![0..text.len().min(MOST_SCRIPT)] } else { scripts(text) };

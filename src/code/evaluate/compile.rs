@@ -86,13 +86,14 @@ const MOST_ROUTINES: usize = 4096;
 const MOST_ARGUMENTS: u8 = 250;
 
 /// Compiles tokens into a new function of the program, whose number it gives. `place` is where they stand if they are the text
-/// of a constant.
+/// of a constant; `value` says that they are an expression of Basic.
 pub(super) fn program(
     tokens: &[Token],
     text: &[u8],
     lexicon: &Lexicon,
     program: &mut Program,
     place: Option<u32>,
+    value: bool,
 ) -> usize {
     let number = program.routines.len();
     program.routines.push(Routine::default());
@@ -110,6 +111,13 @@ pub(super) fn program(
         place,
         bound: None,
     };
+    if value {
+        // The mark of the block says its language.
+        compiler.statement();
+        compiler.expression(0);
+        compiler.push(Op::Return);
+        compiler.at = tokens.len();
+    }
     while compiler.at < tokens.len() {
         let before = compiler.at;
         compiler.statement();

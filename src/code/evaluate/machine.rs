@@ -679,7 +679,8 @@ impl<'m> Machine<'m> {
         lex(&code, 0..code.len(), language, BlockKind::Statements, self.lexicon, &mut tokens, room);
         self.tokens += tokens.tokens.len();
         self.spend(tokens.tokens.len());
-        let routine = compile::program(&tokens.tokens, &code, self.lexicon, &mut self.program, Some(place));
+        let expression = value && self.basic();
+        let routine = compile::program(&tokens.tokens, &code, self.lexicon, &mut self.program, Some(place), expression);
         self.called.resize(self.program.routines.len(), true);
         let (global, locals) = match self.frames.last() {
             Some(frame) => (frame.global, if frame.global { HashMap::new() } else { frame.locals.clone() }),

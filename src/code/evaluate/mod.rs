@@ -11,7 +11,7 @@ mod value;
 
 use super::lex::Tokens;
 use super::structure::Language;
-use super::token::{Kind, Lexicon};
+use super::token::{Kind, Lexicon, Sign};
 use std::collections::HashMap;
 
 /// What constants were found to become.
@@ -75,6 +75,8 @@ const TURNS: &[&[u8]] = &[
     b"tochararray",
     b"strreverse",
     b"append",
+    b"array",
+    b"join",
 ];
 
 /// Whether the code has what a decoder needs: something that uses its text, a function that turns characters, and a loop or a
@@ -86,7 +88,8 @@ fn is_worth_it(tokens: &Tokens, lexicon: &Lexicon) -> bool {
         turns |= TURNS.contains(&name);
         repeats |= matches!(name, b"for" | b"while" | b"do" | b"foreach" | b"function");
     }
-    // A method of C# has no word of its own.
+    // A list that is looked up needs no function, and a method of C# has no word of its own.
+    turns |= tokens.tokens.iter().any(|token| token.kind == Kind::Sign(Sign::OpenIndex));
     repeats |= tokens.tokens.iter().any(|token| token.kind == Kind::Block && token.value == Language::CSharp as u32);
     uses && turns && repeats
 }
@@ -97,6 +100,6 @@ pub fn evaluate(tokens: &Tokens, text: &[u8], lexicon: &mut Lexicon, steps: usiz
         return Computed::default();
     }
     let mut program = compile::Program::default();
-    compile::program(&tokens.tokens, text, lexicon, &mut program, None);
+    compile::program(&tokens.tokens, text, lexicon, &mut program, None, false);
     machine::Machine::new(program, lexicon, steps).run()
 }

@@ -43,7 +43,7 @@ fn branches_are_run_as_they_are_known() {
     let text = "s = \"a1b2\"\nfor i = 1 to len(s)\n c = mid(s, i, 1)\n if c = \"1\" then\n  t = t & \"x\"\n elseif c = \"2\" then\n  \
                 t = t & \"=\"\n else\n  t = t & \"1\"\n end if\nnext\nexecute t";
     assert_eq!(runs(Language::VbScript, text), ["1x1="]);
-    let one_line = "for i = 1 to 5 : if i mod 2 = 0 then t = t & i else t = t & \"-\"\nnext\nexecute t";
+    let one_line = "for i = 1 to 5 : if i mod 2 = 0 then t = t & i else t = t & chr(45)\nnext\nexecute t";
     assert_eq!(runs(Language::VbScript, one_line), ["-2-4-"]);
     let chosen = "for i = 1 to 4\nselect case i\ncase 1, 3\nt = t & \"a\"\ncase 2\nt = t & \"b\"\ncase else\nt = t & chr(99)\n\
                   end select\nnext\nexecute t";

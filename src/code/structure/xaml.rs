@@ -5,7 +5,7 @@ use super::{Block, BlockKind, Language};
 use std::ops::Range;
 
 /// How long an expression may be.
-const LONGEST: usize = 65_536;
+const LONGEST: usize = 4096;
 
 /// The expressions of a workflow, in order.
 pub(super) fn read(text: &[u8]) -> Vec<Block> {

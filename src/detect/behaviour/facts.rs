@@ -3,7 +3,7 @@
 use crate::code::client::Sent;
 use crate::code::flow::Event;
 use crate::code::flow::value::{Constant, Traits, Value};
-use crate::code::know::{Act, Types};
+use crate::code::know::{Act, Types, types};
 use crate::code::reading::Reading;
 use crate::code::token::Symbol;
 use crate::code::tree::{Node, NodeId};
@@ -137,9 +137,22 @@ impl<'r> Facts<'r> {
             || (0..lexicon.len() as Symbol).any(|symbol| {
                 matches!(
                     lexicon.name(symbol),
-                    b"getextension" | b"getextensionname" | b"contenttype" | b"allowedextensions" | b"haspermission"
+                    b"getextension" | b"getextensionname" | b"allowedextensions" | b"haspermission"
                 )
             })
+            || self.asks_content_type()
+    }
+
+    /// Whether the code looks at the kind of content that comes; what a page says of its own does not count.
+    fn asks_content_type(&self) -> bool {
+        let tree = &self.reading.tree;
+        tree.nodes.iter().any(|placed| match placed.node {
+            Node::Member(of, symbol) if self.reading.lexicon.name(symbol) == b"contenttype" => {
+                let of = self.reading.flow.values.get(of as usize).copied().unwrap_or_default();
+                !of.types.meets(types::RESPONSE)
+            }
+            _ => false,
+        })
     }
 
     /// Whether the page is a part of something larger: it includes files, has code behind it, or asks who its user is.
@@ -190,6 +203,16 @@ impl<'r> Facts<'r> {
         (0..lexicon.literals.len().min(20_000) as u32).any(|at| {
             let text = lexicon.literal(at).trim_ascii_start();
             text.len() >= start.len() && text[..start.len()].eq_ignore_ascii_case(start)
+        })
+    }
+
+    /// Whether a literal of the code holds this, given in lower case.
+    pub(super) fn holds(&self, word: &[u8]) -> bool {
+        let lexicon = &self.reading.lexicon;
+        (0..lexicon.literals.len().min(20_000) as u32).any(|at| {
+            let text = lexicon.literal(at);
+            let folded = text[..text.len().min(512)].to_ascii_lowercase();
+            memchr::memmem::find(&folded, word).is_some()
         })
     }
 

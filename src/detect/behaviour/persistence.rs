@@ -34,12 +34,15 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It brings a tool past whatever looks at uploads, and runs it with the rights of the web server.",
         harmless: "None known in pages.",
         shows: |f| {
-            let starts = f.any(&[Act::Start, Act::Native], |_| true) && f.reading.tokens < 4 * SMALL;
+            let starts = f.any(&[Act::Start, Act::Native], |_| true) && !f.belongs_somewhere();
+            let small = f.reading.tokens < 4 * SMALL;
             let made = Traits::BLOB.and(Traits::DECODED).and(Traits::BUILT);
             f.in_page(&[Act::Write, Act::Save], |e| {
                 let content = e.second.traits;
-                let carried = content.has(made) && !content.has(Traits::TAINT.and(Traits::STORED));
-                let constant = starts && e.second.constant != Constant::Unknown && !f.belongs_somewhere();
+                let text = f.text(e.second.constant);
+                let carried = content.has(made) && !content.has(Traits::TAINT.and(Traits::STORED))
+                    || text.is_some_and(|text| text.starts_with(b"MZ"));
+                let constant = starts && text.is_some_and(|text| small || text.len() > 2000);
                 has(e, Traits::PROGRAM) && !data(e) && (carried || constant)
             })
         },
@@ -72,13 +75,15 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         id: "sql_statement_request",
         title: "runs any SQL statement that comes with the request and shows its result",
         points: 60,
-        what: "The whole statement comes with the request, and what the database answers is written into the page, which \
-               belongs to no application.",
+        what: "The whole statement comes with the request, and what the database answers is written into the page, or the \
+               request names the database as well; the page belongs to no application.",
         why: "A console for the site's own database, and with it often a command line.",
         harmless: "SQL tools of administrators; those that are part of an application have includes or code behind them.",
         shows: |f| {
-            let shows = f.any(&[Act::Output], |e| has(e, Traits::STORED)) || f.mentions(b"datasource");
-            let runs = f.which(&[Act::SqlRun], |e| whole(e) && own(e, DATABASES));
+            let shows = f.any(&[Act::Output], |e| has(e, Traits::STORED))
+                || f.mentions(b"datasource")
+                || f.any(&[Act::SqlConnect], |e| data(e) && e.arguments > 0);
+            let runs = f.in_page(&[Act::SqlRun], |e| whole(e) && own(e, DATABASES));
             if shows && !f.belongs_somewhere() { runs } else { Vec::new() }
         },
     },
@@ -92,7 +97,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Installers ask for the database they are to use, but show nothing of what is in it.",
         shows: |f| {
             let shows = f.any(&[Act::Output], |e| has(e, Traits::STORED));
-            let opens = f.which(&[Act::SqlConnect], |e| data(e) && e.arguments > 0);
+            let opens = f.in_page(&[Act::SqlConnect], |e| data(e) && e.arguments > 0);
             if shows && !f.belongs_somewhere() && f.any(&[Act::SqlRun], |_| true) { opens } else { Vec::new() }
         },
     },
@@ -106,7 +111,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Samples and tests of upload components, which are open to the same.",
         shows: |f| {
             let small = f.reading.tokens < 3 * SMALL;
-            if !small || f.belongs_somewhere() || f.checks_names() || f.checks_user() {
+            // What lies in App_Data is given to nobody.
+            if !small || f.belongs_somewhere() || f.checks_names() || f.checks_user() || f.holds(b"app_data") {
                 return Vec::new();
             }
             f.in_page(&[Act::Save, Act::Write], |e| {
@@ -130,6 +136,20 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                 return Vec::new();
             }
             f.in_page(&[Act::Start], |e| !data(e) && !with_data(e) && !own(e, types::PIPE))
+        },
+    },
+    Behaviour {
+        id: "ssrf_open_proxy",
+        title: "asks any address for whoever asks, shows the answer, and does nothing else",
+        points: 50,
+        what: "The whole address of a request to another host comes with the request, its answer is written into the page, and \
+               the page is all of a few lines that look at neither.",
+        why: "An open proxy into the network behind the server.",
+        harmless: "Proxies for maps and feeds from before browsers could ask other hosts; they should know whom they ask.",
+        shows: |f| {
+            let shows = f.any(&[Act::Output], |e| has(e, Traits::REMOTE));
+            let small = f.reading.tokens < 90 && !f.belongs_somewhere();
+            if shows && small { f.in_page(&[Act::Fetch], whole) } else { Vec::new() }
         },
     },
     Behaviour {
