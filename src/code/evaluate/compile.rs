@@ -110,6 +110,7 @@ pub(super) fn program(
         depth: 0,
         place,
         bound: None,
+        trying: false,
     };
     if value {
         // The mark of the block says its language.
@@ -152,6 +153,8 @@ struct Compiler<'c> {
     place: Option<u32>,
     /// The variable that takes the function which is read.
     bound: Option<Symbol>,
+    /// Whether what is compiled may be compiled again, so that nothing inside is tried twice as well.
+    trying: bool,
 }
 
 /// What an expression was, where that matters.
@@ -1310,11 +1313,14 @@ impl Compiler<'_> {
     fn assign_name(&mut self, symbol: Symbol) {
         let (begin, at) = (self.here(), self.at);
         let sign = self.token(1).map(|token| token.kind);
-        if self.symbol(0) == Some(symbol)
+        if !self.trying
+            && self.symbol(0) == Some(symbol)
             && let Some(Kind::Sign(sign @ (Sign::Join | Sign::Add))) = sign
         {
             self.at += 2;
+            self.trying = true;
             self.expression(level(sign));
+            self.trying = false;
             if self.is_end() {
                 self.push(Op::Append(symbol, sign == Sign::Add));
                 return;

@@ -646,7 +646,7 @@ impl<'m> Machine<'m> {
         let sizes = object.iter().map(|o| o.size()).chain(arguments.iter().map(Value::size));
         let looks =
             matches!(word, b"replace" | b"split" | b"join" | b"instr" | b"indexof" | b"reverse" | b"strreverse");
-        let more = if looks { arguments.get(usize::from(object.is_none())).map_or(1, Value::size).min(64) } else { 1 };
+        let more = if looks { arguments.get(usize::from(object.is_none())).map_or(1, Value::size) } else { 1 };
         // Taking one character out of a text does not read it.
         let piece = matches!(word, b"mid" | b"charat" | b"charcodeat" | b"substr" | b"substring" | b"len" | b"length");
         let cost = if piece { result.as_ref().map_or(0, Value::size) } else { sizes.sum::<usize>() * more };

@@ -110,6 +110,8 @@ fn work_is_bounded() {
         (Language::JScript, format!("for (;;) eval({}'a'.charAt(0){})", "(".repeat(50_000), ")".repeat(50_000))),
         (Language::JScript, format!("eval('a'.charAt(0)); {}", "if (x) { for (;;) ".repeat(50_000))),
         (Language::VbScript, format!("execute chr(65)\n{}", "if x then\nfor i = 1 to 3\n".repeat(20_000))),
+        (Language::JScript, format!("eval('a'.charAt(0)); for (;;) {}", "a = a + (".repeat(5_000))),
+        (Language::JScript, format!("eval('a'.charAt(0)); for (;;) {}", "a = a + function() { b = ".repeat(5_000))),
         (Language::CSharp, format!("eval(a.charAt(0)); {}", "int x = [{(".repeat(20_000))),
     ] {
         let computed = run(language, &text, 100_000);

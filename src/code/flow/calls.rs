@@ -419,6 +419,9 @@ impl Follower<'_> {
         // `Request.Form["password"]`
         if own.types.meets(types::ITEMS) && own.traits.has(Traits::DATA) {
             traits = traits.and(self.secret(None, list));
+            if index != Constant::Unknown {
+                traits = traits.without(Traits::FORM);
+            }
         }
         Value { constant: constant.unwrap_or_default(), traits, ..own }
     }

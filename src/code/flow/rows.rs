@@ -83,7 +83,10 @@ impl Follower<'_> {
                         self.fill(at, inner, value);
                     }
                 }
-                let traits = Traits::DATA.and(Traits::WHOLE).and(self.secret(own.map(|(of, _)| of), list));
+                let mut traits = Traits::DATA.and(Traits::WHOLE).and(self.secret(own.map(|(of, _)| of), list));
+                if matches!(method.name, "form" | "params" | "binaryread") && (!called || method.name == "binaryread") {
+                    traits = traits.and(Traits::FORM);
+                }
                 Value { traits, step, types: method.gives, ..Value::default() }
             }
             Does::SourceName => {
@@ -360,7 +363,8 @@ pub(super) fn textual(traits: Traits) -> Traits {
 
 /// What is read from a place keeps of the place's name.
 pub(super) fn chosen(traits: Traits) -> Traits {
-    let kept =
-        traits.without(Traits::TAINT.and(Traits::WHOLE).and(Traits::TAIL).and(Traits::DERIVED).and(Traits::SECRET));
+    let kept = traits.without(
+        Traits::TAINT.and(Traits::WHOLE).and(Traits::TAIL).and(Traits::DERIVED).and(Traits::SECRET).and(Traits::FORM),
+    );
     if traits.has(Traits::TAINT) { kept.and(Traits::CHOSEN) } else { kept }
 }

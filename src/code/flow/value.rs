@@ -74,6 +74,8 @@ impl Traits {
     pub const SECRET: Traits = Traits(1 << 25);
     /// Ends with the extension of a program.
     pub const PROGRAM: Traits = Traits(1 << 26);
+    /// Every field of a form, whatever its name.
+    pub const FORM: Traits = Traits(1 << 27);
     /// What is said of the end of a path.
     pub const TAIL: Traits = Traits(1 << 7 | 1 << 24 | 1 << 26);
 

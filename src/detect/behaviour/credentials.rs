@@ -24,6 +24,23 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
+        id: "form_logging",
+        title: "writes every field of a form to a file",
+        points: 50,
+        what: "All that a form holds, whatever the names of its fields, is written to a file of a constant name that is neither \
+               a page nor configuration, in a page that belongs to no application.",
+        why: "It collects what others type: an edited logon page or a copy of one needs no names of fields for that.",
+        harmless: "Scripts that keep the answers of any form, or what a payment service sends.",
+        shows: |f| {
+            if f.belongs_somewhere() {
+                return Vec::new();
+            }
+            f.in_page(&[Act::Write, Act::Save], |e| {
+                e.second.traits.has(Traits::FORM) && !data(e) && !has(e, Traits::PAGE_NAME.and(Traits::NAME))
+            })
+        },
+    },
+    Behaviour {
         id: "credential_exfiltration",
         title: "sends the password field of a form to another host",
         points: 60,

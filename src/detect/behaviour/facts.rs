@@ -160,7 +160,9 @@ impl<'r> Facts<'r> {
         let structure = &self.reading.structure;
         let behind = structure.directives.iter().any(|directive| {
             directive.attributes.iter().any(|(name, value)| {
-                matches!(&name[..], "inherits" | "codebehind" | "codefile" | "masterpagefile") && !value.is_empty()
+                // A class of the framework is no part of an application.
+                let own = !value.is_empty() && !value.to_ascii_lowercase().starts_with("system.web.");
+                matches!(&name[..], "inherits" | "codebehind" | "codefile" | "masterpagefile") && own
             })
         });
         behind || !structure.includes.is_empty()

@@ -123,19 +123,23 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     },
     Behaviour {
         id: "command_execution_fixed",
-        title: "runs a fixed command and shows its output",
+        title: "runs a fixed command and does nothing else",
         points: 60,
         what: "A small page that belongs to no application starts a command interpreter, or a program whose output it reads, \
-               with a constant command, and writes the output.",
+               with a constant command, and writes the output; or it is all of a few lines that start an \
+               interpreter.",
         why: "It is how an intruder tries whether programs can be started, and who the server runs as.",
         harmless: "Pages of administrators that show the state of a server.",
         shows: |f| {
             let shows = f.any(&[Act::Output], |e| has(e, Traits::STORED));
-            let small = f.reading.tokens < SMALL && !f.belongs_somewhere();
-            if !shows || !small {
+            let (small, tiny) = (f.reading.tokens < SMALL, f.reading.tokens < SMALL / 3);
+            if f.belongs_somewhere() {
                 return Vec::new();
             }
-            f.in_page(&[Act::Start], |e| !data(e) && !with_data(e) && !own(e, types::PIPE))
+            f.in_page(&[Act::Start], |e| {
+                let fixed = !data(e) && !with_data(e) && !own(e, types::PIPE);
+                fixed && (small && shows || tiny && has(e, Traits::SHELL))
+            })
         },
     },
     Behaviour {
