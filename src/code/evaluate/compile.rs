@@ -18,6 +18,10 @@ pub(super) enum Op {
     Unknown,
     Load(Symbol),
     Store(Symbol),
+    /// The variable is one of this function, and empty in Basic.
+    Declare(Symbol),
+    /// A field of an object, whose class has its fields among the names of the page.
+    StoreField(Symbol),
     /// The last value goes behind what the variable holds; as numbers if both are and `true` is said.
     Append(Symbol, bool),
     Element(u8),
@@ -389,6 +393,8 @@ impl Compiler<'_> {
             self.at += 1;
             if self.is(Sign::Open) {
                 self.at = self.mate().map_or(self.at + 1, |mate| mate + 1);
+            } else {
+                self.push(Op::Declare(symbol));
             }
             if self.word(0) == b"as" {
                 self.at += 1;
@@ -1225,9 +1231,11 @@ impl Compiler<'_> {
     /// Whether a function of this name uses a capability.
     fn acts(&self, name: Symbol) -> bool {
         let name = self.lexicon.name(name);
-        know::meaning(name).is_some_and(|meaning| {
-            !meaning.class.is_empty() || meaning.methods.iter().any(|method| matches!(method.does, Does::Acts(..)))
-        })
+        // What is run is kept by the call that runs it.
+        !RUNS.contains(&name)
+            && know::meaning(name).is_some_and(|meaning| {
+                !meaning.class.is_empty() || meaning.methods.iter().any(|method| matches!(method.does, Does::Acts(..)))
+            })
     }
 
     fn argument(&mut self, noted: bool) {
@@ -1301,8 +1309,13 @@ impl Compiler<'_> {
                     _ => self.push(Op::SetElement(symbol, count)),
                 };
             }
+            (_, Some(Op::Member(field))) => {
+                self.now.code.pop();
+                self.expression(0);
+                self.push(Op::StoreField(field));
+            }
             _ => {
-                // Something of an object.
+                // Something else of an object.
                 self.expression(0);
                 self.push(Op::Pop);
             }
@@ -1703,9 +1716,7 @@ impl Compiler<'_> {
         };
         let mut count = 0;
         if self.is(Sign::Open) {
-            let noted = self.acts(class)
-                || RUNS.contains(&self.lexicon.name(class))
-                || self.lexicon.name(class) == b"activexobject";
+            let noted = self.acts(class) || self.lexicon.name(class) == b"activexobject";
             count = self.arguments(Sign::Close, noted);
         }
         self.push(Op::New(class, count, place));

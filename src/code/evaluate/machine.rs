@@ -117,7 +117,7 @@ impl<'m> Machine<'m> {
         if let Some(name) = target.name
             && basic
         {
-            locals.insert(name, Value::Unknown);
+            locals.insert(name, Value::text(b""));
         }
         let ids = target.ids as usize;
         self.frames.push(Frame {
@@ -249,6 +249,23 @@ impl<'m> Machine<'m> {
                     *variable = value;
                 }
             }
+            Op::Declare(name) => {
+                let empty = if self.basic() { Value::text(b"") } else { Value::Unknown };
+                if let Some(frame) = self.frames.last_mut() {
+                    let names = if frame.global { &mut self.globals } else { &mut frame.locals };
+                    names.entry(name).or_insert(empty);
+                }
+            }
+            Op::StoreField(name) => {
+                let value = self.pop();
+                let object = self.pop();
+                if object.is_unknown()
+                    && let Some(field) = self.globals.get_mut(&name)
+                {
+                    *field = value;
+                }
+                self.stack.push(Value::Unknown);
+            }
             Op::Append(name, numbers) => self.append(name, numbers),
             Op::Element(count) => {
                 let indexes = self.pop_many(count);
@@ -286,15 +303,15 @@ impl<'m> Machine<'m> {
                 let arguments = self.pop_many(count);
                 self.method_of(variable, name, arguments, place);
             }
-            Op::Member(name) => {
+            Op::Member(member) => {
                 let object = self.pop();
-                let name = self.lexicon.name(name);
+                let name = self.lexicon.name(member);
                 let value = match name {
                     b"length" | b"count" => functions::call(name, Some(&object), &[], false, false),
                     // `x.Value`, `x.Text` of what is not an object.
                     _ => None,
                 };
-                let value = if object.is_unknown() { None } else { value };
+                let value = if object.is_unknown() { self.globals.get(&member).cloned() } else { value };
                 self.stack.push(value.unwrap_or_default());
             }
             Op::New(class, count, place) => self.make(class, count, place),
@@ -521,6 +538,7 @@ impl<'m> Machine<'m> {
     fn append(&mut self, name: Symbol, numbers: bool) {
         let value = self.pop();
         let basic = self.basic();
+        let fresh = self.known(name).is_none();
         let Some(variable) = self.variable(name) else { return };
         let mut cost = 0;
         let both = numbers
@@ -536,7 +554,7 @@ impl<'m> Machine<'m> {
                 self.stack.push(Value::Unknown);
                 return;
             }
-            (Value::Unknown, Some(more)) if basic => Some(Value::Text(more)),
+            (Value::Unknown, Some(more)) if basic && fresh => Some(Value::Text(more)),
             (before, Some(_)) => binary(if numbers { Sign::Add } else { Sign::Join }, before, &value, basic),
             _ => None,
         };

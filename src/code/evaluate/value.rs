@@ -48,6 +48,8 @@ impl Value {
         match self {
             Value::Number(number) => Some(*number),
             Value::Char(c) => Some(f64::from(u32::from(*c))),
+            // An empty variable.
+            Value::Text(text) if text.is_empty() => Some(0.0),
             Value::Text(text) if text.len() <= 32 => {
                 let text: String = text.iter().collect();
                 let text = text.trim();

@@ -84,7 +84,7 @@ impl Follower<'_> {
                     }
                 }
                 let mut traits = Traits::DATA.and(Traits::WHOLE).and(self.secret(own.map(|(of, _)| of), list));
-                if matches!(method.name, "form" | "params" | "binaryread") && (!called || method.name == "binaryread") {
+                if matches!(method.name, "form" | "params") && !called {
                     traits = traits.and(Traits::FORM);
                 }
                 Value { traits, step, types: method.gives, ..Value::default() }

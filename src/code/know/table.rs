@@ -208,7 +208,7 @@ pub const METHODS: &[Method] = &[
     m("getconstructor", CLASS, METHOD, Pass),
     acts("invoke", METHOD, NIL, Act::Reflect, Own, All),
     acts("equals", METHOD, NIL, Act::Reflect, Own, At(0)),
-    acts("invokemember", CLASS.and(METHOD), NIL, Act::Reflect, Own, At(0)),
+    acts("invokemember", CLASS.and(METHOD), NIL, Act::Reflect, Own, All),
     acts("definedynamicassembly", DOMAIN, EMITTER, Act::Emit, Nothing, Nothing),
     m("getilgenerator", EMITTER, EMITTER, Pass),
     acts("setlocalsignature", EMITTER, NIL, Act::Emit, At(0), Nothing),
@@ -432,6 +432,7 @@ pub const METHODS: &[Method] = &[
     acts("save", ACCOUNTS, NIL, Act::Account, Nothing, Own),
     acts("setpassword", ACCOUNTS, NIL, Act::Account, At(0), Own),
     m("members", ACCOUNTS, ACCOUNTS, Pass),
+    m("members", ADSI, ADSI, Pass),
     m("findbyidentity", ACCOUNTS, ACCOUNTS, Clean),
     acts("add", ACCOUNTS, NIL, Act::Account, At(0), Own),
     // --- archives

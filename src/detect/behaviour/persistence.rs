@@ -48,7 +48,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "assembly_invoke_request",
+        id: "assembly_invoke",
         title: "calls an assembly that it loads by name with request data",
         points: 55,
         what: "A page that belongs to no application loads an assembly or looks up a class by a constant name, makes an object \
