@@ -1,5 +1,7 @@
 //! Reads server-side code: what a page is made of, and what its code does.
 
+pub mod client;
+pub mod evaluate;
 pub mod flow;
 pub mod know;
 pub mod lex;

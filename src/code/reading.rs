@@ -1,5 +1,7 @@
 //! One text read as a page: structure, program, and what reaches what.
 
+use super::client::{self, Sent};
+use super::evaluate::{Computed, evaluate};
 use super::flow::value::{Constant, Traits};
 use super::flow::{Event, Flow, Seed, Step, follow};
 use super::know::{self, Act, types};
@@ -17,11 +19,13 @@ pub struct Budget {
     pub tokens: usize,
     /// Bytes of constants that are put together.
     pub constants: usize,
+    /// Steps of decoders that are run.
+    pub steps: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { tokens: 500_000, constants: 16 << 20 }
+        Self { tokens: 500_000, constants: 16 << 20, steps: 1_000_000 }
     }
 }
 
@@ -45,6 +49,10 @@ pub struct Reading {
     pub code: usize,
     /// How many tokens.
     pub tokens: usize,
+    /// How many steps of decoders were run.
+    pub steps: usize,
+    /// Where scripts for the browser do what they have no need of with the password that is typed.
+    pub sent: Vec<Sent>,
     /// Whether a budget ended before the code did.
     pub cut: bool,
     /// From which node on code was read out of constants.
@@ -54,7 +62,7 @@ pub struct Reading {
 /// Reads a text as a page of this name. Nothing is read out of a text without server code.
 pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
     let structure = Structure::read(text, name);
-    let mut reading = Reading { cut: structure.cut, ..Reading::default() };
+    let mut reading = Reading { cut: structure.cut, sent: client::sends(text, name), ..Reading::default() };
     let has_com = structure.elements.iter().any(|element| element.tag == "object");
     if structure.blocks.is_empty() && !has_com {
         reading.structure = structure;
@@ -72,18 +80,20 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
         reading.structure = structure;
         return reading;
     }
+    let computed = evaluate(&tokens, text, &mut reading.lexicon, budget.steps);
+    reading.steps = computed.steps;
     parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
     sheets(&mut reading, budget);
     reading.nested_from = reading.tree.nodes.len() as NodeId;
-    reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, budget.constants);
+    reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, budget.constants, &computed);
     let mut known: Vec<(NodeId, Vec<u8>)> = Vec::new();
     for _ in 0..MAX_DEPTH {
         let before = known.len();
-        nested(&mut reading, &mut known, budget);
+        nested(&mut reading, &mut known, budget, &computed);
         if known.len() == before {
             break;
         }
-        reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, budget.constants);
+        reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, budget.constants, &computed);
     }
     reading.cut |= reading.flow.cut;
     reading.structure = structure;
@@ -103,7 +113,7 @@ fn acts(lexicon: &Lexicon, structure: &Structure, seeds: &[Seed]) -> bool {
 }
 
 /// Reads constants that are run as code.
-fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Budget) {
+fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Budget, computed: &Computed) {
     let mut found = Vec::new();
     let mut room = budget.constants.saturating_sub(known.iter().map(|(_, bytes)| bytes.len()).sum());
     let single = reading.flow.events.iter().map(|event| {
@@ -141,6 +151,28 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
         };
         found.push((node, bytes.to_vec(), language));
     }
+    // What decoders gave when they were run; their own code lies at the same place.
+    let mut ran: Vec<(NodeId, Vec<u8>, Option<Language>)> = Vec::new();
+    for event in &reading.flow.events {
+        if event.act == Act::Evaluate && event.node < reading.nested_from && event.main.constant == Constant::Unknown {
+            for bytes in computed.runs.get(&reading.place(event.node).0).into_iter().flatten() {
+                let room = known.len() + found.len() + ran.len() < MAX_NESTED;
+                let new = |(node, old, ..): (&NodeId, &Vec<u8>)| *node != event.node || old != bytes;
+                if room
+                    && bytes.len() >= 3
+                    && known.iter().all(|(node, old)| new((node, old)))
+                    && ran.iter().all(|(node, old, _)| new((node, old)))
+                {
+                    let language = match reading.tree.language(event.node) {
+                        outer @ (Language::VbScript | Language::JScript) => outer,
+                        _ => Language::JScript,
+                    };
+                    ran.push((event.node, bytes.clone(), Some(language)));
+                }
+            }
+        }
+    }
+    found.extend(ran);
     for (node, bytes, language) in found {
         let mut tokens = Tokens::default();
         let room = budget.tokens.saturating_sub(reading.tokens);

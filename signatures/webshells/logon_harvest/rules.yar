@@ -63,7 +63,7 @@ rule logon_harvest_owa_button_calls_out
         reference = "https://attack.mitre.org/techniques/T1056/003/"
         date = "2026-11-24"
     strings:
-        $button = /function\s{1,4}clkLgn\s{0,4}\([^)]{0,40}\)([^fs]|f[^u]|fu[^n]|s[^u]|su[^b]){0,1200}(XMLHttpRequest|sendBeacon|\.ajax\s{0,4}\(|\bfetch\s{0,4}\(|new\s{1,4}Image\b|\.post\s{0,4}\()/
+        $button = /function\s{1,4}clkLgn\s{0,4}\([^)]{0,40}\)([^fs]|f[^u]|fu[^n]|s[^u]|su[^b]|sub[^m]){0,1200}(XMLHttpRequest|sendBeacon|\.ajax\s{0,4}\(|\bfetch\s{0,4}\(|new\s{1,4}Image\b|\.post\s{0,4}\()/
     condition:
         $button
 }

@@ -24,3 +24,17 @@ rule webadmin_2x_menu
     condition:
         any of ($page_*) and 3 of ($menu_*)
 }
+
+rule webadmin_2x_library
+{
+    meta:
+        description = "ASP.NET page that makes the console of WebAdmin 2.Y out of its library: the whole console is in the bin folder."
+        score = 90
+        family = "WebAdmin 2.X"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-29"
+    strings:
+        $library = /\bNew\s{1,8}WebAdmin2[A-Z]\s{0,2}\.\s{0,2}[xy]\s{0,2}\.\s{0,2}[xy]\s{0,4}\(/ nocase
+    condition:
+        $library
+}

@@ -180,7 +180,7 @@ impl<'f> Follower<'f> {
                     return self.call_local(at, &functions, list, None);
                 }
                 if state.intrinsic && state.value.types.meets(types::REQUEST) {
-                    return self.request_data(at);
+                    return self.request_data(at, list);
                 }
                 let used =
                     state.assigned > 0 || state.before > 0 || state.intrinsic || self.tree.vars[var as usize].declared;
@@ -360,13 +360,15 @@ impl<'f> Follower<'f> {
         if all.traits.has(Traits::TAINT) {
             value.traits = value.traits.and(Traits::DERIVED);
         }
-        value.traits = value.traits.without(Traits::PAGE_NAME.and(Traits::SHELL));
+        value.traits = value.traits.without(Traits::TAIL.and(Traits::SHELL));
         Value { constant: Constant::Unknown, names: own.names, types: own.types, ..value }
     }
 
-    pub(super) fn request_data(&mut self, at: NodeId) -> Value {
+    /// `Request(name)`.
+    pub(super) fn request_data(&mut self, at: NodeId, list: List) -> Value {
         let step = self.step(at, None, 0);
-        Value { traits: Traits::DATA.and(Traits::WHOLE), step, types: types::ITEMS, ..Value::default() }
+        let traits = Traits::DATA.and(Traits::WHOLE).and(self.secret(None, list));
+        Value { traits, step, types: types::ITEMS, ..Value::default() }
     }
 
     /// A call of functions of this file. `of` is the object whose method is called.
@@ -458,14 +460,16 @@ impl<'f> Follower<'f> {
                 let step = self.step(at, None, 0);
                 return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
             }
-            return Value { traits: Traits::PLACE, ..Value::default() };
+            let own = name.as_deref().is_some_and(super::rows::is_own_path);
+            let own = if own { Traits::OWN } else { Traits::default() };
+            return Value { traits: Traits::PLACE.and(own), ..Value::default() };
         }
         if own.types.meets(types::STRINGS) {
             let name = self.argument(list, 0);
             self.event(Act::Setting, at, name, own, own.types, list.count);
         }
         if own.types.meets(types::REQUEST) {
-            return self.request_data(at);
+            return self.request_data(at, list);
         }
         let index = self.argument(list, 0).constant;
         let constant = match (own.constant, index) {
@@ -479,7 +483,14 @@ impl<'f> Follower<'f> {
         };
         // Which of several strings it is is not known; what they name is.
         let pieces = matches!(own.constant, Constant::List(_)) && constant.is_none();
-        let traits = if pieces { own.traits.and(Traits::CUT) } else { own.traits };
+        let mut traits = if pieces { own.traits.and(Traits::CUT) } else { own.traits };
+        // `Request.Form["password"]`
+        if own.types.meets(types::ITEMS) && own.traits.has(Traits::DATA) {
+            traits = traits.and(self.secret(None, list));
+            if index != Constant::Unknown {
+                traits = traits.without(Traits::FORM);
+            }
+        }
         Value { constant: constant.unwrap_or_default(), traits, ..own }
     }
 

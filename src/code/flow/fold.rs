@@ -479,7 +479,7 @@ fn format(pattern: Constant, values: &[Constant], texts: &mut Texts) -> Option<C
 }
 
 /// Undoes `%41` and `%u0041`.
-fn unescape(text: &[u8]) -> Vec<u8> {
+pub(in crate::code) fn unescape(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
@@ -508,7 +508,7 @@ fn unescape(text: &[u8]) -> Vec<u8> {
 }
 
 /// Decodes base64; blanks are passed over, anything else ends it.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::code) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut count) = (0u32, 0);
     for &byte in text {

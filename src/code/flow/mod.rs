@@ -2,13 +2,14 @@
 //! what its value is made of. Branches and loops are not told apart: what may reach, counts.
 
 mod calls;
-mod fold;
+pub(super) mod fold;
 mod objects;
 mod rows;
 mod store;
 pub mod value;
-mod words;
+pub(in crate::code) mod words;
 
+use super::evaluate::Computed;
 use super::know::{self, Act, Meaning, Types, types};
 use super::structure::Language;
 use super::token::{Lexicon, Sign, Symbol};
@@ -84,11 +85,19 @@ const MAX_ELEMENTS: usize = 1 << 16;
 
 /// Follows the values of a program. `classic` says that it is classic ASP, which knows no classes of .NET. `budget` is how
 /// many bytes of constants may be made.
-pub fn follow(tree: &Tree, lexicon: &Lexicon, seeds: &[Seed], classic: bool, budget: usize) -> Flow {
+pub fn follow(
+    tree: &Tree,
+    lexicon: &Lexicon,
+    seeds: &[Seed],
+    classic: bool,
+    budget: usize,
+    computed: &Computed,
+) -> Flow {
     let mut follower = Follower {
         tree,
         lexicon,
         classic,
+        computed,
         meanings: Vec::new(),
         states: vec![State::default(); tree.vars.len()],
         elements: HashMap::new(),
@@ -136,6 +145,7 @@ struct Follower<'f> {
     tree: &'f Tree,
     lexicon: &'f Lexicon,
     classic: bool,
+    computed: &'f Computed,
     /// By symbol.
     meanings: Vec<Option<&'static Meaning>>,
     states: Vec<State>,
@@ -223,6 +233,7 @@ impl Follower<'_> {
         }
         for at in 0..self.tree.nodes.len() {
             let value = self.value(at as NodeId);
+            let value = self.computed(at as NodeId, value);
             self.flow.values.push(value);
         }
         for &(at, last) in &self.tree.nested {
@@ -317,6 +328,10 @@ impl Follower<'_> {
                 let mut value = self.of(collection);
                 value.constant = Constant::Unknown;
                 self.store(at, target, value, true);
+                // The accounts of a computer or a directory are gone through.
+                if value.types.meets(types::ADSI) {
+                    self.event(Act::Account, at, value, Value::default(), value.types, 0);
+                }
                 value
             }
             Node::Return(function, value) => {
@@ -341,6 +356,21 @@ impl Follower<'_> {
                 Value::default()
             }
         }
+    }
+
+    /// A value with the content that running the page's own decoders gave it, where nothing else is known of it.
+    fn computed(&mut self, at: NodeId, value: Value) -> Value {
+        if value.constant != Constant::Unknown
+            || self.computed.values.is_empty()
+            || value.traits.has(Traits::TAINT)
+            || !matches!(self.tree.node(at), Node::Name(_) | Node::Call(..) | Node::Member(..) | Node::Index(..))
+        {
+            return value;
+        }
+        let start = self.tree.nodes[at as usize].start;
+        let Some(bytes) = self.computed.values.get(&start) else { return value };
+        let traits = value.traits.without(Traits::TAIL).and(text_traits(bytes));
+        Value { constant: self.flow.texts.add(bytes), traits, names: types::moniker(bytes), ..value }
     }
 
     /// A function that is called from outside has request data in its parameters.
@@ -467,7 +497,7 @@ impl Follower<'_> {
             self.flow.texts.text(value.constant).is_some_and(|text| text.len() <= 64 && text.trim_ascii().is_empty())
         };
         let (empty, nothing) = (blank(left), blank(right));
-        let mut traits = value.traits.without(Traits::WHOLE.and(Traits::PAGE_NAME));
+        let mut traits = value.traits.without(Traits::WHOLE.and(Traits::TAIL));
         if left.traits.has(Traits::LEADS) || empty && right.traits.has(Traits::LEADS) {
             traits = traits.and(Traits::LEADS);
         }
@@ -475,14 +505,15 @@ impl Follower<'_> {
         if right.traits.has(Traits::ENDS) || nothing && left.traits.has(Traits::ENDS) {
             traits = traits.and(Traits::ENDS);
         }
-        if right.traits.has(Traits::PAGE_NAME) || ends && left.traits.has(Traits::PAGE_NAME) {
-            traits = traits.and(Traits::PAGE_NAME);
+        traits = traits.and(right.traits.only(Traits::TAIL));
+        if ends {
+            traits = traits.and(left.traits.only(Traits::TAIL));
         }
         if let Constant::Text(text) = value.constant {
             let bytes = self.flow.texts.bytes(text);
             // Short texts are looked at again: they may name something only now.
             if bytes.len() <= 64 {
-                traits = traits.without(Traits::PAGE_NAME).and(text_traits(bytes));
+                traits = traits.without(Traits::PAGE_NAME.and(Traits::PROGRAM)).and(text_traits(bytes));
                 value.names = value.names.and(types::moniker(bytes));
             } else {
                 let text = |value: Value| self.flow.texts.text(value.constant).unwrap_or_default();

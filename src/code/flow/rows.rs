@@ -3,6 +3,7 @@
 use super::calls::RUN_BY_NAME;
 use super::fold::fold;
 use super::value::{Constant, Traits, Value};
+use super::words::names_password;
 use super::{Follower, Language, Node, NodeId, Types, numeric, types};
 use crate::code::know::{Act, Arg, Does, Fold, Method};
 use crate::code::tree::List;
@@ -25,7 +26,7 @@ impl Follower<'_> {
         let both = Value { constant: Constant::Unknown, types: method.gives, names: Types::NONE, ..plain.or(all) };
         match method.does {
             // `context.Request("x")` of Basic.
-            Does::Pass if called && list.count > 0 && method.gives == types::REQUEST => self.request_data(at),
+            Does::Pass if called && list.count > 0 && method.gives == types::REQUEST => self.request_data(at, list),
             Does::Pass => {
                 let mut value = both;
                 // Whose method it is.
@@ -44,7 +45,7 @@ impl Follower<'_> {
                 }
                 if list.count > 0 {
                     let last = self.argument(list, list.count as usize - 1);
-                    value.traits = value.traits.without(Traits::PAGE_NAME).and(last.traits.only(Traits::PAGE_NAME));
+                    value.traits = value.traits.without(Traits::TAIL).and(last.traits.only(Traits::TAIL));
                     if list.count == 1 {
                         value.constant = last.constant;
                     }
@@ -82,14 +83,24 @@ impl Follower<'_> {
                         self.fill(at, inner, value);
                     }
                 }
-                Value { traits: Traits::DATA.and(Traits::WHOLE), step, types: method.gives, ..Value::default() }
+                let mut traits = Traits::DATA.and(Traits::WHOLE).and(self.secret(own.map(|(of, _)| of), list));
+                if matches!(method.name, "form" | "params") && !called {
+                    traits = traits.and(Traits::FORM);
+                }
+                Value { traits, step, types: method.gives, ..Value::default() }
             }
             Does::SourceName => {
                 let step = self.step(at, None, 0);
                 Value { traits: Traits::NAME.and(Traits::WHOLE), step, ..Value::default() }
             }
             Does::Place => {
-                let value = Value { traits: Traits::PLACE, types: method.gives, ..Value::default() };
+                let mut value = Value { traits: Traits::PLACE, types: method.gives, ..Value::default() };
+                if matches!(
+                    method.name,
+                    "physicalpath" | "path" | "filepath" | "currentexecutionfilepath" | "localpath"
+                ) {
+                    value.traits = value.traits.and(Traits::OWN);
+                }
                 if called && list.count > 0 && method.gives.meets(types::ITEMS) {
                     return self.server_variable(at, list);
                 }
@@ -151,6 +162,7 @@ impl Follower<'_> {
     pub(super) fn server_variable(&mut self, at: NodeId, list: List) -> Value {
         let name = self.argument(list, 0).constant;
         let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
+        let own = if name.as_deref().is_some_and(is_own_path) { Traits::OWN } else { Traits::default() };
         let chosen = name.is_some_and(|name| {
             name.starts_with(b"http_") && name != b"http_host"
                 || matches!(&name[..], b"query_string" | b"all_http" | b"path_info" | b"all_raw")
@@ -159,7 +171,21 @@ impl Follower<'_> {
             let step = self.step(at, None, 0);
             return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
         }
-        Value { traits: Traits::PLACE, ..Value::default() }
+        Value { traits: Traits::PLACE.and(own), ..Value::default() }
+    }
+
+    /// Whether this element, or this control, is a field for a password.
+    pub(super) fn secret(&self, of: Option<NodeId>, list: List) -> Traits {
+        let named = match self.tree.list(list).first() {
+            Some(_) => self.flow.texts.text(self.argument(list, 0).constant).is_some_and(names_password),
+            // A control: `txtPassword.Text`.
+            None => match of.map(|of| self.tree.node(of)) {
+                Some(Node::Name(var)) => names_password(self.lexicon.name(self.tree.vars[var as usize].symbol)),
+                Some(Node::Member(_, symbol)) => names_password(self.lexicon.name(symbol)),
+                _ => false,
+            },
+        };
+        if named { Traits::SECRET } else { Traits::default() }
     }
 
     pub(super) fn act(
@@ -288,7 +314,7 @@ impl Follower<'_> {
         if known {
             if let Constant::Text(text) = constant {
                 let bytes = self.flow.texts.bytes(text);
-                value.traits = value.traits.without(Traits::PAGE_NAME.and(Traits::BLOB));
+                value.traits = value.traits.without(Traits::TAIL.and(Traits::BLOB));
                 if bytes.len() <= 1 << 16 {
                     value.traits = value.traits.and(super::words::text_traits(bytes));
                 }
@@ -303,6 +329,9 @@ impl Follower<'_> {
             } else if cuts(how) {
                 value.traits = value.traits.and(Traits::CUT);
             }
+        }
+        if cuts(how) {
+            value.traits = value.traits.without(Traits::OWN);
         }
         value
     }
@@ -365,6 +394,11 @@ pub(super) fn cuts(how: Fold) -> bool {
     matches!(how, Fold::Replace | Fold::Mid | Fold::Substring | Fold::Left | Fold::Right | Fold::Split | Fold::Join)
 }
 
+/// Whether a server variable of this name in lower case tells where this very page lies.
+pub(super) fn is_own_path(name: &[u8]) -> bool {
+    matches!(name, b"script_name" | b"path_translated" | b"url")
+}
+
 /// Whether request data, or bytes made of it, are in a value.
 pub(super) fn bytes_of(traits: Traits) -> bool {
     traits.has(Traits::DATA.and(Traits::NUMBER))
@@ -378,7 +412,9 @@ pub(super) fn textual(traits: Traits) -> Traits {
 /// What is read from a place keeps of the place's name. Which of the files below a folder of its own a page takes is not for
 /// whoever asks to choose freely.
 pub(super) fn chosen(traits: Traits) -> Traits {
-    let kept = traits.without(Traits::TAINT.and(Traits::WHOLE).and(Traits::PAGE_NAME).and(Traits::DERIVED));
+    let kept = traits.without(
+        Traits::TAINT.and(Traits::WHOLE).and(Traits::TAIL).and(Traits::DERIVED).and(Traits::SECRET).and(Traits::FORM),
+    );
     let own = traits.has(Traits::MAPPED) && !traits.has(Traits::LEADS);
     if traits.has(Traits::TAINT) && !own { kept.and(Traits::CHOSEN) } else { kept }
 }

@@ -70,6 +70,16 @@ impl Traits {
 
     /// A member of an object that was made of request data: a part of it at most.
     pub const PART: Traits = Traits(1 << 20);
+    /// Where this very page lies, from its beginning to its end.
+    pub const OWN: Traits = Traits(1 << 24);
+    /// What was typed into a field for a password.
+    pub const SECRET: Traits = Traits(1 << 25);
+    /// Ends with the extension of a program.
+    pub const PROGRAM: Traits = Traits(1 << 26);
+    /// Every field of a form, whatever its name.
+    pub const FORM: Traits = Traits(1 << 27);
+    /// What is said of the end of a path.
+    pub const TAIL: Traits = Traits(1 << 7 | 1 << 24 | 1 << 26);
 
     /// What makes a value the asker's.
     pub const TAINT: Traits = Traits(1 | 1 << 1 | 1 << 2);

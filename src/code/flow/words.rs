@@ -25,6 +25,11 @@ const PAGES: &[&[u8]] = &[
     b".jspx",
 ];
 
+/// Extensions of what Windows runs.
+const PROGRAMS: &[&[u8]] = &[
+    b".exe", b".dll", b".com", b".scr", b".bat", b".cmd", b".vbs", b".vbe", b".ps1", b".hta", b".wsf", b".msi", b".cpl",
+];
+
 /// Marks of a style sheet with script.
 const SHEETS: &[&[u8]] = &[b"msxsl:script", b"urn:schemas-microsoft-com:xslt"];
 
@@ -50,6 +55,8 @@ pub(super) fn text_traits(text: &[u8]) -> Traits {
         let ends = |page: &[u8]| tail.len() >= page.len() && tail[tail.len() - page.len()..].eq_ignore_ascii_case(page);
         if PAGES.iter().any(|page| ends(page)) {
             traits = traits.and(Traits::PAGE_NAME);
+        } else if PROGRAMS.iter().any(|program| ends(program)) {
+            traits = traits.and(Traits::PROGRAM);
         }
     }
     if text.len() >= 2 && memchr::memchr_iter(b'<', text).any(|at| is_code(&text[at + 1..])) {
@@ -100,4 +107,26 @@ pub(super) fn names_shell(text: &[u8]) -> bool {
 pub(super) fn is_blob(text: &[u8]) -> bool {
     let head = &text[..text.len().min(4096)];
     head.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_' | b'\r' | b'\n'))
+}
+
+/// Whether a name says that a field holds the password of a person who logs on; those of databases and mail servers, which an
+/// installer asks for, are none.
+pub(in crate::code) fn names_password(name: &[u8]) -> bool {
+    if name.len() < 2 || name.len() > 64 {
+        return false;
+    }
+    let name = name.to_ascii_lowercase();
+    let has = |word: &[u8]| memchr::memmem::find(&name, word).is_some();
+    let named = ["password", "passwd", "passwort", "pwd", "passwrd", "userpass", "senha", "contrasena"]
+        .iter()
+        .any(|word| has(word.as_bytes()))
+        || matches!(&name[..], b"pass" | b"pw" | b"psw" | b"txtpass" | b"upass" | b"kennwort");
+    let other = [
+        "db", "sql", "smtp", "mail", "ftp", "conn", "server", "proxy", "database", "hint", "question", "forgot", "len",
+    ]
+    .iter()
+    .any(|word| has(word.as_bytes()));
+    named
+        && !other
+        && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$' | b':' | b'.' | b'#'))
 }

@@ -45,6 +45,8 @@ pub enum Act {
     Define,
     Setting,
     Sniff,
+    Pack,
+    Post,
 }
 
 /// Which argument is meant.

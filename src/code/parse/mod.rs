@@ -50,7 +50,7 @@ pub fn parse(tokens: &[Token], lexicon: &Lexicon, tree: &mut Tree) {
 }
 
 /// For each bracket the place of the one that closes it.
-fn mates(tokens: &[Token]) -> Vec<u32> {
+pub(super) fn mates(tokens: &[Token]) -> Vec<u32> {
     let mut mates = vec![NONE; tokens.len()];
     let mut open: Vec<(u32, usize)> = Vec::new();
     let mut counts = [0usize; 3];

@@ -1,6 +1,7 @@
 //! Where statements and brackets end, and what waits till then.
 
-use super::{Around, Kind, Language, NONE, Node, Operator, Parser, Sign, Symbol, Token};
+use super::words::Word;
+use super::{Around, FunctionId, Kind, Language, NONE, Node, Operator, Parser, Sign, Symbol, Token};
 
 impl Parser<'_> {
     /// The end of a line of Basic. Where the language would refuse what follows, a line was wrapped by an editor or a mailer,
@@ -28,21 +29,32 @@ impl Parser<'_> {
                 | Sign::Close
                 | Sign::AddAssign,
             )) => self.after,
-            // `Execute` alone on a line is no statement.
+            // No statement begins so.
+            Some(Kind::Name) if self.language == Language::VbScript && self.after && self.carries_on() => true,
+            // `Execute` alone on a line is no statement, nor is a function of the page that takes something.
             Some(Kind::Name) if self.language == Language::VbScript && self.after => {
                 let frame = self.frame();
                 self.operands.len() == frame.operands + 1
                     && self.operators.len() == frame.operators
-                    && matches!(self.top(), Some(Node::Name(var)) if matches!(
-                        self.lexicon.name(self.tree.vars[var as usize].symbol),
-                        b"execute" | b"executeglobal" | b"eval"
-                    ))
+                    && matches!(self.top(), Some(Node::Name(var)) if self.wants_more(self.tree.vars[var as usize].symbol))
             }
             _ => false,
         };
         if !wrapped {
             self.end_statement();
         }
+    }
+
+    /// Whether the next line begins with a word that only goes on with what stands before it.
+    fn carries_on(&mut self) -> bool {
+        matches!(self.word_at(1), Word::In | Word::Operator(_))
+    }
+
+    /// Whether a name by itself is no statement of VBScript.
+    fn wants_more(&self, symbol: Symbol) -> bool {
+        let takes = |&function: &FunctionId| !self.tree.functions[function as usize].parameters.is_empty();
+        matches!(self.lexicon.name(symbol), b"execute" | b"executeglobal" | b"eval")
+            || self.tree.by_name.get(&symbol).is_some_and(|functions| functions.iter().all(takes))
     }
 
     /// An operand begins behind another one: a Basic call without brackets, or the next statement.

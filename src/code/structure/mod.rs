@@ -9,6 +9,7 @@ mod razor_basic;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod xaml;
 
 use language::{Said, Signs};
 use markup::Found;
@@ -130,6 +131,7 @@ impl Structure {
         match name::kind(name) {
             Kind::Code(language) => whole_file(text, language),
             Kind::Razor(language) => razor(text, language),
+            Kind::Workflow => workflow(text),
             kind => page(text, kind),
         }
     }
@@ -176,6 +178,16 @@ fn page(text: &[u8], kind: Kind) -> Structure {
         classic,
         cut: found.cut,
     }
+}
+
+/// A workflow service, which may be a page beside.
+fn workflow(text: &[u8]) -> Structure {
+    let mut structure = page(text, Kind::Net);
+    if structure.blocks.is_empty() {
+        structure.blocks = xaml::read(text);
+        structure.classic = false;
+    }
+    structure
 }
 
 /// What a directive says of the page's language.

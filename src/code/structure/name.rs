@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Razor(Language),
     /// Code from end to end.
     Code(Language),
+    /// A workflow service.
+    Workflow,
     /// A page of another server, which has the same marks.
     Foreign,
     /// Any other.
@@ -43,7 +45,8 @@ pub(super) fn kind(name: &str) -> Kind {
 fn by_extension(extension: &str) -> Kind {
     match &*extension.to_ascii_lowercase() {
         "asp" | "asa" | "cer" | "cdx" | "stm" | "shtm" | "shtml" => Kind::Classic,
-        "aspx" | "ashx" | "asmx" | "ascx" | "asax" | "master" | "svc" | "soap" => Kind::Net,
+        "aspx" | "ashx" | "asmx" | "ascx" | "asax" | "master" | "svc" | "soap" | "rem" => Kind::Net,
+        "xamlx" => Kind::Workflow,
         "cshtml" | "razor" => Kind::Razor(Language::CSharp),
         "vbhtml" => Kind::Razor(Language::VisualBasic),
         "cs" => Kind::Code(Language::CSharp),

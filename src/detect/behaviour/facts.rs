@@ -1,8 +1,9 @@
 //! What the behaviours ask of a page that was read.
 
+use crate::code::client::Sent;
 use crate::code::flow::Event;
 use crate::code::flow::value::{Constant, Traits, Value};
-use crate::code::know::{Act, Types};
+use crate::code::know::{Act, Types, types};
 use crate::code::reading::Reading;
 use crate::code::token::{Sign, Symbol};
 use crate::code::tree::{Node, NodeId};
@@ -18,6 +19,9 @@ pub(super) type Shown = Vec<usize>;
 
 /// From this number on a place is that of an include.
 pub(super) const INCLUDE: usize = 1 << 32;
+
+/// From this number on a place is that of a script for the browser.
+pub(super) const SENT: usize = 1 << 33;
 
 /// How many places are shown.
 pub(super) const MOST_SHOWN: usize = 3;
@@ -176,9 +180,22 @@ impl<'r> Facts<'r> {
                 let has = |word: &[u8]| memchr::memmem::find(name, word).is_some();
                 matches!(
                     name,
-                    b"getextension" | b"getextensionname" | b"contenttype" | b"allowedextensions" | b"haspermission"
+                    b"getextension" | b"getextensionname" | b"allowedextensions" | b"haspermission"
                 ) || has(b"ext") && (has(b"allow") || has(b"check") || has(b"valid") || has(b"deny"))
             })
+            || self.asks_content_type()
+    }
+
+    /// Whether the code looks at the kind of content that comes; what a page says of its own does not count.
+    fn asks_content_type(&self) -> bool {
+        let tree = &self.reading.tree;
+        tree.nodes.iter().any(|placed| match placed.node {
+            Node::Member(of, symbol) if self.reading.lexicon.name(symbol) == b"contenttype" => {
+                let of = self.reading.flow.values.get(of as usize).copied().unwrap_or_default();
+                !of.types.meets(types::RESPONSE)
+            }
+            _ => false,
+        })
     }
 
     /// Whether the page is a part of something larger: it includes files, has code behind it, or asks who its user is.
@@ -186,7 +203,9 @@ impl<'r> Facts<'r> {
         let structure = &self.reading.structure;
         let behind = structure.directives.iter().any(|directive| {
             directive.attributes.iter().any(|(name, value)| {
-                matches!(&name[..], "inherits" | "codebehind" | "codefile" | "masterpagefile") && !value.is_empty()
+                // A class of the framework is no part of an application.
+                let own = !value.is_empty() && !value.to_ascii_lowercase().starts_with("system.web.");
+                matches!(&name[..], "inherits" | "codebehind" | "codefile" | "masterpagefile") && own
             })
         });
         behind || !structure.includes.is_empty() || !self.is_page()
@@ -216,6 +235,37 @@ impl<'r> Facts<'r> {
         };
         let found = self.reading.structure.includes.iter().position(|include| picture(&include.path));
         found.map_or(Vec::new(), |at| vec![INCLUDE + at])
+    }
+
+    /// The places where scripts for the browser hand on a password, for which something holds.
+    pub(super) fn sent(&self, holds: impl Fn(&Sent) -> bool) -> Shown {
+        self.reading.sent.iter().position(holds).map_or(Vec::new(), |at| vec![SENT + at])
+    }
+
+    /// Whether a literal of the code begins so; given in lower case.
+    pub(super) fn says(&self, start: &[u8]) -> bool {
+        let lexicon = &self.reading.lexicon;
+        (0..lexicon.literals.len().min(20_000) as u32).any(|at| {
+            let text = lexicon.literal(at).trim_ascii_start();
+            text.len() >= start.len() && text[..start.len()].eq_ignore_ascii_case(start)
+        })
+    }
+
+    /// Whether a literal of the code holds this, given in lower case.
+    pub(super) fn holds(&self, word: &[u8]) -> bool {
+        let lexicon = &self.reading.lexicon;
+        (0..lexicon.literals.len().min(20_000) as u32).any(|at| {
+            let text = lexicon.literal(at);
+            let folded = text[..text.len().min(512)].to_ascii_lowercase();
+            memchr::memmem::find(&folded, word).is_some()
+        })
+    }
+
+    /// Whether the code asks who its user is.
+    pub(super) fn checks_user(&self) -> bool {
+        const WORDS: &[&[u8]] =
+            &[b"session", b"isauthenticated", b"identity", b"isinrole", b"formsauthentication", b"cookies"];
+        WORDS.iter().any(|word| self.mentions(word))
     }
 
     /// Whether the code has this name, given in lower case.

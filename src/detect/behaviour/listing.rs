@@ -1,7 +1,7 @@
 //! The server code of a page for a person: line by line, as it stands and as it reads, with what shows a behaviour marked.
 
-use super::facts::{Facts, INCLUDE};
-use super::{behaviours, runs};
+use super::facts::{Facts, INCLUDE, SENT};
+use super::{behaviours, is_logon_script, runs};
 use crate::code::flow::value::Constant;
 use crate::code::lex::{Tokens, lex};
 use crate::code::reading::{Budget, Reading, read};
@@ -30,7 +30,7 @@ pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
     let mut told = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for (at, view) in views.iter().enumerate() {
-        if !runs(artefact, &sight, at, view) {
+        if !runs(artefact, &sight, at, view) && !is_logon_script(artefact, view) {
             continue;
         }
         let reading = read(&view.bytes, super::name_of(artefact, view), Budget::default());
@@ -68,6 +68,12 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
     };
     for (id, events) in shown {
         for &at in events {
+            if let Some(sent) = at.checked_sub(SENT) {
+                if let Some(sent) = reading.sent.get(sent) {
+                    mark(sent.range.clone(), ProofRole::Sink, id);
+                }
+                continue;
+            }
             if let Some(include) = at.checked_sub(INCLUDE) {
                 if let Some(include) = reading.structure.includes.get(include) {
                     mark(include.range.clone(), ProofRole::Sink, id);

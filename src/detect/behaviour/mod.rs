@@ -2,11 +2,13 @@
 //! something dangerous, and code that has no place in a page. Names and strings do not matter, so a shell that nobody has
 //! seen is found by what it is for.
 
+mod credentials;
 mod data;
 mod execution;
 mod facts;
 mod files;
 mod listing;
+mod persistence;
 mod proof;
 
 use super::{Detect, Detector, Knowledge, Marks, Sight};
@@ -45,7 +47,9 @@ pub struct Behaviour {
 
 /// Every behaviour.
 pub fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
-    execution::BEHAVIOURS.iter().chain(files::BEHAVIOURS).chain(data::BEHAVIOURS)
+    let tables =
+        [execution::BEHAVIOURS, files::BEHAVIOURS, data::BEHAVIOURS, credentials::BEHAVIOURS, persistence::BEHAVIOURS];
+    tables.into_iter().flatten()
 }
 
 struct Behaviours {
@@ -56,12 +60,15 @@ struct Behaviours {
 /// How many tokens are read of one piece of a file, all its views together.
 const MAX_TOKENS: usize = 1_500_000;
 
+/// How many steps of decoders are run of one piece of a file.
+const MAX_STEPS: usize = 1_000_000;
+
 impl Detect for Behaviours {
     fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
         let mut cut = false;
-        let (begin, mut left) = (Instant::now(), MAX_TOKENS);
+        let (begin, mut left, mut steps) = (Instant::now(), MAX_TOKENS, MAX_STEPS);
         for (at, view) in sight.views.iter().enumerate() {
-            if !runs(artefact, sight, at, view) {
+            if !runs(artefact, sight, at, view) && !is_logon_script(artefact, view) {
                 continue;
             }
             if left == 0 || begin.elapsed() > self.timeout {
@@ -70,8 +77,9 @@ impl Detect for Behaviours {
             }
             let budget = Budget::default();
             let reading =
-                read(&view.bytes, name_of(artefact, view), Budget { tokens: budget.tokens.min(left), ..budget });
+                read(&view.bytes, name_of(artefact, view), Budget { tokens: budget.tokens.min(left), steps, ..budget });
             left = left.saturating_sub(reading.tokens);
+            steps = steps.saturating_sub(reading.steps);
             cut |= reading.cut;
             say(&reading, view, marks);
         }
@@ -95,6 +103,12 @@ fn runs(artefact: &Artefact, sight: &Sight<'_, '_>, at: usize, view: &View<'_>) 
     kind::is_web(name) && !inner || marked()
 }
 
+/// Whether a view is a script or a static page that belongs to the logon page of Outlook on the web: it runs in the browser of
+/// whoever logs on, and handles the password.
+fn is_logon_script(artefact: &Artefact, view: &View<'_>) -> bool {
+    kind::holds_templates(&artefact.entry.name) && memchr::memmem::find(&view.bytes, b"clkLgn").is_some()
+}
+
 /// The name under which a view is read. Libraries are written as source files, and compiled pages as pages.
 fn name_of<'a>(artefact: &'a Artefact, view: &View<'_>) -> &'a str {
     if is_library(view) { "library.cs" } else { &artefact.entry.name }
@@ -116,7 +130,7 @@ const PLUMBING: u8 = 20;
 
 /// Adds what a page shows to what is known of the file.
 fn say(reading: &Reading, view: &View<'_>, marks: &mut Marks) {
-    if reading.flow.events.is_empty() && reading.structure.includes.is_empty() {
+    if reading.flow.events.is_empty() && reading.structure.includes.is_empty() && reading.sent.is_empty() {
         return;
     }
     let facts = Facts { reading };

@@ -1,0 +1,113 @@
+//! Behaviours that take passwords of others, and that make or list accounts.
+
+use super::Behaviour;
+use super::facts::*;
+use crate::code::flow::Event;
+use crate::code::flow::value::Traits;
+use crate::code::know::{Act, types};
+use crate::code::tree::Node;
+
+pub(super) const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour {
+        id: "credential_logging",
+        title: "writes the password field of a form to a file",
+        points: 70,
+        what: "The value of a form field for a password reaches a file that is neither a page nor configuration. Fields are \
+               told by their names; those of databases, mail and FTP servers do not count, nor what went through a hash.",
+        why: "Edited logon pages collect the passwords of everybody who logs on (T1056.003).",
+        harmless: "None was seen in 9,801 pages of ASP.NET and 7,817 of classic ASP.",
+        shows: |f| {
+            f.which(&[Act::Write, Act::Save], |e| {
+                let secret = e.second.traits.has(Traits::SECRET) && !e.second.traits.has(Traits::DERIVED);
+                secret && !has(e, Traits::PAGE_NAME)
+            })
+        },
+    },
+    Behaviour {
+        id: "form_logging",
+        title: "writes every field of a form to a file",
+        points: 50,
+        what: "All that a form holds, whatever the names of its fields, is written to a file of a constant name that is neither \
+               a page nor configuration, in a page that belongs to no application.",
+        why: "It collects what others type: an edited logon page or a copy of one needs no names of fields for that.",
+        harmless: "Scripts that keep the answers of any form, or what a payment service sends.",
+        shows: |f| {
+            if f.belongs_somewhere() {
+                return Vec::new();
+            }
+            f.in_page(&[Act::Write, Act::Save], |e| {
+                e.second.traits.has(Traits::FORM) && !data(e) && !has(e, Traits::PAGE_NAME.and(Traits::NAME))
+            })
+        },
+    },
+    Behaviour {
+        id: "credential_exfiltration",
+        title: "sends the password field of a form to another host",
+        points: 60,
+        what: "The value of a form field for a password is in the address or the body of a request that the page itself makes, \
+               in a page that belongs to no application.",
+        why: "Edited logon pages send the passwords of everybody who logs on to their collector (T1056.003).",
+        harmless: "Pages that log on at another service for their user; those of an application have includes or code behind them.",
+        shows: |f| {
+            let secret = |e: &Event| has(e, Traits::SECRET) || e.second.traits.has(Traits::SECRET);
+            let shown = f.which(&[Act::Fetch, Act::Download, Act::Post], secret);
+            if f.belongs_somewhere() { Vec::new() } else { shown }
+        },
+    },
+    Behaviour {
+        id: "credential_exfiltration_script",
+        title: "has a browser script that sends the typed password to another host",
+        points: 60,
+        what: "A script for the browser reads a password field and puts its value into a request to an absolute address, the \
+               address of a picture, or a beacon.",
+        why: "Whoever logs on here gives the password to somebody else as well (T1056.003).",
+        harmless: "Pages whose log-on is answered by an API on another host.",
+        shows: |f| f.sent(|sent| sent.far || sent.covert),
+    },
+    Behaviour {
+        id: "logon_page_credential_theft",
+        title: "is a logon page of Outlook on the web whose script hands the password to more than its form",
+        points: 85,
+        what: "The page or script has the names of the logon page of Outlook on the web (`clkLgn`, `auth.owa`), and the value \
+               of its password field reaches a request, an address, a cookie, browser storage or another field.",
+        why: "The stock page only sends its form. Intruders edit it and `flogon.js` to collect the passwords of a whole company.",
+        harmless: "None known: the stock scripts copy the password into its plain-text twin alone.",
+        shows: |f| f.sent(|sent| sent.outlook),
+    },
+    Behaviour {
+        id: "account_creation",
+        title: "creates an account of the computer, sets its password or adds it to a group",
+        points: 75,
+        what: "A page uses the WinNT provider of ADSI, or the machine context of `AccountManagement`, to create users, set \
+               passwords or change groups.",
+        why: "It makes an intruder's own account (T1136.001).",
+        harmless: "Administration pages of hosting panels, which are open to the same.",
+        shows: |f| {
+            let local = f.says(b"winnt:") || f.mentions(b"machine") && f.mentions(b"principalcontext");
+            let changes: &[&[u8]] =
+                &[b"create", b"setpassword", b"save", b"add", b"invoke", b"commitchanges", b"setinfo"];
+            if !local {
+                return Vec::new();
+            }
+            f.in_page(&[Act::Account], |e| {
+                changes.contains(&f.reading.callee(e))
+                    && own(e, types::ADSI.and(types::ACCOUNTS).and(types::DIRECTORY_ENTRY))
+            })
+        },
+    },
+    Behaviour {
+        id: "account_enumeration",
+        title: "lists the accounts, groups or services of the computer",
+        points: 50,
+        what: "A page goes through the members of a constant `WinNT:` path and writes them out.",
+        why: "An intruder looks for whom to be next (T1087.001).",
+        harmless: "Old pages that test what a server can do list its services so.",
+        shows: |f| {
+            let writes = f.any(&[Act::Output], |_| true);
+            if !writes || !f.says(b"winnt:") || f.belongs_somewhere() {
+                return Vec::new();
+            }
+            f.in_page(&[Act::Account], |e| own(e, types::ADSI) && matches!(f.reading.tree.node(e.node), Node::Each(..)))
+        },
+    },
+];
