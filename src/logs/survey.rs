@@ -120,7 +120,7 @@ impl Sources {
         while let Some((folder, depth)) = waiting.pop() {
             let mut names: Vec<(String, u64)> = Vec::new();
             let mut below = Vec::new();
-            let listed = evidence.list(&folder, &|_| true, &mut |listed| match listed {
+            let listed = evidence.list(&folder, wanted, &mut |listed| match listed {
                 Listed::Entry(entry) => match entry.kind {
                     EntryKind::File if wanted(&entry.name) => names.push((entry.name, entry.size)),
                     EntryKind::Folder => below.push(folder.join(&entry.name)),

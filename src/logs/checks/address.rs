@@ -36,6 +36,8 @@ pub(in crate::logs) struct Class {
     pub(in crate::logs) may_be_home: bool,
     /// Whether it is a page that every server with Exchange has and no other: once it is answered, the log is such a server's.
     pub(in crate::logs) of_exchange: bool,
+    /// Whether it is one of [`super::toolshell`]'s, and the server has no SharePoint, as its disk tells.
+    pub(in crate::logs) no_sharepoint: bool,
     /// Whether it lies in a folder where shells are dropped.
     pub(in crate::logs) watched: bool,
     /// The found files that it reaches, by number.
@@ -117,13 +119,16 @@ impl<'p> Pages<'p> {
         let may_be_home = COMMON_APPLICATIONS.contains(&first) || path.matches('/').count() == 1;
         let of_exchange = at_home && first != "aspnet_client" && self.stock.contains(&script);
         let watched = WATCHED.iter().any(|folder| path.starts_with(folder));
+        let of_toolshell = super::toolshell::is_of_interest(&path);
+        let no_sharepoint =
+            of_toolshell && super::toolshell::PAGES.iter().all(|page| (self.exists)(page) == Exists::No);
         let talks = path.contains("powershell")
             || path.contains("inboxrules.svc")
             || path.contains("viewstate")
             || path == "/owa/calendar/a"
             || path.starts_with("/owa/calendar/a/")
             || path.contains("autodiscover") && path.contains('@')
-            || super::toolshell::is_of_interest(&path);
+            || of_toolshell;
         let asks = path.contains("autodiscover") || first == "ecp" || script.ends_with(".aspx");
         let any = talks || !found.is_empty() || matches!(page, Page::Unknown(_));
         Class {
@@ -132,6 +137,7 @@ impl<'p> Pages<'p> {
             at_home,
             may_be_home,
             of_exchange,
+            no_sharepoint,
             watched,
             found,
             any,

@@ -24,6 +24,13 @@ pub(super) const LENS: Lens =
 
 /// The page that reads what it should not.
 const PAGE: &str = "/toolpane.aspx";
+/// Where it lies on every server with SharePoint, by version.
+pub(super) const PAGES: &[&str] = &[
+    "/_layouts/16/toolpane.aspx",
+    "/_layouts/15/toolpane.aspx",
+    "/_layouts/14/toolpane.aspx",
+    "/_layouts/toolpane.aspx",
+];
 /// Where SharePoint's own pages are served, below each site.
 const LAYOUTS: &str = "/_layouts/";
 /// Names that were dropped there (Microsoft, CISA and ESET, July 2025). `spinstall0.aspx` and `ghostfile346.aspx` have a number.
@@ -35,18 +42,20 @@ pub(super) fn is_of_interest(path: &str) -> bool {
     path.contains(LAYOUTS) && (path.contains(PAGE) || is_drop(path))
 }
 
+/// Whether a name of the path is one of them: what follows a page is handed to it.
 fn is_drop(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let numbered = |start: &&str| {
-        let rest = name.strip_prefix(*start).and_then(|rest| rest.strip_suffix(".aspx"));
+    let numbered = |name: &str, start: &str| {
+        let rest = name.strip_prefix(start).and_then(|rest| rest.strip_suffix(".aspx"));
         rest.is_some_and(|rest| rest.len() <= 4 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     };
-    DROPS.contains(&name) || NUMBERED.iter().any(numbered)
+    path.split('/').any(|name| DROPS.contains(&name) || NUMBERED.iter().any(|start| numbered(name, start)))
 }
 
 fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
-    let Some(path) = record.class.map(|class| class.path.as_str()).filter(|path| is_of_interest(path)) else { return };
-    let refused = record.layout.kind == Kind::HttpErr;
+    let Some(class) = record.class.filter(|class| is_of_interest(&class.path)) else { return };
+    let path = class.path.as_str();
+    // A site that answers any address with success is no SharePoint.
+    let refused = record.layout.kind == Kind::HttpErr || class.no_sharepoint;
     if path.contains(PAGE) {
         let referer = decoded(record.get(Field::Referer));
         let by_sign_out = referer.contains(LAYOUTS) && referer.contains("/signout.aspx");
@@ -68,7 +77,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
             _ => (
                 Grade::Attempt,
                 Level::Low,
-                "ToolShell: something was sent to ToolPane.aspx without a sign-in and refused",
+                "ToolShell: something was sent to ToolPane.aspx without a sign-in, in vain",
             ),
         };
         return marks.see(record, &TOOLSHELL, grade, level, title);

@@ -587,6 +587,7 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
         ("POST /_layouts/16/spinstallb.aspx -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
         ("GET /_layouts/15/debug_dev.js -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
         ("GET /_layouts/15/ghostfile346.aspx -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
+        ("POST /_layouts/15/spinstall0.aspx/a -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
         ("GET /_layouts/15/spinstall0.aspx -", "-", "-", 404, Some(("toolshell_page", Attempt, Level::Low))),
         ("GET /_layouts/15/start.aspx -", r"CONTOSO\a", "-", 200, None),
         ("POST /_layouts/15/upload.aspx -", r"CONTOSO\a", "-", 200, None),
@@ -595,6 +596,19 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
     ] {
         let line = line(request, user, referer, status);
         assert_eq!(told(IIS, &line), Vec::from_iter(expected), "{request} {referer} {status}");
+    }
+    // A server that is known to have no SharePoint may answer any address with success.
+    for request in [pane, "GET /_layouts/15/spinstall0.aspx -"] {
+        let text = format!("{IIS}\r\n{}\r\n", line(request, "-", out, 200));
+        let evidence = Memory::new().file(r"C:\logs\a.log", text.as_bytes());
+        let (report, _) = read_all(&evidence, &With { exists: &|_| Exists::No, ..With::default() });
+        let hit = report.hits.iter().find(|hit| hit.check.starts_with("toolshell")).expect(request);
+        assert_eq!((hit.grade, hit.level), (Attempt, Level::Low), "{request}");
+        // Of one that has it, the page may be gone again.
+        let exists = |url: &str| if url == "/_layouts/16/toolpane.aspx" { Exists::Yes } else { Exists::No };
+        let (report, _) = read_all(&evidence, &With { exists: &exists, ..With::default() });
+        let hit = report.hits.iter().find(|hit| hit.check.starts_with("toolshell")).expect(request);
+        assert_eq!(hit.level, Level::High, "{request}");
     }
     // Columns in another order, and without the one of the page it came from.
     let other = "#Fields: date time sc-status cs(Referer) cs-uri-query cs-uri-stem cs-method c-ip cs-username s-ip";

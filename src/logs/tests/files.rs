@@ -340,7 +340,8 @@ fn logs_are_found_without_a_configuration() {
     let sources = survey(&evidence, &plan, &[root], &mut problems);
     let mut found: Vec<_> = (0..sources.len()).filter_map(|at| sources.path(at)).map(|path| path.to_string()).collect();
     let mut expected = there.map(str::to_owned);
-    (found.sort(), expected.sort());
+    found.sort();
+    expected.sort();
     assert_eq!((found, problems), (expected.to_vec(), vec![]));
     let alone = Memory::new().file(there[0], b"");
     assert_eq!(crate::targets::recognise(&alone, &ServerPath::drive('C')), crate::targets::Shape::Volume);
