@@ -137,6 +137,7 @@ impl<'p> Pages<'p> {
             at_home,
             may_be_home,
             of_exchange,
+            no_sharepoint,
             watched,
             found,
             any,
