@@ -25,6 +25,8 @@ const CODE_SIGNING: &[u8] = &[0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x03];
 
 /// How many certificates a signature brings at most: the longest real ones have seven.
 const MAX_CERTIFICATES: usize = 32;
+/// How large one is at most: real ones have some two thousand bytes.
+const MAX_CERTIFICATE: usize = 1 << 16;
 
 /// Who has signed a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,7 +194,8 @@ struct Certificate<'a> {
 
 impl<'a> Certificate<'a> {
     fn read(value: Value<'a>) -> Option<Self> {
-        let mut outer = (value.tag == SEQUENCE).then_some(Values(value.content))?;
+        let fits = value.tag == SEQUENCE && value.content.len() <= MAX_CERTIFICATE;
+        let mut outer = fits.then_some(Values(value.content))?;
         let body = outer.expect(SEQUENCE)?;
         let algorithm = algorithm(outer.inside(SEQUENCE)?);
         // The first byte says how many bits of the last one are unused: none.

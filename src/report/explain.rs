@@ -182,3 +182,37 @@ fn shown(line: &[u8], place: usize) -> String {
     // What is spelled out is longer.
     cut(&format!("{before}{}{after}", code(text.trim_end())), WIDTH + 10)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Style, table};
+    use super::*;
+    use crate::detect::test_support::artefact;
+    use crate::model::{Reason, ReasonKind, Role, Signed, SignedBy};
+
+    #[test]
+    fn a_signature_is_told_here_and_in_the_table() {
+        let mut file = artefact("x.dll", Role::WebRoot, "x.dll");
+        let words = "signed by Inert Publisher (strong name 59194538b1f74545), signature valid";
+        let by = SignedBy::StrongName("59194538b1f74545".to_owned());
+        for (signed, told) in [(Some(Signed { publisher: "Inert Publisher".to_owned(), by }), true), (None, false)] {
+            file.signed = signed;
+            let reason = Reason {
+                id: "behaviour/x".to_owned(),
+                kind: ReasonKind::Behaviour,
+                points: 5,
+                title: "t".to_owned(),
+                proof: Vec::new(),
+                rule: None,
+                path: Vec::new(),
+            };
+            let finding = crate::verdict::weigh(file.clone(), vec![reason]).expect("has a reason");
+            let mut out = Vec::new();
+            explain(&file, Some(&finding), &[], &[], &[], &mut out).expect("memory");
+            assert_eq!(String::from_utf8_lossy(&out).contains(words), told);
+            let mut out = Vec::new();
+            table::block(&finding, Style { terminal: true, ..Style::default() }, &mut out).expect("memory");
+            assert_eq!(String::from_utf8_lossy(&out).contains(words), told);
+        }
+    }
+}

@@ -106,7 +106,7 @@ fn most_telling(reasons: &[Reason]) -> Vec<&Reason> {
     shown.into_iter().map(|at| &reasons[at]).collect()
 }
 
-fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let artefact = &finding.artefact;
     let entry = &artefact.entry;
     let head = format!("{:<8} {:>3.0}", finding.level.name().to_uppercase(), finding.score.floor());

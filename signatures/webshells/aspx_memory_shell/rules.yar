@@ -100,3 +100,20 @@ rule aspx_memory_shell_carried_page
     condition:
         $class and $register and any of ($page_*)
 }
+
+rule aspx_memory_shell_in_precompiled_site
+{
+    meta:
+        description = "Code that makes a precompiled site take pages which it was not built with, and registers a provider of virtual files."
+        score = 65
+        family = "ASP.NET memory shell"
+        reference = "https://attack.mitre.org/techniques/T1505/004/"
+        date = "2026-11-29"
+        views = "page,assembly"
+    strings:
+        $field_1 = "\"_theBuildManager\""
+        $field_2 = "\"_isPrecompiledAppComputed\""
+        $register = /RegisterVirtualPathProvider\w{0,20}/
+    condition:
+        all of them
+}
