@@ -58,6 +58,21 @@ rule split_eval_words_file_object
         $file
 }
 
+rule split_eval_words_file_object_and_network
+{
+    meta:
+        description = "Server page that asks other computers and makes a file-system object whose name is put together from pieces."
+        score = 55
+        family = "Split words"
+        reference = "https://attack.mitre.org/techniques/T1027/"
+        date = "2026-11-29"
+    strings:
+        $file = /CreateObject\s{0,6}\(\s{0,6}["']sc?r?i?p?t?i?n?g?\.?f?i?l?e?s?y?s?t?e?m?o?b?j?e?c?["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["'][a-z.]{0,12}(["'][\s\/*-]{0,12}[&+][\s\/*-]{0,12}["'][a-z.]{0,12}){0,12}t["']/ nocase
+        $network = /[^\w](xmlhttp|serverxmlhttp|winhttprequest)[."'\s]/ nocase
+    condition:
+        $file and $network
+}
+
 rule split_eval_words_command
 {
     meta:

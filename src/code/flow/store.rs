@@ -56,12 +56,12 @@ impl<'f> Follower<'f> {
                     if self.is_self(of) || self.names_class(of) {
                         return self.fields(node, of, symbol).first().copied();
                     }
-                    // What lies below a name space is no variable; what other files declare has members of its own.
-                    if let Node::Name(var) = self.tree.node(of)
-                        && self.is_elsewhere(var)
-                        && let Some(&field) = self.tree.fields.get(node as usize).filter(|field| **field != NO_VAR)
+                    // What other files declare, and name spaces, have members of their own.
+                    if let Some(&field) = self.tree.fields.get(node as usize)
+                        && field != NO_VAR
+                        && self.begins_elsewhere(of)
                     {
-                        return (!self.is_name_space(self.tree.vars[var as usize].symbol)).then_some(field);
+                        return Some(field);
                     }
                     node = of;
                 }
@@ -86,6 +86,18 @@ impl<'f> Follower<'f> {
             }
             _ => &[],
         }
+    }
+
+    /// Whether a chain of members begins with a name that only other files declare.
+    fn begins_elsewhere(&self, mut node: NodeId) -> bool {
+        for _ in 0..16 {
+            match self.tree.node(node) {
+                Node::Name(var) => return self.is_elsewhere(var),
+                Node::Member(of, _) => node = of,
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// Whether a node is the name of a class of this file.
@@ -143,9 +155,9 @@ impl<'f> Follower<'f> {
                     self.set(at, field, value, true);
                 }
                 // Where it is known whose field that is, nothing else of the object changes.
-                let variable = matches!(self.tree.node(of), Node::Name(var) if !self.tree.vars[var as usize].declared
-                    && !self.is_elsewhere(var));
-                if variable || self.tree.fields.get(target as usize).is_none_or(|&field| field == NO_VAR) {
+                let field = self.tree.fields.get(target as usize).copied().unwrap_or(NO_VAR);
+                let foreign = self.tree.vars.get(field as usize).map(|var| self.tree.functions[var.function as usize].foreign);
+                if foreign.is_none_or(|foreign| foreign && !self.begins_elsewhere(of)) {
                     self.fill(at, of, value);
                 }
             }

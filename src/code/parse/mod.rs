@@ -40,6 +40,7 @@ pub fn parse(tokens: &[Token], lexicon: &Lexicon, tree: &mut Tree) {
         classes: Vec::new(),
         withs: Vec::new(),
         declaring: false,
+        condition: false,
         attributes: Attributes::default(),
         output: false,
         words: Default::default(),
@@ -199,6 +200,8 @@ struct Parser<'p> {
     /// Objects of `With`.
     withs: Vec<NodeId>,
     declaring: bool,
+    /// Whether what is read is the condition of a Basic `If` or `While`, in which `=` compares.
+    condition: bool,
     attributes: Attributes,
     /// Whether the statement is an expression that the page writes.
     output: bool,

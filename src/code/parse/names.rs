@@ -35,6 +35,7 @@ impl Parser<'_> {
                 } else if basic && self.name_at(0) == b"to" {
                     self.counted(token);
                 }
+                self.condition = basic && matches!(self.name_at(0), b"if" | b"elseif" | b"while" | b"until");
             }
             Word::Case => self.end_statement(),
             Word::Control => {

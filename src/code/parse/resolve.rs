@@ -303,15 +303,19 @@ impl Resolver<'_> {
                 {
                     return (class, NO_VAR);
                 }
-                // `Globals.Name`: one of the members of what only other files declare.
-                if let Node::Name(var) = self.tree.node(of)
-                    && !self.tree.vars[var as usize].declared
-                    && self.is_net(at)
-                {
-                    let scope = self.tree.foreign(var);
-                    return (UNKNOWN, self.tree.declare(symbol, scope, None, false));
+                // `Globals.Name`, `System.Web.Name`: one of the members of what only other files declare, and of its members.
+                let whose = match self.tree.node(of) {
+                    Node::Name(var) => Some(var).filter(|&var| !self.tree.vars[var as usize].declared),
+                    Node::Member(..) => self.tree.fields.get(of as usize).copied().filter(|&field| self.is_foreign(field)),
+                    _ => None,
+                };
+                match whose {
+                    Some(whose) if self.is_net(at) => {
+                        let scope = self.tree.foreign(whose);
+                        (UNKNOWN, self.tree.declare(symbol, scope, None, false))
+                    }
+                    _ => (UNKNOWN, NO_VAR),
                 }
-                (UNKNOWN, NO_VAR)
             }
             FOREIGN => {
                 // What holds objects of any class gives them so.
@@ -333,6 +337,12 @@ impl Resolver<'_> {
                 (UNKNOWN, self.tree.declare(symbol, class, None, false))
             }
         }
+    }
+
+    /// Whether a field is one of what only other files declare.
+    fn is_foreign(&self, field: VarId) -> bool {
+        let var = self.tree.vars.get(field as usize);
+        var.is_some_and(|var| self.tree.functions[var.function as usize].foreign)
     }
 
     /// Whether a node is a chain of names that nothing declares.

@@ -79,7 +79,7 @@ impl Parser<'_> {
                 let statement = frame.around.holds_statements()
                     && !self.waiting(frame).iter().take(2).any(|(operator, _)| !matches!(operator, Operator::Each));
                 let field = matches!(frame.around, Around::Init(_)) && self.waiting(frame).is_empty();
-                if !self.basic() || statement || field {
+                if !self.basic() || (statement && !self.condition) || field {
                     self.operator(Operator::Assign(false), token);
                 } else {
                     self.operator(Operator::Binary(Sign::Equal), token);

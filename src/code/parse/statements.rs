@@ -179,6 +179,7 @@ impl Parser<'_> {
         self.operands.truncate(frame.operands);
         self.after = false;
         self.declaring = false;
+        self.condition = false;
         if let Some(top) = self.frames.last_mut() {
             top.class = None;
         }

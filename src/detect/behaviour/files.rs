@@ -192,7 +192,14 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "A file manager; who may use it is not to be seen in its code.",
         harmless: "File managers of content managers, which mostly do one thing a page, and keep inside a folder of their own \
                    below the site: that does not count.",
-        shows: |f| kinds(f, 4, |e| data(e) && !inside(e)),
+        shows: |f| {
+            // The other half of a page may be of any application: its paths begin with a folder of its own.
+            if f.is_page() {
+                kinds(f, 4, |e| data(e) && !inside(e))
+            } else {
+                kinds(f, 4, |e| data(e) && has(e, Traits::LEADS))
+            }
+        },
     },
     Behaviour {
         id: "changes_times",
