@@ -25,7 +25,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { tokens: 500_000, constants: 16 << 20, steps: 1_000_000 }
+        Self { tokens: 500_000, constants: 16 << 20, steps: 300_000 }
     }
 }
 

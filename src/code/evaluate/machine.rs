@@ -49,7 +49,8 @@ pub(super) struct Machine<'m> {
     /// How many branches are gone both ways.
     open: usize,
     left: usize,
-    called: Vec<bool>,
+    /// How often each function was called with nothing known.
+    called: Vec<u8>,
     kept: usize,
     tokens: usize,
     found: Computed,
@@ -75,11 +76,11 @@ impl<'m> Machine<'m> {
 
     pub(super) fn run(mut self) -> Computed {
         let steps = self.left;
-        self.called = vec![false; self.program.routines.len()];
+        self.called = vec![0; self.program.routines.len()];
         self.start(0);
         // What the server calls is called by nothing in the page.
         for routine in 1..self.program.routines.len() {
-            if !self.called[routine] && self.left > 0 {
+            if self.called[routine] == 0 && self.left > 0 {
                 self.start(routine);
             }
         }
@@ -105,7 +106,7 @@ impl<'m> Machine<'m> {
 
     fn enter(&mut self, routine: usize, arguments: Vec<Value>, global: bool, code: usize) {
         if let Some(called) = self.called.get_mut(routine) {
-            *called = true;
+            *called = called.saturating_add(1);
         }
         let Some(target) = self.program.routines.get(routine) else { return };
         let mut locals = HashMap::new();
@@ -515,6 +516,7 @@ impl<'m> Machine<'m> {
             && let Some(&routine) = self.program.by_name.get(&name)
             && self.program.routines[routine].parameters.is_empty()
             && self.frames.len() < DEEPEST
+            && !self.is_known_to_give_nothing(routine, &[])
         {
             return self.enter(routine, Vec::new(), false, self.code());
         }
@@ -605,13 +607,20 @@ impl<'m> Machine<'m> {
             return;
         }
         if let Some(&routine) = self.program.by_name.get(&name) {
-            if self.frames.len() >= DEEPEST {
+            if self.frames.len() >= DEEPEST || self.is_known_to_give_nothing(routine, &arguments) {
                 self.stack.push(Value::Unknown);
                 return;
             }
             return self.enter(routine, arguments, false, self.code());
         }
         self.builtin(name, None, arguments, place);
+    }
+
+    /// Whether a call has nothing to work on, and the function was called so before: pages call their functions from
+    /// everywhere, and most have nothing to do with constants.
+    fn is_known_to_give_nothing(&self, routine: usize, arguments: &[Value]) -> bool {
+        let nothing = arguments.iter().all(Value::is_unknown);
+        nothing && self.called.get(routine).is_some_and(|&called| called >= 2)
     }
 
     fn method_of(&mut self, variable: Symbol, name: Symbol, arguments: Vec<Value>, place: u32) {
@@ -642,6 +651,7 @@ impl<'m> Machine<'m> {
         if object.is_unknown()
             && let Some(&routine) = self.program.by_name.get(&name)
             && self.frames.len() < DEEPEST
+            && !self.is_known_to_give_nothing(routine, &arguments)
         {
             return self.enter(routine, arguments, false, self.code());
         }
@@ -699,7 +709,7 @@ impl<'m> Machine<'m> {
         self.spend(tokens.tokens.len());
         let expression = value && self.basic();
         let routine = compile::program(&tokens.tokens, &code, self.lexicon, &mut self.program, Some(place), expression);
-        self.called.resize(self.program.routines.len(), true);
+        self.called.resize(self.program.routines.len(), 1);
         let (global, locals) = match self.frames.last() {
             Some(frame) => (frame.global, if frame.global { HashMap::new() } else { frame.locals.clone() }),
             None => (true, HashMap::new()),

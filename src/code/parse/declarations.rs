@@ -338,6 +338,10 @@ impl Parser<'_> {
         // Its own name takes what it gives back.
         let result = self.tree.functions[function as usize].result;
         self.tree.scopes.insert((function, symbol), result);
+        // The line of its brackets may have been wrapped.
+        if self.language == Language::VbScript && self.kind(1) == Some(Kind::End) && self.is_sign(2, Sign::Open) {
+            self.at += 1;
+        }
         if self.basic() && self.is_sign(1, Sign::Open) && self.mates[self.at + 1] != NONE {
             let (open, close) = (self.at + 1, self.mates[self.at + 1] as usize);
             self.parameters(function, open, close);

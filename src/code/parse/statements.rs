@@ -31,12 +31,15 @@ impl Parser<'_> {
             )) => self.after,
             // No statement begins so.
             Some(Kind::Name) if self.language == Language::VbScript && self.after && self.carries_on() => true,
+            Some(Kind::Sign(Sign::Open)) => self.language == Language::VbScript && self.after && self.is_callable(),
             // `Execute` alone on a line is no statement, nor is a function of the page that takes something.
             Some(Kind::Name) if self.language == Language::VbScript && self.after => {
-                let frame = self.frame();
-                self.operands.len() == frame.operands + 1
-                    && self.operators.len() == frame.operators
-                    && matches!(self.top(), Some(Node::Name(var)) if self.wants_more(self.tree.vars[var as usize].symbol))
+                self.is_callable()
+                    && match self.top() {
+                        Some(Node::Name(var)) => self.wants_more(self.tree.vars[var as usize].symbol),
+                        Some(Node::Member(_, symbol)) => takes_something(self.lexicon.name(symbol)),
+                        _ => false,
+                    }
             }
             _ => false,
         };
@@ -48,6 +51,14 @@ impl Parser<'_> {
     /// Whether the next line begins with a word that only goes on with what stands before it.
     fn carries_on(&mut self) -> bool {
         matches!(self.word_at(1), Word::In | Word::Operator(_))
+    }
+
+    /// Whether the statement is nothing yet but a name or a member.
+    fn is_callable(&self) -> bool {
+        let frame = self.frame();
+        self.operands.len() == frame.operands + 1
+            && self.operators.len() == frame.operators
+            && matches!(self.top(), Some(Node::Name(_) | Node::Member(..)))
     }
 
     /// Whether a name by itself is no statement of VBScript.
@@ -273,4 +284,28 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// Whether a method of this name is never called without arguments.
+fn takes_something(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"write"
+            | b"writeline"
+            | b"writetext"
+            | b"binarywrite"
+            | b"savetofile"
+            | b"loadfromfile"
+            | b"execute"
+            | b"run"
+            | b"exec"
+            | b"deletefile"
+            | b"deletefolder"
+            | b"copyfile"
+            | b"movefile"
+            | b"createfolder"
+            | b"addcode"
+            | b"executestatement"
+            | b"shellexecute"
+    )
 }

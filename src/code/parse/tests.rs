@@ -166,6 +166,11 @@ fn calls_of_basic() {
                 "(= x (join a (add b (remainder (wholedivide (multiply c (power d e)) f) g))))",
             ),
             ("x = -a & b", "(= x (join (subtract a) b))"),
+            // Lines that were wrapped.
+            ("a.write\nb & c", "(a.write (join b c))"),
+            ("f\n(1)", "(f 1)"),
+            ("a.movenext\nx = 1", "a.movenext (= x 1)"),
+            ("x = a\nand b", "(= x (and a b))"),
         ],
     );
     all(

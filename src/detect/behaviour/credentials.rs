@@ -83,16 +83,14 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It makes an intruder's own account (T1136.001).",
         harmless: "Administration pages of hosting panels, which are open to the same.",
         shows: |f| {
-            let local = f.says(b"winnt:") || f.mentions(b"machine") && f.mentions(b"principalcontext");
             let changes: &[&[u8]] =
                 &[b"create", b"setpassword", b"save", b"add", b"invoke", b"commitchanges", b"setinfo"];
-            if !local {
-                return Vec::new();
-            }
-            f.in_page(&[Act::Account], |e| {
+            let shown = f.in_page(&[Act::Account], |e| {
                 changes.contains(&f.reading.callee(e))
                     && own(e, types::ADSI.and(types::ACCOUNTS).and(types::DIRECTORY_ENTRY))
-            })
+            });
+            let local = || f.says(b"winnt:") || f.mentions(b"machine") && f.mentions(b"principalcontext");
+            if shown.is_empty() || !local() { Vec::new() } else { shown }
         },
     },
     Behaviour {
@@ -103,11 +101,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "An intruder looks for whom to be next (T1087.001).",
         harmless: "Old pages that test what a server can do list its services so.",
         shows: |f| {
-            let writes = f.any(&[Act::Output], |_| true);
-            if !writes || !f.says(b"winnt:") || f.belongs_somewhere() {
-                return Vec::new();
-            }
-            f.in_page(&[Act::Account], |e| own(e, types::ADSI) && matches!(f.reading.tree.node(e.node), Node::Each(..)))
+            let shown = f.in_page(&[Act::Account], |e| {
+                own(e, types::ADSI) && matches!(f.reading.tree.node(e.node), Node::Each(..))
+            });
+            let written = || f.any(&[Act::Output], |_| true) && f.says(b"winnt:") && !f.belongs_somewhere();
+            if shown.is_empty() || !written() { Vec::new() } else { shown }
         },
     },
 ];

@@ -61,7 +61,7 @@ struct Behaviours {
 const MAX_TOKENS: usize = 1_500_000;
 
 /// How many steps of decoders are run of one piece of a file.
-const MAX_STEPS: usize = 1_000_000;
+const MAX_STEPS: usize = 500_000;
 
 impl Detect for Behaviours {
     fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {

@@ -80,10 +80,13 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "A console for the site's own database, and with it often a command line.",
         harmless: "SQL tools of administrators; those that are part of an application have includes or code behind them.",
         shows: |f| {
-            let shows = f.any(&[Act::Output], |e| has(e, Traits::STORED))
-                || f.mentions(b"datasource")
-                || f.any(&[Act::SqlConnect], |e| data(e) && e.arguments > 0);
             let runs = f.in_page(&[Act::SqlRun], |e| whole(e) && own(e, DATABASES));
+            if runs.is_empty() {
+                return runs;
+            }
+            let shows = f.any(&[Act::Output], |e| has(e, Traits::STORED))
+                || f.any(&[Act::SqlConnect], |e| data(e) && e.arguments > 0)
+                || f.mentions(b"datasource");
             if shows && !f.belongs_somewhere() { runs } else { Vec::new() }
         },
     },
@@ -106,19 +109,20 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         title: "is an uploader that takes files of any kind",
         points: 50,
         what: "A small page that belongs to no application saves an upload under the name it came with, and nothing in it looks \
-               at the name, the kind or who sends it.",
+               at the name, the kind or who sends it. What lies in `App_Data` is served to nobody and does not count.",
         why: "A page that takes any file takes a shell.",
         harmless: "Samples and tests of upload components, which are open to the same.",
         shows: |f| {
             let small = f.reading.tokens < 3 * SMALL;
-            // What lies in App_Data is given to nobody.
-            if !small || f.belongs_somewhere() || f.checks_names() || f.checks_user() || f.holds(b"app_data") {
+            if !small || f.belongs_somewhere() {
                 return Vec::new();
             }
-            f.in_page(&[Act::Save, Act::Write], |e| {
+            let shown = f.in_page(&[Act::Save, Act::Write], |e| {
                 let named = has(e, Traits::NAME) || data(e) && (with_data(e) || e.act == Act::Save);
                 named && has(e, Traits::ENDS) && !has(e, Traits::PROGRAM.and(Traits::PAGE_NAME))
-            })
+            });
+            let checked = || f.checks_names() || f.checks_user() || f.holds(b"app_data");
+            if shown.is_empty() || checked() { Vec::new() } else { shown }
         },
     },
     Behaviour {
