@@ -1,7 +1,7 @@
 //! Weighs reasons into a score and a level, and findings into one verdict. The formula is docs/verdict.md's.
 
 use crate::model::{
-    Artefact, Coverage, Finding, Level, LogHit, LogSpan, Outcome, ProblemKind, Reason, Summary, Timestamp,
+    Artefact, Coverage, Finding, Level, LogHit, LogSpan, Outcome, ProblemKind, Reason, ReasonKind, Summary, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,15 +31,42 @@ pub fn level(score: f64, strongest: u8) -> Level {
     }
 }
 
+/// What one reason of configuration needs for `Medium` where there are no others: the configuration of an honest product has
+/// several things that few have, and each of them is worth knowing at most. docs/decisions/0017 says why.
+const CONFIGURATION_ALONE: u8 = 50;
+
+/// The level that reasons make, the strongest first.
+fn level_of(reasons: &[&Reason]) -> Level {
+    let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
+    let strongest = points.first().copied().unwrap_or_default();
+    let alone = reasons
+        .iter()
+        .all(|reason| reason.points == 0 || matches!(reason.kind, ReasonKind::Config | ReasonKind::Time));
+    match level(score(&points), strongest) {
+        Level::Medium if alone && strongest < CONFIGURATION_ALONE => Level::Low,
+        level => level,
+    }
+}
+
+/// Reasons which say that the server is open to anybody, and nothing of anybody who came in.
+pub const EXPOSURES: &[&str] = &["config/machine_key_disclosed"];
+
+/// The level of a finding without what only says that the server is open.
+pub fn level_of_intrusion(finding: &Finding) -> Level {
+    let reasons: Vec<&Reason> =
+        finding.reasons.iter().filter(|reason| !EXPOSURES.contains(&reason.id.as_str())).collect();
+    if reasons.len() == finding.reasons.len() { finding.level } else { level_of(&reasons) }
+}
+
 /// The finding that `reasons` make of a file; `None` without a reason.
 pub fn weigh(artefact: Artefact, mut reasons: Vec<Reason>) -> Option<Finding> {
     // Stable: reasons of equal points keep the order of the detectors.
     reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.id.cmp(&b.id)));
     reasons.dedup_by(|a, b| a.id == b.id);
-    let strongest = reasons.first()?.points;
+    reasons.first()?;
     let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
-    let score = score(&points);
-    Some(Finding { artefact, reasons, score, level: level(score, strongest), patch: None })
+    let level = level_of(&reasons.iter().collect::<Vec<_>>());
+    Some(Finding { artefact, reasons, score: score(&points), level, patch: None })
 }
 
 /// What a verdict rests on, gathered while the run goes on.
@@ -47,6 +74,10 @@ pub fn weigh(artefact: Artefact, mut reasons: Vec<Reason>) -> Option<Finding> {
 pub struct Tally {
     /// Findings by level.
     pub by_level: [u64; 5],
+    /// Of them, those of level high or above which only say that the server is open to anybody.
+    exposed: u64,
+    /// What else is to be said of those, by level.
+    beside_exposed: [u64; 5],
     /// Signs of exploitation in logs by level.
     pub hits_by_level: [u64; 5],
     /// Problems by kind.
@@ -111,7 +142,11 @@ impl Tally {
     /// Counts a finding.
     pub fn add_finding(&mut self, finding: &Finding) {
         self.by_level[finding.level as usize] += 1;
-        if finding.level >= Level::High {
+        let intrusion = level_of_intrusion(finding);
+        if finding.level >= Level::High && intrusion < Level::High {
+            self.exposed += 1;
+            self.beside_exposed[intrusion as usize] += 1;
+        } else if finding.level >= Level::High {
             let times = &finding.artefact.entry.times;
             let born = times.created.map(|t| (t, "created")).or(times.modified.map(|t| (t, "last modified")));
             if let Some(born) = born
@@ -142,8 +177,11 @@ impl Tally {
         self.files_from(level) + self.hits_from(level)
     }
 
+    /// Findings at or above a level, by what they say of an intrusion.
     fn files_from(&self, level: Level) -> u64 {
-        self.by_level[level as usize..].iter().sum()
+        let of = |counts: &[u64; 5]| counts[level as usize..].iter().sum::<u64>();
+        let exposed = if level <= Level::High { self.exposed } else { self.exposed.min(of(&self.by_level)) };
+        of(&self.by_level) - exposed + of(&self.beside_exposed)
     }
 
     fn hits_from(&self, level: Level) -> u64 {
@@ -155,6 +193,7 @@ impl Tally {
         let gaps = self.gaps(scope);
         let covered = scope.logs.map(covered);
         let (outcome, words) = self.outcome(reported, scope, covered.as_ref(), gaps.is_some());
+        let (outcome, words) = self.with_exposures(outcome, words);
         let logs = covered.map(|covered| covered.unwrap_or_else(|| NO_LOGS.to_owned()));
         Summary {
             outcome,
@@ -167,6 +206,19 @@ impl Tally {
             gaps,
             interrupted: scope.interrupted,
             seconds,
+        }
+    }
+
+    /// An open door is worse than nothing found, and no proof that somebody went through it.
+    fn with_exposures(&self, outcome: Outcome, words: String) -> (Outcome, String) {
+        let open = match self.exposed {
+            0 => return (outcome, words),
+            1 => "1 file opens the server to anybody".to_owned(),
+            many => format!("{many} files open the server to anybody"),
+        };
+        match outcome {
+            Outcome::Compromised | Outcome::Suspicious => (outcome, format!("{words}; {open}")),
+            _ => (Outcome::Exposed, format!("{open}; beside that: {words}")),
         }
     }
 

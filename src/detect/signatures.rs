@@ -5,8 +5,9 @@
 //!
 //! The user's rules see every view of every file. Built-in rules about pages see what can be a page: every view of a file
 //! that IIS runs by its name, and of any other file the views with a mark of server code, without which no engine takes a
-//! text for code. In a folder of unknown role they see everything. Scripts, styles and pictures, nine in ten bytes of a web
-//! folder, would cost more than all the rest of a scan.
+//! text for code. In a folder of unknown role they see everything but what is for browsers and has no such mark. Scripts, styles
+//! and pictures, nine in ten bytes of a web folder, would cost more than all the rest of a scan, and what a script does in the
+//! browser says nothing of the server.
 
 use super::{Detect, Detector, Knowledge, Marks, Sight, piece, stopped};
 use crate::catalogue::{self, Subject};
@@ -267,7 +268,7 @@ impl Detect for SignatureScanner<'_> {
     fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
         let name = &artefact.entry.name;
         let content_alone = artefact.place.role == Role::Unknown;
-        let runs = content_alone || kind::is_web(name);
+        let runs = content_alone && !kind::is_for_browsers(name) || kind::is_web(name);
         if let Some(scanner) = &mut self.pages {
             let views = sight.views.iter().enumerate();
             let views = views.filter(|(at, view)| match view.is_program_code() {
@@ -460,7 +461,9 @@ mod tests {
         assert!(fires(Role::WebRoot, "x.aspx", &call), "runs by its name");
         assert!(fires(Role::WebRoot, "x.css", &format!("<% {call} %>")), "holds server code");
         assert!(!fires(Role::WebRoot, "x.css", &call), "is nothing that IIS could run");
-        assert!(fires(Role::Unknown, "x.css", &call), "content alone");
+        assert!(fires(Role::Unknown, "x.txt", &call), "content alone");
+        assert!(!fires(Role::Unknown, "x.css", &call), "code of the browser's, if any");
+        assert!(fires(Role::Unknown, "x.css", &format!("<% {call} %>")), "holds server code");
     }
 
     #[test]

@@ -44,6 +44,13 @@ const DROP_FOLDERS: &[&str] = &[
     r"Program Files\Common Files\microsoft shared\Web Server Extensions",
 ];
 
+/// Where each version of SharePoint lies, in a folder named after it (`14`, `15`, `16`).
+const SHAREPOINT: &str = r"Program Files\Common Files\microsoft shared\Web Server Extensions";
+
+/// The folders of a version of SharePoint that its sites serve to everybody (`/_layouts`, `/_vti_bin`, `/_admin`): intruders
+/// drop pages there since 2019, and in July 2025 (ToolShell) hundreds did.
+const SHAREPOINT_WEB: &[&str] = &[r"TEMPLATE\LAYOUTS", r"TEMPLATE\ADMIN", "ISAPI"];
+
 /// The web folders of an Exchange installation.
 const EXCHANGE_WEB: &[&str] = &["FrontEnd", "ClientAccess"];
 
@@ -154,6 +161,7 @@ fn volume(
             add(plan, folder.clone(), Role::DropFolder, root, false);
         }
     }
+    sharepoint(evidence, resolver, root, plan);
     for framework in ["Framework", "Framework64"] {
         for parent in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
             // One that cannot be listed is told by the survey.
@@ -161,6 +169,29 @@ fn volume(
                 for folder in resolver.folders_below(&version, "Temporary ASP.NET Files") {
                     add(plan, folder.clone(), Role::AspnetTemp, &folder, true);
                 }
+            }
+        }
+    }
+}
+
+/// SharePoint on a volume: its folders are web roots whatever the configuration says, and the templates of its pages are looked
+/// through for web kinds.
+fn sharepoint(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
+    for parent in resolver.folders_below(root, SHAREPOINT) {
+        // One that cannot be listed is told by the survey.
+        let versions = folders_in(evidence, &parent).0;
+        for version in versions.into_iter().filter(|version| version.name().bytes().all(|b| b.is_ascii_digit())) {
+            let web: Vec<ServerPath> =
+                SHAREPOINT_WEB.iter().flat_map(|web| resolver.folders_below(&version, web)).collect();
+            if web.is_empty() {
+                continue;
+            }
+            say(plan, "sharepoint", version.to_string());
+            for folder in web {
+                add(plan, folder.clone(), Role::WebRoot, &folder, true);
+            }
+            for folder in resolver.folders_below(&version, "TEMPLATE") {
+                add(plan, folder.clone(), Role::WebRoot, &folder, false);
             }
         }
     }

@@ -60,7 +60,7 @@ fn redirect(subject: &Subject<'_>) -> Vec<Hit> {
         let element = subject.element(at);
         let to = element.attribute("destination");
         if element.is_true("enabled") && leads_away(to) {
-            let points = if subject.is_of_exchange() { 45 } else { 25 };
+            let points = if subject.is_of_exchange() { 45 } else { 15 };
             hits.push(subject.hit(at, points, format!("visitors are sent to {to}")));
         }
     }
@@ -94,7 +94,8 @@ fn error_page(subject: &Subject<'_>) -> Vec<Hit> {
     let default = subject.named("customErrors").map(|at| (at, subject.element(at).attribute("defaultRedirect")));
     for (at, to) in errors.chain(default) {
         if is_odd_place(to) || leads_away(to) {
-            hits.push(subject.hit(at, 45, format!("errors lead to {to}")));
+            let points = if is_odd_place(to) { 45 } else { 20 };
+            hits.push(subject.hit(at, points, format!("errors lead to {to}")));
         }
     }
     hits

@@ -134,6 +134,8 @@ fn drop_folder(path: &str) -> Option<(u8, &'static str)> {
         "windows" if rest.starts_with(r"temp\") => (40, r"Windows\Temp"),
         "windows" if rest.starts_with(r"system32\inetsrv\") => (60, "the folder of IIS itself"),
         "windows" if rest.starts_with(r"system32\rpcproxy\") => (60, "RpcProxy, which holds a library only"),
+        // What Windows itself puts there.
+        "inetpub" if is_error_page_of_asp(rest) => return None,
         "inetpub" => match rest.split_once('\\').map_or("", |(folder, _)| folder) {
             "custerr" | "temp" | "history" => (60, "a folder of IIS that holds no pages"),
             "wwwroot" | "logs" => return None,
@@ -141,6 +143,18 @@ fn drop_folder(path: &str) -> Option<(u8, &'static str)> {
         },
         _ => return None,
     })
+}
+
+/// `custerr\en-US\500-100.asp`, which the role of classic ASP installs in each language: it shows the error of a page. What it
+/// holds is judged as ever.
+fn is_error_page_of_asp(below_inetpub: &str) -> bool {
+    let names: Vec<&str> = below_inetpub.split('\\').collect();
+    match names.as_slice() {
+        ["custerr", language, "500-100.asp"] => {
+            language.len() <= 12 && language.split('-').all(|part| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+        }
+        _ => false,
+    }
 }
 
 /// What it does: looks for server code in folders of logs. Why it matters: antivirus is told to leave logs alone. Known
@@ -274,6 +288,8 @@ mod tests {
             r"$Recycle.Bin\S-1-5-21-1\$IA1B2C3.aspx",
             r"Program Files\Common Files\microsoft shared\Web Server Extensions\16\x.aspx",
             r"Users\Public\desktop.ini",
+            r"inetpub\custerr\en-US\500-100.asp",
+            r"inetpub\custerr\zh-Hans-CN\500-100.asp",
         ] {
             assert_eq!(reasons(Role::DropFolder, &format!(r"C:\|{path}")), [], "{path}");
         }
