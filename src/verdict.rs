@@ -368,6 +368,61 @@ mod tests {
         }
     }
 
+    fn reason(id: &str, kind: ReasonKind, points: u8) -> Reason {
+        let (id, title) = (id.to_owned(), String::new());
+        Reason { id, kind, points, title, proof: Vec::new(), rule: None, path: Vec::new() }
+    }
+
+    fn finding(reasons: &[(&str, ReasonKind, u8)]) -> Finding {
+        let reasons = reasons.iter().map(|(id, kind, points)| reason(id, *kind, *points)).collect();
+        let file = crate::detect::test_support::artefact("web.config", crate::model::Role::WebRoot, "web.config");
+        weigh(file, reasons).expect("has reasons")
+    }
+
+    #[test]
+    fn weak_reasons_of_configuration_are_no_medium_together_and_one_strong_one_is() {
+        let weak = [("a", ReasonKind::Config, 49), ("b", ReasonKind::Config, 45), ("c", ReasonKind::Time, 30)];
+        assert_eq!(finding(&weak).level, Level::Low);
+        assert!(finding(&weak).score > 50.0, "the score stays what it is");
+        assert_eq!(finding(&[("a", ReasonKind::Config, 50)]).level, Level::Medium);
+        let other = [weak[0], weak[1], ("d", ReasonKind::Placement, 20)];
+        assert_eq!(finding(&other).level, Level::Medium, "something else says it, too");
+    }
+
+    #[test]
+    fn what_opens_a_door_is_a_check_of_configuration() {
+        for id in EXPOSURES {
+            assert!(crate::detect::config::checks().any(|check| format!("config/{}", check.id) == *id), "{id}");
+        }
+    }
+
+    #[test]
+    fn an_open_door_is_critical_and_no_compromise() {
+        let open = ("config/machine_key_disclosed", ReasonKind::Config, 95);
+        let coverage = Coverage { surveyed: 3, examined: 3, ..Coverage::default() };
+        let of = |findings: &[Finding]| {
+            let mut tally = Tally::default();
+            findings.iter().for_each(|finding| tally.add_finding(finding));
+            let summary = conclude(&tally, &coverage, false);
+            (summary.outcome, summary.by_level, summary.words)
+        };
+        let door = finding(&[open, ("config/machine_key", ReasonKind::Config, 20)]);
+        assert_eq!((door.level, level_of_intrusion(&door)), (Level::Critical, Level::Info));
+        let (outcome, by_level, words) = of(std::slice::from_ref(&door));
+        assert_eq!((outcome, by_level), (Outcome::Exposed, [0, 0, 0, 0, 1]));
+        assert!(words.starts_with("1 file opens the server to anybody"), "{words}");
+        let shell = finding(&[("behaviour/x", ReasonKind::Behaviour, 95)]);
+        assert_eq!(of(&[door.clone(), shell]).0, Outcome::Compromised);
+        let odd = finding(&[("placement/x", ReasonKind::Placement, 60)]);
+        let (outcome, _, words) = of(&[door.clone(), odd]);
+        assert_eq!(outcome, Outcome::Suspicious);
+        assert!(words.starts_with("1 file to look at") && words.ends_with("1 file opens the server to anybody"), "{words}");
+        let both = finding(&[open, ("config/handler_static", ReasonKind::Config, 60)]);
+        assert_eq!(of(&[both]).0, Outcome::Suspicious, "what else the file says counts as ever");
+        let hostile = finding(&[open, ("behaviour/x", ReasonKind::Behaviour, 95)]);
+        assert_eq!(of(&[hostile]).0, Outcome::Compromised);
+    }
+
     fn conclude(tally: &Tally, coverage: &Coverage, interrupted: bool) -> Summary {
         let scope = Scope { files: Some(coverage), logs: None, interrupted };
         tally.conclude(Level::Low, scope, Vec::new(), 0.0)

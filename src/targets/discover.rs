@@ -347,6 +347,32 @@ mod tests {
     }
 
     #[test]
+    fn the_served_folders_of_sharepoint_are_web_roots() {
+        let hive = r"C:\Program Files\Common Files\Microsoft Shared\Web Server Extensions";
+        let evidence = Memory::new()
+            .folder(r"C:\Windows\System32")
+            .file(&format!(r"{hive}\16\TEMPLATE\LAYOUTS\settings.aspx"), b"")
+            .folder(&format!(r"{hive}\16\ISAPI"))
+            .folder(&format!(r"{hive}\16\BIN"))
+            .folder(&format!(r"{hive}\15\TEMPLATE\LAYOUTS"))
+            .folder(&format!(r"{hive}\wpresources\ISAPI"))
+            .folder(&format!(r"{hive}\14\BIN"));
+        let plan = plan(&evidence);
+        let served = plan.areas.iter().filter(|area| area.role == Role::WebRoot);
+        let served: Vec<_> = served.map(|area| (area.path.to_string(), area.every_file)).collect();
+        let expected = [
+            (r"15\TEMPLATE", false),
+            (r"15\TEMPLATE\LAYOUTS", true),
+            (r"16\ISAPI", true),
+            (r"16\TEMPLATE", false),
+            (r"16\TEMPLATE\LAYOUTS", true),
+        ];
+        assert_eq!(served, expected.map(|(path, every)| (format!(r"{hive}\{path}"), every)));
+        let told: Vec<_> = plan.discovered.iter().filter(|line| line.what == "sharepoint").collect();
+        assert_eq!(told.len(), 2);
+    }
+
+    #[test]
     fn a_virtual_directory_anywhere_is_examined_and_one_of_a_whole_volume_for_web_kinds() {
         let config = r#"<configuration><sites><site name="s" id="1"><application path="/">
             <virtualDirectory path="/x" physicalPath="C:\ProgramData\COM1"/><virtualDirectory path="/all" physicalPath="C:\"/>

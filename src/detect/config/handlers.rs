@@ -5,6 +5,7 @@ use super::{Check, Look};
 use crate::catalogue::config_norms::{TypeIs, TypeName};
 use crate::model::place::kind::{FOR_BROWSERS, SERVER_CODE};
 use crate::model::server_path::fold;
+use std::collections::HashSet;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -232,6 +233,7 @@ fn mappings<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = Mapping<'s>> {
 
 fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
+    let compiled = compiled(subject);
     for mapping in mappings(subject).filter(|mapping| mapping.engine().is_some()) {
         let kinds = mapping.paths.iter().filter_map(|path| Mapping::extension(path));
         let Some(kind) = kinds.filter(|kind| is_static(kind)).max_by_key(|kind| *kind == "config") else {
@@ -242,7 +244,7 @@ fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
         let stock = |path: &&str| subject.norms.maps(path, mapping.class, mapping.modules, mapping.processor);
         let points = match mapping.engine() {
             _ if subject.is_anywhere() && mapping.paths.iter().all(|path| stock(&path.as_ref())) => 25,
-            _ if subject.is_of_exchange() || compiled(subject, kind) => 85,
+            _ if subject.is_of_exchange() || compiled.contains(kind) => 85,
             Some(Engine::AspNetIsapi) => 40,
             Some(Engine::Pages) if matches!(kind, "htm" | "html" | "xhtml") => 40,
             _ => 85,
@@ -257,14 +259,15 @@ fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
     hits
 }
 
-/// Whether the file itself tells the page compiler how to compile a kind of file.
-fn compiled(subject: &Subject<'_>, kind: &str) -> bool {
-    let mut providers = subject.at(&["buildProviders", "add"]);
-    providers.any(|(_, add)| fold(add.attribute("extension").trim_start_matches(['*', '.'])) == kind)
+/// The kinds of file that the file itself tells the page compiler how to compile.
+fn compiled(subject: &Subject<'_>) -> HashSet<String> {
+    let providers = subject.at(&["buildProviders", "add"]);
+    providers.map(|(_, add)| fold(add.attribute("extension").trim_start_matches(['*', '.']))).collect()
 }
 
 fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
+    let compiled = compiled(subject);
     for mapping in mappings(subject).filter(|mapping| mapping.engine().is_some()) {
         let mut kinds = mapping.paths.iter().filter_map(|path| Mapping::extension(path));
         let known =
@@ -277,7 +280,7 @@ fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
             let points = match mapping.engine() {
                 // What a program that is none of Microsoft's engines is, is told by its place.
                 Some(Engine::Other) => 30,
-                Some(Engine::AspNetIsapi) if !compiled(subject, kind) => 40,
+                Some(Engine::AspNetIsapi) if !compiled.contains(kind) => 40,
                 _ => 60,
             };
             hits.push(subject.hit(mapping.at, points, title));

@@ -165,12 +165,14 @@ fn in_a_static_file(artefact: &Artefact, views: &[View<'_>], code: Option<(usize
     let points = match code.mark {
         Mark::Template => return,
         Mark::Block if kind::holds_templates(&artefact.entry.name) => return,
-        // Skins and documentation hold directives, and people keep copies of pages under names of their own.
-        _ if kind::holds_templates(&artefact.entry.name) => 30,
-        Mark::Block if kind::is_for_browsers(&artefact.entry.name) => 40,
-        _ if kind::is_for_browsers(&artefact.entry.name) => 60,
-        Mark::Block => 20,
-        _ => 30,
+        // Skins and documentation hold directives, and people keep copies of pages under names of their own: not in Exchange.
+        _ if artefact.place.role != Role::Exchange
+            && (kind::holds_templates(&artefact.entry.name) || !kind::is_for_browsers(&artefact.entry.name)) =>
+        {
+            20
+        }
+        Mark::Block => 40,
+        _ => 60,
     };
     let what =
         if extension.is_empty() { "a file without extension".to_owned() } else { format!("a .{extension} file") };
@@ -302,7 +304,18 @@ mod tests {
             ids(Role::Exchange, r"clientaccess\owa\a.gif", b"GIF89a<script runat=server>"),
             ["placement/static_file"]
         );
-        assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x(Request(1)) %>"), ["placement/static_file"]);
+        let points = |role, name: &str, bytes: &[u8]| {
+            let reasons = marks(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes).reasons;
+            reasons.iter().map(|reason| reason.points).collect::<Vec<_>>()
+        };
+        let block = b"<% x(Request(1)) %>";
+        for (name, of_block, of_page) in
+            [("a.jpg", &[40][..], &[60][..]), ("a.css", &[40], &[60]), ("a.txt", &[20], &[20]), ("a.bak", &[20], &[20]), ("a.html", &[], &[20])]
+        {
+            assert_eq!(points(Role::WebRoot, name, block), of_block, "{name}");
+            assert_eq!(points(Role::WebRoot, name, PAGE), of_page, "{name}");
+        }
+        assert_eq!((points(Role::Exchange, "a.txt", block), points(Role::Exchange, "a.htm", PAGE)), (vec![40], vec![60]));
         assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x() %>"), [""; 0]);
         assert_eq!(ids(Role::WebRoot, "a.jpg", b"\xFF\xD8 <%x = request(1)%>"), ["placement/static_file"]);
         assert_eq!(ids(Role::WebRoot, "a.js", b"<% x(Request(1)) %>"), [""; 0]);
