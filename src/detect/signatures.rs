@@ -463,6 +463,15 @@ mod tests {
         assert!(!fires(Role::WebRoot, "x.css", &call), "is nothing that IIS could run");
         assert!(fires(Role::Unknown, "x.txt", &call), "content alone");
         assert!(!fires(Role::Unknown, "x.css", &call), "code of the browser's, if any");
+        // What a script does in the browser, with a translation in it that begins like a block.
+        let decodes = ["function a(x){ return ev", "al(unesc", "ape(x)); }"].concat();
+        assert!(fires(Role::Unknown, "x.txt", &decodes) && fires(Role::WebRoot, "x.asp", &decodes));
+        let translated = format!("var t=\"account %1$s <%2$s>\";{decodes}");
+        for name in ["x.js", "x.html", "x.css", "x.map", "x.png"] {
+            for role in [Role::Unknown, Role::WebRoot] {
+                assert!(!fires(role, name, &decodes) && !fires(role, name, &translated), "{name}");
+            }
+        }
         assert!(fires(Role::Unknown, "x.css", &format!("<% {call} %>")), "holds server code");
     }
 
