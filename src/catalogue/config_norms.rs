@@ -80,8 +80,16 @@ pub struct MitigationFact {
     pub works: Option<bool>,
 }
 
-/// The public key tokens that Microsoft signs .NET, Windows and Exchange with.
-const MICROSOFT: &[&str] = &["b77a5c561934e089", "b03f5f7f11d50a3a", "31bf3856ad364e35", "89845dcd8080cc91"];
+/// The public key tokens that Microsoft signs .NET, Windows, Exchange, SharePoint and ASP.NET Core with.
+const MICROSOFT: &[&str] = &[
+    "b77a5c561934e089",
+    "b03f5f7f11d50a3a",
+    "31bf3856ad364e35",
+    "89845dcd8080cc91",
+    "71e9bce111e9429c",
+    "adb9793829ddae60",
+    "cc7b13ffcd2ddd51",
+];
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -359,7 +367,7 @@ mod tests {
     #[test]
     fn every_row_is_read_and_is_stock_itself() {
         let norms = config_norms();
-        assert_eq!((norms.rows, norms.mitigations().len(), norms.images.len()), ((174, 228), 8, 57));
+        assert_eq!((norms.rows, norms.mitigations().len(), norms.images.len()), ((175, 228), 8, 57));
         for known in norms.types.values().flatten() {
             assert_eq!(norms.type_is(known), TypeIs::Stock, "{known:?}");
         }
@@ -377,6 +385,10 @@ mod tests {
         assert_eq!(is("System.Web.Security.RoleManagerModule, Evil"), TypeIs::NotAsStock);
         assert_eq!(is("System.Web.Security.RoleManagerModule"), TypeIs::Stock);
         assert_eq!(is("Microsoft.Exchange.Clients.Auth.Helper, Microsoft.Exchange.Auth"), TypeIs::LikeExchange);
+        assert_eq!(
+            is("Microsoft.SharePoint.ApplicationRuntime.SPRequestModule, Microsoft.SharePoint, Version=16.0.0.0, Culture=neutral, PublicKeyToken=71e9bce111e9429c"),
+            TypeIs::Microsoft
+        );
         assert_eq!(is("System.Web.Mvc.X, System.Web.Mvc, PublicKeyToken=31BF3856AD364E35"), TypeIs::Microsoft);
         assert_eq!(is("System.Web.Helper"), TypeIs::LikeMicrosoft);
         assert_eq!(is("Vendor.Agent, Vendor"), TypeIs::Foreign);

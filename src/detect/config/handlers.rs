@@ -18,8 +18,9 @@ pub(super) const CHECKS: &[Check] = &[
         why: "A page then lies in a file that nobody takes for one, and `web.config` itself becomes a page.",
         harmless: "The address `*.xml` of Autodiscover in applicationHost.config, which is compared with its place. Sites that \
                    make pictures or styles use handlers of their own, which are no script engines. To give a kind of file to \
-                   ASP.NET (`aspnet_isapi.dll`), or `.html` to its page compiler, runs nothing until ASP.NET has a build \
-                   provider for it: rewriters of addresses do so, and both count as less than half where the file has none.",
+                   ASP.NET (`aspnet_isapi.dll`) runs nothing until ASP.NET has a build provider for it: rewriters of addresses \
+                   do so, and it counts as less than half where the file has none. So does `.html` outside of Exchange: sites have \
+                   pages under that name.",
         look: Look::File(static_kinds),
     },
     Check {
@@ -83,6 +84,11 @@ const STATIC: &[&str] = &[
 /// Whether files of this extension are sent as they are, or to nobody.
 fn is_static(kind: &str) -> bool {
     STATIC.contains(&kind) || FOR_BROWSERS.contains(&kind)
+}
+
+/// Whether files of this extension are pages of markup, which many sites have run by an engine.
+fn is_markup(kind: &str) -> bool {
+    matches!(kind, "htm" | "html" | "xhtml")
 }
 
 /// Extensions beside [`SERVER_CODE`] that a stock server gives to an engine, by modules.csv and web_config.csv, and what the
@@ -244,9 +250,10 @@ fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
         let stock = |path: &&str| subject.norms.maps(path, mapping.class, mapping.modules, mapping.processor);
         let points = match mapping.engine() {
             _ if subject.is_anywhere() && mapping.paths.iter().all(|path| stock(&path.as_ref())) => 25,
-            _ if subject.is_of_exchange() || compiled.contains(kind) => 85,
-            Some(Engine::AspNetIsapi) => 40,
-            Some(Engine::Pages) if matches!(kind, "htm" | "html" | "xhtml") => 40,
+            _ if subject.is_of_exchange() => 85,
+            // Sites have their pages under such names, or include pieces in them.
+            _ if is_markup(kind) => 40,
+            Some(Engine::AspNetIsapi) if !compiled.contains(kind) => 40,
             _ => 85,
         };
         hits.push(match kind {
@@ -318,7 +325,7 @@ fn types(subject: &Subject<'_>) -> Vec<Hit> {
             TypeIs::NotAsStock => (65, "a stock class of another library or key"),
             // The list is of Exchange 2019: other versions have some of their own.
             TypeIs::LikeExchange => (45, "a class that is named like Exchange and that no known server has"),
-            TypeIs::LikeMicrosoft => (30, "a class that is named like .NET and has no key of Microsoft's"),
+            TypeIs::LikeMicrosoft => (if subject.is_of_exchange() { 30 } else { 20 }, "a class that is named like .NET and has no key of Microsoft's"),
             // An honest product has its own: listed, not convicted.
             TypeIs::Foreign => (subject.of_another_product(), "a class of another product"),
         };
@@ -414,6 +421,7 @@ fn build_providers(subject: &Subject<'_>) -> Vec<Hit> {
             _ if subject.is_of_exchange() && subject.norms.builds(&kind, class) => continue,
             _ if BUILT.contains(&kind.as_str()) && fold(class).starts_with("system.") => continue,
             _ if subject.is_anywhere() && subject.norms.builds(&kind, class) => 25,
+            _ if is_markup(&kind) && !subject.is_of_exchange() => 45,
             _ if is_static(&kind) && !BUILT.contains(&kind.as_str()) => 85,
             _ if pages => 75,
             TypeIs::Stock | TypeIs::Microsoft if !BUILT.contains(&kind.as_str()) => 30,

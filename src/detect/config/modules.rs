@@ -45,7 +45,8 @@ pub(super) const CHECKS: &[Check] = &[
         points: 50,
         what: "A class of `serviceAutoStartProviders`, or a page that `applicationInitialization` asks for.",
         why: "It runs without anybody's request, after every restart.",
-        harmless: "Other products use both to be warm for their first visitor. Stock Exchange uses neither.",
+        harmless: "Other products use both to be warm for their first visitor. Stock Exchange uses neither, and elsewhere \
+                   both count little.",
         look: Look::File(starts),
     },
 ];
@@ -135,7 +136,8 @@ fn starts(subject: &Subject<'_>) -> Vec<Hit> {
     for (at, provider) in subject.at(&["serviceAutoStartProviders", "add"]) {
         let class = provider.attribute("type");
         if !class.is_empty() && !matches!(subject.type_is(class), TypeIs::Stock | TypeIs::Microsoft) {
-            hits.push(subject.hit(at, 50, format!("a class runs when the web server starts: {class}")));
+            let points = if subject.exchange.is_some() { 50 } else { 30 };
+            hits.push(subject.hit(at, points, format!("a class runs when the web server starts: {class}")));
         }
     }
     for (at, page) in subject.at(&["applicationInitialization", "add"]) {

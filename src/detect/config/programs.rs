@@ -128,5 +128,7 @@ fn module_not_loaded(program: &Program<'_>) -> Option<(u8, String)> {
         return None;
     }
     let what = if *could == "RegisterModule" { "a native module of IIS" } else { "an ISAPI filter" };
-    Some((50, format!("a library made to be {what} ({could}), which no configuration that was read loads")))
+    // Products bring the filter that they want registered; nobody puts one into the folders of IIS or of Exchange but to load it.
+    let points = if place == Role::WebRoot { 40 } else { 50 };
+    Some((points, format!("a library made to be {what} ({could}), which no configuration that was read loads")))
 }

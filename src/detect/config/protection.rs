@@ -108,10 +108,9 @@ fn request_filter(subject: &Subject<'_>) -> Vec<Hit> {
             hits.push(subject.hit(at, *points, format!("IIS no longer hides {segment}")));
         }
     }
-    for (path, points, what) in [
-        (["hiddenSegments", "clear"], 60, "folders and files that it hides"),
-        // `web.config` is still hidden by its name.
-        (["fileExtensions", "clear"], 45, "kinds of file that it refuses"),
+    for (path, what) in [
+        (["hiddenSegments", "clear"], "folders and files that it hides"),
+        (["fileExtensions", "clear"], "kinds of file that it refuses"),
     ] {
         // The server's own file begins its lists anew before it fills them. Several in one list say no more than one.
         let mut seen = HashSet::new();
@@ -126,6 +125,8 @@ fn request_filter(subject: &Subject<'_>) -> Vec<Hit> {
         let first = |at: &usize| seen.insert(subject.element(*at).parent);
         let lists: Vec<usize> = subject.at(&path).map(|(at, _)| at).filter(first).collect();
         for at in lists.into_iter().filter(|at| !filled(*at)) {
+            // Galleries and file managers do so; a file of a kind without a type of content is still not sent.
+            let points = if subject.is_of_exchange() { 60 } else { 45 };
             hits.push(subject.hit(at, points, format!("IIS forgets all {what}")));
         }
     }

@@ -1,6 +1,6 @@
 //! Rules that rewrite addresses: Microsoft's own against attacks, and those that lead requests elsewhere.
 
-use super::requests::{is_odd_place, leads_away};
+use super::requests::{is_no_place, is_odd_place, leads_away};
 use super::subject::{Hit, Subject, file_name};
 use super::{Check, Look};
 use crate::catalogue::config_norms;
@@ -206,11 +206,14 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
             }
             () if outbound => continue,
             // A site map or a picture that a page draws.
-            () if rewrites && page && of_static && !is_odd_place(target) => {
-                (if exchange { 65 } else { 25 }, "a rule runs a page for the address of a static file")
+            () if rewrites && page && of_static => {
+                let points = if exchange || is_no_place(target) { 65 } else { 25 };
+                (points, "a rule runs a page for the address of a static file")
             }
-            () if rewrites && page && of_static => (65, "a rule runs a page for the address of a static file"),
-            () if page && is_odd_place(target) => (60, "a rule leads to a page where none belongs"),
+            () if page && is_odd_place(target) => {
+                let points = if exchange || is_no_place(target) { 60 } else { 40 };
+                (points, "a rule leads to a page where none belongs")
+            }
             () if rewrites && leads_away(to) => {
                 (if exchange { 50 } else { 25 }, "a rule hands requests on to another host")
             }

@@ -141,7 +141,8 @@ fn developer(subject: &Subject<'_>) -> Vec<Hit> {
     let words = "the runtime looks for libraries where the variable DEVPATH says";
     let mut hits: Vec<Hit> = modes.map(|at| subject.hit(at, 45, words.to_owned())).collect();
     let remote = subject.named("loadFromRemoteSources").filter(|&at| subject.element(at).is_true("enabled"));
-    hits.extend(remote.map(|at| subject.hit(at, 25, "libraries may be loaded from other machines".to_owned())));
+    let points = if subject.is_of_exchange() { 25 } else { 15 };
+    hits.extend(remote.map(|at| subject.hit(at, points, "libraries may be loaded from other machines".to_owned())));
     hits
 }
 

@@ -294,6 +294,17 @@ mod tests {
             assert_eq!(reasons(Role::DropFolder, &format!(r"C:\|{path}")), [], "{path}");
         }
         assert_eq!(reasons(Role::WebRoot, r"C:\inetpub\wwwroot|q.aspx"), []);
+        let sharepoint = r"C:\Program Files\Common Files\microsoft shared\Web Server Extensions\16";
+        for path in [
+            r"TEMPLATE\LAYOUTS|settings.aspx",
+            r"TEMPLATE\LAYOUTS|1033\styles\help.aspx",
+            r"TEMPLATE\LAYOUTS|images\logo.png",
+            r"TEMPLATE\ADMIN|default.aspx",
+            r"ISAPI|lists.asmx",
+            r"TEMPLATE|FEATURES\Search\results.aspx",
+        ] {
+            assert_eq!(reasons(Role::WebRoot, &format!("{sharepoint}\\{path}")), [], "{path}");
+        }
         assert_eq!(reasons(Role::WebRoot, r"D:\site|programdata\q.aspx"), []);
         let cer = artefact_at(Role::DropFolder, r"C:\|ProgramData\x.cer");
         let code = marks(&super::super::DETECTOR, &knowledge(), &cer, b"<% Execute(Request(1)) %>");

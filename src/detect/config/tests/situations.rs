@@ -70,10 +70,24 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             // With a build provider beside it, it does.
             "handler_static",
             WEB,
-            handlers(r#"<add path="*.htm" modules="IsapiModule" scriptProcessor="%windir%\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#)
-                + &web(r#"<compilation><buildProviders><add extension=".htm" type="System.Web.Compilation.PageBuildProvider"/></buildProviders></compilation>"#),
+            handlers(r#"<add path="*.txt" modules="IsapiModule" scriptProcessor="%windir%\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#)
+                + &web(r#"<compilation><buildProviders><add extension=".txt" type="System.Web.Compilation.PageBuildProvider"/></buildProviders></compilation>"#),
             85,
-            handlers(r#"<add path="*.htm" modules="StaticFileModule"/>"#),
+            handlers(r#"<add path="*.txt" modules="StaticFileModule"/>"#),
+        ),
+        (
+            "handler_static",
+            WEB,
+            handlers(r#"<add path="*.html" modules="ServerSideIncludeModule"/>"#),
+            40,
+            handlers(r#"<add path="*.shtml" modules="ServerSideIncludeModule"/>"#),
+        ),
+        (
+            "handler_static",
+            OWA,
+            handlers(r#"<add path="*.html" modules="ServerSideIncludeModule"/>"#),
+            85,
+            handlers(r#"<add path="*.shtml" modules="ServerSideIncludeModule"/>"#),
         ),
         (
             "handler_unknown",
@@ -177,7 +191,7 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             "starts_by_itself",
             SERVER,
             "<system.applicationHost><serviceAutoStartProviders><add name='a' type='Some.Starter, Some'/></serviceAutoStartProviders></system.applicationHost>".to_owned(),
-            50,
+            30,
             section("applicationInitialization", "<add initializationPage='/health'/>"),
         ),
         (
@@ -355,7 +369,7 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
         (
             "rewrite",
             WEB,
-            rules(r"<rule name='r'><match url='^logo\.png$'/><action type='Rewrite' url='/images/x.aspx'/></rule>"),
+            rules(r"<rule name='r'><match url='^logo\.png$'/><action type='Rewrite' url='/aspnet_client/x.aspx'/></rule>"),
             65,
             rules(r"<rule name='r'><match url='^list/(.*)$'/><action type='Rewrite' url='/list.aspx?n={R:1}'/></rule>"),
         ),
