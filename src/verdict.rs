@@ -39,9 +39,8 @@ const CONFIGURATION_ALONE: u8 = 50;
 fn level_of(reasons: &[&Reason]) -> Level {
     let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
     let strongest = points.first().copied().unwrap_or_default();
-    let alone = reasons
-        .iter()
-        .all(|reason| reason.points == 0 || matches!(reason.kind, ReasonKind::Config | ReasonKind::Time));
+    let alone =
+        reasons.iter().all(|reason| reason.points == 0 || matches!(reason.kind, ReasonKind::Config | ReasonKind::Time));
     match level(score(&points), strongest) {
         Level::Medium if alone && strongest < CONFIGURATION_ALONE => Level::Low,
         level => level,
@@ -416,7 +415,10 @@ mod tests {
         let odd = finding(&[("placement/x", ReasonKind::Placement, 60)]);
         let (outcome, _, words) = of(&[door.clone(), odd]);
         assert_eq!(outcome, Outcome::Suspicious);
-        assert!(words.starts_with("1 file to look at") && words.ends_with("1 file opens the server to anybody"), "{words}");
+        assert!(
+            words.starts_with("1 file to look at") && words.ends_with("1 file opens the server to anybody"),
+            "{words}"
+        );
         let both = finding(&[open, ("config/handler_static", ReasonKind::Config, 60)]);
         assert_eq!(of(&[both]).0, Outcome::Suspicious, "what else the file says counts as ever");
         let hostile = finding(&[open, ("behaviour/x", ReasonKind::Behaviour, 95)]);

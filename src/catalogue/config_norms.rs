@@ -386,7 +386,9 @@ mod tests {
         assert_eq!(is("System.Web.Security.RoleManagerModule"), TypeIs::Stock);
         assert_eq!(is("Microsoft.Exchange.Clients.Auth.Helper, Microsoft.Exchange.Auth"), TypeIs::LikeExchange);
         assert_eq!(
-            is("Microsoft.SharePoint.ApplicationRuntime.SPRequestModule, Microsoft.SharePoint, Version=16.0.0.0, Culture=neutral, PublicKeyToken=71e9bce111e9429c"),
+            is(
+                "Microsoft.SharePoint.ApplicationRuntime.SPRequestModule, Microsoft.SharePoint, Version=16.0.0.0, Culture=neutral, PublicKeyToken=71e9bce111e9429c"
+            ),
             TypeIs::Microsoft
         );
         assert_eq!(is("System.Web.Mvc.X, System.Web.Mvc, PublicKeyToken=31BF3856AD364E35"), TypeIs::Microsoft);

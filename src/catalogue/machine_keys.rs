@@ -41,9 +41,12 @@ mod tests {
     fn a_disclosed_key_is_known_however_it_is_written() {
         let key = shared();
         let (head, tail) = key.split_at(7);
-        for written in
-            [key.clone(), key.to_lowercase(), format!("  {key},IsolateApps"), format!("{head}\n\t {tail} , IsolateApps")]
-        {
+        for written in [
+            key.clone(),
+            key.to_lowercase(),
+            format!("  {key},IsolateApps"),
+            format!("{head}\n\t {tail} , IsolateApps"),
+        ] {
             assert!(is_disclosed(&written), "{written}");
         }
     }
@@ -51,9 +54,15 @@ mod tests {
     #[test]
     fn generated_missing_and_own_keys_are_not_known() {
         let own = "9".repeat(1 << 20);
-        for written in
-            ["", " ", "AutoGenerate", "AutoGenerate,IsolateApps", ",IsolateApps", "00112233445566778899AABBCCDDEEFF", &own]
-        {
+        for written in [
+            "",
+            " ",
+            "AutoGenerate",
+            "AutoGenerate,IsolateApps",
+            ",IsolateApps",
+            "00112233445566778899AABBCCDDEEFF",
+            &own,
+        ] {
             assert!(!is_disclosed(written), "{}", &written[..written.len().min(40)]);
         }
     }

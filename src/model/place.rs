@@ -87,8 +87,9 @@ pub mod kind {
     /// Kinds that browsers show or run, and that IIS sends to them as they are unless a mapping or an include says otherwise. Their
     /// own code is no code of the server, so only a mark that an engine takes makes a page of one.
     pub const FOR_BROWSERS: &[&str] = &[
-        "gif", "jpg", "jpeg", "png", "bmp", "ico", "svg", "webp", "tif", "tiff", "css", "scss", "less", "js", "mjs", "map",
-        "ts", "htm", "html", "xhtml", "mht", "json", "ttf", "eot", "woff", "woff2", "otf", "swf", "pdf", "mp3", "mp4", "wav",
+        "gif", "jpg", "jpeg", "png", "bmp", "ico", "svg", "webp", "tif", "tiff", "css", "scss", "less", "js", "mjs",
+        "map", "ts", "htm", "html", "xhtml", "mht", "json", "ttf", "eot", "woff", "woff2", "otf", "swf", "pdf", "mp3",
+        "mp4", "wav",
     ];
 
     /// Whether a file of this name is for browsers.

@@ -93,6 +93,10 @@ pub fn discover(evidence: &dyn Evidence, given: &[Given], drives: &[char], live:
         }
     }
     configured_sites(evidence, &resolver, given, drives, &mut plan);
+    for target in given.iter().filter(|target| target.shape == Shape::Volume) {
+        let files = modules::runtime(&resolver, &target.path);
+        plan.files.extend(files.into_iter().filter(|file| !plan.files.contains(file)).collect::<Vec<_>>());
+    }
     plan.areas.sort_by(|a, b| a.path.cmp(&b.path).then(a.role.cmp(&b.role)).then(b.every_file.cmp(&a.every_file)));
     plan.areas.dedup();
     plan
@@ -344,6 +348,13 @@ mod tests {
             plan.areas.iter().filter(|area| area.every_file).map(|area| area.path.to_string()).collect();
         assert_eq!(whole, [r"C:\Ex\V15\FrontEnd"]);
         assert!(plan.areas.iter().any(|area| area.path == path(r"C:\Ex\V15") && !area.every_file));
+    }
+
+    #[test]
+    fn the_configuration_above_all_sites_is_examined_without_that_of_iis() {
+        let machine = r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config";
+        let evidence = Memory::new().folder(r"C:\Windows\System32").file(machine, b"<configuration/>");
+        assert_eq!(plan(&evidence).files, [path(machine)]);
     }
 
     #[test]

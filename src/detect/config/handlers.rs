@@ -277,8 +277,7 @@ fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
     let compiled = compiled(subject);
     for mapping in mappings(subject).filter(|mapping| mapping.engine().is_some()) {
         let mut kinds = mapping.paths.iter().filter_map(|path| Mapping::extension(path));
-        let known =
-            |kind: &str| {
+        let known = |kind: &str| {
             kind.is_empty() || is_static(kind) || [NORMAL, SERVER_CODE].iter().any(|kinds| kinds.contains(&kind))
         };
         let own = language_of(program_of(mapping.processor)).unwrap_or_default();
@@ -325,7 +324,10 @@ fn types(subject: &Subject<'_>) -> Vec<Hit> {
             TypeIs::NotAsStock => (65, "a stock class of another library or key"),
             // The list is of Exchange 2019: other versions have some of their own.
             TypeIs::LikeExchange => (45, "a class that is named like Exchange and that no known server has"),
-            TypeIs::LikeMicrosoft => (if subject.is_of_exchange() { 30 } else { 20 }, "a class that is named like .NET and has no key of Microsoft's"),
+            TypeIs::LikeMicrosoft => (
+                if subject.is_of_exchange() { 30 } else { 20 },
+                "a class that is named like .NET and has no key of Microsoft's",
+            ),
             // An honest product has its own: listed, not convicted.
             TypeIs::Foreign => (subject.of_another_product(), "a class of another product"),
         };

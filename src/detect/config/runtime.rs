@@ -173,7 +173,13 @@ fn compilers(subject: &Subject<'_>) -> Vec<Hit> {
             let class = element.attribute("type");
             let points = match subject.type_is(class) {
                 TypeIs::NotAsStock => 50,
-                TypeIs::Foreign if !class.is_empty() => if subject.is_of_exchange() { 35 } else { 20 },
+                TypeIs::Foreign if !class.is_empty() => {
+                    if subject.is_of_exchange() {
+                        35
+                    } else {
+                        20
+                    }
+                }
                 TypeIs::LikeExchange => 45,
                 _ => continue,
             };

@@ -49,7 +49,8 @@ impl FileKind {
     /// under another name.
     pub(super) fn by_content(self, name: &str, document: &Document) -> Self {
         let declares = |(at, element): (usize, &Element)| {
-            element.name == "globalModules" && document.ends_with(at, &["configuration", "system.webServer", "globalModules"])
+            element.name == "globalModules"
+                && document.ends_with(at, &["configuration", "system.webServer", "globalModules"])
         };
         let is_copy = self == Self::Web && !self.is_read_by_the_server(name);
         if is_copy && document.elements.iter().enumerate().any(declares) { Self::Server } else { self }

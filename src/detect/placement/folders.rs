@@ -53,6 +53,8 @@ fn in_a_static_folder(seen: &Seen<'_>, marks: &mut Marks) {
     } else if place.role == Role::WebRoot
         && seen.is(RUNNABLE)
         && !seen.is(FOREIGN)
+        // Razor gives pages of such a name to nobody: they are pieces of others.
+        && !(seen.is(&["cshtml", "vbhtml"]) && seen.artefact.entry.name.starts_with('_'))
         && let Some(folder) = folders().find(|folder| STATIC_ANYWHERE.contains(folder))
     {
         let title = format!("a page in a folder of static files: {folder}");
@@ -151,7 +153,8 @@ fn is_error_page_of_asp(below_inetpub: &str) -> bool {
     let names: Vec<&str> = below_inetpub.split('\\').collect();
     match names.as_slice() {
         ["custerr", language, "500-100.asp"] => {
-            language.len() <= 12 && language.split('-').all(|part| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+            language.len() <= 12
+                && language.split('-').all(|part| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_alphanumeric()))
         }
         _ => false,
     }
@@ -231,9 +234,14 @@ mod tests {
         }
         let site = |path: &str| reasons(Role::WebRoot, &format!(r"C:\inetpub\wwwroot|{path}"));
         assert_eq!(site(r"app\images\x.aspx"), [("placement/static_folder", 35)]);
-        for path in
-            [r"app\images\x.gif", r"app\images\x.cs", r"app\js\x.php", r"app\scripts\x.asp", r"app\15.2.721.2\x.aspx"]
-        {
+        for path in [
+            r"app\images\x.gif",
+            r"app\img\_piece.cshtml",
+            r"app\images\x.cs",
+            r"app\js\x.php",
+            r"app\scripts\x.asp",
+            r"app\15.2.721.2\x.aspx",
+        ] {
             assert_eq!(site(path), [], "{path}");
         }
         assert_eq!(reasons(Role::Exchange, r"C:\V15|ClientAccess\ecp\15.2.721.2\x.css"), []);

@@ -309,13 +309,20 @@ mod tests {
             reasons.iter().map(|reason| reason.points).collect::<Vec<_>>()
         };
         let block = b"<% x(Request(1)) %>";
-        for (name, of_block, of_page) in
-            [("a.jpg", &[40][..], &[60][..]), ("a.css", &[40], &[60]), ("a.txt", &[20], &[20]), ("a.bak", &[20], &[20]), ("a.html", &[], &[20])]
-        {
+        for (name, of_block, of_page) in [
+            ("a.jpg", &[40][..], &[60][..]),
+            ("a.css", &[40], &[60]),
+            ("a.txt", &[20], &[20]),
+            ("a.bak", &[20], &[20]),
+            ("a.html", &[], &[20]),
+        ] {
             assert_eq!(points(Role::WebRoot, name, block), of_block, "{name}");
             assert_eq!(points(Role::WebRoot, name, PAGE), of_page, "{name}");
         }
-        assert_eq!((points(Role::Exchange, "a.txt", block), points(Role::Exchange, "a.htm", PAGE)), (vec![40], vec![60]));
+        assert_eq!(
+            (points(Role::Exchange, "a.txt", block), points(Role::Exchange, "a.htm", PAGE)),
+            (vec![40], vec![60])
+        );
         assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x() %>"), [""; 0]);
         assert_eq!(ids(Role::WebRoot, "a.jpg", b"\xFF\xD8 <%x = request(1)%>"), ["placement/static_file"]);
         assert_eq!(ids(Role::WebRoot, "a.js", b"<% x(Request(1)) %>"), [""; 0]);

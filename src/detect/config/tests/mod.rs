@@ -124,7 +124,12 @@ fn what_the_older_frameworks_enter_is_stock() {
         <filter name="ASP.Net_2.0_for_V1.1" path="%windir%\Microsoft.NET\Framework\v2.0.50727\aspnet_filter.dll"/>"#,
     );
     let service = |library: &str| {
-        section("handlers", &format!(r#"<add name="svc-Integrated" path="*.svc" verb="*" type="System.ServiceModel.Activation.HttpHandler, {library}, Version=3.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" preCondition="integratedMode,runtimeVersionv2.0"/>"#))
+        section(
+            "handlers",
+            &format!(
+                r#"<add name="svc-Integrated" path="*.svc" verb="*" type="System.ServiceModel.Activation.HttpHandler, {library}, Version=3.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" preCondition="integratedMode,runtimeVersionv2.0"/>"#
+            ),
+        )
     };
     assert_eq!(said(SERVER, &(filters.clone() + &service("System.ServiceModel"))), []);
     let moved = filters.replace(r"Framework64\v2", r"Framework64\x2");
@@ -137,15 +142,22 @@ fn what_iis_express_starts_with_is_stock_there_and_nowhere_else() {
     let mut modules = String::new();
     for (kind, name, image) in images() {
         if kind == "global_module" && image.to_ascii_lowercase().contains("inetsrv") {
-            modules += &format!(r#"<add name="{name}" image="{}"/>"#, image.replace(r"%windir%\System32\inetsrv", "%IIS_BIN%"));
+            modules += &format!(
+                r#"<add name="{name}" image="{}"/>"#,
+                image.replace(r"%windir%\System32\inetsrv", "%IIS_BIN%")
+            );
         } else if kind == "express_module" {
             modules += &format!(r#"<add name="{name}" image="{image}"/>"#);
         }
     }
     assert!(modules.matches("%IIS_BIN%").count() > 20);
-    let rest = section("handlers", r#"<add name="ASPClassic" path="*.asp" verb="GET" modules="IsapiModule" scriptProcessor="%IIS_BIN%\asp.dll"/>"#)
-        + &section("security", r#"<isapiCgiRestriction><add path="%IIS_BIN%\asp.dll" allowed="true"/></isapiCgiRestriction>"#)
-        + r#"<applicationPools><add name="Clr4" CLRConfigFile="%IIS_USER_HOME%\config\aspnet.config"/></applicationPools>"#;
+    let rest = section(
+        "handlers",
+        r#"<add name="ASPClassic" path="*.asp" verb="GET" modules="IsapiModule" scriptProcessor="%IIS_BIN%\asp.dll"/>"#,
+    ) + &section(
+        "security",
+        r#"<isapiCgiRestriction><add path="%IIS_BIN%\asp.dll" allowed="true"/></isapiCgiRestriction>"#,
+    ) + r#"<applicationPools><add name="Clr4" CLRConfigFile="%IIS_USER_HOME%\config\aspnet.config"/></applicationPools>"#;
     let with = |extra: &str| section("globalModules", &format!("{modules}{extra}")) + &rest;
     assert_eq!(said(EXPRESS, &with("")), []);
     // Copies of it have any name.
@@ -191,12 +203,15 @@ fn well_known_products_are_listed_at_their_place_and_judged_elsewhere() {
 /// A site has classes of its own, a key and expressions; none of this is strong, and by the verdict's rule together it is not either.
 #[test]
 fn nothing_in_the_configuration_of_an_honest_product_is_strong() {
-    let own: String = (0..9).map(|n| format!(r#"<add name="{n}" path="{n}.axd" type="Blog.Part{n}, Blog"/>"#)).collect();
+    let own: String =
+        (0..9).map(|n| format!(r#"<add name="{n}" path="{n}.axd" type="Blog.Part{n}, Blog"/>"#)).collect();
     let text = format!(
         "<configuration>{}<system.web><machineKey validationKey='00112233445566778899AABBCCDDEEFF'/><pages enableViewStateMac='false'/>\
         <compilation><expressionBuilders><add expressionPrefix='x' type='Blog.Builder, Blog'/></expressionBuilders></compilation>\
         </system.web></configuration>",
-        section("handlers", &own) + &section("modules", &own) + &section("httpLogging dontLog='true'", "").replace("</httpLogging dontLog='true'>", "</httpLogging>")
+        section("handlers", &own)
+            + &section("modules", &own)
+            + &section("httpLogging dontLog='true'", "").replace("</httpLogging dontLog='true'>", "</httpLogging>")
     );
     let reasons = look(WEB, text.as_bytes()).reasons;
     let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
@@ -382,7 +397,14 @@ fn broken_files_are_said_and_what_comes_before_is_judged() {
     assert_eq!(look(WEB, b"MZ").problems.len(), 1);
     assert_eq!(look(WEB, b"").problems.len(), 1);
     let other = r"C:\inetpub\wwwroot|sub\list.config";
-    for text in ["no xml", "[ { \"Id\": 1 } ]", "SET ANSI_NULLS ON\nGO\n-- <x", "<p>Dear #Name#,<br>see you", "<a x='1' x='2'/>", fires] {
+    for text in [
+        "no xml",
+        "[ { \"Id\": 1 } ]",
+        "SET ANSI_NULLS ON\nGO\n-- <x",
+        "<p>Dear #Name#,<br>see you",
+        "<a x='1' x='2'/>",
+        fires,
+    ] {
         assert_eq!(look(other, text.as_bytes()).problems, [], "anything may be called so: {text}");
     }
     for path in [r"C:\case|applicationHost.config", r"C:\case|machine.config", AGENTS] {
