@@ -32,6 +32,17 @@ fn main() {
     pack(&out.join("iis_hashes.z"), &read(&signatures.join("iis/hashes.csv")));
     pack(&out.join("publishers.z"), &read(&signatures.join("publishers.csv")));
     pack_stock(&signatures.join("exchange"), &out);
+    write(&out.join("machine_keys.bin"), &machine_keys(&signatures.join("web/machine_keys.csv")));
+}
+
+/// The first eight bytes of each digest, sorted: `src/catalogue/machine_keys.rs` looks them up where they lie.
+fn machine_keys(file: &Path) -> Vec<u8> {
+    let text = String::from_utf8(read(file)).expect("machine_keys.csv is text");
+    let cells = text.lines().skip(1).flat_map(|line| line.split(',')).map(str::trim).filter(|cell| !cell.is_empty());
+    let mut heads: Vec<[u8; 8]> = cells.map(|cell| hex::<32>(cell)[..8].try_into().expect("eight of 32")).collect();
+    heads.sort_unstable();
+    heads.dedup();
+    heads.concat()
 }
 
 /// The rules in the files of this name, a namespace a folder, compiled and serialised. Sources would have to be compiled at

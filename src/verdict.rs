@@ -1,7 +1,7 @@
 //! Weighs reasons into a score and a level, and findings into one verdict. The formula is docs/verdict.md's.
 
 use crate::model::{
-    Artefact, Coverage, Finding, Grade, Level, LogHit, LogSpan, Outcome, ProblemKind, Reason, Summary, Timestamp,
+    Artefact, Coverage, Finding, Grade, Level, LogHit, LogSpan, Outcome, ProblemKind, Reason, ReasonKind, Summary, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,15 +31,41 @@ pub fn level(score: f64, strongest: u8) -> Level {
     }
 }
 
+/// What one reason of configuration needs for `Medium` where there are no others: the configuration of an honest product has
+/// several things that few have, and each of them is worth knowing at most. docs/decisions/0017 says why.
+const CONFIGURATION_ALONE: u8 = 50;
+
+/// The level that reasons make, the strongest first.
+fn level_of(reasons: &[&Reason]) -> Level {
+    let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
+    let strongest = points.first().copied().unwrap_or_default();
+    let alone =
+        reasons.iter().all(|reason| reason.points == 0 || matches!(reason.kind, ReasonKind::Config | ReasonKind::Time));
+    match level(score(&points), strongest) {
+        Level::Medium if alone && strongest < CONFIGURATION_ALONE => Level::Low,
+        level => level,
+    }
+}
+
+/// Reasons which say that the server is open to anybody, and nothing of anybody who came in.
+pub const EXPOSURES: &[&str] = &["config/machine_key_disclosed"];
+
+/// The level of a finding without what only says that the server is open.
+pub fn level_of_intrusion(finding: &Finding) -> Level {
+    let reasons: Vec<&Reason> =
+        finding.reasons.iter().filter(|reason| !EXPOSURES.contains(&reason.id.as_str())).collect();
+    if reasons.len() == finding.reasons.len() { finding.level } else { level_of(&reasons) }
+}
+
 /// The finding that `reasons` make of a file; `None` without a reason.
 pub fn weigh(artefact: Artefact, mut reasons: Vec<Reason>) -> Option<Finding> {
     // Stable: reasons of equal points keep the order of the detectors.
     reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.id.cmp(&b.id)));
     reasons.dedup_by(|a, b| a.id == b.id);
-    let strongest = reasons.first()?.points;
+    reasons.first()?;
     let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
-    let score = score(&points);
-    Some(Finding { artefact, reasons, score, level: level(score, strongest), patch: None })
+    let level = level_of(&reasons.iter().collect::<Vec<_>>());
+    Some(Finding { artefact, reasons, score: score(&points), level, patch: None })
 }
 
 /// From this level on something is found: it makes a verdict. What lies below is listed, and the verdict says so.
@@ -50,6 +76,10 @@ pub const COUNTS: Level = Level::Medium;
 pub struct Tally {
     /// Findings by level.
     pub by_level: [u64; 5],
+    /// Of them, those of level high or above which only say that the server is open to anybody.
+    exposed: u64,
+    /// What else is to be said of those, by level.
+    beside_exposed: [u64; 5],
     /// Signs of exploitation in logs by level.
     pub hits_by_level: [u64; 5],
     /// Problems by kind.
@@ -119,7 +149,11 @@ impl Tally {
     /// Counts a finding.
     pub fn add_finding(&mut self, finding: &Finding) {
         self.by_level[finding.level as usize] += 1;
-        if finding.level >= Level::High {
+        let intrusion = level_of_intrusion(finding);
+        if finding.level >= Level::High && intrusion < Level::High {
+            self.exposed += 1;
+            self.beside_exposed[intrusion as usize] += 1;
+        } else if finding.level >= Level::High {
             let times = &finding.artefact.entry.times;
             let born = times.created.map(|t| (t, "created")).or(times.modified.map(|t| (t, "last modified")));
             if let Some(born) = born
@@ -149,8 +183,11 @@ impl Tally {
         *self.problems.entry(kind).or_default() += 1;
     }
 
+    /// Findings at or above a level, by what they say of an intrusion.
     fn files_from(&self, level: Level) -> u64 {
-        self.by_level[level as usize..].iter().sum()
+        let of = |counts: &[u64; 5]| counts[level as usize..].iter().sum::<u64>();
+        let exposed = if level <= Level::High { self.exposed } else { self.exposed.min(of(&self.by_level)) };
+        of(&self.by_level) - exposed + of(&self.beside_exposed)
     }
 
     fn hits_from(&self, level: Level) -> u64 {
@@ -161,7 +198,8 @@ impl Tally {
     pub fn conclude(&self, scope: Scope<'_>, patch: Vec<String>, seconds: f64) -> Summary {
         let gaps = self.gaps(scope);
         let covered = scope.logs.map(covered);
-        let (outcome, mut words) = self.outcome(scope, covered.as_ref(), gaps.is_some());
+        let (outcome, words) = self.outcome(scope, covered.as_ref(), gaps.is_some());
+        let (outcome, mut words) = self.with_exposures(outcome, words);
         if !scope.no_baseline.is_empty() {
             words.push_str("; no baseline for this build");
         }
@@ -178,6 +216,19 @@ impl Tally {
             gaps,
             interrupted: scope.interrupted,
             seconds,
+        }
+    }
+
+    /// An open door is worse than nothing found, and no proof that somebody went through it.
+    fn with_exposures(&self, outcome: Outcome, words: String) -> (Outcome, String) {
+        let open = match self.exposed {
+            0 => return (outcome, words),
+            1 => "1 file opens the server to anybody".to_owned(),
+            many => format!("{many} files open the server to anybody"),
+        };
+        match outcome {
+            Outcome::Compromised | Outcome::Suspicious => (outcome, format!("{words}; {open}")),
+            _ => (Outcome::Exposed, format!("{open}; beside that: {words}")),
         }
     }
 
@@ -337,6 +388,64 @@ mod tests {
         ] {
             assert_eq!(level(score, 100), expected, "{score}");
         }
+    }
+
+    fn reason(id: &str, kind: ReasonKind, points: u8) -> Reason {
+        let (id, title) = (id.to_owned(), String::new());
+        Reason { id, kind, points, title, proof: Vec::new(), rule: None, path: Vec::new() }
+    }
+
+    fn finding(reasons: &[(&str, ReasonKind, u8)]) -> Finding {
+        let reasons = reasons.iter().map(|(id, kind, points)| reason(id, *kind, *points)).collect();
+        let file = crate::detect::test_support::artefact("web.config", crate::model::Role::WebRoot, "web.config");
+        weigh(file, reasons).expect("has reasons")
+    }
+
+    #[test]
+    fn weak_reasons_of_configuration_are_no_medium_together_and_one_strong_one_is() {
+        let weak = [("a", ReasonKind::Config, 49), ("b", ReasonKind::Config, 45), ("c", ReasonKind::Time, 30)];
+        assert_eq!(finding(&weak).level, Level::Low);
+        assert!(finding(&weak).score > 50.0, "the score stays what it is");
+        assert_eq!(finding(&[("a", ReasonKind::Config, 50)]).level, Level::Medium);
+        let other = [weak[0], weak[1], ("d", ReasonKind::Placement, 20)];
+        assert_eq!(finding(&other).level, Level::Medium, "something else says it, too");
+    }
+
+    #[test]
+    fn what_opens_a_door_is_a_check_of_configuration() {
+        for id in EXPOSURES {
+            assert!(crate::detect::config::checks().any(|check| format!("config/{}", check.id) == *id), "{id}");
+        }
+    }
+
+    #[test]
+    fn an_open_door_is_critical_and_no_compromise() {
+        let open = ("config/machine_key_disclosed", ReasonKind::Config, 95);
+        let coverage = Coverage { surveyed: 3, examined: 3, ..Coverage::default() };
+        let of = |findings: &[Finding]| {
+            let mut tally = Tally::default();
+            findings.iter().for_each(|finding| tally.add_finding(finding));
+            let summary = conclude(&tally, &coverage, false);
+            (summary.outcome, summary.by_level, summary.words)
+        };
+        let door = finding(&[open, ("config/machine_key", ReasonKind::Config, 20)]);
+        assert_eq!((door.level, level_of_intrusion(&door)), (Level::Critical, Level::Info));
+        let (outcome, by_level, words) = of(std::slice::from_ref(&door));
+        assert_eq!((outcome, by_level), (Outcome::Exposed, [0, 0, 0, 0, 1]));
+        assert!(words.starts_with("1 file opens the server to anybody"), "{words}");
+        let shell = finding(&[("behaviour/x", ReasonKind::Behaviour, 95)]);
+        assert_eq!(of(&[door.clone(), shell]).0, Outcome::Compromised);
+        let odd = finding(&[("placement/x", ReasonKind::Placement, 60)]);
+        let (outcome, _, words) = of(&[door.clone(), odd]);
+        assert_eq!(outcome, Outcome::Suspicious);
+        assert!(
+            words.starts_with("1 file to look at") && words.ends_with("1 file opens the server to anybody"),
+            "{words}"
+        );
+        let both = finding(&[open, ("config/handler_static", ReasonKind::Config, 60)]);
+        assert_eq!(of(&[both]).0, Outcome::Suspicious, "what else the file says counts as ever");
+        let hostile = finding(&[open, ("behaviour/x", ReasonKind::Behaviour, 95)]);
+        assert_eq!(of(&[hostile]).0, Outcome::Compromised);
     }
 
     fn conclude(tally: &Tally, coverage: &Coverage, interrupted: bool) -> Summary {

@@ -80,13 +80,23 @@ pub struct MitigationFact {
     pub works: Option<bool>,
 }
 
-/// The public key tokens that Microsoft signs .NET, Windows and Exchange with.
-const MICROSOFT: &[&str] = &["b77a5c561934e089", "b03f5f7f11d50a3a", "31bf3856ad364e35", "89845dcd8080cc91"];
+/// The public key tokens that Microsoft signs .NET, Windows, Exchange, SharePoint and ASP.NET Core with.
+const MICROSOFT: &[&str] = &[
+    "b77a5c561934e089",
+    "b03f5f7f11d50a3a",
+    "31bf3856ad364e35",
+    "89845dcd8080cc91",
+    "71e9bce111e9429c",
+    "adb9793829ddae60",
+    "cc7b13ffcd2ddd51",
+];
 
 /// All of it.
 #[derive(Debug, Default)]
 pub struct ConfigNorms {
     images: HashMap<String, HashSet<String>>,
+    express: HashSet<(String, String)>,
+    products: Vec<String>,
     modules: HashSet<String>,
     types: HashMap<String, Vec<TypeName>>,
     handlers: HashSet<(String, String)>,
@@ -106,6 +116,8 @@ impl ConfigNorms {
                 "global_module" | "optional_module" | "isapi_filter" => {
                     norms.images.entry(fold(name)).or_default().insert(plain_path(image));
                 }
+                "express_module" => drop(norms.express.insert((fold(name), plain_path(image)))),
+                "product_module" => norms.products.push(plain_path(image)),
                 "not_anonymous" => drop(norms.not_anonymous.insert(fold(path))),
                 "managed_module" => {
                     norms.modules.insert(fold(name));
@@ -220,6 +232,17 @@ impl ConfigNorms {
         self.images.values().any(|known| known.contains(&image))
     }
 
+    /// Whether IIS Express has a native module of this name and image that IIS does not have.
+    pub fn is_of_express(&self, name: &str, image: &str) -> bool {
+        self.express.contains(&(fold(name), plain_path(image)))
+    }
+
+    /// Whether an image lies where a well-known product puts it.
+    pub fn is_of_a_product(&self, image: &str) -> bool {
+        let image = plain_path(image);
+        self.products.iter().any(|known| fits(known, &image))
+    }
+
     /// Whether a normal server maps this path to this engine: a class, or modules and a script processor.
     pub fn maps(&self, path: &str, class: &str, modules: &str, image: &str) -> bool {
         self.handlers.contains(&(fold(path), engine(class, modules, image)))
@@ -298,6 +321,28 @@ fn in_default_folder(image: &str, exchange: Option<&str>) -> String {
     }
 }
 
+/// Whether a path is as a pattern says, in which `*` stands for a part of one name. Both folded.
+fn fits(pattern: &str, path: &str) -> bool {
+    let (mut pattern, mut path) = (pattern.split('\\'), path.split('\\'));
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return true,
+            (Some(pattern), Some(name)) => {
+                let fits = match pattern.split_once('*') {
+                    Some((start, end)) => {
+                        name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+                    }
+                    None => pattern == name,
+                };
+                if !fits {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+}
+
 fn engine(class: &str, modules: &str, image: &str) -> String {
     match TypeName::parse(class).class {
         class if !class.is_empty() => fold(&class),
@@ -322,7 +367,7 @@ mod tests {
     #[test]
     fn every_row_is_read_and_is_stock_itself() {
         let norms = config_norms();
-        assert_eq!((norms.rows, norms.mitigations().len(), norms.images.len()), ((157, 228), 8, 52));
+        assert_eq!((norms.rows, norms.mitigations().len(), norms.images.len()), ((175, 228), 8, 57));
         for known in norms.types.values().flatten() {
             assert_eq!(norms.type_is(known), TypeIs::Stock, "{known:?}");
         }
@@ -340,6 +385,12 @@ mod tests {
         assert_eq!(is("System.Web.Security.RoleManagerModule, Evil"), TypeIs::NotAsStock);
         assert_eq!(is("System.Web.Security.RoleManagerModule"), TypeIs::Stock);
         assert_eq!(is("Microsoft.Exchange.Clients.Auth.Helper, Microsoft.Exchange.Auth"), TypeIs::LikeExchange);
+        assert_eq!(
+            is(
+                "Microsoft.SharePoint.ApplicationRuntime.SPRequestModule, Microsoft.SharePoint, Version=16.0.0.0, Culture=neutral, PublicKeyToken=71e9bce111e9429c"
+            ),
+            TypeIs::Microsoft
+        );
         assert_eq!(is("System.Web.Mvc.X, System.Web.Mvc, PublicKeyToken=31BF3856AD364E35"), TypeIs::Microsoft);
         assert_eq!(is("System.Web.Helper"), TypeIs::LikeMicrosoft);
         assert_eq!(is("Vendor.Agent, Vendor"), TypeIs::Foreign);

@@ -1,6 +1,8 @@
 //! The marks by which IIS's script engines take text for server code.
 
 use crate::model::place::kind;
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
 
 /// A piece of server code in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +20,7 @@ pub struct ServerCode {
 pub enum Mark {
     /// `<% ... %>` without a word by which server code reads, runs or makes anything: a client-side template, most likely.
     Template,
-    /// `<% ... %>` with such a word, or too long to tell.
+    /// `<% ... %>` with such a word.
     Block,
     /// `<script runat="server">` or `<object runat="server">`.
     ServerScript,
@@ -64,29 +66,30 @@ pub fn may_be_a_page(name: &str, code: Option<ServerCode>) -> bool {
     code.is_some_and(|code| code.mark > Mark::Template || !kind::holds_templates(name))
 }
 
-/// How far behind its opening a block or tag is followed. A longer one counts by its opening.
+/// How far behind its opening a directive or tag is followed.
 const REACH: usize = 4096;
 
-/// The surest mark of server code in `text`, the first of its kind; `None` if there is none. Linear in time: at each `<` a
-/// bounded stretch is read, and the stretch of one block is not read again for another.
+/// The surest mark of server code in `text`, the first of its kind; `None` if there is none. No engine takes a block without an
+/// end, so one that is not closed is no mark: `<%` stands in translations (`<%2$s>`) and, by chance, in pictures and fonts.
+///
+/// Linear in time: the next end of a block is searched for once, and the body of one block is not read again for another.
 pub fn server_code(text: &[u8]) -> Option<ServerCode> {
     let mut best: Option<ServerCode> = None;
     let mut read_to = 0;
+    let mut ends = Ends { text, next: Some(0) };
     for at in memchr::memchr_iter(b'<', text) {
         let rest = &text[at + 1..];
         let found = match rest.first() {
             Some(b'%') if is_directive(&rest[1..]) => Some((Mark::Directive, at + 2 + 40.min(rest.len() - 1))),
-            Some(b'%') if at >= read_to => {
-                let stretch = &rest[1..rest.len().min(REACH)];
-                let closed = memchr::memmem::find(stretch, b"%>");
-                let end = closed.unwrap_or(stretch.len());
-                read_to = at + end;
-                let mark = match closed {
-                    Some(_) if !speaks(&stretch[..end]) => Mark::Template,
-                    _ => Mark::Block,
-                };
-                is_text(&stretch[..end]).then_some((mark, at + 2 + end))
-            }
+            Some(b'%') if at >= read_to => ends.after(at + 2).and_then(|end| {
+                let body = &text[at + 2..end];
+                if !is_text(body) {
+                    return None; // a chance pair of bytes, which hides nothing that follows
+                }
+                read_to = end;
+                let mark = if speaks(body) { Mark::Block } else { Mark::Template };
+                Some((mark, end + 2))
+            }),
             Some(b's' | b'S' | b'o' | b'O') => server_element(rest).map(|end| (Mark::ServerScript, at + 1 + end)),
             _ => None,
         };
@@ -102,30 +105,79 @@ pub fn server_code(text: &[u8]) -> Option<ServerCode> {
     best
 }
 
-/// Words without one of which no server code in a block reads a request, runs text or makes an object.
-const SERVER_WORDS: &[&str] = &[
-    "request",
-    "response",
-    "server",
-    "session",
-    "execute",
-    "eval",
-    "createobject",
-    "getobject",
-    "wscript",
-    "process",
-    "assembly",
-    "strreverse",
-    "chr(",
-    "chrw(",
-    "vbscript",
-    "jscript",
+/// Where blocks end, asked for in order.
+struct Ends<'t> {
+    text: &'t [u8],
+    /// The first `%>` from where was asked last; `None` if there is no more.
+    next: Option<usize>,
+}
+
+impl Ends<'_> {
+    /// The first `%>` at or behind a place, which is never before that of the last call.
+    fn after(&mut self, place: usize) -> Option<usize> {
+        let known = self.next?;
+        let is_end = self.text.get(known..known + 2) == Some(b"%>");
+        if known < place || !is_end {
+            let from = place.max(known);
+            self.next = memchr::memmem::find(self.text.get(from..)?, b"%>").map(|at| from + at);
+        }
+        self.next
+    }
+}
+
+/// Words without one of which no server code in a block reads a request, runs text or makes an object, and what must follow
+/// them. Templates for the browser hold some of them as parts of other words, or as text.
+const SERVER_WORDS: &[(&str, Follows)] = &[
+    ("request", Follows::Use),
+    ("response", Follows::Use),
+    ("server", Follows::Use),
+    ("session", Follows::Use),
+    ("execute", Follows::End),
+    ("executeglobal", Follows::End),
+    ("eval", Follows::End),
+    ("createobject", Follows::End),
+    ("getobject", Follows::End),
+    ("wscript", Follows::End),
+    ("process", Follows::End),
+    ("assembly", Follows::End),
+    ("strreverse", Follows::End),
+    ("chr(", Follows::Anything),
+    ("chrw(", Follows::Anything),
+    ("vbscript", Follows::Anything),
+    ("jscript", Follows::Anything),
 ];
+
+/// What must stand behind a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Follows {
+    /// The end of the word.
+    End,
+    /// What uses an object: `.`, `(`, `[`, or a string that is its argument.
+    Use,
+    Anything,
+}
 
 /// Whether a block's body has one of the words of server code.
 fn speaks(body: &[u8]) -> bool {
-    let body = body.to_ascii_lowercase();
-    SERVER_WORDS.iter().any(|word| memchr::memmem::find(&body, word.as_bytes()).is_some())
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let words = SERVER_WORDS.iter().map(|(word, _)| word);
+        let built = AhoCorasick::builder().ascii_case_insensitive(true).build(words);
+        built.expect("a handful of short words")
+    });
+    let in_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    WORDS.find_overlapping_iter(body).any(|found| {
+        let starts = found.start().checked_sub(1).and_then(|at| body.get(at)).is_none_or(|b| !in_word(b));
+        let behind = &body[found.end()..];
+        starts
+            && match SERVER_WORDS[found.pattern().as_usize()].1 {
+                Follows::Anything => true,
+                Follows::End => behind.first().is_none_or(|b| !in_word(b)),
+                Follows::Use => {
+                    let next = behind.iter().find(|b| !b.is_ascii_whitespace());
+                    matches!(next, Some(b'.' | b'(' | b'[' | b'"'))
+                }
+            }
+    })
 }
 
 /// `@ word` with the word one of the directives.
@@ -191,7 +243,8 @@ mod tests {
         assert_eq!(mark(b"a <%= name %> b"), Some(Mark::Template));
         assert_eq!(mark(b"a <%= name %> b <% Exec\x00ute(x) %><% EXECUTE x %>"), Some(Mark::Block));
         assert_eq!(mark(b"<% /* one \x01 control character hides nothing */ eval() %>"), Some(Mark::Block));
-        assert_eq!(mark(b"<% unclosed(x"), Some(Mark::Block));
+        let padded = [b"<% '".as_slice(), &b"padding ".repeat(9_000), b"\n x = request(1) %>"].concat();
+        assert_eq!(mark(&padded), Some(Mark::Block));
     }
 
     #[test]
@@ -205,17 +258,37 @@ mod tests {
             b"",
             b"<",
             b"<s",
+            b"<% unclosed(x, request(1)",
+            b"var t=\"account %1$s <%2$s>\"; setTimeout((()=>request(c)),5)",
         ] {
             assert_eq!(server_code(text), None, "{text:?}");
         }
     }
 
     #[test]
+    fn words_of_the_server_count_where_they_are_used() {
+        for code in ["request (1)", "x=Request[1]", "System.Diagnostics.Process p", "Execute x", "ExecuteGlobal x"] {
+            assert_eq!(mark(format!("<% {code} %>").as_bytes()), Some(Mark::Block), "{code}");
+        }
+        for text in ["request a quote", "requests.length", "item.processed", "evaluate(x)", "sessions"] {
+            assert_eq!(mark(format!("<% {text} %>").as_bytes()), Some(Mark::Template), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_chance_opening_in_a_picture_hides_no_code_behind_it() {
+        let picture = [b"\x89PNG <%\x00\x01\x02\x03".as_slice(), &[0xFE; 300], b"<%x = request(1)%>"].concat();
+        assert_eq!(mark(&picture), Some(Mark::Block));
+        assert_eq!(mark(&picture[..310]), None);
+    }
+
+    #[test]
     fn a_megabyte_of_openings_is_read_in_linear_time() {
         let begin = std::time::Instant::now();
-        for unit in [&b"<%"[..], b"<script ", b"<script runat=", b"<%@ ", b"<% \x01"] {
-            let text = unit.repeat((1 << 20) / unit.len());
-            let _ = server_code(&text);
+        for unit in [&b"<%"[..], b"<script ", b"<script runat=", b"<%@ ", b"<% \x01", b"<% request", b"<% a %> %>"] {
+            for end in [&b""[..], b"%>"] {
+                let _ = server_code(&[&*unit.repeat((1 << 20) / unit.len()), end].concat());
+            }
         }
         assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
     }

@@ -125,6 +125,7 @@ mod tests {
         reasons.pop().map(|reason| (reason.id, reason.points))
     }
 
+    const LAYOUTS: &str = r"C:\Program Files\Common Files\microsoft shared\Web Server Extensions\16\TEMPLATE\LAYOUTS";
     const AUTH: &str = r"C:\V15|FrontEnd\HttpProxy\owa\auth";
 
     #[test]
@@ -144,6 +145,9 @@ mod tests {
             (Role::DropFolder, r"C:\|root\lsass.dmp", "indicator/pattern", 60),
             (Role::WebRoot, r"C:\ProgramData\ZING|x.aspx", "indicator/folder", 40),
             (Role::DropFolder, r"C:\|Windows\System32\inetsrv\iisddos.dll", "indicator/name", 30),
+            (Role::WebRoot, &*format!(r"{LAYOUTS}|spinstall0.aspx"), "indicator/path", 65),
+            (Role::WebRoot, &*format!(r"{LAYOUTS}|debug_dev.js"), "indicator/path", 65),
+            (Role::WebRoot, &*format!(r"{LAYOUTS}|spinstall7x.aspx"), "indicator/pattern", 60),
         ] {
             assert_eq!(said(role, path), Some((id.to_owned(), points)), "{path}");
         }
@@ -156,6 +160,10 @@ mod tests {
             (Role::Exchange, r"C:\V15|ClientAccess\ecp\error.aspx"),
             (Role::Exchange, r"C:\V15|ClientAccess\Owa\auth\error.aspx"),
             (Role::Unknown, r"C:\x\FrontEnd\HttpProxy\owa\auth|bob.aspx"),
+            (Role::WebRoot, &*format!(r"{LAYOUTS}|settings.aspx")),
+            (Role::WebRoot, &*format!(r"{LAYOUTS}|1033\debug_dev.js")),
+            (Role::WebRoot, &*format!(r"{LAYOUTS}|spinstallation.aspx")),
+            (Role::WebRoot, r"C:\inetpub\wwwroot|app\debug_dev.js"),
             (Role::WebRoot, r"C:\inetpub\wwwroot|app\start.aspx"),
             (Role::WebRoot, r"C:\inetpub\wwwroot|app\bin\logging.dll"),
             (Role::DropFolder, r"C:\|ProgramData\McAfee\a.zip"),

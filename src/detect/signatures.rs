@@ -5,8 +5,9 @@
 //!
 //! The user's rules see every view of every file. Built-in rules about pages see what can be a page: every view of a file
 //! that IIS runs by its name, and of any other file the views with a mark of server code, without which no engine takes a
-//! text for code. In a folder of unknown role they see everything. Scripts, styles and pictures, nine in ten bytes of a web
-//! folder, would cost more than all the rest of a scan.
+//! text for code. In a folder of unknown role they see everything but what is for browsers and has no such mark. Scripts, styles
+//! and pictures, nine in ten bytes of a web folder, would cost more than all the rest of a scan, and what a script does in the
+//! browser says nothing of the server.
 
 use super::{Detect, Detector, Knowledge, Marks, Sight, piece, stopped};
 use crate::catalogue::{self, Subject};
@@ -269,7 +270,7 @@ impl Detect for SignatureScanner<'_> {
         let content_alone = artefact.place.role == Role::Unknown;
         // The bytes of a program are no page, whatever marks chance put there; under another name they may be.
         let program = sight.is_program() && kind::is_program(name);
-        let runs = kind::is_web(name) || content_alone && !program;
+        let runs = kind::is_web(name) || content_alone && !program && !kind::is_for_browsers(name);
         if let Some(scanner) = &mut self.pages {
             let views = sight.views.iter().enumerate();
             let views = views.filter(|(at, view)| match view.assembly() {
@@ -493,7 +494,18 @@ mod tests {
         assert!(fires(Role::WebRoot, "x.aspx", &call), "runs by its name");
         assert!(fires(Role::WebRoot, "x.css", &format!("<% {call} %>")), "holds server code");
         assert!(!fires(Role::WebRoot, "x.css", &call), "is nothing that IIS could run");
-        assert!(fires(Role::Unknown, "x.css", &call), "content alone");
+        assert!(fires(Role::Unknown, "x.txt", &call), "content alone");
+        assert!(!fires(Role::Unknown, "x.css", &call), "code of the browser's, if any");
+        // What a script does in the browser, with a translation in it that begins like a block.
+        let decodes = ["function a(x){ return ev", "al(unesc", "ape(x)); }"].concat();
+        assert!(fires(Role::Unknown, "x.txt", &decodes) && fires(Role::WebRoot, "x.asp", &decodes));
+        let translated = format!("var t=\"account %1$s <%2$s>\";{decodes}");
+        for name in ["x.js", "x.html", "x.css", "x.map", "x.png"] {
+            for role in [Role::Unknown, Role::WebRoot] {
+                assert!(!fires(role, name, &decodes) && !fires(role, name, &translated), "{name}");
+            }
+        }
+        assert!(fires(Role::Unknown, "x.css", &format!("<% {call} %>")), "holds server code");
     }
 
     #[test]

@@ -84,6 +84,19 @@ pub mod kind {
             || (extension == "config" && !name.to_ascii_lowercase().ends_with(".exe.config"))
     }
 
+    /// Kinds that browsers show or run, and that IIS sends to them as they are unless a mapping or an include says otherwise. Their
+    /// own code is no code of the server, so only a mark that an engine takes makes a page of one.
+    pub const FOR_BROWSERS: &[&str] = &[
+        "gif", "jpg", "jpeg", "png", "bmp", "ico", "svg", "webp", "tif", "tiff", "css", "scss", "less", "js", "mjs",
+        "map", "ts", "htm", "html", "xhtml", "mht", "json", "ttf", "eot", "woff", "woff2", "otf", "swf", "pdf", "mp3",
+        "mp4", "wav",
+    ];
+
+    /// Whether a file of this name is for browsers.
+    pub fn is_for_browsers(name: &str) -> bool {
+        FOR_BROWSERS.contains(&super::super::server_path::extension(name).as_str())
+    }
+
     /// Kinds in which client-side templates write `<% %>` as well.
     const TEMPLATES: &[&str] = &[
         "js", "ts", "htm", "html", "xhtml", "json", "map", "xml", "md", "tmpl", "tpl", "ejs", "jst", "mustache", "vue",

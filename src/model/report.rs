@@ -86,6 +86,8 @@ pub enum Outcome {
     Compromised,
     /// Findings, or traces in logs, of lower levels only.
     Suspicious,
+    /// Nothing of these, but the server is open to anybody: its machine key is publicly disclosed.
+    Exposed,
     /// Logs show attempts, none of which is known to have worked; no file was found.
     Attempted,
     /// Everything was examined and nothing found.
@@ -100,6 +102,7 @@ impl Outcome {
         match self {
             Outcome::Compromised => "compromised",
             Outcome::Suspicious => "suspicious",
+            Outcome::Exposed => "exposed",
             Outcome::Attempted => "attempted",
             Outcome::NothingFound => "nothing_found",
             Outcome::Incomplete => "incomplete",

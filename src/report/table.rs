@@ -289,6 +289,7 @@ fn end(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let (word, level) = match summary.outcome {
         Outcome::Compromised => ("COMPROMISED", Level::Critical),
         Outcome::Suspicious => ("SUSPICIOUS", Level::Medium),
+        Outcome::Exposed => ("EXPOSED", Level::High),
         Outcome::Attempted => ("ATTEMPTED", Level::Low),
         Outcome::NothingFound => ("NOTHING FOUND", Level::Info),
         Outcome::Incomplete => ("INCOMPLETE", Level::Medium),

@@ -17,7 +17,7 @@ use crate::progress::{Bar, Now};
 use crate::scan;
 use crate::settings::{self, Opened};
 use crate::targets::{self, Plan, Shape};
-use crate::verdict::Scope;
+use crate::verdict::{Scope, level_of_intrusion};
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
@@ -114,7 +114,7 @@ fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: 
     }
     kept.date(|finding| {
         let times = &finding.artefact.entry.times;
-        let born = times.created.or(times.modified).filter(|_| finding.level >= Level::High)?;
+        let born = times.created.or(times.modified).filter(|_| level_of_intrusion(finding) >= Level::High)?;
         Some(of(Some(&finding.artefact.path))?.at(born).words)
     });
     histories.iter().flat_map(|(_, history)| history.updates()).collect()

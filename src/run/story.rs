@@ -2,6 +2,7 @@
 //! patched.
 
 use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, Moment, ReasonKind};
+use crate::verdict::level_of_intrusion;
 use std::collections::BTreeSet;
 
 /// Moments that are kept. A person reads some dozens; the journal has what they are made of in any case.
@@ -19,7 +20,7 @@ pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<
     for finding in findings {
         let artefact = &finding.artefact;
         // What is left of a compiled page is told as such.
-        if artefact.compiled.is_none() && finding.level >= Level::High {
+        if artefact.compiled.is_none() && level_of_intrusion(finding) >= Level::High {
             let times = &artefact.entry.times;
             let (time, how) = match times.created {
                 Some(created) => (Some(created), "created"),

@@ -44,6 +44,13 @@ const DROP_FOLDERS: &[&str] = &[
     r"Program Files\Common Files\microsoft shared\Web Server Extensions",
 ];
 
+/// Where each version of SharePoint lies, in a folder named after it (`14`, `15`, `16`).
+const SHAREPOINT: &str = r"Program Files\Common Files\microsoft shared\Web Server Extensions";
+
+/// The folders of a version of SharePoint that its sites serve to everybody (`/_layouts`, `/_vti_bin`, `/_admin`): intruders
+/// drop pages there since 2019, and in July 2025 (ToolShell) hundreds did.
+const SHAREPOINT_WEB: &[&str] = &[r"TEMPLATE\LAYOUTS", r"TEMPLATE\ADMIN", "ISAPI"];
+
 /// The web folders of an Exchange installation.
 const EXCHANGE_WEB: &[&str] = &["FrontEnd", "ClientAccess"];
 
@@ -89,6 +96,10 @@ pub fn discover(evidence: &dyn Evidence, given: &[Given], drives: &[char], live:
         }
     }
     configured_sites(evidence, &resolver, given, drives, &mut plan);
+    for target in given.iter().filter(|target| target.shape == Shape::Volume) {
+        let files = modules::runtime(&resolver, &target.path);
+        plan.files.extend(files.into_iter().filter(|file| !plan.files.contains(file)).collect::<Vec<_>>());
+    }
     plan.areas.sort_by(|a, b| a.path.cmp(&b.path).then(a.role.cmp(&b.role)).then(b.every_file.cmp(&a.every_file)));
     plan.areas.dedup();
     plan
@@ -157,6 +168,7 @@ fn volume(
             add(plan, folder.clone(), Role::DropFolder, root, false);
         }
     }
+    sharepoint(evidence, resolver, root, plan);
     for framework in ["Framework", "Framework64"] {
         for parent in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
             // One that cannot be listed is told by the survey.
@@ -164,6 +176,29 @@ fn volume(
                 for folder in resolver.folders_below(&version, "Temporary ASP.NET Files") {
                     add(plan, folder.clone(), Role::AspnetTemp, &folder, true);
                 }
+            }
+        }
+    }
+}
+
+/// SharePoint on a volume: its folders are web roots whatever the configuration says, and the templates of its pages are looked
+/// through for web kinds.
+fn sharepoint(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
+    for parent in resolver.folders_below(root, SHAREPOINT) {
+        // One that cannot be listed is told by the survey.
+        let versions = folders_in(evidence, &parent).0;
+        for version in versions.into_iter().filter(|version| version.name().bytes().all(|b| b.is_ascii_digit())) {
+            let web: Vec<ServerPath> =
+                SHAREPOINT_WEB.iter().flat_map(|web| resolver.folders_below(&version, web)).collect();
+            if web.is_empty() {
+                continue;
+            }
+            say(plan, "sharepoint", version.to_string());
+            for folder in web {
+                add(plan, folder.clone(), Role::WebRoot, &folder, true);
+            }
+            for folder in resolver.folders_below(&version, "TEMPLATE") {
+                add(plan, folder.clone(), Role::WebRoot, &folder, false);
             }
         }
     }
@@ -316,6 +351,39 @@ mod tests {
             plan.areas.iter().filter(|area| area.every_file).map(|area| area.path.to_string()).collect();
         assert_eq!(whole, [r"C:\Ex\V15\FrontEnd"]);
         assert!(plan.areas.iter().any(|area| area.path == path(r"C:\Ex\V15") && !area.every_file));
+    }
+
+    #[test]
+    fn the_configuration_above_all_sites_is_examined_without_that_of_iis() {
+        let machine = r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config";
+        let evidence = Memory::new().folder(r"C:\Windows\System32").file(machine, b"<configuration/>");
+        assert_eq!(plan(&evidence).files, [path(machine)]);
+    }
+
+    #[test]
+    fn the_served_folders_of_sharepoint_are_web_roots() {
+        let hive = r"C:\Program Files\Common Files\Microsoft Shared\Web Server Extensions";
+        let evidence = Memory::new()
+            .folder(r"C:\Windows\System32")
+            .file(&format!(r"{hive}\16\TEMPLATE\LAYOUTS\settings.aspx"), b"")
+            .folder(&format!(r"{hive}\16\ISAPI"))
+            .folder(&format!(r"{hive}\16\BIN"))
+            .folder(&format!(r"{hive}\15\TEMPLATE\LAYOUTS"))
+            .folder(&format!(r"{hive}\wpresources\ISAPI"))
+            .folder(&format!(r"{hive}\14\BIN"));
+        let plan = plan(&evidence);
+        let served = plan.areas.iter().filter(|area| area.role == Role::WebRoot);
+        let served: Vec<_> = served.map(|area| (area.path.to_string(), area.every_file)).collect();
+        let expected = [
+            (r"15\TEMPLATE", false),
+            (r"15\TEMPLATE\LAYOUTS", true),
+            (r"16\ISAPI", true),
+            (r"16\TEMPLATE", false),
+            (r"16\TEMPLATE\LAYOUTS", true),
+        ];
+        assert_eq!(served, expected.map(|(path, every)| (format!(r"{hive}\{path}"), every)));
+        let told: Vec<_> = plan.discovered.iter().filter(|line| line.what == "sharepoint").collect();
+        assert_eq!(told.len(), 2);
     }
 
     #[test]

@@ -62,6 +62,12 @@ fn read(evidence: &dyn Evidence, file: &ServerPath) -> Option<Document> {
     Some(Document::read(&bytes))
 }
 
+/// The configuration of the runtime and of the worker process on a volume, which holds for every site whether or not the
+/// configuration of IIS is there.
+pub(super) fn runtime(resolver: &Resolver<'_>, root: &ServerPath) -> Vec<ServerPath> {
+    RUNTIME.iter().flat_map(|names| resolver.files_below(root, names)).collect()
+}
+
 /// Adds to the plan what the configuration of IIS in `config` loads. `root` is the volume of that Windows, `drives` are the
 /// letters of the volumes that were given.
 pub(super) fn add(
@@ -78,9 +84,7 @@ pub(super) fn add(
         images(&document, &variables, resolver, drives, config, plan, &mut files);
     }
     managed(evidence, resolver, plan);
-    for names in RUNTIME {
-        files.extend(resolver.files_below(root, names));
-    }
+    files.extend(runtime(resolver, root));
     for installation in plan.exchange.clone() {
         for folder in resolver.folders_below(&installation, "bin") {
             list(evidence, &folder, &|name| fold(name).ends_with(".exe.config"), &mut files);

@@ -3,8 +3,9 @@
 use super::subject::{FileKind, Hit, Lies, Subject, file_name, program_of};
 use super::{Check, Look};
 use crate::catalogue::config_norms::{TypeIs, TypeName};
-use crate::model::place::kind::SERVER_CODE;
+use crate::model::place::kind::{FOR_BROWSERS, SERVER_CODE};
 use crate::model::server_path::fold;
+use std::collections::HashSet;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -16,7 +17,10 @@ pub(super) const CHECKS: &[Check] = &[
                server-side includes.",
         why: "A page then lies in a file that nobody takes for one, and `web.config` itself becomes a page.",
         harmless: "The address `*.xml` of Autodiscover in applicationHost.config, which is compared with its place. Sites that \
-                   make pictures or styles use handlers of their own, which are no script engines.",
+                   make pictures or styles use handlers of their own, which are no script engines. To give a kind of file to \
+                   ASP.NET (`aspnet_isapi.dll`) runs nothing until ASP.NET has a build provider for it: rewriters of addresses \
+                   do so, and it counts as less than half where the file has none. So does `.html` outside of Exchange: sites have \
+                   pages under that name.",
         look: Look::File(static_kinds),
     },
     Check {
@@ -25,7 +29,8 @@ pub(super) const CHECKS: &[Check] = &[
         points: 60,
         what: "The same for an extension that no stock server gives to an engine.",
         why: "A page under an extension of its own passes every search for pages.",
-        harmless: "Products with an extension of their own; on an Exchange server they are rare.",
+        harmless: "Products with an extension of their own; on an Exchange server they are rare. An interpreter with its own kind \
+                   of file (`php-cgi.exe` and `.php`) says nothing here.",
         look: Look::File(unknown_kinds),
     },
     Check {
@@ -34,8 +39,8 @@ pub(super) const CHECKS: &[Check] = &[
         points: 80,
         what: "A mapping of `*` or `*.*` to an engine that runs files.",
         why: "Whatever is put into the folder then runs, whatever it is called.",
-        harmless: "ASP.NET in classic mode maps everything to `aspnet_isapi.dll`, which counts little; the mapping of \
-                   `rpcproxy.dll` is stock.",
+        harmless: "ASP.NET in classic mode maps everything to `aspnet_isapi.dll`, and Python's and PHP's frameworks everything to \
+                   their interpreter, which counts little; the mapping of `rpcproxy.dll` is stock.",
         look: Look::File(everything),
     },
     Check {
@@ -55,7 +60,8 @@ pub(super) const CHECKS: &[Check] = &[
         what: "`scriptProcessor`, an application of FastCGI, `processPath` or an allowed ISAPI or CGI program: an interpreter, \
                a path on another machine or in a drop folder, or anything outside inetsrv, the framework and Exchange.",
         why: "A request that reaches `cmd.exe` needs no webshell.",
-        harmless: "PHP, Python or .NET Core installed for another site of the same server.",
+        harmless: "PHP, Python or .NET Core installed for another site of the same server; the interpreters of these languages \
+                   count little.",
         look: Look::File(processors),
     },
     Check {
@@ -69,13 +75,21 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-/// Kinds that are sent as they are, or to nobody.
+/// Kinds beside [`FOR_BROWSERS`] that are sent as they are, or to nobody.
 const STATIC: &[&str] = &[
-    "gif", "jpg", "jpeg", "png", "bmp", "ico", "svg", "webp", "tif", "tiff", "css", "js", "map", "txt", "htm", "html",
-    "xhtml", "mht", "xml", "xsl", "xslt", "json", "config", "log", "ttf", "eot", "woff", "woff2", "otf", "swf", "pdf",
-    "zip", "rar", "7z", "dat", "bin", "bak", "old", "tmp", "ini", "inf", "csv", "md", "doc", "docx", "xls", "xlsx",
-    "mp3", "mp4", "wav", "flt", "lzx", "wsdl", "xsd",
+    "txt", "xml", "xsl", "xslt", "config", "log", "zip", "rar", "7z", "dat", "bin", "bak", "old", "tmp", "ini", "inf",
+    "csv", "md", "doc", "docx", "xls", "xlsx", "flt", "lzx", "wsdl", "xsd",
 ];
+
+/// Whether files of this extension are sent as they are, or to nobody.
+fn is_static(kind: &str) -> bool {
+    STATIC.contains(&kind) || FOR_BROWSERS.contains(&kind)
+}
+
+/// Whether files of this extension are pages of markup, which many sites have run by an engine.
+fn is_markup(kind: &str) -> bool {
+    matches!(kind, "htm" | "html" | "xhtml")
+}
 
 /// Extensions beside [`SERVER_CODE`] that a stock server gives to an engine, by modules.csv and web_config.csv, and what the
 /// roles of IIS add.
@@ -113,6 +127,25 @@ const INTERPRETERS: &[&str] = &[
     "jsc",
     "vbc",
 ];
+
+/// Interpreters of languages that sites are written in, and the kinds of file that are theirs. What such a file does is told
+/// when it is examined.
+const LANGUAGES: &[(&str, &[&str])] = &[
+    ("php-cgi", &["php", "php3", "php4", "php5", "php7", "phtml"]),
+    ("php", &["php", "php3", "php4", "php5", "php7", "phtml"]),
+    ("python", &["py"]),
+    ("python3", &["py"]),
+    ("perl", &["pl", "plx", "cgi"]),
+    ("ruby", &["rb", "rbw"]),
+    ("lua", &["lua"]),
+];
+
+/// The kinds of file of the language that a program interprets.
+fn language_of(program: &str) -> Option<&'static [&'static str]> {
+    let name = fold(file_name(program));
+    let name = name.trim_end_matches(".exe");
+    LANGUAGES.iter().find(|(known, _)| *known == name).map(|(_, kinds)| *kinds)
+}
 
 /// One mapping of a path to an engine.
 struct Mapping<'s> {
@@ -206,16 +239,23 @@ fn mappings<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = Mapping<'s>> {
 
 fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
+    let compiled = compiled(subject);
     for mapping in mappings(subject).filter(|mapping| mapping.engine().is_some()) {
         let kinds = mapping.paths.iter().filter_map(|path| Mapping::extension(path));
-        let Some(kind) = kinds.filter(|kind| STATIC.contains(kind)).max_by_key(|kind| *kind == "config") else {
+        let Some(kind) = kinds.filter(|kind| is_static(kind)).max_by_key(|kind| *kind == "config") else {
             continue;
         };
         let engine = mapping.engine_in_words();
         // The address of Autodiscover, in a copy of its folder.
         let stock = |path: &&str| subject.norms.maps(path, mapping.class, mapping.modules, mapping.processor);
-        let points =
-            if subject.is_anywhere() && mapping.paths.iter().all(|path| stock(&path.as_ref())) { 25 } else { 85 };
+        let points = match mapping.engine() {
+            _ if subject.is_anywhere() && mapping.paths.iter().all(|path| stock(&path.as_ref())) => 25,
+            _ if subject.is_of_exchange() => 85,
+            // Sites have their pages under such names, or include pieces in them.
+            _ if is_markup(kind) => 40,
+            Some(Engine::AspNetIsapi) if !compiled.contains(kind) => 40,
+            _ => 85,
+        };
         hits.push(match kind {
             "config" => subject.hit(mapping.at, 90, format!("a handler runs configuration files as pages ({engine})")),
             kind => {
@@ -226,15 +266,30 @@ fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
     hits
 }
 
+/// The kinds of file that the file itself tells the page compiler how to compile.
+fn compiled(subject: &Subject<'_>) -> HashSet<String> {
+    let providers = subject.at(&["buildProviders", "add"]);
+    providers.map(|(_, add)| fold(add.attribute("extension").trim_start_matches(['*', '.']))).collect()
+}
+
 fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
+    let compiled = compiled(subject);
     for mapping in mappings(subject).filter(|mapping| mapping.engine().is_some()) {
         let mut kinds = mapping.paths.iter().filter_map(|path| Mapping::extension(path));
-        let known =
-            |kind: &str| kind.is_empty() || [STATIC, NORMAL, SERVER_CODE].iter().any(|kinds| kinds.contains(&kind));
-        if let Some(kind) = kinds.find(|kind| !known(kind)) {
+        let known = |kind: &str| {
+            kind.is_empty() || is_static(kind) || [NORMAL, SERVER_CODE].iter().any(|kinds| kinds.contains(&kind))
+        };
+        let own = language_of(program_of(mapping.processor)).unwrap_or_default();
+        if let Some(kind) = kinds.find(|kind| !known(kind) && !own.contains(kind)) {
             let title = format!("a handler gives .{kind} files to a script engine ({})", mapping.engine_in_words());
-            hits.push(subject.hit(mapping.at, 60, title));
+            let points = match mapping.engine() {
+                // What a program that is none of Microsoft's engines is, is told by its place.
+                Some(Engine::Other) => 30,
+                Some(Engine::AspNetIsapi) if !compiled.contains(kind) => 40,
+                _ => 60,
+            };
+            hits.push(subject.hit(mapping.at, points, title));
         }
     }
     hits
@@ -252,6 +307,7 @@ fn everything(subject: &Subject<'_>) -> Vec<Hit> {
             // What another program does is its own check's to say.
             Some(Engine::Other) if subject.lies(program_of(mapping.processor)) == Lies::System => continue,
             Some(Engine::Other) if mapping.processor.is_empty() && !fold(mapping.modules).contains("cgi") => continue,
+            Some(Engine::Other) if language_of(program_of(mapping.processor)).is_some() => 20,
             Some(Engine::Pages | Engine::Classic | Engine::Other) => 80,
         };
         let title = format!("a handler gives every file to a script engine ({})", mapping.engine_in_words());
@@ -268,9 +324,12 @@ fn types(subject: &Subject<'_>) -> Vec<Hit> {
             TypeIs::NotAsStock => (65, "a stock class of another library or key"),
             // The list is of Exchange 2019: other versions have some of their own.
             TypeIs::LikeExchange => (45, "a class that is named like Exchange and that no known server has"),
-            TypeIs::LikeMicrosoft => (30, "a class that is named like .NET and has no key of Microsoft's"),
+            TypeIs::LikeMicrosoft => (
+                if subject.is_of_exchange() { 30 } else { 20 },
+                "a class that is named like .NET and has no key of Microsoft's",
+            ),
             // An honest product has its own: listed, not convicted.
-            TypeIs::Foreign => (25, "a class of another product"),
+            TypeIs::Foreign => (subject.of_another_product(), "a class of another product"),
         };
         let title = format!("the handler of {} is {what}: {}", mapping.path, mapping.class);
         hits.push(subject.hit(mapping.at, points, title));
@@ -291,7 +350,8 @@ fn processors(subject: &Subject<'_>) -> Vec<Hit> {
         .map(|(at, element)| (at, element.attribute("path")));
     let mut hits = Vec::new();
     for (at, command) in handlers.chain(fast).chain(core).chain(allowed) {
-        let program = program_of(command);
+        let command = subject.place(command);
+        let program = program_of(&command);
         if program.is_empty() {
             continue;
         }
@@ -301,12 +361,13 @@ fn processors(subject: &Subject<'_>) -> Vec<Hit> {
         let points = match lies {
             _ if is(INTERPRETERS) => 92,
             Lies::Share => 90,
+            _ if subject.norms.is_of_a_product(program) => 20,
             Lies::Drop => 85,
             Lies::System | Lies::Exchange => continue,
-            _ if is(&["dotnet", "node", "iisexpress"]) => 25,
-            Lies::Relative if subject.element(at).name == "aspNetCore" => 25,
-            _ if is(&["php-cgi", "php", "perl", "python", "python3", "ruby"]) => 50,
-            Lies::Programs | Lies::Windows => 40,
+            _ if is(&["dotnet", "node", "java", "iisexpress"]) || language_of(program).is_some() => 20,
+            Lies::Relative if subject.element(at).name == "aspNetCore" => 20,
+            Lies::Programs => 25,
+            Lies::Windows => 40,
             Lies::Elsewhere | Lies::Relative => 50,
         };
         let title = match is(INTERPRETERS) {
@@ -362,7 +423,8 @@ fn build_providers(subject: &Subject<'_>) -> Vec<Hit> {
             _ if subject.is_of_exchange() && subject.norms.builds(&kind, class) => continue,
             _ if BUILT.contains(&kind.as_str()) && fold(class).starts_with("system.") => continue,
             _ if subject.is_anywhere() && subject.norms.builds(&kind, class) => 25,
-            _ if STATIC.contains(&kind.as_str()) && !BUILT.contains(&kind.as_str()) => 85,
+            _ if is_markup(&kind) && !subject.is_of_exchange() => 45,
+            _ if is_static(&kind) && !BUILT.contains(&kind.as_str()) => 85,
             _ if pages => 75,
             TypeIs::Stock | TypeIs::Microsoft if !BUILT.contains(&kind.as_str()) => 30,
             TypeIs::Stock | TypeIs::Microsoft => continue,

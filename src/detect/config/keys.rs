@@ -2,10 +2,24 @@
 
 use super::subject::{FileKind, Hit, Subject};
 use super::{Check, Look};
+use crate::catalogue::is_disclosed;
 use crate::model::server_path::fold;
 use sha2::{Digest, Sha256};
 
 pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "machine_key_disclosed",
+        title: "a machine key that is publicly disclosed",
+        points: 95,
+        what: "A `validationKey` or `decryptionKey` of `machineKey`, in the file itself or a `location` of it, that is one of 7,335 \
+               keys in Microsoft's list of publicly disclosed ones: from documentation, code and answers that people copied.",
+        why: "Anybody can look the key up, forge a page's state (ViewState) that the server trusts, and with it run code: without a \
+               file, without a logon, and after every update. It says that the door is open, not that somebody came in: a run that \
+               finds nothing else is EXPOSED, not compromised. New random keys on every node of the farm at once, IIS restarted, \
+               and then a search for what was left behind: modules, scheduled tasks, accounts, pages.",
+        harmless: "A file that no application reads, as a copy under another name: it counts little there.",
+        look: Look::File(disclosed),
+    },
     Check {
         id: "machine_key",
         title: "a fixed machine key",
@@ -14,8 +28,9 @@ pub(super) const CHECKS: &[Check] = &[
                February 2020.",
         why: "Whoever knows the key sends a page's state (`__VIEWSTATE`) that the server trusts, and with it objects that run code \
                when they are put together: a door that needs no file and stays after every update.",
-        harmless: "Farms of web servers share fixed keys on purpose, Exchange does not. Before February 2020 every Exchange server \
-                   had the same key in `ecp`, which is CVE-2020-0688 and said as such.",
+        harmless: "Farms of web servers share fixed keys on purpose, and content managers make one when they are installed; Exchange \
+                   does neither. Before February 2020 every Exchange server had the same key in `ecp`, which is CVE-2020-0688 and \
+                   in the list of disclosed ones.",
         look: Look::File(machine_key),
     },
     Check {
@@ -34,34 +49,82 @@ pub(super) const CHECKS: &[Check] = &[
 /// Zero Day Initiative, 2020-02-25, on CVE-2020-0688.
 const SHARED: &str = "6d60845874ad370b4c0e1906237bb25eaf3490e22abd71b9c8423f81664e8fe3";
 
-fn machine_key(subject: &Subject<'_>) -> Vec<Hit> {
+/// Whether the server takes the keys of this file: from a `web.config`, from those above all sites, or from a part of one that has
+/// a file of its own (`configSource`), whose root is the section.
+fn is_in_effect(subject: &Subject<'_>) -> bool {
+    let name = fold(&subject.artefact.entry.name);
+    let own_file = subject.document.elements.first().is_some_and(|root| root.name == "machineKey");
+    own_file || matches!(name.as_str(), "web.config" | "machine.config" | "applicationhost.config")
+}
+
+/// The keys of an element that are publicly disclosed, in words.
+fn disclosed_of(subject: &Subject<'_>, at: usize) -> Option<&'static str> {
+    let known = |name: &str| is_disclosed(subject.element(at).attribute(name));
+    match (known("validationKey"), known("decryptionKey")) {
+        (true, true) => Some("validation and decryption keys are"),
+        (true, false) => Some("validation key is"),
+        (false, true) => Some("decryption key is"),
+        (false, false) => None,
+    }
+}
+
+fn disclosed(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for at in subject.named("machineKey") {
+        let Some(which) = disclosed_of(subject, at) else { continue };
+        let cve = if is_shared(subject.element(at).attribute("validationKey")) {
+            "; every Exchange server had it before February 2020 (CVE-2020-0688)"
+        } else {
+            ""
+        };
+        hits.push(match is_in_effect(subject) {
+            true => subject.hit(
+                at,
+                95,
+                format!(
+                    "the {which} publicly disclosed: anybody can forge ViewState and run code on this server{cve}. Set new random \
+                     keys on every node of the farm, restart IIS, then look for what was left behind"
+                ),
+            ),
+            false => subject.hit(
+                at,
+                20,
+                format!(
+                    "the {which} publicly disclosed{cve}; no application reads a file of this name: see that none uses the key"
+                ),
+            ),
+        });
+    }
+    hits
+}
+
+/// Whether a validation key is the one that all Exchange servers shared.
+fn is_shared(written: &str) -> bool {
+    let key = written.split(',').next().unwrap_or_default().trim().to_ascii_uppercase();
+    hex::encode(Sha256::digest(key.as_bytes())) == SHARED
+}
+
+fn machine_key(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    // A key that is disclosed is told as that.
+    for at in subject.named("machineKey").filter(|&at| disclosed_of(subject, at).is_none()) {
         let key = |name: &str| {
             let value = subject.element(at).attribute(name).split(',').next().unwrap_or_default().trim();
             let fixed = value.len() >= 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-            fixed.then(|| value.to_ascii_uppercase())
+            fixed
         };
-        let (points, title) = match (key("validationKey"), key("decryptionKey")) {
-            (Some(key), _) if hex::encode(Sha256::digest(key.as_bytes())) == SHARED => (
-                60,
-                "the machine key that every Exchange server had before February 2020: CVE-2020-0688, whoever has a mailbox \
-                 runs code"
-                    .to_owned(),
-            ),
-            (None, None) => continue,
-            _ => {
-                let points = match subject.kind {
-                    FileKind::Framework => 60,
-                    _ if subject.is_of_exchange() => 75,
-                    _ if subject.is_of_root() => 55,
-                    // Farms of servers and content managers share a key.
-                    _ => 35,
-                };
-                (points, "a fixed machine key: whoever knows it sends page states (ViewState) that run code".to_owned())
-            }
+        if !key("validationKey") && !key("decryptionKey") {
+            continue;
+        }
+        let points = match subject.kind {
+            _ if subject.is_of_exchange() => 75,
+            // For all sites of the machine: a farm's, or put there by somebody who will come back.
+            FileKind::Framework => 45,
+            // Farms of servers share a key, and content managers make one.
+            _ => 20,
         };
-        hits.push(subject.hit(at, points, title));
+        let title = "a fixed machine key: whoever knows it sends page states (ViewState) that run code";
+        hits.push(subject.hit(at, points, title.to_owned()));
     }
     hits
 }
@@ -70,13 +133,16 @@ fn view_state(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for at in subject.named("pages") {
         if subject.element(at).attribute("enableViewStateMac").eq_ignore_ascii_case("false") {
-            hits.push(subject.hit(at, 60, "the state of pages (ViewState) is not checked".to_owned()));
+            // Since 2014 .NET checks all the same.
+            let points = if subject.is_of_exchange() { 60 } else { 40 };
+            hits.push(subject.hit(at, points, "the state of pages (ViewState) is not checked".to_owned()));
         }
     }
     for at in subject.named("machineKey") {
         let is = |name: &str, weak: &[&str]| weak.contains(&fold(subject.element(at).attribute(name)).as_str());
         if is("validation", &["md5", "none"]) || is("decryption", &["des", "none"]) {
-            hits.push(subject.hit(at, 25, "the state of pages is protected by a weak algorithm".to_owned()));
+            let points = if subject.is_of_exchange() { 25 } else { 10 };
+            hits.push(subject.hit(at, points, "the state of pages is protected by a weak algorithm".to_owned()));
         }
     }
     for (at, element) in subject.at(&["appSettings", "add"]) {
@@ -86,7 +152,8 @@ fn view_state(subject: &Subject<'_>) -> Vec<Hit> {
             || key == "microsoft:workflowcomponentmodel:enableunsafeactivities";
         if unsafe_key && element.is_true("value") {
             let title = format!("an old and unsafe way of reading data is on: {}", element.attribute("key"));
-            hits.push(subject.hit(at, 35, title));
+            let points = if subject.is_of_exchange() { 35 } else { 20 };
+            hits.push(subject.hit(at, points, title));
         }
     }
     let legacy = subject.named("NetFx40_LegacySecurityPolicy").filter(|&at| subject.element(at).is_true("enabled"));

@@ -104,6 +104,7 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut 
     if view.bytes.len() > MAX_BYTES {
         document.broken = Some(format!("larger than {} MiB: only what comes before was read", MAX_BYTES >> 20));
     }
+    let kind = kind.by_content(&artefact.entry.name, &document);
     broken(artefact, kind, &document, marks);
     let subject = Subject::new(artefact, kind, &document, sight.server_code()[at]);
     let before = marks.reasons.len();
@@ -187,8 +188,12 @@ fn text(bytes: &[u8]) -> (String, usize) {
     (text, start)
 }
 
-/// Says where reading ended. Files that no part of the server reads may be called `.config` and hold anything.
+/// Says where reading ended. Files that no part of the server reads may be called `.config` and hold anything: JSON, SQL, the text
+/// of a mail, pieces of markup.
 fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut Marks) {
+    if !kind.is_read_by_the_server(&artefact.entry.name) {
+        return;
+    }
     let twice = document.elements.iter().find_map(|element| {
         let names = || element.attributes.iter().map(|(name, _)| name);
         names()
@@ -196,10 +201,6 @@ fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut 
             .find(|(at, name)| names().take(*at).any(|other| other == *name))
             .map(|(_, name)| format!("the element {} has the attribute {name} twice, which IIS refuses", element.name))
     });
-    let not_xml = document.elements.is_empty() && document.broken.as_deref() == Some("not an XML document");
-    if not_xml && !kind.is_read_by_the_server(&artefact.entry.name) {
-        return;
-    }
     // Where the server's own file breaks off is said when its sites are read; the bounds on elements are this reader's own.
     let known = kind == FileKind::Server && artefact.place.role == Role::DropFolder;
     let own = document.broken.clone().filter(|words| !known || words.starts_with("more than"));

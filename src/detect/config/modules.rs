@@ -45,7 +45,8 @@ pub(super) const CHECKS: &[Check] = &[
         points: 50,
         what: "A class of `serviceAutoStartProviders`, or a page that `applicationInitialization` asks for.",
         why: "It runs without anybody's request, after every restart.",
-        harmless: "Other products use both to be warm for their first visitor. Stock Exchange uses neither.",
+        harmless: "Other products use both to be warm for their first visitor. Stock Exchange uses neither, and elsewhere \
+                   both count little.",
         look: Look::File(starts),
     },
 ];
@@ -62,8 +63,12 @@ fn by_place(lies: Lies) -> u8 {
     }
 }
 
-fn image(subject: &Subject<'_>, at: usize, what: &str, image: &str) -> Option<Hit> {
+fn image(subject: &Subject<'_>, at: usize, what: &str, written: &str) -> Option<Hit> {
     let name = subject.element(at).attribute("name");
+    if subject.express && subject.norms.is_of_express(name, written) {
+        return None;
+    }
+    let image = &*subject.place(written);
     let lies = subject.lies(image);
     let file = file_name(image);
     let (points, title) = match subject.norms.image_is(name, image, subject.exchange.as_deref()) {
@@ -76,6 +81,9 @@ fn image(subject: &Subject<'_>, at: usize, what: &str, image: &str) -> Option<Hi
         }
         ImageIs::Unknown if subject.norms.is_stock_image(image, subject.exchange.as_deref()) => {
             (25, format!("the {what} {name} is a stock library under another name ({file})"))
+        }
+        ImageIs::Unknown if subject.norms.is_of_a_product(image) => {
+            (20, format!("the {what} {name} is of a known product, at its place: {image}"))
         }
         ImageIs::Unknown => (by_place(lies), format!("the {what} {name} is not stock: {image}, {}", lies.in_words())),
     };
@@ -110,9 +118,13 @@ fn managed(subject: &Subject<'_>) -> Vec<Hit> {
             TypeIs::LikeExchange => {
                 (45, "a class that is named like Exchange, that no known server has, and that has no key")
             }
-            TypeIs::LikeMicrosoft => (45, "a class that is named like .NET and has no key of Microsoft's"),
+            TypeIs::LikeMicrosoft if subject.is_of_exchange() => {
+                (45, "a class that is named like .NET and has no key of Microsoft's")
+            }
+            // Libraries that Microsoft gives out for sites are named without their key more often than not.
+            TypeIs::LikeMicrosoft => (20, "a class that is named like .NET and has no key of Microsoft's"),
             // An honest product has its own, a second factor on OWA say: listed, not convicted.
-            TypeIs::Foreign => (if subject.is_of_exchange() { 35 } else { 25 }, "a class of another product"),
+            TypeIs::Foreign => (subject.of_another_product(), "a class of another product"),
         };
         hits.push(subject.hit(at, points, format!("the module {name} is {what}: {class}")));
     }
@@ -124,7 +136,8 @@ fn starts(subject: &Subject<'_>) -> Vec<Hit> {
     for (at, provider) in subject.at(&["serviceAutoStartProviders", "add"]) {
         let class = provider.attribute("type");
         if !class.is_empty() && !matches!(subject.type_is(class), TypeIs::Stock | TypeIs::Microsoft) {
-            hits.push(subject.hit(at, 50, format!("a class runs when the web server starts: {class}")));
+            let points = if subject.exchange.is_some() { 50 } else { 30 };
+            hits.push(subject.hit(at, points, format!("a class runs when the web server starts: {class}")));
         }
     }
     for (at, page) in subject.at(&["applicationInitialization", "add"]) {

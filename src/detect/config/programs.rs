@@ -45,6 +45,8 @@ pub(super) struct Program<'s> {
     pub(super) shape: Shape,
     lies: Lies,
     is_stock: bool,
+    /// Whether it lies where a well-known product puts it.
+    is_of_a_product: bool,
 }
 
 impl<'s> Program<'s> {
@@ -58,7 +60,8 @@ impl<'s> Program<'s> {
             .flatten();
         let norms = crate::catalogue::config_norms();
         let is_stock = norms.is_stock_image(&path, root);
-        Some(Self { artefact, shape, lies: lies(&path, root), is_stock })
+        let is_of_a_product = norms.is_of_a_product(&path);
+        Some(Self { artefact, shape, lies: lies(&path, root), is_stock, is_of_a_product })
     }
 
     fn is_native(&self) -> bool {
@@ -84,7 +87,9 @@ fn image_place(program: &Program<'_>) -> Option<(u8, String)> {
         return None;
     }
     let points = match program.lies {
-        Lies::Share | Lies::Drop => 80,
+        Lies::Share => 80,
+        _ if program.is_of_a_product => 20,
+        Lies::Drop => 80,
         Lies::Elsewhere | Lies::Relative => 60,
         Lies::Windows => 45,
         Lies::Programs => 20,
@@ -119,9 +124,11 @@ fn module_not_loaded(program: &Program<'_>) -> Option<(u8, String)> {
     let could = EXPORTS.iter().find(|name| program.shape.exports(name))?;
     let place = program.artefact.place.role;
     let watched = matches!(place, Role::Exchange | Role::WebRoot | Role::DropFolder);
-    if !program.artefact.loaded_as.is_empty() || program.is_stock || !watched {
+    if !program.artefact.loaded_as.is_empty() || program.is_stock || program.is_of_a_product || !watched {
         return None;
     }
     let what = if *could == "RegisterModule" { "a native module of IIS" } else { "an ISAPI filter" };
-    Some((50, format!("a library made to be {what} ({could}), which no configuration that was read loads")))
+    // Products bring the filter that they want registered; nobody puts one into the folders of IIS or of Exchange but to load it.
+    let points = if place == Role::WebRoot { 40 } else { 50 };
+    Some((points, format!("a library made to be {what} ({could}), which no configuration that was read loads")))
 }

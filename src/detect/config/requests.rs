@@ -60,18 +60,31 @@ fn redirect(subject: &Subject<'_>) -> Vec<Hit> {
         let element = subject.element(at);
         let to = element.attribute("destination");
         if element.is_true("enabled") && leads_away(to) {
-            let points = if subject.is_of_exchange() { 45 } else { 25 };
+            let points = if subject.is_of_exchange() { 45 } else { 15 };
             hits.push(subject.hit(at, points, format!("visitors are sent to {to}")));
         }
     }
     hits
 }
 
-/// Whether a page at this address lies where no page of an honest site does.
+/// Folders that hold no page anywhere.
+const NO_PLACE: &[&str] = &["aspnet_client", "bin", "temp", "custerr"];
+/// Folders of static files, where some sites have a page that draws or joins these.
+const STATIC_FOLDERS: &[&str] = &["images", "img", "css", "js", "fonts", "themes", "styles"];
+
+/// Whether a page at this address lies where few honest sites have one.
 pub(super) fn is_odd_place(address: &str) -> bool {
+    lies_in(address, STATIC_FOLDERS) || is_no_place(address)
+}
+
+/// Whether a page at this address lies where no page of an honest site does.
+pub(super) fn is_no_place(address: &str) -> bool {
+    lies_in(address, NO_PLACE)
+}
+
+/// Whether a page at this address lies below one of these folders.
+fn lies_in(address: &str, folders: &[&str]) -> bool {
     let path = fold(address.split(['?', '#']).next().unwrap_or(address)).replace('\\', "/");
-    let folders =
-        ["aspnet_client", "images", "img", "css", "js", "fonts", "themes", "styles", "bin", "temp", "custerr"];
     let extension = extension(file_name(&path));
     let runs = SERVER_CODE.contains(&extension.as_str());
     runs && path.split('/').rev().skip(1).any(|folder| folders.contains(&folder))
@@ -84,17 +97,19 @@ fn error_page(subject: &Subject<'_>) -> Vec<Hit> {
         let runs = element.attribute("responseMode").eq_ignore_ascii_case("ExecuteURL");
         if runs && is_odd_place(path) {
             let title = format!("the error {} runs {path}", element.attribute("statusCode"));
-            hits.push(subject.hit(at, 60, title));
+            let points = if subject.is_of_exchange() || is_no_place(path) { 60 } else { 40 };
+            hits.push(subject.hit(at, points, title));
         } else if !runs && leads_away(path) {
             let title = format!("the error {} leads to {path}", element.attribute("statusCode"));
-            hits.push(subject.hit(at, 40, title));
+            hits.push(subject.hit(at, if subject.is_of_exchange() { 40 } else { 20 }, title));
         }
     }
     let errors = subject.at(&["customErrors", "error"]).map(|(at, element)| (at, element.attribute("redirect")));
     let default = subject.named("customErrors").map(|at| (at, subject.element(at).attribute("defaultRedirect")));
     for (at, to) in errors.chain(default) {
         if is_odd_place(to) || leads_away(to) {
-            hits.push(subject.hit(at, 45, format!("errors lead to {to}")));
+            let points = if is_odd_place(to) { 45 } else { 20 };
+            hits.push(subject.hit(at, points, format!("errors lead to {to}")));
         }
     }
     hits

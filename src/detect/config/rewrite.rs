@@ -1,6 +1,6 @@
 //! Rules that rewrite addresses: Microsoft's own against attacks, and those that lead requests elsewhere.
 
-use super::requests::{is_odd_place, leads_away};
+use super::requests::{is_no_place, is_odd_place, leads_away};
 use super::subject::{Hit, Subject, file_name};
 use super::{Check, Look};
 use crate::catalogue::config_norms;
@@ -19,7 +19,8 @@ pub(super) const CHECKS: &[Check] = &[
                host; outbound rules that put script into pages. Microsoft's own rules against attacks are known by their patterns.",
         why: "The address in the log is then that of a picture, while a page runs; or a proxy on the server leads into the network \
                behind it, or a logon page somewhere else collects passwords.",
-        harmless: "Sites lead old addresses to new ones, and everything to one page; proxies are set up on purpose.",
+        harmless: "Sites lead old addresses to new ones, and everything to one page; a page draws their site map; proxies are set up \
+                   on purpose. Outside of Exchange these count little.",
         look: Look::File(rules),
     },
     Check {
@@ -144,7 +145,7 @@ fn mitigation_off(subject: &Subject<'_>) -> Vec<Hit> {
     let lists: HashSet<Option<usize>> = holding.map(|known| subject.element(known.element).parent).collect();
     for (at, list) in subject.at(&["rewrite", "rules", "clear"]) {
         if !lists.contains(&list.parent) {
-            let points = if subject.is_of_exchange() { 55 } else { 30 };
+            let points = if subject.is_of_exchange() { 55 } else { 20 };
             let title = "the rewrite rules of the site, and Microsoft's mitigations among them, do not hold here";
             hits.push(subject.hit(at, points, title.to_owned()));
         }
@@ -170,6 +171,7 @@ const STATIC: &[&str] =
 
 fn rules(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
+    let exchange = subject.is_of_exchange();
     let known: HashSet<usize> = mitigations(subject.document).iter().map(|known| known.element).collect();
     for (at, rule) in subject.at(&["rule"]) {
         if !subject.document.path(at).contains(&"rewrite") || known.contains(&at) {
@@ -199,15 +201,24 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
             })
         });
         let (points, what) = match () {
-            () if outbound && fold(to).contains("<script") => (65, "a rule puts script into pages"),
+            () if outbound && fold(to).contains("<script") => {
+                (if exchange { 65 } else { 40 }, "a rule puts script into pages")
+            }
             () if outbound => continue,
-            () if rewrites && page && of_static => (65, "a rule runs a page for the address of a static file"),
-            () if page && is_odd_place(target) => (60, "a rule leads to a page where none belongs"),
+            // A site map or a picture that a page draws.
+            () if rewrites && page && of_static => {
+                let points = if exchange || is_no_place(target) { 65 } else { 25 };
+                (points, "a rule runs a page for the address of a static file")
+            }
+            () if page && is_odd_place(target) => {
+                let points = if exchange || is_no_place(target) { 60 } else { 40 };
+                (points, "a rule leads to a page where none belongs")
+            }
             () if rewrites && leads_away(to) => {
-                (if subject.is_anywhere() { 35 } else { 50 }, "a rule hands requests on to another host")
+                (if exchange { 50 } else { 25 }, "a rule hands requests on to another host")
             }
             () if action.attribute("type").eq_ignore_ascii_case("Redirect") && leads_away(to) => {
-                (if subject.is_of_exchange() { 40 } else { 25 }, "a rule sends visitors to another host")
+                (if exchange { 40 } else { 15 }, "a rule sends visitors to another host")
             }
             () => continue,
         };

@@ -141,7 +141,8 @@ fn developer(subject: &Subject<'_>) -> Vec<Hit> {
     let words = "the runtime looks for libraries where the variable DEVPATH says";
     let mut hits: Vec<Hit> = modes.map(|at| subject.hit(at, 45, words.to_owned())).collect();
     let remote = subject.named("loadFromRemoteSources").filter(|&at| subject.element(at).is_true("enabled"));
-    hits.extend(remote.map(|at| subject.hit(at, 25, "libraries may be loaded from other machines".to_owned())));
+    let points = if subject.is_of_exchange() { 25 } else { 15 };
+    hits.extend(remote.map(|at| subject.hit(at, points, "libraries may be loaded from other machines".to_owned())));
     hits
 }
 
@@ -150,9 +151,9 @@ fn pool(subject: &Subject<'_>) -> Vec<Hit> {
     pools
         .filter_map(|(at, pool)| {
             let file = pool.attribute("CLRConfigFile");
-            let points = match subject.lies(file) {
+            let points = match subject.lies(&subject.place(file)) {
                 _ if file.is_empty() => return None,
-                Lies::Exchange => return None,
+                Lies::Exchange | Lies::System => return None,
                 Lies::Share | Lies::Drop => 75,
                 _ => 50,
             };
@@ -172,7 +173,13 @@ fn compilers(subject: &Subject<'_>) -> Vec<Hit> {
             let class = element.attribute("type");
             let points = match subject.type_is(class) {
                 TypeIs::NotAsStock => 50,
-                TypeIs::Foreign if !class.is_empty() => 35,
+                TypeIs::Foreign if !class.is_empty() => {
+                    if subject.is_of_exchange() {
+                        35
+                    } else {
+                        20
+                    }
+                }
                 TypeIs::LikeExchange => 45,
                 _ => continue,
             };
@@ -190,7 +197,9 @@ fn elsewhere(subject: &Subject<'_>) -> Vec<Hit> {
             let plain = plain_path(path);
             let points = match () {
                 () if path.is_empty() => continue,
-                () if plain.starts_with(r"\\") || plain.contains(':') => 50,
+                () if plain.starts_with(r"\\") => 50,
+                // Where Microsoft's advice puts secrets: outside of the site. `configSource` may not lead there.
+                () if plain.contains(':') => 35,
                 () if plain.starts_with("..") => 40,
                 () if extension(&plain) != "config" => 40,
                 () => continue,

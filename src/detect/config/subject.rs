@@ -5,6 +5,7 @@ use crate::code::page::ServerCode;
 use crate::config::{Document, Element};
 use crate::model::server_path::fold;
 use crate::model::{Artefact, Role};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -44,9 +45,28 @@ impl FileKind {
         })
     }
 
-    /// Whether a part of the server reads a file of this name, so that one that is no XML at all is worth a word.
+    /// What a file turns out to be once it is read: what declares the modules of IIS is the server's own file, or a copy of it
+    /// under another name.
+    pub(super) fn by_content(self, name: &str, document: &Document) -> Self {
+        let declares = |(at, element): (usize, &Element)| {
+            element.name == "globalModules"
+                && document.ends_with(at, &["configuration", "system.webServer", "globalModules"])
+        };
+        let is_copy = self == Self::Web && !self.is_read_by_the_server(name);
+        if is_copy && document.elements.iter().enumerate().any(declares) { Self::Server } else { self }
+    }
+
+    /// Whether a part of the server reads a file of this name, so that one that is broken leaves a gap.
     pub(super) fn is_read_by_the_server(self, name: &str) -> bool {
-        let names = ["web.config", "applicationhost.config", "machine.config", "agents.config", "fetagents.config"];
+        let names = [
+            "web.config",
+            "applicationhost.config",
+            "administration.config",
+            "redirection.config",
+            "machine.config",
+            "agents.config",
+            "fetagents.config",
+        ];
         self == Self::Copy || names.contains(&fold(name).as_str())
     }
 }
@@ -107,6 +127,8 @@ pub(super) struct Subject<'s> {
     pub(super) norms: &'static ConfigNorms,
     /// The installation folder of Exchange, folded and without a final separator.
     pub(super) exchange: Option<String>,
+    /// Whether it is what IIS Express starts with, which names its own folder by a variable that IIS does not have.
+    pub(super) express: bool,
     by_name: HashMap<&'s str, Vec<usize>>,
 }
 
@@ -122,8 +144,9 @@ impl<'s> Subject<'s> {
             by_name.entry(&element.name).or_default().push(at);
         }
         let norms = crate::catalogue::config_norms();
-        let mut subject = Self { artefact, kind, document, code, norms, exchange: None, by_name };
+        let mut subject = Self { artefact, kind, document, code, norms, exchange: None, express: false, by_name };
         subject.exchange = subject.find_exchange();
+        subject.express = subject.is_of_express();
         subject
     }
 
@@ -143,6 +166,32 @@ impl<'s> Subject<'s> {
         // A stock server has a dozen; one that was added does not make an installation.
         let most = counts.into_iter().filter(|(_, count)| *count >= 3);
         most.max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0))).map(|(root, _)| root)
+    }
+
+    /// Whether IIS Express is what reads this file: it is not at the place of the one of IIS, and most of the native modules that
+    /// it loads lie in `%IIS_BIN%`.
+    fn is_of_express(&self) -> bool {
+        let path = self.artefact.path.folded().replace('/', "\\");
+        if self.kind != FileKind::Server || path.ends_with(r"\inetsrv\config\applicationhost.config") {
+            return false;
+        }
+        let modules: Vec<usize> = self.at(&["globalModules", "add"]).map(|(at, _)| at).collect();
+        let own = modules.iter().filter(|&&at| in_express(self.element(at).attribute("image")).is_some()).count();
+        own * 2 > modules.len()
+    }
+
+    /// A path with the variables of IIS Express put in where it is what reads the file: its folder has what IIS has in inetsrv,
+    /// and that of the user what IIS has beside it.
+    pub(super) fn place<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        match in_express(path).filter(|_| self.express) {
+            Some(rest) => Cow::Owned(format!(r"%windir%\system32\inetsrv{rest}")),
+            None => Cow::Borrowed(path),
+        }
+    }
+
+    /// The points of a class of another product: an honest one has its own, so it is listed, not convicted.
+    pub(super) fn of_another_product(&self) -> u8 {
+        if self.is_of_exchange() { 35 } else { 15 }
     }
 
     pub(super) fn element(&self, at: usize) -> &'s Element {
@@ -174,11 +223,6 @@ impl<'s> Subject<'s> {
         self.artefact.place.role == Role::Unknown
     }
 
-    /// Whether the sites of a folder that is served begin with this file, so that it holds for all of them.
-    pub(super) fn is_of_root(&self) -> bool {
-        self.artefact.place.role == Role::WebRoot && !self.artefact.place.relative.contains('\\')
-    }
-
     /// What is known of a .NET type.
     pub(super) fn type_is(&self, text: &str) -> TypeIs {
         match self.norms.type_is(&TypeName::parse(text)) {
@@ -192,6 +236,14 @@ impl<'s> Subject<'s> {
     pub(super) fn lies(&self, path: &str) -> Lies {
         lies(path, self.exchange.as_deref())
     }
+}
+
+/// What follows a variable of IIS Express at the start of a path.
+fn in_express(path: &str) -> Option<&str> {
+    ["%iis_bin%", "%iis_user_home%"].iter().find_map(|variable| {
+        let head = path.get(..variable.len())?;
+        head.eq_ignore_ascii_case(variable).then(|| &path[variable.len()..])
+    })
 }
 
 /// Where a path leads; `exchange` is the installation folder, folded, where it is known.

@@ -53,6 +53,8 @@ fn in_a_static_folder(seen: &Seen<'_>, marks: &mut Marks) {
     } else if place.role == Role::WebRoot
         && seen.is(RUNNABLE)
         && !seen.is(FOREIGN)
+        // Razor gives pages of such a name to nobody: they are pieces of others.
+        && !(seen.is(&["cshtml", "vbhtml"]) && seen.artefact.entry.name.starts_with('_'))
         && let Some(folder) = folders().find(|folder| STATIC_ANYWHERE.contains(folder))
     {
         let title = format!("a page in a folder of static files: {folder}");
@@ -134,6 +136,8 @@ fn drop_folder(path: &str) -> Option<(u8, &'static str)> {
         "windows" if rest.starts_with(r"temp\") => (40, r"Windows\Temp"),
         "windows" if rest.starts_with(r"system32\inetsrv\") => (60, "the folder of IIS itself"),
         "windows" if rest.starts_with(r"system32\rpcproxy\") => (60, "RpcProxy, which holds a library only"),
+        // What Windows itself puts there.
+        "inetpub" if is_error_page_of_asp(rest) => return None,
         "inetpub" => match rest.split_once('\\').map_or("", |(folder, _)| folder) {
             "custerr" | "temp" | "history" => (60, "a folder of IIS that holds no pages"),
             "wwwroot" | "logs" => return None,
@@ -141,6 +145,19 @@ fn drop_folder(path: &str) -> Option<(u8, &'static str)> {
         },
         _ => return None,
     })
+}
+
+/// `custerr\en-US\500-100.asp`, which the role of classic ASP installs in each language: it shows the error of a page. What it
+/// holds is judged as ever.
+fn is_error_page_of_asp(below_inetpub: &str) -> bool {
+    let names: Vec<&str> = below_inetpub.split('\\').collect();
+    match names.as_slice() {
+        ["custerr", language, "500-100.asp"] => {
+            language.len() <= 12
+                && language.split('-').all(|part| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+        }
+        _ => false,
+    }
 }
 
 /// What it does: looks for server code in folders of logs. Why it matters: antivirus is told to leave logs alone. Known
@@ -217,9 +234,14 @@ mod tests {
         }
         let site = |path: &str| reasons(Role::WebRoot, &format!(r"C:\inetpub\wwwroot|{path}"));
         assert_eq!(site(r"app\images\x.aspx"), [("placement/static_folder", 35)]);
-        for path in
-            [r"app\images\x.gif", r"app\images\x.cs", r"app\js\x.php", r"app\scripts\x.asp", r"app\15.2.721.2\x.aspx"]
-        {
+        for path in [
+            r"app\images\x.gif",
+            r"app\img\_piece.cshtml",
+            r"app\images\x.cs",
+            r"app\js\x.php",
+            r"app\scripts\x.asp",
+            r"app\15.2.721.2\x.aspx",
+        ] {
             assert_eq!(site(path), [], "{path}");
         }
         assert_eq!(reasons(Role::Exchange, r"C:\V15|ClientAccess\ecp\15.2.721.2\x.css"), []);
@@ -274,10 +296,23 @@ mod tests {
             r"$Recycle.Bin\S-1-5-21-1\$IA1B2C3.aspx",
             r"Program Files\Common Files\microsoft shared\Web Server Extensions\16\x.aspx",
             r"Users\Public\desktop.ini",
+            r"inetpub\custerr\en-US\500-100.asp",
+            r"inetpub\custerr\zh-Hans-CN\500-100.asp",
         ] {
             assert_eq!(reasons(Role::DropFolder, &format!(r"C:\|{path}")), [], "{path}");
         }
         assert_eq!(reasons(Role::WebRoot, r"C:\inetpub\wwwroot|q.aspx"), []);
+        let sharepoint = r"C:\Program Files\Common Files\microsoft shared\Web Server Extensions\16";
+        for path in [
+            r"TEMPLATE\LAYOUTS|settings.aspx",
+            r"TEMPLATE\LAYOUTS|1033\styles\help.aspx",
+            r"TEMPLATE\LAYOUTS|images\logo.png",
+            r"TEMPLATE\ADMIN|default.aspx",
+            r"ISAPI|lists.asmx",
+            r"TEMPLATE|FEATURES\Search\results.aspx",
+        ] {
+            assert_eq!(reasons(Role::WebRoot, &format!("{sharepoint}\\{path}")), [], "{path}");
+        }
         assert_eq!(reasons(Role::WebRoot, r"D:\site|programdata\q.aspx"), []);
         let cer = artefact_at(Role::DropFolder, r"C:\|ProgramData\x.cer");
         let code = marks(&super::super::DETECTOR, &knowledge(), &cer, b"<% Execute(Request(1)) %>");

@@ -153,7 +153,8 @@ fn in_aspnet_client(artefact: &Artefact, views: &[View<'_>], code: Option<(usize
 
 /// What it does: looks for marks of server code in files that IIS does not run by their extension. Why it matters: a
 /// handler mapping, a rename or an include runs them. Known harmless: client-side templates in scripts and pages, which is
-/// why a bare code block counts in no such kind; documentation.
+/// why a code block counts in no such kind, and one without a word of server code in none; skins, documentation and spare copies
+/// of pages (`.bak`, `.old`, `.txt`), which count little. What the code does is told beside it.
 fn in_a_static_file(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>, marks: &mut Marks) {
     let extension = extension(&artefact.entry.name);
     let Some((view, code)) = code else { return };
@@ -162,8 +163,15 @@ fn in_a_static_file(artefact: &Artefact, views: &[View<'_>], code: Option<(usize
         return;
     }
     let points = match code.mark {
-        Mark::Template | Mark::Block if kind::holds_templates(&artefact.entry.name) => return,
-        Mark::Template | Mark::Block => 40,
+        Mark::Template => return,
+        Mark::Block if kind::holds_templates(&artefact.entry.name) => return,
+        // Skins and documentation hold directives, and people keep copies of pages under names of their own: not in Exchange.
+        _ if artefact.place.role != Role::Exchange
+            && (kind::holds_templates(&artefact.entry.name) || !kind::is_for_browsers(&artefact.entry.name)) =>
+        {
+            20
+        }
+        Mark::Block => 40,
         _ => 60,
     };
     let what =
@@ -296,8 +304,28 @@ mod tests {
             ids(Role::Exchange, r"clientaccess\owa\a.gif", b"GIF89a<script runat=server>"),
             ["placement/static_file"]
         );
-        assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x() %>"), ["placement/static_file"]);
-        assert_eq!(ids(Role::WebRoot, "a.js", b"<% x() %>"), [""; 0]);
+        let points = |role, name: &str, bytes: &[u8]| {
+            let reasons = marks(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes).reasons;
+            reasons.iter().map(|reason| reason.points).collect::<Vec<_>>()
+        };
+        let block = b"<% x(Request(1)) %>";
+        for (name, of_block, of_page) in [
+            ("a.jpg", &[40][..], &[60][..]),
+            ("a.css", &[40], &[60]),
+            ("a.txt", &[20], &[20]),
+            ("a.bak", &[20], &[20]),
+            ("a.html", &[], &[20]),
+        ] {
+            assert_eq!(points(Role::WebRoot, name, block), of_block, "{name}");
+            assert_eq!(points(Role::WebRoot, name, PAGE), of_page, "{name}");
+        }
+        assert_eq!(
+            (points(Role::Exchange, "a.txt", block), points(Role::Exchange, "a.htm", PAGE)),
+            (vec![40], vec![60])
+        );
+        assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x() %>"), [""; 0]);
+        assert_eq!(ids(Role::WebRoot, "a.jpg", b"\xFF\xD8 <%x = request(1)%>"), ["placement/static_file"]);
+        assert_eq!(ids(Role::WebRoot, "a.js", b"<% x(Request(1)) %>"), [""; 0]);
         assert_eq!(ids(Role::WebRoot, "a.dll", b"MZ <%@ Page %>"), [""; 0]);
         assert_eq!(ids(Role::WebRoot, "a.aspx", PAGE), [""; 0]);
     }

@@ -522,7 +522,7 @@ pub(super) struct SkippedRecord {
 pub(super) struct SummaryRecord {
     pub(super) complete: bool,
     pub(super) interrupted: bool,
-    /// `compromised`, `suspicious`, `attempted`, `nothing_found` or `incomplete`.
+    /// `compromised`, `suspicious`, `exposed`, `attempted`, `nothing_found` or `incomplete`.
     pub(super) verdict: &'static str,
     pub(super) words: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,7 +6,7 @@ use super::super::test_support::{artefact_at, knowledge, marks};
 use super::*;
 use crate::model::{Entry, Role};
 use crate::pe::test_support::Pe;
-use situations::{AGENTS, AUTODISCOVER, EEMS, OWA, ROOT, SERVER, WEB, section, situations};
+use situations::{AGENTS, AUTODISCOVER, EEMS, OWA, ROOT, SERVER, WEB, disclosed_key, section, situations};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SITE: &str = r"C:\inetpub\wwwroot|web.config";
@@ -15,7 +15,7 @@ const ANYWHERE: &str = r"C:\case|copy\web.config";
 fn role(path: &str) -> Role {
     match path {
         WEB | SITE => Role::WebRoot,
-        ANYWHERE => Role::Unknown,
+        path if path == ANYWHERE || path.starts_with(r"C:\case|") => Role::Unknown,
         OWA | AUTODISCOVER | AGENTS => Role::Exchange,
         _ => Role::DropFolder,
     }
@@ -28,6 +28,14 @@ fn look(path: &str, bytes: &[u8]) -> Marks {
     let mut marks = Marks::default();
     Config.look(&file, &Sight::new(&views), &mut marks);
     marks
+}
+
+/// The kind, the name and the image of each row of modules.csv.
+fn images() -> Vec<(String, String, String)> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures/exchange/modules.csv");
+    let mut reader = csv::Reader::from_path(path).expect("is there");
+    let rows = reader.records().map(|row| row.expect("a table"));
+    rows.map(|row| (row[0].to_owned(), row[1].to_owned(), row[5].to_owned())).collect()
 }
 
 /// Ids without their family, and points.
@@ -74,21 +82,140 @@ fn a_proof_is_the_element_with_its_line_in_any_encoding() {
 }
 
 #[test]
-fn the_key_that_all_servers_shared_is_told_from_others() {
-    // Published in 2020 and in every list of keys since; encoded, as everything is that scanners look for.
-    use base64::Engine;
-    let key = base64::engine::general_purpose::STANDARD
-        .decode("Q0IyNzIxQUJEQUY4RTlEQzUxNkQ2MjFEOEI4QkYxM0EyQzlFODY4OUEyNTMwM0JG")
-        .expect("base64");
-    let key = String::from_utf8(key).expect("digits").to_ascii_lowercase();
-    let shared = format!("<system.web><machineKey validationKey='{key}' validation='SHA1'/></system.web>");
-    assert_eq!(said(OWA, &shared), [("machine_key".to_owned(), 60)]);
+fn a_disclosed_key_is_critical_where_the_server_reads_it() {
+    let key = disclosed_key().to_ascii_lowercase();
+    let element = format!("<machineKey validationKey='{key}' validation='SHA1'/>");
+    let web = format!("<system.web>{element}</system.web>");
+    let critical = [("machine_key_disclosed".to_owned(), 95)];
+    let machine = r"C:\|Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config";
+    for path in [OWA, WEB, SITE, ROOT, SERVER, machine] {
+        assert_eq!(said(path, &web), critical, "{path}");
+        assert_eq!(said(path, &format!("<location path='a/b'>{web}</location>")), critical, "{path}");
+    }
+    // A section with a file of its own, and a file that nothing reads.
+    let part = r"C:\inetpub\wwwroot|keys.config";
+    let reasons = look(part, element.as_bytes()).reasons;
+    assert_eq!(reasons[0].points, 95);
+    assert_eq!(said(r"C:\inetpub\wwwroot|web.old.config", &web), [("machine_key_disclosed".to_owned(), 20)]);
+    let title = &look(WEB, format!("<configuration>{web}</configuration>").as_bytes()).reasons[0].title;
+    for word in ["every node", "restart IIS", "look for", "CVE-2020-0688"] {
+        assert!(title.contains(word), "{title}");
+    }
+    assert!(title.chars().count() <= LONGEST, "{title}");
+}
+
+#[test]
+fn a_fixed_key_says_much_in_exchange_alone() {
     let fixed = "<system.web><machineKey validationKey='00112233445566778899AABBCCDDEEFF'/></system.web>";
-    assert_eq!(said(OWA, fixed), [("machine_key".to_owned(), 75)]);
-    assert_eq!(said(WEB, fixed), [("machine_key".to_owned(), 35)]);
-    assert_eq!(said(SITE, fixed), [("machine_key".to_owned(), 55)]);
-    assert_eq!(said(ROOT, fixed), [("machine_key".to_owned(), 60)]);
+    for (path, points) in [(OWA, 75), (WEB, 20), (SITE, 20), (ROOT, 45)] {
+        assert_eq!(said(path, fixed), [("machine_key".to_owned(), points)], "{path}");
+    }
     assert_eq!(said(WEB, "<system.web><machineKey validationKey='short'/></system.web>"), []);
+}
+
+const EXPRESS: &str = r"C:\inetpub\wwwroot|shop\.vs\config\applicationhost.config";
+
+#[test]
+fn what_the_older_frameworks_enter_is_stock() {
+    let filters = section(
+        "isapiFilters",
+        r#"<filter name="ASP.Net_2.0.50727-64" path="%windir%\Microsoft.NET\Framework64\v2.0.50727\aspnet_filter.dll"/>
+        <filter name="ASP.Net_2.0.50727.0" path="%windir%\Microsoft.NET\Framework\v2.0.50727\aspnet_filter.dll"/>
+        <filter name="ASP.Net_2.0_for_V1.1" path="%windir%\Microsoft.NET\Framework\v2.0.50727\aspnet_filter.dll"/>"#,
+    );
+    let service = |library: &str| {
+        section(
+            "handlers",
+            &format!(
+                r#"<add name="svc-Integrated" path="*.svc" verb="*" type="System.ServiceModel.Activation.HttpHandler, {library}, Version=3.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" preCondition="integratedMode,runtimeVersionv2.0"/>"#
+            ),
+        )
+    };
+    assert_eq!(said(SERVER, &(filters.clone() + &service("System.ServiceModel"))), []);
+    let moved = filters.replace(r"Framework64\v2", r"Framework64\x2");
+    assert_eq!(said(SERVER, &moved), [("isapi_filter".to_owned(), 75)]);
+    assert_eq!(said(SERVER, &service("Helper")), [("handler_type".to_owned(), 65)]);
+}
+
+#[test]
+fn what_iis_express_starts_with_is_stock_there_and_nowhere_else() {
+    let mut modules = String::new();
+    for (kind, name, image) in images() {
+        if kind == "global_module" && image.to_ascii_lowercase().contains("inetsrv") {
+            modules += &format!(
+                r#"<add name="{name}" image="{}"/>"#,
+                image.replace(r"%windir%\System32\inetsrv", "%IIS_BIN%")
+            );
+        } else if kind == "express_module" {
+            modules += &format!(r#"<add name="{name}" image="{image}"/>"#);
+        }
+    }
+    assert!(modules.matches("%IIS_BIN%").count() > 20);
+    let rest = section(
+        "handlers",
+        r#"<add name="ASPClassic" path="*.asp" verb="GET" modules="IsapiModule" scriptProcessor="%IIS_BIN%\asp.dll"/>"#,
+    ) + &section(
+        "security",
+        r#"<isapiCgiRestriction><add path="%IIS_BIN%\asp.dll" allowed="true"/></isapiCgiRestriction>"#,
+    ) + r#"<applicationPools><add name="Clr4" CLRConfigFile="%IIS_USER_HOME%\config\aspnet.config"/></applicationPools>"#;
+    let with = |extra: &str| section("globalModules", &format!("{modules}{extra}")) + &rest;
+    assert_eq!(said(EXPRESS, &with("")), []);
+    // Copies of it have any name.
+    assert_eq!(said(r"C:\case|host.config", &with("")), []);
+    let ids = |path: &str, extra: &str| said(path, &with(extra)).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+    assert_eq!(ids(EXPRESS, r#"<add name="Own" image="%IIS_BIN%\own.dll"/>"#), ["native_module"]);
+    assert_eq!(ids(EXPRESS, r#"<add name="Own" image="C:\ProgramData\own.dll"/>"#), ["native_module"]);
+    assert_eq!(ids(EXPRESS, r#"<add name="UriCacheModule" image="%IIS_BIN%\own.dll"/>"#), ["native_module"]);
+    // IIS has no such variable.
+    assert!(ids(SERVER, "").contains(&"native_module".to_owned()));
+}
+
+#[test]
+fn well_known_products_are_listed_at_their_place_and_judged_elsewhere() {
+    let module = |image: &str| section("globalModules", &format!(r#"<add name="Own" image="{image}"/>"#));
+    let filter = |path: &str| section("isapiFilters", &format!(r#"<filter name="tomcat" path="{path}"/>"#));
+    for (text, id, points) in [
+        (module(r"C:\Inetpub\CSPGateway\CSPms.dll"), "native_module", 20),
+        (module(r"C:\Inetpub\CSPGateway\other.dll"), "native_module", 85),
+        (module(r"C:\opt\shibboleth-sp\lib64\shibboleth\iis7_shib.dll"), "native_module", 20),
+        (filter(r"C:\ColdFusion2021\config\wsconfig\1\isapi_redirect.dll"), "isapi_filter", 20),
+        (filter(r"C:\ColdFusion2021\config\isapi_redirect.dll"), "isapi_filter", 65),
+        (filter(r"C:\ProgramData\ColdFusion2021\config\wsconfig\1\isapi_redirect.dll"), "isapi_filter", 85),
+    ] {
+        assert_eq!(said(SERVER, &text), [(id.to_owned(), points)], "{text}");
+    }
+    let handler = |path: &str, program: &str| {
+        section("handlers", &format!(r#"<add path="{path}" modules="FastCgiModule" scriptProcessor="{program}"/>"#))
+    };
+    for (path, program, expected) in [
+        ("*.php", r"C:\PHP\v8\php-cgi.exe", &[("script_processor", 20)][..]),
+        ("*.rb", r"C:\Ruby193\bin\ruby.exe", &[("script_processor", 20)]),
+        ("*", r"C:\Python\python.exe|C:\Python\wfastcgi.py", &[("handler_everything", 20), ("script_processor", 20)]),
+        ("*.php", r"C:\ProgramData\x\php-cgi.exe", &[("script_processor", 85)]),
+        ("*.abc", r"C:\PHP\v8\php-cgi.exe", &[("handler_unknown", 30), ("script_processor", 20)]),
+        ("*.jpg", r"C:\PHP\v8\php-cgi.exe", &[("handler_static", 85), ("script_processor", 20)]),
+    ] {
+        let expected: Vec<_> = expected.iter().map(|(id, points)| ((*id).to_owned(), *points)).collect();
+        assert_eq!(said(WEB, &handler(path, program)), expected, "{path} {program}");
+    }
+}
+
+/// A site has classes of its own, a key and expressions; none of this is strong, and by the verdict's rule together it is not either.
+#[test]
+fn nothing_in_the_configuration_of_an_honest_product_is_strong() {
+    let own: String =
+        (0..9).map(|n| format!(r#"<add name="{n}" path="{n}.axd" type="Blog.Part{n}, Blog"/>"#)).collect();
+    let text = format!(
+        "<configuration>{}<system.web><machineKey validationKey='00112233445566778899AABBCCDDEEFF'/><pages enableViewStateMac='false'/>\
+        <compilation><expressionBuilders><add expressionPrefix='x' type='Blog.Builder, Blog'/></expressionBuilders></compilation>\
+        </system.web></configuration>",
+        section("handlers", &own)
+            + &section("modules", &own)
+            + &section("httpLogging dontLog='true'", "").replace("</httpLogging dontLog='true'>", "</httpLogging>")
+    );
+    let reasons = look(WEB, text.as_bytes()).reasons;
+    let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
+    assert!(points.len() >= 6 && points.iter().all(|points| *points <= 40), "{points:?}");
 }
 
 /// What Exchange has in its own place says little in a folder that may be a copy of that place, and much on a server.
@@ -98,11 +225,11 @@ fn what_lies_anywhere_is_judged_with_less_confidence() {
     let autodiscover = format!(
         r#"<system.webServer><handlers><add path="*.xml" verb="POST" type="{class}"/></handlers></system.webServer>"#
     );
+    assert_eq!(said(ANYWHERE, &autodiscover), [("handler_static".to_owned(), 25)]);
+    assert_eq!(said(WEB, &autodiscover), [("handler_static".to_owned(), 85)]);
     let away = "<system.webServer><rewrite><rules><rule name='r'><match url='x'/><action type='Rewrite' url='https://example.test/y'/></rule></rules></rewrite></system.webServer>";
-    for (inside, id, anywhere, served) in [(autodiscover.as_str(), "handler_static", 25, 85), (away, "rewrite", 35, 50)]
-    {
-        assert_eq!(said(ANYWHERE, inside), [(id.to_owned(), anywhere)]);
-        assert_eq!(said(WEB, inside), [(id.to_owned(), served)]);
+    for (path, points) in [(ANYWHERE, 25), (WEB, 25), (OWA, 50)] {
+        assert_eq!(said(path, away), [("rewrite".to_owned(), points)], "{path}");
     }
 }
 
@@ -137,7 +264,7 @@ fn what_the_lists_hold_is_silent_as_a_whole() {
                     r#"<add path="{path}" verb="{verb}" modules="{by}" scriptProcessor="{image}" type="{class}"/>"#
                 ),
             ),
-            "not_anonymous" => continue,
+            "not_anonymous" | "express_module" | "product_module" => continue,
             other => panic!("{other}"),
         };
         list.push_str(&text);
@@ -220,7 +347,7 @@ fn mitigations_are_named_and_are_no_finding() {
     assert_eq!(said(WEB, &rules(&off)), [("mitigation_off".to_owned(), 45), ("mitigation".to_owned(), 0)]);
     // Beside something else it is said what they are.
     let beside = rules(EEMS) + "<system.web><pages enableViewStateMac='false'/></system.web>";
-    assert_eq!(said(WEB, &beside), [("view_state".to_owned(), 60), ("mitigation".to_owned(), 0)]);
+    assert_eq!(said(WEB, &beside), [("view_state".to_owned(), 40), ("mitigation".to_owned(), 0)]);
 }
 
 #[test]
@@ -270,7 +397,19 @@ fn broken_files_are_said_and_what_comes_before_is_judged() {
     assert_eq!(look(WEB, b"MZ").problems.len(), 1);
     assert_eq!(look(WEB, b"").problems.len(), 1);
     let other = r"C:\inetpub\wwwroot|sub\list.config";
-    assert_eq!(look(other, b"no xml").problems, [], "anything may be called so");
+    for text in [
+        "no xml",
+        "[ { \"Id\": 1 } ]",
+        "SET ANSI_NULLS ON\nGO\n-- <x",
+        "<p>Dear #Name#,<br>see you",
+        "<a x='1' x='2'/>",
+        fires,
+    ] {
+        assert_eq!(look(other, text.as_bytes()).problems, [], "anything may be called so: {text}");
+    }
+    for path in [r"C:\case|applicationHost.config", r"C:\case|machine.config", AGENTS] {
+        assert_eq!(look(path, b"<configuration><a").problems.len(), 1, "{path}");
+    }
     let seventeen = format!("{}{}", "<a>".repeat(17), "</a>".repeat(17));
     assert_eq!(look(WEB, seventeen.as_bytes()).problems, []);
     let laughs = br#"<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><configuration a="&b;"/>"#;
@@ -380,7 +519,8 @@ fn a_module_that_nothing_loads_is_told_and_other_libraries_are_not() {
     let not_loaded = vec![("module_not_loaded".to_owned(), 50)];
     let place = r"C:\|Windows\System32\inetsrv\new.dll";
     assert_eq!(said_of(place, Role::DropFolder, &[], &module), not_loaded);
-    assert_eq!(said_of(r"C:\inetpub\wwwroot|bin\x.dll", Role::WebRoot, &[], &filter), not_loaded);
+    let on_a_site = said_of(r"C:\inetpub\wwwroot|bin\x.dll", Role::WebRoot, &[], &filter);
+    assert_eq!(on_a_site, [("module_not_loaded".to_owned(), 40)]);
     assert_eq!(said_of(place, Role::DropFolder, &[], &other), []);
     assert_eq!(said_of(place, Role::DropFolder, &["native module X"], &other), [("image_unsigned".to_owned(), 35)]);
     assert_eq!(

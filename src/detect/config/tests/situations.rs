@@ -14,6 +14,15 @@ pub(super) fn section(name: &str, elements: &str) -> String {
     format!("<system.webServer><{name}>{elements}</{name}></system.webServer>")
 }
 
+/// A key that every list of disclosed ones has, published in 2020; encoded, as everything is that scanners look for.
+pub(super) fn disclosed_key() -> String {
+    use base64::Engine;
+    let key = base64::engine::general_purpose::STANDARD
+        .decode("Q0IyNzIxQUJEQUY4RTlEQzUxNkQ2MjFEOEI4QkYxM0EyQzlFODY4OUEyNTMwM0JG")
+        .expect("base64");
+    String::from_utf8(key).expect("digits")
+}
+
 /// A check, where, what fires it with how many points, and what is near and silent.
 pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, String)> {
     let handlers = |add: &str| section("handlers", add);
@@ -44,18 +53,48 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             web(r#"<httpHandlers><add path="*.aspx,*.ashx" verb="*" type="System.Web.UI.SimpleHandlerFactory"/></httpHandlers>"#),
         ),
         (
-            // Stock for Autodiscover, in the server's own file.
+            // Stock for Autodiscover, in the server's own file. ASP.NET alone runs nothing of such a kind.
             "handler_static",
             SERVER,
             format!(
                 r#"<location path="Default Web Site/owa">{}</location>"#,
                 handlers(r#"<add path="*.xml" verb="POST,GET" modules="IsapiModule" scriptProcessor="C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#)
             ),
-            85,
+            40,
             format!(
                 r#"<location path="Default Web Site/Autodiscover">{}</location>"#,
                 handlers(r#"<add path="*.xml" verb="POST,GET" modules="IsapiModule" scriptProcessor="C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#)
             ),
+        ),
+        (
+            // With a build provider beside it, it does.
+            "handler_static",
+            WEB,
+            handlers(r#"<add path="*.txt" modules="IsapiModule" scriptProcessor="%windir%\Microsoft.NET\Framework64\v4.0.30319\aspnet_isapi.dll"/>"#)
+                + &web(r#"<compilation><buildProviders><add extension=".txt" type="System.Web.Compilation.PageBuildProvider"/></buildProviders></compilation>"#),
+            85,
+            handlers(r#"<add path="*.txt" modules="StaticFileModule"/>"#),
+        ),
+        (
+            "handler_static",
+            WEB,
+            handlers(r#"<add path="*.html" modules="ServerSideIncludeModule"/>"#),
+            40,
+            handlers(r#"<add path="*.shtml" modules="ServerSideIncludeModule"/>"#),
+        ),
+        (
+            "handler_static",
+            OWA,
+            handlers(r#"<add path="*.html" modules="ServerSideIncludeModule"/>"#),
+            85,
+            handlers(r#"<add path="*.shtml" modules="ServerSideIncludeModule"/>"#),
+        ),
+        (
+            "handler_unknown",
+            WEB,
+            handlers(r#"<add path="*.abc" modules="IsapiModule" scriptProcessor="C:\Program Files\A\a.dll"/>"#),
+            30,
+            handlers(r#"<add path="*.axd" type="System.Web.Handlers.TraceHandler"/>"#),
         ),
         (
             "handler_unknown",
@@ -145,14 +184,14 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             "managed_module",
             WEB,
             web(r#"<httpModules><add name="Duo" type="Vendor.Module, Vendor"/></httpModules>"#),
-            25,
+            15,
             web(r#"<httpModules><add name="Session" type="System.Web.SessionState.SessionStateModule"/></httpModules>"#),
         ),
         (
             "starts_by_itself",
             SERVER,
             "<system.applicationHost><serviceAutoStartProviders><add name='a' type='Some.Starter, Some'/></serviceAutoStartProviders></system.applicationHost>".to_owned(),
-            50,
+            30,
             section("applicationInitialization", "<add initializationPage='/health'/>"),
         ),
         (
@@ -208,7 +247,7 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             "expression_builder",
             WEB,
             web("<compilation><expressionBuilders><add expressionPrefix='x' type='Some.Builder, Some'/></expressionBuilders></compilation>"),
-            35,
+            20,
             r#"<system.codedom><compilers><compiler type="Microsoft.CSharp.CSharpCodeProvider, System, PublicKeyToken=b77a5c561934e089"/></compilers></system.codedom>"#.to_owned(),
         ),
         (
@@ -217,6 +256,13 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             "<appSettings file='\\\\host\\share\\x.config'/>".to_owned(),
             50,
             "<connectionStrings configSource='parts\\db.config'/>".to_owned(),
+        ),
+        (
+            "machine_key_disclosed",
+            WEB,
+            format!("<location path='sub'>{}</location>", web(&format!("<machineKey validationKey='AutoGenerate' decryptionKey=' {},IsolateApps'/>", disclosed_key()))),
+            95,
+            web("<machineKey validationKey='AutoGenerate,IsolateApps' decryptionKey=''/>"),
         ),
         (
             "machine_key",
@@ -229,7 +275,7 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             "view_state",
             WEB,
             web("<pages enableViewStateMac='false'/>"),
-            60,
+            40,
             web("<pages enableViewStateMac='true'/><machineKey validation='HMACSHA256' decryption='AES'/>")
                 + "<appSettings><add key='aspnet:UseHostHeaderForRequestUrl' value='true'/></appSettings>",
         ),
@@ -251,21 +297,28 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             "request_filter",
             WEB,
             filtering("<fileExtensions><clear/></fileExtensions>"),
-            60,
+            45,
             filtering("<fileExtensions><clear/><add fileExtension='.config' allowed='false'/></fileExtensions>"),
         ),
         (
             "logging_off",
             WEB,
             section("httpLogging dontLog='true'", "").replace("</httpLogging dontLog='true'>", "</httpLogging>"),
-            55,
+            40,
             section("httpLogging dontLog='false'", "").replace("</httpLogging dontLog='false'>", "</httpLogging>"),
+        ),
+        (
+            "logging_off",
+            OWA,
+            section("httpLogging dontLog='true'", "").replace("</httpLogging dontLog='true'>", "</httpLogging>"),
+            55,
+            section("httpLogging", "").replace("</httpLogging>", "</httpLogging>"),
         ),
         (
             "logging_off",
             SERVER,
             "<sites><site name='Default Web Site' id='1'><logFile enabled='false'/></site></sites>".to_owned(),
-            55,
+            40,
             "<sites><site name='Default Web Site' id='1'><logFile directory='x'/></site></sites>".to_owned(),
         ),
         (
@@ -300,10 +353,25 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
         ),
         (
             "rewrite",
-            WEB,
+            OWA,
             rules(r"<rule name='r'><match url='^logo\.(png|gif)$'/><action type='Rewrite' url='/owa/auth/x.aspx'/></rule>"),
             65,
             rules(r"<rule name='r'><match url='^old/(.*)$'/><action type='Redirect' url='/new/{R:1}'/></rule><rule name='s'><match url='.*'/><action type='Redirect' url='https://{HTTP_HOST}/{R:0}'/></rule><rule name='t'><match url='^products/(.*)'/><action type='Rewrite' url='/product.aspx?id={R:1}'/></rule>"),
+        ),
+        (
+            // A site map that a page draws is worth knowing; a page among pictures is not one.
+            "rewrite",
+            WEB,
+            rules(r"<rule name='r'><match url='^sitemap\.xml$'/><action type='Rewrite' url='/sitemap.ashx'/></rule>"),
+            25,
+            rules(r"<rule name='r'><match url='^list/(.*)$'/><action type='Rewrite' url='/list.aspx?n={R:1}'/></rule>"),
+        ),
+        (
+            "rewrite",
+            WEB,
+            rules(r"<rule name='r'><match url='^logo\.png$'/><action type='Rewrite' url='/aspnet_client/x.aspx'/></rule>"),
+            65,
+            rules(r"<rule name='r'><match url='^list/(.*)$'/><action type='Rewrite' url='/list.aspx?n={R:1}'/></rule>"),
         ),
         (
             "mitigation_off",
