@@ -60,10 +60,10 @@ const DIRECTIVES: &[&[u8]] = &[
     b"enablesessionstate",
 ];
 
-/// Whether a text with this mark can be a page at all under this name: any mark will do, but for client-side templates in the
-/// kinds of file that hold them.
+/// Whether a text with this mark can be a page at all under this name: any mark will do, but for blocks without a word of server
+/// code in the kinds of file that hold templates, and in those for browsers, where they stand by chance.
 pub fn may_be_a_page(name: &str, code: Option<ServerCode>) -> bool {
-    code.is_some_and(|code| code.mark > Mark::Template || !kind::holds_templates(name))
+    code.is_some_and(|code| code.mark > Mark::Template || !kind::holds_templates(name) && !kind::is_for_browsers(name))
 }
 
 /// How far behind its opening a directive or tag is followed.
@@ -273,6 +273,16 @@ mod tests {
         for text in ["request a quote", "requests.length", "item.processed", "evaluate(x)", "sessions"] {
             assert_eq!(mark(format!("<% {text} %>").as_bytes()), Some(Mark::Template), "{text}");
         }
+    }
+
+    #[test]
+    fn a_file_for_browsers_is_a_page_by_server_code_alone() {
+        let page = |name: &str, text: &[u8]| may_be_a_page(name, server_code(text));
+        for name in ["a.js", "a.html", "a.css", "a.map", "a.jpg", "a.pdf", "a.ttf"] {
+            assert!(page(name, b"<% x = request(1) %>") && page(name, b"<%@ Page %>"), "{name}");
+            assert!(!page(name, b"<% name %>") && !page(name, b"<%2$s>"), "{name}");
+        }
+        assert!(page("a.asp", b"<% name %>") && page("a.txt", b"<% name %>"));
     }
 
     #[test]
