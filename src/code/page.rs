@@ -61,9 +61,9 @@ const DIRECTIVES: &[&[u8]] = &[
 ];
 
 /// Whether a text with this mark can be a page at all under this name: any mark will do, but for blocks without a word of server
-/// code in the kinds of file that hold templates, and in those for browsers, where they stand by chance.
+/// code in the kinds of file that hold templates.
 pub fn may_be_a_page(name: &str, code: Option<ServerCode>) -> bool {
-    code.is_some_and(|code| code.mark > Mark::Template || !kind::holds_templates(name) && !kind::is_for_browsers(name))
+    code.is_some_and(|code| code.mark > Mark::Template || !kind::holds_templates(name))
 }
 
 /// How far behind its opening a directive or tag is followed.
@@ -276,13 +276,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_for_browsers_is_a_page_by_server_code_alone() {
+    fn a_script_is_a_page_by_server_code_alone_and_a_picture_by_any_block() {
         let page = |name: &str, text: &[u8]| may_be_a_page(name, server_code(text));
-        for name in ["a.js", "a.html", "a.css", "a.map", "a.jpg", "a.pdf", "a.ttf"] {
+        for name in ["a.js", "a.html", "a.map", "a.css", "a.jpg", "a.ttf", "a.txt"] {
             assert!(page(name, b"<% x = request(1) %>") && page(name, b"<%@ Page %>"), "{name}");
-            assert!(!page(name, b"<% name %>") && !page(name, b"<%2$s>"), "{name}");
+            assert!(!page(name, b"<%2$s>") && !page(name, b"\x89 <%\x01\x02\xFF\xFE\x03\x04\x05 %>"), "{name}");
+            assert_eq!(page(name, b"<% name %>"), !kind::holds_templates(name), "{name}");
         }
-        assert!(page("a.asp", b"<% name %>") && page("a.txt", b"<% name %>"));
     }
 
     #[test]
