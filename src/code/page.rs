@@ -60,8 +60,8 @@ const DIRECTIVES: &[&[u8]] = &[
     b"enablesessionstate",
 ];
 
-/// Whether a text with this mark can be a page at all under this name: any mark will do, but for client-side templates in the
-/// kinds of file that hold them.
+/// Whether a text with this mark can be a page at all under this name: any mark will do, but for blocks without a word of server
+/// code in the kinds of file that hold templates.
 pub fn may_be_a_page(name: &str, code: Option<ServerCode>) -> bool {
     code.is_some_and(|code| code.mark > Mark::Template || !kind::holds_templates(name))
 }
@@ -272,6 +272,16 @@ mod tests {
         }
         for text in ["request a quote", "requests.length", "item.processed", "evaluate(x)", "sessions"] {
             assert_eq!(mark(format!("<% {text} %>").as_bytes()), Some(Mark::Template), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_script_is_a_page_by_server_code_alone_and_a_picture_by_any_block() {
+        let page = |name: &str, text: &[u8]| may_be_a_page(name, server_code(text));
+        for name in ["a.js", "a.html", "a.map", "a.css", "a.jpg", "a.ttf", "a.txt"] {
+            assert!(page(name, b"<% x = request(1) %>") && page(name, b"<%@ Page %>"), "{name}");
+            assert!(!page(name, b"<%2$s>") && !page(name, b"\x89 <%\x01\x02\xFF\xFE\x03\x04\x05 %>"), "{name}");
+            assert_eq!(page(name, b"<% name %>"), !kind::holds_templates(name), "{name}");
         }
     }
 

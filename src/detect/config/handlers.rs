@@ -284,6 +284,7 @@ fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
         if let Some(kind) = kinds.find(|kind| !known(kind) && !own.contains(kind)) {
             let title = format!("a handler gives .{kind} files to a script engine ({})", mapping.engine_in_words());
             let points = match mapping.engine() {
+                _ if subject.is_of_exchange() => 60,
                 // What a program that is none of Microsoft's engines is, is told by its place.
                 Some(Engine::Other) => 30,
                 Some(Engine::AspNetIsapi) if !compiled.contains(kind) => 40,
@@ -307,7 +308,11 @@ fn everything(subject: &Subject<'_>) -> Vec<Hit> {
             // What another program does is its own check's to say.
             Some(Engine::Other) if subject.lies(program_of(mapping.processor)) == Lies::System => continue,
             Some(Engine::Other) if mapping.processor.is_empty() && !fold(mapping.modules).contains("cgi") => continue,
-            Some(Engine::Other) if language_of(program_of(mapping.processor)).is_some() => 20,
+            Some(Engine::Other)
+                if language_of(program_of(mapping.processor)).is_some() && !subject.is_of_exchange() =>
+            {
+                20
+            }
             Some(Engine::Pages | Engine::Classic | Engine::Other) => 80,
         };
         let title = format!("a handler gives every file to a script engine ({})", mapping.engine_in_words());
@@ -364,6 +369,7 @@ fn processors(subject: &Subject<'_>) -> Vec<Hit> {
             _ if subject.norms.is_of_a_product(program) => 20,
             Lies::Drop => 85,
             Lies::System | Lies::Exchange => continue,
+            _ if language_of(program).is_some() && subject.is_of_exchange() => 50,
             _ if is(&["dotnet", "node", "java", "iisexpress"]) || language_of(program).is_some() => 20,
             Lies::Relative if subject.element(at).name == "aspNetCore" => 20,
             Lies::Programs => 25,

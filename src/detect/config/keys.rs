@@ -110,8 +110,7 @@ fn machine_key(subject: &Subject<'_>) -> Vec<Hit> {
     for at in subject.named("machineKey").filter(|&at| disclosed_of(subject, at).is_none()) {
         let key = |name: &str| {
             let value = subject.element(at).attribute(name).split(',').next().unwrap_or_default().trim();
-            let fixed = value.len() >= 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-            fixed
+            value.len() >= 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit())
         };
         if !key("validationKey") && !key("decryptionKey") {
             continue;

@@ -105,7 +105,9 @@ fn request_filter(subject: &Subject<'_>) -> Vec<Hit> {
     for (at, element) in subject.at(&["hiddenSegments", "remove"]) {
         let segment = fold(element.attribute("segment"));
         if let Some((_, points)) = HIDDEN.iter().find(|(known, _)| *known == segment) {
-            hits.push(subject.hit(at, *points, format!("IIS no longer hides {segment}")));
+            // In Exchange a step more.
+            let points = if subject.is_of_exchange() { points + 10 } else { *points };
+            hits.push(subject.hit(at, points.min(80), format!("IIS no longer hides {segment}")));
         }
     }
     for (path, what) in [

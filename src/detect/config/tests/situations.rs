@@ -312,7 +312,7 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
             OWA,
             section("httpLogging dontLog='true'", "").replace("</httpLogging dontLog='true'>", "</httpLogging>"),
             55,
-            section("httpLogging", "").replace("</httpLogging>", "</httpLogging>"),
+            section("httpLogging", ""),
         ),
         (
             "logging_off",
