@@ -58,7 +58,8 @@ pub fn sends(text: &[u8], name: &str) -> Vec<Sent> {
     if script && !outlook {
         return Vec::new();
     }
-    let ranges = if script { vec![0..text.len().min(MOST_SCRIPT)] } else { scripts(text) };
+    let whole = 0..text.len().min(MOST_SCRIPT);
+    let ranges = if script { Vec::from([whole]) } else { scripts(text) };
     let mut sent = Vec::new();
     if ranges.is_empty() {
         return sent;

@@ -231,18 +231,18 @@ impl Compiler<'_> {
 
     fn land(&mut self, at: usize) {
         let to = self.here();
-        if let Some(op) = self.now.code.get_mut(at) {
-            match op {
-                Op::Test(target, _)
-                | Op::EndFirst(target, _)
-                | Op::LoopTest(target, _)
-                | Op::LoopBack(target, _)
-                | Op::Break(target, _)
-                | Op::ForTest(_, _, target, _)
-                | Op::ForStep(_, _, target, _)
-                | Op::EachTest(_, _, target, _) => *target = to,
-                _ => {}
-            }
+        if let Some(
+            Op::Test(target, _)
+            | Op::EndFirst(target, _)
+            | Op::LoopTest(target, _)
+            | Op::LoopBack(target, _)
+            | Op::Break(target, _)
+            | Op::ForTest(_, _, target, _)
+            | Op::ForStep(_, _, target, _)
+            | Op::EachTest(_, _, target, _),
+        ) = self.now.code.get_mut(at)
+        {
+            *target = to;
         }
     }
 

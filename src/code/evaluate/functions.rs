@@ -203,12 +203,12 @@ pub(super) fn call(name: &[u8], own: Option<&Value>, arguments: &[Value], basic:
             // InStr([start,] text, what)
             (Value::Number(start), [text, what, ..]) => {
                 let from = (*start as usize).saturating_sub(1);
-                number(find(&text.written()?, &*what.written()?, from).map_or(0, |at| at as i64 + 1))
+                number(find(&text.written()?, &what.written()?, from).map_or(0, |at| at as i64 + 1))
             }
-            (_, [what, ..]) => number(find(&text()?, &*what.written()?, 0).map_or(0, |at| at as i64 + 1)),
+            (_, [what, ..]) => number(find(&text()?, &what.written()?, 0).map_or(0, |at| at as i64 + 1)),
             _ => None,
         },
-        b"indexof" => number(find(&text()?, &*written(0)?, 0).map_or(-1, |at| at as i64)),
+        b"indexof" => number(find(&text()?, &written(0)?, 0).map_or(-1, |at| at as i64)),
         b"charat" | b"chars" => Some(part(&text()?, whole(0)?, 1)),
         b"charcodeat" => {
             let at = usize::try_from(whole(0).unwrap_or(0)).ok()?;
@@ -244,11 +244,11 @@ pub(super) fn call(name: &[u8], own: Option<&Value>, arguments: &[Value], basic:
             Some(Value::list(bytes(&text).iter().map(|&b| Value::Number(f64::from(b))).collect()))
         }
         b"frombase64string" => {
-            let decoded = fold::base64(&bytes(&*text()?))?;
+            let decoded = fold::base64(&bytes(&text()?))?;
             Some(Value::list(decoded.iter().map(|&b| Value::Number(f64::from(b))).collect()))
         }
         b"unescape" | b"decodeuricomponent" | b"decodeuri" | b"urldecode" | b"unescapedatastring" => {
-            Some(Value::text(&fold::unescape(&bytes(&*text()?))))
+            Some(Value::text(&fold::unescape(&bytes(&text()?))))
         }
         _ => None,
     }

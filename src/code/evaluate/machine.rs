@@ -690,7 +690,7 @@ impl<'m> Machine<'m> {
         };
         let code = bytes(text);
         let kept = self.found.runs.entry(place).or_default();
-        let known = kept.iter().any(|known| *known == code);
+        let known = kept.contains(&code);
         if !known && kept.len() < MOST_TEXTS && self.kept + code.len() <= MOST_BYTES {
             self.kept += code.len() + 64;
             kept.push(code.clone());
@@ -715,11 +715,12 @@ impl<'m> Machine<'m> {
             None => (true, HashMap::new()),
         };
         // The value of an expression is what it leaves.
-        if value && let Some(routine) = self.program.routines.get_mut(routine) {
-            if let [.., Op::Pop, Op::End] = routine.code[..] {
-                let last = routine.code.len();
-                routine.code[last - 2] = Op::Return;
-            }
+        if value
+            && let Some(routine) = self.program.routines.get_mut(routine)
+            && let [.., last, Op::End] = &mut routine.code[..]
+            && matches!(last, Op::Pop)
+        {
+            *last = Op::Return;
         }
         self.enter(routine, Vec::new(), global, depth + 1);
         if let Some(frame) = self.frames.last_mut() {

@@ -169,7 +169,7 @@ fn calls_of_basic() {
             // Lines that were wrapped.
             ("a.write\nb & c", "(a.write (join b c))"),
             ("f\n(1)", "(f 1)"),
-            ("a.movenext\nx = 1", "a.movenext (= x 1)"),
+            ("g a\nx = 1", "(g a) (= x 1)"),
             ("x = a\nand b", "(= x (and a b))"),
         ],
     );

@@ -26,11 +26,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "form_logging",
         title: "writes every field of a form to a file",
-        points: 50,
+        points: 40,
         what: "All that a form holds, whatever the names of its fields, is written to a file of a constant name that is neither \
                a page nor configuration, in a page that belongs to no application.",
         why: "It collects what others type: an edited logon page or a copy of one needs no names of fields for that.",
-        harmless: "Scripts that keep the answers of any form, or what a payment service sends.",
+        harmless: "Error logs and filters against SQL injection keep what was sent: 3 of 7,817 pages of classic ASP; scripts that keep \
+                   the answers of any form.",
         shows: |f| {
             if f.belongs_somewhere() {
                 return Vec::new();
