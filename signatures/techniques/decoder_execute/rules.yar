@@ -20,7 +20,7 @@ rule decoder_execute_variable
 {
     meta:
         description = "Server page that executes the result of a function on a variable."
-        score = 45
+        score = 40
         family = "Hidden script"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"

@@ -156,7 +156,8 @@ impl<'f> Follower<'f> {
                 }
                 // Where it is known whose field that is, nothing else of the object changes.
                 let field = self.tree.fields.get(target as usize).copied().unwrap_or(NO_VAR);
-                let foreign = self.tree.vars.get(field as usize).map(|var| self.tree.functions[var.function as usize].foreign);
+                let foreign =
+                    self.tree.vars.get(field as usize).map(|var| self.tree.functions[var.function as usize].foreign);
                 if foreign.is_none_or(|foreign| foreign && !self.begins_elsewhere(of)) {
                     self.fill(at, of, value);
                 }

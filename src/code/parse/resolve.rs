@@ -306,7 +306,9 @@ impl Resolver<'_> {
                 // `Globals.Name`, `System.Web.Name`: one of the members of what only other files declare, and of its members.
                 let whose = match self.tree.node(of) {
                     Node::Name(var) => Some(var).filter(|&var| !self.tree.vars[var as usize].declared),
-                    Node::Member(..) => self.tree.fields.get(of as usize).copied().filter(|&field| self.is_foreign(field)),
+                    Node::Member(..) => {
+                        self.tree.fields.get(of as usize).copied().filter(|&field| self.is_foreign(field))
+                    }
                     _ => None,
                 };
                 match whose {

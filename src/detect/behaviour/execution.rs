@@ -124,10 +124,13 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                started program, `WScript.Shell`, `Shell.Application`, WMI's `Win32_Process`, `Shell` of Visual Basic, \
                functions of Windows; objects told by class, ProgID or CLSID.",
         why: "This is the command line of a webshell.",
-        harmless: "None was seen in 6,662 pages of 21 applications.",
+        harmless: "None was seen in 6,662 pages of 21 applications. Source files that give a converter the name of a file among \
+                   other arguments do not count.",
         shows: |f| {
             f.which(&[Act::Start], |e| {
-                data(e) || with_data(e) && own(e, types::PROCESS.and(types::SHELL_APP).and(types::START_INFO))
+                let sent =
+                    data(e) || with_data(e) && own(e, types::PROCESS.and(types::SHELL_APP).and(types::START_INFO));
+                sent && !f.is_one_argument(e)
             })
         },
     },

@@ -220,6 +220,25 @@ impl<'r> Facts<'r> {
             || structure.blocks.iter().any(|block| block.kind != BlockKind::Members)
     }
 
+    /// Whether what matters most is request data from its beginning to its end. In the other half of a page what went through
+    /// functions of other files is not: they are where an application makes paths.
+    pub(super) fn whole(&self, event: &Event) -> bool {
+        whole(event) && (self.is_page() || !has(event, Traits::DERIVED))
+    }
+
+    /// Whether that is so, and the path is not bound to the site.
+    pub(super) fn anywhere(&self, event: &Event) -> bool {
+        self.whole(event) && !has(event, Traits::MAPPED)
+    }
+
+    /// Whether request data is one argument among others of a program that the code names, and that is no command interpreter:
+    /// a converter that is given a file. Asked of what is no page by itself.
+    pub(super) fn is_one_argument(&self, event: &Event) -> bool {
+        !self.is_page()
+            && !has(event, Traits::WHOLE)
+            && !self.any(&[Act::Start], |e| has(e, Traits::SHELL.and(Traits::WHOLE)))
+    }
+
     /// As [`Facts::which`], for what only a page has no need of.
     pub(super) fn in_page(&self, acts: &[Act], holds: impl Fn(&Event) -> bool) -> Shown {
         if self.is_page() { self.which(acts, holds) } else { Vec::new() }
@@ -305,11 +324,6 @@ pub(super) fn with_data(event: &Event) -> bool {
 pub(super) fn is_whole(value: Value) -> bool {
     let traits = value.traits;
     traits.has(Traits::DATA) && traits.has(Traits::LEADS) && traits.has(Traits::ENDS) && !traits.has(Traits::PART)
-}
-
-/// Whether that is so, and the path is not bound to the site.
-pub(super) fn anywhere(event: &Event) -> bool {
-    whole(event) && !event.main.traits.has(Traits::MAPPED)
 }
 
 /// Whether the path begins with a folder of the page's own, below the site.

@@ -26,7 +26,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             if f.is_upload_class() {
                 return Vec::new();
             }
-            f.which(WRITES, |e| whole(e) && with_data(e) && !editor(e))
+            f.which(WRITES, |e| f.whole(e) && with_data(e) && !editor(e))
         },
     },
     Behaviour {
@@ -116,7 +116,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Pages that collect pictures from other sites; their names begin with a folder of their own.",
         shows: |f| {
             f.which(&[Act::Write, Act::Save, Act::Download], |e| {
-                whole(e) && e.second.traits.has(Traits::REMOTE)
+                f.whole(e) && e.second.traits.has(Traits::REMOTE)
                     || e.act == Act::Download && (data(e) || with_data(e)) && !inside(e)
             })
         },
@@ -157,8 +157,16 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "The whole path of a folder that is listed comes with the request.",
         why: "It is the first thing a file manager of an intruder does.",
         harmless: "File managers of an application, which keep inside a folder of their own; a path that is bound to the site \
-                   (`MapPath`) does not count. None was seen in 6,662 pages of 21 applications.",
-        shows: |f| f.which(&[Act::List], anywhere),
+                   (`MapPath`) does not count, nor a page that is a part of an application and does nothing else with files \
+                   that the request names.",
+        shows: |f| {
+            // Who may ask a part of an application, another part says.
+            let others = [Act::Read, Act::Write, Act::Save, Act::Delete, Act::Move];
+            if f.is_page() && f.belongs_somewhere() && !f.any(&others, |e| f.anywhere(e)) {
+                return Vec::new();
+            }
+            f.which(&[Act::List], |e| f.anywhere(e))
+        },
     },
     Behaviour {
         id: "reads_anywhere",
@@ -167,7 +175,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "The whole path of a file that is read comes with the request.",
         why: "It shows the configuration, and with it keys and passwords.",
         harmless: "Careless downloads, which are open to the same: 1 of 2,950 pages of classic ASP.",
-        shows: |f| f.which(&[Act::Read], anywhere),
+        shows: |f| f.which(&[Act::Read], |e| f.anywhere(e)),
     },
     Behaviour {
         id: "manages_files_anywhere",
@@ -178,10 +186,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "None was seen in 6,662 pages of 21 applications. Classes for uploads that look at extensions read, write and \
                    delete what they were sent; they count only where folders are listed too.",
         shows: |f| {
-            if f.is_upload_class() && !f.any(&[Act::List], anywhere) {
+            if f.is_upload_class() && !f.any(&[Act::List], |e| f.anywhere(e)) {
                 return Vec::new();
             }
-            kinds(f, 3, anywhere)
+            kinds(f, 3, |e| f.anywhere(e))
         },
     },
     Behaviour {
@@ -222,7 +230,7 @@ fn is_upload(event: &Event) -> bool {
 }
 
 /// One event of each kind of act on files, if there are enough kinds.
-fn kinds(facts: &Facts<'_>, least: usize, holds: fn(&crate::code::flow::Event) -> bool) -> Shown {
+fn kinds(facts: &Facts<'_>, least: usize, holds: impl Fn(&Event) -> bool) -> Shown {
     let mut shown = Vec::new();
     for act in FILES {
         shown.extend(facts.events().iter().position(|event| event.act == *act && holds(event)));
