@@ -163,17 +163,38 @@ fn points(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, shown: &[us
     match view.assembly() {
         None | Some(Assembly::Pages) => behaviour.points,
         // Names are all that leads from class to class, and a large library has many of one name.
-        Some(Assembly::Library) => match way.split_first() {
-            Some((source, rest)) if rest.iter().all(|at| class_at(view, *at) == class_at(view, *source)) => {
-                behaviour.points
-            }
-            _ => behaviour.points / 2,
-        },
+        Some(Assembly::Library) if is_one_chain(view, &way) => behaviour.points,
+        Some(Assembly::Library) => behaviour.points / 2,
         Some(Assembly::Classes) => {
             let counts = !way.is_empty() || !OF_HOSTS.contains(&behaviour.id);
             if behaviour.points >= OF_CLASSES && counts { behaviour.points } else { behaviour.points.min(PLUMBING) }
         }
     }
+}
+
+/// Whether a way of data through an assembly's code stays in one class, and leads from method to method by calls rather than by
+/// what some object keeps.
+fn is_one_chain(view: &View<'_>, way: &[usize]) -> bool {
+    let steps = way.windows(2).all(|pair| {
+        class_at(view, pair[0]) == class_at(view, pair[1])
+            && (method_at(view, pair[0]) == method_at(view, pair[1]) || !is_kept_elsewhere(view, pair[0]))
+    });
+    steps && !way.is_empty()
+}
+
+/// Where the method begins around a place of an assembly's code: behind the line that opens it.
+fn method_at(view: &View<'_>, at: usize) -> Option<usize> {
+    memchr::memmem::rfind(&view.bytes[..at.min(view.bytes.len())], b") {\n")
+}
+
+/// Whether the statement at a place of an assembly's code gives a member of another object than `this` its value.
+fn is_kept_elsewhere(view: &View<'_>, at: usize) -> bool {
+    let at = at.min(view.bytes.len());
+    let start = view.bytes[..at].iter().rposition(|byte| b";{}\n".contains(byte)).map_or(0, |before| before + 1);
+    let statement = view.bytes[start..].trim_ascii_start();
+    let end = statement.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"_.".contains(byte));
+    let (target, rest) = statement.split_at(end.unwrap_or(statement.len()));
+    rest.starts_with(b" = ") && target.contains(&b'.') && !target.starts_with(b"this.")
 }
 
 /// The line that opens the class around a place of an assembly's code.
