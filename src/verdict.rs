@@ -1,7 +1,8 @@
 //! Weighs reasons into a score and a level, and findings into one verdict. The formula is docs/verdict.md's.
 
 use crate::model::{
-    Artefact, Coverage, Finding, Grade, Level, LogHit, LogSpan, Outcome, ProblemKind, Reason, ReasonKind, Summary, Timestamp,
+    Artefact, Coverage, Finding, Grade, Level, LogHit, LogSpan, Outcome, ProblemKind, ProofRole, Reason,
+    ReasonKind, Summary, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,9 +36,21 @@ pub fn level(score: f64, strongest: u8) -> Level {
 /// several things that few have, and each of them is worth knowing at most. docs/decisions/0017 says why.
 const CONFIGURATION_ALONE: u8 = 50;
 
+/// The points that count, of reasons sorted from high to low: behaviours that end in the very same place of the code are one
+/// act, told in several ways, and the strongest of them alone counts.
+fn counting(reasons: &[&Reason]) -> Vec<u8> {
+    let mut acts = BTreeSet::new();
+    let mut counts = |reason: &Reason| {
+        let sink = reason.proof.iter().find(|proof| proof.role == Some(ProofRole::Sink));
+        let act = sink.filter(|_| reason.kind == ReasonKind::Behaviour);
+        act.is_none_or(|sink| acts.insert((sink.offset, sink.length, sink.trail.clone())))
+    };
+    reasons.iter().filter(|reason| counts(reason)).map(|reason| reason.points).collect()
+}
+
 /// The level that reasons make, the strongest first.
 fn level_of(reasons: &[&Reason]) -> Level {
-    let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
+    let points = counting(reasons);
     let strongest = points.first().copied().unwrap_or_default();
     let alone =
         reasons.iter().all(|reason| reason.points == 0 || matches!(reason.kind, ReasonKind::Config | ReasonKind::Time));
@@ -63,9 +76,9 @@ pub fn weigh(artefact: Artefact, mut reasons: Vec<Reason>) -> Option<Finding> {
     reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.id.cmp(&b.id)));
     reasons.dedup_by(|a, b| a.id == b.id);
     reasons.first()?;
-    let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
-    let level = level_of(&reasons.iter().collect::<Vec<_>>());
-    Some(Finding { artefact, reasons, score: score(&points), level, patch: None })
+    let all: Vec<&Reason> = reasons.iter().collect();
+    let (score, level) = (score(&counting(&all)), level_of(&all));
+    Some(Finding { artefact, reasons, score, level, patch: None })
 }
 
 /// From this level on something is found: it makes a verdict. What lies below is listed, and the verdict says so.

@@ -2,6 +2,7 @@
 
 use super::Behaviour;
 use super::facts::*;
+use crate::code::flow::Event;
 use crate::code::flow::value::{Constant, Traits};
 use crate::code::know::{Act, types};
 
@@ -180,8 +181,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         points: 95,
         what: "Request data, decoded or decrypted or not, is loaded as a .NET assembly.",
         why: "Behinder, Godzilla and their kin send their programs so; nothing of them is ever on the disk.",
-        harmless: "None known.",
-        shows: |f| f.which(&[Act::Load], bytes),
+        harmless: "Plug-in systems that take the name of a library of the site's own folder from the address; a path below \
+                   the site, as `Server.MapPath` gives it, does not count.",
+        shows: |f| {
+            let of_the_site = |e: &Event| has(e, Traits::MAPPED) && !has(e, Traits::LEADS);
+            f.which(&[Act::Load], |e| bytes(e) && !of_the_site(e))
+        },
     },
     Behaviour {
         id: "loads_carried_program",
