@@ -134,6 +134,11 @@ impl Lexicon {
         symbol
     }
 
+    /// The symbol of a name, as it is written or in lower case, if the file has it.
+    pub fn find(&self, name: &[u8]) -> Option<Symbol> {
+        self.symbols.get(name).or_else(|| self.symbols.get(&name.to_ascii_lowercase()[..])).copied()
+    }
+
     /// The name of a symbol, in lower case.
     pub fn name(&self, symbol: Symbol) -> &[u8] {
         self.names.get(symbol as usize).map_or(&[], |name| name)

@@ -20,6 +20,7 @@ mod utf16;
 mod utf7;
 mod view;
 
+pub use deflate::inflate;
 pub use view::{Bytes, View};
 
 use layer::{Input, Layer};

@@ -3,7 +3,7 @@
 use super::value::{Constant, Traits, Value};
 use super::{Follower, Language, Node, NodeId, Symbol, Types, VarId, types};
 use crate::code::know::methods::ANY;
-use crate::code::know::{Act, Arg, Does, Fold, Method, bare_in};
+use crate::code::know::{Act, Arg, Does, Fold, Method, Tongue, bare_in};
 use crate::code::tree::{FunctionId, List};
 
 /// Objects whose methods run programs.
@@ -99,6 +99,7 @@ impl Follower<'_> {
         }
         // The text of a control that only the page's other half declares.
         if !self.classic
+            && self.tongue == Tongue::Windows
             && matches!(self.lexicon.name(symbol), b"text")
             && let Node::Name(var) = self.tree.node(of)
             && !self.tree.vars[var as usize].declared
@@ -122,11 +123,16 @@ impl Follower<'_> {
             return Value { traits: found.traits, step: found.step, types: found.types, ..Value::default() };
         }
         let context = match self.lexicon.name(symbol) {
+            _ if self.tongue == Tongue::Php => Types::NONE,
             b"request" => types::REQUEST,
             b"response" => types::RESPONSE,
             b"session" => types::STORE,
             b"server" if own.types.meets(types::CONTEXT) => types::SERVER,
             _ => Types::NONE,
+        };
+        let own = match self.tongue {
+            Tongue::Php if own.traits.has(Traits::MIXED) => self.php_entry(own, symbol),
+            _ => own,
         };
         let value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::NONE, ..own });
         Value { constant: Constant::Unknown, types: value.types.and(context), ..value }
@@ -151,6 +157,9 @@ impl Follower<'_> {
     }
 
     pub(super) fn call(&mut self, at: NodeId, callee: NodeId, list: List) -> Value {
+        if self.tongue == Tongue::Php {
+            return self.call_php(at, callee, list);
+        }
         let language = self.tree.language(at);
         match self.tree.node(callee) {
             Node::Name(var) => {
@@ -274,6 +283,10 @@ impl Follower<'_> {
         if value.types.meets(types::ITEMS.and(types::STORE).and(types::POSTED)) {
             return self.element_of(at, callee, list);
         }
+        // A method of an object of another file: what it makes of request data is not known.
+        if self.tongue == Tongue::Php {
+            return Value::default();
+        }
         // Anonymous pages' helper: Page.Request and its kin are known; of other methods of the page nothing is.
         self.unknown_call(Value { constant: Constant::Unknown, ..value }, list)
     }
@@ -384,7 +397,10 @@ impl Follower<'_> {
             let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
             let chosen = name.as_deref().is_none_or(|name| {
                 name.starts_with(b"http_") && name != b"http_host"
-                    || matches!(name, b"query_string" | b"all_http" | b"path_info")
+                    || matches!(
+                        name,
+                        b"query_string" | b"all_http" | b"path_info" | b"php_auth_user" | b"php_auth_pw"
+                    )
             });
             if chosen && name.is_some() {
                 let step = self.step(at, None, 0);
@@ -416,6 +432,11 @@ impl Follower<'_> {
     }
 
     pub(super) fn index(&mut self, at: NodeId, of: NodeId, list: List) -> Value {
+        if self.tongue == Tongue::Php
+            && let Some(value) = self.php_index(at, of, list)
+        {
+            return value;
+        }
         // `obj["member"]` of JScript.
         if self.tree.language(at) == Language::JScript
             && let Constant::Text(text) = self.argument(list, 0).constant

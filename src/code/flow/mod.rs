@@ -4,12 +4,13 @@
 mod calls;
 mod fold;
 mod objects;
+mod php;
 mod rows;
 mod store;
 pub mod value;
 mod words;
 
-use super::know::{self, Act, Meaning, Types, types};
+use super::know::{self, Act, Meaning, Tongue, Types, types};
 use super::structure::Language;
 use super::token::{Lexicon, Sign, Symbol};
 use super::tree::{ByNumber, FunctionId, Node, NodeId, Tree, VarId};
@@ -89,6 +90,9 @@ pub fn follow(tree: &Tree, lexicon: &Lexicon, seeds: &[Seed], classic: bool, bud
         tree,
         lexicon,
         classic,
+        tongue: tree.languages.first().map_or(Tongue::Windows, |(_, language)| Tongue::of(*language)),
+        extracted: ByNumber::default(),
+        keys: HashMap::new(),
         meanings: Vec::new(),
         states: vec![State::default(); tree.vars.len()],
         elements: HashMap::new(),
@@ -132,6 +136,11 @@ struct Follower<'f> {
     tree: &'f Tree,
     lexicon: &'f Lexicon,
     classic: bool,
+    tongue: Tongue,
+    /// Functions of PHP whose variables a request fills, and where it comes from.
+    extracted: ByNumber<FunctionId, u32>,
+    /// What stands under a key of any list or object of PHP: that a name is the same elsewhere is likely enough.
+    keys: HashMap<u64, Value>,
     /// By symbol.
     meanings: Vec<Option<&'static Meaning>>,
     states: Vec<State>,
@@ -149,19 +158,20 @@ struct Follower<'f> {
 
 impl Follower<'_> {
     pub(super) fn begin(&mut self, seeds: &[Seed]) {
-        self.meanings = (0..self.lexicon.len()).map(|at| know::meaning(self.lexicon.name(at as Symbol))).collect();
+        let names = (0..self.lexicon.len()).map(|at| self.lexicon.name(at as Symbol));
+        self.meanings = names.map(|name| know::meaning_in(self.tongue, name)).collect();
         for (at, var) in self.tree.vars.iter().enumerate() {
             let name = self.lexicon.name(var.symbol);
             let class = var.class.map_or(Types::NONE, |class| self.class(class));
             let state = &mut self.states[at];
             state.value.types = class;
             if !var.declared {
-                if let Some(types) = intrinsic(name, self.classic) {
+                if let Some(types) = intrinsic(name, self.classic, self.tongue) {
                     state.value.types = types;
                     state.intrinsic = true;
                 } else if !self.classic {
                     // The class itself, for what is called on it.
-                    state.value.types = class_of(self.tree, self.lexicon, &self.meanings, var.symbol);
+                    state.value.types = class_of(self.tree, &self.meanings, var.symbol);
                 }
             }
         }
@@ -174,7 +184,7 @@ impl Follower<'_> {
 
     /// The kinds of a class by its name.
     pub(super) fn class(&self, symbol: Symbol) -> Types {
-        class_of(self.tree, self.lexicon, &self.meanings, symbol)
+        class_of(self.tree, &self.meanings, symbol)
     }
 
     pub(super) fn meaning(&self, symbol: Symbol) -> Option<&'static Meaning> {
@@ -223,6 +233,11 @@ impl Follower<'_> {
             }
             Node::Text(literal) => self.literal(literal),
             Node::Name(var) => {
+                if self.tongue == Tongue::Php
+                    && let Some(value) = self.php_name(at, var)
+                {
+                    return value;
+                }
                 let value = self.variable(var, self.tree.nodes[at as usize].function);
                 // JScript's own eval, taken as a value.
                 if self.tree.language(at) == Language::JScript
@@ -274,6 +289,23 @@ impl Follower<'_> {
             }
             Node::Unary(sign, of) => {
                 let of = self.of(of);
+                if self.tongue == Tongue::Php {
+                    if let Some(constant) = self.php_unary(sign, of.constant) {
+                        return Value { constant, ..of };
+                    }
+                    if sign == Sign::Not {
+                        return Value { constant: Constant::Unknown, traits: of.traits.and(Traits::BUILT), ..of };
+                    }
+                    if sign == Sign::Step {
+                        return Value { constant: Constant::Unknown, traits: numeric(of.traits), ..of };
+                    }
+                    // The keys of what a loop goes over.
+                    if sign == Sign::At {
+                        let named = if of.traits.has(Traits::DATA) { Traits::NAME.and(Traits::WHOLE) } else { Traits::default() };
+                        let mixed = of.traits.only(Traits::MIXED);
+                        return Value { traits: named.and(mixed), step: of.step, ..Value::default() };
+                    }
+                }
                 let constant = match (sign, of.constant) {
                     (Sign::Subtract, Constant::Number(number)) => Constant::Number(number.saturating_neg()),
                     (Sign::Not, Constant::Number(number)) => Constant::Number(!number),
@@ -408,13 +440,19 @@ impl Follower<'_> {
         value.constant = match (left.constant, right.constant) {
             (Constant::Number(l), Constant::Number(r)) => Constant::Number(l.saturating_add(r)),
             (Constant::Unknown, _) | (_, Constant::Unknown) => Constant::Unknown,
+            (Constant::List(_), _) | (_, Constant::List(_)) if self.tongue == Tongue::Php => {
+                // A list as a text is a word to take letters from.
+                value.traits = value.traits.and(Traits::BUILT);
+                Constant::Unknown
+            }
             (l, r) => self.flow.texts.join(l, r),
         };
         // Of a long text nothing is asked: it grows, and would be read again each time.
         let blank = |value: Value| {
             self.flow.texts.text(value.constant).is_some_and(|text| text.len() <= 64 && text.trim_ascii().is_empty())
         };
-        let (empty, nothing) = (blank(left), blank(right));
+        let here = self.tongue == Tongue::Php && matches!(self.flow.texts.text(left.constant), Some(b"./"));
+        let (empty, nothing) = (blank(left) || here, blank(right));
         let mut traits = value.traits.without(Traits::WHOLE.and(Traits::PAGE_NAME));
         if left.traits.has(Traits::LEADS) || empty && right.traits.has(Traits::LEADS) {
             traits = traits.and(Traits::LEADS);
@@ -445,8 +483,14 @@ impl Follower<'_> {
     }
 
     pub(super) fn binary(&mut self, sign: Sign, left: NodeId, right: NodeId) -> Value {
-        let (left, right) = (self.of(left), self.of(right));
+        let (left, mut right) = (self.of(left), self.of(right));
         match sign {
+            // An entry of a list of PHP.
+            Sign::Lambda => {
+                self.php_keep(left.constant, right);
+                right.traits = mixed(right.traits);
+                right
+            }
             Sign::Add | Sign::Join => {
                 if sign == Sign::Join
                     && let (Constant::Number(_), Constant::Number(_)) = (left.constant, right.constant)
@@ -465,6 +509,12 @@ impl Follower<'_> {
                 Value { constant: Constant::Unknown, ..value }
             }
             _ => {
+                if self.tongue == Tongue::Php
+                    && let Some(constant) = self.php_bytes(sign, left.constant, right.constant)
+                {
+                    let value = Value { constant, types: Types::NONE, names: Types::NONE, ..left.or(right) };
+                    return Value { traits: value.traits, ..value };
+                }
                 let number = |value: Value| fold::as_number(value.constant, &self.flow.texts);
                 let constant = match (number(left), number(right)) {
                     (Some(l), Some(r)) => arithmetic(sign, l, r).map_or(Constant::Unknown, Constant::Number),
@@ -498,6 +548,11 @@ fn arithmetic(sign: Sign, left: i64, right: i64) -> Option<i64> {
     }
 }
 
+/// Traits of an entry, where it stands in a list.
+fn mixed(traits: Traits) -> Traits {
+    if traits.has(Traits::TAINT) { traits.and(Traits::MIXED) } else { traits }
+}
+
 /// What a number keeps of what it was made from.
 fn numeric(traits: Traits) -> Traits {
     let kept = traits.only(Traits::BUILT.and(Traits::STORED).and(Traits::NUMBER).and(Traits::CHOSEN));
@@ -518,7 +573,21 @@ fn known_constant(name: &[u8]) -> Option<&'static [u8]> {
 }
 
 /// Objects that every page has.
-fn intrinsic(name: &[u8], classic: bool) -> Option<Types> {
+fn intrinsic(name: &[u8], classic: bool, tongue: Tongue) -> Option<Types> {
+    match tongue {
+        Tongue::Windows => {}
+        Tongue::Php => return php::intrinsic(name),
+        Tongue::Java => {
+            return Some(match name {
+                b"request" => types::REQUEST,
+                b"response" | b"out" => types::RESPONSE,
+                b"session" => types::STORE,
+                b"pagecontext" | b"application" | b"config" => types::CONTEXT,
+                b"this" | b"super" => Types::NONE,
+                _ => return None,
+            });
+        }
+    }
     Some(match name {
         b"request" => types::REQUEST,
         b"response" => types::RESPONSE,
@@ -531,7 +600,7 @@ fn intrinsic(name: &[u8], classic: bool) -> Option<Types> {
     })
 }
 
-fn class_of(tree: &Tree, lexicon: &Lexicon, meanings: &[Option<&'static Meaning>], symbol: Symbol) -> Types {
+fn class_of(tree: &Tree, meanings: &[Option<&'static Meaning>], symbol: Symbol) -> Types {
     let symbol = tree.aliases.get(&symbol).copied().unwrap_or(symbol);
     let own = tree.classes.iter().take(64).find(|class| class.symbol == symbol);
     match own {
@@ -539,7 +608,7 @@ fn class_of(tree: &Tree, lexicon: &Lexicon, meanings: &[Option<&'static Meaning>
         Some(class) => class
             .bases
             .iter()
-            .filter_map(|&base| know::meaning(lexicon.name(base)))
+            .filter_map(|&base| meanings.get(base as usize).copied().flatten())
             .fold(Types::NONE, |all, meaning| all.and(meaning.class)),
         None => meanings.get(symbol as usize).copied().flatten().map_or(Types::NONE, |meaning| meaning.class),
     }

@@ -1,7 +1,8 @@
 //! What is put into variables, fields and elements.
 
 use super::value::{Constant, Traits, Value};
-use super::{Follower, MAX_ELEMENTS, NodeId, Symbol, Types, VarId, types};
+use super::{Follower, MAX_ELEMENTS, NodeId, Sign, Symbol, Types, VarId, types};
+use crate::code::know::Tongue;
 use crate::code::tree::{List, Node};
 
 impl Follower<'_> {
@@ -70,7 +71,15 @@ impl Follower<'_> {
                 !var.declared
                     && matches!(
                         self.lexicon.name(var.symbol),
-                        b"this" | b"me" | b"base" | b"mybase" | b"myclass" | b"page"
+                        b"this"
+                            | b"me"
+                            | b"base"
+                            | b"mybase"
+                            | b"myclass"
+                            | b"page"
+                            | b"$this"
+                            | b"self"
+                            | b"static"
                     )
             }
             _ => false,
@@ -105,7 +114,25 @@ impl Follower<'_> {
                 {
                     self.set(at, field, value, true);
                 }
+                let mut value = value;
+                if self.tongue == Tongue::Php {
+                    self.php_keep_member(symbol, value);
+                    value.traits = super::mixed(value.traits);
+                }
                 self.fill(at, of, value);
+            }
+            // `list($a, $b) = value`, `[$a, $b] = value`
+            Node::Call(of, list) if self.is_list(of) => {
+                let tree = self.tree;
+                for &item in tree.list(list) {
+                    self.store_item(at, item, value);
+                }
+            }
+            Node::Array(list) => {
+                let tree = self.tree;
+                for &item in tree.list(list) {
+                    self.store_item(at, item, value);
+                }
             }
             Node::Index(of, list) | Node::Call(of, list) => {
                 if let Some((var, key)) = self.element(of, list) {
@@ -128,7 +155,33 @@ impl Follower<'_> {
                         return;
                     }
                 }
+                let mut value = value;
+                if self.tongue == Tongue::Php && self.php_keep(self.argument(list, 0).constant, value) {
+                    value.traits = super::mixed(value.traits);
+                }
                 self.fill(at, of, value);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a call is PHP's list of variables that take values.
+    fn is_list(&self, callee: NodeId) -> bool {
+        self.tongue == Tongue::Php
+            && matches!(self.tree.node(callee), Node::Name(var)
+                if self.lexicon.name(self.tree.vars[var as usize].symbol) == b"list")
+    }
+
+    /// One of several variables takes its part of a value.
+    fn store_item(&mut self, at: NodeId, item: NodeId, value: Value) {
+        let value = Value { constant: Constant::Unknown, ..value };
+        match self.tree.node(item) {
+            Node::Name(var) => self.set(at, var, value, true),
+            Node::Member(..) | Node::Index(..) => self.fill(at, item, value),
+            Node::Binary(Sign::Lambda, _, item) => {
+                if let Node::Name(var) = self.tree.node(item) {
+                    self.set(at, var, value, true);
+                }
             }
             _ => {}
         }

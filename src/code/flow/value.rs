@@ -68,6 +68,9 @@ impl Traits {
     /// A path below the site, however it was asked for: `Server.MapPath(x)`.
     pub const MAPPED: Traits = Traits(1 << 19);
 
+    /// Of a list or an object only some entries are request data, and it is known which.
+    pub const MIXED: Traits = Traits(1 << 20);
+
     /// What makes a value the asker's.
     pub const TAINT: Traits = Traits(1 | 1 << 1 | 1 << 2);
 
@@ -114,6 +117,8 @@ impl Value {
         let free = |value: Value| value.is_data() && !value.traits.has(Traits::MAPPED);
         let both = self.traits.and(other.traits);
         let traits = if free(self) || free(other) { both.without(Traits::MAPPED) } else { both };
+        let plain = |value: Value| value.traits.has(Traits::TAINT) && !value.traits.has(Traits::MIXED);
+        let traits = if plain(self) || plain(other) { traits.without(Traits::MIXED) } else { traits };
         Value {
             constant: if self.constant == other.constant { self.constant } else { Constant::Unknown },
             traits,

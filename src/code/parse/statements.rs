@@ -1,6 +1,6 @@
 //! Where statements and brackets end, and what waits till then.
 
-use super::{Around, Kind, Language, NONE, Node, Operator, Parser, Sign, Symbol, Token};
+use super::{Around, Kind, Language, List, NONE, Node, Operator, Parser, Sign, Symbol, Token};
 
 impl Parser<'_> {
     /// The end of a line of Basic. Where the language would refuse what follows, a line was wrapped by an editor or a mailer,
@@ -99,7 +99,15 @@ impl Parser<'_> {
             if parser.operands.len() > base { parser.operands.pop() } else { None }
         };
         let right = pop(self);
-        let single = matches!(operator, Operator::Unary(_) | Operator::Cast(_) | Operator::Return);
+        let single = matches!(
+            operator,
+            Operator::Unary(_)
+                | Operator::Cast(_)
+                | Operator::Return
+                | Operator::Of(_)
+                | Operator::Apply(_)
+                | Operator::Key(_)
+        );
         let left = if single { None } else { pop(self) };
         let end = right.map_or(start, |node| self.place(node).1);
         let Some(right) = right else {
@@ -112,6 +120,13 @@ impl Parser<'_> {
             (Operator::Unary(sign), _) => Node::Unary(sign, right),
             (Operator::Cast(class), _) => Node::Cast(class, right),
             (Operator::Return, _) => Node::Return(self.function, right),
+            (Operator::Key(key), _) => Node::Binary(Sign::Lambda, key, right),
+            (Operator::Of(collection), _) => Node::Each(right, collection),
+            (Operator::Apply(callee), _) => {
+                let start = self.tree.lists.len() as u32;
+                self.tree.lists.push(right);
+                Node::Call(callee, List { start, count: 1 })
+            }
             // Broken: an operator without its left side.
             (_, None) => {
                 self.operands.push(right);
@@ -167,6 +182,7 @@ impl Parser<'_> {
         self.operands.truncate(frame.operands);
         self.after = false;
         self.declaring = false;
+        self.echo = None;
         if let Some(top) = self.frames.last_mut() {
             top.class = None;
         }
@@ -196,6 +212,7 @@ impl Parser<'_> {
             Around::File => {}
             Around::Arrow | Around::Block(false) => self.after = false,
             Around::Block(true) => self.operand(Node::Empty, frame.start, end),
+            Around::Body => self.after = true,
             Around::Group => {
                 // The last of several values: `(a, b)`.
                 let value = if self.operands.len() > frame.operands { self.operands.last().copied() } else { None };

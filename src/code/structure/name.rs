@@ -13,8 +13,10 @@ pub(super) enum Kind {
     Razor(Language),
     /// Code from end to end.
     Code(Language),
-    /// A page of another server, which has the same marks.
-    Foreign,
+    /// A page of Java, which has the same marks.
+    Java,
+    /// PHP's.
+    Php,
     /// Any other.
     Other,
 }
@@ -48,7 +50,10 @@ fn by_extension(extension: &str) -> Kind {
         "vbhtml" => Kind::Razor(Language::VisualBasic),
         "cs" => Kind::Code(Language::CSharp),
         "vb" => Kind::Code(Language::VisualBasic),
-        "jsp" | "jspx" | "jspf" => Kind::Foreign,
+        "jsp" | "jspx" | "jspf" | "jspa" | "jsw" | "jsv" | "jhtml" | "tag" | "tagx" | "tagf" => Kind::Java,
+        "php" | "php3" | "php4" | "php5" | "php7" | "php8" | "phps" | "phtml" | "pht" | "phar" | "inc" | "module" | "ctp" => {
+            Kind::Php
+        }
         _ => Kind::Other,
     }
 }

@@ -10,7 +10,7 @@ mod listing;
 mod proof;
 
 use super::{Detect, Detector, Knowledge, Marks, Sight};
-use crate::code::page::may_be_a_page;
+use crate::code::page::{is_php_beside, may_be_a_page};
 use crate::code::reading::{Budget, Reading, read};
 use crate::decode::View;
 use crate::model::place::kind;
@@ -75,6 +75,12 @@ impl Detect for Behaviours {
             cut |= reading.cut;
             let least = if is_library(view) { OF_LIBRARIES } else { 0 };
             say(&reading, view, least, marks);
+            if !is_library(view) && is_php_beside(&artefact.entry.name, &view.bytes) {
+                let reading = read(&view.bytes, "beside.php", Budget { tokens: budget.tokens.min(left), ..budget });
+                left = left.saturating_sub(reading.tokens);
+                cut |= reading.cut;
+                say(&reading, view, least, marks);
+            }
         }
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
         if cut && !marks.problems.iter().any(known) {
