@@ -70,6 +70,9 @@ impl Follower<'_> {
             }
         }
         let own = self.of(of);
+        if self.tongue == Tongue::Java && self.lexicon.name(symbol) == b"class" {
+            return own;
+        }
         if let Some(meaning) = self.meaning(symbol) {
             for method in &meaning.methods {
                 let fits = method.on.meets(own.types) && method.on != ANY;

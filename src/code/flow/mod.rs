@@ -381,6 +381,10 @@ impl Follower<'_> {
     }
 
     pub(super) fn event(&mut self, act: Act, node: NodeId, main: Value, second: Value, own: Types, arguments: u32) {
+        let (main, second) = match self.tongue {
+            Tongue::Php => (self.php_sure(main), self.php_sure(second)),
+            _ => (main, second),
+        };
         if act == Act::Evaluate && main.constant == Constant::Unknown {
             self.one_of_several(node);
         }
@@ -440,7 +444,9 @@ impl Follower<'_> {
         value.constant = match (left.constant, right.constant) {
             (Constant::Number(l), Constant::Number(r)) => Constant::Number(l.saturating_add(r)),
             (Constant::Unknown, _) | (_, Constant::Unknown) => Constant::Unknown,
-            (Constant::List(_), _) | (_, Constant::List(_)) if self.tongue == Tongue::Php => {
+            (Constant::List(_), Constant::Text(_)) | (Constant::Text(_), Constant::List(_))
+                if self.tongue == Tongue::Php =>
+            {
                 // A list as a text is a word to take letters from.
                 value.traits = value.traits.and(Traits::BUILT);
                 Constant::Unknown
@@ -550,7 +556,7 @@ fn arithmetic(sign: Sign, left: i64, right: i64) -> Option<i64> {
 
 /// Traits of an entry, where it stands in a list.
 fn mixed(traits: Traits) -> Traits {
-    if traits.has(Traits::TAINT) { traits.and(Traits::MIXED) } else { traits }
+    if traits.has(Traits::TAINT.and(Traits::BUILT)) { traits.and(Traits::MIXED) } else { traits }
 }
 
 /// What a number keeps of what it was made from.

@@ -7,6 +7,9 @@ use crate::code::know::php::CALLERS;
 use crate::code::know::{Act, Does, Method, Tongue, meaning_in};
 use crate::code::tree::List;
 
+/// How many nodes a program has that is small.
+const SMALL: usize = 4000;
+
 /// The longest name that a function is looked up by.
 const LONGEST_NAME: usize = 128;
 
@@ -117,6 +120,26 @@ impl<'f> Follower<'f> {
         true
     }
 
+    /// Remembers a value under the nearest key that is known of where it is put. Gives whether there is one.
+    pub(super) fn php_keep_entry(&mut self, mut target: NodeId, value: Value) -> bool {
+        for _ in 0..8 {
+            match self.tree.node(target) {
+                Node::Index(of, list) => {
+                    if self.php_keep(self.argument(list, 0).constant, value) {
+                        return true;
+                    }
+                    target = of;
+                }
+                Node::Member(of, symbol) if !self.is_self(of) => {
+                    self.php_keep_member(symbol, value);
+                    return true;
+                }
+                _ => return false,
+            }
+        }
+        false
+    }
+
     /// As [`Follower::php_keep`], for a member of an object.
     pub(super) fn php_keep_member(&mut self, symbol: Symbol, value: Value) {
         self.keep_at(hash(self.lexicon.name(symbol)), value);
@@ -131,6 +154,13 @@ impl<'f> Follower<'f> {
         }
         self.changed |= grown;
         self.keys.insert(key, after);
+    }
+
+    /// What is known of a value that is used: in a large program an entry of a list that is taken whichever it is says nothing
+    /// of what the others hold.
+    pub(super) fn php_sure(&self, value: Value) -> Value {
+        let large = self.tree.nodes.len() > SMALL;
+        if large && value.traits.has(Traits::MIXED) { Value { constant: value.constant, ..entry(value) } } else { value }
     }
 
     /// The variable that a text names: `$$x`, `${"x"}`, `$GLOBALS["x"]`.
@@ -219,12 +249,12 @@ impl<'f> Follower<'f> {
     /// A call of something that is not known, with this.
     fn php_unknown(&mut self, at: NodeId, callee: Value, data: Value) -> Value {
         let whole = callee.traits.has(Traits::LEADS) && callee.traits.has(Traits::ENDS);
-        let named = callee.traits.has(Traits::DATA.and(Traits::NAME)) && !callee.traits.has(Traits::MIXED);
+        let named = callee.traits.has(Traits::DATA.and(Traits::NAME)) && (!callee.traits.has(Traits::MIXED) || self.tree.nodes.len() <= SMALL);
         if named && whole && data.traits.has(Traits::DATA) {
             let traits = callee.traits.and(Traits::DATA);
             let called = Value { constant: Constant::Unknown, traits, ..callee };
             self.event(Act::Evaluate, at, called, data, types::METHOD, 1);
-        } else if named && whole || callee.traits.has(Traits::BUILT) {
+        } else if named && whole || callee.traits.has(Traits::BUILT) && !callee.traits.has(Traits::MIXED) {
             self.event(Act::Reflect, at, callee, data, types::METHOD, 1);
         }
         Value { constant: Constant::Unknown, types: Types::NONE, names: Types::NONE, ..data }
@@ -335,7 +365,10 @@ impl<'f> Follower<'f> {
                 }
                 let value = second.or(text);
                 let cut = if value.traits.has(Traits::TAINT) { Traits::default() } else { Traits::CUT };
-                return Some(Value { traits: value.traits.and(cut), ..plain(value) });
+                // Of a constant that is known this is a decoder; templates are made so, too.
+                let decodes = matches!((text.constant, second.constant), (Constant::Text(_), Constant::Text(_)));
+                let long = if decodes { Traits::default() } else { Traits::LONG };
+                return Some(Value { traits: value.traits.without(long).and(cut), ..plain(value) });
             }
             b"file_get_contents" | b"file" | b"readfile" | b"fopen" | b"gzopen" | b"copy" => {
                 if let Some(value) = self.php_opened(at, name, first, second, list) {
@@ -408,6 +441,11 @@ impl<'f> Follower<'f> {
                     }
                 }
                 return Some(Value::default());
+            }
+            b"curl_exec" | b"curl_multi_getcontent" => {
+                self.event(Act::Fetch, at, plain(first), Value::default(), first.types, list.count);
+                let traits = Traits::STORED.and(Traits::REMOTE).and(Traits::WHOLE);
+                return Some(Value { traits, ..Value::default() });
             }
             b"getenv" => {
                 let name = self.flow.texts.text(first.constant).map(<[u8]>::to_ascii_lowercase).unwrap_or_default();
@@ -493,7 +531,8 @@ impl<'f> Follower<'f> {
         }
         if remote {
             self.event(Act::Fetch, at, path, Value::default(), Types::NONE, list.count);
-            return Some(Value { traits: Traits::STORED.and(Traits::REMOTE), ..Value::default() });
+            let traits = Traits::STORED.and(Traits::REMOTE).and(Traits::WHOLE);
+            return Some(Value { traits, ..Value::default() });
         }
         if path.types.meets(types::POSTED) {
             return Some(Value { types: types::BODY, traits: path.traits.and(Traits::WHOLE), ..path });
@@ -543,7 +582,7 @@ impl<'f> Follower<'f> {
 
 /// What is known of an entry that nothing was put into, by the list it stands in.
 fn entry(own: Value) -> Value {
-    let traits = own.traits.without(Traits::TAINT.and(Traits::WHOLE).and(Traits::MIXED));
+    let traits = own.traits.without(Traits::TAINT.and(Traits::BUILT).and(Traits::WHOLE).and(Traits::MIXED));
     Value { constant: Constant::Unknown, traits, step: 0, ..own }
 }
 

@@ -343,7 +343,7 @@ impl Follower<'_> {
             if builds(how) {
                 value.traits = value.traits.and(Traits::BUILT);
             } else if cuts(how) {
-                value.traits = value.traits.and(Traits::CUT);
+                value.traits = value.traits.without(Traits::WHOLE).and(Traits::CUT);
             }
         }
         value

@@ -156,7 +156,7 @@ impl Follower<'_> {
                     }
                 }
                 let mut value = value;
-                if self.tongue == Tongue::Php && self.php_keep(self.argument(list, 0).constant, value) {
+                if self.tongue == Tongue::Php && self.php_keep_entry(target, value) {
                     value.traits = super::mixed(value.traits);
                 }
                 self.fill(at, of, value);

@@ -154,7 +154,7 @@ fn variable(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>) {
             }
             variable(lexer, braces);
             for _ in 1..more {
-                lexer.add(Kind::Sign(Sign::Close), start, 0);
+                lexer.add(Kind::Sign(Sign::Close), lexer.at, 0);
             }
         }
         _ => lexer.at += 1,

@@ -51,5 +51,12 @@ pub(super) fn elements(text: &[u8], blocks: &mut Vec<Block>) -> bool {
         at = end;
     }
     blocks.sort_by_key(|block| block.range.start);
+    // Of two that overlap the first is kept.
+    let mut end = 0;
+    blocks.retain(|block| {
+        let apart = block.range.start >= end;
+        end = if apart { block.range.end } else { end };
+        apart
+    });
     more
 }

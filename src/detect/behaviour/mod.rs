@@ -13,7 +13,8 @@ use super::{Detect, Detector, Knowledge, Marks, Sight};
 use crate::code::page::{is_php_beside, may_be_a_page};
 use crate::code::reading::{Budget, Reading, read};
 use crate::decode::View;
-use crate::model::place::kind;
+use crate::model::place::{Role, kind};
+use crate::model::server_path::extension;
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
 use facts::{Facts, Shown};
 pub use listing::listings;
@@ -83,12 +84,40 @@ impl Detect for Behaviours {
             }
         }
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
+        if let Some(message) = unread(artefact, sight)
+            && !marks.problems.iter().any(known)
+        {
+            marks.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
+        }
         if cut && !marks.problems.iter().any(known) {
             let message = "its server code is more than is read; what lies behind was looked at by signatures alone";
             marks.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
         }
     }
 }
+
+/// Why the code of a file that a server would run is not read at all, if that is so: what is not read is not called clean.
+fn unread(artefact: &Artefact, sight: &Sight<'_, '_>) -> Option<&'static str> {
+    if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder) {
+        return None;
+    }
+    match &*extension(&artefact.entry.name) {
+        "cfm" | "cfc" => return Some("ColdFusion is not read as a language; signatures alone looked at it"),
+        "pl" | "cgi" => return Some("Perl and programs of CGI are not read as a language; signatures alone looked at it"),
+        "war" | "ear" => return Some("an archive of an application of Java; what is packed in it was not looked at"),
+        _ => {}
+    }
+    let view = sight.views.first()?;
+    let head = &view.bytes[..view.bytes.len().min(ENCODED_HEAD)];
+    let is_php = memchr::memmem::find(head, b"<?php").is_some();
+    let encoded = is_php && ENCODED.iter().any(|mark| memchr::memmem::find(head, mark).is_some());
+    encoded.then_some("its PHP is encoded for a loader (ionCube, Zend Guard, SourceGuardian); what it does cannot be read")
+}
+
+/// How much of a file is asked whether it is encoded.
+const ENCODED_HEAD: usize = 2048;
+/// What encoders of PHP put in front of what they made.
+const ENCODED: &[&[u8]] = &[b"ionCube Loader", b"<?php @Zend;", b"sg_load(", b"SourceGuardian"];
 
 /// Whether a view is read: one that IIS could run, as it is stored or written. Text that was encoded inside another one
 /// counts where it has a mark of server code.
