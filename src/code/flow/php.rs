@@ -159,8 +159,12 @@ impl<'f> Follower<'f> {
     /// What is known of a value that is used: in a large program an entry of a list that is taken whichever it is says nothing
     /// of what the others hold.
     pub(super) fn php_sure(&self, value: Value) -> Value {
-        let large = self.tree.nodes.len() > SMALL;
-        if large && value.traits.has(Traits::MIXED) { Value { constant: value.constant, ..entry(value) } } else { value }
+        if self.tree.nodes.len() <= SMALL {
+            return value;
+        }
+        // Nor does it say that somewhere a long text was cut up.
+        let value = Value { traits: value.traits.without(Traits::LONG), ..value };
+        if value.traits.has(Traits::MIXED) { Value { constant: value.constant, ..entry(value) } } else { value }
     }
 
     /// The variable that a text names: `$$x`, `${"x"}`, `$GLOBALS["x"]`.
