@@ -106,7 +106,8 @@ fn acts(lexicon: &Lexicon, structure: &Structure, seeds: &[Seed]) -> bool {
 /// Whether PHP has a text that may be no file's path, or names a picture that it may run.
 fn opens_odd_files(lexicon: &Lexicon) -> bool {
     const KINDS: &[&[u8]] = &[b".ico", b".jpg", b".jpeg", b".png", b".gif", b".bmp"];
-    let runs = || [&b"include"[..], b"include_once", b"require", b"require_once"].iter().any(|w| lexicon.find(w).is_some());
+    let runs =
+        || [&b"include"[..], b"include_once", b"require", b"require_once"].iter().any(|w| lexicon.find(w).is_some());
     let picture = |&(start, end): &(u32, u32)| {
         let text = lexicon.bytes.get(start as usize..end as usize).unwrap_or_default();
         KINDS.iter().any(|kind| text.len() > kind.len() && text[text.len() - kind.len()..].eq_ignore_ascii_case(kind))
@@ -161,7 +162,13 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
             None => {
                 let directive = memchr::memmem::find(&bytes, b"<%@").is_some();
                 let php = php_opening(&bytes, 0).is_some_and(|tag| tag.full);
-                let name = if directive { "x" } else if php { "x.php" } else { "x.asp" };
+                let name = if directive {
+                    "x"
+                } else if php {
+                    "x.php"
+                } else {
+                    "x.asp"
+                };
                 let page = Structure::read(&bytes, name);
                 page.blocks.into_iter().map(|block| (block.range, block.language, block.kind)).collect()
             }

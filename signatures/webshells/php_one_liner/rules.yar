@@ -9,8 +9,8 @@ rule php_one_liner_eval_request
         reference = "https://www.php.net/manual/en/function.eval.php"
         date = "2026-11-29"
     strings:
-        $eval = /\beval\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_(POST|GET|REQUEST|COOKIE|SERVER\s{0,4}\[\s{0,4}["\']HTTP_)/ nocase
-        $assert = /\bassert\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_(POST|GET|REQUEST|COOKIE|SERVER\s{0,4}\[\s{0,4}["\']HTTP_)/ nocase
+        $eval = /\beval\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_[PGRCS]/ nocase
+        $assert = /\bassert\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_[PGRCS]/ nocase
     condition:
         any of them
 }
@@ -24,27 +24,13 @@ rule php_one_liner_command_request
         reference = "https://www.php.net/manual/en/ref.exec.php"
         date = "2026-11-29"
     strings:
-        $system = /\bsystem\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_(POST|GET|REQUEST|COOKIE|SERVER\s{0,4}\[\s{0,4}["\']HTTP_)/ nocase
-        $passthru = /\bpassthru\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_(POST|GET|REQUEST|COOKIE|SERVER\s{0,4}\[\s{0,4}["\']HTTP_)/ nocase
-        $shell = /\bshell_exec\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_(POST|GET|REQUEST|COOKIE|SERVER\s{0,4}\[\s{0,4}["\']HTTP_)/ nocase
-        $popen = /\bpopen\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_(POST|GET|REQUEST|COOKIE|SERVER\s{0,4}\[\s{0,4}["\']HTTP_)/ nocase
-        $proc = /\bproc_open\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_(POST|GET|REQUEST|COOKIE|SERVER\s{0,4}\[\s{0,4}["\']HTTP_)/ nocase
+        $system = /\bsystem\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_[PGRCS]/ nocase
+        $passthru = /\bpassthru\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_[PGRCS]/ nocase
+        $shell = /\bshell_exec\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_[PGRCS]/ nocase
+        $popen = /\bpopen\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_[PGRCS]/ nocase
+        $proc = /\bproc_open\s{0,8}\(\s{0,8}@?((base64_decode|stripslashes|gzinflate|gzuncompress|str_rot13|urldecode|rawurldecode|trim|hex2bin|strrev|end|current|reset|pos)\s{0,4}\(\s{0,4}@?){0,6}\$_[PGRCS]/ nocase
     condition:
         any of them
-}
-
-rule php_one_liner_called_by_name
-{
-    meta:
-        description = "PHP page that calls a function whose name is in the request, with a value of the request."
-        score = 92
-        family = "PHP one-liner"
-        reference = "https://www.php.net/manual/en/functions.variable-functions.php"
-        date = "2026-11-29"
-    strings:
-        $call = /[;{}(=@.!&|?]\s{0,4}\$_(POST|GET|REQUEST|COOKIE)\s{0,4}[\[{][^\]};\r\n]{1,40}[\]}]\s{0,4}\(\s{0,4}@?(\w{1,24}\s{0,4}\(\s{0,4}){0,4}\$_(POST|GET|REQUEST|COOKIE)/
-    condition:
-        $call
 }
 
 rule php_one_liner_callback
@@ -56,8 +42,8 @@ rule php_one_liner_callback
         reference = "https://www.php.net/manual/en/language.types.callable.php"
         date = "2026-11-29"
     strings:
-        $to = /\b(array_map|array_filter|array_walk|array_reduce|call_user_func|call_user_func_array|register_shutdown_function|usort|uasort|uksort)\s{0,4}\([^;]{0,80}["\'](assert|system|exec|passthru|shell_exec|create_function)["\'][^;]{0,120}\$_(POST|GET|REQUEST|COOKIE)/ nocase
-        $of = /\b(array_map|array_filter|array_walk|array_reduce|usort|uasort|uksort)\s{0,4}\([^;]{0,120}\$_(POST|GET|REQUEST|COOKIE)[^;]{0,80}["\'](assert|system|exec|passthru|shell_exec)["\']/ nocase
+        $to = /\b(array_map|array_filter|array_walk|array_reduce|call_user_func|call_user_func_array|register_shutdown_function|usort|uasort|uksort)\s{0,4}\([^;]{0,80}["\'](assert|system|exec|passthru|shell_exec|create_function)["\'][^;]{0,120}\$_[PGRC]/ nocase
+        $of = /\b(array_map|array_filter|array_walk|array_reduce|usort|uasort|uksort)\s{0,4}\([^;]{0,120}\$_[PGRC][^;]{0,80}["\'](assert|system|exec|passthru|shell_exec)["\']/ nocase
     condition:
         any of them
 }
@@ -71,7 +57,7 @@ rule php_one_liner_replace_e
         reference = "https://www.php.net/manual/en/reference.pcre.pattern.modifiers.php"
         date = "2026-11-29"
     strings:
-        $replace = /preg_replace\s{0,4}\(\s{0,4}["\'].{1,40}[\/#~|]\w{0,4}e\w{0,4}["\'][^;]{0,120}\$_(POST|GET|REQUEST|COOKIE)/ nocase
+        $replace = /preg_replace\s{0,4}\(\s{0,4}["\'].{1,40}[\/#~|]\w{0,4}e\w{0,4}["\'][^;]{0,120}\$_[PGRC]/ nocase
     condition:
         $replace
 }
@@ -85,7 +71,7 @@ rule php_one_liner_create_function
         reference = "https://www.php.net/manual/en/function.create-function.php"
         date = "2026-11-29"
     strings:
-        $make = /create_function\s{0,4}\([^;]{0,80}\$_(POST|GET|REQUEST|COOKIE)/ nocase
+        $make = /create_function\s{0,4}\([^;]{0,80}\$_[PGRC]/ nocase
     condition:
         $make
 }
@@ -100,7 +86,7 @@ rule php_one_liner_include_input
         date = "2026-11-29"
     strings:
         $input = /\b(include|require)(_once)?[\s(@]{1,8}["\']php:\/\/input/ nocase
-        $named = /\b(include|require)(_once)?[\s(@]{1,8}\$_(POST|GET|REQUEST|COOKIE)\s{0,4}\[[^\]]{1,40}\]\s{0,4}\)?\s{0,4};/ nocase
+        $named = /\b(include|require)(_once)?[\s(@]{1,8}\$_[PGRC]\w{2,6}\s{0,4}\[[^\]]{1,40}\]\s{0,4}\)?\s{0,4};/ nocase
     condition:
         any of them
 }

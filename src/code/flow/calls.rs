@@ -269,6 +269,9 @@ impl Follower<'_> {
             if self.is_native(functions) {
                 return self.call_native(at, symbol, list);
             }
+            if self.php_ambiguous(functions) {
+                return Value::default();
+            }
             return self.call_local(at, functions, list);
         }
         if let Some(meaning) = meaning
@@ -278,6 +281,7 @@ impl Follower<'_> {
         }
         if let Some(functions) = self.tree.by_name.get(&symbol)
             && !own.types.meets(types::REQUEST.and(types::RESPONSE))
+            && !self.php_ambiguous(functions)
         {
             return self.call_local(at, functions, list);
         }
@@ -400,10 +404,7 @@ impl Follower<'_> {
             let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
             let chosen = name.as_deref().is_none_or(|name| {
                 name.starts_with(b"http_") && name != b"http_host"
-                    || matches!(
-                        name,
-                        b"query_string" | b"all_http" | b"path_info" | b"php_auth_user" | b"php_auth_pw"
-                    )
+                    || matches!(name, b"query_string" | b"all_http" | b"path_info" | b"php_auth_user" | b"php_auth_pw")
             });
             if chosen && name.is_some() {
                 let step = self.step(at, None, 0);

@@ -341,7 +341,8 @@ fn apply(
             split(&text, &by, texts)
         }
         Fold::BaseConvert => {
-            let base = |at: usize| number(at).and_then(|base| u32::try_from(base).ok()).filter(|b| (2..=36).contains(b));
+            let base =
+                |at: usize| number(at).and_then(|base| u32::try_from(base).ok()).filter(|b| (2..=36).contains(b));
             let (from, to) = (base(0)?, base(1)?);
             let text = texts.written(first)?;
             let mut value = u64::from_str_radix(std::str::from_utf8(texts.text(text)?).ok()?, from).ok()?;

@@ -301,7 +301,11 @@ impl Follower<'_> {
                     }
                     // The keys of what a loop goes over.
                     if sign == Sign::At {
-                        let named = if of.traits.has(Traits::DATA) { Traits::NAME.and(Traits::WHOLE) } else { Traits::default() };
+                        let named = if of.traits.has(Traits::DATA) {
+                            Traits::NAME.and(Traits::WHOLE)
+                        } else {
+                            Traits::default()
+                        };
                         let mixed = of.traits.only(Traits::MIXED);
                         return Value { traits: named.and(mixed), step: of.step, ..Value::default() };
                     }

@@ -4,8 +4,8 @@ use super::calls::STREAMS;
 use super::rows::*;
 use super::value::{Constant, Traits, Value};
 use super::{Follower, Language, Node, NodeId, Symbol, Types, numeric, types};
-use crate::code::know::{Act, Tongue};
 use crate::code::know::table::MAKERS;
+use crate::code::know::{Act, Tongue};
 use crate::code::tree::List;
 
 impl Follower<'_> {
@@ -81,7 +81,10 @@ impl Follower<'_> {
             return self.create(at, first);
         }
         let types = self.class(class);
-        if let Some(functions) = self.lexicon.find(b"__construct").and_then(|symbol| self.tree.by_name.get(&symbol)) {
+        let tree = self.tree;
+        if let Some(functions) = self.lexicon.find(b"__construct").and_then(|symbol| tree.by_name.get(&symbol))
+            && !self.php_ambiguous(functions)
+        {
             self.call_local(at, functions, list);
         }
         // What a function is that is asked about by its name.

@@ -5,7 +5,7 @@ use super::value::{Constant, Traits, Value};
 use super::{Follower, Node, NodeId, Sign, Symbol, Types, VarId, types};
 use crate::code::know::php::CALLERS;
 use crate::code::know::{Act, Does, Method, Tongue, meaning_in};
-use crate::code::tree::List;
+use crate::code::tree::{FunctionId, List};
 
 /// How many nodes a program has that is small.
 const SMALL: usize = 4000;
@@ -16,8 +16,14 @@ const LONGEST_NAME: usize = 128;
 /// What a variable of PHP is from the beginning.
 pub(super) fn intrinsic(name: &[u8]) -> Option<Types> {
     Some(match name {
-        b"$_get" | b"$_post" | b"$_request" | b"$_cookie" | b"$http_raw_post_data" | b"$http_post_vars"
-        | b"$http_get_vars" | b"$http_cookie_vars" => types::REQUEST,
+        b"$_get"
+        | b"$_post"
+        | b"$_request"
+        | b"$_cookie"
+        | b"$http_raw_post_data"
+        | b"$http_post_vars"
+        | b"$http_get_vars"
+        | b"$http_cookie_vars" => types::REQUEST,
         b"$_files" | b"$http_post_files" => types::POSTED,
         b"$_server" | b"$http_server_vars" => types::ITEMS,
         b"$_session" => types::STORE,
@@ -221,10 +227,16 @@ impl<'f> Follower<'f> {
             return value;
         }
         match tree.by_name.get(&symbol) {
-            Some(functions) => self.call_local(at, functions, list),
+            Some(functions) if !self.php_ambiguous(functions) => self.call_local(at, functions, list),
             // What a function of another file makes of request data is not known: most of them clean it.
-            None => Value::default(),
+            _ => Value::default(),
         }
+    }
+
+    /// Whether a large program of PHP has several functions of a name, each in a class of its own: which one is called is not
+    /// known.
+    pub(super) fn php_ambiguous(&self, functions: &[FunctionId]) -> bool {
+        self.tongue == Tongue::Php && functions.len() > 1 && self.tree.nodes.len() > SMALL
     }
 
     /// A function whose name is a value.
@@ -253,7 +265,8 @@ impl<'f> Follower<'f> {
     /// A call of something that is not known, with this.
     fn php_unknown(&mut self, at: NodeId, callee: Value, data: Value) -> Value {
         let whole = callee.traits.has(Traits::LEADS) && callee.traits.has(Traits::ENDS);
-        let named = callee.traits.has(Traits::DATA.and(Traits::NAME)) && (!callee.traits.has(Traits::MIXED) || self.tree.nodes.len() <= SMALL);
+        let named = callee.traits.has(Traits::DATA.and(Traits::NAME))
+            && (!callee.traits.has(Traits::MIXED) || self.tree.nodes.len() <= SMALL);
         if named && whole && data.traits.has(Traits::DATA) {
             let traits = callee.traits.and(Traits::DATA);
             let called = Value { constant: Constant::Unknown, traits, ..callee };
@@ -308,7 +321,8 @@ impl<'f> Follower<'f> {
         }
         let first = self.argument(list, 0);
         let second = self.argument(list, 1);
-        let plain = |value: Value| Value { constant: Constant::Unknown, types: Types::NONE, names: Types::NONE, ..value };
+        let plain =
+            |value: Value| Value { constant: Constant::Unknown, types: Types::NONE, names: Types::NONE, ..value };
         match name {
             b"$$" => {
                 let name = self.flow.texts.text(first.constant).map(<[u8]>::to_vec);
@@ -387,7 +401,10 @@ impl<'f> Follower<'f> {
                 if first.types.meets(types::BODY) {
                     return Some(Value { types: Types::NONE, ..first });
                 }
-                return Some(Value { traits: super::rows::chosen(first.traits).and(Traits::STORED), ..Value::default() });
+                return Some(Value {
+                    traits: super::rows::chosen(first.traits).and(Traits::STORED),
+                    ..Value::default()
+                });
             }
             b"fwrite" | b"fputs" | b"gzwrite" => {
                 if first.types.meets(types::NET_STREAM) {
@@ -463,7 +480,9 @@ impl<'f> Follower<'f> {
                 return Some(Value { traits: first.traits.without(Traits::LEADS), ..plain(first) });
             }
             b"dirname" | b"realpath" => return Some(plain(first)),
-            b"array" if list.count == 0 => return Some(Value { constant: self.flow.texts.add_list(Vec::new()), ..Value::default() }),
+            b"array" if list.count == 0 => {
+                return Some(Value { constant: self.flow.texts.add_list(Vec::new()), ..Value::default() });
+            }
             _ => {}
         }
         Some(self.does(at, method, None, list, true))
@@ -512,7 +531,7 @@ impl<'f> Follower<'f> {
     fn php_opened(&mut self, at: NodeId, name: &[u8], path: Value, second: Value, list: List) -> Option<Value> {
         let head = self.flow.texts.text(path.constant).map(|path| path[..path.len().min(16)].to_ascii_lowercase());
         let head = head.unwrap_or_default();
-        if head.starts_with(b"php://input") || head.starts_with(b"php://stdin") {
+        if head.starts_with(b"php://input") {
             let step = self.step(at, None, 0);
             let data = Value { traits: Traits::DATA.and(Traits::WHOLE), step, types: types::BODY, ..Value::default() };
             if name == b"copy" {

@@ -136,9 +136,7 @@ impl Follower<'_> {
                 }
                 Value::default()
             }
-            Does::Recall => {
-                self.kept(list).and_then(|key| self.elements.get(&key).copied()).unwrap_or_default()
-            }
+            Does::Recall => self.kept(list).and_then(|key| self.elements.get(&key).copied()).unwrap_or_default(),
             Does::Pour => {
                 if let Some(&target) = self.tree.list(list).first() {
                     let file = self.of(target);
@@ -266,7 +264,8 @@ impl Follower<'_> {
             Act::Evaluate if self.given.contains_key(&at) => {
                 let name = self.flow.texts.text(main.constant).map(|name| name.trim_ascii().to_ascii_lowercase());
                 let given = self.given.get(&at).copied().unwrap_or_default();
-                let object = name.and_then(|name| super::intrinsic(&name, self.classic, self.tongue)).unwrap_or_default();
+                let object =
+                    name.and_then(|name| super::intrinsic(&name, self.classic, self.tongue)).unwrap_or_default();
                 Value { types: given.types.and(object), ..given }
             }
             _ => {

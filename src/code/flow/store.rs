@@ -71,15 +71,7 @@ impl Follower<'_> {
                 !var.declared
                     && matches!(
                         self.lexicon.name(var.symbol),
-                        b"this"
-                            | b"me"
-                            | b"base"
-                            | b"mybase"
-                            | b"myclass"
-                            | b"page"
-                            | b"$this"
-                            | b"self"
-                            | b"static"
+                        b"this" | b"me" | b"base" | b"mybase" | b"myclass" | b"page" | b"$this" | b"self" | b"static"
                     )
             }
             _ => false,

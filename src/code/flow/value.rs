@@ -117,9 +117,8 @@ impl Value {
         let free = |value: Value| value.is_data() && !value.traits.has(Traits::MAPPED);
         let both = self.traits.and(other.traits);
         let traits = if free(self) || free(other) { both.without(Traits::MAPPED) } else { both };
-        let plain = |value: Value| {
-            value.traits.has(Traits::TAINT.and(Traits::BUILT)) && !value.traits.has(Traits::MIXED)
-        };
+        let plain =
+            |value: Value| value.traits.has(Traits::TAINT.and(Traits::BUILT)) && !value.traits.has(Traits::MIXED);
         let traits = if plain(self) || plain(other) { traits.without(Traits::MIXED) } else { traits };
         Value {
             constant: if self.constant == other.constant { self.constant } else { Constant::Unknown },

@@ -3,14 +3,8 @@ use crate::code::token::Sign;
 use crate::decode::{Effort, views};
 use proptest::prelude::*;
 
-const ALL: [Language; 6] = [
-    Language::CSharp,
-    Language::VisualBasic,
-    Language::JScript,
-    Language::VbScript,
-    Language::Php,
-    Language::Java,
-];
+const ALL: [Language; 6] =
+    [Language::CSharp, Language::VisualBasic, Language::JScript, Language::VbScript, Language::Php, Language::Java];
 
 fn read(language: Language, text: &[u8]) -> (Tokens, Lexicon) {
     let (mut lexicon, mut tokens) = (Lexicon::default(), Tokens::default());
@@ -553,8 +547,14 @@ fn inside(text: &[u8], language: Language) -> Result<Tokens, TestCaseError> {
 #[test]
 fn variables_of_php_keep_their_sign_and_names_their_last_part() {
     let php = |text: &str| tokens(Language::Php, text);
-    assert_eq!(php("$Ab = \\a\\B($$c, ${'d'}, A::$e, $f?->g, $h->{'i'}());"), "$ab = b ( $$ ( $c ) , $$ ( 'd' ) , a . $e , $f . g , $h . $$ ( 'i' ) ( ) ) ;");
-    assert_eq!(php("f(...$a) . 'b\\'c\\d' .= ~$e ^ 0x10; # x ?> y <?= 1 ?>"), "f ( $a ) & 'b\'c\\d' += ! $e ^ 16 ; ; 1 ;");
+    assert_eq!(
+        php("$Ab = \\a\\B($$c, ${'d'}, A::$e, $f?->g, $h->{'i'}());"),
+        "$ab = b ( $$ ( $c ) , $$ ( 'd' ) , a . $e , $f . g , $h . $$ ( 'i' ) ( ) ) ;"
+    );
+    assert_eq!(
+        php("f(...$a) . 'b\\'c\\d' .= ~$e ^ 0x10; # x ?> y <?= 1 ?>"),
+        "f ( $a ) & 'b\'c\\d' += ! $e ^ 16 ; ; 1 ;"
+    );
     assert_eq!(php("/* a */ b // c\n#[D] e; __halt_compiler(); f"), "b [ d ] e ; __halt_compiler");
 }
 
@@ -578,7 +578,8 @@ fn words_of_java_have_no_capitals() {
 #[test]
 fn endless_php_is_read_in_linear_time() {
     let begin = std::time::Instant::now();
-    for unit in ["<?", "?>", "\"$a", "\"{$", "${", "$", "<<<A\n", "<<<A\n$b", "`", "\"{$a[\"", "->{", "/*", "'", "\\a"] {
+    for unit in ["<?", "?>", "\"$a", "\"{$", "${", "$", "<<<A\n", "<<<A\n$b", "`", "\"{$a[\"", "->{", "/*", "'", "\\a"]
+    {
         let (tokens, _) = read(Language::Php, unit.repeat((1 << 20) / unit.len()).as_bytes());
         assert!(!tokens.cut);
     }

@@ -212,8 +212,18 @@ impl Parser<'_> {
         let next = self.tokens.get(close + 1).map(|token| token.kind);
         matches!(
             self.lexicon.name(class),
-            b"int" | b"integer" | b"float" | b"double" | b"real" | b"bool" | b"boolean" | b"string" | b"binary"
-                | b"array" | b"object" | b"unset"
+            b"int"
+                | b"integer"
+                | b"float"
+                | b"double"
+                | b"real"
+                | b"bool"
+                | b"boolean"
+                | b"string"
+                | b"binary"
+                | b"array"
+                | b"object"
+                | b"unset"
         ) && matches!(
             next,
             Some(

@@ -278,7 +278,8 @@ impl Parser<'_> {
     }
 
     pub(super) fn close_brace(&mut self, token: Token) {
-        let braces = |around: Around| matches!(around, Around::Block(_) | Around::List | Around::Init(_) | Around::Body);
+        let braces =
+            |around: Around| matches!(around, Around::Block(_) | Around::List | Around::Init(_) | Around::Body);
         self.close_to(token, braces);
     }
 

@@ -154,8 +154,8 @@ pub(super) fn java(name: &[u8]) -> Word {
 /// Words of PHP.
 pub(super) fn php(name: &[u8]) -> Word {
     match name {
-        b"public" | b"private" | b"protected" | b"static" | b"abstract" | b"final" | b"readonly" | b"var" | b"throw"
-        | b"clone" | b"yield" => Word::Skip,
+        b"public" | b"private" | b"protected" | b"static" | b"abstract" | b"final" | b"readonly" | b"var"
+        | b"throw" | b"clone" | b"yield" => Word::Skip,
         b"const" => Word::Declare,
         b"new" => Word::New,
         b"return" => Word::Return,

@@ -177,14 +177,7 @@ fn page(text: &[u8], kind: Kind) -> Structure {
         }
     }
     let cut = found.cut | (java && jsp::elements(text, &mut blocks));
-    Structure {
-        blocks,
-        directives: found.directives,
-        elements: found.elements,
-        includes: found.includes,
-        classic,
-        cut,
-    }
+    Structure { blocks, directives: found.directives, elements: found.elements, includes: found.includes, classic, cut }
 }
 
 /// What a directive says of the page's language.

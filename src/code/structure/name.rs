@@ -1,6 +1,7 @@
 //! What IIS takes a file for by its name.
 
 use super::Language;
+use crate::model::place::kind::PHP;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +52,9 @@ fn by_extension(extension: &str) -> Kind {
         "cs" => Kind::Code(Language::CSharp),
         "vb" => Kind::Code(Language::VisualBasic),
         "jsp" | "jspx" | "jspf" | "jspa" | "jsw" | "jsv" | "jhtml" | "tag" | "tagx" | "tagf" => Kind::Java,
-        "php" | "php3" | "php4" | "php5" | "php7" | "php8" | "phps" | "phtml" | "pht" | "phar" | "inc" | "module" | "ctp" => {
-            Kind::Php
-        }
+        // Libraries of PHP, and what content managers call theirs.
+        "phps" | "inc" | "module" | "ctp" => Kind::Php,
+        php if PHP.contains(&php) => Kind::Php,
         _ => Kind::Other,
     }
 }

@@ -133,7 +133,10 @@ impl<'r> Facts<'r> {
             || (0..lexicon.len() as Symbol).any(|symbol| {
                 matches!(
                     lexicon.name(symbol),
-                    b"getextension" | b"getextensionname" | b"contenttype" | b"allowedextensions"
+                    b"getextension"
+                        | b"getextensionname"
+                        | b"contenttype"
+                        | b"allowedextensions"
                         | b"haspermission"
                         | b"getimagesize"
                         | b"exif_imagetype"
@@ -167,9 +170,10 @@ impl<'r> Facts<'r> {
     fn does_by_itself(&self) -> bool {
         let tree = &self.reading.tree;
         let outside = |node: NodeId| tree.nodes.get(node as usize).is_some_and(|placed| placed.function == 0);
-        let acts = self.events().iter().any(|event| {
-            outside(event.node) && !matches!(event.act, Act::Include | Act::Define | Act::Output)
-        });
+        let acts = self
+            .events()
+            .iter()
+            .any(|event| outside(event.node) && !matches!(event.act, Act::Include | Act::Define | Act::Output));
         let declares = tree.functions.len() > 1 || !tree.classes.is_empty();
         acts || !declares
             || tree.nodes.iter().any(|placed| {
@@ -215,9 +219,8 @@ impl<'r> Facts<'r> {
             let path = path.trim().to_ascii_lowercase();
             KINDS.iter().any(|kind| path.ends_with(kind))
         };
-        let run = |event: &Event| {
-            self.text(event.main.constant).is_some_and(|path| picture(&String::from_utf8_lossy(path)))
-        };
+        let run =
+            |event: &Event| self.text(event.main.constant).is_some_and(|path| picture(&String::from_utf8_lossy(path)));
         let found = self.which(&[Act::Include], run);
         if !found.is_empty() {
             return found;

@@ -103,7 +103,9 @@ fn unread(artefact: &Artefact, sight: &Sight<'_, '_>) -> Option<&'static str> {
     }
     match &*extension(&artefact.entry.name) {
         "cfm" | "cfc" => return Some("ColdFusion is not read as a language; signatures alone looked at it"),
-        "pl" | "cgi" => return Some("Perl and programs of CGI are not read as a language; signatures alone looked at it"),
+        "pl" | "cgi" => {
+            return Some("Perl and programs of CGI are not read as a language; signatures alone looked at it");
+        }
         "war" | "ear" => return Some("an archive of an application of Java; what is packed in it was not looked at"),
         _ => {}
     }
@@ -111,7 +113,8 @@ fn unread(artefact: &Artefact, sight: &Sight<'_, '_>) -> Option<&'static str> {
     let head = &view.bytes[..view.bytes.len().min(ENCODED_HEAD)];
     let is_php = memchr::memmem::find(head, b"<?php").is_some();
     let encoded = is_php && ENCODED.iter().any(|mark| memchr::memmem::find(head, mark).is_some());
-    encoded.then_some("its PHP is encoded for a loader (ionCube, Zend Guard, SourceGuardian); what it does cannot be read")
+    encoded
+        .then_some("its PHP is encoded for a loader (ionCube, Zend Guard, SourceGuardian); what it does cannot be read")
 }
 
 /// How much of a file is asked whether it is encoded.

@@ -385,7 +385,10 @@ fn a_page_of_php_is_one_block_from_its_first_tag() {
 #[test]
 fn a_page_of_java_is_told_by_its_name_or_its_directive() {
     use Language::Java;
-    assert_eq!(blocks("<%! int a; %><% b(); %><%= c %>", "a.jsp"), [(Statements, Java, "! int a; "), (Statements, Java, " b(); "), (Output, Java, " c ")]);
+    assert_eq!(
+        blocks("<%! int a; %><% b(); %><%= c %>", "a.jsp"),
+        [(Statements, Java, "! int a; "), (Statements, Java, " b(); "), (Output, Java, " c ")]
+    );
     assert_eq!(languages("<%@ page import='java.util.*' %><% a(); %>", "a.txt"), [Java]);
     assert_eq!(languages("<%@ page language='java' %><% a(); %>", "a.aspx"), [Java]);
     assert_eq!(languages("<%@ page language='C#' %><% a(); %>", "a.jsp"), [CSharp]);
