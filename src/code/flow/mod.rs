@@ -14,7 +14,7 @@ use super::know::{self, Act, Meaning, Tongue, Types, types};
 use super::structure::Language;
 use super::token::{Lexicon, Sign, Symbol};
 use super::tree::{ByNumber, FunctionId, Node, NodeId, Tree, VarId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use value::{Constant, Texts, Traits, Value};
 use words::text_traits;
 
@@ -93,6 +93,7 @@ pub fn follow(tree: &Tree, lexicon: &Lexicon, seeds: &[Seed], classic: bool, bud
         tongue: tree.languages.first().map_or(Tongue::Windows, |(_, language)| Tongue::of(*language)),
         extracted: ByNumber::default(),
         keys: HashMap::new(),
+        counted: HashSet::new(),
         meanings: Vec::new(),
         states: vec![State::default(); tree.vars.len()],
         elements: HashMap::new(),
@@ -139,6 +140,8 @@ struct Follower<'f> {
     tongue: Tongue,
     /// Functions of PHP whose variables a request fills, and where it comes from.
     extracted: ByNumber<FunctionId, u32>,
+    /// Variables of PHP that are counted: what they begin with is not what they stay.
+    counted: HashSet<VarId>,
     /// What stands under a key of any list or object of PHP: that a name is the same elsewhere is likely enough.
     keys: HashMap<u64, Value>,
     /// By symbol.
@@ -174,6 +177,9 @@ impl Follower<'_> {
                     state.value.types = class_of(self.tree, &self.meanings, var.symbol);
                 }
             }
+        }
+        if self.tongue == Tongue::Php {
+            self.counted = php::counted(self.tree);
         }
         for seed in seeds {
             if let Some(&var) = self.tree.scopes.get(&(0, seed.symbol)) {
@@ -238,7 +244,10 @@ impl Follower<'_> {
                 {
                     return value;
                 }
-                let value = self.variable(var, self.tree.nodes[at as usize].function);
+                let mut value = self.variable(var, self.tree.nodes[at as usize].function);
+                if matches!(value.constant, Constant::Number(_)) && self.counted.contains(&var) {
+                    value.constant = Constant::Unknown;
+                }
                 // JScript's own eval, taken as a value.
                 if self.tree.language(at) == Language::JScript
                     && !self.tree.vars[var as usize].declared

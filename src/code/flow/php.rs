@@ -5,13 +5,28 @@ use super::value::{Constant, Traits, Value};
 use super::{Follower, Node, NodeId, Sign, Symbol, Types, VarId, types};
 use crate::code::know::php::CALLERS;
 use crate::code::know::{Act, Does, Method, Tongue, meaning_in};
-use crate::code::tree::{FunctionId, List};
+use crate::code::tree::{FunctionId, List, Tree};
+use std::collections::HashSet;
 
 /// How many nodes a program has that is small.
 const SMALL: usize = 4000;
 
 /// The longest name that a function is looked up by.
 const LONGEST_NAME: usize = 128;
+
+/// The variables that `++` and `--` are applied to.
+pub(super) fn counted(tree: &Tree) -> HashSet<VarId> {
+    let stepped = tree.nodes.iter().filter_map(|placed| match placed.node {
+        Node::Unary(Sign::Step, of) => Some(of),
+        _ => None,
+    });
+    stepped
+        .filter_map(|of| match tree.node(of) {
+            Node::Name(var) => Some(var),
+            _ => None,
+        })
+        .collect()
+}
 
 /// What a variable of PHP is from the beginning.
 pub(super) fn intrinsic(name: &[u8]) -> Option<Types> {
@@ -274,7 +289,31 @@ impl<'f> Follower<'f> {
         } else if named && whole || callee.traits.has(Traits::BUILT) && !callee.traits.has(Traits::MIXED) {
             self.event(Act::Reflect, at, callee, data, types::METHOD, 1);
         }
-        Value { constant: Constant::Unknown, types: Types::NONE, names: Types::NONE, ..data }
+        let value = Value { constant: Constant::Unknown, types: Types::NONE, names: Types::NONE, ..data };
+        if callee.constant == Constant::Unknown && !callee.traits.has(Traits::TAINT.and(Traits::BUILT)) {
+            return value.or(self.php_nameless(at, value));
+        }
+        value
+    }
+
+    /// A function without a name, or an object that can be called like one, is given this. In a large program it is not known
+    /// which.
+    fn php_nameless(&mut self, at: NodeId, data: Value) -> Value {
+        let tree = self.tree;
+        let mut value = Value::default();
+        if tree.nodes.len() > SMALL {
+            return value;
+        }
+        let invoked = self.lexicon.find(b"__invoke").and_then(|symbol| tree.by_name.get(&symbol));
+        let nameless = tree.by_name.get(&Symbol::MAX);
+        for &function in invoked.into_iter().chain(nameless).flatten().filter(|&&function| function != 0) {
+            let called = &tree.functions[function as usize];
+            for &parameter in &called.parameters {
+                self.set(at, parameter, data, true);
+            }
+            value = value.or(self.variable(called.result, function));
+        }
+        value
     }
 
     /// A function that is given as an argument is called with this.
@@ -596,7 +635,7 @@ impl<'f> Follower<'f> {
         let text = self.flow.texts.text(of)?;
         let out = match sign {
             Sign::Not => text.iter().map(|b| !b).collect(),
-            Sign::Step => counted(text)?,
+            Sign::Step => next_text(text)?,
             _ => return None,
         };
         Some(self.flow.texts.add(&out))
@@ -621,7 +660,7 @@ fn bare(name: &[u8]) -> Option<&'static Method> {
 }
 
 /// The text after this one: `a` gives `b`, `Az` gives `Ba`.
-fn counted(text: &[u8]) -> Option<Vec<u8>> {
+fn next_text(text: &[u8]) -> Option<Vec<u8>> {
     if text.is_empty() || text.len() > 64 || !text.iter().all(u8::is_ascii_alphabetic) {
         return None;
     }

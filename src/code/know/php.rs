@@ -225,6 +225,7 @@ pub(super) const METHODS: &[Method] = &[
     f("str_pad", Pass),
     f("settype", Pass),
     f("parse_url", Pass),
+    f("getcwd", Does::Place),
     f("realpath", Pass),
     f("dirname", Pass),
     f("pathinfo", Pass),
