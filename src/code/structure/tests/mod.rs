@@ -377,7 +377,7 @@ fn a_page_of_php_is_one_block_from_its_first_tag() {
     use Language::Php;
     assert_eq!(blocks("<p><?php a(); ?><%= b %>", "a.php"), [(Statements, Php, "a(); ?><%= b %>")]);
     assert_eq!(blocks("<?xml version='1.0'?><?= $a ?>", "x.inc"), [(Output, Php, " $a ?>")]);
-    assert_eq!(languages("<% Response.Write 1 %>", "a.php"), [VbScript], "none of its tags");
+    assert_eq!(languages("<% Response.Write 1 %>", "a.php"), [CSharp], "none of its tags");
     assert_eq!(languages("<?php a(); ?><%@ Page Language='C#' %><% b(); %>", "a.aspx"), [CSharp], "by its name");
     assert_eq!(languages("<?php a();", "a.asp;.php5"), [Php]);
 }
