@@ -368,7 +368,7 @@ fn apply(
 
 /// Bytes written in hexadecimal.
 fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 {
+    if !text.len().is_multiple_of(2) {
         return None;
     }
     let digit = |b: u8| (b as char).to_digit(16).map(|digit| digit as u8);
