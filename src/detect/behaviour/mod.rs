@@ -172,3 +172,34 @@ fn say(reading: &Reading, view: &View<'_>, least: u8, marks: &mut Marks) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{artefact, knowledge, marks};
+    use super::*;
+
+    /// What is said of a file in a folder: that its code is not read, and whether anything is found.
+    fn said(role: Role, name: &str, bytes: &[u8]) -> (bool, bool) {
+        let marks = marks(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes);
+        (marks.problems.iter().any(|problem| problem.kind == ProblemKind::CodeCut), !marks.reasons.is_empty())
+    }
+
+    #[test]
+    fn code_that_is_not_read_is_no_clean_code() {
+        let web = |name: &str, text: &[u8]| said(Role::WebRoot, name, text);
+        assert_eq!(web("a.cfm", b"<cfset a = 1>"), (true, false));
+        assert_eq!(web("a.pl", b"print 1;"), (true, false));
+        assert_eq!(web("shop.war", b"PK\x03\x04"), (true, false));
+        assert_eq!(web("a.php", b"<?php if(!extension_loaded('ionCube Loader')){die();} ?>\nHR+c"), (true, false));
+        assert_eq!(web("a.php", b"<?php echo 1; // like the ionCube one"), (false, false));
+        assert_eq!(said(Role::Unknown, "a.pl", b"print 1;"), (false, false), "nobody serves it");
+    }
+
+    #[test]
+    fn php_in_a_file_that_no_engine_takes_is_read_beside_what_else_it_holds() {
+        let code = b"<?php @@inert@@; eval($_POST['none']);";
+        let web = |name: &str| said(Role::WebRoot, name, code).1;
+        assert!(web("a.php") && web("a.gif") && web("a.txt") && web("list.module") && web("a.inc"));
+        assert!(!web("a.js") && !web("a.html") && !web("a.aspx") && !web("a.md"), "templates, and another engine's");
+    }
+}
