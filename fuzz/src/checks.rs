@@ -27,6 +27,8 @@ const NAMES: &[&str] = &[
     "a.txt",
     "a.jsp",
     "a.asp;.jpg",
+    "a.php",
+    "a.jspx",
     "",
 ];
 

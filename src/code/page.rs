@@ -18,6 +18,8 @@ pub struct ServerCode {
 /// How sure a mark is. Ordered: the last is the surest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
+    /// `<?php`: code of an engine that IIS runs where it is installed.
+    Php,
     /// `<% ... %>` without a word by which server code reads, runs or makes anything: a client-side template, most likely.
     Template,
     /// `<% ... %>` with such a word.
@@ -32,6 +34,7 @@ impl Mark {
     /// The name for a person.
     pub fn name(self) -> &'static str {
         match self {
+            Mark::Php => "code of PHP",
             Mark::Template | Mark::Block => "a code block",
             Mark::ServerScript => "an element that runs on the server",
             Mark::Directive => "a page directive",
@@ -66,6 +69,19 @@ pub fn may_be_a_page(name: &str, code: Option<ServerCode>) -> bool {
     code.is_some_and(|code| code.mark > Mark::Template || !kind::holds_templates(name))
 }
 
+/// Whether a `<?` that this follows opens PHP, and says so.
+fn is_php(behind: &[u8]) -> bool {
+    behind.get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"php"))
+        && behind.get(3).is_none_or(u8::is_ascii_whitespace)
+}
+
+/// Whether a text under this name is read as PHP beside what its name says: no engine of its own takes it, and it holds PHP.
+pub fn is_php_beside(name: &str, text: &[u8]) -> bool {
+    !kind::is_web(name)
+        && !kind::holds_templates(name)
+        && memchr::memmem::find_iter(text, b"<?").any(|at| is_php(&text[at + 2..]))
+}
+
 /// How far behind its opening a directive or tag is followed.
 const REACH: usize = 4096;
 
@@ -90,6 +106,7 @@ pub fn server_code(text: &[u8]) -> Option<ServerCode> {
                 let mark = if speaks(body) { Mark::Block } else { Mark::Template };
                 Some((mark, end + 2))
             }),
+            Some(b'?') if is_php(&rest[1..]) => Some((Mark::Php, at + 6)),
             Some(b's' | b'S' | b'o' | b'O') => server_element(rest).map(|end| (Mark::ServerScript, at + 1 + end)),
             _ => None,
         };
@@ -245,6 +262,9 @@ mod tests {
         assert_eq!(mark(b"<% /* one \x01 control character hides nothing */ eval() %>"), Some(Mark::Block));
         let padded = [b"<% '".as_slice(), &b"padding ".repeat(9_000), b"\n x = request(1) %>"].concat();
         assert_eq!(mark(&padded), Some(Mark::Block));
+        assert_eq!(mark(b"GIF89a <?PHP\nx"), Some(Mark::Php));
+        assert_eq!(mark(b"<?php x ?><% Execute(x) %>"), Some(Mark::Block));
+        assert_eq!(mark(b"<?xml version='1.0'?><?phpx ?>"), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::evaluate::{Computed, evaluate};
 use super::flow::value::{Constant, Traits};
 use super::flow::{Event, Flow, Seed, Step, follow};
 use super::know::{self, Act, types};
-use super::lex::{Tokens, lex};
+use super::lex::{Tokens, lex, php_opening};
 use super::parse::parse;
 use super::structure::{BlockKind, Element, Language, Structure};
 use super::token::{Lexicon, Token};
@@ -110,6 +110,19 @@ fn acts(lexicon: &Lexicon, structure: &Structure, seeds: &[Seed]) -> bool {
     }
     let given = seeds.iter().fold(know::Types::NONE, |all, seed| all.and(seed.types));
     know::may_act(lexicon.names(), &languages, given, structure.classic)
+        || languages.contains(&Language::Php) && opens_odd_files(lexicon)
+}
+
+/// Whether PHP has a text that may be no file's path, or names a picture that it may run.
+fn opens_odd_files(lexicon: &Lexicon) -> bool {
+    const KINDS: &[&[u8]] = &[b".ico", b".jpg", b".jpeg", b".png", b".gif", b".bmp"];
+    let runs =
+        || [&b"include"[..], b"include_once", b"require", b"require_once"].iter().any(|w| lexicon.find(w).is_some());
+    let picture = |&(start, end): &(u32, u32)| {
+        let text = lexicon.bytes.get(start as usize..end as usize).unwrap_or_default();
+        KINDS.iter().any(|kind| text.len() > kind.len() && text[text.len() - kind.len()..].eq_ignore_ascii_case(kind))
+    };
+    memchr::memmem::find(&lexicon.bytes, b"php://").is_some() || lexicon.literals.iter().any(picture) && runs()
 }
 
 /// Reads constants that are run as code.
@@ -145,7 +158,7 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
             (Act::Write | Act::Save, _) => None,
             (Act::Compile, _) if looks_basic(bytes) => Some(Language::VisualBasic),
             (Act::Compile, _) => Some(Language::CSharp),
-            (_, outer @ (Language::VbScript | Language::JScript)) => Some(outer),
+            (_, outer @ (Language::VbScript | Language::JScript | Language::Php)) => Some(outer),
             // Of .NET the evaluator of JScript is called.
             _ => Some(Language::JScript),
         };
@@ -180,7 +193,15 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
             Some(language) => vec![(0..bytes.len(), language, BlockKind::Statements)],
             None => {
                 let directive = memchr::memmem::find(&bytes, b"<%@").is_some();
-                let page = Structure::read(&bytes, if directive { "x" } else { "x.asp" });
+                let php = php_opening(&bytes, 0).is_some_and(|tag| tag.full);
+                let name = if directive {
+                    "x"
+                } else if php {
+                    "x.php"
+                } else {
+                    "x.asp"
+                };
+                let page = Structure::read(&bytes, name);
                 page.blocks.into_iter().map(|block| (block.range, block.language, block.kind)).collect()
             }
         };

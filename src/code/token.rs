@@ -139,6 +139,11 @@ impl Lexicon {
         self.symbols.get(self.name(symbol)) == Some(&symbol)
     }
 
+    /// The symbol of a name, as it is written or in lower case, if the file has it.
+    pub fn find(&self, name: &[u8]) -> Option<Symbol> {
+        self.symbols.get(name).or_else(|| self.symbols.get(&name.to_ascii_lowercase()[..])).copied()
+    }
+
     /// The name of a symbol, in lower case.
     pub fn name(&self, symbol: Symbol) -> &[u8] {
         self.names.get(symbol as usize).map_or(&[], |name| name)

@@ -78,6 +78,30 @@ fn gzip_body(flags: u8, rest: &[u8]) -> Option<&[u8]> {
     if flags & 2 != 0 { rest.get(2..) } else { Some(rest) }
 }
 
+/// The whole of a stream, with or without the header of gzip or zlib, if it holds no more than `most` bytes. One that breaks
+/// gives what came before.
+pub fn inflate(bytes: &[u8], most: usize) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut body = body(bytes);
+    let mut buffer = [0; STEP];
+    let mut inflater = Decompress::new(false);
+    loop {
+        let (before_in, before_out) = (inflater.total_in(), inflater.total_out());
+        let state = inflater.decompress(body, &mut buffer, FlushDecompress::None);
+        let taken = (inflater.total_in() - before_in) as usize;
+        let given = (inflater.total_out() - before_out) as usize;
+        out.extend_from_slice(&buffer[..given]);
+        if out.len() > most {
+            return None;
+        }
+        body = &body[taken..];
+        if !matches!(state, Ok(Status::Ok)) || taken == 0 && given == 0 {
+            break;
+        }
+    }
+    (!out.is_empty()).then_some(out)
+}
+
 /// Inflates the beginning of a stream into `out`; gives how much it holds. Nothing if it is no stream.
 pub(super) fn peek(head: &[u8], out: &mut [u8]) -> usize {
     // The first three bits say how the first block is packed; 3 is no way.

@@ -21,6 +21,7 @@ mod utf7;
 mod view;
 
 pub use cil::Assembly;
+pub use deflate::inflate;
 pub use view::{Bytes, View};
 
 use layer::{Input, Layer};

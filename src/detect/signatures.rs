@@ -11,7 +11,7 @@
 
 use super::{Detect, Detector, Knowledge, Marks, Sight, piece, stopped};
 use crate::catalogue::{self, Subject};
-use crate::code::page::may_be_a_page;
+use crate::code::page::{Mark, ServerCode, may_be_a_page};
 use crate::decode::{Assembly, View};
 use crate::error::{Error, Result};
 use crate::model::place::kind;
@@ -277,8 +277,11 @@ impl Detect for SignatureScanner<'_> {
                 Some(assembly) => assembly != Assembly::Library,
                 None => runs || !program && may_be_a_page(name, sight.server_code()[*at]),
             });
-            let views = views.map(|(_, view)| view);
-            scan(scanner, views, means, artefact, self.seconds, marks);
+            // Rules about other pages hit the text of PHP by accident, and no engine of theirs runs it.
+            let (php, views): (Vec<_>, Vec<_>) = views.partition(|(at, _)| is_php(name, sight.server_code()[*at]));
+            let php_rules = |rule: &Rule<'_, '_>, _: &str, _: &View<'_>| rule.identifier().starts_with("php_");
+            scan(scanner, php.into_iter().map(|(_, view)| view), php_rules, artefact, self.seconds, marks);
+            scan(scanner, views.into_iter().map(|(_, view)| view), means, artefact, self.seconds, marks);
         }
         if let Some(scanner) = &mut self.programs {
             // A page may carry a program inside a string.
@@ -310,10 +313,21 @@ fn set_variables(scanner: &mut Scanner<'_>, artefact: &Artefact, sight: &Sight<'
     }
 }
 
+/// Whether a view can be a page of PHP only: by the file's name or its own mark, and without a mark of another engine.
+fn is_php(name: &str, code: Option<ServerCode>) -> bool {
+    let extension = extension(&fold(name));
+    match code {
+        // An archive holds files of any kind.
+        _ if extension == "phar" => true,
+        None => kind::PHP.contains(&&*extension),
+        Some(code) => code.mark == Mark::Php,
+    }
+}
+
 fn scan<'v, 'a: 'v>(
     scanner: &mut Scanner<'_>,
     views: impl Iterator<Item = &'v View<'a>>,
-    means: fn(&Rule<'_, '_>, &str, &View<'_>) -> bool,
+    means: impl Fn(&Rule<'_, '_>, &str, &View<'_>) -> bool,
     artefact: &Artefact,
     seconds: u64,
     marks: &mut Marks,
@@ -421,6 +435,15 @@ mod tests {
     fn compiled(text: &str) -> Result<(Signatures, Vec<Problem>)> {
         let (_folder, path) = with_rules(text);
         Signatures::compile(false, &[path])
+    }
+
+    #[test]
+    fn rules_about_other_pages_say_nothing_of_php() {
+        let php = |name: &str, text: &[u8]| is_php(name, crate::code::page::server_code(text));
+        assert!(php("a.php", b"<?php x") && php("a.php", b"eval(x)") && php("a.jpg", b"GIF <?php x"));
+        assert!(php("a.PHAR", b"<?php x ?><% Execute(x) %>"));
+        assert!(!php("a.php", b"<?php x ?><% Execute(x) %>"), "another engine's marks");
+        assert!(!php("a.asp", b"x") && !php("a.aspx", b"<%@ Page %>"));
     }
 
     #[test]

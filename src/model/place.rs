@@ -73,9 +73,13 @@ pub mod kind {
     /// providers of the framework's root web.config; the last row is what other engines add where they are installed.
     pub const SERVER_CODE: &[&str] = &[
         "aspx", "ashx", "asmx", "asax", "ascx", "master", "svc", "soap", "rem", "axd", "xamlx", "cshtml", "vbhtml",
-        "skin", "browser", "asp", "asa", "cer", "cdx", "stm", "shtm", "shtml", "cs", "vb", "jsl", "php", "php5",
-        "phtml", "jsp", "jspx", "cfm", "pl", "cgi", "idc",
+        "skin", "browser", "asp", "asa", "cer", "cdx", "stm", "shtm", "shtml", "cs", "vb", "jsl", "php", "php3",
+        "php4", "php5", "php7", "php8", "phtml", "pht", "phar", "jsp", "jspx", "jspf", "jspa", "jsw", "jsv", "jhtml",
+        "tag", "tagx", "cfm", "pl", "cgi", "idc",
     ];
+
+    /// Those that PHP runs.
+    pub const PHP: &[&str] = &["php", "php3", "php4", "php5", "php7", "php8", "phtml", "pht", "phar"];
 
     /// Whether a file of this name is server code, or configuration that can hold it.
     pub fn is_web(name: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::value::{Constant, Traits, Value};
 use super::{Follower, Language, Node, NodeId, Symbol, Types, VarId, types};
 use crate::code::know::methods::ANY;
-use crate::code::know::{Act, Arg, Does, Fold, Method, bare_in};
+use crate::code::know::{Act, Arg, Does, Fold, Method, Tongue, bare_in};
 use crate::code::tree::{FOREIGN, FunctionId, List, UNKNOWN};
 use std::borrow::Cow;
 
@@ -72,6 +72,9 @@ impl<'f> Follower<'f> {
             }
         }
         let own = self.of(of);
+        if self.tongue == Tongue::Java && self.lexicon.name(symbol) == b"class" {
+            return own;
+        }
         if let Some(meaning) = self.meaning(symbol) {
             for method in &meaning.methods {
                 let fits = method.on.meets(own.types) && method.on != ANY;
@@ -102,6 +105,7 @@ impl<'f> Follower<'f> {
         }
         // The text of a control that only the page's other half declares.
         if !self.classic
+            && self.tongue == Tongue::Windows
             && matches!(self.lexicon.name(symbol), b"text")
             && let Node::Name(var) = self.tree.node(of)
             && !self.tree.vars[var as usize].declared
@@ -125,15 +129,21 @@ impl<'f> Follower<'f> {
             return Value { traits: found.traits, step: found.step, types: found.types, ..Value::default() };
         }
         let context = match self.lexicon.name(symbol) {
+            _ if self.tongue == Tongue::Php => Types::NONE,
             b"request" => types::REQUEST,
             b"response" => types::RESPONSE,
             b"session" => types::STORE,
             b"server" if own.types.meets(types::CONTEXT) => types::SERVER,
             _ => Types::NONE,
         };
+        let own = match self.tongue {
+            Tongue::Php if own.traits.has(Traits::MIXED) => self.php_entry(own, symbol),
+            _ => own,
+        };
         let mut value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::NONE, ..own });
         // What an object made of request data says of itself is not the whole of it.
-        if !self.classic && own.traits.has(Traits::DERIVED) && self.tree.language(at) != Language::JScript {
+        let says = self.tongue == Tongue::Windows && self.tree.language(at) != Language::JScript;
+        if !self.classic && own.traits.has(Traits::DERIVED) && says {
             value.traits = value.traits.and(Traits::PART);
         }
         Value { constant: Constant::Unknown, types: value.types.and(context), ..value }
@@ -165,6 +175,9 @@ impl<'f> Follower<'f> {
     }
 
     pub(super) fn call(&mut self, at: NodeId, callee: NodeId, list: List) -> Value {
+        if self.tongue == Tongue::Php {
+            return self.call_php(at, callee, list);
+        }
         let language = self.tree.language(at);
         match self.tree.node(callee) {
             Node::Name(var) => {
@@ -277,6 +290,9 @@ impl<'f> Follower<'f> {
             if self.is_native(functions) {
                 return self.call_native(at, symbol, list);
             }
+            if self.php_ambiguous(functions) {
+                return Value::default();
+            }
             return self.call_local(at, functions, list, Some(of));
         }
         if let Some(meaning) = meaning
@@ -286,6 +302,7 @@ impl<'f> Follower<'f> {
         }
         if let Some(functions) = functions
             && !own.types.meets(types::REQUEST.and(types::RESPONSE))
+            && !self.php_ambiguous(&functions)
         {
             return self.call_local(at, &functions, list, Some(of));
         }
@@ -293,6 +310,10 @@ impl<'f> Follower<'f> {
         // In Basic a property with an index looks like a call.
         if value.types.meets(types::ITEMS.and(types::STORE).and(types::POSTED)) {
             return self.element_of(at, callee, list);
+        }
+        // A method of an object of another file: what it makes of request data is not known.
+        if self.tongue == Tongue::Php {
+            return Value::default();
         }
         // Anonymous pages' helper: Page.Request and its kin are known; of other methods of the page nothing is.
         self.unknown_call(Value { constant: Constant::Unknown, ..value }, list)
@@ -454,7 +475,7 @@ impl<'f> Follower<'f> {
             let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
             let chosen = name.as_deref().is_none_or(|name| {
                 name.starts_with(b"http_") && name != b"http_host"
-                    || matches!(name, b"query_string" | b"all_http" | b"path_info")
+                    || matches!(name, b"query_string" | b"all_http" | b"path_info" | b"php_auth_user" | b"php_auth_pw")
             });
             if chosen && name.is_some() {
                 let step = self.step(at, None, 0);
@@ -495,6 +516,11 @@ impl<'f> Follower<'f> {
     }
 
     pub(super) fn index(&mut self, at: NodeId, of: NodeId, list: List) -> Value {
+        if self.tongue == Tongue::Php
+            && let Some(value) = self.php_index(at, of, list)
+        {
+            return value;
+        }
         // `obj["member"]` of JScript.
         if self.tree.language(at) == Language::JScript
             && let Constant::Text(text) = self.argument(list, 0).constant

@@ -47,6 +47,7 @@ fn apply(
     let number = |at: usize| rest.get(at).and_then(|c| as_number(*c, texts));
     match fold {
         Fold::Chr => character(as_number(first, texts)?, texts),
+        Fold::ByteChr => Some(texts.add(&[as_number(first, texts)?.rem_euclid(256) as u8])),
         Fold::Asc => Some(Constant::Number(code_at(texts.text(first)?, 0)?)),
         Fold::Number => Some(Constant::Number(as_number_of_base(first, rest.first().copied(), texts)?)),
         Fold::HexText => {
@@ -105,6 +106,10 @@ fn apply(
             let count = usize::try_from(number(0)?).ok()?.min(length);
             part(first, length - count, count, texts)
         }
+        Fold::Reverse if language == Language::Php && matches!(first, Constant::Text(_)) => {
+            let turned: Vec<u8> = texts.text(first)?.iter().rev().copied().collect();
+            Some(texts.add(&turned))
+        }
         Fold::Reverse => reverse(first, texts),
         Fold::Split => {
             let text = texts.text(first)?.to_vec();
@@ -126,7 +131,11 @@ fn apply(
                 (by, Some(list @ Constant::List(_))) => (list, Some(by)),
                 _ => return None,
             };
-            let default = if matches!(language, Language::VbScript | Language::VisualBasic) { &b" "[..] } else { b"," };
+            let default = match language {
+                Language::VbScript | Language::VisualBasic => &b" "[..],
+                Language::Php => b"",
+                _ => b",",
+            };
             let by = match separator {
                 Some(by) => texts.text(by)?.to_vec(),
                 None => default.to_vec(),
@@ -235,7 +244,165 @@ fn apply(
             Constant::List(list) => Some(Constant::Number(texts.list(list).len() as i64)),
             _ => None,
         },
+        Fold::Rot13 => {
+            let turn = |b: &u8| match b {
+                b'a'..=b'z' => (b - b'a' + 13) % 26 + b'a',
+                b'A'..=b'Z' => (b - b'A' + 13) % 26 + b'A',
+                _ => *b,
+            };
+            let turned: Vec<u8> = texts.text(first)?.iter().map(turn).collect();
+            Some(texts.add(&turned))
+        }
+        Fold::Inflate => {
+            let inflated = crate::decode::inflate(texts.text(first)?, LONGEST)?;
+            Some(texts.add(&inflated))
+        }
+        Fold::FromHex => {
+            let bytes = from_hex(texts.text(first)?)?;
+            Some(texts.add(&bytes))
+        }
+        Fold::Pack => {
+            let letters = texts.text(first)?;
+            let made = match letters.first()? {
+                b'H' => from_hex(texts.text(*rest.first()?)?)?,
+                b'c' | b'C' => {
+                    let codes: Option<Vec<u8>> =
+                        rest.iter().map(|c| Some(as_number(*c, texts)?.rem_euclid(256) as u8)).collect();
+                    codes?
+                }
+                _ => return None,
+            };
+            Some(texts.add(&made))
+        }
+        Fold::ReplaceIn => {
+            let (to, subject) = (*rest.first()?, *rest.get(1)?);
+            let subject = texts.written(subject)?;
+            match first {
+                Constant::List(list) => {
+                    let list = texts.list(list).to_vec();
+                    let mut all = subject;
+                    for (at, from) in list.into_iter().take(256).enumerate() {
+                        let to = match to {
+                            Constant::List(list) => texts.list(list).get(at).copied(),
+                            one => Some(one),
+                        };
+                        let to = match to {
+                            Some(to) => texts.written(to)?,
+                            None => texts.add(b""),
+                        };
+                        let from = texts.written(from)?;
+                        all = replace(all, from, to, texts)?;
+                    }
+                    Some(all)
+                }
+                from => {
+                    let (from, to) = (texts.written(from)?, texts.written(to)?);
+                    replace(subject, from, to, texts)
+                }
+            }
+        }
+        Fold::Translate => {
+            let (from, to) = (texts.text(*rest.first()?)?, texts.text(*rest.get(1)?)?);
+            let mut table: [u8; 256] = std::array::from_fn(|at| at as u8);
+            for (from, to) in from.iter().zip(to) {
+                table[*from as usize] = *to;
+            }
+            let made: Vec<u8> = texts.text(first)?.iter().map(|b| table[*b as usize]).collect();
+            Some(texts.add(&made))
+        }
+        Fold::Substr => {
+            let bytes = texts.text(first)?;
+            let length = bytes.len() as i64;
+            let start = number(0)?;
+            let start = if start < 0 { (length + start).max(0) } else { start.min(length) };
+            let end = match rest.get(1) {
+                None => length,
+                Some(count) => match as_number(*count, texts)? {
+                    count if count < 0 => length.saturating_add(count),
+                    count => start.saturating_add(count).min(length),
+                },
+            };
+            let piece = bytes.get(start as usize..end.max(start) as usize)?.to_vec();
+            Some(texts.add(&piece))
+        }
+        Fold::SubstringTo => {
+            let start = usize::try_from(number(0)?).ok()?;
+            let count = match rest.get(1) {
+                Some(end) => usize::try_from(as_number(*end, texts)?).ok()?.checked_sub(start)?,
+                None => usize::MAX,
+            };
+            part(first, start, count, texts)
+        }
+        Fold::Explode => {
+            let (by, text) = (texts.text(first)?.to_vec(), texts.text(*rest.first()?)?.to_vec());
+            if by.is_empty() {
+                return None;
+            }
+            split(&text, &by, texts)
+        }
+        Fold::BaseConvert => {
+            let base =
+                |at: usize| number(at).and_then(|base| u32::try_from(base).ok()).filter(|b| (2..=36).contains(b));
+            let (from, to) = (base(0)?, base(1)?);
+            let text = texts.written(first)?;
+            let mut value = u64::from_str_radix(std::str::from_utf8(texts.text(text)?).ok()?, from).ok()?;
+            let mut digits = Vec::new();
+            loop {
+                digits.push(char::from_digit((value % u64::from(to)) as u32, to)? as u8);
+                value /= u64::from(to);
+                if value == 0 {
+                    break;
+                }
+            }
+            digits.reverse();
+            Some(texts.add(&digits))
+        }
+        Fold::Printed => printed(first, rest, texts),
+        Fold::RepeatText => {
+            let unit = texts.text(first)?.to_vec();
+            repeat(&unit, number(0)?, texts)
+        }
+        Fold::Unknown => None,
     }
+}
+
+/// Bytes written in hexadecimal.
+fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) {
+        return None;
+    }
+    let digit = |b: u8| (b as char).to_digit(16).map(|digit| digit as u8);
+    text.chunks(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
+}
+
+/// `sprintf("%s%c", a, b)`; nothing else is read in a pattern.
+fn printed(pattern: Constant, values: &[Constant], texts: &mut Texts) -> Option<Constant> {
+    let text = texts.text(pattern)?.to_vec();
+    let mut values = values.iter();
+    let mut out = Vec::new();
+    let mut rest = &text[..];
+    while let Some((&byte, behind)) = rest.split_first() {
+        rest = behind;
+        if byte != b'%' {
+            out.push(byte);
+            continue;
+        }
+        let (&kind, behind) = rest.split_first()?;
+        rest = behind;
+        match kind {
+            b'%' => out.push(b'%'),
+            b'c' => out.push(as_number(*values.next()?, texts)?.rem_euclid(256) as u8),
+            b's' | b'd' => {
+                let value = texts.written(*values.next()?)?;
+                out.extend_from_slice(texts.text(value)?);
+            }
+            _ => return None,
+        }
+        if out.len() > LONGEST {
+            return None;
+        }
+    }
+    Some(texts.add(&out))
 }
 
 /// Functions of a class that have their text as an argument: `Convert.FromBase64String(x)`.
@@ -244,6 +411,7 @@ fn takes_argument(fold: Fold) -> bool {
         fold,
         Fold::Replace
             | Fold::Substring
+            | Fold::SubstringTo
             | Fold::JoinSelf
             | Fold::CharAt
             | Fold::CodeAt

@@ -4,17 +4,18 @@
 mod calls;
 pub(super) mod fold;
 mod objects;
+mod php;
 mod rows;
 mod store;
 pub mod value;
 pub(in crate::code) mod words;
 
 use super::evaluate::Computed;
-use super::know::{self, Act, Meaning, Types, types};
+use super::know::{self, Act, Meaning, Tongue, Types, types};
 use super::structure::Language;
 use super::token::{Lexicon, Sign, Symbol};
 use super::tree::{ByNumber, FunctionId, NOTHING, Node, NodeId, Tree, VarId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use value::{Constant, Texts, Traits, Value};
 use words::text_traits;
 
@@ -98,6 +99,10 @@ pub fn follow(
         lexicon,
         classic,
         computed,
+        tongue: tree.languages.first().map_or(Tongue::Windows, |(_, language)| Tongue::of(*language)),
+        extracted: ByNumber::default(),
+        keys: HashMap::new(),
+        counted: HashSet::new(),
         meanings: Vec::new(),
         states: vec![State::default(); tree.vars.len()],
         elements: HashMap::new(),
@@ -146,6 +151,13 @@ struct Follower<'f> {
     lexicon: &'f Lexicon,
     classic: bool,
     computed: &'f Computed,
+    tongue: Tongue,
+    /// Functions of PHP whose variables a request fills, and where it comes from.
+    extracted: ByNumber<FunctionId, u32>,
+    /// Variables of PHP that are counted: what they begin with is not what they stay.
+    counted: HashSet<VarId>,
+    /// What stands under a key of any list or object of PHP: that a name is the same elsewhere is likely enough.
+    keys: HashMap<u64, Value>,
     /// By symbol.
     meanings: Vec<Option<&'static Meaning>>,
     states: Vec<State>,
@@ -163,21 +175,25 @@ struct Follower<'f> {
 
 impl Follower<'_> {
     pub(super) fn begin(&mut self, seeds: &[Seed]) {
-        self.meanings = (0..self.lexicon.len()).map(|at| know::meaning(self.lexicon.name(at as Symbol))).collect();
+        let names = (0..self.lexicon.len()).map(|at| self.lexicon.name(at as Symbol));
+        self.meanings = names.map(|name| know::meaning_in(self.tongue, name)).collect();
         for (at, var) in self.tree.vars.iter().enumerate() {
             let name = self.lexicon.name(var.symbol);
             let class = var.class.map_or(Types::NONE, |class| self.class(class));
             let state = &mut self.states[at];
             state.value.types = class;
             if !var.declared && !self.tree.functions[var.function as usize].foreign {
-                if let Some(types) = intrinsic(name, self.classic) {
+                if let Some(types) = intrinsic(name, self.classic, self.tongue) {
                     state.value.types = types;
                     state.intrinsic = true;
                 } else if !self.classic {
                     // The class itself, for what is called on it.
-                    state.value.types = class_of(self.tree, self.lexicon, &self.meanings, var.symbol);
+                    state.value.types = class_of(self.tree, &self.meanings, var.symbol);
                 }
             }
+        }
+        if self.tongue == Tongue::Php {
+            self.counted = php::counted(self.tree);
         }
         for seed in seeds {
             if let Some(&var) = self.tree.scopes.get(&(0, seed.symbol)) {
@@ -209,7 +225,7 @@ impl Follower<'_> {
 
     /// The kinds of a class by its name.
     pub(super) fn class(&self, symbol: Symbol) -> Types {
-        class_of(self.tree, self.lexicon, &self.meanings, symbol)
+        class_of(self.tree, &self.meanings, symbol)
     }
 
     pub(super) fn meaning(&self, symbol: Symbol) -> Option<&'static Meaning> {
@@ -264,7 +280,15 @@ impl Follower<'_> {
             }
             Node::Text(literal) => self.literal(literal),
             Node::Name(var) => {
-                let value = self.variable(var, self.tree.nodes[at as usize].function);
+                if self.tongue == Tongue::Php
+                    && let Some(value) = self.php_name(at, var)
+                {
+                    return value;
+                }
+                let mut value = self.variable(var, self.tree.nodes[at as usize].function);
+                if matches!(value.constant, Constant::Number(_)) && self.counted.contains(&var) {
+                    value.constant = Constant::Unknown;
+                }
                 // JScript's own eval, taken as a value.
                 if self.tree.language(at) == Language::JScript
                     && !self.tree.vars[var as usize].declared
@@ -315,6 +339,27 @@ impl Follower<'_> {
             }
             Node::Unary(sign, of) => {
                 let of = self.of(of);
+                if self.tongue == Tongue::Php {
+                    if let Some(constant) = self.php_unary(sign, of.constant) {
+                        return Value { constant, ..of };
+                    }
+                    if sign == Sign::Not {
+                        return Value { constant: Constant::Unknown, traits: of.traits.and(Traits::BUILT), ..of };
+                    }
+                    if sign == Sign::Step {
+                        return Value { constant: Constant::Unknown, traits: numeric(of.traits), ..of };
+                    }
+                    // The keys of what a loop goes over.
+                    if sign == Sign::At {
+                        let named = if of.traits.has(Traits::DATA) {
+                            Traits::NAME.and(Traits::WHOLE)
+                        } else {
+                            Traits::default()
+                        };
+                        let mixed = of.traits.only(Traits::MIXED);
+                        return Value { traits: named.and(mixed), step: of.step, ..Value::default() };
+                    }
+                }
                 let constant = match (sign, of.constant) {
                     (Sign::Subtract, Constant::Number(number)) => Constant::Number(number.saturating_neg()),
                     (Sign::Not, Constant::Number(number)) => Constant::Number(!number),
@@ -409,6 +454,10 @@ impl Follower<'_> {
     }
 
     pub(super) fn event(&mut self, act: Act, node: NodeId, main: Value, second: Value, own: Types, arguments: u32) {
+        let (main, second) = match self.tongue {
+            Tongue::Php => (self.php_sure(main), self.php_sure(second)),
+            _ => (main, second),
+        };
         if act == Act::Evaluate && main.constant == Constant::Unknown {
             self.one_of_several(node);
         }
@@ -490,13 +539,21 @@ impl Follower<'_> {
         value.constant = match (left.constant, right.constant) {
             (Constant::Number(l), Constant::Number(r)) => Constant::Number(l.saturating_add(r)),
             (Constant::Unknown, _) | (_, Constant::Unknown) => Constant::Unknown,
+            (Constant::List(_), Constant::Text(_)) | (Constant::Text(_), Constant::List(_))
+                if self.tongue == Tongue::Php =>
+            {
+                // A list as a text is a word to take letters from.
+                value.traits = value.traits.and(Traits::BUILT);
+                Constant::Unknown
+            }
             (l, r) => self.flow.texts.join(l, r),
         };
         // Of a long text nothing is asked: it grows, and would be read again each time.
         let blank = |value: Value| {
             self.flow.texts.text(value.constant).is_some_and(|text| text.len() <= 64 && text.trim_ascii().is_empty())
         };
-        let (empty, nothing) = (blank(left), blank(right));
+        let here = self.tongue == Tongue::Php && matches!(self.flow.texts.text(left.constant), Some(b"./"));
+        let (empty, nothing) = (blank(left) || here, blank(right));
         let mut traits = value.traits.without(Traits::WHOLE.and(Traits::TAIL));
         if left.traits.has(Traits::LEADS) || empty && right.traits.has(Traits::LEADS) {
             traits = traits.and(Traits::LEADS);
@@ -528,8 +585,14 @@ impl Follower<'_> {
     }
 
     pub(super) fn binary(&mut self, sign: Sign, left: NodeId, right: NodeId) -> Value {
-        let (left, right) = (self.of(left), self.of(right));
+        let (left, mut right) = (self.of(left), self.of(right));
         match sign {
+            // An entry of a list of PHP.
+            Sign::Lambda => {
+                self.php_keep(left.constant, right);
+                right.traits = mixed(right.traits);
+                right
+            }
             Sign::Add | Sign::Join => {
                 if sign == Sign::Join
                     && let (Constant::Number(_), Constant::Number(_)) = (left.constant, right.constant)
@@ -548,6 +611,12 @@ impl Follower<'_> {
                 Value { constant: Constant::Unknown, ..value }
             }
             _ => {
+                if self.tongue == Tongue::Php
+                    && let Some(constant) = self.php_bytes(sign, left.constant, right.constant)
+                {
+                    let value = Value { constant, types: Types::NONE, names: Types::NONE, ..left.or(right) };
+                    return Value { traits: value.traits, ..value };
+                }
                 let number = |value: Value| fold::as_number(value.constant, &self.flow.texts);
                 let constant = match (number(left), number(right)) {
                     (Some(l), Some(r)) => arithmetic(sign, l, r).map_or(Constant::Unknown, Constant::Number),
@@ -581,6 +650,11 @@ fn arithmetic(sign: Sign, left: i64, right: i64) -> Option<i64> {
     }
 }
 
+/// Traits of an entry, where it stands in a list.
+fn mixed(traits: Traits) -> Traits {
+    if traits.has(Traits::TAINT.and(Traits::BUILT)) { traits.and(Traits::MIXED) } else { traits }
+}
+
 /// What a number keeps of what it was made from.
 fn numeric(traits: Traits) -> Traits {
     let kept = traits.only(Traits::BUILT.and(Traits::STORED).and(Traits::NUMBER).and(Traits::CHOSEN));
@@ -601,7 +675,21 @@ fn known_constant(name: &[u8]) -> Option<&'static [u8]> {
 }
 
 /// Objects that every page has.
-fn intrinsic(name: &[u8], classic: bool) -> Option<Types> {
+fn intrinsic(name: &[u8], classic: bool, tongue: Tongue) -> Option<Types> {
+    match tongue {
+        Tongue::Windows => {}
+        Tongue::Php => return php::intrinsic(name),
+        Tongue::Java => {
+            return Some(match name {
+                b"request" => types::REQUEST,
+                b"response" | b"out" => types::RESPONSE,
+                b"session" => types::STORE,
+                b"pagecontext" | b"application" | b"config" => types::CONTEXT,
+                b"this" | b"super" => Types::NONE,
+                _ => return None,
+            });
+        }
+    }
     Some(match name {
         b"request" => types::REQUEST,
         b"response" => types::RESPONSE,
@@ -614,7 +702,7 @@ fn intrinsic(name: &[u8], classic: bool) -> Option<Types> {
     })
 }
 
-fn class_of(tree: &Tree, lexicon: &Lexicon, meanings: &[Option<&'static Meaning>], symbol: Symbol) -> Types {
+fn class_of(tree: &Tree, meanings: &[Option<&'static Meaning>], symbol: Symbol) -> Types {
     let symbol = tree.aliases.get(&symbol).copied().unwrap_or(symbol);
     let own = tree.classes.iter().take(64).find(|class| class.symbol == symbol);
     match own {
@@ -622,7 +710,7 @@ fn class_of(tree: &Tree, lexicon: &Lexicon, meanings: &[Option<&'static Meaning>
         Some(class) => class
             .bases
             .iter()
-            .filter_map(|&base| know::meaning(lexicon.name(base)))
+            .filter_map(|&base| meanings.get(base as usize).copied().flatten())
             .fold(Types::NONE, |all, meaning| all.and(meaning.class)),
         None => meanings.get(symbol as usize).copied().flatten().map_or(Types::NONE, |meaning| meaning.class),
     }

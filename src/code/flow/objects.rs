@@ -4,8 +4,8 @@ use super::calls::STREAMS;
 use super::rows::*;
 use super::value::{Constant, Traits, Value};
 use super::{Follower, Language, Node, NodeId, Symbol, Types, numeric, types};
-use crate::code::know::Act;
 use crate::code::know::table::MAKERS;
+use crate::code::know::{Act, Tongue};
 use crate::code::tree::List;
 
 impl Follower<'_> {
@@ -31,6 +31,15 @@ impl Follower<'_> {
                 }
                 _ => {}
             }
+        }
+        if self.tongue == Tongue::Php {
+            return self.make_php(at, class, list, all);
+        }
+        // The folder and the name below it.
+        if self.tongue == Tongue::Java && name == b"file" && list.count == 2 {
+            let second = self.argument(list, 1);
+            let types = self.class(class);
+            return Value { types, ..self.joined(first, second) };
         }
         let mut types = if self.classic { Types::NONE } else { self.class(class) };
         // JavaScriptSerializer with a type resolver.
@@ -61,6 +70,28 @@ impl Follower<'_> {
         if types.is_empty() && all.traits.has(Traits::TAINT) {
             value.traits = value.traits.and(Traits::DERIVED);
         }
+        self.made_with(at, types, value, list);
+        value
+    }
+
+    /// A new object of PHP.
+    fn make_php(&mut self, at: NodeId, class: Symbol, list: List, all: Value) -> Value {
+        let name = self.lexicon.name(class);
+        let first = self.argument(list, 0);
+        if name == b"com" {
+            return self.create(at, first);
+        }
+        let types = self.class(class);
+        let tree = self.tree;
+        if let Some(functions) = self.lexicon.find(b"__construct").and_then(|symbol| tree.by_name.get(&symbol))
+            && !self.php_ambiguous(functions)
+        {
+            self.call_local(at, functions, list, None);
+        }
+        // What a function is that is asked about by its name.
+        let constant = if types.meets(types::METHOD) { first.constant } else { Constant::Unknown };
+        let traits = if types.is_empty() { Traits::default() } else { all.traits };
+        let value = Value { constant, traits, types, step: all.step, ..Value::default() };
         self.made_with(at, types, value, list);
         value
     }
@@ -123,7 +154,7 @@ impl Follower<'_> {
                 }
                 Value { constant, traits, ..value }
             }
-            b"int" | b"byte" | b"long" | b"short" | b"uint" | b"double" => {
+            b"int" | b"byte" | b"long" | b"short" | b"uint" | b"double" | b"integer" | b"float" | b"boolean" => {
                 Value { traits: numeric(value.traits), ..value }
             }
             _ => {

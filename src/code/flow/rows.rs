@@ -5,7 +5,7 @@ use super::fold::fold;
 use super::value::{Constant, Traits, Value};
 use super::words::names_password;
 use super::{Follower, Language, Node, NodeId, Types, numeric, types};
-use crate::code::know::{Act, Arg, Does, Fold, Method};
+use crate::code::know::{Act, Arg, Does, Fold, Method, meaning_in};
 use crate::code::tree::List;
 
 impl Follower<'_> {
@@ -30,7 +30,7 @@ impl Follower<'_> {
             Does::Pass => {
                 let mut value = both;
                 // Whose method it is.
-                if matches!(method.name, "getmethod" | "getmethods") {
+                if matches!(method.name, "getmethod" | "getmethods" | "getdeclaredmethod") {
                     let name = self.flow.texts.text(self.argument(list, 0).constant);
                     if name.is_some_and(|name| name.starts_with(b"RegisterVirtualPathProvider")) {
                         self.event(Act::Provide, at, plain, Value::default(), plain.types, list.count);
@@ -133,6 +133,21 @@ impl Follower<'_> {
                 }
                 Value { types: method.gives, ..plain.or(all) }
             }
+            Does::Keep => {
+                if let Some(key) = self.kept(list) {
+                    let mut value = self.argument(list, 1);
+                    if let Some(old) = self.elements.get(&key) {
+                        value = old.or(value);
+                    } else {
+                        self.changed = true;
+                    }
+                    if self.elements.len() < super::MAX_ELEMENTS || self.elements.contains_key(&key) {
+                        self.elements.insert(key, value);
+                    }
+                }
+                Value::default()
+            }
+            Does::Recall => self.kept(list).and_then(|key| self.elements.get(&key).copied()).unwrap_or_default(),
             Does::Pour => {
                 if let Some(&target) = self.tree.list(list).first() {
                     let file = self.of(target);
@@ -157,6 +172,13 @@ impl Follower<'_> {
                 Value { traits: numeric(plain.traits), step: plain.step, ..Value::default() }
             }
         }
+    }
+
+    /// Where an entry of a session is kept, by the name that is its first argument.
+    fn kept(&self, list: List) -> Option<(super::VarId, u64)> {
+        let name = self.flow.texts.text(self.argument(list, 0).constant)?;
+        let mix = |key: u64, byte: &u8| (key ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+        Some((super::VarId::MAX, name.iter().take(256).fold(0xCBF2_9CE4_8422_2325, mix)))
     }
 
     pub(super) fn server_variable(&mut self, at: NodeId, list: List) -> Value {
@@ -268,7 +290,8 @@ impl Follower<'_> {
             Act::Evaluate if self.given.contains_key(&at) => {
                 let name = self.flow.texts.text(main.constant).map(|name| name.trim_ascii().to_ascii_lowercase());
                 let given = self.given.get(&at).copied().unwrap_or_default();
-                let object = name.and_then(|name| super::intrinsic(&name, self.classic)).unwrap_or_default();
+                let object =
+                    name.and_then(|name| super::intrinsic(&name, self.classic, self.tongue)).unwrap_or_default();
                 Value { types: given.types.and(object), ..given }
             }
             _ => {
@@ -276,9 +299,28 @@ impl Follower<'_> {
                 value.constant = Constant::Unknown;
                 value.types = method.gives;
                 value.names = Types::NONE;
+                // Class.forName("java.lang.Runtime") is that class.
+                if method.name == "forname" {
+                    value.types = value.types.and(self.named_class(main.constant));
+                }
                 value
             }
         }
+    }
+
+    /// The kinds of the class that a constant names in full.
+    fn named_class(&self, name: Constant) -> Types {
+        let name = self.flow.texts.text(name).unwrap_or_default();
+        let last = name.rsplit(|&b| b == b'.').next().unwrap_or_default().to_ascii_lowercase();
+        meaning_in(self.tongue, &last).map_or(Types::NONE, |meaning| meaning.class)
+    }
+
+    /// What a function makes of each member of a constant list.
+    pub(super) fn fold_each(&mut self, how: Fold, list: Constant) -> Constant {
+        let Constant::List(list) = list else { return Constant::Unknown };
+        let items = self.flow.texts.list(list).to_vec();
+        let made = items.iter().map(|item| fold(how, None, &[*item], Language::Php, &mut self.flow.texts)).collect();
+        self.flow.texts.add_list(made)
     }
 
     pub(super) fn folded(
@@ -306,7 +348,7 @@ impl Follower<'_> {
         value.traits = match how {
             Fold::Length => numeric(plain.traits).without(Traits::NUMBER.and(Traits::BUILT)),
             Fold::Number | Fold::Asc | Fold::CodeAt => numeric(value.traits),
-            Fold::Chr | Fold::FromCodes | Fold::CharAt => textual(value.traits),
+            Fold::Chr | Fold::ByteChr | Fold::FromCodes | Fold::CharAt => textual(value.traits),
             _ => value.traits,
         };
         value.traits = self.ends_of(how, value.traits, object, &constants, list);
@@ -327,7 +369,7 @@ impl Follower<'_> {
             if builds(how) {
                 value.traits = value.traits.and(Traits::BUILT);
             } else if cuts(how) {
-                value.traits = value.traits.and(Traits::CUT);
+                value.traits = value.traits.without(Traits::WHOLE).and(Traits::CUT);
             }
         }
         if cuts(how) {
@@ -386,12 +428,40 @@ impl Follower<'_> {
 
 /// Whether what this gives is text that a decoder makes, where its input is not known.
 pub(super) fn builds(how: Fold) -> bool {
-    matches!(how, Fold::Chr | Fold::Reverse | Fold::FromCodes | Fold::FromBase64 | Fold::Unescape | Fold::CharAt)
+    matches!(
+        how,
+        Fold::Chr
+            | Fold::ByteChr
+            | Fold::Reverse
+            | Fold::FromCodes
+            | Fold::FromBase64
+            | Fold::Unescape
+            | Fold::CharAt
+            | Fold::Rot13
+            | Fold::Inflate
+            | Fold::FromHex
+            | Fold::Pack
+            | Fold::Unknown
+    )
 }
 
 /// Whether what this gives is a piece, or is put together from pieces.
 pub(super) fn cuts(how: Fold) -> bool {
-    matches!(how, Fold::Replace | Fold::Mid | Fold::Substring | Fold::Left | Fold::Right | Fold::Split | Fold::Join)
+    matches!(
+        how,
+        Fold::Replace
+            | Fold::ReplaceIn
+            | Fold::Translate
+            | Fold::Mid
+            | Fold::Substring
+            | Fold::SubstringTo
+            | Fold::Substr
+            | Fold::Left
+            | Fold::Right
+            | Fold::Split
+            | Fold::Explode
+            | Fold::Join
+    )
 }
 
 /// Whether a server variable of this name in lower case tells where this very page lies.

@@ -1,7 +1,8 @@
 //! What is put into variables, fields and elements.
 
 use super::value::{Constant, Traits, Value};
-use super::{Follower, MAX_ELEMENTS, NodeId, Symbol, Types, VarId, types};
+use super::{Follower, MAX_ELEMENTS, NodeId, Sign, Symbol, Types, VarId, types};
+use crate::code::know::Tongue;
 use crate::code::tree::{FOREIGN, List, MAX_FIELDS, NO_VAR, Node, UNKNOWN};
 
 impl<'f> Follower<'f> {
@@ -121,7 +122,7 @@ impl<'f> Follower<'f> {
                 !var.declared
                     && matches!(
                         self.lexicon.name(var.symbol),
-                        b"this" | b"me" | b"base" | b"mybase" | b"myclass" | b"page"
+                        b"this" | b"me" | b"base" | b"mybase" | b"myclass" | b"page" | b"$this" | b"self" | b"static"
                     )
             }
             _ => false,
@@ -154,12 +155,30 @@ impl<'f> Follower<'f> {
                 for &field in self.fields(target, of, symbol) {
                     self.set(at, field, value, true);
                 }
+                let mut value = value;
+                if self.tongue == Tongue::Php {
+                    self.php_keep_member(symbol, value);
+                    value.traits = super::mixed(value.traits);
+                }
                 // Where it is known whose field that is, nothing else of the object changes.
                 let field = self.tree.fields.get(target as usize).copied().unwrap_or(NO_VAR);
                 let foreign =
                     self.tree.vars.get(field as usize).map(|var| self.tree.functions[var.function as usize].foreign);
                 if foreign.is_none_or(|foreign| foreign && !self.begins_elsewhere(of)) {
                     self.fill(at, of, value);
+                }
+            }
+            // `list($a, $b) = value`, `[$a, $b] = value`
+            Node::Call(of, list) if self.is_list(of) => {
+                let tree = self.tree;
+                for &item in tree.list(list) {
+                    self.store_item(at, item, value);
+                }
+            }
+            Node::Array(list) => {
+                let tree = self.tree;
+                for &item in tree.list(list) {
+                    self.store_item(at, item, value);
                 }
             }
             Node::Index(of, list) | Node::Call(of, list) => {
@@ -183,7 +202,33 @@ impl<'f> Follower<'f> {
                         return;
                     }
                 }
+                let mut value = value;
+                if self.tongue == Tongue::Php && self.php_keep_entry(target, value) {
+                    value.traits = super::mixed(value.traits);
+                }
                 self.fill(at, of, value);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a call is PHP's list of variables that take values.
+    fn is_list(&self, callee: NodeId) -> bool {
+        self.tongue == Tongue::Php
+            && matches!(self.tree.node(callee), Node::Name(var)
+                if self.lexicon.name(self.tree.vars[var as usize].symbol) == b"list")
+    }
+
+    /// One of several variables takes its part of a value.
+    fn store_item(&mut self, at: NodeId, item: NodeId, value: Value) {
+        let value = Value { constant: Constant::Unknown, ..value };
+        match self.tree.node(item) {
+            Node::Name(var) => self.set(at, var, value, true),
+            Node::Member(..) | Node::Index(..) => self.fill(at, item, value),
+            Node::Binary(Sign::Lambda, _, item) => {
+                if let Node::Name(var) = self.tree.node(item) {
+                    self.set(at, var, value, true);
+                }
             }
             _ => {}
         }

@@ -70,6 +70,8 @@ impl Traits {
 
     /// A member of an object that was made of request data: a part of it at most.
     pub const PART: Traits = Traits(1 << 20);
+    /// Of a list or an object only some entries are request data, and it is known which.
+    pub const MIXED: Traits = Traits(1 << 21);
     /// Where this very page lies, from its beginning to its end.
     pub const OWN: Traits = Traits(1 << 24);
     /// What was typed into a field for a password.
@@ -127,6 +129,9 @@ impl Value {
         let free = |value: Value| value.is_data() && !value.traits.has(Traits::MAPPED);
         let both = self.traits.and(other.traits);
         let traits = if free(self) || free(other) { both.without(Traits::MAPPED) } else { both };
+        let plain =
+            |value: Value| value.traits.has(Traits::TAINT.and(Traits::BUILT)) && !value.traits.has(Traits::MIXED);
+        let traits = if plain(self) || plain(other) { traits.without(Traits::MIXED) } else { traits };
         Value {
             constant: if self.constant == other.constant { self.constant } else { Constant::Unknown },
             traits,

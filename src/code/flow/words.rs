@@ -16,6 +16,14 @@ const PAGES: &[&[u8]] = &[
     b".soap",
     b".svc",
     b".php",
+    b".php3",
+    b".php5",
+    b".php7",
+    b".phtml",
+    b".pht",
+    b".phar",
+    b".inc.php",
+    b".jspf",
     b".jsp",
     b".cshtml",
     b"web.config",
@@ -82,6 +90,7 @@ pub(super) fn text_traits(text: &[u8]) -> Traits {
 pub(super) fn is_code(behind: &[u8]) -> bool {
     match behind.first() {
         Some(b'%') => true,
+        Some(b'?') => behind.get(1) == Some(&b'=') || behind.get(1..4).is_some_and(|w| w.eq_ignore_ascii_case(b"php")),
         Some(b's' | b'S') if behind.len() > 6 && behind[..6].eq_ignore_ascii_case(b"script") => {
             let tag = behind[..behind.len().min(256)].split(|&b| b == b'>').next().unwrap_or_default();
             tag.windows(5).any(|word| word.eq_ignore_ascii_case(b"runat"))

@@ -7,6 +7,8 @@ use super::types::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Act {
     Evaluate,
+    /// Runs a file as a part of the page.
+    Include,
     Compile,
     Start,
     Load,
@@ -100,6 +102,21 @@ pub enum Fold {
     Insert,
     Length,
     ToString,
+    ByteChr,
+    Rot13,
+    Inflate,
+    FromHex,
+    Pack,
+    ReplaceIn,
+    Translate,
+    Substr,
+    SubstringTo,
+    Explode,
+    BaseConvert,
+    Printed,
+    RepeatText,
+    /// A decoder that is not run.
+    Unknown,
 }
 
 /// What a function or member does.
@@ -125,6 +142,10 @@ pub enum Does {
     Fill,
     /// Its object goes into its first argument.
     Pour,
+    /// Its second argument is kept under the name that is its first: an entry of a session.
+    Keep,
+    /// What was kept under this name.
+    Recall,
 }
 
 /// A function or member.

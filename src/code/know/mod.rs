@@ -1,7 +1,9 @@
 //! What is known of the names in server code: classes, COM objects, functions and members, from the references of .NET
 //! Framework 4.8, VBScript 5.8, JScript 5.8 and the COM libraries they use.
 
+mod java;
 pub mod methods;
+pub mod php;
 pub mod table;
 pub mod types;
 
@@ -24,23 +26,96 @@ pub struct Meaning {
     pub setters: Vec<(Types, Act)>,
 }
 
-static NAMES: LazyLock<HashMap<&'static [u8], Meaning>> = LazyLock::new(|| {
-    let mut names: HashMap<&'static [u8], Meaning> = HashMap::new();
-    for (name, types) in types::CLASSES {
+/// The languages that share their classes and functions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tongue {
+    /// Those of .NET and of classic ASP.
+    #[default]
+    Windows,
+    /// PHP.
+    Php,
+    /// Java.
+    Java,
+}
+
+impl Tongue {
+    /// That of a language.
+    pub fn of(language: Language) -> Tongue {
+        match language {
+            Language::Php => Tongue::Php,
+            Language::Java => Tongue::Java,
+            Language::CSharp | Language::VisualBasic | Language::JScript | Language::VbScript => Tongue::Windows,
+        }
+    }
+}
+
+type Names = HashMap<&'static [u8], Meaning>;
+
+fn names(classes: &[(&'static str, Types)], methods: &'static [Method]) -> Names {
+    let mut names = Names::new();
+    for (name, types) in classes {
         names.entry(name.as_bytes()).or_default().class = *types;
     }
-    for method in METHODS {
+    for method in methods {
         names.entry(method.name.as_bytes()).or_default().methods.push(method);
     }
+    names
+}
+
+static NAMES: LazyLock<Names> = LazyLock::new(|| {
+    let mut names = names(types::CLASSES, METHODS);
     for (name, on, act) in table::SETTERS {
         names.entry(name.as_bytes()).or_default().setters.push((*on, *act));
     }
     names
 });
+static PHP: LazyLock<Names> = LazyLock::new(|| names(php::CLASSES, php::METHODS));
+static JAVA: LazyLock<Names> = LazyLock::new(|| names(java::CLASSES, java::METHODS));
 
 /// What a name in lower case can mean; `None` for one that nothing is known of.
 pub fn meaning(name: &[u8]) -> Option<&'static Meaning> {
     NAMES.get(name)
+}
+
+/// As [`meaning`], in the languages of this kind.
+pub fn meaning_in(tongue: Tongue, name: &[u8]) -> Option<&'static Meaning> {
+    match tongue {
+        Tongue::Windows => NAMES.get(name),
+        Tongue::Php => PHP.get(name),
+        Tongue::Java => JAVA.get(name),
+    }
+}
+
+/// Whether PHP that has these names can do anything that is asked of it: run text, a program or a connection, or do something
+/// else with what a request holds.
+fn php_may_act<'n>(names: impl Iterator<Item = &'n [u8]>) -> bool {
+    let mut source = false;
+    for name in names {
+        source |= php::SOURCES.contains(&name);
+        let strong = PHP.get(name).is_some_and(|meaning| {
+            meaning.methods.iter().any(|method| {
+                matches!(
+                    method.does,
+                    Does::Acts(
+                        Act::Evaluate
+                            | Act::Start
+                            | Act::Connect
+                            | Act::Fetch
+                            | Act::Native
+                            | Act::Load
+                            | Act::Write
+                            | Act::Save
+                            | Act::Move,
+                        ..
+                    )
+                )
+            })
+        });
+        if strong || source {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether a function of this bare name exists in the language.
@@ -75,6 +150,10 @@ pub fn bare_in(method: &Method, language: Language, classic: bool) -> bool {
 /// that it can have. Most pages cannot, and need no further reading. `given` is what the page's elements are. Of code in
 /// languages that evaluate text nothing is said but yes.
 pub fn may_act<'n>(names: impl Iterator<Item = &'n [u8]>, languages: &[Language], given: Types, classic: bool) -> bool {
+    if languages.contains(&Language::Php) {
+        return php_may_act(names);
+    }
+    let tongue = if languages.contains(&Language::Java) { Tongue::Java } else { Tongue::Windows };
     if classic || languages.iter().any(|language| matches!(language, Language::JScript | Language::VbScript)) {
         return true;
     }
@@ -84,7 +163,7 @@ pub fn may_act<'n>(names: impl Iterator<Item = &'n [u8]>, languages: &[Language]
         if matches!(name, b"dllimport" | b"declare") {
             return true;
         }
-        if let Some(meaning) = meaning(name) {
+        if let Some(meaning) = meaning_in(tongue, name) {
             have = have.and(meaning.class);
             known.push(meaning);
         }

@@ -1,4 +1,5 @@
-//! C# and JScript: ECMA-334 (lexical structure, up to raw strings of C# 11) and ECMA-262.
+//! C#, JScript and Java: ECMA-334 (lexical structure, up to raw strings of C# 11), ECMA-262 and the Java Language
+//! Specification (the part that C# has as well).
 
 use super::{Kind, Language, Lexer, Sign, hex, hidden, push_char};
 
@@ -408,6 +409,7 @@ fn sign(lexer: &mut Lexer<'_>, byte: u8) {
         (b'>', _) => (Sign::Greater, 1),
         (b'+', b'=') => (Sign::AddAssign, 2),
         (b'+', b'+') | (b'-', b'-') => (Sign::Step, 2),
+        (b'-', b'>') if lexer.language == Language::Java => (Sign::Lambda, 2),
         (b'-', b'>') => (Sign::Dot, 2),
         (b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^', b'=') => (Sign::OtherAssign, 2),
         (b'&', b'&') => (Sign::And, 2),

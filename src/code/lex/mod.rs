@@ -1,10 +1,12 @@
-//! Lexers: one for the languages with braces, one for the Basics. Both run once over the text, whatever it holds.
+//! Lexers: one for the languages with braces, one for the Basics, one for PHP. Each runs once over the text, whatever it holds.
 
 mod basic;
 mod braces;
+mod php;
 
 use super::structure::{BlockKind, Language};
 use super::token::{Kind, Lexicon, Sign, Token};
+pub(super) use php::opening as php_opening;
 use std::ops::Range;
 
 /// The tokens of a file, block after block.
@@ -38,7 +40,8 @@ pub fn lex(
     // A block begins a line as far as `#if` is concerned. In JScript a line end may end a statement, a block does not.
     lexer.line = language == Language::CSharp;
     match language {
-        Language::CSharp | Language::JScript => braces::run(&mut lexer),
+        Language::CSharp | Language::JScript | Language::Java => braces::run(&mut lexer),
+        Language::Php => php::run(&mut lexer),
         Language::VisualBasic | Language::VbScript => basic::run(&mut lexer),
     }
 }
@@ -154,12 +157,16 @@ impl<'l> Lexer<'l> {
             self.at += 1; // a lone backslash
             return;
         }
-        let exact = matches!(self.language, Language::CSharp | Language::JScript);
+        let exact = matches!(self.language, Language::CSharp | Language::JScript | Language::Java);
         let symbol = match &odd {
             Some(odd) => self.lexicon.symbol(odd, exact),
             None => self.lexicon.symbol(&self.text[start..self.at], exact),
         };
         self.add(Kind::Name, start, symbol);
+        // Java's words have no capitals, and `Class` is a class.
+        if self.language == Language::Java && self.text[start..self.at].iter().any(u8::is_ascii_uppercase) {
+            self.no_keyword(start);
+        }
     }
 
     /// Reads a decimal number with fraction, exponent and suffix.

@@ -3,7 +3,8 @@ use crate::code::token::Sign;
 use crate::decode::{Effort, views};
 use proptest::prelude::*;
 
-const ALL: [Language; 4] = [Language::CSharp, Language::VisualBasic, Language::JScript, Language::VbScript];
+const ALL: [Language; 6] =
+    [Language::CSharp, Language::VisualBasic, Language::JScript, Language::VbScript, Language::Php, Language::Java];
 
 fn read(language: Language, text: &[u8]) -> (Tokens, Lexicon) {
     let (mut lexicon, mut tokens) = (Lexicon::default(), Tokens::default());
@@ -508,6 +509,22 @@ const PIECES: &[&str] = &[
     "\"x\"c",
     "@class",
     "&=",
+    "<?php ",
+    "<?=",
+    "?>",
+    "$a",
+    "$$a",
+    "${",
+    "{$",
+    "`",
+    "<<<A\n",
+    "\nA;\n",
+    "->",
+    "->{",
+    "::",
+    "$a[",
+    "#[",
+    "\\a\\b",
 ];
 
 fn inside(text: &[u8], language: Language) -> Result<Tokens, TestCaseError> {
@@ -525,6 +542,48 @@ fn inside(text: &[u8], language: Language) -> Result<Tokens, TestCaseError> {
     }
     prop_assert!(!tokens.cut);
     Ok(tokens)
+}
+
+#[test]
+fn variables_of_php_keep_their_sign_and_names_their_last_part() {
+    let php = |text: &str| tokens(Language::Php, text);
+    assert_eq!(
+        php("$Ab = \\a\\B($$c, ${'d'}, A::$e, $f?->g, $h->{'i'}());"),
+        "$ab = b ( $$ ( $c ) , $$ ( 'd' ) , a . $e , $f . g , $h . $$ ( 'i' ) ( ) ) ;"
+    );
+    assert_eq!(
+        php("f(...$a) . 'b\\'c\\d' .= ~$e ^ 0x10; # x ?> y <?= 1 ?>"),
+        "f ( $a ) & 'b\'c\\d' += ! $e ^ 16 ; ; 1 ;"
+    );
+    assert_eq!(php("/* a */ b // c\n#[D] e; __halt_compiler(); f"), "b [ d ] e ; __halt_compiler");
+}
+
+#[test]
+fn strings_of_php_are_put_together_with_their_variables() {
+    let php = |text: &str| tokens(Language::Php, text);
+    assert_eq!(php(r#""a\x41\101\u{41}\$b\q""#), "'aAAA$b\\q'");
+    assert_eq!(php(r#""a $b[c] $d->e $f[0]z""#), "( 'a ' & $b [ 'c' ] & ' ' & $d . e & ' ' & $f [ 0 ] & 'z' )");
+    assert_eq!(php(r#""a{$b['c']}d" . "x${e}y""#), "( 'a' & ( $b [ 'c' ] ) & 'd' ) & ( 'x' & ( $e ) & 'y' )");
+    assert_eq!(php("`a $b`"), "shell_exec ( ( 'a ' & $b & '' ) )");
+    assert_eq!(php("f(<<<A\n b {$c}\n  A, 'd')"), "f ( ( ' b ' & ( $c ) & '' ) , 'd' )");
+    assert_eq!(php("<<<'A'\n b $c\r\nA;"), "' b $c' ;");
+    assert_eq!(php("\"a $b"), "( 'a ' & $b & '' )", "without an end");
+}
+
+#[test]
+fn words_of_java_have_no_capitals() {
+    assert_eq!(tokens(Language::Java, "Class c = a -> b.class;"), "\\class c = a => b . class ;");
+}
+
+#[test]
+fn endless_php_is_read_in_linear_time() {
+    let begin = std::time::Instant::now();
+    for unit in ["<?", "?>", "\"$a", "\"{$", "${", "$", "<<<A\n", "<<<A\n$b", "`", "\"{$a[\"", "->{", "/*", "'", "\\a"]
+    {
+        let (tokens, _) = read(Language::Php, unit.repeat((1 << 20) / unit.len()).as_bytes());
+        assert!(!tokens.cut);
+    }
+    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
 }
 
 proptest! {

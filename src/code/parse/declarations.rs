@@ -56,7 +56,7 @@ impl Parser<'_> {
         let close = mate as usize;
         let behind = self.tokens.get(close + 1).map(|token| token.kind);
         let wanted = matches!(behind, Some(Kind::Sign(Sign::OpenBrace | Sign::Lambda | Sign::Colon)))
-            || matches!(self.tokens.get(close + 1), Some(next) if next.kind == Kind::Name && self.lexicon.name(next.value) == b"where")
+            || matches!(self.tokens.get(close + 1), Some(next) if next.kind == Kind::Name && matches!(self.lexicon.name(next.value), b"where" | b"throws"))
             || self.attributes != Attributes::default() && behind == Some(Kind::Sign(Sign::Semicolon));
         if !wanted {
             return false;

@@ -3,6 +3,7 @@
 
 mod declarations;
 mod names;
+mod php;
 mod resolve;
 mod signs;
 mod statements;
@@ -45,6 +46,8 @@ pub fn parse(tokens: &[Token], lexicon: &Lexicon, tree: &mut Tree) {
         output: false,
         words: Default::default(),
         ended: 0,
+        each: None,
+        echo: None,
     };
     parser.run();
     resolve::resolve(tree, lexicon);
@@ -107,11 +110,13 @@ enum Around {
     Block(bool),
     /// The body of `=> value` that belongs to a function of its own.
     Arrow,
+    /// The members of a nameless class, behind the object that is made of it.
+    Body,
 }
 
 impl Around {
     fn holds_statements(self) -> bool {
-        matches!(self, Around::File | Around::Block(_) | Around::Arrow)
+        matches!(self, Around::File | Around::Block(_) | Around::Arrow | Around::Body)
     }
 }
 
@@ -144,6 +149,12 @@ enum Operator {
     /// `^=` and its kin.
     Alter,
     Each,
+    /// What follows takes each element of this collection.
+    Of(NodeId),
+    /// A word that is called with what follows: `include`, `echo`.
+    Apply(NodeId),
+    /// What follows stands in a list under this key.
+    Key(NodeId),
     Return,
     Question,
     Either,
@@ -155,6 +166,7 @@ impl Operator {
         match self {
             Operator::Return => (1, true),
             Operator::Assign(_) | Operator::Alter | Operator::Each => (2, true),
+            Operator::Of(_) | Operator::Apply(_) | Operator::Key(_) => (2, true),
             Operator::Question => (3, true),
             Operator::Either => (3, true),
             Operator::Unary(Sign::Not) if basic => (8, true),
@@ -206,14 +218,23 @@ struct Parser<'p> {
     /// Whether the statement is an expression that the page writes.
     output: bool,
     /// What names mean, by language.
-    words: [Vec<Option<Word>>; 4],
+    words: [Vec<Option<Word>>; 6],
     /// Where the last token ended.
     ended: u32,
+    /// The collection that a `foreach` of PHP goes over.
+    each: Option<NodeId>,
+    /// `echo` of PHP, which takes several values.
+    echo: Option<NodeId>,
 }
 
 impl Parser<'_> {
     pub(super) fn basic(&self) -> bool {
         matches!(self.language, Language::VbScript | Language::VisualBasic)
+    }
+
+    /// C# or Java, which are written alike.
+    pub(super) fn sharp(&self) -> bool {
+        matches!(self.language, Language::CSharp | Language::Java)
     }
 
     pub(super) fn net(&self) -> bool {
@@ -241,6 +262,8 @@ impl Parser<'_> {
             // `Null` is a name like any other where case counts.
             Language::CSharp | Language::JScript if !self.lexicon.is_lower(symbol) => Word::Plain,
             Language::CSharp => words::braces(name, false),
+            Language::Java => words::java(name),
+            Language::Php => words::php(name),
             Language::JScript => words::braces(name, true),
             Language::VisualBasic => words::basic(name, true),
             Language::VbScript => words::basic(name, false),
@@ -326,7 +349,9 @@ impl Parser<'_> {
                     0 => Language::CSharp,
                     1 => Language::VisualBasic,
                     2 => Language::JScript,
-                    _ => Language::VbScript,
+                    3 => Language::VbScript,
+                    4 => Language::Php,
+                    _ => Language::Java,
                 };
                 if self.language != language || self.tree.languages.is_empty() {
                     self.end_statement();

@@ -10,6 +10,7 @@ impl Parser<'_> {
         // Behind a dot every word is a name; the dot reads it.
         match word {
             Word::Plain => self.plain(token),
+            Word::Skip if self.language == Language::Php && self.php_is_class(word) => self.plain(token),
             Word::Skip => {
                 if self.after && !basic {
                     self.end_statement();
@@ -60,6 +61,7 @@ impl Parser<'_> {
                 }
                 self.declaring = true;
             }
+            Word::Using if self.language == Language::Php => self.php_use(),
             Word::Using => self.using(token),
             Word::Imports => self.imports(),
             Word::Namespace => {
@@ -70,7 +72,10 @@ impl Parser<'_> {
                 }
             }
             Word::Class => self.class(token),
+            Word::Function if self.language == Language::Php => self.php_function(token),
             Word::Function => self.script_function(token),
+            Word::Prefix => self.php_prefix(token),
+            Word::Global => self.php_global(),
             Word::Routine => self.routine(token),
             Word::Property => self.property(token),
             Word::Delegate => self.delegate(token),
@@ -79,6 +84,7 @@ impl Parser<'_> {
                     self.operator(Operator::Each, token);
                 }
             }
+            Word::As if self.language == Language::Php => self.php_as(token),
             Word::As => self.as_class(token),
             Word::Is => {
                 if self.after && !self.pattern() {
@@ -167,7 +173,10 @@ impl Parser<'_> {
         let target = match self.tokens.get(self.at + 1).copied() {
             _ if self.after => self.operands.last().copied(),
             Some(Token { kind: Kind::Name, value, .. }) => {
-                let var = self.tree.variable(value, self.function);
+                let var = match self.language {
+                    Language::Php => self.php_variable(value),
+                    _ => self.tree.variable(value, self.function),
+                };
                 Some(self.push_node(Node::Name(var), token.start, token.end))
             }
             _ => None,
@@ -175,6 +184,12 @@ impl Parser<'_> {
         if let Some(target) = target
             && let Node::Name(_) = self.tree.node(target)
         {
+            if self.language == Language::Php {
+                // Letters are counted, too.
+                let next = self.push_node(Node::Unary(Sign::Step, target), token.start, token.end);
+                self.push_node(Node::Assign(target, next, false), token.start, token.end);
+                return;
+            }
             let unknown = self.push_node(Node::Empty, token.start, token.end);
             self.push_node(Node::Assign(target, unknown, true), token.start, token.end);
         }
@@ -184,7 +199,7 @@ impl Parser<'_> {
     pub(super) fn plain(&mut self, token: Token) {
         if self.after {
             let newline = self.language == Language::JScript && token.line;
-            if self.language == Language::CSharp && self.declaration(token) {
+            if self.sharp() && self.declaration(token) {
                 return;
             }
             if newline {
@@ -199,7 +214,9 @@ impl Parser<'_> {
         let declares = self.declaring
             && frame.around.holds_statements()
             && !self.waiting(frame).iter().take(2).any(|(operator, _)| matches!(operator, Operator::Assign(_)));
-        let var = if declares {
+        let var = if self.language == Language::Php {
+            self.php_variable(token.value)
+        } else if declares {
             self.tree.declare(token.value, self.function, frame.class, true)
         } else {
             self.tree.variable(token.value, self.function)
@@ -334,8 +351,13 @@ impl Parser<'_> {
             && matches!(self.tree.node(object), Node::New(..))
         {
             self.at += ahead;
-            self.operands.pop();
             let start = self.place(object).0;
+            if matches!(self.language, Language::Java | Language::Php) {
+                // Members of a class without a name.
+                self.open(Around::Body, start);
+                return;
+            }
+            self.operands.pop();
             self.open(Around::Init(object), start);
         }
     }

@@ -362,5 +362,5 @@ impl Resolver<'_> {
 
 /// Whether a name means the object itself.
 fn is_self(name: &[u8]) -> bool {
-    matches!(name, b"this" | b"me" | b"base" | b"mybase" | b"myclass")
+    matches!(name, b"this" | b"me" | b"base" | b"mybase" | b"myclass" | b"$this" | b"self" | b"static")
 }

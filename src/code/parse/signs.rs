@@ -34,6 +34,9 @@ impl Parser<'_> {
                     self.operands.truncate(frame.operands);
                     self.after = false;
                     self.declaring = declaring || class.is_some();
+                    if let Some(echo) = self.echo {
+                        self.operators.push((Operator::Apply(echo), token.start));
+                    }
                 } else {
                     if !self.after {
                         self.operand(Node::Empty, token.start, token.end);
@@ -88,8 +91,9 @@ impl Parser<'_> {
             Sign::AddAssign if self.after => self.operator(Operator::Assign(true), token),
             Sign::OtherAssign if self.after => self.operator(Operator::Alter, token),
             Sign::Step => self.counts(token),
+            Sign::Lambda if self.language == Language::Php => self.php_arrow(token),
             Sign::Lambda => self.lambda(token),
-            Sign::Less if self.after && self.language == Language::CSharp => match self.type_arguments(self.at) {
+            Sign::Less if self.after && self.sharp() => match self.type_arguments(self.at) {
                 Some(end) if matches!(self.top(), Some(Node::Name(_) | Node::Member(..))) => self.at = end,
                 _ => self.operator(Operator::Binary(sign), token),
             },
@@ -135,7 +139,7 @@ impl Parser<'_> {
         if self.after {
             let frame = self.frame();
             let statement = frame.around.holds_statements() && self.operators.len() == frame.operators;
-            if self.language == Language::CSharp
+            if self.sharp()
                 && statement
                 && let Some(Node::Name(_)) = self.top()
                 && self.at > 0
@@ -218,6 +222,9 @@ impl Parser<'_> {
         }
         let class = class?;
         let next = self.tokens.get(close + 1)?;
+        if self.language == Language::Php {
+            return self.php_cast(class, close).then_some(class);
+        }
         let simple = matches!(
             self.lexicon.name(class),
             b"char" | b"byte" | b"int" | b"string" | b"long" | b"short" | b"object" | b"uint" | b"ushort" | b"double"
@@ -230,7 +237,7 @@ impl Parser<'_> {
             _ => false,
         };
         // `(x)(y)` is a cast in C# only; JScript calls x.
-        (fits && (self.language == Language::CSharp || simple)).then_some(class)
+        (fits && (self.sharp() || simple)).then_some(class)
     }
 
     pub(super) fn open_index(&mut self, token: Token) {
@@ -242,7 +249,7 @@ impl Parser<'_> {
         let frame = self.frame();
         let statement = frame.around.holds_statements() && self.operators.len() == frame.operators;
         let mate = self.mates[self.at];
-        if self.language == Language::CSharp && statement && mate != NONE {
+        if self.sharp() && statement && mate != NONE {
             // Attributes.
             let close = mate as usize;
             self.read_attributes(self.at + 1, close);
@@ -271,7 +278,8 @@ impl Parser<'_> {
     }
 
     pub(super) fn close_brace(&mut self, token: Token) {
-        let braces = |around: Around| matches!(around, Around::Block(_) | Around::List | Around::Init(_));
+        let braces =
+            |around: Around| matches!(around, Around::Block(_) | Around::List | Around::Init(_) | Around::Body);
         self.close_to(token, braces);
     }
 
@@ -292,7 +300,7 @@ impl Parser<'_> {
         }
         let Some(depth) = depth else { return false };
         for _ in 0..=depth {
-            if matches!(self.frame().around, Around::Arrow | Around::Block(_)) {
+            if matches!(self.frame().around, Around::Arrow | Around::Block(_) | Around::Body) {
                 self.end_open_statement();
             }
             self.close_frame(token.end);
@@ -330,6 +338,13 @@ impl Parser<'_> {
                 }
                 self.reduce();
             }
+            self.after = false;
+            return;
+        }
+        // `for (Class x : list)` of Java.
+        if self.language == Language::Java && self.after && self.frame().around == Around::Control {
+            self.reduce_all();
+            self.operators.push((Operator::Each, self.ended));
             self.after = false;
             return;
         }

@@ -1,7 +1,7 @@
 //! Where statements and brackets end, and what waits till then.
 
 use super::words::Word;
-use super::{Around, FunctionId, Kind, Language, NONE, Node, Operator, Parser, Sign, Symbol, Token};
+use super::{Around, FunctionId, Kind, Language, List, NONE, Node, Operator, Parser, Sign, Symbol, Token};
 
 impl Parser<'_> {
     /// The end of a line of Basic. Where the language would refuse what follows, a line was wrapped by an editor or a mailer,
@@ -122,7 +122,15 @@ impl Parser<'_> {
             if parser.operands.len() > base { parser.operands.pop() } else { None }
         };
         let right = pop(self);
-        let single = matches!(operator, Operator::Unary(_) | Operator::Cast(_) | Operator::Return);
+        let single = matches!(
+            operator,
+            Operator::Unary(_)
+                | Operator::Cast(_)
+                | Operator::Return
+                | Operator::Of(_)
+                | Operator::Apply(_)
+                | Operator::Key(_)
+        );
         let left = if single { None } else { pop(self) };
         let end = right.map_or(start, |node| self.place(node).1);
         let Some(right) = right else {
@@ -135,6 +143,13 @@ impl Parser<'_> {
             (Operator::Unary(sign), _) => Node::Unary(sign, right),
             (Operator::Cast(class), _) => Node::Cast(class, right),
             (Operator::Return, _) => Node::Return(self.function, right),
+            (Operator::Key(key), _) => Node::Binary(Sign::Lambda, key, right),
+            (Operator::Of(collection), _) => Node::Each(right, collection),
+            (Operator::Apply(callee), _) => {
+                let start = self.tree.lists.len() as u32;
+                self.tree.lists.push(right);
+                Node::Call(callee, List { start, count: 1 })
+            }
             // Broken: an operator without its left side.
             (_, None) => {
                 self.operands.push(right);
@@ -191,6 +206,7 @@ impl Parser<'_> {
         self.after = false;
         self.declaring = false;
         self.condition = false;
+        self.echo = None;
         if let Some(top) = self.frames.last_mut() {
             top.class = None;
         }
@@ -220,6 +236,7 @@ impl Parser<'_> {
             Around::File => {}
             Around::Arrow | Around::Block(false) => self.after = false,
             Around::Block(true) => self.operand(Node::Empty, frame.start, end),
+            Around::Body => self.after = true,
             Around::Group => {
                 // The last of several values: `(a, b)`.
                 let value = if self.operands.len() > frame.operands { self.operands.last().copied() } else { None };

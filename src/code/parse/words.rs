@@ -39,6 +39,10 @@ pub(super) enum Word {
     External,
     Inherits,
     Redim,
+    /// A word of PHP that is called with what follows it: `include`, `echo`.
+    Prefix,
+    /// `global` of PHP.
+    Global,
     /// `class` and `struct` of Basic are ended by `end class`.
     Case,
     /// `null`, `true` and their kin: a value, and no name that could be given one.
@@ -133,6 +137,48 @@ pub(super) fn basic(name: &[u8], net: bool) -> Word {
         b"addressof" => Word::Skip,
         b"nothing" | b"true" | b"false" => Word::Value,
         b"null" | b"empty" if !net => Word::Value,
+        _ => Word::Plain,
+    }
+}
+
+/// Words of Java; those that it shares with C# are told there.
+pub(super) fn java(name: &[u8]) -> Word {
+    match name {
+        b"final" | b"synchronized" | b"transient" | b"native" | b"strictfp" => Word::Skip,
+        b"import" => Word::Imports,
+        b"package" => Word::Namespace,
+        // Names like any other here.
+        b"foreach" | b"lock" | b"using" | b"namespace" | b"struct" | b"delegate" | b"in" | b"as" | b"is" | b"ref"
+        | b"out" | b"params" | b"event" | b"let" | b"internal" | b"override" | b"virtual" | b"async" | b"await"
+        | b"readonly" | b"fixed" | b"unsafe" | b"extern" | b"checked" | b"unchecked" | b"explicit" | b"implicit" => {
+            Word::Plain
+        }
+        _ => braces(name, false),
+    }
+}
+
+/// Words of PHP.
+pub(super) fn php(name: &[u8]) -> Word {
+    match name {
+        b"public" | b"private" | b"protected" | b"static" | b"abstract" | b"final" | b"readonly" | b"var"
+        | b"throw" | b"clone" | b"yield" => Word::Skip,
+        b"const" => Word::Declare,
+        b"new" => Word::New,
+        b"return" => Word::Return,
+        b"else" | b"do" | b"try" | b"finally" | b"break" | b"continue" | b"goto" | b"endif" | b"endwhile"
+        | b"endfor" | b"endforeach" | b"endswitch" | b"enddeclare" => Word::Statement,
+        b"case" | b"default" => Word::Case,
+        b"if" | b"elseif" | b"while" | b"for" | b"foreach" | b"switch" | b"catch" | b"declare" => Word::Control,
+        b"use" => Word::Using,
+        b"namespace" => Word::Namespace,
+        b"class" | b"interface" | b"trait" => Word::Class,
+        b"function" | b"fn" => Word::Function,
+        b"include" | b"include_once" | b"require" | b"require_once" | b"echo" | b"print" => Word::Prefix,
+        b"global" => Word::Global,
+        b"as" => Word::As,
+        b"instanceof" => Word::Operator(Sign::Equal),
+        b"and" => Word::Operator(Sign::And),
+        b"or" | b"xor" => Word::Operator(Sign::Or),
         _ => Word::Plain,
     }
 }

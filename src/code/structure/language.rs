@@ -17,6 +17,8 @@ pub(super) enum Said {
     BasicScript,
     /// JScript, with or without .NET.
     Script,
+    /// Java.
+    Java,
     /// A language that is not read.
     Foreign,
     /// A word that no engine knows.
@@ -38,7 +40,7 @@ impl Said {
         match word {
             b"" => Said::Nothing,
             b"c" | b"cs" | b"vjs" => Said::CSharp,
-            b"java" => Said::Foreign,
+            b"java" => Said::Java,
             _ if starts("c#") || starts("csharp") || starts("cs.") || starts("vj#") => Said::CSharp,
             _ if starts("vbs") => Said::BasicScript,
             _ if starts("vb") || starts("visualbasic") || starts("basic") => Said::Basic,
@@ -55,6 +57,7 @@ impl Said {
             Said::Basic | Said::BasicScript if classic => Some(Language::VbScript),
             Said::Basic | Said::BasicScript => Some(Language::VisualBasic),
             Said::Script => Some(Language::JScript),
+            Said::Java => Some(Language::Java),
             Said::Nothing | Said::Foreign | Said::Unknown => None,
         }
     }

@@ -1,9 +1,11 @@
 //! What a page is made of: where its server code lies, in which language, and what runs it.
 
 mod directive;
+mod jsp;
 mod language;
 mod markup;
 mod name;
+mod php;
 mod razor;
 mod razor_basic;
 mod tag;
@@ -27,6 +29,10 @@ pub enum Language {
     JScript,
     /// VBScript of classic ASP.
     VbScript,
+    /// PHP, any version.
+    Php,
+    /// Java of server pages.
+    Java,
 }
 
 /// How a piece of server code comes to run.
@@ -132,6 +138,7 @@ impl Structure {
             Kind::Code(language) => whole_file(text, language),
             Kind::Razor(language) => razor(text, language),
             Kind::Workflow => workflow(text),
+            Kind::Php => php::read(text).unwrap_or_else(|| page(text, Kind::Other)),
             kind => page(text, kind),
         }
     }
@@ -157,6 +164,7 @@ fn page(text: &[u8], kind: Kind) -> Structure {
     }
     let language = page_language(text, kind, classic, &found);
     let mut blocks = Vec::with_capacity(found.pieces.len());
+    let java = language == Some(Language::Java);
     for piece in found.pieces {
         let own = match piece.said {
             Said::Foreign => None,
@@ -170,14 +178,8 @@ fn page(text: &[u8], kind: Kind) -> Structure {
             blocks.push(Block { kind: piece.kind, language, range: piece.range });
         }
     }
-    Structure {
-        blocks,
-        directives: found.directives,
-        elements: found.elements,
-        includes: found.includes,
-        classic,
-        cut: found.cut,
-    }
+    let cut = found.cut | (java && jsp::elements(text, &mut blocks));
+    Structure { blocks, directives: found.directives, elements: found.elements, includes: found.includes, classic, cut }
 }
 
 /// A workflow service, which may be a page beside.
@@ -200,7 +202,7 @@ fn said_by(directive: &Directive) -> Said {
         && directive.attributes.iter().any(|(name, _)| name == "import")
         && !directive.attributes.iter().any(|(name, _)| name == "language")
     {
-        return Said::Foreign;
+        return Said::Java;
     }
     let said = directive.attributes.iter().find(|(name, _)| name == "language");
     said.map(|(_, value)| Said::of(value.as_bytes())).unwrap_or_default()
@@ -214,7 +216,7 @@ fn is_classic(text: &[u8], kind: Kind, found: &Found) -> bool {
         return false;
     }
     let said = first.map(said_by).unwrap_or_default();
-    if matches!(said, Said::CSharp | Said::Basic) {
+    if matches!(said, Said::CSharp | Said::Basic | Said::Java) || kind == Kind::Java {
         return false;
     }
     let by_script = |wanted: &[Said]| found.pieces.iter().any(|piece| wanted.contains(&piece.said));
@@ -260,7 +262,7 @@ fn page_language(text: &[u8], kind: Kind, classic: bool, found: &Found) -> Optio
     let said = by_directive.filter(|said| !said.is_open()).or_else(by_script).unwrap_or_default();
     match said {
         Said::Foreign => None,
-        Said::Nothing | Said::Unknown if kind == Kind::Foreign => None,
+        Said::Nothing | Said::Unknown if kind == Kind::Java => Some(Language::Java),
         Said::Nothing | Said::Unknown => {
             let mut signs = signs(text, found);
             // Beside a script in JScript less is enough.

@@ -1,6 +1,7 @@
 //! What IIS takes a file for by its name.
 
 use super::Language;
+use crate::model::place::kind::PHP;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +16,10 @@ pub(super) enum Kind {
     Code(Language),
     /// A workflow service.
     Workflow,
-    /// A page of another server, which has the same marks.
-    Foreign,
+    /// A page of Java, which has the same marks.
+    Java,
+    /// PHP's.
+    Php,
     /// Any other.
     Other,
 }
@@ -51,7 +54,10 @@ fn by_extension(extension: &str) -> Kind {
         "vbhtml" => Kind::Razor(Language::VisualBasic),
         "cs" => Kind::Code(Language::CSharp),
         "vb" => Kind::Code(Language::VisualBasic),
-        "jsp" | "jspx" | "jspf" => Kind::Foreign,
+        "jsp" | "jspx" | "jspf" | "jspa" | "jsw" | "jsv" | "jhtml" | "tag" | "tagx" | "tagf" => Kind::Java,
+        // Libraries of PHP, and what content managers call theirs.
+        "phps" | "inc" | "module" | "ctp" => Kind::Php,
+        php if PHP.contains(&php) => Kind::Php,
         _ => Kind::Other,
     }
 }

@@ -74,7 +74,13 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "The connection string of a database comes with the request, wholly or in parts.",
         why: "A console for whatever database can be reached from the server.",
         harmless: "Installers ask for the database they are to use: 32 of 2,950 pages of classic ASP, none of 3,712 of ASP.NET.",
-        shows: |f| f.which(&[Act::SqlConnect], data),
+        shows: |f| {
+            // In PHP a statement and its database are one thing; a console shows both.
+            if f.is_php() && f.any(&[Act::SqlRun], |e| data(e) && has(e, Traits::LEADS)) {
+                return Vec::new();
+            }
+            f.which(&[Act::SqlConnect], data)
+        },
     },
     Behaviour {
         id: "sql_console",

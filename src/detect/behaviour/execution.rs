@@ -13,7 +13,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         points: 95,
         what: "Request data reaches what runs text as code: `Execute`, `ExecuteGlobal` and `Eval` of VBScript, `eval` and \
                `new Function` of JScript, the evaluator of JScript.NET, a script control, a PowerShell pipeline, code that a \
-               style sheet holds.",
+               style sheet holds; `eval`, `assert`, `create_function`, `preg_replace` with the letter e, a function called \
+               by a name from the request, `php://input` as an include of PHP; the script engines of Java.",
         why: "Whoever asks for the page runs what they like. This is what China Chopper and every other one-line shell is.",
         harmless: "None known. `Execute` is also the name of a method of databases and of functions that pages write \
                    themselves to run SQL, so the object is looked at, and text that begins as SQL is not taken for code; \
@@ -21,6 +22,32 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                    of the request went: what stands between other text, and went through something that is not known, does \
                    not count.",
         shows: |f| f.which(&[Act::Evaluate], |e| data(e) && !between(e) && !f.is_sql(e)),
+    },
+    Behaviour {
+        id: "includes_request_file",
+        title: "runs a file whose path comes with the request",
+        points: 72,
+        what: "The whole path of what PHP's `include` or `require` runs comes with the request.",
+        why: "Whatever lies on the server, or on another one, runs as a part of this page: an upload, a log, an address.",
+        harmless: "Old pages that choose their content so, which are open to the same. A folder of the page's own in front of \
+                   it, or an extension of its own behind it, does not count.",
+        shows: |f| f.which(&[Act::Include], whole),
+    },
+    Behaviour {
+        id: "calls_decoded_function",
+        title: "calls a function whose name it decodes, with request data",
+        points: 80,
+        what: "The name of a function that PHP calls is made in this page by turning characters into others, or by counting \
+               letters, and request data is given to it.",
+        why: "There is no reason to hide the name of a function but what it does.",
+        harmless: "None known.",
+        shows: |f| {
+            if f.is_php() {
+                f.which(&[Act::Reflect], |e| has(e, Traits::BUILT) && unknown(e) && with_data(e) && !data(e))
+            } else {
+                Vec::new()
+            }
+        },
     },
     Behaviour {
         id: "runs_decoded_code",
@@ -123,7 +150,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         points: 92,
         what: "Request data reaches the start of a program: `Process.Start` and its start information, what is written into a \
                started program, `WScript.Shell`, `Shell.Application`, WMI's `Win32_Process`, `Shell` of Visual Basic, \
-               functions of Windows; objects told by class, ProgID or CLSID.",
+               functions of Windows; objects told by class, ProgID or CLSID; `system`, `exec`, `shell_exec`, `passthru`, \
+               `popen`, `proc_open` and backticks of PHP; `Runtime.exec` and `ProcessBuilder` of Java.",
         why: "This is the command line of a webshell.",
         harmless: "None was seen in 6,662 pages of 21 applications. Source files that give a converter the name of a file among \
                    other arguments do not count.",
@@ -179,7 +207,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         id: "loads_request_program",
         title: "loads request data as a program",
         points: 95,
-        what: "Request data, decoded or decrypted or not, is loaded as a .NET assembly.",
+        what: "Request data, decoded or decrypted or not, is loaded as a .NET assembly or defined as a class of Java.",
         why: "Behinder, Godzilla and their kin send their programs so; nothing of them is ever on the disk.",
         harmless: "Plug-in systems that take the name of a library of the site's own folder from the address; a path below \
                    the site, as `Server.MapPath` gives it, does not count.",
@@ -286,10 +314,14 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         id: "runs_request_page",
         title: "runs a page that request data names",
         points: 30,
-        what: "`Server.Execute` or `Server.Transfer` get their path from the request.",
+        what: "`Server.Execute` or `Server.Transfer` get their path from the request, or an `include` of PHP the beginning of it.",
         why: "A page that was uploaded under any name can be run so, if it has a page's extension.",
         harmless: "Pages that choose their content by a parameter do this, carelessly.",
-        shows: |f| f.which(&[Act::Transfer], whole),
+        shows: |f| {
+            f.which(&[Act::Transfer, Act::Include], |e| {
+                data(e) && has(e, Traits::LEADS) && (e.act == Act::Include || has(e, Traits::ENDS))
+            })
+        },
     },
     Behaviour {
         id: "calls_windows_to_run",

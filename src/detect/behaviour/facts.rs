@@ -180,7 +180,14 @@ impl<'r> Facts<'r> {
                 let has = |word: &[u8]| memchr::memmem::find(name, word).is_some();
                 matches!(
                     name,
-                    b"getextension" | b"getextensionname" | b"allowedextensions" | b"haspermission"
+                    b"getextension"
+                        | b"getextensionname"
+                        | b"allowedextensions"
+                        | b"haspermission"
+                        | b"getimagesize"
+                        | b"exif_imagetype"
+                        | b"mime_content_type"
+                        | b"finfo_file"
                 ) || has(b"ext") && (has(b"allow") || has(b"check") || has(b"valid") || has(b"deny"))
             })
             || self.asks_content_type()
@@ -208,13 +215,52 @@ impl<'r> Facts<'r> {
                 matches!(&name[..], "inherits" | "codebehind" | "codefile" | "masterpagefile") && own
             })
         });
-        behind || !structure.includes.is_empty() || !self.is_page()
+        // Files of its own that a page of PHP runs.
+        let part = self.any(&[Act::Include], |event| !data(event));
+        behind || part || !structure.includes.is_empty() || !self.is_page()
+    }
+
+    /// Whether it is written in PHP.
+    pub(super) fn is_php(&self) -> bool {
+        use crate::code::structure::Language;
+        self.reading.structure.blocks.iter().any(|block| block.language == Language::Php)
+    }
+
+    /// Whether a file of PHP does anything when it is asked for, or only declares what others use: outside of its functions
+    /// it acts, makes an object or calls what it declares.
+    fn does_by_itself(&self) -> bool {
+        let tree = &self.reading.tree;
+        let outside = |node: NodeId| tree.nodes.get(node as usize).is_some_and(|placed| placed.function == 0);
+        let acts = self
+            .events()
+            .iter()
+            .any(|event| outside(event.node) && !matches!(event.act, Act::Include | Act::Define | Act::Output));
+        let declares = tree.functions.len() > 1 || !tree.classes.is_empty();
+        acts || !declares
+            || tree.nodes.iter().any(|placed| {
+                let named = |symbol: Symbol| tree.by_name.contains_key(&symbol);
+                placed.function == 0
+                    && match placed.node {
+                        Node::New(class, _) => tree.classes.iter().any(|own| own.symbol == class),
+                        Node::Call(callee, _) => match tree.node(callee) {
+                            Node::Name(var) => tree.vars.get(var as usize).is_some_and(|var| {
+                                named(var.symbol) || self.reading.lexicon.name(var.symbol).starts_with(b"$")
+                            }),
+                            Node::Member(_, symbol) => named(symbol),
+                            _ => true,
+                        },
+                        _ => false,
+                    }
+            })
     }
 
     /// Whether this is a page, and not a source file that may be compiled into whatever application.
     pub(super) fn is_page(&self) -> bool {
         use crate::code::structure::BlockKind;
         let structure = &self.reading.structure;
+        if self.is_php() {
+            return self.does_by_itself();
+        }
         !structure.directives.is_empty()
             || !structure.elements.is_empty()
             || structure.blocks.iter().any(|block| block.kind != BlockKind::Members)
@@ -244,7 +290,8 @@ impl<'r> Facts<'r> {
         if self.is_page() { self.which(acts, holds) } else { Vec::new() }
     }
 
-    /// A server-side include of a file that holds no code. No event shows it; the page itself does.
+    /// A server-side include of a file that holds no code. No event shows it; the page itself does. `include` of PHP is an
+    /// event.
     pub(super) fn includes_picture(&self) -> Shown {
         const KINDS: &[&str] =
             &[".jpg", ".jpeg", ".gif", ".png", ".bmp", ".ico", ".webp", ".mp3", ".mp4", ".zip", ".rar", ".7z", ".pdf"];
@@ -252,6 +299,12 @@ impl<'r> Facts<'r> {
             let path = path.trim().to_ascii_lowercase();
             KINDS.iter().any(|kind| path.ends_with(kind))
         };
+        let run =
+            |event: &Event| self.text(event.main.constant).is_some_and(|path| picture(&String::from_utf8_lossy(path)));
+        let found = self.which(&[Act::Include], run);
+        if !found.is_empty() {
+            return found;
+        }
         let found = self.reading.structure.includes.iter().position(|include| picture(&include.path));
         found.map_or(Vec::new(), |at| vec![INCLUDE + at])
     }

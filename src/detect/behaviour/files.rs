@@ -102,7 +102,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "None known. Content managers that make pages of their own answers write html.",
         shows: |f| {
             f.which(&[Act::Write, Act::Save, Act::Download], |e| {
-                has(e, Traits::PAGE_NAME) && e.second.traits.has(Traits::REMOTE)
+                // What PHP makes of an answer piece by piece is no page that came whole.
+                let whole = !f.is_php() || e.second.traits.has(Traits::LEADS) && e.second.traits.has(Traits::ENDS);
+                has(e, Traits::PAGE_NAME) && e.second.traits.has(Traits::REMOTE) && whole
                     || e.act == Act::Download && has(e, Traits::PAGE_NAME)
             })
         },

@@ -127,6 +127,8 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
             Language::VisualBasic => "Visual Basic",
             Language::JScript => "JScript",
             Language::VbScript => "VBScript",
+            Language::Php => "PHP",
+            Language::Java => "Java",
         };
         if !languages.contains(&name) {
             languages.push(name);

@@ -12,10 +12,11 @@ mod persistence;
 mod proof;
 
 use super::{Detect, Detector, Knowledge, Marks, Sight};
-use crate::code::page::may_be_a_page;
+use crate::code::page::{is_php_beside, may_be_a_page};
 use crate::code::reading::{Budget, Reading, read};
 use crate::decode::{Assembly, View};
-use crate::model::place::kind;
+use crate::model::place::{Role, kind};
+use crate::model::server_path::extension;
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
 use facts::{Facts, Shown};
 pub use listing::listings;
@@ -82,14 +83,53 @@ impl Detect for Behaviours {
             steps = steps.saturating_sub(reading.steps);
             cut |= reading.cut;
             say(&reading, view, marks);
+            if !is_library(view) && is_php_beside(&artefact.entry.name, &view.bytes) {
+                let budget = Budget { tokens: budget.tokens.min(left), steps, ..budget };
+                let reading = read(&view.bytes, "beside.php", budget);
+                left = left.saturating_sub(reading.tokens);
+                steps = steps.saturating_sub(reading.steps);
+                cut |= reading.cut;
+                say(&reading, view, marks);
+            }
         }
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
+        if let Some(message) = unread(artefact, sight)
+            && !marks.problems.iter().any(known)
+        {
+            marks.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
+        }
         if cut && !marks.problems.iter().any(known) {
             let message = "its server code is more than is read; what lies behind was looked at by signatures alone";
             marks.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
         }
     }
 }
+
+/// Why the code of a file that a server would run is not read at all, if that is so: what is not read is not called clean.
+fn unread(artefact: &Artefact, sight: &Sight<'_, '_>) -> Option<&'static str> {
+    if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder) {
+        return None;
+    }
+    match &*extension(&artefact.entry.name) {
+        "cfm" | "cfc" => return Some("ColdFusion is not read as a language; signatures alone looked at it"),
+        "pl" | "cgi" => {
+            return Some("Perl and programs of CGI are not read as a language; signatures alone looked at it");
+        }
+        "war" | "ear" => return Some("an archive of an application of Java; what is packed in it was not looked at"),
+        _ => {}
+    }
+    let view = sight.views.first()?;
+    let head = &view.bytes[..view.bytes.len().min(ENCODED_HEAD)];
+    let is_php = memchr::memmem::find(head, b"<?php").is_some();
+    let encoded = is_php && ENCODED.iter().any(|mark| memchr::memmem::find(head, mark).is_some());
+    encoded
+        .then_some("its PHP is encoded for a loader (ionCube, Zend Guard, SourceGuardian); what it does cannot be read")
+}
+
+/// How much of a file is asked whether it is encoded.
+const ENCODED_HEAD: usize = 2048;
+/// What encoders of PHP put in front of what they made.
+const ENCODED: &[&[u8]] = &[b"ionCube Loader", b"<?php @Zend;", b"sg_load(", b"SourceGuardian"];
 
 /// Whether a view is read: one that IIS could run, as it is stored or written. Text that was encoded inside another one
 /// counts where it has a mark of server code.
@@ -204,4 +244,35 @@ fn class_at<'v>(view: &'v View<'_>, at: usize) -> &'v [u8] {
     let Some(start) = memchr::memmem::rfind(before, OPENS) else { return &[] };
     let rest = &view.bytes[start..];
     &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{artefact, knowledge, marks};
+    use super::*;
+
+    /// What is said of a file in a folder: that its code is not read, and whether anything is found.
+    fn said(role: Role, name: &str, bytes: &[u8]) -> (bool, bool) {
+        let marks = marks(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes);
+        (marks.problems.iter().any(|problem| problem.kind == ProblemKind::CodeCut), !marks.reasons.is_empty())
+    }
+
+    #[test]
+    fn code_that_is_not_read_is_no_clean_code() {
+        let web = |name: &str, text: &[u8]| said(Role::WebRoot, name, text);
+        assert_eq!(web("a.cfm", b"<cfset a = 1>"), (true, false));
+        assert_eq!(web("a.pl", b"print 1;"), (true, false));
+        assert_eq!(web("shop.war", b"PK\x03\x04"), (true, false));
+        assert_eq!(web("a.php", b"<?php if(!extension_loaded('ionCube Loader')){die();} ?>\nHR+c"), (true, false));
+        assert_eq!(web("a.php", b"<?php echo 1; // like the ionCube one"), (false, false));
+        assert_eq!(said(Role::Unknown, "a.pl", b"print 1;"), (false, false), "nobody serves it");
+    }
+
+    #[test]
+    fn php_in_a_file_that_no_engine_takes_is_read_beside_what_else_it_holds() {
+        let code = b"<?php @@inert@@; eval($_POST['none']);";
+        let web = |name: &str| said(Role::WebRoot, name, code).1;
+        assert!(web("a.php") && web("a.gif") && web("a.txt") && web("list.module") && web("a.inc"));
+        assert!(!web("a.js") && !web("a.html") && !web("a.aspx") && !web("a.md"), "templates, and another engine's");
+    }
 }

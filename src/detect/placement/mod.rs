@@ -36,10 +36,21 @@ pub(super) fn in_a_logon_folder(relative: &str) -> bool {
 /// Kinds that IIS, or an engine beside it, runs when they are asked for by URL.
 const RUNNABLE: &[&str] = &[
     "aspx", "ashx", "asmx", "svc", "soap", "rem", "axd", "xamlx", "cshtml", "vbhtml", "asp", "asa", "cdx", "stm",
-    "shtm", "shtml", "php", "php5", "phtml", "jsp", "jspx", "cfm", "pl", "cgi", "idc",
+    "shtm", "shtml", "php", "php3", "php4", "php5", "php7", "php8", "phtml", "pht", "phar", "jsp", "jspx", "jspf",
+    "jspa", "jsw", "jsv", "jhtml", "cfm", "pl", "cgi", "idc",
 ];
 /// Those of engines that no Exchange server has.
-const FOREIGN: &[&str] = &["php", "php5", "phtml", "jsp", "jspx", "cfm", "pl", "cgi"];
+const FOREIGN: &[&str] = &[
+    "php", "php3", "php4", "php5", "php7", "php8", "phtml", "pht", "phar", "jsp", "jspx", "jspf", "jspa", "jsw", "jsv",
+    "jhtml", "cfm", "pl", "cgi",
+];
+
+/// Kinds that hold no text, and so no code of PHP by accident. Files of text without an engine of their own hold it often:
+/// samples, modules of content managers, templates.
+const MEDIA: &[&str] = &[
+    "jpg", "jpeg", "jfif", "gif", "png", "bmp", "ico", "webp", "tif", "tiff", "mp3", "mp4", "wav", "ttf", "woff",
+    "woff2", "eot", "otf", "swf", "pdf",
+];
 
 /// How much of a page is shown as proof.
 const EXCERPT: usize = 160;
@@ -163,6 +174,8 @@ fn in_a_static_file(artefact: &Artefact, views: &[View<'_>], code: Option<(usize
         return;
     }
     let points = match code.mark {
+        Mark::Php if !MEDIA.contains(&&*extension) => return,
+        Mark::Php => 50,
         Mark::Template => return,
         Mark::Block if kind::holds_templates(&artefact.entry.name) => return,
         // Skins and documentation hold directives, and people keep copies of pages under names of their own: not in Exchange.

@@ -35,6 +35,12 @@ fn double_extension(artefact: &Artefact, marks: &mut Marks) {
     let name = artefact.entry.name.trim_end_matches(['.', ' ']);
     let Some((stem, last)) = name.rsplit_once('.') else { return };
     let before = extension(stem);
+    // Applications of PHP name their files by what they make or hold: `class.log.php`, `list.csv.php`.
+    if kind::PHP.contains(&&*last.to_ascii_lowercase())
+        && (DOCUMENTS.contains(&&*before) || matches!(&*before, "txt" | "log" | "bak" | "tmp"))
+    {
+        return;
+    }
     let points = match before.as_str() {
         _ if stem.eq_ignore_ascii_case("robots.txt") => return,
         document if DOCUMENTS.contains(&document) => 40,

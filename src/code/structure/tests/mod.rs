@@ -237,7 +237,7 @@ fn languages_are_known_in_odd_spellings() {
         assert_eq!((said.language(false), said.language(true)), (net, classic), "{word}");
     }
     assert!(languages("<%@ language=PerlScript %><% print 1; %>", "a.asp").is_empty());
-    assert!(languages("<%@ page import=\"java.util.*\" %><% int a; %>", "a.jsp").is_empty());
+    assert_eq!(languages("<%@ page import=\"java.util.*\" %><% int a; %>", "a.jsp"), [Language::Java]);
     assert_eq!(languages("<%@ Page Language='no such' %><% Dim a As Integer %>", "a.aspx"), [VisualBasic]);
     assert_eq!(languages("<%@ Page Language='Jscript' %><% a %>", "a.svc"), [JScript]);
 }
@@ -370,4 +370,28 @@ fn marks_by_chance_in_a_binary_are_no_code_and_code_in_one_is() {
     assert_eq!(Structure::read(&encoded, "a.asp").blocks.len(), 1);
     let far = [&b"<%"[..], &[b' '; 1000], b"Response.Write(1)", &[b' '; 1000], b"%>"].concat();
     assert_eq!(Structure::read(&far, "a.asp").blocks.len(), 1);
+}
+
+#[test]
+fn a_page_of_php_is_one_block_from_its_first_tag() {
+    use Language::Php;
+    assert_eq!(blocks("<p><?php a(); ?><%= b %>", "a.php"), [(Statements, Php, "a(); ?><%= b %>")]);
+    assert_eq!(blocks("<?xml version='1.0'?><?= $a ?>", "x.inc"), [(Output, Php, " $a ?>")]);
+    assert_eq!(languages("<% Response.Write 1 %>", "a.php"), [CSharp], "none of its tags");
+    assert_eq!(languages("<?php a(); ?><%@ Page Language='C#' %><% b(); %>", "a.aspx"), [CSharp], "by its name");
+    assert_eq!(languages("<?php a();", "a.asp;.php5"), [Php]);
+}
+
+#[test]
+fn a_page_of_java_is_told_by_its_name_or_its_directive() {
+    use Language::Java;
+    assert_eq!(
+        blocks("<%! int a; %><% b(); %><%= c %>", "a.jsp"),
+        [(Statements, Java, "! int a; "), (Statements, Java, " b(); "), (Output, Java, " c ")]
+    );
+    assert_eq!(languages("<%@ page import='java.util.*' %><% a(); %>", "a.txt"), [Java]);
+    assert_eq!(languages("<%@ page language='java' %><% a(); %>", "a.aspx"), [Java]);
+    assert_eq!(languages("<%@ page language='C#' %><% a(); %>", "a.jsp"), [CSharp]);
+    let xml = "<j:root xmlns:j='x'><j:declaration>int a;</j:declaration><j:scriptlet ><![CDATA[ b(); ]]></j:scriptlet><j:expression>c</j:expression></j:root>";
+    assert_eq!(blocks(xml, "a.jspx"), [(Members, Java, "int a;"), (Statements, Java, " b(); "), (Output, Java, "c")]);
 }

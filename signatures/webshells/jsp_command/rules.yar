@@ -1,0 +1,67 @@
+// Server pages of Java that run a command, a script or a class of the request.
+
+rule jsp_command_exec_request
+{
+    meta:
+        description = "Server page of Java that runs a command from the request."
+        score = 92
+        family = "JSP command"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-29"
+    strings:
+        $exec = /getRuntime\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}exec\s{0,4}\([^;]{0,120}request\s{0,4}\.\s{0,4}get(Parameter|Header|QueryString|Reader|InputStream|Cookies)\b/
+        $builder = /ProcessBuilder\s{0,4}\([^;]{0,160}request\s{0,4}\.\s{0,4}get(Parameter|Header|QueryString|Reader|InputStream|Cookies)\b/
+    condition:
+        any of them
+}
+
+rule jsp_command_exec_page
+{
+    meta:
+        description = "Server page of Java that starts a program and shows its output beside a value of the request."
+        score = 60
+        family = "JSP command"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-29"
+    strings:
+        $page = "<%"
+        $exec = /getRuntime\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}exec\s{0,4}\(/
+        $builder = /new\s{1,4}ProcessBuilder\s{0,4}\(/
+        $in = /request\s{0,4}\.\s{0,4}get(Parameter|Header|QueryString|Reader|InputStream|Cookies)\b/
+        $out = /getInputStream\s{0,4}\(\s{0,4}\)/
+    condition:
+        $page and any of ($exec, $builder) and $in and $out
+}
+
+rule jsp_command_defines_class
+{
+    meta:
+        description = "Server page of Java that makes a class of bytes that the request brings."
+        score = 88
+        family = "JSP loader"
+        reference = "https://attack.mitre.org/techniques/T1620/"
+        date = "2026-11-29"
+    strings:
+        $page = "<%"
+        $define = "defineClass" fullword
+        $loader = /extends\s{1,8}(java\.lang\.)?ClassLoader\b/
+        $reflect = /getDeclaredMethod\s{0,4}\(\s{0,4}["']defineClass["']/
+        $in = /request\s{0,4}\.\s{0,4}get(Parameter|Header|QueryString|Reader|InputStream|Cookies)\b/
+    condition:
+        $page and $define and any of ($loader, $reflect) and $in
+}
+
+rule jsp_command_script_engine
+{
+    meta:
+        description = "Server page of Java that runs text of the request by a script engine."
+        score = 85
+        family = "JSP command"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-29"
+    strings:
+        $engine = "ScriptEngineManager" fullword
+        $eval = /\.\s{0,4}eval\s{0,4}\([^;]{0,120}request\s{0,4}\.\s{0,4}get(Parameter|Header|QueryString|Reader|InputStream|Cookies)\b/
+    condition:
+        all of them
+}

@@ -1,0 +1,82 @@
+// PHP pages of clients that encrypt what they send: Behinder, Godzilla, Weevely.
+
+rule php_encrypted_behinder_key
+{
+    meta:
+        description = "PHP page with the key that Behinder is delivered with, and code that decrypts and runs."
+        score = 92
+        family = "Behinder"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-29"
+    strings:
+        $php = "<?php" nocase
+        $key = "e45e329feb5d925b"
+        $run_1 = /\beval\s{0,4}\(/ nocase
+        $run_2 = "call_user_func" nocase
+        $input = "php://input" nocase
+    condition:
+        $php and $key and any of ($run_*) and $input
+}
+
+rule php_encrypted_invoked_class
+{
+    meta:
+        description = "PHP page that decrypts the body of the request and gives it to a class that runs it when it is called: Behinder."
+        score = 88
+        family = "Behinder"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-29"
+    strings:
+        $invoke = /function\s{1,8}__invoke\s{0,4}\([^)]{1,40}\)\s{0,4}\{\s{0,8}(@|return\s)?\s{0,4}eval\s{0,4}\(/ nocase
+        $input = "php://input" nocase
+    condition:
+        all of them
+}
+
+rule php_encrypted_godzilla_key
+{
+    meta:
+        description = "PHP page with the key that Godzilla is delivered with, and code that decodes and runs."
+        score = 92
+        family = "Godzilla"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-29"
+    strings:
+        $php = "<?php" nocase
+        $key = /["']3c6e0b8a9c15224a["']/
+        $run = /\beval\s{0,4}\(/ nocase
+    condition:
+        all of them
+}
+
+rule php_encrypted_turned_key
+{
+    meta:
+        description = "PHP page that decodes with a key of sixteen letters, one after the other, and keeps code in the session: Godzilla."
+        score = 88
+        family = "Godzilla"
+        reference = "https://attack.mitre.org/techniques/T1505/003/"
+        date = "2026-11-29"
+    strings:
+        $turn = /\$\w{1,20}\s{0,4}\[\s{0,4}\$\w{1,8}\s{0,4}\+\s{0,4}1\s{0,4}&\s{0,4}15\s{0,4}\]/
+        $session = "$_SESSION" nocase
+        $run = /\beval\s{0,4}\(/ nocase
+    condition:
+        all of them
+}
+
+rule php_encrypted_framed_body
+{
+    meta:
+        description = "PHP page that looks for its own marks in the body of the request, decodes what stands between and runs it: Weevely."
+        score = 90
+        family = "Weevely"
+        reference = "https://attack.mitre.org/software/S0149/"
+        date = "2026-11-29"
+    strings:
+        $match = /preg_match\s{0,4}\(\s{0,4}["']\/\$\w{1,12}\(\.\+\)\$\w{1,12}\/["']/
+        $input = "php://input" nocase
+        $unpack = "gzuncompress" nocase
+    condition:
+        all of them
+}

@@ -1,0 +1,12 @@
+//! Pages of PHP: code between its tags, which the lexer follows, since only code says where code ends.
+
+use super::{Block, BlockKind, Language, Structure};
+use crate::code::lex::php_opening;
+
+/// The one block that a page of PHP has: from behind the first opening tag to the end. `None` if there is no tag.
+pub(super) fn read(text: &[u8]) -> Option<Structure> {
+    let tag = php_opening(text, 0)?;
+    let kind = if tag.writes { BlockKind::Output } else { BlockKind::Statements };
+    let block = Block { kind, language: Language::Php, range: tag.behind..text.len() };
+    Some(Structure { blocks: vec![block], ..Structure::default() })
+}
