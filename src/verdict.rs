@@ -1,8 +1,8 @@
 //! Weighs reasons into a score and a level, and findings into one verdict. The formula is docs/verdict.md's.
 
 use crate::model::{
-    Artefact, Coverage, Finding, Grade, Level, LogHit, LogSpan, Outcome, ProblemKind, ProofRole, Reason,
-    ReasonKind, Summary, Timestamp,
+    Artefact, Coverage, Finding, Grade, Level, LogHit, LogSpan, Outcome, ProblemKind, ProofRole, Reason, ReasonKind,
+    Summary, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,7 +11,7 @@
 
 use super::{Detect, Detector, Knowledge, Marks, Sight, piece, stopped};
 use crate::catalogue::{self, Subject};
-use crate::code::page::{Mark, ServerCode, may_be_a_page};
+use crate::code::page::{Mark, may_be_a_page, server_code};
 use crate::decode::{Assembly, View};
 use crate::error::{Error, Result};
 use crate::model::place::kind;
@@ -277,11 +277,8 @@ impl Detect for SignatureScanner<'_> {
                 Some(assembly) => assembly != Assembly::Library,
                 None => runs || !program && may_be_a_page(name, sight.server_code()[*at]),
             });
-            // Rules about other pages hit the text of PHP by accident, and no engine of theirs runs it.
-            let (php, views): (Vec<_>, Vec<_>) = views.partition(|(at, _)| is_php(name, sight.server_code()[*at]));
-            let php_rules = |rule: &Rule<'_, '_>, _: &str, _: &View<'_>| rule.identifier().starts_with("php_");
-            scan(scanner, php.into_iter().map(|(_, view)| view), php_rules, artefact, self.seconds, marks);
-            scan(scanner, views.into_iter().map(|(_, view)| view), means, artefact, self.seconds, marks);
+            let views = views.map(|(_, view)| view);
+            scan(scanner, views, means, artefact, self.seconds, marks);
         }
         if let Some(scanner) = &mut self.programs {
             // A page may carry a program inside a string.
@@ -313,21 +310,10 @@ fn set_variables(scanner: &mut Scanner<'_>, artefact: &Artefact, sight: &Sight<'
     }
 }
 
-/// Whether a view can be a page of PHP only: by the file's name or its own mark, and without a mark of another engine.
-fn is_php(name: &str, code: Option<ServerCode>) -> bool {
-    let extension = extension(&fold(name));
-    match code {
-        // An archive holds files of any kind.
-        _ if extension == "phar" => true,
-        None => kind::PHP.contains(&&*extension),
-        Some(code) => code.mark == Mark::Php,
-    }
-}
-
 fn scan<'v, 'a: 'v>(
     scanner: &mut Scanner<'_>,
     views: impl Iterator<Item = &'v View<'a>>,
-    means: impl Fn(&Rule<'_, '_>, &str, &View<'_>) -> bool,
+    means: fn(&Rule<'_, '_>, &str, &View<'_>) -> bool,
     artefact: &Artefact,
     seconds: u64,
     marks: &mut Marks,
@@ -354,24 +340,39 @@ fn scan<'v, 'a: 'v>(
     }
 }
 
-/// What a view can be to a rule about server code, as the rule's `views` names it: what can be a page, a source file, the code of
-/// an assembly.
-pub const VIEWS: [&str; 3] = [PAGE, SOURCE, ASSEMBLY];
+/// What a view can be to a rule about server code, as the rule's `views` names it: what can be a page, a page of PHP or of Java, a
+/// source file, the code of an assembly.
+pub const VIEWS: [&str; 5] = [PAGE, PHP, JAVA, SOURCE, ASSEMBLY];
 const PAGE: &str = "page";
+const PHP: &str = "php";
+const JAVA: &str = "java";
 const SOURCE: &str = "source";
 const ASSEMBLY: &str = "assembly";
 
 /// What a rule means that does not say.
 const MEANT: &str = "page,source";
 
-/// What a view is: the code of an assembly, a source file, or else what can be a page. Assemblies that ASP.NET compiled from
-/// pages are those pages.
-fn kind_of(name: &str, view: &View<'_>) -> &'static str {
+/// What a view can be. Assemblies that ASP.NET compiled from pages are those pages. Rules about other pages hit the text of PHP by
+/// accident, and no engine of theirs runs it, if there is no mark of theirs; what has no extension of any engine may be a page of
+/// each.
+fn kinds_of(name: &str, view: &View<'_>) -> &'static [&'static str] {
+    let extension = extension(&fold(name));
     match view.assembly() {
-        Some(Assembly::Classes | Assembly::Library) => ASSEMBLY,
-        Some(Assembly::Pages) => PAGE,
-        None if matches!(extension(name).as_str(), "cs" | "vb") => SOURCE,
-        None => PAGE,
+        Some(Assembly::Classes | Assembly::Library) => return &[ASSEMBLY],
+        Some(Assembly::Pages) => return &[PAGE],
+        None if matches!(&*extension, "cs" | "vb") => return &[SOURCE],
+        None => {}
+    }
+    let php = kind::PHP.contains(&&*extension);
+    match server_code(&view.bytes).map(|code| code.mark) {
+        // An archive holds files of any kind.
+        _ if extension == "phar" => &[PHP],
+        None if php => &[PHP],
+        Some(Mark::Php) => &[PHP],
+        _ if php => &[PAGE, PHP],
+        _ if kind::JAVA.contains(&&*extension) => &[PAGE, JAVA],
+        _ if kind::is_web(name) => &[PAGE],
+        _ => &[PAGE, PHP, JAVA],
     }
 }
 
@@ -381,8 +382,8 @@ pub fn means(rule: &Rule<'_, '_>, name: &str, view: &View<'_>) -> bool {
         MetaValue::String(views) if key == "views" => Some(views),
         _ => None,
     });
-    let kind = kind_of(name, view);
-    said.unwrap_or(MEANT).split(',').any(|view| view == kind)
+    let kinds = kinds_of(name, view);
+    said.unwrap_or(MEANT).split(',').any(|view| kinds.contains(&view))
 }
 
 /// The kind of a file as LOKI names it.
@@ -438,12 +439,20 @@ mod tests {
     }
 
     #[test]
-    fn rules_about_other_pages_say_nothing_of_php() {
-        let php = |name: &str, text: &[u8]| is_php(name, crate::code::page::server_code(text));
-        assert!(php("a.php", b"<?php x") && php("a.php", b"eval(x)") && php("a.jpg", b"GIF <?php x"));
-        assert!(php("a.PHAR", b"<?php x ?><% Execute(x) %>"));
-        assert!(!php("a.php", b"<?php x ?><% Execute(x) %>"), "another engine's marks");
-        assert!(!php("a.asp", b"x") && !php("a.aspx", b"<%@ Page %>"));
+    fn rules_about_other_pages_say_nothing_of_php_nor_those_of_java_of_asp_net() {
+        let kinds = |name: &str, text: &[u8]| {
+            let views = crate::decode::views(text, 0, crate::decode::Effort::Quick);
+            kinds_of(name, &views.views[0])
+        };
+        assert_eq!(kinds("a.php", b"<?php x"), [PHP]);
+        assert_eq!(kinds("a.php", b"eval(x)"), [PHP]);
+        assert_eq!(kinds("a.jpg", b"GIF <?php x"), [PHP]);
+        assert_eq!(kinds("a.PHAR", b"<?php x ?><% Execute(x) %>"), [PHP]);
+        assert_eq!(kinds("a.php", b"<?php x ?><% Execute(x) %>"), [PAGE, PHP], "another engine's marks");
+        assert_eq!(kinds("a.asp", b"x"), [PAGE]);
+        assert_eq!(kinds("a.ashx", b"<%@ WebHandler %>"), [PAGE]);
+        assert_eq!(kinds("a.JSP", b"<% x(request) %>"), [PAGE, JAVA]);
+        assert_eq!(kinds("a.gif", b"<% x(request) %>"), [PAGE, PHP, JAVA]);
     }
 
     #[test]

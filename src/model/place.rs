@@ -78,6 +78,9 @@ pub mod kind {
         "tag", "tagx", "cfm", "pl", "cgi", "idc",
     ];
 
+    /// Those that a server of Java runs.
+    pub const JAVA: &[&str] = &["jsp", "jspx", "jspf", "jspa", "jsw", "jsv", "jhtml", "tag", "tagx", "tagf"];
+
     /// Those that PHP runs.
     pub const PHP: &[&str] = &["php", "php3", "php4", "php5", "php7", "php8", "phtml", "pht", "phar"];
 

@@ -5,6 +5,7 @@ rule jsp_command_exec_request
     meta:
         description = "Server page of Java that runs a command from the request."
         score = 92
+        views = "java"
         family = "JSP command"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-29"
@@ -20,6 +21,7 @@ rule jsp_command_exec_page
     meta:
         description = "Server page of Java that starts a program and shows its output beside a value of the request."
         score = 60
+        views = "java"
         family = "JSP command"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-29"
@@ -38,6 +40,7 @@ rule jsp_command_defines_class
     meta:
         description = "Server page of Java that makes a class of bytes that the request brings."
         score = 88
+        views = "java"
         family = "JSP loader"
         reference = "https://attack.mitre.org/techniques/T1620/"
         date = "2026-11-29"
@@ -56,6 +59,7 @@ rule jsp_command_script_engine
     meta:
         description = "Server page of Java that runs text of the request by a script engine."
         score = 85
+        views = "java"
         family = "JSP command"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-29"

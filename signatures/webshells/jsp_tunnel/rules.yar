@@ -5,6 +5,7 @@ rule jsp_tunnel_header_names
     meta:
         description = "Server page of Java that speaks the header names of the reGeorg tunnel and opens sockets."
         score = 93
+        views = "java"
         family = "reGeorg"
         reference = "https://attack.mitre.org/techniques/T1090/"
         date = "2026-11-29"
@@ -25,6 +26,7 @@ rule jsp_tunnel_greeting
     meta:
         description = "Server page of Java with the greeting of the reGeorg or Neo-reGeorg tunnel next to socket code."
         score = 93
+        views = "java"
         family = "reGeorg"
         reference = "https://attack.mitre.org/techniques/T1090/"
         date = "2026-11-29"
@@ -42,6 +44,7 @@ rule jsp_tunnel_socket_in_session
     meta:
         description = "Server page of Java that keeps an open socket in the session: a tunnel."
         score = 85
+        views = "java"
         family = "HTTP tunnel"
         reference = "https://attack.mitre.org/techniques/T1572/"
         date = "2026-11-29"

@@ -5,6 +5,7 @@ rule php_encrypted_behinder_key
     meta:
         description = "PHP page with the key that Behinder is delivered with, and code that decrypts and runs."
         score = 92
+        views = "php"
         family = "Behinder"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-29"
@@ -23,6 +24,7 @@ rule php_encrypted_invoked_class
     meta:
         description = "PHP page that decrypts the body of the request and gives it to a class that runs it when it is called: Behinder."
         score = 88
+        views = "php"
         family = "Behinder"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-29"
@@ -38,6 +40,7 @@ rule php_encrypted_godzilla_key
     meta:
         description = "PHP page with the key that Godzilla is delivered with, and code that decodes and runs."
         score = 92
+        views = "php"
         family = "Godzilla"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-29"
@@ -54,6 +57,7 @@ rule php_encrypted_turned_key
     meta:
         description = "PHP page that decodes with a key of sixteen letters, one after the other, and keeps code in the session: Godzilla."
         score = 88
+        views = "php"
         family = "Godzilla"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-29"
@@ -70,6 +74,7 @@ rule php_encrypted_framed_body
     meta:
         description = "PHP page that looks for its own marks in the body of the request, decodes what stands between and runs it: Weevely."
         score = 90
+        views = "php"
         family = "Weevely"
         reference = "https://attack.mitre.org/software/S0149/"
         date = "2026-11-29"

@@ -5,6 +5,7 @@ rule php_one_liner_eval_request
     meta:
         description = "PHP page that evaluates text from the request, decoded or not: a one-line shell."
         score = 93
+        views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/function.eval.php"
         date = "2026-11-29"
@@ -20,6 +21,7 @@ rule php_one_liner_command_request
     meta:
         description = "PHP page that runs a command from the request."
         score = 90
+        views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/ref.exec.php"
         date = "2026-11-29"
@@ -38,6 +40,7 @@ rule php_one_liner_callback
     meta:
         description = "PHP page that gives request data to a function of PHP that calls what it is told: assert, system and their kin."
         score = 88
+        views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/language.types.callable.php"
         date = "2026-11-29"
@@ -53,6 +56,7 @@ rule php_one_liner_replace_e
     meta:
         description = "PHP page that evaluates text from the request by way of preg_replace and its letter e."
         score = 88
+        views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/reference.pcre.pattern.modifiers.php"
         date = "2026-11-29"
@@ -67,6 +71,7 @@ rule php_one_liner_create_function
     meta:
         description = "PHP page that makes a function of text from the request."
         score = 88
+        views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/function.create-function.php"
         date = "2026-11-29"
@@ -81,6 +86,7 @@ rule php_one_liner_include_input
     meta:
         description = "PHP page that runs the body of the request, or what the request names, as a file."
         score = 85
+        views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/wrappers.php.php"
         date = "2026-11-29"

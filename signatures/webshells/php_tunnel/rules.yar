@@ -5,6 +5,7 @@ rule php_tunnel_header_names
     meta:
         description = "PHP page that speaks the header names of the reGeorg tunnel and opens sockets."
         score = 93
+        views = "php"
         family = "reGeorg"
         reference = "https://attack.mitre.org/techniques/T1090/"
         date = "2026-11-29"
@@ -26,6 +27,7 @@ rule php_tunnel_greeting
     meta:
         description = "PHP page with the greeting of the reGeorg or Neo-reGeorg tunnel next to socket code."
         score = 93
+        views = "php"
         family = "reGeorg"
         reference = "https://attack.mitre.org/techniques/T1090/"
         date = "2026-11-29"
@@ -44,6 +46,7 @@ rule php_tunnel_queue_in_session
     meta:
         description = "PHP page that passes the body of requests to a socket by way of the session, in a loop that outlives the request: a tunnel."
         score = 85
+        views = "php"
         family = "HTTP tunnel"
         reference = "https://attack.mitre.org/techniques/T1572/"
         date = "2026-11-29"

@@ -253,7 +253,10 @@ impl Resolver<'_> {
                 (if kind == FOREIGN { UNKNOWN } else { kind }, NO_VAR)
             }
             Node::New(class, _) | Node::Cast(class, _) => {
-                (self.class(class, self.tree.nodes[at as usize].function), NO_VAR)
+                let kind = self.class(class, self.tree.nodes[at as usize].function);
+                // `new ClassLoader() { ... }` of Java is a class of this file that has no name.
+                let nameless = kind == FOREIGN && self.tree.language(at) == Language::Java;
+                (if nameless { UNKNOWN } else { kind }, NO_VAR)
             }
             Node::Init(of, _) => (self.of(of), NO_VAR),
             Node::Either(one, other) => match self.of(one) {

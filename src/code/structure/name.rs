@@ -1,7 +1,7 @@
 //! What IIS takes a file for by its name.
 
 use super::Language;
-use crate::model::place::kind::PHP;
+use crate::model::place::kind::{JAVA, PHP};
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ fn by_extension(extension: &str) -> Kind {
         "vbhtml" => Kind::Razor(Language::VisualBasic),
         "cs" => Kind::Code(Language::CSharp),
         "vb" => Kind::Code(Language::VisualBasic),
-        "jsp" | "jspx" | "jspf" | "jspa" | "jsw" | "jsv" | "jhtml" | "tag" | "tagx" | "tagf" => Kind::Java,
+        java if JAVA.contains(&java) => Kind::Java,
         // Libraries of PHP, and what content managers call theirs.
         "phps" | "inc" | "module" | "ctp" => Kind::Php,
         php if PHP.contains(&php) => Kind::Php,

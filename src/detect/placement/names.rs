@@ -132,7 +132,9 @@ mod tests {
 
     #[test]
     fn a_double_extension_fires_and_what_pages_make_does_not() {
-        for (path, points) in [("photo.jpg.aspx", 45), ("report.PDF.ashx", 40), ("a.txt.asp", 45), ("menu.bak.ascx", 25)] {
+        for (path, points) in
+            [("photo.jpg.aspx", 45), ("report.PDF.ashx", 40), ("a.txt.asp", 45), ("menu.bak.ascx", 25)]
+        {
             assert_eq!(site(path), [("placement/double_extension", points)], "{path}");
         }
         for path in
