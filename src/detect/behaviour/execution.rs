@@ -209,10 +209,13 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         points: 95,
         what: "Request data, decoded or decrypted or not, is loaded as a .NET assembly or defined as a class of Java.",
         why: "Behinder, Godzilla and their kin send their programs so; nothing of them is ever on the disk.",
-        harmless: "Plug-in systems that take the name of a library of the site's own folder from the address; a path below \
-                   the site, as `Server.MapPath` gives it, does not count.",
+        harmless: "Plug-in systems that take the name of a library of the site's own folder from the address; a name \
+                   between texts of the page's own (`folder & name & \".dll\"`) does not count.",
         shows: |f| {
-            let of_the_site = |e: &Event| has(e, Traits::MAPPED) && !has(e, Traits::LEADS);
+            // `LoadFrom(folder & name & ".dll")`: a name between texts of the page's own is one of a file, and no program. What a
+            // library calls a folder is rarely known.
+            let named = |e: &Event| has(e, Traits::PROGRAM) && !has(e, Traits::ENDS);
+            let of_the_site = |e: &Event| named(e) && (!has(e, Traits::LEADS) || !f.is_page());
             f.which(&[Act::Load], |e| bytes(e) && !of_the_site(e))
         },
     },
