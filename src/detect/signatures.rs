@@ -17,6 +17,8 @@ use crate::error::{Error, Result};
 use crate::model::place::kind;
 use crate::model::server_path::{extension, fold};
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind, Role, RuleRef};
+use aho_corasick::packed::Searcher;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use yara_x::{Compiler, IgnoredRuleReason, MetaValue, Rule, Rules, ScanError, Scanner, SourceCode};
 
@@ -50,6 +52,8 @@ const EXCERPT: usize = 160;
 pub struct Signatures {
     pages: Rules,
     programs: Rules,
+    /// What rules about programs need.
+    needed: Needed,
     own: Option<Rules>,
     /// How many built-in families are in it.
     pub families: usize,
@@ -88,10 +92,11 @@ impl Signatures {
         let (pages, programs, own) = (pages?, programs.map_err(panicked)??, own.map_err(panicked)??);
         let (own, problems) = own.map_or((None, Vec::new()), |(rules, problems)| (Some(rules), problems));
         let named = [&pages, &programs].into_iter().flat_map(Rules::iter).map(|rule| rule.namespace().to_owned());
-        let named: std::collections::BTreeSet<String> = named.collect();
+        let named: BTreeSet<String> = named.collect();
         let techniques = named.iter().filter(|name| name.starts_with(TECHNIQUE)).count();
         let families = named.len() - techniques;
-        Ok((Self { pages, programs, own, families, techniques }, problems))
+        let needed = Needed::of(&programs);
+        Ok((Self { pages, programs, needed, own, families, techniques }, problems))
     }
 
     /// The rules that can fire by themselves.
@@ -237,10 +242,40 @@ fn describe(rule: &Rule<'_, '_>) -> RuleInfo {
     info
 }
 
+/// The words of which a view holds one if any of some rules hits it: each rule says in its metadata, as `needs`, a word without
+/// which its condition cannot hold, or several words (`a|b`) of which one is there. They are few, so the vector search takes
+/// them at once and is many times as fast as YARA-X with all patterns of the rules. Where a rule says nothing, or there are more
+/// words than the search takes, every view may be hit.
+pub struct Needed(Option<Searcher>);
+
+impl Needed {
+    /// The words of these rules, one byte or two bytes a letter.
+    pub fn of(rules: &Rules) -> Self {
+        let mut words = BTreeSet::new();
+        for rule in rules.iter() {
+            let needs = rule.metadata().find_map(|(key, value)| match value {
+                MetaValue::String(words) if key == "needs" => Some(words),
+                _ => None,
+            });
+            let Some(needs) = needs else { return Self(None) };
+            for word in needs.split('|') {
+                words.insert(word.as_bytes().to_vec());
+                words.insert(word.encode_utf16().flat_map(u16::to_le_bytes).collect());
+            }
+        }
+        Self(Searcher::new(words))
+    }
+
+    /// Whether a rule may hit these bytes.
+    pub fn may_hit(&self, bytes: &[u8]) -> bool {
+        self.0.as_ref().is_none_or(|words| words.find(bytes).is_some())
+    }
+}
+
 /// The scanners of one worker: YARA-X needs them mutable.
 struct SignatureScanner<'k> {
     pages: Option<Scanner<'k>>,
-    programs: Option<Scanner<'k>>,
+    programs: Option<(Scanner<'k>, &'k Needed)>,
     own: Option<Scanner<'k>>,
     seconds: u64,
 }
@@ -257,7 +292,7 @@ impl<'k> SignatureScanner<'k> {
         let signatures = knowledge.signatures.as_ref();
         Self {
             pages: signatures.map(|signatures| scanner(&signatures.pages)),
-            programs: signatures.map(|signatures| scanner(&signatures.programs)),
+            programs: signatures.map(|signatures| (scanner(&signatures.programs), &signatures.needed)),
             own: signatures.and_then(|signatures| signatures.own.as_ref()).map(scanner),
             seconds: knowledge.timeout.as_secs(),
         }
@@ -280,10 +315,11 @@ impl Detect for SignatureScanner<'_> {
             let views = views.map(|(_, view)| view);
             scan(scanner, views, means, artefact, self.seconds, marks);
         }
-        if let Some(scanner) = &mut self.programs {
+        if let Some((scanner, needed)) = &mut self.programs {
             // A page may carry a program inside a string.
             let whole = content_alone || sight.is_program() || kind::is_program(name);
             let views = sight.views.iter().filter(|view| whole || view.holds_program());
+            let views = views.filter(|view| needed.may_hit(&view.bytes));
             scan(scanner, views, |_, _, _| true, artefact, self.seconds, marks);
         }
         if let Some(scanner) = &mut self.own {

@@ -2,7 +2,7 @@
 
 use crate::support::{self, fixture};
 use shellsift::decode;
-use shellsift::detect::signatures::means;
+use shellsift::detect::signatures::{Needed, means};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use yara_x::{Compiler, MetaValue, Rules, Scanner};
@@ -188,6 +188,46 @@ fn every_rule_says_what_it_is_and_belongs_to_its_folder() {
             _ => None,
         });
         assert!(score.is_some_and(|score| (1..=100).contains(&score)), "{id} has no score");
+    }
+}
+
+#[test]
+fn a_rule_about_programs_never_hits_without_the_words_that_it_says_it_needs() {
+    for family in families().into_iter().filter(|family| family.join("programs.yar").exists()) {
+        let source = std::fs::read_to_string(family.join("programs.yar")).unwrap();
+        let mut compiler = Compiler::new();
+        compiler.add_source(source.as_str()).unwrap();
+        let rules = compiler.build();
+        let needed = Needed::of(&rules);
+        assert!(!needed.may_hit(b"none of them"), "{}: a rule that does not say", name(&family));
+        let samples = samples(&family, "match");
+        for rule in rules.iter() {
+            let needs = rule.metadata().find_map(|(key, value)| match value {
+                MetaValue::String(words) if key == "needs" => Some(words.to_owned()),
+                _ => None,
+            });
+            let needs = needs.unwrap();
+            for word in needs.split('|') {
+                assert!(source.contains(&format!("= \"{word}\"")), "{word} is no pattern of {}", rule.identifier());
+            }
+            let fires = |bytes: &[u8]| {
+                let mut scanner = Scanner::new(&rules);
+                let results = scanner.scan(bytes).unwrap();
+                results.matching_rules().any(|hit| hit.identifier() == rule.identifier())
+            };
+            for (sample, bytes) in samples.iter().filter(|(_, bytes)| fires(bytes)) {
+                assert!(needed.may_hit(bytes), "{sample}");
+                let mut without = bytes.clone();
+                for word in needs.split('|') {
+                    let wide: Vec<u8> = word.encode_utf16().flat_map(u16::to_le_bytes).collect();
+                    for word in [word.as_bytes(), &wide] {
+                        let places: Vec<usize> = memchr::memmem::find_iter(&without, word).collect();
+                        places.into_iter().for_each(|at| without[at] ^= 0x80);
+                    }
+                }
+                assert!(!fires(&without), "{} hits {sample} without {needs}", rule.identifier());
+            }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ rule compiled_webshell_commands
     meta:
         description = "Library that ASP.NET compiled from a page which starts the command interpreter and shows its output."
         score = 80
+        needs = "FastObjectFactory_"
         family = "Compiled web shell"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -28,6 +29,7 @@ rule compiled_webshell_loader
     meta:
         description = "Library that ASP.NET compiled from a page which decodes request text and loads it as a program."
         score = 78
+        needs = "FastObjectFactory_"
         family = "Compiled web shell (Behinder, Godzilla and kin)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -53,6 +55,7 @@ rule compiled_webshell_compiler
     meta:
         description = "Library that ASP.NET compiled from a page which itself compiles source text."
         score = 85
+        needs = "FastObjectFactory_"
         family = "Compiled web shell (compiling)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -69,6 +72,7 @@ rule compiled_webshell_tunnel
     meta:
         description = "Library that ASP.NET compiled from a page which keeps sockets in the session: a tunnel."
         score = 80
+        needs = "FastObjectFactory_"
         family = "Compiled tunnel"
         reference = "https://attack.mitre.org/techniques/T1090/"
         date = "2026-11-24"
@@ -89,6 +93,7 @@ rule compiled_webshell_native_code
     meta:
         description = "Library that ASP.NET compiled from a page which puts machine code into memory and runs it."
         score = 92
+        needs = "FastObjectFactory_"
         family = "Compiled web shell (shellcode)"
         reference = "https://attack.mitre.org/techniques/T1055/"
         date = "2026-11-24"

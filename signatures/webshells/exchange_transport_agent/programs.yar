@@ -6,6 +6,7 @@ rule exchange_transport_agent_shell
     meta:
         description = "Transport agent of Exchange that starts the command interpreter: mail can give it orders."
         score = 60
+        needs = "Microsoft.Exchange.Data.Transport"
         family = "Transport agent backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/002/"
         date = "2026-11-24"
@@ -26,6 +27,7 @@ rule exchange_transport_agent_loader
     meta:
         description = "Transport agent of Exchange that decrypts parts of mails and loads or calls what comes out."
         score = 45
+        needs = "Microsoft.Exchange.Data.Transport"
         family = "Transport agent backdoor"
         reference = "https://attack.mitre.org/software/S0395/"
         date = "2026-11-24"

@@ -7,6 +7,7 @@ rule iis_module_backdoor_rgdoor
     meta:
         description = "Native IIS module with the cookie or the three commands of the backdoor RGDoor."
         score = 93
+        needs = "RegisterModule"
         family = "RGDoor"
         reference = "https://unit42.paloaltonetworks.com/unit42-oilrig-uses-rgdoor-iis-backdoor-targets-middle-east/"
         date = "2026-11-24"
@@ -25,6 +26,7 @@ rule iis_module_backdoor_iis_raid
     meta:
         description = "Native IIS module with the commands of the public backdoor IIS-Raid."
         score = 92
+        needs = "RegisterModule"
         family = "IIS-Raid"
         reference = "https://github.com/0x09AL/IIS-Raid"
         date = "2026-11-24"
@@ -47,6 +49,7 @@ rule iis_module_backdoor_header_pair
     meta:
         description = "Native IIS module that speaks request header names known from backdoors."
         score = 85
+        needs = "RegisterModule"
         family = "IIS-Raid derivate"
         reference = "https://www.welivesecurity.com/2021/08/06/anatomy-native-iis-malware/"
         date = "2026-11-24"
@@ -67,6 +70,7 @@ rule iis_module_backdoor_configured_by_request
     meta:
         description = "Native IIS module that shows or reloads its set-up on a query of anybody: search engine fraud."
         score = 88
+        needs = "RegisterModule"
         family = "IISerpent"
         reference = "https://www.welivesecurity.com/2021/08/06/anatomy-native-iis-malware/"
         date = "2026-11-24"
@@ -83,6 +87,7 @@ rule iis_module_backdoor_session_manager
     meta:
         description = "Native IIS module with the file, command and proxy orders of the backdoor SessionManager."
         score = 90
+        needs = "RegisterModule"
         family = "SessionManager"
         reference = "https://securelist.com/the-sessionmanager-iis-backdoor/106868/"
         date = "2026-11-24"
@@ -105,6 +110,7 @@ rule iis_module_backdoor_search_engines
     meta:
         description = "Native IIS module that looks for the robots of search engines and fetches pages from elsewhere: it shows them other content."
         score = 80
+        needs = "RegisterModule"
         family = "BadIIS"
         reference = "https://www.welivesecurity.com/2021/08/06/anatomy-native-iis-malware/"
         date = "2026-11-24"
@@ -128,6 +134,7 @@ rule iis_module_backdoor_native_shell
     meta:
         description = "Native IIS module that runs the command interpreter over a pipe and wraps its answers in base64."
         score = 45
+        needs = "RegisterModule"
         family = "IIS module backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"
@@ -147,6 +154,7 @@ rule iis_module_backdoor_chopper_in_module
     meta:
         description = "Library that answers the protocol of the China Chopper client by itself."
         score = 88
+        needs = "ChopperApi_"
         family = "DeployFilter"
         reference = "https://www.cybereason.com/blog/research/deadringer-exposing-chinese-threat-actors-targeting-major-telcos"
         date = "2026-11-24"
@@ -164,6 +172,7 @@ rule iis_module_backdoor_managed_named
     meta:
         description = "Managed IIS module with the names of the public IIS_backdoor: it runs commands and program code out of cookies."
         score = 90
+        needs = "IHttpModule"
         family = "IIS_backdoor"
         reference = "https://github.com/WBGlIl/IIS_backdoor"
         date = "2026-11-24"
@@ -180,6 +189,7 @@ rule iis_module_backdoor_managed_shell
     meta:
         description = "Managed IIS module that reads cookies or headers, starts the command interpreter and takes its output."
         score = 45
+        needs = "IHttpModule"
         family = "Managed IIS module backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"
@@ -204,6 +214,7 @@ rule iis_module_backdoor_managed_loader
     meta:
         description = "Managed IIS module that decrypts what a request brings and creates objects from it."
         score = 45
+        needs = "IHttpModule"
         family = "Managed IIS module backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"
