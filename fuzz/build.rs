@@ -8,7 +8,7 @@ use std::{env, fs};
 fn main() {
     println!("cargo::rerun-if-changed=../signatures");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
-    for empty in ["rules.z", "programs.z", "stock.z", "stock.hashes"] {
+    for empty in ["rules.z", "programs.z", "stock.z", "stock.hashes", "machine_keys.bin"] {
         fs::write(out.join(empty), b"").expect("the build folder can be written");
     }
     for (table, packed) in [
@@ -21,7 +21,7 @@ fn main() {
         ("exchange/web_config.csv", "web_config.z"),
         ("exchange/mitigations.csv", "mitigations.z"),
         ("logs/virtual_handlers.csv", "virtual_handlers.z"),
-        ("iis/hashes.csv", "iis_hashes.z"),
+        ("web/hashes.csv", "web_hashes.z"),
         ("publishers.csv", "publishers.z"),
     ] {
         let bytes = fs::read(PathBuf::from("../signatures").join(table)).expect(table);

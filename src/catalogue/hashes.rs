@@ -190,7 +190,7 @@ mod tests {
         );
         assert!(list.get("3c0db3a5194e1568e8e2164149f30763b7f3043d").is_some(), "upper case in the table");
         let module = list.get("01577f5b0869154fb678bcf86eef50afceb5fc189c87b2085fe5fcdf74cd6ff0").expect("of 2026");
-        assert_eq!((module.points, module.list.as_str()), (95, "iis/hashes"));
+        assert_eq!((module.points, module.list.as_str()), (95, "web/hashes"));
         assert!(module.reference.as_ref().is_some_and(|source| source.contains("Talos")), "{module:?}");
     }
 }

@@ -28,7 +28,7 @@ use std::sync::LazyLock;
 static PAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.z"));
 static PROGRAMS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/programs.z"));
 static INDICATORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/indicators.z"));
-static IIS_HASHES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/iis_hashes.z"));
+static WEB_HASHES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/web_hashes.z"));
 static PUBLISHERS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/publishers.z"));
 static STOCK_NAMES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stock_names.z"));
 static BUILDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/builds.z"));
@@ -71,7 +71,7 @@ pub fn rules(subject: Subject) -> Vec<u8> {
 /// The built-in list of known hostile hashes.
 pub fn hostile_hashes() -> HashList {
     let mut list = hashes::from_indicators(&unpack_text(INDICATORS), "exchange/indicators");
-    list.extend(hashes::from_indicators(&unpack_text(IIS_HASHES), "iis/hashes"));
+    list.extend(hashes::from_indicators(&unpack_text(WEB_HASHES), "web/hashes"));
     list
 }
 
@@ -135,7 +135,7 @@ mod tests {
             PAGES,
             PROGRAMS,
             INDICATORS,
-            IIS_HASHES,
+            WEB_HASHES,
             STOCK_NAMES,
             BUILDS,
             ADVISORIES,
