@@ -126,6 +126,12 @@ impl<'r> Facts<'r> {
         !self.reading.tree.classes.is_empty() && self.mentions(b"binaryread") && self.checks_names()
     }
 
+    /// Whether this is a source file that looks at the kind of file: the file manager of an application, whose paths begin where
+    /// other files say. IIS runs no source file by its name.
+    pub(super) fn is_file_manager_class(&self) -> bool {
+        !self.is_page() && self.checks_names()
+    }
+
     /// Whether what is run is what a function makes of a constant: a decoder's call.
     pub(super) fn is_decoder_call(&self, event: &Event) -> bool {
         let Some(node) = self.first_argument(event.node) else { return false };

@@ -23,7 +23,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             // An editor of an application's own files, below its own folder.
             let editor = |e: &Event| has(e, Traits::MAPPED) && f.belongs_somewhere();
-            if f.is_upload_class() {
+            if f.is_upload_class() || f.is_file_manager_class() {
                 return Vec::new();
             }
             f.which(WRITES, |e| f.whole(e) && with_data(e) && !editor(e))
@@ -145,6 +145,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It is the upload of a file manager that knows no bounds.",
         harmless: "File managers of an application keep inside a folder of their own, with which the path then begins.",
         shows: |f| {
+            if f.is_file_manager_class() {
+                return Vec::new();
+            }
             let both = Traits::LEADS.and(Traits::ENDS);
             f.which(WRITES, |e| {
                 has(e, Traits::NAME) && data(e) && e.main.traits.only(both.and(Traits::PART)) == both
@@ -164,7 +167,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             // Who may ask a part of an application, another part says.
             let others = [Act::Read, Act::Write, Act::Save, Act::Delete, Act::Move];
-            if f.is_page() && f.belongs_somewhere() && !f.any(&others, |e| f.anywhere(e)) {
+            let alone = f.is_page() && f.belongs_somewhere() && !f.any(&others, |e| f.anywhere(e));
+            if alone || f.is_file_manager_class() {
                 return Vec::new();
             }
             f.which(&[Act::List], |e| f.anywhere(e))
@@ -186,9 +190,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "At least three different kinds of act on files get their whole path from the request.",
         why: "A file manager that knows no bounds.",
         harmless: "None was seen in 6,662 pages of 21 applications. Classes for uploads that look at extensions read, write and \
-                   delete what they were sent; they count only where folders are listed too.",
+                   delete what they were sent; they count only where folders are listed too. Source files of file managers that \
+                   look at extensions do not count.",
         shows: |f| {
-            if f.is_upload_class() && !f.any(&[Act::List], |e| f.anywhere(e)) {
+            let listed = || f.any(&[Act::List], |e| f.anywhere(e));
+            if f.is_file_manager_class() || f.is_upload_class() && !listed() {
                 return Vec::new();
             }
             kinds(f, 3, |e| f.anywhere(e))
@@ -206,6 +212,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             // The other half of a page may be of any application: its paths begin with a folder of its own.
             if f.is_page() {
                 kinds(f, 4, |e| data(e) && !inside(e))
+            } else if f.is_file_manager_class() {
+                Vec::new()
             } else {
                 kinds(f, 4, |e| data(e) && has(e, Traits::LEADS))
             }
