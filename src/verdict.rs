@@ -415,6 +415,28 @@ mod tests {
     }
 
     #[test]
+    fn behaviours_that_end_in_the_same_place_count_once_and_in_two_places_twice() {
+        let ends = |id: &str, points: u8, offset: u64, kind: ReasonKind| {
+            let sink = crate::model::Proof {
+                offset,
+                length: 4,
+                trail: "stored".to_owned(),
+                line: None,
+                excerpt: String::new(),
+                role: Some(ProofRole::Sink),
+            };
+            Reason { proof: vec![sink], ..reason(id, kind, points) }
+        };
+        let level = |second: Reason| {
+            let file = crate::detect::test_support::artefact("a.aspx", crate::model::Role::WebRoot, "a.aspx");
+            weigh(file, vec![ends("a", 72, 10, ReasonKind::Behaviour), second]).expect("has reasons").level
+        };
+        assert_eq!(level(ends("b", 60, 10, ReasonKind::Behaviour)), Level::Medium, "one act, told twice");
+        assert_eq!(level(ends("b", 60, 90, ReasonKind::Behaviour)), Level::High, "two acts");
+        assert_eq!(level(ends("b", 60, 10, ReasonKind::Signature)), Level::High, "another reader says it, too");
+    }
+
+    #[test]
     fn weak_reasons_of_configuration_are_no_medium_together_and_one_strong_one_is() {
         let weak = [("a", ReasonKind::Config, 49), ("b", ReasonKind::Config, 45), ("c", ReasonKind::Time, 30)];
         assert_eq!(finding(&weak).level, Level::Low);
