@@ -22,5 +22,6 @@ mod hostile;
 mod logs;
 mod reach;
 mod servers;
+mod situations;
 mod story;
 mod support;
