@@ -16,7 +16,7 @@ fn main() -> ExitCode {
             if !error.is_closed_pipe() {
                 complain(&error.to_string());
             }
-            ExitCode::from(2)
+            ExitCode::from(error.exit_code())
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Opened {
     pub drives: Vec<char>,
     /// Whether this is the machine we run on.
     pub live: bool,
+    /// Where the targets lie on this machine, without links on the way.
+    pub places: Vec<PathBuf>,
 }
 
 /// Opens the targets of whatever looks at files.
@@ -34,7 +36,15 @@ pub fn open_for_logs(targets: &Targets) -> Result<Opened> {
 
 fn open_for(targets: &Targets, logs: bool) -> Result<Opened> {
     let maps = targets.map.iter().map(|text| parse_map(text)).collect::<Result<Vec<_>>>()?;
-    let mut opened = Opened { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false };
+    let mut opened = Opened {
+        evidence: Directory::new(),
+        given: Vec::new(),
+        drives: Vec::new(),
+        live: false,
+        places: Vec::new(),
+    };
+    let given = targets.targets.iter().map(PathBuf::as_path).chain(maps.iter().map(|(folder, _)| folder.as_path()));
+    opened.places.extend(given.filter_map(|path| path.canonicalize().ok()));
     if targets.targets.is_empty() && maps.is_empty() {
         open_this_server(&mut opened)?;
         return Ok(opened);
@@ -294,6 +304,11 @@ pub struct Destination {
     pub file: Option<PathBuf>,
 }
 
+/// Whether a path is a name of standard output.
+pub fn is_standard_output(path: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path.as_os_str() == *name)
+}
+
 /// What is written where. `host` and `now` name files that have no name.
 pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Result<Vec<Destination>> {
     let mut formats = Vec::new();
@@ -324,7 +339,7 @@ pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Resu
     let mut on_screen = false;
     for (at, format) in formats.into_iter().enumerate() {
         let file = match output.output.get(at) {
-            Some(path) if path.as_os_str() == "-" => None,
+            Some(path) if is_standard_output(path) => None,
             Some(path) if path.is_dir() => Some(path.join(automatic(format))),
             Some(path) => Some(path.clone()),
             // The first format without a place goes to the screen, every further one to a file of its own.

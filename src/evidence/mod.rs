@@ -78,6 +78,9 @@ pub fn classify(error: &io::Error) -> ProblemKind {
     if let Some(Refused(kind, _)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
         return *kind;
     }
+    if crate::watch::is_silence(error) {
+        return ProblemKind::ReadTimedOut;
+    }
     let of_windows = if cfg!(windows) { error.raw_os_error().and_then(windows_refusal) } else { None };
     of_windows.unwrap_or(match error.kind() {
         io::ErrorKind::NotFound => ProblemKind::FileVanished,
