@@ -41,6 +41,9 @@ pub enum Error {
     /// The evidence does not answer.
     #[error("{0}")]
     Silent(String),
+    /// The system does not let the process have what it needs.
+    #[error("{0}")]
+    Limit(String),
     /// A defect of this program.
     #[error("internal error: {0}")]
     Internal(String),

@@ -4,6 +4,7 @@ mod baseline;
 mod explain;
 mod health;
 mod lanes;
+mod limits;
 mod outputs;
 mod rules;
 mod sink;
@@ -14,7 +15,7 @@ use explain::explain_verb;
 use outputs::{Kept, Writers};
 use rules::{check_rules, list_rules};
 use sink::{Sink, refuse_evidence};
-use steps::{interruption, keep, opened, planned, walk};
+use steps::{interruption, keep, opened, opened_or_stopped, planned, walk};
 
 use crate::catalogue;
 use crate::cli::{self, Cli, ProfileName, RulesVerb, Verb};
@@ -70,6 +71,7 @@ impl Exit {
 
 /// Does what the command line says.
 pub fn run(cli: &Cli) -> Result<Exit> {
+    limits::threads(1)?;
     match &cli.verb {
         Verb::Scan(options) => scan_verb(options),
         Verb::Explain(options) => explain_verb(options),
@@ -95,11 +97,11 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     watch::wait_at_most(Duration::from_secs(options.load.size.timeout));
     let interrupted = interruption();
     let mut problems = Vec::new();
-    let opened = opened(|| settings::open(&options.targets), &mut problems)?;
+    let opened = opened_or_stopped(|| settings::open(&options.targets), &options.targets, &mut problems)?;
     let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
     refuse_evidence(&destinations, opened, &Plan::default())?;
-    let (threads, live) = workers(&options.load.threads, opened);
+    let (threads, live) = workers(&options.load.threads, opened)?;
 
     // Loading the rules, unpacking the tables and walking the folders do not wait for each other.
     let loading = Errand::start(move || {
@@ -126,7 +128,8 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let plan: &'static Plan = keep(plan);
     let loaded = steps::unless_stopped(loading.wait(&mut problems), "the rules could not be compiled")?.transpose()?;
     let builds = steps::unless_stopped(builds.wait(&mut problems), "the tables of builds could not be unpacked")?;
-    let (builds, unusable) = builds.transpose()?.flatten().map_or((None, Vec::new()), |(tables, rows)| (Some(tables), rows));
+    let (builds, unusable) =
+        builds.transpose()?.flatten().map_or((None, Vec::new()), |(tables, rows)| (Some(tables), rows));
     let mut words = "no signatures".to_owned();
     let loaded = loaded.map(|loaded| {
         words.clone_from(&loaded.words);
@@ -152,33 +155,30 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         })
     });
     let on_worker = if live { directory::lower_priority } else { || {} };
-    let coverage = loaded.map_or_else(|| scan::not_reached(survey), |loaded| {
-        let settings = keep(scan::Settings {
-            threads,
-            max_size,
-            cpu_limit: options.load.threads.cpu_limit,
-            detectors,
-            allowed: &loaded.allowed,
-            interrupted,
-            on_worker,
-        });
-        let job = scan::Job {
-            evidence: &opened.evidence,
-            plan,
-            survey,
-            stock,
-            knowledge: &loaded.knowledge,
-            settings,
-        };
-        scan::scan_detached(&job, counters, options.output.all, &mut |event| {
-            match event {
-                Event::Finding(finding) => kept.finding(*finding, &mut writers),
-                Event::Problem(problem) => kept.problem(problem, &mut writers),
-                Event::Clean(artefact) => writers.journal(|journal| journal.clean(&artefact)),
-            }
-            writers.anyone_listens()
-        })
-    });
+    let coverage = loaded.map_or_else(
+        || scan::not_reached(survey),
+        |loaded| {
+            let settings = keep(scan::Settings {
+                threads,
+                max_size,
+                cpu_limit: options.load.threads.cpu_limit,
+                detectors,
+                allowed: &loaded.allowed,
+                interrupted,
+                on_worker,
+            });
+            let job =
+                scan::Job { evidence: &opened.evidence, plan, survey, stock, knowledge: &loaded.knowledge, settings };
+            scan::scan_detached(&job, counters, options.output.all, &mut |event| {
+                match event {
+                    Event::Finding(finding) => kept.finding(*finding, &mut writers),
+                    Event::Problem(problem) => kept.problem(problem, &mut writers),
+                    Event::Clean(artefact) => writers.journal(|journal| journal.clean(&artefact)),
+                }
+                writers.anyone_listens()
+            })
+        },
+    );
     drop(bar);
 
     let ground = lanes::Ground {
@@ -236,7 +236,7 @@ fn run_info(
 }
 
 /// How many threads work, and whether they do it politely, with low priority: as on a server at work.
-fn workers(options: &cli::Threads, opened: &Opened) -> (usize, bool) {
+fn workers(options: &cli::Threads, opened: &Opened) -> Result<(usize, bool)> {
     let live = match options.profile {
         Some(profile) => profile == ProfileName::Live,
         None => opened.live,
@@ -246,7 +246,7 @@ fn workers(options: &cli::Threads, opened: &Opened) -> (usize, bool) {
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = options.threads.unwrap_or(if live { cores.div_ceil(4).min(2) } else { cores }).clamp(1, 256);
-    (threads, live)
+    Ok((limits::threads(threads)?, live))
 }
 
 /// The stock tables, where there is an Exchange installation to compare with them and the detector runs. The user's are read

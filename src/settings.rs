@@ -24,6 +24,16 @@ pub struct Opened {
     pub places: Vec<PathBuf>,
 }
 
+impl Opened {
+    /// Nothing of these targets, which are evidence all the same. Asks the evidence for nothing.
+    pub fn nothing(targets: &Targets) -> Self {
+        let maps = targets.map.iter().filter_map(|text| parse_map(text).ok()).map(|(folder, _)| folder);
+        let places = targets.targets.iter().cloned().chain(maps);
+        let places = places.filter_map(|path| std::path::absolute(path).ok()).collect();
+        Self { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false, places }
+    }
+}
+
 /// Opens the targets of whatever looks at files.
 pub fn open(targets: &Targets) -> Result<Opened> {
     open_for(targets, false)
@@ -36,13 +46,8 @@ pub fn open_for_logs(targets: &Targets) -> Result<Opened> {
 
 fn open_for(targets: &Targets, logs: bool) -> Result<Opened> {
     let maps = targets.map.iter().map(|text| parse_map(text)).collect::<Result<Vec<_>>>()?;
-    let mut opened = Opened {
-        evidence: Directory::new(),
-        given: Vec::new(),
-        drives: Vec::new(),
-        live: false,
-        places: Vec::new(),
-    };
+    let mut opened =
+        Opened { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false, places: Vec::new() };
     let given = targets.targets.iter().map(PathBuf::as_path).chain(maps.iter().map(|(folder, _)| folder.as_path()));
     opened.places.extend(given.filter_map(|path| path.canonicalize().ok()));
     if targets.targets.is_empty() && maps.is_empty() {

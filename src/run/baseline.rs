@@ -102,9 +102,7 @@ fn stock_of(
     problems: &mut Vec<Problem>,
 ) -> Result<&'static Stock> {
     let plan = plan.clone();
-    let stock = Errand::start(move || {
-        Stock::new(&opened.evidence, &plan, survey, baseline.clone(), interruption())
-    });
+    let stock = Errand::start(move || Stock::new(&opened.evidence, &plan, survey, baseline.clone(), interruption()));
     steps::done(stock.wait(problems)).map(|stock| keep(stock))
 }
 

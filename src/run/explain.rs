@@ -43,12 +43,10 @@ fn explain(options: &cli::Explain) -> Result<(Vec<u8>, Exit)> {
         .evidence
         .name_of(file)
         .ok_or_else(|| Error::Usage(format!("{} does not lie in {}", file.display(), targets.targets[0].display())))?;
-    let plan: &'static targets::Plan =
-        keep(targets::discover(&opened.evidence, &opened.given, &opened.drives, false));
+    let plan: &'static targets::Plan = keep(targets::discover(&opened.evidence, &opened.given, &opened.drives, false));
     let detectors: &'static [&'static str] =
         keep(DETECTORS.iter().map(|detector| detector.id).collect::<Vec<_>>()).as_slice();
-    let loaded: &'static Loaded = keep(
-        load(&options.rules, &options.lists, detectors, options.size.timeout, window)?);
+    let loaded: &'static Loaded = keep(load(&options.rules, &options.lists, detectors, options.size.timeout, window)?);
     let mut problems = loaded.problems.clone();
     let survey: &'static scan::Survey = keep(scan::single(&opened.evidence, plan, &path, &mut problems));
     let interrupted = interruption();
@@ -69,14 +67,7 @@ fn explain(options: &cli::Explain) -> Result<(Vec<u8>, Exit)> {
         on_worker: || {},
     });
     let (mut finding, mut clean) = (None, None);
-    let job = scan::Job {
-        evidence: &opened.evidence,
-        plan,
-        survey,
-        stock,
-        knowledge: &loaded.knowledge,
-        settings,
-    };
+    let job = scan::Job { evidence: &opened.evidence, plan, survey, stock, knowledge: &loaded.knowledge, settings };
     scan::scan_detached(&job, keep(Counters::default()), true, &mut |event| {
         match event {
             Event::Finding(found) => finding = Some(found),

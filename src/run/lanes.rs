@@ -3,7 +3,7 @@
 use super::health::mitigations;
 use super::outputs::{Kept, Told, Writers};
 use super::sink::refuse_evidence;
-use super::steps::{interruption, keep, opened, planned};
+use super::steps::{interruption, keep, opened_or_stopped, planned};
 use super::{Exit, exit_code, run_info, story, workers};
 use crate::catalogue::{self, builds::Tables};
 use crate::cli;
@@ -267,12 +267,13 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     watch::wait_at_most(Duration::from_secs(options.timeout));
     let interrupted = interruption();
     let mut problems = Vec::new();
-    let opened = opened(|| settings::open_for_logs(&options.targets), &mut problems)?;
+    let open = || settings::open_for_logs(&options.targets);
+    let opened = opened_or_stopped(open, &options.targets, &mut problems)?;
     let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
     let plan: &'static Plan = keep(planned(opened, &mut problems)?);
     refuse_evidence(&destinations, opened, plan)?;
-    let (threads, live) = workers(&options.threads, opened);
+    let (threads, live) = workers(&options.threads, opened)?;
     let on_worker = if live { directory::lower_priority } else { || {} };
     let pace = logs::Pace::new(options.threads.cpu_limit, on_worker);
     let run = run_info(&options.output, started, opened, host, (String::new(), Vec::new()));

@@ -10,6 +10,7 @@ use crate::report::{Format, Journal, Style};
 use crate::settings::Destination;
 use crate::targets::Plan;
 use crate::verdict::Tally;
+use crate::watch;
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -69,7 +70,7 @@ impl Kept {
 
     pub(super) fn problem(&mut self, problem: Problem, writers: &mut Writers) {
         // What had no answer is said by whoever waited for it, and by whoever was told so after that.
-        if problem.kind == ProblemKind::ReadTimedOut
+        if (problem.kind == ProblemKind::ReadTimedOut || watch::is_said_of_silence(&problem.message))
             && let Some(path) = &problem.path
             && !self.silent.insert(path.clone())
         {

@@ -43,7 +43,9 @@ pub(super) fn interruption() -> &'static AtomicBool {
 pub(super) fn done<T>(given: std::result::Result<T, Left>) -> Result<T> {
     given.map_err(|left| match left {
         Left::Stopped => Error::Interrupted("nothing was written"),
-        Left::Silent => Error::Silent("the evidence does not answer; --timeout says how long it is waited for".to_owned()),
+        Left::Silent => {
+            Error::Silent("the evidence does not answer; --timeout says how long it is waited for".to_owned())
+        }
         Left::Panicked => Error::Internal("a step of the run failed; please report it".to_owned()),
     })
 }
@@ -64,6 +66,18 @@ pub(super) fn opened(
 ) -> Result<&'static Opened> {
     interruption();
     done(Errand::start(open).wait(problems))?.map(|opened| keep(opened))
+}
+
+/// Opens the evidence of a run that has a journal, which is to be closed even where the run is stopped before anything is open.
+pub(super) fn opened_or_stopped(
+    open: impl Fn() -> Result<Opened> + Send + Sync + 'static,
+    targets: &cli::Targets,
+    problems: &mut Vec<Problem>,
+) -> Result<&'static Opened> {
+    match opened(open, problems) {
+        Err(Error::Interrupted(_)) => Ok(keep(Opened::nothing(targets))),
+        other => other,
+    }
 }
 
 /// The areas of the targets. Nothing where the run is being stopped.
@@ -104,9 +118,7 @@ pub(super) fn stock(
         // Begun anew, it has none any more.
         let tables = tables.map_or_else(|| stock_tables(true, &options.lists, detectors), |tables| Ok(Some(tables)));
         let none = || baseline::with_built_in(Vec::new());
-        tables.map(|tables| {
-            Stock::new(&opened.evidence, &own, survey, tables.unwrap_or_else(none), watch::stopped())
-        })
+        tables.map(|tables| Stock::new(&opened.evidence, &own, survey, tables.unwrap_or_else(none), watch::stopped()))
     });
     let stock = unless_stopped(stock.wait(problems), "the stock tables could not be used")?.transpose()?;
     Ok(stock.map(|stock| keep(stock)))

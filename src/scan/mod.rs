@@ -270,6 +270,7 @@ impl<'w> Worker<'w> {
         };
         artefact.entry.times.changed = artefact.entry.times.changed.or(content.changed);
         artefact.entry.inode = artefact.entry.inode.or(content.inode);
+        let holes = content.holes;
         let read = match self.reader.read(content, self.job.settings.interrupted) {
             Ok(read) => read,
             Err(_) if stopping() => return None,
@@ -283,7 +284,7 @@ impl<'w> Worker<'w> {
         artefact.examined = read.examined;
         let bytes = read.bytes;
         let mut problems = Vec::new();
-        if bytes != size {
+        if bytes + holes != size {
             let message = format!("{size} bytes when listed, {bytes} when read");
             problems.push(Problem::at(ProblemKind::FileChanged, &artefact.path, message));
         }
@@ -299,7 +300,14 @@ impl<'w> Worker<'w> {
             return Some(Outcome { end: End::KnownGood, archive: false, bytes, finding: None, clean, problems });
         }
         if let Examined::Ends(each) = artefact.examined {
-            let message = format!("hashed whole; only its first and last {} MiB were looked at", each >> 20);
+            let message = match holes {
+                0 => format!("hashed whole; only its first and last {} MiB were looked at", each >> 20),
+                _ => format!(
+                    "{holes} of its {size} bytes are holes, which were left out, so it was not hashed; of the rest at most the \
+                     first and last {} MiB were looked at",
+                    each >> 20
+                ),
+            };
             problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
         }
 

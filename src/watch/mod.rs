@@ -102,6 +102,11 @@ pub fn is_silence(error: &io::Error) -> bool {
     error.get_ref().and_then(|inner| inner.downcast_ref()) == Some(&Unanswered::Silent)
 }
 
+/// Whether a message is that of such an error.
+pub fn is_said_of_silence(message: &str) -> bool {
+    message.starts_with(&Unanswered::Silent.to_string())
+}
+
 /// What a thread asks at the moment.
 #[derive(Clone, Debug)]
 struct Asked {
@@ -168,7 +173,8 @@ struct Silence {
 
 /// What is said where so many questions had no answer that the run ends.
 fn too_many() -> Problem {
-    let message = format!("{MOST_UNANSWERED} questions were not answered in time: the evidence is not asked any further");
+    let message =
+        format!("{MOST_UNANSWERED} questions were not answered in time: the evidence is not asked any further");
     Problem::general(ProblemKind::ReadTimedOut, message)
 }
 

@@ -6,6 +6,8 @@ mod platform;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod platform;
+#[cfg(target_os = "linux")]
+mod sparse;
 
 pub use platform::{drives, host_name, lower_priority, registry_text, system_drive};
 
@@ -164,8 +166,15 @@ impl Evidence for Directory {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file any more"));
         }
         let inode = opened.inode.filter(|_| mount.offers.inode);
+        #[cfg(target_os = "linux")]
+        if let Some((data, holes, size)) =
+            sparse::data(&opened.file, metadata.len(), std::os::unix::fs::MetadataExt::blocks(&metadata))
+        {
+            let reader = Box::new(Reads::of(data, file));
+            return Ok(Content { reader, size, changed: opened.changed, inode, holes });
+        }
         let reader = Box::new(Reads::of(opened.file, file));
-        Ok(Content { reader, size: metadata.len(), changed: opened.changed, inode })
+        Ok(Content { reader, size: metadata.len(), changed: opened.changed, inode, holes: 0 })
     }
 }
 
