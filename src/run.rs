@@ -146,6 +146,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     for problem in problems {
         kept.problem(problem, &mut writers);
     }
+    let before = kept.problems();
     let counters: &'static Counters = keep(Counters::default());
     let bar = (!options.output.quiet && io::stderr().is_terminal()).then(|| {
         Bar::start("files", survey.len() as u64, survey.bytes(), move || Now {
@@ -180,6 +181,10 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         },
     );
     drop(bar);
+    kept.settle(before);
+    if !writers.anyone_listens() {
+        return Err(writers.failure());
+    }
 
     let ground = lanes::Ground {
         opened,

@@ -236,7 +236,7 @@ fn run<'j>(
             hand.done(at, std::mem::take(&mut worker.gathered), true);
         }
     };
-    crew::run((job.threads, spawn), files.len(), job.interrupted, work, &mut |at, told| {
+    let left = crew::run((job.threads, spawn), files.len(), job.interrupted, work, &mut |at, told| {
         let file = files.get(at).copied().unwrap_or_default();
         match told {
             Told::Done(gathered) => {
@@ -246,8 +246,12 @@ fn run<'j>(
             // What is said of the log itself comes when it is read again, up to where there was no answer.
             Told::Silent(problem) if problem.path == job.sources.path(file) => {}
             Told::Silent(problem) | Told::Left(Some(problem)) => all.problem(file, problem),
-            Told::Left(None) => {}
+            Told::Stuck | Told::Left(None) => {}
         }
         true
     });
+    if left > 0 && !job.interrupted.load(Ordering::Relaxed) {
+        let message = format!("{left} logs were not read to their end");
+        all.problem(0, Problem::general(ProblemKind::LogDamaged, message));
+    }
 }

@@ -85,7 +85,20 @@ impl Kept {
         }
     }
 
-    /// The findings that logs, patch level and timeline are about, in the order they were made: the same whatever is shown.
+    /// How many problems there are so far.
+    pub(super) fn problems(&self) -> usize {
+        self.problems.len()
+    }
+
+    /// Puts what a scan told in order, since it is told as it is made: findings, and the problems behind the first `before`.
+    pub(super) fn settle(&mut self, before: usize) {
+        self.findings.sort_by(|a, b| a.artefact.path.cmp(&b.artefact.path));
+        self.lesser.sort_by(|a, b| a.artefact.path.cmp(&b.artefact.path));
+        let of_scan = self.problems.get_mut(before..).unwrap_or_default();
+        of_scan.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
+    }
+
+    /// The findings that logs, patch level and timeline are about: the same whatever is shown.
     pub(super) fn findings(&self) -> &[Finding] {
         &self.findings
     }
@@ -209,6 +222,11 @@ impl Writers {
     /// Whether any output is left.
     pub(super) fn anyone_listens(&self) -> bool {
         self.journal.is_some() || !self.drawn.is_empty()
+    }
+
+    /// Why nobody listens any more.
+    pub(super) fn failure(self) -> Error {
+        self.failed.unwrap_or_else(|| Error::Internal("no output".to_owned()))
     }
 
     /// Draws the formats that need the whole report.

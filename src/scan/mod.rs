@@ -146,6 +146,10 @@ fn collect<'j>(
                 tell(Event::Problem(problem))
             }
             Told::Left(Some(problem)) => tell(Event::Problem(problem)),
+            Told::Stuck => {
+                let message = "it has been looked at for a quarter of an hour and was left; please report it";
+                tell(Event::Problem(Problem::at(ProblemKind::DetectorStopped, &survey.path(at), message)))
+            }
             Told::Silent(_) | Told::Left(None) => true,
         };
         listening

@@ -34,6 +34,8 @@ pub enum Told<T> {
     Done(T),
     /// A question about it had no answer; it is begun anew.
     Silent(Problem),
+    /// It takes so long that it will never end: it is left.
+    Stuck,
     /// The run was stopped while it was under way, or nobody can do it.
     Left(Option<Problem>),
 }
@@ -84,6 +86,7 @@ impl<T> Hand<'_, T> {
             // Asked before it is counted, so that it never runs over whatever the number of threads.
             (at < self.shared.total).then(|| self.shared.next.fetch_add(1, Ordering::Relaxed))
         })?;
+        self.post.gets_on();
         self.seat.doing.store(at, Ordering::Release);
         (at < self.shared.total).then_some(at)
     }
@@ -124,14 +127,14 @@ impl<T> Drop for Hand<'_, T> {
 
 /// Lets `threads` threads work through the items from 0 to `total`; each runs `work` once, which takes items from its hand until
 /// there is none. Fewer threads serve where the system gives no more; where it gives none at all, the calling one works.
-/// What becomes of each item is told as it comes; `tell` says whether anybody listens.
+/// What becomes of each item is told as it comes; `tell` says whether anybody listens. Gives how many items nobody did.
 pub fn run<'j, T: Send + 'j>(
     (threads, spawn): (usize, Spawn<'_, 'j>),
     total: usize,
     interrupted: &'j AtomicBool,
     work: impl Fn(&Hand<'j, T>) + Send + Sync + 'j,
     tell: &mut dyn FnMut(usize, Told<T>) -> bool,
-) {
+) -> usize {
     let (sender, receiver) = mpsc::sync_channel(WAITING);
     let (next, stop, again) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::default());
     let shared = Arc::new(Shared { next, total, again, stop, interrupted, sender });
@@ -192,27 +195,39 @@ pub fn run<'j, T: Send + 'j>(
         looked = Instant::now();
         let mut hired = 0;
         seats.retain(|seat| {
-            let Some(silence) = seat.post.get().and_then(|post| post.give_up_if_silent()) else { return true };
+            let Some(post) = seat.post.get() else { return true };
+            let silence = post.give_up_if_silent();
+            let busy = seat.doing.load(Ordering::Acquire) != NOTHING;
+            if silence.is_none() && !(busy && post.give_up_if_stuck()) {
+                return true;
+            }
             for (at, outcome) in std::mem::take(&mut *unpoisoned(&seat.ready)) {
                 open -= 1;
                 tell(at, Told::Done(outcome));
             }
             let at = seat.doing.load(Ordering::Acquire);
+            hired += 1;
+            let Some(silence) = silence else {
+                if at != NOTHING {
+                    open -= 1;
+                    tell(at, Told::Stuck);
+                }
+                return false;
+            };
             if at != NOTHING {
-                tell(at, Told::Silent(silence.problem));
+                tell(at, Told::Silent(silence.problem.clone()));
                 let tried = tries.entry(at).or_default();
                 *tried += 1;
                 if *tried < TRIES && !silence.too_many {
                     unpoisoned(&shared.again).push(at);
                 } else {
                     open -= 1;
-                    tell(at, Told::Left(silence.too_many.then(too_many)));
+                    tell(at, Told::Left(Some(if silence.too_many { too_many() } else { silence.problem })));
                 }
             }
             if silence.too_many {
                 shared.stop.store(true, Ordering::Relaxed);
             }
-            hired += 1;
             false
         });
         for _ in 0..hired {
@@ -231,6 +246,7 @@ pub fn run<'j, T: Send + 'j>(
     // What is ready is told, whoever made it.
     while let Ok(batch) = receiver.recv_timeout(Duration::from_millis(1)) {
         for (at, outcome) in batch {
+            open -= 1;
             tell(at, Told::Done(outcome));
         }
     }
@@ -243,12 +259,14 @@ pub fn run<'j, T: Send + 'j>(
             (std::mem::take(&mut *ready), seat.doing.load(Ordering::Acquire))
         };
         for (at, outcome) in ready {
+            open -= 1;
             tell(at, Told::Done(outcome));
         }
         if at != NOTHING {
             tell(at, Told::Left(seat.post.get().and_then(|post| post.left())));
         }
     }
+    open
 }
 
 /// Without any other thread: nobody watches, but the work is done.
@@ -257,7 +275,8 @@ fn alone<'j, T>(
     work: &dyn Fn(&Hand<'j, T>),
     receiver: mpsc::Receiver<Vec<(usize, T)>>,
     tell: &mut dyn FnMut(usize, Told<T>) -> bool,
-) {
+) -> usize {
+    let mut open = shared.total;
     let seat = Arc::new(Seat {
         post: OnceLock::new(),
         doing: AtomicUsize::new(NOTHING),
@@ -267,18 +286,20 @@ fn alone<'j, T>(
     // One item a turn, since what is handed on waits in a queue of bounded length.
     for at in 0..shared.total {
         if shared.stopping() {
-            return;
+            break;
         }
         let (next, total, again) = (AtomicUsize::new(at), at + 1, Mutex::default());
         let (stop, sender) = (AtomicBool::new(false), shared.sender.clone());
         let one = Arc::new(Shared { next, total, again, stop, interrupted: shared.interrupted, sender });
         work(&Hand { shared: one, seat: seat.clone(), post: Post::own() });
         for (at, outcome) in receiver.try_iter().flatten() {
+            open -= 1;
             if !tell(at, Told::Done(outcome)) {
                 shared.stop.store(true, Ordering::Relaxed);
             }
         }
     }
+    open
 }
 
 /// Something that one thread has at a time, and loses when it is given up.
@@ -297,6 +318,8 @@ impl Turn {
         let own = Post::own();
         let mut holder = unpoisoned(&self.holder);
         loop {
+            // Whoever waits its turn is not stuck.
+            own.gets_on();
             if own.is_given_up() || stopping() {
                 return None;
             }
@@ -317,5 +340,104 @@ impl Drop for Mine<'_> {
             *holder = Weak::new();
             self.0.free.notify_one();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{What, ask};
+    use super::*;
+    use crate::model::ServerPath;
+    use std::collections::BTreeSet;
+
+    fn squares(hand: &Hand<'static, usize>) {
+        while let Some(at) = hand.next() {
+            hand.done(at, at * at, at % 7 == 0);
+        }
+    }
+
+    static NEVER: AtomicBool = AtomicBool::new(false);
+
+    #[test]
+    fn every_item_is_done_once_by_any_number_of_threads() {
+        let none = |_: Work<'static>| Err(io::ErrorKind::WouldBlock.into());
+        for (threads, spawn) in [1, 2, 128, 129, 256]
+            .map(|threads| (threads, &detached as Spawn<'_, 'static>))
+            .into_iter()
+            .chain([(4, &none as _)])
+        {
+            for total in [0, 1, 33, 5000] {
+                let mut seen = BTreeSet::new();
+                let left = run((threads, spawn), total, &NEVER, squares, &mut |at, told| {
+                    assert!(matches!(told, Told::Done(square) if square == at * at) && seen.insert(at));
+                    true
+                });
+                assert_eq!((seen.len(), left), (total, 0), "{threads} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_works_for_nobody_and_a_stopped_run_ends() {
+        let mut told = 0;
+        let left = run((4, &detached), 1_000_000, &NEVER, squares, &mut |_, _| {
+            told += 1;
+            false
+        });
+        assert!(left > 0 && told < 100_000, "{told}");
+        static STOP: AtomicBool = AtomicBool::new(false);
+        let begin = Instant::now();
+        let slow = |hand: &Hand<'static, usize>| {
+            while let Some(at) = hand.next() {
+                if at == 3 {
+                    std::thread::sleep(Duration::from_secs(600));
+                }
+                hand.done(at, at, true);
+            }
+        };
+        let mut done = BTreeSet::new();
+        run((2, &detached), 10, &STOP, slow, &mut |at, told| {
+            if matches!(told, Told::Done(_)) {
+                done.insert(at);
+            }
+            STOP.store(done.len() == 9, Ordering::Relaxed);
+            true
+        });
+        assert!(done.len() == 9 && begin.elapsed() < Duration::from_secs(30), "{done:?}");
+    }
+
+    #[test]
+    fn an_item_whose_question_has_no_answer_is_begun_anew_and_a_panic_leaves_the_others() {
+        crate::watch::wait_at_most(Duration::from_millis(200));
+        let work = |hand: &Hand<'static, bool>| {
+            while let Some(at) = hand.next() {
+                let path = ServerPath::drive('Q').join(&format!("crew{at}"));
+                let answer = ask(What::Read, &path, || {
+                    if at == 5 {
+                        std::thread::sleep(Duration::from_secs(600));
+                    }
+                    Ok(())
+                });
+                if at == 7 {
+                    std::panic::resume_unwind(Box::new("test"));
+                }
+                hand.done(at, answer.is_ok(), false);
+            }
+        };
+        let (mut done, mut silent) = (Vec::new(), 0);
+        let left = run((3, &detached), 40, &NEVER, work, &mut |at, told| {
+            match told {
+                Told::Done(answered) => done.push((at, answered)),
+                Told::Silent(problem) => {
+                    assert!(problem.path.is_some_and(|path| path.name() == "crew5"));
+                    silent += 1;
+                }
+                Told::Stuck | Told::Left(_) => {}
+            }
+            true
+        });
+        assert_eq!((done.len(), silent, left), (39, 1, 1));
+        assert!(done.contains(&(5, false)) && done.contains(&(6, true)));
+        crate::watch::wait_at_most(Duration::from_secs(30));
     }
 }

@@ -1,12 +1,10 @@
 //! Work in a thread of its own that can be given up.
 
-use super::{GRACE, Post, TICK, stopped, too_many};
+use super::{GRACE, Post, TICK, stopped_for, too_many};
 use crate::model::Problem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::Instant;
 
 /// The stack of an errand, whatever the limits of the process say of its first thread's.
 const STACK: usize = 8 << 20;
@@ -45,7 +43,6 @@ impl<T: Send + 'static> Errand<T> {
     /// Waits until it is done; what had no answer is told to `problems`. When the run is stopped, it has a moment left.
     pub fn wait(self, problems: &mut Vec<Problem>) -> Result<T, Left> {
         let Self { work, mut runs } = self;
-        let mut stopping: Option<Instant> = None;
         loop {
             let (receiver, post) = match runs {
                 Running::Done(done) => return done.map_err(|_| Left::Panicked),
@@ -56,7 +53,7 @@ impl<T: Send + 'static> Errand<T> {
                 Err(RecvTimeoutError::Disconnected) => return Err(Left::Panicked),
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            if stopped().load(Ordering::Relaxed) && stopping.get_or_insert_with(Instant::now).elapsed() > GRACE {
+            if stopped_for().is_some_and(|time| time > GRACE) {
                 problems.extend(post.left());
                 post.give_up();
                 return Err(Left::Stopped);

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long an interrupted run waits for what is under way; a supervisor's patience is a second.
@@ -24,6 +24,9 @@ pub const GRACE: Duration = Duration::from_millis(400);
 const TICK: Duration = Duration::from_millis(20);
 /// How many questions a run may wait for in vain. Each has cost the time that was allowed for it, and holds a thread.
 const MOST_UNANSWERED: usize = 32;
+
+/// How long a thread may be at one item without a question. The rules of a large pack take a minute for a view at most.
+const STUCK: Duration = Duration::from_secs(900);
 
 /// Set when the run is to end, by Ctrl-C and its kin: from then on every question gets an error.
 static STOPPED: AtomicBool = AtomicBool::new(false);
@@ -66,6 +69,12 @@ impl What {
 /// The flag that ends the run.
 pub fn stopped() -> &'static AtomicBool {
     &STOPPED
+}
+
+/// For how long the run has been ending.
+fn stopped_for() -> Option<Duration> {
+    static SINCE: OnceLock<Instant> = OnceLock::new();
+    STOPPED.load(Ordering::Relaxed).then(|| SINCE.get_or_init(Instant::now).elapsed())
 }
 
 /// Sets how long an answer may take.
@@ -121,6 +130,8 @@ struct Asked {
 #[derive(Debug, Default)]
 pub struct Post {
     asked: Mutex<Option<Asked>>,
+    /// When it last showed that it gets on.
+    alive: Mutex<Option<Instant>>,
     given_up: AtomicBool,
 }
 
@@ -137,6 +148,20 @@ impl Post {
 
     fn give_up(&self) {
         self.given_up.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that the thread gets on.
+    fn gets_on(&self) {
+        *unpoisoned(&self.alive) = Some(Instant::now());
+    }
+
+    /// Gives the thread up if it asks nothing and has shown nothing for so long that it never will.
+    fn give_up_if_stuck(&self) -> bool {
+        let stuck = unpoisoned(&self.alive).is_some_and(|alive| alive.elapsed() > STUCK) && self.asked().is_none();
+        if stuck {
+            self.give_up();
+        }
+        stuck
     }
 
     fn asked(&self) -> MutexGuard<'_, Option<Asked>> {
@@ -235,8 +260,9 @@ impl Question {
 
 impl Drop for Question {
     fn drop(&mut self) {
-        let outer = self.outer.take().map(|asked| Asked { since: Instant::now(), ..asked });
-        *self.post.asked() = outer;
+        let now = Instant::now();
+        *self.post.asked() = self.outer.take().map(|asked| Asked { since: now, ..asked });
+        *unpoisoned(&self.post.alive) = Some(now);
     }
 }
 

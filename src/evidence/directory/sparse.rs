@@ -48,6 +48,7 @@ pub(super) fn data(file: &File, size: u64, blocks: u64) -> Option<(Data, u64, u6
             break;
         }
     }
+    seek(&file, SeekFrom::Start(0)).ok()?;
     let left_out = size - kept.min(size);
     // A file system that knows of no holes says that all is data.
     (left_out >= HOLES / 2).then_some((Data { file, pieces, zeros: 0, at: 0, cut }, left_out, kept))

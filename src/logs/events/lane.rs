@@ -7,7 +7,7 @@ use crate::model::{LogReport, LogSpan, Problem, ProblemKind, ServerPath};
 use crate::watch::crew::{self, Hand, Told};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How many holes of a kind of log are kept, the longest ones.
 const HOLES: usize = 10;
@@ -46,7 +46,7 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(exam
     let work = move |hand: &Hand<'static, Gathered>| work(&own, &numbers, hand);
     let mut all = Gathered::default();
     let mut news = examine::News::default();
-    crew::run((job.threads, &crew::detached), files.len(), job.interrupted, work, &mut |at, told| {
+    let left = crew::run((job.threads, &crew::detached), files.len(), job.interrupted, work, &mut |at, told| {
         match told {
             Told::Done(one) => {
                 news.tell(&one.ledger, tell);
@@ -57,10 +57,14 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(exam
             // What is said of the log itself comes when it is read again, up to where there was no answer.
             Told::Silent(problem) if problem.path.as_ref() == files.get(at).map(|(path, _)| *path) => {}
             Told::Silent(problem) | Told::Left(Some(problem)) => all.problems.push((at, problem)),
-            Told::Left(None) => {}
+            Told::Stuck | Told::Left(None) => {}
         }
         true
     });
+    if left > 0 && !job.interrupted.load(Ordering::Relaxed) {
+        let message = format!("{left} event logs were not read to their end");
+        all.problems.push((0, Problem::general(ProblemKind::LogDamaged, message)));
+    }
     all.problems.sort_by(|a, b| (a.0, &a.1.message).cmp(&(b.0, &b.1.message)));
     all.problems.into_iter().for_each(|(_, problem)| tell(examine::Event::Problem(problem)));
     let (hits, beyond) = all.ledger.into_hits();

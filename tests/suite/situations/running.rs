@@ -111,7 +111,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "the output is a link to a page, or one that leads nowhere yet",
         plant: |_| {},
         more: &[],
-        answer: Answer::Elsewhere { test: "tests/suite/outputs.rs::no_output_is_written_into_the_evidence", says: "refused" },
+        answer: Answer::Elsewhere {
+            test: "tests/suite/outputs.rs::no_output_is_written_into_the_evidence",
+            says: "refused",
+        },
         ordinary: None,
     },
     Situation {
@@ -119,7 +122,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "the output is another name of a file of the evidence",
         plant: |_| {},
         more: &[],
-        answer: Answer::Elsewhere { test: "tests/suite/outputs.rs::no_output_is_written_into_the_evidence", says: "refused" },
+        answer: Answer::Elsewhere {
+            test: "tests/suite/outputs.rs::no_output_is_written_into_the_evidence",
+            says: "refused",
+        },
         ordinary: None,
     },
     Situation {
@@ -127,7 +133,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "a folder above the output is a link into the evidence",
         plant: |_| {},
         more: &[],
-        answer: Answer::Elsewhere { test: "tests/suite/outputs.rs::no_output_is_written_into_the_evidence", says: "refused" },
+        answer: Answer::Elsewhere {
+            test: "tests/suite/outputs.rs::no_output_is_written_into_the_evidence",
+            says: "refused",
+        },
         ordinary: None,
     },
     Situation {
@@ -194,7 +203,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "a file or a folder whose reading never comes back holds the scan, the logs or the discovery up",
         plant: |_| {},
         more: &[],
-        answer: Answer::Elsewhere { test: "tests/robustness/hang.sh", says: "gap `read_timed_out`, and everything else found" },
+        answer: Answer::Elsewhere {
+            test: "tests/robustness/hang.sh",
+            says: "gap `read_timed_out`, and everything else found",
+        },
         ordinary: None,
     },
     Situation {
@@ -221,7 +233,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "memory, threads, open files, the size of files or the disk run out",
         plant: |_| {},
         more: &[],
-        answer: Answer::Elsewhere { test: "tests/robustness/limits.sh", says: "one error and exit code 2, what was found is kept" },
+        answer: Answer::Elsewhere {
+            test: "tests/robustness/limits.sh",
+            says: "one error and exit code 2, what was found is kept",
+        },
         ordinary: None,
     },
     Situation {
@@ -229,7 +244,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "files change, vanish and become links or pipes while they are scanned",
         plant: |_| {},
         more: &[],
-        answer: Answer::Elsewhere { test: "tests/robustness/races.sh", says: "problems of these files; no link is followed" },
+        answer: Answer::Elsewhere {
+            test: "tests/robustness/races.sh",
+            says: "problems of these files; no link is followed",
+        },
         ordinary: None,
     },
     Situation {
