@@ -14,7 +14,7 @@ mod story;
 use explain::explain_verb;
 use outputs::{Kept, Writers};
 use rules::{check_rules, list_rules};
-use sink::{Sink, refuse_evidence};
+use sink::{Sink, refuse_evidence, refuse_standard_output};
 use steps::{interruption, keep, opened, opened_or_stopped, planned, walk};
 
 use crate::catalogue;
@@ -334,6 +334,7 @@ fn sites_verb(options: &cli::Sites) -> Result<Exit> {
     let mut problems = Vec::new();
     let opened = opened(|| settings::open(&options.targets), &mut problems)?;
     let plan: &'static Plan = keep(planned(opened, &mut problems)?);
+    refuse_standard_output(opened, plan)?;
     problems.extend(plan.problems.iter().cloned());
     let told = Errand::start(|| {
         let mut problems = Vec::new();

@@ -8,6 +8,7 @@ use crate::evidence::{Container, Directory, Resolver, directory};
 use crate::model::{Level, Problem, ProblemKind, ServerPath, Window};
 use crate::report::{self, Format};
 use crate::targets::{Given, Inside, Shape, collected_volume, collection, recognise};
+use crate::watch::{self, What};
 use std::path::{Path, PathBuf};
 
 /// The evidence of a run.
@@ -49,7 +50,11 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Opened> {
     let mut opened =
         Opened { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false, places: Vec::new() };
     let given = targets.targets.iter().map(PathBuf::as_path).chain(maps.iter().map(|(folder, _)| folder.as_path()));
-    opened.places.extend(given.filter_map(|path| path.canonicalize().ok()));
+    for path in given {
+        let Ok(named) = std::path::absolute(path) else { continue };
+        let place = watch::ask(What::Open, &ServerPath::analysis(&named), || path.canonicalize());
+        opened.places.push(place.unwrap_or(named));
+    }
     if targets.targets.is_empty() && maps.is_empty() {
         open_this_server(&mut opened)?;
         return Ok(opened);
@@ -152,9 +157,10 @@ fn open_target(
     logs: bool,
     opened: &mut Opened,
 ) -> Result<()> {
-    let metadata = std::fs::metadata(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
     let absolute = std::path::absolute(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
     let named = ServerPath::analysis(&absolute);
+    let metadata = watch::ask(What::Stat, &named, || std::fs::metadata(target))
+        .map_err(|source| Error::Target { path: target.to_owned(), source })?;
     if !metadata.is_dir() {
         refuse_container(&mut opened.evidence, target, logs)?;
         opened.given.push(Given { path: named, shape: Shape::File });

@@ -214,6 +214,7 @@ fn listed(plan: &Plan, path: &ServerPath) -> bool {
 
 fn check(options: &BaselineCheck) -> Result<Exit> {
     let (opened, plan, survey, mut problems) = walked(&options.targets)?;
+    refuse_standard_output(opened, &plan)?;
     let baseline = with_built_in(own_tables(&options.baselines)?);
     let stock = stock_of(opened, &plan, survey, baseline, &mut problems)?;
     let no_baseline = without_baseline(stock);

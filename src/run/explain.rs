@@ -1,5 +1,6 @@
 //! `explain`: one file.
 
+use super::sink::refuse_standard_output;
 use super::steps::{self, interruption, keep};
 use super::{Exit, Loaded, load, print, stock_tables};
 use crate::cli;
@@ -44,6 +45,7 @@ fn explain(options: &cli::Explain) -> Result<(Vec<u8>, Exit)> {
         .name_of(file)
         .ok_or_else(|| Error::Usage(format!("{} does not lie in {}", file.display(), targets.targets[0].display())))?;
     let plan: &'static targets::Plan = keep(targets::discover(&opened.evidence, &opened.given, &opened.drives, false));
+    refuse_standard_output(opened, plan)?;
     let detectors: &'static [&'static str] =
         keep(DETECTORS.iter().map(|detector| detector.id).collect::<Vec<_>>()).as_slice();
     let loaded: &'static Loaded = keep(load(&options.rules, &options.lists, detectors, options.size.timeout, window)?);

@@ -1,5 +1,6 @@
 //! `shellsift health`.
 
+use super::sink::refuse_standard_output;
 use super::steps::{self, keep, opened, planned};
 use super::{Exit, print};
 use crate::catalogue::{self, builds::Table, builds::Tables};
@@ -73,6 +74,7 @@ pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
     let (tables, mut problems) = tables(options.facts.as_deref())?;
     let opened = opened(|| settings::open(&options.targets), &mut problems)?;
     let (plan, tables): (&'static Plan, &'static Tables) = (keep(planned(opened, &mut problems)?), keep(tables));
+    refuse_standard_output(opened, plan)?;
     let examined = Errand::start(move || {
         let rules = mitigations(&opened.evidence, plan);
         let sources = logs::survey(&opened.evidence, plan, &[], &mut Vec::new());

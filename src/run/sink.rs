@@ -61,10 +61,13 @@ fn place(file: &Path) -> Result<PathBuf> {
         Ok(metadata) if metadata.is_file() || is_stream(&metadata) => Ok(place),
         Ok(metadata) if metadata.is_dir() => Err(Error::Usage(format!("{} is a folder", file.display()))),
         Ok(_) if std::fs::metadata(&place).is_ok_and(|metadata| is_stream(&metadata)) => Ok(place),
-        Ok(_) => Err(Error::Usage(format!(
-            "{} is a link, and results are not written through one: give the file itself",
-            file.display()
-        ))),
+        Ok(metadata) => {
+            let why = match metadata.is_symlink() {
+                true => "a link, and results are not written through one: give the file itself",
+                false => "neither a file nor a stream",
+            };
+            Err(Error::Usage(format!("{} is {why}", file.display())))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(place),
         Err(source) => Err(trouble(source)),
     }

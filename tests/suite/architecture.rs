@@ -23,7 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("progress", &[]),
     ("report", &["model", "targets", "decode", "scan"]),
     ("cli", &[]),
-    ("settings", &["model", "error", "cli", "evidence", "targets", "catalogue", "detect", "report"]),
+    ("settings", &["model", "error", "cli", "evidence", "targets", "catalogue", "detect", "report", "watch"]),
 ];
 
 fn sources() -> Vec<PathBuf> {

@@ -139,10 +139,23 @@ fn results_beside_the_evidence_are_written_and_a_stream_is_no_file() {
 #[test]
 fn standard_output_that_is_a_file_of_the_evidence_is_refused() {
     let case = Case::new();
-    let file = fs::File::create(case.evidence().join("inetpub/out.jsonl")).unwrap();
-    let ran = program().arg("scan").arg(case.evidence()).args(["-q", "-f", "jsonl"]).stdout(file).output().unwrap();
-    assert_eq!(ran.status.code(), Some(2), "{}", String::from_utf8_lossy(&ran.stderr));
-    assert_eq!(fs::read(case.evidence().join("inetpub/out.jsonl")).unwrap(), b"");
+    let page = case.evidence().join("Program Files/Microsoft/Exchange Server/V15/FrontEnd/HttpProxy/owa/auth/x.aspx");
+    let evidence = case.evidence();
+    for arguments in [
+        &["scan", "-q", "-f", "jsonl"][..],
+        &["logs", "-q"],
+        &["sites"],
+        &["health"],
+        &["baseline", "check"],
+        &["baseline", "build", "--build", "x"],
+        &["explain"],
+    ] {
+        let file = fs::File::create(evidence.join("inetpub/out.jsonl")).unwrap();
+        let target = if arguments[0] == "explain" { &page } else { &evidence };
+        let ran = program().args(arguments).arg(target).stdout(file).output().unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        assert_eq!(fs::read(evidence.join("inetpub/out.jsonl")).unwrap(), b"", "{arguments:?}");
+    }
 }
 
 /// Needs the right to mount; without it there is nothing to try.

@@ -68,8 +68,11 @@ impl Directory {
     /// Adds a folder, which is opened under the name `shown_as`. A link to a folder is followed here, and only here: the
     /// user named it. Errors if it cannot be reached.
     pub fn mount(&mut self, folder: &Path, shown_as: ServerPath) -> io::Result<()> {
-        let folder = folder.canonicalize()?;
-        let offers = platform::offers(&folder);
+        let (folder, offers) = watch::ask(What::Stat, &shown_as, || {
+            let folder = folder.canonicalize()?;
+            let offers = platform::offers(&folder);
+            Ok((folder, offers))
+        })?;
         self.mounts.push(Mount { shown_as, folder, offers });
         // The longest name first, so that a volume joined below another is met before it.
         self.mounts.sort_by_key(|mount| std::cmp::Reverse(mount.shown_as.as_str().len()));
