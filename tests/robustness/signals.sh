@@ -13,7 +13,10 @@ stopped() {
     shift 3
     "$@" >"$out" 2>"$work/err" &
     local pid=$!
-    sleep 1.2
+    # Until it has found what there is to find, on a machine that may be busy, and hangs.
+    local waited=0
+    while [ "$(grep -c '"record":"finding"' "$out")" -lt "$finds" ] && [ $((waited++)) -lt 300 ]; do sleep 0.1; done
+    sleep 1
     begin=$(now)
     kill -TERM $pid 2>/dev/null || fail "$name: had ended by itself: $(cat "$work/err")"
     if [ "$name" != once ]; then
