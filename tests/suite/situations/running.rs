@@ -156,7 +156,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         plant: |server| rules(server, &format!("rule deep {{ condition: {}true }}", "not ".repeat(50_000))),
         more: WITH_RULES,
         answer: Answer::Gap { kind: "rule_unusable", words: "deep" },
-        ordinary: Some(|server| rules(server, "rule other { condition: not (not (filesize > 0)) }")),
+        ordinary: Some(|server| rules(server, "rule other { condition: not (not (filesize == 123456788)) }")),
     },
     Situation {
         id: "running/rules_brackets",
