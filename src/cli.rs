@@ -74,7 +74,7 @@ pub enum BaselineVerb {
 }
 
 /// `baseline build`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct BaselineBuild {
     #[command(flatten)]
     pub targets: Targets,
@@ -90,7 +90,7 @@ pub struct BaselineBuild {
 }
 
 /// `baseline check`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct BaselineCheck {
     #[command(flatten)]
     pub targets: Targets,
@@ -100,7 +100,7 @@ pub struct BaselineCheck {
 }
 
 /// `scan`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Scan {
     #[command(flatten)]
     pub targets: Targets,
@@ -121,7 +121,7 @@ pub struct Scan {
 }
 
 /// `logs`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Logs {
     #[command(flatten)]
     pub targets: Targets,
@@ -131,6 +131,9 @@ pub struct Logs {
     pub verdict: Verdict,
     #[command(flatten)]
     pub threads: Threads,
+    /// Seconds that the evidence may take for an answer: to open, to list, to read.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
 }
 
 /// What is done beside looking at files.
@@ -155,7 +158,7 @@ pub struct Facts {
 }
 
 /// `explain`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Explain {
     /// The file, as this machine names it.
     pub file: PathBuf,
@@ -173,14 +176,14 @@ pub struct Explain {
 }
 
 /// `sites`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Sites {
     #[command(flatten)]
     pub targets: Targets,
 }
 
 /// `health`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Health {
     #[command(flatten)]
     pub targets: Targets,
@@ -193,7 +196,7 @@ pub struct Health {
 }
 
 /// Where to look.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Targets {
     /// A volume root or mounted image, an Exchange folder, any folder, or a file; none on Windows means this server. Disk
     /// images and archives are not opened, but for packed logs: mount or unpack them.
@@ -366,7 +369,7 @@ pub struct Size {
     /// Larger files are hashed whole and looked at in their first and last half of this.
     #[arg(long, value_name = "SIZE", default_value = "64MiB")]
     pub max_size: String,
-    /// Seconds that the rules may take for one view of a file.
+    /// Seconds that the rules may take for one view of a file, and the evidence for an answer: to open, to list, to read.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
 }

@@ -35,12 +35,26 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The run was stopped before there was anything to tell.
+    #[error("interrupted: {0}")]
+    Interrupted(&'static str),
+    /// The evidence does not answer.
+    #[error("{0}")]
+    Silent(String),
+    /// The system does not let the process have what it needs.
+    #[error("{0}")]
+    Limit(String),
     /// A defect of this program.
     #[error("internal error: {0}")]
     Internal(String),
 }
 
 impl Error {
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        if matches!(self, Error::Interrupted(_)) { 130 } else { 2 }
+    }
+
     /// Whether the reader of standard output has gone away, which needs no message.
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Error::Output { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)

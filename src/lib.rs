@@ -68,3 +68,4 @@ pub mod scan;
 pub mod settings;
 pub mod targets;
 pub mod verdict;
+pub mod watch;

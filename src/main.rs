@@ -3,7 +3,19 @@
 use clap::Parser;
 use std::process::ExitCode;
 
+/// The stack of the thread that runs, whatever the limit on the first one's is (`ulimit -s`).
+const STACK: usize = 16 << 20;
+
 fn main() -> ExitCode {
+    let started = std::thread::Builder::new().stack_size(STACK).spawn(run);
+    match started {
+        // A panic has been told by the hook.
+        Ok(thread) => thread.join().unwrap_or(ExitCode::from(2)),
+        Err(_) => run(),
+    }
+}
+
+fn run() -> ExitCode {
     let cli = shellsift::cli::Cli::parse();
     // A panic's own message may quote the evidence; the place in our code says enough.
     std::panic::set_hook(Box::new(|panic| {
@@ -16,7 +28,7 @@ fn main() -> ExitCode {
             if !error.is_closed_pipe() {
                 complain(&error.to_string());
             }
-            ExitCode::from(2)
+            ExitCode::from(error.exit_code())
         }
     }
 }

@@ -31,7 +31,8 @@ impl Bar {
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         let done = Arc::new(AtomicBool::new(false));
         let (drawn, finished) = (bar.clone(), done.clone());
-        let thread = std::thread::spawn(move || {
+        // Where the system has no thread left, nothing is drawn.
+        let thread = std::thread::Builder::new().spawn(move || {
             while !finished.load(Ordering::Relaxed) {
                 let now = look();
                 let found = now.found.map_or(String::new(), |found| format!("  {found} found"));
@@ -40,7 +41,7 @@ impl Bar {
                 std::thread::sleep(Duration::from_millis(125));
             }
         });
-        Self { bar, done, thread: Some(thread) }
+        Self { bar, done, thread: thread.ok() }
     }
 }
 

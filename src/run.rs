@@ -4,13 +4,18 @@ mod baseline;
 mod explain;
 mod health;
 mod lanes;
+mod limits;
 mod outputs;
 mod rules;
+mod sink;
+mod steps;
 mod story;
 
 use explain::explain_verb;
-use outputs::{Kept, Writers, create};
+use outputs::{Kept, Writers};
 use rules::{check_rules, list_rules};
+use sink::{Sink, refuse_evidence, refuse_standard_output};
+use steps::{interruption, keep, opened, opened_or_stopped, planned, walk};
 
 use crate::catalogue;
 use crate::cli::{self, Cli, ProfileName, RulesVerb, Verb};
@@ -28,10 +33,9 @@ use crate::scan::{self, Counters, Event};
 use crate::settings::{self, Opened};
 use crate::targets::{self, Plan};
 use crate::verdict::{COUNTS, Scope};
+use crate::watch::{self, Errand};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How a run ended.
@@ -67,6 +71,7 @@ impl Exit {
 
 /// Does what the command line says.
 pub fn run(cli: &Cli) -> Result<Exit> {
+    limits::threads(1)?;
     match &cli.verb {
         Verb::Scan(options) => scan_verb(options),
         Verb::Explain(options) => explain_verb(options),
@@ -82,108 +87,120 @@ pub fn run(cli: &Cli) -> Result<Exit> {
 }
 
 fn scan_verb(options: &cli::Scan) -> Result<Exit> {
+    let options: &'static cli::Scan = keep(options.clone());
     let begin = Instant::now();
     let started = Timestamp::now();
-    let detectors = settings::detectors(&options.level.detectors, &options.level.without)?;
+    let detectors: &'static [&'static str] =
+        keep(settings::detectors(&options.level.detectors, &options.level.without)?).as_slice();
     let max_size = settings::parse_size(&options.load.size.max_size)?;
     let window = settings::window(&options.times)?;
-    let opened = settings::open(&options.targets)?;
+    watch::wait_at_most(Duration::from_secs(options.load.size.timeout));
+    let interrupted = interruption();
+    let mut problems = Vec::new();
+    let opened = opened_or_stopped(|| settings::open(&options.targets), &options.targets, &mut problems)?;
     let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
-
-    let files = || destinations.iter().filter_map(|destination| destination.file.as_ref());
-    refuse_inside_evidence(files(), &opened, &Plan::default())?;
-    let (threads, live) = workers(&options.load.threads, &opened);
-    let interrupted = interruption();
+    refuse_evidence(&destinations, opened, &Plan::default())?;
+    let (threads, live) = workers(&options.load.threads, opened)?;
 
     // Loading the rules, unpacking the tables and walking the folders do not wait for each other.
-    let (loaded, tables, builds, (mut plan, survey, mut problems)) = std::thread::scope(|scope| {
-        let loading =
-            scope.spawn(|| load(&options.rules, &options.lists, &detectors, options.load.size.timeout, window));
-        let facts = options.lanes.facts.facts.as_deref();
-        let builds = scope.spawn(move || (!options.lanes.no_health).then(|| health::tables(facts)).transpose());
-        let plan = discover(&opened);
-        let exchange = !plan.exchange.is_empty();
-        let (lists, ids) = (&options.lists, &detectors);
-        let unpacking = scope.spawn(move || stock_tables(exchange, lists, ids));
-        let walked = walk(plan, &opened, interrupted);
-        (loading.join(), unpacking.join(), builds.join(), walked)
+    let loading = Errand::start(move || {
+        load(&options.rules, &options.lists, detectors, options.load.size.timeout, window.clone())
     });
-    refuse_inside_evidence(files(), &opened, &plan)?;
-    let tables = tables.map_err(|_| Error::Internal("the stock tables could not be unpacked".to_owned()))??;
-    let stock = tables.map(|tables| scan::Stock::new(&opened.evidence, &plan, &survey, tables, interrupted));
-    for words in stock.iter().flat_map(baseline::in_words) {
+    let builds = Errand::start(move || {
+        (!options.lanes.no_health).then(|| health::tables(options.lanes.facts.facts.as_deref())).transpose()
+    });
+    let mut plan = planned(opened, &mut problems)?;
+    let tables = Errand::start({
+        let exchange = !plan.exchange.is_empty();
+        move || stock_tables(exchange, &options.lists, detectors)
+    });
+    let survey = walk(&plan, opened, &mut problems)?;
+    refuse_evidence(&destinations, opened, &plan)?;
+    let tables = steps::unless_stopped(tables.wait(&mut problems), "the stock tables could not be unpacked")?;
+    let stock = match tables.transpose()?.flatten() {
+        Some(tables) => steps::stock(opened, &plan, survey, tables, options, detectors, &mut problems)?,
+        None => None,
+    };
+    for words in stock.iter().flat_map(|stock| baseline::in_words(stock)) {
         plan.discovered.push(Discovered { what: "stock", words });
     }
-    let loaded = loaded.map_err(|_| Error::Internal("the rules could not be compiled".to_owned()))??;
-    let Loaded { knowledge, allowed, problems: loading_problems, words } = loaded;
-    let builds = builds.map_err(|_| Error::Internal("the tables of builds could not be unpacked".to_owned()))??;
-    let (builds, unusable) = builds.map_or((None, Vec::new()), |(tables, rows)| (Some(tables), rows));
-    problems.splice(0..0, loading_problems.into_iter().chain(unusable));
+    let plan: &'static Plan = keep(plan);
+    let loaded = steps::unless_stopped(loading.wait(&mut problems), "the rules could not be compiled")?.transpose()?;
+    let builds = steps::unless_stopped(builds.wait(&mut problems), "the tables of builds could not be unpacked")?;
+    let (builds, unusable) =
+        builds.transpose()?.flatten().map_or((None, Vec::new()), |(tables, rows)| (Some(tables), rows));
+    let mut words = "no signatures".to_owned();
+    let loaded = loaded.map(|loaded| {
+        words.clone_from(&loaded.words);
+        problems.splice(0..0, loaded.problems.iter().cloned().chain(unusable));
+        keep(loaded)
+    });
 
-    let run = run_info(&options.output, started, &opened, host, (words, detectors.clone()));
+    let run = run_info(&options.output, started, opened, host, (words, detectors.to_vec()));
     let sources = opened.evidence.sources();
     let mut writers = Writers::open(destinations, options.output.force, &run, &sources)?;
-    writers.start(&plan);
+    writers.start(plan);
 
     let mut kept = Kept::new(settings::level(options.level.min_level));
     for problem in problems {
         kept.problem(problem, &mut writers);
     }
-    let counters = Arc::new(Counters::default());
+    let before = kept.problems();
+    let counters: &'static Counters = keep(Counters::default());
     let bar = (!options.output.quiet && io::stderr().is_terminal()).then(|| {
-        let counters = counters.clone();
         Bar::start("files", survey.len() as u64, survey.bytes(), move || Now {
             files: counters.files.load(Ordering::Relaxed),
             bytes: counters.bytes.load(Ordering::Relaxed),
             found: Some(counters.findings.load(Ordering::Relaxed)),
         })
     });
-    let settings = scan::Settings {
-        threads,
-        max_size,
-        cpu_limit: options.load.threads.cpu_limit,
-        detectors: &detectors,
-        allowed: &allowed,
-        interrupted,
-        on_worker: if live { directory::lower_priority } else { || {} },
-    };
-    let job = scan::Job {
-        evidence: &opened.evidence,
-        plan: &plan,
-        survey: &survey,
-        stock: stock.as_ref(),
-        knowledge: &knowledge,
-        settings: &settings,
-    };
-    let coverage = scan::scan(&job, &counters, options.output.all, &mut |event| {
-        match event {
-            Event::Finding(finding) => kept.finding(*finding, &mut writers),
-            Event::Problem(problem) => kept.problem(problem, &mut writers),
-            Event::Clean(artefact) => writers.journal(|journal| journal.clean(&artefact)),
-        }
-        writers.anyone_listens()
-    });
+    let on_worker = if live { directory::lower_priority } else { || {} };
+    let coverage = loaded.map_or_else(
+        || scan::not_reached(survey),
+        |loaded| {
+            let settings = keep(scan::Settings {
+                threads,
+                max_size,
+                cpu_limit: options.load.threads.cpu_limit,
+                detectors,
+                allowed: &loaded.allowed,
+                interrupted,
+                on_worker,
+            });
+            let job =
+                scan::Job { evidence: &opened.evidence, plan, survey, stock, knowledge: &loaded.knowledge, settings };
+            scan::scan_detached(&job, counters, options.output.all, &mut |event| {
+                match event {
+                    Event::Finding(finding) => kept.finding(*finding, &mut writers),
+                    Event::Problem(problem) => kept.problem(problem, &mut writers),
+                    Event::Clean(artefact) => writers.journal(|journal| journal.clean(&artefact)),
+                }
+                writers.anyone_listens()
+            })
+        },
+    );
     drop(bar);
+    kept.settle(before);
+    if !writers.anyone_listens() {
+        return Err(writers.failure());
+    }
 
     let ground = lanes::Ground {
-        opened: &opened,
-        plan: &plan,
+        opened,
+        plan,
         threads,
         interrupted,
-        pace: logs::Pace::new(options.load.threads.cpu_limit, settings.on_worker),
+        pace: logs::Pace::new(options.load.threads.cpu_limit, on_worker),
         quiet: options.output.quiet,
     };
-    let mut problems = Vec::new();
-    let told = lanes::tell(&ground, options.lanes.no_logs, builds.as_ref(), &survey, &mut kept, &mut |problem| {
-        problems.push(problem);
-    });
-    problems.into_iter().for_each(|problem| kept.problem(problem, &mut writers));
+    let builds = builds.map(|builds| &*keep(builds));
+    let told = lanes::tell(ground, options.lanes.no_logs, builds, survey, &mut kept, &mut writers);
     kept.told(&told, &mut writers);
 
     let interrupted = interrupted.load(Ordering::Relaxed);
     let fail_on = settings::level(options.level.verdict.fail_on);
-    let gap_is_known = kept.tally.problems.keys().any(|kind| kind.leaves_a_gap());
+    let gap_is_known = interrupted || kept.tally.problems.keys().any(|kind| kind.leaves_a_gap());
     if coverage.surveyed == coverage.skipped_total() + coverage.archives && !gap_is_known {
         let message = match coverage.archives {
             0 => "the target holds no file that can be examined".to_owned(),
@@ -192,7 +209,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         kept.problem(Problem::general(ProblemKind::NothingToExamine, message), &mut writers);
     }
     let seconds = begin.elapsed().as_secs_f64();
-    let no_baseline: Vec<String> = stock.iter().flat_map(baseline::without_baseline).collect();
+    let no_baseline: Vec<String> = stock.iter().flat_map(|stock| baseline::without_baseline(stock)).collect();
     let logs = told.logs.as_ref().map(|logs| logs.spans.as_slice());
     let scope = Scope { files: Some(&coverage), logs, interrupted, no_baseline: &no_baseline };
     let summary = kept.tally.conclude(scope, told.health.iter().map(Health::in_words).collect(), seconds);
@@ -224,7 +241,7 @@ fn run_info(
 }
 
 /// How many threads work, and whether they do it politely, with low priority: as on a server at work.
-fn workers(options: &cli::Threads, opened: &Opened) -> (usize, bool) {
+fn workers(options: &cli::Threads, opened: &Opened) -> Result<(usize, bool)> {
     let live = match options.profile {
         Some(profile) => profile == ProfileName::Live,
         None => opened.live,
@@ -234,7 +251,7 @@ fn workers(options: &cli::Threads, opened: &Opened) -> (usize, bool) {
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = options.threads.unwrap_or(if live { cores.div_ceil(4).min(2) } else { cores }).clamp(1, 256);
-    (threads, live)
+    Ok((limits::threads(threads)?, live))
 }
 
 /// The stock tables, where there is an Exchange installation to compare with them and the detector runs. The user's are read
@@ -261,18 +278,6 @@ fn exit_code(report: &Report, fail_on: Level, exit_zero: bool) -> Exit {
         () if found(COUNTS) => Exit::Below,
         () => Exit::Clean,
     }
-}
-
-/// The areas of the targets.
-fn discover(opened: &Opened) -> Plan {
-    targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live)
-}
-
-/// Every file in the areas.
-fn walk(plan: Plan, opened: &Opened, interrupted: &AtomicBool) -> (Plan, scan::Survey, Vec<Problem>) {
-    let mut problems = plan.problems.clone();
-    let survey = scan::survey(&opened.evidence, &plan, interrupted, &mut problems);
-    (plan, survey, problems)
 }
 
 /// What detectors know, and how to say so.
@@ -313,18 +318,6 @@ fn load(
     Ok(Loaded { knowledge, allowed, problems, words })
 }
 
-/// Set by Ctrl-C and its kin, for the rest of the process.
-fn interruption() -> &'static AtomicBool {
-    static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-    // A second handler, in a process that runs this twice, is refused; the first one serves.
-    let _ = ctrlc::set_handler(|| {
-        if INTERRUPTED.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(Exit::Interrupted.code())); // asked twice: at once
-        }
-    });
-    &INTERRUPTED
-}
-
 /// Tells runs apart: the start, the process and the evidence.
 fn scan_id(started: Timestamp, opened: &Opened) -> String {
     use sha2::{Digest, Sha256};
@@ -336,30 +329,31 @@ fn scan_id(started: Timestamp, opened: &Opened) -> String {
     hex::encode(&hasher.finalize()[..8])
 }
 
-/// Nothing is written below a target: not even our own results.
-fn refuse_inside_evidence<'p>(files: impl Iterator<Item = &'p PathBuf>, opened: &Opened, plan: &Plan) -> Result<()> {
-    for file in files {
-        // On the live server every disk is evidence, and results must go somewhere; there the folders that are examined
-        // whole are meant.
-        let inside = opened.evidence.name_of(file).is_some_and(|name| match opened.live {
-            true => plan.areas.iter().any(|area| area.every_file && name.below(&area.path).is_some()),
-            false => opened.given.iter().any(|given| name.below(&given.path).is_some()),
-        });
-        if inside {
-            return Err(Error::Usage(format!("{} lies in the evidence, which is never written to", file.display())));
-        }
-    }
-    Ok(())
-}
-
 fn sites_verb(options: &cli::Sites) -> Result<Exit> {
-    let opened = settings::open(&options.targets)?;
-    let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live);
-    let mut problems = plan.problems.clone();
-    let changes: Vec<ConfigChange> =
-        plan.servers().flat_map(|iis| targets::history(&opened.evidence, iis, &mut problems)).collect();
-    let reacher = targets::Reacher::new(&opened.evidence, &plan);
-    print(|out| report::sites(&opened.evidence.sources(), &plan, &reacher, &changes, &problems, out))?;
+    let options: &'static cli::Sites = keep(options.clone());
+    let mut problems = Vec::new();
+    let opened = opened(|| settings::open(&options.targets), &mut problems)?;
+    let plan: &'static Plan = keep(planned(opened, &mut problems)?);
+    refuse_standard_output(opened, plan)?;
+    problems.extend(plan.problems.iter().cloned());
+    let told = Errand::start(|| {
+        let mut problems = Vec::new();
+        let changes: Vec<ConfigChange> =
+            plan.servers().flat_map(|iis| targets::history(&opened.evidence, iis, &mut problems)).collect();
+        (changes, problems)
+    });
+    let (changes, more) = steps::done(told.wait(&mut problems))?;
+    problems.extend(more);
+    let text = Errand::start({
+        let problems = problems.clone();
+        move || {
+            let reacher = targets::Reacher::new(&opened.evidence, plan);
+            let mut text = Vec::new();
+            report::sites(&opened.evidence.sources(), plan, &reacher, &changes, &problems, &mut text).map(|()| text)
+        }
+    });
+    let text = steps::done(text.wait(&mut problems))?.map_err(|error| Error::Internal(error.to_string()))?;
+    print(|out| out.write_all(&text))?;
     Ok(if problems.iter().any(|problem| problem.kind.leaves_a_gap()) { Exit::Incomplete } else { Exit::Clean })
 }
 
@@ -380,7 +374,7 @@ fn man() -> Result<Exit> {
 
 /// Writes to standard output.
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(Sink::standard_output(false));
     write(&mut out)
         .and_then(|()| out.flush())
         .map_err(|source| Error::Output { to: "standard output".to_owned(), source })

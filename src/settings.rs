@@ -8,6 +8,7 @@ use crate::evidence::{Container, Directory, Resolver, directory};
 use crate::model::{Level, Problem, ProblemKind, ServerPath, Window};
 use crate::report::{self, Format};
 use crate::targets::{Given, Inside, Shape, collected_volume, collection, recognise};
+use crate::watch::{self, What};
 use std::path::{Path, PathBuf};
 
 /// The evidence of a run.
@@ -20,6 +21,18 @@ pub struct Opened {
     pub drives: Vec<char>,
     /// Whether this is the machine we run on.
     pub live: bool,
+    /// Where the targets lie on this machine, without links on the way.
+    pub places: Vec<PathBuf>,
+}
+
+impl Opened {
+    /// Nothing of these targets, which are evidence all the same. Asks the evidence for nothing.
+    pub fn nothing(targets: &Targets) -> Self {
+        let maps = targets.map.iter().filter_map(|text| parse_map(text).ok()).map(|(folder, _)| folder);
+        let places = targets.targets.iter().cloned().chain(maps);
+        let places = places.filter_map(|path| std::path::absolute(path).ok()).collect();
+        Self { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false, places }
+    }
 }
 
 /// Opens the targets of whatever looks at files.
@@ -34,7 +47,14 @@ pub fn open_for_logs(targets: &Targets) -> Result<Opened> {
 
 fn open_for(targets: &Targets, logs: bool) -> Result<Opened> {
     let maps = targets.map.iter().map(|text| parse_map(text)).collect::<Result<Vec<_>>>()?;
-    let mut opened = Opened { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false };
+    let mut opened =
+        Opened { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false, places: Vec::new() };
+    let given = targets.targets.iter().map(PathBuf::as_path).chain(maps.iter().map(|(folder, _)| folder.as_path()));
+    for path in given {
+        let Ok(named) = std::path::absolute(path) else { continue };
+        let place = watch::ask(What::Open, &ServerPath::analysis(&named), || path.canonicalize());
+        opened.places.push(place.unwrap_or(named));
+    }
     if targets.targets.is_empty() && maps.is_empty() {
         open_this_server(&mut opened)?;
         return Ok(opened);
@@ -137,9 +157,10 @@ fn open_target(
     logs: bool,
     opened: &mut Opened,
 ) -> Result<()> {
-    let metadata = std::fs::metadata(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
     let absolute = std::path::absolute(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
     let named = ServerPath::analysis(&absolute);
+    let metadata = watch::ask(What::Stat, &named, || std::fs::metadata(target))
+        .map_err(|source| Error::Target { path: target.to_owned(), source })?;
     if !metadata.is_dir() {
         refuse_container(&mut opened.evidence, target, logs)?;
         opened.given.push(Given { path: named, shape: Shape::File });
@@ -294,6 +315,11 @@ pub struct Destination {
     pub file: Option<PathBuf>,
 }
 
+/// Whether a path is a name of standard output.
+pub fn is_standard_output(path: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path.as_os_str() == *name)
+}
+
 /// What is written where. `host` and `now` name files that have no name.
 pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Result<Vec<Destination>> {
     let mut formats = Vec::new();
@@ -324,7 +350,7 @@ pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Resu
     let mut on_screen = false;
     for (at, format) in formats.into_iter().enumerate() {
         let file = match output.output.get(at) {
-            Some(path) if path.as_os_str() == "-" => None,
+            Some(path) if is_standard_output(path) => None,
             Some(path) if path.is_dir() => Some(path.join(automatic(format))),
             Some(path) => Some(path.clone()),
             // The first format without a place goes to the screen, every further one to a file of its own.

@@ -25,6 +25,8 @@ mod structures;
 #[path = "../../src/targets/mod.rs"]
 pub mod targets;
 mod text_logs;
+#[path = "../../src/watch/mod.rs"]
+pub mod watch;
 
 pub use checks::{configuration, fold, lexer, reading, structure};
 pub use compiled::compiled;

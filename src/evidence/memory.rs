@@ -203,7 +203,7 @@ impl Evidence for Memory {
             Some(Fault::Grow(n)) => Box::new(bytes.chain(io::repeat(b' ').take(n as u64))),
             Some(Fault::NoMetadata) | None => Box::new(bytes),
         };
-        Ok(Content { reader, size, changed: None, inode: None })
+        Ok(Content { reader, size, changed: None, inode: None, holes: 0 })
     }
 }
 

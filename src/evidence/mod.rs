@@ -60,12 +60,14 @@ pub enum Listed {
 pub struct Content {
     /// The bytes.
     pub reader: Box<dyn Read + Send>,
-    /// The size at the moment of opening.
+    /// The size at the moment of opening, without the holes that are left out.
     pub size: u64,
     /// The change time of its record, where only an open handle tells it.
     pub changed: Option<Timestamp>,
     /// The number of its record, where only an open handle tells it.
     pub inode: Option<u64>,
+    /// How much of the file are holes that the reader leaves out; not zero only of very large files.
+    pub holes: u64,
 }
 
 /// Why a source refused a file, inside an [`io::Error`], where no code of the operating system says it.
@@ -77,6 +79,9 @@ pub struct Refused(pub ProblemKind, pub &'static str);
 pub fn classify(error: &io::Error) -> ProblemKind {
     if let Some(Refused(kind, _)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
         return *kind;
+    }
+    if crate::watch::is_silence(error) {
+        return ProblemKind::ReadTimedOut;
     }
     let of_windows = if cfg!(windows) { error.raw_os_error().and_then(windows_refusal) } else { None };
     of_windows.unwrap_or(match error.kind() {

@@ -11,9 +11,11 @@ use super::reader::Worker;
 use super::requests::Requests;
 use super::survey::Sources;
 use crate::evidence::Evidence;
-use crate::model::{LogReport, Problem, ProblemKind, ServerPath};
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use crate::model::{LogHit, LogReport, Problem, ProblemKind, ServerPath};
+use crate::watch::crew::{self, Hand, Told};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Problems that are kept until they are told.
 const MOST_PROBLEMS: usize = 10_000;
@@ -70,7 +72,7 @@ pub(super) struct Tools<'t> {
     /// For the lines of which the query matters.
     pub(super) words: Search,
     /// Ids of requests for found files.
-    pub(super) ids: HashMap<u128, u32>,
+    pub(super) ids: OnceLock<HashMap<u128, u32>>,
     /// The files and URLs that numbers stand for.
     pub(super) found: Vec<(&'t ServerPath, &'t str)>,
 }
@@ -110,9 +112,35 @@ impl Gathered {
     }
 }
 
+/// What is told while logs are read.
+pub enum Event<'e> {
+    /// What could not be read.
+    Problem(Problem),
+    /// A hit that nobody knew of yet, as far as it is known; it may become more, and what it is in the end is in the report.
+    Hit(&'e LogHit),
+}
+
 /// Reads all logs and says what they show and what they cover. What could not be read is told to `tell`, in the order of the
 /// files. Logs of the front-end proxy are read last, since requests for found files are looked up in them by their id.
+///
+/// All threads have ended when it returns, and so it waits even for a read that hangs; [`examine_detached`] does not.
 pub fn examine(job: &Job<'_>, tell: &mut dyn FnMut(Problem)) -> LogReport {
+    std::thread::scope(|scope| {
+        let spawn = |work| std::thread::Builder::new().spawn_scoped(scope, work).map(drop);
+        read(job, &spawn, &mut |event| {
+            if let Event::Problem(problem) = event {
+                tell(problem);
+            }
+        })
+    })
+}
+
+/// As [`examine`], but what hangs is left behind, and hits are told as they are made.
+pub fn examine_detached(job: &Job<'static>, tell: &mut dyn FnMut(Event<'_>)) -> LogReport {
+    read(job, &crew::detached, tell)
+}
+
+fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, tell: &mut dyn FnMut(Event<'_>)) -> LogReport {
     let mut found = Vec::new();
     let mut urls: HashMap<String, Vec<u32>> = HashMap::new();
     for (path, reached_at) in job.found {
@@ -127,30 +155,49 @@ pub fn examine(job: &Job<'_>, tell: &mut dyn FnMut(Problem)) -> LogReport {
         let needles: Vec<Needle> = lenses.flat_map(|lens| lens.needles).copied().collect();
         Search::new(&needles)
     });
-    let mut tools = Tools {
+    let tools = Arc::new(Tools {
         job: *job,
         known: Known { places: job.places },
         pages: Pages::new(urls, job.exists),
         searches: searches.collect(),
         words: Search::new(&LENSES.iter().flat_map(|lens| lens.words).copied().collect::<Vec<_>>()),
-        ids: HashMap::new(),
+        ids: OnceLock::new(),
         found,
-    };
+    });
     let (proxied, others): (Vec<usize>, Vec<usize>) = (0..job.sources.len()).partition(|&at| job.sources.is_proxy(at));
     let mut all = Gathered::default();
-    run(&tools, &others, &mut all);
-    tools.ids = all.requests.take_ids();
-    run(&tools, &proxied, &mut all);
+    let mut news = News::default();
+    run(&tools, spawn, others, &mut all, &mut |hits| news.tell(hits, tell));
+    let _ = tools.ids.set(all.requests.take_ids());
+    run(&tools, spawn, proxied, &mut all, &mut |hits| news.tell(hits, tell));
 
     all.problems.sort_by(|a, b| (a.0, &a.1.message).cmp(&(b.0, &b.1.message)));
-    all.problems.into_iter().for_each(|(_, problem)| tell(problem));
+    all.problems.into_iter().for_each(|(_, problem)| tell(Event::Problem(problem)));
     if all.problems_beyond > 0 {
         let message = format!("{} further problems with logs, not told one by one", all.problems_beyond);
-        tell(Problem::general(ProblemKind::LogDamaged, message));
+        tell(Event::Problem(Problem::general(ProblemKind::LogDamaged, message)));
     }
     let (hits, hits_beyond) = all.ledger.into_hits();
     let (spans, builds) = all.coverage.into_spans(&job.sources.expected);
     LogReport { hits, hits_beyond, requests: all.requests.into_list(), spans, builds }
+}
+
+/// Which hits were told already.
+#[derive(Default)]
+pub(super) struct News(HashSet<String>);
+
+/// How many hits are told before the end. What comes after them is told there.
+const MOST_NEWS: usize = 20_000;
+
+impl News {
+    /// Tells those that are new.
+    pub(super) fn tell(&mut self, ledger: &Ledger, tell: &mut dyn FnMut(Event<'_>)) {
+        for hit in ledger.hits() {
+            if self.0.len() < MOST_NEWS && self.0.insert(hit.id()) {
+                tell(Event::Hit(hit));
+            }
+        }
+    }
 }
 
 /// Every kind, at the place of its number.
@@ -169,27 +216,42 @@ const KINDS: [Kind; Kind::COUNT] = [
 ];
 
 /// Lets the workers read these files.
-fn run(tools: &Tools<'_>, files: &[usize], all: &mut Gathered) {
-    let next = AtomicUsize::new(0);
-    let threads = tools.job.threads.clamp(1, files.len().max(1));
-    let gathered: Vec<Gathered> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(|| {
-                    (tools.job.pace.on_worker)();
-                    let mut worker = Worker::new(tools);
-                    while let Some(&at) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        if tools.job.interrupted.load(Ordering::Relaxed) {
-                            break;
-                        }
-                        worker.file_safely(at);
-                        tools.job.counters.files.fetch_add(1, Ordering::Relaxed);
-                    }
-                    worker.gathered
-                })
-            })
-            .collect();
-        workers.into_iter().filter_map(|worker| worker.join().ok()).collect()
+fn run<'j>(
+    tools: &Arc<Tools<'j>>,
+    spawn: crew::Spawn<'_, 'j>,
+    files: Vec<usize>,
+    all: &mut Gathered,
+    news: &mut dyn FnMut(&Ledger),
+) {
+    let job = tools.job;
+    let (own, numbers) = (tools.clone(), files.clone());
+    let work = move |hand: &Hand<'j, Gathered>| {
+        (job.pace.on_worker)();
+        let mut worker = Worker::new(&own);
+        while let Some(at) = hand.next() {
+            if let Some(&file) = numbers.get(at) {
+                worker.file_safely(file);
+            }
+            job.counters.files.fetch_add(1, Ordering::Relaxed);
+            hand.done(at, std::mem::take(&mut worker.gathered), true);
+        }
+    };
+    let left = crew::run((job.threads, spawn), files.len(), job.interrupted, work, &mut |at, told| {
+        let file = files.get(at).copied().unwrap_or_default();
+        match told {
+            Told::Done(gathered) => {
+                news(&gathered.ledger);
+                all.merge(gathered);
+            }
+            // What is said of the log itself comes when it is read again, up to where there was no answer.
+            Told::Silent(problem) if problem.path == job.sources.path(file) => {}
+            Told::Silent(problem) | Told::Left(Some(problem)) => all.problem(file, problem),
+            Told::Stuck | Told::Left(None) => {}
+        }
+        true
     });
-    gathered.into_iter().for_each(|one| all.merge(one));
+    if left > 0 && !job.interrupted.load(Ordering::Relaxed) {
+        let message = format!("{left} logs were not read to their end");
+        all.problem(0, Problem::general(ProblemKind::LogDamaged, message));
+    }
 }

@@ -104,6 +104,11 @@ impl Ledger {
         }
     }
 
+    /// The hits so far, in no order that means anything.
+    pub fn hits(&self) -> impl Iterator<Item = &LogHit> {
+        self.hits.values()
+    }
+
     /// Takes over what another worker found.
     pub fn merge(&mut self, other: Self) {
         self.beyond += other.beyond;

@@ -25,7 +25,7 @@ mod tests;
 mod text;
 
 pub use builds::builds;
-pub use examine::{Counters, Exists, Job, examine};
+pub use examine::{Counters, Event, Exists, Job, examine, examine_detached};
 pub use format::Kind;
 pub use ledger::{Check, Ledger, Sighting, Spot};
 pub use on_disk::OnDisk;

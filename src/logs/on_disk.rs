@@ -9,6 +9,7 @@ use std::sync::Mutex;
 
 /// Looks scripts up in the folders that the web server serves.
 pub struct OnDisk<'d> {
+    evidence: &'d dyn Evidence,
     iis: Option<&'d Iis>,
     /// Its memory is not shared between threads; scripts that nobody knows are few.
     resolver: Mutex<Resolver<'d>>,
@@ -17,7 +18,7 @@ pub struct OnDisk<'d> {
 impl<'d> OnDisk<'d> {
     /// For the sites of a plan.
     pub fn new(evidence: &'d dyn Evidence, plan: &'d Plan) -> Self {
-        Self { iis: plan.iis.as_ref(), resolver: Mutex::new(Resolver::new(evidence)) }
+        Self { evidence, iis: plan.iis.as_ref(), resolver: Mutex::new(Resolver::new(evidence)) }
     }
 
     /// Whether a file lies at this URL path in the folders of some site: of each site, in those of the longest virtual directory that
@@ -25,7 +26,18 @@ impl<'d> OnDisk<'d> {
     /// a server, and for what SharePoint keeps in its database.
     pub fn exists(&self, url: &str) -> Exists {
         let Some(iis) = self.iis.filter(|iis| !iis.sites.is_empty()) else { return Exists::Unknown };
-        let Ok(resolver) = self.resolver.lock() else { return Exists::Unknown };
+        // A thread that the evidence does not answer keeps the lock for good; whoever cannot have it looks by itself.
+        let (shared, own);
+        let resolver = match self.resolver.try_lock() {
+            Ok(lock) => {
+                shared = lock;
+                &*shared
+            }
+            Err(_) => {
+                own = Resolver::new(self.evidence);
+                &own
+            }
+        };
         let mut answer = Exists::No;
         for site in &iis.sites {
             let folders = site.applications.iter().flat_map(|application| {

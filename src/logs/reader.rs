@@ -278,7 +278,7 @@ impl<'w> Worker<'w> {
                     Columns::Quoted => look = true,
                     Columns::Missing => {}
                 }
-                if !places.blanks && !self.tools.ids.is_empty() {
+                if !places.blanks && self.tools.ids.get().is_some_and(|ids| !ids.is_empty()) {
                     self.join(line);
                 }
             }
@@ -346,7 +346,7 @@ impl<'w> Worker<'w> {
     /// A line of the front-end proxy whose id is that of a request for a found file.
     fn join(&mut self, line: &[u8]) {
         let id = memchr::memchr(b',', line).and_then(|comma| guid(line.get(comma + 1..)?));
-        let number = id.and_then(|id| self.tools.ids.get(&id)).copied();
+        let number = id.and_then(|id| self.tools.ids.get()?.get(&id)).copied();
         if let Some((number, (path, url))) =
             number.and_then(|number| Some((number, *self.tools.found.get(number as usize)?)))
         {

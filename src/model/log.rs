@@ -77,6 +77,19 @@ pub struct LogHit {
     pub patch: Option<String>,
 }
 
+impl LogHit {
+    /// A stable id of this hit: the same check, grade, client and title has it in every run, and while it grows.
+    pub fn id(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let mut hasher = Sha256::new();
+        for part in [self.check, self.grade.name(), &self.client, &self.title] {
+            hasher.update(part);
+            hasher.update(b"\0");
+        }
+        hex::encode(&hasher.finalize()[..8])
+    }
+}
+
 /// A line or event that shows something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogProof {

@@ -9,6 +9,8 @@ pub enum ProblemKind {
     FolderUnreadable,
     /// A file could not be opened or read.
     FileUnreadable,
+    /// The evidence did not answer in time.
+    ReadTimedOut,
     /// A file that another process holds without sharing.
     FileLocked,
     /// The operating system or its antivirus refused the content.
@@ -55,6 +57,7 @@ impl ProblemKind {
         match self {
             Self::FolderUnreadable => "folder_unreadable",
             Self::FileUnreadable => "file_unreadable",
+            Self::ReadTimedOut => "read_timed_out",
             Self::FileLocked => "file_locked",
             Self::FileBlocked => "file_blocked",
             Self::FileVanished => "file_vanished",
@@ -87,6 +90,7 @@ impl ProblemKind {
         let (one, many) = match self {
             Self::FolderUnreadable => ("folder could not be listed", "folders could not be listed"),
             Self::FileUnreadable => ("file could not be read", "files could not be read"),
+            Self::ReadTimedOut => ("read had no answer in time", "reads had no answer in time"),
             Self::FileLocked => ("file was locked", "files were locked"),
             Self::FileBlocked => ("file was refused by the system", "files were refused by the system"),
             Self::FileVanished => ("file vanished", "files vanished"),

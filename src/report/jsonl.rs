@@ -141,11 +141,12 @@ impl<W: Write> Journal<W> {
         self.write(&record)
     }
 
-    /// A sign of exploitation.
-    pub fn hit(&mut self, hit: &LogHit) -> io::Result<()> {
+    /// A sign of exploitation, as far as it is known while logs are being read (`so_far`) or as it is in the end.
+    pub fn hit(&mut self, hit: &LogHit, so_far: bool) -> io::Result<()> {
         let mut record = self.record("log_hit", format!("{} {}: {}", hit.level.name(), hit.check, hit.title));
         record.event.kind = "alert";
         record.event.category = vec!["intrusion_detection", "web"];
+        record.event.id = Some(hit.id());
         record.event.severity = Some(severity(hit.level));
         record.event.start = hit.first.map(|time| time.to_string());
         record.event.end = hit.last.map(|time| time.to_string());
@@ -153,7 +154,7 @@ impl<W: Write> Journal<W> {
         record.vulnerability = (!hit.cves.is_empty())
             .then(|| Vulnerability { id: hit.cves.iter().map(|cve| (*cve).to_owned()).collect() });
         record.shellsift.level = Some(hit.level.name());
-        record.shellsift.hit = Some(HitRecord::from(hit));
+        record.shellsift.hit = Some(HitRecord { so_far, ..HitRecord::from(hit) });
         self.write(&record)
     }
 
@@ -413,9 +414,9 @@ mod tests {
                 proof: vec![proof.clone()],
                 patch: Some("p".to_owned()),
             };
-            journal.hit(&hit).expect("memory");
+            journal.hit(&hit, false).expect("memory");
             hit = LogHit { cves: &[], client: String::new(), first: None, last: None, patch: None, ..hit };
-            journal.hit(&hit).expect("memory");
+            journal.hit(&hit, true).expect("memory");
             let counts: std::collections::BTreeMap<String, u64> = [("k".to_owned(), 1)].into();
             let requests = FileRequests {
                 path: path.clone(),

@@ -1,8 +1,10 @@
 //! `baseline`: tables of stock files.
 
-use super::{Exit, create, discover, interruption, print, refuse_inside_evidence, walk};
+use super::sink::{create, refuse_one, refuse_standard_output};
+use super::steps::{self, keep, planned, walk};
+use super::{Exit, interruption, print};
 use crate::catalogue::baseline::{Baseline, Sha256, Table, is_listed, read_table, stock, write_table};
-use crate::cli::{BaselineBuild, BaselineCheck, BaselineVerb};
+use crate::cli::{self, BaselineBuild, BaselineCheck, BaselineVerb};
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, classify};
 use crate::model::server_path::fold;
@@ -11,6 +13,7 @@ use crate::report::text::plain;
 use crate::scan::{Reader, Stock, Survey};
 use crate::settings::{self, Opened};
 use crate::targets::Plan;
+use crate::watch::Errand;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
@@ -74,13 +77,42 @@ struct Compared {
 }
 
 /// Every file below the listed folders of the installations, hashed, in the order of their paths.
-fn hashed(opened: &Opened, plan: &Plan, survey: &Survey, problems: &mut Vec<Problem>) -> Result<Vec<Compared>> {
+fn hashed(
+    opened: &'static Opened,
+    plan: &Plan,
+    survey: &'static Survey,
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Compared>> {
+    let plan = plan.clone();
+    let hashed = Errand::start(move || {
+        let mut problems = Vec::new();
+        (hash(opened, &plan, survey, &mut problems), problems)
+    });
+    let (files, more) = steps::done(hashed.wait(problems))?;
+    problems.extend(more);
+    files
+}
+
+/// Which builds the installations are.
+fn stock_of(
+    opened: &'static Opened,
+    plan: &Plan,
+    survey: &'static Survey,
+    baseline: Baseline,
+    problems: &mut Vec<Problem>,
+) -> Result<&'static Stock> {
+    let plan = plan.clone();
+    let stock = Errand::start(move || Stock::new(&opened.evidence, &plan, survey, baseline.clone(), interruption()));
+    steps::done(stock.wait(problems)).map(|stock| keep(stock))
+}
+
+fn hash(opened: &Opened, plan: &Plan, survey: &Survey, problems: &mut Vec<Problem>) -> Result<Vec<Compared>> {
     let interrupted = interruption();
     let mut files = Vec::new();
     let mut reader = Reader::new(HELD);
     for (folder, name, _) in survey.names() {
         if interrupted.load(Ordering::Relaxed) {
-            return Err(Error::Usage("interrupted: nothing was written".to_owned()));
+            return Err(Error::Interrupted("nothing was written"));
         }
         let path = folder.join(name);
         let Some(relative) = plan.exchange.iter().find_map(|root| path.windows_below(root)) else {
@@ -103,17 +135,26 @@ fn hashed(opened: &Opened, plan: &Plan, survey: &Survey, problems: &mut Vec<Prob
     Ok(files)
 }
 
-fn walked(opened: &Opened) -> Result<(Plan, Survey, Vec<Problem>)> {
-    let (plan, survey, problems) = walk(discover(opened), opened, interruption());
+/// What there is to compare, and what could not be read.
+type Walked = (&'static Opened, Plan, &'static Survey, Vec<Problem>);
+
+fn walked(targets: &cli::Targets) -> Result<Walked> {
+    let targets = targets.clone();
+    let mut problems = Vec::new();
+    let opened = steps::opened(move || settings::open(&targets), &mut problems)?;
+    let plan = planned(opened, &mut problems)?;
+    let survey = walk(&plan, opened, &mut problems)?;
+    if interruption().load(Ordering::Relaxed) {
+        return Err(Error::Interrupted("nothing was written"));
+    }
     match plan.exchange.is_empty() {
         true => Err(Error::Usage("no Exchange installation there".to_owned())),
-        false => Ok((plan, survey, problems)),
+        false => Ok((opened, plan, survey, problems)),
     }
 }
 
 fn build(options: &BaselineBuild) -> Result<Exit> {
-    let opened = settings::open(&options.targets)?;
-    let (plan, survey, mut problems) = walked(&opened)?;
+    let (opened, plan, survey, mut problems) = walked(&options.targets)?;
     if plan.exchange.len() > 1 {
         return Err(Error::Usage("several Exchange installations there: give the folder of one".to_owned()));
     }
@@ -123,7 +164,7 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
         }
         Some(name) => name.clone(),
         None => {
-            let stock = Stock::new(&opened.evidence, &plan, &survey, with_built_in(Vec::new()), interruption());
+            let stock = stock_of(opened, &plan, survey, with_built_in(Vec::new()), &mut problems)?;
             match stock.installations.first() {
                 Some((_, Standing::Known(build))) => build.clone(),
                 _ => {
@@ -133,7 +174,7 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
             }
         }
     };
-    let files = hashed(&opened, &plan, &survey, &mut problems)?;
+    let files = hashed(opened, &plan, survey, &mut problems)?;
     if files.is_empty() {
         return Err(Error::Usage("no file below FrontEnd or ClientAccess there".to_owned()));
     }
@@ -153,13 +194,14 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
         hex::decode_to_slice(&file.sha256, &mut sha256).expect("the reader gives a digest");
         (sha256, file.relative)
     });
-    if options.output.as_os_str() == "-" {
+    if settings::is_standard_output(&options.output) {
+        refuse_standard_output(opened, &plan)?;
         print(|out| write_table(out, &name, rows).map(drop))?;
         return Ok(Exit::Clean);
     }
-    refuse_inside_evidence(std::iter::once(&options.output), &opened, &plan)?;
+    refuse_one(&options.output, opened, &plan)?;
     let to = |source| Error::Output { to: options.output.display().to_string(), source };
-    let mut out = std::io::BufWriter::new(create(&options.output, options.force)?);
+    let mut out = std::io::BufWriter::new(create(&options.output, options.force, false)?);
     let count = write_table(&mut out, &name, rows).and_then(|count| out.flush().map(|()| count)).map_err(to)?;
     print(|out| writeln!(out, "{}: {count} files as build {}", options.output.display(), plain(&name)))?;
     Ok(Exit::Clean)
@@ -171,15 +213,15 @@ fn listed(plan: &Plan, path: &ServerPath) -> bool {
 }
 
 fn check(options: &BaselineCheck) -> Result<Exit> {
-    let opened = settings::open(&options.targets)?;
-    let (plan, survey, mut problems) = walked(&opened)?;
+    let (opened, plan, survey, mut problems) = walked(&options.targets)?;
+    refuse_standard_output(opened, &plan)?;
     let baseline = with_built_in(own_tables(&options.baselines)?);
-    let stock = Stock::new(&opened.evidence, &plan, &survey, baseline, interruption());
-    let no_baseline = without_baseline(&stock);
-    let files = hashed(&opened, &plan, &survey, &mut problems)?;
+    let stock = stock_of(opened, &plan, survey, baseline, &mut problems)?;
+    let no_baseline = without_baseline(stock);
+    let files = hashed(opened, &plan, survey, &mut problems)?;
     let mut counts: BTreeMap<BaselineStatus, u64> = BTreeMap::new();
     print(|out| {
-        in_words(&stock).iter().try_for_each(|line| writeln!(out, "stock      {}", plain(line)))?;
+        in_words(stock).iter().try_for_each(|line| writeln!(out, "stock      {}", plain(line)))?;
         writeln!(out)?;
         for file in &files {
             let Some(comparison) = stock.compare_digest(&file.path, &fold(&file.relative), &file.sha256) else {

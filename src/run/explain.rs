@@ -1,6 +1,8 @@
 //! `explain`: one file.
 
-use super::{Exit, Loaded, interruption, load, print, stock_tables};
+use super::sink::refuse_standard_output;
+use super::steps::{self, interruption, keep};
+use super::{Exit, Loaded, load, print, stock_tables};
 use crate::cli;
 use crate::decode;
 use crate::detect::{DETECTORS, behaviour};
@@ -11,9 +13,22 @@ use crate::report;
 use crate::scan::{self, Counters, Event};
 use crate::settings;
 use crate::targets;
+use crate::watch::{self, Errand};
 use std::io;
+use std::time::Duration;
 
 pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
+    interruption();
+    watch::wait_at_most(Duration::from_secs(options.size.timeout));
+    let options = options.clone();
+    // In one piece, since there is nothing to tell before the end of it.
+    let mut problems = Vec::new();
+    let (text, exit) = steps::done(Errand::start(move || explain(&options)).wait(&mut problems))??;
+    print(|out| out.write_all(&text))?;
+    Ok(exit)
+}
+
+fn explain(options: &cli::Explain) -> Result<(Vec<u8>, Exit)> {
     let max_size = settings::parse_size(&options.size.max_size)?;
     let window = settings::window(&options.times)?;
     let file = &options.file;
@@ -23,43 +38,39 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
     }
     let root = options.within.clone().or_else(|| settings::root_above(file));
     let targets = cli::Targets { targets: vec![root.unwrap_or_else(|| file.clone())], map: Vec::new(), shape: None };
-    let opened = settings::open(&targets)?;
+    // What hangs in a scan is left behind, with what it looks at.
+    let opened: &'static settings::Opened = keep(settings::open(&targets)?);
     let path = opened
         .evidence
         .name_of(file)
         .ok_or_else(|| Error::Usage(format!("{} does not lie in {}", file.display(), targets.targets[0].display())))?;
-    let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, false);
-    let detectors: Vec<&'static str> = DETECTORS.iter().map(|detector| detector.id).collect();
-    let Loaded { knowledge, allowed, mut problems, .. } =
-        load(&options.rules, &options.lists, &detectors, options.size.timeout, window)?;
-    let survey = scan::single(&opened.evidence, &plan, &path, &mut problems);
+    let plan: &'static targets::Plan = keep(targets::discover(&opened.evidence, &opened.given, &opened.drives, false));
+    refuse_standard_output(opened, plan)?;
+    let detectors: &'static [&'static str] =
+        keep(DETECTORS.iter().map(|detector| detector.id).collect::<Vec<_>>()).as_slice();
+    let loaded: &'static Loaded = keep(load(&options.rules, &options.lists, detectors, options.size.timeout, window)?);
+    let mut problems = loaded.problems.clone();
+    let survey: &'static scan::Survey = keep(scan::single(&opened.evidence, plan, &path, &mut problems));
     let interrupted = interruption();
     // Only the file's own installation is asked for its build.
     let mut own = plan.clone();
     own.exchange.retain(|root| path.below(root).is_some());
     own.areas.retain(|area| own.exchange.iter().any(|root| area.path.below(root).is_some()));
     let around = scan::survey(&opened.evidence, &own, interrupted, &mut Vec::new());
-    let tables = stock_tables(!own.exchange.is_empty(), &options.lists, &detectors)?;
-    let stock = tables.map(|tables| scan::Stock::new(&opened.evidence, &own, &around, tables, interrupted));
-    let settings = scan::Settings {
+    let tables = stock_tables(!own.exchange.is_empty(), &options.lists, detectors)?;
+    let stock = tables.map(|tables| &*keep(scan::Stock::new(&opened.evidence, &own, &around, tables, interrupted)));
+    let settings = keep(scan::Settings {
         threads: 1,
         max_size,
         cpu_limit: 100,
-        detectors: &detectors,
-        allowed: &allowed,
+        detectors,
+        allowed: &loaded.allowed,
         interrupted,
         on_worker: || {},
-    };
+    });
     let (mut finding, mut clean) = (None, None);
-    let job = scan::Job {
-        evidence: &opened.evidence,
-        plan: &plan,
-        survey: &survey,
-        stock: stock.as_ref(),
-        knowledge: &knowledge,
-        settings: &settings,
-    };
-    scan::scan(&job, &Counters::default(), true, &mut |event| {
+    let job = scan::Job { evidence: &opened.evidence, plan, survey, stock, knowledge: &loaded.knowledge, settings };
+    scan::scan_detached(&job, keep(Counters::default()), true, &mut |event| {
         match event {
             Event::Finding(found) => finding = Some(found),
             Event::Clean(artefact) => clean = Some(artefact),
@@ -86,10 +97,13 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
     let views = |(start, piece)| decode::views(piece, start, decode::Effort::Thorough).views;
     let views: Vec<decode::View<'_>> = reader.pieces().flat_map(views).collect();
     let listings = behaviour::listings(&artefact, &views);
-    print(|out| report::explain(&artefact, finding.as_deref(), &views, &listings, &problems, out))?;
-    Ok(match finding {
+    let mut text = Vec::new();
+    report::explain(&artefact, finding.as_deref(), &views, &listings, &problems, &mut text)
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    let exit = match finding {
         Some(finding) if finding.level >= Level::Medium => Exit::Found,
         _ if artefact.entry.kind != EntryKind::File || !problems.is_empty() => Exit::Incomplete,
         _ => Exit::Clean,
-    })
+    };
+    Ok((text, exit))
 }

@@ -1,5 +1,7 @@
 //! `shellsift health`.
 
+use super::sink::refuse_standard_output;
+use super::steps::{self, keep, opened, planned};
 use super::{Exit, print};
 use crate::catalogue::{self, builds::Table, builds::Tables};
 use crate::cli;
@@ -7,10 +9,11 @@ use crate::config::{Document, MAX_BYTES};
 use crate::detect::config;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, Resolver};
-use crate::model::{Health, Problem, ProblemKind, Timestamp};
+use crate::model::{Health, Problem, ProblemKind, ServerPath, Timestamp};
 use crate::report::{self, Style};
 use crate::targets::Plan;
-use crate::{health, logs, settings, targets};
+use crate::watch::Errand;
+use crate::{health, logs, settings};
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
@@ -67,16 +70,24 @@ pub(super) fn mitigations(evidence: &dyn Evidence, plan: &Plan) -> Vec<String> {
 }
 
 pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
+    let options: &'static cli::Health = keep(options.clone());
     let (tables, mut problems) = tables(options.facts.as_deref())?;
-    let opened = settings::open(&options.targets)?;
-    let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live);
-    let rules = mitigations(&opened.evidence, &plan);
-    let sources = logs::survey(&opened.evidence, &plan, &[], &mut Vec::new());
-    let seen = logs::builds(&opened.evidence, &sources);
+    let opened = opened(|| settings::open(&options.targets), &mut problems)?;
+    let (plan, tables): (&'static Plan, &'static Tables) = (keep(planned(opened, &mut problems)?), keep(tables));
+    refuse_standard_output(opened, plan)?;
+    let examined = Errand::start(move || {
+        let rules = mitigations(&opened.evidence, plan);
+        let sources = logs::survey(&opened.evidence, plan, &[], &mut Vec::new());
+        let seen = logs::builds(&opened.evidence, &sources);
+        let examine = |root: &ServerPath| {
+            let (mut health, problems) = health::examine(&opened.evidence, root, tables, &seen, Timestamp::now());
+            health.mitigations.clone_from(&rules);
+            (health, problems)
+        };
+        plan.exchange.iter().map(examine).collect::<Vec<_>>()
+    });
     let mut all = Vec::new();
-    for root in &plan.exchange {
-        let (mut health, more) = health::examine(&opened.evidence, root, &tables, &seen, Timestamp::now());
-        health.mitigations.clone_from(&rules);
+    for (health, more) in steps::done(examined.wait(&mut problems))? {
         all.push(health);
         problems.extend(more);
     }

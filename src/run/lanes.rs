@@ -2,7 +2,9 @@
 
 use super::health::mitigations;
 use super::outputs::{Kept, Told, Writers};
-use super::{Exit, exit_code, interruption, refuse_inside_evidence, run_info, story, workers};
+use super::sink::refuse_evidence;
+use super::steps::{interruption, keep, opened_or_stopped, planned};
+use super::{Exit, exit_code, run_info, story, workers};
 use crate::catalogue::{self, builds::Tables};
 use crate::cli;
 use crate::error::Result;
@@ -18,18 +20,19 @@ use crate::scan;
 use crate::settings::{self, Opened};
 use crate::targets::{self, Plan, Shape};
 use crate::verdict::{Scope, level_of_intrusion};
+use crate::watch::{self, Errand};
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What the lanes work on.
-pub(super) struct Ground<'g> {
-    pub(super) opened: &'g Opened,
-    pub(super) plan: &'g Plan,
+#[derive(Clone, Copy)]
+pub(super) struct Ground {
+    pub(super) opened: &'static Opened,
+    pub(super) plan: &'static Plan,
     pub(super) threads: usize,
-    pub(super) interrupted: &'g AtomicBool,
+    pub(super) interrupted: &'static AtomicBool,
     /// How politely the workers work.
     pub(super) pace: logs::Pace,
     /// Whether no progress is shown.
@@ -38,43 +41,56 @@ pub(super) struct Ground<'g> {
 
 /// Reads the logs of the server and tells its patch level, as far as asked for.
 pub(super) fn tell(
-    ground: &Ground<'_>,
+    ground: Ground,
     no_logs: bool,
-    tables: Option<&Tables>,
+    tables: Option<&'static Tables>,
     survey: &scan::Survey,
     kept: &mut Kept,
-    problem: &mut dyn FnMut(Problem),
+    writers: &mut Writers,
 ) -> Told {
+    let mut problems = Vec::new();
     // Logs that nobody had the time to read are not missing.
     let interrupted = ground.interrupted.load(Ordering::Relaxed);
-    let sources = (!interrupted).then(|| look_for_logs(ground, logs::named, problem));
+    let sources = if interrupted { None } else { look_for_logs(ground, logs::named, &mut problems) };
     // In a folder of anything the word "missing" would mean nothing.
-    let sources = sources.filter(|sources| is_a_server(ground) || sources.count() > 0);
+    let sources = sources.filter(|sources| is_a_server(&ground) || sources.count() > 0);
     if let Some(sources) = sources.as_ref().filter(|sources| no_logs && sources.count() > 0) {
         let message = format!("{} log files were not read: --no-logs was given", sources.count());
-        problem(Problem::general(ProblemKind::LogsLeftOut, message));
+        problems.push(Problem::general(ProblemKind::LogsLeftOut, message));
     }
     let sources = sources.filter(|_| !no_logs);
-    let mut logs = sources.map(|sources| read_logs(ground, kept.findings(), sources, problem));
+    let found = found(kept.findings());
+    let mut logs = sources.map(|sources| read_logs(ground, found, sources, &mut problems, writers));
     let mut health = Vec::new();
-    let mut further: Vec<Moment> = changes(ground, problem).into_iter().chain(compiled(survey)).collect();
+    let changes = Errand::start(move || changes(&ground));
+    let (changes, more) = changes.wait(&mut problems).unwrap_or_default();
+    problems.extend(more);
+    let mut further: Vec<Moment> = changes.into_iter().chain(compiled(survey)).collect();
     if let Some(tables) = tables {
-        let rules = mitigations(&ground.opened.evidence, ground.plan);
-        let seen = logs.as_ref().map_or(&[][..], |logs| &logs.builds);
-        for root in &ground.plan.exchange {
-            let (mut one, problems) = health::examine(&ground.opened.evidence, root, tables, seen, Timestamp::now());
-            problems.into_iter().for_each(&mut *problem);
-            one.mitigations.clone_from(&rules);
+        let seen = logs.as_ref().map_or(Vec::new(), |logs| logs.builds.clone());
+        let levels = Errand::start(move || {
+            let evidence = &ground.opened.evidence;
+            let rules = mitigations(evidence, ground.plan);
+            let level = |root: &ServerPath| {
+                let (mut one, problems) = health::examine(evidence, root, tables, &seen, Timestamp::now());
+                one.mitigations.clone_from(&rules);
+                (one, problems)
+            };
+            ground.plan.exchange.iter().map(level).collect::<Vec<_>>()
+        });
+        for (one, more) in levels.wait(&mut problems).unwrap_or_default() {
+            problems.extend(more);
             health.push(one);
         }
         further.extend(date(tables, &health, logs.as_mut(), kept));
     }
+    problems.into_iter().for_each(|problem| kept.problem(problem, writers));
     let (story, story_beyond) = story::tell(kept.findings(), logs.as_ref(), further);
     Told { logs, health, story, story_beyond }
 }
 
 /// What changed in the configuration, by the copies that IIS keeps.
-fn changes(ground: &Ground<'_>, problem: &mut dyn FnMut(Problem)) -> Vec<Moment> {
+fn changes(ground: &Ground) -> (Vec<Moment>, Vec<Problem>) {
     let mut problems = Vec::new();
     let servers = ground.plan.servers();
     let changes = servers.flat_map(|iis| targets::history(&ground.opened.evidence, iis, &mut problems));
@@ -85,8 +101,7 @@ fn changes(ground: &Ground<'_>, problem: &mut dyn FnMut(Problem)) -> Vec<Moment>
             Some(Moment { time: until.or(after)?, what: "configured", words: format!("{}{since}", change.words) })
         })
         .collect();
-    problems.into_iter().for_each(problem);
-    moments
+    (moments, problems)
 }
 
 /// Pages that ran and are gone.
@@ -121,12 +136,13 @@ fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: 
 }
 
 /// Whether there is a server, or the volume of one, to ask for its logs.
-fn is_a_server(ground: &Ground<'_>) -> bool {
+fn is_a_server(ground: &Ground) -> bool {
     let volume = ground.opened.given.iter().any(|given| given.shape == Shape::Volume);
     volume || !ground.plan.exchange.is_empty() || ground.plan.iis.is_some()
 }
 
 /// The logs that there are.
+#[derive(Default)]
 struct Found {
     text: logs::Sources,
     events: events::Survey,
@@ -142,47 +158,52 @@ impl Found {
 /// Which logs in folders and files that are no part of a server count.
 type Loose = fn(&dyn Evidence, &[ServerPath], &mut Vec<Problem>) -> logs::Sources;
 
-/// Looks for the logs of servers, and for those in folders and files that are no part of one.
-fn look_for_logs(ground: &Ground<'_>, loose: Loose, problem: &mut dyn FnMut(Problem)) -> Found {
-    let evidence = &ground.opened.evidence;
-    let of_shape = |shape: fn(Shape) -> bool| -> Vec<ServerPath> {
-        ground.opened.given.iter().filter(|given| shape(given.shape)).map(|given| given.path.clone()).collect()
-    };
-    let volumes = of_shape(|shape| shape == Shape::Volume);
-    let mut problems = Vec::new();
-    let mut text = match is_a_server(ground) {
-        true => logs::survey(evidence, ground.plan, &volumes, &mut problems),
-        false => logs::Sources::default(),
-    };
-    text.join(loose(evidence, &of_shape(|shape| matches!(shape, Shape::Folder | Shape::File)), &mut problems));
-    let mut events = events::Survey::default();
-    for volume in &volumes {
-        let more = events::survey(evidence, volume, &mut problems);
-        events.logs.extend(more.logs);
-        events.reports.extend(more.reports);
-        events.missing.extend(more.missing);
-        events.has_folder |= more.has_folder;
-    }
-    events.logs.extend(text.events.iter().map(|path| (path.clone(), 0)));
-    problems.into_iter().for_each(problem);
-    Found { text, events }
+/// Looks for the logs of servers, and for those in folders and files that are no part of one. `None` if the run is stopped.
+fn look_for_logs(ground: Ground, loose: Loose, problems: &mut Vec<Problem>) -> Option<Found> {
+    let looked = Errand::start(move || {
+        let evidence = &ground.opened.evidence;
+        let of_shape = |shape: fn(Shape) -> bool| -> Vec<ServerPath> {
+            ground.opened.given.iter().filter(|given| shape(given.shape)).map(|given| given.path.clone()).collect()
+        };
+        let volumes = of_shape(|shape| shape == Shape::Volume);
+        let mut problems = Vec::new();
+        let mut text = match is_a_server(&ground) {
+            true => logs::survey(evidence, ground.plan, &volumes, &mut problems),
+            false => logs::Sources::default(),
+        };
+        text.join(loose(evidence, &of_shape(|shape| matches!(shape, Shape::Folder | Shape::File)), &mut problems));
+        let mut events = events::Survey::default();
+        for volume in &volumes {
+            let more = events::survey(evidence, volume, &mut problems);
+            events.logs.extend(more.logs);
+            events.reports.extend(more.reports);
+            events.missing.extend(more.missing);
+            events.has_folder |= more.has_folder;
+        }
+        events.logs.extend(text.events.iter().map(|path| (path.clone(), 0)));
+        (Found { text, events }, problems)
+    });
+    let (found, more) = looked.wait(problems).ok()?;
+    problems.extend(more);
+    Some(found)
 }
 
+/// Reads them. Hits are written as they are made.
 fn read_logs(
-    ground: &Ground<'_>,
-    findings: &[Finding],
-    Found { text: sources, events }: Found,
-    problem: &mut dyn FnMut(Problem),
+    ground: Ground,
+    found: Vec<(ServerPath, Vec<String>)>,
+    Found { text, events }: Found,
+    problems: &mut Vec<Problem>,
+    writers: &mut Writers,
 ) -> LogReport {
     let evidence = &ground.opened.evidence;
-    let found = found(findings);
-    let on_disk = logs::OnDisk::new(evidence, ground.plan);
+    let (sources, events) = (keep(text), keep(events));
+    let on_disk: &'static logs::OnDisk<'_> = keep(logs::OnDisk::new(evidence, ground.plan));
     let served = ground.plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
-    let places = Places { web: served.collect(), exchange: ground.plan.exchange.clone() };
+    let places = keep(Places { web: served.collect(), exchange: ground.plan.exchange.clone() });
     let (threads, interrupted) = (ground.threads, ground.interrupted);
-    let counters = Arc::new(logs::Counters::default());
+    let counters: &'static logs::Counters = keep(logs::Counters::default());
     let bar = (!ground.quiet && io::stderr().is_terminal()).then(|| {
-        let counters = counters.clone();
         Bar::start("logs", sources.len() as u64, sources.bytes, move || Now {
             files: counters.files.load(Ordering::Relaxed),
             bytes: counters.bytes.load(Ordering::Relaxed),
@@ -191,20 +212,25 @@ fn read_logs(
     });
     let job = logs::Job {
         evidence,
-        sources: &sources,
-        found: &found,
-        exists: &|url| on_disk.exists(url),
-        places: &places,
+        sources,
+        found: keep(found),
+        exists: keep(|url: &str| on_disk.exists(url)),
+        places,
         threads,
         interrupted,
         pace: ground.pace,
-        counters: &counters,
+        counters,
     };
-    let mut report = logs::examine(&job, problem);
-    let norms = catalogue::config_norms();
-    let context = events::Context { places, is_normal_module: &|name| norms.knows_module(name) };
-    let job = events::Job { evidence, survey: &events, context: &context, threads, interrupted, pace: ground.pace };
-    events::add(&job, &mut report, problem);
+    let mut tell = |event: logs::Event<'_>| match event {
+        logs::Event::Problem(problem) => problems.push(problem),
+        logs::Event::Hit(hit) => writers.journal(|journal| journal.hit(hit, true)),
+    };
+    let mut report = logs::examine_detached(&job, &mut tell);
+    let norms: &'static _ = keep(catalogue::config_norms());
+    let is_normal_module: &'static (dyn Fn(&str) -> bool + Sync) = keep(|name: &str| norms.knows_module(name));
+    let context = keep(events::Context { places: places.clone(), is_normal_module });
+    let job = events::Job { evidence, survey: events, context, threads, interrupted, pace: ground.pace };
+    events::add(&job, &mut report, &mut tell);
     drop(bar);
     report
 }
@@ -235,41 +261,45 @@ fn found(findings: &[Finding]) -> Vec<(ServerPath, Vec<String>)> {
 
 /// `logs`: the logs of servers, or loose ones.
 pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
+    let options: &'static cli::Logs = keep(options.clone());
     let begin = Instant::now();
     let started = Timestamp::now();
-    let opened = settings::open_for_logs(&options.targets)?;
+    watch::wait_at_most(Duration::from_secs(options.timeout));
+    let interrupted = interruption();
+    let mut problems = Vec::new();
+    let open = || settings::open_for_logs(&options.targets);
+    let opened = opened_or_stopped(open, &options.targets, &mut problems)?;
     let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
-    let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live);
-    let files = destinations.iter().filter_map(|destination| destination.file.as_ref());
-    refuse_inside_evidence(files, &opened, &plan)?;
-    let (threads, live) = workers(&options.threads, &opened);
+    let plan: &'static Plan = keep(planned(opened, &mut problems)?);
+    refuse_evidence(&destinations, opened, plan)?;
+    let (threads, live) = workers(&options.threads, opened)?;
     let on_worker = if live { directory::lower_priority } else { || {} };
     let pace = logs::Pace::new(options.threads.cpu_limit, on_worker);
-    let interrupted = interruption();
-    let run = run_info(&options.output, started, &opened, host, (String::new(), Vec::new()));
+    let run = run_info(&options.output, started, opened, host, (String::new(), Vec::new()));
     let sources = opened.evidence.sources();
     let mut writers = Writers::open(destinations, options.output.force, &run, &sources)?;
-    writers.start(&plan);
+    writers.start(plan);
     let mut kept = Kept::new(Level::Info);
-    let ground = Ground { opened: &opened, plan: &plan, threads, interrupted, pace, quiet: options.output.quiet };
-    let mut problem = |problem: Problem| kept.problem(problem, &mut writers);
+    let ground = Ground { opened, plan, threads, interrupted, pace, quiet: options.output.quiet };
     // A configuration that could not be read may have named further folders of logs.
     let of_configuration = |path: &ServerPath| path.name().to_ascii_lowercase().ends_with(".config");
     let unread = plan.problems.iter().filter(|one| one.path.as_ref().is_some_and(of_configuration));
-    unread.cloned().for_each(&mut problem);
-    let found = look_for_logs(&ground, logs::loose, &mut problem);
-    let logs = read_logs(&ground, &[], found, &mut problem);
-    if logs.spans.iter().all(|span| span.files == 0) {
-        problem(Problem::general(ProblemKind::NothingToExamine, "there is no log that can be read"));
+    problems.extend(unread.cloned());
+    let found = look_for_logs(ground, logs::loose, &mut problems).unwrap_or_default();
+    let logs = read_logs(ground, Vec::new(), found, &mut problems, &mut writers);
+    let stopped = interrupted.load(Ordering::Relaxed);
+    if logs.spans.iter().all(|span| span.files == 0) && !stopped {
+        problems.push(Problem::general(ProblemKind::NothingToExamine, "there is no log that can be read"));
     }
+    problems.into_iter().for_each(|problem| kept.problem(problem, &mut writers));
     let (story, story_beyond) = story::tell(&[], Some(&logs), Vec::new());
     let told = Told { logs: Some(logs), health: Vec::new(), story, story_beyond };
     kept.told(&told, &mut writers);
     let scope = Scope {
         files: None,
         logs: told.logs.as_ref().map(|logs| logs.spans.as_slice()),
-        interrupted: interrupted.load(Ordering::Relaxed),
+        interrupted: stopped,
         no_baseline: &[],
     };
     let fail_on = settings::level(options.verdict.fail_on);

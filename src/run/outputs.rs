@@ -1,15 +1,18 @@
 //! What a run writes, and what it keeps for that.
 
+use super::sink::{Sink, create};
 use crate::cli::{self, Colour};
 use crate::error::{Error, Result};
-use crate::model::{Coverage, Finding, Health, Level, LogReport, Moment, Problem, Report, RunInfo};
+use crate::model::{
+    Coverage, Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, Report, RunInfo, ServerPath,
+};
 use crate::report::{Format, Journal, Style};
 use crate::settings::Destination;
 use crate::targets::Plan;
 use crate::verdict::Tally;
-use std::fs::{File, OpenOptions};
+use crate::watch;
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
 
 /// Findings that formats other than the journal can hold; evidence made of nothing but webshells must not fill memory.
 pub(super) const FINDINGS_KEPT: usize = 50_000;
@@ -29,6 +32,8 @@ pub(super) struct Kept {
     findings_beyond: u64,
     problems: Vec<Problem>,
     problems_beyond: u64,
+    /// What the evidence did not answer about.
+    silent: BTreeSet<ServerPath>,
 }
 
 impl Kept {
@@ -41,6 +46,7 @@ impl Kept {
             findings_beyond: 0,
             problems: Vec::new(),
             problems_beyond: 0,
+            silent: BTreeSet::new(),
         }
     }
 
@@ -63,6 +69,13 @@ impl Kept {
     }
 
     pub(super) fn problem(&mut self, problem: Problem, writers: &mut Writers) {
+        // What had no answer is said by whoever waited for it, and by whoever was told so after that.
+        if (problem.kind == ProblemKind::ReadTimedOut || watch::is_said_of_silence(&problem.message))
+            && let Some(path) = &problem.path
+            && !self.silent.insert(path.clone())
+        {
+            return;
+        }
         self.tally.add_problem(problem.kind);
         writers.journal(|journal| journal.problem(&problem));
         if self.problems.len() < PROBLEMS_KEPT {
@@ -72,7 +85,20 @@ impl Kept {
         }
     }
 
-    /// The findings that logs, patch level and timeline are about, in the order they were made: the same whatever is shown.
+    /// How many problems there are so far.
+    pub(super) fn problems(&self) -> usize {
+        self.problems.len()
+    }
+
+    /// Puts what a scan told in order, since it is told as it is made: findings, and the problems behind the first `before`.
+    pub(super) fn settle(&mut self, before: usize) {
+        self.findings.sort_by(|a, b| a.artefact.path.cmp(&b.artefact.path));
+        self.lesser.sort_by(|a, b| a.artefact.path.cmp(&b.artefact.path));
+        let of_scan = self.problems.get_mut(before..).unwrap_or_default();
+        of_scan.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
+    }
+
+    /// The findings that logs, patch level and timeline are about: the same whatever is shown.
     pub(super) fn findings(&self) -> &[Finding] {
         &self.findings
     }
@@ -89,7 +115,7 @@ impl Kept {
         if let Some(logs) = &told.logs {
             for hit in &logs.hits {
                 self.tally.add_hit(hit);
-                writers.journal(|journal| journal.hit(hit));
+                writers.journal(|journal| journal.hit(hit, false));
             }
             for requests in &logs.requests {
                 writers.journal(|journal| journal.requests(requests));
@@ -108,7 +134,7 @@ impl Kept {
         mut self,
         run: RunInfo,
         sources: Vec<crate::model::Source>,
-        plan: Plan,
+        plan: &Plan,
         coverage: Option<Coverage>,
         told: Told,
         summary: crate::model::Summary,
@@ -121,7 +147,7 @@ impl Kept {
         Report {
             run,
             sources,
-            discovered: plan.discovered,
+            discovered: plan.discovered.clone(),
             findings: self.findings,
             findings_beyond: self.findings_beyond,
             problems: self.problems,
@@ -148,7 +174,7 @@ pub(super) struct Told {
 /// The outputs of a run. One that fails is closed and named at the end; the others go on.
 pub(super) struct Writers {
     journal: Option<(Journal<Box<dyn Write>>, String)>,
-    drawn: Vec<(&'static Format, Option<File>, String)>,
+    drawn: Vec<(&'static Format, Option<Sink>, String)>,
     failed: Option<Error>,
 }
 
@@ -162,7 +188,7 @@ impl Writers {
         let mut writers = Self { journal: None, drawn: Vec::new(), failed: None };
         for Destination { format, file } in destinations {
             let name = file.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
-            let opened = file.map(|path| create(&path, force)).transpose()?;
+            let opened = file.map(|path| create(&path, force, format.write.is_none())).transpose()?;
             if format.write.is_some() {
                 writers.drawn.push((format, opened, name));
                 continue;
@@ -170,10 +196,7 @@ impl Writers {
             if writers.journal.is_some() {
                 return Err(Error::Usage("one journal at a time".to_owned()));
             }
-            let out: Box<dyn Write> = match opened {
-                Some(file) => Box::new(file),
-                None => Box::new(io::stdout()),
-            };
+            let out: Box<dyn Write> = Box::new(opened.unwrap_or_else(|| Sink::standard_output(true)));
             writers.journal = Some((Journal::new(out, run.clone(), sources.to_vec()), name));
         }
         Ok(writers)
@@ -201,6 +224,11 @@ impl Writers {
         self.journal.is_some() || !self.drawn.is_empty()
     }
 
+    /// Why nobody listens any more.
+    pub(super) fn failure(self) -> Error {
+        self.failed.unwrap_or_else(|| Error::Internal("no output".to_owned()))
+    }
+
     /// Draws the formats that need the whole report.
     pub(super) fn finish(self, report: &Report, options: &cli::Output) -> Result<()> {
         let mut failed = self.failed;
@@ -218,11 +246,7 @@ impl Writers {
                     None
                 },
             };
-            let out: Box<dyn Write> = match file {
-                Some(file) => Box::new(file),
-                None => Box::new(io::stdout().lock()),
-            };
-            let mut out = BufWriter::new(out);
+            let mut out = BufWriter::new(file.unwrap_or_else(|| Sink::standard_output(false)));
             if let Err(source) = write(report, style, &mut out).and_then(|()| out.flush()) {
                 failed.get_or_insert(Error::Output { to: name, source });
             }
@@ -237,20 +261,4 @@ pub(super) fn wants_colour(colour: Colour, terminal: bool) -> bool {
         Colour::Never => false,
         Colour::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     }
-}
-
-pub(super) fn create(path: &PathBuf, force: bool) -> Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    if force {
-        options.create(true).truncate(true)
-    } else {
-        options.create_new(true)
-    };
-    options.open(path).map_err(|source| {
-        if source.kind() == io::ErrorKind::AlreadyExists {
-            return Error::Usage(format!("{} exists; --force overwrites it", path.display()));
-        }
-        Error::Output { to: path.display().to_string(), source }
-    })
 }

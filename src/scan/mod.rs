@@ -20,10 +20,9 @@ use crate::model::{
 };
 use crate::targets::{Plan, Reacher};
 use crate::verdict;
-use std::collections::BTreeMap;
+use crate::watch::crew::{self, Hand, Told, Turn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How a scan is done.
@@ -82,96 +81,94 @@ pub struct Counters {
     pub findings: AtomicU64,
 }
 
-/// How far workers may run ahead of the oldest unfinished file; bounds what waits to be told in order.
-const WINDOW: usize = 4096;
-/// How many files a worker takes at once. It hands them on together, or as soon as there is something to tell.
-const BATCH: usize = 32;
-
-/// Examines every surveyed file and tells each event to `tell`, in the order of the survey whatever the number of threads.
-/// `tell` returning `false` ends the scan, since nobody listens any more. `tell_clean` asks for [`Event::Clean`].
+/// Examines every surveyed file and tells each event to `tell`, as it is made. `tell` returning `false` ends the scan, since
+/// nobody listens any more. `tell_clean` asks for [`Event::Clean`]. All threads have ended when it returns, and so it waits
+/// even for a read that hangs; [`scan_detached`] does not.
 pub fn scan(job: &Job<'_>, counters: &Counters, tell_clean: bool, tell: &mut dyn FnMut(Event) -> bool) -> Coverage {
+    std::thread::scope(|scope| {
+        let spawn = |work| std::thread::Builder::new().spawn_scoped(scope, work).map(drop);
+        collect(job, counters, tell_clean, &spawn, tell)
+    })
+}
+
+/// As [`scan`], but what hangs is left behind: a file whose reading has no answer is told and left, and so is one that is
+/// under way when the scan is interrupted.
+pub fn scan_detached(
+    job: &Job<'static>,
+    counters: &'static Counters,
+    tell_clean: bool,
+    tell: &mut dyn FnMut(Event) -> bool,
+) -> Coverage {
+    collect(job, counters, tell_clean, &crew::detached, tell)
+}
+
+/// What is said of the files where none was examined.
+pub fn not_reached(survey: &Survey) -> Coverage {
+    let mut coverage = survey.coverage.clone();
+    coverage.not_reached = coverage.surveyed - (coverage.failed + coverage.skipped_total()).min(coverage.surveyed);
+    coverage
+}
+
+fn collect<'j>(
+    job: &Job<'j>,
+    counters: &'j Counters,
+    tell_clean: bool,
+    spawn: crew::Spawn<'_, 'j>,
+    tell: &mut dyn FnMut(Event) -> bool,
+) -> Coverage {
     let Job { survey, settings, .. } = *job;
     let mut coverage = survey.coverage.clone();
-    let next = AtomicUsize::new(0);
-    let told = AtomicUsize::new(0);
-    let stop = AtomicBool::new(false);
-    let stopping = || stop.load(Ordering::Relaxed) || settings.interrupted.load(Ordering::Relaxed);
-    let large = std::sync::Mutex::new(());
-    let reacher = Reacher::new(job.evidence, job.plan);
-    let total = survey.len();
-
-    std::thread::scope(|scope| {
-        let (sender, receiver) = mpsc::channel::<(usize, Vec<Outcome>)>();
-        for _ in 0..settings.threads.max(1) {
-            let sender = sender.clone();
-            let (next, told, stopping, large, reacher) = (&next, &told, &stopping, &large, &reacher);
-            scope.spawn(move || {
-                (settings.on_worker)();
-                let mut worker = Worker::new(*job, large, reacher, tell_clean);
-                loop {
-                    while next.load(Ordering::Relaxed) > told.load(Ordering::Acquire) + WINDOW && !stopping() {
-                        std::thread::sleep(Duration::from_millis(1));
-                    }
-                    let from = next.fetch_add(BATCH, Ordering::Relaxed);
-                    if from >= total {
-                        break;
-                    }
-                    let mut first = from;
-                    let mut outcomes = Vec::with_capacity(BATCH);
-                    for at in from..(from + BATCH).min(total) {
-                        if stopping() {
-                            break;
-                        }
-                        let begin = Instant::now();
-                        let outcome = worker.examine_safely(at);
-                        counters.files.fetch_add(1, Ordering::Relaxed);
-                        counters.bytes.fetch_add(outcome.bytes, Ordering::Relaxed);
-                        counters.findings.fetch_add(u64::from(outcome.finding.is_some()), Ordering::Relaxed);
-                        let hurry = outcome.tells_something() || outcome.bytes > survey::LARGE;
-                        outcomes.push(outcome);
-                        if hurry {
-                            let done = std::mem::take(&mut outcomes);
-                            if sender.send((first, done)).is_err() {
-                                return;
-                            }
-                            first = at + 1;
-                        }
-                        if settings.cpu_limit < 100 {
-                            let share = f64::from(settings.cpu_limit.max(1)) / 100.0;
-                            std::thread::sleep(begin.elapsed().mul_f64(1.0 / share - 1.0));
-                        }
-                    }
-                    if !outcomes.is_empty() && sender.send((first, outcomes)).is_err() || stopping() {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(sender);
-
-        // Outcomes come in as they are done and go out in order.
-        let mut waiting: BTreeMap<usize, Vec<Outcome>> = BTreeMap::new();
-        let mut due = 0;
-        for (from, outcomes) in receiver {
-            waiting.insert(from, outcomes);
-            while let Some(outcomes) = waiting.remove(&due) {
-                due += outcomes.len();
-                told.store(due, Ordering::Release);
-                for outcome in outcomes {
-                    if !account(outcome, &mut coverage, tell) {
-                        stop.store(true, Ordering::Relaxed);
-                    }
-                }
+    let (large, reacher) = (Turn::default(), Reacher::new(job.evidence, job.plan));
+    let job = *job;
+    let work = move |hand: &Hand<'j, Outcome>| {
+        (settings.on_worker)();
+        let mut worker = Worker::new(job, &large, &reacher, tell_clean);
+        while let Some(at) = hand.next() {
+            let begin = Instant::now();
+            let Some(outcome) = worker.examine_safely(at, &|| hand.stopping()) else { break };
+            counters.files.fetch_add(1, Ordering::Relaxed);
+            counters.bytes.fetch_add(outcome.bytes, Ordering::Relaxed);
+            counters.findings.fetch_add(u64::from(outcome.finding.is_some()), Ordering::Relaxed);
+            let hurry = outcome.tells_something() || outcome.bytes > survey::LARGE;
+            hand.done(at, outcome, hurry);
+            if settings.cpu_limit < 100 {
+                let share = f64::from(settings.cpu_limit.max(1)) / 100.0;
+                rest(begin.elapsed().mul_f64(1.0 / share - 1.0), &|| hand.stopping());
             }
         }
-        // After an interruption there may be holes: what was examined behind them still counts.
-        for outcome in waiting.into_values().flatten() {
-            account(outcome, &mut coverage, tell);
-        }
+    };
+    let mut listening = true;
+    crew::run((settings.threads, spawn), survey.len(), settings.interrupted, work, &mut |at, told| {
+        listening &= match told {
+            Told::Done(outcome) => account(outcome, &mut coverage, tell),
+            // What is said of the file itself comes when it is done again, with what its name and its begin show.
+            Told::Silent(problem) | Told::Left(Some(problem)) if problem.path.as_ref() != Some(&survey.path(at)) => {
+                tell(Event::Problem(problem))
+            }
+            Told::Left(Some(problem)) => tell(Event::Problem(problem)),
+            Told::Stuck => {
+                let message = "it has been looked at for a quarter of an hour and was left; please report it";
+                tell(Event::Problem(Problem::at(ProblemKind::DetectorStopped, &survey.path(at), message)))
+            }
+            Told::Silent(_) | Told::Left(None) => true,
+        };
+        listening
     });
     let done = coverage.examined + coverage.known_good + coverage.partly + coverage.failed + coverage.skipped_total();
     coverage.not_reached = coverage.surveyed.saturating_sub(done);
+    if coverage.not_reached > 0 && listening && !settings.interrupted.load(Ordering::Relaxed) {
+        let message = format!("{} files were not reached", coverage.not_reached);
+        tell(Event::Problem(Problem::general(ProblemKind::DetectorStopped, message)));
+    }
     coverage
+}
+
+/// Rests, but not while the run is to end.
+fn rest(time: Duration, stopping: &dyn Fn() -> bool) {
+    let until = Instant::now() + time;
+    while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero() && !stopping()) {
+        std::thread::sleep(left.min(Duration::from_millis(50)));
+    }
 }
 
 /// Adds one file to the counts and tells what there is to tell.
@@ -226,7 +223,7 @@ impl Outcome {
 struct Worker<'w> {
     job: Job<'w>,
     /// Held while a large file is in memory, so that there is one at a time whatever the number of threads.
-    large: &'w std::sync::Mutex<()>,
+    large: &'w Turn,
     reacher: &'w Reacher<'w>,
     tell_clean: bool,
     reader: Reader,
@@ -234,15 +231,15 @@ struct Worker<'w> {
 }
 
 impl<'w> Worker<'w> {
-    fn new(job: Job<'w>, large: &'w std::sync::Mutex<()>, reacher: &'w Reacher<'w>, tell_clean: bool) -> Self {
+    fn new(job: Job<'w>, large: &'w Turn, reacher: &'w Reacher<'w>, tell_clean: bool) -> Self {
         let reader = Reader::new(job.settings.max_size);
         let detectors = DetectorSet::new(job.knowledge, job.settings.detectors);
         Self { job, large, reacher, tell_clean, reader, detectors }
     }
 
-    /// A panic while one file is examined is a problem of that file, not the end of the run.
-    fn examine_safely(&mut self, at: usize) -> Outcome {
-        match catch_unwind(AssertUnwindSafe(|| self.examine(at))) {
+    /// A panic while one file is examined is a problem of that file, not the end of the run. `None` if the run is to end.
+    fn examine_safely(&mut self, at: usize, stopping: &dyn Fn() -> bool) -> Option<Outcome> {
+        match catch_unwind(AssertUnwindSafe(|| self.examine(at, stopping))) {
             Ok(outcome) => outcome,
             Err(_) => {
                 // Whatever state the panic left behind is thrown away.
@@ -250,44 +247,48 @@ impl<'w> Worker<'w> {
                 self.detectors = DetectorSet::new(self.job.knowledge, self.job.settings.detectors);
                 let message = "internal error while this file was examined; please report it";
                 let problem = Problem::at(ProblemKind::DetectorStopped, &self.job.survey.path(at), message);
-                Outcome {
+                Some(Outcome {
                     end: End::Failed,
                     archive: false,
                     bytes: 0,
                     finding: None,
                     clean: None,
                     problems: vec![problem],
-                }
+                })
             }
         }
     }
 
-    fn examine(&mut self, at: usize) -> Outcome {
+    fn examine(&mut self, at: usize, stopping: &dyn Fn() -> bool) -> Option<Outcome> {
         let mut artefact = self.job.survey.artefact(at, self.job.plan);
         let size = artefact.entry.size;
-        let _one_at_a_time = (size > survey::LARGE).then(|| self.large.lock().unwrap_or_else(|held| held.into_inner()));
+        let large = self.large;
+        let _one_at_a_time = if size > survey::LARGE { Some(large.take(stopping)?) } else { None };
         let content = match self.job.evidence.open(&artefact.path) {
             Ok(content) => content,
+            Err(_) if stopping() => return None,
             Err(error) => {
                 artefact.examined = Examined::MetadataOnly;
-                return self.unreadable(artefact, &error);
+                return Some(self.unreadable(artefact, &error));
             }
         };
         artefact.entry.times.changed = artefact.entry.times.changed.or(content.changed);
         artefact.entry.inode = artefact.entry.inode.or(content.inode);
+        let holes = content.holes;
         let read = match self.reader.read(content, self.job.settings.interrupted) {
             Ok(read) => read,
+            Err(_) if stopping() => return None,
             Err(error) => {
                 // What came before the error is looked at: a bad sector must not hide the rest of a page.
                 artefact.examined = Examined::UpTo(self.reader.pieces().map(|(_, piece)| piece.len() as u64).sum());
-                return self.unreadable(artefact, &error);
+                return Some(self.unreadable(artefact, &error));
             }
         };
         artefact.hashes = read.hashes.clone();
         artefact.examined = read.examined;
         let bytes = read.bytes;
         let mut problems = Vec::new();
-        if bytes != size {
+        if bytes + holes != size {
             let message = format!("{size} bytes when listed, {bytes} when read");
             problems.push(Problem::at(ProblemKind::FileChanged, &artefact.path, message));
         }
@@ -300,10 +301,17 @@ impl<'w> Worker<'w> {
         let hostile = artefact.hashes.all().any(|hash| self.job.knowledge.hostile.get(hash).is_some());
         if allowed || stock && !hostile {
             let clean = self.tell_clean.then(|| Box::new(artefact));
-            return Outcome { end: End::KnownGood, archive: false, bytes, finding: None, clean, problems };
+            return Some(Outcome { end: End::KnownGood, archive: false, bytes, finding: None, clean, problems });
         }
         if let Examined::Ends(each) = artefact.examined {
-            let message = format!("hashed whole; only its first and last {} MiB were looked at", each >> 20);
+            let message = match holes {
+                0 => format!("hashed whole; only its first and last {} MiB were looked at", each >> 20),
+                _ => format!(
+                    "{holes} of its {size} bytes are holes, which were left out, so it was not hashed; of the rest at most the \
+                     first and last {} MiB were looked at",
+                    each >> 20
+                ),
+            };
             problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
         }
 
@@ -325,12 +333,12 @@ impl<'w> Worker<'w> {
         let end = if artefact.examined == Examined::Whole { End::Examined } else { End::Partly };
         if reasons.is_empty() {
             let clean = self.tell_clean.then(|| Box::new(artefact));
-            return Outcome { end, archive, bytes, finding: None, clean, problems };
+            return Some(Outcome { end, archive, bytes, finding: None, clean, problems });
         }
         self.reader.complete(&mut artefact.hashes);
         self.place(&mut artefact);
         let finding = verdict::weigh(artefact, reasons).map(Box::new);
-        Outcome { end, archive, bytes, finding, clean: None, problems }
+        Some(Outcome { end, archive, bytes, finding, clean: None, problems })
     }
 
     /// The digests beside SHA-256 that are needed before anybody looks: for every file what the user's lists hold; for

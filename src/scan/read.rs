@@ -1,7 +1,7 @@
 //! Reads a file once: for its digests and for what detectors look at.
 
-use crate::evidence::Content;
-use crate::model::{Examined, Hashes};
+use crate::evidence::{Content, Refused};
+use crate::model::{Examined, Hashes, ProblemKind};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -35,19 +35,23 @@ pub struct Reader {
     tail: Vec<u8>,
     tail_start: u64,
     large: Option<(Sha1, Md5)>,
+    /// Whether all of the file was read, so that a digest would be one of it.
+    all: bool,
 }
 
 /// A buffer larger than this is given back after its file.
 const KEEP: usize = 8 << 20;
 /// How much of a large file is read at once.
 const CHUNK: usize = 1 << 20;
+/// How much of a file is read at all. A file of a terabyte would hold a run up for hours.
+const MOST: u64 = 64 << 30;
 /// How far past its listed size a growing file is followed.
 const GROWTH: u64 = 16 << 20;
 
 impl Reader {
     /// A reader that keeps files up to `limit` bytes whole, and of larger ones the first and last half of that.
     pub fn new(limit: u64) -> Self {
-        Self { limit, head: Vec::new(), tail: Vec::new(), tail_start: 0, large: None }
+        Self { limit, head: Vec::new(), tail: Vec::new(), tail_start: 0, large: None, all: true }
     }
 
     /// Reads the whole file. The content is in [`Reader::pieces`] until the next call.
@@ -60,15 +64,21 @@ impl Reader {
         }
         self.tail_start = 0;
         self.large = None;
+        self.all = content.holes == 0;
         if content.size <= self.limit { self.read_whole(content) } else { self.read_ends(content, interrupted) }
     }
 
     fn read_whole(&mut self, content: Content) -> io::Result<FileRead> {
         let size = usize::try_from(content.size).map_err(|_| io::ErrorKind::OutOfMemory)?;
         // One byte more than the size, so that the read that finds the end needs no larger buffer.
-        self.head.reserve_exact(size + 1);
+        // A limit on memory is a problem of this file, not the end of the run.
+        self.head.try_reserve_exact(size + 1).map_err(|_| io::ErrorKind::OutOfMemory)?;
         let growth = GROWTH.min(self.limit);
         content.reader.take(content.size + growth).read_to_end(&mut self.head)?;
+        if !self.all {
+            let examined = Examined::Ends((self.limit / 2).max(1));
+            return Ok(FileRead { hashes: Hashes::default(), examined, bytes: self.head.len() as u64 });
+        }
         let hashes = Hashes { sha256: Some(hex::encode(Sha256::digest(&self.head))), ..Hashes::default() };
         Ok(FileRead { hashes, examined: Examined::Whole, bytes: self.head.len() as u64 })
     }
@@ -103,6 +113,14 @@ impl Reader {
                 self.tail.extend_from_slice(&bytes[from..]);
             }
             at += count as u64;
+            if at > MOST {
+                self.all = false;
+                let message = "larger than 64 GiB: what lies behind them was not read";
+                return Err(io::Error::other(Refused(ProblemKind::PartlyExamined, message)));
+            }
+        }
+        if !self.all {
+            return Ok(FileRead { hashes: Hashes::default(), examined: Examined::Ends(half), bytes: at });
         }
         self.large = Some((sha1, md5));
         let hashes = Hashes { sha256: Some(hex::encode(sha256.finalize())), ..Hashes::default() };
@@ -125,6 +143,9 @@ impl Reader {
 
     /// Adds those of these digests that are missing.
     pub fn add(&self, hashes: &mut Hashes, digests: Digests) {
+        if !self.all {
+            return;
+        }
         if digests.sha1 && hashes.sha1.is_none() {
             hashes.sha1 = Some(match &self.large {
                 Some((sha1, _)) => hex::encode(sha1.clone().finalize()),
@@ -151,6 +172,7 @@ mod tests {
             size: bytes.len() as u64,
             changed: None,
             inode: None,
+            holes: 0,
         };
         let mut reader = Reader::new(limit);
         let read = reader.read(content, &AtomicBool::new(false)).expect("memory");
@@ -184,8 +206,23 @@ mod tests {
     }
 
     #[test]
+    fn a_file_without_its_holes_is_looked_at_and_has_no_digest() {
+        for size in [10u64, 5000] {
+            let bytes = vec![b'x'; size as usize];
+            let reader = Box::new(Cursor::new(bytes));
+            let content = Content { reader, size, changed: None, inode: None, holes: 1 << 40 };
+            let mut reader = Reader::new(2000);
+            let read = reader.read(content, &AtomicBool::new(false)).expect("memory");
+            let mut hashes = read.hashes.clone();
+            reader.complete(&mut hashes);
+            assert_eq!((hashes, read.examined, read.bytes), (Hashes::default(), Examined::Ends(1000), size));
+            assert_eq!(reader.pieces().next().map(|(_, piece)| piece.len()), Some(size.min(1000) as usize));
+        }
+    }
+
+    #[test]
     fn a_file_that_never_ends_is_left_after_a_bound() {
-        let content = Content { reader: Box::new(io::repeat(b'x')), size: 10, changed: None, inode: None };
+        let content = Content { reader: Box::new(io::repeat(b'x')), size: 10, changed: None, inode: None, holes: 0 };
         let read = Reader::new(1 << 20).read(content, &AtomicBool::new(false)).expect("memory");
         assert_eq!(read.bytes, 10 + (1 << 20));
     }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("error", &[]),
-    ("evidence", &["model", "error"]),
+    ("watch", &["model"]),
+    ("evidence", &["model", "error", "watch"]),
     ("config", &["model"]),
     ("pe", &[]),
     ("decode", &["model", "pe"]),
@@ -15,14 +16,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("code", &["model", "decode"]),
     ("targets", &["model", "evidence", "catalogue", "config"]),
     ("detect", &["model", "error", "code", "decode", "catalogue", "pe", "config"]),
-    ("logs", &["model", "error", "evidence", "targets", "catalogue"]),
+    ("logs", &["model", "error", "evidence", "targets", "catalogue", "watch"]),
     ("health", &["model", "error", "evidence", "catalogue", "pe"]),
     ("verdict", &["model"]),
-    ("scan", &["model", "evidence", "targets", "decode", "detect", "catalogue", "verdict"]),
+    ("scan", &["model", "evidence", "targets", "decode", "detect", "catalogue", "verdict", "watch"]),
     ("progress", &[]),
     ("report", &["model", "targets", "decode", "scan"]),
     ("cli", &[]),
-    ("settings", &["model", "error", "cli", "evidence", "targets", "catalogue", "detect", "report"]),
+    ("settings", &["model", "error", "cli", "evidence", "targets", "catalogue", "detect", "report", "watch"]),
 ];
 
 fn sources() -> Vec<PathBuf> {

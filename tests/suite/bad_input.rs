@@ -184,6 +184,9 @@ fn a_file_that_antivirus_forbids_to_open_is_a_finding_and_a_locked_one_a_problem
         }
         true
     });
+    // They are told as they are made.
+    problems.sort_unstable();
+    findings.sort_by_key(|finding| finding.artefact.entry.name.clone());
     assert_eq!(problems, ["file_blocked", "file_locked", "file_locked"]);
     assert_eq!(findings.len(), 2);
     assert_eq!(

@@ -66,7 +66,7 @@ fn every_format_is_as_its_golden_file() {
     golden("compromised_2019.csv", &to_file("csv", &[]));
     golden(
         "compromised_2019.jsonl",
-        &to_file("jsonl", &["--host", "MAIL01", "--case", "2021-7", "--examiner", "A. Example"]),
+        &to_file("jsonl", &["--host", "MAIL01", "--case", "2021-7", "--examiner", "A. Example", "-t", "1"]),
     );
     let target = server("compromised_2019");
     golden("compromised_2019.pipe.tsv", &steady(&run(["scan", target.to_str().unwrap()]).out, &target));

@@ -20,6 +20,7 @@ mod health_history;
 mod heuristics;
 mod hostile;
 mod logs;
+mod outputs;
 mod reach;
 mod servers;
 mod situations;

@@ -395,15 +395,17 @@ fn explain_sees_a_file_beside_its_neighbours_as_a_scan_does() {
 }
 
 #[test]
-fn the_order_and_the_findings_do_not_depend_on_the_threads() {
+fn the_findings_do_not_depend_on_the_threads() {
+    // One thread goes in the order of examination; several tell what they have as they have it.
     let strip = |records: Vec<Value>| -> Vec<String> {
-        of_kind(&records, "finding")
-            .iter()
-            .map(|r| format!("{} {} {}", r["file"]["path"], r["event"]["id"], r["shellsift"]["reasons"]))
-            .collect()
+        let findings = of_kind(&records, "finding");
+        let in_words = |r: &&Value| format!("{} {} {}", r["file"]["path"], r["event"]["id"], r["shellsift"]["reasons"]);
+        let mut words: Vec<String> = findings.iter().map(in_words).collect();
+        words.sort();
+        words
     };
     let one = strip(scan(&server("compromised_2019"), &["-t", "1"]).1);
-    for threads in ["2", "7"] {
+    for threads in ["2", "7", "129"] {
         assert_eq!(strip(scan(&server("compromised_2019"), &["-t", threads]).1), one, "{threads} threads");
     }
 }

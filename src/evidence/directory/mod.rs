@@ -6,12 +6,15 @@ mod platform;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod platform;
+#[cfg(target_os = "linux")]
+mod sparse;
 
 pub use platform::{drives, host_name, lower_priority, registry_text, system_drive};
 
 use super::{Content, Evidence, Listed};
 use crate::model::server_path::{escape_name, unescape_name};
 use crate::model::{Entry, EntryKind, ServerPath, Source, Times};
+use crate::watch::{self, Question, Reads, What};
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -65,8 +68,11 @@ impl Directory {
     /// Adds a folder, which is opened under the name `shown_as`. A link to a folder is followed here, and only here: the
     /// user named it. Errors if it cannot be reached.
     pub fn mount(&mut self, folder: &Path, shown_as: ServerPath) -> io::Result<()> {
-        let folder = folder.canonicalize()?;
-        let offers = platform::offers(&folder);
+        let (folder, offers) = watch::ask(What::Stat, &shown_as, || {
+            let folder = folder.canonicalize()?;
+            let offers = platform::offers(&folder);
+            Ok((folder, offers))
+        })?;
         self.mounts.push(Mount { shown_as, folder, offers });
         // The longest name first, so that a volume joined below another is met before it.
         self.mounts.sort_by_key(|mount| std::cmp::Reverse(mount.shown_as.as_str().len()));
@@ -117,6 +123,8 @@ impl Evidence for Directory {
 
     fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()> {
         let (local, mount) = self.find(folder)?;
+        let question = Question::ask(What::List, folder)?;
+        let mut names = 0;
         // It was a folder when it was listed; a link by now would lead elsewhere.
         let metadata = std::fs::symlink_metadata(&local)?;
         if !metadata.is_dir() || platform::is_reparse_point(&metadata) {
@@ -126,6 +134,8 @@ impl Evidence for Directory {
         // takes half the time.
         for item in std::fs::read_dir(&local)? {
             let item = item?;
+            names += 1;
+            question.answered(names)?;
             let name = escape_name(&item.file_name());
             if item.file_type().is_ok_and(|kind| kind.is_file()) && !wanted(&name) {
                 each(Listed::NameOnly);
@@ -144,19 +154,30 @@ impl Evidence for Directory {
 
     fn stat(&self, path: &ServerPath) -> io::Result<Entry> {
         let (local, mount) = self.find(path)?;
-        let metadata = std::fs::symlink_metadata(&local)?;
+        let metadata = watch::ask(What::Stat, path, || std::fs::symlink_metadata(&local))?;
         Ok(entry(&|| local.clone(), path.name().to_owned(), &metadata, &mount.offers))
     }
 
     fn open(&self, file: &ServerPath) -> io::Result<Content> {
         let (local, mount) = self.find(file)?;
-        let opened = platform::open(&local)?;
-        let metadata = opened.file.metadata()?;
+        let (opened, metadata) = watch::ask(What::Open, file, || {
+            let opened = platform::open(&local)?;
+            let metadata = opened.file.metadata()?;
+            Ok((opened, metadata))
+        })?;
         if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file any more"));
         }
         let inode = opened.inode.filter(|_| mount.offers.inode);
-        Ok(Content { reader: Box::new(opened.file), size: metadata.len(), changed: opened.changed, inode })
+        #[cfg(target_os = "linux")]
+        if let Some((data, holes, size)) =
+            sparse::data(&opened.file, metadata.len(), std::os::unix::fs::MetadataExt::blocks(&metadata))
+        {
+            let reader = Box::new(Reads::of(data, file));
+            return Ok(Content { reader, size, changed: opened.changed, inode, holes });
+        }
+        let reader = Box::new(Reads::of(opened.file, file));
+        Ok(Content { reader, size: metadata.len(), changed: opened.changed, inode, holes: 0 })
     }
 }
 

@@ -1,17 +1,19 @@
 //! Reads the event logs and crash reports of a server with several workers.
 
-use super::{Context, Survey, examine, wer};
+use super::{Context, Survey, wer};
 use crate::evidence::Evidence;
-use crate::logs::{Ledger, Pace};
+use crate::logs::{Ledger, Pace, examine};
 use crate::model::{LogReport, LogSpan, Problem, ProblemKind, ServerPath};
+use crate::watch::crew::{self, Hand, Told};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How many holes of a kind of log are kept, the longest ones.
 const HOLES: usize = 10;
 
 /// What is read, and with what.
+#[derive(Clone, Copy)]
 pub struct Job<'j> {
     /// Where the files come from.
     pub evidence: &'j dyn Evidence,
@@ -35,25 +37,36 @@ struct Gathered {
 }
 
 /// Reads all of them and adds what they show, and what they cover, to what text logs told. What could not be read is told in
-/// the order of the files.
-pub fn add(job: &Job<'_>, report: &mut LogReport, tell: &mut dyn FnMut(Problem)) {
+/// the order of the files. Threads that the evidence does not answer are left behind.
+pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(examine::Event<'_>)) {
     let files: Vec<(&ServerPath, bool)> = job.survey.logs.iter().map(|(path, _)| (path, true)).collect();
     let reports = job.survey.reports.iter().map(|(path, _)| (path, false));
     let files: Vec<(&ServerPath, bool)> = files.into_iter().chain(reports).collect();
-    let next = AtomicUsize::new(0);
-    let gathered: Vec<Gathered> = std::thread::scope(|scope| {
-        let workers: Vec<_> =
-            (0..job.threads.clamp(1, files.len().max(1))).map(|_| scope.spawn(|| work(job, &files, &next))).collect();
-        workers.into_iter().filter_map(|worker| worker.join().ok()).collect()
-    });
+    let (own, numbers) = (*job, files.clone());
+    let work = move |hand: &Hand<'static, Gathered>| work(&own, &numbers, hand);
     let mut all = Gathered::default();
-    for one in gathered {
-        all.ledger.merge(one.ledger);
-        all.spans.extend(one.spans);
-        all.problems.extend(one.problems);
+    let mut news = examine::News::default();
+    let left = crew::run((job.threads, &crew::detached), files.len(), job.interrupted, work, &mut |at, told| {
+        match told {
+            Told::Done(one) => {
+                news.tell(&one.ledger, tell);
+                all.ledger.merge(one.ledger);
+                all.spans.extend(one.spans);
+                all.problems.extend(one.problems);
+            }
+            // What is said of the log itself comes when it is read again, up to where there was no answer.
+            Told::Silent(problem) if problem.path.as_ref() == files.get(at).map(|(path, _)| *path) => {}
+            Told::Silent(problem) | Told::Left(Some(problem)) => all.problems.push((at, problem)),
+            Told::Stuck | Told::Left(None) => {}
+        }
+        true
+    });
+    if left > 0 && !job.interrupted.load(Ordering::Relaxed) {
+        let message = format!("{left} event logs were not read to their end");
+        all.problems.push((0, Problem::general(ProblemKind::LogDamaged, message)));
     }
     all.problems.sort_by(|a, b| (a.0, &a.1.message).cmp(&(b.0, &b.1.message)));
-    all.problems.into_iter().for_each(|(_, problem)| tell(problem));
+    all.problems.into_iter().for_each(|(_, problem)| tell(examine::Event::Problem(problem)));
     let (hits, beyond) = all.ledger.into_hits();
     report.hits.extend(hits);
     report.hits.sort_by(|a, b| (a.first.is_none(), a.first, b.grade).cmp(&(b.first.is_none(), b.first, a.grade)));
@@ -65,19 +78,17 @@ pub fn add(job: &Job<'_>, report: &mut LogReport, tell: &mut dyn FnMut(Problem))
     }
 }
 
-fn work(job: &Job<'_>, files: &[(&ServerPath, bool)], next: &AtomicUsize) -> Gathered {
+fn work(job: &Job<'_>, files: &[(&ServerPath, bool)], hand: &Hand<'_, Gathered>) {
     (job.pace.on_worker)();
-    let mut own = Gathered::default();
-    loop {
-        let at = next.fetch_add(1, Ordering::Relaxed);
+    while let Some(at) = hand.next() {
         let Some(&(path, is_log)) = files.get(at) else { break };
-        if job.interrupted.load(Ordering::Relaxed) {
-            break;
-        }
+        let mut own = Gathered::default();
         let mut problems = Vec::new();
         let read = job.pace.work(|| {
             catch_unwind(AssertUnwindSafe(|| match is_log {
-                true => own.spans.push(examine(job.evidence, path, job.context, &mut own.ledger, &mut problems)),
+                true => {
+                    own.spans.push(super::examine(job.evidence, path, job.context, &mut own.ledger, &mut problems));
+                }
                 false => wer::examine(job.evidence, path, &mut own.ledger, &mut problems),
             }))
         });
@@ -86,8 +97,8 @@ fn work(job: &Job<'_>, files: &[(&ServerPath, bool)], next: &AtomicUsize) -> Gat
             problems.push(Problem::at(ProblemKind::DetectorStopped, path, message));
         }
         own.problems.extend(problems.into_iter().map(|problem| (at, problem)));
+        hand.done(at, own, true);
     }
-    own
 }
 
 /// A log with its archived parts is one span.

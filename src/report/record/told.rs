@@ -29,6 +29,9 @@ pub(in crate::report) struct HitRecord {
     pub(in crate::report) title: String,
     /// How many lines.
     pub(in crate::report) count: u64,
+    /// Whether logs are still being read: a later record of the same `event.id` says what became of it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::report) so_far: bool,
     /// The server's patch level at the first of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::report) patch: Option<String>,
@@ -43,6 +46,7 @@ impl From<&LogHit> for HitRecord {
             grade: hit.grade.name(),
             title: hit.title.clone(),
             count: hit.count,
+            so_far: false,
             patch: hit.patch.clone(),
             proof: hit.proof.iter().map(LineRecord::from).collect(),
         }

@@ -1,5 +1,261 @@
 //! Floods, hangs, limits, links under the outputs, lists that clear files.
 
-use super::Situation;
+use super::{AUTH, Answer, Server, Situation};
+use crate::support;
+use std::io::{Seek, SeekFrom, Write};
 
-pub(super) const SITUATIONS: &[Situation] = &[];
+/// A page of a terabyte, nearly all of it a hole, with the inert page at its end.
+fn sparse(server: &Server, path: &str) {
+    let at = server.at(path);
+    let mut file = std::fs::File::create(at).unwrap();
+    file.seek(SeekFrom::Start(1 << 40)).unwrap();
+    file.write_all(&support::stand_in()).unwrap();
+}
+
+const RULES: &str = r"C:\Windows\Temp\own.yar";
+const WITH_RULES: &[&str] = &["--timeout", "1", "-r", "ROOT/Windows/Temp/own.yar"];
+
+/// The user's rules, one of which is hostile.
+fn rules(server: &Server, hostile: &str) {
+    server.write(RULES, format!("rule fine {{ condition: filesize == 123456789 }}\n{hostile}\n"));
+}
+
+fn shell(server: &Server) {
+    server.shell(&format!(r"{AUTH}\errorFE2.aspx"));
+}
+
+const FOUND: Answer = Answer::Finding {
+    path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\errorFE2.aspx",
+    reason: "signature/china_chopper_jscript_eval_unsafe",
+    level: "critical",
+};
+
+const NEVER_WRITTEN: Answer = Answer::Refused { words: "which is never written to" };
+
+pub(super) const SITUATIONS: &[Situation] = &[
+    Situation {
+        id: "running/129_threads",
+        what: "the server has so many cores, or the user asks for so many threads, that the workers wait for each other",
+        plant: shell,
+        more: &["-t", "129"],
+        answer: FOUND,
+        ordinary: Some(|_| {}),
+    },
+    Situation {
+        id: "running/256_threads",
+        what: "as many threads as can be asked for",
+        plant: shell,
+        more: &["-t", "100000"],
+        answer: FOUND,
+        ordinary: Some(|_| {}),
+    },
+    Situation {
+        id: "running/sparse_page",
+        what: "a page of a terabyte that takes no room on the disk, with the code at its end",
+        plant: |server| sparse(server, &format!(r"{AUTH}\errorFE2.aspx")),
+        more: &[],
+        answer: FOUND,
+        ordinary: None,
+    },
+    Situation {
+        id: "running/sparse_file",
+        what: "a file of a terabyte of holes holds the scan up",
+        plant: |server| sparse(server, &format!(r"{AUTH}\x.txt")),
+        more: &[],
+        answer: Answer::Gap { kind: "partly_examined", words: "holes" },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/sparse_event_log",
+        what: "an event log of a terabyte of holes holds the logs up",
+        plant: |server| {
+            shell(server);
+            let log = r"C:\Windows\System32\winevt\Logs\Application.evtx";
+            let mut bytes = if server.at(log).exists() { std::fs::read(server.at(log)).unwrap() } else { Vec::new() };
+            if bytes.is_empty() {
+                bytes.extend(b"ElfFile\0");
+            }
+            server.write(log, bytes);
+            std::fs::File::options().write(true).open(server.at(log)).unwrap().set_len(1 << 40).unwrap();
+        },
+        more: &[],
+        answer: FOUND,
+        ordinary: None,
+    },
+    Situation {
+        id: "running/output_in_the_evidence",
+        what: "the output's path leads into the evidence",
+        plant: |_| {},
+        more: &["-o", "ROOT/inetpub/x.jsonl"],
+        answer: NEVER_WRITTEN,
+        ordinary: None,
+    },
+    Situation {
+        id: "running/output_by_another_root",
+        what: "the output's path leads into the evidence by links of the system",
+        plant: |_| {},
+        more: &["--force", "-o", "/proc/self/rootROOT/inetpub/x.jsonl"],
+        answer: NEVER_WRITTEN,
+        ordinary: None,
+    },
+    Situation {
+        id: "running/output_by_dots",
+        what: "the output's path leads out of the evidence and in again",
+        plant: |_| {},
+        more: &["-o", "ROOT/Windows/../inetpub/x.jsonl"],
+        answer: NEVER_WRITTEN,
+        ordinary: None,
+    },
+    Situation {
+        id: "running/output_is_a_link",
+        what: "the output is a link to a page, or one that leads nowhere yet",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "tests/suite/outputs.rs::no_output_is_written_into_the_evidence",
+            says: "refused",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/output_is_a_hard_link",
+        what: "the output is another name of a file of the evidence",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "tests/suite/outputs.rs::no_output_is_written_into_the_evidence",
+            says: "refused",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/output_below_a_link",
+        what: "a folder above the output is a link into the evidence",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "tests/suite/outputs.rs::no_output_is_written_into_the_evidence",
+            says: "refused",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/output_by_a_bind_mount",
+        what: "the output lies in a folder that is mounted from inside the evidence",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "tests/suite/outputs.rs::a_folder_of_the_evidence_that_is_mounted_elsewhere_is_evidence",
+            says: "refused",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/rules_nest",
+        what: "a rule of the user's nests so deep that reading it ends the process",
+        plant: |server| rules(server, &format!("rule deep {{ condition: {}true }}", "not ".repeat(50_000))),
+        more: WITH_RULES,
+        answer: Answer::Gap { kind: "rule_unusable", words: "deep" },
+        ordinary: Some(|server| rules(server, "rule other { condition: not (not (filesize == 123456788)) }")),
+    },
+    Situation {
+        id: "running/rules_brackets",
+        what: "a rule of the user's has so many brackets that the compiler leaves it out without a word",
+        plant: |server| {
+            rules(server, &format!("rule deep {{ condition: {}true{} }}", "(".repeat(5000), ")".repeat(5000)));
+        },
+        more: WITH_RULES,
+        answer: Answer::Gap { kind: "rule_unusable", words: "deep" },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/rules_pattern_nests",
+        what: "a pattern of the user's rules nests so deep that reading it ends the process",
+        plant: |server| {
+            let pattern = format!("/x{}a{}/", "(".repeat(20_000), ")".repeat(20_000));
+            rules(server, &format!("rule deep {{ strings: $a = {pattern} condition: $a }}"));
+        },
+        more: WITH_RULES,
+        answer: Answer::Gap { kind: "rule_unusable", words: "deep" },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/rules_include",
+        what: "a rule file takes in another file of the analyst's machine",
+        plant: |server| rules(server, "include \"/etc/hostname\""),
+        more: WITH_RULES,
+        answer: Answer::Gap { kind: "rule_unusable", words: "include" },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/rules_slow",
+        what: "a rule of the user's takes all the time that it may on every file",
+        plant: |server| {
+            let slow = "rule slow { condition: for any i in (0..1000000) : ( for any j in (0..1000000) : ( i * j == 5000000000000 ) ) }";
+            rules(server, slow);
+        },
+        more: WITH_RULES,
+        answer: Answer::Gap { kind: "rule_unusable", words: "rule slow ran past 1 s twice and is switched off" },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/hang",
+        what: "a file or a folder whose reading never comes back holds the scan, the logs or the discovery up",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "tests/robustness/hang.sh",
+            says: "gap `read_timed_out`, and everything else found",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/signals",
+        what: "a signal comes while something hangs, and a supervisor signals twice",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "tests/robustness/signals.sh",
+            says: "everything found is written, with `scan_end`, within a second",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/kill",
+        what: "the program is killed at any moment",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere { test: "tests/robustness/kill.sh", says: "the journal is whole records" },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/limits",
+        what: "memory, threads, open files, the size of files or the disk run out",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "tests/robustness/limits.sh",
+            says: "one error and exit code 2, what was found is kept",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/races",
+        what: "files change, vanish and become links or pipes while they are scanned",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "tests/robustness/races.sh",
+            says: "problems of these files; no link is followed",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "running/writes_nothing",
+        what: "the program is made to write to the evidence, to start or to connect to something",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere { test: "tests/robustness/strace.sh", says: "no such call by any verb" },
+        ordinary: None,
+    },
+];

@@ -68,9 +68,18 @@ pub fn scan(target: &Path, more: &[&str]) -> (i32, Vec<Value>) {
     (ran.code, records(&ran.out))
 }
 
-/// The records of a journal.
+/// The records of a journal, without hits of which a later record says what became of them.
 pub fn records(journal: &str) -> Vec<Value> {
-    journal.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+    let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    let all: Vec<Value> = journal.lines().map(parse).collect();
+    let is_so_far = |record: &Value| record["shellsift"]["hit"]["so_far"] == true;
+    let settled: std::collections::BTreeSet<String> =
+        all.iter().filter(|one| one["shellsift"]["hit"].is_object() && !is_so_far(one)).map(event_id).collect();
+    all.into_iter().filter(|one| !(is_so_far(one) && settled.contains(&event_id(one)))).collect()
+}
+
+fn event_id(record: &Value) -> String {
+    record["event"]["id"].to_string()
 }
 
 /// The records of one kind.

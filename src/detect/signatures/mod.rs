@@ -9,6 +9,10 @@
 //! and pictures, nine in ten bytes of a web folder, would cost more than all the rest of a scan, and what a script does in the
 //! browser says nothing of the server.
 
+mod own;
+mod source;
+
+use self::own::Own;
 use super::{Detect, Detector, Knowledge, Marks, Sight, piece, stopped};
 use crate::catalogue::{self, Subject};
 use crate::code::page::{Mark, may_be_a_page, server_code};
@@ -19,8 +23,9 @@ use crate::model::server_path::{extension, fold};
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind, Role, RuleRef};
 use aho_corasick::packed::Searcher;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use yara_x::{Compiler, IgnoredRuleReason, MetaValue, Rule, Rules, ScanError, Scanner, SourceCode};
+use std::path::PathBuf;
+use std::time::Duration;
+use yara_x::{Compiler, IgnoredRuleReason, MetaValue, Rule, Rules, ScanError, Scanner};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "signatures",
@@ -54,7 +59,7 @@ pub struct Signatures {
     programs: Rules,
     /// What rules about programs need.
     needed: Needed,
-    own: Option<Rules>,
+    own: Option<Own>,
     /// How many built-in families are in it.
     pub families: usize,
     /// How many techniques that many families share.
@@ -83,13 +88,16 @@ impl Signatures {
     /// Errors if a path cannot be read, if a file is a compiled one, or if the user's paths give no usable rule at all.
     pub fn compile(built_in: bool, paths: &[PathBuf]) -> Result<(Self, Vec<Problem>)> {
         let load = |subject| if built_in { load_built_in(subject) } else { Ok(Compiler::new().build()) };
+        let own = || if paths.is_empty() { Ok(None) } else { Own::compile(paths).map(Some) };
+        // One after the other where the system has no thread left.
         let (pages, programs, own) = std::thread::scope(|scope| {
-            let own = scope.spawn(|| if paths.is_empty() { Ok(None) } else { compile_own(paths).map(Some) });
-            let programs = scope.spawn(|| load(Subject::Programs));
-            (load(Subject::Pages), programs.join(), own.join())
-        });
-        let panicked = |_| Error::Internal("the rule compiler failed".to_owned());
-        let (pages, programs, own) = (pages?, programs.map_err(panicked)??, own.map_err(panicked)??);
+            let spawned = std::thread::Builder::new().spawn_scoped(scope, || (load(Subject::Programs), own()));
+            let pages = load(Subject::Pages);
+            let others = spawned.map_or_else(|_| Ok((load(Subject::Programs), own())), |beside| beside.join());
+            let (programs, own) = others.map_err(|_| Error::Internal("the rule compiler failed".to_owned()))?;
+            Ok((pages?, programs?, own?))
+        })?;
+        begin_time(&pages)?;
         let (own, problems) = own.map_or((None, Vec::new()), |(rules, problems)| (Some(rules), problems));
         let named = [&pages, &programs].into_iter().flat_map(Rules::iter).map(|rule| rule.namespace().to_owned());
         let named: BTreeSet<String> = named.collect();
@@ -101,8 +109,23 @@ impl Signatures {
 
     /// The rules that can fire by themselves.
     pub fn list(&self) -> Vec<RuleInfo> {
-        let sets = [Some(&self.pages), Some(&self.programs), self.own.as_ref()];
+        let own = self.own.as_ref().map(|own| own.rules().0);
+        let sets = [Some(&self.pages), Some(&self.programs), own];
         sets.into_iter().flatten().flat_map(list).collect()
+    }
+}
+
+/// YARA-X counts the seconds of all scans in a thread that the first scan with a bound of time begins, and a system that has no
+/// thread left would end that scan with a panic.
+fn begin_time(rules: &Rules) -> Result<()> {
+    let begin = || {
+        let mut scanner = Scanner::new(rules);
+        scanner.set_timeout(Duration::from_secs(60));
+        scanner.scan(b"").is_ok()
+    };
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(begin)) {
+        Ok(true) => Ok(()),
+        _ => Err(Error::Internal("the rules cannot be run: the system gives no thread or no memory for it".to_owned())),
     }
 }
 
@@ -114,6 +137,8 @@ fn list(rules: &Rules) -> Vec<RuleInfo> {
 fn compiler<'a>() -> Result<Compiler<'a>> {
     let mut compiler = Compiler::new();
     compiler.relaxed_re_syntax(true);
+    // A rule file is no way to read another file of this machine.
+    compiler.enable_includes(false);
     for variable in VARIABLES {
         compiler.define_global(variable, "").map_err(|error| Error::Internal(error.to_string()))?;
     }
@@ -122,37 +147,6 @@ fn compiler<'a>() -> Result<Compiler<'a>> {
 
 fn load_built_in(subject: Subject) -> Result<Rules> {
     Rules::deserialize(catalogue::rules(subject)).map_err(|error| Error::Internal(format!("built-in rules: {error}")))
-}
-
-fn compile_own(paths: &[PathBuf]) -> Result<(Rules, Vec<Problem>)> {
-    let mut compiler = compiler()?;
-    let mut problems = Vec::new();
-    let mut ignored = 0;
-    for path in files(paths)? {
-        let bytes = std::fs::read(&path).map_err(|source| Error::Input { path: path.clone(), source })?;
-        if bytes.starts_with(b"YARA") || bytes.contains(&0) {
-            let message = format!(
-                "{}: a compiled or binary rule file is refused, since loading one can run code: give its source",
-                path.display()
-            );
-            return Err(Error::Rules(message));
-        }
-        let name = path.display().to_string();
-        compiler.new_namespace(&name);
-        // Packs hold a file in Latin-1 here and there; YARA-X takes UTF-8 only.
-        let text = String::from_utf8_lossy(&bytes);
-        let errors_before = compiler.errors().len();
-        if compiler.add_source(SourceCode::from(&*text).with_origin(name.as_str())).is_err() {
-            problems.extend(unusable(&compiler, &name, ignored, errors_before));
-        }
-        ignored = compiler.ignored_rules().len();
-    }
-    let rules = compiler.build();
-    if list(&rules).is_empty() {
-        let why = problems.first().map_or("no .yar or .yara file there".to_owned(), |problem| problem.message.clone());
-        return Err(Error::Rules(format!("no usable rule in what --rules gives: {why}")));
-    }
-    Ok((rules, problems))
 }
 
 /// What could not be used of the source that was added last: its rules by name, then errors that belong to no rule, such as
@@ -188,34 +182,6 @@ fn first_lines(message: &str) -> String {
         Some(place) => format!("{what} ({})", place.trim()),
         None => what.to_owned(),
     }
-}
-
-/// The rule files at these paths, sorted, folders searched at any depth.
-fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for path in paths {
-        let metadata = std::fs::metadata(path).map_err(|source| Error::Input { path: path.clone(), source })?;
-        if metadata.is_file() {
-            found.push(path.clone());
-            continue;
-        }
-        for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
-            let entry = entry.map_err(|error| Error::Input {
-                path: path.clone(),
-                source: error.into_io_error().unwrap_or_else(|| std::io::Error::other("loop of links")),
-            })?;
-            if entry.file_type().is_file() && is_rule_file(entry.path()) {
-                found.push(entry.into_path());
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn is_rule_file(path: &Path) -> bool {
-    path.extension()
-        .and_then(|e| e.to_str())
-        .is_some_and(|e| e.eq_ignore_ascii_case("yar") || e.eq_ignore_ascii_case("yara"))
 }
 
 fn describe(rule: &Rule<'_, '_>) -> RuleInfo {
@@ -276,27 +242,35 @@ impl Needed {
 struct SignatureScanner<'k> {
     pages: Option<Scanner<'k>>,
     programs: Option<(Scanner<'k>, &'k Needed)>,
-    own: Option<Scanner<'k>>,
-    seconds: u64,
+    own: Option<(&'k Own, Scanner<'k>, usize)>,
+    timeout: Duration,
 }
 
 impl<'k> SignatureScanner<'k> {
     fn new(knowledge: &'k Knowledge) -> Self {
-        let scanner = |rules: &'k Rules| {
-            let mut scanner = Scanner::new(rules);
-            scanner.set_timeout(knowledge.timeout);
-            scanner.max_matches_per_pattern(MATCHES_KEPT);
-            scanner.fast_scan(true);
-            scanner
-        };
+        let timeout = knowledge.timeout;
         let signatures = knowledge.signatures.as_ref();
         Self {
-            pages: signatures.map(|signatures| scanner(&signatures.pages)),
-            programs: signatures.map(|signatures| (scanner(&signatures.programs), &signatures.needed)),
-            own: signatures.and_then(|signatures| signatures.own.as_ref()).map(scanner),
-            seconds: knowledge.timeout.as_secs(),
+            pages: signatures.map(|signatures| scanner(&signatures.pages, timeout)),
+            programs: signatures.map(|signatures| (scanner(&signatures.programs, timeout), &signatures.needed)),
+            own: signatures.and_then(|signatures| signatures.own.as_ref()).map(|own| of_own(own, timeout)),
+            timeout,
         }
     }
+}
+
+fn scanner(rules: &Rules, timeout: Duration) -> Scanner<'_> {
+    let mut scanner = Scanner::new(rules);
+    scanner.set_timeout(timeout);
+    scanner.max_matches_per_pattern(MATCHES_KEPT);
+    scanner.fast_scan(true);
+    scanner
+}
+
+/// A scanner of the user's rules, as far as they are switched on now.
+fn of_own(own: &Own, timeout: Duration) -> (&Own, Scanner<'_>, usize) {
+    let (rules, generation) = own.rules();
+    (own, scanner(rules, timeout), generation)
 }
 
 impl Detect for SignatureScanner<'_> {
@@ -313,18 +287,25 @@ impl Detect for SignatureScanner<'_> {
                 None => runs || !program && may_be_a_page(name, sight.server_code()[*at]),
             });
             let views = views.map(|(_, view)| view);
-            scan(scanner, views, means, artefact, self.seconds, marks);
+            scan(scanner, views, means, artefact, self.timeout, marks);
         }
         if let Some((scanner, needed)) = &mut self.programs {
             // A page may carry a program inside a string.
             let whole = content_alone || sight.is_program() || kind::is_program(name);
             let views = sight.views.iter().filter(|view| whole || view.holds_program());
             let views = views.filter(|view| needed.may_hit(&view.bytes));
-            scan(scanner, views, |_, _, _| true, artefact, self.seconds, marks);
+            scan(scanner, views, |_, _, _| true, artefact, self.timeout, marks);
         }
-        if let Some(scanner) = &mut self.own {
+        for view in sight.views.iter() {
+            let Some(own) = &mut self.own else { break };
+            if !own.0.is_current(own.2) {
+                *own = of_own(own.0, self.timeout);
+            }
+            let (rules, scanner, generation) = own;
             set_variables(scanner, artefact, sight, marks);
-            scan(scanner, sight.views.iter(), |_, _, _| true, artefact, self.seconds, marks);
+            if scan(scanner, std::iter::once(view), |_, _, _| true, artefact, self.timeout, marks) {
+                marks.problems.extend(rules.ran_out_of_time(&view.bytes, *generation, self.timeout.as_secs()));
+            }
         }
     }
 }
@@ -346,14 +327,16 @@ fn set_variables(scanner: &mut Scanner<'_>, artefact: &Artefact, sight: &Sight<'
     }
 }
 
+/// Lets the rules see these views; says whether they ran out of time on one.
 fn scan<'v, 'a: 'v>(
     scanner: &mut Scanner<'_>,
     views: impl Iterator<Item = &'v View<'a>>,
     means: fn(&Rule<'_, '_>, &str, &View<'_>) -> bool,
     artefact: &Artefact,
-    seconds: u64,
+    timeout: Duration,
     marks: &mut Marks,
-) {
+) -> bool {
+    let mut timed_out = false;
     for view in views {
         match scanner.scan(&view.bytes) {
             Ok(results) => {
@@ -365,6 +348,8 @@ fn scan<'v, 'a: 'v>(
                 }
             }
             Err(ScanError::Timeout) => {
+                timed_out = true;
+                let seconds = timeout.as_secs();
                 let message = format!("the rules ran past {seconds} s on the view {} and were stopped", view.trail);
                 marks.problems.push(stopped(artefact, message));
             }
@@ -374,6 +359,7 @@ fn scan<'v, 'a: 'v>(
             }
         }
     }
+    timed_out
 }
 
 /// What a view can be to a rule about server code, as the rule's `views` names it: what can be a page, a page of PHP or of Java, a
@@ -460,7 +446,6 @@ mod tests {
     use super::super::test_support::{artefact, knowledge, marks};
     use super::*;
     use crate::model::Role;
-    use std::time::Duration;
 
     fn with_rules(text: &str) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().expect("a folder");
@@ -547,6 +532,54 @@ mod tests {
         let marks = marks(&DETECTOR, &knowledge, &artefact("x", Role::Unknown, "x"), &[0; 2048]);
         assert_eq!(marks.problems[0].kind, ProblemKind::DetectorStopped);
         assert!(marks.problems[0].message.contains("ran past 1 s"));
+    }
+
+    #[test]
+    fn a_rule_that_runs_out_of_time_twice_is_switched_off_and_the_others_stay() {
+        let slow = "rule slow { condition: for any i in (0..1000000) : ( for any j in (0..1000000) : ( uint8(i % 1024) + j == 5000000 ) ) }";
+        let text = format!(
+            "rule before {{ strings: $a = \"needle\" condition: $a }} {slow} rule behind {{ condition: filesize == 2048 }}"
+        );
+        let (signatures, _) = compiled(&text).expect("compiles");
+        let mut knowledge = knowledge();
+        knowledge.signatures = Some(signatures);
+        knowledge.timeout = Duration::from_secs(1);
+        let file = artefact("x", Role::Unknown, "x");
+        let mut bytes = vec![0; 2048];
+        bytes[..6].copy_from_slice(b"needle");
+        let look = || marks(&DETECTOR, &knowledge, &file, &bytes);
+        assert_eq!(look().problems.len(), 1);
+        let second = look();
+        assert!(
+            second.problems[1].message.ends_with("rule slow ran past 1 s twice and is switched off"),
+            "{:?}",
+            second.problems
+        );
+        let third = look();
+        assert_eq!(third.problems, []);
+        let ids: Vec<&str> = third.reasons.iter().map(|reason| reason.id.as_str()).collect();
+        assert_eq!(ids, ["signature/before", "signature/behind"]);
+    }
+
+    #[test]
+    fn rules_that_nest_too_deep_or_take_in_other_files_are_named_and_the_others_stay() {
+        let deep = |sign: &str, count: usize| format!("rule deep_{count} {{ condition: {}true }}", sign.repeat(count));
+        let brackets = format!("rule brackets {{ condition: {}true{} }}", "(".repeat(5000), ")".repeat(5000));
+        let fine = "rule fine { condition: true }";
+        let text =
+            format!("include \"/etc/passwd\"\n{fine}\n{}\n{}\n{brackets}", deep("not ", 100_000), deep("not ", 150));
+        let (signatures, problems) = compiled(&text).expect("some compile");
+        let names: Vec<_> = signatures.list().into_iter().map(|rule| rule.name).collect();
+        assert_eq!(names, ["fine", "deep_150"]);
+        for word in ["include", "deep_100000", "brackets"] {
+            assert!(problems.iter().any(|problem| problem.message.contains(word)), "{word}: {problems:?}");
+        }
+        // The longest chain that is let through.
+        let chain = |sign: &str| format!("rule chain {{ condition: 1{} }}", sign.repeat(source::CHAIN - 10));
+        for sign in [" and true", " + 1", " - 1", " | 1"] {
+            let (signatures, problems) = compiled(&chain(sign)).expect("it compiles");
+            assert!(signatures.list().len() == 1 || !problems.is_empty(), "{sign}");
+        }
     }
 
     #[test]

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Runs every script of this folder, all at once, since they wait more than they work: run.sh PROGRAM [short|long]. Short takes
+# about a minute.
+set -uo pipefail
+cd "$(dirname "$0")" || exit 1
+told=$(mktemp -d)
+trap 'rm -rf "$told"' EXIT
+scripts=(kill hang signals limits races strace)
+for script in "${scripts[@]}"; do
+    { bash "./$script.sh" "$@" >"$told/$script" 2>&1; echo $? >"$told/$script.code"; } &
+done
+wait
+failed=0
+for script in "${scripts[@]}"; do
+    echo "$script"
+    cat "$told/$script"
+    [ "$(cat "$told/$script.code")" = 0 ] || failed=1
+done
+exit $failed
