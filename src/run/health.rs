@@ -73,6 +73,9 @@ pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
     let rules = mitigations(&opened.evidence, &plan);
     let sources = logs::survey(&opened.evidence, &plan, &[], &mut Vec::new());
     let seen = logs::builds(&opened.evidence, &sources);
+    let closed =
+        |problem: &&Problem| matches!(problem.kind, ProblemKind::FolderUnreadable | ProblemKind::PathUnresolved);
+    problems.extend(plan.problems.iter().filter(closed).cloned());
     let mut all = Vec::new();
     for root in &plan.exchange {
         let (mut health, more) = health::examine(&opened.evidence, root, &tables, &seen, Timestamp::now());
@@ -82,7 +85,7 @@ pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
     }
     if all.is_empty() {
         // Why there is none may stand here: a registry that names a folder on another volume.
-        problems.extend(plan.problems.iter().cloned());
+        problems.extend(plan.problems.iter().filter(|problem| !closed(problem)).cloned());
         problems.push(Problem::general(ProblemKind::NothingToExamine, "the target holds no installation of Exchange"));
     }
     let terminal = io::stdout().is_terminal();

@@ -238,6 +238,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     let begin = Instant::now();
     let started = Timestamp::now();
     let opened = settings::open_for_logs(&options.targets)?;
+    super::notices(&opened, options.output.quiet);
     let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
     let plan = targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live);

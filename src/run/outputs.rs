@@ -2,11 +2,14 @@
 
 use crate::cli::{self, Colour};
 use crate::error::{Error, Result};
-use crate::model::{Coverage, Finding, Health, Level, LogReport, Moment, Problem, Report, RunInfo};
+use crate::model::{
+    Coverage, Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, Report, RunInfo, ServerPath,
+};
 use crate::report::{Format, Journal, Style};
 use crate::settings::Destination;
 use crate::targets::Plan;
 use crate::verdict::Tally;
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
@@ -29,6 +32,8 @@ pub(super) struct Kept {
     findings_beyond: u64,
     problems: Vec<Problem>,
     problems_beyond: u64,
+    /// Folders and links that trouble was told of.
+    told_paths: HashSet<(ProblemKind, ServerPath)>,
 }
 
 impl Kept {
@@ -41,6 +46,7 @@ impl Kept {
             findings_beyond: 0,
             problems: Vec::new(),
             problems_beyond: 0,
+            told_paths: HashSet::new(),
         }
     }
 
@@ -63,6 +69,14 @@ impl Kept {
     }
 
     pub(super) fn problem(&mut self, problem: Problem, writers: &mut Writers) {
+        // Several stages list the same folders and follow the same links: each trouble with one is told once.
+        let is_of_a_path = matches!(problem.kind, ProblemKind::FolderUnreadable | ProblemKind::PathUnresolved);
+        if is_of_a_path
+            && let Some(path) = &problem.path
+            && !self.told_paths.insert((problem.kind, path.clone()))
+        {
+            return;
+        }
         self.tally.add_problem(problem.kind);
         writers.journal(|journal| journal.problem(&problem));
         if self.problems.len() < PROBLEMS_KEPT {

@@ -4,6 +4,7 @@ mod compiled;
 mod neighbours;
 mod read;
 mod stock;
+mod streams;
 mod survey;
 
 pub use read::{Digests, Reader};
@@ -16,7 +17,7 @@ use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
 use crate::evidence::{Container, Evidence, Holds, classify};
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, BaselineStatus, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind, Role,
+    Artefact, BaselineStatus, Coverage, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind, Role,
 };
 use crate::targets::{Plan, Reacher};
 use crate::verdict;
@@ -99,6 +100,9 @@ pub fn scan(job: &Job<'_>, counters: &Counters, tell_clean: bool, tell: &mut dyn
     let large = std::sync::Mutex::new(());
     let reacher = Reacher::new(job.evidence, job.plan);
     let total = survey.len();
+    if !links(job, &large, &reacher, counters, tell) {
+        stop.store(true, Ordering::Relaxed);
+    }
 
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel::<(usize, Vec<Outcome>)>();
@@ -172,6 +176,41 @@ pub fn scan(job: &Job<'_>, counters: &Counters, tell_clean: bool, tell: &mut dyn
     let done = coverage.examined + coverage.known_good + coverage.partly + coverage.failed + coverage.skipped_total();
     coverage.not_reached = coverage.surveyed.saturating_sub(done);
     coverage
+}
+
+/// Judges the links in web folders, whose names and places are all there is to see (what they lead to is surveyed by itself), and
+/// the alternate data streams of these folders.
+fn links(
+    job: &Job<'_>,
+    large: &std::sync::Mutex<()>,
+    reacher: &Reacher<'_>,
+    counters: &Counters,
+    tell: &mut dyn FnMut(Event) -> bool,
+) -> bool {
+    let links = job.survey.links(job.plan).map(|(artefact, named)| (artefact, named, false));
+    let folders = job.survey.folders_with_streams(job.plan).map(|(artefact, named)| (artefact, named, true));
+    let mut worker = None;
+    let mut listening = true;
+    for (mut artefact, named, is_folder) in links.chain(folders) {
+        let worker = worker.get_or_insert_with(|| Worker::new(*job, large, reacher, false));
+        let mut marks = Marks::default();
+        if is_folder {
+            let (reasons, problems) = worker.streams(&artefact);
+            (marks.reasons, marks.problems) = (reasons, problems);
+        } else {
+            worker.detectors.look(&artefact, &Sight::new(&[]), &mut marks);
+        }
+        for problem in marks.problems {
+            listening &= tell(Event::Problem(problem));
+        }
+        artefact.place.reach = reacher.reach(&named);
+        artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone());
+        if let Some(finding) = verdict::weigh(artefact, marks.reasons) {
+            counters.findings.fetch_add(1, Ordering::Relaxed);
+            listening &= tell(Event::Finding(Box::new(finding)));
+        }
+    }
+    listening
 }
 
 /// Adds one file to the counts and tells what there is to tell.
@@ -266,11 +305,11 @@ impl<'w> Worker<'w> {
         let mut artefact = self.job.survey.artefact(at, self.job.plan);
         let size = artefact.entry.size;
         let _one_at_a_time = (size > survey::LARGE).then(|| self.large.lock().unwrap_or_else(|held| held.into_inner()));
-        let content = match self.job.evidence.open(&artefact.path) {
+        let content = match self.job.evidence.open(&self.job.survey.opens(&artefact.path)) {
             Ok(content) => content,
             Err(error) => {
                 artefact.examined = Examined::MetadataOnly;
-                return self.unreadable(artefact, &error);
+                return self.unreadable(at, artefact, &error);
             }
         };
         artefact.entry.times.changed = artefact.entry.times.changed.or(content.changed);
@@ -280,7 +319,7 @@ impl<'w> Worker<'w> {
             Err(error) => {
                 // What came before the error is looked at: a bad sector must not hide the rest of a page.
                 artefact.examined = Examined::UpTo(self.reader.pieces().map(|(_, piece)| piece.len() as u64).sum());
-                return self.unreadable(artefact, &error);
+                return self.unreadable(at, artefact, &error);
             }
         };
         artefact.hashes = read.hashes.clone();
@@ -298,7 +337,10 @@ impl<'w> Worker<'w> {
         let allowed = artefact.hashes.all().any(|hash| self.job.settings.allowed.get(hash).is_some());
         // A list of hostile hashes is the user's own word, and stronger than the tables'.
         let hostile = artefact.hashes.all().any(|hash| self.job.knowledge.hostile.get(hash).is_some());
-        if allowed || stock && !hostile {
+        let (streams, stream_problems) = self.streams(&artefact);
+        problems.extend(stream_problems);
+        let plain = artefact.entry.kind == EntryKind::File && streams.is_empty();
+        if plain && (allowed || stock && !hostile) {
             let clean = self.tell_clean.then(|| Box::new(artefact));
             return Outcome { end: End::KnownGood, archive: false, bytes, finding: None, clean, problems };
         }
@@ -317,9 +359,14 @@ impl<'w> Worker<'w> {
         let archive = container.is_some_and(|container| container.holds == Holds::Files);
 
         let mut marks = Marks { problems, ..Marks::default() };
-        for (start, piece) in self.reader.pieces() {
-            look(&mut self.detectors, &artefact, piece, start, &mut marks);
+        if !(allowed || stock && !hostile) {
+            for (start, piece) in self.reader.pieces() {
+                look(&mut self.detectors, &artefact, piece, start, &mut marks);
+            }
+        } else {
+            self.detectors.look(&artefact, &Sight::new(&[]), &mut marks);
         }
+        marks.reasons.extend(streams);
         let Marks { reasons, problems, signed } = marks;
         artefact.signed = signed;
         let end = if artefact.examined == Examined::Whole { End::Examined } else { End::Partly };
@@ -328,7 +375,8 @@ impl<'w> Worker<'w> {
             return Outcome { end, archive, bytes, finding: None, clean, problems };
         }
         self.reader.complete(&mut artefact.hashes);
-        self.place(&mut artefact);
+        let mut reasons = reasons;
+        reasons.extend(self.place(at, &mut artefact));
         let finding = verdict::weigh(artefact, reasons).map(Box::new);
         Outcome { end, archive, bytes, finding, clean: None, problems }
     }
@@ -347,16 +395,31 @@ impl<'w> Worker<'w> {
         }
     }
 
-    /// Says how the web server reaches a file or, of what ASP.NET left of a page, reached that page.
-    fn place(&self, artefact: &mut Artefact) {
+    /// Says how the web server reaches a file or, of what ASP.NET left of a page, reached that page; and through which link.
+    fn place(&self, at: usize, artefact: &mut Artefact) -> Option<Reason> {
         artefact.place.reach = self.reacher.reach(&artefact.path);
+        let named = self.job.survey.named(at);
+        if let Some(named) = &named {
+            let known: Vec<String> = artefact.place.reach.iter().map(|reach| reach.url.clone()).collect();
+            let more = self.reacher.reach(named).into_iter().filter(|reach| !known.contains(&reach.url));
+            artefact.place.reach.extend(more);
+        }
         let page = artefact.compiled.as_ref().map(|page| page.virtual_path.clone());
         artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone()).or(page);
+        named.filter(|named| *named != artefact.path).map(|named| Reason {
+            id: "placement/behind_link".to_owned(),
+            kind: ReasonKind::Placement,
+            points: 0,
+            title: format!("a link leads here: to the server it is {named} as well"),
+            proof: Vec::new(),
+            rule: None,
+            path: Vec::new(),
+        })
     }
 
     /// A file whose content could not be had, or not to its end: its name, its place and what was read are judged all the
     /// same, and that the system's antivirus forbids to open it is a reason by itself.
-    fn unreadable(&mut self, mut artefact: Artefact, error: &std::io::Error) -> Outcome {
+    fn unreadable(&mut self, at: usize, mut artefact: Artefact, error: &std::io::Error) -> Outcome {
         let kind = classify(error);
         let mut message = error.to_string();
         if kind == ProblemKind::FileLocked {
@@ -383,7 +446,8 @@ impl<'w> Worker<'w> {
                 look(&mut self.detectors, &artefact, piece, start, &mut marks);
             }
         }
-        self.place(&mut artefact);
+        let behind = self.place(at, &mut artefact);
+        marks.reasons.extend(behind.filter(|_| !marks.reasons.is_empty()));
         let finding = verdict::weigh(artefact, marks.reasons).map(Box::new);
         Outcome { end: End::Failed, archive: false, bytes: 0, finding, clean: None, problems: marks.problems }
     }

@@ -9,16 +9,20 @@ mod leftover;
 mod modules;
 mod reach;
 mod registry;
+#[cfg(test)]
+mod tests;
 
 pub use collection::{Inside, collected_volume, collection};
-pub use discover::{Given, Shape, discover, recognise};
+pub use discover::{Given, Shape, discover, is_whole, recognise};
 pub use history::history;
 pub use modules::Loaded;
 pub use reach::Reacher;
 
 use crate::catalogue;
 use crate::config::departures::{Departure, departures};
+use crate::evidence::Crossed;
 use crate::model::{Discovered, Place, Problem, Role, ServerPath, server_path::fold, server_path::same_name};
+use std::collections::HashMap;
 
 /// A folder to examine with everything below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +52,10 @@ pub struct Plan {
     pub iis: Option<iis::Iis>,
     /// The configurations of further Windows volumes: a second system, or a copy of one.
     pub other_iis: Vec<iis::Iis>,
+    /// By which path a folder was asked for, where links lead to it from there.
+    pub reached_as: HashMap<ServerPath, ServerPath>,
+    /// The links on the way to what is examined.
+    pub crossed: Vec<(ServerPath, Crossed)>,
     /// What was missing or broken on the way.
     pub problems: Vec<Problem>,
     /// What the targets turned out to be, in words.
