@@ -178,7 +178,7 @@ fn read_logs(
     let found = found(findings);
     let on_disk = logs::OnDisk::new(evidence, ground.plan);
     let served = ground.plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
-    let places = Places { web: served.collect(), exchange: ground.plan.exchange.clone() };
+    let places = Places { web: served.collect(), exchange: ground.plan.exchange_names() };
     let (threads, interrupted) = (ground.threads, ground.interrupted);
     let counters = Arc::new(logs::Counters::default());
     let bar = (!ground.quiet && io::stderr().is_terminal()).then(|| {

@@ -11,7 +11,7 @@ use std::io::Read;
 const MOST: usize = 64;
 const LARGEST: u64 = 8 << 20;
 /// What the reasons of a stream give at least: nobody keeps code in one for any honest purpose.
-const POINTS: u8 = 60;
+const POINTS: u8 = 75;
 
 /// The streams that Windows, browsers and other systems attach, as they begin when folded: where a file came from, its icon, what
 /// Office, macOS and servers of files keep beside it. Their content is read all the same.

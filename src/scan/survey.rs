@@ -25,6 +25,8 @@ const MAX_DEPTH: usize = 512;
 const SKIPPED_KEPT: usize = 1000;
 /// How many links of web folders are told.
 const LINKS_KEPT: usize = 10_000;
+/// How many links are followed: a server has some dozens in its web folders, a site's packages some thousands.
+const LINKS_FOLLOWED: usize = 100_000;
 /// How many folders are added since links lead to them, and how often the walk begins anew for them: a folder behind a link can
 /// hold links.
 const MOST_BEHIND_LINKS: (usize, usize) = (2_000, 16);
@@ -49,6 +51,8 @@ pub struct Survey {
     links: Vec<Link>,
     /// Files that are links, and the files whose content they give.
     linked: HashMap<ServerPath, ServerPath>,
+    /// Of them, those in web folders, which are judged as links with their content.
+    linked_in_web: HashSet<ServerPath>,
     /// Web folders that have alternate data streams, or may have.
     with_streams: Vec<Link>,
 }
@@ -285,7 +289,7 @@ impl Survey {
     fn crossed(&mut self, path: &ServerPath, crossed: &Crossed) {
         let Some(base) = path.parent() else { return };
         let EntryKind::Link { target } = &crossed.entry.kind else { return };
-        let known = self.links.iter().any(|link| link.path == *path) || self.linked.contains_key(path);
+        let known = self.links.iter().any(|link| link.path == *path) || self.linked_in_web.contains(path);
         if known || is_of_windows(path, target.as_deref()) || self.links.len() >= LINKS_KEPT {
             return;
         }
@@ -418,6 +422,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
             survey: Survey::default(),
             problems: &mut said,
             behind: Vec::new(),
+            links: 0,
         };
         walker.walk_all();
         let (walked, behind) = (walker.survey, walker.behind);
@@ -489,6 +494,8 @@ struct Walker<'w> {
     problems: &'w mut Vec<Problem>,
     /// Areas that links lead to and that no area covers yet, with the path by which each was reached.
     behind: Vec<(Area, ServerPath)>,
+    /// Links met so far.
+    links: usize,
 }
 
 impl Walker<'_> {
@@ -630,6 +637,16 @@ impl Walker<'_> {
         index: &mut Option<u32>,
     ) {
         let path = folder.join(&entry.name);
+        self.links += 1;
+        if self.links > LINKS_FOLLOWED {
+            if self.links == LINKS_FOLLOWED + 1 {
+                let message =
+                    format!("more than {LINKS_FOLLOWED} links: this one and those behind it were not followed");
+                self.problems.push(Problem::at(ProblemKind::PathUnresolved, &path, message));
+            }
+            self.survey.skip(path, "link", target.map(str::to_owned));
+            return;
+        }
         let led = self.resolver.lead(&path, target);
         if let Led::File(to) = &led {
             let stat = self.evidence.stat(to);
@@ -637,6 +654,9 @@ impl Walker<'_> {
                 Ok(found) if found.kind == EntryKind::File && (takes(&entry.name) || takes(to.name())) => {
                     let folder = *index.get_or_insert_with(|| self.survey.add_folder(folder, context));
                     self.survey.add_file(folder, &Entry { name: entry.name.clone(), ..found });
+                    if context.is_web() {
+                        self.survey.linked_in_web.insert(path.clone());
+                    }
                     self.survey.linked.insert(path, to.clone());
                     return;
                 }

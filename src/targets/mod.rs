@@ -72,9 +72,15 @@ impl Plan {
     pub fn departures(&self) -> Vec<Departure> {
         let of = |iis: &iis::Iis| {
             let system = iis.config.as_ref().and_then(ServerPath::drive_letter).unwrap_or('C');
-            departures(&iis.server, catalogue::stock_sites(), system, &self.exchange)
+            departures(&iis.server, catalogue::stock_sites(), system, &self.exchange_names())
         };
         self.servers().flat_map(of).collect()
+    }
+
+    /// The roots of Exchange installations by every name: configurations and logs write that of a link which leads there.
+    pub fn exchange_names(&self) -> Vec<ServerPath> {
+        let of = |root: &ServerPath| self.reached_as.get(root).cloned().into_iter().chain([root.clone()]);
+        self.exchange.iter().flat_map(of).collect()
     }
 
     /// The place of a file in an area.

@@ -117,7 +117,7 @@ fn images(
     plan: &mut Plan,
     files: &mut Vec<ServerPath>,
 ) {
-    let exchange = plan.exchange.first().map(ServerPath::folded);
+    let exchange = plan.exchange_names().first().map(ServerPath::folded);
     let kinds = [
         (["globalModules", "add"], "image", "native module"),
         (["isapiFilters", "filter"], "path", "ISAPI filter"),

@@ -55,9 +55,10 @@ fn keeps_access_times(folder: &Path) -> bool {
 #[cfg(target_os = "linux")]
 fn shows_streams(folder: &Path, evidence: Option<Created>) -> bool {
     let unsupported = |error| error == rustix::io::Errno::OPNOTSUPP;
+    let room = &mut [0u8; 512][..];
     evidence == Some(Created::Ntfs3g)
-        && !(rustix::fs::llistxattr(folder, &mut [0u8; 0]).is_err_and(unsupported)
-            && rustix::fs::lgetxattr(folder, STREAMS_LIST, &mut [0u8; 0]).is_err_and(unsupported))
+        && !(rustix::fs::llistxattr(folder, &mut *room).is_err_and(unsupported)
+            && rustix::fs::lgetxattr(folder, STREAMS_LIST, &mut *room).is_err_and(unsupported))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -183,46 +184,55 @@ pub(super) fn drive_of_volume(_: &str) -> Option<String> {
 /// as `file:stream` then. With `xattr`, its default, each is an attribute `user.stream` (ntfs-3g(8), "Alternate Data Streams").
 #[cfg(target_os = "linux")]
 const STREAMS_LIST: &str = "ntfs.streams.list";
-/// What names of streams may take.
+/// What attributes and their names may take (XATTR_SIZE_MAX and XATTR_LIST_MAX of linux/limits.h).
 #[cfg(target_os = "linux")]
-const MAX_NAMES: usize = 64 << 10;
+const MAX_BYTES: usize = 64 << 10;
 
 #[cfg(target_os = "linux")]
 pub(super) fn streams(local: &Path) -> io::Result<Vec<Stream>> {
-    let mut none = [0u8; 0];
     let mut streams = Vec::new();
     let mut add = |name: &[u8], size: u64| {
         if !name.is_empty() {
             streams.push(Stream { name: escape_name(OsStr::from_bytes(name)), size });
         }
     };
-    match rustix::fs::llistxattr(local, &mut none) {
-        Ok(0) | Err(rustix::io::Errno::OPNOTSUPP) => {}
-        Ok(length) => {
-            let mut names = vec![0u8; length.min(MAX_NAMES)];
-            let length = rustix::fs::llistxattr(local, &mut names)?;
-            for name in names[..length].split(|byte| *byte == 0) {
+    match whole(|room| rustix::fs::llistxattr(local, room)) {
+        Ok(names) => {
+            for name in names.split(|byte| *byte == 0) {
                 if let Some(stream) = name.strip_prefix(b"user.") {
-                    let size = rustix::fs::lgetxattr(local, OsStr::from_bytes(name), &mut none).unwrap_or(0);
-                    add(stream, size as u64);
+                    let content = whole(|room| rustix::fs::lgetxattr(local, OsStr::from_bytes(name), room));
+                    add(stream, content.map_or(0, |content| content.len() as u64));
                 }
             }
         }
+        Err(rustix::io::Errno::OPNOTSUPP) => {}
         Err(error) => return Err(error.into()),
     }
     // Where the attribute is not known this is one call more, which fails at once.
-    if let Ok(length) = rustix::fs::lgetxattr(local, STREAMS_LIST, &mut none)
-        && length > 0
-    {
-        let mut names = vec![0u8; length.min(MAX_NAMES)];
-        let length = rustix::fs::lgetxattr(local, STREAMS_LIST, &mut names)?;
-        for name in names[..length].split(|byte| *byte == 0) {
+    if let Ok(names) = whole(|room| rustix::fs::lgetxattr(local, STREAMS_LIST, room)) {
+        for name in names.split(|byte| *byte == 0) {
             let size =
                 std::fs::symlink_metadata(of_stream(local, OsStr::from_bytes(name))).map_or(0, |found| found.len());
             add(name, size);
         }
     }
     Ok(streams)
+}
+
+/// What a call for attributes gives, which most often is nothing.
+#[cfg(target_os = "linux")]
+fn whole(mut call: impl FnMut(&mut [u8]) -> rustix::io::Result<usize>) -> rustix::io::Result<Vec<u8>> {
+    let mut few = [0u8; 512];
+    match call(&mut few) {
+        Ok(length) => Ok(few.get(..length).unwrap_or_default().to_vec()),
+        Err(rustix::io::Errno::RANGE) => {
+            let mut many = vec![0u8; MAX_BYTES];
+            let length = call(&mut many)?;
+            many.truncate(length);
+            Ok(many)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -243,10 +253,7 @@ pub(super) fn open_stream(local: &Path, name: &OsStr) -> io::Result<Content> {
     {
         let attribute = [b"user.", name.as_bytes()].concat();
         let attribute = OsStr::from_bytes(&attribute);
-        if let Ok(length) = rustix::fs::lgetxattr(local, attribute, &mut [0u8; 0]) {
-            let mut bytes = vec![0u8; length]; // the kernel allows 64 KiB
-            let length = rustix::fs::lgetxattr(local, attribute, &mut bytes)?;
-            bytes.truncate(length);
+        if let Ok(bytes) = whole(|room| rustix::fs::lgetxattr(local, attribute, room)) {
             let size = bytes.len() as u64;
             return Ok(Content { reader: Box::new(io::Cursor::new(bytes)), size, changed: None, inode: None });
         }

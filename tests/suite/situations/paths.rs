@@ -149,8 +149,8 @@ pub(super) const SITUATIONS: &[Situation] = &[
             level: "critical",
         },
         ordinary: Some(|server| {
-            server.rename(r"C:\Program Files\Microsoft\Exchange Server", r"C:\Exchange\Exchange Server");
-            link(server, r"C:\Program Files\Microsoft\Exchange Server", "../../Exchange/Exchange Server");
+            server.rename(r"C:\Program Files\Microsoft", r"C:\Applications\Microsoft");
+            link(server, r"C:\Program Files\Microsoft", "../Applications/Microsoft");
         }),
     },
     Situation {
@@ -451,7 +451,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\inetpub\wwwroot\a\web.config",
-            reason: "config/engine_on_odd_extension",
+            reason: "config/handler_static",
             level: "medium",
         },
         ordinary: None,
