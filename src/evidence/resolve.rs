@@ -249,8 +249,7 @@ impl<'e> Resolver<'e> {
             if name == ".." {
                 match walk.here.parent() {
                     Some(parent) => {
-                        walk.here = parent.clone();
-                        walk.named = parent;
+                        walk.here = parent;
                         waiting.push(walk);
                     }
                     None => self.lost(&walk, links::above_the_root(), away),
@@ -264,7 +263,9 @@ impl<'e> Resolver<'e> {
             }
             // The last one pushed is taken first.
             for found_here in matches.iter().rev() {
-                let named = walk.named.join(found_here.path.name());
+                // The names of a link's target are none by which the path was asked for.
+                let of_a_target = walk.open.iter().any(|(_, left)| walk.left.len() >= *left);
+                let named = if of_a_target { walk.named.clone() } else { walk.named.join(found_here.path.name()) };
                 match &found_here.kind {
                     EntryKind::Folder => waiting.push(Walk {
                         here: found_here.path.clone(),
@@ -556,7 +557,7 @@ mod tests {
             .short(r"C:\hand\made", "SECRET");
         assert_eq!(
             folders(&evidence, r"C:\PROGRA~1\COMMON~1"),
-            [r"C:\Program Files (x86)\Common Files", r"C:\Program Files\Common Files"]
+            [r"C:\Program Files\Common Files", r"C:\Program Files (x86)\Common Files"]
         );
         assert_eq!(folders(&evidence, r"C:\plain. \x."), [r"C:\plain\x."]);
         assert_eq!(folders(&evidence, r"C:\plain::$INDEX_ALLOCATION\x.:$i30:$INDEX_ALLOCATION"), [""; 0]);
@@ -575,8 +576,8 @@ mod tests {
         let evidence = Memory::new().folder(r"C:\closed\w\x").fault(r"C:\closed", refused);
         let resolver = Resolver::new(&evidence);
         assert_eq!(resolver.folders(&path(r"C:\closed\w\x")), [path(r"C:\closed\w\x")]);
-        assert_eq!(resolver.folders(&path(r"C:\closed\W")), [], "only by its very name");
         assert_eq!(problems(&resolver), [(ProblemKind::FolderUnreadable, r"C:\closed".to_owned())]);
+        assert_eq!(folders(&evidence, r"C:\closed\W"), [""; 0], "only by its very name");
         let resolver = Resolver::new(&evidence);
         assert_eq!(resolver.folders_in(&path(r"C:\closed")), []);
         assert_eq!(resolver.folders_in(&path(r"C:\gone")), []);

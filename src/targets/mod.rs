@@ -9,8 +9,6 @@ mod leftover;
 mod modules;
 mod reach;
 mod registry;
-#[cfg(test)]
-mod tests;
 
 pub use collection::{Inside, collected_volume, collection};
 pub use discover::{Given, Shape, discover, is_whole, recognise};

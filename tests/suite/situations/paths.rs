@@ -1160,7 +1160,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         plant: |_| (),
         more: &[],
         answer: Answer::Elsewhere {
-            test: "src/targets/tests.rs::folders_that_cannot_be_listed_are_gaps_and_what_lies_behind_them_is_opened",
+            test: "tests/suite/discovery.rs::folders_that_cannot_be_listed_are_gaps_and_what_lies_behind_them_is_opened",
             says: "gap `folder_unreadable`; what is configured behind it is opened by its path",
         },
         ordinary: None,

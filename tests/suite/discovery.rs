@@ -1,9 +1,9 @@
 //! What discovery says of folders that it cannot list and links that it follows.
 
-use super::*;
-use crate::evidence::Memory;
-use crate::evidence::memory::Fault;
-use crate::model::ProblemKind;
+use shellsift::evidence::Memory;
+use shellsift::evidence::memory::Fault;
+use shellsift::model::{ProblemKind, Role, ServerPath};
+use shellsift::targets::{Given, Plan, Shape, discover};
 use std::io::ErrorKind;
 
 const CONFIG: &str = r"C:\Windows\System32\inetsrv\config\applicationHost.config";
@@ -81,8 +81,8 @@ fn logs_behind_folders_that_cannot_be_listed_are_gaps() {
         let plan = planned(&evidence);
         let mut problems = Vec::new();
         let root = ServerPath::drive('C');
-        crate::logs::survey(&evidence, &plan, std::slice::from_ref(&root), &mut problems);
-        crate::logs::events::survey(&evidence, &root, &mut problems);
+        shellsift::logs::survey(&evidence, &plan, std::slice::from_ref(&root), &mut problems);
+        shellsift::logs::events::survey(&evidence, &root, &mut problems);
         let told = problems.iter().filter(|one| one.path == Some(path(folder))).map(|one| one.kind);
         assert!(told.into_iter().any(|kind| kind == ProblemKind::FolderUnreadable), "{folder}: {problems:?}");
     }
@@ -98,7 +98,7 @@ fn what_lies_behind_a_link_is_judged_by_the_name_of_the_link() {
     let plan = planned(&evidence);
     let never = std::sync::atomic::AtomicBool::new(false);
     let mut problems = Vec::new();
-    let survey = crate::scan::survey(&evidence, &plan, &never, &mut problems);
+    let survey = shellsift::scan::survey(&evidence, &plan, &never, &mut problems);
     let at = (0..survey.len()).find(|&at| survey.path(at).name() == "x.aspx").expect("surveyed");
     let artefact = survey.artefact(at, &plan);
     assert_eq!(artefact.path, path(r"C:\Store\front\owa\auth\x.aspx"));
