@@ -121,11 +121,23 @@ impl<'e> Resolver<'e> {
         for (name, error) in failed {
             self.trouble(&folder.join(&name), classify(&error), error.to_string());
         }
+        let named = self.reached_as(folder).unwrap_or_else(|| folder.clone());
+        if named != *folder {
+            let mut reached = self.reached.borrow_mut();
+            for child in &folders {
+                reached.entry(child.clone()).or_insert_with(|| named.join(child.name()));
+            }
+        }
         for entry in at_links {
             let path = folder.join(&entry.name);
             let EntryKind::Link { target } = &entry.kind else { continue };
             match self.lead(&path, target.as_deref()) {
-                Led::Folder(to) => folders.push(to),
+                Led::Folder(to) => {
+                    if !links::is_of_windows(&path, target.as_deref()) {
+                        self.reached.borrow_mut().entry(to.clone()).or_insert_with(|| named.join(&entry.name));
+                    }
+                    folders.push(to);
+                }
                 Led::File(_) => {}
                 Led::Away(away) if !links::is_of_windows(&path, target.as_deref()) => {
                     self.not_followed(&path, target.as_deref(), &away);
@@ -202,7 +214,8 @@ impl<'e> Resolver<'e> {
             return if want_folder && self.exists(root) { vec![root.clone()] } else { Vec::new() };
         }
         let left = names.iter().rev().map(|name| (*name).to_owned()).collect();
-        let walk = Walk { here: root.clone(), named: root.clone(), left, links: 0, open: Vec::new() };
+        let named = self.reached_as(root).unwrap_or_else(|| root.clone());
+        let walk = Walk { here: root.clone(), named, left, links: 0, open: Vec::new() };
         let mut found = Vec::new();
         self.go(walk, &mut found, &mut |link, away| {
             // One that is not in `crossed` is no link of the evidence, but a name that every Windows has.

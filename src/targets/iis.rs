@@ -121,9 +121,9 @@ pub fn locate(
                                 false => (ProblemKind::PathUnresolved, "is a file, whatever it is called"),
                             };
                             in_place.extend(files);
-                            let spelled = match ServerPath::is_plainly_spelled(&folder.configured) {
-                                true => String::new(),
-                                false => format!(" (as \"{}\")", folder.configured),
+                            let spelled = match kind {
+                                ProblemKind::FolderMissing => String::new(),
+                                _ => format!(" (as \"{}\")", folder.configured),
                             };
                             let message = format!("{} points here{spelled}, but the folder {what}", name());
                             problems.push(Problem::at(kind, &path, message));
