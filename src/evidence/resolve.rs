@@ -307,7 +307,9 @@ impl<'e> Resolver<'e> {
                 crossed.leads_to.get_or_insert_with(|| path.clone());
             }
         }
-        if named != path {
+        // Nobody asked for what a link that was met leads to.
+        let was_asked_for = usize::from(walk.links) == walk.open.len();
+        if was_asked_for && named != path {
             let mut reached = self.reached.borrow_mut();
             if reached.len() < MAX_KEPT {
                 reached.entry(path.clone()).or_insert_with(|| named.clone());
