@@ -142,8 +142,9 @@ fn behind_links(resolver: &Resolver<'_>, plan: &mut Plan) {
     for area in &mut plan.areas {
         if let Some(named) = resolver.reached_as(&area.path) {
             say_once(&mut plan.discovered, "link", format!("{named} leads to {}", area.path));
-            if area.base == area.path {
-                area.base = named.clone();
+            // Relative paths start from the name of the root, as the names below it do.
+            if let Some(base) = resolver.reached_as(&area.base) {
+                area.base = base;
             }
             if named.below(&area.base).is_some() {
                 plan.reached_as.insert(area.path.clone(), named);

@@ -107,3 +107,18 @@ fn what_lies_behind_a_link_is_judged_by_the_name_of_the_link() {
     assert_eq!(survey.links(&plan).count(), 1);
     assert_eq!(problems, []);
 }
+
+#[test]
+fn an_installation_behind_a_link_has_the_paths_of_the_link() {
+    let evidence = Memory::new()
+        .folder(r"C:\Windows\System32")
+        .file(r"C:\Applications\Microsoft\Exchange Server\V15\ClientAccess\Owa\auth\error.aspx", b"x")
+        .link(r"C:\Program Files\Microsoft", r"..\Applications\Microsoft");
+    let plan = planned(&evidence);
+    let never = std::sync::atomic::AtomicBool::new(false);
+    let survey = shellsift::scan::survey(&evidence, &plan, &never, &mut Vec::new());
+    assert_eq!(survey.len(), 1);
+    assert_eq!(survey.artefact(0, &plan).place.relative, r"clientaccess\owa\auth\error.aspx");
+    assert_eq!(plan.exchange, [path(r"C:\Applications\Microsoft\Exchange Server\V15")]);
+    assert!(plan.exchange_names().contains(&path(r"C:\Program Files\Microsoft\Exchange Server\V15")));
+}
