@@ -98,6 +98,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let interrupted = interruption();
     let mut problems = Vec::new();
     let opened = opened_or_stopped(|| settings::open(&options.targets), &options.targets, &mut problems)?;
+    notices(opened, options.output.quiet);
     let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
     refuse_evidence(&destinations, opened, &Plan::default())?;
@@ -327,6 +328,15 @@ fn scan_id(started: Timestamp, opened: &Opened) -> String {
         hasher.update(source.analysis_path);
     }
     hex::encode(&hasher.finalize()[..8])
+}
+
+/// Says, before anything is read, where reading leaves a trace and what else is walked.
+fn notices(opened: &Opened, quiet: bool) {
+    let lines = if quiet { Vec::new() } else { opened.evidence.notices() };
+    for line in lines {
+        // Nobody who listens is no reason not to scan.
+        let _ = writeln!(io::stderr(), "shellsift: {}", report::text::plain(&line));
+    }
 }
 
 fn sites_verb(options: &cli::Sites) -> Result<Exit> {

@@ -419,7 +419,7 @@ mod tests {
             (r"\\server\share", &["path_is_unc"]),
             (r"\\127.0.0.1\c$\inetpub", &["path_is_unc"]),
             (r"\\?\C:\inetpub\x", &["path_is_raw"]),
-            (r"\\.\C:\ProgramData\x", &["path_is_raw"]),
+            (r"\\.\C:\ProgramData\x", &["path_is_raw", drop]),
             (r"\\?\C:\ProgramData\COM1\", &["path_is_device_name", "path_is_raw", drop]),
             (r"C:\ProgramData\COM1", &["path_is_device_name", drop]),
             (r"C:\inetpub\aux.x\y", &["path_is_device_name"]),

@@ -293,6 +293,10 @@ impl Settings {
 #[derive(Clone, Debug)]
 pub struct Variables(Vec<(&'static str, String)>);
 
+/// Those whose value is that of a default installation, and not the same on every server.
+const GUESSED: &[&str] =
+    &["homedrive", "homepath", "temp", "tmp", "userprofile", "appdata", "localappdata", "driverdata"];
+
 impl Variables {
     /// Those of a server whose Windows lies on `system` and whose Exchange lies at `exchange`.
     pub fn new(system: char, exchange: Option<&ServerPath>) -> Self {
@@ -308,14 +312,35 @@ impl Variables {
             ("programdata", r"\ProgramData"),
             ("allusersprofile", r"\ProgramData"),
             ("public", r"\Users\Public"),
+            ("commonprogramfiles(x86)", r"\Program Files (x86)\Common Files"),
+            ("commonprogramw6432", r"\Program Files\Common Files"),
+            ("homedrive", ""),
+            ("homepath", r"\Windows\System32\config\systemprofile"),
+            ("temp", r"\Windows\Temp"),
+            ("tmp", r"\Windows\Temp"),
+            ("userprofile", r"\Windows\System32\config\systemprofile"),
+            ("appdata", r"\Windows\System32\config\systemprofile\AppData\Roaming"),
+            ("localappdata", r"\Windows\System32\config\systemprofile\AppData\Local"),
+            ("driverdata", r"\Windows\System32\Drivers\DriverData"),
         ]
         .into_iter()
-        .map(|(name, path)| (name, format!("{drive}{path}")))
+        .map(|(name, path)| (name, if name == "homepath" { path.to_owned() } else { format!("{drive}{path}") }))
         .collect();
         if let Some(exchange) = exchange {
             variables.push(("exchangeinstallpath", exchange.as_str().to_owned()));
         }
         Self(variables)
+    }
+
+    /// The drive that Windows lies on.
+    pub fn system(&self) -> char {
+        self.expand("%SystemDrive%").chars().next().filter(char::is_ascii_alphabetic).unwrap_or('C')
+    }
+
+    /// Whether a text names a variable whose value is only likely, or none that is known.
+    pub fn guesses(&self, text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        GUESSED.iter().any(|name| text.contains(&format!("%{name}%"))) || self.expand(&text).contains('%')
     }
 
     /// The text with its `%variables%` put in; unknown ones stay as they are.

@@ -1,6 +1,6 @@
 //! A server written down in a test.
 
-use super::{Content, Evidence, Listed, Refused};
+use super::{Content, Evidence, Listed, Refused, Stream};
 use crate::model::{Attributes, Entry, EntryKind, ProblemKind, ServerPath, Source, Times, Timestamp};
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
@@ -20,6 +20,8 @@ struct Node {
     times: Times,
     attributes: Attributes,
     fault: Option<Fault>,
+    short_name: Option<String>,
+    streams: Vec<(String, Arc<[u8]>)>,
 }
 
 /// Trouble that a test plants.
@@ -108,6 +110,30 @@ impl Memory {
         self
     }
 
+    /// Adds an alternate data stream to a path that is there.
+    #[must_use]
+    pub fn stream(mut self, path: &str, name: &str, bytes: &[u8]) -> Self {
+        let key = Self::path(path).as_str().to_owned();
+        let node = self.nodes.get_mut(&key).expect("the path was added before");
+        node.streams.push((name.to_owned(), bytes.into()));
+        self
+    }
+
+    /// Sets the short name of a path that is there, as a source tells it.
+    #[must_use]
+    pub fn short(mut self, path: &str, name: &str) -> Self {
+        let key = Self::path(path).as_str().to_owned();
+        self.nodes.get_mut(&key).expect("the path was added before").short_name = Some(name.to_owned());
+        self
+    }
+
+    /// Adds a drive that is empty.
+    #[must_use]
+    pub fn drive(mut self, letter: char) -> Self {
+        self.put(&ServerPath::drive(letter), EntryKind::Folder, &[]);
+        self
+    }
+
     /// Plants trouble at a path that is there.
     #[must_use]
     pub fn fault(mut self, path: &str, fault: Fault) -> Self {
@@ -134,6 +160,8 @@ impl Memory {
             times: Times { created: modified, modified, ..Times::default() },
             attributes: Attributes(0x20),
             fault: None,
+            short_name: None,
+            streams: Vec::new(),
         };
         self.nodes.insert(path.as_str().to_owned(), node);
     }
@@ -204,6 +232,26 @@ impl Evidence for Memory {
             Some(Fault::NoMetadata) | None => Box::new(bytes),
         };
         Ok(Content { reader, size, changed: None, inode: None, holes: 0 })
+    }
+
+    fn knows_short_names(&self) -> bool {
+        self.nodes.values().any(|node| node.short_name.is_some())
+    }
+
+    fn short_name(&self, path: &ServerPath) -> Option<String> {
+        self.node(path).ok()?.short_name.clone()
+    }
+
+    fn streams(&self, path: &ServerPath) -> io::Result<Vec<Stream>> {
+        let streams = self.node(path)?.streams.iter();
+        Ok(streams.map(|(name, bytes)| Stream { name: name.clone(), size: bytes.len() as u64 }).collect())
+    }
+
+    fn open_stream(&self, path: &ServerPath, name: &str) -> io::Result<Content> {
+        let stream = self.node(path)?.streams.iter().find(|(its, _)| its == name);
+        let (_, bytes) = stream.ok_or(io::ErrorKind::NotFound)?;
+        let reader = Box::new(Cursor::new(bytes.clone()));
+        Ok(Content { reader, size: bytes.len() as u64, changed: None, inode: None, holes: 0 })
     }
 }
 

@@ -2,15 +2,18 @@
 
 mod container;
 pub mod directory;
+mod links;
 pub mod memory;
 mod resolve;
+mod short_names;
 
 pub use container::{CONTAINERS, Container, Holds};
 pub use directory::Directory;
+pub use links::{Away, is_of_windows};
 pub use memory::Memory;
-pub use resolve::Resolver;
+pub use resolve::{Crossed, Led, Resolver, not_followed};
 
-use crate::model::{Entry, EntryKind, ProblemKind, ServerPath, Source, Timestamp};
+use crate::model::{Entry, ProblemKind, ServerPath, Source, Timestamp};
 use std::io::{self, Read};
 
 /// A source of files. Three verbs: name it, list it, open it; hashing, limits and copying are built on these.
@@ -29,20 +32,47 @@ pub trait Evidence: Send + Sync {
 
     /// Opens a regular file for reading from its start. Never follows a link, never changes the file or its times.
     fn open(&self, file: &ServerPath) -> io::Result<Content>;
+
+    /// The name in the evidence of where a link in `folder` leads whose target is a path of the analysis machine: below one of
+    /// its folders, or a volume that the system knows by another name. By text alone: nothing is followed.
+    fn locate(&self, folder: &ServerPath, target: &str) -> Option<ServerPath> {
+        let _ = (folder, target);
+        None
+    }
+
+    /// Whether names can be looked up by their short form: because the system resolves it, or because [`Self::short_name`]
+    /// tells it.
+    fn knows_short_names(&self) -> bool {
+        false
+    }
+
+    /// The short name (8.3) of a file or folder, where the source tells it.
+    fn short_name(&self, path: &ServerPath) -> Option<String> {
+        let _ = path;
+        None
+    }
+
+    /// The alternate data streams of a file or folder. Empty where it has none, and where the source cannot show them, which
+    /// [`Source::lacks`] says.
+    fn streams(&self, path: &ServerPath) -> io::Result<Vec<Stream>> {
+        let _ = path;
+        Ok(Vec::new())
+    }
+
+    /// Opens one of those streams for reading from its start.
+    fn open_stream(&self, path: &ServerPath, name: &str) -> io::Result<Content> {
+        let _ = (path, name);
+        Err(io::ErrorKind::NotFound.into())
+    }
 }
 
-/// The folders in a folder, sorted, and the error that ended the listing, if one did.
-pub fn folders_in(evidence: &dyn Evidence, folder: &ServerPath) -> (Vec<ServerPath>, Option<io::Error>) {
-    let mut folders = Vec::new();
-    let listed = evidence.list(folder, &|_| false, &mut |listed| {
-        if let Listed::Entry(entry) = listed
-            && entry.kind == EntryKind::Folder
-        {
-            folders.push(folder.join(&entry.name));
-        }
-    });
-    folders.sort();
-    (folders, listed.err())
+/// An alternate data stream of a file or folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Its name, escaped, without the colon before it.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// One name of a listing.

@@ -55,9 +55,10 @@ impl Files {
         }
         for &names in VERSIONED {
             for folder in resolver.folders_below(root, names) {
-                files.folder(evidence, &folder, names);
+                files.folder(evidence, &folder, names, problems);
             }
         }
+        resolver.report(problems);
         files
     }
 
@@ -95,9 +96,14 @@ impl Files {
         (build != Build::default()).then_some(build)
     }
 
-    fn folder(&mut self, evidence: &dyn Evidence, folder: &ServerPath, names: &'static str) {
-        // One that cannot be listed is told by the survey of a scan; here it is only a source less.
-        let _ = evidence.list(folder, &|_| false, &mut |listed| {
+    fn folder(
+        &mut self,
+        evidence: &dyn Evidence,
+        folder: &ServerPath,
+        names: &'static str,
+        problems: &mut Vec<Problem>,
+    ) {
+        let listed = evidence.list(folder, &|_| false, &mut |listed| {
             let Listed::Entry(entry) = listed else { return };
             if entry.kind != EntryKind::Folder {
                 return;
@@ -108,6 +114,9 @@ impl Files {
                 self.lines.insert([a, b, c]);
             }
         });
+        if let Err(error) = listed {
+            problems.push(Problem::at(ProblemKind::FolderUnreadable, folder, error.to_string()));
+        }
         self.folders.sort_by_key(|(_, build, _)| *build);
         let surplus = self.folders.len().saturating_sub(64); // the newest are kept
         self.folders.drain(..surplus);

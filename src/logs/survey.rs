@@ -3,12 +3,12 @@
 
 use super::format::Kind;
 use super::text::begins;
-use crate::evidence::{Evidence, Listed, Resolver, classify, folders_in};
+use crate::evidence::{Evidence, Led, Listed, Resolver, classify, not_followed};
 use crate::model::place::kind::is_web;
 use crate::model::server_path::{extension, same_name};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use crate::targets::Plan;
-use crate::targets::iis::Variables;
+use crate::targets::iis::{Variables, not_there};
 
 /// The folders of the front-end proxy's logs, one a protocol.
 pub(super) const PROTOCOLS: &[&str] =
@@ -111,20 +111,29 @@ impl Sources {
     fn walk(
         &mut self,
         evidence: &dyn Evidence,
+        resolver: &Resolver<'_>,
         root: &ServerPath,
         most: usize,
         wanted: &dyn Fn(&str) -> bool,
         problems: &mut Vec<Problem>,
     ) {
         let mut waiting = vec![(root.clone(), 0)];
+        // Folders that links lead to: each is walked once, and none that lies below the folder itself.
+        let mut behind = Vec::new();
         while let Some((folder, depth)) = waiting.pop() {
             let mut names: Vec<(String, u64)> = Vec::new();
             let mut below = Vec::new();
+            let mut at_links = Vec::new();
             let listed = evidence.list(&folder, wanted, &mut |listed| match listed {
                 Listed::Entry(entry) => match entry.kind {
                     EntryKind::File if wanted(&entry.name) => names.push((entry.name, entry.size)),
                     EntryKind::Folder => below.push(folder.join(&entry.name)),
-                    _ => {}
+                    EntryKind::Link { target } => at_links.push((entry.name, target)),
+                    EntryKind::Other(what) if wanted(&entry.name) => {
+                        let message = format!("a {what} lies where a log belongs; it is not opened");
+                        problems.push(Problem::at(ProblemKind::LogDamaged, &folder.join(&entry.name), message));
+                    }
+                    EntryKind::File | EntryKind::Other(_) => {}
                 },
                 Listed::NameOnly => {}
                 Listed::Failed(name, error) => {
@@ -133,6 +142,30 @@ impl Sources {
             });
             if let Err(error) = listed {
                 problems.push(Problem::at(ProblemKind::FolderUnreadable, &folder, error.to_string()));
+            }
+            for (name, target) in at_links {
+                let link = folder.join(&name);
+                match resolver.lead(&link, target.as_deref()) {
+                    Led::File(to) if wanted(&name) || wanted(to.name()) => match (evidence.stat(&to), to.parent()) {
+                        (Ok(entry), _) if extension(&name) == "evtx" => {
+                            debug_assert!(entry.kind == EntryKind::File);
+                            self.events.push(to);
+                        }
+                        (Ok(entry), Some(parent)) => self.add(&parent, to.name(), entry.size),
+                        (Err(error), _) => problems.push(Problem::at(classify(&error), &to, error.to_string())),
+                        (Ok(_), None) => {}
+                    },
+                    Led::File(_) => {}
+                    Led::Folder(to) if to.below(root).is_some() || behind.contains(&to) => {}
+                    Led::Folder(to) => {
+                        behind.push(to.clone());
+                        below.push(to);
+                    }
+                    Led::Away(away) if most > 0 && !away.is_nothing() => {
+                        problems.push(Problem::at(away.kind, &link, not_followed(target.as_deref(), &away)));
+                    }
+                    Led::Away(_) => {}
+                }
             }
             names.sort_unstable();
             for (name, size) in names {
@@ -174,16 +207,17 @@ impl Sources {
 
 /// The logs of the server that a plan describes: `roots` are the roots of its volumes.
 pub fn survey(evidence: &dyn Evidence, plan: &Plan, roots: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
-    let resolver = Resolver::new(evidence);
+    let resolver = &Resolver::new(evidence);
     let mut sources = Sources::default();
-    plan.exchange.iter().for_each(|root| exchange(evidence, &resolver, root, &mut sources, problems));
-    iis(evidence, &resolver, plan, roots, &mut sources, problems);
+    plan.exchange.iter().for_each(|root| exchange(evidence, resolver, root, &mut sources, problems));
+    iis(evidence, resolver, plan, roots, &mut sources, problems);
     for root in roots {
         for folder in resolver.folders_below(root, r"Windows\System32\LogFiles\HTTPERR") {
-            sources.walk(evidence, &folder, DEPTH, &no_page, problems);
+            sources.walk(evidence, resolver, &folder, DEPTH, &no_page, problems);
             sources.expected.push(Expected { label: "HTTPERR".to_owned(), kind: Kind::HttpErr, folder: Some(folder) });
         }
     }
+    resolver.report(problems);
     sources.finish(problems)
 }
 
@@ -207,16 +241,16 @@ fn exchange(
             sources.expected.push(Expected { label: label.clone(), kind, folder: None });
         }
         for folder in folders {
-            sources.walk(evidence, &folder, DEPTH, &no_page, problems);
+            sources.walk(evidence, resolver, &folder, DEPTH, &no_page, problems);
             known.push(folder.clone());
             sources.expected.push(Expected { label: label.clone(), kind, folder: Some(folder) });
         }
     }
     // Protocols that are new to us.
     for parent in resolver.folders_below(installation, r"Logging\HttpProxy") {
-        for folder in listed(evidence, &parent, problems) {
+        for folder in resolver.folders_in(&parent) {
             if !known.contains(&folder) {
-                sources.walk(evidence, &folder, DEPTH, &no_page, problems);
+                sources.walk(evidence, resolver, &folder, DEPTH, &no_page, problems);
             }
         }
     }
@@ -244,7 +278,7 @@ fn iis(
                done: &mut Vec<ServerPath>,
                problems: &mut Vec<Problem>| {
         if !done.contains(&folder) {
-            sources.walk(evidence, &folder, DEPTH, &no_page, problems);
+            sources.walk(evidence, resolver, &folder, DEPTH, &no_page, problems);
             sources.expected.push(Expected { label, kind: Kind::W3c, folder: Some(folder.clone()) });
             done.push(folder);
         }
@@ -265,8 +299,15 @@ fn iis(
             }
         } else {
             let configured = variables.expand(&site.logs);
-            match ServerPath::from_windows(&configured) {
+            match ServerPath::from_configured(&configured, system) {
                 Some(path) if path.drive_letter().is_some_and(|letter| drives.contains(&letter)) => {
+                    if resolver.folders(&path).is_empty() {
+                        let (kind, what) = not_there(&site.logs, &configured, &variables);
+                        if kind == ProblemKind::PathUnresolved {
+                            let message = format!("the folder of the logs of site \"{}\" {what}", site.name);
+                            problems.push(Problem::at(kind, &path, message));
+                        }
+                    }
                     folders.extend(resolver.folders(&path.join_all(&format!("W3SVC{}", site.id))));
                     parents.extend(resolver.folders(&path));
                 }
@@ -293,16 +334,13 @@ fn iis(
     for root in roots {
         parents.extend([DEFAULT, OLD].iter().flat_map(|parent| resolver.folders_below(root, parent)));
         // A configuration says where the logs of today are; without one more of the volume is asked.
-        parents.extend(elsewhere(evidence, root, if plan.iis.is_some() { 3 } else { 5 }));
+        parents.extend(elsewhere(resolver, root, if plan.iis.is_some() { 3 } else { 5 }));
     }
     parents.sort();
     parents.dedup();
     for parent in parents {
-        let before = problems.len();
-        let folders = listed(evidence, &parent, problems);
-        if problems.len() == before {
-            sources.walk(evidence, &parent, 0, &is_name_of_server, problems);
-        }
+        let folders = resolver.folders_in(&parent);
+        sources.walk(evidence, resolver, &parent, 0, &is_name_of_server, problems);
         for folder in folders.into_iter().filter(is_of_site) {
             let label = format!("IIS {}", folder.name());
             add(folder, label, sources, &mut done, problems);
@@ -322,7 +360,7 @@ fn is_of_site(folder: &ServerPath) -> bool {
 }
 
 /// Folders of no name that is known, within the first levels of a volume, that hold logs of sites.
-fn elsewhere(evidence: &dyn Evidence, root: &ServerPath, levels: usize) -> Vec<ServerPath> {
+fn elsewhere(resolver: &Resolver<'_>, root: &ServerPath, levels: usize) -> Vec<ServerPath> {
     /// What a volume has much of, and no such folder.
     const NOT_THERE: &[&str] = &[
         "windows",
@@ -333,13 +371,20 @@ fn elsewhere(evidence: &dyn Evidence, root: &ServerPath, levels: usize) -> Vec<S
         "inetpub",
         "$recycle.bin",
         "system volume information",
+        "documents and settings",
+        "recovery",
+        "config.msi",
+        "$winreagent",
+        "$windows.~bt",
+        "$windows.~ws",
+        "$extend",
     ];
     let mut found = Vec::new();
     let mut level = vec![root.clone()];
     for _ in 0..levels {
         let mut next = Vec::new();
         for folder in level {
-            let below = folders_in(evidence, &folder).0;
+            let below = resolver.folders_in(&folder);
             if below.iter().any(is_of_site) {
                 found.push(folder);
                 continue;
@@ -356,12 +401,13 @@ fn elsewhere(evidence: &dyn Evidence, root: &ServerPath, levels: usize) -> Vec<S
 /// Files under a name that the logs of servers have, in folders of anything, and such files themselves.
 pub fn named(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
     let mut sources = Sources::default();
+    let resolver = &Resolver::new(evidence);
     // What cannot be listed or asked is told by the survey of files.
     let mut told = Vec::new();
     for path in paths {
         match evidence.stat(path) {
             Ok(entry) if entry.kind == EntryKind::Folder => {
-                sources.walk(evidence, path, DEPTH, &is_name_of_server, &mut told);
+                sources.walk(evidence, resolver, path, DEPTH, &is_name_of_server, &mut told);
             }
             Ok(entry) if !is_name_of_server(&entry.name) => {}
             Ok(entry) if extension(&entry.name) == "evtx" => sources.events.push(path.clone()),
@@ -375,10 +421,11 @@ pub fn named(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
 /// Loose logs: files, and what lies in folders under a name that logs have.
 pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
     let mut sources = Sources::default();
+    let resolver = &Resolver::new(evidence);
     for path in paths {
         match evidence.stat(path) {
             Ok(entry) => match entry.kind {
-                EntryKind::Folder => sources.walk(evidence, path, DEPTH, &is_log_name, problems),
+                EntryKind::Folder => sources.walk(evidence, resolver, path, DEPTH, &is_log_name, problems),
                 EntryKind::File if extension(&entry.name) == "evtx" => sources.events.push(path.clone()),
                 EntryKind::File => match path.parent() {
                     Some(folder) => sources.add(&folder, path.name(), entry.size),
@@ -390,13 +437,6 @@ pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
         }
     }
     sources.finish(problems)
-}
-
-/// The folders in a folder of logs; one that cannot be listed is no folder that is missing.
-fn listed(evidence: &dyn Evidence, folder: &ServerPath, problems: &mut Vec<Problem>) -> Vec<ServerPath> {
-    let (folders, error) = folders_in(evidence, folder);
-    problems.extend(error.map(|error| Problem::at(ProblemKind::FolderUnreadable, folder, error.to_string())));
-    folders
 }
 
 /// Whether a file in a folder of logs may be one, whatever it is called. Pages are looked at elsewhere.

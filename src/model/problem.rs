@@ -41,6 +41,8 @@ pub enum ProblemKind {
     VolumeNotGiven,
     /// A folder that the configuration names is not there.
     FolderMissing,
+    /// A path that a link or a configuration names could not be resolved as Windows does.
+    PathUnresolved,
     /// A disk image, in which files lie that were not examined.
     ImageNotOpened,
     /// Nothing was found to examine.
@@ -73,6 +75,7 @@ impl ProblemKind {
             Self::FactUnusable => "fact_unusable",
             Self::VolumeNotGiven => "volume_not_given",
             Self::FolderMissing => "folder_missing",
+            Self::PathUnresolved => "path_unresolved",
             Self::ImageNotOpened => "image_not_opened",
             Self::NothingToExamine => "nothing_to_examine",
             Self::RuleUnusable => "rule_unusable",
@@ -108,6 +111,7 @@ impl ProblemKind {
                 ("folder lies on a volume that was not given", "folders lie on volumes that were not given")
             }
             Self::FolderMissing => ("configured folder does not exist", "configured folders do not exist"),
+            Self::PathUnresolved => ("path could not be resolved", "paths could not be resolved"),
             Self::ImageNotOpened => ("disk image was not opened", "disk images were not opened"),
             Self::NothingToExamine => ("target holds nothing to examine", "targets hold nothing to examine"),
             Self::RuleUnusable => ("rule could not be used", "rules could not be used"),

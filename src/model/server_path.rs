@@ -42,22 +42,24 @@ impl ServerPath {
         Self(text)
     }
 
-    /// Reads a Windows path as a configuration file writes it: either slash, `.` and `..` folded, `\\?\` taken off.
-    /// `None` unless it is absolute on a drive (`C:\...`); UNC, device and relative paths name no folder of a volume.
+    /// Reads a Windows path as a configuration file or a link writes it: either slash, `.` and `..` folded, and the forms that
+    /// lead to a drive by another way: `\\?\`, `\\.\`, `\??\`, `GLOBALROOT`, the administrative share of this very machine
+    /// (`\\localhost\c$`). `None` unless it is absolute on a drive (`C:\...`); other shares, devices and relative paths name no
+    /// folder of a volume. What Windows drops from a name (dots and blanks at its end) stays: the names on disk decide.
     pub fn from_windows(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let text = text.strip_prefix(r"\\?\").or_else(|| text.strip_prefix(r"\??\")).unwrap_or(text);
-        let mut chars = text.chars();
+        let text = trimmed(text).replace('/', "\\");
+        let on_a_drive = past_devices(&text)?;
+        let mut chars = on_a_drive.chars();
         let letter = chars.next().filter(char::is_ascii_alphabetic)?;
         if chars.next() != Some(':') {
             return None;
         }
         let rest = chars.as_str();
-        if !(rest.is_empty() || rest.starts_with(['\\', '/'])) {
+        if !(rest.is_empty() || rest.starts_with('\\')) {
             return None; // "C:folder" depends on a current folder
         }
         let mut names: Vec<&str> = Vec::new();
-        for name in rest.split(['\\', '/']) {
+        for name in rest.split('\\') {
             match name {
                 "" | "." => {}
                 ".." => {
@@ -71,6 +73,45 @@ impl ServerPath {
             path = path.join(&escape_name(OsStr::new(name)));
         }
         Some(path)
+    }
+
+    /// The same for a path of a server whose Windows lies on `system`: its share `admin$`, and paths that begin at the root of
+    /// the current drive (`\folder`) or in its current folder (`C:folder`), which of a service is taken for the root.
+    pub fn from_configured(text: &str, system: char) -> Option<Self> {
+        if let Some(path) = Self::from_windows(text) {
+            return Some(path);
+        }
+        let text = trimmed(text).replace('/', "\\");
+        if let Some((host, share, rest)) = share(&text) {
+            let of_windows = is_this_machine(host) && share.eq_ignore_ascii_case("admin$");
+            return of_windows.then(|| Self::from_windows(&format!("{system}:\\Windows\\{rest}"))).flatten();
+        }
+        let bytes = text.as_bytes();
+        match bytes {
+            [b'\\', b'\\' | b'?', ..] => None,
+            [b'\\', ..] => Self::from_windows(&format!("{system}:{text}")),
+            [letter, b':', ..] if letter.is_ascii_alphabetic() => {
+                Self::from_windows(&format!("{}:\\{}", char::from(*letter), &text[2..]))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a configured path is spelled as people and programs spell it, so that a folder which is not there is not there:
+    /// no short name, variable, stream, share or device, and nothing that Windows would drop or fold.
+    pub fn is_plainly_spelled(text: &str) -> bool {
+        let text = text.replace('/', "\\");
+        let Some(rest) = text.get(1..).and_then(|rest| rest.strip_prefix(':')) else { return false };
+        text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && (rest.is_empty() || rest.starts_with('\\'))
+            && rest.split('\\').all(|name| {
+                let ends = name.ends_with(['.', ' ']) || name.starts_with(' ');
+                let short = name.find('~').is_some_and(|at| name[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
+                !ends
+                    && !short
+                    && !name.contains([':', '%', '*', '?', '"', '<', '>', '|'])
+                    && !name.contains(char::is_control)
+            })
     }
 
     /// The path of `name`, an escaped name as [`escape_name`] or an evidence listing gives it, inside this folder.
@@ -169,7 +210,74 @@ impl fmt::Display for ServerPath {
     }
 }
 
-/// Folds case as a Windows volume does when it compares names: character by character, never changing their number.
+/// The text without what XML and people leave around it. Other blanks can belong to a name.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(['\t', '\r', '\n']).trim_start_matches(' ')
+}
+
+/// A path without the prefixes under which the object manager has drives: what is left begins with `X:` if it leads to one.
+/// Backslashes only. `\\?\`, `\\.\` and `\??\`: Microsoft, "File path formats on Windows systems"; `GLOBALROOT` and `GLOBAL??`:
+/// "Introduction to MS-DOS Device Names".
+fn past_devices(text: &str) -> Option<String> {
+    let mut text = text.to_owned();
+    for _ in 0..8 {
+        let folded = text.to_ascii_lowercase();
+        let prefixes = ["\\\\?\\", "\\\\.\\", "\\??\\", "\\dosdevices\\", "\\global??\\"];
+        if let Some(prefix) = prefixes.iter().find(|prefix| folded.starts_with(**prefix)) {
+            let rest = text[prefix.len()..].trim_start_matches('\\');
+            let inner = rest.to_ascii_lowercase();
+            text = match () {
+                () if inner.starts_with("unc\\") => format!("\\\\{}", &rest[4..]),
+                () if inner.starts_with("globalroot\\") => rest["globalroot".len()..].to_owned(),
+                () if inner.starts_with("global\\") => rest["global\\".len()..].to_owned(),
+                () => rest.to_owned(),
+            };
+            continue;
+        }
+        return match share(&text) {
+            Some((host, share, rest)) if is_this_machine(host) => {
+                let mut letters = share.chars();
+                match (letters.next(), letters.next(), letters.next()) {
+                    (Some(letter), Some('$'), None) if letter.is_ascii_alphabetic() => {
+                        Some(format!("{letter}:\\{rest}"))
+                    }
+                    _ => None,
+                }
+            }
+            Some(_) => None,
+            None => Some(text),
+        };
+    }
+    None
+}
+
+/// The parts of a path on a share: host, share, and what lies below it.
+fn share(text: &str) -> Option<(&str, &str, &str)> {
+    let rest = text.strip_prefix("\\\\")?.trim_start_matches('\\');
+    let (host, rest) = rest.split_once('\\')?;
+    let rest = rest.trim_start_matches('\\');
+    let (share, below) = rest.split_once('\\').unwrap_or((rest, ""));
+    Some((host, share, below))
+}
+
+/// Whether the host of a share is the machine itself, whatever its name.
+fn is_this_machine(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
+    let host = host.split('@').next().unwrap_or_default(); // `localhost@80`: through WebDAV
+    let literal = host.strip_suffix(".ipv6-literal.net").map(|address| address.replace('-', ":"));
+    let address = literal.as_deref().unwrap_or(host);
+    host == "localhost"
+        || host == "localhost.localdomain"
+        || address.parse::<std::net::IpAddr>().is_ok_and(|address| match address {
+            std::net::IpAddr::V4(address) => address.is_loopback(),
+            std::net::IpAddr::V6(address) => {
+                address.is_loopback() || address.to_ipv4_mapped().is_some_and(|address| address.is_loopback())
+            }
+        })
+}
+
+/// Folds case as a Windows volume does when it compares names: character by character, never changing their number, and two texts
+/// are equal afterwards if and only if they are to NTFS.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -177,11 +285,48 @@ pub fn fold(text: &str) -> String {
     text.chars().map(fold_char).collect()
 }
 
+/// The lower case of what `$UpCase` makes of a character, where that leads back to the same; else what it makes of it.
 fn fold_char(c: char) -> char {
-    let mut lower = c.to_lowercase();
+    let upper = upper_case(c);
+    let mut lower = upper.to_lowercase();
     match (lower.next(), lower.next()) {
-        (Some(one), None) => one,
-        _ => c, // one to many: NTFS's table has no such pair
+        (Some(one), None) if upper_case(one) == upper => one,
+        _ => upper,
+    }
+}
+
+/// What the table `$UpCase` of an NTFS volume has for a character (as Windows Vista and later write it; mkntfs has it in
+/// libntfs-3g/unistr.c): one UTF-16 unit for one. It is the simple upper case of Unicode, but for characters that would
+/// become ASCII or another letter's (the Kelvin sign, the dotless i and the long s stay what they are), and for what Unicode
+/// got later.
+fn upper_case(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_uppercase();
+    }
+    let stays = match u32::from(c) {
+        // The micro sign, dotless i, long s; capital letters in front of small ones; Greek and Coptic forms of letters.
+        0xB5 | 0x131 | 0x17F | 0x1C5 | 0x1C8 | 0x1CB | 0x1F2 | 0x345 => true,
+        0x3D0 | 0x3D1 | 0x3D5..=0x3D7 | 0x3F0 | 0x3F1 | 0x3F3 | 0x3F5 | 0x1E9B | 0x1FBE => true,
+        0x10D0..=0x10FF | 0x13F8..=0x13FD | 0x1C80..=0x1C8F | 0xA640..=0xABFF => true,
+        0x10000.. => true, // names are compared by units
+        _ => false,
+    };
+    if stays {
+        return c;
+    }
+    // Unicode writes these with two letters; the table has the one.
+    let one = match u32::from(c) {
+        code @ (0x1F80..=0x1F87 | 0x1F90..=0x1F97 | 0x1FA0..=0x1FA7) => char::from_u32(code + 8),
+        code @ (0x1FB3 | 0x1FC3 | 0x1FF3) => char::from_u32(code + 9),
+        _ => None,
+    };
+    if let Some(one) = one {
+        return one;
+    }
+    let mut upper = c.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(one), None) if !one.is_ascii() && u32::from(one) <= 0xFFFF => one,
+        _ => c, // one to many: the table has no such pair
     }
 }
 
@@ -349,8 +494,117 @@ mod tests {
         assert_eq!(text(r"\\?\D:\con.aspx.").as_deref(), Some(r"D:\con.aspx."));
         assert_eq!(text(r"C:\..\..\x").as_deref(), Some(r"C:\x"));
         assert_eq!(text("C:").as_deref(), Some(r"C:\"));
-        for refused in [r"\\server\share\x", r"wwwroot\x", "C:x", r"\\.\PhysicalDrive0", "", "%windir%"] {
+        for refused in [
+            r"\\server\share\x",
+            r"\\server\c$\x",
+            r"\\localhost\share\x",
+            r"wwwroot\x",
+            "C:x",
+            r"\x",
+            r"\\.\PhysicalDrive0",
+            r"\\?\Volume{0}\x",
+            r"\\?\GLOBALROOT\Device\HarddiskVolume2\x",
+            r"\\",
+            "",
+            "%windir%",
+        ] {
             assert_eq!(text(refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn other_ways_to_a_drive_lead_there() {
+        for spelled in [
+            r"\\?\c:\a\b",
+            r"\\.\C:\a\b",
+            r"\??\C:\a\b",
+            "/??/C:/a/b",
+            r"\\?\GLOBALROOT\??\C:\a\b",
+            r"\\.\GLOBALROOT\GLOBAL??\C:\a\b",
+            r"\\?\GLOBALROOT\DosDevices\C:\a\b",
+            r"\\localhost\c$\a\b",
+            r"\\LOCALHOST.\C$\a\\b\",
+            r"\\127.0.0.1\c$\a\b",
+            r"\\127.8.9.1\c$\a\b",
+            r"\\[::1]\c$\a\b",
+            r"\\0--1.ipv6-literal.net\c$\a\b",
+            r"\\?\UNC\localhost\c$\a\b",
+            r"\\?\UNC\127.0.0.1\C$\x\..\a\b",
+            "//localhost/c$/a/b",
+        ] {
+            assert_eq!(
+                ServerPath::from_windows(spelled).map(|p| p.to_string()).as_deref(),
+                Some(r"C:\a\b"),
+                "{spelled}"
+            );
+        }
+        let configured = |text| ServerPath::from_configured(text, 'D').map(|p| p.to_string());
+        assert_eq!(configured(r"\\localhost\admin$\Temp").as_deref(), Some(r"D:\Windows\Temp"));
+        assert_eq!(configured(r"\inetpub\x").as_deref(), Some(r"D:\inetpub\x"));
+        assert_eq!(configured(r"C:x").as_deref(), Some(r"C:\x"));
+        for none in [r"\\server\admin$\x", r"inetpub", r"\\?\Volume{0}\x", "\\\\", "\\??\\x", ":", "\u{e9}:x"] {
+            assert_eq!(configured(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn odd_spellings_are_told_from_plain_ones() {
+        for plain in [r"C:\inetpub\wwwroot", "D:/a b/c.d", r"C:\", "c:", r"C:\a~\b", r"C:\a\\b\"] {
+            assert!(ServerPath::is_plainly_spelled(plain), "{plain}");
+        }
+        for odd in [
+            r"C:\PROGRA~1\x",
+            r"C:\a.\b",
+            r"C:\a \b",
+            r"C:\a\..\b",
+            r"C:\a::$INDEX_ALLOCATION",
+            r"C:\%x%\a",
+            r"C:a",
+            r"\a",
+            r"\\?\C:\a",
+            "C:\\a\0b",
+        ] {
+            assert!(!ServerPath::is_plainly_spelled(odd), "{odd}");
+        }
+    }
+
+    #[test]
+    fn case_is_folded_as_ntfs_does_it() {
+        for (a, b) in [
+            ("É", "é"),
+            ("ÿ", "Ÿ"),
+            ("ς", "Σ"),
+            ("ς", "σ"),
+            ("ж", "Ж"),
+            ("ａ", "Ａ"),
+            ("ᾳ", "ᾼ"),
+            ("ⅷ", "Ⅷ"),
+            ("ǆ", "Ǆ"),
+        ] {
+            assert!(same_name(a, b) && fold(a) == fold(b), "{a} {b}");
+        }
+        // Kelvin, dotless and dotted i, long s, sharp s, Angstrom, Ohm, micro, a letter beyond the first 65,536.
+        for (a, b) in [
+            ("\u{212a}", "k"),
+            ("\u{131}", "i"),
+            ("\u{130}", "i"),
+            ("\u{17f}", "s"),
+            ("ß", "ẞ"),
+            ("\u{212b}", "å"),
+            ("\u{2126}", "ω"),
+            ("\u{b5}", "μ"),
+            ("\u{10428}", "\u{10400}"),
+            ("\u{1c5}", "\u{1c4}"),
+        ] {
+            assert!(!same_name(a, b) && fold(a) != fold(b), "{a} {b}");
+        }
+        for code in 0..=0xFFFF {
+            let Some(c) = char::from_u32(code) else { continue };
+            let upper = upper_case(c);
+            assert_eq!(upper_case(upper), upper, "{code:x}");
+            assert_eq!(fold_char(fold_char(c)), fold_char(c), "{code:x}");
+            assert_eq!(fold_char(upper), fold_char(c), "{code:x}");
+            assert!(c.is_ascii() || !fold_char(c).is_ascii(), "{code:x}");
         }
     }
 

@@ -122,7 +122,7 @@ fn hash(opened: &Opened, plan: &Plan, survey: &Survey, problems: &mut Vec<Proble
         if !is_listed(&folded) {
             continue;
         }
-        let content = opened.evidence.open(&path);
+        let content = opened.evidence.open(&survey.opens(&path));
         match content.and_then(|content| reader.read(content, &AtomicBool::new(false))) {
             Ok(read) => {
                 let sha256 = read.hashes.sha256.unwrap_or_default();

@@ -75,6 +75,9 @@ pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
     let opened = opened(|| settings::open(&options.targets), &mut problems)?;
     let (plan, tables): (&'static Plan, &'static Tables) = (keep(planned(opened, &mut problems)?), keep(tables));
     refuse_standard_output(opened, plan)?;
+    let closed =
+        |problem: &&Problem| matches!(problem.kind, ProblemKind::FolderUnreadable | ProblemKind::PathUnresolved);
+    problems.extend(plan.problems.iter().filter(closed).cloned());
     let examined = Errand::start(move || {
         let rules = mitigations(&opened.evidence, plan);
         let sources = logs::survey(&opened.evidence, plan, &[], &mut Vec::new());
@@ -93,7 +96,7 @@ pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
     }
     if all.is_empty() {
         // Why there is none may stand here: a registry that names a folder on another volume.
-        problems.extend(plan.problems.iter().cloned());
+        problems.extend(plan.problems.iter().filter(|problem| !closed(problem)).cloned());
         problems.push(Problem::general(ProblemKind::NothingToExamine, "the target holds no installation of Exchange"));
     }
     let terminal = io::stdout().is_terminal();

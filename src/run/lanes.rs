@@ -200,7 +200,7 @@ fn read_logs(
     let (sources, events) = (keep(text), keep(events));
     let on_disk: &'static logs::OnDisk<'_> = keep(logs::OnDisk::new(evidence, ground.plan));
     let served = ground.plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
-    let places = keep(Places { web: served.collect(), exchange: ground.plan.exchange.clone() });
+    let places = keep(Places { web: served.collect(), exchange: ground.plan.exchange_names() });
     let (threads, interrupted) = (ground.threads, ground.interrupted);
     let counters: &'static logs::Counters = keep(logs::Counters::default());
     let bar = (!ground.quiet && io::stderr().is_terminal()).then(|| {
@@ -269,6 +269,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     let mut problems = Vec::new();
     let open = || settings::open_for_logs(&options.targets);
     let opened = opened_or_stopped(open, &options.targets, &mut problems)?;
+    super::notices(opened, options.output.quiet);
     let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
     let plan: &'static Plan = keep(planned(opened, &mut problems)?);

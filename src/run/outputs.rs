@@ -11,7 +11,7 @@ use crate::settings::Destination;
 use crate::targets::Plan;
 use crate::verdict::Tally;
 use crate::watch;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, BufWriter, IsTerminal, Write};
 
 /// Findings that formats other than the journal can hold; evidence made of nothing but webshells must not fill memory.
@@ -34,6 +34,8 @@ pub(super) struct Kept {
     problems_beyond: u64,
     /// What the evidence did not answer about.
     silent: BTreeSet<ServerPath>,
+    /// Folders and links that trouble was told of.
+    told_paths: HashSet<(ProblemKind, ServerPath)>,
 }
 
 impl Kept {
@@ -47,6 +49,7 @@ impl Kept {
             problems: Vec::new(),
             problems_beyond: 0,
             silent: BTreeSet::new(),
+            told_paths: HashSet::new(),
         }
     }
 
@@ -70,9 +73,18 @@ impl Kept {
 
     pub(super) fn problem(&mut self, problem: Problem, writers: &mut Writers) {
         // What had no answer is said by whoever waited for it, and by whoever was told so after that.
-        if (problem.kind == ProblemKind::ReadTimedOut || watch::is_said_of_silence(&problem.message))
+        let is_silence = problem.kind == ProblemKind::ReadTimedOut || watch::is_said_of_silence(&problem.message);
+        if is_silence
             && let Some(path) = &problem.path
             && !self.silent.insert(path.clone())
+        {
+            return;
+        }
+        // Several stages list the same folders and follow the same links: each trouble with one is told once.
+        let is_of_a_path = matches!(problem.kind, ProblemKind::FolderUnreadable | ProblemKind::PathUnresolved);
+        if is_of_a_path
+            && let Some(path) = &problem.path
+            && !self.told_paths.insert((problem.kind, path.clone()))
         {
             return;
         }

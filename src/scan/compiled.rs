@@ -134,7 +134,8 @@ fn collect(
         }
         // One that cannot be opened is reported when it is examined.
         let mut bytes = Vec::new();
-        let opened = evidence.open(&path).map(|content| content.reader.take(MAX_BYTES).read_to_end(&mut bytes));
+        let opened =
+            evidence.open(&survey.opens(&path)).map(|content| content.reader.take(MAX_BYTES).read_to_end(&mut bytes));
         if !matches!(opened, Ok(Ok(_))) {
             continue;
         }

@@ -4,6 +4,7 @@ mod compiled;
 mod neighbours;
 mod read;
 mod stock;
+mod streams;
 mod survey;
 
 pub use read::{Digests, Reader};
@@ -16,12 +17,14 @@ use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
 use crate::evidence::{Container, Evidence, Holds, classify};
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, BaselineStatus, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind, Role,
+    Artefact, BaselineStatus, Coverage, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind, Role,
+    ServerPath,
 };
 use crate::targets::{Plan, Reacher};
 use crate::verdict;
 use crate::watch::crew::{self, Hand, Told, Turn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -120,13 +123,30 @@ fn collect<'j>(
     let mut coverage = survey.coverage.clone();
     let (large, reacher) = (Turn::default(), Reacher::new(job.evidence, job.plan));
     let job = *job;
+    // Behind the files come the links and the folders with streams.
+    let links = survey.links(job.plan).map(|(artefact, named)| Beside { artefact, named, is_link: true });
+    let folders =
+        survey.folders_with_streams(job.plan).map(|(artefact, named)| Beside { artefact, named, is_link: false });
+    let beside: Arc<Vec<Beside>> = Arc::new(links.chain(folders).collect());
+    let all = beside.clone();
+    let path = move |at: usize| match at.checked_sub(survey.len()) {
+        None => survey.path(at),
+        Some(at) => all[at].artefact.path.clone(),
+    };
+    let total = survey.len() + beside.len();
     let work = move |hand: &Hand<'j, Outcome>| {
         (settings.on_worker)();
         let mut worker = Worker::new(job, &large, &reacher, tell_clean);
         while let Some(at) = hand.next() {
             let begin = Instant::now();
-            let Some(outcome) = worker.examine_safely(at, &|| hand.stopping()) else { break };
-            counters.files.fetch_add(1, Ordering::Relaxed);
+            let done = match at.checked_sub(survey.len()) {
+                None => worker.safely(&survey.path(at), |worker| worker.examine(at, &|| hand.stopping())),
+                Some(at) => worker
+                    .safely(&beside[at].artefact.path, |worker| Some(worker.beside(&beside[at])))
+                    .map(|outcome| Outcome { end: End::Beside, ..outcome }),
+            };
+            let Some(outcome) = done else { break };
+            counters.files.fetch_add(u64::from(at < survey.len()), Ordering::Relaxed);
             counters.bytes.fetch_add(outcome.bytes, Ordering::Relaxed);
             counters.findings.fetch_add(u64::from(outcome.finding.is_some()), Ordering::Relaxed);
             let hurry = outcome.tells_something() || outcome.bytes > survey::LARGE;
@@ -138,17 +158,17 @@ fn collect<'j>(
         }
     };
     let mut listening = true;
-    crew::run((settings.threads, spawn), survey.len(), settings.interrupted, work, &mut |at, told| {
+    crew::run((settings.threads, spawn), total, settings.interrupted, work, &mut |at, told| {
         listening &= match told {
             Told::Done(outcome) => account(outcome, &mut coverage, tell),
             // What is said of the file itself comes when it is done again, with what its name and its begin show.
-            Told::Silent(problem) | Told::Left(Some(problem)) if problem.path.as_ref() != Some(&survey.path(at)) => {
+            Told::Silent(problem) | Told::Left(Some(problem)) if problem.path.as_ref() != Some(&path(at)) => {
                 tell(Event::Problem(problem))
             }
             Told::Left(Some(problem)) => tell(Event::Problem(problem)),
             Told::Stuck => {
                 let message = "it has been looked at for a quarter of an hour and was left; please report it";
-                tell(Event::Problem(Problem::at(ProblemKind::DetectorStopped, &survey.path(at), message)))
+                tell(Event::Problem(Problem::at(ProblemKind::DetectorStopped, &path(at), message)))
             }
             Told::Silent(_) | Told::Left(None) => true,
         };
@@ -161,6 +181,15 @@ fn collect<'j>(
         tell(Event::Problem(Problem::general(ProblemKind::DetectorStopped, message)));
     }
     coverage
+}
+
+/// A link in a web folder, whose name and place are all there is to see (what it leads to is surveyed by itself), or a folder with
+/// alternate data streams.
+struct Beside {
+    artefact: Artefact,
+    /// The path by which it was reached.
+    named: ServerPath,
+    is_link: bool,
 }
 
 /// Rests, but not while the run is to end.
@@ -179,6 +208,7 @@ fn account(outcome: Outcome, coverage: &mut Coverage, tell: &mut dyn FnMut(Event
         End::KnownGood => coverage.known_good += 1,
         End::Partly => coverage.partly += 1,
         End::Failed => coverage.failed += 1,
+        End::Beside => {}
     }
     coverage.archives += u64::from(outcome.archive);
     let mut listening = true;
@@ -201,6 +231,8 @@ enum End {
     KnownGood,
     Partly,
     Failed,
+    /// It is no file of the survey.
+    Beside,
 }
 
 /// What became of one file.
@@ -238,15 +270,15 @@ impl<'w> Worker<'w> {
     }
 
     /// A panic while one file is examined is a problem of that file, not the end of the run. `None` if the run is to end.
-    fn examine_safely(&mut self, at: usize, stopping: &dyn Fn() -> bool) -> Option<Outcome> {
-        match catch_unwind(AssertUnwindSafe(|| self.examine(at, stopping))) {
+    fn safely(&mut self, path: &ServerPath, examine: impl FnOnce(&mut Self) -> Option<Outcome>) -> Option<Outcome> {
+        match catch_unwind(AssertUnwindSafe(|| examine(self))) {
             Ok(outcome) => outcome,
             Err(_) => {
                 // Whatever state the panic left behind is thrown away.
                 self.reader = Reader::new(self.job.settings.max_size);
                 self.detectors = DetectorSet::new(self.job.knowledge, self.job.settings.detectors);
                 let message = "internal error while this file was examined; please report it";
-                let problem = Problem::at(ProblemKind::DetectorStopped, &self.job.survey.path(at), message);
+                let problem = Problem::at(ProblemKind::DetectorStopped, path, message);
                 Some(Outcome {
                     end: End::Failed,
                     archive: false,
@@ -259,17 +291,32 @@ impl<'w> Worker<'w> {
         }
     }
 
+    /// Judges a link, or the streams of a folder. Neither counts as a file of the survey.
+    fn beside(&mut self, beside: &Beside) -> Outcome {
+        let mut artefact = beside.artefact.clone();
+        let mut marks = Marks::default();
+        if beside.is_link {
+            self.detectors.look(&artefact, &Sight::new(&[]), &mut marks);
+        } else {
+            (marks.reasons, marks.problems) = self.streams(&artefact);
+        }
+        artefact.place.reach = self.reacher.reach(&beside.named);
+        artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone());
+        let finding = verdict::weigh(artefact, marks.reasons).map(Box::new);
+        Outcome { end: End::Beside, archive: false, bytes: 0, finding, clean: None, problems: marks.problems }
+    }
+
     fn examine(&mut self, at: usize, stopping: &dyn Fn() -> bool) -> Option<Outcome> {
         let mut artefact = self.job.survey.artefact(at, self.job.plan);
         let size = artefact.entry.size;
         let large = self.large;
         let _one_at_a_time = if size > survey::LARGE { Some(large.take(stopping)?) } else { None };
-        let content = match self.job.evidence.open(&artefact.path) {
+        let content = match self.job.evidence.open(&self.job.survey.opens(&artefact.path)) {
             Ok(content) => content,
             Err(_) if stopping() => return None,
             Err(error) => {
                 artefact.examined = Examined::MetadataOnly;
-                return Some(self.unreadable(artefact, &error));
+                return Some(self.unreadable(at, artefact, &error));
             }
         };
         artefact.entry.times.changed = artefact.entry.times.changed.or(content.changed);
@@ -281,7 +328,7 @@ impl<'w> Worker<'w> {
             Err(error) => {
                 // What came before the error is looked at: a bad sector must not hide the rest of a page.
                 artefact.examined = Examined::UpTo(self.reader.pieces().map(|(_, piece)| piece.len() as u64).sum());
-                return Some(self.unreadable(artefact, &error));
+                return Some(self.unreadable(at, artefact, &error));
             }
         };
         artefact.hashes = read.hashes.clone();
@@ -299,7 +346,10 @@ impl<'w> Worker<'w> {
         let allowed = artefact.hashes.all().any(|hash| self.job.settings.allowed.get(hash).is_some());
         // A list of hostile hashes is the user's own word, and stronger than the tables'.
         let hostile = artefact.hashes.all().any(|hash| self.job.knowledge.hostile.get(hash).is_some());
-        if allowed || stock && !hostile {
+        let (streams, stream_problems) = self.streams(&artefact);
+        problems.extend(stream_problems);
+        let plain = artefact.entry.kind == EntryKind::File && streams.is_empty();
+        if plain && (allowed || stock && !hostile) {
             let clean = self.tell_clean.then(|| Box::new(artefact));
             return Some(Outcome { end: End::KnownGood, archive: false, bytes, finding: None, clean, problems });
         }
@@ -325,9 +375,14 @@ impl<'w> Worker<'w> {
         let archive = container.is_some_and(|container| container.holds == Holds::Files);
 
         let mut marks = Marks { problems, ..Marks::default() };
-        for (start, piece) in self.reader.pieces() {
-            look(&mut self.detectors, &artefact, piece, start, &mut marks);
+        if !(allowed || stock && !hostile) {
+            for (start, piece) in self.reader.pieces() {
+                look(&mut self.detectors, &artefact, piece, start, &mut marks);
+            }
+        } else {
+            self.detectors.look(&artefact, &Sight::new(&[]), &mut marks);
         }
+        marks.reasons.extend(streams);
         let Marks { reasons, problems, signed } = marks;
         artefact.signed = signed;
         let end = if artefact.examined == Examined::Whole { End::Examined } else { End::Partly };
@@ -336,7 +391,8 @@ impl<'w> Worker<'w> {
             return Some(Outcome { end, archive, bytes, finding: None, clean, problems });
         }
         self.reader.complete(&mut artefact.hashes);
-        self.place(&mut artefact);
+        let mut reasons = reasons;
+        reasons.extend(self.place(at, &mut artefact));
         let finding = verdict::weigh(artefact, reasons).map(Box::new);
         Some(Outcome { end, archive, bytes, finding, clean: None, problems })
     }
@@ -355,16 +411,31 @@ impl<'w> Worker<'w> {
         }
     }
 
-    /// Says how the web server reaches a file or, of what ASP.NET left of a page, reached that page.
-    fn place(&self, artefact: &mut Artefact) {
+    /// Says how the web server reaches a file or, of what ASP.NET left of a page, reached that page; and through which link.
+    fn place(&self, at: usize, artefact: &mut Artefact) -> Option<Reason> {
         artefact.place.reach = self.reacher.reach(&artefact.path);
+        let named = self.job.survey.named(at);
+        if let Some(named) = &named {
+            let known: Vec<String> = artefact.place.reach.iter().map(|reach| reach.url.clone()).collect();
+            let more = self.reacher.reach(named).into_iter().filter(|reach| !known.contains(&reach.url));
+            artefact.place.reach.extend(more);
+        }
         let page = artefact.compiled.as_ref().map(|page| page.virtual_path.clone());
         artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone()).or(page);
+        named.filter(|named| *named != artefact.path).map(|named| Reason {
+            id: "placement/behind_link".to_owned(),
+            kind: ReasonKind::Placement,
+            points: 0,
+            title: format!("a link leads here: to the server it is {named} as well"),
+            proof: Vec::new(),
+            rule: None,
+            path: Vec::new(),
+        })
     }
 
     /// A file whose content could not be had, or not to its end: its name, its place and what was read are judged all the
     /// same, and that the system's antivirus forbids to open it is a reason by itself.
-    fn unreadable(&mut self, mut artefact: Artefact, error: &std::io::Error) -> Outcome {
+    fn unreadable(&mut self, at: usize, mut artefact: Artefact, error: &std::io::Error) -> Outcome {
         let kind = classify(error);
         let mut message = error.to_string();
         if kind == ProblemKind::FileLocked {
@@ -391,7 +462,8 @@ impl<'w> Worker<'w> {
                 look(&mut self.detectors, &artefact, piece, start, &mut marks);
             }
         }
-        self.place(&mut artefact);
+        let behind = self.place(at, &mut artefact);
+        marks.reasons.extend(behind.filter(|_| !marks.reasons.is_empty()));
         let finding = verdict::weigh(artefact, marks.reasons).map(Box::new);
         Outcome { end: End::Failed, archive: false, bytes: 0, finding, clean: None, problems: marks.problems }
     }

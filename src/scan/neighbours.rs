@@ -315,7 +315,7 @@ mod tests {
         }
         let mut files: Vec<File> = (0..=MOST).map(|_| File::default()).collect();
         let root = path(r"C:\w");
-        let folders = [Folder { path: root.clone(), role: Role::WebRoot, base: root, names: 0, logs: 0 }];
+        let folders = [Folder { path: root.clone(), role: Role::WebRoot, base: root, named: None, names: 0, logs: 0 }];
         let crowds = |files: &[File]| Crowds::of(&folders, files, &|_| "x.aspx", Timestamp::new(0, 0)).folders.len();
         assert_eq!(crowds(&files), 0);
         files.pop();

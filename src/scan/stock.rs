@@ -62,7 +62,7 @@ impl Stock {
                     continue;
                 }
                 // One that cannot be read has no vote; the scan itself will say so.
-                if let Ok(sha256) = digest(evidence, &folder.join(name)) {
+                if let Ok(sha256) = digest(evidence, &survey.opens(&folder.join(name))) {
                     if is_program {
                         votes.program(&relative, &sha256);
                     } else {

@@ -3,7 +3,7 @@
 //! Velocidex/velociraptor utils/sanitize.go, fox-it/acquire collector.py, orlikoski/CyLR Archive.cs, dissect.target's loaders.
 
 use super::discover::{installations, is_marked};
-use crate::evidence::{Evidence, Resolver, folders_in};
+use crate::evidence::{Evidence, Resolver};
 use crate::model::ServerPath;
 use crate::model::server_path::{fold, same_name};
 
@@ -61,7 +61,7 @@ pub fn collection(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<Inside> {
         let mut next = Vec::new();
         for folder in std::mem::take(&mut level) {
             let (mut beside, mut here) = (Vec::new(), 0);
-            let children = folders_in(evidence, &folder).0;
+            let children = resolver.folders_in(&folder);
             listed += children.len();
             if listed > MOST {
                 return Vec::new();
@@ -69,12 +69,12 @@ pub fn collection(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<Inside> {
             for child in children {
                 let letter = match name_of_a_volume(child.name()) {
                     Name::Certain(letter) => Some(letter),
-                    Name::Possible(letter) if holds_a_volume(evidence, &child, false) => Some(letter),
+                    Name::Possible(letter) if holds_a_volume(&resolver, &child, false) => Some(letter),
                     Name::Possible(letter) => {
                         beside.push((letter, child.clone()));
                         None
                     }
-                    Name::No => holds_a_volume(evidence, &child, true).then_some('C'),
+                    Name::No => holds_a_volume(&resolver, &child, true).then_some('C'),
                 };
                 match letter {
                     Some(letter) => {
@@ -94,7 +94,7 @@ pub fn collection(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<Inside> {
     }
     // The volume of data that an installation lies on may hold such a folder too: a copy that somebody keeps there.
     let own = |root: &ServerPath| !found.iter().any(|volume| root.below(&volume.path).is_some());
-    if !found.is_empty() && installations(evidence, &resolver, folder).iter().any(own) {
+    if !found.is_empty() && installations(&resolver, folder).iter().any(own) {
         return Vec::new();
     }
     found.sort_by(|a, b| (&a.host, a.letter, &a.path).cmp(&(&b.host, b.letter, &b.path)));
@@ -126,12 +126,12 @@ fn name_of_a_volume(name: &str) -> Name {
 }
 
 /// Whether a folder holds what the root of a volume does; `whole`: what a system volume has and a folder of anything else has not.
-fn holds_a_volume(evidence: &dyn Evidence, folder: &ServerPath, whole: bool) -> bool {
-    let (children, _) = folders_in(evidence, folder);
+fn holds_a_volume(resolver: &Resolver<'_>, folder: &ServerPath, whole: bool) -> bool {
+    let children = resolver.folders_in(folder);
     let windows = children.iter().filter(|child| same_name(child.name(), "Windows"));
     let of_windows = |folder: &ServerPath| {
         let known = if whole { &OF_WINDOWS[..1] } else { OF_WINDOWS };
-        folders_in(evidence, folder).0.iter().any(|child| known.contains(&fold(child.name()).as_str()))
+        resolver.folders_in(folder).iter().any(|child| known.contains(&fold(child.name()).as_str()))
     };
     windows.into_iter().any(of_windows)
         || !whole && children.iter().any(|child| OF_A_VOLUME.contains(&fold(child.name()).as_str()))

@@ -2,7 +2,7 @@
 
 use super::iis::{self, Physical, Variables};
 use super::{Area, Plan, modules, registry};
-use crate::evidence::{Evidence, Resolver, folders_in};
+use crate::evidence::{Evidence, Resolver};
 use crate::model::server_path::{fold, same_name};
 use crate::model::{Discovered, Problem, ProblemKind, Role, ServerPath};
 
@@ -54,13 +54,28 @@ const SHAREPOINT_WEB: &[&str] = &[r"TEMPLATE\LAYOUTS", r"TEMPLATE\ADMIN", "ISAPI
 /// The web folders of an Exchange installation.
 const EXCHANGE_WEB: &[&str] = &["FrontEnd", "ClientAccess"];
 
-/// Folders that are no place to look for an Exchange installation in, and large.
-const NOT_FOR_EXCHANGE: &[&str] = &["windows", "users", "$recycle.bin", "system volume information", "programdata"];
+/// Folders that are no place to look for an Exchange installation in: large, or closed to administrators on every Windows.
+const NOT_FOR_EXCHANGE: &[&str] = &[
+    "windows",
+    "users",
+    "$recycle.bin",
+    "system volume information",
+    "programdata",
+    "documents and settings",
+    "windowsapps",
+    "modifiablewindowsapps",
+    "recovery",
+    "config.msi",
+    "$winreagent",
+    "$windows.~bt",
+    "$windows.~ws",
+    "$extend",
+];
 
 /// What a folder is, by what lies in it.
 pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> Shape {
     let resolver = Resolver::new(evidence);
-    is_marked(&resolver, folder).unwrap_or_else(|| match installations(evidence, &resolver, folder).is_empty() {
+    is_marked(&resolver, folder).unwrap_or_else(|| match installations(&resolver, folder).is_empty() {
         true => Shape::Folder,
         false => Shape::Volume,
     })
@@ -83,7 +98,7 @@ pub fn discover(evidence: &dyn Evidence, given: &[Given], drives: &[char], live:
     let mut plan = Plan::default();
     for target in given {
         match target.shape {
-            Shape::Volume => volume(evidence, &resolver, &target.path, live, drives, &mut plan),
+            Shape::Volume => volume(&resolver, &target.path, live, drives, &mut plan),
             Shape::Exchange => add_exchange(&resolver, &target.path, &mut plan),
             Shape::Folder => {
                 add(&mut plan, target.path.clone(), Role::Unknown, &target.path, true);
@@ -100,20 +115,43 @@ pub fn discover(evidence: &dyn Evidence, given: &[Given], drives: &[char], live:
         let files = modules::runtime(&resolver, &target.path);
         plan.files.extend(files.into_iter().filter(|file| !plan.files.contains(file)).collect::<Vec<_>>());
     }
+    behind_links(&resolver, &mut plan);
+    resolver.report(&mut plan.problems);
     plan.areas.sort_by(|a, b| a.path.cmp(&b.path).then(a.role.cmp(&b.role)).then(b.every_file.cmp(&a.every_file)));
     plan.areas.dedup();
     plan
 }
 
 fn say(plan: &mut Plan, what: &'static str, words: String) {
+    say_once(&mut plan.discovered, what, words);
+}
+
+fn say_once(discovered: &mut Vec<Discovered>, what: &'static str, words: String) {
     let line = Discovered { what, words };
-    if !plan.discovered.contains(&line) {
-        plan.discovered.push(line);
+    if !discovered.contains(&line) {
+        discovered.push(line);
     }
 }
 
 fn add(plan: &mut Plan, path: ServerPath, role: Role, base: &ServerPath, every_file: bool) {
     plan.areas.push(Area { path, role, base: base.clone(), every_file });
+}
+
+/// Remembers which areas links lead to. The path by which one was asked for is its name: what lies in it is judged by that.
+fn behind_links(resolver: &Resolver<'_>, plan: &mut Plan) {
+    for area in &mut plan.areas {
+        if let Some(named) = resolver.reached_as(&area.path) {
+            say_once(&mut plan.discovered, "link", format!("{named} leads to {}", area.path));
+            // Relative paths start from the name of the root, as the names below it do.
+            if let Some(base) = resolver.reached_as(&area.base) {
+                area.base = base;
+            }
+            if named.below(&area.base).is_some() {
+                plan.reached_as.insert(area.path.clone(), named);
+            }
+        }
+    }
+    plan.crossed = resolver.crossed();
 }
 
 fn add_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
@@ -130,14 +168,7 @@ fn add_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     }
 }
 
-fn volume(
-    evidence: &dyn Evidence,
-    resolver: &Resolver<'_>,
-    root: &ServerPath,
-    live: bool,
-    drives: &[char],
-    plan: &mut Plan,
-) {
+fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char], plan: &mut Plan) {
     if live {
         for folder in registry::exchange_folders() {
             let Some(path) = ServerPath::from_windows(&folder) else { continue };
@@ -157,7 +188,7 @@ fn volume(
             folders.iter().for_each(|folder| add_exchange(resolver, folder, plan));
         }
     }
-    for folder in installations(evidence, resolver, root) {
+    for folder in installations(resolver, root) {
         add_exchange(resolver, &folder, plan);
     }
     for folder in resolver.folders_below(root, r"inetpub\wwwroot") {
@@ -168,11 +199,10 @@ fn volume(
             add(plan, folder.clone(), Role::DropFolder, root, false);
         }
     }
-    sharepoint(evidence, resolver, root, plan);
+    sharepoint(resolver, root, plan);
     for framework in ["Framework", "Framework64"] {
         for parent in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
-            // One that cannot be listed is told by the survey.
-            for version in folders_in(evidence, &parent).0 {
+            for version in resolver.folders_in(&parent) {
                 for folder in resolver.folders_below(&version, "Temporary ASP.NET Files") {
                     add(plan, folder.clone(), Role::AspnetTemp, &folder, true);
                 }
@@ -183,10 +213,9 @@ fn volume(
 
 /// SharePoint on a volume: its folders are web roots whatever the configuration says, and the templates of its pages are looked
 /// through for web kinds.
-fn sharepoint(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
+fn sharepoint(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     for parent in resolver.folders_below(root, SHAREPOINT) {
-        // One that cannot be listed is told by the survey.
-        let versions = folders_in(evidence, &parent).0;
+        let versions = resolver.folders_in(&parent);
         for version in versions.into_iter().filter(|version| version.name().bytes().all(|b| b.is_ascii_digit())) {
             let web: Vec<ServerPath> =
                 SHAREPOINT_WEB.iter().flat_map(|web| resolver.folders_below(&version, web)).collect();
@@ -206,7 +235,7 @@ fn sharepoint(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPat
 
 /// Exchange installations on a volume: the default folders, any `bin\ExSetup.exe` whose installation lies within the first
 /// three levels, and `Exchange Server\V14|V15` below a folder of these levels (`E:\Programme\Microsoft\Exchange Server`).
-pub(super) fn installations(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath) -> Vec<ServerPath> {
+pub(super) fn installations(resolver: &Resolver<'_>, root: &ServerPath) -> Vec<ServerPath> {
     let mut found = Vec::new();
     let mut level = vec![root.clone()];
     for depth in 0..=3 {
@@ -223,9 +252,11 @@ pub(super) fn installations(evidence: &dyn Evidence, resolver: &Resolver<'_>, ro
                 continue;
             }
             if depth < 3 {
-                let (children, _) = folders_in(evidence, folder);
                 next.extend(
-                    children.into_iter().filter(|child| !NOT_FOR_EXCHANGE.contains(&fold(child.name()).as_str())),
+                    resolver
+                        .folders_in(folder)
+                        .into_iter()
+                        .filter(|child| !NOT_FOR_EXCHANGE.contains(&fold(child.name()).as_str())),
                 );
             }
         }
@@ -258,7 +289,8 @@ fn configured_sites(
                     iis.redirected_to = Some(elsewhere);
                 }
             }
-            iis::locate(&mut iis, &variables, resolver, drives, &mut plan.problems);
+            let files = iis::locate(&mut iis, &variables, resolver, drives, &mut plan.problems);
+            plan.files.extend(files);
             for (folder, url) in iis.mappings().map(|(folder, url)| (folder.clone(), url)).collect::<Vec<_>>() {
                 add_served(plan, folder, &url);
             }
@@ -287,17 +319,22 @@ fn configured_sites(
 /// Adds a served folder. One that serves a whole volume, or Windows itself, is examined for web kinds only: to hash the
 /// whole machine would take hours, and the mapping itself is said.
 fn add_served(plan: &mut Plan, folder: ServerPath, url: &str) {
-    let names: Vec<String> = folder.names().map(fold).collect();
-    let whole = match names.as_slice() {
-        [] => true,
-        [one] => matches!(one.as_str(), "windows" | "users" | "program files" | "program files (x86)" | "programdata"),
-        [one, two] => one == "windows" && two == "system32",
-        _ => false,
-    };
+    let whole = is_whole(&folder);
     if whole {
         say(plan, "iis", format!("{url} serves {folder} as a whole: examined for web kinds only"));
     }
     add(plan, folder.clone(), Role::WebRoot, &folder, !whole);
+}
+
+/// Whether a folder holds most of a volume.
+pub fn is_whole(folder: &ServerPath) -> bool {
+    let names: Vec<String> = folder.names().map(fold).collect();
+    match names.as_slice() {
+        [] => folder.drive_letter().is_some(),
+        [one] => matches!(one.as_str(), "windows" | "users" | "program files" | "program files (x86)" | "programdata"),
+        [one, two] => one == "windows" && two == "system32",
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@
 use super::iis::{self, Iis};
 use crate::config::Document;
 use crate::config::server::{Server, Variables};
-use crate::evidence::{Evidence, Listed, Resolver, classify};
+use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::server_path::fold;
-use crate::model::{ConfigChange, EntryKind, Problem, ProblemKind, ServerPath, Timestamp};
+use crate::model::{ConfigChange, Problem, ProblemKind, ServerPath, Timestamp};
 use std::collections::BTreeMap;
 
 /// How many copies are compared, the newest of them; IIS keeps ten unless told otherwise.
@@ -75,18 +75,12 @@ fn copies(evidence: &dyn Evidence, iis: &Iis, config: &ServerPath, problems: &mu
     let resolver = Resolver::new(evidence);
     let mut numbered: Vec<(u64, ServerPath)> = Vec::new();
     for folder in resolver.folders(&folder) {
-        let listed = evidence.list(&folder, &|_| false, &mut |listed| {
-            if let Listed::Entry(entry) = listed
-                && entry.kind == EntryKind::Folder
-                && let Some(number) = fold(&entry.name).strip_prefix("cfghistory_").and_then(|text| text.parse().ok())
-            {
-                numbered.push((number, folder.join(&entry.name)));
-            }
-        });
-        if let Err(error) = listed {
-            problems.push(Problem::at(ProblemKind::FolderUnreadable, &folder, error.to_string()));
+        for copy in resolver.folders_in(&folder) {
+            let number = fold(copy.name()).strip_prefix("cfghistory_").and_then(|text| text.parse().ok());
+            numbered.extend(number.map(|number| (number, copy)));
         }
     }
+    resolver.report(problems);
     numbered.sort();
     if let Some(more) = numbered.len().checked_sub(MAX_COPIES).filter(|more| *more > 0) {
         let message = format!("{more} older copies of the configuration were left: {MAX_COPIES} are compared");

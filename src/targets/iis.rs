@@ -85,26 +85,48 @@ pub(super) fn trouble(document: &Document, cut: bool) -> Option<String> {
     document.broken.clone().or(many).or(kind)
 }
 
-/// Finds the physical folders of every virtual directory and reports those that are not there.
+/// The kind of problem that a path of a configuration is which is not there: one that is spelled so that Windows may find it
+/// where this program does not is a gap.
+pub fn not_there(configured: &str, expanded: &str, variables: &Variables) -> (ProblemKind, &'static str) {
+    match ServerPath::is_plainly_spelled(expanded.trim()) && !variables.guesses(configured) {
+        true => (ProblemKind::FolderMissing, "does not exist"),
+        false => (ProblemKind::PathUnresolved, "was not found under this spelling; look it up on the server"),
+    }
+}
+
+/// Finds the physical folders of every virtual directory and reports those that are not there. Gives the files that stand in the
+/// place of a folder.
 pub fn locate(
     iis: &mut Iis,
     variables: &Variables,
     resolver: &Resolver<'_>,
     drives: &[char],
     problems: &mut Vec<Problem>,
-) {
+) -> Vec<ServerPath> {
+    let mut in_place = Vec::new();
+    let system = variables.system();
     for site in &mut iis.server.sites {
         for application in &mut site.applications {
             let urls: Vec<String> = application.folders.iter().map(|folder| application.url(folder)).collect();
             for (folder, url) in application.folders.iter_mut().zip(urls) {
                 let expanded = variables.expand(&folder.configured);
                 let name = || format!("virtual directory {url} of site \"{}\"", site.name);
-                folder.physical = match ServerPath::from_windows(&expanded) {
+                folder.physical = match ServerPath::from_configured(&expanded, system) {
                     Some(path) if path.drive_letter().is_some_and(|letter| drives.contains(&letter)) => {
                         let folders = resolver.folders(&path);
                         if folders.is_empty() {
-                            let message = format!("{} points here, but the folder does not exist", name());
-                            problems.push(Problem::at(ProblemKind::FolderMissing, &path, message));
+                            let files = resolver.files(&path);
+                            let (kind, what) = match files.is_empty() {
+                                true => not_there(&folder.configured, &expanded, variables),
+                                false => (ProblemKind::PathUnresolved, "is a file, whatever it is called"),
+                            };
+                            in_place.extend(files);
+                            let spelled = match kind {
+                                ProblemKind::FolderMissing => String::new(),
+                                _ => format!(" (as \"{}\")", folder.configured),
+                            };
+                            let message = format!("{} points here{spelled}, but the folder {what}", name());
+                            problems.push(Problem::at(kind, &path, message));
                             Physical::Missing(path)
                         } else {
                             Physical::Folders(folders)
@@ -128,6 +150,7 @@ pub fn locate(
             }
         }
     }
+    in_place
 }
 
 #[cfg(test)]

@@ -11,14 +11,16 @@ mod reach;
 mod registry;
 
 pub use collection::{Inside, collected_volume, collection};
-pub use discover::{Given, Shape, discover, recognise};
+pub use discover::{Given, Shape, discover, is_whole, recognise};
 pub use history::history;
 pub use modules::Loaded;
 pub use reach::Reacher;
 
 use crate::catalogue;
 use crate::config::departures::{Departure, departures};
+use crate::evidence::Crossed;
 use crate::model::{Discovered, Place, Problem, Role, ServerPath, server_path::fold, server_path::same_name};
+use std::collections::HashMap;
 
 /// A folder to examine with everything below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +50,10 @@ pub struct Plan {
     pub iis: Option<iis::Iis>,
     /// The configurations of further Windows volumes: a second system, or a copy of one.
     pub other_iis: Vec<iis::Iis>,
+    /// By which path a folder was asked for, where links lead to it from there.
+    pub reached_as: HashMap<ServerPath, ServerPath>,
+    /// The links on the way to what is examined.
+    pub crossed: Vec<(ServerPath, Crossed)>,
     /// What was missing or broken on the way.
     pub problems: Vec<Problem>,
     /// What the targets turned out to be, in words.
@@ -64,9 +70,15 @@ impl Plan {
     pub fn departures(&self) -> Vec<Departure> {
         let of = |iis: &iis::Iis| {
             let system = iis.config.as_ref().and_then(ServerPath::drive_letter).unwrap_or('C');
-            departures(&iis.server, catalogue::stock_sites(), system, &self.exchange)
+            departures(&iis.server, catalogue::stock_sites(), system, &self.exchange_names())
         };
         self.servers().flat_map(of).collect()
+    }
+
+    /// The roots of Exchange installations by every name: configurations and logs write that of a link which leads there.
+    pub fn exchange_names(&self) -> Vec<ServerPath> {
+        let of = |root: &ServerPath| self.reached_as.get(root).cloned().into_iter().chain([root.clone()]);
+        self.exchange.iter().flat_map(of).collect()
     }
 
     /// The place of a file in an area.

@@ -2,11 +2,11 @@
 //! applicationHost.config and the web.config files of what it serves, and added to the plan file by file.
 
 use super::Plan;
-use super::iis::Variables;
+use super::iis::{self, Variables};
 use crate::catalogue::config_norms;
 use crate::catalogue::config_norms::{ImageIs, TypeIs, TypeName};
 use crate::config::{Document, MAX_BYTES};
-use crate::evidence::{Evidence, Listed, Resolver};
+use crate::evidence::{Evidence, Led, Listed, Resolver};
 use crate::model::server_path::{extension, fold};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use std::collections::BTreeMap;
@@ -87,13 +87,13 @@ pub(super) fn add(
     files.extend(runtime(resolver, root));
     for installation in plan.exchange.clone() {
         for folder in resolver.folders_below(&installation, "bin") {
-            list(evidence, &folder, &|name| fold(name).ends_with(".exe.config"), &mut files);
+            list(evidence, resolver, &folder, &|name| fold(name).ends_with(".exe.config"), &mut files);
         }
     }
     // What shared configuration loads was not read, so nothing can be said to be loaded by none.
     if plan.iis.as_ref().is_none_or(|iis| iis.redirected_to.is_none()) {
         for folder in resolver.folders_below(root, r"Windows\System32\inetsrv") {
-            list(evidence, &folder, &|name| extension(name) == "dll", &mut files);
+            list(evidence, resolver, &folder, &|name| extension(name) == "dll", &mut files);
         }
     }
     files.sort();
@@ -117,7 +117,7 @@ fn images(
     plan: &mut Plan,
     files: &mut Vec<ServerPath>,
 ) {
-    let exchange = plan.exchange.first().map(ServerPath::folded);
+    let exchange = plan.exchange_names().first().map(ServerPath::folded);
     let kinds = [
         (["globalModules", "add"], "image", "native module"),
         (["isapiFilters", "filter"], "path", "ISAPI filter"),
@@ -155,6 +155,9 @@ fn images(
         if found.is_empty() && !stock && *attribute != "CLRConfigFile" {
             let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
             let (kind, why) = match given {
+                true if iis::not_there(configured, &expanded, variables).0 == ProblemKind::PathUnresolved => {
+                    (ProblemKind::PathUnresolved, "but the file was not found under this spelling")
+                }
                 true => (ProblemKind::FolderMissing, "but the file does not exist"),
                 false => (ProblemKind::VolumeNotGiven, "on a volume that was not given"),
             };
@@ -207,17 +210,36 @@ fn managed(evidence: &dyn Evidence, resolver: &Resolver<'_>, plan: &mut Plan) {
     }
 }
 
-fn list(evidence: &dyn Evidence, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, files: &mut Vec<ServerPath>) {
-    // A folder that cannot be listed is said by the survey, which walks both.
-    let _ = evidence.list(folder, wanted, &mut |listed| {
+fn list(
+    evidence: &dyn Evidence,
+    resolver: &Resolver<'_>,
+    folder: &ServerPath,
+    wanted: &dyn Fn(&str) -> bool,
+    files: &mut Vec<ServerPath>,
+) {
+    let mut at_links = Vec::new();
+    let listed = evidence.list(folder, wanted, &mut |listed| {
         if let Listed::Entry(entry) = listed
-            && entry.kind == EntryKind::File
             && wanted(&entry.name)
-            && files.len() <= MAX_FILES
+            && files.len() + at_links.len() <= MAX_FILES
         {
-            files.push(folder.join(&entry.name));
+            match entry.kind {
+                EntryKind::File => files.push(folder.join(&entry.name)),
+                EntryKind::Link { target } => at_links.push((folder.join(&entry.name), target)),
+                _ => {}
+            }
         }
     });
+    if let Err(error) = listed {
+        resolver.refused(folder, &error);
+    }
+    for (link, target) in at_links {
+        match resolver.lead(&link, target.as_deref()) {
+            Led::File(to) => files.push(to),
+            Led::Folder(_) => {}
+            Led::Away(away) => resolver.not_followed(&link, target.as_deref(), &away),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod command_line;
 mod compiled;
 mod configuration;
 mod decoding;
+mod discovery;
 mod event_logs;
 mod evidence;
 mod false_clean;

@@ -117,6 +117,7 @@ const PLANTED: &[(&str, &str, &str)] = &[
     ("months younger than the pages around it", r"V15\ClientAccess\ecp\about.aspx", "time/modified_apart"),
     ("a folder with the name of a device", r"C:\ProgramData\COM1\readme.aspx", "placement/device_name"),
     ("a folder of the lists of 2021", r"C:\ProgramData\COM1\readme.aspx", "indicator/folder"),
+    ("a link out of a web folder", r"C:\inetpub\wwwroot\portal", "placement/link"),
     ("a page served out of ProgramData", r"C:\ProgramData\COM1\readme.aspx", "placement/drop_folder"),
     ("a page that no site serves", r"C:\Users\Public\Documents\help.aspx", "placement/drop_folder"),
     (

@@ -1,9 +1,10 @@
 //! Does this file belong where it lies?
 //!
 //! Judges by the role of the folder, so it says nothing of folders whose role is not known, but for the size check.
-//! `folders` knows what a folder is for, `names` what a name pretends, `look_alike` which stock page it imitates.
+//! `folders` knows what a folder is for, `links` where links lead, `names` what a name pretends, `look_alike` which stock page it imitates.
 
 mod folders;
+mod links;
 mod look_alike;
 mod names;
 
@@ -58,6 +59,7 @@ const EXCERPT: usize = 160;
 impl Detect for Placement<'_> {
     fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
         oversized(artefact, marks);
+        links::look(artefact, marks);
         if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder) {
             return;
         }

@@ -11,13 +11,13 @@ mod sparse;
 
 pub use platform::{drives, host_name, lower_priority, registry_text, system_drive};
 
-use super::{Content, Evidence, Listed};
+use super::{Content, Evidence, Listed, Stream};
 use crate::model::server_path::{escape_name, unescape_name};
-use crate::model::{Entry, EntryKind, ServerPath, Source, Times};
+use crate::model::{Attributes, Entry, EntryKind, ServerPath, Source, Times, Timestamp};
 use crate::watch::{self, Question, Reads, What};
-use std::fs::Metadata;
+use std::ffi::OsStr;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Folders of the analysis machine under the names that the examined server has for them.
 pub struct Directory {
@@ -28,6 +28,10 @@ pub struct Directory {
 struct Mount {
     shown_as: ServerPath,
     folder: PathBuf,
+    /// The same as the user named it, for links whose target is spelled that way.
+    named: PathBuf,
+    /// Other file systems that are mounted inside it.
+    inside: Vec<PathBuf>,
     offers: Offers,
 }
 
@@ -41,9 +45,10 @@ struct Offers {
     changed_and_accessed: bool,
     /// Whether its inode numbers are those of the evidence.
     inode: bool,
-    /// Whether reading where a link points leaves the evidence as it is: on a Unix volume that can be written to, it moves
-    /// the link's access time.
-    link_targets: bool,
+    /// Whether reading moves access times here, as far as the system decides it.
+    moves_access_times: bool,
+    /// Whether alternate data streams are seen, and if not or not all, why.
+    streams: Option<&'static str>,
 }
 
 /// Where a creation time comes from.
@@ -68,15 +73,37 @@ impl Directory {
     /// Adds a folder, which is opened under the name `shown_as`. A link to a folder is followed here, and only here: the
     /// user named it. Errors if it cannot be reached.
     pub fn mount(&mut self, folder: &Path, shown_as: ServerPath) -> io::Result<()> {
-        let (folder, offers) = watch::ask(What::Stat, &shown_as, || {
+        let mount = watch::ask(What::Stat, &shown_as.clone(), || {
+            let named = std::path::absolute(folder)?;
             let folder = folder.canonicalize()?;
             let offers = platform::offers(&folder);
-            Ok((folder, offers))
+            let inside = platform::mounted_inside(&folder);
+            Ok(Mount { shown_as, folder, named, inside, offers })
         })?;
-        self.mounts.push(Mount { shown_as, folder, offers });
+        self.mounts.push(mount);
         // The longest name first, so that a volume joined below another is met before it.
         self.mounts.sort_by_key(|mount| std::cmp::Reverse(mount.shown_as.as_str().len()));
         Ok(())
+    }
+
+    /// What is to be known before anything is read, a line each: where reading moves access times, and what is walked
+    /// although it is mounted from elsewhere.
+    pub fn notices(&self) -> Vec<String> {
+        let mut notices = Vec::new();
+        for mount in &self.mounts {
+            let folder = mount.folder.display();
+            if mount.offers.moves_access_times {
+                notices.push(format!(
+                    "{folder} can be written to: reading it can move access times of folders, links and, on some file \
+                     systems, files; nothing else is changed. To keep them, mount it read-only: mount -o remount,ro {folder}"
+                ));
+            }
+            for inside in &mount.inside {
+                notices
+                    .push(format!("{} is mounted inside the target and is examined as a part of it", inside.display()));
+            }
+        }
+        notices
     }
 
     /// The path on this machine and the mount it lies in.
@@ -125,37 +152,29 @@ impl Evidence for Directory {
         let (local, mount) = self.find(folder)?;
         let question = Question::ask(What::List, folder)?;
         let mut names = 0;
-        // It was a folder when it was listed; a link by now would lead elsewhere.
-        let metadata = std::fs::symlink_metadata(&local)?;
-        if !metadata.is_dir() || platform::is_reparse_point(&metadata) {
-            return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder any more"));
-        }
-        // Not walkdir, which asks for each file's metadata by its whole path: relative to the open folder, as here, it
-        // takes half the time.
-        for item in std::fs::read_dir(&local)? {
-            let item = item?;
+        platform::list(&local, &mut |name, is_file, metadata| {
             names += 1;
             question.answered(names)?;
-            let name = escape_name(&item.file_name());
-            if item.file_type().is_ok_and(|kind| kind.is_file()) && !wanted(&name) {
+            let name = escape_name(name);
+            if is_file && !wanted(&name) {
                 each(Listed::NameOnly);
-                continue;
+                return Ok(());
             }
-            match item.metadata() {
-                Ok(metadata) => {
-                    let local = || item.path();
-                    each(Listed::Entry(entry(&local, name, &metadata, &mount.offers)));
+            match metadata() {
+                Ok(facts) => {
+                    let local = || local.join(unescape_name(&name));
+                    each(Listed::Entry(entry(&local, name.clone(), facts, &mount.offers)));
                 }
                 Err(error) => each(Listed::Failed(name, error)),
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn stat(&self, path: &ServerPath) -> io::Result<Entry> {
         let (local, mount) = self.find(path)?;
-        let metadata = watch::ask(What::Stat, path, || std::fs::symlink_metadata(&local))?;
-        Ok(entry(&|| local.clone(), path.name().to_owned(), &metadata, &mount.offers))
+        let facts = watch::ask(What::Stat, path, || platform::facts(&local))?;
+        Ok(entry(&|| local.clone(), path.name().to_owned(), facts, &mount.offers))
     }
 
     fn open(&self, file: &ServerPath) -> io::Result<Content> {
@@ -179,6 +198,81 @@ impl Evidence for Directory {
         let reader = Box::new(Reads::of(opened.file, file));
         Ok(Content { reader, size: metadata.len(), changed: opened.changed, inode, holes: 0 })
     }
+
+    fn locate(&self, folder: &ServerPath, target: &str) -> Option<ServerPath> {
+        if let Some(drive) = platform::drive_of_volume(target) {
+            return ServerPath::from_windows(&drive);
+        }
+        // A relative one is only looked at where it leads out of its volume.
+        let path = Path::new(target);
+        if !path.has_root() && !self.climbs_out(folder, path) {
+            return None;
+        }
+        let (here, _) = self.find(folder).ok()?;
+        let full = normal(&here.join(path));
+        let below = |mount: &Mount| {
+            let roots = [&mount.folder, &mount.named].into_iter();
+            roots
+                .filter_map(|root| full.strip_prefix(root).ok().map(|below| (root.as_os_str().len(), below.to_owned())))
+                .max()
+        };
+        let found =
+            self.mounts.iter().filter_map(|mount| Some((below(mount)?, mount))).max_by_key(|((length, _), _)| *length);
+        let ((_, below), mount) = found?;
+        let names = below.components().map(|component| escape_name(component.as_os_str()));
+        Some(names.fold(mount.shown_as.clone(), |path, name| path.join(&name)))
+    }
+
+    fn knows_short_names(&self) -> bool {
+        cfg!(windows) || self.mounts.iter().any(|mount| mount.offers.created == Created::Ntfs3g)
+    }
+
+    fn short_name(&self, path: &ServerPath) -> Option<String> {
+        let (local, mount) = self.find(path).ok()?;
+        (mount.offers.created == Created::Ntfs3g).then(|| platform::short_name(&local)).flatten()
+    }
+
+    fn streams(&self, path: &ServerPath) -> io::Result<Vec<Stream>> {
+        let (local, _) = self.find(path)?;
+        watch::ask(What::Stat, path, || platform::streams(&local))
+    }
+
+    fn open_stream(&self, path: &ServerPath, name: &str) -> io::Result<Content> {
+        let (local, _) = self.find(path)?;
+        let content = watch::ask(What::Open, path, || platform::open_stream(&local, &unescape_name(name)))?;
+        Ok(Content { reader: Box::new(Reads::of(content.reader, path)), ..content })
+    }
+}
+
+impl Directory {
+    /// Whether a relative path from this folder leads above the root of its volume.
+    fn climbs_out(&self, folder: &ServerPath, path: &Path) -> bool {
+        let mut depth = folder.names().count();
+        for component in path.components() {
+            match component {
+                Component::ParentDir if depth == 0 => return true,
+                Component::ParentDir => depth -= 1,
+                Component::Normal(_) => depth += 1,
+                _ => {}
+            }
+        }
+        false
+    }
+}
+
+/// A path without `.` and `..`, by text alone.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            component => out.push(component),
+        }
+    }
+    out
 }
 
 fn source(mount: &Mount) -> Source {
@@ -200,6 +294,7 @@ fn source(mount: &Mount) -> Source {
         lacks.push(format!("not {}, which here are the copy's own", own.join(", ")));
     }
     lacks.push("no $FILE_NAME times".to_owned());
+    lacks.extend(offers.streams.map(str::to_owned));
     Source {
         analysis_path: mount.folder.to_string_lossy().into_owned(),
         shown_as: mount.shown_as.clone(),
@@ -212,43 +307,62 @@ fn source(mount: &Mount) -> Source {
 /// What a file is called whose content some filter of the system would have to bring.
 pub const REPARSE_POINT: &str = "reparse point";
 
-/// `local` gives the path on this machine, which is only needed for what metadata does not hold.
-fn entry(local: &dyn Fn() -> PathBuf, name: String, metadata: &Metadata, offers: &Offers) -> Entry {
-    let attributes = platform::attributes(local, metadata, offers);
-    let kind = if metadata.is_file() && platform::is_reparse_point(metadata) {
-        // Deduplicated, compressed by a filter, or a placeholder for something remote: no link, yet not the plain content.
-        EntryKind::Other(REPARSE_POINT)
-    } else if metadata.file_type().is_symlink() || platform::is_reparse_point(metadata) {
-        let target = if offers.link_targets { std::fs::read_link(local()).ok() } else { None };
-        EntryKind::Link { target: target.map(|target| target.to_string_lossy().into_owned()) }
-    } else if metadata.is_dir() {
-        EntryKind::Folder
-    } else if metadata.is_file() {
-        EntryKind::File
-    } else {
-        EntryKind::Other(platform::other_kind(metadata))
+/// What the system says of one name.
+struct Facts {
+    kind: Kind,
+    size: u64,
+    created: Option<Timestamp>,
+    modified: Option<Timestamp>,
+    accessed: Option<Timestamp>,
+    changed: Option<Timestamp>,
+    inode: Option<u64>,
+    /// FILE_ATTRIBUTE_* bits, where they come with the rest.
+    attributes: Attributes,
+}
+
+/// What a name is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+    Link,
+    /// Deduplicated, compressed by a filter, or a placeholder for something remote: no link, yet not the plain content.
+    #[cfg_attr(unix, expect(dead_code, reason = "ntfs-3g and ntfs3 show reparse points as symbolic links"))]
+    Reparse,
+    Other(&'static str),
+}
+
+/// `local` gives the path on this machine, which is only needed for what the facts do not hold.
+fn entry(local: &dyn Fn() -> PathBuf, name: String, facts: Facts, offers: &Offers) -> Entry {
+    let kind = match facts.kind {
+        Kind::Reparse => EntryKind::Other(REPARSE_POINT),
+        // This moves the access time of the link itself on a volume that can be written to; a link that nobody reads could
+        // lead anywhere.
+        Kind::Link => EntryKind::Link {
+            target: std::fs::read_link(local()).ok().map(|target| target.to_string_lossy().into_owned()),
+        },
+        Kind::Folder => EntryKind::Folder,
+        Kind::File => EntryKind::File,
+        Kind::Other(what) => EntryKind::Other(what),
     };
     let created = match offers.created {
-        Created::Metadata => metadata.created().ok().map(Into::into),
+        Created::Metadata => facts.created,
         Created::Ntfs3g => platform::ntfs3g_created(&local()),
         Created::No => None,
     };
     let own = offers.changed_and_accessed;
     let times = Times {
         created,
-        modified: metadata.modified().ok().map(Into::into),
-        accessed: metadata.accessed().ok().map(Into::into).filter(|_| own),
-        changed: platform::changed(metadata).filter(|_| own),
+        modified: facts.modified,
+        accessed: facts.accessed.filter(|_| own),
+        changed: facts.changed.filter(|_| own),
     };
-    Entry {
-        name,
-        kind,
-        size: metadata.len(),
-        times,
-        inode: platform::inode(metadata).filter(|_| offers.inode),
-        attributes,
-    }
+    let attributes = if cfg!(windows) { facts.attributes } else { platform::attributes(local, offers) };
+    Entry { name, kind, size: facts.size, times, inode: facts.inode.filter(|_| offers.inode), attributes }
 }
+
+/// Takes a name of a listing, whether it is a regular file, and a way to ask for the rest.
+type Each<'e> = &'e mut dyn FnMut(&OsStr, bool, &dyn Fn() -> io::Result<Facts>) -> io::Result<()>;
 
 /// An opened file with what its handle tells.
 struct Opened {

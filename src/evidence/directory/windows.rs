@@ -1,19 +1,25 @@
 //! Folders on Windows. The one file with unsafe code: what std does not offer of the Win32 API.
 #![allow(unsafe_code)] // a handful of Win32 calls, each with its reason beside it
 
-use super::{Created, Offers, Opened};
+use super::{Created, Each, Facts, Kind, Offers, Opened};
+use crate::evidence::{Content, Stream};
+use crate::model::server_path::escape_name;
 use crate::model::{Attributes, Timestamp};
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
-use std::os::windows::ffi::OsStrExt;
+use std::os::windows::ffi::{OsStrExt, OsStringExt};
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::os::windows::io::AsRawHandle;
 use std::path::{Path, PathBuf};
-use windows_sys::Win32::Foundation::{FILETIME, GENERIC_READ};
+use windows_sys::Win32::Foundation::{
+    ERROR_HANDLE_EOF, ERROR_INVALID_PARAMETER, FILETIME, GENERIC_READ, HANDLE, INVALID_HANDLE_VALUE,
+};
 use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, FILE_BASIC_INFO, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
-    FILE_FLAG_SEQUENTIAL_SCAN, FILE_WRITE_ATTRIBUTES, FileBasicInfo, GetDriveTypeW, GetFileInformationByHandle,
-    GetFileInformationByHandleEx, GetLogicalDrives, GetVolumeInformationW, SetFileTime,
+    FILE_FLAG_SEQUENTIAL_SCAN, FILE_WRITE_ATTRIBUTES, FileBasicInfo, FindClose, FindFirstStreamW, FindNextStreamW,
+    FindStreamInfoStandard, GetDriveTypeW, GetFileInformationByHandle, GetFileInformationByHandleEx, GetLogicalDrives,
+    GetVolumeInformationW, GetVolumePathNamesForVolumeNameW, SetFileTime, WIN32_FIND_STREAM_DATA,
 };
 use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_SZ, RegGetValueW};
 use windows_sys::Win32::System::Threading::{
@@ -48,16 +54,18 @@ pub(super) fn offers(folder: &Path) -> Offers {
         created: Created::Metadata,
         changed_and_accessed: true,
         inode: name == "NTFS", // elsewhere the file index is no MFT record number
-        link_targets: true,
+        moves_access_times: false,
+        streams: None,
     }
 }
 
-pub(super) fn attributes(_: &dyn Fn() -> PathBuf, metadata: &Metadata, _: &Offers) -> Attributes {
-    Attributes(metadata.file_attributes())
+/// They come with the facts.
+pub(super) fn attributes(_: &dyn Fn() -> PathBuf, _: &Offers) -> Attributes {
+    Attributes::default()
 }
 
 /// Any reparse point: a junction leads elsewhere, and reading a placeholder would fetch it from somewhere.
-pub(super) fn is_reparse_point(metadata: &Metadata) -> bool {
+fn is_reparse_point(metadata: &Metadata) -> bool {
     metadata.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0
 }
 
@@ -66,16 +74,120 @@ pub(super) fn ntfs3g_created(_: &Path) -> Option<Timestamp> {
     None
 }
 
-pub(super) fn inode(_: &Metadata) -> Option<u64> {
-    None // only an open handle tells; see `open`
+/// The system resolves short names by itself.
+pub(super) fn short_name(_: &Path) -> Option<String> {
+    None
 }
 
-pub(super) fn changed(_: &Metadata) -> Option<Timestamp> {
-    None // only an open handle tells; see `open`
+/// Mount points are links here, which are seen as such.
+pub(super) fn mounted_inside(_: &Path) -> Vec<PathBuf> {
+    Vec::new()
 }
 
-pub(super) fn other_kind(_: &Metadata) -> &'static str {
-    "device"
+/// Lists a folder. It was a folder when it was listed; a link by now would lead elsewhere.
+pub(super) fn list(local: &Path, each: Each<'_>) -> io::Result<()> {
+    let metadata = std::fs::symlink_metadata(local)?;
+    if !metadata.is_dir() || is_reparse_point(&metadata) {
+        return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder any more"));
+    }
+    for item in std::fs::read_dir(local)? {
+        let item = item?;
+        let is_file = item.file_type().is_ok_and(|kind| kind.is_file());
+        each(&item.file_name(), is_file, &|| Ok(of_metadata(&item.metadata()?)))?;
+    }
+    Ok(())
+}
+
+/// What the system says of one path, links not followed.
+pub(super) fn facts(local: &Path) -> io::Result<Facts> {
+    Ok(of_metadata(&std::fs::symlink_metadata(local)?))
+}
+
+fn of_metadata(metadata: &Metadata) -> Facts {
+    let reparse = is_reparse_point(metadata);
+    Facts {
+        kind: match () {
+            () if metadata.is_file() && reparse => Kind::Reparse,
+            () if metadata.file_type().is_symlink() || reparse => Kind::Link,
+            () if metadata.is_dir() => Kind::Folder,
+            () if metadata.is_file() => Kind::File,
+            () => Kind::Other("device"),
+        },
+        size: metadata.len(),
+        created: metadata.created().ok().map(Into::into),
+        modified: metadata.modified().ok().map(Into::into),
+        accessed: metadata.accessed().ok().map(Into::into),
+        changed: None, // only an open handle tells; see `open`
+        inode: None,
+        attributes: Attributes(metadata.file_attributes()),
+    }
+}
+
+fn wide(text: &OsStr) -> Vec<u16> {
+    text.encode_wide().chain([0]).collect()
+}
+
+/// The drive that a volume has by its GUID: `\\?\Volume{...}\folder` is `D:\folder`. `None` if it has no letter.
+pub(super) fn drive_of_volume(target: &str) -> Option<String> {
+    let at = target.to_ascii_lowercase().find("volume{")?;
+    let end = target[at..].find('}')? + at + 1;
+    let volume = wide(OsStr::new(&format!(r"\\?\{}\", &target[at..end])));
+    let mut names = vec![0u16; 4096];
+    let mut length = 0;
+    let room = u32::try_from(names.len()).ok()?;
+    // SAFETY: the name ends with a zero; the buffer is as long as is said, and the call writes how much it used.
+    let done = unsafe { GetVolumePathNamesForVolumeNameW(volume.as_ptr(), names.as_mut_ptr(), room, &raw mut length) };
+    if done == 0 {
+        return None;
+    }
+    let paths = names.split(|unit| *unit == 0).map(String::from_utf16_lossy);
+    let drive = paths.take_while(|path| !path.is_empty()).find(|path| path.len() == 3 && path.ends_with(r":\"))?;
+    Some(format!("{drive}{}", target[end..].trim_start_matches('\\')))
+}
+
+/// The alternate data streams of a file or folder, without the unnamed one.
+pub(super) fn streams(local: &Path) -> io::Result<Vec<Stream>> {
+    struct Search(HANDLE);
+    impl Drop for Search {
+        fn drop(&mut self) {
+            // SAFETY: the handle came from FindFirstStreamW and is closed once.
+            unsafe { FindClose(self.0) };
+        }
+    }
+    let path = wide(local.as_os_str());
+    let mut data = WIN32_FIND_STREAM_DATA::default();
+    // SAFETY: the path ends with a zero, the pointer is to a live structure of the type that the information level asks for.
+    let handle = unsafe { FindFirstStreamW(path.as_ptr(), FindStreamInfoStandard, (&raw mut data).cast(), 0) };
+    if handle == INVALID_HANDLE_VALUE {
+        let error = io::Error::last_os_error();
+        // A folder without streams, or a file system that has none.
+        let none = [ERROR_HANDLE_EOF, ERROR_INVALID_PARAMETER].map(|code| i32::try_from(code).ok());
+        return if none.contains(&error.raw_os_error()) { Ok(Vec::new()) } else { Err(error) };
+    }
+    let search = Search(handle);
+    let mut streams = Vec::new();
+    loop {
+        // `:name:$DATA`, and `::$DATA` for the content itself.
+        let length = data.cStreamName.iter().position(|&unit| unit == 0).unwrap_or(data.cStreamName.len());
+        let text = escape_name(&OsString::from_wide(&data.cStreamName[..length]));
+        let name = text.trim_start_matches(':').split(':').next().unwrap_or_default();
+        if !name.is_empty() && text.starts_with(':') && !text.starts_with("::") {
+            streams.push(Stream { name: name.to_owned(), size: u64::try_from(data.StreamSize).unwrap_or(0) });
+        }
+        // SAFETY: the handle is open, the pointer as above.
+        if unsafe { FindNextStreamW(search.0, (&raw mut data).cast()) } == 0 {
+            return Ok(streams);
+        }
+    }
+}
+
+pub(super) fn open_stream(local: &Path, name: &OsStr) -> io::Result<Content> {
+    let mut path = local.as_os_str().to_owned();
+    path.push(":");
+    path.push(name);
+    let opened = open(Path::new(&path))?;
+    let size = opened.file.metadata()?.len();
+    Ok(Content { reader: Box::new(opened.file), size, changed: None, inode: None, holes: 0 })
 }
 
 /// The `\\?\` form, in which paths past 260 characters, reserved names and trailing dots are plain names. The mounted

@@ -70,7 +70,7 @@ pub fn survey(evidence: &dyn Evidence, root: &ServerPath, problems: &mut Vec<Pro
         .collect();
     for queue in ["ReportArchive", "ReportQueue"] {
         for folder in resolver.folders_below(root, &format!(r"ProgramData\Microsoft\Windows\WER\{queue}")) {
-            for report in folders(evidence, &folder, problems) {
+            for report in resolver.folders_in(&folder) {
                 files(
                     evidence,
                     &report,
@@ -81,6 +81,7 @@ pub fn survey(evidence: &dyn Evidence, root: &ServerPath, problems: &mut Vec<Pro
             }
         }
     }
+    resolver.report(problems);
     survey.logs.sort();
     survey.reports.sort();
     survey
@@ -114,6 +115,11 @@ fn files(
 ) {
     list(evidence, folder, wanted, problems, &mut |name, kind, size, problems| match kind {
         EntryKind::File if wanted(name) => found.push((folder.join(name), size)),
+        EntryKind::Other(what) if wanted(name) => problems.push(Problem::at(
+            ProblemKind::LogDamaged,
+            &folder.join(name),
+            format!("a {what} lies where a log belongs; it is not opened"),
+        )),
         // A link in place of a log is not followed: it could lead anywhere.
         EntryKind::Link { .. } if wanted(name) => problems.push(Problem::at(
             ProblemKind::LogDamaged,
@@ -122,16 +128,6 @@ fn files(
         )),
         _ => {}
     });
-}
-
-fn folders(evidence: &dyn Evidence, folder: &ServerPath, problems: &mut Vec<Problem>) -> Vec<ServerPath> {
-    let mut found = Vec::new();
-    list(evidence, folder, &|_| true, problems, &mut |name, kind, _, _| {
-        if *kind == EntryKind::Folder {
-            found.push(folder.join(name));
-        }
-    });
-    found
 }
 
 type Each<'e> = &'e mut dyn FnMut(&str, &EntryKind, u64, &mut Vec<Problem>);

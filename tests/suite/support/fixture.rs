@@ -95,6 +95,11 @@ pub fn unpack(server: &Path, to: &Path) -> io::Result<usize> {
             Content::Link(target) => {
                 let _ = fs::remove_file(&path);
                 std::os::unix::fs::symlink(target, &path)?;
+                let since = item.modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+                let time =
+                    rustix::fs::Timespec { tv_sec: since.as_secs() as i64, tv_nsec: since.subsec_nanos().into() };
+                let times = rustix::fs::Timestamps { last_access: time, last_modification: time };
+                rustix::fs::utimensat(rustix::fs::CWD, &path, &times, rustix::fs::AtFlags::SYMLINK_NOFOLLOW)?;
             }
             _ => {}
         }

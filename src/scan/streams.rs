@@ -1,0 +1,136 @@
+//! Alternate data streams of web files. An include, a handler or a script reads `page.txt:code` like any file, and no listing shows
+//! it.
+
+use super::{Worker, look};
+use crate::detect::Marks;
+use crate::evidence::{Stream, classify};
+use crate::model::{Artefact, Examined, Problem, ProblemKind, Proof, Reason, ReasonKind, Role};
+use std::io::Read;
+
+/// How many streams of one file are read, and how much of each. Code has kilobytes.
+const MOST: usize = 64;
+const LARGEST: u64 = 8 << 20;
+/// What the reasons of a stream give at least: nobody keeps code in one for any honest purpose.
+const POINTS: u8 = 75;
+
+/// The streams that Windows, browsers and other systems attach, as they begin when folded: where a file came from, its icon, what
+/// Office, macOS and servers of files keep beside it. Their content is read all the same.
+const OF_THE_SYSTEM: &[&str] = &[
+    "zone.identifier",
+    "smartscreen",
+    "favicon",
+    "encryptable",
+    "afp_",
+    "com.apple.",
+    "com.dropbox.",
+    "summaryinformation",
+    "\u{5}summaryinformation",
+    "\u{5}documentsummaryinformation",
+    "{4c8cc155-6c1e-11d1-8e41-00c04fb9386d}",
+    "oecustomproperty",
+    "xdg.",
+    "dosattrib",
+    "mime_type",
+    "ms-properties",
+    "win32app",
+    "$",
+    "fork.",
+    "baloo.",
+];
+
+impl Worker<'_> {
+    /// What the streams of a file of a site or of Exchange show, a reason a stream. Code and programs are told as what they are;
+    /// others only where they are of no known kind.
+    pub(super) fn streams(&mut self, artefact: &Artefact) -> (Vec<Reason>, Vec<Problem>) {
+        let (mut reasons, mut problems) = (Vec::new(), Vec::new());
+        if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder | Role::Unknown) {
+            return (reasons, problems);
+        }
+        let path = self.job.survey.opens(&artefact.path);
+        let streams = match self.job.evidence.streams(&path) {
+            Ok(streams) => streams,
+            Err(error) => {
+                let message = format!("its alternate data streams could not be listed: {error}");
+                problems.push(Problem::at(classify(&error), &artefact.path, message));
+                return (reasons, problems);
+            }
+        };
+        if let Some(more) = streams.len().checked_sub(MOST).filter(|more| *more > 0) {
+            let message = format!("{more} more alternate data streams than are read");
+            problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
+        }
+        for stream in streams.iter().take(MOST) {
+            match self.stream(artefact, &path, stream, &mut problems) {
+                Ok(reason) => reasons.extend(reason),
+                Err(error) => {
+                    let message = format!("its alternate data stream \"{}\" could not be read: {error}", stream.name);
+                    problems.push(Problem::at(classify(&error), &artefact.path, message));
+                }
+            }
+        }
+        (reasons, problems)
+    }
+
+    fn stream(
+        &mut self,
+        artefact: &Artefact,
+        path: &crate::model::ServerPath,
+        stream: &Stream,
+        problems: &mut Vec<Problem>,
+    ) -> std::io::Result<Option<Reason>> {
+        let mut bytes = Vec::new();
+        self.job.evidence.open_stream(path, &stream.name)?.reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > LARGEST {
+            bytes.truncate(LARGEST as usize);
+            let message = format!(
+                "its alternate data stream \"{}\" has {} bytes, of which the first {} MiB were looked at",
+                stream.name,
+                stream.size,
+                LARGEST >> 20
+            );
+            problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
+        }
+        // As a file of the stream's name: what is called `.aspx` is read as a page, what is not by its content.
+        let mut own = artefact.clone();
+        own.entry.name = format!("{}:{}", artefact.entry.name, stream.name);
+        own.entry.size = bytes.len() as u64;
+        own.entry.kind = crate::model::EntryKind::File;
+        own.place.relative = format!("{}:{}", artefact.place.relative, crate::model::server_path::fold(&stream.name));
+        (own.examined, own.comparison, own.neighbours) = (Examined::Whole, None, None);
+        let mut marks = Marks::default();
+        look(&mut self.detectors, &own, &bytes, 0, &mut marks);
+        problems.extend(marks.problems);
+        marks.reasons.retain(|reason| !matches!(reason.kind, ReasonKind::Time));
+        let strongest = marks.reasons.iter().max_by_key(|reason| reason.points);
+        let name = &stream.name;
+        let is_program = bytes.starts_with(b"MZ");
+        let (points, title, proof) = match strongest {
+            Some(reason) if reason.points >= 20 => (
+                reason.points.max(POINTS),
+                format!("code in its alternate data stream \"{name}\": {}", reason.title),
+                reason.proof.clone(),
+            ),
+            _ if is_program => (POINTS, format!("a program in its alternate data stream \"{name}\""), Vec::new()),
+            _ if is_of_the_system(name) || bytes.is_empty() => return Ok(None),
+            _ => (
+                20,
+                format!("an alternate data stream \"{name}\" of {} bytes, of no known kind", stream.size),
+                Vec::new(),
+            ),
+        };
+        Ok(Some(Reason {
+            id: "placement/stream".to_owned(),
+            kind: ReasonKind::Placement,
+            points,
+            title,
+            proof: proof.into_iter().map(|proof| Proof { line: None, ..proof }).collect(),
+            rule: None,
+            path: Vec::new(),
+        }))
+    }
+}
+
+fn is_of_the_system(name: &str) -> bool {
+    let name = crate::model::server_path::fold(name);
+    OF_THE_SYSTEM.iter().any(|known| name.starts_with(known))
+}
