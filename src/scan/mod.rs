@@ -2,6 +2,7 @@
 
 mod compiled;
 mod neighbours;
+mod programs;
 mod read;
 mod stock;
 mod survey;
@@ -16,7 +17,7 @@ use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
 use crate::evidence::{Container, Evidence, Holds, classify};
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, BaselineStatus, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind, Role,
+    Artefact, BaselineStatus, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind,
 };
 use crate::targets::{Plan, Reacher};
 use crate::verdict;
@@ -389,20 +390,6 @@ impl<'w> Worker<'w> {
     }
 }
 
-/// Libraries up to this size are read as code: those that intruders bring have less than 200 KB, and large ones of a vendor
-/// would take seconds each.
-const LIBRARY: u64 = 1 << 20;
-/// What ASP.NET compiled is read up to this size: all pages of one folder may share an assembly.
-const COMPILED: u64 = 8 << 20;
-
-/// Whether the code of a program is worth reading, should it be of .NET. The copies of libraries that ASP.NET keeps beside what it
-/// compiled have the names of those.
-fn is_worth_reading(artefact: &Artefact) -> bool {
-    let name = artefact.entry.name.to_ascii_lowercase();
-    let compiled = artefact.place.role == Role::AspnetTemp && name.starts_with("app_");
-    artefact.entry.size <= if compiled { COMPILED } else { LIBRARY } && artefact.examined == Examined::Whole
-}
-
 /// Decodes a piece of a file and lets the detectors look. Every encoding is tried on what IIS may run: files that are named
 /// like server code, and texts with a mark of it. A page that is hidden in any other file does not run there.
 fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], start: u64, marks: &mut Marks) {
@@ -425,7 +412,7 @@ fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], star
     if !kind::is_web(&artefact.entry.name) {
         let quick = decode::views(piece, start, Effort::Quick);
         let sight = Sight::new(&quick.views);
-        if sight.is_program() && is_worth_reading(artefact) && decode::cil::is_assembly(piece) {
+        if sight.is_program() && programs::is_worth_reading(piece) {
             drop(sight);
             return look(decode::views(piece, start, Effort::Program), detectors, marks);
         }
