@@ -1,7 +1,7 @@
 //! Recognises what a target is and lays out the areas to examine.
 
 use super::iis::{self, Physical, Variables};
-use super::{Area, Plan, modules, registry};
+use super::{Area, Plan, assemblies, modules, registry};
 use crate::evidence::{Evidence, Resolver, folders_in};
 use crate::model::server_path::{fold, same_name};
 use crate::model::{Discovered, Problem, ProblemKind, Role, ServerPath};
@@ -100,6 +100,9 @@ pub fn discover(evidence: &dyn Evidence, given: &[Given], drives: &[char], live:
         let files = modules::runtime(&resolver, &target.path);
         plan.files.extend(files.into_iter().filter(|file| !plan.files.contains(file)).collect::<Vec<_>>());
     }
+    let roots = given.iter().filter(|target| target.shape == Shape::Volume).map(|target| target.path.clone());
+    let roots: Vec<ServerPath> = roots.collect();
+    assemblies::of_configuration(evidence, &resolver, &roots, drives, &mut plan);
     plan.areas.sort_by(|a, b| a.path.cmp(&b.path).then(a.role.cmp(&b.role)).then(b.every_file.cmp(&a.every_file)));
     plan.areas.dedup();
     plan
@@ -128,6 +131,7 @@ fn add_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
             add(plan, folder, Role::Exchange, root, true);
         }
     }
+    assemblies::of_exchange(resolver, root, plan);
 }
 
 fn volume(
@@ -169,6 +173,7 @@ fn volume(
         }
     }
     sharepoint(evidence, resolver, root, plan);
+    assemblies::of_volume(evidence, resolver, root, plan);
     for framework in ["Framework", "Framework64"] {
         for parent in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
             // One that cannot be listed is told by the survey.
