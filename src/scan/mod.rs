@@ -1,6 +1,7 @@
 //! The way of a file from start to end: survey, read, decode, look, weigh. And the workers that walk it.
 
 mod compiled;
+mod included;
 mod neighbours;
 mod programs;
 mod read;
@@ -12,7 +13,7 @@ pub use stock::Stock;
 pub use survey::{Skipped, Survey, single, survey};
 
 use crate::catalogue::HashList;
-use crate::decode::{self, Effort};
+use crate::decode::{self, Effort, Joined};
 use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
 use crate::evidence::{Container, Evidence, Holds, classify};
 use crate::model::place::kind;
@@ -232,13 +233,15 @@ struct Worker<'w> {
     tell_clean: bool,
     reader: Reader,
     detectors: DetectorSet<'w>,
+    finder: included::Finder<'w>,
 }
 
 impl<'w> Worker<'w> {
     fn new(job: Job<'w>, large: &'w std::sync::Mutex<()>, reacher: &'w Reacher<'w>, tell_clean: bool) -> Self {
         let reader = Reader::new(job.settings.max_size);
         let detectors = DetectorSet::new(job.knowledge, job.settings.detectors);
-        Self { job, large, reacher, tell_clean, reader, detectors }
+        let finder = included::Finder::new(job.evidence, job.plan, reacher);
+        Self { job, large, reacher, tell_clean, reader, detectors, finder }
     }
 
     /// A panic while one file is examined is a problem of that file, not the end of the run.
@@ -317,10 +320,14 @@ impl<'w> Worker<'w> {
         }
         let archive = container.is_some_and(|container| container.holds == Holds::Files);
 
+        let taken = included::taken(&artefact, begin, &self.finder);
+        problems.extend(taken.problems);
         let mut marks = Marks { problems, ..Marks::default() };
         for (start, piece) in self.reader.pieces() {
-            look(&mut self.detectors, &artefact, piece, start, &mut marks);
+            let joined = if start == 0 { &taken.pieces[..] } else { &[] };
+            look(&mut self.detectors, &artefact, piece, start, joined, &mut marks);
         }
+        included::leave_out(&taken.known, &mut marks.reasons);
         let Marks { reasons, problems, signed } = marks;
         artefact.signed = signed;
         let end = if artefact.examined == Examined::Whole { End::Examined } else { End::Partly };
@@ -381,7 +388,7 @@ impl<'w> Worker<'w> {
             self.detectors.look(&artefact, &Sight::new(&[]), &mut marks);
         } else {
             for (start, piece) in self.reader.pieces() {
-                look(&mut self.detectors, &artefact, piece, start, &mut marks);
+                look(&mut self.detectors, &artefact, piece, start, &[], &mut marks);
             }
         }
         self.place(&mut artefact);
@@ -392,7 +399,14 @@ impl<'w> Worker<'w> {
 
 /// Decodes a piece of a file and lets the detectors look. Every encoding is tried on what IIS may run: files that are named
 /// like server code, and texts with a mark of it. A page that is hidden in any other file does not run there.
-fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], start: u64, marks: &mut Marks) {
+fn look(
+    detectors: &mut DetectorSet<'_>,
+    artefact: &Artefact,
+    piece: &[u8],
+    start: u64,
+    joined: &[Joined],
+    marks: &mut Marks,
+) {
     let look = |views: decode::Views<'_>, detectors: &mut DetectorSet<'_>, marks: &mut Marks| {
         if !views.cut.is_empty() {
             let bounds: Vec<String> = views.cut.iter().map(ToString::to_string).collect();
@@ -416,7 +430,8 @@ fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], star
             drop(sight);
             return look(decode::views(piece, start, Effort::Program), detectors, marks);
         }
-        if quick.cut.is_empty() && (sight.is_program() || !sight.may_be_a_page(&artefact.entry.name)) {
+        let page = || !joined.is_empty() || sight.may_be_a_page(&artefact.entry.name);
+        if quick.cut.is_empty() && (sight.is_program() || !page()) {
             detectors.look(artefact, &sight, marks);
             return;
         }
@@ -425,5 +440,5 @@ fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], star
             return look(quick, detectors, marks);
         }
     }
-    look(decode::views(piece, start, Effort::Thorough), detectors, marks);
+    look(decode::views_with(piece, start, Effort::Thorough, joined), detectors, marks);
 }

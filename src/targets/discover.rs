@@ -354,7 +354,7 @@ mod tests {
         let plan = plan(&evidence);
         let whole: Vec<_> =
             plan.areas.iter().filter(|area| area.every_file).map(|area| area.path.to_string()).collect();
-        assert_eq!(whole, [r"C:\Ex\V15\FrontEnd"]);
+        assert_eq!(whole, [r"C:\Ex\V15\FrontEnd", r"C:\Ex\V15\bin"]);
         assert!(plan.areas.iter().any(|area| area.path == path(r"C:\Ex\V15") && !area.every_file));
     }
 
