@@ -34,6 +34,17 @@ pub(super) fn read(text: &[u8]) -> Vec<Block> {
         } else {
             let head = &text[at..text.len().min(at + 256)];
             let Some(open) = memchr::memchr(b'>', head) else { continue };
+            // Code inside of markup, which belongs to its class.
+            if head[..open].trim_ascii_end().ends_with(b":Code") && !head.starts_with(b"/") {
+                let from = at + open + 1;
+                let end = memchr::memmem::find(&text[from..], b":Code>").map_or(text.len(), |n| from + n);
+                let skip = memchr::memmem::find(&text[from..end], b"<![CDATA[").map_or(from, |n| from + n + 9);
+                if blocks.len() < MOST && is_text(&text[skip..end], 256, true) {
+                    blocks.push(Block { kind: BlockKind::Members, language: Language::CSharp, range: skip..end });
+                }
+                at = end.max(at);
+                continue;
+            }
             let sharp = [&b"CSharpValue"[..], b"CSharpReference"].iter().any(|word| {
                 let name = head[..open].split(|b| b.is_ascii_whitespace()).next().unwrap_or_default();
                 name.ends_with(word) && !name.starts_with(b"/")

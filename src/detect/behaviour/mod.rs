@@ -8,6 +8,7 @@ mod execution;
 mod facts;
 mod files;
 mod listing;
+mod objects;
 mod persistence;
 mod proof;
 
@@ -15,6 +16,7 @@ use super::{Detect, Detector, Knowledge, Marks, Sight};
 use crate::code::flow::value::Traits;
 use crate::code::page::{is_php_beside, may_be_a_page};
 use crate::code::reading::{Budget, Reading, read};
+use crate::code::structure::objects::is_scripted_sheet;
 use crate::decode::{Assembly, View};
 use crate::model::place::{Role, kind};
 use crate::model::server_path::extension;
@@ -49,8 +51,14 @@ pub struct Behaviour {
 
 /// Every behaviour.
 pub fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
-    let tables =
-        [execution::BEHAVIOURS, files::BEHAVIOURS, data::BEHAVIOURS, credentials::BEHAVIOURS, persistence::BEHAVIOURS];
+    let tables = [
+        execution::BEHAVIOURS,
+        files::BEHAVIOURS,
+        data::BEHAVIOURS,
+        credentials::BEHAVIOURS,
+        persistence::BEHAVIOURS,
+        objects::BEHAVIOURS,
+    ];
     tables.into_iter().flatten()
 }
 
@@ -142,6 +150,7 @@ fn unread(artefact: &Artefact, sight: &Sight<'_, '_>) -> Option<&'static str> {
         "pl" | "cgi" => {
             return Some("Perl and programs of CGI are not read as a language; signatures alone looked at it");
         }
+        "idc" | "htx" => return Some("queries of the Internet Database Connector are not read as a language"),
         "war" | "ear" => return Some("an archive of an application of Java; what is packed in it was not looked at"),
         _ => {}
     }
@@ -167,7 +176,17 @@ fn runs(artefact: &Artefact, sight: &Sight<'_, '_>, at: usize, view: &View<'_>) 
         return view.is_program_code();
     }
     let inner = ["base64", "hex", "deflate"].iter().any(|decoder| view.trail.ends_with(decoder));
-    kind::is_web(name) && !inner || marked()
+    let read = || {
+        kind::is_read_as_code(name) || is_compiled_script(artefact) || at == 0 && is_scripted_sheet(&view.bytes)
+    };
+    kind::is_web(name) && !inner || marked() || !inner && read()
+}
+
+/// Whether ASP.NET compiles this script with the application: in `App_Code` each source file is compiled in the language of its
+/// extension, and machine.config gives those of JScript to its compiler.
+fn is_compiled_script(artefact: &Artefact) -> bool {
+    matches!(&*extension(&artefact.entry.name), "js" | "jsl" | "jscript" | "javascript")
+        && artefact.place.has_folder("app_code")
 }
 
 /// Whether a view is a script or a static page that belongs to the logon page of Outlook on the web: it runs in the browser of
@@ -178,7 +197,11 @@ fn is_logon_script(artefact: &Artefact, view: &View<'_>) -> bool {
 
 /// The name under which a view is read. Libraries are written as source files, and compiled pages as pages.
 fn name_of<'a>(artefact: &'a Artefact, view: &View<'_>) -> &'a str {
-    if is_library(view) { "library.cs" } else { &artefact.entry.name }
+    match is_library(view) {
+        true => "library.cs",
+        false if is_compiled_script(artefact) => "App_Code.jscript",
+        false => &artefact.entry.name,
+    }
 }
 
 /// Whether a view is the code of a program that is a library rather than compiled pages.
@@ -199,7 +222,9 @@ const PLUMBING: u8 = 20;
 
 /// Adds what a page shows to what is known of the file. `of_many` says that it is a part of a large program.
 fn say(reading: &Reading, view: &View<'_>, of_many: bool, marks: &mut Marks) {
-    if reading.flow.events.is_empty() && reading.structure.includes.is_empty() && reading.sent.is_empty() {
+    let structure = &reading.structure;
+    let quiet = structure.includes.is_empty() && structure.carried.is_empty() && reading.sent.is_empty();
+    if quiet && reading.flow.events.is_empty() {
         return;
     }
     let facts = Facts { reading };
