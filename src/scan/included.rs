@@ -6,15 +6,14 @@
 //! `ProcessServerInclude` and `ProcessScriptTag` of .NET Framework's reference source); classic ASP takes a path that leads up
 //! where parent paths are allowed (Microsoft, "Including Files in ASP Applications", "AspEnableParentPaths").
 
+use super::classes::Classes;
 use crate::code::page::{may_be_a_page, server_code};
 use crate::code::structure::Structure;
 use crate::decode::{self, Effort, INCLUDED, Joined, MAX_JOINED, View};
 use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::place::kind;
 use crate::model::server_path::{escape_name, extension};
-use crate::model::{
-    Artefact, EntryKind, Examined, Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath,
-};
+use crate::model::{Artefact, EntryKind, Examined, Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath};
 use crate::targets::{Plan, Reacher};
 use aho_corasick::AhoCorasick;
 use std::collections::HashSet;
@@ -38,6 +37,9 @@ pub(super) struct Finder<'f> {
     plan: &'f Plan,
     reacher: &'f Reacher<'f>,
     resolver: Resolver<'f>,
+    classes: Classes,
+    /// Folders of assemblies that are no application's.
+    elsewhere: Vec<ServerPath>,
 }
 
 /// What a page takes in.
@@ -82,7 +84,14 @@ enum Found {
 
 impl<'f> Finder<'f> {
     pub(super) fn new(evidence: &'f dyn Evidence, plan: &'f Plan, reacher: &'f Reacher<'f>) -> Self {
-        Self { evidence, plan, reacher, resolver: Resolver::new(evidence) }
+        let caches = plan.areas.iter().filter(|area| area.path.name().to_ascii_lowercase().starts_with("gac"));
+        let mut elsewhere: Vec<ServerPath> = caches.map(|area| area.path.clone()).collect();
+        let libraries = plan
+            .areas
+            .iter()
+            .filter(|area| area.role == Role::Exchange && area.path.name().eq_ignore_ascii_case("bin"));
+        elsewhere.extend(libraries.map(|area| area.path.clone()));
+        Self { evidence, plan, reacher, resolver: Resolver::new(evidence), classes: Classes::default(), elsewhere }
     }
 
     /// The file that `path` names in a file that lies in `folder`.
@@ -154,10 +163,13 @@ fn is_odd(name: &str) -> bool {
 
 /// A path from a folder on, either slash, with parts that lead up.
 fn walk(folder: &ServerPath, path: &str) -> ServerPath {
-    path.split(['/', '\\']).filter(|name| !name.is_empty() && *name != ".").fold(folder.clone(), |at, name| match name {
-        ".." => at.parent().unwrap_or(at),
-        name => at.join(&escape_name(OsStr::new(name))),
-    })
+    path.split(['/', '\\']).filter(|name| !name.is_empty() && *name != ".").fold(
+        folder.clone(),
+        |at, name| match name {
+            ".." => at.parent().unwrap_or(at),
+            name => at.join(&escape_name(OsStr::new(name))),
+        },
+    )
 }
 
 /// What this page takes in. `stored` is what was read of it.
@@ -170,12 +182,23 @@ pub(super) fn taken(artefact: &Artefact, stored: &[u8], finder: &Finder<'_>) -> 
     }
     let views = decode::views(stored, 0, Effort::Quick);
     let Some(view) = views.views.last() else { return work.taken };
-    if !mentions(&view.bytes) || !kind::is_web(name) && !may_be_a_page(name, server_code(&view.bytes)) && !is_included(view)
+    let (evidence, resolver) = (finder.evidence, &finder.resolver);
+    let foreign = || finder.classes.problem(artefact, &view.bytes, evidence, resolver, &finder.elsewhere);
+    if !mentions(&view.bytes)
+        || !kind::is_web(name) && !may_be_a_page(name, server_code(&view.bytes)) && !is_included(view)
     {
-        return work.taken;
+        return finish(work.taken, foreign);
     }
     work.page(view);
-    work.taken
+    finish(work.taken, foreign)
+}
+
+/// What a page takes in; what is said of the class that it names, if it takes in nothing.
+fn finish(mut taken: Taken, foreign: impl FnOnce() -> Option<Problem>) -> Taken {
+    if taken.pieces.is_empty() {
+        taken.problems.extend(foreign());
+    }
+    taken
 }
 
 /// Whether a text that has no mark of server code takes in another file.
@@ -303,9 +326,11 @@ impl Work<'_> {
             return None;
         }
         let mut bytes = Vec::new();
-        let read = self.finder.evidence.open(&file).and_then(|content| {
-            content.reader.take(MAX_BYTES + 1).read_to_end(&mut bytes)
-        });
+        let read = self
+            .finder
+            .evidence
+            .open(&file)
+            .and_then(|content| content.reader.take(MAX_BYTES + 1).read_to_end(&mut bytes));
         if let Err(error) = read {
             self.taken.problems.push(gap(classify(&error), &error.to_string()));
             return None;
@@ -395,7 +420,9 @@ pub(super) fn leave_out(known: &[Range<u64>], reasons: &mut Vec<Reason>) {
         let of_content = matches!(reason.kind, ReasonKind::Behaviour | ReasonKind::Signature);
         let inside = |range: &Range<u64>| {
             reason.proof.iter().all(|proof| {
-                proof.trail.starts_with(INCLUDED) && range.start <= proof.offset && proof.offset + proof.length <= range.end
+                proof.trail.starts_with(INCLUDED)
+                    && range.start <= proof.offset
+                    && proof.offset + proof.length <= range.end
             })
         };
         !(of_content && !reason.proof.is_empty() && known.iter().any(inside))

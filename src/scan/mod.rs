@@ -1,5 +1,6 @@
 //! The way of a file from start to end: survey, read, decode, look, weigh. And the workers that walk it.
 
+mod classes;
 mod compiled;
 mod included;
 mod neighbours;
@@ -17,9 +18,7 @@ use crate::decode::{self, Effort, Joined};
 use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
 use crate::evidence::{Container, Evidence, Holds, classify};
 use crate::model::place::kind;
-use crate::model::{
-    Artefact, BaselineStatus, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind,
-};
+use crate::model::{Artefact, BaselineStatus, Coverage, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind};
 use crate::targets::{Plan, Reacher};
 use crate::verdict;
 use std::collections::BTreeMap;

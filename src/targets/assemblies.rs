@@ -32,8 +32,7 @@ const EXCHANGE: &[&str] = &["bin", r"TransportRoles\agents", r"TransportRoles\Sh
 /// Folders in which each folder is a profile.
 const PROFILES: &[&str] = &["Users", r"Windows\ServiceProfiles", "Documents and Settings"];
 /// Profiles that lie by themselves.
-const SYSTEM_PROFILES: &[&str] =
-    &[r"Windows\System32\config\systemprofile", r"Windows\SysWOW64\config\systemprofile"];
+const SYSTEM_PROFILES: &[&str] = &[r"Windows\System32\config\systemprofile", r"Windows\SysWOW64\config\systemprofile"];
 /// Where a profile has what ASP.NET compiled.
 const TEMPORARY: &[&str] = &[
     r"AppData\Local\Temp\Temporary ASP.NET Files",
@@ -291,7 +290,8 @@ mod tests {
     #[test]
     fn assemblies_that_configuration_names_by_their_place_are_examined_or_named() {
         let one = |href: &str| {
-            let binding = format!(r#"<dependentAssembly><codeBase version="1.0.0.0" href="{href}"/></dependentAssembly>"#);
+            let binding =
+                format!(r#"<dependentAssembly><codeBase version="1.0.0.0" href="{href}"/></dependentAssembly>"#);
             plan(&configured(&format!("<runtime><assemblyBinding>{binding}</assemblyBinding></runtime>")))
         };
         for href in ["file:///C:/odd%20place/x.dat", r"C:\odd place\x.dat", r"..\..\odd place\x.dat"] {

@@ -11,8 +11,8 @@ use crate::config::layers::{Effective, Layers, key};
 use crate::evidence::{Evidence, Resolver};
 use crate::model::server_path::{escape_name, fold};
 use crate::model::{Reach, Runs, ServerPath};
-use std::ffi::OsStr;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsStr;
 use std::sync::{Arc, Mutex};
 
 /// How many URL paths of one file are told. A stock page has four at most.

@@ -112,7 +112,8 @@ fn judge(bytes: &[u8]) -> Option<What> {
     }
     let foreign = memchr::memmem::find_iter(bytes, b", Version=").take(10_000).any(|at| {
         let before = &bytes[at.saturating_sub(200)..at];
-        let start = before.iter().rposition(|b| !(b.is_ascii_alphanumeric() || b"._-".contains(b))).map_or(0, |n| n + 1);
+        let start =
+            before.iter().rposition(|b| !(b.is_ascii_alphanumeric() || b"._-".contains(b))).map_or(0, |n| n + 1);
         let name = String::from_utf8_lossy(&before[start..]).to_ascii_lowercase();
         // The length of a string stands in front of it, and may look like a letter.
         !ORDINARY.iter().any(|known| name == *known || name.get(1..) == Some(known))
@@ -209,7 +210,9 @@ mod tests {
 
     fn resx(mime: &str, bytes: &[u8]) -> Vec<What> {
         let value = STANDARD.encode(bytes);
-        let text = format!("<root><data name=\"a\" mimetype=\"application/{mime}\"><value>\r\n  {value}\r\n</value></data></root>");
+        let text = format!(
+            "<root><data name=\"a\" mimetype=\"application/{mime}\"><value>\r\n  {value}\r\n</value></data></root>"
+        );
         resources(text.as_bytes()).into_iter().map(|carried| carried.what).collect()
     }
 
@@ -232,8 +235,18 @@ mod tests {
     #[test]
     fn markup_that_starts_programs_is_told_from_that_of_windows() {
         let of = |text: &str| markup(text.as_bytes()).len();
-        assert_eq!(of("<R xmlns:d='clr-namespace:System.Diagnostics;assembly=System'><ObjectDataProvider x:Key='a' ObjectType='{x:Type d:Process}' MethodName='Start'/></R>"), 2);
-        assert_eq!(of("<InvokeMethod TargetType='d:Process' MethodName='Start' xmlns:d='clr-namespace:System.Diagnostics;assembly=System'/>"), 1);
+        assert_eq!(
+            of(
+                "<R xmlns:d='clr-namespace:System.Diagnostics;assembly=System'><ObjectDataProvider x:Key='a' ObjectType='{x:Type d:Process}' MethodName='Start'/></R>"
+            ),
+            2
+        );
+        assert_eq!(
+            of(
+                "<InvokeMethod TargetType='d:Process' MethodName='Start' xmlns:d='clr-namespace:System.Diagnostics;assembly=System'/>"
+            ),
+            1
+        );
         assert_eq!(of("<ObjectDataProvider MethodName=\"GetValues\" ObjectType='{x:Type sys:Enum}'>"), 0);
         assert_eq!(of("<Window xmlns:d='clr-namespace:System.Diagnostics'><d:Trace/></Window>"), 0);
     }

@@ -27,7 +27,10 @@ use image::{Image, Opened};
 use names::{Names, identifier};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
-use tables::{ASSEMBLY, CUSTOM_ATTRIBUTE, IMPORT, INTERFACE, METHOD_DEF, MODULE_REF, PARAM, TYPE_DEF, Tables, Token};
+use tables::{
+    ASSEMBLY, CUSTOM_ATTRIBUTE, EXPORTED_TYPE, IMPORT, INTERFACE, METHOD_DEF, MODULE_REF, PARAM, TYPE_DEF, Tables,
+    Token,
+};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "cil",
@@ -112,6 +115,17 @@ pub fn strong_name(bytes: &[u8]) -> Option<StrongName<'_>> {
     let tables = Tables::read(&mut image)?;
     let public_key = tables.blob(ASSEMBLY, 1, 6);
     (!public_key.is_empty()).then(|| StrongName { public_key, signature: image.signature.clone() })
+}
+
+/// The short names of the classes of an assembly, and of those that it hands on to another one.
+pub fn class_names(bytes: &[u8]) -> Vec<String> {
+    let Opened::Assembly(mut image) = Image::open(bytes) else { return Vec::new() };
+    let Some(tables) = Tables::read(&mut image) else { return Vec::new() };
+    let of = |table: u8, column: usize| {
+        let rows = 1..=tables.rows(table).min(MAX_ROWS);
+        rows.map(|row| tables.text(table, row, column)).filter(|name| !name.is_empty()).collect::<Vec<_>>()
+    };
+    [of(TYPE_DEF, 1), of(EXPORTED_TYPE, 2)].concat()
 }
 
 /// Whether these bytes begin as a program with a CLI header does.

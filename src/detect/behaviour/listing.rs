@@ -1,6 +1,6 @@
 //! The server code of a page for a person: line by line, as it stands and as it reads, with what shows a behaviour marked.
 
-use super::facts::{Facts, CARRIED, INCLUDE, SENT};
+use super::facts::{CARRIED, Facts, INCLUDE, SENT};
 use super::{behaviours, is_logon_script, runs};
 use crate::code::flow::value::Constant;
 use crate::code::lex::{Tokens, lex};

@@ -176,9 +176,8 @@ fn runs(artefact: &Artefact, sight: &Sight<'_, '_>, at: usize, view: &View<'_>) 
         return view.is_program_code();
     }
     let inner = ["base64", "hex", "deflate"].iter().any(|decoder| view.trail.ends_with(decoder));
-    let read = || {
-        kind::is_read_as_code(name) || is_compiled_script(artefact) || at == 0 && is_scripted_sheet(&view.bytes)
-    };
+    let read =
+        || kind::is_read_as_code(name) || is_compiled_script(artefact) || at == 0 && is_scripted_sheet(&view.bytes);
     kind::is_web(name) && !inner || marked() || !inner && read()
 }
 
