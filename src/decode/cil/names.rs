@@ -378,3 +378,22 @@ fn number(blob: &mut &[u8]) -> u32 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_spaces_read_as_no_members_but_those_of_the_framework_stay() {
+        for (space, written) in [
+            ("iTextSharp.text.pdf", "iTextSharp.text_.pdf"),
+            ("Acme.Request.Handlers", "Acme.Request_.Handlers"),
+            ("System.Text", "System.Text"),
+            ("Microsoft.Exchange.Server", "Microsoft.Exchange.Server"),
+            ("Acme.Web", "Acme.Web"),
+            ("", ""),
+        ] {
+            assert_eq!(space_of(space), written);
+        }
+    }
+}

@@ -34,7 +34,7 @@ fn class(name: &str) -> String {
 
 /// Code of VBScript.
 fn script() -> String {
-    ["<%\n@@inert@@ (\nExec", "ute(Req", "uest(\"none\"))\n%>\n"].concat()
+    ["<%\n@@inert@@\nExec", "ute(Req", "uest(\"none\"))\n%>\n"].concat()
 }
 
 const HARMLESS: &str = "string Greeting() { return \"Hello\"; }\n";
@@ -367,8 +367,8 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: finding!(r"C:\inetpub\wwwroot\a.aspx", STARTS),
         ordinary: Some(|server| {
-            server.write(r"C:\Windows\Logs\cbs.log", "2021-03-02 all is well\n");
-            page(server, "a.aspx", "<!-- #include file='C:\\Windows\\Logs\\CBS.log' -->\n");
+            server.write(&format!(r"{WEB}\readme.txt"), "2021-03-02 all is well\n");
+            page(server, "a.aspx", "<!-- #include file='README.txt' -->\n");
         }),
     },
     Situation {
@@ -431,7 +431,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             let half = ["<%\nSub Go(x)\n  Exec", "ute(x)\nEnd Sub\n%>\n"].concat();
             server.write(&format!(r"{WEB}\lib\half.asp"), half);
             let page =
-                ["<!--#include virtual=\"/lib/half.asp\"-->\n<%\n@@inert@@ (\nGo Req", "uest(\"none\")\n%>\n"].concat();
+                ["<!--#include virtual=\"/lib/half.asp\"-->\n<%\n@@inert@@\nGo Req", "uest(\"none\")\n%>\n"].concat();
             server.write(&format!(r"{WEB}\a.asp"), page);
         },
         more: &[],
@@ -485,8 +485,8 @@ pub(super) const SITUATIONS: &[Situation] = &[
         id: "pages/source_outside",
         what: "the source file that a page names lies outside of the web folder",
         plant: |server| {
-            server.write(r"C:\ProgramData\x.cs", class("X"));
-            let directive = "<%@ Page Language=\"C#\" Inherits=\"X\" Src=\"../../ProgramData/x.cs\" %>\n";
+            server.write(r"C:\Windows\Logs\x.cs", class("X"));
+            let directive = "<%@ Page Language=\"C#\" Inherits=\"X\" Src=\"../../Windows/Logs/x.cs\" %>\n";
             server.write(&format!(r"{WEB}\a.aspx"), directive);
         },
         more: &[],

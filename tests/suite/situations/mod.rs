@@ -192,7 +192,7 @@ fn judge(situation: &Situation, code: i32, records: &[Value], err: &str) -> Opti
             code != 0
                 && problems(records).iter().any(|one| one == kind)
                 && of_kind(records, "problem").iter().any(|one| {
-                    let text = one["shellsift"]["problem"].to_string() + &one["file"].to_string();
+                    let text = one["message"].to_string() + &one["file"].to_string();
                     one["shellsift"]["problem"]["kind"] == kind && text.contains(words)
                 })
         }
