@@ -81,7 +81,10 @@ pub mod kind {
     /// Kinds that act when something reads them, though no engine takes them by their name: resources, markup of XAML, style
     /// sheets.
     pub fn is_read_as_code(name: &str) -> bool {
-        matches!(super::super::server_path::extension(name).as_str(), "resx" | "resources" | "xaml" | "xsl" | "xslt")
+        matches!(
+            super::super::server_path::extension(name).as_str(),
+            "resx" | "resources" | "xaml" | "rules" | "xsl" | "xslt"
+        )
     }
 
     /// Those that a server of Java runs.

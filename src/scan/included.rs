@@ -177,16 +177,23 @@ pub(super) fn taken(artefact: &Artefact, stored: &[u8], finder: &Finder<'_>) -> 
     let mut work = Work { finder, page: artefact, seen: HashSet::new(), room: MAX_JOINED, taken: Taken::default() };
     let name = &artefact.entry.name;
     let config = extension(name) == "config";
-    if artefact.examined != Examined::Whole || config || stored.starts_with(b"MZ") || stored.len() > MAX_JOINED {
+    let web = kind::is_web(name);
+    // Of a larger file it is said already that only its ends were looked at.
+    if artefact.examined != Examined::Whole || config || stored.starts_with(b"MZ") && !web {
+        return work.taken;
+    }
+    if stored.len() > MAX_JOINED {
+        if web && mentions(stored) {
+            let message = "larger than what is looked at together with what it may take in, which was not looked for";
+            work.taken.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
+        }
         return work.taken;
     }
     let views = decode::views(stored, 0, Effort::Quick);
     let Some(view) = views.views.last() else { return work.taken };
     let (evidence, resolver) = (finder.evidence, &finder.resolver);
     let foreign = || finder.classes.problem(artefact, &view.bytes, evidence, resolver, &finder.elsewhere);
-    if !mentions(&view.bytes)
-        || !kind::is_web(name) && !may_be_a_page(name, server_code(&view.bytes)) && !is_included(view)
-    {
+    if !mentions(&view.bytes) || !web && !may_be_a_page(name, server_code(&view.bytes)) && !is_included(view) {
         return finish(work.taken, foreign);
     }
     work.page(view);
@@ -209,7 +216,7 @@ fn is_included(view: &View<'_>) -> bool {
 /// Whether a text can take in anything.
 fn mentions(text: &[u8]) -> bool {
     static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        let words = ["#include", "codefile", "src"];
+        let words = ["include", "codefile", "src"];
         AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a few short words")
     });
     WORDS.is_match(text)
@@ -235,6 +242,10 @@ fn spots(text: &[u8], name: &str) -> Vec<Spot> {
         let named = |name: &str| directive.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value);
         let whole = matches!(&*directive.name, "webhandler" | "webservice" | "servicehost");
         let own = whole || matches!(&*directive.name, "page" | "control" | "master" | "application" | "assembly");
+        // Pages of Java take in files by a directive.
+        if let Some(path) = named("file").filter(|_| directive.name == "include") {
+            spots.push(Spot { range: directive.range.clone(), path: path.clone(), how: How::Virtual });
+        }
         if let Some(path) = named("codefile").or(named("src")).filter(|_| own) {
             spots.push(Spot { range: directive.range.clone(), path: path.clone(), how: How::Source(whole) });
         }

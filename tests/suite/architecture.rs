@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("logs", &["model", "error", "evidence", "targets", "catalogue"]),
     ("health", &["model", "error", "evidence", "catalogue", "pe"]),
     ("verdict", &["model"]),
-    ("scan", &["model", "evidence", "targets", "decode", "detect", "catalogue", "verdict"]),
+    ("scan", &["model", "evidence", "targets", "code", "decode", "detect", "catalogue", "verdict"]),
     ("progress", &[]),
     ("report", &["model", "targets", "decode", "scan"]),
     ("cli", &[]),

@@ -51,7 +51,7 @@ fn by_extension(extension: &str) -> Kind {
     match &*extension.to_ascii_lowercase() {
         "asp" | "asa" | "cer" | "cdx" | "stm" | "shtm" | "shtml" => Kind::Classic,
         "aspx" | "ashx" | "asmx" | "ascx" | "asax" | "master" | "svc" | "soap" | "rem" | "aspq" => Kind::Net,
-        "xamlx" | "xaml" | "xoml" => Kind::Workflow,
+        "xamlx" | "xaml" | "xoml" | "rules" => Kind::Workflow,
         "resx" | "resources" => Kind::Resources,
         "cshtml" | "cshtm" | "razor" => Kind::Razor(Language::CSharp),
         "vbhtml" | "vbhtm" => Kind::Razor(Language::VisualBasic),

@@ -78,6 +78,14 @@ mod tests {
     }
 
     #[test]
+    fn code_inside_of_markup_is_code() {
+        let text = b"<W xmlns:x=\"y\"><x:Code><![CDATA[ int a() { return 1; } ]]></x:Code><b/></W>";
+        let found = read(text);
+        assert_eq!((found.len(), found[0].kind, found[0].language), (1, BlockKind::Members, Language::CSharp));
+        assert!(text[found[0].range.clone()].starts_with(b" int a()"));
+    }
+
+    #[test]
     fn endless_signs_are_read_in_bounded_time() {
         read(&b"\"[".repeat(100_000));
         read(&b"<CSharpValue>".repeat(50_000));
