@@ -26,6 +26,8 @@ use std::sync::LazyLock;
 const MAX_DEPTH: usize = 16;
 /// How many files a page takes in.
 const MAX_FILES: usize = 256;
+/// How many names of files a page may have that are looked for.
+const MAX_NAMES: usize = 1_024;
 /// How much is read of one.
 const MAX_BYTES: u64 = 4 << 20;
 /// How many folders above a page may be the root of its application, where no configuration says so.
@@ -174,7 +176,8 @@ fn walk(folder: &ServerPath, path: &str) -> ServerPath {
 
 /// What this page takes in. `stored` is what was read of it.
 pub(super) fn taken(artefact: &Artefact, stored: &[u8], finder: &Finder<'_>) -> Taken {
-    let mut work = Work { finder, page: artefact, seen: HashSet::new(), room: MAX_JOINED, taken: Taken::default() };
+    let mut work =
+        Work { finder, page: artefact, seen: HashSet::new(), room: MAX_JOINED, names: 0, taken: Taken::default() };
     let name = &artefact.entry.name;
     let config = extension(name) == "config";
     let web = kind::is_web(name);
@@ -267,6 +270,8 @@ struct Work<'w> {
     seen: HashSet<ServerPath>,
     /// How many bytes may still be taken in.
     room: usize,
+    /// How many names were looked for.
+    names: usize,
     taken: Taken,
 }
 
@@ -311,6 +316,15 @@ impl Work<'_> {
         let gap = |kind: ProblemKind, why: &str| {
             Problem::at(kind, page, format!("takes in \"{}\", which was not looked at: {why}", spot.path))
         };
+        self.names += 1;
+        if self.seen.len() >= MAX_FILES || self.room == 0 || self.names > MAX_NAMES {
+            let message = "takes in more than is looked at together: what lies behind was not";
+            let problem = Problem::at(ProblemKind::CodeCut, page, message);
+            if !self.taken.problems.contains(&problem) {
+                self.taken.problems.push(problem);
+            }
+            return None;
+        }
         let file = match self.finder.find(&spot.path, spot.how, page, folder?) {
             Found::File(file) => file,
             Found::Missing => return None,
@@ -326,14 +340,6 @@ impl Work<'_> {
             }
         };
         if self.seen.contains(&file) || file == *page {
-            return None;
-        }
-        if self.seen.len() >= MAX_FILES || self.room == 0 {
-            let message = "takes in more than is looked at together: what lies behind was not";
-            let problem = Problem::at(ProblemKind::CodeCut, page, message);
-            if !self.taken.problems.contains(&problem) {
-                self.taken.problems.push(problem);
-            }
             return None;
         }
         let mut bytes = Vec::new();

@@ -91,8 +91,8 @@ pub(super) fn resources(text: &[u8]) -> Vec<Carried> {
             continue;
         }
         // The value is the text of the element, or of one in it.
-        let Some(open) = memchr::memmem::find(&text[next..], b"<value").map(|n| next + n) else { continue };
-        let Some(start) = memchr::memchr(b'>', &text[open..]).map(|n| open + n + 1) else { continue };
+        let Some(open) = memchr::memmem::find(&text[next..], b"<value").map(|n| next + n) else { break };
+        let Some(start) = memchr::memchr(b'>', &text[open..]).map(|n| open + n + 1) else { break };
         let end = memchr::memmem::find(&text[start..], b"</").map_or(text.len(), |n| start + n);
         let mut value: Vec<u8> =
             text[start..end].iter().copied().filter(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b)).collect();
