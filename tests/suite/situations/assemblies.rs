@@ -351,7 +351,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\a.asp"), "<!--#include file=\"..\\..\\ProgramData\\notes.txt\"-->\n");
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\a.asp", "behaviour/runs_request_code"),
+        answer: finding!(r"C:\inetpub\wwwroot\a.asp", "signature/asp_one_liner_wrapped"),
         ordinary: Some(|server| {
             server.write(r"C:\ProgramData\notes.txt", "<% Response.Write \"Hello\" %>\n");
             server.write(&format!(r"{WEB}\a.asp"), "<!--#include file=\"..\\..\\ProgramData\\notes.txt\"-->\n");
@@ -409,7 +409,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\a.asp", "behaviour/runs_request_code"),
+        answer: finding!(r"C:\inetpub\wwwroot\a.asp", "signature/asp_one_liner_wrapped"),
         ordinary: None,
     },
     Situation {
@@ -421,7 +421,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\a.asp"), "<!--#include file=\"..\\..\\ProgramData\\a\\a.txt\"-->\n");
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\a.asp", "behaviour/runs_request_code"),
+        answer: finding!(r"C:\inetpub\wwwroot\a.asp", "signature/asp_one_liner_wrapped"),
         ordinary: None,
     },
     Situation {
@@ -435,7 +435,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\a.asp"), page);
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\a.asp", "behaviour/runs_request_code"),
+        answer: finding!(r"C:\inetpub\wwwroot\a.asp", "signature/asp_one_liner_function"),
         ordinary: Some(|server| {
             server.write(
                 &format!(r"{WEB}\lib\half.asp"),
