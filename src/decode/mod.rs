@@ -26,6 +26,7 @@ pub use view::{Bytes, View};
 
 use layer::{Input, Layer};
 use std::fmt;
+use std::ops::Range;
 
 /// One encoding that may lie over a text.
 pub struct Decoder {
@@ -66,6 +67,9 @@ pub enum Effort {
     /// Every encoding, and those below it.
     Thorough,
 }
+
+/// What the trail of a view is called that a page makes with the files that it takes in.
+pub const INCLUDED: &str = "include";
 
 /// How many decoders may lie over each other.
 pub const MAX_DEPTH: usize = 5;
@@ -121,6 +125,18 @@ impl fmt::Display for Cut {
 ///
 /// `start` is where the piece begins in the stored file.
 pub fn views(stored: &[u8], start: u64, effort: Effort) -> Views<'_> {
+    views_with(stored, start, effort, &[])
+}
+
+/// A stretch of text that stands in place of these bytes of the stored ones.
+pub type Joined = (Vec<u8>, Range<usize>);
+
+/// How much text of a page and of what it takes in is looked at together.
+pub const MAX_JOINED: usize = 8 << 20;
+
+/// As [`views`], with one more view: a text that was put together from the stored bytes and from other files, in the order of
+/// the stored bytes.
+pub fn views_with<'a>(stored: &'a [u8], start: u64, effort: Effort, joined: &[Joined]) -> Views<'a> {
     let mut views = vec![View::stored(stored, start)];
     let mut cut = Cuts(Vec::new());
     let limit = (MAX_GROWTH.0.saturating_mul(stored.len())).saturating_add(MAX_GROWTH.1).min(MAX_BYTES);
@@ -129,6 +145,18 @@ pub fn views(stored: &[u8], start: u64, effort: Effort) -> Views<'_> {
     if stored.len() >= u32::MAX as usize {
         cut.add(Cut::TooLarge);
         return Views { views, cut: cut.0, broken: None };
+    }
+    if !joined.is_empty() {
+        let mut layer = Layer::new(MAX_JOINED);
+        for (text, from) in joined {
+            layer.push(text, from.start, from.end);
+        }
+        layer.finish();
+        if layer.full {
+            cut.add(Cut::Bytes(MAX_JOINED));
+        }
+        views.push(views[0].decoded(INCLUDED, layer, false));
+        depths.push(1);
     }
     let mut broken = None;
     let mut at = 0;

@@ -49,6 +49,15 @@ enum Way<'a> {
     /// Byte for byte, from this position of the file on.
     Stored(u64),
     Decoded(Rc<Origin<'a>>, Map),
+    /// A stretch of another view from this position on, behind so many bytes that are not of it.
+    Part(Rc<Origin<'a>>, usize, usize),
+}
+
+impl Way<'_> {
+    /// Where a position of a part lies in the view it is of.
+    fn outer(at: usize, from: usize, lead: usize) -> usize {
+        from + at.saturating_sub(lead)
+    }
 }
 
 impl<'a> View<'a> {
@@ -76,6 +85,23 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The code of a program in parts of whole classes, each of `least` bytes or of one class that is longer, and none so small
+    /// that reading it apart would save nothing. Each is led in as the whole is.
+    pub fn parts_of_program(&self, least: usize) -> Vec<Self> {
+        let lead = super::cil::lead(&self.bytes);
+        let seams = super::cil::seams(&self.bytes, least);
+        let part = |ends: &[usize]| {
+            let bytes = [&lead[..], &self.bytes[ends[0]..ends[1]]].concat();
+            View {
+                trail: self.trail.clone(),
+                parts: std::iter::once(0..bytes.len() as u32).collect(),
+                bytes: Bytes::Decoded(Rc::new(bytes)),
+                origin: Rc::new(Origin { way: Way::Part(self.origin.clone(), ends[0], lead.len()), lines: None }),
+            }
+        };
+        seams.windows(2).map(part).collect()
+    }
+
     /// Where a position of this view lies in the stored file.
     pub fn stored_offset(&self, at: usize) -> u64 {
         let (mut at, mut origin) = (at, &self.origin);
@@ -83,6 +109,7 @@ impl<'a> View<'a> {
             match &origin.way {
                 Way::Stored(start) => return start + at as u64,
                 Way::Decoded(outer, map) => (at, origin) = (map.start(at), outer),
+                Way::Part(outer, from, lead) => (at, origin) = (Way::outer(at, *from, *lead), outer),
             }
         }
     }
@@ -95,6 +122,7 @@ impl<'a> View<'a> {
             match &origin.way {
                 Way::Stored(start) => return from..(start + at as u64).max(from),
                 Way::Decoded(outer, map) => (at, origin) = (map.end(at), outer),
+                Way::Part(outer, from, lead) => (at, origin) = (Way::outer(at, *from, *lead), outer),
             }
         }
     }
@@ -112,7 +140,7 @@ impl<'a> View<'a> {
     /// The first position whose byte is not a copy of one of the outer text.
     pub fn first_decoded(&self) -> usize {
         match &self.origin.way {
-            Way::Stored(_) => 0,
+            Way::Stored(_) | Way::Part(..) => 0,
             Way::Decoded(_, map) => map.first_decoded(),
         }
     }
@@ -143,6 +171,7 @@ impl<'a> View<'a> {
             match &origin.way {
                 Way::Stored(_) => return 1,
                 Way::Decoded(outer, map) => (at, origin) = (map.start(at), outer),
+                Way::Part(outer, from, lead) => (at, origin) = (Way::outer(at, *from, *lead), outer),
             }
         }
     }

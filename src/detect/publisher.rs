@@ -44,6 +44,11 @@ impl Detect for Voucher<'_> {
     }
 }
 
+/// The publisher whose key is built in that has signed a program, if its signature holds.
+pub fn publisher_of(file: &[u8]) -> Option<Signed> {
+    Voucher { publishers: catalogue::publishers() }.signed(file)
+}
+
 /// Whether a reason comes from what the program holds, by what is built in.
 fn is_of_content(reason: &Reason) -> bool {
     match reason.kind {

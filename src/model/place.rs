@@ -75,8 +75,17 @@ pub mod kind {
         "aspx", "ashx", "asmx", "asax", "ascx", "master", "svc", "soap", "rem", "axd", "xamlx", "cshtml", "vbhtml",
         "skin", "browser", "asp", "asa", "cer", "cdx", "stm", "shtm", "shtml", "cs", "vb", "jsl", "php", "php3",
         "php4", "php5", "php7", "php8", "phtml", "pht", "phar", "jsp", "jspx", "jspf", "jspa", "jsw", "jsv", "jhtml",
-        "tag", "tagx", "cfm", "pl", "cgi", "idc",
+        "tag", "tagx", "cfm", "pl", "cgi", "idc", "xoml", "cshtm", "vbhtm", "aspq",
     ];
+
+    /// Kinds that act when something reads them, though no engine takes them by their name: resources, markup of XAML, style
+    /// sheets.
+    pub fn is_read_as_code(name: &str) -> bool {
+        matches!(
+            super::super::server_path::extension(name).as_str(),
+            "resx" | "resources" | "xaml" | "rules" | "xsl" | "xslt"
+        )
+    }
 
     /// Those that a server of Java runs.
     pub const JAVA: &[&str] = &["jsp", "jspx", "jspf", "jspa", "jsw", "jsv", "jhtml", "tag", "tagx", "tagf"];

@@ -1,7 +1,10 @@
 //! The way of a file from start to end: survey, read, decode, look, weigh. And the workers that walk it.
 
+mod classes;
 mod compiled;
+mod included;
 mod neighbours;
+mod programs;
 mod read;
 mod stock;
 mod streams;
@@ -12,12 +15,12 @@ pub use stock::Stock;
 pub use survey::{Skipped, Survey, single, survey};
 
 use crate::catalogue::HashList;
-use crate::decode::{self, Effort};
+use crate::decode::{self, Effort, Joined};
 use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
 use crate::evidence::{Container, Evidence, Holds, classify};
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, BaselineStatus, Coverage, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind, Role,
+    Artefact, BaselineStatus, Coverage, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind,
     ServerPath,
 };
 use crate::targets::{Plan, Reacher};
@@ -260,13 +263,15 @@ struct Worker<'w> {
     tell_clean: bool,
     reader: Reader,
     detectors: DetectorSet<'w>,
+    finder: included::Finder<'w>,
 }
 
 impl<'w> Worker<'w> {
     fn new(job: Job<'w>, large: &'w Turn, reacher: &'w Reacher<'w>, tell_clean: bool) -> Self {
         let reader = Reader::new(job.settings.max_size);
         let detectors = DetectorSet::new(job.knowledge, job.settings.detectors);
-        Self { job, large, reacher, tell_clean, reader, detectors }
+        let finder = included::Finder::new(job.evidence, job.plan, reacher);
+        Self { job, large, reacher, tell_clean, reader, detectors, finder }
     }
 
     /// A panic while one file is examined is a problem of that file, not the end of the run. `None` if the run is to end.
@@ -374,11 +379,15 @@ impl<'w> Worker<'w> {
         }
         let archive = container.is_some_and(|container| container.holds == Holds::Files);
 
+        let taken = included::taken(&artefact, begin, &self.finder);
+        problems.extend(taken.problems);
         let mut marks = Marks { problems, ..Marks::default() };
         if !(allowed || stock && !hostile) {
             for (start, piece) in self.reader.pieces() {
-                look(&mut self.detectors, &artefact, piece, start, &mut marks);
+                let joined = if start == 0 { &taken.pieces[..] } else { &[] };
+                look(&mut self.detectors, &artefact, piece, start, joined, &mut marks);
             }
+            included::leave_out(&taken.known, &mut marks.reasons);
         } else {
             self.detectors.look(&artefact, &Sight::new(&[]), &mut marks);
         }
@@ -459,7 +468,7 @@ impl<'w> Worker<'w> {
             self.detectors.look(&artefact, &Sight::new(&[]), &mut marks);
         } else {
             for (start, piece) in self.reader.pieces() {
-                look(&mut self.detectors, &artefact, piece, start, &mut marks);
+                look(&mut self.detectors, &artefact, piece, start, &[], &mut marks);
             }
         }
         let behind = self.place(at, &mut artefact);
@@ -469,23 +478,16 @@ impl<'w> Worker<'w> {
     }
 }
 
-/// Libraries up to this size are read as code: those that intruders bring have less than 200 KB, and large ones of a vendor
-/// would take seconds each.
-const LIBRARY: u64 = 1 << 20;
-/// What ASP.NET compiled is read up to this size: all pages of one folder may share an assembly.
-const COMPILED: u64 = 8 << 20;
-
-/// Whether the code of a program is worth reading, should it be of .NET. The copies of libraries that ASP.NET keeps beside what it
-/// compiled have the names of those.
-fn is_worth_reading(artefact: &Artefact) -> bool {
-    let name = artefact.entry.name.to_ascii_lowercase();
-    let compiled = artefact.place.role == Role::AspnetTemp && name.starts_with("app_");
-    artefact.entry.size <= if compiled { COMPILED } else { LIBRARY } && artefact.examined == Examined::Whole
-}
-
 /// Decodes a piece of a file and lets the detectors look. Every encoding is tried on what IIS may run: files that are named
 /// like server code, and texts with a mark of it. A page that is hidden in any other file does not run there.
-fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], start: u64, marks: &mut Marks) {
+fn look(
+    detectors: &mut DetectorSet<'_>,
+    artefact: &Artefact,
+    piece: &[u8],
+    start: u64,
+    joined: &[Joined],
+    marks: &mut Marks,
+) {
     let look = |views: decode::Views<'_>, detectors: &mut DetectorSet<'_>, marks: &mut Marks| {
         if !views.cut.is_empty() {
             let bounds: Vec<String> = views.cut.iter().map(ToString::to_string).collect();
@@ -505,11 +507,12 @@ fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], star
     if !kind::is_web(&artefact.entry.name) {
         let quick = decode::views(piece, start, Effort::Quick);
         let sight = Sight::new(&quick.views);
-        if sight.is_program() && is_worth_reading(artefact) && decode::cil::is_assembly(piece) {
+        if sight.is_program() && programs::is_worth_reading(piece) {
             drop(sight);
             return look(decode::views(piece, start, Effort::Program), detectors, marks);
         }
-        if quick.cut.is_empty() && (sight.is_program() || !sight.may_be_a_page(&artefact.entry.name)) {
+        let page = || !joined.is_empty() || sight.may_be_a_page(&artefact.entry.name);
+        if quick.cut.is_empty() && (sight.is_program() || !page()) {
             detectors.look(artefact, &sight, marks);
             return;
         }
@@ -518,5 +521,5 @@ fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], star
             return look(quick, detectors, marks);
         }
     }
-    look(decode::views(piece, start, Effort::Thorough), detectors, marks);
+    look(decode::views_with(piece, start, Effort::Thorough, joined), detectors, marks);
 }

@@ -1,7 +1,7 @@
 //! Recognises what a target is and lays out the areas to examine.
 
 use super::iis::{self, Physical, Variables};
-use super::{Area, Plan, modules, registry};
+use super::{Area, Plan, assemblies, modules, registry};
 use crate::evidence::{Evidence, Resolver};
 use crate::model::server_path::{fold, same_name};
 use crate::model::{Discovered, Problem, ProblemKind, Role, ServerPath};
@@ -115,6 +115,9 @@ pub fn discover(evidence: &dyn Evidence, given: &[Given], drives: &[char], live:
         let files = modules::runtime(&resolver, &target.path);
         plan.files.extend(files.into_iter().filter(|file| !plan.files.contains(file)).collect::<Vec<_>>());
     }
+    let roots = given.iter().filter(|target| target.shape == Shape::Volume).map(|target| target.path.clone());
+    let roots: Vec<ServerPath> = roots.collect();
+    assemblies::of_configuration(evidence, &resolver, &roots, drives, &mut plan);
     behind_links(&resolver, &mut plan);
     resolver.report(&mut plan.problems);
     plan.areas.sort_by(|a, b| a.path.cmp(&b.path).then(a.role.cmp(&b.role)).then(b.every_file.cmp(&a.every_file)));
@@ -166,6 +169,7 @@ fn add_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
             add(plan, folder, Role::Exchange, root, true);
         }
     }
+    assemblies::of_exchange(resolver, root, plan);
 }
 
 fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char], plan: &mut Plan) {
@@ -200,6 +204,7 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
         }
     }
     sharepoint(resolver, root, plan);
+    assemblies::of_volume(resolver, root, plan);
     for framework in ["Framework", "Framework64"] {
         for parent in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
             for version in resolver.folders_in(&parent) {
@@ -386,7 +391,7 @@ mod tests {
         let plan = plan(&evidence);
         let whole: Vec<_> =
             plan.areas.iter().filter(|area| area.every_file).map(|area| area.path.to_string()).collect();
-        assert_eq!(whole, [r"C:\Ex\V15\FrontEnd"]);
+        assert_eq!(whole, [r"C:\Ex\V15\FrontEnd", r"C:\Ex\V15\bin"]);
         assert!(plan.areas.iter().any(|area| area.path == path(r"C:\Ex\V15") && !area.every_file));
     }
 

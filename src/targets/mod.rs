@@ -1,6 +1,7 @@
 //! Which folders matter: what a target turns out to be, and the areas of it that are examined.
 
 pub mod aspnet_cache;
+mod assemblies;
 mod collection;
 mod discover;
 mod history;

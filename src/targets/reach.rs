@@ -9,9 +9,10 @@ use super::iis::{self, Application, Iis, Physical, Site, VirtualDirectory};
 use crate::config::handling::runs;
 use crate::config::layers::{Effective, Layers, key};
 use crate::evidence::{Evidence, Resolver};
-use crate::model::server_path::fold;
+use crate::model::server_path::{escape_name, fold};
 use crate::model::{Reach, Runs, ServerPath};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsStr;
 use std::sync::{Arc, Mutex};
 
 /// How many URL paths of one file are told. A stock page has four at most.
@@ -124,6 +125,34 @@ impl<'r> Reacher<'r> {
         }
         let lengths = served.keys().map(String::len).collect();
         Self { evidence, sites, served, lengths, configs: Mutex::default() }
+    }
+
+    /// Where the file of a URL path lies for the sites that serve another file.
+    pub fn physical(&self, url: &str, beside: &ServerPath) -> Vec<ServerPath> {
+        let folded = beside.folded();
+        let ends = folded.match_indices(beside.separator()).map(|(at, _)| at);
+        let served = ends.filter_map(|end| self.served.get(&folded[..end])).flatten();
+        let sites: BTreeSet<usize> = served.take(MAX_TRIED).map(|(site, ..)| *site).collect();
+        let url = url.trim_matches('/');
+        let mut found = Vec::new();
+        for site in sites {
+            // Folded, a path is as long as it was where it has nothing but ASCII; what else there is, is asked for as it stands.
+            let map = &self.sites[site];
+            let Some((application, folder, taken)) = map.resolve(&key(url)) else { continue };
+            let Some((_, folder)) = map.parts(application, folder) else { continue };
+            let Physical::Folders(paths) = &folder.physical else { continue };
+            let rest = url.get(taken..).unwrap_or_default();
+            for path in paths {
+                let file = rest.split('/').filter(|name| !name.is_empty()).fold(path.clone(), |at, name| match name {
+                    ".." => at.parent().unwrap_or(at),
+                    "." => at,
+                    name => at.join(&escape_name(OsStr::new(name))),
+                });
+                found.push(file);
+            }
+        }
+        found.dedup();
+        found
     }
 
     /// Every URL path that reaches a file, the most telling first: one where it runs before one where it does not, then that

@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("logs", &["model", "error", "evidence", "targets", "catalogue", "watch"]),
     ("health", &["model", "error", "evidence", "catalogue", "pe"]),
     ("verdict", &["model"]),
-    ("scan", &["model", "evidence", "targets", "decode", "detect", "catalogue", "verdict", "watch"]),
+    ("scan", &["model", "evidence", "targets", "code", "decode", "detect", "catalogue", "verdict", "watch"]),
     ("progress", &[]),
     ("report", &["model", "targets", "decode", "scan"]),
     ("cli", &[]),

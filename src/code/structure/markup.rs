@@ -1,6 +1,7 @@
 //! Pages of marks and markup: `<% %>`, `<script runat="server">`, server controls, includes.
 
 use super::language::Said;
+use super::objects::{Carried, What};
 use super::tag::{self, Attribute, Tag, blank, goes_on, run, string};
 use super::{BlockKind, Directive, Element, Include, directive};
 use std::ops::Range;
@@ -10,8 +11,6 @@ pub(super) const MOST: usize = 65_536;
 /// How far behind its opening a tag is followed, and how far when a text has more tags in tags than a page can have.
 const TAG_REACH: usize = 65_536;
 const SHORT_TAG_REACH: usize = 128;
-/// How far behind its opening an include is followed.
-const INCLUDE_REACH: usize = 1024;
 /// How many attributes of an element are kept.
 const MOST_ATTRIBUTES: usize = 1024;
 
@@ -32,6 +31,7 @@ pub(super) struct Found {
     pub(super) directives: Vec<Directive>,
     pub(super) elements: Vec<Element>,
     pub(super) includes: Vec<Include>,
+    pub(super) carried: Vec<Carried>,
     pub(super) cut: bool,
 }
 
@@ -43,6 +43,7 @@ pub(super) fn read(text: &[u8], classic: bool) -> Found {
         found: Found::default(),
         close: Next::new(b"%>"),
         comment_close: Next::new(b"--%>"),
+        mark_close: Next::new(b"-->"),
         attributes: Vec::new(),
         tag_bytes: 0,
         refused: 0,
@@ -61,6 +62,7 @@ struct Reader<'a> {
     found: Found,
     close: Next,
     comment_close: Next,
+    mark_close: Next,
     /// Those of the last tag; kept to be filled again.
     attributes: Vec<Attribute>,
     /// How many bytes of tags were read, those in tags counted again.
@@ -182,6 +184,9 @@ impl Reader<'_> {
         let tag = match tag::read(text, at, reach, &mut self.attributes) {
             Ok(tag) => tag,
             Err(end) => {
+                // One that is longer than is read could be anything: a script of the server is said to be one.
+                let script = end >= at + reach && goes_on(text, at + 1, b"script");
+                self.found.cut |= script;
                 self.tag_bytes += end - at;
                 return at + 1;
             }
@@ -251,13 +256,16 @@ impl Reader<'_> {
         at + 1
     }
 
-    /// `<!-- #include file="..." -->`; gives its end.
+    /// `<!-- #include file="..." -->` and `<!-- #exec cmd="..." -->`; gives its end.
     fn include(&mut self, at: usize) -> Option<usize> {
-        let text = &self.text[..self.text.len().min(at + INCLUDE_REACH)];
+        let text = self.text;
         if !goes_on(text, at, b"<!--") {
             return None;
         }
         let i = run(text, at + 4, blank);
+        if goes_on(text, i, b"#exec") {
+            return self.command(at, i + 5);
+        }
         if !goes_on(text, i, b"#include") {
             return None;
         }
@@ -268,7 +276,7 @@ impl Reader<'_> {
         }
         let i = run(text, kind, blank);
         let rest = text.get(i..)?.strip_prefix(b"=")?;
-        let end = memchr::memmem::find(rest, b"-->")?;
+        let end = self.mark_close.find(text, i + 1)? - (i + 1);
         let value = rest[..end].trim_ascii();
         // No path has this: the comment was left open.
         if memchr::memchr(b'<', value).is_some() {
@@ -281,6 +289,23 @@ impl Reader<'_> {
         let path = String::from_utf8_lossy(path).into_owned();
         let end = i + 1 + end + 3;
         keep(&mut self.found.includes, Include { path, range: at..end }, &mut self.found.cut);
+        Some(end)
+    }
+
+    /// `<!-- #exec cmd="..." -->`, behind its word; gives its end.
+    fn command(&mut self, at: usize, behind: usize) -> Option<usize> {
+        let text = self.text;
+        let from = run(text, behind, blank);
+        let what = match from > behind {
+            true if goes_on(text, from, b"cmd") => What::Command,
+            true if goes_on(text, from, b"cgi") => What::Program,
+            _ => return None,
+        };
+        if text.get(run(text, from + 3, blank)) != Some(&b'=') {
+            return None;
+        }
+        let end = self.mark_close.find(text, from)? + 3;
+        keep(&mut self.found.carried, Carried { what, range: at..end }, &mut self.found.cut);
         Some(end)
     }
 

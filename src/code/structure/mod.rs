@@ -5,6 +5,7 @@ mod jsp;
 mod language;
 mod markup;
 mod name;
+pub mod objects;
 mod php;
 mod razor;
 mod razor_basic;
@@ -16,6 +17,7 @@ mod xaml;
 use language::{Said, Signs};
 use markup::Found;
 use name::Kind;
+use objects::Carried;
 use std::ops::Range;
 
 /// A language of server code.
@@ -103,6 +105,8 @@ pub struct Structure {
     pub elements: Vec<Element>,
     /// Its server-side includes.
     pub includes: Vec<Include>,
+    /// What acts when the file is read, without being code of a language.
+    pub carried: Vec<Carried>,
     /// Whether it is classic ASP: by its first directive if that can be of one kind only, else by its name, else by how its code
     /// looks.
     pub classic: bool,
@@ -138,6 +142,11 @@ impl Structure {
             Kind::Code(language) => whole_file(text, language),
             Kind::Razor(language) => razor(text, language),
             Kind::Workflow => workflow(text),
+            Kind::Resources => Structure { carried: objects::resources(text), ..Structure::default() },
+            Kind::Other if objects::is_scripted_sheet(text) => {
+                let (blocks, elements) = objects::sheet(text);
+                Structure { blocks, elements, ..Structure::default() }
+            }
             Kind::Php => php::read(text).unwrap_or_else(|| page(text, Kind::Other)),
             kind => page(text, kind),
         }
@@ -179,7 +188,15 @@ fn page(text: &[u8], kind: Kind) -> Structure {
         }
     }
     let cut = found.cut | (java && jsp::elements(text, &mut blocks));
-    Structure { blocks, directives: found.directives, elements: found.elements, includes: found.includes, classic, cut }
+    Structure {
+        blocks,
+        directives: found.directives,
+        elements: found.elements,
+        includes: found.includes,
+        carried: found.carried,
+        classic,
+        cut,
+    }
 }
 
 /// A workflow service, which may be a page beside.
@@ -189,6 +206,7 @@ fn workflow(text: &[u8]) -> Structure {
         structure.blocks = xaml::read(text);
         structure.classic = false;
     }
+    structure.carried.extend(objects::markup(text));
     structure
 }
 

@@ -14,8 +14,10 @@ pub(super) enum Kind {
     Razor(Language),
     /// Code from end to end.
     Code(Language),
-    /// A workflow service.
+    /// A workflow service, and other markup of XAML.
     Workflow,
+    /// Resources, as text or compiled.
+    Resources,
     /// A page of Java, which has the same marks.
     Java,
     /// PHP's.
@@ -48,12 +50,15 @@ pub(super) fn kind(name: &str) -> Kind {
 fn by_extension(extension: &str) -> Kind {
     match &*extension.to_ascii_lowercase() {
         "asp" | "asa" | "cer" | "cdx" | "stm" | "shtm" | "shtml" => Kind::Classic,
-        "aspx" | "ashx" | "asmx" | "ascx" | "asax" | "master" | "svc" | "soap" | "rem" => Kind::Net,
-        "xamlx" => Kind::Workflow,
-        "cshtml" | "razor" => Kind::Razor(Language::CSharp),
-        "vbhtml" => Kind::Razor(Language::VisualBasic),
+        "aspx" | "ashx" | "asmx" | "ascx" | "asax" | "master" | "svc" | "soap" | "rem" | "aspq" => Kind::Net,
+        "xamlx" | "xaml" | "xoml" | "rules" => Kind::Workflow,
+        "resx" | "resources" => Kind::Resources,
+        "cshtml" | "cshtm" | "razor" => Kind::Razor(Language::CSharp),
+        "vbhtml" | "vbhtm" => Kind::Razor(Language::VisualBasic),
         "cs" => Kind::Code(Language::CSharp),
         "vb" => Kind::Code(Language::VisualBasic),
+        // A name that is given to what ASP.NET compiles as JScript.
+        "jscript" => Kind::Code(Language::JScript),
         java if JAVA.contains(&java) => Kind::Java,
         // Libraries of PHP, and what content managers call theirs.
         "phps" | "inc" | "module" | "ctp" => Kind::Php,

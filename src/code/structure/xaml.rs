@@ -34,6 +34,17 @@ pub(super) fn read(text: &[u8]) -> Vec<Block> {
         } else {
             let head = &text[at..text.len().min(at + 256)];
             let Some(open) = memchr::memchr(b'>', head) else { continue };
+            // Code inside of markup, which belongs to its class.
+            if head[..open].trim_ascii_end().ends_with(b":Code") && !head.starts_with(b"/") {
+                let from = at + open + 1;
+                let end = memchr::memmem::find(&text[from..], b":Code>").map_or(text.len(), |n| from + n);
+                let skip = memchr::memmem::find(&text[from..end], b"<![CDATA[").map_or(from, |n| from + n + 9);
+                if blocks.len() < MOST && is_text(&text[skip..end], 256, true) {
+                    blocks.push(Block { kind: BlockKind::Members, language: Language::CSharp, range: skip..end });
+                }
+                at = end.max(at);
+                continue;
+            }
             let sharp = [&b"CSharpValue"[..], b"CSharpReference"].iter().any(|word| {
                 let name = head[..open].split(|b| b.is_ascii_whitespace()).next().unwrap_or_default();
                 name.ends_with(word) && !name.starts_with(b"/")
@@ -64,6 +75,14 @@ mod tests {
             .collect();
         let basic = Language::VisualBasic;
         assert_eq!(found, [("a(1)".into(), basic), ("b".into(), basic), ("c(2)".into(), Language::CSharp)]);
+    }
+
+    #[test]
+    fn code_inside_of_markup_is_code() {
+        let text = b"<W xmlns:x=\"y\"><x:Code><![CDATA[ int a() { return 1; } ]]></x:Code><b/></W>";
+        let found = read(text);
+        assert_eq!((found.len(), found[0].kind, found[0].language), (1, BlockKind::Members, Language::CSharp));
+        assert!(text[found[0].range.clone()].starts_with(b" int a()"));
     }
 
     #[test]

@@ -27,7 +27,10 @@ use image::{Image, Opened};
 use names::{Names, identifier};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
-use tables::{ASSEMBLY, CUSTOM_ATTRIBUTE, IMPORT, INTERFACE, METHOD_DEF, MODULE_REF, PARAM, TYPE_DEF, Tables, Token};
+use tables::{
+    ASSEMBLY, CUSTOM_ATTRIBUTE, EXPORTED_TYPE, IMPORT, INTERFACE, METHOD_DEF, MODULE_REF, PARAM, TYPE_DEF, Tables,
+    Token,
+};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "cil",
@@ -38,14 +41,17 @@ pub(super) const DECODER: Decoder = Decoder {
     decode,
 };
 
-/// How many steps an assembly is worth: two an instruction, one for each place a branch leads to, and more for long names.
-const MAX_STEPS: usize = 2 << 20;
+/// How many steps an assembly is worth at least: two an instruction, one for each place a branch leads to, and more for long
+/// names.
+const LEAST_STEPS: usize = 2 << 20;
+/// How many steps for each byte of it. An instruction takes a byte or more, so bodies that do not overlap need less.
+const STEPS_A_BYTE: usize = 8;
+/// How many steps however large it is.
+const MOST_STEPS: usize = 512 << 20;
 /// How much text is made of one.
-const MAX_TEXT: usize = 4 << 20;
-/// How many methods are read.
-const MAX_METHODS: u32 = 50_000;
-/// How many classes are looked at for what they are made from, and how many attributes and interfaces.
-const MAX_ROWS: u32 = 20_000;
+const MAX_TEXT: usize = 64 << 20;
+/// How many rows of a table are read. A table of the largest library that was met has a hundred thousand.
+const MAX_ROWS: u32 = 2_000_000;
 
 /// How much is still worth doing.
 pub(super) struct Work {
@@ -53,9 +59,23 @@ pub(super) struct Work {
     text: usize,
     /// Whether a bound ended the work.
     pub(super) cut: bool,
+    /// Whether a table had more rows than are read.
+    more: bool,
 }
 
 impl Work {
+    /// What a program of so many bytes is worth. What it has beside metadata and code adds to that and costs nothing.
+    fn of(length: usize) -> Self {
+        let steps = length.saturating_mul(STEPS_A_BYTE).clamp(LEAST_STEPS, MOST_STEPS);
+        Self { steps, text: MAX_TEXT, cut: false, more: false }
+    }
+
+    /// How many rows of a table are read; takes note if it has more.
+    fn rows(&mut self, rows: u32) -> u32 {
+        self.more |= rows > MAX_ROWS;
+        rows.min(MAX_ROWS)
+    }
+
     fn step(&mut self) -> bool {
         self.charge(1)
     }
@@ -75,7 +95,7 @@ impl Work {
 }
 
 fn decode(input: &Input<'_>, layer: &mut Layer) {
-    let mut work = Work { steps: MAX_STEPS, text: MAX_TEXT, cut: false };
+    let mut work = Work::of(input.bytes.len());
     for (start, bytes) in input.parts() {
         if !bytes.starts_with(b"MZ") {
             continue;
@@ -86,7 +106,7 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
             Opened::Assembly(image) => assembly(image, start, &mut work, layer),
         }
     }
-    layer.code_cut |= work.cut;
+    layer.code_cut |= work.cut || work.more;
 }
 
 /// What an assembly says of its publisher: the key of its identity, and where it has room for a signature.
@@ -95,6 +115,17 @@ pub fn strong_name(bytes: &[u8]) -> Option<StrongName<'_>> {
     let tables = Tables::read(&mut image)?;
     let public_key = tables.blob(ASSEMBLY, 1, 6);
     (!public_key.is_empty()).then(|| StrongName { public_key, signature: image.signature.clone() })
+}
+
+/// The short names of the classes of an assembly, and of those that it hands on to another one.
+pub fn class_names(bytes: &[u8]) -> Vec<String> {
+    let Opened::Assembly(mut image) = Image::open(bytes) else { return Vec::new() };
+    let Some(tables) = Tables::read(&mut image) else { return Vec::new() };
+    let of = |table: u8, column: usize| {
+        let rows = 1..=tables.rows(table).min(MAX_ROWS);
+        rows.map(|row| tables.text(table, row, column)).filter(|name| !name.is_empty()).collect::<Vec<_>>()
+    };
+    [of(TYPE_DEF, 1), of(EXPORTED_TYPE, 2)].concat()
 }
 
 /// Whether these bytes begin as a program with a CLI header does.
@@ -114,6 +145,35 @@ const PAGES: &[&str] = &[
     "System.Web.Services.WebService",
     "System.Web.Hosting.VirtualPathProvider",
 ];
+
+/// Where the code of an assembly can be parted so that each part has whole classes: places in the text, from its first class on
+/// to its end, each at least `least` bytes behind the one before.
+pub(super) fn seams(text: &[u8], least: usize) -> Vec<usize> {
+    let mut seams = Vec::new();
+    let mut from = 0;
+    for at in memchr::memmem::find_iter(text, CLASS) {
+        // Text of a program is in one line with what is around it: nothing but a class begins a line so.
+        let begins = at == 0 || text[at - 1] == b'\n';
+        if begins && (seams.is_empty() || at >= from + least) {
+            seams.push(at);
+            from = at;
+        }
+    }
+    seams.push(text.len());
+    seams
+}
+
+/// How the code of an assembly is led in, which makes a page of it or not.
+pub(super) fn lead(text: &[u8]) -> Vec<u8> {
+    match written_as(text) {
+        Assembly::Pages => [OF_PAGES, SCRIPT].concat().into_bytes(),
+        Assembly::Classes => [OF_CLASSES, SCRIPT].concat().into_bytes(),
+        Assembly::Library => Vec::new(),
+    }
+}
+
+/// How a class begins.
+const CLASS: &[u8] = b"public partial class ";
 
 /// How the code of an assembly begins that was compiled from pages, and how that of another one which is written as a page.
 const OF_PAGES: &str = "<%@ Page Language=\"C#\" %>\n";
@@ -152,10 +212,10 @@ fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, layer: &mut Lay
         return;
     };
     let names = Names { tables, spent: Cell::new(0) };
-    let classes = Classes::read(&names);
+    let classes = Classes::read(&names, work);
     let mut writer = Writer { layer, start, at: 0 };
     let types = names.tables.rows(TYPE_DEF);
-    let compiled = (1..=types.min(MAX_ROWS)).any(|row| names.tables.text(TYPE_DEF, row, 2) == "ASP");
+    let compiled = (1..=work.rows(types)).any(|row| names.tables.text(TYPE_DEF, row, 2) == "ASP");
     let is_page =
         compiled || types <= FEW && classes.bases.values().flatten().any(|base| PAGES.contains(&base.as_str()));
     let (directive, head, tail) = match (compiled, is_page) {
@@ -165,7 +225,7 @@ fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, layer: &mut Lay
     };
     let mut open = writer.write(&format!("{directive}{head}{}", odd_names(&names)), 0..0);
     let mut class = 0;
-    for (at, row) in methods(&image, &names) {
+    for (at, row) in methods(&image, &names, work) {
         if !open || work.cut {
             break;
         }
@@ -193,7 +253,7 @@ fn odd_names(names: &Names<'_>) -> String {
     let tables = &names.tables;
     let (mut all, mut odd) = (0u32, 0u32);
     for (table, column) in [(TYPE_DEF, 1), (METHOD_DEF, 3)] {
-        for row in 1..=tables.rows(table).min(MAX_METHODS) {
+        for row in 1..=tables.rows(table).min(MAX_ROWS) {
             let name = tables.text(table, row, column);
             if name.is_empty() || name.contains('<') || name.starts_with('.') {
                 continue;
@@ -209,11 +269,12 @@ fn odd_names(names: &Names<'_>) -> String {
 }
 
 /// The methods that have a body, or are called out of another library, in the order of their bodies; no body twice.
-fn methods(image: &Image<'_>, names: &Names<'_>) -> Vec<(usize, u32)> {
-    let rows = 1..=names.tables.rows(METHOD_DEF).min(MAX_METHODS);
+fn methods(image: &Image<'_>, names: &Names<'_>, work: &mut Work) -> Vec<(usize, u32)> {
+    let rows = 1..=work.rows(names.tables.rows(METHOD_DEF));
     let mut methods: Vec<(usize, u32)> = rows
         .filter_map(|row| match names.tables.cell(METHOD_DEF, row, 0) {
             0 => (names.tables.cell(METHOD_DEF, row, 2) & PINVOKE != 0).then_some((0, row)),
+            _ if names.tables.cell(METHOD_DEF, row, 1) & CODE_TYPE != 0 => None,
             address => Some((image.offset(address)?, row)),
         })
         .collect();
@@ -225,6 +286,9 @@ fn methods(image: &Image<'_>, names: &Names<'_>) -> Vec<(usize, u32)> {
 
 /// The flag of a method that another library has (ECMA-335, II.23.1.10).
 const PINVOKE: u32 = 0x2000;
+/// The bits of what a method's code is: 0 is IL, all else is code of the processor or the runtime's own (II.23.1.11). Libraries
+/// of C++/CLI have both.
+const CODE_TYPE: u32 = 3;
 
 /// Writes one method; `false` when there is no more room.
 fn method(
@@ -328,11 +392,14 @@ struct Classes {
 }
 
 impl Classes {
-    fn read(names: &Names<'_>) -> Self {
+    fn read(names: &Names<'_>, work: &mut Work) -> Self {
         let tables = &names.tables;
         let mut classes = Self::default();
-        for row in 1..=tables.rows(TYPE_DEF).min(MAX_ROWS) {
+        for row in 1..=work.rows(tables.rows(TYPE_DEF)) {
             let base = tables.coded(TYPE_DEF, row, 3);
+            if !work.charge(1 + names.spent.take() / 64) {
+                break;
+            }
             if base.row != 0 {
                 let name = names.type_of(base);
                 if !matches!(&*name, "System.Object" | "System.ValueType" | "System.Enum") {
@@ -340,14 +407,20 @@ impl Classes {
                 }
             }
         }
-        for row in 1..=tables.rows(INTERFACE).min(MAX_ROWS) {
+        for row in 1..=work.rows(tables.rows(INTERFACE)) {
             let bases = classes.bases.entry(tables.cell(INTERFACE, row, 0)).or_default();
+            if !work.charge(1 + names.spent.take() / 64) {
+                break;
+            }
             if bases.len() < 16 {
                 bases.push(names.type_of(tables.coded(INTERFACE, row, 1)));
             }
         }
-        for row in 1..=tables.rows(CUSTOM_ATTRIBUTE).min(MAX_ROWS) {
+        for row in 1..=work.rows(tables.rows(CUSTOM_ATTRIBUTE)) {
             let parent = tables.coded(CUSTOM_ATTRIBUTE, row, 0);
+            if !work.charge(1 + names.spent.take() / 64) {
+                break;
+            }
             if parent.table != METHOD_DEF {
                 continue;
             }
@@ -363,7 +436,7 @@ impl Classes {
                 known.push(short.to_owned());
             }
         }
-        for row in 1..=tables.rows(IMPORT).min(MAX_ROWS) {
+        for row in 1..=work.rows(tables.rows(IMPORT)) {
             let method = tables.coded(IMPORT, row, 1);
             let library = tables.text(MODULE_REF, tables.cell(IMPORT, row, 3), 0);
             let library =

@@ -345,8 +345,22 @@ impl<'b> Names<'b> {
     }
 }
 
+/// Parts of name spaces that the reader of code would take for a member that gives request data or leads to it.
+const LIKE_MEMBERS: &[&str] = &["text", "request", "response", "session", "server"];
+
+/// A name space. What is not the framework's gets parts that read as no members: `iTextSharp.text.pdf` is nobody's text.
+fn space_of(space: &str) -> String {
+    let of_framework = space == "System" || space.starts_with("System.") || space.starts_with("Microsoft.");
+    let like = |part: &&str| LIKE_MEMBERS.iter().any(|member| member.eq_ignore_ascii_case(part));
+    if of_framework || !space.split('.').any(|part| like(&part)) {
+        return dotted(space);
+    }
+    let parts = space.split('.').filter(|part| !part.is_empty());
+    parts.map(|part| identifier(part) + if like(&part) { "_" } else { "" }).collect::<Vec<_>>().join(".")
+}
+
 fn whole(space: &str, names: &[String]) -> String {
-    let space = dotted(space);
+    let space = space_of(space);
     let names = names.join(".");
     if space.is_empty() { names } else { format!("{space}.{names}") }
 }
@@ -361,6 +375,25 @@ fn number(blob: &mut &[u8]) -> u32 {
         None => {
             *blob = &[];
             0
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_spaces_read_as_no_members_but_those_of_the_framework_stay() {
+        for (space, written) in [
+            ("iTextSharp.text.pdf", "iTextSharp.text_.pdf"),
+            ("Acme.Request.Handlers", "Acme.Request_.Handlers"),
+            ("System.Text", "System.Text"),
+            ("Microsoft.Exchange.Server", "Microsoft.Exchange.Server"),
+            ("Acme.Web", "Acme.Web"),
+            ("", ""),
+        ] {
+            assert_eq!(space_of(space), written);
         }
     }
 }

@@ -102,6 +102,7 @@ pub(super) const MODULE_REF: u8 = 0x1A;
 pub(super) const IMPORT: u8 = 0x1C;
 pub(super) const FIELD_DATA: u8 = 0x1D;
 pub(super) const ASSEMBLY: u8 = 0x20;
+pub(super) const EXPORTED_TYPE: u8 = 0x27;
 pub(super) const METHOD_SPEC: u8 = 0x2B;
 
 /// How long a name is taken.

@@ -346,3 +346,50 @@ proptest! {
         prop_assert!(views.views.len() <= 2);
     }
 }
+
+#[test]
+fn what_lies_behind_a_program_costs_nothing_and_hides_nothing() {
+    let bytes = fixture("near");
+    let padded = [&bytes[..], &vec![0; 9 << 20]].concat();
+    let begin = std::time::Instant::now();
+    let views = read(&padded);
+    assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
+    assert_eq!((views.broken.as_deref(), &views.cut[..]), (None, &[][..]));
+    assert_eq!(code_of(&views), code("near"));
+}
+
+#[test]
+fn parts_of_a_program_are_whole_classes_and_lead_back_as_the_whole_does() {
+    for (name, lead) in
+        [("near", ""), ("evaluates", "<%@ Page Language=\"C#\" %>\n<script runat=\"server\" language=\"C#\">\n")]
+    {
+        let bytes = fixture(name);
+        let views = read(&bytes);
+        let whole = &views.views[1];
+        let first = memchr::memmem::find(&whole.bytes, b"public partial class ").expect("a class");
+        let mut at = first;
+        let parts = whole.parts_of_program(1);
+        for part in &parts {
+            let own = part.bytes.strip_prefix(lead.as_bytes()).expect("led in");
+            assert!(own.starts_with(b"public partial class "), "{name}");
+            assert_eq!(own, &whole.bytes[at..at + own.len()]);
+            for step in (0..own.len()).step_by(17) {
+                assert_eq!(part.stored_offset(lead.len() + step), whole.stored_offset(at + step));
+                let ends = (lead.len() + step, lead.len() + own.len());
+                assert_eq!(part.stored_range(ends.0, ends.1).start, whole.stored_offset(at + step));
+            }
+            assert_eq!(part.assembly(), whole.assembly());
+            at += own.len();
+        }
+        assert_eq!(at, whole.bytes.len(), "{name}");
+        assert!(parts.len() > 1 || name == "evaluates", "{}", parts.len());
+        assert_eq!(whole.parts_of_program(usize::MAX).len(), 1);
+    }
+}
+
+#[test]
+fn the_names_of_classes_are_told() {
+    let names = super::class_names(&fixture("library"));
+    assert!(names.iter().any(|name| name == "Maintenance"), "{names:?}");
+    assert_eq!(super::class_names(b"MZ"), [""; 0]);
+}

@@ -5,6 +5,7 @@ use crate::code::flow::Event;
 use crate::code::flow::value::{Constant, Traits, Value};
 use crate::code::know::{Act, Types, types};
 use crate::code::reading::Reading;
+use crate::code::structure::objects::What;
 use crate::code::token::{Sign, Symbol};
 use crate::code::tree::{Node, NodeId};
 
@@ -22,6 +23,9 @@ pub(super) const INCLUDE: usize = 1 << 32;
 
 /// From this number on a place is that of a script for the browser.
 pub(super) const SENT: usize = 1 << 33;
+
+/// From this number on a place is that of something that acts when the file is read.
+pub(super) const CARRIED: usize = 1 << 34;
 
 /// How many places are shown.
 pub(super) const MOST_SHOWN: usize = 3;
@@ -313,6 +317,12 @@ impl<'r> Facts<'r> {
         }
         let found = self.reading.structure.includes.iter().position(|include| picture(&include.path));
         found.map_or(Vec::new(), |at| vec![INCLUDE + at])
+    }
+
+    /// What of this kind acts when the file is read.
+    pub(super) fn carried(&self, what: What) -> Shown {
+        let found = self.reading.structure.carried.iter().position(|carried| carried.what == what);
+        found.map_or(Vec::new(), |at| vec![CARRIED + at])
     }
 
     /// The places where scripts for the browser hand on a password, for which something holds.

@@ -1,6 +1,6 @@
 //! The server code of a page for a person: line by line, as it stands and as it reads, with what shows a behaviour marked.
 
-use super::facts::{Facts, INCLUDE, SENT};
+use super::facts::{CARRIED, Facts, INCLUDE, SENT};
 use super::{behaviours, is_logon_script, runs};
 use crate::code::flow::value::Constant;
 use crate::code::lex::{Tokens, lex};
@@ -68,6 +68,12 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
     };
     for (id, events) in shown {
         for &at in events {
+            if let Some(carried) = at.checked_sub(CARRIED) {
+                if let Some(carried) = reading.structure.carried.get(carried) {
+                    mark(carried.range.clone(), ProofRole::Sink, id);
+                }
+                continue;
+            }
             if let Some(sent) = at.checked_sub(SENT) {
                 if let Some(sent) = reading.sent.get(sent) {
                     mark(sent.range.clone(), ProofRole::Sink, id);

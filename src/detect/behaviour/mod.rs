@@ -8,12 +8,15 @@ mod execution;
 mod facts;
 mod files;
 mod listing;
+mod objects;
 mod persistence;
 mod proof;
 
 use super::{Detect, Detector, Knowledge, Marks, Sight};
+use crate::code::flow::value::Traits;
 use crate::code::page::{is_php_beside, may_be_a_page};
 use crate::code::reading::{Budget, Reading, read};
+use crate::code::structure::objects::is_scripted_sheet;
 use crate::decode::{Assembly, View};
 use crate::model::place::{Role, kind};
 use crate::model::server_path::extension;
@@ -48,8 +51,14 @@ pub struct Behaviour {
 
 /// Every behaviour.
 pub fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
-    let tables =
-        [execution::BEHAVIOURS, files::BEHAVIOURS, data::BEHAVIOURS, credentials::BEHAVIOURS, persistence::BEHAVIOURS];
+    let tables = [
+        execution::BEHAVIOURS,
+        files::BEHAVIOURS,
+        data::BEHAVIOURS,
+        credentials::BEHAVIOURS,
+        persistence::BEHAVIOURS,
+        objects::BEHAVIOURS,
+    ];
     tables.into_iter().flatten()
 }
 
@@ -72,6 +81,10 @@ impl Detect for Behaviours {
             if !runs(artefact, sight, at, view) && !is_logon_script(artefact, view) {
                 continue;
             }
+            if view.is_program_code() && view.bytes.len() > PART {
+                cut |= self.program(artefact, view, begin, marks);
+                continue;
+            }
             if left == 0 || begin.elapsed() > self.timeout {
                 cut = true;
                 break;
@@ -82,14 +95,14 @@ impl Detect for Behaviours {
             left = left.saturating_sub(reading.tokens);
             steps = steps.saturating_sub(reading.steps);
             cut |= reading.cut;
-            say(&reading, view, marks);
+            say(&reading, view, false, marks);
             if !is_library(view) && is_php_beside(&artefact.entry.name, &view.bytes) {
                 let budget = Budget { tokens: budget.tokens.min(left), steps, ..budget };
                 let reading = read(&view.bytes, "beside.php", budget);
                 left = left.saturating_sub(reading.tokens);
                 steps = steps.saturating_sub(reading.steps);
                 cut |= reading.cut;
-                say(&reading, view, marks);
+                say(&reading, view, false, marks);
             }
         }
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
@@ -105,6 +118,28 @@ impl Detect for Behaviours {
     }
 }
 
+impl Behaviours {
+    /// The code of a large program, part by part: data is followed through whole classes. Whether a bound cut something off.
+    fn program(&self, artefact: &Artefact, view: &View<'_>, begin: Instant, marks: &mut Marks) -> bool {
+        let mut cut = false;
+        for part in view.parts_of_program(PART) {
+            if begin.elapsed() > self.timeout {
+                return true;
+            }
+            let budget = Budget { tokens: PART_TOKENS, ..Budget::default() };
+            let reading = read(&part.bytes, name_of(artefact, &part), budget);
+            cut |= reading.cut;
+            say(&reading, &part, true, marks);
+        }
+        cut
+    }
+}
+
+/// How much code of a program is read at once. One class may be longer.
+const PART: usize = 512 << 10;
+/// How many tokens a part may have. The longest class that was met, of a library that is sold obfuscated, has 640,000.
+const PART_TOKENS: usize = 2_000_000;
+
 /// Why the code of a file that a server would run is not read at all, if that is so: what is not read is not called clean.
 fn unread(artefact: &Artefact, sight: &Sight<'_, '_>) -> Option<&'static str> {
     if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder) {
@@ -115,6 +150,7 @@ fn unread(artefact: &Artefact, sight: &Sight<'_, '_>) -> Option<&'static str> {
         "pl" | "cgi" => {
             return Some("Perl and programs of CGI are not read as a language; signatures alone looked at it");
         }
+        "idc" | "htx" => return Some("queries of the Internet Database Connector are not read as a language"),
         "war" | "ear" => return Some("an archive of an application of Java; what is packed in it was not looked at"),
         _ => {}
     }
@@ -140,7 +176,16 @@ fn runs(artefact: &Artefact, sight: &Sight<'_, '_>, at: usize, view: &View<'_>) 
         return view.is_program_code();
     }
     let inner = ["base64", "hex", "deflate"].iter().any(|decoder| view.trail.ends_with(decoder));
-    kind::is_web(name) && !inner || marked()
+    let read =
+        || kind::is_read_as_code(name) || is_compiled_script(artefact) || at == 0 && is_scripted_sheet(&view.bytes);
+    kind::is_web(name) && !inner || marked() || !inner && read()
+}
+
+/// Whether ASP.NET compiles this script with the application: in `App_Code` each source file is compiled in the language of its
+/// extension, and machine.config gives those of JScript to its compiler.
+fn is_compiled_script(artefact: &Artefact) -> bool {
+    matches!(&*extension(&artefact.entry.name), "js" | "jsl" | "jscript" | "javascript")
+        && artefact.place.has_folder("app_code")
 }
 
 /// Whether a view is a script or a static page that belongs to the logon page of Outlook on the web: it runs in the browser of
@@ -151,7 +196,11 @@ fn is_logon_script(artefact: &Artefact, view: &View<'_>) -> bool {
 
 /// The name under which a view is read. Libraries are written as source files, and compiled pages as pages.
 fn name_of<'a>(artefact: &'a Artefact, view: &View<'_>) -> &'a str {
-    if is_library(view) { "library.cs" } else { &artefact.entry.name }
+    match is_library(view) {
+        true => "library.cs",
+        false if is_compiled_script(artefact) => "App_Code.jscript",
+        false => &artefact.entry.name,
+    }
 }
 
 /// Whether a view is the code of a program that is a library rather than compiled pages.
@@ -165,12 +214,16 @@ const OF_LIBRARIES: u8 = 90;
 const OF_CLASSES: u8 = 70;
 /// What counts there only if data from elsewhere reaches it: what hosts, view engines and checks of a site's safety do.
 const OF_HOSTS: &[&str] = &["provides_pages", "reads_keys", "listens_for_requests", "listens_to_network"];
+/// What counts in a large library that is not surely request data that is run: it does everything somewhere.
+const OF_MANY: u8 = 15;
 /// What all else counts there: to register modules and routes, to look for assemblies and to compile at run time is plumbing.
 const PLUMBING: u8 = 20;
 
-/// Adds what a page shows to what is known of the file.
-fn say(reading: &Reading, view: &View<'_>, marks: &mut Marks) {
-    if reading.flow.events.is_empty() && reading.structure.includes.is_empty() && reading.sent.is_empty() {
+/// Adds what a page shows to what is known of the file. `of_many` says that it is a part of a large program.
+fn say(reading: &Reading, view: &View<'_>, of_many: bool, marks: &mut Marks) {
+    let structure = &reading.structure;
+    let quiet = structure.includes.is_empty() && structure.carried.is_empty() && reading.sent.is_empty();
+    if quiet && reading.flow.events.is_empty() {
         return;
     }
     let facts = Facts { reading };
@@ -178,11 +231,17 @@ fn say(reading: &Reading, view: &View<'_>, marks: &mut Marks) {
     for behaviour in behaviours().filter(|behaviour| behaviour.points >= least) {
         let shown = (behaviour.shows)(&facts);
         let id = || format!("behaviour/{}", behaviour.id);
-        if shown.is_empty() || marks.reasons.iter().any(|known| known.kind == ReasonKind::Behaviour && known.id == id())
-        {
+        if shown.is_empty() {
             continue;
         }
-        let points = points(behaviour, reading, view, &shown);
+        let points = points(behaviour, reading, view, of_many, &shown);
+        let known = marks.reasons.iter().position(|known| known.kind == ReasonKind::Behaviour && known.id == id());
+        match known {
+            // One part of a program may show surely what another one only hints at.
+            Some(at) if marks.reasons[at].points < points => drop(marks.reasons.remove(at)),
+            Some(_) => continue,
+            None => {}
+        }
         let (proof, path) = proof::of(reading, view, &shown);
         marks.reasons.push(Reason {
             id: id(),
@@ -198,12 +257,17 @@ fn say(reading: &Reading, view: &View<'_>, marks: &mut Marks) {
 
 /// What a behaviour counts in this view. In a page, all of it. An assembly does much for a living that a page has no need of:
 /// there the way of the data decides.
-fn points(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, shown: &[usize]) -> u8 {
+fn points(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, of_many: bool, shown: &[usize]) -> u8 {
     let way = proof::way(reading, shown);
     match view.assembly() {
         None | Some(Assembly::Pages) => behaviour.points,
         // Names are all that leads from class to class, and a large library has many of one name.
-        Some(Assembly::Library) if is_one_chain(view, &way) => behaviour.points,
+        // What a large one makes of a name by ways that are not seen (a macro by its alias, and the library that it names) is not
+        // what came.
+        Some(Assembly::Library) if is_one_chain(view, &way) && !(of_many && is_derived(reading, shown)) => {
+            behaviour.points
+        }
+        Some(Assembly::Library) if of_many => OF_MANY,
         Some(Assembly::Library) => behaviour.points / 2,
         Some(Assembly::Classes) => {
             let counts = !way.is_empty() || !OF_HOSTS.contains(&behaviour.id);
@@ -220,6 +284,12 @@ fn is_one_chain(view: &View<'_>, way: &[usize]) -> bool {
             && (method_at(view, pair[0]) == method_at(view, pair[1]) || !is_kept_elsewhere(view, pair[0]))
     });
     steps && !way.is_empty()
+}
+
+/// Whether what is reached went through something that nothing is known of.
+fn is_derived(reading: &Reading, shown: &[usize]) -> bool {
+    let event = shown.first().and_then(|at| reading.flow.events.get(*at));
+    event.is_some_and(|event| event.main.traits.has(Traits::DERIVED))
 }
 
 /// Where the method begins around a place of an assembly's code: behind the line that opens it.

@@ -1,6 +1,6 @@
 //! The proof of a behaviour: what was reached, where the data came in, and the names it went through.
 
-use super::facts::{INCLUDE, SENT};
+use super::facts::{CARRIED, INCLUDE, SENT};
 use crate::code::reading::Reading;
 use crate::code::tree::NodeId;
 use crate::decode::View;
@@ -16,6 +16,10 @@ const NAMES: usize = 8;
 
 /// The proof, the strongest sink first, and the way of data to it.
 pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Proof>, Vec<String>) {
+    if let Some(carried) = shown.first().and_then(|at| at.checked_sub(CARRIED)) {
+        let range = reading.structure.carried.get(carried).map_or(0..0, |carried| carried.range.clone());
+        return (vec![piece(view, range, EXCERPT, Some(ProofRole::Sink))], Vec::new());
+    }
     if let Some(sent) = shown.first().and_then(|at| at.checked_sub(SENT)) {
         let range = reading.sent.get(sent).map_or(0..0, |sent| sent.range.clone());
         return (vec![piece(view, range, EXCERPT, Some(ProofRole::Sink))], Vec::new());

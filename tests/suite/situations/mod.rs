@@ -8,6 +8,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+mod assemblies;
 mod code;
 mod configuration;
 mod paths;
@@ -133,11 +134,12 @@ impl Server {
 }
 
 /// Every table, by area.
-fn tables() -> [(&'static str, &'static [Situation]); 5] {
+fn tables() -> [(&'static str, &'static [Situation]); 6] {
     [
         ("Paths that Windows resolves", paths::SITUATIONS),
         ("Configuration", configuration::SITUATIONS),
         ("Code in places that are no pages", places::SITUATIONS),
+        ("Assemblies and code that pages name", assemblies::SITUATIONS),
         ("Reading code", code::SITUATIONS),
         ("Switching the program off", running::SITUATIONS),
     ]
@@ -232,6 +234,11 @@ fn situations_of_configuration_are_seen() {
 #[test]
 fn situations_of_places_are_seen() {
     all_are_seen(places::SITUATIONS);
+}
+
+#[test]
+fn situations_of_assemblies_are_seen() {
+    all_are_seen(assemblies::SITUATIONS);
 }
 
 #[test]

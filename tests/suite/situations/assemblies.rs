@@ -1,0 +1,645 @@
+//! Assemblies past every bound and in every place from which they are loaded, and code that pages name in other files.
+
+use super::{Answer, Server, Situation};
+use crate::support::fixture;
+use base64::Engine;
+
+const WEB: &str = r"C:\inetpub\wwwroot";
+const LOADS: &str = "behaviour/loads_request_program";
+const STARTS: &str = "behaviour/starts_program_from_request";
+
+/// An assembly of `fixtures/compiled`.
+fn assembly(name: &str) -> Vec<u8> {
+    let path = format!("{}/fixtures/compiled/{name}.dll.b64", env!("CARGO_MANIFEST_DIR"));
+    fixture::decode(&std::fs::read(path).unwrap())
+}
+
+/// With so many megabytes of zeros behind it.
+fn padded(name: &str, megabytes: usize) -> Vec<u8> {
+    let mut bytes = assembly(name);
+    bytes.resize(bytes.len() + (megabytes << 20), 0);
+    bytes
+}
+
+/// Code of C# that starts what the request names, put together here so that no file of this repository holds it.
+fn code() -> String {
+    let call = ["System.Diagnostics.Pro", "cess.Start(Req", "uest[\"none\"], Req", "uest[\"inert\"]);"].concat();
+    format!("void Page_Load(object sender, System.EventArgs e) {{ @@inert@@; {call} }}\n")
+}
+
+/// The same as a class.
+fn class(name: &str) -> String {
+    format!("public class {name} : System.Web.UI.Page {{ {} }}\n", code())
+}
+
+/// Code of VBScript.
+fn script() -> String {
+    ["<%\n@@inert@@\nExec", "ute(Req", "uest(\"none\"))\n%>\n"].concat()
+}
+
+const HARMLESS: &str = "string Greeting() { return \"Hello\"; }\n";
+
+fn page(server: &Server, name: &str, text: &str) {
+    server.write(&format!(r"{WEB}\{name}"), format!("<%@ Page Language=\"C#\" %>\n{text}"));
+}
+
+macro_rules! finding {
+    ($path:expr, $reason:expr) => {
+        Answer::Finding { path: $path, reason: $reason, level: "medium" }
+    };
+}
+
+pub(super) const SITUATIONS: &[Situation] = &[
+    Situation {
+        id: "assemblies/bin_with_zeros",
+        what: "a library in bin has two megabytes of zeros behind it",
+        plant: |server| server.write(&format!(r"{WEB}\bin\Tools.dll"), padded("near", 2)),
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\bin\Tools.dll", LOADS),
+        ordinary: Some(|server| server.write(&format!(r"{WEB}\bin\Tools.dll"), padded("library", 3))),
+    },
+    Situation {
+        id: "assemblies/bin_with_much",
+        what: "a library in bin has forty megabytes behind it",
+        plant: |server| server.write(&format!(r"{WEB}\bin\Tools.dll"), padded("near", 40)),
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\bin\Tools.dll", LOADS),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/past_max_size",
+        what: "a library in bin is larger than --max-size, and all that counts lies at its beginning",
+        plant: |server| server.write(&format!(r"{WEB}\bin\Tools.dll"), padded("near", 3)),
+        more: &["--max-size", "1MiB"],
+        answer: finding!(r"C:\inetpub\wwwroot\bin\Tools.dll", LOADS),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/past_max_size_is_a_gap",
+        what: "a harmless looking library is larger than --max-size",
+        plant: |server| server.write(&format!(r"{WEB}\bin\Tools.dll"), padded("library", 3)),
+        more: &["--max-size", "1MiB"],
+        answer: Answer::Gap { kind: "partly_examined", words: "Tools.dll" },
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/temporary_files",
+        what: "what ASP.NET compiled has nine megabytes of zeros behind it",
+        plant: |server| {
+            let folder =
+                r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b";
+            server.write(&format!(r"{folder}\App_Web_q1w2e3r4.dll"), padded("evaluates", 9));
+        },
+        more: &[],
+        answer: finding!(
+            r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\App_Web_q1w2e3r4.dll",
+            "behaviour/runs_request_code"
+        ),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/shadow_copy",
+        what: "the copy that ASP.NET made of a library whose original is gone",
+        plant: |server| {
+            let folder =
+                r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b";
+            server.write(&format!(r"{folder}\assembly\dl3\1a2b3c4d\00d1e2f3_5a6bd701\Tools.dll"), padded("near", 2));
+        },
+        more: &[],
+        answer: finding!(
+            r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\assembly\dl3\1a2b3c4d\00d1e2f3_5a6bd701\Tools.dll",
+            LOADS
+        ),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/owa_bin",
+        what: "a large library in the bin of OWA",
+        plant: |server| {
+            let folder = r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\Owa\bin";
+            server.write(&format!(r"{folder}\Microsoft.Exchange.Clients.Tools.dll"), padded("near", 2));
+        },
+        more: &[],
+        answer: finding!(
+            r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\Owa\bin\Microsoft.Exchange.Clients.Tools.dll",
+            LOADS
+        ),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/exchange_bin",
+        what: "a library in the bin of the installation, from which every application of Exchange loads",
+        plant: |server| {
+            let folder = r"C:\Program Files\Microsoft\Exchange Server\V15\bin";
+            server.write(&format!(r"{folder}\Microsoft.Exchange.Tools.dll"), assembly("near"));
+        },
+        more: &[],
+        answer: finding!(r"C:\Program Files\Microsoft\Exchange Server\V15\bin\Microsoft.Exchange.Tools.dll", LOADS),
+        ordinary: Some(|server| {
+            let folder = r"C:\Program Files\Microsoft\Exchange Server\V15\bin";
+            server.write(&format!(r"{folder}\Tools.dll"), padded("library", 2));
+        }),
+    },
+    Situation {
+        id: "assemblies/transport_agent",
+        what: "a library beside the transport agents",
+        plant: |server| {
+            let folder = r"C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\agents\Hygiene";
+            server.write(&format!(r"{folder}\Tools.dll"), assembly("near"));
+        },
+        more: &[],
+        answer: finding!(
+            r"C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\agents\Hygiene\Tools.dll",
+            LOADS
+        ),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/global_cache",
+        what: "a library in the global assembly cache of version 4",
+        plant: |server| {
+            let folder = r"C:\Windows\Microsoft.NET\assembly\GAC_MSIL\Tools\v4.0_1.0.0.0__31bf3856ad364e35";
+            server.write(&format!(r"{folder}\Tools.dll"), padded("near", 2));
+        },
+        more: &[],
+        answer: finding!(
+            r"C:\Windows\Microsoft.NET\assembly\GAC_MSIL\Tools\v4.0_1.0.0.0__31bf3856ad364e35\Tools.dll",
+            LOADS
+        ),
+        ordinary: Some(|server| {
+            let folder = r"C:\Windows\Microsoft.NET\assembly\GAC_MSIL\Tools\v4.0_1.0.0.0__31bf3856ad364e35";
+            server.write(&format!(r"{folder}\Tools.dll"), padded("library", 2));
+        }),
+    },
+    Situation {
+        id: "assemblies/old_global_cache",
+        what: "a library in the global assembly cache of version 2",
+        plant: |server| {
+            server.write(r"C:\Windows\assembly\GAC_64\Tools\1.0.0.0__b77a5c561934e089\Tools.dll", assembly("near"))
+        },
+        more: &[],
+        answer: finding!(r"C:\Windows\assembly\GAC_64\Tools\1.0.0.0__b77a5c561934e089\Tools.dll", LOADS),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/profile_of_a_pool",
+        what: "what ASP.NET compiled in the profile of a pool's identity",
+        plant: |server| {
+            let folder = r"C:\Users\MSExchangeOWAAppPool\AppData\Local\Temp\Temporary ASP.NET Files\owa\1\2";
+            server.write(&format!(r"{folder}\App_Web_q1w2e3r4.dll"), assembly("evaluates"));
+        },
+        more: &[],
+        answer: finding!(
+            r"C:\Users\MSExchangeOWAAppPool\AppData\Local\Temp\Temporary ASP.NET Files\owa\1\2\App_Web_q1w2e3r4.dll",
+            "behaviour/runs_request_code"
+        ),
+        ordinary: Some(|server| {
+            let folder = r"C:\Users\MSExchangeOWAAppPool\AppData\Local\Temp\Temporary ASP.NET Files\owa\1\2";
+            server.write(&format!(r"{folder}\App_Web_q1w2e3r4.dll"), assembly("page"));
+        }),
+    },
+    Situation {
+        id: "assemblies/profile_of_a_service",
+        what: "what ASP.NET compiled in the profile of the network service",
+        plant: |server| {
+            let profile = r"C:\Windows\ServiceProfiles\NetworkService\AppData\Local";
+            server.write(
+                &format!(r"{profile}\Temp\Temporary ASP.NET Files\root\1\2\App_Web_a.dll"),
+                assembly("evaluates"),
+            );
+        },
+        more: &[],
+        answer: finding!(
+            r"C:\Windows\ServiceProfiles\NetworkService\AppData\Local\Temp\Temporary ASP.NET Files\root\1\2\App_Web_a.dll",
+            "behaviour/runs_request_code"
+        ),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/copies_of_a_profile",
+        what: "a copy that the runtime keeps in the system's profile",
+        plant: |server| {
+            let profile = r"C:\Windows\System32\config\systemprofile\AppData\Local\assembly\dl3\A.B\C.D";
+            server.write(&format!(r"{profile}\1a2b3c4d\00d1e2f3_5a6bd701\Tools.dll"), assembly("near"));
+        },
+        more: &[],
+        answer: finding!(
+            r"C:\Windows\System32\config\systemprofile\AppData\Local\assembly\dl3\A.B\C.D\1a2b3c4d\00d1e2f3_5a6bd701\Tools.dll",
+            LOADS
+        ),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/temp_directory",
+        what: "web.config has ASP.NET compile into a folder of its own",
+        plant: |server| {
+            let compilation = r#"<compilation tempDirectory="C:\Odd\Temp"/>"#;
+            let config = format!("<configuration><system.web>{compilation}</system.web></configuration>");
+            server.write(&format!(r"{WEB}\web.config"), config);
+            server.write(r"C:\Odd\Temp\root\1\2\App_Web_a.dll", assembly("evaluates"));
+        },
+        more: &[],
+        answer: finding!(r"C:\Odd\Temp\root\1\2\App_Web_a.dll", "behaviour/runs_request_code"),
+        ordinary: Some(|server| {
+            let compilation = r#"<compilation tempDirectory="C:\Odd\Temp"/>"#;
+            let config = format!("<configuration><system.web>{compilation}</system.web></configuration>");
+            server.write(&format!(r"{WEB}\web.config"), config);
+            server.write(r"C:\Odd\Temp\root\1\2\App_Web_a.dll", assembly("page"));
+        }),
+    },
+    Situation {
+        id: "assemblies/temp_directory_elsewhere",
+        what: "web.config has ASP.NET compile into a folder of a volume that was not given",
+        plant: |server| {
+            let compilation = r#"<compilation tempDirectory="D:\Temp"/>"#;
+            let config = format!("<configuration><system.web>{compilation}</system.web></configuration>");
+            server.write(&format!(r"{WEB}\web.config"), config);
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "volume_not_given", words: "compiles into" },
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/code_base",
+        what: "web.config loads an assembly from another folder, under a name of no program",
+        plant: |server| {
+            let base = r#"<codeBase version="1.0.0.0" href="file:///C:/ProgramData/Tools/font.dat"/>"#;
+            let config = format!(
+                "<configuration><runtime><assemblyBinding><dependentAssembly>{base}</dependentAssembly></assemblyBinding></runtime></configuration>"
+            );
+            server.write(&format!(r"{WEB}\web.config"), config);
+            server.write(r"C:\ProgramData\Tools\font.dat", assembly("near"));
+        },
+        more: &[],
+        answer: finding!(r"C:\ProgramData\Tools\font.dat", LOADS),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/code_base_elsewhere",
+        what: "web.config loads an assembly from another machine",
+        plant: |server| {
+            let base = r#"<codeBase version="1.0.0.0" href="http://192.0.2.1/x.dll"/>"#;
+            let config = format!(
+                "<configuration><runtime><assemblyBinding><dependentAssembly>{base}</dependentAssembly></assemblyBinding></runtime></configuration>"
+            );
+            server.write(&format!(r"{WEB}\web.config"), config);
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "volume_not_given", words: "names an assembly at" },
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/precompiled",
+        what: "a precompiled site whose page is a line of text, and whose assembly is large",
+        plant: |server| {
+            server
+                .write(&format!(r"{WEB}\PrecompiledApp.config"), "<precompiledApp version=\"2\" updatable=\"false\"/>");
+            server.write(&format!(r"{WEB}\x.aspx"), "This is a marker file generated by the precompilation tool");
+            let preserve =
+                r#"<preserve resultType="3" virtualPath="/x.aspx" assembly="App_Web_a1" type="ASP.x_aspx"/>"#;
+            server.write(&format!(r"{WEB}\bin\x.aspx.cdcab7d2.compiled"), preserve);
+            server.write(&format!(r"{WEB}\bin\App_Web_a1.dll"), padded("evaluates", 2));
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\bin\App_Web_a1.dll", "behaviour/runs_request_code"),
+        ordinary: Some(|server| {
+            server
+                .write(&format!(r"{WEB}\PrecompiledApp.config"), "<precompiledApp version=\"2\" updatable=\"false\"/>");
+            let preserve =
+                r#"<preserve resultType="3" virtualPath="/x.aspx" assembly="App_Web_a1" type="ASP.x_aspx"/>"#;
+            server.write(&format!(r"{WEB}\bin\x.aspx.cdcab7d2.compiled"), preserve);
+            server.write(&format!(r"{WEB}\bin\App_Web_a1.dll"), padded("page", 2));
+        }),
+    },
+    Situation {
+        id: "assemblies/by_another_name",
+        what: "an assembly in a web folder under the name of a picture",
+        plant: |server| server.write(&format!(r"{WEB}\images\logo.png"), padded("near", 2)),
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\images\logo.png", LOADS),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/module",
+        what: "a module of an assembly (.netmodule) in a web folder",
+        plant: |server| server.write(&format!(r"{WEB}\bin\Tools.netmodule"), padded("near", 2)),
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\bin\Tools.netmodule", LOADS),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/program",
+        what: "an assembly in bin that ends in .exe",
+        plant: |server| server.write(&format!(r"{WEB}\bin\Tools.exe"), padded("near", 2)),
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\bin\Tools.exe", LOADS),
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/satellite",
+        what: "an assembly under the name of one that holds translations",
+        plant: |server| server.write(&format!(r"{WEB}\bin\de\Tools.resources.dll"), padded("near", 2)),
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\bin\de\Tools.resources.dll", LOADS),
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/include_outside",
+        what: "a page includes a text file that lies in no web folder",
+        plant: |server| {
+            server.write(r"C:\ProgramData\notes.txt", script());
+            server.write(&format!(r"{WEB}\a.asp"), "<!--#include file=\"..\\..\\ProgramData\\notes.txt\"-->\n");
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\a.asp", "signature/asp_one_liner_wrapped"),
+        ordinary: Some(|server| {
+            server.write(r"C:\ProgramData\notes.txt", "<% Response.Write \"Hello\" %>\n");
+            server.write(&format!(r"{WEB}\a.asp"), "<!--#include file=\"..\\..\\ProgramData\\notes.txt\"-->\n");
+        }),
+    },
+    Situation {
+        id: "pages/include_absolute",
+        what: "a page of ASP.NET includes a file by its whole path",
+        plant: |server| {
+            server.write(r"C:\Windows\Logs\cbs.log", format!("<script runat=\"server\">{}</script>", code()));
+            page(server, "a.aspx", "<!-- #include file='C:\\Windows\\Logs\\CBS.log' -->\n");
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\a.aspx", STARTS),
+        ordinary: Some(|server| {
+            server.write(&format!(r"{WEB}\readme.txt"), "2021-03-02 all is well\n");
+            page(server, "a.aspx", "<!-- #include file='README.txt' -->\n");
+        }),
+    },
+    Situation {
+        id: "pages/include_on_another_volume",
+        what: "a page includes a file of a volume that was not given",
+        plant: |server| page(server, "a.aspx", "<!-- #include file='D:\\notes.txt' -->\n"),
+        more: &[],
+        answer: Answer::Gap { kind: "volume_not_given", words: "notes.txt" },
+        ordinary: Some(|server| page(server, "a.aspx", "<!-- #include file='missing.inc' -->\n")),
+    },
+    Situation {
+        id: "pages/include_on_another_machine",
+        what: "a page includes a file of another machine",
+        plant: |server| page(server, "a.aspx", "<!-- #include file='\\\\192.0.2.1\\x\\notes.txt' -->\n"),
+        more: &[],
+        answer: Answer::Gap { kind: "volume_not_given", words: "another machine" },
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/include_by_short_name",
+        what: "a page includes a file by a short name",
+        plant: |server| page(server, "a.aspx", "<!-- #include file='C:\\PROGRA~9\\notes.txt' -->\n"),
+        more: &[],
+        answer: Answer::Gap { kind: "volume_not_given", words: "only Windows resolves" },
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/include_far_behind_blanks",
+        what: "two thousand blanks stand between the words of an include",
+        plant: |server| {
+            server.write(r"C:\ProgramData\notes.txt", script());
+            let blanks = " ".repeat(2000);
+            server.write(
+                &format!(r"{WEB}\a.asp"),
+                format!(
+                    "<!--{blanks}#include{blanks}file{blanks}={blanks}\"..\\..\\ProgramData\\notes.txt\"{blanks}-->\n"
+                ),
+            );
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\a.asp", "signature/asp_one_liner_wrapped"),
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/include_of_an_include",
+        what: "a page includes a file that includes the one that counts",
+        plant: |server| {
+            server.write(r"C:\ProgramData\a\b.txt", script());
+            server.write(r"C:\ProgramData\a\a.txt", "<!--#include file=\"b.txt\"-->\n");
+            server.write(&format!(r"{WEB}\a.asp"), "<!--#include file=\"..\\..\\ProgramData\\a\\a.txt\"-->\n");
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\a.asp", "signature/asp_one_liner_wrapped"),
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/include_of_the_site",
+        what: "half of the code is in the page, and half in a file that it includes by a path of the site",
+        plant: |server| {
+            let half = ["<%\nSub Go(x)\n  Exec", "ute(x)\nEnd Sub\n%>\n"].concat();
+            server.write(&format!(r"{WEB}\lib\half.asp"), half);
+            let page =
+                ["<!--#include virtual=\"/lib/half.asp\"-->\n<%\n@@inert@@\nGo Req", "uest(\"none\")\n%>\n"].concat();
+            server.write(&format!(r"{WEB}\a.asp"), page);
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\a.asp", "signature/asp_one_liner_function"),
+        ordinary: Some(|server| {
+            server.write(
+                &format!(r"{WEB}\lib\half.asp"),
+                "<%\nSub Go(x)\n  Response.Write Server.HtmlEncode(x)\nEnd Sub\n%>\n",
+            );
+            let page = "<!--#include virtual=\"/lib/half.asp\"-->\n<%\nGo Request(\"name\")\n%>\n";
+            server.write(&format!(r"{WEB}\a.asp"), page);
+        }),
+    },
+    Situation {
+        id: "pages/script_src",
+        what: "a script of the server has its body in a text file beside it",
+        plant: |server| {
+            server.write(&format!(r"{WEB}\readme.txt"), code());
+            page(server, "a.aspx", "<script runat=\"server\" src=\"readme.txt\"></script>\n");
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\a.aspx", STARTS),
+        ordinary: Some(|server| {
+            server.write(&format!(r"{WEB}\readme.txt"), HARMLESS);
+            page(server, "a.aspx", "<script runat=\"server\" src=\"readme.txt\"></script>\n");
+        }),
+    },
+    Situation {
+        id: "pages/script_src_empty",
+        what: "the same, of an element without an end, by a path of the application",
+        plant: |server| {
+            server.write(&format!(r"{WEB}\x\readme.txt"), code());
+            page(server, "x\\a.aspx", "<script src=\"~/x/readme.txt\" runat=\"server\" />\n");
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\x\a.aspx", STARTS),
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/include_in_a_script",
+        what: "the body of a script of the server is an include of a text file",
+        plant: |server| {
+            server.write(&format!(r"{WEB}\readme.txt"), code());
+            page(server, "a.aspx", "<script runat=\"server\">\n<!--#include file=\"readme.txt\"-->\n</script>\n");
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\a.aspx", STARTS),
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/source_outside",
+        what: "the source file that a page names lies outside of the web folder",
+        plant: |server| {
+            server.write(r"C:\Windows\Logs\x.cs", class("X"));
+            let directive = "<%@ Page Language=\"C#\" Inherits=\"X\" Src=\"../../Windows/Logs/x.cs\" %>\n";
+            server.write(&format!(r"{WEB}\a.aspx"), directive);
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\a.aspx", STARTS),
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/handler_of_another_file",
+        what: "a handler names a class of App_Code",
+        plant: |server| {
+            server.write(&format!(r"{WEB}\App_Code\x.cs"), class("X"));
+            server.write(&format!(r"{WEB}\a.ashx"), "<%@ WebHandler Class=\"X\" %>\n");
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\App_Code\x.cs", STARTS),
+        ordinary: Some(|server| {
+            server.write(&format!(r"{WEB}\App_Code\x.cs"), format!("public class X {{ {HARMLESS} }}"));
+            server.write(&format!(r"{WEB}\a.ashx"), "<%@ WebHandler Class=\"X\" %>\n");
+        }),
+    },
+    Situation {
+        id: "pages/handler_of_nowhere",
+        what: "a handler names a class that is in no file of the evidence",
+        plant: |server| server.write(&format!(r"{WEB}\a.ashx"), "<%@ WebHandler Class=\"Odd.Handler\" %>\n"),
+        more: &[],
+        answer: Answer::Gap { kind: "code_cut", words: "Odd.Handler" },
+        ordinary: Some(|server| {
+            server.write(&format!(r"{WEB}\bin\Tools.dll"), assembly("library"));
+            server.write(&format!(r"{WEB}\a.ashx"), "<%@ WebHandler Class=\"Tools.Maintenance, Tools\" %>\n");
+        }),
+    },
+    Situation {
+        id: "pages/service_of_nowhere",
+        what: "a web service names a class of an assembly that is nowhere",
+        plant: |server| {
+            server.write(&format!(r"{WEB}\a.asmx"), "<%@ WebService Class=\"Odd.Service, Odd, Version=1.0.0.0\" %>\n");
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "code_cut", words: "Odd.Service" },
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/factory_of_nowhere",
+        what: "a service names a factory that is in no file of the evidence",
+        plant: |server| {
+            server.write(
+                &format!(r"{WEB}\a.svc"),
+                "<%@ ServiceHost Factory=\"Odd.Factory\" Service=\"Odd.Service\" %>\n",
+            );
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "code_cut", words: "Odd." },
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/script_of_app_code",
+        what: "App_Code holds a source file of JScript",
+        plant: |server| {
+            let call = ["ev", "al(System.Web.HttpContext.Current.Req", "uest[\"none\"], \"uns", "afe\");"].concat();
+            server.write(
+                &format!(r"{WEB}\App_Code\x.js"),
+                format!("class X {{ function Go() {{ @@inert@@; {call} }} }}\n"),
+            );
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\App_Code\x.js", "behaviour/runs_request_code"),
+        ordinary: Some(|server| {
+            server.write(&format!(r"{WEB}\scripts\x.js"), "function go() { return document.title; }\n");
+        }),
+    },
+    Situation {
+        id: "pages/style_sheet",
+        what: "a style sheet holds a script that starts what a request names",
+        plant: |server| {
+            let call = ["System.Diagnostics.Pro", "cess.Start(System.Web.HttpContext.Current.Req", "uest[\"none\"]);"]
+                .concat();
+            server.write(
+                &format!(r"{WEB}\x.xslt"),
+                format!(
+                    "<xsl:stylesheet xmlns:xsl=\"x\" xmlns:m=\"urn:schemas-microsoft-com:xslt\"><m:script language=\"C#\" \
+                     implements-prefix=\"u\"><![CDATA[ public string Go() {{ @@inert@@; {call} return \"\"; }} ]]></m:script></xsl:stylesheet>"
+                ),
+            );
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\x.xslt", STARTS),
+        ordinary: Some(|server| {
+            server.write(
+                &format!(r"{WEB}\x.xslt"),
+                "<xsl:stylesheet xmlns:xsl=\"x\" xmlns:m=\"urn:schemas-microsoft-com:xslt\"><m:script language=\"C#\" \
+                 implements-prefix=\"u\"><![CDATA[ public string Today() { return System.DateTime.Now.ToString(); } ]]></m:script></xsl:stylesheet>",
+            );
+        }),
+    },
+    Situation {
+        id: "pages/markup_of_objects",
+        what: "markup of XAML starts a program by a provider of objects",
+        plant: |server| {
+            let class = ["clr-namespace:System.Diag", "nostics;assembly=System"].concat();
+            server.write(
+                &format!(r"{WEB}\x.xaml"),
+                format!("<R xmlns:d=\"{class}\"><ObjectDataProvider ObjectType=\"{{x:Type d:Process}}\" MethodName=\"@@inert@@\"/></R>"),
+            );
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\x.xaml", "behaviour/markup_runs_code"),
+        ordinary: Some(|server| {
+            server.write(
+                &format!(r"{WEB}\x.xaml"),
+                "<R><ObjectDataProvider ObjectType=\"{x:Type sys:Enum}\" MethodName=\"GetValues\"/></R>",
+            );
+        }),
+    },
+    Situation {
+        id: "pages/resources",
+        what: "resources hold serialized objects that run programs when they are read",
+        plant: |server| {
+            let objects = ["@@inert@@ mscorlib, Version=4.0.0.0 System.Delegate", "SerializationHolder"].concat();
+            let value = base64::engine::general_purpose::STANDARD.encode(objects);
+            let data = format!(
+                "<data name=\"a\" mimetype=\"application/x-microsoft.net.object.binary.base64\"><value>{value}</value></data>"
+            );
+            server.write(&format!(r"{WEB}\App_GlobalResources\Strings.resx"), format!("<root>{data}</root>"));
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\App_GlobalResources\Strings.resx", "behaviour/resource_runs_code"),
+        ordinary: Some(|server| {
+            let value = base64::engine::general_purpose::STANDARD
+                .encode("System.Drawing, Version=4.0.0.0 System.Drawing.Bitmap");
+            let data = format!(
+                "<data name=\"a\" mimetype=\"application/x-microsoft.net.object.binary.base64\"><value>{value}</value></data>"
+            );
+            server.write(&format!(r"{WEB}\App_GlobalResources\Strings.resx"), format!("<root>{data}</root>"));
+        }),
+    },
+    Situation {
+        id: "pages/command_of_an_include",
+        what: "a page of server-side includes runs a command",
+        plant: |server| server.write(&format!(r"{WEB}\a.shtml"), "<html><!--#exec cmd=\"@@inert@@\" --></html>"),
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\a.shtml", "behaviour/include_runs_command"),
+        ordinary: Some(|server| {
+            server.write(&format!(r"{WEB}\a.shtml"), "<html><!--#echo var=\"DATE_LOCAL\" --></html>")
+        }),
+    },
+    Situation {
+        id: "pages/database_connector",
+        what: "a query of the Internet Database Connector",
+        plant: |server| {
+            server.write(&format!(r"{WEB}\a.idc"), "Datasource: none\nTemplate: a.htx\nSQLStatement: @@inert@@\n")
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "code_cut", words: "Internet Database Connector" },
+        ordinary: None,
+    },
+];
