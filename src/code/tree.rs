@@ -206,14 +206,16 @@ pub struct Tree {
     /// From which node on a language holds.
     pub languages: Vec<(NodeId, Language)>,
     pub(super) scopes: ByNumber<(FunctionId, Symbol), VarId>,
+    /// Whether there was more of something than is told apart.
+    pub cut: bool,
 }
 
 /// How many functions of one name are told apart.
-pub const MAX_OVERLOADS: usize = 8;
+pub const MAX_OVERLOADS: usize = 64;
 /// How many fields of one name are told apart where the class of their object is not known.
-pub const MAX_FIELDS: usize = 4;
+pub const MAX_FIELDS: usize = 16;
 /// How many functions lie in each other.
-const MAX_OUTER: usize = 12;
+pub(super) const MAX_OUTER: usize = 48;
 
 /// What was already looked up, since code that constants hold is read later.
 #[derive(Debug, Default)]
@@ -263,6 +265,7 @@ impl Tree {
                 _ => break,
             }
         }
+        self.cut |= at != 0;
         self.declare(symbol, 0, None, false)
     }
 

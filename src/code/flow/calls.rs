@@ -4,7 +4,7 @@ use super::value::{Constant, Traits, Value};
 use super::{Follower, Language, Node, NodeId, Symbol, Types, VarId, types};
 use crate::code::know::methods::ANY;
 use crate::code::know::{Act, Arg, Does, Fold, Method, Tongue, bare_in};
-use crate::code::tree::{FOREIGN, FunctionId, List, UNKNOWN};
+use crate::code::tree::{FOREIGN, FunctionId, List, MAX_OUTER, MAX_OVERLOADS, UNKNOWN};
 use std::borrow::Cow;
 
 /// Objects whose methods run programs.
@@ -337,7 +337,7 @@ impl<'f> Follower<'f> {
             found.extend(tree.members.get(&(class, symbol)).into_iter().flatten());
         }
         let mut outer = class;
-        for _ in 0..8 {
+        for _ in 0..MAX_OUTER {
             if !found.is_empty() || !bare || outer == 0 {
                 break;
             }
@@ -397,6 +397,10 @@ impl<'f> Follower<'f> {
         let tree = self.tree;
         let mut value = Value::default();
         let mut first = true;
+        // Of more functions of one name than are told apart any may be meant.
+        if functions.len() >= MAX_OVERLOADS && tree.list(list).iter().any(|&node| self.of(node).traits.has(Traits::TAINT)) {
+            self.flow.cut = true;
+        }
         let fits = |function: FunctionId| tree.functions[function as usize].parameters.len() >= list.count as usize;
         let any = functions.iter().any(|&function| fits(function));
         for &function in functions {
@@ -446,14 +450,19 @@ impl<'f> Follower<'f> {
 
     /// Keeps a constant that a parameter is called with.
     fn take(&mut self, parameter: VarId, constant: Constant) {
-        let Some(text) = self.flow.texts.text(constant).filter(|text| text.len() >= 3) else { return };
+        if self.flow.texts.text(constant).is_none_or(|text| text.len() < 3) {
+            return;
+        }
+        let print = self.flow.texts.print(constant);
         let taken = self.taken.entry(parameter).or_default();
-        // Long texts are told apart by what made them: comparing them at each call would cost their length each time.
-        let same = |&known: &Constant| {
-            known == constant || text.len() <= 4096 && self.flow.texts.text(known).is_some_and(|known| known == text)
-        };
-        if taken.len() < super::MAX_TAKEN && !taken.iter().any(same) {
-            taken.push(constant);
+        if taken.known.contains(&print) {
+            return;
+        }
+        if taken.constants.len() < super::MAX_TAKEN {
+            taken.known.insert(print);
+            taken.constants.push(constant);
+        } else {
+            taken.more = true;
         }
     }
 
