@@ -304,7 +304,7 @@ impl Detect for SignatureScanner<'_> {
         let name = &artefact.entry.name;
         let content_alone = artefact.place.role == Role::Unknown;
         // The bytes of a program are no page, whatever marks chance put there; under another name they may be.
-        let program = sight.is_program() && kind::is_program(name);
+        let program = sight.is_program(name) && kind::is_program(name);
         let runs = kind::is_web(name) || content_alone && !program && !kind::is_for_browsers(name);
         if let Some(scanner) = &mut self.pages {
             let views = sight.views.iter().enumerate();
@@ -317,7 +317,7 @@ impl Detect for SignatureScanner<'_> {
         }
         if let Some((scanner, needed)) = &mut self.programs {
             // A page may carry a program inside a string.
-            let whole = content_alone || sight.is_program() || kind::is_program(name);
+            let whole = content_alone || sight.begins_as_program() || kind::is_program(name);
             let views = sight.views.iter().filter(|view| whole || view.holds_program());
             let views = views.filter(|view| needed.may_hit(&view.bytes));
             scan(scanner, views, |_, _, _| true, artefact, self.seconds, marks);

@@ -425,15 +425,16 @@ fn look(detectors: &mut DetectorSet<'_>, artefact: &Artefact, piece: &[u8], star
     if !kind::is_web(&artefact.entry.name) {
         let quick = decode::views(piece, start, Effort::Quick);
         let sight = Sight::new(&quick.views);
-        if sight.is_program() && is_worth_reading(artefact) && decode::cil::is_assembly(piece) {
+        if sight.begins_as_program() && is_worth_reading(artefact) && decode::cil::is_assembly(piece) {
             drop(sight);
             return look(decode::views(piece, start, Effort::Program), detectors, marks);
         }
-        if quick.cut.is_empty() && (sight.is_program() || !sight.may_be_a_page(&artefact.entry.name)) {
+        let name = &artefact.entry.name;
+        if quick.cut.is_empty() && (sight.is_program(name) || !sight.may_be_a_page(name)) {
             detectors.look(artefact, &sight, marks);
             return;
         }
-        if sight.is_program() {
+        if sight.is_program(name) {
             drop(sight);
             return look(quick, detectors, marks);
         }

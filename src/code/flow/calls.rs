@@ -257,6 +257,12 @@ impl<'f> Follower<'f> {
             self.event(Act::Evaluate, at, code, Value::default(), types::JSCRIPT_EVAL, list.count);
             return Value { constant: Constant::Unknown, ..code };
         }
+        // A function that is a value may give what it is given. In Basic the same looks like an element.
+        let own = self.of(callee);
+        let basic = matches!(self.tree.language(at), Language::VbScript | Language::VisualBasic);
+        if !basic && own.types.is_empty() && self.element(callee, list).is_none_or(|key| !self.elements.contains_key(&key)) {
+            return self.unknown_call(own, list);
+        }
         self.element_of(at, callee, list)
     }
 
@@ -461,6 +467,12 @@ impl<'f> Follower<'f> {
         if taken.constants.len() < super::MAX_TAKEN {
             taken.known.insert(print);
             taken.constants.push(constant);
+            // What runs it may lie in front of what calls it. One that grows with each pass is no reason to go on.
+            if taken.turns == 0 || taken.pass < self.passes && taken.turns < super::TURNS {
+                taken.turns += 1;
+                self.changed = true;
+            }
+            taken.pass = self.passes;
         } else {
             taken.more = true;
         }

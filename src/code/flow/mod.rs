@@ -127,17 +127,17 @@ pub fn follow(
         taken: ByNumber::default(),
         bases: HashMap::new(),
         left: work.visits,
+        passes: 0,
     };
     follower.begin(seeds);
-    let mut passes = 0;
     loop {
-        follower.flow.texts.keep_spent(passes >= PASSES);
+        follower.flow.texts.keep_spent(follower.passes >= PASSES);
         follower.pass();
-        passes += 1;
+        follower.passes += 1;
         if !follower.changed {
             break;
         }
-        if passes >= PASSES {
+        if follower.passes >= PASSES {
             // Every name may learn from the one behind it, as often as there are names: no number of passes is enough.
             let cost = tree.nodes.len().max(1);
             if follower.left < cost || follower.flow.texts.is_spent() {
@@ -206,6 +206,8 @@ struct Follower<'f> {
     bases: HashMap<Symbol, Types>,
     /// How many nodes may still be looked at behind the first passes.
     left: usize,
+    /// Which pass this is.
+    passes: usize,
 }
 
 /// The constants that one parameter takes.
@@ -216,6 +218,9 @@ struct Taken {
     known: HashSet<u64>,
     /// Whether there were more.
     more: bool,
+    /// In which pass one came last, and in how many passes one came.
+    pass: usize,
+    turns: u8,
 }
 
 impl Follower<'_> {

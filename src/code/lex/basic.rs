@@ -1,7 +1,7 @@
 //! VBScript and Visual Basic .NET: the language specifications of Microsoft. Line ends and colons end statements; ` _` at a
 //! line's end carries one on, and in Visual Basic so does an operator, a comma or an open bracket.
 
-use super::{Kind, Language, Lexer, Sign, hex, hidden};
+use super::{Kind, Language, Lexer, Sign, hex, hidden, wide};
 
 pub(super) fn run(lexer: &mut Lexer<'_>) {
     let net = lexer.language == Language::VisualBasic;
@@ -14,12 +14,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
         match byte {
             b'\n' | b'\r' => {
                 lexer.at += 1;
-                lexer.line = true;
-                // VBScript itself would refuse a line that ends so; a mailer or an editor may have wrapped it.
-                if !(net && brackets > 0 || carries_on(lexer)) {
-                    brackets = 0;
-                    end(lexer, start);
-                }
+                line_ends(lexer, start, &mut brackets);
             }
             0..=0x20 => lexer.at += 1,
             b'\'' => lexer.skip_line(),
@@ -68,6 +63,13 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                     _ => lexer.at += 1,
                 }
             }
+            _ if byte >= 0x80
+                && let Some(wide) = lexer.wide() =>
+            {
+                if lexer.pass(wide) {
+                    line_ends(lexer, start, &mut brackets);
+                }
+            }
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'"') && net => quoted(lexer, net),
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'\'') && net => lexer.skip_line(),
             _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
@@ -94,6 +96,16 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
     }
     let at = lexer.at;
     end(lexer, at);
+}
+
+/// A line has ended.
+fn line_ends(lexer: &mut Lexer<'_>, start: usize, brackets: &mut usize) {
+    lexer.line = true;
+    // VBScript itself would refuse a line that ends so; a mailer or an editor may have wrapped it.
+    if !(lexer.language == Language::VisualBasic && *brackets > 0 || carries_on(lexer)) {
+        *brackets = 0;
+        end(lexer, start);
+    }
 }
 
 fn starts_name(byte: u8) -> bool {
@@ -134,10 +146,22 @@ fn carries_on(lexer: &Lexer<'_>) -> bool {
 /// `_`, blanks and a line end are passed over.
 fn line_goes_on(lexer: &mut Lexer<'_>) -> bool {
     let rest = lexer.rest();
-    let blanks = rest[1..].iter().take(4096).take_while(|&&b| b == b' ' || b == b'\t').count();
+    let mut blanks = 0;
+    while let Some(&byte) = rest.get(1 + blanks) {
+        let wide = wide(&rest[1 + blanks..]).filter(|wide| !wide.ends_line(lexer.language));
+        blanks += match byte {
+            b'\n' | b'\r' => break,
+            0..=0x20 => 1,
+            _ => match wide {
+                Some(wide) => wide.length,
+                None => break,
+            },
+        };
+    }
     match rest.get(1 + blanks) {
         Some(b'\r') => lexer.at += 2 + blanks + usize::from(rest.get(2 + blanks) == Some(&b'\n')),
         Some(b'\n') => lexer.at += 2 + blanks,
+        Some(_) if let Some(wide) = wide(&rest[1 + blanks..]) => lexer.at += 1 + blanks + wide.length,
         // Visual Basic takes a comment behind it.
         Some(b'\'') if lexer.language == Language::VisualBasic => {
             lexer.skip_line();

@@ -63,6 +63,9 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'0'..=b'9' => lexer.number(),
             b'.' if lexer.peek(1).is_ascii_digit() && !lexer.after_operand() => lexer.number(),
             b'/' if script && !lexer.after_operand() && regular_expression(lexer, &mut reach) => {}
+            _ if let Some(wide) = lexer.wide() => {
+                lexer.pass(wide);
+            }
             _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
             _ if starts_name(byte) || byte == b'$' || byte == b'\\' => lexer.name(true),
             _ => {

@@ -4,6 +4,7 @@ mod basic;
 mod braces;
 mod php;
 
+use super::blank::{Wide, wide};
 use super::structure::{BlockKind, Language};
 use super::token::{Kind, Lexicon, Sign, Token};
 pub(super) use php::opening as php_opening;
@@ -113,8 +114,33 @@ impl<'l> Lexer<'l> {
         }
     }
 
+    /// Goes to the end of the line, as the language has it.
     fn skip_line(&mut self) {
-        self.at = memchr::memchr2(b'\n', b'\r', self.rest()).map_or(self.text.len(), |end| self.at + end);
+        let rest = self.rest();
+        let line = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
+        let ends = |at: &usize| wide(&line[*at..]).is_some_and(|wide| wide.ends_line(self.language));
+        let wide = memchr::memchr3_iter(0xC2, 0xE2, 0x85, line).find(ends);
+        self.at += wide.unwrap_or(line.len());
+    }
+
+    /// The blank or line end outside ASCII that stands here. Code pages of two bytes have its single bytes inside characters.
+    fn wide(&self) -> Option<Wide> {
+        if self.peek(0) < 0x80 || self.language == Language::Php {
+            return None;
+        }
+        let found = wide(self.rest())?;
+        let inside = found.length == 1
+            && self.at.checked_sub(1).and_then(|at| self.text.get(at)).is_some_and(|b| *b >= 0x80 && !matches!(b, 0x85 | 0xA0));
+        (!inside).then_some(found)
+    }
+
+    /// Passes such a blank; gives whether a line ends with it.
+    fn pass(&mut self, wide: Wide) -> bool {
+        self.at += wide.length;
+        self.tokens.cut |= wide.is_doubtful();
+        let ends = wide.ends_line(self.language);
+        self.line |= ends;
+        ends
     }
 
     /// Jumps behind `mark`, or to the end of the block.
@@ -135,6 +161,9 @@ impl<'l> Lexer<'l> {
                 }
                 self.at += 1;
             } else if byte >= 0x80 {
+                if self.at > start && self.wide().is_some() {
+                    break;
+                }
                 let hidden = hidden(self.rest());
                 let length = hidden.max(1);
                 if hidden > 0 {
@@ -221,8 +250,14 @@ fn push_char(to: &mut Vec<u8>, c: u32) {
 /// The length of a character that shows nothing (category Cf of Unicode, in UTF-8), or 0.
 fn hidden(text: &[u8]) -> usize {
     match text {
-        [0xC2, 0xAD, ..] => 2,
-        [0xE2, 0x80, 0x8B..=0x8F | 0xAA..=0xAE, ..] | [0xE2, 0x81, 0xA0..=0xAF, ..] | [0xEF, 0xBB, 0xBF, ..] => 3,
+        [0xC2, 0xAD, ..] | [0xD8, 0x80..=0x85 | 0x9C, ..] | [0xDB, 0x9D, ..] | [0xDC, 0x8F, ..] => 2,
+        [0xE2, 0x80, 0x8B..=0x8F | 0xAA..=0xAE, ..]
+        | [0xE2, 0x81, 0xA0..=0xAF, ..]
+        | [0xEF, 0xBB, 0xBF, ..]
+        | [0xEF, 0xBF, 0xB9..=0xBB, ..] => 3,
+        // Interlinear, musical and tag characters beyond the first plane.
+        [0xF0, 0x91, 0x82, 0xBD, ..] | [0xF0, 0x9B, 0xB2, 0xA0..=0xA3, ..] | [0xF0, 0x9D, 0x85, 0xB3..=0xBA, ..] => 4,
+        [0xF3, 0xA0, 0x80 | 0x81, _, ..] => 4,
         _ => 0,
     }
 }

@@ -66,7 +66,7 @@ const MAX_STEPS: usize = 500_000;
 
 impl Detect for Behaviours {
     fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
-        let mut cut = false;
+        let (mut cut, mut foreign) = (false, false);
         let (begin, mut left, mut steps) = (Instant::now(), MAX_TOKENS, MAX_STEPS);
         for (at, view) in sight.views.iter().enumerate() {
             if !runs(artefact, sight, at, view) && !is_logon_script(artefact, view) {
@@ -82,6 +82,7 @@ impl Detect for Behaviours {
             left = left.saturating_sub(reading.tokens);
             steps = steps.saturating_sub(reading.steps);
             cut |= reading.cut;
+            foreign |= reading.structure.foreign;
             say(&reading, view, marks);
             if !is_library(view) && is_php_beside(&artefact.entry.name, &view.bytes) {
                 let budget = Budget { tokens: budget.tokens.min(left), steps, ..budget };
@@ -93,7 +94,9 @@ impl Detect for Behaviours {
             }
         }
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
-        if let Some(message) = unread(artefact, sight)
+        let foreign = (foreign && is_served(artefact))
+            .then_some("it has code in a language that is not read; signatures alone looked at it");
+        if let Some(message) = unread(artefact, sight).or(foreign)
             && !marks.problems.iter().any(known)
         {
             marks.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
@@ -105,9 +108,14 @@ impl Detect for Behaviours {
     }
 }
 
+/// Whether a file lies where a server may take it from.
+fn is_served(artefact: &Artefact) -> bool {
+    matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder)
+}
+
 /// Why the code of a file that a server would run is not read at all, if that is so: what is not read is not called clean.
 fn unread(artefact: &Artefact, sight: &Sight<'_, '_>) -> Option<&'static str> {
-    if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder) {
+    if !is_served(artefact) {
         return None;
     }
     match &*extension(&artefact.entry.name) {
@@ -136,7 +144,7 @@ const ENCODED: &[&[u8]] = &[b"ionCube Loader", b"<?php @Zend;", b"sg_load(", b"S
 fn runs(artefact: &Artefact, sight: &Sight<'_, '_>, at: usize, view: &View<'_>) -> bool {
     let name = &artefact.entry.name;
     let marked = || may_be_a_page(name, sight.server_code()[at]);
-    if view.is_program_code() || sight.is_program() {
+    if view.is_program_code() || sight.is_program(name) {
         return view.is_program_code();
     }
     let inner = ["base64", "hex", "deflate"].iter().any(|decoder| view.trail.ends_with(decoder));

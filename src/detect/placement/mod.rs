@@ -72,7 +72,7 @@ impl Detect for Placement<'_> {
             look_alike::look(&seen, self.knowledge, marks);
         }
         // The resources of a program may well hold pages.
-        if !sight.is_program() {
+        if !sight.is_program(&artefact.entry.name) {
             in_a_static_file(artefact, views, code, marks);
         }
     }
