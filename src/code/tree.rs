@@ -147,6 +147,8 @@ pub struct Function {
     pub gives: Option<Symbol>,
     /// Whether it is called as a method of its first argument: `this` in front of it.
     pub extends: bool,
+    /// Whether its body is read as a part of the function around it, and gives what that one gives.
+    pub inline: bool,
     /// Whether it stands for a class that this file only uses: its variables are the members that are used.
     pub foreign: bool,
 }
@@ -315,8 +317,16 @@ impl Tree {
             scope,
             gives: None,
             extends: false,
+            inline: false,
             foreign: false,
         });
+        id
+    }
+
+    /// A new function whose body is read as a part of the function around it.
+    pub(super) fn define_inline(&mut self, symbol: Symbol, outer: FunctionId) -> FunctionId {
+        let id = self.define(symbol, outer, Attributes::default());
+        self.functions[id as usize].inline = true;
         id
     }
 

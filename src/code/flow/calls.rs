@@ -190,7 +190,10 @@ impl<'f> Follower<'f> {
                     if self.is_native(&functions) {
                         return self.call_native(at, symbol, list);
                     }
-                    return self.call_local(at, &functions, list, None);
+                    let value = self.call_local(at, &functions, list, None);
+                    // Of `f = x => ...` the variable has what the expression gives.
+                    let inline = functions.iter().any(|&function| self.tree.functions[function as usize].inline);
+                    return if inline { value.or(self.of(callee)) } else { value };
                 }
                 if state.intrinsic && state.value.types.meets(types::REQUEST) {
                     return self.request_data(at, list);
@@ -444,7 +447,11 @@ impl<'f> Follower<'f> {
                 }
             }
             let result = called.result;
-            let returned = self.variable(result, function);
+            let mut returned = self.variable(result, function);
+            if called.inline {
+                let outer = tree.functions.get(called.outer as usize).map_or(result, |outer| outer.result);
+                returned = returned.or(self.variable(outer, function));
+            }
             value = if first { returned } else { value.or(returned) };
             first = false;
         }

@@ -258,6 +258,8 @@ fn hidden(text: &[u8]) -> usize {
         // Interlinear, musical and tag characters beyond the first plane.
         [0xF0, 0x91, 0x82, 0xBD, ..] | [0xF0, 0x9B, 0xB2, 0xA0..=0xA3, ..] | [0xF0, 0x9D, 0x85, 0xB3..=0xBA, ..] => 4,
         [0xF3, 0xA0, 0x80 | 0x81, _, ..] => 4,
+        // The soft hyphen of Latin code pages.
+        [0xAD, next, ..] if next.is_ascii() || next == 0xAD => 1,
         _ => 0,
     }
 }

@@ -172,7 +172,7 @@ impl Parser<'_> {
         if mate != NONE && !self.basic() {
             let close = mate as usize;
             if self.tokens.get(close + 1).is_some_and(|token| token.kind == Kind::Sign(Sign::Lambda)) {
-                let lambda = self.tree.define(self.bound_name(), self.function, Attributes::default());
+                let lambda = self.tree.define_inline(self.bound_name(), self.function);
                 let open = self.at;
                 self.lambda_parameters(lambda, open, close);
                 self.at = close + 1;

@@ -66,7 +66,7 @@ const MAX_STEPS: usize = 500_000;
 
 impl Detect for Behaviours {
     fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
-        let (mut cut, mut foreign) = (false, false);
+        let (mut cut, mut foreign, mut code) = (false, false, false);
         let (begin, mut left, mut steps) = (Instant::now(), MAX_TOKENS, MAX_STEPS);
         for (at, view) in sight.views.iter().enumerate() {
             if !runs(artefact, sight, at, view) && !is_logon_script(artefact, view) {
@@ -83,6 +83,7 @@ impl Detect for Behaviours {
             steps = steps.saturating_sub(reading.steps);
             cut |= reading.cut;
             foreign |= reading.structure.foreign;
+            code |= reading.code > 0 || !reading.structure.directives.is_empty();
             say(&reading, view, marks);
             if !is_library(view) && is_php_beside(&artefact.entry.name, &view.bytes) {
                 let budget = Budget { tokens: budget.tokens.min(left), steps, ..budget };
@@ -96,7 +97,7 @@ impl Detect for Behaviours {
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
         let foreign = (foreign && is_served(artefact))
             .then_some("it has code in a language that is not read; signatures alone looked at it");
-        if let Some(message) = unread(artefact, sight).or(foreign)
+        if let Some(message) = unread(artefact, sight, code).or(foreign)
             && !marks.problems.iter().any(known)
         {
             marks.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
@@ -114,7 +115,7 @@ fn is_served(artefact: &Artefact) -> bool {
 }
 
 /// Why the code of a file that a server would run is not read at all, if that is so: what is not read is not called clean.
-fn unread(artefact: &Artefact, sight: &Sight<'_, '_>) -> Option<&'static str> {
+fn unread(artefact: &Artefact, sight: &Sight<'_, '_>, code: bool) -> Option<&'static str> {
     if !is_served(artefact) {
         return None;
     }
@@ -126,12 +127,29 @@ fn unread(artefact: &Artefact, sight: &Sight<'_, '_>) -> Option<&'static str> {
         "war" | "ear" => return Some("an archive of an application of Java; what is packed in it was not looked at"),
         _ => {}
     }
+    let name = &*extension(&artefact.entry.name);
+    if kind::is_server_code(&artefact.entry.name) && sight.views.iter().any(|view| view.trail.starts_with("ebcdic")) {
+        return Some("it is written in EBCDIC, of which the code pages of the United States, 500 and 1047 alone are read");
+    }
     let view = sight.views.first()?;
+    if !code && PAGES.contains(&name) && is_no_text(&view.bytes) {
+        return Some("its bytes are no text in any encoding that is read; the server may know better");
+    }
     let head = &view.bytes[..view.bytes.len().min(ENCODED_HEAD)];
     let is_php = memchr::memmem::find(head, b"<?php").is_some();
     let encoded = is_php && ENCODED.iter().any(|mark| memchr::memmem::find(head, mark).is_some());
     encoded
         .then_some("its PHP is encoded for a loader (ionCube, Zend Guard, SourceGuardian); what it does cannot be read")
+}
+
+/// What is code or a page whatever its bytes, if the server can read them at all.
+const PAGES: &[&str] =
+    &["aspx", "ashx", "asmx", "ascx", "master", "asax", "svc", "asp", "asa", "cshtml", "vbhtml", "cs", "vb"];
+
+/// Whether bytes are no text of one byte a character, nor UTF-8: characters of control stand all over it.
+fn is_no_text(bytes: &[u8]) -> bool {
+    let odd = bytes.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1A) || b == 0x7F);
+    bytes.len() >= 16 && bytes.iter().any(|byte| *byte != 0) && odd.count() * 20 > bytes.len()
 }
 
 /// How much of a file is asked whether it is encoded.

@@ -339,7 +339,9 @@ mod tests {
         assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x() %>"), [""; 0]);
         assert_eq!(ids(Role::WebRoot, "a.jpg", b"\xFF\xD8 <%x = request(1)%>"), ["placement/static_file"]);
         assert_eq!(ids(Role::WebRoot, "a.js", b"<% x(Request(1)) %>"), [""; 0]);
-        assert_eq!(ids(Role::WebRoot, "a.dll", b"MZ <%@ Page %>"), [""; 0]);
+        let program = [b"MZ".as_slice(), &[0; 58], b"\x40\0\0\0PE\0\0 <%@ Page %>"].concat();
+        assert_eq!(ids(Role::WebRoot, "a.dll", &program), [""; 0]);
+        assert_eq!(ids(Role::WebRoot, "a.jpg", b"MZ <%@ Page %>"), ["placement/static_file"], "no program");
         assert_eq!(ids(Role::WebRoot, "a.aspx", PAGE), [""; 0]);
     }
 
