@@ -70,6 +70,18 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                     line_ends(lexer, start, &mut brackets);
                 }
             }
+            // Letters and signs of full width stand for plain ones in Visual Basic (language specification, 1.1); nobody writes so.
+            0xEF if net && matches!(lexer.rest(), [_, 0xBC, 0x83..=0xBB | 0xBD..=0xBF, ..] | [_, 0xBD, 0x80..=0x9E, ..])
+                && typographic(lexer.rest()).is_none() =>
+            {
+                lexer.tokens.cut = true;
+                lexer.at += 3;
+            }
+            // An element of XML as a value (language specification, 11.23). Its text is none of the language's.
+            b'<' if net && starts_name(lexer.peek(1)) && !lexer.after_operand() && holds_element(lexer.rest()) => {
+                lexer.tokens.cut = true;
+                sign(lexer, byte, start);
+            }
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'"') && net => quoted(lexer, net),
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'\'') && net => lexer.skip_line(),
             _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
@@ -80,7 +92,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                 }
                 lexer.name(false);
                 // The type character of a name: text$, count%.
-                if matches!(lexer.peek(0), b'$' | b'%' | b'!') && !starts_name(lexer.peek(1)) && net {
+                if matches!(lexer.peek(0), b'$' | b'%' | b'!' | b'#' | b'@') && !starts_name(lexer.peek(1)) && net {
                     lexer.at += 1;
                 }
             }
@@ -96,6 +108,13 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
     }
     let at = lexer.at;
     end(lexer, at);
+}
+
+/// Whether a line that begins with a tag closes one, with a quote between.
+fn holds_element(text: &[u8]) -> bool {
+    let line = &text[..text.iter().take(4096).position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(text.len().min(4096))];
+    let closes = memchr::memmem::rfind(line, b"</").or(memchr::memmem::rfind(line, b"/>"));
+    closes.is_some_and(|end| memchr::memchr2(b'"', b'\'', &line[..end]).is_some())
 }
 
 /// A line has ended.
@@ -276,7 +295,9 @@ fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>, brackets: usize) 
 fn date(lexer: &mut Lexer<'_>) {
     let start = lexer.at;
     let rest = &lexer.rest()[1..];
-    let end = rest.iter().take(40).position(|&b| matches!(b, b'#' | b'\n' | b'\r'));
+    // A date has neither brackets nor signs nor strings.
+    let odd = |b: u8| !(b.is_ascii_alphanumeric() || matches!(b, b' ' | b'\t' | b'/' | b'-' | b':' | b',' | b'.' | b'\'') || b >= 0x80);
+    let end = rest.iter().take(40).position(|&b| odd(b));
     match end {
         Some(end) if rest[end] == b'#' && end > 3 => {
             lexer.at += end + 2;

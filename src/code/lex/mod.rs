@@ -15,8 +15,10 @@ use std::ops::Range;
 pub struct Tokens {
     /// In the order of the text.
     pub tokens: Vec<Token>,
-    /// Whether the budget ended before the code did.
+    /// Whether the budget ended before the code did, or code can be read in two ways of which one hides something.
     pub cut: bool,
+    /// Whether a comment that a block opened is open where it ends. To the compiler the next block goes on with it.
+    open_comment: bool,
 }
 
 /// Reads one block of code, adding to `tokens` until there are `budget` of them. Token positions are those of `text`.
@@ -31,6 +33,7 @@ pub fn lex(
 ) {
     let end = range.end.min(text.len());
     let start = range.start.min(end);
+    let goes_on = std::mem::take(&mut tokens.open_comment) && kind != BlockKind::Members;
     let mut lexer = Lexer { text: &text[..end], at: start, line: true, language, lexicon, tokens, budget };
     let kind = match kind {
         BlockKind::Statements | BlockKind::Members => Kind::Block,
@@ -40,6 +43,9 @@ pub fn lex(
     lexer.add(kind, start, language as u32);
     // A block begins a line as far as `#if` is concerned. In JScript a line end may end a statement, a block does not.
     lexer.line = language == Language::CSharp;
+    if goes_on {
+        lexer.end_comment();
+    }
     match language {
         Language::CSharp | Language::JScript | Language::Java => braces::run(&mut lexer),
         Language::Php => php::run(&mut lexer),
@@ -141,6 +147,20 @@ impl<'l> Lexer<'l> {
         let ends = wide.ends_line(self.language);
         self.line |= ends;
         ends
+    }
+
+    /// A comment of the block before ends here, unless that makes no difference: what it hides is read where nothing in it
+    /// would hide the rest.
+    fn end_comment(&mut self) {
+        let rest = self.rest();
+        match memchr::memmem::find(rest, b"*/") {
+            Some(end) => {
+                let before = &rest[..end];
+                let hides = memchr::memchr2(b'"', b'\'', before).is_some() || memchr::memmem::find(before, b"//").is_some();
+                self.at += if hides { end + 2 } else { 0 };
+            }
+            None => self.tokens.open_comment = true,
+        }
     }
 
     /// Jumps behind `mark`, or to the end of the block.
@@ -259,7 +279,7 @@ fn hidden(text: &[u8]) -> usize {
         [0xF0, 0x91, 0x82, 0xBD, ..] | [0xF0, 0x9B, 0xB2, 0xA0..=0xA3, ..] | [0xF0, 0x9D, 0x85, 0xB3..=0xBA, ..] => 4,
         [0xF3, 0xA0, 0x80 | 0x81, _, ..] => 4,
         // The soft hyphen of Latin code pages.
-        [0xAD, next, ..] if next.is_ascii() || next == 0xAD => 1,
+        [0xAD, next, ..] if next.is_ascii() || *next == 0xAD => 1,
         _ => 0,
     }
 }

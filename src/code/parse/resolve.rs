@@ -6,8 +6,10 @@ use crate::code::structure::Language;
 use crate::code::token::{Lexicon, Symbol};
 use crate::code::tree::{FOREIGN, FunctionId, MAX_FIELDS, MAX_OUTER, NO_VAR, Node, NodeId, Tree, UNKNOWN, VarId};
 
-/// How many classes a class is made from, and how many are made from it, that are told apart.
+/// How many classes a class is made from that are told apart.
 const MAX_RELATED: usize = 64;
+/// How many classes are made from one: a base of a large library has hundreds.
+const MAX_DERIVED: usize = 1024;
 
 /// Looks up what was read since the last time.
 pub(super) fn resolve(tree: &mut Tree, lexicon: &Lexicon) {
@@ -67,8 +69,9 @@ impl Resolver<'_> {
             }
             for &base in &above {
                 let below = self.tree.resolved.derived.entry(base).or_default();
-                if !below.contains(&scope) {
-                    if below.len() < MAX_RELATED {
+                // The parts of one class lie near each other.
+                if !below.iter().rev().take(8).any(|known| *known == scope) {
+                    if below.len() < MAX_DERIVED {
                         below.push(scope);
                     } else {
                         self.tree.cut = true;
