@@ -102,7 +102,9 @@ mod tests {
 
     #[test]
     fn blanks_of_any_width_become_plain_ones_and_letters_stay() {
-        for c in "\u{85}\u{A0}\u{1680}\u{180E}\u{2000}\u{2007}\u{200A}\u{2028}\u{2029}\u{202F}\u{205F}\u{3000}\u{B}\0".chars() {
+        for c in "\u{85}\u{A0}\u{1680}\u{180E}\u{2000}\u{2007}\u{200A}\u{2028}\u{2029}\u{202F}\u{205F}\u{3000}\u{B}\0"
+            .chars()
+        {
             let text = format!("<%{c}@{c}Page%>");
             let plain = plain(text.as_bytes()).unwrap();
             assert_eq!(plain.len(), text.len());

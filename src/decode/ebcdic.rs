@@ -105,11 +105,17 @@ const LOOK: usize = 200;
 /// Whether text of EBCDIC follows the opening of a block, a directive or a script: letters, which lie where ASCII has none.
 fn holds_marks(bytes: &[u8]) -> bool {
     // `<%`, `<s`, `<S`, `@{`, `@(`; code from end to end begins with `using`, `public` or a comment.
-    let opens = |pair: &[u8]| matches!(pair, [0x4C, 0x6C | 0xA2 | 0xE2] | [0x7C, 0xC0 | 0x4D] | [0xA4, 0xA2] | [0x97, 0xA4] | [0x61, 0x61 | 0x5C]);
+    let opens = |pair: &[u8]| {
+        matches!(
+            pair,
+            [0x4C, 0x6C | 0xA2 | 0xE2] | [0x7C, 0xC0 | 0x4D] | [0xA4, 0xA2] | [0x97, 0xA4] | [0x61, 0x61 | 0x5C]
+        )
+    };
     let places = memchr::memchr3_iter(0x4C, 0x7C, 0xA4, bytes).chain(memchr::memchr2_iter(0x97, 0x61, bytes));
     places.filter(|&at| bytes.get(at..at + 2).is_some_and(opens)).take(MARKS).any(|at| {
         let behind = &bytes[at..bytes.len().min(at + LOOK)];
-        let high = behind.iter().filter(|byte| !byte.is_ascii() && common(**byte).is_some_and(|c| c.is_ascii_alphanumeric()));
+        let high =
+            behind.iter().filter(|byte| !byte.is_ascii() && common(**byte).is_some_and(|c| c.is_ascii_alphanumeric()));
         let plain = behind.iter().filter(|byte| common(**byte).is_some());
         behind.len() >= 12 && high.count() * 3 >= behind.len() && plain.count() * 10 >= behind.len() * 8
     })
@@ -130,8 +136,13 @@ mod tests {
         let bytes = written(text);
         let all = views(&bytes, 0, Effort::Thorough).views;
         assert!(all.iter().any(|view| view.trail == "ebcdic037" && &view.bytes[..] == text.as_bytes()));
-        for other in [&b"<%@ Page Language=\"C#\" %> All illnesses"[..], "All 上一 <% 变量 %>".as_bytes(), b"Ll|\x81\x82", b""] {
-            assert!(views(other, 0, Effort::Thorough).views.iter().all(|view| !view.trail.contains("ebcdic")), "{other:?}");
+        for other in
+            [&b"<%@ Page Language=\"C#\" %> All illnesses"[..], "All 上一 <% 变量 %>".as_bytes(), b"Ll|\x81\x82", b""]
+        {
+            assert!(
+                views(other, 0, Effort::Thorough).views.iter().all(|view| !view.trail.contains("ebcdic")),
+                "{other:?}"
+            );
         }
     }
 }

@@ -65,7 +65,10 @@ mod tests {
         {
             let bytes = of(unit, mark);
             let views = views(&bytes, 0, Effort::Quick).views;
-            assert!(views.iter().any(|view| view.trail == "utf32" && &view.bytes[..] == text.as_bytes()), "mark: {mark}");
+            assert!(
+                views.iter().any(|view| view.trail == "utf32" && &view.bytes[..] == text.as_bytes()),
+                "mark: {mark}"
+            );
         }
         for other in [&b"<%@ Page Language=\"C#\" %>"[..], &[0; 64], &[1, 0, 0, 0].repeat(20), b"\x89PNG\0\0\0\r"] {
             assert_eq!(views(other, 0, Effort::Quick).views.len(), 1, "{other:?}");

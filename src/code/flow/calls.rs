@@ -263,7 +263,10 @@ impl<'f> Follower<'f> {
         // A function that is a value may give what it is given. In Basic the same looks like an element.
         let own = self.of(callee);
         let basic = matches!(self.tree.language(at), Language::VbScript | Language::VisualBasic);
-        if !basic && own.types.is_empty() && self.element(callee, list).is_none_or(|key| !self.elements.contains_key(&key)) {
+        if !basic
+            && own.types.is_empty()
+            && self.element(callee, list).is_none_or(|key| !self.elements.contains_key(&key))
+        {
             return self.unknown_call(own, list);
         }
         self.element_of(at, callee, list)
@@ -407,7 +410,9 @@ impl<'f> Follower<'f> {
         let mut value = Value::default();
         let mut first = true;
         // Of more functions of one name than are told apart any may be meant.
-        if functions.len() >= MAX_OVERLOADS && tree.list(list).iter().any(|&node| self.of(node).traits.has(Traits::TAINT)) {
+        if functions.len() >= MAX_OVERLOADS
+            && tree.list(list).iter().any(|&node| self.of(node).traits.has(Traits::TAINT))
+        {
             self.flow.cut = true;
         }
         let fits = |function: FunctionId| tree.functions[function as usize].parameters.len() >= list.count as usize;

@@ -119,7 +119,11 @@ pub fn follow(
         meanings: Vec::new(),
         states: vec![State::default(); tree.vars.len()],
         elements: HashMap::new(),
-        flow: Flow { texts: Texts::new(work.constants), steps: vec![Step { node: 0, var: None, from: 0 }], ..Flow::default() },
+        flow: Flow {
+            texts: Texts::new(work.constants),
+            steps: vec![Step { node: 0, var: None, from: 0 }],
+            ..Flow::default()
+        },
         steps_of: [vec![0; tree.nodes.len()], vec![0; tree.nodes.len()]],
         changed: false,
         literals: vec![None; lexicon.literals.len()],
@@ -789,7 +793,8 @@ fn bases(tree: &Tree, meanings: &[Option<&'static Meaning>]) -> HashMap<Symbol, 
                 below.entry(base).or_default().push(class.symbol);
             }
             // By its name alone it may be a known class as well: `class Process : System.Diagnostics.Process`.
-            let types = if base == class.symbol || !known.contains_key(&base) { meant(meanings, base) } else { Types::NONE };
+            let types =
+                if base == class.symbol || !known.contains_key(&base) { meant(meanings, base) } else { Types::NONE };
             if let Some(all) = known.get_mut(&class.symbol)
                 && all.and(types) != *all
             {

@@ -77,7 +77,11 @@ impl<'f> Follower<'f> {
     fn is_longer_chain(&self, mut node: NodeId) -> bool {
         for _ in 0..super::LONGEST_CHAIN {
             match self.tree.node(node) {
-                Node::Member(of, _) | Node::Call(of, _) | Node::Index(of, _) | Node::Cast(_, of) | Node::Init(of, _) => {
+                Node::Member(of, _)
+                | Node::Call(of, _)
+                | Node::Index(of, _)
+                | Node::Cast(_, of)
+                | Node::Init(of, _) => {
                     node = of;
                 }
                 _ => return false,

@@ -71,7 +71,8 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                 }
             }
             // Letters and signs of full width stand for plain ones in Visual Basic (language specification, 1.1); nobody writes so.
-            0xEF if net && matches!(lexer.rest(), [_, 0xBC, 0x83..=0xBB | 0xBD..=0xBF, ..] | [_, 0xBD, 0x80..=0x9E, ..])
+            0xEF if net
+                && matches!(lexer.rest(), [_, 0xBC, 0x83..=0xBB | 0xBD..=0xBF, ..] | [_, 0xBD, 0x80..=0x9E, ..])
                 && typographic(lexer.rest()).is_none() =>
             {
                 lexer.tokens.cut = true;
@@ -296,7 +297,11 @@ fn date(lexer: &mut Lexer<'_>) {
     let start = lexer.at;
     let rest = &lexer.rest()[1..];
     // A date has neither brackets nor signs nor strings.
-    let odd = |b: u8| !(b.is_ascii_alphanumeric() || matches!(b, b' ' | b'\t' | b'/' | b'-' | b':' | b',' | b'.' | b'\'') || b >= 0x80);
+    let odd = |b: u8| {
+        !(b.is_ascii_alphanumeric()
+            || matches!(b, b' ' | b'\t' | b'/' | b'-' | b':' | b',' | b'.' | b'\'')
+            || b >= 0x80)
+    };
     let end = rest.iter().take(40).position(|&b| odd(b));
     match end {
         Some(end) if rest[end] == b'#' && end > 3 => {

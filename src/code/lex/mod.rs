@@ -136,7 +136,11 @@ impl<'l> Lexer<'l> {
         }
         let found = wide(self.rest())?;
         let inside = found.length == 1
-            && self.at.checked_sub(1).and_then(|at| self.text.get(at)).is_some_and(|b| *b >= 0x80 && !matches!(b, 0x85 | 0xA0));
+            && self
+                .at
+                .checked_sub(1)
+                .and_then(|at| self.text.get(at))
+                .is_some_and(|b| *b >= 0x80 && !matches!(b, 0x85 | 0xA0));
         (!inside).then_some(found)
     }
 
@@ -156,7 +160,8 @@ impl<'l> Lexer<'l> {
         match memchr::memmem::find(rest, b"*/") {
             Some(end) => {
                 let before = &rest[..end];
-                let hides = memchr::memchr2(b'"', b'\'', before).is_some() || memchr::memmem::find(before, b"//").is_some();
+                let hides =
+                    memchr::memchr2(b'"', b'\'', before).is_some() || memchr::memmem::find(before, b"//").is_some();
                 self.at += if hides { end + 2 } else { 0 };
             }
             None => self.tokens.open_comment = true,

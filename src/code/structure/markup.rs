@@ -272,7 +272,11 @@ impl Reader<'_> {
             return None;
         }
         // Comments in comments are read again.
-        let i = run(&text[..text.len().min(at + 4 + if self.comments > text.len() { 1024 } else { INCLUDE_REACH })], at + 4, blank);
+        let i = run(
+            &text[..text.len().min(at + 4 + if self.comments > text.len() { 1024 } else { INCLUDE_REACH })],
+            at + 4,
+            blank,
+        );
         self.comments += i - at;
         if !goes_on(text, i, b"#include") {
             return None;

@@ -129,7 +129,9 @@ fn unread(artefact: &Artefact, sight: &Sight<'_, '_>, code: bool) -> Option<&'st
     }
     let name = &*extension(&artefact.entry.name);
     if kind::is_server_code(&artefact.entry.name) && sight.views.iter().any(|view| view.trail.starts_with("ebcdic")) {
-        return Some("it is written in EBCDIC, of which the code pages of the United States, 500 and 1047 alone are read");
+        return Some(
+            "it is written in EBCDIC, of which the code pages of the United States, 500 and 1047 alone are read",
+        );
     }
     let view = sight.views.first()?;
     if !code && PAGES.contains(&name) && is_no_text(&view.bytes) {
