@@ -616,7 +616,8 @@ mod tests {
         let mut knowledge = knowledge();
         knowledge.signatures = Some(signatures);
         // Put together here, so that no file of this repository holds it.
-        let text = ["MZ\0\0<% ev", "al(Request[\"inert\"],\"uns", "afe\") %>"].concat();
+        let head = ["MZ", &"\0".repeat(58), "\u{40}\0\0\0PE\0\0"].concat();
+        let text = [&head, "<% ev", "al(Request[\"inert\"],\"uns", "afe\") %>"].concat();
         for (name, role, fires) in [
             ("x.dll", Role::WebRoot, false),
             ("x.dll", Role::Unknown, false),
