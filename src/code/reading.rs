@@ -67,7 +67,8 @@ pub struct Reading {
 /// Reads a text as a page of this name. Nothing is read out of a text without server code.
 pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
     let structure = Structure::read(text, name);
-    let mut reading = Reading { cut: structure.cut, sent: client::sends(text, name), ..Reading::default() };
+    let (sent, sent_cut) = client::sends(text, name);
+    let mut reading = Reading { cut: structure.cut || sent_cut, sent, ..Reading::default() };
     let has_com = structure.elements.iter().any(|element| element.tag == "object");
     if structure.blocks.is_empty() && !has_com {
         reading.structure = structure;

@@ -79,7 +79,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                 lexer.at += 3;
             }
             // An element of XML as a value (language specification, 11.23). Its text is none of the language's.
-            b'<' if net && starts_name(lexer.peek(1)) && !lexer.after_operand() && holds_element(lexer.rest()) => {
+            b'<' if net && starts_name(lexer.peek(1)) && gives_value(lexer) && holds_element(lexer.rest()) => {
                 lexer.tokens.cut = true;
                 sign(lexer, byte, start);
             }
@@ -109,6 +109,15 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
     }
     let at = lexer.at;
     end(lexer, at);
+}
+
+/// Whether a value goes on here: at the beginning of a statement, markup of a page stands.
+fn gives_value(lexer: &Lexer<'_>) -> bool {
+    lexer.tokens.tokens.last().is_some_and(|token| match token.kind {
+        Kind::Sign(sign) => matches!(sign, Sign::Assign | Sign::Open | Sign::Comma | Sign::Join | Sign::Add),
+        Kind::Name => lexer.lexicon.name(token.value) == b"return",
+        _ => false,
+    })
 }
 
 /// Whether a line that begins with a tag closes one, with a quote between.

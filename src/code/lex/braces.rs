@@ -402,7 +402,8 @@ fn stop_at_directive(lexer: &mut Lexer<'_>, start: usize, conditions: usize) {
 /// expression that holds a quote: `if (x) /"/.test(y)`.
 fn hides_as_expression(lexer: &Lexer<'_>, reach: &mut usize) -> bool {
     let closes = |kind| matches!(kind, Kind::Sign(Sign::Close | Sign::CloseBrace));
-    if !lexer.tokens.tokens.last().is_some_and(|token| closes(token.kind)) {
+    let tokens = &lexer.tokens.tokens;
+    if !tokens.last().is_some_and(|token| closes(token.kind)) || !closes_condition(lexer) {
         return false;
     }
     let (mut quote, mut at) = (false, 1);
@@ -422,6 +423,29 @@ fn hides_as_expression(lexer: &Lexer<'_>, reach: &mut usize) -> bool {
         at += 1;
     }
     false
+}
+
+/// Whether the bracket in front closes what `if` and its kin ask, as far as that is near; a brace closes a block.
+fn closes_condition(lexer: &Lexer<'_>) -> bool {
+    let mut depth = 0usize;
+    for (at, token) in lexer.tokens.tokens.iter().enumerate().rev().take(64) {
+        match token.kind {
+            Kind::Sign(Sign::CloseBrace) if depth == 0 => return true,
+            Kind::Sign(Sign::Close) => depth += 1,
+            Kind::Sign(Sign::Open) => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    let word = at.checked_sub(1).and_then(|at| lexer.tokens.tokens.get(at));
+                    return word.is_some_and(|word| {
+                        word.kind == Kind::Name
+                            && matches!(lexer.lexicon.name(word.value), b"if" | b"while" | b"for" | b"with")
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    true
 }
 
 /// A regular expression; `false` if the line holds no end of one. `reach` is how many bytes may still be looked through for

@@ -195,20 +195,9 @@ fn opens_line(text: &[u8], at: usize) -> bool {
 }
 
 /// Whether text of markup in a block of code may hide code from whoever reads all of it as code: a quote in the text of an
-/// element with code behind the element on its line, or a brace that closed the block inside the element.
+/// element with code behind the element on its line.
 fn hides_in_markup(text: &[u8], open: usize, close: usize) -> bool {
     let block = &text[open..close.min(text.len())];
-    // The block ended inside the element that was opened last.
-    if let Some(tag) = memchr::memrchr(b'<', block)
-        && block.get(tag + 1).is_some_and(u8::is_ascii_alphabetic)
-    {
-        let name = &block[tag + 1..run(block, tag + 1, |b| b.is_ascii_alphanumeric())];
-        let rest = text.get(close + 1..).unwrap_or_default();
-        let next = memchr::memchr(b'<', &rest[..rest.len().min(256)]).map(|at| &rest[at..]);
-        if next.is_some_and(|next| next.starts_with(b"</") && next[2..].starts_with(name)) && !block.ends_with(b"/>") {
-            return true;
-        }
-    }
     memchr::memmem::find_iter(block, b"</").any(|end| {
         let line = &block[..end];
         let before = &line[line.len() - line.len().min(512)..];

@@ -14,6 +14,7 @@ mod proof;
 use super::{Detect, Detector, Knowledge, Marks, Sight};
 use crate::code::page::{is_php_beside, may_be_a_page};
 use crate::code::reading::{Budget, Reading, read};
+use crate::code::structure::Directive;
 use crate::decode::{Assembly, View};
 use crate::model::place::{Role, kind};
 use crate::model::server_path::extension;
@@ -83,6 +84,7 @@ impl Detect for Behaviours {
             steps = steps.saturating_sub(reading.steps);
             cut |= reading.cut;
             foreign |= reading.structure.foreign;
+            foreign |= reading.structure.directives.iter().any(says_odd_encoding);
             code |= reading.code > 0 || !reading.structure.directives.is_empty();
             say(&reading, view, marks);
             if !is_library(view) && is_php_beside(&artefact.entry.name, &view.bytes) {
@@ -96,7 +98,7 @@ impl Detect for Behaviours {
         }
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
         let foreign = (foreign && is_served(artefact))
-            .then_some("it has code in a language that is not read; signatures alone looked at it");
+            .then_some("it says a language or a code page that is not read; signatures alone looked at it");
         if let Some(message) = unread(artefact, sight, code).or(foreign)
             && !marks.problems.iter().any(known)
         {
@@ -107,6 +109,21 @@ impl Detect for Behaviours {
             marks.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
         }
     }
+}
+
+/// Whether a directive names a code page that is not read: of those that Windows has, what lies in EBCDIC, ISO 2022 or a page of
+/// another system is read otherwise than its bytes look.
+fn says_odd_encoding(directive: &Directive) -> bool {
+    let said = directive.attributes.iter().find(|(name, _)| name == "codepage");
+    let number = said.and_then(|(_, value)| value.trim().parse::<u32>().ok());
+    number.is_some_and(|number| {
+        !matches!(
+            number,
+            0 | 437 | 737 | 775 | 850 | 852 | 855..=869 | 874 | 932 | 936 | 949 | 950 | 1200 | 1201 | 1250..=1258
+                | 1361 | 10000 | 12000 | 12001 | 20127 | 20866 | 20932 | 20936 | 20949 | 21866 | 28591..=28606 | 38598
+                | 51932 | 51936 | 51949 | 51950 | 54936 | 65000 | 65001
+        )
+    })
 }
 
 /// Whether a file lies where a server may take it from.

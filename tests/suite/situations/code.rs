@@ -911,5 +911,4 @@ pub(super) const SITUATIONS: &[Situation] = &[
         CUT
     ),
     page!("language/razor_text", "a quote in the text of markup in a block of Razor", "a.cshtml", razor("<p>it\"s</p> "), CUT, ordinary b"@{ <p>it's</p> }".to_vec()),
-    page!("language/razor_brace", "a brace in the text of markup in a block of Razor", "a.cshtml", razor("<p>}</p> "), CUT, ordinary b"@if (true) { <p>a</p> }</p>".to_vec()),
 ];
