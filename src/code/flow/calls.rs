@@ -413,7 +413,7 @@ impl<'f> Follower<'f> {
         if functions.len() >= MAX_OVERLOADS
             && tree.list(list).iter().any(|&node| self.of(node).traits.has(Traits::TAINT))
         {
-            self.flow.cut = true;
+            self.flow.many = true;
         }
         let fits = |function: FunctionId| tree.functions[function as usize].parameters.len() >= list.count as usize;
         let any = functions.iter().any(|&function| fits(function));

@@ -62,6 +62,8 @@ pub struct Flow {
     pub several: Vec<(NodeId, Constant)>,
     /// Whether a budget ended before the work did.
     pub cut: bool,
+    /// Whether more has one name than is told apart, where it may matter: any large library has that.
+    pub many: bool,
 }
 
 /// A name that is known before the code is read: a control or an object of the page.
@@ -152,7 +154,8 @@ pub fn follow(
         }
     }
     work.visits = follower.left;
-    follower.flow.cut |= tree.cut || follower.flow.texts.is_spent();
+    follower.flow.many |= tree.cut;
+    follower.flow.cut |= follower.flow.texts.is_spent();
     follower.flow
 }
 

@@ -174,7 +174,7 @@ impl<'f> Follower<'f> {
                     self.set(at, field, value, true);
                 }
                 let many = || self.tree.by_field.get(&symbol).is_some_and(|fields| fields.len() > MAX_FIELDS);
-                self.flow.cut |= fields.is_empty() && value.traits.has(Traits::TAINT) && many();
+                self.flow.many |= fields.is_empty() && value.traits.has(Traits::TAINT) && many();
                 let mut value = value;
                 if self.tongue == Tongue::Php {
                     self.php_keep_member(symbol, value);

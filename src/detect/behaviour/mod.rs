@@ -82,7 +82,7 @@ impl Detect for Behaviours {
                 read(&view.bytes, name_of(artefact, view), Budget { tokens: budget.tokens.min(left), steps, ..budget });
             left = left.saturating_sub(reading.tokens);
             steps = steps.saturating_sub(reading.steps);
-            cut |= reading.cut;
+            cut |= reading.cut || reading.flow.many && !is_library(view);
             foreign |= reading.structure.foreign;
             foreign |= reading.structure.directives.iter().any(says_odd_encoding);
             code |= reading.code > 0 || !reading.structure.directives.is_empty();

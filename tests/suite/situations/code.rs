@@ -562,7 +562,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         "line_ends/sharp_next_line",
         "a next-line character that ends a comment of C#",
         "a.aspx",
-        sharp("// a\u{85}").into(),
+        sharp("// a\u{85}"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
@@ -576,7 +576,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         "line_ends/sharp_line_separator",
         "a line separator that ends a comment of C#",
         "a.aspx",
-        sharp("// a\u{2028}").into(),
+        sharp("// a\u{2028}"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
@@ -590,7 +590,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         "line_ends/sharp_paragraph_separator",
         "a paragraph separator that ends a comment of C#",
         "a.aspx",
-        sharp("// a\u{2029}").into(),
+        sharp("// a\u{2029}"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
