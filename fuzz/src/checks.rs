@@ -95,13 +95,13 @@ pub fn lexer(data: &[u8], language: Language) {
 /// What a page does, read with little to spend.
 pub fn reading(data: &[u8]) {
     let Some((name, text)) = choose(data) else { return };
-    check(text, &read(text, name, Budget { tokens: 20_000, constants: 1 << 18, steps: 20_000 }));
+    check(text, &read(text, name, Budget { tokens: 20_000, constants: 1 << 18, steps: 20_000, visits: 200_000 }));
 }
 
 /// A small program of string functions, made from the input, and what it comes to.
 pub fn fold(data: &[u8]) {
     let Some((text, name)) = program::page(data) else { return };
-    check(&text, &read(&text, name, Budget { tokens: 20_000, constants: 1 << 18, steps: 20_000 }));
+    check(&text, &read(&text, name, Budget { tokens: 20_000, constants: 1 << 18, steps: 20_000, visits: 200_000 }));
 }
 
 /// Whether all that was read lies inside the text, and all numbers lead somewhere.

@@ -30,7 +30,7 @@ const MOST_SCRIPT: usize = 1 << 20;
 const MOST_TOKENS: usize = 200_000;
 const MOST_SCRIPTS: usize = 256;
 const MOST_SENT: usize = 16;
-const PASSES: usize = 3;
+const PASSES: usize = 32;
 
 /// What is known of a value, as bits.
 type Bits = u8;
@@ -48,26 +48,27 @@ const PICTURE: Bits = 16;
 const FORM: Bits = 32;
 
 /// Where scripts of a page, or a script by itself, hand on the typed password.
-pub fn sends(text: &[u8], name: &str) -> Vec<Sent> {
+pub fn sends(text: &[u8], name: &str) -> (Vec<Sent>, bool) {
     let script = ends_with(name, ".js");
     if !mentions_password(text) {
-        return Vec::new();
+        return (Vec::new(), false);
     }
     let outlook = OUTLOOK.iter().any(|mark| memchr::memmem::find(text, mark).is_some());
     // Any script of the world is no page; that of the logon page counts as one.
     if script && !outlook {
-        return Vec::new();
+        return (Vec::new(), false);
     }
     let whole = 0..text.len().min(MOST_SCRIPT);
-    let ranges = if script { Vec::from([whole]) } else { scripts(text) };
+    let (ranges, mut cut) = if script { (Vec::from([whole]), text.len() > MOST_SCRIPT) } else { scripts(text) };
     let mut sent = Vec::new();
     if ranges.is_empty() {
-        return sent;
+        return (sent, cut && outlook);
     }
     let (mut lexicon, mut tokens) = (Lexicon::default(), Tokens::default());
     for range in ranges {
         lex(text, range, Language::JScript, BlockKind::Statements, &mut lexicon, &mut tokens, MOST_TOKENS);
     }
+    cut |= tokens.tokens.len() >= MOST_TOKENS;
     let mut tree = Tree::default();
     parse(&tokens.tokens, &lexicon, &mut tree);
     let mut reader = Reader {
@@ -84,6 +85,7 @@ pub fn sends(text: &[u8], name: &str) -> Vec<Sent> {
         }
         reader.pass();
     }
+    let unfinished = reader.changed;
     for (node, bits, covert) in reader.found {
         let Some(placed) = tree.nodes.get(node as usize) else { continue };
         let range = placed.start as usize..placed.end as usize;
@@ -91,7 +93,8 @@ pub fn sends(text: &[u8], name: &str) -> Vec<Sent> {
             sent.push(Sent { range, far: bits & FAR != 0, covert, outlook });
         }
     }
-    sent
+    // Nothing new after the last pass, or there would be more to learn.
+    (sent, outlook && (cut || unfinished))
 }
 
 fn ends_with(name: &str, end: &str) -> bool {
@@ -105,8 +108,9 @@ fn mentions_password(text: &[u8]) -> bool {
 }
 
 /// The bodies of script elements that the browser runs.
-fn scripts(text: &[u8]) -> Vec<Range<usize>> {
+fn scripts(text: &[u8]) -> (Vec<Range<usize>>, bool) {
     let mut found = Vec::new();
+    let mut cut = false;
     let (mut at, mut left) = (0, MOST_SCRIPT);
     while let Some(open) = memchr::memchr(b'<', &text[at..]).map(|n| at + n) {
         at = open + 1;
@@ -130,6 +134,7 @@ fn scripts(text: &[u8]) -> Vec<Range<usize>> {
                 }
             }
         };
+        cut |= !server && (close - body > left || close > body && found.len() >= MOST_SCRIPTS);
         if !server && close > body && found.len() < MOST_SCRIPTS {
             let length = (close - body).min(left);
             left -= length;
@@ -137,7 +142,7 @@ fn scripts(text: &[u8]) -> Vec<Range<usize>> {
         }
         at = close;
     }
-    found
+    (found, cut)
 }
 
 /// Methods that hand their arguments to another computer or keep them.
@@ -400,7 +405,7 @@ mod tests {
     use super::*;
 
     fn far(name: &str, text: &str) -> Vec<(bool, bool)> {
-        sends(text.as_bytes(), name).into_iter().map(|sent| (sent.far, sent.covert)).collect()
+        sends(text.as_bytes(), name).0.into_iter().map(|sent| (sent.far, sent.covert)).collect()
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Reads server-side code: what a page is made of, and what its code does.
 
+mod blank;
 pub mod client;
 pub mod evaluate;
 pub mod flow;

@@ -1,5 +1,7 @@
 //! The marks by which IIS's script engines take text for server code.
 
+use super::blank::wide;
+use super::structure::is_padded;
 use crate::model::place::kind;
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
@@ -99,7 +101,7 @@ pub fn server_code(text: &[u8]) -> Option<ServerCode> {
             Some(b'%') if is_directive(&rest[1..]) => Some((Mark::Directive, at + 2 + 40.min(rest.len() - 1))),
             Some(b'%') if at >= read_to => ends.after(at + 2).and_then(|end| {
                 let body = &text[at + 2..end];
-                if !is_text(body) {
+                if !is_text(body) && !is_padded(body, 256) {
                     return None; // a chance pair of bytes, which hides nothing that follows
                 }
                 read_to = end;
@@ -200,22 +202,37 @@ fn speaks(body: &[u8]) -> bool {
 /// `@ word` with the word one of the directives.
 fn is_directive(after_percent: &[u8]) -> bool {
     let head = &after_percent[..after_percent.len().min(REACH)];
-    let head = head.trim_ascii_start();
+    let head = without_blanks(head);
     let Some(body) = head.strip_prefix(b"@") else { return false };
-    let body = body.trim_ascii_start();
+    let body = without_blanks(body);
     let length = body.iter().take(24).take_while(|b| b.is_ascii_alphabetic()).count();
     DIRECTIVES.iter().any(|word| word.eq_ignore_ascii_case(&body[..length]))
 }
 
+/// The text behind its blanks of any kind, and behind characters of control.
+fn without_blanks(mut text: &[u8]) -> &[u8] {
+    loop {
+        let length = match text.first() {
+            None => return text,
+            Some(0..=0x20) => 1,
+            Some(_) => match wide(text) {
+                Some(wide) => wide.length,
+                None => return text,
+            },
+        };
+        text = &text[length..];
+    }
+}
+
 /// `script ... runat=server ...>` or `object ...`, case and quotes as they come; gives the end of the tag.
 fn server_element(after_bracket: &[u8]) -> Option<usize> {
-    let head = &after_bracket[..after_bracket.len().min(1024)];
+    let head = &after_bracket[..after_bracket.len().min(REACH)];
     let word = head.get(..6)?;
     if !(word.eq_ignore_ascii_case(b"script") || word.eq_ignore_ascii_case(b"object")) {
         return None;
     }
     let body = &head[6..];
-    if !body.first()?.is_ascii_whitespace() {
+    if without_blanks(body).len() == body.len() {
         return None;
     }
     let end = memchr::memchr(b'>', body)?;
@@ -223,10 +240,11 @@ fn server_element(after_bracket: &[u8]) -> Option<usize> {
     let mut rest = &tag[..];
     while let Some(at) = memchr::memmem::find(rest, b"runat") {
         rest = &rest[at + 5..];
-        let value = rest.trim_ascii_start().strip_prefix(b"=").map(<[u8]>::trim_ascii_start);
-        let value = value
-            .map(|value| value.strip_prefix(b"\"").or(value.strip_prefix(b"'")).unwrap_or(value).trim_ascii_start());
-        if value.is_some_and(|value| value.starts_with(b"server")) {
+        let value = without_blanks(rest).strip_prefix(b"=").map(without_blanks);
+        let value =
+            value.map(|value| without_blanks(value.strip_prefix(b"\"").or(value.strip_prefix(b"'")).unwrap_or(value)));
+        // Characters may be written as their numbers.
+        if value.is_some_and(|value| value.starts_with(b"server") || value.starts_with(b"&#")) {
             return Some(6 + end + 1);
         }
     }

@@ -3,13 +3,14 @@
 use super::client::{self, Sent};
 use super::evaluate::{Computed, evaluate};
 use super::flow::value::{Constant, Traits};
-use super::flow::{Event, Flow, Seed, Step, follow};
+use super::flow::{Event, Flow, Seed, Step, Work, follow};
 use super::know::{self, Act, types};
 use super::lex::{Tokens, lex, php_opening};
 use super::parse::parse;
 use super::structure::{BlockKind, Element, Language, Structure};
 use super::token::{Lexicon, Token};
 use super::tree::{Node, NodeId, Tree};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// How much work one text is worth.
@@ -21,18 +22,22 @@ pub struct Budget {
     pub constants: usize,
     /// Steps of decoders that are run.
     pub steps: usize,
+    /// Nodes that are looked at again, behind the first few times, until nothing new is learnt.
+    pub visits: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { tokens: 500_000, constants: 16 << 20, steps: 300_000 }
+        Self { tokens: 500_000, constants: 16 << 20, steps: 300_000, visits: 4_000_000 }
     }
 }
 
+/// How often what constants that are code give is followed, whatever the size of the program.
+const FREE_DEPTH: usize = 4;
 /// How deep constants that are code are read as code.
-const MAX_DEPTH: usize = 4;
+const MAX_DEPTH: usize = 64;
 /// How many constants are read as code.
-const MAX_NESTED: usize = 256;
+const MAX_NESTED: usize = 8192;
 
 /// A page that was read.
 #[derive(Debug, Default)]
@@ -62,7 +67,8 @@ pub struct Reading {
 /// Reads a text as a page of this name. Nothing is read out of a text without server code.
 pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
     let structure = Structure::read(text, name);
-    let mut reading = Reading { cut: structure.cut, sent: client::sends(text, name), ..Reading::default() };
+    let (sent, sent_cut) = client::sends(text, name);
+    let mut reading = Reading { cut: structure.cut || sent_cut, sent, ..Reading::default() };
     let has_com = structure.elements.iter().any(|element| element.tag == "object");
     if structure.blocks.is_empty() && !has_com {
         reading.structure = structure;
@@ -85,15 +91,24 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
     parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
     sheets(&mut reading, budget);
     reading.nested_from = reading.tree.nodes.len() as NodeId;
-    reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, budget.constants, &computed);
-    let mut known: Vec<(NodeId, Vec<u8>)> = Vec::new();
-    for _ in 0..MAX_DEPTH {
-        let before = known.len();
+    let mut work = Work { constants: budget.constants, visits: budget.visits };
+    reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, &mut work, &computed);
+    let mut known = Known::default();
+    // Code in constants may hold code in constants: until there is no more, or the work is used up.
+    for depth in 0.. {
+        let before = known.texts.len();
         nested(&mut reading, &mut known, budget, &computed);
-        if known.len() == before {
+        if known.texts.len() == before {
             break;
         }
-        reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, budget.constants, &computed);
+        let cost = if depth < FREE_DEPTH { 0 } else { reading.tree.nodes.len() * 2 };
+        if depth >= MAX_DEPTH || work.visits < cost {
+            reading.cut = true;
+            break;
+        }
+        work.visits -= cost;
+        reading.cut |= reading.flow.cut;
+        reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, &mut work, &computed);
     }
     reading.cut |= reading.flow.cut;
     reading.structure = structure;
@@ -125,10 +140,18 @@ fn opens_odd_files(lexicon: &Lexicon) -> bool {
     memchr::memmem::find(&lexicon.bytes, b"php://").is_some() || lexicon.literals.iter().any(picture) && runs()
 }
 
+/// Constants that were read as code, each at the place that runs it.
+#[derive(Default)]
+struct Known {
+    texts: HashSet<(NodeId, Vec<u8>)>,
+    bytes: usize,
+}
+
 /// Reads constants that are run as code.
-fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Budget, computed: &Computed) {
+fn nested(reading: &mut Reading, known: &mut Known, budget: Budget, computed: &Computed) {
     let mut found = Vec::new();
-    let mut room = budget.constants.saturating_sub(known.iter().map(|(_, bytes)| bytes.len()).sum());
+    let mut room = budget.constants.saturating_sub(known.bytes);
+    let mut cut = false;
     let single = reading.flow.events.iter().map(|event| {
         let constant = match event.act {
             Act::Evaluate | Act::Compile => event.main.constant,
@@ -142,18 +165,21 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
     for (act, node, constant) in single.chain(several) {
         let Constant::Text(text) = constant else { continue };
         let bytes = reading.flow.texts.bytes(text);
-        if bytes.len() < 3
-            || known.len() + found.len() >= MAX_NESTED
-            || known.iter().any(|(known, old)| *known == node && old == bytes)
-        {
+        if bytes.len() < 3 {
             continue;
         }
         // One long constant may be run in many places.
-        room = room.saturating_sub(bytes.len());
-        if room == 0 {
-            reading.cut = true;
+        if known.texts.len() >= MAX_NESTED || room < bytes.len() {
+            cut = true;
             break;
         }
+        let new = (node, bytes.to_vec());
+        if known.texts.contains(&new) {
+            continue;
+        }
+        room -= bytes.len();
+        known.bytes += bytes.len();
+        known.texts.insert(new);
         let language = match (act, reading.tree.language(node)) {
             (Act::Write | Act::Save, _) => None,
             (Act::Compile, _) if looks_basic(bytes) => Some(Language::VisualBasic),
@@ -169,23 +195,27 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
     for event in &reading.flow.events {
         if event.act == Act::Evaluate && event.node < reading.nested_from && event.main.constant == Constant::Unknown {
             for bytes in computed.runs.get(&reading.place(event.node).0).into_iter().flatten() {
-                let room = known.len() + found.len() + ran.len() < MAX_NESTED;
-                let new = |(node, old, ..): (&NodeId, &Vec<u8>)| *node != event.node || old != bytes;
-                if room
-                    && bytes.len() >= 3
-                    && known.iter().all(|(node, old)| new((node, old)))
-                    && ran.iter().all(|(node, old, _)| new((node, old)))
-                {
-                    let language = match reading.tree.language(event.node) {
-                        outer @ (Language::VbScript | Language::JScript) => outer,
-                        _ => Language::JScript,
-                    };
-                    ran.push((event.node, bytes.clone(), Some(language)));
+                let new = (event.node, bytes.clone());
+                if bytes.len() < 3 || known.texts.contains(&new) {
+                    continue;
                 }
+                if known.texts.len() >= MAX_NESTED || room < bytes.len() {
+                    cut = true;
+                    break;
+                }
+                room -= bytes.len();
+                known.bytes += bytes.len();
+                known.texts.insert(new);
+                let language = match reading.tree.language(event.node) {
+                    outer @ (Language::VbScript | Language::JScript) => outer,
+                    _ => Language::JScript,
+                };
+                ran.push((event.node, bytes.clone(), Some(language)));
             }
         }
     }
     found.extend(ran);
+    reading.cut |= cut;
     for (node, bytes, language) in found {
         let mut tokens = Tokens::default();
         let room = budget.tokens.saturating_sub(reading.tokens);
@@ -202,17 +232,17 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
                     "x.asp"
                 };
                 let page = Structure::read(&bytes, name);
+                reading.cut |= page.cut;
                 page.blocks.into_iter().map(|block| (block.range, block.language, block.kind)).collect()
             }
         };
         for (range, language, kind) in blocks {
             lex(&bytes, range, language, kind, &mut reading.lexicon, &mut tokens, room);
         }
+        reading.cut |= tokens.cut;
         if tokens.tokens.is_empty() {
-            known.push((node, bytes));
             continue;
         }
-        reading.cut |= tokens.cut;
         reading.tokens += tokens.tokens.len();
         // What it says lies where the constant is used.
         let (start, end) = reading.place(node);
@@ -222,7 +252,6 @@ fn nested(reading: &mut Reading, known: &mut Vec<(NodeId, Vec<u8>)>, budget: Bud
         parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
         let last = reading.tree.nodes.len() as NodeId - 1;
         reading.tree.nested.push((node, last));
-        known.push((node, bytes));
     }
 }
 
@@ -232,7 +261,7 @@ fn sheets(reading: &mut Reading, budget: Budget) {
     for (at, placed) in reading.tree.nodes.iter().enumerate() {
         if let Node::Text(literal) = placed.node {
             let bytes = reading.lexicon.literal(literal);
-            if bytes.len() > 100 && found.len() < 16 && memchr::memmem::find(bytes, b"msxsl:script").is_some() {
+            if bytes.len() > 100 && memchr::memmem::find(bytes, b"msxsl:script").is_some() {
                 found.push((at as NodeId, bytes.to_vec()));
             }
         }

@@ -147,6 +147,8 @@ pub struct Function {
     pub gives: Option<Symbol>,
     /// Whether it is called as a method of its first argument: `this` in front of it.
     pub extends: bool,
+    /// Whether its body is read as a part of the function around it, and gives what that one gives.
+    pub inline: bool,
     /// Whether it stands for a class that this file only uses: its variables are the members that are used.
     pub foreign: bool,
 }
@@ -206,14 +208,16 @@ pub struct Tree {
     /// From which node on a language holds.
     pub languages: Vec<(NodeId, Language)>,
     pub(super) scopes: ByNumber<(FunctionId, Symbol), VarId>,
+    /// Whether there was more of something than is told apart.
+    pub cut: bool,
 }
 
 /// How many functions of one name are told apart.
-pub const MAX_OVERLOADS: usize = 8;
+pub const MAX_OVERLOADS: usize = 64;
 /// How many fields of one name are told apart where the class of their object is not known.
-pub const MAX_FIELDS: usize = 4;
+pub const MAX_FIELDS: usize = 16;
 /// How many functions lie in each other.
-const MAX_OUTER: usize = 12;
+pub(super) const MAX_OUTER: usize = 48;
 
 /// What was already looked up, since code that constants hold is read later.
 #[derive(Debug, Default)]
@@ -263,6 +267,7 @@ impl Tree {
                 _ => break,
             }
         }
+        self.cut |= at != 0;
         self.declare(symbol, 0, None, false)
     }
 
@@ -312,8 +317,16 @@ impl Tree {
             scope,
             gives: None,
             extends: false,
+            inline: false,
             foreign: false,
         });
+        id
+    }
+
+    /// A new function whose body is read as a part of the function around it.
+    pub(super) fn define_inline(&mut self, symbol: Symbol, outer: FunctionId) -> FunctionId {
+        let id = self.define(symbol, outer, Attributes::default());
+        self.functions[id as usize].inline = true;
         id
     }
 

@@ -7,6 +7,7 @@
 mod base64;
 pub mod cil;
 mod deflate;
+mod ebcdic;
 mod entities;
 mod escapes;
 mod gb18030;
@@ -16,7 +17,9 @@ mod literals;
 mod map;
 mod script_encode;
 mod sense;
+mod two_bytes;
 mod utf16;
+mod utf32;
 mod utf7;
 mod view;
 
@@ -46,7 +49,15 @@ pub struct Decoder {
 pub const DECODERS: &[Decoder] = &[
     utf16::LITTLE_ENDIAN,
     utf16::BIG_ENDIAN,
+    utf32::DECODER,
+    utf16::ANY_LITTLE_ENDIAN,
+    utf16::ANY_BIG_ENDIAN,
     gb18030::DECODER,
+    two_bytes::DECODER,
+    two_bytes::JAPANESE,
+    ebcdic::US,
+    ebcdic::INTERNATIONAL,
+    ebcdic::OPEN,
     script_encode::DECODER,
     escapes::DECODER,
     entities::DECODER,
@@ -60,7 +71,7 @@ pub const DECODERS: &[Decoder] = &[
 /// How much is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effort {
-    /// How the whole file is written: UTF-16.
+    /// How the whole file is written: UTF-16 and UTF-32.
     Quick,
     /// That, and programs as code.
     Program,

@@ -19,6 +19,45 @@ pub(super) const BIG_ENDIAN: Decoder = Decoder {
     decode: |input, layer| decode(input, layer, [0xFE, 0xFF], 0, u16::from_be_bytes),
 };
 
+/// Text that is mostly of another script, which a server takes for UTF-16 where the configuration says so.
+pub(super) const ANY_LITTLE_ENDIAN: Decoder = Decoder {
+    name: "utf16le",
+    about: "text of any script with some characters of ASCII, and none that is no character",
+    effort: Effort::Thorough,
+    wide: true,
+    decode: |input, layer| any(input, layer, u16::from_le_bytes),
+};
+
+pub(super) const ANY_BIG_ENDIAN: Decoder = Decoder {
+    name: "utf16be",
+    about: "the same in the other order",
+    effort: Effort::Thorough,
+    wide: true,
+    decode: |input, layer| any(input, layer, u16::from_be_bytes),
+};
+
+/// How many characters of ASCII such a text has at least: less is no code.
+const LEAST_PLAIN: usize = 12;
+
+fn any(input: &Input<'_>, layer: &mut Layer, unit: fn([u8; 2]) -> u16) {
+    let bytes = input.bytes;
+    if !input.stored || memchr::memchr(0, bytes).is_none() {
+        return;
+    }
+    let (mut plain, mut odd, mut all) = (0, 0, 0);
+    for c in char::decode_utf16(bytes.as_chunks::<2>().0.iter().map(|pair| unit(*pair))) {
+        all += 1;
+        match c {
+            Ok(' '..='~' | '\t' | '\r' | '\n') => plain += 1,
+            Ok('\0'..' ' | '\u{FFFE}' | '\u{FFFF}') | Err(_) => odd += 1,
+            Ok(_) => {}
+        }
+    }
+    if plain >= LEAST_PLAIN && odd * 100 <= all && layer.part(0) {
+        text(bytes, 0, layer, unit);
+    }
+}
+
 fn decode(input: &Input<'_>, layer: &mut Layer, mark: [u8; 2], zero_at: usize, unit: fn([u8; 2]) -> u16) {
     for (start, bytes) in input.parts() {
         let marked = bytes.starts_with(&mark);

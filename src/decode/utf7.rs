@@ -59,6 +59,10 @@ fn weight(bytes: &[u8]) -> u32 {
             opening |= matches!(c, '<' | '%');
             letters += u32::from(c.is_ascii_alphanumeric());
         }
+        // A `-` behind it, and nothing but ASCII in it: one letter of a word may be all that is encoded.
+        if ascii == count && letters > 0 && bytes.get(end) == Some(&b'-') {
+            weight += ENOUGH;
+        }
         // In base64 of anything else ASCII is rare.
         if ascii * 2 >= count {
             weight += if opening { ENOUGH } else { letters.min(ENOUGH) };

@@ -14,6 +14,7 @@ pub mod timestamps;
 use crate::catalogue::{HashList, StockNames};
 use crate::code::page::{ServerCode, may_be_a_page, server_code};
 use crate::decode::View;
+use crate::model::place::kind;
 use crate::model::{Artefact, Problem, ProblemKind, Proof, ProofRole, Reason, Signed, Window};
 use signatures::Signatures;
 use std::cell::OnceCell;
@@ -72,10 +73,27 @@ impl<'s, 'v> Sight<'s, 'v> {
         self.server_code().iter().any(|code| may_be_a_page(name, *code))
     }
 
-    /// Whether the stored bytes are a Windows program.
-    pub fn is_program(&self) -> bool {
+    /// Whether the stored bytes begin as a Windows program does.
+    pub fn begins_as_program(&self) -> bool {
         self.views.first().is_some_and(|view| view.bytes.starts_with(b"MZ"))
     }
+
+    /// Whether the stored bytes are a Windows program that is no page by its name, nor by what it holds. Two letters in front
+    /// of a page make no program, and what IIS runs by its name it runs whatever it begins with.
+    pub fn is_program(&self, name: &str) -> bool {
+        let is_one = self.begins_as_program()
+            && self.views.first().is_some_and(|view| has_program_header(&view.bytes))
+            && !kind::is_web(name);
+        is_one && (kind::is_program(name) || !self.may_be_a_page(name))
+    }
+}
+
+/// Whether the header that `MZ` opens leads to the header of a program of Windows (Microsoft, "PE Format": the field `e_lfanew`),
+/// or to one of the kinds before it.
+fn has_program_header(bytes: &[u8]) -> bool {
+    let field = bytes.get(0x3C..0x40).and_then(|field| field.try_into().ok()).map(u32::from_le_bytes);
+    let header = field.and_then(|at| bytes.get(at as usize..));
+    header.is_some_and(|header| [&b"PE\0\0"[..], b"NE", b"LE", b"LX"].iter().any(|mark| header.starts_with(mark)))
 }
 
 /// A detector at work; each worker has its own.

@@ -32,7 +32,7 @@ impl Detect for Voucher<'_> {
     fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
         // What IIS takes for a page runs as one, whatever else it may be.
         let judged = !marks.reasons.is_empty() && artefact.examined == Examined::Whole;
-        if !judged || kind::is_web(&artefact.entry.name) || !sight.is_program() {
+        if !judged || kind::is_web(&artefact.entry.name) || !sight.begins_as_program() {
             return;
         }
         marks.signed = sight.views.first().and_then(|stored| self.signed(&stored.bytes));

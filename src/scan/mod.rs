@@ -507,16 +507,17 @@ fn look(
     if !kind::is_web(&artefact.entry.name) {
         let quick = decode::views(piece, start, Effort::Quick);
         let sight = Sight::new(&quick.views);
-        if sight.is_program() && programs::is_worth_reading(piece) {
+        if sight.begins_as_program() && programs::is_worth_reading(piece) {
             drop(sight);
             return look(decode::views(piece, start, Effort::Program), detectors, marks);
         }
-        let page = || !joined.is_empty() || sight.may_be_a_page(&artefact.entry.name);
-        if quick.cut.is_empty() && (sight.is_program() || !page()) {
+        let name = &artefact.entry.name;
+        let page = || !joined.is_empty() || sight.may_be_a_page(name);
+        if quick.cut.is_empty() && (sight.is_program(name) || !page()) {
             detectors.look(artefact, &sight, marks);
             return;
         }
-        if sight.is_program() {
+        if sight.is_program(name) {
             drop(sight);
             return look(quick, detectors, marks);
         }

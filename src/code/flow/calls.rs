@@ -4,7 +4,7 @@ use super::value::{Constant, Traits, Value};
 use super::{Follower, Language, Node, NodeId, Symbol, Types, VarId, types};
 use crate::code::know::methods::ANY;
 use crate::code::know::{Act, Arg, Does, Fold, Method, Tongue, bare_in};
-use crate::code::tree::{FOREIGN, FunctionId, List, UNKNOWN};
+use crate::code::tree::{FOREIGN, FunctionId, List, MAX_OUTER, MAX_OVERLOADS, UNKNOWN};
 use std::borrow::Cow;
 
 /// Objects whose methods run programs.
@@ -190,7 +190,10 @@ impl<'f> Follower<'f> {
                     if self.is_native(&functions) {
                         return self.call_native(at, symbol, list);
                     }
-                    return self.call_local(at, &functions, list, None);
+                    let value = self.call_local(at, &functions, list, None);
+                    // Of `f = x => ...` the variable has what the expression gives.
+                    let inline = functions.iter().any(|&function| self.tree.functions[function as usize].inline);
+                    return if inline { value.or(self.of(callee)) } else { value };
                 }
                 if state.intrinsic && state.value.types.meets(types::REQUEST) {
                     return self.request_data(at, list);
@@ -256,6 +259,15 @@ impl<'f> Follower<'f> {
             let code = self.argument(list, 0);
             self.event(Act::Evaluate, at, code, Value::default(), types::JSCRIPT_EVAL, list.count);
             return Value { constant: Constant::Unknown, ..code };
+        }
+        // A function that is a value may give what it is given. In Basic the same looks like an element.
+        let own = self.of(callee);
+        let basic = matches!(self.tree.language(at), Language::VbScript | Language::VisualBasic);
+        if !basic
+            && own.types.is_empty()
+            && self.element(callee, list).is_none_or(|key| !self.elements.contains_key(&key))
+        {
+            return self.unknown_call(own, list);
         }
         self.element_of(at, callee, list)
     }
@@ -337,7 +349,7 @@ impl<'f> Follower<'f> {
             found.extend(tree.members.get(&(class, symbol)).into_iter().flatten());
         }
         let mut outer = class;
-        for _ in 0..8 {
+        for _ in 0..MAX_OUTER {
             if !found.is_empty() || !bare || outer == 0 {
                 break;
             }
@@ -397,6 +409,12 @@ impl<'f> Follower<'f> {
         let tree = self.tree;
         let mut value = Value::default();
         let mut first = true;
+        // Of more functions of one name than are told apart any may be meant.
+        if functions.len() >= MAX_OVERLOADS
+            && tree.list(list).iter().any(|&node| self.of(node).traits.has(Traits::TAINT))
+        {
+            self.flow.many = true;
+        }
         let fits = |function: FunctionId| tree.functions[function as usize].parameters.len() >= list.count as usize;
         let any = functions.iter().any(|&function| fits(function));
         for &function in functions {
@@ -434,7 +452,11 @@ impl<'f> Follower<'f> {
                 }
             }
             let result = called.result;
-            let returned = self.variable(result, function);
+            let mut returned = self.variable(result, function);
+            if called.inline {
+                let outer = tree.functions.get(called.outer as usize).map_or(result, |outer| outer.result);
+                returned = returned.or(self.variable(outer, function));
+            }
             value = if first { returned } else { value.or(returned) };
             first = false;
         }
@@ -446,14 +468,25 @@ impl<'f> Follower<'f> {
 
     /// Keeps a constant that a parameter is called with.
     fn take(&mut self, parameter: VarId, constant: Constant) {
-        let Some(text) = self.flow.texts.text(constant).filter(|text| text.len() >= 3) else { return };
+        if self.flow.texts.text(constant).is_none_or(|text| text.len() < 3) {
+            return;
+        }
+        let print = self.flow.texts.print(constant);
         let taken = self.taken.entry(parameter).or_default();
-        // Long texts are told apart by what made them: comparing them at each call would cost their length each time.
-        let same = |&known: &Constant| {
-            known == constant || text.len() <= 4096 && self.flow.texts.text(known).is_some_and(|known| known == text)
-        };
-        if taken.len() < super::MAX_TAKEN && !taken.iter().any(same) {
-            taken.push(constant);
+        if taken.known.contains(&print) {
+            return;
+        }
+        if taken.constants.len() < super::MAX_TAKEN {
+            taken.known.insert(print);
+            taken.constants.push(constant);
+            // What runs it may lie in front of what calls it. One that grows with each pass is no reason to go on.
+            if taken.turns == 0 || taken.pass < self.passes && taken.turns < super::TURNS {
+                taken.turns += 1;
+                self.changed = true;
+            }
+            taken.pass = self.passes;
+        } else {
+            taken.more = true;
         }
     }
 

@@ -62,6 +62,8 @@ pub struct Flow {
     pub several: Vec<(NodeId, Constant)>,
     /// Whether a budget ended before the work did.
     pub cut: bool,
+    /// Whether more has one name than is told apart, where it may matter: any large library has that.
+    pub many: bool,
 }
 
 /// A name that is known before the code is read: a control or an object of the page.
@@ -73,25 +75,38 @@ pub struct Seed {
     pub types: Types,
 }
 
-/// How often the program is gone over at most.
+/// How often the program is gone over whatever its size, should each time teach something.
 const PASSES: usize = 4;
+/// How often something can become known of a variable's content, or unknown again, before that is no reason to go on.
+const TURNS: u8 = 4;
 /// How many capabilities are kept.
 const MAX_EVENTS: usize = 20_000;
 /// How many constants of a parameter are kept.
-const MAX_TAKEN: usize = 16;
+const MAX_TAKEN: usize = 4096;
 /// How many of them are kept for the places that run them.
-const MAX_SEVERAL: usize = 4096;
+const MAX_SEVERAL: usize = 16_384;
+/// How many members and elements lie between a name and what is put into it.
+const LONGEST_CHAIN: usize = 64;
 /// How many elements of arrays and entries of sessions are told apart.
 const MAX_ELEMENTS: usize = 1 << 16;
 
-/// Follows the values of a program. `classic` says that it is classic ASP, which knows no classes of .NET. `budget` is how
-/// many bytes of constants may be made.
+/// How much work following may be: what it takes is subtracted.
+#[derive(Clone, Copy, Debug)]
+pub struct Work {
+    /// How many bytes of constants may be made in each of the first passes, and in all that follow them.
+    pub constants: usize,
+    /// How many nodes may be looked at in passes behind the first ones.
+    pub visits: usize,
+}
+
+/// Follows the values of a program until nothing new is learnt, or until the work is used up, which is told. `classic` says
+/// that it is classic ASP, which knows no classes of .NET.
 pub fn follow(
     tree: &Tree,
     lexicon: &Lexicon,
     seeds: &[Seed],
     classic: bool,
-    budget: usize,
+    work: &mut Work,
     computed: &Computed,
 ) -> Flow {
     let mut follower = Follower {
@@ -106,20 +121,40 @@ pub fn follow(
         meanings: Vec::new(),
         states: vec![State::default(); tree.vars.len()],
         elements: HashMap::new(),
-        flow: Flow { texts: Texts::new(budget), steps: vec![Step { node: 0, var: None, from: 0 }], ..Flow::default() },
+        flow: Flow {
+            texts: Texts::new(work.constants),
+            steps: vec![Step { node: 0, var: None, from: 0 }],
+            ..Flow::default()
+        },
         steps_of: [vec![0; tree.nodes.len()], vec![0; tree.nodes.len()]],
         changed: false,
         literals: vec![None; lexicon.literals.len()],
         given: HashMap::new(),
         taken: ByNumber::default(),
+        bases: HashMap::new(),
+        left: work.visits,
+        passes: 0,
     };
     follower.begin(seeds);
-    for _ in 0..PASSES {
+    loop {
+        follower.flow.texts.keep_spent(follower.passes >= PASSES);
         follower.pass();
+        follower.passes += 1;
         if !follower.changed {
             break;
         }
+        if follower.passes >= PASSES {
+            // Every name may learn from the one behind it, as often as there are names: no number of passes is enough.
+            let cost = tree.nodes.len().max(1);
+            if follower.left < cost || follower.flow.texts.is_spent() {
+                follower.flow.cut = true;
+                break;
+            }
+            follower.left -= cost;
+        }
     }
+    work.visits = follower.left;
+    follower.flow.many |= tree.cut;
     follower.flow.cut |= follower.flow.texts.is_spent();
     follower.flow
 }
@@ -136,6 +171,9 @@ struct State {
     /// How often in this pass, and in the one before.
     assigned: u32,
     before: u32,
+    /// Whether its content was known when the pass before ended, and how often that has changed.
+    known: bool,
+    turns: u8,
     /// What assignments put into it, but for what calls bind to a parameter; and the way of that.
     own: (Traits, u32),
     /// What assignments put into the object that it holds.
@@ -170,13 +208,33 @@ struct Follower<'f> {
     /// What code inside constants gave in the pass before, by the node that runs it.
     given: HashMap<NodeId, Value>,
     /// Constants that parameters take from different calls.
-    taken: ByNumber<VarId, Vec<Constant>>,
+    taken: ByNumber<VarId, Taken>,
+    /// What the classes of this file are made from, however far up.
+    bases: HashMap<Symbol, Types>,
+    /// How many nodes may still be looked at behind the first passes.
+    left: usize,
+    /// Which pass this is.
+    passes: usize,
+}
+
+/// The constants that one parameter takes.
+#[derive(Debug, Default)]
+struct Taken {
+    constants: Vec<Constant>,
+    /// What they hold, so that the same one is kept once.
+    known: HashSet<u64>,
+    /// Whether there were more.
+    more: bool,
+    /// In which pass one came last, and in how many passes one came.
+    pass: usize,
+    turns: u8,
 }
 
 impl Follower<'_> {
     pub(super) fn begin(&mut self, seeds: &[Seed]) {
         let names = (0..self.lexicon.len()).map(|at| self.lexicon.name(at as Symbol));
         self.meanings = names.map(|name| know::meaning_in(self.tongue, name)).collect();
+        self.bases = bases(self.tree, &self.meanings);
         for (at, var) in self.tree.vars.iter().enumerate() {
             let name = self.lexicon.name(var.symbol);
             let class = var.class.map_or(Types::NONE, |class| self.class(class));
@@ -188,7 +246,7 @@ impl Follower<'_> {
                     state.intrinsic = true;
                 } else if !self.classic {
                     // The class itself, for what is called on it.
-                    state.value.types = class_of(self.tree, &self.meanings, var.symbol);
+                    state.value.types = class_of(self.tree, &self.meanings, &self.bases, var.symbol);
                 }
             }
         }
@@ -225,7 +283,7 @@ impl Follower<'_> {
 
     /// The kinds of a class by its name.
     pub(super) fn class(&self, symbol: Symbol) -> Types {
-        class_of(self.tree, &self.meanings, symbol)
+        class_of(self.tree, &self.meanings, &self.bases, symbol)
     }
 
     pub(super) fn meaning(&self, symbol: Symbol) -> Option<&'static Meaning> {
@@ -238,7 +296,6 @@ impl Follower<'_> {
         self.flow.several.clear();
         self.flow.values.clear();
         self.flow.values.reserve_exact(self.tree.nodes.len());
-        self.flow.texts.spent = 0;
         for state in &mut self.states {
             state.before = state.assigned;
             state.assigned = 0;
@@ -251,6 +308,15 @@ impl Follower<'_> {
             let value = self.value(at as NodeId);
             let value = self.computed(at as NodeId, value);
             self.flow.values.push(value);
+        }
+        // A constant may be handed on from name to name, too. Of one that grows each time nothing new is learnt.
+        for state in &mut self.states {
+            let known = state.constant != Constant::Unknown && state.assigned <= 1;
+            if known != state.known && state.turns < TURNS {
+                state.turns += 1;
+                self.changed = true;
+            }
+            state.known = known;
         }
         for &(at, last) in &self.tree.nested {
             let mut value = Value { constant: Constant::Unknown, ..self.of(last) };
@@ -473,10 +539,10 @@ impl Follower<'_> {
         let (Node::Call(_, list) | Node::New(_, list)) = self.tree.node(node) else { return };
         let Some(&first) = self.tree.list(list).first() else { return };
         let Node::Name(var) = self.tree.node(first) else { return };
-        if let Some(constants) = self.taken.get(&var) {
+        if let Some(Taken { constants, more, .. }) = self.taken.get(&var) {
             let room = MAX_SEVERAL.saturating_sub(self.flow.several.len());
             self.flow.several.extend(constants.iter().map(|&constant| (node, constant)).take(room));
-            self.flow.cut |= room < constants.len();
+            self.flow.cut |= *more || room < constants.len();
         }
     }
 
@@ -702,16 +768,54 @@ fn intrinsic(name: &[u8], classic: bool, tongue: Tongue) -> Option<Types> {
     })
 }
 
-fn class_of(tree: &Tree, meanings: &[Option<&'static Meaning>], symbol: Symbol) -> Types {
+fn class_of(
+    tree: &Tree,
+    meanings: &[Option<&'static Meaning>],
+    bases: &HashMap<Symbol, Types>,
+    symbol: Symbol,
+) -> Types {
     let symbol = tree.aliases.get(&symbol).copied().unwrap_or(symbol);
-    let own = tree.classes.iter().take(64).find(|class| class.symbol == symbol);
-    match own {
-        // A class of this file is what it is made from.
-        Some(class) => class
-            .bases
-            .iter()
-            .filter_map(|&base| meanings.get(base as usize).copied().flatten())
-            .fold(Types::NONE, |all, meaning| all.and(meaning.class)),
-        None => meanings.get(symbol as usize).copied().flatten().map_or(Types::NONE, |meaning| meaning.class),
+    // A class of this file is what it is made from.
+    bases.get(&symbol).copied().unwrap_or_else(|| meant(meanings, symbol))
+}
+
+fn meant(meanings: &[Option<&'static Meaning>], symbol: Symbol) -> Types {
+    meanings.get(symbol as usize).copied().flatten().map_or(Types::NONE, |meaning| meaning.class)
+}
+
+/// What the classes of this file are made from: all their parts, and the classes of this file between them and a known one.
+/// What a class is goes to those that are made from it once it grows, so a circle of classes ends.
+fn bases(tree: &Tree, meanings: &[Option<&'static Meaning>]) -> HashMap<Symbol, Types> {
+    let mut known: HashMap<Symbol, Types> = tree.classes.iter().map(|class| (class.symbol, Types::NONE)).collect();
+    let mut below: HashMap<Symbol, Vec<Symbol>> = HashMap::new();
+    let mut fresh: Vec<Symbol> = Vec::new();
+    for class in &tree.classes {
+        for &base in &class.bases {
+            let base = tree.aliases.get(&base).copied().unwrap_or(base);
+            if known.contains_key(&base) && base != class.symbol {
+                below.entry(base).or_default().push(class.symbol);
+            }
+            // By its name alone it may be a known class as well: `class Process : System.Diagnostics.Process`.
+            let types =
+                if base == class.symbol || !known.contains_key(&base) { meant(meanings, base) } else { Types::NONE };
+            if let Some(all) = known.get_mut(&class.symbol)
+                && all.and(types) != *all
+            {
+                *all = all.and(types);
+                fresh.push(class.symbol);
+            }
+        }
     }
+    while let Some(base) = fresh.pop() {
+        let types = known.get(&base).copied().unwrap_or_default();
+        for class in below.get(&base).into_iter().flatten() {
+            if let Some(all) = known.get_mut(class)
+                && all.and(types) != *all
+            {
+                *all = all.and(types);
+                fresh.push(*class);
+            }
+        }
+    }
+    known
 }

@@ -171,6 +171,7 @@ impl<'f> Follower<'f> {
         let after = before.map_or(value, |before| before.or(value));
         let grown = before.is_none_or(|before| before.traits != after.traits || before.types != after.types);
         if grown && before.is_none() && self.keys.len() >= super::MAX_ELEMENTS {
+            self.flow.cut |= value.traits.has(Traits::TAINT);
             return;
         }
         self.changed |= grown;

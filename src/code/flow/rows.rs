@@ -138,11 +138,14 @@ impl Follower<'_> {
                     let mut value = self.argument(list, 1);
                     if let Some(old) = self.elements.get(&key) {
                         value = old.or(value);
+                        self.changed |= value.traits != old.traits || value.types != old.types;
                     } else {
                         self.changed = true;
                     }
                     if self.elements.len() < super::MAX_ELEMENTS || self.elements.contains_key(&key) {
                         self.elements.insert(key, value);
+                    } else {
+                        self.flow.cut |= value.traits.has(Traits::TAINT);
                     }
                 }
                 Value::default()
@@ -332,7 +335,7 @@ impl Follower<'_> {
         language: Language,
     ) -> Value {
         let constants: Vec<Constant> =
-            self.tree.list(list).iter().take(4096).map(|&node| self.of(node).constant).collect();
+            self.tree.list(list).iter().take(super::value::MOST).map(|&node| self.of(node).constant).collect();
         let object = own.filter(|own| !self.is_page_object(*own));
         let constant = fold(how, object.map(|own| own.constant), &constants, language, &mut self.flow.texts);
         let all = self.all(list);

@@ -50,7 +50,7 @@ impl<'f> Follower<'f> {
 
     /// The variable that a chain of members and elements starts with. A name space or a class is none; a field of a class is.
     pub(super) fn root(&self, mut node: NodeId) -> Option<VarId> {
-        for _ in 0..16 {
+        for _ in 0..super::LONGEST_CHAIN {
             match self.tree.node(node) {
                 Node::Name(var) => return (!self.is_static(var)).then_some(var),
                 Node::Member(of, symbol) => {
@@ -73,6 +73,23 @@ impl<'f> Follower<'f> {
         None
     }
 
+    /// Whether a chain of members and elements is longer than its beginning is looked for.
+    fn is_longer_chain(&self, mut node: NodeId) -> bool {
+        for _ in 0..super::LONGEST_CHAIN {
+            match self.tree.node(node) {
+                Node::Member(of, _)
+                | Node::Call(of, _)
+                | Node::Index(of, _)
+                | Node::Cast(_, of)
+                | Node::Init(of, _) => {
+                    node = of;
+                }
+                _ => return false,
+            }
+        }
+        true
+    }
+
     /// The variables that a member may be: the field of its object's class; every field of that name where the class is not
     /// known; none where it is not of this file.
     pub(super) fn fields(&self, member: NodeId, of: NodeId, symbol: Symbol) -> &'f [VarId] {
@@ -91,7 +108,7 @@ impl<'f> Follower<'f> {
 
     /// Whether a chain of members begins with a name that only other files declare.
     fn begins_elsewhere(&self, mut node: NodeId) -> bool {
-        for _ in 0..16 {
+        for _ in 0..super::LONGEST_CHAIN {
             match self.tree.node(node) {
                 Node::Name(var) => return self.is_elsewhere(var),
                 Node::Member(of, _) => node = of,
@@ -152,9 +169,12 @@ impl<'f> Follower<'f> {
                     }
                 }
                 // A field of an object of this file.
-                for &field in self.fields(target, of, symbol) {
+                let fields = self.fields(target, of, symbol);
+                for &field in fields {
                     self.set(at, field, value, true);
                 }
+                let many = || self.tree.by_field.get(&symbol).is_some_and(|fields| fields.len() > MAX_FIELDS);
+                self.flow.many |= fields.is_empty() && value.traits.has(Traits::TAINT) && many();
                 let mut value = value;
                 if self.tongue == Tongue::Php {
                     self.php_keep_member(symbol, value);
@@ -193,10 +213,13 @@ impl<'f> Follower<'f> {
                         if let Some(old) = old {
                             let mut both = old.or(value);
                             both.constant = value.constant;
+                            self.changed |= both.traits != old.traits || both.types != old.types;
                             self.elements.insert((var, key), both);
                         } else {
                             self.changed = true;
                         }
+                    } else {
+                        self.flow.cut |= value.traits.has(Traits::TAINT);
                     }
                     if self.of(of).types.meets(types::STORE) {
                         return;
@@ -236,7 +259,10 @@ impl<'f> Follower<'f> {
 
     /// A value goes into an object, and so into the variable that holds it.
     pub(super) fn fill(&mut self, at: NodeId, object: NodeId, value: Value) {
-        let Some(var) = self.root(object) else { return };
+        let Some(var) = self.root(object) else {
+            self.flow.cut |= value.traits.has(Traits::TAINT) && self.is_longer_chain(object);
+            return;
+        };
         if self.states[var as usize].intrinsic {
             return;
         }

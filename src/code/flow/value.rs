@@ -1,6 +1,8 @@
 //! What is known of a value: its constant content, what it comes from, what kind of object it is.
 
 use crate::code::know::Types;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A constant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -169,16 +171,41 @@ pub struct Texts {
     buffers: Vec<Vec<u8>>,
     entries: Vec<(u32, u32, u32)>,
     lists: Vec<Vec<Constant>>,
-    /// Bytes and items that were made.
-    pub spent: usize,
+    /// Bytes and items that were made since the count began.
+    pub(super) spent: usize,
     /// How many may be made.
-    pub budget: usize,
+    budget: usize,
+    /// Whether the count goes on.
+    goes_on: bool,
+    /// What texts hold, as a number, for those that were asked for.
+    prints: HashMap<u32, u64>,
 }
 
 impl Texts {
     /// With this budget of bytes.
     pub fn new(budget: usize) -> Self {
         Self { budget, ..Self::default() }
+    }
+
+    /// A pass over the program begins. The count of what is made begins with it, unless it goes on from the pass before.
+    pub fn keep_spent(&mut self, goes_on: bool) {
+        if !(goes_on && self.goes_on) {
+            self.spent = 0;
+        }
+        self.goes_on = goes_on;
+    }
+
+    /// A number for what a text holds: the same for the same bytes. Each text is gone through once.
+    pub fn print(&mut self, constant: Constant) -> u64 {
+        let Constant::Text(text) = constant else { return 0 };
+        if let Some(&print) = self.prints.get(&text) {
+            return print;
+        }
+        let mut hasher = DefaultHasher::new();
+        self.bytes(text).hash(&mut hasher);
+        let print = hasher.finish();
+        self.prints.insert(text, print);
+        print
     }
 
     /// Whether the budget is used up.

@@ -1,7 +1,7 @@
 //! VBScript and Visual Basic .NET: the language specifications of Microsoft. Line ends and colons end statements; ` _` at a
 //! line's end carries one on, and in Visual Basic so does an operator, a comma or an open bracket.
 
-use super::{Kind, Language, Lexer, Sign, hex, hidden};
+use super::{Kind, Language, Lexer, Sign, hex, hidden, wide};
 
 pub(super) fn run(lexer: &mut Lexer<'_>) {
     let net = lexer.language == Language::VisualBasic;
@@ -14,12 +14,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
         match byte {
             b'\n' | b'\r' => {
                 lexer.at += 1;
-                lexer.line = true;
-                // VBScript itself would refuse a line that ends so; a mailer or an editor may have wrapped it.
-                if !(net && brackets > 0 || carries_on(lexer)) {
-                    brackets = 0;
-                    end(lexer, start);
-                }
+                line_ends(lexer, start, &mut brackets);
             }
             0..=0x20 => lexer.at += 1,
             b'\'' => lexer.skip_line(),
@@ -68,6 +63,26 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                     _ => lexer.at += 1,
                 }
             }
+            _ if byte >= 0x80
+                && let Some(wide) = lexer.wide() =>
+            {
+                if lexer.pass(wide) {
+                    line_ends(lexer, start, &mut brackets);
+                }
+            }
+            // Letters and signs of full width stand for plain ones in Visual Basic (language specification, 1.1); nobody writes so.
+            0xEF if net
+                && matches!(lexer.rest(), [_, 0xBC, 0x83..=0xBB | 0xBD..=0xBF, ..] | [_, 0xBD, 0x80..=0x9E, ..])
+                && typographic(lexer.rest()).is_none() =>
+            {
+                lexer.tokens.cut = true;
+                lexer.at += 3;
+            }
+            // An element of XML as a value (language specification, 11.23). Its text is none of the language's.
+            b'<' if net && starts_name(lexer.peek(1)) && gives_value(lexer) && holds_element(lexer.rest()) => {
+                lexer.tokens.cut = true;
+                sign(lexer, byte, start);
+            }
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'"') && net => quoted(lexer, net),
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'\'') && net => lexer.skip_line(),
             _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
@@ -78,7 +93,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                 }
                 lexer.name(false);
                 // The type character of a name: text$, count%.
-                if matches!(lexer.peek(0), b'$' | b'%' | b'!') && !starts_name(lexer.peek(1)) && net {
+                if matches!(lexer.peek(0), b'$' | b'%' | b'!' | b'#' | b'@') && !starts_name(lexer.peek(1)) && net {
                     lexer.at += 1;
                 }
             }
@@ -94,6 +109,32 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
     }
     let at = lexer.at;
     end(lexer, at);
+}
+
+/// Whether a value goes on here: at the beginning of a statement, markup of a page stands.
+fn gives_value(lexer: &Lexer<'_>) -> bool {
+    lexer.tokens.tokens.last().is_some_and(|token| match token.kind {
+        Kind::Sign(sign) => matches!(sign, Sign::Assign | Sign::Open | Sign::Comma | Sign::Join | Sign::Add),
+        Kind::Name => lexer.lexicon.name(token.value) == b"return",
+        _ => false,
+    })
+}
+
+/// Whether a line that begins with a tag closes one, with a quote between.
+fn holds_element(text: &[u8]) -> bool {
+    let line = &text[..text.iter().take(4096).position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(text.len().min(4096))];
+    let closes = memchr::memmem::rfind(line, b"</").or(memchr::memmem::rfind(line, b"/>"));
+    closes.is_some_and(|end| memchr::memchr2(b'"', b'\'', &line[..end]).is_some())
+}
+
+/// A line has ended.
+fn line_ends(lexer: &mut Lexer<'_>, start: usize, brackets: &mut usize) {
+    lexer.line = true;
+    // VBScript itself would refuse a line that ends so; a mailer or an editor may have wrapped it.
+    if !(lexer.language == Language::VisualBasic && *brackets > 0 || carries_on(lexer)) {
+        *brackets = 0;
+        end(lexer, start);
+    }
 }
 
 fn starts_name(byte: u8) -> bool {
@@ -134,10 +175,22 @@ fn carries_on(lexer: &Lexer<'_>) -> bool {
 /// `_`, blanks and a line end are passed over.
 fn line_goes_on(lexer: &mut Lexer<'_>) -> bool {
     let rest = lexer.rest();
-    let blanks = rest[1..].iter().take(4096).take_while(|&&b| b == b' ' || b == b'\t').count();
+    let mut blanks = 0;
+    while let Some(&byte) = rest.get(1 + blanks) {
+        let wide = wide(&rest[1 + blanks..]).filter(|wide| !wide.ends_line(lexer.language));
+        blanks += match byte {
+            b'\n' | b'\r' => break,
+            0..=0x20 => 1,
+            _ => match wide {
+                Some(wide) => wide.length,
+                None => break,
+            },
+        };
+    }
     match rest.get(1 + blanks) {
         Some(b'\r') => lexer.at += 2 + blanks + usize::from(rest.get(2 + blanks) == Some(&b'\n')),
         Some(b'\n') => lexer.at += 2 + blanks,
+        Some(_) if let Some(wide) = wide(&rest[1 + blanks..]) => lexer.at += 1 + blanks + wide.length,
         // Visual Basic takes a comment behind it.
         Some(b'\'') if lexer.language == Language::VisualBasic => {
             lexer.skip_line();
@@ -252,7 +305,13 @@ fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>, brackets: usize) 
 fn date(lexer: &mut Lexer<'_>) {
     let start = lexer.at;
     let rest = &lexer.rest()[1..];
-    let end = rest.iter().take(40).position(|&b| matches!(b, b'#' | b'\n' | b'\r'));
+    // A date has neither brackets nor signs nor strings.
+    let odd = |b: u8| {
+        !(b.is_ascii_alphanumeric()
+            || matches!(b, b' ' | b'\t' | b'/' | b'-' | b':' | b',' | b'.' | b'\'')
+            || b >= 0x80)
+    };
+    let end = rest.iter().take(40).position(|&b| odd(b));
     match end {
         Some(end) if rest[end] == b'#' && end > 3 => {
             lexer.at += end + 2;

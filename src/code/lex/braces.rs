@@ -18,6 +18,8 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
     let script = lexer.language == Language::JScript;
     let mut holes: Vec<Hole> = Vec::new();
     let mut reach = lexer.rest().len().saturating_mul(8).saturating_add(1 << 16);
+    // How many `#if` are open: what lies behind one may be no code, whatever it looks like.
+    let mut conditions = 0usize;
     while lexer.at < lexer.text.len() {
         let start = lexer.at;
         let byte = lexer.peek(0);
@@ -31,19 +33,31 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'/' if lexer.peek(1) == b'/' => lexer.skip_line(),
             b'/' if lexer.peek(1) == b'*' => {
                 lexer.at += 2;
+                let open = memchr::memmem::find(lexer.rest(), b"*/").is_none();
+                lexer.tokens.open_comment |= open;
                 lexer.skip_past(b"*/");
+                stop_at_directive(lexer, start, conditions);
             }
             b'@' if script && lexer.rest().starts_with(b"@*/") => lexer.at += 3,
-            b'#' if !script && lexer.line => lexer.skip_line(),
+            b'#' if !script && lexer.line => {
+                match directive(lexer.rest()) {
+                    Some(b"if") => conditions += 1,
+                    Some(b"endif") => conditions = conditions.saturating_sub(1),
+                    _ => {}
+                }
+                lexer.skip_line();
+            }
             b'"' if !script && lexer.rest().starts_with(b"\"\"\"") => {
                 let quotes = lexer.rest().iter().take_while(|&&b| b == b'"').count();
                 raw(lexer, start, quotes);
+                stop_at_directive(lexer, start, conditions);
             }
             b'"' => quoted(lexer, start, b'"'),
             b'\'' => quoted(lexer, start, b'\''),
             b'@' if !script && lexer.peek(1) == b'"' => {
                 lexer.at += 2;
                 verbatim(lexer, start);
+                stop_at_directive(lexer, start, conditions);
             }
             b'@' if !script && lexer.peek(1) == b'$' && lexer.peek(2) == b'"' => {
                 lexer.at += 3;
@@ -63,6 +77,15 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'0'..=b'9' => lexer.number(),
             b'.' if lexer.peek(1).is_ascii_digit() && !lexer.after_operand() => lexer.number(),
             b'/' if script && !lexer.after_operand() && regular_expression(lexer, &mut reach) => {}
+            b'/' if script && hides_as_expression(lexer, &mut reach) => {
+                lexer.tokens.cut = true;
+                if !regular_expression(lexer, &mut reach) {
+                    sign(lexer, byte);
+                }
+            }
+            _ if let Some(wide) = lexer.wide() => {
+                lexer.pass(wide);
+            }
             _ if byte >= 0x80 && hidden(lexer.rest()) > 0 => lexer.at += hidden(lexer.rest()),
             _ if starts_name(byte) || byte == b'$' || byte == b'\\' => lexer.name(true),
             _ => {
@@ -348,6 +371,81 @@ fn lines_of_raw(text: &[u8]) -> Option<Vec<u8>> {
         out.pop();
     }
     Some(out)
+}
+
+/// The word of a directive of C#'s preprocessor that a line begins with.
+fn directive(line: &[u8]) -> Option<&[u8]> {
+    let line = line.trim_ascii_start().strip_prefix(b"#")?.trim_ascii_start();
+    Some(&line[..line.iter().position(|b| !b.is_ascii_lowercase()).unwrap_or(line.len())])
+}
+
+/// What was passed from `start` on is text of several lines that began between `#if` and its end. Of code that is left out the
+/// compiler reads directives alone (ECMA-334, 6.5.6), so a comment or a string that opens there ends at the next one, and
+/// otherwise it does not: which it is depends on what is defined. It is read so that nothing is hidden.
+fn stop_at_directive(lexer: &mut Lexer<'_>, start: usize, conditions: usize) {
+    if conditions == 0 {
+        return;
+    }
+    let passed = &lexer.text[start..lexer.at.min(lexer.text.len())];
+    let ends = |&at: &usize| matches!(directive(&passed[at + 1..]), Some(b"endif" | b"else" | b"elif"));
+    let found = memchr::memchr2_iter(b'\n', b'\r', passed).find(|at| {
+        let line = &passed[at + 1..];
+        line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count() < line.len() && ends(at)
+    });
+    if let Some(at) = found {
+        lexer.at = start + at;
+        lexer.tokens.cut = true;
+    }
+}
+
+/// Whether the slash here, behind a bracket, is a division unless the bracket closes a condition, and then opens a regular
+/// expression that holds a quote: `if (x) /"/.test(y)`.
+fn hides_as_expression(lexer: &Lexer<'_>, reach: &mut usize) -> bool {
+    let closes = |kind| matches!(kind, Kind::Sign(Sign::Close | Sign::CloseBrace));
+    let tokens = &lexer.tokens.tokens;
+    if !tokens.last().is_some_and(|token| closes(token.kind)) || !closes_condition(lexer) {
+        return false;
+    }
+    let (mut quote, mut at) = (false, 1);
+    let rest = lexer.rest();
+    while let Some(&byte) = rest.get(at) {
+        match byte {
+            b'\n' | b'\r' => return false,
+            b'/' => return quote && at > 1,
+            b'\\' => at += 1,
+            b'"' | b'\'' => quote = true,
+            _ => {}
+        }
+        if *reach == 0 {
+            return false;
+        }
+        *reach -= 1;
+        at += 1;
+    }
+    false
+}
+
+/// Whether the bracket in front closes what `if` and its kin ask, as far as that is near; a brace closes a block.
+fn closes_condition(lexer: &Lexer<'_>) -> bool {
+    let mut depth = 0usize;
+    for (at, token) in lexer.tokens.tokens.iter().enumerate().rev().take(64) {
+        match token.kind {
+            Kind::Sign(Sign::CloseBrace) if depth == 0 => return true,
+            Kind::Sign(Sign::Close) => depth += 1,
+            Kind::Sign(Sign::Open) => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    let word = at.checked_sub(1).and_then(|at| lexer.tokens.tokens.get(at));
+                    return word.is_some_and(|word| {
+                        word.kind == Kind::Name
+                            && matches!(lexer.lexicon.name(word.value), b"if" | b"while" | b"for" | b"with")
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    true
 }
 
 /// A regular expression; `false` if the line holds no end of one. `reach` is how many bytes may still be looked through for

@@ -4,6 +4,7 @@ mod basic;
 mod braces;
 mod php;
 
+use super::blank::{Wide, wide};
 use super::structure::{BlockKind, Language};
 use super::token::{Kind, Lexicon, Sign, Token};
 pub(super) use php::opening as php_opening;
@@ -14,8 +15,10 @@ use std::ops::Range;
 pub struct Tokens {
     /// In the order of the text.
     pub tokens: Vec<Token>,
-    /// Whether the budget ended before the code did.
+    /// Whether the budget ended before the code did, or code can be read in two ways of which one hides something.
     pub cut: bool,
+    /// Whether a comment that a block opened is open where it ends. To the compiler the next block goes on with it.
+    open_comment: bool,
 }
 
 /// Reads one block of code, adding to `tokens` until there are `budget` of them. Token positions are those of `text`.
@@ -30,6 +33,7 @@ pub fn lex(
 ) {
     let end = range.end.min(text.len());
     let start = range.start.min(end);
+    let goes_on = std::mem::take(&mut tokens.open_comment) && kind != BlockKind::Members;
     let mut lexer = Lexer { text: &text[..end], at: start, line: true, language, lexicon, tokens, budget };
     let kind = match kind {
         BlockKind::Statements | BlockKind::Members => Kind::Block,
@@ -39,6 +43,9 @@ pub fn lex(
     lexer.add(kind, start, language as u32);
     // A block begins a line as far as `#if` is concerned. In JScript a line end may end a statement, a block does not.
     lexer.line = language == Language::CSharp;
+    if goes_on {
+        lexer.end_comment();
+    }
     match language {
         Language::CSharp | Language::JScript | Language::Java => braces::run(&mut lexer),
         Language::Php => php::run(&mut lexer),
@@ -113,8 +120,52 @@ impl<'l> Lexer<'l> {
         }
     }
 
+    /// Goes to the end of the line, as the language has it.
     fn skip_line(&mut self) {
-        self.at = memchr::memchr2(b'\n', b'\r', self.rest()).map_or(self.text.len(), |end| self.at + end);
+        let rest = self.rest();
+        let line = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
+        let ends = |at: &usize| wide(&line[*at..]).is_some_and(|wide| wide.ends_line(self.language));
+        let wide = memchr::memchr3_iter(0xC2, 0xE2, 0x85, line).find(ends);
+        self.at += wide.unwrap_or(line.len());
+    }
+
+    /// The blank or line end outside ASCII that stands here. Code pages of two bytes have its single bytes inside characters.
+    fn wide(&self) -> Option<Wide> {
+        if self.peek(0) < 0x80 || self.language == Language::Php {
+            return None;
+        }
+        let found = wide(self.rest())?;
+        let inside = found.length == 1
+            && self
+                .at
+                .checked_sub(1)
+                .and_then(|at| self.text.get(at))
+                .is_some_and(|b| *b >= 0x80 && !matches!(b, 0x85 | 0xA0));
+        (!inside).then_some(found)
+    }
+
+    /// Passes such a blank; gives whether a line ends with it.
+    fn pass(&mut self, wide: Wide) -> bool {
+        self.at += wide.length;
+        self.tokens.cut |= wide.is_doubtful();
+        let ends = wide.ends_line(self.language);
+        self.line |= ends;
+        ends
+    }
+
+    /// A comment of the block before ends here, unless that makes no difference: what it hides is read where nothing in it
+    /// would hide the rest.
+    fn end_comment(&mut self) {
+        let rest = self.rest();
+        match memchr::memmem::find(rest, b"*/") {
+            Some(end) => {
+                let before = &rest[..end];
+                let hides =
+                    memchr::memchr2(b'"', b'\'', before).is_some() || memchr::memmem::find(before, b"//").is_some();
+                self.at += if hides { end + 2 } else { 0 };
+            }
+            None => self.tokens.open_comment = true,
+        }
     }
 
     /// Jumps behind `mark`, or to the end of the block.
@@ -135,6 +186,9 @@ impl<'l> Lexer<'l> {
                 }
                 self.at += 1;
             } else if byte >= 0x80 {
+                if self.at > start && self.wide().is_some() {
+                    break;
+                }
                 let hidden = hidden(self.rest());
                 let length = hidden.max(1);
                 if hidden > 0 {
@@ -221,8 +275,16 @@ fn push_char(to: &mut Vec<u8>, c: u32) {
 /// The length of a character that shows nothing (category Cf of Unicode, in UTF-8), or 0.
 fn hidden(text: &[u8]) -> usize {
     match text {
-        [0xC2, 0xAD, ..] => 2,
-        [0xE2, 0x80, 0x8B..=0x8F | 0xAA..=0xAE, ..] | [0xE2, 0x81, 0xA0..=0xAF, ..] | [0xEF, 0xBB, 0xBF, ..] => 3,
+        [0xC2, 0xAD, ..] | [0xD8, 0x80..=0x85 | 0x9C, ..] | [0xDB, 0x9D, ..] | [0xDC, 0x8F, ..] => 2,
+        [0xE2, 0x80, 0x8B..=0x8F | 0xAA..=0xAE, ..]
+        | [0xE2, 0x81, 0xA0..=0xAF, ..]
+        | [0xEF, 0xBB, 0xBF, ..]
+        | [0xEF, 0xBF, 0xB9..=0xBB, ..] => 3,
+        // Interlinear, musical and tag characters beyond the first plane.
+        [0xF0, 0x91, 0x82, 0xBD, ..] | [0xF0, 0x9B, 0xB2, 0xA0..=0xA3, ..] | [0xF0, 0x9D, 0x85, 0xB3..=0xBA, ..] => 4,
+        [0xF3, 0xA0, 0x80 | 0x81, _, ..] => 4,
+        // The soft hyphen of Latin code pages.
+        [0xAD, next, ..] if next.is_ascii() || *next == 0xAD => 1,
         _ => 0,
     }
 }

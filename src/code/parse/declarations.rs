@@ -311,7 +311,7 @@ impl Parser<'_> {
                 return;
             }
             let (open, close) = (self.at + 1, mate as usize);
-            let lambda = self.tree.define(self.bound_name(), self.function, Attributes::default());
+            let lambda = self.tree.define_inline(self.bound_name(), self.function);
             self.parameters(lambda, open, close);
             self.at = close;
             if self.kind(1) == Some(Kind::End) {
@@ -390,7 +390,7 @@ impl Parser<'_> {
             let (open, close) = (self.at + 1, self.mates[self.at + 1] as usize);
             let behind = self.tokens.get(close + 1).map(|token| token.kind);
             if behind == Some(Kind::Sign(Sign::OpenBrace)) {
-                let lambda = self.tree.define(self.bound_name(), self.function, Attributes::default());
+                let lambda = self.tree.define_inline(self.bound_name(), self.function);
                 self.parameters(lambda, open, close);
                 let back = self.function;
                 self.function = lambda;
@@ -474,7 +474,7 @@ impl Parser<'_> {
             {
                 let symbol = self.tree.vars[var as usize].symbol;
                 let parameter = self.tree.declare(symbol, self.function, None, true);
-                let lambda = self.tree.define(self.bound_name(), self.function, Attributes::default());
+                let lambda = self.tree.define_inline(self.bound_name(), self.function);
                 self.tree.functions[lambda as usize].parameters.push(parameter);
             }
         }

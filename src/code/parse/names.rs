@@ -134,7 +134,7 @@ impl Parser<'_> {
                     }
                 }
                 if let Some(class) = self.tree.classes.last_mut() {
-                    class.bases.extend(bases.into_iter().take(16));
+                    class.bases.extend(bases);
                 }
             }
             Word::Redim => {

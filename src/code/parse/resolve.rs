@@ -4,12 +4,12 @@
 
 use crate::code::structure::Language;
 use crate::code::token::{Lexicon, Symbol};
-use crate::code::tree::{FOREIGN, FunctionId, MAX_FIELDS, NO_VAR, Node, NodeId, Tree, UNKNOWN, VarId};
+use crate::code::tree::{FOREIGN, FunctionId, MAX_FIELDS, MAX_OUTER, NO_VAR, Node, NodeId, Tree, UNKNOWN, VarId};
 
-/// How many classes a class is made from, and how many are made from it, that are told apart.
-const MAX_RELATED: usize = 16;
-/// How many classes and functions lie in each other.
-const MAX_OUTER: usize = 12;
+/// How many classes a class is made from that are told apart.
+const MAX_RELATED: usize = 64;
+/// How many classes are made from one: a base of a large library has hundreds.
+const MAX_DERIVED: usize = 1024;
 
 /// Looks up what was read since the last time.
 pub(super) fn resolve(tree: &mut Tree, lexicon: &Lexicon) {
@@ -41,12 +41,12 @@ impl Resolver<'_> {
             for base in bases {
                 let base = self.class(base, outer);
                 let known = self.tree.resolved.bases.entry(scope).or_default();
-                if !matches!(base, UNKNOWN | FOREIGN)
-                    && base != scope
-                    && !known.contains(&base)
-                    && known.len() < MAX_RELATED
-                {
-                    known.push(base);
+                if !matches!(base, UNKNOWN | FOREIGN) && base != scope && !known.contains(&base) {
+                    if known.len() < MAX_RELATED {
+                        known.push(base);
+                    } else {
+                        self.tree.cut = true;
+                    }
                 }
             }
         }
@@ -55,18 +55,27 @@ impl Resolver<'_> {
             let scope = self.tree.classes[at].scope;
             let mut above = self.tree.resolved.bases.get(&scope).cloned().unwrap_or_default();
             let mut next = 0;
-            while next < above.len() && above.len() < MAX_RELATED {
+            while next < above.len() {
                 for &base in self.tree.resolved.bases.get(&above[next]).into_iter().flatten() {
-                    if base != scope && !above.contains(&base) && above.len() < MAX_RELATED {
-                        above.push(base);
+                    if base != scope && !above.contains(&base) {
+                        if above.len() < MAX_RELATED {
+                            above.push(base);
+                        } else {
+                            self.tree.cut = true;
+                        }
                     }
                 }
                 next += 1;
             }
             for &base in &above {
                 let below = self.tree.resolved.derived.entry(base).or_default();
-                if below.len() < MAX_RELATED && !below.contains(&scope) {
-                    below.push(scope);
+                // The parts of one class lie near each other.
+                if !below.iter().rev().take(8).any(|known| *known == scope) {
+                    if below.len() < MAX_DERIVED {
+                        below.push(scope);
+                    } else {
+                        self.tree.cut = true;
+                    }
                 }
             }
             if !above.is_empty() {

@@ -172,7 +172,7 @@ impl Parser<'_> {
         if mate != NONE && !self.basic() {
             let close = mate as usize;
             if self.tokens.get(close + 1).is_some_and(|token| token.kind == Kind::Sign(Sign::Lambda)) {
-                let lambda = self.tree.define(self.bound_name(), self.function, Attributes::default());
+                let lambda = self.tree.define_inline(self.bound_name(), self.function);
                 let open = self.at;
                 self.lambda_parameters(lambda, open, close);
                 self.at = close + 1;
@@ -378,7 +378,7 @@ impl Parser<'_> {
             self.at += 1;
             // In `With .member` the object is one of the block around it; a field of a new object belongs to that.
             let own = matches!(self.frame().around, Around::Init(_));
-            let with = self.withs.iter().rev().take(8).copied().find(|&with| with != NONE && !own);
+            let with = self.withs.iter().rev().take(64).copied().find(|&with| with != NONE && !own);
             let of = with.unwrap_or_else(|| self.push_node(Node::Empty, token.start, token.end));
             let id = self.push_node(Node::Member(of, value), token.start, end);
             self.operands.push(id);

@@ -69,13 +69,13 @@ impl Said {
 }
 
 /// The value with `&#67;` and `&#x43;` undone.
-fn without_entities(value: &[u8]) -> Vec<u8> {
+pub(super) fn without_entities(value: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(value.len());
     let mut rest = value;
     while let Some((&first, behind)) = rest.split_first() {
         rest = behind;
         let number = behind.strip_prefix(b"#").filter(|_| first == b'&').and_then(|number| {
-            let end = number.iter().take(8).position(|&b| b == b';')?;
+            let end = number.iter().take(64).position(|&b| b == b';')?;
             let digits = std::str::from_utf8(&number[..end]).ok()?;
             let code = match digits.strip_prefix(['x', 'X']) {
                 Some(hex) => u8::from_str_radix(hex, 16).ok()?,

@@ -1,16 +1,19 @@
 //! Pages of marks and markup: `<% %>`, `<script runat="server">`, server controls, includes.
 
-use super::language::Said;
+use super::language::{Said, without_entities};
 use super::objects::{Carried, What};
 use super::tag::{self, Attribute, Tag, blank, goes_on, run, string};
-use super::{BlockKind, Directive, Element, Include, directive};
+use super::{BlockKind, Directive, Element, Include, Marked, directive};
 use std::ops::Range;
 
 /// How many of each kind are kept.
 pub(super) const MOST: usize = 65_536;
-/// How far behind its opening a tag is followed, and how far when a text has more tags in tags than a page can have.
-const TAG_REACH: usize = 65_536;
+/// How many bytes of tags are read beside four times those of the text, those in tags counted again; and how far behind its
+/// opening a tag is followed when a text has more tags in tags than a page can have.
+const TAG_BYTES: usize = 65_536;
 const SHORT_TAG_REACH: usize = 128;
+/// How far behind its opening an include is followed.
+const INCLUDE_REACH: usize = 65_536;
 /// How many attributes of an element are kept.
 const MOST_ATTRIBUTES: usize = 1024;
 
@@ -36,9 +39,11 @@ pub(super) struct Found {
 }
 
 /// Reads the marks of a text, by the rules of classic ASP or by those of ASP.NET. Linear in time.
-pub(super) fn read(text: &[u8], classic: bool) -> Found {
+pub(super) fn read(marks: Marked<'_>, classic: bool) -> Found {
+    let Marked { text, stored } = marks;
     let mut reader = Reader {
         text,
+        stored,
         classic,
         found: Found::default(),
         close: Next::new(b"%>"),
@@ -46,6 +51,7 @@ pub(super) fn read(text: &[u8], classic: bool) -> Found {
         mark_close: Next::new(b"-->"),
         attributes: Vec::new(),
         tag_bytes: 0,
+        comments: 0,
         refused: 0,
         application: None,
     };
@@ -57,7 +63,10 @@ pub(super) fn read(text: &[u8], classic: bool) -> Found {
 }
 
 struct Reader<'a> {
+    /// With plain blanks.
     text: &'a [u8],
+    /// As it is stored.
+    stored: &'a [u8],
     classic: bool,
     found: Found,
     close: Next,
@@ -67,6 +76,8 @@ struct Reader<'a> {
     attributes: Vec<Attribute>,
     /// How many bytes of tags were read, those in tags counted again.
     tag_bytes: usize,
+    /// How many bytes of comments were read in front of what they hold.
+    comments: usize,
     /// How many blocks were no text.
     refused: usize,
     /// Behind the `Application` directive.
@@ -117,7 +128,7 @@ impl Reader<'_> {
         let range = from.min(end)..end;
         // Thousands that are no text: each of the others gets a shorter look.
         let look = if self.refused > 4096 { 32 } else { 256 };
-        if !is_text(&text[range.clone()], look, close.is_some()) {
+        if !is_text(&self.stored[range.clone()], look, close.is_some()) {
             self.refused += 1;
             // Marks by chance, in front of those that count.
             return inside;
@@ -171,8 +182,7 @@ impl Reader<'_> {
 
     /// All from here on is code, if there is any text.
     fn push_code(&mut self, from: usize) {
-        let code = self.text[from..].trim_ascii();
-        if is_text(code, 4096, true) {
+        if is_text(&self.stored[from..], 4096, true) {
             self.push(BlockKind::Members, from..self.text.len(), Said::Nothing, false);
         }
     }
@@ -180,7 +190,8 @@ impl Reader<'_> {
     fn tag(&mut self, at: usize) -> usize {
         let text = self.text;
         // Tags in tags are read again, as far as a page that is one can have them.
-        let reach = if self.tag_bytes > text.len().saturating_mul(4) + TAG_REACH { SHORT_TAG_REACH } else { TAG_REACH };
+        let many = self.tag_bytes > text.len().saturating_mul(4) + TAG_BYTES;
+        let reach = if many { SHORT_TAG_REACH } else { text.len() };
         let tag = match tag::read(text, at, reach, &mut self.attributes) {
             Ok(tag) => tag,
             Err(end) => {
@@ -188,11 +199,16 @@ impl Reader<'_> {
                 let script = end >= at + reach && goes_on(text, at + 1, b"script");
                 self.found.cut |= script;
                 self.tag_bytes += end - at;
+                self.found.cut |= end >= at + reach && end < text.len();
                 return at + 1;
             }
         };
         self.tag_bytes += tag.end - at;
-        let server = self.attribute(b"runat").is_some_and(|value| goes_on(value.trim_ascii(), 0, b"server"));
+        let runs = |attribute: &Attribute| {
+            let value = without_entities(&text[attribute.value.clone()][..attribute.value.len().min(1024)]);
+            text[attribute.name.clone()].eq_ignore_ascii_case(b"runat") && goes_on(value.trim_ascii(), 0, b"server")
+        };
+        let server = self.attributes.iter().any(runs);
         if !server {
             return at + 1;
         }
@@ -262,7 +278,10 @@ impl Reader<'_> {
         if !goes_on(text, at, b"<!--") {
             return None;
         }
-        let i = run(text, at + 4, blank);
+        // Comments in comments are read again.
+        let reach = if self.comments > text.len() { 1024 } else { INCLUDE_REACH };
+        let i = run(&text[..text.len().min(at + 4 + reach)], at + 4, blank);
+        self.comments += i - at;
         if goes_on(text, i, b"#exec") {
             return self.command(at, i + 5);
         }
@@ -367,12 +386,12 @@ impl Next {
 /// none.
 pub(super) fn is_text(body: &[u8], look: usize, closed: bool) -> bool {
     let body = body.trim_ascii_start();
-    let head = &body[..body.len().min(look)];
     // Encoded script is anything.
-    if head.starts_with(b"#@~^") {
+    if body.starts_with(b"#@~^") {
         return true;
     }
     let (mut odd, mut plain, mut blanks, mut words) = (0, 0, 0, 0);
+    let head = &body[..body.len().min(look)];
     for &b in head {
         match b {
             b' ' | b'\t' | b'\n' | b'\r' | 0x0C => blanks += 1,
@@ -382,8 +401,40 @@ pub(super) fn is_text(body: &[u8], look: usize, closed: bool) -> bool {
             0x80.. => {}
         }
     }
-    if words == 0 {
-        return closed && !head.is_empty() && odd == 0;
+    let fits = if words == 0 {
+        closed && !head.is_empty() && odd == 0
+    } else {
+        odd == 0 || odd * 10 <= head.len() && (plain + words + blanks) * 2 >= head.len()
+    };
+    fits || odd > 0 && is_padded(body, look)
+}
+
+/// How far behind its opening the text of a block is looked for that begins with something else.
+const PADDING: usize = 1 << 16;
+
+/// Whether a body is text with one or two characters of control in its blanks, as often as somebody likes: engines pass them
+/// over. What is no text has many of them.
+pub(in crate::code) fn is_padded(body: &[u8], look: usize) -> bool {
+    let mut controls: u32 = 0;
+    let (mut plain, mut words, mut seen) = (0, 0, 0);
+    for &b in body.iter().take(look.saturating_mul(PADDING / 256)) {
+        match b {
+            b'\t' | b'\n' | b'\r' | b' ' => continue,
+            0x00..0x20 => {
+                controls |= 1 << b;
+                if controls.count_ones() > 2 {
+                    return false;
+                }
+                continue;
+            }
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => words += 1,
+            0x21..0x7F => plain += 1,
+            _ => {}
+        }
+        seen += 1;
+        if seen >= look {
+            break;
+        }
     }
-    odd == 0 || odd * 10 <= head.len() && (plain + words + blanks) * 2 >= head.len()
+    words > 0 && (plain + words) * 2 >= seen
 }

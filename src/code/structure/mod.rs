@@ -14,8 +14,10 @@ mod tag;
 mod tests;
 mod xaml;
 
+use super::blank;
 use language::{Said, Signs};
 use markup::Found;
+pub(super) use markup::is_padded;
 use name::Kind;
 use objects::Carried;
 use std::ops::Range;
@@ -112,6 +114,8 @@ pub struct Structure {
     pub classic: bool,
     /// Whether there was more than is kept of any of these.
     pub cut: bool,
+    /// Whether it has code in a language that is not read.
+    pub foreign: bool,
 }
 
 /// Names of directives that only ASP.NET has.
@@ -138,19 +142,30 @@ impl Structure {
     /// ASCII in its place, or no text at all; `name` is a file's name or path, and says what the server takes the file for.
     /// Where the content is clearly of another kind than the name, the content counts. Time is linear in the text's length.
     pub fn read(text: &[u8], name: &str) -> Structure {
+        let plain = blank::plain(text);
+        let marks = Marked { text: plain.as_deref().unwrap_or(text), stored: text };
         match name::kind(name) {
             Kind::Code(language) => whole_file(text, language),
-            Kind::Razor(language) => razor(text, language),
-            Kind::Workflow => workflow(text),
+            Kind::Razor(language) => razor(marks, language),
+            Kind::Workflow => workflow(marks),
             Kind::Resources => Structure { carried: objects::resources(text), ..Structure::default() },
             Kind::Other if objects::is_scripted_sheet(text) => {
                 let (blocks, elements) = objects::sheet(text);
                 Structure { blocks, elements, ..Structure::default() }
             }
-            Kind::Php => php::read(text).unwrap_or_else(|| page(text, Kind::Other)),
-            kind => page(text, kind),
+            Kind::Php => php::read(text).unwrap_or_else(|| page(marks, Kind::Other)),
+            kind => page(marks, kind),
         }
     }
+}
+
+/// A text with marks.
+#[derive(Clone, Copy)]
+struct Marked<'t> {
+    /// With plain blanks for all others.
+    text: &'t [u8],
+    /// As it is stored, of the same length.
+    stored: &'t [u8],
 }
 
 /// A file of nothing but code.
@@ -164,16 +179,18 @@ fn whole_file(text: &[u8], language: Language) -> Structure {
 }
 
 /// A page with marks, of ASP.NET or classic ASP.
-fn page(text: &[u8], kind: Kind) -> Structure {
+fn page(marks: Marked<'_>, kind: Kind) -> Structure {
+    let text = marks.text;
     let assumed = kind == Kind::Classic;
-    let mut found = markup::read(text, assumed);
+    let mut found = markup::read(marks, assumed);
     let classic = is_classic(text, kind, &found);
     if classic != assumed {
-        found = markup::read(text, classic);
+        found = markup::read(marks, classic);
     }
     let language = page_language(text, kind, classic, &found);
     let mut blocks = Vec::with_capacity(found.pieces.len());
     let java = language == Some(Language::Java);
+    let mut foreign = false;
     for piece in found.pieces {
         let own = match piece.said {
             Said::Foreign => None,
@@ -185,28 +202,23 @@ fn page(text: &[u8], kind: Kind) -> Structure {
         };
         if let Some(language) = own {
             blocks.push(Block { kind: piece.kind, language, range: piece.range });
+        } else {
+            foreign = true;
         }
     }
     let cut = found.cut | (java && jsp::elements(text, &mut blocks));
-    Structure {
-        blocks,
-        directives: found.directives,
-        elements: found.elements,
-        includes: found.includes,
-        carried: found.carried,
-        classic,
-        cut,
-    }
+    let Found { directives, elements, includes, carried, .. } = found;
+    Structure { blocks, directives, elements, includes, carried, classic, cut, foreign }
 }
 
 /// A workflow service, which may be a page beside.
-fn workflow(text: &[u8]) -> Structure {
-    let mut structure = page(text, Kind::Net);
+fn workflow(marks: Marked<'_>) -> Structure {
+    let mut structure = page(marks, Kind::Net);
     if structure.blocks.is_empty() {
-        structure.blocks = xaml::read(text);
+        structure.blocks = xaml::read(marks.text);
         structure.classic = false;
     }
-    structure.carried.extend(objects::markup(text));
+    structure.carried.extend(objects::markup(marks.text));
     structure
 }
 
@@ -307,12 +319,13 @@ fn signs(text: &[u8], found: &Found) -> Signs {
 }
 
 /// A page of Razor. One that has directives of ASP.NET, too, is read both ways.
-fn razor(text: &[u8], language: Language) -> Structure {
+fn razor(marks: Marked<'_>, language: Language) -> Structure {
+    let text = marks.text;
     let (mut blocks, cut) = match language {
         Language::VisualBasic => razor_basic::read(text),
         _ => razor::read(text),
     };
-    let marks = page(text, Kind::Net);
+    let marks = page(marks, Kind::Net);
     if marks.directives.is_empty() {
         return Structure { blocks, cut, ..Structure::default() };
     }

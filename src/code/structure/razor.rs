@@ -47,6 +47,7 @@ impl Reader<'_> {
     /// The block between the bracket at `open` and its partner.
     fn bracketed(&mut self, kind: BlockKind, open: usize) -> usize {
         let close = partner(self.text, open);
+        self.cut |= kind != BlockKind::Output && hides_in_markup(self.text, open, close);
         self.push(kind, open + 1..close);
         self.text.len().min(close + 1)
     }
@@ -127,13 +128,15 @@ impl Reader<'_> {
                 i = second;
             }
         }
+        self.cut |= hides_in_markup(self.text, from, end.saturating_sub(1));
         self.push(BlockKind::Statements, from..end);
         end
     }
 
     /// `@name.member(arguments)[index]`, its first name read up to `end`.
     fn expression(&mut self, from: usize, end: usize) -> usize {
-        let text = &self.text[..self.text.len().min(end.saturating_add(EXPRESSION_REACH))];
+        let whole = self.text;
+        let text = &whole[..whole.len().min(end.saturating_add(EXPRESSION_REACH))];
         let mut end = end;
         loop {
             match text.get(end) {
@@ -148,6 +151,7 @@ impl Reader<'_> {
                 _ => break,
             }
         }
+        self.cut |= end == text.len() && end < whole.len();
         self.push(BlockKind::Output, from..end);
         end
     }
@@ -188,6 +192,25 @@ fn opens_line(text: &[u8], at: usize) -> bool {
     let before = &text[at.saturating_sub(256)..at];
     let before = &before[before.iter().rposition(|&b| b == b'\n' || b == b'\r').map_or(0, |n| n + 1)..];
     before.iter().all(|&b| blank(b) || b >= 0x80)
+}
+
+/// Whether text of markup in a block of code may hide code from whoever reads all of it as code: a quote in the text of an
+/// element with code behind the element on its line.
+fn hides_in_markup(text: &[u8], open: usize, close: usize) -> bool {
+    let block = &text[open..close.min(text.len())];
+    memchr::memmem::find_iter(block, b"</").any(|end| {
+        let line = &block[..end];
+        let before = &line[line.len() - line.len().min(512)..];
+        let inside = memchr::memrchr2(b'>', b'\n', before).map_or(before, |at| &before[at + 1..]);
+        let behind = &block[end..block.len().min(end + 512)];
+        let behind = &behind[..memchr::memchr(b'\n', behind).unwrap_or(behind.len())];
+        let behind = memchr::memchr(b'>', behind).map_or(&[][..], |at| &behind[at + 1..]);
+        let behind = behind.trim_ascii_start();
+        memchr::memchr2(b'"', b'\'', inside).is_some()
+            && behind.first().is_some_and(|b| starts_name(*b))
+            && memchr::memchr(b'(', behind).is_some()
+            && memchr::memchr(b';', behind).is_some()
+    })
 }
 
 /// Where the bracket at `open` is closed, literals and comments of C# passed over; the text's end if it is not.

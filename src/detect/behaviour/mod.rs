@@ -16,7 +16,7 @@ use super::{Detect, Detector, Knowledge, Marks, Sight};
 use crate::code::flow::value::Traits;
 use crate::code::page::{is_php_beside, may_be_a_page};
 use crate::code::reading::{Budget, Reading, read};
-use crate::code::structure::objects::is_scripted_sheet;
+use crate::code::structure::{Directive, objects::is_scripted_sheet};
 use crate::decode::{Assembly, View};
 use crate::model::place::{Role, kind};
 use crate::model::server_path::extension;
@@ -75,7 +75,7 @@ const MAX_STEPS: usize = 500_000;
 
 impl Detect for Behaviours {
     fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
-        let mut cut = false;
+        let (mut cut, mut foreign, mut code) = (false, false, false);
         let (begin, mut left, mut steps) = (Instant::now(), MAX_TOKENS, MAX_STEPS);
         for (at, view) in sight.views.iter().enumerate() {
             if !runs(artefact, sight, at, view) && !is_logon_script(artefact, view) {
@@ -94,7 +94,10 @@ impl Detect for Behaviours {
                 read(&view.bytes, name_of(artefact, view), Budget { tokens: budget.tokens.min(left), steps, ..budget });
             left = left.saturating_sub(reading.tokens);
             steps = steps.saturating_sub(reading.steps);
-            cut |= reading.cut;
+            cut |= reading.cut || reading.flow.many && !is_library(view);
+            foreign |= reading.structure.foreign;
+            foreign |= reading.structure.directives.iter().any(says_odd_encoding);
+            code |= reading.code > 0 || !reading.structure.directives.is_empty();
             say(&reading, view, false, marks);
             if !is_library(view) && is_php_beside(&artefact.entry.name, &view.bytes) {
                 let budget = Budget { tokens: budget.tokens.min(left), steps, ..budget };
@@ -106,7 +109,9 @@ impl Detect for Behaviours {
             }
         }
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
-        if let Some(message) = unread(artefact, sight)
+        let foreign = (foreign && is_served(artefact))
+            .then_some("it says a language or a code page that is not read; signatures alone looked at it");
+        if let Some(message) = unread(artefact, sight, code).or(foreign)
             && !marks.problems.iter().any(known)
         {
             marks.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
@@ -139,10 +144,29 @@ impl Behaviours {
 const PART: usize = 512 << 10;
 /// How many tokens a part may have. The longest class that was met, of a library that is sold obfuscated, has 640,000.
 const PART_TOKENS: usize = 2_000_000;
+/// Whether a directive names a code page that is not read: of those that Windows has, what lies in EBCDIC, ISO 2022 or a page of
+/// another system is read otherwise than its bytes look.
+fn says_odd_encoding(directive: &Directive) -> bool {
+    let said = directive.attributes.iter().find(|(name, _)| name == "codepage");
+    let number = said.and_then(|(_, value)| value.trim().parse::<u32>().ok());
+    number.is_some_and(|number| {
+        !matches!(
+            number,
+            0 | 437 | 737 | 775 | 850 | 852 | 855..=869 | 874 | 932 | 936 | 949 | 950 | 1200 | 1201 | 1250..=1258
+                | 1361 | 10000 | 12000 | 12001 | 20127 | 20866 | 20932 | 20936 | 20949 | 21866 | 28591..=28606 | 38598
+                | 51932 | 51936 | 51949 | 51950 | 54936 | 65000 | 65001
+        )
+    })
+}
+
+/// Whether a file lies where a server may take it from.
+fn is_served(artefact: &Artefact) -> bool {
+    matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder)
+}
 
 /// Why the code of a file that a server would run is not read at all, if that is so: what is not read is not called clean.
-fn unread(artefact: &Artefact, sight: &Sight<'_, '_>) -> Option<&'static str> {
-    if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder) {
+fn unread(artefact: &Artefact, sight: &Sight<'_, '_>, code: bool) -> Option<&'static str> {
+    if !is_served(artefact) {
         return None;
     }
     match &*extension(&artefact.entry.name) {
@@ -154,12 +178,31 @@ fn unread(artefact: &Artefact, sight: &Sight<'_, '_>) -> Option<&'static str> {
         "war" | "ear" => return Some("an archive of an application of Java; what is packed in it was not looked at"),
         _ => {}
     }
+    let name = &*extension(&artefact.entry.name);
+    if kind::is_server_code(&artefact.entry.name) && sight.views.iter().any(|view| view.trail.starts_with("ebcdic")) {
+        return Some(
+            "it is written in EBCDIC, of which the code pages of the United States, 500 and 1047 alone are read",
+        );
+    }
     let view = sight.views.first()?;
+    if !code && PAGES.contains(&name) && is_no_text(&view.bytes) {
+        return Some("its bytes are no text in any encoding that is read; the server may know better");
+    }
     let head = &view.bytes[..view.bytes.len().min(ENCODED_HEAD)];
     let is_php = memchr::memmem::find(head, b"<?php").is_some();
     let encoded = is_php && ENCODED.iter().any(|mark| memchr::memmem::find(head, mark).is_some());
     encoded
         .then_some("its PHP is encoded for a loader (ionCube, Zend Guard, SourceGuardian); what it does cannot be read")
+}
+
+/// What is code or a page whatever its bytes, if the server can read them at all.
+const PAGES: &[&str] =
+    &["aspx", "ashx", "asmx", "ascx", "master", "asax", "svc", "asp", "asa", "cshtml", "vbhtml", "cs", "vb"];
+
+/// Whether bytes are no text of one byte a character, nor UTF-8: characters of control stand all over it.
+fn is_no_text(bytes: &[u8]) -> bool {
+    let odd = bytes.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1A) || b == 0x7F);
+    bytes.len() >= 16 && bytes.iter().any(|byte| *byte != 0) && odd.count() * 20 > bytes.len()
 }
 
 /// How much of a file is asked whether it is encoded.
@@ -172,7 +215,7 @@ const ENCODED: &[&[u8]] = &[b"ionCube Loader", b"<?php @Zend;", b"sg_load(", b"S
 fn runs(artefact: &Artefact, sight: &Sight<'_, '_>, at: usize, view: &View<'_>) -> bool {
     let name = &artefact.entry.name;
     let marked = || may_be_a_page(name, sight.server_code()[at]);
-    if view.is_program_code() || sight.is_program() {
+    if view.is_program_code() || sight.is_program(name) {
         return view.is_program_code();
     }
     let inner = ["base64", "hex", "deflate"].iter().any(|decoder| view.trail.ends_with(decoder));

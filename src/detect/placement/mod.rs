@@ -74,7 +74,7 @@ impl Detect for Placement<'_> {
             look_alike::look(&seen, self.knowledge, marks);
         }
         // The resources of a program may well hold pages.
-        if !sight.is_program() {
+        if !sight.is_program(&artefact.entry.name) {
             in_a_static_file(artefact, views, code, marks);
         }
     }
@@ -341,7 +341,9 @@ mod tests {
         assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x() %>"), [""; 0]);
         assert_eq!(ids(Role::WebRoot, "a.jpg", b"\xFF\xD8 <%x = request(1)%>"), ["placement/static_file"]);
         assert_eq!(ids(Role::WebRoot, "a.js", b"<% x(Request(1)) %>"), [""; 0]);
-        assert_eq!(ids(Role::WebRoot, "a.dll", b"MZ <%@ Page %>"), [""; 0]);
+        let program = [b"MZ".as_slice(), &[0; 58], b"\x40\0\0\0PE\0\0 <%@ Page %>"].concat();
+        assert_eq!(ids(Role::WebRoot, "a.dll", &program), [""; 0]);
+        assert_eq!(ids(Role::WebRoot, "a.jpg", b"MZ <%@ Page %>"), ["placement/static_file"], "no program");
         assert_eq!(ids(Role::WebRoot, "a.aspx", PAGE), [""; 0]);
     }
 

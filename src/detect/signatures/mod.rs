@@ -278,7 +278,7 @@ impl Detect for SignatureScanner<'_> {
         let name = &artefact.entry.name;
         let content_alone = artefact.place.role == Role::Unknown;
         // The bytes of a program are no page, whatever marks chance put there; under another name they may be.
-        let program = sight.is_program() && kind::is_program(name);
+        let program = sight.is_program(name) && kind::is_program(name);
         let runs = kind::is_web(name) || content_alone && !program && !kind::is_for_browsers(name);
         if let Some(scanner) = &mut self.pages {
             let views = sight.views.iter().enumerate();
@@ -291,7 +291,7 @@ impl Detect for SignatureScanner<'_> {
         }
         if let Some((scanner, needed)) = &mut self.programs {
             // A page may carry a program inside a string.
-            let whole = content_alone || sight.is_program() || kind::is_program(name);
+            let whole = content_alone || sight.begins_as_program() || kind::is_program(name);
             let views = sight.views.iter().filter(|view| whole || view.holds_program());
             let views = views.filter(|view| needed.may_hit(&view.bytes));
             scan(scanner, views, |_, _, _| true, artefact, self.timeout, marks);
@@ -649,7 +649,8 @@ mod tests {
         let mut knowledge = knowledge();
         knowledge.signatures = Some(signatures);
         // Put together here, so that no file of this repository holds it.
-        let text = ["MZ\0\0<% ev", "al(Request[\"inert\"],\"uns", "afe\") %>"].concat();
+        let head = ["MZ", &"\0".repeat(58), "\u{40}\0\0\0PE\0\0"].concat();
+        let text = [&head, "<% ev", "al(Request[\"inert\"],\"uns", "afe\") %>"].concat();
         for (name, role, fires) in [
             ("x.dll", Role::WebRoot, false),
             ("x.dll", Role::Unknown, false),

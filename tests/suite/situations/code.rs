@@ -1,5 +1,914 @@
-//! What hides code from the reader of code.
+//! What hides code from the reader of code. Every page is inert: a directive with an attribute that no page has, or a line that is
+//! no code, and put together here so that this file is no nest.
 
-use super::Situation;
+use super::{Answer, Server, Situation};
 
-pub(super) const SITUATIONS: &[Situation] = &[];
+/// A page that is planted, what it does, and what is said of it.
+macro_rules! page {
+    ($id:literal, $what:literal, $name:literal, $bytes:expr, $answer:expr) => {
+        page!($id, $what, $name, $bytes, $answer, None)
+    };
+    ($id:literal, $what:literal, $name:literal, $bytes:expr, $answer:expr, ordinary $ordinary:expr) => {
+        page!(
+            $id,
+            $what,
+            $name,
+            $bytes,
+            $answer,
+            Some(|server: &Server| {
+                let bytes: Vec<u8> = $ordinary;
+                server.write(concat!(r"C:\inetpub\wwwroot\", $name), bytes);
+            })
+        )
+    };
+    ($id:literal, $what:literal, $name:literal, $bytes:expr, $answer:expr, $ordinary:expr) => {
+        Situation {
+            id: concat!("code/", $id),
+            what: $what,
+            plant: |server| {
+                let bytes: Vec<u8> = $bytes;
+                server.write(concat!(r"C:\inetpub\wwwroot\", $name), bytes);
+            },
+            more: &[],
+            answer: $answer,
+            ordinary: $ordinary,
+        }
+    };
+}
+
+const fn starts(path: &'static str) -> Answer {
+    Answer::Finding { path, reason: "behaviour/starts_program_from_request", level: "high" }
+}
+
+const fn runs(path: &'static str) -> Answer {
+    Answer::Finding { path, reason: "behaviour/runs_request_code", level: "high" }
+}
+
+const CUT: Answer = Answer::Gap { kind: "code_cut", words: "wwwroot" };
+const LAYERS: Answer = Answer::Gap { kind: "decoding_cut", words: "wwwroot" };
+
+/// The statement of C# that counts.
+fn start() -> Vec<u8> {
+    ["System.Diagnostics.", "Process.", "Start(Req", "uest[\"none\"]);"].concat().into_bytes()
+}
+
+/// A page of C# with something in front of what counts.
+fn sharp(front: &str) -> Vec<u8> {
+    let head = "<%@ Page Language=\"C#\" ShellsiftInert=\"none\" %><%-- shellsift inert stand-in --%>\n<% ";
+    [head.as_bytes(), front.as_bytes(), &start(), b" %>"].concat()
+}
+
+/// A page of Visual Basic.
+fn basic(front: &str) -> Vec<u8> {
+    let code = ["System.Diagnostics.", "Process.", "Start(Req", "uest(\"none\"))"].concat();
+    format!("<%@ Page Language=\"VB\" ShellsiftInert=\"none\" %>\n<% {front}{code}\n %>").into_bytes()
+}
+
+/// A page of VBScript.
+fn basic_script(front: &str) -> Vec<u8> {
+    ["<%\n' shellsift inert stand-in\n", front, "Exe", "cute Req", "uest(\"none\")\n@@inert@@ (\n%>"]
+        .concat()
+        .into_bytes()
+}
+
+/// A page of JScript.
+fn script(front: &str) -> Vec<u8> {
+    let code = ["ev", "al(Req", "uest(\"none\") + \"\");"].concat();
+    format!("<%@ Language=\"JScript\" %><%\n{front}{code}\n@@inert@@ (\n%>").into_bytes()
+}
+
+/// A handler, with this between its directive and its code.
+fn handler(between: &str) -> Vec<u8> {
+    let head = "<%@ WebHandler Language=\"C#\" Class=\"NoSuchType\" %>";
+    let open = "public class none : System.Web.IHttpHandler { public void ProcessRequest(System.Web.HttpContext context) { var Request = context.Request; ";
+    [head.as_bytes(), between.as_bytes(), open.as_bytes(), &start(), b" } }"].concat()
+}
+
+/// A page with a script that runs on the server.
+fn handler_script() -> Vec<u8> {
+    let open = "<%@ Page Language=\"C#\" ShellsiftInert=\"none\" %>\n<script runat=\"server\">void Page_Load() { ";
+    [open.as_bytes(), &start(), b" }</script>"].concat()
+}
+
+fn members(load: &str, members: &str) -> Vec<u8> {
+    format!(
+        "<%@ Page Language=\"C#\" ShellsiftInert=\"none\" %>\n<script runat=\"server\">\nvoid Page_Load() {{ {load} }}\n{members}\n</script>"
+    )
+    .into_bytes()
+}
+
+fn after(front: &[u8], page: &[u8]) -> Vec<u8> {
+    [front, page].concat()
+}
+
+fn text(page: Vec<u8>) -> String {
+    String::from_utf8(page).unwrap()
+}
+
+fn replaced(page: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
+    let page = text(page);
+    assert!(page.contains(from), "no {from} in the page");
+    page.replace(from, to).into_bytes()
+}
+
+fn latin(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
+}
+
+/// A page with these blanks in its directive and in its block.
+fn blanks(blank: &str) -> String {
+    let code = text(start());
+    let many = blank.repeat(300);
+    format!(
+        "<%{blank}@{blank}Page{blank}Language{blank}={blank}\"C#\"{blank}ShellsiftInert=\"none\"{blank}%>\n<%{many}{code}{blank}%>"
+    )
+}
+
+/// A page with these blanks in the tag of a script.
+fn script_blanks(blank: &str) -> String {
+    let code = text(start());
+    format!(
+        "<%@ Page Language=\"C#\" ShellsiftInert=\"none\" %>\n<script{blank}runat{blank}={blank}\"server\"{blank}>void{blank}Page_Load() {{{blank}{code} }}</script>"
+    )
+}
+
+/// A page with these blanks that does nothing.
+fn harmless(blank: &str) -> String {
+    format!("<%@{blank}Page Language=\"C#\" %>\n<%{blank}Response.Write(1);{blank}%><p>{blank}</p>")
+}
+
+fn harmless_page(front: &str) -> Vec<u8> {
+    format!("<%@ Page Language=\"C#\" %>\n<% {front}Response.Write(1); %>").into_bytes()
+}
+
+fn wide(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(unit).collect()
+}
+
+fn quad(text: &str, mark: bool, unit: fn(u32) -> [u8; 4]) -> Vec<u8> {
+    mark.then_some('\u{FEFF}').into_iter().chain(text.chars()).flat_map(|c| unit(u32::from(c))).collect()
+}
+
+fn utf7(text: &str, encoded: fn(char) -> bool) -> Vec<u8> {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = Vec::new();
+    for c in text.chars() {
+        if encoded(c) {
+            let bits = u32::from(c) << 2;
+            out.push(b'+');
+            out.extend([12, 6, 0].map(|shift| DIGITS[(bits >> shift & 63) as usize]));
+            out.push(b'-');
+        } else {
+            out.push(c as u8);
+        }
+    }
+    out
+}
+
+/// In code page 37.
+fn ebcdic(text: &str) -> Vec<u8> {
+    let signs = [
+        (' ', 0x40),
+        ('.', 0x4B),
+        ('<', 0x4C),
+        ('(', 0x4D),
+        ('+', 0x4E),
+        ('&', 0x50),
+        ('!', 0x5A),
+        ('*', 0x5C),
+        (')', 0x5D),
+        (';', 0x5E),
+        ('-', 0x60),
+        ('/', 0x61),
+        (',', 0x6B),
+        ('%', 0x6C),
+        ('>', 0x6E),
+        (':', 0x7A),
+        ('#', 0x7B),
+        ('@', 0x7C),
+        ('\'', 0x7D),
+        ('=', 0x7E),
+        ('"', 0x7F),
+        ('\n', 0x25),
+        ('[', 0xBA),
+        (']', 0xBB),
+        ('{', 0xC0),
+        ('}', 0xD0),
+    ];
+    let letter = |c: char, a: u8, j: u8, s: u8| match c.to_ascii_lowercase() as u8 {
+        c @ b'a'..=b'i' => a + (c - b'a'),
+        c @ b'j'..=b'r' => j + (c - b'j'),
+        c => s + (c - b's'),
+    };
+    text.chars()
+        .map(|c| match c {
+            'a'..='z' => letter(c, 0x81, 0x91, 0xA2),
+            'A'..='Z' => letter(c, 0xC1, 0xD1, 0xE2),
+            '0'..='9' => 0xF0 + (c as u8 - b'0'),
+            _ => signs.iter().find(|(sign, _)| *sign == c).map_or(0x6F, |(_, byte)| *byte),
+        })
+        .collect()
+}
+
+/// A page whose `?` is the first half of a character, which takes the backslash behind it.
+fn half(page: &str, _: &str) -> Vec<u8> {
+    page.bytes().map(|b| if b == b'?' { 0x81 } else { b }).collect::<Vec<u8>>()
+}
+
+/// A chain of members, each of which uses the next; the last one stands first.
+fn chain(count: usize, link: &str, last: &str, first: &str) -> Vec<u8> {
+    let link = |at: usize| {
+        link.replace("{{", "\u{1}")
+            .replace("}}", "\u{2}")
+            .replace("{0}", &at.to_string())
+            .replace("{1}", &(at + 1).to_string())
+    };
+    let mut all: Vec<String> =
+        (0..count).map(link).map(|one| one.replace('\u{1}', "{").replace('\u{2}', "}")).collect();
+    all.push(last.replace("{0}", &count.to_string()));
+    all.reverse();
+    let start = ["System.Diagnostics.", "Process.", "Start("].concat();
+    members(&format!("{start}{first});"), &all.join("\n"))
+}
+
+fn request() -> String {
+    ["Req", "uest(\"none\")"].concat()
+}
+
+fn script_of(code: &str) -> Vec<u8> {
+    ["<%\n' shellsift inert stand-in\n", code, "\n@@inert@@ (\n%>"].concat().into_bytes()
+}
+
+fn run(what: &str) -> String {
+    ["Exe", "cute ", what].concat()
+}
+
+fn variables(count: usize) -> Vec<u8> {
+    let lines: Vec<String> = (0..count).map(|at| format!("v{at} = v{}", at + 1)).collect();
+    script_of(&format!("Do\n{}\n{}\nv{count} = {}\nLoop", run("v0"), lines.join("\n"), request()))
+}
+
+fn functions(count: usize) -> Vec<u8> {
+    let all: Vec<String> =
+        (0..count).map(|at| format!("Function F{at}(a)\nF{at} = F{}(a)\nEnd Function", at + 1)).collect();
+    let call = run(&format!("F0({})", request()));
+    script_of(&format!("{call}\n{}\nFunction F{count}(a)\nF{count} = a\nEnd Function", all.join("\n")))
+}
+
+fn classes(count: usize) -> Vec<u8> {
+    let all: Vec<String> = (0..count).map(|at| format!("class A{at} {{ }}")).collect();
+    let start = ["new Z().", "Start(Req", "uest[\"none\"]);"].concat();
+    members(&start, &format!("{}\nclass Z : System.Diagnostics.Process {{ }}", all.join("\n")))
+}
+
+fn parts() -> Vec<u8> {
+    let start = ["new Z().", "Start(Req", "uest[\"none\"]);"].concat();
+    members(&start, "partial class Z { }\npartial class Z : Y { }\nclass Y : System.Diagnostics.Process { }")
+}
+
+fn nested(depth: usize) -> Vec<u8> {
+    script_of(&(0..depth).fold(run(&request()), |code, _| run(&format!("\"{}\"", code.replace('"', "\"\"")))))
+}
+
+fn many(count: usize) -> Vec<u8> {
+    let all: Vec<String> = (0..count).map(|at| run(&format!("\"x{at} = {at}\""))).collect();
+    script_of(&format!("{}\n{}", all.join("\n"), run(&format!("\"{}\"", run(&request()).replace('"', "\"\"")))))
+}
+
+fn calls(count: usize) -> Vec<u8> {
+    let all: Vec<String> = (0..count).map(|at| format!("R \"x{at} = {at}\"")).collect();
+    let last = run(&request()).replace('"', "\"\"");
+    script_of(&format!("Sub R(a)\n{}\nEnd Sub\n{}\nR \"{last}\"", run("a"), all.join("\n")))
+}
+
+fn overloads(count: usize) -> Vec<u8> {
+    let all: Vec<String> = (0..count).map(|at| format!("void R(string a, A{at} b) {{ }}")).collect();
+    let start = ["System.Diagnostics.", "Process.", "Start(a);"].concat();
+    members(
+        &["R(Req", "uest[\"none\"], 1);"].concat(),
+        &format!("{}\nvoid R(string a, int b) {{ {start} }}", all.join("\n")),
+    )
+}
+
+fn layers(count: usize) -> Vec<u8> {
+    use base64::Engine as _;
+    let engine = base64::engine::general_purpose::STANDARD;
+    let inner = (0..count).fold(sharp(""), |inner, _| engine.encode(inner).into_bytes());
+    [b"<%@ Page Language=\"C#\" %><% var x = \"".as_slice(), &inner, b"\"; %>"].concat()
+}
+
+fn bound() -> Vec<u8> {
+    let code = text(start()).replace(';', "");
+    format!("<%@ Page Language=\"C#\" ShellsiftInert=\"none\" %><asp:Label runat=server Text='<%# {code} %>' />")
+        .into_bytes()
+}
+
+fn razor(front: &str) -> Vec<u8> {
+    [b"@{ @@inert@@ ".as_slice(), front.as_bytes(), &start(), b" }"].concat()
+}
+
+pub(super) const SITUATIONS: &[Situation] = &[
+    page!("begins_as/mz", "two letters of a Windows program in front of a page", "a.aspx", after(b"MZ", &sharp("")), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary after(b"MZ", b"<p>text</p>")),
+    page!(
+        "begins_as/program_header",
+        "the whole header of a Windows program in front of a page",
+        "a.aspx",
+        after(&[b"MZ".as_slice(), &[0; 58], b"\x40\0\0\0PE\0\0", &[0; 40]].concat(), &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "begins_as/zip",
+        "the head of an archive in front of a page",
+        "a.aspx",
+        after(b"PK\x03\x04", &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "begins_as/gif",
+        "the head of a picture in front of a page",
+        "a.aspx",
+        after(b"GIF89a\x01\0\x01\0", &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "begins_as/jpeg",
+        "the head of a photograph in front of a page",
+        "a.aspx",
+        after(b"\xFF\xD8\xFF\xE0\0\x10JFIF\0", &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!("begins_as/pdf", "the head of a PDF in front of a page", "a.aspx", after(b"%PDF-1.7\n", &sharp("")), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary after(b"%PDF-1.7\n", b"<p>text</p>")),
+    page!(
+        "begins_as/elf",
+        "the head of a program of Linux in front of a page",
+        "a.aspx",
+        after(b"\x7FELF\x02\x01\x01\0\0\0\0\0", &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "begins_as/postscript",
+        "the head of PostScript in front of a page",
+        "a.aspx",
+        after(b"%!PS\n", &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "begins_as/rtf",
+        "the head of a document in front of a page",
+        "a.aspx",
+        after(b"{\\rtf1", &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "begins_as/gzip",
+        "the head of a packed file in front of a page",
+        "a.aspx",
+        after(b"\x1F\x8B\x08\0\0\0\0\0", &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "begins_as/ole",
+        "the head of an Office document in front of a page",
+        "a.aspx",
+        after(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "begins_as/image_of_a_disk",
+        "the head of a disk image in front of a page",
+        "a.aspx",
+        after(b"conectix", &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "begins_as/event_log",
+        "the head of an event log in front of a page",
+        "a.aspx",
+        after(b"ElfFile\0", &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "begins_as/nuls",
+        "a thousand zero bytes in front of a page",
+        "a.aspx",
+        after(&[0; 1000], &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "begins_as/noise",
+        "all bytes there are in front of a page",
+        "a.aspx",
+        after(&(0..=255).collect::<Vec<u8>>(), &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "begins_as/mz_classic",
+        "two letters of a Windows program in front of a page of classic ASP",
+        "a.asp",
+        after(b"MZ", &basic_script("")),
+        runs(r"C:\inetpub\wwwroot\a.asp")
+    ),
+    page!(
+        "begins_as/mz_handler",
+        "two letters of a Windows program in front of a handler's code",
+        "a.ashx",
+        after(b"MZ", &handler(" ")),
+        starts(r"C:\inetpub\wwwroot\a.ashx")
+    ),
+    page!(
+        "begins_as/mz_included",
+        "two letters of a Windows program in front of text that a page includes",
+        "a.txt",
+        after(b"MZ", &sharp("")),
+        starts(r"C:\inetpub\wwwroot\a.txt")
+    ),
+    page!(
+        "blanks/directive_vertical_tabs",
+        "vertical tabs in a directive and behind the opening of a block",
+        "a.aspx",
+        blanks("\u{B}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/script_vertical_tabs",
+        "vertical tabs between the attributes of a script",
+        "a.aspx",
+        script_blanks("\u{B}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/directive_nuls",
+        "zero characters in a directive and behind the opening of a block",
+        "a.aspx",
+        blanks("\0").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/script_nuls",
+        "zero characters between the attributes of a script",
+        "a.aspx",
+        script_blanks("\0").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!("blanks/directive_no_break", "no-break spaces in a directive and behind the opening of a block", "a.aspx", blanks("\u{A0}").into_bytes(), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary harmless("\u{A0}").into_bytes()),
+    page!(
+        "blanks/script_no_break",
+        "no-break spaces between the attributes of a script",
+        "a.aspx",
+        script_blanks("\u{A0}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/directive_em",
+        "em spaces in a directive and behind the opening of a block",
+        "a.aspx",
+        blanks("\u{2003}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/script_em",
+        "em spaces between the attributes of a script",
+        "a.aspx",
+        script_blanks("\u{2003}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!("blanks/directive_ideographic", "ideographic spaces in a directive and behind the opening of a block", "a.aspx", blanks("\u{3000}").into_bytes(), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary harmless("\u{3000}").into_bytes()),
+    page!(
+        "blanks/script_ideographic",
+        "ideographic spaces between the attributes of a script",
+        "a.aspx",
+        script_blanks("\u{3000}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/directive_next_line",
+        "next-line characters in a directive and behind the opening of a block",
+        "a.aspx",
+        blanks("\u{85}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/script_next_line",
+        "next-line characters between the attributes of a script",
+        "a.aspx",
+        script_blanks("\u{85}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!("blanks/directive_line_separator", "line separators in a directive and behind the opening of a block", "a.aspx", blanks("\u{2028}").into_bytes(), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary harmless("\u{2028}").into_bytes()),
+    page!(
+        "blanks/script_line_separator",
+        "line separators between the attributes of a script",
+        "a.aspx",
+        script_blanks("\u{2028}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/directive_paragraph_separator",
+        "paragraph separators in a directive and behind the opening of a block",
+        "a.aspx",
+        blanks("\u{2029}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/script_paragraph_separator",
+        "paragraph separators between the attributes of a script",
+        "a.aspx",
+        script_blanks("\u{2029}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/directive_ogham",
+        "Ogham space marks in a directive and behind the opening of a block",
+        "a.aspx",
+        blanks("\u{1680}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/script_ogham",
+        "Ogham space marks between the attributes of a script",
+        "a.aspx",
+        script_blanks("\u{1680}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/directive_narrow",
+        "narrow no-break spaces in a directive and behind the opening of a block",
+        "a.aspx",
+        blanks("\u{202F}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/script_narrow",
+        "narrow no-break spaces between the attributes of a script",
+        "a.aspx",
+        script_blanks("\u{202F}").into_bytes(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/latin",
+        "single bytes of no-break spaces in an ANSI page",
+        "a.aspx",
+        latin(&blanks("\u{A0}")),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "blanks/mongolian",
+        "a Mongolian vowel separator, which is a blank to some compilers and nothing to others",
+        "a.aspx",
+        sharp("int a\u{180E}b;"),
+        CUT
+    ),
+    page!(
+        "line_ends/sharp_next_line",
+        "a next-line character that ends a comment of C#",
+        "a.aspx",
+        sharp("// a\u{85}"),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "line_ends/basic_next_line",
+        "a next-line character that ends a comment of Visual Basic",
+        "a.aspx",
+        basic("' a\u{85}"),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "line_ends/sharp_line_separator",
+        "a line separator that ends a comment of C#",
+        "a.aspx",
+        sharp("// a\u{2028}"),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "line_ends/basic_line_separator",
+        "a line separator that ends a comment of Visual Basic",
+        "a.aspx",
+        basic("' a\u{2028}"),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "line_ends/sharp_paragraph_separator",
+        "a paragraph separator that ends a comment of C#",
+        "a.aspx",
+        sharp("// a\u{2029}"),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "line_ends/basic_paragraph_separator",
+        "a paragraph separator that ends a comment of Visual Basic",
+        "a.aspx",
+        basic("' a\u{2029}"),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "line_ends/script",
+        "a line separator that ends a comment of JScript",
+        "a.asp",
+        script("// a\u{2028}"),
+        runs(r"C:\inetpub\wwwroot\a.asp")
+    ),
+    page!(
+        "names/format_characters",
+        "characters that show nothing inside the names of C#",
+        "a.aspx",
+        replaced(sharp(""), "ocess", "oc\u{200D}es\u{AD}s"),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "names/soft_hyphen_ansi",
+        "soft hyphens inside names in an ANSI page",
+        "a.aspx",
+        latin(&String::from_utf8_lossy(&replaced(sharp(""), "ocess", "oce\u{AD}ss"))),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "names/escapes",
+        "names with characters written as numbers",
+        "a.aspx",
+        replaced(sharp(""), "Start", "\\u0053t\\U00000061rt"),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "names/escapes_script",
+        "names of JScript with characters written as numbers",
+        "a.asp",
+        replaced(script(""), "ev", "\\u0065v"),
+        runs(r"C:\inetpub\wwwroot\a.asp")
+    ),
+    page!("names/full_width", "letters of full width in Visual Basic", "a.aspx", basic("Dim x \u{FF1D} 1\n"), CUT),
+    page!(
+        "names/continued",
+        "Visual Basic continued over lines with odd blanks",
+        "a.aspx",
+        replaced(basic(""), "Start(", "Start _\u{3000}\n("),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "encodings/utf16le",
+        "UTF-16 without a mark",
+        "a.aspx",
+        {
+            let t = text(sharp(""));
+            wide(&t, u16::to_le_bytes)
+        },
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!("encodings/utf16le_cjk", "UTF-16 without a mark behind four thousand Chinese characters", "a.aspx", { let t = format!("<!-- {} -->{}", "\u{4E2D}\u{6587}".repeat(2000), text(sharp(""))); wide(&t, u16::to_le_bytes) }, starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary { let t = format!("<!-- {} --><p>text of a page</p>", "\u{4E2D}\u{6587}".repeat(2000)); wide(&t, u16::to_le_bytes) }),
+    page!(
+        "encodings/utf16be",
+        "UTF-16 in the other order without a mark",
+        "a.aspx",
+        {
+            let t = text(sharp(""));
+            wide(&t, u16::to_be_bytes)
+        },
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!("encodings/utf16be_cjk", "UTF-16 in the other order without a mark behind four thousand Chinese characters", "a.aspx", { let t = format!("<!-- {} -->{}", "\u{4E2D}\u{6587}".repeat(2000), text(sharp(""))); wide(&t, u16::to_be_bytes) }, starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary { let t = format!("<!-- {} --><p>text of a page</p>", "\u{4E2D}\u{6587}".repeat(2000)); wide(&t, u16::to_be_bytes) }),
+    page!(
+        "encodings/utf32",
+        "UTF-32 with its mark",
+        "a.aspx",
+        quad(&text(sharp("")), true, u32::to_le_bytes),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "encodings/utf32_unmarked",
+        "UTF-32 in the other order without a mark",
+        "a.aspx",
+        quad(&text(sharp("")), false, u32::to_be_bytes),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "encodings/utf7",
+        "UTF-7 for every character that is no letter",
+        "a.aspx",
+        utf7(&text(sharp("")), |c| !c.is_ascii_alphanumeric()),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "encodings/utf7_letter",
+        "UTF-7 for one letter of one word",
+        "a.asp",
+        replaced(basic_script(""), "xecute", "x+AGU-cute"),
+        runs(r"C:\inetpub\wwwroot\a.asp")
+    ),
+    page!(
+        "encodings/ebcdic",
+        "EBCDIC, which fileEncoding can ask for",
+        "a.aspx",
+        ebcdic(&text(sharp(""))),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "encodings/ebcdic_classic",
+        "EBCDIC in classic ASP by its code page",
+        "a.asp",
+        ebcdic(&text(basic_script(""))),
+        runs(r"C:\inetpub\wwwroot\a.asp")
+    ),
+    page!(
+        "encodings/half_a_character",
+        "a byte that takes the quote behind it in code pages of two bytes",
+        "a.aspx",
+        half(&text(sharp("string a = \"?\\\";")), &text(sharp(""))),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "encodings/noise",
+        "bytes that are no text in any encoding that is read",
+        "a.aspx",
+        (0..4000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 21) as u8).collect(),
+        CUT
+    ),
+    page!("bounds/methods_5", "request data handed through 5 methods, the last one first", "a.aspx", chain(5, "string M{0}(string a) {{ return M{1}(a); }}", "string M{0}(string a) { return a; }", "M0(Request[\"none\"])"), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary replaced(chain(5, "string M{0}(string a) {{ return M{1}(a); }}", "string M{0}(string a) { return a; }", "M0(Request[\"none\"])"), "System.Diagnostics.Process.Start", "Response.Write")),
+    page!(
+        "bounds/methods_16",
+        "request data handed through 16 methods, the last one first",
+        "a.aspx",
+        chain(
+            16,
+            "string M{0}(string a) {{ return M{1}(a); }}",
+            "string M{0}(string a) { return a; }",
+            "M0(Request[\"none\"])"
+        ),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!("bounds/methods_100", "request data handed through 100 methods, the last one first", "a.aspx", chain(100, "string M{0}(string a) {{ return M{1}(a); }}", "string M{0}(string a) { return a; }", "M0(Request[\"none\"])"), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary replaced(chain(100, "string M{0}(string a) {{ return M{1}(a); }}", "string M{0}(string a) { return a; }", "M0(Request[\"none\"])"), "System.Diagnostics.Process.Start", "Response.Write")),
+    page!(
+        "bounds/methods_1000",
+        "request data handed through 1000 methods, the last one first",
+        "a.aspx",
+        chain(
+            1000,
+            "string M{0}(string a) {{ return M{1}(a); }}",
+            "string M{0}(string a) { return a; }",
+            "M0(Request[\"none\"])"
+        ),
+        CUT
+    ),
+    page!(
+        "bounds/properties",
+        "request data handed through twelve properties",
+        "a.aspx",
+        chain(
+            12,
+            "string M{0} {{ get {{ return M{1}; }} }}",
+            "string M{0} { get { return Request[\"none\"]; } }",
+            "M0"
+        ),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "bounds/variables",
+        "request data handed back through forty variables of a loop",
+        "a.asp",
+        variables(40),
+        runs(r"C:\inetpub\wwwroot\a.asp")
+    ),
+    page!(
+        "bounds/functions",
+        "request data handed through thirty functions of VBScript",
+        "a.asp",
+        functions(30),
+        runs(r"C:\inetpub\wwwroot\a.asp")
+    ),
+    page!(
+        "bounds/classes",
+        "a class that is made from a process behind two hundred others",
+        "a.aspx",
+        classes(200),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "bounds/parts_of_a_class",
+        "a class whose second part says what it is made from",
+        "a.aspx",
+        parts(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "bounds/nested_code",
+        "code in a constant in a constant, eight deep",
+        "a.asp",
+        nested(8),
+        runs(r"C:\inetpub\wwwroot\a.asp")
+    ),
+    page!(
+        "bounds/nested_texts",
+        "five hundred constants that are run in front of the one that counts",
+        "a.asp",
+        many(500),
+        runs(r"C:\inetpub\wwwroot\a.asp")
+    ),
+    page!(
+        "bounds/calls",
+        "the fortieth call that gives a function its code",
+        "a.asp",
+        calls(40),
+        runs(r"C:\inetpub\wwwroot\a.asp")
+    ),
+    page!(
+        "bounds/overloads",
+        "the thirtieth method of its name",
+        "a.aspx",
+        overloads(30),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!("bounds/overloads_more", "the three-hundredth method of its name", "a.aspx", overloads(300), CUT),
+    page!(
+        "bounds/brackets",
+        "a hundred thousand brackets around request data",
+        "a.aspx",
+        replaced(
+            sharp(""),
+            "Request[\"none\"]",
+            &format!("{}Request[\"none\"]{}", "(".repeat(100_000), ")".repeat(100_000))
+        ),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "bounds/blocks",
+        "seventy thousand blocks in front of the one that counts",
+        "a.aspx",
+        after(&b"<% ; %>".repeat(70_000), &sharp("")),
+        CUT
+    ),
+    page!("bounds/tokens", "more code than is read", "a.aspx", sharp(&"x = 1;".repeat(150_000)), CUT),
+    page!(
+        "bounds/long_tag",
+        "a script whose tag is longer than a page",
+        "a.aspx",
+        replaced(handler_script(), "<script", &format!("<script a=\"{}\"", "a".repeat(200_000))),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!("bounds/layers", "base64 of base64, ten times", "a.aspx", layers(10), LAYERS),
+    page!(
+        "structure/upper",
+        "a script in capitals without quotes or its end",
+        "a.aspx",
+        b"<SCRIPT LANGUAGE=C# RUNAT=SERVER>void Page_Load() { ".iter().copied().chain(start()).chain(*b"}").collect(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "structure/entities",
+        "runat written with the numbers of characters",
+        "a.aspx",
+        replaced(handler_script(), "\"server\"", "\"&#x00000073;erver\""),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "structure/angle_in_value",
+        "an angle bracket in a value in front of runat",
+        "a.aspx",
+        replaced(handler_script(), "<script", "<script a=\"<b>\""),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!("structure/comment", "a block in a comment of HTML, which runs all the same", "a.aspx", [b"<!-- ".as_slice(), &sharp(""), b" -->"].concat(), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary b"<!-- <% = 1 %> -->".to_vec()),
+    page!("structure/comment_over_blocks", "a comment that one block opens and the next one closes behind two slashes", "a.aspx", replaced(sharp(""), "<% ", "<% /* %> text <% // */ "), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary b"<%@ Page Language=\"C#\" %><% /* %><p>old</p><% */ %>".to_vec()),
+    page!(
+        "structure/binding",
+        "a binding in the attribute of a control",
+        "a.aspx",
+        bound(),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "structure/foreign",
+        "a page in a language that is not read",
+        "a.asp",
+        b"<%@ Language=\"PerlScript\" %><% print 1; %>".to_vec(),
+        CUT
+    ),
+    page!("structure/foreign_script", "a script in a language that is not read", "a.asp", b"<script runat=server language=Python>print 1</script>".to_vec(), CUT, ordinary b"<script language=Python>print 1</script>".to_vec()),
+    page!("language/left_out", "code behind an #if whose left-out text opens a string", "a.aspx", sharp("\n#if none\n@\"\n#endif\n"), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary harmless_page("\n#if none\nint a;\n#endif\n")),
+    page!(
+        "language/left_out_comment",
+        "code behind an #if whose left-out text opens a comment",
+        "a.aspx",
+        sharp("\n#if none\n/*\n#endif\n"),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "language/expression",
+        "a regular expression behind a bracket that holds a quote",
+        "a.asp",
+        script("if (1) /\"/.test(x);"),
+        CUT
+    ),
+    page!(
+        "language/type_character",
+        "the type character of a name, which looks like a date",
+        "a.aspx",
+        replaced(basic(""), "System", "Dim x#=1:System"),
+        starts(r"C:\inetpub\wwwroot\a.aspx")
+    ),
+    page!(
+        "language/element",
+        "an element of XML with a quote in Visual Basic",
+        "a.aspx",
+        basic("Dim x = <a>\"</a> : "),
+        CUT
+    ),
+    page!("language/razor_text", "a quote in the text of markup in a block of Razor", "a.cshtml", razor("<p>it\"s</p> "), CUT, ordinary b"@{ <p>it's</p> }".to_vec()),
+];
