@@ -201,7 +201,7 @@ impl Server {
                     }
                 }
                 "configHistory" => server.history = text("path"),
-                "configurationRedirection" if element.is_true("enabled") => server.redirected_to = Some(text("path")),
+                "configurationRedirection" if element.is_on("enabled") => server.redirected_to = Some(text("path")),
                 _ => {}
             }
         }
@@ -315,6 +315,14 @@ impl Variables {
         if let Some(exchange) = exchange {
             variables.push(("exchangeinstallpath", exchange.as_str().to_owned()));
         }
+        Self(variables)
+    }
+
+    /// The same with one more, by its name in lower case, which counts before the others.
+    #[must_use]
+    pub fn with(&self, name: &'static str, value: String) -> Self {
+        let mut variables = self.0.clone();
+        variables.insert(0, (name, value));
         Self(variables)
     }
 

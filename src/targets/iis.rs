@@ -34,6 +34,16 @@ impl DerefMut for Iis {
 }
 
 impl Iis {
+    /// The folders that applications lie in, each with its `bin`.
+    pub fn application_folders(&self) -> impl Iterator<Item = &ServerPath> {
+        let applications = self.sites.iter().flat_map(|site| &site.applications);
+        let roots = applications.flat_map(|application| application.folders.iter().filter(|folder| folder.path == "/"));
+        roots.flat_map(|folder| match &folder.physical {
+            Physical::Folders(paths) => paths.as_slice(),
+            _ => &[],
+        })
+    }
+
     /// Every folder of the evidence that is served, with the URL path it is served at.
     pub fn mappings(&self) -> impl Iterator<Item = (&ServerPath, String)> {
         self.sites.iter().flat_map(|site| &site.applications).flat_map(|application| {

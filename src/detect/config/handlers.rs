@@ -107,7 +107,7 @@ const FACTORIES: &[&str] = &[
 ];
 
 /// Programs that run whatever they are told.
-const INTERPRETERS: &[&str] = &[
+pub(super) const INTERPRETERS: &[&str] = &[
     "cmd",
     "powershell",
     "powershell_ise",
