@@ -375,10 +375,11 @@ fn pages(subject: &Subject<'_>) -> Vec<Hit> {
         let points = match () {
             () if page && !code && FOR_BROWSERS.contains(&kind.as_str()) && kind != "html" && kind != "htm" => base.max(50),
             () if page && super::requests::is_no_place(value) => base.max(50),
-            // An address without a page behind it is routed by the site.
+            // An address without a page behind it is routed by the site, and sites have pages and folders of code.
             () if page && !code => base.min(5),
             () if !page && matches!(subject.lies(value), Lies::Share | Lies::Drop) => base.max(50),
             () if !page && plain.starts_with("..") => base.max(45),
+            () if base <= 15 => continue,
             () => base,
         };
         hits.push(subject.hit(at, points, format!("{} of the configuration {}: {value}", name_of(load), load.does)));

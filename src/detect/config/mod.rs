@@ -24,6 +24,7 @@ use super::{Detect, Detector, Marks, Sight, piece};
 use crate::config::text::Text;
 use crate::config::{Document, MAX_BYTES};
 use crate::decode::View;
+use crate::model::server_path::fold;
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind, Role};
 use programs::Program;
 pub use rewrite::{Holds, Mitigation, mitigations};
@@ -206,8 +207,12 @@ fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut 
             .map(|(_, name)| format!("the element {} has the attribute {name} twice, which IIS refuses", element.name))
     });
     // Where the server's own file breaks off is said when its sites are read; the bounds on elements are this reader's own.
+    let read = matches!(fold(&artefact.entry.name).as_str(), "applicationhost.config" | "redirection.config");
     let known = kind == FileKind::Server && artefact.place.role == Role::DropFolder;
-    let own = document.broken.clone().filter(|words| !known || words.starts_with("more than"));
+    // That of the management service does not start it where it is no XML at all.
+    let own = document.broken.clone().filter(|words| {
+        !known || words.starts_with("more than") || !read && !words.starts_with("not an XML")
+    });
     if let Some(message) = own.or(entities).or(document.attributes_left.clone()).or(twice) {
         let problem = Problem::at(ProblemKind::ConfigBroken, &artefact.path, message);
         if !marks.problems.contains(&problem) {
