@@ -118,20 +118,68 @@ pub fn is_named_like_microsoft(assembly: &str) -> bool {
 /// name (docs.microsoft.com, ".NET Framework assemblies and versions").
 pub fn is_of_the_framework(assembly: &str) -> bool {
     let name = fold(assembly);
-    let web = ["abstractions", "applicationservices", "datavisualization", "dynamicdata", "entity", "extensions", "mobile",
-        "regularexpressions", "routing", "services"];
-    matches!(name.as_str(), "mscorlib" | "system" | "netstandard" | "system.web" | "system.core" | "system.xml" | "system.data"
-        | "system.drawing" | "system.configuration" | "system.configuration.install" | "system.enterpriseservices"
-        | "system.security" | "system.transactions" | "system.activities" | "system.management" | "system.messaging"
-        | "system.numerics" | "system.printing" | "system.design" | "system.deployment" | "system.directoryservices"
-        | "microsoft.csharp" | "microsoft.visualbasic" | "microsoft.jscript" | "microsoft.build.framework"
-        | "microsoft.build.utilities" | "microsoft.web.administration" | "microsoft.web.management" | "microsoft.web.management.iis")
-        || name.strip_prefix("system.web.").is_some_and(|rest| web.contains(&rest))
-        || ["system.servicemodel", "system.identitymodel", "system.runtime", "system.workflow", "system.xml", "system.xaml",
-            "system.data", "system.componentmodel", "system.activities", "system.net", "system.directoryservices",
-            "system.addin", "system.io", "system.windows"]
-            .iter()
-            .any(|start| name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+    let web = [
+        "abstractions",
+        "applicationservices",
+        "datavisualization",
+        "dynamicdata",
+        "entity",
+        "extensions",
+        "mobile",
+        "regularexpressions",
+        "routing",
+        "services",
+    ];
+    matches!(
+        name.as_str(),
+        "mscorlib"
+            | "system"
+            | "netstandard"
+            | "system.web"
+            | "system.core"
+            | "system.xml"
+            | "system.data"
+            | "system.drawing"
+            | "system.configuration"
+            | "system.configuration.install"
+            | "system.enterpriseservices"
+            | "system.security"
+            | "system.transactions"
+            | "system.activities"
+            | "system.management"
+            | "system.messaging"
+            | "system.numerics"
+            | "system.printing"
+            | "system.design"
+            | "system.deployment"
+            | "system.directoryservices"
+            | "microsoft.csharp"
+            | "microsoft.visualbasic"
+            | "microsoft.jscript"
+            | "microsoft.build.framework"
+            | "microsoft.build.utilities"
+            | "microsoft.web.administration"
+            | "microsoft.web.management"
+            | "microsoft.web.management.iis"
+    ) || name.strip_prefix("system.web.").is_some_and(|rest| web.contains(&rest))
+        || [
+            "system.servicemodel",
+            "system.identitymodel",
+            "system.runtime",
+            "system.workflow",
+            "system.xml",
+            "system.xaml",
+            "system.data",
+            "system.componentmodel",
+            "system.activities",
+            "system.net",
+            "system.directoryservices",
+            "system.addin",
+            "system.io",
+            "system.windows",
+        ]
+        .iter()
+        .any(|start| name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }
 
 /// All of it.

@@ -524,7 +524,10 @@ mod tests {
         let folders = r#"<virtualDirectory path="/x" physicalPath="C:\ProgramData\NUL"/>"#.repeat(5_000);
         let found = departures(&Server::of(&Document::parse(&server(&folders, "", "", ""))), &stock(), 'C', &[]);
         assert_eq!(found.len(), MAX_DEPARTURES + 1);
-        assert!(found.last().is_some_and(|last| last.id == "departures_cut" && last.words.contains("more")), "{found:?}");
+        assert!(
+            found.last().is_some_and(|last| last.id == "departures_cut" && last.words.contains("more")),
+            "{found:?}"
+        );
     }
 
     #[test]

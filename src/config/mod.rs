@@ -31,6 +31,11 @@ pub const LOADED_AS_MICROSOFT: &str = "library of a class called as Microsoft's"
 /// As a library that a class without a library can be taken from.
 pub const LOADED_AS_ANY: &str = "library that may hold the class";
 
+/// How it ends where applications of Exchange have the configuration too.
+pub const LOADED_ABOVE_EXCHANGE: &str = ", above applications of Exchange";
+/// As the configuration that an application pool starts with.
+pub const LOADED_AS_POOL: &str = "configuration of the application pool";
+
 /// A configuration file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
@@ -131,7 +136,8 @@ impl Document {
                 Event::DocType(declared) => {
                     document.has_document_type = true;
                     let declared = declared.to_ascii_uppercase();
-                    document.has_entities |= ["<!ENTITY", "SYSTEM", "PUBLIC"].iter().any(|word| declared.contains(word));
+                    document.has_entities |=
+                        ["<!ENTITY", "SYSTEM", "PUBLIC"].iter().any(|word| declared.contains(word));
                     continue;
                 }
                 Event::End(_) => {

@@ -89,6 +89,16 @@ pub enum Physical {
     NotGiven,
 }
 
+impl Physical {
+    /// The folders of the evidence.
+    pub fn folders(&self) -> &[ServerPath] {
+        match self {
+            Self::Folders(folders) => folders,
+            _ => &[],
+        }
+    }
+}
+
 /// One application pool. What it does not say itself comes from `applicationPoolDefaults`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pool {

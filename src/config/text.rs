@@ -47,13 +47,18 @@ impl Text {
             };
             return decoded(bytes, start, UTF_8, 1, doubt.map(str::to_owned));
         };
-        let unknown = || format!("declares the encoding \"{label}\", which was not decoded: what it says to the server is not known");
+        let unknown = || {
+            format!("declares the encoding \"{label}\", which was not decoded: what it says to the server is not known")
+        };
         match Encoding::for_label_no_replacement(label.as_bytes()) {
             None => decoded(bytes, start, UTF_8, 1, Some(unknown())),
             // One byte a character, or the text would have begun otherwise: readers refuse it, or take what the bytes say.
-            Some(known) if known == UTF_16LE || known == UTF_16BE || known == UTF_8 => decoded(bytes, start, UTF_8, 1, None),
+            Some(known) if known == UTF_16LE || known == UTF_16BE || known == UTF_8 => {
+                decoded(bytes, start, UTF_8, 1, None)
+            }
             Some(known) if marked && !known.is_single_byte() => {
-                let doubt = format!("begins as UTF-8 and declares the encoding \"{label}\": readers take one or the other");
+                let doubt =
+                    format!("begins as UTF-8 and declares the encoding \"{label}\": readers take one or the other");
                 decoded(bytes, start, UTF_8, 1, Some(doubt))
             }
             // An editor's mark before an old declaration: in both readings the elements are the same.
@@ -170,7 +175,7 @@ mod tests {
             [("windows-1252", 0xFC, 'ü'), ("ISO-8859-1", 0xFC, 'ü'), ("ibm866", 0x80, 'А'), ("windows-1251", 0xC0, 'А')]
         {
             let mut bytes = ascii(label).into_bytes();
-            let at = bytes.iter().position(|byte| *byte == b'x' ).map(|_| bytes.len() - 4).expect("there");
+            let at = bytes.iter().position(|byte| *byte == b'x').map(|_| bytes.len() - 4).expect("there");
             bytes[at] = byte;
             let text = Text::of(&bytes);
             assert!(text.text.contains(&format!("b='{letter}'")) && text.doubt.is_none(), "{label}: {text:?}");

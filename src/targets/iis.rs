@@ -38,21 +38,14 @@ impl Iis {
     pub fn application_folders(&self) -> impl Iterator<Item = &ServerPath> {
         let applications = self.sites.iter().flat_map(|site| &site.applications);
         let roots = applications.flat_map(|application| application.folders.iter().filter(|folder| folder.path == "/"));
-        roots.flat_map(|folder| match &folder.physical {
-            Physical::Folders(paths) => paths.as_slice(),
-            _ => &[],
-        })
+        roots.flat_map(|folder| folder.physical.folders())
     }
 
     /// Every folder of the evidence that is served, with the URL path it is served at.
     pub fn mappings(&self) -> impl Iterator<Item = (&ServerPath, String)> {
         self.sites.iter().flat_map(|site| &site.applications).flat_map(|application| {
             application.folders.iter().flat_map(move |folder| {
-                let paths: &[ServerPath] = match &folder.physical {
-                    Physical::Folders(paths) => paths,
-                    _ => &[],
-                };
-                paths.iter().map(move |path| (path, application.url(folder)))
+                folder.physical.folders().iter().map(move |path| (path, application.url(folder)))
             })
         })
     }

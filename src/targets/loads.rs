@@ -6,7 +6,9 @@ use super::iis::Variables;
 use super::modules::Loaded;
 use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework};
 use crate::catalogue::{config_norms, loads};
-use crate::config::{Document, LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT, LOADED_AS_PART, MAX_BYTES};
+use crate::config::{
+    Document, LOADED_ABOVE_EXCHANGE, LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT, LOADED_AS_PART, MAX_BYTES,
+};
 use crate::evidence::{Evidence, Listed, Resolver, folders_in};
 use crate::model::server_path::{fold, same_name};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
@@ -45,15 +47,13 @@ pub fn is_configuration(name: &str) -> bool {
 }
 
 /// Looks at these configuration files and at the parts that they draw in.
-pub fn draw_in(
-    evidence: &dyn Evidence,
-    plan: &Plan,
-    configs: Vec<ServerPath>,
-    problems: &mut Vec<Problem>,
-) -> Drawn {
+pub fn draw_in(evidence: &dyn Evidence, plan: &Plan, configs: Vec<ServerPath>, problems: &mut Vec<Problem>) -> Drawn {
     let mut work = Work::new(evidence, plan);
     if configs.len() > MAX_CONFIGS {
-        let message = format!("{} configuration files: what more than {MAX_CONFIGS} of them load was not looked up", configs.len());
+        let message = format!(
+            "{} configuration files: what more than {MAX_CONFIGS} of them load was not looked up",
+            configs.len()
+        );
         problems.push(Problem::general(ProblemKind::PartlyExamined, message));
     }
     let mut queue: VecDeque<(ServerPath, ServerPath)> = configs
@@ -74,7 +74,8 @@ pub fn draw_in(
         let parts = work.file(&config, &folder, &document);
         queue.extend(parts.into_iter().map(|part| (part, folder.clone())));
         if work.stopped {
-            let message = format!("{MAX_NAMES} classes, or {MAX_FILES} files: what configuration loads beyond was not looked up");
+            let message =
+                format!("{MAX_NAMES} classes, or {MAX_FILES} files: what configuration loads beyond was not looked up");
             problems.push(Problem::at(ProblemKind::PartlyExamined, &config, message));
             break;
         }
@@ -88,6 +89,8 @@ struct Work<'w> {
     plan: &'w Plan,
     /// The folders of applications, folded.
     applications: HashSet<String>,
+    /// The folders of sites that have applications of Exchange, folded.
+    above_exchange: HashSet<String>,
     /// The files of folders, by folded name; folders by their folded paths.
     listed: HashMap<String, HashMap<String, ServerPath>>,
     /// The libraries of the global cache, by their folded names.
@@ -106,6 +109,7 @@ impl<'w> Work<'w> {
             resolver: Resolver::new(evidence),
             plan,
             applications,
+            above_exchange: above_exchange(plan),
             listed: HashMap::new(),
             cache: None,
             names: 0,
@@ -128,6 +132,9 @@ impl<'w> Work<'w> {
     /// Looks at one file, and gives the parts that it draws in.
     fn file(&mut self, config: &ServerPath, folder: &ServerPath, document: &Document) -> Vec<ServerPath> {
         let home = self.home(folder);
+        if self.is_above_exchange(folder) {
+            self.drawn.loaded.add(config, format!("configuration{LOADED_ABOVE_EXCHANGE}"));
+        }
         let folders = self.folders_of(&home, document);
         let bases = code_bases(document);
         let mut parts = Vec::new();
@@ -210,7 +217,7 @@ impl<'w> Work<'w> {
         let shown = crate::config::bounded(&name.class, MAX_NAME);
         let Some(assembly) = &name.assembly else {
             // The runtime asks System.Web first, and then every library of the application.
-            if !fold(&name.class).starts_with("system.") && self.in_exchange(home) {
+            if is != TypeIs::Stock && (self.in_exchange(home) || self.is_above_exchange(home)) {
                 for folder in folders {
                     let files: Vec<ServerPath> = self.files_in(folder).values().cloned().collect();
                     for file in files.into_iter().filter(|file| fold(file.name()).ends_with(".dll")).take(MAX_ANY) {
@@ -223,7 +230,8 @@ impl<'w> Work<'w> {
         // Whoever is called as one of Microsoft's has to be one.
         let microsoft = !matches!(is, TypeIs::Foreign) || is_named_like_microsoft(assembly);
         let start = if microsoft { LOADED_AS_MICROSOFT } else { LOADED_AS_CLASS };
-        let what = format!("{start} {shown} of {element}");
+        let above = if self.is_above_exchange(home) { LOADED_ABOVE_EXCHANGE } else { "" };
+        let what = format!("{start} {shown} of {element}{above}");
         let wanted = fold(assembly);
         let mut found = Vec::new();
         for folder in folders {
@@ -243,6 +251,11 @@ impl<'w> Work<'w> {
             self.drawn.loaded.add(&file, what.clone());
             self.add(file);
         }
+    }
+
+    /// Whether applications of Exchange have what is configured in a folder: it is that of a site which has some.
+    fn is_above_exchange(&self, folder: &ServerPath) -> bool {
+        self.above_exchange.contains(&folder.folded())
     }
 
     fn in_exchange(&self, folder: &ServerPath) -> bool {
@@ -290,10 +303,8 @@ impl<'w> Work<'w> {
         let (mut folder, mut names) = (folder.clone(), Vec::new());
         for name in plain.split('\\').filter(|name| !matches!(*name, "" | "." | "~")) {
             match name {
-                ".." if names.is_empty() => match folder.parent() {
-                    Some(parent) => folder = parent,
-                    None => return Vec::new(),
-                },
+                // Nothing lies above a drive.
+                ".." if names.is_empty() => folder = folder.parent().unwrap_or(folder),
                 ".." => drop(names.pop()),
                 name => names.push(name),
             }
@@ -331,6 +342,24 @@ impl<'w> Work<'w> {
             self.drawn.files.push(file);
         }
     }
+}
+
+/// The folders of sites, where an application of the same site lies in Exchange: their configuration holds for that one too.
+fn above_exchange(plan: &Plan) -> HashSet<String> {
+    let mut folders = HashSet::new();
+    for site in plan.servers().flat_map(|iis| &iis.sites) {
+        let of = |path: &str| -> Vec<&ServerPath> {
+            let applications =
+                site.applications.iter().filter(|application| (application.path == "/") == (path == "/"));
+            let roots = applications.flat_map(|application| application.folders.iter().filter(|one| one.path == "/"));
+            roots.flat_map(|folder| folder.physical.folders()).collect()
+        };
+        let below = of("").into_iter().any(|folder| plan.exchange.iter().any(|root| folder.below(root).is_some()));
+        if below {
+            folders.extend(of("/").into_iter().map(ServerPath::folded));
+        }
+    }
+    folders
 }
 
 /// Where `codeBase` says that libraries lie, by their folded names.
@@ -380,7 +409,8 @@ fn type_name(document: &Document, at: usize, attribute: &str, value: &str) -> Op
         Some(assembly) => (simple(assembly) || assembly.split(' ').count() == 1 && simple(assembly)).then_some(name),
         None => {
             let parent = element.parent.map_or("", |at| document.elements[at].name.as_str());
-            let listed = matches!(parent, "modules" | "httpModules" | "handlers" | "httpHandlers") && attribute == "type";
+            let listed =
+                matches!(parent, "modules" | "httpModules" | "handlers" | "httpHandlers") && attribute == "type";
             let row = || {
                 loads().of(&element.name).iter().any(|load| {
                     load.kind == crate::catalogue::loads::Kind::Class
@@ -424,7 +454,14 @@ mod tests {
         let types = r#"<a type="X.Y, Lib"/><a mappedTagType="X.Z, Far, PublicKeyToken=31bf3856ad364e35"/><a t="B.C, Based"/><a text="no, class here"/>"#;
         let found = drawn(
             &format!("{probing}{types}"),
-            &[r"C:\s\bin\Lib.DLL", r"C:\s\lib\lib.dll", r"C:\s\bin\Lib\Lib.dll", r"C:\s\more\x\far.dll", r"C:\else\b.dll", r"C:\s\bin\other.dll"],
+            &[
+                r"C:\s\bin\Lib.DLL",
+                r"C:\s\lib\lib.dll",
+                r"C:\s\bin\Lib\Lib.dll",
+                r"C:\s\more\x\far.dll",
+                r"C:\else\b.dll",
+                r"C:\s\bin\other.dll",
+            ],
         );
         let count: Vec<usize> = found.iter().map(|(_, what)| what.len()).collect();
         assert_eq!(count, [1, 1, 1, 1, 1, 0], "{found:?}");
@@ -448,7 +485,11 @@ mod tests {
             .file(r"C:\secrets.xml", b"<appSettings/>");
         let drawn = draw_in(&memory, &Plan::default(), vec![path(r"C:\s\web.config")], &mut Vec::new());
         assert!(drawn.loaded.of(&path(r"C:\s\cfg\h.txt"))[0].starts_with(LOADED_AS_PART));
-        assert_eq!(drawn.loaded.of(&path(r"C:\s\bin\lib.dll")).len(), 1, "its class is looked up at the place of the whole");
+        assert_eq!(
+            drawn.loaded.of(&path(r"C:\s\bin\lib.dll")).len(),
+            1,
+            "its class is looked up at the place of the whole"
+        );
         assert!(drawn.files.contains(&path(r"C:\secrets.xml")), "{:?}", drawn.files);
     }
 }

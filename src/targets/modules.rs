@@ -6,7 +6,7 @@ use super::iis::Variables;
 use super::servers;
 use crate::catalogue::config_norms;
 use crate::catalogue::config_norms::ImageIs;
-use crate::config::{Document, MAX_BYTES};
+use crate::config::{Document, LOADED_AS_POOL, MAX_BYTES};
 use crate::evidence::{Evidence, Listed, Resolver, folders_in};
 use crate::model::server_path::{extension, fold};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
@@ -26,8 +26,6 @@ const RUNTIME: &[&str] = &[
     r"Windows\SysWOW64\inetsrv\w3wp.exe.config",
     r"Windows\System32\inetsrv\WMSvc.exe.config",
     r"Windows\System32\inetsrv\InetMgr.exe.config",
-    r"Windows\System32\inetsrv\config\administration.config",
-    r"Windows\System32\inetsrv\config\redirection.config",
 ];
 
 /// The folders of the framework, with a folder for each version.
@@ -72,6 +70,10 @@ pub(super) fn runtime(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &S
                 // `aspnet.config`, and those of the compilers.
                 list(evidence, &version, &config, &mut files);
                 for folder in resolver.folders_below(&version, "Config") {
+                    list(evidence, &folder, &config, &mut files);
+                }
+                // What listens for WCF in the older versions.
+                for folder in resolver.folders_below(&version, "Windows Communication Foundation") {
                     list(evidence, &folder, &config, &mut files);
                 }
                 for folder in resolver.folders_below(&version, r"Config\Browsers") {
@@ -140,7 +142,7 @@ fn images(
     let kinds = [
         (["globalModules", "add"], "image", "native module"),
         (["isapiFilters", "filter"], "path", "ISAPI filter"),
-        (["applicationPools", "add"], "CLRConfigFile", "configuration of the application pool"),
+        (["applicationPools", "add"], "CLRConfigFile", LOADED_AS_POOL),
     ];
     let mut named = 0;
     for (at, element) in document.elements.iter().enumerate() {

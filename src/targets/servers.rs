@@ -61,7 +61,8 @@ pub(super) fn configured(
 
 /// The variables that paths of a configuration may name: IIS Express has some of its own.
 pub(super) fn variables_of(config: &ServerPath, variables: &Variables) -> Variables {
-    let express = config.parent().and_then(|folder| folder.parent()).filter(|folder| same_name(folder.name(), "IISExpress"));
+    let express =
+        config.parent().and_then(|folder| folder.parent()).filter(|folder| same_name(folder.name(), "IISExpress"));
     let documents = express.as_ref().and_then(ServerPath::parent);
     match (express, documents) {
         (Some(home), Some(documents)) => variables
@@ -157,9 +158,15 @@ mod tests {
     fn iis_without_its_configuration_is_a_gap_and_no_iis_is_none() {
         let none = plan(&Memory::new().folder(r"C:\Windows\System32").folder(r"C:\inetpub\wwwroot"));
         assert_eq!(none.problems, []);
-        for there in [r"C:\Windows\System32\inetsrv\w3wp.exe", r"C:\Windows\System32\inetsrv\config\applicationHost.config.temp"] {
+        for there in
+            [r"C:\Windows\System32\inetsrv\w3wp.exe", r"C:\Windows\System32\inetsrv\config\applicationHost.config.temp"]
+        {
             let plan = plan(&Memory::new().file(there, b"x"));
-            assert_eq!(plan.problems.iter().map(|one| one.kind).collect::<Vec<_>>(), [ProblemKind::ConfigBroken], "{there}");
+            assert_eq!(
+                plan.problems.iter().map(|one| one.kind).collect::<Vec<_>>(),
+                [ProblemKind::ConfigBroken],
+                "{there}"
+            );
         }
         let folder = plan(&Memory::new().folder(r"C:\Windows\System32\inetsrv\config\applicationHost.config"));
         assert!(folder.problems[0].message.contains("(a folder)"), "{:?}", folder.problems);
@@ -168,14 +175,20 @@ mod tests {
     #[test]
     fn a_redirection_inside_the_evidence_is_followed_in_both_forms() {
         for to in [r"D:\..\x", r"C:\shared", r"C:\shared\applicationHost.config", r"%SystemDrive%\shared"] {
-            let redirection = format!(r#"<configuration><configurationRedirection enabled="1" path="{to}"/></configuration>"#);
+            let redirection =
+                format!(r#"<configuration><configurationRedirection enabled="1" path="{to}"/></configuration>"#);
             let memory = config(r"C:\shared\applicationHost.config", r"C:\odd")
                 .folder(r"C:\odd")
                 .file(r"C:\Windows\System32\inetsrv\config\redirection.config", redirection.as_bytes())
                 .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", b"<configuration/>");
             let plan = plan(&memory);
             let inside = to.contains("shared");
-            assert_eq!((serves(&plan, r"C:\odd"), plan.problems.is_empty()), (inside, inside), "{to}: {:?}", plan.problems);
+            assert_eq!(
+                (serves(&plan, r"C:\odd"), plan.problems.is_empty()),
+                (inside, inside),
+                "{to}: {:?}",
+                plan.problems
+            );
         }
     }
 

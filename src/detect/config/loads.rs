@@ -76,7 +76,7 @@ const MAX_HITS: usize = 5_000;
 /// The points of a row for this file.
 fn points(subject: &Subject<'_>, load: &Load) -> u8 {
     match subject.kind {
-        _ if subject.is_of_exchange() => load.exchange,
+        _ if subject.holds_for_exchange() => load.exchange,
         FileKind::Server | FileKind::Copy | FileKind::Framework | FileKind::Program => load.server,
         _ => load.site,
     }
@@ -109,14 +109,16 @@ fn rows<'s>(
 /// How sure the name of a class makes us, where one of another product has these points; `None` for a stock one.
 fn by_name(subject: &Subject<'_>, value: &str, points: u8) -> Option<u8> {
     let name = TypeName::parse(value);
-    let wide = subject.is_of_exchange() || subject.kind != FileKind::Web;
+    let wide = subject.holds_for_exchange() || subject.kind != FileKind::Web;
     let assembly = name.assembly.as_deref();
     match subject.norms.type_is(&name) {
         TypeIs::Stock | TypeIs::Microsoft => None,
         // Mono's and other versions' names of the same classes.
         TypeIs::NotAsStock if assembly.is_some_and(is_of_the_framework) => None,
         TypeIs::NotAsStock => Some(points.max(if wide { 60 } else { 40 })),
-        TypeIs::LikeMicrosoft if assembly.is_none_or(is_of_the_framework) => None,
+        TypeIs::LikeMicrosoft if assembly.is_some_and(is_of_the_framework) => None,
+        // The runtime asks System.Web first.
+        TypeIs::LikeMicrosoft if assembly.is_none() && fold(&name.class).starts_with("system.") => None,
         // The list is of Exchange 2019: other versions have some of their own.
         TypeIs::LikeExchange | TypeIs::LikeMicrosoft if assembly.is_none_or(is_named_like_microsoft) => {
             Some(points.min(if wide && points > 30 { 30 } else { 5 }))
@@ -146,7 +148,7 @@ fn classes(subject: &Subject<'_>) -> Vec<Hit> {
         }
     }
     // What is in no row, where nothing but Microsoft's own belongs.
-    if subject.is_of_exchange() || subject.kind == FileKind::Framework {
+    if subject.holds_for_exchange() || subject.kind == FileKind::Framework {
         for (at, element) in subject.document.elements.iter().enumerate() {
             if has_a_check_of_its_own(subject, element) || hits.len() > MAX_HITS {
                 continue;
@@ -280,10 +282,11 @@ fn is_told_what_to_do(program: &str) -> bool {
 
 fn programs(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    let kinds: &[Kind] =
-        &[Kind::Library, Kind::Com, Kind::Command, Kind::Arguments, Kind::Options, Kind::Variable];
+    let kinds: &[Kind] = &[Kind::Library, Kind::Com, Kind::Command, Kind::Arguments, Kind::Options, Kind::Variable];
     for (at, load, value) in rows(subject, kinds) {
-        if load.is_stock(value) {
+        // The template of IIS Express has the version where the library belongs.
+        let of_express = subject.express && load.kind == Kind::Library && matches!(value, "v4.0" | "v2.0");
+        if load.is_stock(value) || of_express {
             continue;
         }
         let base = points(subject, load);
@@ -306,8 +309,9 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
                 let lies = subject.lies(program);
                 let points = match lies {
                     _ if is_told_what_to_do(program) => 92,
-                    Lies::Share | Lies::Drop => 90,
-                    Lies::Programs => 60,
+                    Lies::Share => 90,
+                    Lies::Drop if !plain_path(program).contains(r":\inetpub\") => 90,
+                    Lies::Programs => base.min(60),
                     _ => base,
                 };
                 (points, format!("a program {}: {value}", load.does))
@@ -339,14 +343,37 @@ fn telling(subject: &Subject<'_>, value: &str) -> Option<&'static str> {
     let words: Vec<&str> = folded.split([' ', '"', '=', ',']).filter(|word| !word.is_empty()).collect();
     let begins = |starts: &[&str]| words.iter().any(|word| starts.iter().any(|start| word.starts_with(start)));
     let away = |word: &&str| {
-        let path = word.split_once(':').filter(|(option, _)| option.starts_with(['/', '-'])).map_or(*word, |(_, path)| path);
+        let path =
+            word.split_once(':').filter(|(option, _)| option.starts_with(['/', '-'])).map_or(*word, |(_, path)| path);
         matches!(subject.lies(path), Lies::Share | Lies::Drop) && !plain_path(path).contains(r":\inetpub\")
     };
     match () {
-        () if folded.contains("auto_prepend_file") || folded.contains("auto_append_file") => Some("a file before every page"),
-        () if folded.contains("allow_url_include") || folded.contains("extension=") => Some("a setting of the interpreter"),
-        () if begins(&["/r:", "-r:", "/reference:", "-reference:", "/addmodule:", "-addmodule:", "/a:", "-a:", "/analyzer:",
-            "-analyzer:", "/lib:", "-lib:", "/libpath:", "-libpath:", "/autoref", "/recurse:", "-recurse:", "/keyfile:"]) =>
+        () if folded.contains("auto_prepend_file") || folded.contains("auto_append_file") => {
+            Some("a file before every page")
+        }
+        () if folded.contains("allow_url_include") || folded.contains("extension=") => {
+            Some("a setting of the interpreter")
+        }
+        () if begins(&[
+            "/r:",
+            "-r:",
+            "/reference:",
+            "-reference:",
+            "/addmodule:",
+            "-addmodule:",
+            "/a:",
+            "-a:",
+            "/analyzer:",
+            "-analyzer:",
+            "/lib:",
+            "-lib:",
+            "/libpath:",
+            "-libpath:",
+            "/autoref",
+            "/recurse:",
+            "-recurse:",
+            "/keyfile:",
+        ]) =>
         {
             Some("a library or folder")
         }
@@ -358,7 +385,8 @@ fn telling(subject: &Subject<'_>, value: &str) -> Option<&'static str> {
 
 fn switches(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for (at, load, _) in rows(subject, &[Kind::Switch]) {
+    // IIS Express, which developers start, has several of these on.
+    for (at, load, _) in rows(subject, &[Kind::Switch]).filter(|_| !subject.express) {
         hits.push(subject.hit(at, points(subject, load), load.does.clone()));
     }
     hits
@@ -373,8 +401,13 @@ fn pages(subject: &Subject<'_>) -> Vec<Hit> {
         let page = load.kind == Kind::Page;
         let code = SERVER_CODE.contains(&kind.as_str());
         let points = match () {
-            () if page && !code && FOR_BROWSERS.contains(&kind.as_str()) && kind != "html" && kind != "htm" => base.max(50),
+            () if page && !code && FOR_BROWSERS.contains(&kind.as_str()) && kind != "html" && kind != "htm" => {
+                base.max(50)
+            }
             () if page && super::requests::is_no_place(value) => base.max(50),
+            () if page && super::requests::leads_away(value) => {
+                base.max(if subject.is_of_exchange() { 45 } else { 15 })
+            }
             // An address without a page behind it is routed by the site, and sites have pages and folders of code.
             () if page && !code => base.min(5),
             () if !page && matches!(subject.lies(value), Lies::Share | Lies::Drop) => base.max(50),

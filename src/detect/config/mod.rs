@@ -185,7 +185,10 @@ fn hidden(subject: &Subject<'_>, marks: &mut Marks) {
     let hidden = hidden.map(|(at, _)| subject.element(at).name.as_str()).filter(|name| *name != "appSettings");
     let names: Vec<&str> = hidden.take(MOST_PROOFS).collect();
     if !names.is_empty() {
-        let message = format!("what is encrypted was not read: {}; decrypt it on the server (aspnet_regiis -pd)", names.join(", "));
+        let message = format!(
+            "what is encrypted was not read: {}; decrypt it on the server (aspnet_regiis -pd)",
+            names.join(", ")
+        );
         marks.problems.push(Problem::at(ProblemKind::ConfigBroken, &subject.artefact.path, message));
     }
 }
@@ -210,9 +213,10 @@ fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut 
     let read = matches!(fold(&artefact.entry.name).as_str(), "applicationhost.config" | "redirection.config");
     let known = kind == FileKind::Server && artefact.place.role == Role::DropFolder;
     // That of the management service does not start it where it is no XML at all.
-    let own = document.broken.clone().filter(|words| {
-        !known || words.starts_with("more than") || !read && !words.starts_with("not an XML")
-    });
+    let own = document
+        .broken
+        .clone()
+        .filter(|words| !known || words.starts_with("more than") || !read && !words.starts_with("not an XML"));
     if let Some(message) = own.or(entities).or(document.attributes_left.clone()).or(twice) {
         let problem = Problem::at(ProblemKind::ConfigBroken, &artefact.path, message);
         if !marks.problems.contains(&problem) {

@@ -6,7 +6,7 @@ use crate::model::{Artefact, Role};
 use crate::pe::shape::{self, Certificates, Shape};
 
 use super::super::publisher;
-use crate::config::{LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT};
+use crate::config::{LOADED_ABOVE_EXCHANGE, LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -159,16 +159,20 @@ fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
     if program.shape.managed == Some(false) || publisher::is_signed(program.bytes) {
         return None;
     }
-    let exchange = program.artefact.place.role == Role::Exchange;
+    let exchange = program.artefact.place.role == Role::Exchange || what.ends_with(LOADED_ABOVE_EXCHANGE);
     let signed = program.shape.certificates == Certificates::Present;
     let windows = matches!(program.lies, Lies::System | Lies::Windows);
     let (points, how) = match (microsoft.is_some(), publisher::claims_to_be_signed(program.bytes)) {
         // Builds of .NET's own libraries before they are signed have its key; on a site they are seen now and then.
-        (_, true) if exchange || windows => (75, "it has the key of a known publisher and no signature of his that holds"),
+        (_, true) if exchange || windows => {
+            (75, "it has the key of a known publisher and no signature of his that holds")
+        }
         (_, true) => (25, "it has the key of a known publisher and no signature of his that holds"),
         (true, _) if exchange || windows => (70, "no publisher that is known has signed it"),
         (true, _) => (20, "no publisher that is known has signed it"),
         (false, _) if !exchange && !windows => return None,
+        // The cache takes no library without a key, which anybody can make.
+        (false, _) if windows => (30, "no publisher that is known has signed it"),
         (false, _) if signed => (35, "no publisher that is known has signed it"),
         (false, _) if what.starts_with(LOADED_AS_ANY) => (30, "nobody has signed it"),
         (false, _) => (55, "nobody has signed it"),

@@ -71,8 +71,18 @@ const CORE: &[&str] = &[
 ];
 
 /// The elements that these lists have by the schema of IIS.
-const ADDED: &[&str] =
-    &["add", "site", "application", "virtualdirectory", "binding", "filter", "search", "key", "appsetting", "environmentvariable"];
+const ADDED: &[&str] = &[
+    "add",
+    "site",
+    "application",
+    "virtualdirectory",
+    "binding",
+    "filter",
+    "search",
+    "key",
+    "appsetting",
+    "environmentvariable",
+];
 
 fn own(subject: &Subject<'_>) -> Vec<Hit> {
     if subject.kind != FileKind::Schema {
@@ -104,9 +114,11 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
     for at in subject.named("collection") {
         let section = section(at);
         let list = subject.element(at);
-        let odd = list.attribute("addElement").split(',').map(|one| fold(one.trim())).find(|one| {
-            !one.is_empty() && !ADDED.contains(&one.as_str())
-        });
+        let odd = list
+            .attribute("addElement")
+            .split(',')
+            .map(|one| fold(one.trim()))
+            .find(|one| !one.is_empty() && !ADDED.contains(&one.as_str()));
         if let Some(odd) = odd.filter(|_| CORE.contains(&section.as_str())) {
             hits.push(subject.hit(at, 75, format!("a schema lets entries of {section} be written as <{odd}>")));
         }
@@ -117,7 +129,11 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
                 let element = subject.element(at);
                 let class = [element.attribute("extension"), element.attribute("clsid"), element.attribute("progid")];
                 if let Some(class) = class.into_iter().find(|class| !class.is_empty()) {
-                    hits.push(subject.hit(at, 55, format!("a schema names a class of COM that runs when it is read: {class}")));
+                    hits.push(subject.hit(
+                        at,
+                        55,
+                        format!("a schema names a class of COM that runs when it is read: {class}"),
+                    ));
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::catalogue::config_norms::{ConfigNorms, TypeIs, TypeName, plain_path};
 use crate::code::page::ServerCode;
-use crate::config::{Document, Element, LOADED_AS_PART};
+use crate::config::{Document, Element, LOADED_ABOVE_EXCHANGE, LOADED_AS_PART, LOADED_AS_POOL};
 use crate::model::server_path::fold;
 use crate::model::{Artefact, Role};
 use std::borrow::Cow;
@@ -84,7 +84,7 @@ impl FileKind {
 
 /// Whether another configuration draws the file in.
 fn is_part(artefact: &Artefact) -> bool {
-    artefact.loaded_as.iter().any(|what| what.starts_with(LOADED_AS_PART))
+    artefact.loaded_as.iter().any(|what| what.starts_with(LOADED_AS_PART) || what.starts_with(LOADED_AS_POOL))
 }
 
 /// Something that a check found.
@@ -207,7 +207,7 @@ impl<'s> Subject<'s> {
 
     /// The points of a class of another product: an honest one has its own, so it is listed, not convicted.
     pub(super) fn of_another_product(&self) -> u8 {
-        if self.is_of_exchange() { 35 } else { 15 }
+        if self.holds_for_exchange() { 35 } else { 15 }
     }
 
     pub(super) fn element(&self, at: usize) -> &'s Element {
@@ -232,6 +232,11 @@ impl<'s> Subject<'s> {
     /// Whether the file lies in a folder of Exchange, or is a part of what Exchange's sites start with.
     pub(super) fn is_of_exchange(&self) -> bool {
         self.artefact.place.role == Role::Exchange
+    }
+
+    /// Whether applications of Exchange have what the file says: it is theirs, or that of the site above them.
+    pub(super) fn holds_for_exchange(&self) -> bool {
+        self.is_of_exchange() || self.artefact.loaded_as.iter().any(|what| what.ends_with(LOADED_ABOVE_EXCHANGE))
     }
 
     /// Whether nobody said what the folder is: then it may be of any product, and what Exchange has somewhere may be Exchange's.

@@ -4,6 +4,8 @@ use super::{APPLICATION_HOST, Answer, Server, Situation};
 
 /// The configuration of OWA's sign-in pages.
 const OWA: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\web.config";
+/// The configuration of the site above it.
+const WWWROOT: &str = r"C:\inetpub\wwwroot\web.config";
 const REDIRECTION: &str = r"C:\Windows\System32\inetsrv\config\redirection.config";
 const ADMINISTRATION: &str = r"C:\Windows\System32\inetsrv\config\administration.config";
 /// A reason that the inert page has wherever it is examined.
@@ -41,7 +43,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
         plant: |s| add(s, OWA, r#"<system.web><httpRuntime requestValidationType="Evil.Check, Evil"/></system.web>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
-        ordinary: Some(|s| add(s, OWA, r#"<system.web><httpRuntime requestValidationMode="2.0" requestValidationType="System.Web.Util.RequestValidator"/></system.web>"#)),
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><httpRuntime requestValidationMode="2.0" requestValidationType="System.Web.Util.RequestValidator"/></system.web>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/encoder_type",
@@ -49,7 +57,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
         plant: |s| add(s, OWA, r#"<system.web><httpRuntime encoderType="Evil.Encoder"/></system.web>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
-        ordinary: Some(|s| add(s, OWA, r#"<system.web><httpRuntime encoderType="System.Web.Security.AntiXss.AntiXssEncoder, System.Web"/></system.web>"#)),
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><httpRuntime encoderType="System.Web.Security.AntiXss.AntiXssEncoder, System.Web"/></system.web>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/page_base_type",
@@ -70,7 +84,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/page_parser_filter",
         what: "A filter of the parser changes pages",
-        plant: |s| add(s, OWA, r#"<system.web><pages pageParserFilterType="Evil.Filter, Evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null"/></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><pages pageParserFilterType="Evil.Filter, Evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null"/></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -78,7 +98,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/soap_extension",
         what: "An extension sees every message of web services",
-        plant: |s| add(s, OWA, r#"<system.web><webServices><soapExtensionTypes><add type="Evil.Soap, Evil" priority="1" group="0"/></soapExtensionTypes></webServices></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><webServices><soapExtensionTypes><add type="Evil.Soap, Evil" priority="1" group="0"/></soapExtensionTypes></webServices></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -94,7 +120,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/session_provider",
         what: "A class of the intruder keeps sessions",
-        plant: |s| add(s, OWA, r#"<system.web><sessionState mode="Custom"><providers><add name="e" type="Evil.Store, Evil"/></providers></sessionState></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><sessionState mode="Custom"><providers><add name="e" type="Evil.Store, Evil"/></providers></sessionState></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -102,7 +134,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/membership_provider",
         what: "A provider of the intruder is given passwords",
-        plant: |s| add(s, OWA, r#"<system.web><membership><providers><add name="e" type="Evil.Members, Evil"/></providers></membership></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><membership><providers><add name="e" type="Evil.Members, Evil"/></providers></membership></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -110,7 +148,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/role_provider",
         what: "A provider of the intruder gives roles",
-        plant: |s| add(s, OWA, r#"<system.web><roleManager enabled="true"><providers><add name="e" type="Evil.Roles, Evil"/></providers></roleManager></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><roleManager enabled="true"><providers><add name="e" type="Evil.Roles, Evil"/></providers></roleManager></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -126,7 +170,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/health_monitoring",
         what: "A provider of the intruder is told of every event",
-        plant: |s| add(s, OWA, r#"<system.web><healthMonitoring><providers><add name="e" type="Evil.Events, Evil"/></providers></healthMonitoring></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><healthMonitoring><providers><add name="e" type="Evil.Events, Evil"/></providers></healthMonitoring></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -134,7 +184,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/output_cache",
         what: "A provider of the intruder keeps answers",
-        plant: |s| add(s, OWA, r#"<system.web><caching><outputCache><providers><add name="e" type="Evil.Cache, Evil"/></providers></outputCache></caching></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><caching><outputCache><providers><add name="e" type="Evil.Cache, Evil"/></providers></outputCache></caching></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -145,12 +201,24 @@ pub(super) const SITUATIONS: &[Situation] = &[
         plant: |s| add(s, OWA, r#"<configSections><section name="e" type="Evil.Section, Evil"/></configSections>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
-        ordinary: Some(|s| add(s, OWA, r#"<configSections><section name="e" type="System.Configuration.NameValueSectionHandler, System"/></configSections>"#)),
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<configSections><section name="e" type="System.Configuration.NameValueSectionHandler, System"/></configSections>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/config_sections_framework_name",
         what: "A section is read by a class called as one of .NET, in a library of the intruder",
-        plant: |s| add(s, OWA, r#"<configSections><section name="e" type="System.Configuration.NameValueSectionHandler, Evil"/></configSections>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<configSections><section name="e" type="System.Configuration.NameValueSectionHandler, Evil"/></configSections>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
         ordinary: None,
@@ -158,7 +226,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/behavior_extensions",
         what: "A behaviour of the intruder takes part in services",
-        plant: |s| add(s, OWA, r#"<system.serviceModel><extensions><behaviorExtensions><add name="e" type="Evil.Behavior, Evil"/></behaviorExtensions></extensions></system.serviceModel>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.serviceModel><extensions><behaviorExtensions><add name="e" type="Evil.Behavior, Evil"/></behaviorExtensions></extensions></system.serviceModel>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -166,7 +240,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/binding_extensions",
         what: "A binding of the intruder takes part in services",
-        plant: |s| add(s, OWA, r#"<system.serviceModel><extensions><bindingElementExtensions><add name="e" type="Evil.Binding, Evil"/></bindingElementExtensions></extensions></system.serviceModel>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.serviceModel><extensions><bindingElementExtensions><add name="e" type="Evil.Binding, Evil"/></bindingElementExtensions></extensions></system.serviceModel>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -174,15 +254,33 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/service_activations",
         what: "A service of the intruder answers without a file",
-        plant: |s| add(s, OWA, r#"<system.serviceModel><serviceHostingEnvironment><serviceActivations><add relativeAddress="x.svc" service="Evil.Service" factory="Evil.Factory, Evil"/></serviceActivations></serviceHostingEnvironment></system.serviceModel>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.serviceModel><serviceHostingEnvironment><serviceActivations><add relativeAddress="x.svc" service="Evil.Service" factory="Evil.Factory, Evil"/></serviceActivations></serviceHostingEnvironment></system.serviceModel>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
-        ordinary: Some(|s| add(s, OWA, r#"<system.serviceModel><serviceHostingEnvironment aspNetCompatibilityEnabled="true"/></system.serviceModel>"#)),
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.serviceModel><serviceHostingEnvironment aspNetCompatibilityEnabled="true"/></system.serviceModel>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/password_validator",
         what: "A class of the intruder is given the passwords of callers",
-        plant: |s| add(s, OWA, r#"<system.serviceModel><behaviors><serviceBehaviors><behavior name="b"><serviceCredentials><userNameAuthentication userNamePasswordValidationMode="Custom" customUserNamePasswordValidatorType="Evil.Validator, Evil"/></serviceCredentials></behavior></serviceBehaviors></behaviors></system.serviceModel>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.serviceModel><behaviors><serviceBehaviors><behavior name="b"><serviceCredentials><userNameAuthentication userNamePasswordValidationMode="Custom" customUserNamePasswordValidatorType="Evil.Validator, Evil"/></serviceCredentials></behavior></serviceBehaviors></behaviors></system.serviceModel>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -190,7 +288,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/service_authorization",
         what: "A class of the intruder decides who may call a service",
-        plant: |s| add(s, OWA, r#"<system.serviceModel><behaviors><serviceBehaviors><behavior><serviceAuthorization serviceAuthorizationManagerType="Evil.Manager, Evil"/></behavior></serviceBehaviors></behaviors></system.serviceModel>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.serviceModel><behaviors><serviceBehaviors><behavior><serviceAuthorization serviceAuthorizationManagerType="Evil.Manager, Evil"/></behavior></serviceBehaviors></behaviors></system.serviceModel>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -198,7 +302,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/tag_mapping",
         what: "Controls of pages are replaced by a class of the intruder",
-        plant: |s| add(s, OWA, r#"<system.web><pages><tagMapping><add tagType="System.Web.UI.WebControls.TextBox" mappedTagType="Evil.Box, Evil"/></tagMapping></pages></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><pages><tagMapping><add tagType="System.Web.UI.WebControls.TextBox" mappedTagType="Evil.Box, Evil"/></tagMapping></pages></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -206,15 +316,33 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/controls_assembly",
         what: "Controls for every page come from a library of the intruder",
-        plant: |s| add(s, OWA, r#"<system.web><pages><controls><add tagPrefix="e" namespace="Evil" assembly="Evil"/></controls></pages></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><pages><controls><add tagPrefix="e" namespace="Evil" assembly="Evil"/></controls></pages></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
-        ordinary: Some(|s| add(s, OWA, r#"<system.web><pages><controls><add tagPrefix="a" namespace="System.Web.UI" assembly="System.Web.Extensions, Version=4.0.0.0, Culture=neutral, PublicKeyToken=31BF3856AD364E35"/></controls></pages></system.web>"#)),
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><pages><controls><add tagPrefix="a" namespace="System.Web.UI" assembly="System.Web.Extensions, Version=4.0.0.0, Culture=neutral, PublicKeyToken=31BF3856AD364E35"/></controls></pages></system.web>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/folder_build_provider",
         what: "Folders are compiled by a class of the intruder",
-        plant: |s| add(s, OWA, r#"<system.web><compilation><folderLevelBuildProviders><add name="e" type="Evil.Builder, Evil"/></folderLevelBuildProviders></compilation></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><compilation><folderLevelBuildProviders><add name="e" type="Evil.Builder, Evil"/></folderLevelBuildProviders></compilation></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -222,7 +350,9 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/assembly_post_processor",
         what: "A class of the intruder sees every library before it is loaded",
-        plant: |s| add(s, OWA, r#"<system.web><compilation assemblyPostProcessorType="Evil.Post, Evil"/></system.web>"#),
+        plant: |s| {
+            add(s, OWA, r#"<system.web><compilation assemblyPostProcessorType="Evil.Post, Evil"/></system.web>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -230,23 +360,53 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/compilation_assemblies",
         what: "A library with a start method is given to every page",
-        plant: |s| add(s, OWA, r#"<system.web><compilation><assemblies><add assembly="Evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null"/></assemblies></compilation></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><compilation><assemblies><add assembly="Evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null"/></assemblies></compilation></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
-        ordinary: Some(|s| add(s, OWA, r#"<system.web><compilation><assemblies><add assembly="System.Web.Extensions, Version=4.0.0.0, Culture=neutral, PublicKeyToken=31BF3856AD364E35"/><add assembly="*"/></assemblies></compilation></system.web>"#)),
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><compilation><assemblies><add assembly="System.Web.Extensions, Version=4.0.0.0, Culture=neutral, PublicKeyToken=31BF3856AD364E35"/><add assembly="*"/></assemblies></compilation></system.web>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/trace_listener",
         what: "A listener of the intruder is told what is traced",
-        plant: |s| add(s, OWA, r#"<system.diagnostics><trace><listeners><add name="e" type="Evil.Listener, Evil"/></listeners></trace></system.diagnostics>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.diagnostics><trace><listeners><add name="e" type="Evil.Listener, Evil"/></listeners></trace></system.diagnostics>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
-        ordinary: Some(|s| add(s, OWA, r#"<system.diagnostics><trace><listeners><add name="d" type="System.Diagnostics.TextWriterTraceListener"/></listeners></trace></system.diagnostics>"#)),
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.diagnostics><trace><listeners><add name="d" type="System.Diagnostics.TextWriterTraceListener"/></listeners></trace></system.diagnostics>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/web_request_module",
         what: "Addresses are opened by a class of the intruder",
-        plant: |s| add(s, OWA, r#"<system.net><webRequestModules><add prefix="https" type="Evil.Https, Evil"/></webRequestModules></system.net>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.net><webRequestModules><add prefix="https" type="Evil.Https, Evil"/></webRequestModules></system.net>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -254,7 +414,9 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/proxy_module",
         what: "What the server asks of others goes through a class of the intruder",
-        plant: |s| add(s, OWA, r#"<system.net><defaultProxy><module type="Evil.Proxy, Evil"/></defaultProxy></system.net>"#),
+        plant: |s| {
+            add(s, OWA, r#"<system.net><defaultProxy><module type="Evil.Proxy, Evil"/></defaultProxy></system.net>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -262,7 +424,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/protected_data_provider",
         what: "Sections are decrypted by a class of the intruder",
-        plant: |s| add(s, OWA, r#"<configProtectedData><providers><add name="e" type="Evil.Provider, Evil"/></providers></configProtectedData>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<configProtectedData><providers><add name="e" type="Evil.Provider, Evil"/></providers></configProtectedData>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -270,7 +438,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/config_builders",
         what: "Parts of the configuration are written by a class of the intruder",
-        plant: |s| add(s, OWA, r#"<configBuilders><builders><add name="e" type="Evil.Builder, Evil"/></builders></configBuilders>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<configBuilders><builders><add name="e" type="Evil.Builder, Evil"/></builders></configBuilders>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -281,12 +455,20 @@ pub(super) const SITUATIONS: &[Situation] = &[
         plant: |s| add(s, OWA, r#"<appSettings><add key="owin:AppStartup" value="Evil.Startup, Evil"/></appSettings>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
-        ordinary: Some(|s| add(s, OWA, r#"<appSettings><add key="owin:AutomaticAppStartup" value="false"/></appSettings>"#)),
+        ordinary: Some(|s| {
+            add(s, OWA, r#"<appSettings><add key="owin:AutomaticAppStartup" value="false"/></appSettings>"#)
+        }),
     },
     Situation {
         id: "configuration/crypto_class",
         what: "A way of encryption is replaced by a class of the intruder",
-        plant: |s| add(s, OWA, r#"<mscorlib><cryptographySettings><cryptoNameMapping><cryptoClasses><cryptoClass SHA="Evil.Sha, Evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null"/></cryptoClasses></cryptoNameMapping></cryptographySettings></mscorlib>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<mscorlib><cryptographySettings><cryptoNameMapping><cryptoClasses><cryptoClass SHA="Evil.Sha, Evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null"/></cryptoClasses></cryptoNameMapping></cryptographySettings></mscorlib>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -302,7 +484,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/claims_manager",
         what: "A class of the intruder says who a caller is",
-        plant: |s| add(s, OWA, r#"<system.identityModel><identityConfiguration><claimsAuthenticationManager type="Evil.Claims, Evil"/></identityConfiguration></system.identityModel>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.identityModel><identityConfiguration><claimsAuthenticationManager type="Evil.Claims, Evil"/></identityConfiguration></system.identityModel>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -310,7 +498,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/wellknown",
         what: "An object of the intruder can be called over remoting",
-        plant: |s| add(s, OWA, r#"<system.runtime.remoting><application><service><wellknown mode="Singleton" type="Evil.Object, Evil" objectUri="x.rem"/></service></application></system.runtime.remoting>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.runtime.remoting><application><service><wellknown mode="Singleton" type="Evil.Object, Evil" objectUri="x.rem"/></service></application></system.runtime.remoting>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -318,7 +512,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/location_path",
         what: "The class stands in a location element for a folder below",
-        plant: |s| add(s, OWA, r#"<location path="auth"><system.web><httpRuntime requestValidationType="Evil.Check, Evil"/></system.web></location>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<location path="auth"><system.web><httpRuntime requestValidationType="Evil.Check, Evil"/></system.web></location>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -326,10 +526,22 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/type_filter_level",
         what: "Remoting puts together whatever it is sent",
-        plant: |s| add(s, OWA, r#"<system.runtime.remoting><application><channels><channel ref="http"><serverProviders><formatter ref="binary" typeFilterLevel="Full"/></serverProviders></channel></channels></application></system.runtime.remoting>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.runtime.remoting><application><channels><channel ref="http"><serverProviders><formatter ref="binary" typeFilterLevel="Full"/></serverProviders></channel></channels></application></system.runtime.remoting>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/switched_on", level: "medium" },
-        ordinary: Some(|s| add(s, OWA, r#"<system.runtime.remoting><application><channels><channel ref="http"><serverProviders><formatter ref="binary" typeFilterLevel="Low"/></serverProviders></channel></channels></application></system.runtime.remoting>"#)),
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.runtime.remoting><application><channels><channel ref="http"><serverProviders><formatter ref="binary" typeFilterLevel="Low"/></serverProviders></channel></channels></application></system.runtime.remoting>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/webdav_authoring",
@@ -337,12 +549,20 @@ pub(super) const SITUATIONS: &[Situation] = &[
         plant: |s| add(s, OWA, r#"<system.webServer><webdav><authoring enabled="true"/></webdav></system.webServer>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/switched_on", level: "medium" },
-        ordinary: Some(|s| add(s, OWA, r#"<system.webServer><webdav><authoring enabled="false"/></webdav></system.webServer>"#)),
+        ordinary: Some(|s| {
+            add(s, OWA, r#"<system.webServer><webdav><authoring enabled="false"/></webdav></system.webServer>"#)
+        }),
     },
     Situation {
         id: "configuration/url_mapping",
         what: "An address is mapped to a page under the name of a picture",
-        plant: |s| add(s, OWA, r#"<system.web><urlMappings enabled="true"><add url="~/x.aspx" mappedUrl="~/auth/logo.gif"/></urlMappings></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><urlMappings enabled="true"><add url="~/x.aspx" mappedUrl="~/auth/logo.gif"/></urlMappings></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
         ordinary: Some(|s| add(s, OWA, r#"<system.web><urlMappings enabled="false"/></system.web>"#)),
@@ -350,7 +570,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/controls_src",
         what: "A control under the name of a picture is put into every page",
-        plant: |s| add(s, OWA, r#"<system.web><pages><controls><add tagPrefix="e" tagName="e" src="~/auth/logo.gif"/></controls></pages></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><pages><controls><add tagPrefix="e" tagName="e" src="~/auth/logo.gif"/></controls></pages></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
         ordinary: None,
@@ -358,7 +584,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/code_sub_directories",
         what: "A folder of code is compiled into a library of its own",
-        plant: |s| add(s, OWA, r#"<system.web><compilation><codeSubDirectories><add directoryName="Sub"/></codeSubDirectories></compilation></system.web>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><compilation><codeSubDirectories><add directoryName="Sub"/></codeSubDirectories></compilation></system.web>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
         ordinary: None,
@@ -382,15 +614,33 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/compiler_options",
         what: "The compiler of pages is given a library by its options",
-        plant: |s| add(s, OWA, r#"<system.codedom><compilers><compiler language="c#" extension=".cs" type="Microsoft.CSharp.CSharpCodeProvider, System, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" compilerOptions="/r:auth\x.dll"/></compilers></system.codedom>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.codedom><compilers><compiler language="c#" extension=".cs" type="Microsoft.CSharp.CSharpCodeProvider, System, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" compilerOptions="/r:auth\x.dll"/></compilers></system.codedom>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/program_started", level: "low" },
-        ordinary: Some(|s| add(s, OWA, r#"<system.codedom><compilers><compiler language="c#" extension=".cs" type="Microsoft.CSharp.CSharpCodeProvider, System, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" warningLevel="4" compilerOptions="/langversion:default /nowarn:1659;1699;1701"/></compilers></system.codedom>"#)),
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.codedom><compilers><compiler language="c#" extension=".cs" type="Microsoft.CSharp.CSharpCodeProvider, System, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" warningLevel="4" compilerOptions="/langversion:default /nowarn:1659;1699;1701"/></compilers></system.codedom>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/compiler_response_file",
         what: "The compiler of pages is given a file of further options",
-        plant: |s| add(s, OWA, r#"<system.codedom><compilers><compiler language="c#" extension=".cs" type="Microsoft.CSharp.CSharpCodeProvider, System, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" compilerOptions="@auth\x.txt"/></compilers></system.codedom>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.codedom><compilers><compiler language="c#" extension=".cs" type="Microsoft.CSharp.CSharpCodeProvider, System, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" compilerOptions="@auth\x.txt"/></compilers></system.codedom>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/program_started", level: "low" },
         ordinary: None,
@@ -398,15 +648,33 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/encrypted_settings",
         what: "Settings are encrypted",
-        plant: |s| add(s, OWA, r#"<appSettings configProtectionProvider="DataProtectionConfigurationProvider"><EncryptedData><CipherData><CipherValue>AAAA</CipherValue></CipherData></EncryptedData></appSettings>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<appSettings configProtectionProvider="DataProtectionConfigurationProvider"><EncryptedData><CipherData><CipherValue>AAAA</CipherValue></CipherData></EncryptedData></appSettings>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/section_encrypted", level: "low" },
-        ordinary: Some(|s| add(s, OWA, r#"<connectionStrings configProtectionProvider="DataProtectionConfigurationProvider"><EncryptedData><CipherData><CipherValue>AAAA</CipherValue></CipherData></EncryptedData></connectionStrings>"#)),
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<connectionStrings configProtectionProvider="DataProtectionConfigurationProvider"><EncryptedData><CipherData><CipherValue>AAAA</CipherValue></CipherData></EncryptedData></connectionStrings>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/encrypted_handlers",
         what: "The handlers are encrypted",
-        plant: |s| add(s, OWA, r#"<system.webServer><handlers configProtectionProvider="RsaProtectedConfigurationProvider"><EncryptedData/></handlers></system.webServer>"#),
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.webServer><handlers configProtectionProvider="RsaProtectedConfigurationProvider"><EncryptedData/></handlers></system.webServer>"#,
+            )
+        },
         more: &[],
         answer: Answer::Gap { kind: "config_broken", words: "encrypted" },
         ordinary: None,
@@ -414,39 +682,87 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/class_with_microsofts_key",
         what: "A module has a class of the intruder with the key of Microsoft as text, in a library in bin",
-        plant: |s| { add(s, OWA, r#"<system.webServer><modules><add name="x" type="System.Web.Helper, Evil, Version=4.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35"/></modules></system.webServer>"#); s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll", library()); },
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.webServer><modules><add name="x" type="System.Web.Helper, Evil, Version=4.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35"/></modules></system.webServer>"#,
+            );
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll", library());
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll", reason: "config/class_library", level: "high" },
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll",
+            reason: "config/class_library",
+            level: "high",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/stock_class_in_false_library",
         what: "A stock class comes from a library of a stock name in bin that nobody has signed",
-        plant: |s| { add(s, OWA, r#"<own><part type="Microsoft.Exchange.Common.ExWebHealthModule, Microsoft.Exchange.Common"/></own>"#); s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.Common.dll", library()); },
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<own><part type="Microsoft.Exchange.Common.ExWebHealthModule, Microsoft.Exchange.Common"/></own>"#,
+            );
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.Common.dll", library());
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.Common.dll", reason: "config/class_library", level: "high" },
-        ordinary: Some(|s| add(s, OWA, r#"<own><part type="Microsoft.Exchange.Common.ExWebHealthModule, Microsoft.Exchange.Common"/></own>"#)),
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.Common.dll",
+            reason: "config/class_library",
+            level: "high",
+        },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<own><part type="Microsoft.Exchange.Common.ExWebHealthModule, Microsoft.Exchange.Common"/></own>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/stock_module_of_the_file_in_false_library",
         what: "The library of a module that stock configuration names lies in bin, and nobody has signed it",
-        plant: |s| s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.HttpUtilities.dll", library()),
+        plant: |s| {
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.HttpUtilities.dll", library())
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.HttpUtilities.dll", reason: "config/class_library", level: "high" },
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.HttpUtilities.dll",
+            reason: "config/class_library",
+            level: "high",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/stock_class_by_probing",
         what: "Libraries are looked for in a folder where the intruder has put one of a stock name",
-        plant: |s| { add(s, OWA, r#"<runtime><assemblyBinding><probing privatePath="auth;bin"/></assemblyBinding></runtime>"#); s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\Microsoft.Exchange.HttpUtilities.dll", library()); },
+        plant: |s| {
+            add(s, OWA, r#"<runtime><assemblyBinding><probing privatePath="auth;bin"/></assemblyBinding></runtime>"#);
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\Microsoft.Exchange.HttpUtilities.dll", library());
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\Microsoft.Exchange.HttpUtilities.dll", reason: "config/class_library", level: "high" },
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\Microsoft.Exchange.HttpUtilities.dll",
+            reason: "config/class_library",
+            level: "high",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/stock_class_by_code_base",
         what: "A library of a stock name is taken from ProgramData by codeBase",
-        plant: |s| { add(s, OWA, r#"<runtime><assemblyBinding><dependentAssembly><assemblyIdentity name="Microsoft.Exchange.HttpUtilities"/><codeBase version="15.0.0.0" href="file:///C:/ProgramData/h.dll"/></dependentAssembly></assemblyBinding></runtime>"#); s.write(r"C:\ProgramData\h.dll", library()); },
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<runtime><assemblyBinding><dependentAssembly><assemblyIdentity name="Microsoft.Exchange.HttpUtilities"/><codeBase version="15.0.0.0" href="file:///C:/ProgramData/h.dll"/></dependentAssembly></assemblyBinding></runtime>"#,
+            );
+            s.write(r"C:\ProgramData\h.dll", library());
+        },
         more: &[],
         answer: Answer::Finding { path: r"C:\ProgramData\h.dll", reason: "config/class_library", level: "low" },
         ordinary: None,
@@ -454,39 +770,84 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/stock_class_in_a_subfolders_file",
         what: "A web.config of a folder below names a class of the intruder in bin of the application",
-        plant: |s| { s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\web.config", r#"<configuration><system.web><httpRuntime encoderType="Evil.E, Evil"/></system.web></configuration>"#); s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll", library()); },
+        plant: |s| {
+            s.write(
+                r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\web.config",
+                r#"<configuration><system.web><httpRuntime encoderType="Evil.E, Evil"/></system.web></configuration>"#,
+            );
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll", library());
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll", reason: "config/class_library", level: "medium" },
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll",
+            reason: "config/class_library",
+            level: "medium",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/class_in_the_global_cache",
         what: "A class called as Exchange is in the global cache, in a library that nobody has signed",
-        plant: |s| { add(s, OWA, r#"<system.web><httpRuntime encoderType="Microsoft.Exchange.Own.E, Microsoft.Exchange.Own, Version=15.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35"/></system.web>"#); s.write(r"C:\Windows\Microsoft.NET\assembly\GAC_MSIL\Microsoft.Exchange.Own\v4.0_15.0.0.0__31bf3856ad364e35\Microsoft.Exchange.Own.dll", library()); },
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><httpRuntime encoderType="Microsoft.Exchange.Own.E, Microsoft.Exchange.Own, Version=15.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35"/></system.web>"#,
+            );
+            s.write(r"C:\Windows\Microsoft.NET\assembly\GAC_MSIL\Microsoft.Exchange.Own\v4.0_15.0.0.0__31bf3856ad364e35\Microsoft.Exchange.Own.dll", library());
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Windows\Microsoft.NET\assembly\GAC_MSIL\Microsoft.Exchange.Own\v4.0_15.0.0.0__31bf3856ad364e35\Microsoft.Exchange.Own.dll", reason: "config/class_library", level: "medium" },
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\assembly\GAC_MSIL\Microsoft.Exchange.Own\v4.0_15.0.0.0__31bf3856ad364e35\Microsoft.Exchange.Own.dll",
+            reason: "config/class_library",
+            level: "medium",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/config_source_text",
         what: "The handlers stand in a file that is no .config",
-        plant: |s| { add(s, OWA, r#"<system.webServer><handlers configSource="auth\\logo.txt"/></system.webServer>"#); s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\logo.txt", r#"<handlers><add name="x" path="*.gif" verb="*" type="System.Web.UI.PageHandlerFactory"/></handlers>"#); },
+        plant: |s| {
+            add(s, OWA, r#"<system.webServer><handlers configSource="auth\\logo.txt"/></system.webServer>"#);
+            s.write(
+                r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\logo.txt",
+                r#"<handlers><add name="x" path="*.gif" verb="*" type="System.Web.UI.PageHandlerFactory"/></handlers>"#,
+            );
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\logo.txt", reason: "config/handler_static", level: "medium" },
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\logo.txt",
+            reason: "config/handler_static",
+            level: "medium",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/config_source_modules",
         what: "The modules stand in a part with a library of the intruder in bin",
-        plant: |s| { add(s, OWA, r#"<system.webServer><modules configSource="m.config"/></system.webServer>"#); s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\m.config", r#"<modules><add name="x" type="Evil.M, Evil"/></modules>"#); s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll", library()); },
+        plant: |s| {
+            add(s, OWA, r#"<system.webServer><modules configSource="m.config"/></system.webServer>"#);
+            s.write(
+                r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\m.config",
+                r#"<modules><add name="x" type="Evil.M, Evil"/></modules>"#,
+            );
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll", library());
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll", reason: "config/class_library", level: "medium" },
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll",
+            reason: "config/class_library",
+            level: "medium",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/config_source_broken",
         what: "A part of the configuration cannot be understood",
-        plant: |s| { add(s, OWA, r#"<system.webServer><modules configSource="m.dat"/></system.webServer>"#); s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\m.dat", "<modules><add"); },
+        plant: |s| {
+            add(s, OWA, r#"<system.webServer><modules configSource="m.dat"/></system.webServer>"#);
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\m.dat", "<modules><add");
+        },
         more: &[],
         answer: Answer::Gap { kind: "config_broken", words: "m.dat" },
         ordinary: None,
@@ -494,7 +855,13 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/settings_in_a_file_elsewhere",
         what: "Settings are drawn in from ProgramData",
-        plant: |s| { add(s, OWA, r#"<appSettings file="C:\ProgramData\s.txt"/>"#); s.write(r"C:\ProgramData\s.txt", r#"<appSettings><add key="owin:AppStartup" value="Evil.S, Evil"/></appSettings>"#); },
+        plant: |s| {
+            add(s, OWA, r#"<appSettings file="C:\ProgramData\s.txt"/>"#);
+            s.write(
+                r"C:\ProgramData\s.txt",
+                r#"<appSettings><add key="owin:AppStartup" value="Evil.S, Evil"/></appSettings>"#,
+            );
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/configuration_elsewhere", level: "low" },
         ordinary: None,
@@ -502,7 +869,14 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/linked_configuration",
         what: "Further configuration is linked from ProgramData",
-        plant: |s| { add(s, OWA, r#"<assemblyBinding><linkedConfiguration href="file:///C:/ProgramData/l.xml"/></assemblyBinding>"#); s.write(r"C:\ProgramData\l.xml", "<configuration/>"); },
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<assemblyBinding><linkedConfiguration href="file:///C:/ProgramData/l.xml"/></assemblyBinding>"#,
+            );
+            s.write(r"C:\ProgramData\l.xml", "<configuration/>");
+        },
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/library_by_path", level: "medium" },
         ordinary: None,
@@ -511,7 +885,11 @@ pub(super) const SITUATIONS: &[Situation] = &[
         id: "configuration/windows_1252",
         what: "The configuration of IIS is written in windows-1252, with a folder that has an umlaut",
         plant: |s| {
-            let text = s.text(APPLICATION_HOST).replace("encoding=\"UTF-8\"", "encoding=\"windows-1252\"").replacen("</application>", "<virtualDirectory path=\"/b\" physicalPath=\"C:\\B\u{fc}ro\" /></application>", 1);
+            let text = s.text(APPLICATION_HOST).replace("encoding=\"UTF-8\"", "encoding=\"windows-1252\"").replacen(
+                "</application>",
+                "<virtualDirectory path=\"/b\" physicalPath=\"C:\\B\u{fc}ro\" /></application>",
+                1,
+            );
             s.write(APPLICATION_HOST, latin(&text));
             s.shell("C:\\B\u{fc}ro\\x.aspx");
         },
@@ -538,7 +916,9 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/utf7",
         what: "A web.config declares UTF-7",
-        plant: |s| s.write(OWA, "<?xml version=\"1.0\" encoding=\"utf-7\"?><configuration>+ADw-x/+AD4-</configuration>"),
+        plant: |s| {
+            s.write(OWA, "<?xml version=\"1.0\" encoding=\"utf-7\"?><configuration>+ADw-x/+AD4-</configuration>")
+        },
         more: &[],
         answer: Answer::Gap { kind: "config_broken", words: "utf-7" },
         ordinary: None,
@@ -562,7 +942,9 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/entity",
         what: "A class is written as an entity",
-        plant: |s| s.write(OWA, "<!DOCTYPE c [<!ENTITY t \"Evil.M, Evil\">]><configuration><system.webServer><modules><add name=\"x\" type=\"&t;\"/></modules></system.webServer></configuration>"),
+        plant: |s| {
+            s.write(OWA, "<!DOCTYPE c [<!ENTITY t \"Evil.M, Evil\">]><configuration><system.webServer><modules><add name=\"x\" type=\"&t;\"/></modules></system.webServer></configuration>")
+        },
         more: &[],
         answer: Answer::Gap { kind: "config_broken", words: "entities" },
         ordinary: None,
@@ -570,7 +952,15 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/many_attributes",
         what: "An element has more attributes than are read",
-        plant: |s| s.write(OWA, format!("<configuration><own {} type=\"Evil.M, Evil\"/></configuration>", (0..150).map(|n| format!("a{n}=\"\" ")).collect::<String>())),
+        plant: |s| {
+            s.write(
+                OWA,
+                format!(
+                    "<configuration><own {} type=\"Evil.M, Evil\"/></configuration>",
+                    (0..150).map(|n| format!("a{n}=\"\" ")).collect::<String>()
+                ),
+            )
+        },
         more: &[],
         answer: Answer::Gap { kind: "config_broken", words: "attributes" },
         ordinary: None,
@@ -594,7 +984,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/folder",
         what: "applicationHost.config is a folder",
-        plant: |s| { s.remove(APPLICATION_HOST); s.write(&format!(r"{APPLICATION_HOST}\x"), ""); },
+        plant: |s| {
+            s.remove(APPLICATION_HOST);
+            s.write(&format!(r"{APPLICATION_HOST}\x"), "");
+        },
         more: &[],
         answer: Answer::Gap { kind: "config_broken", words: "a folder" },
         ordinary: None,
@@ -611,19 +1004,36 @@ pub(super) const SITUATIONS: &[Situation] = &[
         id: "configuration/redirected_inside",
         what: "The configuration of IIS lies in another folder of the volume, with a folder of the intruder in it",
         plant: |s| {
-            let text = s.text(APPLICATION_HOST).replacen("</application>", "<virtualDirectory path=\"/b\" physicalPath=\"C:\\odd\" /></application>", 1);
+            let text = s.text(APPLICATION_HOST).replacen(
+                "</application>",
+                "<virtualDirectory path=\"/b\" physicalPath=\"C:\\odd\" /></application>",
+                1,
+            );
             s.write(r"C:\shared\applicationHost.config", text);
-            s.write(REDIRECTION, r#"<configuration><configurationRedirection enabled="true" path="C:\shared"/></configuration>"#);
+            s.write(
+                REDIRECTION,
+                r#"<configuration><configurationRedirection enabled="true" path="C:\shared"/></configuration>"#,
+            );
             s.shell(r"C:\odd\x.aspx");
         },
         more: &[],
         answer: Answer::Finding { path: r"C:\odd\x.aspx", reason: SHELL, level: "medium" },
-        ordinary: Some(|s| s.write(REDIRECTION, r#"<configuration><configurationRedirection enabled="false" path="C:\shared"/></configuration>"#)),
+        ordinary: Some(|s| {
+            s.write(
+                REDIRECTION,
+                r#"<configuration><configurationRedirection enabled="false" path="C:\shared"/></configuration>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/redirected_elsewhere",
         what: "The configuration of IIS lies on another machine",
-        plant: |s| s.write(REDIRECTION, r#"<configuration><configurationRedirection enabled="1" path="\\host\share"/></configuration>"#),
+        plant: |s| {
+            s.write(
+                REDIRECTION,
+                r#"<configuration><configurationRedirection enabled="1" path="\\host\share"/></configuration>"#,
+            )
+        },
         more: &[],
         answer: Answer::Gap { kind: "volume_not_given", words: "host" },
         ordinary: None,
@@ -637,100 +1047,176 @@ pub(super) const SITUATIONS: &[Situation] = &[
         },
         more: &[],
         answer: Answer::Finding { path: r"C:\odd\x.aspx", reason: SHELL, level: "medium" },
-        ordinary: Some(|s| s.write(r"C:\Users\u\Documents\IISExpress\config\applicationhost.config", r#"<configuration><sites><site name="w" id="1"><application path="/"><virtualDirectory path="/" physicalPath="%IIS_SITES_HOME%\WebSite1"/></application></site></sites></configuration>"#)),
+        ordinary: Some(|s| {
+            s.write(r"C:\Users\u\Documents\IISExpress\config\applicationhost.config", r#"<configuration><sites><site name="w" id="1"><application path="/"><virtualDirectory path="/" physicalPath="%IIS_SITES_HOME%\WebSite1"/></application></site></sites></configuration>"#)
+        }),
     },
     Situation {
         id: "configuration/own_schema",
         what: "IIS is given a schema of its own",
-        plant: |s| s.write(r"C:\Windows\System32\inetsrv\config\schema\own.xml", "<configSchema><sectionSchema name=\"system.webServer/handlers\"><collection addElement=\"put\"/></sectionSchema></configSchema>"),
+        plant: |s| {
+            s.write(r"C:\Windows\System32\inetsrv\config\schema\own.xml", "<configSchema><sectionSchema name=\"system.webServer/handlers\"><collection addElement=\"put\"/></sectionSchema></configSchema>")
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Windows\System32\inetsrv\config\schema\own.xml", reason: "config/own_schema", level: "medium" },
-        ordinary: Some(|s| s.write(r"C:\Windows\System32\inetsrv\config\schema\IIS_schema.xml", "<configSchema><sectionSchema name=\"system.webServer/handlers\"><collection addElement=\"add\" clearElement=\"clear\"/></sectionSchema></configSchema>")),
+        answer: Answer::Finding {
+            path: r"C:\Windows\System32\inetsrv\config\schema\own.xml",
+            reason: "config/own_schema",
+            level: "medium",
+        },
+        ordinary: Some(|s| {
+            s.write(r"C:\Windows\System32\inetsrv\config\schema\IIS_schema.xml", "<configSchema><sectionSchema name=\"system.webServer/handlers\"><collection addElement=\"add\" clearElement=\"clear\"/></sectionSchema></configSchema>")
+        }),
     },
     Situation {
         id: "configuration/administration_provider",
         what: "The management service of IIS logs people on by a class of the intruder",
-        plant: |s| s.write(ADMINISTRATION, r#"<configuration><system.webServer><management><authentication><providers><add name="x" type="Evil.Logon, Evil"/></providers></authentication></management></system.webServer></configuration>"#),
+        plant: |s| {
+            s.write(ADMINISTRATION, r#"<configuration><system.webServer><management><authentication><providers><add name="x" type="Evil.Logon, Evil"/></providers></authentication></management></system.webServer></configuration>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: ADMINISTRATION, reason: "config/class_loaded", level: "medium" },
-        ordinary: Some(|s| s.write(ADMINISTRATION, r#"<configuration><moduleProviders><add name="Modules" type="Microsoft.Web.Management.Iis.Modules.ModulesModuleProvider, Microsoft.Web.Management.Iis, Version=10.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35"/></moduleProviders></configuration>"#)),
+        ordinary: Some(|s| {
+            s.write(ADMINISTRATION, r#"<configuration><moduleProviders><add name="Modules" type="Microsoft.Web.Management.Iis.Modules.ModulesModuleProvider, Microsoft.Web.Management.Iis, Version=10.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35"/></moduleProviders></configuration>"#)
+        }),
     },
     Situation {
         id: "configuration/root_v2.0.50727_web",
         what: "A class of the intruder stands in web.config of .NET v2.0.50727",
-        plant: |s| s.write(r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\web.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#),
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\web.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\web.config", reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\web.config",
+            reason: "config/class_loaded",
+            level: "low",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/root_v2.0.50727_machine",
         what: "A class of the intruder stands in machine.config of .NET v2.0.50727",
-        plant: |s| s.write(r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\machine.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#),
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\machine.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\machine.config", reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\machine.config",
+            reason: "config/class_loaded",
+            level: "low",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/root_v4.0.30319_web",
         what: "A class of the intruder stands in web.config of .NET v4.0.30319",
-        plant: |s| s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#),
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config", reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config",
+            reason: "config/class_loaded",
+            level: "low",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/root_v4.0.30319_machine",
         what: "A class of the intruder stands in machine.config of .NET v4.0.30319",
-        plant: |s| s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#),
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config", reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config",
+            reason: "config/class_loaded",
+            level: "low",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/root_v4.0.99999_web",
         what: "A class of the intruder stands in web.config of .NET v4.0.99999",
-        plant: |s| s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\web.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#),
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\web.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\web.config", reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\web.config",
+            reason: "config/class_loaded",
+            level: "low",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/root_v4.0.99999_machine",
         what: "A class of the intruder stands in machine.config of .NET v4.0.99999",
-        plant: |s| s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\machine.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#),
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\machine.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\machine.config", reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\machine.config",
+            reason: "config/class_loaded",
+            level: "low",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/aspnet_config",
         what: "aspnet.config of .NET starts a domain manager",
-        plant: |s| s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet.config", r#"<configuration><runtime><appDomainManagerAssembly value="Evil"/><appDomainManagerType value="Evil.M"/></runtime></configuration>"#),
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet.config", r#"<configuration><runtime><appDomainManagerAssembly value="Evil"/><appDomainManagerType value="Evil.M"/></runtime></configuration>"#)
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet.config", reason: "config/domain_manager", level: "medium" },
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet.config",
+            reason: "config/domain_manager",
+            level: "medium",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/browser_adapter",
         what: "A definition of browsers has controls written by a class of the intruder",
-        plant: |s| s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\App_Browsers\x.browser", r#"<browsers><browser refID="Default"><controlAdapters><adapter controlType="System.Web.UI.Page" adapterType="Evil.A, Evil"/></controlAdapters></browser></browsers>"#),
+        plant: |s| {
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\App_Browsers\x.browser", r#"<browsers><browser refID="Default"><controlAdapters><adapter controlType="System.Web.UI.Page" adapterType="Evil.A, Evil"/></controlAdapters></browser></browsers>"#)
+        },
         more: &[],
-        answer: Answer::Finding { path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\App_Browsers\x.browser", reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\App_Browsers\x.browser",
+            reason: "config/class_loaded",
+            level: "low",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/managed_runtime_loader",
         what: "A pool is given a loader of the runtime by the intruder",
-        plant: |s| s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool" autoStart="true" managedRuntimeLoader="own.dll" />"#),
+        plant: |s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"<add name="DefaultAppPool" autoStart="true" />"#,
+                r#"<add name="DefaultAppPool" autoStart="true" managedRuntimeLoader="own.dll" />"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
-        ordinary: Some(|s| s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool" autoStart="true" managedRuntimeLoader="webengine4.dll" />"#)),
+        ordinary: Some(|s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"<add name="DefaultAppPool" autoStart="true" />"#,
+                r#"<add name="DefaultAppPool" autoStart="true" managedRuntimeLoader="webengine4.dll" />"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/cor_profiler",
         what: "A pool has a profiler",
-        plant: |s| s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="COR_ENABLE_PROFILING" value="1"/><add name="COR_PROFILER" value="{0}"/><add name="COR_PROFILER_PATH" value="C:\ProgramData\p.dll"/></environmentVariables></add>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="COR_ENABLE_PROFILING" value="1"/><add name="COR_PROFILER" value="{0}"/><add name="COR_PROFILER_PATH" value="C:\ProgramData\p.dll"/></environmentVariables></add>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
         ordinary: None,
@@ -738,7 +1224,9 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/startup_hooks",
         what: "A pool has a startup hook of .NET",
-        plant: |s| s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="DOTNET_STARTUP_HOOKS" value="C:\x\h.dll"/></environmentVariables></add>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="DOTNET_STARTUP_HOOKS" value="C:\x\h.dll"/></environmentVariables></add>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
         ordinary: None,
@@ -746,7 +1234,9 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/complus",
         what: "A pool has settings of the runtime as variables",
-        plant: |s| s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="COMPlus_Own" value="x"/></environmentVariables></add>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="COMPlus_Own" value="x"/></environmentVariables></add>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "low" },
         ordinary: None,
@@ -754,7 +1244,9 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/variables_of_all_pools",
         what: "The defaults of pools have a domain manager as a variable",
-        plant: |s| s.edit(APPLICATION_HOST, r#"<processModel identityType="ApplicationPoolIdentity" />"#, r#"<processModel identityType="ApplicationPoolIdentity" /><environmentVariables><add name="APPDOMAIN_MANAGER_ASM" value="Evil"/></environmentVariables>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"<processModel identityType="ApplicationPoolIdentity" />"#, r#"<processModel identityType="ApplicationPoolIdentity" /><environmentVariables><add name="APPDOMAIN_MANAGER_ASM" value="Evil"/></environmentVariables>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
         ordinary: None,
@@ -762,15 +1254,29 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/orphan_action",
         what: "A program starts when a worker process is left behind",
-        plant: |s| s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><failure orphanWorkerProcess="true" orphanActionExe="C:\Windows\System32\cmd.exe" orphanActionParams="/c x"/></add>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><failure orphanWorkerProcess="true" orphanActionExe="C:\Windows\System32\cmd.exe" orphanActionParams="/c x"/></add>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
-        ordinary: Some(|s| s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><failure rapidFailProtection="false"/></add>"#)),
+        ordinary: Some(|s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"<add name="DefaultAppPool" autoStart="true" />"#,
+                r#"<add name="DefaultAppPool"><failure rapidFailProtection="false"/></add>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/auto_shutdown",
         what: "A program starts when a pool is shut down",
-        plant: |s| s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><failure autoShutdownExe="C:\odd\x.exe"/></add>"#),
+        plant: |s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"<add name="DefaultAppPool" autoStart="true" />"#,
+                r#"<add name="DefaultAppPool"><failure autoShutdownExe="C:\odd\x.exe"/></add>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
         ordinary: None,
@@ -778,7 +1284,9 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/trace_action",
         what: "A program starts when a request is traced",
-        plant: |s| s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><tracing><traceFailedRequests><add path="*" customActionExe="C:\odd\x.exe" customActionParams="x"/></traceFailedRequests></tracing></system.webServer><system.applicationHost>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><tracing><traceFailedRequests><add path="*" customActionExe="C:\odd\x.exe" customActionParams="x"/></traceFailedRequests></tracing></system.webServer><system.applicationHost>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
         ordinary: None,
@@ -786,23 +1294,37 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/compression_library",
         what: "Answers are compressed by a library of the intruder",
-        plant: |s| s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><httpCompression><scheme name="gzip" dll="C:\odd\g.dll"/></httpCompression></system.webServer><system.applicationHost>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><httpCompression><scheme name="gzip" dll="C:\odd\g.dll"/></httpCompression></system.webServer><system.applicationHost>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
-        ordinary: Some(|s| s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><httpCompression><scheme name="gzip" dll="%Windir%\system32\inetsrv\gzip.dll"/></httpCompression></system.webServer><system.applicationHost>"#)),
+        ordinary: Some(|s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><httpCompression><scheme name="gzip" dll="%Windir%\system32\inetsrv\gzip.dll"/></httpCompression></system.webServer><system.applicationHost>"#)
+        }),
     },
     Situation {
         id: "configuration/listener_adapter",
         what: "The service that starts worker processes loads a library of the intruder",
-        plant: |s| s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites><listenerAdapters><add name="x" protocolManagerDll="C:\odd\l.dll" protocolManagerDllInitFunction="I"/></listenerAdapters>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites><listenerAdapters><add name="x" protocolManagerDll="C:\odd\l.dll" protocolManagerDllInitFunction="I"/></listenerAdapters>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
-        ordinary: Some(|s| s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites><listenerAdapters><add name="http"/></listenerAdapters>"#)),
+        ordinary: Some(|s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"    </sites>"#,
+                r#"    </sites><listenerAdapters><add name="http"/></listenerAdapters>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/log_plugin",
         what: "Logs are written by a class of COM",
-        plant: |s| s.edit(APPLICATION_HOST, r#"<site name="Exchange Back End" id="2" serverAutoStart="true">"#, r#"<site name="Exchange Back End" id="2" serverAutoStart="true"><logFile logFormat="Custom" customLogPluginClsid="{0}"/>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"<site name="Exchange Back End" id="2" serverAutoStart="true">"#, r#"<site name="Exchange Back End" id="2" serverAutoStart="true"><logFile logFormat="Custom" customLogPluginClsid="{0}"/>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
         ordinary: None,
@@ -810,7 +1332,9 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/ftp_provider",
         what: "FTP logs people on by a class of the intruder",
-        plant: |s| s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.ftpServer><providerDefinitions><add name="x" type="Evil.Ftp, Evil"/></providerDefinitions></system.ftpServer><system.applicationHost>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.ftpServer><providerDefinitions><add name="x" type="Evil.Ftp, Evil"/></providerDefinitions></system.ftpServer><system.applicationHost>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -818,7 +1342,9 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/rewrite_provider",
         what: "Addresses are rewritten by a class of the intruder",
-        plant: |s| s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><rewrite><providers><provider name="x" type="Evil.R, Evil"/></providers></rewrite></system.webServer><system.applicationHost>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><rewrite><providers><provider name="x" type="Evil.R, Evil"/></providers></rewrite></system.webServer><system.applicationHost>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/class_loaded", level: "medium" },
         ordinary: None,
@@ -826,15 +1352,29 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/binary_logs",
         what: "All sites are logged in one binary file",
-        plant: |s| s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites><log centralLogFileMode="CentralBinary"><centralBinaryLogFile enabled="true"/></log>"#),
+        plant: |s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"    </sites>"#,
+                r#"    </sites><log centralLogFileMode="CentralBinary"><centralBinaryLogFile enabled="true"/></log>"#,
+            )
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
-        ordinary: Some(|s| s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites><log centralLogFileMode="Site"><centralBinaryLogFile enabled="false"/></log>"#)),
+        ordinary: Some(|s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"    </sites>"#,
+                r#"    </sites><log centralLogFileMode="Site"><centralBinaryLogFile enabled="false"/></log>"#,
+            )
+        }),
     },
     Situation {
         id: "configuration/cgi_unlisted",
         what: "Any program may be run for requests",
-        plant: |s| s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><security><isapiCgiRestriction notListedCgisAllowed="true"/></security></system.webServer><system.applicationHost>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><security><isapiCgiRestriction notListedCgisAllowed="true"/></security></system.webServer><system.applicationHost>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
         ordinary: None,
@@ -842,7 +1382,9 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/ssi_exec",
         what: "Pages may start programs by server-side includes",
-        plant: |s| s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><serverSideInclude ssiExecDisable="false"/></system.webServer><system.applicationHost>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><serverSideInclude ssiExecDisable="false"/></system.webServer><system.applicationHost>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
         ordinary: None,
@@ -850,7 +1392,9 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/webdav_of_the_server",
         what: "WebDAV may write into a site, by the configuration of IIS",
-        plant: |s| s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><webdav><authoring enabled="true"/><authoringRules><add users="*" path="*" access="Read, Write, Source"/></authoringRules></webdav></system.webServer><system.applicationHost>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><webdav><authoring enabled="true"/><authoringRules><add users="*" path="*" access="Read, Write, Source"/></authoringRules></webdav></system.webServer><system.applicationHost>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
         ordinary: None,
@@ -858,16 +1402,107 @@ pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/php_prepend",
         what: "An interpreter is told to run a file before every page",
-        plant: |s| s.edit(APPLICATION_HOST, "    </sites>", r#"    </sites></system.applicationHost><system.webServer><fastCgi><application fullPath="C:\php\php-cgi.exe" arguments="-d auto_prepend_file=C:\ProgramData\x.txt"/></fastCgi></system.webServer><system.applicationHost>"#),
+        plant: |s| {
+            s.edit(APPLICATION_HOST, "    </sites>", r#"    </sites></system.applicationHost><system.webServer><fastCgi><application fullPath="C:\php\php-cgi.exe" arguments="-d auto_prepend_file=C:\ProgramData\x.txt"/></fastCgi></system.webServer><system.applicationHost>"#)
+        },
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/class_above_exchange",
+        what: "A module of the intruder stands in the web.config of the site above OWA",
+        plant: |s| s.edit(WWWROOT, "<modules>", "<modules><add name=\"x\" type=\"Evil.M, Evil\"/>"),
+        more: &[],
+        answer: Answer::Finding { path: WWWROOT, reason: "config/managed_module", level: "low" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/library_above_exchange",
+        what: "A class of the intruder stands in the web.config of the site above OWA, with its library in bin",
+        plant: |s| {
+            s.edit(WWWROOT, "<modules>", "<modules><add name=\"x\" type=\"Evil.M, Evil\"/>");
+            s.write(r"C:\inetpub\wwwroot\bin\Evil.dll", library());
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\inetpub\wwwroot\bin\Evil.dll",
+            reason: "config/class_library",
+            level: "medium",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/validation_above_exchange",
+        what: "A class that checks requests stands in the web.config of the site above OWA",
+        plant: |s| {
+            s.edit(
+                WWWROOT,
+                "</configuration>",
+                "<system.web><httpRuntime requestValidationType=\"Evil.C, Evil\"/></system.web></configuration>",
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: WWWROOT, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/bare_class",
+        what: "A class without a library, called as one of Microsoft, is in a library in bin that nobody has signed",
+        plant: |s| {
+            add(s, OWA, r#"<system.web><httpRuntime encoderType="Microsoft.Own.Encoder"/></system.web>"#);
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\any.dll", library());
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\any.dll",
+            reason: "config/class_library",
+            level: "low",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/pool_configuration_text",
+        what: "A pool starts with a configuration that is no .config",
+        plant: |s| {
+            s.edit(
+                APPLICATION_HOST,
+                "<add name=\"DefaultAppPool\" autoStart=\"true\" />",
+                "<add name=\"DefaultAppPool\" CLRConfigFile=\"C:\\odd\\x.txt\" />",
+            );
+            s.write(
+                r"C:\odd\x.txt",
+                r#"<configuration><runtime><appDomainManagerAssembly value="Evil"/></runtime></configuration>"#,
+            );
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\odd\x.txt", reason: "config/domain_manager", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/compiler_configuration",
+        what: "The compiler of pages starts a domain manager",
+        plant: |s| {
+            s.write(
+                r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe.config",
+                r#"<configuration><runtime><appDomainManagerType value="Evil.M"/></runtime></configuration>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe.config",
+            reason: "config/domain_manager",
+            level: "medium",
+        },
         ordinary: None,
     },
     Situation {
         id: "configuration/many_departures",
         what: "A thousand harmless virtual directories stand before one that leads to a device",
         plant: |s| {
-            let many: String = (0..1_500).map(|n| format!("<virtualDirectory path=\"/h{n}\" physicalPath=\"C:\\inetpub\" />")).collect();
+            let many: String = (0..1_500)
+                .map(|n| format!("<virtualDirectory path=\"/h{n}\" physicalPath=\"C:\\inetpub\" />"))
+                .collect();
             let odd = "<virtualDirectory path=\"/z\" physicalPath=\"C:\\ProgramData\\COM1\" />";
             s.edit(APPLICATION_HOST, "</application>", &format!("{many}{odd}</application>"));
         },

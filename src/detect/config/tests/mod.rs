@@ -568,7 +568,11 @@ fn what_hides_from_the_reader_is_a_gap() {
         (br#"<?xml version="1.0" encoding="utf-7"?><configuration/>"#.to_vec(), "utf-7"),
         (br#"<!DOCTYPE c [<!ENTITY t "A.B, C">]><configuration><a type="&t;"/></configuration>"#.to_vec(), "entities"),
         (br#"<!DOCTYPE c SYSTEM "x.dtd"><configuration/>"#.to_vec(), "entities"),
-        (br#"<configuration><handlers configProtectionProvider="P"><EncryptedData/></handlers></configuration>"#.to_vec(), "encrypted"),
+        (
+            br#"<configuration><handlers configProtectionProvider="P"><EncryptedData/></handlers></configuration>"#
+                .to_vec(),
+            "encrypted",
+        ),
         (format!("<configuration><a {}/></configuration>", "b='' ".repeat(200)).into_bytes(), "attributes"),
     ] {
         let marks = look(WEB, &bytes);
