@@ -22,7 +22,11 @@ const MAX_READ: u64 = 1 << 30;
 /// How many libraries and parts are added to what is examined.
 const MAX_FILES: usize = 5_000;
 /// How many names of classes and libraries are looked up.
-const MAX_NAMES: usize = 200_000;
+const MAX_NAMES: usize = 100_000;
+/// How many paths are looked up that configuration names: each is a listing of its folder.
+const MAX_PATHS: usize = 10_000;
+/// How many classes without a library are looked for in every library of their application.
+const MAX_BARE: usize = 1_000;
 /// How many libraries of one folder may hold a class without a library.
 const MAX_ANY: usize = 200;
 /// Characters of a name that are told.
@@ -74,13 +78,21 @@ pub fn draw_in(evidence: &dyn Evidence, plan: &Plan, configs: Vec<ServerPath>, p
         let parts = work.file(&config, &folder, &document);
         queue.extend(parts.into_iter().map(|part| (part, folder.clone())));
         if work.stopped {
-            let message =
-                format!("{MAX_NAMES} classes, or {MAX_FILES} files: what configuration loads beyond was not looked up");
+            let message = format!(
+                "{MAX_NAMES} classes, {MAX_PATHS} paths or {MAX_FILES} files: what configuration loads beyond was not looked up"
+            );
             problems.push(Problem::at(ProblemKind::PartlyExamined, &config, message));
             break;
         }
     }
     work.drawn
+}
+
+/// The files and folders of a folder, by folded name.
+#[derive(Default)]
+struct Listing {
+    files: HashMap<String, ServerPath>,
+    folders: HashMap<String, ServerPath>,
 }
 
 struct Work<'w> {
@@ -91,11 +103,15 @@ struct Work<'w> {
     applications: HashSet<String>,
     /// The folders of sites that have applications of Exchange, folded.
     above_exchange: HashSet<String>,
-    /// The files of folders, by folded name; folders by their folded paths.
-    listed: HashMap<String, HashMap<String, ServerPath>>,
-    /// The libraries of the global cache, by their folded names.
+    /// What folders hold, by their folded paths.
+    listed: HashMap<String, Listing>,
+    /// The folders of the global cache, by the folded names of the libraries.
     cache: Option<HashMap<String, Vec<ServerPath>>>,
+    /// The libraries of it that were looked for, by folded names.
+    cached: HashMap<String, Vec<ServerPath>>,
     names: usize,
+    paths: usize,
+    bare: usize,
     left: u64,
     stopped: bool,
     drawn: Drawn,
@@ -112,7 +128,10 @@ impl<'w> Work<'w> {
             above_exchange: above_exchange(plan),
             listed: HashMap::new(),
             cache: None,
+            cached: HashMap::new(),
             names: 0,
+            paths: 0,
+            bare: 0,
             left: MAX_READ,
             stopped: false,
             drawn: Drawn::default(),
@@ -187,21 +206,25 @@ impl<'w> Work<'w> {
         folders
     }
 
-    /// The files of a folder, listed once.
-    fn files_in(&mut self, folder: &ServerPath) -> &HashMap<String, ServerPath> {
+    /// What a folder holds, listed once.
+    fn listing(&mut self, folder: &ServerPath) -> &Listing {
         let evidence = self.evidence;
         self.listed.entry(folder.folded()).or_insert_with(|| {
-            let mut files = HashMap::new();
+            let mut found = Listing::default();
             // One that cannot be listed is told by the walk.
             let _ = evidence.list(folder, &|_| true, &mut |listed| {
                 if let Listed::Entry(entry) = listed
-                    && entry.kind == EntryKind::File
-                    && files.len() < MAX_NAMES
+                    && found.files.len() + found.folders.len() < MAX_NAMES
                 {
-                    files.insert(fold(&entry.name), folder.join(&entry.name));
+                    let path = folder.join(&entry.name);
+                    match entry.kind {
+                        EntryKind::File => drop(found.files.insert(fold(&entry.name), path)),
+                        EntryKind::Folder => drop(found.folders.insert(fold(&entry.name), path)),
+                        _ => {}
+                    }
                 }
             });
-            files
+            found
         })
     }
 
@@ -218,8 +241,10 @@ impl<'w> Work<'w> {
         let Some(assembly) = &name.assembly else {
             // The runtime asks System.Web first, and then every library of the application.
             if is != TypeIs::Stock && (self.in_exchange(home) || self.is_above_exchange(home)) {
-                for folder in folders {
-                    let files: Vec<ServerPath> = self.files_in(folder).values().cloned().collect();
+                self.bare += 1;
+                for folder in folders.iter().filter(|_| self.bare <= MAX_BARE).cloned().collect::<Vec<_>>() {
+                    let mut files: Vec<ServerPath> = self.listing(&folder).files.values().cloned().collect();
+                    files.sort();
                     for file in files.into_iter().filter(|file| fold(file.name()).ends_with(".dll")).take(MAX_ANY) {
                         self.drawn.loaded.add(&file, format!("{LOADED_AS_ANY} {shown} of {element}"));
                     }
@@ -235,11 +260,14 @@ impl<'w> Work<'w> {
         let wanted = fold(assembly);
         let mut found = Vec::new();
         for folder in folders {
-            for name in [format!("{wanted}.dll"), format!("{wanted}.exe")] {
-                found.extend(self.files_in(folder).get(&name).cloned());
-            }
+            let names = [format!("{wanted}.dll"), format!("{wanted}.exe")];
+            let listing = self.listing(folder);
+            found.extend(names.iter().filter_map(|name| listing.files.get(name).cloned()));
             // The runtime looks in a folder of the library's own name as well.
-            found.extend(self.resolver.files_below(folder, &format!(r"{wanted}\{wanted}.dll")));
+            if let Some(own) = listing.folders.get(&wanted).cloned() {
+                let listing = self.listing(&own);
+                found.extend(names.iter().filter_map(|name| listing.files.get(name).cloned()));
+            }
         }
         for base in bases.get(&wanted).into_iter().flatten() {
             found.extend(self.at(home, base));
@@ -264,6 +292,9 @@ impl<'w> Work<'w> {
 
     /// The libraries of this name in the global assembly caches of the Windows volumes.
     fn in_the_cache(&mut self, name: &str) -> Vec<ServerPath> {
+        if let Some(known) = self.cached.get(name) {
+            return known.clone();
+        }
         let (evidence, resolver) = (self.evidence, &self.resolver);
         let volumes = self.plan.servers().filter_map(|iis| iis.config.as_ref()?.drive_letter());
         let cache = self.cache.get_or_insert_with(|| {
@@ -284,11 +315,19 @@ impl<'w> Work<'w> {
         });
         let folders = cache.get(name).cloned().unwrap_or_default();
         let versions = folders.iter().flat_map(|folder| folders_in(self.evidence, folder).0);
-        versions.take(100).flat_map(|folder| self.resolver.files_below(&folder, &format!("{name}.dll"))).collect()
+        let found: Vec<ServerPath> =
+            versions.take(100).flat_map(|folder| self.resolver.files_below(&folder, &format!("{name}.dll"))).collect();
+        self.cached.insert(name.to_owned(), found.clone());
+        found
     }
 
     /// The files that a path of the configuration names, from a folder on.
-    fn at(&self, folder: &ServerPath, written: &str) -> Vec<ServerPath> {
+    fn at(&mut self, folder: &ServerPath, written: &str) -> Vec<ServerPath> {
+        self.paths += 1;
+        if self.paths > MAX_PATHS {
+            self.stopped = true;
+            return Vec::new();
+        }
         let variables = Variables::new(folder.drive_letter().unwrap_or('C'), self.plan.exchange.first());
         let plain = variables.expand(written.trim()).replace('/', "\\");
         let lower = plain.to_ascii_lowercase();

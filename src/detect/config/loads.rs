@@ -121,7 +121,8 @@ fn by_name(subject: &Subject<'_>, value: &str, points: u8) -> Option<u8> {
         TypeIs::LikeMicrosoft if assembly.is_none() && fold(&name.class).starts_with("system.") => None,
         // The list is of Exchange 2019: other versions have some of their own.
         TypeIs::LikeExchange | TypeIs::LikeMicrosoft if assembly.is_none_or(is_named_like_microsoft) => {
-            Some(points.min(if wide && points > 30 { 30 } else { 5 }))
+            // Whether it is, its library says.
+            Some(points.min(if wide { 20 } else { 5 }))
         }
         TypeIs::LikeExchange | TypeIs::LikeMicrosoft | TypeIs::Foreign => Some(points),
     }
@@ -138,7 +139,10 @@ fn classes(subject: &Subject<'_>) -> Vec<Hit> {
         let (points, what) = match load.kind {
             Kind::Assembly => {
                 let name = value.split(',').next().unwrap_or(value).trim();
-                let foreign = !is_named_like_microsoft(name) && name != "*" && !name.contains(['\\', '/']);
+                let foreign = !is_named_like_microsoft(name)
+                    && !load.is_stock(name)
+                    && name != "*"
+                    && !name.contains(['\\', '/']);
                 (foreign.then(|| points(subject, load)), "a library")
             }
             _ => (by_name(subject, value, points(subject, load)), "a class"),
@@ -157,7 +161,7 @@ fn classes(subject: &Subject<'_>) -> Vec<Hit> {
                 let value = value.trim();
                 let class = TypeName::parse(value);
                 let is_name = class.assembly.is_some() && class.class.contains('.') && looks_like_a_name(value);
-                if !is_name || told.contains(&(at, value)) {
+                if !is_name || name == "preCondition" || told.contains(&(at, value)) {
                     continue;
                 }
                 if let Some(points) = by_name(subject, value, 30) {
@@ -267,10 +271,15 @@ fn variable(subject: &Subject<'_>, at: usize, name: &str) -> Option<(u8, String)
     Some((points, format!("a variable for the programs of the web server: {name}={value}")))
 }
 
+/// How many elements after the start of a list of variables are looked at for another variable.
+const MOST_BESIDE: usize = 200;
+
 /// The path of the profiler beside its class.
 fn library_beside<'s>(subject: &Subject<'s>, at: usize, base: &str) -> Option<&'s str> {
     let parent = subject.element(at).parent?;
-    let mut beside = subject.document.children(parent).map(|at| subject.element(at));
+    // As far as lists of variables reach: each of them may ask.
+    let beside = subject.document.elements.iter().skip(parent + 1).take(MOST_BESIDE);
+    let mut beside = beside.filter(|element| element.parent == Some(parent));
     let path = |element: &&Element| fold(element.attribute("name")).starts_with(&format!("{base}_path"));
     beside.find(path).map(|element| element.attribute("value"))
 }
@@ -410,8 +419,10 @@ fn pages(subject: &Subject<'_>) -> Vec<Hit> {
             }
             // An address without a page behind it is routed by the site, and sites have pages and folders of code.
             () if page && !code => base.min(5),
-            () if !page && matches!(subject.lies(value), Lies::Share | Lies::Drop) => base.max(50),
-            () if !page && plain.starts_with("..") => base.max(45),
+            () if !page && matches!(subject.lies(value), Lies::Share | Lies::Drop) => {
+                base.max(if subject.holds_for_exchange() { 50 } else { 35 })
+            }
+            () if !page && plain.starts_with("..") => base.max(40),
             () if base <= 15 => continue,
             () => base,
         };

@@ -172,7 +172,10 @@ fn reason(id: &str, points: u8, title: String, proof: Vec<crate::model::Proof>) 
 /// The view that the server reads: the file as it is written. `None` for a piece from the middle of a large file.
 fn written<'s, 'v>(views: &'s [View<'v>]) -> Option<(usize, &'s View<'v>)> {
     let first = views.first().filter(|view| view.stored_offset(0) == 0)?;
-    let wide = views.iter().enumerate().find(|(_, view)| matches!(view.trail.as_str(), "utf16le" | "utf16be"));
+    // Text of that kind inside another file is no other file.
+    let begins = matches!(first.bytes.get(..2), Some([0xFF, 0xFE] | [0xFE, 0xFF] | [0, _] | [_, 0]));
+    let mut views = views.iter().enumerate().filter(|_| begins);
+    let wide = views.find(|(_, view)| matches!(view.trail.as_str(), "utf16le" | "utf16be"));
     Some(wide.unwrap_or((0, first)))
 }
 

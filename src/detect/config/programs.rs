@@ -159,7 +159,10 @@ fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
     if program.shape.managed == Some(false) || publisher::is_signed(program.bytes) {
         return None;
     }
-    let exchange = program.artefact.place.role == Role::Exchange || what.ends_with(LOADED_ABOVE_EXCHANGE);
+    let path = program.artefact.path.folded().replace('/', "\\");
+    // Where no site lies and anybody writes.
+    let dropped = program.artefact.place.role == Role::DropFolder && !path.contains(r":\inetpub\");
+    let exchange = program.artefact.place.role == Role::Exchange || dropped || what.ends_with(LOADED_ABOVE_EXCHANGE);
     let signed = program.shape.certificates == Certificates::Present;
     let windows = matches!(program.lies, Lies::System | Lies::Windows);
     let (points, how) = match (microsoft.is_some(), publisher::claims_to_be_signed(program.bytes)) {
