@@ -66,7 +66,7 @@ impl Load {
         self.when.iter().all(|condition| match condition {
             Condition::Is(name, wanted) => fold(value(name).trim()) == *wanted,
             Condition::IsNot(name, other) => fold(value(name).trim()) != *other,
-            Condition::Has(name, part) => fold(value(name)).split([',', ' ', '|']).any(|one| one == part),
+            Condition::Has(name, part) => fold(value(name)).split([',', ' ', '|', '\\']).any(|one| one == part),
         })
     }
 

@@ -170,6 +170,28 @@ impl Document {
         }
     }
 
+    /// The sections that lie in files of their own (`configSource`), and how the files are written.
+    pub fn sources(&self) -> Vec<(usize, String)> {
+        let elements = self.elements.iter().enumerate();
+        let sources = elements.filter(|(_, element)| !element.attribute("configSource").is_empty());
+        sources.map(|(at, element)| (at, element.attribute("configSource").to_owned())).collect()
+    }
+
+    /// Puts what a part holds into its section. Ranges of its elements stay those of the part.
+    pub fn put_in(&mut self, section: usize, part: Self) {
+        let first = self.elements.len();
+        if first + part.elements.len() > MAX_ELEMENTS {
+            self.broken = Some(format!("more than {MAX_ELEMENTS} elements: a part was left"));
+            return;
+        }
+        // The root of the part is the section itself.
+        for mut element in part.elements.into_iter().skip(1) {
+            element.parent = element.parent.map(|parent| if parent == 0 { section } else { first + parent - 1 });
+            self.elements.push(element);
+        }
+        self.broken = self.broken.take().or(part.broken);
+    }
+
     /// The names of the elements around one, the outermost first, and its own name last.
     pub fn path(&self, at: usize) -> Vec<&str> {
         let mut path = Vec::new();

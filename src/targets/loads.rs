@@ -22,7 +22,7 @@ const MAX_READ: u64 = 1 << 30;
 /// How many libraries and parts are added to what is examined.
 const MAX_FILES: usize = 5_000;
 /// How many names of classes and libraries are looked up.
-const MAX_NAMES: usize = 100_000;
+const MAX_NAMES: usize = 1_000_000;
 /// How many paths are looked up that configuration names: each is a listing of its folder.
 const MAX_PATHS: usize = 10_000;
 /// How many classes without a library are looked for in every library of their application.
@@ -269,10 +269,12 @@ impl<'w> Work<'w> {
                 found.extend(names.iter().filter_map(|name| listing.files.get(name).cloned()));
             }
         }
-        for base in bases.get(&wanted).into_iter().flatten() {
+        // Exchange has a `codeBase` for each of a thousand libraries, which no class of the file needs.
+        let redirected = element == "assemblyIdentity";
+        for base in bases.get(&wanted).into_iter().flatten().filter(|_| !redirected) {
             found.extend(self.at(home, base));
         }
-        if !is_of_the_framework(assembly) {
+        if !redirected && !is_of_the_framework(assembly) {
             found.extend(self.in_the_cache(&wanted));
         }
         for file in found {
@@ -437,7 +439,9 @@ fn type_name(document: &Document, at: usize, attribute: &str, value: &str) -> Op
         let token = TypeName::parse(&format!("*,{value}")).token;
         return simple(name).then(|| TypeName { class: "*".to_owned(), assembly: Some(name.to_owned()), token });
     }
-    if element.name == "appDomainManagerAssembly" && attribute == "value" {
+    // What is redirected to another version is a library of the application, or nothing.
+    let redirected = element.name == "assemblyIdentity" && attribute == "name";
+    if redirected || element.name == "appDomainManagerAssembly" && attribute == "value" {
         let name = value.split(',').next().unwrap_or_default().trim();
         return simple(name).then(|| TypeName { class: "*".to_owned(), assembly: Some(name.to_owned()), token: None });
     }

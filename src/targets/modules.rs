@@ -2,16 +2,15 @@
 //! applicationHost.config and the web.config files of what it serves, and added to the plan file by file.
 
 use super::Plan;
-use super::iis::Variables;
+use super::iis::{self, Variables};
 use super::servers;
 use crate::catalogue::config_norms;
 use crate::catalogue::config_norms::ImageIs;
-use crate::config::{Document, LOADED_AS_POOL, MAX_BYTES};
+use crate::config::{Document, LOADED_AS_POOL};
 use crate::evidence::{Evidence, Listed, Resolver, folders_in};
 use crate::model::server_path::{extension, fold};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use std::collections::BTreeMap;
-use std::io::Read;
 
 /// How many files are added at most. A real server has about a hundred.
 const MAX_FILES: usize = 5_000;
@@ -49,13 +48,6 @@ impl Loaded {
             }
         }
     }
-}
-
-/// Reads a configuration file as far as the bound; nothing where it cannot be read, which is said when it is examined.
-fn read(evidence: &dyn Evidence, file: &ServerPath) -> Option<Document> {
-    let mut bytes = Vec::new();
-    evidence.open(file).ok()?.reader.take(MAX_BYTES as u64).read_to_end(&mut bytes).ok()?;
-    Some(Document::read(&bytes))
 }
 
 /// The configuration of the runtime and of the worker process on a volume, which holds for every site whether or not the
@@ -102,7 +94,8 @@ pub(super) fn add(
     let variables = servers::variables_of(config, &Variables::new(system, plan.exchange.first()))
         .with("iis_bin", format!(r"{system}:\Program Files\IIS Express"));
     let mut files = Vec::new();
-    if let Some(document) = read(evidence, config) {
+    // One that cannot be read is told when its sites are.
+    if let Ok(document) = iis::whole(evidence, config) {
         images(&document, &variables, resolver, drives, config, plan, &mut files);
     }
     files.extend(runtime(evidence, resolver, root));

@@ -1,6 +1,6 @@
 //! A configuration file as the checks see it.
 
-use crate::catalogue::config_norms::{ConfigNorms, TypeIs, TypeName, plain_path};
+use crate::catalogue::config_norms::{ConfigNorms, TypeIs, TypeName, is_of_the_framework, plain_path};
 use crate::code::page::ServerCode;
 use crate::config::{Document, Element, LOADED_ABOVE_EXCHANGE, LOADED_AS_PART, LOADED_AS_POOL};
 use crate::model::server_path::fold;
@@ -207,7 +207,12 @@ impl<'s> Subject<'s> {
 
     /// The points of a class of another product: an honest one has its own, so it is listed, not convicted.
     pub(super) fn of_another_product(&self) -> u8 {
-        if self.holds_for_exchange() { 35 } else { 15 }
+        match self.kind {
+            _ if self.holds_for_exchange() => 35,
+            // Above all sites of the machine.
+            FileKind::Framework => 30,
+            _ => 15,
+        }
     }
 
     pub(super) fn element(&self, at: usize) -> &'s Element {
@@ -251,6 +256,14 @@ impl<'s> Subject<'s> {
             TypeIs::LikeMicrosoft if self.kind == FileKind::Framework => TypeIs::Microsoft,
             is => is,
         }
+    }
+
+    /// Whether a class is called as Microsoft's, and neither stock nor of the framework, where only these belong: its key is text.
+    pub(super) fn is_microsofts_by_key_alone(&self, text: &str) -> bool {
+        let name = TypeName::parse(text);
+        self.holds_for_exchange()
+            && self.norms.type_is(&name) == TypeIs::Microsoft
+            && name.assembly.as_deref().is_some_and(|assembly| !is_of_the_framework(assembly))
     }
 
     /// Where a path leads.

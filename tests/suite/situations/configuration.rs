@@ -1510,4 +1510,87 @@ pub(super) const SITUATIONS: &[Situation] = &[
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/path_is_device_name", level: "high" },
         ordinary: None,
     },
+    Situation {
+        id: "configuration/sites_in_a_part",
+        what: "The sites of IIS stand in a file of their own, with a folder of the intruder",
+        plant: |s| {
+            let text = s.text(APPLICATION_HOST);
+            let (from, to) = (text.find("<sites>").unwrap(), text.find("</sites>").unwrap() + "</sites>".len());
+            let odd = r#"<virtualDirectory path="/b" physicalPath="C:\odd" /></application>"#;
+            s.write(r"C:\Windows\System32\inetsrv\config\s.txt", text[from..to].replacen("</application>", odd, 1));
+            s.write(APPLICATION_HOST, format!(r#"{}<sites configSource="s.txt"/>{}"#, &text[..from], &text[to..]));
+            s.shell(r"C:\odd\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\odd\x.aspx", reason: SHELL, level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/sites_in_a_part_that_is_gone",
+        what: "The sites of IIS stand in a file that is not there",
+        plant: |s| {
+            let text = s.text(APPLICATION_HOST);
+            let (from, to) = (text.find("<sites>").unwrap(), text.find("</sites>").unwrap() + "</sites>".len());
+            s.write(APPLICATION_HOST, format!(r#"{}<sites configSource="s.txt"/>{}"#, &text[..from], &text[to..]));
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "s.txt" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/module_with_a_key_as_text",
+        what: "A module is called as one of .NET and has its key as text, in a library that is not of .NET",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.webServer><modules><add name="x" type="System.Web.Own, System.Web.Own, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b03f5f7f11d50a3a"/></modules></system.webServer>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/managed_module", level: "low" },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.webServer><modules><add name="x" type="System.Web.Security.UrlAuthorizationModule, System.Web, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b03f5f7f11d50a3a"/></modules></system.webServer>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/redirected_library",
+        what: "A library of .NET is redirected to a version in bin that nobody has signed",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<runtime><assemblyBinding><dependentAssembly><assemblyIdentity name="System.Web.Extensions" publicKeyToken="31bf3856ad364e35"/><bindingRedirect oldVersion="0.0.0.0-4.0.0.0" newVersion="9.0.0.0"/></dependentAssembly></assemblyBinding></runtime>"#,
+            );
+            s.write(
+                r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\System.Web.Extensions.dll",
+                library(),
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\System.Web.Extensions.dll",
+            reason: "config/class_library",
+            level: "high",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/session_server",
+        what: "Sessions are put together from what another server keeps",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><sessionState mode="StateServer" stateConnectionString="tcpip=192.0.2.1:42424"/></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/switched_on", level: "low" },
+        ordinary: Some(|s| add(s, OWA, r#"<system.web><sessionState mode="Off"/></system.web>"#)),
+    },
 ];
