@@ -30,6 +30,7 @@ fn main() {
     }
     pack(&out.join("virtual_handlers.z"), &read(&signatures.join("logs/virtual_handlers.csv")));
     pack(&out.join("web_hashes.z"), &read(&signatures.join("web/hashes.csv")));
+    pack(&out.join("loads.z"), &read(&signatures.join("web/loads.csv")));
     pack(&out.join("publishers.z"), &read(&signatures.join("publishers.csv")));
     pack_stock(&signatures.join("exchange"), &out);
     write(&out.join("machine_keys.bin"), &machine_keys(&signatures.join("web/machine_keys.csv")));

@@ -91,6 +91,97 @@ const MICROSOFT: &[&str] = &[
     "cc7b13ffcd2ddd51",
 ];
 
+/// Assemblies of the framework whose names do not begin as [`is_named_like_microsoft`] asks, and of Microsoft's servers.
+const OWN_NAMES: &[&str] = &[
+    "mscorlib",
+    "mscorcfg",
+    "system",
+    "netstandard",
+    "windowsbase",
+    "presentationcore",
+    "presentationframework",
+    "smdiagnostics",
+    "sysglobl",
+    "uiautomationtypes",
+    "reportingserviceswebserver",
+    "reportingservicesnativeclient",
+    "reportingserviceslibrary",
+];
+
+/// Whether an assembly is called as Microsoft calls its own.
+pub fn is_named_like_microsoft(assembly: &str) -> bool {
+    let name = fold(assembly);
+    ["system.", "microsoft."].iter().any(|start| name.starts_with(start)) || OWN_NAMES.contains(&name.as_str())
+}
+
+/// Whether the framework itself has an assembly of this name. The names of .NET Framework 4.8 that configuration has reason to
+/// name (docs.microsoft.com, ".NET Framework assemblies and versions").
+pub fn is_of_the_framework(assembly: &str) -> bool {
+    let name = fold(assembly);
+    let web = [
+        "abstractions",
+        "applicationservices",
+        "datavisualization",
+        "dynamicdata",
+        "entity",
+        "extensions",
+        "mobile",
+        "regularexpressions",
+        "routing",
+        "services",
+    ];
+    matches!(
+        name.as_str(),
+        "mscorlib"
+            | "system"
+            | "netstandard"
+            | "system.web"
+            | "system.core"
+            | "system.xml"
+            | "system.data"
+            | "system.drawing"
+            | "system.configuration"
+            | "system.configuration.install"
+            | "system.enterpriseservices"
+            | "system.security"
+            | "system.transactions"
+            | "system.activities"
+            | "system.management"
+            | "system.messaging"
+            | "system.numerics"
+            | "system.printing"
+            | "system.design"
+            | "system.deployment"
+            | "system.directoryservices"
+            | "microsoft.csharp"
+            | "microsoft.visualbasic"
+            | "microsoft.jscript"
+            | "microsoft.build.framework"
+            | "microsoft.build.utilities"
+            | "microsoft.web.administration"
+            | "microsoft.web.management"
+            | "microsoft.web.management.iis"
+    ) || name.strip_prefix("system.web.").is_some_and(|rest| web.contains(&rest))
+        || [
+            "system.servicemodel",
+            "system.identitymodel",
+            "system.runtime",
+            "system.workflow",
+            "system.xml",
+            "system.xaml",
+            "system.data",
+            "system.componentmodel",
+            "system.activities",
+            "system.net",
+            "system.directoryservices",
+            "system.addin",
+            "system.io",
+            "system.windows",
+        ]
+        .iter()
+        .any(|start| name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+}
+
 /// All of it.
 #[derive(Debug, Default)]
 pub struct ConfigNorms {
@@ -207,7 +298,8 @@ impl ConfigNorms {
         match () {
             () if class.starts_with("microsoft.exchange.") => TypeIs::LikeExchange,
             () if !class.starts_with("system.") && !class.starts_with("microsoft.") => TypeIs::Foreign,
-            () if microsoft => TypeIs::Microsoft,
+            // A key is only text: what carries one of Microsoft's has a name of Microsoft's too.
+            () if microsoft && name.assembly.as_deref().is_none_or(is_named_like_microsoft) => TypeIs::Microsoft,
             () => TypeIs::LikeMicrosoft,
         }
     }

@@ -5,6 +5,7 @@ pub mod builds;
 pub mod config_norms;
 mod handlers;
 mod hashes;
+pub mod loads;
 mod machine_keys;
 mod names;
 mod pages;
@@ -15,6 +16,7 @@ mod web_server;
 pub use config_norms::ConfigNorms;
 pub use handlers::VirtualHandlers;
 pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
+pub use loads::Loads;
 pub use machine_keys::is_disclosed;
 pub use names::{BadNames, NameFact, NameKind, Sure};
 pub use pages::Pages;
@@ -36,6 +38,7 @@ static ADVISORIES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/advisories.
 static VIRTUAL_DIRECTORIES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/virtual_directories.z"));
 static MODULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/modules.z"));
 static WEB_CONFIG: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/web_config.z"));
+static LOADS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/loads.z"));
 static MITIGATIONS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/mitigations.z"));
 static VIRTUAL_HANDLERS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/virtual_handlers.z"));
 
@@ -125,6 +128,12 @@ pub fn config_norms() -> &'static ConfigNorms {
     &NORMS
 }
 
+/// What configuration loads beside handlers and modules.
+pub fn loads() -> &'static Loads {
+    static ROWS: LazyLock<Loads> = LazyLock::new(|| Loads::parse(&unpack_text(LOADS)));
+    &ROWS
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +152,7 @@ mod tests {
             MODULES,
             WEB_CONFIG,
             MITIGATIONS,
+            LOADS,
         ] {
             assert!(memchr::memmem::find(packed, b"rule ").is_none());
             assert!(memchr::memmem::find(packed, b".aspx").is_none());

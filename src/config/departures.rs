@@ -78,7 +78,7 @@ pub struct Departure {
     pub range: Range<usize>,
 }
 
-/// How many departures are told; a server of a hoster has a few hundred additions.
+/// How many departures are told, the gravest of them; a server of a hoster has a few hundred additions.
 const MAX_DEPARTURES: usize = 1_000;
 /// Characters of a physical path that are told.
 const MAX_SHOWN: usize = 300;
@@ -94,13 +94,24 @@ pub fn departures(server: &Server, stock: &StockMap, system: char, installations
     if !exchange.is_empty() {
         exchange.extend(installations.iter().map(ServerPath::folded));
     }
-    let mut judge = Judge { server, stock, exchange, system, variables, found: Vec::new() };
+    let mut judge = Judge { server, stock, exchange, system, variables, found: Vec::new(), left: 0 };
     for site in &server.sites {
         judge.site(site);
     }
     judge.pools();
-    judge.found.truncate(MAX_DEPARTURES);
-    judge.found
+    judge.told()
+}
+
+/// Keeps as many as are told, the gravest, in the order of the file, and says how many that leaves out.
+fn keep_the_gravest(found: &mut Vec<Departure>) -> usize {
+    let Some(more) = found.len().checked_sub(MAX_DEPARTURES) else { return 0 };
+    let mut order: Vec<usize> = (0..found.len()).collect();
+    order.sort_by_key(|&at| (std::cmp::Reverse(found[at].points), at));
+    let mut kept = vec![false; found.len()];
+    order[..MAX_DEPARTURES].iter().for_each(|&at| kept[at] = true);
+    let mut kept = kept.into_iter();
+    found.retain(|_| kept.next() == Some(true));
+    more
 }
 
 /// The folder that most stock virtual directories say Exchange is installed in, if at least three agree: a planted one of
@@ -138,12 +149,25 @@ struct Judge<'j> {
     system: char,
     variables: Variables,
     found: Vec<Departure>,
+    /// How many were left out, since there are many graver ones.
+    left: usize,
 }
 
 impl Judge<'_> {
+    fn told(mut self) -> Vec<Departure> {
+        self.left += keep_the_gravest(&mut self.found);
+        if self.left > 0 {
+            let words = format!("{} more departures, none graver than those, are not told", self.left);
+            let range = self.found.last().map_or(0..0, |last| last.range.clone());
+            self.found.push(Departure { id: "departures_cut", points: 10, words, range });
+        }
+        self.found
+    }
+
     fn say(&mut self, id: &'static str, points: u8, range: &Range<usize>, words: String) {
-        if self.found.len() < MAX_DEPARTURES {
-            self.found.push(Departure { id, points, words, range: range.clone() });
+        self.found.push(Departure { id, points, words, range: range.clone() });
+        if self.found.len() >= 4 * MAX_DEPARTURES {
+            self.left += keep_the_gravest(&mut self.found);
         }
     }
 
@@ -498,6 +522,19 @@ mod tests {
     #[test]
     fn there_is_an_end_to_what_is_told() {
         let folders = r#"<virtualDirectory path="/x" physicalPath="C:\ProgramData\NUL"/>"#.repeat(5_000);
-        assert_eq!(ids(&server(&folders, "", "", "")).len(), MAX_DEPARTURES);
+        let found = departures(&Server::of(&Document::parse(&server(&folders, "", "", ""))), &stock(), 'C', &[]);
+        assert_eq!(found.len(), MAX_DEPARTURES + 1);
+        assert!(
+            found.last().is_some_and(|last| last.id == "departures_cut" && last.words.contains("more")),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn what_is_grave_is_told_wherever_it_stands() {
+        let many = r#"<virtualDirectory path="/x" physicalPath="C:\odd"/>"#.repeat(6_000);
+        let grave = r#"<virtualDirectory path="/y" physicalPath="C:\Windows\Temp\NUL"/>"#;
+        let found = departures(&Server::of(&Document::parse(&server(&(many + grave), "", "", ""))), &stock(), 'C', &[]);
+        assert!(found.len() == MAX_DEPARTURES + 1 && found.iter().any(|one| one.points >= 90), "{}", found.len());
     }
 }

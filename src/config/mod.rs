@@ -7,6 +7,7 @@ pub mod departures;
 pub mod handling;
 pub mod layers;
 pub mod server;
+pub mod text;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -21,6 +22,20 @@ const MAX_DEPTH: usize = 128;
 /// How many attributes of one element are kept; IIS knows none with more than thirty.
 const MAX_ATTRIBUTES: usize = 100;
 
+/// How the text begins that says what configuration loads a file as: as a part of a configuration that names it.
+pub const LOADED_AS_PART: &str = "part of the configuration";
+/// As the library of a class that configuration names.
+pub const LOADED_AS_CLASS: &str = "library of the class";
+/// As the library of a class that would be taken for one of Microsoft's by its name.
+pub const LOADED_AS_MICROSOFT: &str = "library of a class called as Microsoft's";
+/// As a library that a class without a library can be taken from.
+pub const LOADED_AS_ANY: &str = "library that may hold the class";
+
+/// How it ends where applications of Exchange have the configuration too.
+pub const LOADED_ABOVE_EXCHANGE: &str = ", above applications of Exchange";
+/// As the configuration that an application pool starts with.
+pub const LOADED_AS_POOL: &str = "configuration of the application pool";
+
 /// A configuration file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
@@ -28,8 +43,12 @@ pub struct Document {
     pub elements: Vec<Element>,
     /// Why and where reading ended before the end, if it did.
     pub broken: Option<String>,
+    /// Why attributes of an element were left out, if some were.
+    pub attributes_left: Option<String>,
     /// Whether it declares a document type, which IIS never writes. What it declares is not expanded.
     pub has_document_type: bool,
+    /// Whether that declares entities, or draws them in: what they stand for was not read.
+    pub has_entities: bool,
 }
 
 /// One element.
@@ -51,6 +70,12 @@ impl Element {
         self.attributes.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
     }
 
+    /// Whether an attribute is there and does not say no.
+    pub fn is_on(&self, name: &str) -> bool {
+        let value = self.attribute(name).trim();
+        !value.is_empty() && !["false", "0", "no"].iter().any(|no| value.eq_ignore_ascii_case(no))
+    }
+
     /// Whether an attribute says yes.
     pub fn is_true(&self, name: &str) -> bool {
         self.attribute(name).eq_ignore_ascii_case("true")
@@ -63,13 +88,19 @@ pub(crate) fn bounded(text: &str, most: usize) -> &str {
 }
 
 impl Document {
-    /// Reads the text of a file: UTF-8 with or without byte order mark, or UTF-16 with one.
+    /// Reads a file in the encoding that it has ([`text::Text`]).
     pub fn read(bytes: &[u8]) -> Self {
-        let cut = bytes.len() > MAX_BYTES;
-        let (text, _, _) = encoding_rs::UTF_8.decode(&bytes[..bytes.len().min(MAX_BYTES)]);
-        let mut document = Self::parse(&text);
+        Self::of(&text::Text::of(&bytes[..bytes.len().min(MAX_BYTES)]), bytes.len() > MAX_BYTES)
+    }
+
+    /// Reads decoded text; `cut` where there is more of the file.
+    pub fn of(text: &text::Text, cut: bool) -> Self {
+        let mut document = Self::parse(&text.text);
         if cut {
             document.broken = Some(format!("larger than {} MiB: only what comes before was read", MAX_BYTES >> 20));
+        }
+        if let Some(doubt) = &text.doubt {
+            document.broken = Some(doubt.clone());
         }
         document
     }
@@ -102,8 +133,11 @@ impl Document {
                     };
                     return document;
                 }
-                Event::DocType(_) => {
+                Event::DocType(declared) => {
                     document.has_document_type = true;
+                    let declared = declared.to_ascii_uppercase();
+                    document.has_entities |=
+                        ["<!ENTITY", "SYSTEM", "PUBLIC"].iter().any(|word| declared.contains(word));
                     continue;
                 }
                 Event::End(_) => {
@@ -120,16 +154,42 @@ impl Document {
                 document.broken = Some(format!("more than {most} {what}: the rest was left at byte {start}"));
                 return document;
             }
+            let (attributes, fault) = attributes(element);
+            if let Some(fault) = fault {
+                document.attributes_left.get_or_insert_with(|| format!("{fault} at byte {start}"));
+            }
             document.elements.push(Element {
                 name: element.local_name().as_ref().to_owned(),
                 parent: open.last().copied(),
-                attributes: attributes(element),
+                attributes,
                 range: start..before + reader.buffer_position() as usize,
             });
             if has_content {
                 open.push(document.elements.len() - 1);
             }
         }
+    }
+
+    /// The sections that lie in files of their own (`configSource`), and how the files are written.
+    pub fn sources(&self) -> Vec<(usize, String)> {
+        let elements = self.elements.iter().enumerate();
+        let sources = elements.filter(|(_, element)| !element.attribute("configSource").is_empty());
+        sources.map(|(at, element)| (at, element.attribute("configSource").to_owned())).collect()
+    }
+
+    /// Puts what a part holds into its section. Ranges of its elements stay those of the part.
+    pub fn put_in(&mut self, section: usize, part: Self) {
+        let first = self.elements.len();
+        if first + part.elements.len() > MAX_ELEMENTS {
+            self.broken = Some(format!("more than {MAX_ELEMENTS} elements: a part was left"));
+            return;
+        }
+        // The root of the part is the section itself.
+        for mut element in part.elements.into_iter().skip(1) {
+            element.parent = element.parent.map(|parent| if parent == 0 { section } else { first + parent - 1 });
+            self.elements.push(element);
+        }
+        self.broken = self.broken.take().or(part.broken);
     }
 
     /// The names of the elements around one, the outermost first, and its own name last.
@@ -144,12 +204,14 @@ impl Document {
         path
     }
 
-    /// Whether the innermost elements around one, its own name included, are these, the outermost of them first.
-    pub fn ends_with(&self, at: usize, names: &[&str]) -> bool {
+    /// Whether the innermost elements around one, its own name included, are these, the outermost of them first. In a part of a
+    /// configuration (`configSource`), whose root is the section, what would be around the root is taken to be there.
+    pub fn ends_with<S: AsRef<str>>(&self, at: usize, names: &[S]) -> bool {
         let mut next = Some(at);
         for name in names.iter().rev() {
             match next {
-                Some(at) if self.elements[at].name == *name => next = self.elements[at].parent,
+                Some(at) if self.elements[at].name == name.as_ref() => next = self.elements[at].parent,
+                None => return self.elements.first().is_some_and(|root| root.name != "configuration"),
                 _ => return false,
             }
         }
@@ -177,21 +239,25 @@ impl Document {
     }
 }
 
-fn attributes(element: &BytesStart<'_>) -> Vec<(String, String)> {
-    element
-        .attributes()
-        .with_checks(false)
-        .flatten()
-        .take(MAX_ATTRIBUTES)
-        .map(|attribute| {
-            let name = attribute.key.local_name().as_ref().to_owned();
-            // A reference to an entity that the document declares stays as it is written.
-            let value = attribute
-                .normalized_value(quick_xml::XmlVersion::Implicit1_0)
-                .map_or_else(|_| attribute.value.to_string(), |value| value.into_owned());
-            (name, value)
-        })
-        .collect()
+/// The attributes of an element, and what kept others from being read.
+fn attributes(element: &BytesStart<'_>) -> (Vec<(String, String)>, Option<String>) {
+    let mut found = Vec::new();
+    for attribute in element.attributes().with_checks(false) {
+        let attribute = match attribute {
+            Ok(attribute) => attribute,
+            Err(error) => return (found, Some(format!("attributes that are not well-formed ({error})"))),
+        };
+        if found.len() == MAX_ATTRIBUTES {
+            return (found, Some(format!("more than {MAX_ATTRIBUTES} attributes: the rest was left")));
+        }
+        let name = attribute.key.local_name().as_ref().to_owned();
+        // A reference to an entity that the document declares stays as it is written.
+        let value = attribute
+            .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+            .map_or_else(|_| attribute.value.to_string(), |value| value.into_owned());
+        found.push((name, value));
+    }
+    (found, None)
 }
 
 #[cfg(test)]

@@ -89,6 +89,16 @@ pub enum Physical {
     NotGiven,
 }
 
+impl Physical {
+    /// The folders of the evidence.
+    pub fn folders(&self) -> &[ServerPath] {
+        match self {
+            Self::Folders(folders) => folders,
+            _ => &[],
+        }
+    }
+}
+
 /// One application pool. What it does not say itself comes from `applicationPoolDefaults`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pool {
@@ -201,7 +211,7 @@ impl Server {
                     }
                 }
                 "configHistory" => server.history = text("path"),
-                "configurationRedirection" if element.is_true("enabled") => server.redirected_to = Some(text("path")),
+                "configurationRedirection" if element.is_on("enabled") => server.redirected_to = Some(text("path")),
                 _ => {}
             }
         }
@@ -341,6 +351,14 @@ impl Variables {
     pub fn guesses(&self, text: &str) -> bool {
         let text = text.to_ascii_lowercase();
         GUESSED.iter().any(|name| text.contains(&format!("%{name}%"))) || self.expand(&text).contains('%')
+    }
+
+    /// The same with one more, by its name in lower case, which counts before the others.
+    #[must_use]
+    pub fn with(&self, name: &'static str, value: String) -> Self {
+        let mut variables = self.0.clone();
+        variables.insert(0, (name, value));
+        Self(variables)
     }
 
     /// The text with its `%variables%` put in; unknown ones stay as they are.

@@ -49,6 +49,17 @@ pub fn publisher_of(file: &[u8]) -> Option<Signed> {
     Voucher { publishers: catalogue::publishers() }.signed(file)
 }
 
+/// Whether a known publisher has signed a program, and the signature holds.
+pub(super) fn is_signed(file: &[u8]) -> bool {
+    publisher_of(file).is_some()
+}
+
+/// Whether a program has the public key of a known publisher as its strong name, whoever made it.
+pub(super) fn claims_to_be_signed(file: &[u8]) -> bool {
+    let key = cil::strong_name(file).map(|name| hex::encode(Sha256::digest(name.public_key)));
+    key.is_some_and(|key| catalogue::publishers().of_strong_name(&key).is_some())
+}
+
 /// Whether a reason comes from what the program holds, by what is built in.
 fn is_of_content(reason: &Reason) -> bool {
     match reason.kind {

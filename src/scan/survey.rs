@@ -11,6 +11,7 @@ use crate::model::{
     Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, Problem, ProblemKind, Role, ServerPath,
     SourceState, Times, Timestamp,
 };
+use crate::targets::loads::{self, Drawn};
 use crate::targets::{Area, Plan, is_whole};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -43,6 +44,7 @@ pub struct Survey {
     order: Vec<u32>,
     crowds: Crowds,
     leftovers: Leftovers,
+    drawn: Drawn,
     /// What the walk counts; the rest is filled in by the scan.
     pub coverage: Coverage,
     /// Links and devices, the first of them.
@@ -179,7 +181,7 @@ impl Survey {
                 attributes: Attributes(file.attributes),
             },
             place: plan.place(named.as_ref().unwrap_or(&path), folder.role, &folder.base),
-            loaded_as: plan.loaded.of(&path),
+            loaded_as: [plan.loaded.of(&path), self.drawn.loaded.of(&path)].concat(),
             signed: None,
             path,
             neighbours: self.crowds.neighbours(folder, file, &self.files),
@@ -268,6 +270,17 @@ impl Survey {
     #[cfg(test)]
     pub(super) fn leftovers_for_tests(&self) -> impl Iterator<Item = &crate::model::Compiled> {
         self.leftovers.pages()
+    }
+
+    /// What the configuration files that were met, and those of the plan, draw in.
+    fn draw_in(&self, evidence: &dyn Evidence, plan: &Plan, problems: &mut Vec<Problem>) -> Drawn {
+        let met = self.files.iter().filter(|file| loads::is_configuration(self.name(file)));
+        let met = met.map(|file| self.folders[file.folder as usize].path.join(self.name(file)));
+        let mut configs: Vec<ServerPath> = met.collect();
+        configs.extend(plan.files.iter().filter(|file| loads::is_configuration(file.name())).cloned());
+        configs.sort();
+        configs.dedup();
+        loads::draw_in(evidence, plan, configs, problems)
     }
 
     fn add_folder(&mut self, path: &ServerPath, context: &Context) -> u32 {
@@ -447,9 +460,11 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
     for (path, crossed) in &plan.crossed {
         survey.crossed(path, crossed);
     }
+    survey.drawn = survey.draw_in(evidence, plan, problems);
     // What the web server loads can lie in an area where the walk has taken it for its name.
-    let met = survey.met(&plan.files);
-    for file in plan.files.iter().filter(|file| !met.contains(*file)) {
+    let files: Vec<ServerPath> = plan.files.iter().chain(&survey.drawn.files).cloned().collect();
+    let met = survey.met(&files);
+    for file in files.iter().filter(|file| !met.contains(*file)) {
         add_single(evidence, plan, file, &mut survey, problems);
     }
     survey.sort();

@@ -100,7 +100,7 @@ pub(super) fn of_configuration(
     served.extend(plan.areas.iter().filter(|area| area.role == Role::WebRoot).map(|area| area.path.clone()));
     served.sort();
     served.dedup();
-    let mut configs: Vec<ServerPath> = roots.iter().flat_map(|root| runtime(resolver, root)).collect();
+    let mut configs: Vec<ServerPath> = roots.iter().flat_map(|root| runtime(evidence, resolver, root)).collect();
     configs.extend(served.iter().flat_map(|folder| resolver.files_below(folder, "web.config")));
     configs.sort();
     configs.dedup();

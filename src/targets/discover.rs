@@ -1,7 +1,7 @@
 //! Recognises what a target is and lays out the areas to examine.
 
 use super::iis::{self, Physical, Variables};
-use super::{Area, Plan, assemblies, modules, registry};
+use super::{Area, Plan, assemblies, modules, registry, servers};
 use crate::evidence::{Evidence, Resolver};
 use crate::model::server_path::{fold, same_name};
 use crate::model::{Discovered, Problem, ProblemKind, Role, ServerPath};
@@ -112,7 +112,7 @@ pub fn discover(evidence: &dyn Evidence, given: &[Given], drives: &[char], live:
     }
     configured_sites(evidence, &resolver, given, drives, &mut plan);
     for target in given.iter().filter(|target| target.shape == Shape::Volume) {
-        let files = modules::runtime(&resolver, &target.path);
+        let files = modules::runtime(evidence, &resolver, &target.path);
         plan.files.extend(files.into_iter().filter(|file| !plan.files.contains(file)).collect::<Vec<_>>());
     }
     let roots = given.iter().filter(|target| target.shape == Shape::Volume).map(|target| target.path.clone());
@@ -283,17 +283,8 @@ fn configured_sites(
     for target in given.iter().filter(|target| target.shape == Shape::Volume) {
         let system = target.path.drive_letter().unwrap_or('C');
         let variables = Variables::new(system, plan.exchange.first());
-        let folder = r"Windows\System32\inetsrv\config";
-        for config in resolver.files_below(&target.path, &format!(r"{folder}\applicationHost.config")) {
-            let mut iis = iis::read(evidence, &config, &mut plan.problems);
-            for redirection in resolver.files_below(&target.path, &format!(r"{folder}\redirection.config")) {
-                if let Some(elsewhere) = iis::read(evidence, &redirection, &mut plan.problems).server.redirected_to {
-                    let message =
-                        format!("shared configuration is switched on: the sites are configured in \"{elsewhere}\"");
-                    plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, &redirection, message));
-                    iis.redirected_to = Some(elsewhere);
-                }
-            }
+        for (mut iis, config) in servers::configured(evidence, resolver, &target.path, drives, plan) {
+            let variables = servers::variables_of(&config, &variables);
             let files = iis::locate(&mut iis, &variables, resolver, drives, &mut plan.problems);
             plan.files.extend(files);
             for (folder, url) in iis.mappings().map(|(folder, url)| (folder.clone(), url)).collect::<Vec<_>>() {

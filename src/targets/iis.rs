@@ -34,15 +34,18 @@ impl DerefMut for Iis {
 }
 
 impl Iis {
+    /// The folders that applications lie in, each with its `bin`.
+    pub fn application_folders(&self) -> impl Iterator<Item = &ServerPath> {
+        let applications = self.sites.iter().flat_map(|site| &site.applications);
+        let roots = applications.flat_map(|application| application.folders.iter().filter(|folder| folder.path == "/"));
+        roots.flat_map(|folder| folder.physical.folders())
+    }
+
     /// Every folder of the evidence that is served, with the URL path it is served at.
     pub fn mappings(&self) -> impl Iterator<Item = (&ServerPath, String)> {
         self.sites.iter().flat_map(|site| &site.applications).flat_map(|application| {
             application.folders.iter().flat_map(move |folder| {
-                let paths: &[ServerPath] = match &folder.physical {
-                    Physical::Folders(paths) => paths,
-                    _ => &[],
-                };
-                paths.iter().map(move |path| (path, application.url(folder)))
+                folder.physical.folders().iter().map(move |path| (path, application.url(folder)))
             })
         })
     }
@@ -50,7 +53,7 @@ impl Iis {
 
 /// Reads a configuration file. What was understood before a break is kept, and the break reported.
 pub fn read(evidence: &dyn Evidence, config: &ServerPath, problems: &mut Vec<Problem>) -> Iis {
-    match document(evidence, config) {
+    match whole(evidence, config) {
         Ok(document) => {
             let iis =
                 Iis { config: Some(config.clone()), server: Server::of(&document), layers: Layers::of(&document) };
@@ -76,6 +79,31 @@ pub(super) fn document(evidence: &dyn Evidence, config: &ServerPath) -> std::io:
         document.broken = Some(format!("could not be read beyond byte {}: {error}", bytes.len()));
     }
     Ok(document)
+}
+
+/// How many sections of one file may lie in files of their own; IIS has some eighty.
+const MAX_PARTS: usize = 200;
+
+/// The elements of a configuration file, with those of the sections that lie in files of their own.
+pub(super) fn whole(evidence: &dyn Evidence, config: &ServerPath) -> std::io::Result<Document> {
+    let mut whole = document(evidence, config)?;
+    let resolver = Resolver::new(evidence);
+    let folder = config.parent().unwrap_or_else(|| config.clone());
+    for (at, (section, written)) in whole.sources().into_iter().enumerate() {
+        // IIS takes a path below the file's own folder.
+        let below = written.replace('/', "\\");
+        let path = ServerPath::from_windows(&format!("{folder}\\{below}"));
+        let files = path.map_or_else(|| resolver.files_below(&folder, &below), |path| resolver.files(&path));
+        match files.first().filter(|_| at < MAX_PARTS).map(|file| document(evidence, file)) {
+            Some(Ok(part)) => whole.put_in(section, part),
+            _ => {
+                let name = &whole.elements[section].name;
+                let why = format!("the section {name} lies in \"{written}\", which was not read");
+                whole.broken.get_or_insert(why);
+            }
+        }
+    }
+    Ok(whole)
 }
 
 /// What keeps a document from being understood as a whole.

@@ -7,9 +7,11 @@ mod discover;
 mod history;
 pub mod iis;
 mod leftover;
+pub mod loads;
 mod modules;
 mod reach;
 mod registry;
+mod servers;
 
 pub use collection::{Inside, collected_volume, collection};
 pub use discover::{Given, Shape, discover, is_whole, recognise};

@@ -3,37 +3,32 @@
 
 use super::Plan;
 use super::iis::{self, Variables};
+use super::servers;
 use crate::catalogue::config_norms;
-use crate::catalogue::config_norms::{ImageIs, TypeIs, TypeName};
-use crate::config::{Document, MAX_BYTES};
+use crate::catalogue::config_norms::ImageIs;
+use crate::config::{Document, LOADED_AS_POOL};
 use crate::evidence::{Evidence, Led, Listed, Resolver};
 use crate::model::server_path::{extension, fold};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use std::collections::BTreeMap;
-use std::io::Read;
 
 /// How many files are added at most. A real server has about a hundred.
 const MAX_FILES: usize = 5_000;
-/// How many web.config files are read for the modules they name. A real server has about sixty.
-const MAX_CONFIGS: usize = 2_000;
+/// As how many things one file is told to be loaded.
+const MAX_TOLD: usize = 32;
 /// How many libraries configuration may name; more than a thousand times what a real one does.
 const MAX_IMAGES: usize = 20_000;
 
-/// Configuration of the runtime and of the worker process, below a Windows volume.
+/// Configuration of the worker process and of the services beside it, below a Windows volume.
 const RUNTIME: &[&str] = &[
     r"Windows\System32\inetsrv\w3wp.exe.config",
     r"Windows\SysWOW64\inetsrv\w3wp.exe.config",
-    r"Windows\Microsoft.NET\Framework\v2.0.50727\CONFIG\machine.config",
-    r"Windows\Microsoft.NET\Framework\v2.0.50727\CONFIG\web.config",
-    r"Windows\Microsoft.NET\Framework64\v2.0.50727\CONFIG\machine.config",
-    r"Windows\Microsoft.NET\Framework64\v2.0.50727\CONFIG\web.config",
-    r"Windows\Microsoft.NET\Framework\v4.0.30319\Config\machine.config",
-    r"Windows\Microsoft.NET\Framework\v4.0.30319\Config\web.config",
-    r"Windows\Microsoft.NET\Framework\v4.0.30319\Aspnet.config",
-    r"Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config",
-    r"Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config",
-    r"Windows\Microsoft.NET\Framework64\v4.0.30319\Aspnet.config",
+    r"Windows\System32\inetsrv\WMSvc.exe.config",
+    r"Windows\System32\inetsrv\InetMgr.exe.config",
 ];
+
+/// The folders of the framework, with a folder for each version.
+const FRAMEWORKS: &[&str] = &["Framework", "Framework64", "FrameworkArm64"];
 
 /// What configuration loads, by the folded paths of the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,27 +40,43 @@ impl Loaded {
         if self.0.is_empty() { Vec::new() } else { self.0.get(&file.folded()).cloned().unwrap_or_default() }
     }
 
-    fn add(&mut self, file: &ServerPath, what: String) {
+    pub(super) fn add(&mut self, file: &ServerPath, what: String) {
         if self.0.len() < MAX_IMAGES {
             let known = self.0.entry(file.folded()).or_default();
-            if !known.contains(&what) {
+            if known.len() < MAX_TOLD && !known.contains(&what) {
                 known.push(what);
             }
         }
     }
 }
 
-/// Reads a configuration file as far as the bound; nothing where it cannot be read, which is said when it is examined.
-fn read(evidence: &dyn Evidence, file: &ServerPath) -> Option<Document> {
-    let mut bytes = Vec::new();
-    evidence.open(file).ok()?.reader.take(MAX_BYTES as u64).read_to_end(&mut bytes).ok()?;
-    Some(Document::read(&bytes))
-}
-
 /// The configuration of the runtime and of the worker process on a volume, which holds for every site whether or not the
 /// configuration of IIS is there.
-pub(super) fn runtime(resolver: &Resolver<'_>, root: &ServerPath) -> Vec<ServerPath> {
-    RUNTIME.iter().flat_map(|names| resolver.files_below(root, names)).collect()
+pub(super) fn runtime(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath) -> Vec<ServerPath> {
+    let mut files: Vec<ServerPath> = RUNTIME.iter().flat_map(|names| resolver.files_below(root, names)).collect();
+    let config = |name: &str| extension(name) == "config";
+    for framework in FRAMEWORKS {
+        for folder in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
+            for version in resolver.folders_in(&folder) {
+                // `aspnet.config`, and those of the compilers.
+                list(evidence, resolver, &version, &config, &mut files);
+                for folder in resolver.folders_below(&version, "Config") {
+                    list(evidence, resolver, &folder, &config, &mut files);
+                }
+                // What listens for WCF in the older versions.
+                for folder in resolver.folders_below(&version, "Windows Communication Foundation") {
+                    list(evidence, resolver, &folder, &config, &mut files);
+                }
+                for folder in resolver.folders_below(&version, r"Config\Browsers") {
+                    list(evidence, resolver, &folder, &|name| extension(name) == "browser", &mut files);
+                }
+            }
+        }
+    }
+    for folder in resolver.folders_below(root, r"Windows\System32\inetsrv\config\schema") {
+        list(evidence, resolver, &folder, &|name| extension(name) == "xml", &mut files);
+    }
+    files
 }
 
 /// Adds to the plan what the configuration of IIS in `config` loads. `root` is the volume of that Windows, `drives` are the
@@ -78,13 +89,15 @@ pub(super) fn add(
     drives: &[char],
     plan: &mut Plan,
 ) {
-    let variables = Variables::new(root.drive_letter().unwrap_or('C'), plan.exchange.first());
+    let system = root.drive_letter().unwrap_or('C');
+    let variables = servers::variables_of(config, &Variables::new(system, plan.exchange.first()))
+        .with("iis_bin", format!(r"{system}:\Program Files\IIS Express"));
     let mut files = Vec::new();
-    if let Some(document) = read(evidence, config) {
+    // One that cannot be read is told when its sites are.
+    if let Ok(document) = iis::whole(evidence, config) {
         images(&document, &variables, resolver, drives, config, plan, &mut files);
     }
-    managed(evidence, resolver, plan);
-    files.extend(runtime(resolver, root));
+    files.extend(runtime(evidence, resolver, root));
     for installation in plan.exchange.clone() {
         for folder in resolver.folders_below(&installation, "bin") {
             list(evidence, resolver, &folder, &|name| fold(name).ends_with(".exe.config"), &mut files);
@@ -121,7 +134,7 @@ fn images(
     let kinds = [
         (["globalModules", "add"], "image", "native module"),
         (["isapiFilters", "filter"], "path", "ISAPI filter"),
-        (["applicationPools", "add"], "CLRConfigFile", "configuration of the application pool"),
+        (["applicationPools", "add"], "CLRConfigFile", LOADED_AS_POOL),
     ];
     let mut named = 0;
     for (at, element) in document.elements.iter().enumerate() {
@@ -151,7 +164,8 @@ fn images(
             plan.loaded.add(file, what.clone());
         }
         // A copy of some folders has no libraries of Windows, which says nothing; one that is not stock is to be known.
-        let stock = config_norms().image_is(name, configured, exchange.as_deref()) == ImageIs::Stock;
+        let stock = config_norms().image_is(name, configured, exchange.as_deref()) == ImageIs::Stock
+            || configured.to_ascii_lowercase().starts_with("%iis_bin%");
         if found.is_empty() && !stock && *attribute != "CLRConfigFile" {
             let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
             let (kind, why) = match given {
@@ -170,44 +184,6 @@ fn images(
 
 fn in_a_whole_area(plan: &Plan, file: &ServerPath) -> bool {
     plan.areas.iter().any(|area| area.every_file && file.below(&area.path).is_some())
-}
-
-/// Managed modules and handlers that are not stock, where their library lies in the `bin` of the folder whose web.config
-/// names them. Served folders are examined whole, so there is nothing to add to the plan.
-fn managed(evidence: &dyn Evidence, resolver: &Resolver<'_>, plan: &mut Plan) {
-    let mut folders: Vec<ServerPath> =
-        plan.iis.iter().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone()).collect();
-    folders.sort();
-    folders.dedup();
-    let mut left = MAX_IMAGES;
-    for folder in folders.into_iter().take(MAX_CONFIGS) {
-        for config in resolver.files_below(&folder, "web.config") {
-            let Some(document) = read(evidence, &config) else { continue };
-            for element in &document.elements {
-                let what = match element.parent.map(|parent| document.elements[parent].name.as_str()) {
-                    Some("modules" | "httpModules") => "managed module",
-                    Some("handlers" | "httpHandlers") => "handler",
-                    _ => continue,
-                };
-                let name = TypeName::parse(element.attribute("type"));
-                let Some(assembly) = name.assembly.as_deref().filter(|name| !name.contains(['\\', '/'])) else {
-                    continue;
-                };
-                if matches!(config_norms().type_is(&name), TypeIs::Stock | TypeIs::Microsoft) {
-                    continue;
-                }
-                if left == 0 {
-                    let message = "names more managed modules than are looked up in the bin folders of sites";
-                    plan.problems.push(Problem::at(ProblemKind::PartlyExamined, &config, message));
-                    return;
-                }
-                left -= 1;
-                for file in resolver.files_below(&folder, &format!(r"bin\{assembly}.dll")) {
-                    plan.loaded.add(&file, format!("{what} {} of {}", element.attribute("name"), name.class));
-                }
-            }
-        }
-    }
 }
 
 fn list(
@@ -319,18 +295,6 @@ mod tests {
         let plan = plan(&server(more));
         let kinds: Vec<ProblemKind> = plan.problems.iter().map(|problem| problem.kind).collect();
         assert_eq!(kinds, [ProblemKind::FolderMissing, ProblemKind::VolumeNotGiven, ProblemKind::VolumeNotGiven]);
-    }
-
-    #[test]
-    fn libraries_of_managed_modules_are_found_beside_their_configuration() {
-        let config = r#"<configuration><system.webServer><modules><add name="M" type="A.B, Lib"/>
-            <add name="Session" type="System.Web.SessionState.SessionStateModule"/></modules></system.webServer></configuration>"#;
-        let memory = server("")
-            .file(r"C:\inetpub\wwwroot\web.config", config.as_bytes())
-            .file(r"C:\inetpub\wwwroot\bin\lib.dll", b"MZ");
-        let plan = plan(&memory);
-        assert_eq!(plan.loaded.of(&path(r"C:\inetpub\wwwroot\bin\Lib.dll")), ["managed module M of A.B"]);
-        assert_eq!(plan.files, []);
     }
 
     #[test]

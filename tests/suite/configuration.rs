@@ -22,8 +22,10 @@ fn the_document_of_configuration_is_as_the_sources_say() {
          `application_added`, `virtual_directory_added`, `stock_path_changed`, `stock_pool_changed`, `pool_runs_as_system`, \
          `path_outside_known_roots`, `path_in_drop_folder`, `path_is_unc`, `path_is_raw`, `path_is_device_name`. Third-party \
          products have applications of their own: additions alone stay below 25 points.\n\n\
-         What a file draws in from elsewhere (`configSource`, shared configuration) is said and not followed. Broken XML is a \
-         problem; what came before the break is judged.\n\n\
+         What a file draws in from elsewhere (`configSource`, `appSettings file`, shared configuration) is said, and followed inside \
+         the evidence; the libraries of the classes that are named are judged by their signatures \
+         ([why](decisions/0023-classes-by-their-library.md)). Broken XML is a problem, and so is what cannot be decoded \
+         ([how it is read](decisions/0024-reading-configuration.md)); what came before the break is judged.\n\n\
          | check | points | in short |\n|---|---|---|\n",
     );
     for check in checks() {

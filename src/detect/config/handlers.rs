@@ -107,7 +107,7 @@ const FACTORIES: &[&str] = &[
 ];
 
 /// Programs that run whatever they are told.
-const INTERPRETERS: &[&str] = &[
+pub(super) const INTERPRETERS: &[&str] = &[
     "cmd",
     "powershell",
     "powershell_ise",
@@ -325,6 +325,9 @@ fn types(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for mapping in mappings(subject).filter(|mapping| !mapping.class.is_empty()) {
         let (points, what) = match subject.type_is(mapping.class) {
+            TypeIs::Microsoft if subject.is_microsofts_by_key_alone(mapping.class) => {
+                (30, "a class that no known server has, with a key of Microsoft's as text")
+            }
             TypeIs::Stock | TypeIs::Microsoft => continue,
             TypeIs::NotAsStock => (65, "a stock class of another library or key"),
             // The list is of Exchange 2019: other versions have some of their own.

@@ -7,20 +7,24 @@
 mod agents;
 mod handlers;
 mod keys;
+mod loads;
 mod modules;
 mod programs;
 mod protection;
 mod requests;
 mod rewrite;
 mod runtime;
+mod schema;
 mod sites;
 mod subject;
 #[cfg(test)]
 mod tests;
 
 use super::{Detect, Detector, Marks, Sight, piece};
+use crate::config::text::Text;
 use crate::config::{Document, MAX_BYTES};
 use crate::decode::View;
+use crate::model::server_path::fold;
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind, Role};
 use programs::Program;
 pub use rewrite::{Holds, Mitigation, mitigations};
@@ -63,12 +67,14 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         handlers::CHECKS,
         modules::CHECKS,
         runtime::CHECKS,
+        loads::CHECKS,
         keys::CHECKS,
         protection::CHECKS,
         requests::CHECKS,
         rewrite::CHECKS,
         agents::CHECKS,
         programs::CHECKS,
+        schema::CHECKS,
     ]
     .into_iter()
     .flatten()
@@ -99,14 +105,12 @@ impl Detect for Config {
 /// Looks through a configuration file.
 fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut Marks) {
     let Some((at, view)) = written(sight.views) else { return };
-    let (text, start) = text(&view.bytes);
-    let mut document = Document::parse(&text);
-    if view.bytes.len() > MAX_BYTES {
-        document.broken = Some(format!("larger than {} MiB: only what comes before was read", MAX_BYTES >> 20));
-    }
-    let kind = kind.by_content(&artefact.entry.name, &document);
+    let text = Text::of(&view.bytes[..view.bytes.len().min(MAX_BYTES)]);
+    let document = Document::of(&text, view.bytes.len() > MAX_BYTES);
+    let kind = kind.by_content(artefact, &document);
     broken(artefact, kind, &document, marks);
     let subject = Subject::new(artefact, kind, &document, sight.server_code()[at]);
+    hidden(&subject, marks);
     let before = marks.reasons.len();
     let by_check = checks().filter_map(|check| match check.look {
         Look::File(look) => Some((check.id, check.points, look(&subject))),
@@ -135,7 +139,7 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut 
             .map(|hit| {
                 let (from, to) = match hit.of_view {
                     true => (hit.range.start, hit.range.end),
-                    false => (hit.range.start + start, hit.range.end + start),
+                    false => (text.stored(hit.range.start), text.stored(hit.range.end)),
                 };
                 piece(view, from.min(view.bytes.len())..to.min(view.bytes.len()), EXCERPT, None)
             })
@@ -146,7 +150,7 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut 
     if marks.reasons.len() > before {
         for known in mitigations(&document).into_iter().take(MOST_PROOFS) {
             let range = &document.elements[known.element].range;
-            let range = range.start + start..range.end + start;
+            let range = text.stored(range.start)..text.stored(range.end);
             let proof = vec![piece(view, range, EXCERPT, None)];
             marks.reasons.push(reason("mitigation", 0, shortened(&known.in_words()), proof));
         }
@@ -168,32 +172,39 @@ fn reason(id: &str, points: u8, title: String, proof: Vec<crate::model::Proof>) 
 /// The view that the server reads: the file as it is written. `None` for a piece from the middle of a large file.
 fn written<'s, 'v>(views: &'s [View<'v>]) -> Option<(usize, &'s View<'v>)> {
     let first = views.first().filter(|view| view.stored_offset(0) == 0)?;
-    let wide = views.iter().enumerate().find(|(_, view)| matches!(view.trail.as_str(), "utf16le" | "utf16be"));
+    // Text of that kind inside another file is no other file.
+    let begins = matches!(first.bytes.get(..2), Some([0xFF, 0xFE] | [0xFE, 0xFF] | [0, _] | [_, 0]));
+    let mut views = views.iter().enumerate().filter(|_| begins);
+    let wide = views.find(|(_, view)| matches!(view.trail.as_str(), "utf16le" | "utf16be"));
     Some(wide.unwrap_or((0, first)))
 }
 
-/// The text of a view, byte for byte, and how many bytes of a byte order mark were left out at its start.
-fn text(bytes: &[u8]) -> (String, usize) {
-    let bytes = &bytes[..bytes.len().min(MAX_BYTES)];
-    let (bytes, start) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        Some(rest) => (rest, 3),
-        None => (bytes, 0),
-    };
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        // One character of one byte each, so that positions stay what they are.
-        text.extend(chunk.invalid().iter().map(|_| '?'));
+/// Says which parts that load code are encrypted. Passwords are encrypted on many servers, and load none.
+fn hidden(subject: &Subject<'_>, marks: &mut Marks) {
+    if !subject.kind.is_read_by_the_server(subject.artefact) {
+        return;
     }
-    (text, start)
+    let hidden = loads::encrypted_sections(subject).into_iter().filter(|(_, secret)| !secret);
+    let hidden = hidden.map(|(at, _)| subject.element(at).name.as_str()).filter(|name| *name != "appSettings");
+    let names: Vec<&str> = hidden.take(MOST_PROOFS).collect();
+    if !names.is_empty() {
+        let message = format!(
+            "what is encrypted was not read: {}; decrypt it on the server (aspnet_regiis -pd)",
+            names.join(", ")
+        );
+        marks.problems.push(Problem::at(ProblemKind::ConfigBroken, &subject.artefact.path, message));
+    }
 }
 
 /// Says where reading ended. Files that no part of the server reads may be called `.config` and hold anything: JSON, SQL, the text
 /// of a mail, pieces of markup.
 fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut Marks) {
-    if !kind.is_read_by_the_server(&artefact.entry.name) {
+    if !kind.is_read_by_the_server(artefact) {
         return;
     }
+    let entities = document.has_entities.then(|| {
+        "declares entities, which were not expanded: what they stand for to the server was not read".to_owned()
+    });
     let twice = document.elements.iter().find_map(|element| {
         let names = || element.attributes.iter().map(|(name, _)| name);
         names()
@@ -202,9 +213,14 @@ fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut 
             .map(|(_, name)| format!("the element {} has the attribute {name} twice, which IIS refuses", element.name))
     });
     // Where the server's own file breaks off is said when its sites are read; the bounds on elements are this reader's own.
+    let read = matches!(fold(&artefact.entry.name).as_str(), "applicationhost.config" | "redirection.config");
     let known = kind == FileKind::Server && artefact.place.role == Role::DropFolder;
-    let own = document.broken.clone().filter(|words| !known || words.starts_with("more than"));
-    if let Some(message) = own.or(twice) {
+    // That of the management service does not start it where it is no XML at all.
+    let own = document
+        .broken
+        .clone()
+        .filter(|words| !known || words.starts_with("more than") || !read && !words.starts_with("not an XML"));
+    if let Some(message) = own.or(entities).or(document.attributes_left.clone()).or(twice) {
         let problem = Problem::at(ProblemKind::ConfigBroken, &artefact.path, message);
         if !marks.problems.contains(&problem) {
             marks.problems.push(problem);

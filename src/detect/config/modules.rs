@@ -110,6 +110,9 @@ fn managed(subject: &Subject<'_>) -> Vec<Hit> {
         }
         let key = TypeName::parse(class).token;
         let (points, what) = match subject.type_is(class) {
+            TypeIs::Microsoft if subject.is_microsofts_by_key_alone(class) => {
+                (30, "a class that no known server has, with a key of Microsoft's as text")
+            }
             TypeIs::Stock | TypeIs::Microsoft => continue,
             TypeIs::NotAsStock => (70, "a stock class of another library or key"),
             TypeIs::LikeExchange if key.is_some() => {

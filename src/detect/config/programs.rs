@@ -5,6 +5,9 @@ use super::{Check, Look, Sight};
 use crate::model::{Artefact, Role};
 use crate::pe::shape::{self, Certificates, Shape};
 
+use super::super::publisher;
+use crate::config::{LOADED_ABOVE_EXCHANGE, LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT};
+
 pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "image_place",
@@ -37,6 +40,18 @@ pub(super) const CHECKS: &[Check] = &[
         harmless: "Libraries of a role of IIS that was removed, and those of sites whose configuration was not read.",
         look: Look::Program(module_not_loaded),
     },
+    Check {
+        id: "class_library",
+        title: "configuration takes a class from a library that nobody vouches for",
+        points: 75,
+        what: "A library of .NET from which configuration loads a class: under a name of Microsoft's without a signature of Microsoft's \
+               that holds, or, in a folder of Exchange, of anybody without a signature. Libraries that could be taken count as those \
+               that are.",
+        why: "The name of a class, of its library and of its key are text that anybody may write; whose library it is, its signature \
+               says. The runtime itself verifies no strong name of a program that it trusts.",
+        harmless: "Sites build libraries under such names, and some vendors sign nothing: outside of Exchange both count little.",
+        look: Look::Program(class_library),
+    },
 ];
 
 /// A program as the checks see it.
@@ -47,11 +62,13 @@ pub(super) struct Program<'s> {
     is_stock: bool,
     /// Whether it lies where a well-known product puts it.
     is_of_a_product: bool,
+    /// The stored file as far as it was read, and whether that is all of it.
+    bytes: &'s [u8],
 }
 
 impl<'s> Program<'s> {
     /// The program in a file, if it is one; only its beginning says so.
-    pub(super) fn of(artefact: &'s Artefact, sight: &Sight<'_, '_>) -> Option<Self> {
+    pub(super) fn of(artefact: &'s Artefact, sight: &'s Sight<'_, '_>) -> Option<Self> {
         let view = sight.views.first().filter(|view| view.stored_offset(0) == 0)?;
         let shape = shape::read(&view.bytes, artefact.entry.size.max(view.bytes.len() as u64))?;
         let path = artefact.path.folded();
@@ -61,7 +78,7 @@ impl<'s> Program<'s> {
         let norms = crate::catalogue::config_norms();
         let is_stock = norms.is_stock_image(&path, root);
         let is_of_a_product = norms.is_of_a_product(&path);
-        Some(Self { artefact, shape, lies: lies(&path, root), is_stock, is_of_a_product })
+        Some(Self { artefact, shape, lies: lies(&path, root), is_stock, is_of_a_product, bytes: &view.bytes })
     }
 
     fn is_native(&self) -> bool {
@@ -131,4 +148,37 @@ fn module_not_loaded(program: &Program<'_>) -> Option<(u8, String)> {
     // Products bring the filter that they want registered; nobody puts one into the folders of IIS or of Exchange but to load it.
     let points = if place == Role::WebRoot { 40 } else { 50 };
     Some((points, format!("a library made to be {what} ({could}), which no configuration that was read loads")))
+}
+
+fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
+    let loaded = &program.artefact.loaded_as;
+    let find = |start: &str| loaded.iter().find(|what| what.starts_with(start));
+    let microsoft = find(LOADED_AS_MICROSOFT);
+    let what = microsoft.or_else(|| find(LOADED_AS_CLASS)).or_else(|| find(LOADED_AS_ANY))?;
+    // A program that is not .NET's holds no class.
+    if program.shape.managed == Some(false) || publisher::is_signed(program.bytes) {
+        return None;
+    }
+    let path = program.artefact.path.folded().replace('/', "\\");
+    // Where no site lies and anybody writes.
+    let dropped = program.artefact.place.role == Role::DropFolder && !path.contains(r":\inetpub\");
+    let exchange = program.artefact.place.role == Role::Exchange || dropped || what.ends_with(LOADED_ABOVE_EXCHANGE);
+    let signed = program.shape.certificates == Certificates::Present;
+    let windows = matches!(program.lies, Lies::System | Lies::Windows);
+    let (points, how) = match (microsoft.is_some(), publisher::claims_to_be_signed(program.bytes)) {
+        // Builds of .NET's own libraries before they are signed have its key; on a site they are seen now and then.
+        (_, true) if exchange || windows => {
+            (75, "it has the key of a known publisher and no signature of his that holds")
+        }
+        (_, true) => (25, "it has the key of a known publisher and no signature of his that holds"),
+        (true, _) if exchange || windows => (70, "no publisher that is known has signed it"),
+        (true, _) => (20, "no publisher that is known has signed it"),
+        (false, _) if !exchange && !windows => return None,
+        // The cache takes no library without a key, which anybody can make.
+        (false, _) if windows => (30, "no publisher that is known has signed it"),
+        (false, _) if signed => (35, "no publisher that is known has signed it"),
+        (false, _) if what.starts_with(LOADED_AS_ANY) => (30, "nobody has signed it"),
+        (false, _) => (55, "nobody has signed it"),
+    };
+    Some((points, format!("{what}; {how}")))
 }

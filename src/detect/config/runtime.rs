@@ -61,7 +61,7 @@ pub(super) const CHECKS: &[Check] = &[
         title: "a part of the configuration lies elsewhere",
         points: 50,
         what: "`configSource` or `file` attributes that lead out of the folder, or to a file that is not called `.config`; shared \
-               configuration on another machine. What lies there was not followed.",
+               configuration on another machine. What lies inside the evidence is examined as configuration, whatever it is called.",
         why: "The part that matters can hide in a file that nobody takes for configuration.",
         harmless: "Sections in files of their own beside this one; farms share the configuration of IIS.",
         look: Look::File(elsewhere),
@@ -204,7 +204,7 @@ fn elsewhere(subject: &Subject<'_>) -> Vec<Hit> {
                 () if extension(&plain) != "config" => 40,
                 () => continue,
             };
-            let title = format!("the section {} lies elsewhere and was not followed: {path}", element.name);
+            let title = format!("the section {} lies elsewhere: {path}", element.name);
             hits.push(subject.hit(at, points, title));
         }
     }

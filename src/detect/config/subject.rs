@@ -1,8 +1,8 @@
 //! A configuration file as the checks see it.
 
-use crate::catalogue::config_norms::{ConfigNorms, TypeIs, TypeName, plain_path};
+use crate::catalogue::config_norms::{ConfigNorms, TypeIs, TypeName, is_of_the_framework, plain_path};
 use crate::code::page::ServerCode;
-use crate::config::{Document, Element};
+use crate::config::{Document, Element, LOADED_ABOVE_EXCHANGE, LOADED_AS_PART, LOADED_AS_POOL};
 use crate::model::server_path::fold;
 use crate::model::{Artefact, Role};
 use std::borrow::Cow;
@@ -24,22 +24,33 @@ pub(super) enum FileKind {
     Framework,
     /// Of one program: `w3wp.exe.config`.
     Program,
+    /// What IIS may find in its configuration: a file of `inetsrv\config\schema`.
+    Schema,
 }
 
 impl FileKind {
     /// What this file is, if it is configuration.
     pub(super) fn of(artefact: &Artefact) -> Option<Self> {
         let name = fold(&artefact.entry.name);
-        if !name.ends_with(".config") {
-            return None;
-        }
         let path = artefact.path.folded();
         let path = path.replace('/', "\\");
+        // What a configuration draws in is a part of it, whatever it is called.
+        let part = is_part(artefact);
+        let browsers = name.ends_with(".browser")
+            && (path.contains(r"\app_browsers\") || path.contains(r"\microsoft.net\framework"));
+        if path.contains(r"\inetsrv\config\schema\") && name.ends_with(".xml") {
+            return Some(Self::Schema);
+        }
+        if !name.ends_with(".config") && !part && !browsers {
+            return None;
+        }
         Some(match name.as_str() {
             _ if path.contains(r"\history\cfghistory_") => Self::History,
             _ if path.contains(r"\inetpub\temp\apppools\") => Self::Copy,
             "applicationhost.config" | "administration.config" | "redirection.config" => Self::Server,
-            _ if path.contains(r"\microsoft.net\framework") && path.contains(r"\config\") => Self::Framework,
+            _ if path.contains(r"\microsoft.net\framework") && !path.contains(r"\temporary asp.net files\") => {
+                Self::Framework
+            }
             name if name.ends_with(".exe.config") => Self::Program,
             _ => Self::Web,
         })
@@ -47,17 +58,17 @@ impl FileKind {
 
     /// What a file turns out to be once it is read: what declares the modules of IIS is the server's own file, or a copy of it
     /// under another name.
-    pub(super) fn by_content(self, name: &str, document: &Document) -> Self {
+    pub(super) fn by_content(self, artefact: &Artefact, document: &Document) -> Self {
         let declares = |(at, element): (usize, &Element)| {
             element.name == "globalModules"
                 && document.ends_with(at, &["configuration", "system.webServer", "globalModules"])
         };
-        let is_copy = self == Self::Web && !self.is_read_by_the_server(name);
+        let is_copy = self == Self::Web && !self.is_read_by_the_server(artefact);
         if is_copy && document.elements.iter().enumerate().any(declares) { Self::Server } else { self }
     }
 
     /// Whether a part of the server reads a file of this name, so that one that is broken leaves a gap.
-    pub(super) fn is_read_by_the_server(self, name: &str) -> bool {
+    pub(super) fn is_read_by_the_server(self, artefact: &Artefact) -> bool {
         let names = [
             "web.config",
             "applicationhost.config",
@@ -67,8 +78,13 @@ impl FileKind {
             "agents.config",
             "fetagents.config",
         ];
-        self == Self::Copy || names.contains(&fold(name).as_str())
+        self == Self::Copy || is_part(artefact) || names.contains(&fold(&artefact.entry.name).as_str())
     }
+}
+
+/// Whether another configuration draws the file in.
+fn is_part(artefact: &Artefact) -> bool {
+    artefact.loaded_as.iter().any(|what| what.starts_with(LOADED_AS_PART) || what.starts_with(LOADED_AS_POOL))
 }
 
 /// Something that a check found.
@@ -191,7 +207,12 @@ impl<'s> Subject<'s> {
 
     /// The points of a class of another product: an honest one has its own, so it is listed, not convicted.
     pub(super) fn of_another_product(&self) -> u8 {
-        if self.is_of_exchange() { 35 } else { 15 }
+        match self.kind {
+            _ if self.holds_for_exchange() => 35,
+            // Above all sites of the machine.
+            FileKind::Framework => 30,
+            _ => 15,
+        }
     }
 
     pub(super) fn element(&self, at: usize) -> &'s Element {
@@ -218,6 +239,11 @@ impl<'s> Subject<'s> {
         self.artefact.place.role == Role::Exchange
     }
 
+    /// Whether applications of Exchange have what the file says: it is theirs, or that of the site above them.
+    pub(super) fn holds_for_exchange(&self) -> bool {
+        self.is_of_exchange() || self.artefact.loaded_as.iter().any(|what| what.ends_with(LOADED_ABOVE_EXCHANGE))
+    }
+
     /// Whether nobody said what the folder is: then it may be of any product, and what Exchange has somewhere may be Exchange's.
     pub(super) fn is_anywhere(&self) -> bool {
         self.artefact.place.role == Role::Unknown
@@ -230,6 +256,14 @@ impl<'s> Subject<'s> {
             TypeIs::LikeMicrosoft if self.kind == FileKind::Framework => TypeIs::Microsoft,
             is => is,
         }
+    }
+
+    /// Whether a class is called as Microsoft's, and neither stock nor of the framework, where only these belong: its key is text.
+    pub(super) fn is_microsofts_by_key_alone(&self, text: &str) -> bool {
+        let name = TypeName::parse(text);
+        self.holds_for_exchange()
+            && self.norms.type_is(&name) == TypeIs::Microsoft
+            && name.assembly.as_deref().is_some_and(|assembly| !is_of_the_framework(assembly))
     }
 
     /// Where a path leads.

@@ -1,5 +1,1596 @@
 //! Encodings, parts that lie elsewhere, classes and programs that configuration loads.
 
-use super::Situation;
+use super::{APPLICATION_HOST, Answer, Server, Situation};
 
-pub(super) const SITUATIONS: &[Situation] = &[];
+/// The configuration of OWA's sign-in pages.
+const OWA: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\web.config";
+/// The configuration of the site above it.
+const WWWROOT: &str = r"C:\inetpub\wwwroot\web.config";
+const REDIRECTION: &str = r"C:\Windows\System32\inetsrv\config\redirection.config";
+const ADMINISTRATION: &str = r"C:\Windows\System32\inetsrv\config\administration.config";
+/// A reason that the inert page has wherever it is examined.
+const SHELL: &str = "signature/china_chopper_jscript_eval_unsafe";
+/// A configuration by which pictures are pages.
+const HANDLER: &str = r#"<configuration><system.webServer><handlers><add name="x" path="*.gif" verb="*" type="System.Web.UI.PageHandlerFactory"/></handlers></system.webServer></configuration>"#;
+
+/// Puts something at the end of a configuration.
+fn add(server: &Server, config: &str, inside: &str) {
+    server.edit(config, "</configuration>", &format!("{inside}</configuration>"));
+}
+
+/// A small library of .NET that nobody has signed.
+fn library() -> Vec<u8> {
+    use base64::Engine;
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/signed/unsigned.dll.b64");
+    let text: String = std::fs::read_to_string(path).unwrap().split_whitespace().collect();
+    base64::engine::general_purpose::STANDARD.decode(text).unwrap()
+}
+
+/// A text as windows-1252 has it.
+fn latin(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(c as u32).unwrap()).collect()
+}
+
+/// A text in UTF-16 without a mark.
+fn wide(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+pub(super) const SITUATIONS: &[Situation] = &[
+    Situation {
+        id: "configuration/request_validation_type",
+        what: "A class of the intruder checks every value of a request",
+        plant: |s| add(s, OWA, r#"<system.web><httpRuntime requestValidationType="Evil.Check, Evil"/></system.web>"#),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><httpRuntime requestValidationMode="2.0" requestValidationType="System.Web.Util.RequestValidator"/></system.web>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/encoder_type",
+        what: "A class of the intruder writes every text of a page",
+        plant: |s| add(s, OWA, r#"<system.web><httpRuntime encoderType="Evil.Encoder"/></system.web>"#),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><httpRuntime encoderType="System.Web.Security.AntiXss.AntiXssEncoder, System.Web"/></system.web>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/page_base_type",
+        what: "Every page is made of a class of the intruder",
+        plant: |s| add(s, OWA, r#"<system.web><pages pageBaseType="Evil.Page, Evil"/></system.web>"#),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: Some(|s| add(s, OWA, r#"<system.web><pages validateRequest="false"/></system.web>"#)),
+    },
+    Situation {
+        id: "configuration/user_control_base_type",
+        what: "Every control is made of a class of the intruder",
+        plant: |s| add(s, OWA, r#"<system.web><pages userControlBaseType="Evil.Control"/></system.web>"#),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/page_parser_filter",
+        what: "A filter of the parser changes pages",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><pages pageParserFilterType="Evil.Filter, Evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null"/></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/soap_extension",
+        what: "An extension sees every message of web services",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><webServices><soapExtensionTypes><add type="Evil.Soap, Evil" priority="1" group="0"/></soapExtensionTypes></webServices></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/session_id_manager",
+        what: "A class of the intruder makes the ids of sessions",
+        plant: |s| add(s, OWA, r#"<system.web><sessionState sessionIDManagerType="Evil.Ids, Evil"/></system.web>"#),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: Some(|s| add(s, OWA, r#"<system.web><sessionState mode="InProc"/></system.web>"#)),
+    },
+    Situation {
+        id: "configuration/session_provider",
+        what: "A class of the intruder keeps sessions",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><sessionState mode="Custom"><providers><add name="e" type="Evil.Store, Evil"/></providers></sessionState></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/membership_provider",
+        what: "A provider of the intruder is given passwords",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><membership><providers><add name="e" type="Evil.Members, Evil"/></providers></membership></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/role_provider",
+        what: "A provider of the intruder gives roles",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><roleManager enabled="true"><providers><add name="e" type="Evil.Roles, Evil"/></providers></roleManager></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/profile_inherits",
+        what: "The profile of every visitor is a class of the intruder",
+        plant: |s| add(s, OWA, r#"<system.web><profile inherits="Evil.Profile, Evil"/></system.web>"#),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/health_monitoring",
+        what: "A provider of the intruder is told of every event",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><healthMonitoring><providers><add name="e" type="Evil.Events, Evil"/></providers></healthMonitoring></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/output_cache",
+        what: "A provider of the intruder keeps answers",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><caching><outputCache><providers><add name="e" type="Evil.Cache, Evil"/></providers></outputCache></caching></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/config_sections",
+        what: "A section of the configuration is read by a class of the intruder",
+        plant: |s| add(s, OWA, r#"<configSections><section name="e" type="Evil.Section, Evil"/></configSections>"#),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<configSections><section name="e" type="System.Configuration.NameValueSectionHandler, System"/></configSections>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/config_sections_framework_name",
+        what: "A section is read by a class called as one of .NET, in a library of the intruder",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<configSections><section name="e" type="System.Configuration.NameValueSectionHandler, Evil"/></configSections>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/behavior_extensions",
+        what: "A behaviour of the intruder takes part in services",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.serviceModel><extensions><behaviorExtensions><add name="e" type="Evil.Behavior, Evil"/></behaviorExtensions></extensions></system.serviceModel>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/binding_extensions",
+        what: "A binding of the intruder takes part in services",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.serviceModel><extensions><bindingElementExtensions><add name="e" type="Evil.Binding, Evil"/></bindingElementExtensions></extensions></system.serviceModel>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/service_activations",
+        what: "A service of the intruder answers without a file",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.serviceModel><serviceHostingEnvironment><serviceActivations><add relativeAddress="x.svc" service="Evil.Service" factory="Evil.Factory, Evil"/></serviceActivations></serviceHostingEnvironment></system.serviceModel>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.serviceModel><serviceHostingEnvironment aspNetCompatibilityEnabled="true"/></system.serviceModel>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/password_validator",
+        what: "A class of the intruder is given the passwords of callers",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.serviceModel><behaviors><serviceBehaviors><behavior name="b"><serviceCredentials><userNameAuthentication userNamePasswordValidationMode="Custom" customUserNamePasswordValidatorType="Evil.Validator, Evil"/></serviceCredentials></behavior></serviceBehaviors></behaviors></system.serviceModel>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/service_authorization",
+        what: "A class of the intruder decides who may call a service",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.serviceModel><behaviors><serviceBehaviors><behavior><serviceAuthorization serviceAuthorizationManagerType="Evil.Manager, Evil"/></behavior></serviceBehaviors></behaviors></system.serviceModel>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/tag_mapping",
+        what: "Controls of pages are replaced by a class of the intruder",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><pages><tagMapping><add tagType="System.Web.UI.WebControls.TextBox" mappedTagType="Evil.Box, Evil"/></tagMapping></pages></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/controls_assembly",
+        what: "Controls for every page come from a library of the intruder",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><pages><controls><add tagPrefix="e" namespace="Evil" assembly="Evil"/></controls></pages></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><pages><controls><add tagPrefix="a" namespace="System.Web.UI" assembly="System.Web.Extensions, Version=4.0.0.0, Culture=neutral, PublicKeyToken=31BF3856AD364E35"/></controls></pages></system.web>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/folder_build_provider",
+        what: "Folders are compiled by a class of the intruder",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><compilation><folderLevelBuildProviders><add name="e" type="Evil.Builder, Evil"/></folderLevelBuildProviders></compilation></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/assembly_post_processor",
+        what: "A class of the intruder sees every library before it is loaded",
+        plant: |s| {
+            add(s, OWA, r#"<system.web><compilation assemblyPostProcessorType="Evil.Post, Evil"/></system.web>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/compilation_assemblies",
+        what: "A library with a start method is given to every page",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><compilation><assemblies><add assembly="Evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null"/></assemblies></compilation></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><compilation><assemblies><add assembly="System.Web.Extensions, Version=4.0.0.0, Culture=neutral, PublicKeyToken=31BF3856AD364E35"/><add assembly="*"/></assemblies></compilation></system.web>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/trace_listener",
+        what: "A listener of the intruder is told what is traced",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.diagnostics><trace><listeners><add name="e" type="Evil.Listener, Evil"/></listeners></trace></system.diagnostics>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.diagnostics><trace><listeners><add name="d" type="System.Diagnostics.TextWriterTraceListener"/></listeners></trace></system.diagnostics>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/web_request_module",
+        what: "Addresses are opened by a class of the intruder",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.net><webRequestModules><add prefix="https" type="Evil.Https, Evil"/></webRequestModules></system.net>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/proxy_module",
+        what: "What the server asks of others goes through a class of the intruder",
+        plant: |s| {
+            add(s, OWA, r#"<system.net><defaultProxy><module type="Evil.Proxy, Evil"/></defaultProxy></system.net>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/protected_data_provider",
+        what: "Sections are decrypted by a class of the intruder",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<configProtectedData><providers><add name="e" type="Evil.Provider, Evil"/></providers></configProtectedData>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/config_builders",
+        what: "Parts of the configuration are written by a class of the intruder",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<configBuilders><builders><add name="e" type="Evil.Builder, Evil"/></builders></configBuilders>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/owin_startup",
+        what: "A class of the intruder starts with the application by a setting",
+        plant: |s| add(s, OWA, r#"<appSettings><add key="owin:AppStartup" value="Evil.Startup, Evil"/></appSettings>"#),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: Some(|s| {
+            add(s, OWA, r#"<appSettings><add key="owin:AutomaticAppStartup" value="false"/></appSettings>"#)
+        }),
+    },
+    Situation {
+        id: "configuration/crypto_class",
+        what: "A way of encryption is replaced by a class of the intruder",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<mscorlib><cryptographySettings><cryptoNameMapping><cryptoClasses><cryptoClass SHA="Evil.Sha, Evil, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null"/></cryptoClasses></cryptoNameMapping></cryptographySettings></mscorlib>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/unknown_attribute",
+        what: "A class of the intruder stands in an attribute that is in no table",
+        plant: |s| add(s, OWA, r#"<own><part handler="Evil.Part, Evil"/></own>"#),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
+        ordinary: Some(|s| add(s, OWA, r#"<own><part text="Outlook, Exchange and others"/></own>"#)),
+    },
+    Situation {
+        id: "configuration/claims_manager",
+        what: "A class of the intruder says who a caller is",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.identityModel><identityConfiguration><claimsAuthenticationManager type="Evil.Claims, Evil"/></identityConfiguration></system.identityModel>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/wellknown",
+        what: "An object of the intruder can be called over remoting",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.runtime.remoting><application><service><wellknown mode="Singleton" type="Evil.Object, Evil" objectUri="x.rem"/></service></application></system.runtime.remoting>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/location_path",
+        what: "The class stands in a location element for a folder below",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<location path="auth"><system.web><httpRuntime requestValidationType="Evil.Check, Evil"/></system.web></location>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/type_filter_level",
+        what: "Remoting puts together whatever it is sent",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.runtime.remoting><application><channels><channel ref="http"><serverProviders><formatter ref="binary" typeFilterLevel="Full"/></serverProviders></channel></channels></application></system.runtime.remoting>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/switched_on", level: "medium" },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.runtime.remoting><application><channels><channel ref="http"><serverProviders><formatter ref="binary" typeFilterLevel="Low"/></serverProviders></channel></channels></application></system.runtime.remoting>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/webdav_authoring",
+        what: "WebDAV may write into the site",
+        plant: |s| add(s, OWA, r#"<system.webServer><webdav><authoring enabled="true"/></webdav></system.webServer>"#),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/switched_on", level: "medium" },
+        ordinary: Some(|s| {
+            add(s, OWA, r#"<system.webServer><webdav><authoring enabled="false"/></webdav></system.webServer>"#)
+        }),
+    },
+    Situation {
+        id: "configuration/url_mapping",
+        what: "An address is mapped to a page under the name of a picture",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><urlMappings enabled="true"><add url="~/x.aspx" mappedUrl="~/auth/logo.gif"/></urlMappings></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
+        ordinary: Some(|s| add(s, OWA, r#"<system.web><urlMappings enabled="false"/></system.web>"#)),
+    },
+    Situation {
+        id: "configuration/controls_src",
+        what: "A control under the name of a picture is put into every page",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><pages><controls><add tagPrefix="e" tagName="e" src="~/auth/logo.gif"/></controls></pages></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/code_sub_directories",
+        what: "A folder of code is compiled into a library of its own",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><compilation><codeSubDirectories><add directoryName="Sub"/></codeSubDirectories></compilation></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/temp_directory",
+        what: "Compiled pages are kept in a folder of the intruder",
+        plant: |s| add(s, OWA, r#"<system.web><compilation tempDirectory="C:\ProgramData\t"/></system.web>"#),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/master_page",
+        what: "A master page of the intruder is around every page",
+        plant: |s| add(s, OWA, r#"<system.web><pages masterPageFile="~/auth/x.master"/></system.web>"#),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/compiler_options",
+        what: "The compiler of pages is given a library by its options",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.codedom><compilers><compiler language="c#" extension=".cs" type="Microsoft.CSharp.CSharpCodeProvider, System, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" compilerOptions="/r:auth\x.dll"/></compilers></system.codedom>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/program_started", level: "low" },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.codedom><compilers><compiler language="c#" extension=".cs" type="Microsoft.CSharp.CSharpCodeProvider, System, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" warningLevel="4" compilerOptions="/langversion:default /nowarn:1659;1699;1701"/></compilers></system.codedom>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/compiler_response_file",
+        what: "The compiler of pages is given a file of further options",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.codedom><compilers><compiler language="c#" extension=".cs" type="Microsoft.CSharp.CSharpCodeProvider, System, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089" compilerOptions="@auth\x.txt"/></compilers></system.codedom>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/program_started", level: "low" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/encrypted_settings",
+        what: "Settings are encrypted",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<appSettings configProtectionProvider="DataProtectionConfigurationProvider"><EncryptedData><CipherData><CipherValue>AAAA</CipherValue></CipherData></EncryptedData></appSettings>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/section_encrypted", level: "low" },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<connectionStrings configProtectionProvider="DataProtectionConfigurationProvider"><EncryptedData><CipherData><CipherValue>AAAA</CipherValue></CipherData></EncryptedData></connectionStrings>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/encrypted_handlers",
+        what: "The handlers are encrypted",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.webServer><handlers configProtectionProvider="RsaProtectedConfigurationProvider"><EncryptedData/></handlers></system.webServer>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "encrypted" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/class_with_microsofts_key",
+        what: "A module has a class of the intruder with the key of Microsoft as text, in a library in bin",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.webServer><modules><add name="x" type="System.Web.Helper, Evil, Version=4.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35"/></modules></system.webServer>"#,
+            );
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll", library());
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll",
+            reason: "config/class_library",
+            level: "high",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/stock_class_in_false_library",
+        what: "A stock class comes from a library of a stock name in bin that nobody has signed",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<own><part type="Microsoft.Exchange.Common.ExWebHealthModule, Microsoft.Exchange.Common"/></own>"#,
+            );
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.Common.dll", library());
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.Common.dll",
+            reason: "config/class_library",
+            level: "high",
+        },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<own><part type="Microsoft.Exchange.Common.ExWebHealthModule, Microsoft.Exchange.Common"/></own>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/stock_module_of_the_file_in_false_library",
+        what: "The library of a module that stock configuration names lies in bin, and nobody has signed it",
+        plant: |s| {
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.HttpUtilities.dll", library())
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.HttpUtilities.dll",
+            reason: "config/class_library",
+            level: "high",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/stock_class_by_probing",
+        what: "Libraries are looked for in a folder where the intruder has put one of a stock name",
+        plant: |s| {
+            add(s, OWA, r#"<runtime><assemblyBinding><probing privatePath="auth;bin"/></assemblyBinding></runtime>"#);
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\Microsoft.Exchange.HttpUtilities.dll", library());
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\Microsoft.Exchange.HttpUtilities.dll",
+            reason: "config/class_library",
+            level: "high",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/stock_class_by_code_base",
+        what: "A library of a stock name is taken from ProgramData by codeBase",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<runtime><assemblyBinding><dependentAssembly><assemblyIdentity name="Microsoft.Exchange.HttpUtilities"/><codeBase version="15.0.0.0" href="file:///C:/ProgramData/h.dll"/></dependentAssembly></assemblyBinding></runtime>"#,
+            );
+            s.write(r"C:\ProgramData\h.dll", library());
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\ProgramData\h.dll", reason: "config/class_library", level: "low" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/stock_class_in_a_subfolders_file",
+        what: "A web.config of a folder below names a class of the intruder in bin of the application",
+        plant: |s| {
+            s.write(
+                r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\web.config",
+                r#"<configuration><system.web><httpRuntime encoderType="Evil.E, Evil"/></system.web></configuration>"#,
+            );
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll", library());
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll",
+            reason: "config/class_library",
+            level: "medium",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/class_in_the_global_cache",
+        what: "A class called as Exchange is in the global cache, in a library that nobody has signed",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><httpRuntime encoderType="Microsoft.Exchange.Own.E, Microsoft.Exchange.Own, Version=15.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35"/></system.web>"#,
+            );
+            s.write(r"C:\Windows\Microsoft.NET\assembly\GAC_MSIL\Microsoft.Exchange.Own\v4.0_15.0.0.0__31bf3856ad364e35\Microsoft.Exchange.Own.dll", library());
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\assembly\GAC_MSIL\Microsoft.Exchange.Own\v4.0_15.0.0.0__31bf3856ad364e35\Microsoft.Exchange.Own.dll",
+            reason: "config/class_library",
+            level: "medium",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/config_source_text",
+        what: "The handlers stand in a file that is no .config",
+        plant: |s| {
+            add(s, OWA, r#"<system.webServer><handlers configSource="auth\\logo.txt"/></system.webServer>"#);
+            s.write(
+                r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\logo.txt",
+                r#"<handlers><add name="x" path="*.gif" verb="*" type="System.Web.UI.PageHandlerFactory"/></handlers>"#,
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\logo.txt",
+            reason: "config/handler_static",
+            level: "medium",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/config_source_modules",
+        what: "The modules stand in a part with a library of the intruder in bin",
+        plant: |s| {
+            add(s, OWA, r#"<system.webServer><modules configSource="m.config"/></system.webServer>"#);
+            s.write(
+                r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\m.config",
+                r#"<modules><add name="x" type="Evil.M, Evil"/></modules>"#,
+            );
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll", library());
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll",
+            reason: "config/class_library",
+            level: "medium",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/config_source_broken",
+        what: "A part of the configuration cannot be understood",
+        plant: |s| {
+            add(s, OWA, r#"<system.webServer><modules configSource="m.dat"/></system.webServer>"#);
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\m.dat", "<modules><add");
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "m.dat" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/settings_in_a_file_elsewhere",
+        what: "Settings are drawn in from ProgramData",
+        plant: |s| {
+            add(s, OWA, r#"<appSettings file="C:\ProgramData\s.txt"/>"#);
+            s.write(
+                r"C:\ProgramData\s.txt",
+                r#"<appSettings><add key="owin:AppStartup" value="Evil.S, Evil"/></appSettings>"#,
+            );
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/configuration_elsewhere", level: "low" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/linked_configuration",
+        what: "Further configuration is linked from ProgramData",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<assemblyBinding><linkedConfiguration href="file:///C:/ProgramData/l.xml"/></assemblyBinding>"#,
+            );
+            s.write(r"C:\ProgramData\l.xml", "<configuration/>");
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/library_by_path", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/windows_1252",
+        what: "The configuration of IIS is written in windows-1252, with a folder that has an umlaut",
+        plant: |s| {
+            let text = s.text(APPLICATION_HOST).replace("encoding=\"UTF-8\"", "encoding=\"windows-1252\"").replacen(
+                "</application>",
+                "<virtualDirectory path=\"/b\" physicalPath=\"C:\\B\u{fc}ro\" /></application>",
+                1,
+            );
+            s.write(APPLICATION_HOST, latin(&text));
+            s.shell("C:\\B\u{fc}ro\\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding { path: "C:\\B\u{fc}ro\\x.aspx", reason: SHELL, level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/utf16_without_mark",
+        what: "A web.config is written in UTF-16 without its mark",
+        plant: |s| s.write(OWA, wide(HANDLER)),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/handler_static", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/utf32",
+        what: "A web.config is written in UTF-32",
+        plant: |s| s.write(OWA, HANDLER.chars().flat_map(|c| (c as u32).to_le_bytes()).collect::<Vec<u8>>()),
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/handler_static", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/utf7",
+        what: "A web.config declares UTF-7",
+        plant: |s| {
+            s.write(OWA, "<?xml version=\"1.0\" encoding=\"utf-7\"?><configuration>+ADw-x/+AD4-</configuration>")
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "utf-7" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/ebcdic",
+        what: "A web.config declares EBCDIC",
+        plant: |s| s.write(OWA, "<?xml version=\"1.0\" encoding=\"IBM037\"?><configuration/>"),
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "IBM037" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/applicationhost_utf7",
+        what: "The configuration of IIS declares UTF-7",
+        plant: |s| s.edit(APPLICATION_HOST, "encoding=\"UTF-8\"", "encoding=\"utf-7\""),
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "utf-7" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/entity",
+        what: "A class is written as an entity",
+        plant: |s| {
+            s.write(OWA, "<!DOCTYPE c [<!ENTITY t \"Evil.M, Evil\">]><configuration><system.webServer><modules><add name=\"x\" type=\"&t;\"/></modules></system.webServer></configuration>")
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "entities" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/many_attributes",
+        what: "An element has more attributes than are read",
+        plant: |s| {
+            s.write(
+                OWA,
+                format!(
+                    "<configuration><own {} type=\"Evil.M, Evil\"/></configuration>",
+                    (0..150).map(|n| format!("a{n}=\"\" ")).collect::<String>()
+                ),
+            )
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "attributes" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/deep",
+        what: "A web.config is nested deeper than is read",
+        plant: |s| s.write(OWA, format!("<configuration>{}", "<a>".repeat(5_000))),
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "levels" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/missing",
+        what: "applicationHost.config is gone",
+        plant: |s| s.remove(APPLICATION_HOST),
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "not there" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/folder",
+        what: "applicationHost.config is a folder",
+        plant: |s| {
+            s.remove(APPLICATION_HOST);
+            s.write(&format!(r"{APPLICATION_HOST}\x"), "");
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "a folder" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/temp_instead",
+        what: "applicationHost.config is gone and a temporary one is there",
+        plant: |s| s.rename(APPLICATION_HOST, &format!("{APPLICATION_HOST}.temp")),
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "temp" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/redirected_inside",
+        what: "The configuration of IIS lies in another folder of the volume, with a folder of the intruder in it",
+        plant: |s| {
+            let text = s.text(APPLICATION_HOST).replacen(
+                "</application>",
+                "<virtualDirectory path=\"/b\" physicalPath=\"C:\\odd\" /></application>",
+                1,
+            );
+            s.write(r"C:\shared\applicationHost.config", text);
+            s.write(
+                REDIRECTION,
+                r#"<configuration><configurationRedirection enabled="true" path="C:\shared"/></configuration>"#,
+            );
+            s.shell(r"C:\odd\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\odd\x.aspx", reason: SHELL, level: "medium" },
+        ordinary: Some(|s| {
+            s.write(
+                REDIRECTION,
+                r#"<configuration><configurationRedirection enabled="false" path="C:\shared"/></configuration>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/redirected_elsewhere",
+        what: "The configuration of IIS lies on another machine",
+        plant: |s| {
+            s.write(
+                REDIRECTION,
+                r#"<configuration><configurationRedirection enabled="1" path="\\host\share"/></configuration>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "volume_not_given", words: "host" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/iis_express",
+        what: "A user serves a folder with IIS Express",
+        plant: |s| {
+            s.write(r"C:\Users\u\Documents\IISExpress\config\applicationhost.config", r#"<configuration><sites><site name="w" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\odd"/></application></site></sites></configuration>"#);
+            s.shell(r"C:\odd\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\odd\x.aspx", reason: SHELL, level: "medium" },
+        ordinary: Some(|s| {
+            s.write(r"C:\Users\u\Documents\IISExpress\config\applicationhost.config", r#"<configuration><sites><site name="w" id="1"><application path="/"><virtualDirectory path="/" physicalPath="%IIS_SITES_HOME%\WebSite1"/></application></site></sites></configuration>"#)
+        }),
+    },
+    Situation {
+        id: "configuration/own_schema",
+        what: "IIS is given a schema of its own",
+        plant: |s| {
+            s.write(r"C:\Windows\System32\inetsrv\config\schema\own.xml", "<configSchema><sectionSchema name=\"system.webServer/handlers\"><collection addElement=\"put\"/></sectionSchema></configSchema>")
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\System32\inetsrv\config\schema\own.xml",
+            reason: "config/own_schema",
+            level: "medium",
+        },
+        ordinary: Some(|s| {
+            s.write(r"C:\Windows\System32\inetsrv\config\schema\IIS_schema.xml", "<configSchema><sectionSchema name=\"system.webServer/handlers\"><collection addElement=\"add\" clearElement=\"clear\"/></sectionSchema></configSchema>")
+        }),
+    },
+    Situation {
+        id: "configuration/administration_provider",
+        what: "The management service of IIS logs people on by a class of the intruder",
+        plant: |s| {
+            s.write(ADMINISTRATION, r#"<configuration><system.webServer><management><authentication><providers><add name="x" type="Evil.Logon, Evil"/></providers></authentication></management></system.webServer></configuration>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: ADMINISTRATION, reason: "config/class_loaded", level: "medium" },
+        ordinary: Some(|s| {
+            s.write(ADMINISTRATION, r#"<configuration><moduleProviders><add name="Modules" type="Microsoft.Web.Management.Iis.Modules.ModulesModuleProvider, Microsoft.Web.Management.Iis, Version=10.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35"/></moduleProviders></configuration>"#)
+        }),
+    },
+    Situation {
+        id: "configuration/root_v2.0.50727_web",
+        what: "A class of the intruder stands in web.config of .NET v2.0.50727",
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\web.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\web.config",
+            reason: "config/class_loaded",
+            level: "low",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/root_v2.0.50727_machine",
+        what: "A class of the intruder stands in machine.config of .NET v2.0.50727",
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\machine.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\machine.config",
+            reason: "config/class_loaded",
+            level: "low",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/root_v4.0.30319_web",
+        what: "A class of the intruder stands in web.config of .NET v4.0.30319",
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config",
+            reason: "config/class_loaded",
+            level: "low",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/root_v4.0.30319_machine",
+        what: "A class of the intruder stands in machine.config of .NET v4.0.30319",
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config",
+            reason: "config/class_loaded",
+            level: "low",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/root_v4.0.99999_web",
+        what: "A class of the intruder stands in web.config of .NET v4.0.99999",
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\web.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\web.config",
+            reason: "config/class_loaded",
+            level: "low",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/root_v4.0.99999_machine",
+        what: "A class of the intruder stands in machine.config of .NET v4.0.99999",
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\machine.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\machine.config",
+            reason: "config/class_loaded",
+            level: "low",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/aspnet_config",
+        what: "aspnet.config of .NET starts a domain manager",
+        plant: |s| {
+            s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet.config", r#"<configuration><runtime><appDomainManagerAssembly value="Evil"/><appDomainManagerType value="Evil.M"/></runtime></configuration>"#)
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet.config",
+            reason: "config/domain_manager",
+            level: "medium",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/browser_adapter",
+        what: "A definition of browsers has controls written by a class of the intruder",
+        plant: |s| {
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\App_Browsers\x.browser", r#"<browsers><browser refID="Default"><controlAdapters><adapter controlType="System.Web.UI.Page" adapterType="Evil.A, Evil"/></controlAdapters></browser></browsers>"#)
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\App_Browsers\x.browser",
+            reason: "config/class_loaded",
+            level: "low",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/managed_runtime_loader",
+        what: "A pool is given a loader of the runtime by the intruder",
+        plant: |s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"<add name="DefaultAppPool" autoStart="true" />"#,
+                r#"<add name="DefaultAppPool" autoStart="true" managedRuntimeLoader="own.dll" />"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        ordinary: Some(|s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"<add name="DefaultAppPool" autoStart="true" />"#,
+                r#"<add name="DefaultAppPool" autoStart="true" managedRuntimeLoader="webengine4.dll" />"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/cor_profiler",
+        what: "A pool has a profiler",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="COR_ENABLE_PROFILING" value="1"/><add name="COR_PROFILER" value="{0}"/><add name="COR_PROFILER_PATH" value="C:\ProgramData\p.dll"/></environmentVariables></add>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/startup_hooks",
+        what: "A pool has a startup hook of .NET",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="DOTNET_STARTUP_HOOKS" value="C:\x\h.dll"/></environmentVariables></add>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/complus",
+        what: "A pool has settings of the runtime as variables",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="COMPlus_Own" value="x"/></environmentVariables></add>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "low" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/variables_of_all_pools",
+        what: "The defaults of pools have a domain manager as a variable",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"<processModel identityType="ApplicationPoolIdentity" />"#, r#"<processModel identityType="ApplicationPoolIdentity" /><environmentVariables><add name="APPDOMAIN_MANAGER_ASM" value="Evil"/></environmentVariables>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/orphan_action",
+        what: "A program starts when a worker process is left behind",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><failure orphanWorkerProcess="true" orphanActionExe="C:\Windows\System32\cmd.exe" orphanActionParams="/c x"/></add>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
+        ordinary: Some(|s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"<add name="DefaultAppPool" autoStart="true" />"#,
+                r#"<add name="DefaultAppPool"><failure rapidFailProtection="false"/></add>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/auto_shutdown",
+        what: "A program starts when a pool is shut down",
+        plant: |s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"<add name="DefaultAppPool" autoStart="true" />"#,
+                r#"<add name="DefaultAppPool"><failure autoShutdownExe="C:\odd\x.exe"/></add>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/trace_action",
+        what: "A program starts when a request is traced",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><tracing><traceFailedRequests><add path="*" customActionExe="C:\odd\x.exe" customActionParams="x"/></traceFailedRequests></tracing></system.webServer><system.applicationHost>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/compression_library",
+        what: "Answers are compressed by a library of the intruder",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><httpCompression><scheme name="gzip" dll="C:\odd\g.dll"/></httpCompression></system.webServer><system.applicationHost>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
+        ordinary: Some(|s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><httpCompression><scheme name="gzip" dll="%Windir%\system32\inetsrv\gzip.dll"/></httpCompression></system.webServer><system.applicationHost>"#)
+        }),
+    },
+    Situation {
+        id: "configuration/listener_adapter",
+        what: "The service that starts worker processes loads a library of the intruder",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites><listenerAdapters><add name="x" protocolManagerDll="C:\odd\l.dll" protocolManagerDllInitFunction="I"/></listenerAdapters>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
+        ordinary: Some(|s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"    </sites>"#,
+                r#"    </sites><listenerAdapters><add name="http"/></listenerAdapters>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/log_plugin",
+        what: "Logs are written by a class of COM",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"<site name="Exchange Back End" id="2" serverAutoStart="true">"#, r#"<site name="Exchange Back End" id="2" serverAutoStart="true"><logFile logFormat="Custom" customLogPluginClsid="{0}"/>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/ftp_provider",
+        what: "FTP logs people on by a class of the intruder",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.ftpServer><providerDefinitions><add name="x" type="Evil.Ftp, Evil"/></providerDefinitions></system.ftpServer><system.applicationHost>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/rewrite_provider",
+        what: "Addresses are rewritten by a class of the intruder",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><rewrite><providers><provider name="x" type="Evil.R, Evil"/></providers></rewrite></system.webServer><system.applicationHost>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/binary_logs",
+        what: "All sites are logged in one binary file",
+        plant: |s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"    </sites>"#,
+                r#"    </sites><log centralLogFileMode="CentralBinary"><centralBinaryLogFile enabled="true"/></log>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
+        ordinary: Some(|s| {
+            s.edit(
+                APPLICATION_HOST,
+                r#"    </sites>"#,
+                r#"    </sites><log centralLogFileMode="Site"><centralBinaryLogFile enabled="false"/></log>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/cgi_unlisted",
+        what: "Any program may be run for requests",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><security><isapiCgiRestriction notListedCgisAllowed="true"/></security></system.webServer><system.applicationHost>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/ssi_exec",
+        what: "Pages may start programs by server-side includes",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><serverSideInclude ssiExecDisable="false"/></system.webServer><system.applicationHost>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/webdav_of_the_server",
+        what: "WebDAV may write into a site, by the configuration of IIS",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><webdav><authoring enabled="true"/><authoringRules><add users="*" path="*" access="Read, Write, Source"/></authoringRules></webdav></system.webServer><system.applicationHost>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/php_prepend",
+        what: "An interpreter is told to run a file before every page",
+        plant: |s| {
+            s.edit(APPLICATION_HOST, "    </sites>", r#"    </sites></system.applicationHost><system.webServer><fastCgi><application fullPath="C:\php\php-cgi.exe" arguments="-d auto_prepend_file=C:\ProgramData\x.txt"/></fastCgi></system.webServer><system.applicationHost>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/class_above_exchange",
+        what: "A module of the intruder stands in the web.config of the site above OWA",
+        plant: |s| s.edit(WWWROOT, "<modules>", "<modules><add name=\"x\" type=\"Evil.M, Evil\"/>"),
+        more: &[],
+        answer: Answer::Finding { path: WWWROOT, reason: "config/managed_module", level: "low" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/library_above_exchange",
+        what: "A class of the intruder stands in the web.config of the site above OWA, with its library in bin",
+        plant: |s| {
+            s.edit(WWWROOT, "<modules>", "<modules><add name=\"x\" type=\"Evil.M, Evil\"/>");
+            s.write(r"C:\inetpub\wwwroot\bin\Evil.dll", library());
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\inetpub\wwwroot\bin\Evil.dll",
+            reason: "config/class_library",
+            level: "medium",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/validation_above_exchange",
+        what: "A class that checks requests stands in the web.config of the site above OWA",
+        plant: |s| {
+            s.edit(
+                WWWROOT,
+                "</configuration>",
+                "<system.web><httpRuntime requestValidationType=\"Evil.C, Evil\"/></system.web></configuration>",
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: WWWROOT, reason: "config/class_loaded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/bare_class",
+        what: "A class without a library, called as one of Microsoft, is in a library in bin that nobody has signed",
+        plant: |s| {
+            add(s, OWA, r#"<system.web><httpRuntime encoderType="Microsoft.Own.Encoder"/></system.web>"#);
+            s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\any.dll", library());
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\any.dll",
+            reason: "config/class_library",
+            level: "low",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/pool_configuration_text",
+        what: "A pool starts with a configuration that is no .config",
+        plant: |s| {
+            s.edit(
+                APPLICATION_HOST,
+                "<add name=\"DefaultAppPool\" autoStart=\"true\" />",
+                "<add name=\"DefaultAppPool\" CLRConfigFile=\"C:\\odd\\x.txt\" />",
+            );
+            s.write(
+                r"C:\odd\x.txt",
+                r#"<configuration><runtime><appDomainManagerAssembly value="Evil"/></runtime></configuration>"#,
+            );
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\odd\x.txt", reason: "config/domain_manager", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/compiler_configuration",
+        what: "The compiler of pages starts a domain manager",
+        plant: |s| {
+            s.write(
+                r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe.config",
+                r#"<configuration><runtime><appDomainManagerType value="Evil.M"/></runtime></configuration>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe.config",
+            reason: "config/domain_manager",
+            level: "medium",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/many_departures",
+        what: "A thousand harmless virtual directories stand before one that leads to a device",
+        plant: |s| {
+            let many: String = (0..1_500)
+                .map(|n| format!("<virtualDirectory path=\"/h{n}\" physicalPath=\"C:\\inetpub\" />"))
+                .collect();
+            let odd = "<virtualDirectory path=\"/z\" physicalPath=\"C:\\ProgramData\\COM1\" />";
+            s.edit(APPLICATION_HOST, "</application>", &format!("{many}{odd}</application>"));
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/path_is_device_name", level: "high" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/sites_in_a_part",
+        what: "The sites of IIS stand in a file of their own, with a folder of the intruder",
+        plant: |s| {
+            let text = s.text(APPLICATION_HOST);
+            let (from, to) = (text.find("<sites>").unwrap(), text.find("</sites>").unwrap() + "</sites>".len());
+            let odd = r#"<virtualDirectory path="/b" physicalPath="C:\odd" /></application>"#;
+            s.write(r"C:\Windows\System32\inetsrv\config\s.txt", text[from..to].replacen("</application>", odd, 1));
+            s.write(APPLICATION_HOST, format!(r#"{}<sites configSource="s.txt"/>{}"#, &text[..from], &text[to..]));
+            s.shell(r"C:\odd\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\odd\x.aspx", reason: SHELL, level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/sites_in_a_part_that_is_gone",
+        what: "The sites of IIS stand in a file that is not there",
+        plant: |s| {
+            let text = s.text(APPLICATION_HOST);
+            let (from, to) = (text.find("<sites>").unwrap(), text.find("</sites>").unwrap() + "</sites>".len());
+            s.write(APPLICATION_HOST, format!(r#"{}<sites configSource="s.txt"/>{}"#, &text[..from], &text[to..]));
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "s.txt" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/module_with_a_key_as_text",
+        what: "A module is called as one of .NET and has its key as text, in a library that is not of .NET",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.webServer><modules><add name="x" type="System.Web.Own, System.Web.Own, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b03f5f7f11d50a3a"/></modules></system.webServer>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/managed_module", level: "low" },
+        ordinary: Some(|s| {
+            add(
+                s,
+                OWA,
+                r#"<system.webServer><modules><add name="x" type="System.Web.Security.UrlAuthorizationModule, System.Web, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b03f5f7f11d50a3a"/></modules></system.webServer>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/redirected_library",
+        what: "A library of .NET is redirected to a version in bin that nobody has signed",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<runtime><assemblyBinding><dependentAssembly><assemblyIdentity name="System.Web.Extensions" publicKeyToken="31bf3856ad364e35"/><bindingRedirect oldVersion="0.0.0.0-4.0.0.0" newVersion="9.0.0.0"/></dependentAssembly></assemblyBinding></runtime>"#,
+            );
+            s.write(
+                r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\System.Web.Extensions.dll",
+                library(),
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\System.Web.Extensions.dll",
+            reason: "config/class_library",
+            level: "high",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/session_server",
+        what: "Sessions are put together from what another server keeps",
+        plant: |s| {
+            add(
+                s,
+                OWA,
+                r#"<system.web><sessionState mode="StateServer" stateConnectionString="tcpip=192.0.2.1:42424"/></system.web>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: OWA, reason: "config/switched_on", level: "low" },
+        ordinary: Some(|s| add(s, OWA, r#"<system.web><sessionState mode="Off"/></system.web>"#)),
+    },
+];

@@ -191,10 +191,9 @@ fn judge(situation: &Situation, code: i32, records: &[Value], err: &str) -> Opti
         Answer::Gap { kind, words } => {
             code != 0
                 && problems(records).iter().any(|one| one == kind)
-                && of_kind(records, "problem").iter().any(|one| {
-                    let text = one["message"].to_string() + &one["file"].to_string();
-                    one["shellsift"]["problem"]["kind"] == kind && text.contains(words)
-                })
+                && of_kind(records, "problem")
+                    .iter()
+                    .any(|one| one["shellsift"]["problem"]["kind"] == kind && one.to_string().contains(words))
         }
         Answer::Refused { words } => code == 2 && err.contains(words),
         Answer::Elsewhere { .. } | Answer::OutOfScope { .. } => true,

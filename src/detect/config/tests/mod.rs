@@ -531,7 +531,63 @@ fn a_module_that_nothing_loads_is_told_and_other_libraries_are_not() {
     assert_eq!(said_of(r"C:\x|x.dll", Role::Unknown, &[], &module), [], "no folder of a server");
     let ids: BTreeSet<&str> =
         checks().filter(|check| matches!(check.look, Look::Program(_))).map(|check| check.id).collect();
-    assert_eq!(ids, BTreeSet::from(["image_place", "image_unsigned", "module_not_loaded"]));
+    assert_eq!(ids, BTreeSet::from(["class_library", "image_place", "image_unsigned", "module_not_loaded"]));
+}
+
+#[test]
+fn the_library_of_a_class_is_believed_by_its_signature_alone() {
+    use crate::config::{LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT};
+    use crate::pe::test_support::signed;
+    let class = [format!("{LOADED_AS_CLASS} A.B of add")];
+    let microsoft = [format!("{LOADED_AS_MICROSOFT} System.Web.B of add")];
+    let any = [format!("{LOADED_AS_ANY} Microsoft.B of add")];
+    let points = |path: &str, role: Role, loaded: &[String], bytes: &[u8]| {
+        let loaded: Vec<&str> = loaded.iter().map(String::as_str).collect();
+        let found = said_of(path, role, &loaded, bytes);
+        found.iter().find(|(id, _)| id == "class_library").map(|(_, points)| *points)
+    };
+    let (owa, site) = (r"D:\Mail\V15|FrontEnd\HttpProxy\owa\bin\x.dll", r"C:\inetpub\wwwroot|bin\x.dll");
+    let unsigned = signed("unsigned");
+    for (loaded, exchange, elsewhere) in
+        [(&class, Some(55), None), (&microsoft, Some(70), Some(20)), (&any, Some(30), None)]
+    {
+        assert_eq!(points(owa, Role::Exchange, loaded, &unsigned), exchange, "{loaded:?}");
+        assert_eq!(points(site, Role::WebRoot, loaded, &unsigned), elsewhere, "{loaded:?}");
+    }
+    assert_eq!(points(owa, Role::Exchange, &[], &unsigned), None);
+    // Whom nobody knows has signed it, which is more than nobody.
+    assert_eq!(points(owa, Role::Exchange, &class, &signed("authenticode")), Some(35));
+    let native = Pe::library(&["X"]).build();
+    assert_eq!(points(owa, Role::Exchange, &microsoft, &native), None, "it holds no class");
+    assert_eq!(points(owa, Role::Exchange, &microsoft, b"no program"), None);
+}
+
+#[test]
+fn what_hides_from_the_reader_is_a_gap() {
+    for (bytes, words) in [
+        (br#"<?xml version="1.0" encoding="utf-7"?><configuration/>"#.to_vec(), "utf-7"),
+        (br#"<!DOCTYPE c [<!ENTITY t "A.B, C">]><configuration><a type="&t;"/></configuration>"#.to_vec(), "entities"),
+        (br#"<!DOCTYPE c SYSTEM "x.dtd"><configuration/>"#.to_vec(), "entities"),
+        (
+            br#"<configuration><handlers configProtectionProvider="P"><EncryptedData/></handlers></configuration>"#
+                .to_vec(),
+            "encrypted",
+        ),
+        (format!("<configuration><a {}/></configuration>", "b='' ".repeat(200)).into_bytes(), "attributes"),
+    ] {
+        let marks = look(WEB, &bytes);
+        let gap = marks.problems.iter().find(|problem| problem.kind == ProblemKind::ConfigBroken);
+        assert!(gap.is_some_and(|gap| gap.message.contains(words)), "{words}: {:?}", marks.problems);
+        assert_eq!(look(r"C:\case|any.config", &bytes).problems, [], "no part of the server reads it");
+    }
+    let mut part = artefact_at(Role::WebRoot, r"C:\inetpub\wwwroot|logo.txt");
+    part.loaded_as = vec![format!("{}: handlers of C:\\inetpub\\wwwroot\\web.config", crate::config::LOADED_AS_PART)];
+    let text = br#"<handlers><add path="*.gif" type="System.Web.UI.PageHandlerFactory"/></handlers>"#;
+    let found = marks(&DETECTOR, &knowledge(), &part, text);
+    assert_eq!(found.reasons[0].id, "config/handler_static");
+    assert_eq!(marks(&DETECTOR, &knowledge(), &part, b"<handlers>").problems.len(), 1);
+    part.loaded_as.clear();
+    assert_eq!(marks(&DETECTOR, &knowledge(), &part, text).reasons, []);
 }
 
 #[test]

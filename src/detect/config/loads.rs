@@ -1,0 +1,458 @@
+//! What configuration loads beside handlers and modules: one table of attributes (`signatures/web/loads.csv`), and what stands in
+//! them.
+//!
+//! A class is stock by its name only where the library that the name leads to is: the name is looked at here, the library where it
+//! lies (`programs.rs`; [why](../../../docs/decisions/0023-classes-by-their-library.md)).
+
+use super::subject::{FileKind, Hit, Lies, Subject, file_name, program_of};
+use super::{Check, Look};
+use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework, plain_path};
+use crate::catalogue::loads;
+use crate::catalogue::loads::{Kind, Load};
+use crate::config::Element;
+use crate::model::place::kind::{FOR_BROWSERS, SERVER_CODE};
+use crate::model::server_path::{extension, fold};
+use std::collections::HashSet;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "class_loaded",
+        title: "a class that is not stock is loaded",
+        points: 65,
+        what: "A class or a library that is not stock in one of some 150 attributes by which ASP.NET, WCF, remoting and IIS load one \
+               (`requestValidationType`, `pageBaseType`, `soapExtensionTypes`, `configSections`, `behaviorExtensions`, providers and \
+               so on; `signatures/web/loads.csv`); in the files of Exchange and of the whole server in any attribute.",
+        why: "Each of them runs code in every request, or when the application starts, and none is a module, a handler or a page.",
+        harmless: "Nearly every site has providers, sections and extensions of its own: they count little outside of Exchange, and \
+                   the library that they come from is looked at by itself.",
+        look: Look::File(classes),
+    },
+    Check {
+        id: "program_started",
+        title: "configuration starts a program or loads a native library",
+        points: 92,
+        what: "`managedRuntimeLoader`, `orphanActionExe`, `autoShutdownExe`, `customActionExe` of request tracing, libraries of \
+               compression, of WebDAV and of listeners, classes of COM that write logs, log people on or rewrite addresses, variables \
+               of the environment that load code (`COR_PROFILER`, `DOTNET_STARTUP_HOOKS`, `PHPRC`, ...), arguments of interpreters and \
+               options of compilers.",
+        why: "The program starts as the worker process, without a request that would show it.",
+        harmless: "Products that watch applications set a profiler, below Program Files; the libraries of IIS are known.",
+        look: Look::File(programs),
+    },
+    Check {
+        id: "switched_on",
+        title: "configuration opens a door that is shut by default",
+        points: 75,
+        what: "Authoring by WebDAV, `typeFilterLevel=\"Full\"` of remoting, programs in server-side includes, CGI and ISAPI programs \
+               that nobody listed, logs in one binary file or by a program of its own.",
+        why: "It lets files be written or programs be run by whoever may ask, or leaves no log that can be read.",
+        harmless: "Sites that are edited by WebDAV, old applications with remoting; Exchange has none of these.",
+        look: Look::File(switches),
+    },
+    Check {
+        id: "page_drawn_in",
+        title: "configuration draws a page or a folder of code into the site",
+        points: 55,
+        what: "A control, a master page, an address that is mapped, a folder of code, or the folder where compiled pages are kept, \
+               that configuration names: under the name of a static file, in a folder of static files, or anywhere in Exchange.",
+        why: "It runs with other pages, and its own address is never asked for.",
+        harmless: "Sites have controls and master pages for all their pages.",
+        look: Look::File(pages),
+    },
+    Check {
+        id: "section_encrypted",
+        title: "a part of the configuration is encrypted",
+        points: 30,
+        what: "`configProtectionProvider`, in a section that holds more than passwords. What such a section loads is a gap.",
+        why: "It says nothing to whoever reads the file, and everything to the server.",
+        harmless: "Connection strings and settings are encrypted on many servers: the first say nothing here, the second little.",
+        look: Look::File(encrypted),
+    },
+];
+
+/// How many hits a file has at most of one check: of more, the first are told and all are counted.
+const MAX_HITS: usize = 5_000;
+
+/// The points of a row for this file.
+fn points(subject: &Subject<'_>, load: &Load) -> u8 {
+    match subject.kind {
+        _ if subject.holds_for_exchange() => load.exchange,
+        FileKind::Server | FileKind::Copy | FileKind::Framework | FileKind::Program => load.server,
+        _ => load.site,
+    }
+}
+
+/// The rows that apply to the elements of the file, with what stands in the attribute.
+fn rows<'s>(
+    subject: &'s Subject<'_>,
+    wanted: &'static [Kind],
+) -> impl Iterator<Item = (usize, &'static Load, &'s str)> + 's {
+    loads().elements().flat_map(move |name| {
+        subject.named(name).flat_map(move |at| {
+            let element: &'s Element = &subject.document.elements[at];
+            let rows = loads().of(name).iter().filter(move |load| {
+                wanted.contains(&load.kind)
+                    && subject.document.ends_with(at, &load.place)
+                    && load.applies(|name| element.attribute(name))
+            });
+            rows.flat_map(move |load| {
+                let any = load.attribute == "*";
+                let values = element.attributes.iter().filter(move |(name, _)| any || *name == load.attribute);
+                let values = values.map(|(_, value)| value.trim()).filter(|value| !value.is_empty());
+                let switch = (load.kind == Kind::Switch).then_some("");
+                values.chain(switch).map(move |value| (at, load, value)).collect::<Vec<_>>()
+            })
+        })
+    })
+}
+
+/// How sure the name of a class makes us, where one of another product has these points; `None` for a stock one.
+fn by_name(subject: &Subject<'_>, value: &str, points: u8) -> Option<u8> {
+    let name = TypeName::parse(value);
+    let wide = subject.holds_for_exchange() || subject.kind != FileKind::Web;
+    let assembly = name.assembly.as_deref();
+    match subject.norms.type_is(&name) {
+        TypeIs::Stock | TypeIs::Microsoft => None,
+        // Mono's and other versions' names of the same classes.
+        TypeIs::NotAsStock if assembly.is_some_and(is_of_the_framework) => None,
+        TypeIs::NotAsStock => Some(points.max(if wide { 60 } else { 40 })),
+        TypeIs::LikeMicrosoft if assembly.is_some_and(is_of_the_framework) => None,
+        // The runtime asks System.Web first.
+        TypeIs::LikeMicrosoft if assembly.is_none() && fold(&name.class).starts_with("system.") => None,
+        // The list is of Exchange 2019: other versions have some of their own.
+        TypeIs::LikeExchange | TypeIs::LikeMicrosoft if assembly.is_none_or(is_named_like_microsoft) => {
+            // Whether it is, its library says.
+            Some(points.min(if wide { 20 } else { 5 }))
+        }
+        TypeIs::LikeExchange | TypeIs::LikeMicrosoft | TypeIs::Foreign => Some(points),
+    }
+}
+
+fn classes(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    let mut told: HashSet<(usize, &str)> = HashSet::new();
+    for (at, load, value) in rows(subject, &[Kind::Class, Kind::Assembly]) {
+        told.insert((at, value));
+        if load.is_stock(value) || !looks_like_a_name(value) {
+            continue;
+        }
+        let (points, what) = match load.kind {
+            Kind::Assembly => {
+                let name = value.split(',').next().unwrap_or(value).trim();
+                let foreign = !is_named_like_microsoft(name)
+                    && !load.is_stock(name)
+                    && name != "*"
+                    && !name.contains(['\\', '/']);
+                (foreign.then(|| points(subject, load)), "a library")
+            }
+            _ => (by_name(subject, value, points(subject, load)), "a class"),
+        };
+        if let Some(points) = points {
+            hits.push(subject.hit(at, points, format!("{what} that is not stock {}: {value}", load.does)));
+        }
+    }
+    // What is in no row, where nothing but Microsoft's own belongs.
+    if subject.holds_for_exchange() || subject.kind == FileKind::Framework {
+        for (at, element) in subject.document.elements.iter().enumerate() {
+            if has_a_check_of_its_own(subject, element) || hits.len() > MAX_HITS {
+                continue;
+            }
+            for (name, value) in &element.attributes {
+                let value = value.trim();
+                let class = TypeName::parse(value);
+                let is_name = class.assembly.is_some() && class.class.contains('.') && looks_like_a_name(value);
+                if !is_name || name == "preCondition" || told.contains(&(at, value)) {
+                    continue;
+                }
+                if let Some(points) = by_name(subject, value, 30) {
+                    let title = format!("a class that is not stock stands in {} of {}: {value}", name, element.name);
+                    hits.push(subject.hit(at, points, title));
+                }
+            }
+        }
+    }
+    hits
+}
+
+/// Whether handlers, modules and compilers are looked at by another check.
+fn has_a_check_of_its_own(subject: &Subject<'_>, element: &Element) -> bool {
+    let parent = element.parent.map_or("", |at| subject.element(at).name.as_str());
+    let lists = [
+        "handlers",
+        "httpHandlers",
+        "modules",
+        "httpModules",
+        "buildProviders",
+        "expressionBuilders",
+        "compilers",
+        "serviceAutoStartProviders",
+        "agentList",
+    ];
+    lists.contains(&parent) || matches!(element.name.as_str(), "appDomainManagerAssembly" | "appDomainManagerType")
+}
+
+/// Whether a value is the name of a class or of an assembly, and no text.
+fn looks_like_a_name(value: &str) -> bool {
+    let (name, rest) = value.split_once(',').unwrap_or((value, ""));
+    let letters = |text: &str, more: &[char]| {
+        text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '+' | '`' | '-') || more.contains(&c))
+    };
+    let name = name.trim();
+    let simple = rest.split(',').next().unwrap_or_default().trim();
+    !name.is_empty()
+        && letters(name, &['[', ']', '\\', '*', '$', '@'])
+        && (name.contains('.') || !simple.is_empty() || !name.contains(' '))
+        && letters(simple.split('=').next().unwrap_or_default(), &[' '])
+        && !simple.contains(' ')
+}
+
+/// Variables that make a program load code, and how sure each makes us beside the place of what it names.
+const VARIABLES: &[(&str, u8)] = &[
+    ("cor_profiler", 60),
+    ("coreclr_profiler", 60),
+    ("cor_profiler_path", 60),
+    ("coreclr_profiler_path", 60),
+    ("cor_enable_profiling", 30),
+    ("coreclr_enable_profiling", 30),
+    ("dotnet_startup_hooks", 75),
+    ("dotnet_additional_deps", 60),
+    ("dotnet_shared_store", 50),
+    ("aspnetcore_hostingstartupassemblies", 50),
+    ("aspnetcore_hostingstartup__hostingstartupassemblies", 50),
+    ("devpath", 70),
+    ("appdomain_manager_asm", 80),
+    ("appdomain_manager_type", 80),
+    ("phprc", 40),
+    ("php_ini_scan_dir", 40),
+    ("php_value", 50),
+    ("php_admin_value", 50),
+    ("node_options", 50),
+    ("pythonstartup", 50),
+    ("perl5opt", 50),
+    ("perl5lib", 30),
+    ("rubyopt", 50),
+    ("lua_init", 50),
+    ("java_tool_options", 50),
+    ("_java_options", 50),
+    ("jdk_java_options", 50),
+    ("comspec", 70),
+    ("systemroot", 60),
+    ("windir", 60),
+    ("path", 40),
+    ("pathext", 40),
+    ("psmodulepath", 50),
+    ("openssl_conf", 50),
+];
+
+fn variable(subject: &Subject<'_>, at: usize, name: &str) -> Option<(u8, String)> {
+    let value = subject.element(at).attribute("value");
+    let folded = fold(name.trim());
+    let lies = |value: &str| value.split(';').map(|part| subject.lies(part.trim())).collect::<Vec<_>>();
+    let away = lies(value).iter().any(|lies| matches!(lies, Lies::Share | Lies::Drop));
+    // `PHP_INI_SCAN_DIR_64` and the like: the bitness stands behind.
+    let base = folded.trim_end_matches("_32").trim_end_matches("_64");
+    let known = VARIABLES.iter().find(|(known, _)| *known == base).map(|(_, points)| *points);
+    let points = match known {
+        Some(_) if away => 80,
+        // Products that watch applications lie there, and name their class of COM beside it.
+        Some(points) if lies(value).contains(&Lies::Programs) => points.min(40),
+        Some(points) if value.is_empty() || matches!(value, "0" | "1") => points.min(30),
+        // A class of COM: the list beside it says where its library lies, or the registry does.
+        Some(points) if base.ends_with("_profiler") => match library_beside(subject, at, base) {
+            Some(path) if subject.lies(path) == Lies::Programs => points.min(40),
+            _ => points,
+        },
+        Some(points) => points,
+        None if folded.starts_with("complus_") || folded.starts_with("cor_") || folded.starts_with("coreclr_") => 30,
+        None if away && subject.is_of_exchange() => 30,
+        None if subject.exchange.is_some() => 25,
+        None => return None,
+    };
+    Some((points, format!("a variable for the programs of the web server: {name}={value}")))
+}
+
+/// How many elements after the start of a list of variables are looked at for another variable.
+const MOST_BESIDE: usize = 200;
+
+/// The path of the profiler beside its class.
+fn library_beside<'s>(subject: &Subject<'s>, at: usize, base: &str) -> Option<&'s str> {
+    let parent = subject.element(at).parent?;
+    // As far as lists of variables reach: each of them may ask.
+    let beside = subject.document.elements.iter().skip(parent + 1).take(MOST_BESIDE);
+    let mut beside = beside.filter(|element| element.parent == Some(parent));
+    let path = |element: &&Element| fold(element.attribute("name")).starts_with(&format!("{base}_path"));
+    beside.find(path).map(|element| element.attribute("value"))
+}
+
+/// Programs that run whatever they are told, beside those of `handlers.rs`.
+fn is_told_what_to_do(program: &str) -> bool {
+    super::handlers::INTERPRETERS.contains(&fold(file_name(program)).trim_end_matches(".exe"))
+}
+
+fn programs(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    let kinds: &[Kind] = &[Kind::Library, Kind::Com, Kind::Command, Kind::Arguments, Kind::Options, Kind::Variable];
+    for (at, load, value) in rows(subject, kinds) {
+        // The template of IIS Express has the version where the library belongs.
+        let of_express = subject.express && load.kind == Kind::Library && matches!(value, "v4.0" | "v2.0");
+        if load.is_stock(value) || of_express {
+            continue;
+        }
+        let base = points(subject, load);
+        let (points, title) = match load.kind {
+            Kind::Variable => match variable(subject, at, value) {
+                Some(found) => found,
+                None => continue,
+            },
+            Kind::Library => {
+                let lies = subject.lies(&subject.place(value));
+                let points = match lies {
+                    Lies::Share | Lies::Drop => 90,
+                    Lies::System | Lies::Windows | Lies::Programs => base.min(55),
+                    _ => base,
+                };
+                (points, format!("a library that {}: {value}, {}", load.does, lies.in_words()))
+            }
+            Kind::Command => {
+                let program = program_of(value);
+                let lies = subject.lies(program);
+                let points = match lies {
+                    _ if is_told_what_to_do(program) => 92,
+                    Lies::Share => 90,
+                    Lies::Drop if !plain_path(program).contains(r":\inetpub\") => 90,
+                    Lies::Programs => base.min(60),
+                    _ => base,
+                };
+                (points, format!("a program {}: {value}", load.does))
+            }
+            Kind::Arguments | Kind::Options => match telling(subject, value) {
+                Some(word) => (base, format!("{word} {}: {value}", load.does)),
+                None => continue,
+            },
+            _ => (base, format!("a class of COM {}: {value}", load.does)),
+        };
+        hits.push(subject.hit(at, points, title));
+    }
+    // Programs of .NET Core and others that a module starts.
+    for name in ["aspNetCore", "httpPlatform"] {
+        for at in subject.named(name) {
+            let arguments = subject.element(at).attribute("arguments");
+            if let Some(word) = telling(subject, arguments) {
+                let points = if subject.is_of_exchange() { 60 } else { 50 };
+                hits.push(subject.hit(at, points, format!("{word} is what a program is started with: {arguments}")));
+            }
+        }
+    }
+    hits
+}
+
+/// What in the arguments of a program or a compiler makes it load something that is not named by the program.
+fn telling(subject: &Subject<'_>, value: &str) -> Option<&'static str> {
+    let folded = fold(value);
+    let words: Vec<&str> = folded.split([' ', '"', '=', ',']).filter(|word| !word.is_empty()).collect();
+    let begins = |starts: &[&str]| words.iter().any(|word| starts.iter().any(|start| word.starts_with(start)));
+    let away = |word: &&str| {
+        let path =
+            word.split_once(':').filter(|(option, _)| option.starts_with(['/', '-'])).map_or(*word, |(_, path)| path);
+        matches!(subject.lies(path), Lies::Share | Lies::Drop) && !plain_path(path).contains(r":\inetpub\")
+    };
+    match () {
+        () if folded.contains("auto_prepend_file") || folded.contains("auto_append_file") => {
+            Some("a file before every page")
+        }
+        () if folded.contains("allow_url_include") || folded.contains("extension=") => {
+            Some("a setting of the interpreter")
+        }
+        () if begins(&[
+            "/r:",
+            "-r:",
+            "/reference:",
+            "-reference:",
+            "/addmodule:",
+            "-addmodule:",
+            "/a:",
+            "-a:",
+            "/analyzer:",
+            "-analyzer:",
+            "/lib:",
+            "-lib:",
+            "/libpath:",
+            "-libpath:",
+            "/autoref",
+            "/recurse:",
+            "-recurse:",
+            "/keyfile:",
+        ]) =>
+        {
+            Some("a library or folder")
+        }
+        () if begins(&["@"]) => Some("a file of further options"),
+        () if words.iter().any(away) => Some("a path where anybody may write"),
+        () => None,
+    }
+}
+
+fn switches(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    // IIS Express, which developers start, has several of these on.
+    for (at, load, _) in rows(subject, &[Kind::Switch]).filter(|_| !subject.express) {
+        hits.push(subject.hit(at, points(subject, load), load.does.clone()));
+    }
+    hits
+}
+
+fn pages(subject: &Subject<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for (at, load, value) in rows(subject, &[Kind::Page, Kind::Folder]) {
+        let base = points(subject, load);
+        let plain = plain_path(value.trim_start_matches('~'));
+        let kind = extension(file_name(&plain));
+        let page = load.kind == Kind::Page;
+        let code = SERVER_CODE.contains(&kind.as_str());
+        let points = match () {
+            () if page && !code && FOR_BROWSERS.contains(&kind.as_str()) && kind != "html" && kind != "htm" => {
+                base.max(50)
+            }
+            () if page && super::requests::is_no_place(value) => base.max(50),
+            () if page && super::requests::leads_away(value) => {
+                base.max(if subject.is_of_exchange() { 45 } else { 15 })
+            }
+            // An address without a page behind it is routed by the site, and sites have pages and folders of code.
+            () if page && !code => base.min(5),
+            () if !page && matches!(subject.lies(value), Lies::Share | Lies::Drop) => {
+                base.max(if subject.holds_for_exchange() { 50 } else { 35 })
+            }
+            () if !page && plain.starts_with("..") => base.max(40),
+            () if base <= 15 => continue,
+            () => base,
+        };
+        hits.push(subject.hit(at, points, format!("{} of the configuration {}: {value}", name_of(load), load.does)));
+    }
+    hits
+}
+
+fn name_of(load: &Load) -> &'static str {
+    if load.kind == Kind::Page { "a page" } else { "a folder" }
+}
+
+/// Sections that hold passwords and are encrypted for that.
+const SECRETS: &[&str] =
+    &["connectionStrings", "sessionState", "identity", "machineKey", "smtp", "network", "processModel", "credentials"];
+
+/// The sections that are encrypted, and whether they hold nothing but passwords.
+pub(super) fn encrypted_sections(subject: &Subject<'_>) -> Vec<(usize, bool)> {
+    let elements = subject.document.elements.iter().enumerate();
+    let marked = elements.filter(|(_, element)| !element.attribute("configProtectionProvider").is_empty());
+    marked.map(|(at, element)| (at, SECRETS.contains(&element.name.as_str()))).collect()
+}
+
+fn encrypted(subject: &Subject<'_>) -> Vec<Hit> {
+    let sections = encrypted_sections(subject).into_iter().filter(|(_, secret)| !secret);
+    sections
+        .map(|(at, _)| {
+            let name = &subject.element(at).name;
+            let points = if subject.is_of_exchange() || name != "appSettings" { 30 } else { 10 };
+            subject.hit(at, points, format!("the section {name} is encrypted: what it says was not read"))
+        })
+        .collect()
+}

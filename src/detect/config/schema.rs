@@ -1,0 +1,142 @@
+//! What IIS may find in its configuration: the files of `inetsrv\config\schema`, all of which it reads.
+//!
+//! A schema names the elements of a list (`addElement`), gives values where none are written (`defaultValue`), and names classes of COM
+//! that extend what is read (`extension`). Microsoft, "IIS schema reference" and the comments at the start of `IIS_schema.xml`.
+
+use super::subject::{FileKind, Hit, Subject};
+use super::{Check, Look};
+use crate::model::server_path::fold;
+
+pub(super) const CHECKS: &[Check] = &[Check {
+    id: "own_schema",
+    title: "a schema of IIS's configuration that is not of IIS",
+    points: 75,
+    what: "A file of `inetsrv\\config\\schema` that no part of Windows and no extension of Microsoft's brings; one that describes sites, \
+           pools, handlers, modules or filters anew, or lets them be written with other elements.",
+    why: "With a schema of its own the configuration says to IIS what it says to nobody else: a module can stand in an element that \
+           no tool looks for, or be there by default.",
+    harmless: "Extensions of IIS by others bring a schema for their own section; they count little.",
+    look: Look::File(own),
+}];
+
+/// The schemas of IIS 7 to 10, of its roles and of Microsoft's extensions, as far as they are known.
+const STOCK: &[&str] = &[
+    "iis_schema.xml",
+    "aspnet_schema.xml",
+    "fx_schema.xml",
+    "rscaext.xml",
+    "ftp_schema.xml",
+    "webdav_schema.xml",
+    "rewrite_schema.xml",
+    "webfarm_schema.xml",
+    "arr_schema.xml",
+    "proxy_schema.xml",
+    "cors_schema.xml",
+    "aspnetcore_schema.xml",
+    "aspnetcore_schema_v2.xml",
+    "httpplatform_schema.xml",
+    "dynamicipsecurity_schema.xml",
+    "appinit_schema.xml",
+    "applicationinitialization_schema.xml",
+    "iiscompression_schema.xml",
+    "advancedlogging_schema.xml",
+    "bits_schema.xml",
+    "externaldiskcache_schema.xml",
+    "wadiagnostics_schema.xml",
+    "mediaservices_schema.xml",
+    "transform_manager_schema.xml",
+    "msdeploy_schema.xml",
+    "iisnode_schema.xml",
+    "iisnode_schema_x64.xml",
+    "iisnode_schema_x86.xml",
+    "centralcertprovider_schema.xml",
+    "administration_schema.xml",
+];
+
+/// Sections that decide what runs.
+const CORE: &[&str] = &[
+    "system.applicationhost/sites",
+    "system.applicationhost/applicationpools",
+    "system.applicationhost/listeneradapters",
+    "system.applicationhost/configpaths",
+    "system.webserver/globalmodules",
+    "system.webserver/modules",
+    "system.webserver/handlers",
+    "system.webserver/isapifilters",
+    "system.webserver/security/isapicgirestriction",
+    "system.webserver/fastcgi",
+    "system.web/httpmodules",
+    "system.web/httphandlers",
+    "configurationredirection",
+];
+
+/// The elements that these lists have by the schema of IIS.
+const ADDED: &[&str] = &[
+    "add",
+    "site",
+    "application",
+    "virtualdirectory",
+    "binding",
+    "filter",
+    "search",
+    "key",
+    "appsetting",
+    "environmentvariable",
+];
+
+fn own(subject: &Subject<'_>) -> Vec<Hit> {
+    if subject.kind != FileKind::Schema {
+        return Vec::new();
+    }
+    let mut hits = Vec::new();
+    let name = fold(&subject.artefact.entry.name);
+    let stock = STOCK.contains(&name.as_str());
+    if !stock {
+        let title = format!("a schema of IIS's configuration that is not known: {}", subject.artefact.entry.name);
+        hits.push(Hit { range: 0..0, of_view: false, points: 30, title });
+    }
+    let section = |at: usize| {
+        let mut next = Some(at);
+        while let Some(at) = next {
+            if subject.element(at).name == "sectionSchema" {
+                return fold(subject.element(at).attribute("name"));
+            }
+            next = subject.element(at).parent;
+        }
+        String::new()
+    };
+    for at in subject.named("sectionSchema") {
+        let section = fold(subject.element(at).attribute("name"));
+        if !stock && CORE.contains(&section.as_str()) {
+            hits.push(subject.hit(at, 65, format!("a schema describes {section} anew")));
+        }
+    }
+    for at in subject.named("collection") {
+        let section = section(at);
+        let list = subject.element(at);
+        let odd = list
+            .attribute("addElement")
+            .split(',')
+            .map(|one| fold(one.trim()))
+            .find(|one| !one.is_empty() && !ADDED.contains(&one.as_str()));
+        if let Some(odd) = odd.filter(|_| CORE.contains(&section.as_str())) {
+            hits.push(subject.hit(at, 75, format!("a schema lets entries of {section} be written as <{odd}>")));
+        }
+    }
+    if !stock {
+        for name in ["attribute", "element", "sectionSchema", "method", "property"] {
+            for at in subject.named(name) {
+                let element = subject.element(at);
+                let class = [element.attribute("extension"), element.attribute("clsid"), element.attribute("progid")];
+                if let Some(class) = class.into_iter().find(|class| !class.is_empty()) {
+                    hits.push(subject.hit(
+                        at,
+                        55,
+                        format!("a schema names a class of COM that runs when it is read: {class}"),
+                    ));
+                }
+            }
+        }
+    }
+    hits
+}

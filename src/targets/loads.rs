@@ -1,0 +1,539 @@
+//! What the configuration files met on the walk draw in: the libraries of the classes that they name, and parts that lie in files of
+//! their own. How .NET finds them is written down in [decision 23](../../docs/decisions/0023-classes-by-their-library.md).
+
+use super::Plan;
+use super::iis::Variables;
+use super::modules::Loaded;
+use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework};
+use crate::catalogue::{config_norms, loads};
+use crate::config::{
+    Document, LOADED_ABOVE_EXCHANGE, LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT, LOADED_AS_PART, MAX_BYTES,
+};
+use crate::evidence::{Evidence, Listed, Resolver};
+use crate::model::server_path::{fold, same_name};
+use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::io::Read;
+
+/// How many configuration files are read for what they draw in. A hoster's server has some thousands.
+const MAX_CONFIGS: usize = 50_000;
+/// How many bytes of them together.
+const MAX_READ: u64 = 1 << 30;
+/// How many libraries and parts are added to what is examined.
+const MAX_FILES: usize = 5_000;
+/// How many names of classes and libraries are looked up.
+const MAX_NAMES: usize = 1_000_000;
+/// How many paths are looked up that configuration names: each is a listing of its folder.
+const MAX_PATHS: usize = 10_000;
+/// How many classes without a library are looked for in every library of their application.
+const MAX_BARE: usize = 1_000;
+/// How many libraries of one folder may hold a class without a library.
+const MAX_ANY: usize = 200;
+/// Characters of a name that are told.
+const MAX_NAME: usize = 200;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Drawn {
+    /// As what configuration loads which file.
+    pub loaded: Loaded,
+    /// What lies where the walk does not come.
+    pub files: Vec<ServerPath>,
+}
+
+/// Whether a file is read for what it draws in.
+pub fn is_configuration(name: &str) -> bool {
+    let name = fold(name);
+    matches!(name.as_str(), "web.config" | "applicationhost.config" | "administration.config" | "machine.config")
+        || name.ends_with(".exe.config")
+        || name == "aspnet.config"
+        || name.ends_with(".browser")
+}
+
+/// Looks at these configuration files and at the parts that they draw in.
+pub fn draw_in(evidence: &dyn Evidence, plan: &Plan, configs: Vec<ServerPath>, problems: &mut Vec<Problem>) -> Drawn {
+    let mut work = Work::new(evidence, plan);
+    if configs.len() > MAX_CONFIGS {
+        let message = format!(
+            "{} configuration files: what more than {MAX_CONFIGS} of them load was not looked up",
+            configs.len()
+        );
+        problems.push(Problem::general(ProblemKind::PartlyExamined, message));
+    }
+    let mut queue: VecDeque<(ServerPath, ServerPath)> = configs
+        .into_iter()
+        .take(MAX_CONFIGS)
+        .map(|config| {
+            let folder = config.parent().unwrap_or_else(|| config.clone());
+            (config, folder)
+        })
+        .collect();
+    let mut seen: HashSet<String> = HashSet::new();
+    while let Some((config, folder)) = queue.pop_front() {
+        // A part is read once for each place that it belongs to.
+        if seen.len() < 2 * MAX_CONFIGS && !seen.insert(format!("{}|{}", config.folded(), folder.folded())) {
+            continue;
+        }
+        let Some(document) = work.read(&config) else { continue };
+        let parts = work.file(&config, &folder, &document);
+        queue.extend(parts.into_iter().map(|part| (part, folder.clone())));
+        if work.stopped {
+            let message = format!(
+                "{MAX_NAMES} classes, {MAX_PATHS} paths or {MAX_FILES} files: what configuration loads beyond was not looked up"
+            );
+            problems.push(Problem::at(ProblemKind::PartlyExamined, &config, message));
+            break;
+        }
+    }
+    work.resolver.report(problems);
+    work.drawn
+}
+
+/// The files and folders of a folder, by folded name.
+#[derive(Default)]
+struct Listing {
+    files: HashMap<String, ServerPath>,
+    folders: HashMap<String, ServerPath>,
+}
+
+struct Work<'w> {
+    evidence: &'w dyn Evidence,
+    resolver: Resolver<'w>,
+    plan: &'w Plan,
+    /// The folders of applications, folded.
+    applications: HashSet<String>,
+    /// The folders of sites that have applications of Exchange, folded.
+    above_exchange: HashSet<String>,
+    /// What folders hold, by their folded paths.
+    listed: HashMap<String, Listing>,
+    /// The folders of the global cache, by the folded names of the libraries.
+    cache: Option<HashMap<String, Vec<ServerPath>>>,
+    /// The libraries of it that were looked for, by folded names.
+    cached: HashMap<String, Vec<ServerPath>>,
+    names: usize,
+    paths: usize,
+    bare: usize,
+    left: u64,
+    stopped: bool,
+    drawn: Drawn,
+}
+
+impl<'w> Work<'w> {
+    fn new(evidence: &'w dyn Evidence, plan: &'w Plan) -> Self {
+        let applications = plan.servers().flat_map(|iis| iis.application_folders()).map(ServerPath::folded).collect();
+        Self {
+            evidence,
+            resolver: Resolver::new(evidence),
+            plan,
+            applications,
+            above_exchange: above_exchange(plan),
+            listed: HashMap::new(),
+            cache: None,
+            cached: HashMap::new(),
+            names: 0,
+            paths: 0,
+            bare: 0,
+            left: MAX_READ,
+            stopped: false,
+            drawn: Drawn::default(),
+        }
+    }
+
+    /// Reads a file as far as the bound; nothing where it cannot be read, which is said when it is examined.
+    fn read(&mut self, file: &ServerPath) -> Option<Document> {
+        let mut bytes = Vec::new();
+        let most = self.left.min(MAX_BYTES as u64);
+        self.evidence.open(file).ok()?.reader.take(most).read_to_end(&mut bytes).ok()?;
+        self.left -= bytes.len() as u64;
+        self.stopped |= self.left == 0;
+        Some(Document::read(&bytes))
+    }
+
+    /// Looks at one file, and gives the parts that it draws in.
+    fn file(&mut self, config: &ServerPath, folder: &ServerPath, document: &Document) -> Vec<ServerPath> {
+        let home = self.home(folder);
+        if self.is_above_exchange(folder) {
+            self.drawn.loaded.add(config, format!("configuration{LOADED_ABOVE_EXCHANGE}"));
+        }
+        let folders = self.folders_of(&home, document);
+        let bases = code_bases(document);
+        let mut parts = Vec::new();
+        let mut told: HashSet<(&str, &str)> = HashSet::new();
+        for (at, element) in document.elements.iter().enumerate() {
+            parts.extend(self.parts(config, folder, document, at));
+            for (attribute, value) in &element.attributes {
+                let Some(name) = type_name(document, at, attribute, value) else { continue };
+                if !told.insert((value.as_str(), element.name.as_str())) {
+                    continue;
+                }
+                self.names += 1;
+                self.stopped |= self.names > MAX_NAMES || self.drawn.files.len() > MAX_FILES;
+                if self.stopped {
+                    return parts;
+                }
+                self.class(&name, &element.name, &home, &folders, &bases);
+            }
+        }
+        parts
+    }
+
+    /// The folder of the application that a folder belongs to: by the configuration of IIS, or else the next one above that has
+    /// both a `web.config` and a `bin`.
+    fn home(&mut self, folder: &ServerPath) -> ServerPath {
+        let above = || std::iter::successors(Some(folder.clone()), ServerPath::parent);
+        if let Some(home) = above().find(|folder| self.applications.contains(&folder.folded())) {
+            return home;
+        }
+        for above in above().take(12) {
+            let has = |names: &str| !self.resolver.folders_below(&above, names).is_empty();
+            if has("bin") && !self.resolver.files_below(&above, "web.config").is_empty() {
+                return above;
+            }
+        }
+        folder.clone()
+    }
+
+    /// The folders in which the runtime looks for libraries: `bin`, and those of `probing`.
+    fn folders_of(&mut self, home: &ServerPath, document: &Document) -> Vec<ServerPath> {
+        let mut folders = self.resolver.folders_below(home, "bin");
+        for element in document.elements.iter().filter(|element| element.name == "probing") {
+            for part in element.attribute("privatePath").split(';').take(100) {
+                let part = part.trim().replace('/', "\\");
+                folders.extend(self.resolver.folders_below(home, &part));
+            }
+        }
+        folders.sort();
+        folders.dedup();
+        folders
+    }
+
+    /// What a folder holds, listed once.
+    fn listing(&mut self, folder: &ServerPath) -> &Listing {
+        let evidence = self.evidence;
+        self.listed.entry(folder.folded()).or_insert_with(|| {
+            let mut found = Listing::default();
+            // One that cannot be listed is told by the walk.
+            let _ = evidence.list(folder, &|_| true, &mut |listed| {
+                if let Listed::Entry(entry) = listed
+                    && found.files.len() + found.folders.len() < MAX_NAMES
+                {
+                    let path = folder.join(&entry.name);
+                    match entry.kind {
+                        EntryKind::File => drop(found.files.insert(fold(&entry.name), path)),
+                        EntryKind::Folder => drop(found.folders.insert(fold(&entry.name), path)),
+                        _ => {}
+                    }
+                }
+            });
+            found
+        })
+    }
+
+    fn class(
+        &mut self,
+        name: &TypeName,
+        element: &str,
+        home: &ServerPath,
+        folders: &[ServerPath],
+        bases: &HashMap<String, Vec<String>>,
+    ) {
+        let is = config_norms().type_is(name);
+        let shown = crate::config::bounded(&name.class, MAX_NAME);
+        let Some(assembly) = &name.assembly else {
+            // The runtime asks System.Web first, and then every library of the application.
+            if is != TypeIs::Stock && (self.in_exchange(home) || self.is_above_exchange(home)) {
+                self.bare += 1;
+                for folder in folders.iter().filter(|_| self.bare <= MAX_BARE).cloned().collect::<Vec<_>>() {
+                    let mut files: Vec<ServerPath> = self.listing(&folder).files.values().cloned().collect();
+                    files.sort();
+                    for file in files.into_iter().filter(|file| fold(file.name()).ends_with(".dll")).take(MAX_ANY) {
+                        self.drawn.loaded.add(&file, format!("{LOADED_AS_ANY} {shown} of {element}"));
+                    }
+                }
+            }
+            return;
+        };
+        // Whoever is called as one of Microsoft's has to be one.
+        let microsoft = !matches!(is, TypeIs::Foreign) || is_named_like_microsoft(assembly);
+        let start = if microsoft { LOADED_AS_MICROSOFT } else { LOADED_AS_CLASS };
+        let above = if self.is_above_exchange(home) { LOADED_ABOVE_EXCHANGE } else { "" };
+        let what = format!("{start} {shown} of {element}{above}");
+        let wanted = fold(assembly);
+        let mut found = Vec::new();
+        for folder in folders {
+            let names = [format!("{wanted}.dll"), format!("{wanted}.exe")];
+            let listing = self.listing(folder);
+            found.extend(names.iter().filter_map(|name| listing.files.get(name).cloned()));
+            // The runtime looks in a folder of the library's own name as well.
+            if let Some(own) = listing.folders.get(&wanted).cloned() {
+                let listing = self.listing(&own);
+                found.extend(names.iter().filter_map(|name| listing.files.get(name).cloned()));
+            }
+        }
+        // Exchange has a `codeBase` for each of a thousand libraries, which no class of the file needs.
+        let redirected = element == "assemblyIdentity";
+        for base in bases.get(&wanted).into_iter().flatten().filter(|_| !redirected) {
+            found.extend(self.at(home, base));
+        }
+        if !redirected && !is_of_the_framework(assembly) {
+            found.extend(self.in_the_cache(&wanted));
+        }
+        for file in found {
+            self.drawn.loaded.add(&file, what.clone());
+            self.add(file);
+        }
+    }
+
+    /// Whether applications of Exchange have what is configured in a folder: it is that of a site which has some.
+    fn is_above_exchange(&self, folder: &ServerPath) -> bool {
+        self.above_exchange.contains(&folder.folded())
+    }
+
+    fn in_exchange(&self, folder: &ServerPath) -> bool {
+        self.plan.exchange.iter().any(|root| folder.below(root).is_some())
+    }
+
+    /// The libraries of this name in the global assembly caches of the Windows volumes.
+    fn in_the_cache(&mut self, name: &str) -> Vec<ServerPath> {
+        if let Some(known) = self.cached.get(name) {
+            return known.clone();
+        }
+        let resolver = &self.resolver;
+        let volumes = self.plan.servers().filter_map(|iis| iis.config.as_ref()?.drive_letter());
+        let cache = self.cache.get_or_insert_with(|| {
+            let mut cache: HashMap<String, Vec<ServerPath>> = HashMap::new();
+            for letter in volumes.collect::<HashSet<char>>() {
+                for root in [r"Windows\Microsoft.NET\assembly", r"Windows\assembly"] {
+                    for root in resolver.folders_below(&ServerPath::drive(letter), root) {
+                        let kinds = resolver.folders_in(&root);
+                        for kind in kinds.iter().filter(|kind| fold(kind.name()).starts_with("gac")) {
+                            for library in resolver.folders_in(kind) {
+                                cache.entry(fold(library.name())).or_default().push(library);
+                            }
+                        }
+                    }
+                }
+            }
+            cache
+        });
+        let folders = cache.get(name).cloned().unwrap_or_default();
+        let versions = folders.iter().flat_map(|folder| self.resolver.folders_in(folder));
+        let found: Vec<ServerPath> =
+            versions.take(100).flat_map(|folder| self.resolver.files_below(&folder, &format!("{name}.dll"))).collect();
+        self.cached.insert(name.to_owned(), found.clone());
+        found
+    }
+
+    /// The files that a path of the configuration names, from a folder on.
+    fn at(&mut self, folder: &ServerPath, written: &str) -> Vec<ServerPath> {
+        self.paths += 1;
+        if self.paths > MAX_PATHS {
+            self.stopped = true;
+            return Vec::new();
+        }
+        let variables = Variables::new(folder.drive_letter().unwrap_or('C'), self.plan.exchange.first());
+        let plain = variables.expand(written.trim()).replace('/', "\\");
+        let lower = plain.to_ascii_lowercase();
+        let plain = match lower.strip_prefix("file:") {
+            Some(rest) => plain[plain.len() - rest.len()..].trim_start_matches('\\').to_owned(),
+            None => plain,
+        };
+        if let Some(path) = ServerPath::from_windows(&plain) {
+            return self.resolver.files(&path);
+        }
+        // A folder of the analyst's own has no letter: `..` is resolved by hand.
+        let (mut folder, mut names) = (folder.clone(), Vec::new());
+        for name in plain.split('\\').filter(|name| !matches!(*name, "" | "." | "~")) {
+            match name {
+                // Nothing lies above a drive.
+                ".." if names.is_empty() => folder = folder.parent().unwrap_or(folder),
+                ".." => drop(names.pop()),
+                name => names.push(name),
+            }
+        }
+        self.resolver.files_below(&folder, &names.join("\\"))
+    }
+
+    /// The parts that an element draws in.
+    fn parts(&mut self, config: &ServerPath, folder: &ServerPath, document: &Document, at: usize) -> Vec<ServerPath> {
+        let element = &document.elements[at];
+        let file = if element.name == "appSettings" { element.attribute("file") } else { "" };
+        let linked = if element.name == "linkedConfiguration" { element.attribute("href") } else { "" };
+        let mut parts = Vec::new();
+        for written in [element.attribute("configSource"), file, linked] {
+            if written.is_empty() {
+                continue;
+            }
+            for part in self.at(folder, written) {
+                if part == *config {
+                    continue;
+                }
+                let what = format!("{LOADED_AS_PART}: {} of {config}", element.name);
+                self.drawn.loaded.add(&part, what);
+                self.add(part.clone());
+                parts.push(part);
+            }
+        }
+        parts
+    }
+
+    /// Adds a file to what is examined, unless the walk meets it.
+    fn add(&mut self, file: ServerPath) {
+        let met = self.plan.areas.iter().any(|area| area.every_file && file.below(&area.path).is_some());
+        if !met && !self.plan.files.contains(&file) && self.drawn.files.len() <= MAX_FILES {
+            self.drawn.files.push(file);
+        }
+    }
+}
+
+/// The folders of sites, where an application of the same site lies in Exchange: their configuration holds for that one too.
+fn above_exchange(plan: &Plan) -> HashSet<String> {
+    let mut folders = HashSet::new();
+    for site in plan.servers().flat_map(|iis| &iis.sites) {
+        let of = |path: &str| -> Vec<&ServerPath> {
+            let applications =
+                site.applications.iter().filter(|application| (application.path == "/") == (path == "/"));
+            let roots = applications.flat_map(|application| application.folders.iter().filter(|one| one.path == "/"));
+            roots.flat_map(|folder| folder.physical.folders()).collect()
+        };
+        let below = of("").into_iter().any(|folder| plan.exchange.iter().any(|root| folder.below(root).is_some()));
+        if below {
+            folders.extend(of("/").into_iter().map(ServerPath::folded));
+        }
+    }
+    folders
+}
+
+/// Where `codeBase` says that libraries lie, by their folded names.
+fn code_bases(document: &Document) -> HashMap<String, Vec<String>> {
+    let mut bases: HashMap<String, Vec<String>> = HashMap::new();
+    let mut identity: Option<(Option<usize>, String)> = None;
+    for element in &document.elements {
+        match element.name.as_str() {
+            "assemblyIdentity" => identity = Some((element.parent, fold(element.attribute("name")))),
+            "codeBase" => {
+                if let Some((parent, name)) = &identity
+                    && *parent == element.parent
+                {
+                    bases.entry(name.clone()).or_default().push(element.attribute("href").to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    bases
+}
+
+/// The class that an attribute names. With its library anywhere; without one where the table says that a class stands there.
+fn type_name(document: &Document, at: usize, attribute: &str, value: &str) -> Option<TypeName> {
+    let element = &document.elements[at];
+    let value = value.trim();
+    if value.is_empty() || value.len() > 2_000 {
+        return None;
+    }
+    let simple = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '`'))
+    };
+    // The name of a library alone.
+    if same_name(attribute, "assembly") || attribute == "appDomainManagerAssembly" {
+        let name = value.split(',').next().unwrap_or_default().trim();
+        let token = TypeName::parse(&format!("*,{value}")).token;
+        return simple(name).then(|| TypeName { class: "*".to_owned(), assembly: Some(name.to_owned()), token });
+    }
+    // What is redirected to another version is a library of the application, or nothing.
+    let redirected = element.name == "assemblyIdentity" && attribute == "name";
+    if redirected || element.name == "appDomainManagerAssembly" && attribute == "value" {
+        let name = value.split(',').next().unwrap_or_default().trim();
+        return simple(name).then(|| TypeName { class: "*".to_owned(), assembly: Some(name.to_owned()), token: None });
+    }
+    // Of a generic class the library stands behind the last bracket.
+    let value = value.rsplit_once(']').map_or(value, |(_, rest)| if rest.contains(',') { rest } else { value });
+    let name = TypeName::parse(value.trim_start_matches(','));
+    match &name.assembly {
+        Some(assembly) => (simple(assembly) || assembly.split(' ').count() == 1 && simple(assembly)).then_some(name),
+        None => {
+            let parent = element.parent.map_or("", |at| document.elements[at].name.as_str());
+            let listed =
+                matches!(parent, "modules" | "httpModules" | "handlers" | "httpHandlers") && attribute == "type";
+            let row = || {
+                loads().of(&element.name).iter().any(|load| {
+                    load.kind == crate::catalogue::loads::Kind::Class
+                        && load.attribute == attribute
+                        && document.ends_with(at, &load.place)
+                })
+            };
+            (simple(&name.class) && name.class.contains('.') && (listed || row())).then_some(name)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Memory;
+
+    const EXCHANGE: &str = r"C:\Program Files\Microsoft\Exchange Server\V15";
+
+    fn path(text: &str) -> ServerPath {
+        ServerPath::from_windows(text).expect("absolute")
+    }
+
+    /// As what these files are loaded, of a site with this configuration at `C:\s\web.config`.
+    fn drawn(inside: &str, files: &[&str]) -> Vec<(String, Vec<String>)> {
+        let text = format!("<configuration>{inside}</configuration>");
+        let mut memory = Memory::new().file(r"C:\s\web.config", text.as_bytes());
+        for file in files {
+            memory = memory.file(file, b"MZ");
+        }
+        let plan = Plan { exchange: vec![path(EXCHANGE)], ..Plan::default() };
+        let drawn = draw_in(&memory, &plan, vec![path(r"C:\s\web.config")], &mut Vec::new());
+        files.iter().map(|file| ((*file).to_owned(), drawn.loaded.of(&path(file)))).collect()
+    }
+
+    #[test]
+    fn libraries_are_found_where_the_runtime_looks_for_them() {
+        let probing = r#"<runtime><assemblyBinding><probing privatePath="lib;more\x"/><dependentAssembly>
+            <assemblyIdentity name="Based"/><codeBase version="1.0.0.0" href="file:///C:/else/b.dll"/></dependentAssembly>
+            </assemblyBinding></runtime>"#;
+        let types = r#"<a type="X.Y, Lib"/><a mappedTagType="X.Z, Far, PublicKeyToken=31bf3856ad364e35"/><a t="B.C, Based"/><a text="no, class here"/>"#;
+        let found = drawn(
+            &format!("{probing}{types}"),
+            &[
+                r"C:\s\bin\Lib.DLL",
+                r"C:\s\lib\lib.dll",
+                r"C:\s\bin\Lib\Lib.dll",
+                r"C:\s\more\x\far.dll",
+                r"C:\else\b.dll",
+                r"C:\s\bin\other.dll",
+            ],
+        );
+        let count: Vec<usize> = found.iter().map(|(_, what)| what.len()).collect();
+        assert_eq!(count, [1, 1, 1, 1, 1, 0], "{found:?}");
+        assert_eq!(found[0].1, [format!("{LOADED_AS_CLASS} X.Y of a")]);
+    }
+
+    #[test]
+    fn who_is_called_as_microsofts_is_told_apart() {
+        let types = r#"<a type="System.Web.Helper, Evil, PublicKeyToken=31bf3856ad364e35"/><a type="Own.Class, Microsoft.Own"/><a type="Own.Class, Own"/>"#;
+        let found = drawn(types, &[r"C:\s\bin\Evil.dll", r"C:\s\bin\Microsoft.Own.dll", r"C:\s\bin\Own.dll"]);
+        let microsoft: Vec<bool> = found.iter().map(|(_, what)| what[0].starts_with(LOADED_AS_MICROSOFT)).collect();
+        assert_eq!(microsoft, [true, true, false]);
+    }
+
+    #[test]
+    fn parts_are_followed_wherever_they_lie_and_loops_end() {
+        let memory = Memory::new()
+            .file(r"C:\s\web.config", br#"<configuration><system.webServer><handlers configSource="cfg\h.txt"/></system.webServer><appSettings file="..\..\secrets.xml"/><handlers configSource="web.config"/></configuration>"#)
+            .file(r"C:\s\cfg\h.txt", br#"<handlers configSource="h.txt"><add type="A.B, Lib"/></handlers>"#)
+            .file(r"C:\s\bin\lib.dll", b"MZ")
+            .file(r"C:\secrets.xml", b"<appSettings/>");
+        let drawn = draw_in(&memory, &Plan::default(), vec![path(r"C:\s\web.config")], &mut Vec::new());
+        assert!(drawn.loaded.of(&path(r"C:\s\cfg\h.txt"))[0].starts_with(LOADED_AS_PART));
+        assert_eq!(
+            drawn.loaded.of(&path(r"C:\s\bin\lib.dll")).len(),
+            1,
+            "its class is looked up at the place of the whole"
+        );
+        assert!(drawn.files.contains(&path(r"C:\secrets.xml")), "{:?}", drawn.files);
+    }
+}
