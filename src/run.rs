@@ -116,7 +116,10 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         plan.discovered.push(Discovered { what: "stock", words });
     }
     let loaded = loaded.map_err(|_| Error::Internal("the rules could not be compiled".to_owned()))??;
-    let Loaded { knowledge, allowed, problems: loading_problems, words } = loaded;
+    let Loaded { knowledge, allowed, problems: loading_problems, words, lists } = loaded;
+    plan.discovered.extend(lists);
+    let facts = options.lanes.facts.facts.as_deref();
+    plan.discovered.extend(settings::further_lists(&options.rules.paths, &options.lists.baselines, facts));
     let builds = builds.map_err(|_| Error::Internal("the tables of builds could not be unpacked".to_owned()))??;
     let (builds, unusable) = builds.map_or((None, Vec::new()), |(tables, rows)| (Some(tables), rows));
     problems.splice(0..0, loading_problems.into_iter().chain(unusable));
@@ -281,6 +284,8 @@ struct Loaded {
     allowed: catalogue::HashList,
     problems: Vec<Problem>,
     words: String,
+    /// The user's hash lists.
+    lists: Vec<Discovered>,
 }
 
 fn load(
@@ -290,7 +295,7 @@ fn load(
     timeout: u64,
     window: Option<Window>,
 ) -> Result<Loaded> {
-    let (own_hostile, allowed, mut problems) = settings::hash_lists(lists)?;
+    let settings::HashLists { hostile: own_hostile, allowed, mut problems, used } = settings::hash_lists(lists)?;
     let mut signatures = None;
     let mut words = "no signatures".to_owned();
     if detectors.contains(&"signatures") && !(rules.no_builtin_rules && rules.paths.is_empty()) {
@@ -310,7 +315,7 @@ fn load(
     let timeout = Duration::from_secs(timeout);
     let stock_names = catalogue::stock_names();
     let knowledge = Knowledge { signatures, hostile, every_digest, stock_names, window, timeout };
-    Ok(Loaded { knowledge, allowed, problems, words })
+    Ok(Loaded { knowledge, allowed, problems, words, lists: used })
 }
 
 /// Set by Ctrl-C and its kin, for the rest of the process.

@@ -62,6 +62,8 @@ struct Text<'t> {
     hours: Hours,
     builds: BTreeMap<String, (Timestamp, Timestamp)>,
     build: Option<String>,
+    /// Hours whose build was one too many.
+    builds_cut: Tally,
     /// The lines where trouble of each kind was met first, and how many there were.
     long: Tally,
     zero: Tally,
@@ -425,6 +427,7 @@ impl<'w> Worker<'w> {
             (text.long, format!("longer than {} KiB: only their first part was looked at", LONG >> 10)),
             (text.zero, "with zero bytes, as a crash leaves them".to_owned()),
             (text.senseless, "with a time that no log of Exchange can have".to_owned()),
+            (text.builds_cut, format!("below heads that name more than {BUILDS} builds, which were left out")),
         ] {
             if tally.count > 0 {
                 problem(format!("{} {what}; the first is line {}", lines(tally), tally.first));
@@ -456,6 +459,7 @@ impl<'t> Text<'t> {
             hours: Hours::default(),
             builds: BTreeMap::new(),
             build: None,
+            builds_cut: Tally::default(),
             long: Tally::default(),
             zero: Tally::default(),
             undated: Tally::default(),
@@ -540,6 +544,8 @@ impl<'t> Text<'t> {
                 *seen = (seen.0.min(time), seen.1.max(time));
             } else if self.builds.len() < BUILDS {
                 self.builds.insert(build.clone(), (time, time));
+            } else {
+                self.builds_cut.add(self.line);
             }
         }
     }

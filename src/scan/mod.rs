@@ -295,10 +295,12 @@ impl<'w> Worker<'w> {
         let stock = artefact.comparison.as_ref().is_some_and(|c| c.status == BaselineStatus::KnownGood);
         let digests = self.digests(&artefact, stock);
         self.reader.add(&mut artefact.hashes, digests);
-        let allowed = artefact.hashes.all().any(|hash| self.job.settings.allowed.get(hash).is_some());
-        // A list of hostile hashes is the user's own word, and stronger than the tables'.
+        // A digest that can be made to collide clears nothing.
+        let sha256 = artefact.hashes.sha256.as_deref();
+        let allowed = sha256.is_some_and(|hash| self.job.settings.allowed.get(hash).is_some());
+        // A list of hostile hashes is stronger than what clears a file, be it the tables or a list.
         let hostile = artefact.hashes.all().any(|hash| self.job.knowledge.hostile.get(hash).is_some());
-        if allowed || stock && !hostile {
+        if (allowed || stock) && !hostile {
             let clean = self.tell_clean.then(|| Box::new(artefact));
             return Outcome { end: End::KnownGood, archive: false, bytes, finding: None, clean, problems };
         }
@@ -336,14 +338,14 @@ impl<'w> Worker<'w> {
     /// The digests beside SHA-256 that are needed before anybody looks: for every file what the user's lists hold; for
     /// server code, and SHA-1 for programs, what the built-in list holds (its MD5 are of pages), but not for stock.
     fn digests(&self, artefact: &Artefact, stock: bool) -> Digests {
-        let (hostile, allowed) = (&self.job.knowledge.hostile, self.job.settings.allowed);
+        let hostile = &self.job.knowledge.hostile;
         let name = &artefact.entry.name;
         let every = self.job.knowledge.every_digest;
         let code = !stock && kind::is_server_code(name);
         let program = !stock && kind::is_program(name);
         Digests {
-            sha1: allowed.has_sha1() || hostile.has_sha1() && (every || code || program),
-            md5: allowed.has_md5() || hostile.has_md5() && (every || code),
+            sha1: hostile.has_sha1() && (every || code || program),
+            md5: hostile.has_md5() && (every || code),
         }
     }
 

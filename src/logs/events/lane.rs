@@ -2,7 +2,7 @@
 
 use super::{Context, Survey, examine, wer};
 use crate::evidence::Evidence;
-use crate::logs::{Ledger, Pace};
+use crate::logs::{Ledger, Pace, ledger};
 use crate::model::{LogReport, LogSpan, Problem, ProblemKind, ServerPath};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,6 +58,7 @@ pub fn add(job: &Job<'_>, report: &mut LogReport, tell: &mut dyn FnMut(Problem))
     report.hits.extend(hits);
     report.hits.sort_by(|a, b| (a.first.is_none(), a.first, b.grade).cmp(&(b.first.is_none(), b.first, a.grade)));
     report.hits_beyond += beyond;
+    ledger::left_out("event logs", beyond).into_iter().for_each(tell);
     report.spans.extend(joined(all.spans));
     if job.survey.has_folder {
         let missing = job.survey.missing.iter();
