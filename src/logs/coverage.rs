@@ -146,7 +146,9 @@ impl Coverage {
     pub(super) fn cut(&self) -> Vec<String> {
         let mut words = Vec::new();
         if self.rest.is_some() {
-            words.push(format!("logs lie in more than {MOST_SPANS} folders: what those beyond cover is told in one line"));
+            words.push(format!(
+                "logs lie in more than {MOST_SPANS} folders: what those beyond cover is told in one line"
+            ));
         }
         if self.builds_cut {
             words.push(format!("logs name more than {MOST_BUILDS} builds: others were left out"));

@@ -37,12 +37,8 @@ fn lines(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
         let artefact = &finding.artefact;
         let times = &artefact.entry.times;
         let dash = || "-".to_owned();
-        let why: Vec<String> = finding
-            .reasons
-            .iter()
-            .take(3)
-            .map(|reason| format!("{} {}", reason.points, reason.title))
-            .collect();
+        let why: Vec<String> =
+            finding.reasons.iter().take(3).map(|reason| format!("{} {}", reason.points, reason.title)).collect();
         writeln!(
             out,
             "{}\t{:.0}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",

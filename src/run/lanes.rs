@@ -160,6 +160,7 @@ fn look_for_logs(ground: &Ground<'_>, loose: Loose, problem: &mut dyn FnMut(Prob
         let more = events::survey(evidence, volume, &mut problems);
         events.logs.extend(more.logs);
         events.reports.extend(more.reports);
+        events.others.extend(more.others);
         events.missing.extend(more.missing);
         events.has_folder |= more.has_folder;
     }

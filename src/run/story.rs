@@ -52,8 +52,7 @@ pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<
         }
     }
     let beyond = moments.len().saturating_sub(MOST) as u64;
-    let mut kept: Vec<Moment> =
-        moments.into_iter().map(|(time, what, words)| Moment { time, what, words }).collect();
+    let mut kept: Vec<Moment> = moments.into_iter().map(|(time, what, words)| Moment { time, what, words }).collect();
     if beyond > 0 {
         // What an intruder can make by the thousand gives way to what counts.
         let weight = |what: &str| match what {

@@ -343,10 +343,7 @@ impl<'w> Worker<'w> {
         let every = self.job.knowledge.every_digest;
         let code = !stock && kind::is_server_code(name);
         let program = !stock && kind::is_program(name);
-        Digests {
-            sha1: hostile.has_sha1() && (every || code || program),
-            md5: hostile.has_md5() && (every || code),
-        }
+        Digests { sha1: hostile.has_sha1() && (every || code || program), md5: hostile.has_md5() && (every || code) }
     }
 
     /// Says how the web server reaches a file or, of what ASP.NET left of a page, reached that page.

@@ -1,10 +1,11 @@
 //! Reads the event logs and crash reports of a server with several workers.
 
-use super::{Context, Survey, examine, wer};
+use super::{Context, Survey, examine, is_event_log, wer};
 use crate::evidence::Evidence;
 use crate::logs::{Ledger, Pace, ledger};
 use crate::model::{LogReport, LogSpan, Problem, ProblemKind, ServerPath};
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -27,6 +28,15 @@ pub struct Job<'j> {
     pub pace: Pace,
 }
 
+/// What a file is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Log,
+    Report,
+    /// A log if its content says so. What it covers, and damage in it, are told of the logs alone that are looked for.
+    Other,
+}
+
 #[derive(Default)]
 struct Gathered {
     ledger: Ledger,
@@ -36,10 +46,13 @@ struct Gathered {
 
 /// Reads all of them and adds what they show, and what they cover, to what text logs told. What could not be read is told in
 /// the order of the files.
-pub fn add(job: &Job<'_>, report: &mut LogReport, tell: &mut dyn FnMut(Problem)) {
-    let files: Vec<(&ServerPath, bool)> = job.survey.logs.iter().map(|(path, _)| (path, true)).collect();
-    let reports = job.survey.reports.iter().map(|(path, _)| (path, false));
-    let files: Vec<(&ServerPath, bool)> = files.into_iter().chain(reports).collect();
+pub fn add<'j>(job: &Job<'j>, report: &mut LogReport, tell: &mut dyn FnMut(Problem)) {
+    let of = |files: &'j [(ServerPath, u64)], kind| files.iter().map(move |(path, _)| (path, kind));
+    let survey = job.survey;
+    let files: Vec<(&ServerPath, What)> = of(&survey.logs, What::Log)
+        .chain(of(&survey.reports, What::Report))
+        .chain(of(&survey.others, What::Other))
+        .collect();
     let next = AtomicUsize::new(0);
     let gathered: Vec<Gathered> = std::thread::scope(|scope| {
         let workers: Vec<_> =
@@ -66,20 +79,24 @@ pub fn add(job: &Job<'_>, report: &mut LogReport, tell: &mut dyn FnMut(Problem))
     }
 }
 
-fn work(job: &Job<'_>, files: &[(&ServerPath, bool)], next: &AtomicUsize) -> Gathered {
+fn work(job: &Job<'_>, files: &[(&ServerPath, What)], next: &AtomicUsize) -> Gathered {
     (job.pace.on_worker)();
     let mut own = Gathered::default();
     loop {
         let at = next.fetch_add(1, Ordering::Relaxed);
-        let Some(&(path, is_log)) = files.get(at) else { break };
+        let Some(&(path, what)) = files.get(at) else { break };
         if job.interrupted.load(Ordering::Relaxed) {
             break;
         }
         let mut problems = Vec::new();
         let read = job.pace.work(|| {
-            catch_unwind(AssertUnwindSafe(|| match is_log {
-                true => own.spans.push(examine(job.evidence, path, job.context, &mut own.ledger, &mut problems)),
-                false => wer::examine(job.evidence, path, &mut own.ledger, &mut problems),
+            catch_unwind(AssertUnwindSafe(|| match what {
+                What::Log => own.spans.push(examine(job.evidence, path, job.context, &mut own.ledger, &mut problems)),
+                What::Report => wer::examine(job.evidence, path, &mut own.ledger, &mut problems),
+                What::Other if is_log(job.evidence, path) => {
+                    examine(job.evidence, path, job.context, &mut own.ledger, &mut Vec::new());
+                }
+                What::Other => {}
             }))
         });
         if read.is_err() {
@@ -89,6 +106,13 @@ fn work(job: &Job<'_>, files: &[(&ServerPath, bool)], next: &AtomicUsize) -> Gat
         own.problems.extend(problems.into_iter().map(|problem| (at, problem)));
     }
     own
+}
+
+/// Whether a file begins as an event log does.
+fn is_log(evidence: &dyn Evidence, path: &ServerPath) -> bool {
+    let mut start = [0; 8];
+    let read = evidence.open(path).and_then(|mut content| content.reader.read_exact(&mut start));
+    read.is_ok() && is_event_log(&start)
 }
 
 /// A log with its archived parts is one span.

@@ -467,3 +467,33 @@ fn every_check_has_a_name_of_its_own() {
     ids.dedup();
     assert_eq!(ids.len(), count);
 }
+
+#[test]
+fn a_log_under_another_name_is_read_as_well() {
+    let logs = r"C:\Windows\System32\winevt\Logs";
+    let held = log("EX1", &[cmdlet(1, DROP)]);
+    for (name, read) in [
+        ("old.txt", true),
+        ("MSExchange Management.evtx.bak", true),
+        ("Exchange2.evtx", true),
+        ("Microsoft-Windows-Bits-Client%4Operational.evtx", false),
+    ] {
+        let evidence = Memory::new().file(&format!(r"{logs}\{name}"), &held).file(&format!(r"{logs}\x.txt"), b"x");
+        let mut problems = Vec::new();
+        let survey = super::survey(&evidence, &ServerPath::drive('C'), &mut problems);
+        let context = Context { places: Places::default(), is_normal_module: &|_| true };
+        let interrupted = std::sync::atomic::AtomicBool::new(false);
+        let job = Job {
+            evidence: &evidence,
+            survey: &survey,
+            context: &context,
+            threads: 2,
+            interrupted: &interrupted,
+            pace: crate::logs::Pace::default(),
+        };
+        let mut report = crate::model::LogReport::default();
+        add(&job, &mut report, &mut |problem| problems.push(problem));
+        assert_eq!((report.hits.len(), problems), (usize::from(read), vec![]), "{name}");
+        assert!(report.spans.iter().all(|span| span.files == 0), "only logs that are looked for are told");
+    }
+}

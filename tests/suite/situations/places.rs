@@ -1,5 +1,194 @@
 //! Assemblies of any size, precompiled sites, classes elsewhere, tasks and services, other web servers.
 
-use super::Situation;
+use super::{Answer, Server, Situation};
+use crate::support;
 
-pub(super) const SITUATIONS: &[Situation] = &[];
+/// A log of IIS in which a page of `aspnet_client` that is not there any more answered.
+fn log(day: u8) -> String {
+    format!(
+        "#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n#Date: 2021-02-{day} 00:00:00\r\n#Fields: \
+         date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status \
+         sc-substatus sc-win32-status time-taken\r\n2021-02-{day} 03:06:27 10.0.0.5 POST /aspnet_client/x.aspx - 443 - 203.0.113.9 \
+         UA - 200 0 0 133\r\n"
+    )
+}
+
+/// A log in which nothing is.
+fn quiet(day: u8) -> String {
+    log(day).replace("POST /aspnet_client/x.aspx", "GET /owa/auth/logon.aspx")
+}
+
+const SITE_LOGS: &str = r"C:\inetpub\logs\LogFiles\W3SVC1";
+
+fn digest<D: sha2::Digest>(bytes: &[u8]) -> String {
+    D::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The inert page in `wwwroot`, and lists of hashes beside the server's folders.
+fn listed(server: &Server, list: &str, hash: &str) {
+    server.shell(PAGE);
+    server.write(&format!(r"C:\{list}.txt"), format!("{hash};75;listed\r\n"));
+}
+
+const PAGE: &str = r"C:\inetpub\wwwroot\x.aspx";
+
+pub(super) const SITUATIONS: &[Situation] = &[
+    Situation {
+        id: "logs/named_as_configuration",
+        what: "A log of IIS is renamed to .config, which the survey of logs takes for a page",
+        plant: |server| server.write(&format!(r"{SITE_LOGS}\u_ex210227.config"), log(27)),
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: Some(|server| {
+            server.write(&format!(r"{SITE_LOGS}\web.config"), "<configuration>\r\n</configuration>\r\n");
+            server.write(&format!(r"{SITE_LOGS}\u_ex210227.config"), quiet(27));
+        }),
+    },
+    Situation {
+        id: "logs/named_as_source",
+        what: "A log of IIS is renamed to .cs",
+        plant: |server| server.write(&format!(r"{SITE_LOGS}\Global.cs"), log(27)),
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: None,
+    },
+    Situation {
+        id: "logs/named_as_page_in_utf_16",
+        what: "A log of IIS is stored as UTF-16 under the name of a page",
+        plant: |server| {
+            let wide: Vec<u8> = log(27).encode_utf16().flat_map(u16::to_le_bytes).collect();
+            server.write(&format!(r"{SITE_LOGS}\old.aspx"), [&b"\xFF\xFE"[..], &wide].concat());
+        },
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: None,
+    },
+    Situation {
+        id: "logs/no_log_by_name_or_content",
+        what: "A log is packed by a program that we do not know, under the name of a page",
+        plant: |server| {
+            let packed: Vec<u8> = (0..9_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+            server.write(&format!(r"{SITE_LOGS}\old.vb"), [&b"7z\xBC\xAF\x27\x1C\0\x04"[..], &packed].concat());
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "log_damaged", words: "old.vb" },
+        ordinary: None,
+    },
+    Situation {
+        id: "logs/moved_beside",
+        what: "A log is moved to a folder of no site beside the logs, under a name of nothing",
+        plant: |server| server.write(r"C:\inetpub\logs\old\readme.dat", log(27)),
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: Some(|server| {
+            server.write(r"C:\inetpub\logs\FailedReqLogFiles\W3SVC1\fr000001.xml", "<failedRequest/>");
+            server.write(r"C:\inetpub\logs\wmsvc\readme.txt", "nothing\r\n");
+        }),
+    },
+    Situation {
+        id: "logs/moved_among_those_of_exchange",
+        what: "A log of the front-end proxy is moved to a folder of Exchange's logs that is not read, and named as a page",
+        plant: |server| {
+            server.write(r"C:\Program Files\Microsoft\Exchange Server\V15\Logging\Diagnostics\a.cs", log(27));
+        },
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: Some(|server| {
+            server.write(
+                r"C:\Program Files\Microsoft\Exchange Server\V15\Logging\Diagnostics\a.log",
+                "something that is no log of requests\r\n",
+            );
+        }),
+    },
+    Situation {
+        id: "logs/event_log_renamed",
+        what: "The event log of Exchange's cmdlets is renamed, and a new one begun",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "src/logs/events/tests.rs::a_log_under_another_name_is_read_as_well",
+            says: "read by its content, whatever it is called in the folder of event logs",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "logs/flooded",
+        what: "25,000 harmless probes are made before the request that matters, each from an address of its own",
+        plant: |server| {
+            let head = log(27);
+            let (head, line) = head.split_at(head.rfind("2021-").unwrap());
+            let probes: String = (0..25_000u32)
+                .map(|n| {
+                    line.replace("203.0.113.9", &format!("2001:db8::{n:x}"))
+                        .replace("/aspnet_client/x.aspx", "/shell.php")
+                        .replace(" 200 0 0 ", " 404 0 2 ")
+                })
+                .collect();
+            server.write(&format!(r"{SITE_LOGS}\u_ex210227.log"), format!("{head}{probes}{line}"));
+        },
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: None,
+    },
+    Situation {
+        id: "logs/flooded_in_any_order",
+        what: "Probes are made so that hits depend on which worker reads which log first",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "src/logs/ledger.rs::what_is_kept_depends_on_no_order_and_on_no_grouping",
+            says: "the worst hits are kept, the same in any order and grouping; what is left out is a gap with its number",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "lists/allowed_by_md5",
+        what: "A page is made that has the MD5 of a harmless file on the list of allowed ones",
+        plant: |server| listed(server, "allowed", &digest::<md5::Md5>(&support::stand_in())),
+        more: &["--allow-hashes", "ROOT/allowed.txt"],
+        answer: Answer::Finding { path: PAGE, reason: "signature/china_chopper_jscript_eval_page", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "lists/allowed_by_sha_1",
+        what: "The list of allowed files holds the SHA-1 of a page",
+        plant: |server| listed(server, "allowed", &digest::<sha1::Sha1>(&support::stand_in()).to_uppercase()),
+        more: &["--allow-hashes", "ROOT/allowed.txt"],
+        answer: Answer::Finding { path: PAGE, reason: "signature/china_chopper_jscript_eval_page", level: "high" },
+        ordinary: None,
+    },
+    Situation {
+        id: "lists/allowed_and_hostile",
+        what: "A page is on the list of allowed files and on that of hostile ones",
+        plant: |server| {
+            let hash = digest::<sha2::Sha256>(&support::stand_in());
+            listed(server, "allowed", &hash);
+            listed(server, "hostile", &hash);
+        },
+        more: &["--allow-hashes", "ROOT/allowed.txt", "--iocs", "ROOT/hostile.txt"],
+        answer: Answer::Finding { path: PAGE, reason: "signature/china_chopper_jscript_eval_page", level: "high" },
+        ordinary: None,
+    },
+    Situation {
+        id: "output/formula_of_another_locale",
+        what: "A file is named so that a spreadsheet which parts cells at semicolons, or knows full-width signs, runs a formula",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "src/report/text.rs::formulas_become_text",
+            says: "a quote stands before every place where a cell could begin",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "health/stand_in_for_setup",
+        what: "A small file with the version of the newest update is put in the place of ExSetup.exe",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "tests/suite/health.rs::the_patch_line_of_a_scan_has_the_doubts_of_health",
+            says: "the patch line of a scan says what speaks against it",
+        },
+        ordinary: None,
+    },
+];
