@@ -322,7 +322,8 @@ impl<'w> Worker<'w> {
         for (start, piece) in self.reader.pieces() {
             look(&mut self.detectors, &artefact, piece, start, &mut marks);
         }
-        let Marks { reasons, problems, signed } = marks;
+        let Marks { mut reasons, problems, signed } = marks;
+        reasons.extend(self.job.plan.noted.get(&artefact.path).into_iter().flatten().cloned());
         artefact.signed = signed;
         let end = if artefact.examined == Examined::Whole { End::Examined } else { End::Partly };
         if reasons.is_empty() {

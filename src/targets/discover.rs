@@ -1,7 +1,8 @@
 //! Recognises what a target is and lays out the areas to examine.
 
+use super::autostart::Ground;
 use super::iis::{self, Physical, Variables};
-use super::{Area, Plan, modules, registry};
+use super::{Area, Plan, earlier, modules, registry, services, tasks, web_servers};
 use crate::evidence::{Evidence, Resolver, folders_in};
 use crate::model::server_path::{fold, same_name};
 use crate::model::{Discovered, Problem, ProblemKind, Role, ServerPath};
@@ -100,19 +101,37 @@ pub fn discover(evidence: &dyn Evidence, given: &[Given], drives: &[char], live:
         let files = modules::runtime(&resolver, &target.path);
         plan.files.extend(files.into_iter().filter(|file| !plan.files.contains(file)).collect::<Vec<_>>());
     }
+    for target in given.iter().filter(|target| target.shape == Shape::Volume) {
+        beside(evidence, &resolver, &target.path, drives, live, &mut plan);
+    }
     plan.areas.sort_by(|a, b| a.path.cmp(&b.path).then(a.role.cmp(&b.role)).then(b.every_file.cmp(&a.every_file)));
     plan.areas.dedup();
     plan
 }
 
-fn say(plan: &mut Plan, what: &'static str, words: String) {
+/// What lies beside the web server on a volume: other web servers, other systems, and what runs by itself.
+fn beside(
+    evidence: &dyn Evidence,
+    resolver: &Resolver<'_>,
+    root: &ServerPath,
+    drives: &[char],
+    live: bool,
+    plan: &mut Plan,
+) {
+    earlier::add_systems(evidence, root, plan);
+    let programs = services::add(&Ground::new(evidence, resolver, root, drives, plan), root, live, plan);
+    web_servers::add_roots(&Ground::new(evidence, resolver, root, drives, plan), root, &programs, plan);
+    tasks::add(&Ground::new(evidence, resolver, root, drives, plan), root, plan);
+}
+
+pub(super) fn say(plan: &mut Plan, what: &'static str, words: String) {
     let line = Discovered { what, words };
     if !plan.discovered.contains(&line) {
         plan.discovered.push(line);
     }
 }
 
-fn add(plan: &mut Plan, path: ServerPath, role: Role, base: &ServerPath, every_file: bool) {
+pub(super) fn add(plan: &mut Plan, path: ServerPath, role: Role, base: &ServerPath, every_file: bool) {
     plan.areas.push(Area { path, role, base: base.clone(), every_file });
 }
 
