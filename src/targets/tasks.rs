@@ -25,6 +25,16 @@ const SCRIPTS: &[&str] = &[
     r"ProgramData\Microsoft\Windows\Start Menu\Programs\Startup",
 ];
 
+/// Scripts that run with every PowerShell.
+const PROFILES: &[&str] = &[
+    r"Windows\System32\WindowsPowerShell\v1.0\profile.ps1",
+    r"Windows\System32\WindowsPowerShell\v1.0\Microsoft.PowerShell_profile.ps1",
+    r"Windows\SysWOW64\WindowsPowerShell\v1.0\profile.ps1",
+    r"Windows\SysWOW64\WindowsPowerShell\v1.0\Microsoft.PowerShell_profile.ps1",
+    r"Program Files\PowerShell\7\profile.ps1",
+    r"Program Files\PowerShell\7\Microsoft.PowerShell_profile.ps1",
+];
+
 /// Where tasks lie.
 const TASKS: &[&str] =
     &[r"Windows\System32\Tasks", r"Windows\SysWOW64\Tasks", r"Windows\Sysnative\Tasks", r"Windows\Tasks"];
@@ -56,13 +66,47 @@ pub(super) fn add(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan) {
             }
         }
     }
+    for file in PROFILES.iter().flat_map(|names| ground.resolver.files_below(root, names)) {
+        ground.script(&file, "runs with every PowerShell, and ", plan);
+    }
     for installation in plan.exchange.clone() {
-        for folder in ground.resolver.folders_below(&installation, "Scripts") {
-            for file in files(ground, &folder, plan) {
-                if is_script(&file.name().to_ascii_lowercase()) {
-                    ground.script(&file, "one of Exchange's scripts ", plan);
-                }
+        scripts_of_exchange(ground, &installation, plan);
+    }
+}
+
+/// Exchange's own scripts: those of `Scripts`, and those of `bin` that open its shell. All are signed, so one that is not is somebody's
+/// own, or was changed after setup.
+fn scripts_of_exchange(ground: &Ground<'_, '_>, installation: &ServerPath, plan: &mut Plan) {
+    const LEAST: usize = 3;
+    let mut scripts = Vec::new();
+    for folder in ground.resolver.folders_below(installation, "Scripts") {
+        scripts.extend(files(ground, &folder, plan));
+    }
+    for folder in ground.resolver.folders_below(installation, "bin") {
+        let _ = ground.evidence.list(&folder, &|name| is_script(&name.to_ascii_lowercase()), &mut |listed| {
+            if let Listed::Entry(entry) = listed
+                && entry.kind == EntryKind::File
+            {
+                scripts.push(folder.join(&entry.name));
             }
+        });
+    }
+    scripts.retain(|file| is_script(&file.name().to_ascii_lowercase()));
+    let mut unsigned = Vec::new();
+    let mut signed = 0;
+    for file in scripts {
+        let ends = autostart::read(ground.evidence, &file, &mut Plan::default())
+            .is_some_and(|text| text.contains("# SIG # Begin signature block"));
+        match ends {
+            true => signed += 1,
+            false if file.name().to_ascii_lowercase().ends_with(".ps1") => unsigned.push(file.clone()),
+            false => {}
+        }
+        ground.script(&file, "one of Exchange's scripts ", plan);
+    }
+    if signed >= LEAST {
+        for file in unsigned {
+            autostart::note(plan, &file, &[autostart::Sign::unsigned()], "among Exchange's scripts one ", "");
         }
     }
 }

@@ -194,6 +194,18 @@ pub(super) const SITUATIONS: &[Situation] = &[
         }),
     },
     Situation {
+        id: "logs/moved_beside_configured",
+        what: "A log is moved within the folder that the configuration gives to logs, under a name of nothing",
+        plant: |server| {
+            server.edit(super::APPLICATION_HOST, r"%SystemDrive%\inetpub\logs\LogFiles", r"C:\weblogs");
+            server.write(r"C:\weblogs\W3SVC1\u_ex210226.log", quiet(26));
+            server.write(r"C:\weblogs\keep\readme.dat", log(27));
+        },
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: None,
+    },
+    Situation {
         id: "logs/moved_among_those_of_exchange",
         what: "A log of the front-end proxy is moved to a folder of Exchange's logs that is not read, and named as a page",
         plant: |server| {
@@ -383,6 +395,53 @@ pub(super) const SITUATIONS: &[Situation] = &[
         ordinary: Some(ordinary_tasks),
     },
     Situation {
+        id: "tasks/script_of_any_name",
+        what: "A scheduled task lets an interpreter run a file of no extension of scripts, which names a further one that writes a page",
+        plant: |server| {
+            plain_task(server, "cmd", r#"/c "wscript.exe //e:vbscript C:\data\a.txt""#);
+            server.write(r"C:\data\a.txt", "CreateObject(\"WScript.Shell\").Run \"C:\\data\\b.bat\", 0\r\n");
+            server.write(r"C:\data\b.bat", format!("@echo off\r\n{AGAIN}\r\n"));
+            plain_task(server, "wscript.exe", r"//e:vbscript C:\data\a.txt");
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\data\b.bat", reason: "config/autostart_writes_page", level: "high" },
+        ordinary: None,
+    },
+    Situation {
+        id: "tasks/class_in_drop_folder",
+        what: "A scheduled task names a class alone, whose library lies where no program belongs",
+        plant: |server| {
+            let hive = Written::new("ROOT").set(
+                r"Classes\CLSID\{0D50A1C4-1111-4222-8333-444455556666}\InprocServer32",
+                "",
+                r"C:\Users\Public\a.dll",
+            );
+            server.write(SOFTWARE, hive.bytes());
+        },
+        more: &[],
+        answer: Answer::Finding { path: SOFTWARE, reason: "config/autostart_in_drop_folder", level: "medium" },
+        ordinary: Some(ordinary_services),
+    },
+    Situation {
+        id: "scripts/of_every_shell",
+        what: "The profile of every PowerShell writes a page",
+        plant: |server| {
+            server.write(
+                r"C:\Windows\System32\WindowsPowerShell\v1.0\profile.ps1",
+                "Set-Content 'C:\\inetpub\\wwwroot\\x.aspx' $text\r\n",
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\System32\WindowsPowerShell\v1.0\profile.ps1",
+            reason: "config/autostart_writes_page",
+            level: "high",
+        },
+        ordinary: Some(|server| {
+            server.write(r"C:\Windows\System32\WindowsPowerShell\v1.0\profile.ps1", "Set-Alias ll Get-ChildItem\r\n");
+        }),
+    },
+    Situation {
         id: "tasks/older_form",
         what: "A scheduled task in the older binary form writes a page",
         plant: |server| {
@@ -411,7 +470,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A scheduled task cannot be read",
         plant: |server| server.write(r"C:\Windows\System32\Tasks\Update", "<Task><Actions><Exec><Command>x"),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "scheduled task" },
+        answer: Answer::Gap { kind: "config_broken", words: "Update" },
         ordinary: None,
     },
     Situation {
@@ -487,7 +546,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "The hive of services is damaged",
         plant: |server| server.write(SYSTEM, vec![b'x'; 9_000]),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "services" },
+        answer: Answer::Gap { kind: "config_broken", words: "SYSTEM" },
         ordinary: None,
     },
     Situation {
@@ -607,7 +666,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "Apache serves a folder of a volume that is not given",
         plant: |server| server.write(r"C:\Apache24\conf\httpd.conf", "DocumentRoot \"E:/sites/a\"\r\n"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "E:/sites/a" },
+        answer: Answer::Gap { kind: "volume_not_given", words: "httpd.conf" },
         ordinary: None,
     },
     Situation {
@@ -660,6 +719,14 @@ pub(super) const SITUATIONS: &[Situation] = &[
             reason: "signature/china_chopper_jscript_eval_page",
             level: "high",
         },
+        ordinary: None,
+    },
+    Situation {
+        id: "servers/packed_application",
+        what: "An application of Java is served out of its archive",
+        plant: |server| server.write(r"C:\wildfly-30\standalone\deployments\x.war", b"PK\x03\x04\x14\0\0\0"),
+        more: &[],
+        answer: Answer::Gap { kind: "partly_examined", words: "x.war" },
         ordinary: None,
     },
     Situation {
