@@ -126,8 +126,11 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     for words in stock.iter().flat_map(|stock| baseline::in_words(stock)) {
         plan.discovered.push(Discovered { what: "stock", words });
     }
-    let plan: &'static Plan = keep(plan);
     let loaded = steps::unless_stopped(loading.wait(&mut problems), "the rules could not be compiled")?.transpose()?;
+    plan.discovered.extend(loaded.iter().flat_map(|loaded| loaded.lists.iter().cloned()));
+    let facts = options.lanes.facts.facts.as_deref();
+    plan.discovered.extend(settings::further_lists(&options.rules.paths, &options.lists.baselines, facts));
+    let plan: &'static Plan = keep(plan);
     let builds = steps::unless_stopped(builds.wait(&mut problems), "the tables of builds could not be unpacked")?;
     let (builds, unusable) =
         builds.transpose()?.flatten().map_or((None, Vec::new()), |(tables, rows)| (Some(tables), rows));
@@ -287,6 +290,8 @@ struct Loaded {
     allowed: catalogue::HashList,
     problems: Vec<Problem>,
     words: String,
+    /// The user's hash lists.
+    lists: Vec<Discovered>,
 }
 
 fn load(
@@ -296,7 +301,7 @@ fn load(
     timeout: u64,
     window: Option<Window>,
 ) -> Result<Loaded> {
-    let (own_hostile, allowed, mut problems) = settings::hash_lists(lists)?;
+    let settings::HashLists { hostile: own_hostile, allowed, mut problems, used } = settings::hash_lists(lists)?;
     let mut signatures = None;
     let mut words = "no signatures".to_owned();
     if detectors.contains(&"signatures") && !(rules.no_builtin_rules && rules.paths.is_empty()) {
@@ -316,7 +321,7 @@ fn load(
     let timeout = Duration::from_secs(timeout);
     let stock_names = catalogue::stock_names();
     let knowledge = Knowledge { signatures, hostile, every_digest, stock_names, window, timeout };
-    Ok(Loaded { knowledge, allowed, problems, words })
+    Ok(Loaded { knowledge, allowed, problems, words, lists: used })
 }
 
 /// Tells runs apart: the start, the process and the evidence.

@@ -5,7 +5,7 @@ use crate::cli::{self, LevelName, Lists, ShapeName, Targets};
 use crate::detect::DETECTORS;
 use crate::error::{Error, Result};
 use crate::evidence::{Container, Directory, Resolver, directory};
-use crate::model::{Level, Problem, ProblemKind, ServerPath, Window};
+use crate::model::{Discovered, Level, Problem, ProblemKind, ServerPath, Window};
 use crate::report::{self, Format};
 use crate::targets::{Given, Inside, Shape, collected_volume, collection, recognise};
 use crate::watch::{self, What};
@@ -283,28 +283,68 @@ pub fn level(name: LevelName) -> Level {
     Level::ALL[name as usize]
 }
 
-/// The user's hash lists: hostile and allowed, with the lines that could not be used.
-pub fn hash_lists(lists: &Lists) -> Result<(HashList, HashList, Vec<Problem>)> {
-    let mut problems = Vec::new();
-    let mut read = |paths: &[PathBuf]| {
-        let mut all = HashList::default();
+/// The user's hash lists.
+#[derive(Debug, Default)]
+pub struct HashLists {
+    /// Of hostile files.
+    pub hostile: HashList,
+    /// Of files that are not looked at; SHA-256 alone.
+    pub allowed: HashList,
+    /// The lines that could not be used.
+    pub problems: Vec<Problem>,
+    /// Which lists these are, for the report.
+    pub used: Vec<Discovered>,
+}
+
+/// Reads the user's hash lists.
+pub fn hash_lists(lists: &Lists) -> Result<HashLists> {
+    let mut all = HashLists::default();
+    for (paths, option) in [(&lists.iocs, "--iocs"), (&lists.allow_hashes, "--allow-hashes")] {
         for path in paths {
             let bytes = std::fs::read(path).map_err(|source| Error::Input { path: path.clone(), source })?;
             let name = path.display().to_string();
-            let parsed = parse_list(&String::from_utf8_lossy(&bytes), &name);
-            for (line, why) in &parsed.bad {
-                problems.push(Problem::general(ProblemKind::IndicatorUnusable, format!("{name}:{line}: {why}")));
-            }
+            let mut parsed = parse_list(&String::from_utf8_lossy(&bytes), &name);
             if parsed.list.is_empty() {
                 return Err(Error::Usage(format!("{name}: no line of it holds a hash")));
             }
-            all.extend(parsed.list);
+            let clears = option == "--allow-hashes";
+            if clears {
+                parsed = parsed.only_sha256();
+            }
+            for (line, why) in &parsed.bad {
+                all.problems.push(Problem::general(ProblemKind::IndicatorUnusable, format!("{name}:{line}: {why}")));
+            }
+            all.used.push(used(option, path, &format!(", {} hashes", parsed.list.len()), &bytes));
+            let list = if clears { &mut all.allowed } else { &mut all.hostile };
+            list.extend(parsed.list);
         }
-        Ok(all)
-    };
-    let hostile = read(&lists.iocs)?;
-    let allowed = read(&lists.allow_hashes)?;
-    Ok((hostile, allowed, problems))
+    }
+    Ok(all)
+}
+
+/// The other files of knowledge that were given, each file of a folder by itself: what the result rests on.
+pub fn further_lists(rules: &[PathBuf], baselines: &[PathBuf], facts: Option<&Path>) -> Vec<Discovered> {
+    let facts: Vec<PathBuf> = facts.map(Path::to_owned).into_iter().collect();
+    let mut all = Vec::new();
+    for (paths, option) in [(rules, "--rules"), (baselines, "--baseline"), (&facts, "--facts")] {
+        for path in paths {
+            let mut files = vec![path.clone()];
+            if let Ok(folder) = std::fs::read_dir(path) {
+                files = folder.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+                files.sort();
+            }
+            // One that cannot be read is told by who uses it.
+            all.extend(files.iter().filter_map(|file| Some(used(option, file, "", &std::fs::read(file).ok()?))));
+        }
+    }
+    all
+}
+
+/// A list of the user's, with the digest by which it can be found again.
+fn used(option: &str, path: &Path, what: &str, bytes: &[u8]) -> Discovered {
+    use sha2::{Digest, Sha256};
+    let sha256 = hex::encode(Sha256::digest(bytes));
+    Discovered { what: "list", words: format!("{option} {}{what}, sha256 {sha256}", path.display()) }
 }
 
 /// One thing to write.

@@ -2,6 +2,7 @@
 //! crate would bring YARA-X, which takes minutes to build with a sanitizer.
 #![allow(dead_code)] // not all of the modules is used
 
+mod beside;
 #[path = "../../src/catalogue/mod.rs"]
 pub mod catalogue;
 mod checks;
@@ -28,6 +29,7 @@ mod text_logs;
 #[path = "../../src/watch/mod.rs"]
 pub mod watch;
 
+pub use beside::beside;
 pub use checks::{configuration, fold, lexer, reading, structure};
 pub use compiled::compiled;
 pub use event_logs::events;

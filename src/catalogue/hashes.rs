@@ -104,6 +104,21 @@ pub struct Parsed {
     pub list: HashList,
     /// Numbers of the lines, from 1, that hold no hash, with the reason.
     pub bad: Vec<(usize, String)>,
+    /// Numbers of the lines with an MD5 or SHA-1.
+    pub weak: Vec<usize>,
+}
+
+impl Parsed {
+    /// Leaves what may clear a file: anybody can make a hostile file with the MD5 or SHA-1 of a harmless one of his own, and then have
+    /// that one listed. Lines with such a digest are bad.
+    pub fn only_sha256(mut self) -> Self {
+        const WHY: &str = "MD5 and SHA-1 do not clear a file, since files can be made to share one: give its SHA-256";
+        self.bad.extend(self.weak.iter().map(|line| (*line, WHY.to_owned())));
+        self.bad.sort();
+        self.list.facts.retain(|hash, _| algorithm(hash) == Some(Algorithm::Sha256));
+        (self.list.md5, self.list.sha1) = (false, false);
+        self
+    }
 }
 
 /// Points of a hash whose line gives none.
@@ -120,9 +135,13 @@ pub fn parse_list(text: &str, name: &str) -> Parsed {
         }
         let (hash, rest) = line.split_once([';', ',', '\t', ' ']).unwrap_or((line, ""));
         let hash = hash.trim_matches('"');
-        if algorithm(hash).is_none() {
-            parsed.bad.push((index + 1, "no MD5, SHA-1 or SHA-256 at its start".to_owned()));
-            continue;
+        match algorithm(hash) {
+            None => {
+                parsed.bad.push((index + 1, "no MD5, SHA-1 or SHA-256 at its start".to_owned()));
+                continue;
+            }
+            Some(Algorithm::Md5 | Algorithm::Sha1) => parsed.weak.push(index + 1),
+            Some(Algorithm::Sha256) => {}
         }
         let mut fields = rest.splitn(2, [';', ',', '\t']).map(|field| field.trim().trim_matches('"'));
         let first = fields.next().unwrap_or_default();
@@ -178,6 +197,15 @@ mod tests {
         assert_eq!(parsed.list.get("d41d8cd98f00b204e9800998ecf8427e").map(|f| f.about.as_str()), Some("no score"));
         assert_eq!(parsed.bad.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [6, 7, 8]);
         assert!(parsed.list.has_md5() && parsed.list.has_sha1());
+    }
+
+    #[test]
+    fn a_digest_that_can_be_made_to_collide_clears_nothing() {
+        let text = format!("{}\n{}\n{}\nnonsense", "a".repeat(32), "b".repeat(64), "C".repeat(40));
+        let parsed = parse_list(&text, "mine.txt").only_sha256();
+        assert!(parsed.list.len() == 1 && parsed.list.get(&"b".repeat(64)).is_some());
+        assert_eq!(parsed.bad.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 3, 4]);
+        assert!(!parsed.list.has_md5() && !parsed.list.has_sha1());
     }
 
     #[test]

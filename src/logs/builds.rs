@@ -21,9 +21,10 @@ pub fn builds(evidence: &dyn Evidence, sources: &Sources) -> Vec<BuildSeen> {
         let mut head = Vec::new();
         let _ = content.reader.take(HEAD).read_to_end(&mut head);
         let Some((build, kind, time)) = named(&String::from_utf8_lossy(&head)) else { continue };
-        if seen.len() < MOST || seen.contains_key(&(build.clone(), kind.clone())) {
-            let span = seen.entry((build, kind)).or_insert((time, time));
-            *span = (span.0.min(time), span.1.max(time));
+        let span = seen.entry((build, kind)).or_insert((time, time));
+        *span = (span.0.min(time), span.1.max(time));
+        if seen.len() > MOST {
+            seen.pop_first(); // the newest ones, as far as texts compare so, are what the patch level is held against
         }
     }
     let mut builds: Vec<BuildSeen> = seen

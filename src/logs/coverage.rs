@@ -28,7 +28,12 @@ pub(super) fn sensible(time: Timestamp) -> bool {
 /// The times of one file, or of many: the first and the last one of each hour.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hours {
+    /// The earliest ones, so that they are the same in whatever order they come.
     hours: BTreeMap<i64, (Timestamp, Timestamp)>,
+    /// The latest time, that of an hour that is not kept among them.
+    latest: Option<Timestamp>,
+    /// Whether hours were too many.
+    cut: bool,
     jumps: Vec<(Timestamp, Timestamp)>,
     jump_count: u64,
 }
@@ -40,23 +45,29 @@ impl Hours {
 
     fn widen(&mut self, first: Timestamp, last: Timestamp) {
         let hour = first.seconds().div_euclid(3600);
-        if self.hours.len() >= MOST_HOURS && !self.hours.contains_key(&hour) {
-            return;
-        }
+        self.latest = self.latest.max(Some(last));
         let entry = self.hours.entry(hour).or_insert((first, last));
         *entry = (entry.0.min(first), entry.1.max(last));
+        if self.hours.len() > MOST_HOURS {
+            self.hours.pop_last();
+            self.cut = true;
+        }
     }
 
     /// The clock went back between two lines of a file.
     pub(super) fn jump(&mut self, from: Timestamp, to: Timestamp) {
         self.jump_count += 1;
-        if self.jumps.len() < TOLD {
-            self.jumps.push((from, to));
+        self.jumps.push((from, to));
+        if self.jumps.len() > 2 * TOLD {
+            self.jumps.sort_unstable();
+            self.jumps.truncate(TOLD);
         }
     }
 
     fn merge(&mut self, other: Self) {
         other.hours.into_values().for_each(|(first, last)| self.widen(first, last));
+        self.latest = self.latest.max(other.latest);
+        self.cut |= other.cut;
         self.jump_count += other.jump_count;
         self.jumps.extend(other.jumps);
         self.jumps.sort_unstable();
@@ -68,7 +79,7 @@ impl Hours {
     }
 
     fn last(&self) -> Option<Timestamp> {
-        self.hours.values().next_back().map(|(_, last)| *last)
+        self.latest
     }
 
     /// The spans between lines that are longer than `silence` seconds: the longest ones in time order, and how many there are.
@@ -92,47 +103,80 @@ struct Span {
     hours: Hours,
 }
 
+impl Span {
+    fn add(&mut self, other: Self) {
+        // The least of several spellings, so that it is the same however many workers there are.
+        self.path = [self.path.take(), other.path].into_iter().flatten().min();
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.hours.merge(other.hours);
+    }
+}
+
 /// What all files together cover.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     /// By kind and folder.
     spans: BTreeMap<(Kind, String), Span>,
     builds: BTreeMap<(String, Kind), (Timestamp, Timestamp)>,
+    /// What lies in folders that are too many to be told apart.
+    rest: Option<Span>,
+    /// Whether builds were too many.
+    builds_cut: bool,
 }
 
 impl Coverage {
     /// Adds a text that was read.
     pub(super) fn add(&mut self, kind: Kind, folder: &ServerPath, bytes: u64, hours: Hours) {
-        let mut key = (kind, folder.folded());
-        if self.spans.len() >= MOST_SPANS && !self.spans.contains_key(&key) {
-            key = (Kind::Other, String::new());
+        self.join((kind, folder.folded()), Span { path: Some(folder.clone()), files: 1, bytes, hours });
+    }
+
+    /// Adds what was read in a folder. Where there are too many folders the last of them are one, by their names: the same ones in
+    /// whatever order they come.
+    fn join(&mut self, key: (Kind, String), span: Span) {
+        self.spans.entry(key).or_default().add(span);
+        if self.spans.len() > MOST_SPANS
+            && let Some((_, last)) = self.spans.pop_last()
+        {
+            self.rest.get_or_insert_default().add(last);
         }
-        let span = self.spans.entry(key).or_default();
-        // The least of several spellings, so that it is the same however many workers there are.
-        span.path = [span.path.take(), Some(folder.clone())].into_iter().flatten().min();
-        span.files += 1;
-        span.bytes += bytes;
-        span.hours.merge(hours);
+    }
+
+    /// What bounds left out, in words.
+    pub(super) fn cut(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if self.rest.is_some() {
+            words.push(format!(
+                "logs lie in more than {MOST_SPANS} folders: what those beyond cover is told in one line"
+            ));
+        }
+        if self.builds_cut {
+            words.push(format!("logs name more than {MOST_BUILDS} builds: others were left out"));
+        }
+        let cut = self.spans.values().filter(|span| span.hours.cut);
+        words.extend(cut.filter_map(|span| span.path.as_ref()).map(|path| {
+            format!("logs in {path} have times in more than {MOST_HOURS} hours: holes in the latest are not told")
+        }));
+        words
     }
 
     /// A build was named by a log of this kind, in lines of these times.
     pub(super) fn build(&mut self, build: String, kind: Kind, first: Timestamp, last: Timestamp) {
         let key = (build, kind);
-        if self.builds.len() >= MOST_BUILDS && !self.builds.contains_key(&key) {
-            return;
-        }
         let seen = self.builds.entry(key).or_insert((first, last));
         *seen = (seen.0.min(first), seen.1.max(last));
+        if self.builds.len() > MOST_BUILDS {
+            self.builds.pop_last();
+            self.builds_cut = true;
+        }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
-        for ((kind, folder), span) in other.spans {
-            let own = self.spans.entry((kind, folder)).or_default();
-            own.path = [own.path.take(), span.path].into_iter().flatten().min();
-            own.files += span.files;
-            own.bytes += span.bytes;
-            own.hours.merge(span.hours);
+        self.builds_cut |= other.builds_cut;
+        if let Some(rest) = other.rest {
+            self.rest.get_or_insert_default().add(rest);
         }
+        other.spans.into_iter().for_each(|(key, span)| self.join(key, span));
         for ((build, kind), (first, last)) in other.builds {
             self.build(build, kind, first, last);
         }
@@ -154,7 +198,8 @@ impl Coverage {
                 });
             }
         }
-        for ((kind, _), span) in self.spans {
+        let rest = self.rest.map(|rest| ((Kind::Other, String::new()), rest));
+        for ((kind, _), span) in self.spans.into_iter().chain(rest) {
             let silence = if matches!(kind, Kind::W3c | Kind::HttpProxy | Kind::Ews) { SILENCE } else { i64::MAX };
             let (holes, holes_count) = span.hours.holes(silence);
             spans.push(LogSpan {

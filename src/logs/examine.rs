@@ -4,7 +4,7 @@ use super::checks::cmdlets::Places;
 use super::checks::{Known, LENSES, Pages};
 use super::coverage::Coverage;
 use super::format::Kind;
-use super::ledger::Ledger;
+use super::ledger::{self, Ledger};
 use super::needles::{Needle, Search};
 use super::pace::Pace;
 use super::reader::Worker;
@@ -96,11 +96,17 @@ pub(super) struct Gathered {
 
 impl Gathered {
     pub(super) fn problem(&mut self, file: usize, problem: Problem) {
-        if self.problems.len() < MOST_PROBLEMS {
-            self.problems.push((file, problem));
-        } else {
-            self.problems_beyond += 1;
+        self.problems.push((file, problem));
+        if self.problems.len() >= 2 * MOST_PROBLEMS {
+            self.bound();
         }
+    }
+
+    /// Keeps the first ones by file and words: which ones these are follows from no order.
+    fn bound(&mut self) {
+        self.problems.sort_by(|a, b| (a.0, &a.1.message).cmp(&(b.0, &b.1.message)));
+        self.problems_beyond += self.problems.len().saturating_sub(MOST_PROBLEMS) as u64;
+        self.problems.truncate(MOST_PROBLEMS);
     }
 
     fn merge(&mut self, other: Self) {
@@ -171,15 +177,28 @@ fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, tell: &mut dyn FnMut(Even
     let _ = tools.ids.set(all.requests.take_ids());
     run(&tools, spawn, proxied, &mut all, &mut |hits| news.tell(hits, tell));
 
-    all.problems.sort_by(|a, b| (a.0, &a.1.message).cmp(&(b.0, &b.1.message)));
+    all.bound();
     all.problems.into_iter().for_each(|(_, problem)| tell(Event::Problem(problem)));
     if all.problems_beyond > 0 {
         let message = format!("{} further problems with logs, not told one by one", all.problems_beyond);
         tell(Event::Problem(Problem::general(ProblemKind::LogDamaged, message)));
     }
     let (hits, hits_beyond) = all.ledger.into_hits();
+    let (requests, ids_cut) = all.requests.into_list();
+    if ids_cut {
+        let message = format!(
+            "more than {} requests for found files: the others were not looked up in the logs of the front-end proxy",
+            super::requests::MOST_IDS
+        );
+        tell(Event::Problem(Problem::general(ProblemKind::LogsCut, message)));
+    }
+    all.coverage
+        .cut()
+        .into_iter()
+        .for_each(|words| tell(Event::Problem(Problem::general(ProblemKind::LogsCut, words))));
+    ledger::left_out("text logs", hits_beyond).into_iter().for_each(|problem| tell(Event::Problem(problem)));
     let (spans, builds) = all.coverage.into_spans(&job.sources.expected);
-    LogReport { hits, hits_beyond, requests: all.requests.into_list(), spans, builds }
+    LogReport { hits, hits_beyond, requests, spans, builds }
 }
 
 /// Which hits were told already.

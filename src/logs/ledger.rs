@@ -1,11 +1,20 @@
 //! Gathers sightings into hits: one for each check, grade, client and title, bounded, and the same however many workers
 //! found them in whatever order.
+//!
+//! Whoever writes into logs may not push a hit out by others that say less. So the place of a hit follows from what never changes
+//! about it ([`Group`], then client and title), the lowest one goes when there are too many, and each group keeps some whatever the
+//! others have. What is kept of any set of sightings is then the same in whatever order, and in however many parts, they come: one
+//! that has to go once would have to go at the end as well, and takes all its lines with it.
 
-use crate::model::{Grade, Level, LogHit, LogProof, ServerPath, Timestamp};
+use crate::model::{Grade, Level, LogHit, LogProof, Problem, ProblemKind, ServerPath, Timestamp};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Hits that are kept; a scan of the whole Internet makes some thousands.
 const MOST: usize = 20_000;
+/// Hits that each group keeps whatever the others have. There are fewer than a hundred groups.
+const LEAST: usize = 200;
 /// Lines that are kept as proof of a hit.
 const PROOFS: usize = 3;
 /// Characters of a line that are kept.
@@ -56,13 +65,28 @@ pub struct Sighting<'s> {
     pub excerpt: &'s str,
 }
 
-type Key = (&'static str, Grade, String, String);
+/// What decides which hits stay: weight, how far it went, then what was looked for. The worst comes first.
+type Group = (Reverse<Level>, Reverse<Grade>, &'static str);
+
+/// Client and title.
+type Key = (String, String);
 
 /// Hits so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Ledger {
-    hits: BTreeMap<Key, LogHit>,
+    groups: BTreeMap<Group, BTreeMap<Key, LogHit>>,
+    /// How many hits there are.
+    len: usize,
+    /// How many there may be, and how many each group keeps.
+    most: usize,
+    least: usize,
     beyond: u64,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self { groups: BTreeMap::new(), len: 0, most: MOST, least: LEAST, beyond: 0 }
+    }
 }
 
 impl Ledger {
@@ -70,26 +94,28 @@ impl Ledger {
     pub fn enter(&mut self, sighting: &Sighting<'_>) {
         let client = cut(sighting.client, SHORT);
         let title = cut(sighting.title, SHORT);
-        let key = (sighting.check.id, sighting.grade, client.to_owned(), title.to_owned());
-        if !self.hits.contains_key(&key) && self.hits.len() >= MOST {
-            self.beyond += 1;
-            return;
-        }
-        let hit = self.hits.entry(key).or_insert_with(|| LogHit {
-            check: sighting.check.id,
-            cves: sighting.check.cves,
-            grade: sighting.grade,
-            level: sighting.level,
-            title: title.to_owned(),
-            client: client.to_owned(),
-            first: None,
-            last: None,
-            count: 0,
-            proof: Vec::new(),
-            patch: None,
-        });
+        let group = (Reverse(sighting.level), Reverse(sighting.grade), sighting.check.id);
+        let hits = self.groups.entry(group).or_default();
+        let hit = match hits.entry((client.to_owned(), title.to_owned())) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => {
+                self.len += 1;
+                free.insert(LogHit {
+                    check: sighting.check.id,
+                    cves: sighting.check.cves,
+                    grade: sighting.grade,
+                    level: sighting.level,
+                    title: title.to_owned(),
+                    client: client.to_owned(),
+                    first: None,
+                    last: None,
+                    count: 0,
+                    proof: Vec::new(),
+                    patch: None,
+                })
+            }
+        };
         hit.count += 1;
-        hit.level = hit.level.max(sighting.level);
         widen(hit, sighting.time, sighting.time);
         let rank = (sighting.time, sighting.spot.path, sighting.spot.line);
         if hit.proof.len() < PROOFS || hit.proof.last().is_some_and(|last| rank < (last.time, &last.path, last.line)) {
@@ -102,38 +128,78 @@ impl Ledger {
             });
             settle(&mut hit.proof);
         }
+        self.bound();
     }
 
     /// The hits so far, in no order that means anything.
     pub fn hits(&self) -> impl Iterator<Item = &LogHit> {
-        self.hits.values()
+        self.groups.values().flat_map(BTreeMap::values)
     }
 
     /// Takes over what another worker found.
     pub fn merge(&mut self, other: Self) {
         self.beyond += other.beyond;
-        for (key, hit) in other.hits {
-            if let Some(own) = self.hits.get_mut(&key) {
-                own.count += hit.count;
-                own.level = own.level.max(hit.level);
-                widen(own, hit.first, hit.last);
-                own.proof.extend(hit.proof);
-                settle(&mut own.proof);
-            } else if self.hits.len() < MOST {
-                self.hits.insert(key, hit);
-            } else {
-                self.beyond += hit.count;
+        for (group, theirs) in other.groups {
+            for (key, hit) in theirs {
+                match self.groups.entry(group).or_default().entry(key) {
+                    Entry::Occupied(mut own) => add(own.get_mut(), hit),
+                    Entry::Vacant(free) => {
+                        self.len += 1;
+                        free.insert(hit);
+                    }
+                }
+                self.bound();
             }
+        }
+    }
+
+    /// Lets the lowest hit go where there are too many: the last one of the lowest group that has more than each may keep.
+    fn bound(&mut self) {
+        while self.len > self.most {
+            let lowest = self.groups.values_mut().rev().find(|hits| hits.len() > self.least);
+            let Some((_, gone)) = lowest.and_then(BTreeMap::pop_last) else { return };
+            self.beyond += gone.count;
+            self.len -= 1;
         }
     }
 
     /// The hits, the earliest first, and how many sightings were left out because there were too many hits.
     pub fn into_hits(self) -> (Vec<LogHit>, u64) {
-        let mut hits: Vec<LogHit> = self.hits.into_values().collect();
+        // What one client did under one title is one hit, though its lines may weigh differently.
+        let mut joined: BTreeMap<(&'static str, Grade, Key), LogHit> = BTreeMap::new();
+        for ((_, grade, check), hits) in self.groups {
+            for (key, hit) in hits {
+                match joined.entry((check, grade.0, key)) {
+                    Entry::Occupied(mut own) => add(own.get_mut(), hit),
+                    Entry::Vacant(free) => {
+                        free.insert(hit);
+                    }
+                }
+            }
+        }
+        let mut hits: Vec<LogHit> = joined.into_values().collect();
         // Those without a time come last.
         hits.sort_by(|a, b| (a.first.is_none(), a.first, b.grade).cmp(&(b.first.is_none(), b.first, a.grade)));
         (hits, self.beyond)
     }
+}
+
+/// The gap that a bound of the ledger leaves, if it left out any line; `what` are the logs it is about.
+pub(super) fn left_out(what: &str, beyond: u64) -> Option<Problem> {
+    let message = format!(
+        "{beyond} lines of {what} that show something were left out, since they make more than {MOST} hits: those of the least \
+         weight of each check. Look at the logs of the time in parts (the verb logs, on some of the files)"
+    );
+    (beyond > 0).then(|| Problem::general(ProblemKind::LogsCut, message))
+}
+
+/// Adds what another worker saw of the same hit.
+fn add(own: &mut LogHit, other: LogHit) {
+    own.count += other.count;
+    own.level = own.level.max(other.level);
+    widen(own, other.first, other.last);
+    own.proof.extend(other.proof);
+    settle(&mut own.proof);
 }
 
 fn widen(hit: &mut LogHit, first: Option<Timestamp>, last: Option<Timestamp>) {
@@ -190,14 +256,95 @@ mod tests {
     #[test]
     fn clients_and_grades_are_kept_apart_and_the_number_is_bounded() {
         let mut ledger = Ledger::default();
-        enter(&mut ledger, "a", Grade::Attempt, 5, 1);
-        enter(&mut ledger, "b", Grade::Attempt, 4, 1);
-        enter(&mut ledger, "a", Grade::Written, 6, 1);
         for n in 0..MOST {
             enter(&mut ledger, &n.to_string(), Grade::Context, 9, 1);
         }
+        enter(&mut ledger, "a", Grade::Attempt, 5, 1);
+        enter(&mut ledger, "b", Grade::Attempt, 4, 1);
+        enter(&mut ledger, "a", Grade::Written, 6, 1);
         let (hits, beyond) = ledger.into_hits();
         assert_eq!((hits.len(), beyond), (MOST, 3));
         assert_eq!((hits[0].client.as_str(), hits[1].client.as_str(), hits[2].grade), ("b", "a", Grade::Written));
+    }
+
+    /// A sighting in few words: level, grade, check, client, second.
+    type Brief = (Level, Grade, &'static Check, String, i64);
+
+    fn small() -> Ledger {
+        Ledger { most: 40, least: 4, ..Ledger::default() }
+    }
+
+    fn enter_brief(ledger: &mut Ledger, (level, grade, check, client, second): &Brief) {
+        let path = ServerPath::drive('C').join("a.log");
+        ledger.enter(&Sighting {
+            check,
+            grade: *grade,
+            level: *level,
+            title: "t",
+            client,
+            time: Some(Timestamp::new(*second, 0)),
+            spot: Spot { path: &path, member: None, line: *second as u64 },
+            excerpt: "e",
+        });
+    }
+
+    #[test]
+    fn a_flood_of_harmless_probes_hides_nothing_that_weighs_more() {
+        const OTHER: Check = Check { id: "y", cves: &[], about: "test" };
+        let mut ledger = Ledger::default();
+        for n in 0..25_000 {
+            let probe: Brief = (Level::Low, Grade::Attempt, &CHECK, format!("2001:db8::{n:x}"), n);
+            enter_brief(&mut ledger, &probe);
+        }
+        enter_brief(&mut ledger, &(Level::Critical, Grade::Written, &CHECK, "intruder".to_owned(), 30_000));
+        // Of the least weight, by another check: the flood does not take its place either.
+        enter_brief(&mut ledger, &(Level::Info, Grade::Context, &OTHER, "other".to_owned(), 30_001));
+        let (hits, beyond) = ledger.into_hits();
+        assert_eq!((hits.len(), beyond), (MOST, 25_002 - MOST as u64));
+        assert!(hits.iter().any(|hit| hit.client == "intruder" && hit.level == Level::Critical));
+        assert!(hits.iter().any(|hit| hit.check == "y"));
+        let gap = left_out("text logs", beyond).expect("a gap");
+        assert!(gap.kind.leaves_a_gap() && gap.message.starts_with("5002 lines"), "{}", gap.message);
+        assert!(left_out("text logs", 0).is_none());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_kept_depends_on_no_order_and_on_no_grouping(
+            rows in proptest::collection::vec((0..3usize, 0..3usize, 0..2usize, 0..60u8, 0..9i64), 0..400),
+            parts in proptest::collection::vec(0..5usize, 400),
+            seed in proptest::prelude::any::<u64>(),
+        ) {
+            const OTHER: Check = Check { id: "y", cves: &[], about: "test" };
+            let checks: [&'static Check; 2] = [&CHECK, &OTHER];
+            let levels = [Level::Low, Level::Medium, Level::Critical];
+            let grades = [Grade::Attempt, Grade::Reached, Grade::Written];
+            let rows: Vec<Brief> = rows
+                .into_iter()
+                .map(|(l, g, c, client, second)| (levels[l], grades[g], checks[c], client.to_string(), second))
+                .collect();
+            let mut one = small();
+            rows.iter().for_each(|row| enter_brief(&mut one, row));
+            // Another order, in five parts, which are joined as a tree or as a list.
+            let mut shuffled: Vec<usize> = (0..rows.len()).collect();
+            shuffled.sort_by_key(|at| (*at as u64 + 1).wrapping_mul(seed | 1).rotate_left(17));
+            let mut ledgers: Vec<Ledger> = (0..5).map(|_| small()).collect();
+            for at in shuffled {
+                enter_brief(&mut ledgers[parts[at]], &rows[at]);
+            }
+            if seed % 2 == 0 {
+                let tail = ledgers.split_off(2);
+                let mut right = small();
+                tail.into_iter().rev().for_each(|ledger| right.merge(ledger));
+                ledgers.push(right);
+            }
+            let mut all = small();
+            ledgers.into_iter().for_each(|ledger| all.merge(ledger));
+            let (hits, beyond) = one.into_hits();
+            let (others, other_beyond) = all.into_hits();
+            // Hits of one moment and grade come in the order of their names.
+            proptest::prop_assert_eq!(&hits, &others);
+            proptest::prop_assert_eq!(beyond, other_beyond);
+        }
     }
 }

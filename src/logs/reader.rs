@@ -11,7 +11,7 @@ use super::ledger::Spot;
 use super::lines::{Columns, LONG, Places, last_record, whole_record};
 use super::requests::guid;
 use super::stream::{self, read_full};
-use crate::evidence::classify;
+use crate::evidence::{Evidence, classify};
 use crate::model::{Problem, ProblemKind, ServerPath, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Read};
@@ -62,6 +62,10 @@ struct Text<'t> {
     hours: Hours,
     builds: BTreeMap<String, (Timestamp, Timestamp)>,
     build: Option<String>,
+    /// Blocks that are no text.
+    undecodable: u64,
+    /// Hours whose build was one too many.
+    builds_cut: Tally,
     /// The lines where trouble of each kind was met first, and how many there were.
     long: Tally,
     zero: Tally,
@@ -202,6 +206,7 @@ impl<'w> Worker<'w> {
 
     /// Whole lines, the last of which may lack its end.
     fn block(&mut self, block: &[u8], text: &mut Text<'_>) {
+        text.undecodable += u64::from(text.header.layout.is_none() && is_no_text(block));
         let mut from = 0;
         while let Some(rest) = block.get(from..).filter(|rest| !rest.is_empty()) {
             let kind = text.kind();
@@ -401,7 +406,10 @@ impl<'w> Worker<'w> {
             self.gathered.problem(file, Problem::at(ProblemKind::LogDamaged, path, format!("{member}{message}")));
         };
         let Some(layout) = &text.header.layout else {
-            if text.bytes > 0 {
+            // Under the name of a page, markup, code and text are nothing that is missing; what is packed or encrypted may be.
+            if text.bytes > 0
+                && !(self.tools.job.sources.is_unsure(file) && text.zero.count == 0 && text.undecodable == 0)
+            {
                 problem("no log of a format that is known".to_owned());
             }
             return;
@@ -425,6 +433,7 @@ impl<'w> Worker<'w> {
             (text.long, format!("longer than {} KiB: only their first part was looked at", LONG >> 10)),
             (text.zero, "with zero bytes, as a crash leaves them".to_owned()),
             (text.senseless, "with a time that no log of Exchange can have".to_owned()),
+            (text.builds_cut, format!("below heads that name more than {BUILDS} builds, which were left out")),
         ] {
             if tally.count > 0 {
                 problem(format!("{} {what}; the first is line {}", lines(tally), tally.first));
@@ -456,6 +465,8 @@ impl<'t> Text<'t> {
             hours: Hours::default(),
             builds: BTreeMap::new(),
             build: None,
+            builds_cut: Tally::default(),
+            undecodable: 0,
             long: Tally::default(),
             zero: Tally::default(),
             undated: Tally::default(),
@@ -540,9 +551,41 @@ impl<'t> Text<'t> {
                 *seen = (seen.0.min(time), seen.1.max(time));
             } else if self.builds.len() < BUILDS {
                 self.builds.insert(build.clone(), (time, time));
+            } else {
+                self.builds_cut.add(self.line);
             }
         }
     }
+}
+
+/// Whether more than a few of the first bytes are none that a text of any encoding has.
+fn is_no_text(block: &[u8]) -> bool {
+    let head = block.get(..4096).unwrap_or(block);
+    let odd = head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=31 | 127)).count();
+    odd * 50 > head.len()
+}
+
+/// Whether a file begins as a log does: packed, or with a head or a line of a format that is known among its first lines.
+pub(super) fn begins_as_log(evidence: &dyn Evidence, path: &ServerPath) -> bool {
+    let Ok(content) = evidence.open(path) else { return false };
+    let mut begins = false;
+    let size = content.size;
+    let _ = stream::texts(
+        content.reader,
+        size,
+        &mut |input, _| {
+            let mut head = vec![0; 16 << 10];
+            let (got, _) = read_full(input, &mut head);
+            let mut header = Header::default();
+            for line in head.get(..got).unwrap_or_default().split(|byte| *byte == b'\n') {
+                header.read(line.strip_suffix(b"\r").unwrap_or(line));
+            }
+            begins |= header.layout.is_some();
+            Ok(false)
+        },
+        &mut |_| {},
+    );
+    begins
 }
 
 /// The path of an address.

@@ -6,8 +6,11 @@ use super::ledger::Spot;
 use crate::model::{FileRequests, LogProof, ServerPath};
 use std::collections::{BTreeMap, HashMap};
 
-/// Different values of a kind that are counted; further ones are counted together.
+/// Different values of a kind that are told, the most frequent ones; further ones are told together.
 const VALUES: usize = 50;
+/// Values of a kind that are counted, the first ones as texts compare: which ones these are follows from no order of lines or
+/// workers. Further ones are counted together.
+const COUNTED: usize = 500;
 const BEYOND: &str = "...";
 /// Lines that are kept as proof.
 const PROOFS: usize = 3;
@@ -15,13 +18,16 @@ const PROOFS: usize = 3;
 const EXCERPT: usize = 700;
 const SHORT: usize = 200;
 /// Request ids that are remembered to be looked up in the proxy's logs.
-const MOST_IDS: usize = 200_000;
+pub(super) const MOST_IDS: usize = 200_000;
 
 /// What was counted so far, by the number of the found file.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
     by_file: BTreeMap<u32, FileRequests>,
-    ids: HashMap<u128, u32>,
+    /// The lowest ones, so that they are the same in whatever order they come; with the least of the files.
+    ids: BTreeMap<u128, u32>,
+    /// Whether there were more.
+    ids_cut: bool,
 }
 
 impl Requests {
@@ -56,10 +62,17 @@ impl Requests {
             });
             settle(&mut entry.proof);
         }
-        if self.ids.len() < MOST_IDS
-            && let Some(id) = proxy_id(record.get(Field::Query))
-        {
-            self.ids.insert(id, number);
+        if let Some(id) = proxy_id(record.get(Field::Query)) {
+            self.remember(id, number);
+        }
+    }
+
+    fn remember(&mut self, id: u128, number: u32) {
+        let known = self.ids.entry(id).or_insert(number);
+        *known = number.min(*known);
+        if self.ids.len() > MOST_IDS {
+            self.ids.pop_last();
+            self.ids_cut = true;
         }
     }
 
@@ -89,23 +102,25 @@ impl Requests {
             own.proof.extend(theirs.proof);
             settle(&mut own.proof);
         }
-        for (id, number) in other.ids {
-            if self.ids.len() < MOST_IDS {
-                self.ids.insert(id, number);
-            }
-        }
+        self.ids_cut |= other.ids_cut;
+        other.ids.into_iter().for_each(|(id, number)| self.remember(id, number));
     }
 
     /// The ids to look up in the proxy's logs.
     pub(super) fn take_ids(&mut self) -> HashMap<u128, u32> {
-        std::mem::take(&mut self.ids)
+        std::mem::take(&mut self.ids).into_iter().collect()
     }
 
-    /// By the time of the first request.
-    pub(super) fn into_list(self) -> Vec<FileRequests> {
+    /// By the time of the first request; and whether ids were too many to be looked up.
+    pub(super) fn into_list(self) -> (Vec<FileRequests>, bool) {
         let mut list: Vec<FileRequests> = self.by_file.into_values().collect();
+        for one in &mut list {
+            for values in [&mut one.methods, &mut one.statuses, &mut one.clients, &mut one.agents] {
+                most_frequent(values);
+            }
+        }
         list.sort_by(|a, b| (a.first, &a.path, &a.url).cmp(&(b.first, &b.path, &b.url)));
-        list
+        (list, self.ids_cut)
     }
 }
 
@@ -130,8 +145,26 @@ fn empty(path: &ServerPath, url: &str) -> FileRequests {
 fn count(values: &mut BTreeMap<String, u64>, value: &str, times: u64) {
     let value: String = value.chars().take(SHORT).collect();
     let value = if value.is_empty() { "-".to_owned() } else { value };
-    let value = if values.len() < VALUES || values.contains_key(&value) { value } else { BEYOND.to_owned() };
     *values.entry(value).or_default() += times;
+    // The last one goes, and comes back only to go again: what stays has all its lines.
+    if values.len() > COUNTED {
+        let last = values.keys().rev().find(|value| *value != BEYOND).cloned();
+        if let Some(times) = last.and_then(|last| values.remove(&last)) {
+            *values.entry(BEYOND.to_owned()).or_default() += times;
+        }
+    }
+}
+
+/// Leaves the most frequent values; the others are counted together.
+fn most_frequent(values: &mut BTreeMap<String, u64>) {
+    if values.len() <= VALUES {
+        return;
+    }
+    let mut all: Vec<(String, u64)> = std::mem::take(values).into_iter().collect();
+    all.sort_by(|a, b| (a.0 == BEYOND).cmp(&(b.0 == BEYOND)).then(b.1.cmp(&a.1)).then(a.0.cmp(&b.0)));
+    for (at, (value, times)) in all.into_iter().enumerate() {
+        *values.entry(if at < VALUES { value } else { BEYOND.to_owned() }).or_default() += times;
+    }
 }
 
 fn settle(proof: &mut Vec<LogProof>) {

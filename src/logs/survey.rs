@@ -9,6 +9,7 @@ use crate::model::server_path::{extension, same_name};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use crate::targets::Plan;
 use crate::targets::iis::{Variables, not_there};
+use std::collections::HashSet;
 
 /// The folders of the front-end proxy's logs, one a protocol.
 pub(super) const PROTOCOLS: &[&str] =
@@ -62,7 +63,19 @@ pub struct Sources {
 #[derive(Clone, Debug)]
 struct File {
     folder: u32,
+    /// Whether its name is none that a log has: that it is no log is nothing to be told.
+    unsure: bool,
     name: Box<str>,
+}
+
+/// Whether a file is a log, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// It is none.
+    No,
+    /// Its content says.
+    Unsure,
+    Yes,
 }
 
 impl Sources {
@@ -93,7 +106,12 @@ impl Sources {
         by_name || self.folder(at).is_some_and(|folder| folder.names().any(|name| same_name(name, "HttpProxy")))
     }
 
-    fn add(&mut self, folder: &ServerPath, name: &str, size: u64) {
+    /// Whether the name of a file is none that a log has.
+    pub(super) fn is_unsure(&self, at: usize) -> bool {
+        self.files.get(at).is_some_and(|file| file.unsure)
+    }
+
+    fn add(&mut self, folder: &ServerPath, name: &str, size: u64, unsure: bool) {
         let known = self.folders.last() == Some(folder);
         if self.files.len() >= MOST_FILES || !known && self.folders.len() >= MOST_FOLDERS {
             self.beyond += 1;
@@ -103,7 +121,7 @@ impl Sources {
             self.folders.push(folder.clone());
         }
         let folder = u32::try_from(self.folders.len() - 1).unwrap_or(u32::MAX);
-        self.files.push(File { folder, name: name.into() });
+        self.files.push(File { folder, unsure, name: name.into() });
         self.bytes = self.bytes.saturating_add(size);
     }
 
@@ -114,9 +132,23 @@ impl Sources {
         resolver: &Resolver<'_>,
         root: &ServerPath,
         most: usize,
-        wanted: &dyn Fn(&str) -> bool,
+        wanted: &dyn Fn(&str) -> Wanted,
         problems: &mut Vec<Problem>,
     ) {
+        self.walk_beside((evidence, resolver), root, most, &[], wanted, problems);
+    }
+
+    /// The same without the folders `done`.
+    fn walk_beside(
+        &mut self,
+        (evidence, resolver): (&dyn Evidence, &Resolver<'_>),
+        root: &ServerPath,
+        most: usize,
+        done: &[ServerPath],
+        wanted: &dyn Fn(&str) -> Wanted,
+        problems: &mut Vec<Problem>,
+    ) {
+        let named = |name: &str| wanted(name) != Wanted::No;
         let mut waiting = vec![(root.clone(), 0)];
         // Folders that links lead to: each is walked once, and none that lies below the folder itself.
         let mut behind = Vec::new();
@@ -124,12 +156,12 @@ impl Sources {
             let mut names: Vec<(String, u64)> = Vec::new();
             let mut below = Vec::new();
             let mut at_links = Vec::new();
-            let listed = evidence.list(&folder, wanted, &mut |listed| match listed {
+            let listed = evidence.list(&folder, &named, &mut |listed| match listed {
                 Listed::Entry(entry) => match entry.kind {
-                    EntryKind::File if wanted(&entry.name) => names.push((entry.name, entry.size)),
+                    EntryKind::File if named(&entry.name) => names.push((entry.name, entry.size)),
                     EntryKind::Folder => below.push(folder.join(&entry.name)),
                     EntryKind::Link { target } => at_links.push((entry.name, target)),
-                    EntryKind::Other(what) if wanted(&entry.name) => {
+                    EntryKind::Other(what) if named(&entry.name) => {
                         let message = format!("a {what} lies where a log belongs; it is not opened");
                         problems.push(Problem::at(ProblemKind::LogDamaged, &folder.join(&entry.name), message));
                     }
@@ -141,17 +173,23 @@ impl Sources {
                 }
             });
             if let Err(error) = listed {
-                problems.push(Problem::at(ProblemKind::FolderUnreadable, &folder, error.to_string()));
+                let problem = Problem::at(ProblemKind::FolderUnreadable, &folder, error.to_string());
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
             }
             for (name, target) in at_links {
                 let link = folder.join(&name);
                 match resolver.lead(&link, target.as_deref()) {
-                    Led::File(to) if wanted(&name) || wanted(to.name()) => match (evidence.stat(&to), to.parent()) {
+                    Led::File(to) if named(&name) || named(to.name()) => match (evidence.stat(&to), to.parent()) {
                         (Ok(entry), _) if extension(&name) == "evtx" => {
                             debug_assert!(entry.kind == EntryKind::File);
                             self.events.push(to);
                         }
-                        (Ok(entry), Some(parent)) => self.add(&parent, to.name(), entry.size),
+                        (Ok(entry), Some(parent)) => {
+                            let unsure = wanted(&name) != Wanted::Yes && wanted(to.name()) != Wanted::Yes;
+                            self.add(&parent, to.name(), entry.size, unsure);
+                        }
                         (Err(error), _) => problems.push(Problem::at(classify(&error), &to, error.to_string())),
                         (Ok(_), None) => {}
                     },
@@ -172,9 +210,10 @@ impl Sources {
                 if extension(&name) == "evtx" {
                     self.events.push(folder.join(&name));
                 } else {
-                    self.add(&folder, &name, size);
+                    self.add(&folder, &name, size, wanted(&name) == Wanted::Unsure);
                 }
             }
+            below.retain(|folder| !done.contains(folder));
             below.sort_unstable();
             if depth < most {
                 waiting.extend(below.into_iter().rev().map(|folder| (folder, depth + 1)));
@@ -182,6 +221,28 @@ impl Sources {
                 problems.push(Problem::at(ProblemKind::FolderUnreadable, &folder, "too deep: folders below were left"));
             }
         }
+    }
+
+    /// Leaves of the files from a place on those whose name is that of a log, or whose first lines are those of one.
+    fn drop_strangers(&mut self, evidence: &dyn Evidence, from: usize) {
+        let folders = &self.folders;
+        let mut at = 0;
+        self.files.retain(|file| {
+            at += 1;
+            let path = || folders.get(file.folder as usize).map(|folder| folder.join(&file.name));
+            at <= from || !file.unsure || path().is_some_and(|path| super::reader::begins_as_log(evidence, &path))
+        });
+    }
+
+    /// Leaves of the files from a place on those that are not known, once each.
+    fn drop_known(&mut self, from: usize, mut known: HashSet<ServerPath>) {
+        let folders = &self.folders;
+        let mut at = 0;
+        self.files.retain(|file| {
+            at += 1;
+            let path = || folders.get(file.folder as usize).map(|folder| folder.join(&file.name));
+            at <= from || path().is_some_and(|path| known.insert(path))
+        });
     }
 
     /// Takes in what was found elsewhere.
@@ -213,7 +274,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, roots: &[ServerPath], proble
     iis(evidence, resolver, plan, roots, &mut sources, problems);
     for root in roots {
         for folder in resolver.folders_below(root, r"Windows\System32\LogFiles\HTTPERR") {
-            sources.walk(evidence, resolver, &folder, DEPTH, &no_page, problems);
+            sources.walk(evidence, resolver, &folder, DEPTH, &in_log_folder, problems);
             sources.expected.push(Expected { label: "HTTPERR".to_owned(), kind: Kind::HttpErr, folder: Some(folder) });
         }
     }
@@ -241,7 +302,7 @@ fn exchange(
             sources.expected.push(Expected { label: label.clone(), kind, folder: None });
         }
         for folder in folders {
-            sources.walk(evidence, resolver, &folder, DEPTH, &no_page, problems);
+            sources.walk(evidence, resolver, &folder, DEPTH, &in_log_folder, problems);
             known.push(folder.clone());
             sources.expected.push(Expected { label: label.clone(), kind, folder: Some(folder) });
         }
@@ -250,9 +311,14 @@ fn exchange(
     for parent in resolver.folders_below(installation, r"Logging\HttpProxy") {
         for folder in resolver.folders_in(&parent) {
             if !known.contains(&folder) {
-                sources.walk(evidence, resolver, &folder, DEPTH, &no_page, problems);
+                sources.walk(evidence, resolver, &folder, DEPTH, &in_log_folder, problems);
+                known.push(folder);
             }
         }
+    }
+    // A log that was moved to another folder of logs: under the name that it has, or under that of a page.
+    for folder in resolver.folders_below(installation, "Logging") {
+        sources.walk_beside((evidence, resolver), &folder, DEPTH, &known, &elsewhere_among_logs, problems);
     }
 }
 
@@ -278,7 +344,7 @@ fn iis(
                done: &mut Vec<ServerPath>,
                problems: &mut Vec<Problem>| {
         if !done.contains(&folder) {
-            sources.walk(evidence, resolver, &folder, DEPTH, &no_page, problems);
+            sources.walk(evidence, resolver, &folder, DEPTH, &in_log_folder, problems);
             sources.expected.push(Expected { label, kind: Kind::W3c, folder: Some(folder.clone()) });
             done.push(folder);
         }
@@ -331,6 +397,7 @@ fn iis(
     }
     // Sites that are gone from the configuration, or a configuration that is not there; one file for all sites
     // (`centralLogFileMode`), which lies in `W3SVC`.
+    let mut configured = parents.clone();
     for root in roots {
         parents.extend([DEFAULT, OLD].iter().flat_map(|parent| resolver.folders_below(root, parent)));
         // A configuration says where the logs of today are; without one more of the volume is asked.
@@ -340,12 +407,32 @@ fn iis(
     parents.dedup();
     for parent in parents {
         let folders = resolver.folders_in(&parent);
-        sources.walk(evidence, resolver, &parent, 0, &is_name_of_server, problems);
+        sources.walk(evidence, resolver, &parent, 0, &name_of_server, problems);
         for folder in folders.into_iter().filter(is_of_site) {
             let label = format!("IIS {}", folder.name());
             add(folder, label, sources, &mut done, problems);
         }
     }
+    // A log that was moved beside the folders of the sites, whatever it is called now.
+    let before = sources.files.len();
+    let known: HashSet<ServerPath> = (0..before).filter_map(|at| sources.path(at)).collect();
+    for root in roots {
+        for folder in resolver.folders_below(root, r"inetpub\logs") {
+            let others =
+                resolver.folders_below(root, DEFAULT).into_iter().flat_map(|folder| resolver.folders_in(&folder));
+            let done: Vec<ServerPath> = done.iter().cloned().chain(others.filter(is_of_other_service)).collect();
+            sources.walk_beside((evidence, resolver), &folder, DEPTH, &done, &|_| Wanted::Unsure, problems);
+        }
+    }
+    // Of a folder that the configuration names, which others may use as well, what begins as a log.
+    let from = sources.files.len();
+    configured.sort();
+    configured.dedup();
+    for folder in configured.iter().filter(|folder| folder.parent().is_some()) {
+        sources.walk_beside((evidence, resolver), folder, DEPTH, &done, &|_| Wanted::Unsure, problems);
+    }
+    sources.drop_strangers(evidence, from);
+    sources.drop_known(before, known);
     if !sources.expected.iter().any(|expected| expected.kind == Kind::W3c)
         && !plan.exchange.is_empty()
         && !roots.is_empty()
@@ -357,6 +444,11 @@ fn iis(
 /// Whether a folder is that of a site's logs, by its name: `W3SVC1`.
 fn is_of_site(folder: &ServerPath) -> bool {
     begins(folder.name(), "W3SVC") && folder.name()["W3SVC".len()..].bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a folder is that of the logs of another service of IIS: `FTPSVC2`.
+fn is_of_other_service(folder: &ServerPath) -> bool {
+    ["FTPSVC", "MSFTPSVC", "SMTPSVC", "NNTPSVC"].iter().any(|name| begins(folder.name(), name))
 }
 
 /// Folders of no name that is known, within the first levels of a volume, that hold logs of sites.
@@ -407,11 +499,13 @@ pub fn named(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
     for path in paths {
         match evidence.stat(path) {
             Ok(entry) if entry.kind == EntryKind::Folder => {
-                sources.walk(evidence, resolver, path, DEPTH, &is_name_of_server, &mut told);
+                sources.walk(evidence, resolver, path, DEPTH, &name_of_server, &mut told);
             }
             Ok(entry) if !is_name_of_server(&entry.name) => {}
             Ok(entry) if extension(&entry.name) == "evtx" => sources.events.push(path.clone()),
-            Ok(entry) => path.parent().into_iter().for_each(|folder| sources.add(&folder, path.name(), entry.size)),
+            Ok(entry) => {
+                path.parent().into_iter().for_each(|folder| sources.add(&folder, path.name(), entry.size, false))
+            }
             Err(_) => {}
         }
     }
@@ -425,10 +519,15 @@ pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
     for path in paths {
         match evidence.stat(path) {
             Ok(entry) => match entry.kind {
-                EntryKind::Folder => sources.walk(evidence, resolver, path, DEPTH, &is_log_name, problems),
+                EntryKind::Folder => {
+                    let before = sources.files.len();
+                    let by_name = |name: &str| if is_log_name(name) { Wanted::Yes } else { Wanted::Unsure };
+                    sources.walk(evidence, resolver, path, DEPTH, &by_name, problems);
+                    sources.drop_strangers(evidence, before);
+                }
                 EntryKind::File if extension(&entry.name) == "evtx" => sources.events.push(path.clone()),
                 EntryKind::File => match path.parent() {
-                    Some(folder) => sources.add(&folder, path.name(), entry.size),
+                    Some(folder) => sources.add(&folder, path.name(), entry.size, false),
                     None => problems.push(Problem::at(ProblemKind::FileUnreadable, path, "is no file in a folder")),
                 },
                 _ => problems.push(Problem::at(ProblemKind::FileUnreadable, path, "is neither a file nor a folder")),
@@ -439,9 +538,19 @@ pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
     sources.finish(problems)
 }
 
-/// Whether a file in a folder of logs may be one, whatever it is called. Pages are looked at elsewhere.
-fn no_page(name: &str) -> bool {
-    !is_web(name)
+/// Whether a file in a folder of logs is one: whatever it is called, but pages are looked at elsewhere, and of what has the name of one
+/// the content says whether it is a log that somebody called so.
+fn in_log_folder(name: &str) -> Wanted {
+    if is_web(name) { Wanted::Unsure } else { Wanted::Yes }
+}
+
+/// Whether a file in another folder of Exchange's logs is one of those that are read.
+fn elsewhere_among_logs(name: &str) -> Wanted {
+    if is_web(name) || is_name_of_server(name) && extension(name) != "evtx" { Wanted::Unsure } else { Wanted::No }
+}
+
+fn name_of_server(name: &str) -> Wanted {
+    if is_name_of_server(name) { Wanted::Yes } else { Wanted::No }
 }
 
 /// Whether a file is a log of a server by a name that nothing else has: `u_ex210303.log`, `HttpProxy_2021030306-1.LOG`.

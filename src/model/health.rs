@@ -30,8 +30,18 @@ pub struct Health {
 }
 
 impl Health {
-    /// The level in one line: build, product, support, and the names of known exploited flaws that are open.
+    /// The level in one line: build, product, support, the names of known exploited flaws that are open, and what speaks against it
+    /// all: one small file that says a new build must not silence the line.
     pub fn in_words(&self) -> String {
+        let mut words = self.without_doubts();
+        if let [first, more @ ..] = &self.doubts[..] {
+            let more = if more.is_empty() { String::new() } else { format!(" (and {} more: see health)", more.len()) };
+            words.push_str(&format!("; doubt: {first}{more}"));
+        }
+        words
+    }
+
+    fn without_doubts(&self) -> String {
         if self.build.is_empty() {
             return "not known: no build could be read".to_owned();
         }

@@ -31,6 +31,8 @@ pub enum ProblemKind {
     ConfigBroken,
     /// A log is damaged, or its format is not known: parts of it were not read.
     LogDamaged,
+    /// A bound ended what is kept of what logs tell.
+    LogsCut,
     /// Logs that are there were not read, since that was asked for.
     LogsLeftOut,
     /// The structure of a program is broken.
@@ -70,6 +72,7 @@ impl ProblemKind {
             Self::DetectorStopped => "detector_stopped",
             Self::ConfigBroken => "config_broken",
             Self::LogDamaged => "log_damaged",
+            Self::LogsCut => "logs_cut",
             Self::LogsLeftOut => "logs_left_out",
             Self::ProgramBroken => "program_broken",
             Self::FactUnusable => "fact_unusable",
@@ -104,6 +107,7 @@ impl ProblemKind {
             Self::DetectorStopped => ("detector run was cut short", "detector runs were cut short"),
             Self::ConfigBroken => ("configuration file is broken", "configuration files are broken"),
             Self::LogDamaged => ("log was read in part", "logs were read in part"),
+            Self::LogsCut => ("bound cut what logs tell", "bounds cut what logs tell"),
             Self::LogsLeftOut => ("set of logs was not read, by choice", "sets of logs were not read, by choice"),
             Self::ProgramBroken => ("program has a broken structure", "programs have a broken structure"),
             Self::FactUnusable => ("row of a facts table could not be used", "rows of facts tables could not be used"),

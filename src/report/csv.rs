@@ -2,7 +2,7 @@
 
 use super::text::cell;
 use super::{Format, Style};
-use crate::model::{Examined, Finding, Report};
+use crate::model::{Examined, Finding, ProblemKind, Report};
 use std::io::{self, Write};
 
 pub(super) const FORMAT: Format =
@@ -37,6 +37,20 @@ fn write(report: &Report, _: Style, out: &mut dyn Write) -> io::Result<()> {
     rows.write_record(COLUMNS)?;
     for finding in &report.findings {
         rows.write_record(row(report, finding).iter().map(|text| cell(text)))?;
+    }
+    // Whoever has this file alone would take what was left out for what is not there.
+    for problem in report.problems.iter().filter(|problem| problem.kind == ProblemKind::LogsCut) {
+        let mut row: [String; COLUMNS.len()] = Default::default();
+        for (column, text) in COLUMNS.iter().zip(&mut row) {
+            *text = match *column {
+                "level" => "gap".to_owned(),
+                "why" => problem.message.clone(),
+                "host" => report.run.host.clone().unwrap_or_default(),
+                "case" => report.run.case.clone().unwrap_or_default(),
+                _ => String::new(),
+            };
+        }
+        rows.write_record(row.iter().map(|text| cell(text)))?;
     }
     rows.flush()
 }

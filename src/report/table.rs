@@ -1,6 +1,6 @@
 //! For the eyes: blocks on a terminal or in a file, one line a finding in a pipe.
 
-use super::text::{bytes, code, cut, grouped, plain, wrap};
+use super::text::{bytes, cell, code, cut, grouped, plain, wrap};
 use super::{Format, Style};
 use crate::model::{
     Artefact, BaselineStatus, Coverage, Finding, Level, Outcome, Problem, Proof, Reach, Reason, Report, Runs,
@@ -37,28 +37,27 @@ fn lines(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
         let artefact = &finding.artefact;
         let times = &artefact.entry.times;
         let dash = || "-".to_owned();
-        let why: Vec<String> = finding
-            .reasons
-            .iter()
-            .take(3)
-            .map(|reason| format!("{} {}", reason.points, plain(&reason.title)))
-            .collect();
+        let why: Vec<String> =
+            finding.reasons.iter().take(3).map(|reason| format!("{} {}", reason.points, reason.title)).collect();
         writeln!(
             out,
             "{}\t{:.0}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
             finding.level,
             finding.score.floor(),
             artefact.comparison.as_ref().map_or("-", |comparison| comparison.status.name()),
-            plain(artefact.path.as_str()),
+            cell(artefact.path.as_str()),
             artefact.entry.size,
             times.created.map_or_else(dash, |time| time.to_string()),
             times.modified.map_or_else(dash, |time| time.to_string()),
             artefact.hashes.sha256.clone().unwrap_or_else(dash),
-            artefact.place.url.as_deref().map_or_else(dash, plain),
-            why.join(" | ")
+            artefact.place.url.as_deref().map_or_else(dash, cell),
+            cell(&why.join(" | "))
         )?;
     }
     let mut rest = Vec::new();
+    for list in report.discovered.iter().filter(|discovered| discovered.what == "list") {
+        writeln!(rest, "{:<11}{}", list.what, plain(&list.words))?;
+    }
     story(report, style, &mut rest)?;
     end(report, style, &mut rest)?;
     for line in String::from_utf8_lossy(&rest).lines().filter(|line| !line.is_empty()) {
@@ -313,6 +312,9 @@ fn end(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
         for text in wrap(&format!("stock  {}", plain(line)), room(style, INDENT.len())) {
             writeln!(out, "{INDENT}{text}")?;
         }
+    }
+    if let Some(beyond) = report.logs.as_ref().map(|logs| logs.hits_beyond).filter(|beyond| *beyond > 0) {
+        writeln!(out, "{INDENT}logs   {} lines that show something were too many to keep", grouped(beyond))?;
     }
     if let Some(gaps) = &summary.gaps {
         writeln!(out, "{INDENT}not complete: {gaps}")?;

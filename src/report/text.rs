@@ -81,10 +81,25 @@ pub fn bytes(number: u64) -> String {
     }
 }
 
-/// A cell of a spreadsheet: shown text, with a quote in front of what a spreadsheet would take for a formula.
+/// What begins a formula for a spreadsheet (OWASP, CSV Injection), and the full-width forms, which those of Japan and China take for
+/// the same.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// A cell of a spreadsheet: shown text, in which nothing is left that a spreadsheet would take for a formula. It may part cells at
+/// semicolons or tabs instead of commas, by its locale, and then quotation marks that were put around the whole hide nothing: so a
+/// quote stands in front of every place where a cell could begin.
 pub fn cell(text: &str) -> String {
-    let text = plain(text);
-    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
+    let mut cell = String::new();
+    // At the start, behind a separator, and with blanks or quotation marks between.
+    let mut begins = true;
+    for c in plain(text).chars() {
+        if begins && FORMULA.contains(&c) {
+            cell.push('\'');
+        }
+        begins = matches!(c, ';' | ',' | '\t') || begins && (c.is_whitespace() || matches!(c, '"' | '\u{ff02}'));
+        cell.push(c);
+    }
+    cell
 }
 
 #[cfg(test)]
@@ -104,6 +119,10 @@ mod tests {
         assert_eq!(cell("=cmd|'/c calc'!A1"), "'=cmd|'/c calc'!A1");
         assert_eq!(cell("\t=1"), "<U+0009>=1");
         assert_eq!(cell("C:\\x"), "C:\\x");
+        assert_eq!(cell("a;=1;\"+2, -3|@x"), "a;'=1;\"'+2, '-3|@x");
+        assert_eq!(cell("\u{ff1d}1 \u{ff20}x"), "'\u{ff1d}1 \u{ff20}x");
+        assert_eq!(cell(" =1"), " '=1");
+        assert_eq!(cell("C:\\a-b;c=d, e\\f+g@h"), "C:\\a-b;c=d, e\\f+g@h");
     }
 
     #[test]

@@ -177,6 +177,7 @@ fn look_for_logs(ground: Ground, loose: Loose, problems: &mut Vec<Problem>) -> O
             let more = events::survey(evidence, volume, &mut problems);
             events.logs.extend(more.logs);
             events.reports.extend(more.reports);
+            events.others.extend(more.others);
             events.missing.extend(more.missing);
             events.has_folder |= more.has_folder;
         }

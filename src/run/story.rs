@@ -52,7 +52,18 @@ pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<
         }
     }
     let beyond = moments.len().saturating_sub(MOST) as u64;
-    let kept = moments.into_iter().take(MOST).map(|(time, what, words)| Moment { time, what, words }).collect();
+    let mut kept: Vec<Moment> = moments.into_iter().map(|(time, what, words)| Moment { time, what, words }).collect();
+    if beyond > 0 {
+        // What an intruder can make by the thousand gives way to what counts.
+        let weight = |what: &str| match what {
+            "attempt" => 2,
+            "suspect" | "used" | "deleted" => 1,
+            _ => 0,
+        };
+        kept.sort_by_key(|moment| weight(moment.what));
+        kept.truncate(MOST);
+        kept.sort_by(|a, b| (a.time, a.what, &a.words).cmp(&(b.time, b.what, &b.words)));
+    }
     (kept, beyond)
 }
 

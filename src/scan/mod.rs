@@ -20,7 +20,7 @@ use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
 use crate::evidence::{Container, Evidence, Holds, classify};
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, BaselineStatus, Coverage, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind,
+    Artefact, BaselineStatus, Coverage, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind, Role,
     ServerPath,
 };
 use crate::targets::{Plan, Reacher};
@@ -348,13 +348,16 @@ impl<'w> Worker<'w> {
         let stock = artefact.comparison.as_ref().is_some_and(|c| c.status == BaselineStatus::KnownGood);
         let digests = self.digests(&artefact, stock);
         self.reader.add(&mut artefact.hashes, digests);
-        let allowed = artefact.hashes.all().any(|hash| self.job.settings.allowed.get(hash).is_some());
-        // A list of hostile hashes is the user's own word, and stronger than the tables'.
+        // A digest that can be made to collide clears nothing.
+        let sha256 = artefact.hashes.sha256.as_deref();
+        let allowed = sha256.is_some_and(|hash| self.job.settings.allowed.get(hash).is_some());
+        // A list of hostile hashes is stronger than what clears a file, be it the tables or a list.
         let hostile = artefact.hashes.all().any(|hash| self.job.knowledge.hostile.get(hash).is_some());
         let (streams, stream_problems) = self.streams(&artefact);
         problems.extend(stream_problems);
         let plain = artefact.entry.kind == EntryKind::File && streams.is_empty();
-        if plain && (allowed || stock && !hostile) {
+        let cleared = (allowed || stock) && !hostile;
+        if plain && cleared {
             let clean = self.tell_clean.then(|| Box::new(artefact));
             return Some(Outcome { end: End::KnownGood, archive: false, bytes, finding: None, clean, problems });
         }
@@ -378,11 +381,17 @@ impl<'w> Worker<'w> {
             problems.push(Problem::at(ProblemKind::ImageNotOpened, &artefact.path, message));
         }
         let archive = container.is_some_and(|container| container.holds == Holds::Files);
+        // An application that a Java server runs out of its archive is code that is served.
+        let application = ["war", "ear"].contains(&crate::model::server_path::extension(&artefact.entry.name).as_str());
+        if archive && application && artefact.place.role == Role::WebRoot {
+            let message = "an application that is served as an archive: nothing that lies in it was examined; unpack it and scan that";
+            problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
+        }
 
         let taken = included::taken(&artefact, begin, &self.finder);
         problems.extend(taken.problems);
         let mut marks = Marks { problems, ..Marks::default() };
-        if !(allowed || stock && !hostile) {
+        if !cleared {
             for (start, piece) in self.reader.pieces() {
                 let joined = if start == 0 { &taken.pieces[..] } else { &[] };
                 look(&mut self.detectors, &artefact, piece, start, joined, &mut marks);
@@ -392,7 +401,8 @@ impl<'w> Worker<'w> {
             self.detectors.look(&artefact, &Sight::new(&[]), &mut marks);
         }
         marks.reasons.extend(streams);
-        let Marks { reasons, problems, signed } = marks;
+        let Marks { mut reasons, problems, signed } = marks;
+        reasons.extend(self.job.plan.noted.get(&artefact.path).into_iter().flatten().cloned());
         artefact.signed = signed;
         let end = if artefact.examined == Examined::Whole { End::Examined } else { End::Partly };
         if reasons.is_empty() {
@@ -409,15 +419,12 @@ impl<'w> Worker<'w> {
     /// The digests beside SHA-256 that are needed before anybody looks: for every file what the user's lists hold; for
     /// server code, and SHA-1 for programs, what the built-in list holds (its MD5 are of pages), but not for stock.
     fn digests(&self, artefact: &Artefact, stock: bool) -> Digests {
-        let (hostile, allowed) = (&self.job.knowledge.hostile, self.job.settings.allowed);
+        let hostile = &self.job.knowledge.hostile;
         let name = &artefact.entry.name;
         let every = self.job.knowledge.every_digest;
         let code = !stock && kind::is_server_code(name);
         let program = !stock && kind::is_program(name);
-        Digests {
-            sha1: allowed.has_sha1() || hostile.has_sha1() && (every || code || program),
-            md5: allowed.has_md5() || hostile.has_md5() && (every || code),
-        }
+        Digests { sha1: hostile.has_sha1() && (every || code || program), md5: hostile.has_md5() && (every || code) }
     }
 
     /// Says how the web server reaches a file or, of what ASP.NET left of a page, reached that page; and through which link.

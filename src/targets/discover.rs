@@ -1,7 +1,8 @@
 //! Recognises what a target is and lays out the areas to examine.
 
+use super::autostart::Ground;
 use super::iis::{self, Physical, Variables};
-use super::{Area, Plan, assemblies, modules, registry, servers};
+use super::{Area, Plan, assemblies, earlier, modules, registry, servers, services, tasks, web_servers};
 use crate::evidence::{Evidence, Resolver};
 use crate::model::server_path::{fold, same_name};
 use crate::model::{Discovered, Problem, ProblemKind, Role, ServerPath};
@@ -117,6 +118,9 @@ pub fn discover(evidence: &dyn Evidence, given: &[Given], drives: &[char], live:
     }
     let roots = given.iter().filter(|target| target.shape == Shape::Volume).map(|target| target.path.clone());
     let roots: Vec<ServerPath> = roots.collect();
+    for root in &roots {
+        beside(evidence, &resolver, root, drives, live, &mut plan);
+    }
     assemblies::of_configuration(evidence, &resolver, &roots, drives, &mut plan);
     behind_links(&resolver, &mut plan);
     resolver.report(&mut plan.problems);
@@ -125,7 +129,22 @@ pub fn discover(evidence: &dyn Evidence, given: &[Given], drives: &[char], live:
     plan
 }
 
-fn say(plan: &mut Plan, what: &'static str, words: String) {
+/// What lies beside the web server on a volume: other web servers, other systems, and what runs by itself.
+fn beside(
+    evidence: &dyn Evidence,
+    resolver: &Resolver<'_>,
+    root: &ServerPath,
+    drives: &[char],
+    live: bool,
+    plan: &mut Plan,
+) {
+    earlier::add_systems(resolver, root, plan);
+    let programs = services::add(&Ground::new(evidence, resolver, root, drives, plan), root, live, plan);
+    web_servers::add_roots(&Ground::new(evidence, resolver, root, drives, plan), root, &programs, plan);
+    tasks::add(&Ground::new(evidence, resolver, root, drives, plan), root, plan);
+}
+
+pub(super) fn say(plan: &mut Plan, what: &'static str, words: String) {
     say_once(&mut plan.discovered, what, words);
 }
 
@@ -136,7 +155,7 @@ fn say_once(discovered: &mut Vec<Discovered>, what: &'static str, words: String)
     }
 }
 
-fn add(plan: &mut Plan, path: ServerPath, role: Role, base: &ServerPath, every_file: bool) {
+pub(super) fn add(plan: &mut Plan, path: ServerPath, role: Role, base: &ServerPath, every_file: bool) {
     plan.areas.push(Area { path, role, base: base.clone(), every_file });
 }
 

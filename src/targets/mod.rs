@@ -2,9 +2,12 @@
 
 pub mod aspnet_cache;
 mod assemblies;
+mod autostart;
 mod collection;
 mod discover;
+mod earlier;
 mod history;
+pub mod hive;
 pub mod iis;
 mod leftover;
 pub mod loads;
@@ -12,9 +15,13 @@ mod modules;
 mod reach;
 mod registry;
 mod servers;
+mod services;
+mod tasks;
+mod web_servers;
 
 pub use collection::{Inside, collected_volume, collection};
 pub use discover::{Given, Shape, discover, is_whole, recognise};
+use discover::{add, say};
 pub use history::history;
 pub use modules::Loaded;
 pub use reach::Reacher;
@@ -22,7 +29,7 @@ pub use reach::Reacher;
 use crate::catalogue;
 use crate::config::departures::{Departure, departures};
 use crate::evidence::Crossed;
-use crate::model::{Discovered, Place, Problem, Role, ServerPath, server_path::fold, server_path::same_name};
+use crate::model::{Discovered, Place, Problem, Reason, Role, ServerPath, server_path::fold, server_path::same_name};
 use std::collections::HashMap;
 
 /// A folder to examine with everything below it.
@@ -45,6 +52,8 @@ pub struct Plan {
     pub areas: Vec<Area>,
     /// Single files: those that were named as targets, and what the web server loads from outside the areas.
     pub files: Vec<ServerPath>,
+    /// What was learnt of files on the way: of tasks, hives and scripts, what they run.
+    pub noted: HashMap<ServerPath, Vec<Reason>>,
     /// As what configuration loads which file.
     pub loaded: Loaded,
     /// The roots of Exchange installations.

@@ -548,3 +548,23 @@ fn facts_of_the_user_count_without_a_new_program() {
     let mut tables = catalogue::exchange_builds();
     assert_eq!(tables.add(Table::Builds, "product,cu,build,release_date\n", "empty.csv"), []);
 }
+
+#[test]
+fn the_patch_line_of_a_scan_has_the_doubts_of_health() {
+    let server = |setup: &str| {
+        Memory::new()
+            .file(&at_root(r"bin\ExSetup.exe"), &program(build(setup).0))
+            .file(
+                &at_root(r"ClientAccess\Owa\bin\Microsoft.Exchange.Clients.Owa2.Server.dll"),
+                &program([15, 2, 721, 2]),
+            )
+            .file(
+                &at_root(r"ClientAccess\ecp\bin\Microsoft.Exchange.Management.ControlPanel.dll"),
+                &program([15, 2, 721, 2]),
+            )
+    };
+    let words = |setup: &str| examined(&server(setup), &catalogue::exchange_builds(), &[]).0.in_words();
+    assert!(!words("15.2.721.2").contains("doubt"), "{}", words("15.2.721.2"));
+    let planted = words("15.2.1748.10");
+    assert!(planted.contains("; doubt: a mixed set of files"), "{planted}");
+}

@@ -1,11 +1,12 @@
 //! Reads the event logs and crash reports of a server with several workers.
 
-use super::{Context, Survey, wer};
+use super::{Context, Survey, examine as examine_log, is_event_log, wer};
 use crate::evidence::Evidence;
-use crate::logs::{Ledger, Pace, examine};
+use crate::logs::{Ledger, Pace, examine, ledger};
 use crate::model::{LogReport, LogSpan, Problem, ProblemKind, ServerPath};
 use crate::watch::crew::{self, Hand, Told};
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,6 +30,15 @@ pub struct Job<'j> {
     pub pace: Pace,
 }
 
+/// What a file is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Log,
+    Report,
+    /// A log if its content says so. What it covers, and damage in it, are told of the logs alone that are looked for.
+    Other,
+}
+
 #[derive(Default)]
 struct Gathered {
     ledger: Ledger,
@@ -39,9 +49,12 @@ struct Gathered {
 /// Reads all of them and adds what they show, and what they cover, to what text logs told. What could not be read is told in
 /// the order of the files. Threads that the evidence does not answer are left behind.
 pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(examine::Event<'_>)) {
-    let files: Vec<(&ServerPath, bool)> = job.survey.logs.iter().map(|(path, _)| (path, true)).collect();
-    let reports = job.survey.reports.iter().map(|(path, _)| (path, false));
-    let files: Vec<(&ServerPath, bool)> = files.into_iter().chain(reports).collect();
+    let of = |files: &'static [(ServerPath, u64)], kind| files.iter().map(move |(path, _)| (path, kind));
+    let survey = job.survey;
+    let files: Vec<(&ServerPath, What)> = of(&survey.logs, What::Log)
+        .chain(of(&survey.reports, What::Report))
+        .chain(of(&survey.others, What::Other))
+        .collect();
     let (own, numbers) = (*job, files.clone());
     let work = move |hand: &Hand<'static, Gathered>| work(&own, &numbers, hand);
     let mut all = Gathered::default();
@@ -71,6 +84,7 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(exam
     report.hits.extend(hits);
     report.hits.sort_by(|a, b| (a.first.is_none(), a.first, b.grade).cmp(&(b.first.is_none(), b.first, a.grade)));
     report.hits_beyond += beyond;
+    ledger::left_out("event logs", beyond).into_iter().for_each(|problem| tell(examine::Event::Problem(problem)));
     report.spans.extend(joined(all.spans));
     if job.survey.has_folder {
         let missing = job.survey.missing.iter();
@@ -78,18 +92,22 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(exam
     }
 }
 
-fn work(job: &Job<'_>, files: &[(&ServerPath, bool)], hand: &Hand<'_, Gathered>) {
+fn work(job: &Job<'_>, files: &[(&ServerPath, What)], hand: &Hand<'_, Gathered>) {
     (job.pace.on_worker)();
     while let Some(at) = hand.next() {
-        let Some(&(path, is_log)) = files.get(at) else { break };
+        let Some(&(path, what)) = files.get(at) else { break };
         let mut own = Gathered::default();
         let mut problems = Vec::new();
         let read = job.pace.work(|| {
-            catch_unwind(AssertUnwindSafe(|| match is_log {
-                true => {
-                    own.spans.push(super::examine(job.evidence, path, job.context, &mut own.ledger, &mut problems));
+            catch_unwind(AssertUnwindSafe(|| match what {
+                What::Log => {
+                    own.spans.push(examine_log(job.evidence, path, job.context, &mut own.ledger, &mut problems));
                 }
-                false => wer::examine(job.evidence, path, &mut own.ledger, &mut problems),
+                What::Report => wer::examine(job.evidence, path, &mut own.ledger, &mut problems),
+                What::Other if is_log(job.evidence, path) => {
+                    examine_log(job.evidence, path, job.context, &mut own.ledger, &mut Vec::new());
+                }
+                What::Other => {}
             }))
         });
         if read.is_err() {
@@ -99,6 +117,13 @@ fn work(job: &Job<'_>, files: &[(&ServerPath, bool)], hand: &Hand<'_, Gathered>)
         own.problems.extend(problems.into_iter().map(|problem| (at, problem)));
         hand.done(at, own, true);
     }
+}
+
+/// Whether a file begins as an event log does.
+fn is_log(evidence: &dyn Evidence, path: &ServerPath) -> bool {
+    let mut start = [0; 8];
+    let read = evidence.open(path).and_then(|mut content| content.reader.read_exact(&mut start));
+    read.is_ok() && is_event_log(&start)
 }
 
 /// A log with its archived parts is one span.

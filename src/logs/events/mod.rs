@@ -47,6 +47,8 @@ pub const LOGS: &[&str] = &[
 pub struct Survey {
     /// Event logs and their archived parts, with their sizes.
     pub logs: Vec<(ServerPath, u64)>,
+    /// Files of the folder of event logs under names that Windows gives none: a log that somebody called so is still one.
+    pub others: Vec<(ServerPath, u64)>,
     /// Reports of programs that crashed; see [`wer`].
     pub reports: Vec<(ServerPath, u64)>,
     /// Names of [`LOGS`] that are not there.
@@ -62,6 +64,7 @@ pub fn survey(evidence: &dyn Evidence, root: &ServerPath, problems: &mut Vec<Pro
     for folder in resolver.folders_below(root, r"Windows\System32\winevt\Logs") {
         survey.has_folder = true;
         files(evidence, &folder, &is_wanted, &mut survey.logs, problems);
+        files(evidence, &folder, &|name| !is_wanted(name) && !is_of_windows(name), &mut survey.others, &mut Vec::new());
     }
     survey.missing = LOGS
         .iter()
@@ -84,6 +87,7 @@ pub fn survey(evidence: &dyn Evidence, root: &ServerPath, problems: &mut Vec<Pro
     resolver.report(problems);
     survey.logs.sort();
     survey.reports.sort();
+    survey.others.sort();
     survey
 }
 
@@ -91,6 +95,13 @@ pub fn survey(evidence: &dyn Evidence, root: &ServerPath, problems: &mut Vec<Pro
 /// (`Archive-Application-2021-03-03-06-59-21-307.evtx`).
 fn is_wanted(name: &str) -> bool {
     LOGS.contains(&kind_of(name).as_str())
+}
+
+/// Whether a file has the name of a channel of the system's parts (`Microsoft-Windows-Bits-Client%4Operational.evtx`), of which there
+/// are hundreds.
+fn is_of_windows(name: &str) -> bool {
+    let folded = fold(name);
+    folded.ends_with(".evtx") && (folded.starts_with("microsoft-") || folded.contains("%4"))
 }
 
 /// The log that a file belongs to by its name: archived parts to the log they were cut from. The name itself if it is none of

@@ -467,3 +467,38 @@ fn every_check_has_a_name_of_its_own() {
     ids.dedup();
     assert_eq!(ids.len(), count);
 }
+
+#[test]
+fn a_log_under_another_name_is_read_as_well() {
+    let logs = r"C:\Windows\System32\winevt\Logs";
+    let held = log("EX1", &[cmdlet(1, DROP)]);
+    for (name, read) in [
+        ("old.txt", true),
+        ("MSExchange Management.evtx.bak", true),
+        ("Exchange2.evtx", true),
+        ("Microsoft-Windows-Bits-Client%4Operational.evtx", false),
+    ] {
+        let evidence = Memory::new().file(&format!(r"{logs}\{name}"), &held).file(&format!(r"{logs}\x.txt"), b"x");
+        let mut problems = Vec::new();
+        let survey = super::survey(&evidence, &ServerPath::drive('C'), &mut problems);
+        // Its threads are not joined, so what they see lives on.
+        let context: &'static Context<'static> =
+            Box::leak(Box::new(Context { places: Places::default(), is_normal_module: &|_| true }));
+        let job = Job {
+            evidence: Box::leak(Box::new(evidence)),
+            survey: Box::leak(Box::new(survey)),
+            context,
+            threads: 2,
+            interrupted: Box::leak(Box::new(std::sync::atomic::AtomicBool::new(false))),
+            pace: crate::logs::Pace::default(),
+        };
+        let mut report = crate::model::LogReport::default();
+        add(&job, &mut report, &mut |event| {
+            if let crate::logs::examine::Event::Problem(problem) = event {
+                problems.push(problem);
+            }
+        });
+        assert_eq!((report.hits.len(), problems), (usize::from(read), vec![]), "{name}");
+        assert!(report.spans.iter().all(|span| span.files == 0), "only logs that are looked for are told");
+    }
+}

@@ -318,6 +318,8 @@ fn logs_are_found_without_a_configuration() {
         r"C:\inetpub\logs\LogFiles\W3SVC1\u_ex210303.log",
         r"C:\inetpub\logs\LogFiles\W3SVC\u_ex210303.log",
         r"C:\inetpub\logs\LogFiles\u_ex210304.log",
+        // Whatever it is called: its content says whether it is a log.
+        r"C:\inetpub\logs\old\notes.txt",
         r"C:\Windows\System32\LogFiles\HTTPERR\httperr1.log",
         r"C:\Windows\System32\LogFiles\W3SVC1\ex070303.log",
         r"C:\Logs\IIS\W3SVC2\u_ex210303.log",
@@ -328,7 +330,6 @@ fn logs_are_found_without_a_configuration() {
         .folder(r"C:\Ex\V15\FrontEnd\HttpProxy")
         .file(r"C:\Ex\V15\bin\ExSetup.exe", b"")
         .file(r"C:\inetpub\logs\LogFiles\FTPSVC2\u_ex210303.log", b"")
-        .file(r"C:\inetpub\logs\LogFiles\notes.txt", b"")
         .file(r"C:\Windows\System32\LogFiles\Fax\a.log", b"");
     for path in there {
         evidence = evidence.file(path, b"");

