@@ -53,7 +53,6 @@ struct Offers {
 
 /// Where a creation time comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(windows, expect(dead_code, reason = "a Windows volume always has its own birth time"))]
 enum Created {
     /// The birth time of the file's metadata.
     Metadata,
