@@ -132,12 +132,26 @@ pub(super) fn add_roots(ground: &Ground<'_, '_>, root: &ServerPath, programs: &[
     let mut found = Found::default();
     for program in programs {
         of_service(ground, program, &mut servers, &mut found);
+        bases(ground, program, &mut servers);
     }
     for server in &servers {
         search(ground, server, &mut found, plan);
     }
     linux(ground, root, &mut found, plan);
+    disks(ground, root, plan);
     configurations(ground, &mut found, plan);
+    // Further instances, which their configuration names.
+    for _ in 0..4 {
+        let new: Vec<ServerPath> = found.bases.difference(&servers).cloned().collect();
+        if new.is_empty() {
+            break;
+        }
+        for server in &new {
+            search(ground, server, &mut found, plan);
+        }
+        servers.extend(new);
+        configurations(ground, &mut found, plan);
+    }
     let found_any = !found.roots.is_empty();
     for folder in found.roots {
         let known = plan.areas.iter().any(|area| {
@@ -171,6 +185,10 @@ fn is_server(name: &str, around: &str) -> bool {
 struct Found {
     roots: BTreeSet<ServerPath>,
     configs: Vec<ServerPath>,
+    /// How many of them were read.
+    read: usize,
+    /// Folders that they name as those of a server.
+    bases: BTreeSet<ServerPath>,
 }
 
 impl Found {
@@ -250,6 +268,125 @@ fn is_config(name: &str) -> bool {
     name.ends_with(".conf")
         || matches!(name.as_str(), "server.xml" | "context.xml" | "php.ini" | ".user.ini" | "caddyfile")
         || name.ends_with(".xml") && !name.starts_with("pom")
+        || is_starter(&name)
+}
+
+/// Whether a file starts a server, and may say which folder is its base.
+fn is_starter(name: &str) -> bool {
+    const STARTERS: &[&str] =
+        &["setenv", "catalina", "startup", "start", "service", "standalone", "run", "jetty", "tomcat"];
+    let script = name.ends_with(".bat") || name.ends_with(".cmd") || name.ends_with(".ps1");
+    script && STARTERS.iter().any(|starter| name.contains(starter)) || name == "start.ini" || name == "setenv.sh"
+}
+
+/// The folders that a text, folded and with variables put in, names as those of a server: an instance of Tomcat and its like lies
+/// elsewhere than its program does.
+fn bases(ground: &Ground<'_, '_>, text: &str, into: &mut BTreeSet<ServerPath>) {
+    const NAMES: &[&str] = &[
+        "catalina_base",
+        "catalina.base",
+        "catalina_home",
+        "catalina.home",
+        "jetty_base",
+        "jetty.base",
+        "jetty_home",
+        "jetty.home",
+        "jboss.server.base.dir",
+        "jboss_base_dir",
+        "jboss_home",
+        "jboss.home.dir",
+        "tomcat_home",
+        "domain_home",
+        "weblogic.rootdirectory",
+        "serverroot",
+        "srvroot",
+        "com.sun.aas.instanceroot",
+    ];
+    for name in NAMES {
+        for (at, _) in text.match_indices(name).take(50) {
+            let rest = &text[at + name.len()..];
+            let line = rest.split(['\r', '\n']).next().unwrap_or_default();
+            let value = line.trim_start_matches([' ', '\t', '=', ':', '"', '\'', ',']);
+            let quoted = value.len() < line.len() && line[..line.len() - value.len()].contains(['"', '\'']);
+            // Without quotation marks a path may hold blanks; options end it.
+            let end = if quoted {
+                value.find(['"', '\''])
+            } else {
+                value.find(['"', '\'', ';', '<', '#']).or(value.find(" -"))
+            };
+            let value = value[..end.unwrap_or(value.len())].trim().trim_end_matches('\\');
+            let path = ServerPath::from_windows(value).filter(|path| path.parent().is_some());
+            let given = path.filter(|path| path.drive_letter().is_some_and(|letter| ground.drives.contains(&letter)));
+            if into.len() < 200
+                && let Some(path) = given
+            {
+                into.extend(ground.resolver.folders(&path));
+            }
+        }
+    }
+}
+
+/// Tells that a disk of Linux was not opened, once.
+pub(super) fn disk_of_linux(image: &ServerPath, plan: &mut Plan) {
+    let message = "the disk of a Linux inside Windows: nothing that lies in it was examined";
+    let problem = Problem::at(ProblemKind::ImageNotOpened, image, message);
+    if !plan.problems.contains(&problem) {
+        plan.problems.push(problem);
+    }
+}
+
+/// Disks of Linux, and of containers, that lie where no account keeps them: within the first folders of the volume.
+fn disks(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan) {
+    const NOT_HERE: &[&str] = &[
+        "windows",
+        "users",
+        "program files",
+        "program files (x86)",
+        "$recycle.bin",
+        "system volume information",
+        "recovery",
+        "documents and settings",
+        "windowsimagebackup",
+        "perflogs",
+        "inetpub",
+    ];
+    const MOST: usize = 3_000;
+    let is_disk = |name: &str| {
+        let name = fold(name);
+        let image = name.ends_with(".vhdx") || name.ends_with(".vhd");
+        image
+            && ["ext4", "docker", "wsl", "ubuntu", "debian", "linux", "podman", "rancher", "swap"]
+                .iter()
+                .any(|of| name.contains(of))
+    };
+    let mut waiting: Vec<(ServerPath, u8)> = ground
+        .resolver
+        .folders_in(root)
+        .into_iter()
+        .filter(|folder| !NOT_HERE.contains(&fold(folder.name()).as_str()))
+        .map(|folder| (folder, 0))
+        .collect();
+    let mut looked = 0;
+    while let Some((folder, depth)) = waiting.pop() {
+        looked += 1;
+        if looked > MOST {
+            break;
+        }
+        let mut images = Vec::new();
+        // One that cannot be listed is told where it counts.
+        let _ = ground.evidence.list(&folder, &is_disk, &mut |listed| {
+            if let Listed::Entry(entry) = listed {
+                match entry.kind {
+                    EntryKind::File if is_disk(&entry.name) => images.push(folder.join(&entry.name)),
+                    EntryKind::Folder if depth < 2 => waiting.push((folder.join(&entry.name), depth + 1)),
+                    _ => {}
+                }
+            }
+        });
+        for image in images.into_iter().filter(|image| !fold(image.name()).contains("swap")) {
+            disk_of_linux(&image, plan);
+        }
+    }
 }
 
 /// Linux inside Windows: its web folders as they lie in the file system of its first version; of its second one a disk image.
@@ -271,8 +408,7 @@ fn linux(ground: &Ground<'_, '_>, root: &ServerPath, found: &mut Found, plan: &m
             for store in stores {
                 for name in ["ext4.vhdx", "docker_data.vhdx"] {
                     for image in ground.resolver.files_below(&store, name) {
-                        let message = "the disk of a Linux inside Windows: nothing that lies in it was examined";
-                        plan.problems.push(Problem::at(ProblemKind::ImageNotOpened, &image, message));
+                        disk_of_linux(&image, plan);
                     }
                 }
                 for rootfs in ground.resolver.folders_below(&store, "rootfs") {
@@ -288,12 +424,13 @@ fn linux(ground: &Ground<'_, '_>, root: &ServerPath, found: &mut Found, plan: &m
 
 /// Reads configuration files, and those that they include.
 fn configurations(ground: &Ground<'_, '_>, found: &mut Found, plan: &mut Plan) {
-    let mut at = 0;
-    while let Some(file) = found.configs.get(at).cloned() {
-        at += 1;
+    while let Some(file) = found.configs.get(found.read).cloned() {
+        found.read += 1;
         let Some(text) = autostart::read(ground.evidence, &file, plan) else { continue };
         let name = fold(file.name());
+        bases(ground, &ground.plain(&text), &mut found.bases);
         let values = match () {
+            () if is_starter(&name) => Vec::new(),
             () if name.ends_with(".xml") => of_tomcat(&text),
             () => of_lines(&text),
         };
@@ -318,6 +455,7 @@ fn configurations(ground: &Ground<'_, '_>, found: &mut Found, plan: &mut Plan) {
             match what {
                 What::Root => served(ground, &file, &value, full(), found, plan),
                 What::Include => includes(ground, &full(), found),
+                What::Loaded => extension_of_php(ground, &file, &value, plan),
                 What::Prepended => {
                     let files: Vec<ServerPath> = full().iter().flat_map(|path| ground.resolver.files(path)).collect();
                     let sign = autostart::Sign::prepended();
@@ -336,6 +474,24 @@ fn configurations(ground: &Ground<'_, '_>, found: &mut Found, plan: &mut Plan) {
     {
         let message = format!("more than {MOST_CONFIGS} files of configuration: what others serve is not known");
         plan.problems.push(Problem::at(ProblemKind::PartlyExamined, file, message));
+    }
+}
+
+/// A library that PHP loads by its whole path. Those of its makers lie in its own folder.
+fn extension_of_php(ground: &Ground<'_, '_>, file: &ServerPath, value: &str, plan: &mut Plan) {
+    let path = ground.plain(value);
+    let own = file.parent().map_or(String::new(), |folder| format!("{}\\", folder.folded()));
+    if path.get(1..3) != Some(":\\") && !path.starts_with("\\\\") || path.starts_with(&own) {
+        return;
+    }
+    // XAMPP and its like keep what belongs together in folders beside each other.
+    let strangers = path.split('\\').nth(1) != own.split('\\').nth(1);
+    let sign = ground.place(&path, &[]).into_iter().next().or(strangers.then(autostart::Sign::extension));
+    autostart::note(plan, file, sign.as_slice(), "PHP loads a library, that is, ", value);
+    for library in ground.files(&path) {
+        if !plan.files.contains(&library) {
+            plan.files.push(library);
+        }
     }
 }
 
@@ -413,13 +569,14 @@ enum What {
     Root,
     Include,
     Prepended,
+    Loaded,
 }
 
 /// The folders and files that configuration of Apache, nginx, lighttpd, Caddy or PHP names.
 fn of_lines(text: &str) -> Vec<(What, String)> {
     let mut found = Vec::new();
     let mut defined: Vec<(String, String)> = Vec::new();
-    for line in text.lines() {
+    for line in statements(text) {
         let line = line.trim();
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
@@ -430,6 +587,7 @@ fn of_lines(text: &str) -> Vec<(What, String)> {
             let mut value = value.to_owned();
             for (name, text) in &defined {
                 value = value.replace(&format!("${{{name}}}"), text);
+                value = value.replace(&format!("${name}"), text);
             }
             // What follows a variable of a request is not known: the folder above it is.
             let end = value.find(['$', '%', '(']).unwrap_or(value.len());
@@ -458,6 +616,9 @@ fn of_lines(text: &str) -> Vec<(What, String)> {
             }
             "include" | "includeoptional" | "import" => (What::Include, words.get(1).map(|value| value.to_owned())),
             "auto_prepend_file" | "auto_append_file" => (What::Prepended, at(1)),
+            "extension" | "zend_extension" | "zend_extension_ts" | "extension_dir" | "loadmodule" | "load_module" => {
+                (What::Loaded, if first == "loadmodule" { at(2) } else { at(1) })
+            }
             "php_value" | "php_admin_value" | "fastcgi_param" | "setenv" => {
                 let named = words.iter().position(|word| {
                     fold(word).starts_with("auto_prepend_file") || fold(word).starts_with("auto_append_file")
@@ -474,6 +635,57 @@ fn of_lines(text: &str) -> Vec<(What, String)> {
         }
     }
     found
+}
+
+/// The statements of a configuration: a line each for Apache and PHP, with what continues it; for nginx and its like they end at `;` and
+/// braces, and may be many on one line or one on many.
+fn statements(text: &str) -> Vec<String> {
+    const CARRIED: &[&str] = &["root", "alias", "include", "server.document-root", "set"];
+    let mut statements = Vec::new();
+    let mut own = String::new();
+    let mut continued = String::new();
+    for line in text.lines() {
+        let line = line.trim();
+        if let Some(part) =
+            line.strip_suffix('\\').filter(|_| continued.len() < 65_536 && !line.starts_with(['#', ';']))
+        {
+            // The path of a folder may end so as well: it stays a statement of its own.
+            statements.push(line.to_owned());
+            continued.push_str(part);
+            continued.push(' ');
+            continue;
+        }
+        let line = std::mem::take(&mut continued) + line;
+        let mut quote = None;
+        let mut before = ' ';
+        let mut depth = 0;
+        for c in line.chars() {
+            match quote {
+                Some(mark) if c == mark => quote = None,
+                Some(_) => {}
+                None if matches!(c, '"' | '\'') => quote = Some(c),
+                // A comment ends with its line.
+                None if c == '#' && before.is_whitespace() => break,
+                // Of a variable: `${X}`, `%{X}`, `{$X}`.
+                None if c == '{' && matches!(before, '$' | '%') => depth += 1,
+                None if c == '}' && depth > 0 => depth -= 1,
+                None if matches!(c, ';' | '{' | '}') => {
+                    statements.push(std::mem::take(&mut own));
+                    before = ' ';
+                    continue;
+                }
+                None => {}
+            }
+            own.push(c);
+            before = c;
+        }
+        match CARRIED.contains(&own.trim()) {
+            true => own.push(' '),
+            false => statements.push(std::mem::take(&mut own)),
+        }
+    }
+    statements.push(own);
+    statements
 }
 
 /// The words of a line of configuration, without quotation marks and what ends it.
@@ -536,6 +748,18 @@ mod tests {
             ["C:/Apache24/htdocs", "D:/x y/", "E:/z", "C:/vhosts", "C:/nginx/html", "F:/l", "G:/caddy"]
         );
         assert_eq!((of(What::Include), of(What::Prepended)), (vec!["conf/extra/*.conf"], vec![r"C:\p.txt"]));
+    }
+
+    #[test]
+    fn statements_of_nginx_stand_on_one_line_or_on_many() {
+        let text = "http { include sites/*.conf; server { listen 80; root C:/a; # root C:/no;\n location /q/ { alias \"D:/b c/\"; } } }\n\
+                    root\n   E:/c;\nset $top F:/d;\nroot $top/w;\nDocumentRoot \\\n  \"G:/e\"\nextension=C:\\x.dll\nextension=curl\n";
+        let found: Vec<(What, String)> = of_lines(text);
+        let of =
+            |kind| found.iter().filter(|(what, _)| *what == kind).map(|(_, value)| value.as_str()).collect::<Vec<_>>();
+        assert_eq!(of(What::Include), ["sites/*.conf"]);
+        assert_eq!(of(What::Root), ["C:/a", "D:/b c/", "E:/c", "F:/d/w", "G:/e"]);
+        assert_eq!(of(What::Loaded), [r"C:\x.dll", "curl"]);
     }
 
     #[test]
