@@ -3,7 +3,7 @@
 
 use super::autostart::{Command, Ground, MAX_TEXT};
 use super::hive::{self, Hive, Key};
-use super::{Plan, say, tasks, web_servers};
+use super::{Plan, linux, say, tasks};
 use crate::evidence::classify;
 use crate::model::{Problem, ProblemKind, ServerPath};
 use std::io::Read;
@@ -59,7 +59,7 @@ fn account(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, plan: &m
         let base = ground.plain(&base);
         for name in ["ext4.vhdx".to_owned(), hive.text(system, "VhdFileName").unwrap_or_default()] {
             for image in ground.files(&format!("{}\\{name}", base.trim_end_matches('\\'))) {
-                web_servers::disk_of_linux(&image, plan);
+                linux::disk_of_linux(&image, plan);
             }
         }
     }
