@@ -22,6 +22,7 @@ fn main() {
         ("exchange/mitigations.csv", "mitigations.z"),
         ("logs/virtual_handlers.csv", "virtual_handlers.z"),
         ("web/hashes.csv", "web_hashes.z"),
+        ("web/loads.csv", "loads.z"),
         ("publishers.csv", "publishers.z"),
     ] {
         let bytes = fs::read(PathBuf::from("../signatures").join(table)).expect(table);

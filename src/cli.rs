@@ -238,7 +238,7 @@ pub struct Lists {
     /// Files of these hashes are hostile: HASH, or HASH;score;comment, a line each (repeatable).
     #[arg(long, value_name = "PATH")]
     pub iocs: Vec<PathBuf>,
-    /// Files of these hashes are known good and not looked at (repeatable).
+    /// Files of these SHA-256 hashes are known good and not looked at: no weaker hash clears a file, and --iocs wins (repeatable).
     #[arg(long, value_name = "PATH")]
     pub allow_hashes: Vec<PathBuf>,
     /// Compare Exchange folders with this table as well, from `baseline build` or in Microsoft's CSV form (repeatable).

@@ -11,9 +11,9 @@ use super::reader::Worker;
 use super::requests::Requests;
 use super::survey::Sources;
 use crate::evidence::Evidence;
-use crate::model::{LogHit, LogReport, Problem, ProblemKind, ServerPath};
+use crate::model::{Level, LogHit, LogReport, Problem, ProblemKind, ServerPath};
 use crate::watch::crew::{self, Hand, Told};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -203,16 +203,18 @@ fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, tell: &mut dyn FnMut(Even
 
 /// Which hits were told already.
 #[derive(Default)]
-pub(super) struct News(HashSet<String>);
+pub(super) struct News(BTreeMap<Level, HashSet<String>>);
 
-/// How many hits are told before the end. What comes after them is told there.
+/// How many hits of each level are told before the end. What comes after them is told there: a flood of probes holds back none that
+/// weighs more.
 const MOST_NEWS: usize = 20_000;
 
 impl News {
     /// Tells those that are new.
     pub(super) fn tell(&mut self, ledger: &Ledger, tell: &mut dyn FnMut(Event<'_>)) {
         for hit in ledger.hits() {
-            if self.0.len() < MOST_NEWS && self.0.insert(hit.id()) {
+            let told = self.0.entry(hit.level).or_default();
+            if told.len() < MOST_NEWS && told.insert(hit.id()) {
                 tell(Event::Hit(hit));
             }
         }

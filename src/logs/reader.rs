@@ -11,6 +11,7 @@ use super::ledger::Spot;
 use super::lines::{Columns, LONG, Places, last_record, whole_record};
 use super::requests::guid;
 use super::stream::{self, read_full};
+use super::survey;
 use crate::evidence::{Evidence, classify};
 use crate::model::{Problem, ProblemKind, ServerPath, Timestamp};
 use std::collections::{BTreeMap, HashMap};
@@ -130,6 +131,8 @@ impl<'w> Worker<'w> {
             &mut |trouble| troubles.push(trouble),
         );
         self.buffer = buffer;
+        // A table of Office is an archive as well.
+        troubles.retain(|_| !(self.tools.job.sources.is_unsure(at) && survey::is_office(path.name())));
         for trouble in troubles {
             let member = trouble.member.map_or(String::new(), |name| format!("{name}: "));
             let message = format!("{member}{}", trouble.words);

@@ -541,7 +541,23 @@ pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
 /// Whether a file in a folder of logs is one: whatever it is called, but pages are looked at elsewhere, and of what has the name of one
 /// the content says whether it is a log that somebody called so.
 fn in_log_folder(name: &str) -> Wanted {
-    if is_web(name) { Wanted::Unsure } else { Wanted::Yes }
+    if is_web(name) || is_document(name) { Wanted::Unsure } else { Wanted::Yes }
+}
+
+/// Whether a file is a table or text of Office by its name.
+pub(super) fn is_office(name: &str) -> bool {
+    ["xlsx", "xlsm", "docx", "pptx"].contains(&extension(name).as_str())
+}
+
+/// Whether a file is somebody's text or table by its name, as they lie among logs: a log may be called so, and then has the head of one.
+fn is_document(name: &str) -> bool {
+    const DOCUMENTS: &[&str] = &[
+        "txt", "md", "rtf", "csv", "xls", "xlsx", "xlsm", "doc", "docx", "ppt", "pptx", "pdf", "ini", "url", "lnk",
+        "ps1", "bat", "cmd", "png", "jpg", "db", "msg", "eml",
+    ];
+    let extension = extension(name);
+    let stem = name.get(..name.len() - extension.len()).unwrap_or_default();
+    DOCUMENTS.contains(&extension.as_str()) && !is_name_of_server(&format!("{stem}log"))
 }
 
 /// Whether a file in another folder of Exchange's logs is one of those that are read.

@@ -54,6 +54,11 @@ pub(super) fn of_volume(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut P
     for folder in CACHES.iter().flat_map(|cache| resolver.folders_below(root, cache)) {
         add(plan, folder, Role::Unknown);
     }
+    of_profiles(resolver, root, plan);
+}
+
+/// Adds what ASP.NET compiled, and the runtime copied, in folders of accounts and for temporary files.
+pub(super) fn of_profiles(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     for folder in SHARED_TEMPORARY.iter().flat_map(|names| resolver.folders_below(root, names)) {
         add(plan, folder, Role::AspnetTemp);
     }

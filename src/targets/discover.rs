@@ -53,7 +53,7 @@ const SHAREPOINT: &str = r"Program Files\Common Files\microsoft shared\Web Serve
 const SHAREPOINT_WEB: &[&str] = &[r"TEMPLATE\LAYOUTS", r"TEMPLATE\ADMIN", "ISAPI"];
 
 /// The web folders of an Exchange installation.
-const EXCHANGE_WEB: &[&str] = &["FrontEnd", "ClientAccess"];
+pub(super) const EXCHANGE_WEB: &[&str] = &["FrontEnd", "ClientAccess"];
 
 /// Folders that are no place to look for an Exchange installation in: large, or closed to administrators on every Windows.
 const NOT_FOR_EXCHANGE: &[&str] = &[
@@ -139,7 +139,8 @@ fn beside(
     plan: &mut Plan,
 ) {
     earlier::add_systems(resolver, root, plan);
-    let programs = services::add(&Ground::new(evidence, resolver, root, drives, plan), root, live, plan);
+    let mut programs = services::add(&Ground::new(evidence, resolver, root, drives, plan), root, live, plan);
+    programs.extend(tasks::programs(&Ground::new(evidence, resolver, root, drives, plan), root));
     web_servers::add_roots(&Ground::new(evidence, resolver, root, drives, plan), root, &programs, plan);
     tasks::add(&Ground::new(evidence, resolver, root, drives, plan), root, plan);
 }
@@ -224,6 +225,11 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
     }
     sharepoint(resolver, root, plan);
     assemblies::of_volume(resolver, root, plan);
+    aspnet_temp(resolver, root, plan);
+}
+
+/// The folders in which ASP.NET keeps what it compiled.
+pub(super) fn aspnet_temp(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     for framework in ["Framework", "Framework64"] {
         for parent in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
             for version in resolver.folders_in(&parent) {

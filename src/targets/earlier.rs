@@ -3,7 +3,8 @@
 //! are what an ordinary server had.
 
 use super::Plan;
-use super::{add, say};
+use super::discover::{EXCHANGE_WEB, aspnet_temp, installations};
+use super::{add, assemblies, say};
 use crate::evidence::Resolver;
 use crate::model::server_path::fold;
 use crate::model::{Role, ServerPath};
@@ -16,8 +17,18 @@ pub(super) fn add_systems(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut
     for folder in resolver.folders_in(root) {
         let name = fold(folder.name());
         if NAMES.iter().any(|known| name.starts_with(known)) {
-            say(plan, "earlier", format!("{folder}: what setup left of a system, web kinds alone"));
+            say(plan, "earlier", format!("{folder}: what setup left of a system, by content alone"));
             add(plan, folder.clone(), Role::Unknown, &folder, false);
+            // What it had compiled, and the libraries of its sites, are no web kinds.
+            aspnet_temp(resolver, &folder, plan);
+            assemblies::of_profiles(resolver, &folder, plan);
+            let mut web = resolver.folders_below(&folder, r"inetpub\wwwroot");
+            for installation in installations(resolver, &folder) {
+                web.extend(EXCHANGE_WEB.iter().flat_map(|names| resolver.folders_below(&installation, names)));
+            }
+            for folder in web {
+                add(plan, folder.clone(), Role::Unknown, &folder, true);
+            }
         }
     }
 }

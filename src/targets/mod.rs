@@ -10,13 +10,16 @@ mod history;
 pub mod hive;
 pub mod iis;
 mod leftover;
+mod linux;
 pub mod loads;
 mod modules;
 mod reach;
 mod registry;
+mod served;
 mod servers;
 mod services;
 mod tasks;
+mod tomcat;
 mod web_servers;
 
 pub use collection::{Inside, collected_volume, collection};

@@ -3,7 +3,7 @@
 
 use super::autostart::{Command, Ground, MAX_TEXT};
 use super::hive::{self, Hive, Key};
-use super::{Plan, say};
+use super::{Plan, linux, say, tasks};
 use crate::evidence::classify;
 use crate::model::{Problem, ProblemKind, ServerPath};
 use std::io::Read;
@@ -30,9 +30,39 @@ pub(super) fn add(ground: &Ground<'_, '_>, root: &ServerPath, live: bool, plan: 
         with_hive(ground, &file, live, plan, |hive, plan| services(ground, &file, hive, &mut programs, plan));
     }
     for file in ground.resolver.files_below(root, &format!(r"{FOLDER}\SOFTWARE")) {
-        with_hive(ground, &file, live, plan, |hive, plan| software(ground, &file, hive, plan));
+        with_hive(ground, &file, live, plan, |hive, plan| software(ground, &file, hive, &mut programs, plan));
+    }
+    for home in tasks::homes(ground, root) {
+        for file in ground.resolver.files_below(&home, "NTUSER.DAT") {
+            with_hive(ground, &file, live, plan, |hive, plan| account(ground, &file, hive, plan));
+        }
+    }
+    for file in ground.resolver.files_below(root, &format!(r"{FOLDER}\DEFAULT")) {
+        with_hive(ground, &file, live, plan, |hive, plan| account(ground, &file, hive, plan));
     }
     programs
+}
+
+/// What starts with an account, and where the Linux systems that it has imported lie.
+fn account(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, plan: &mut Plan) {
+    let Some(root) = hive.root() else { return };
+    for path in RUN.iter().filter(|path| path.starts_with("Microsoft")) {
+        let Some(key) = hive.at(root, &format!(r"Software\{path}")) else { continue };
+        for (name, line) in hive.values(key) {
+            let by = format!("the run key {}", name.chars().take(80).collect::<String>());
+            ground.command(file, &Command { by: &by, line: cut(line), folder: "" }, plan);
+        }
+    }
+    let Some(systems) = hive.at(root, r"Software\Microsoft\Windows\CurrentVersion\Lxss") else { return };
+    for (_, system) in hive.keys(systems).take(100) {
+        let Some(base) = hive.text(system, "BasePath") else { continue };
+        let base = ground.plain(&base);
+        for name in ["ext4.vhdx".to_owned(), hive.text(system, "VhdFileName").unwrap_or_default()] {
+            for image in ground.files(&format!("{}\\{name}", base.trim_end_matches('\\'))) {
+                linux::disk_of_linux(&image, plan);
+            }
+        }
+    }
 }
 
 fn with_hive(
@@ -100,10 +130,22 @@ fn services(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, program
             for line in lines.into_iter().filter(|line| !line.trim().is_empty()) {
                 ground.command(file, &Command { by: &by, line: cut(line), folder: &folder }, plan);
             }
+            // Tomcat's wrapper and others keep their bases in what they give the program.
+            for text in [text(service, "Environment"), of("AppEnvironmentExtra"), of("AppDirectory")] {
+                if !text.is_empty() && text.len() < 65_536 {
+                    programs.push(ground.plain(&text));
+                }
+            }
             for program in [image, format!("{} {}", of("Application"), of("AppParameters"))] {
                 if !program.trim().is_empty() && program.len() < 4_096 {
                     programs.push(ground.plain(&program));
                 }
+            }
+        }
+        let variables = hive.at(set, r"Control\Session Manager\Environment");
+        for (name, value) in variables.map(|key| hive.values(key).collect::<Vec<_>>()).unwrap_or_default() {
+            if value.len() < 4_096 {
+                programs.push(ground.plain(&format!("{name}={value}")));
             }
         }
         for value in ["COR_PROFILER_PATH", "COR_PROFILER_PATH_64", "CORECLR_PROFILER_PATH"] {
@@ -120,8 +162,20 @@ fn services(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, program
 }
 
 /// Run keys, debuggers, the shell of a logon, and the actions of tasks as the scheduler keeps them: it needs no file of a task.
-fn software(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, plan: &mut Plan) {
+fn software(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, programs: &mut Vec<String>, plan: &mut Plan) {
     let Some(root) = hive.root() else { return };
+    // The services of Apache Commons Daemon (Tomcat) have their options here: `-Dcatalina.base=...`.
+    for daemon in [r"Apache Software Foundation\Procrun 2.0", r"Wow6432Node\Apache Software Foundation\Procrun 2.0"]
+        .iter()
+        .filter_map(|path| hive.at(root, path))
+    {
+        for (_, service) in hive.keys(daemon).take(100) {
+            for key in [r"Parameters\Java", r"Parameters\Start"].iter().filter_map(|path| hive.at(service, path)) {
+                let values = hive.values(key).map(|(_, text)| text).filter(|text| text.len() < 65_536);
+                programs.extend(values.map(|text| ground.plain(&text)));
+            }
+        }
+    }
     let mut lines: Vec<(String, String)> = Vec::new();
     for key in RUN.iter().filter_map(|path| hive.at(root, path)) {
         lines.extend(hive.values(key).map(|(name, line)| (format!("the run key {name}"), line)));

@@ -6,6 +6,7 @@ use super::autostart::{self, Command, Ground, is_script};
 use super::hive::wide;
 use crate::config::Document;
 use crate::evidence::Listed;
+use crate::model::server_path::fold;
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 
 /// Files of one kind that are read, and folders that are listed for them.
@@ -35,6 +36,21 @@ const PROFILES: &[&str] = &[
     r"Program Files\PowerShell\7\Microsoft.PowerShell_profile.ps1",
 ];
 
+/// Scripts that run with every PowerShell of one account, below its folder.
+const OWN_PROFILES: &[&str] = &[
+    r"Documents\WindowsPowerShell",
+    r"Documents\PowerShell",
+    r"My Documents\WindowsPowerShell",
+    r"OneDrive\Documents\WindowsPowerShell",
+    r"OneDrive\Documents\PowerShell",
+];
+const OWN_NAMES: &[&str] = &[
+    "profile.ps1",
+    "Microsoft.PowerShell_profile.ps1",
+    "Microsoft.PowerShellISE_profile.ps1",
+    "Microsoft.VSCode_profile.ps1",
+];
+
 /// Where tasks lie.
 const TASKS: &[&str] =
     &[r"Windows\System32\Tasks", r"Windows\SysWOW64\Tasks", r"Windows\Sysnative\Tasks", r"Windows\Tasks"];
@@ -42,7 +58,7 @@ const TASKS: &[&str] =
 /// Judges the tasks and scripts of a volume.
 pub(super) fn add(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan) {
     for folder in TASKS.iter().flat_map(|names| ground.resolver.folders_below(root, names)) {
-        for file in files(ground, &folder, plan) {
+        for file in files(ground, &folder, &|_| true, plan) {
             task(ground, &file, plan);
         }
     }
@@ -57,7 +73,7 @@ pub(super) fn add(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan) {
     folders.sort();
     folders.dedup();
     for folder in folders {
-        for file in files(ground, &folder, plan) {
+        for file in files(ground, &folder, &|_| true, plan) {
             let name = file.name().to_ascii_lowercase();
             if name == "scripts.ini" || name == "psscripts.ini" {
                 list_of_scripts(ground, &file, plan);
@@ -66,7 +82,16 @@ pub(super) fn add(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan) {
             }
         }
     }
-    for file in PROFILES.iter().flat_map(|names| ground.resolver.files_below(root, names)) {
+    let mut profiles: Vec<ServerPath> =
+        PROFILES.iter().flat_map(|names| ground.resolver.files_below(root, names)).collect();
+    for home in homes(ground, root) {
+        for folder in OWN_PROFILES.iter().flat_map(|names| ground.resolver.folders_below(&home, names)) {
+            profiles.extend(OWN_NAMES.iter().flat_map(|name| ground.resolver.files_below(&folder, name)));
+        }
+    }
+    profiles.sort();
+    profiles.dedup();
+    for file in profiles {
         ground.script(&file, "runs with every PowerShell, and ", plan);
     }
     for installation in plan.exchange.clone() {
@@ -74,27 +99,55 @@ pub(super) fn add(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan) {
     }
 }
 
-/// Exchange's own scripts: those of `Scripts`, and those of `bin` that open its shell. All are signed, so one that is not is somebody's
-/// own, or was changed after setup.
-fn scripts_of_exchange(ground: &Ground<'_, '_>, installation: &ServerPath, plan: &mut Plan) {
-    const LEAST: usize = 3;
-    let mut scripts = Vec::new();
-    for folder in ground.resolver.folders_below(installation, "Scripts") {
-        scripts.extend(files(ground, &folder, plan));
+/// The folders of accounts: those of users, and those of the system's own accounts, as which services and tasks run.
+pub(super) fn homes(ground: &Ground<'_, '_>, root: &ServerPath) -> Vec<ServerPath> {
+    let mut homes = Vec::new();
+    for users in
+        ["Users", r"Windows\ServiceProfiles"].iter().flat_map(|names| ground.resolver.folders_below(root, names))
+    {
+        homes.extend(ground.resolver.folders_in(&users));
     }
-    for folder in ground.resolver.folders_below(installation, "bin") {
-        let listed = ground.evidence.list(&folder, &|name| is_script(&name.to_ascii_lowercase()), &mut |listed| {
-            if let Listed::Entry(entry) = listed
-                && entry.kind == EntryKind::File
-            {
-                scripts.push(folder.join(&entry.name));
-            }
-        });
-        if let Err(error) = listed {
-            ground.resolver.refused(&folder, &error);
+    for names in [r"Windows\System32\config\systemprofile", r"Windows\SysWOW64\config\systemprofile"] {
+        homes.extend(ground.resolver.folders_below(root, names));
+    }
+    homes
+}
+
+/// The command lines of tasks, folded and with variables put in, for who looks for the servers that they start.
+pub(super) fn programs(ground: &Ground<'_, '_>, root: &ServerPath) -> Vec<String> {
+    // What cannot be read is told by who judges them.
+    let mut unheard = Plan::default();
+    let mut programs = Vec::new();
+    for folder in TASKS.iter().flat_map(|names| ground.resolver.folders_below(root, names)) {
+        for file in files(ground, &folder, &|_| true, &mut unheard) {
+            let Some(text) = autostart::read(ground.evidence, &file, &mut unheard) else { continue };
+            let lines = xml(&text).unwrap_or_default().into_iter().map(|(line, _)| line);
+            programs.extend(lines.filter(|line| line.len() < 4_096).map(|line| ground.plain(&line)));
         }
     }
-    scripts.retain(|file| is_script(&file.name().to_ascii_lowercase()));
+    programs
+}
+
+/// Exchange's own scripts, wherever they lie in its installation: those of its web folders are examined as what lies there is. All of
+/// `Scripts`, `RemoteScripts` and `bin` are signed, so one that is not is somebody's own, or was changed after setup.
+fn scripts_of_exchange(ground: &Ground<'_, '_>, installation: &ServerPath, plan: &mut Plan) {
+    const LEAST: usize = 3;
+    const SIGNED: &[&str] = &["scripts", "remotescripts", "bin"];
+    const WEB: &[&str] = &["frontend", "clientaccess", "logging", "mailbox"];
+    // The pages of its programs are full of `.js`, which nobody runs by itself.
+    let runs = |name: &str| is_script(&fold(name)) && !fold(name).ends_with(".js");
+    let mut scripts = Vec::new();
+    for folder in ground.resolver.folders_in(installation) {
+        if !WEB.contains(&fold(folder.name()).as_str()) {
+            scripts.extend(files(ground, &folder, &runs, plan));
+        }
+    }
+    scripts.retain(|file| runs(file.name()));
+    let is_signed = |file: &ServerPath| {
+        file.parent().is_some_and(|folder| {
+            SIGNED.contains(&fold(folder.name()).as_str()) && folder.parent().as_ref() == Some(installation)
+        })
+    };
     let mut unsigned = Vec::new();
     let mut signed = 0;
     for file in scripts {
@@ -102,7 +155,7 @@ fn scripts_of_exchange(ground: &Ground<'_, '_>, installation: &ServerPath, plan:
             .is_some_and(|text| text.contains("# SIG # Begin signature block"));
         match ends {
             true => signed += 1,
-            false if file.name().to_ascii_lowercase().ends_with(".ps1") => unsigned.push(file.clone()),
+            false if is_signed(&file) && fold(file.name()).ends_with(".ps1") => unsigned.push(file.clone()),
             false => {}
         }
         ground.script(&file, "one of Exchange's scripts ", plan);
@@ -115,7 +168,12 @@ fn scripts_of_exchange(ground: &Ground<'_, '_>, installation: &ServerPath, plan:
 }
 
 /// Every file in a folder and below, walking without recursion.
-fn files(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan) -> Vec<ServerPath> {
+fn files(
+    ground: &Ground<'_, '_>,
+    root: &ServerPath,
+    wanted: &dyn Fn(&str) -> bool,
+    plan: &mut Plan,
+) -> Vec<ServerPath> {
     let mut found = Vec::new();
     let mut waiting = vec![(root.clone(), 0)];
     while let Some((folder, depth)) = waiting.pop() {
@@ -125,10 +183,10 @@ fn files(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan) -> Vec<Ser
             break;
         }
         let mut below = Vec::new();
-        let listed = ground.evidence.list(&folder, &|_| true, &mut |listed| {
+        let listed = ground.evidence.list(&folder, wanted, &mut |listed| {
             if let Listed::Entry(entry) = listed {
                 match entry.kind {
-                    EntryKind::File => found.push(folder.join(&entry.name)),
+                    EntryKind::File if wanted(&entry.name) => found.push(folder.join(&entry.name)),
                     EntryKind::Folder => below.push((folder.join(&entry.name), depth + 1)),
                     _ => {}
                 }

@@ -3,8 +3,10 @@
 //! configuration. What they serve is a web root as those of IIS are; a root outside of the evidence is a gap.
 
 use super::autostart::{self, Ground, tokens};
+use super::linux::{disks, linux};
+use super::served::{What, of_lines, of_tomcat};
+use super::tomcat::{bases, compiled_pages, is_starter};
 use super::{Plan, add, say};
-use crate::config::Document;
 use crate::evidence::Listed;
 use crate::model::server_path::fold;
 use crate::model::{EntryKind, Problem, ProblemKind, Role, ServerPath};
@@ -132,12 +134,28 @@ pub(super) fn add_roots(ground: &Ground<'_, '_>, root: &ServerPath, programs: &[
     let mut found = Found::default();
     for program in programs {
         of_service(ground, program, &mut servers, &mut found);
+        bases(ground, program, &mut servers);
     }
     for server in &servers {
         search(ground, server, &mut found, plan);
+        compiled_pages(ground, server, plan);
     }
-    linux(ground, root, &mut found, plan);
+    linux(ground, root, &mut found.roots, plan);
+    disks(ground, root, plan);
     configurations(ground, &mut found, plan);
+    // Further instances, which their configuration names.
+    for _ in 0..4 {
+        let new: Vec<ServerPath> = found.bases.difference(&servers).cloned().collect();
+        if new.is_empty() {
+            break;
+        }
+        for server in &new {
+            search(ground, server, &mut found, plan);
+            compiled_pages(ground, server, plan);
+        }
+        servers.extend(new);
+        configurations(ground, &mut found, plan);
+    }
     let found_any = !found.roots.is_empty();
     for folder in found.roots {
         let known = plan.areas.iter().any(|area| {
@@ -171,6 +189,10 @@ fn is_server(name: &str, around: &str) -> bool {
 struct Found {
     roots: BTreeSet<ServerPath>,
     configs: Vec<ServerPath>,
+    /// How many of them were read.
+    read: usize,
+    /// Folders that they name as those of a server.
+    bases: BTreeSet<ServerPath>,
 }
 
 impl Found {
@@ -250,50 +272,18 @@ fn is_config(name: &str) -> bool {
     name.ends_with(".conf")
         || matches!(name.as_str(), "server.xml" | "context.xml" | "php.ini" | ".user.ini" | "caddyfile")
         || name.ends_with(".xml") && !name.starts_with("pom")
-}
-
-/// Linux inside Windows: its web folders as they lie in the file system of its first version; of its second one a disk image.
-fn linux(ground: &Ground<'_, '_>, root: &ServerPath, found: &mut Found, plan: &mut Plan) {
-    for users in ground.resolver.folders_below(root, "Users") {
-        for user in ground.resolver.folders_in(&users) {
-            let mut stores = Vec::new();
-            for packages in ground.resolver.folders_below(&user, r"AppData\Local\Packages") {
-                for package in ground.resolver.folders_in(&packages) {
-                    stores.extend(ground.resolver.folders_below(&package, "LocalState"));
-                }
-            }
-            for names in [r"AppData\Local\wsl", r"AppData\Local\Docker\wsl", r"AppData\Local\lxss"] {
-                for folder in ground.resolver.folders_below(&user, names) {
-                    stores.extend(ground.resolver.folders_in(&folder));
-                    stores.push(folder);
-                }
-            }
-            for store in stores {
-                for name in ["ext4.vhdx", "docker_data.vhdx"] {
-                    for image in ground.resolver.files_below(&store, name) {
-                        let message = "the disk of a Linux inside Windows: nothing that lies in it was examined";
-                        plan.problems.push(Problem::at(ProblemKind::ImageNotOpened, &image, message));
-                    }
-                }
-                for rootfs in ground.resolver.folders_below(&store, "rootfs") {
-                    for web in [r"var\www", "srv", r"usr\share\nginx", r"opt", r"usr\local\apache2", r"var\lib\tomcat9"]
-                    {
-                        found.roots.extend(ground.resolver.folders_below(&rootfs, web));
-                    }
-                }
-            }
-        }
-    }
+        || is_starter(&name)
 }
 
 /// Reads configuration files, and those that they include.
 fn configurations(ground: &Ground<'_, '_>, found: &mut Found, plan: &mut Plan) {
-    let mut at = 0;
-    while let Some(file) = found.configs.get(at).cloned() {
-        at += 1;
+    while let Some(file) = found.configs.get(found.read).cloned() {
+        found.read += 1;
         let Some(text) = autostart::read(ground.evidence, &file, plan) else { continue };
         let name = fold(file.name());
+        bases(ground, &ground.plain(&text), &mut found.bases);
         let values = match () {
+            () if is_starter(&name) => Vec::new(),
             () if name.ends_with(".xml") => of_tomcat(&text),
             () => of_lines(&text),
         };
@@ -318,6 +308,7 @@ fn configurations(ground: &Ground<'_, '_>, found: &mut Found, plan: &mut Plan) {
             match what {
                 What::Root => served(ground, &file, &value, full(), found, plan),
                 What::Include => includes(ground, &full(), found),
+                What::Loaded => extension_of_php(ground, &file, &value, plan),
                 What::Prepended => {
                     let files: Vec<ServerPath> = full().iter().flat_map(|path| ground.resolver.files(path)).collect();
                     let sign = autostart::Sign::prepended();
@@ -336,6 +327,24 @@ fn configurations(ground: &Ground<'_, '_>, found: &mut Found, plan: &mut Plan) {
     {
         let message = format!("more than {MOST_CONFIGS} files of configuration: what others serve is not known");
         plan.problems.push(Problem::at(ProblemKind::PartlyExamined, file, message));
+    }
+}
+
+/// A library that PHP loads by its whole path. Those of its makers lie in its own folder.
+fn extension_of_php(ground: &Ground<'_, '_>, file: &ServerPath, value: &str, plan: &mut Plan) {
+    let path = ground.plain(value);
+    let own = file.parent().map_or(String::new(), |folder| format!("{}\\", folder.folded()));
+    if path.get(1..3) != Some(":\\") && !path.starts_with("\\\\") || path.starts_with(&own) {
+        return;
+    }
+    // XAMPP and its like keep what belongs together in folders beside each other.
+    let strangers = path.split('\\').nth(1) != own.split('\\').nth(1);
+    let sign = ground.place(&path, &[]).into_iter().next().or(strangers.then(autostart::Sign::extension));
+    autostart::note(plan, file, sign.as_slice(), "PHP loads a library, that is, ", value);
+    for library in ground.files(&path) {
+        if !plan.files.contains(&library) {
+            plan.files.push(library);
+        }
     }
 }
 
@@ -405,143 +414,4 @@ fn matching(ground: &Ground<'_, '_>, folder: &ServerPath, pattern: &str, found: 
     }
     files.sort();
     files.into_iter().for_each(|file| found.config(file));
-}
-
-/// What a line of configuration names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
-    Root,
-    Include,
-    Prepended,
-}
-
-/// The folders and files that configuration of Apache, nginx, lighttpd, Caddy or PHP names.
-fn of_lines(text: &str) -> Vec<(What, String)> {
-    let mut found = Vec::new();
-    let mut defined: Vec<(String, String)> = Vec::new();
-    for line in text.lines() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with(['#', ';']) {
-            continue;
-        }
-        let words = words(line.trim_start_matches(['<', '{', '}', ' ']).trim_end_matches('>'));
-        let Some(first) = words.first().map(|word| fold(word)) else { continue };
-        let put = |value: &str| {
-            let mut value = value.to_owned();
-            for (name, text) in &defined {
-                value = value.replace(&format!("${{{name}}}"), text);
-            }
-            // What follows a variable of a request is not known: the folder above it is.
-            let end = value.find(['$', '%', '(']).unwrap_or(value.len());
-            let known = &value[..end];
-            if end < value.len() {
-                known.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder).to_owned()
-            } else {
-                value
-            }
-        };
-        let at = |at: usize| words.get(at).map(|value| put(value)).filter(|value| !value.is_empty());
-        let (what, value) = match first.as_str() {
-            "define" | "set" if words.len() > 2 => {
-                let value = put(&words[2]);
-                if defined.len() < 100 && value.len() < 1_000 {
-                    defined.push((words[1].trim_start_matches('$').to_owned(), value));
-                }
-                continue;
-            }
-            "documentroot" | "root" | "directory" | "virtualdocumentroot" | "virtualscriptalias" => {
-                (What::Root, if words.get(1).is_some_and(|word| word == "*") { at(2) } else { at(1) })
-            }
-            "server.document-root" | "document-root" => (What::Root, at(1)),
-            "alias" | "scriptalias" | "aliasmatch" | "scriptaliasmatch" | "wsgiscriptalias" => {
-                (What::Root, at(2).or(at(1)))
-            }
-            "include" | "includeoptional" | "import" => (What::Include, words.get(1).map(|value| value.to_owned())),
-            "auto_prepend_file" | "auto_append_file" => (What::Prepended, at(1)),
-            "php_value" | "php_admin_value" | "fastcgi_param" | "setenv" => {
-                let named = words.iter().position(|word| {
-                    fold(word).starts_with("auto_prepend_file") || fold(word).starts_with("auto_append_file")
-                });
-                (What::Prepended, named.and_then(|named| at(named + 1)))
-            }
-            _ => continue,
-        };
-        if let Some(value) = value.filter(|value| !matches!(fold(value).as_str(), "none" | "off" | "\\" | "/")) {
-            found.push((what, value));
-        }
-        if found.len() > 5_000 {
-            break;
-        }
-    }
-    found
-}
-
-/// The words of a line of configuration, without quotation marks and what ends it.
-fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut quote = None;
-    for c in line.chars() {
-        match quote {
-            Some(own) if c == own => quote = None,
-            None if matches!(c, '"' | '\'') => quote = Some(c),
-            None if c.is_whitespace() || matches!(c, '=' | ';' | '{') => words.push(std::mem::take(&mut word)),
-            None if c == '#' && word.is_empty() => break,
-            _ => word.push(c),
-        }
-    }
-    words.push(word);
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-/// The folders that server.xml, or a context of Tomcat, names.
-fn of_tomcat(text: &str) -> Vec<(What, String)> {
-    let document = Document::parse(text);
-    let mut found = Vec::new();
-    for element in &document.elements {
-        let attribute = match element.name.as_str() {
-            "Host" => "appBase",
-            "Context" => "docBase",
-            "PreResources" | "PostResources" | "JarResources" | "Resources" => "base",
-            "location" | "content" | "fs-archive" => "path",
-            _ => continue,
-        };
-        let value = element.attribute(attribute);
-        let value = value.rsplit('}').next().unwrap_or_default().trim_start_matches(['/', '\\']).to_owned();
-        let whole = element.attribute(attribute);
-        let value = if whole.contains('}') { value } else { whole.to_owned() };
-        if !value.is_empty() && found.len() < 1_000 {
-            found.push((What::Root, value));
-        }
-    }
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_of_every_server_name_what_they_serve() {
-        let text = "# DocumentRoot \"C:/no\"\r\nDefine SRVROOT \"C:/Apache24\"\r\nDocumentRoot \"${SRVROOT}/htdocs\"\r\n\
-                    Alias /x \"D:/x y/\"\r\nInclude conf/extra/*.conf\r\n<Directory \"E:/z\">\r\n\
-                    VirtualDocumentRoot C:/vhosts/%0/docs\r\n  root C:/nginx/html; # x\r\nauto_prepend_file = \"C:\\p.txt\"\r\n\
-                    php_admin_value auto_append_file none\r\nserver.document-root = \"F:/l\"\r\n\troot * G:/caddy\r\n";
-        let found: Vec<(What, String)> = of_lines(text);
-        let of =
-            |kind| found.iter().filter(|(what, _)| *what == kind).map(|(_, value)| value.as_str()).collect::<Vec<_>>();
-        assert_eq!(
-            of(What::Root),
-            ["C:/Apache24/htdocs", "D:/x y/", "E:/z", "C:/vhosts", "C:/nginx/html", "F:/l", "G:/caddy"]
-        );
-        assert_eq!((of(What::Include), of(What::Prepended)), (vec!["conf/extra/*.conf"], vec![r"C:\p.txt"]));
-    }
-
-    #[test]
-    fn contexts_of_tomcat_name_what_they_serve() {
-        let text = r#"<Server><Service><Engine><Host appBase="webapps"><Context path="" docBase="D:\app"/></Host><Host appBase="${catalina.base}/other"/></Engine></Service></Server>"#;
-        let values: Vec<String> = of_tomcat(text).into_iter().map(|(_, value)| value).collect();
-        assert_eq!(values, ["webapps", r"D:\app", "other"]);
-    }
 }

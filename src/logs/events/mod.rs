@@ -174,7 +174,16 @@ pub fn examine(
     problems: &mut Vec<Problem>,
 ) -> LogSpan {
     match evidence.open(file) {
-        Ok(mut content) => examine_stream(&mut content.reader, file, None, context, ledger, problems),
+        Ok(mut content) => {
+            if content.holes > 0 {
+                let message = format!(
+                    "{} MiB of it are holes, which no event log that Windows wrote has: what stood there is not known",
+                    content.holes >> 20
+                );
+                problems.push(Problem::at(ProblemKind::LogDamaged, file, message));
+            }
+            examine_stream(&mut content.reader, file, None, context, ledger, problems)
+        }
         Err(error) => {
             problems.push(Problem::at(classify(&error), file, error.to_string()));
             LogSpan { kind: kind_of(file.name()), folder: file.parent(), ..LogSpan::default() }

@@ -140,6 +140,12 @@ const SCRIPTS: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\Scripts";
 /// A line that puts the page there again, as a batch file.
 const AGAIN: &str = r"copy /y C:\ProgramData\Vendor\cache.txt C:\inetpub\wwwroot\aspnet_client\x.aspx";
 
+/// An assembly of `fixtures/compiled`.
+fn compiled(name: &str) -> Vec<u8> {
+    let path = format!("{}/fixtures/compiled/{name}.dll.b64", env!("CARGO_MANIFEST_DIR"));
+    support::fixture::decode(&std::fs::read(path).unwrap())
+}
+
 pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "logs/named_as_configuration",
@@ -764,6 +770,223 @@ pub(super) const SITUATIONS: &[Situation] = &[
         ordinary: None,
     },
     Situation {
+        id: "tasks/by_other_spelling",
+        what: "A scheduled task names its program in a web folder with slashes, dots and a stream",
+        plant: |server| {
+            plain_task(server, "C:/inetpub/./x/../wwwroot. /update.exe::$DATA", "");
+        },
+        more: &[],
+        answer: Answer::Finding { path: TASK, reason: "config/autostart_in_web_folder", level: "medium" },
+        ordinary: Some(ordinary_tasks),
+    },
+    Situation {
+        id: "tasks/relative_to_web_folder",
+        what: "A scheduled task changes into a web folder and runs a script of it",
+        plant: |server| {
+            plain_task(server, "cmd.exe", r"/c cd /d C:\inetpub\wwwroot\img && update.bat");
+        },
+        more: &[],
+        answer: Answer::Finding { path: TASK, reason: "config/autostart_in_web_folder", level: "medium" },
+        ordinary: Some(|server| {
+            plain_task(server, "cmd.exe", r"/c cd /d C:\inetpub\wwwroot\app && php artisan schedule:run")
+        }),
+    },
+    Situation {
+        id: "services/short_command",
+        what: "A service writes a page by a short name of PowerShell",
+        plant: |server| {
+            let line = r#"%COMSPEC% /b /c start powershell -c "sc C:\inetpub\wwwroot\q.aspx 1""#;
+            let hive = Written::new("ROOT").set(r"ControlSet001\Services\Q", "ImagePath", line);
+            server.write(r"C:\Windows\System32\config\SYSTEM", hive.bytes());
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\System32\config\SYSTEM",
+            reason: "config/autostart_writes_page",
+            level: "high",
+        },
+        ordinary: Some(ordinary_services),
+    },
+    Situation {
+        id: "services/run_key_of_account",
+        what: "A run key of one account writes a page",
+        plant: |server| {
+            let line = format!("cmd /c {AGAIN}");
+            let hive = Written::new("ROOT").set(r"Software\Microsoft\Windows\CurrentVersion\Run", "Update", &line);
+            server.write(r"C:\Users\a\NTUSER.DAT", hive.bytes());
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Users\a\NTUSER.DAT",
+            reason: "config/autostart_writes_page",
+            level: "high",
+        },
+        ordinary: Some(|server| {
+            let line = r#""C:\Users\a\AppData\Local\Microsoft\OneDrive\OneDrive.exe" /background"#;
+            let hive = Written::new("ROOT").set(r"Software\Microsoft\Windows\CurrentVersion\Run", "OneDrive", line);
+            server.write(r"C:\Users\a\NTUSER.DAT", hive.bytes());
+        }),
+    },
+    Situation {
+        id: "scripts/of_account",
+        what: "A script that runs with every PowerShell of one account writes a page",
+        plant: |server| {
+            server.write(
+                r"C:\Users\Administrator\Documents\WindowsPowerShell\Microsoft.PowerShell_profile.ps1",
+                format!("{AGAIN}\r\n"),
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Users\Administrator\Documents\WindowsPowerShell\Microsoft.PowerShell_profile.ps1",
+            reason: "config/autostart_writes_page",
+            level: "high",
+        },
+        ordinary: Some(|server| {
+            server.write(
+                r"C:\Users\Administrator\Documents\WindowsPowerShell\Microsoft.PowerShell_profile.ps1",
+                "Set-Location C:\\Scripts\r\n",
+            )
+        }),
+    },
+    Situation {
+        id: "scripts/of_remote_shell",
+        what: "A script among Exchange's remote ones writes a page",
+        plant: |server| {
+            server.write(
+                r"C:\Program Files\Microsoft\Exchange Server\V15\RemoteScripts\Update.ps1",
+                format!("{AGAIN}\r\n"),
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Program Files\Microsoft\Exchange Server\V15\RemoteScripts\Update.ps1",
+            reason: "config/autostart_writes_page",
+            level: "high",
+        },
+        ordinary: Some(|server| {
+            server.write(
+                r"C:\Program Files\Microsoft\Exchange Server\V15\RemoteScripts\Update.ps1",
+                "Set-Location C:\\Scripts\r\n",
+            )
+        }),
+    },
+    Situation {
+        id: "servers/nginx_one_line",
+        what: "nginx serves a folder of a configuration that is one line",
+        plant: |server| {
+            server.write(
+                r"C:\nginx\conf\nginx.conf",
+                "http { include sites/*.conf; server { listen 80; root C:/data/n; } }\n",
+            );
+            server.shell(r"C:\data\n\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\data\n\x.aspx",
+            reason: "signature/china_chopper_jscript_eval_page",
+            level: "high",
+        },
+        ordinary: Some(|server| {
+            server.write(r"C:\nginx\conf\nginx.conf", "http { server { listen 80; root html; } }\n");
+            server.write(r"C:\nginx\html\index.html", "<html></html>");
+        }),
+    },
+    Situation {
+        id: "servers/nginx_included_alias",
+        what: "nginx serves a folder of an included file",
+        plant: |server| {
+            server.write(r"C:\nginx\conf\nginx.conf", "http { include sites/*.conf; }\n");
+            server.write(r"C:\nginx\conf\sites\a.conf", "server { location /q/ { alias \"C:/data/a b/\"; } }\n");
+            server.shell(r"C:\data\a b\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\data\a b\x.aspx",
+            reason: "signature/china_chopper_jscript_eval_page",
+            level: "high",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "servers/tomcat_base",
+        what: "An instance of Tomcat lies elsewhere than its program",
+        plant: |server| {
+            server.write(r"C:\tomcat\bin\setenv.bat", "set \"CATALINA_BASE=C:\\data\\t\"\r\n");
+            server.shell(r"C:\data\t\webapps\ROOT\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\data\t\webapps\ROOT\x.aspx",
+            reason: "signature/china_chopper_jscript_eval_page",
+            level: "high",
+        },
+        ordinary: Some(|server| {
+            server.write(r"C:\tomcat\bin\setenv.bat", "set \"JAVA_OPTS=-Xmx1g\"\r\n");
+            server.write(r"C:\tomcat\webapps\ROOT\index.html", "<html></html>");
+        }),
+    },
+    Situation {
+        id: "servers/tomcat_base_of_service",
+        what: "The service of Tomcat names the folder of its instance in the registry alone",
+        plant: |server| {
+            let hive = Written::new("ROOT").set(
+                r"Apache Software Foundation\Procrun 2.0\Tomcat9\Parameters\Java",
+                "Options",
+                r"-Dcatalina.base=C:\data\s",
+            );
+            server.write(SOFTWARE, hive.bytes());
+            server.shell(r"C:\data\s\webapps\ROOT\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\data\s\webapps\ROOT\x.aspx",
+            reason: "signature/china_chopper_jscript_eval_page",
+            level: "high",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "servers/linux_disk_elsewhere",
+        what: "A Linux inside Windows was imported into a folder that belongs to no account",
+        plant: |server| {
+            server.write(r"C:\wsl\u\ext4.vhdx", "vhdxfile");
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "image_not_opened", words: "ext4.vhdx" },
+        ordinary: Some(|server| server.write(r"C:\WindowsImageBackup\EX1\Backup\1.vhdx", "vhdxfile")),
+    },
+    Situation {
+        id: "servers/linux_disk_of_registry",
+        what: "The registry of an account alone says where the disk of its Linux lies",
+        plant: |server| {
+            let hive = Written::new("ROOT").set(
+                r"Software\Microsoft\Windows\CurrentVersion\Lxss\{0}",
+                "BasePath",
+                r"\\?\C:\data\a\b\c\d",
+            );
+            server.write(r"C:\Users\a\NTUSER.DAT", hive.bytes());
+            server.write(r"C:\data\a\b\c\d\ext4.vhdx", "vhdxfile");
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "image_not_opened", words: "ext4.vhdx" },
+        ordinary: None,
+    },
+    Situation {
+        id: "servers/php_extension",
+        what: "PHP loads a library from a folder that everybody may write to",
+        plant: |server| {
+            server.write(r"C:\PHP\php.ini", "extension=C:\\ProgramData\\q.dll\r\n");
+            server.write(r"C:\ProgramData\q.dll", "MZ");
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\PHP\php.ini", reason: "config/autostart_in_drop_folder", level: "medium" },
+        ordinary: Some(|server| {
+            let ini = "extension=curl\r\nextension_dir = \"C:\\PHP\\ext\"\r\nzend_extension=C:\\PHP\\ext\\php_opcache.dll\r\n";
+            server.write(r"C:\PHP\php.ini", ini);
+        }),
+    },
+    Situation {
         id: "earlier/windows_old",
         what: "A page lies in what setup left of the system before",
         plant: |server| server.shell(r"C:\Windows.old\inetpub\wwwroot\x.aspx"),
@@ -792,5 +1015,54 @@ pub(super) const SITUATIONS: &[Situation] = &[
             level: "high",
         },
         ordinary: None,
+    },
+    Situation {
+        id: "earlier/compiled_page",
+        what: "What the system before had compiled of a page lies in what setup left of it",
+        plant: |server| {
+            let folder =
+                r"C:\Windows.old\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\root\1\2";
+            server.write(&format!(r"{folder}\App_Web_q.dll"), compiled("near"));
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows.old\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\root\1\2\App_Web_q.dll",
+            reason: "behaviour/loads_request_program",
+            level: "medium",
+        },
+        ordinary: Some(|server| {
+            let folder =
+                r"C:\Windows.old\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\root\1\2";
+            server.write(&format!(r"{folder}\App_Web_q.dll"), compiled("library"));
+        }),
+    },
+    Situation {
+        id: "earlier/library_of_site",
+        what: "A library of a site of the system before lies in what setup left of it",
+        plant: |server| server.write(r"C:\Windows.old\inetpub\wwwroot\bin\Tools.dll", compiled("near")),
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows.old\inetpub\wwwroot\bin\Tools.dll",
+            reason: "behaviour/loads_request_program",
+            level: "medium",
+        },
+        ordinary: Some(|server| server.write(r"C:\Windows.old\inetpub\wwwroot\bin\Tools.dll", compiled("library"))),
+    },
+    Situation {
+        id: "servers/tomcat_compiled",
+        what: "A page of Tomcat is gone, and what was compiled of it is there",
+        plant: |server| {
+            server.write(r"C:\tomcat\conf\server.xml", "<Server><Host appBase=\"webapps\"/></Server>");
+            server.write(r"C:\tomcat\webapps\ROOT\index.jsp", "<html></html>");
+            server.write(r"C:\tomcat\work\Catalina\localhost\ROOT\org\apache\jsp\x_jsp.java", "class x_jsp {}");
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "partly_examined", words: "x_jsp.java" },
+        ordinary: Some(|server| {
+            server.write(r"C:\tomcat\conf\server.xml", "<Server><Host appBase=\"webapps\"/></Server>");
+            server.write(r"C:\tomcat\webapps\ROOT\a b\in-dex.jsp", "<html></html>");
+            let folder = r"C:\tomcat\work\Catalina\localhost\ROOT\org\apache\jsp\a_0020b";
+            server.write(&format!(r"{folder}\in_002ddex_jsp.java"), "class x_jsp {}");
+        }),
     },
 ];

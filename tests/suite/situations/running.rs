@@ -83,6 +83,17 @@ pub(super) const SITUATIONS: &[Situation] = &[
         ordinary: None,
     },
     Situation {
+        id: "running/event_log_of_holes",
+        what: "an event log is a terabyte of holes: what stood there is not known",
+        plant: |server| {
+            let log = r"C:\Windows\System32\winevt\Logs\Application.evtx";
+            std::fs::File::options().write(true).open(server.at(log)).unwrap().set_len(1 << 40).unwrap();
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "log_damaged", words: "are holes" },
+        ordinary: None,
+    },
+    Situation {
         id: "running/output_in_the_evidence",
         what: "the output's path leads into the evidence",
         plant: |_| {},

@@ -1,0 +1,104 @@
+//! Linux inside Windows: its web folders where they are files of Windows, its disks where they are not.
+
+use super::Plan;
+use super::autostart::Ground;
+use crate::evidence::Listed;
+use crate::model::server_path::fold;
+use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
+use std::collections::BTreeSet;
+
+/// Linux inside Windows: its web folders as they lie in the file system of its first version; of its second one a disk image.
+pub(super) fn linux(ground: &Ground<'_, '_>, root: &ServerPath, roots: &mut BTreeSet<ServerPath>, plan: &mut Plan) {
+    for users in ground.resolver.folders_below(root, "Users") {
+        for user in ground.resolver.folders_in(&users) {
+            let mut stores = Vec::new();
+            for packages in ground.resolver.folders_below(&user, r"AppData\Local\Packages") {
+                for package in ground.resolver.folders_in(&packages) {
+                    stores.extend(ground.resolver.folders_below(&package, "LocalState"));
+                }
+            }
+            for names in [r"AppData\Local\wsl", r"AppData\Local\Docker\wsl", r"AppData\Local\lxss"] {
+                for folder in ground.resolver.folders_below(&user, names) {
+                    stores.extend(ground.resolver.folders_in(&folder));
+                    stores.push(folder);
+                }
+            }
+            for store in stores {
+                for name in ["ext4.vhdx", "docker_data.vhdx"] {
+                    for image in ground.resolver.files_below(&store, name) {
+                        disk_of_linux(&image, plan);
+                    }
+                }
+                for rootfs in ground.resolver.folders_below(&store, "rootfs") {
+                    for web in [r"var\www", "srv", r"usr\share\nginx", r"opt", r"usr\local\apache2", r"var\lib\tomcat9"]
+                    {
+                        roots.extend(ground.resolver.folders_below(&rootfs, web));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Tells that a disk of Linux was not opened, once.
+pub(super) fn disk_of_linux(image: &ServerPath, plan: &mut Plan) {
+    let message = "the disk of a Linux inside Windows: nothing that lies in it was examined";
+    let problem = Problem::at(ProblemKind::ImageNotOpened, image, message);
+    if !plan.problems.contains(&problem) {
+        plan.problems.push(problem);
+    }
+}
+
+/// Disks of Linux, and of containers, that lie where no account keeps them: within the first folders of the volume.
+pub(super) fn disks(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan) {
+    const NOT_HERE: &[&str] = &[
+        "windows",
+        "users",
+        "program files",
+        "program files (x86)",
+        "$recycle.bin",
+        "system volume information",
+        "recovery",
+        "documents and settings",
+        "windowsimagebackup",
+        "perflogs",
+        "inetpub",
+    ];
+    const MOST: usize = 3_000;
+    let is_disk = |name: &str| {
+        let name = fold(name);
+        let image = name.ends_with(".vhdx") || name.ends_with(".vhd");
+        image
+            && ["ext4", "docker", "wsl", "ubuntu", "debian", "linux", "podman", "rancher", "swap"]
+                .iter()
+                .any(|of| name.contains(of))
+    };
+    let mut waiting: Vec<(ServerPath, u8)> = ground
+        .resolver
+        .folders_in(root)
+        .into_iter()
+        .filter(|folder| !NOT_HERE.contains(&fold(folder.name()).as_str()))
+        .map(|folder| (folder, 0))
+        .collect();
+    let mut looked = 0;
+    while let Some((folder, depth)) = waiting.pop() {
+        looked += 1;
+        if looked > MOST {
+            break;
+        }
+        let mut images = Vec::new();
+        // One that cannot be listed is told where it counts.
+        let _ = ground.evidence.list(&folder, &is_disk, &mut |listed| {
+            if let Listed::Entry(entry) = listed {
+                match entry.kind {
+                    EntryKind::File if is_disk(&entry.name) => images.push(folder.join(&entry.name)),
+                    EntryKind::Folder if depth < 2 => waiting.push((folder.join(&entry.name), depth + 1)),
+                    _ => {}
+                }
+            }
+        });
+        for image in images.into_iter().filter(|image| !fold(image.name()).contains("swap")) {
+            disk_of_linux(&image, plan);
+        }
+    }
+}
