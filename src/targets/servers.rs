@@ -212,6 +212,8 @@ pub(super) fn of_pools(
                 plan.problems.push(Problem::at(ProblemKind::PartlyExamined, &config, message));
             }
             if !iis.sites.is_empty() {
+                // Its old states are those of the server's own.
+                iis.config = None;
                 found.push((iis, config));
             }
         }

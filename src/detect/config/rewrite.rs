@@ -230,5 +230,15 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
         };
         hits.push(subject.hit(at, points, format!("{what}: {to} ({name})")));
     }
+    // What a rule looks up.
+    for (at, entry) in subject.at(&["rewriteMap", "add"]) {
+        let kind = |address: &str| fold(&extension(file_name(address.split(['?', '#']).next().unwrap_or(address))));
+        let (from, to) = (entry.attribute("key"), entry.attribute("value"));
+        if STATIC.contains(&kind(from).as_str()) && SERVER_CODE.contains(&kind(to).as_str()) {
+            let points = if exchange || is_no_place(to) { 65 } else { 25 };
+            let title = format!("a list of addresses leads from a static file to a page: {from} to {to}");
+            hits.push(subject.hit(at, points, title));
+        }
+    }
     hits
 }
