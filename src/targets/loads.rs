@@ -185,7 +185,10 @@ impl<'w> Work<'w> {
                 if self.stopped {
                     return parts;
                 }
-                self.class(&name, config, &element.name, &home, &folders, &bases);
+                let found = self.class(&name, config, &element.name, &home, &folders, &bases);
+                if !found && stands_for_a_class(document, at, attribute) {
+                    self.is_nowhere(&name, config, &element.name, &home);
+                }
             }
         }
         self.tell_what_is_nowhere(config);
@@ -245,6 +248,7 @@ impl<'w> Work<'w> {
         })
     }
 
+    /// Looks up the library of a class, and says whether one was found or none is looked for.
     fn class(
         &mut self,
         name: &TypeName,
@@ -253,7 +257,7 @@ impl<'w> Work<'w> {
         home: &ServerPath,
         folders: &[ServerPath],
         bases: &HashMap<String, Vec<String>>,
-    ) {
+    ) -> bool {
         let is = config_norms().type_is(name);
         let shown = crate::config::bounded(&name.class, MAX_NAME);
         let Some(assembly) = &name.assembly else {
@@ -268,7 +272,7 @@ impl<'w> Work<'w> {
                     }
                 }
             }
-            return;
+            return true;
         };
         // Whoever is called as one of Microsoft's has to be one.
         let microsoft = !matches!(is, TypeIs::Foreign) || is_named_like_microsoft(assembly);
@@ -295,20 +299,32 @@ impl<'w> Work<'w> {
         if !redirected && !is_of_the_framework(assembly) {
             found.extend(self.in_the_cache(&wanted));
         }
-        // On a site of Exchange a class of another product that comes from nowhere comes from where nobody has looked.
-        let watched = self.in_exchange(home) || self.is_above_exchange(home);
-        let own = is == TypeIs::Foreign && !is_named_like_microsoft(assembly) && !is_of_the_framework(assembly);
-        if found.is_empty() && watched && own && !redirected && class_is_run(element) {
-            self.nowhere.1 += 1;
-            if self.nowhere.0.len() < MAX_NOWHERE {
-                self.nowhere.0.push(format!("{shown}, {assembly} ({element})"));
-            }
-        }
+        let any = !found.is_empty();
         for file in found {
             if self.told.len() < MAX_NAMES && self.told.insert(format!("{}|{what}{above}", file.folded())) {
                 self.drawn.loaded.add(&file, format!("{what} in {config}{above}"));
             }
             self.add(file);
+        }
+        any
+    }
+
+    /// Remembers a class of another product whose library was not found. On a site of Exchange it comes from where nobody has looked.
+    fn is_nowhere(&mut self, name: &TypeName, config: &ServerPath, element: &str, home: &ServerPath) {
+        let Some(assembly) = &name.assembly else { return };
+        let server = || self.plan.servers().any(|iis| iis.config.as_ref() == Some(config));
+        let watched = self.in_exchange(home)
+            || self.is_above_exchange(home)
+            || !self.plan.exchange.is_empty() && fold(config.name()) == "applicationhost.config" && server();
+        let own = config_norms().type_is(name) == TypeIs::Foreign
+            && !is_named_like_microsoft(assembly)
+            && !is_of_the_framework(assembly);
+        if watched && own && class_is_run(element) {
+            self.nowhere.1 += 1;
+            if self.nowhere.0.len() < MAX_NOWHERE {
+                let shown = crate::config::bounded(&name.class, MAX_NAME);
+                self.nowhere.0.push(format!("{shown}, {assembly} ({element})"));
+            }
         }
     }
 
@@ -578,20 +594,22 @@ fn type_name(document: &Document, at: usize, attribute: &str, value: &str) -> Op
     let name = TypeName::parse(value.trim_start_matches(','));
     match &name.assembly {
         Some(assembly) => (simple(assembly) || assembly.split(' ').count() == 1 && simple(assembly)).then_some(name),
-        None => {
-            let parent = element.parent.map_or("", |at| document.elements[at].name.as_str());
-            let listed =
-                matches!(parent, "modules" | "httpModules" | "handlers" | "httpHandlers") && attribute == "type";
-            let row = || {
-                loads().of(&element.name).iter().any(|load| {
-                    load.kind == crate::catalogue::loads::Kind::Class
-                        && load.attribute == attribute
-                        && document.ends_with(at, &load.place)
-                })
-            };
-            (simple(&name.class) && name.class.contains('.') && (listed || row())).then_some(name)
-        }
+        None => (simple(&name.class) && name.class.contains('.') && stands_for_a_class(document, at, attribute))
+            .then_some(name),
     }
+}
+
+/// Whether an attribute is one in which a class stands: of a module or a handler, or by the table.
+fn stands_for_a_class(document: &Document, at: usize, attribute: &str) -> bool {
+    let element = &document.elements[at];
+    let parent = element.parent.map_or("", |at| document.elements[at].name.as_str());
+    let listed = matches!(parent, "modules" | "httpModules" | "handlers" | "httpHandlers") && attribute == "type";
+    listed
+        || loads().of(&element.name).iter().any(|load| {
+            load.kind == crate::catalogue::loads::Kind::Class
+                && load.attribute == attribute
+                && document.ends_with(at, &load.place)
+        })
 }
 
 #[cfg(test)]

@@ -221,19 +221,23 @@ pub(super) fn of_pools(
     found
 }
 
-/// The native modules and filters of a configuration, each with its path, folded.
+/// What a configuration loads into every request: its modules, filters and handlers, folded.
 fn images_of(document: &Document) -> HashSet<String> {
+    const LISTS: &[(&[&str], &[&str])] = &[
+        (&["globalModules", "add"], &["image"]),
+        (&["isapiFilters", "filter"], &["path"]),
+        (&["modules", "add"], &["type"]),
+        (&["httpModules", "add"], &["type"]),
+        (&["handlers", "add"], &["path", "type", "scriptProcessor"]),
+        (&["httpHandlers", "add"], &["path", "type"]),
+    ];
     let elements = document.elements.iter().enumerate();
-    let images = elements.filter_map(|(at, element)| match () {
-        () if document.ends_with(at, &["globalModules", "add"]) => Some((element, "image")),
-        () if document.ends_with(at, &["isapiFilters", "filter"]) => Some((element, "path")),
-        () => None,
+    let images = elements.filter_map(|(at, element)| {
+        let (_, attributes) = LISTS.iter().find(|(list, _)| document.ends_with(at, list))?;
+        let values: Vec<&str> = attributes.iter().map(|name| element.attribute(name)).collect();
+        (!values.concat().is_empty()).then(|| fold(values.join(" ").trim()))
     });
-    images
-        .filter(|(element, attribute)| !element.attribute(attribute).is_empty())
-        .map(|(element, attribute)| fold(element.attribute(attribute)))
-        .take(20_000)
-        .collect()
+    images.take(20_000).collect()
 }
 
 /// The variables that paths of a configuration may name: IIS Express has some of its own.
