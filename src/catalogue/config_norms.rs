@@ -293,7 +293,11 @@ impl ConfigNorms {
                 }
                 assembly => agrees(assembly, |known| &known.assembly),
             };
-            return if assembly && token { TypeIs::Stock } else { TypeIs::NotAsStock };
+            // Without its library a class is taken from `bin`, unless it is one of System.Web.
+            let bare = name.assembly.is_none()
+                && class.starts_with("microsoft.exchange.")
+                && known.iter().all(|known| known.assembly.is_some());
+            return if assembly && token && !bare { TypeIs::Stock } else { TypeIs::NotAsStock };
         }
         match () {
             () if class.starts_with("microsoft.exchange.") => TypeIs::LikeExchange,

@@ -36,6 +36,7 @@ enum Condition {
     Is(String, String),
     IsNot(String, String),
     Has(String, String),
+    HasNot(String, String),
 }
 
 /// One row.
@@ -66,7 +67,8 @@ impl Load {
         self.when.iter().all(|condition| match condition {
             Condition::Is(name, wanted) => fold(value(name).trim()) == *wanted,
             Condition::IsNot(name, other) => fold(value(name).trim()) != *other,
-            Condition::Has(name, part) => fold(value(name)).split([',', ' ', '|', '\\']).any(|one| one == part),
+            Condition::Has(name, part) => has(value(name), part),
+            Condition::HasNot(name, part) => !has(value(name), part),
         })
     }
 
@@ -129,10 +131,16 @@ impl Loads {
     }
 }
 
+/// Whether a list, however its parts are divided, has this one.
+fn has(list: &str, part: &str) -> bool {
+    fold(list).split([',', ' ', '|', '\\']).any(|one| one == part)
+}
+
 fn condition(text: &str) -> Option<Condition> {
     let split = |by: &str| text.split_once(by).map(|(name, value)| (name.trim().to_owned(), fold(value.trim())));
     split("!=")
         .map(|(name, value)| Condition::IsNot(name, value))
+        .or_else(|| split("!~").map(|(name, value)| Condition::HasNot(name, value)))
         .or_else(|| split("~").map(|(name, value)| Condition::Has(name, value)))
         .or_else(|| split("=").map(|(name, value)| Condition::Is(name, value)))
 }

@@ -33,6 +33,8 @@ pub const LOADED_AS_ANY: &str = "library that may hold the class";
 
 /// How it ends where applications of Exchange have the configuration too.
 pub const LOADED_ABOVE_EXCHANGE: &str = ", above applications of Exchange";
+/// How it ends below a site that has applications of Exchange, which do not have the configuration.
+pub const LOADED_BESIDE_EXCHANGE: &str = ", on a site of Exchange";
 /// As the configuration that an application pool starts with.
 pub const LOADED_AS_POOL: &str = "configuration of the application pool";
 
@@ -184,8 +186,18 @@ impl Document {
             self.broken = Some(format!("more than {MAX_ELEMENTS} elements: a part was left"));
             return;
         }
-        // The root of the part is the section itself.
-        for mut element in part.elements.into_iter().skip(1) {
+        // The root of the part is the section itself, with what its tag says.
+        let mut elements = part.elements.into_iter();
+        if let Some(root) = elements.next() {
+            let own = &mut self.elements[section].attributes;
+            let known = |name: &str, own: &[(String, String)]| own.iter().any(|(known, _)| known == name);
+            for (name, value) in root.attributes {
+                if own.len() < MAX_ATTRIBUTES && !known(&name, own) {
+                    own.push((name, value));
+                }
+            }
+        }
+        for mut element in elements {
             element.parent = element.parent.map(|parent| if parent == 0 { section } else { first + parent - 1 });
             self.elements.push(element);
         }

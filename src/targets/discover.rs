@@ -334,6 +334,15 @@ fn configured_sites(
             }
             modules::add(evidence, resolver, &target.path, &config, drives, plan);
         }
+        for (mut iis, config) in servers::of_pools(evidence, resolver, &target.path, plan) {
+            let files = iis::locate(&mut iis, &variables, resolver, drives, &mut plan.problems);
+            plan.files.extend(files);
+            for (folder, url) in iis.mappings().map(|(folder, url)| (folder.clone(), url)).collect::<Vec<_>>() {
+                add_served(plan, folder, &url);
+            }
+            say(plan, "iis", format!("{config} serves what the configuration of IIS does not name"));
+            plan.other_iis.push(iis);
+        }
     }
 }
 

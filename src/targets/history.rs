@@ -27,6 +27,11 @@ const FOLDER: &str = r"%SystemDrive%\inetpub\history";
 /// at a time. Copies that cannot be read, or not as a whole, are reported.
 pub fn history(evidence: &dyn Evidence, iis: &Iis, problems: &mut Vec<Problem>) -> Vec<ConfigChange> {
     let Some(config) = &iis.config else { return Vec::new() };
+    // The copies are of the server's own: IIS Express keeps none.
+    let path = config.folded().replace('/', "\\");
+    if [r"\iisexpress\", r"\iis express\", r"\.vs\", r"\syswow64\"].iter().any(|part| path.contains(part)) {
+        return Vec::new();
+    }
     let mut files = copies(evidence, iis, config, problems);
     files.push(config.clone());
     let mut changes = Vec::new();

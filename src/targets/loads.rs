@@ -7,7 +7,8 @@ use super::modules::Loaded;
 use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework};
 use crate::catalogue::{config_norms, loads};
 use crate::config::{
-    Document, LOADED_ABOVE_EXCHANGE, LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT, LOADED_AS_PART, MAX_BYTES,
+    Document, LOADED_ABOVE_EXCHANGE, LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT, LOADED_AS_PART,
+    LOADED_BESIDE_EXCHANGE, MAX_BYTES,
 };
 use crate::evidence::{Evidence, Listed, Resolver};
 use crate::model::server_path::{fold, same_name};
@@ -29,6 +30,8 @@ const MAX_PATHS: usize = 10_000;
 const MAX_BARE: usize = 1_000;
 /// How many libraries of one folder may hold a class without a library.
 const MAX_ANY: usize = 200;
+/// How many classes and folders of one file are told.
+const MAX_NOWHERE: usize = 8;
 /// Characters of a name that are told.
 const MAX_NAME: usize = 200;
 
@@ -85,6 +88,7 @@ pub fn draw_in(evidence: &dyn Evidence, plan: &Plan, configs: Vec<ServerPath>, p
             break;
         }
     }
+    problems.append(&mut work.said);
     work.resolver.report(problems);
     work.drawn
 }
@@ -115,6 +119,11 @@ struct Work<'w> {
     bare: usize,
     left: u64,
     stopped: bool,
+    /// As what each file was told to be loaded, but for the configuration that says so.
+    told: HashSet<String>,
+    /// The classes of the file at hand whose libraries are nowhere, and how many there are.
+    nowhere: (Vec<String>, usize),
+    said: Vec<Problem>,
     drawn: Drawn,
 }
 
@@ -135,6 +144,9 @@ impl<'w> Work<'w> {
             bare: 0,
             left: MAX_READ,
             stopped: false,
+            told: HashSet::new(),
+            nowhere: (Vec::new(), 0),
+            said: Vec::new(),
             drawn: Drawn::default(),
         }
     }
@@ -154,6 +166,8 @@ impl<'w> Work<'w> {
         let home = self.home(folder);
         if self.is_above_exchange(folder) {
             self.drawn.loaded.add(config, format!("configuration{LOADED_ABOVE_EXCHANGE}"));
+        } else if self.is_above_exchange(&home) && !self.in_exchange(folder) {
+            self.drawn.loaded.add(config, format!("configuration{LOADED_BESIDE_EXCHANGE}"));
         }
         let folders = self.folders_of(&home, document);
         let bases = code_bases(document);
@@ -171,9 +185,14 @@ impl<'w> Work<'w> {
                 if self.stopped {
                     return parts;
                 }
-                self.class(&name, &element.name, &home, &folders, &bases);
+                let found = self.class(&name, config, &element.name, &home, &folders, &bases);
+                if !found && stands_for_a_class(document, at, attribute) {
+                    self.is_nowhere(&name, config, &element.name, &home);
+                }
             }
         }
+        self.tell_what_is_nowhere(config);
+        self.tell_what_it_serves(config, document);
         parts
     }
 
@@ -229,14 +248,16 @@ impl<'w> Work<'w> {
         })
     }
 
+    /// Looks up the library of a class, and says whether one was found or none is looked for.
     fn class(
         &mut self,
         name: &TypeName,
+        config: &ServerPath,
         element: &str,
         home: &ServerPath,
         folders: &[ServerPath],
         bases: &HashMap<String, Vec<String>>,
-    ) {
+    ) -> bool {
         let is = config_norms().type_is(name);
         let shown = crate::config::bounded(&name.class, MAX_NAME);
         let Some(assembly) = &name.assembly else {
@@ -251,13 +272,13 @@ impl<'w> Work<'w> {
                     }
                 }
             }
-            return;
+            return true;
         };
         // Whoever is called as one of Microsoft's has to be one.
         let microsoft = !matches!(is, TypeIs::Foreign) || is_named_like_microsoft(assembly);
         let start = if microsoft { LOADED_AS_MICROSOFT } else { LOADED_AS_CLASS };
         let above = if self.is_above_exchange(home) { LOADED_ABOVE_EXCHANGE } else { "" };
-        let what = format!("{start} {shown} of {element}{above}");
+        let what = format!("{start} {shown} of {element}");
         let wanted = fold(assembly);
         let mut found = Vec::new();
         for folder in folders {
@@ -278,9 +299,77 @@ impl<'w> Work<'w> {
         if !redirected && !is_of_the_framework(assembly) {
             found.extend(self.in_the_cache(&wanted));
         }
+        let any = !found.is_empty();
         for file in found {
-            self.drawn.loaded.add(&file, what.clone());
+            if self.told.len() < MAX_NAMES && self.told.insert(format!("{}|{what}{above}", file.folded())) {
+                self.drawn.loaded.add(&file, format!("{what} in {config}{above}"));
+            }
             self.add(file);
+        }
+        any
+    }
+
+    /// Remembers a class of another product whose library was not found. On a site of Exchange it comes from where nobody has looked.
+    fn is_nowhere(&mut self, name: &TypeName, config: &ServerPath, element: &str, home: &ServerPath) {
+        let Some(assembly) = &name.assembly else { return };
+        let server = || self.plan.servers().any(|iis| iis.config.as_ref() == Some(config));
+        let watched = self.in_exchange(home)
+            || self.is_above_exchange(home)
+            || !self.plan.exchange.is_empty() && fold(config.name()) == "applicationhost.config" && server();
+        let own = config_norms().type_is(name) == TypeIs::Foreign
+            && !is_named_like_microsoft(assembly)
+            && !is_of_the_framework(assembly);
+        if watched && own && class_is_run(element) {
+            self.nowhere.1 += 1;
+            if self.nowhere.0.len() < MAX_NOWHERE {
+                let shown = crate::config::bounded(&name.class, MAX_NAME);
+                self.nowhere.0.push(format!("{shown}, {assembly} ({element})"));
+            }
+        }
+    }
+
+    /// Says which classes of a file have no library that was found.
+    fn tell_what_is_nowhere(&mut self, config: &ServerPath) {
+        let (names, count) = std::mem::take(&mut self.nowhere);
+        if names.is_empty() {
+            return;
+        }
+        let more = if count > names.len() { format!(" and {} more", count - names.len()) } else { String::new() };
+        let message = format!(
+            "loads classes of libraries that are in no folder of the evidence where the runtime looks for them: {}{more}",
+            names.join("; ")
+        );
+        self.said.push(Problem::at(ProblemKind::CodeCut, config, message));
+    }
+
+    /// Says what a configuration of a web server serves that was met on the walk, and that nobody knew of before.
+    fn tell_what_it_serves(&mut self, config: &ServerPath, document: &Document) {
+        let path = config.folded().replace('/', "\\");
+        let known = self.plan.servers().any(|iis| iis.config.as_ref() == Some(config)) || path.contains(r"\history\");
+        if known || fold(config.name()) != "applicationhost.config" {
+            return;
+        }
+        let variables = Variables::new(config.drive_letter().unwrap_or('C'), self.plan.exchange.first());
+        let mut unseen: Vec<String> = Vec::new();
+        for element in document.elements.iter().filter(|element| element.name == "virtualDirectory") {
+            let written = variables.expand(element.attribute("physicalPath"));
+            self.paths += 1;
+            let folders = match ServerPath::from_windows(&written) {
+                Some(path) if self.paths <= MAX_PATHS => self.resolver.folders(&path),
+                _ => Vec::new(),
+            };
+            let seen = |folder: &ServerPath| self.plan.areas.iter().any(|area| folder.below(&area.path).is_some());
+            unseen.extend(folders.iter().filter(|folder| !seen(folder)).map(ToString::to_string).take(MAX_NOWHERE));
+        }
+        unseen.sort();
+        unseen.dedup();
+        if !unseen.is_empty() {
+            unseen.truncate(MAX_NOWHERE);
+            let message = format!(
+                "a configuration of IIS that is not at its place serves what was not examined: {}",
+                unseen.join("; ")
+            );
+            self.said.push(Problem::at(ProblemKind::PartlyExamined, config, message));
         }
     }
 
@@ -364,11 +453,23 @@ impl<'w> Work<'w> {
             if written.is_empty() {
                 continue;
             }
-            for part in self.at(folder, written) {
+            let found = self.at(folder, written);
+            if found.is_empty() && runs_code(&element.name) {
+                let shown = crate::config::bounded(written, MAX_NAME);
+                let message = format!("the section {} lies in \"{shown}\", which is not in the evidence", element.name);
+                self.said.push(Problem::at(ProblemKind::ConfigBroken, config, message));
+            }
+            let home = self.home(folder);
+            let beside = match () {
+                () if self.is_above_exchange(folder) => LOADED_ABOVE_EXCHANGE,
+                () if self.is_above_exchange(&home) && !self.in_exchange(folder) => LOADED_BESIDE_EXCHANGE,
+                () => "",
+            };
+            for part in found {
                 if part == *config {
                     continue;
                 }
-                let what = format!("{LOADED_AS_PART}: {} of {config}", element.name);
+                let what = format!("{LOADED_AS_PART}: {} of {config}{beside}", element.name);
                 self.drawn.loaded.add(&part, what);
                 self.add(part.clone());
                 parts.push(part);
@@ -384,6 +485,48 @@ impl<'w> Work<'w> {
             self.drawn.files.push(file);
         }
     }
+}
+
+/// Whether a section that may lie in a file of its own decides what runs. Others, passwords above all, are left out of many copies.
+fn runs_code(section: &str) -> bool {
+    const SECTIONS: &[&str] = &[
+        "handlers",
+        "modules",
+        "globalModules",
+        "isapiFilters",
+        "httpHandlers",
+        "httpModules",
+        "compilation",
+        "buildProviders",
+        "rules",
+        "globalRules",
+        "outboundRules",
+        "providers",
+        "httpRuntime",
+        "pages",
+        "runtime",
+        "configBuilders",
+        "webServices",
+        "serviceHostingEnvironment",
+        "services",
+        "behaviors",
+        "extensions",
+        "fastCgi",
+        "isapiCgiRestriction",
+        "sites",
+        "applicationPools",
+        "configurationRedirection",
+        "requestFiltering",
+        "traceFailedRequests",
+        "httpCompression",
+        "linkedConfiguration",
+    ];
+    SECTIONS.contains(&section)
+}
+
+/// Whether what an element names runs: a section that no program asks for is read by nobody, and its class is never loaded.
+fn class_is_run(element: &str) -> bool {
+    !matches!(element, "section" | "sectionGroup" | "codeBase" | "bindingRedirect")
 }
 
 /// The folders of sites, where an application of the same site lies in Exchange: their configuration holds for that one too.
@@ -451,20 +594,22 @@ fn type_name(document: &Document, at: usize, attribute: &str, value: &str) -> Op
     let name = TypeName::parse(value.trim_start_matches(','));
     match &name.assembly {
         Some(assembly) => (simple(assembly) || assembly.split(' ').count() == 1 && simple(assembly)).then_some(name),
-        None => {
-            let parent = element.parent.map_or("", |at| document.elements[at].name.as_str());
-            let listed =
-                matches!(parent, "modules" | "httpModules" | "handlers" | "httpHandlers") && attribute == "type";
-            let row = || {
-                loads().of(&element.name).iter().any(|load| {
-                    load.kind == crate::catalogue::loads::Kind::Class
-                        && load.attribute == attribute
-                        && document.ends_with(at, &load.place)
-                })
-            };
-            (simple(&name.class) && name.class.contains('.') && (listed || row())).then_some(name)
-        }
+        None => (simple(&name.class) && name.class.contains('.') && stands_for_a_class(document, at, attribute))
+            .then_some(name),
     }
+}
+
+/// Whether an attribute is one in which a class stands: of a module or a handler, or by the table.
+fn stands_for_a_class(document: &Document, at: usize, attribute: &str) -> bool {
+    let element = &document.elements[at];
+    let parent = element.parent.map_or("", |at| document.elements[at].name.as_str());
+    let listed = matches!(parent, "modules" | "httpModules" | "handlers" | "httpHandlers") && attribute == "type";
+    listed
+        || loads().of(&element.name).iter().any(|load| {
+            load.kind == crate::catalogue::loads::Kind::Class
+                && load.attribute == attribute
+                && document.ends_with(at, &load.place)
+        })
 }
 
 #[cfg(test)]
@@ -509,7 +654,7 @@ mod tests {
         );
         let count: Vec<usize> = found.iter().map(|(_, what)| what.len()).collect();
         assert_eq!(count, [1, 1, 1, 1, 1, 0], "{found:?}");
-        assert_eq!(found[0].1, [format!("{LOADED_AS_CLASS} X.Y of a")]);
+        assert_eq!(found[0].1, [format!(r"{LOADED_AS_CLASS} X.Y of a in C:\s\web.config")]);
     }
 
     #[test]

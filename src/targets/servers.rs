@@ -3,9 +3,11 @@
 
 use super::Plan;
 use super::iis::{self, Iis, Variables};
+use crate::config::Document;
 use crate::evidence::{Evidence, Listed, Resolver};
 use crate::model::server_path::{fold, same_name};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
+use std::collections::HashSet;
 
 /// The folder of IIS's configuration, below a Windows volume.
 const FOLDER: &str = r"Windows\System32\inetsrv\config";
@@ -21,6 +23,37 @@ const SIGNS: &[&str] = &[
 ];
 /// Folders of a user that hold his documents.
 const DOCUMENTS: &[&str] = &["Documents", r"OneDrive\Documents", "My Documents"];
+/// Folders in which each folder is that of a user.
+const USERS: &[&str] = &["Users", r"Windows\ServiceProfiles"];
+/// Users that lie by themselves.
+const SYSTEM_USERS: &[&str] = &[r"Windows\System32\config\systemprofile", r"Windows\SysWOW64\config\systemprofile"];
+/// Where a user of Visual Studio has his projects, and where everybody has them.
+const PROJECTS: &[&str] = &[
+    r"source\repos",
+    r"Documents\source\repos",
+    r"Documents\Visual Studio 2015\Projects",
+    r"Documents\Visual Studio 2017\Projects",
+    r"Documents\Visual Studio 2019\Projects",
+    r"Documents\Visual Studio 2022\Projects",
+    "Projects",
+    "repos",
+    "source",
+    "git",
+    "src",
+    "dev",
+];
+/// How deep below those folders projects lie, and how many folders are looked at.
+const PROJECT_DEPTH: usize = 3;
+const MAX_PROJECTS: usize = 2_000;
+/// What IIS Express starts with for a user who has no configuration yet.
+const TEMPLATES: &[&str] = &[
+    r"Program Files\IIS Express\config\templates\PersonalWebServer",
+    r"Program Files (x86)\IIS Express\config\templates\PersonalWebServer",
+];
+/// Where IIS writes what each pool works with.
+const POOLS: &str = r"inetpub\temp\appPools";
+/// How many pools are looked at.
+const MAX_POOLS: usize = 2_000;
 
 /// The configurations of a volume, read, each with the file that it was read from. What is missing goes to the plan's problems.
 pub(super) fn configured(
@@ -42,21 +75,169 @@ pub(super) fn configured(
     if found.is_empty() {
         missing(evidence, resolver, root, plan);
     }
+    // IIS keeps at least the defaults of sites there, and a server without a site serves nothing.
+    for (iis, config) in found.iter().filter(|(iis, _)| iis.sites.is_empty() && iis.redirected_to.is_none()) {
+        let told = plan.problems.iter().any(|one| one.path.as_ref() == Some(config));
+        if iis.config.is_some() && !told {
+            let message = "names no site: what the server serves is not known; its old states lie in inetpub\\history";
+            plan.problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
+        }
+    }
+    // What programs of 32 bits find in the place of it.
+    for config in resolver.files_below(root, &format!(r"Windows\SysWOW64\inetsrv\config\{FILE}")) {
+        if !found.iter().any(|(_, known)| *known == config) {
+            plan.files.push(config.clone());
+            found.push((iis::read(evidence, &config, &mut plan.problems), config));
+        }
+    }
     for config in redirected.into_iter().flat_map(|(_, files)| files) {
         if !found.iter().any(|(_, known)| *known == config) {
             plan.files.push(config.clone());
             found.push((iis::read(evidence, &config, &mut plan.problems), config));
         }
     }
-    for user in resolver.folders_below(root, "Users").iter().flat_map(|users| resolver.folders_in(users)) {
-        for documents in DOCUMENTS.iter().flat_map(|names| resolver.folders_below(&user, names)) {
+    let of_all = USERS.iter().flat_map(|names| resolver.folders_below(root, names));
+    let mut users: Vec<ServerPath> = of_all.flat_map(|users| resolver.folders_in(&users)).collect();
+    users.extend(SYSTEM_USERS.iter().flat_map(|names| resolver.folders_below(root, names)));
+    for user in &users {
+        for documents in DOCUMENTS.iter().flat_map(|names| resolver.folders_below(user, names)) {
             for config in resolver.files_below(&documents, &format!(r"IISExpress\config\{FILE}")) {
                 plan.files.push(config.clone());
                 found.push((iis::read(evidence, &config, &mut plan.problems), config));
             }
         }
     }
+    users.push(root.clone());
+    for config in of_projects(resolver, &users) {
+        plan.files.push(config.clone());
+        found.push((iis::read(evidence, &config, &mut plan.problems), config));
+    }
+    for config in TEMPLATES.iter().flat_map(|names| resolver.files_below(root, &format!(r"{names}\{FILE}"))) {
+        let mut iis = iis::read(evidence, &config, &mut plan.problems);
+        // Its own site lies with the user.
+        keep(&mut iis, |_, path| !path.to_ascii_lowercase().contains("%iis_"));
+        plan.files.push(config.clone());
+        found.push((iis, config));
+    }
     found
+}
+
+/// The configurations of IIS Express that lie with projects (`.vs\config`, `.vs\NAME\config`).
+fn of_projects(resolver: &Resolver<'_>, users: &[ServerPath]) -> Vec<ServerPath> {
+    let mut found = Vec::new();
+    let roots = users.iter().flat_map(|user| PROJECTS.iter().flat_map(|names| resolver.folders_below(user, names)));
+    let mut level: Vec<ServerPath> = roots.collect();
+    let mut looked = 0;
+    for depth in 0..=PROJECT_DEPTH {
+        let mut next = Vec::new();
+        for folder in level {
+            looked += 1;
+            if looked > MAX_PROJECTS {
+                return found;
+            }
+            for kept in resolver.folders_below(&folder, ".vs") {
+                let folders = std::iter::once(kept.clone()).chain(resolver.folders_in(&kept).into_iter().take(100));
+                found.extend(folders.flat_map(|kept| resolver.files_below(&kept, &format!(r"config\{FILE}"))));
+            }
+            if depth < PROJECT_DEPTH {
+                let below = resolver.folders_in(&folder);
+                next.extend(below.into_iter().filter(|folder| {
+                    let name = fold(folder.name());
+                    !name.starts_with('.') && !matches!(name.as_str(), "node_modules" | "packages" | "bin" | "obj")
+                }));
+            }
+        }
+        level = next;
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Leaves out every virtual directory that is not wanted, by its site and address and by its path, and what holds no other.
+fn keep(iis: &mut Iis, wanted: impl Fn(&str, &str) -> bool) {
+    for site in &mut iis.server.sites {
+        let name = fold(&site.name);
+        for application in &mut site.applications {
+            let urls: Vec<String> = application.folders.iter().map(|folder| application.url(folder)).collect();
+            let mut urls = urls.into_iter();
+            application.folders.retain(|folder| {
+                let url = urls.next().unwrap_or_default();
+                wanted(&format!("{name} {}", fold(&url)), &folder.configured)
+            });
+        }
+        site.applications.retain(|application| !application.folders.is_empty());
+    }
+    iis.server.sites.retain(|site| !site.applications.is_empty());
+}
+
+/// What the worker processes serve by the copies that they read (`inetpub\temp\appPools\NAME\NAME.config`), and the configuration
+/// of IIS does not name any more; and what they load beyond it, as a problem. Microsoft, "IIS 7.0 and above: application pool
+/// isolation" (learn.microsoft.com): each worker process reads the copy that was made for its pool.
+pub(super) fn of_pools(
+    evidence: &dyn Evidence,
+    resolver: &Resolver<'_>,
+    root: &ServerPath,
+    plan: &mut Plan,
+) -> Vec<(Iis, ServerPath)> {
+    let mut found = Vec::new();
+    let key = |site: &str, path: &str| format!("{site}|{}", fold(path.trim_end_matches('\\')));
+    let mut known: HashSet<String> = HashSet::new();
+    for site in plan.servers().flat_map(|iis| &iis.sites) {
+        for application in &site.applications {
+            let folders = application.folders.iter();
+            known.extend(folders.map(|folder| {
+                key(&format!("{} {}", fold(&site.name), fold(&application.url(folder))), &folder.configured)
+            }));
+        }
+    }
+    let mut loaded: Option<HashSet<String>> = None;
+    let pools = resolver.folders_below(root, POOLS).into_iter().flat_map(|pools| resolver.folders_in(&pools));
+    for pool in pools.take(MAX_POOLS) {
+        for config in resolver.files_below(&pool, &format!("{}.config", pool.name())) {
+            // One that is broken is told when it is examined.
+            let mut iis = iis::read(evidence, &config, &mut Vec::new());
+            keep(&mut iis, |site, path| !known.contains(&key(site, path)));
+            let configs: Vec<ServerPath> = plan.servers().filter_map(|iis| iis.config.clone()).collect();
+            let images = |config: &ServerPath| iis::whole(evidence, config).map(|document| images_of(&document));
+            let loaded = loaded.get_or_insert_with(|| configs.iter().flat_map(images).flatten().collect());
+            if !configs.is_empty()
+                && let Ok(own) = images(&config)
+                && let Some(more) = own.iter().filter(|image| !loaded.contains(*image)).min()
+            {
+                let message = format!(
+                    "the application pool works with a copy of the configuration that loads what the configuration does not name: \
+                     {more}"
+                );
+                plan.problems.push(Problem::at(ProblemKind::PartlyExamined, &config, message));
+            }
+            if !iis.sites.is_empty() {
+                // Its old states are those of the server's own.
+                iis.config = None;
+                found.push((iis, config));
+            }
+        }
+    }
+    found
+}
+
+/// What a configuration loads into every request: its modules, filters and handlers, folded.
+fn images_of(document: &Document) -> HashSet<String> {
+    const LISTS: &[(&[&str], &[&str])] = &[
+        (&["globalModules", "add"], &["image"]),
+        (&["isapiFilters", "filter"], &["path"]),
+        (&["modules", "add"], &["type"]),
+        (&["httpModules", "add"], &["type"]),
+        (&["handlers", "add"], &["path", "type", "scriptProcessor"]),
+        (&["httpHandlers", "add"], &["path", "type"]),
+    ];
+    let elements = document.elements.iter().enumerate();
+    let images = elements.filter_map(|(at, element)| {
+        let (_, attributes) = LISTS.iter().find(|(list, _)| document.ends_with(at, list))?;
+        let values: Vec<&str> = attributes.iter().map(|name| element.attribute(name)).collect();
+        (!values.concat().is_empty()).then(|| fold(values.join(" ").trim()))
+    });
+    images.take(20_000).collect()
 }
 
 /// The variables that paths of a configuration may name: IIS Express has some of its own.
@@ -68,8 +249,20 @@ pub(super) fn variables_of(config: &ServerPath, variables: &Variables) -> Variab
         (Some(home), Some(documents)) => variables
             .with("iis_user_home", home.to_string())
             .with("iis_sites_home", documents.join("My Web Sites").to_string()),
-        _ => variables.clone(),
+        // That of a project: what belongs to the user lies with him.
+        _ => match config.folded().contains(r"\.vs\").then(|| user_of(config)).flatten() {
+            Some(user) => variables
+                .with("iis_user_home", user.join_all(r"Documents\IISExpress").to_string())
+                .with("iis_sites_home", user.join_all(r"Documents\My Web Sites").to_string()),
+            None => variables.clone(),
+        },
     }
+}
+
+/// The folder of the user in which a file lies.
+fn user_of(file: &ServerPath) -> Option<ServerPath> {
+    std::iter::successors(file.parent(), ServerPath::parent)
+        .find(|folder| folder.parent().is_some_and(|parent| same_name(parent.name(), "Users")))
 }
 
 /// Where `redirection.config` says that the configuration lies, and the files of it that were given.
@@ -81,6 +274,10 @@ fn redirection(
     plan: &mut Plan,
 ) -> Option<(String, Vec<ServerPath>)> {
     let mut to = None;
+    for folder in resolver.folders_below(root, &format!(r"{FOLDER}\redirection.config")) {
+        let message = "is a folder: whether the configuration of IIS is that of another place is not known";
+        plan.problems.push(Problem::at(ProblemKind::ConfigBroken, &folder, message));
+    }
     for file in resolver.files_below(root, &format!(r"{FOLDER}\redirection.config")) {
         let Some(elsewhere) = iis::read(evidence, &file, &mut plan.problems).server.redirected_to else { continue };
         let variables = Variables::new(root.drive_letter().unwrap_or('C'), plan.exchange.first());

@@ -117,6 +117,9 @@ fn machine_key(subject: &Subject<'_>) -> Vec<Hit> {
         }
         let points = match subject.kind {
             _ if subject.is_of_exchange() => 75,
+            // The site of Exchange has the key for its applications too, and nothing else on it needs one.
+            _ if subject.holds_for_exchange() => 60,
+            _ if subject.is_beside_exchange() => 50,
             // For all sites of the machine: a farm's, or put there by somebody who will come back.
             FileKind::Framework => 45,
             // Farms of servers share a key, and content managers make one.

@@ -256,6 +256,8 @@ fn variable(subject: &Subject<'_>, at: usize, name: &str) -> Option<(u8, String)
         Some(_) if away => 80,
         // Products that watch applications lie there, and name their class of COM beside it.
         Some(points) if lies(value).contains(&Lies::Programs) => points.min(40),
+        // Switched on without a class beside it, it is the one of the whole machine that is loaded, from the registry.
+        Some(_) if base.ends_with("_enable_profiling") && value == "1" && !has_beside(subject, at, "_profiler") => 50,
         Some(points) if value.is_empty() || matches!(value, "0" | "1") => points.min(30),
         // A class of COM: the list beside it says where its library lies, or the registry does.
         Some(points) if base.ends_with("_profiler") => match library_beside(subject, at, base) {
@@ -263,6 +265,9 @@ fn variable(subject: &Subject<'_>, at: usize, name: &str) -> Option<(u8, String)
             _ => points,
         },
         Some(points) => points,
+        // What the runtime reads under its own name and with this beginning.
+        None if folded.starts_with("complus_") && folded.contains("appdomain") => 80,
+        None if folded.starts_with("complus_") && matches!(value.as_bytes().get(1), Some(b':' | b'\\')) => 60,
         None if folded.starts_with("complus_") || folded.starts_with("cor_") || folded.starts_with("coreclr_") => 30,
         None if away && subject.is_of_exchange() => 30,
         None if subject.exchange.is_some() => 25,
@@ -273,6 +278,14 @@ fn variable(subject: &Subject<'_>, at: usize, name: &str) -> Option<(u8, String)
 
 /// How many elements after the start of a list of variables are looked at for another variable.
 const MOST_BESIDE: usize = 200;
+
+/// Whether the list has another variable with such a word in its name.
+fn has_beside(subject: &Subject<'_>, at: usize, word: &str) -> bool {
+    let Some(parent) = subject.element(at).parent else { return false };
+    let beside = subject.document.elements.iter().skip(parent + 1).take(MOST_BESIDE);
+    let mut beside = beside.filter(|element| element.parent == Some(parent));
+    beside.any(|element| fold(element.attribute("name")).contains(word))
+}
 
 /// The path of the profiler beside its class.
 fn library_beside<'s>(subject: &Subject<'s>, at: usize, base: &str) -> Option<&'s str> {

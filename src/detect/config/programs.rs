@@ -162,7 +162,9 @@ fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
     let path = program.artefact.path.folded().replace('/', "\\");
     // Where no site lies and anybody writes.
     let dropped = program.artefact.place.role == Role::DropFolder && !path.contains(r":\inetpub\");
-    let exchange = program.artefact.place.role == Role::Exchange || dropped || what.ends_with(LOADED_ABOVE_EXCHANGE);
+    let exchange = program.artefact.place.role == Role::Exchange
+        || dropped
+        || loaded.iter().any(|what| what.ends_with(LOADED_ABOVE_EXCHANGE));
     let signed = program.shape.certificates == Certificates::Present;
     let windows = matches!(program.lies, Lies::System | Lies::Windows);
     let (points, how) = match (microsoft.is_some(), publisher::claims_to_be_signed(program.bytes)) {

@@ -165,6 +165,12 @@ fn mitigation_off(subject: &Subject<'_>) -> Vec<Hit> {
     hits
 }
 
+/// Whether a rule is one of `rewrite`, also in a part of a configuration (`configSource`), whose root is the list of rules.
+fn is_of_rewrite(document: &Document, at: usize) -> bool {
+    let path = document.path(at);
+    path.contains(&"rewrite") || matches!(path.first(), Some(&("rules" | "globalRules" | "outboundRules")))
+}
+
 /// What patterns of static files end in.
 const STATIC: &[&str] =
     &["gif", "jpg", "jpeg", "png", "ico", "css", "js", "txt", "ttf", "eot", "woff", "svg", "log", "xml"];
@@ -174,7 +180,7 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
     let exchange = subject.is_of_exchange();
     let known: HashSet<usize> = mitigations(subject.document).iter().map(|known| known.element).collect();
     for (at, rule) in subject.at(&["rule"]) {
-        if !subject.document.path(at).contains(&"rewrite") || known.contains(&at) {
+        if !is_of_rewrite(subject.document, at) || known.contains(&at) {
             continue;
         }
         if rule.attribute("enabled").eq_ignore_ascii_case("false") {
@@ -223,6 +229,16 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
             () => continue,
         };
         hits.push(subject.hit(at, points, format!("{what}: {to} ({name})")));
+    }
+    // What a rule looks up.
+    for (at, entry) in subject.at(&["rewriteMap", "add"]) {
+        let kind = |address: &str| fold(&extension(file_name(address.split(['?', '#']).next().unwrap_or(address))));
+        let (from, to) = (entry.attribute("key"), entry.attribute("value"));
+        if STATIC.contains(&kind(from).as_str()) && SERVER_CODE.contains(&kind(to).as_str()) {
+            let points = if exchange || is_no_place(to) { 65 } else { 25 };
+            let title = format!("a list of addresses leads from a static file to a page: {from} to {to}");
+            hits.push(subject.hit(at, points, title));
+        }
     }
     hits
 }

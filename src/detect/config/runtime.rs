@@ -59,7 +59,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "configuration_elsewhere",
         title: "a part of the configuration lies elsewhere",
-        points: 50,
+        points: 60,
         what: "`configSource` or `file` attributes that lead out of the folder, or to a file that is not called `.config`; shared \
                configuration on another machine. What lies inside the evidence is examined as configuration, whatever it is called.",
         why: "The part that matters can hide in a file that nobody takes for configuration.",
@@ -189,6 +189,26 @@ fn compilers(subject: &Subject<'_>) -> Vec<Hit> {
     hits
 }
 
+/// Whether a path, taken from the folder of the file, leads to a place where pages do not lie and anybody may write.
+fn leads_where_anybody_writes(subject: &Subject<'_>, plain: &str) -> bool {
+    let outside =
+        |path: &str| !path.contains(r":\inetpub\") && matches!(subject.lies(path), Lies::Drop | Lies::Windows);
+    if !plain.starts_with("..") {
+        return plain.contains(':') && outside(plain);
+    }
+    let folder = subject.artefact.path.parent().map(|folder| folder.folded().replace('/', "\\")).unwrap_or_default();
+    let mut names: Vec<&str> = folder.split('\\').filter(|name| !name.is_empty()).collect();
+    for name in plain.split('\\').filter(|name| !matches!(*name, "" | ".")) {
+        match name {
+            // Nothing lies above a drive.
+            ".." if names.len() <= 1 => {}
+            ".." => drop(names.pop()),
+            name => names.push(name),
+        }
+    }
+    outside(&names.join("\\"))
+}
+
 fn elsewhere(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (at, element) in subject.document.elements.iter().enumerate() {
@@ -198,6 +218,7 @@ fn elsewhere(subject: &Subject<'_>) -> Vec<Hit> {
             let points = match () {
                 () if path.is_empty() => continue,
                 () if plain.starts_with(r"\\") => 50,
+                () if leads_where_anybody_writes(subject, &plain) => 60,
                 // Where Microsoft's advice puts secrets: outside of the site. `configSource` may not lead there.
                 () if plain.contains(':') => 35,
                 () if plain.starts_with("..") => 40,

@@ -123,18 +123,15 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
             hits.push(subject.hit(at, 75, format!("a schema lets entries of {section} be written as <{odd}>")));
         }
     }
-    if !stock {
-        for name in ["attribute", "element", "sectionSchema", "method", "property"] {
-            for at in subject.named(name) {
-                let element = subject.element(at);
-                let class = [element.attribute("extension"), element.attribute("clsid"), element.attribute("progid")];
-                if let Some(class) = class.into_iter().find(|class| !class.is_empty()) {
-                    hits.push(subject.hit(
-                        at,
-                        55,
-                        format!("a schema names a class of COM that runs when it is read: {class}"),
-                    ));
-                }
+    for name in ["attribute", "element", "sectionSchema", "collection", "method", "property", "dynamicTypes"] {
+        for at in subject.named(name) {
+            let element = subject.element(at);
+            let class = ["extension", "clsid", "progid", "customDataStore"].map(|name| element.attribute(name));
+            // All classes of Microsoft's own schemas are called as Microsoft's.
+            let foreign = |class: &&str| !class.is_empty() && !(stock && fold(class).starts_with("microsoft."));
+            if let Some(class) = class.into_iter().find(foreign) {
+                let title = format!("a schema names a class of COM that runs when it is read: {class}");
+                hits.push(subject.hit(at, 55, title));
             }
         }
     }

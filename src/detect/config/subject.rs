@@ -2,7 +2,7 @@
 
 use crate::catalogue::config_norms::{ConfigNorms, TypeIs, TypeName, is_of_the_framework, plain_path};
 use crate::code::page::ServerCode;
-use crate::config::{Document, Element, LOADED_ABOVE_EXCHANGE, LOADED_AS_PART, LOADED_AS_POOL};
+use crate::config::{Document, Element, LOADED_ABOVE_EXCHANGE, LOADED_AS_PART, LOADED_AS_POOL, LOADED_BESIDE_EXCHANGE};
 use crate::model::server_path::fold;
 use crate::model::{Artefact, Role};
 use std::borrow::Cow;
@@ -242,6 +242,11 @@ impl<'s> Subject<'s> {
     /// Whether applications of Exchange have what the file says: it is theirs, or that of the site above them.
     pub(super) fn holds_for_exchange(&self) -> bool {
         self.is_of_exchange() || self.artefact.loaded_as.iter().any(|what| what.ends_with(LOADED_ABOVE_EXCHANGE))
+    }
+
+    /// Whether it is configuration of the site that Exchange has, below it and beside Exchange.
+    pub(super) fn is_beside_exchange(&self) -> bool {
+        self.artefact.loaded_as.iter().any(|what| what.ends_with(LOADED_BESIDE_EXCHANGE))
     }
 
     /// Whether nobody said what the folder is: then it may be of any product, and what Exchange has somewhere may be Exchange's.

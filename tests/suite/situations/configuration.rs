@@ -26,6 +26,18 @@ fn library() -> Vec<u8> {
     base64::engine::general_purpose::STANDARD.decode(text).unwrap()
 }
 
+/// A configuration of IIS Express that serves `C:\odd`.
+const EXPRESS: &str = r#"<configuration><system.applicationHost><sites><site name="WebSite1" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\odd"/></application></site></sites></system.applicationHost></configuration>"#;
+
+/// Puts something into a pool of IIS.
+fn pool(server: &Server, inside: &str) {
+    server.edit(
+        APPLICATION_HOST,
+        "</applicationPools>",
+        &format!(r#"<add name="more">{inside}</add></applicationPools>"#),
+    );
+}
+
 /// A text as windows-1252 has it.
 fn latin(text: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(c as u32).unwrap()).collect()
@@ -1592,5 +1604,326 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/switched_on", level: "low" },
         ordinary: Some(|s| add(s, OWA, r#"<system.web><sessionState mode="Off"/></system.web>"#)),
+    },
+    Situation {
+        id: "configuration/modules_in_a_part",
+        what: "Modules stand in a file of their own, of a library that is nowhere",
+        plant: |s| {
+            s.write(
+                r"C:\inetpub\wwwroot\img\web.config",
+                r#"<configuration><system.webServer><modules configSource="m.config"/></system.webServer></configuration>"#,
+            );
+            s.write(
+                r"C:\inetpub\wwwroot\img\m.config",
+                r#"<modules><add name="q" type="Evil.Module, Evil"/></modules>"#,
+            );
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "code_cut", words: "Evil.Module" },
+        ordinary: Some(|s| {
+            s.write(
+                r"C:\inetpub\wwwroot\img\web.config",
+                r#"<configuration><system.webServer><modules configSource="m.config"/></system.webServer></configuration>"#,
+            );
+            s.write(
+                r"C:\inetpub\wwwroot\img\m.config",
+                r#"<modules><add name="q" type="Vendor.Module, Vendor"/></modules>"#,
+            );
+            s.write(r"C:\inetpub\wwwroot\bin\Vendor.dll", library());
+        }),
+    },
+    Situation {
+        id: "configuration/machine_key_in_a_part",
+        what: "A fixed machine key stands in a file of its own",
+        plant: |s| {
+            s.write(
+                r"C:\inetpub\wwwroot\img\web.config",
+                r#"<configuration><system.web><machineKey configSource="k.config"/></system.web></configuration>"#,
+            );
+            let key = "A1".repeat(64);
+            s.write(
+                r"C:\inetpub\wwwroot\img\k.config",
+                format!(r#"<machineKey validationKey="{key}" validation="SHA1"/>"#),
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\inetpub\wwwroot\img\k.config",
+            reason: "config/machine_key",
+            level: "medium",
+        },
+        ordinary: Some(|s| {
+            s.write(
+                r"C:\inetpub\wwwroot\img\web.config",
+                r#"<configuration><system.web><machineKey configSource="k.config"/></system.web></configuration>"#,
+            );
+            s.write(
+                r"C:\inetpub\wwwroot\img\k.config",
+                r#"<machineKey validationKey="AutoGenerate,IsolateApps" decryptionKey="AutoGenerate,IsolateApps"/>"#,
+            );
+        }),
+    },
+    Situation {
+        id: "configuration/rewrite_rules_in_a_part",
+        what: "Rules that run a page for pictures stand in a file of their own",
+        plant: |s| {
+            s.write(
+                r"C:\inetpub\wwwroot\img\web.config",
+                r#"<configuration><system.webServer><rewrite><rules configSource="rules.config"/></rewrite></system.webServer></configuration>"#,
+            );
+            s.write(
+                r"C:\inetpub\wwwroot\img\rules.config",
+                r#"<rules><rule name="a"><match url="^(.*)\.png$"/><action type="Rewrite" url="{R:1}.aspx"/></rule></rules>"#,
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\inetpub\wwwroot\img\rules.config",
+            reason: "config/rewrite",
+            level: "low",
+        },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/settings_from_where_anybody_writes",
+        what: "Settings are taken from the folder for temporary files of Windows",
+        plant: |s| {
+            s.write(
+                r"C:\inetpub\wwwroot\img\web.config",
+                r#"<configuration><appSettings file="..\..\..\Windows\Temp\k.txt"/></configuration>"#,
+            );
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\inetpub\wwwroot\img\web.config",
+            reason: "config/configuration_elsewhere",
+            level: "medium",
+        },
+        ordinary: Some(|s| {
+            s.write(
+                r"C:\inetpub\wwwroot\img\web.config",
+                r#"<configuration><appSettings file="..\..\secrets.config"/><connectionStrings configSource="gone.config"/></configuration>"#,
+            );
+        }),
+    },
+    Situation {
+        id: "configuration/handlers_in_a_part_that_is_gone",
+        what: "Handlers stand in a file that is not there",
+        plant: |s| {
+            s.write(
+                r"C:\inetpub\wwwroot\img\web.config",
+                r#"<configuration><system.webServer><handlers configSource="gone.config"/></system.webServer></configuration>"#,
+            );
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "gone.config" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/redirection_in_a_part",
+        what: "The redirection of IIS's configuration stands in a file of its own",
+        plant: |s| {
+            let odd = r#"<virtualDirectory path="/b" physicalPath="C:\odd" /></application>"#;
+            s.write(r"C:\shared\applicationHost.config", s.text(APPLICATION_HOST).replacen("</application>", odd, 1));
+            s.shell(r"C:\odd\x.aspx");
+            s.write(
+                REDIRECTION,
+                r#"<configuration><configurationRedirection configSource="r.config"/></configuration>"#,
+            );
+            s.write(
+                r"C:\Windows\System32\inetsrv\config\r.config",
+                r#"<configurationRedirection enabled="true" path="C:\shared"/>"#,
+            );
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\odd\x.aspx", reason: SHELL, level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/redirection_is_a_folder",
+        what: "The file that redirects the configuration of IIS is a folder",
+        plant: |s| {
+            s.remove(REDIRECTION);
+            s.write(&format!(r"{REDIRECTION}\x.txt"), "");
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "is a folder" },
+        ordinary: Some(|s| s.remove(REDIRECTION)),
+    },
+    Situation {
+        id: "configuration/no_sites",
+        what: "The configuration of IIS names no site",
+        plant: |s| s.write(APPLICATION_HOST, r#"<?xml version="1.0"?><configuration></configuration>"#),
+        more: &[],
+        answer: Answer::Gap { kind: "config_broken", words: "names no site" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/copy_of_a_pool_serves_more",
+        what: "The copy that a pool works with serves a folder that the configuration does not name",
+        plant: |s| {
+            let odd = r#"<virtualDirectory path="/b" physicalPath="C:\odd" /></application>"#;
+            s.write(
+                r"C:\inetpub\temp\appPools\DefaultAppPool\DefaultAppPool.config",
+                s.text(APPLICATION_HOST).replacen("</application>", odd, 1),
+            );
+            s.shell(r"C:\odd\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\odd\x.aspx", reason: SHELL, level: "medium" },
+        ordinary: Some(|s| {
+            s.write(r"C:\inetpub\temp\appPools\DefaultAppPool\DefaultAppPool.config", s.text(APPLICATION_HOST));
+        }),
+    },
+    Situation {
+        id: "configuration/copy_of_a_pool_loads_more",
+        what: "The copy that a pool works with loads a module that the configuration does not name",
+        plant: |s| {
+            s.write(
+                r"C:\inetpub\temp\appPools\DefaultAppPool\DefaultAppPool.config",
+                s.text(APPLICATION_HOST).replacen(
+                    "<globalModules>",
+                    r#"<globalModules><add name="x" image="C:\ProgramData\x.dll" />"#,
+                    1,
+                ),
+            );
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "partly_examined", words: "x.dll" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/express_of_a_project",
+        what: "IIS Express serves a folder by the configuration of a project",
+        plant: |s| {
+            s.write(r"C:\Users\svc\source\repos\App\.vs\App\config\applicationhost.config", EXPRESS);
+            s.shell(r"C:\odd\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\odd\x.aspx", reason: SHELL, level: "medium" },
+        ordinary: Some(|s| {
+            s.write(
+                r"C:\Users\svc\source\repos\App\.vs\App\config\applicationhost.config",
+                EXPRESS.replace(r"C:\odd", r"%IIS_SITES_HOME%\WebSite1"),
+            );
+        }),
+    },
+    Situation {
+        id: "configuration/express_of_a_service",
+        what: "IIS Express serves a folder by the configuration of an account of the system",
+        plant: |s| {
+            s.write(
+                r"C:\Windows\ServiceProfiles\NetworkService\Documents\IISExpress\config\applicationhost.config",
+                EXPRESS,
+            );
+            s.shell(r"C:\odd\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Finding { path: r"C:\odd\x.aspx", reason: SHELL, level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/express_in_a_web_folder",
+        what: "A configuration of IIS Express in a web folder serves a folder that nobody looks at",
+        plant: |s| {
+            s.write(r"C:\inetpub\wwwroot\q\applicationhost.config", EXPRESS);
+            s.shell(r"C:\odd\x.aspx");
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "partly_examined", words: "odd" },
+        ordinary: Some(|s| s.write(r"C:\inetpub\wwwroot\q\applicationhost.config", EXPRESS)),
+    },
+    Situation {
+        id: "configuration/stock_schema_with_a_class",
+        what: "The schema of IIS names a class of COM",
+        plant: |s| {
+            s.write(
+                r"C:\Windows\System32\inetsrv\config\schema\IIS_schema.xml",
+                r#"<configSchema><sectionSchema name="system.applicationHost/sites"><method name="Start" extension="Evil.Class"/></sectionSchema></configSchema>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding {
+            path: r"C:\Windows\System32\inetsrv\config\schema\IIS_schema.xml",
+            reason: "config/own_schema",
+            level: "low",
+        },
+        ordinary: Some(|s| {
+            s.write(
+                r"C:\Windows\System32\inetsrv\config\schema\IIS_schema.xml",
+                r#"<configSchema><sectionSchema name="system.applicationHost/sites"><method name="Start" extension="Microsoft.ApplicationHost.RscaExtension"/></sectionSchema></configSchema>"#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/class_of_exchange_without_library",
+        what: "A module has the name of a class of Exchange and no library",
+        plant: |s| {
+            add(
+                s,
+                WWWROOT,
+                r#"<system.webServer><modules><add name="q" type="Microsoft.Exchange.HttpUtilities.HostHeaderValidationModule"/></modules></system.webServer>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: WWWROOT, reason: "config/managed_module", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/profiling_switched_on",
+        what: "A pool loads the profiler of the machine",
+        plant: |s| {
+            pool(s, r#"<environmentVariables><add name="COR_ENABLE_PROFILING" value="1"/></environmentVariables>"#)
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        ordinary: Some(|s| {
+            pool(s, r#"<environmentVariables><add name="COR_ENABLE_PROFILING" value="0"/></environmentVariables>"#)
+        }),
+    },
+    Situation {
+        id: "configuration/domain_manager_by_the_environment",
+        what: "A variable of a pool names a domain manager",
+        plant: |s| {
+            pool(
+                s,
+                r#"<environmentVariables><add name="COMPLUS_AppDomainManagerAsm" value="Evil"/></environmentVariables>"#,
+            )
+        },
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        ordinary: None,
+    },
+    Situation {
+        id: "configuration/logs_for_listeners_alone",
+        what: "Requests are told to listeners of events and written into no file",
+        plant: |s| s.edit(APPLICATION_HOST, "<logFile ", r#"<logFile logTargetW3C="ETW" "#),
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
+        ordinary: Some(|s| s.edit(APPLICATION_HOST, "<logFile ", r#"<logFile logTargetW3C="File,ETW" "#)),
+    },
+    Situation {
+        id: "configuration/logs_without_addresses",
+        what: "Requests are logged without the address that was asked for",
+        plant: |s| s.edit(APPLICATION_HOST, "<logFile ", r#"<logFile logExtFileFlags="Date, Time, ClientIP" "#),
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
+        ordinary: Some(|s| {
+            s.edit(
+                APPLICATION_HOST,
+                "<logFile ",
+                r#"<logFile logExtFileFlags="Date, Time, ClientIP, UserName, Method, UriStem, UriQuery, HttpStatus" "#,
+            )
+        }),
+    },
+    Situation {
+        id: "configuration/no_old_states",
+        what: "IIS keeps no old states of its configuration",
+        plant: |s| s.edit(APPLICATION_HOST, "<sites>", r#"<configHistory enabled="false"/><sites>"#),
+        more: &[],
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "low" },
+        ordinary: Some(|s| {
+            s.edit(APPLICATION_HOST, "<sites>", r#"<configHistory enabled="true" maxHistories="20"/><sites>"#)
+        }),
     },
 ];
