@@ -5,6 +5,7 @@
 //! bound cut something off ([`Cut`]).
 
 mod base64;
+mod carried;
 pub mod cil;
 mod deflate;
 mod ebcdic;
@@ -65,6 +66,7 @@ pub const DECODERS: &[Decoder] = &[
     base64::DECODER,
     hex_text::DECODER,
     deflate::DECODER,
+    carried::DECODER,
     cil::DECODER,
 ];
 

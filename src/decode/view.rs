@@ -86,20 +86,30 @@ impl<'a> View<'a> {
     }
 
     /// The code of a program in parts of whole classes, each of `least` bytes or of one class that is longer, and none so small
-    /// that reading it apart would save nothing. Each is led in as the whole is.
-    pub fn parts_of_program(&self, least: usize) -> Vec<Self> {
+    /// that reading it apart would save nothing. Each is led in as the whole is. Blanks stand for a class of which `keep` does
+    /// not hold; a part of nothing else is left out.
+    pub fn parts_of_program(&self, least: usize, keep: impl Fn(&[u8]) -> bool) -> Vec<Self> {
         let lead = super::cil::lead(&self.bytes);
         let seams = super::cil::seams(&self.bytes, least);
         let part = |ends: &[usize]| {
-            let bytes = [&lead[..], &self.bytes[ends[0]..ends[1]]].concat();
-            View {
+            let text = &self.bytes[ends[0]..ends[1]];
+            let mut bytes = [&lead[..], text].concat();
+            let mut any = false;
+            for class in super::cil::seams(text, 1).windows(2) {
+                if keep(&text[class[0]..class[1]]) {
+                    any = true;
+                } else {
+                    bytes[lead.len() + class[0]..lead.len() + class[1]].fill(b' ');
+                }
+            }
+            any.then(|| View {
                 trail: self.trail.clone(),
                 parts: std::iter::once(0..bytes.len() as u32).collect(),
                 bytes: Bytes::Decoded(Rc::new(bytes)),
                 origin: Rc::new(Origin { way: Way::Part(self.origin.clone(), ends[0], lead.len()), lines: None }),
-            }
+            })
         };
-        seams.windows(2).map(part).collect()
+        seams.windows(2).filter_map(part).collect()
     }
 
     /// Where a position of this view lies in the stored file.

@@ -154,7 +154,7 @@ fn declared(text: &[u8]) -> Vec<String> {
 }
 
 /// Whether a folder of assemblies holds one of this name or, if it need not be `exact`, one whose name begins so.
-fn holds(folder: &ServerPath, name: &str, exact: bool, evidence: &dyn Evidence) -> bool {
+pub(super) fn holds(folder: &ServerPath, name: &str, exact: bool, evidence: &dyn Evidence) -> bool {
     let name = fold(name);
     let mut found = false;
     let mut meet = |other: &str| {

@@ -6,15 +6,17 @@
 //! `ProcessServerInclude` and `ProcessScriptTag` of .NET Framework's reference source); classic ASP takes a path that leads up
 //! where parent paths are allowed (Microsoft, "Including Files in ASP Applications", "AspEnableParentPaths").
 
-use super::classes::Classes;
-use crate::code::page::{may_be_a_page, server_code};
-use crate::code::structure::Structure;
+use super::classes::{Classes, holds};
+use super::php_includes;
+use crate::code::page::{is_php_beside, may_be_a_page, server_code};
+use crate::code::structure::objects::What;
+use crate::code::structure::{Directive, Language, Structure};
 use crate::decode::{self, Effort, INCLUDED, Joined, MAX_JOINED, View};
 use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::place::kind;
 use crate::model::server_path::{escape_name, extension};
 use crate::model::{Artefact, EntryKind, Examined, Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath};
-use crate::targets::{Plan, Reacher};
+use crate::targets::{Plan, Reacher, aspnet_cache};
 use aho_corasick::AhoCorasick;
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -66,6 +68,12 @@ enum How {
     Script,
     /// As a source file beside the page; whether the page is code from its directive on.
     Source(bool),
+    /// In place of an `include` of PHP.
+    Php,
+    /// Not at all: the compiler gets it beside the page.
+    Compiler,
+    /// Not at all: it is run with the page.
+    Program,
 }
 
 /// A place where something is taken in.
@@ -105,7 +113,15 @@ impl<'f> Finder<'f> {
         if path.starts_with("\\\\") || path.starts_with("//") {
             return Found::Unknown("it lies on another machine");
         }
-        let of_site = how != How::File && path.starts_with(['/', '~']);
+        if how == How::Php && path.contains("://") && !path.starts_with("file://") {
+            return match path.starts_with("php:") || path.starts_with("data:") {
+                true => Found::Missing,
+                false => Found::Unknown("it is a stream and no file"),
+            };
+        }
+        let path = path.strip_prefix("file://").filter(|_| how == How::Php).unwrap_or(path);
+        let on_disk = how == How::File || how == How::Php && !path.starts_with('~');
+        let of_site = !on_disk && path.starts_with(['/', '~']);
         let candidates = if let Some(path) = ServerPath::from_windows(path) {
             vec![path]
         } else if of_site {
@@ -145,6 +161,26 @@ impl<'f> Finder<'f> {
         (!above.any(is_there)).then_some("it lies outside of what was given")
     }
 
+    /// What is to be said of a page that was compiled in advance (`bin\*.compiled`) whose assembly is nowhere.
+    fn compiled(&self, artefact: &Artefact, stored: &[u8]) -> Option<Problem> {
+        let folder = artefact.path.parent()?;
+        if !folder.name().eq_ignore_ascii_case("bin") || !page_is_known(artefact) {
+            return None;
+        }
+        let leftover = aspnet_cache::read(stored).ok()?;
+        let name = leftover.assembly?;
+        let name = name.split(',').next().unwrap_or_default().trim().to_owned();
+        let beside = ["dll", "exe"].iter().any(|kind| {
+            !self.resolver.files(&folder.join(&escape_name(OsStr::new(&format!("{name}.{kind}"))))).is_empty()
+        });
+        if name.is_empty() || beside || self.elsewhere.iter().any(|cache| holds(cache, &name, true, self.evidence)) {
+            return None;
+        }
+        let message =
+            format!("{} runs from the assembly \"{name}\", which is in no file of the evidence", leftover.virtual_path);
+        Some(Problem::at(ProblemKind::CodeCut, &artefact.path, message))
+    }
+
     /// Whether a file is met on the walk, and examined as what the server makes of it.
     fn is_examined(&self, file: &ServerPath, content: &[u8], how: How) -> bool {
         let name = file.name();
@@ -153,6 +189,8 @@ impl<'f> Finder<'f> {
         met && match how {
             How::File | How::Virtual => web || may_be_a_page(name, server_code(content)),
             How::Script | How::Source(_) => matches!(&*extension(name), "cs" | "vb"),
+            How::Php => web || may_be_a_page(name, server_code(content)) || is_php_beside(name, content),
+            How::Compiler | How::Program => true,
         }
     }
 }
@@ -176,9 +214,20 @@ fn walk(folder: &ServerPath, path: &str) -> ServerPath {
 
 /// What this page takes in. `stored` is what was read of it.
 pub(super) fn taken(artefact: &Artefact, stored: &[u8], finder: &Finder<'_>) -> Taken {
-    let mut work =
-        Work { finder, page: artefact, seen: HashSet::new(), room: MAX_JOINED, names: 0, taken: Taken::default() };
+    let mut work = Work {
+        finder,
+        page: artefact,
+        seen: HashSet::new(),
+        room: MAX_JOINED,
+        names: 0,
+        missing: None,
+        taken: Taken::default(),
+    };
     let name = &artefact.entry.name;
+    if extension(name) == "compiled" {
+        work.taken.problems.extend(finder.compiled(artefact, stored));
+        return work.taken;
+    }
     let config = extension(name) == "config";
     let web = kind::is_web(name);
     // Of a larger file it is said already that only its ends were looked at.
@@ -219,7 +268,7 @@ fn is_included(view: &View<'_>) -> bool {
 /// Whether a text can take in anything.
 fn mentions(text: &[u8]) -> bool {
     static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        let words = ["include", "codefile", "src"];
+        let words = ["include", "codefile", "src", "require", "compileroptions", "#exec"];
         AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a few short words")
     });
     WORDS.is_match(text)
@@ -229,6 +278,16 @@ fn mentions(text: &[u8]) -> bool {
 fn spots(text: &[u8], name: &str) -> Vec<Spot> {
     let structure = Structure::read(text, name);
     let mut spots = Vec::new();
+    if structure.blocks.iter().any(|block| block.language == Language::Php) {
+        let found = php_includes::find(text).into_iter();
+        spots.extend(found.map(|(range, path)| Spot { range, path, how: How::Php }));
+    }
+    for carried in structure.carried.iter().filter(|carried| carried.what == What::Program) {
+        let mark = String::from_utf8_lossy(&text[carried.range.clone()]).into_owned();
+        let path = mark.split_once('=').map_or("", |(_, value)| value.trim_end_matches("-->").trim());
+        let path = path.trim_matches(['"', '\'']).split('?').next().unwrap_or_default().to_owned();
+        spots.push(Spot { range: carried.range.clone(), path, how: How::Program });
+    }
     for include in structure.includes {
         let head = text[include.range.clone()].to_ascii_lowercase();
         let how = match head.starts_with(b"<!--") {
@@ -252,6 +311,9 @@ fn spots(text: &[u8], name: &str) -> Vec<Spot> {
         if let Some(path) = named("codefile").or(named("src")).filter(|_| own) {
             spots.push(Spot { range: directive.range.clone(), path: path.clone(), how: How::Source(whole) });
         }
+        if let Some(options) = named("compileroptions") {
+            spots.extend(handed(options, &directive));
+        }
     }
     spots.sort_by_key(|spot| spot.range.start);
     let mut end = 0;
@@ -263,6 +325,49 @@ fn spots(text: &[u8], name: &str) -> Vec<Spot> {
     spots
 }
 
+/// The files that the options of a directive give to the compiler: sources by their path; libraries, modules, resources and files of
+/// further options where they are named by more than a name (Microsoft, "C# Compiler Options").
+fn handed(options: &str, directive: &Directive) -> Vec<Spot> {
+    const FILES: &[&str] = &[
+        "addmodule",
+        "r",
+        "reference",
+        "l",
+        "link",
+        "recurse",
+        "res",
+        "resource",
+        "linkres",
+        "linkresource",
+        "analyzer",
+        "a",
+        "additionalfile",
+        "keyfile",
+        "lib",
+        "libpath",
+    ];
+    let end = directive.range.end;
+    let spot = |path: &str, how: How| Spot { range: end..end, path: path.to_owned(), how };
+    // A path in quotes may hold blanks.
+    let mut quoted = false;
+    let parts = options.split(|sign: char| {
+        quoted ^= sign == '"';
+        sign.is_whitespace() && !quoted
+    });
+    let parts = parts.map(|part| part.replace('"', "")).filter(|part| !part.is_empty());
+    let of = |part: String| match part.strip_prefix(['/', '-']) {
+        Some(option) => {
+            let (name, value) = option.split_once(':').unwrap_or((option, ""));
+            let file = FILES.iter().any(|known| name.eq_ignore_ascii_case(known));
+            let path = value.contains(['\\', '/']) || !matches!(&*name.to_ascii_lowercase(), "r" | "reference");
+            (file && path && !value.is_empty()).then(|| spot(value, How::Compiler))
+        }
+        None if part.starts_with('@') => Some(spot(&part[1..], How::Compiler)),
+        None => Some(spot(&part, How::Source(false))),
+    };
+    parts.filter_map(of).take(MAX_FILES).collect()
+}
+
 struct Work<'w> {
     finder: &'w Finder<'w>,
     page: &'w Artefact,
@@ -272,6 +377,8 @@ struct Work<'w> {
     room: usize,
     /// How many names were looked for.
     names: usize,
+    /// An include of which nothing is there.
+    missing: Option<String>,
     taken: Taken,
 }
 
@@ -288,25 +395,33 @@ impl Work<'_> {
             usize::try_from(range.start).unwrap_or(0)..usize::try_from(range.end).unwrap_or(0)
         };
         let mut any = false;
-        for spot in spots(text, &self.page.entry.name) {
-            let Some((content, examined)) = self.content(&spot, folder.as_ref()) else { continue };
+        let spots = spots(text, &self.page.entry.name);
+        for spot in &spots {
+            let Some((content, examined)) = self.content(spot, folder.as_ref()) else { continue };
             // A source file that is examined by itself says all that it has to say.
-            if examined && matches!(spot.how, How::Script | How::Source(_)) {
+            if examined && !matches!(spot.how, How::File | How::Virtual) {
                 continue;
             }
             let place = stored(spot.range.clone());
             if examined {
                 self.taken.known.push(place.start as u64..place.end as u64);
             }
-            let content = self.expand(content, folder.as_ref(), &spot, 1);
+            let content = self.expand(content, folder.as_ref(), spot, 1);
             pieces.push((text[from..spot.range.start].to_vec(), stored(from..spot.range.start)));
-            pieces.push((wrapped(&text[spot.range.clone()], content, &spot), place));
+            pieces.push((wrapped(&text[spot.range.clone()], content, spot), place));
             from = spot.range.end;
             any = true;
         }
         if any {
             pieces.push((text[from..].to_vec(), stored(from..text.len())));
             self.taken.pieces = pieces;
+        } else if let Some(path) =
+            self.missing.take().filter(|_| self.page.place.role != Role::Unknown && is_bare(text, &spots))
+        {
+            let message = format!(
+                "holds nothing but what it takes in, and \"{path}\" is not there: what it runs or ran is not known"
+            );
+            self.taken.problems.push(Problem::at(ProblemKind::CodeCut, &self.page.path, message));
         }
     }
 
@@ -325,9 +440,24 @@ impl Work<'_> {
             }
             return None;
         }
-        let file = match self.finder.find(&spot.path, spot.how, page, folder?) {
+        let found = self.finder.find(&spot.path, spot.how, page, folder?);
+        if matches!(spot.how, How::Compiler | How::Program) {
+            let examined = matches!(&found, Found::File(file) if self.finder.is_examined(file, b"", spot.how));
+            if !examined && page_is_known(self.page) {
+                let what = if spot.how == How::Program { "runs the program" } else { "gives its compiler" };
+                let message = format!("{what} \"{}\", which was not looked at", spot.path);
+                self.taken.problems.push(Problem::at(ProblemKind::CodeCut, page, message));
+            }
+            return None;
+        }
+        let file = match found {
             Found::File(file) => file,
-            Found::Missing => return None,
+            Found::Missing => {
+                if spot.how != How::Php {
+                    self.missing.get_or_insert_with(|| spot.path.clone());
+                }
+                return None;
+            }
             Found::Unknown(why) => {
                 // A folder that is examined for its content alone is torn out of its site.
                 if self.page.place.role != Role::Unknown {
@@ -366,7 +496,7 @@ impl Work<'_> {
 
     /// A text that is taken in, with what it takes in itself.
     fn expand(&mut self, text: Vec<u8>, folder: Option<&ServerPath>, of: &Spot, depth: usize) -> Vec<u8> {
-        if matches!(of.how, How::Script | How::Source(_)) || !is_including(&text) {
+        if !matches!(of.how, How::File | How::Virtual | How::Php) || !is_including(&text) {
             return text;
         }
         if depth >= MAX_DEPTH {
@@ -401,6 +531,38 @@ impl Work<'_> {
     }
 }
 
+/// Whether the file lies where it is known what for. A folder that is examined for its content alone is torn out of its site.
+fn page_is_known(page: &Artefact) -> bool {
+    page.place.role != Role::Unknown
+}
+
+/// Whether a page has nothing of its own beside what it takes in: marks, directives and blanks at most.
+fn is_bare(text: &[u8], spots: &[Spot]) -> bool {
+    const MOST: usize = 64 << 10;
+    let mut rest = Vec::new();
+    let mut from = 0;
+    for spot in spots {
+        rest.extend_from_slice(&text[from.min(spot.range.start)..spot.range.start]);
+        from = spot.range.end;
+    }
+    rest.extend_from_slice(&text[from..]);
+    if rest.len() > MOST {
+        return false;
+    }
+    let mut i = 0;
+    while let Some(&byte) = rest.get(i) {
+        let code = rest[i..].starts_with(b"<%") && !rest[i + 2..].trim_ascii_start().starts_with(b"@");
+        if byte == b'<' && !code && !rest[i..].starts_with(b"<?") {
+            i += memchr::memchr(b'>', &rest[i..]).map_or(rest.len(), |end| end + 1);
+        } else if byte.is_ascii_whitespace() || matches!(byte, 0 | 0xEF | 0xBB | 0xBF) {
+            i += 1;
+        } else {
+            return false;
+        }
+    }
+    true
+}
+
 fn is_including(text: &[u8]) -> bool {
     mentions(text)
 }
@@ -408,7 +570,13 @@ fn is_including(text: &[u8]) -> bool {
 /// What stands in place of the mark.
 fn wrapped(mark: &[u8], content: Vec<u8>, spot: &Spot) -> Vec<u8> {
     match spot.how {
-        How::File | How::Virtual => content,
+        How::File | How::Virtual | How::Compiler | How::Program => content,
+        How::Php => {
+            // Code that is not closed goes on behind it.
+            let open = memchr::memmem::rfind(&content, b"<?") > memchr::memmem::rfind(&content, b"?>");
+            let end: &[u8] = if open { b"\n;" } else { b"<?php " };
+            [b"?>", &content[..], end].concat()
+        }
         How::Script => {
             // The body of the script is the file; an element without one gets it.
             let empty = mark.trim_ascii_end().ends_with(b"/>");

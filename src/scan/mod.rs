@@ -4,6 +4,7 @@ mod classes;
 mod compiled;
 mod included;
 mod neighbours;
+mod php_includes;
 mod programs;
 mod read;
 mod stock;

@@ -12,7 +12,7 @@ pub use table::METHODS;
 pub use types::Types;
 
 use super::structure::Language;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// What one name can mean.
@@ -84,6 +84,40 @@ pub fn meaning_in(tongue: Tongue, name: &[u8]) -> Option<&'static Meaning> {
         Tongue::Php => PHP.get(name),
         Tongue::Java => JAVA.get(name),
     }
+}
+
+/// Whether a class of a library, written as source, can give request data to what runs text, a program or a connection, or handle
+/// requests at all: whether it has a name by which one of these is done. A class with none of them has no such event.
+pub fn class_may_act(text: &[u8]) -> bool {
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80;
+    let mut folded = Vec::with_capacity(64);
+    text.split(|byte| !in_name(byte)).filter(|name| (2..=64).contains(&name.len())).any(|name| {
+        folded.clear();
+        folded.extend(name.iter().map(u8::to_ascii_lowercase));
+        acts_on_requests(&folded)
+    })
+}
+
+/// Whether this name, in lower case, is one of a request, or of what runs text, a program or a connection.
+fn acts_on_requests(name: &[u8]) -> bool {
+    static STRONG: LazyLock<HashSet<&'static [u8]>> = LazyLock::new(|| {
+        let strong = |act: Act| {
+            matches!(
+                act,
+                Act::Evaluate | Act::Start | Act::Connect | Act::Native | Act::Load | Act::Compile | Act::Transform
+            )
+        };
+        let acts = |meaning: &Meaning| {
+            let methods = meaning.methods.iter();
+            methods.into_iter().any(|method| matches!(method.does, Does::Acts(act, ..) if strong(act)))
+                || meaning.setters.iter().any(|(_, act)| strong(*act))
+        };
+        NAMES.iter().filter(|(_, meaning)| acts(meaning)).map(|(name, _)| *name).collect()
+    });
+    STRONG.contains(name)
+        || memchr::memmem::find(name, b"request").is_some()
+        || memchr::memmem::find(name, b"httpcontext").is_some()
+        || name == b"dllimport"
 }
 
 /// Whether PHP that has these names can do anything that is asked of it: run text, a program or a connection, or do something

@@ -102,11 +102,72 @@ pub(super) fn resources(text: &[u8]) -> Vec<Carried> {
         found.extend(what.map(|what| Carried { what, range: next..end }));
         at = end.max(at);
     }
+    files(text, &mut found);
     found
+}
+
+/// Files that resources take in (`ResXFileRef`: `path;type;encoding`): one by an absolute path, or one of which an object is made
+/// that is neither a picture nor a text.
+fn files(text: &[u8], found: &mut Vec<Carried>) {
+    let mut at = 0;
+    while let Some(next) = memchr::memmem::find(&text[at..], b"System.Resources.ResXFileRef").map(|n| at + n) {
+        at = next + 1;
+        if found.len() >= MOST {
+            return;
+        }
+        let Some(open) = memchr::memmem::find(&text[next..], b"<value").map(|n| next + n) else { return };
+        let Some(start) = memchr::memchr(b'>', &text[open..]).map(|n| open + n + 1) else { return };
+        let end = memchr::memchr(b'<', &text[start..]).map_or(text.len(), |n| start + n);
+        let value = text[start..end].trim_ascii();
+        let mut parts = value.split(|byte| *byte == b';');
+        let path = parts.next().unwrap_or_default();
+        let class = parts.next().unwrap_or_default();
+        let absolute = path.starts_with(b"\\\\") || path.starts_with(b"//") || path.get(1) == Some(&b':');
+        if GADGETS.iter().any(|name| memchr::memmem::find(class, name).is_some()) {
+            found.push(Carried { what: What::Gadget, range: next..end });
+        } else if absolute || judge(class) == Some(What::Foreign) {
+            found.push(Carried { what: What::Foreign, range: next..end });
+        }
+        at = end.max(at);
+    }
+}
+
+/// The names of classes in objects that `SoapFormatter` wrote, as `BinaryFormatter` writes them: there a name space and an assembly
+/// stand in the name of a space of XML (`http://schemas.microsoft.com/clr/nsassem/Space/Assembly`), the class in that of an element.
+fn soap(bytes: &[u8]) -> Option<Vec<u8>> {
+    const SPACES: &[&[u8]] = &[b"schemas.microsoft.com/clr/nsassem/", b"schemas.microsoft.com/clr/ns/"];
+    let mut names = Vec::new();
+    for (at, space) in SPACES
+        .iter()
+        .flat_map(|space| memchr::memmem::find_iter(bytes, space).take(MOST).map(|at| (at + space.len(), *space)))
+    {
+        let rest = &bytes[at..bytes.len().min(at + 1024)];
+        let rest = &rest[..rest.iter().position(|byte| b"\"'>".contains(byte)).unwrap_or(rest.len())];
+        let (name, assembly) = match rest.iter().position(|byte| *byte == b'/') {
+            Some(slash) if space.ends_with(b"nsassem/") => (&rest[..slash], &rest[slash + 1..]),
+            _ => (rest, &b"mscorlib"[..]),
+        };
+        // xmlns:a1="http://..."
+        let before = &bytes[at.saturating_sub(128)..at];
+        let prefix = memchr::memmem::rfind(before, b"xmlns:").map(|n| &before[n + 6..]);
+        let prefix = prefix.map(|p| &p[..p.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(0)]);
+        let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) else { continue };
+        let element = [prefix, b":"].concat();
+        for found in memchr::memmem::find_iter(bytes, &element).take(MOST) {
+            let class = &bytes[found + element.len()..];
+            let end = class.iter().position(|b| !(b.is_ascii_alphanumeric() || b"_.-".contains(b)));
+            names.extend([name, b".", &class[..end.unwrap_or(class.len()).min(256)], b"\n"].concat());
+        }
+        let assembly = &assembly[..assembly.iter().position(|b| b"%,".contains(b)).unwrap_or(assembly.len())];
+        names.extend([b" ", assembly, b", Version=\n"].concat());
+    }
+    (!names.is_empty()).then_some(names)
 }
 
 /// What serialized objects are, by the names in them.
 fn judge(bytes: &[u8]) -> Option<What> {
+    let soap = soap(bytes);
+    let bytes = soap.as_deref().unwrap_or(bytes);
     if GADGETS.iter().any(|name| memchr::memmem::find(bytes, name).is_some()) {
         return Some(What::Gadget);
     }
@@ -228,6 +289,25 @@ mod tests {
         assert_eq!(resx(binary, gadget), [What::Gadget]);
         assert_eq!(resx("x-microsoft.net.object.soap.base64", gadget), [What::Gadget]);
         assert_eq!(resx("x-microsoft.net.object.bytearray.base64", gadget), []);
+        let soap = |space: &str, class: &str| {
+            let space = format!("http://schemas.microsoft.com/clr/nsassem/{space}");
+            let text = format!(
+                "<SOAP-ENV:Envelope><a1:{class} xmlns:a1=\"{space}%2C%20Version%3D4.0.0.0\"/></SOAP-ENV:Envelope>"
+            );
+            resx("x-microsoft.net.object.soap.base64", text.as_bytes())
+        };
+        assert_eq!(soap("System.Windows.Data/PresentationFramework", "ObjectDataProvider"), [What::Gadget]);
+        assert_eq!(soap("Own/Own", "Thing"), [What::Foreign]);
+        assert_eq!(soap("System.Drawing/System.Drawing", "Bitmap"), []);
+        let file = |value: &str| {
+            let text = format!(
+                "<data type=\"System.Resources.ResXFileRef, System.Windows.Forms\"><value>{value}</value></data>"
+            );
+            resources(text.as_bytes()).into_iter().map(|carried| carried.what).collect::<Vec<_>>()
+        };
+        assert_eq!(file("..\\a.png;System.Drawing.Bitmap, System.Drawing, Version=4.0.0.0"), []);
+        assert_eq!(file("C:\\none\\a.bin;System.Byte[], mscorlib, Version=4.0.0.0"), [What::Foreign]);
+        assert_eq!(file("a.bin;Own.Thing, Own, Version=1.0.0.0"), [What::Foreign]);
         let compiled = [&[0xCE, 0xCA, 0xEF, 0xBE, 1, 0, 0, 0][..], gadget].concat();
         assert_eq!(resources(&compiled).len(), 1);
     }

@@ -52,6 +52,8 @@ pub(super) struct Image<'b> {
     pub(super) blobs: &'b [u8],
     /// Where the signature of the strong name lies; empty if there is none.
     pub(super) signature: Range<usize>,
+    /// Where the resources begin that lie in the file.
+    pub(super) resources: Option<usize>,
     /// What is broken about it, the first thing that was met.
     pub(super) broken: Option<String>,
 }
@@ -80,6 +82,7 @@ impl<'b> Image<'b> {
             user_strings: &[],
             blobs: &[],
             signature: 0..0,
+            resources: None,
             broken: None,
         };
         let ends = |section: &Section| u64::from(section.stored) + u64::from(section.length);
@@ -114,6 +117,7 @@ impl<'b> Image<'b> {
         {
             self.signature = at..at.saturating_add(length as usize);
         }
+        self.resources = self.bytes.u32(header + 24).filter(|at| *at != 0).and_then(|at| self.offset(at));
         if self.bytes.take(root, 4)? != b"BSJB" {
             return None;
         }

@@ -28,8 +28,8 @@ use names::{Names, identifier};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use tables::{
-    ASSEMBLY, CUSTOM_ATTRIBUTE, EXPORTED_TYPE, IMPORT, INTERFACE, METHOD_DEF, MODULE_REF, PARAM, TYPE_DEF, Tables,
-    Token,
+    ASSEMBLY, CUSTOM_ATTRIBUTE, EXPORTED_TYPE, IMPORT, INTERFACE, METHOD_DEF, MODULE_REF, PARAM, RESOURCE, TYPE_DEF,
+    Tables, Token,
 };
 
 pub(super) const DECODER: Decoder = Decoder {
@@ -127,6 +127,24 @@ pub fn class_names(bytes: &[u8]) -> Vec<String> {
     };
     [of(TYPE_DEF, 1), of(EXPORTED_TYPE, 2)].concat()
 }
+
+/// Where the resources lie that an assembly holds itself (ECMA-335, II.22.24).
+pub fn resources(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let Opened::Assembly(mut image) = Image::open(bytes) else { return Vec::new() };
+    let Some(start) = image.resources else { return Vec::new() };
+    let Some(tables) = Tables::read(&mut image) else { return Vec::new() };
+    let own = (1..=tables.rows(RESOURCE).min(MAX_RESOURCES)).filter(|row| tables.coded(RESOURCE, *row, 3).row == 0);
+    own.filter_map(|row| {
+        let at = start.checked_add(tables.cell(RESOURCE, row, 0) as usize)?;
+        let length = image.bytes.u32(at)? as usize;
+        Some(at + 4..(at + 4).saturating_add(length).min(bytes.len()))
+    })
+    .filter(|range| range.start < range.end)
+    .collect()
+}
+
+/// How many resources of an assembly are looked at.
+const MAX_RESOURCES: u32 = 10_000;
 
 /// Whether these bytes begin as a program with a CLI header does.
 pub fn is_assembly(bytes: &[u8]) -> bool {

@@ -103,6 +103,7 @@ pub(super) const IMPORT: u8 = 0x1C;
 pub(super) const FIELD_DATA: u8 = 0x1D;
 pub(super) const ASSEMBLY: u8 = 0x20;
 pub(super) const EXPORTED_TYPE: u8 = 0x27;
+pub(super) const RESOURCE: u8 = 0x28;
 pub(super) const METHOD_SPEC: u8 = 0x2B;
 
 /// How long a name is taken.

@@ -368,7 +368,7 @@ fn parts_of_a_program_are_whole_classes_and_lead_back_as_the_whole_does() {
         let whole = &views.views[1];
         let first = memchr::memmem::find(&whole.bytes, b"public partial class ").expect("a class");
         let mut at = first;
-        let parts = whole.parts_of_program(1);
+        let parts = whole.parts_of_program(1, |_| true);
         for part in &parts {
             let own = part.bytes.strip_prefix(lead.as_bytes()).expect("led in");
             assert!(own.starts_with(b"public partial class "), "{name}");
@@ -383,7 +383,7 @@ fn parts_of_a_program_are_whole_classes_and_lead_back_as_the_whole_does() {
         }
         assert_eq!(at, whole.bytes.len(), "{name}");
         assert!(parts.len() > 1 || name == "evaluates", "{}", parts.len());
-        assert_eq!(whole.parts_of_program(usize::MAX).len(), 1);
+        assert_eq!(whole.parts_of_program(usize::MAX, |_| true).len(), 1);
     }
 }
 

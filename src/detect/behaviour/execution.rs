@@ -145,6 +145,24 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
+        id: "sheet_starts_program",
+        title: "the script of a style sheet starts a program, loads one or runs text",
+        points: 60,
+        what: "Script in a style sheet (`msxsl:script`, in a file of its own) makes an object that starts programs, starts one, loads \
+               an assembly or compiles.",
+        why: "A style sheet makes markup of markup. Whoever may choose the style sheet of a page runs its script.",
+        harmless: "None met; scripts of style sheets reckon with dates and texts.",
+        shows: |f| {
+            if !f.is_sheet() {
+                return Vec::new();
+            }
+            let tools = types::WSH.and(types::SHELL_APP);
+            f.which(&[Act::Start, Act::Load, Act::Compile, Act::Evaluate, Act::Create], |e| {
+                e.act != Act::Create || own(e, tools)
+            })
+        },
+    },
+    Behaviour {
         id: "starts_program_from_request",
         title: "starts a program that request data names",
         points: 92,

@@ -230,6 +230,13 @@ impl<'r> Facts<'r> {
         behind || part || !structure.includes.is_empty() || !self.is_page()
     }
 
+    /// Whether it is a style sheet with scripts: no page has elements of that name alone.
+    pub(super) fn is_sheet(&self) -> bool {
+        let structure = &self.reading.structure;
+        let scripts = structure.elements.iter().all(|element| element.tag.ends_with(":script"));
+        scripts && !structure.elements.is_empty() && structure.directives.is_empty()
+    }
+
     /// Whether it is written in PHP.
     pub(super) fn is_php(&self) -> bool {
         use crate::code::structure::Language;

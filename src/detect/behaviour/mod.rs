@@ -14,10 +14,11 @@ mod proof;
 
 use super::{Detect, Detector, Knowledge, Marks, Sight};
 use crate::code::flow::value::Traits;
+use crate::code::know;
 use crate::code::page::{is_php_beside, may_be_a_page};
 use crate::code::reading::{Budget, Reading, read};
 use crate::code::structure::{Directive, objects::is_scripted_sheet};
-use crate::decode::{Assembly, View};
+use crate::decode::{Assembly, View, cil};
 use crate::model::place::{Role, kind};
 use crate::model::server_path::extension;
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
@@ -77,6 +78,7 @@ impl Detect for Behaviours {
     fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
         let (mut cut, mut foreign, mut code) = (false, false, false);
         let (begin, mut left, mut steps) = (Instant::now(), MAX_TOKENS, MAX_STEPS);
+        resources(artefact, sight, marks);
         for (at, view) in sight.views.iter().enumerate() {
             if !runs(artefact, sight, at, view) && !is_logon_script(artefact, view) {
                 continue;
@@ -127,7 +129,9 @@ impl Behaviours {
     /// The code of a large program, part by part: data is followed through whole classes. Whether a bound cut something off.
     fn program(&self, artefact: &Artefact, view: &View<'_>, begin: Instant, marks: &mut Marks) -> bool {
         let mut cut = false;
-        for part in view.parts_of_program(PART) {
+        // All that counts in a library of this size is request data that reaches something dangerous.
+        let library = is_library(view);
+        for part in view.parts_of_program(PART, |class| !library || know::class_may_act(class)) {
             if begin.elapsed() > self.timeout {
                 return true;
             }
@@ -139,6 +143,28 @@ impl Behaviours {
         cut
     }
 }
+
+/// What the resources of an assembly carry: they are read as those of a file of their own are.
+fn resources(artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+    let Some(view) = sight.views.first().filter(|view| view.holds_program()) else { return };
+    if !is_served(artefact) || artefact.place.role == Role::AspnetTemp {
+        return;
+    }
+    for place in cil::resources(&view.bytes) {
+        let content = &view.bytes[place.clone()];
+        if !content.starts_with(RESOURCES) {
+            continue;
+        }
+        let mut reading = read(content, "a.resources", Budget::default());
+        for carried in &mut reading.structure.carried {
+            carried.range = place.start + carried.range.start..place.start + carried.range.end;
+        }
+        say(&reading, view, false, marks);
+    }
+}
+
+/// How resources begin that were compiled.
+const RESOURCES: &[u8] = &[0xCE, 0xCA, 0xEF, 0xBE];
 
 /// How much code of a program is read at once. One class may be longer.
 const PART: usize = 512 << 10;

@@ -37,7 +37,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         title: "resources hold serialized objects of foreign classes",
         points: 25,
         what: "A value of a `.resx` file that `BinaryFormatter` or `SoapFormatter` reads is of an assembly other than those of \
-               pictures and windows.",
+               pictures and windows, or is made of a file by such a class or by an absolute path.",
         why: "Reading it makes objects of that class.",
         harmless: "Programs with windows whose controls keep settings of their own in resources.",
         shows: |f| f.carried(What::Foreign),

@@ -67,6 +67,7 @@ impl Detect for Placement<'_> {
         in_aspnet_client(artefact, views, code, marks);
         self.not_stock(artefact, views, code, marks);
         names::look(artefact, marks);
+        compiled_in_advance(artefact, views, marks);
         if kind::is_server_code(&artefact.entry.name) {
             let seen =
                 Seen { artefact, extension: extension(&artefact.entry.name), proof: proof(artefact, views, code) };
@@ -136,6 +137,24 @@ impl Placement<'_> {
             points: 70,
             title: "a page that no Exchange build ships, in a logon folder".to_owned(),
             proof: proof(artefact, views, code),
+            rule: None,
+            path: Vec::new(),
+        });
+    }
+}
+
+/// What it does: looks for the files by which pages that were compiled in advance are told (`bin\*.compiled`) in folders of
+/// Exchange that IIS serves. Why it matters: such a page needs no file of its own; its URL runs a class of a library. Known
+/// harmless: none; pages of Exchange are compiled on the server, into Temporary ASP.NET Files.
+fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut Marks) {
+    if in_exchange_web(artefact) && extension(&artefact.entry.name) == "compiled" && artefact.place.has_folder("bin") {
+        marks.reasons.push(Reason {
+            id: "placement/compiled_in_advance".to_owned(),
+            kind: ReasonKind::Placement,
+            points: 55,
+            title: "a page that was compiled in advance, in a folder of libraries of Exchange: none ships so"
+                .to_owned(),
+            proof: proof(artefact, views, None),
             rule: None,
             path: Vec::new(),
         });

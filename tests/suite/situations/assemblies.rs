@@ -1,6 +1,6 @@
 //! Assemblies past every bound and in every place from which they are loaded, and code that pages name in other files.
 
-use super::{Answer, Server, Situation};
+use super::{Answer, EXCHANGE, Server, Situation};
 use crate::support::fixture;
 use base64::Engine;
 
@@ -377,7 +377,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         plant: |server| page(server, "a.aspx", "<!-- #include file='D:\\notes.txt' -->\n"),
         more: &[],
         answer: Answer::Gap { kind: "volume_not_given", words: "notes.txt" },
-        ordinary: Some(|server| page(server, "a.aspx", "<!-- #include file='missing.inc' -->\n")),
+        ordinary: Some(|server| page(server, "a.aspx", "<p>Hello</p><!-- #include file='missing.inc' -->\n")),
     },
     Situation {
         id: "pages/include_on_another_machine",
@@ -640,6 +640,152 @@ pub(super) const SITUATIONS: &[Situation] = &[
         },
         more: &[],
         answer: Answer::Gap { kind: "code_cut", words: "Internet Database Connector" },
+        ordinary: None,
+    },
+    Situation {
+        id: "assemblies/carried_as_resource",
+        what: "an assembly carries another one, which it loads",
+        plant: |server| {
+            let both = [assembly("library"), vec![0; 4096], assembly("near")].concat();
+            server.write(&format!(r"{WEB}\bin\Tools.dll"), both);
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\bin\Tools.dll", LOADS),
+        ordinary: Some(|server| {
+            let both = [assembly("library"), vec![0; 4096], assembly("library")].concat();
+            server.write(&format!(r"{WEB}\bin\Tools.dll"), both);
+        }),
+    },
+    Situation {
+        id: "assemblies/compiled_in_advance",
+        what: "a page of Exchange that was compiled in advance and has no file",
+        plant: |server| {
+            let told =
+                "<preserve resultType=\"3\" virtualPath=\"/owa/a.aspx\" assembly=\"Tools\" type=\"ASP.a_aspx\"/>";
+            let folder = format!(r"{EXCHANGE}\FrontEnd\HttpProxy\owa\bin");
+            server.write(&format!(r"{folder}\a.aspx.cdcab7d2.compiled"), told);
+            server.write(&format!(r"{folder}\Tools.dll"), assembly("library"));
+        },
+        more: &[],
+        answer: finding!(
+            r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\a.aspx.cdcab7d2.compiled",
+            "placement/compiled_in_advance"
+        ),
+        ordinary: Some(|server| {
+            let told = "<preserve resultType=\"3\" virtualPath=\"/a.aspx\" assembly=\"Tools\" type=\"ASP.a_aspx\"/>";
+            server.write(&format!(r"{WEB}\bin\a.aspx.cdcab7d2.compiled"), told);
+            server.write(&format!(r"{WEB}\bin\Tools.dll"), assembly("library"));
+        }),
+    },
+    Situation {
+        id: "assemblies/compiled_in_advance_from_nowhere",
+        what: "a page that was compiled in advance runs from an assembly that is nowhere",
+        plant: |server| {
+            let told = "<preserve resultType=\"3\" virtualPath=\"/a.aspx\" assembly=\"Odd\" type=\"ASP.a_aspx\"/>";
+            server.write(&format!(r"{WEB}\bin\a.aspx.cdcab7d2.compiled"), told);
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "code_cut", words: "Odd" },
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/include_of_nothing",
+        what: "a page has nothing but an include of a file that is not there",
+        plant: |server| server.write(&format!(r"{WEB}\a.asp"), "<!--#include virtual=\"/none/notes.txt\"-->\n"),
+        more: &[],
+        answer: Answer::Gap { kind: "code_cut", words: "notes.txt" },
+        ordinary: Some(|server| {
+            server.write(&format!(r"{WEB}\a.asp"), "<p>Hello</p><!--#include virtual=\"/none/notes.txt\"-->\n");
+        }),
+    },
+    Situation {
+        id: "pages/php_include_outside",
+        what: "a page of PHP takes in a file that lies in no web folder",
+        plant: |server| {
+            let call = ["<?php @@inert@@; ev", "al($_PO", "ST['none']);"].concat();
+            server.write(r"C:\ProgramData\notes.dat", call);
+            server.write(
+                &format!(r"{WEB}\a.php"),
+                "<?php $f = '/notes.dat'; require_once __DIR__ . \"/../../ProgramData\" . $f; ?>",
+            );
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\a.php", "behaviour/runs_request_code"),
+        ordinary: Some(|server| {
+            server.write(r"C:\ProgramData\notes.dat", "<?php return array('a' => 1);");
+            server
+                .write(&format!(r"{WEB}\a.php"), "<?php $a = include 'C:/ProgramData/notes.dat'; include 'b.php'; ?>");
+        }),
+    },
+    Situation {
+        id: "pages/compiler_options",
+        what: "a page gives its compiler a source file of any name",
+        plant: |server| {
+            server.write(r"C:\ProgramData\notes.txt", class("X"));
+            let directive = "<%@ Page Language=\"C#\" CompilerOptions='/nowarn:1 C:\\ProgramData\\notes.txt' %>\n";
+            server.write(&format!(r"{WEB}\a.aspx"), directive);
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\a.aspx", STARTS),
+        ordinary: Some(|server| {
+            let directive =
+                "<%@ Page Language=\"C#\" CompilerOptions=\"/define:NONE /nowarn:1591 -unsafe /r:System.Xml.dll\" %>\n";
+            server.write(&format!(r"{WEB}\a.aspx"), directive);
+        }),
+    },
+    Situation {
+        id: "pages/compiler_options_of_a_file",
+        what: "a page gives its compiler a module",
+        plant: |server| {
+            let directive = "<%@ Page Language=\"C#\" CompilerOptions='/addmodule:C:\\ProgramData\\none.bin' %>\n";
+            server.write(&format!(r"{WEB}\a.aspx"), directive);
+        },
+        more: &[],
+        answer: Answer::Gap { kind: "code_cut", words: "none.bin" },
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/style_sheet_starts",
+        what: "the script of a style sheet starts a program",
+        plant: |server| {
+            let call = ["new ActiveX", "Object(\"WScr", "ipt.Shell\").Run(\"@@inert@@\");"].concat();
+            server.write(
+                &format!(r"{WEB}\x.xsl"),
+                format!(
+                    "<xsl:stylesheet xmlns:xsl=\"x\" xmlns:m=\"urn:schemas-microsoft-com:xslt\"><m:script language=\"JScript\" \
+                     implements-prefix=\"u\"><![CDATA[ function go() {{ {call} }} ]]></m:script></xsl:stylesheet>"
+                ),
+            );
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\x.xsl", "behaviour/sheet_starts_program"),
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/program_of_an_include",
+        what: "a page of server-side includes runs a program that nobody looked at",
+        plant: |server| server.write(&format!(r"{WEB}\a.shtml"), "<html><!--#exec cgi=\"/cgi/none.exe\" --></html>"),
+        more: &[],
+        answer: Answer::Gap { kind: "code_cut", words: "none.exe" },
+        ordinary: None,
+    },
+    Situation {
+        id: "pages/resources_of_soap",
+        what: "resources hold objects that SoapFormatter reads",
+        plant: |server| {
+            let objects = [
+                "<SOAP-ENV:Envelope><a1:Object",
+                "DataProvider @@inert@@=\"\" xmlns:a1=\"http://schemas.microsoft.com/clr/nsassem/\
+                 System.Windows.Data/PresentationFramework\"/></SOAP-ENV:Envelope>",
+            ];
+            let value = base64::engine::general_purpose::STANDARD.encode(objects.concat());
+            let data = format!(
+                "<data name=\"a\" mimetype=\"application/x-microsoft.net.object.soap.base64\"><value>{value}</value></data>"
+            );
+            server.write(&format!(r"{WEB}\App_GlobalResources\Strings.resx"), format!("<root>{data}</root>"));
+        },
+        more: &[],
+        answer: finding!(r"C:\inetpub\wwwroot\App_GlobalResources\Strings.resx", "behaviour/resource_runs_code"),
         ordinary: None,
     },
 ];
