@@ -56,14 +56,27 @@ impl Wide {
     }
 }
 
+/// Bytes that can begin such a character, and those of control; line ends and blanks stay what they are.
+const ODD: [bool; 256] = {
+    let mut odd = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        odd[byte] = match byte as u8 {
+            b'\t' | b'\n' | b'\r' | 0x0C => false,
+            0..0x20 | 0x85 | 0xA0 | 0xC2 | 0xE1..=0xE3 => true,
+            _ => false,
+        };
+        byte += 1;
+    }
+    odd
+};
+
 /// The text with a plain blank for every byte of such a character, and for the characters of control that no reader of marks
 /// minds, as long as before; `None` if there is none of them.
 pub(super) fn plain(text: &[u8]) -> Option<Vec<u8>> {
     let mut plain: Option<Vec<u8>> = None;
     let mut at = 0;
-    // Bytes that can begin one, and those of control; line ends and blanks stay what they are.
-    let odd = |&byte: &u8| byte >= 0x80 || byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C);
-    while let Some(skipped) = text.get(at..).and_then(|rest| rest.iter().position(odd)) {
+    while let Some(skipped) = text.get(at..).and_then(|rest| rest.iter().position(|&byte| ODD[usize::from(byte)])) {
         at += skipped;
         let after_wide = at > 0 && text[at - 1] >= 0x80 && plain.as_ref().is_none_or(|plain| plain[at - 1] != b' ');
         let length = match text[at] {

@@ -33,7 +33,8 @@ pub(super) const OPEN: Decoder = Decoder {
 
 fn decode(input: &Input<'_>, layer: &mut Layer, own: &[(u8, char)]) {
     let bytes = input.bytes;
-    if !input.stored || !holds_marks(bytes) {
+    // Its letters lie where ASCII has none.
+    if !input.stored || bytes.is_ascii() || !holds_marks(bytes) {
         return;
     }
     let mut table = ['\0'; 256];

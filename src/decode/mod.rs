@@ -174,6 +174,11 @@ pub fn views_with<'a>(stored: &'a [u8], start: u64, effort: Effort, joined: &[Jo
     let mut broken = None;
     let mut at = 0;
     while at < views.len() {
+        // What is encoded below it, is so in the text that it was read from, too.
+        if views[at].is_reread() {
+            at += 1;
+            continue;
+        }
         for decoder in DECODERS.iter().filter(|decoder| decoder.effort <= effort) {
             // Past a bound a decoder is still asked whether there is something, but has no room for it.
             let bound = match (depths[at] >= MAX_DEPTH, views.len() >= MAX_VIEWS) {

@@ -47,12 +47,17 @@ fn any(input: &Input<'_>, layer: &mut Layer, unit: fn([u8; 2]) -> u16) {
         return;
     }
     let (mut plain, mut odd, mut all) = (0, 0, 0);
+    let most = bytes.len() / 2;
     for c in char::decode_utf16(bytes.as_chunks::<2>().0.iter().map(|pair| unit(*pair))) {
         all += 1;
         match c {
             Ok(' '..='~' | '\t' | '\r' | '\n') => plain += 1,
             Ok('\0'..' ' | '\u{FFFE}' | '\u{FFFF}') | Err(_) => odd += 1,
             Ok(_) => {}
+        }
+        // So many that no rest makes up for it: programs and pictures, within their first bytes.
+        if odd * 100 > most {
+            return;
         }
     }
     if plain >= LEAST_PLAIN && odd * 100 <= all && layer.part(0) {

@@ -38,6 +38,10 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
 
 /// Whether the first characters are characters, and some of them ASCII.
 fn looks_so(bytes: &[u8], unit: fn([u8; 4]) -> u32) -> bool {
+    // Every character has a byte of zero, and no text of ASCII has.
+    if memchr::memchr(0, &bytes[..bytes.len().min(4 * JUDGED)]).is_none() {
+        return false;
+    }
     let (mut plain, mut good, mut all) = (0, 0, 0);
     for four in bytes.as_chunks::<4>().0.iter().take(JUDGED) {
         let code = unit(*four);

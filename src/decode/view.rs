@@ -160,6 +160,12 @@ impl<'a> View<'a> {
         self.trail.rsplit('>').next() == Some("cil")
     }
 
+    /// Whether this is another reading of the text that it was made from: every character of ASCII that is in it is there, too,
+    /// and only what is a string, a comment or code may differ. Whoever looks for pieces of text has seen them.
+    pub fn is_reread(&self) -> bool {
+        self.trail.rsplit('>').next().is_some_and(|last| last.starts_with("two_bytes"))
+    }
+
     /// What the program is whose code this view is, if it is one.
     pub fn assembly(&self) -> Option<Assembly> {
         self.is_program_code().then(|| super::cil::written_as(&self.bytes))

@@ -283,6 +283,7 @@ impl Detect for SignatureScanner<'_> {
         if let Some(scanner) = &mut self.pages {
             let views = sight.views.iter().enumerate();
             let views = views.filter(|(at, view)| match view.assembly() {
+                _ if view.is_reread() => false,
                 Some(assembly) => assembly != Assembly::Library,
                 None => runs || !program && may_be_a_page(name, sight.server_code()[*at]),
             });
