@@ -81,7 +81,10 @@ pub(super) fn resources(text: &[u8]) -> Vec<Carried> {
     const KINDS: &[&[u8]] = &[b"x-microsoft.net.object.binary.base64", b"x-microsoft.net.object.soap.base64"];
     let mut found = Vec::new();
     if text.starts_with(&[0xCE, 0xCA, 0xEF, 0xBE]) {
-        found.extend(judge(text).map(|what| Carried { what, range: 0..4 }).filter(|c| c.what == What::Gadget));
+        // The header names the classes that read it, `System.Resources.ResourceSet` among them; its length stands at 8.
+        let header = text.get(8..12).and_then(|length| length.try_into().ok()).map_or(0, u32::from_le_bytes);
+        let objects = text.get(12..).and_then(|rest| rest.get(header as usize..)).unwrap_or(text);
+        found.extend(judge(objects).map(|what| Carried { what, range: 0..4 }).filter(|c| c.what == What::Gadget));
         return found;
     }
     let mut at = 0;
@@ -310,6 +313,12 @@ mod tests {
         assert_eq!(file("a.bin;Own.Thing, Own, Version=1.0.0.0"), [What::Foreign]);
         let compiled = [&[0xCE, 0xCA, 0xEF, 0xBE, 1, 0, 0, 0][..], gadget].concat();
         assert_eq!(resources(&compiled).len(), 1);
+        // Every file of resources names the classes that read it.
+        let header = b"lSystem.Resources.ResourceReader, mscorlib, Version=2.0.0.0\x1cSystem.Resources.ResourceSet";
+        let length = u32::try_from(header.len()).expect("short").to_le_bytes();
+        let empty = [&[0xCE, 0xCA, 0xEF, 0xBE, 1, 0, 0, 0][..], &length, header, &[2, 0, 0, 0, 0, 0, 0, 0]].concat();
+        assert_eq!(resources(&empty), []);
+        assert_eq!(resources(&[&empty[..], gadget].concat()).len(), 1);
     }
 
     #[test]

@@ -20,8 +20,12 @@ fn add(server: &Server, config: &str, inside: &str) {
 
 /// A small library of .NET that nobody has signed.
 fn library() -> Vec<u8> {
+    stored("fixtures/signed/unsigned.dll.b64")
+}
+
+fn stored(file: &str) -> Vec<u8> {
     use base64::Engine;
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/signed/unsigned.dll.b64");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let text: String = std::fs::read_to_string(path).unwrap().split_whitespace().collect();
     base64::engine::general_purpose::STANDARD.decode(text).unwrap()
 }
@@ -1627,9 +1631,8 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
             s.write(
                 r"C:\inetpub\wwwroot\img\m.config",
-                r#"<modules><add name="q" type="Vendor.Module, Vendor"/></modules>"#,
+                r#"<modules><add name="q" type="System.Web.Security.FormsAuthenticationModule"/></modules>"#,
             );
-            s.write(r"C:\inetpub\wwwroot\bin\Vendor.dll", library());
         }),
     },
     Situation {
