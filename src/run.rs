@@ -105,9 +105,8 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let (threads, live) = workers(&options.load.threads, opened)?;
 
     // Loading the rules, unpacking the tables and walking the folders do not wait for each other.
-    let loading = Errand::start(move || {
-        load(&options.rules, &options.lists, detectors, options.load.size.timeout, window.clone())
-    });
+    let loading =
+        Errand::start(move || load(&options.rules, &options.lists, detectors, options.load.size.timeout, window));
     let builds = Errand::start(move || {
         (!options.lanes.no_health).then(|| health::tables(options.lanes.facts.facts.as_deref())).transpose()
     });
@@ -198,7 +197,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         pace: logs::Pace::new(options.load.threads.cpu_limit, on_worker),
         quiet: options.output.quiet,
     };
-    let builds = builds.map(|builds| &*keep(builds));
+    let builds = builds.map(keep);
     let told = lanes::tell(ground, options.lanes.no_logs, builds, survey, &mut kept, &mut writers);
     kept.told(&told, &mut writers);
 

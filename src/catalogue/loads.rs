@@ -75,7 +75,7 @@ impl Load {
     /// Whether a value is stock.
     pub fn is_stock(&self, value: &str) -> bool {
         let value = fold(value.trim());
-        self.stock.iter().any(|stock| *stock == value)
+        self.stock.contains(&value)
     }
 }
 

@@ -45,10 +45,13 @@ pub enum Led {
     Away(Away),
 }
 
+/// What a name in a folder stands for.
+type Known = HashMap<(ServerPath, String), Arc<[Match]>>;
+
 /// Resolves paths component by component and remembers what it found. The paths it gives have no link in them.
 pub struct Resolver<'e> {
     evidence: &'e dyn Evidence,
-    known: RefCell<HashMap<(ServerPath, String), Arc<[Match]>>>,
+    known: RefCell<Known>,
     unlistable: RefCell<HashMap<ServerPath, bool>>,
     troubles: RefCell<BTreeMap<(ServerPath, ProblemKind), String>>,
     crossed: RefCell<BTreeMap<ServerPath, Crossed>>,

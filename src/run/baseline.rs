@@ -103,7 +103,7 @@ fn stock_of(
 ) -> Result<&'static Stock> {
     let plan = plan.clone();
     let stock = Errand::start(move || Stock::new(&opened.evidence, &plan, survey, baseline.clone(), interruption()));
-    steps::done(stock.wait(problems)).map(|stock| keep(stock))
+    steps::done(stock.wait(problems)).map(keep)
 }
 
 fn hash(opened: &Opened, plan: &Plan, survey: &Survey, problems: &mut Vec<Problem>) -> Result<Vec<Compared>> {

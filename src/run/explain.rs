@@ -58,7 +58,7 @@ fn explain(options: &cli::Explain) -> Result<(Vec<u8>, Exit)> {
     own.areas.retain(|area| own.exchange.iter().any(|root| area.path.below(root).is_some()));
     let around = scan::survey(&opened.evidence, &own, interrupted, &mut Vec::new());
     let tables = stock_tables(!own.exchange.is_empty(), &options.lists, detectors)?;
-    let stock = tables.map(|tables| &*keep(scan::Stock::new(&opened.evidence, &own, &around, tables, interrupted)));
+    let stock = tables.map(|tables| keep(scan::Stock::new(&opened.evidence, &own, &around, tables, interrupted)));
     let settings = keep(scan::Settings {
         threads: 1,
         max_size,

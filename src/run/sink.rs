@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::settings::{Destination, Opened};
 use crate::targets::Plan;
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// Nothing is written below a target: not even our own results.
@@ -247,7 +247,7 @@ impl Sink {
         let Some(metadata) = metadata else {
             return Self { out: Out::Stream(file), records: false, at: 0, whole: 0, most: None };
         };
-        let at = file.seek(SeekFrom::Current(0)).unwrap_or(0).max(metadata.len());
+        let at = file.stream_position().unwrap_or(0).max(metadata.len());
         Self { out: Out::File(file), records, at, whole: at, most: most() }
     }
 

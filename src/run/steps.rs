@@ -65,7 +65,7 @@ pub(super) fn opened(
     problems: &mut Vec<Problem>,
 ) -> Result<&'static Opened> {
     interruption();
-    done(Errand::start(open).wait(problems))?.map(|opened| keep(opened))
+    done(Errand::start(open).wait(problems))?.map(keep)
 }
 
 /// Opens the evidence of a run that has a journal, which is to be closed even where the run is stopped before anything is open.
@@ -121,5 +121,5 @@ pub(super) fn stock(
         tables.map(|tables| Stock::new(&opened.evidence, &own, survey, tables.unwrap_or_else(none), watch::stopped()))
     });
     let stock = unless_stopped(stock.wait(problems), "the stock tables could not be used")?.transpose()?;
-    Ok(stock.map(|stock| keep(stock)))
+    Ok(stock.map(keep))
 }

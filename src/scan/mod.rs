@@ -411,7 +411,6 @@ impl<'w> Worker<'w> {
             return Some(Outcome { end, archive, bytes, finding: None, clean, problems });
         }
         self.reader.complete(&mut artefact.hashes);
-        let mut reasons = reasons;
         reasons.extend(self.place(at, &mut artefact));
         let finding = verdict::weigh(artefact, reasons).map(Box::new);
         Some(Outcome { end, archive, bytes, finding, clean: None, problems })

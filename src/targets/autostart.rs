@@ -385,7 +385,7 @@ impl<'g, 'e> Ground<'g, 'e> {
             .chain(tokens.iter().filter(|token| is_script(token) || is_library(token)).map(|t| (t.as_str(), false)))
         {
             // A switch of a command shell is no path.
-            if !is_absolute(path) && !(path.starts_with('\\') && path.len() > 3) {
+            if !(is_absolute(path) || path.starts_with('\\') && path.len() > 3) {
                 continue;
             }
             let sign = if path.starts_with("\\\\") {

@@ -128,7 +128,7 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
             let element = subject.element(at);
             let class = ["extension", "clsid", "progid", "customDataStore"].map(|name| element.attribute(name));
             // All classes of Microsoft's own schemas are called as Microsoft's.
-            let foreign = |class: &&str| !class.is_empty() && !(stock && fold(class).starts_with("microsoft."));
+            let foreign = |class: &&str| !(class.is_empty() || stock && fold(class).starts_with("microsoft."));
             if let Some(class) = class.into_iter().find(foreign) {
                 let title = format!("a schema names a class of COM that runs when it is read: {class}");
                 hits.push(subject.hit(at, 55, title));
