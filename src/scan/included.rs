@@ -383,6 +383,11 @@ struct Work<'w> {
 }
 
 impl Work<'_> {
+    /// Whether the page lies where a server may run it, under a name that one runs: copies of version control and the like do not.
+    fn is_served_page(&self) -> bool {
+        self.page.place.role != Role::Unknown && kind::is_web(&self.page.entry.name)
+    }
+
     /// The page itself: what stands in place of what.
     fn page(&mut self, view: &View<'_>) {
         let text = &view.bytes[..];
@@ -415,9 +420,7 @@ impl Work<'_> {
         if any {
             pieces.push((text[from..].to_vec(), stored(from..text.len())));
             self.taken.pieces = pieces;
-        } else if let Some(path) =
-            self.missing.take().filter(|_| self.page.place.role != Role::Unknown && is_bare(text, &spots))
-        {
+        } else if let Some(path) = self.missing.take().filter(|_| self.is_served_page() && is_bare(text, &spots)) {
             let message = format!(
                 "holds nothing but what it takes in, and \"{path}\" is not there: what it runs or ran is not known"
             );

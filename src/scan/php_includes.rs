@@ -109,7 +109,10 @@ impl Reader<'_> {
                     return memchr::memmem::find(&rest[..end], b"DOCUMENT_ROOT").map(|_| "~/".to_owned());
                 }
                 let name = self.text[start..self.at].to_vec();
-                self.given(&name, depth, |rest| rest.strip_prefix(b"=").filter(|rest| !rest.starts_with(b"=")))
+                let mut value =
+                    self.given(&name, depth, |rest| rest.strip_prefix(b"=").filter(|rest| !rest.starts_with(b"=")))?;
+                self.appended(&name, depth, &mut value)?;
+                Some(value)
             }
             byte if in_name(byte) => {
                 let name = self.name().to_ascii_uppercase();
@@ -233,6 +236,23 @@ impl Reader<'_> {
         }
         None
     }
+
+    /// Adds what `.=` appends to a variable, in the order of the text. `None` where that cannot be told: then nothing is known.
+    fn appended(&mut self, name: &[u8], depth: usize, value: &mut String) -> Option<()> {
+        for at in memchr::memmem::find_iter(self.text, name) {
+            *self.places = self.places.checked_sub(1)?;
+            let behind = &self.text[at + name.len()..];
+            if behind.first().is_some_and(|byte| in_name(*byte)) {
+                continue;
+            }
+            if let Some(behind) = behind.trim_ascii_start().strip_prefix(b".=") {
+                let at = self.text.len() - behind.len();
+                let more = Reader { text: self.text, at, places: self.places }.value(depth + 1)?;
+                value.push_str(&more);
+            }
+        }
+        Some(())
+    }
 }
 
 #[cfg(test)]
@@ -248,6 +268,8 @@ mod tests {
         assert_eq!(one("<?php include dirname(dirname(__FILE__)) . '/a.txt';"), ["./..//a.txt"]);
         assert_eq!(one("<?php include $_SERVER['DOCUMENT_ROOT'] . '/a.txt';"), ["~//a.txt"]);
         assert_eq!(one("<?php define('P', 'C:/none'); $f = P . '/i.dat'; include $f;"), ["C:/none/i.dat"]);
+        assert_eq!(one("<?php $f = 'C:/no'; $f .= 'ne/i' . '.dat'; include $f;"), ["C:/none/i.dat"]);
+        assert_eq!(one("<?php $d = __DIR__ . '/src'; $d .= '/' . f($c); include $d;"), [""; 0]);
         assert_eq!(one("<?php include \"C:\\\\none\\\\\\x69.dat\";"), ["C:\\none\\i.dat"]);
         assert_eq!(
             one(
