@@ -338,6 +338,6 @@ mod tests {
                 let _ = server_code(&[&*unit.repeat((1 << 20) / unit.len()), end].concat());
             }
         }
-        assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+        assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed()); // 3 s where it is optimised; square time takes minutes
     }
 }
