@@ -43,7 +43,7 @@ int open64(const char *path, int flags, ...)
     va_start(more, flags);
     mode_t mode = va_arg(more, mode_t);
     va_end(more);
-    if (meant(path, "open"))
+    if (meant(path, flags & O_DIRECTORY ? "list" : "open"))
         hang();
     return real(path, flags, mode);
 }

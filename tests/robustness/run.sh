@@ -2,6 +2,7 @@
 # Runs every script of this folder, all at once, since they wait more than they work: run.sh PROGRAM [short|long]. Short takes
 # about a minute.
 set -uo pipefail
+set -- "$(realpath "$1")" "${@:2}" # from where it was called
 cd "$(dirname "$0")" || exit 1
 told=$(mktemp -d)
 trap 'rm -rf "$told"' EXIT

@@ -276,13 +276,13 @@ pub(super) fn open_stream(local: &Path, name: &OsStr) -> io::Result<Content> {
 /// time. Not std, whose folders are opened without O_NOATIME.
 #[cfg(target_os = "linux")]
 pub(super) fn list(local: &Path, each: Each<'_>) -> io::Result<()> {
-    use rustix::fs::{Dir, FileType, Mode};
-    let careful = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDONLY;
-    let open = |flags: OFlags| rustix::fs::open(local, flags, Mode::empty());
+    use rustix::fs::{Dir, FileType};
+    let careful = OFlags::DIRECTORY | OFlags::NOFOLLOW;
+    let open = |flags: OFlags| OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(local);
     let folder = match open(careful | OFlags::NOATIME) {
         // O_NOATIME belongs to the owner and to root (open(2)).
-        Err(rustix::io::Errno::PERM) => open(careful)?,
-        Err(rustix::io::Errno::LOOP) => {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => open(careful)?,
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
             return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder any more"));
         }
         other => other?,
