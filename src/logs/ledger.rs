@@ -2,7 +2,7 @@
 //! found them in whatever order.
 //!
 //! Whoever writes into logs may not push a hit out by others that say less. So the place of a hit follows from what never changes
-//! about it ([`Group`], then client and title), the lowest one goes when there are too many, and each group keeps some whatever the
+//! about it (`Group`, then client and title), the lowest one goes when there are too many, and each group keeps some whatever the
 //! others have. What is kept of any set of sightings is then the same in whatever order, and in however many parts, they come: one
 //! that has to go once would have to go at the end as well, and takes all its lines with it.
 
