@@ -1,6 +1,6 @@
 //! What an intruder who knows this program would do: each situation is planted on the clean fixture server and has to end in a
 //! finding or in a named gap, never in exit 0. `docs/evasion.md` is drawn from these tables.
-#![allow(unreachable_pub, dead_code)] // a module of a test binary; not every table needs all of it
+#![allow(unreachable_pub)] // a module of a test binary
 
 use crate::support::{self, finding, of_kind, problems, reasons, records};
 use serde_json::Value;
@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 mod assemblies;
 mod code;
 mod configuration;
+mod left_out;
 mod paths;
 mod places;
 mod running;
@@ -44,7 +45,7 @@ pub enum Answer {
     Refused { words: &'static str },
     /// Shown by another test of this repository, which is named (file and function, or script).
     Elsewhere { test: &'static str, says: &'static str },
-    /// Files cannot show it; why.
+    /// Files cannot show it, or they are not read; why.
     OutOfScope { why: &'static str },
 }
 
@@ -134,7 +135,7 @@ impl Server {
 }
 
 /// Every table, by area.
-fn tables() -> [(&'static str, &'static [Situation]); 6] {
+fn tables() -> [(&'static str, &'static [Situation]); 7] {
     [
         ("Paths that Windows resolves", paths::SITUATIONS),
         ("Configuration", configuration::SITUATIONS),
@@ -142,6 +143,7 @@ fn tables() -> [(&'static str, &'static [Situation]); 6] {
         ("Assemblies and code that pages name", assemblies::SITUATIONS),
         ("Reading code", code::SITUATIONS),
         ("Switching the program off", running::SITUATIONS),
+        ("Known and not looked at", left_out::SITUATIONS),
     ]
 }
 
@@ -279,7 +281,7 @@ fn the_document_of_evasion_is_as_the_tables_say() {
         "# How this program would be evaded, and what it says\n\n\
          Drawn from `tests/suite/situations/`; `UPDATE_GOLDEN=1 cargo test --locked` draws it anew.\n\n\
          Each line is planted on the clean fixture server and scanned. The answer is a finding, a hit in the logs, or a gap: a \
-         named problem, with which a run never ends with exit code 0. What files cannot show is out of scope, with the reason. \
+         named problem, with which a run never ends with exit code 0. What files cannot show, or what is not read, is out of scope, with the reason. \
          Where ordinary servers have something alike, that is planted too, and has to stay silent.\n",
     );
     for (title, table) in tables() {
