@@ -339,7 +339,7 @@ fn survey(tree: &Path) -> io::Result<()> {
     let root = ServerPath::drive('C');
     let mut evidence = Directory::new();
     evidence.mount(tree, root.clone())?;
-    let given = targets::Given { shape: targets::recognise(&evidence, &root), path: root };
+    let given = targets::Target { shape: targets::recognise(&evidence, &root), path: root };
     let plan = targets::discover(&evidence, &[given], &['C'], false);
     let mut problems = Vec::new();
     let survey = scan::survey(&evidence as &dyn Evidence, &plan, &AtomicBool::new(false), &mut problems);

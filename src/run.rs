@@ -9,10 +9,10 @@ mod outputs;
 mod rules;
 mod sink;
 mod steps;
-mod story;
+mod timeline;
 
 use explain::explain_verb;
-use outputs::{Kept, Writers};
+use outputs::{Collector, Writers};
 use rules::{check_rules, list_rules};
 use sink::{Sink, refuse_evidence, refuse_standard_output};
 use steps::{interruption, keep, opened, opened_or_stopped, planned, walk};
@@ -25,12 +25,12 @@ use crate::error::{Error, Result};
 use crate::evidence::{Evidence, directory};
 use crate::logs;
 use crate::model::{
-    ConfigChange, Discovered, Health, Level, Problem, ProblemKind, Report, RunInfo, Summary, Timestamp, Window,
+    AnalysisResults, ConfigChange, Discovered, Health, Level, Problem, ProblemKind, RunInfo, Summary, Timestamp, Window,
 };
 use crate::progress::{Bar, Now};
 use crate::report;
 use crate::scan::{self, Counters, Event};
-use crate::settings::{self, Opened};
+use crate::settings::{self, Inputs};
 use crate::targets::{self, Plan};
 use crate::verdict::{COUNTS, Scope};
 use crate::watch::{self, Errand};
@@ -145,7 +145,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let mut writers = Writers::open(destinations, options.output.force, &run, &sources)?;
     writers.start(plan);
 
-    let mut kept = Kept::new(settings::level(options.level.min_level));
+    let mut kept = Collector::new(settings::level(options.level.min_level));
     for problem in problems {
         kept.problem(problem, &mut writers);
     }
@@ -189,12 +189,12 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         return Err(writers.failure());
     }
 
-    let ground = lanes::Ground {
+    let ground = lanes::RunContext {
         opened,
         plan,
         threads,
         interrupted,
-        pace: logs::Pace::new(options.load.threads.cpu_limit, on_worker),
+        throttle: logs::Throttle::new(options.load.threads.cpu_limit, on_worker),
         quiet: options.output.quiet,
     };
     let builds = builds.map(keep);
@@ -227,7 +227,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
 fn run_info(
     output: &cli::Output,
     started: Timestamp,
-    opened: &Opened,
+    opened: &Inputs,
     host: Option<String>,
     with: (String, Vec<&'static str>),
 ) -> RunInfo {
@@ -244,7 +244,7 @@ fn run_info(
 }
 
 /// How many threads work, and whether they do it politely, with low priority: as on a server at work.
-fn workers(options: &cli::Threads, opened: &Opened) -> Result<(usize, bool)> {
+fn workers(options: &cli::Threads, opened: &Inputs) -> Result<(usize, bool)> {
     let live = match options.profile {
         Some(profile) => profile == ProfileName::Live,
         None => opened.live,
@@ -269,7 +269,7 @@ fn stock_tables(
 }
 
 /// Zero is never said of what somebody has to look at, wherever the user draws the line.
-fn exit_code(report: &Report, fail_on: Level, exit_zero: bool) -> Exit {
+fn exit_code(report: &AnalysisResults, fail_on: Level, exit_zero: bool) -> Exit {
     let Summary { by_level, hits_by_level, .. } = &report.summary;
     let found =
         |level: Level| by_level[level as usize..].iter().chain(&hits_by_level[level as usize..]).sum::<u64>() > 0;
@@ -324,7 +324,7 @@ fn load(
 }
 
 /// Tells runs apart: the start, the process and the evidence.
-fn scan_id(started: Timestamp, opened: &Opened) -> String {
+fn scan_id(started: Timestamp, opened: &Inputs) -> String {
     use sha2::{Digest, Sha256};
     let mut hasher = Sha256::new();
     hasher.update(format!("{started} {}", std::process::id()));
@@ -335,7 +335,7 @@ fn scan_id(started: Timestamp, opened: &Opened) -> String {
 }
 
 /// Says, before anything is read, where reading leaves a trace and what else is walked.
-fn notices(opened: &Opened, quiet: bool) {
+fn notices(opened: &Inputs, quiet: bool) {
     let lines = if quiet { Vec::new() } else { opened.evidence.notices() };
     for line in lines {
         // Nobody who listens is no reason not to scan.
@@ -361,7 +361,7 @@ fn sites_verb(options: &cli::Sites) -> Result<Exit> {
     let text = Errand::start({
         let problems = problems.clone();
         move || {
-            let reacher = targets::Reacher::new(&opened.evidence, plan);
+            let reacher = targets::UrlMap::new(&opened.evidence, plan);
             let mut text = Vec::new();
             report::sites(&opened.evidence.sources(), plan, &reacher, &changes, &problems, &mut text).map(|()| text)
         }

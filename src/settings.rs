@@ -7,16 +7,16 @@ use crate::error::{Error, Result};
 use crate::evidence::{Container, Directory, Resolver, directory};
 use crate::model::{Discovered, Level, Problem, ProblemKind, ServerPath, Window};
 use crate::report::{self, Format};
-use crate::targets::{Given, Inside, Shape, collected_volume, collection, recognise};
+use crate::targets::{Inside, Target, TargetKind, collected_volume, collection, recognise};
 use crate::watch::{self, What};
 use std::path::{Path, PathBuf};
 
 /// The evidence of a run.
-pub struct Opened {
+pub struct Inputs {
     /// The folders.
     pub evidence: Directory,
     /// What to examine in them.
-    pub given: Vec<Given>,
+    pub given: Vec<Target>,
     /// The drive letters whose volumes were given.
     pub drives: Vec<char>,
     /// Whether this is the machine we run on.
@@ -25,7 +25,7 @@ pub struct Opened {
     pub places: Vec<PathBuf>,
 }
 
-impl Opened {
+impl Inputs {
     /// Nothing of these targets, which are evidence all the same. Asks the evidence for nothing.
     pub fn nothing(targets: &Targets) -> Self {
         let maps = targets.map.iter().filter_map(|text| parse_map(text).ok()).map(|(folder, _)| folder);
@@ -36,19 +36,19 @@ impl Opened {
 }
 
 /// Opens the targets of whatever looks at files.
-pub fn open(targets: &Targets) -> Result<Opened> {
+pub fn open(targets: &Targets) -> Result<Inputs> {
     open_for(targets, false)
 }
 
 /// Opens the targets where logs are read: a packed one is read as it is, and a folder is searched for logs whatever it is.
-pub fn open_for_logs(targets: &Targets) -> Result<Opened> {
+pub fn open_for_logs(targets: &Targets) -> Result<Inputs> {
     open_for(targets, true)
 }
 
-fn open_for(targets: &Targets, logs: bool) -> Result<Opened> {
+fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
     let maps = targets.map.iter().map(|text| parse_map(text)).collect::<Result<Vec<_>>>()?;
     let mut opened =
-        Opened { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false, places: Vec::new() };
+        Inputs { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false, places: Vec::new() };
     let given = targets.targets.iter().map(PathBuf::as_path).chain(maps.iter().map(|(folder, _)| folder.as_path()));
     for path in given {
         let Ok(named) = std::path::absolute(path) else { continue };
@@ -71,7 +71,7 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Opened> {
             }
             mount(&mut opened.evidence, folder, ServerPath::drive(*letter))?;
             opened.drives.push(*letter);
-            opened.given.push(Given { path: ServerPath::drive(*letter), shape: Shape::Volume });
+            opened.given.push(Target { path: ServerPath::drive(*letter), shape: TargetKind::Volume });
         }
     }
     Ok(opened)
@@ -81,7 +81,7 @@ fn mount(evidence: &mut Directory, folder: &Path, shown_as: ServerPath) -> Resul
     evidence.mount(folder, shown_as).map_err(|source| Error::Target { path: folder.to_owned(), source })
 }
 
-fn open_this_server(opened: &mut Opened) -> Result<()> {
+fn open_this_server(opened: &mut Inputs) -> Result<()> {
     let drives = directory::drives();
     if drives.is_empty() {
         return Err(Error::Usage("give a target: the root of a mounted image, a folder or a file".to_owned()));
@@ -91,7 +91,7 @@ fn open_this_server(opened: &mut Opened) -> Result<()> {
         // A drive without a readable volume (a card reader) is none of the server's.
         if mount(&mut opened.evidence, &root, ServerPath::drive(letter)).is_ok() {
             opened.drives.push(letter);
-            opened.given.push(Given { path: ServerPath::drive(letter), shape: Shape::Volume });
+            opened.given.push(Target { path: ServerPath::drive(letter), shape: TargetKind::Volume });
         }
     }
     Ok(())
@@ -155,7 +155,7 @@ fn open_target(
     maps: &[(PathBuf, char)],
     shape: Option<ShapeName>,
     logs: bool,
-    opened: &mut Opened,
+    opened: &mut Inputs,
 ) -> Result<()> {
     let absolute = std::path::absolute(target).map_err(|source| Error::Target { path: target.to_owned(), source })?;
     let named = ServerPath::analysis(&absolute);
@@ -163,13 +163,13 @@ fn open_target(
         .map_err(|source| Error::Target { path: target.to_owned(), source })?;
     if !metadata.is_dir() {
         refuse_container(&mut opened.evidence, target, logs)?;
-        opened.given.push(Given { path: named, shape: Shape::File });
+        opened.given.push(Target { path: named, shape: TargetKind::File });
         return Ok(());
     }
     let shape = match shape {
-        Some(ShapeName::Volume) => Shape::Volume,
-        Some(ShapeName::Exchange) => Shape::Exchange,
-        Some(ShapeName::Folder) => Shape::Folder,
+        Some(ShapeName::Volume) => TargetKind::Volume,
+        Some(ShapeName::Exchange) => TargetKind::Exchange,
+        Some(ShapeName::Folder) => TargetKind::Folder,
         None => {
             let mut probe = Directory::new();
             mount(&mut probe, &absolute, named.clone())?;
@@ -179,13 +179,13 @@ fn open_target(
             }
             match recognise(&probe, &named) {
                 // Whatever little of a volume was collected: its name says what it is.
-                Shape::Folder if named.parent().and(collected_volume(&named)).is_some() => Shape::Volume,
+                TargetKind::Folder if named.parent().and(collected_volume(&named)).is_some() => TargetKind::Volume,
                 shape => shape,
             }
         }
     };
     let shown_as = match shape {
-        Shape::Volume => {
+        TargetKind::Volume => {
             let same = |folder: &Path| folder.canonicalize().ok() == absolute.canonicalize().ok();
             let mapped = maps.iter().find(|(folder, _)| same(folder)).map(|(_, letter)| *letter);
             let own = named.parent().is_none().then(|| named.drive_letter()).flatten();
@@ -204,8 +204,8 @@ fn open_target(
     };
     mount(&mut opened.evidence, &absolute, shown_as.clone())?;
     // The drive that this machine's own Windows runs from; any other volume here may be an image that somebody mounted.
-    opened.live |= shape == Shape::Volume && directory::system_drive().is_some_and(|drive| drive == absolute);
-    opened.given.push(Given { path: shown_as, shape });
+    opened.live |= shape == TargetKind::Volume && directory::system_drive().is_some_and(|drive| drive == absolute);
+    opened.given.push(Target { path: shown_as, shape });
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Weighs reasons into a score and a level, and findings into one verdict. The formula is docs/verdict.md's.
 
 use crate::model::{
-    Artefact, Coverage, Finding, Grade, Level, LogHit, LogSpan, Outcome, ProblemKind, ProofRole, Reason, ReasonKind,
+    Artefact, Coverage, Finding, Grade, Level, LocationRole, LogHit, LogSpan, Outcome, ProblemKind, Reason, ReasonKind,
     Summary, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +41,7 @@ const CONFIGURATION_ALONE: u8 = 50;
 fn counting(reasons: &[&Reason]) -> Vec<u8> {
     let mut acts = BTreeSet::new();
     let mut counts = |reason: &Reason| {
-        let sink = reason.proof.iter().find(|proof| proof.role == Some(ProofRole::Sink));
+        let sink = reason.proof.iter().find(|proof| proof.role == Some(LocationRole::Sink));
         let act = sink.filter(|_| reason.kind == ReasonKind::Behaviour);
         act.is_none_or(|sink| acts.insert((sink.offset, sink.length, sink.trail.clone())))
     };
@@ -417,13 +417,13 @@ mod tests {
     #[test]
     fn behaviours_that_end_in_the_same_place_count_once_and_in_two_places_twice() {
         let ends = |id: &str, points: u8, offset: u64, kind: ReasonKind| {
-            let sink = crate::model::Proof {
+            let sink = crate::model::Location {
                 offset,
                 length: 4,
                 trail: "stored".to_owned(),
                 line: None,
                 excerpt: String::new(),
-                role: Some(ProofRole::Sink),
+                role: Some(LocationRole::Sink),
             };
             Reason { proof: vec![sink], ..reason(id, kind, points) }
         };

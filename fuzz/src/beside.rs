@@ -2,7 +2,7 @@
 
 use crate::evidence::Memory;
 use crate::model::ServerPath;
-use crate::targets::{Given, Shape, discover};
+use crate::targets::{Target, TargetKind, discover};
 
 /// What each first byte makes of the rest.
 const FILES: &[&str] = &[
@@ -22,7 +22,7 @@ pub fn beside(data: &[u8]) {
     let file = FILES[usize::from(*first) % FILES.len()];
     let root = ServerPath::drive('C');
     let evidence = Memory::new().folder(r"C:\inetpub\wwwroot").file(file, rest);
-    let plan = discover(&evidence, &[Given { path: root, shape: Shape::Volume }], &['C'], false);
+    let plan = discover(&evidence, &[Target { path: root, shape: TargetKind::Volume }], &['C'], false);
     assert!(plan.noted.values().all(|reasons| reasons.len() <= 20));
     assert!(plan.files.len() < 100 && plan.problems.len() <= rest.len() + 10);
 }

@@ -6,11 +6,11 @@ mod program;
 use super::code::lex::{Tokens, lex};
 use super::code::reading::{Budget, Reading, read};
 use super::code::structure::{BlockKind, Language, Structure};
-use super::code::token::{Kind, Lexicon};
+use super::code::token::{Interner, Kind};
 use super::config::Document;
-use super::config::departures::{StockMap, StockRow, departures};
+use super::config::deviations::{StockMap, StockRow, deviations};
 use super::config::handling::runs;
-use super::config::layers::{Effective, Layers};
+use super::config::scopes::{ConfigScopes, EffectiveConfig};
 use super::config::server::Server;
 use std::ops::Range;
 
@@ -70,8 +70,8 @@ pub fn structure(data: &[u8]) {
 pub fn lexer(data: &[u8], language: Language) {
     let Some((&last, text)) = data.split_last() else { return };
     let budget = if last < 16 { usize::from(last) } else { usize::MAX };
-    let (mut lexicon, mut tokens) = (Lexicon::default(), Tokens::default());
-    lex(text, 0..text.len(), language, BlockKind::Statements, &mut lexicon, &mut tokens, budget);
+    let (mut interner, mut tokens) = (Interner::default(), Tokens::default());
+    lex(text, 0..text.len(), language, BlockKind::Statements, &mut interner, &mut tokens, budget);
     assert!(tokens.tokens.len() <= budget);
     let mut before = 0;
     for token in &tokens.tokens {
@@ -80,16 +80,16 @@ pub fn lexer(data: &[u8], language: Language) {
         assert!(start >= before, "{token:?} goes back behind {before}");
         before = start;
         match token.kind {
-            Kind::Name => assert!((token.value as usize) < lexicon.len()),
+            Kind::Name => assert!((token.value as usize) < interner.len()),
             Kind::Literal => {
-                let (start, end) = lexicon.literals[token.value as usize];
-                inside(&(start as usize..end as usize), &lexicon.bytes);
+                let (start, end) = interner.literals[token.value as usize];
+                inside(&(start as usize..end as usize), &interner.bytes);
             }
             _ => {}
         }
     }
     // A literal is never longer than what it was written as, so the budget on files bounds memory.
-    assert!(lexicon.bytes.len() <= text.len() * 3);
+    assert!(interner.bytes.len() <= text.len() * 3);
 }
 
 /// What a page does, read with little to spend.
@@ -151,12 +151,12 @@ pub fn configuration(data: &[u8]) {
         stock(site, "/", r"%SystemDrive%\inetpub\wwwroot"),
         stock(site, "/owa", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\owa"),
     ]);
-    for departure in departures(&server, &stock, 'C', &[]) {
+    for departure in deviations(&server, &stock, 'C', &[]) {
         inside(&departure.range, text.as_bytes());
         assert!(departure.points <= 100 && !departure.words.is_empty());
     }
-    let layers = Layers::of(&document);
-    let mut effective = Effective::default();
+    let layers = ConfigScopes::of(&document);
+    let mut effective = EffectiveConfig::default();
     for (place, is_root) in [("", true), ("default web site", true), ("", false), ("s", false)] {
         effective.enter(&layers, place, true, is_root, &layers);
     }

@@ -2,7 +2,7 @@
 //! not.
 
 use crate::evidence::Memory;
-use crate::logs::checks::cmdlets::Places;
+use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::{Counters, Exists, Job, examine, loose};
 use crate::model::ServerPath;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,10 +35,10 @@ pub fn text_logs(data: &[u8]) {
             sources: &sources,
             found: &found,
             exists: &|path| if path.len() % 2 == 0 { Exists::No } else { Exists::Unknown },
-            places: &Places::default(),
+            places: &KnownFolders::default(),
             threads: 1,
             interrupted: &AtomicBool::new(false),
-            pace: crate::logs::Pace::default(),
+            throttle: crate::logs::Throttle::default(),
             counters: &counters,
         };
         let report = examine(&job, &mut |problem| problems.push(problem));

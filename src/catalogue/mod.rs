@@ -23,7 +23,7 @@ pub use pages::Pages;
 pub use publishers::Publishers;
 pub use stock::StockNames;
 
-use crate::config::departures::StockMap;
+use crate::config::deviations::StockMap;
 use std::io::Read;
 use std::sync::LazyLock;
 

@@ -1,7 +1,7 @@
 //! The sites, applications and virtual directories of stock Exchange servers, from
 //! `signatures/exchange/virtual_directories.csv`.
 
-use crate::config::departures::{StockMap, StockRow};
+use crate::config::deviations::{StockMap, StockRow};
 
 /// Reads the table. Its columns: site, site id, application, virtual directory, pool, physical path, the products and roles
 /// that have it, source.
@@ -18,7 +18,7 @@ pub(super) fn parse(table: &str) -> StockMap {
 mod tests {
     use crate::catalogue::stock_sites;
     use crate::config::Document;
-    use crate::config::departures::departures;
+    use crate::config::deviations::deviations;
     use crate::config::server::Server;
     use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ mod tests {
             for root in [r"C:\Program Files\Microsoft\Exchange Server\V15", r"E:\Mail\V15"] {
                 let server = capture(product, root);
                 assert_eq!(server.counts().2, folders, "{product}");
-                assert_eq!(departures(&server, stock_sites(), 'C', &[]), [], "{product} at {root}");
+                assert_eq!(deviations(&server, stock_sites(), 'C', &[]), [], "{product} at {root}");
             }
         }
     }

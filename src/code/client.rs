@@ -6,7 +6,7 @@ use super::flow::words::names_password;
 use super::lex::{Tokens, lex};
 use super::parse::parse;
 use super::structure::{BlockKind, Language};
-use super::token::{Lexicon, Sign};
+use super::token::{Interner, Punct};
 use super::tree::{Node, NodeId, Tree, VarId};
 use std::ops::Range;
 
@@ -64,16 +64,16 @@ pub fn sends(text: &[u8], name: &str) -> (Vec<Sent>, bool) {
     if ranges.is_empty() {
         return (sent, cut && outlook);
     }
-    let (mut lexicon, mut tokens) = (Lexicon::default(), Tokens::default());
+    let (mut interner, mut tokens) = (Interner::default(), Tokens::default());
     for range in ranges {
-        lex(text, range, Language::JScript, BlockKind::Statements, &mut lexicon, &mut tokens, MOST_TOKENS);
+        lex(text, range, Language::JScript, BlockKind::Statements, &mut interner, &mut tokens, MOST_TOKENS);
     }
     cut |= tokens.tokens.len() >= MOST_TOKENS;
     let mut tree = Tree::default();
-    parse(&tokens.tokens, &lexicon, &mut tree);
+    parse(&tokens.tokens, &interner, &mut tree);
     let mut reader = Reader {
         tree: &tree,
-        lexicon: &lexicon,
+        interner: &interner,
         vars: vec![0; tree.vars.len()],
         changed: true,
         found: Vec::new(),
@@ -177,7 +177,7 @@ fn is_far(text: &[u8]) -> bool {
 
 struct Reader<'t> {
     tree: &'t Tree,
-    lexicon: &'t Lexicon,
+    interner: &'t Interner,
     vars: Vec<Bits>,
     changed: bool,
     found: Vec<(NodeId, Bits, bool)>,
@@ -195,7 +195,7 @@ impl Reader<'_> {
     }
 
     fn name_of(&self, var: VarId) -> &[u8] {
-        self.tree.vars.get(var as usize).map_or(&[], |var| self.lexicon.name(var.symbol))
+        self.tree.vars.get(var as usize).map_or(&[], |var| self.interner.name(var.symbol))
     }
 
     fn put(&mut self, var: VarId, bits: Bits) {
@@ -224,7 +224,7 @@ impl Reader<'_> {
         let all = |list| self.tree.list(list).iter().fold(0, |bits, &node| bits | of(node));
         match self.tree.node(at) {
             Node::Text(literal) => {
-                let text = self.lexicon.literal(literal);
+                let text = self.interner.literal(literal);
                 let names = if names_password(text.strip_prefix(b"#").unwrap_or(text)) || names_in_selector(text) {
                     NAMES
                 } else {
@@ -240,7 +240,7 @@ impl Reader<'_> {
             }
             Node::Member(object, symbol) => {
                 let bits = of(object);
-                let name = self.lexicon.name(symbol);
+                let name = self.interner.name(symbol);
                 match name {
                     b"value" | b"defaultvalue" if bits & FIELD != 0 => SECRET,
                     b"length" | b"focus" | b"style" | b"classname" | b"disabled" | b"type" | b"checked" => 0,
@@ -254,7 +254,7 @@ impl Reader<'_> {
             }
             Node::Call(callee, list) => self.call(at, callee, list, values),
             Node::New(class, list) => {
-                let name = self.lexicon.name(class);
+                let name = self.interner.name(class);
                 let bits = all(list) & (SECRET | FAR | FORM);
                 match name {
                     b"image" => PICTURE,
@@ -263,10 +263,10 @@ impl Reader<'_> {
                 }
             }
             Node::Array(list) | Node::Init(_, list) => all(list) & (SECRET | FAR | FORM),
-            Node::Binary(Sign::Add | Sign::Join, left, right) => {
+            Node::Binary(Punct::Add | Punct::Concat, left, right) => {
                 (of(left) & (SECRET | FAR | NAMES)) | (of(right) & (SECRET | NAMES)) | (of(right) & FORM)
             }
-            Node::Binary(Sign::And | Sign::Or, left, right) | Node::Either(left, right) => of(left) | of(right),
+            Node::Binary(Punct::And | Punct::Or, left, right) | Node::Either(left, right) => of(left) | of(right),
             Node::Cast(_, value) => of(value),
             Node::Assign(target, value, _) => {
                 let bits = of(value);
@@ -294,7 +294,7 @@ impl Reader<'_> {
                 self.put(var, bits);
             }
             Node::Member(object, symbol) => {
-                let name = self.lexicon.name(symbol).to_vec();
+                let name = self.interner.name(symbol).to_vec();
                 if bits & SECRET != 0 {
                     let picture = of(object) & PICTURE != 0 || name == b"src";
                     match &name[..] {
@@ -341,7 +341,7 @@ impl Reader<'_> {
             _ => (None, None),
         };
         let own = object.map_or(0, of);
-        let name = symbol.map_or(&[][..], |symbol| self.lexicon.name(symbol)).to_vec();
+        let name = symbol.map_or(&[][..], |symbol| self.interner.name(symbol)).to_vec();
         // The way of values through functions of the script.
         let mut result = 0;
         let local = symbol.and_then(|symbol| self.tree.by_name.get(&symbol)).cloned();

@@ -1,10 +1,10 @@
 //! Reads server-side code: what a page is made of, and what its code does.
 
+pub mod api_model;
 mod blank;
 pub mod client;
 pub mod evaluate;
 pub mod flow;
-pub mod know;
 pub mod lex;
 pub mod page;
 pub mod parse;

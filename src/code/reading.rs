@@ -1,14 +1,14 @@
 //! One text read as a page: structure, program, and what reaches what.
 
+use super::api_model::{self, Sink, types};
 use super::client::{self, Sent};
 use super::evaluate::{Computed, evaluate};
-use super::flow::value::{Constant, Traits};
+use super::flow::value::{Constant, TaintFlags};
 use super::flow::{Event, Flow, Seed, Step, Work, follow};
-use super::know::{self, Act, types};
 use super::lex::{Tokens, lex, php_opening};
 use super::parse::parse;
 use super::structure::{BlockKind, Element, Language, Structure};
-use super::token::{Lexicon, Token};
+use super::token::{Interner, Token};
 use super::tree::{Node, NodeId, Tree};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -47,7 +47,7 @@ pub struct Reading {
     /// Its program.
     pub tree: Tree,
     /// Its names and literals.
-    pub lexicon: Lexicon,
+    pub interner: Interner,
     /// What reaches what.
     pub flow: Flow,
     /// How many bytes of server code it has.
@@ -77,22 +77,22 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
     let mut tokens = Tokens::default();
     for block in &structure.blocks {
         reading.code += block.range.len();
-        lex(text, block.range.clone(), block.language, block.kind, &mut reading.lexicon, &mut tokens, budget.tokens);
+        lex(text, block.range.clone(), block.language, block.kind, &mut reading.interner, &mut tokens, budget.tokens);
     }
-    let seeds = seeds(&structure, text, &mut reading.lexicon);
+    let seeds = seeds(&structure, text, &mut reading.interner);
     reading.tokens = tokens.tokens.len();
     reading.cut |= tokens.cut;
-    if !acts(&reading.lexicon, &structure, &seeds) {
+    if !acts(&reading.interner, &structure, &seeds) {
         reading.structure = structure;
         return reading;
     }
-    let computed = evaluate(&tokens, text, &mut reading.lexicon, budget.steps);
+    let computed = evaluate(&tokens, text, &mut reading.interner, budget.steps);
     reading.steps = computed.steps;
-    parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
+    parse(&tokens.tokens, &reading.interner, &mut reading.tree);
     sheets(&mut reading, budget);
     reading.nested_from = reading.tree.nodes.len() as NodeId;
     let mut work = Work { constants: budget.constants, visits: budget.visits };
-    reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, &mut work, &computed);
+    reading.flow = follow(&reading.tree, &reading.interner, &seeds, structure.classic, &mut work, &computed);
     let mut known = Known::default();
     // Code in constants may hold code in constants: until there is no more, or the work is used up.
     for depth in 0.. {
@@ -108,7 +108,7 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
         }
         work.visits -= cost;
         reading.cut |= reading.flow.cut;
-        reading.flow = follow(&reading.tree, &reading.lexicon, &seeds, structure.classic, &mut work, &computed);
+        reading.flow = follow(&reading.tree, &reading.interner, &seeds, structure.classic, &mut work, &computed);
     }
     reading.cut |= reading.flow.cut;
     reading.structure = structure;
@@ -116,28 +116,28 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
 }
 
 /// Whether the code can use a capability, by the names it has.
-fn acts(lexicon: &Lexicon, structure: &Structure, seeds: &[Seed]) -> bool {
+fn acts(interner: &Interner, structure: &Structure, seeds: &[Seed]) -> bool {
     let mut languages: Vec<Language> = Vec::new();
     for block in &structure.blocks {
         if !languages.contains(&block.language) {
             languages.push(block.language);
         }
     }
-    let given = seeds.iter().fold(know::Types::NONE, |all, seed| all.and(seed.types));
-    know::may_act(lexicon.names(), &languages, given, structure.classic)
-        || languages.contains(&Language::Php) && opens_odd_files(lexicon)
+    let given = seeds.iter().fold(api_model::Types::NONE, |all, seed| all.and(seed.types));
+    api_model::may_act(interner.names(), &languages, given, structure.classic)
+        || languages.contains(&Language::Php) && opens_odd_files(interner)
 }
 
 /// Whether PHP has a text that may be no file's path, or names a picture that it may run.
-fn opens_odd_files(lexicon: &Lexicon) -> bool {
+fn opens_odd_files(interner: &Interner) -> bool {
     const KINDS: &[&[u8]] = &[b".ico", b".jpg", b".jpeg", b".png", b".gif", b".bmp"];
     let runs =
-        || [&b"include"[..], b"include_once", b"require", b"require_once"].iter().any(|w| lexicon.find(w).is_some());
+        || [&b"include"[..], b"include_once", b"require", b"require_once"].iter().any(|w| interner.find(w).is_some());
     let picture = |&(start, end): &(u32, u32)| {
-        let text = lexicon.bytes.get(start as usize..end as usize).unwrap_or_default();
+        let text = interner.bytes.get(start as usize..end as usize).unwrap_or_default();
         KINDS.iter().any(|kind| text.len() > kind.len() && text[text.len() - kind.len()..].eq_ignore_ascii_case(kind))
     };
-    memchr::memmem::find(&lexicon.bytes, b"php://").is_some() || lexicon.literals.iter().any(picture) && runs()
+    memchr::memmem::find(&interner.bytes, b"php://").is_some() || interner.literals.iter().any(picture) && runs()
 }
 
 /// Constants that were read as code, each at the place that runs it.
@@ -154,14 +154,14 @@ fn nested(reading: &mut Reading, known: &mut Known, budget: Budget, computed: &C
     let mut cut = false;
     let single = reading.flow.events.iter().map(|event| {
         let constant = match event.act {
-            Act::Evaluate | Act::Compile => event.main.constant,
+            Sink::Evaluate | Sink::Compile => event.main.constant,
             // A page that is written.
-            Act::Write | Act::Save if event.second.traits.has(Traits::CODE) => event.second.constant,
+            Sink::Write | Sink::Save if event.second.traits.has(TaintFlags::CODE) => event.second.constant,
             _ => Constant::Unknown,
         };
         (event.act, event.node, constant)
     });
-    let several = reading.flow.several.iter().map(|&(node, constant)| (Act::Evaluate, node, constant));
+    let several = reading.flow.several.iter().map(|&(node, constant)| (Sink::Evaluate, node, constant));
     for (act, node, constant) in single.chain(several) {
         let Constant::Text(text) = constant else { continue };
         let bytes = reading.flow.texts.bytes(text);
@@ -181,9 +181,9 @@ fn nested(reading: &mut Reading, known: &mut Known, budget: Budget, computed: &C
         known.bytes += bytes.len();
         known.texts.insert(new);
         let language = match (act, reading.tree.language(node)) {
-            (Act::Write | Act::Save, _) => None,
-            (Act::Compile, _) if looks_basic(bytes) => Some(Language::VisualBasic),
-            (Act::Compile, _) => Some(Language::CSharp),
+            (Sink::Write | Sink::Save, _) => None,
+            (Sink::Compile, _) if looks_basic(bytes) => Some(Language::VisualBasic),
+            (Sink::Compile, _) => Some(Language::CSharp),
             (_, outer @ (Language::VbScript | Language::JScript | Language::Php)) => Some(outer),
             // Of .NET the evaluator of JScript is called.
             _ => Some(Language::JScript),
@@ -193,7 +193,7 @@ fn nested(reading: &mut Reading, known: &mut Known, budget: Budget, computed: &C
     // What decoders gave when they were run; their own code lies at the same place.
     let mut ran: Vec<(NodeId, Vec<u8>, Option<Language>)> = Vec::new();
     for event in &reading.flow.events {
-        if event.act == Act::Evaluate && event.node < reading.nested_from && event.main.constant == Constant::Unknown {
+        if event.act == Sink::Evaluate && event.node < reading.nested_from && event.main.constant == Constant::Unknown {
             for bytes in computed.runs.get(&reading.place(event.node).0).into_iter().flatten() {
                 let new = (event.node, bytes.clone());
                 if bytes.len() < 3 || known.texts.contains(&new) {
@@ -237,7 +237,7 @@ fn nested(reading: &mut Reading, known: &mut Known, budget: Budget, computed: &C
             }
         };
         for (range, language, kind) in blocks {
-            lex(&bytes, range, language, kind, &mut reading.lexicon, &mut tokens, room);
+            lex(&bytes, range, language, kind, &mut reading.interner, &mut tokens, room);
         }
         reading.cut |= tokens.cut;
         if tokens.tokens.is_empty() {
@@ -249,7 +249,7 @@ fn nested(reading: &mut Reading, known: &mut Known, budget: Budget, computed: &C
         for token in &mut tokens.tokens {
             *token = Token { start, end, ..*token };
         }
-        parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
+        parse(&tokens.tokens, &reading.interner, &mut reading.tree);
         let last = reading.tree.nodes.len() as NodeId - 1;
         reading.tree.nested.push((node, last));
     }
@@ -260,7 +260,7 @@ fn sheets(reading: &mut Reading, budget: Budget) {
     let mut found: Vec<(NodeId, Vec<u8>)> = Vec::new();
     for (at, placed) in reading.tree.nodes.iter().enumerate() {
         if let Node::Text(literal) = placed.node {
-            let bytes = reading.lexicon.literal(literal);
+            let bytes = reading.interner.literal(literal);
             if bytes.len() > 100 && memchr::memmem::find(bytes, b"msxsl:script").is_some() {
                 found.push((at as NodeId, bytes.to_vec()));
             }
@@ -284,7 +284,7 @@ fn sheets(reading: &mut Reading, budget: Budget) {
             };
             let code = memchr::memmem::find(&bytes[body..end], b"<![CDATA[").map_or(body, |mark| body + mark + 9);
             let room = budget.tokens.saturating_sub(reading.tokens);
-            lex(&bytes, code..end, language, BlockKind::Members, &mut reading.lexicon, &mut tokens, room);
+            lex(&bytes, code..end, language, BlockKind::Members, &mut reading.interner, &mut tokens, room);
             from = (end + 12).min(bytes.len());
         }
         reading.cut |= tokens.cut;
@@ -294,7 +294,7 @@ fn sheets(reading: &mut Reading, budget: Budget) {
             *token = Token { start, end, ..*token };
         }
         if !tokens.tokens.is_empty() {
-            parse(&tokens.tokens, &reading.lexicon, &mut reading.tree);
+            parse(&tokens.tokens, &reading.interner, &mut reading.tree);
         }
     }
 }
@@ -323,7 +323,7 @@ const CONTROLS: &[&str] = &[
 const UPLOADS: &[&str] = &["asp:fileupload"];
 
 /// What the page's elements are to its code.
-fn seeds(structure: &Structure, text: &[u8], lexicon: &mut Lexicon) -> Vec<Seed> {
+fn seeds(structure: &Structure, text: &[u8], interner: &mut Interner) -> Vec<Seed> {
     let mut seeds = Vec::new();
     for element in &structure.elements {
         if element.id.is_empty() {
@@ -345,7 +345,7 @@ fn seeds(structure: &Structure, text: &[u8], lexicon: &mut Lexicon) -> Vec<Seed>
             continue;
         };
         for exact in [false, true] {
-            seeds.push(Seed { symbol: lexicon.symbol(element.id.as_bytes(), exact), types });
+            seeds.push(Seed { symbol: interner.symbol(element.id.as_bytes(), exact), types });
         }
     }
     seeds
@@ -400,6 +400,6 @@ impl Reading {
             },
             _ => None,
         };
-        symbol.map_or(&[], |symbol| self.lexicon.name(symbol))
+        symbol.map_or(&[], |symbol| self.interner.name(symbol))
     }
 }

@@ -9,12 +9,12 @@ pub enum Kind {
     Name,
     /// A whole number of at most 31 bits; a larger one or a fraction has the value `u32::MAX`.
     Number,
-    /// A string or character literal, escapes undone; the value is its place in [`Lexicon::literals`].
+    /// A string or character literal, escapes undone; the value is its place in [`Interner::literals`].
     Literal,
     /// A literal of another kind: a date, a regular expression, a markup literal.
     Other,
     /// An operator or bracket.
-    Sign(Sign),
+    Punct(Punct),
     /// The end of a statement: in Basic a line end or a colon.
     End,
     /// A block of statements or members begins; the value is its language's number.
@@ -28,7 +28,7 @@ pub enum Kind {
 /// Operators and brackets, the same for all languages.
 #[allow(missing_docs)] // each says what it is
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
+pub enum Punct {
     Open,
     Close,
     OpenIndex,
@@ -45,7 +45,7 @@ pub enum Sign {
     AddAssign,
     OtherAssign,
     Equal,
-    Different,
+    NotEqual,
     Less,
     Greater,
     LessEqual,
@@ -54,10 +54,10 @@ pub enum Sign {
     Subtract,
     Multiply,
     Divide,
-    WholeDivide,
+    IntDivide,
     Remainder,
     Power,
-    Join,
+    Concat,
     And,
     Or,
     Xor,
@@ -93,7 +93,7 @@ pub type Symbol = u32;
 
 /// The names and literals of a file.
 #[derive(Debug, Default)]
-pub struct Lexicon {
+pub struct Interner {
     symbols: HashMap<Box<[u8]>, Symbol>,
     names: Vec<Box<[u8]>>,
     /// The bytes of all literals.
@@ -102,7 +102,7 @@ pub struct Lexicon {
     pub literals: Vec<(u32, u32)>,
 }
 
-impl Lexicon {
+impl Interner {
     /// The symbol of a name: in whatever case, or in languages that tell `a` from `A` (`exact`) one for each way it is written.
     pub fn symbol(&mut self, name: &[u8], exact: bool) -> Symbol {
         if exact && name.iter().any(u8::is_ascii_uppercase) {

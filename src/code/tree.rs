@@ -2,7 +2,7 @@
 //! pass over the program and no depth of nesting costs stack.
 
 use super::structure::Language;
-use super::token::{Sign, Symbol};
+use super::token::{Punct, Symbol};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -70,11 +70,11 @@ pub enum Node {
     /// An object and what its initialiser holds.
     Init(NodeId, List),
     /// An operator between two operands.
-    Binary(Sign, NodeId, NodeId),
+    Binary(Punct, NodeId, NodeId),
     /// One of two values.
     Either(NodeId, NodeId),
     /// An operator in front of its operand.
-    Unary(Sign, NodeId),
+    Unary(Punct, NodeId),
     /// A value as this class.
     Cast(Symbol, NodeId),
     /// `target = value`; with `true`, `target += value`.
@@ -93,7 +93,7 @@ pub enum Node {
 
 /// A node with its place.
 #[derive(Clone, Copy, Debug)]
-pub struct Placed {
+pub struct Spanned {
     /// What it is.
     pub node: Node,
     /// Where it begins in the text.
@@ -177,7 +177,7 @@ pub const NO_VAR: VarId = VarId::MAX;
 #[derive(Debug, Default)]
 pub struct Tree {
     /// In the order of evaluation.
-    pub nodes: Vec<Placed>,
+    pub nodes: Vec<Spanned>,
     /// Members of lists.
     pub lists: Vec<NodeId>,
     /// All variables.

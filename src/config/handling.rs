@@ -1,8 +1,8 @@
 //! Which handler takes a request, by what holds at its place.
 
-use super::layers::{Effective, Handler};
+use super::scopes::{EffectiveConfig, Handler};
 use super::server::Pool;
-use crate::model::Runs;
+use crate::model::Disposition;
 use crate::model::server_path::{fold, same_name};
 
 /// Longest pattern that is compared; IIS itself takes no longer URL.
@@ -13,16 +13,16 @@ const MAX_METHODS: usize = 8;
 /// What becomes of a request for a file. `url` is its URL path, from `/`; `pool` the pool it runs in, where it is known.
 ///
 /// A page that answers to any method runs: GET and POST are asked first, then the methods that handlers name.
-pub fn runs(effective: &Effective, url: &str, pool: Option<&Pool>) -> Runs {
+pub fn runs(effective: &EffectiveConfig, url: &str, pool: Option<&Pool>) -> Disposition {
     if let Some(doubt) = &effective.doubt {
-        return Runs::Unknown(doubt.clone());
+        return Disposition::Unknown(doubt.clone());
     }
     if !effective.has_handlers {
-        return Runs::Unknown("the configuration that was read maps no handlers".to_owned());
+        return Disposition::Unknown("the configuration that was read maps no handlers".to_owned());
     }
     let url = fold(url);
     if let Some(why) = filtered(effective, &url) {
-        return Runs::Refused(why);
+        return Disposition::Refused(why);
     }
     let fitting: Vec<&Handler> =
         effective.handlers.iter().map(|handler| &**handler).filter(|handler| takes(handler, &url)).collect();
@@ -31,11 +31,11 @@ pub fn runs(effective: &Effective, url: &str, pool: Option<&Pool>) -> Runs {
     if met == unmet {
         return met;
     }
-    Runs::Unknown("the configuration does not say which version of .NET the pool runs".to_owned())
+    Disposition::Unknown("the configuration does not say which version of .NET the pool runs".to_owned())
 }
 
 /// What a request filter says against a URL, folded.
-fn filtered(effective: &Effective, url: &str) -> Option<String> {
+fn filtered(effective: &EffectiveConfig, url: &str) -> Option<String> {
     if let Some(segment) = url.split('/').find(|segment| effective.segments.contains(*segment)) {
         return Some(format!("request filtering hides \"{segment}\""));
     }
@@ -52,7 +52,13 @@ fn filtered(effective: &Effective, url: &str) -> Option<String> {
     }
 }
 
-fn winner(effective: &Effective, fitting: &[&Handler], url: &str, pool: Option<&Pool>, unknown: bool) -> Runs {
+fn winner(
+    effective: &EffectiveConfig,
+    fitting: &[&Handler],
+    url: &str,
+    pool: Option<&Pool>,
+    unknown: bool,
+) -> Disposition {
     let fitting: Vec<&Handler> =
         fitting.iter().copied().filter(|handler| condition_holds(handler, pool, unknown)).collect();
     let named = fitting.iter().flat_map(|handler| methods(&handler.verb)).filter(|verb| *verb != "*");
@@ -68,14 +74,14 @@ fn winner(effective: &Effective, fitting: &[&Handler], url: &str, pool: Option<&
             fitting.iter().find(|handler| methods(&handler.verb).any(|own| own == "*" || same_name(own, verb)));
         let runs = match handler {
             Some(handler) => outcome(effective, handler, url),
-            None => Runs::Refused(format!("no handler takes {verb} of it")),
+            None => Disposition::Refused(format!("no handler takes {verb} of it")),
         };
-        if matches!(runs, Runs::By(_)) {
+        if matches!(runs, Disposition::By(_)) {
             return runs;
         }
         first.get_or_insert(runs);
     }
-    first.unwrap_or(Runs::Sent)
+    first.unwrap_or(Disposition::Sent)
 }
 
 fn methods(verb: &str) -> impl Iterator<Item = &str> {
@@ -147,7 +153,7 @@ fn condition_holds(handler: &Handler, pool: Option<&Pool>, unknown: bool) -> boo
 }
 
 /// What comes of a request that a handler takes.
-fn outcome(effective: &Effective, handler: &Handler, url: &str) -> Runs {
+fn outcome(effective: &EffectiveConfig, handler: &Handler, url: &str) -> Disposition {
     let rights = effective.access.as_deref().unwrap_or("Read");
     let has = |right: &str| rights.split(',').any(|own| same_name(own.trim(), right));
     let static_file = handler.modules.split(',').any(|module| same_name(module.trim(), "StaticFileModule"));
@@ -160,26 +166,26 @@ fn outcome(effective: &Effective, handler: &Handler, url: &str) -> Runs {
         let words = format!("handler {} needs the right {needed}, which accessPolicy does not give", handler.name);
         // Whether the right to run programs takes in that to run scripts is nowhere documented.
         let maybe = same_name(needed, "Script") && has("Execute");
-        return if maybe { Runs::Unknown(words) } else { Runs::Refused(words) };
+        return if maybe { Disposition::Unknown(words) } else { Disposition::Refused(words) };
     }
     // The managed handlers that answer with an error (System.Web).
     const REFUSING: &[&str] = &["HttpForbiddenHandler", "HttpNotFoundHandler", "HttpMethodNotAllowedHandler"];
     let of_type = handler.of_type.split(',').next().unwrap_or_default().trim();
     if let Some(refusing) = REFUSING.iter().find(|known| of_type.strip_prefix("System.Web.") == Some(**known)) {
-        return Runs::Refused(format!("handler {} ({refusing})", handler.name));
+        return Disposition::Refused(format!("handler {} ({refusing})", handler.name));
     }
     if !static_file || !handler.of_type.is_empty() || !handler.processor.is_empty() {
         if same_name(handler.modules.trim(), "ProtocolSupportModule") {
-            return Runs::Refused(format!("handler {} answers without the file", handler.name));
+            return Disposition::Refused(format!("handler {} answers without the file", handler.name));
         }
-        return Runs::By(handler.name.clone());
+        return Disposition::By(handler.name.clone());
     }
     let name = url.rsplit('/').next().unwrap_or_default();
     let extension = name.rfind('.').map_or(".", |at| &name[at..]);
     match &effective.content_types {
         Some(types) if !types.contains(extension) && !types.contains(".*") => {
-            Runs::Refused(format!("no type of content is configured for {extension}"))
+            Disposition::Refused(format!("no type of content is configured for {extension}"))
         }
-        _ => Runs::Sent,
+        _ => Disposition::Sent,
     }
 }

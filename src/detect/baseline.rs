@@ -4,10 +4,10 @@
 //! look; this says what a deviation means. Libraries and configuration differ for many reasons (updates after the tables,
 //! Setup, mitigations), so they are no finding by that alone.
 
-use super::{Detect, Detector, Knowledge, Marks, Sight, placement};
+use super::{Detect, Detector, Knowledge, ScanContext, ScanResults, placement};
 use crate::catalogue::baseline::is_watched;
 use crate::model::place::kind;
-use crate::model::{Artefact, BaselineStatus, Comparison, Proof, Reason, ReasonKind};
+use crate::model::{Artefact, BaselineStatus, Comparison, Location, Reason, ReasonKind};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "baseline",
@@ -18,7 +18,7 @@ pub(super) const DETECTOR: Detector = Detector {
 struct Deviation;
 
 impl Detect for Deviation {
-    fn look(&mut self, artefact: &Artefact, _: &Sight<'_, '_>, marks: &mut Marks) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
         let Some(comparison) = &artefact.comparison else { return };
         let relative = &artefact.place.relative;
         if !is_watched(relative) {
@@ -61,7 +61,7 @@ fn not_stock(artefact: &Artefact, comparison: &Comparison) -> Reason {
 }
 
 fn reason(id: &str, points: u8, title: String, excerpt: String) -> Reason {
-    let proof = vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt, role: None }];
+    let proof = vec![Location { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt, role: None }];
     Reason { id: id.to_owned(), kind: ReasonKind::Baseline, points, title, proof, rule: None, path: Vec::new() }
 }
 

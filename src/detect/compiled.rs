@@ -3,10 +3,10 @@
 //! What `hash` and `filehash` of a `.compiled` file are made of is not documented, so whether a page that is there is the one
 //! that was compiled is not said.
 
-use super::{Detect, Detector, Knowledge, Marks, Sight};
+use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
 use crate::model::place::kind;
 use crate::model::server_path::{device_of, fold};
-use crate::model::{Artefact, Compiled, Proof, Reason, ReasonKind, ServerPath, SourceState};
+use crate::model::{Artefact, Compiled, Location, Reason, ReasonKind, ServerPath, SourceState};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "compiled",
@@ -39,7 +39,7 @@ const EXCHANGE: &[&str] = &[
 ];
 
 impl Detect for Leavings<'_> {
-    fn look(&mut self, artefact: &Artefact, _: &Sight<'_, '_>, marks: &mut Marks) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
         let Some(page) = &artefact.compiled else { return };
         // The large file is looked at in two pieces, and this says the same of both.
         if marks.reasons.iter().any(|reason| reason.kind == ReasonKind::Compiled) {
@@ -153,7 +153,7 @@ fn reason(check: &str, points: u8, title: String, page: &Compiled) -> Reason {
         kind: ReasonKind::Compiled,
         points,
         title,
-        proof: vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt, role: None }],
+        proof: vec![Location { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt, role: None }],
         rule: None,
         path: Vec::new(),
     }

@@ -4,10 +4,10 @@
 //! Known harmless: a name is only a hint, and some are anybody's (`help.aspx`); archives in ProgramData are left by many
 //! products; a name at the place where stock Exchange has it is never one.
 
-use super::{Detect, Detector, Knowledge, Marks, Sight};
+use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
 use crate::catalogue::{NameFact, NameKind, Sure, bad_names};
 use crate::model::place::kind;
-use crate::model::{Artefact, Proof, Reason, ReasonKind, Role, RuleRef};
+use crate::model::{Artefact, Location, Reason, ReasonKind, Role, RuleRef};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "indicators",
@@ -24,7 +24,7 @@ const ANYBODYS: &[&str] =
     &["document.aspx", "error.aspx", "healthcheck.aspx", "help.aspx", "logout.aspx", "one.aspx", "t.aspx", "web.aspx"];
 
 impl Detect for Indicators<'_> {
-    fn look(&mut self, artefact: &Artefact, _: &Sight<'_, '_>, marks: &mut Marks) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
         let place = &artefact.place;
         let judged = matches!(place.role, Role::Exchange | Role::WebRoot | Role::DropFolder);
         let name = place.relative.rsplit('\\').next().unwrap_or(&place.relative);
@@ -96,7 +96,7 @@ fn reason(points: u8, fact: &NameFact, relative: &str) -> Reason {
         kind: ReasonKind::Indicator,
         points,
         title: format!("{what}: {}", fact.about),
-        proof: vec![Proof {
+        proof: vec![Location {
             offset: 0,
             length: 0,
             trail: "name".to_owned(),
@@ -189,7 +189,7 @@ mod tests {
             .file(r"C:\Windows\Temp\lsass_1.DMP", b"")
             .file(r"C:\Windows\Temp\setup.log", b"");
         let root = ServerPath::drive('C');
-        let given = targets::Given { shape: targets::recognise(&evidence, &root), path: root };
+        let given = targets::Target { shape: targets::recognise(&evidence, &root), path: root };
         let plan = targets::discover(&evidence, &[given], &['C'], false);
         let survey = scan::survey(&evidence, &plan, &std::sync::atomic::AtomicBool::new(false), &mut Vec::new());
         let mut found: Vec<_> = (0..survey.len())

@@ -4,9 +4,9 @@
 //! Why it matters: a hit names the intrusion. Known harmless: none; an empty or one-line file can share a digest with
 //! another one, so lists of such files do not belong here.
 
-use super::{Detect, Detector, Knowledge, Marks, Sight};
+use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
 use crate::catalogue::HashFact;
-use crate::model::{Artefact, Proof, Reason, ReasonKind, RuleRef};
+use crate::model::{Artefact, Location, Reason, ReasonKind, RuleRef};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "known-hash",
@@ -19,7 +19,7 @@ struct KnownHash<'k> {
 }
 
 impl Detect for KnownHash<'_> {
-    fn look(&mut self, artefact: &Artefact, _: &Sight<'_, '_>, marks: &mut Marks) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
         let hashes = &artefact.hashes;
         let known = [&hashes.sha256, &hashes.sha1, &hashes.md5]
             .into_iter()
@@ -37,7 +37,7 @@ fn reason(hash: &str, fact: &HashFact, size: u64) -> Reason {
         kind: ReasonKind::Hash,
         points: fact.points,
         title: format!("known hostile file: {}", fact.about),
-        proof: vec![Proof {
+        proof: vec![Location {
             offset: 0,
             length: size,
             trail: "stored".to_owned(),

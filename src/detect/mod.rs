@@ -15,7 +15,7 @@ use crate::catalogue::{HashList, StockNames};
 use crate::code::page::{ServerCode, may_be_a_page, server_code};
 use crate::decode::View;
 use crate::model::place::kind;
-use crate::model::{Artefact, Problem, ProblemKind, Proof, ProofRole, Reason, Signed, Window};
+use crate::model::{Artefact, Location, LocationRole, Problem, ProblemKind, Reason, Signed, Window};
 use signatures::Signatures;
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -39,7 +39,7 @@ pub struct Knowledge {
 
 /// What detectors say about one file.
 #[derive(Debug, Default)]
-pub struct Marks {
+pub struct ScanResults {
     /// Why it is suspicious.
     pub reasons: Vec<Reason>,
     /// What could not be finished.
@@ -49,13 +49,13 @@ pub struct Marks {
 }
 
 /// What detectors look at: the views of a piece of a file, the stored bytes first, and what several of them ask of it.
-pub struct Sight<'s, 'v> {
+pub struct ScanContext<'s, 'v> {
     /// The views.
     pub views: &'s [View<'v>],
     code: OnceCell<Vec<Option<ServerCode>>>,
 }
 
-impl<'s, 'v> Sight<'s, 'v> {
+impl<'s, 'v> ScanContext<'s, 'v> {
     /// Of these views.
     pub fn new(views: &'s [View<'v>]) -> Self {
         Self { views, code: OnceCell::new() }
@@ -99,7 +99,7 @@ fn has_program_header(bytes: &[u8]) -> bool {
 /// A detector at work; each worker has its own.
 pub trait Detect {
     /// Looks at a file, or a piece of one.
-    fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks);
+    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults);
 }
 
 /// A detector that can be chosen.
@@ -140,7 +140,7 @@ impl<'k> DetectorSet<'k> {
     }
 
     /// Lets every detector look.
-    pub fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+    pub fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
         for detector in &mut self.detectors {
             detector.look(artefact, sight, marks);
         }
@@ -148,9 +148,9 @@ impl<'k> DetectorSet<'k> {
 }
 
 /// A piece of a view as proof, with at most `longest` bytes of its text.
-fn piece(view: &View<'_>, range: Range<usize>, longest: usize, role: Option<ProofRole>) -> Proof {
+fn piece(view: &View<'_>, range: Range<usize>, longest: usize, role: Option<LocationRole>) -> Location {
     let stored = view.stored_range(range.start, range.end);
-    Proof {
+    Location {
         offset: stored.start,
         length: stored.end - stored.start,
         trail: view.trail.clone(),
@@ -204,10 +204,10 @@ pub(crate) mod test_support {
     }
 
     /// What one detector says of these bytes.
-    pub(crate) fn marks(detector: &Detector, knowledge: &Knowledge, artefact: &Artefact, bytes: &[u8]) -> Marks {
-        let mut marks = Marks::default();
+    pub(crate) fn marks(detector: &Detector, knowledge: &Knowledge, artefact: &Artefact, bytes: &[u8]) -> ScanResults {
+        let mut marks = ScanResults::default();
         let views = crate::decode::views(bytes, 0, crate::decode::Effort::Thorough).views;
-        (detector.build)(knowledge).look(artefact, &Sight::new(&views), &mut marks);
+        (detector.build)(knowledge).look(artefact, &ScanContext::new(&views), &mut marks);
         marks
     }
 

@@ -7,7 +7,7 @@
 //! not what it does where it lies. A copy that was changed has no such signature
 //! ([why so](../../docs/decisions/0016-known-publishers.md)).
 
-use super::{Detect, Detector, Knowledge, Marks, Sight};
+use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
 use crate::catalogue::{self, Publishers};
 use crate::decode::cil;
 use crate::model::place::kind;
@@ -29,7 +29,7 @@ struct Voucher<'p> {
 }
 
 impl Detect for Voucher<'_> {
-    fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
         // What IIS takes for a page runs as one, whatever else it may be.
         let judged = !marks.reasons.is_empty() && artefact.examined == Examined::Whole;
         if !judged || kind::is_web(&artefact.entry.name) || !sight.begins_as_program() {
@@ -125,14 +125,14 @@ mod tests {
         reasons
     }
 
-    fn marks(publishers: &Publishers, name: &str, file: &[u8], reasons: Vec<Reason>) -> Marks {
-        let mut marks = Marks { reasons, ..Marks::default() };
+    fn marks(publishers: &Publishers, name: &str, file: &[u8], reasons: Vec<Reason>) -> ScanResults {
+        let mut marks = ScanResults { reasons, ..ScanResults::default() };
         let views = views(file, 0, Effort::Program).views;
-        Voucher { publishers }.look(&artefact(name, Role::WebRoot, name), &Sight::new(&views), &mut marks);
+        Voucher { publishers }.look(&artefact(name, Role::WebRoot, name), &ScanContext::new(&views), &mut marks);
         marks
     }
 
-    fn lowered(marks: &Marks) -> usize {
+    fn lowered(marks: &ScanResults) -> usize {
         marks.reasons.iter().filter(|reason| reason.points == OF_SIGNED).count()
     }
 

@@ -5,9 +5,9 @@
 //! or of Exchange, and silent where the source cannot vouch for a time, where fewer than five others have one, and where the
 //! others show the same. The window is another matter: there the user says which times count.
 
-use super::{Detect, Detector, Marks, Sight};
+use super::{Detect, Detector, ScanContext, ScanResults};
 use crate::model::place::kind;
-use crate::model::{Artefact, Company, Neighbours, Proof, Reason, ReasonKind, Timestamp, Window};
+use crate::model::{Artefact, FolderStats, Location, Reason, ReasonKind, TimeStats, Timestamp, Window};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "timestamps",
@@ -27,7 +27,7 @@ const YEAR: i64 = 365 * 86_400;
 const DAY: i64 = 86_400;
 
 impl Detect for Timestamps {
-    fn look(&mut self, artefact: &Artefact, _: &Sight<'_, '_>, marks: &mut Marks) {
+    fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
         if let Some(window) = &self.window {
             inside_the_window(artefact, window, marks);
         }
@@ -54,7 +54,7 @@ impl Detect for Timestamps {
 /// What it does: raises server code and configuration, and whatever another check has something against, created or
 /// modified in the span that the user gave. Why it matters: who knows when the intrusion was wants to see all that changed
 /// then. Known harmless: whatever changed then for a good reason, an update above all.
-fn inside_the_window(artefact: &Artefact, window: &Window, marks: &mut Marks) {
+fn inside_the_window(artefact: &Artefact, window: &Window, marks: &mut ScanResults) {
     let suspicious = marks.reasons.iter().any(|reason| reason.kind != ReasonKind::Time);
     if !suspicious && !kind::is_web(&artefact.entry.name) {
         return;
@@ -73,7 +73,7 @@ fn inside_the_window(artefact: &Artefact, window: &Window, marks: &mut Marks) {
 /// What it does: looks for times in the future or before 1990. Why it matters: no clock gives them; a tool did. Known
 /// harmless: archives that set one fixed time for all they hold, which then the others show too; a server whose clock was
 /// wrong.
-fn absurd(what: &str, time: Timestamp, company: &Company, marks: &mut Marks) {
+fn absurd(what: &str, time: Timestamp, company: &TimeStats, marks: &mut ScanResults) {
     if company.is_absurd && !common(company.absurd, company.known) {
         marks.reasons.push(reason("absurd", 10, "a time before 1990 or in the future", format!("{what} {time}")));
     }
@@ -82,7 +82,7 @@ fn absurd(what: &str, time: Timestamp, company: &Company, marks: &mut Marks) {
 /// What it does: looks for a time without a fraction of a second among others that have one. Why it matters: Windows counts
 /// in 100 ns; tools that set times are given seconds. Known harmless: files out of archives, which keep whole seconds: of an
 /// update they come with libraries of about the same time, and then nothing is said.
-fn whole_seconds(what: &str, time: Timestamp, company: &Company, marks: &mut Marks) {
+fn whole_seconds(what: &str, time: Timestamp, company: &TimeStats, marks: &mut ScanResults) {
     let of_update = what == "modified" && company.programs >= UPDATE;
     if time.nanos() == 0
         && company.known >= ENOUGH
@@ -99,7 +99,7 @@ fn whole_seconds(what: &str, time: Timestamp, company: &Company, marks: &mut Mar
 /// What it does: looks for a time more than 30 days from nearly all others of the folder, most of which lie close together,
 /// and from any installation or update, which brings libraries. Why it matters: pages come with an installation or an
 /// update; what came by itself was put there by somebody. Known harmless: a page that somebody edits.
-fn apart(what: &str, time: Timestamp, company: &Company, marks: &mut Marks) {
+fn apart(what: &str, time: Timestamp, company: &TimeStats, marks: &mut ScanResults) {
     let alone = company.near <= (company.known / 4).min(3);
     let settled = u64::from(company.densest) * 10 >= u64::from(company.known) * 6;
     if company.known >= ENOUGH && alone && settled && company.programs < UPDATE && !company.is_absurd {
@@ -115,7 +115,7 @@ fn apart(what: &str, time: Timestamp, company: &Company, marks: &mut Marks) {
 /// What it does: looks for a file created more than a year after it was last modified, where the others were not. Why it
 /// matters: a file that is written where it lies is created first; the other order is that of a copy, or of a time that was
 /// set back. Known harmless: installers, whose files all show it, so that nothing is said.
-fn created_long_after(created: Timestamp, modified: Timestamp, neighbours: &Neighbours, marks: &mut Marks) {
+fn created_long_after(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, marks: &mut ScanResults) {
     let late = created.seconds().saturating_sub(modified.seconds()) > YEAR;
     if late && neighbours.both >= ENOUGH && !common(neighbours.born_late, neighbours.both) {
         let line = format!("modified {modified}, created {created}");
@@ -131,7 +131,7 @@ fn created_long_after(created: Timestamp, modified: Timestamp, neighbours: &Neig
 /// What it does: looks for the newest file of a folder with exactly the modification time of another one, where hardly any
 /// others share one. Why it matters: that is what giving a file the time of its neighbour leaves. Known harmless: a copy of
 /// a page beside it, which keeps the time.
-fn cloned(created: Timestamp, modified: Timestamp, neighbours: &Neighbours, marks: &mut Marks) {
+fn cloned(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, marks: &mut ScanResults) {
     let (Some(of_created), Some(of_modified)) = (&neighbours.created, &neighbours.modified) else { return };
     let newest = of_created.latest.is_some_and(|latest| created.seconds() > latest.seconds().saturating_add(DAY));
     if newest
@@ -156,7 +156,14 @@ fn reason(check: &str, points: u8, title: &str, line: String) -> Reason {
         kind: ReasonKind::Time,
         points,
         title: title.to_owned(),
-        proof: vec![Proof { offset: 0, length: 0, trail: "times".to_owned(), line: None, excerpt: line, role: None }],
+        proof: vec![Location {
+            offset: 0,
+            length: 0,
+            trail: "times".to_owned(),
+            line: None,
+            excerpt: line,
+            role: None,
+        }],
         rule: None,
         path: Vec::new(),
     }
@@ -324,11 +331,11 @@ mod tests {
             file.entry.name = name.to_owned();
             file.entry.times.created = created;
             file.entry.times.modified = modified;
-            let mut marks = Marks::default();
+            let mut marks = ScanResults::default();
             if suspicious {
                 marks.reasons.push(Reason { kind: ReasonKind::Placement, ..reason("x", 1, "", String::new()) });
             }
-            (DETECTOR.build)(&knowledge).look(&file, &Sight::new(&[]), &mut marks);
+            (DETECTOR.build)(&knowledge).look(&file, &ScanContext::new(&[]), &mut marks);
             marks.reasons.into_iter().filter(|reason| reason.id == "time/window").map(|reason| reason.points).next()
         };
         let (before, none) = (Some(Timestamp::new(1_577_836_800, 0)), None);

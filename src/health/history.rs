@@ -1,6 +1,6 @@
 //! The patch level at a time that has passed.
 
-use super::rule::{Standing, judge};
+use super::rule::{FixStatus, judge};
 use super::{date, product_words};
 use crate::catalogue::builds::{Build, Tables};
 use crate::model::{Health, Moment, Timestamp};
@@ -218,9 +218,9 @@ impl<'t> History<'t> {
             .builds
             .iter()
             .map(|build| match judge(self.tables, *build, cve) {
-                Standing::Open { .. } => Then::Open,
-                Standing::Closed(_) => Then::Closed,
-                Standing::Unlisted => Then::Unlisted,
+                FixStatus::Open { .. } => Then::Open,
+                FixStatus::Closed(_) => Then::Closed,
+                FixStatus::Unlisted => Then::Unlisted,
             })
             .collect();
         let agreed = stood.first().copied().filter(|first| stood.iter().all(|then| then == first));

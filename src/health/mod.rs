@@ -7,7 +7,7 @@ mod history;
 mod rule;
 
 pub use history::History;
-pub use rule::{Standing, judge};
+pub use rule::{FixStatus, judge};
 
 use crate::catalogue::builds::{Build, Release, Tables};
 use crate::evidence::Evidence;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// How a build stands to a flaw.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing<'t> {
+pub enum FixStatus<'t> {
     /// It has the flaw.
     Open {
         /// What closes it on this cumulative update; `None` if this one never got the fix.
@@ -31,20 +31,20 @@ pub enum Standing<'t> {
 /// 2. Without such a row it is open if a newer cumulative update is listed: that one had to be fixed, so the older had the
 ///    flaw, and it never got an update.
 /// 3. Newer than every listed one: closed, since cumulative updates hold all earlier fixes.
-pub fn judge<'t>(tables: &'t Tables, build: Build, cve: &str) -> Standing<'t> {
-    let Some(product) = tables.product(build) else { return Standing::Unlisted };
+pub fn judge<'t>(tables: &'t Tables, build: Build, cve: &str) -> FixStatus<'t> {
+    let Some(product) = tables.product(build) else { return FixStatus::Unlisted };
     let fixes = tables.fixes(cve, product);
-    let Some(last) = fixes.last().copied() else { return Standing::Unlisted };
+    let Some(last) = fixes.last().copied() else { return FixStatus::Unlisted };
     let mut own = fixes.iter().copied().filter(|fix| fix.build.line() == build.line());
     match (own.next(), own.next_back()) {
-        (None, _) if last.build > build => Standing::Open { fix: None, condition: &last.condition, disputed: None },
-        (None, _) => Standing::Closed(last),
-        (Some(only), None) if build >= only.build => Standing::Closed(only),
-        (Some(only), None) => Standing::Open { fix: Some(only), condition: &only.condition, disputed: None },
-        (_, Some(highest)) if build >= highest.build => Standing::Closed(highest),
+        (None, _) if last.build > build => FixStatus::Open { fix: None, condition: &last.condition, disputed: None },
+        (None, _) => FixStatus::Closed(last),
+        (Some(only), None) if build >= only.build => FixStatus::Closed(only),
+        (Some(only), None) => FixStatus::Open { fix: Some(only), condition: &only.condition, disputed: None },
+        (_, Some(highest)) if build >= highest.build => FixStatus::Closed(highest),
         (Some(lowest), Some(highest)) => {
             let disputed = Some(lowest).filter(|lowest| build >= lowest.build);
-            Standing::Open { fix: Some(highest), condition: &highest.condition, disputed }
+            FixStatus::Open { fix: Some(highest), condition: &highest.condition, disputed }
         }
     }
 }
@@ -55,7 +55,7 @@ pub(super) fn open(tables: &Tables, build: Build) -> (Vec<OpenFlaw>, Vec<String>
     let mut conditions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (cve, flaw) in tables.flaws() {
         match judge(tables, build, cve) {
-            Standing::Open { fix, condition, disputed } => open.push(OpenFlaw {
+            FixStatus::Open { fix, condition, disputed } => open.push(OpenFlaw {
                 cve: cve.to_owned(),
                 nickname: flaw.nickname.clone(),
                 exploited: flaw.exploited,
@@ -64,10 +64,10 @@ pub(super) fn open(tables: &Tables, build: Build) -> (Vec<OpenFlaw>, Vec<String>
                 condition: condition.to_owned(),
                 doubt: doubt(fix, disputed),
             }),
-            Standing::Closed(fix) if !fix.condition.is_empty() => {
+            FixStatus::Closed(fix) if !fix.condition.is_empty() => {
                 conditions.entry(&fix.condition).or_default().push(cve);
             }
-            Standing::Closed(_) | Standing::Unlisted => {}
+            FixStatus::Closed(_) | FixStatus::Unlisted => {}
         }
     }
     open.sort_by_key(|flaw| !flaw.exploited);

@@ -1,15 +1,15 @@
 //! Reads the logs with several workers and puts together what they found.
 
-use super::checks::cmdlets::Places;
-use super::checks::{Known, LENSES, Pages};
+use super::aggregate::{self, HitAggregator};
+use super::checks::cmdlets::KnownFolders;
+use super::checks::{Known, LOG_CHECKS, Pages};
 use super::coverage::Coverage;
 use super::format::Kind;
-use super::ledger::{self, Ledger};
 use super::needles::{Needle, Search};
-use super::pace::Pace;
 use super::reader::Worker;
 use super::requests::Requests;
 use super::survey::Sources;
+use super::throttle::Throttle;
 use crate::evidence::Evidence;
 use crate::model::{Level, LogHit, LogReport, Problem, ProblemKind, ServerPath};
 use crate::watch::crew::{self, Hand, Told};
@@ -43,13 +43,13 @@ pub struct Job<'j> {
     /// Whether a script lies on disk, by its URL path: decoded, in lower case, with single slashes.
     pub exists: &'j (dyn Fn(&str) -> Exists + Sync),
     /// The server's Exchange installations, and the folders that its web server hands out.
-    pub places: &'j Places,
+    pub places: &'j KnownFolders,
     /// Workers, at least one.
     pub threads: usize,
     /// Set from outside to stop early.
     pub interrupted: &'j AtomicBool,
     /// How politely they work.
-    pub pace: Pace,
+    pub throttle: Throttle,
     /// Counts for a progress display.
     pub counters: &'j Counters,
 }
@@ -64,7 +64,7 @@ pub struct Counters {
 }
 
 /// What all workers share.
-pub(super) struct Tools<'t> {
+pub(super) struct Shared<'t> {
     pub(super) job: Job<'t>,
     pub(super) known: Known<'t>,
     pub(super) pages: Pages<'t>,
@@ -77,7 +77,7 @@ pub(super) struct Tools<'t> {
     pub(super) found: Vec<(&'t ServerPath, &'t str)>,
 }
 
-impl Tools<'_> {
+impl Shared<'_> {
     pub(super) fn search(&self, kind: Kind) -> Option<&Search> {
         self.searches.get(kind as usize)
     }
@@ -85,8 +85,8 @@ impl Tools<'_> {
 
 /// What one worker, or all of them, found.
 #[derive(Default)]
-pub(super) struct Gathered {
-    pub(super) ledger: Ledger,
+pub(super) struct WorkerOutput {
+    pub(super) aggregate: HitAggregator,
     pub(super) coverage: Coverage,
     pub(super) requests: Requests,
     /// With the number of the file.
@@ -94,7 +94,7 @@ pub(super) struct Gathered {
     pub(super) problems_beyond: u64,
 }
 
-impl Gathered {
+impl WorkerOutput {
     pub(super) fn problem(&mut self, file: usize, problem: Problem) {
         self.problems.push((file, problem));
         if self.problems.len() >= 2 * MOST_PROBLEMS {
@@ -110,7 +110,7 @@ impl Gathered {
     }
 
     fn merge(&mut self, other: Self) {
-        self.ledger.merge(other.ledger);
+        self.aggregate.merge(other.aggregate);
         self.coverage.merge(other.coverage);
         self.requests.merge(other.requests);
         other.problems.into_iter().for_each(|(file, problem)| self.problem(file, problem));
@@ -157,21 +157,21 @@ fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, tell: &mut dyn FnMut(Even
         }
     }
     let searches = KINDS.iter().map(|kind| {
-        let lenses = LENSES.iter().filter(|lens| lens.kinds.contains(kind));
+        let lenses = LOG_CHECKS.iter().filter(|lens| lens.kinds.contains(kind));
         let needles: Vec<Needle> = lenses.flat_map(|lens| lens.needles).copied().collect();
         Search::new(&needles)
     });
-    let tools = Arc::new(Tools {
+    let tools = Arc::new(Shared {
         job: *job,
         known: Known { places: job.places },
         pages: Pages::new(urls, job.exists),
         searches: searches.collect(),
-        words: Search::new(&LENSES.iter().flat_map(|lens| lens.words).copied().collect::<Vec<_>>()),
+        words: Search::new(&LOG_CHECKS.iter().flat_map(|lens| lens.words).copied().collect::<Vec<_>>()),
         ids: OnceLock::new(),
         found,
     });
     let (proxied, others): (Vec<usize>, Vec<usize>) = (0..job.sources.len()).partition(|&at| job.sources.is_proxy(at));
-    let mut all = Gathered::default();
+    let mut all = WorkerOutput::default();
     let mut news = News::default();
     run(&tools, spawn, others, &mut all, &mut |hits| news.tell(hits, tell));
     let _ = tools.ids.set(all.requests.take_ids());
@@ -183,7 +183,7 @@ fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, tell: &mut dyn FnMut(Even
         let message = format!("{} further problems with logs, not told one by one", all.problems_beyond);
         tell(Event::Problem(Problem::general(ProblemKind::LogDamaged, message)));
     }
-    let (hits, hits_beyond) = all.ledger.into_hits();
+    let (hits, hits_beyond) = all.aggregate.into_hits();
     let (requests, ids_cut) = all.requests.into_list();
     if ids_cut {
         let message = format!(
@@ -196,7 +196,7 @@ fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, tell: &mut dyn FnMut(Even
         .cut()
         .into_iter()
         .for_each(|words| tell(Event::Problem(Problem::general(ProblemKind::LogsCut, words))));
-    ledger::left_out("text logs", hits_beyond).into_iter().for_each(|problem| tell(Event::Problem(problem)));
+    aggregate::left_out("text logs", hits_beyond).into_iter().for_each(|problem| tell(Event::Problem(problem)));
     let (spans, builds) = all.coverage.into_spans(&job.sources.expected);
     LogReport { hits, hits_beyond, requests, spans, builds }
 }
@@ -211,8 +211,8 @@ const MOST_NEWS: usize = 20_000;
 
 impl News {
     /// Tells those that are new.
-    pub(super) fn tell(&mut self, ledger: &Ledger, tell: &mut dyn FnMut(Event<'_>)) {
-        for hit in ledger.hits() {
+    pub(super) fn tell(&mut self, aggregate: &HitAggregator, tell: &mut dyn FnMut(Event<'_>)) {
+        for hit in aggregate.hits() {
             let told = self.0.entry(hit.level).or_default();
             if told.len() < MOST_NEWS && told.insert(hit.id()) {
                 tell(Event::Hit(hit));
@@ -238,16 +238,16 @@ const KINDS: [Kind; Kind::COUNT] = [
 
 /// Lets the workers read these files.
 fn run<'j>(
-    tools: &Arc<Tools<'j>>,
+    tools: &Arc<Shared<'j>>,
     spawn: crew::Spawn<'_, 'j>,
     files: Vec<usize>,
-    all: &mut Gathered,
-    news: &mut dyn FnMut(&Ledger),
+    all: &mut WorkerOutput,
+    news: &mut dyn FnMut(&HitAggregator),
 ) {
     let job = tools.job;
     let (own, numbers) = (tools.clone(), files.clone());
-    let work = move |hand: &Hand<'j, Gathered>| {
-        (job.pace.on_worker)();
+    let work = move |hand: &Hand<'j, WorkerOutput>| {
+        (job.throttle.on_worker)();
         let mut worker = Worker::new(&own);
         while let Some(at) = hand.next() {
             if let Some(&file) = numbers.get(at) {
@@ -261,7 +261,7 @@ fn run<'j>(
         let file = files.get(at).copied().unwrap_or_default();
         match told {
             Told::Done(gathered) => {
-                news(&gathered.ledger);
+                news(&gathered.aggregate);
                 all.merge(gathered);
             }
             // What is said of the log itself comes when it is read again, up to where there was no answer.

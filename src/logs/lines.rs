@@ -7,7 +7,7 @@ pub(super) const LONG: usize = 256 << 10;
 const RECORD: usize = 64 << 10;
 
 /// The columns of method and path.
-pub(super) struct Places {
+pub(super) struct ColumnIndexes {
     /// The same as `stem` where only the path is asked for.
     pub(super) method: usize,
     pub(super) stem: usize,
@@ -25,7 +25,7 @@ pub(super) enum Columns<'l> {
     Missing,
 }
 
-impl Places {
+impl ColumnIndexes {
     pub(super) fn of<'l>(&self, line: &'l [u8]) -> Columns<'l> {
         let separator = if self.blanks { b' ' } else { b',' };
         let (mut method, mut stem) = (None, None);

@@ -2,20 +2,19 @@
 //!
 //! [`survey`] finds the logs of a server, [`loose`] those in any folders, [`examine`] reads them. A text log is read in large blocks
 //! (`reader`); a few words are searched for in the raw block (`needles`), and only lines that hold one are split into columns
-//! (`format`) and looked at (`checks`). What was seen is gathered into hits (`ledger`), beside what the logs cover (`coverage`) and
+//! (`format`) and looked at (`checks`). What was seen is gathered into hits (`aggregate`), beside what the logs cover (`coverage`) and
 //! who asked for the files that were found (`requests`). Event logs have a room of their own ([`events`]).
 
+pub mod aggregate;
 mod builds;
 pub mod checks;
 mod coverage;
 pub mod events;
 mod examine;
 mod format;
-pub mod ledger;
 mod lines;
 mod needles;
 mod on_disk;
-mod pace;
 mod reader;
 mod requests;
 mod stream;
@@ -23,11 +22,12 @@ mod survey;
 #[cfg(test)]
 mod tests;
 mod text;
+mod throttle;
 
+pub use aggregate::{Check, HitAggregator, LogLocation, Sighting};
 pub use builds::builds;
 pub use examine::{Counters, Event, Exists, Job, examine, examine_detached};
 pub use format::Kind;
-pub use ledger::{Check, Ledger, Sighting, Spot};
 pub use on_disk::OnDisk;
-pub use pace::Pace;
 pub use survey::{Expected, Sources, loose, named, survey};
+pub use throttle::Throttle;

@@ -3,12 +3,12 @@
 //! Of every other line only this is read: where it ends, whether its date and hour are the previous line's, and, in logs of IIS, its
 //! path, which is looked up among the paths seen before.
 
-use super::checks::{Class, LENSES, Marks, Record};
+use super::aggregate::LogLocation;
+use super::checks::{Class, LOG_CHECKS, Observations, Record};
 use super::coverage::{self, Hours};
-use super::examine::{Gathered, Tools};
+use super::examine::{Shared, WorkerOutput};
 use super::format::{Field, Header, Kind};
-use super::ledger::Spot;
-use super::lines::{Columns, LONG, Places, last_record, whole_record};
+use super::lines::{ColumnIndexes, Columns, LONG, last_record, whole_record};
 use super::requests::guid;
 use super::stream::{self, read_full};
 use super::survey;
@@ -35,8 +35,8 @@ const HOUR: usize = 13;
 
 /// A worker.
 pub(super) struct Worker<'w> {
-    tools: &'w Tools<'w>,
-    pub(super) gathered: Gathered,
+    tools: &'w Shared<'w>,
+    pub(super) gathered: WorkerOutput,
     /// Paths of IIS's logs; `None` for those that no request makes worth a look.
     paths: HashMap<Box<[u8]>, Option<Rc<Class>>>,
     /// Those of them that came last, by a hash that costs next to nothing.
@@ -95,10 +95,10 @@ impl Tally {
 }
 
 impl<'w> Worker<'w> {
-    pub(super) fn new(tools: &'w Tools<'w>) -> Self {
+    pub(super) fn new(tools: &'w Shared<'w>) -> Self {
         Self {
             tools,
-            gathered: Gathered::default(),
+            gathered: WorkerOutput::default(),
             paths: HashMap::new(),
             recent: vec![None; RECENT],
             hits: Vec::new(),
@@ -157,7 +157,7 @@ impl<'w> Worker<'w> {
         let mut filled = 0;
         let mut error = None;
         loop {
-            let begin = (!self.tools.job.pace.is_full()).then(Instant::now);
+            let begin = (!self.tools.job.throttle.is_full()).then(Instant::now);
             let (got, trouble) = read_full(input, buffer.get_mut(filled..).unwrap_or_default());
             filled += got;
             text.bytes += got as u64;
@@ -194,7 +194,7 @@ impl<'w> Worker<'w> {
             buffer.copy_within(start..filled, 0);
             filled = left;
             if let Some(begin) = begin {
-                self.tools.job.pace.rest(begin.elapsed());
+                self.tools.job.throttle.rest(begin.elapsed());
             }
             if ends || error.is_some() || self.tools.job.interrupted.load(Ordering::Relaxed) {
                 break;
@@ -388,9 +388,13 @@ impl<'w> Worker<'w> {
             class: class.as_deref(),
             of_exchange: text.of_exchange || !self.tools.known.places.exchange.is_empty(),
         };
-        let spot = Spot { path: text.path, member: text.member, line: number };
-        for lens in LENSES.iter().filter(|lens| lens.kinds.contains(&layout.kind)) {
-            (lens.look)(&record, &self.tools.known, &mut Marks { ledger: &mut self.gathered.ledger, spot });
+        let spot = LogLocation { path: text.path, member: text.member, line: number };
+        for lens in LOG_CHECKS.iter().filter(|lens| lens.kinds.contains(&layout.kind)) {
+            (lens.look)(
+                &record,
+                &self.tools.known,
+                &mut Observations { aggregate: &mut self.gathered.aggregate, spot },
+            );
         }
         let found = class.iter().filter(|_| layout.kind == Kind::W3c).flat_map(|class| &class.found);
         for &number in found {
@@ -495,14 +499,17 @@ impl<'t> Text<'t> {
     }
 
     /// Where a line of a log of requests has its method and path.
-    fn places(&self) -> Option<Places> {
+    fn places(&self) -> Option<ColumnIndexes> {
         let layout = self.header.layout.as_ref()?;
         let stem = layout.place(Field::Stem)?;
         match layout.kind {
-            Kind::W3c | Kind::HttpErr => {
-                Some(Places { method: layout.place(Field::Method)?, stem, blanks: true, dated: layout.time_first })
-            }
-            Kind::HttpProxy => Some(Places { method: stem, stem, blanks: false, dated: false }),
+            Kind::W3c | Kind::HttpErr => Some(ColumnIndexes {
+                method: layout.place(Field::Method)?,
+                stem,
+                blanks: true,
+                dated: layout.time_first,
+            }),
+            Kind::HttpProxy => Some(ColumnIndexes { method: stem, stem, blanks: false, dated: false }),
             _ => None,
         }
     }

@@ -1,8 +1,8 @@
 //! Requests for found files, from IIS's logs by the path of the address, and by their id in those of the front-end proxy.
 
+use super::aggregate::LogLocation;
 use super::checks::Record;
 use super::format::Field;
-use super::ledger::Spot;
 use crate::model::{FileRequests, LogProof, ServerPath};
 use std::collections::{BTreeMap, HashMap};
 
@@ -32,7 +32,7 @@ pub(super) struct Requests {
 
 impl Requests {
     /// Counts a request.
-    pub(super) fn add(&mut self, number: u32, path: &ServerPath, record: &Record<'_>, spot: Spot<'_>) {
+    pub(super) fn add(&mut self, number: u32, path: &ServerPath, record: &Record<'_>, spot: LogLocation<'_>) {
         let entry = self
             .by_file
             .entry(number)

@@ -1,6 +1,6 @@
 //! One examined file, as detectors and reports see it.
 
-use super::{Comparison, Compiled, Entry, Neighbours, Place, ServerPath, Signed};
+use super::{Comparison, Compiled, Entry, FolderStats, Place, ServerPath, Signed};
 
 /// A file with all that is known about it before anybody judges it.
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub struct Artefact {
     /// What its folder is to the server.
     pub place: Place,
     /// What the files around it say, in folders of a site or of Exchange that hold server code.
-    pub neighbours: Option<Neighbours>,
+    pub neighbours: Option<FolderStats>,
     /// Digests of the whole content.
     pub hashes: Hashes,
     /// How much of it was looked at.

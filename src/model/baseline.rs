@@ -49,7 +49,7 @@ impl fmt::Display for BaselineStatus {
 
 /// How well the tables know an installation, and so how much a deviation says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum BuildMatch {
     /// Its programs are those of this build, which is in a table.
     Known(String),
     /// Its programs are of no known build, but all pages except a few are those of known builds: an update that brought

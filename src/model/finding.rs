@@ -96,7 +96,7 @@ pub struct Reason {
     /// One line for a person.
     pub title: String,
     /// What was seen, and where in the stored file.
-    pub proof: Vec<Proof>,
+    pub proof: Vec<Location>,
     /// The rule behind it, for signatures and hash lists.
     pub rule: Option<RuleRef>,
     /// The way of request data through names of the code, from where it comes in to what it reaches. Raw: names are whatever
@@ -119,7 +119,7 @@ pub struct RuleRef {
 
 /// A piece of the file that shows a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proof {
+pub struct Location {
     /// Where it starts in the stored file, in bytes.
     pub offset: u64,
     /// How many stored bytes it covers.
@@ -132,12 +132,12 @@ pub struct Proof {
     /// The decoded text around it, cut to a readable length. Raw: it may hold any character.
     pub excerpt: String,
     /// What this place is to a way of data through code, if it is on one.
-    pub role: Option<ProofRole>,
+    pub role: Option<LocationRole>,
 }
 
 /// What a place in code is to a way of data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProofRole {
+pub enum LocationRole {
     /// Where it comes in.
     Source,
     /// Where a name takes it.
@@ -146,13 +146,13 @@ pub enum ProofRole {
     Sink,
 }
 
-impl ProofRole {
+impl LocationRole {
     /// The stable name in records.
     pub fn name(self) -> &'static str {
         match self {
-            ProofRole::Source => "source",
-            ProofRole::Step => "step",
-            ProofRole::Sink => "sink",
+            LocationRole::Source => "source",
+            LocationRole::Step => "step",
+            LocationRole::Sink => "sink",
         }
     }
 }

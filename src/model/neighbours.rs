@@ -4,15 +4,15 @@ use super::Timestamp;
 
 /// The company that one file of server code keeps. Counts are of the *other* files of its folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Neighbours {
+pub struct FolderStats {
     /// Other files, whether they are examined or only listed.
     pub files: u32,
     /// Of them, logs by their names.
     pub logs: u32,
     /// Its creation time beside theirs; `None` where the source gives it none.
-    pub created: Option<Company>,
+    pub created: Option<TimeStats>,
     /// Its modification time beside theirs.
-    pub modified: Option<Company>,
+    pub modified: Option<TimeStats>,
     /// Others of which both times are known.
     pub both: u32,
     /// Of them, created more than half a year after they were last modified: what installers and copies leave.
@@ -21,7 +21,7 @@ pub struct Neighbours {
 
 /// One time of a file beside the same time of the others in its folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Company {
+pub struct TimeStats {
     /// Others whose time is known.
     pub known: u32,
     /// Of them, without a fraction of a second.

@@ -40,7 +40,7 @@ pub struct Place {
     /// The URL path that reaches it, where the configuration says so.
     pub url: Option<String>,
     /// Every way in which the web server reaches it; filled in for findings.
-    pub reach: Vec<super::Reach>,
+    pub reach: Vec<super::Endpoint>,
 }
 
 impl Place {

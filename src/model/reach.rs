@@ -2,7 +2,7 @@
 
 /// One URL path that reaches a file, and what the web server does there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reach {
+pub struct Endpoint {
     /// The URL path, from `/`.
     pub url: String,
     /// The site's name.
@@ -14,7 +14,7 @@ pub struct Reach {
     /// The account that the pool runs as; empty where the configuration does not say.
     pub identity: String,
     /// What becomes of a request for it.
-    pub runs: Runs,
+    pub runs: Disposition,
     /// The ways of authentication that are on there, by the names of the configuration (`anonymous`, `windows`); empty where
     /// the configuration does not say.
     pub authentication: Vec<String>,
@@ -22,7 +22,7 @@ pub struct Reach {
 
 /// What the web server does with a file of this extension at this place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Runs {
+pub enum Disposition {
     /// A handler runs it: its name.
     By(String),
     /// It is sent as it is.
@@ -33,7 +33,7 @@ pub enum Runs {
     Unknown(String),
 }
 
-impl Runs {
+impl Disposition {
     /// The words of a report.
     pub fn in_words(&self) -> String {
         match self {

@@ -139,7 +139,7 @@ pub struct Summary {
 
 /// Everything that formats other than the journal are drawn from.
 #[derive(Clone, Debug)]
-pub struct Report {
+pub struct AnalysisResults {
     /// The run.
     pub run: RunInfo,
     /// Where the evidence came from.

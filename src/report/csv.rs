@@ -2,7 +2,7 @@
 
 use super::text::cell;
 use super::{Format, Style};
-use crate::model::{Examined, Finding, ProblemKind, Report};
+use crate::model::{AnalysisResults, Examined, Finding, ProblemKind};
 use std::io::{self, Write};
 
 pub(super) const FORMAT: Format =
@@ -32,7 +32,7 @@ const COLUMNS: [&str; 21] = [
     "case",
 ];
 
-fn write(report: &Report, _: Style, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &AnalysisResults, _: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = ::csv::Writer::from_writer(out);
     rows.write_record(COLUMNS)?;
     for finding in &report.findings {
@@ -55,7 +55,7 @@ fn write(report: &Report, _: Style, out: &mut dyn Write) -> io::Result<()> {
     rows.flush()
 }
 
-fn row(report: &Report, finding: &Finding) -> [String; 21] {
+fn row(report: &AnalysisResults, finding: &Finding) -> [String; 21] {
     let artefact = &finding.artefact;
     let entry = &artefact.entry;
     let time = |time: Option<crate::model::Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();

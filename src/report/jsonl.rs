@@ -283,8 +283,9 @@ fn examined(examined: Examined) -> &'static str {
 mod tests {
     use super::*;
     use crate::model::{
-        Attributes, BuildSeen, Entry, EntryKind, Grade, Hashes, LogProof, OpenFlaw, Outcome, PatchLevel, Place,
-        ProblemKind, Proof, Reach, Reason, ReasonKind, Role, RuleRef, Runs, ServerPath, Signed, SignedBy, Times,
+        Attributes, BuildSeen, Disposition, Endpoint, Entry, EntryKind, Grade, Hashes, Location, LogProof, OpenFlaw,
+        Outcome, PatchLevel, Place, ProblemKind, Reason, ReasonKind, Role, RuleRef, ServerPath, Signed, SignedBy,
+        Times,
     };
 
     /// Every kind of record, with every optional part once there and once not.
@@ -322,7 +323,7 @@ mod tests {
         full.entry.attributes = Attributes(0x27);
         full.hashes = Hashes { sha256: Some("a".repeat(64)), sha1: Some("b".repeat(40)), md5: Some("c".repeat(32)) };
         full.place.url = Some("/x".to_owned());
-        let reach = |runs, identity: &str| Reach {
+        let reach = |runs, identity: &str| Endpoint {
             url: "/x".to_owned(),
             site: "s".to_owned(),
             application: "/".to_owned(),
@@ -333,10 +334,10 @@ mod tests {
         };
         let why = || "why".to_owned();
         full.place.reach = vec![
-            reach(Runs::By("h".to_owned()), "LocalSystem"),
-            reach(Runs::Sent, ""),
-            reach(Runs::Refused(why()), ""),
-            reach(Runs::Unknown(why()), ""),
+            reach(Disposition::By("h".to_owned()), "LocalSystem"),
+            reach(Disposition::Sent, ""),
+            reach(Disposition::Refused(why()), ""),
+            reach(Disposition::Unknown(why()), ""),
         ];
         full.examined = Examined::Ends(5);
         full.signed =
@@ -347,13 +348,13 @@ mod tests {
             reference: Some("u".to_owned()),
             given: false,
         });
-        let proof = vec![Proof {
+        let proof = vec![Location {
             offset: 1,
             length: 2,
             trail: "stored".to_owned(),
             line: Some(1),
             excerpt: "\0\n\u{7f}".to_owned(),
-            role: Some(crate::model::ProofRole::Sink),
+            role: Some(crate::model::LocationRole::Sink),
         }];
         let reason = Reason {
             id: "signature/r".to_owned(),

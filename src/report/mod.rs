@@ -16,7 +16,7 @@ pub use jsonl::Journal;
 pub use logs::{log_coverage, log_hits, log_requests, logs};
 pub use sites::sites;
 
-use crate::model::Report;
+use crate::model::AnalysisResults;
 use std::io::{self, Write};
 
 /// How a format may draw.
@@ -33,7 +33,7 @@ pub struct Style {
 }
 
 /// Draws a finished report.
-pub type Draw = fn(&Report, Style, &mut dyn Write) -> io::Result<()>;
+pub type Draw = fn(&AnalysisResults, Style, &mut dyn Write) -> io::Result<()>;
 
 /// A format that can be chosen.
 pub struct Format {

@@ -3,7 +3,7 @@
 use super::text::plain;
 use crate::model::{ConfigChange, Problem, Source, Timestamp};
 use crate::targets::iis::{Application, Iis, Physical, Site};
-use crate::targets::{Area, Plan, Reacher};
+use crate::targets::{Area, Plan, UrlMap};
 use std::io::{self, Write};
 
 /// Prints the installations, sites, applications, virtual directories and areas of a plan, what departs from a stock Exchange
@@ -11,7 +11,7 @@ use std::io::{self, Write};
 pub fn sites(
     sources: &[Source],
     plan: &Plan,
-    reacher: &Reacher<'_>,
+    reacher: &UrlMap<'_>,
     changes: &[ConfigChange],
     problems: &[Problem],
     out: &mut dyn Write,
@@ -34,11 +34,11 @@ pub fn sites(
             one_site(iis, site, reacher, out)?;
         }
     }
-    let departures = plan.departures();
-    if !departures.is_empty() {
+    let deviations = plan.deviations();
+    if !deviations.is_empty() {
         writeln!(out, "\ndeparts from a stock Exchange")?;
     }
-    for departure in &departures {
+    for departure in &deviations {
         writeln!(out, "  {:>3}  {}", departure.points, plain(&departure.words))?;
     }
     history(changes, out)?;
@@ -56,7 +56,7 @@ pub fn sites(
     not_examined(problems, out)
 }
 
-fn one_site(iis: &Iis, site: &Site, reacher: &Reacher<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn one_site(iis: &Iis, site: &Site, reacher: &UrlMap<'_>, out: &mut dyn Write) -> io::Result<()> {
     let folder = if site.logs.is_empty() { String::new() } else { format!("{}\\", plain(&site.logs)) };
     writeln!(out, "\nsite {}  {}   logs {folder}W3SVC{}", plain(&site.id), plain(&site.name), plain(&site.id))?;
     for binding in &site.bindings {

@@ -3,7 +3,8 @@
 use super::text::{bytes, cell, code, cut, grouped, plain, wrap};
 use super::{Format, Style};
 use crate::model::{
-    Artefact, BaselineStatus, Coverage, Finding, Level, Outcome, Problem, Proof, Reach, Reason, Report, Runs,
+    AnalysisResults, Artefact, BaselineStatus, Coverage, Disposition, Endpoint, Finding, Level, Location, Outcome,
+    Problem, Reason,
 };
 use std::io::{self, Write};
 
@@ -27,11 +28,11 @@ const MARGIN: usize = 18;
 /// Under the level and the score.
 const INDENT: &str = "             ";
 
-fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Result<()> {
     if style.terminal { blocks(report, style, out) } else { lines(report, style, out) }
 }
 
-fn lines(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn lines(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "LEVEL\tSCORE\tBASELINE\tPATH\tSIZE\tCREATED\tMODIFIED\tSHA256\tURL\tWHY")?;
     for finding in &report.findings {
         let artefact = &finding.artefact;
@@ -66,7 +67,7 @@ fn lines(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn blocks(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn blocks(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let head = format!("shellsift {}   {}", report.run.version, report.run.signatures);
     writeln!(out, "{}", head.trim_end())?;
     for source in &report.sources {
@@ -174,7 +175,7 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
             }
         }
         // The same line for the next reason would only hide the next finding.
-        let tells = |proof: &&Proof| match proof.line {
+        let tells = |proof: &&Location| match proof.line {
             Some(_) => !shown.contains(&(&proof.trail, proof.line)),
             None => proof.trail == "times",
         };
@@ -201,12 +202,12 @@ fn reached(artefact: &Artefact) -> Vec<String> {
     lines
 }
 
-fn one_reach(reach: &Reach) -> String {
+fn one_reach(reach: &Endpoint) -> String {
     let (verb, what) = match &reach.runs {
-        Runs::By(handler) => ("runs at", handler.clone()),
-        Runs::Sent => ("sent at", "as it is".to_owned()),
-        Runs::Refused(why) => ("refused at", why.clone()),
-        Runs::Unknown(why) => ("reached at", format!("whether it runs is not known: {why}")),
+        Disposition::By(handler) => ("runs at", handler.clone()),
+        Disposition::Sent => ("sent at", "as it is".to_owned()),
+        Disposition::Refused(why) => ("refused at", why.clone()),
+        Disposition::Unknown(why) => ("reached at", format!("whether it runs is not known: {why}")),
     };
     let identity = if reach.identity.is_empty() { String::new() } else { format!(" ({})", plain(&reach.identity)) };
     let who =
@@ -221,7 +222,7 @@ fn room(style: Style, margin: usize) -> usize {
 }
 
 /// What logs tell. What they cover is told in whole where nothing but logs was looked at, or on demand; the verdict sums it up.
-fn logs(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn logs(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let Some(logs) = &report.logs else { return Ok(()) };
     if logs.spans.iter().any(|span| span.files > 0) {
         super::log_hits(logs, style.width, out)?;
@@ -234,7 +235,7 @@ fn logs(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What happened, in time order.
-fn story(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn story(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Result<()> {
     if !report.story.is_empty() {
         writeln!(out, "timeline")?;
         let shown = if style.verbose { report.story.len() } else { MOMENTS_SHOWN };
@@ -265,7 +266,7 @@ fn story(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Problems, counts and the verdict.
-fn end(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn end(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let shown = if style.verbose { report.problems.len() } else { PROBLEMS_SHOWN };
     for problem in report.problems.iter().take(shown) {
         let mut margin = "";

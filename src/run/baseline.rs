@@ -8,10 +8,10 @@ use crate::cli::{self, BaselineBuild, BaselineCheck, BaselineVerb};
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, classify};
 use crate::model::server_path::fold;
-use crate::model::{BaselineStatus, Problem, ProblemKind, ServerPath, Standing};
+use crate::model::{BaselineStatus, BuildMatch, Problem, ProblemKind, ServerPath};
 use crate::report::text::plain;
 use crate::scan::{Reader, Stock, Survey};
-use crate::settings::{self, Opened};
+use crate::settings::{self, Inputs};
 use crate::targets::Plan;
 use crate::watch::Errand;
 use std::collections::BTreeMap;
@@ -52,17 +52,17 @@ pub(super) fn in_words(stock: &Stock) -> Vec<String> {
 
 /// Those whose build no table knows.
 pub(super) fn without_baseline(stock: &Stock) -> Vec<String> {
-    let unknown = stock.installations.iter().filter(|(_, standing)| !matches!(standing, Standing::Known(_)));
+    let unknown = stock.installations.iter().filter(|(_, standing)| !matches!(standing, BuildMatch::Known(_)));
     unknown.map(|(root, standing)| words(root, standing)).collect()
 }
 
-fn words(root: &ServerPath, standing: &Standing) -> String {
+fn words(root: &ServerPath, standing: &BuildMatch) -> String {
     match standing {
-        Standing::Known(build) => format!("{root}: build {build} by its programs; every file is compared"),
-        Standing::CarriedOver { .. } => format!(
+        BuildMatch::Known(build) => format!("{root}: build {build} by its programs; every file is compared"),
+        BuildMatch::CarriedOver { .. } => format!(
             "{root}: no baseline for this build, but its pages are those of known ones; what differs from them is told"
         ),
-        Standing::Unknown(why) => {
+        BuildMatch::Unknown(why) => {
             format!("{root}: no baseline for this build ({why}); known files are told, no others")
         }
     }
@@ -78,7 +78,7 @@ struct Compared {
 
 /// Every file below the listed folders of the installations, hashed, in the order of their paths.
 fn hashed(
-    opened: &'static Opened,
+    opened: &'static Inputs,
     plan: &Plan,
     survey: &'static Survey,
     problems: &mut Vec<Problem>,
@@ -95,7 +95,7 @@ fn hashed(
 
 /// Which builds the installations are.
 fn stock_of(
-    opened: &'static Opened,
+    opened: &'static Inputs,
     plan: &Plan,
     survey: &'static Survey,
     baseline: Baseline,
@@ -106,7 +106,7 @@ fn stock_of(
     steps::done(stock.wait(problems)).map(keep)
 }
 
-fn hash(opened: &Opened, plan: &Plan, survey: &Survey, problems: &mut Vec<Problem>) -> Result<Vec<Compared>> {
+fn hash(opened: &Inputs, plan: &Plan, survey: &Survey, problems: &mut Vec<Problem>) -> Result<Vec<Compared>> {
     let interrupted = interruption();
     let mut files = Vec::new();
     let mut reader = Reader::new(HELD);
@@ -136,7 +136,7 @@ fn hash(opened: &Opened, plan: &Plan, survey: &Survey, problems: &mut Vec<Proble
 }
 
 /// What there is to compare, and what could not be read.
-type Walked = (&'static Opened, Plan, &'static Survey, Vec<Problem>);
+type Walked = (&'static Inputs, Plan, &'static Survey, Vec<Problem>);
 
 fn walked(targets: &cli::Targets) -> Result<Walked> {
     let targets = targets.clone();
@@ -166,7 +166,7 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
         None => {
             let stock = stock_of(opened, &plan, survey, with_built_in(Vec::new()), &mut problems)?;
             match stock.installations.first() {
-                Some((_, Standing::Known(build))) => build.clone(),
+                Some((_, BuildMatch::Known(build))) => build.clone(),
                 _ => {
                     let message = "its programs are of no build that is known: name it with --build";
                     return Err(Error::Usage(message.to_owned()));

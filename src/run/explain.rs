@@ -39,7 +39,7 @@ fn explain(options: &cli::Explain) -> Result<(Vec<u8>, Exit)> {
     let root = options.within.clone().or_else(|| settings::root_above(file));
     let targets = cli::Targets { targets: vec![root.unwrap_or_else(|| file.clone())], map: Vec::new(), shape: None };
     // What hangs in a scan is left behind, with what it looks at.
-    let opened: &'static settings::Opened = keep(settings::open(&targets)?);
+    let opened: &'static settings::Inputs = keep(settings::open(&targets)?);
     let path = opened
         .evidence
         .name_of(file)

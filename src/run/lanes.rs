@@ -1,24 +1,24 @@
 //! What is done beside looking at files: logs and patch level; and the verb `logs`, which reads logs alone.
 
 use super::health::mitigations;
-use super::outputs::{Kept, Told, Writers};
+use super::outputs::{Collector, Told, Writers};
 use super::sink::refuse_evidence;
 use super::steps::{interruption, keep, opened_or_stopped, planned};
-use super::{Exit, exit_code, run_info, story, workers};
+use super::{Exit, exit_code, run_info, timeline, workers};
 use crate::catalogue::{self, builds::Tables};
 use crate::cli;
 use crate::error::Result;
 use crate::evidence::{Evidence, directory};
 use crate::health::{self, History};
-use crate::logs::checks::cmdlets::Places;
+use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::{self, events};
 use crate::model::{
     Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, ServerPath, SourceState, Timestamp,
 };
 use crate::progress::{Bar, Now};
 use crate::scan;
-use crate::settings::{self, Opened};
-use crate::targets::{self, Plan, Shape};
+use crate::settings::{self, Inputs};
+use crate::targets::{self, Plan, TargetKind};
 use crate::verdict::{Scope, level_of_intrusion};
 use crate::watch::{self, Errand};
 use std::collections::BTreeSet;
@@ -28,24 +28,24 @@ use std::time::{Duration, Instant};
 
 /// What the lanes work on.
 #[derive(Clone, Copy)]
-pub(super) struct Ground {
-    pub(super) opened: &'static Opened,
+pub(super) struct RunContext {
+    pub(super) opened: &'static Inputs,
     pub(super) plan: &'static Plan,
     pub(super) threads: usize,
     pub(super) interrupted: &'static AtomicBool,
     /// How politely the workers work.
-    pub(super) pace: logs::Pace,
+    pub(super) throttle: logs::Throttle,
     /// Whether no progress is shown.
     pub(super) quiet: bool,
 }
 
 /// Reads the logs of the server and tells its patch level, as far as asked for.
 pub(super) fn tell(
-    ground: Ground,
+    ground: RunContext,
     no_logs: bool,
     tables: Option<&'static Tables>,
     survey: &scan::Survey,
-    kept: &mut Kept,
+    kept: &mut Collector,
     writers: &mut Writers,
 ) -> Told {
     let mut problems = Vec::new();
@@ -85,12 +85,12 @@ pub(super) fn tell(
         further.extend(date(tables, &health, logs.as_mut(), kept));
     }
     problems.into_iter().for_each(|problem| kept.problem(problem, writers));
-    let (story, story_beyond) = story::tell(kept.findings(), logs.as_ref(), further);
+    let (story, story_beyond) = timeline::tell(kept.findings(), logs.as_ref(), further);
     Told { logs, health, story, story_beyond }
 }
 
 /// What changed in the configuration, by the copies that IIS keeps.
-fn changes(ground: &Ground) -> (Vec<Moment>, Vec<Problem>) {
+fn changes(ground: &RunContext) -> (Vec<Moment>, Vec<Problem>) {
     let mut problems = Vec::new();
     let servers = ground.plan.servers();
     let changes = servers.flat_map(|iis| targets::history(&ground.opened.evidence, iis, &mut problems));
@@ -111,7 +111,7 @@ fn compiled(survey: &scan::Survey) -> impl Iterator<Item = Moment> {
 }
 
 /// Says of each hit, and of each hostile file, what the patch level was at its time; gives the updates over time.
-fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: &mut Kept) -> Vec<Moment> {
+fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: &mut Collector) -> Vec<Moment> {
     let histories: Vec<(&ServerPath, History<'_>)> =
         health.iter().filter_map(|one| Some((one.root.as_ref()?, History::new(one, tables)))).collect();
     // The installation that a path lies in; the only one, for logs and pages that lie elsewhere.
@@ -136,8 +136,8 @@ fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: 
 }
 
 /// Whether there is a server, or the volume of one, to ask for its logs.
-fn is_a_server(ground: &Ground) -> bool {
-    let volume = ground.opened.given.iter().any(|given| given.shape == Shape::Volume);
+fn is_a_server(ground: &RunContext) -> bool {
+    let volume = ground.opened.given.iter().any(|given| given.shape == TargetKind::Volume);
     volume || !ground.plan.exchange.is_empty() || ground.plan.iis.is_some()
 }
 
@@ -159,19 +159,23 @@ impl Found {
 type Loose = fn(&dyn Evidence, &[ServerPath], &mut Vec<Problem>) -> logs::Sources;
 
 /// Looks for the logs of servers, and for those in folders and files that are no part of one. `None` if the run is stopped.
-fn look_for_logs(ground: Ground, loose: Loose, problems: &mut Vec<Problem>) -> Option<Found> {
+fn look_for_logs(ground: RunContext, loose: Loose, problems: &mut Vec<Problem>) -> Option<Found> {
     let looked = Errand::start(move || {
         let evidence = &ground.opened.evidence;
-        let of_shape = |shape: fn(Shape) -> bool| -> Vec<ServerPath> {
+        let of_shape = |shape: fn(TargetKind) -> bool| -> Vec<ServerPath> {
             ground.opened.given.iter().filter(|given| shape(given.shape)).map(|given| given.path.clone()).collect()
         };
-        let volumes = of_shape(|shape| shape == Shape::Volume);
+        let volumes = of_shape(|shape| shape == TargetKind::Volume);
         let mut problems = Vec::new();
         let mut text = match is_a_server(&ground) {
             true => logs::survey(evidence, ground.plan, &volumes, &mut problems),
             false => logs::Sources::default(),
         };
-        text.join(loose(evidence, &of_shape(|shape| matches!(shape, Shape::Folder | Shape::File)), &mut problems));
+        text.join(loose(
+            evidence,
+            &of_shape(|shape| matches!(shape, TargetKind::Folder | TargetKind::File)),
+            &mut problems,
+        ));
         let mut events = events::Survey::default();
         for volume in &volumes {
             let more = events::survey(evidence, volume, &mut problems);
@@ -191,7 +195,7 @@ fn look_for_logs(ground: Ground, loose: Loose, problems: &mut Vec<Problem>) -> O
 
 /// Reads them. Hits are written as they are made.
 fn read_logs(
-    ground: Ground,
+    ground: RunContext,
     found: Vec<(ServerPath, Vec<String>)>,
     Found { text, events }: Found,
     problems: &mut Vec<Problem>,
@@ -201,7 +205,7 @@ fn read_logs(
     let (sources, events) = (keep(text), keep(events));
     let on_disk: &'static logs::OnDisk<'_> = keep(logs::OnDisk::new(evidence, ground.plan));
     let served = ground.plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
-    let places = keep(Places { web: served.collect(), exchange: ground.plan.exchange_names() });
+    let places = keep(KnownFolders { web: served.collect(), exchange: ground.plan.exchange_names() });
     let (threads, interrupted) = (ground.threads, ground.interrupted);
     let counters: &'static logs::Counters = keep(logs::Counters::default());
     let bar = (!ground.quiet && io::stderr().is_terminal()).then(|| {
@@ -219,7 +223,7 @@ fn read_logs(
         places,
         threads,
         interrupted,
-        pace: ground.pace,
+        throttle: ground.throttle,
         counters,
     };
     let mut tell = |event: logs::Event<'_>| match event {
@@ -230,7 +234,7 @@ fn read_logs(
     let norms: &'static _ = keep(catalogue::config_norms());
     let is_normal_module: &'static (dyn Fn(&str) -> bool + Sync) = keep(|name: &str| norms.knows_module(name));
     let context = keep(events::Context { places: places.clone(), is_normal_module });
-    let job = events::Job { evidence, survey: events, context, threads, interrupted, pace: ground.pace };
+    let job = events::Job { evidence, survey: events, context, threads, interrupted, throttle: ground.throttle };
     events::add(&job, &mut report, &mut tell);
     drop(bar);
     report
@@ -277,13 +281,13 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     refuse_evidence(&destinations, opened, plan)?;
     let (threads, live) = workers(&options.threads, opened)?;
     let on_worker = if live { directory::lower_priority } else { || {} };
-    let pace = logs::Pace::new(options.threads.cpu_limit, on_worker);
+    let throttle = logs::Throttle::new(options.threads.cpu_limit, on_worker);
     let run = run_info(&options.output, started, opened, host, (String::new(), Vec::new()));
     let sources = opened.evidence.sources();
     let mut writers = Writers::open(destinations, options.output.force, &run, &sources)?;
     writers.start(plan);
-    let mut kept = Kept::new(Level::Info);
-    let ground = Ground { opened, plan, threads, interrupted, pace, quiet: options.output.quiet };
+    let mut kept = Collector::new(Level::Info);
+    let ground = RunContext { opened, plan, threads, interrupted, throttle, quiet: options.output.quiet };
     // A configuration that could not be read may have named further folders of logs.
     let of_configuration = |path: &ServerPath| path.name().to_ascii_lowercase().ends_with(".config");
     let unread = plan.problems.iter().filter(|one| one.path.as_ref().is_some_and(of_configuration));
@@ -295,7 +299,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
         problems.push(Problem::general(ProblemKind::NothingToExamine, "there is no log that can be read"));
     }
     problems.into_iter().for_each(|problem| kept.problem(problem, &mut writers));
-    let (story, story_beyond) = story::tell(&[], Some(&logs), Vec::new());
+    let (story, story_beyond) = timeline::tell(&[], Some(&logs), Vec::new());
     let told = Told { logs: Some(logs), health: Vec::new(), story, story_beyond };
     kept.told(&told, &mut writers);
     let scope = Scope {

@@ -4,7 +4,7 @@ use super::sink::{Sink, create};
 use crate::cli::{self, Colour};
 use crate::error::{Error, Result};
 use crate::model::{
-    Coverage, Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, Report, RunInfo, ServerPath,
+    AnalysisResults, Coverage, Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, RunInfo, ServerPath,
 };
 use crate::report::{Format, Journal, Style};
 use crate::settings::Destination;
@@ -22,7 +22,7 @@ pub(super) const PROBLEMS_KEPT: usize = 10_000;
 const ASKED_ABOUT: Level = Level::Low;
 
 /// What is kept for the formats that are drawn at the end, and what the verdict needs.
-pub(super) struct Kept {
+pub(super) struct Collector {
     pub(super) tally: Tally,
     min_level: Level,
     /// Those that are asked about, shown or not.
@@ -38,7 +38,7 @@ pub(super) struct Kept {
     told_paths: HashSet<(ProblemKind, ServerPath)>,
 }
 
-impl Kept {
+impl Collector {
     pub(super) fn new(min_level: Level) -> Self {
         Self {
             tally: Tally::default(),
@@ -150,13 +150,13 @@ impl Kept {
         coverage: Option<Coverage>,
         told: Told,
         summary: crate::model::Summary,
-    ) -> Report {
+    ) -> AnalysisResults {
         self.findings.retain(|finding| finding.level >= self.min_level);
         self.findings.append(&mut self.lesser);
         self.findings.sort_by(|a, b| {
             b.level.cmp(&a.level).then(b.score.total_cmp(&a.score)).then_with(|| a.artefact.path.cmp(&b.artefact.path))
         });
-        Report {
+        AnalysisResults {
             run,
             sources,
             discovered: plan.discovered.clone(),
@@ -242,7 +242,7 @@ impl Writers {
     }
 
     /// Draws the formats that need the whole report.
-    pub(super) fn finish(self, report: &Report, options: &cli::Output) -> Result<()> {
+    pub(super) fn finish(self, report: &AnalysisResults, options: &cli::Output) -> Result<()> {
         let mut failed = self.failed;
         for (format, file, name) in self.drawn {
             let Some(write) = format.write else { continue };

@@ -1,14 +1,14 @@
 //! Where results are written: never into the evidence, whatever the way there, and in whole records whatever ends the writing.
 
 use crate::error::{Error, Result};
-use crate::settings::{Destination, Opened};
+use crate::settings::{Destination, Inputs};
 use crate::targets::Plan;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// Nothing is written below a target: not even our own results.
-pub(super) fn refuse_evidence(destinations: &[Destination], opened: &Opened, plan: &Plan) -> Result<()> {
+pub(super) fn refuse_evidence(destinations: &[Destination], opened: &Inputs, plan: &Plan) -> Result<()> {
     let mut seen: Vec<PathBuf> = Vec::new();
     for file in destinations.iter().filter_map(|destination| destination.file.as_ref()) {
         let place = refuse_one(file, opened, plan)?;
@@ -24,7 +24,7 @@ pub(super) fn refuse_evidence(destinations: &[Destination], opened: &Opened, pla
 }
 
 /// As [`refuse_evidence`], for standard output: a shell may have led it to a file there.
-pub(super) fn refuse_standard_output(opened: &Opened, plan: &Plan) -> Result<()> {
+pub(super) fn refuse_standard_output(opened: &Inputs, plan: &Plan) -> Result<()> {
     #[cfg(target_os = "linux")]
     if let Ok(place) = std::fs::read_link("/proc/self/fd/1")
         && place.is_absolute()
@@ -38,7 +38,7 @@ pub(super) fn refuse_standard_output(opened: &Opened, plan: &Plan) -> Result<()>
 }
 
 /// As [`refuse_evidence`], for one file. Gives the path that it really has.
-pub(super) fn refuse_one(file: &Path, opened: &Opened, plan: &Plan) -> Result<PathBuf> {
+pub(super) fn refuse_one(file: &Path, opened: &Inputs, plan: &Plan) -> Result<PathBuf> {
     let place = place(file)?;
     if is_evidence(&place, opened, plan) { Err(evidence(&file.display().to_string())) } else { Ok(place) }
 }
@@ -86,7 +86,7 @@ fn is_stream(_: &Metadata) -> bool {
 }
 
 /// Whether a path without links lies in what is examined.
-fn is_evidence(place: &Path, opened: &Opened, plan: &Plan) -> bool {
+fn is_evidence(place: &Path, opened: &Inputs, plan: &Plan) -> bool {
     let name = opened.evidence.name_of(place);
     // On the live server every disk is evidence, and results must go somewhere; there the folders that are examined whole are
     // meant.

@@ -7,7 +7,7 @@ use crate::cli;
 use crate::error::{Error, Result};
 use crate::model::Problem;
 use crate::scan::{self, Stock, Survey};
-use crate::settings::Opened;
+use crate::settings::Inputs;
 use crate::targets::{self, Plan};
 use crate::watch::{self, Errand, Left};
 use std::sync::Mutex;
@@ -61,33 +61,33 @@ pub(super) fn unless_stopped<T>(given: std::result::Result<T, Left>, panicked: &
 
 /// Opens the evidence.
 pub(super) fn opened(
-    open: impl Fn() -> Result<Opened> + Send + Sync + 'static,
+    open: impl Fn() -> Result<Inputs> + Send + Sync + 'static,
     problems: &mut Vec<Problem>,
-) -> Result<&'static Opened> {
+) -> Result<&'static Inputs> {
     interruption();
     done(Errand::start(open).wait(problems))?.map(keep)
 }
 
 /// Opens the evidence of a run that has a journal, which is to be closed even where the run is stopped before anything is open.
 pub(super) fn opened_or_stopped(
-    open: impl Fn() -> Result<Opened> + Send + Sync + 'static,
+    open: impl Fn() -> Result<Inputs> + Send + Sync + 'static,
     targets: &cli::Targets,
     problems: &mut Vec<Problem>,
-) -> Result<&'static Opened> {
+) -> Result<&'static Inputs> {
     match opened(open, problems) {
-        Err(Error::Interrupted(_)) => Ok(keep(Opened::nothing(targets))),
+        Err(Error::Interrupted(_)) => Ok(keep(Inputs::nothing(targets))),
         other => other,
     }
 }
 
 /// The areas of the targets. Nothing where the run is being stopped.
-pub(super) fn planned(opened: &'static Opened, problems: &mut Vec<Problem>) -> Result<Plan> {
+pub(super) fn planned(opened: &'static Inputs, problems: &mut Vec<Problem>) -> Result<Plan> {
     let plan = Errand::start(|| targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live));
     Ok(unless_stopped(plan.wait(problems), "the discovery failed")?.unwrap_or_default())
 }
 
 /// Every file in the areas, with what could not be listed, here and when the plan was made.
-pub(super) fn walk(plan: &Plan, opened: &'static Opened, problems: &mut Vec<Problem>) -> Result<&'static Survey> {
+pub(super) fn walk(plan: &Plan, opened: &'static Inputs, problems: &mut Vec<Problem>) -> Result<&'static Survey> {
     problems.extend(plan.problems.iter().cloned());
     let own = plan.clone();
     let walked = Errand::start(move || {
@@ -103,7 +103,7 @@ pub(super) fn walk(plan: &Plan, opened: &'static Opened, problems: &mut Vec<Prob
 
 /// Which builds the installations are.
 pub(super) fn stock(
-    opened: &'static Opened,
+    opened: &'static Inputs,
     plan: &Plan,
     survey: &'static Survey,
     tables: Baseline,

@@ -5,7 +5,7 @@ use crate::evidence::{Evidence, Resolver};
 use crate::model::server_path::fold;
 use crate::model::{Compiled, Problem, ProblemKind, Role, ServerPath, SourceState, Timestamp};
 use crate::targets::Plan;
-use crate::targets::aspnet_cache::{Leftover, Served, Spot, read};
+use crate::targets::aspnet_cache::{PreservationFile, Served, Spot, read};
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +32,7 @@ pub(super) struct Leftovers {
 struct Found {
     file: u32,
     folder: u32,
-    leftover: Leftover,
+    leftover: PreservationFile,
     retired: bool,
     spots: Result<Vec<Spot>, String>,
 }
@@ -58,7 +58,7 @@ impl Leftovers {
                 Ok(spots) => lookup.source(&spots),
                 Err(why) => SourceState::Unknown(why),
             };
-            let Leftover { virtual_path, assembly, dependencies } = found.leftover;
+            let PreservationFile { virtual_path, assembly, dependencies } = found.leftover;
             let library = assembly.as_ref().and_then(|name| assemblies.get(&(found.folder, fold(name) + ".dll")));
             let at = leftovers.pages.len() as u32;
             leftovers.by_file.insert(found.file, at);
@@ -317,7 +317,7 @@ mod tests {
 
     fn survey(evidence: &Memory) -> (Plan, Survey, Vec<Problem>) {
         let root = ServerPath::drive('C');
-        let given = crate::targets::Given { shape: recognise(evidence, &root), path: root };
+        let given = crate::targets::Target { shape: recognise(evidence, &root), path: root };
         let plan = discover(evidence, &[given], &['C'], false);
         let mut problems = Vec::new();
         let survey = scan::survey(evidence, &plan, &AtomicBool::new(false), &mut problems);

@@ -16,7 +16,7 @@ use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::place::kind;
 use crate::model::server_path::{escape_name, extension};
 use crate::model::{Artefact, EntryKind, Examined, Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath};
-use crate::targets::{Plan, Reacher, aspnet_cache};
+use crate::targets::{Plan, UrlMap, aspnet_cache};
 use aho_corasick::AhoCorasick;
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -39,7 +39,7 @@ const MAX_ABOVE: usize = 12;
 pub(super) struct Finder<'f> {
     evidence: &'f dyn Evidence,
     plan: &'f Plan,
-    reacher: &'f Reacher<'f>,
+    reacher: &'f UrlMap<'f>,
     resolver: Resolver<'f>,
     classes: Classes,
     /// Folders of assemblies that are no application's.
@@ -93,7 +93,7 @@ enum Found {
 }
 
 impl<'f> Finder<'f> {
-    pub(super) fn new(evidence: &'f dyn Evidence, plan: &'f Plan, reacher: &'f Reacher<'f>) -> Self {
+    pub(super) fn new(evidence: &'f dyn Evidence, plan: &'f Plan, reacher: &'f UrlMap<'f>) -> Self {
         let caches = plan.areas.iter().filter(|area| area.path.name().to_ascii_lowercase().starts_with("gac"));
         let mut elsewhere: Vec<ServerPath> = caches.map(|area| area.path.clone()).collect();
         let libraries = plan

@@ -17,14 +17,14 @@ pub use survey::{Skipped, Survey, single, survey};
 
 use crate::catalogue::HashList;
 use crate::decode::{self, Effort, Joined};
-use crate::detect::{DetectorSet, Knowledge, Marks, Sight};
+use crate::detect::{DetectorSet, Knowledge, ScanContext, ScanResults};
 use crate::evidence::{Container, Evidence, Holds, classify};
 use crate::model::place::kind;
 use crate::model::{
     Artefact, BaselineStatus, Coverage, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind, Role,
     ServerPath,
 };
-use crate::targets::{Plan, Reacher};
+use crate::targets::{Plan, UrlMap};
 use crate::verdict;
 use crate::watch::crew::{self, Hand, Told, Turn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -125,7 +125,7 @@ fn collect<'j>(
 ) -> Coverage {
     let Job { survey, settings, .. } = *job;
     let mut coverage = survey.coverage.clone();
-    let (large, reacher) = (Turn::default(), Reacher::new(job.evidence, job.plan));
+    let (large, reacher) = (Turn::default(), UrlMap::new(job.evidence, job.plan));
     let job = *job;
     // Behind the files come the links and the folders with streams.
     let links = survey.links(job.plan).map(|(artefact, named)| Beside { artefact, named, is_link: true });
@@ -260,7 +260,7 @@ struct Worker<'w> {
     job: Job<'w>,
     /// Held while a large file is in memory, so that there is one at a time whatever the number of threads.
     large: &'w Turn,
-    reacher: &'w Reacher<'w>,
+    reacher: &'w UrlMap<'w>,
     tell_clean: bool,
     reader: Reader,
     detectors: DetectorSet<'w>,
@@ -268,7 +268,7 @@ struct Worker<'w> {
 }
 
 impl<'w> Worker<'w> {
-    fn new(job: Job<'w>, large: &'w Turn, reacher: &'w Reacher<'w>, tell_clean: bool) -> Self {
+    fn new(job: Job<'w>, large: &'w Turn, reacher: &'w UrlMap<'w>, tell_clean: bool) -> Self {
         let reader = Reader::new(job.settings.max_size);
         let detectors = DetectorSet::new(job.knowledge, job.settings.detectors);
         let finder = included::Finder::new(job.evidence, job.plan, reacher);
@@ -300,9 +300,9 @@ impl<'w> Worker<'w> {
     /// Judges a link, or the streams of a folder. Neither counts as a file of the survey.
     fn beside(&mut self, beside: &Beside) -> Outcome {
         let mut artefact = beside.artefact.clone();
-        let mut marks = Marks::default();
+        let mut marks = ScanResults::default();
         if beside.is_link {
-            self.detectors.look(&artefact, &Sight::new(&[]), &mut marks);
+            self.detectors.look(&artefact, &ScanContext::new(&[]), &mut marks);
         } else {
             (marks.reasons, marks.problems) = self.streams(&artefact);
         }
@@ -391,7 +391,7 @@ impl<'w> Worker<'w> {
 
         let taken = included::taken(&artefact, begin, &self.finder);
         problems.extend(taken.problems);
-        let mut marks = Marks { problems, ..Marks::default() };
+        let mut marks = ScanResults { problems, ..ScanResults::default() };
         if !cleared {
             for (start, piece) in self.reader.pieces() {
                 let joined = if start == 0 { &taken.pieces[..] } else { &[] };
@@ -399,10 +399,10 @@ impl<'w> Worker<'w> {
             }
             included::leave_out(&taken.known, &mut marks.reasons);
         } else {
-            self.detectors.look(&artefact, &Sight::new(&[]), &mut marks);
+            self.detectors.look(&artefact, &ScanContext::new(&[]), &mut marks);
         }
         marks.reasons.extend(streams);
-        let Marks { mut reasons, problems, signed } = marks;
+        let ScanResults { mut reasons, problems, signed } = marks;
         reasons.extend(self.job.plan.noted.get(&artefact.path).into_iter().flatten().cloned());
         artefact.signed = signed;
         let end = if artefact.examined == Examined::Whole { End::Examined } else { End::Partly };
@@ -459,7 +459,7 @@ impl<'w> Worker<'w> {
             message.push_str(&format!("; {} bytes{modified}", artefact.entry.size));
         }
         let problem = Problem::at(kind, &artefact.path, message.clone());
-        let mut marks = Marks { problems: vec![problem], ..Marks::default() };
+        let mut marks = ScanResults { problems: vec![problem], ..ScanResults::default() };
         if kind == ProblemKind::FileBlocked {
             marks.reasons.push(Reason {
                 id: "access/blocked".to_owned(),
@@ -472,7 +472,7 @@ impl<'w> Worker<'w> {
             });
         }
         if artefact.examined == Examined::MetadataOnly {
-            self.detectors.look(&artefact, &Sight::new(&[]), &mut marks);
+            self.detectors.look(&artefact, &ScanContext::new(&[]), &mut marks);
         } else {
             for (start, piece) in self.reader.pieces() {
                 look(&mut self.detectors, &artefact, piece, start, &[], &mut marks);
@@ -493,9 +493,9 @@ fn look(
     piece: &[u8],
     start: u64,
     joined: &[Joined],
-    marks: &mut Marks,
+    marks: &mut ScanResults,
 ) {
-    let look = |views: decode::Views<'_>, detectors: &mut DetectorSet<'_>, marks: &mut Marks| {
+    let look = |views: decode::Views<'_>, detectors: &mut DetectorSet<'_>, marks: &mut ScanResults| {
         if !views.cut.is_empty() {
             let bounds: Vec<String> = views.cut.iter().map(ToString::to_string).collect();
             let problem = Problem::at(ProblemKind::DecodingCut, &artefact.path, bounds.join("; "));
@@ -509,11 +509,11 @@ fn look(
         if let Some(why) = views.broken {
             marks.problems.push(Problem::at(ProblemKind::ProgramBroken, &artefact.path, why));
         }
-        detectors.look(artefact, &Sight::new(&views.views), marks);
+        detectors.look(artefact, &ScanContext::new(&views.views), marks);
     };
     if !kind::is_web(&artefact.entry.name) {
         let quick = decode::views(piece, start, Effort::Quick);
-        let sight = Sight::new(&quick.views);
+        let sight = ScanContext::new(&quick.views);
         if sight.begins_as_program() && programs::is_worth_reading(piece) {
             drop(sight);
             return look(decode::views(piece, start, Effort::Program), detectors, marks);

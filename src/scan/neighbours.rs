@@ -2,7 +2,7 @@
 
 use super::survey::{File, Folder, NO_TIME};
 use crate::model::place::kind;
-use crate::model::{Company, Neighbours, Role, ServerPath, Timestamp};
+use crate::model::{FolderStats, Role, ServerPath, TimeStats, Timestamp};
 use std::collections::HashMap;
 
 /// Larger folders get no statistics: no folder of pages is so large, and memory stays small whatever is planted.
@@ -23,14 +23,14 @@ const MODIFIED: usize = 1;
 /// The statistics of every folder that holds server code of a site or of Exchange: eight bytes a file in them, and four a
 /// program of the areas.
 #[derive(Debug, Default)]
-pub(super) struct Crowds {
-    folders: HashMap<u32, Crowd>,
+pub(super) struct FolderTimes {
+    folders: HashMap<u32, FolderTimesOf>,
     areas: Vec<[Vec<i64>; 2]>,
     now: i64,
 }
 
 #[derive(Debug)]
-struct Crowd {
+struct FolderTimesOf {
     area: usize,
     times: [OneTime; 2],
     both: u32,
@@ -69,7 +69,7 @@ fn stretches(files: &[File]) -> impl Iterator<Item = (u32, std::ops::Range<usize
     })
 }
 
-impl Crowds {
+impl FolderTimes {
     /// Of a finished survey. `name` gives a file's name; `now` is the present moment.
     pub(super) fn of<'s>(
         folders: &[Folder],
@@ -98,7 +98,7 @@ impl Crowds {
                 }
             }
             if has_code && range.len() <= MOST {
-                let crowd = Crowd::of(area, files, range, now.seconds());
+                let crowd = FolderTimesOf::of(area, files, range, now.seconds());
                 crowds.folders.insert(id, crowd);
             }
         }
@@ -107,7 +107,7 @@ impl Crowds {
     }
 
     /// What the others say about one file of a folder; `None` where nobody asked.
-    pub(super) fn neighbours(&self, folder: &Folder, file: &File, files: &[File]) -> Option<Neighbours> {
+    pub(super) fn neighbours(&self, folder: &Folder, file: &File, files: &[File]) -> Option<FolderStats> {
         let crowd = self.folders.get(&file.folder)?;
         let own = [CREATED, MODIFIED].map(|which| time(file, which));
         let company = |which: usize| {
@@ -120,7 +120,7 @@ impl Crowds {
             [Some(created), Some(modified)] => (1, u32::from(born_late(created.0, modified.0))),
             _ => (0, 0),
         };
-        Some(Neighbours {
+        Some(FolderStats {
             files: folder.names.saturating_sub(1),
             logs: folder.logs,
             created: company(CREATED),
@@ -139,7 +139,7 @@ fn is_absurd(seconds: i64, now: i64) -> bool {
     seconds < FIRST_PAGE || seconds > now.saturating_add(DAY)
 }
 
-impl Crowd {
+impl FolderTimesOf {
     fn of(area: usize, files: &[File], range: std::ops::Range<usize>, now: i64) -> Self {
         let times = [CREATED, MODIFIED].map(|which| OneTime::of(which, files, range.clone(), now));
         let (mut both, mut late) = (0, 0);
@@ -183,7 +183,7 @@ impl OneTime {
     }
 
     /// A file's own time beside the others.
-    fn beside(&self, which: usize, own: (i64, u32), files: &[File], now: i64, programs: &[i64]) -> Company {
+    fn beside(&self, which: usize, own: (i64, u32), files: &[File], now: i64, programs: &[i64]) -> TimeStats {
         let of = |at: &u32| time(&files[*at as usize], which).unwrap_or_default();
         let within = |span: i64| {
             let (low, high) = (own.0.saturating_sub(span), own.0.saturating_add(span));
@@ -198,7 +198,7 @@ impl OneTime {
         let latest = last.checked_sub(1).map(|at| of(&self.order[at])).map(|(s, n)| Timestamp::new(s, n));
         let (low, high) = (own.0.saturating_sub(UPDATE), own.0.saturating_add(UPDATE));
         let programs = programs.partition_point(|at| *at <= high) - programs.partition_point(|at| *at < low);
-        Company {
+        TimeStats {
             known: (self.order.len() as u32).saturating_sub(1),
             whole_seconds: self.whole_seconds.saturating_sub(u32::from(own.1 == 0)),
             absurd: self.absurd.saturating_sub(u32::from(absurd)),
@@ -268,17 +268,17 @@ mod tests {
         };
         let c = of("c.aspx");
         assert_eq!((c.both, c.born_late), (3, 3));
-        let expected = Company {
+        let expected = TimeStats {
             known: 3,
             whole_seconds: 1,
             near: 0,
             densest: 3,
             latest: Some(day(1, 0)),
             programs: 1,
-            ..Company::default()
+            ..TimeStats::default()
         };
         assert_eq!(c.created, Some(expected));
-        let expected = Company {
+        let expected = TimeStats {
             known: 3,
             whole_seconds: 3,
             absurd: 1,
@@ -286,7 +286,7 @@ mod tests {
             densest: 2,
             latest: Some(day(-400, 0)),
             programs: 1,
-            ..Company::default()
+            ..TimeStats::default()
         };
         assert_eq!(c.modified, Some(expected));
         let a = of("a.aspx");
@@ -316,7 +316,8 @@ mod tests {
         let mut files: Vec<File> = (0..=MOST).map(|_| File::default()).collect();
         let root = path(r"C:\w");
         let folders = [Folder { path: root.clone(), role: Role::WebRoot, base: root, named: None, names: 0, logs: 0 }];
-        let crowds = |files: &[File]| Crowds::of(&folders, files, &|_| "x.aspx", Timestamp::new(0, 0)).folders.len();
+        let crowds =
+            |files: &[File]| FolderTimes::of(&folders, files, &|_| "x.aspx", Timestamp::new(0, 0)).folders.len();
         assert_eq!(crowds(&files), 0);
         files.pop();
         assert_eq!(crowds(&files), 1);

@@ -4,7 +4,7 @@ use super::Survey;
 use crate::catalogue::baseline::{Baseline, Sha256, Votes, is_watched};
 use crate::evidence::Evidence;
 use crate::model::server_path::fold;
-use crate::model::{Artefact, Comparison, Role, ServerPath, Standing};
+use crate::model::{Artefact, BuildMatch, Comparison, Role, ServerPath};
 use crate::targets::Plan;
 use sha2::Digest;
 use std::io::{self, Read};
@@ -21,7 +21,7 @@ const LARGEST: u64 = 32 << 20;
 pub struct Stock {
     baseline: Baseline,
     /// Each installation's folder and its standing.
-    pub installations: Vec<(ServerPath, Standing)>,
+    pub installations: Vec<(ServerPath, BuildMatch)>,
 }
 
 impl Stock {

@@ -2,9 +2,9 @@
 //! it.
 
 use super::{Worker, look};
-use crate::detect::Marks;
+use crate::detect::ScanResults;
 use crate::evidence::{Stream, classify};
-use crate::model::{Artefact, Examined, Problem, ProblemKind, Proof, Reason, ReasonKind, Role};
+use crate::model::{Artefact, Examined, Location, Problem, ProblemKind, Reason, ReasonKind, Role};
 use std::io::Read;
 
 /// How many streams of one file are read, and how much of each. Code has kilobytes.
@@ -97,7 +97,7 @@ impl Worker<'_> {
         own.entry.kind = crate::model::EntryKind::File;
         own.place.relative = format!("{}:{}", artefact.place.relative, crate::model::server_path::fold(&stream.name));
         (own.examined, own.comparison, own.neighbours) = (Examined::Whole, None, None);
-        let mut marks = Marks::default();
+        let mut marks = ScanResults::default();
         look(&mut self.detectors, &own, &bytes, 0, &[], &mut marks);
         problems.extend(marks.problems);
         marks.reasons.retain(|reason| !matches!(reason.kind, ReasonKind::Time));
@@ -123,7 +123,7 @@ impl Worker<'_> {
             kind: ReasonKind::Placement,
             points,
             title,
-            proof: proof.into_iter().map(|proof| Proof { line: None, ..proof }).collect(),
+            proof: proof.into_iter().map(|proof| Location { line: None, ..proof }).collect(),
             rule: None,
             path: Vec::new(),
         }))

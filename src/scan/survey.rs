@@ -1,7 +1,7 @@
 //! The walk: metadata only. It gives the bar its total and the coverage its denominator.
 
 use super::compiled::Leftovers;
-use super::neighbours::{Crowds, is_log};
+use super::neighbours::{FolderTimes, is_log};
 use crate::catalogue::bad_names;
 use crate::evidence::directory::REPARSE_POINT;
 use crate::evidence::{Away, Crossed, Evidence, Led, Listed, Resolver, classify, is_of_windows, not_followed};
@@ -42,7 +42,7 @@ pub struct Survey {
     files: Vec<File>,
     /// Server code first, large files last, each in the order of the walk.
     order: Vec<u32>,
-    crowds: Crowds,
+    crowds: FolderTimes,
     leftovers: Leftovers,
     drawn: Drawn,
     /// What the walk counts; the rest is filled in by the scan.
@@ -359,7 +359,7 @@ impl Survey {
     /// Works out what files of one folder say together.
     fn compare(&mut self) {
         let name = |file: &File| &self.names[file.name_at..file.name_at + file.name_length as usize];
-        self.crowds = Crowds::of(&self.folders, &self.files, &name, Timestamp::now());
+        self.crowds = FolderTimes::of(&self.folders, &self.files, &name, Timestamp::now());
     }
 }
 

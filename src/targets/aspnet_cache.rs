@@ -6,7 +6,7 @@
 
 use super::Plan;
 use super::iis::Physical;
-pub use super::leftover::{Leftover, read};
+pub use super::leftover::{PreservationFile, read};
 use crate::model::ServerPath;
 use crate::model::server_path::{escape_name, fold, same_name};
 use std::collections::HashMap;

@@ -216,14 +216,14 @@ fn undo_percent(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Given, discover, recognise};
+    use super::super::{Target, discover, recognise};
     use super::*;
     use crate::evidence::Memory;
 
     fn plan(memory: &Memory) -> Plan {
         let root = ServerPath::drive('C');
         let shape = recognise(memory, &root);
-        discover(memory, &[Given { path: root, shape }], &['C'], false)
+        discover(memory, &[Target { path: root, shape }], &['C'], false)
     }
 
     fn area(plan: &Plan, folder: &str) -> Option<Role> {

@@ -650,7 +650,7 @@ pub(super) fn note(plan: &mut Plan, file: &ServerPath, signs: &[Sign], title: &s
             kind: ReasonKind::Config,
             points: sign.points,
             title: format!("{title}{}", sign.words),
-            proof: vec![crate::model::Proof {
+            proof: vec![crate::model::Location {
                 offset: 0,
                 length: 0,
                 trail: "stored".to_owned(),

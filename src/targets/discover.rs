@@ -9,7 +9,7 @@ use crate::model::{Discovered, Problem, ProblemKind, Role, ServerPath};
 
 /// What a target is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum TargetKind {
     /// The root of a volume of a Windows server.
     Volume,
     /// An Exchange installation folder.
@@ -22,11 +22,11 @@ pub enum Shape {
 
 /// A target as it is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given {
+pub struct Target {
     /// Its name in the evidence.
     pub path: ServerPath,
     /// What it is.
-    pub shape: Shape,
+    pub shape: TargetKind,
 }
 
 /// Folders of a system volume that hold no web content, yet are where attackers drop it or map a virtual directory to:
@@ -74,49 +74,49 @@ const NOT_FOR_EXCHANGE: &[&str] = &[
 ];
 
 /// What a folder is, by what lies in it.
-pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> Shape {
+pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> TargetKind {
     let resolver = Resolver::new(evidence);
     is_marked(&resolver, folder).unwrap_or_else(|| match installations(&resolver, folder).is_empty() {
-        true => Shape::Folder,
-        false => Shape::Volume,
+        true => TargetKind::Folder,
+        false => TargetKind::Volume,
     })
 }
 
 /// What a folder is by marks that lie in itself: an installation, the volume of a system or of its web server.
-pub(super) fn is_marked(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<Shape> {
+pub(super) fn is_marked(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<TargetKind> {
     let has_folder = |names: &str| !resolver.folders_below(folder, names).is_empty();
     let has_file = |names: &str| !resolver.files_below(folder, names).is_empty();
     if has_file(r"bin\ExSetup.exe") || has_folder(r"FrontEnd\HttpProxy") {
-        return Some(Shape::Exchange);
+        return Some(TargetKind::Exchange);
     }
     let volume = [r"Windows\System32", r"inetpub\wwwroot", r"inetpub\logs\LogFiles"];
-    volume.into_iter().any(has_folder).then_some(Shape::Volume)
+    volume.into_iter().any(has_folder).then_some(TargetKind::Volume)
 }
 
 /// The plan for these targets. `drives` are the letters whose volumes were given; `live` asks the registry too.
-pub fn discover(evidence: &dyn Evidence, given: &[Given], drives: &[char], live: bool) -> Plan {
+pub fn discover(evidence: &dyn Evidence, given: &[Target], drives: &[char], live: bool) -> Plan {
     let resolver = Resolver::new(evidence);
     let mut plan = Plan::default();
     for target in given {
         match target.shape {
-            Shape::Volume => volume(&resolver, &target.path, live, drives, &mut plan),
-            Shape::Exchange => add_exchange(&resolver, &target.path, &mut plan),
-            Shape::Folder => {
+            TargetKind::Volume => volume(&resolver, &target.path, live, drives, &mut plan),
+            TargetKind::Exchange => add_exchange(&resolver, &target.path, &mut plan),
+            TargetKind::Folder => {
                 add(&mut plan, target.path.clone(), Role::Unknown, &target.path, true);
                 say(&mut plan, "folder", format!("{}: every file, by content alone", target.path));
             }
-            Shape::File => {
+            TargetKind::File => {
                 plan.files.push(target.path.clone());
                 say(&mut plan, "file", target.path.to_string());
             }
         }
     }
     configured_sites(evidence, &resolver, given, drives, &mut plan);
-    for target in given.iter().filter(|target| target.shape == Shape::Volume) {
+    for target in given.iter().filter(|target| target.shape == TargetKind::Volume) {
         let files = modules::runtime(evidence, &resolver, &target.path);
         plan.files.extend(files.into_iter().filter(|file| !plan.files.contains(file)).collect::<Vec<_>>());
     }
-    let roots = given.iter().filter(|target| target.shape == Shape::Volume).map(|target| target.path.clone());
+    let roots = given.iter().filter(|target| target.shape == TargetKind::Volume).map(|target| target.path.clone());
     let roots: Vec<ServerPath> = roots.collect();
     for root in &roots {
         beside(evidence, &resolver, root, drives, live, &mut plan);
@@ -301,11 +301,11 @@ pub(super) fn installations(resolver: &Resolver<'_>, root: &ServerPath) -> Vec<S
 fn configured_sites(
     evidence: &dyn Evidence,
     resolver: &Resolver<'_>,
-    given: &[Given],
+    given: &[Target],
     drives: &[char],
     plan: &mut Plan,
 ) {
-    for target in given.iter().filter(|target| target.shape == Shape::Volume) {
+    for target in given.iter().filter(|target| target.shape == TargetKind::Volume) {
         let system = target.path.drive_letter().unwrap_or('C');
         let variables = Variables::new(system, plan.exchange.first());
         for (mut iis, config) in servers::configured(evidence, resolver, &target.path, drives, plan) {
@@ -379,7 +379,7 @@ mod tests {
     fn plan(evidence: &Memory) -> Plan {
         let root = ServerPath::drive('C');
         let shape = recognise(evidence, &root);
-        discover(evidence, &[Given { path: root, shape }], &['C'], false)
+        discover(evidence, &[Target { path: root, shape }], &['C'], false)
     }
 
     #[test]
@@ -402,9 +402,9 @@ mod tests {
     #[test]
     fn shapes_are_told_apart() {
         let install = Memory::new().folder(r"C:\x\FrontEnd\HttpProxy");
-        assert_eq!(recognise(&install, &path(r"C:\x")), Shape::Exchange);
-        assert_eq!(recognise(&Memory::new().folder(r"C:\WINDOWS\system32"), &path(r"C:\")), Shape::Volume);
-        assert_eq!(recognise(&Memory::new().file(r"C:\x\shell.aspx", b"x"), &path(r"C:\x")), Shape::Folder);
+        assert_eq!(recognise(&install, &path(r"C:\x")), TargetKind::Exchange);
+        assert_eq!(recognise(&Memory::new().folder(r"C:\WINDOWS\system32"), &path(r"C:\")), TargetKind::Volume);
+        assert_eq!(recognise(&Memory::new().file(r"C:\x\shell.aspx", b"x"), &path(r"C:\x")), TargetKind::Folder);
     }
 
     #[test]
@@ -470,7 +470,7 @@ mod tests {
         };
         assert_eq!(area(r"C:\ProgramData\COM1"), Some(true));
         assert_eq!(area(r"C:\"), Some(false));
-        let reacher = crate::targets::Reacher::new(&evidence, &plan);
+        let reacher = crate::targets::UrlMap::new(&evidence, &plan);
         let urls = |file| reacher.reach(&path(file)).into_iter().map(|reach| reach.url).collect::<Vec<_>>();
         assert_eq!(urls(r"C:\ProgramData\COM1\a\x.aspx"), ["/x/a/x.aspx", "/all/ProgramData/COM1/a/x.aspx"]);
         assert_eq!(urls(r"D:\y"), [""; 0]);

@@ -1,6 +1,6 @@
 //! The web server's configuration: applicationHost.config, and where its virtual directories lie on the evidence.
 
-use crate::config::{Document, MAX_BYTES, layers::Layers, server::MAX_ITEMS, server::Server};
+use crate::config::{Document, MAX_BYTES, scopes::ConfigScopes, server::MAX_ITEMS, server::Server};
 use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::{Problem, ProblemKind, ServerPath};
 use std::io::Read;
@@ -16,7 +16,7 @@ pub struct Iis {
     /// Its sites and pools.
     pub server: Server,
     /// Its handlers, request filters and ways of authentication.
-    pub layers: Layers,
+    pub layers: ConfigScopes,
 }
 
 impl Deref for Iis {
@@ -55,8 +55,11 @@ impl Iis {
 pub fn read(evidence: &dyn Evidence, config: &ServerPath, problems: &mut Vec<Problem>) -> Iis {
     match whole(evidence, config) {
         Ok(document) => {
-            let iis =
-                Iis { config: Some(config.clone()), server: Server::of(&document), layers: Layers::of(&document) };
+            let iis = Iis {
+                config: Some(config.clone()),
+                server: Server::of(&document),
+                layers: ConfigScopes::of(&document),
+            };
             if let Some(message) = trouble(&document, iis.server.cut) {
                 problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
             }

@@ -8,7 +8,7 @@ const MAX_DEPENDENCIES: usize = 64;
 const MAX_PATH: usize = 4096;
 /// What a `.compiled` file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Leftover {
+pub struct PreservationFile {
     /// The URL path of what was compiled.
     pub virtual_path: String,
     /// The assembly's name without extension, if one is named.
@@ -23,7 +23,7 @@ pub struct Leftover {
 ///
 /// # Errors
 /// What is wrong with it, in words.
-pub fn read(bytes: &[u8]) -> Result<Leftover, String> {
+pub fn read(bytes: &[u8]) -> Result<PreservationFile, String> {
     let document = Document::read(bytes);
     let named = |at: usize, name: &str| document.elements[at].name == name;
     let all = 0..document.elements.len();
@@ -42,7 +42,7 @@ pub fn read(bytes: &[u8]) -> Result<Leftover, String> {
         .map(|at| document.elements[at].attribute("name"))
         .filter(|name| !name.is_empty() && name.len() <= MAX_PATH)
         .take(MAX_DEPENDENCIES);
-    Ok(Leftover {
+    Ok(PreservationFile {
         virtual_path: virtual_path.to_owned(),
         assembly: assembly.map(str::to_owned),
         dependencies: dependencies.map(str::to_owned).collect(),

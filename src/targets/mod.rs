@@ -13,24 +13,24 @@ mod leftover;
 mod linux;
 pub mod loads;
 mod modules;
-mod reach;
 mod registry;
 mod served;
 mod servers;
 mod services;
 mod tasks;
 mod tomcat;
+mod url_map;
 mod web_servers;
 
 pub use collection::{Inside, collected_volume, collection};
-pub use discover::{Given, Shape, discover, is_whole, recognise};
+pub use discover::{Target, TargetKind, discover, is_whole, recognise};
 use discover::{add, say};
 pub use history::history;
 pub use modules::Loaded;
-pub use reach::Reacher;
+pub use url_map::UrlMap;
 
 use crate::catalogue;
-use crate::config::departures::{Departure, departures};
+use crate::config::deviations::{Deviation, deviations};
 use crate::evidence::Crossed;
 use crate::model::{Discovered, Place, Problem, Reason, Role, ServerPath, server_path::fold, server_path::same_name};
 use std::collections::HashMap;
@@ -82,10 +82,10 @@ impl Plan {
     }
 
     /// How the web servers depart from one that has a stock Exchange and nothing else.
-    pub fn departures(&self) -> Vec<Departure> {
+    pub fn deviations(&self) -> Vec<Deviation> {
         let of = |iis: &iis::Iis| {
             let system = iis.config.as_ref().and_then(ServerPath::drive_letter).unwrap_or('C');
-            departures(&iis.server, catalogue::stock_sites(), system, &self.exchange_names())
+            deviations(&iis.server, catalogue::stock_sites(), system, &self.exchange_names())
         };
         self.servers().flat_map(of).collect()
     }

@@ -220,7 +220,7 @@ fn list(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Given, discover, recognise};
+    use super::super::{Target, discover, recognise};
     use super::*;
     use crate::evidence::Memory;
 
@@ -229,7 +229,7 @@ mod tests {
     fn plan(memory: &Memory) -> Plan {
         let root = ServerPath::drive('C');
         let shape = recognise(memory, &root);
-        discover(memory, &[Given { path: root, shape }], &['C'], false)
+        discover(memory, &[Target { path: root, shape }], &['C'], false)
     }
 
     fn server(more: &str) -> Memory {

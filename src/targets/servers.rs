@@ -329,7 +329,7 @@ fn missing(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath, 
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Given, discover, recognise};
+    use super::super::{Target, discover, recognise};
     use super::*;
     use crate::evidence::Memory;
     use crate::model::Role;
@@ -340,7 +340,7 @@ mod tests {
     fn plan(memory: &Memory) -> Plan {
         let root = ServerPath::drive('C');
         let shape = recognise(memory, &root);
-        discover(memory, &[Given { path: root, shape }], &['C'], false)
+        discover(memory, &[Target { path: root, shape }], &['C'], false)
     }
 
     fn config(path: &str, physical: &str) -> Memory {

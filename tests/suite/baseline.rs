@@ -3,10 +3,10 @@
 use crate::support::{self, finding, of_kind, reasons, run, scan, server};
 use shellsift::catalogue;
 use shellsift::catalogue::baseline::{Baseline, Sha256, Votes, is_watched, stock};
-use shellsift::detect::{DetectorSet, Knowledge, Marks};
+use shellsift::detect::{DetectorSet, Knowledge, ScanResults};
 use shellsift::model::{
-    Artefact, Attributes, BaselineStatus, Entry, EntryKind, Examined, Hashes, Level, Place, Role, ServerPath, Standing,
-    Times,
+    Artefact, Attributes, BaselineStatus, BuildMatch, Entry, EntryKind, Examined, Hashes, Level, Place, Role,
+    ServerPath, Times,
 };
 use shellsift::verdict;
 use std::fmt::Write;
@@ -20,7 +20,7 @@ fn files_of(baseline: &Baseline, build: usize) -> Vec<(String, Sha256)> {
     of_build.map(|(path, hash, _)| (path.replace(r"\version\", &format!(r"\{name}\")), hash)).collect()
 }
 
-fn standing(baseline: &Baseline, files: &[(String, Sha256)]) -> Standing {
+fn standing(baseline: &Baseline, files: &[(String, Sha256)]) -> BuildMatch {
     let mut votes = Votes::new(baseline);
     for (path, hash) in files {
         if Votes::is_program_of_interest(path) {
@@ -52,7 +52,7 @@ struct Judged {
     first: Option<String>,
 }
 
-fn judge(baseline: &Baseline, standing: &Standing, files: &[(String, Sha256)], knowledge: &Knowledge) -> Judged {
+fn judge(baseline: &Baseline, standing: &BuildMatch, files: &[(String, Sha256)], knowledge: &Knowledge) -> Judged {
     let mut detectors = DetectorSet::new(knowledge, &["known-hash", "placement", "baseline", "indicators"]);
     let mut judged = Judged { known_good: 0, by_level: [0; 5], first: None };
     for (relative, hash) in files {
@@ -84,8 +84,8 @@ fn judge(baseline: &Baseline, standing: &Standing, files: &[(String, Sha256)], k
             examined: Examined::Whole,
             comparison: Some(comparison),
         };
-        let mut marks = Marks::default();
-        detectors.look(&artefact, &shellsift::detect::Sight::new(&[]), &mut marks);
+        let mut marks = ScanResults::default();
+        detectors.look(&artefact, &shellsift::detect::ScanContext::new(&[]), &mut marks);
         if let Some(finding) = verdict::weigh(artefact, marks.reasons) {
             judged.by_level[finding.level as usize] += 1;
             judged.first.get_or_insert_with(|| format!("{relative}: {}", finding.reasons[0].id));
@@ -106,7 +106,7 @@ fn every_known_build_is_silent() {
         assert_eq!((judged.known_good, judged.by_level), (files.len(), [0; 5]), "{name}: {:?}", judged.first);
         // A build without its programs in the table (they are in the next one) cannot be told by them.
         if files.iter().any(|(path, _)| Votes::is_program_of_interest(path)) {
-            assert_eq!(standing, Standing::Known(name.clone()));
+            assert_eq!(standing, BuildMatch::Known(name.clone()));
         }
     }
 }
@@ -126,9 +126,9 @@ fn a_build_that_no_table_knows_raises_a_handful_of_alarms_at_most() {
         let alarms: usize = judged.by_level[Level::Medium as usize..].iter().sum();
         assert!(alarms <= 5, "{name}: {alarms} alarms, the first {:?}", judged.first);
         let words = match &standing {
-            Standing::Known(other) => format!("taken for {other}"),
-            Standing::CarriedOver { .. } => "pages carried over".to_owned(),
-            Standing::Unknown(_) => "no baseline".to_owned(),
+            BuildMatch::Known(other) => format!("taken for {other}"),
+            BuildMatch::CarriedOver { .. } => "pages carried over".to_owned(),
+            BuildMatch::Unknown(_) => "no baseline".to_owned(),
         };
         let low = judged.by_level[Level::Low as usize];
         writeln!(report, "{name}\t{}\t{}\t{words}\t{alarms}\t{low}", files.len(), judged.known_good).unwrap();

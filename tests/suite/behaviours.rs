@@ -3,8 +3,8 @@
 
 use crate::support::{self, fixture};
 use shellsift::detect::behaviour::behaviours;
-use shellsift::detect::{DetectorSet, Marks, Sight};
-use shellsift::model::{Level, ProofRole, Reason};
+use shellsift::detect::{DetectorSet, ScanContext, ScanResults};
+use shellsift::model::{Level, LocationRole, Reason};
 use shellsift::{decode, verdict};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -32,8 +32,8 @@ fn pages(folder: &Path) -> Vec<(String, Vec<u8>)> {
 fn reasons(name: &str, bytes: &[u8]) -> Vec<Reason> {
     let (knowledge, artefact) = (support::knowledge(None), support::page(name, bytes.len()));
     let views = decode::views(bytes, 0, decode::Effort::Thorough).views;
-    let mut marks = Marks::default();
-    DetectorSet::new(&knowledge, &["behaviour"]).look(&artefact, &Sight::new(&views), &mut marks);
+    let mut marks = ScanResults::default();
+    DetectorSet::new(&knowledge, &["behaviour"]).look(&artefact, &ScanContext::new(&views), &mut marks);
     assert!(marks.problems.is_empty(), "{name}: {:?}", marks.problems);
     for proof in marks.reasons.iter().flat_map(|reason| &reason.proof) {
         assert!(proof.offset + proof.length <= bytes.len() as u64, "{name}: {proof:?}");
@@ -56,10 +56,10 @@ fn every_behaviour_is_found_and_the_proof_says_where() {
                 wrong.push(format!("{}/{name} is not found: {:?}", behaviour.id, said(&reasons)));
                 continue;
             };
-            let has = |role: ProofRole| reason.proof.iter().any(|p| p.role == Some(role) && p.length > 0);
+            let has = |role: LocationRole| reason.proof.iter().any(|p| p.role == Some(role) && p.length > 0);
             // Code inside a constant has one place for both; the way through its names tells them apart.
             let of_request = behaviour.id.contains("request") && !behaviour.id.contains("requests");
-            if !has(ProofRole::Sink) || of_request && !has(ProofRole::Source) && reason.path.is_empty() {
+            if !has(LocationRole::Sink) || of_request && !has(LocationRole::Source) && reason.path.is_empty() {
                 wrong.push(format!("{}/{name} is not proved: {:?}", behaviour.id, reason.proof));
             }
         }

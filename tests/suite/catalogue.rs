@@ -116,14 +116,14 @@ fn every_rule_hits_a_sample_of_its_family_and_every_sample_is_hit_by_its_family(
 
 #[test]
 fn every_sample_is_found_in_a_web_folder_under_its_own_name_and_under_that_of_a_picture() {
-    use shellsift::detect::{DETECTORS, DetectorSet, Marks, signatures::Signatures};
+    use shellsift::detect::{DETECTORS, DetectorSet, ScanResults, signatures::Signatures};
     let knowledge = support::knowledge(Some(Signatures::compile(true, &[]).unwrap().0));
     assert!(DETECTORS.iter().any(|detector| detector.id == "signatures"));
     let mut detectors = DetectorSet::new(&knowledge, &["signatures"]);
     let mut found = |name: &str, bytes: &[u8]| {
         let artefact = support::page(name, bytes.len());
-        let mut marks = Marks::default();
-        detectors.look(&artefact, &shellsift::detect::Sight::new(&views(bytes)), &mut marks);
+        let mut marks = ScanResults::default();
+        detectors.look(&artefact, &shellsift::detect::ScanContext::new(&views(bytes)), &mut marks);
         !marks.reasons.is_empty()
     };
     for family in families() {

@@ -3,7 +3,7 @@
 use shellsift::evidence::Memory;
 use shellsift::evidence::memory::Fault;
 use shellsift::model::{ProblemKind, Role, ServerPath};
-use shellsift::targets::{Given, Plan, Shape, discover};
+use shellsift::targets::{Plan, Target, TargetKind, discover};
 use std::io::ErrorKind;
 
 const CONFIG: &str = r"C:\Windows\System32\inetsrv\config\applicationHost.config";
@@ -32,7 +32,7 @@ fn server(physical: &str) -> Memory {
 }
 
 fn planned(evidence: &Memory) -> Plan {
-    let given = Given { path: ServerPath::drive('C'), shape: Shape::Volume };
+    let given = Target { path: ServerPath::drive('C'), shape: TargetKind::Volume };
     discover(evidence, &[given], &['C'], false)
 }
 

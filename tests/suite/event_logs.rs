@@ -5,8 +5,8 @@
 use crate::support::evtx::{Data, Record, log};
 use crate::support::fixture;
 use base64::Engine;
-use shellsift::logs::Ledger;
-use shellsift::logs::checks::cmdlets::Places;
+use shellsift::logs::HitAggregator;
+use shellsift::logs::checks::cmdlets::KnownFolders;
 use shellsift::logs::events::{self, Context, wer};
 use shellsift::model::{Grade, Level, LogHit, LogSpan, Problem, ServerPath};
 use std::io::Write;
@@ -256,23 +256,23 @@ fn read(server: &str) -> (Vec<LogHit>, Vec<LogSpan>, Vec<Problem>) {
     let evidence = fixture::in_memory(&fixture::server(server));
     let path = |text: &str| ServerPath::from_windows(text).unwrap();
     let context = Context {
-        places: Places {
+        places: KnownFolders {
             web: vec![path(r"C:\inetpub\wwwroot")],
             exchange: vec![path(r"C:\Program Files\Microsoft\Exchange Server\V15")],
         },
         is_normal_module: &|name| name == "StaticFileModule",
     };
-    let (mut ledger, mut problems) = (Ledger::default(), Vec::new());
+    let (mut aggregate, mut problems) = (HitAggregator::default(), Vec::new());
     let survey = events::survey(&evidence, &ServerPath::drive('C'), &mut problems);
     let spans = survey
         .logs
         .iter()
-        .map(|(file, _)| events::examine(&evidence, file, &context, &mut ledger, &mut problems))
+        .map(|(file, _)| events::examine(&evidence, file, &context, &mut aggregate, &mut problems))
         .collect();
     for (report, _) in &survey.reports {
-        wer::examine(&evidence, report, &mut ledger, &mut problems);
+        wer::examine(&evidence, report, &mut aggregate, &mut problems);
     }
-    (ledger.into_hits().0, spans, problems)
+    (aggregate.into_hits().0, spans, problems)
 }
 
 #[test]

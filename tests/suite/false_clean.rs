@@ -131,10 +131,10 @@ const LOG: &str = "#Software: Microsoft Internet Information Services 10.0\r\n#F
     2021-03-03 06:59:21 10.0.0.1 GET /x - 443 - 10.0.0.9 - - 200 0 0 1\r\n";
 
 /// Bytes and their places in a file.
-type Marks<'m> = &'m [(usize, &'m [u8])];
+type ScanResults<'m> = &'m [(usize, &'m [u8])];
 
 /// A file that begins as this kind does and holds nothing.
-fn beginning(marks: Marks<'_>) -> Vec<u8> {
+fn beginning(marks: ScanResults<'_>) -> Vec<u8> {
     let end = marks.iter().map(|(at, mark)| at + mark.len()).max().unwrap_or(0);
     let mut bytes = vec![0; end.max(1024)];
     for (at, mark) in marks {
@@ -149,7 +149,7 @@ const BOOT: (usize, &[u8]) = (510, b"\x55\xaa");
 #[test]
 fn a_disk_image_or_an_archive_as_a_target_is_refused_with_what_to_do() {
     let folder = support::folder();
-    let cases: &[(&str, Marks<'_>, &str, &str)] = &[
+    let cases: &[(&str, ScanResults<'_>, &str, &str)] = &[
         ("disk.E01", &[(0, b"EVF\x09\r\n\xff\0\x01\x01\0")], "an EnCase disk image", "ewfmount"),
         ("c.dd", &[(0, b"\xeb\x52\x90NTFS    "), BOOT], "an image of an NTFS volume", "ntfs-3g -o ro"),
         ("disk.raw", &[(446, PARTITION), BOOT], "a raw disk image (MBR)", "losetup -rP"),

@@ -6,7 +6,7 @@ use crate::support::{folder, run, server};
 use shellsift::catalogue;
 use shellsift::catalogue::builds::{Build, Release, Table, Tables};
 use shellsift::evidence::{Memory, memory::Fault};
-use shellsift::health::{Standing, examine, judge};
+use shellsift::health::{FixStatus, examine, judge};
 use shellsift::model::{BuildSeen, Health, Problem, ProblemKind, ServerPath, Timestamp};
 use std::io;
 
@@ -113,7 +113,7 @@ fn every_flaw_is_right_at_every_edge() {
                     if tables.product(build) != Some(product) {
                         continue;
                     }
-                    let open = matches!(judge(&tables, build, cve), Standing::Open { .. });
+                    let open = matches!(judge(&tables, build, cve), FixStatus::Open { .. });
                     assert_eq!(open, has_flaw(build, &fixes), "{cve} {build}");
                     edges += 1;
                 }
@@ -125,9 +125,9 @@ fn every_flaw_is_right_at_every_edge() {
                     false => "closed",
                 };
                 let actual = match judge(&tables, build, cve) {
-                    Standing::Open { .. } => "open",
-                    Standing::Closed(_) => "closed",
-                    Standing::Unlisted => "unlisted",
+                    FixStatus::Open { .. } => "open",
+                    FixStatus::Closed(_) => "closed",
+                    FixStatus::Unlisted => "unlisted",
                 };
                 assert_eq!(actual, expected, "{cve} {build}");
             }
@@ -140,12 +140,12 @@ fn every_flaw_is_right_at_every_edge() {
 fn the_edges_that_matter_are_right_by_hand() {
     let tables = catalogue::exchange_builds();
     let stands = |text: &str, cve: &str| match judge(&tables, build(text), cve) {
-        Standing::Open { fix, disputed, .. } => {
+        FixStatus::Open { fix, disputed, .. } => {
             let fix = fix.map_or("never".to_owned(), |fix| fix.build.to_string());
             format!("open, {fix}{}", if disputed.is_some() { ", disputed" } else { "" })
         }
-        Standing::Closed(_) => "closed".to_owned(),
-        Standing::Unlisted => "unlisted".to_owned(),
+        FixStatus::Closed(_) => "closed".to_owned(),
+        FixStatus::Unlisted => "unlisted".to_owned(),
     };
     for (build, cve, expected) in [
         // ProxyLogon: at its update, just below, and above.

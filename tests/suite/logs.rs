@@ -2,7 +2,7 @@
 
 use super::support::{self, fixture, of_kind, problems, records, run};
 use shellsift::evidence::Memory;
-use shellsift::logs::checks::cmdlets::Places;
+use shellsift::logs::checks::cmdlets::KnownFolders;
 use shellsift::logs::{self, Counters, Job, OnDisk};
 use shellsift::model::{Grade, Level, LogReport, Problem, ServerPath, Timestamp};
 use shellsift::{report, targets};
@@ -13,7 +13,7 @@ const AUTH: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\Htt
 fn examine(server: &str, threads: usize) -> (LogReport, Vec<Problem>) {
     let evidence: Memory = fixture::in_memory(&fixture::server(server));
     let root = ServerPath::drive('C');
-    let given = targets::Given { shape: targets::recognise(&evidence, &root), path: root.clone() };
+    let given = targets::Target { shape: targets::recognise(&evidence, &root), path: root.clone() };
     let plan = targets::discover(&evidence, &[given], &['C'], false);
     let mut problems = Vec::new();
     let sources = logs::survey(&evidence, &plan, &[root], &mut problems);
@@ -30,10 +30,10 @@ fn examine(server: &str, threads: usize) -> (LogReport, Vec<Problem>) {
             sources: &sources,
             found: &found,
             exists: &|url| on_disk.exists(url),
-            places: &Places { web: Vec::new(), exchange: plan.exchange.clone() },
+            places: &KnownFolders { web: Vec::new(), exchange: plan.exchange.clone() },
             threads,
             interrupted: &AtomicBool::new(false),
-            pace: logs::Pace::default(),
+            throttle: logs::Throttle::default(),
             counters: &Counters::default(),
         },
         &mut |problem| problems.push(problem),

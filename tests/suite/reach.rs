@@ -64,12 +64,12 @@ fn where_no_configuration_is_given_nothing_is_said_to_reach_a_file() {
 #[test]
 fn sites_tells_what_departs_from_stock_and_what_changed() {
     let told = run(["sites", server("compromised_2019").to_str().unwrap()]).out;
-    let departures: Vec<&str> = part(&told, "departs from a stock Exchange");
-    assert_eq!(departures.len(), 6, "{departures:?}");
-    assert!(departures.iter().any(|line| line.contains("/help") && line.contains("reserved device name")), "{told}");
+    let deviations: Vec<&str> = part(&told, "departs from a stock Exchange");
+    assert_eq!(deviations.len(), 6, "{deviations:?}");
+    assert!(deviations.iter().any(|line| line.contains("/help") && line.contains("reserved device name")), "{told}");
     assert!(
-        departures.iter().any(|line| line.contains("/intranet"))
-            && departures.iter().any(|line| line.contains("/archive"))
+        deviations.iter().any(|line| line.contains("/intranet"))
+            && deviations.iter().any(|line| line.contains("/archive"))
     );
     let changes = part(&told, "configuration changed, by its kept copies");
     assert_eq!(changes.len(), 3, "{changes:?}");

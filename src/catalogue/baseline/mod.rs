@@ -13,7 +13,7 @@ pub use file::{BrokenTable, read_table, write_table};
 pub use table::{Build, BuildSet, Sha256, Table};
 
 use crate::model::place::kind;
-use crate::model::{BaselineStatus, Comparison, Standing};
+use crate::model::{BaselineStatus, BuildMatch, Comparison};
 
 /// The tables of a run, the built-in one first.
 #[derive(Clone)]
@@ -67,17 +67,17 @@ fn names_a_build(folder: &str) -> bool {
 
 impl Baseline {
     /// Compares a file. `relative` is its folded path below the installation folder.
-    pub fn compare(&self, relative: &str, sha256: &Sha256, standing: &Standing) -> Comparison {
+    pub fn compare(&self, relative: &str, sha256: &Sha256, standing: &BuildMatch) -> Comparison {
         let mut comparison = Comparison {
             status: BaselineStatus::NoBaseline,
-            build_known: matches!(standing, Standing::Known(_)),
+            build_known: matches!(standing, BuildMatch::Known(_)),
             builds: None,
             expected_sha256: None,
             stock_path: None,
         };
         let known: Vec<(&Table, u32)> =
             self.tables.iter().filter_map(|table| Some((table, table.hash_index(sha256)?))).collect();
-        if known.is_empty() && matches!(standing, Standing::Unknown(_)) {
+        if known.is_empty() && matches!(standing, BuildMatch::Unknown(_)) {
             return comparison; // most files of an installation that no table knows
         }
         let place = place(relative);
@@ -94,13 +94,13 @@ impl Baseline {
         comparison.status = match standing {
             // Where nothing can be said of the name, the content may still be known.
             _ if !stock_name && comparison.stock_path.is_some() => BaselineStatus::Elsewhere,
-            Standing::Unknown(_) => BaselineStatus::NoBaseline,
+            BuildMatch::Unknown(_) => BaselineStatus::NoBaseline,
             _ if stock_name => BaselineStatus::Changed,
-            Standing::CarriedOver { names_too: false } => BaselineStatus::NoBaseline,
+            BuildMatch::CarriedOver { names_too: false } => BaselineStatus::NoBaseline,
             _ if is_listed(&place) => BaselineStatus::NotStock,
             _ => BaselineStatus::NoBaseline,
         };
-        if let Standing::Known(build) = standing {
+        if let BuildMatch::Known(build) = standing {
             comparison.builds = Some(build.clone());
             let expected = self.find(|table| table.content(&place, table.build(build)?));
             comparison.expected_sha256 = expected.map(hex::encode);
@@ -185,7 +185,7 @@ impl<'b> Votes<'b> {
 
     /// What the votes say. A build is known if it has at least half of the programs; most of the others of its products
     /// have none, or all but one.
-    pub fn conclude(&self) -> Standing {
+    pub fn conclude(&self) -> BuildMatch {
         let best = self.by_build.iter().enumerate().flat_map(|(table, votes)| {
             votes.iter().enumerate().map(move |(build, count)| (*count, std::cmp::Reverse((table, build))))
         });
@@ -193,19 +193,19 @@ impl<'b> Votes<'b> {
             && count > 0
             && count * 2 >= self.programs
         {
-            return Standing::Known(self.baseline.tables[table].builds[build].name.clone());
+            return BuildMatch::Known(self.baseline.tables[table].builds[build].name.clone());
         }
         let which = match self.programs {
             0 => "its programs were not given",
             _ => "its programs are of no known build",
         };
         if self.known == 0 {
-            return Standing::Unknown(format!("{which}, and no page is known"));
+            return BuildMatch::Unknown(format!("{which}, and no page is known"));
         }
         if self.differing <= FEW && self.differing * KNOWN_FOR_EACH <= self.known {
-            return Standing::CarriedOver { names_too: self.strangers <= FEW };
+            return BuildMatch::CarriedOver { names_too: self.strangers <= FEW };
         }
-        Standing::Unknown(format!("{which}, and {} of {} pages differ", self.differing, self.known + self.differing))
+        BuildMatch::Unknown(format!("{which}, and {} of {} pages differ", self.differing, self.known + self.differing))
     }
 }
 
@@ -244,8 +244,8 @@ mod tests {
     #[test]
     fn each_verdict_is_reached() {
         let baseline = baseline();
-        let known = Standing::Known("15.2.2.2".to_owned());
-        let status = |path: &str, hash: u8, standing: &Standing| baseline.compare(path, &[hash; 32], standing).status;
+        let known = BuildMatch::Known("15.2.2.2".to_owned());
+        let status = |path: &str, hash: u8, standing: &BuildMatch| baseline.compare(path, &[hash; 32], standing).status;
         assert_eq!(status(PAGE, 1, &known), BaselineStatus::KnownGood, "of an older build");
         assert_eq!(status(PAGE, 9, &known), BaselineStatus::Changed);
         assert_eq!(status(r"clientaccess\x.aspx", 1, &known), BaselineStatus::Elsewhere);
@@ -255,12 +255,12 @@ mod tests {
             BaselineStatus::NoBaseline,
             "the tables do not list that folder"
         );
-        let unknown = Standing::Unknown(String::new());
+        let unknown = BuildMatch::Unknown(String::new());
         assert_eq!(status(PAGE, 1, &unknown), BaselineStatus::KnownGood);
         for path in [PAGE, r"clientaccess\x.aspx"] {
             assert_eq!(status(path, 9, &unknown), BaselineStatus::NoBaseline);
         }
-        let carried = |names_too| Standing::CarriedOver { names_too };
+        let carried = |names_too| BuildMatch::CarriedOver { names_too };
         assert_eq!(status(PAGE, 9, &carried(false)), BaselineStatus::Changed);
         assert_eq!(status(r"clientaccess\x.aspx", 9, &carried(false)), BaselineStatus::NoBaseline);
         assert_eq!(status(r"clientaccess\x.aspx", 9, &carried(true)), BaselineStatus::NotStock);
@@ -282,12 +282,12 @@ mod tests {
             (0..strangers).for_each(|_| votes.stranger());
             votes.conclude()
         };
-        assert_eq!(conclude(&[4], 0, 30, 0), Standing::Known("15.2.2.2".to_owned()));
-        assert_eq!(conclude(&[3, 9], 0, 0, 0), Standing::Known("15.2.1.1".to_owned()));
-        assert_eq!(conclude(&[9], 60, 5, 5), Standing::CarriedOver { names_too: true });
-        assert_eq!(conclude(&[], 60, 5, 6), Standing::CarriedOver { names_too: false });
+        assert_eq!(conclude(&[4], 0, 30, 0), BuildMatch::Known("15.2.2.2".to_owned()));
+        assert_eq!(conclude(&[3, 9], 0, 0, 0), BuildMatch::Known("15.2.1.1".to_owned()));
+        assert_eq!(conclude(&[9], 60, 5, 5), BuildMatch::CarriedOver { names_too: true });
+        assert_eq!(conclude(&[], 60, 5, 6), BuildMatch::CarriedOver { names_too: false });
         for (known, differing) in [(60, 6), (49, 5), (0, 0), (0, 1)] {
-            assert!(matches!(conclude(&[9], known, differing, 0), Standing::Unknown(_)), "{known} {differing}");
+            assert!(matches!(conclude(&[9], known, differing, 0), BuildMatch::Unknown(_)), "{known} {differing}");
         }
     }
 

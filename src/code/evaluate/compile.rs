@@ -2,10 +2,10 @@
 //! over; so is what nests deeper than a page does.
 
 use super::RUNS;
-use crate::code::know::{self, Does};
-use crate::code::parse::mates;
+use crate::code::api_model::{self, Effect};
+use crate::code::parse::bracket_pairs;
 use crate::code::structure::Language;
-use crate::code::token::{Kind, Lexicon, Sign, Symbol, Token};
+use crate::code::token::{Interner, Kind, Punct, Symbol, Token};
 use std::collections::HashMap;
 
 /// A step.
@@ -28,7 +28,7 @@ pub(super) enum Op {
     ElementOf(Symbol, u8),
     SetElement(Symbol, u8),
     /// `a[i] ^= x`
-    AlterElement(Symbol, u8, Sign),
+    AlterElement(Symbol, u8, Punct),
     Call(Symbol, u8, u32),
     Method(Symbol, u8, u32),
     /// A method of a variable, which may change what it holds.
@@ -36,7 +36,7 @@ pub(super) enum Op {
     Member(Symbol),
     New(Symbol, u8, u32),
     List(u16),
-    Binary(Sign),
+    Binary(Punct),
     Not,
     Minus,
     Cast(Symbol),
@@ -94,7 +94,7 @@ const MOST_ARGUMENTS: u8 = 250;
 pub(super) fn program(
     tokens: &[Token],
     text: &[u8],
-    lexicon: &Lexicon,
+    interner: &Interner,
     program: &mut Program,
     place: Option<u32>,
     value: bool,
@@ -103,8 +103,8 @@ pub(super) fn program(
     program.routines.push(Routine::default());
     let mut compiler = Compiler {
         tokens,
-        mates: mates(tokens),
-        lexicon,
+        bracket_pairs: bracket_pairs(tokens),
+        interner,
         text,
         at: 0,
         language: Language::CSharp,
@@ -145,8 +145,8 @@ struct Loop {
 
 struct Compiler<'c> {
     tokens: &'c [Token],
-    mates: Vec<u32>,
-    lexicon: &'c Lexicon,
+    bracket_pairs: Vec<u32>,
+    interner: &'c Interner,
     text: &'c [u8],
     at: usize,
     language: Language,
@@ -181,15 +181,15 @@ impl Compiler<'_> {
         self.tokens.get(self.at + ahead).copied()
     }
 
-    fn is(&self, sign: Sign) -> bool {
+    fn is(&self, sign: Punct) -> bool {
         self.is_at(0, sign)
     }
 
-    fn is_at(&self, ahead: usize, sign: Sign) -> bool {
-        self.token(ahead).is_some_and(|token| token.kind == Kind::Sign(sign))
+    fn is_at(&self, ahead: usize, sign: Punct) -> bool {
+        self.token(ahead).is_some_and(|token| token.kind == Kind::Punct(sign))
     }
 
-    fn take(&mut self, sign: Sign) -> bool {
+    fn take(&mut self, sign: Punct) -> bool {
         let is = self.is(sign);
         self.at += usize::from(is);
         is
@@ -198,7 +198,7 @@ impl Compiler<'_> {
     /// The name ahead in lower case; nothing for what is no name, or is written as no keyword.
     fn word(&self, ahead: usize) -> &[u8] {
         match self.token(ahead) {
-            Some(Token { kind: Kind::Name, verbatim: false, value, .. }) => self.lexicon.name(value),
+            Some(Token { kind: Kind::Name, verbatim: false, value, .. }) => self.interner.name(value),
             _ => &[],
         }
     }
@@ -212,7 +212,7 @@ impl Compiler<'_> {
     }
 
     fn mate(&self) -> Option<usize> {
-        self.mates.get(self.at).filter(|&&mate| mate != u32::MAX).map(|&mate| mate as usize)
+        self.bracket_pairs.get(self.at).filter(|&&mate| mate != u32::MAX).map(|&mate| mate as usize)
     }
 
     fn push(&mut self, op: Op) -> usize {
@@ -249,7 +249,7 @@ impl Compiler<'_> {
     fn is_end(&self) -> bool {
         match self.token(0).map(|token| token.kind) {
             None | Some(Kind::End | Kind::Block | Kind::Output | Kind::Binding) => true,
-            Some(Kind::Sign(Sign::Semicolon | Sign::CloseBrace)) => !self.basic(),
+            Some(Kind::Punct(Punct::Semicolon | Punct::CloseBrace)) => !self.basic(),
             _ => self.basic() && self.word(0) == b"else",
         }
     }
@@ -277,7 +277,7 @@ impl Compiler<'_> {
                 self.at += 1;
                 return;
             }
-            Kind::End | Kind::Sign(Sign::Semicolon) => {
+            Kind::End | Kind::Punct(Punct::Semicolon) => {
                 self.at += 1;
                 return;
             }
@@ -391,23 +391,23 @@ impl Compiler<'_> {
     fn basic_declaration(&mut self) {
         while let Some(symbol) = self.symbol(0) {
             self.at += 1;
-            if self.is(Sign::Open) {
+            if self.is(Punct::Open) {
                 self.at = self.mate().map_or(self.at + 1, |mate| mate + 1);
             } else {
                 self.push(Op::Declare(symbol));
             }
             if self.word(0) == b"as" {
                 self.at += 1;
-                while !self.is_end() && !self.is(Sign::Assign) && !self.is(Sign::Comma) {
+                while !self.is_end() && !self.is(Punct::Assign) && !self.is(Punct::Comma) {
                     self.at = self.mate().map_or(self.at + 1, |mate| mate + 1);
                 }
             }
-            if self.take(Sign::Assign) {
+            if self.take(Punct::Assign) {
                 self.expression(0);
                 self.push(Op::Store(symbol));
                 self.push(Op::Pop);
             }
-            if !self.take(Sign::Comma) {
+            if !self.take(Punct::Comma) {
                 break;
             }
         }
@@ -520,7 +520,7 @@ impl Compiler<'_> {
         }
         let Some(symbol) = self.symbol(0) else { return self.skip() };
         self.at += 1;
-        while !self.is_end() && !self.is(Sign::Assign) {
+        while !self.is_end() && !self.is(Punct::Assign) {
             self.at += 1;
         }
         self.at += 1;
@@ -610,12 +610,12 @@ impl Compiler<'_> {
                 loop {
                     self.push(Op::Slot(slot));
                     self.expression(0);
-                    self.push(Op::Binary(Sign::Equal));
+                    self.push(Op::Binary(Punct::Equal));
                     if more {
-                        self.push(Op::Binary(Sign::Or));
+                        self.push(Op::Binary(Punct::Or));
                     }
                     more = true;
-                    if !self.take(Sign::Comma) {
+                    if !self.take(Punct::Comma) {
                         break;
                     }
                 }
@@ -664,13 +664,13 @@ impl Compiler<'_> {
         let Some(token) = self.token(0) else { return };
         let begin = self.here();
         // `f (a) & b` of VBScript gives f one argument.
-        if self.symbol(0).is_some() && self.is_at(1, Sign::Open) {
+        if self.symbol(0).is_some() && self.is_at(1, Punct::Open) {
             self.at += 1;
             let behind = self.mate().and_then(|mate| self.tokens.get(mate + 1)).map(|token| token.kind);
             self.at -= 1;
             let argument = matches!(
                 behind,
-                Some(Kind::Sign(Sign::Join | Sign::Add | Sign::Comma)) | Some(Kind::Literal | Kind::Number)
+                Some(Kind::Punct(Punct::Concat | Punct::Add | Punct::Comma)) | Some(Kind::Literal | Kind::Number)
             );
             if argument {
                 self.at += 1;
@@ -678,7 +678,7 @@ impl Compiler<'_> {
             }
         }
         let shape = self.chain(true);
-        if self.is(Sign::Assign) || self.is(Sign::AddAssign) {
+        if self.is(Punct::Assign) || self.is(Punct::AddAssign) {
             self.assign(shape);
             self.push(Op::Pop);
             self.skip();
@@ -722,7 +722,7 @@ impl Compiler<'_> {
         while !self.is_end() && count < MOST_ARGUMENTS {
             self.argument(noted);
             count += 1;
-            if !self.take(Sign::Comma) {
+            if !self.take(Punct::Comma) {
                 break;
             }
         }
@@ -744,16 +744,16 @@ impl Compiler<'_> {
     // --- languages with braces
 
     fn braces_statement(&mut self, token: Token) {
-        if token.kind == Kind::Sign(Sign::OpenBrace) {
+        if token.kind == Kind::Punct(Punct::OpenBrace) {
             return self.block();
         }
-        if token.kind == Kind::Sign(Sign::OpenIndex) && self.language == Language::CSharp {
+        if token.kind == Kind::Punct(Punct::OpenIndex) && self.language == Language::CSharp {
             // Attributes.
             self.at = self.mate().map_or(self.at + 1, |mate| mate + 1);
             return;
         }
         if token.kind != Kind::Name {
-            if matches!(token.kind, Kind::Sign(Sign::CloseBrace | Sign::Colon | Sign::Comma | Sign::Close)) {
+            if matches!(token.kind, Kind::Punct(Punct::CloseBrace | Punct::Colon | Punct::Comma | Punct::Close)) {
                 self.at += 1;
                 return;
             }
@@ -810,7 +810,7 @@ impl Compiler<'_> {
             b"for" | b"foreach" => self.braces_for(),
             b"switch" | b"lock" | b"with" | b"using" | b"catch" | b"fixed" => {
                 self.at += 1;
-                if self.is(Sign::Open) {
+                if self.is(Punct::Open) {
                     let end = self.mate().map_or(self.tokens.len(), |mate| mate + 1);
                     self.at += 1;
                     if self.declared().is_some() {
@@ -822,7 +822,7 @@ impl Compiler<'_> {
                 }
             }
             b"case" | b"default" => {
-                while self.at < self.tokens.len() && !self.is(Sign::Colon) && !self.is_end() {
+                while self.at < self.tokens.len() && !self.is(Punct::Colon) && !self.is_end() {
                     self.at += 1;
                 }
                 self.at += 1;
@@ -854,7 +854,7 @@ impl Compiler<'_> {
             b"try" | b"finally" | b"else" | b"unsafe" | b"public" | b"private" | b"protected" | b"internal"
             | b"static" | b"override" | b"virtual" | b"readonly" | b"sealed" | b"partial" | b"async" => self.at += 1,
             b"class" | b"struct" | b"interface" | b"namespace" | b"package" => {
-                while !self.is_end() && !self.is(Sign::OpenBrace) {
+                while !self.is_end() && !self.is(Punct::OpenBrace) {
                     self.at += 1;
                 }
             }
@@ -876,11 +876,11 @@ impl Compiler<'_> {
                 let at = self.declared().unwrap_or(self.at);
                 let name = self.tokens[at].value;
                 self.at = at;
-                if self.is_at(1, Sign::Open) {
+                if self.is_at(1, Punct::Open) {
                     self.at += 1;
                     let parameters = self.parameters();
                     self.body(Some(name), parameters);
-                } else if self.is_at(1, Sign::OpenBrace) {
+                } else if self.is_at(1, Punct::OpenBrace) {
                     // A property: what its accessors give is not followed.
                     self.at += 1;
                     self.at = self.mate().map_or(self.at + 1, |mate| mate + 1);
@@ -890,7 +890,7 @@ impl Compiler<'_> {
                 }
             }
             // A constructor.
-            _ if !script && self.is_at(1, Sign::Open) && self.opens_body(1) => {
+            _ if !script && self.is_at(1, Punct::Open) && self.opens_body(1) => {
                 self.at += 1;
                 let parameters = self.parameters();
                 self.body(None, parameters);
@@ -907,15 +907,15 @@ impl Compiler<'_> {
         if self.language == Language::JScript && self.token(0).is_some_and(|token| token.line) {
             return;
         }
-        if !self.is_end() && !self.is(Sign::OpenBrace) {
+        if !self.is_end() && !self.is(Punct::OpenBrace) {
             self.skip();
         }
-        self.take(Sign::Semicolon);
+        self.take(Punct::Semicolon);
     }
 
     fn block(&mut self) {
         self.at += 1;
-        while self.at < self.tokens.len() && !self.is(Sign::CloseBrace) {
+        while self.at < self.tokens.len() && !self.is(Punct::CloseBrace) {
             let before = self.at;
             self.statement();
             if self.at == before {
@@ -927,7 +927,7 @@ impl Compiler<'_> {
 
     /// `(expression)`
     fn condition(&mut self) {
-        if !self.is(Sign::Open) {
+        if !self.is(Punct::Open) {
             self.push(Op::Unknown);
             return;
         }
@@ -942,23 +942,23 @@ impl Compiler<'_> {
         while let Some(symbol) = self.symbol(0) {
             self.at += 1;
             // JScript.NET: `x : Class`.
-            if self.language == Language::JScript && self.take(Sign::Colon) {
+            if self.language == Language::JScript && self.take(Punct::Colon) {
                 while self.symbol(0).is_some()
-                    || self.is(Sign::Dot)
-                    || self.is(Sign::OpenIndex)
-                    || self.is(Sign::CloseIndex)
+                    || self.is(Punct::Dot)
+                    || self.is(Punct::OpenIndex)
+                    || self.is(Punct::CloseIndex)
                 {
                     self.at += 1;
                 }
             }
-            if self.take(Sign::Assign) {
+            if self.take(Punct::Assign) {
                 self.bound = Some(symbol);
                 self.expression(0);
                 self.bound = None;
                 self.push(Op::Store(symbol));
                 self.push(Op::Pop);
             }
-            if !self.take(Sign::Comma) {
+            if !self.take(Punct::Comma) {
                 break;
             }
         }
@@ -974,18 +974,18 @@ impl Compiler<'_> {
             return None;
         }
         at += 1;
-        while kind(at) == Some(Kind::Sign(Sign::Dot)) && kind(at + 1) == Some(Kind::Name) {
+        while kind(at) == Some(Kind::Punct(Punct::Dot)) && kind(at + 1) == Some(Kind::Name) {
             at += 2;
         }
-        if kind(at) == Some(Kind::Sign(Sign::Less)) {
+        if kind(at) == Some(Kind::Punct(Punct::Less)) {
             let mut depth = 0usize;
             let limit = (at + 24).min(self.tokens.len());
             while at < limit {
                 match kind(at)? {
-                    Kind::Sign(Sign::Less) => depth += 1,
-                    Kind::Sign(Sign::Greater) => depth = depth.saturating_sub(1),
-                    Kind::Sign(Sign::ShiftRight) => depth = depth.saturating_sub(2),
-                    Kind::Name | Kind::Sign(Sign::Dot | Sign::Comma | Sign::OpenIndex | Sign::CloseIndex) => {}
+                    Kind::Punct(Punct::Less) => depth += 1,
+                    Kind::Punct(Punct::Greater) => depth = depth.saturating_sub(1),
+                    Kind::Punct(Punct::ShiftRight) => depth = depth.saturating_sub(2),
+                    Kind::Name | Kind::Punct(Punct::Dot | Punct::Comma | Punct::OpenIndex | Punct::CloseIndex) => {}
                     _ => return None,
                 }
                 at += 1;
@@ -994,12 +994,12 @@ impl Compiler<'_> {
                 }
             }
         }
-        while kind(at) == Some(Kind::Sign(Sign::OpenIndex)) {
+        while kind(at) == Some(Kind::Punct(Punct::OpenIndex)) {
             at += 1;
-            while kind(at) == Some(Kind::Sign(Sign::Comma)) {
+            while kind(at) == Some(Kind::Punct(Punct::Comma)) {
                 at += 1;
             }
-            if kind(at) != Some(Kind::Sign(Sign::CloseIndex)) {
+            if kind(at) != Some(Kind::Punct(Punct::CloseIndex)) {
                 return None;
             }
             at += 1;
@@ -1007,18 +1007,18 @@ impl Compiler<'_> {
         let fits = kind(at) == Some(Kind::Name)
             && matches!(
                 kind(at + 1),
-                Some(Kind::Sign(Sign::Assign | Sign::Semicolon | Sign::Comma | Sign::Open | Sign::OpenBrace))
+                Some(Kind::Punct(Punct::Assign | Punct::Semicolon | Punct::Comma | Punct::Open | Punct::OpenBrace))
                     | Some(Kind::Name)
             )
-            && !matches!(self.lexicon.name(self.tokens[at].value), b"is" | b"as" | b"in");
+            && !matches!(self.interner.name(self.tokens[at].value), b"is" | b"as" | b"in");
         fits.then_some(at)
     }
 
     /// Whether a body follows the brackets that open so far ahead.
     fn opens_body(&self, ahead: usize) -> bool {
-        let mate = self.mates.get(self.at + ahead).copied().unwrap_or(u32::MAX);
+        let mate = self.bracket_pairs.get(self.at + ahead).copied().unwrap_or(u32::MAX);
         mate != u32::MAX
-            && self.tokens.get(mate as usize + 1).is_some_and(|token| token.kind == Kind::Sign(Sign::OpenBrace))
+            && self.tokens.get(mate as usize + 1).is_some_and(|token| token.kind == Kind::Punct(Punct::OpenBrace))
     }
 
     fn braces_for(&mut self) {
@@ -1027,13 +1027,13 @@ impl Compiler<'_> {
         if self.word(0) == b"each" {
             self.at += 1;
         }
-        if !self.is(Sign::Open) {
+        if !self.is(Punct::Open) {
             return self.skip();
         }
         let end = self.mate().map_or(self.tokens.len(), |mate| mate + 1);
         self.at += 1;
         let inside = (self.at..end).take(12).find(|&at| {
-            self.tokens.get(at).is_some_and(|t| t.kind == Kind::Name && self.lexicon.name(t.value) == b"in")
+            self.tokens.get(at).is_some_and(|t| t.kind == Kind::Name && self.interner.name(t.value) == b"in")
         });
         if let Some(inside) = inside {
             let Some(symbol) = self.tokens.get(inside - 1).filter(|t| t.kind == Kind::Name).map(|t| t.value) else {
@@ -1054,7 +1054,7 @@ impl Compiler<'_> {
             return;
         }
         // The first part.
-        if !self.is(Sign::Semicolon) {
+        if !self.is(Punct::Semicolon) {
             let declares = matches!(self.word(0), b"var" | b"let");
             if declares || self.language == Language::CSharp && self.declared().is_some() {
                 self.at = if declares { self.at + 1 } else { self.declared().unwrap_or(self.at) };
@@ -1063,16 +1063,16 @@ impl Compiler<'_> {
                 self.comma_expressions();
             }
         }
-        self.take(Sign::Semicolon);
+        self.take(Punct::Semicolon);
         let id = self.begin_loop();
         let top = self.here();
-        if self.is(Sign::Semicolon) {
+        if self.is(Punct::Semicolon) {
             self.push(Op::Number(1.0));
         } else {
             self.expression(0);
         }
         let test = self.push(Op::LoopTest(0, id));
-        self.take(Sign::Semicolon);
+        self.take(Punct::Semicolon);
         // What is done at the end of each round is compiled behind the body.
         let last = self.at;
         self.at = end;
@@ -1092,7 +1092,7 @@ impl Compiler<'_> {
         loop {
             self.expression(0);
             self.push(Op::Pop);
-            if !self.take(Sign::Comma) {
+            if !self.take(Punct::Comma) {
                 break;
             }
         }
@@ -1101,8 +1101,8 @@ impl Compiler<'_> {
     fn script_function(&mut self, name: Option<Symbol>) {
         let parameters = self.parameters();
         // The class of what it gives.
-        if self.take(Sign::Colon) {
-            while !self.is_end() && !self.is(Sign::OpenBrace) {
+        if self.take(Punct::Colon) {
+            while !self.is_end() && !self.is(Punct::OpenBrace) {
                 self.at += 1;
             }
         }
@@ -1110,10 +1110,10 @@ impl Compiler<'_> {
     }
 
     fn body(&mut self, name: Option<Symbol>, parameters: Vec<Symbol>) {
-        while !self.is_end() && !self.is(Sign::OpenBrace) {
+        while !self.is_end() && !self.is(Punct::OpenBrace) {
             self.at += 1;
         }
-        if !self.is(Sign::OpenBrace) {
+        if !self.is(Punct::OpenBrace) {
             return;
         }
         self.function(name, parameters, Self::block);
@@ -1124,7 +1124,7 @@ impl Compiler<'_> {
     /// The names between the brackets here, which are passed over.
     fn parameters(&mut self) -> Vec<Symbol> {
         let mut parameters = Vec::new();
-        if !self.is(Sign::Open) {
+        if !self.is(Punct::Open) {
             return parameters;
         }
         let end = self.mate().unwrap_or(self.tokens.len());
@@ -1133,13 +1133,13 @@ impl Compiler<'_> {
         for at in self.at + 1..end {
             let token = self.tokens[at];
             match token.kind {
-                Kind::Sign(Sign::Comma) => {
+                Kind::Punct(Punct::Comma) => {
                     parameters.extend(name.take());
                     done = false;
                 }
-                Kind::Sign(Sign::Assign | Sign::Colon) => done = true,
+                Kind::Punct(Punct::Assign | Punct::Colon) => done = true,
                 Kind::Name if !done => {
-                    let word = self.lexicon.name(token.value);
+                    let word = self.interner.name(token.value);
                     if matches!(word, b"byval" | b"byref" | b"optional" | b"ref" | b"out" | b"params" | b"this") {
                     } else if word == b"as" && !sharp {
                         done = true;
@@ -1230,21 +1230,22 @@ impl Compiler<'_> {
 
     /// Whether a function of this name uses a capability.
     fn acts(&self, name: Symbol) -> bool {
-        let name = self.lexicon.name(name);
+        let name = self.interner.name(name);
         // What is run is kept by the call that runs it.
         !RUNS.contains(&name)
-            && know::meaning(name).is_some_and(|meaning| {
-                !meaning.class.is_empty() || meaning.methods.iter().any(|method| matches!(method.does, Does::Acts(..)))
+            && api_model::meaning(name).is_some_and(|meaning| {
+                !meaning.class.is_empty()
+                    || meaning.methods.iter().any(|method| matches!(method.does, Effect::Acts(..)))
             })
     }
 
     fn argument(&mut self, noted: bool) {
         let Some(token) = self.token(0) else { return };
         // `name := value` of Basic.
-        if self.basic() && self.symbol(0).is_some() && self.is_at(1, Sign::Colon) {
+        if self.basic() && self.symbol(0).is_some() && self.is_at(1, Punct::Colon) {
             self.at += 2;
         }
-        if self.is(Sign::Comma) {
+        if self.is(Punct::Comma) {
             self.push(Op::Unknown);
             return;
         }
@@ -1255,7 +1256,7 @@ impl Compiler<'_> {
     }
 
     /// The arguments between the brackets here.
-    fn arguments(&mut self, close: Sign, noted: bool) -> u8 {
+    fn arguments(&mut self, close: Punct, noted: bool) -> u8 {
         let end = self.mate().unwrap_or(self.tokens.len());
         self.at += 1;
         let mut count = 0u8;
@@ -1265,12 +1266,12 @@ impl Compiler<'_> {
                 self.argument(noted);
                 count += 1;
             }
-            if !self.take(Sign::Comma) && self.at < end {
+            if !self.take(Punct::Comma) && self.at < end {
                 // Broken, or more than an expression: on to the next one.
-                while self.at < end && !self.is(Sign::Comma) {
+                while self.at < end && !self.is(Punct::Comma) {
                     self.at = self.mate().filter(|&mate| mate > self.at).map_or(self.at + 1, |mate| mate + 1);
                 }
-                self.take(Sign::Comma);
+                self.take(Punct::Comma);
             }
             if self.at == before {
                 break;
@@ -1282,8 +1283,8 @@ impl Compiler<'_> {
 
     /// An assignment whose target was compiled last.
     fn assign(&mut self, shape: Shape) {
-        let add = self.is(Sign::AddAssign);
-        let other = if self.is(Sign::OtherAssign) { self.operator_of_assignment() } else { None };
+        let add = self.is(Punct::AddAssign);
+        let other = if self.is(Punct::OtherAssign) { self.operator_of_assignment() } else { None };
         self.at += 1;
         match (shape, self.now.code.last().copied()) {
             (Shape::Name(symbol), _) if add => {
@@ -1293,7 +1294,7 @@ impl Compiler<'_> {
             }
             (Shape::Name(symbol), _) if other.is_some() => {
                 self.expression(0);
-                self.push(Op::Binary(other.unwrap_or(Sign::Add)));
+                self.push(Op::Binary(other.unwrap_or(Punct::Add)));
                 self.push(Op::Store(symbol));
             }
             (Shape::Name(symbol), _) => {
@@ -1304,7 +1305,7 @@ impl Compiler<'_> {
                 self.now.code.pop();
                 self.expression(0);
                 match (add, other) {
-                    (true, _) => self.push(Op::AlterElement(symbol, count, Sign::Add)),
+                    (true, _) => self.push(Op::AlterElement(symbol, count, Punct::Add)),
                     (_, Some(sign)) => self.push(Op::AlterElement(symbol, count, sign)),
                     _ => self.push(Op::SetElement(symbol, count)),
                 };
@@ -1328,14 +1329,14 @@ impl Compiler<'_> {
         let sign = self.token(1).map(|token| token.kind);
         if !self.trying
             && self.symbol(0) == Some(symbol)
-            && let Some(Kind::Sign(sign @ (Sign::Join | Sign::Add))) = sign
+            && let Some(Kind::Punct(sign @ (Punct::Concat | Punct::Add))) = sign
         {
             self.at += 2;
             self.trying = true;
             self.expression(level(sign));
             self.trying = false;
             if self.is_end() {
-                self.push(Op::Append(symbol, sign == Sign::Add));
+                self.push(Op::Append(symbol, sign == Punct::Add));
                 return;
             }
             self.now.code.truncate(begin);
@@ -1348,20 +1349,20 @@ impl Compiler<'_> {
     }
 
     /// The operator of `-=` and its kin, which have one token.
-    fn operator_of_assignment(&self) -> Option<Sign> {
+    fn operator_of_assignment(&self) -> Option<Punct> {
         let token = self.token(0)?;
         Some(match self.text.get(token.start as usize)? {
-            b'-' => Sign::Subtract,
-            b'*' => Sign::Multiply,
-            b'/' => Sign::Divide,
-            b'\\' => Sign::WholeDivide,
-            b'%' => Sign::Remainder,
-            b'^' if self.basic() => Sign::Power,
-            b'^' => Sign::Xor,
-            b'&' => Sign::BitAnd,
-            b'|' => Sign::BitOr,
-            b'<' => Sign::ShiftLeft,
-            b'>' => Sign::ShiftRight,
+            b'-' => Punct::Subtract,
+            b'*' => Punct::Multiply,
+            b'/' => Punct::Divide,
+            b'\\' => Punct::IntDivide,
+            b'%' => Punct::Remainder,
+            b'^' if self.basic() => Punct::Power,
+            b'^' => Punct::Xor,
+            b'&' => Punct::BitAnd,
+            b'|' => Punct::BitOr,
+            b'<' => Punct::ShiftLeft,
+            b'>' => Punct::ShiftRight,
             _ => return None,
         })
     }
@@ -1380,7 +1381,7 @@ impl Compiler<'_> {
     }
 
     fn skip_operand(&mut self) {
-        while !self.is_end() && !self.is(Sign::Comma) && !self.is(Sign::Close) && !self.is(Sign::CloseIndex) {
+        while !self.is_end() && !self.is(Punct::Comma) && !self.is(Punct::Close) && !self.is(Punct::CloseIndex) {
             self.at = self.mate().filter(|&mate| mate > self.at).map_or(self.at + 1, |mate| mate + 1);
         }
     }
@@ -1390,32 +1391,32 @@ impl Compiler<'_> {
         loop {
             let Some(token) = self.token(0) else { return shape };
             let sign = match token.kind {
-                Kind::Sign(Sign::Assign) if self.basic() => Sign::Equal,
-                Kind::Sign(Sign::Assign | Sign::AddAssign | Sign::OtherAssign) if !self.basic() && least == 0 => {
+                Kind::Punct(Punct::Assign) if self.basic() => Punct::Equal,
+                Kind::Punct(Punct::Assign | Punct::AddAssign | Punct::OtherAssign) if !self.basic() && least == 0 => {
                     self.assign(shape);
                     return Shape::Value;
                 }
-                Kind::Sign(Sign::Question) if least == 0 => {
+                Kind::Punct(Punct::Question) if least == 0 => {
                     self.at += 1;
                     let id = self.id();
                     let test = self.push(Op::Test(0, id));
                     self.expression(0);
                     let first = self.push(Op::EndFirst(0, id));
                     self.land(test);
-                    self.take(Sign::Colon);
+                    self.take(Punct::Colon);
                     // Where both ways are gone the second one's value is kept.
                     self.expression(0);
                     self.land(first);
                     self.push(Op::EndTest(id));
                     return Shape::Value;
                 }
-                Kind::Sign(sign) => sign,
-                Kind::Name if !token.verbatim => match (self.basic(), self.lexicon.name(token.value)) {
-                    (true, b"mod") => Sign::Remainder,
-                    (true, b"xor") => Sign::Xor,
-                    (true, b"and" | b"andalso") => Sign::And,
-                    (true, b"or" | b"orelse") => Sign::Or,
-                    (true, b"is") => Sign::Equal,
+                Kind::Punct(sign) => sign,
+                Kind::Name if !token.verbatim => match (self.basic(), self.interner.name(token.value)) {
+                    (true, b"mod") => Punct::Remainder,
+                    (true, b"xor") => Punct::Xor,
+                    (true, b"and" | b"andalso") => Punct::And,
+                    (true, b"or" | b"orelse") => Punct::Or,
+                    (true, b"is") => Punct::Equal,
                     (false, b"as" | b"is" | b"instanceof" | b"in") => {
                         self.at += 1;
                         self.chain(false);
@@ -1427,7 +1428,7 @@ impl Compiler<'_> {
                 },
                 _ => return shape,
             };
-            let bind = if self.basic() && sign == Sign::Xor { 1 } else { level(sign) };
+            let bind = if self.basic() && sign == Punct::Xor { 1 } else { level(sign) };
             if bind == 0 || bind < least {
                 return shape;
             }
@@ -1444,29 +1445,29 @@ impl Compiler<'_> {
             return Shape::Value;
         };
         match token.kind {
-            Kind::Sign(Sign::Not) => {
+            Kind::Punct(Punct::Not) => {
                 self.at += 1;
                 self.expression(30);
                 self.push(Op::Not);
                 Shape::Value
             }
-            Kind::Sign(Sign::Subtract) => {
+            Kind::Punct(Punct::Subtract) => {
                 self.at += 1;
                 self.expression(30);
                 self.push(Op::Minus);
                 Shape::Value
             }
-            Kind::Sign(Sign::Add) => {
+            Kind::Punct(Punct::Add) => {
                 self.at += 1;
                 self.expression(30)
             }
-            Kind::Sign(Sign::Step) => {
+            Kind::Punct(Punct::Step) => {
                 let down = self.text.get(token.start as usize) == Some(&b'-');
                 self.at += 1;
                 let shape = self.chain(false);
                 if let Shape::Name(symbol) = shape {
                     self.push(Op::Number(1.0));
-                    self.push(Op::Binary(if down { Sign::Subtract } else { Sign::Add }));
+                    self.push(Op::Binary(if down { Punct::Subtract } else { Punct::Add }));
                     self.push(Op::Store(symbol));
                 }
                 Shape::Value
@@ -1484,7 +1485,7 @@ impl Compiler<'_> {
                 self.push(Op::Unknown);
                 Shape::Value
             }
-            Kind::Sign(Sign::Open) if !self.basic() => match self.cast() {
+            Kind::Punct(Punct::Open) if !self.basic() => match self.cast() {
                 Some((class, end)) => {
                     self.at = end;
                     self.expression(30);
@@ -1507,20 +1508,20 @@ impl Compiler<'_> {
         for token in &self.tokens[self.at + 1..mate] {
             match token.kind {
                 Kind::Name => class = Some(token.value),
-                Kind::Sign(Sign::Dot | Sign::OpenIndex | Sign::CloseIndex) => {}
+                Kind::Punct(Punct::Dot | Punct::OpenIndex | Punct::CloseIndex) => {}
                 _ => return None,
             }
         }
         let class = class?;
         let plain = matches!(
-            self.lexicon.name(class),
+            self.interner.name(class),
             b"char" | b"byte" | b"int" | b"string" | b"long" | b"short" | b"object" | b"uint" | b"ushort" | b"double"
         );
         let next = self.tokens.get(mate + 1)?.kind;
         let fits = match next {
-            Kind::Name => !matches!(self.lexicon.name(self.tokens[mate + 1].value), b"is" | b"as" | b"in"),
+            Kind::Name => !matches!(self.interner.name(self.tokens[mate + 1].value), b"is" | b"as" | b"in"),
             Kind::Literal | Kind::Number => true,
-            Kind::Sign(Sign::Open | Sign::Not | Sign::Subtract) => plain,
+            Kind::Punct(Punct::Open | Punct::Not | Punct::Subtract) => plain,
             _ => false,
         };
         fits.then_some((class, mate + 1))
@@ -1544,13 +1545,13 @@ impl Compiler<'_> {
                 let single = self.language == Language::CSharp && self.text.get(token.start as usize) == Some(&b'\'');
                 self.push(if single { Op::Char(token.value) } else { Op::Literal(token.value) });
             }
-            Kind::Sign(Sign::Open) => {
+            Kind::Punct(Punct::Open) => {
                 let end = self.mate().map_or(self.tokens.len(), |mate| mate + 1);
                 self.at += 1;
                 self.expression(0);
                 self.at = end;
             }
-            Kind::Sign(Sign::OpenIndex | Sign::OpenBrace) => self.items(),
+            Kind::Punct(Punct::OpenIndex | Punct::OpenBrace) => self.items(),
             Kind::Name if !self.basic() && self.word(0) == b"function" => {
                 self.at += 1;
                 let name = self.symbol(0);
@@ -1571,7 +1572,10 @@ impl Compiler<'_> {
             _ => {
                 // Nothing that has a value; what ends the expression stays.
                 if !self.is_end()
-                    && !matches!(token.kind, Kind::Sign(Sign::Close | Sign::CloseIndex | Sign::Comma | Sign::Colon))
+                    && !matches!(
+                        token.kind,
+                        Kind::Punct(Punct::Close | Punct::CloseIndex | Punct::Comma | Punct::Colon)
+                    )
                 {
                     self.at += 1;
                 }
@@ -1585,35 +1589,35 @@ impl Compiler<'_> {
     /// A name, called or with an index or by itself.
     fn name(&mut self, token: Token, place: u32, statement: bool) -> Shape {
         let symbol = token.value;
-        if self.is(Sign::Open) {
+        if self.is(Punct::Open) {
             let noted = self.acts(symbol);
-            let count = self.arguments(Sign::Close, noted);
+            let count = self.arguments(Punct::Close, noted);
             self.push(Op::Call(symbol, count, place));
-            return if statement && self.basic() && self.is(Sign::Assign) { Shape::Element } else { Shape::Made };
+            return if statement && self.basic() && self.is(Punct::Assign) { Shape::Element } else { Shape::Made };
         }
-        if self.is(Sign::OpenIndex) {
-            let count = self.arguments(Sign::CloseIndex, false);
+        if self.is(Punct::OpenIndex) {
+            let count = self.arguments(Punct::CloseIndex, false);
             self.push(Op::ElementOf(symbol, count));
             return Shape::Element;
         }
         // A method of a variable.
-        if self.is(Sign::Dot)
+        if self.is(Punct::Dot)
             && let Some(member) = self.symbol(1)
-            && self.is_at(2, Sign::Open)
+            && self.is_at(2, Punct::Open)
         {
             self.at += 2;
             let noted = self.acts(member);
-            let count = self.arguments(Sign::Close, noted);
+            let count = self.arguments(Punct::Close, noted);
             self.push(Op::MethodOf(symbol, member, count, place));
             return Shape::Made;
         }
         self.push(Op::Load(symbol));
-        if self.is(Sign::Step) && !self.basic() {
+        if self.is(Punct::Step) && !self.basic() {
             let down = self.token(0).is_some_and(|t| self.text.get(t.start as usize) == Some(&b'-'));
             self.at += 1;
             self.push(Op::Load(symbol));
             self.push(Op::Number(1.0));
-            self.push(Op::Binary(if down { Sign::Subtract } else { Sign::Add }));
+            self.push(Op::Binary(if down { Punct::Subtract } else { Punct::Add }));
             self.push(Op::Store(symbol));
             self.push(Op::Pop);
             return Shape::Value;
@@ -1624,24 +1628,24 @@ impl Compiler<'_> {
     /// Members, calls and elements behind an operand.
     fn hang(&mut self, mut shape: Shape, place: u32) -> Shape {
         loop {
-            if self.is(Sign::Dot)
+            if self.is(Punct::Dot)
                 && let Some(member) = self.symbol(1)
             {
                 self.at += 2;
-                if self.is(Sign::Open) {
+                if self.is(Punct::Open) {
                     let noted = self.acts(member);
-                    let count = self.arguments(Sign::Close, noted);
+                    let count = self.arguments(Punct::Close, noted);
                     self.push(Op::Method(member, count, place));
                 } else {
                     self.push(Op::Member(member));
                 }
                 shape = Shape::Made;
-            } else if self.is(Sign::OpenIndex) || self.is(Sign::Open) && shape != Shape::Value {
-                let close = if self.is(Sign::Open) { Sign::Close } else { Sign::CloseIndex };
+            } else if self.is(Punct::OpenIndex) || self.is(Punct::Open) && shape != Shape::Value {
+                let close = if self.is(Punct::Open) { Punct::Close } else { Punct::CloseIndex };
                 let count = self.arguments(close, false);
                 self.push(Op::Element(count));
                 shape = Shape::Made;
-            } else if self.is(Sign::Step) && !self.basic() && shape != Shape::Value {
+            } else if self.is(Punct::Step) && !self.basic() && shape != Shape::Value {
                 self.at += 1;
             } else {
                 return shape;
@@ -1660,10 +1664,10 @@ impl Compiler<'_> {
                 self.expression(0);
                 count += 1;
             }
-            while self.at < end && !self.is(Sign::Comma) {
+            while self.at < end && !self.is(Punct::Comma) {
                 self.at = self.mate().filter(|&mate| mate > self.at).map_or(self.at + 1, |mate| mate + 1);
             }
-            self.take(Sign::Comma);
+            self.take(Punct::Comma);
             if self.at == before {
                 break;
             }
@@ -1678,28 +1682,28 @@ impl Compiler<'_> {
         while let Some(symbol) = self.symbol(0) {
             class = Some(symbol);
             self.at += 1;
-            if !(self.is(Sign::Dot) && self.symbol(1).is_some()) {
+            if !(self.is(Punct::Dot) && self.symbol(1).is_some()) {
                 break;
             }
             self.at += 1;
         }
-        if self.is(Sign::Less) {
-            while self.at < self.tokens.len() && !self.is(Sign::Greater) && !self.is_end() {
+        if self.is(Punct::Less) {
+            while self.at < self.tokens.len() && !self.is(Punct::Greater) && !self.is_end() {
                 self.at += 1;
             }
             self.at += 1;
         }
-        if self.is(Sign::OpenIndex) {
+        if self.is(Punct::OpenIndex) {
             // An array; its size says nothing but how long it is.
             let end = self.mate().map_or(self.tokens.len(), |mate| mate + 1);
             self.at += 1;
-            if !self.is(Sign::CloseIndex) && !self.is(Sign::Comma) {
+            if !self.is(Punct::CloseIndex) && !self.is(Punct::Comma) {
                 self.expression(0);
             } else {
                 self.push(Op::Number(0.0));
             }
             self.at = end;
-            if self.is(Sign::OpenBrace) {
+            if self.is(Punct::OpenBrace) {
                 self.push(Op::Pop);
                 return self.items();
             }
@@ -1707,7 +1711,7 @@ impl Compiler<'_> {
             return;
         }
         let Some(class) = class else {
-            if self.is(Sign::OpenBrace) {
+            if self.is(Punct::OpenBrace) {
                 self.items();
             } else {
                 self.push(Op::Unknown);
@@ -1715,12 +1719,12 @@ impl Compiler<'_> {
             return;
         };
         let mut count = 0;
-        if self.is(Sign::Open) {
-            let noted = self.acts(class) || self.lexicon.name(class) == b"activexobject";
-            count = self.arguments(Sign::Close, noted);
+        if self.is(Punct::Open) {
+            let noted = self.acts(class) || self.interner.name(class) == b"activexobject";
+            count = self.arguments(Punct::Close, noted);
         }
         self.push(Op::New(class, count, place));
-        if self.is(Sign::OpenBrace) && !self.basic() {
+        if self.is(Punct::OpenBrace) && !self.basic() {
             self.items();
             self.push(Op::Pop);
         }
@@ -1728,22 +1732,22 @@ impl Compiler<'_> {
 }
 
 /// How strongly an operator binds; 0 for what is none.
-fn level(sign: Sign) -> u8 {
+fn level(sign: Punct) -> u8 {
     match sign {
-        Sign::Coalesce => 1,
-        Sign::Or => 2,
-        Sign::And => 3,
-        Sign::BitOr => 7,
-        Sign::Xor => 8,
-        Sign::BitAnd => 9,
-        Sign::Equal | Sign::Different | Sign::Less | Sign::Greater | Sign::LessEqual | Sign::GreaterEqual => 10,
-        Sign::ShiftLeft | Sign::ShiftRight => 12,
-        Sign::Join => 13,
-        Sign::Add | Sign::Subtract => 14,
-        Sign::Remainder => 16,
-        Sign::WholeDivide => 17,
-        Sign::Multiply | Sign::Divide => 18,
-        Sign::Power => 20,
+        Punct::Coalesce => 1,
+        Punct::Or => 2,
+        Punct::And => 3,
+        Punct::BitOr => 7,
+        Punct::Xor => 8,
+        Punct::BitAnd => 9,
+        Punct::Equal | Punct::NotEqual | Punct::Less | Punct::Greater | Punct::LessEqual | Punct::GreaterEqual => 10,
+        Punct::ShiftLeft | Punct::ShiftRight => 12,
+        Punct::Concat => 13,
+        Punct::Add | Punct::Subtract => 14,
+        Punct::Remainder => 16,
+        Punct::IntDivide => 17,
+        Punct::Multiply | Punct::Divide => 18,
+        Punct::Power => 20,
         _ => 0,
     }
 }

@@ -6,7 +6,7 @@ use super::value::{LONGEST, Value, bytes};
 use super::{Computed, MOST_BYTES, MOST_TEXTS, RUNS};
 use crate::code::lex::{Tokens, lex};
 use crate::code::structure::{BlockKind, Language};
-use crate::code::token::{Lexicon, Sign, Symbol};
+use crate::code::token::{Interner, Punct, Symbol};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -41,7 +41,7 @@ struct Frame {
 
 pub(super) struct Machine<'m> {
     program: Program,
-    lexicon: &'m mut Lexicon,
+    interner: &'m mut Interner,
     globals: HashMap<Symbol, Value>,
     literals: Vec<Option<Value>>,
     frames: Vec<Frame>,
@@ -57,10 +57,10 @@ pub(super) struct Machine<'m> {
 }
 
 impl<'m> Machine<'m> {
-    pub(super) fn new(program: Program, lexicon: &'m mut Lexicon, steps: usize) -> Self {
+    pub(super) fn new(program: Program, interner: &'m mut Interner, steps: usize) -> Self {
         Self {
             program,
-            lexicon,
+            interner,
             globals: HashMap::new(),
             literals: Vec::new(),
             frames: Vec::new(),
@@ -306,7 +306,7 @@ impl<'m> Machine<'m> {
             }
             Op::Member(member) => {
                 let object = self.pop();
-                let name = self.lexicon.name(member);
+                let name = self.interner.name(member);
                 let value = match name {
                     b"length" | b"count" => functions::call(name, Some(&object), &[], false, false),
                     // `x.Value`, `x.Text` of what is not an object.
@@ -489,7 +489,7 @@ impl<'m> Machine<'m> {
         if let Some(value) = &self.literals[at] {
             return value.clone();
         }
-        let text = self.lexicon.literal(literal);
+        let text = self.interner.literal(literal);
         let value = Value::text(text);
         let cost = text.len() / PIECE;
         self.literals[at] = Some(value.clone());
@@ -520,7 +520,7 @@ impl<'m> Machine<'m> {
         {
             return self.enter(routine, Vec::new(), false, self.code());
         }
-        let value = match self.lexicon.name(name) {
+        let value = match self.interner.name(name) {
             b"vbcrlf" | b"vbnewline" => Value::text(b"\r\n"),
             b"vbcr" => Value::text(b"\r"),
             b"vblf" => Value::text(b"\n"),
@@ -548,7 +548,7 @@ impl<'m> Machine<'m> {
             && matches!(value, Value::Number(_) | Value::Char(_));
         // A variable of Basic that nothing was put into is empty text.
         let done = match (&mut *variable, value.written()) {
-            _ if both => binary(Sign::Add, variable, &value, basic),
+            _ if both => binary(Punct::Add, variable, &value, basic),
             (Value::Text(text), Some(more)) if text.len() + more.len() <= LONGEST => {
                 cost = more.len() / PIECE + if Rc::strong_count(text) > 1 { text.len() / PIECE } else { 0 };
                 Rc::make_mut(text).extend_from_slice(&more);
@@ -557,7 +557,7 @@ impl<'m> Machine<'m> {
                 return;
             }
             (Value::Unknown, Some(more)) if basic && fresh => Some(Value::Text(more)),
-            (before, Some(_)) => binary(if numbers { Sign::Add } else { Sign::Join }, before, &value, basic),
+            (before, Some(_)) => binary(if numbers { Punct::Add } else { Punct::Concat }, before, &value, basic),
             _ => None,
         };
         *variable = done.unwrap_or_default();
@@ -624,7 +624,7 @@ impl<'m> Machine<'m> {
     }
 
     fn method_of(&mut self, variable: Symbol, name: Symbol, arguments: Vec<Value>, place: u32) {
-        let word = self.lexicon.name(name);
+        let word = self.interner.name(name);
         let fills = matches!(word, b"append" | b"push" | b"add" | b"write" | b"appendline");
         if fills && let [value] = &arguments[..] {
             let list = matches!(self.known(variable), Some(Value::List(_)));
@@ -659,7 +659,7 @@ impl<'m> Machine<'m> {
     }
 
     fn builtin(&mut self, name: Symbol, object: Option<&Value>, arguments: Vec<Value>, place: u32) {
-        let word = self.lexicon.name(name);
+        let word = self.interner.name(name);
         let language = self.language();
         // `Execute` is a method of databases too, and `Eval` of C# binds data.
         let bare = matches!(word, b"execute" | b"executeglobal" | b"eval" | b"settimeout");
@@ -704,11 +704,12 @@ impl<'m> Machine<'m> {
         let language = self.language();
         let mut tokens = Tokens::default();
         let room = MOST_TOKENS - self.tokens;
-        lex(&code, 0..code.len(), language, BlockKind::Statements, self.lexicon, &mut tokens, room);
+        lex(&code, 0..code.len(), language, BlockKind::Statements, self.interner, &mut tokens, room);
         self.tokens += tokens.tokens.len();
         self.spend(tokens.tokens.len());
         let expression = value && self.basic();
-        let routine = compile::program(&tokens.tokens, &code, self.lexicon, &mut self.program, Some(place), expression);
+        let routine =
+            compile::program(&tokens.tokens, &code, self.interner, &mut self.program, Some(place), expression);
         self.called.resize(self.program.routines.len(), 1);
         let (global, locals) = match self.frames.last() {
             Some(frame) => (frame.global, if frame.global { HashMap::new() } else { frame.locals.clone() }),
@@ -744,7 +745,7 @@ impl<'m> Machine<'m> {
             return;
         }
         let script = self.language() == Language::JScript;
-        let value = match self.lexicon.name(class) {
+        let value = match self.interner.name(class) {
             b"function" if script => return self.run_code(place, arguments, false),
             b"array" if script => Value::list(arguments),
             b"list" | b"arraylist" => Value::list(Vec::new()),
@@ -767,7 +768,7 @@ impl<'m> Machine<'m> {
             let whole = value.whole()?;
             Some(Value::Number((whole & ((1i64 << bits) - 1)) as f64))
         };
-        match self.lexicon.name(class) {
+        match self.interner.name(class) {
             b"char" => functions::call(b"tochar", None, std::slice::from_ref(&value), false, false).unwrap_or_default(),
             b"byte" => wrap(8).unwrap_or_default(),
             b"ushort" => wrap(16).unwrap_or_default(),
@@ -791,43 +792,43 @@ fn element(object: &Value, indexes: &[Value]) -> Option<Value> {
     }
 }
 
-fn binary(sign: Sign, left: &Value, right: &Value, basic: bool) -> Option<Value> {
+fn binary(sign: Punct, left: &Value, right: &Value, basic: bool) -> Option<Value> {
     let truth = |holds: bool| Some(Value::Number(if holds { if basic { -1.0 } else { 1.0 } } else { 0.0 }));
     let texts = matches!(left, Value::Text(_)) || matches!(right, Value::Text(_));
     match sign {
-        Sign::Join => {
+        Punct::Concat => {
             // An empty variable is empty text.
             let text = |value: &Value| value.written();
             let (left, right) = (text(left)?, text(right)?);
             return join(&left, &right);
         }
-        Sign::Add if texts && !(basic && matches!((left, right), (Value::Number(_), _) | (_, Value::Number(_)))) => {
+        Punct::Add if texts && !(basic && matches!((left, right), (Value::Number(_), _) | (_, Value::Number(_)))) => {
             let (left, right) = (left.written()?, right.written()?);
             return join(&left, &right);
         }
-        Sign::Equal | Sign::Different if texts && !(basic && left.number().is_some() && right.number().is_some()) => {
+        Punct::Equal | Punct::NotEqual if texts && !(basic && left.number().is_some() && right.number().is_some()) => {
             let same = left.written()? == right.written()?;
-            return truth(same == (sign == Sign::Equal));
+            return truth(same == (sign == Punct::Equal));
         }
-        Sign::Less | Sign::Greater | Sign::LessEqual | Sign::GreaterEqual
+        Punct::Less | Punct::Greater | Punct::LessEqual | Punct::GreaterEqual
             if matches!((left, right), (Value::Text(_), Value::Text(_))) =>
         {
             let order = left.written()?.cmp(&right.written()?);
             return truth(match sign {
-                Sign::Less => order.is_lt(),
-                Sign::Greater => order.is_gt(),
-                Sign::LessEqual => order.is_le(),
+                Punct::Less => order.is_lt(),
+                Punct::Greater => order.is_gt(),
+                Punct::LessEqual => order.is_le(),
                 _ => order.is_ge(),
             });
         }
         // `a && b` where one is known not to hold.
-        Sign::And if left.holds() == Some(false) || right.holds() == Some(false) => return truth(false),
-        Sign::Or if left.holds() == Some(true) || right.holds() == Some(true) => return truth(true),
-        Sign::And | Sign::Or if !basic => {
+        Punct::And if left.holds() == Some(false) || right.holds() == Some(false) => return truth(false),
+        Punct::Or if left.holds() == Some(true) || right.holds() == Some(true) => return truth(true),
+        Punct::And | Punct::Or if !basic => {
             let (left, right) = (left.holds()?, right.holds()?);
-            return truth(if sign == Sign::And { left && right } else { left || right });
+            return truth(if sign == Punct::And { left && right } else { left || right });
         }
-        Sign::Coalesce => return Some(if left.is_unknown() { right.clone() } else { left.clone() }),
+        Punct::Coalesce => return Some(if left.is_unknown() { right.clone() } else { left.clone() }),
         _ => {}
     }
     let (l, r) = (left.number()?, right.number()?);
@@ -835,24 +836,24 @@ fn binary(sign: Sign, left: &Value, right: &Value, basic: bool) -> Option<Value>
         |value: f64| (value.abs() < 9e15).then_some(if basic { value.round_ties_even() } else { value.trunc() } as i64);
     let number = |value: f64| value.is_finite().then_some(Value::Number(value));
     match sign {
-        Sign::Add => number(l + r),
-        Sign::Subtract => number(l - r),
-        Sign::Multiply => number(l * r),
-        Sign::Divide if r != 0.0 => number(l / r),
-        Sign::WholeDivide => Some(Value::Number(whole(l)?.checked_div(whole(r)?)? as f64)),
-        Sign::Remainder => Some(Value::Number(whole(l)?.checked_rem(whole(r)?)? as f64)),
-        Sign::Power => number(l.powf(r)),
-        Sign::Xor => Some(Value::Number((whole(l)? ^ whole(r)?) as f64)),
-        Sign::BitAnd | Sign::And => Some(Value::Number((whole(l)? & whole(r)?) as f64)),
-        Sign::BitOr | Sign::Or => Some(Value::Number((whole(l)? | whole(r)?) as f64)),
-        Sign::ShiftLeft => Some(Value::Number(whole(l)?.checked_shl(u32::try_from(whole(r)?).ok()?)? as i32 as f64)),
-        Sign::ShiftRight => Some(Value::Number(whole(l)?.checked_shr(u32::try_from(whole(r)?).ok()?)? as f64)),
-        Sign::Equal => truth(l == r),
-        Sign::Different => truth(l != r),
-        Sign::Less => truth(l < r),
-        Sign::Greater => truth(l > r),
-        Sign::LessEqual => truth(l <= r),
-        Sign::GreaterEqual => truth(l >= r),
+        Punct::Add => number(l + r),
+        Punct::Subtract => number(l - r),
+        Punct::Multiply => number(l * r),
+        Punct::Divide if r != 0.0 => number(l / r),
+        Punct::IntDivide => Some(Value::Number(whole(l)?.checked_div(whole(r)?)? as f64)),
+        Punct::Remainder => Some(Value::Number(whole(l)?.checked_rem(whole(r)?)? as f64)),
+        Punct::Power => number(l.powf(r)),
+        Punct::Xor => Some(Value::Number((whole(l)? ^ whole(r)?) as f64)),
+        Punct::BitAnd | Punct::And => Some(Value::Number((whole(l)? & whole(r)?) as f64)),
+        Punct::BitOr | Punct::Or => Some(Value::Number((whole(l)? | whole(r)?) as f64)),
+        Punct::ShiftLeft => Some(Value::Number(whole(l)?.checked_shl(u32::try_from(whole(r)?).ok()?)? as i32 as f64)),
+        Punct::ShiftRight => Some(Value::Number(whole(l)?.checked_shr(u32::try_from(whole(r)?).ok()?)? as f64)),
+        Punct::Equal => truth(l == r),
+        Punct::NotEqual => truth(l != r),
+        Punct::Less => truth(l < r),
+        Punct::Greater => truth(l > r),
+        Punct::LessEqual => truth(l <= r),
+        Punct::GreaterEqual => truth(l >= r),
         _ => None,
     }
 }

@@ -11,7 +11,7 @@ mod value;
 
 use super::lex::Tokens;
 use super::structure::Language;
-use super::token::{Kind, Lexicon, Sign};
+use super::token::{Interner, Kind, Punct};
 use std::collections::HashMap;
 
 /// What constants were found to become.
@@ -81,25 +81,25 @@ const TURNS: &[&[u8]] = &[
 
 /// Whether the code has what a decoder needs: something that uses its text, a function that turns characters, and a loop or a
 /// function of its own.
-fn is_worth_it(tokens: &Tokens, lexicon: &Lexicon) -> bool {
+fn is_worth_it(tokens: &Tokens, interner: &Interner) -> bool {
     let (mut uses, mut turns, mut repeats) = (false, false, false);
-    for name in lexicon.names() {
+    for name in interner.names() {
         uses |= RUNS.contains(&name) || USES.contains(&name);
         turns |= TURNS.contains(&name);
         repeats |= matches!(name, b"for" | b"while" | b"do" | b"foreach" | b"function");
     }
     // A list that is looked up needs no function, and a method of C# has no word of its own.
-    turns |= tokens.tokens.iter().any(|token| token.kind == Kind::Sign(Sign::OpenIndex));
+    turns |= tokens.tokens.iter().any(|token| token.kind == Kind::Punct(Punct::OpenIndex));
     repeats |= tokens.tokens.iter().any(|token| token.kind == Kind::Block && token.value == Language::CSharp as u32);
     uses && turns && repeats
 }
 
 /// Runs the constant part of a program, for at most so many steps.
-pub fn evaluate(tokens: &Tokens, text: &[u8], lexicon: &mut Lexicon, steps: usize) -> Computed {
-    if !is_worth_it(tokens, lexicon) {
+pub fn evaluate(tokens: &Tokens, text: &[u8], interner: &mut Interner, steps: usize) -> Computed {
+    if !is_worth_it(tokens, interner) {
         return Computed::default();
     }
     let mut program = compile::Program::default();
-    compile::program(&tokens.tokens, text, lexicon, &mut program, None, false);
-    machine::Machine::new(program, lexicon, steps).run()
+    compile::program(&tokens.tokens, text, interner, &mut program, None, false);
+    machine::Machine::new(program, interner, steps).run()
 }

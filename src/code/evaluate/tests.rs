@@ -3,9 +3,9 @@ use crate::code::lex::lex;
 use crate::code::structure::BlockKind;
 
 fn run(language: Language, text: &str, steps: usize) -> Computed {
-    let (mut lexicon, mut tokens) = (Lexicon::default(), Tokens::default());
-    lex(text.as_bytes(), 0..text.len(), language, BlockKind::Statements, &mut lexicon, &mut tokens, 100_000);
-    evaluate(&tokens, text.as_bytes(), &mut lexicon, steps)
+    let (mut interner, mut tokens) = (Interner::default(), Tokens::default());
+    lex(text.as_bytes(), 0..text.len(), language, BlockKind::Statements, &mut interner, &mut tokens, 100_000);
+    evaluate(&tokens, text.as_bytes(), &mut interner, steps)
 }
 
 fn runs(language: Language, text: &str) -> Vec<String> {

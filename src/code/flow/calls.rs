@@ -1,9 +1,9 @@
 //! Calls, members, elements and new objects.
 
-use super::value::{Constant, Traits, Value};
+use super::value::{Constant, TaintFlags, Value};
 use super::{Follower, Language, Node, NodeId, Symbol, Types, VarId, types};
-use crate::code::know::methods::ANY;
-use crate::code::know::{Act, Arg, Does, Fold, Method, Tongue, bare_in};
+use crate::code::api_model::methods::ANY;
+use crate::code::api_model::{Arg, Effect, Fold, Method, Sink, Tongue, bare_in};
 use crate::code::tree::{FOREIGN, FunctionId, List, MAX_OUTER, MAX_OVERLOADS, UNKNOWN};
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 pub(super) const RUN_BY_NAME: Types = types::WSH.and(types::SHELL_APP).and(types::WMI_PROCESS);
 
 /// JScript.NET's conversion to a character.
-static CHAR: Method = Method { name: "char", on: Types::NONE, gives: Types::NONE, does: Does::Folds(Fold::Chr) };
+static CHAR: Method = Method { name: "char", on: Types::NONE, gives: Types::NONE, does: Effect::Folds(Fold::Chr) };
 
 /// Objects that are streams: what reads from them gives what is in them, not what they are called.
 pub(super) const STREAMS: Types = types::BODY
@@ -67,12 +67,12 @@ impl<'f> Follower<'f> {
             && (self.is_self(of) || self.names_class(of))
         {
             found = self.variable(var, function);
-            if self.tree.vars[var as usize].declared || found.traits != Traits::default() {
+            if self.tree.vars[var as usize].declared || found.traits != TaintFlags::default() {
                 return found;
             }
         }
         let own = self.of(of);
-        if self.tongue == Tongue::Java && self.lexicon.name(symbol) == b"class" {
+        if self.tongue == Tongue::Java && self.interner.name(symbol) == b"class" {
             return own;
         }
         if let Some(meaning) = self.meaning(symbol) {
@@ -81,8 +81,8 @@ impl<'f> Follower<'f> {
                 // What must be called says nothing by being named, and what is only given a value is not read.
                 let acts = matches!(
                     method.does,
-                    Does::Acts(act, ..) if !matches!(act, Act::Setting | Act::Key | Act::Output)
-                        || act == Act::Key && self.tree.targets.contains_key(&at)
+                    Effect::Acts(act, ..) if !matches!(act, Sink::Setting | Sink::Key | Sink::Output)
+                        || act == Sink::Key && self.tree.targets.contains_key(&at)
                 );
                 if fits && !acts {
                     let mut value = self.does(at, method, Some((of, own)), List::default(), false);
@@ -95,7 +95,7 @@ impl<'f> Follower<'f> {
             }
             // A class in a name space: System.Diagnostics.Process.
             if !self.classic
-                && !own.traits.has(Traits::TAINT)
+                && !own.traits.has(TaintFlags::TAINT)
                 && own.types.is_empty()
                 && !meaning.class.is_empty()
                 && self.is_path(of)
@@ -106,7 +106,7 @@ impl<'f> Follower<'f> {
         // The text of a control that only the page's other half declares.
         if !self.classic
             && self.tongue == Tongue::Windows
-            && matches!(self.lexicon.name(symbol), b"text")
+            && matches!(self.interner.name(symbol), b"text")
             && let Node::Name(var) = self.tree.node(of)
             && !self.tree.vars[var as usize].declared
             && self.states[var as usize].before == 0
@@ -116,7 +116,7 @@ impl<'f> Follower<'f> {
             && !self.is_enumeration(var)
         {
             let step = self.step(at, None, 0);
-            return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
+            return Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, ..Value::default() };
         }
         // A field of an object whose class is in this file.
         for &var in fields {
@@ -128,7 +128,7 @@ impl<'f> Follower<'f> {
         if self.is_page_object(own) {
             return Value { traits: found.traits, step: found.step, types: found.types, ..Value::default() };
         }
-        let context = match self.lexicon.name(symbol) {
+        let context = match self.interner.name(symbol) {
             _ if self.tongue == Tongue::Php => Types::NONE,
             b"request" => types::REQUEST,
             b"response" => types::RESPONSE,
@@ -137,21 +137,21 @@ impl<'f> Follower<'f> {
             _ => Types::NONE,
         };
         let own = match self.tongue {
-            Tongue::Php if own.traits.has(Traits::MIXED) => self.php_entry(own, symbol),
+            Tongue::Php if own.traits.has(TaintFlags::MIXED) => self.php_entry(own, symbol),
             _ => own,
         };
         let mut value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::NONE, ..own });
         // What an object made of request data says of itself is not the whole of it.
         let says = self.tongue == Tongue::Windows && self.tree.language(at) != Language::JScript;
-        if !self.classic && own.traits.has(Traits::DERIVED) && says {
-            value.traits = value.traits.and(Traits::PART);
+        if !self.classic && own.traits.has(TaintFlags::DERIVED) && says {
+            value.traits = value.traits.and(TaintFlags::PART);
         }
         Value { constant: Constant::Unknown, types: value.types.and(context), ..value }
     }
 
     /// Whether a name reads as that of an enumeration, `CommandType.Text`, and not as that of a control, `txtType.Text`.
     fn is_enumeration(&self, var: VarId) -> bool {
-        let name = self.lexicon.name(self.tree.vars[var as usize].symbol);
+        let name = self.interner.name(self.tree.vars[var as usize].symbol);
         let control = [&b"tx"[..], b"tb", b"ddl", b"lbl", b"cb", b"drop", b"hid", b"edit", b"select", b"input"];
         name.ends_with(b"type") && !control.iter().any(|prefix| name.starts_with(prefix))
     }
@@ -159,7 +159,7 @@ impl<'f> Follower<'f> {
     /// Whether a value is one of the objects that every page has, of which an unknown member says nothing.
     pub(super) fn is_page_object(&self, value: Value) -> bool {
         let objects = types::REQUEST.and(types::RESPONSE).and(types::SERVER).and(types::CONTEXT).and(types::CONTROL);
-        value.types.meets(objects) && !value.traits.has(Traits::TAINT)
+        value.types.meets(objects) && !value.traits.has(TaintFlags::TAINT)
     }
 
     /// Whether a node is a chain of plain names.
@@ -214,21 +214,21 @@ impl<'f> Follower<'f> {
                     let all = self.all(list);
                     return Value { types: state.value.types, constant: self.argument(list, 0).constant, ..all };
                 }
-                if language == Language::JScript && self.lexicon.name(symbol) == b"char" {
+                if language == Language::JScript && self.interner.name(symbol) == b"char" {
                     return self.folded(Fold::Chr, &CHAR, None, list, language);
                 }
                 // typeof(Class), GetType(Class)
-                if !self.classic && matches!(self.lexicon.name(symbol), b"typeof" | b"gettype") && list.count == 1 {
+                if !self.classic && matches!(self.interner.name(symbol), b"typeof" | b"gettype") && list.count == 1 {
                     let class = self.argument(list, 0);
                     return Value { types: class.types.and(types::CLASS), ..Value::default() };
                 }
                 // CallByName(object, "Run", kind, x)
-                if self.lexicon.name(symbol) == b"callbyname" && self.argument(list, 0).types.meets(types::RUNNERS) {
+                if self.interner.name(symbol) == b"callbyname" && self.argument(list, 0).types.meets(types::RUNNERS) {
                     let (own, all) = (self.argument(list, 0), self.all(list));
-                    self.event(Act::Start, at, all, Value::default(), own.types, list.count);
+                    self.event(Sink::Start, at, all, Value::default(), own.types, list.count);
                 }
                 // CType(x, Class)
-                if matches!(self.lexicon.name(symbol), b"ctype" | b"directcast" | b"trycast") {
+                if matches!(self.interner.name(symbol), b"ctype" | b"directcast" | b"trycast") {
                     let (value, class) = (self.argument(list, 0), self.argument(list, 1));
                     return Value { types: value.types.and(class.types), ..value };
                 }
@@ -240,7 +240,7 @@ impl<'f> Follower<'f> {
                 let own = self.of(of);
                 let name = self.argument(name, 0).constant;
                 let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
-                let meaning = name.and_then(|name| crate::code::know::meaning(&name));
+                let meaning = name.and_then(|name| crate::code::api_model::meaning(&name));
                 let method = meaning.and_then(|meaning| {
                     meaning.methods.iter().find(|method| method.on != ANY && method.on.meets(own.types)).copied()
                 });
@@ -257,7 +257,7 @@ impl<'f> Follower<'f> {
     pub(super) fn call_value(&mut self, at: NodeId, callee: NodeId, list: List) -> Value {
         if self.of(callee).types.meets(types::JSCRIPT_EVAL) && list.count > 0 {
             let code = self.argument(list, 0);
-            self.event(Act::Evaluate, at, code, Value::default(), types::JSCRIPT_EVAL, list.count);
+            self.event(Sink::Evaluate, at, code, Value::default(), types::JSCRIPT_EVAL, list.count);
             return Value { constant: Constant::Unknown, ..code };
         }
         // A function that is a value may give what it is given. In Basic the same looks like an element.
@@ -376,7 +376,7 @@ impl<'f> Follower<'f> {
             return self.does(at, method, None, list, true);
         }
         let all = self.all(list);
-        self.event(Act::Native, at, all, Value::default(), Types::NONE, list.count);
+        self.event(Sink::Native, at, all, Value::default(), Types::NONE, list.count);
         Value { constant: Constant::Unknown, ..all }
     }
 
@@ -384,23 +384,23 @@ impl<'f> Follower<'f> {
     pub(super) fn unknown_call(&mut self, own: Value, list: List) -> Value {
         let mut all = self.all(list);
         // What is made of the path of a page below a folder of its own is what lies there: `run(read("apps/" & x & "/a.asp"))`.
-        let path = Traits::PAGE_NAME;
-        if self.classic && all.traits.has(path) && !all.traits.has(Traits::LEADS) {
-            let brought = Traits::TAINT.and(Traits::ENDS).and(Traits::REMOTE).and(Traits::CHOSEN);
-            all.traits = all.traits.without(brought).and(Traits::STORED);
+        let path = TaintFlags::PAGE_NAME;
+        if self.classic && all.traits.has(path) && !all.traits.has(TaintFlags::LEADS) {
+            let brought = TaintFlags::TAINT.and(TaintFlags::ENDS).and(TaintFlags::REMOTE).and(TaintFlags::CHOSEN);
+            all.traits = all.traits.without(brought).and(TaintFlags::STORED);
         }
         let mut value = own.or(all);
-        if all.traits.has(Traits::TAINT) {
-            value.traits = value.traits.and(Traits::DERIVED);
+        if all.traits.has(TaintFlags::TAINT) {
+            value.traits = value.traits.and(TaintFlags::DERIVED);
         }
-        value.traits = value.traits.without(Traits::TAIL.and(Traits::SHELL));
+        value.traits = value.traits.without(TaintFlags::TAIL.and(TaintFlags::SHELL));
         Value { constant: Constant::Unknown, names: own.names, types: own.types, ..value }
     }
 
     /// `Request(name)`.
     pub(super) fn request_data(&mut self, at: NodeId, list: List) -> Value {
         let step = self.step(at, None, 0);
-        let traits = Traits::DATA.and(Traits::WHOLE).and(self.secret(None, list));
+        let traits = TaintFlags::DATA.and(TaintFlags::WHOLE).and(self.secret(None, list));
         Value { traits, step, types: types::ITEMS, ..Value::default() }
     }
 
@@ -411,7 +411,7 @@ impl<'f> Follower<'f> {
         let mut first = true;
         // Of more functions of one name than are told apart any may be meant.
         if functions.len() >= MAX_OVERLOADS
-            && tree.list(list).iter().any(|&node| self.of(node).traits.has(Traits::TAINT))
+            && tree.list(list).iter().any(|&node| self.of(node).traits.has(TaintFlags::TAINT))
         {
             self.flow.many = true;
         }
@@ -432,20 +432,20 @@ impl<'f> Follower<'f> {
                 // A variable that the function gives a value, or an object into which it puts one.
                 let state = &self.states[parameter as usize];
                 let mut back = state.filled;
-                if tree.vars[parameter as usize].by_ref && state.own.0 != Traits::default() {
+                if tree.vars[parameter as usize].by_ref && state.own.0 != TaintFlags::default() {
                     back = (back.0.and(state.own.0), state.own.1);
                 }
                 let (own, step) = back;
-                if own.has(Traits::TAINT)
-                    && !argument.traits.has(Traits::TAINT)
+                if own.has(TaintFlags::TAINT)
+                    && !argument.traits.has(TaintFlags::TAINT)
                     && let Node::Name(var) = tree.node(node)
                 {
                     self.set(at, var, Value { traits: own, step, ..Value::default() }, true);
                 }
                 // A stream that the function fills.
                 let inside = self.states[parameter as usize].value;
-                if inside.traits.has(Traits::TAINT)
-                    && !argument.traits.has(Traits::TAINT)
+                if inside.traits.has(TaintFlags::TAINT)
+                    && !argument.traits.has(TaintFlags::TAINT)
                     && argument.types.meets(STREAMS)
                 {
                     self.fill(at, node, inside);
@@ -460,7 +460,7 @@ impl<'f> Follower<'f> {
             value = if first { returned } else { value.or(returned) };
             first = false;
         }
-        if value.traits.has(Traits::TAINT) {
+        if value.traits.has(TaintFlags::TAINT) {
             value.step = if value.step == 0 { self.all(list).step } else { value.step };
         }
         value
@@ -503,7 +503,7 @@ impl<'f> Follower<'f> {
             return Value { constant, ..value.or(Value { constant, ..own }) };
         }
         // Which server variable it is decides.
-        if own.traits.has(Traits::PLACE) && own.types.meets(types::ITEMS) {
+        if own.traits.has(TaintFlags::PLACE) && own.types.meets(types::ITEMS) {
             let name = self.argument(list, 0).constant;
             let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
             let chosen = name.as_deref().is_none_or(|name| {
@@ -512,15 +512,15 @@ impl<'f> Follower<'f> {
             });
             if chosen && name.is_some() {
                 let step = self.step(at, None, 0);
-                return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
+                return Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, ..Value::default() };
             }
             let own = name.as_deref().is_some_and(super::rows::is_own_path);
-            let own = if own { Traits::OWN } else { Traits::default() };
-            return Value { traits: Traits::PLACE.and(own), ..Value::default() };
+            let own = if own { TaintFlags::OWN } else { TaintFlags::default() };
+            return Value { traits: TaintFlags::PLACE.and(own), ..Value::default() };
         }
         if own.types.meets(types::STRINGS) {
             let name = self.argument(list, 0);
-            self.event(Act::Setting, at, name, own, own.types, list.count);
+            self.event(Sink::Setting, at, name, own, own.types, list.count);
         }
         if own.types.meets(types::REQUEST) {
             return self.request_data(at, list);
@@ -537,12 +537,12 @@ impl<'f> Follower<'f> {
         };
         // Which of several strings it is is not known; what they name is.
         let pieces = matches!(own.constant, Constant::List(_)) && constant.is_none();
-        let mut traits = if pieces { own.traits.and(Traits::CUT) } else { own.traits };
+        let mut traits = if pieces { own.traits.and(TaintFlags::CUT) } else { own.traits };
         // `Request.Form["password"]`
-        if own.types.meets(types::ITEMS) && own.traits.has(Traits::DATA) {
+        if own.types.meets(types::ITEMS) && own.traits.has(TaintFlags::DATA) {
             traits = traits.and(self.secret(None, list));
             if index != Constant::Unknown {
-                traits = traits.without(Traits::FORM);
+                traits = traits.without(TaintFlags::FORM);
             }
         }
         Value { constant: constant.unwrap_or_default(), traits, ..own }

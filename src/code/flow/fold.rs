@@ -1,7 +1,7 @@
 //! Computes what functions on constants give. Characters are those of UTF-8, or bytes where a text is not UTF-8.
 
 use super::value::{Constant, LONGEST, MOST, Texts};
-use crate::code::know::Fold;
+use crate::code::api_model::Fold;
 use crate::code::structure::Language;
 
 /// The value of a function of constants; `own` is the object of a method.

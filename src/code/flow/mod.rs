@@ -10,20 +10,20 @@ mod store;
 pub mod value;
 pub(in crate::code) mod words;
 
+use super::api_model::{self, Meaning, Sink, Tongue, Types, types};
 use super::evaluate::Computed;
-use super::know::{self, Act, Meaning, Tongue, Types, types};
 use super::structure::Language;
-use super::token::{Lexicon, Sign, Symbol};
+use super::token::{Interner, Punct, Symbol};
 use super::tree::{ByNumber, FunctionId, NOTHING, Node, NodeId, Tree, VarId};
 use std::collections::{HashMap, HashSet};
-use value::{Constant, Texts, Traits, Value};
+use value::{Constant, TaintFlags, Texts, Value};
 use words::text_traits;
 
 /// A use of a capability.
 #[derive(Clone, Copy, Debug)]
 pub struct Event {
     /// What is used.
-    pub act: Act,
+    pub act: Sink,
     /// Where.
     pub node: NodeId,
     /// What matters most: the code, the command, the path.
@@ -103,7 +103,7 @@ pub struct Work {
 /// that it is classic ASP, which knows no classes of .NET.
 pub fn follow(
     tree: &Tree,
-    lexicon: &Lexicon,
+    interner: &Interner,
     seeds: &[Seed],
     classic: bool,
     work: &mut Work,
@@ -111,7 +111,7 @@ pub fn follow(
 ) -> Flow {
     let mut follower = Follower {
         tree,
-        lexicon,
+        interner,
         classic,
         computed,
         tongue: tree.languages.first().map_or(Tongue::Windows, |(_, language)| Tongue::of(*language)),
@@ -128,7 +128,7 @@ pub fn follow(
         },
         steps_of: [vec![0; tree.nodes.len()], vec![0; tree.nodes.len()]],
         changed: false,
-        literals: vec![None; lexicon.literals.len()],
+        literals: vec![None; interner.literals.len()],
         given: HashMap::new(),
         taken: ByNumber::default(),
         bases: HashMap::new(),
@@ -175,9 +175,9 @@ struct State {
     known: bool,
     turns: u8,
     /// What assignments put into it, but for what calls bind to a parameter; and the way of that.
-    own: (Traits, u32),
+    own: (TaintFlags, u32),
     /// What assignments put into the object that it holds.
-    filled: (Traits, u32),
+    filled: (TaintFlags, u32),
     /// Whether the last thing that was done to it was to put something in front of it: `x = "folder/" & x`.
     bound: bool,
     /// An object that every page has: its own members change nothing about it.
@@ -186,7 +186,7 @@ struct State {
 
 struct Follower<'f> {
     tree: &'f Tree,
-    lexicon: &'f Lexicon,
+    interner: &'f Interner,
     classic: bool,
     computed: &'f Computed,
     tongue: Tongue,
@@ -232,11 +232,11 @@ struct Taken {
 
 impl Follower<'_> {
     pub(super) fn begin(&mut self, seeds: &[Seed]) {
-        let names = (0..self.lexicon.len()).map(|at| self.lexicon.name(at as Symbol));
-        self.meanings = names.map(|name| know::meaning_in(self.tongue, name)).collect();
+        let names = (0..self.interner.len()).map(|at| self.interner.name(at as Symbol));
+        self.meanings = names.map(|name| api_model::meaning_in(self.tongue, name)).collect();
         self.bases = bases(self.tree, &self.meanings);
         for (at, var) in self.tree.vars.iter().enumerate() {
-            let name = self.lexicon.name(var.symbol);
+            let name = self.interner.name(var.symbol);
             let class = var.class.map_or(Types::NONE, |class| self.class(class));
             let state = &mut self.states[at];
             state.value.types = class;
@@ -277,7 +277,7 @@ impl Follower<'_> {
     }
 
     pub(super) fn is_name_space(&self, name: Symbol) -> bool {
-        matches!(self.lexicon.name(name), b"system" | b"microsoft" | b"my" | b"global")
+        matches!(self.interner.name(name), b"system" | b"microsoft" | b"my" | b"global")
             || self.tree.namespaces.contains_key(&name)
     }
 
@@ -358,13 +358,13 @@ impl Follower<'_> {
                 // JScript's own eval, taken as a value.
                 if self.tree.language(at) == Language::JScript
                     && !self.tree.vars[var as usize].declared
-                    && self.lexicon.name(self.tree.vars[var as usize].symbol) == b"eval"
+                    && self.interner.name(self.tree.vars[var as usize].symbol) == b"eval"
                 {
                     return Value { types: types::JSCRIPT_EVAL, ..value };
                 }
                 if value.constant == Constant::Unknown
                     && !self.tree.vars[var as usize].declared
-                    && let Some(text) = known_constant(self.lexicon.name(self.tree.vars[var as usize].symbol))
+                    && let Some(text) = known_constant(self.interner.name(self.tree.vars[var as usize].symbol))
                 {
                     return Value { constant: self.flow.texts.add(text), ..value };
                 }
@@ -401,7 +401,10 @@ impl Follower<'_> {
                 let value = left.or(right);
                 // `a ?? "x"`: the constant, where it is the only one.
                 let constant = if left.constant == Constant::Unknown { right.constant } else { left.constant };
-                Value { constant: if value.traits.has(Traits::TAINT) { Constant::Unknown } else { constant }, ..value }
+                Value {
+                    constant: if value.traits.has(TaintFlags::TAINT) { Constant::Unknown } else { constant },
+                    ..value
+                }
             }
             Node::Unary(sign, of) => {
                 let of = self.of(of);
@@ -409,26 +412,26 @@ impl Follower<'_> {
                     if let Some(constant) = self.php_unary(sign, of.constant) {
                         return Value { constant, ..of };
                     }
-                    if sign == Sign::Not {
-                        return Value { constant: Constant::Unknown, traits: of.traits.and(Traits::BUILT), ..of };
+                    if sign == Punct::Not {
+                        return Value { constant: Constant::Unknown, traits: of.traits.and(TaintFlags::BUILT), ..of };
                     }
-                    if sign == Sign::Step {
+                    if sign == Punct::Step {
                         return Value { constant: Constant::Unknown, traits: numeric(of.traits), ..of };
                     }
                     // The keys of what a loop goes over.
-                    if sign == Sign::At {
-                        let named = if of.traits.has(Traits::DATA) {
-                            Traits::NAME.and(Traits::WHOLE)
+                    if sign == Punct::At {
+                        let named = if of.traits.has(TaintFlags::DATA) {
+                            TaintFlags::NAME.and(TaintFlags::WHOLE)
                         } else {
-                            Traits::default()
+                            TaintFlags::default()
                         };
-                        let mixed = of.traits.only(Traits::MIXED);
+                        let mixed = of.traits.only(TaintFlags::MIXED);
                         return Value { traits: named.and(mixed), step: of.step, ..Value::default() };
                     }
                 }
                 let constant = match (sign, of.constant) {
-                    (Sign::Subtract, Constant::Number(number)) => Constant::Number(number.saturating_neg()),
-                    (Sign::Not, Constant::Number(number)) => Constant::Number(!number),
+                    (Punct::Subtract, Constant::Number(number)) => Constant::Number(number.saturating_neg()),
+                    (Punct::Not, Constant::Number(number)) => Constant::Number(!number),
                     _ => Constant::Unknown,
                 };
                 Value { constant, traits: numeric(of.traits), ..of }
@@ -441,7 +444,7 @@ impl Follower<'_> {
                 self.store(at, target, value, true);
                 // The accounts of a computer or a directory are gone through.
                 if value.types.meets(types::ADSI) {
-                    self.event(Act::Account, at, value, Value::default(), value.types, 0);
+                    self.event(Sink::Account, at, value, Value::default(), value.types, 0);
                 }
                 value
             }
@@ -455,11 +458,11 @@ impl Follower<'_> {
             }
             Node::Output(value) => {
                 let value = self.of(value);
-                self.event(Act::Output, at, value, Value::default(), Types::NONE, 1);
+                self.event(Sink::Output, at, value, Value::default(), Types::NONE, 1);
                 Value::default()
             }
             Node::Class(_) => {
-                self.event(Act::Define, at, Value::default(), Value::default(), Types::NONE, 0);
+                self.event(Sink::Define, at, Value::default(), Value::default(), Types::NONE, 0);
                 Value::default()
             }
             Node::Function(function) => {
@@ -473,14 +476,14 @@ impl Follower<'_> {
     fn computed(&mut self, at: NodeId, value: Value) -> Value {
         if value.constant != Constant::Unknown
             || self.computed.values.is_empty()
-            || value.traits.has(Traits::TAINT)
+            || value.traits.has(TaintFlags::TAINT)
             || !matches!(self.tree.node(at), Node::Name(_) | Node::Call(..) | Node::Member(..) | Node::Index(..))
         {
             return value;
         }
         let start = self.tree.nodes[at as usize].start;
         let Some(bytes) = self.computed.values.get(&start) else { return value };
-        let traits = value.traits.without(Traits::TAIL).and(text_traits(bytes));
+        let traits = value.traits.without(TaintFlags::TAIL).and(text_traits(bytes));
         Value { constant: self.flow.texts.add(bytes), traits, names: types::moniker(bytes), ..value }
     }
 
@@ -488,7 +491,7 @@ impl Follower<'_> {
     pub(super) fn enter(&mut self, at: NodeId, function: FunctionId) {
         let tree = self.tree;
         let Some(function) = tree.functions.get(function as usize) else { return };
-        let name = self.lexicon.name(function.symbol);
+        let name = self.interner.name(function.symbol);
         let promised = tree
             .by_name
             .get(&function.symbol)
@@ -501,7 +504,7 @@ impl Follower<'_> {
         for &parameter in &function.parameters {
             let var = &tree.vars[parameter as usize];
             let types = var.class.map_or(Types::NONE, |class| self.class(class));
-            let value = Value { traits: Traits::DATA.and(Traits::WHOLE), step, types, ..Value::default() };
+            let value = Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, types, ..Value::default() };
             self.set(at, parameter, value, true);
         }
     }
@@ -519,12 +522,12 @@ impl Follower<'_> {
         step
     }
 
-    pub(super) fn event(&mut self, act: Act, node: NodeId, main: Value, second: Value, own: Types, arguments: u32) {
+    pub(super) fn event(&mut self, act: Sink, node: NodeId, main: Value, second: Value, own: Types, arguments: u32) {
         let (main, second) = match self.tongue {
             Tongue::Php => (self.php_sure(main), self.php_sure(second)),
             _ => (main, second),
         };
-        if act == Act::Evaluate && main.constant == Constant::Unknown {
+        if act == Sink::Evaluate && main.constant == Constant::Unknown {
             self.one_of_several(node);
         }
         if self.flow.events.len() < MAX_EVENTS {
@@ -550,7 +553,7 @@ impl Follower<'_> {
         if let Some(Some(value)) = self.literals.get(literal as usize) {
             return *value;
         }
-        let bytes = self.lexicon.literal(literal);
+        let bytes = self.interner.literal(literal);
         let constant = self.flow.texts.add(bytes);
         let value = Value { constant, traits: text_traits(bytes), names: types::moniker(bytes), ..Value::default() };
         if let Some(known) = self.literals.get_mut(literal as usize)
@@ -566,7 +569,7 @@ impl Follower<'_> {
         let known = state.before <= 1 && state.assigned <= 1 || state.function == function && state.assigned > 0;
         let mut value = state.value;
         if state.bound && state.function == function {
-            value.traits = value.traits.without(Traits::LEADS);
+            value.traits = value.traits.without(TaintFlags::LEADS);
         }
         Value { constant: if known { state.constant } else { Constant::Unknown }, ..value }
     }
@@ -579,7 +582,7 @@ impl Follower<'_> {
         }
         self.store(at, target, value, false);
         if let Node::Name(var) = self.tree.node(target)
-            && !value.traits.has(Traits::LEADS)
+            && !value.traits.has(TaintFlags::LEADS)
             && self.puts_in_front(from, var)
         {
             self.states[var as usize].bound = true;
@@ -590,7 +593,7 @@ impl Follower<'_> {
     /// Whether an expression is what a variable holds with something in front of it, and perhaps something behind.
     fn puts_in_front(&self, mut node: NodeId, var: VarId) -> bool {
         for _ in 0..8 {
-            let Node::Binary(Sign::Join | Sign::Add, left, right) = self.tree.node(node) else { return false };
+            let Node::Binary(Punct::Concat | Punct::Add, left, right) = self.tree.node(node) else { return false };
             if matches!(self.tree.node(right), Node::Name(name) if name == var) {
                 return true;
             }
@@ -609,7 +612,7 @@ impl Follower<'_> {
                 if self.tongue == Tongue::Php =>
             {
                 // A list as a text is a word to take letters from.
-                value.traits = value.traits.and(Traits::BUILT);
+                value.traits = value.traits.and(TaintFlags::BUILT);
                 Constant::Unknown
             }
             (l, r) => self.flow.texts.join(l, r),
@@ -620,28 +623,28 @@ impl Follower<'_> {
         };
         let here = self.tongue == Tongue::Php && matches!(self.flow.texts.text(left.constant), Some(b"./"));
         let (empty, nothing) = (blank(left) || here, blank(right));
-        let mut traits = value.traits.without(Traits::WHOLE.and(Traits::TAIL));
-        if left.traits.has(Traits::LEADS) || empty && right.traits.has(Traits::LEADS) {
-            traits = traits.and(Traits::LEADS);
+        let mut traits = value.traits.without(TaintFlags::WHOLE.and(TaintFlags::TAIL));
+        if left.traits.has(TaintFlags::LEADS) || empty && right.traits.has(TaintFlags::LEADS) {
+            traits = traits.and(TaintFlags::LEADS);
         }
         let ends = self.flow.texts.text(right.constant).is_some_and(|text| text.is_empty());
-        if right.traits.has(Traits::ENDS) || nothing && left.traits.has(Traits::ENDS) {
-            traits = traits.and(Traits::ENDS);
+        if right.traits.has(TaintFlags::ENDS) || nothing && left.traits.has(TaintFlags::ENDS) {
+            traits = traits.and(TaintFlags::ENDS);
         }
-        traits = traits.and(right.traits.only(Traits::TAIL));
+        traits = traits.and(right.traits.only(TaintFlags::TAIL));
         if ends {
-            traits = traits.and(left.traits.only(Traits::TAIL));
+            traits = traits.and(left.traits.only(TaintFlags::TAIL));
         }
         if let Constant::Text(text) = value.constant {
             let bytes = self.flow.texts.bytes(text);
             // Short texts are looked at again: they may name something only now.
             if bytes.len() <= 64 {
-                traits = traits.without(Traits::PAGE_NAME.and(Traits::PROGRAM)).and(text_traits(bytes));
+                traits = traits.without(TaintFlags::PAGE_NAME.and(TaintFlags::PROGRAM)).and(text_traits(bytes));
                 value.names = value.names.and(types::moniker(bytes));
             } else {
                 let text = |value: Value| self.flow.texts.text(value.constant).unwrap_or_default();
                 if text(left).ends_with(b"<") && text(right).starts_with(b"%") {
-                    traits = traits.and(Traits::CODE);
+                    traits = traits.and(TaintFlags::CODE);
                 }
             }
         }
@@ -650,17 +653,17 @@ impl Follower<'_> {
         value
     }
 
-    pub(super) fn binary(&mut self, sign: Sign, left: NodeId, right: NodeId) -> Value {
+    pub(super) fn binary(&mut self, sign: Punct, left: NodeId, right: NodeId) -> Value {
         let (left, mut right) = (self.of(left), self.of(right));
         match sign {
             // An entry of a list of PHP.
-            Sign::Lambda => {
+            Punct::Lambda => {
                 self.php_keep(left.constant, right);
                 right.traits = mixed(right.traits);
                 right
             }
-            Sign::Add | Sign::Join => {
-                if sign == Sign::Join
+            Punct::Add | Punct::Concat => {
+                if sign == Punct::Concat
                     && let (Constant::Number(_), Constant::Number(_)) = (left.constant, right.constant)
                 {
                     let written = self.flow.texts.written(left.constant).unwrap_or_default();
@@ -668,10 +671,10 @@ impl Follower<'_> {
                 }
                 self.joined(left, right)
             }
-            Sign::Equal | Sign::Different | Sign::Less | Sign::Greater | Sign::LessEqual | Sign::GreaterEqual => {
+            Punct::Equal | Punct::NotEqual | Punct::Less | Punct::Greater | Punct::LessEqual | Punct::GreaterEqual => {
                 Value::default()
             }
-            Sign::And | Sign::Or => {
+            Punct::And | Punct::Or => {
                 // `x || y` of JScript is one of them.
                 let value = left.or(right);
                 Value { constant: Constant::Unknown, ..value }
@@ -690,8 +693,8 @@ impl Follower<'_> {
                 };
                 let both = left.or(right);
                 let mut traits = numeric(both.traits);
-                if sign == Sign::Xor && constant == Constant::Unknown {
-                    traits = traits.and(Traits::BUILT);
+                if sign == Punct::Xor && constant == Constant::Unknown {
+                    traits = traits.and(TaintFlags::BUILT);
                 }
                 Value { constant, traits, types: Types::NONE, names: Types::NONE, ..both }
             }
@@ -699,32 +702,32 @@ impl Follower<'_> {
     }
 }
 
-fn arithmetic(sign: Sign, left: i64, right: i64) -> Option<i64> {
+fn arithmetic(sign: Punct, left: i64, right: i64) -> Option<i64> {
     match sign {
-        Sign::Subtract => left.checked_sub(right),
-        Sign::Multiply => left.checked_mul(right),
-        Sign::Divide if right != 0 && left.checked_rem(right)? == 0 => left.checked_div(right),
-        Sign::WholeDivide => left.checked_div(right),
-        Sign::Remainder => left.checked_rem(right),
-        Sign::Xor => Some(left ^ right),
-        Sign::BitAnd => Some(left & right),
-        Sign::BitOr => Some(left | right),
-        Sign::ShiftLeft => left.checked_shl(u32::try_from(right).ok()?),
-        Sign::ShiftRight => left.checked_shr(u32::try_from(right).ok()?),
-        Sign::Power => left.checked_pow(u32::try_from(right).ok()?),
+        Punct::Subtract => left.checked_sub(right),
+        Punct::Multiply => left.checked_mul(right),
+        Punct::Divide if right != 0 && left.checked_rem(right)? == 0 => left.checked_div(right),
+        Punct::IntDivide => left.checked_div(right),
+        Punct::Remainder => left.checked_rem(right),
+        Punct::Xor => Some(left ^ right),
+        Punct::BitAnd => Some(left & right),
+        Punct::BitOr => Some(left | right),
+        Punct::ShiftLeft => left.checked_shl(u32::try_from(right).ok()?),
+        Punct::ShiftRight => left.checked_shr(u32::try_from(right).ok()?),
+        Punct::Power => left.checked_pow(u32::try_from(right).ok()?),
         _ => None,
     }
 }
 
 /// Traits of an entry, where it stands in a list.
-fn mixed(traits: Traits) -> Traits {
-    if traits.has(Traits::TAINT.and(Traits::BUILT)) { traits.and(Traits::MIXED) } else { traits }
+fn mixed(traits: TaintFlags) -> TaintFlags {
+    if traits.has(TaintFlags::TAINT.and(TaintFlags::BUILT)) { traits.and(TaintFlags::MIXED) } else { traits }
 }
 
 /// What a number keeps of what it was made from.
-fn numeric(traits: Traits) -> Traits {
-    let kept = traits.only(Traits::BUILT.and(Traits::STORED).and(Traits::NUMBER).and(Traits::CHOSEN));
-    if traits.has(Traits::DATA) { kept.and(Traits::NUMBER) } else { kept }
+fn numeric(traits: TaintFlags) -> TaintFlags {
+    let kept = traits.only(TaintFlags::BUILT.and(TaintFlags::STORED).and(TaintFlags::NUMBER).and(TaintFlags::CHOSEN));
+    if traits.has(TaintFlags::DATA) { kept.and(TaintFlags::NUMBER) } else { kept }
 }
 
 /// Constants of the Basics by their names.

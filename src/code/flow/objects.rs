@@ -2,23 +2,23 @@
 
 use super::calls::STREAMS;
 use super::rows::*;
-use super::value::{Constant, Traits, Value};
+use super::value::{Constant, TaintFlags, Value};
 use super::{Follower, Language, Node, NodeId, Symbol, Types, numeric, types};
-use crate::code::know::table::MAKERS;
-use crate::code::know::{Act, Tongue};
+use crate::code::api_model::table::MAKERS;
+use crate::code::api_model::{Sink, Tongue};
 use crate::code::tree::List;
 
 impl Follower<'_> {
     pub(super) fn make(&mut self, at: NodeId, class: Symbol, list: List) -> Value {
         let all = self.all(list);
-        let name = self.lexicon.name(class);
+        let name = self.interner.name(class);
         let first = self.argument(list, 0);
         if self.tree.language(at) == Language::JScript {
             match name {
                 b"activexobject" => return self.create(at, first),
                 b"function" => {
                     let last = self.argument(list, (list.count as usize).saturating_sub(1));
-                    self.event(Act::Evaluate, at, last, all, Types::NONE, list.count);
+                    self.event(Sink::Evaluate, at, last, all, Types::NONE, list.count);
                     return Value::default();
                 }
                 b"array" | b"string" => {
@@ -67,8 +67,8 @@ impl Follower<'_> {
             // The constructor of a class of this file.
             self.call_local(at, functions, list, None);
         }
-        if types.is_empty() && all.traits.has(Traits::TAINT) {
-            value.traits = value.traits.and(Traits::DERIVED);
+        if types.is_empty() && all.traits.has(TaintFlags::TAINT) {
+            value.traits = value.traits.and(TaintFlags::DERIVED);
         }
         self.made_with(at, types, value, list);
         value
@@ -76,21 +76,21 @@ impl Follower<'_> {
 
     /// A new object of PHP.
     fn make_php(&mut self, at: NodeId, class: Symbol, list: List, all: Value) -> Value {
-        let name = self.lexicon.name(class);
+        let name = self.interner.name(class);
         let first = self.argument(list, 0);
         if name == b"com" {
             return self.create(at, first);
         }
         let types = self.class(class);
         let tree = self.tree;
-        if let Some(functions) = self.lexicon.find(b"__construct").and_then(|symbol| tree.by_name.get(&symbol))
+        if let Some(functions) = self.interner.find(b"__construct").and_then(|symbol| tree.by_name.get(&symbol))
             && !self.php_ambiguous(functions)
         {
             self.call_local(at, functions, list, None);
         }
         // What a function is that is asked about by its name.
         let constant = if types.meets(types::METHOD) { first.constant } else { Constant::Unknown };
-        let traits = if types.is_empty() { Traits::default() } else { all.traits };
+        let traits = if types.is_empty() { TaintFlags::default() } else { all.traits };
         let value = Value { constant, traits, types, step: all.step, ..Value::default() };
         self.made_with(at, types, value, list);
         value
@@ -102,13 +102,13 @@ impl Follower<'_> {
             if on.meets(types) {
                 let (main, second) = (self.pick(*main, value, list), self.pick(*second, value, list));
                 // A reader or writer of a stream opens no file.
-                if matches!(act, Act::Read | Act::Write) && main.types.meets(STREAMS) {
+                if matches!(act, Sink::Read | Sink::Write) && main.types.meets(STREAMS) {
                     continue;
                 }
-                if *act == Act::Start && list.count == 0 {
+                if *act == Sink::Start && list.count == 0 {
                     continue;
                 }
-                let act = if *act == Act::Read && self.opens_for_writing(list) { Act::Write } else { *act };
+                let act = if *act == Sink::Read && self.opens_for_writing(list) { Sink::Write } else { *act };
                 self.event(act, at, main, second, types, list.count);
             }
         }
@@ -119,11 +119,11 @@ impl Follower<'_> {
         let items = self.tree.list(list);
         items.iter().skip(1).take(3).any(|&item| match self.tree.node(item) {
             Node::Member(_, symbol) => matches!(
-                self.lexicon.name(symbol),
+                self.interner.name(symbol),
                 b"create" | b"createnew" | b"append" | b"truncate" | b"write" | b"forwriting" | b"forappending"
             ),
             Node::Name(var) => {
-                matches!(self.lexicon.name(self.tree.vars[var as usize].symbol), b"forwriting" | b"forappending")
+                matches!(self.interner.name(self.tree.vars[var as usize].symbol), b"forwriting" | b"forappending")
             }
             _ => false,
         }) || items.get(1).is_some_and(|&mode| matches!(self.of(mode).constant, Constant::Number(2 | 8)))
@@ -132,16 +132,16 @@ impl Follower<'_> {
     /// An object with an initialiser.
     pub(super) fn made(&mut self, at: NodeId, value: Value) {
         if value.types.meets(types::START_INFO) {
-            self.event(Act::Start, at, value, Value::default(), value.types, 1);
+            self.event(Sink::Start, at, value, Value::default(), value.types, 1);
         }
         if value.types.meets(types::SQL_COMMAND) {
-            self.event(Act::SqlRun, at, value, Value::default(), value.types, 1);
+            self.event(Sink::SqlRun, at, value, Value::default(), value.types, 1);
         }
     }
 
     pub(super) fn cast(&mut self, class: Symbol, of: NodeId) -> Value {
         let value = self.of(of);
-        let name = self.lexicon.name(class);
+        let name = self.interner.name(class);
         match name {
             b"char" => {
                 let constant = match value.constant {
@@ -149,8 +149,8 @@ impl Follower<'_> {
                     other => other,
                 };
                 let mut traits = textual(value.traits);
-                if constant == Constant::Unknown && !traits.has(Traits::TAINT) {
-                    traits = traits.and(Traits::BUILT);
+                if constant == Constant::Unknown && !traits.has(TaintFlags::TAINT) {
+                    traits = traits.and(TaintFlags::BUILT);
                 }
                 Value { constant, traits, ..value }
             }
@@ -172,11 +172,11 @@ impl Follower<'_> {
             kinds = kinds.and(types::moniker(bytes));
         }
         // A scriptlet that lies in the site is a page like any other.
-        let local = name.traits.has(Traits::MAPPED.and(Traits::PLACE)) && !name.traits.has(Traits::TAINT);
+        let local = name.traits.has(TaintFlags::MAPPED.and(TaintFlags::PLACE)) && !name.traits.has(TaintFlags::TAINT);
         if kinds.meets(types::SCRIPTLET) && !local {
-            self.event(Act::Evaluate, at, name, Value::default(), kinds, 1);
+            self.event(Sink::Evaluate, at, name, Value::default(), kinds, 1);
         }
-        self.event(Act::Create, at, name, Value::default(), kinds, 1);
+        self.event(Sink::Create, at, name, Value::default(), kinds, 1);
         if bytes.is_none() && kinds.is_empty() {
             kinds = types::UNKNOWN_COM;
         }

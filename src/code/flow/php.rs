@@ -1,10 +1,10 @@
 //! What PHP does in its own way: functions called by names that are values, variables that hold what a request brings, files
 //! that are run.
 
-use super::value::{Constant, Traits, Value};
-use super::{Follower, Node, NodeId, Sign, Symbol, Types, VarId, types};
-use crate::code::know::php::CALLERS;
-use crate::code::know::{Act, Does, Method, Tongue, meaning_in};
+use super::value::{Constant, TaintFlags, Value};
+use super::{Follower, Node, NodeId, Punct, Symbol, Types, VarId, types};
+use crate::code::api_model::php::CALLERS;
+use crate::code::api_model::{Effect, Method, Sink, Tongue, meaning_in};
 use crate::code::tree::{FunctionId, List, Tree};
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ const LONGEST_NAME: usize = 128;
 /// The variables that `++` and `--` are applied to.
 pub(super) fn counted(tree: &Tree) -> HashSet<VarId> {
     let stepped = tree.nodes.iter().filter_map(|placed| match placed.node {
-        Node::Unary(Sign::Step, of) => Some(of),
+        Node::Unary(Punct::Step, of) => Some(of),
         _ => None,
     });
     stepped
@@ -50,14 +50,14 @@ pub(super) fn intrinsic(name: &[u8]) -> Option<Types> {
 impl<'f> Follower<'f> {
     /// A name where its value is asked for, if it is not just a variable.
     pub(super) fn php_name(&mut self, at: NodeId, var: VarId) -> Option<Value> {
-        let lexicon = self.lexicon;
+        let interner = self.interner;
         let known = &self.tree.vars[var as usize];
-        let name = lexicon.name(known.symbol);
+        let name = interner.name(known.symbol);
         if let Some(value) = self.php_global_value(at, name) {
             return Some(value);
         }
         match name {
-            b"__file__" | b"__dir__" => Some(Value { traits: Traits::PLACE, ..Value::default() }),
+            b"__file__" | b"__dir__" => Some(Value { traits: TaintFlags::PLACE, ..Value::default() }),
             b"php_eol" => Some(Value { constant: self.flow.texts.add(b"\n"), ..Value::default() }),
             b"directory_separator" => Some(Value { constant: self.flow.texts.add(b"/"), ..Value::default() }),
             _ if name.starts_with(b"$") => {
@@ -66,7 +66,7 @@ impl<'f> Follower<'f> {
                 let step = *self.extracted.get(&function)?;
                 let parameter = self.tree.functions.get(function as usize)?.parameters.contains(&var);
                 let nothing = state.before == 0 && state.assigned == 0 && !parameter;
-                nothing.then(|| Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() })
+                nothing.then(|| Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, ..Value::default() })
             }
             _ => None,
         }
@@ -76,8 +76,8 @@ impl<'f> Follower<'f> {
     fn php_global_value(&mut self, at: NodeId, name: &[u8]) -> Option<Value> {
         let kinds = intrinsic(name)?;
         let traits = match kinds {
-            types::REQUEST | types::POSTED => Traits::DATA.and(Traits::WHOLE),
-            types::ITEMS => Traits::PLACE,
+            types::REQUEST | types::POSTED => TaintFlags::DATA.and(TaintFlags::WHOLE),
+            types::ITEMS => TaintFlags::PLACE,
             _ => return None,
         };
         let step = if kinds == types::ITEMS { 0 } else { self.step(at, None, 0) };
@@ -89,7 +89,7 @@ impl<'f> Follower<'f> {
     pub(super) fn php_index(&mut self, at: NodeId, of: NodeId, list: List) -> Option<Value> {
         let own = self.of(of);
         let index = self.argument(list, 0).constant;
-        if own.traits.has(Traits::MIXED)
+        if own.traits.has(TaintFlags::MIXED)
             && let Some(key) = self.php_key(index)
         {
             let known = self.element(of, list).and_then(|element| self.elements.get(&element).copied());
@@ -98,7 +98,7 @@ impl<'f> Follower<'f> {
         }
         let key = self.flow.texts.text(index).map(<[u8]>::to_ascii_lowercase)?;
         if let Node::Name(var) = self.tree.node(of) {
-            match self.lexicon.name(self.tree.vars[var as usize].symbol) {
+            match self.interner.name(self.tree.vars[var as usize].symbol) {
                 b"$globals" => return self.php_variable_named(at, &key),
                 b"$_files" | b"$http_post_files" => return Some(own),
                 _ => {}
@@ -108,11 +108,11 @@ impl<'f> Follower<'f> {
             return Some(match &key[..] {
                 b"name" | b"full_path" => {
                     let step = self.step(at, None, 0);
-                    Value { traits: Traits::NAME.and(Traits::WHOLE), step, ..Value::default() }
+                    Value { traits: TaintFlags::NAME.and(TaintFlags::WHOLE), step, ..Value::default() }
                 }
                 b"size" | b"error" => Value::default(),
                 // Where the upload lies is not for the asker to say.
-                b"tmp_name" => Value { traits: own.traits.without(Traits::WHOLE), ..own },
+                b"tmp_name" => Value { traits: own.traits.without(TaintFlags::WHOLE), ..own },
                 _ => own,
             });
         }
@@ -121,7 +121,7 @@ impl<'f> Follower<'f> {
 
     /// A member of an object of which only some are request data.
     pub(super) fn php_entry(&self, own: Value, symbol: Symbol) -> Value {
-        let known = self.keys.get(&hash(self.lexicon.name(symbol))).copied();
+        let known = self.keys.get(&hash(self.interner.name(symbol))).copied();
         known.unwrap_or(entry(own))
     }
 
@@ -163,7 +163,7 @@ impl<'f> Follower<'f> {
 
     /// As [`Follower::php_keep`], for a member of an object.
     pub(super) fn php_keep_member(&mut self, symbol: Symbol, value: Value) {
-        self.keep_at(hash(self.lexicon.name(symbol)), value);
+        self.keep_at(hash(self.interner.name(symbol)), value);
     }
 
     fn keep_at(&mut self, key: u64, value: Value) {
@@ -171,7 +171,7 @@ impl<'f> Follower<'f> {
         let after = before.map_or(value, |before| before.or(value));
         let grown = before.is_none_or(|before| before.traits != after.traits || before.types != after.types);
         if grown && before.is_none() && self.keys.len() >= super::MAX_ELEMENTS {
-            self.flow.cut |= value.traits.has(Traits::TAINT);
+            self.flow.cut |= value.traits.has(TaintFlags::TAINT);
             return;
         }
         self.changed |= grown;
@@ -185,8 +185,8 @@ impl<'f> Follower<'f> {
             return value;
         }
         // Nor does it say that somewhere a long text was cut up.
-        let value = Value { traits: value.traits.without(Traits::LONG), ..value };
-        if value.traits.has(Traits::MIXED) { Value { constant: value.constant, ..entry(value) } } else { value }
+        let value = Value { traits: value.traits.without(TaintFlags::LONG), ..value };
+        if value.traits.has(TaintFlags::MIXED) { Value { constant: value.constant, ..entry(value) } } else { value }
     }
 
     /// The variable that a text names: `$$x`, `${"x"}`, `$GLOBALS["x"]`.
@@ -196,7 +196,7 @@ impl<'f> Follower<'f> {
         if let Some(value) = self.php_global_value(at, &full.to_ascii_lowercase()) {
             return Some(value);
         }
-        let symbol = self.lexicon.find(&full)?;
+        let symbol = self.interner.find(&full)?;
         let function = self.tree.nodes[at as usize].function;
         let scopes = &self.tree.scopes;
         let var = scopes.get(&(function, symbol)).or_else(|| scopes.get(&(0, symbol))).copied()?;
@@ -206,9 +206,9 @@ impl<'f> Follower<'f> {
     pub(super) fn call_php(&mut self, at: NodeId, callee: NodeId, list: List) -> Value {
         match self.tree.node(callee) {
             Node::Name(var) => {
-                let (tree, lexicon) = (self.tree, self.lexicon);
+                let (tree, interner) = (self.tree, self.interner);
                 let symbol = tree.vars[var as usize].symbol;
-                let name = lexicon.name(symbol);
+                let name = interner.name(symbol);
                 if name.starts_with(b"$") && name != b"$$" {
                     if let Some(functions) = tree.by_name.get(&symbol) {
                         return self.call_local(at, functions, list, None);
@@ -222,7 +222,7 @@ impl<'f> Follower<'f> {
             Node::Member(of, symbol) => {
                 let own = self.of(of);
                 if own.types.meets(types::METHOD)
-                    && matches!(self.lexicon.name(symbol), b"invoke" | b"invokeargs" | b"call")
+                    && matches!(self.interner.name(symbol), b"invoke" | b"invokeargs" | b"call")
                 {
                     return self.php_dynamic(at, own, list);
                 }
@@ -237,8 +237,8 @@ impl<'f> Follower<'f> {
 
     /// A function by its name. What PHP itself has cannot be taken by a function of the page.
     fn php_function(&mut self, at: NodeId, symbol: Symbol, list: List) -> Value {
-        let (tree, lexicon) = (self.tree, self.lexicon);
-        let name = lexicon.name(symbol);
+        let (tree, interner) = (self.tree, self.interner);
+        let name = interner.name(symbol);
         if let Some(value) = self.php_built_in(at, name, list) {
             return value;
         }
@@ -262,7 +262,7 @@ impl<'f> Follower<'f> {
                 return value;
             }
             let tree = self.tree;
-            return match self.lexicon.find(&name).and_then(|symbol| tree.by_name.get(&symbol)) {
+            return match self.interner.find(&name).and_then(|symbol| tree.by_name.get(&symbol)) {
                 Some(functions) => self.call_local(at, functions, list, None),
                 None => Value::default(),
             };
@@ -280,18 +280,18 @@ impl<'f> Follower<'f> {
 
     /// A call of something that is not known, with this.
     fn php_unknown(&mut self, at: NodeId, callee: Value, data: Value) -> Value {
-        let whole = callee.traits.has(Traits::LEADS) && callee.traits.has(Traits::ENDS);
-        let named = callee.traits.has(Traits::DATA.and(Traits::NAME))
-            && (!callee.traits.has(Traits::MIXED) || self.tree.nodes.len() <= SMALL);
-        if named && whole && data.traits.has(Traits::DATA) {
-            let traits = callee.traits.and(Traits::DATA);
+        let whole = callee.traits.has(TaintFlags::LEADS) && callee.traits.has(TaintFlags::ENDS);
+        let named = callee.traits.has(TaintFlags::DATA.and(TaintFlags::NAME))
+            && (!callee.traits.has(TaintFlags::MIXED) || self.tree.nodes.len() <= SMALL);
+        if named && whole && data.traits.has(TaintFlags::DATA) {
+            let traits = callee.traits.and(TaintFlags::DATA);
             let called = Value { constant: Constant::Unknown, traits, ..callee };
-            self.event(Act::Evaluate, at, called, data, types::METHOD, 1);
-        } else if named && whole || callee.traits.has(Traits::BUILT) && !callee.traits.has(Traits::MIXED) {
-            self.event(Act::Reflect, at, callee, data, types::METHOD, 1);
+            self.event(Sink::Evaluate, at, called, data, types::METHOD, 1);
+        } else if named && whole || callee.traits.has(TaintFlags::BUILT) && !callee.traits.has(TaintFlags::MIXED) {
+            self.event(Sink::Reflect, at, callee, data, types::METHOD, 1);
         }
         let value = Value { constant: Constant::Unknown, types: Types::NONE, names: Types::NONE, ..data };
-        if callee.constant == Constant::Unknown && !callee.traits.has(Traits::TAINT.and(Traits::BUILT)) {
+        if callee.constant == Constant::Unknown && !callee.traits.has(TaintFlags::TAINT.and(TaintFlags::BUILT)) {
             return value.or(self.php_nameless(at, value));
         }
         value
@@ -305,7 +305,7 @@ impl<'f> Follower<'f> {
         if tree.nodes.len() > SMALL {
             return value;
         }
-        let invoked = self.lexicon.find(b"__invoke").and_then(|symbol| tree.by_name.get(&symbol));
+        let invoked = self.interner.find(b"__invoke").and_then(|symbol| tree.by_name.get(&symbol));
         let nameless = tree.by_name.get(&Symbol::MAX);
         for &function in invoked.into_iter().chain(nameless).flatten().filter(|&&function| function != 0) {
             let called = &tree.functions[function as usize];
@@ -326,20 +326,20 @@ impl<'f> Follower<'f> {
         };
         if let Some(method) = bare(&name) {
             match method.does {
-                Does::Acts(act, ..) => {
+                Effect::Acts(act, ..) => {
                     self.event(act, at, data, Value::default(), types::METHOD, 1);
                     return Value { constant: Constant::Unknown, ..data };
                 }
-                Does::Folds(how) => {
+                Effect::Folds(how) => {
                     let constant = self.fold_each(how, data.constant);
                     return Value { constant, ..data };
                 }
-                Does::Clean => return Value::default(),
+                Effect::Sanitizes => return Value::default(),
                 _ => return Value { constant: Constant::Unknown, ..data },
             }
         }
         let tree = self.tree;
-        let Some(functions) = self.lexicon.find(&name).and_then(|symbol| tree.by_name.get(&symbol)) else {
+        let Some(functions) = self.interner.find(&name).and_then(|symbol| tree.by_name.get(&symbol)) else {
             return Value::default();
         };
         let mut value = Value::default();
@@ -376,23 +376,25 @@ impl<'f> Follower<'f> {
                 });
                 if wrapped || first.types.meets(types::POSTED) {
                     let step = self.step(at, None, 0);
-                    let data = Value { traits: Traits::DATA, step, ..Value::default() };
-                    self.event(Act::Evaluate, at, data, Value::default(), Types::NONE, 1);
+                    let data = Value { traits: TaintFlags::DATA, step, ..Value::default() };
+                    self.event(Sink::Evaluate, at, data, Value::default(), Types::NONE, 1);
                 } else {
-                    self.event(Act::Include, at, first, Value::default(), Types::NONE, 1);
+                    self.event(Sink::Include, at, first, Value::default(), Types::NONE, 1);
                 }
-                return Some(Value { traits: Traits::STORED, ..Value::default() });
+                return Some(Value { traits: TaintFlags::STORED, ..Value::default() });
             }
             // A test of something is no text that is run.
             b"assert"
                 if first.constant == Constant::Unknown
-                    && !first.traits.has(Traits::DATA.and(Traits::BUILT).and(Traits::REMOTE).and(Traits::CHOSEN)) =>
+                    && !first.traits.has(
+                        TaintFlags::DATA.and(TaintFlags::BUILT).and(TaintFlags::REMOTE).and(TaintFlags::CHOSEN),
+                    ) =>
             {
                 return Some(Value::default());
             }
             b"dl" => {
-                if first.traits.has(Traits::DATA) {
-                    self.event(Act::Load, at, first, Value::default(), Types::NONE, list.count);
+                if first.traits.has(TaintFlags::DATA) {
+                    self.event(Sink::Load, at, first, Value::default(), Types::NONE, list.count);
                 }
                 return Some(Value::default());
             }
@@ -403,7 +405,7 @@ impl<'f> Follower<'f> {
                 } else {
                     first
                 };
-                self.event(Act::Evaluate, at, code, Value::default(), Types::NONE, list.count);
+                self.event(Sink::Evaluate, at, code, Value::default(), Types::NONE, list.count);
                 return Some(Value { constant: Constant::Unknown, ..self.given.get(&at).copied().unwrap_or_default() });
             }
             b"preg_replace" | b"mb_ereg_replace" | b"ereg_replace" => {
@@ -414,18 +416,18 @@ impl<'f> Follower<'f> {
                 let asked = |number: usize| {
                     self.tree.list(list).get(number).is_some_and(|&node| {
                         matches!(self.tree.node(node), Node::Index(of, _) if self.of(of).types.meets(types::ITEMS))
-                            && self.of(node).traits.has(Traits::DATA)
+                            && self.of(node).traits.has(TaintFlags::DATA)
                     })
                 };
                 if runs || name == b"preg_replace" && asked(0) && asked(1) {
                     let code = Value { constant: second.constant, ..second.or(text) };
-                    self.event(Act::Evaluate, at, code, Value::default(), Types::NONE, list.count);
+                    self.event(Sink::Evaluate, at, code, Value::default(), Types::NONE, list.count);
                 }
                 let value = second.or(text);
-                let cut = if value.traits.has(Traits::TAINT) { Traits::default() } else { Traits::CUT };
+                let cut = if value.traits.has(TaintFlags::TAINT) { TaintFlags::default() } else { TaintFlags::CUT };
                 // Of a constant that is known this is a decoder; templates are made so, too.
                 let decodes = matches!((text.constant, second.constant), (Constant::Text(_), Constant::Text(_)));
-                let long = if decodes { Traits::default() } else { Traits::LONG };
+                let long = if decodes { TaintFlags::default() } else { TaintFlags::LONG };
                 return Some(Value { traits: value.traits.without(long).and(cut), ..plain(value) });
             }
             b"file_get_contents" | b"file" | b"readfile" | b"fopen" | b"gzopen" | b"copy" => {
@@ -435,30 +437,30 @@ impl<'f> Follower<'f> {
             }
             b"fread" | b"fgets" | b"fgetc" | b"stream_get_contents" | b"gzread" => {
                 if first.types.meets(types::NET_STREAM) {
-                    self.event(Act::Receive, at, Value::default(), first, first.types, list.count);
-                    return Some(Value { traits: Traits::STORED.and(Traits::REMOTE), ..Value::default() });
+                    self.event(Sink::Receive, at, Value::default(), first, first.types, list.count);
+                    return Some(Value { traits: TaintFlags::STORED.and(TaintFlags::REMOTE), ..Value::default() });
                 }
                 if first.types.meets(types::BODY) {
                     return Some(Value { types: Types::NONE, ..first });
                 }
                 return Some(Value {
-                    traits: super::rows::chosen(first.traits).and(Traits::STORED),
+                    traits: super::rows::chosen(first.traits).and(TaintFlags::STORED),
                     ..Value::default()
                 });
             }
             b"fwrite" | b"fputs" | b"gzwrite" => {
                 if first.types.meets(types::NET_STREAM) {
-                    self.event(Act::Send, at, second, first, first.types, list.count);
+                    self.event(Sink::Send, at, second, first, first.types, list.count);
                 } else if first.types.meets(types::PIPE) {
-                    self.event(Act::Start, at, second, first, first.types, list.count);
+                    self.event(Sink::Start, at, second, first, first.types, list.count);
                 } else if first.types.meets(types::FILE_STREAM) {
-                    self.event(Act::Write, at, Value { types: Types::NONE, ..first }, second, first.types, list.count);
+                    self.event(Sink::Write, at, Value { types: Types::NONE, ..first }, second, first.types, list.count);
                 }
                 return Some(Value::default());
             }
             b"move_uploaded_file" => {
                 let own = second.types.and(types::POSTED);
-                self.event(Act::Save, at, second, first, own, list.count);
+                self.event(Sink::Save, at, second, first, own, list.count);
                 return Some(Value::default());
             }
             b"extract" | b"parse_str" | b"mb_parse_str" | b"import_request_variables" => {
@@ -467,7 +469,7 @@ impl<'f> Follower<'f> {
                     if let Some(&target) = self.tree.list(list).get(1) {
                         self.store(at, target, plain(first), true);
                     }
-                } else if first.traits.has(Traits::DATA) || request {
+                } else if first.traits.has(TaintFlags::DATA) || request {
                     let function = self.tree.nodes[at as usize].function;
                     let step = if first.step == 0 { self.step(at, None, 0) } else { first.step };
                     if self.extracted.insert(function, step).is_none() {
@@ -484,7 +486,7 @@ impl<'f> Follower<'f> {
             }
             b"exec" if list.count > 1 => {
                 if let Some(&target) = self.tree.list(list).get(1) {
-                    self.store(at, target, Value { traits: Traits::STORED, ..Value::default() }, true);
+                    self.store(at, target, Value { traits: TaintFlags::STORED, ..Value::default() }, true);
                 }
             }
             b"curl_setopt" | b"curl_setopt_array" => {
@@ -492,7 +494,7 @@ impl<'f> Follower<'f> {
                     let address = list.count < 3
                         || match self.tree.list(list).get(1).map(|&option| self.tree.node(option)) {
                             Some(Node::Name(var)) => {
-                                self.lexicon.name(self.tree.vars[var as usize].symbol) == b"curlopt_url"
+                                self.interner.name(self.tree.vars[var as usize].symbol) == b"curlopt_url"
                             }
                             _ => false,
                         };
@@ -504,20 +506,20 @@ impl<'f> Follower<'f> {
                 return Some(Value::default());
             }
             b"curl_exec" | b"curl_multi_getcontent" => {
-                self.event(Act::Fetch, at, plain(first), Value::default(), first.types, list.count);
-                let traits = Traits::STORED.and(Traits::REMOTE).and(Traits::WHOLE);
+                self.event(Sink::Fetch, at, plain(first), Value::default(), first.types, list.count);
+                let traits = TaintFlags::STORED.and(TaintFlags::REMOTE).and(TaintFlags::WHOLE);
                 return Some(Value { traits, ..Value::default() });
             }
             b"getenv" => {
                 let name = self.flow.texts.text(first.constant).map(<[u8]>::to_ascii_lowercase).unwrap_or_default();
                 if name.starts_with(b"http_") && name != b"http_host" || name == b"query_string" {
                     let step = self.step(at, None, 0);
-                    return Some(Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() });
+                    return Some(Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, ..Value::default() });
                 }
                 return Some(Value::default());
             }
             b"basename" => {
-                return Some(Value { traits: first.traits.without(Traits::LEADS), ..plain(first) });
+                return Some(Value { traits: first.traits.without(TaintFlags::LEADS), ..plain(first) });
             }
             b"dirname" | b"realpath" => return Some(plain(first)),
             b"array" if list.count == 0 => {
@@ -573,9 +575,10 @@ impl<'f> Follower<'f> {
         let head = head.unwrap_or_default();
         if head.starts_with(b"php://input") {
             let step = self.step(at, None, 0);
-            let data = Value { traits: Traits::DATA.and(Traits::WHOLE), step, types: types::BODY, ..Value::default() };
+            let data =
+                Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, types: types::BODY, ..Value::default() };
             if name == b"copy" {
-                self.event(Act::Write, at, second, data, Types::NONE, list.count);
+                self.event(Sink::Write, at, second, data, Types::NONE, list.count);
             }
             return Some(data);
         }
@@ -583,48 +586,48 @@ impl<'f> Follower<'f> {
         if name == b"copy" {
             // An upload that is copied is saved; what another computer gives is, too.
             if path.types.meets(types::POSTED) {
-                self.event(Act::Save, at, second, path, types::POSTED, list.count);
+                self.event(Sink::Save, at, second, path, types::POSTED, list.count);
                 return Some(Value::default());
             }
             if remote {
-                self.event(Act::Download, at, second, path, Types::NONE, list.count);
+                self.event(Sink::Download, at, second, path, Types::NONE, list.count);
                 return Some(Value::default());
             }
             return None;
         }
         if remote {
-            self.event(Act::Fetch, at, path, Value::default(), Types::NONE, list.count);
-            let traits = Traits::STORED.and(Traits::REMOTE).and(Traits::WHOLE);
+            self.event(Sink::Fetch, at, path, Value::default(), Types::NONE, list.count);
+            let traits = TaintFlags::STORED.and(TaintFlags::REMOTE).and(TaintFlags::WHOLE);
             return Some(Value { traits, ..Value::default() });
         }
         if path.types.meets(types::POSTED) {
-            return Some(Value { types: types::BODY, traits: path.traits.and(Traits::WHOLE), ..path });
+            return Some(Value { types: types::BODY, traits: path.traits.and(TaintFlags::WHOLE), ..path });
         }
         if matches!(name, b"fopen" | b"gzopen") {
             let mode = self.flow.texts.text(second.constant);
             let reads = mode.is_some_and(|mode| mode.first() == Some(&b'r') && !mode.contains(&b'+'));
             if reads {
-                self.event(Act::Read, at, path, second, types::FILE_STREAM, list.count);
-                let traits = super::rows::chosen(path.traits).and(Traits::STORED);
+                self.event(Sink::Read, at, path, second, types::FILE_STREAM, list.count);
+                let traits = super::rows::chosen(path.traits).and(TaintFlags::STORED);
                 return Some(Value { traits, step: path.step, types: types::FILE_STREAM, ..Value::default() });
             }
-            self.event(Act::Write, at, path, Value::default(), types::FILE_STREAM, list.count);
+            self.event(Sink::Write, at, path, Value::default(), types::FILE_STREAM, list.count);
             return Some(Value { types: types::FILE_STREAM, ..path });
         }
         None
     }
 
     /// What an operator makes of two texts, byte by byte.
-    pub(super) fn php_bytes(&mut self, sign: Sign, left: Constant, right: Constant) -> Option<Constant> {
+    pub(super) fn php_bytes(&mut self, sign: Punct, left: Constant, right: Constant) -> Option<Constant> {
         let (left, right) = (self.flow.texts.text(left)?, self.flow.texts.text(right)?);
         let pairs = left.iter().zip(right);
         let mut out: Vec<u8> = match sign {
-            Sign::Xor => pairs.map(|(l, r)| l ^ r).collect(),
-            Sign::BitAnd => pairs.map(|(l, r)| l & r).collect(),
-            Sign::BitOr => pairs.map(|(l, r)| l | r).collect(),
+            Punct::Xor => pairs.map(|(l, r)| l ^ r).collect(),
+            Punct::BitAnd => pairs.map(|(l, r)| l & r).collect(),
+            Punct::BitOr => pairs.map(|(l, r)| l | r).collect(),
             _ => return None,
         };
-        if sign == Sign::BitOr {
+        if sign == Punct::BitOr {
             let longer = if left.len() > right.len() { left } else { right };
             out.extend_from_slice(&longer[out.len()..]);
         }
@@ -632,11 +635,11 @@ impl<'f> Follower<'f> {
     }
 
     /// What `~` and `++` make of a text.
-    pub(super) fn php_unary(&mut self, sign: Sign, of: Constant) -> Option<Constant> {
+    pub(super) fn php_unary(&mut self, sign: Punct, of: Constant) -> Option<Constant> {
         let text = self.flow.texts.text(of)?;
         let out = match sign {
-            Sign::Not => text.iter().map(|b| !b).collect(),
-            Sign::Step => next_text(text)?,
+            Punct::Not => text.iter().map(|b| !b).collect(),
+            Punct::Step => next_text(text)?,
             _ => return None,
         };
         Some(self.flow.texts.add(&out))
@@ -645,7 +648,8 @@ impl<'f> Follower<'f> {
 
 /// What is known of an entry that nothing was put into, by the list it stands in.
 fn entry(own: Value) -> Value {
-    let traits = own.traits.without(Traits::TAINT.and(Traits::BUILT).and(Traits::WHOLE).and(Traits::MIXED));
+    let traits =
+        own.traits.without(TaintFlags::TAINT.and(TaintFlags::BUILT).and(TaintFlags::WHOLE).and(TaintFlags::MIXED));
     Value { constant: Constant::Unknown, traits, step: 0, ..own }
 }
 

@@ -2,10 +2,10 @@
 
 use super::calls::RUN_BY_NAME;
 use super::fold::fold;
-use super::value::{Constant, Traits, Value};
+use super::value::{Constant, TaintFlags, Value};
 use super::words::names_password;
 use super::{Follower, Language, Node, NodeId, Types, numeric, types};
-use crate::code::know::{Act, Arg, Does, Fold, Method, meaning_in};
+use crate::code::api_model::{Arg, Effect, Fold, Method, Sink, meaning_in};
 use crate::code::tree::List;
 
 impl Follower<'_> {
@@ -26,31 +26,33 @@ impl Follower<'_> {
         let both = Value { constant: Constant::Unknown, types: method.gives, names: Types::NONE, ..plain.or(all) };
         match method.does {
             // `context.Request("x")` of Basic.
-            Does::Pass if called && list.count > 0 && method.gives == types::REQUEST => self.request_data(at, list),
-            Does::Pass => {
+            Effect::Propagates if called && list.count > 0 && method.gives == types::REQUEST => {
+                self.request_data(at, list)
+            }
+            Effect::Propagates => {
                 let mut value = both;
                 // Whose method it is.
                 if matches!(method.name, "getmethod" | "getmethods" | "getdeclaredmethod") {
                     let name = self.flow.texts.text(self.argument(list, 0).constant);
                     if name.is_some_and(|name| name.starts_with(b"RegisterVirtualPathProvider")) {
-                        self.event(Act::Provide, at, plain, Value::default(), plain.types, list.count);
+                        self.event(Sink::Provide, at, plain, Value::default(), plain.types, list.count);
                     }
                     value.types = value.types.and(plain.types.only(types::RUNNERS.and(types::ASSEMBLY)));
                 }
                 // Without its folders a name does not say where.
                 if method.name.starts_with("getfilename")
-                    || method.name == "combine" && !self.argument(list, 0).traits.has(Traits::LEADS)
+                    || method.name == "combine" && !self.argument(list, 0).traits.has(TaintFlags::LEADS)
                 {
-                    value.traits = value.traits.without(Traits::LEADS);
+                    value.traits = value.traits.without(TaintFlags::LEADS);
                 }
                 if list.count > 0 {
                     let last = self.argument(list, list.count as usize - 1);
-                    value.traits = value.traits.without(Traits::TAIL).and(last.traits.only(Traits::TAIL));
+                    value.traits = value.traits.without(TaintFlags::TAIL).and(last.traits.only(TaintFlags::TAIL));
                     if list.count == 1 {
                         value.constant = last.constant;
                     }
                     if method.name == "mappath" {
-                        value.traits = value.traits.and(Traits::MAPPED);
+                        value.traits = value.traits.and(TaintFlags::MAPPED);
                     }
                     // Beside the page, or the root of the site.
                     if method.name == "mappath"
@@ -58,23 +60,23 @@ impl Follower<'_> {
                             matches!(path, b"" | b"." | b"./" | b".\\" | b"~" | b"~/" | b"/" | b"../" | b"..")
                         })
                     {
-                        value.traits = value.traits.and(Traits::PLACE);
+                        value.traits = value.traits.and(TaintFlags::PLACE);
                     }
                 }
                 value
             }
-            Does::Clean => Value { types: method.gives, ..Value::default() },
-            Does::Source => {
+            Effect::Sanitizes => Value { types: method.gives, ..Value::default() },
+            Effect::Source => {
                 if method.gives.meets(types::POSTED) && !called {
                     let step = self.step(at, None, 0);
-                    return Value { traits: Traits::DATA, step, types: method.gives, ..Value::default() };
+                    return Value { traits: TaintFlags::DATA, step, types: method.gives, ..Value::default() };
                 }
                 let step = self.step(at, None, 0);
                 // What is received goes into the buffer too.
                 if matches!(method.name, "receiveasync" | "receive")
                     && let Some(&buffer) = self.tree.list(list).first()
                 {
-                    let value = Value { traits: Traits::DATA, step, ..Value::default() };
+                    let value = Value { traits: TaintFlags::DATA, step, ..Value::default() };
                     self.fill(at, buffer, value);
                     // new ArraySegment<byte>(buffer)
                     if let Node::New(_, inner) = self.tree.node(buffer)
@@ -83,57 +85,57 @@ impl Follower<'_> {
                         self.fill(at, inner, value);
                     }
                 }
-                let mut traits = Traits::DATA.and(Traits::WHOLE).and(self.secret(own.map(|(of, _)| of), list));
+                let mut traits = TaintFlags::DATA.and(TaintFlags::WHOLE).and(self.secret(own.map(|(of, _)| of), list));
                 if matches!(method.name, "form" | "params") && !called {
-                    traits = traits.and(Traits::FORM);
+                    traits = traits.and(TaintFlags::FORM);
                 }
                 Value { traits, step, types: method.gives, ..Value::default() }
             }
-            Does::SourceName => {
+            Effect::SourceName => {
                 let step = self.step(at, None, 0);
-                Value { traits: Traits::NAME.and(Traits::WHOLE), step, ..Value::default() }
+                Value { traits: TaintFlags::NAME.and(TaintFlags::WHOLE), step, ..Value::default() }
             }
-            Does::Place => {
-                let mut value = Value { traits: Traits::PLACE, types: method.gives, ..Value::default() };
+            Effect::Place => {
+                let mut value = Value { traits: TaintFlags::PLACE, types: method.gives, ..Value::default() };
                 if matches!(
                     method.name,
                     "physicalpath" | "path" | "filepath" | "currentexecutionfilepath" | "localpath"
                 ) {
-                    value.traits = value.traits.and(Traits::OWN);
+                    value.traits = value.traits.and(TaintFlags::OWN);
                 }
                 if called && list.count > 0 && method.gives.meets(types::ITEMS) {
                     return self.server_variable(at, list);
                 }
                 value
             }
-            Does::Stored => {
+            Effect::Stored => {
                 let net = types::XML_HTTP.and(types::WEB_REQUEST).and(types::WEB_RESPONSE).and(types::WEB_CLIENT);
-                let remote = if method.on.meets(net) { Traits::REMOTE } else { Traits::default() };
+                let remote = if method.on.meets(net) { TaintFlags::REMOTE } else { TaintFlags::default() };
                 Value {
-                    traits: chosen(plain.traits).and(Traits::STORED).and(remote),
+                    traits: chosen(plain.traits).and(TaintFlags::STORED).and(remote),
                     step: plain.step,
                     types: method.gives,
                     ..Value::default()
                 }
             }
-            Does::Acts(act, main, second) => {
-                if act == Act::Setting && !called {
+            Effect::Acts(act, main, second) => {
+                if act == Sink::Setting && !called {
                     return Value { types: method.gives, ..Value::default() };
                 }
-                if !called && act != Act::Key && act != Act::Output {
+                if !called && act != Sink::Key && act != Sink::Output {
                     return both;
                 }
                 self.act(at, method, act, (main, second), object, list)
             }
-            Does::Folds(how) => self.folded(how, method, own.map(|(_, value)| value), list, language),
-            Does::Fill => {
+            Effect::Folds(how) => self.folded(how, method, own.map(|(_, value)| value), list, language),
+            Effect::AppendsTo => {
                 if let Some((of, _)) = own {
                     let value = Value { types: Types::NONE, ..all };
                     self.fill(at, of, value);
                 }
                 Value { types: method.gives, ..plain.or(all) }
             }
-            Does::Keep => {
+            Effect::Keep => {
                 if let Some(key) = self.kept(list) {
                     let mut value = self.argument(list, 1);
                     if let Some(old) = self.elements.get(&key) {
@@ -145,22 +147,22 @@ impl Follower<'_> {
                     if self.elements.len() < super::MAX_ELEMENTS || self.elements.contains_key(&key) {
                         self.elements.insert(key, value);
                     } else {
-                        self.flow.cut |= value.traits.has(Traits::TAINT);
+                        self.flow.cut |= value.traits.has(TaintFlags::TAINT);
                     }
                 }
                 Value::default()
             }
-            Does::Recall => self.kept(list).and_then(|key| self.elements.get(&key).copied()).unwrap_or_default(),
-            Does::Pour => {
+            Effect::Recall => self.kept(list).and_then(|key| self.elements.get(&key).copied()).unwrap_or_default(),
+            Effect::CopiesTo => {
                 if let Some(&target) = self.tree.list(list).first() {
                     let file = self.of(target);
                     if file.types.meets(types::FILE_STREAM.and(types::WRITER)) {
                         // A file keeps the traits of its path.
-                        self.event(Act::Write, at, file, plain, file.types, list.count);
+                        self.event(Sink::Write, at, file, plain, file.types, list.count);
                         return Value::default();
                     }
                     if file.types.meets(types::RESPONSE) {
-                        self.event(Act::Output, at, plain, Value::default(), file.types, list.count);
+                        self.event(Sink::Output, at, plain, Value::default(), file.types, list.count);
                     }
                     self.fill(at, target, plain);
                     // A buffer may be wrapped on the way.
@@ -187,47 +189,47 @@ impl Follower<'_> {
     pub(super) fn server_variable(&mut self, at: NodeId, list: List) -> Value {
         let name = self.argument(list, 0).constant;
         let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
-        let own = if name.as_deref().is_some_and(is_own_path) { Traits::OWN } else { Traits::default() };
+        let own = if name.as_deref().is_some_and(is_own_path) { TaintFlags::OWN } else { TaintFlags::default() };
         let chosen = name.is_some_and(|name| {
             name.starts_with(b"http_") && name != b"http_host"
                 || matches!(&name[..], b"query_string" | b"all_http" | b"path_info" | b"all_raw")
         });
         if chosen {
             let step = self.step(at, None, 0);
-            return Value { traits: Traits::DATA.and(Traits::WHOLE), step, ..Value::default() };
+            return Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, ..Value::default() };
         }
-        Value { traits: Traits::PLACE.and(own), ..Value::default() }
+        Value { traits: TaintFlags::PLACE.and(own), ..Value::default() }
     }
 
     /// Whether this element, or this control, is a field for a password.
-    pub(super) fn secret(&self, of: Option<NodeId>, list: List) -> Traits {
+    pub(super) fn secret(&self, of: Option<NodeId>, list: List) -> TaintFlags {
         let named = match self.tree.list(list).first() {
             Some(_) => self.flow.texts.text(self.argument(list, 0).constant).is_some_and(names_password),
             // A control: `txtPassword.Text`.
             None => match of.map(|of| self.tree.node(of)) {
-                Some(Node::Name(var)) => names_password(self.lexicon.name(self.tree.vars[var as usize].symbol)),
-                Some(Node::Member(_, symbol)) => names_password(self.lexicon.name(symbol)),
+                Some(Node::Name(var)) => names_password(self.interner.name(self.tree.vars[var as usize].symbol)),
+                Some(Node::Member(_, symbol)) => names_password(self.interner.name(symbol)),
                 _ => false,
             },
         };
-        if named { Traits::SECRET } else { Traits::default() }
+        if named { TaintFlags::SECRET } else { TaintFlags::default() }
     }
 
     pub(super) fn act(
         &mut self,
         at: NodeId,
         method: &'static Method,
-        act: Act,
+        act: Sink,
         args: (Arg, Arg),
         object: Value,
         list: List,
     ) -> Value {
         let (main, mut second) = (self.pick(args.0, object, list), self.pick(args.1, object, list));
         // Request.SaveAs: the whole of it.
-        if act == Act::Save && object.types.meets(types::REQUEST) {
-            second.traits = second.traits.and(Traits::DATA);
+        if act == Sink::Save && object.types.meets(types::REQUEST) {
+            second.traits = second.traits.and(TaintFlags::DATA);
         }
-        if act == Act::Create {
+        if act == Sink::Create {
             let mut value = self.create(at, main);
             if method.name.starts_with("gettype") {
                 value.types = value.types.and(types::CLASS);
@@ -245,52 +247,53 @@ impl Follower<'_> {
             };
         }
         // A method of what starts programs or loads libraries, called by reflection.
-        if act == Act::Reflect && matches!(method.name, "invoke" | "invokemember") {
+        if act == Sink::Reflect && matches!(method.name, "invoke" | "invokemember") {
             let all = self.all(list);
             if object.types.meets(types::RUNNERS) {
-                self.event(Act::Start, at, all, Value::default(), object.types, list.count);
+                self.event(Sink::Start, at, all, Value::default(), object.types, list.count);
             }
             if object.types.meets(types::ASSEMBLY) && bytes_of(all.traits) {
-                self.event(Act::Load, at, all, Value::default(), object.types, list.count);
+                self.event(Sink::Load, at, all, Value::default(), object.types, list.count);
             }
         }
         // A set of records that opens its own connection.
-        if act == Act::SqlRun && method.name == "open" && second.is_data() && second.traits.has(Traits::LEADS) {
-            self.event(Act::SqlConnect, at, second, Value::default(), object.types, list.count);
+        if act == Sink::SqlRun && method.name == "open" && second.is_data() && second.traits.has(TaintFlags::LEADS) {
+            self.event(Sink::SqlConnect, at, second, Value::default(), object.types, list.count);
         }
-        let writes = act == Act::Read && matches!(method.name, "open" | "opentextfile") && self.opens_for_writing(list);
-        let act = if writes { Act::Write } else { act };
+        let writes =
+            act == Sink::Read && matches!(method.name, "open" | "opentextfile") && self.opens_for_writing(list);
+        let act = if writes { Sink::Write } else { act };
         self.event(act, at, main, second, object.types, list.count);
         let all = self.all(list);
         // An object that runs programs, called by the name of its method.
         let runner = object.types.and(second.types).and(self.argument(list, 3).types);
-        if act == Act::Reflect && matches!(method.name, "invokemember" | "callbyname") && runner.meets(RUN_BY_NAME) {
-            self.event(Act::Start, at, all, second, runner, list.count);
+        if act == Sink::Reflect && matches!(method.name, "invokemember" | "callbyname") && runner.meets(RUN_BY_NAME) {
+            self.event(Sink::Start, at, all, second, runner, list.count);
         }
         match act {
             // What a file, a program or another computer gives is not request data, though request data chose it.
-            Act::Read | Act::List | Act::Fetch | Act::Start | Act::SqlRun | Act::RegistryRead | Act::Receive => {
-                if act == Act::Receive
+            Sink::Read | Sink::List | Sink::Fetch | Sink::Start | Sink::SqlRun | Sink::RegistryRead | Sink::Receive => {
+                if act == Sink::Receive
                     && let Some(&buffer) = self.tree.list(list).first()
                 {
-                    let value = Value { traits: Traits::STORED, ..Value::default() };
+                    let value = Value { traits: TaintFlags::STORED, ..Value::default() };
                     self.fill(at, buffer, value);
                 }
                 let entries = types::FSO_FILE.and(types::TEXT_STREAM).and(types::FILE_INFO).and(types::SHELL_APP);
                 let file = method.gives.meets(entries);
-                let mut traits = if file { main.traits } else { chosen(main.traits).and(Traits::STORED) };
+                let mut traits = if file { main.traits } else { chosen(main.traits).and(TaintFlags::STORED) };
                 // Request data in a statement does not choose among all files.
-                if act == Act::SqlRun {
-                    traits = traits.without(Traits::CHOSEN);
+                if act == Sink::SqlRun {
+                    traits = traits.without(TaintFlags::CHOSEN);
                 }
-                if matches!(act, Act::Fetch | Act::Receive) {
-                    traits = traits.and(Traits::REMOTE);
+                if matches!(act, Sink::Fetch | Sink::Receive) {
+                    traits = traits.and(TaintFlags::REMOTE);
                 }
                 Value { traits, step: main.step, types: method.gives, ..Value::default() }
             }
-            Act::Output | Act::Send => Value { types: method.gives, ..Value::default() },
+            Sink::Output | Sink::Send => Value { types: method.gives, ..Value::default() },
             // What the code gives, if it could be read.
-            Act::Evaluate if self.given.contains_key(&at) => {
+            Sink::Evaluate if self.given.contains_key(&at) => {
                 let name = self.flow.texts.text(main.constant).map(|name| name.trim_ascii().to_ascii_lowercase());
                 let given = self.given.get(&at).copied().unwrap_or_default();
                 let object =
@@ -349,7 +352,7 @@ impl Follower<'_> {
             plain.names
         };
         value.traits = match how {
-            Fold::Length => numeric(plain.traits).without(Traits::NUMBER.and(Traits::BUILT)),
+            Fold::Length => numeric(plain.traits).without(TaintFlags::NUMBER.and(TaintFlags::BUILT)),
             Fold::Number | Fold::Asc | Fold::CodeAt => numeric(value.traits),
             Fold::Chr | Fold::ByteChr | Fold::FromCodes | Fold::CharAt => textual(value.traits),
             _ => value.traits,
@@ -359,24 +362,24 @@ impl Follower<'_> {
         if known {
             if let Constant::Text(text) = constant {
                 let bytes = self.flow.texts.bytes(text);
-                value.traits = value.traits.without(Traits::TAIL.and(Traits::BLOB));
+                value.traits = value.traits.without(TaintFlags::TAIL.and(TaintFlags::BLOB));
                 if bytes.len() <= 1 << 16 {
                     value.traits = value.traits.and(super::words::text_traits(bytes));
                 }
                 value.names = types::moniker(bytes);
                 if how == Fold::FromBase64 {
-                    value.traits = value.traits.and(Traits::DECODED);
+                    value.traits = value.traits.and(TaintFlags::DECODED);
                 }
             }
-        } else if !value.traits.has(Traits::TAINT) {
+        } else if !value.traits.has(TaintFlags::TAINT) {
             if builds(how) {
-                value.traits = value.traits.and(Traits::BUILT);
+                value.traits = value.traits.and(TaintFlags::BUILT);
             } else if cuts(how) {
-                value.traits = value.traits.without(Traits::WHOLE).and(Traits::CUT);
+                value.traits = value.traits.without(TaintFlags::WHOLE).and(TaintFlags::CUT);
             }
         }
         if cuts(how) {
-            value.traits = value.traits.without(Traits::OWN);
+            value.traits = value.traits.without(TaintFlags::OWN);
         }
         value
     }
@@ -384,8 +387,15 @@ impl Follower<'_> {
 
 impl Follower<'_> {
     /// Where request data stands in a text that is put together: in front, behind, or between.
-    fn ends_of(&self, how: Fold, traits: Traits, object: Option<Value>, constants: &[Constant], list: List) -> Traits {
-        let own = object.filter(|own| own.types.is_empty() || own.traits != Traits::default());
+    fn ends_of(
+        &self,
+        how: Fold,
+        traits: TaintFlags,
+        object: Option<Value>,
+        constants: &[Constant],
+        list: List,
+    ) -> TaintFlags {
+        let own = object.filter(|own| own.types.is_empty() || own.traits != TaintFlags::default());
         let (front, behind) = match how {
             Fold::Format if constants.len() > 1 => {
                 let Some(pattern) = self.flow.texts.text(constants[0]) else { return traits };
@@ -424,8 +434,8 @@ impl Follower<'_> {
             }
             _ => return traits,
         };
-        let kept = front.traits.only(Traits::LEADS).and(behind.traits.only(Traits::ENDS));
-        traits.without(Traits::WHOLE).and(traits.only(kept))
+        let kept = front.traits.only(TaintFlags::LEADS).and(behind.traits.only(TaintFlags::ENDS));
+        traits.without(TaintFlags::WHOLE).and(traits.only(kept))
     }
 }
 
@@ -473,21 +483,26 @@ pub(super) fn is_own_path(name: &[u8]) -> bool {
 }
 
 /// Whether request data, or bytes made of it, are in a value.
-pub(super) fn bytes_of(traits: Traits) -> bool {
-    traits.has(Traits::DATA.and(Traits::NUMBER))
+pub(super) fn bytes_of(traits: TaintFlags) -> bool {
+    traits.has(TaintFlags::DATA.and(TaintFlags::NUMBER))
 }
 
 /// What text made of numbers keeps of them.
-pub(super) fn textual(traits: Traits) -> Traits {
-    if traits.has(Traits::NUMBER) { traits.without(Traits::NUMBER).and(Traits::DATA) } else { traits }
+pub(super) fn textual(traits: TaintFlags) -> TaintFlags {
+    if traits.has(TaintFlags::NUMBER) { traits.without(TaintFlags::NUMBER).and(TaintFlags::DATA) } else { traits }
 }
 
 /// What is read from a place keeps of the place's name. Which of the files below a folder of its own a page takes is not for
 /// whoever asks to choose freely.
-pub(super) fn chosen(traits: Traits) -> Traits {
+pub(super) fn chosen(traits: TaintFlags) -> TaintFlags {
     let kept = traits.without(
-        Traits::TAINT.and(Traits::WHOLE).and(Traits::TAIL).and(Traits::DERIVED).and(Traits::SECRET).and(Traits::FORM),
+        TaintFlags::TAINT
+            .and(TaintFlags::WHOLE)
+            .and(TaintFlags::TAIL)
+            .and(TaintFlags::DERIVED)
+            .and(TaintFlags::SECRET)
+            .and(TaintFlags::FORM),
     );
-    let own = traits.has(Traits::MAPPED) && !traits.has(Traits::LEADS);
-    if traits.has(Traits::TAINT) && !own { kept.and(Traits::CHOSEN) } else { kept }
+    let own = traits.has(TaintFlags::MAPPED) && !traits.has(TaintFlags::LEADS);
+    if traits.has(TaintFlags::TAINT) && !own { kept.and(TaintFlags::CHOSEN) } else { kept }
 }

@@ -1,8 +1,8 @@
 //! What is put into variables, fields and elements.
 
-use super::value::{Constant, Traits, Value};
-use super::{Follower, MAX_ELEMENTS, NodeId, Sign, Symbol, Types, VarId, types};
-use crate::code::know::Tongue;
+use super::value::{Constant, TaintFlags, Value};
+use super::{Follower, MAX_ELEMENTS, NodeId, Punct, Symbol, Types, VarId, types};
+use crate::code::api_model::Tongue;
 use crate::code::tree::{FOREIGN, List, MAX_FIELDS, NO_VAR, Node, UNKNOWN};
 
 impl<'f> Follower<'f> {
@@ -15,7 +15,8 @@ impl<'f> Follower<'f> {
     fn put(&mut self, at: NodeId, var: VarId, value: Value, weak: bool, inside: bool) {
         let function = self.tree.nodes[at as usize].function;
         let mut step = value.step;
-        let interesting = value.traits.has(Traits::TAINT.and(Traits::BUILT).and(Traits::CHOSEN).and(Traits::STORED));
+        let interesting =
+            value.traits.has(TaintFlags::TAINT.and(TaintFlags::BUILT).and(TaintFlags::CHOSEN).and(TaintFlags::STORED));
         if interesting {
             step = self.step(at, Some(var), value.step);
         }
@@ -38,7 +39,7 @@ impl<'f> Follower<'f> {
         let before = state.value;
         let mut after = before.or(Value { step, ..value });
         after.constant = Constant::Unknown;
-        if before.traits.has(Traits::TAINT) && before.step != 0 {
+        if before.traits.has(TaintFlags::TAINT) && before.step != 0 {
             after.step = before.step;
         }
         // A variable's own class is what it was declared with.
@@ -138,7 +139,7 @@ impl<'f> Follower<'f> {
                 let var = &self.tree.vars[var as usize];
                 !var.declared
                     && matches!(
-                        self.lexicon.name(var.symbol),
+                        self.interner.name(var.symbol),
                         b"this" | b"me" | b"base" | b"mybase" | b"myclass" | b"page" | b"$this" | b"self" | b"static"
                     )
             }
@@ -174,7 +175,7 @@ impl<'f> Follower<'f> {
                     self.set(at, field, value, true);
                 }
                 let many = || self.tree.by_field.get(&symbol).is_some_and(|fields| fields.len() > MAX_FIELDS);
-                self.flow.many |= fields.is_empty() && value.traits.has(Traits::TAINT) && many();
+                self.flow.many |= fields.is_empty() && value.traits.has(TaintFlags::TAINT) && many();
                 let mut value = value;
                 if self.tongue == Tongue::Php {
                     self.php_keep_member(symbol, value);
@@ -206,7 +207,7 @@ impl<'f> Follower<'f> {
                     let known = self.elements.len() < MAX_ELEMENTS;
                     if known || self.elements.contains_key(&(var, key)) {
                         let mut value = value;
-                        if value.traits.has(Traits::TAINT) {
+                        if value.traits.has(TaintFlags::TAINT) {
                             value.step = self.step(at, Some(var), value.step);
                         }
                         let old = self.elements.insert((var, key), value);
@@ -219,7 +220,7 @@ impl<'f> Follower<'f> {
                             self.changed = true;
                         }
                     } else {
-                        self.flow.cut |= value.traits.has(Traits::TAINT);
+                        self.flow.cut |= value.traits.has(TaintFlags::TAINT);
                     }
                     if self.of(of).types.meets(types::STORE) {
                         return;
@@ -239,7 +240,7 @@ impl<'f> Follower<'f> {
     fn is_list(&self, callee: NodeId) -> bool {
         self.tongue == Tongue::Php
             && matches!(self.tree.node(callee), Node::Name(var)
-                if self.lexicon.name(self.tree.vars[var as usize].symbol) == b"list")
+                if self.interner.name(self.tree.vars[var as usize].symbol) == b"list")
     }
 
     /// One of several variables takes its part of a value.
@@ -248,7 +249,7 @@ impl<'f> Follower<'f> {
         match self.tree.node(item) {
             Node::Name(var) => self.set(at, var, value, true),
             Node::Member(..) | Node::Index(..) => self.fill(at, item, value),
-            Node::Binary(Sign::Lambda, _, item) => {
+            Node::Binary(Punct::Lambda, _, item) => {
                 if let Node::Name(var) = self.tree.node(item) {
                     self.set(at, var, value, true);
                 }
@@ -260,7 +261,7 @@ impl<'f> Follower<'f> {
     /// A value goes into an object, and so into the variable that holds it.
     pub(super) fn fill(&mut self, at: NodeId, object: NodeId, value: Value) {
         let Some(var) = self.root(object) else {
-            self.flow.cut |= value.traits.has(Traits::TAINT) && self.is_longer_chain(object);
+            self.flow.cut |= value.traits.has(TaintFlags::TAINT) && self.is_longer_chain(object);
             return;
         };
         if self.states[var as usize].intrinsic {
@@ -308,8 +309,8 @@ impl<'f> Follower<'f> {
             &[b"application", b"cache", b"viewstate", b"items", b"tempdata", b"viewbag", b"viewdata"];
         for _ in 0..4 {
             let name = match self.tree.node(of) {
-                Node::Name(var) => self.lexicon.name(self.tree.vars[var as usize].symbol),
-                Node::Member(_, symbol) => self.lexicon.name(symbol),
+                Node::Name(var) => self.interner.name(self.tree.vars[var as usize].symbol),
+                Node::Member(_, symbol) => self.interner.name(symbol),
                 _ => b"",
             };
             if let Some(store) = STORES.iter().find(|store| **store == name) {

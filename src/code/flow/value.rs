@@ -1,6 +1,6 @@
 //! What is known of a value: its constant content, what it comes from, what kind of object it is.
 
-use crate::code::know::Types;
+use crate::code::api_model::Types;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -20,91 +20,91 @@ pub enum Constant {
 
 /// What a value comes from and what it holds, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Traits(pub u32);
+pub struct TaintFlags(pub u32);
 
-impl Traits {
+impl TaintFlags {
     /// Request data.
-    pub const DATA: Traits = Traits(1);
+    pub const DATA: TaintFlags = TaintFlags(1);
     /// The name of an uploaded file.
-    pub const NAME: Traits = Traits(1 << 1);
+    pub const NAME: TaintFlags = TaintFlags(1 << 1);
     /// A number made of request data.
-    pub const NUMBER: Traits = Traits(1 << 2);
+    pub const NUMBER: TaintFlags = TaintFlags(1 << 2);
     /// Made by decoding inside this file, from something that is not known.
-    pub const BUILT: Traits = Traits(1 << 3);
+    pub const BUILT: TaintFlags = TaintFlags(1 << 3);
     /// Content of a file, a database, another computer or a program's output.
-    pub const STORED: Traits = Traits(1 << 4);
+    pub const STORED: TaintFlags = TaintFlags(1 << 4);
     /// Such content, and request data says whose.
-    pub const CHOSEN: Traits = Traits(1 << 5);
+    pub const CHOSEN: TaintFlags = TaintFlags(1 << 5);
     /// Begins with request data.
-    pub const LEADS: Traits = Traits(1 << 6);
+    pub const LEADS: TaintFlags = TaintFlags(1 << 6);
     /// Ends with the extension of a page or of configuration.
-    pub const PAGE_NAME: Traits = Traits(1 << 7);
+    pub const PAGE_NAME: TaintFlags = TaintFlags(1 << 7);
     /// Holds marks of server code.
-    pub const CODE: Traits = Traits(1 << 8);
+    pub const CODE: TaintFlags = TaintFlags(1 << 8);
     /// Names a command interpreter.
-    pub const SHELL: Traits = Traits(1 << 9);
+    pub const SHELL: TaintFlags = TaintFlags(1 << 9);
     /// Where this page lies or was asked for.
-    pub const PLACE: Traits = Traits(1 << 10);
+    pub const PLACE: TaintFlags = TaintFlags(1 << 10);
     /// Went through something that is not known.
-    pub const DERIVED: Traits = Traits(1 << 11);
+    pub const DERIVED: TaintFlags = TaintFlags(1 << 11);
     /// Long base64 or hexadecimal text, as programs are carried in.
-    pub const BLOB: Traits = Traits(1 << 12);
+    pub const BLOB: TaintFlags = TaintFlags(1 << 12);
     /// Made by a decoder of .NET from a constant.
-    pub const DECODED: Traits = Traits(1 << 13);
+    pub const DECODED: TaintFlags = TaintFlags(1 << 13);
 
     /// Put together from pieces of a text that is not known.
-    pub const CUT: Traits = Traits(1 << 14);
+    pub const CUT: TaintFlags = TaintFlags(1 << 14);
 
     /// Comes from a literal of many hundred bytes.
-    pub const LONG: Traits = Traits(1 << 15);
+    pub const LONG: TaintFlags = TaintFlags(1 << 15);
     /// Ends with request data: nothing is put behind it.
-    pub const ENDS: Traits = Traits(1 << 16);
+    pub const ENDS: TaintFlags = TaintFlags(1 << 16);
     /// A style sheet with script in it.
-    pub const SHEET: Traits = Traits(1 << 17);
+    pub const SHEET: TaintFlags = TaintFlags(1 << 17);
     /// The whole of a piece of request data.
-    pub const WHOLE: Traits = Traits(1 << 6 | 1 << 16);
+    pub const WHOLE: TaintFlags = TaintFlags(1 << 6 | 1 << 16);
 
     /// Content from another computer.
-    pub const REMOTE: Traits = Traits(1 << 18);
+    pub const REMOTE: TaintFlags = TaintFlags(1 << 18);
 
     /// A path below the site, however it was asked for: `Server.MapPath(x)`.
-    pub const MAPPED: Traits = Traits(1 << 19);
+    pub const MAPPED: TaintFlags = TaintFlags(1 << 19);
 
     /// A member of an object that was made of request data: a part of it at most.
-    pub const PART: Traits = Traits(1 << 20);
+    pub const PART: TaintFlags = TaintFlags(1 << 20);
     /// Of a list or an object only some entries are request data, and it is known which.
-    pub const MIXED: Traits = Traits(1 << 21);
+    pub const MIXED: TaintFlags = TaintFlags(1 << 21);
     /// Where this very page lies, from its beginning to its end.
-    pub const OWN: Traits = Traits(1 << 24);
+    pub const OWN: TaintFlags = TaintFlags(1 << 24);
     /// What was typed into a field for a password.
-    pub const SECRET: Traits = Traits(1 << 25);
+    pub const SECRET: TaintFlags = TaintFlags(1 << 25);
     /// Ends with the extension of a program.
-    pub const PROGRAM: Traits = Traits(1 << 26);
+    pub const PROGRAM: TaintFlags = TaintFlags(1 << 26);
     /// Every field of a form, whatever its name.
-    pub const FORM: Traits = Traits(1 << 27);
+    pub const FORM: TaintFlags = TaintFlags(1 << 27);
     /// What is said of the end of a path.
-    pub const TAIL: Traits = Traits(1 << 7 | 1 << 24 | 1 << 26);
+    pub const TAIL: TaintFlags = TaintFlags(1 << 7 | 1 << 24 | 1 << 26);
 
     /// What makes a value the asker's.
-    pub const TAINT: Traits = Traits(1 | 1 << 1 | 1 << 2);
+    pub const TAINT: TaintFlags = TaintFlags(1 | 1 << 1 | 1 << 2);
 
     /// Both.
-    pub const fn and(self, other: Traits) -> Traits {
-        Traits(self.0 | other.0)
+    pub const fn and(self, other: TaintFlags) -> TaintFlags {
+        TaintFlags(self.0 | other.0)
     }
 
     /// Those of `self` that are not in `other`.
-    pub const fn without(self, other: Traits) -> Traits {
-        Traits(self.0 & !other.0)
+    pub const fn without(self, other: TaintFlags) -> TaintFlags {
+        TaintFlags(self.0 & !other.0)
     }
 
     /// Those in both.
-    pub const fn only(self, other: Traits) -> Traits {
-        Traits(self.0 & other.0)
+    pub const fn only(self, other: TaintFlags) -> TaintFlags {
+        TaintFlags(self.0 & other.0)
     }
 
     /// Whether it has any of them.
-    pub const fn has(self, other: Traits) -> bool {
+    pub const fn has(self, other: TaintFlags) -> bool {
         self.0 & other.0 != 0
     }
 }
@@ -115,7 +115,7 @@ pub struct Value {
     /// Its content, if that is known.
     pub constant: Constant,
     /// What it comes from and holds.
-    pub traits: Traits,
+    pub traits: TaintFlags,
     /// How it came here: a step of the way, 0 for none.
     pub step: u32,
     /// What kind of object it may be.
@@ -128,12 +128,13 @@ impl Value {
     /// What may be one value or the other. A constant is not kept.
     pub fn or(self, other: Value) -> Value {
         // Bound to the site is only what is so either way.
-        let free = |value: Value| value.is_data() && !value.traits.has(Traits::MAPPED);
+        let free = |value: Value| value.is_data() && !value.traits.has(TaintFlags::MAPPED);
         let both = self.traits.and(other.traits);
-        let traits = if free(self) || free(other) { both.without(Traits::MAPPED) } else { both };
-        let plain =
-            |value: Value| value.traits.has(Traits::TAINT.and(Traits::BUILT)) && !value.traits.has(Traits::MIXED);
-        let traits = if plain(self) || plain(other) { traits.without(Traits::MIXED) } else { traits };
+        let traits = if free(self) || free(other) { both.without(TaintFlags::MAPPED) } else { both };
+        let plain = |value: Value| {
+            value.traits.has(TaintFlags::TAINT.and(TaintFlags::BUILT)) && !value.traits.has(TaintFlags::MIXED)
+        };
+        let traits = if plain(self) || plain(other) { traits.without(TaintFlags::MIXED) } else { traits };
         Value {
             constant: if self.constant == other.constant { self.constant } else { Constant::Unknown },
             traits,
@@ -145,13 +146,13 @@ impl Value {
 
     /// Whether request data, or text made of it, is in it.
     pub fn is_data(self) -> bool {
-        self.traits.has(Traits::DATA)
+        self.traits.has(TaintFlags::DATA)
     }
 }
 
 /// The way that matters: that of request data before any other.
 fn step(one: Value, other: Value) -> u32 {
-    let strong = |value: Value| value.step != 0 && value.traits.has(Traits::TAINT);
+    let strong = |value: Value| value.step != 0 && value.traits.has(TaintFlags::TAINT);
     match (strong(one), strong(other)) {
         (false, true) => other.step,
         _ if one.step != 0 => one.step,

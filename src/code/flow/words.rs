@@ -1,6 +1,6 @@
 //! What a text says by itself.
 
-use super::value::Traits;
+use super::value::TaintFlags;
 
 /// Extensions that a server runs, or takes its configuration from.
 const PAGES: &[&[u8]] = &[
@@ -56,32 +56,32 @@ const SHELLS: &[&[u8]] = &[
 ];
 
 /// What a text says by itself. Most texts are short and say nothing, so each question begins with a byte that must be there.
-pub(super) fn text_traits(text: &[u8]) -> Traits {
-    let mut traits = Traits::default();
+pub(super) fn text_traits(text: &[u8]) -> TaintFlags {
+    let mut traits = TaintFlags::default();
     let tail = text[text.len().saturating_sub(12)..].trim_ascii_end();
     if memchr::memchr(b'.', tail).is_some() {
         let ends = |page: &[u8]| tail.len() >= page.len() && tail[tail.len() - page.len()..].eq_ignore_ascii_case(page);
         if PAGES.iter().any(|page| ends(page)) {
-            traits = traits.and(Traits::PAGE_NAME);
+            traits = traits.and(TaintFlags::PAGE_NAME);
         } else if PROGRAMS.iter().any(|program| ends(program)) {
-            traits = traits.and(Traits::PROGRAM);
+            traits = traits.and(TaintFlags::PROGRAM);
         }
     }
     if text.len() >= 2 && memchr::memchr_iter(b'<', text).any(|at| is_code(&text[at + 1..])) {
-        traits = traits.and(Traits::CODE);
+        traits = traits.and(TaintFlags::CODE);
     }
     if text.len() > 500 {
-        traits = traits.and(Traits::LONG);
+        traits = traits.and(TaintFlags::LONG);
         if SHEETS.iter().any(|mark| memchr::memmem::find(text, mark).is_some()) {
-            traits = traits.and(Traits::SHEET);
+            traits = traits.and(TaintFlags::SHEET);
         }
     }
     if text.len() < 512 {
         if names_shell(text) {
-            traits = traits.and(Traits::SHELL);
+            traits = traits.and(TaintFlags::SHELL);
         }
     } else if is_blob(text) {
-        traits = traits.and(Traits::BLOB);
+        traits = traits.and(TaintFlags::BLOB);
     }
     traits
 }

@@ -1,7 +1,7 @@
 //! VBScript and Visual Basic .NET: the language specifications of Microsoft. Line ends and colons end statements; ` _` at a
 //! line's end carries one on, and in Visual Basic so does an operator, a comma or an open bracket.
 
-use super::{Kind, Language, Lexer, Sign, hex, hidden, wide};
+use super::{Kind, Language, Lexer, Punct, hex, hidden, wide};
 
 pub(super) fn run(lexer: &mut Lexer<'_>) {
     let net = lexer.language == Language::VisualBasic;
@@ -22,14 +22,14 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'#' => date(lexer),
             b'"' => quoted(lexer, net),
             b'$' if net && lexer.peek(1) == b'"' => {
-                lexer.sign(Sign::Open, 2);
+                lexer.sign(Punct::Open, 2);
                 interpolated(lexer, &mut holes, brackets);
             }
             b'}' if holes.last().is_some_and(|&before| before >= brackets) => {
                 holes.pop();
-                lexer.sign(Sign::Close, 1);
+                lexer.sign(Punct::Close, 1);
                 let at = lexer.at;
-                lexer.add(Kind::Sign(Sign::Add), at, 0);
+                lexer.add(Kind::Punct(Punct::Add), at, 0);
                 interpolated(lexer, &mut holes, brackets);
             }
             // How the value is to be written: x:F2, x,10.
@@ -56,7 +56,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                 match end {
                     Some(end) if end > 1 && rest[end] == b']' => {
                         lexer.at += end + 1;
-                        let symbol = lexer.lexicon.symbol(&lexer.text[start + 1..start + end], false);
+                        let symbol = lexer.interner.symbol(&lexer.text[start + 1..start + end], false);
                         lexer.add(Kind::Name, start, symbol);
                         lexer.no_keyword(start);
                     }
@@ -114,8 +114,8 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
 /// Whether a value goes on here: at the beginning of a statement, markup of a page stands.
 fn gives_value(lexer: &Lexer<'_>) -> bool {
     lexer.tokens.tokens.last().is_some_and(|token| match token.kind {
-        Kind::Sign(sign) => matches!(sign, Sign::Assign | Sign::Open | Sign::Comma | Sign::Join | Sign::Add),
-        Kind::Name => lexer.lexicon.name(token.value) == b"return",
+        Kind::Punct(sign) => matches!(sign, Punct::Assign | Punct::Open | Punct::Comma | Punct::Concat | Punct::Add),
+        Kind::Name => lexer.interner.name(token.value) == b"return",
         _ => false,
     })
 }
@@ -155,19 +155,19 @@ fn begins_statement(lexer: &Lexer<'_>) -> bool {
 fn carries_on(lexer: &Lexer<'_>) -> bool {
     matches!(
         lexer.tokens.tokens.last().map(|token| token.kind),
-        Some(Kind::Sign(
-            Sign::Comma
-                | Sign::Join
-                | Sign::Add
-                | Sign::Subtract
-                | Sign::Multiply
-                | Sign::Divide
-                | Sign::WholeDivide
-                | Sign::Power
-                | Sign::Assign
-                | Sign::Dot
-                | Sign::AddAssign
-                | Sign::OtherAssign
+        Some(Kind::Punct(
+            Punct::Comma
+                | Punct::Concat
+                | Punct::Add
+                | Punct::Subtract
+                | Punct::Multiply
+                | Punct::Divide
+                | Punct::IntDivide
+                | Punct::Power
+                | Punct::Assign
+                | Punct::Dot
+                | Punct::AddAssign
+                | Punct::OtherAssign
         ))
     )
 }
@@ -210,7 +210,7 @@ fn is_remark(lexer: &Lexer<'_>) -> bool {
             || lexer.tokens.tokens.last().is_some_and(|token| {
                 token.kind == Kind::Name
                     && !token.verbatim
-                    && matches!(lexer.lexicon.name(token.value), b"then" | b"else")
+                    && matches!(lexer.interner.name(token.value), b"then" | b"else")
             }))
 }
 
@@ -226,7 +226,7 @@ fn typographic(text: &[u8]) -> Option<u8> {
 /// A string: `""` is a quote, a line end ends it. `"x"c` is a character.
 fn quoted(lexer: &mut Lexer<'_>, net: bool) {
     let start = lexer.at;
-    let from = lexer.lexicon.bytes.len();
+    let from = lexer.interner.bytes.len();
     let mark = |lexer: &Lexer<'_>| match lexer.peek(0) {
         b'"' => 1,
         byte if byte >= 0x80 && net && typographic(lexer.rest()) == Some(b'"') => 3,
@@ -239,7 +239,7 @@ fn quoted(lexer: &mut Lexer<'_>, net: bool) {
             .iter()
             .position(|&b| matches!(b, b'"' | b'\n' | b'\r') || net && matches!(b, 0xE2 | 0xEF))
             .unwrap_or(rest.len());
-        lexer.lexicon.bytes.extend_from_slice(&lexer.text[lexer.at..lexer.at + plain]);
+        lexer.interner.bytes.extend_from_slice(&lexer.text[lexer.at..lexer.at + plain]);
         lexer.at += plain;
         if matches!(lexer.peek(0), b'\n' | b'\r') || lexer.at >= lexer.text.len() {
             break;
@@ -247,7 +247,7 @@ fn quoted(lexer: &mut Lexer<'_>, net: bool) {
         let length = mark(lexer);
         if length == 0 {
             let byte = lexer.peek(0);
-            lexer.lexicon.bytes.push(byte);
+            lexer.interner.bytes.push(byte);
             lexer.at += 1;
             continue;
         }
@@ -259,17 +259,17 @@ fn quoted(lexer: &mut Lexer<'_>, net: bool) {
             }
             break;
         }
-        lexer.lexicon.bytes.push(b'"');
+        lexer.interner.bytes.push(b'"');
         lexer.at += again;
     }
-    let value = lexer.lexicon.close(from);
+    let value = lexer.interner.close(from);
     lexer.add(Kind::Literal, start, value);
 }
 
 /// The text of an interpolated string up to its end or its next hole. The whole becomes `(text + (hole) + text)`.
 fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>, brackets: usize) {
     let start = lexer.at;
-    let from = lexer.lexicon.bytes.len();
+    let from = lexer.interner.bytes.len();
     let mut open = false;
     loop {
         let (byte, next) = (lexer.peek(0), lexer.peek(1));
@@ -284,20 +284,20 @@ fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<usize>, brackets: usize) 
             b'"' | b'{' | b'}' if next == byte => lexer.at += 2,
             _ => lexer.at += 1,
         }
-        lexer.lexicon.bytes.push(byte);
+        lexer.interner.bytes.push(byte);
     }
-    let value = lexer.lexicon.close(from);
+    let value = lexer.interner.close(from);
     lexer.add(Kind::Literal, start, value);
     if open {
         let at = lexer.at;
-        lexer.add(Kind::Sign(Sign::Add), at, 0);
-        lexer.sign(Sign::Open, 1);
+        lexer.add(Kind::Punct(Punct::Add), at, 0);
+        lexer.sign(Punct::Open, 1);
         if holes.len() < 64 {
             holes.push(brackets);
         }
     } else {
         let length = usize::from(lexer.peek(0) == b'"');
-        lexer.sign(Sign::Close, length);
+        lexer.sign(Punct::Close, length);
     }
 }
 
@@ -343,38 +343,38 @@ fn based(lexer: &mut Lexer<'_>, digit: fn(u8) -> bool, base: u32) {
 fn sign(lexer: &mut Lexer<'_>, byte: u8, start: usize) {
     let next = lexer.peek(1);
     let (sign, length) = match (byte, next) {
-        (b'(', _) => (Sign::Open, 1),
-        (b')', _) => (Sign::Close, 1),
-        (b'{', _) => (Sign::OpenBrace, 1),
-        (b'}', _) => (Sign::CloseBrace, 1),
-        (b',', _) => (Sign::Comma, 1),
-        (b':', b'=') => (Sign::Colon, 2),
+        (b'(', _) => (Punct::Open, 1),
+        (b')', _) => (Punct::Close, 1),
+        (b'{', _) => (Punct::OpenBrace, 1),
+        (b'}', _) => (Punct::CloseBrace, 1),
+        (b',', _) => (Punct::Comma, 1),
+        (b':', b'=') => (Punct::Colon, 2),
         (b':', _) => {
             lexer.at += 1;
             end(lexer, start);
             return;
         }
-        (b'.', _) => (Sign::Dot, 1),
-        (b'!', _) if starts_name(next) => (Sign::Dot, 1),
-        (b'?', b'.') => (Sign::Dot, 2),
-        (b'=', _) => (Sign::Assign, 1),
-        (b'<', b'>') => (Sign::Different, 2),
-        (b'<', b'=') => (Sign::LessEqual, 2),
-        (b'<', b'<') => (Sign::ShiftLeft, 2),
-        (b'<', _) => (Sign::Less, 1),
-        (b'>', b'=') => (Sign::GreaterEqual, 2),
-        (b'>', b'>') => (Sign::ShiftRight, 2),
-        (b'>', _) => (Sign::Greater, 1),
-        (b'+', b'=') | (b'&', b'=') => (Sign::AddAssign, 2),
-        (b'-' | b'*' | b'/' | b'\\' | b'^', b'=') => (Sign::OtherAssign, 2),
-        (b'&', _) => (Sign::Join, 1),
-        (b'+', _) => (Sign::Add, 1),
-        (b'-', _) => (Sign::Subtract, 1),
-        (b'*', _) => (Sign::Multiply, 1),
-        (b'/', _) => (Sign::Divide, 1),
-        (b'\\', _) => (Sign::WholeDivide, 1),
-        (b'^', _) => (Sign::Power, 1),
-        (b'@', _) => (Sign::At, 1),
+        (b'.', _) => (Punct::Dot, 1),
+        (b'!', _) if starts_name(next) => (Punct::Dot, 1),
+        (b'?', b'.') => (Punct::Dot, 2),
+        (b'=', _) => (Punct::Assign, 1),
+        (b'<', b'>') => (Punct::NotEqual, 2),
+        (b'<', b'=') => (Punct::LessEqual, 2),
+        (b'<', b'<') => (Punct::ShiftLeft, 2),
+        (b'<', _) => (Punct::Less, 1),
+        (b'>', b'=') => (Punct::GreaterEqual, 2),
+        (b'>', b'>') => (Punct::ShiftRight, 2),
+        (b'>', _) => (Punct::Greater, 1),
+        (b'+', b'=') | (b'&', b'=') => (Punct::AddAssign, 2),
+        (b'-' | b'*' | b'/' | b'\\' | b'^', b'=') => (Punct::OtherAssign, 2),
+        (b'&', _) => (Punct::Concat, 1),
+        (b'+', _) => (Punct::Add, 1),
+        (b'-', _) => (Punct::Subtract, 1),
+        (b'*', _) => (Punct::Multiply, 1),
+        (b'/', _) => (Punct::Divide, 1),
+        (b'\\', _) => (Punct::IntDivide, 1),
+        (b'^', _) => (Punct::Power, 1),
+        (b'@', _) => (Punct::At, 1),
         _ => {
             lexer.at += 1;
             return;

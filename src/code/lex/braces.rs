@@ -1,7 +1,7 @@
 //! C#, JScript and Java: ECMA-334 (lexical structure, up to raw strings of C# 11), ECMA-262 and the Java Language
 //! Specification (the part that C# has as well).
 
-use super::{Kind, Language, Lexer, Sign, hex, hidden, push_char};
+use super::{Kind, Language, Lexer, Punct, hex, hidden, push_char};
 
 /// An interpolated string whose hole is being read.
 struct Hole {
@@ -146,14 +146,14 @@ fn opens_interpolated(lexer: &Lexer<'_>) -> Option<(usize, Hole)> {
 
 fn begin_hole_string(lexer: &mut Lexer<'_>, holes: &mut Vec<Hole>, hole: Hole) {
     let start = lexer.at;
-    lexer.add(Kind::Sign(Sign::Open), start, 0);
+    lexer.add(Kind::Punct(Punct::Open), start, 0);
     interpolated(lexer, holes, hole);
 }
 
 /// The text of an interpolated string up to its end or its next hole. The whole becomes `(text + (hole) + text)`.
 fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<Hole>, hole: Hole) {
     let start = lexer.at;
-    let from = lexer.lexicon.bytes.len();
+    let from = lexer.interner.bytes.len();
     loop {
         let rest = lexer.rest();
         let Some(&byte) = rest.first() else { break };
@@ -163,20 +163,20 @@ fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<Hole>, hole: Hole) {
                 if quotes >= hole.quotes {
                     literal(lexer, start, from);
                     lexer.at += quotes;
-                    lexer.add(Kind::Sign(Sign::Close), start, 0);
+                    lexer.add(Kind::Punct(Punct::Close), start, 0);
                     return;
                 }
-                lexer.lexicon.bytes.extend(std::iter::repeat_n(b'"', quotes));
+                lexer.interner.bytes.extend(std::iter::repeat_n(b'"', quotes));
                 lexer.at += quotes;
             }
             b'"' if hole.verbatim && rest.get(1) == Some(&b'"') => {
-                lexer.lexicon.bytes.push(b'"');
+                lexer.interner.bytes.push(b'"');
                 lexer.at += 2;
             }
             b'"' => {
                 literal(lexer, start, from);
                 lexer.at += 1;
-                lexer.add(Kind::Sign(Sign::Close), start, 0);
+                lexer.add(Kind::Punct(Punct::Close), start, 0);
                 return;
             }
             b'\\' if !hole.verbatim => escape(lexer),
@@ -184,65 +184,65 @@ fn interpolated(lexer: &mut Lexer<'_>, holes: &mut Vec<Hole>, hole: Hole) {
             b'{' => {
                 let braces = rest.iter().take_while(|&&b| b == b'{').count();
                 if hole.braces == 1 && braces >= 2 {
-                    lexer.lexicon.bytes.extend(std::iter::repeat_n(b'{', braces / 2));
+                    lexer.interner.bytes.extend(std::iter::repeat_n(b'{', braces / 2));
                     lexer.at += braces / 2 * 2;
                 } else if braces >= hole.braces {
                     // The innermost of them open the hole.
-                    lexer.lexicon.bytes.extend(std::iter::repeat_n(b'{', braces - hole.braces));
+                    lexer.interner.bytes.extend(std::iter::repeat_n(b'{', braces - hole.braces));
                     lexer.at += braces - hole.braces;
                     literal(lexer, start, from);
                     lexer.at += hole.braces;
-                    lexer.add(Kind::Sign(Sign::Add), start, 0);
-                    lexer.add(Kind::Sign(Sign::Open), start, 0);
+                    lexer.add(Kind::Punct(Punct::Add), start, 0);
+                    lexer.add(Kind::Punct(Punct::Open), start, 0);
                     if holes.len() < 64 {
                         holes.push(Hole { depth: 0, ..hole });
                     }
                     return;
                 } else {
-                    lexer.lexicon.bytes.extend(std::iter::repeat_n(b'{', braces));
+                    lexer.interner.bytes.extend(std::iter::repeat_n(b'{', braces));
                     lexer.at += braces;
                 }
             }
             b'}' if hole.braces == 1 && rest.get(1) == Some(&b'}') => {
-                lexer.lexicon.bytes.push(b'}');
+                lexer.interner.bytes.push(b'}');
                 lexer.at += 2;
             }
             _ => {
-                lexer.lexicon.bytes.push(byte);
+                lexer.interner.bytes.push(byte);
                 lexer.at += 1;
             }
         }
     }
     literal(lexer, start, from);
-    lexer.add(Kind::Sign(Sign::Close), start, 0);
+    lexer.add(Kind::Punct(Punct::Close), start, 0);
 }
 
 fn end_hole(lexer: &mut Lexer<'_>, holes: &mut Vec<Hole>) {
     let Some(hole) = holes.pop() else { return };
     let start = lexer.at;
     lexer.at += lexer.rest().iter().take(hole.braces).take_while(|&&b| b == b'}').count();
-    lexer.add(Kind::Sign(Sign::Close), start, 0);
-    lexer.add(Kind::Sign(Sign::Add), start, 0);
+    lexer.add(Kind::Punct(Punct::Close), start, 0);
+    lexer.add(Kind::Punct(Punct::Add), start, 0);
     interpolated(lexer, holes, hole);
 }
 
 fn literal(lexer: &mut Lexer<'_>, start: usize, from: usize) {
-    let value = lexer.lexicon.close(from);
+    let value = lexer.interner.close(from);
     lexer.add(Kind::Literal, start, value);
 }
 
 /// A string or character with backslash escapes. It ends at its line's end if nothing else ends it.
 fn quoted(lexer: &mut Lexer<'_>, start: usize, quote: u8) {
     lexer.at += 1;
-    let from = lexer.lexicon.bytes.len();
+    let from = lexer.interner.bytes.len();
     loop {
         let rest = lexer.rest();
         let Some(plain) = rest.iter().position(|&b| b == quote || matches!(b, b'\\' | b'\n' | b'\r')) else {
-            lexer.lexicon.bytes.extend_from_slice(rest);
+            lexer.interner.bytes.extend_from_slice(rest);
             lexer.at = lexer.text.len();
             break;
         };
-        lexer.lexicon.bytes.extend_from_slice(&lexer.text[lexer.at..lexer.at + plain]);
+        lexer.interner.bytes.extend_from_slice(&lexer.text[lexer.at..lexer.at + plain]);
         lexer.at += plain;
         match lexer.peek(0) {
             b'\\' => escape(lexer),
@@ -274,7 +274,7 @@ fn escape(lexer: &mut Lexer<'_>) {
                 value = value * 8 + u32::from(digit - b'0');
                 lexer.at += 1;
             }
-            push_char(&mut lexer.lexicon.bytes, value);
+            push_char(&mut lexer.interner.bytes, value);
             return;
         }
         b'0' => 0,
@@ -292,7 +292,7 @@ fn escape(lexer: &mut Lexer<'_>) {
             };
             let digits = lexer.rest().iter().take(most).take_while(|b| b.is_ascii_hexdigit()).count();
             if let Some(c) = hex(lexer.text.get(lexer.at..lexer.at + digits)).filter(|_| digits > 0) {
-                push_char(&mut lexer.lexicon.bytes, c);
+                push_char(&mut lexer.interner.bytes, c);
             }
             lexer.at += digits;
             return;
@@ -304,19 +304,19 @@ fn escape(lexer: &mut Lexer<'_>) {
         b'\n' | 0 => return,
         other => other,
     };
-    lexer.lexicon.bytes.push(simple);
+    lexer.interner.bytes.push(simple);
 }
 
 /// `@"..."`, in which only `""` is special.
 fn verbatim(lexer: &mut Lexer<'_>, start: usize) {
-    let from = lexer.lexicon.bytes.len();
+    let from = lexer.interner.bytes.len();
     loop {
         let rest = lexer.rest();
         let plain = memchr::memchr(b'"', rest).unwrap_or(rest.len());
-        lexer.lexicon.bytes.extend_from_slice(&lexer.text[lexer.at..lexer.at + plain]);
+        lexer.interner.bytes.extend_from_slice(&lexer.text[lexer.at..lexer.at + plain]);
         lexer.at += plain;
         if lexer.peek(1) == b'"' && lexer.peek(0) == b'"' {
-            lexer.lexicon.bytes.push(b'"');
+            lexer.interner.bytes.push(b'"');
             lexer.at += 2;
         } else {
             lexer.at = (lexer.at + 1).min(lexer.text.len());
@@ -330,11 +330,11 @@ fn verbatim(lexer: &mut Lexer<'_>, start: usize) {
 /// are none of the text.
 fn raw(lexer: &mut Lexer<'_>, start: usize, quotes: usize) {
     lexer.at += quotes;
-    let from = lexer.lexicon.bytes.len();
+    let from = lexer.interner.bytes.len();
     loop {
         let rest = lexer.rest();
         let plain = memchr::memchr(b'"', rest).unwrap_or(rest.len());
-        lexer.lexicon.bytes.extend_from_slice(&lexer.text[lexer.at..lexer.at + plain]);
+        lexer.interner.bytes.extend_from_slice(&lexer.text[lexer.at..lexer.at + plain]);
         lexer.at += plain;
         let found = lexer.rest().iter().take_while(|&&b| b == b'"').count();
         if found == 0 {
@@ -344,11 +344,11 @@ fn raw(lexer: &mut Lexer<'_>, start: usize, quotes: usize) {
         if found >= quotes {
             break;
         }
-        lexer.lexicon.bytes.extend(std::iter::repeat_n(b'"', found));
+        lexer.interner.bytes.extend(std::iter::repeat_n(b'"', found));
     }
-    if let Some(text) = lines_of_raw(&lexer.lexicon.bytes[from..]) {
-        lexer.lexicon.bytes.truncate(from);
-        lexer.lexicon.bytes.extend_from_slice(&text);
+    if let Some(text) = lines_of_raw(&lexer.interner.bytes[from..]) {
+        lexer.interner.bytes.truncate(from);
+        lexer.interner.bytes.extend_from_slice(&text);
     }
     literal(lexer, start, from);
 }
@@ -401,7 +401,7 @@ fn stop_at_directive(lexer: &mut Lexer<'_>, start: usize, conditions: usize) {
 /// Whether the slash here, behind a bracket, is a division unless the bracket closes a condition, and then opens a regular
 /// expression that holds a quote: `if (x) /"/.test(y)`.
 fn hides_as_expression(lexer: &Lexer<'_>, reach: &mut usize) -> bool {
-    let closes = |kind| matches!(kind, Kind::Sign(Sign::Close | Sign::CloseBrace));
+    let closes = |kind| matches!(kind, Kind::Punct(Punct::Close | Punct::CloseBrace));
     let tokens = &lexer.tokens.tokens;
     if !tokens.last().is_some_and(|token| closes(token.kind)) || !closes_condition(lexer) {
         return false;
@@ -430,15 +430,15 @@ fn closes_condition(lexer: &Lexer<'_>) -> bool {
     let mut depth = 0usize;
     for (at, token) in lexer.tokens.tokens.iter().enumerate().rev().take(64) {
         match token.kind {
-            Kind::Sign(Sign::CloseBrace) if depth == 0 => return true,
-            Kind::Sign(Sign::Close) => depth += 1,
-            Kind::Sign(Sign::Open) => {
+            Kind::Punct(Punct::CloseBrace) if depth == 0 => return true,
+            Kind::Punct(Punct::Close) => depth += 1,
+            Kind::Punct(Punct::Open) => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
                     let word = at.checked_sub(1).and_then(|at| lexer.tokens.tokens.get(at));
                     return word.is_some_and(|word| {
                         word.kind == Kind::Name
-                            && matches!(lexer.lexicon.name(word.value), b"if" | b"while" | b"for" | b"with")
+                            && matches!(lexer.interner.name(word.value), b"if" | b"while" | b"for" | b"with")
                     });
                 }
             }
@@ -480,50 +480,50 @@ fn sign(lexer: &mut Lexer<'_>, byte: u8) {
     let next = lexer.peek(1);
     let third = lexer.peek(2);
     let (sign, length) = match (byte, next) {
-        (b'(', _) => (Sign::Open, 1),
-        (b')', _) => (Sign::Close, 1),
-        (b'[', _) => (Sign::OpenIndex, 1),
-        (b']', _) => (Sign::CloseIndex, 1),
-        (b'{', _) => (Sign::OpenBrace, 1),
-        (b'}', _) => (Sign::CloseBrace, 1),
-        (b',', _) => (Sign::Comma, 1),
-        (b';', _) => (Sign::Semicolon, 1),
-        (b':', b':') => (Sign::Dot, 2),
-        (b':', _) => (Sign::Colon, 1),
-        (b'?', b'.') if !third.is_ascii_digit() => (Sign::Dot, 2),
-        (b'?', b'?') if third == b'=' => (Sign::OtherAssign, 3),
-        (b'?', b'?') => (Sign::Coalesce, 2),
-        (b'?', _) => (Sign::Question, 1),
-        (b'=', b'>') => (Sign::Lambda, 2),
-        (b'=', b'=') => (Sign::Equal, if third == b'=' { 3 } else { 2 }),
-        (b'=', _) => (Sign::Assign, 1),
-        (b'!', b'=') => (Sign::Different, if third == b'=' { 3 } else { 2 }),
-        (b'!', _) => (Sign::Not, 1),
-        (b'<', b'=') => (Sign::LessEqual, 2),
-        (b'<', b'<') => (Sign::ShiftLeft, 2),
-        (b'<', _) => (Sign::Less, 1),
+        (b'(', _) => (Punct::Open, 1),
+        (b')', _) => (Punct::Close, 1),
+        (b'[', _) => (Punct::OpenIndex, 1),
+        (b']', _) => (Punct::CloseIndex, 1),
+        (b'{', _) => (Punct::OpenBrace, 1),
+        (b'}', _) => (Punct::CloseBrace, 1),
+        (b',', _) => (Punct::Comma, 1),
+        (b';', _) => (Punct::Semicolon, 1),
+        (b':', b':') => (Punct::Dot, 2),
+        (b':', _) => (Punct::Colon, 1),
+        (b'?', b'.') if !third.is_ascii_digit() => (Punct::Dot, 2),
+        (b'?', b'?') if third == b'=' => (Punct::OtherAssign, 3),
+        (b'?', b'?') => (Punct::Coalesce, 2),
+        (b'?', _) => (Punct::Question, 1),
+        (b'=', b'>') => (Punct::Lambda, 2),
+        (b'=', b'=') => (Punct::Equal, if third == b'=' { 3 } else { 2 }),
+        (b'=', _) => (Punct::Assign, 1),
+        (b'!', b'=') => (Punct::NotEqual, if third == b'=' { 3 } else { 2 }),
+        (b'!', _) => (Punct::Not, 1),
+        (b'<', b'=') => (Punct::LessEqual, 2),
+        (b'<', b'<') => (Punct::ShiftLeft, 2),
+        (b'<', _) => (Punct::Less, 1),
         // `>>` may also close two lists of type arguments; the parser tells by what stands in front.
-        (b'>', b'=') => (Sign::GreaterEqual, 2),
-        (b'>', _) => (Sign::Greater, 1),
-        (b'+', b'=') => (Sign::AddAssign, 2),
-        (b'+', b'+') | (b'-', b'-') => (Sign::Step, 2),
-        (b'-', b'>') if lexer.language == Language::Java => (Sign::Lambda, 2),
-        (b'-', b'>') => (Sign::Dot, 2),
-        (b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^', b'=') => (Sign::OtherAssign, 2),
-        (b'&', b'&') => (Sign::And, 2),
-        (b'|', b'|') => (Sign::Or, 2),
-        (b'+', _) => (Sign::Add, 1),
-        (b'-', _) => (Sign::Subtract, 1),
-        (b'*', _) => (Sign::Multiply, 1),
-        (b'/', _) => (Sign::Divide, 1),
-        (b'%', _) => (Sign::Remainder, 1),
-        (b'&', _) => (Sign::BitAnd, 1),
-        (b'|', _) => (Sign::BitOr, 1),
-        (b'^', _) => (Sign::Xor, 1),
-        (b'~', _) => (Sign::Not, 1),
-        (b'@', _) => (Sign::At, 1),
-        (b'.', b'.') => (Sign::Comma, 2),
-        (b'.', _) => (Sign::Dot, 1),
+        (b'>', b'=') => (Punct::GreaterEqual, 2),
+        (b'>', _) => (Punct::Greater, 1),
+        (b'+', b'=') => (Punct::AddAssign, 2),
+        (b'+', b'+') | (b'-', b'-') => (Punct::Step, 2),
+        (b'-', b'>') if lexer.language == Language::Java => (Punct::Lambda, 2),
+        (b'-', b'>') => (Punct::Dot, 2),
+        (b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^', b'=') => (Punct::OtherAssign, 2),
+        (b'&', b'&') => (Punct::And, 2),
+        (b'|', b'|') => (Punct::Or, 2),
+        (b'+', _) => (Punct::Add, 1),
+        (b'-', _) => (Punct::Subtract, 1),
+        (b'*', _) => (Punct::Multiply, 1),
+        (b'/', _) => (Punct::Divide, 1),
+        (b'%', _) => (Punct::Remainder, 1),
+        (b'&', _) => (Punct::BitAnd, 1),
+        (b'|', _) => (Punct::BitOr, 1),
+        (b'^', _) => (Punct::Xor, 1),
+        (b'~', _) => (Punct::Not, 1),
+        (b'@', _) => (Punct::At, 1),
+        (b'.', b'.') => (Punct::Comma, 2),
+        (b'.', _) => (Punct::Dot, 1),
         _ => {
             lexer.at += 1;
             return;

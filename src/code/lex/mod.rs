@@ -6,7 +6,7 @@ mod php;
 
 use super::blank::{Wide, wide};
 use super::structure::{BlockKind, Language};
-use super::token::{Kind, Lexicon, Sign, Token};
+use super::token::{Interner, Kind, Punct, Token};
 pub(super) use php::opening as php_opening;
 use std::ops::Range;
 
@@ -27,14 +27,14 @@ pub fn lex(
     range: Range<usize>,
     language: Language,
     kind: BlockKind,
-    lexicon: &mut Lexicon,
+    interner: &mut Interner,
     tokens: &mut Tokens,
     budget: usize,
 ) {
     let end = range.end.min(text.len());
     let start = range.start.min(end);
     let goes_on = std::mem::take(&mut tokens.open_comment) && kind != BlockKind::Members;
-    let mut lexer = Lexer { text: &text[..end], at: start, line: true, language, lexicon, tokens, budget };
+    let mut lexer = Lexer { text: &text[..end], at: start, line: true, language, interner, tokens, budget };
     let kind = match kind {
         BlockKind::Statements | BlockKind::Members => Kind::Block,
         BlockKind::Output => Kind::Output,
@@ -61,7 +61,7 @@ struct Lexer<'l> {
     /// Whether a line end was passed since the last token.
     line: bool,
     language: Language,
-    lexicon: &'l mut Lexicon,
+    interner: &'l mut Interner,
     tokens: &'l mut Tokens,
     budget: usize,
 }
@@ -76,7 +76,7 @@ impl<'l> Lexer<'l> {
     }
 
     fn full(&self) -> bool {
-        self.tokens.tokens.len() >= self.budget || self.lexicon.bytes.len() > MAX_LITERALS
+        self.tokens.tokens.len() >= self.budget || self.interner.bytes.len() > MAX_LITERALS
     }
 
     /// Adds a token from `start` to where the lexer stands.
@@ -91,20 +91,20 @@ impl<'l> Lexer<'l> {
         self.tokens.tokens.push(Token { kind, line, verbatim: false, value, start: (start as u32).min(end), end });
     }
 
-    fn sign(&mut self, sign: Sign, length: usize) {
+    fn sign(&mut self, sign: Punct, length: usize) {
         let start = self.at;
         self.at += length;
-        self.add(Kind::Sign(sign), start, 0);
+        self.add(Kind::Punct(sign), start, 0);
     }
 
     /// Whether the last token can end an operand, so that a sign behind it is an operator.
     fn after_operand(&self) -> bool {
         let Some(last) = self.tokens.tokens.last() else { return false };
         match last.kind {
-            Kind::Name => last.verbatim || !WANTS_OPERAND.contains(&self.lexicon.name(last.value)),
+            Kind::Name => last.verbatim || !WANTS_OPERAND.contains(&self.interner.name(last.value)),
             Kind::Number | Kind::Literal | Kind::Other => true,
             // `a++ / b` is written more often than `++/b/`.
-            Kind::Sign(sign) => matches!(sign, Sign::Close | Sign::CloseIndex | Sign::CloseBrace | Sign::Step),
+            Kind::Punct(sign) => matches!(sign, Punct::Close | Punct::CloseIndex | Punct::CloseBrace | Punct::Step),
             _ => false,
         }
     }
@@ -213,8 +213,8 @@ impl<'l> Lexer<'l> {
         }
         let exact = matches!(self.language, Language::CSharp | Language::JScript | Language::Java);
         let symbol = match &odd {
-            Some(odd) => self.lexicon.symbol(odd, exact),
-            None => self.lexicon.symbol(&self.text[start..self.at], exact),
+            Some(odd) => self.interner.symbol(odd, exact),
+            None => self.interner.symbol(&self.text[start..self.at], exact),
         };
         self.add(Kind::Name, start, symbol);
         // Java's words have no capitals, and `Class` is a class.

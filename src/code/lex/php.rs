@@ -1,7 +1,7 @@
 //! PHP, by its language reference (lexical structure up to PHP 8). A block begins behind its opening tag, or with code that
 //! has none, and goes on through the markup between tags to its end.
 
-use super::{Kind, Lexer, Sign, hidden, push_char};
+use super::{Kind, Lexer, Punct, hidden, push_char};
 
 /// What waits for a closing brace.
 #[derive(Clone, Copy, Debug)]
@@ -60,9 +60,9 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'`' => {
                 // What stands in backticks is given to a shell.
                 lexer.at += 1;
-                let symbol = lexer.lexicon.symbol(b"shell_exec", false);
+                let symbol = lexer.interner.symbol(b"shell_exec", false);
                 lexer.add(Kind::Name, start, symbol);
-                lexer.add(Kind::Sign(Sign::Open), start, 0);
+                lexer.add(Kind::Punct(Punct::Open), start, 0);
                 string(lexer, &mut braces, Text { end: End::Quote(b'`'), opened: false, start });
             }
             b'<' if lexer.rest().starts_with(b"<<<") && heredoc(lexer, &mut braces) => {}
@@ -80,14 +80,14 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             }
             b'{' => {
                 braces.push(Brace::Plain);
-                lexer.sign(Sign::OpenBrace, 1);
+                lexer.sign(Punct::OpenBrace, 1);
             }
             b'}' => match braces.pop() {
-                None | Some(Brace::Plain) => lexer.sign(Sign::CloseBrace, 1),
-                Some(Brace::Call) => lexer.sign(Sign::Close, 1),
+                None | Some(Brace::Plain) => lexer.sign(Punct::CloseBrace, 1),
+                Some(Brace::Call) => lexer.sign(Punct::Close, 1),
                 Some(Brace::Hole(text)) => {
-                    lexer.sign(Sign::Close, 1);
-                    lexer.add(Kind::Sign(Sign::Join), start, 0);
+                    lexer.sign(Punct::Close, 1);
+                    lexer.add(Kind::Punct(Punct::Concat), start, 0);
                     string(lexer, &mut braces, Text { opened: true, ..text });
                 }
             },
@@ -118,7 +118,7 @@ fn name(lexer: &mut Lexer<'_>) {
         end = name_end(lexer.text, start);
     }
     lexer.at = end;
-    let symbol = lexer.lexicon.symbol(&lexer.text[start..end], false);
+    let symbol = lexer.interner.symbol(&lexer.text[start..end], false);
     lexer.add(Kind::Name, start, symbol);
 }
 
@@ -129,7 +129,7 @@ fn variable(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>) {
         byte if starts_name(byte) => {
             let end = name_end(lexer.text, start + 1);
             lexer.at = end;
-            let symbol = lexer.lexicon.symbol(&lexer.text[start..end], true);
+            let symbol = lexer.interner.symbol(&lexer.text[start..end], true);
             lexer.add(Kind::Name, start, symbol);
         }
         b'{' => {
@@ -148,13 +148,13 @@ fn variable(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>) {
                 return;
             }
             for _ in 1..more {
-                let symbol = lexer.lexicon.symbol(b"$$", false);
+                let symbol = lexer.interner.symbol(b"$$", false);
                 lexer.add(Kind::Name, start, symbol);
-                lexer.add(Kind::Sign(Sign::Open), start, 0);
+                lexer.add(Kind::Punct(Punct::Open), start, 0);
             }
             variable(lexer, braces);
             for _ in 1..more {
-                lexer.add(Kind::Sign(Sign::Close), lexer.at, 0);
+                lexer.add(Kind::Punct(Punct::Close), lexer.at, 0);
             }
         }
         _ => lexer.at += 1,
@@ -163,9 +163,9 @@ fn variable(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>) {
 
 /// Begins what is read as a call of `$$`.
 fn open_call(lexer: &mut Lexer<'_>, start: usize, braces: &mut Vec<Brace>) {
-    let symbol = lexer.lexicon.symbol(b"$$", false);
+    let symbol = lexer.interner.symbol(b"$$", false);
     lexer.add(Kind::Name, start, symbol);
-    lexer.add(Kind::Sign(Sign::Open), start, 0);
+    lexer.add(Kind::Punct(Punct::Open), start, 0);
     braces.push(Brace::Call);
 }
 
@@ -187,7 +187,7 @@ fn comment(lexer: &mut Lexer<'_>) {
 
 /// From `?>` to behind the next opening tag.
 fn markup(lexer: &mut Lexer<'_>) {
-    lexer.sign(Sign::Semicolon, 2);
+    lexer.sign(Punct::Semicolon, 2);
     match opening(lexer.text, lexer.at) {
         Some(tag) => {
             let start = lexer.at;
@@ -247,19 +247,19 @@ pub(in crate::code) fn opening(text: &[u8], from: usize) -> Option<Tag> {
 fn single(lexer: &mut Lexer<'_>) {
     let start = lexer.at;
     lexer.at += 1;
-    let from = lexer.lexicon.bytes.len();
+    let from = lexer.interner.bytes.len();
     loop {
         let rest = lexer.rest();
         let plain = memchr::memchr2(b'\'', b'\\', rest).unwrap_or(rest.len());
-        lexer.lexicon.bytes.extend_from_slice(&rest[..plain]);
+        lexer.interner.bytes.extend_from_slice(&rest[..plain]);
         lexer.at += plain;
         match (lexer.peek(0), lexer.peek(1)) {
             (b'\\', next @ (b'\'' | b'\\')) => {
-                lexer.lexicon.bytes.push(next);
+                lexer.interner.bytes.push(next);
                 lexer.at += 2;
             }
             (b'\\', _) => {
-                lexer.lexicon.bytes.push(b'\\');
+                lexer.interner.bytes.push(b'\\');
                 lexer.at += 1;
             }
             _ => break,
@@ -270,7 +270,7 @@ fn single(lexer: &mut Lexer<'_>) {
 }
 
 fn literal(lexer: &mut Lexer<'_>, start: usize, from: usize) {
-    let value = lexer.lexicon.close(from);
+    let value = lexer.interner.close(from);
     lexer.add(Kind::Literal, start, value);
 }
 
@@ -293,8 +293,8 @@ fn heredoc(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>) -> bool {
     lexer.at = line + if text[line..].starts_with(b"\r\n") { 2 } else { 1 };
     if quote == Some(b'\'') {
         let (close, behind) = label_end(text, lexer.at, &text[at..end]).unwrap_or((text.len(), text.len()));
-        let from = lexer.lexicon.bytes.len();
-        lexer.lexicon.bytes.extend_from_slice(&text[lexer.at..close]);
+        let from = lexer.interner.bytes.len();
+        lexer.interner.bytes.extend_from_slice(&text[lexer.at..close]);
         lexer.at = behind;
         literal(lexer, start, from);
     } else {
@@ -325,7 +325,7 @@ fn is_label(text: &[u8], line: usize, label: &[u8]) -> Option<usize> {
 /// Reads a string up to its end or its next hole. With variables it becomes `(text . variable . text)`.
 fn string(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>, mut text: Text) {
     let mut piece = lexer.at;
-    let mut from = lexer.lexicon.bytes.len();
+    let mut from = lexer.interner.bytes.len();
     loop {
         let rest = lexer.rest();
         let Some(&byte) = rest.first() else { break };
@@ -341,13 +341,13 @@ fn string(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>, mut text: Text) {
                     lexer.at = behind;
                     break;
                 }
-                lexer.lexicon.bytes.extend_from_slice(&lexer.text[lexer.at..line]);
+                lexer.interner.bytes.extend_from_slice(&lexer.text[lexer.at..line]);
                 lexer.at = line;
             }
             (b'{', _) if rest.get(1) == Some(&b'$') => {
                 open(lexer, &mut text, piece, from);
                 lexer.at += 1;
-                lexer.add(Kind::Sign(Sign::Open), lexer.at - 1, 0);
+                lexer.add(Kind::Punct(Punct::Open), lexer.at - 1, 0);
                 braces.push(Brace::Hole(text));
                 return;
             }
@@ -359,15 +359,15 @@ fn string(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>, mut text: Text) {
                     let start = lexer.at;
                     let name = [b"$", &lexer.text[start + 2..end]].concat();
                     lexer.at = end;
-                    lexer.add(Kind::Sign(Sign::Open), start, 0);
-                    let symbol = lexer.lexicon.symbol(&name, true);
+                    lexer.add(Kind::Punct(Punct::Open), start, 0);
+                    let symbol = lexer.interner.symbol(&name, true);
                     lexer.add(Kind::Name, start, symbol);
                 } else {
                     let start = lexer.at;
                     lexer.at += 2;
-                    let symbol = lexer.lexicon.symbol(b"$$", false);
+                    let symbol = lexer.interner.symbol(b"$$", false);
                     lexer.add(Kind::Name, start, symbol);
-                    lexer.add(Kind::Sign(Sign::Open), start, 0);
+                    lexer.add(Kind::Punct(Punct::Open), start, 0);
                 }
                 braces.push(Brace::Hole(text));
                 return;
@@ -375,36 +375,36 @@ fn string(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>, mut text: Text) {
             (b'$', _) if rest.get(1).is_some_and(|&b| starts_name(b)) => {
                 open(lexer, &mut text, piece, from);
                 simple(lexer, braces);
-                lexer.add(Kind::Sign(Sign::Join), lexer.at, 0);
+                lexer.add(Kind::Punct(Punct::Concat), lexer.at, 0);
                 piece = lexer.at;
-                from = lexer.lexicon.bytes.len();
+                from = lexer.interner.bytes.len();
             }
             _ => {
                 // All up to the next byte that may mean something.
                 let stop = |&b: &u8| matches!(b, b'\\' | b'$' | b'{' | b'"' | b'`' | b'\n' | b'\r');
                 let plain = rest[1..].iter().position(stop).map_or(rest.len(), |at| at + 1);
-                lexer.lexicon.bytes.extend_from_slice(&rest[..plain]);
+                lexer.interner.bytes.extend_from_slice(&rest[..plain]);
                 lexer.at += plain;
             }
         }
     }
     literal(lexer, piece.min(lexer.at), from);
     if text.opened {
-        lexer.add(Kind::Sign(Sign::Close), lexer.at, 0);
+        lexer.add(Kind::Punct(Punct::Close), lexer.at, 0);
     }
     if matches!(text.end, End::Quote(b'`')) {
-        lexer.add(Kind::Sign(Sign::Close), lexer.at, 0);
+        lexer.add(Kind::Punct(Punct::Close), lexer.at, 0);
     }
 }
 
 /// Gives what was read of a string so far, since a variable follows.
 fn open(lexer: &mut Lexer<'_>, text: &mut Text, piece: usize, from: usize) {
     if !text.opened {
-        lexer.add(Kind::Sign(Sign::Open), text.start, 0);
+        lexer.add(Kind::Punct(Punct::Open), text.start, 0);
         text.opened = true;
     }
     literal(lexer, piece.min(lexer.at), from);
-    lexer.add(Kind::Sign(Sign::Join), lexer.at, 0);
+    lexer.add(Kind::Punct(Punct::Concat), lexer.at, 0);
 }
 
 /// `$name`, `$name[key]`, `$name->member` inside a string.
@@ -421,21 +421,21 @@ fn simple(lexer: &mut Lexer<'_>, braces: &mut Vec<Brace>) {
         if lexer.text.get(end) != Some(&b']') || end == key {
             return;
         }
-        lexer.sign(Sign::OpenIndex, 1);
+        lexer.sign(Punct::OpenIndex, 1);
         match lexer.text[key] {
             b'$' => variable(lexer, braces),
             b'0'..=b'9' => lexer.number(),
             _ => {
-                let from = lexer.lexicon.bytes.len();
-                lexer.lexicon.bytes.extend_from_slice(&lexer.text[key..end]);
+                let from = lexer.interner.bytes.len();
+                lexer.interner.bytes.extend_from_slice(&lexer.text[key..end]);
                 lexer.at = end;
                 literal(lexer, key, from);
             }
         }
         lexer.at = end;
-        lexer.sign(Sign::CloseIndex, 1);
+        lexer.sign(Punct::CloseIndex, 1);
     } else if rest.starts_with(b"->") && rest.get(2).is_some_and(|&b| starts_name(b)) {
-        lexer.sign(Sign::Dot, 2);
+        lexer.sign(Punct::Dot, 2);
         name(lexer);
     }
 }
@@ -469,74 +469,74 @@ fn escape(lexer: &mut Lexer<'_>, end: End) {
         b'u' if lexer.peek(0) == b'{' => {
             let digits = lexer.rest()[1..].iter().take(8).take_while(|b| b.is_ascii_hexdigit()).count();
             if let Some(c) = super::hex(lexer.text.get(lexer.at + 1..lexer.at + 1 + digits)).filter(|_| digits > 0) {
-                push_char(&mut lexer.lexicon.bytes, c);
+                push_char(&mut lexer.interner.bytes, c);
             }
             lexer.at += 1 + digits;
             lexer.at += usize::from(lexer.peek(0) == b'}');
             return;
         }
         _ => {
-            lexer.lexicon.bytes.push(b'\\');
+            lexer.interner.bytes.push(b'\\');
             lexer.at = from + 1;
             // What follows may be the end of a line, or nothing.
             return;
         }
     };
-    lexer.lexicon.bytes.push(simple);
+    lexer.interner.bytes.push(simple);
 }
 
 fn sign(lexer: &mut Lexer<'_>, byte: u8, braces: &mut Vec<Brace>) {
     let next = lexer.peek(1);
     let third = lexer.peek(2);
     let (sign, length) = match (byte, next) {
-        (b'(', _) => (Sign::Open, 1),
-        (b')', _) => (Sign::Close, 1),
-        (b'[', _) => (Sign::OpenIndex, 1),
-        (b']', _) => (Sign::CloseIndex, 1),
-        (b',', _) => (Sign::Comma, 1),
-        (b';', _) => (Sign::Semicolon, 1),
+        (b'(', _) => (Punct::Open, 1),
+        (b')', _) => (Punct::Close, 1),
+        (b'[', _) => (Punct::OpenIndex, 1),
+        (b']', _) => (Punct::CloseIndex, 1),
+        (b',', _) => (Punct::Comma, 1),
+        (b';', _) => (Punct::Semicolon, 1),
         (b':', b':') | (b'-', b'>') => return member(lexer, 2, braces),
         (b'?', b'-') if third == b'>' => return member(lexer, 3, braces),
-        (b':', _) => (Sign::Colon, 1),
-        (b'?', b'?') if third == b'=' => (Sign::Assign, 3),
-        (b'?', b'?') => (Sign::Coalesce, 2),
-        (b'?', _) => (Sign::Question, 1),
-        (b'=', b'>') => (Sign::Lambda, 2),
-        (b'=', b'=') => (Sign::Equal, if third == b'=' { 3 } else { 2 }),
-        (b'=', _) => (Sign::Assign, 1),
-        (b'!', b'=') => (Sign::Different, if third == b'=' { 3 } else { 2 }),
+        (b':', _) => (Punct::Colon, 1),
+        (b'?', b'?') if third == b'=' => (Punct::Assign, 3),
+        (b'?', b'?') => (Punct::Coalesce, 2),
+        (b'?', _) => (Punct::Question, 1),
+        (b'=', b'>') => (Punct::Lambda, 2),
+        (b'=', b'=') => (Punct::Equal, if third == b'=' { 3 } else { 2 }),
+        (b'=', _) => (Punct::Assign, 1),
+        (b'!', b'=') => (Punct::NotEqual, if third == b'=' { 3 } else { 2 }),
         // What it gives is a number, whatever it stands before.
-        (b'!', _) => (Sign::Subtract, 1),
-        (b'<', b'>') => (Sign::Different, 2),
-        (b'<', b'=') => (Sign::LessEqual, if third == b'>' { 3 } else { 2 }),
-        (b'<', b'<') if third == b'=' => (Sign::OtherAssign, 3),
-        (b'<', b'<') => (Sign::ShiftLeft, 2),
-        (b'<', _) => (Sign::Less, 1),
-        (b'>', b'=') => (Sign::GreaterEqual, 2),
-        (b'>', b'>') if third == b'=' => (Sign::OtherAssign, 3),
-        (b'>', b'>') => (Sign::ShiftRight, 2),
-        (b'>', _) => (Sign::Greater, 1),
-        (b'.', b'=') | (b'+', b'=') => (Sign::AddAssign, 2),
-        (b'+', b'+') | (b'-', b'-') => (Sign::Step, 2),
-        (b'*', b'*') => (Sign::Power, if third == b'=' { 3 } else { 2 }),
-        (b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^', b'=') => (Sign::OtherAssign, 2),
-        (b'&', b'&') => (Sign::And, 2),
-        (b'|', b'|') => (Sign::Or, 2),
-        (b'+', _) => (Sign::Add, 1),
-        (b'-', _) => (Sign::Subtract, 1),
-        (b'*', _) => (Sign::Multiply, 1),
-        (b'/', _) => (Sign::Divide, 1),
-        (b'%', _) => (Sign::Remainder, 1),
-        (b'&', _) => (Sign::BitAnd, 1),
-        (b'|', _) => (Sign::BitOr, 1),
-        (b'^', _) => (Sign::Xor, 1),
-        (b'~', _) => (Sign::Not, 1),
+        (b'!', _) => (Punct::Subtract, 1),
+        (b'<', b'>') => (Punct::NotEqual, 2),
+        (b'<', b'=') => (Punct::LessEqual, if third == b'>' { 3 } else { 2 }),
+        (b'<', b'<') if third == b'=' => (Punct::OtherAssign, 3),
+        (b'<', b'<') => (Punct::ShiftLeft, 2),
+        (b'<', _) => (Punct::Less, 1),
+        (b'>', b'=') => (Punct::GreaterEqual, 2),
+        (b'>', b'>') if third == b'=' => (Punct::OtherAssign, 3),
+        (b'>', b'>') => (Punct::ShiftRight, 2),
+        (b'>', _) => (Punct::Greater, 1),
+        (b'.', b'=') | (b'+', b'=') => (Punct::AddAssign, 2),
+        (b'+', b'+') | (b'-', b'-') => (Punct::Step, 2),
+        (b'*', b'*') => (Punct::Power, if third == b'=' { 3 } else { 2 }),
+        (b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^', b'=') => (Punct::OtherAssign, 2),
+        (b'&', b'&') => (Punct::And, 2),
+        (b'|', b'|') => (Punct::Or, 2),
+        (b'+', _) => (Punct::Add, 1),
+        (b'-', _) => (Punct::Subtract, 1),
+        (b'*', _) => (Punct::Multiply, 1),
+        (b'/', _) => (Punct::Divide, 1),
+        (b'%', _) => (Punct::Remainder, 1),
+        (b'&', _) => (Punct::BitAnd, 1),
+        (b'|', _) => (Punct::BitOr, 1),
+        (b'^', _) => (Punct::Xor, 1),
+        (b'~', _) => (Punct::Not, 1),
         // `...$list`
         (b'.', b'.') => {
             lexer.at += if third == b'.' { 3 } else { 2 };
             return;
         }
-        (b'.', _) => (Sign::Join, 1),
+        (b'.', _) => (Punct::Concat, 1),
         _ => {
             lexer.at += 1;
             return;
@@ -547,7 +547,7 @@ fn sign(lexer: &mut Lexer<'_>, byte: u8, braces: &mut Vec<Brace>) {
 
 /// `->` and `::`; `->{expression}` is read as a call of what the expression names.
 fn member(lexer: &mut Lexer<'_>, length: usize, braces: &mut Vec<Brace>) {
-    lexer.sign(Sign::Dot, length);
+    lexer.sign(Punct::Dot, length);
     if lexer.peek(0) == b'{' {
         let start = lexer.at;
         lexer.at += 1;

@@ -1,31 +1,31 @@
 use super::*;
-use crate::code::token::Sign;
+use crate::code::token::Punct;
 use crate::decode::{Effort, views};
 use proptest::prelude::*;
 
 const ALL: [Language; 6] =
     [Language::CSharp, Language::VisualBasic, Language::JScript, Language::VbScript, Language::Php, Language::Java];
 
-fn read(language: Language, text: &[u8]) -> (Tokens, Lexicon) {
-    let (mut lexicon, mut tokens) = (Lexicon::default(), Tokens::default());
-    lex(text, 0..text.len(), language, BlockKind::Statements, &mut lexicon, &mut tokens, usize::MAX);
-    (tokens, lexicon)
+fn read(language: Language, text: &[u8]) -> (Tokens, Interner) {
+    let (mut interner, mut tokens) = (Interner::default(), Tokens::default());
+    lex(text, 0..text.len(), language, BlockKind::Statements, &mut interner, &mut tokens, usize::MAX);
+    (tokens, interner)
 }
 
 /// The tokens of a text in a row: names as they are, texts in `'`, statement ends as `|`, what has no value as `~`, a name that
 /// is no keyword behind `\`.
 fn tokens(language: Language, text: &str) -> String {
-    let (tokens, lexicon) = read(language, text.as_bytes());
+    let (tokens, interner) = read(language, text.as_bytes());
     let mut out = Vec::new();
     for token in &tokens.tokens {
         out.push(match token.kind {
-            Kind::Name if token.verbatim => format!("\\{}", String::from_utf8_lossy(lexicon.name(token.value))),
-            Kind::Name => String::from_utf8_lossy(lexicon.name(token.value)).into_owned(),
+            Kind::Name if token.verbatim => format!("\\{}", String::from_utf8_lossy(interner.name(token.value))),
+            Kind::Name => String::from_utf8_lossy(interner.name(token.value)).into_owned(),
             Kind::Number if token.value == u32::MAX => "?".to_owned(),
             Kind::Number => token.value.to_string(),
-            Kind::Literal => format!("'{}'", String::from_utf8_lossy(lexicon.literal(token.value))),
+            Kind::Literal => format!("'{}'", String::from_utf8_lossy(interner.literal(token.value))),
             Kind::Other => "~".to_owned(),
-            Kind::Sign(sign) => written(sign).to_owned(),
+            Kind::Punct(sign) => written(sign).to_owned(),
             Kind::End if out.is_empty() => continue,
             Kind::End => "|".to_owned(),
             Kind::Block | Kind::Output | Kind::Binding => continue,
@@ -34,48 +34,48 @@ fn tokens(language: Language, text: &str) -> String {
     out.join(" ")
 }
 
-fn written(sign: Sign) -> &'static str {
+fn written(sign: Punct) -> &'static str {
     match sign {
-        Sign::Open => "(",
-        Sign::Close => ")",
-        Sign::OpenIndex => "[",
-        Sign::CloseIndex => "]",
-        Sign::OpenBrace => "{",
-        Sign::CloseBrace => "}",
-        Sign::Comma => ",",
-        Sign::Semicolon => ";",
-        Sign::Colon => ":",
-        Sign::Dot => ".",
-        Sign::Question => "?",
-        Sign::Coalesce => "??",
-        Sign::Assign => "=",
-        Sign::AddAssign => "+=",
-        Sign::OtherAssign => "*=",
-        Sign::Equal => "==",
-        Sign::Different => "<>",
-        Sign::Less => "<",
-        Sign::Greater => ">",
-        Sign::LessEqual => "<=",
-        Sign::GreaterEqual => ">=",
-        Sign::Add => "+",
-        Sign::Subtract => "-",
-        Sign::Multiply => "*",
-        Sign::Divide => "/",
-        Sign::WholeDivide => "div",
-        Sign::Remainder => "%",
-        Sign::Power => "pow",
-        Sign::Join => "&",
-        Sign::And => "&&",
-        Sign::Or => "||",
-        Sign::Xor => "^",
-        Sign::BitAnd => "bit&",
-        Sign::BitOr => "bit|",
-        Sign::Not => "!",
-        Sign::ShiftLeft => "<<",
-        Sign::ShiftRight => ">>",
-        Sign::Step => "++",
-        Sign::Lambda => "=>",
-        Sign::At => "@",
+        Punct::Open => "(",
+        Punct::Close => ")",
+        Punct::OpenIndex => "[",
+        Punct::CloseIndex => "]",
+        Punct::OpenBrace => "{",
+        Punct::CloseBrace => "}",
+        Punct::Comma => ",",
+        Punct::Semicolon => ";",
+        Punct::Colon => ":",
+        Punct::Dot => ".",
+        Punct::Question => "?",
+        Punct::Coalesce => "??",
+        Punct::Assign => "=",
+        Punct::AddAssign => "+=",
+        Punct::OtherAssign => "*=",
+        Punct::Equal => "==",
+        Punct::NotEqual => "<>",
+        Punct::Less => "<",
+        Punct::Greater => ">",
+        Punct::LessEqual => "<=",
+        Punct::GreaterEqual => ">=",
+        Punct::Add => "+",
+        Punct::Subtract => "-",
+        Punct::Multiply => "*",
+        Punct::Divide => "/",
+        Punct::IntDivide => "div",
+        Punct::Remainder => "%",
+        Punct::Power => "pow",
+        Punct::Concat => "&",
+        Punct::And => "&&",
+        Punct::Or => "||",
+        Punct::Xor => "^",
+        Punct::BitAnd => "bit&",
+        Punct::BitOr => "bit|",
+        Punct::Not => "!",
+        Punct::ShiftLeft => "<<",
+        Punct::ShiftRight => ">>",
+        Punct::Step => "++",
+        Punct::Lambda => "=>",
+        Punct::At => "@",
     }
 }
 
@@ -409,11 +409,11 @@ fn vbscript() {
 fn a_budget_ends_reading() {
     for language in ALL {
         let text = "a ".repeat(100);
-        let (mut lexicon, mut tokens) = (Lexicon::default(), Tokens::default());
-        lex(text.as_bytes(), 0..200, language, BlockKind::Members, &mut lexicon, &mut tokens, 10);
+        let (mut interner, mut tokens) = (Interner::default(), Tokens::default());
+        lex(text.as_bytes(), 0..200, language, BlockKind::Members, &mut interner, &mut tokens, 10);
         assert_eq!((tokens.tokens.len(), tokens.cut), (10, true));
-        let (mut lexicon, mut tokens) = (Lexicon::default(), Tokens::default());
-        lex(text.as_bytes(), 0..200, language, BlockKind::Members, &mut lexicon, &mut tokens, 200);
+        let (mut interner, mut tokens) = (Interner::default(), Tokens::default());
+        lex(text.as_bytes(), 0..200, language, BlockKind::Members, &mut interner, &mut tokens, 200);
         assert!(!tokens.cut);
     }
 }
@@ -421,15 +421,15 @@ fn a_budget_ends_reading() {
 #[test]
 fn a_block_is_read_by_itself() {
     let text = b"\"<% a = 1 %>\"";
-    let (mut lexicon, mut tokens) = (Lexicon::default(), Tokens::default());
-    lex(text, 3..10, Language::VbScript, BlockKind::Output, &mut lexicon, &mut tokens, 100);
+    let (mut interner, mut tokens) = (Interner::default(), Tokens::default());
+    lex(text, 3..10, Language::VbScript, BlockKind::Output, &mut interner, &mut tokens, 100);
     let places: Vec<_> = tokens.tokens.iter().map(|token| (token.kind, token.start, token.end)).collect();
     assert_eq!(places[0], (Kind::Output, 3, 3));
     assert_eq!(places[1], (Kind::Name, 4, 5));
     assert_eq!(places[3], (Kind::Number, 8, 9));
     // A range that is not in the text.
-    lex(text, 5..500, Language::CSharp, BlockKind::Binding, &mut lexicon, &mut tokens, 100);
-    lex(text, 50..60, Language::CSharp, BlockKind::Binding, &mut lexicon, &mut tokens, 100);
+    lex(text, 5..500, Language::CSharp, BlockKind::Binding, &mut interner, &mut tokens, 100);
+    lex(text, 50..60, Language::CSharp, BlockKind::Binding, &mut interner, &mut tokens, 100);
     assert!(tokens.tokens.iter().all(|token| token.start <= token.end && token.end as usize <= text.len()));
 }
 
@@ -528,15 +528,15 @@ const PIECES: &[&str] = &[
 ];
 
 fn inside(text: &[u8], language: Language) -> Result<Tokens, TestCaseError> {
-    let (tokens, lexicon) = read(language, text);
+    let (tokens, interner) = read(language, text);
     let mut before = 0;
     for token in &tokens.tokens {
         prop_assert!(token.start >= before, "{:?} goes back behind {}", token, before);
         prop_assert!(token.start <= token.end && token.end as usize <= text.len(), "{:?} is not in the text", token);
         before = token.start;
         match token.kind {
-            Kind::Name => prop_assert!((token.value as usize) < lexicon.len()),
-            Kind::Literal => prop_assert!((token.value as usize) < lexicon.literals.len()),
+            Kind::Name => prop_assert!((token.value as usize) < interner.len()),
+            Kind::Literal => prop_assert!((token.value as usize) < interner.literals.len()),
             _ => {}
         }
     }

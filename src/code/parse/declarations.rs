@@ -1,7 +1,9 @@
 //! Functions, classes and what else is declared.
 
 use super::words::Word;
-use super::{Around, Attributes, Class, FunctionId, Kind, Language, NONE, Node, Operator, Parser, Sign, Symbol, Token};
+use super::{
+    Around, Attributes, Class, FunctionId, Kind, Language, NONE, Node, Operator, Parser, Punct, Symbol, Token,
+};
 
 impl Parser<'_> {
     /// `Class name`, `Class name(parameters) {`: what stands before is a class. C# only.
@@ -22,17 +24,17 @@ impl Parser<'_> {
         if let Some(top) = self.frames.last_mut() {
             top.class = Some(class);
         }
-        if self.is_sign(1, Sign::Less)
+        if self.is_sign(1, Punct::Less)
             && let Some(end) = self.type_arguments(self.at + 1)
-            && self.tokens.get(end + 1).is_some_and(|token| token.kind == Kind::Sign(Sign::Open))
+            && self.tokens.get(end + 1).is_some_and(|token| token.kind == Kind::Punct(Punct::Open))
         {
             self.at = end;
         }
-        if self.is_sign(1, Sign::Open) && frame.around.holds_statements() && self.method(token, Some(class)) {
+        if self.is_sign(1, Punct::Open) && frame.around.holds_statements() && self.method(token, Some(class)) {
             return true;
         }
         let property =
-            frame.around.holds_statements() && (self.is_sign(1, Sign::OpenBrace) || self.is_sign(1, Sign::Lambda));
+            frame.around.holds_statements() && (self.is_sign(1, Punct::OpenBrace) || self.is_sign(1, Punct::Lambda));
         let owner = if property { self.tree.scope(self.function) } else { self.function };
         let var = self.tree.declare(token.value, owner, Some(class), true);
         self.operand(Node::Name(var), token.start, token.end);
@@ -49,15 +51,15 @@ impl Parser<'_> {
     /// `name(parameters)` with a body behind it: a function of C#. The current token is the name.
     pub(super) fn method(&mut self, token: Token, class: Option<Symbol>) -> bool {
         let open = self.at + 1;
-        let mate = self.mates[open];
+        let mate = self.bracket_pairs[open];
         if mate == NONE {
             return false;
         }
         let close = mate as usize;
         let behind = self.tokens.get(close + 1).map(|token| token.kind);
-        let wanted = matches!(behind, Some(Kind::Sign(Sign::OpenBrace | Sign::Lambda | Sign::Colon)))
-            || matches!(self.tokens.get(close + 1), Some(next) if next.kind == Kind::Name && matches!(self.lexicon.name(next.value), b"where" | b"throws"))
-            || self.attributes != Attributes::default() && behind == Some(Kind::Sign(Sign::Semicolon));
+        let wanted = matches!(behind, Some(Kind::Punct(Punct::OpenBrace | Punct::Lambda | Punct::Colon)))
+            || matches!(self.tokens.get(close + 1), Some(next) if next.kind == Kind::Name && matches!(self.interner.name(next.value), b"where" | b"throws"))
+            || self.attributes != Attributes::default() && behind == Some(Kind::Punct(Punct::Semicolon));
         if !wanted {
             return false;
         }
@@ -66,7 +68,7 @@ impl Parser<'_> {
         self.tree.functions[function as usize].gives = class;
         self.parameters(function, open, close);
         self.at = close;
-        if behind != Some(Kind::Sign(Sign::Semicolon)) {
+        if behind != Some(Kind::Punct(Punct::Semicolon)) {
             self.enter_body(function, token);
         }
         true
@@ -78,15 +80,15 @@ impl Parser<'_> {
         let back = self.function;
         // `: base(...)`, `where T : class`.
         let mut ahead = 1;
-        while ahead < 64 && !self.is_sign(ahead, Sign::OpenBrace) && !self.is_sign(ahead, Sign::Lambda) {
+        while ahead < 64 && !self.is_sign(ahead, Punct::OpenBrace) && !self.is_sign(ahead, Punct::Lambda) {
             ahead += 1;
         }
         self.function = function;
         self.push_node(Node::Function(function), token.start, token.end);
-        if self.is_sign(ahead, Sign::OpenBrace) {
+        if self.is_sign(ahead, Punct::OpenBrace) {
             self.at += ahead;
             self.open(Around::Block(false), token.start);
-        } else if self.is_sign(ahead, Sign::Lambda) {
+        } else if self.is_sign(ahead, Punct::Lambda) {
             self.at += ahead;
             self.open(Around::Arrow, token.start);
             self.operators.push((Operator::Return, token.start));
@@ -110,7 +112,7 @@ impl Parser<'_> {
         let mut at = open + 1;
         loop {
             let token = self.tokens.get(at).filter(|_| at < close);
-            let done = token.is_none_or(|token| depth == 0 && token.kind == Kind::Sign(Sign::Comma));
+            let done = token.is_none_or(|token| depth == 0 && token.kind == Kind::Punct(Punct::Comma));
             if done {
                 let (name, of) = if basic || script { (first, class) } else { (last, first) };
                 if let Some(name) = name
@@ -125,13 +127,13 @@ impl Parser<'_> {
             }
             let Some(token) = token else { break };
             match token.kind {
-                Kind::Sign(Sign::Open | Sign::OpenIndex | Sign::OpenBrace | Sign::Less) => depth += 1,
-                Kind::Sign(Sign::Close | Sign::CloseIndex | Sign::CloseBrace | Sign::Greater) => depth -= 1,
-                Kind::Sign(Sign::Assign) => behind = 2,
-                Kind::Sign(Sign::Colon) if script => behind = 1,
+                Kind::Punct(Punct::Open | Punct::OpenIndex | Punct::OpenBrace | Punct::Less) => depth += 1,
+                Kind::Punct(Punct::Close | Punct::CloseIndex | Punct::CloseBrace | Punct::Greater) => depth -= 1,
+                Kind::Punct(Punct::Assign) => behind = 2,
+                Kind::Punct(Punct::Colon) if script => behind = 1,
                 Kind::Name if depth == 0 && behind < 2 => {
                     let symbol = token.value;
-                    let name = self.lexicon.name(symbol);
+                    let name = self.interner.name(symbol);
                     if basic && name == b"as" {
                         behind = 1;
                     } else if behind == 1 {
@@ -153,7 +155,8 @@ impl Parser<'_> {
                     } else if first.is_none() {
                         first = Some(symbol);
                         last = Some(symbol);
-                    } else if !basic && !script && self.tokens[at - 1].kind == Kind::Sign(Sign::Dot) && last == first {
+                    } else if !basic && !script && self.tokens[at - 1].kind == Kind::Punct(Punct::Dot) && last == first
+                    {
                         // The last part of a dotted class.
                         first = Some(symbol);
                         last = Some(symbol);
@@ -189,7 +192,7 @@ impl Parser<'_> {
             while ahead < 200 {
                 match self.kind(ahead) {
                     Some(Kind::Name)
-                        if !self.is_sign(ahead + 1, Sign::Dot)
+                        if !self.is_sign(ahead + 1, Punct::Dot)
                             && bases.len() < 16
                             && !matches!(self.name_at(ahead), b"where" | b"extends" | b"implements") =>
                     {
@@ -197,19 +200,19 @@ impl Parser<'_> {
                     }
                     Some(
                         Kind::Name
-                        | Kind::Sign(
-                            Sign::Colon
-                            | Sign::Comma
-                            | Sign::Dot
-                            | Sign::Less
-                            | Sign::Greater
-                            | Sign::Open
-                            | Sign::Close
-                            | Sign::OpenIndex
-                            | Sign::CloseIndex,
+                        | Kind::Punct(
+                            Punct::Colon
+                            | Punct::Comma
+                            | Punct::Dot
+                            | Punct::Less
+                            | Punct::Greater
+                            | Punct::Open
+                            | Punct::Close
+                            | Punct::OpenIndex
+                            | Punct::CloseIndex,
                         ),
                     ) => {}
-                    Some(Kind::Sign(Sign::OpenBrace)) => {
+                    Some(Kind::Punct(Punct::OpenBrace)) => {
                         self.at += ahead;
                         self.open(Around::Block(false), token.start);
                         if let Some(frame) = self.frames.last_mut() {
@@ -235,10 +238,10 @@ impl Parser<'_> {
     /// `function name(parameters) {` of JScript, as a statement or as a value.
     pub(super) fn script_function(&mut self, token: Token) {
         // `Function(text)` makes one of text; names are folded here, so what stands behind tells.
-        if self.is_sign(1, Sign::Open) {
-            let close = self.mates[self.at + 1] as usize;
+        if self.is_sign(1, Punct::Open) {
+            let close = self.bracket_pairs[self.at + 1] as usize;
             let body = self.tokens.get(close.saturating_add(1)).map(|token| token.kind);
-            if !matches!(body, Some(Kind::Sign(Sign::OpenBrace | Sign::Colon))) {
+            if !matches!(body, Some(Kind::Punct(Punct::OpenBrace | Punct::Colon))) {
                 return self.plain(token);
             }
         }
@@ -260,16 +263,16 @@ impl Parser<'_> {
                 break;
             }
         }
-        if !self.is_sign(ahead, Sign::Open) || self.mates[self.at + ahead] == NONE {
+        if !self.is_sign(ahead, Punct::Open) || self.bracket_pairs[self.at + ahead] == NONE {
             return;
         }
         let open = self.at + ahead;
-        let close = self.mates[open] as usize;
+        let close = self.bracket_pairs[open] as usize;
         let frame = self.frame();
         // `{ f: function(x)`: the function has the member's name.
         if symbol == Symbol::MAX
             && frame.around == Around::List
-            && let [.., name, Token { kind: Kind::Sign(Sign::Colon), .. }] = self.tokens[..self.at]
+            && let [.., name, Token { kind: Kind::Punct(Punct::Colon), .. }] = self.tokens[..self.at]
             && name.kind == Kind::Name
         {
             symbol = name.value;
@@ -282,11 +285,11 @@ impl Parser<'_> {
         self.parameters(function, open, close);
         self.at = close;
         // A class of the value it gives back: `) : String {`.
-        if self.is_sign(1, Sign::Colon) {
+        if self.is_sign(1, Punct::Colon) {
             self.at += 1;
             self.class_name();
         }
-        if self.is_sign(1, Sign::OpenBrace) {
+        if self.is_sign(1, Punct::OpenBrace) {
             self.at += 1;
             let back = self.function;
             self.function = function;
@@ -304,9 +307,9 @@ impl Parser<'_> {
             self.reduce_all();
             self.after = false;
         }
-        if self.is_sign(1, Sign::Open) {
+        if self.is_sign(1, Punct::Open) {
             // A function as a value: its parameters are local names.
-            let mate = self.mates[self.at + 1];
+            let mate = self.bracket_pairs[self.at + 1];
             if mate == NONE {
                 return;
             }
@@ -339,11 +342,11 @@ impl Parser<'_> {
         let result = self.tree.functions[function as usize].result;
         self.tree.scopes.insert((function, symbol), result);
         // The line of its brackets may have been wrapped.
-        if self.language == Language::VbScript && self.kind(1) == Some(Kind::End) && self.is_sign(2, Sign::Open) {
+        if self.language == Language::VbScript && self.kind(1) == Some(Kind::End) && self.is_sign(2, Punct::Open) {
             self.at += 1;
         }
-        if self.basic() && self.is_sign(1, Sign::Open) && self.mates[self.at + 1] != NONE {
-            let (open, close) = (self.at + 1, self.mates[self.at + 1] as usize);
+        if self.basic() && self.is_sign(1, Punct::Open) && self.bracket_pairs[self.at + 1] != NONE {
+            let (open, close) = (self.at + 1, self.bracket_pairs[self.at + 1] as usize);
             self.parameters(function, open, close);
             self.at = close;
         }
@@ -383,13 +386,13 @@ impl Parser<'_> {
 
     /// `delegate (parameters) {`, or a declaration of a class of functions.
     pub(super) fn delegate(&mut self, token: Token) {
-        if self.is_sign(1, Sign::OpenBrace) {
+        if self.is_sign(1, Punct::OpenBrace) {
             self.at += 1;
             self.open(Around::Block(true), token.start);
-        } else if self.is_sign(1, Sign::Open) && self.mates[self.at + 1] != NONE {
-            let (open, close) = (self.at + 1, self.mates[self.at + 1] as usize);
+        } else if self.is_sign(1, Punct::Open) && self.bracket_pairs[self.at + 1] != NONE {
+            let (open, close) = (self.at + 1, self.bracket_pairs[self.at + 1] as usize);
             let behind = self.tokens.get(close + 1).map(|token| token.kind);
-            if behind == Some(Kind::Sign(Sign::OpenBrace)) {
+            if behind == Some(Kind::Punct(Punct::OpenBrace)) {
                 let lambda = self.tree.define_inline(self.bound_name(), self.function);
                 self.parameters(lambda, open, close);
                 let back = self.function;
@@ -436,7 +439,7 @@ impl Parser<'_> {
     pub(super) fn read_attributes(&mut self, from: usize, to: usize) {
         for token in &self.tokens[from.min(to)..to] {
             if token.kind == Kind::Name {
-                match self.lexicon.name(token.value) {
+                match self.interner.name(token.value) {
                     b"webmethod"
                     | b"webmethodattribute"
                     | b"operationcontract"
@@ -459,7 +462,7 @@ impl Parser<'_> {
     /// `<WebMethod()>` in front of a function of Visual Basic.
     pub(super) fn basic_attributes(&mut self) {
         let limit = (self.at + 64).min(self.tokens.len());
-        let end = (self.at + 1..limit).find(|&at| self.tokens[at].kind == Kind::Sign(Sign::Greater));
+        let end = (self.at + 1..limit).find(|&at| self.tokens[at].kind == Kind::Punct(Punct::Greater));
         if let Some(end) = end {
             self.read_attributes(self.at + 1, end);
             self.at = end;
@@ -479,7 +482,7 @@ impl Parser<'_> {
             }
         }
         self.after = false;
-        if self.is_sign(1, Sign::OpenBrace) {
+        if self.is_sign(1, Punct::OpenBrace) {
             self.at += 1;
             self.open(Around::Block(true), token.start);
         }

@@ -12,23 +12,23 @@ mod tests;
 mod words;
 
 use super::structure::Language;
-use super::token::{Kind, Lexicon, Sign, Symbol, Token};
-use super::tree::{Attributes, Class, FunctionId, List, Node, NodeId, Placed, Tree};
+use super::token::{Interner, Kind, Punct, Symbol, Token};
+use super::tree::{Attributes, Class, FunctionId, List, Node, NodeId, Spanned, Tree};
 use words::Word;
 
 /// No bracket belongs to this one.
 const NONE: u32 = u32::MAX;
 
 /// Reads tokens into a tree, behind what it already holds.
-pub fn parse(tokens: &[Token], lexicon: &Lexicon, tree: &mut Tree) {
+pub fn parse(tokens: &[Token], interner: &Interner, tree: &mut Tree) {
     if tree.functions.is_empty() {
         tree.define(Symbol::MAX, 0, Attributes::default());
     }
-    let mates = mates(tokens);
+    let bracket_pairs = bracket_pairs(tokens);
     let mut parser = Parser {
         tokens,
-        mates: &mates,
-        lexicon,
+        bracket_pairs: &bracket_pairs,
+        interner,
         tree,
         at: 0,
         operands: Vec::new(),
@@ -50,30 +50,30 @@ pub fn parse(tokens: &[Token], lexicon: &Lexicon, tree: &mut Tree) {
         echo: None,
     };
     parser.run();
-    resolve::resolve(tree, lexicon);
+    resolve::resolve(tree, interner);
 }
 
 /// For each bracket the place of the one that closes it.
-pub(super) fn mates(tokens: &[Token]) -> Vec<u32> {
-    let mut mates = vec![NONE; tokens.len()];
+pub(super) fn bracket_pairs(tokens: &[Token]) -> Vec<u32> {
+    let mut bracket_pairs = vec![NONE; tokens.len()];
     let mut open: Vec<(u32, usize)> = Vec::new();
     let mut counts = [0usize; 3];
     for (at, token) in tokens.iter().enumerate() {
-        let Kind::Sign(sign) = token.kind else { continue };
+        let Kind::Punct(sign) = token.kind else { continue };
         match sign {
-            Sign::Open | Sign::OpenIndex | Sign::OpenBrace => {
+            Punct::Open | Punct::OpenIndex | Punct::OpenBrace => {
                 let shape = match sign {
-                    Sign::Open => 0,
-                    Sign::OpenIndex => 1,
+                    Punct::Open => 0,
+                    Punct::OpenIndex => 1,
                     _ => 2,
                 };
                 counts[shape] += 1;
                 open.push((at as u32, shape));
             }
-            Sign::Close | Sign::CloseIndex | Sign::CloseBrace => {
+            Punct::Close | Punct::CloseIndex | Punct::CloseBrace => {
                 let shape = match sign {
-                    Sign::Close => 0,
-                    Sign::CloseIndex => 1,
+                    Punct::Close => 0,
+                    Punct::CloseIndex => 1,
                     _ => 2,
                 };
                 // A bracket that nothing opened closes nothing.
@@ -81,7 +81,7 @@ pub(super) fn mates(tokens: &[Token]) -> Vec<u32> {
                     let Some((from, found)) = open.pop() else { break };
                     counts[found] -= 1;
                     if found == shape {
-                        mates[from as usize] = at as u32;
+                        bracket_pairs[from as usize] = at as u32;
                         break;
                     }
                 }
@@ -89,7 +89,7 @@ pub(super) fn mates(tokens: &[Token]) -> Vec<u32> {
             _ => {}
         }
     }
-    mates
+    bracket_pairs
 }
 
 /// What an open bracket or block belongs to.
@@ -142,8 +142,8 @@ impl Frame {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operator {
-    Binary(Sign),
-    Unary(Sign),
+    Binary(Punct),
+    Unary(Punct),
     Cast(Symbol),
     Assign(bool),
     /// `^=` and its kin.
@@ -169,23 +169,23 @@ impl Operator {
             Operator::Of(_) | Operator::Apply(_) | Operator::Key(_) => (2, true),
             Operator::Question => (3, true),
             Operator::Either => (3, true),
-            Operator::Unary(Sign::Not) if basic => (8, true),
+            Operator::Unary(Punct::Not) if basic => (8, true),
             Operator::Unary(_) | Operator::Cast(_) => (30, true),
             Operator::Binary(sign) => match sign {
-                Sign::Coalesce => (5, true),
-                Sign::Or => (6, false),
-                Sign::And => (7, false),
-                Sign::BitOr | Sign::Xor => (9, false),
-                Sign::BitAnd => (10, false),
-                Sign::Equal | Sign::Different => (11, false),
-                Sign::Less | Sign::Greater | Sign::LessEqual | Sign::GreaterEqual => (12, false),
-                Sign::ShiftLeft | Sign::ShiftRight => (14, false),
-                Sign::Join => (15, false),
-                Sign::Add | Sign::Subtract => (16, false),
-                Sign::Remainder if basic => (17, false),
-                Sign::WholeDivide => (18, false),
-                Sign::Multiply | Sign::Divide | Sign::Remainder => (19, false),
-                Sign::Power => (20, false),
+                Punct::Coalesce => (5, true),
+                Punct::Or => (6, false),
+                Punct::And => (7, false),
+                Punct::BitOr | Punct::Xor => (9, false),
+                Punct::BitAnd => (10, false),
+                Punct::Equal | Punct::NotEqual => (11, false),
+                Punct::Less | Punct::Greater | Punct::LessEqual | Punct::GreaterEqual => (12, false),
+                Punct::ShiftLeft | Punct::ShiftRight => (14, false),
+                Punct::Concat => (15, false),
+                Punct::Add | Punct::Subtract => (16, false),
+                Punct::Remainder if basic => (17, false),
+                Punct::IntDivide => (18, false),
+                Punct::Multiply | Punct::Divide | Punct::Remainder => (19, false),
+                Punct::Power => (20, false),
                 _ => (11, false),
             },
         }
@@ -194,8 +194,8 @@ impl Operator {
 
 struct Parser<'p> {
     tokens: &'p [Token],
-    mates: &'p [u32],
-    lexicon: &'p Lexicon,
+    bracket_pairs: &'p [u32],
+    interner: &'p Interner,
     tree: &'p mut Tree,
     at: usize,
     operands: Vec<NodeId>,
@@ -245,22 +245,22 @@ impl Parser<'_> {
         self.tokens.get(self.at + ahead).map(|token| token.kind)
     }
 
-    pub(super) fn is_sign(&self, ahead: usize, sign: Sign) -> bool {
-        self.kind(ahead) == Some(Kind::Sign(sign))
+    pub(super) fn is_sign(&self, ahead: usize, sign: Punct) -> bool {
+        self.kind(ahead) == Some(Kind::Punct(sign))
     }
 
     pub(super) fn word(&mut self, symbol: Symbol) -> Word {
         let words = &mut self.words[self.language as usize];
         if words.len() <= symbol as usize {
-            words.resize(self.lexicon.len().max(symbol as usize + 1), None);
+            words.resize(self.interner.len().max(symbol as usize + 1), None);
         }
         if let Some(word) = words[symbol as usize] {
             return word;
         }
-        let name = self.lexicon.name(symbol);
+        let name = self.interner.name(symbol);
         let word = match self.language {
             // `Null` is a name like any other where case counts.
-            Language::CSharp | Language::JScript if !self.lexicon.is_lower(symbol) => Word::Plain,
+            Language::CSharp | Language::JScript if !self.interner.is_lower(symbol) => Word::Plain,
             Language::CSharp => words::braces(name, false),
             Language::Java => words::java(name),
             Language::Php => words::php(name),
@@ -282,14 +282,14 @@ impl Parser<'_> {
 
     pub(super) fn name_at(&self, ahead: usize) -> &[u8] {
         match self.tokens.get(self.at + ahead) {
-            Some(Token { kind: Kind::Name, value, .. }) => self.lexicon.name(*value),
+            Some(Token { kind: Kind::Name, value, .. }) => self.interner.name(*value),
             _ => &[],
         }
     }
 
     pub(super) fn push_node(&mut self, node: Node, start: u32, end: u32) -> NodeId {
         let id = self.tree.nodes.len() as NodeId;
-        self.tree.nodes.push(Placed { node, start, end: end.max(start), function: self.function });
+        self.tree.nodes.push(Spanned { node, start, end: end.max(start), function: self.function });
         id
     }
 
@@ -378,14 +378,14 @@ impl Parser<'_> {
                 self.operand(Node::Empty, token.start, token.end);
             }
             Kind::Name => self.name(token),
-            Kind::Sign(sign) => self.sign(sign, token),
+            Kind::Punct(sign) => self.sign(sign, token),
         }
     }
 
     pub(super) fn open(&mut self, around: Around, start: u32) {
         let mut frame = Frame::new(around, self.operands.len(), self.operators.len(), start);
         if matches!(around, Around::Group | Around::Call(_) | Around::New(_) | Around::List) {
-            frame.close = self.mates.get(self.at).copied().unwrap_or(NONE);
+            frame.close = self.bracket_pairs.get(self.at).copied().unwrap_or(NONE);
         }
         self.frames.push(frame);
         self.after = false;

@@ -1,7 +1,7 @@
 //! Names and keywords.
 
 use super::words::Word;
-use super::{Around, Kind, Language, List, NONE, Node, Operator, Parser, Sign, Symbol, Token};
+use super::{Around, Kind, Language, List, NONE, Node, Operator, Parser, Punct, Symbol, Token};
 
 impl Parser<'_> {
     pub(super) fn name(&mut self, token: Token) {
@@ -23,7 +23,7 @@ impl Parser<'_> {
             Word::Statement
                 if self.language == Language::VisualBasic
                     && !self.after
-                    && self.is_sign(1, Sign::Open)
+                    && self.is_sign(1, Punct::Open)
                     && self.name_at(0) == b"if"
                     && self.is_inside() =>
             {
@@ -41,10 +41,10 @@ impl Parser<'_> {
             Word::Case => self.end_statement(),
             Word::Control => {
                 self.end_statement();
-                if self.is_sign(1, Sign::Open) {
+                if self.is_sign(1, Punct::Open) {
                     self.at += 1;
                     self.open(Around::Control, token.start);
-                } else if self.word_at(1) == Word::Plain && self.is_sign(2, Sign::Open) {
+                } else if self.word_at(1) == Word::Plain && self.is_sign(2, Punct::Open) {
                     // `for each (`, `await foreach (`.
                     self.at += 2;
                     self.open(Around::Control, token.start);
@@ -67,7 +67,7 @@ impl Parser<'_> {
             Word::Namespace => {
                 self.end_statement();
                 self.name_space();
-                while matches!(self.kind(1), Some(Kind::Name | Kind::Sign(Sign::Dot))) {
+                while matches!(self.kind(1), Some(Kind::Name | Kind::Punct(Punct::Dot))) {
                     self.at += 1;
                 }
             }
@@ -88,7 +88,7 @@ impl Parser<'_> {
             Word::As => self.as_class(token),
             Word::Is => {
                 if self.after && !self.pattern() {
-                    self.operator(Operator::Binary(Sign::Equal), token);
+                    self.operator(Operator::Binary(Punct::Equal), token);
                 }
             }
             Word::Operator(sign) => {
@@ -100,7 +100,7 @@ impl Parser<'_> {
                 if self.after {
                     self.adjacent(token);
                 }
-                self.operators.push((Operator::Unary(Sign::Not), token.start));
+                self.operators.push((Operator::Unary(Punct::Not), token.start));
                 self.after = false;
             }
             Word::End => self.end_word(),
@@ -127,9 +127,9 @@ impl Parser<'_> {
             Word::Inherits => {
                 self.end_statement();
                 let mut bases = Vec::new();
-                while matches!(self.kind(1), Some(Kind::Name | Kind::Sign(Sign::Dot | Sign::Comma))) {
+                while matches!(self.kind(1), Some(Kind::Name | Kind::Punct(Punct::Dot | Punct::Comma))) {
                     self.at += 1;
-                    if self.kind(0) == Some(Kind::Name) && !self.is_sign(1, Sign::Dot) {
+                    if self.kind(0) == Some(Kind::Name) && !self.is_sign(1, Punct::Dot) {
                         bases.push(self.tokens[self.at].value);
                     }
                 }
@@ -186,7 +186,7 @@ impl Parser<'_> {
         {
             if self.language == Language::Php {
                 // Letters are counted, too.
-                let next = self.push_node(Node::Unary(Sign::Step, target), token.start, token.end);
+                let next = self.push_node(Node::Unary(Punct::Step, target), token.start, token.end);
                 self.push_node(Node::Assign(target, next, false), token.start, token.end);
                 return;
             }
@@ -223,7 +223,7 @@ impl Parser<'_> {
         };
         self.operand(Node::Name(var), token.start, token.end);
         // JScript.NET: `var x : Class`.
-        if declares && self.language == Language::JScript && self.is_sign(1, Sign::Colon) {
+        if declares && self.language == Language::JScript && self.is_sign(1, Punct::Colon) {
             self.at += 1;
             let class = self.class_name();
             self.tree.declare(token.value, self.function, class, true);
@@ -237,7 +237,7 @@ impl Parser<'_> {
         if class.is_some()
             && let Some(Token { kind: Kind::Name, value, start, end, .. }) = self.tokens.get(self.at + 1).copied()
             && self.word_at(1) == Word::Plain
-            && !matches!(self.lexicon.name(value), b"and" | b"or" | b"when" | b"not")
+            && !matches!(self.interner.name(value), b"and" | b"or" | b"when" | b"not")
         {
             self.reduce_to(12);
             if let Some(of) = self.operands.pop() {
@@ -259,25 +259,25 @@ impl Parser<'_> {
         let mut class = None;
         while let Some(token) = self.tokens.get(self.at + 1) {
             match token.kind {
-                Kind::Name if class.is_none() || self.is_sign(0, Sign::Dot) => class = Some(token.value),
-                Kind::Sign(Sign::Dot) if class.is_some() => {}
+                Kind::Name if class.is_none() || self.is_sign(0, Punct::Dot) => class = Some(token.value),
+                Kind::Punct(Punct::Dot) if class.is_some() => {}
                 _ => break,
             }
             self.at += 1;
         }
-        if self.is_sign(1, Sign::Less)
+        if self.is_sign(1, Punct::Less)
             && let Some(end) = self.type_arguments(self.at + 1)
         {
             self.at = end;
         }
         // (Of T), and the brackets of an array.
-        if self.basic() && self.is_sign(1, Sign::Open) && matches!(self.name_at(2), b"of") {
-            let mate = self.mates[self.at + 1];
+        if self.basic() && self.is_sign(1, Punct::Open) && matches!(self.name_at(2), b"of") {
+            let mate = self.bracket_pairs[self.at + 1];
             if mate != NONE {
                 self.at = mate as usize;
             }
         }
-        while self.is_sign(1, Sign::OpenIndex) && self.is_sign(2, Sign::CloseIndex) {
+        while self.is_sign(1, Punct::OpenIndex) && self.is_sign(2, Punct::CloseIndex) {
             self.at += 2;
         }
         class
@@ -288,8 +288,8 @@ impl Parser<'_> {
         let mut depth = 0usize;
         for at in open..(open + 40).min(self.tokens.len()) {
             match self.tokens[at].kind {
-                Kind::Sign(Sign::Less) => depth += 1,
-                Kind::Sign(Sign::Greater) => {
+                Kind::Punct(Punct::Less) => depth += 1,
+                Kind::Punct(Punct::Greater) => {
                     depth -= 1;
                     if depth == 0 {
                         let next = self.tokens.get(at + 1).map(|token| token.kind);
@@ -298,7 +298,7 @@ impl Parser<'_> {
                     }
                 }
                 Kind::Name
-                | Kind::Sign(Sign::Dot | Sign::Comma | Sign::OpenIndex | Sign::CloseIndex | Sign::Question) => {}
+                | Kind::Punct(Punct::Dot | Punct::Comma | Punct::OpenIndex | Punct::CloseIndex | Punct::Question) => {}
                 _ => return None,
             }
         }
@@ -312,12 +312,12 @@ impl Parser<'_> {
         let class = self.class_name();
         let end = self.tokens.get(self.at).map_or(token.end, |token| token.end);
         let class = class.unwrap_or(Symbol::MAX);
-        if self.is_sign(1, Sign::Open) {
+        if self.is_sign(1, Punct::Open) {
             self.at += 1;
             self.open(Around::New(class), token.start);
-        } else if self.is_sign(1, Sign::OpenIndex) {
+        } else if self.is_sign(1, Punct::OpenIndex) {
             // The size of an array; its elements may follow.
-            let mate = self.mates[self.at + 1];
+            let mate = self.bracket_pairs[self.at + 1];
             if mate != NONE {
                 self.at = mate as usize;
             } else {
@@ -331,8 +331,8 @@ impl Parser<'_> {
 
     /// The current token ends `new Class` or `new Class[n]`.
     pub(super) fn array_or_object(&mut self, class: Symbol, token: Token, end: u32) {
-        let array = class == Symbol::MAX || self.is_sign(0, Sign::CloseIndex);
-        if array && self.is_sign(1, Sign::OpenBrace) {
+        let array = class == Symbol::MAX || self.is_sign(0, Punct::CloseIndex);
+        if array && self.is_sign(1, Punct::OpenBrace) {
             self.at += 1;
             self.open(Around::List, token.start);
             return;
@@ -346,7 +346,7 @@ impl Parser<'_> {
     /// `{ ... }` or `With { ... }` behind a new object.
     pub(super) fn initialiser(&mut self) {
         let ahead = 1 + usize::from(self.basic() && matches!(self.name_at(1), b"with" | b"from"));
-        if self.is_sign(ahead, Sign::OpenBrace)
+        if self.is_sign(ahead, Punct::OpenBrace)
             && let Some(&object) = self.operands.last()
             && matches!(self.tree.node(object), Node::New(..))
         {
@@ -364,16 +364,16 @@ impl Parser<'_> {
 
     pub(super) fn using(&mut self, token: Token) {
         self.end_statement();
-        if self.is_sign(1, Sign::Open) {
+        if self.is_sign(1, Punct::Open) {
             self.at += 1;
             self.open(Around::Control, token.start);
-        } else if self.is_sign(2, Sign::Assign) && self.kind(1) == Some(Kind::Name) {
+        } else if self.is_sign(2, Punct::Assign) && self.kind(1) == Some(Kind::Name) {
             let short = self.tokens[self.at + 1].value;
             self.at += 2;
             if let Some(long) = self.class_name() {
                 self.alias(short, long);
             }
-        } else if matches!(self.kind(2), Some(Kind::Sign(Sign::Dot | Sign::Semicolon))) {
+        } else if matches!(self.kind(2), Some(Kind::Punct(Punct::Dot | Punct::Semicolon))) {
             self.name_space();
         }
         // Else a declaration `using var x = ...`, which the statement shows.
@@ -381,7 +381,7 @@ impl Parser<'_> {
 
     pub(super) fn imports(&mut self) {
         self.end_statement();
-        if self.is_sign(2, Sign::Assign) && self.kind(1) == Some(Kind::Name) {
+        if self.is_sign(2, Punct::Assign) && self.kind(1) == Some(Kind::Name) {
             let short = self.tokens[self.at + 1].value;
             self.at += 2;
             if let Some(long) = self.class_name() {
@@ -390,7 +390,7 @@ impl Parser<'_> {
             return;
         }
         self.name_space();
-        while matches!(self.kind(1), Some(Kind::Name | Kind::Sign(Sign::Dot))) {
+        while matches!(self.kind(1), Some(Kind::Name | Kind::Punct(Punct::Dot))) {
             self.at += 1;
         }
     }
@@ -435,7 +435,7 @@ impl Parser<'_> {
         }
         let class = self.class_name();
         // `As Class()`
-        if self.is_sign(1, Sign::Open) && self.is_sign(2, Sign::Close) {
+        if self.is_sign(1, Punct::Open) && self.is_sign(2, Punct::Close) {
             self.at += 2;
         }
         if let Some(target) = target {

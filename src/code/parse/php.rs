@@ -1,7 +1,7 @@
 //! What PHP writes in its own way.
 
 use super::words::Word;
-use super::{Around, Attributes, Kind, NONE, Node, Operator, Parser, Sign, Symbol, Token};
+use super::{Around, Attributes, Kind, NONE, Node, Operator, Parser, Punct, Symbol, Token};
 use crate::code::tree::VarId;
 
 /// How many tokens a function's result may have between its parameters and its body.
@@ -27,7 +27,7 @@ fn is_everywhere(name: &[u8]) -> bool {
 impl Parser<'_> {
     /// The variable, function, class or constant of this name. A variable belongs to the function it stands in.
     pub(super) fn php_variable(&mut self, symbol: Symbol) -> VarId {
-        let name = self.lexicon.name(symbol);
+        let name = self.interner.name(symbol);
         if !name.starts_with(b"$") {
             return self.tree.declare(symbol, 0, None, self.declaring);
         }
@@ -46,7 +46,7 @@ impl Parser<'_> {
         let callee = self.push_node(Node::Name(var), token.start, token.end);
         self.operators.push((Operator::Apply(callee), token.start));
         self.after = false;
-        if self.lexicon.name(token.value) == b"echo" {
+        if self.interner.name(token.value) == b"echo" {
             self.echo = Some(callee);
         }
     }
@@ -54,7 +54,7 @@ impl Parser<'_> {
     /// `global $a, $b;`
     pub(super) fn php_global(&mut self) {
         self.end_statement();
-        while let Some(Kind::Name | Kind::Sign(Sign::Comma)) = self.kind(1) {
+        while let Some(Kind::Name | Kind::Punct(Punct::Comma)) = self.kind(1) {
             self.at += 1;
             let Token { kind: Kind::Name, value, .. } = self.tokens[self.at] else { continue };
             let outer = self.tree.declare(value, 0, None, true);
@@ -91,7 +91,7 @@ impl Parser<'_> {
             if let Some(collection) = self.each
                 && self.operators.len() > frame.operators
             {
-                let keys = self.push_node(Node::Unary(Sign::At, collection), token.start, token.start);
+                let keys = self.push_node(Node::Unary(Punct::At, collection), token.start, token.start);
                 if let Some((Operator::Of(of), _)) = self.operators.last_mut() {
                     *of = keys;
                 }
@@ -117,7 +117,7 @@ impl Parser<'_> {
         let mut long = None;
         while let Some(token) = self.tokens.get(self.at + 1).copied() {
             match token.kind {
-                Kind::Name if self.lexicon.name(token.value) == b"as" => {
+                Kind::Name if self.interner.name(token.value) == b"as" => {
                     if let (Some(long), Some(Token { kind: Kind::Name, value, .. })) =
                         (long, self.tokens.get(self.at + 2).copied())
                     {
@@ -125,7 +125,7 @@ impl Parser<'_> {
                     }
                 }
                 Kind::Name => long = Some(token.value),
-                Kind::Sign(Sign::Comma) => long = None,
+                Kind::Punct(Punct::Comma) => long = None,
                 _ => break,
             }
             self.at += 1;
@@ -134,14 +134,14 @@ impl Parser<'_> {
 
     /// `function name(parameters): Result {`, a function as a value with `use (...)`, and `fn (parameters) => value`.
     pub(super) fn php_function(&mut self, token: Token) {
-        let short = self.lexicon.name(token.value) == b"fn";
+        let short = self.interner.name(token.value) == b"fn";
         let frame = self.frame();
         let value = !frame.around.holds_statements() || self.operators.len() > frame.operators;
         if self.after {
             self.adjacent(token);
         }
         let mut ahead = 1;
-        if self.is_sign(ahead, Sign::BitAnd) {
+        if self.is_sign(ahead, Punct::BitAnd) {
             ahead += 1;
         }
         let mut symbol = Symbol::MAX;
@@ -149,10 +149,10 @@ impl Parser<'_> {
             symbol = value;
             ahead += 1;
         }
-        if !self.is_sign(ahead, Sign::Open) || self.mates[self.at + ahead] == NONE {
+        if !self.is_sign(ahead, Punct::Open) || self.bracket_pairs[self.at + ahead] == NONE {
             return self.plain(token);
         }
-        let (open, close) = (self.at + ahead, self.mates[self.at + ahead] as usize);
+        let (open, close) = (self.at + ahead, self.bracket_pairs[self.at + ahead] as usize);
         if symbol == Symbol::MAX {
             symbol = self.bound_name();
         }
@@ -165,13 +165,13 @@ impl Parser<'_> {
             let own = own.iter().map(|&var| self.tree.vars[var as usize].symbol).collect::<Vec<_>>();
             let own = own.into_iter().map(|symbol| self.tree.declare(symbol, self.function, None, true)).collect();
             self.tree.functions[function as usize].parameters = own;
-            let ahead = (1..RESULT_REACH).find(|&ahead| self.is_sign(ahead, Sign::Lambda));
+            let ahead = (1..RESULT_REACH).find(|&ahead| self.is_sign(ahead, Punct::Lambda));
             self.at += ahead.unwrap_or(0);
             self.after = false;
             return;
         }
-        if self.name_at(1) == b"use" && self.is_sign(2, Sign::Open) && self.mates[self.at + 2] != NONE {
-            let (open, close) = (self.at + 2, self.mates[self.at + 2] as usize);
+        if self.name_at(1) == b"use" && self.is_sign(2, Punct::Open) && self.bracket_pairs[self.at + 2] != NONE {
+            let (open, close) = (self.at + 2, self.bracket_pairs[self.at + 2] as usize);
             for at in open..close {
                 if let Token { kind: Kind::Name, value, .. } = self.tokens[at] {
                     let outer = self.php_variable(value);
@@ -186,8 +186,8 @@ impl Parser<'_> {
                 self.kind(ahead),
                 Some(
                     Kind::Name
-                        | Kind::Sign(
-                            Sign::Colon | Sign::Question | Sign::BitOr | Sign::BitAnd | Sign::Open | Sign::Close
+                        | Kind::Punct(
+                            Punct::Colon | Punct::Question | Punct::BitOr | Punct::BitAnd | Punct::Open | Punct::Close
                         )
                 )
             )
@@ -195,7 +195,7 @@ impl Parser<'_> {
             ahead += 1;
         }
         self.at += ahead - 1;
-        if self.is_sign(1, Sign::OpenBrace) {
+        if self.is_sign(1, Punct::OpenBrace) {
             self.at += 1;
             let back = self.function;
             self.function = function;
@@ -211,7 +211,7 @@ impl Parser<'_> {
     pub(super) fn php_cast(&self, class: Symbol, close: usize) -> bool {
         let next = self.tokens.get(close + 1).map(|token| token.kind);
         matches!(
-            self.lexicon.name(class),
+            self.interner.name(class),
             b"int"
                 | b"integer"
                 | b"float"
@@ -230,13 +230,13 @@ impl Parser<'_> {
                 Kind::Name
                     | Kind::Literal
                     | Kind::Number
-                    | Kind::Sign(Sign::Open | Sign::Subtract | Sign::Not | Sign::At | Sign::OpenIndex)
+                    | Kind::Punct(Punct::Open | Punct::Subtract | Punct::Not | Punct::At | Punct::OpenIndex)
             )
         )
     }
 
     /// Whether a word is a modifier here, or the class itself: `static::name()`, `static function`.
     pub(super) fn php_is_class(&self, word: Word) -> bool {
-        word == Word::Skip && self.is_sign(1, Sign::Dot)
+        word == Word::Skip && self.is_sign(1, Punct::Dot)
     }
 }

@@ -3,7 +3,7 @@
 //! the same name.
 
 use crate::code::structure::Language;
-use crate::code::token::{Lexicon, Symbol};
+use crate::code::token::{Interner, Symbol};
 use crate::code::tree::{FOREIGN, FunctionId, MAX_FIELDS, MAX_OUTER, NO_VAR, Node, NodeId, Tree, UNKNOWN, VarId};
 
 /// How many classes a class is made from that are told apart.
@@ -12,8 +12,8 @@ const MAX_RELATED: usize = 64;
 const MAX_DERIVED: usize = 1024;
 
 /// Looks up what was read since the last time.
-pub(super) fn resolve(tree: &mut Tree, lexicon: &Lexicon) {
-    let mut resolver = Resolver { tree, lexicon };
+pub(super) fn resolve(tree: &mut Tree, interner: &Interner) {
+    let mut resolver = Resolver { tree, interner };
     resolver.relate();
     resolver.fields();
     for at in resolver.tree.resolved.nodes..resolver.tree.nodes.len() {
@@ -26,7 +26,7 @@ pub(super) fn resolve(tree: &mut Tree, lexicon: &Lexicon) {
 
 struct Resolver<'r> {
     tree: &'r mut Tree,
-    lexicon: &'r Lexicon,
+    interner: &'r Interner,
 }
 
 impl Resolver<'_> {
@@ -129,7 +129,7 @@ impl Resolver<'_> {
         let symbol = self.tree.aliases.get(&symbol).copied().unwrap_or(symbol);
         match self.tree.resolved.by_name.get(&symbol).map(Vec::as_slice) {
             None | Some([]) => {
-                let name = self.lexicon.name(symbol);
+                let name = self.interner.name(symbol);
                 // Letters stand for classes of any kind.
                 let any = name.len() <= 2 || matches!(name, b"var" | b"dynamic" | b"object");
                 if any { UNKNOWN } else { FOREIGN }
@@ -231,7 +231,7 @@ impl Resolver<'_> {
                 if known.declared || known.class.is_some() {
                     return (self.kind(var), NO_VAR);
                 }
-                if is_self(self.lexicon.name(known.symbol)) {
+                if is_self(self.interner.name(known.symbol)) {
                     return (self.tree.scope(self.tree.nodes[at as usize].function), NO_VAR);
                 }
                 match self.kind(var) {
@@ -302,7 +302,7 @@ impl Resolver<'_> {
                 let function = self.tree.nodes[at as usize].function;
                 if let Node::Name(var) = self.tree.node(of)
                     && !self.tree.vars[var as usize].declared
-                    && is_self(self.lexicon.name(self.tree.vars[var as usize].symbol))
+                    && is_self(self.interner.name(self.tree.vars[var as usize].symbol))
                 {
                     // A page has no class around its code.
                     let field = self.tree.declare(symbol, 0, None, false);
@@ -333,7 +333,7 @@ impl Resolver<'_> {
             }
             FOREIGN => {
                 // What holds objects of any class gives them so.
-                let holds = matches!(self.lexicon.name(symbol), b"value" | b"current" | b"result" | b"item" | b"key");
+                let holds = matches!(self.interner.name(symbol), b"value" | b"current" | b"result" | b"item" | b"key");
                 (if holds { UNKNOWN } else { FOREIGN }, NO_VAR)
             }
             class => {

@@ -1,14 +1,14 @@
 //! Operators and brackets.
 
-use super::{Around, Attributes, Kind, Language, NONE, Node, Operator, Parser, Sign, Symbol, Token};
+use super::{Around, Attributes, Kind, Language, NONE, Node, Operator, Parser, Punct, Symbol, Token};
 
 impl Parser<'_> {
-    pub(super) fn sign(&mut self, sign: Sign, token: Token) {
+    pub(super) fn sign(&mut self, sign: Punct, token: Token) {
         match sign {
-            Sign::Open => self.open_bracket(token),
-            Sign::OpenIndex => self.open_index(token),
-            Sign::OpenBrace => self.open_brace(token),
-            Sign::Close => {
+            Punct::Open => self.open_bracket(token),
+            Punct::OpenIndex => self.open_index(token),
+            Punct::OpenBrace => self.open_brace(token),
+            Punct::Close => {
                 let round =
                     |around| matches!(around, Around::Group | Around::Control | Around::Call(_) | Around::New(_));
                 let closed = self.close_to(token, round);
@@ -17,11 +17,11 @@ impl Parser<'_> {
                     self.initialiser();
                 }
             }
-            Sign::CloseIndex => {
+            Punct::CloseIndex => {
                 self.close_to(token, |around| matches!(around, Around::Index(_) | Around::List));
             }
-            Sign::CloseBrace => self.close_brace(token),
-            Sign::Comma => {
+            Punct::CloseBrace => self.close_brace(token),
+            Punct::Comma => {
                 self.reduce_all();
                 let frame = self.frame();
                 if frame.around.holds_statements() {
@@ -44,7 +44,7 @@ impl Parser<'_> {
                     self.after = false;
                 }
             }
-            Sign::Semicolon => {
+            Punct::Semicolon => {
                 if matches!(self.frame().around, Around::Control) {
                     // The parts of `for (;;)`.
                     self.reduce_all();
@@ -62,22 +62,22 @@ impl Parser<'_> {
                 self.attributes = Attributes::default();
                 self.end_statement();
             }
-            Sign::Colon => self.colon(),
-            Sign::Dot => self.dot(token),
-            Sign::Question if self.after => {
+            Punct::Colon => self.colon(),
+            Punct::Dot => self.dot(token),
+            Punct::Question if self.after => {
                 // A class that may be null: `string? x`.
                 let nullable = self.language == Language::CSharp
                     && self.kind(1) == Some(Kind::Name)
-                    && matches!(self.kind(2), Some(Kind::Sign(Sign::Assign | Sign::Semicolon | Sign::Close)));
+                    && matches!(self.kind(2), Some(Kind::Punct(Punct::Assign | Punct::Semicolon | Punct::Close)));
                 // `x?[i]`
                 let element = self.language == Language::CSharp
-                    && self.is_sign(1, Sign::OpenIndex)
+                    && self.is_sign(1, Punct::OpenIndex)
                     && self.tokens[self.at + 1].start == token.end;
                 if !nullable && !element {
                     self.operator(Operator::Question, token);
                 }
             }
-            Sign::Assign if self.after => {
+            Punct::Assign if self.after => {
                 let frame = self.frame();
                 let statement = frame.around.holds_statements()
                     && !self.waiting(frame).iter().take(2).any(|(operator, _)| !matches!(operator, Operator::Each));
@@ -85,46 +85,46 @@ impl Parser<'_> {
                 if !self.basic() || (statement && !self.condition) || field {
                     self.operator(Operator::Assign(false), token);
                 } else {
-                    self.operator(Operator::Binary(Sign::Equal), token);
+                    self.operator(Operator::Binary(Punct::Equal), token);
                 }
             }
-            Sign::AddAssign if self.after => self.operator(Operator::Assign(true), token),
-            Sign::OtherAssign if self.after => self.operator(Operator::Alter, token),
-            Sign::Step => self.counts(token),
-            Sign::Lambda if self.language == Language::Php => self.php_arrow(token),
-            Sign::Lambda => self.lambda(token),
-            Sign::Less if self.after && self.sharp() => match self.type_arguments(self.at) {
+            Punct::AddAssign if self.after => self.operator(Operator::Assign(true), token),
+            Punct::OtherAssign if self.after => self.operator(Operator::Alter, token),
+            Punct::Step => self.counts(token),
+            Punct::Lambda if self.language == Language::Php => self.php_arrow(token),
+            Punct::Lambda => self.lambda(token),
+            Punct::Less if self.after && self.sharp() => match self.type_arguments(self.at) {
                 Some(end) if matches!(self.top(), Some(Node::Name(_) | Node::Member(..))) => self.at = end,
                 _ => self.operator(Operator::Binary(sign), token),
             },
-            Sign::Less if !self.after && self.language == Language::VisualBasic => self.basic_attributes(),
-            Sign::Coalesce
-            | Sign::Equal
-            | Sign::Different
-            | Sign::Less
-            | Sign::Greater
-            | Sign::LessEqual
-            | Sign::GreaterEqual
-            | Sign::Add
-            | Sign::Subtract
-            | Sign::Multiply
-            | Sign::Divide
-            | Sign::WholeDivide
-            | Sign::Remainder
-            | Sign::Power
-            | Sign::Join
-            | Sign::And
-            | Sign::Or
-            | Sign::Xor
-            | Sign::BitAnd
-            | Sign::BitOr
-            | Sign::ShiftLeft
-            | Sign::ShiftRight
+            Punct::Less if !self.after && self.language == Language::VisualBasic => self.basic_attributes(),
+            Punct::Coalesce
+            | Punct::Equal
+            | Punct::NotEqual
+            | Punct::Less
+            | Punct::Greater
+            | Punct::LessEqual
+            | Punct::GreaterEqual
+            | Punct::Add
+            | Punct::Subtract
+            | Punct::Multiply
+            | Punct::Divide
+            | Punct::IntDivide
+            | Punct::Remainder
+            | Punct::Power
+            | Punct::Concat
+            | Punct::And
+            | Punct::Or
+            | Punct::Xor
+            | Punct::BitAnd
+            | Punct::BitOr
+            | Punct::ShiftLeft
+            | Punct::ShiftRight
                 if self.after =>
             {
                 self.operator(Operator::Binary(sign), token);
             }
-            Sign::Subtract | Sign::Not => {
+            Punct::Subtract | Punct::Not => {
                 if self.after {
                     self.adjacent(token);
                 }
@@ -154,8 +154,9 @@ impl Parser<'_> {
                 self.at += 1;
             }
             // `f(Of Class)(x)`
-            if self.language == Language::VisualBasic && self.name_at(1) == b"of" && self.mates[self.at] != NONE {
-                self.at = self.mates[self.at] as usize;
+            if self.language == Language::VisualBasic && self.name_at(1) == b"of" && self.bracket_pairs[self.at] != NONE
+            {
+                self.at = self.bracket_pairs[self.at] as usize;
                 return;
             }
             let callee = self.operands.pop().unwrap_or_default();
@@ -168,10 +169,10 @@ impl Parser<'_> {
             return;
         }
         // `(Class)value`, `(a, b) => ...`
-        let mate = self.mates[self.at];
+        let mate = self.bracket_pairs[self.at];
         if mate != NONE && !self.basic() {
             let close = mate as usize;
-            if self.tokens.get(close + 1).is_some_and(|token| token.kind == Kind::Sign(Sign::Lambda)) {
+            if self.tokens.get(close + 1).is_some_and(|token| token.kind == Kind::Punct(Punct::Lambda)) {
                 let lambda = self.tree.define_inline(self.bound_name(), self.function);
                 let open = self.at;
                 self.lambda_parameters(lambda, open, close);
@@ -191,12 +192,12 @@ impl Parser<'_> {
     /// Whether the bracket here only begins the first argument of a call without brackets: `f (a), b` and `f (a) & b` of
     /// VBScript.
     pub(super) fn begins_argument(&self) -> bool {
-        let mate = self.mates[self.at];
+        let mate = self.bracket_pairs[self.at];
         if self.language != Language::VbScript || self.declaring || self.output || mate == NONE {
             return false;
         }
         let behind = self.tokens.get(mate as usize + 1).map(|token| token.kind);
-        matches!(behind, Some(Kind::Sign(Sign::Comma | Sign::Join | Sign::Add)))
+        matches!(behind, Some(Kind::Punct(Punct::Comma | Punct::Concat | Punct::Add)))
     }
 
     /// The class of a cast that these brackets are.
@@ -208,14 +209,14 @@ impl Parser<'_> {
         for (at, token) in self.tokens[open + 1..close].iter().enumerate() {
             match token.kind {
                 Kind::Name if at == 0 || self.tokens[open + at].kind != Kind::Name => class = Some(token.value),
-                Kind::Sign(
-                    Sign::Dot
-                    | Sign::Less
-                    | Sign::Greater
-                    | Sign::OpenIndex
-                    | Sign::CloseIndex
-                    | Sign::Question
-                    | Sign::Comma,
+                Kind::Punct(
+                    Punct::Dot
+                    | Punct::Less
+                    | Punct::Greater
+                    | Punct::OpenIndex
+                    | Punct::CloseIndex
+                    | Punct::Question
+                    | Punct::Comma,
                 ) => {}
                 _ => return None,
             }
@@ -226,14 +227,14 @@ impl Parser<'_> {
             return self.php_cast(class, close).then_some(class);
         }
         let simple = matches!(
-            self.lexicon.name(class),
+            self.interner.name(class),
             b"char" | b"byte" | b"int" | b"string" | b"long" | b"short" | b"object" | b"uint" | b"ushort" | b"double"
         );
         let fits = match next.kind {
-            Kind::Name => !matches!(self.lexicon.name(next.value), b"is" | b"as" | b"in" | b"instanceof"),
+            Kind::Name => !matches!(self.interner.name(next.value), b"is" | b"as" | b"in" | b"instanceof"),
             Kind::Literal | Kind::Number => true,
-            Kind::Sign(Sign::Open) => true,
-            Kind::Sign(Sign::Not | Sign::Subtract) => simple,
+            Kind::Punct(Punct::Open) => true,
+            Kind::Punct(Punct::Not | Punct::Subtract) => simple,
             _ => false,
         };
         // `(x)(y)` is a cast in C# only; JScript calls x.
@@ -248,7 +249,7 @@ impl Parser<'_> {
         }
         let frame = self.frame();
         let statement = frame.around.holds_statements() && self.operators.len() == frame.operators;
-        let mate = self.mates[self.at];
+        let mate = self.bracket_pairs[self.at];
         if self.sharp() && statement && mate != NONE {
             // Attributes.
             let close = mate as usize;
@@ -285,7 +286,7 @@ impl Parser<'_> {
 
     /// Closes brackets up to one of this kind. `false` if none is open, or statements lie between.
     pub(super) fn close_to(&mut self, token: Token, wanted: fn(Around) -> bool) -> bool {
-        let brace = token.kind == Kind::Sign(Sign::CloseBrace);
+        let brace = token.kind == Kind::Punct(Punct::CloseBrace);
         let mut depth = None;
         for (above, frame) in self.frames.iter().rev().enumerate() {
             if wanted(frame.around) {

@@ -1,7 +1,7 @@
 //! Where statements and brackets end, and what waits till then.
 
 use super::words::Word;
-use super::{Around, FunctionId, Kind, Language, List, NONE, Node, Operator, Parser, Sign, Symbol, Token};
+use super::{Around, FunctionId, Kind, Language, List, NONE, Node, Operator, Parser, Punct, Symbol, Token};
 
 impl Parser<'_> {
     /// The end of a line of Basic. Where the language would refuse what follows, a line was wrapped by an editor or a mailer,
@@ -19,25 +19,25 @@ impl Parser<'_> {
         }
         let wrapped = match self.kind(1) {
             Some(Kind::Literal | Kind::Number) => self.after,
-            Some(Kind::Sign(
-                Sign::Assign
-                | Sign::Join
-                | Sign::Add
-                | Sign::Multiply
-                | Sign::Divide
-                | Sign::Comma
-                | Sign::Close
-                | Sign::AddAssign,
+            Some(Kind::Punct(
+                Punct::Assign
+                | Punct::Concat
+                | Punct::Add
+                | Punct::Multiply
+                | Punct::Divide
+                | Punct::Comma
+                | Punct::Close
+                | Punct::AddAssign,
             )) => self.after,
             // No statement begins so.
             Some(Kind::Name) if self.language == Language::VbScript && self.after && self.carries_on() => true,
-            Some(Kind::Sign(Sign::Open)) => self.language == Language::VbScript && self.after && self.is_callable(),
+            Some(Kind::Punct(Punct::Open)) => self.language == Language::VbScript && self.after && self.is_callable(),
             // `Execute` alone on a line is no statement, nor is a function of the page that takes something.
             Some(Kind::Name) if self.language == Language::VbScript && self.after => {
                 self.is_callable()
                     && match self.top() {
                         Some(Node::Name(var)) => self.wants_more(self.tree.vars[var as usize].symbol),
-                        Some(Node::Member(_, symbol)) => takes_something(self.lexicon.name(symbol)),
+                        Some(Node::Member(_, symbol)) => takes_something(self.interner.name(symbol)),
                         _ => false,
                     }
             }
@@ -64,7 +64,7 @@ impl Parser<'_> {
     /// Whether a name by itself is no statement of VBScript.
     fn wants_more(&self, symbol: Symbol) -> bool {
         let takes = |&function: &FunctionId| !self.tree.functions[function as usize].parameters.is_empty();
-        matches!(self.lexicon.name(symbol), b"execute" | b"executeglobal" | b"eval")
+        matches!(self.interner.name(symbol), b"execute" | b"executeglobal" | b"eval")
             || self.tree.by_name.get(&symbol).is_some_and(|functions| functions.iter().all(takes))
     }
 
@@ -143,7 +143,7 @@ impl Parser<'_> {
             (Operator::Unary(sign), _) => Node::Unary(sign, right),
             (Operator::Cast(class), _) => Node::Cast(class, right),
             (Operator::Return, _) => Node::Return(self.function, right),
-            (Operator::Key(key), _) => Node::Binary(Sign::Lambda, key, right),
+            (Operator::Key(key), _) => Node::Binary(Punct::Lambda, key, right),
             (Operator::Of(collection), _) => Node::Each(right, collection),
             (Operator::Apply(callee), _) => {
                 let start = self.tree.lists.len() as u32;
@@ -155,7 +155,7 @@ impl Parser<'_> {
                 self.operands.push(right);
                 return;
             }
-            (Operator::Binary(Sign::Coalesce) | Operator::Either, Some(left)) => Node::Either(left, right),
+            (Operator::Binary(Punct::Coalesce) | Operator::Either, Some(left)) => Node::Either(left, right),
             // The condition does not matter.
             (Operator::Question, Some(_)) => {
                 self.operands.push(right);
@@ -172,7 +172,7 @@ impl Parser<'_> {
             (Operator::Each, Some(left)) => Node::Each(left, right),
             (Operator::Alter, Some(left)) => {
                 let start = self.place(left).0;
-                let altered = self.push_node(Node::Binary(Sign::Xor, left, right), start, end);
+                let altered = self.push_node(Node::Binary(Punct::Xor, left, right), start, end);
                 Node::Assign(left, altered, false)
             }
         };

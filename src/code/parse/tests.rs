@@ -7,7 +7,7 @@ use std::collections::HashSet;
 /// A program as it was read: what no other node takes in, each with what it takes, in brackets.
 struct Printer<'p> {
     tree: &'p Tree,
-    lexicon: &'p Lexicon,
+    interner: &'p Interner,
 }
 
 impl Printer<'_> {
@@ -15,7 +15,7 @@ impl Printer<'_> {
         if symbol == Symbol::MAX {
             "?".to_owned()
         } else {
-            String::from_utf8_lossy(self.lexicon.name(symbol)).into_owned()
+            String::from_utf8_lossy(self.interner.name(symbol)).into_owned()
         }
     }
 
@@ -37,7 +37,7 @@ impl Printer<'_> {
             Node::Number(u32::MAX) => "#".to_owned(),
             Node::Number(NOTHING) => "nothing".to_owned(),
             Node::Number(number) => number.to_string(),
-            Node::Text(text) => format!("'{}'", String::from_utf8_lossy(self.lexicon.literal(text))),
+            Node::Text(text) => format!("'{}'", String::from_utf8_lossy(self.interner.literal(text))),
             Node::Name(var) => self.var(var),
             Node::Member(of, symbol) => format!("{}.{}", self.node(of), self.name(symbol)),
             Node::Call(callee, list) => format!("({}{})", self.node(callee), self.list(list)),
@@ -111,19 +111,19 @@ impl Printer<'_> {
 }
 
 fn parsed(language: Language, kind: BlockKind, text: &str) -> String {
-    let (mut lexicon, mut tokens, mut tree) = (Lexicon::default(), Tokens::default(), Tree::default());
-    lex(text.as_bytes(), 0..text.len(), language, kind, &mut lexicon, &mut tokens, usize::MAX);
-    parse(&tokens.tokens, &lexicon, &mut tree);
-    Printer { tree: &tree, lexicon: &lexicon }.print()
+    let (mut interner, mut tokens, mut tree) = (Interner::default(), Tokens::default(), Tree::default());
+    lex(text.as_bytes(), 0..text.len(), language, kind, &mut interner, &mut tokens, usize::MAX);
+    parse(&tokens.tokens, &interner, &mut tree);
+    Printer { tree: &tree, interner: &interner }.print()
 }
 
 fn page(text: &str) -> String {
-    let (mut lexicon, mut tokens, mut tree) = (Lexicon::default(), Tokens::default(), Tree::default());
+    let (mut interner, mut tokens, mut tree) = (Interner::default(), Tokens::default(), Tree::default());
     for block in Structure::read(text.as_bytes(), "a.asp").blocks {
-        lex(text.as_bytes(), block.range, block.language, block.kind, &mut lexicon, &mut tokens, usize::MAX);
+        lex(text.as_bytes(), block.range, block.language, block.kind, &mut interner, &mut tokens, usize::MAX);
     }
-    parse(&tokens.tokens, &lexicon, &mut tree);
-    Printer { tree: &tree, lexicon: &lexicon }.print()
+    parse(&tokens.tokens, &interner, &mut tree);
+    Printer { tree: &tree, interner: &interner }.print()
 }
 
 #[track_caller]

@@ -1,6 +1,6 @@
 //! Keywords, by what they mean to the parser.
 
-use crate::code::token::Sign;
+use crate::code::token::Punct;
 
 /// What a name means to the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(super) enum Word {
     In,
     As,
     Is,
-    Operator(Sign),
+    Operator(Punct),
     Not,
     End,
     Exit,
@@ -121,14 +121,14 @@ pub(super) fn basic(name: &[u8], net: bool) -> Word {
         b"declare" if net => Word::External,
         b"in" => Word::In,
         b"as" if net => Word::As,
-        b"is" => Word::Operator(Sign::Equal),
-        b"isnot" | b"like" if net => Word::Operator(Sign::Equal),
+        b"is" => Word::Operator(Punct::Equal),
+        b"isnot" | b"like" if net => Word::Operator(Punct::Equal),
         b"typeof" if net => Word::Skip,
-        b"and" | b"andalso" => Word::Operator(Sign::And),
-        b"or" | b"orelse" => Word::Operator(Sign::Or),
-        b"xor" => Word::Operator(Sign::Xor),
-        b"eqv" | b"imp" => Word::Operator(Sign::Equal),
-        b"mod" => Word::Operator(Sign::Remainder),
+        b"and" | b"andalso" => Word::Operator(Punct::And),
+        b"or" | b"orelse" => Word::Operator(Punct::Or),
+        b"xor" => Word::Operator(Punct::Xor),
+        b"eqv" | b"imp" => Word::Operator(Punct::Equal),
+        b"mod" => Word::Operator(Punct::Remainder),
         b"not" => Word::Not,
         b"new" => Word::New,
         b"end" => Word::End,
@@ -176,9 +176,9 @@ pub(super) fn php(name: &[u8]) -> Word {
         b"include" | b"include_once" | b"require" | b"require_once" | b"echo" | b"print" => Word::Prefix,
         b"global" => Word::Global,
         b"as" => Word::As,
-        b"instanceof" => Word::Operator(Sign::Equal),
-        b"and" => Word::Operator(Sign::And),
-        b"or" | b"xor" => Word::Operator(Sign::Or),
+        b"instanceof" => Word::Operator(Punct::Equal),
+        b"and" => Word::Operator(Punct::And),
+        b"or" | b"xor" => Word::Operator(Punct::Or),
         _ => Word::Plain,
     }
 }

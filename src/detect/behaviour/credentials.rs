@@ -2,9 +2,9 @@
 
 use super::Behaviour;
 use super::facts::*;
+use crate::code::api_model::{Sink, types};
 use crate::code::flow::Event;
-use crate::code::flow::value::Traits;
-use crate::code::know::{Act, types};
+use crate::code::flow::value::TaintFlags;
 use crate::code::tree::Node;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
@@ -17,9 +17,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Edited logon pages collect the passwords of everybody who logs on (T1056.003).",
         harmless: "None was seen in 9,801 pages of ASP.NET and 7,817 of classic ASP.",
         shows: |f| {
-            f.which(&[Act::Write, Act::Save], |e| {
-                let secret = e.second.traits.has(Traits::SECRET) && !e.second.traits.has(Traits::DERIVED);
-                secret && !has(e, Traits::PAGE_NAME)
+            f.which(&[Sink::Write, Sink::Save], |e| {
+                let secret = e.second.traits.has(TaintFlags::SECRET) && !e.second.traits.has(TaintFlags::DERIVED);
+                secret && !has(e, TaintFlags::PAGE_NAME)
             })
         },
     },
@@ -36,8 +36,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             if f.belongs_somewhere() {
                 return Vec::new();
             }
-            f.in_page(&[Act::Write, Act::Save], |e| {
-                e.second.traits.has(Traits::FORM) && !data(e) && !has(e, Traits::PAGE_NAME.and(Traits::NAME))
+            f.in_page(&[Sink::Write, Sink::Save], |e| {
+                e.second.traits.has(TaintFlags::FORM)
+                    && !data(e)
+                    && !has(e, TaintFlags::PAGE_NAME.and(TaintFlags::NAME))
             })
         },
     },
@@ -50,8 +52,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Edited logon pages send the passwords of everybody who logs on to their collector (T1056.003).",
         harmless: "Pages that log on at another service for their user; those of an application have includes or code behind them.",
         shows: |f| {
-            let secret = |e: &Event| has(e, Traits::SECRET) || e.second.traits.has(Traits::SECRET);
-            let shown = f.which(&[Act::Fetch, Act::Download, Act::Post], secret);
+            let secret = |e: &Event| has(e, TaintFlags::SECRET) || e.second.traits.has(TaintFlags::SECRET);
+            let shown = f.which(&[Sink::Fetch, Sink::Download, Sink::Post], secret);
             if f.belongs_somewhere() { Vec::new() } else { shown }
         },
     },
@@ -86,7 +88,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             let changes: &[&[u8]] =
                 &[b"create", b"setpassword", b"save", b"add", b"invoke", b"commitchanges", b"setinfo"];
-            let shown = f.in_page(&[Act::Account], |e| {
+            let shown = f.in_page(&[Sink::Account], |e| {
                 changes.contains(&f.reading.callee(e))
                     && own(e, types::ADSI.and(types::ACCOUNTS).and(types::DIRECTORY_ENTRY))
             });
@@ -102,10 +104,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "An intruder looks for whom to be next (T1087.001).",
         harmless: "Old pages that test what a server can do list its services so.",
         shows: |f| {
-            let shown = f.in_page(&[Act::Account], |e| {
+            let shown = f.in_page(&[Sink::Account], |e| {
                 own(e, types::ADSI) && matches!(f.reading.tree.node(e.node), Node::Each(..))
             });
-            let written = || f.any(&[Act::Output], |_| true) && f.says(b"winnt:") && !f.belongs_somewhere();
+            let written = || f.any(&[Sink::Output], |_| true) && f.says(b"winnt:") && !f.belongs_somewhere();
             if shown.is_empty() || !written() { Vec::new() } else { shown }
         },
     },

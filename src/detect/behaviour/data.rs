@@ -2,8 +2,8 @@
 
 use super::Behaviour;
 use super::facts::*;
-use crate::code::flow::value::Traits;
-use crate::code::know::{Act, types};
+use crate::code::api_model::{Sink, types};
+use crate::code::flow::value::TaintFlags;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
@@ -13,7 +13,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A socket is connected to a host or port that comes with the request.",
         why: "A page that carries whatever it is sent into the network behind the server: reGeorg, ABPTTS and their kin.",
         harmless: "None was seen in 6,662 pages of 21 applications.",
-        shows: |f| f.which(&[Act::Connect], |e| data(e) || with_data(e)),
+        shows: |f| f.which(&[Sink::Connect], |e| data(e) || with_data(e)),
     },
     Behaviour {
         id: "carries_body_to_socket",
@@ -23,8 +23,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "The other half of a tunnel, in a page of its own or with its host in a session.",
         harmless: "None known.",
         shows: |f| {
-            let reads = f.any(&[Act::Receive], |_| true);
-            f.which(&[Act::Send], |e| reads && (data(e) || bytes(e)))
+            let reads = f.any(&[Sink::Receive], |_| true);
+            f.which(&[Sink::Send], |e| reads && (data(e) || bytes(e)))
         },
     },
     Behaviour {
@@ -34,7 +34,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A page connects a socket, and its host does not come with the request as far as could be followed.",
         why: "It is worth knowing beside other things.",
         harmless: "Pages that send mail or ask whether a service runs.",
-        shows: |f| f.which(&[Act::Connect], |e| !data(e) && !with_data(e) && e.arguments > 0),
+        shows: |f| f.which(&[Sink::Connect], |e| !data(e) && !with_data(e) && e.arguments > 0),
     },
     Behaviour {
         id: "listens_to_network",
@@ -43,7 +43,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A raw socket is told to receive every packet (`IOControl`).",
         why: "It collects passwords of others.",
         harmless: "None known in pages.",
-        shows: |f| f.in_page(&[Act::Sniff], |_| true),
+        shows: |f| f.in_page(&[Sink::Sniff], |_| true),
     },
     Behaviour {
         id: "forwards_request",
@@ -52,7 +52,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "The address of a request to another computer comes with the request.",
         why: "It looks into the network behind the server.",
         harmless: "Proxies for maps and feeds.",
-        shows: |f| f.which(&[Act::Fetch], whole),
+        shows: |f| f.which(&[Sink::Fetch], whole),
     },
     Behaviour {
         id: "shows_request_address",
@@ -63,8 +63,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "A way into the network behind the server, for whoever can reach it.",
         harmless: "Proxies for maps and feeds, which should know whom they ask.",
         shows: |f| {
-            let shows = f.any(&[Act::Output], |e| has(e, Traits::REMOTE));
-            if shows && !f.belongs_somewhere() { f.which(&[Act::Fetch], whole) } else { Vec::new() }
+            let shows = f.any(&[Sink::Output], |e| has(e, TaintFlags::REMOTE));
+            if shows && !f.belongs_somewhere() { f.which(&[Sink::Fetch], whole) } else { Vec::new() }
         },
     },
     Behaviour {
@@ -76,10 +76,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Installers ask for the database they are to use: 32 of 2,950 pages of classic ASP, none of 3,712 of ASP.NET.",
         shows: |f| {
             // In PHP a statement and its database are one thing; a console shows both.
-            if f.is_php() && f.any(&[Act::SqlRun], |e| data(e) && has(e, Traits::LEADS)) {
+            if f.is_php() && f.any(&[Sink::SqlRun], |e| data(e) && has(e, TaintFlags::LEADS)) {
                 return Vec::new();
             }
-            f.which(&[Act::SqlConnect], data)
+            f.which(&[Sink::SqlConnect], data)
         },
     },
     Behaviour {
@@ -90,8 +90,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "A console for whatever database can be reached from the server, and with it often a command line.",
         harmless: "SQL managers; those that are part of an application have includes, code behind them or a user to know.",
         shows: |f| {
-            let opens = f.any(&[Act::SqlConnect], |e| data(e) && has(e, Traits::LEADS));
-            let runs = f.which(&[Act::SqlRun], |e| data(e) && has(e, Traits::LEADS));
+            let opens = f.any(&[Sink::SqlConnect], |e| data(e) && has(e, TaintFlags::LEADS));
+            let runs = f.which(&[Sink::SqlRun], |e| data(e) && has(e, TaintFlags::LEADS));
             if opens && !f.belongs_somewhere() { runs } else { Vec::new() }
         },
     },
@@ -103,8 +103,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It is how the content of a database is carried off.",
         harmless: "Exports of an application open the application's own database.",
         shows: |f| {
-            let writes = f.any(&[Act::Write, Act::Save], data);
-            let opens = f.which(&[Act::SqlConnect], |e| data(e) && !own(e, types::ADO_CONNECTION));
+            let writes = f.any(&[Sink::Write, Sink::Save], data);
+            let opens = f.which(&[Sink::SqlConnect], |e| data(e) && !own(e, types::ADO_CONNECTION));
             if writes && !f.belongs_somewhere() { opens } else { Vec::new() }
         },
     },
@@ -115,7 +115,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "The name of a key or value of the registry comes with the request.",
         why: "Keys, accounts and settings of the whole server lie there.",
         harmless: "None was seen in 6,662 pages of 21 applications.",
-        shows: |f| f.which(&[Act::RegistryRead, Act::RegistryWrite], |e| data(e) || with_data(e)),
+        shows: |f| f.which(&[Sink::RegistryRead, Sink::RegistryWrite], |e| data(e) || with_data(e)),
     },
     Behaviour {
         id: "searches_registry",
@@ -125,7 +125,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It looks for what the server has, and what it can be made to do.",
         harmless: "None was seen in 6,662 pages of 21 applications.",
         shows: |f| {
-            f.in_page(&[Act::RegistryRead], |e| {
+            f.in_page(&[Sink::RegistryRead], |e| {
                 (unknown(e) && e.arguments > 0 || matches!(f.reading.callee(e), b"getvaluenames" | b"getsubkeynames"))
                     && !data(e)
             })
@@ -138,7 +138,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A page reads or writes constant keys of the registry.",
         why: "Ports, passwords of remote tools and logon settings are read so.",
         harmless: "Pages that look for a version or a setting of their own.",
-        shows: |f| f.in_page(&[Act::RegistryRead, Act::RegistryWrite], |e| !unknown(e) && !data(e) && !with_data(e)),
+        shows: |f| f.in_page(&[Sink::RegistryRead, Sink::RegistryWrite], |e| !unknown(e) && !data(e) && !with_data(e)),
     },
     Behaviour {
         id: "manages_accounts",
@@ -149,8 +149,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It makes an intruder's own account.",
         harmless: "Log-on pages and address books ask the directory with a constant path.",
         shows: |f| {
-            let changes = |e: &crate::code::flow::Event| own(e, types::ADSI) || data(e) || has(e, Traits::LEADS);
-            f.which(&[Act::Account], changes)
+            let changes = |e: &crate::code::flow::Event| own(e, types::ADSI) || data(e) || has(e, TaintFlags::LEADS);
+            f.which(&[Sink::Account], changes)
         },
     },
     Behaviour {
@@ -160,7 +160,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "An entry of the configuration's connection strings is chosen by the request.",
         why: "It holds the address, name and password of a database.",
         harmless: "None was seen in 6,662 pages of 21 applications; pages name their own database by a constant.",
-        shows: |f| f.which(&[Act::Setting], data),
+        shows: |f| f.which(&[Sink::Setting], data),
     },
     Behaviour {
         id: "reads_keys",
@@ -169,7 +169,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "The machine keys are read by code.",
         why: "With them whoever asks can make view state that runs programs, long after the page is gone.",
         harmless: "None known in pages.",
-        shows: |f| f.in_page(&[Act::Key], |_| true),
+        shows: |f| f.in_page(&[Sink::Key], |_| true),
     },
     Behaviour {
         id: "provides_pages",
@@ -180,11 +180,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Libraries of content managers register one when the application starts (`Application_Start`); a page does not.",
         shows: |f| {
             let derives = f.derives(&[b"virtualpathprovider"]);
-            let start = f.any(&[Act::Provide], |_| true);
+            let start = f.any(&[Sink::Provide], |_| true);
             if start {
-                f.in_page(&[Act::Provide], |_| true)
+                f.in_page(&[Sink::Provide], |_| true)
             } else if derives {
-                f.in_page(&[Act::Define], |_| true)
+                f.in_page(&[Sink::Define], |_| true)
             } else {
                 Vec::new()
             }
@@ -197,7 +197,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A page starts an HttpListener, or a listening socket.",
         why: "It answers at an address that no log of the server shows, as long as the process lives.",
         harmless: "None known in pages.",
-        shows: |f| f.in_page(&[Act::Listen], |_| true),
+        shows: |f| f.in_page(&[Sink::Listen], |_| true),
     },
     Behaviour {
         id: "hooks_requests",
@@ -208,7 +208,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Applications register theirs when they start, in Global.asax or a library.",
         shows: |f| {
             let application = f.reading.structure.directives.iter().any(|d| d.name == "application");
-            if application { Vec::new() } else { f.in_page(&[Act::Route, Act::Module], |_| true) }
+            if application { Vec::new() } else { f.in_page(&[Sink::Route, Sink::Module], |_| true) }
         },
     },
 ];

@@ -2,9 +2,9 @@
 
 use super::Behaviour;
 use super::facts::*;
+use crate::code::api_model::{Sink, types};
 use crate::code::flow::Event;
-use crate::code::flow::value::{Constant, Traits};
-use crate::code::know::{Act, types};
+use crate::code::flow::value::{Constant, TaintFlags};
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
@@ -21,7 +21,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                    `Eval(\"column\")` of ASP.NET binds data. Template engines run conditions of a template into which a value \
                    of the request went: what stands between other text, and went through something that is not known, does \
                    not count.",
-        shows: |f| f.which(&[Act::Evaluate], |e| data(e) && !between(e) && !f.is_sql(e)),
+        shows: |f| f.which(&[Sink::Evaluate], |e| data(e) && !between(e) && !f.is_sql(e)),
     },
     Behaviour {
         id: "includes_request_file",
@@ -31,7 +31,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Whatever lies on the server, or on another one, runs as a part of this page: an upload, a log, an address.",
         harmless: "Old pages that choose their content so, which are open to the same. A folder of the page's own in front of \
                    it, or an extension of its own behind it, does not count.",
-        shows: |f| f.which(&[Act::Include], whole),
+        shows: |f| f.which(&[Sink::Include], whole),
     },
     Behaviour {
         id: "calls_decoded_function",
@@ -43,7 +43,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "None known.",
         shows: |f| {
             if f.is_php() {
-                f.which(&[Act::Reflect], |e| has(e, Traits::BUILT) && unknown(e) && with_data(e) && !data(e))
+                f.which(&[Sink::Reflect], |e| has(e, TaintFlags::BUILT) && unknown(e) && with_data(e) && !data(e))
             } else {
                 Vec::new()
             }
@@ -59,8 +59,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Commercial pages that hide a licence check so; they are rare. Pages in Microsoft's own VBScript.Encode are \
                    decoded first and say nothing by being encoded.",
         shows: |f| {
-            f.which(&[Act::Evaluate], |e| {
-                let made = has(e, Traits::BUILT) || has(e, Traits::LONG) && has(e, Traits::CUT) || f.is_decoder_call(e);
+            f.which(&[Sink::Evaluate], |e| {
+                let made = has(e, TaintFlags::BUILT)
+                    || has(e, TaintFlags::LONG) && has(e, TaintFlags::CUT)
+                    || f.is_decoder_call(e);
                 made && unknown(e) && !data(e) && !f.is_character(e)
             })
         },
@@ -73,8 +75,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "A decoder whose key lies elsewhere looks like this.",
         harmless: "Template engines and content managers that keep code in a database do the same.",
         shows: |f| {
-            f.which(&[Act::Evaluate], |e| {
-                has(e, Traits::CUT) && !has(e, Traits::LONG.and(Traits::BUILT)) && unknown(e) && !data(e)
+            f.which(&[Sink::Evaluate], |e| {
+                has(e, TaintFlags::CUT) && !has(e, TaintFlags::LONG.and(TaintFlags::BUILT)) && unknown(e) && !data(e)
             })
         },
     },
@@ -87,8 +89,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Template engines that cut a file into pieces and run some; what was cut up does not count, nor a file below a \
                    folder of the page's own. Scripts that read JSON by `x = ` and the answer; nor does that.",
         shows: |f| {
-            f.which(&[Act::Evaluate], |e| {
-                has(e, Traits::REMOTE.and(Traits::CHOSEN)) && !has(e, Traits::CUT) && !data(e) && !f.is_object_text(e)
+            f.which(&[Sink::Evaluate], |e| {
+                has(e, TaintFlags::REMOTE.and(TaintFlags::CHOSEN))
+                    && !has(e, TaintFlags::CUT)
+                    && !data(e)
+                    && !f.is_object_text(e)
             })
         },
     },
@@ -101,7 +106,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Nobody spells a call of eval in character codes without a reason.",
         harmless: "Content managers that spell their copyright notice so; code made by a loop.",
         shows: |f| {
-            f.which(&[Act::Evaluate], |e| {
+            f.which(&[Sink::Evaluate], |e| {
                 f.text(e.main.constant).is_some_and(|text| text.len() > 8) && !f.is_literal(e)
             })
         },
@@ -113,7 +118,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "Request data reaches a compiler: CodeDom or Roslyn.",
         why: "It is a slow way to run what whoever asks for the page sends.",
         harmless: "None known outside of programming tutorials.",
-        shows: |f| f.which(&[Act::Compile], data),
+        shows: |f| f.which(&[Sink::Compile], data),
     },
     Behaviour {
         id: "compiles_code",
@@ -122,7 +127,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A page uses a compiler, and its source is not request data as far as could be followed.",
         why: "Shells compile what they decode. Pages are compiled by the server, and need no compiler of their own.",
         harmless: "Report and form designers of content managers, mostly in libraries and not in pages.",
-        shows: |f| f.in_page(&[Act::Compile], |e| !data(e)),
+        shows: |f| f.in_page(&[Sink::Compile], |e| !data(e)),
     },
     Behaviour {
         id: "runs_style_sheet",
@@ -133,12 +138,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Script in a style sheet is compiled and run like any other code, out of sight of whatever looks for eval.",
         harmless: "Style sheets with script lie in files of their own, which this does not look at.",
         shows: |f| {
-            let carried = f.reading.flow.values.iter().any(|value| value.traits.has(Traits::SHEET));
+            let carried = f.reading.flow.values.iter().any(|value| value.traits.has(TaintFlags::SHEET));
             // With settings: `XsltSettings.TrustedXslt` is not made, and so says nothing by itself.
-            let allowed = f.any(&[Act::AllowScript], |_| true)
-                || f.any(&[Act::Transform], |e| e.second.types.meets(types::XSLT_SETTINGS))
+            let allowed = f.any(&[Sink::AllowScript], |_| true)
+                || f.any(&[Sink::Transform], |e| e.second.types.meets(types::XSLT_SETTINGS))
                 || carried;
-            f.which(&[Act::Transform], |e| {
+            f.which(&[Sink::Transform], |e| {
                 let sent = data(e) || with_data(e);
                 sent && (allowed || own(e, types::XML_DOM)) || carried
             })
@@ -157,8 +162,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                 return Vec::new();
             }
             let tools = types::WSH.and(types::SHELL_APP);
-            f.which(&[Act::Start, Act::Load, Act::Compile, Act::Evaluate, Act::Create], |e| {
-                e.act != Act::Create || own(e, tools)
+            f.which(&[Sink::Start, Sink::Load, Sink::Compile, Sink::Evaluate, Sink::Create], |e| {
+                e.act != Sink::Create || own(e, tools)
             })
         },
     },
@@ -174,7 +179,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "None was seen in 6,662 pages of 21 applications. Source files that give a converter the name of a file among \
                    other arguments do not count.",
         shows: |f| {
-            f.which(&[Act::Start], |e| {
+            f.which(&[Sink::Start], |e| {
                 let sent =
                     data(e) || with_data(e) && own(e, types::PROCESS.and(types::SHELL_APP).and(types::START_INFO));
                 sent && !f.is_one_argument(e)
@@ -190,8 +195,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "The database's account often is the system's.",
         harmless: "None was seen in 6,662 pages of 21 applications.",
         shows: |f| {
-            let opens = f.any(&[Act::SqlConnect], data);
-            f.which(&[Act::SqlRun], |e| has(e, Traits::SHELL) && (data(e) || opens))
+            let opens = f.any(&[Sink::SqlConnect], data);
+            f.which(&[Sink::SqlRun], |e| has(e, TaintFlags::SHELL) && (data(e) || opens))
         },
     },
     Behaviour {
@@ -210,7 +215,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A page starts cmd, PowerShell or their kin with a command that is not request data as far as could be followed.",
         why: "A page has no need of a command line.",
         harmless: "Pages of administrators that call ftp or a copy program by way of cmd.",
-        shows: |f| f.in_page(&[Act::Start], |e| has(e, Traits::SHELL) && !data(e)),
+        shows: |f| f.in_page(&[Sink::Start], |e| has(e, TaintFlags::SHELL) && !data(e)),
     },
     Behaviour {
         id: "starts_program",
@@ -219,7 +224,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A page starts a program that is not a command interpreter.",
         why: "It is worth knowing beside other things.",
         harmless: "Pages that convert pictures or documents.",
-        shows: |f| f.which(&[Act::Start], |e| !has(e, Traits::SHELL) && !data(e) && !own(e, types::PIPE)),
+        shows: |f| f.which(&[Sink::Start], |e| !has(e, TaintFlags::SHELL) && !data(e) && !own(e, types::PIPE)),
     },
     Behaviour {
         id: "loads_request_program",
@@ -232,9 +237,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             // `LoadFrom(folder & name & ".dll")`: a name between texts of the page's own is one of a file, and no program. What a
             // library calls a folder is rarely known.
-            let named = |e: &Event| has(e, Traits::PROGRAM) && !has(e, Traits::ENDS);
-            let of_the_site = |e: &Event| named(e) && (!has(e, Traits::LEADS) || !f.is_page());
-            f.which(&[Act::Load], |e| bytes(e) && !of_the_site(e))
+            let named = |e: &Event| has(e, TaintFlags::PROGRAM) && !has(e, TaintFlags::ENDS);
+            let of_the_site = |e: &Event| named(e) && (!has(e, TaintFlags::LEADS) || !f.is_page());
+            f.which(&[Sink::Load], |e| bytes(e) && !of_the_site(e))
         },
     },
     Behaviour {
@@ -245,8 +250,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Libraries lie in the site's bin folder. One that lies in a page as text is there to be hidden.",
         harmless: "None known.",
         shows: |f| {
-            let made = Traits::BUILT.and(Traits::DECODED).and(Traits::BLOB).and(Traits::LONG);
-            f.in_page(&[Act::Load], |e| has(e, made) && !bytes(e))
+            let made = TaintFlags::BUILT.and(TaintFlags::DECODED).and(TaintFlags::BLOB).and(TaintFlags::LONG);
+            f.in_page(&[Sink::Load], |e| has(e, made) && !bytes(e))
         },
     },
     Behaviour {
@@ -257,8 +262,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "The pieces may lie in a session, a database or a cookie.",
         harmless: "Plug-in systems that load every library of a folder; they are in libraries, hardly ever in a page.",
         shows: |f| {
-            let made = Traits::BUILT.and(Traits::DECODED).and(Traits::BLOB).and(Traits::LONG);
-            f.in_page(&[Act::Load], |e| unknown(e) && !bytes(e) && !has(e, made))
+            let made = TaintFlags::BUILT.and(TaintFlags::DECODED).and(TaintFlags::BLOB).and(TaintFlags::LONG);
+            f.in_page(&[Sink::Load], |e| unknown(e) && !bytes(e) && !has(e, made))
         },
     },
     Behaviour {
@@ -269,7 +274,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "With the whole of .NET to choose from that is as good as running code.",
         harmless: "Loaders of controls that take a class from a query, after looking it up in a list.",
         shows: |f| {
-            f.which(&[Act::Reflect], |e| {
+            f.which(&[Sink::Reflect], |e| {
                 data(e) && (f.reading.callee(e).starts_with(b"createinstance") || f.reading.callee(e) == b"gettype")
             })
         },
@@ -281,7 +286,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "Request data is the name of a method that is called by reflection, or is given to what is called so.",
         why: "It is how loaders call what they loaded.",
         harmless: "Handlers that choose one of their own methods by a parameter.",
-        shows: |f| f.which(&[Act::Reflect], |e| data(e) || with_data(e)),
+        shows: |f| f.which(&[Sink::Reflect], |e| data(e) || with_data(e)),
     },
     Behaviour {
         id: "deserialises_request",
@@ -295,7 +300,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             // Json.NET builds any class only where it is told to.
             let any = f.mentions(b"typenamehandling");
-            f.which(&[Act::Deserialise], |e| bytes(e) && (any || !own(e, types::JSON)))
+            f.which(&[Sink::Deserialise], |e| bytes(e) && (any || !own(e, types::JSON)))
         },
     },
     Behaviour {
@@ -305,7 +310,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "The ProgID or CLSID of an object comes with the request.",
         why: "Shells that hide their objects take the names from the request.",
         harmless: "Pages that tell which components a server has ask for them by name.",
-        shows: |f| f.which(&[Act::Create], data),
+        shows: |f| f.which(&[Sink::Create], data),
     },
     Behaviour {
         id: "creates_hidden_shell",
@@ -316,7 +321,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Pages that once had to get past a clumsy filter of their host.",
         shows: |f| {
             let tools = types::WSH.and(types::SHELL_APP).and(types::SCRIPT_HOST);
-            f.which(&[Act::Create], |e| own(e, tools) && !data(e) && !f.is_literal(e))
+            f.which(&[Sink::Create], |e| own(e, tools) && !data(e) && !f.is_literal(e))
         },
     },
     Behaviour {
@@ -328,7 +333,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Pages that read an environment variable or call a converter.",
         shows: |f| {
             let tools = types::WSH.and(types::SHELL_APP);
-            f.which(&[Act::Create], |e| own(e, tools) && f.is_literal(e))
+            f.which(&[Sink::Create], |e| own(e, tools) && f.is_literal(e))
         },
     },
     Behaviour {
@@ -339,8 +344,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "A page that was uploaded under any name can be run so, if it has a page's extension.",
         harmless: "Pages that choose their content by a parameter do this, carelessly.",
         shows: |f| {
-            f.which(&[Act::Transfer, Act::Include], |e| {
-                data(e) && has(e, Traits::LEADS) && (e.act == Act::Include || has(e, Traits::ENDS))
+            f.which(&[Sink::Transfer, Sink::Include], |e| {
+                data(e) && has(e, TaintFlags::LEADS) && (e.act == Sink::Include || has(e, TaintFlags::ENDS))
             })
         },
     },
@@ -353,8 +358,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It is how shell code is run from a page, and how a shell gets the system's rights.",
         harmless: "None known in pages.",
         shows: |f| {
-            f.in_page(&[Act::Native, Act::Start], |e| match e.act {
-                Act::Native => own(e, types::MARSHAL) || NATIVE.contains(&f.reading.callee(e)),
+            f.in_page(&[Sink::Native, Sink::Start], |e| match e.act {
+                Sink::Native => own(e, types::MARSHAL) || NATIVE.contains(&f.reading.callee(e)),
                 _ => e.own.is_empty() && f.reading.callee(e).starts_with(b"createprocess"),
             })
         },
@@ -366,7 +371,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A page calls functions that it declares from Windows libraries.",
         why: "Pages have no need of them.",
         harmless: "Pages that read the state of a server, or log on as somebody else by `LogonUser`.",
-        shows: |f| f.in_page(&[Act::Native], |_| true),
+        shows: |f| f.in_page(&[Sink::Native], |_| true),
     },
     Behaviour {
         id: "emits_program",
@@ -375,7 +380,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "A page makes a method out of instructions: `DynamicMethod`, `ILGenerator`, `SetLocalSignature`.",
         why: "It is how code is run without a word of what it does.",
         harmless: "Libraries that map objects to data; not pages.",
-        shows: |f| f.in_page(&[Act::Emit], |_| true),
+        shows: |f| f.in_page(&[Sink::Emit], |_| true),
     },
     Behaviour {
         id: "runs_constant_code",
@@ -385,7 +390,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It is worth knowing beside other things.",
         harmless: "Old pages do it for no reason.",
         shows: |f| {
-            f.which(&[Act::Evaluate], |e| e.main.constant != Constant::Unknown && f.is_literal(e) && e.arguments > 1)
+            f.which(&[Sink::Evaluate], |e| e.main.constant != Constant::Unknown && f.is_literal(e) && e.arguments > 1)
         },
     },
 ];

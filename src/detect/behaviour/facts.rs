@@ -1,12 +1,12 @@
 //! What the behaviours ask of a page that was read.
 
+use crate::code::api_model::{Sink, Types, types};
 use crate::code::client::Sent;
 use crate::code::flow::Event;
-use crate::code::flow::value::{Constant, Traits, Value};
-use crate::code::know::{Act, Types, types};
+use crate::code::flow::value::{Constant, TaintFlags, Value};
 use crate::code::reading::Reading;
 use crate::code::structure::objects::What;
-use crate::code::token::{Sign, Symbol};
+use crate::code::token::{Punct, Symbol};
 use crate::code::tree::{Node, NodeId};
 
 /// A page, and its uses of capabilities.
@@ -31,7 +31,8 @@ pub(super) const CARRIED: usize = 1 << 34;
 pub(super) const MOST_SHOWN: usize = 3;
 
 /// Acts on files by their path.
-pub(super) const FILES: &[Act] = &[Act::List, Act::Read, Act::Write, Act::Save, Act::Delete, Act::Move, Act::Attribute];
+pub(super) const FILES: &[Sink] =
+    &[Sink::List, Sink::Read, Sink::Write, Sink::Save, Sink::Delete, Sink::Move, Sink::Attribute];
 
 impl<'r> Facts<'r> {
     /// All events.
@@ -40,14 +41,14 @@ impl<'r> Facts<'r> {
     }
 
     /// The places of events of these kinds for which something holds.
-    pub(super) fn which(&self, acts: &[Act], holds: impl Fn(&Event) -> bool) -> Shown {
+    pub(super) fn which(&self, acts: &[Sink], holds: impl Fn(&Event) -> bool) -> Shown {
         let events = self.events().iter().enumerate();
         let found = events.filter(|(_, event)| acts.contains(&event.act) && holds(event)).map(|(at, _)| at);
         found.take(MOST_SHOWN).collect()
     }
 
     /// Whether there is such an event.
-    pub(super) fn any(&self, acts: &[Act], holds: impl Fn(&Event) -> bool) -> bool {
+    pub(super) fn any(&self, acts: &[Sink], holds: impl Fn(&Event) -> bool) -> bool {
         self.events().iter().any(|event| acts.contains(&event.act) && holds(event))
     }
 
@@ -78,7 +79,7 @@ impl<'r> Facts<'r> {
             match self.reading.tree.node(node) {
                 Node::Binary(_, left, _) => node = left,
                 Node::Text(literal) => {
-                    let text = self.reading.lexicon.literal(literal);
+                    let text = self.reading.interner.literal(literal);
                     let head = text[..text.len().min(24)].trim_ascii_start().to_ascii_lowercase();
                     let verbs = ["select ", "insert ", "update ", "delete ", "create ", "alter ", "drop ", "exec "];
                     return verbs.iter().any(|verb| head.starts_with(verb.as_bytes()));
@@ -97,7 +98,7 @@ impl<'r> Facts<'r> {
             match self.reading.tree.node(node) {
                 Node::Binary(_, left, _) => node = left,
                 Node::Text(literal) => {
-                    let text = self.reading.lexicon.literal(literal).trim_ascii_end();
+                    let text = self.reading.interner.literal(literal).trim_ascii_end();
                     return depth > 0 && matches!(text.last(), Some(b'=' | b'('));
                 }
                 _ => return false,
@@ -110,7 +111,7 @@ impl<'r> Facts<'r> {
     pub(super) fn is_character(&self, event: &Event) -> bool {
         let Some(node) = self.first_argument(event.node) else { return false };
         let Node::Call(callee, _) = self.reading.tree.node(node) else { return false };
-        matches!(self.reading.tree.node(callee), Node::Member(_, name) if self.reading.lexicon.name(name) == b"charat")
+        matches!(self.reading.tree.node(callee), Node::Member(_, name) if self.reading.interner.name(name) == b"charat")
     }
 
     /// Whether attributes are set that hide nothing: `FileAttributes.Normal`, or some taken away.
@@ -118,8 +119,8 @@ impl<'r> Facts<'r> {
         let Node::Call(_, list) = self.reading.tree.node(event.node) else { return false };
         let Some(&attributes) = self.reading.tree.list(list).get(1) else { return false };
         match self.reading.tree.node(attributes) {
-            Node::Member(_, name) => matches!(self.reading.lexicon.name(name), b"normal" | b"archive"),
-            Node::Binary(Sign::BitAnd, ..) => true,
+            Node::Member(_, name) => matches!(self.reading.interner.name(name), b"normal" | b"archive"),
+            Node::Binary(Punct::BitAnd, ..) => true,
             _ => false,
         }
     }
@@ -176,17 +177,17 @@ impl<'r> Facts<'r> {
             b"image/",
             b"text/xml",
         ];
-        let lexicon = &self.reading.lexicon;
-        let literals = 0..lexicon.literals.len() as u32;
+        let interner = &self.reading.interner;
+        let literals = 0..interner.literals.len() as u32;
         let listed = literals.take(20_000).any(|at| {
-            let text = lexicon.literal(at);
+            let text = interner.literal(at);
             let folded = text[..text.len().min(200)].to_ascii_lowercase();
             folded.split(|&b| matches!(b, b',' | b'|' | b';' | b' ' | b'/')).any(|word| WORDS.contains(&word))
                 || WORDS.contains(&&folded[..])
         });
         listed
-            || (0..lexicon.len() as Symbol).any(|symbol| {
-                let name = lexicon.name(symbol);
+            || (0..interner.len() as Symbol).any(|symbol| {
+                let name = interner.name(symbol);
                 let has = |word: &[u8]| memchr::memmem::find(name, word).is_some();
                 matches!(
                     name,
@@ -207,7 +208,7 @@ impl<'r> Facts<'r> {
     fn asks_content_type(&self) -> bool {
         let tree = &self.reading.tree;
         tree.nodes.iter().any(|placed| match placed.node {
-            Node::Member(of, symbol) if self.reading.lexicon.name(symbol) == b"contenttype" => {
+            Node::Member(of, symbol) if self.reading.interner.name(symbol) == b"contenttype" => {
                 let of = self.reading.flow.values.get(of as usize).copied().unwrap_or_default();
                 !of.types.meets(types::RESPONSE)
             }
@@ -226,7 +227,7 @@ impl<'r> Facts<'r> {
             })
         });
         // Files of its own that a page of PHP runs.
-        let part = self.any(&[Act::Include], |event| !data(event));
+        let part = self.any(&[Sink::Include], |event| !data(event));
         behind || part || !structure.includes.is_empty() || !self.is_page()
     }
 
@@ -251,7 +252,7 @@ impl<'r> Facts<'r> {
         let acts = self
             .events()
             .iter()
-            .any(|event| outside(event.node) && !matches!(event.act, Act::Include | Act::Define | Act::Output));
+            .any(|event| outside(event.node) && !matches!(event.act, Sink::Include | Sink::Define | Sink::Output));
         let declares = tree.functions.len() > 1 || !tree.classes.is_empty();
         acts || !declares
             || tree.nodes.iter().any(|placed| {
@@ -261,7 +262,7 @@ impl<'r> Facts<'r> {
                         Node::New(class, _) => tree.classes.iter().any(|own| own.symbol == class),
                         Node::Call(callee, _) => match tree.node(callee) {
                             Node::Name(var) => tree.vars.get(var as usize).is_some_and(|var| {
-                                named(var.symbol) || self.reading.lexicon.name(var.symbol).starts_with(b"$")
+                                named(var.symbol) || self.reading.interner.name(var.symbol).starts_with(b"$")
                             }),
                             Node::Member(_, symbol) => named(symbol),
                             _ => true,
@@ -286,24 +287,24 @@ impl<'r> Facts<'r> {
     /// Whether what matters most is request data from its beginning to its end. In the other half of a page what went through
     /// functions of other files is not: they are where an application makes paths.
     pub(super) fn whole(&self, event: &Event) -> bool {
-        whole(event) && (self.is_page() || !has(event, Traits::DERIVED))
+        whole(event) && (self.is_page() || !has(event, TaintFlags::DERIVED))
     }
 
     /// Whether that is so, and the path is not bound to the site.
     pub(super) fn anywhere(&self, event: &Event) -> bool {
-        self.whole(event) && !has(event, Traits::MAPPED)
+        self.whole(event) && !has(event, TaintFlags::MAPPED)
     }
 
     /// Whether request data is one argument among others of a program that the code names, and that is no command interpreter:
     /// a converter that is given a file. Asked of what is no page by itself.
     pub(super) fn is_one_argument(&self, event: &Event) -> bool {
         !self.is_page()
-            && !has(event, Traits::WHOLE)
-            && !self.any(&[Act::Start], |e| has(e, Traits::SHELL.and(Traits::WHOLE)))
+            && !has(event, TaintFlags::WHOLE)
+            && !self.any(&[Sink::Start], |e| has(e, TaintFlags::SHELL.and(TaintFlags::WHOLE)))
     }
 
     /// As [`Facts::which`], for what only a page has no need of.
-    pub(super) fn in_page(&self, acts: &[Act], holds: impl Fn(&Event) -> bool) -> Shown {
+    pub(super) fn in_page(&self, acts: &[Sink], holds: impl Fn(&Event) -> bool) -> Shown {
         if self.is_page() { self.which(acts, holds) } else { Vec::new() }
     }
 
@@ -318,7 +319,7 @@ impl<'r> Facts<'r> {
         };
         let run =
             |event: &Event| self.text(event.main.constant).is_some_and(|path| picture(&String::from_utf8_lossy(path)));
-        let found = self.which(&[Act::Include], run);
+        let found = self.which(&[Sink::Include], run);
         if !found.is_empty() {
             return found;
         }
@@ -339,18 +340,18 @@ impl<'r> Facts<'r> {
 
     /// Whether a literal of the code begins so; given in lower case.
     pub(super) fn says(&self, start: &[u8]) -> bool {
-        let lexicon = &self.reading.lexicon;
-        (0..lexicon.literals.len().min(20_000) as u32).any(|at| {
-            let text = lexicon.literal(at).trim_ascii_start();
+        let interner = &self.reading.interner;
+        (0..interner.literals.len().min(20_000) as u32).any(|at| {
+            let text = interner.literal(at).trim_ascii_start();
             text.len() >= start.len() && text[..start.len()].eq_ignore_ascii_case(start)
         })
     }
 
     /// Whether a literal of the code holds this, given in lower case.
     pub(super) fn holds(&self, word: &[u8]) -> bool {
-        let lexicon = &self.reading.lexicon;
-        (0..lexicon.literals.len().min(20_000) as u32).any(|at| {
-            let text = lexicon.literal(at);
+        let interner = &self.reading.interner;
+        (0..interner.literals.len().min(20_000) as u32).any(|at| {
+            let text = interner.literal(at);
             let folded = text[..text.len().min(512)].to_ascii_lowercase();
             memchr::memmem::find(&folded, word).is_some()
         })
@@ -365,25 +366,25 @@ impl<'r> Facts<'r> {
 
     /// Whether the code has this name, given in lower case.
     pub(super) fn mentions(&self, name: &[u8]) -> bool {
-        (0..self.reading.lexicon.len() as Symbol).any(|symbol| self.reading.lexicon.name(symbol) == name)
+        (0..self.reading.interner.len() as Symbol).any(|symbol| self.reading.interner.name(symbol) == name)
     }
 
     /// Whether any class of the page is made from one of this name.
     pub(super) fn derives(&self, names: &[&[u8]]) -> bool {
         let classes = self.reading.tree.classes.iter();
         let mut bases = classes.flat_map(|class| class.bases.iter());
-        bases.any(|&base| names.contains(&self.reading.lexicon.name(base)))
+        bases.any(|&base| names.contains(&self.reading.interner.name(base)))
     }
 }
 
 /// Whether what matters most is request data.
 pub(super) fn data(event: &Event) -> bool {
-    event.main.traits.has(Traits::DATA)
+    event.main.traits.has(TaintFlags::DATA)
 }
 
 /// Whether request data, or bytes made of it, are what matters most.
 pub(super) fn bytes(event: &Event) -> bool {
-    event.main.traits.has(Traits::DATA.and(Traits::NUMBER))
+    event.main.traits.has(TaintFlags::DATA.and(TaintFlags::NUMBER))
 }
 
 /// Whether what matters most is request data from its beginning to its end.
@@ -393,23 +394,26 @@ pub(super) fn whole(event: &Event) -> bool {
 
 /// Whether request data is what else matters.
 pub(super) fn with_data(event: &Event) -> bool {
-    event.second.traits.has(Traits::DATA)
+    event.second.traits.has(TaintFlags::DATA)
 }
 
 /// Whether a value is request data from its beginning to its end.
 pub(super) fn is_whole(value: Value) -> bool {
     let traits = value.traits;
-    traits.has(Traits::DATA) && traits.has(Traits::LEADS) && traits.has(Traits::ENDS) && !traits.has(Traits::PART)
+    traits.has(TaintFlags::DATA)
+        && traits.has(TaintFlags::LEADS)
+        && traits.has(TaintFlags::ENDS)
+        && !traits.has(TaintFlags::PART)
 }
 
 /// Whether the path begins with a folder of the page's own, below the site.
 pub(super) fn inside(event: &Event) -> bool {
-    event.main.traits.has(Traits::MAPPED) && !event.main.traits.has(Traits::LEADS)
+    event.main.traits.has(TaintFlags::MAPPED) && !event.main.traits.has(TaintFlags::LEADS)
 }
 
 /// Whether request data stands between other text, and went through something that is not known.
 pub(super) fn between(event: &Event) -> bool {
-    has(event, Traits::DERIVED) && !has(event, Traits::WHOLE)
+    has(event, TaintFlags::DERIVED) && !has(event, TaintFlags::WHOLE)
 }
 
 /// Whether nothing is known of the content of what matters most.
@@ -418,7 +422,7 @@ pub(super) fn unknown(event: &Event) -> bool {
 }
 
 /// Whether what matters most has a trait.
-pub(super) fn has(event: &Event, traits: Traits) -> bool {
+pub(super) fn has(event: &Event, traits: TaintFlags) -> bool {
     event.main.traits.has(traits)
 }
 

@@ -2,12 +2,12 @@
 
 use super::Behaviour;
 use super::facts::*;
+use crate::code::api_model::{Sink, types};
 use crate::code::flow::Event;
-use crate::code::flow::value::Traits;
-use crate::code::know::{Act, types};
+use crate::code::flow::value::TaintFlags;
 
-const WRITES: &[Act] = &[Act::Write, Act::Save];
-const PAGES: &[Act] = &[Act::Write, Act::Save, Act::Move];
+const WRITES: &[Sink] = &[Sink::Write, Sink::Save];
+const PAGES: &[Sink] = &[Sink::Write, Sink::Save, Sink::Move];
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
@@ -22,7 +22,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                    in a page that is a part of an application, nor what a class for uploads saves that looks at extensions.",
         shows: |f| {
             // An editor of an application's own files, below its own folder.
-            let editor = |e: &Event| has(e, Traits::MAPPED) && f.belongs_somewhere();
+            let editor = |e: &Event| has(e, TaintFlags::MAPPED) && f.belongs_somewhere();
             if f.is_upload_class() || f.is_file_manager_class() {
                 return Vec::new();
             }
@@ -39,7 +39,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "None was seen in 6,662 pages of 21 applications; they write into folders of their own, and look at the \
                    extension.",
         shows: |f| {
-            let beside = |e: &Event| data(e) && has(e, Traits::PLACE) && has(e, Traits::ENDS) && !whole(e);
+            let beside = |e: &Event| data(e) && has(e, TaintFlags::PLACE) && has(e, TaintFlags::ENDS) && !whole(e);
             let shown = f.which(WRITES, |e| beside(e) && with_data(e));
             if shown.is_empty() || f.checks_names() { Vec::new() } else { shown }
         },
@@ -55,7 +55,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             if f.is_upload_class() {
                 return Vec::new();
             }
-            f.which(PAGES, |e| has(e, Traits::PAGE_NAME) && (is_whole(e.second) || is_upload(e)))
+            f.which(PAGES, |e| has(e, TaintFlags::PAGE_NAME) && (is_whole(e.second) || is_upload(e)))
         },
     },
     Behaviour {
@@ -66,8 +66,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Quotes that are not looked after make code of it.",
         harmless: "Content managers that keep their settings in a page; 3 of 2,950 pages of classic ASP.",
         shows: |f| {
-            let partly = |e: &Event| e.second.traits.has(Traits::TAINT) && !is_whole(e.second) && !is_upload(e);
-            f.which(PAGES, |e| has(e, Traits::PAGE_NAME) && partly(e))
+            let partly = |e: &Event| e.second.traits.has(TaintFlags::TAINT) && !is_whole(e.second) && !is_upload(e);
+            f.which(PAGES, |e| has(e, TaintFlags::PAGE_NAME) && partly(e))
         },
     },
     Behaviour {
@@ -78,7 +78,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Droppers do it. What they write is read as a page too, and judged.",
         harmless: "Installers and content managers.",
         shows: |f| {
-            f.which(WRITES, |e| has(e, Traits::PAGE_NAME) && !e.second.traits.has(Traits::TAINT.and(Traits::REMOTE)))
+            f.which(WRITES, |e| {
+                has(e, TaintFlags::PAGE_NAME) && !e.second.traits.has(TaintFlags::TAINT.and(TaintFlags::REMOTE))
+            })
         },
     },
     Behaviour {
@@ -90,7 +92,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "None known.",
         shows: |f| {
             let small = f.reading.tokens < 250 && !f.belongs_somewhere();
-            f.which(WRITES, |e| small && has(e, Traits::PAGE_NAME) && has(e, Traits::PLACE))
+            f.which(WRITES, |e| small && has(e, TaintFlags::PAGE_NAME) && has(e, TaintFlags::PLACE))
         },
     },
     Behaviour {
@@ -101,11 +103,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It is how a shell is brought onto a server from elsewhere.",
         harmless: "None known. Content managers that make pages of their own answers write html.",
         shows: |f| {
-            f.which(&[Act::Write, Act::Save, Act::Download], |e| {
+            f.which(&[Sink::Write, Sink::Save, Sink::Download], |e| {
                 // What PHP makes of an answer piece by piece is no page that came whole.
-                let whole = !f.is_php() || e.second.traits.has(Traits::LEADS) && e.second.traits.has(Traits::ENDS);
-                has(e, Traits::PAGE_NAME) && e.second.traits.has(Traits::REMOTE) && whole
-                    || e.act == Act::Download && has(e, Traits::PAGE_NAME)
+                let whole =
+                    !f.is_php() || e.second.traits.has(TaintFlags::LEADS) && e.second.traits.has(TaintFlags::ENDS);
+                has(e, TaintFlags::PAGE_NAME) && e.second.traits.has(TaintFlags::REMOTE) && whole
+                    || e.act == Sink::Download && has(e, TaintFlags::PAGE_NAME)
             })
         },
     },
@@ -117,9 +120,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It is how tools are brought onto a server from elsewhere.",
         harmless: "Pages that collect pictures from other sites; their names begin with a folder of their own.",
         shows: |f| {
-            f.which(&[Act::Write, Act::Save, Act::Download], |e| {
-                f.whole(e) && e.second.traits.has(Traits::REMOTE)
-                    || e.act == Act::Download && (data(e) || with_data(e)) && !inside(e)
+            f.which(&[Sink::Write, Sink::Save, Sink::Download], |e| {
+                f.whole(e) && e.second.traits.has(TaintFlags::REMOTE)
+                    || e.act == Sink::Download && (data(e) || with_data(e)) && !inside(e)
             })
         },
     },
@@ -133,7 +136,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Uploads of a careless application. A page that looks at the extension or the kind of content does not count, \
                    nor one that saves into a folder of its own.",
         shows: |f| {
-            let shown = f.which(WRITES, |e| has(e, Traits::NAME) && has(e, Traits::PLACE.and(Traits::LEADS)));
+            let shown =
+                f.which(WRITES, |e| has(e, TaintFlags::NAME) && has(e, TaintFlags::PLACE.and(TaintFlags::LEADS)));
             if shown.is_empty() || f.checks_names() { Vec::new() } else { shown }
         },
     },
@@ -148,10 +152,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             if f.is_file_manager_class() {
                 return Vec::new();
             }
-            let both = Traits::LEADS.and(Traits::ENDS);
+            let both = TaintFlags::LEADS.and(TaintFlags::ENDS);
             f.which(WRITES, |e| {
-                has(e, Traits::NAME) && data(e) && e.main.traits.only(both.and(Traits::PART)) == both
-                    || e.act == Act::Save && data(e) && has(e, Traits::ENDS) && f.reading.tokens < 250
+                has(e, TaintFlags::NAME) && data(e) && e.main.traits.only(both.and(TaintFlags::PART)) == both
+                    || e.act == Sink::Save && data(e) && has(e, TaintFlags::ENDS) && f.reading.tokens < 250
             })
         },
     },
@@ -166,12 +170,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                    that the request names.",
         shows: |f| {
             // Who may ask a part of an application, another part says.
-            let others = [Act::Read, Act::Write, Act::Save, Act::Delete, Act::Move];
+            let others = [Sink::Read, Sink::Write, Sink::Save, Sink::Delete, Sink::Move];
             let alone = f.is_page() && f.belongs_somewhere() && !f.any(&others, |e| f.anywhere(e));
             if alone || f.is_file_manager_class() {
                 return Vec::new();
             }
-            f.which(&[Act::List], |e| f.anywhere(e))
+            f.which(&[Sink::List], |e| f.anywhere(e))
         },
     },
     Behaviour {
@@ -181,7 +185,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         what: "The whole path of a file that is read comes with the request.",
         why: "It shows the configuration, and with it keys and passwords.",
         harmless: "Careless downloads, which are open to the same: 1 of 2,950 pages of classic ASP.",
-        shows: |f| f.which(&[Act::Read], |e| f.anywhere(e)),
+        shows: |f| f.which(&[Sink::Read], |e| f.anywhere(e)),
     },
     Behaviour {
         id: "manages_files_anywhere",
@@ -193,7 +197,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                    delete what they were sent; they count only where folders are listed too. Source files of file managers that \
                    look at extensions do not count.",
         shows: |f| {
-            let listed = || f.any(&[Act::List], |e| f.anywhere(e));
+            let listed = || f.any(&[Sink::List], |e| f.anywhere(e));
             if f.is_file_manager_class() || f.is_upload_class() && !listed() {
                 return Vec::new();
             }
@@ -215,7 +219,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             } else if f.is_file_manager_class() {
                 Vec::new()
             } else {
-                kinds(f, 4, |e| data(e) && has(e, Traits::LEADS))
+                kinds(f, 4, |e| data(e) && has(e, TaintFlags::LEADS))
             }
         },
     },
@@ -227,8 +231,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It hides when a file was brought, and hides the file.",
         harmless: "What is about to be deleted is made writable before; taking attributes away does not count.",
         shows: |f| {
-            f.which(&[Act::Attribute], |e| {
-                (data(e) || with_data(e)) && !e.second.traits.has(Traits::MAPPED) && !f.shows_file(e)
+            f.which(&[Sink::Attribute], |e| {
+                (data(e) || with_data(e)) && !e.second.traits.has(TaintFlags::MAPPED) && !f.shows_file(e)
             })
         },
     },
@@ -236,7 +240,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
 
 /// Whether what is saved is an upload as it came.
 fn is_upload(event: &Event) -> bool {
-    event.act == Act::Save && event.own.meets(types::POSTED)
+    event.act == Sink::Save && event.own.meets(types::POSTED)
 }
 
 /// One event of each kind of act on files, if there are enough kinds.

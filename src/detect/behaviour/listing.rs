@@ -6,11 +6,11 @@ use crate::code::flow::value::Constant;
 use crate::code::lex::{Tokens, lex};
 use crate::code::reading::{Budget, Reading, read};
 use crate::code::structure::Language;
-use crate::code::token::{Kind, Lexicon};
+use crate::code::token::{Interner, Kind};
 use crate::code::tree::Node;
 use crate::decode::View;
-use crate::detect::Sight;
-use crate::model::{Artefact, CodeLine, Listing, ProofRole};
+use crate::detect::ScanContext;
+use crate::model::{Artefact, CodeLine, Listing, LocationRole};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ const WIDTH: usize = 2000;
 
 /// The server code of the views of a file: of those that show a behaviour, or of the first that has any.
 pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
-    let sight = Sight::new(views);
+    let sight = ScanContext::new(views);
     let mut quiet = None;
     let mut told = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
@@ -56,9 +56,9 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
     let starts: Vec<usize> = std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|end| end + 1)).collect();
     let line_of = |at: usize| starts.partition_point(|&start| start <= at).saturating_sub(1);
     let mut marks: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    let mut mark = |range: Range<usize>, role: ProofRole, id: &str| {
+    let mut mark = |range: Range<usize>, role: LocationRole, id: &str| {
         let text = match role {
-            ProofRole::Sink => id.to_owned(),
+            LocationRole::Sink => id.to_owned(),
             role => format!("{id} ({})", role.name()),
         };
         let line = marks.entry(line_of(range.start)).or_default();
@@ -70,27 +70,27 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
         for &at in events {
             if let Some(carried) = at.checked_sub(CARRIED) {
                 if let Some(carried) = reading.structure.carried.get(carried) {
-                    mark(carried.range.clone(), ProofRole::Sink, id);
+                    mark(carried.range.clone(), LocationRole::Sink, id);
                 }
                 continue;
             }
             if let Some(sent) = at.checked_sub(SENT) {
                 if let Some(sent) = reading.sent.get(sent) {
-                    mark(sent.range.clone(), ProofRole::Sink, id);
+                    mark(sent.range.clone(), LocationRole::Sink, id);
                 }
                 continue;
             }
             if let Some(include) = at.checked_sub(INCLUDE) {
                 if let Some(include) = reading.structure.includes.get(include) {
-                    mark(include.range.clone(), ProofRole::Sink, id);
+                    mark(include.range.clone(), LocationRole::Sink, id);
                 }
                 continue;
             }
             let Some(event) = reading.flow.events.get(at) else { continue };
-            mark(reading.range(event.node), ProofRole::Sink, id);
+            mark(reading.range(event.node), LocationRole::Sink, id);
             let step = if event.main.step != 0 { event.main.step } else { event.second.step };
             for (number, step) in reading.way(step).iter().enumerate() {
-                let role = if number == 0 { ProofRole::Source } else { ProofRole::Step };
+                let role = if number == 0 { LocationRole::Source } else { LocationRole::Step };
                 mark(reading.range(step.node), role, id);
             }
         }
@@ -154,11 +154,11 @@ fn reads(reading: &Reading, view: &View<'_>, starts: &[usize], kept: &[usize]) -
     let line_of = |at: usize| starts.partition_point(|&start| start <= at).saturating_sub(1);
     let mut out: BTreeMap<usize, String> = BTreeMap::new();
     let folded = folded(reading);
-    let mut lexicon = Lexicon::default();
+    let mut interner = Interner::default();
     let mut tokens = Tokens::default();
     for block in &reading.structure.blocks {
         let room = Budget::default().tokens;
-        lex(&view.bytes, block.range.clone(), block.language, block.kind, &mut lexicon, &mut tokens, room);
+        lex(&view.bytes, block.range.clone(), block.language, block.kind, &mut interner, &mut tokens, room);
     }
     let mut next = 0;
     let mut inside = 0;

@@ -12,9 +12,9 @@ mod objects;
 mod persistence;
 mod proof;
 
-use super::{Detect, Detector, Knowledge, Marks, Sight};
-use crate::code::flow::value::Traits;
-use crate::code::know;
+use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
+use crate::code::api_model;
+use crate::code::flow::value::TaintFlags;
 use crate::code::page::{is_php_beside, may_be_a_page};
 use crate::code::reading::{Budget, Reading, read};
 use crate::code::structure::{Directive, objects::is_scripted_sheet};
@@ -75,7 +75,7 @@ const MAX_TOKENS: usize = 1_500_000;
 const MAX_STEPS: usize = 500_000;
 
 impl Detect for Behaviours {
-    fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
         let (mut cut, mut foreign, mut code) = (false, false, false);
         let (begin, mut left, mut steps) = (Instant::now(), MAX_TOKENS, MAX_STEPS);
         resources(artefact, sight, marks);
@@ -127,11 +127,11 @@ impl Detect for Behaviours {
 
 impl Behaviours {
     /// The code of a large program, part by part: data is followed through whole classes. Whether a bound cut something off.
-    fn program(&self, artefact: &Artefact, view: &View<'_>, begin: Instant, marks: &mut Marks) -> bool {
+    fn program(&self, artefact: &Artefact, view: &View<'_>, begin: Instant, marks: &mut ScanResults) -> bool {
         let mut cut = false;
         // All that counts in a library of this size is request data that reaches something dangerous.
         let library = is_library(view);
-        for part in view.parts_of_program(PART, |class| !library || know::class_may_act(class)) {
+        for part in view.parts_of_program(PART, |class| !library || api_model::class_may_act(class)) {
             if begin.elapsed() > self.timeout {
                 return true;
             }
@@ -145,7 +145,7 @@ impl Behaviours {
 }
 
 /// What the resources of an assembly carry: they are read as those of a file of their own are.
-fn resources(artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+fn resources(artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
     let Some(view) = sight.views.first().filter(|view| view.holds_program()) else { return };
     if !is_served(artefact) || artefact.place.role == Role::AspnetTemp {
         return;
@@ -191,7 +191,7 @@ fn is_served(artefact: &Artefact) -> bool {
 }
 
 /// Why the code of a file that a server would run is not read at all, if that is so: what is not read is not called clean.
-fn unread(artefact: &Artefact, sight: &Sight<'_, '_>, code: bool) -> Option<&'static str> {
+fn unread(artefact: &Artefact, sight: &ScanContext<'_, '_>, code: bool) -> Option<&'static str> {
     if !is_served(artefact) {
         return None;
     }
@@ -238,7 +238,7 @@ const ENCODED: &[&[u8]] = &[b"ionCube Loader", b"<?php @Zend;", b"sg_load(", b"S
 
 /// Whether a view is read: one that IIS could run, as it is stored or written. Text that was encoded inside another one
 /// counts where it has a mark of server code.
-fn runs(artefact: &Artefact, sight: &Sight<'_, '_>, at: usize, view: &View<'_>) -> bool {
+fn runs(artefact: &Artefact, sight: &ScanContext<'_, '_>, at: usize, view: &View<'_>) -> bool {
     let name = &artefact.entry.name;
     let marked = || may_be_a_page(name, sight.server_code()[at]);
     if view.is_program_code() || sight.is_program(name) {
@@ -289,7 +289,7 @@ const OF_MANY: u8 = 15;
 const PLUMBING: u8 = 20;
 
 /// Adds what a page shows to what is known of the file. `of_many` says that it is a part of a large program.
-fn say(reading: &Reading, view: &View<'_>, of_many: bool, marks: &mut Marks) {
+fn say(reading: &Reading, view: &View<'_>, of_many: bool, marks: &mut ScanResults) {
     let structure = &reading.structure;
     let quiet = structure.includes.is_empty() && structure.carried.is_empty() && reading.sent.is_empty();
     if quiet && reading.flow.events.is_empty() {
@@ -358,7 +358,7 @@ fn is_one_chain(view: &View<'_>, way: &[usize]) -> bool {
 /// Whether what is reached went through something that nothing is known of.
 fn is_derived(reading: &Reading, shown: &[usize]) -> bool {
     let event = shown.first().and_then(|at| reading.flow.events.get(*at));
-    event.is_some_and(|event| event.main.traits.has(Traits::DERIVED))
+    event.is_some_and(|event| event.main.traits.has(TaintFlags::DERIVED))
 }
 
 /// Where the method begins around a place of an assembly's code: behind the line that opens it.

@@ -3,8 +3,8 @@
 
 use super::Behaviour;
 use super::facts::*;
-use crate::code::flow::value::{Constant, Traits};
-use crate::code::know::{Act, Types, types};
+use crate::code::api_model::{Sink, Types, types};
+use crate::code::flow::value::{Constant, TaintFlags};
 
 /// A page of more tokens than this is no small tool.
 const SMALL: usize = 400;
@@ -19,8 +19,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "A shell rewrites itself to change its content or its password, or to become harmless when it is done.",
         harmless: "None was seen in 9,801 pages of ASP.NET and 7,817 of classic ASP.",
         shows: |f| {
-            let mut shown = f.in_page(&[Act::Write, Act::Save], |e| has(e, Traits::OWN));
-            shown.extend(f.in_page(&[Act::Move], |e| e.second.traits.has(Traits::OWN) && !own(e, types::FSO_FILE)));
+            let mut shown = f.in_page(&[Sink::Write, Sink::Save], |e| has(e, TaintFlags::OWN));
+            shown
+                .extend(f.in_page(&[Sink::Move], |e| e.second.traits.has(TaintFlags::OWN) && !own(e, types::FSO_FILE)));
             shown.truncate(MOST_SHOWN);
             shown
         },
@@ -34,16 +35,16 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It brings a tool past whatever looks at uploads, and runs it with the rights of the web server.",
         harmless: "None known in pages.",
         shows: |f| {
-            let starts = f.any(&[Act::Start, Act::Native], |_| true) && !f.belongs_somewhere();
+            let starts = f.any(&[Sink::Start, Sink::Native], |_| true) && !f.belongs_somewhere();
             let small = f.reading.tokens < 4 * SMALL;
-            let made = Traits::BLOB.and(Traits::DECODED).and(Traits::BUILT);
-            f.in_page(&[Act::Write, Act::Save], |e| {
+            let made = TaintFlags::BLOB.and(TaintFlags::DECODED).and(TaintFlags::BUILT);
+            f.in_page(&[Sink::Write, Sink::Save], |e| {
                 let content = e.second.traits;
                 let text = f.text(e.second.constant);
-                let carried = content.has(made) && !content.has(Traits::TAINT.and(Traits::STORED))
+                let carried = content.has(made) && !content.has(TaintFlags::TAINT.and(TaintFlags::STORED))
                     || text.is_some_and(|text| text.starts_with(b"MZ"));
                 let constant = starts && text.is_some_and(|text| small || text.len() > 2000);
-                has(e, Traits::PROGRAM) && !data(e) && (carried || constant)
+                has(e, TaintFlags::PROGRAM) && !data(e) && (carried || constant)
             })
         },
     },
@@ -56,8 +57,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "The shell is in a library in `bin`; the page is only the door to it, and has no word of what it does.",
         harmless: "Pages that load plug-ins, which are part of an application.",
         shows: |f| {
-            let named = f.any(&[Act::Load], |e| e.main.constant != Constant::Unknown)
-                || f.any(&[Act::Reflect], |e| {
+            let named = f.any(&[Sink::Load], |e| e.main.constant != Constant::Unknown)
+                || f.any(&[Sink::Reflect], |e| {
                     f.reading.callee(e) == b"gettype"
                         && f.text(e.main.constant).is_some_and(|name| name.contains(&b','))
                 });
@@ -65,7 +66,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                 return Vec::new();
             }
             let context = types::REQUEST.and(types::CONTEXT);
-            f.in_page(&[Act::Reflect], |e| {
+            f.in_page(&[Sink::Reflect], |e| {
                 let called = matches!(f.reading.callee(e), b"invoke" | b"invokemember" | b"equals" | b"createinstance");
                 called && (data(e) || with_data(e) || e.second.types.meets(context))
             })
@@ -80,12 +81,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "A console for the site's own database, and with it often a command line.",
         harmless: "SQL tools of administrators; those that are part of an application have includes or code behind them.",
         shows: |f| {
-            let runs = f.in_page(&[Act::SqlRun], |e| whole(e) && own(e, DATABASES));
+            let runs = f.in_page(&[Sink::SqlRun], |e| whole(e) && own(e, DATABASES));
             if runs.is_empty() {
                 return runs;
             }
-            let shows = f.any(&[Act::Output], |e| has(e, Traits::STORED))
-                || f.any(&[Act::SqlConnect], |e| data(e) && e.arguments > 0)
+            let shows = f.any(&[Sink::Output], |e| has(e, TaintFlags::STORED))
+                || f.any(&[Sink::SqlConnect], |e| data(e) && e.arguments > 0)
                 || f.mentions(b"datasource");
             if shows && !f.belongs_somewhere() { runs } else { Vec::new() }
         },
@@ -99,9 +100,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It reads any database that can be reached from the server.",
         harmless: "Installers ask for the database they are to use, but show nothing of what is in it.",
         shows: |f| {
-            let shows = f.any(&[Act::Output], |e| has(e, Traits::STORED));
-            let opens = f.in_page(&[Act::SqlConnect], |e| data(e) && e.arguments > 0);
-            if shows && !f.belongs_somewhere() && f.any(&[Act::SqlRun], |_| true) { opens } else { Vec::new() }
+            let shows = f.any(&[Sink::Output], |e| has(e, TaintFlags::STORED));
+            let opens = f.in_page(&[Sink::SqlConnect], |e| data(e) && e.arguments > 0);
+            if shows && !f.belongs_somewhere() && f.any(&[Sink::SqlRun], |_| true) { opens } else { Vec::new() }
         },
     },
     Behaviour {
@@ -117,9 +118,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             if !small || f.belongs_somewhere() {
                 return Vec::new();
             }
-            let shown = f.in_page(&[Act::Save, Act::Write], |e| {
-                let named = has(e, Traits::NAME) || data(e) && (with_data(e) || e.act == Act::Save);
-                named && has(e, Traits::ENDS) && !has(e, Traits::PROGRAM.and(Traits::PAGE_NAME))
+            let shown = f.in_page(&[Sink::Save, Sink::Write], |e| {
+                let named = has(e, TaintFlags::NAME) || data(e) && (with_data(e) || e.act == Sink::Save);
+                named && has(e, TaintFlags::ENDS) && !has(e, TaintFlags::PROGRAM.and(TaintFlags::PAGE_NAME))
             });
             let checked = || f.checks_names() || f.checks_user() || f.holds(b"app_data");
             if shown.is_empty() || checked() { Vec::new() } else { shown }
@@ -135,14 +136,14 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It is how an intruder tries whether programs can be started, and who the server runs as.",
         harmless: "Pages of administrators that show the state of a server.",
         shows: |f| {
-            let shows = f.any(&[Act::Output], |e| has(e, Traits::STORED));
+            let shows = f.any(&[Sink::Output], |e| has(e, TaintFlags::STORED));
             let (small, tiny) = (f.reading.tokens < SMALL, f.reading.tokens < SMALL / 3);
             if f.belongs_somewhere() {
                 return Vec::new();
             }
-            f.in_page(&[Act::Start], |e| {
+            f.in_page(&[Sink::Start], |e| {
                 let fixed = !data(e) && !with_data(e) && !own(e, types::PIPE);
-                fixed && (small && shows || tiny && has(e, Traits::SHELL))
+                fixed && (small && shows || tiny && has(e, TaintFlags::SHELL))
             })
         },
     },
@@ -155,9 +156,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "An open proxy into the network behind the server.",
         harmless: "Proxies for maps and feeds from before browsers could ask other hosts; they should know whom they ask.",
         shows: |f| {
-            let shows = f.any(&[Act::Output], |e| has(e, Traits::REMOTE));
+            let shows = f.any(&[Sink::Output], |e| has(e, TaintFlags::REMOTE));
             let small = f.reading.tokens < 90 && !f.belongs_somewhere();
-            if shows && small { f.in_page(&[Act::Fetch], whole) } else { Vec::new() }
+            if shows && small { f.in_page(&[Sink::Fetch], whole) } else { Vec::new() }
         },
     },
     Behaviour {
@@ -172,12 +173,13 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             if f.belongs_somewhere() {
                 return Vec::new();
             }
-            let walks = f.any(&[Act::List], |_| true) && f.any(&[Act::Read], |_| true);
-            let mut shown = f.in_page(&[Act::Pack], |e| {
-                has(e, Traits::PLACE.and(Traits::MAPPED).and(Traits::DATA)) || e.main.constant != Constant::Unknown
+            let walks = f.any(&[Sink::List], |_| true) && f.any(&[Sink::Read], |_| true);
+            let mut shown = f.in_page(&[Sink::Pack], |e| {
+                has(e, TaintFlags::PLACE.and(TaintFlags::MAPPED).and(TaintFlags::DATA))
+                    || e.main.constant != Constant::Unknown
             });
             if walks && shown.is_empty() {
-                shown = f.in_page(&[Act::Write], |e| own(e, types::DB_TOOL));
+                shown = f.in_page(&[Sink::Write], |e| own(e, types::DB_TOOL));
             }
             shown
         },

@@ -5,7 +5,7 @@ use crate::code::reading::Reading;
 use crate::code::tree::NodeId;
 use crate::decode::View;
 use crate::detect::piece;
-use crate::model::{Proof, ProofRole};
+use crate::model::{Location, LocationRole};
 
 /// How much text a piece of proof shows.
 const EXCERPT: usize = 160;
@@ -15,27 +15,27 @@ const NAME: usize = 48;
 const NAMES: usize = 8;
 
 /// The proof, the strongest sink first, and the way of data to it.
-pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Proof>, Vec<String>) {
+pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Location>, Vec<String>) {
     if let Some(carried) = shown.first().and_then(|at| at.checked_sub(CARRIED)) {
         let range = reading.structure.carried.get(carried).map_or(0..0, |carried| carried.range.clone());
-        return (vec![piece(view, range, EXCERPT, Some(ProofRole::Sink))], Vec::new());
+        return (vec![piece(view, range, EXCERPT, Some(LocationRole::Sink))], Vec::new());
     }
     if let Some(sent) = shown.first().and_then(|at| at.checked_sub(SENT)) {
         let range = reading.sent.get(sent).map_or(0..0, |sent| sent.range.clone());
-        return (vec![piece(view, range, EXCERPT, Some(ProofRole::Sink))], Vec::new());
+        return (vec![piece(view, range, EXCERPT, Some(LocationRole::Sink))], Vec::new());
     }
     if let Some(include) = shown.first().and_then(|at| at.checked_sub(INCLUDE)) {
         let range = reading.structure.includes.get(include).map_or(0..0, |include| include.range.clone());
-        return (vec![piece(view, range, EXCERPT, Some(ProofRole::Sink))], Vec::new());
+        return (vec![piece(view, range, EXCERPT, Some(LocationRole::Sink))], Vec::new());
     }
     let events: Vec<_> = shown.iter().filter_map(|&at| reading.flow.events.get(at)).collect();
     let Some(first) = events.first() else { return (Vec::new(), Vec::new()) };
-    let mut proof = vec![node(reading, view, first.node, ProofRole::Sink)];
+    let mut proof = vec![node(reading, view, first.node, LocationRole::Sink)];
     let mut path = Vec::new();
     let step = if first.main.step != 0 { first.main.step } else { first.second.step };
     let way = reading.way(step);
     for (number, step) in way.iter().enumerate() {
-        let role = if number == 0 { ProofRole::Source } else { ProofRole::Step };
+        let role = if number == 0 { LocationRole::Source } else { LocationRole::Step };
         if proof.len() < 6 {
             let next = node(reading, view, step.node, role);
             if !proof.iter().any(|known| known.offset == next.offset && known.excerpt == next.excerpt) {
@@ -43,7 +43,7 @@ pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Pr
             }
         }
         let name = match step.var {
-            Some(var) => reading.tree.vars.get(var as usize).map(|var| reading.lexicon.name(var.symbol)),
+            Some(var) => reading.tree.vars.get(var as usize).map(|var| reading.interner.name(var.symbol)),
             None => None,
         };
         let name = match name {
@@ -62,7 +62,7 @@ pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Pr
         }
     }
     for event in &events[1..] {
-        let next = node(reading, view, event.node, ProofRole::Sink);
+        let next = node(reading, view, event.node, LocationRole::Sink);
         if !proof.iter().any(|known| known.offset == next.offset) {
             proof.push(next);
         }
@@ -79,7 +79,7 @@ pub(super) fn way(reading: &Reading, shown: &[usize]) -> Vec<usize> {
     way.iter().map(|step| step.node).chain(sink).map(|node| reading.range(node).start).collect()
 }
 
-fn node(reading: &Reading, view: &View<'_>, node: NodeId, role: ProofRole) -> Proof {
+fn node(reading: &Reading, view: &View<'_>, node: NodeId, role: LocationRole) -> Location {
     piece(view, reading.range(node), EXCERPT, Some(role))
 }
 

@@ -1,7 +1,7 @@
 //! Agents that see every mail: `TransportRoles\Shared\agents.config` and `fetagents.config`, the same for the front end.
 //! Shape and names of both files: Microsoft, "Agents configuration file elements for Exchange 2013".
 
-use super::subject::{Hit, Lies, Subject};
+use super::subject::{Hit, PathClass, Subject};
 use super::{Check, Look};
 use crate::model::server_path::fold;
 
@@ -26,15 +26,15 @@ fn agents(subject: &Subject<'_>) -> Vec<Hit> {
         let own_class = fold(class).starts_with("microsoft.exchange.") || class.is_empty();
         let off = if agent.attribute("enabled").eq_ignore_ascii_case("false") { " (switched off)" } else { "" };
         let points = match lies {
-            Lies::Share => 85,
-            Lies::Drop => 75,
-            Lies::Exchange | Lies::Relative if own_class => continue,
-            Lies::Windows | Lies::System | Lies::Elsewhere if own_class => 60,
+            PathClass::Share => 85,
+            PathClass::Drop => 75,
+            PathClass::Exchange | PathClass::Relative if own_class => continue,
+            PathClass::Windows | PathClass::System | PathClass::Elsewhere if own_class => 60,
             // A class of Exchange's in another product's folder.
-            Lies::Programs if own_class => 40,
-            Lies::Windows | Lies::System | Lies::Elsewhere => 50,
-            Lies::Exchange => 30,
-            Lies::Programs | Lies::Relative => 20,
+            PathClass::Programs if own_class => 40,
+            PathClass::Windows | PathClass::System | PathClass::Elsewhere => 50,
+            PathClass::Exchange => 30,
+            PathClass::Programs | PathClass::Relative => 20,
         };
         let title = match own_class {
             true => format!("the transport agent {name} has a class of Exchange's, from {path}{off}"),

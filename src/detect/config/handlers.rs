@@ -1,6 +1,6 @@
 //! Which engine runs which files.
 
-use super::subject::{FileKind, Hit, Lies, Subject, file_name, program_of};
+use super::subject::{FileKind, Hit, PathClass, Subject, file_name, program_of};
 use super::{Check, Look};
 use crate::catalogue::config_norms::{TypeIs, TypeName};
 use crate::model::place::kind::{FOR_BROWSERS, SERVER_CODE};
@@ -306,7 +306,7 @@ fn everything(subject: &Subject<'_>) -> Vec<Hit> {
             None => continue,
             Some(Engine::AspNetIsapi) => 30,
             // What another program does is its own check's to say.
-            Some(Engine::Other) if subject.lies(program_of(mapping.processor)) == Lies::System => continue,
+            Some(Engine::Other) if subject.lies(program_of(mapping.processor)) == PathClass::System => continue,
             Some(Engine::Other) if mapping.processor.is_empty() && !fold(mapping.modules).contains("cgi") => continue,
             Some(Engine::Other)
                 if language_of(program_of(mapping.processor)).is_some() && !subject.is_of_exchange() =>
@@ -368,16 +368,16 @@ fn processors(subject: &Subject<'_>) -> Vec<Hit> {
         let is = |names: &[&str]| names.contains(&name.trim_end_matches(".exe"));
         let points = match lies {
             _ if is(INTERPRETERS) => 92,
-            Lies::Share => 90,
+            PathClass::Share => 90,
             _ if subject.norms.is_of_a_product(program) => 20,
-            Lies::Drop => 85,
-            Lies::System | Lies::Exchange => continue,
+            PathClass::Drop => 85,
+            PathClass::System | PathClass::Exchange => continue,
             _ if language_of(program).is_some() && subject.is_of_exchange() => 50,
             _ if is(&["dotnet", "node", "java", "iisexpress"]) || language_of(program).is_some() => 20,
-            Lies::Relative if subject.element(at).name == "aspNetCore" => 20,
-            Lies::Programs => 25,
-            Lies::Windows => 40,
-            Lies::Elsewhere | Lies::Relative => 50,
+            PathClass::Relative if subject.element(at).name == "aspNetCore" => 20,
+            PathClass::Programs => 25,
+            PathClass::Windows => 40,
+            PathClass::Elsewhere | PathClass::Relative => 50,
         };
         let title = match is(INTERPRETERS) {
             true => format!("requests are given to {name}, which runs whatever it is told"),

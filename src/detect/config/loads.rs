@@ -4,7 +4,7 @@
 //! A class is stock by its name only where the library that the name leads to is: the name is looked at here, the library where it
 //! lies (`programs.rs`; [why](../../../docs/decisions/0023-classes-by-their-library.md)).
 
-use super::subject::{FileKind, Hit, Lies, Subject, file_name, program_of};
+use super::subject::{FileKind, Hit, PathClass, Subject, file_name, program_of};
 use super::{Check, Look};
 use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework, plain_path};
 use crate::catalogue::loads;
@@ -248,20 +248,20 @@ fn variable(subject: &Subject<'_>, at: usize, name: &str) -> Option<(u8, String)
     let value = subject.element(at).attribute("value");
     let folded = fold(name.trim());
     let lies = |value: &str| value.split(';').map(|part| subject.lies(part.trim())).collect::<Vec<_>>();
-    let away = lies(value).iter().any(|lies| matches!(lies, Lies::Share | Lies::Drop));
+    let away = lies(value).iter().any(|lies| matches!(lies, PathClass::Share | PathClass::Drop));
     // `PHP_INI_SCAN_DIR_64` and the like: the bitness stands behind.
     let base = folded.trim_end_matches("_32").trim_end_matches("_64");
     let known = VARIABLES.iter().find(|(known, _)| *known == base).map(|(_, points)| *points);
     let points = match known {
         Some(_) if away => 80,
         // Products that watch applications lie there, and name their class of COM beside it.
-        Some(points) if lies(value).contains(&Lies::Programs) => points.min(40),
+        Some(points) if lies(value).contains(&PathClass::Programs) => points.min(40),
         // Switched on without a class beside it, it is the one of the whole machine that is loaded, from the registry.
         Some(_) if base.ends_with("_enable_profiling") && value == "1" && !has_beside(subject, at, "_profiler") => 50,
         Some(points) if value.is_empty() || matches!(value, "0" | "1") => points.min(30),
         // A class of COM: the list beside it says where its library lies, or the registry does.
         Some(points) if base.ends_with("_profiler") => match library_beside(subject, at, base) {
-            Some(path) if subject.lies(path) == Lies::Programs => points.min(40),
+            Some(path) if subject.lies(path) == PathClass::Programs => points.min(40),
             _ => points,
         },
         Some(points) => points,
@@ -320,8 +320,8 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
             Kind::Library => {
                 let lies = subject.lies(&subject.place(value));
                 let points = match lies {
-                    Lies::Share | Lies::Drop => 90,
-                    Lies::System | Lies::Windows | Lies::Programs => base.min(55),
+                    PathClass::Share | PathClass::Drop => 90,
+                    PathClass::System | PathClass::Windows | PathClass::Programs => base.min(55),
                     _ => base,
                 };
                 (points, format!("a library that {}: {value}, {}", load.does, lies.in_words()))
@@ -331,9 +331,9 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
                 let lies = subject.lies(program);
                 let points = match lies {
                     _ if is_told_what_to_do(program) => 92,
-                    Lies::Share => 90,
-                    Lies::Drop if !plain_path(program).contains(r":\inetpub\") => 90,
-                    Lies::Programs => base.min(60),
+                    PathClass::Share => 90,
+                    PathClass::Drop if !plain_path(program).contains(r":\inetpub\") => 90,
+                    PathClass::Programs => base.min(60),
                     _ => base,
                 };
                 (points, format!("a program {}: {value}", load.does))
@@ -367,7 +367,7 @@ fn telling(subject: &Subject<'_>, value: &str) -> Option<&'static str> {
     let away = |word: &&str| {
         let path =
             word.split_once(':').filter(|(option, _)| option.starts_with(['/', '-'])).map_or(*word, |(_, path)| path);
-        matches!(subject.lies(path), Lies::Share | Lies::Drop) && !plain_path(path).contains(r":\inetpub\")
+        matches!(subject.lies(path), PathClass::Share | PathClass::Drop) && !plain_path(path).contains(r":\inetpub\")
     };
     match () {
         () if folded.contains("auto_prepend_file") || folded.contains("auto_append_file") => {
@@ -432,7 +432,7 @@ fn pages(subject: &Subject<'_>) -> Vec<Hit> {
             }
             // An address without a page behind it is routed by the site, and sites have pages and folders of code.
             () if page && !code => base.min(5),
-            () if !page && matches!(subject.lies(value), Lies::Share | Lies::Drop) => {
+            () if !page && matches!(subject.lies(value), PathClass::Share | PathClass::Drop) => {
                 base.max(if subject.holds_for_exchange() { 50 } else { 35 })
             }
             () if !page && plain.starts_with("..") => base.max(40),

@@ -20,7 +20,7 @@ mod subject;
 #[cfg(test)]
 mod tests;
 
-use super::{Detect, Detector, Marks, Sight, piece};
+use super::{Detect, Detector, ScanContext, ScanResults, piece};
 use crate::config::text::Text;
 use crate::config::{Document, MAX_BYTES};
 use crate::decode::View;
@@ -92,7 +92,7 @@ const COPY: u8 = 20;
 struct Config;
 
 impl Detect for Config {
-    fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
         match FileKind::of(artefact) {
             // What was configured once is compared with what is configured now by the map of sites.
             Some(FileKind::History) => {}
@@ -103,7 +103,7 @@ impl Detect for Config {
 }
 
 /// Looks through a configuration file.
-fn file(artefact: &Artefact, kind: FileKind, sight: &Sight<'_, '_>, marks: &mut Marks) {
+fn file(artefact: &Artefact, kind: FileKind, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
     let Some((at, view)) = written(sight.views) else { return };
     let text = Text::of(&view.bytes[..view.bytes.len().min(MAX_BYTES)]);
     let document = Document::of(&text, view.bytes.len() > MAX_BYTES);
@@ -165,7 +165,7 @@ fn shortened(title: &str) -> String {
     }
 }
 
-fn reason(id: &str, points: u8, title: String, proof: Vec<crate::model::Proof>) -> Reason {
+fn reason(id: &str, points: u8, title: String, proof: Vec<crate::model::Location>) -> Reason {
     Reason { id: format!("config/{id}"), kind: ReasonKind::Config, points, title, proof, rule: None, path: Vec::new() }
 }
 
@@ -180,7 +180,7 @@ fn written<'s, 'v>(views: &'s [View<'v>]) -> Option<(usize, &'s View<'v>)> {
 }
 
 /// Says which parts that load code are encrypted. Passwords are encrypted on many servers, and load none.
-fn hidden(subject: &Subject<'_>, marks: &mut Marks) {
+fn hidden(subject: &Subject<'_>, marks: &mut ScanResults) {
     if !subject.kind.is_read_by_the_server(subject.artefact) {
         return;
     }
@@ -198,7 +198,7 @@ fn hidden(subject: &Subject<'_>, marks: &mut Marks) {
 
 /// Says where reading ended. Files that no part of the server reads may be called `.config` and hold anything: JSON, SQL, the text
 /// of a mail, pieces of markup.
-fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut Marks) {
+fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut ScanResults) {
     if !kind.is_read_by_the_server(artefact) {
         return;
     }
@@ -229,7 +229,7 @@ fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut 
 }
 
 /// Looks at a program or library that configuration loads, or could load.
-fn program(artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+fn program(artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
     let Some(program) = Program::of(artefact, sight) else { return };
     if let Some(broken) = program.shape.broken.as_ref().filter(|_| !artefact.loaded_as.is_empty()) {
         let message = format!("its structure is broken: {broken}");
@@ -239,7 +239,7 @@ fn program(artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
         let Look::Program(look) = check.look else { continue };
         if let Some((points, title)) = look(&program) {
             let excerpt = artefact.loaded_as.join("; ");
-            let proof = vec![crate::model::Proof {
+            let proof = vec![crate::model::Location {
                 offset: 0,
                 length: 0,
                 trail: "configuration".to_owned(),

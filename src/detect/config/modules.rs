@@ -1,6 +1,6 @@
 //! What takes part in every request.
 
-use super::subject::{Hit, Lies, Subject, file_name};
+use super::subject::{Hit, PathClass, Subject, file_name};
 use super::{Check, Look};
 use crate::catalogue::config_norms::{ImageIs, TypeIs, TypeName};
 use crate::model::server_path::fold;
@@ -52,14 +52,14 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// How sure an unknown image makes us, by where it lies.
-fn by_place(lies: Lies) -> u8 {
+fn by_place(lies: PathClass) -> u8 {
     match lies {
-        Lies::Share => 90,
-        Lies::Drop => 85,
-        Lies::Elsewhere | Lies::Relative => 65,
-        Lies::Exchange => 60,
-        Lies::System | Lies::Windows => 55,
-        Lies::Programs => 35,
+        PathClass::Share => 90,
+        PathClass::Drop => 85,
+        PathClass::Elsewhere | PathClass::Relative => 65,
+        PathClass::Exchange => 60,
+        PathClass::System | PathClass::Windows => 55,
+        PathClass::Programs => 35,
     }
 }
 

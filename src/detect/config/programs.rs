@@ -1,7 +1,7 @@
 //! The programs and libraries that configuration loads into the web server.
 
-use super::subject::{Lies, lies};
-use super::{Check, Look, Sight};
+use super::subject::{PathClass, lies};
+use super::{Check, Look, ScanContext};
 use crate::model::{Artefact, Role};
 use crate::pe::shape::{self, Certificates, Shape};
 
@@ -58,7 +58,7 @@ pub(super) const CHECKS: &[Check] = &[
 pub(super) struct Program<'s> {
     artefact: &'s Artefact,
     pub(super) shape: Shape,
-    lies: Lies,
+    lies: PathClass,
     is_stock: bool,
     /// Whether it lies where a well-known product puts it.
     is_of_a_product: bool,
@@ -68,7 +68,7 @@ pub(super) struct Program<'s> {
 
 impl<'s> Program<'s> {
     /// The program in a file, if it is one; only its beginning says so.
-    pub(super) fn of(artefact: &'s Artefact, sight: &'s Sight<'_, '_>) -> Option<Self> {
+    pub(super) fn of(artefact: &'s Artefact, sight: &'s ScanContext<'_, '_>) -> Option<Self> {
         let view = sight.views.first().filter(|view| view.stored_offset(0) == 0)?;
         let shape = shape::read(&view.bytes, artefact.entry.size.max(view.bytes.len() as u64))?;
         let path = artefact.path.folded();
@@ -104,13 +104,13 @@ fn image_place(program: &Program<'_>) -> Option<(u8, String)> {
         return None;
     }
     let points = match program.lies {
-        Lies::Share => 80,
+        PathClass::Share => 80,
         _ if program.is_of_a_product => 20,
-        Lies::Drop => 80,
-        Lies::Elsewhere | Lies::Relative => 60,
-        Lies::Windows => 45,
-        Lies::Programs => 20,
-        Lies::System | Lies::Exchange => return None,
+        PathClass::Drop => 80,
+        PathClass::Elsewhere | PathClass::Relative => 60,
+        PathClass::Windows => 45,
+        PathClass::Programs => 20,
+        PathClass::System | PathClass::Exchange => return None,
     };
     Some((points, format!("the web server loads it as {}, {}", program.loaded_as(), program.lies.in_words())))
 }
@@ -124,7 +124,7 @@ fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
     if !program.is_native() {
         return None;
     }
-    let in_windows = matches!(program.lies, Lies::System | Lies::Windows);
+    let in_windows = matches!(program.lies, PathClass::System | PathClass::Windows);
     let broken = program.shape.certificates == Certificates::Broken;
     let (points, more) = match () {
         () if broken => (55, ""),
@@ -166,7 +166,7 @@ fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
         || dropped
         || loaded.iter().any(|what| what.ends_with(LOADED_ABOVE_EXCHANGE));
     let signed = program.shape.certificates == Certificates::Present;
-    let windows = matches!(program.lies, Lies::System | Lies::Windows);
+    let windows = matches!(program.lies, PathClass::System | PathClass::Windows);
     let (points, how) = match (microsoft.is_some(), publisher::claims_to_be_signed(program.bytes)) {
         // Builds of .NET's own libraries before they are signed have its key; on a site they are seen now and then.
         (_, true) if exchange || windows => {

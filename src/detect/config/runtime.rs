@@ -1,6 +1,6 @@
 //! Which libraries the runtime and the page compiler load.
 
-use super::subject::{FileKind, Hit, Lies, Subject};
+use super::subject::{FileKind, Hit, PathClass, Subject};
 use super::{Check, Look};
 use crate::catalogue::config_norms::{TypeIs, plain_path};
 use crate::model::server_path::{extension, fold};
@@ -85,12 +85,14 @@ fn domain_manager(subject: &Subject<'_>) -> Vec<Hit> {
 /// How sure a library from this place makes us; `None` for one that belongs there.
 fn points(subject: &Subject<'_>, path: &str) -> Option<u8> {
     match subject.lies(path) {
-        Lies::Share => Some(80),
-        Lies::Drop if subject.is_of_exchange() || subject.kind == FileKind::Framework => Some(75),
-        Lies::Drop => Some(55),
-        Lies::Elsewhere => Some(40),
-        Lies::Relative if plain_path(path).starts_with("..") && plain_path(path).matches("..").count() > 1 => Some(35),
-        Lies::Windows | Lies::Programs if subject.is_of_exchange() => Some(30),
+        PathClass::Share => Some(80),
+        PathClass::Drop if subject.is_of_exchange() || subject.kind == FileKind::Framework => Some(75),
+        PathClass::Drop => Some(55),
+        PathClass::Elsewhere => Some(40),
+        PathClass::Relative if plain_path(path).starts_with("..") && plain_path(path).matches("..").count() > 1 => {
+            Some(35)
+        }
+        PathClass::Windows | PathClass::Programs if subject.is_of_exchange() => Some(30),
         _ => None,
     }
 }
@@ -153,8 +155,8 @@ fn pool(subject: &Subject<'_>) -> Vec<Hit> {
             let file = pool.attribute("CLRConfigFile");
             let points = match subject.lies(&subject.place(file)) {
                 _ if file.is_empty() => return None,
-                Lies::Exchange | Lies::System => return None,
-                Lies::Share | Lies::Drop => 75,
+                PathClass::Exchange | PathClass::System => return None,
+                PathClass::Share | PathClass::Drop => 75,
                 _ => 50,
             };
             let title = format!("the application pool {} starts with the configuration {file}", pool.attribute("name"));
@@ -191,8 +193,9 @@ fn compilers(subject: &Subject<'_>) -> Vec<Hit> {
 
 /// Whether a path, taken from the folder of the file, leads to a place where pages do not lie and anybody may write.
 fn leads_where_anybody_writes(subject: &Subject<'_>, plain: &str) -> bool {
-    let outside =
-        |path: &str| !path.contains(r":\inetpub\") && matches!(subject.lies(path), Lies::Drop | Lies::Windows);
+    let outside = |path: &str| {
+        !path.contains(r":\inetpub\") && matches!(subject.lies(path), PathClass::Drop | PathClass::Windows)
+    };
     if !plain.starts_with("..") {
         return plain.contains(':') && outside(plain);
     }

@@ -3,7 +3,7 @@
 
 use super::subject::{FileKind, Hit, Subject};
 use crate::catalogue;
-use crate::config::departures::departures;
+use crate::config::deviations::deviations;
 use crate::config::server::Server;
 use crate::model::ServerPath;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ pub(super) fn look(subject: &Subject<'_>) -> BTreeMap<&'static str, Vec<Hit>> {
     let server = Server::of(subject.document);
     let system = subject.artefact.path.drive_letter().unwrap_or('C');
     let installation = subject.exchange.as_deref().and_then(ServerPath::from_windows);
-    for departure in departures(&server, catalogue::stock_sites(), system, installation.as_slice()) {
+    for departure in deviations(&server, catalogue::stock_sites(), system, installation.as_slice()) {
         found.entry(departure.id).or_default().push(Hit {
             range: departure.range,
             of_view: false,

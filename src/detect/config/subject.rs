@@ -100,7 +100,7 @@ pub(super) struct Hit {
 
 /// Where a path leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lies {
+pub(super) enum PathClass {
     /// inetsrv, the .NET framework, RpcProxy: what handlers and modules are part of.
     System,
     /// Elsewhere in Windows.
@@ -119,7 +119,7 @@ pub(super) enum Lies {
     Relative,
 }
 
-impl Lies {
+impl PathClass {
     /// The words for a title, behind the path.
     pub(super) fn in_words(self) -> &'static str {
         match self {
@@ -272,7 +272,7 @@ impl<'s> Subject<'s> {
     }
 
     /// Where a path leads.
-    pub(super) fn lies(&self, path: &str) -> Lies {
+    pub(super) fn lies(&self, path: &str) -> PathClass {
         lies(path, self.exchange.as_deref())
     }
 }
@@ -286,21 +286,21 @@ fn in_express(path: &str) -> Option<&str> {
 }
 
 /// Where a path leads; `exchange` is the installation folder, folded, where it is known.
-pub(super) fn lies(path: &str, exchange: Option<&str>) -> Lies {
+pub(super) fn lies(path: &str, exchange: Option<&str>) -> PathClass {
     let path = plain_path(path);
     if path.starts_with(r"\\") || path.contains("://") {
-        return Lies::Share;
+        return PathClass::Share;
     }
-    let (Some(b':'), Some(rest)) = (path.as_bytes().get(1), path.get(2..)) else { return Lies::Relative };
+    let (Some(b':'), Some(rest)) = (path.as_bytes().get(1), path.get(2..)) else { return PathClass::Relative };
     let inside = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.starts_with('\\'));
     let below = |folders: &[&str]| folders.iter().any(|folder| rest.starts_with(folder));
     // Where pages lie is below Exchange too: owa\auth is where they are dropped.
     if exchange.is_some_and(inside) || rest.contains(r"\microsoft\exchange server\v1") {
-        return Lies::Exchange;
+        return PathClass::Exchange;
     }
     match () {
-        () if below(&[r"\windows\temp\", r"\windows\tasks\", r"\windows\debug\"]) => Lies::Drop,
-        () if below(&[r"\windows\microsoft.net\"]) && rest.contains(r"\temporary asp.net files\") => Lies::Drop,
+        () if below(&[r"\windows\temp\", r"\windows\tasks\", r"\windows\debug\"]) => PathClass::Drop,
+        () if below(&[r"\windows\microsoft.net\"]) && rest.contains(r"\temporary asp.net files\") => PathClass::Drop,
         () if below(&[
             r"\windows\system32\inetsrv\",
             r"\windows\syswow64\inetsrv\",
@@ -309,10 +309,10 @@ pub(super) fn lies(path: &str, exchange: Option<&str>) -> Lies {
             r"\windows\system32\rpcproxy\",
         ]) =>
         {
-            Lies::System
+            PathClass::System
         }
-        () if below(&[r"\windows\"]) => Lies::Windows,
-        () if below(&[r"\program files\", r"\program files (x86)\"]) => Lies::Programs,
+        () if below(&[r"\windows\"]) => PathClass::Windows,
+        () if below(&[r"\program files\", r"\program files (x86)\"]) => PathClass::Programs,
         () if below(&[
             r"\programdata\",
             r"\users\",
@@ -324,9 +324,9 @@ pub(super) fn lies(path: &str, exchange: Option<&str>) -> Lies {
             r"\root\",
         ]) =>
         {
-            Lies::Drop
+            PathClass::Drop
         }
-        () => Lies::Elsewhere,
+        () => PathClass::Elsewhere,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a folder is for, and whether server code belongs there.
 
 use super::{FOREIGN, RUNNABLE, Seen, in_exchange_web};
-use crate::detect::{Knowledge, Marks};
+use crate::detect::{Knowledge, ScanResults};
 use crate::model::{Artefact, Role};
 
 /// Folder names below which stock Exchange has pictures, styles, scripts and fonts only, in all 131 builds. `prem`,
@@ -14,7 +14,7 @@ const STATIC_ANYWHERE: &[&str] = &["images", "img", "css", "js", "fonts"];
 const CODE: &[&str] = &["bin", "app_code", "app_data"];
 
 /// Lets every check of this file look. `has_code`: whether the content shows server code.
-pub(super) fn look(seen: &Seen<'_>, has_code: bool, knowledge: &Knowledge, marks: &mut Marks) {
+pub(super) fn look(seen: &Seen<'_>, has_code: bool, knowledge: &Knowledge, marks: &mut ScanResults) {
     let stock =
         seen.artefact.place.role == Role::Exchange && knowledge.stock_names.contains(&seen.artefact.place.relative);
     if !stock {
@@ -30,7 +30,7 @@ pub(super) fn look(seen: &Seen<'_>, has_code: bool, knowledge: &Knowledge, marks
 /// What it does: looks for server code in the folders of the offline address book. Why it matters: CVE-2021-26858 writes
 /// there, and files are handed out to every mailbox. Known harmless: the `global.asax` of the front end, which is stock, and
 /// that of Exchange 2010, of which no names are known.
-fn in_oab(seen: &Seen<'_>, marks: &mut Marks) {
+fn in_oab(seen: &Seen<'_>, marks: &mut ScanResults) {
     let place = &seen.artefact.place;
     let relative = &place.relative;
     let inside = relative.starts_with(r"frontend\httpproxy\oab\") || relative.starts_with(r"clientaccess\oab\");
@@ -42,7 +42,7 @@ fn in_oab(seen: &Seen<'_>, marks: &mut Marks) {
 /// What it does: looks for server code in folders of pictures, styles, scripts and fonts, and in those named after a build.
 /// Why it matters: nobody looks for pages there, and old ones stay after each update. Known harmless: none in Exchange; in
 /// other sites a handler that makes pictures or styles, which is why those count less, and what PHP packages carry.
-fn in_a_static_folder(seen: &Seen<'_>, marks: &mut Marks) {
+fn in_a_static_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
     let place = &seen.artefact.place;
     let folders = || place.folder().split('\\');
     if in_exchange_web(seen.artefact) && place.stock_known {
@@ -72,7 +72,7 @@ fn is_version(folder: &str) -> bool {
 /// What it does: looks for server code in `bin`, `App_Code` and `App_Data` of Exchange. Why it matters: what lies in
 /// App_Code is compiled into the application, and none of these is looked at by visitors. Known harmless: none; no build
 /// has any.
-fn in_a_code_folder(seen: &Seen<'_>, marks: &mut Marks) {
+fn in_a_code_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
     if in_exchange_web(seen.artefact)
         && let Some(folder) = seen.artefact.place.folder().split('\\').find(|folder| CODE.contains(folder))
     {
@@ -85,7 +85,7 @@ fn in_a_code_folder(seen: &Seen<'_>, marks: &mut Marks) {
 /// matters: a virtual directory that points there makes them reachable (ProxyShell did so), and tools are staged there.
 /// Known harmless: installers unpack web projects and samples (so what lies deep in ProgramData or Users\Public, or in
 /// Microsoft's own folders there, counts little), an old site in inetpub, SharePoint's folders, a page that somebody deleted.
-fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, marks: &mut Marks) {
+fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
     let role = seen.artefact.place.role;
     // Certificates are .cer too, and compilers leave .cs files in Windows\Temp.
     let page = seen.is(RUNNABLE) || has_code && seen.extension == "cer";
@@ -162,7 +162,7 @@ fn is_error_page_of_asp(below_inetpub: &str) -> bool {
 
 /// What it does: looks for server code in folders of logs. Why it matters: antivirus is told to leave logs alone. Known
 /// harmless: a viewer that somebody put beside the logs it shows.
-fn among_logs(seen: &Seen<'_>, marks: &mut Marks) {
+fn among_logs(seen: &Seen<'_>, marks: &mut ScanResults) {
     let place = &seen.artefact.place;
     let own = place.role == Role::Exchange
         && (place.relative.starts_with(r"logging\") || place.relative.starts_with(r"transportroles\logs\"));
@@ -183,7 +183,7 @@ const SYSTEM: u32 = 0x4;
 /// What it does: looks for server code with the attribute hidden or system, where the source has attributes. Why it
 /// matters: intruders set them after the drop (`attrib +h +s`), so that nobody sees the page. Known harmless: none in
 /// Exchange; old FrontPage folders are hidden, their pages are not.
-fn hidden(seen: &Seen<'_>, has_code: bool, marks: &mut Marks) {
+fn hidden(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
     let bits = seen.artefact.entry.attributes.0;
     if bits & (HIDDEN | SYSTEM) == 0 || seen.extension == "cer" && !has_code || is_deleted_note(seen.artefact) {
         return;
@@ -206,7 +206,7 @@ mod tests {
     use super::super::tests::reasons;
     use super::*;
     use crate::detect::test_support::{artefact_at, knowledge, marks};
-    use crate::model::{Attributes, Neighbours};
+    use crate::model::{Attributes, FolderStats};
 
     #[test]
     fn server_code_in_the_address_book_fires_and_what_is_stock_there_does_not() {
@@ -326,7 +326,7 @@ mod tests {
         assert_eq!(reasons(Role::DropFolder, r"C:\|inetpub\logs\LogFiles\W3SVC1\x.aspx"), fires);
         let mut file = artefact_at(Role::WebRoot, r"C:\site|x.aspx");
         for (files, logs, count) in [(5, 5, 1), (5, 4, 1), (5, 3, 0), (2, 2, 0), (0, 0, 0)] {
-            file.neighbours = Some(Neighbours { files, logs, ..Neighbours::default() });
+            file.neighbours = Some(FolderStats { files, logs, ..FolderStats::default() });
             let marks = marks(&super::super::DETECTOR, &knowledge(), &file, b"");
             assert_eq!(marks.reasons.len(), count, "{logs} of {files}");
         }

@@ -1,7 +1,7 @@
 //! Links in web folders, and on the way to them.
 
 use super::Seen;
-use crate::detect::Marks;
+use crate::detect::ScanResults;
 use crate::model::server_path::fold;
 use crate::model::{Artefact, EntryKind, Role, ServerPath};
 
@@ -28,7 +28,7 @@ const NOT_FOR_WEB: &[&str] = &[
 /// into `ProgramData` or `Temp` makes a web folder of it. Known harmless: `inetpub`, an installation or a big folder of a site
 /// that was moved to another volume, which is why a link by itself counts little; deployment tools switch versions of a site
 /// by one.
-pub(super) fn look(artefact: &Artefact, marks: &mut Marks) {
+pub(super) fn look(artefact: &Artefact, marks: &mut ScanResults) {
     let EntryKind::Link { target } = &artefact.entry.kind else { return };
     if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot) {
         return;
@@ -85,7 +85,7 @@ mod tests {
         let mut artefact = artefact("x", role, "x");
         artefact.path = ServerPath::from_windows(r"C:\inetpub\wwwroot\x").expect("absolute");
         artefact.entry.kind = EntryKind::Link { target: Some(target.to_owned()) };
-        let mut marks = Marks::default();
+        let mut marks = ScanResults::default();
         look(&artefact, &mut marks);
         marks.reasons.first().map(|reason| reason.points)
     }

@@ -2,7 +2,7 @@
 
 use super::{LOGON_FOLDERS, Seen, in_exchange_web, in_logon_folder};
 use crate::catalogue::{Pages, pages};
-use crate::detect::{Knowledge, Marks};
+use crate::detect::{Knowledge, ScanResults};
 use crate::model::Role;
 
 /// Longer names are compared with nothing: the longest stock one has 41 letters.
@@ -22,7 +22,7 @@ const ANYBODYS: &[&str] =
     &["default.aspx", "error.aspx", "about.aspx", "main.aspx", "info.aspx", "global.asax", "service.svc"];
 
 /// Lets both checks of this file look.
-pub(super) fn look(seen: &Seen<'_>, knowledge: &Knowledge, marks: &mut Marks) {
+pub(super) fn look(seen: &Seen<'_>, knowledge: &Knowledge, marks: &mut ScanResults) {
     let place = &seen.artefact.place;
     let (folder, name) = place.relative.rsplit_once('\\').unwrap_or(("", &place.relative));
     if !place.stock_known || knowledge.stock_names.contains(&place.relative) {
@@ -39,7 +39,7 @@ pub(super) fn look(seen: &Seen<'_>, knowledge: &Knowledge, marks: &mut Marks) {
 /// What it does: looks for a stock page's file name in a folder of Exchange where no build has it, and for the few names
 /// that nobody but Exchange has in any site. Why it matters: `TimeoutLogout.aspx` in `owa\auth` was a shell; the name passes
 /// for stock. Known harmless: a page that a later build moved; names that anybody gives are left out.
-fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut Marks) {
+fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut ScanResults) {
     let mut homes = pages.folders_of(name);
     let Some(home) = homes.next() else { return };
     let own = |folder: &str| LOGON_FOLDERS.iter().any(|logon| logon.trim_end_matches('\\') == folder);
@@ -60,7 +60,7 @@ fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut M
 /// more, less, other or swapped, digits for letters, a number at the end, and in the logon folders another code at the end
 /// (`OutlookEN` for `OutlookCN`). Why it matters: such names are chosen to be passed over. Known harmless: a page of a later
 /// build; of the 1,053 stock ones three pairs would look alike, none of which lies in a logon folder of the front end.
-fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, marks: &mut Marks) {
+fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, marks: &mut ScanResults) {
     if name.chars().count() > LONGEST {
         return;
     }

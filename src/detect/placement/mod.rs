@@ -8,12 +8,12 @@ mod links;
 mod look_alike;
 mod names;
 
-use super::{Detect, Detector, Knowledge, Marks, Sight, piece};
+use super::{Detect, Detector, Knowledge, ScanContext, ScanResults, piece};
 use crate::code::page::{Mark, ServerCode};
 use crate::decode::View;
 use crate::model::place::kind;
 use crate::model::server_path::extension;
-use crate::model::{Artefact, Examined, Proof, Reason, ReasonKind, Role};
+use crate::model::{Artefact, Examined, Location, Reason, ReasonKind, Role};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "placement",
@@ -57,7 +57,7 @@ const MEDIA: &[&str] = &[
 const EXCERPT: usize = 160;
 
 impl Detect for Placement<'_> {
-    fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
         oversized(artefact, marks);
         links::look(artefact, marks);
         if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder) {
@@ -85,7 +85,7 @@ impl Detect for Placement<'_> {
 struct Seen<'a> {
     artefact: &'a Artefact,
     extension: String,
-    proof: Vec<Proof>,
+    proof: Vec<Location>,
 }
 
 impl Seen<'_> {
@@ -122,7 +122,13 @@ impl Placement<'_> {
     /// What it does: looks for pages in the logon folders of OWA and ECP whose names no Exchange build ships. Why it
     /// matters: these folders are reachable without a logon, so most drops of 2021 lie here. Known harmless: a page that a
     /// build after April 2021 added (none is known), a company's own logon page.
-    fn not_stock(&self, artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>, marks: &mut Marks) {
+    fn not_stock(
+        &self,
+        artefact: &Artefact,
+        views: &[View<'_>],
+        code: Option<(usize, ServerCode)>,
+        marks: &mut ScanResults,
+    ) {
         let relative = &artefact.place.relative;
         if !artefact.place.stock_known
             || !in_logon_folder(artefact)
@@ -146,7 +152,7 @@ impl Placement<'_> {
 /// What it does: looks for the files by which pages that were compiled in advance are told (`bin\*.compiled`) in folders of
 /// Exchange that IIS serves. Why it matters: such a page needs no file of its own; its URL runs a class of a library. Known
 /// harmless: none; pages of Exchange are compiled on the server, into Temporary ASP.NET Files.
-fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut Marks) {
+fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut ScanResults) {
     if in_exchange_web(artefact) && extension(&artefact.entry.name) == "compiled" && artefact.place.has_folder("bin") {
         marks.reasons.push(Reason {
             id: "placement/compiled_in_advance".to_owned(),
@@ -164,7 +170,12 @@ fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut Mark
 /// What it does: looks for server code below a folder named `aspnet_client`. Why it matters: ASP.NET keeps static client
 /// scripts there, so it is writable, reachable and never holds a page; the main drop folder of March 2021. Known harmless:
 /// the web.config that some hosts have there.
-fn in_aspnet_client(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>, marks: &mut Marks) {
+fn in_aspnet_client(
+    artefact: &Artefact,
+    views: &[View<'_>],
+    code: Option<(usize, ServerCode)>,
+    marks: &mut ScanResults,
+) {
     if !artefact.place.has_folder("aspnet_client") {
         return;
     }
@@ -187,7 +198,12 @@ fn in_aspnet_client(artefact: &Artefact, views: &[View<'_>], code: Option<(usize
 /// handler mapping, a rename or an include runs them. Known harmless: client-side templates in scripts and pages, which is
 /// why a code block counts in no such kind, and one without a word of server code in none; skins, documentation and spare copies
 /// of pages (`.bak`, `.old`, `.txt`), which count little. What the code does is told beside it.
-fn in_a_static_file(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>, marks: &mut Marks) {
+fn in_a_static_file(
+    artefact: &Artefact,
+    views: &[View<'_>],
+    code: Option<(usize, ServerCode)>,
+    marks: &mut ScanResults,
+) {
     let extension = extension(&artefact.entry.name);
     let Some((view, code)) = code else { return };
     // What configuration holds is told by the detector for it.
@@ -223,7 +239,7 @@ fn in_a_static_file(artefact: &Artefact, views: &[View<'_>], code: Option<(usize
 
 /// What it does: looks for server-script kinds larger than what is examined whole. Why it matters: nobody writes a page of
 /// such a size; padding makes scanners pass over a file. Known harmless: none met.
-fn oversized(artefact: &Artefact, marks: &mut Marks) {
+fn oversized(artefact: &Artefact, marks: &mut ScanResults) {
     let Examined::Ends(each) = artefact.examined else { return };
     if kind::is_server_code(&artefact.entry.name) {
         marks.reasons.push(Reason {
@@ -243,15 +259,22 @@ fn oversized(artefact: &Artefact, marks: &mut Marks) {
 }
 
 /// The surest mark of server code in any view, with the view's place in the list.
-fn surest(sight: &Sight<'_, '_>) -> Option<(usize, ServerCode)> {
+fn surest(sight: &ScanContext<'_, '_>) -> Option<(usize, ServerCode)> {
     let found = sight.server_code().iter().enumerate().filter_map(|(at, code)| Some((at, (*code)?)));
     found.max_by_key(|(at, code)| (code.mark, std::cmp::Reverse(*at)))
 }
 
-fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>) -> Vec<Proof> {
+fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>) -> Vec<Location> {
     let Some((at, code)) = code else {
         let path = artefact.place.relative.clone();
-        return vec![Proof { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt: path, role: None }];
+        return vec![Location {
+            offset: 0,
+            length: 0,
+            trail: "name".to_owned(),
+            line: None,
+            excerpt: path,
+            role: None,
+        }];
     };
     vec![piece(&views[at], code.start..code.end, EXCERPT, None)]
 }

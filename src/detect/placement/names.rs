@@ -1,9 +1,9 @@
 //! What a name pretends to be.
 
-use crate::detect::Marks;
+use crate::detect::ScanResults;
 use crate::model::place::kind;
 use crate::model::server_path::{device_of, extension};
-use crate::model::{Artefact, Proof, Reason, ReasonKind};
+use crate::model::{Artefact, Location, Reason, ReasonKind};
 
 /// Documents, which pages make now and then.
 const DOCUMENTS: &[&str] = &["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "rtf", "csv"];
@@ -14,7 +14,7 @@ const PASSIVE: &[&str] = &[
 ];
 
 /// Lets every check of this file look.
-pub(super) fn look(artefact: &Artefact, marks: &mut Marks) {
+pub(super) fn look(artefact: &Artefact, marks: &mut ScanResults) {
     let name = &artefact.entry.name;
     let code = kind::is_server_code(name);
     if code {
@@ -31,7 +31,7 @@ pub(super) fn look(artefact: &Artefact, marks: &mut Marks) {
 /// What it does: looks for the extension of a picture, document or archive before that of server code. Why it matters: in
 /// lists and logs it passes for what it is not, and checks of uploads look at the first one. Known harmless: pages that
 /// make what the first one says, mostly styles, scripts or XML, not counted here, and now and then documents; robots.txt.
-fn double_extension(artefact: &Artefact, marks: &mut Marks) {
+fn double_extension(artefact: &Artefact, marks: &mut ScanResults) {
     let name = artefact.entry.name.trim_end_matches(['.', ' ']);
     let Some((stem, last)) = name.rsplit_once('.') else { return };
     let before = extension(stem);
@@ -58,7 +58,7 @@ fn double_extension(artefact: &Artefact, marks: &mut Marks) {
 /// others around or show as nothing. Why it matters: what is shown is not what runs, and ordinary tools cannot open or
 /// delete such files. Known harmless: none for server code; marks of direction in names of Hebrew and Arabic documents,
 /// which count only where they turn Latin text around.
-fn strange(artefact: &Artefact, code: bool, marks: &mut Marks) {
+fn strange(artefact: &Artefact, code: bool, marks: &mut ScanResults) {
     let name = &artefact.entry.name;
     let found = if code && name.ends_with(['.', ' ']) {
         Some((60, "server code whose name ends in a dot or a space, which Windows drops"))
@@ -86,7 +86,7 @@ fn is_invisible(c: char) -> bool {
 /// What it does: looks for files and folders with the name of a device (`COM1`, `CON`, `AUX`). Why it matters: Windows
 /// makes and opens them only by a detour that people do not take; virtual directories of ProxyShell pointed to such
 /// folders. Known harmless: trees that were unpacked on another system (`aux.c`), so what is not server code counts less.
-fn device(artefact: &Artefact, marks: &mut Marks) {
+fn device(artefact: &Artefact, marks: &mut ScanResults) {
     // Below the area's root, and that root's own name: it may be the folder itself.
     let root = artefact.place.relative.split('\\').count();
     let depth = artefact.path.names().count();
@@ -107,7 +107,7 @@ fn reason(artefact: &Artefact, check: &str, points: u8, title: String) -> Reason
         kind: ReasonKind::Placement,
         points,
         title,
-        proof: vec![Proof {
+        proof: vec![Location {
             offset: 0,
             length: 0,
             trail: "name".to_owned(),

@@ -13,7 +13,7 @@ mod own;
 mod source;
 
 use self::own::Own;
-use super::{Detect, Detector, Knowledge, Marks, Sight, piece, stopped};
+use super::{Detect, Detector, Knowledge, ScanContext, ScanResults, piece, stopped};
 use crate::catalogue::{self, Subject};
 use crate::code::page::{Mark, may_be_a_page, server_code};
 use crate::decode::{Assembly, View};
@@ -274,7 +274,7 @@ fn of_own(own: &Own, timeout: Duration) -> (&Own, Scanner<'_>, usize) {
 }
 
 impl Detect for SignatureScanner<'_> {
-    fn look(&mut self, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
         let name = &artefact.entry.name;
         let content_alone = artefact.place.role == Role::Unknown;
         // The bytes of a program are no page, whatever marks chance put there; under another name they may be.
@@ -311,7 +311,7 @@ impl Detect for SignatureScanner<'_> {
     }
 }
 
-fn set_variables(scanner: &mut Scanner<'_>, artefact: &Artefact, sight: &Sight<'_, '_>, marks: &mut Marks) {
+fn set_variables(scanner: &mut Scanner<'_>, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
     let name = fold(&artefact.entry.name);
     let extension = extension(&name);
     let values = [
@@ -335,7 +335,7 @@ fn scan<'v, 'a: 'v>(
     means: fn(&Rule<'_, '_>, &str, &View<'_>) -> bool,
     artefact: &Artefact,
     timeout: Duration,
-    marks: &mut Marks,
+    marks: &mut ScanResults,
 ) -> bool {
     let mut timed_out = false;
     for view in views {

@@ -3,10 +3,10 @@
 
 use super::cmdlets::parameters::text_of;
 use super::cmdlets::{self, Call};
-use super::{Field, Kind, Known, Lens, Marks, Needle, Record};
+use super::{Field, Kind, Known, LogCheck, Needle, Observations, Record};
 use crate::logs::text::find_folded;
 
-pub(super) const LENS: Lens = Lens {
+pub(super) const LOG_CHECK: LogCheck = LogCheck {
     checks: cmdlets::CHECKS,
     kinds: &[Kind::Cmdlet, Kind::Audit],
     // Those of `cmdlets::NEEDLES`; a test compares them.
@@ -33,7 +33,7 @@ pub(super) const LENS: Lens = Lens {
     look,
 };
 
-fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Marks<'_>) {
+fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
     // A record of the audit log that was cut off has no columns behind its data.
     let data = record.get(Field::Data);
     let operation = match record.get(Field::Operation) {
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn every_word_that_cmdlets_need_is_searched_for() {
-        let own: Vec<String> = LENS.needles.iter().map(|needle| needle.text.to_owned()).collect();
+        let own: Vec<String> = LOG_CHECK.needles.iter().map(|needle| needle.text.to_owned()).collect();
         let theirs: Vec<String> = cmdlets::NEEDLES.iter().map(|word| word.to_ascii_lowercase()).collect();
         assert_eq!(own, theirs);
     }

@@ -1,7 +1,7 @@
 //! CVE-2021-27065 in the logs of the control panel: server code as the URL of a virtual directory (CSS-Exchange,
 //! Test-ProxyLogon.ps1, check 5). An administrator changes these URLs as well; code in them is never one's.
 
-use super::{Check, Field, Grade, Kind, Known, Lens, Level, Marks, Needle, Record};
+use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
 use crate::logs::text::{decoded, find_folded};
 use crate::model::place::kind::SERVER_CODE;
 use crate::model::server_path::fold;
@@ -22,7 +22,7 @@ pub(super) const RESET: Check = Check {
     about: "a virtual directory is reset, which an administrator does as well (ECP Server, ECP Activity)",
 };
 
-pub(super) const LENS: Lens = Lens {
+pub(super) const LOG_CHECK: LogCheck = LogCheck {
     checks: &[&CODE, &FILE, &RESET],
     kinds: &[Kind::EcpServer, Kind::EcpActivity],
     needles: &[
@@ -36,7 +36,7 @@ pub(super) const LENS: Lens = Lens {
     look,
 };
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let data = match record.get(Field::EventData) {
         "" => record.raw,
         data => data,

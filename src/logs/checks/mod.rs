@@ -16,16 +16,16 @@ mod webshell;
 
 pub(super) use address::{Class, Page, Pages};
 
+use super::aggregate::{Check, HitAggregator, LogLocation, Sighting};
 use super::format::{Field, Kind, Layout};
-use super::ledger::{Check, Ledger, Sighting, Spot};
 use super::needles::Needle;
 use super::text::decoded;
 use crate::model::{Grade, Level, Timestamp};
-use cmdlets::Places;
+use cmdlets::KnownFolders;
 use std::borrow::Cow;
 
 /// What is looked for in some kinds of log.
-pub(super) struct Lens {
+pub(super) struct LogCheck {
     /// The checks that it makes.
     pub(super) checks: &'static [&'static Check],
     /// The kinds of log that it looks at.
@@ -35,35 +35,35 @@ pub(super) struct Lens {
     /// The same, searched for only in lines of which the path of the request says that its query matters ([`Class::asks`]).
     pub(super) words: &'static [Needle],
     /// Looks.
-    pub(super) look: fn(&Record<'_>, &Known<'_>, &mut Marks<'_>),
+    pub(super) look: fn(&Record<'_>, &Known<'_>, &mut Observations<'_>),
 }
 
 /// All of them.
-pub(super) const LENSES: &[Lens] = &[
-    proxylogon::LENS,
-    proxylogon::BACK_END_LENS,
-    ecp_server::LENS,
-    oab_generator::LENS,
-    cmdlet_lines::LENS,
-    proxyshell::LENS,
-    owassrf::LENS,
+pub(super) const LOG_CHECKS: &[LogCheck] = &[
+    proxylogon::LOG_CHECK,
+    proxylogon::BACK_END_LOG_CHECK,
+    ecp_server::LOG_CHECK,
+    oab_generator::LOG_CHECK,
+    cmdlet_lines::LOG_CHECK,
+    proxyshell::LOG_CHECK,
+    owassrf::LOG_CHECK,
     owassrf::POWERSHELL_LOG,
-    proxytoken::LENS,
-    viewstate::LENS,
-    toolshell::LENS,
-    webshell::LENS,
+    proxytoken::LOG_CHECK,
+    viewstate::LOG_CHECK,
+    toolshell::LOG_CHECK,
+    webshell::LOG_CHECK,
 ];
 
 /// Every check of the text logs; those of cmdlets are in the event logs too.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    LENSES.iter().flat_map(|lens| lens.checks).copied()
+    LOG_CHECKS.iter().flat_map(|lens| lens.checks).copied()
 }
 
 /// What is known of the server.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'k> {
     /// Its Exchange installations, and the folders that its web server hands out.
-    pub(super) places: &'k Places,
+    pub(super) places: &'k KnownFolders,
 }
 
 /// A line, or a record of several lines, split into its columns.
@@ -170,19 +170,19 @@ impl Record<'_> {
 }
 
 /// Where checks say what they saw.
-pub(super) struct Marks<'m> {
-    pub(super) ledger: &'m mut Ledger,
-    pub(super) spot: Spot<'m>,
+pub(super) struct Observations<'m> {
+    pub(super) aggregate: &'m mut HitAggregator,
+    pub(super) spot: LogLocation<'m>,
 }
 
-impl Marks<'_> {
+impl Observations<'_> {
     /// The record shows something.
     pub(super) fn see(&mut self, record: &Record<'_>, check: &'static Check, grade: Grade, level: Level, title: &str) {
         let client = match record.get(Field::Client) {
             "" => record.user(),
             client => client,
         };
-        self.ledger.enter(&Sighting {
+        self.aggregate.enter(&Sighting {
             check,
             grade,
             level,

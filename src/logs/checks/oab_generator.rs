@@ -1,7 +1,7 @@
 //! CVE-2021-26858 in the log of the address book generator (CSS-Exchange, Test-ProxyLogon.ps1, check 3): the download's temporary
 //! file lies where no address book is. The path is normalised before it is compared, since `..` leads out of the right folder.
 
-use super::{Check, Field, Grade, Kind, Known, Lens, Level, Marks, Needle, Record};
+use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
 use crate::logs::text::find_folded;
 use crate::model::ServerPath;
 use crate::model::place::kind::is_server_code;
@@ -12,7 +12,7 @@ pub(super) const OAB: Check = Check {
     about: "the address book generator downloaded to a place outside its folder (OABGeneratorLog)",
 };
 
-pub(super) const LENS: Lens = Lens {
+pub(super) const LOG_CHECK: LogCheck = LogCheck {
     checks: &[&OAB],
     kinds: &[Kind::OabGenerator],
     needles: &[Needle::new("and temporary file")],
@@ -20,7 +20,7 @@ pub(super) const LENS: Lens = Lens {
     look,
 };
 
-fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Marks<'_>) {
+fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
     let message = match record.get(Field::Message) {
         "" => record.raw,
         message => message,

@@ -1,7 +1,7 @@
 //! OWASSRF (CrowdStrike, December 2022; Neo23x0/signature-base, expl_proxynotshell_owassrf_dec22.yar): the address of Outlook on the
 //! web that leads to remote PowerShell, the back end's own log of it, and the front door's name for who asked.
 
-use super::{Check, Field, Grade, Kind, Known, Lens, Level, Marks, Needle, Record};
+use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
 use crate::logs::text::find_folded;
 
 pub(super) const OWASSRF: Check = Check {
@@ -15,7 +15,7 @@ pub(super) const BACK_DOOR: Check = Check {
     about: "remote PowerShell on the back end by a client that is none of Microsoft's (IIS, CmdletInfra Http)",
 };
 
-pub(super) const LENS: Lens = Lens {
+pub(super) const LOG_CHECK: LogCheck = LogCheck {
     checks: &[&OWASSRF, &BACK_DOOR],
     kinds: &[Kind::W3c, Kind::HttpProxy],
     // The path says all.
@@ -24,7 +24,7 @@ pub(super) const LENS: Lens = Lens {
     look,
 };
 
-pub(super) const POWERSHELL_LOG: Lens = Lens {
+pub(super) const POWERSHELL_LOG: LogCheck = LogCheck {
     checks: &[&BACK_DOOR],
     kinds: &[Kind::PowerShellHttp],
     needles: &[Needle::new("application/soap+xml")],
@@ -40,7 +40,7 @@ fn ordinary(agent: &str) -> bool {
     ORDINARY.iter().any(|name| find_folded(&agent, name).is_some())
 }
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     if record.is_own_probe() || !record.is("POST") || ordinary(record.get(Field::Agent)) {
         return;
     }
@@ -66,7 +66,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
 
 /// A line of the log of remote PowerShell: `/powershell,...,Kerberos,true,...,200,0,,,,`, and the content type that attackers' clients
 /// send with a blank instead of a semicolon.
-fn look_at_log(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+fn look_at_log(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let raw = record.raw;
     let all = ["/powershell,", "Kerberos,true,", ",200,0,,,,", "ContentType=application/soap+xml charset UTF-8"];
     if all.iter().all(|sign| find_folded(raw, sign).is_some())

@@ -3,7 +3,7 @@
 //! BackEndCookie behind `Server~` (CSS-Exchange issue 310). Its path alone says how far it went: the host, the folder of the log
 //! and the way in are the attacker's choice.
 
-use super::{Check, Field, Grade, Kind, Known, Lens, Level, Marks, Needle, Record, back_end_of};
+use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record, back_end_of};
 use crate::logs::text::{begins, clean_path, decoded, find_folded, parameter};
 
 pub(super) const PROXYLOGON: Check = Check {
@@ -21,7 +21,7 @@ pub(super) const BACK_END: Check = Check {
 
 /// The same as the web server logs it: for the back end (port 444) the front end's own requests, for the front end those of
 /// somebody who has an account.
-pub(super) const BACK_END_LENS: Lens = Lens {
+pub(super) const BACK_END_LOG_CHECK: LogCheck = LogCheck {
     checks: &[&BACK_END],
     kinds: &[Kind::W3c],
     needles: &[],
@@ -29,7 +29,7 @@ pub(super) const BACK_END_LENS: Lens = Lens {
     look: look_at_back_end,
 };
 
-pub(super) const LENS: Lens = Lens {
+pub(super) const LOG_CHECK: LogCheck = LogCheck {
     checks: &[&PROXYLOGON],
     kinds: &[Kind::HttpProxy],
     needles: &[
@@ -43,7 +43,7 @@ pub(super) const LENS: Lens = Lens {
 
 /// The front end opens a session of the control panel for everybody who uses it (`proxyLogon.ecp`, answered 241), and an
 /// administrator's browser changes the directory: what tells an attack is that no browser asked.
-fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let address = record.address();
     let (path, query) = address.split_once('?').unwrap_or((&address, ""));
     let path = clean_path(path);
@@ -80,7 +80,7 @@ fn has_path(rest: &[u8]) -> bool {
         .any(|byte| matches!(byte, b'/' | b'\\' | b'%'))
 }
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let Some(target) = target(record) else { return };
     // What follows the host: `a]@ex1.example.local:444/ecp/x.svc/SetObject?schema=...#`.
     let decoded = decoded(target);

@@ -2,7 +2,7 @@
 //! Microsoft's mitigation of CVE-2022-41040, which asks the decoded address for both words). Path and query are split at the first
 //! `?` by the log and encoded as the client likes: they are put together and decoded layer by layer.
 
-use super::{Check, Grade, Kind, Known, Lens, Level, Marks, Needle, Record, back_end_of};
+use super::{Check, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record, back_end_of};
 
 pub(super) const PROXYSHELL: Check = Check {
     id: "proxyshell",
@@ -20,7 +20,7 @@ fn at_sign_near(line: &[u8], _: usize, end: usize) -> bool {
     line.get(end..).is_some_and(|rest| memchr::memchr(b'@', rest.get(..256).unwrap_or(rest)).is_some())
 }
 
-pub(super) const LENS: Lens = Lens {
+pub(super) const LOG_CHECK: LogCheck = LogCheck {
     checks: &[&PROXYSHELL, &PROXYNOTSHELL],
     kinds: &[Kind::W3c, Kind::HttpErr, Kind::HttpProxy],
     needles: &[],
@@ -36,7 +36,7 @@ pub(super) const LENS: Lens = Lens {
 /// Folders of the back end that the address leads to.
 const TARGETS: &[&str] = &["/powershell", "/mapi/nspi", "/mapi/emsmdb", "/ews", "/ecp", "/owa", "/oab", "/rpc"];
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let address = record.address();
     let Some(at) = address.find("autodiscover") else { return };
     if record.is_own_probe() {

@@ -1,7 +1,7 @@
 //! ProxyToken (Sigma, web_exchange_proxytoken): the front end passes on a request without a logon since it carries a SecurityToken, and
 //! the back end does not ask again. And CVE-2021-28480 (Sigma), a request that chose its back end by a cookie.
 
-use super::{Check, Grade, Kind, Known, Lens, Level, Marks, Needle, Record};
+use super::{Check, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
 
 pub(super) const PROXYTOKEN: Check = Check {
     id: "proxytoken",
@@ -14,7 +14,7 @@ pub(super) const CALENDAR: Check = Check {
     about: "something was posted to /owa/calendar/a, which is no calendar (IIS, HttpProxy)",
 };
 
-pub(super) const LENS: Lens = Lens {
+pub(super) const LOG_CHECK: LogCheck = LogCheck {
     checks: &[&PROXYTOKEN, &CALENDAR],
     kinds: &[Kind::W3c, Kind::HttpProxy],
     needles: &[],
@@ -22,7 +22,7 @@ pub(super) const LENS: Lens = Lens {
     look,
 };
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let address = record.address();
     let (path, query) = address.split_once('?').unwrap_or((&address, ""));
     let path = crate::logs::text::clean_path(path);

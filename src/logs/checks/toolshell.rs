@@ -3,7 +3,7 @@
 //! 200, or 302 when the object had broken the page; one that has the update answers 401, or, if people sign in by a form, 302 as
 //! well. Then pages were dropped among SharePoint's own.
 
-use super::{Check, Field, Grade, Kind, Known, Lens, Level, Marks, Record};
+use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Observations, Record};
 use crate::logs::text::decoded;
 
 pub(super) const TOOLSHELL: Check = Check {
@@ -19,8 +19,8 @@ pub(super) const DROPPED: Check = Check {
 };
 
 /// Its lines are chosen by their path alone: [`is_of_interest`].
-pub(super) const LENS: Lens =
-    Lens { checks: &[&TOOLSHELL, &DROPPED], kinds: &[Kind::W3c, Kind::HttpErr], needles: &[], words: &[], look };
+pub(super) const LOG_CHECK: LogCheck =
+    LogCheck { checks: &[&TOOLSHELL, &DROPPED], kinds: &[Kind::W3c, Kind::HttpErr], needles: &[], words: &[], look };
 
 /// The page that reads what it should not.
 const PAGE: &str = "/toolpane.aspx";
@@ -51,7 +51,7 @@ fn is_drop(path: &str) -> bool {
     path.split('/').any(|name| DROPS.contains(&name) || NUMBERED.iter().any(|start| numbered(name, start)))
 }
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let Some(class) = record.class.filter(|class| is_of_interest(&class.path)) else { return };
     let path = class.path.as_str();
     // A site that answers any address with success is no SharePoint.

@@ -1,7 +1,7 @@
 //! CVE-2020-0688 (Sigma, web_cve_2020_0688_msexchange): a serialised object in the query of a GET. Pages of Exchange send theirs in the
 //! body of a POST. Whether the object was run, the log does not tell: the answer is an error either way.
 
-use super::{Check, Grade, Kind, Known, Lens, Level, Marks, Needle, Record};
+use super::{Check, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
 use crate::logs::text::parameter;
 
 pub(super) const VIEWSTATE: Check = Check {
@@ -10,7 +10,7 @@ pub(super) const VIEWSTATE: Check = Check {
     about: "a serialised object in the query of a request (IIS, HttpProxy)",
 };
 
-pub(super) const LENS: Lens = Lens {
+pub(super) const LOG_CHECK: LogCheck = LogCheck {
     checks: &[&VIEWSTATE],
     kinds: &[Kind::W3c, Kind::HttpProxy],
     needles: &[],
@@ -18,7 +18,7 @@ pub(super) const LENS: Lens = Lens {
     look,
 };
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let address = record.address();
     let (path, query) = address.split_once('?').unwrap_or((&address, ""));
     if !record.is("GET") || parameter(query, "__viewstate").is_none_or(str::is_empty) {

@@ -1,7 +1,7 @@
 //! Use of a webshell as IIS logs it (helsecert's incident log of March 2021; Sigma): a script that nobody knows is answered with 200
 //! while it exists, and with a redirect to the logon page when it is gone; something is posted to a file that is sent as it is.
 
-use super::{Check, Field, Grade, Kind, Known, Lens, Level, Marks, Page, Record};
+use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Observations, Page, Record};
 use crate::logs::examine::Exists;
 
 pub(super) const REQUEST: Check = Check {
@@ -18,10 +18,10 @@ pub(super) const PROBE: Check = Check {
 pub(super) const POST: Check =
     Check { id: "post_to_static", cves: &[], about: "something was posted to a file that is sent as it is (IIS)" };
 
-pub(super) const LENS: Lens =
-    Lens { checks: &[&REQUEST, &PROBE, &POST], kinds: &[Kind::W3c], needles: &[], words: &[], look };
+pub(super) const LOG_CHECK: LogCheck =
+    LogCheck { checks: &[&REQUEST, &PROBE, &POST], kinds: &[Kind::W3c], needles: &[], words: &[], look };
 
-fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
+fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let Some(class) = record.class else { return };
     if record.is_own_probe() {
         return;
@@ -77,7 +77,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Marks<'_>) {
     }
 }
 
-fn probe(record: &Record<'_>, marks: &mut Marks<'_>) {
+fn probe(record: &Record<'_>, marks: &mut Observations<'_>) {
     let agent = record.get(Field::Agent);
     let title = if agent.is_empty() {
         "asked for scripts that are not there, without a user agent"

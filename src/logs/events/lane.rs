@@ -2,7 +2,7 @@
 
 use super::{Context, Survey, examine as examine_log, is_event_log, wer};
 use crate::evidence::Evidence;
-use crate::logs::{Ledger, Pace, examine, ledger};
+use crate::logs::{HitAggregator, Throttle, aggregate, examine};
 use crate::model::{LogReport, LogSpan, Problem, ProblemKind, ServerPath};
 use crate::watch::crew::{self, Hand, Told};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub struct Job<'j> {
     /// Set from outside to stop early.
     pub interrupted: &'j AtomicBool,
     /// How politely they work.
-    pub pace: Pace,
+    pub throttle: Throttle,
 }
 
 /// What a file is.
@@ -40,8 +40,8 @@ enum What {
 }
 
 #[derive(Default)]
-struct Gathered {
-    ledger: Ledger,
+struct WorkerOutput {
+    aggregate: HitAggregator,
     spans: Vec<LogSpan>,
     problems: Vec<(usize, Problem)>,
 }
@@ -56,14 +56,14 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(exam
         .chain(of(&survey.others, What::Other))
         .collect();
     let (own, numbers) = (*job, files.clone());
-    let work = move |hand: &Hand<'static, Gathered>| work(&own, &numbers, hand);
-    let mut all = Gathered::default();
+    let work = move |hand: &Hand<'static, WorkerOutput>| work(&own, &numbers, hand);
+    let mut all = WorkerOutput::default();
     let mut news = examine::News::default();
     let left = crew::run((job.threads, &crew::detached), files.len(), job.interrupted, work, &mut |at, told| {
         match told {
             Told::Done(one) => {
-                news.tell(&one.ledger, tell);
-                all.ledger.merge(one.ledger);
+                news.tell(&one.aggregate, tell);
+                all.aggregate.merge(one.aggregate);
                 all.spans.extend(one.spans);
                 all.problems.extend(one.problems);
             }
@@ -80,11 +80,11 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(exam
     }
     all.problems.sort_by(|a, b| (a.0, &a.1.message).cmp(&(b.0, &b.1.message)));
     all.problems.into_iter().for_each(|(_, problem)| tell(examine::Event::Problem(problem)));
-    let (hits, beyond) = all.ledger.into_hits();
+    let (hits, beyond) = all.aggregate.into_hits();
     report.hits.extend(hits);
     report.hits.sort_by(|a, b| (a.first.is_none(), a.first, b.grade).cmp(&(b.first.is_none(), b.first, a.grade)));
     report.hits_beyond += beyond;
-    ledger::left_out("event logs", beyond).into_iter().for_each(|problem| tell(examine::Event::Problem(problem)));
+    aggregate::left_out("event logs", beyond).into_iter().for_each(|problem| tell(examine::Event::Problem(problem)));
     report.spans.extend(joined(all.spans));
     if job.survey.has_folder {
         let missing = job.survey.missing.iter();
@@ -92,20 +92,20 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(exam
     }
 }
 
-fn work(job: &Job<'_>, files: &[(&ServerPath, What)], hand: &Hand<'_, Gathered>) {
-    (job.pace.on_worker)();
+fn work(job: &Job<'_>, files: &[(&ServerPath, What)], hand: &Hand<'_, WorkerOutput>) {
+    (job.throttle.on_worker)();
     while let Some(at) = hand.next() {
         let Some(&(path, what)) = files.get(at) else { break };
-        let mut own = Gathered::default();
+        let mut own = WorkerOutput::default();
         let mut problems = Vec::new();
-        let read = job.pace.work(|| {
+        let read = job.throttle.work(|| {
             catch_unwind(AssertUnwindSafe(|| match what {
                 What::Log => {
-                    own.spans.push(examine_log(job.evidence, path, job.context, &mut own.ledger, &mut problems));
+                    own.spans.push(examine_log(job.evidence, path, job.context, &mut own.aggregate, &mut problems));
                 }
-                What::Report => wer::examine(job.evidence, path, &mut own.ledger, &mut problems),
+                What::Report => wer::examine(job.evidence, path, &mut own.aggregate, &mut problems),
                 What::Other if is_log(job.evidence, path) => {
-                    examine_log(job.evidence, path, job.context, &mut own.ledger, &mut Vec::new());
+                    examine_log(job.evidence, path, job.context, &mut own.aggregate, &mut Vec::new());
                 }
                 What::Other => {}
             }))

@@ -17,9 +17,9 @@ pub use lane::{Job, add};
 pub use signs::CHECKS;
 
 use crate::evidence::{Evidence, Listed, Resolver, classify};
-use crate::logs::checks::cmdlets::Places;
+use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::coverage::sensible;
-use crate::logs::{Ledger, Sighting, Spot};
+use crate::logs::{HitAggregator, LogLocation, Sighting};
 use crate::model::server_path::fold;
 use crate::model::{EntryKind, LogSpan, Problem, ProblemKind, ServerPath};
 use std::io::Read;
@@ -27,7 +27,7 @@ use std::io::Read;
 /// What events are judged by.
 pub struct Context<'c> {
     /// The folders that paths are judged by.
-    pub places: Places,
+    pub places: KnownFolders,
     /// Whether a module of this name belongs to IIS or to Exchange.
     pub is_normal_module: &'c (dyn Fn(&str) -> bool + Sync),
 }
@@ -170,7 +170,7 @@ pub fn examine(
     evidence: &dyn Evidence,
     file: &ServerPath,
     context: &Context<'_>,
-    ledger: &mut Ledger,
+    aggregate: &mut HitAggregator,
     problems: &mut Vec<Problem>,
 ) -> LogSpan {
     match evidence.open(file) {
@@ -182,7 +182,7 @@ pub fn examine(
                 );
                 problems.push(Problem::at(ProblemKind::LogDamaged, file, message));
             }
-            examine_stream(&mut content.reader, file, None, context, ledger, problems)
+            examine_stream(&mut content.reader, file, None, context, aggregate, problems)
         }
         Err(error) => {
             problems.push(Problem::at(classify(&error), file, error.to_string()));
@@ -197,7 +197,7 @@ pub fn examine_stream(
     path: &ServerPath,
     member: Option<&str>,
     context: &Context<'_>,
-    ledger: &mut Ledger,
+    aggregate: &mut HitAggregator,
     problems: &mut Vec<Problem>,
 ) -> LogSpan {
     let kind = kind_of(member.map_or(path.name(), |member| member.rsplit(['/', '\\']).next().unwrap_or_default()));
@@ -205,14 +205,14 @@ pub fn examine_stream(
     let mut span = span::Span::default();
     let bytes = chunk::read(reader, &mut span, &mut troubles, &mut |event| {
         for sign in [signs::judge(event, context), signs::edited(event)].into_iter().flatten() {
-            ledger.enter(&Sighting {
+            aggregate.enter(&Sighting {
                 check: sign.shown.check,
                 grade: sign.shown.grade,
                 level: sign.shown.level,
                 title: &sign.shown.title,
                 client: &sign.client,
                 time: event.time.filter(|time| sensible(*time)),
-                spot: Spot { path, member, line: event.record },
+                spot: LogLocation { path, member, line: event.record },
                 excerpt: &sign.excerpt,
             });
         }

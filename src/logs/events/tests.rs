@@ -13,17 +13,17 @@ fn path(text: &str) -> ServerPath {
 /// What a log shows, what went wrong, what it covers.
 fn read(bytes: &[u8]) -> (Vec<LogHit>, Vec<String>, LogSpan) {
     let context = Context {
-        places: Places {
+        places: KnownFolders {
             web: vec![path(r"C:\inetpub\wwwroot")],
             exchange: vec![path(r"C:\Program Files\Microsoft\Exchange Server\V15")],
         },
         is_normal_module: &|name| name == "StaticFileModule",
     };
     let evidence = Memory::new().file(FILE, bytes);
-    let (mut ledger, mut problems) = (Ledger::default(), Vec::new());
-    let span = examine(&evidence, &path(FILE), &context, &mut ledger, &mut problems);
+    let (mut aggregate, mut problems) = (HitAggregator::default(), Vec::new());
+    let span = examine(&evidence, &path(FILE), &context, &mut aggregate, &mut problems);
     assert!(problems.iter().all(|p| p.kind == ProblemKind::LogDamaged && p.path == Some(path(FILE))), "{problems:?}");
-    (ledger.into_hits().0, problems.into_iter().map(|p| p.message).collect(), span)
+    (aggregate.into_hits().0, problems.into_iter().map(|p| p.message).collect(), span)
 }
 
 fn record<'r>(provider: &'r str, id: u16, data: Data<'r>) -> Record<'r> {
@@ -336,15 +336,15 @@ fn what_is_cut_off_is_told_and_the_rest_is_read() {
         assert!(hits.len() == 1 || length < behind, "{length}");
     }
     let evidence = Memory::new().file(FILE, &sound).fault(FILE, Fault::BreakAfter(HEADER + CHUNK + 30_000));
-    let (mut ledger, mut problems) = (Ledger::default(), Vec::new());
-    let context = Context { places: Places::default(), is_normal_module: &|_| true };
-    examine(&evidence, &path(FILE), &context, &mut ledger, &mut problems);
-    assert_eq!(ledger.into_hits().0.len(), 1);
+    let (mut aggregate, mut problems) = (HitAggregator::default(), Vec::new());
+    let context = Context { places: KnownFolders::default(), is_normal_module: &|_| true };
+    examine(&evidence, &path(FILE), &context, &mut aggregate, &mut problems);
+    assert_eq!(aggregate.into_hits().0.len(), 1);
     assert!(problems.iter().any(|p| p.message.contains("could not be read further")), "{problems:?}");
     assert_eq!(read(b"PK\x03\x04 and so on").1, ["is not an event log"]);
     let locked = Memory::new().file(FILE, &sound).fault(FILE, Fault::Locked);
     problems.clear();
-    let span = examine(&locked, &path(FILE), &context, &mut Ledger::default(), &mut problems);
+    let span = examine(&locked, &path(FILE), &context, &mut HitAggregator::default(), &mut problems);
     assert_eq!((problems[0].kind, span.files), (ProblemKind::FileLocked, 0));
 }
 
@@ -483,14 +483,14 @@ fn a_log_under_another_name_is_read_as_well() {
         let survey = super::survey(&evidence, &ServerPath::drive('C'), &mut problems);
         // Its threads are not joined, so what they see lives on.
         let context: &'static Context<'static> =
-            Box::leak(Box::new(Context { places: Places::default(), is_normal_module: &|_| true }));
+            Box::leak(Box::new(Context { places: KnownFolders::default(), is_normal_module: &|_| true }));
         let job = Job {
             evidence: Box::leak(Box::new(evidence)),
             survey: Box::leak(Box::new(survey)),
             context,
             threads: 2,
             interrupted: Box::leak(Box::new(std::sync::atomic::AtomicBool::new(false))),
-            pace: crate::logs::Pace::default(),
+            throttle: crate::logs::Throttle::default(),
         };
         let mut report = crate::model::LogReport::default();
         add(&job, &mut report, &mut |event| {

@@ -1,7 +1,7 @@
 //! Reports of crashed programs (Windows Error Reporting): `Report.wer`, lines of `Name=value` in UTF-16.
 
 use crate::evidence::{Evidence, classify};
-use crate::logs::{Check, Ledger, Sighting, Spot};
+use crate::logs::{Check, HitAggregator, LogLocation, Sighting};
 use crate::model::server_path::fold;
 use crate::model::{Grade, Level, Problem, ProblemKind, ServerPath, Timestamp};
 use encoding_rs::{UTF_8, UTF_16LE};
@@ -22,7 +22,7 @@ pub const CRASH: Check = Check {
 pub const CHECKS: &[&Check] = &[&CRASH];
 
 /// Reads one report and enters what it shows.
-pub fn examine(evidence: &dyn Evidence, file: &ServerPath, ledger: &mut Ledger, problems: &mut Vec<Problem>) {
+pub fn examine(evidence: &dyn Evidence, file: &ServerPath, aggregate: &mut HitAggregator, problems: &mut Vec<Problem>) {
     let mut bytes = Vec::new();
     let read = evidence.open(file).and_then(|content| content.reader.take(MOST + 1).read_to_end(&mut bytes));
     if let Err(error) = read {
@@ -32,14 +32,14 @@ pub fn examine(evidence: &dyn Evidence, file: &ServerPath, ledger: &mut Ledger, 
         problems.push(Problem::at(ProblemKind::LogDamaged, file, "only the first MiB of this report was read"));
     }
     let Some(crash) = Crash::read(&bytes) else { return };
-    ledger.enter(&Sighting {
+    aggregate.enter(&Sighting {
         check: &CRASH,
         grade: Grade::Attempt,
         level: Level::Low,
         title: "the control panel's worker process crashed",
         client: "",
         time: crash.time,
-        spot: Spot { path: file, member: None, line: crash.line },
+        spot: LogLocation { path: file, member: None, line: crash.line },
         excerpt: &crash.excerpt,
     });
 }
@@ -90,9 +90,9 @@ mod tests {
     fn hits(bytes: &[u8]) -> (Vec<crate::model::LogHit>, Vec<Problem>) {
         let path = r"C:\ProgramData\Microsoft\Windows\WER\ReportArchive\Critical_w3wp\Report.wer";
         let evidence = Memory::new().file(path, bytes);
-        let (mut ledger, mut problems) = (Ledger::default(), Vec::new());
-        examine(&evidence, &ServerPath::from_windows(path).expect("absolute"), &mut ledger, &mut problems);
-        (ledger.into_hits().0, problems)
+        let (mut aggregate, mut problems) = (HitAggregator::default(), Vec::new());
+        examine(&evidence, &ServerPath::from_windows(path).expect("absolute"), &mut aggregate, &mut problems);
+        (aggregate.into_hits().0, problems)
     }
 
     #[test]

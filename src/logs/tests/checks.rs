@@ -153,7 +153,7 @@ fn the_address_book_is_compared_with_this_servers_own_folder() {
         let evidence = Memory::new().file(r"C:\logs\oabgen.log", format!("{head}{}", line(written)).as_bytes());
         let (report, _) = read_all(
             &evidence,
-            &With { places: Places { exchange: vec![path(with)], ..Places::default() }, ..With::default() },
+            &With { places: KnownFolders { exchange: vec![path(with)], ..KnownFolders::default() }, ..With::default() },
         );
         report.hits.iter().map(|hit| hit.level).collect::<Vec<_>>()
     };
@@ -332,7 +332,7 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
     let told = |request: &str, exchange: bool, exists: Exists| {
         let evidence = Memory::new().file(r"C:\logs\a.log", format!("{IIS}\n{}", iis(request, ok)).as_bytes());
         let exchange = exchange.then(|| path(r"C:\Ex")).into_iter().collect();
-        let places = Places { exchange, ..Places::default() };
+        let places = KnownFolders { exchange, ..KnownFolders::default() };
         let (report, _) = read_all(&evidence, &With { exists: &move |_| exists, places, ..With::default() });
         report.hits.first().map(|hit| (hit.grade, hit.level))
     };

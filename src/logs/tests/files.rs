@@ -178,7 +178,7 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_said() {
         .file(r"C:\inetpub\logs\LogFiles\W3SVC7\u_ex1.log", format!("{IIS}\r\n{SHELL}").as_bytes())
         .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", br#"<configuration><sites><siteDefaults><logFile directory="%SystemDrive%\IISLogs"/></siteDefaults><site name="a" id="1"/><site name="b" id="2"/><site name="c" id="3"><logFile directory="D:\l"/></site></sites></configuration>"#);
     let root = ServerPath::drive('C');
-    let given = crate::targets::Given { shape: crate::targets::recognise(&evidence, &root), path: root.clone() };
+    let given = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root.clone() };
     let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
     let mut problems = Vec::new();
     let sources = survey(&evidence, &plan, &[root], &mut problems);
@@ -191,10 +191,10 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_said() {
             sources: &sources,
             found: &[],
             exists: &|url| on_disk.exists(url),
-            places: &Places { exchange: plan.exchange.clone(), ..Places::default() },
+            places: &KnownFolders { exchange: plan.exchange.clone(), ..KnownFolders::default() },
             threads: 2,
             interrupted: &AtomicBool::new(false),
-            pace: Pace::default(),
+            throttle: Throttle::default(),
             counters: &Counters::default(),
         },
         &mut |problem| panic!("{problem:?}"),
@@ -229,7 +229,7 @@ fn scripts_are_looked_for_in_the_folders_of_each_site() {
         .file(r"C:\Owa\auth\x.aspx", b"x")
         .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", br#"<configuration><sites><site name="a" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\inetpub\wwwroot"/></application><application path="/owa"><virtualDirectory path="/" physicalPath="C:\Owa"/></application><application path="/d"><virtualDirectory path="/" physicalPath="D:\d"/></application></site></sites></configuration>"#);
     let root = ServerPath::drive('C');
-    let given = crate::targets::Given { shape: crate::targets::recognise(&evidence, &root), path: root };
+    let given = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root };
     let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
     let on_disk = OnDisk::new(&evidence, &plan);
     for (url, exists) in [
@@ -289,7 +289,7 @@ fn every_windows_of_the_evidence_says_where_its_logs_lie() {
             .file(&format!(r"{drive}:\own\W3SVC1\u_ex1.log"), b"");
     }
     let roots = ['C', 'D'].map(ServerPath::drive);
-    let given = roots.clone().map(|path| crate::targets::Given { shape: crate::targets::Shape::Volume, path });
+    let given = roots.clone().map(|path| crate::targets::Target { shape: crate::targets::TargetKind::Volume, path });
     let plan = crate::targets::discover(&evidence, &given, &['C', 'D'], false);
     let mut problems = Vec::new();
     let sources = survey(&evidence, &plan, &roots, &mut problems);
@@ -335,7 +335,7 @@ fn logs_are_found_without_a_configuration() {
         evidence = evidence.file(path, b"");
     }
     let root = ServerPath::drive('C');
-    let given = crate::targets::Given { shape: crate::targets::recognise(&evidence, &root), path: root.clone() };
+    let given = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root.clone() };
     let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
     let mut problems = Vec::new();
     let sources = survey(&evidence, &plan, &[root], &mut problems);
@@ -345,7 +345,7 @@ fn logs_are_found_without_a_configuration() {
     expected.sort();
     assert_eq!((found, problems), (expected.to_vec(), vec![]));
     let alone = Memory::new().file(there[0], b"");
-    assert_eq!(crate::targets::recognise(&alone, &ServerPath::drive('C')), crate::targets::Shape::Volume);
+    assert_eq!(crate::targets::recognise(&alone, &ServerPath::drive('C')), crate::targets::TargetKind::Volume);
 }
 
 #[test]
@@ -378,7 +378,7 @@ fn what_sharepoint_keeps_in_its_database_is_not_missing_on_disk() {
         .file(r"C:\layouts\start.aspx", b"x")
         .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", br#"<configuration><sites><site name="a" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\sp"/><virtualDirectory path="/_layouts/15" physicalPath="C:\layouts"/><virtualDirectory path="/gone" physicalPath="C:\gone"/></application></site></sites></configuration>"#);
     let root = ServerPath::drive('C');
-    let given = crate::targets::Given { shape: crate::targets::recognise(&evidence, &root), path: root };
+    let given = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root };
     let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
     let on_disk = OnDisk::new(&evidence, &plan);
     for (url, exists) in [

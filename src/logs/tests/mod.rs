@@ -3,7 +3,7 @@
 mod checks;
 mod files;
 
-use super::checks::cmdlets::{self, Places};
+use super::checks::cmdlets::{self, KnownFolders};
 use super::*;
 use crate::evidence::Memory;
 use crate::evidence::memory::Fault;
@@ -19,13 +19,13 @@ const OAB: &str = "Timestamp,RecordType,TraceId,OabGuid,AddressListGuid,Message"
 struct With<'w> {
     found: Vec<(ServerPath, Vec<String>)>,
     exists: &'w (dyn Fn(&str) -> Exists + Sync),
-    places: Places,
+    places: KnownFolders,
     threads: usize,
 }
 
 impl Default for With<'_> {
     fn default() -> Self {
-        Self { found: Vec::new(), exists: &|_| Exists::No, places: Places::default(), threads: 1 }
+        Self { found: Vec::new(), exists: &|_| Exists::No, places: KnownFolders::default(), threads: 1 }
     }
 }
 
@@ -47,7 +47,7 @@ fn read_all(evidence: &Memory, with: &With<'_>) -> (LogReport, Vec<Problem>) {
         places: &with.places,
         threads: with.threads,
         interrupted: &interrupted,
-        pace: Pace::default(),
+        throttle: Throttle::default(),
         counters: &counters,
     };
     let report = examine(&job, &mut |problem| problems.push(problem));

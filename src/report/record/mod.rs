@@ -351,14 +351,14 @@ pub(super) struct ReachRecord {
     pub(super) authentication: Vec<String>,
 }
 
-impl From<&crate::model::Reach> for ReachRecord {
-    fn from(reach: &crate::model::Reach) -> Self {
-        use crate::model::Runs;
+impl From<&crate::model::Endpoint> for ReachRecord {
+    fn from(reach: &crate::model::Endpoint) -> Self {
+        use crate::model::Disposition;
         let (runs, handler, why) = match &reach.runs {
-            Runs::By(handler) => ("handler", Some(handler.clone()), None),
-            Runs::Sent => ("sent", None, None),
-            Runs::Refused(why) => ("refused", None, Some(why.clone())),
-            Runs::Unknown(why) => ("unknown", None, Some(why.clone())),
+            Disposition::By(handler) => ("handler", Some(handler.clone()), None),
+            Disposition::Sent => ("sent", None, None),
+            Disposition::Refused(why) => ("refused", None, Some(why.clone())),
+            Disposition::Unknown(why) => ("unknown", None, Some(why.clone())),
         };
         Self {
             url: reach.url.clone(),
@@ -405,7 +405,7 @@ impl From<&crate::model::Reason> for ReasonRecord {
                     trail: proof.trail.clone(),
                     line: proof.line,
                     excerpt: proof.excerpt.clone(),
-                    role: proof.role.map(crate::model::ProofRole::name),
+                    role: proof.role.map(crate::model::LocationRole::name),
                 })
                 .collect(),
             path: reason.path.clone(),

@@ -262,7 +262,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
-            test: "src/logs/ledger.rs::what_is_kept_depends_on_no_order_and_on_no_grouping",
+            test: "src/logs/aggregate.rs::what_is_kept_depends_on_no_order_and_on_no_grouping",
             says: "the worst hits are kept, the same in any order and grouping; what is left out is a gap with its number",
         },
         ordinary: None,

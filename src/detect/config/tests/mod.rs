@@ -21,12 +21,12 @@ fn role(path: &str) -> Role {
     }
 }
 
-fn look(path: &str, bytes: &[u8]) -> Marks {
+fn look(path: &str, bytes: &[u8]) -> ScanResults {
     let mut file = artefact_at(role(path), path);
     file.entry = Entry { size: bytes.len() as u64, ..file.entry };
     let views = crate::decode::views(bytes, 0, crate::decode::Effort::Quick).views;
-    let mut marks = Marks::default();
-    Config.look(&file, &Sight::new(&views), &mut marks);
+    let mut marks = ScanResults::default();
+    Config.look(&file, &ScanContext::new(&views), &mut marks);
     marks
 }
 
@@ -427,8 +427,8 @@ fn a_file_without_end_is_bounded() {
     // The end of a larger one is no file of its own.
     let views =
         crate::decode::views(b"<pages enableViewStateMac='false'/>", 1 << 30, crate::decode::Effort::Quick).views;
-    let mut marks = Marks::default();
-    Config.look(&artefact_at(Role::WebRoot, WEB), &Sight::new(&views), &mut marks);
+    let mut marks = ScanResults::default();
+    Config.look(&artefact_at(Role::WebRoot, WEB), &ScanContext::new(&views), &mut marks);
     assert!(marks.reasons.is_empty() && marks.problems.is_empty());
 }
 

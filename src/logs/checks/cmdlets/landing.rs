@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 /// The folders that paths are judged by.
 #[derive(Clone, Debug, Default)]
-pub struct Places {
+pub struct KnownFolders {
     /// Folders that a web server hands out, as its configuration says. What is so on every Exchange server is known beside.
     pub web: Vec<ServerPath>,
     /// The roots of Exchange installations.
@@ -56,7 +56,7 @@ pub struct Landing {
 
 impl Landing {
     /// Reads a path as a cmdlet takes it. `computer` is the server's own name, with or without domain; may be empty.
-    pub fn of(text: &str, computer: &str, places: &Places) -> Self {
+    pub fn of(text: &str, computer: &str, places: &KnownFolders) -> Self {
         let text = text.trim().replace('/', "\\");
         let (host, local) = split_host(&text);
         let local = ServerPath::from_windows(&local);
@@ -159,7 +159,7 @@ mod tests {
 
     fn of(text: &str) -> Landing {
         let path = |p: &str| ServerPath::from_windows(p).expect("absolute");
-        let places = Places { web: vec![path(r"D:\sites\one")], exchange: vec![path(r"E:\Exchange\V15")] };
+        let places = KnownFolders { web: vec![path(r"D:\sites\one")], exchange: vec![path(r"E:\Exchange\V15")] };
         Landing::of(text, "EX1.example.local", &places)
     }
 
@@ -231,12 +231,12 @@ mod tests {
         ] {
             assert_eq!(of(text).share, share, "{text}");
         }
-        assert_eq!(Landing::of(r"\\fs1.example.org\a", "EX1", &Places::default()).share, Some(Share::Near));
+        assert_eq!(Landing::of(r"\\fs1.example.org\a", "EX1", &KnownFolders::default()).share, Some(Share::Near));
     }
 
     #[test]
     fn a_path_without_computer_name_is_read_as_well() {
-        let landing = Landing::of(r"\\ex1\c$\x.pst", "", &Places::default());
+        let landing = Landing::of(r"\\ex1\c$\x.pst", "", &KnownFolders::default());
         assert!(!landing.loopback);
         assert_eq!(landing.local.map(|path| path.to_string()).as_deref(), Some(r"C:\x.pst"));
     }

@@ -4,7 +4,7 @@
 pub mod landing;
 pub mod parameters;
 
-pub use landing::{Landing, Places, Share};
+pub use landing::{KnownFolders, Landing, Share};
 
 use crate::logs::Check;
 use crate::model::server_path::fold;
@@ -164,7 +164,7 @@ pub const NEEDLES: &[&str] = &[
 const ROLES: &[&str] = &["Mailbox Import Export", "ApplicationImpersonation"];
 
 /// What a call shows, if anything. A failed call with the arguments of an attack still proves a session that could run it.
-pub fn judge(call: &Call<'_>, places: &Places) -> Option<Shown> {
+pub fn judge(call: &Call<'_>, places: &KnownFolders) -> Option<Shown> {
     let read = || parameters::read(call.parameters);
     let cmdlet = call.cmdlet.trim().to_ascii_lowercase();
     let (verb, noun) = cmdlet.split_once('-')?;
@@ -211,7 +211,7 @@ fn values<'p>(parameters: &'p [Parameter], name: &'p str) -> impl Iterator<Item 
     parameters.iter().filter(move |p| p.name == name).flat_map(|p| p.values.iter().map(String::as_str))
 }
 
-fn export(call: &Call<'_>, parameters: &[Parameter], places: &Places) -> Option<Shown> {
+fn export(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> Option<Shown> {
     let paths = values(parameters, "filepath").chain(values(parameters, "filename"));
     let shown = |grade, level, what: &str, path: &str| Shown {
         check: &MAILBOX_EXPORT,
@@ -362,7 +362,7 @@ fn role(parameters: &[Parameter]) -> Option<Shown> {
     })
 }
 
-fn certificate(call: &Call<'_>, parameters: &[Parameter], places: &Places) -> Option<Shown> {
+fn certificate(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> Option<Shown> {
     let paths = values(parameters, "requestfile").chain(values(parameters, "filename"));
     paths
         .filter_map(|path| {
@@ -378,7 +378,7 @@ fn certificate(call: &Call<'_>, parameters: &[Parameter], places: &Places) -> Op
         .max_by_key(|shown| shown.level)
 }
 
-fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &Places) -> Option<Shown> {
+fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &KnownFolders) -> Option<Shown> {
     if holds_script(call.parameters) {
         return Some(Shown {
             check: &DIRECTORY_SCRIPT,
@@ -404,7 +404,7 @@ fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &Pla
         .max_by_key(|shown| shown.level)
 }
 
-fn agent(call: &Call<'_>, parameters: &[Parameter], places: &Places) -> Option<Shown> {
+fn agent(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> Option<Shown> {
     let foreign = values(parameters, "assemblypath").find(|path| !Landing::of(path, call.computer, places).exchange)?;
     Some(Shown {
         check: &TRANSPORT_AGENT,

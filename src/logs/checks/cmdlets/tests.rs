@@ -1,9 +1,9 @@
 use super::*;
 use crate::model::ServerPath;
 
-fn places() -> Places {
+fn places() -> KnownFolders {
     let path = |p: &str| ServerPath::from_windows(p).expect("absolute");
-    Places {
+    KnownFolders {
         web: vec![path(r"C:\inetpub\wwwroot"), path(r"D:\sites\intranet")],
         exchange: vec![path(r"C:\Program Files\Microsoft\Exchange Server\V15")],
     }

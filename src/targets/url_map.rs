@@ -7,10 +7,10 @@
 use super::Plan;
 use super::iis::{self, Application, Iis, Physical, Site, VirtualDirectory};
 use crate::config::handling::runs;
-use crate::config::layers::{Effective, Layers, key};
+use crate::config::scopes::{ConfigScopes, EffectiveConfig, key};
 use crate::evidence::{Evidence, Resolver};
 use crate::model::server_path::{escape_name, fold};
-use crate::model::{Reach, Runs, ServerPath};
+use crate::model::{Disposition, Endpoint, ServerPath};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::sync::{Arc, Mutex};
@@ -25,7 +25,7 @@ const MAX_LEVELS: usize = 64;
 const MAX_REMEMBERED: (usize, usize) = (4_096, 32 << 20);
 
 /// Answers how files are reached. Shared by threads; reads a web.config when it is first needed.
-pub struct Reacher<'r> {
+pub struct UrlMap<'r> {
     evidence: &'r dyn Evidence,
     sites: Vec<SiteMap<'r>>,
     /// The virtual directories of each served folder, folded, without a final separator: site, application, directory.
@@ -39,7 +39,7 @@ pub struct Reacher<'r> {
 /// The settings of folders, by their folded paths, and about how many bytes they take.
 #[derive(Default)]
 struct Remembered {
-    by_folder: HashMap<String, Arc<Layers>>,
+    by_folder: HashMap<String, Arc<ConfigScopes>>,
     weight: usize,
 }
 
@@ -102,7 +102,7 @@ impl<'r> SiteMap<'r> {
     }
 }
 
-impl<'r> Reacher<'r> {
+impl<'r> UrlMap<'r> {
     /// Answers for the sites of a plan.
     pub fn new(evidence: &'r dyn Evidence, plan: &'r Plan) -> Self {
         let sites: Vec<SiteMap<'r>> =
@@ -157,8 +157,8 @@ impl<'r> Reacher<'r> {
 
     /// Every URL path that reaches a file, the most telling first: one where it runs before one where it does not, then that
     /// of the deepest virtual directory, then the shortest. Empty where no configuration was found or none serves it.
-    pub fn reach(&self, file: &ServerPath) -> Vec<Reach> {
-        let mut reaches: Vec<(usize, Reach)> = Vec::new();
+    pub fn reach(&self, file: &ServerPath) -> Vec<Endpoint> {
+        let mut reaches: Vec<(usize, Endpoint)> = Vec::new();
         let folded = file.folded();
         let ends = folded.match_indices(file.separator()).map(|(at, _)| at);
         let ends = ends.filter(|at| self.lengths.contains(at)).collect::<Vec<_>>();
@@ -175,11 +175,11 @@ impl<'r> Reacher<'r> {
                 }
             }
         }
-        let rank = |runs: &Runs| match runs {
-            Runs::By(_) => 0,
-            Runs::Unknown(_) => 1,
-            Runs::Sent => 2,
-            Runs::Refused(_) => 3,
+        let rank = |runs: &Disposition| match runs {
+            Disposition::By(_) => 0,
+            Disposition::Unknown(_) => 1,
+            Disposition::Sent => 2,
+            Disposition::Refused(_) => 3,
         };
         reaches.sort_by_key(|(depth, reach)| (rank(&reach.runs), usize::MAX - depth, reach.url.len()));
         reaches.into_iter().map(|(_, reach)| reach).collect()
@@ -191,7 +191,7 @@ impl<'r> Reacher<'r> {
         (a, application): (usize, &Application),
         (f, folder): (usize, &VirtualDirectory),
         file: &ServerPath,
-    ) -> Option<Reach> {
+    ) -> Option<Endpoint> {
         let Physical::Folders(roots) = &folder.physical else { return None };
         let rest = roots.iter().find_map(|root| file.below(root))?;
         let names: Vec<&str> = rest.split(file.separator()).filter(|name| !name.is_empty()).collect();
@@ -203,7 +203,7 @@ impl<'r> Reacher<'r> {
         }
         let pool = map.iis.pool_of(map.site, application);
         let settings = self.settings(map, a, &url, true);
-        Some(Reach {
+        Some(Endpoint {
             site: map.site.name.clone(),
             application: application.path.clone(),
             pool: pool.to_owned(),
@@ -223,9 +223,9 @@ impl<'r> Reacher<'r> {
     }
 
     /// What holds at a URL path, of a file or of a folder.
-    fn settings(&self, map: &SiteMap<'r>, application: usize, url: &str, is_file: bool) -> Effective {
+    fn settings(&self, map: &SiteMap<'r>, application: usize, url: &str, is_file: bool) -> EffectiveConfig {
         let root = &map.iis.layers;
-        let mut effective = Effective::default();
+        let mut effective = EffectiveConfig::default();
         let doubt = map.iis.redirected_to.as_ref().map(|_| "the sites are configured elsewhere".to_owned());
         effective.doubt = doubt.or_else(|| root.broken.as_ref().map(|why| format!("applicationHost.config: {why}")));
         let url = key(url);
@@ -241,7 +241,7 @@ impl<'r> Reacher<'r> {
             .map_or(0, |own| key(&own.path).split('/').filter(|segment| !segment.is_empty()).count());
         effective.enter(root, "", true, true, root);
         // The web.config of each level so far, the site's own the first.
-        let mut configs: Vec<Arc<Layers>> = Vec::new();
+        let mut configs: Vec<Arc<ConfigScopes>> = Vec::new();
         let mut place = fold(&map.site.name);
         for level in 0..=segments.len() {
             if let Some(segment) = level.checked_sub(1).and_then(|at| segments.get(at)) {
@@ -270,7 +270,7 @@ impl<'r> Reacher<'r> {
 
     /// The web.config of the folder that a URL path leads to; an empty one where there is none. Folders whose names differ
     /// only in case are one to Windows.
-    fn config_at(&self, map: &SiteMap<'r>, segments: &[&str]) -> Arc<Layers> {
+    fn config_at(&self, map: &SiteMap<'r>, segments: &[&str]) -> Arc<ConfigScopes> {
         let url = segments.join("/");
         let Some((application, folder, taken)) = map.resolve(&url) else { return Arc::default() };
         let Some((_, directory)) = map.parts(application, folder) else { return Arc::default() };
@@ -287,7 +287,7 @@ impl<'r> Reacher<'r> {
             Some(resolver.files_below(root, &format!("{names}\\web.config"))).filter(|files| !files.is_empty())
         });
         let file = files.as_ref().and_then(|files| files.first());
-        let layers = Arc::new(file.map_or_else(Layers::default, |file| self.read(file)));
+        let layers = Arc::new(file.map_or_else(ConfigScopes::default, |file| self.read(file)));
         let mut known = lock();
         let weight = layers.weight + place.len();
         if known.by_folder.len() >= MAX_REMEMBERED.0 || known.weight + weight > MAX_REMEMBERED.1 {
@@ -298,14 +298,14 @@ impl<'r> Reacher<'r> {
         layers
     }
 
-    fn read(&self, file: &ServerPath) -> Layers {
+    fn read(&self, file: &ServerPath) -> ConfigScopes {
         match iis::document(self.evidence, file) {
             Ok(document) => {
-                let mut layers = Layers::of(&document);
+                let mut layers = ConfigScopes::of(&document);
                 layers.broken = layers.broken.map(|why| format!("{file}: {why}"));
                 layers
             }
-            Err(error) => Layers::unreadable(format!("{file} could not be read: {error}")),
+            Err(error) => ConfigScopes::unreadable(format!("{file} could not be read: {error}")),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::evidence::Memory;
-use crate::targets::{Given, Shape, discover};
+use crate::targets::{Target, TargetKind, discover};
 use std::fmt::Write as _;
 
 const CONFIG: &str = r"C:\Windows\System32\inetsrv\config\applicationHost.config";
@@ -37,25 +37,25 @@ fn server(applications: &[(&str, &str, &str)], rest: &str, files: &[(&str, &str)
     for (path, content) in files {
         evidence = evidence.file(path, content.as_bytes());
     }
-    let given = [Given { path: ServerPath::drive('C'), shape: Shape::Volume }];
+    let given = [Target { path: ServerPath::drive('C'), shape: TargetKind::Volume }];
     let plan = discover(&evidence, &given, &['C'], false);
     (evidence, plan)
 }
 
-fn reach((evidence, plan): &(Memory, Plan), file: &str) -> Vec<Reach> {
-    Reacher::new(evidence, plan).reach(&ServerPath::from_windows(file).expect("absolute"))
+fn reach((evidence, plan): &(Memory, Plan), file: &str) -> Vec<Endpoint> {
+    UrlMap::new(evidence, plan).reach(&ServerPath::from_windows(file).expect("absolute"))
 }
 
 fn urls(server: &(Memory, Plan), file: &str) -> Vec<String> {
     reach(server, file).into_iter().map(|reach| reach.url).collect()
 }
 
-fn by(name: &str) -> Runs {
-    Runs::By(name.to_owned())
+fn by(name: &str) -> Disposition {
+    Disposition::By(name.to_owned())
 }
 
 /// What becomes of `name` in C:\w with these web.config files, each in its folder.
-fn what(name: &str, configs: &[(&str, &str)]) -> Runs {
+fn what(name: &str, configs: &[(&str, &str)]) -> Disposition {
     let path = format!(r"C:\w\{name}");
     let configs: Vec<(String, String)> = configs
         .iter()
@@ -94,7 +94,7 @@ fn every_url_of_a_folder_that_several_applications_share_is_told() {
     assert_eq!((found[0].pool.as_str(), found[0].identity.as_str()), ("A", "LocalSystem"));
     assert_eq!((found[2].pool.as_str(), found[2].identity.as_str()), ("B", ""));
     assert_eq!(found[0].runs, by("Page"));
-    assert!(matches!(found[2].runs, Runs::Unknown(_)), "{:?}", found[2]);
+    assert!(matches!(found[2].runs, Disposition::Unknown(_)), "{:?}", found[2]);
     assert_eq!(reach(&server, r"C:\w\a.aspx")[0].pool, "DefaultAppPool");
     assert_eq!(urls(&server, r"C:\elsewhere\a.aspx"), [""; 0]);
 }
@@ -125,23 +125,23 @@ fn what_lies_under_another_mapping_is_not_reached_by_that_url() {
 fn the_handler_is_that_of_extension_pool_and_method() {
     assert_eq!(what("a.ASPX", &[]), by("Page"));
     assert_eq!(what("webresource.AXD", &[]), by("Resource"));
-    assert_eq!(what("a.gif", &[]), Runs::Sent);
-    assert_eq!(what("readme", &[]), Runs::Sent);
-    assert_eq!(what("a.cshtml", &[]), Runs::Refused("handler Razor (HttpForbiddenHandler)".to_owned()));
-    let Runs::Refused(why) = what("a.dll", &[]) else { panic!("ran") };
+    assert_eq!(what("a.gif", &[]), Disposition::Sent);
+    assert_eq!(what("readme", &[]), Disposition::Sent);
+    assert_eq!(what("a.cshtml", &[]), Disposition::Refused("handler Razor (HttpForbiddenHandler)".to_owned()));
+    let Disposition::Refused(why) = what("a.dll", &[]) else { panic!("ran") };
     assert!(why.contains("Execute"), "{why}");
     let pools = server(
         &[("/", "A", r"C:\w"), ("/old", "Old", r"C:\w"), ("/bare", "Bare", r"C:\w"), ("/wow", "Wow", r"C:\w")],
         &HANDLERS.replace("integratedMode,runtimeVersionv4.0", "integratedMode,runtimeVersionv4.0,bitness64"),
         &[(r"C:\w\a.aspx", "")],
     );
-    let runs: Vec<(String, Runs)> =
+    let runs: Vec<(String, Disposition)> =
         reach(&pools, r"C:\w\a.aspx").into_iter().map(|reach| (reach.url, reach.runs)).collect();
     let expected = [
         ("/a.aspx", by("Page")),
         ("/old/a.aspx", by("Classic")),
-        ("/wow/a.aspx", Runs::Sent),
-        ("/bare/a.aspx", Runs::Sent),
+        ("/wow/a.aspx", Disposition::Sent),
+        ("/bare/a.aspx", Disposition::Sent),
     ];
     assert_eq!(runs, expected.map(|(url, runs)| (url.to_owned(), runs)));
 }
@@ -152,28 +152,28 @@ fn web_config_files_change_handlers_from_the_outside_in() {
         format!(r#"<handlers><add name="{name}" path="{path}" verb="*" type="T"/></handlers>"#)
     };
     assert_eq!(what(r"s\a.gif", &[(r"s\", &add("Gif", "*.gif"))]), by("Gif"));
-    assert_eq!(what(r"a.gif", &[(r"s\", &add("Gif", "*.gif"))]), Runs::Sent, "not outside of its folder");
+    assert_eq!(what(r"a.gif", &[(r"s\", &add("Gif", "*.gif"))]), Disposition::Sent, "not outside of its folder");
     assert_eq!(what(r"s\t\a.gif", &[("", &add("Outer", "*.gif")), (r"s\", &add("Inner", "*.gif"))]), by("Inner"));
     assert_eq!(what(r"a.aspx", &[("", &add("All", "*"))]), by("All"), "what is added inside comes first");
-    assert_eq!(what(r"a.aspx", &[("", r#"<handlers><remove name="PAGE"/></handlers>"#)]), Runs::Sent);
+    assert_eq!(what(r"a.aspx", &[("", r#"<handlers><remove name="PAGE"/></handlers>"#)]), Disposition::Sent);
     let clear = r#"<handlers><clear/></handlers>"#;
-    assert!(matches!(what("a.aspx", &[("", clear)]), Runs::Refused(why) if why.contains("no handler")));
+    assert!(matches!(what("a.aspx", &[("", clear)]), Disposition::Refused(why) if why.contains("no handler")));
     let exact = add("Exact", "/s/only.txt");
     assert_eq!(what(r"s\only.txt", &[("", &exact)]), by("Exact"));
-    assert_eq!(what(r"only.txt", &[("", &exact)]), Runs::Sent);
+    assert_eq!(what(r"only.txt", &[("", &exact)]), Disposition::Sent);
     let put = r#"<handlers><add name="Put" path="*.txt" verb="PUT" type="T"/></handlers>"#;
     assert_eq!(what("a.txt", &[("", put)]), by("Put"), "a page that answers to any method runs");
     let junk = r#"<handlers><add name="J" path="*.txt" verb="A,B,C,D,E,F,G,H" modules="StaticFileModule" requireAccess="Read"/><add name="Post" path="*.txt" verb="POST" type="T"/></handlers>"#;
     assert_eq!(what("a.txt", &[("", junk)]), by("Post"), "whatever methods stand before it");
     let bits = r#"<handlers><add name="B" path="*.txt" verb="*" type="T" preCondition="bitness32"/></handlers>"#;
-    assert_eq!(what("a.txt", &[("", bits)]), Runs::Sent);
+    assert_eq!(what("a.txt", &[("", bits)]), Disposition::Sent);
     assert_eq!(what("a.txt", &[("", &bits.replace("32", "64"))]), by("B"));
     let folder = r#"<handlers><add name="F" path="*" verb="*" type="T" resourceType="Directory"/></handlers>"#;
-    assert_eq!(what("a.txt", &[("", folder)]), Runs::Sent);
+    assert_eq!(what("a.txt", &[("", folder)]), Disposition::Sent);
     let execute = r#"<handlers accessPolicy="Read, Execute"/>"#;
-    assert!(matches!(what("a.aspx", &[("", execute)]), Runs::Unknown(why) if why.contains("Script")));
+    assert!(matches!(what("a.aspx", &[("", execute)]), Disposition::Unknown(why) if why.contains("Script")));
     let read_only = r#"<handlers accessPolicy="Read"/>"#;
-    assert!(matches!(what(r"s\a.aspx", &[(r"s\", read_only)]), Runs::Refused(why) if why.contains("Script")));
+    assert!(matches!(what(r"s\a.aspx", &[(r"s\", read_only)]), Disposition::Refused(why) if why.contains("Script")));
 }
 
 #[test]
@@ -185,10 +185,10 @@ fn locations_are_for_their_place_alone() {
     };
     let gif = [(r"C:\w\s\a.gif", ""), (r"C:\w\b.gif", "")];
     for (path, more, inside, outside) in [
-        ("Web/s", "", by("Here"), Runs::Sent),
-        ("WEB/S/A.GIF", "", by("Here"), Runs::Sent),
+        ("Web/s", "", by("Here"), Disposition::Sent),
+        ("WEB/S/A.GIF", "", by("Here"), Disposition::Sent),
         ("Web", "", by("Here"), by("Here")),
-        ("Other", "", Runs::Sent, Runs::Sent),
+        ("Other", "", Disposition::Sent, Disposition::Sent),
     ] {
         let server = server(&[("/", "A", r"C:\w")], &format!("{HANDLERS}{}", location(path, more)), &gif);
         assert_eq!(reach(&server, r"C:\w\s\a.gif")[0].runs, inside, "{path}");
@@ -198,13 +198,13 @@ fn locations_are_for_their_place_alone() {
     let files = [gif[0], gif[1], (r"C:\w\web.config", config.as_str())];
     let server_ = server(&[("/", "A", r"C:\w")], HANDLERS, &files);
     assert_eq!(reach(&server_, r"C:\w\s\a.gif")[0].runs, by("Here"), "a location of a web.config");
-    assert_eq!(reach(&server_, r"C:\w\b.gif")[0].runs, Runs::Sent);
+    assert_eq!(reach(&server_, r"C:\w\b.gif")[0].runs, Disposition::Sent);
     let not_inside =
         format!("<configuration>{}</configuration>", location(".", r#"inheritInChildApplications="false""#));
     let files = [gif[0], gif[1], (r"C:\w\web.config", not_inside.as_str())];
     let server = server(&[("/", "A", r"C:\w"), ("/s", "A", r"C:\w\s")], HANDLERS, &files);
     let runs: Vec<_> = reach(&server, r"C:\w\s\a.gif").into_iter().map(|reach| reach.runs).collect();
-    assert_eq!(runs, [Runs::Sent], "an application inside does not inherit it");
+    assert_eq!(runs, [Disposition::Sent], "an application inside does not inherit it");
     assert_eq!(reach(&server, r"C:\w\b.gif")[0].runs, by("Here"));
 }
 
@@ -221,7 +221,7 @@ fn what_stands_around_a_location_is_not_of_it() {
         [(r"C:\w\s\a.one", ""), (r"C:\w\s\a.two", ""), (r"C:\w\s\a.three", ""), (r"C:\w\web.config", config.as_str())];
     let server = server(&[("/", "A", r"C:\w"), ("/s", "A", r"C:\w\s")], HANDLERS, &files);
     let runs = ["one", "two", "three"].map(|name| reach(&server, &format!(r"C:\w\s\a.{name}"))[0].runs.clone());
-    assert_eq!(runs, [by("one"), Runs::Sent, by("three")]);
+    assert_eq!(runs, [by("one"), Disposition::Sent, by("three")]);
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn an_application_inherits_along_the_url_not_along_the_disk() {
 fn request_filters_and_types_of_content_refuse() {
     let filter = r#"<security><requestFiltering><hiddenSegments><add segment="bin"/></hiddenSegments><fileExtensions allowUnlisted="true"><add fileExtension=".config" allowed="false"/></fileExtensions><denyUrlSequences><add sequence=".."/></denyUrlSequences></requestFiltering></security>"#;
     let refused = |name: &str, inner: &str| match what(name, &[("", filter), (r"s\", inner)]) {
-        Runs::Refused(why) => why,
+        Disposition::Refused(why) => why,
         other => panic!("{name}: {other:?}"),
     };
     assert!(refused(r"s\BIN\a.aspx", "").contains("\"bin\""));
@@ -253,11 +253,11 @@ fn request_filters_and_types_of_content_refuse() {
     assert!(refused(r"s\a.aspx", unlisted).contains("list"));
     let removed = r#"<security><requestFiltering><hiddenSegments><remove segment="BIN"/></hiddenSegments><fileExtensions><clear/></fileExtensions></requestFiltering></security>"#;
     assert_eq!(what(r"s\bin\a.aspx", &[("", filter), (r"s\", removed)]), by("Page"));
-    assert_eq!(what(r"s\a.config", &[("", filter), (r"s\", removed)]), Runs::Sent);
+    assert_eq!(what(r"s\a.config", &[("", filter), (r"s\", removed)]), Disposition::Sent);
     assert_eq!(what(r"s\robin\a.aspx", &[("", filter)]), by("Page"), "a part of a name is no segment");
     let types = r#"<staticContent><mimeMap fileExtension=".gif" mimeType="image/gif"/></staticContent>"#;
-    assert_eq!(what("a.gif", &[("", types)]), Runs::Sent);
-    assert!(matches!(what("a.asp", &[("", types)]), Runs::Refused(why) if why.contains(".asp")));
+    assert_eq!(what("a.gif", &[("", types)]), Disposition::Sent);
+    assert!(matches!(what("a.asp", &[("", types)]), Disposition::Refused(why) if why.contains(".asp")));
     assert_eq!(what("a.aspx", &[("", types)]), by("Page"), "types of content are for files that are sent");
 }
 
@@ -267,8 +267,8 @@ fn what_the_configuration_does_not_tell_is_not_guessed() {
         let server = server(&[("/", "A", r"C:\w")], rest, files);
         reach(&server, r"C:\w\a.aspx").remove(0).runs
     };
-    let unknown = |runs: Runs| match runs {
-        Runs::Unknown(why) => why,
+    let unknown = |runs: Disposition| match runs {
+        Disposition::Unknown(why) => why,
         other => panic!("{other:?}"),
     };
     let page = (r"C:\w\a.aspx", "");
@@ -283,7 +283,7 @@ fn what_the_configuration_does_not_tell_is_not_guessed() {
     // No configuration of a server, no way to reach anything.
     let plan = Plan::default();
     assert_eq!(
-        Reacher::new(&Memory::new(), &plan)
+        UrlMap::new(&Memory::new(), &plan)
             .reach(&ServerPath::from_windows(r"C:\inetpub\wwwroot\a.aspx").expect("absolute")),
         []
     );
@@ -312,7 +312,7 @@ fn authentication_is_that_of_the_place_and_locked_settings_hold() {
     assert_eq!(who(&locked, r"C:\e\a.aspx"), ["windows"]);
     assert_eq!(who(&locked, r"C:\w\s\a.aspx"), ["anonymous", "basic", "forms"], "anonymous is locked");
     let iis = locked.1.iis.as_ref().expect("read");
-    let reacher = Reacher::new(&locked.0, &locked.1);
+    let reacher = UrlMap::new(&locked.0, &locked.1);
     assert_eq!(reacher.authentication(&iis.sites[0], &iis.sites[0].applications[1]), ["windows"]);
     let unlocking =
         format!(r#"{rest}<location path="Web" overrideMode="Allow">{}</location>"#, ways("<anonymousAuthentication/>"));
@@ -327,11 +327,11 @@ fn many_mappings_many_levels_and_long_names_have_an_end() {
     let long = format!(r"C:\w\{}a.aspx", "x\\".repeat(5_000).replace("\\\\", "\\"));
     let server_ = server(&applications, HANDLERS, &[(r"C:\w\a.aspx", "")]);
     assert_eq!(reach(&server_, r"C:\w\a.aspx").len(), MAX_REACHES);
-    assert!(matches!(&reach(&server_, &long)[0].runs, Runs::Unknown(why) if why.contains("levels")));
+    assert!(matches!(&reach(&server_, &long)[0].runs, Disposition::Unknown(why) if why.contains("levels")));
     let many = format!(
         "<configuration><system.webServer><handlers>{}</handlers></system.webServer></configuration>",
         r#"<add name="x" path="*.q" verb="*" type="T"/>"#.repeat(30_000)
     );
     let server_ = server(&[("/", "A", r"C:\w")], HANDLERS, &[(r"C:\w\a.aspx", ""), (r"C:\w\web.config", &many)]);
-    assert!(matches!(&reach(&server_, r"C:\w\a.aspx")[0].runs, Runs::Unknown(why) if why.contains("more than")));
+    assert!(matches!(&reach(&server_, r"C:\w\a.aspx")[0].runs, Disposition::Unknown(why) if why.contains("more than")));
 }

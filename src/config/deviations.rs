@@ -67,7 +67,7 @@ impl StockMap {
 
 /// One departure.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Departure {
+pub struct Deviation {
     /// Which check says it: `path_is_device_name`. Stable.
     pub id: &'static str,
     /// How grave it is, from 0 to 100, on the scale of docs/verdict.md.
@@ -88,7 +88,7 @@ const INSTALLATION: &str = "<exchangeinstallpath>";
 /// Compares a server with stock. `installations` are Exchange folders known from elsewhere, beside the one that the stock
 /// virtual directories themselves point to. Where these point to none, the server has no Exchange, or one that the map does
 /// not know, as 2010: then only places are judged. `system` is the letter of the drive that Windows lies on.
-pub fn departures(server: &Server, stock: &StockMap, system: char, installations: &[ServerPath]) -> Vec<Departure> {
+pub fn deviations(server: &Server, stock: &StockMap, system: char, installations: &[ServerPath]) -> Vec<Deviation> {
     let variables = Variables::new(system, installations.first());
     let mut exchange: BTreeSet<String> = pointed_to(server, stock, &variables).into_iter().collect();
     if !exchange.is_empty() {
@@ -103,7 +103,7 @@ pub fn departures(server: &Server, stock: &StockMap, system: char, installations
 }
 
 /// Keeps as many as are told, the gravest, in the order of the file, and says how many that leaves out.
-fn keep_the_gravest(found: &mut Vec<Departure>) -> usize {
+fn keep_the_gravest(found: &mut Vec<Deviation>) -> usize {
     let Some(more) = found.len().checked_sub(MAX_DEPARTURES) else { return 0 };
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by_key(|&at| (std::cmp::Reverse(found[at].points), at));
@@ -148,24 +148,24 @@ struct Judge<'j> {
     exchange: BTreeSet<String>,
     system: char,
     variables: Variables,
-    found: Vec<Departure>,
+    found: Vec<Deviation>,
     /// How many were left out, since there are many graver ones.
     left: usize,
 }
 
 impl Judge<'_> {
-    fn told(mut self) -> Vec<Departure> {
+    fn told(mut self) -> Vec<Deviation> {
         self.left += keep_the_gravest(&mut self.found);
         if self.left > 0 {
             let words = format!("{} more departures, none graver than those, are not told", self.left);
             let range = self.found.last().map_or(0..0, |last| last.range.clone());
-            self.found.push(Departure { id: "departures_cut", points: 10, words, range });
+            self.found.push(Deviation { id: "departures_cut", points: 10, words, range });
         }
         self.found
     }
 
     fn say(&mut self, id: &'static str, points: u8, range: &Range<usize>, words: String) {
-        self.found.push(Departure { id, points, words, range: range.clone() });
+        self.found.push(Deviation { id, points, words, range: range.clone() });
         if self.found.len() >= 4 * MAX_DEPARTURES {
             self.left += keep_the_gravest(&mut self.found);
         }
@@ -384,7 +384,7 @@ mod tests {
     }
 
     fn told(text: &str) -> Vec<(&'static str, String)> {
-        let found = departures(&Server::of(&Document::parse(text)), &stock(), 'C', &[]);
+        let found = deviations(&Server::of(&Document::parse(text)), &stock(), 'C', &[]);
         found.into_iter().map(|departure| (departure.id, text[departure.range].to_owned())).collect()
     }
 
@@ -412,7 +412,7 @@ mod tests {
         assert_eq!(ids(&server("", "", &site, "")), ["site_added"]);
         assert_eq!(ids(&folder(r"C:\inetpub\help")), ["virtual_directory_added"]);
         let many =
-            departures(&Server::of(&Document::parse(&server("", &vendor.repeat(30), "", ""))), &stock(), 'C', &[]);
+            deviations(&Server::of(&Document::parse(&server("", &vendor.repeat(30), "", ""))), &stock(), 'C', &[]);
         assert!(many.iter().all(|departure| departure.points <= 15), "{many:?}");
     }
 
@@ -473,7 +473,7 @@ mod tests {
         assert_eq!(ids(&away), ["stock_path_changed", "path_outside_known_roots"]);
         let elsewhere = [ServerPath::from_windows(r"D:\copy").expect("absolute")];
         assert_eq!(
-            departures(&Server::of(&Document::parse(&away)), &stock(), 'C', &elsewhere),
+            deviations(&Server::of(&Document::parse(&away)), &stock(), 'C', &elsewhere),
             [],
             "one more installation"
         );
@@ -513,7 +513,7 @@ mod tests {
         // Exchange 2010 has one site, and the applications of that in ClientAccess.
         let text = server("", "", "", "").replace(r"FrontEnd\HttpProxy", "ClientAccess").replace("V15", "V14");
         let known = [ServerPath::from_windows(r"C:\Program Files\Microsoft\Exchange Server\V14").expect("absolute")];
-        assert_eq!(departures(&Server::of(&Document::parse(&text)), &stock(), 'C', &known), []);
+        assert_eq!(deviations(&Server::of(&Document::parse(&text)), &stock(), 'C', &known), []);
         // Two that agree are too few to say where Exchange lies.
         let few = server("", "", "", "").replace(r"HttpProxy\ecp", "x").replace(r"HttpProxy\EWS", "y");
         assert_eq!(ids(&few), [""; 0]);
@@ -522,7 +522,7 @@ mod tests {
     #[test]
     fn there_is_an_end_to_what_is_told() {
         let folders = r#"<virtualDirectory path="/x" physicalPath="C:\ProgramData\NUL"/>"#.repeat(5_000);
-        let found = departures(&Server::of(&Document::parse(&server(&folders, "", "", ""))), &stock(), 'C', &[]);
+        let found = deviations(&Server::of(&Document::parse(&server(&folders, "", "", ""))), &stock(), 'C', &[]);
         assert_eq!(found.len(), MAX_DEPARTURES + 1);
         assert!(
             found.last().is_some_and(|last| last.id == "departures_cut" && last.words.contains("more")),
@@ -534,7 +534,7 @@ mod tests {
     fn what_is_grave_is_told_wherever_it_stands() {
         let many = r#"<virtualDirectory path="/x" physicalPath="C:\odd"/>"#.repeat(6_000);
         let grave = r#"<virtualDirectory path="/y" physicalPath="C:\Windows\Temp\NUL"/>"#;
-        let found = departures(&Server::of(&Document::parse(&server(&(many + grave), "", "", ""))), &stock(), 'C', &[]);
+        let found = deviations(&Server::of(&Document::parse(&server(&(many + grave), "", "", ""))), &stock(), 'C', &[]);
         assert!(found.len() == MAX_DEPARTURES + 1 && found.iter().any(|one| one.points >= 90), "{}", found.len());
     }
 }

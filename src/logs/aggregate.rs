@@ -35,7 +35,7 @@ pub struct Check {
 
 /// Where a line stands.
 #[derive(Clone, Copy, Debug)]
-pub struct Spot<'s> {
+pub struct LogLocation<'s> {
     /// The log file.
     pub path: &'s ServerPath,
     /// The member of an archive, if it is one.
@@ -60,7 +60,7 @@ pub struct Sighting<'s> {
     /// When.
     pub time: Option<Timestamp>,
     /// Where.
-    pub spot: Spot<'s>,
+    pub spot: LogLocation<'s>,
     /// The line, or what of it shows the thing.
     pub excerpt: &'s str,
 }
@@ -73,7 +73,7 @@ type Key = (String, String);
 
 /// Hits so far.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct HitAggregator {
     groups: BTreeMap<Group, BTreeMap<Key, LogHit>>,
     /// How many hits there are.
     len: usize,
@@ -83,13 +83,13 @@ pub struct Ledger {
     beyond: u64,
 }
 
-impl Default for Ledger {
+impl Default for HitAggregator {
     fn default() -> Self {
         Self { groups: BTreeMap::new(), len: 0, most: MOST, least: LEAST, beyond: 0 }
     }
 }
 
-impl Ledger {
+impl HitAggregator {
     /// Enters a sighting.
     pub fn enter(&mut self, sighting: &Sighting<'_>) {
         let client = cut(sighting.client, SHORT);
@@ -223,25 +223,25 @@ mod tests {
 
     const CHECK: Check = Check { id: "x", cves: &["CVE-1"], about: "test" };
 
-    fn enter(ledger: &mut Ledger, client: &str, grade: Grade, second: i64, line: u64) {
+    fn enter(aggregate: &mut HitAggregator, client: &str, grade: Grade, second: i64, line: u64) {
         let path = ServerPath::drive('C').join("a.log");
-        ledger.enter(&Sighting {
+        aggregate.enter(&Sighting {
             check: &CHECK,
             grade,
             level: Level::Low,
             title: "t",
             client,
             time: Some(Timestamp::new(second, 0)),
-            spot: Spot { path: &path, member: None, line },
+            spot: LogLocation { path: &path, member: None, line },
             excerpt: &"é".repeat(2 * EXCERPT),
         });
     }
 
     #[test]
     fn sightings_of_one_client_become_one_hit_whatever_the_order() {
-        let mut one = Ledger::default();
+        let mut one = HitAggregator::default();
         (0..9).for_each(|n| enter(&mut one, "a", Grade::Attempt, n, n as u64));
-        let (mut left, mut right) = (Ledger::default(), Ledger::default());
+        let (mut left, mut right) = (HitAggregator::default(), HitAggregator::default());
         (0..9)
             .rev()
             .for_each(|n| enter(if n % 2 == 0 { &mut left } else { &mut right }, "a", Grade::Attempt, n, n as u64));
@@ -255,14 +255,14 @@ mod tests {
 
     #[test]
     fn clients_and_grades_are_kept_apart_and_the_number_is_bounded() {
-        let mut ledger = Ledger::default();
+        let mut aggregate = HitAggregator::default();
         for n in 0..MOST {
-            enter(&mut ledger, &n.to_string(), Grade::Context, 9, 1);
+            enter(&mut aggregate, &n.to_string(), Grade::Context, 9, 1);
         }
-        enter(&mut ledger, "a", Grade::Attempt, 5, 1);
-        enter(&mut ledger, "b", Grade::Attempt, 4, 1);
-        enter(&mut ledger, "a", Grade::Written, 6, 1);
-        let (hits, beyond) = ledger.into_hits();
+        enter(&mut aggregate, "a", Grade::Attempt, 5, 1);
+        enter(&mut aggregate, "b", Grade::Attempt, 4, 1);
+        enter(&mut aggregate, "a", Grade::Written, 6, 1);
+        let (hits, beyond) = aggregate.into_hits();
         assert_eq!((hits.len(), beyond), (MOST, 3));
         assert_eq!((hits[0].client.as_str(), hits[1].client.as_str(), hits[2].grade), ("b", "a", Grade::Written));
     }
@@ -270,20 +270,20 @@ mod tests {
     /// A sighting in few words: level, grade, check, client, second.
     type Brief = (Level, Grade, &'static Check, String, i64);
 
-    fn small() -> Ledger {
-        Ledger { most: 40, least: 4, ..Ledger::default() }
+    fn small() -> HitAggregator {
+        HitAggregator { most: 40, least: 4, ..HitAggregator::default() }
     }
 
-    fn enter_brief(ledger: &mut Ledger, (level, grade, check, client, second): &Brief) {
+    fn enter_brief(aggregate: &mut HitAggregator, (level, grade, check, client, second): &Brief) {
         let path = ServerPath::drive('C').join("a.log");
-        ledger.enter(&Sighting {
+        aggregate.enter(&Sighting {
             check,
             grade: *grade,
             level: *level,
             title: "t",
             client,
             time: Some(Timestamp::new(*second, 0)),
-            spot: Spot { path: &path, member: None, line: *second as u64 },
+            spot: LogLocation { path: &path, member: None, line: *second as u64 },
             excerpt: "e",
         });
     }
@@ -291,15 +291,15 @@ mod tests {
     #[test]
     fn a_flood_of_harmless_probes_hides_nothing_that_weighs_more() {
         const OTHER: Check = Check { id: "y", cves: &[], about: "test" };
-        let mut ledger = Ledger::default();
+        let mut aggregate = HitAggregator::default();
         for n in 0..25_000 {
             let probe: Brief = (Level::Low, Grade::Attempt, &CHECK, format!("2001:db8::{n:x}"), n);
-            enter_brief(&mut ledger, &probe);
+            enter_brief(&mut aggregate, &probe);
         }
-        enter_brief(&mut ledger, &(Level::Critical, Grade::Written, &CHECK, "intruder".to_owned(), 30_000));
+        enter_brief(&mut aggregate, &(Level::Critical, Grade::Written, &CHECK, "intruder".to_owned(), 30_000));
         // Of the least weight, by another check: the flood does not take its place either.
-        enter_brief(&mut ledger, &(Level::Info, Grade::Context, &OTHER, "other".to_owned(), 30_001));
-        let (hits, beyond) = ledger.into_hits();
+        enter_brief(&mut aggregate, &(Level::Info, Grade::Context, &OTHER, "other".to_owned(), 30_001));
+        let (hits, beyond) = aggregate.into_hits();
         assert_eq!((hits.len(), beyond), (MOST, 25_002 - MOST as u64));
         assert!(hits.iter().any(|hit| hit.client == "intruder" && hit.level == Level::Critical));
         assert!(hits.iter().any(|hit| hit.check == "y"));
@@ -328,18 +328,18 @@ mod tests {
             // Another order, in five parts, which are joined as a tree or as a list.
             let mut shuffled: Vec<usize> = (0..rows.len()).collect();
             shuffled.sort_by_key(|at| (*at as u64 + 1).wrapping_mul(seed | 1).rotate_left(17));
-            let mut ledgers: Vec<Ledger> = (0..5).map(|_| small()).collect();
+            let mut ledgers: Vec<HitAggregator> = (0..5).map(|_| small()).collect();
             for at in shuffled {
                 enter_brief(&mut ledgers[parts[at]], &rows[at]);
             }
             if seed % 2 == 0 {
                 let tail = ledgers.split_off(2);
                 let mut right = small();
-                tail.into_iter().rev().for_each(|ledger| right.merge(ledger));
+                tail.into_iter().rev().for_each(|aggregate| right.merge(aggregate));
                 ledgers.push(right);
             }
             let mut all = small();
-            ledgers.into_iter().for_each(|ledger| all.merge(ledger));
+            ledgers.into_iter().for_each(|aggregate| all.merge(aggregate));
             let (hits, beyond) = one.into_hits();
             let (others, other_beyond) = all.into_hits();
             // Hits of one moment and grade come in the order of their names.

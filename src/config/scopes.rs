@@ -22,7 +22,7 @@ const MAX_HANDLERS: usize = 2_000;
 
 /// The settings of one file, by the URL path below its own place that they are for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Layers {
+pub struct ConfigScopes {
     by_path: HashMap<String, Vec<Layer>>,
     /// Why the file was not understood to its end.
     pub broken: Option<String>,
@@ -115,7 +115,7 @@ const AUTHENTICATION: &[(&str, &str)] = &[
 /// Forms authentication of ASP.NET, which `system.web/authentication` switches on.
 const FORMS: &str = "forms";
 
-impl Layers {
+impl ConfigScopes {
     /// Reads a file: applicationHost.config or a web.config.
     pub fn of(document: &Document) -> Self {
         let mut layers = Self { broken: document.broken.clone(), ..Self::default() };
@@ -285,9 +285,9 @@ fn handler(element: &Element) -> Handler {
     }
 }
 
-/// What holds at one place: put together from the outside in with [`Effective::enter`].
+/// What holds at one place: put together from the outside in with [`EffectiveConfig::enter`].
 #[derive(Clone, Debug, Default)]
-pub struct Effective {
+pub struct EffectiveConfig {
     /// The handlers, the first that fits first.
     pub handlers: Vec<Arc<Handler>>,
     /// Whether any file said anything of handlers.
@@ -312,11 +312,18 @@ pub struct Effective {
     unlocked: BTreeMap<&'static str, bool>,
 }
 
-impl Effective {
+impl EffectiveConfig {
     /// Lets a file say what it has to say of one place. `path` is the place below the file's own, as [`key`] gives it;
     /// `same_application` whether the request's application begins no further in than the file's own place; `is_root`
     /// whether the file is applicationHost.config, for which no lock holds; `root` is that file.
-    pub fn enter(&mut self, file: &Layers, path: &str, same_application: bool, is_root: bool, root: &Layers) {
+    pub fn enter(
+        &mut self,
+        file: &ConfigScopes,
+        path: &str,
+        same_application: bool,
+        is_root: bool,
+        root: &ConfigScopes,
+    ) {
         for layer in file.by_path.get(path).into_iter().flatten() {
             if !layer.inherited && !same_application {
                 continue;
@@ -342,7 +349,7 @@ impl Effective {
         own: &mut Vec<Arc<Handler>>,
         unlocks: Option<bool>,
         is_root: bool,
-        root: &Layers,
+        root: &ConfigScopes,
     ) {
         match setting {
             Setting::Clear(List::Handlers) => {

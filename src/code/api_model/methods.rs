@@ -5,7 +5,7 @@ use super::types::*;
 /// A capability that a piece of code uses.
 #[allow(missing_docs)] // each says what it is
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Act {
+pub enum Sink {
     Evaluate,
     /// Runs a file as a part of the page.
     Include,
@@ -121,11 +121,11 @@ pub enum Fold {
 
 /// What a function or member does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Does {
+pub enum Effect {
     /// What its object and arguments hold is in its value.
-    Pass,
+    Propagates,
     /// Its value holds nothing of them.
-    Clean,
+    Sanitizes,
     /// Its value is request data.
     Source,
     /// Its value is the name of an uploaded file.
@@ -135,13 +135,13 @@ pub enum Does {
     /// Its value comes from a file, a database or another computer.
     Stored,
     /// Uses a capability with these arguments: what matters most, and what else does.
-    Acts(Act, Arg, Arg),
+    Acts(Sink, Arg, Arg),
     /// Folds.
     Folds(Fold),
     /// Its arguments go into its object.
-    Fill,
+    AppendsTo,
     /// Its object goes into its first argument.
-    Pour,
+    CopiesTo,
     /// Its second argument is kept under the name that is its first: an entry of a session.
     Keep,
     /// What was kept under this name.
@@ -158,7 +158,7 @@ pub struct Method {
     /// The kinds of its value.
     pub gives: Types,
     /// What it does.
-    pub does: Does,
+    pub does: Effect,
 }
 
 /// On any object, whatever is known of it.

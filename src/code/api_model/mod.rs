@@ -7,7 +7,7 @@ pub mod php;
 pub mod table;
 pub mod types;
 
-pub use methods::{Act, Arg, Does, Fold, Method};
+pub use methods::{Arg, Effect, Fold, Method, Sink};
 pub use table::METHODS;
 pub use types::Types;
 
@@ -23,7 +23,7 @@ pub struct Meaning {
     /// Its rows of [`METHODS`].
     pub methods: Vec<&'static Method>,
     /// Its rows of [`table::SETTERS`].
-    pub setters: Vec<(Types, Act)>,
+    pub setters: Vec<(Types, Sink)>,
 }
 
 /// The languages that share their classes and functions.
@@ -101,15 +101,21 @@ pub fn class_may_act(text: &[u8]) -> bool {
 /// Whether this name, in lower case, is one of a request, or of what runs text, a program or a connection.
 fn acts_on_requests(name: &[u8]) -> bool {
     static STRONG: LazyLock<HashSet<&'static [u8]>> = LazyLock::new(|| {
-        let strong = |act: Act| {
+        let strong = |act: Sink| {
             matches!(
                 act,
-                Act::Evaluate | Act::Start | Act::Connect | Act::Native | Act::Load | Act::Compile | Act::Transform
+                Sink::Evaluate
+                    | Sink::Start
+                    | Sink::Connect
+                    | Sink::Native
+                    | Sink::Load
+                    | Sink::Compile
+                    | Sink::Transform
             )
         };
         let acts = |meaning: &Meaning| {
             let methods = meaning.methods.iter();
-            methods.into_iter().any(|method| matches!(method.does, Does::Acts(act, ..) if strong(act)))
+            methods.into_iter().any(|method| matches!(method.does, Effect::Acts(act, ..) if strong(act)))
                 || meaning.setters.iter().any(|(_, act)| strong(*act))
         };
         NAMES.iter().filter(|(_, meaning)| acts(meaning)).map(|(name, _)| *name).collect()
@@ -130,16 +136,16 @@ fn php_may_act<'n>(names: impl Iterator<Item = &'n [u8]>) -> bool {
             meaning.methods.iter().any(|method| {
                 matches!(
                     method.does,
-                    Does::Acts(
-                        Act::Evaluate
-                            | Act::Start
-                            | Act::Connect
-                            | Act::Fetch
-                            | Act::Native
-                            | Act::Load
-                            | Act::Write
-                            | Act::Save
-                            | Act::Move,
+                    Effect::Acts(
+                        Sink::Evaluate
+                            | Sink::Start
+                            | Sink::Connect
+                            | Sink::Fetch
+                            | Sink::Native
+                            | Sink::Load
+                            | Sink::Write
+                            | Sink::Save
+                            | Sink::Move,
                         ..
                     )
                 )
@@ -214,7 +220,7 @@ pub fn may_act<'n>(names: impl Iterator<Item = &'n [u8]>, languages: &[Language]
                 if !bare && method.on != methods::ANY && !method.on.meets(have) {
                     continue;
                 }
-                if matches!(method.does, Does::Acts(act, ..) if act != Act::Output) {
+                if matches!(method.does, Effect::Acts(act, ..) if act != Sink::Output) {
                     return true;
                 }
                 have = have.and(method.gives);

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 /// How politely the workers work.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct Throttle {
     /// Called by each worker when it starts.
     pub on_worker: fn(),
     /// The share of the time, in percent, that a worker may work; from 1 to 100.
     cpu_limit: u8,
 }
 
-impl Pace {
+impl Throttle {
     /// As given; the share is brought into its bounds.
     pub fn new(cpu_limit: u8, on_worker: fn()) -> Self {
         Self { on_worker, cpu_limit: cpu_limit.clamp(1, 100) }
@@ -41,7 +41,7 @@ impl Pace {
     }
 }
 
-impl Default for Pace {
+impl Default for Throttle {
     /// At full speed.
     fn default() -> Self {
         Self::new(100, || {})
@@ -55,11 +55,11 @@ mod tests {
     #[test]
     fn a_share_of_the_time_is_rested() {
         let begin = Instant::now();
-        Pace::new(25, || {}).work(|| std::thread::sleep(Duration::from_millis(20)));
+        Throttle::new(25, || {}).work(|| std::thread::sleep(Duration::from_millis(20)));
         assert!(begin.elapsed() >= Duration::from_millis(79), "{:?}", begin.elapsed());
         let begin = Instant::now();
-        Pace::default().work(|| ());
+        Throttle::default().work(|| ());
         assert!(begin.elapsed() < Duration::from_millis(50));
-        assert_eq!(Pace::new(0, || {}).cpu_limit, 1);
+        assert_eq!(Throttle::new(0, || {}).cpu_limit, 1);
     }
 }
