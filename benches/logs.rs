@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout)] // a program to be run by hand; what it prints is its result
 
 use shellsift::evidence::{Directory, Evidence};
-use shellsift::logs::checks::cmdlets::Places;
+use shellsift::logs::checks::cmdlets::KnownFolders;
 use shellsift::logs::{self, Counters, Exists, Job};
 use shellsift::model::ServerPath;
 use std::fs::{self, File};
@@ -106,10 +106,10 @@ fn small_files(folder: &Path) -> io::Result<f64> {
             sources: &sources,
             found: &[],
             exists: &|_| Exists::No,
-            places: &Places::default(),
+            places: &KnownFolders::default(),
             threads: THREADS,
             interrupted: &AtomicBool::new(false),
-            pace: logs::Pace::default(),
+            throttle: logs::Throttle::default(),
             counters: &Counters::default(),
         },
         &mut |problem| panic!("{problem:?}"),
@@ -132,10 +132,10 @@ fn examine(folder: &Path, threads: usize) -> io::Result<(f64, usize, u64)> {
             sources: &sources,
             found: &[(ServerPath::drive('C').join("x.aspx"), vec!["/aspnet_client/x.aspx".to_owned()])],
             exists: &|_| Exists::No,
-            places: &Places::default(),
+            places: &KnownFolders::default(),
             threads,
             interrupted: &AtomicBool::new(false),
-            pace: logs::Pace::default(),
+            throttle: logs::Throttle::default(),
             counters: &Counters::default(),
         },
         &mut |problem| problems.push(problem),
