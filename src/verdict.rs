@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The combined score of reasons, 0 to 100: `100 * (1 - prod(1 - points_i / 100 / 2^i))`, points sorted high to low and
 /// `i` counted from 0. One strong reason decides; each further one moves the rest half as far.
-pub fn score(points: &[u8]) -> f64 {
-    let mut sorted = points.to_vec();
+pub fn combined(scores: &[u8]) -> f64 {
+    let mut sorted = scores.to_vec();
     sorted.sort_unstable_by(|a, b| b.cmp(a));
     let mut doubt = 1.0;
     let mut weight = 1.0;
-    for points in sorted {
-        doubt *= 1.0 - f64::from(points.min(100)) / 100.0 * weight;
+    for score in sorted {
+        doubt *= 1.0 - f64::from(score.min(100)) / 100.0 * weight;
         weight /= 2.0;
     }
     100.0 * (1.0 - doubt)
@@ -41,20 +41,20 @@ const CONFIGURATION_ALONE: u8 = 50;
 fn counting(reasons: &[&Reason]) -> Vec<u8> {
     let mut acts = BTreeSet::new();
     let mut counts = |reason: &Reason| {
-        let sink = reason.proof.iter().find(|proof| proof.role == Some(LocationRole::Sink));
+        let sink = reason.locations.iter().find(|proof| proof.role == Some(LocationRole::Sink));
         let act = sink.filter(|_| reason.kind == ReasonKind::Behaviour);
-        act.is_none_or(|sink| acts.insert((sink.offset, sink.length, sink.trail.clone())))
+        act.is_none_or(|sink| acts.insert((sink.offset, sink.length, sink.encodings.clone())))
     };
-    reasons.iter().filter(|reason| counts(reason)).map(|reason| reason.points).collect()
+    reasons.iter().filter(|reason| counts(reason)).map(|reason| reason.score).collect()
 }
 
 /// The level that reasons make, the strongest first.
 fn level_of(reasons: &[&Reason]) -> Level {
-    let points = counting(reasons);
-    let strongest = points.first().copied().unwrap_or_default();
+    let scores = counting(reasons);
+    let strongest = scores.first().copied().unwrap_or_default();
     let alone =
-        reasons.iter().all(|reason| reason.points == 0 || matches!(reason.kind, ReasonKind::Config | ReasonKind::Time));
-    match level(score(&points), strongest) {
+        reasons.iter().all(|reason| reason.score == 0 || matches!(reason.kind, ReasonKind::Config | ReasonKind::Time));
+    match level(combined(&scores), strongest) {
         Level::Medium if alone && strongest < CONFIGURATION_ALONE => Level::Low,
         level => level,
     }
@@ -71,13 +71,13 @@ pub fn level_of_intrusion(finding: &Finding) -> Level {
 }
 
 /// The finding that `reasons` make of a file; `None` without a reason.
-pub fn weigh(artefact: Artefact, mut reasons: Vec<Reason>) -> Option<Finding> {
+pub fn score_finding(artefact: Artefact, mut reasons: Vec<Reason>) -> Option<Finding> {
     // Stable: reasons of equal points keep the order of the detectors.
-    reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.id.cmp(&b.id)));
+    reasons.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
     reasons.dedup_by(|a, b| a.id == b.id);
     reasons.first()?;
     let all: Vec<&Reason> = reasons.iter().collect();
-    let (score, level) = (score(&counting(&all)), level_of(&all));
+    let (score, level) = (combined(&counting(&all)), level_of(&all));
     Some(Finding { artefact, reasons, score, level, patch: None })
 }
 
@@ -366,24 +366,24 @@ mod tests {
 
     #[test]
     fn the_worked_example_of_the_document_holds() {
-        assert_eq!(format!("{:.3}", score(&[40, 70, 50, 70, 40])), "84.196");
+        assert_eq!(format!("{:.3}", combined(&[40, 70, 50, 70, 40])), "84.196");
         let document = include_str!("../docs/verdict.md");
         assert!(document.contains("[70, 70, 50, 40, 40]") && document.contains("84.196"));
     }
 
     #[test]
     fn one_reason_is_its_own_score_and_none_is_zero() {
-        assert_eq!(score(&[]), 0.0);
-        assert!((score(&[70]) - 70.0).abs() < 1e-9);
-        assert!((score(&[100, 100]) - 100.0).abs() < 1e-9);
+        assert_eq!(combined(&[]), 0.0);
+        assert!((combined(&[70]) - 70.0).abs() < 1e-9);
+        assert!((combined(&[100, 100]) - 100.0).abs() < 1e-9);
     }
 
     #[test]
     fn weak_reasons_never_add_up_to_high() {
         let weak = [59; 30];
-        assert!(score(&weak) > 75.0);
-        assert_eq!(level(score(&weak), 59), Level::Medium);
-        assert_eq!(level(score(&[74, 74, 74, 74]), 74), Level::High);
+        assert!(combined(&weak) > 75.0);
+        assert_eq!(level(combined(&weak), 59), Level::Medium);
+        assert_eq!(level(combined(&[74, 74, 74, 74]), 74), Level::High);
         assert_eq!(level(95.0, 75), Level::Critical);
     }
 
@@ -403,33 +403,33 @@ mod tests {
         }
     }
 
-    fn reason(id: &str, kind: ReasonKind, points: u8) -> Reason {
+    fn reason(id: &str, kind: ReasonKind, score: u8) -> Reason {
         let (id, title) = (id.to_owned(), String::new());
-        Reason { id, kind, points, title, proof: Vec::new(), rule: None, path: Vec::new() }
+        Reason { id, kind, score, title, locations: Vec::new(), rule: None, path: Vec::new() }
     }
 
     fn finding(reasons: &[(&str, ReasonKind, u8)]) -> Finding {
-        let reasons = reasons.iter().map(|(id, kind, points)| reason(id, *kind, *points)).collect();
+        let reasons = reasons.iter().map(|(id, kind, score)| reason(id, *kind, *score)).collect();
         let file = crate::detect::test_support::artefact("web.config", crate::model::Role::WebRoot, "web.config");
-        weigh(file, reasons).expect("has reasons")
+        score_finding(file, reasons).expect("has reasons")
     }
 
     #[test]
     fn behaviours_that_end_in_the_same_place_count_once_and_in_two_places_twice() {
-        let ends = |id: &str, points: u8, offset: u64, kind: ReasonKind| {
+        let ends = |id: &str, score: u8, offset: u64, kind: ReasonKind| {
             let sink = crate::model::Location {
                 offset,
                 length: 4,
-                trail: "stored".to_owned(),
+                encodings: "stored".to_owned(),
                 line: None,
                 excerpt: String::new(),
                 role: Some(LocationRole::Sink),
             };
-            Reason { proof: vec![sink], ..reason(id, kind, points) }
+            Reason { locations: vec![sink], ..reason(id, kind, score) }
         };
         let level = |second: Reason| {
             let file = crate::detect::test_support::artefact("a.aspx", crate::model::Role::WebRoot, "a.aspx");
-            weigh(file, vec![ends("a", 72, 10, ReasonKind::Behaviour), second]).expect("has reasons").level
+            score_finding(file, vec![ends("a", 72, 10, ReasonKind::Behaviour), second]).expect("has reasons").level
         };
         assert_eq!(level(ends("b", 60, 10, ReasonKind::Behaviour)), Level::Medium, "one act, told twice");
         assert_eq!(level(ends("b", 60, 90, ReasonKind::Behaviour)), Level::High, "two acts");
@@ -584,7 +584,7 @@ mod tests {
             first: Some(Timestamp::new(second, 0)),
             last: None,
             count: 1,
-            proof: Vec::new(),
+            locations: Vec::new(),
             patch: None,
         }
     }

@@ -153,7 +153,7 @@ pub fn configuration(data: &[u8]) {
     ]);
     for departure in deviations(&server, &stock, 'C', &[]) {
         inside(&departure.range, text.as_bytes());
-        assert!(departure.points <= 100 && !departure.words.is_empty());
+        assert!(departure.score <= 100 && !departure.words.is_empty());
     }
     let layers = ConfigScopes::of(&document);
     let mut effective = EffectiveConfig::default();

@@ -51,7 +51,7 @@ pub fn text_logs(data: &[u8]) {
     if !packed && !zeros {
         assert!(bytes + 3 >= file.len() as u64 && bytes <= file.len() as u64, "{bytes} of {}", file.len());
         let lines = file.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
-        let proofs = report.hits.iter().flat_map(|hit| &hit.proof);
+        let proofs = report.hits.iter().flat_map(|hit| &hit.locations);
         proofs.for_each(|proof| assert!((1..=lines).contains(&proof.line), "line {} of {lines}", proof.line));
     }
     assert_eq!(read(), (report, problems, bytes));

@@ -17,7 +17,7 @@ pub enum Algorithm {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HashFact {
     /// 0 to 100: how sure a file of this hash is hostile.
-    pub points: u8,
+    pub score: u8,
     /// What the file is.
     pub about: String,
     /// The list it comes from.
@@ -44,7 +44,7 @@ impl HashList {
         }
         let key = hash.to_ascii_lowercase().into_boxed_str();
         match self.facts.get_mut(&key) {
-            Some(known) if known.points >= fact.points => {}
+            Some(known) if known.score >= fact.score => {}
             _ => {
                 self.facts.insert(key, fact);
             }
@@ -145,12 +145,12 @@ pub fn parse_list(text: &str, name: &str) -> Parsed {
         }
         let mut fields = rest.splitn(2, [';', ',', '\t']).map(|field| field.trim().trim_matches('"'));
         let first = fields.next().unwrap_or_default();
-        let (points, about) = match first.parse::<i64>() {
+        let (score, about) = match first.parse::<i64>() {
             Ok(score) => (score.clamp(0, 100) as u8, fields.next().unwrap_or_default()),
             Err(_) => (DEFAULT_POINTS, rest.trim().trim_start_matches('*').trim()),
         };
         let about = if about.is_empty() { "listed".to_owned() } else { about.chars().take(200).collect() };
-        parsed.list.add(hash, HashFact { points, about, list: name.to_owned(), reference: None });
+        parsed.list.add(hash, HashFact { score, about, list: name.to_owned(), reference: None });
     }
     parsed
 }
@@ -162,13 +162,13 @@ pub(super) fn from_indicators(table: &str, name: &str) -> HashList {
     for row in reader.records().map(|row| row.expect("the embedded table is well-formed, a test reads it")) {
         let field = |at: usize| row.get(at).unwrap_or_default();
         if matches!(field(0), "md5" | "sha1" | "sha256") {
-            let points = match field(3) {
+            let score = match field(3) {
                 "high" => 95,
                 "medium" => 75,
                 _ => 50,
             };
             let fact = HashFact {
-                points,
+                score,
                 about: field(2).to_owned(),
                 list: name.to_owned(),
                 reference: Some(field(5).to_owned()).filter(|reference| !reference.is_empty()),
@@ -193,7 +193,7 @@ mod tests {
         );
         let parsed = parse_list(&text, "mine.txt");
         assert_eq!(parsed.list.len(), 3);
-        assert_eq!(parsed.list.get(&sha256).map(|f| (f.points, f.about.as_str())), Some((85, "a shell")));
+        assert_eq!(parsed.list.get(&sha256).map(|f| (f.score, f.about.as_str())), Some((85, "a shell")));
         assert_eq!(parsed.list.get("d41d8cd98f00b204e9800998ecf8427e").map(|f| f.about.as_str()), Some("no score"));
         assert_eq!(parsed.bad.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [6, 7, 8]);
         assert!(parsed.list.has_md5() && parsed.list.has_sha1());
@@ -213,12 +213,12 @@ mod tests {
         let list = crate::catalogue::hostile_hashes();
         assert_eq!(list.len(), 139 + 38 + 13 - 1 + 1 + 264, "rows of the tables, none lost");
         assert_eq!(
-            list.get("b75f163ca9b9240bf4b37ad92bc7556b40a17e27c2b8ed5c8991385fe07d17d0").map(|f| f.points),
+            list.get("b75f163ca9b9240bf4b37ad92bc7556b40a17e27c2b8ed5c8991385fe07d17d0").map(|f| f.score),
             Some(95)
         );
         assert!(list.get("3c0db3a5194e1568e8e2164149f30763b7f3043d").is_some(), "upper case in the table");
         let module = list.get("01577f5b0869154fb678bcf86eef50afceb5fc189c87b2085fe5fcdf74cd6ff0").expect("of 2026");
-        assert_eq!((module.points, module.list.as_str()), (95, "web/hashes"));
+        assert_eq!((module.score, module.list.as_str()), (95, "web/hashes"));
         assert!(module.reference.as_ref().is_some_and(|source| source.contains("Talos")), "{module:?}");
     }
 }

@@ -93,14 +93,14 @@ impl Loads {
             let cell = |at: usize| row.get(at).unwrap_or_default().trim();
             let Some(kind) = kind(cell(3)) else { continue };
             let place: Vec<String> = cell(0).split('/').map(str::to_owned).collect();
-            let points = |at: usize| cell(at).parse().unwrap_or_default();
+            let score = |at: usize| cell(at).parse().unwrap_or_default();
             let load = Load {
                 attribute: cell(1).to_owned(),
                 when: cell(2).split(';').filter_map(condition).collect(),
                 kind,
-                exchange: points(4),
-                server: points(5),
-                site: points(6),
+                exchange: score(4),
+                server: score(5),
+                site: score(6),
                 stock: cell(7).split('|').filter(|value| !value.is_empty()).map(fold).collect(),
                 does: cell(8).to_owned(),
                 place,

@@ -71,7 +71,7 @@ pub struct Deviation {
     /// Which check says it: `path_is_device_name`. Stable.
     pub id: &'static str,
     /// How grave it is, from 0 to 100, on the scale of docs/verdict.md.
-    pub points: u8,
+    pub score: u8,
     /// What departs, in words; names as the file has them.
     pub words: String,
     /// The element that says it: its start tag in the text of the file, in bytes.
@@ -106,7 +106,7 @@ pub fn deviations(server: &Server, stock: &StockMap, system: char, installations
 fn keep_the_gravest(found: &mut Vec<Deviation>) -> usize {
     let Some(more) = found.len().checked_sub(MAX_DEPARTURES) else { return 0 };
     let mut order: Vec<usize> = (0..found.len()).collect();
-    order.sort_by_key(|&at| (std::cmp::Reverse(found[at].points), at));
+    order.sort_by_key(|&at| (std::cmp::Reverse(found[at].score), at));
     let mut kept = vec![false; found.len()];
     order[..MAX_DEPARTURES].iter().for_each(|&at| kept[at] = true);
     let mut kept = kept.into_iter();
@@ -159,13 +159,13 @@ impl Judge<'_> {
         if self.left > 0 {
             let words = format!("{} more departures, none graver than those, are not told", self.left);
             let range = self.found.last().map_or(0..0, |last| last.range.clone());
-            self.found.push(Deviation { id: "departures_cut", points: 10, words, range });
+            self.found.push(Deviation { id: "departures_cut", score: 10, words, range });
         }
         self.found
     }
 
-    fn say(&mut self, id: &'static str, points: u8, range: &Range<usize>, words: String) {
-        self.found.push(Deviation { id, points, words, range: range.clone() });
+    fn say(&mut self, id: &'static str, score: u8, range: &Range<usize>, words: String) {
+        self.found.push(Deviation { id, score, words, range: range.clone() });
         if self.found.len() >= 4 * MAX_DEPARTURES {
             self.left += keep_the_gravest(&mut self.found);
         }
@@ -269,8 +269,8 @@ impl Judge<'_> {
         }
         let Some(path) = path else { return };
         let folded = path.folded();
-        if let Some((place, points)) = self.drop_place(path) {
-            self.say("path_in_drop_folder", points, range, format!("{what}: {place}, where no site has content"));
+        if let Some((place, score)) = self.drop_place(path) {
+            self.say("path_in_drop_folder", score, range, format!("{what}: {place}, where no site has content"));
         } else if self.has_exchange() && !self.in_known_root(&folded) {
             let words = format!("{what}: outside the folders of Exchange, IIS and installed programs");
             self.say("path_outside_known_roots", 10, range, words);
@@ -413,7 +413,7 @@ mod tests {
         assert_eq!(ids(&folder(r"C:\inetpub\help")), ["virtual_directory_added"]);
         let many =
             deviations(&Server::of(&Document::parse(&server("", &vendor.repeat(30), "", ""))), &stock(), 'C', &[]);
-        assert!(many.iter().all(|departure| departure.points <= 15), "{many:?}");
+        assert!(many.iter().all(|departure| departure.score <= 15), "{many:?}");
     }
 
     #[test]
@@ -535,6 +535,6 @@ mod tests {
         let many = r#"<virtualDirectory path="/x" physicalPath="C:\odd"/>"#.repeat(6_000);
         let grave = r#"<virtualDirectory path="/y" physicalPath="C:\Windows\Temp\NUL"/>"#;
         let found = deviations(&Server::of(&Document::parse(&server(&(many + grave), "", "", ""))), &stock(), 'C', &[]);
-        assert!(found.len() == MAX_DEPARTURES + 1 && found.iter().any(|one| one.points >= 90), "{}", found.len());
+        assert!(found.len() == MAX_DEPARTURES + 1 && found.iter().any(|one| one.score >= 90), "{}", found.len());
     }
 }

@@ -74,13 +74,13 @@ mod tests {
     }
 
     fn trails(bytes: &[u8]) -> Vec<String> {
-        views(bytes, 0, Effort::Program).views.into_iter().map(|view| view.trail).collect()
+        views(bytes, 0, Effort::Program).views.into_iter().map(|view| view.encodings).collect()
     }
 
     #[test]
     fn an_assembly_in_an_assembly_is_read_as_code_too() {
         let outer = assembly("library.dll.b64");
-        assert!(!trails(&outer).iter().any(|trail| trail.starts_with("carried")));
+        assert!(!trails(&outer).iter().any(|encodings| encodings.starts_with("carried")));
         let inner = assembly("loads.dll.b64");
         let both = [&outer[..], &inner].concat();
         assert!(trails(&both).contains(&"carried>cil".to_owned()));

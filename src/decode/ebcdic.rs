@@ -136,12 +136,12 @@ mod tests {
         let text = "<%@ Page Language=\"C#\" %>\n<% Response.Write(Request(\"none\")); %>";
         let bytes = written(text);
         let all = views(&bytes, 0, Effort::Thorough).views;
-        assert!(all.iter().any(|view| view.trail == "ebcdic037" && &view.bytes[..] == text.as_bytes()));
+        assert!(all.iter().any(|view| view.encodings == "ebcdic037" && &view.bytes[..] == text.as_bytes()));
         for other in
             [&b"<%@ Page Language=\"C#\" %> All illnesses"[..], "All 上一 <% 变量 %>".as_bytes(), b"Ll|\x81\x82", b""]
         {
             assert!(
-                views(other, 0, Effort::Thorough).views.iter().all(|view| !view.trail.contains("ebcdic")),
+                views(other, 0, Effort::Thorough).views.iter().all(|view| !view.encodings.contains("ebcdic")),
                 "{other:?}"
             );
         }

@@ -11,16 +11,16 @@ fn all(bytes: &[u8]) -> Views<'_> {
 }
 
 fn trails(bytes: &[u8]) -> Vec<String> {
-    all(bytes).views.into_iter().skip(1).map(|view| view.trail).collect()
+    all(bytes).views.into_iter().skip(1).map(|view| view.encodings).collect()
 }
 
 /// The text of the view with this trail.
-fn text(bytes: &[u8], trail: &str) -> String {
+fn text(bytes: &[u8], encodings: &str) -> String {
     let views = all(bytes);
-    let view = views.views.iter().find(|view| view.trail == trail);
-    let have: Vec<_> = views.views.iter().map(|view| &view.trail).collect();
+    let view = views.views.iter().find(|view| view.encodings == encodings);
+    let have: Vec<_> = views.views.iter().map(|view| &view.encodings).collect();
     String::from_utf8_lossy(
-        &view.unwrap_or_else(|| panic!("no {trail} in {have:?} of {}", String::from_utf8_lossy(bytes))).bytes,
+        &view.unwrap_or_else(|| panic!("no {encodings} in {have:?} of {}", String::from_utf8_lossy(bytes))).bytes,
     )
     .into_owned()
 }
@@ -257,7 +257,7 @@ fn encoded_script_is_undone_in_place_block_by_block() {
     }
     assert_eq!(text(&gbk, "gb18030>vbscript.encode"), chinese);
     let (plain, _, _) = encoding_rs::GB18030.encode(chinese);
-    assert!(all(&gbk).views.iter().any(|view| view.trail == "vbscript.encode" && view.bytes[..] == plain[..]));
+    assert!(all(&gbk).views.iter().any(|view| view.encodings == "vbscript.encode" && view.bytes[..] == plain[..]));
     for page in ["#@~^", "#@~^AAAAAA=", "#@~^!!!!!!==abc", "mail#@~^"] {
         assert_eq!(trails(page.as_bytes()), [""; 0], "{page}");
     }
@@ -289,27 +289,27 @@ proptest! {
     fn every_position_of_a_decoded_text_leads_back_into_its_encoded_form(
         body in "[ -~\n\u{e4}\u{20ac}\u{4e2d}]{20,200}", before in "[ -!,;\n]{0,40}", start in 0u64..5000
     ) {
-        for (trail, encode) in ENCODERS {
+        for (encodings, encode) in ENCODERS {
             let text = format!("<%@ Page %>{body}");
             let encoded = encode(&text);
             let page = format!("{before} \n{encoded}\n (the end)");
             let views = views(page.as_bytes(), start, Effort::Thorough);
-            let view = views.views.iter().find(|view| view.trail == *trail);
-            prop_assert!(view.is_some(), "{trail}: {page}");
+            let view = views.views.iter().find(|view| view.encodings == *encodings);
+            prop_assert!(view.is_some(), "{encodings}: {page}");
             let view = view.unwrap();
             let place = memchr::memmem::find(&view.bytes, text.as_bytes());
-            prop_assert!(place.is_some(), "{trail}: {:?}", String::from_utf8_lossy(&view.bytes));
+            prop_assert!(place.is_some(), "{encodings}: {:?}", String::from_utf8_lossy(&view.bytes));
             let place = place.unwrap();
             let from = start + before.len() as u64 + 2;
             let to = from + encoded.len() as u64;
             let mut last = from;
             for at in place..place + text.len() {
                 let stored = view.stored_range(at, at + 1);
-                prop_assert!(last <= stored.start && stored.start <= stored.end && stored.end <= to, "{trail} {at}: {stored:?} in {from}..{to}");
+                prop_assert!(last <= stored.start && stored.start <= stored.end && stored.end <= to, "{encodings} {at}: {stored:?} in {from}..{to}");
                 last = stored.start;
             }
             // Where units have one length each position is told exactly: its unit alone holds what is there.
-            let unit = match *trail { "hex" => 2, "escapes" => 6, _ => continue };
+            let unit = match *encodings { "hex" => 2, "escapes" => 6, _ => continue };
             let at = place + 5;
             prop_assert_eq!(view.stored_offset(at), from + (at - place) as u64 * unit);
         }
@@ -324,12 +324,12 @@ proptest! {
         let page = format!("x = \n{encoded}\n;");
         let views = all(page.as_bytes());
         let view = views.views.iter().find_map(|view| Some((view, memchr::memmem::find(&view.bytes, text.as_bytes())?)));
-        let trails: Vec<_> = views.views.iter().map(|view| &view.trail).collect();
+        let trails: Vec<_> = views.views.iter().map(|view| &view.encodings).collect();
         prop_assert!(view.is_some(), "{layers:?} {trails:?}");
         let (view, place) = view.unwrap();
         for at in place..place + text.len() {
             let stored = view.stored_range(at, at + 1);
-            prop_assert!(stored.start >= 5 && stored.end <= 5 + encoded.len() as u64 && stored.start <= stored.end, "{} {stored:?}", view.trail);
+            prop_assert!(stored.start >= 5 && stored.end <= 5 + encoded.len() as u64 && stored.start <= stored.end, "{} {stored:?}", view.encodings);
         }
         prop_assert_eq!(view.line(place), 2 + page[5..view.stored_offset(place) as usize].matches('\n').count() as u64);
     }
@@ -349,7 +349,7 @@ fn the_line_of_a_decoded_text_is_that_of_its_encoded_form() {
     assert_eq!((views.views[1].line(0), views.views[1].line(20)), (3, 3));
     let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(wide(&page)).collect();
     let views = all(&utf16);
-    let view = views.views.iter().find(|view| view.trail == "utf16le>base64").unwrap();
+    let view = views.views.iter().find(|view| view.encodings == "utf16le>base64").unwrap();
     assert_eq!(view.line(20), 3);
     let stored = view.stored_range(0, view.bytes.len());
     let padding = 2 * page.matches('=').count() as u64;

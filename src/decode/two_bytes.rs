@@ -58,18 +58,18 @@ mod tests {
     use crate::decode::{Effort, views};
 
     fn trails(bytes: &[u8]) -> Vec<String> {
-        views(bytes, 0, Effort::Thorough).views.into_iter().map(|view| view.trail).collect()
+        views(bytes, 0, Effort::Thorough).views.into_iter().map(|view| view.encodings).collect()
     }
 
     #[test]
     fn a_quote_that_is_half_a_character_ends_no_string() {
         for bytes in [&b"x = \"\x81\" + y + \""[..], b"x = \"\x81\\\" + y;", b"// \x81\ny"] {
-            assert!(trails(bytes).iter().any(|trail| trail == "two_bytes"), "{bytes:?}");
+            assert!(trails(bytes).iter().any(|encodings| encodings == "two_bytes"), "{bytes:?}");
         }
         let bytes = b"x = \"\xB1\x81\\\" + y;";
-        assert!(trails(bytes).iter().any(|trail| trail == "two_bytes_932"));
+        assert!(trails(bytes).iter().any(|encodings| encodings == "two_bytes_932"));
         for bytes in [&b"x = \"plain\""[..], "\u{FEFF}x = \"中\" + y".as_bytes(), "x = 中文文 + y".as_bytes()] {
-            assert!(trails(bytes).iter().all(|trail| !trail.starts_with("two_bytes")), "{bytes:?}");
+            assert!(trails(bytes).iter().all(|encodings| !encodings.starts_with("two_bytes")), "{bytes:?}");
         }
     }
 }

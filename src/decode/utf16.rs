@@ -130,7 +130,7 @@ mod tests {
             let bytes = wide("<%@ Page Language=\"C#\" %>", mark);
             let views = quick(&bytes, 0).views;
             assert_eq!(views.len(), 2, "mark: {mark}");
-            assert_eq!((views[1].trail.as_str(), &views[1].bytes[..8]), ("utf16le", &b"<%@ Page"[..]));
+            assert_eq!((views[1].encodings.as_str(), &views[1].bytes[..8]), ("utf16le", &b"<%@ Page"[..]));
         }
         let big: Vec<u8> = [0xFE, 0xFF].into_iter().chain("abc".encode_utf16().flat_map(u16::to_be_bytes)).collect();
         assert_eq!(&quick(&big, 0).views[1].bytes[..], b"abc");

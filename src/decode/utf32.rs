@@ -70,7 +70,7 @@ mod tests {
             let bytes = of(unit, mark);
             let views = views(&bytes, 0, Effort::Quick).views;
             assert!(
-                views.iter().any(|view| view.trail == "utf32" && &view.bytes[..] == text.as_bytes()),
+                views.iter().any(|view| view.encodings == "utf32" && &view.bytes[..] == text.as_bytes()),
                 "mark: {mark}"
             );
         }

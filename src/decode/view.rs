@@ -10,7 +10,7 @@ use std::rc::Rc;
 /// The content of a file, or of a part of it, after some decodings.
 pub struct View<'a> {
     /// The decodings between the stored bytes and this view, outermost first, as in `base64>utf16le`; `stored` for none.
-    pub trail: String,
+    pub encodings: String,
     /// What detectors look at.
     pub bytes: Bytes<'a>,
     /// The pieces that were encoded each by itself.
@@ -65,7 +65,7 @@ impl<'a> View<'a> {
         let bytes = Bytes::Stored(bytes);
         let lines = Some(Lines::of(bytes.clone()));
         Self {
-            trail: "stored".to_owned(),
+            encodings: "stored".to_owned(),
             parts: std::iter::once(0..u32::try_from(bytes.len()).unwrap_or(u32::MAX)).collect(),
             bytes,
             origin: Rc::new(Origin { way: Way::Stored(start), lines }),
@@ -78,7 +78,7 @@ impl<'a> View<'a> {
         let bytes = Bytes::Decoded(Rc::new(layer.bytes));
         let lines = (stored && wide).then(|| Lines::of(bytes.clone()));
         Self {
-            trail: if stored { name.to_owned() } else { format!("{}>{name}", self.trail) },
+            encodings: if stored { name.to_owned() } else { format!("{}>{name}", self.encodings) },
             bytes,
             parts: layer.parts,
             origin: Rc::new(Origin { way: Way::Decoded(self.origin.clone(), layer.map), lines }),
@@ -103,7 +103,7 @@ impl<'a> View<'a> {
                 }
             }
             any.then(|| View {
-                trail: self.trail.clone(),
+                encodings: self.encodings.clone(),
                 parts: std::iter::once(0..bytes.len() as u32).collect(),
                 bytes: Bytes::Decoded(Rc::new(bytes)),
                 origin: Rc::new(Origin { way: Way::Part(self.origin.clone(), ends[0], lead.len()), lines: None }),
@@ -157,13 +157,13 @@ impl<'a> View<'a> {
 
     /// Whether this is the code of a program, written as source.
     pub fn is_program_code(&self) -> bool {
-        self.trail.rsplit('>').next() == Some("cil")
+        self.encodings.rsplit('>').next() == Some("cil")
     }
 
     /// Whether this is another reading of the text that it was made from: every character of ASCII that is in it is there, too,
     /// and only what is a string, a comment or code may differ. Whoever looks for pieces of text has seen them.
     pub fn is_reread(&self) -> bool {
-        self.trail.rsplit('>').next().is_some_and(|last| last.starts_with("two_bytes"))
+        self.encodings.rsplit('>').next().is_some_and(|last| last.starts_with("two_bytes"))
     }
 
     /// What the program is whose code this view is, if it is one.

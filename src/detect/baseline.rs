@@ -39,30 +39,31 @@ impl Detect for Deviation {
 /// company's own logo and text on the logon page; an update of later than the tables (which is why an installation whose
 /// programs are not known is judged only if nearly all of its pages are, and then with fewer points: the page may be news).
 fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
-    let (points, title) = match &comparison.builds {
+    let (score, title) = match &comparison.builds {
         Some(build) if comparison.build_known => {
             (60, format!("a stock page with other content than in build {build} and every other known one"))
         }
         _ => (40, "a stock page whose content no known build has, while nearly all other pages are known".to_owned()),
     };
     let expected = comparison.expected_sha256.as_ref().map(|hash| format!("stock sha256 {hash}"));
-    reason("baseline/changed", points, title, expected.unwrap_or_else(|| artefact.place.relative.clone()))
+    reason("baseline/changed", score, title, expected.unwrap_or_else(|| artefact.place.relative.clone()))
 }
 
 /// What it does: looks for server code below the web folders of Exchange under a name that no build has there. Why it
 /// matters: among a thousand pages one more is not seen. Known harmless: pages of add-ons (mail filters, fax, archives).
 /// The logon folders are the placement detector's, since their names are known whatever the build.
 fn not_stock(artefact: &Artefact, comparison: &Comparison) -> Reason {
-    let (points, title) = match comparison.build_known {
+    let (score, title) = match comparison.build_known {
         true => (50, "server code under a name that no Exchange build has here"),
         false => (40, "server code under a name that no known Exchange build has here"),
     };
-    reason("baseline/not_stock", points, title.to_owned(), artefact.place.relative.clone())
+    reason("baseline/not_stock", score, title.to_owned(), artefact.place.relative.clone())
 }
 
-fn reason(id: &str, points: u8, title: String, excerpt: String) -> Reason {
-    let proof = vec![Location { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt, role: None }];
-    Reason { id: id.to_owned(), kind: ReasonKind::Baseline, points, title, proof, rule: None, path: Vec::new() }
+fn reason(id: &str, score: u8, title: String, excerpt: String) -> Reason {
+    let locations =
+        vec![Location { offset: 0, length: 0, encodings: "name".to_owned(), line: None, excerpt, role: None }];
+    Reason { id: id.to_owned(), kind: ReasonKind::Baseline, score, title, locations, rule: None, path: Vec::new() }
 }
 
 #[cfg(test)]
@@ -76,12 +77,12 @@ mod tests {
         let builds = build_known.then(|| "15.2.721.2".to_owned());
         file.comparison = Some(Comparison { status, build_known, builds, expected_sha256: None, stock_path: None });
         let marks = marks(&DETECTOR, &knowledge(), &file, b"");
-        marks.reasons.into_iter().map(|reason| (reason.id, reason.points)).collect()
+        marks.reasons.into_iter().map(|reason| (reason.id, reason.score)).collect()
     }
 
     #[test]
     fn a_changed_page_fires_and_a_changed_library_style_or_configuration_does_not() {
-        let changed = |points| vec![("baseline/changed".to_owned(), points)];
+        let changed = |score| vec![("baseline/changed".to_owned(), score)];
         for page in [r"frontend\httpproxy\owa\auth\logon.aspx", r"clientaccess\ecp\x.ascx"] {
             assert_eq!(reasons(page, BaselineStatus::Changed, true), changed(60));
             assert_eq!(reasons(page, BaselineStatus::Changed, false), changed(40));
@@ -100,8 +101,8 @@ mod tests {
 
     #[test]
     fn a_page_of_no_build_fires_where_placement_does_not_speak() {
-        for (build_known, points) in [(true, 50), (false, 40)] {
-            let fires = [("baseline/not_stock".to_owned(), points)];
+        for (build_known, score) in [(true, 50), (false, 40)] {
+            let fires = [("baseline/not_stock".to_owned(), score)];
             assert_eq!(reasons(r"clientaccess\ecp\x.aspx", BaselineStatus::NotStock, build_known), fires);
         }
         for silent in [r"frontend\httpproxy\owa\auth\x.aspx", r"clientaccess\ecp\x.css", r"clientaccess\ecp\bin\x.dll"]

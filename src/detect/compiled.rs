@@ -53,8 +53,8 @@ impl Detect for Leavings<'_> {
         }
         let in_exchange = names.len() > 1 && EXCHANGE.contains(&names[0].as_str());
         let in_aspnet_client = names.iter().any(|name| name == "aspnet_client");
-        if let Some((points, title)) = drop_folder(&names) {
-            marks.reasons.push(reason("drop_folder", points, title, page));
+        if let Some((score, title)) = drop_folder(&names) {
+            marks.reasons.push(reason("drop_folder", score, title, page));
         }
         let foreign = in_exchange || in_aspnet_client;
         match &page.source {
@@ -78,7 +78,7 @@ impl Detect for Leavings<'_> {
 /// they were done. Known harmless: pages of old updates, which is why the names of all stock pages are left out; a site of the
 /// company's own whose pages come and go, so that counts little; what ASP.NET itself has marked for deletion.
 fn source_gone(page: &Compiled, places: &[ServerPath], foreign: bool) -> Reason {
-    let points = match (foreign, page.retired) {
+    let score = match (foreign, page.retired) {
         (true, false) => 75,
         (true, true) => 40,
         (false, false) => 25,
@@ -87,7 +87,7 @@ fn source_gone(page: &Compiled, places: &[ServerPath], foreign: bool) -> Reason 
     let when = page.time.map_or(String::new(), |time| format!(", compiled {time}"));
     let places: Vec<&str> = places.iter().map(ServerPath::as_str).collect();
     let title = format!("{} ran here{when}, and is gone from {}", page.virtual_path, places.join(" and from "));
-    reason("source_gone", points, title, page)
+    reason("source_gone", score, title, page)
 }
 
 /// What it does: says of a page under a URL of Exchange whose name no build ships that it is not known whether it is still
@@ -146,14 +146,21 @@ fn is_version(name: &str) -> bool {
     name.split('.').count() == 4 && name.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
-fn reason(check: &str, points: u8, title: String, page: &Compiled) -> Reason {
+fn reason(check: &str, score: u8, title: String, page: &Compiled) -> Reason {
     let excerpt = page.virtual_path.clone();
     Reason {
         id: format!("compiled/{check}"),
         kind: ReasonKind::Compiled,
-        points,
+        score,
         title,
-        proof: vec![Location { offset: 0, length: 0, trail: "name".to_owned(), line: None, excerpt, role: None }],
+        locations: vec![Location {
+            offset: 0,
+            length: 0,
+            encodings: "name".to_owned(),
+            line: None,
+            excerpt,
+            role: None,
+        }],
         rule: None,
         path: Vec::new(),
     }
@@ -181,10 +188,7 @@ mod tests {
         let mut file = artefact("x.aspx.1.compiled", Role::AspnetTemp, r"owa\1\2\x.aspx.1.compiled");
         file.compiled = Some(page.clone());
         let reasons = marks(&DETECTOR, &knowledge(), &file, b"").reasons;
-        reasons
-            .into_iter()
-            .map(|reason| (reason.id.trim_start_matches("compiled/").to_owned(), reason.points))
-            .collect()
+        reasons.into_iter().map(|reason| (reason.id.trim_start_matches("compiled/").to_owned(), reason.score)).collect()
     }
 
     const ROOT: &str = r"D:\Exchange\V15";
@@ -194,8 +198,8 @@ mod tests {
         SourceState::Gone(vec![path])
     }
 
-    fn one(id: &str, points: u8) -> Vec<(String, u8)> {
-        vec![(id.to_owned(), points)]
+    fn one(id: &str, score: u8) -> Vec<(String, u8)> {
+        vec![(id.to_owned(), score)]
     }
 
     #[test]

@@ -37,15 +37,15 @@ impl Detect for Indicators<'_> {
         let path = artefact.path.folded().replace('/', "\\");
         // Of several rows about one file the one that says most: they are the same fact.
         let facts = bad_names().about(&path).into_iter();
-        let best = facts.filter_map(|fact| Some((points(fact, artefact, &path)?, fact)));
-        if let Some((points, fact)) = best.max_by_key(|(points, fact)| (*points, fact.kind, fact.sure)) {
-            marks.reasons.push(reason(points, fact, &artefact.place.relative));
+        let best = facts.filter_map(|fact| Some((score(fact, artefact, &path)?, fact)));
+        if let Some((score, fact)) = best.max_by_key(|(score, fact)| (*score, fact.kind, fact.sure)) {
+            marks.reasons.push(reason(score, fact, &artefact.place.relative));
         }
     }
 }
 
 /// How sure a row makes us, here.
-fn points(fact: &NameFact, artefact: &Artefact, path: &str) -> Option<u8> {
+fn score(fact: &NameFact, artefact: &Artefact, path: &str) -> Option<u8> {
     let place = &artefact.place;
     let name = path.rsplit('\\').next().unwrap_or(path);
     Some(match (fact.kind, fact.sure) {
@@ -84,7 +84,7 @@ fn names_the_file(pattern: &str) -> bool {
     last.trim_start_matches('(').starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
-fn reason(points: u8, fact: &NameFact, relative: &str) -> Reason {
+fn reason(score: u8, fact: &NameFact, relative: &str) -> Reason {
     let what = match fact.kind {
         NameKind::Path => "a path known from an intrusion",
         NameKind::Pattern => "a path of a kind known from an intrusion",
@@ -94,12 +94,12 @@ fn reason(points: u8, fact: &NameFact, relative: &str) -> Reason {
     Reason {
         id: format!("indicator/{}", fact.kind.name()),
         kind: ReasonKind::Indicator,
-        points,
+        score,
         title: format!("{what}: {}", fact.about),
-        proof: vec![Location {
+        locations: vec![Location {
             offset: 0,
             length: 0,
-            trail: "name".to_owned(),
+            encodings: "name".to_owned(),
             line: None,
             excerpt: relative.to_owned(),
             role: None,
@@ -122,7 +122,7 @@ mod tests {
     fn said(role: Role, path: &str) -> Option<(String, u8)> {
         let mut reasons = marks(&DETECTOR, &knowledge(), &artefact_at(role, path), b"").reasons;
         assert!(reasons.len() < 2, "one fact, one reason");
-        reasons.pop().map(|reason| (reason.id, reason.points))
+        reasons.pop().map(|reason| (reason.id, reason.score))
     }
 
     const LAYOUTS: &str = r"C:\Program Files\Common Files\microsoft shared\Web Server Extensions\16\TEMPLATE\LAYOUTS";
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn paths_say_most_and_names_little() {
-        for (role, path, id, points) in [
+        for (role, path, id, score) in [
             (Role::Exchange, &*format!(r"{AUTH}\bob.aspx"), "indicator/path", 65),
             (Role::Exchange, &*format!(r"{AUTH}\OutlookEN.aspx"), "indicator/path", 50),
             (Role::Exchange, &*format!(r"{AUTH}\TimeoutLogout.aspx"), "indicator/path", 50),
@@ -149,7 +149,7 @@ mod tests {
             (Role::WebRoot, &*format!(r"{LAYOUTS}|debug_dev.js"), "indicator/path", 65),
             (Role::WebRoot, &*format!(r"{LAYOUTS}|spinstall7x.aspx"), "indicator/pattern", 60),
         ] {
-            assert_eq!(said(role, path), Some((id.to_owned(), points)), "{path}");
+            assert_eq!(said(role, path), Some((id.to_owned(), score)), "{path}");
         }
     }
 
@@ -194,7 +194,7 @@ mod tests {
         let survey = scan::survey(&evidence, &plan, &std::sync::atomic::AtomicBool::new(false), &mut Vec::new());
         let mut found: Vec<_> = (0..survey.len())
             .map(|at| survey.artefact(at, &plan))
-            .map(|file| (file.entry.name.clone(), marks(&DETECTOR, &knowledge(), &file, b"").reasons[0].points))
+            .map(|file| (file.entry.name.clone(), marks(&DETECTOR, &knowledge(), &file, b"").reasons[0].score))
             .collect();
         found.sort();
         assert_eq!(found, [("It.zip".to_owned(), 65), ("lsass_1.DMP".to_owned(), 60)]);

@@ -35,12 +35,12 @@ fn reason(hash: &str, fact: &HashFact, size: u64) -> Reason {
     Reason {
         id: format!("hash/{}", fact.list),
         kind: ReasonKind::Hash,
-        points: fact.points,
+        score: fact.score,
         title: format!("known hostile file: {}", fact.about),
-        proof: vec![Location {
+        locations: vec![Location {
             offset: 0,
             length: size,
-            trail: "stored".to_owned(),
+            encodings: "stored".to_owned(),
             line: None,
             excerpt: hash.to_owned(),
             role: None,
@@ -69,7 +69,7 @@ mod tests {
         for (hash, fires) in [("3c0db3a5194e1568e8e2164149f30763b7f3043d", true), (&*"0".repeat(40), false)] {
             file.hashes.sha1 = Some(hash.to_owned());
             let marks = marks(&DETECTOR, &knowledge, &file, b"");
-            assert_eq!(marks.reasons.iter().any(|reason| reason.points == 95), fires, "{hash}");
+            assert_eq!(marks.reasons.iter().any(|reason| reason.score == 95), fires, "{hash}");
         }
     }
 }

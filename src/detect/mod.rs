@@ -153,7 +153,7 @@ fn piece(view: &View<'_>, range: Range<usize>, longest: usize, role: Option<Loca
     Location {
         offset: stored.start,
         length: stored.end - stored.start,
-        trail: view.trail.clone(),
+        encodings: view.encodings.clone(),
         line: Some(view.line(range.start)),
         excerpt: view.excerpt(range.start, range.end, longest),
         role,

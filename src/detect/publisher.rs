@@ -38,7 +38,7 @@ impl Detect for Voucher<'_> {
         marks.signed = sight.views.first().and_then(|stored| self.signed(&stored.bytes));
         if marks.signed.is_some() {
             for reason in marks.reasons.iter_mut().filter(|reason| is_of_content(reason)) {
-                reason.points = reason.points.min(OF_SIGNED);
+                reason.score = reason.score.min(OF_SIGNED);
             }
         }
     }
@@ -110,10 +110,10 @@ mod tests {
         ))
     }
 
-    fn reason(kind: ReasonKind, points: u8, rule: Option<bool>) -> Reason {
+    fn reason(kind: ReasonKind, score: u8, rule: Option<bool>) -> Reason {
         let rule = rule.map(|given| RuleRef { name: "r".to_owned(), ruleset: "r".to_owned(), reference: None, given });
         let id = format!("{}/x", kind.name());
-        Reason { id, kind, points, title: String::new(), proof: Vec::new(), rule, path: Vec::new() }
+        Reason { id, kind, score, title: String::new(), locations: Vec::new(), rule, path: Vec::new() }
     }
 
     /// One reason of each kind, and a signature of the user's.
@@ -133,7 +133,7 @@ mod tests {
     }
 
     fn lowered(marks: &ScanResults) -> usize {
-        marks.reasons.iter().filter(|reason| reason.points == OF_SIGNED).count()
+        marks.reasons.iter().filter(|reason| reason.score == OF_SIGNED).count()
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
             assert_eq!(marks.signed.as_ref().map(ToString::to_string).as_deref(), Some(words));
             for reason in &marks.reasons {
                 let of_content = reason.id == "behaviour/x" || reason.rule.as_ref().is_some_and(|rule| !rule.given);
-                assert_eq!(reason.points, if of_content { OF_SIGNED } else { 90 }, "{name}: {reason:?}");
+                assert_eq!(reason.score, if of_content { OF_SIGNED } else { 90 }, "{name}: {reason:?}");
             }
         }
     }
@@ -191,7 +191,8 @@ mod tests {
                 file,
             );
             let marks = marks(&publishers(), "x.dll", file, found.reasons);
-            crate::verdict::weigh(artefact("x.dll", Role::WebRoot, "x.dll"), marks.reasons).map(|found| found.level)
+            crate::verdict::score_finding(artefact("x.dll", Role::WebRoot, "x.dll"), marks.reasons)
+                .map(|found| found.level)
         };
         use crate::model::Level;
         for name in ["unsigned", "delay_signed", "other_authority", "other_use"] {

@@ -150,16 +150,16 @@ fn common(count: u32, of: u32) -> bool {
     u64::from(count) * 10 > u64::from(of)
 }
 
-fn reason(check: &str, points: u8, title: &str, line: String) -> Reason {
+fn reason(check: &str, score: u8, title: &str, line: String) -> Reason {
     Reason {
         id: format!("time/{check}"),
         kind: ReasonKind::Time,
-        points,
+        score,
         title: title.to_owned(),
-        proof: vec![Location {
+        locations: vec![Location {
             offset: 0,
             length: 0,
-            trail: "times".to_owned(),
+            encodings: "times".to_owned(),
             line: None,
             excerpt: line,
             role: None,
@@ -309,15 +309,15 @@ mod tests {
 
     #[test]
     fn all_observations_together_stay_below_what_is_shown() {
-        let points: Vec<u8> = [12, 10, 10, 10, 10, 8].into();
-        assert_eq!(verdict::level(verdict::score(&points), 12), Level::Info);
+        let score: Vec<u8> = [12, 10, 10, 10, 10, 8].into();
+        assert_eq!(verdict::level(verdict::combined(&score), 12), Level::Info);
         let endless = [12; 100];
-        assert_eq!(verdict::level(verdict::score(&endless), 12), Level::Info);
+        assert_eq!(verdict::level(verdict::combined(&endless), 12), Level::Info);
         for (created, modified) in
             [(day(420, 0), day(-900, 0)), (day(420, 0), day(420, 0)), (day(-9000, 0), day(99_000, 0))]
         {
             let reasons = reasons(&folder(created, modified), "x.aspx");
-            assert!(!reasons.is_empty() && reasons.iter().all(|reason| reason.points <= 12), "{reasons:?}");
+            assert!(!reasons.is_empty() && reasons.iter().all(|reason| reason.score <= 12), "{reasons:?}");
         }
     }
 
@@ -336,7 +336,7 @@ mod tests {
                 marks.reasons.push(Reason { kind: ReasonKind::Placement, ..reason("x", 1, "", String::new()) });
             }
             (DETECTOR.build)(&knowledge).look(&file, &ScanContext::new(&[]), &mut marks);
-            marks.reasons.into_iter().filter(|reason| reason.id == "time/window").map(|reason| reason.points).next()
+            marks.reasons.into_iter().filter(|reason| reason.id == "time/window").map(|reason| reason.score).next()
         };
         let (before, none) = (Some(Timestamp::new(1_577_836_800, 0)), None);
         assert_eq!(said("x.aspx", none, Some(inside), false), Some(30));

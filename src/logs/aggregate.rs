@@ -110,7 +110,7 @@ impl HitAggregator {
                     first: None,
                     last: None,
                     count: 0,
-                    proof: Vec::new(),
+                    locations: Vec::new(),
                     patch: None,
                 })
             }
@@ -118,15 +118,17 @@ impl HitAggregator {
         hit.count += 1;
         widen(hit, sighting.time, sighting.time);
         let rank = (sighting.time, sighting.spot.path, sighting.spot.line);
-        if hit.proof.len() < PROOFS || hit.proof.last().is_some_and(|last| rank < (last.time, &last.path, last.line)) {
-            hit.proof.push(LogProof {
+        if hit.locations.len() < PROOFS
+            || hit.locations.last().is_some_and(|last| rank < (last.time, &last.path, last.line))
+        {
+            hit.locations.push(LogProof {
                 path: sighting.spot.path.clone(),
                 member: sighting.spot.member.map(str::to_owned),
                 line: sighting.spot.line,
                 time: sighting.time,
                 excerpt: cut(sighting.excerpt, EXCERPT).to_owned(),
             });
-            settle(&mut hit.proof);
+            settle(&mut hit.locations);
         }
         self.bound();
     }
@@ -198,8 +200,8 @@ fn add(own: &mut LogHit, other: LogHit) {
     own.count += other.count;
     own.level = own.level.max(other.level);
     widen(own, other.first, other.last);
-    own.proof.extend(other.proof);
-    settle(&mut own.proof);
+    own.locations.extend(other.locations);
+    settle(&mut own.locations);
 }
 
 fn widen(hit: &mut LogHit, first: Option<Timestamp>, last: Option<Timestamp>) {
@@ -207,9 +209,9 @@ fn widen(hit: &mut LogHit, first: Option<Timestamp>, last: Option<Timestamp>) {
     hit.last = hit.last.max(last);
 }
 
-fn settle(proof: &mut Vec<LogProof>) {
-    proof.sort_by(|a, b| (a.time, &a.path, a.line).cmp(&(b.time, &b.path, b.line)));
-    proof.truncate(PROOFS);
+fn settle(locations: &mut Vec<LogProof>) {
+    locations.sort_by(|a, b| (a.time, &a.path, a.line).cmp(&(b.time, &b.path, b.line)));
+    locations.truncate(PROOFS);
 }
 
 /// The first characters of a text.
@@ -248,9 +250,9 @@ mod tests {
         left.merge(right);
         let (hits, beyond) = left.into_hits();
         assert_eq!((&hits, beyond), (&one.into_hits().0, 0));
-        assert_eq!((hits.len(), hits[0].count, hits[0].proof.len()), (1, 9, PROOFS));
-        assert_eq!(hits[0].proof[0].line, 0);
-        assert_eq!(hits[0].proof[0].excerpt.chars().count(), EXCERPT);
+        assert_eq!((hits.len(), hits[0].count, hits[0].locations.len()), (1, 9, PROOFS));
+        assert_eq!(hits[0].locations[0].line, 0);
+        assert_eq!(hits[0].locations[0].excerpt.chars().count(), EXCERPT);
     }
 
     #[test]

@@ -50,17 +50,17 @@ impl Requests {
         count(&mut entry.clients, record.get(Field::Client), 1);
         count(&mut entry.agents, record.get(Field::Agent), 1);
         let rank = (time, spot.path, spot.line);
-        if entry.proof.len() < PROOFS
-            || entry.proof.last().is_some_and(|last| rank < (last.time, &last.path, last.line))
+        if entry.locations.len() < PROOFS
+            || entry.locations.last().is_some_and(|last| rank < (last.time, &last.path, last.line))
         {
-            entry.proof.push(LogProof {
+            entry.locations.push(LogProof {
                 path: spot.path.clone(),
                 member: spot.member.map(str::to_owned),
                 line: spot.line,
                 time,
                 excerpt: record.raw.chars().take(EXCERPT).collect(),
             });
-            settle(&mut entry.proof);
+            settle(&mut entry.locations);
         }
         if let Some(id) = proxy_id(record.get(Field::Query)) {
             self.remember(id, number);
@@ -99,8 +99,8 @@ impl Requests {
             ] {
                 theirs.into_iter().for_each(|(value, times)| count(own, &value, times));
             }
-            own.proof.extend(theirs.proof);
-            settle(&mut own.proof);
+            own.locations.extend(theirs.locations);
+            settle(&mut own.locations);
         }
         self.ids_cut |= other.ids_cut;
         other.ids.into_iter().for_each(|(id, number)| self.remember(id, number));
@@ -138,7 +138,7 @@ fn empty(path: &ServerPath, url: &str) -> FileRequests {
         clients: BTreeMap::new(),
         agents: BTreeMap::new(),
         joined: 0,
-        proof: Vec::new(),
+        locations: Vec::new(),
     }
 }
 
@@ -167,9 +167,9 @@ fn most_frequent(values: &mut BTreeMap<String, u64>) {
     }
 }
 
-fn settle(proof: &mut Vec<LogProof>) {
-    proof.sort_by(|a, b| (a.time, &a.path, a.line).cmp(&(b.time, &b.path, b.line)));
-    proof.truncate(PROOFS);
+fn settle(locations: &mut Vec<LogProof>) {
+    locations.sort_by(|a, b| (a.time, &a.path, a.line).cmp(&(b.time, &b.path, b.line)));
+    locations.truncate(PROOFS);
 }
 
 /// The id that the front end adds to the query of a request which it hands on: `&cafeReqId=<guid>;`.

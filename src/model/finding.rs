@@ -92,11 +92,11 @@ pub struct Reason {
     /// The family.
     pub kind: ReasonKind,
     /// 0 to 100: how sure this reason alone makes us.
-    pub points: u8,
+    pub score: u8,
     /// One line for a person.
     pub title: String,
     /// What was seen, and where in the stored file.
-    pub proof: Vec<Location>,
+    pub locations: Vec<Location>,
     /// The rule behind it, for signatures and hash lists.
     pub rule: Option<RuleRef>,
     /// The way of request data through names of the code, from where it comes in to what it reaches. Raw: names are whatever
@@ -126,7 +126,7 @@ pub struct Location {
     pub length: u64,
     /// The decodings between the stored bytes and the excerpt, outermost first: `stored`, `utf16le`,
     /// `base64>utf16le`.
-    pub trail: String,
+    pub encodings: String,
     /// The line that an editor shows for it in the file, from 1.
     pub line: Option<u64>,
     /// The decoded text around it, cut to a readable length. Raw: it may hold any character.

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// The view it stands in.
-    pub trail: String,
+    pub encodings: String,
     /// Its languages, by name.
     pub languages: Vec<&'static str>,
     /// Its lines in order. Lines that show nothing are left out of a long page.

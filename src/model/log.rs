@@ -72,7 +72,7 @@ pub struct LogHit {
     /// How many lines.
     pub count: u64,
     /// The first few lines.
-    pub proof: Vec<LogProof>,
+    pub locations: Vec<LogProof>,
     /// The server's patch level at the first sighting, and whether the flaws were open then, in words; filled in by the run.
     pub patch: Option<String>,
 }
@@ -133,7 +133,7 @@ pub struct FileRequests {
     /// How many of them were found in the HttpProxy logs by their request id as well.
     pub joined: u64,
     /// The first few lines.
-    pub proof: Vec<LogProof>,
+    pub locations: Vec<LogProof>,
 }
 
 /// What one kind of log covers.

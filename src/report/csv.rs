@@ -60,7 +60,7 @@ fn row(report: &AnalysisResults, finding: &Finding) -> [String; 21] {
     let entry = &artefact.entry;
     let time = |time: Option<crate::model::Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let why: Vec<String> = finding.reasons.iter().map(|reason| format!("{} {}", reason.points, reason.title)).collect();
+    let why: Vec<String> = finding.reasons.iter().map(|reason| format!("{} {}", reason.score, reason.title)).collect();
     let rules: Vec<&str> =
         finding.reasons.iter().filter_map(|reason| Some(reason.rule.as_ref()?.name.as_str())).collect();
     let examined = match artefact.examined {

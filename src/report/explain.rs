@@ -69,8 +69,14 @@ pub fn explain(
     writeln!(out, "\nviews")?;
     for view in views {
         let at = view.first_decoded();
-        writeln!(out, "  {:<10} {} from byte {}", view.trail, bytes(view.bytes.len() as u64), view.stored_offset(at))?;
-        if view.trail != "stored" {
+        writeln!(
+            out,
+            "  {:<10} {} from byte {}",
+            view.encodings,
+            bytes(view.bytes.len() as u64),
+            view.stored_offset(at)
+        )?;
+        if view.encodings != "stored" {
             excerpt(view, at, out)?;
         }
     }
@@ -82,28 +88,28 @@ pub fn explain(
         Some(finding) => {
             writeln!(out, "\n{} {:.1}", finding.level.name().to_uppercase(), finding.score)?;
             for reason in &finding.reasons {
-                writeln!(out, "\n  {:>3}  {}   [{}]", reason.points, plain(&reason.title), plain(&reason.id))?;
+                writeln!(out, "\n  {:>3}  {}   [{}]", reason.score, plain(&reason.title), plain(&reason.id))?;
                 if let Some(reference) = reason.rule.as_ref().and_then(|rule| rule.reference.as_ref()) {
                     writeln!(out, "       see {}", plain(reference))?;
                 }
                 if reason.path.len() > 1 {
                     writeln!(out, "       by way of {}", plain(&reason.path.join(" > ")))?;
                 }
-                for proof in &reason.proof {
+                for proof in &reason.locations {
                     if proof.length == 0 && proof.line.is_none() {
                         // No place in the content: a name, or times.
-                        writeln!(out, "       {} {}", proof.trail, code(&proof.excerpt))?;
+                        writeln!(out, "       {} {}", proof.encodings, code(&proof.excerpt))?;
                         continue;
                     }
                     let role = proof.role.map_or(String::new(), |role| format!("{}, ", role.name()));
                     writeln!(
                         out,
                         "       {role}{} bytes {}..{}",
-                        proof.trail,
+                        proof.encodings,
                         proof.offset,
                         proof.offset + proof.length
                     )?;
-                    match view_of(views, &proof.trail, proof.offset) {
+                    match view_of(views, &proof.encodings, proof.offset) {
                         Some(view) if proof.line.is_some() => context(view, view.position_of(proof.offset), out)?,
                         _ => writeln!(out, "       {}", code(&proof.excerpt))?,
                     }
@@ -122,7 +128,7 @@ pub fn explain(
 
 /// The server code of a view: each line as it stands, how it reads where that is something else, and what it shows.
 fn server_code(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "\nserver code   {} ({})", listing.trail, listing.languages.join(", "))?;
+    writeln!(out, "\nserver code   {} ({})", listing.encodings, listing.languages.join(", "))?;
     let mut before = None;
     for line in &listing.lines {
         if before.is_some_and(|before| line.number > before + 1) {
@@ -142,8 +148,8 @@ fn server_code(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The view that a proof was seen in.
-fn view_of<'v, 'a>(views: &'v [View<'a>], trail: &str, offset: u64) -> Option<&'v View<'a>> {
-    let mut of_trail = views.iter().filter(|view| view.trail == trail && view.stored_offset(0) <= offset + 2);
+fn view_of<'v, 'a>(views: &'v [View<'a>], encodings: &str, offset: u64) -> Option<&'v View<'a>> {
+    let mut of_trail = views.iter().filter(|view| view.encodings == encodings && view.stored_offset(0) <= offset + 2);
     of_trail.next_back()
 }
 
@@ -200,13 +206,13 @@ mod tests {
             let reason = Reason {
                 id: "behaviour/x".to_owned(),
                 kind: ReasonKind::Behaviour,
-                points: 5,
+                score: 5,
                 title: "t".to_owned(),
-                proof: Vec::new(),
+                locations: Vec::new(),
                 rule: None,
                 path: Vec::new(),
             };
-            let finding = crate::verdict::weigh(file.clone(), vec![reason]).expect("has a reason");
+            let finding = crate::verdict::score_finding(file.clone(), vec![reason]).expect("has a reason");
             let mut out = Vec::new();
             explain(&file, Some(&finding), &[], &[], &[], &mut out).expect("memory");
             assert_eq!(String::from_utf8_lossy(&out).contains(words), told);

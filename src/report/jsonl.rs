@@ -351,7 +351,7 @@ mod tests {
         let proof = vec![Location {
             offset: 1,
             length: 2,
-            trail: "stored".to_owned(),
+            encodings: "stored".to_owned(),
             line: Some(1),
             excerpt: "\0\n\u{7f}".to_owned(),
             role: Some(crate::model::LocationRole::Sink),
@@ -359,9 +359,9 @@ mod tests {
         let reason = Reason {
             id: "signature/r".to_owned(),
             kind: ReasonKind::Signature,
-            points: 80,
+            score: 80,
             title: "t".to_owned(),
-            proof,
+            locations: proof,
             rule,
             path: vec!["a".to_owned()],
         };
@@ -386,7 +386,7 @@ mod tests {
         for (run, artefact) in [(run.clone(), full), (RunInfo { host: None, case: None, ..run }, bare)] {
             let mut journal = Journal::new(&mut out, run, vec![source.clone()]);
             journal.start(&[("iis".to_owned(), "1 site".to_owned())]).expect("memory");
-            let finding = crate::verdict::weigh(artefact.clone(), vec![reason.clone()]).expect("has a reason");
+            let finding = crate::verdict::score_finding(artefact.clone(), vec![reason.clone()]).expect("has a reason");
             journal.finding(&finding).expect("memory");
             journal.clean(&artefact).expect("memory");
             journal.problem(&Problem::at(ProblemKind::FileLocked, &path, "locked")).expect("memory");
@@ -412,7 +412,7 @@ mod tests {
                 first: Some(Timestamp::new(1, 0)),
                 last: Some(Timestamp::new(2, 0)),
                 count: 2,
-                proof: vec![proof.clone()],
+                locations: vec![proof.clone()],
                 patch: Some("p".to_owned()),
             };
             journal.hit(&hit, false).expect("memory");
@@ -432,7 +432,7 @@ mod tests {
                 clients: counts.clone(),
                 agents: counts,
                 joined: 0,
-                proof: vec![proof],
+                locations: vec![proof],
             };
             journal.requests(&requests).expect("memory");
             let span = LogSpan {

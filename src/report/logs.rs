@@ -77,7 +77,7 @@ fn hit(hit: &LogHit, width: Option<usize>, out: &mut dyn Write) -> io::Result<()
     }
     details.extend(hit.patch.as_deref().map(plain));
     writeln!(out, "{:<36}{}", "", details.join("; "))?;
-    if let Some(proof) = hit.proof.first() {
+    if let Some(proof) = hit.locations.first() {
         let member = proof.member.as_deref().map_or(String::new(), |member| format!(" ({})", plain(member)));
         writeln!(out, "{:<36}{}{member}, line {}", "", plain(proof.path.as_str()), proof.line)?;
         let room = width.unwrap_or(WIDTH).saturating_sub(36).max(40);
@@ -276,7 +276,7 @@ mod tests {
             first: Some(at(second)),
             last: Some(at(second)),
             count: 2,
-            proof: vec![LogProof {
+            locations: vec![LogProof {
                 path: ServerPath::drive('C').join("a.log"),
                 member: Some("m\u{202e}.log".to_owned()),
                 line: 7,

@@ -39,7 +39,7 @@ pub fn sites(
         writeln!(out, "\ndeparts from a stock Exchange")?;
     }
     for departure in &deviations {
-        writeln!(out, "  {:>3}  {}", departure.points, plain(&departure.words))?;
+        writeln!(out, "  {:>3}  {}", departure.score, plain(&departure.words))?;
     }
     history(changes, out)?;
     writeln!(out, "\nexamined")?;

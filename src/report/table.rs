@@ -39,7 +39,7 @@ fn lines(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Res
         let times = &artefact.entry.times;
         let dash = || "-".to_owned();
         let why: Vec<String> =
-            finding.reasons.iter().take(3).map(|reason| format!("{} {}", reason.points, reason.title)).collect();
+            finding.reasons.iter().take(3).map(|reason| format!("{} {}", reason.score, reason.title)).collect();
         writeln!(
             out,
             "{}\t{:.0}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
@@ -157,13 +157,14 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
     }
     let mut shown: Vec<(&str, Option<u64>)> = Vec::new();
     for reason in most_telling(&finding.reasons) {
-        let proof = reason.proof.first();
+        let proof = reason.locations.first();
         let line = proof.and_then(|proof| proof.line).map_or(String::new(), |line| format!("   line {line}"));
-        let trail =
-            proof.map(|proof| proof.trail.as_str()).filter(|trail| !matches!(*trail, "stored" | "name" | "times"));
-        let trail = trail.map_or(String::new(), |trail| format!(" ({trail})"));
-        let text = format!("{}{line}{trail}", plain(&reason.title));
-        let mut margin = format!("{INDENT}{:>3}  ", reason.points);
+        let encodings = proof
+            .map(|proof| proof.encodings.as_str())
+            .filter(|encodings| !matches!(*encodings, "stored" | "name" | "times"));
+        let encodings = encodings.map_or(String::new(), |encodings| format!(" ({encodings})"));
+        let text = format!("{}{line}{encodings}", plain(&reason.title));
+        let mut margin = format!("{INDENT}{:>3}  ", reason.score);
         for text in wrap(&text, room(style, MARGIN)) {
             writeln!(out, "{margin}{text}")?;
             margin = " ".repeat(MARGIN);
@@ -176,12 +177,12 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
         }
         // The same line for the next reason would only hide the next finding.
         let tells = |proof: &&Location| match proof.line {
-            Some(_) => !shown.contains(&(&proof.trail, proof.line)),
-            None => proof.trail == "times",
+            Some(_) => !shown.contains(&(&proof.encodings, proof.line)),
+            None => proof.encodings == "times",
         };
         if let Some(proof) = proof.filter(tells) {
             writeln!(out, "{:MARGIN$}| {}", "", cut(&code(&proof.excerpt), room(style, MARGIN + 2)))?;
-            shown.push((&proof.trail, proof.line));
+            shown.push((&proof.encodings, proof.line));
         }
     }
     if finding.reasons.len() > REASONS_SHOWN {
@@ -383,12 +384,12 @@ mod tests {
 
     #[test]
     fn each_kind_of_reason_is_shown_however_many_of_another_kind_are_stronger() {
-        let reason = |id: &str, kind, points| Reason {
+        let reason = |id: &str, kind, score| Reason {
             id: id.to_owned(),
             kind,
-            points,
+            score,
             title: String::new(),
-            proof: Vec::new(),
+            locations: Vec::new(),
             rule: None,
             path: Vec::new(),
         };

@@ -120,7 +120,7 @@ fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: 
         own.or(histories.first().filter(|_| histories.len() == 1)).map(|(_, history)| history)
     };
     for hit in logs.into_iter().flat_map(|logs| &mut logs.hits) {
-        let history = of(hit.proof.first().map(|proof| &proof.path));
+        let history = of(hit.locations.first().map(|proof| &proof.path));
         // A check that is about no flaw of Exchange gets the build alone.
         hit.patch = history.zip(hit.first).map(|(history, time)| match hit.cves {
             [] => history.at(time).words,

@@ -17,7 +17,7 @@ pub(super) fn list_rules(options: &cli::Rules) -> Result<Exit> {
             writeln!(
                 out,
                 "{:>3}  {:<44} {}  [{}]",
-                rule.points,
+                rule.score,
                 plain(&rule.name),
                 plain(&rule.description),
                 plain(&rule.ruleset)

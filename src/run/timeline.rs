@@ -104,7 +104,7 @@ mod tests {
             first: time(second),
             last: time(second),
             count: 2,
-            proof: Vec::new(),
+            locations: Vec::new(),
             patch: None,
         }
     }
@@ -124,7 +124,7 @@ mod tests {
             clients: [("c".to_owned(), 2), ("d".to_owned(), 1)].into(),
             agents: BTreeMap::new(),
             joined: 0,
-            proof: Vec::new(),
+            locations: Vec::new(),
         };
         let logs = LogReport {
             hits: vec![hit(Level::Low, "a", 1), hit(Level::Low, "b", 2), hit(Level::Critical, "written", 4)],

@@ -607,12 +607,12 @@ pub(super) fn leave_out(known: &[Range<u64>], reasons: &mut Vec<Reason>) {
     reasons.retain(|reason| {
         let of_content = matches!(reason.kind, ReasonKind::Behaviour | ReasonKind::Signature);
         let inside = |range: &Range<u64>| {
-            reason.proof.iter().all(|proof| {
-                proof.trail.starts_with(INCLUDED)
+            reason.locations.iter().all(|proof| {
+                proof.encodings.starts_with(INCLUDED)
                     && range.start <= proof.offset
                     && proof.offset + proof.length <= range.end
             })
         };
-        !(of_content && !reason.proof.is_empty() && known.iter().any(inside))
+        !(of_content && !reason.locations.is_empty() && known.iter().any(inside))
     });
 }

@@ -308,7 +308,7 @@ impl<'w> Worker<'w> {
         }
         artefact.place.reach = self.reacher.reach(&beside.named);
         artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone());
-        let finding = verdict::weigh(artefact, marks.reasons).map(Box::new);
+        let finding = verdict::score_finding(artefact, marks.reasons).map(Box::new);
         Outcome { end: End::Beside, archive: false, bytes: 0, finding, clean: None, problems: marks.problems }
     }
 
@@ -412,7 +412,7 @@ impl<'w> Worker<'w> {
         }
         self.reader.complete(&mut artefact.hashes);
         reasons.extend(self.place(at, &mut artefact));
-        let finding = verdict::weigh(artefact, reasons).map(Box::new);
+        let finding = verdict::score_finding(artefact, reasons).map(Box::new);
         Some(Outcome { end, archive, bytes, finding, clean: None, problems })
     }
 
@@ -441,9 +441,9 @@ impl<'w> Worker<'w> {
         named.filter(|named| *named != artefact.path).map(|named| Reason {
             id: "placement/behind_link".to_owned(),
             kind: ReasonKind::Placement,
-            points: 0,
+            score: 0,
             title: format!("a link leads here: to the server it is {named} as well"),
-            proof: Vec::new(),
+            locations: Vec::new(),
             rule: None,
             path: Vec::new(),
         })
@@ -464,9 +464,9 @@ impl<'w> Worker<'w> {
             marks.reasons.push(Reason {
                 id: "access/blocked".to_owned(),
                 kind: ReasonKind::Access,
-                points: 60,
+                score: 60,
                 title: format!("the system's antivirus forbids to open it: {message}"),
-                proof: Vec::new(),
+                locations: Vec::new(),
                 rule: None,
                 path: Vec::new(),
             });
@@ -480,7 +480,7 @@ impl<'w> Worker<'w> {
         }
         let behind = self.place(at, &mut artefact);
         marks.reasons.extend(behind.filter(|_| !marks.reasons.is_empty()));
-        let finding = verdict::weigh(artefact, marks.reasons).map(Box::new);
+        let finding = verdict::score_finding(artefact, marks.reasons).map(Box::new);
         Outcome { end: End::Failed, archive: false, bytes: 0, finding, clean: None, problems: marks.problems }
     }
 }

@@ -101,14 +101,14 @@ impl Worker<'_> {
         look(&mut self.detectors, &own, &bytes, 0, &[], &mut marks);
         problems.extend(marks.problems);
         marks.reasons.retain(|reason| !matches!(reason.kind, ReasonKind::Time));
-        let strongest = marks.reasons.iter().max_by_key(|reason| reason.points);
+        let strongest = marks.reasons.iter().max_by_key(|reason| reason.score);
         let name = &stream.name;
         let is_program = bytes.starts_with(b"MZ");
-        let (points, title, proof) = match strongest {
-            Some(reason) if reason.points >= 20 => (
-                reason.points.max(POINTS),
+        let (score, title, proof) = match strongest {
+            Some(reason) if reason.score >= 20 => (
+                reason.score.max(POINTS),
                 format!("code in its alternate data stream \"{name}\": {}", reason.title),
-                reason.proof.clone(),
+                reason.locations.clone(),
             ),
             _ if is_program => (POINTS, format!("a program in its alternate data stream \"{name}\""), Vec::new()),
             _ if is_of_the_system(name) || bytes.is_empty() => return Ok(None),
@@ -121,9 +121,9 @@ impl Worker<'_> {
         Ok(Some(Reason {
             id: "placement/stream".to_owned(),
             kind: ReasonKind::Placement,
-            points,
+            score,
             title,
-            proof: proof.into_iter().map(|proof| Location { line: None, ..proof }).collect(),
+            locations: proof.into_iter().map(|proof| Location { line: None, ..proof }).collect(),
             rule: None,
             path: Vec::new(),
         }))

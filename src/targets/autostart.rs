@@ -34,24 +34,24 @@ pub(super) struct Ground<'g, 'e> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sign {
     pub(super) id: &'static str,
-    pub(super) points: u8,
+    pub(super) score: u8,
     words: &'static str,
 }
 
 impl Sign {
     /// A script among signed ones: somebody's own, or changed after setup.
     pub(super) fn unsigned() -> Self {
-        Self { id: "unsigned", points: 25, words: "has no signature, as the others here have" }
+        Self { id: "unsigned", score: 25, words: "has no signature, as the others here have" }
     }
 
     /// A library of PHP that lies nowhere near it.
     pub(super) fn extension() -> Self {
-        Self { id: "extension", points: 30, words: "one that lies outside of its folder" }
+        Self { id: "extension", score: 30, words: "one that lies outside of its folder" }
     }
 
     /// Code before every page of PHP, as firewalls of plugins and profilers have it too.
     pub(super) fn prepended() -> Self {
-        Self { id: "prepended", points: 30, words: "runs a file before or after every page" }
+        Self { id: "prepended", score: 30, words: "runs a file before or after every page" }
     }
 }
 
@@ -296,7 +296,7 @@ impl<'g, 'e> Ground<'g, 'e> {
             text.lines().any(|line| of(line, one) && of(line, other))
         };
         let mut signs = Vec::new();
-        let mut add = |id, points, words| signs.push(Sign { id, points, words });
+        let mut add = |id, score, words| signs.push(Sign { id, score, words });
         if has(&["powershell", "pwsh"]) && has_encoded(text) {
             add("encoded", 60, "runs an encoded command");
         }
@@ -389,7 +389,7 @@ impl<'g, 'e> Ground<'g, 'e> {
                 continue;
             }
             let sign = if path.starts_with("\\\\") {
-                Some(Sign { id: "elsewhere", points: 30, words: "runs what lies on another machine" })
+                Some(Sign { id: "elsewhere", score: 30, words: "runs what lies on another machine" })
             } else if is_stock_service(path) {
                 None
             } else if self.is_web(path) {
@@ -397,17 +397,17 @@ impl<'g, 'e> Ground<'g, 'e> {
                 let php = !is_program && kind::PHP.contains(&extension(path).as_str());
                 Some(Sign {
                     id: "in_web_folder",
-                    points: if php { 25 } else { 60 },
+                    score: if php { 25 } else { 60 },
                     words: "runs what lies in a web folder",
                 })
             } else {
-                drop_folder(path).map(|points| Sign {
+                drop_folder(path).map(|score| Sign {
                     id: "in_drop_folder",
-                    points,
+                    score,
                     words: "runs what lies where no program belongs",
                 })
             };
-            worst = sign.into_iter().chain(worst).max_by_key(|sign| sign.points);
+            worst = sign.into_iter().chain(worst).max_by_key(|sign| sign.score);
         }
         worst.into_iter().collect()
     }
@@ -648,12 +648,12 @@ pub(super) fn note(plan: &mut Plan, file: &ServerPath, signs: &[Sign], title: &s
         let reason = Reason {
             id: format!("config/autostart_{}", sign.id),
             kind: ReasonKind::Config,
-            points: sign.points,
+            score: sign.score,
             title: format!("{title}{}", sign.words),
-            proof: vec![crate::model::Location {
+            locations: vec![crate::model::Location {
                 offset: 0,
                 length: 0,
-                trail: "stored".to_owned(),
+                encodings: "stored".to_owned(),
                 line: None,
                 excerpt: excerpt.trim().chars().take(EXCERPT).collect(),
                 role: None,

@@ -218,7 +218,7 @@ fn a_file_of_five_gigabytes_is_hashed_whole_and_looked_at_in_both_ends() {
     let ids: Vec<_> =
         finding["shellsift"]["reasons"].as_array().unwrap().iter().map(|r| r["id"].as_str().unwrap()).collect();
     assert!(ids.contains(&"placement/oversized") && ids.iter().any(|id| id.starts_with("signature/")), "{ids:?}");
-    let offset = finding["shellsift"]["reasons"][0]["proof"][0]["offset"].as_u64().unwrap();
+    let offset = finding["shellsift"]["reasons"][0]["locations"][0]["offset"].as_u64().unwrap();
     assert!(offset >= size, "{offset}");
     assert_eq!(finding["shellsift"]["examined"], "ends");
     assert_eq!(finding["file"]["hash"]["sha256"].as_str().unwrap().len(), 64);

@@ -86,7 +86,7 @@ fn judge(baseline: &Baseline, standing: &BuildMatch, files: &[(String, Sha256)],
         };
         let mut marks = ScanResults::default();
         detectors.look(&artefact, &shellsift::detect::ScanContext::new(&[]), &mut marks);
-        if let Some(finding) = verdict::weigh(artefact, marks.reasons) {
+        if let Some(finding) = verdict::score_finding(artefact, marks.reasons) {
             judged.by_level[finding.level as usize] += 1;
             judged.first.get_or_insert_with(|| format!("{relative}: {}", finding.reasons[0].id));
         }

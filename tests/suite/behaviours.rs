@@ -35,7 +35,7 @@ fn reasons(name: &str, bytes: &[u8]) -> Vec<Reason> {
     let mut marks = ScanResults::default();
     DetectorSet::new(&knowledge, &["behaviour"]).look(&artefact, &ScanContext::new(&views), &mut marks);
     assert!(marks.problems.is_empty(), "{name}: {:?}", marks.problems);
-    for proof in marks.reasons.iter().flat_map(|reason| &reason.proof) {
+    for proof in marks.reasons.iter().flat_map(|reason| &reason.locations) {
         assert!(proof.offset + proof.length <= bytes.len() as u64, "{name}: {proof:?}");
     }
     marks.reasons
@@ -43,7 +43,7 @@ fn reasons(name: &str, bytes: &[u8]) -> Vec<Reason> {
 
 /// What the reasons say, for a person.
 fn said(reasons: &[Reason]) -> Vec<String> {
-    reasons.iter().map(|reason| format!("{} {}", reason.id, reason.points)).collect()
+    reasons.iter().map(|reason| format!("{} {}", reason.id, reason.score)).collect()
 }
 
 #[test]
@@ -56,11 +56,11 @@ fn every_behaviour_is_found_and_the_proof_says_where() {
                 wrong.push(format!("{}/{name} is not found: {:?}", behaviour.id, said(&reasons)));
                 continue;
             };
-            let has = |role: LocationRole| reason.proof.iter().any(|p| p.role == Some(role) && p.length > 0);
+            let has = |role: LocationRole| reason.locations.iter().any(|p| p.role == Some(role) && p.length > 0);
             // Code inside a constant has one place for both; the way through its names tells them apart.
             let of_request = behaviour.id.contains("request") && !behaviour.id.contains("requests");
             if !has(LocationRole::Sink) || of_request && !has(LocationRole::Source) && reason.path.is_empty() {
-                wrong.push(format!("{}/{name} is not proved: {:?}", behaviour.id, reason.proof));
+                wrong.push(format!("{}/{name} is not proved: {:?}", behaviour.id, reason.locations));
             }
         }
     }
@@ -73,8 +73,8 @@ fn no_harmless_look_alike_of_a_behaviour_is_taken_for_it() {
     for behaviour in behaviours() {
         for (name, bytes) in pages(&root().join(behaviour.id).join("silent")) {
             let reasons = reasons(&name, &bytes);
-            let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
-            let level = verdict::level(verdict::score(&points), points.iter().copied().max().unwrap_or(0));
+            let score: Vec<u8> = reasons.iter().map(|reason| reason.score).collect();
+            let level = verdict::level(verdict::combined(&score), score.iter().copied().max().unwrap_or(0));
             if level >= Level::Medium || reasons.iter().any(|r| r.id == format!("behaviour/{}", behaviour.id)) {
                 wrong.push(format!("{}/{name}: {:?}", behaviour.id, said(&reasons)));
             }
@@ -90,7 +90,7 @@ fn no_page_of_a_real_application_is_suspected() {
     let suspected: Vec<String> = harmless
         .iter()
         .map(|(name, bytes)| (name, reasons(name, bytes)))
-        .filter(|(_, reasons)| reasons.iter().any(|reason| reason.points >= 25))
+        .filter(|(_, reasons)| reasons.iter().any(|reason| reason.score >= 25))
         .map(|(name, reasons)| format!("{name}: {:?}", said(&reasons)))
         .collect();
     assert!(suspected.is_empty(), "{suspected:#?}");
@@ -142,7 +142,8 @@ fn a_page_says_which_way_its_data_goes() {
     let reasons = reasons("way.asp", text.as_bytes());
     let reason = reasons.iter().find(|reason| reason.id == "behaviour/runs_request_code").unwrap();
     assert_eq!(reason.path, ["Request(\"none\")", "a", "b", "execute"]);
-    let lines: Vec<_> = reason.proof.iter().map(|proof| (proof.role.unwrap().name(), proof.line.unwrap())).collect();
+    let lines: Vec<_> =
+        reason.locations.iter().map(|proof| (proof.role.unwrap().name(), proof.line.unwrap())).collect();
     assert_eq!(lines, [("sink", 6), ("source", 3), ("step", 3), ("step", 4)]);
 }
 

@@ -253,7 +253,7 @@ fn padding_and_other_text_around_a_sample_take_no_hit_away() {
     let rules = rules();
     for family in families() {
         for (sample, bytes) in samples(&family, "match") {
-            if views(&bytes).iter().any(|view| view.trail.starts_with("utf16") || view.assembly().is_some()) {
+            if views(&bytes).iter().any(|view| view.encodings.starts_with("utf16") || view.assembly().is_some()) {
                 continue; // text in front of UTF-16 or of a program makes it another file
             }
             let before = hits(&rules, &sample, &bytes);

@@ -29,13 +29,13 @@ fn the_document_of_configuration_is_as_the_sources_say() {
          | check | points | in short |\n|---|---|---|\n",
     );
     for check in checks() {
-        let _ = writeln!(text, "| [{0}](#{0}) | {1} | {2} |", check.id, check.points, check.title);
+        let _ = writeln!(text, "| [{0}](#{0}) | {1} | {2} |", check.id, check.score, check.title);
     }
     for check in checks() {
         let _ = write!(
             text,
             "\n## {}\n\nUp to {} points: {}.\n\n**Looks for.** {}\n\n**Matters because.** {}\n\n**Harmless configuration that has it.** {}\n",
-            check.id, check.points, check.title, check.what, check.why, check.harmless
+            check.id, check.score, check.title, check.what, check.why, check.harmless
         );
     }
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
@@ -52,7 +52,7 @@ fn every_check_of_configuration_has_its_own_name_and_its_words() {
     for check in checks() {
         assert!(ids.insert(check.id), "{} twice", check.id);
         assert!(check.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{}", check.id);
-        assert!(check.points <= 100);
+        assert!(check.score <= 100);
         for text in [check.what, check.why, check.harmless] {
             assert!(text.ends_with('.') && text.len() > 10, "{}: {text}", check.id);
         }

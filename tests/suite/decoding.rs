@@ -50,9 +50,9 @@ fn trails(records: &[Value], size: u64) -> Vec<String> {
     let mut trails = Vec::new();
     for finding in of_kind(records, "finding") {
         for reason in finding["shellsift"]["reasons"].as_array().unwrap() {
-            for proof in reason["proof"].as_array().into_iter().flatten() {
+            for proof in reason["locations"].as_array().into_iter().flatten() {
                 assert!(proof["offset"].as_u64().unwrap() + proof["length"].as_u64().unwrap() <= size, "{proof}");
-                trails.push(proof["trail"].as_str().unwrap().to_owned());
+                trails.push(proof["encodings"].as_str().unwrap().to_owned());
             }
         }
     }
@@ -62,7 +62,7 @@ fn trails(records: &[Value], size: u64) -> Vec<String> {
 #[test]
 fn a_page_is_found_below_each_encoding_and_explain_shows_every_layer() {
     let page = support::stand_in();
-    for (encoded, trail) in [
+    for (encoded, encodings) in [
         (format!("<% x(\"{}\") %>", base64(&page)), "base64"),
         (format!("<% x(\"{}\") %>", base64(wide(&page))), "base64>utf16le"),
         (format!("<% x(\"{}\") %>", base64(gzip(&page))), "base64>deflate"),
@@ -76,16 +76,16 @@ fn a_page_is_found_below_each_encoding_and_explain_shows_every_layer() {
         let path = folder.path().join("page.aspx");
         fs::write(&path, &encoded).unwrap();
         let (code, records) = scan(folder.path(), &[]);
-        assert_eq!((code, problems(&records)), (1, vec![]), "{trail}");
+        assert_eq!((code, problems(&records)), (1, vec![]), "{encodings}");
         let trails = trails(&records, encoded.len() as u64);
-        assert!(trails.iter().any(|found| found == trail), "{trail}: {trails:?}");
+        assert!(trails.iter().any(|found| found == encodings), "{encodings}: {trails:?}");
         let said = run(["explain", path.to_str().unwrap()]).out;
-        let layers: Vec<&str> = trail.split('>').collect();
+        let layers: Vec<&str> = encodings.split('>').collect();
         for depth in 1..=layers.len() {
             let view = layers[..depth].join(">");
             assert!(said.lines().any(|line| line.trim_start().starts_with(&format!("{view} "))), "{view}: {said}");
         }
-        assert!(said.contains("NoSuchType"), "{trail}: {said}");
+        assert!(said.contains("NoSuchType"), "{encodings}: {said}");
     }
 }
 

@@ -299,7 +299,7 @@ fn the_story_is_told_in_order() {
     let export = &hits[5];
     assert_eq!(export.client, ADMINISTRATOR);
     assert!(export.title.contains(r"\owa\auth\9c1f04ab7d.aspx"), "{}", export.title);
-    assert_eq!(export.proof[0].line, 9);
+    assert_eq!(export.locations[0].line, 9);
     let kinds: Vec<(&str, u64)> = spans.iter().map(|span| (span.kind.as_str(), span.holes_count)).collect();
     assert_eq!(
         kinds,

@@ -15,12 +15,12 @@ fn verdict(records: &[Value]) -> (&str, &str) {
 }
 
 /// A folder with one file that a rule of the user's gives these points.
-fn judged(points: u8) -> (tempfile::TempDir, String) {
+fn judged(score: u8) -> (tempfile::TempDir, String) {
     let folder = support::folder();
     std::fs::create_dir(folder.path().join("in")).unwrap();
     std::fs::write(folder.path().join("in/notes.txt"), "shellsift inert stand-in").unwrap();
     let rule = folder.path().join("mine.yar");
-    let text = format!("rule mine {{ meta: score = {points} strings: $a = \"inert stand-in\" condition: $a }}");
+    let text = format!("rule mine {{ meta: score = {score} strings: $a = \"inert stand-in\" condition: $a }}");
     std::fs::write(&rule, text).unwrap();
     let rule = rule.display().to_string();
     (folder, rule)
@@ -29,19 +29,19 @@ fn judged(points: u8) -> (tempfile::TempDir, String) {
 #[test]
 fn the_line_of_fail_on_moves_the_exit_code_and_never_the_verdict() {
     // Points of the one finding; verdict; exit codes for --fail-on info, low, medium, high, critical.
-    for (points, word, words, codes) in [
+    for (score, word, words, codes) in [
         (30, "nothing_found", "nothing at medium or above found in 1 file; 1 low finding", [1, 1, 0, 0, 0]),
         (60, "suspicious", "1 file to look at, none of them certain", [1, 1, 1, 4, 4]),
         (80, "compromised", "1 file very probably hostile", [1, 1, 1, 1, 4]),
         (95, "compromised", "1 file very probably hostile", [1, 1, 1, 1, 1]),
     ] {
-        let (folder, rule) = judged(points);
+        let (folder, rule) = judged(score);
         let target = folder.path().join("in");
         for (line, expected) in ["info", "low", "medium", "high", "critical"].into_iter().zip(codes) {
             let more = ["-r", &rule, "--no-builtin-rules", "--fail-on", line];
             let (code, records) = scan(&target, &more);
             let (told, sentence) = verdict(&records);
-            assert_eq!((code, told), (expected, word), "{points} points, --fail-on {line}");
+            assert_eq!((code, told), (expected, word), "{score} points, --fail-on {line}");
             assert!(sentence.starts_with(words), "{sentence}");
             assert_eq!(scan(&target, &[&more[..], &["--exit-zero"]].concat()).0, 0);
         }

@@ -15,13 +15,13 @@ fn the_document_of_behaviours_is_as_the_sources_say() {
          | behaviour | points | in short |\n|---|---|---|\n",
     );
     for behaviour in behaviours() {
-        let _ = writeln!(text, "| [{0}](#{0}) | {1} | {2} |", behaviour.id, behaviour.points, behaviour.title);
+        let _ = writeln!(text, "| [{0}](#{0}) | {1} | {2} |", behaviour.id, behaviour.score, behaviour.title);
     }
     for behaviour in behaviours() {
         let _ = write!(
             text,
             "\n## {}\n\n{} points: {}.\n\n**Looks for.** {}\n\n**Matters because.** {}\n\n**Harmless code that does it.** {}\n",
-            behaviour.id, behaviour.points, behaviour.title, behaviour.what, behaviour.why, behaviour.harmless
+            behaviour.id, behaviour.score, behaviour.title, behaviour.what, behaviour.why, behaviour.harmless
         );
     }
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/heuristics.md");
@@ -38,7 +38,7 @@ fn every_behaviour_has_its_own_name_and_its_words() {
     for behaviour in behaviours() {
         assert!(ids.insert(behaviour.id), "{} twice", behaviour.id);
         assert!(behaviour.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{}", behaviour.id);
-        assert!(behaviour.points <= 100);
+        assert!(behaviour.score <= 100);
         for text in [behaviour.what, behaviour.why, behaviour.harmless] {
             assert!(text.ends_with('.') && text.len() > 10, "{}: {text}", behaviour.id);
         }

@@ -146,7 +146,7 @@ fn noise_of_many_seeds_ends_in_a_whole_account() {
             let coverage = scan::scan(&job, &scan::Counters::default(), true, &mut |event| {
                 told.push(match event {
                     scan::Event::Finding(finding) => {
-                        for proof in finding.reasons.iter().flat_map(|reason| &reason.proof) {
+                        for proof in finding.reasons.iter().flat_map(|reason| &reason.locations) {
                             assert!(
                                 proof.offset + proof.length <= finding.artefact.entry.size,
                                 "seed {seed}: {proof:?}"

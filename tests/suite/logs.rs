@@ -87,7 +87,7 @@ fn the_story_of_the_compromised_server_is_told() {
     assert_eq!((discover.count, short(discover.first).as_str()), (3, "2021-03-03T07:01:40"));
     assert_eq!(discover.clients.keys().collect::<Vec<_>>(), ["203.0.113.9"]);
     assert_eq!((requests("RedirSuiteServerProxy.aspx").count, requests("RedirSuiteServerProxy.aspx").joined), (1, 1));
-    assert_eq!(requests("9c1f04ab7d.aspx").proof[0].member.as_deref(), Some("u_ex210819.log"));
+    assert_eq!(requests("9c1f04ab7d.aspx").locations[0].member.as_deref(), Some("u_ex210819.log"));
 
     let builds: Vec<_> = report.builds.iter().map(|build| (build.build.as_str(), build.source.as_str())).collect();
     assert!(

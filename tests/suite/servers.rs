@@ -274,16 +274,17 @@ fn every_planted_situation_is_found_for_the_reason_that_was_planted() {
 #[test]
 fn what_is_encoded_is_proved_through_its_trail() {
     let (_, records) = scan(&server("compromised_2019"), &[]);
-    for (name, trail) in [
+    for (name, encodings) in [
         ("help.aspx", "base64"),
         ("counter.asp", "vbscript.encode"),
         ("OutlookZH.aspx", "utf16le"),
         ("session.aspx", "stored"),
     ] {
         let finding = of_kind(&records, "finding").into_iter().find(|record| {
-            record["file"]["name"] == name && record["shellsift"]["reasons"][0]["proof"][0]["trail"] == trail
+            record["file"]["name"] == name
+                && record["shellsift"]["reasons"][0]["locations"][0]["encodings"] == encodings
         });
-        assert!(finding.is_some(), "{name} through {trail}");
+        assert!(finding.is_some(), "{name} through {encodings}");
     }
 }
 
@@ -298,13 +299,13 @@ fn findings_carry_hashes_times_urls_and_proof() {
         assert_eq!(file["hash"][name].as_str().unwrap().len(), digits, "{name}");
     }
     assert_eq!(shell["url"]["path"], "/aspnet_client/discover.aspx");
-    let proof = &shell["shellsift"]["reasons"][0]["proof"][0];
+    let proof = &shell["shellsift"]["reasons"][0]["locations"][0];
     let (offset, length) = (proof["offset"].as_u64().unwrap() as usize, proof["length"].as_u64().unwrap() as usize);
     let stored = std::fs::read(server("compromised_2019").join("inetpub/wwwroot/aspnet_client/discover.aspx")).unwrap();
     let piece = String::from_utf8_lossy(&stored[offset..offset + length]).into_owned();
     assert!(piece.contains("Request"), "the proof leads back to the stored bytes: {piece}");
     let wide = finding(&records, &format!(r"{V15}\FrontEnd\HttpProxy\owa\auth\OutlookZH.aspx")).unwrap();
-    assert_eq!(wide["shellsift"]["reasons"][0]["proof"][0]["trail"], "utf16le");
+    assert_eq!(wide["shellsift"]["reasons"][0]["locations"][0]["encodings"], "utf16le");
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn one_run_tells_files_logs_and_patch_level() {
     assert_eq!(written["vulnerability"]["id"][0], "CVE-2021-26855");
     let patch = written["shellsift"]["hit"]["patch"].as_str().unwrap();
     assert!(patch.starts_with("15.2.721.2 then") && patch.contains("open to CVE-2021-26855"), "{patch}");
-    let proof = &written["shellsift"]["hit"]["proof"][0];
+    let proof = &written["shellsift"]["hit"]["locations"][0];
     assert!(proof["path"].as_str().unwrap().ends_with(r"\Logging\HttpProxy\Ecp\HttpProxy_2021030306-1.LOG"), "{proof}");
     let shell = r"C:\inetpub\wwwroot\aspnet_client\discover.aspx";
     let requests: Vec<_> =

@@ -101,7 +101,7 @@ fn every_statement_leads_back_to_the_code_it_came_from() {
 fn a_library_inside_a_page_is_read_as_well() {
     let page = format!("<%@ Page Language=\"C#\" %><% var a = \"{}\"; %>", STANDARD.encode(fixture("loads")));
     let views = views(page.as_bytes(), 0, Effort::Thorough);
-    let inner = views.views.iter().find(|view| view.trail == "base64>cil").expect("read");
+    let inner = views.views.iter().find(|view| view.encodings == "base64>cil").expect("read");
     assert!(memchr::memmem::find(&inner.bytes, b"FromBase64String(context.Request[\"x\"])").is_some());
     assert_eq!(views.broken, None);
 }

@@ -11,7 +11,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "credential_logging",
         title: "writes the password field of a form to a file",
-        points: 70,
+        score: 70,
         what: "The value of a form field for a password reaches a file that is neither a page nor configuration. Fields are \
                told by their names; those of databases, mail and FTP servers do not count, nor what went through a hash.",
         why: "Edited logon pages collect the passwords of everybody who logs on (T1056.003).",
@@ -26,7 +26,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "form_logging",
         title: "writes every field of a form to a file",
-        points: 40,
+        score: 40,
         what: "All that a form holds, whatever the names of its fields, is written to a file of a constant name that is neither \
                a page nor configuration, in a page that belongs to no application.",
         why: "It collects what others type: an edited logon page or a copy of one needs no names of fields for that.",
@@ -46,7 +46,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "credential_exfiltration",
         title: "sends the password field of a form to another host",
-        points: 60,
+        score: 60,
         what: "The value of a form field for a password is in the address or the body of a request that the page itself makes, \
                in a page that belongs to no application.",
         why: "Edited logon pages send the passwords of everybody who logs on to their collector (T1056.003).",
@@ -60,7 +60,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "credential_exfiltration_script",
         title: "has a browser script that sends the typed password to another host",
-        points: 60,
+        score: 60,
         what: "A script for the browser reads a password field and puts its value into a request to an absolute address, the \
                address of a picture, or a beacon.",
         why: "Whoever logs on here gives the password to somebody else as well (T1056.003).",
@@ -70,7 +70,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "logon_page_credential_theft",
         title: "is a logon page of Outlook on the web whose script hands the password to more than its form",
-        points: 85,
+        score: 85,
         what: "The page or script has the names of the logon page of Outlook on the web (`clkLgn`, `auth.owa`), and the value \
                of its password field reaches a request, an address, a cookie, browser storage or another field.",
         why: "The stock page only sends its form. Intruders edit it and `flogon.js` to collect the passwords of a whole company.",
@@ -80,7 +80,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "account_creation",
         title: "creates an account of the computer, sets its password or adds it to a group",
-        points: 75,
+        score: 75,
         what: "A page uses the WinNT provider of ADSI, or the machine context of `AccountManagement`, to create users, set \
                passwords or change groups.",
         why: "It makes an intruder's own account (T1136.001).",
@@ -99,7 +99,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "account_enumeration",
         title: "lists the accounts, groups or services of the computer",
-        points: 50,
+        score: 50,
         what: "A page goes through the members of a constant `WinNT:` path and writes them out.",
         why: "An intruder looks for whom to be next (T1087.001).",
         harmless: "Old pages that test what a server can do list its services so.",

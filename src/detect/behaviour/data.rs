@@ -9,7 +9,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "tunnels",
         title: "connects to a computer that request data names",
-        points: 90,
+        score: 90,
         what: "A socket is connected to a host or port that comes with the request.",
         why: "A page that carries whatever it is sent into the network behind the server: reGeorg, ABPTTS and their kin.",
         harmless: "None was seen in 6,662 pages of 21 applications.",
@@ -18,7 +18,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "carries_body_to_socket",
         title: "sends the body of requests into a socket",
-        points: 80,
+        score: 80,
         what: "Request data is written into a socket, and what the socket gives is read.",
         why: "The other half of a tunnel, in a page of its own or with its host in a session.",
         harmless: "None known.",
@@ -30,7 +30,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "connects_socket",
         title: "uses a socket",
-        points: 20,
+        score: 20,
         what: "A page connects a socket, and its host does not come with the request as far as could be followed.",
         why: "It is worth knowing beside other things.",
         harmless: "Pages that send mail or ask whether a service runs.",
@@ -39,7 +39,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "listens_to_network",
         title: "listens to all that passes on the network",
-        points: 75,
+        score: 75,
         what: "A raw socket is told to receive every packet (`IOControl`).",
         why: "It collects passwords of others.",
         harmless: "None known in pages.",
@@ -48,7 +48,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "forwards_request",
         title: "asks an address that request data names",
-        points: 15,
+        score: 15,
         what: "The address of a request to another computer comes with the request.",
         why: "It looks into the network behind the server.",
         harmless: "Proxies for maps and feeds.",
@@ -57,7 +57,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "shows_request_address",
         title: "asks an address that request data names, and shows the answer",
-        points: 45,
+        score: 45,
         what: "The whole address of a request to another computer comes with the request, and its answer is written into the \
                page; the page belongs to nothing.",
         why: "A way into the network behind the server, for whoever can reach it.",
@@ -70,7 +70,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "opens_request_database",
         title: "opens a database that request data names",
-        points: 20,
+        score: 20,
         what: "The connection string of a database comes with the request, wholly or in parts.",
         why: "A console for whatever database can be reached from the server.",
         harmless: "Installers ask for the database they are to use: 32 of 2,950 pages of classic ASP, none of 3,712 of ASP.NET.",
@@ -85,7 +85,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "sql_console",
         title: "runs any SQL on any database that request data names",
-        points: 72,
+        score: 72,
         what: "The connection string and the whole statement come with the request, in a page that belongs to nothing.",
         why: "A console for whatever database can be reached from the server, and with it often a command line.",
         harmless: "SQL managers; those that are part of an application have includes, code behind them or a user to know.",
@@ -98,7 +98,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "copies_database",
         title: "copies a database that request data names into files",
-        points: 60,
+        score: 60,
         what: "The connection string comes with the request, and so does the name of a file that is written.",
         why: "It is how the content of a database is carried off.",
         harmless: "Exports of an application open the application's own database.",
@@ -111,7 +111,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "registry_from_request",
         title: "reads or writes the registry by a name from the request",
-        points: 80,
+        score: 80,
         what: "The name of a key or value of the registry comes with the request.",
         why: "Keys, accounts and settings of the whole server lie there.",
         harmless: "None was seen in 6,662 pages of 21 applications.",
@@ -120,7 +120,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "searches_registry",
         title: "goes through the registry",
-        points: 55,
+        score: 55,
         what: "A page lists names of keys or values, or reads what is not named by a constant.",
         why: "It looks for what the server has, and what it can be made to do.",
         harmless: "None was seen in 6,662 pages of 21 applications.",
@@ -134,7 +134,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "uses_registry",
         title: "reads or writes the registry",
-        points: 30,
+        score: 30,
         what: "A page reads or writes constant keys of the registry.",
         why: "Ports, passwords of remote tools and logon settings are read so.",
         harmless: "Pages that look for a version or a setting of their own.",
@@ -143,7 +143,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "manages_accounts",
         title: "reads or changes accounts of the computer or the directory",
-        points: 45,
+        score: 45,
         what: "A page opens `WinNT:` or `LDAP:` paths or directory entries that are not for its own log-on, makes users, sets \
                passwords.",
         why: "It makes an intruder's own account.",
@@ -156,7 +156,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "reads_connection_strings",
         title: "gives away a connection string that request data names",
-        points: 55,
+        score: 55,
         what: "An entry of the configuration's connection strings is chosen by the request.",
         why: "It holds the address, name and password of a database.",
         harmless: "None was seen in 6,662 pages of 21 applications; pages name their own database by a constant.",
@@ -165,7 +165,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "reads_keys",
         title: "reads the keys of the server",
-        points: 75,
+        score: 75,
         what: "The machine keys are read by code.",
         why: "With them whoever asks can make view state that runs programs, long after the page is gone.",
         harmless: "None known in pages.",
@@ -174,7 +174,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "provides_pages",
         title: "makes pages that lie on no disk",
-        points: 85,
+        score: 85,
         what: "A page registers a VirtualPathProvider, or holds a class made from it.",
         why: "Its pages live in the memory of the server: the file that brought them can be deleted.",
         harmless: "Libraries of content managers register one when the application starts (`Application_Start`); a page does not.",
@@ -193,7 +193,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "listens_for_requests",
         title: "listens for requests of its own",
-        points: 80,
+        score: 80,
         what: "A page starts an HttpListener, or a listening socket.",
         why: "It answers at an address that no log of the server shows, as long as the process lives.",
         harmless: "None known in pages.",
@@ -202,7 +202,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "hooks_requests",
         title: "hooks itself into the requests of others",
-        points: 55,
+        score: 55,
         what: "A page registers a module, a filter or a route while it runs.",
         why: "What is registered so answers other addresses, or sees passwords of others, and lies on no disk.",
         harmless: "Applications register theirs when they start, in Global.asax or a library.",

@@ -10,7 +10,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "runs_request_code",
         title: "runs request data as code",
-        points: 95,
+        score: 95,
         what: "Request data reaches what runs text as code: `Execute`, `ExecuteGlobal` and `Eval` of VBScript, `eval` and \
                `new Function` of JScript, the evaluator of JScript.NET, a script control, a PowerShell pipeline, code that a \
                style sheet holds; `eval`, `assert`, `create_function`, `preg_replace` with the letter e, a function called \
@@ -26,7 +26,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "includes_request_file",
         title: "runs a file whose path comes with the request",
-        points: 72,
+        score: 72,
         what: "The whole path of what PHP's `include` or `require` runs comes with the request.",
         why: "Whatever lies on the server, or on another one, runs as a part of this page: an upload, a log, an address.",
         harmless: "Old pages that choose their content so, which are open to the same. A folder of the page's own in front of \
@@ -36,7 +36,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "calls_decoded_function",
         title: "calls a function whose name it decodes, with request data",
-        points: 80,
+        score: 80,
         what: "The name of a function that PHP calls is made in this page by turning characters into others, or by counting \
                letters, and request data is given to it.",
         why: "There is no reason to hide the name of a function but what it does.",
@@ -52,7 +52,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "runs_decoded_code",
         title: "runs code that it decodes itself",
-        points: 75,
+        score: 75,
         what: "What is run as code was made in this page by turning characters into others, by cutting a long constant into \
                pieces, or by a function of a constant.",
         why: "A page has no reason to hide its own code from itself. Shells are packed so, to keep their words out of sight.",
@@ -70,7 +70,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "runs_pieced_code",
         title: "runs code that it puts together from pieces",
-        points: 15,
+        score: 15,
         what: "What is run as code was cut out of, or replaced in, a text that is not in this page.",
         why: "A decoder whose key lies elsewhere looks like this.",
         harmless: "Template engines and content managers that keep code in a database do the same.",
@@ -83,7 +83,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "runs_fetched_code",
         title: "runs code from another computer, or from a file that request data names",
-        points: 85,
+        score: 85,
         what: "What is run as code was answered by another computer, or read from a file whose name came with the request.",
         why: "The code of such a page is wherever its owner wants it to be, and nothing of it is on the server.",
         harmless: "Template engines that cut a file into pieces and run some; what was cut up does not count, nor a file below a \
@@ -100,7 +100,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "runs_hidden_code",
         title: "runs a constant that is spelled to be hidden",
-        points: 20,
+        score: 20,
         what: "What is run as code is a constant that is not written as one: put together from characters and pieces. Its \
                content is read as code and judged by itself.",
         why: "Nobody spells a call of eval in character codes without a reason.",
@@ -114,7 +114,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "compiles_request",
         title: "compiles request data",
-        points: 92,
+        score: 92,
         what: "Request data reaches a compiler: CodeDom or Roslyn.",
         why: "It is a slow way to run what whoever asks for the page sends.",
         harmless: "None known outside of programming tutorials.",
@@ -123,7 +123,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "compiles_code",
         title: "compiles code while it runs",
-        points: 40,
+        score: 40,
         what: "A page uses a compiler, and its source is not request data as far as could be followed.",
         why: "Shells compile what they decode. Pages are compiled by the server, and need no compiler of their own.",
         harmless: "Report and form designers of content managers, mostly in libraries and not in pages.",
@@ -132,7 +132,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "runs_style_sheet",
         title: "runs the script of a style sheet that request data or the page itself brings",
-        points: 80,
+        score: 80,
         what: "A style sheet that is allowed to hold script is loaded from request data, or stands in the page with its \
                script.",
         why: "Script in a style sheet is compiled and run like any other code, out of sight of whatever looks for eval.",
@@ -152,7 +152,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "sheet_starts_program",
         title: "the script of a style sheet starts a program, loads one or runs text",
-        points: 60,
+        score: 60,
         what: "Script in a style sheet (`msxsl:script`, in a file of its own) makes an object that starts programs, starts one, loads \
                an assembly or compiles.",
         why: "A style sheet makes markup of markup. Whoever may choose the style sheet of a page runs its script.",
@@ -170,7 +170,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "starts_program_from_request",
         title: "starts a program that request data names",
-        points: 92,
+        score: 92,
         what: "Request data reaches the start of a program: `Process.Start` and its start information, what is written into a \
                started program, `WScript.Shell`, `Shell.Application`, WMI's `Win32_Process`, `Shell` of Visual Basic, \
                functions of Windows; objects told by class, ProgID or CLSID; `system`, `exec`, `shell_exec`, `passthru`, \
@@ -189,7 +189,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "runs_command_by_sql",
         title: "runs a command of the database's computer by SQL",
-        points: 80,
+        score: 80,
         what: "A statement of SQL calls what runs programs (`xp_cmdshell`, `sp_OACreate`), and request data is in it or names \
                the database.",
         why: "The database's account often is the system's.",
@@ -202,7 +202,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "includes_picture",
         title: "includes a picture or an archive as a part of the page",
-        points: 20,
+        score: 20,
         what: "A server-side include names a file whose kind holds no code: a picture, a sound, an archive.",
         why: "What is in that file runs as a part of this page, whatever the file is called.",
         harmless: "13 of 2,950 pages of classic ASP, all of one application.",
@@ -211,7 +211,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "starts_shell",
         title: "starts a command interpreter",
-        points: 40,
+        score: 40,
         what: "A page starts cmd, PowerShell or their kin with a command that is not request data as far as could be followed.",
         why: "A page has no need of a command line.",
         harmless: "Pages of administrators that call ftp or a copy program by way of cmd.",
@@ -220,7 +220,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "starts_program",
         title: "starts a program",
-        points: 10,
+        score: 10,
         what: "A page starts a program that is not a command interpreter.",
         why: "It is worth knowing beside other things.",
         harmless: "Pages that convert pictures or documents.",
@@ -229,7 +229,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "loads_request_program",
         title: "loads request data as a program",
-        points: 95,
+        score: 95,
         what: "Request data, decoded or decrypted or not, is loaded as a .NET assembly or defined as a class of Java.",
         why: "Behinder, Godzilla and their kin send their programs so; nothing of them is ever on the disk.",
         harmless: "Plug-in systems that take the name of a library of the site's own folder from the address; a name \
@@ -245,7 +245,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "loads_carried_program",
         title: "loads a program that it carries or decodes",
-        points: 80,
+        score: 80,
         what: "What is loaded as a .NET assembly is decoded from text of the page, or changed byte by byte before.",
         why: "Libraries lie in the site's bin folder. One that lies in a page as text is there to be hidden.",
         harmless: "None known.",
@@ -257,7 +257,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "loads_unknown_program",
         title: "loads a program that is not named in the page",
-        points: 60,
+        score: 60,
         what: "What is loaded as a .NET assembly is neither a constant name nor a constant path.",
         why: "The pieces may lie in a session, a database or a cookie.",
         harmless: "Plug-in systems that load every library of a folder; they are in libraries, hardly ever in a page.",
@@ -269,7 +269,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "reflects_request",
         title: "makes an object of a class that request data names",
-        points: 60,
+        score: 60,
         what: "Request data is the name of a class that is looked up or made by reflection.",
         why: "With the whole of .NET to choose from that is as good as running code.",
         harmless: "Loaders of controls that take a class from a query, after looking it up in a list.",
@@ -282,7 +282,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "reflects_with_request",
         title: "calls by reflection what request data names, or with request data",
-        points: 25,
+        score: 25,
         what: "Request data is the name of a method that is called by reflection, or is given to what is called so.",
         why: "It is how loaders call what they loaded.",
         harmless: "Handlers that choose one of their own methods by a parameter.",
@@ -291,7 +291,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "deserialises_request",
         title: "builds objects from request data",
-        points: 75,
+        score: 75,
         what: "Request data is given to a formatter that builds whatever objects it describes: LosFormatter, \
                ObjectStateFormatter, BinaryFormatter, NetDataContractSerializer, SoapFormatter, XAML, JavaScriptSerializer with a \
                type resolver, or Json.NET with `TypeNameHandling`.",
@@ -306,7 +306,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "creates_request_object",
         title: "makes a COM object that request data names",
-        points: 35,
+        score: 35,
         what: "The ProgID or CLSID of an object comes with the request.",
         why: "Shells that hide their objects take the names from the request.",
         harmless: "Pages that tell which components a server has ask for them by name.",
@@ -315,7 +315,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "creates_hidden_shell",
         title: "makes an object whose name is put together to be hidden",
-        points: 45,
+        score: 45,
         what: "The name of an object that runs programs or writes files is put together from pieces, or taken from a list.",
         why: "There is no reason to write `WScript.Shell` in two pieces but one.",
         harmless: "Pages that once had to get past a clumsy filter of their host.",
@@ -327,7 +327,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "creates_shell",
         title: "makes an object that can run programs",
-        points: 25,
+        score: 25,
         what: "`WScript.Shell`, `Shell.Application` or their kin are made, by ProgID or CLSID.",
         why: "It is the first half of running a program.",
         harmless: "Pages that read an environment variable or call a converter.",
@@ -339,7 +339,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "runs_request_page",
         title: "runs a page that request data names",
-        points: 30,
+        score: 30,
         what: "`Server.Execute` or `Server.Transfer` get their path from the request, or an `include` of PHP the beginning of it.",
         why: "A page that was uploaded under any name can be run so, if it has a page's extension.",
         harmless: "Pages that choose their content by a parameter do this, carelessly.",
@@ -352,7 +352,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "calls_windows_to_run",
         title: "calls functions of Windows that run code or programs or take over another's rights",
-        points: 85,
+        score: 85,
         what: "The page declares functions of Windows libraries and calls those that reserve memory for code, start threads \
                and programs, take tokens, or write into other programs; or it makes a function of a pointer.",
         why: "It is how shell code is run from a page, and how a shell gets the system's rights.",
@@ -367,7 +367,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "calls_windows",
         title: "declares functions of Windows and calls them",
-        points: 45,
+        score: 45,
         what: "A page calls functions that it declares from Windows libraries.",
         why: "Pages have no need of them.",
         harmless: "Pages that read the state of a server, or log on as somebody else by `LogonUser`.",
@@ -376,7 +376,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "emits_program",
         title: "writes machine-independent code and calls it",
-        points: 45,
+        score: 45,
         what: "A page makes a method out of instructions: `DynamicMethod`, `ILGenerator`, `SetLocalSignature`.",
         why: "It is how code is run without a word of what it does.",
         harmless: "Libraries that map objects to data; not pages.",
@@ -385,7 +385,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "runs_constant_code",
         title: "runs a constant as code",
-        points: 5,
+        score: 5,
         what: "What is run as code is a constant as it stands. Its content is read as code and judged by itself.",
         why: "It is worth knowing beside other things.",
         harmless: "Old pages do it for no reason.",

@@ -13,7 +13,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "writes_anywhere",
         title: "writes request data to a path that request data names",
-        points: 72,
+        score: 72,
         what: "Both the whole path of a file, from its drive to its extension, and what is written into it come with the \
                request: text, an upload, a stream.",
         why: "With this a page puts any other page anywhere. It is the smaller half of most shells, and often all there is.",
@@ -32,7 +32,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "writes_beside",
         title: "writes request data beside itself under a name that request data gives",
-        points: 60,
+        score: 60,
         what: "What is written comes with the request, and so does the name of the file, with its extension; the folder is the \
                page's own or the root of the site.",
         why: "What is written there under the name of a page runs.",
@@ -47,7 +47,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "writes_request_page",
         title: "writes request data, and nothing else, into a page",
-        points: 70,
+        score: 70,
         what: "A file with the extension of a page, or configuration of the server, gets its whole content from the request.",
         why: "What is written there runs when it is asked for next.",
         harmless: "Editors of templates and settings, which are open to the same.",
@@ -61,7 +61,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "writes_request_into_page",
         title: "writes request data into a page, among other things",
-        points: 40,
+        score: 40,
         what: "A file with the extension of a page, or configuration of the server, gets a part of its content from the request.",
         why: "Quotes that are not looked after make code of it.",
         harmless: "Content managers that keep their settings in a page; 3 of 2,950 pages of classic ASP.",
@@ -73,7 +73,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "writes_constant_page",
         title: "writes a page beside itself",
-        points: 10,
+        score: 10,
         what: "A page writes a file with the extension of a page, and what it writes is not request data.",
         why: "Droppers do it. What they write is read as a page too, and judged.",
         harmless: "Installers and content managers.",
@@ -86,7 +86,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "marks_own_folder",
         title: "writes a page into its own folder and does nothing else",
-        points: 55,
+        score: 55,
         what: "The page is all of a few lines, and writes a file with the extension of a page where it lies itself.",
         why: "It is how an intruder tries whether pages can be written and run.",
         harmless: "None known.",
@@ -98,7 +98,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "fetches_page",
         title: "saves as a page what another computer answers",
-        points: 85,
+        score: 85,
         what: "What was asked of another computer is written into a file with the extension of a page.",
         why: "It is how a shell is brought onto a server from elsewhere.",
         harmless: "None known. Content managers that make pages of their own answers write html.",
@@ -115,7 +115,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "fetches_anything",
         title: "saves under a name from the request what another computer answers",
-        points: 70,
+        score: 70,
         what: "A file whose name comes with the request gets what another computer answers.",
         why: "It is how tools are brought onto a server from elsewhere.",
         harmless: "Pages that collect pictures from other sites; their names begin with a folder of their own.",
@@ -129,7 +129,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "saves_unchecked_upload",
         title: "saves an upload beside itself under any name",
-        points: 55,
+        score: 55,
         what: "An uploaded file is saved under the name it came with, into the folder of the page or the root of the site, \
                and nothing in the page looks at its kind.",
         why: "A page that takes any file to where pages run takes a shell.",
@@ -144,7 +144,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "saves_upload_anywhere",
         title: "saves an upload to a folder that request data names",
-        points: 72,
+        score: 72,
         what: "An uploaded file is saved under the name it came with, into a folder that comes with the request as well.",
         why: "It is the upload of a file manager that knows no bounds.",
         harmless: "File managers of an application keep inside a folder of their own, with which the path then begins.",
@@ -162,7 +162,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "lists_anywhere",
         title: "lists a folder that request data names",
-        points: 55,
+        score: 55,
         what: "The whole path of a folder that is listed comes with the request.",
         why: "It is the first thing a file manager of an intruder does.",
         harmless: "File managers of an application, which keep inside a folder of their own; a path that is bound to the site \
@@ -181,7 +181,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "reads_anywhere",
         title: "reads a file that request data names",
-        points: 30,
+        score: 30,
         what: "The whole path of a file that is read comes with the request.",
         why: "It shows the configuration, and with it keys and passwords.",
         harmless: "Careless downloads, which are open to the same: 1 of 2,950 pages of classic ASP.",
@@ -190,7 +190,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "manages_files_anywhere",
         title: "lists, reads, writes, moves or deletes files that request data names",
-        points: 85,
+        score: 85,
         what: "At least three different kinds of act on files get their whole path from the request.",
         why: "A file manager that knows no bounds.",
         harmless: "None was seen in 6,662 pages of 21 applications. Classes for uploads that look at extensions read, write and \
@@ -207,7 +207,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "manages_files",
         title: "lists, reads, writes and deletes files by names from the request",
-        points: 60,
+        score: 60,
         what: "At least four different kinds of act on files get request data into their path.",
         why: "A file manager; who may use it is not to be seen in its code.",
         harmless: "File managers of content managers, which mostly do one thing a page, and keep inside a folder of their own \
@@ -226,7 +226,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "changes_times",
         title: "sets the times or attributes of a file that request data names",
-        points: 50,
+        score: 50,
         what: "Creation or modification times, or the attributes of a file, are set, and its path or they come with the request.",
         why: "It hides when a file was brought, and hides the file.",
         harmless: "What is about to be deleted is made writable before; taking attributes away does not count.",

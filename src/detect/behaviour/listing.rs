@@ -36,7 +36,7 @@ pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
         let reading = read(&view.bytes, super::name_of(artefact, view), Budget::default());
         let facts = Facts { reading: &reading };
         let shown: Vec<(&str, Vec<usize>)> = behaviours()
-            .filter(|behaviour| behaviour.points > 0)
+            .filter(|behaviour| behaviour.score > 0)
             .map(|behaviour| (behaviour.id, (behaviour.shows)(&facts)))
             .filter(|(_, shown)| !shown.is_empty())
             .collect();
@@ -140,7 +140,7 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
             languages.push(name);
         }
     }
-    Listing { trail: view.trail.clone(), languages, lines }
+    Listing { encodings: view.encodings.clone(), languages, lines }
 }
 
 /// Whether two lines say something else, blanks aside.

@@ -39,7 +39,7 @@ pub struct Behaviour {
     /// One line for a person.
     pub title: &'static str,
     /// 0 to 100: how sure it alone makes us.
-    pub points: u8,
+    pub score: u8,
     /// What it looks for.
     pub what: &'static str,
     /// Why it matters.
@@ -205,7 +205,8 @@ fn unread(artefact: &Artefact, sight: &ScanContext<'_, '_>, code: bool) -> Optio
         _ => {}
     }
     let name = &*extension(&artefact.entry.name);
-    if kind::is_server_code(&artefact.entry.name) && sight.views.iter().any(|view| view.trail.starts_with("ebcdic")) {
+    if kind::is_server_code(&artefact.entry.name) && sight.views.iter().any(|view| view.encodings.starts_with("ebcdic"))
+    {
         return Some(
             "it is written in EBCDIC, of which the code pages of the United States, 500 and 1047 alone are read",
         );
@@ -244,7 +245,7 @@ fn runs(artefact: &Artefact, sight: &ScanContext<'_, '_>, at: usize, view: &View
     if view.is_program_code() || sight.is_program(name) {
         return view.is_program_code();
     }
-    let inner = ["base64", "hex", "deflate"].iter().any(|decoder| view.trail.ends_with(decoder));
+    let inner = ["base64", "hex", "deflate"].iter().any(|decoder| view.encodings.ends_with(decoder));
     let read =
         || kind::is_read_as_code(name) || is_compiled_script(artefact) || at == 0 && is_scripted_sheet(&view.bytes);
     kind::is_web(name) && !inner || marked() || !inner && read()
@@ -297,17 +298,17 @@ fn say(reading: &Reading, view: &View<'_>, of_many: bool, marks: &mut ScanResult
     }
     let facts = Facts { reading };
     let least = if is_library(view) { OF_LIBRARIES } else { 0 };
-    for behaviour in behaviours().filter(|behaviour| behaviour.points >= least) {
+    for behaviour in behaviours().filter(|behaviour| behaviour.score >= least) {
         let shown = (behaviour.shows)(&facts);
         let id = || format!("behaviour/{}", behaviour.id);
         if shown.is_empty() {
             continue;
         }
-        let points = points(behaviour, reading, view, of_many, &shown);
+        let score = score(behaviour, reading, view, of_many, &shown);
         let known = marks.reasons.iter().position(|known| known.kind == ReasonKind::Behaviour && known.id == id());
         match known {
             // One part of a program may show surely what another one only hints at.
-            Some(at) if marks.reasons[at].points < points => drop(marks.reasons.remove(at)),
+            Some(at) if marks.reasons[at].score < score => drop(marks.reasons.remove(at)),
             Some(_) => continue,
             None => {}
         }
@@ -315,9 +316,9 @@ fn say(reading: &Reading, view: &View<'_>, of_many: bool, marks: &mut ScanResult
         marks.reasons.push(Reason {
             id: id(),
             kind: ReasonKind::Behaviour,
-            points,
+            score,
             title: behaviour.title.to_owned(),
-            proof,
+            locations: proof,
             rule: None,
             path,
         });
@@ -326,21 +327,21 @@ fn say(reading: &Reading, view: &View<'_>, of_many: bool, marks: &mut ScanResult
 
 /// What a behaviour counts in this view. In a page, all of it. An assembly does much for a living that a page has no need of:
 /// there the way of the data decides.
-fn points(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, of_many: bool, shown: &[usize]) -> u8 {
+fn score(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, of_many: bool, shown: &[usize]) -> u8 {
     let way = proof::way(reading, shown);
     match view.assembly() {
-        None | Some(Assembly::Pages) => behaviour.points,
+        None | Some(Assembly::Pages) => behaviour.score,
         // Names are all that leads from class to class, and a large library has many of one name.
         // What a large one makes of a name by ways that are not seen (a macro by its alias, and the library that it names) is not
         // what came.
         Some(Assembly::Library) if is_one_chain(view, &way) && !(of_many && is_derived(reading, shown)) => {
-            behaviour.points
+            behaviour.score
         }
         Some(Assembly::Library) if of_many => OF_MANY,
-        Some(Assembly::Library) => behaviour.points / 2,
+        Some(Assembly::Library) => behaviour.score / 2,
         Some(Assembly::Classes) => {
             let counts = !way.is_empty() || !OF_HOSTS.contains(&behaviour.id);
-            if behaviour.points >= OF_CLASSES && counts { behaviour.points } else { behaviour.points.min(PLUMBING) }
+            if behaviour.score >= OF_CLASSES && counts { behaviour.score } else { behaviour.score.min(PLUMBING) }
         }
     }
 }

@@ -13,7 +13,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "self_overwrite",
         title: "overwrites itself",
-        points: 70,
+        score: 70,
         what: "A file whose path is that of the page itself (`SCRIPT_NAME`, `PATH_TRANSLATED`, `Request.PhysicalPath`) is \
                written, or something is copied over it.",
         why: "A shell rewrites itself to change its content or its password, or to become harmless when it is done.",
@@ -29,7 +29,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "dropper_execution",
         title: "writes an executable that it carries",
-        points: 70,
+        score: 70,
         what: "A file with the extension of an executable or a script of Windows gets what the page carries or decodes: long \
                base64 or hexadecimal text, or bytes that a decoder makes; or it gets constant text and a program is started.",
         why: "It brings a tool past whatever looks at uploads, and runs it with the rights of the web server.",
@@ -51,7 +51,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "assembly_invoke",
         title: "calls an assembly that it loads by name with request data",
-        points: 55,
+        score: 55,
         what: "A page that belongs to no application loads an assembly or looks up a class by a constant name, makes an object \
                of it by reflection, and gives it request data or the request itself.",
         why: "The shell is in a library in `bin`; the page is only the door to it, and has no word of what it does.",
@@ -75,7 +75,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "sql_statement_request",
         title: "runs any SQL statement that comes with the request and shows its result",
-        points: 60,
+        score: 60,
         what: "The whole statement comes with the request, and what the database answers is written into the page, or the \
                request names the database as well; the page belongs to no application.",
         why: "A console for the site's own database, and with it often a command line.",
@@ -94,7 +94,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "database_dump_request",
         title: "opens a database that the request names and shows what is in it",
-        points: 60,
+        score: 60,
         what: "The connection string comes with the request, wholly or in parts, and what the database answers is written into \
                the page, which belongs to no application.",
         why: "It reads any database that can be reached from the server.",
@@ -108,7 +108,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "file_upload_unrestricted",
         title: "is an uploader that takes files of any kind",
-        points: 50,
+        score: 50,
         what: "A small page that belongs to no application saves an upload under the name it came with, and nothing in it looks \
                at the name, the kind or who sends it. What lies in `App_Data` is served to nobody and does not count.",
         why: "A page that takes any file takes a shell.",
@@ -129,7 +129,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "command_execution_fixed",
         title: "runs a fixed command and does nothing else",
-        points: 60,
+        score: 60,
         what: "A small page that belongs to no application starts a command interpreter, or a program whose output it reads, \
                with a constant command, and writes the output; or it is all of a few lines that start an \
                interpreter.",
@@ -150,7 +150,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "ssrf_open_proxy",
         title: "asks any address for whoever asks, shows the answer, and does nothing else",
-        points: 50,
+        score: 50,
         what: "The whole address of a request to another host comes with the request, its answer is written into the page, and \
                the page is all of a few lines that look at neither.",
         why: "An open proxy into the network behind the server.",
@@ -164,7 +164,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
         id: "site_archive",
         title: "packs the files of the site into an archive or a database",
-        points: 60,
+        score: 60,
         what: "A page that belongs to no application goes through a folder, reads its files, and puts them into a ZIP archive \
                or a database file that it creates.",
         why: "It is how a whole site, with its configuration and passwords, is carried off in one file.",

@@ -8,7 +8,7 @@ use crate::model::server_path::fold;
 pub(super) const CHECKS: &[Check] = &[Check {
     id: "transport_agent",
     title: "a transport agent that is not Exchange's",
-    points: 85,
+    score: 85,
     what: "An `agent` whose class factory is not of Exchange, or whose library lies outside of Exchange's folders.",
     why: "An agent reads and changes every mail, and obeys whoever sends the right one: a door that is no web page. LightNeuron \
            was one.",
@@ -25,7 +25,7 @@ fn agents(subject: &Subject<'_>) -> Vec<Hit> {
         let lies = subject.lies(path);
         let own_class = fold(class).starts_with("microsoft.exchange.") || class.is_empty();
         let off = if agent.attribute("enabled").eq_ignore_ascii_case("false") { " (switched off)" } else { "" };
-        let points = match lies {
+        let score = match lies {
             PathClass::Share => 85,
             PathClass::Drop => 75,
             PathClass::Exchange | PathClass::Relative if own_class => continue,
@@ -40,7 +40,7 @@ fn agents(subject: &Subject<'_>) -> Vec<Hit> {
             true => format!("the transport agent {name} has a class of Exchange's, from {path}{off}"),
             false => format!("the transport agent {name} is another product's: {class}, from {path}{off}"),
         };
-        hits.push(subject.hit(at, points, title));
+        hits.push(subject.hit(at, score, title));
     }
     hits
 }

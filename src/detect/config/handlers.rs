@@ -11,7 +11,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "handler_static",
         title: "a handler gives a kind of static file to a script engine",
-        points: 90,
+        score: 90,
         what: "A mapping of `handlers` or `httpHandlers` by which pictures, styles, scripts, texts, logs or configuration are \
                compiled or run: `PageHandlerFactory` and its kin, `asp.dll`, `aspnet_isapi.dll`, ISAPI, CGI, FastCGI, \
                server-side includes.",
@@ -26,7 +26,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "handler_unknown",
         title: "a handler gives an unknown kind of file to a script engine",
-        points: 60,
+        score: 60,
         what: "The same for an extension that no stock server gives to an engine.",
         why: "A page under an extension of its own passes every search for pages.",
         harmless: "Products with an extension of their own; on an Exchange server they are rare. An interpreter with its own kind \
@@ -36,7 +36,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "handler_everything",
         title: "a handler gives every file to a script engine",
-        points: 80,
+        score: 80,
         what: "A mapping of `*` or `*.*` to an engine that runs files.",
         why: "Whatever is put into the folder then runs, whatever it is called.",
         harmless: "ASP.NET in classic mode maps everything to `aspnet_isapi.dll`, and Python's and PHP's frameworks everything to \
@@ -46,7 +46,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "handler_type",
         title: "a handler of a class that is not stock",
-        points: 65,
+        score: 65,
         what: "A handler whose class is on no list of stock Exchange, IIS and ASP.NET, or is listed with another assembly or key.",
         why: "A handler is a page without a file: whoever asks for its path runs its library.",
         harmless: "Every other product with a web page has its own; they count as worth a look, and what pretends to be \
@@ -56,7 +56,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "script_processor",
         title: "requests are given to a program outside of Windows, IIS and Exchange",
-        points: 92,
+        score: 92,
         what: "`scriptProcessor`, an application of FastCGI, `processPath` or an allowed ISAPI or CGI program: an interpreter, \
                a path on another machine or in a drop folder, or anything outside inetsrv, the framework and Exchange.",
         why: "A request that reaches `cmd.exe` needs no webshell.",
@@ -67,7 +67,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "build_provider",
         title: "a build provider compiles a kind of file that is no page",
-        points: 85,
+        score: 85,
         what: "`compilation/buildProviders/add` for an extension outside of those of the framework.",
         why: "It tells the page compiler that, say, `.txt` is a page.",
         harmless: "View engines and designers bring their own extension and class.",
@@ -248,7 +248,7 @@ fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
         let engine = mapping.engine_in_words();
         // The address of Autodiscover, in a copy of its folder.
         let stock = |path: &&str| subject.norms.maps(path, mapping.class, mapping.modules, mapping.processor);
-        let points = match mapping.engine() {
+        let score = match mapping.engine() {
             _ if subject.is_anywhere() && mapping.paths.iter().all(|path| stock(&path.as_ref())) => 25,
             _ if subject.is_of_exchange() => 85,
             // Sites have their pages under such names, or include pieces in them.
@@ -259,7 +259,7 @@ fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
         hits.push(match kind {
             "config" => subject.hit(mapping.at, 90, format!("a handler runs configuration files as pages ({engine})")),
             kind => {
-                subject.hit(mapping.at, points, format!("a handler gives .{kind} files to a script engine ({engine})"))
+                subject.hit(mapping.at, score, format!("a handler gives .{kind} files to a script engine ({engine})"))
             }
         });
     }
@@ -283,14 +283,14 @@ fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
         let own = language_of(program_of(mapping.processor)).unwrap_or_default();
         if let Some(kind) = kinds.find(|kind| !known(kind) && !own.contains(kind)) {
             let title = format!("a handler gives .{kind} files to a script engine ({})", mapping.engine_in_words());
-            let points = match mapping.engine() {
+            let score = match mapping.engine() {
                 _ if subject.is_of_exchange() => 60,
                 // What a program that is none of Microsoft's engines is, is told by its place.
                 Some(Engine::Other) => 30,
                 Some(Engine::AspNetIsapi) if !compiled.contains(kind) => 40,
                 _ => 60,
             };
-            hits.push(subject.hit(mapping.at, points, title));
+            hits.push(subject.hit(mapping.at, score, title));
         }
     }
     hits
@@ -302,7 +302,7 @@ fn everything(subject: &Subject<'_>) -> Vec<Hit> {
         if !mapping.paths.iter().any(|path| Mapping::extension(path).is_none()) {
             continue;
         }
-        let points = match mapping.engine() {
+        let score = match mapping.engine() {
             None => continue,
             Some(Engine::AspNetIsapi) => 30,
             // What another program does is its own check's to say.
@@ -316,7 +316,7 @@ fn everything(subject: &Subject<'_>) -> Vec<Hit> {
             Some(Engine::Pages | Engine::Classic | Engine::Other) => 80,
         };
         let title = format!("a handler gives every file to a script engine ({})", mapping.engine_in_words());
-        hits.push(subject.hit(mapping.at, points, title));
+        hits.push(subject.hit(mapping.at, score, title));
     }
     hits
 }
@@ -324,7 +324,7 @@ fn everything(subject: &Subject<'_>) -> Vec<Hit> {
 fn types(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for mapping in mappings(subject).filter(|mapping| !mapping.class.is_empty()) {
-        let (points, what) = match subject.type_is(mapping.class) {
+        let (score, what) = match subject.type_is(mapping.class) {
             TypeIs::Microsoft if subject.is_microsofts_by_key_alone(mapping.class) => {
                 (30, "a class that no known server has, with a key of Microsoft's as text")
             }
@@ -340,7 +340,7 @@ fn types(subject: &Subject<'_>) -> Vec<Hit> {
             TypeIs::Foreign => (subject.of_another_product(), "a class of another product"),
         };
         let title = format!("the handler of {} is {what}: {}", mapping.path, mapping.class);
-        hits.push(subject.hit(mapping.at, points, title));
+        hits.push(subject.hit(mapping.at, score, title));
     }
     hits
 }
@@ -366,7 +366,7 @@ fn processors(subject: &Subject<'_>) -> Vec<Hit> {
         let name = fold(file_name(program));
         let lies = subject.lies(program);
         let is = |names: &[&str]| names.contains(&name.trim_end_matches(".exe"));
-        let points = match lies {
+        let score = match lies {
             _ if is(INTERPRETERS) => 92,
             PathClass::Share => 90,
             _ if subject.norms.is_of_a_product(program) => 20,
@@ -383,7 +383,7 @@ fn processors(subject: &Subject<'_>) -> Vec<Hit> {
             true => format!("requests are given to {name}, which runs whatever it is told"),
             false => format!("requests are given to {program}, {}", lies.in_words()),
         };
-        hits.push(subject.hit(at, points, title));
+        hits.push(subject.hit(at, score, title));
     }
     hits
 }
@@ -428,7 +428,7 @@ fn build_providers(subject: &Subject<'_>) -> Vec<Hit> {
         let class = element.attribute("type");
         let pages =
             fold(class).contains("system.web.compilation.page") || fold(class).contains("webhandlerbuildprovider");
-        let points = match subject.type_is(class) {
+        let score = match subject.type_is(class) {
             _ if subject.is_of_exchange() && subject.norms.builds(&kind, class) => continue,
             _ if BUILT.contains(&kind.as_str()) && fold(class).starts_with("system.") => continue,
             _ if subject.is_anywhere() && subject.norms.builds(&kind, class) => 25,
@@ -439,7 +439,7 @@ fn build_providers(subject: &Subject<'_>) -> Vec<Hit> {
             TypeIs::Stock | TypeIs::Microsoft => continue,
             _ => 35,
         };
-        hits.push(subject.hit(at, points, format!("a build provider compiles .{kind} files ({class})")));
+        hits.push(subject.hit(at, score, format!("a build provider compiles .{kind} files ({class})")));
     }
     hits
 }

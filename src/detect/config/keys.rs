@@ -10,7 +10,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "machine_key_disclosed",
         title: "a machine key that is publicly disclosed",
-        points: 95,
+        score: 95,
         what: "A `validationKey` or `decryptionKey` of `machineKey`, in the file itself or a `location` of it, that is one of 7,335 \
                keys in Microsoft's list of publicly disclosed ones: from documentation, code and answers that people copied.",
         why: "Anybody can look the key up, forge a page's state (ViewState) that the server trusts, and with it run code: without a \
@@ -23,7 +23,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "machine_key",
         title: "a fixed machine key",
-        points: 75,
+        score: 75,
         what: "`machineKey` with keys that are written down, instead of `AutoGenerate` as on every Exchange server since \
                February 2020.",
         why: "Whoever knows the key sends a page's state (`__VIEWSTATE`) that the server trusts, and with it objects that run code \
@@ -36,7 +36,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "view_state",
         title: "the state of pages is not protected as it should be",
-        points: 60,
+        score: 60,
         what: "`enableViewStateMac=\"false\"`, a weak algorithm of `machineKey`, or settings that switch old and unsafe ways of \
                reading data on again.",
         why: "A state that nobody checks can be made up by anybody, with objects in it that run code.",
@@ -115,7 +115,7 @@ fn machine_key(subject: &Subject<'_>) -> Vec<Hit> {
         if !key("validationKey") && !key("decryptionKey") {
             continue;
         }
-        let points = match subject.kind {
+        let score = match subject.kind {
             _ if subject.is_of_exchange() => 75,
             // The site of Exchange has the key for its applications too, and nothing else on it needs one.
             _ if subject.holds_for_exchange() => 60,
@@ -126,7 +126,7 @@ fn machine_key(subject: &Subject<'_>) -> Vec<Hit> {
             _ => 20,
         };
         let title = "a fixed machine key: whoever knows it sends page states (ViewState) that run code";
-        hits.push(subject.hit(at, points, title.to_owned()));
+        hits.push(subject.hit(at, score, title.to_owned()));
     }
     hits
 }
@@ -136,15 +136,15 @@ fn view_state(subject: &Subject<'_>) -> Vec<Hit> {
     for at in subject.named("pages") {
         if subject.element(at).attribute("enableViewStateMac").eq_ignore_ascii_case("false") {
             // Since 2014 .NET checks all the same.
-            let points = if subject.is_of_exchange() { 60 } else { 40 };
-            hits.push(subject.hit(at, points, "the state of pages (ViewState) is not checked".to_owned()));
+            let score = if subject.is_of_exchange() { 60 } else { 40 };
+            hits.push(subject.hit(at, score, "the state of pages (ViewState) is not checked".to_owned()));
         }
     }
     for at in subject.named("machineKey") {
         let is = |name: &str, weak: &[&str]| weak.contains(&fold(subject.element(at).attribute(name)).as_str());
         if is("validation", &["md5", "none"]) || is("decryption", &["des", "none"]) {
-            let points = if subject.is_of_exchange() { 25 } else { 10 };
-            hits.push(subject.hit(at, points, "the state of pages is protected by a weak algorithm".to_owned()));
+            let score = if subject.is_of_exchange() { 25 } else { 10 };
+            hits.push(subject.hit(at, score, "the state of pages is protected by a weak algorithm".to_owned()));
         }
     }
     for (at, element) in subject.at(&["appSettings", "add"]) {
@@ -154,8 +154,8 @@ fn view_state(subject: &Subject<'_>) -> Vec<Hit> {
             || key == "microsoft:workflowcomponentmodel:enableunsafeactivities";
         if unsafe_key && element.is_true("value") {
             let title = format!("an old and unsafe way of reading data is on: {}", element.attribute("key"));
-            let points = if subject.is_of_exchange() { 35 } else { 20 };
-            hits.push(subject.hit(at, points, title));
+            let score = if subject.is_of_exchange() { 35 } else { 20 };
+            hits.push(subject.hit(at, score, title));
         }
     }
     let legacy = subject.named("NetFx40_LegacySecurityPolicy").filter(|&at| subject.element(at).is_true("enabled"));

@@ -18,7 +18,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "class_loaded",
         title: "a class that is not stock is loaded",
-        points: 65,
+        score: 65,
         what: "A class or a library that is not stock in one of some 150 attributes by which ASP.NET, WCF, remoting and IIS load one \
                (`requestValidationType`, `pageBaseType`, `soapExtensionTypes`, `configSections`, `behaviorExtensions`, providers and \
                so on; `signatures/web/loads.csv`); in the files of Exchange and of the whole server in any attribute.",
@@ -30,7 +30,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "program_started",
         title: "configuration starts a program or loads a native library",
-        points: 92,
+        score: 92,
         what: "`managedRuntimeLoader`, `orphanActionExe`, `autoShutdownExe`, `customActionExe` of request tracing, libraries of \
                compression, of WebDAV and of listeners, classes of COM that write logs, log people on or rewrite addresses, variables \
                of the environment that load code (`COR_PROFILER`, `DOTNET_STARTUP_HOOKS`, `PHPRC`, ...), arguments of interpreters and \
@@ -42,7 +42,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "switched_on",
         title: "configuration opens a door that is shut by default",
-        points: 75,
+        score: 75,
         what: "Authoring by WebDAV, `typeFilterLevel=\"Full\"` of remoting, programs in server-side includes, CGI and ISAPI programs \
                that nobody listed, logs in one binary file or by a program of its own.",
         why: "It lets files be written or programs be run by whoever may ask, or leaves no log that can be read.",
@@ -52,7 +52,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "page_drawn_in",
         title: "configuration draws a page or a folder of code into the site",
-        points: 55,
+        score: 55,
         what: "A control, a master page, an address that is mapped, a folder of code, or the folder where compiled pages are kept, \
                that configuration names: under the name of a static file, in a folder of static files, or anywhere in Exchange.",
         why: "It runs with other pages, and its own address is never asked for.",
@@ -62,7 +62,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "section_encrypted",
         title: "a part of the configuration is encrypted",
-        points: 30,
+        score: 30,
         what: "`configProtectionProvider`, in a section that holds more than passwords. What such a section loads is a gap.",
         why: "It says nothing to whoever reads the file, and everything to the server.",
         harmless: "Connection strings and settings are encrypted on many servers: the first say nothing here, the second little.",
@@ -74,7 +74,7 @@ pub(super) const CHECKS: &[Check] = &[
 const MAX_HITS: usize = 5_000;
 
 /// The points of a row for this file.
-fn points(subject: &Subject<'_>, load: &Load) -> u8 {
+fn score(subject: &Subject<'_>, load: &Load) -> u8 {
     match subject.kind {
         _ if subject.holds_for_exchange() => load.exchange,
         FileKind::Server | FileKind::Copy | FileKind::Framework | FileKind::Program => load.server,
@@ -107,7 +107,7 @@ fn rows<'s>(
 }
 
 /// How sure the name of a class makes us, where one of another product has these points; `None` for a stock one.
-fn by_name(subject: &Subject<'_>, value: &str, points: u8) -> Option<u8> {
+fn by_name(subject: &Subject<'_>, value: &str, score: u8) -> Option<u8> {
     let name = TypeName::parse(value);
     let wide = subject.holds_for_exchange() || subject.kind != FileKind::Web;
     let assembly = name.assembly.as_deref();
@@ -115,16 +115,16 @@ fn by_name(subject: &Subject<'_>, value: &str, points: u8) -> Option<u8> {
         TypeIs::Stock | TypeIs::Microsoft => None,
         // Mono's and other versions' names of the same classes.
         TypeIs::NotAsStock if assembly.is_some_and(is_of_the_framework) => None,
-        TypeIs::NotAsStock => Some(points.max(if wide { 60 } else { 40 })),
+        TypeIs::NotAsStock => Some(score.max(if wide { 60 } else { 40 })),
         TypeIs::LikeMicrosoft if assembly.is_some_and(is_of_the_framework) => None,
         // The runtime asks System.Web first.
         TypeIs::LikeMicrosoft if assembly.is_none() && fold(&name.class).starts_with("system.") => None,
         // The list is of Exchange 2019: other versions have some of their own.
         TypeIs::LikeExchange | TypeIs::LikeMicrosoft if assembly.is_none_or(is_named_like_microsoft) => {
             // Whether it is, its library says.
-            Some(points.min(if wide { 20 } else { 5 }))
+            Some(score.min(if wide { 20 } else { 5 }))
         }
-        TypeIs::LikeExchange | TypeIs::LikeMicrosoft | TypeIs::Foreign => Some(points),
+        TypeIs::LikeExchange | TypeIs::LikeMicrosoft | TypeIs::Foreign => Some(score),
     }
 }
 
@@ -136,19 +136,19 @@ fn classes(subject: &Subject<'_>) -> Vec<Hit> {
         if load.is_stock(value) || !looks_like_a_name(value) {
             continue;
         }
-        let (points, what) = match load.kind {
+        let (score, what) = match load.kind {
             Kind::Assembly => {
                 let name = value.split(',').next().unwrap_or(value).trim();
                 let foreign = !is_named_like_microsoft(name)
                     && !load.is_stock(name)
                     && name != "*"
                     && !name.contains(['\\', '/']);
-                (foreign.then(|| points(subject, load)), "a library")
+                (foreign.then(|| score(subject, load)), "a library")
             }
-            _ => (by_name(subject, value, points(subject, load)), "a class"),
+            _ => (by_name(subject, value, score(subject, load)), "a class"),
         };
-        if let Some(points) = points {
-            hits.push(subject.hit(at, points, format!("{what} that is not stock {}: {value}", load.does)));
+        if let Some(score) = score {
+            hits.push(subject.hit(at, score, format!("{what} that is not stock {}: {value}", load.does)));
         }
     }
     // What is in no row, where nothing but Microsoft's own belongs.
@@ -164,9 +164,9 @@ fn classes(subject: &Subject<'_>) -> Vec<Hit> {
                 if !is_name || name == "preCondition" || told.contains(&(at, value)) {
                     continue;
                 }
-                if let Some(points) = by_name(subject, value, 30) {
+                if let Some(score) = by_name(subject, value, 30) {
                     let title = format!("a class that is not stock stands in {} of {}: {value}", name, element.name);
-                    hits.push(subject.hit(at, points, title));
+                    hits.push(subject.hit(at, score, title));
                 }
             }
         }
@@ -251,20 +251,20 @@ fn variable(subject: &Subject<'_>, at: usize, name: &str) -> Option<(u8, String)
     let away = lies(value).iter().any(|lies| matches!(lies, PathClass::Share | PathClass::Drop));
     // `PHP_INI_SCAN_DIR_64` and the like: the bitness stands behind.
     let base = folded.trim_end_matches("_32").trim_end_matches("_64");
-    let known = VARIABLES.iter().find(|(known, _)| *known == base).map(|(_, points)| *points);
-    let points = match known {
+    let known = VARIABLES.iter().find(|(known, _)| *known == base).map(|(_, score)| *score);
+    let score = match known {
         Some(_) if away => 80,
         // Products that watch applications lie there, and name their class of COM beside it.
-        Some(points) if lies(value).contains(&PathClass::Programs) => points.min(40),
+        Some(score) if lies(value).contains(&PathClass::Programs) => score.min(40),
         // Switched on without a class beside it, it is the one of the whole machine that is loaded, from the registry.
         Some(_) if base.ends_with("_enable_profiling") && value == "1" && !has_beside(subject, at, "_profiler") => 50,
-        Some(points) if value.is_empty() || matches!(value, "0" | "1") => points.min(30),
+        Some(score) if value.is_empty() || matches!(value, "0" | "1") => score.min(30),
         // A class of COM: the list beside it says where its library lies, or the registry does.
-        Some(points) if base.ends_with("_profiler") => match library_beside(subject, at, base) {
-            Some(path) if subject.lies(path) == PathClass::Programs => points.min(40),
-            _ => points,
+        Some(score) if base.ends_with("_profiler") => match library_beside(subject, at, base) {
+            Some(path) if subject.lies(path) == PathClass::Programs => score.min(40),
+            _ => score,
         },
-        Some(points) => points,
+        Some(score) => score,
         // What the runtime reads under its own name and with this beginning.
         None if folded.starts_with("complus_") && folded.contains("appdomain") => 80,
         None if folded.starts_with("complus_") && matches!(value.as_bytes().get(1), Some(b':' | b'\\')) => 60,
@@ -273,7 +273,7 @@ fn variable(subject: &Subject<'_>, at: usize, name: &str) -> Option<(u8, String)
         None if subject.exchange.is_some() => 25,
         None => return None,
     };
-    Some((points, format!("a variable for the programs of the web server: {name}={value}")))
+    Some((score, format!("a variable for the programs of the web server: {name}={value}")))
 }
 
 /// How many elements after the start of a list of variables are looked at for another variable.
@@ -311,32 +311,32 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
         if load.is_stock(value) || of_express {
             continue;
         }
-        let base = points(subject, load);
-        let (points, title) = match load.kind {
+        let base = score(subject, load);
+        let (score, title) = match load.kind {
             Kind::Variable => match variable(subject, at, value) {
                 Some(found) => found,
                 None => continue,
             },
             Kind::Library => {
                 let lies = subject.lies(&subject.place(value));
-                let points = match lies {
+                let score = match lies {
                     PathClass::Share | PathClass::Drop => 90,
                     PathClass::System | PathClass::Windows | PathClass::Programs => base.min(55),
                     _ => base,
                 };
-                (points, format!("a library that {}: {value}, {}", load.does, lies.in_words()))
+                (score, format!("a library that {}: {value}, {}", load.does, lies.in_words()))
             }
             Kind::Command => {
                 let program = program_of(value);
                 let lies = subject.lies(program);
-                let points = match lies {
+                let score = match lies {
                     _ if is_told_what_to_do(program) => 92,
                     PathClass::Share => 90,
                     PathClass::Drop if !plain_path(program).contains(r":\inetpub\") => 90,
                     PathClass::Programs => base.min(60),
                     _ => base,
                 };
-                (points, format!("a program {}: {value}", load.does))
+                (score, format!("a program {}: {value}", load.does))
             }
             Kind::Arguments | Kind::Options => match telling(subject, value) {
                 Some(word) => (base, format!("{word} {}: {value}", load.does)),
@@ -344,15 +344,15 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
             },
             _ => (base, format!("a class of COM {}: {value}", load.does)),
         };
-        hits.push(subject.hit(at, points, title));
+        hits.push(subject.hit(at, score, title));
     }
     // Programs of .NET Core and others that a module starts.
     for name in ["aspNetCore", "httpPlatform"] {
         for at in subject.named(name) {
             let arguments = subject.element(at).attribute("arguments");
             if let Some(word) = telling(subject, arguments) {
-                let points = if subject.is_of_exchange() { 60 } else { 50 };
-                hits.push(subject.hit(at, points, format!("{word} is what a program is started with: {arguments}")));
+                let score = if subject.is_of_exchange() { 60 } else { 50 };
+                hits.push(subject.hit(at, score, format!("{word} is what a program is started with: {arguments}")));
             }
         }
     }
@@ -409,7 +409,7 @@ fn switches(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     // IIS Express, which developers start, has several of these on.
     for (at, load, _) in rows(subject, &[Kind::Switch]).filter(|_| !subject.express) {
-        hits.push(subject.hit(at, points(subject, load), load.does.clone()));
+        hits.push(subject.hit(at, score(subject, load), load.does.clone()));
     }
     hits
 }
@@ -417,12 +417,12 @@ fn switches(subject: &Subject<'_>) -> Vec<Hit> {
 fn pages(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (at, load, value) in rows(subject, &[Kind::Page, Kind::Folder]) {
-        let base = points(subject, load);
+        let base = score(subject, load);
         let plain = plain_path(value.trim_start_matches('~'));
         let kind = extension(file_name(&plain));
         let page = load.kind == Kind::Page;
         let code = SERVER_CODE.contains(&kind.as_str());
-        let points = match () {
+        let score = match () {
             () if page && !code && FOR_BROWSERS.contains(&kind.as_str()) && kind != "html" && kind != "htm" => {
                 base.max(50)
             }
@@ -439,7 +439,7 @@ fn pages(subject: &Subject<'_>) -> Vec<Hit> {
             () if base <= 15 => continue,
             () => base,
         };
-        hits.push(subject.hit(at, points, format!("{} of the configuration {}: {value}", name_of(load), load.does)));
+        hits.push(subject.hit(at, score, format!("{} of the configuration {}: {value}", name_of(load), load.does)));
     }
     hits
 }
@@ -464,8 +464,8 @@ fn encrypted(subject: &Subject<'_>) -> Vec<Hit> {
     sections
         .map(|(at, _)| {
             let name = &subject.element(at).name;
-            let points = if subject.is_of_exchange() || name != "appSettings" { 30 } else { 10 };
-            subject.hit(at, points, format!("the section {name} is encrypted: what it says was not read"))
+            let score = if subject.is_of_exchange() || name != "appSettings" { 30 } else { 10 };
+            subject.hit(at, score, format!("the section {name} is encrypted: what it says was not read"))
         })
         .collect()
 }

@@ -43,7 +43,7 @@ pub struct Check {
     /// One line for a person.
     pub title: &'static str,
     /// How sure it makes us at most, from 0 to 100.
-    pub points: u8,
+    pub score: u8,
     /// What it looks for.
     pub what: &'static str,
     /// Why that matters.
@@ -113,13 +113,13 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &ScanContext<'_, '_>, marks:
     hidden(&subject, marks);
     let before = marks.reasons.len();
     let by_check = checks().filter_map(|check| match check.look {
-        Look::File(look) => Some((check.id, check.points, look(&subject))),
+        Look::File(look) => Some((check.id, check.score, look(&subject))),
         Look::Program(_) => None,
     });
     let by_map = sites::look(&subject).into_iter().map(|(id, hits)| (id, 100, hits));
     for (id, most, hits) in by_check.chain(by_map) {
-        let hits: Vec<Hit> = hits.into_iter().filter(|hit| hit.points > 0).collect();
-        let Some(strongest) = hits.iter().max_by_key(|hit| (hit.points, std::cmp::Reverse(hit.range.start))) else {
+        let hits: Vec<Hit> = hits.into_iter().filter(|hit| hit.score > 0).collect();
+        let Some(strongest) = hits.iter().max_by_key(|hit| (hit.score, std::cmp::Reverse(hit.range.start))) else {
             continue;
         };
         let mut title = shortened(&strongest.title);
@@ -128,13 +128,13 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &ScanContext<'_, '_>, marks:
             2 => title.push_str(" (and one more)"),
             many => title.push_str(&format!(" (and {} more)", many - 1)),
         }
-        let mut points = strongest.points.min(most);
+        let mut score = strongest.score.min(most);
         if kind == FileKind::Copy {
-            points = points.min(COPY);
+            score = score.min(COPY);
             title.push_str("; in the copy that an application pool works with");
         }
         let shown = std::iter::once(strongest).chain(hits.iter().filter(|hit| !std::ptr::eq(*hit, strongest)));
-        let proof = shown
+        let locations = shown
             .take(MOST_PROOFS)
             .map(|hit| {
                 let (from, to) = match hit.of_view {
@@ -144,15 +144,15 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &ScanContext<'_, '_>, marks:
                 piece(view, from.min(view.bytes.len())..to.min(view.bytes.len()), EXCERPT, None)
             })
             .collect();
-        marks.reasons.push(reason(id, points, title, proof));
+        marks.reasons.push(reason(id, score, title, locations));
     }
     // That Microsoft's own rules are there is no reason by itself; beside others it says what they are.
     if marks.reasons.len() > before {
         for known in mitigations(&document).into_iter().take(MOST_PROOFS) {
             let range = &document.elements[known.element].range;
             let range = text.stored(range.start)..text.stored(range.end);
-            let proof = vec![piece(view, range, EXCERPT, None)];
-            marks.reasons.push(reason("mitigation", 0, shortened(&known.in_words()), proof));
+            let locations = vec![piece(view, range, EXCERPT, None)];
+            marks.reasons.push(reason("mitigation", 0, shortened(&known.in_words()), locations));
         }
     }
 }
@@ -165,8 +165,16 @@ fn shortened(title: &str) -> String {
     }
 }
 
-fn reason(id: &str, points: u8, title: String, proof: Vec<crate::model::Location>) -> Reason {
-    Reason { id: format!("config/{id}"), kind: ReasonKind::Config, points, title, proof, rule: None, path: Vec::new() }
+fn reason(id: &str, score: u8, title: String, locations: Vec<crate::model::Location>) -> Reason {
+    Reason {
+        id: format!("config/{id}"),
+        kind: ReasonKind::Config,
+        score,
+        title,
+        locations,
+        rule: None,
+        path: Vec::new(),
+    }
 }
 
 /// The view that the server reads: the file as it is written. `None` for a piece from the middle of a large file.
@@ -175,7 +183,7 @@ fn written<'s, 'v>(views: &'s [View<'v>]) -> Option<(usize, &'s View<'v>)> {
     // Text of that kind inside another file is no other file.
     let begins = matches!(first.bytes.get(..2), Some([0xFF, 0xFE] | [0xFE, 0xFF] | [0, _] | [_, 0]));
     let mut views = views.iter().enumerate().filter(|_| begins);
-    let wide = views.find(|(_, view)| matches!(view.trail.as_str(), "utf16le" | "utf16be"));
+    let wide = views.find(|(_, view)| matches!(view.encodings.as_str(), "utf16le" | "utf16be"));
     Some(wide.unwrap_or((0, first)))
 }
 
@@ -237,17 +245,17 @@ fn program(artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanRes
     }
     for check in checks() {
         let Look::Program(look) = check.look else { continue };
-        if let Some((points, title)) = look(&program) {
+        if let Some((score, title)) = look(&program) {
             let excerpt = artefact.loaded_as.join("; ");
-            let proof = vec![crate::model::Location {
+            let locations = vec![crate::model::Location {
                 offset: 0,
                 length: 0,
-                trail: "configuration".to_owned(),
+                encodings: "configuration".to_owned(),
                 line: None,
                 excerpt: if excerpt.is_empty() { program.exports() } else { excerpt },
                 role: None,
             }];
-            marks.reasons.push(reason(check.id, points.min(check.points), title, proof));
+            marks.reasons.push(reason(check.id, score.min(check.score), title, locations));
         }
     }
 }

@@ -9,7 +9,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "native_module",
         title: "a native module that is not stock",
-        points: 90,
+        score: 90,
         what: "An entry of `globalModules` whose name and image are on no list of stock Exchange and of the roles of IIS, or whose \
                image is not the one of that name.",
         why: "A native module sees and answers every request of every site, as the system itself. Most backdoors of IIS are \
@@ -21,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "isapi_filter",
         title: "an ISAPI filter that is not stock",
-        points: 90,
+        score: 90,
         what: "The same for `isapiFilters/filter`.",
         why: "A filter sees requests before they are checked, passwords among them. A false `owaauth.dll` has stolen those of \
                whole companies.",
@@ -31,7 +31,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "managed_module",
         title: "a managed module of a class that is not stock",
-        points: 70,
+        score: 70,
         what: "An entry of `modules` or `httpModules` whose class is on no list of stock Exchange, IIS and ASP.NET, or is listed \
                with another assembly or key.",
         why: "A managed module sees every request of its application: it can answer some itself, and keep passwords.",
@@ -42,7 +42,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "starts_by_itself",
         title: "code that runs when the web server starts",
-        points: 50,
+        score: 50,
         what: "A class of `serviceAutoStartProviders`, or a page that `applicationInitialization` asks for.",
         why: "It runs without anybody's request, after every restart.",
         harmless: "Other products use both to be warm for their first visitor. Stock Exchange uses neither, and elsewhere \
@@ -71,7 +71,7 @@ fn image(subject: &Subject<'_>, at: usize, what: &str, written: &str) -> Option<
     let image = &*subject.place(written);
     let lies = subject.lies(image);
     let file = file_name(image);
-    let (points, title) = match subject.norms.image_is(name, image, subject.exchange.as_deref()) {
+    let (score, title) = match subject.norms.image_is(name, image, subject.exchange.as_deref()) {
         ImageIs::Stock => return None,
         // Without an image it is an entry of another section.
         _ if image.is_empty() => return None,
@@ -87,7 +87,7 @@ fn image(subject: &Subject<'_>, at: usize, what: &str, written: &str) -> Option<
         }
         ImageIs::Unknown => (by_place(lies), format!("the {what} {name} is not stock: {image}, {}", lies.in_words())),
     };
-    Some(subject.hit(at, points, title))
+    Some(subject.hit(at, score, title))
 }
 
 fn native(subject: &Subject<'_>) -> Vec<Hit> {
@@ -109,7 +109,7 @@ fn managed(subject: &Subject<'_>) -> Vec<Hit> {
             continue;
         }
         let key = TypeName::parse(class).token;
-        let (points, what) = match subject.type_is(class) {
+        let (score, what) = match subject.type_is(class) {
             TypeIs::Microsoft if subject.is_microsofts_by_key_alone(class) => {
                 (30, "a class that no known server has, with a key of Microsoft's as text")
             }
@@ -129,7 +129,7 @@ fn managed(subject: &Subject<'_>) -> Vec<Hit> {
             // An honest product has its own, a second factor on OWA say: listed, not convicted.
             TypeIs::Foreign => (subject.of_another_product(), "a class of another product"),
         };
-        hits.push(subject.hit(at, points, format!("the module {name} is {what}: {class}")));
+        hits.push(subject.hit(at, score, format!("the module {name} is {what}: {class}")));
     }
     hits
 }
@@ -139,8 +139,8 @@ fn starts(subject: &Subject<'_>) -> Vec<Hit> {
     for (at, provider) in subject.at(&["serviceAutoStartProviders", "add"]) {
         let class = provider.attribute("type");
         if !class.is_empty() && !matches!(subject.type_is(class), TypeIs::Stock | TypeIs::Microsoft) {
-            let points = if subject.exchange.is_some() { 50 } else { 30 };
-            hits.push(subject.hit(at, points, format!("a class runs when the web server starts: {class}")));
+            let score = if subject.exchange.is_some() { 50 } else { 30 };
+            hits.push(subject.hit(at, score, format!("a class runs when the web server starts: {class}")));
         }
     }
     for (at, page) in subject.at(&["applicationInitialization", "add"]) {

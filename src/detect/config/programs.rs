@@ -12,7 +12,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "image_place",
         title: "the web server loads a library from an odd place",
-        points: 80,
+        score: 80,
         what: "A native module or ISAPI filter, by the configuration that was read, outside of inetsrv, the framework and the \
                folders of Exchange.",
         why: "What an intruder adds lies where he can write.",
@@ -22,7 +22,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "image_unsigned",
         title: "the web server loads a library without a signature",
-        points: 60,
+        score: 60,
         what: "A native module or ISAPI filter whose headers name no certificate table, or one that does not lie inside the file. \
                Whether a signature that is there is valid was not asked.",
         why: "Microsoft signs all of its own, and so do most others.",
@@ -33,7 +33,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "module_not_loaded",
         title: "a library that could be a module of IIS, which no configuration loads",
-        points: 50,
+        score: 50,
         what: "The export `RegisterModule` of native modules, or `HttpFilterProc` of ISAPI filters, in a library of a web folder or \
                of inetsrv that the configuration that was read does not load and that is not stock.",
         why: "A backdoor is put there before it is registered, and stays there after it was taken out again.",
@@ -43,7 +43,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "class_library",
         title: "configuration takes a class from a library that nobody vouches for",
-        points: 75,
+        score: 75,
         what: "A library of .NET from which configuration loads a class: under a name of Microsoft's without a signature of Microsoft's \
                that holds, or, in a folder of Exchange, of anybody without a signature. Libraries that could be taken count as those \
                that are.",
@@ -103,7 +103,7 @@ fn image_place(program: &Program<'_>) -> Option<(u8, String)> {
     if !program.is_native() || program.is_stock {
         return None;
     }
-    let points = match program.lies {
+    let score = match program.lies {
         PathClass::Share => 80,
         _ if program.is_of_a_product => 20,
         PathClass::Drop => 80,
@@ -112,7 +112,7 @@ fn image_place(program: &Program<'_>) -> Option<(u8, String)> {
         PathClass::Programs => 20,
         PathClass::System | PathClass::Exchange => return None,
     };
-    Some((points, format!("the web server loads it as {}, {}", program.loaded_as(), program.lies.in_words())))
+    Some((score, format!("the web server loads it as {}, {}", program.loaded_as(), program.lies.in_words())))
 }
 
 fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
@@ -126,7 +126,7 @@ fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
     }
     let in_windows = matches!(program.lies, PathClass::System | PathClass::Windows);
     let broken = program.shape.certificates == Certificates::Broken;
-    let (points, more) = match () {
+    let (score, more) = match () {
         () if broken => (55, ""),
         // A catalogue signs it, or does not: that is not known here.
         () if in_windows && program.is_stock => return None,
@@ -134,7 +134,7 @@ fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
         () if program.is_stock => (60, ", unlike the one that Exchange has here"),
         () => (40, ""),
     };
-    Some((points, format!("the web server loads it as {}, and it {what}{more}", program.loaded_as())))
+    Some((score, format!("the web server loads it as {}, and it {what}{more}", program.loaded_as())))
 }
 
 fn module_not_loaded(program: &Program<'_>) -> Option<(u8, String)> {
@@ -146,8 +146,8 @@ fn module_not_loaded(program: &Program<'_>) -> Option<(u8, String)> {
     }
     let what = if *could == "RegisterModule" { "a native module of IIS" } else { "an ISAPI filter" };
     // Products bring the filter that they want registered; nobody puts one into the folders of IIS or of Exchange but to load it.
-    let points = if place == Role::WebRoot { 40 } else { 50 };
-    Some((points, format!("a library made to be {what} ({could}), which no configuration that was read loads")))
+    let score = if place == Role::WebRoot { 40 } else { 50 };
+    Some((score, format!("a library made to be {what} ({could}), which no configuration that was read loads")))
 }
 
 fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
@@ -167,7 +167,7 @@ fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
         || loaded.iter().any(|what| what.ends_with(LOADED_ABOVE_EXCHANGE));
     let signed = program.shape.certificates == Certificates::Present;
     let windows = matches!(program.lies, PathClass::System | PathClass::Windows);
-    let (points, how) = match (microsoft.is_some(), publisher::claims_to_be_signed(program.bytes)) {
+    let (score, how) = match (microsoft.is_some(), publisher::claims_to_be_signed(program.bytes)) {
         // Builds of .NET's own libraries before they are signed have its key; on a site they are seen now and then.
         (_, true) if exchange || windows => {
             (75, "it has the key of a known publisher and no signature of his that holds")
@@ -182,5 +182,5 @@ fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
         (false, _) if what.starts_with(LOADED_AS_ANY) => (30, "nobody has signed it"),
         (false, _) => (55, "nobody has signed it"),
     };
-    Some((points, format!("{what}; {how}")))
+    Some((score, format!("{what}; {how}")))
 }

@@ -10,7 +10,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "server_code",
         title: "a configuration file with server code in it",
-        points: 75,
+        score: 75,
         what: "A page directive, a code block or a script that runs on the server, anywhere in the file, comments included. What \
                the code does is told beside it.",
         why: "With two lines that map `.config` to an engine the file is a page, and it is asked for like one.",
@@ -20,7 +20,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "request_filter",
         title: "files that IIS keeps to itself are given out",
-        points: 80,
+        score: 80,
         what: "`hiddenSegments` or `fileExtensions` of request filtering from which entries are removed, all or those of \
                `web.config`, `bin`, `App_Code` and of code and configuration; `add` with `allowed=\"true\"` for such a kind.",
         why: "A `web.config` that is a page cannot be asked for before this is done.",
@@ -30,7 +30,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "logging_off",
         title: "requests are not logged",
-        points: 55,
+        score: 55,
         what: "`httpLogging dontLog=\"true\"`, `logFile enabled=\"false\"`, or logs of failures only.",
         why: "What is asked for there leaves no trace.",
         harmless: "Health checks of load balancers are sometimes not logged, and busy sites save the disk: less where no Exchange \
@@ -40,7 +40,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "anonymous",
         title: "a place of Exchange is open to anybody",
-        points: 55,
+        score: 55,
         what: "`anonymousAuthentication enabled=\"true\"` in applicationHost.config for a place of Exchange where it is off on \
                every captured server: PowerShell, mapi, OAB, ActiveSync, Rpc, owa of the front end, and their back ends.",
         why: "What stands behind it then hears from people without a name; a part of some attacks is to arrange for that.",
@@ -50,7 +50,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "document_type",
         title: "a configuration file that declares a document type",
-        points: 45,
+        score: 45,
         what: "`<!DOCTYPE`. What it declares was not expanded.",
         why: "Entities hide text from whoever reads the file, or draw in other files; IIS never writes one.",
         harmless: "None known.",
@@ -61,7 +61,7 @@ pub(super) const CHECKS: &[Check] = &[
 fn server_code(subject: &Subject<'_>) -> Vec<Hit> {
     let Some(code) = subject.code.filter(|code| code.mark > Mark::Template) else { return Vec::new() };
     let title = format!("a configuration file with server code in it: {}", code.mark.name());
-    vec![Hit { range: code.start..code.end, of_view: true, points: 75, title }]
+    vec![Hit { range: code.start..code.end, of_view: true, score: 75, title }]
 }
 
 /// Segments that IIS hides by default, by how much it says that one is not any more.
@@ -104,10 +104,10 @@ fn request_filter(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (at, element) in subject.at(&["hiddenSegments", "remove"]) {
         let segment = fold(element.attribute("segment"));
-        if let Some((_, points)) = HIDDEN.iter().find(|(known, _)| *known == segment) {
+        if let Some((_, score)) = HIDDEN.iter().find(|(known, _)| *known == segment) {
             // In Exchange a step more.
-            let points = if subject.is_of_exchange() { points + 10 } else { *points };
-            hits.push(subject.hit(at, points.min(80), format!("IIS no longer hides {segment}")));
+            let score = if subject.is_of_exchange() { score + 10 } else { *score };
+            hits.push(subject.hit(at, score.min(80), format!("IIS no longer hides {segment}")));
         }
     }
     for (path, what) in [
@@ -128,22 +128,22 @@ fn request_filter(subject: &Subject<'_>) -> Vec<Hit> {
         let lists: Vec<usize> = subject.at(&path).map(|(at, _)| at).filter(first).collect();
         for at in lists.into_iter().filter(|at| !filled(*at)) {
             // Galleries and file managers do so; a file of a kind without a type of content is still not sent.
-            let points = if subject.is_of_exchange() { 60 } else { 45 };
-            hits.push(subject.hit(at, points, format!("IIS forgets all {what}")));
+            let score = if subject.is_of_exchange() { 60 } else { 45 };
+            hits.push(subject.hit(at, score, format!("IIS forgets all {what}")));
         }
     }
     for (at, element) in subject.at(&["fileExtensions", "remove"]) {
         let kind = fold(element.attribute("fileExtension").trim_start_matches('.'));
         if FORBIDDEN.contains(&kind.as_str()) {
-            let points = if kind == "config" { 75 } else { 45 };
-            hits.push(subject.hit(at, points, format!("IIS no longer refuses .{kind} files")));
+            let score = if kind == "config" { 75 } else { 45 };
+            hits.push(subject.hit(at, score, format!("IIS no longer refuses .{kind} files")));
         }
     }
     for (at, element) in subject.at(&["fileExtensions", "add"]).filter(|(_, element)| element.is_true("allowed")) {
         let kind = fold(element.attribute("fileExtension").trim_start_matches('.'));
         if FORBIDDEN.contains(&kind.as_str()) {
-            let points = if kind == "config" { 80 } else { 45 };
-            hits.push(subject.hit(at, points, format!("IIS gives out .{kind} files")));
+            let score = if kind == "config" { 80 } else { 45 };
+            hits.push(subject.hit(at, score, format!("IIS gives out .{kind} files")));
         }
     }
     hits
@@ -152,7 +152,7 @@ fn request_filter(subject: &Subject<'_>) -> Vec<Hit> {
 fn logging(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     // On an Exchange server everything is logged.
-    let points = if subject.exchange.is_some() { 55 } else { 40 };
+    let score = if subject.exchange.is_some() { 55 } else { 40 };
     let place = |at| match subject.document.location(at) {
         Some("") | None => String::new(),
         Some(location) => format!(" at {location}"),
@@ -160,9 +160,9 @@ fn logging(subject: &Subject<'_>) -> Vec<Hit> {
     for at in subject.named("httpLogging") {
         let element = subject.element(at);
         if element.is_true("dontLog") {
-            hits.push(subject.hit(at, points, format!("requests are not logged{}", place(at))));
+            hits.push(subject.hit(at, score, format!("requests are not logged{}", place(at))));
         } else if fold(element.attribute("selectiveLogging")) == "logerror" {
-            hits.push(subject.hit(at, points - 10, format!("only requests that failed are logged{}", place(at))));
+            hits.push(subject.hit(at, score - 10, format!("only requests that failed are logged{}", place(at))));
         }
     }
     if matches!(subject.kind, FileKind::Server | FileKind::Copy) {
@@ -172,7 +172,7 @@ fn logging(subject: &Subject<'_>) -> Vec<Hit> {
         {
             let site = subject.element(at).parent.map_or("", |parent| subject.element(parent).attribute("name"));
             let site = if site.is_empty() { "every site".to_owned() } else { format!("the site {site}") };
-            hits.push(subject.hit(at, points, format!("requests of {site} are not logged")));
+            hits.push(subject.hit(at, score, format!("requests of {site} are not logged")));
         }
     }
     hits
@@ -187,8 +187,8 @@ fn anonymous(subject: &Subject<'_>) -> Vec<Hit> {
         let Some(place) = subject.document.location(at).filter(|place| subject.norms.asks_for_a_name(place)) else {
             continue;
         };
-        let points = if fold(place).contains("powershell") { 55 } else { 35 };
-        hits.push(subject.hit(at, points, format!("anybody may enter {place} without a name")));
+        let score = if fold(place).contains("powershell") { 55 } else { 35 };
+        hits.push(subject.hit(at, score, format!("anybody may enter {place} without a name")));
     }
     hits
 }
@@ -201,7 +201,7 @@ fn document_type(subject: &Subject<'_>) -> Vec<Hit> {
     vec![Hit {
         range: 0..end,
         of_view: false,
-        points: 45,
+        score: 45,
         title: "a configuration file that declares a document type".to_owned(),
     }]
 }

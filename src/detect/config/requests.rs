@@ -9,7 +9,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "redirect",
         title: "visitors are sent to another host",
-        points: 45,
+        score: 45,
         what: "`httpRedirect` to an address of another host. Redirections within the server, as Exchange has them, say nothing.",
         why: "A logon page elsewhere that looks like this one collects passwords.",
         harmless: "Servers that moved, and those that send visitors to Exchange Online.",
@@ -18,7 +18,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "error_page",
         title: "an error runs a page in an odd place",
-        points: 60,
+        score: 60,
         what: "`httpErrors` with `responseMode=\"ExecuteURL\"`, or an error page of `customErrors`, that is a page in a folder of \
                static files, below `aspnet_client`, or on another host.",
         why: "Whoever asks for something that does not exist runs it, and the log shows another address.",
@@ -28,7 +28,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "default_document",
         title: "an unusual page answers for a folder",
-        points: 35,
+        score: 35,
         what: "`defaultDocument/files/add` of a page that is not called default, index, home, logon, iisstart or the like, or of a \
                static kind that a handler of the same file runs.",
         why: "The page then runs without its name in the address.",
@@ -60,8 +60,8 @@ fn redirect(subject: &Subject<'_>) -> Vec<Hit> {
         let element = subject.element(at);
         let to = element.attribute("destination");
         if element.is_true("enabled") && leads_away(to) {
-            let points = if subject.is_of_exchange() { 45 } else { 15 };
-            hits.push(subject.hit(at, points, format!("visitors are sent to {to}")));
+            let score = if subject.is_of_exchange() { 45 } else { 15 };
+            hits.push(subject.hit(at, score, format!("visitors are sent to {to}")));
         }
     }
     hits
@@ -97,8 +97,8 @@ fn error_page(subject: &Subject<'_>) -> Vec<Hit> {
         let runs = element.attribute("responseMode").eq_ignore_ascii_case("ExecuteURL");
         if runs && is_odd_place(path) {
             let title = format!("the error {} runs {path}", element.attribute("statusCode"));
-            let points = if subject.is_of_exchange() || is_no_place(path) { 60 } else { 40 };
-            hits.push(subject.hit(at, points, title));
+            let score = if subject.is_of_exchange() || is_no_place(path) { 60 } else { 40 };
+            hits.push(subject.hit(at, score, title));
         } else if !runs && leads_away(path) {
             let title = format!("the error {} leads to {path}", element.attribute("statusCode"));
             hits.push(subject.hit(at, if subject.is_of_exchange() { 40 } else { 20 }, title));
@@ -108,8 +108,8 @@ fn error_page(subject: &Subject<'_>) -> Vec<Hit> {
     let default = subject.named("customErrors").map(|at| (at, subject.element(at).attribute("defaultRedirect")));
     for (at, to) in errors.chain(default) {
         if is_odd_place(to) || leads_away(to) {
-            let points = if is_odd_place(to) { 45 } else { 20 };
-            hits.push(subject.hit(at, points, format!("errors lead to {to}")));
+            let score = if is_odd_place(to) { 45 } else { 20 };
+            hits.push(subject.hit(at, score, format!("errors lead to {to}")));
         }
     }
     hits
@@ -126,8 +126,8 @@ fn default_document(subject: &Subject<'_>) -> Vec<Hit> {
         let runs = SERVER_CODE.contains(&extension(&name).as_str());
         let folder = is_odd_place(element.attribute("value"));
         if folder || runs && !STARTS.iter().any(|start| name.starts_with(start)) && !is_known_page(&name) {
-            let points = if folder { 35 } else { 20 };
-            hits.push(subject.hit(at, points, format!("the page {name} answers for a folder")));
+            let score = if folder { 35 } else { 20 };
+            hits.push(subject.hit(at, score, format!("the page {name} answers for a folder")));
         }
     }
     hits

@@ -14,7 +14,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "rewrite",
         title: "addresses are rewritten to a page or to another host",
-        points: 65,
+        score: 65,
         what: "Rules of `rewrite` that lead requests for a static file to a page, into a folder where no page lies, or to another \
                host; outbound rules that put script into pages. Microsoft's own rules against attacks are known by their patterns.",
         why: "The address in the log is then that of a picture, while a page runs; or a proxy on the server leads into the network \
@@ -26,7 +26,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "mitigation_off",
         title: "a rule against attacks is taken away",
-        points: 65,
+        score: 65,
         what: "`clear` or `remove` among the rewrite rules of a folder below, by which those that the site has against attacks do not \
                hold here; a rule of Microsoft's that is switched off.",
         why: "It opens again what the mitigation had closed, for the one folder that matters.",
@@ -145,9 +145,9 @@ fn mitigation_off(subject: &Subject<'_>) -> Vec<Hit> {
     let lists: HashSet<Option<usize>> = holding.map(|known| subject.element(known.element).parent).collect();
     for (at, list) in subject.at(&["rewrite", "rules", "clear"]) {
         if !lists.contains(&list.parent) {
-            let points = if subject.is_of_exchange() { 55 } else { 20 };
+            let score = if subject.is_of_exchange() { 55 } else { 20 };
             let title = "the rewrite rules of the site, and Microsoft's mitigations among them, do not hold here";
-            hits.push(subject.hit(at, points, title.to_owned()));
+            hits.push(subject.hit(at, score, title.to_owned()));
         }
     }
     for (at, element) in subject.at(&["rewrite", "rules", "remove"]) {
@@ -206,19 +206,19 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
                 matches!(before, Some('.' | '(' | '|')) && !after.is_some_and(|c| c.is_ascii_alphanumeric())
             })
         });
-        let (points, what) = match () {
+        let (score, what) = match () {
             () if outbound && fold(to).contains("<script") => {
                 (if exchange { 65 } else { 40 }, "a rule puts script into pages")
             }
             () if outbound => continue,
             // A site map or a picture that a page draws.
             () if rewrites && page && of_static => {
-                let points = if exchange || is_no_place(target) { 65 } else { 25 };
-                (points, "a rule runs a page for the address of a static file")
+                let score = if exchange || is_no_place(target) { 65 } else { 25 };
+                (score, "a rule runs a page for the address of a static file")
             }
             () if page && is_odd_place(target) => {
-                let points = if exchange || is_no_place(target) { 60 } else { 40 };
-                (points, "a rule leads to a page where none belongs")
+                let score = if exchange || is_no_place(target) { 60 } else { 40 };
+                (score, "a rule leads to a page where none belongs")
             }
             () if rewrites && leads_away(to) => {
                 (if exchange { 50 } else { 25 }, "a rule hands requests on to another host")
@@ -228,16 +228,16 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
             }
             () => continue,
         };
-        hits.push(subject.hit(at, points, format!("{what}: {to} ({name})")));
+        hits.push(subject.hit(at, score, format!("{what}: {to} ({name})")));
     }
     // What a rule looks up.
     for (at, entry) in subject.at(&["rewriteMap", "add"]) {
         let kind = |address: &str| fold(&extension(file_name(address.split(['?', '#']).next().unwrap_or(address))));
         let (from, to) = (entry.attribute("key"), entry.attribute("value"));
         if STATIC.contains(&kind(from).as_str()) && SERVER_CODE.contains(&kind(to).as_str()) {
-            let points = if exchange || is_no_place(to) { 65 } else { 25 };
+            let score = if exchange || is_no_place(to) { 65 } else { 25 };
             let title = format!("a list of addresses leads from a static file to a page: {from} to {to}");
-            hits.push(subject.hit(at, points, title));
+            hits.push(subject.hit(at, score, title));
         }
     }
     hits

@@ -9,7 +9,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "domain_manager",
         title: "a domain manager starts with every program of the site",
-        points: 80,
+        score: 80,
         what: "`appDomainManagerAssembly` and `appDomainManagerType`, in the configuration of a site, of the worker process or of \
                any program.",
         why: "The runtime loads this library before anything else and gives it every application domain: code that no page, no \
@@ -20,7 +20,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "library_by_path",
         title: "a library is taken from a path of its own",
-        points: 80,
+        score: 80,
         what: "`codeBase`, `assemblies/add`, `probing`, `linkedConfiguration` or compiler options that name another machine, a \
                drop folder, or a path outside of Exchange.",
         why: "The runtime then loads what lies there under the name of a library that everything trusts.",
@@ -31,7 +31,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "developer_path",
         title: "libraries are looked for in a folder of the developer's choice",
-        points: 45,
+        score: 45,
         what: "`developmentMode developerInstallation=\"true\"`, with which the runtime obeys the variable DEVPATH, or \
                `loadFromRemoteSources`.",
         why: "Any library can then be put in front of the real one, or be loaded from another machine.",
@@ -41,7 +41,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "pool_configuration",
         title: "an application pool starts with a configuration of its own",
-        points: 75,
+        score: 75,
         what: "`CLRConfigFile` of an application pool outside of Exchange's folder.",
         why: "That file decides what the worker process loads first, and it need not be called `web.config`.",
         harmless: "Exchange gives its pools files in its `bin`.",
@@ -50,7 +50,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "expression_builder",
         title: "the page compiler is extended by a class that is not stock",
-        points: 50,
+        score: 50,
         what: "`expressionBuilders/add`, or a compiler of `system.codedom`, of a class that is not Microsoft's.",
         why: "The class runs while any page is compiled.",
         harmless: "Localisation products.",
@@ -59,7 +59,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "configuration_elsewhere",
         title: "a part of the configuration lies elsewhere",
-        points: 60,
+        score: 60,
         what: "`configSource` or `file` attributes that lead out of the folder, or to a file that is not called `.config`; shared \
                configuration on another machine. What lies inside the evidence is examined as configuration, whatever it is called.",
         why: "The part that matters can hide in a file that nobody takes for configuration.",
@@ -83,7 +83,7 @@ fn domain_manager(subject: &Subject<'_>) -> Vec<Hit> {
 }
 
 /// How sure a library from this place makes us; `None` for one that belongs there.
-fn points(subject: &Subject<'_>, path: &str) -> Option<u8> {
+fn score(subject: &Subject<'_>, path: &str) -> Option<u8> {
     match subject.lies(path) {
         PathClass::Share => Some(80),
         PathClass::Drop if subject.is_of_exchange() || subject.kind == FileKind::Framework => Some(75),
@@ -102,10 +102,10 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
     for name in ["codeBase", "linkedConfiguration"] {
         for at in subject.named(name) {
             let path = subject.element(at).attribute("href");
-            if let Some(points) = points(subject, path) {
+            if let Some(score) = score(subject, path) {
                 let what = if name == "codeBase" { "a library" } else { "further configuration" };
                 let title = format!("{what} is taken from {path}, {}", subject.lies(path).in_words());
-                hits.push(subject.hit(at, points, title));
+                hits.push(subject.hit(at, score, title));
             }
         }
     }
@@ -131,8 +131,8 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
         let starts = options.match_indices(r":\").map(|(at, _)| at.saturating_sub(1));
         let shares = options.match_indices(r"\\").map(|(at, _)| at);
         let paths = starts.chain(shares).filter_map(|at| options.get(at..));
-        if let Some(points) = paths.filter_map(|path| points(subject, path)).max() {
-            hits.push(subject.hit(at, points, format!("the page compiler is given files by path: {options}")));
+        if let Some(score) = paths.filter_map(|path| score(subject, path)).max() {
+            hits.push(subject.hit(at, score, format!("the page compiler is given files by path: {options}")));
         }
     }
     hits
@@ -143,8 +143,8 @@ fn developer(subject: &Subject<'_>) -> Vec<Hit> {
     let words = "the runtime looks for libraries where the variable DEVPATH says";
     let mut hits: Vec<Hit> = modes.map(|at| subject.hit(at, 45, words.to_owned())).collect();
     let remote = subject.named("loadFromRemoteSources").filter(|&at| subject.element(at).is_true("enabled"));
-    let points = if subject.is_of_exchange() { 25 } else { 15 };
-    hits.extend(remote.map(|at| subject.hit(at, points, "libraries may be loaded from other machines".to_owned())));
+    let score = if subject.is_of_exchange() { 25 } else { 15 };
+    hits.extend(remote.map(|at| subject.hit(at, score, "libraries may be loaded from other machines".to_owned())));
     hits
 }
 
@@ -153,14 +153,14 @@ fn pool(subject: &Subject<'_>) -> Vec<Hit> {
     pools
         .filter_map(|(at, pool)| {
             let file = pool.attribute("CLRConfigFile");
-            let points = match subject.lies(&subject.place(file)) {
+            let score = match subject.lies(&subject.place(file)) {
                 _ if file.is_empty() => return None,
                 PathClass::Exchange | PathClass::System => return None,
                 PathClass::Share | PathClass::Drop => 75,
                 _ => 50,
             };
             let title = format!("the application pool {} starts with the configuration {file}", pool.attribute("name"));
-            Some(subject.hit(at, points, title))
+            Some(subject.hit(at, score, title))
         })
         .collect()
 }
@@ -173,7 +173,7 @@ fn compilers(subject: &Subject<'_>) -> Vec<Hit> {
     ] {
         for (at, element) in subject.at(&path) {
             let class = element.attribute("type");
-            let points = match subject.type_is(class) {
+            let score = match subject.type_is(class) {
                 TypeIs::NotAsStock => 50,
                 TypeIs::Foreign if !class.is_empty() => {
                     if subject.is_of_exchange() {
@@ -185,7 +185,7 @@ fn compilers(subject: &Subject<'_>) -> Vec<Hit> {
                 TypeIs::LikeExchange => 45,
                 _ => continue,
             };
-            hits.push(subject.hit(at, points, format!("{what} a class that is not stock: {class}")));
+            hits.push(subject.hit(at, score, format!("{what} a class that is not stock: {class}")));
         }
     }
     hits
@@ -218,7 +218,7 @@ fn elsewhere(subject: &Subject<'_>) -> Vec<Hit> {
         let file = if element.name == "appSettings" { element.attribute("file") } else { "" };
         for path in [element.attribute("configSource"), file] {
             let plain = plain_path(path);
-            let points = match () {
+            let score = match () {
                 () if path.is_empty() => continue,
                 () if plain.starts_with(r"\\") => 50,
                 () if leads_where_anybody_writes(subject, &plain) => 60,
@@ -229,7 +229,7 @@ fn elsewhere(subject: &Subject<'_>) -> Vec<Hit> {
                 () => continue,
             };
             let title = format!("the section {} lies elsewhere: {path}", element.name);
-            hits.push(subject.hit(at, points, title));
+            hits.push(subject.hit(at, score, title));
         }
     }
     for at in subject.named("configurationRedirection").filter(|&at| subject.element(at).is_true("enabled")) {

@@ -10,7 +10,7 @@ use crate::model::server_path::fold;
 pub(super) const CHECKS: &[Check] = &[Check {
     id: "own_schema",
     title: "a schema of IIS's configuration that is not of IIS",
-    points: 75,
+    score: 75,
     what: "A file of `inetsrv\\config\\schema` that no part of Windows and no extension of Microsoft's brings; one that describes sites, \
            pools, handlers, modules or filters anew, or lets them be written with other elements.",
     why: "With a schema of its own the configuration says to IIS what it says to nobody else: a module can stand in an element that \
@@ -93,7 +93,7 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
     let stock = STOCK.contains(&name.as_str());
     if !stock {
         let title = format!("a schema of IIS's configuration that is not known: {}", subject.artefact.entry.name);
-        hits.push(Hit { range: 0..0, of_view: false, points: 30, title });
+        hits.push(Hit { range: 0..0, of_view: false, score: 30, title });
     }
     let section = |at: usize| {
         let mut next = Some(at);

@@ -21,7 +21,7 @@ pub(super) fn look(subject: &Subject<'_>) -> BTreeMap<&'static str, Vec<Hit>> {
         found.entry(departure.id).or_default().push(Hit {
             range: departure.range,
             of_view: false,
-            points: departure.points,
+            score: departure.score,
             title: departure.words,
         });
     }

@@ -94,7 +94,7 @@ pub(super) struct Hit {
     pub(super) range: Range<usize>,
     /// Whether the range is one of the view, a byte order mark included.
     pub(super) of_view: bool,
-    pub(super) points: u8,
+    pub(super) score: u8,
     pub(super) title: String,
 }
 
@@ -230,8 +230,8 @@ impl<'s> Subject<'s> {
         self.named(last).filter(|&at| self.document.ends_with(at, path)).map(|at| (at, self.element(at)))
     }
 
-    pub(super) fn hit(&self, at: usize, points: u8, title: String) -> Hit {
-        Hit { range: self.element(at).range.clone(), of_view: false, points, title }
+    pub(super) fn hit(&self, at: usize, score: u8, title: String) -> Hit {
+        Hit { range: self.element(at).range.clone(), of_view: false, score, title }
     }
 
     /// Whether the file lies in a folder of Exchange, or is a part of what Exchange's sites start with.

@@ -94,18 +94,18 @@ fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
     }
     let path = seen.artefact.path.folded();
     let Some(below) = below_drive(&path) else { return };
-    let Some((points, what)) = drop_folder(below) else { return };
+    let Some((score, what)) = drop_folder(below) else { return };
     let served = role == Role::WebRoot;
-    let points = match points {
-        points if seen.is(FOREIGN) => points.min(20),
-        points if served => points + 5,
-        points => points,
+    let score = match score {
+        score if seen.is(FOREIGN) => score.min(20),
+        score if served => score + 5,
+        score => score,
     };
     let title = match served {
         true => format!("a page served out of {what}"),
         false => format!("a page in {what}"),
     };
-    marks.reasons.push(seen.reason("drop_folder", points, title));
+    marks.reasons.push(seen.reason("drop_folder", score, title));
 }
 
 /// A folded path without its drive; `None` if it has none, as in a copy.
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn pages_in_drop_folders_fire_by_how_odd_they_are_there() {
-        for (path, points) in [
+        for (path, score) in [
             (r"ProgramData\q.aspx", 50),
             (r"ProgramData\Vendor\q.aspx", 50),
             (r"ProgramData\Vendor\console\web\q.aspx", 30),
@@ -279,7 +279,7 @@ mod tests {
         ] {
             assert_eq!(
                 reasons(Role::DropFolder, &format!(r"C:\|{path}")),
-                [("placement/drop_folder", points)],
+                [("placement/drop_folder", score)],
                 "{path}"
             );
         }

@@ -33,19 +33,19 @@ pub(super) fn look(artefact: &Artefact, marks: &mut ScanResults) {
     if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot) {
         return;
     }
-    let seen = Seen { artefact, extension: String::new(), proof: Vec::new() };
+    let seen = Seen { artefact, extension: String::new(), locations: Vec::new() };
     let target = target.as_deref().unwrap_or_default();
     if target.is_empty() || fold(target).starts_with("unsupported reparse") {
         // What a driver or a filter of the system cannot show is told as a gap.
         return;
     }
-    let (points, what) = match odd(&artefact.path, target) {
+    let (score, what) = match odd(&artefact.path, target) {
         Some(what) => (55, what),
         None => (30, ""),
     };
     marks.reasons.push(seen.reason(
         "link",
-        points,
+        score,
         format!("a link in a web folder or on the way to one, to {target}{what}"),
     ));
 }
@@ -81,13 +81,13 @@ mod tests {
     use super::*;
     use crate::detect::test_support::artefact;
 
-    fn points(role: Role, target: &str) -> Option<u8> {
+    fn score(role: Role, target: &str) -> Option<u8> {
         let mut artefact = artefact("x", role, "x");
         artefact.path = ServerPath::from_windows(r"C:\inetpub\wwwroot\x").expect("absolute");
         artefact.entry.kind = EntryKind::Link { target: Some(target.to_owned()) };
         let mut marks = ScanResults::default();
         look(&artefact, &mut marks);
-        marks.reasons.first().map(|reason| reason.points)
+        marks.reasons.first().map(|reason| reason.score)
     }
 
     #[test]
@@ -103,13 +103,13 @@ mod tests {
             r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy1\x",
             r"\Device\HarddiskVolume3\x",
         ] {
-            assert_eq!(points(Role::WebRoot, odd), Some(55), "{odd}");
+            assert_eq!(score(Role::WebRoot, odd), Some(55), "{odd}");
         }
         for plain in [r"D:\wwwroot", r"C:\inetpub\wwwroot\releases\3", "../gone"] {
-            assert_eq!(points(Role::WebRoot, plain), Some(30), "{plain}");
+            assert_eq!(score(Role::WebRoot, plain), Some(30), "{plain}");
         }
-        assert_eq!(points(Role::DropFolder, r"C:\ProgramData\x"), None);
-        assert_eq!(points(Role::Unknown, r"C:\ProgramData\x"), None);
-        assert_eq!(points(Role::WebRoot, "unsupported reparse tag 0x80000013"), None);
+        assert_eq!(score(Role::DropFolder, r"C:\ProgramData\x"), None);
+        assert_eq!(score(Role::Unknown, r"C:\ProgramData\x"), None);
+        assert_eq!(score(Role::WebRoot, "unsupported reparse tag 0x80000013"), None);
     }
 }

@@ -69,8 +69,8 @@ fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, marks: &mu
     let mut candidates = pages.in_folder(folder).chain(of_logon).filter(|stock| *stock != name);
     if let Some(stock) = candidates.find(|stock| alike(name, stock, logon)) {
         // In a logon folder the name is no stock one, which is said already.
-        let points = if logon { 40 } else { 50 };
-        marks.reasons.push(seen.reason("look_alike", points, format!("named like the stock page {stock}")));
+        let score = if logon { 40 } else { 50 };
+        marks.reasons.push(seen.reason("look_alike", score, format!("named like the stock page {stock}")));
     }
 }
 

@@ -70,7 +70,7 @@ impl Detect for Placement<'_> {
         compiled_in_advance(artefact, views, marks);
         if kind::is_server_code(&artefact.entry.name) {
             let seen =
-                Seen { artefact, extension: extension(&artefact.entry.name), proof: proof(artefact, views, code) };
+                Seen { artefact, extension: extension(&artefact.entry.name), locations: proof(artefact, views, code) };
             folders::look(&seen, code.is_some(), self.knowledge, marks);
             look_alike::look(&seen, self.knowledge, marks);
         }
@@ -85,7 +85,7 @@ impl Detect for Placement<'_> {
 struct Seen<'a> {
     artefact: &'a Artefact,
     extension: String,
-    proof: Vec<Location>,
+    locations: Vec<Location>,
 }
 
 impl Seen<'_> {
@@ -93,13 +93,13 @@ impl Seen<'_> {
         kinds.contains(&self.extension.as_str())
     }
 
-    fn reason(&self, check: &str, points: u8, title: impl Into<String>) -> Reason {
+    fn reason(&self, check: &str, score: u8, title: impl Into<String>) -> Reason {
         Reason {
             id: format!("placement/{check}"),
             kind: ReasonKind::Placement,
-            points,
+            score,
             title: title.into(),
-            proof: self.proof.clone(),
+            locations: self.locations.clone(),
             rule: None,
             path: Vec::new(),
         }
@@ -140,9 +140,9 @@ impl Placement<'_> {
         marks.reasons.push(Reason {
             id: "placement/not_stock".to_owned(),
             kind: ReasonKind::Placement,
-            points: 70,
+            score: 70,
             title: "a page that no Exchange build ships, in a logon folder".to_owned(),
-            proof: proof(artefact, views, code),
+            locations: proof(artefact, views, code),
             rule: None,
             path: Vec::new(),
         });
@@ -157,10 +157,10 @@ fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut Scan
         marks.reasons.push(Reason {
             id: "placement/compiled_in_advance".to_owned(),
             kind: ReasonKind::Placement,
-            points: 55,
+            score: 55,
             title: "a page that was compiled in advance, in a folder of libraries of Exchange: none ships so"
                 .to_owned(),
-            proof: proof(artefact, views, None),
+            locations: proof(artefact, views, None),
             rule: None,
             path: Vec::new(),
         });
@@ -185,9 +185,9 @@ fn in_aspnet_client(
         marks.reasons.push(Reason {
             id: "placement/aspnet_client".to_owned(),
             kind: ReasonKind::Placement,
-            points: 70,
+            score: 70,
             title: "server code where no code belongs: aspnet_client".to_owned(),
-            proof: proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block)),
+            locations: proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block)),
             rule: None,
             path: Vec::new(),
         });
@@ -210,7 +210,7 @@ fn in_a_static_file(
     if kind::is_server_code(&artefact.entry.name) || extension == "config" {
         return;
     }
-    let points = match code.mark {
+    let score = match code.mark {
         Mark::Php if !MEDIA.contains(&&*extension) => return,
         Mark::Php => 50,
         Mark::Template => return,
@@ -229,9 +229,9 @@ fn in_a_static_file(
     marks.reasons.push(Reason {
         id: "placement/static_file".to_owned(),
         kind: ReasonKind::Placement,
-        points,
+        score,
         title: format!("server code in {what}: {}", code.mark.name()),
-        proof: proof(artefact, views, Some((view, code))),
+        locations: proof(artefact, views, Some((view, code))),
         rule: None,
         path: Vec::new(),
     });
@@ -245,13 +245,13 @@ fn oversized(artefact: &Artefact, marks: &mut ScanResults) {
         marks.reasons.push(Reason {
             id: "placement/oversized".to_owned(),
             kind: ReasonKind::Placement,
-            points: 60,
+            score: 60,
             title: format!(
                 "a server page of {} MB: only its first and last {} MB were looked at",
                 artefact.entry.size >> 20,
                 each >> 20
             ),
-            proof: Vec::new(),
+            locations: Vec::new(),
             rule: None,
             path: Vec::new(),
         });
@@ -270,7 +270,7 @@ fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCod
         return vec![Location {
             offset: 0,
             length: 0,
-            trail: "name".to_owned(),
+            encodings: "name".to_owned(),
             line: None,
             excerpt: path,
             role: None,
@@ -287,7 +287,7 @@ mod tests {
     /// Ids and points of what is said of an empty file; see `artefact_at` for the path.
     pub(super) fn reasons(role: Role, path: &str) -> Vec<(&'static str, u8)> {
         let reasons = marks(&DETECTOR, &knowledge(), &artefact_at(role, path), b"").reasons;
-        reasons.into_iter().map(|reason| (&*reason.id.leak(), reason.points)).collect()
+        reasons.into_iter().map(|reason| (&*reason.id.leak(), reason.score)).collect()
     }
 
     fn ids(role: Role, relative: &str, bytes: &[u8]) -> Vec<String> {
@@ -361,9 +361,9 @@ mod tests {
             ids(Role::Exchange, r"clientaccess\owa\a.gif", b"GIF89a<script runat=server>"),
             ["placement/static_file"]
         );
-        let points = |role, name: &str, bytes: &[u8]| {
+        let score = |role, name: &str, bytes: &[u8]| {
             let reasons = marks(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes).reasons;
-            reasons.iter().map(|reason| reason.points).collect::<Vec<_>>()
+            reasons.iter().map(|reason| reason.score).collect::<Vec<_>>()
         };
         let block = b"<% x(Request(1)) %>";
         for (name, of_block, of_page) in [
@@ -373,13 +373,10 @@ mod tests {
             ("a.bak", &[20], &[20]),
             ("a.html", &[], &[20]),
         ] {
-            assert_eq!(points(Role::WebRoot, name, block), of_block, "{name}");
-            assert_eq!(points(Role::WebRoot, name, PAGE), of_page, "{name}");
+            assert_eq!(score(Role::WebRoot, name, block), of_block, "{name}");
+            assert_eq!(score(Role::WebRoot, name, PAGE), of_page, "{name}");
         }
-        assert_eq!(
-            (points(Role::Exchange, "a.txt", block), points(Role::Exchange, "a.htm", PAGE)),
-            (vec![40], vec![60])
-        );
+        assert_eq!((score(Role::Exchange, "a.txt", block), score(Role::Exchange, "a.htm", PAGE)), (vec![40], vec![60]));
         assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x() %>"), [""; 0]);
         assert_eq!(ids(Role::WebRoot, "a.jpg", b"\xFF\xD8 <%x = request(1)%>"), ["placement/static_file"]);
         assert_eq!(ids(Role::WebRoot, "a.js", b"<% x(Request(1)) %>"), [""; 0]);

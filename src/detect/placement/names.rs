@@ -41,7 +41,7 @@ fn double_extension(artefact: &Artefact, marks: &mut ScanResults) {
     {
         return;
     }
-    let points = match before.as_str() {
+    let score = match before.as_str() {
         _ if stem.eq_ignore_ascii_case("robots.txt") => return,
         document if DOCUMENTS.contains(&document) => 40,
         // A name alone convicts nobody: `module.audio.mp3.php` is of WordPress, and copies are called `.bak`.
@@ -50,7 +50,7 @@ fn double_extension(artefact: &Artefact, marks: &mut ScanResults) {
         _ => return,
     };
     let title = format!("server code that passes for a .{before} file: .{before}.{}", last.to_ascii_lowercase());
-    marks.reasons.push(reason(artefact, "double_extension", points, title));
+    marks.reasons.push(reason(artefact, "double_extension", score, title));
 }
 
 /// What it does: looks for names that hide what they are: a dot or space at the end, which Windows drops; `;` or `:` behind
@@ -71,8 +71,8 @@ fn strange(artefact: &Artefact, code: bool, marks: &mut ScanResults) {
     } else {
         None
     };
-    if let Some((points, title)) = found {
-        marks.reasons.push(reason(artefact, "strange_name", points, title.to_owned()));
+    if let Some((score, title)) = found {
+        marks.reasons.push(reason(artefact, "strange_name", score, title.to_owned()));
     }
 }
 
@@ -93,24 +93,24 @@ fn device(artefact: &Artefact, marks: &mut ScanResults) {
     let names = artefact.path.names().skip(depth.saturating_sub(root + 1));
     for name in names {
         if let Some(device) = device_of(name) {
-            let (points, what) = if kind::is_web(&artefact.entry.name) { (65, "server code") } else { (30, "a file") };
+            let (score, what) = if kind::is_web(&artefact.entry.name) { (65, "server code") } else { (30, "a file") };
             let title = format!("{what} under the name of a device: {device}");
-            marks.reasons.push(reason(artefact, "device_name", points, title));
+            marks.reasons.push(reason(artefact, "device_name", score, title));
             return;
         }
     }
 }
 
-fn reason(artefact: &Artefact, check: &str, points: u8, title: String) -> Reason {
+fn reason(artefact: &Artefact, check: &str, score: u8, title: String) -> Reason {
     Reason {
         id: format!("placement/{check}"),
         kind: ReasonKind::Placement,
-        points,
+        score,
         title,
-        proof: vec![Location {
+        locations: vec![Location {
             offset: 0,
             length: 0,
-            trail: "name".to_owned(),
+            encodings: "name".to_owned(),
             line: None,
             excerpt: artefact.place.relative.clone(),
             role: None,
@@ -132,10 +132,9 @@ mod tests {
 
     #[test]
     fn a_double_extension_fires_and_what_pages_make_does_not() {
-        for (path, points) in
-            [("photo.jpg.aspx", 45), ("report.PDF.ashx", 40), ("a.txt.asp", 45), ("menu.bak.ascx", 25)]
+        for (path, score) in [("photo.jpg.aspx", 45), ("report.PDF.ashx", 40), ("a.txt.asp", 45), ("menu.bak.ascx", 25)]
         {
-            assert_eq!(site(path), [("placement/double_extension", points)], "{path}");
+            assert_eq!(site(path), [("placement/double_extension", score)], "{path}");
         }
         for path in
             ["a.aspx", "sitemap.xml.aspx", "robots.txt.aspx", "a.appcache.aspx", "a.aspx.txt", "a.aspx.bak", "jpg.aspx"]
@@ -146,7 +145,7 @@ mod tests {
 
     #[test]
     fn names_that_hide_what_they_are_fire() {
-        for (path, points) in [
+        for (path, score) in [
             ("x.aspx.", 60),
             ("x.aspx ", 60),
             ("x.asp;.jpg", 60),
@@ -155,7 +154,7 @@ mod tests {
             ("gpj\u{202e}.aspx", 60),
             ("x\u{202e}xpsa.txt", 40),
         ] {
-            assert_eq!(site(path), [("placement/strange_name", points)], "{path:?}");
+            assert_eq!(site(path), [("placement/strange_name", score)], "{path:?}");
         }
         for path in ["x.aspx", "ä.aspx", "a;b.css", "notes.", "\u{5d0}\u{200f}.pdf", "logo :.png"] {
             assert_eq!(site(path), [], "{path:?}");
@@ -165,7 +164,7 @@ mod tests {
     #[test]
     fn device_names_fire_in_folder_and_file_name() {
         let fires = |role, path: &str| {
-            reasons(role, path).into_iter().find(|(id, _)| *id == "placement/device_name").map(|(_, points)| points)
+            reasons(role, path).into_iter().find(|(id, _)| *id == "placement/device_name").map(|(_, score)| score)
         };
         assert_eq!(fires(Role::WebRoot, r"C:\ProgramData\COM1|readme.aspx"), Some(65), "the root of an area itself");
         assert_eq!(fires(Role::DropFolder, r"C:\|ProgramData\aux\x.aspx"), Some(65));

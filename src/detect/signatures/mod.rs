@@ -74,7 +74,7 @@ pub struct RuleInfo {
     /// Its name.
     pub name: String,
     /// The points it gives.
-    pub points: u8,
+    pub score: u8,
     /// What it is, if it says.
     pub description: String,
     /// Where to read more, if it says.
@@ -188,15 +188,15 @@ fn describe(rule: &Rule<'_, '_>) -> RuleInfo {
     let mut info = RuleInfo {
         ruleset: rule.namespace().to_owned(),
         name: rule.identifier().to_owned(),
-        points: DEFAULT_POINTS,
+        score: DEFAULT_POINTS,
         description: String::new(),
         reference: None,
     };
     for (key, value) in rule.metadata() {
         match (key, value) {
-            ("score", MetaValue::Integer(score)) => info.points = score.clamp(0, 100) as u8,
+            ("score", MetaValue::Integer(score)) => info.score = score.clamp(0, 100) as u8,
             ("score", MetaValue::String(score)) => {
-                info.points = score.parse().map_or(info.points, |score: u8| score.min(100))
+                info.score = score.parse().map_or(info.score, |score: u8| score.min(100))
             }
             ("description", MetaValue::String(text)) => info.description = text.to_owned(),
             ("reference", MetaValue::String(text)) if info.reference.is_none() => {
@@ -351,11 +351,11 @@ fn scan<'v, 'a: 'v>(
             Err(ScanError::Timeout) => {
                 timed_out = true;
                 let seconds = timeout.as_secs();
-                let message = format!("the rules ran past {seconds} s on the view {} and were stopped", view.trail);
+                let message = format!("the rules ran past {seconds} s on the view {} and were stopped", view.encodings);
                 marks.problems.push(stopped(artefact, message));
             }
             Err(error) => {
-                let message = format!("the rules failed on the view {}: {error}", view.trail);
+                let message = format!("the rules failed on the view {}: {error}", view.encodings);
                 marks.problems.push(stopped(artefact, message));
             }
         }
@@ -428,15 +428,15 @@ fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
     // The longest match says the most: a directive is part of many rules, the call that it enables of one.
     ranges.sort_by_key(|range| (std::cmp::Reverse(range.len()), range.start));
     ranges.truncate(PROOFS_KEPT);
-    let mut proof: Vec<_> = ranges.into_iter().map(|range| piece(view, range, EXCERPT, None)).collect();
-    proof.dedup_by(|a, b| a.excerpt == b.excerpt);
+    let mut locations: Vec<_> = ranges.into_iter().map(|range| piece(view, range, EXCERPT, None)).collect();
+    locations.dedup_by(|a, b| a.excerpt == b.excerpt);
     let title = if info.description.is_empty() { format!("rule {}", info.name) } else { info.description };
     Reason {
         id: format!("signature/{}", info.name),
         kind: ReasonKind::Signature,
-        points: info.points,
+        score: info.score,
         title,
-        proof,
+        locations,
         rule: Some(RuleRef { name: info.name, given: ruleset == info.ruleset, ruleset, reference: info.reference }),
         path: Vec::new(),
     }
@@ -497,9 +497,9 @@ mod tests {
         let file = artefact("X.ASPX", Role::Unknown, "x.aspx");
         let marks = marks(&DETECTOR, &knowledge, &file, b"a\nb needle c");
         let reason = &marks.reasons[0];
-        assert_eq!((reason.points, reason.title.as_str(), reason.id.as_str()), (65, "d", "signature/by_name"));
+        assert_eq!((reason.score, reason.title.as_str(), reason.id.as_str()), (65, "d", "signature/by_name"));
         assert_eq!(
-            (reason.proof[0].offset, reason.proof[0].line, reason.proof[0].excerpt.as_str()),
+            (reason.locations[0].offset, reason.locations[0].line, reason.locations[0].excerpt.as_str()),
             (4, Some(2), "b needle c")
         );
     }
@@ -672,7 +672,7 @@ mod tests {
         let wide: Vec<u8> =
             [0xFF, 0xFE].into_iter().chain("hay needle".encode_utf16().flat_map(u16::to_le_bytes)).collect();
         let marks = marks(&DETECTOR, &knowledge, &artefact("x", Role::Unknown, "x"), &wide);
-        let proof = &marks.reasons[0].proof[0];
-        assert_eq!((proof.trail.as_str(), proof.offset, proof.length), ("utf16le", 10, 12));
+        let locations = &marks.reasons[0].locations[0];
+        assert_eq!((locations.encodings.as_str(), locations.offset, locations.length), ("utf16le", 10, 12));
     }
 }

@@ -74,8 +74,8 @@ pub(super) fn mounted_inside(folder: &Path) -> Vec<PathBuf> {
 
 #[cfg(target_os = "linux")]
 fn inside(mounts: &[u8], folder: &Path) -> Vec<PathBuf> {
-    let points = mounts.split(|byte| *byte == b'\n').filter_map(|line| line.split(|byte| *byte == b' ').nth(4));
-    let mut inside: Vec<PathBuf> = points
+    let score = mounts.split(|byte| *byte == b'\n').filter_map(|line| line.split(|byte| *byte == b' ').nth(4));
+    let mut inside: Vec<PathBuf> = score
         .map(|point| PathBuf::from(OsStr::from_bytes(&unescaped(point))))
         .filter(|point| point != folder && point.starts_with(folder))
         .collect();
@@ -457,10 +457,10 @@ mod tests {
         let mounts = b"22 1 8:1 / / rw - ext4 /dev/a rw\n30 22 0:5 / /case/C ro - fuseblk /dev/b ro\n\
             31 30 8:1 /x /case/C/a\\040b rw - ext4 /dev/a rw\n32 22 8:1 / /case/Cx rw - ext4 /dev/a rw\n\
             33 22 0:3 / /proc rw - proc proc rw\n";
-        let points = |folder: &str| inside(mounts, Path::new(folder));
-        assert_eq!(points("/case/C"), [PathBuf::from("/case/C/a b")]);
-        assert_eq!(points("/case/C/a b"), [""; 0].map(PathBuf::from));
-        assert_eq!(points("/").len(), 3, "but for what the system itself has mounted");
+        let score = |folder: &str| inside(mounts, Path::new(folder));
+        assert_eq!(score("/case/C"), [PathBuf::from("/case/C/a b")]);
+        assert_eq!(score("/case/C/a b"), [""; 0].map(PathBuf::from));
+        assert_eq!(score("/").len(), 3, "but for what the system itself has mounted");
         assert_eq!(unescaped(b"a\\134\\b\\9"), b"a\\\\b\\9");
     }
 

@@ -61,8 +61,8 @@ fn cmdlets_are_told_with_their_caller_and_time() {
     assert_eq!((hit.check, hit.grade, hit.level), ("mailbox_export", Grade::Written, Level::Critical));
     assert_eq!(hit.client, "example.local/Users/Administrator");
     assert_eq!(hit.first.map(|t| t.to_string()).as_deref(), Some("2021-08-19T13:22:05.1230000Z"));
-    assert_eq!((hit.proof[0].line, hit.proof[0].path.as_str()), (2, FILE));
-    assert_eq!(hit.proof[0].excerpt, format!("{} {}", DROP[0], DROP[1]));
+    assert_eq!((hit.locations[0].line, hit.locations[0].path.as_str()), (2, FILE));
+    assert_eq!(hit.locations[0].excerpt, format!("{} {}", DROP[0], DROP[1]));
     assert_eq!(sign(&cmdlet(6, DROP)), Some(("mailbox_export", Grade::Session, Level::High)));
     // By the server's own name, without domain.
     let own = ["New-MailboxExportRequest", r#"-FilePath "\\ex1\c$\temp\x.pst""#, "a"];
@@ -393,7 +393,7 @@ fn records_left_from_an_earlier_pass_are_read_and_named() {
     seal(chunk);
     let (hits, problems, _) = read(&bytes);
     assert_eq!((hits.len(), problems.len()), (1, 0), "{problems:?}");
-    assert!(hits[0].proof[0].excerpt.starts_with("[outside of what the log counts] New-Mailbox"));
+    assert!(hits[0].locations[0].excerpt.starts_with("[outside of what the log counts] New-Mailbox"));
 }
 
 #[test]
@@ -422,7 +422,7 @@ fn an_event_that_was_taken_out_is_brought_back() {
         checks.sort_unstable();
         assert_eq!((checks, problems), (told, vec![]));
         assert_eq!(hits.iter().map(|hit| hit.count).max(), Some(records.len() as u64 - 2));
-        assert!(hits.iter().all(|hit| hit.proof[0].excerpt.starts_with('[') || hit.check == "event_log_edited"));
+        assert!(hits.iter().all(|hit| hit.locations[0].excerpt.starts_with('[') || hit.check == "event_log_edited"));
     }
 }
 

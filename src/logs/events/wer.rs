@@ -102,7 +102,7 @@ mod tests {
             let [hit] = hits.as_slice() else { panic!("one hit") };
             assert_eq!((hit.check, hit.grade, hit.level), ("control_panel_crash", Grade::Attempt, Level::Low));
             assert_eq!(hit.first.map(|t| t.to_string()).as_deref(), Some("2021-03-03T06:59:21.3071234Z"));
-            assert_eq!((hit.proof[0].line, problems.len()), (5, 0));
+            assert_eq!((hit.locations[0].line, problems.len()), (5, 0));
         }
     }
 

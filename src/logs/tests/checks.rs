@@ -82,7 +82,7 @@ fn proxylogon_is_graded_by_the_path_alone() {
     let (report, _) =
         read(format!("{PROXY}\n{}", proxied("/ecp/y.js", "ServerInfo~h/mapi/nspi?", "200", "")).as_bytes());
     assert_eq!(
-        report.hits[0].proof[0].excerpt,
+        report.hits[0].locations[0].excerpt,
         "POST /ecp/y.js AnchorMailbox=ServerInfo~h/mapi/nspi? HttpStatus=200 UserAgent=UA"
     );
     let cookie = "Server~h:444/ecp/DDI/DDIService.svc/SetObject?schema=ResetOABVirtualDirectory~1942062522~2021";
@@ -126,7 +126,10 @@ fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
     // Wrapped: the value holds a line end. Cut: the line lacks its end. Both are one hit with the first line as its place.
     let wrapped = set("\r\n<script language=\"\"JScript\"\" runat=\"\"server\"\">\r\nx</script>");
     let (report, problems) = read(format!("{ECP}\r\n{wrapped}\r\n").as_bytes());
-    assert_eq!((report.hits.len(), report.hits[0].count, report.hits[0].proof[0].line, problems.len()), (1, 1, 2, 0));
+    assert_eq!(
+        (report.hits.len(), report.hits[0].count, report.hits[0].locations[0].line, problems.len()),
+        (1, 1, 2, 0)
+    );
     let whole = set("<script>");
     let cut = &whole[..whole.find("cript>").expect("there") + 5];
     assert_eq!(one(ECP, cut).0, "virtual_directory_code");
@@ -405,7 +408,7 @@ fn requests_for_found_files_are_counted_and_joined() {
         assert_eq!((show(requests.first_success), show(requests.last_success)), ("02:00:00".into(), "03:06:27".into()));
         assert_eq!(requests.methods.iter().map(|(k, v)| format!("{k}{v}")).collect::<String>(), "GET2POST1");
         assert_eq!((requests.clients["203.0.113.9"], requests.statuses["404"], requests.agents.len()), (2, 1, 2));
-        assert_eq!((requests.proof.len(), requests.proof[0].line), (3, 5));
+        assert_eq!((requests.locations.len(), requests.locations[0].line), (3, 5));
     }
 }
 
@@ -468,7 +471,11 @@ fn cmdlets_are_judged_in_the_audit_log() {
     assert_eq!((problems.len(), report.hits.len()), (0, 1), "{problems:?}");
     let hit = &report.hits[0];
     assert_eq!((hit.check, hit.grade, hit.client.as_str()), ("mailbox_export", Grade::Written, r"EXAMPLE\alice"));
-    assert!(hit.proof[0].excerpt.starts_with("New-MailboxExportRequest \"Parameters\":["), "{}", hit.proof[0].excerpt);
+    assert!(
+        hit.locations[0].excerpt.starts_with("New-MailboxExportRequest \"Parameters\":["),
+        "{}",
+        hit.locations[0].excerpt
+    );
     assert_eq!(report.builds[0].build, "15.1.2375.7");
     // The server's own name is that of its column.
     let own = r#"[{"Name":"FilePath","Value":"\\\\ex1\\c$\\temp\\a.pst"}]"#;
@@ -510,7 +517,7 @@ fn the_front_end_proxy_is_read_without_its_head() {
         let (report, problems) = read(line(columns).as_bytes());
         let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.grade)).collect();
         assert_eq!((told, problems.len()), (vec![("proxyshell", Grade::Session)], 1), "{columns}");
-        assert!(report.hits[0].proof[0].excerpt.contains("UrlQuery=?@x.invalid"));
+        assert!(report.hits[0].locations[0].excerpt.contains("UrlQuery=?@x.invalid"));
     }
     let ordinary = line(65).replace(query, "?Email=alice%40example.org");
     assert_eq!(read(ordinary.as_bytes()).0.hits, []);

@@ -46,11 +46,11 @@ fn every_encoding_and_packing_is_read_alike() {
         let (report, problems) = read(&bytes);
         assert_eq!(problems, [], "{what}");
         assert_eq!(
-            (report.hits.len(), report.hits[0].check, report.hits[0].proof[0].line),
+            (report.hits.len(), report.hits[0].check, report.hits[0].locations[0].line),
             (1, "unknown_script", 4),
             "{what}"
         );
-        assert_eq!(report.hits[0].proof[0].member.as_deref(), (what == "zip").then_some("u_ex1.log"), "{what}");
+        assert_eq!(report.hits[0].locations[0].member.as_deref(), (what == "zip").then_some("u_ex1.log"), "{what}");
         assert_eq!((report.spans[0].files, report.spans[0].first.is_some()), (1, true), "{what}");
     }
 }

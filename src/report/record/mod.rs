@@ -379,9 +379,9 @@ impl From<&crate::model::Endpoint> for ReachRecord {
 pub(super) struct ReasonRecord {
     pub(super) id: String,
     pub(super) kind: &'static str,
-    pub(super) points: u8,
+    pub(super) score: u8,
     pub(super) title: String,
-    pub(super) proof: Vec<ProofRecord>,
+    pub(super) locations: Vec<ProofRecord>,
     /// The way of request data through names of the code, from where it comes in to what it reaches.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) path: Vec<String>,
@@ -394,15 +394,15 @@ impl From<&crate::model::Reason> for ReasonRecord {
         Self {
             id: reason.id.clone(),
             kind: reason.kind.name(),
-            points: reason.points,
+            score: reason.score,
             title: reason.title.clone(),
-            proof: reason
-                .proof
+            locations: reason
+                .locations
                 .iter()
                 .map(|proof| ProofRecord {
                     offset: proof.offset,
                     length: proof.length,
-                    trail: proof.trail.clone(),
+                    encodings: proof.encodings.clone(),
                     line: proof.line,
                     excerpt: proof.excerpt.clone(),
                     role: proof.role.map(crate::model::LocationRole::name),
@@ -425,7 +425,7 @@ pub(super) struct ProofRecord {
     pub(super) offset: u64,
     pub(super) length: u64,
     /// The decodings between stored bytes and excerpt, outermost first; `stored` for none, `name` for the path itself.
-    pub(super) trail: String,
+    pub(super) encodings: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) line: Option<u64>,
     pub(super) excerpt: String,

@@ -36,7 +36,7 @@ pub(in crate::report) struct HitRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::report) patch: Option<String>,
     /// The first few lines.
-    pub(in crate::report) proof: Vec<LineRecord>,
+    pub(in crate::report) locations: Vec<LineRecord>,
 }
 
 impl From<&LogHit> for HitRecord {
@@ -48,7 +48,7 @@ impl From<&LogHit> for HitRecord {
             count: hit.count,
             so_far: false,
             patch: hit.patch.clone(),
-            proof: hit.proof.iter().map(LineRecord::from).collect(),
+            locations: hit.locations.iter().map(LineRecord::from).collect(),
         }
     }
 }
@@ -68,13 +68,13 @@ pub(in crate::report) struct LineRecord {
 }
 
 impl From<&LogProof> for LineRecord {
-    fn from(proof: &LogProof) -> Self {
+    fn from(locations: &LogProof) -> Self {
         Self {
-            path: proof.path.to_string(),
-            member: proof.member.clone(),
-            line: proof.line,
-            time: proof.time.map(|time| time.to_string()),
-            excerpt: proof.excerpt.clone(),
+            path: locations.path.to_string(),
+            member: locations.member.clone(),
+            line: locations.line,
+            time: locations.time.map(|time| time.to_string()),
+            excerpt: locations.excerpt.clone(),
         }
     }
 }
@@ -94,7 +94,7 @@ pub(in crate::report) struct RequestsRecord {
     pub(in crate::report) agents: BTreeMap<String, u64>,
     /// How many of them the HttpProxy logs have as well, by request id.
     pub(in crate::report) joined: u64,
-    pub(in crate::report) proof: Vec<LineRecord>,
+    pub(in crate::report) locations: Vec<LineRecord>,
 }
 
 impl From<&FileRequests> for RequestsRecord {
@@ -108,7 +108,7 @@ impl From<&FileRequests> for RequestsRecord {
             clients: requests.clients.clone(),
             agents: requests.agents.clone(),
             joined: requests.joined,
-            proof: requests.proof.iter().map(LineRecord::from).collect(),
+            locations: requests.locations.iter().map(LineRecord::from).collect(),
         }
     }
 }

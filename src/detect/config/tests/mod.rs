@@ -43,16 +43,16 @@ fn said(path: &str, inside: &str) -> Vec<(String, u8)> {
     let text = format!("<?xml version=\"1.0\"?>\n<configuration>\n{inside}\n</configuration>\n");
     let marks = look(path, text.as_bytes());
     assert_eq!(marks.problems, [], "{inside}");
-    marks.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.points)).collect()
+    marks.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.score)).collect()
 }
 
 #[test]
 fn every_check_fires_and_stays_silent() {
     let mut fired = BTreeSet::from(["document_type".to_owned()]);
-    for (id, path, fires, points, silent) in situations() {
+    for (id, path, fires, score, silent) in situations() {
         let reasons = said(path, &fires);
         let found = reasons.iter().find(|(found, _)| found == id);
-        assert_eq!(found.map(|(_, points)| *points), Some(points), "{id} of {fires}: {reasons:?}");
+        assert_eq!(found.map(|(_, score)| *score), Some(score), "{id} of {fires}: {reasons:?}");
         assert_eq!(said(path, &silent), [], "{id}: {silent}");
         fired.insert(id.to_owned());
     }
@@ -72,13 +72,13 @@ fn a_proof_is_the_element_with_its_line_in_any_encoding() {
     let at = text.find("<pages").expect("there") as u64;
     for (bytes, offset, length) in [(text.as_bytes(), at, 36), (&marked, at + 3, 36), (&wide, 2 * at + 2, 72)] {
         let marks = look(WEB, bytes);
-        let proof = &marks.reasons[0].proof[0];
+        let proof = &marks.reasons[0].locations[0];
         assert_eq!((proof.line, proof.offset, proof.length), (Some(3), offset, length));
         assert!(proof.excerpt.contains("enableViewStateMac"), "{}", proof.excerpt);
     }
     // A byte that is no text keeps every position.
     let broken = [b"<configuration a=\"\xE4\">".as_slice(), &text.as_bytes()[15..]].concat();
-    assert_eq!(look(WEB, &broken).reasons[0].proof[0].offset, at + 6);
+    assert_eq!(look(WEB, &broken).reasons[0].locations[0].offset, at + 6);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_disclosed_key_is_critical_where_the_server_reads_it() {
     // A section with a file of its own, and a file that nothing reads.
     let part = r"C:\inetpub\wwwroot|keys.config";
     let reasons = look(part, element.as_bytes()).reasons;
-    assert_eq!(reasons[0].points, 95);
+    assert_eq!(reasons[0].score, 95);
     assert_eq!(said(r"C:\inetpub\wwwroot|web.old.config", &web), [("machine_key_disclosed".to_owned(), 20)]);
     let title = &look(WEB, format!("<configuration>{web}</configuration>").as_bytes()).reasons[0].title;
     for word in ["every node", "restart IIS", "look for", "CVE-2020-0688"] {
@@ -107,8 +107,8 @@ fn a_disclosed_key_is_critical_where_the_server_reads_it() {
 #[test]
 fn a_fixed_key_says_much_in_exchange_alone() {
     let fixed = "<system.web><machineKey validationKey='00112233445566778899AABBCCDDEEFF'/></system.web>";
-    for (path, points) in [(OWA, 75), (WEB, 20), (SITE, 20), (ROOT, 45)] {
-        assert_eq!(said(path, fixed), [("machine_key".to_owned(), points)], "{path}");
+    for (path, score) in [(OWA, 75), (WEB, 20), (SITE, 20), (ROOT, 45)] {
+        assert_eq!(said(path, fixed), [("machine_key".to_owned(), score)], "{path}");
     }
     assert_eq!(said(WEB, "<system.web><machineKey validationKey='short'/></system.web>"), []);
 }
@@ -174,7 +174,7 @@ fn what_iis_express_starts_with_is_stock_there_and_nowhere_else() {
 fn well_known_products_are_listed_at_their_place_and_judged_elsewhere() {
     let module = |image: &str| section("globalModules", &format!(r#"<add name="Own" image="{image}"/>"#));
     let filter = |path: &str| section("isapiFilters", &format!(r#"<filter name="tomcat" path="{path}"/>"#));
-    for (text, id, points) in [
+    for (text, id, score) in [
         (module(r"C:\Inetpub\CSPGateway\CSPms.dll"), "native_module", 20),
         (module(r"C:\Inetpub\CSPGateway\other.dll"), "native_module", 85),
         (module(r"C:\opt\shibboleth-sp\lib64\shibboleth\iis7_shib.dll"), "native_module", 20),
@@ -182,7 +182,7 @@ fn well_known_products_are_listed_at_their_place_and_judged_elsewhere() {
         (filter(r"C:\ColdFusion2021\config\isapi_redirect.dll"), "isapi_filter", 65),
         (filter(r"C:\ProgramData\ColdFusion2021\config\wsconfig\1\isapi_redirect.dll"), "isapi_filter", 85),
     ] {
-        assert_eq!(said(SERVER, &text), [(id.to_owned(), points)], "{text}");
+        assert_eq!(said(SERVER, &text), [(id.to_owned(), score)], "{text}");
     }
     let handler = |path: &str, program: &str| {
         section("handlers", &format!(r#"<add path="{path}" modules="FastCgiModule" scriptProcessor="{program}"/>"#))
@@ -195,7 +195,7 @@ fn well_known_products_are_listed_at_their_place_and_judged_elsewhere() {
         ("*.abc", r"C:\PHP\v8\php-cgi.exe", &[("handler_unknown", 30), ("script_processor", 20)]),
         ("*.jpg", r"C:\PHP\v8\php-cgi.exe", &[("handler_static", 85), ("script_processor", 20)]),
     ] {
-        let expected: Vec<_> = expected.iter().map(|(id, points)| ((*id).to_owned(), *points)).collect();
+        let expected: Vec<_> = expected.iter().map(|(id, score)| ((*id).to_owned(), *score)).collect();
         assert_eq!(said(WEB, &handler(path, program)), expected, "{path} {program}");
     }
 }
@@ -214,8 +214,8 @@ fn nothing_in_the_configuration_of_an_honest_product_is_strong() {
             + &section("httpLogging dontLog='true'", "").replace("</httpLogging dontLog='true'>", "</httpLogging>")
     );
     let reasons = look(WEB, text.as_bytes()).reasons;
-    let points: Vec<u8> = reasons.iter().map(|reason| reason.points).collect();
-    assert!(points.len() >= 6 && points.iter().all(|points| *points <= 40), "{points:?}");
+    let score: Vec<u8> = reasons.iter().map(|reason| reason.score).collect();
+    assert!(score.len() >= 6 && score.iter().all(|score| *score <= 40), "{score:?}");
 }
 
 /// What Exchange has in its own place says little in a folder that may be a copy of that place, and much on a server.
@@ -228,8 +228,8 @@ fn what_lies_anywhere_is_judged_with_less_confidence() {
     assert_eq!(said(ANYWHERE, &autodiscover), [("handler_static".to_owned(), 25)]);
     assert_eq!(said(WEB, &autodiscover), [("handler_static".to_owned(), 85)]);
     let away = "<system.webServer><rewrite><rules><rule name='r'><match url='x'/><action type='Rewrite' url='https://example.test/y'/></rule></rules></rewrite></system.webServer>";
-    for (path, points) in [(ANYWHERE, 25), (WEB, 25), (OWA, 50)] {
-        assert_eq!(said(path, away), [("rewrite".to_owned(), points)], "{path}");
+    for (path, score) in [(ANYWHERE, 25), (WEB, 25), (OWA, 50)] {
+        assert_eq!(said(path, away), [("rewrite".to_owned(), score)], "{path}");
     }
 }
 
@@ -357,7 +357,7 @@ fn several_of_a_kind_are_one_reason_with_several_proofs() {
     let text = format!("<configuration>{}</configuration>", section("handlers", &many));
     let reasons = look(WEB, text.as_bytes()).reasons;
     assert_eq!(reasons.len(), 1);
-    assert_eq!(reasons[0].proof.len(), MOST_PROOFS);
+    assert_eq!(reasons[0].locations.len(), MOST_PROOFS);
     assert!(reasons[0].title.ends_with("(and 19 more)"), "{}", reasons[0].title);
 }
 
@@ -367,12 +367,12 @@ fn copies_count_little_and_the_past_not_at_all() {
         "<configuration>{}</configuration>",
         section("globalModules", r#"<add name="X" image="C:\ProgramData\x.dll"/>"#)
     );
-    let points = |path| -> Vec<u8> { look(path, text.as_bytes()).reasons.iter().map(|reason| reason.points).collect() };
-    assert_eq!(points(SERVER), [85]);
-    assert_eq!(points(r"C:\|inetpub\temp\appPools\P\P.config"), [COPY]);
-    assert_eq!(points(r"C:\|inetpub\history\CFGHISTORY_0000000007\applicationHost.config"), [0; 0]);
+    let score = |path| -> Vec<u8> { look(path, text.as_bytes()).reasons.iter().map(|reason| reason.score).collect() };
+    assert_eq!(score(SERVER), [85]);
+    assert_eq!(score(r"C:\|inetpub\temp\appPools\P\P.config"), [COPY]);
+    assert_eq!(score(r"C:\|inetpub\history\CFGHISTORY_0000000007\applicationHost.config"), [0; 0]);
     assert_eq!(
-        points(r"C:\|Windows\System32\inetsrv\config\applicationHost.config.bak"),
+        score(r"C:\|Windows\System32\inetsrv\config\applicationHost.config.bak"),
         [0; 0],
         "no configuration by its name"
     );
@@ -414,7 +414,7 @@ fn broken_files_are_said_and_what_comes_before_is_judged() {
     assert_eq!(look(WEB, seventeen.as_bytes()).problems, []);
     let laughs = br#"<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><configuration a="&b;"/>"#;
     let marks = look(WEB, laughs);
-    assert_eq!((marks.reasons[0].id.as_str(), marks.reasons[0].points), ("config/document_type", 45));
+    assert_eq!((marks.reasons[0].id.as_str(), marks.reasons[0].score), ("config/document_type", 45));
 }
 
 #[test]
@@ -479,7 +479,7 @@ fn said_of(path: &str, role: Role, loaded: &[&str], bytes: &[u8]) -> Vec<(String
     file.entry.size = bytes.len() as u64;
     file.loaded_as = loaded.iter().map(|what| (*what).to_owned()).collect();
     let marks = marks(&DETECTOR, &knowledge(), &file, bytes);
-    marks.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.points)).collect()
+    marks.reasons.into_iter().map(|reason| (reason.id.replace("config/", ""), reason.score)).collect()
 }
 
 #[test]
@@ -488,7 +488,7 @@ fn libraries_are_judged_by_where_they_lie_and_what_they_carry() {
     let signed = Pe { signed: true, ..Pe::library(&["RegisterModule"]) }.build();
     let module = &["native module X"];
     let drop = Role::DropFolder;
-    let reason = |id: &str, points: u8| (id.to_owned(), points);
+    let reason = |id: &str, score: u8| (id.to_owned(), score);
 
     assert_eq!(
         said_of(r"C:\|ProgramData\x.dll", drop, module, &plain),
@@ -541,25 +541,25 @@ fn the_library_of_a_class_is_believed_by_its_signature_alone() {
     let class = [format!("{LOADED_AS_CLASS} A.B of add")];
     let microsoft = [format!("{LOADED_AS_MICROSOFT} System.Web.B of add")];
     let any = [format!("{LOADED_AS_ANY} Microsoft.B of add")];
-    let points = |path: &str, role: Role, loaded: &[String], bytes: &[u8]| {
+    let score = |path: &str, role: Role, loaded: &[String], bytes: &[u8]| {
         let loaded: Vec<&str> = loaded.iter().map(String::as_str).collect();
         let found = said_of(path, role, &loaded, bytes);
-        found.iter().find(|(id, _)| id == "class_library").map(|(_, points)| *points)
+        found.iter().find(|(id, _)| id == "class_library").map(|(_, score)| *score)
     };
     let (owa, site) = (r"D:\Mail\V15|FrontEnd\HttpProxy\owa\bin\x.dll", r"C:\inetpub\wwwroot|bin\x.dll");
     let unsigned = signed("unsigned");
     for (loaded, exchange, elsewhere) in
         [(&class, Some(55), None), (&microsoft, Some(70), Some(20)), (&any, Some(30), None)]
     {
-        assert_eq!(points(owa, Role::Exchange, loaded, &unsigned), exchange, "{loaded:?}");
-        assert_eq!(points(site, Role::WebRoot, loaded, &unsigned), elsewhere, "{loaded:?}");
+        assert_eq!(score(owa, Role::Exchange, loaded, &unsigned), exchange, "{loaded:?}");
+        assert_eq!(score(site, Role::WebRoot, loaded, &unsigned), elsewhere, "{loaded:?}");
     }
-    assert_eq!(points(owa, Role::Exchange, &[], &unsigned), None);
+    assert_eq!(score(owa, Role::Exchange, &[], &unsigned), None);
     // Whom nobody knows has signed it, which is more than nobody.
-    assert_eq!(points(owa, Role::Exchange, &class, &signed("authenticode")), Some(35));
+    assert_eq!(score(owa, Role::Exchange, &class, &signed("authenticode")), Some(35));
     let native = Pe::library(&["X"]).build();
-    assert_eq!(points(owa, Role::Exchange, &microsoft, &native), None, "it holds no class");
-    assert_eq!(points(owa, Role::Exchange, &microsoft, b"no program"), None);
+    assert_eq!(score(owa, Role::Exchange, &microsoft, &native), None, "it holds no class");
+    assert_eq!(score(owa, Role::Exchange, &microsoft, b"no program"), None);
 }
 
 #[test]
