@@ -51,16 +51,10 @@
 
 pub mod catalogue;
 pub mod cli;
-pub mod code;
-pub mod config;
-pub mod decode;
 pub mod detect;
 pub mod error;
-pub mod evidence;
 pub mod health;
 pub mod logs;
-pub mod model;
-pub mod pe;
 pub mod progress;
 pub mod report;
 pub mod run;
@@ -68,4 +62,18 @@ pub mod scan;
 pub mod settings;
 pub mod targets;
 pub mod verdict;
-pub mod watch;
+
+pub use shellsift_code as code;
+pub use shellsift_code::decode;
+pub use shellsift_evidence as evidence;
+pub use shellsift_evidence::watch;
+pub use shellsift_iis as config;
+pub use shellsift_model as model;
+#[cfg(not(test))]
+pub use shellsift_pe as pe;
+#[cfg(test)]
+mod pe {
+    pub(crate) use shellsift_pe::*;
+    #[path = "../../crates/pe/src/test_support.rs"]
+    pub(crate) mod test_support;
+}

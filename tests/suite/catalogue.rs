@@ -3,9 +3,9 @@
 use crate::support::{self, fixture};
 use shellsift::decode;
 use shellsift::detect::signatures::{Needed, means};
+use shellsift_yara::{Compiler, MetaValue, Rules, Scanner};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use yara_x::{Compiler, MetaValue, Rules, Scanner};
 
 /// Every folder of `signatures/webshells` and `signatures/techniques`.
 fn families() -> Vec<PathBuf> {
