@@ -1,4 +1,4 @@
-//! Assemblies past every bound and in every place from which they are loaded, and code that pages name in other files.
+//! Assemblies beyond every bound and in every load location, and code in files that pages include.
 
 use super::{Answer, EXCHANGE, Server, Situation};
 use crate::support::fixture;

@@ -1,5 +1,5 @@
-//! What hides code from the reader of code. Every page is inert: a directive with an attribute that no page has, or a line that is
-//! no code, and put together here so that this file is no nest.
+//! Evasion of code analysis. Every page is inert (a directive with an invalid attribute, or a line that is not code) and assembled
+//! here, so that scanners ignore this file.
 
 use super::{Answer, Server, Situation};
 

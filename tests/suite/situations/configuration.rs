@@ -1,4 +1,4 @@
-//! Encodings, parts that lie elsewhere, classes and programs that configuration loads.
+//! Encodings, external parts, and the classes and programs that configuration loads.
 
 use super::{APPLICATION_HOST, Answer, Server, Situation};
 

@@ -1,4 +1,4 @@
-//! Links, short names, odd spellings, folders that cannot be listed.
+//! Links, 8.3 short names, unusual path forms, folders that cannot be listed.
 
 use super::{APPLICATION_HOST, AUTH, Answer, EXCHANGE, Server, Situation};
 use crate::support::stand_in;

@@ -1,4 +1,4 @@
-//! Assemblies of any size, precompiled sites, classes elsewhere, tasks and services, other web servers.
+//! Renamed and moved logs, allow lists, autostart entries, other web servers, earlier systems.
 
 use super::{Answer, Server, Situation};
 use crate::support::{self, hive::Written};

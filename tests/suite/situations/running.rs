@@ -236,7 +236,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "The program is killed at an arbitrary moment",
         plant: |_| {},
         more: &[],
-        answer: Answer::Elsewhere { test: "tests/robustness/kill.sh", says: "the JSONL output contains only complete records" },
+        answer: Answer::Elsewhere {
+            test: "tests/robustness/kill.sh",
+            says: "the JSONL output contains only complete records",
+        },
         ordinary: None,
     },
     Situation {
