@@ -123,7 +123,7 @@ fn acts(interner: &Interner, structure: &Structure, seeds: &[Seed]) -> bool {
             languages.push(block.language);
         }
     }
-    let given = seeds.iter().fold(api_model::Types::NONE, |all, seed| all.and(seed.types));
+    let given = seeds.iter().fold(api_model::Types::empty(), |all, seed| all | seed.types);
     api_model::may_act(interner.names(), &languages, given, structure.classic)
         || languages.contains(&Language::Php) && opens_odd_files(interner)
 }
@@ -156,7 +156,7 @@ fn nested(reading: &mut Reading, known: &mut Known, budget: Budget, computed: &C
         let constant = match event.act {
             Sink::Evaluate | Sink::Compile => event.main.constant,
             // A page that is written.
-            Sink::Write | Sink::Save if event.second.traits.has(TaintFlags::CODE) => event.second.constant,
+            Sink::Write | Sink::Save if event.second.flags.intersects(TaintFlags::CODE) => event.second.constant,
             _ => Constant::Unknown,
         };
         (event.act, event.node, constant)
@@ -336,7 +336,7 @@ fn seeds(structure: &Structure, text: &[u8], interner: &mut Interner) -> Vec<See
         } else if UPLOADS.contains(&&element.tag[..])
             || element.tag == "input" && value("type").is_some_and(|kind| kind.eq_ignore_ascii_case(b"file"))
         {
-            types::CONTROL.and(types::POSTED)
+            types::CONTROL | types::POSTED
         } else if CONTROLS.contains(&&element.tag[..]) {
             types::CONTROL
         } else if element.tag == "asp:sqldatasource" || element.tag == "asp:accessdatasource" {

@@ -210,7 +210,7 @@ impl<'r> Facts<'r> {
         tree.nodes.iter().any(|placed| match placed.node {
             Node::Member(of, symbol) if self.reading.interner.name(symbol) == b"contenttype" => {
                 let of = self.reading.flow.values.get(of as usize).copied().unwrap_or_default();
-                !of.types.meets(types::RESPONSE)
+                !of.types.intersects(types::RESPONSE)
             }
             _ => false,
         })
@@ -300,7 +300,7 @@ impl<'r> Facts<'r> {
     pub(super) fn is_one_argument(&self, event: &Event) -> bool {
         !self.is_page()
             && !has(event, TaintFlags::WHOLE)
-            && !self.any(&[Sink::Start], |e| has(e, TaintFlags::SHELL.and(TaintFlags::WHOLE)))
+            && !self.any(&[Sink::Start], |e| has(e, TaintFlags::SHELL | TaintFlags::WHOLE))
     }
 
     /// As [`Facts::which`], for what only a page has no need of.
@@ -379,12 +379,12 @@ impl<'r> Facts<'r> {
 
 /// Whether what matters most is request data.
 pub(super) fn data(event: &Event) -> bool {
-    event.main.traits.has(TaintFlags::DATA)
+    event.main.flags.intersects(TaintFlags::DATA)
 }
 
 /// Whether request data, or bytes made of it, are what matters most.
 pub(super) fn bytes(event: &Event) -> bool {
-    event.main.traits.has(TaintFlags::DATA.and(TaintFlags::NUMBER))
+    event.main.flags.intersects(TaintFlags::DATA | TaintFlags::NUMBER)
 }
 
 /// Whether what matters most is request data from its beginning to its end.
@@ -394,21 +394,21 @@ pub(super) fn whole(event: &Event) -> bool {
 
 /// Whether request data is what else matters.
 pub(super) fn with_data(event: &Event) -> bool {
-    event.second.traits.has(TaintFlags::DATA)
+    event.second.flags.intersects(TaintFlags::DATA)
 }
 
 /// Whether a value is request data from its beginning to its end.
 pub(super) fn is_whole(value: Value) -> bool {
-    let traits = value.traits;
-    traits.has(TaintFlags::DATA)
-        && traits.has(TaintFlags::LEADS)
-        && traits.has(TaintFlags::ENDS)
-        && !traits.has(TaintFlags::PART)
+    let flags = value.flags;
+    flags.intersects(TaintFlags::DATA)
+        && flags.intersects(TaintFlags::LEADS)
+        && flags.intersects(TaintFlags::ENDS)
+        && !flags.intersects(TaintFlags::PART)
 }
 
 /// Whether the path begins with a folder of the page's own, below the site.
 pub(super) fn inside(event: &Event) -> bool {
-    event.main.traits.has(TaintFlags::MAPPED) && !event.main.traits.has(TaintFlags::LEADS)
+    event.main.flags.intersects(TaintFlags::MAPPED) && !event.main.flags.intersects(TaintFlags::LEADS)
 }
 
 /// Whether request data stands between other text, and went through something that is not known.
@@ -422,11 +422,11 @@ pub(super) fn unknown(event: &Event) -> bool {
 }
 
 /// Whether what matters most has a trait.
-pub(super) fn has(event: &Event, traits: TaintFlags) -> bool {
-    event.main.traits.has(traits)
+pub(super) fn has(event: &Event, flags: TaintFlags) -> bool {
+    event.main.flags.intersects(flags)
 }
 
 /// Whether the object that acts is of a kind.
 pub(super) fn own(event: &Event, types: Types) -> bool {
-    event.own.meets(types)
+    event.own.intersects(types)
 }

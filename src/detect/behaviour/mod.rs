@@ -359,7 +359,7 @@ fn is_one_chain(view: &View<'_>, way: &[usize]) -> bool {
 /// Whether what is reached went through something that nothing is known of.
 fn is_derived(reading: &Reading, shown: &[usize]) -> bool {
     let event = shown.first().and_then(|at| reading.flow.events.get(*at));
-    event.is_some_and(|event| event.main.traits.has(TaintFlags::DERIVED))
+    event.is_some_and(|event| event.main.flags.intersects(TaintFlags::DERIVED))
 }
 
 /// Where the method begins around a place of an assembly's code: behind the line that opens it.

@@ -3,7 +3,7 @@
 use super::methods::{ANY, Arg, Effect, Fold, Method, Sink};
 use super::types::*;
 
-const NIL: Types = Types::NONE;
+const NIL: Types = Types::empty();
 
 const fn m(name: &'static str, on: Types, gives: Types, does: Effect) -> Method {
     Method { name, on, gives, does }
@@ -80,7 +80,7 @@ pub(super) const CLASSES: &[(&str, Types)] = &[
     ("arraylist", BUILDER),
     ("hashmap", BUILDER),
     ("socket", SOCKET),
-    ("serversocket", SOCKET.and(LISTENER)),
+    ("serversocket", SOCKET.union(LISTENER)),
     ("socketchannel", SOCKET),
     ("inetsocketaddress", NIL),
     ("url", WEB_REQUEST),
@@ -131,12 +131,12 @@ pub(super) const METHODS: &[Method] = &[
     m("getmethod", REQUEST, NIL, Sanitizes),
     m("getremoteaddr", REQUEST, NIL, Sanitizes),
     m("getsession", REQUEST, STORE, Sanitizes),
-    m("getservletcontext", REQUEST.and(CONTEXT).and(STORE), CONTEXT, Sanitizes),
+    m("getservletcontext", REQUEST.union(CONTEXT).union(STORE), CONTEXT, Sanitizes),
     m("getrequest", CONTEXT, REQUEST, Sanitizes),
     m("getresponse", CONTEXT, RESPONSE, Sanitizes),
     m("getsession", CONTEXT, STORE, Sanitizes),
     m("getout", CONTEXT, RESPONSE, Sanitizes),
-    m("getrealpath", CONTEXT.and(REQUEST), NIL, Place),
+    m("getrealpath", CONTEXT.union(REQUEST), NIL, Place),
     m("getsubmittedfilename", POSTED, NIL, SourceName),
     m("getoriginalfilename", POSTED, NIL, SourceName),
     m("getname", POSTED, NIL, SourceName),
@@ -148,18 +148,18 @@ pub(super) const METHODS: &[Method] = &[
     acts("transferto", POSTED, NIL, Sink::Save, At(0), Own),
     // --- programs
     m("getruntime", WSH, WSH, Sanitizes),
-    acts("exec", WSH, PROCESS.and(PIPE), Sink::Start, All, Nothing),
-    acts("start", START_INFO, PROCESS.and(PIPE), Sink::Start, Own, Nothing),
-    acts("start", WSH, PROCESS.and(PIPE), Sink::Start, All, Nothing),
+    acts("exec", WSH, PROCESS.union(PIPE), Sink::Start, All, Nothing),
+    acts("start", START_INFO, PROCESS.union(PIPE), Sink::Start, Own, Nothing),
+    acts("start", WSH, PROCESS.union(PIPE), Sink::Start, All, Nothing),
     acts("command", START_INFO, START_INFO, Sink::Start, All, Nothing),
-    m("getinputstream", PROCESS.and(PIPE), PIPE, Stored),
-    m("geterrorstream", PROCESS.and(PIPE), PIPE, Stored),
-    m("getoutputstream", PROCESS.and(PIPE), PIPE, Sanitizes),
+    m("getinputstream", PROCESS.union(PIPE), PIPE, Stored),
+    m("geterrorstream", PROCESS.union(PIPE), PIPE, Stored),
+    m("getoutputstream", PROCESS.union(PIPE), PIPE, Sanitizes),
     acts("write", PIPE, NIL, Sink::Start, At(0), Nothing),
     // --- classes that are loaded
     acts("defineclass", ANY, CLASS, Sink::Load, All, Nothing),
     acts("defineanonymousclass", ANY, CLASS, Sink::Load, All, Nothing),
-    acts("defineclass", Types::NONE, CLASS, Sink::Load, All, Nothing),
+    acts("defineclass", Types::empty(), CLASS, Sink::Load, All, Nothing),
     acts("newinstance", ASSEMBLY, ASSEMBLY, Sink::Load, At(0), Nothing),
     m("loadclass", ASSEMBLY, CLASS, Propagates),
     m("getclassloader", ANY, NIL, Sanitizes),
@@ -169,7 +169,7 @@ pub(super) const METHODS: &[Method] = &[
     m("getconstructor", ANY, METHOD, Propagates),
     m("getdeclaredconstructor", ANY, METHOD, Propagates),
     acts("invoke", METHOD, NIL, Sink::Reflect, Own, All),
-    acts("newinstance", CLASS.and(METHOD), NIL, Sink::Reflect, Own, All),
+    acts("newinstance", CLASS.union(METHOD), NIL, Sink::Reflect, Own, All),
     acts("createclass", ANY, CLASS, Sink::Load, All, Nothing),
     // --- what runs text
     m("getenginebyname", SCRIPT_HOST, SCRIPT_HOST, Sanitizes),
@@ -230,8 +230,8 @@ pub(super) const METHODS: &[Method] = &[
     m("getinputstream", SOCKET, NET_STREAM, Stored),
     m("getoutputstream", SOCKET, NET_STREAM, Sanitizes),
     m("open", SOCKET, SOCKET, Sanitizes),
-    acts("write", SOCKET.and(NET_STREAM), NIL, Sink::Send, At(0), Nothing),
-    acts("read", SOCKET.and(NET_STREAM), NIL, Sink::Receive, At(0), Nothing),
+    acts("write", SOCKET.union(NET_STREAM), NIL, Sink::Send, At(0), Nothing),
+    acts("read", SOCKET.union(NET_STREAM), NIL, Sink::Receive, At(0), Nothing),
     acts("openconnection", WEB_REQUEST, WEB_REQUEST, Sink::Fetch, Own, Nothing),
     acts("openstream", WEB_REQUEST, WEB_RESPONSE, Sink::Fetch, Own, Nothing),
     m("getinputstream", WEB_REQUEST, WEB_RESPONSE, Stored),
@@ -252,19 +252,19 @@ pub(super) const METHODS: &[Method] = &[
     acts("addfilter", CONTEXT, NIL, Sink::Module, At(0), Nothing),
     acts("addvalve", ANY, NIL, Sink::Module, At(0), Nothing),
     // --- kept for later requests
-    m("getattribute", STORE.and(CONTEXT).and(REQUEST), NIL, Effect::Recall),
+    m("getattribute", STORE.union(CONTEXT).union(REQUEST), NIL, Effect::Recall),
     m("getvalue", STORE, NIL, Effect::Recall),
-    m("setattribute", STORE.and(CONTEXT).and(REQUEST), NIL, Effect::Keep),
+    m("setattribute", STORE.union(CONTEXT).union(REQUEST), NIL, Effect::Keep),
     m("putvalue", STORE, NIL, Effect::Keep),
     // --- filling and pouring
     m("append", BUILDER, BUILDER, AppendsTo),
     m("insert", BUILDER, BUILDER, AppendsTo),
     m("add", BUILDER, NIL, AppendsTo),
     m("put", BUILDER, NIL, AppendsTo),
-    m("write", MEMORY.and(BUILDER), NIL, AppendsTo),
-    m("read", BODY.and(READER).and(GZIP).and(MEMORY).and(FILE_STREAM), NIL, CopiesTo),
+    m("write", MEMORY.union(BUILDER), NIL, AppendsTo),
+    m("read", BODY.union(READER).union(GZIP).union(MEMORY).union(FILE_STREAM), NIL, CopiesTo),
     m("readfully", BODY, NIL, CopiesTo),
-    m("readline", READER.and(BODY), NIL, Propagates),
+    m("readline", READER.union(BODY), NIL, Propagates),
     m("readallbytes", BODY, NIL, Propagates),
     // --- what carries nothing over
     m("length", ANY, NIL, Folds(Fold::Length)),

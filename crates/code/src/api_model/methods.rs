@@ -162,4 +162,4 @@ pub struct Method {
 }
 
 /// On any object, whatever is known of it.
-pub const ANY: Types = Types(u128::MAX);
+pub const ANY: Types = Types::all();

@@ -197,18 +197,18 @@ pub fn may_act<'n>(names: impl Iterator<Item = &'n [u8]>, languages: &[Language]
     if classic || languages.iter().any(|language| matches!(language, Language::JScript | Language::VbScript)) {
         return true;
     }
-    let mut have = PAGE_OBJECTS.and(given);
+    let mut have = PAGE_OBJECTS | given;
     let mut known = Vec::new();
     for name in names {
         if matches!(name, b"dllimport" | b"declare") {
             return true;
         }
         if let Some(meaning) = meaning_in(tongue, name) {
-            have = have.and(meaning.class);
+            have |= meaning.class;
             known.push(meaning);
         }
     }
-    if table::MAKERS.iter().any(|(on, ..)| on.meets(have)) || have.meets(types::PATH_PROVIDER) {
+    if table::MAKERS.iter().any(|(on, ..)| on.intersects(have)) || have.intersects(types::PATH_PROVIDER) {
         return true;
     }
     // What members give is what other members belong to; few chains are longer than this.
@@ -217,15 +217,15 @@ pub fn may_act<'n>(names: impl Iterator<Item = &'n [u8]>, languages: &[Language]
         for meaning in &known {
             for method in &meaning.methods {
                 let bare = method.on.is_empty() && languages.iter().any(|&language| bare_in(method, language, classic));
-                if !bare && method.on != methods::ANY && !method.on.meets(have) {
+                if !bare && method.on != methods::ANY && !method.on.intersects(have) {
                     continue;
                 }
                 if matches!(method.does, Effect::Acts(act, ..) if act != Sink::Output) {
                     return true;
                 }
-                have = have.and(method.gives);
+                have |= method.gives;
             }
-            if meaning.setters.iter().any(|(on, _)| on.meets(have)) {
+            if meaning.setters.iter().any(|(on, _)| on.intersects(have)) {
                 return true;
             }
         }
@@ -237,8 +237,12 @@ pub fn may_act<'n>(names: impl Iterator<Item = &'n [u8]>, languages: &[Language]
 }
 
 /// What every page has.
-const PAGE_OBJECTS: Types =
-    types::REQUEST.and(types::RESPONSE).and(types::SERVER).and(types::STORE).and(types::CONTEXT).and(types::CONTROL);
+const PAGE_OBJECTS: Types = types::REQUEST
+    .union(types::RESPONSE)
+    .union(types::SERVER)
+    .union(types::STORE)
+    .union(types::CONTEXT)
+    .union(types::CONTROL);
 
 #[cfg(test)]
 mod tests {
@@ -257,7 +261,7 @@ mod tests {
     fn code_whose_names_cannot_act_needs_no_reading() {
         let acts = |text: &str| {
             let names: Vec<&[u8]> = text.split(' ').map(str::as_bytes).collect();
-            may_act(names.into_iter(), &[Language::CSharp], Types::NONE, false)
+            may_act(names.into_iter(), &[Language::CSharp], Types::empty(), false)
         };
         assert!(!acts("response write request querystring resources globalresources x eval"));
         assert!(!acts("stream write read open"), "no object that these belong to");
@@ -267,7 +271,7 @@ mod tests {
         assert!(acts("new sqlconnection"));
         assert!(acts("dllimport kernel32"));
         let script =
-            |name: &'static str| may_act(std::iter::once(name.as_bytes()), &[Language::JScript], Types::NONE, false);
+            |name: &'static str| may_act(std::iter::once(name.as_bytes()), &[Language::JScript], Types::empty(), false);
         assert!(script("x"), "languages that evaluate text");
     }
 
@@ -277,7 +281,7 @@ mod tests {
         assert_eq!(types::com(b"Msxml2.ServerXMLHTTP.6.0"), types::XML_HTTP);
         assert_eq!(types::com(b"clsid:72C24DD5-D70A-438B-8A42-98424B88AFB8"), types::WSH);
         assert_eq!(types::com(b"{0D43FE01-F093-11CF-8940-00A0C9054228}"), types::FSO);
-        assert_eq!(types::com(b"MSWC.AdRotator"), Types::NONE);
+        assert_eq!(types::com(b"MSWC.AdRotator"), Types::empty());
         assert_eq!(types::moniker(b"winmgmts:\\\\.\\root\\cimv2:Win32_Process"), types::WMI_PROCESS);
         assert_eq!(types::moniker(b"WinNT://."), types::ADSI);
     }

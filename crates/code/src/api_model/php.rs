@@ -3,8 +3,8 @@
 use super::methods::{ANY, Arg, Effect, Fold, Method, Sink};
 use super::types::*;
 
-const BARE: Types = Types::NONE;
-const NIL: Types = Types::NONE;
+const BARE: Types = Types::empty();
+const NIL: Types = Types::empty();
 
 const fn m(name: &'static str, on: Types, gives: Types, does: Effect) -> Method {
     Method { name, on, gives, does }

@@ -3,8 +3,8 @@
 use super::methods::{ANY, Arg, Effect, Fold, Method, Sink};
 use super::types::*;
 
-const BARE: Types = Types::NONE;
-const NIL: Types = Types::NONE;
+const BARE: Types = Types::empty();
+const NIL: Types = Types::empty();
 
 const fn m(name: &'static str, on: Types, gives: Types, does: Effect) -> Method {
     Method { name, on, gives, does }
@@ -22,17 +22,17 @@ const fn acts(name: &'static str, on: Types, gives: Types, act: Sink, main: Arg,
 use Arg::{All, At, None as Nothing, Own};
 use Effect::{AppendsTo, CopiesTo, Folds, Place, Propagates, Sanitizes, Source, SourceName, Stored};
 
-const FS: Types = FSO.and(FSO_FILE);
-const DISK: Types = FILE.and(FILE_INFO);
-const ROOMS: Types = DIRECTORY.and(FOLDER_INFO);
-const STREAMS: Types = WRITER.and(FILE_STREAM);
-const SQL: Types = SQL_COMMAND.and(SQL_ADAPTER);
+const FS: Types = FSO.union(FSO_FILE);
+const DISK: Types = FILE.union(FILE_INFO);
+const ROOMS: Types = DIRECTORY.union(FOLDER_INFO);
+const STREAMS: Types = WRITER.union(FILE_STREAM);
+const SQL: Types = SQL_COMMAND.union(SQL_ADAPTER);
 
 /// Every function and member that is known.
 pub const METHODS: &[Method] = &[
     // --- request data
-    m("request", CONTEXT.and(LISTENER).and(CONTROL), REQUEST, Propagates),
-    m("response", CONTEXT.and(LISTENER), RESPONSE, Propagates),
+    m("request", CONTEXT.union(LISTENER).union(CONTROL), REQUEST, Propagates),
+    m("response", CONTEXT.union(LISTENER), RESPONSE, Propagates),
     m("server", CONTEXT, SERVER, Propagates),
     m("session", CONTEXT, STORE, Propagates),
     m("application", CONTEXT, STORE, Propagates),
@@ -70,7 +70,7 @@ pub const METHODS: &[Method] = &[
     m("httpmethod", REQUEST, NIL, Sanitizes),
     m("requesttype", REQUEST, NIL, Sanitizes),
     m("totalbytes", REQUEST, NIL, Sanitizes),
-    m("contentlength", REQUEST.and(POSTED), NIL, Sanitizes),
+    m("contentlength", REQUEST.union(POSTED), NIL, Sanitizes),
     m("isauthenticated", REQUEST, NIL, Sanitizes),
     m("islocal", REQUEST, NIL, Sanitizes),
     m("applicationpath", REQUEST, NIL, Place),
@@ -83,14 +83,14 @@ pub const METHODS: &[Method] = &[
     m("pathandquery", ADDRESS, NIL, Source),
     m("clientquerystring", CONTEXT, NIL, Source),
     m("userhostaddress", REQUEST, NIL, Place),
-    m("mappath", REQUEST.and(SERVER).and(CONTEXT).and(HOSTING), NIL, Propagates),
+    m("mappath", REQUEST.union(SERVER).union(CONTEXT).union(HOSTING), NIL, Propagates),
     m("text", CONTROL, NIL, Source),
     m("value", CONTROL, NIL, Source),
     m("selectedvalue", CONTROL, NIL, Source),
     m("selecteditem", CONTROL, CONTROL, Source),
     m("innertext", CONTROL, NIL, Source),
     m("innerhtml", CONTROL, NIL, Source),
-    m("postedfile", CONTROL.and(POSTED), POSTED, Source),
+    m("postedfile", CONTROL.union(POSTED), POSTED, Source),
     m("filename", POSTED, NIL, SourceName),
     m("filebytes", POSTED, NIL, Source),
     m("filecontent", POSTED, BODY, Source),
@@ -98,9 +98,9 @@ pub const METHODS: &[Method] = &[
     m("openreadstream", POSTED, BODY, Source),
     m("contenttype", POSTED, NIL, Sanitizes),
     m("hasfile", POSTED, NIL, Sanitizes),
-    m("count", POSTED.and(ITEMS), NIL, Sanitizes),
-    m("allkeys", ITEMS.and(POSTED), ITEMS, Source),
-    m("keys", ITEMS.and(POSTED), ITEMS, Source),
+    m("count", POSTED.union(ITEMS), NIL, Sanitizes),
+    m("allkeys", ITEMS.union(POSTED), ITEMS, Source),
+    m("keys", ITEMS.union(POSTED), ITEMS, Source),
     m("userhostname", REQUEST, NIL, Place),
     m("websocket", WEB_SOCKET, WEB_SOCKET, Propagates),
     m("receiveasync", WEB_SOCKET, NIL, Source),
@@ -115,7 +115,7 @@ pub const METHODS: &[Method] = &[
     act("eval", BARE, Sink::Evaluate, 0),
     act("jscriptevaluate", ANY, Sink::Evaluate, 0),
     act("vbeval", BARE, Sink::Evaluate, 0),
-    act("eval", SCRIPT_HOST.and(JSCRIPT_EVAL), Sink::Evaluate, 0),
+    act("eval", SCRIPT_HOST.union(JSCRIPT_EVAL), Sink::Evaluate, 0),
     act("executestatement", ANY, Sink::Evaluate, 0),
     act("addcode", SCRIPT_HOST, Sink::Evaluate, 0),
     act("parsecontrol", ANY, Sink::Evaluate, 0),
@@ -162,7 +162,7 @@ pub const METHODS: &[Method] = &[
     acts("shell", INTERACTION, NIL, Sink::Start, At(0), Nothing),
     m("get", WMI, WMI_PROCESS, Propagates),
     m("connectserver", WMI, WMI, Propagates),
-    acts("execquery", WMI.and(WMI_PROCESS), WMI, Sink::Query, At(0), Nothing),
+    acts("execquery", WMI.union(WMI_PROCESS), WMI, Sink::Query, At(0), Nothing),
     m("standardinput", PROCESS, PIPE, Sanitizes),
     m("standardoutput", PROCESS, PIPE, Stored),
     m("standarderror", PROCESS, PIPE, Stored),
@@ -184,7 +184,7 @@ pub const METHODS: &[Method] = &[
     acts("invokeverb", SHELL_APP, NIL, Sink::Start, Own, Nothing),
     acts("servicestart", SHELL_APP, NIL, Sink::Start, At(0), Nothing),
     // --- assemblies, reflection
-    acts("load", ASSEMBLY.and(DOMAIN), ASSEMBLY, Sink::Load, At(0), Nothing),
+    acts("load", ASSEMBLY.union(DOMAIN), ASSEMBLY, Sink::Load, At(0), Nothing),
     acts("loadfrom", ASSEMBLY, ASSEMBLY, Sink::Load, At(0), Nothing),
     acts("loadfile", ASSEMBLY, ASSEMBLY, Sink::Load, At(0), Nothing),
     acts("unsafeloadfrom", ASSEMBLY, ASSEMBLY, Sink::Load, At(0), Nothing),
@@ -192,10 +192,10 @@ pub const METHODS: &[Method] = &[
     acts("reflectiononlyload", ASSEMBLY, ASSEMBLY, Sink::Load, At(0), Nothing),
     m("currentdomain", DOMAIN, DOMAIN, Sanitizes),
     m("getassemblies", DOMAIN, ASSEMBLY, Sanitizes),
-    m("getexecutingassembly", ASSEMBLY, Types::NONE, Sanitizes),
-    acts("createinstance", ASSEMBLY.and(ACTIVATOR).and(DOMAIN), METHOD, Sink::Reflect, At(0), Own),
+    m("getexecutingassembly", ASSEMBLY, Types::empty(), Sanitizes),
+    acts("createinstance", ASSEMBLY.union(ACTIVATOR).union(DOMAIN), METHOD, Sink::Reflect, At(0), Own),
     acts("createinstanceandunwrap", DOMAIN, METHOD, Sink::Reflect, All, Own),
-    acts("createinstancefrom", ACTIVATOR.and(DOMAIN), METHOD, Sink::Load, At(0), Nothing),
+    acts("createinstancefrom", ACTIVATOR.union(DOMAIN), METHOD, Sink::Load, At(0), Nothing),
     m("gettype", ASSEMBLY, CLASS, Propagates),
     acts("gettype", CLASS, CLASS, Sink::Reflect, At(0), Nothing),
     acts("gettypefromprogid", CLASS, CLASS, Sink::Create, At(0), Nothing),
@@ -208,7 +208,7 @@ pub const METHODS: &[Method] = &[
     m("getconstructor", CLASS, METHOD, Propagates),
     acts("invoke", METHOD, NIL, Sink::Reflect, Own, All),
     acts("equals", METHOD, NIL, Sink::Reflect, Own, At(0)),
-    acts("invokemember", CLASS.and(METHOD), NIL, Sink::Reflect, Own, All),
+    acts("invokemember", CLASS.union(METHOD), NIL, Sink::Reflect, Own, All),
     acts("definedynamicassembly", DOMAIN, EMITTER, Sink::Emit, Nothing, Nothing),
     m("getilgenerator", EMITTER, EMITTER, Propagates),
     acts("setlocalsignature", EMITTER, NIL, Sink::Emit, At(0), Nothing),
@@ -223,7 +223,7 @@ pub const METHODS: &[Method] = &[
     acts("load", DESERIALISER, NIL, Sink::Deserialise, At(0), Nothing),
     acts("parse", DESERIALISER, NIL, Sink::Deserialise, At(0), Nothing),
     // --- classic file system
-    acts("createtextfile", FS, TEXT_STREAM.and(WRITER), Sink::Write, At(0), Nothing),
+    acts("createtextfile", FS, TEXT_STREAM.union(WRITER), Sink::Write, At(0), Nothing),
     acts("opentextfile", FS, TEXT_STREAM, Sink::Read, At(0), At(1)),
     acts("openastextstream", FSO_FILE, TEXT_STREAM, Sink::Read, Own, At(0)),
     acts("getfile", FSO, FSO_FILE, Sink::Read, At(0), Nothing),
@@ -260,7 +260,7 @@ pub const METHODS: &[Method] = &[
     m("read", ADO_STREAM, NIL, Propagates),
     m("readtext", ADO_STREAM, NIL, Propagates),
     m("copyto", ADO_STREAM, NIL, CopiesTo),
-    acts("createtextfile", UNKNOWN_COM, TEXT_STREAM.and(WRITER), Sink::Write, At(0), Nothing),
+    acts("createtextfile", UNKNOWN_COM, TEXT_STREAM.union(WRITER), Sink::Write, At(0), Nothing),
     acts("opentextfile", UNKNOWN_COM, TEXT_STREAM, Sink::Read, At(0), At(1)),
     acts("getfolder", UNKNOWN_COM, FSO_FILE, Sink::List, At(0), Nothing),
     acts("run", UNKNOWN_COM, NIL, Sink::Start, At(0), Nothing),
@@ -306,8 +306,8 @@ pub const METHODS: &[Method] = &[
     acts("kill", BARE, NIL, Sink::Delete, At(0), Nothing),
     acts("copy", FILE, NIL, Sink::Move, At(0), At(1)),
     acts("copyto", FILE_INFO, NIL, Sink::Move, At(0), Own),
-    acts("move", FILE.and(DIRECTORY), NIL, Sink::Move, At(0), At(1)),
-    acts("moveto", DISK.and(ROOMS), NIL, Sink::Move, At(0), Own),
+    acts("move", FILE.union(DIRECTORY), NIL, Sink::Move, At(0), At(1)),
+    acts("moveto", DISK.union(ROOMS), NIL, Sink::Move, At(0), Own),
     acts("createdirectory", DIRECTORY, NIL, Sink::Write, At(0), Nothing),
     acts("getfiles", DIRECTORY, FILE_INFO, Sink::List, At(0), Nothing),
     acts("getdirectories", DIRECTORY, FOLDER_INFO, Sink::List, At(0), Nothing),
@@ -315,21 +315,21 @@ pub const METHODS: &[Method] = &[
     acts("enumeratefiles", DIRECTORY, NIL, Sink::List, At(0), Nothing),
     acts("getfiles", FOLDER_INFO, FILE_INFO, Sink::List, Own, Nothing),
     acts("getdirectories", FOLDER_INFO, FOLDER_INFO, Sink::List, Own, Nothing),
-    acts("getfilesysteminfos", FOLDER_INFO, FILE_INFO.and(FOLDER_INFO), Sink::List, Own, Nothing),
+    acts("getfilesysteminfos", FOLDER_INFO, FILE_INFO.union(FOLDER_INFO), Sink::List, Own, Nothing),
     acts("enumeratefiles", FOLDER_INFO, FILE_INFO, Sink::List, Own, Nothing),
     acts("dir", BARE, NIL, Sink::List, At(0), Nothing),
-    m("getlogicaldrives", DIRECTORY.and(ENVIRONMENT), NIL, Sanitizes),
+    m("getlogicaldrives", DIRECTORY.union(ENVIRONMENT), NIL, Sanitizes),
     m("getdrives", DRIVE, NIL, Sanitizes),
-    m("exists", DISK.and(ROOMS), NIL, Sanitizes),
+    m("exists", DISK.union(ROOMS), NIL, Sanitizes),
     m("parent", FOLDER_INFO, FOLDER_INFO, Propagates),
     acts("setattributes", FILE, NIL, Sink::Attribute, At(0), At(1)),
-    acts("setlastwritetime", FILE.and(DIRECTORY), NIL, Sink::Attribute, At(0), At(1)),
-    acts("setcreationtime", FILE.and(DIRECTORY), NIL, Sink::Attribute, At(0), At(1)),
-    acts("setlastwritetimeutc", FILE.and(DIRECTORY), NIL, Sink::Attribute, At(0), At(1)),
-    acts("setcreationtimeutc", FILE.and(DIRECTORY), NIL, Sink::Attribute, At(0), At(1)),
-    acts("setlastaccesstimeutc", FILE.and(DIRECTORY), NIL, Sink::Attribute, At(0), At(1)),
-    acts("setlastaccesstime", FILE.and(DIRECTORY), NIL, Sink::Attribute, At(0), At(1)),
-    m("getlastwritetime", FILE.and(DIRECTORY), NIL, Sanitizes),
+    acts("setlastwritetime", FILE.union(DIRECTORY), NIL, Sink::Attribute, At(0), At(1)),
+    acts("setcreationtime", FILE.union(DIRECTORY), NIL, Sink::Attribute, At(0), At(1)),
+    acts("setlastwritetimeutc", FILE.union(DIRECTORY), NIL, Sink::Attribute, At(0), At(1)),
+    acts("setcreationtimeutc", FILE.union(DIRECTORY), NIL, Sink::Attribute, At(0), At(1)),
+    acts("setlastaccesstimeutc", FILE.union(DIRECTORY), NIL, Sink::Attribute, At(0), At(1)),
+    acts("setlastaccesstime", FILE.union(DIRECTORY), NIL, Sink::Attribute, At(0), At(1)),
+    m("getlastwritetime", FILE.union(DIRECTORY), NIL, Sanitizes),
     m("getfilename", PATH, NIL, Propagates),
     m("getextension", PATH, NIL, Propagates),
     m("combine", PATH, NIL, Propagates),
@@ -353,12 +353,12 @@ pub const METHODS: &[Method] = &[
     acts("createobject", BARE, NIL, Sink::Create, At(0), Nothing),
     acts("createobject", INTERACTION, NIL, Sink::Create, At(0), Nothing),
     acts("getobject", BARE, NIL, Sink::Create, At(0), Nothing),
-    acts("getobject", INTERACTION.and(SERVER), NIL, Sink::Create, At(0), Nothing),
+    acts("getobject", INTERACTION.union(SERVER), NIL, Sink::Create, At(0), Nothing),
     acts("activexobject", BARE, NIL, Sink::Create, At(0), Nothing),
     // --- network
     acts("connect", SOCKET, NIL, Sink::Connect, At(0), At(1)),
     acts("beginconnect", SOCKET, NIL, Sink::Connect, At(0), At(1)),
-    acts("connectasync", SOCKET.and(WEB_SOCKET), NIL, Sink::Connect, At(0), At(1)),
+    acts("connectasync", SOCKET.union(WEB_SOCKET), NIL, Sink::Connect, At(0), At(1)),
     m("getstream", SOCKET, NET_STREAM, Propagates),
     m("accept", SOCKET, SOCKET, Sanitizes),
     m("acceptsocket", SOCKET, SOCKET, Sanitizes),
@@ -396,7 +396,7 @@ pub const METHODS: &[Method] = &[
     m("responsetext", XML_HTTP, NIL, Stored),
     m("responsestream", XML_HTTP, NIL, Stored),
     // --- databases
-    acts("open", ADO_CONNECTION.and(SQL_CONNECTION), NIL, Sink::SqlConnect, At(0), Own),
+    acts("open", ADO_CONNECTION.union(SQL_CONNECTION), NIL, Sink::SqlConnect, At(0), Own),
     acts("execute", ADO_CONNECTION, ADO_RECORDS, Sink::SqlRun, At(0), Nothing),
     acts("open", ADO_RECORDS, NIL, Sink::SqlRun, At(0), At(1)),
     acts("fields", ADO_RECORDS, NIL, Sink::Output, Nothing, Nothing),
@@ -420,8 +420,8 @@ pub const METHODS: &[Method] = &[
     acts("openbasekey", REGISTRY_KEY, REGISTRY_KEY, Sink::RegistryRead, Nothing, Nothing),
     acts("getvaluenames", REGISTRY_KEY, NIL, Sink::RegistryRead, Nothing, Own),
     acts("getsubkeynames", REGISTRY_KEY, NIL, Sink::RegistryRead, Nothing, Own),
-    acts("getvalue", REGISTRY.and(REGISTRY_KEY), NIL, Sink::RegistryRead, At(0), Own),
-    acts("setvalue", REGISTRY.and(REGISTRY_KEY), NIL, Sink::RegistryWrite, At(0), At(1)),
+    acts("getvalue", REGISTRY.union(REGISTRY_KEY), NIL, Sink::RegistryRead, At(0), Own),
+    acts("setvalue", REGISTRY.union(REGISTRY_KEY), NIL, Sink::RegistryWrite, At(0), At(1)),
     acts("create", ADSI, ADSI, Sink::Account, At(1), Nothing),
     acts("setpassword", ADSI, NIL, Sink::Account, At(0), Nothing),
     acts("add", ADSI, NIL, Sink::Account, At(0), Nothing),
@@ -472,8 +472,8 @@ pub const METHODS: &[Method] = &[
     m("trustedxslt", XSLT_SETTINGS, XSLT_SETTINGS, Propagates),
     acts("transformnode", ANY, NIL, Sink::Transform, At(0), Own),
     acts("transformnodetoobject", ANY, NIL, Sink::Transform, At(0), Own),
-    m("loadxml", XSLT_DOCUMENT.and(XML_DOM), NIL, AppendsTo),
-    m("load", XSLT_DOCUMENT.and(XML_DOM), NIL, AppendsTo),
+    m("loadxml", XSLT_DOCUMENT.union(XML_DOM), NIL, AppendsTo),
+    m("load", XSLT_DOCUMENT.union(XML_DOM), NIL, AppendsTo),
     m("create", XSLT_DOCUMENT, XSLT_DOCUMENT, Propagates),
     // --- filling and pouring
     m("append", BUILDER, BUILDER, AppendsTo),
@@ -485,18 +485,18 @@ pub const METHODS: &[Method] = &[
     m("push", ANY, NIL, AppendsTo),
     m("appendchunk", ANY, NIL, AppendsTo),
     m("enqueue", BUILDER, NIL, AppendsTo),
-    m("write", MEMORY.and(BUILDER).and(GZIP), NIL, AppendsTo),
+    m("write", MEMORY.union(BUILDER).union(GZIP), NIL, AppendsTo),
     m("writebyte", MEMORY, NIL, AppendsTo),
-    m("read", BODY.and(READER).and(GZIP).and(WEB_RESPONSE).and(FILE_STREAM), NIL, CopiesTo),
-    m("readasync", BODY.and(READER).and(WEB_RESPONSE), NIL, CopiesTo),
+    m("read", BODY.union(READER).union(GZIP).union(WEB_RESPONSE).union(FILE_STREAM), NIL, CopiesTo),
+    m("readasync", BODY.union(READER).union(WEB_RESPONSE), NIL, CopiesTo),
     m("readblock", READER, NIL, CopiesTo),
     m(
         "copyto",
-        BODY.and(MEMORY).and(GZIP).and(READER).and(WEB_RESPONSE).and(FILE_STREAM).and(NET_STREAM),
+        BODY.union(MEMORY).union(GZIP).union(READER).union(WEB_RESPONSE).union(FILE_STREAM).union(NET_STREAM),
         NIL,
         CopiesTo,
     ),
-    m("copytoasync", BODY.and(MEMORY), NIL, CopiesTo),
+    m("copytoasync", BODY.union(MEMORY), NIL, CopiesTo),
     m("readexactly", BODY, NIL, CopiesTo),
     // --- what carries nothing over
     m("len", BARE, NIL, Folds(Fold::Length)),
@@ -638,17 +638,17 @@ pub const METHODS: &[Method] = &[
 pub const SETTERS: &[(&str, Types, Sink)] = &[
     ("filename", START_INFO, Sink::Start),
     ("arguments", START_INFO, Sink::Start),
-    ("connectionstring", SQL_CONNECTION.and(ADO_CONNECTION).and(SQL_SOURCE), Sink::SqlConnect),
-    ("activeconnection", ADO_RECORDS.and(ADO_CONNECTION).and(DB_TOOL), Sink::SqlConnect),
-    ("commandtext", SQL_COMMAND.and(ADO_CONNECTION), Sink::SqlRun),
+    ("connectionstring", SQL_CONNECTION.union(ADO_CONNECTION).union(SQL_SOURCE), Sink::SqlConnect),
+    ("activeconnection", ADO_RECORDS.union(ADO_CONNECTION).union(DB_TOOL), Sink::SqlConnect),
+    ("commandtext", SQL_COMMAND.union(ADO_CONNECTION), Sink::SqlRun),
     ("selectcommand", SQL_SOURCE, Sink::SqlRun),
     ("source", ADO_RECORDS, Sink::SqlRun),
     ("enablescript", XSLT_SETTINGS, Sink::AllowScript),
-    ("attributes", FSO_FILE.and(FILE_INFO).and(FOLDER_INFO), Sink::Attribute),
-    ("lastwritetime", FILE_INFO.and(FOLDER_INFO), Sink::Attribute),
-    ("creationtime", FILE_INFO.and(FOLDER_INFO), Sink::Attribute),
-    ("lastwritetimeutc", FILE_INFO.and(FOLDER_INFO), Sink::Attribute),
-    ("creationtimeutc", FILE_INFO.and(FOLDER_INFO), Sink::Attribute),
+    ("attributes", FSO_FILE.union(FILE_INFO).union(FOLDER_INFO), Sink::Attribute),
+    ("lastwritetime", FILE_INFO.union(FOLDER_INFO), Sink::Attribute),
+    ("creationtime", FILE_INFO.union(FOLDER_INFO), Sink::Attribute),
+    ("lastwritetimeutc", FILE_INFO.union(FOLDER_INFO), Sink::Attribute),
+    ("creationtimeutc", FILE_INFO.union(FOLDER_INFO), Sink::Attribute),
     ("modifydate", SHELL_APP, Sink::Attribute),
 ];
 

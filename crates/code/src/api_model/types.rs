@@ -1,45 +1,29 @@
 //! What objects can do, told by their class, ProgID or CLSID.
 
+use bitflags::bitflags;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// A set of object kinds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Types(pub u128);
-
-impl Types {
-    /// No kind.
-    pub const NONE: Types = Types(0);
-
-    /// The kinds of both.
-    pub const fn and(self, other: Types) -> Types {
-        Types(self.0 | other.0)
-    }
-
-    /// Whether the sets share a kind.
-    pub const fn meets(self, other: Types) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    /// Kinds of both.
-    pub const fn only(self, other: Types) -> Types {
-        Types(self.0 & other.0)
-    }
-
-    /// Whether there is no kind.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-}
-
+/// The kinds of object, each a flag of [`Types`] and a constant of this module, so that the tables stay readable. They are
+/// numbered in the order in which they stand.
 macro_rules! types {
-    ($($name:ident)*) => { types!(@ 0u32; $($name)*); };
-    (@ $at:expr; $name:ident $($rest:ident)*) => {
-        #[allow(missing_docs)] // named after the class they stand for
-        pub const $name: Types = Types(1 << ($at));
-        types!(@ $at + 1; $($rest)*);
+    ($($name:ident)*) => {
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        enum Number { $($name),* }
+
+        bitflags! {
+            /// A set of object kinds.
+            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+            pub struct Types: u128 {
+                $(#[allow(missing_docs)] const $name = 1 << Number::$name as u32;)*
+            }
+        }
+
+        $(
+            #[allow(missing_docs)] // named after the class they stand for
+            pub const $name: Types = Types::$name;
+        )*
     };
-    (@ $at:expr;) => {};
 }
 
 types! {
@@ -55,7 +39,7 @@ types! {
 }
 
 /// Everything that runs programs.
-pub const RUNNERS: Types = PROCESS.and(START_INFO).and(WSH).and(SHELL_APP).and(WMI_PROCESS);
+pub const RUNNERS: Types = PROCESS.union(START_INFO).union(WSH).union(SHELL_APP).union(WMI_PROCESS);
 
 /// What classes of .NET are, by the last part of their name in lower case.
 pub const CLASSES: &[(&str, Types)] = &[
@@ -64,7 +48,7 @@ pub const CLASSES: &[(&str, Types)] = &[
     ("httplistenerrequest", REQUEST),
     ("httprequestwrapper", REQUEST),
     ("httprequestmessage", REQUEST),
-    ("namevaluecollection", Types::NONE),
+    ("namevaluecollection", Types::empty()),
     ("httpcontext", CONTEXT),
     ("httpcontextbase", CONTEXT),
     ("httpcontextwrapper", CONTEXT),
@@ -76,8 +60,8 @@ pub const CLASSES: &[(&str, Types)] = &[
     ("httppostedfilebase", POSTED),
     ("iformfile", POSTED),
     ("httpfilecollection", POSTED),
-    ("fileupload", POSTED.and(CONTROL)),
-    ("htmlinputfile", POSTED.and(CONTROL)),
+    ("fileupload", POSTED.union(CONTROL)),
+    ("htmlinputfile", POSTED.union(CONTROL)),
     ("httpresponse", RESPONSE),
     ("httpresponsebase", RESPONSE),
     ("httplistenerresponse", RESPONSE),
@@ -100,7 +84,7 @@ pub const CLASSES: &[(&str, Types)] = &[
     ("managementobject", WMI),
     ("managementobjectsearcher", WMI),
     ("managementscope", WMI),
-    ("connectionoptions", Types::NONE),
+    ("connectionoptions", Types::empty()),
     ("powershell", POWERSHELL),
     ("runspacefactory", POWERSHELL),
     ("runspace", POWERSHELL),
@@ -125,7 +109,7 @@ pub const CLASSES: &[(&str, Types)] = &[
     ("binaryreader", READER),
     ("textreader", READER),
     ("filestream", FILE_STREAM),
-    ("filesystem", FILE.and(DIRECTORY)),
+    ("filesystem", FILE.union(DIRECTORY)),
     ("path", PATH),
     ("csharpcodeprovider", COMPILER),
     ("vbcodeprovider", COMPILER),
@@ -172,7 +156,7 @@ pub const CLASSES: &[(&str, Types)] = &[
     ("socket", SOCKET),
     ("tcpclient", SOCKET),
     ("udpclient", SOCKET),
-    ("tcplistener", SOCKET.and(LISTENER)),
+    ("tcplistener", SOCKET.union(LISTENER)),
     ("networkstream", NET_STREAM),
     ("sslstream", NET_STREAM),
     ("websocket", WEB_SOCKET),
@@ -347,7 +331,7 @@ pub fn com(name: &[u8]) -> Types {
     let mut short = [0; 64];
     if !(8..=short.len()).contains(&name.len()) || memchr::memchr2(b'.', b'-', name).is_none() {
         let plain = name.eq_ignore_ascii_case(b"htmlfile") || name.eq_ignore_ascii_case(b"scriptcontrol");
-        return if plain { SCRIPT_HOST } else { Types::NONE };
+        return if plain { SCRIPT_HOST } else { Types::empty() };
     }
     let folded = &mut short[..name.len()];
     folded.copy_from_slice(name);
@@ -365,7 +349,7 @@ pub fn com(name: &[u8]) -> Types {
             break;
         }
     }
-    BY_NAME.get(text).copied().unwrap_or(Types::NONE)
+    BY_NAME.get(text).copied().unwrap_or(Types::empty())
 }
 
 /// The kinds of what a moniker names: `winmgmts:`, `WinNT://`, `IIS://`.

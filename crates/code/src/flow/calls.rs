@@ -8,32 +8,33 @@ use crate::code::tree::{FOREIGN, FunctionId, List, MAX_OUTER, MAX_OVERLOADS, UNK
 use std::borrow::Cow;
 
 /// Objects whose methods run programs.
-pub(super) const RUN_BY_NAME: Types = types::WSH.and(types::SHELL_APP).and(types::WMI_PROCESS);
+pub(super) const RUN_BY_NAME: Types = types::WSH.union(types::SHELL_APP).union(types::WMI_PROCESS);
 
 /// JScript.NET's conversion to a character.
-static CHAR: Method = Method { name: "char", on: Types::NONE, gives: Types::NONE, does: Effect::Folds(Fold::Chr) };
+static CHAR: Method =
+    Method { name: "char", on: Types::empty(), gives: Types::empty(), does: Effect::Folds(Fold::Chr) };
 
 /// Objects that are streams: what reads from them gives what is in them, not what they are called.
 pub(super) const STREAMS: Types = types::BODY
-    .and(types::MEMORY)
-    .and(types::GZIP)
-    .and(types::NET_STREAM)
-    .and(types::WEB_RESPONSE)
-    .and(types::WEB_REQUEST)
-    .and(types::PIPE)
-    .and(types::POSTED)
-    .and(types::BUILDER)
-    .and(types::FILE_STREAM)
-    .and(types::RESPONSE)
-    .and(types::READER)
-    .and(types::CRYPTO);
+    .union(types::MEMORY)
+    .union(types::GZIP)
+    .union(types::NET_STREAM)
+    .union(types::WEB_RESPONSE)
+    .union(types::WEB_REQUEST)
+    .union(types::PIPE)
+    .union(types::POSTED)
+    .union(types::BUILDER)
+    .union(types::FILE_STREAM)
+    .union(types::RESPONSE)
+    .union(types::READER)
+    .union(types::CRYPTO);
 
 impl<'f> Follower<'f> {
     pub(super) fn all(&self, list: List) -> Value {
         let mut all = Value::default();
         for &item in self.tree.list(list) {
             let item = self.of(item);
-            all = all.or(Value { types: Types::NONE, names: Types::NONE, ..item });
+            all = all.or(Value { types: Types::empty(), names: Types::empty(), ..item });
         }
         all.constant = Constant::Unknown;
         all
@@ -67,7 +68,7 @@ impl<'f> Follower<'f> {
             && (self.is_self(of) || self.names_class(of))
         {
             found = self.variable(var, function);
-            if self.tree.vars[var as usize].declared || found.traits != TaintFlags::default() {
+            if self.tree.vars[var as usize].declared || found.flags != TaintFlags::empty() {
                 return found;
             }
         }
@@ -77,7 +78,7 @@ impl<'f> Follower<'f> {
         }
         if let Some(meaning) = self.meaning(symbol) {
             for method in &meaning.methods {
-                let fits = method.on.meets(own.types) && method.on != ANY;
+                let fits = method.on.intersects(own.types) && method.on != ANY;
                 // What must be called says nothing by being named, and what is only given a value is not read.
                 let acts = matches!(
                     method.does,
@@ -86,7 +87,7 @@ impl<'f> Follower<'f> {
                 );
                 if fits && !acts {
                     let mut value = self.does(at, method, Some((of, own)), List::default(), false);
-                    value.types = value.types.and(found.types);
+                    value.types |= found.types;
                     return value;
                 }
                 if method.name == "length" && method.on == ANY {
@@ -95,7 +96,7 @@ impl<'f> Follower<'f> {
             }
             // A class in a name space: System.Diagnostics.Process.
             if !self.classic
-                && !own.traits.has(TaintFlags::TAINT)
+                && !own.flags.intersects(TaintFlags::TAINT)
                 && own.types.is_empty()
                 && !meaning.class.is_empty()
                 && self.is_path(of)
@@ -116,7 +117,7 @@ impl<'f> Follower<'f> {
             && !self.is_enumeration(var)
         {
             let step = self.step(at, None, 0);
-            return Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, ..Value::default() };
+            return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
         }
         // A field of an object whose class is in this file.
         for &var in fields {
@@ -126,27 +127,27 @@ impl<'f> Follower<'f> {
             }
         }
         if self.is_page_object(own) {
-            return Value { traits: found.traits, step: found.step, types: found.types, ..Value::default() };
+            return Value { flags: found.flags, step: found.step, types: found.types, ..Value::default() };
         }
         let context = match self.interner.name(symbol) {
-            _ if self.tongue == Tongue::Php => Types::NONE,
+            _ if self.tongue == Tongue::Php => Types::empty(),
             b"request" => types::REQUEST,
             b"response" => types::RESPONSE,
             b"session" => types::STORE,
-            b"server" if own.types.meets(types::CONTEXT) => types::SERVER,
-            _ => Types::NONE,
+            b"server" if own.types.intersects(types::CONTEXT) => types::SERVER,
+            _ => Types::empty(),
         };
         let own = match self.tongue {
-            Tongue::Php if own.traits.has(TaintFlags::MIXED) => self.php_entry(own, symbol),
+            Tongue::Php if own.flags.intersects(TaintFlags::MIXED) => self.php_entry(own, symbol),
             _ => own,
         };
-        let mut value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::NONE, ..own });
+        let mut value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::empty(), ..own });
         // What an object made of request data says of itself is not the whole of it.
         let says = self.tongue == Tongue::Windows && self.tree.language(at) != Language::JScript;
-        if !self.classic && own.traits.has(TaintFlags::DERIVED) && says {
-            value.traits = value.traits.and(TaintFlags::PART);
+        if !self.classic && own.flags.intersects(TaintFlags::DERIVED) && says {
+            value.flags |= TaintFlags::PART;
         }
-        Value { constant: Constant::Unknown, types: value.types.and(context), ..value }
+        Value { constant: Constant::Unknown, types: value.types | context, ..value }
     }
 
     /// Whether a name reads as that of an enumeration, `CommandType.Text`, and not as that of a control, `txtType.Text`.
@@ -158,8 +159,8 @@ impl<'f> Follower<'f> {
 
     /// Whether a value is one of the objects that every page has, of which an unknown member says nothing.
     pub(super) fn is_page_object(&self, value: Value) -> bool {
-        let objects = types::REQUEST.and(types::RESPONSE).and(types::SERVER).and(types::CONTEXT).and(types::CONTROL);
-        value.types.meets(objects) && !value.traits.has(TaintFlags::TAINT)
+        let objects = types::REQUEST | types::RESPONSE | types::SERVER | types::CONTEXT | types::CONTROL;
+        value.types.intersects(objects) && !value.flags.intersects(TaintFlags::TAINT)
     }
 
     /// Whether a node is a chain of plain names.
@@ -195,7 +196,7 @@ impl<'f> Follower<'f> {
                     let inline = functions.iter().any(|&function| self.tree.functions[function as usize].inline);
                     return if inline { value.or(self.of(callee)) } else { value };
                 }
-                if state.intrinsic && state.value.types.meets(types::REQUEST) {
+                if state.intrinsic && state.value.types.intersects(types::REQUEST) {
                     return self.request_data(at, list);
                 }
                 let used =
@@ -220,17 +221,19 @@ impl<'f> Follower<'f> {
                 // typeof(Class), GetType(Class)
                 if !self.classic && matches!(self.interner.name(symbol), b"typeof" | b"gettype") && list.count == 1 {
                     let class = self.argument(list, 0);
-                    return Value { types: class.types.and(types::CLASS), ..Value::default() };
+                    return Value { types: class.types | types::CLASS, ..Value::default() };
                 }
                 // CallByName(object, "Run", kind, x)
-                if self.interner.name(symbol) == b"callbyname" && self.argument(list, 0).types.meets(types::RUNNERS) {
+                if self.interner.name(symbol) == b"callbyname"
+                    && self.argument(list, 0).types.intersects(types::RUNNERS)
+                {
                     let (own, all) = (self.argument(list, 0), self.all(list));
                     self.event(Sink::Start, at, all, Value::default(), own.types, list.count);
                 }
                 // CType(x, Class)
                 if matches!(self.interner.name(symbol), b"ctype" | b"directcast" | b"trycast") {
                     let (value, class) = (self.argument(list, 0), self.argument(list, 1));
-                    return Value { types: value.types.and(class.types), ..value };
+                    return Value { types: value.types | class.types, ..value };
                 }
                 self.unknown_call(Value::default(), list)
             }
@@ -242,7 +245,7 @@ impl<'f> Follower<'f> {
                 let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
                 let meaning = name.and_then(|name| crate::code::api_model::meaning(&name));
                 let method = meaning.and_then(|meaning| {
-                    meaning.methods.iter().find(|method| method.on != ANY && method.on.meets(own.types)).copied()
+                    meaning.methods.iter().find(|method| method.on != ANY && method.on.intersects(own.types)).copied()
                 });
                 match method {
                     Some(method) => self.does(at, method, Some((of, own)), list, true),
@@ -255,7 +258,7 @@ impl<'f> Follower<'f> {
 
     /// A call of what an expression gives.
     pub(super) fn call_value(&mut self, at: NodeId, callee: NodeId, list: List) -> Value {
-        if self.of(callee).types.meets(types::JSCRIPT_EVAL) && list.count > 0 {
+        if self.of(callee).types.intersects(types::JSCRIPT_EVAL) && list.count > 0 {
             let code = self.argument(list, 0);
             self.event(Sink::Evaluate, at, code, Value::default(), types::JSCRIPT_EVAL, list.count);
             return Value { constant: Constant::Unknown, ..code };
@@ -278,7 +281,7 @@ impl<'f> Follower<'f> {
         if let Some(meaning) = meaning {
             let mut found: Option<Value> = None;
             for method in &meaning.methods {
-                if method.on == ANY || !method.on.meets(own.types) {
+                if method.on == ANY || !method.on.intersects(own.types) {
                     continue;
                 }
                 let next = self.does(at, method, Some((of, own)), list, true);
@@ -313,14 +316,14 @@ impl<'f> Follower<'f> {
             return self.does(at, method, Some((of, own)), list, true);
         }
         if let Some(functions) = functions
-            && !own.types.meets(types::REQUEST.and(types::RESPONSE))
+            && !own.types.intersects(types::REQUEST | types::RESPONSE)
             && !self.php_ambiguous(&functions)
         {
             return self.call_local(at, &functions, list, Some(of));
         }
         let value = self.of(callee);
         // In Basic a property with an index looks like a call.
-        if value.types.meets(types::ITEMS.and(types::STORE).and(types::POSTED)) {
+        if value.types.intersects(types::ITEMS | types::STORE | types::POSTED) {
             return self.element_of(at, callee, list);
         }
         // A method of an object of another file: what it makes of request data is not known.
@@ -376,7 +379,7 @@ impl<'f> Follower<'f> {
             return self.does(at, method, None, list, true);
         }
         let all = self.all(list);
-        self.event(Sink::Native, at, all, Value::default(), Types::NONE, list.count);
+        self.event(Sink::Native, at, all, Value::default(), Types::empty(), list.count);
         Value { constant: Constant::Unknown, ..all }
     }
 
@@ -385,23 +388,23 @@ impl<'f> Follower<'f> {
         let mut all = self.all(list);
         // What is made of the path of a page below a folder of its own is what lies there: `run(read("apps/" & x & "/a.asp"))`.
         let path = TaintFlags::PAGE_NAME;
-        if self.classic && all.traits.has(path) && !all.traits.has(TaintFlags::LEADS) {
-            let brought = TaintFlags::TAINT.and(TaintFlags::ENDS).and(TaintFlags::REMOTE).and(TaintFlags::CHOSEN);
-            all.traits = all.traits.without(brought).and(TaintFlags::STORED);
+        if self.classic && all.flags.intersects(path) && !all.flags.intersects(TaintFlags::LEADS) {
+            let brought = TaintFlags::TAINT | TaintFlags::ENDS | TaintFlags::REMOTE | TaintFlags::CHOSEN;
+            all.flags = (all.flags - brought) | TaintFlags::STORED;
         }
         let mut value = own.or(all);
-        if all.traits.has(TaintFlags::TAINT) {
-            value.traits = value.traits.and(TaintFlags::DERIVED);
+        if all.flags.intersects(TaintFlags::TAINT) {
+            value.flags |= TaintFlags::DERIVED;
         }
-        value.traits = value.traits.without(TaintFlags::TAIL.and(TaintFlags::SHELL));
+        value.flags -= TaintFlags::TAIL | TaintFlags::SHELL;
         Value { constant: Constant::Unknown, names: own.names, types: own.types, ..value }
     }
 
     /// `Request(name)`.
     pub(super) fn request_data(&mut self, at: NodeId, list: List) -> Value {
         let step = self.step(at, None, 0);
-        let traits = TaintFlags::DATA.and(TaintFlags::WHOLE).and(self.secret(None, list));
-        Value { traits, step, types: types::ITEMS, ..Value::default() }
+        let flags = TaintFlags::DATA | TaintFlags::WHOLE | self.secret(None, list);
+        Value { flags, step, types: types::ITEMS, ..Value::default() }
     }
 
     /// A call of functions of this file. `of` is the object whose method is called.
@@ -411,7 +414,7 @@ impl<'f> Follower<'f> {
         let mut first = true;
         // Of more functions of one name than are told apart any may be meant.
         if functions.len() >= MAX_OVERLOADS
-            && tree.list(list).iter().any(|&node| self.of(node).traits.has(TaintFlags::TAINT))
+            && tree.list(list).iter().any(|&node| self.of(node).flags.intersects(TaintFlags::TAINT))
         {
             self.flow.many = true;
         }
@@ -432,21 +435,21 @@ impl<'f> Follower<'f> {
                 // A variable that the function gives a value, or an object into which it puts one.
                 let state = &self.states[parameter as usize];
                 let mut back = state.filled;
-                if tree.vars[parameter as usize].by_ref && state.own.0 != TaintFlags::default() {
-                    back = (back.0.and(state.own.0), state.own.1);
+                if tree.vars[parameter as usize].by_ref && state.own.0 != TaintFlags::empty() {
+                    back = (back.0 | state.own.0, state.own.1);
                 }
                 let (own, step) = back;
-                if own.has(TaintFlags::TAINT)
-                    && !argument.traits.has(TaintFlags::TAINT)
+                if own.intersects(TaintFlags::TAINT)
+                    && !argument.flags.intersects(TaintFlags::TAINT)
                     && let Node::Name(var) = tree.node(node)
                 {
-                    self.set(at, var, Value { traits: own, step, ..Value::default() }, true);
+                    self.set(at, var, Value { flags: own, step, ..Value::default() }, true);
                 }
                 // A stream that the function fills.
                 let inside = self.states[parameter as usize].value;
-                if inside.traits.has(TaintFlags::TAINT)
-                    && !argument.traits.has(TaintFlags::TAINT)
-                    && argument.types.meets(STREAMS)
+                if inside.flags.intersects(TaintFlags::TAINT)
+                    && !argument.flags.intersects(TaintFlags::TAINT)
+                    && argument.types.intersects(STREAMS)
                 {
                     self.fill(at, node, inside);
                 }
@@ -460,7 +463,7 @@ impl<'f> Follower<'f> {
             value = if first { returned } else { value.or(returned) };
             first = false;
         }
-        if value.traits.has(TaintFlags::TAINT) {
+        if value.flags.intersects(TaintFlags::TAINT) {
             value.step = if value.step == 0 { self.all(list).step } else { value.step };
         }
         value
@@ -496,14 +499,14 @@ impl<'f> Follower<'f> {
         if let Some(element) = self.element(of, list)
             && let Some(&value) = self.elements.get(&element)
         {
-            if own.types.meets(types::STORE) {
+            if own.types.intersects(types::STORE) {
                 return value;
             }
             let constant = value.constant;
             return Value { constant, ..value.or(Value { constant, ..own }) };
         }
         // Which server variable it is decides.
-        if own.traits.has(TaintFlags::PLACE) && own.types.meets(types::ITEMS) {
+        if own.flags.intersects(TaintFlags::PLACE) && own.types.intersects(types::ITEMS) {
             let name = self.argument(list, 0).constant;
             let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
             let chosen = name.as_deref().is_none_or(|name| {
@@ -512,17 +515,17 @@ impl<'f> Follower<'f> {
             });
             if chosen && name.is_some() {
                 let step = self.step(at, None, 0);
-                return Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, ..Value::default() };
+                return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
             }
             let own = name.as_deref().is_some_and(super::rows::is_own_path);
-            let own = if own { TaintFlags::OWN } else { TaintFlags::default() };
-            return Value { traits: TaintFlags::PLACE.and(own), ..Value::default() };
+            let own = if own { TaintFlags::OWN } else { TaintFlags::empty() };
+            return Value { flags: TaintFlags::PLACE | own, ..Value::default() };
         }
-        if own.types.meets(types::STRINGS) {
+        if own.types.intersects(types::STRINGS) {
             let name = self.argument(list, 0);
             self.event(Sink::Setting, at, name, own, own.types, list.count);
         }
-        if own.types.meets(types::REQUEST) {
+        if own.types.intersects(types::REQUEST) {
             return self.request_data(at, list);
         }
         let index = self.argument(list, 0).constant;
@@ -537,15 +540,15 @@ impl<'f> Follower<'f> {
         };
         // Which of several strings it is is not known; what they name is.
         let pieces = matches!(own.constant, Constant::List(_)) && constant.is_none();
-        let mut traits = if pieces { own.traits.and(TaintFlags::CUT) } else { own.traits };
+        let mut flags = if pieces { own.flags | TaintFlags::CUT } else { own.flags };
         // `Request.Form["password"]`
-        if own.types.meets(types::ITEMS) && own.traits.has(TaintFlags::DATA) {
-            traits = traits.and(self.secret(None, list));
+        if own.types.intersects(types::ITEMS) && own.flags.intersects(TaintFlags::DATA) {
+            flags |= self.secret(None, list);
             if index != Constant::Unknown {
-                traits = traits.without(TaintFlags::FORM);
+                flags -= TaintFlags::FORM;
             }
         }
-        Value { constant: constant.unwrap_or_default(), traits, ..own }
+        Value { constant: constant.unwrap_or_default(), flags, ..own }
     }
 
     pub(super) fn index(&mut self, at: NodeId, of: NodeId, list: List) -> Value {
@@ -559,7 +562,7 @@ impl<'f> Follower<'f> {
             && let Constant::Text(text) = self.argument(list, 0).constant
         {
             let name = self.flow.texts.bytes(text);
-            if name.len() < 40 && !self.of(of).types.meets(types::REQUEST.and(types::ITEMS).and(types::STORE)) {
+            if name.len() < 40 && !self.of(of).types.intersects(types::REQUEST | types::ITEMS | types::STORE) {
                 let folded = name.to_ascii_lowercase();
                 if folded == b"eval" || folded == b"execscript" {
                     return Value { names: types::JSCRIPT_EVAL, types: types::JSCRIPT_EVAL, ..Value::default() };

@@ -17,7 +17,7 @@ use super::token::{Interner, Punct, Symbol};
 use super::tree::{ByNumber, FunctionId, NOTHING, Node, NodeId, Tree, VarId};
 use std::collections::{HashMap, HashSet};
 use value::{Constant, TaintFlags, Texts, Value};
-use words::text_traits;
+use words::text_flags;
 
 /// A use of a capability.
 #[derive(Clone, Copy, Debug)]
@@ -237,7 +237,7 @@ impl Follower<'_> {
         self.bases = bases(self.tree, &self.meanings);
         for (at, var) in self.tree.vars.iter().enumerate() {
             let name = self.interner.name(var.symbol);
-            let class = var.class.map_or(Types::NONE, |class| self.class(class));
+            let class = var.class.map_or(Types::empty(), |class| self.class(class));
             let state = &mut self.states[at];
             state.value.types = class;
             if !var.declared && !self.tree.functions[var.function as usize].foreign {
@@ -380,7 +380,7 @@ impl Follower<'_> {
                 for &item in self.tree.list(list) {
                     let item = self.of(item);
                     constants.push(item.constant);
-                    value = value.or(Value { constant: Constant::Unknown, types: Types::NONE, ..item });
+                    value = value.or(Value { constant: Constant::Unknown, types: Types::empty(), ..item });
                 }
                 value.constant = self.flow.texts.add_list(constants);
                 value
@@ -389,7 +389,7 @@ impl Follower<'_> {
                 let mut value = self.of(object);
                 for &item in self.tree.list(list) {
                     let item = self.of(item);
-                    value = value.or(Value { types: Types::NONE, names: Types::NONE, ..item });
+                    value = value.or(Value { types: Types::empty(), names: Types::empty(), ..item });
                 }
                 value.constant = Constant::Unknown;
                 self.made(at, value);
@@ -402,7 +402,7 @@ impl Follower<'_> {
                 // `a ?? "x"`: the constant, where it is the only one.
                 let constant = if left.constant == Constant::Unknown { right.constant } else { left.constant };
                 Value {
-                    constant: if value.traits.has(TaintFlags::TAINT) { Constant::Unknown } else { constant },
+                    constant: if value.flags.intersects(TaintFlags::TAINT) { Constant::Unknown } else { constant },
                     ..value
                 }
             }
@@ -413,20 +413,20 @@ impl Follower<'_> {
                         return Value { constant, ..of };
                     }
                     if sign == Punct::Not {
-                        return Value { constant: Constant::Unknown, traits: of.traits.and(TaintFlags::BUILT), ..of };
+                        return Value { constant: Constant::Unknown, flags: of.flags | TaintFlags::BUILT, ..of };
                     }
                     if sign == Punct::Step {
-                        return Value { constant: Constant::Unknown, traits: numeric(of.traits), ..of };
+                        return Value { constant: Constant::Unknown, flags: numeric(of.flags), ..of };
                     }
                     // The keys of what a loop goes over.
                     if sign == Punct::At {
-                        let named = if of.traits.has(TaintFlags::DATA) {
-                            TaintFlags::NAME.and(TaintFlags::WHOLE)
+                        let named = if of.flags.intersects(TaintFlags::DATA) {
+                            TaintFlags::NAME | TaintFlags::WHOLE
                         } else {
-                            TaintFlags::default()
+                            TaintFlags::empty()
                         };
-                        let mixed = of.traits.only(TaintFlags::MIXED);
-                        return Value { traits: named.and(mixed), step: of.step, ..Value::default() };
+                        let mixed = of.flags & TaintFlags::MIXED;
+                        return Value { flags: named | mixed, step: of.step, ..Value::default() };
                     }
                 }
                 let constant = match (sign, of.constant) {
@@ -434,7 +434,7 @@ impl Follower<'_> {
                     (Punct::Not, Constant::Number(number)) => Constant::Number(!number),
                     _ => Constant::Unknown,
                 };
-                Value { constant, traits: numeric(of.traits), ..of }
+                Value { constant, flags: numeric(of.flags), ..of }
             }
             Node::Cast(class, of) => self.cast(class, of),
             Node::Assign(target, value, more) => self.assign(at, target, value, more),
@@ -443,7 +443,7 @@ impl Follower<'_> {
                 value.constant = Constant::Unknown;
                 self.store(at, target, value, true);
                 // The accounts of a computer or a directory are gone through.
-                if value.types.meets(types::ADSI) {
+                if value.types.intersects(types::ADSI) {
                     self.event(Sink::Account, at, value, Value::default(), value.types, 0);
                 }
                 value
@@ -458,11 +458,11 @@ impl Follower<'_> {
             }
             Node::Output(value) => {
                 let value = self.of(value);
-                self.event(Sink::Output, at, value, Value::default(), Types::NONE, 1);
+                self.event(Sink::Output, at, value, Value::default(), Types::empty(), 1);
                 Value::default()
             }
             Node::Class(_) => {
-                self.event(Sink::Define, at, Value::default(), Value::default(), Types::NONE, 0);
+                self.event(Sink::Define, at, Value::default(), Value::default(), Types::empty(), 0);
                 Value::default()
             }
             Node::Function(function) => {
@@ -476,15 +476,15 @@ impl Follower<'_> {
     fn computed(&mut self, at: NodeId, value: Value) -> Value {
         if value.constant != Constant::Unknown
             || self.computed.values.is_empty()
-            || value.traits.has(TaintFlags::TAINT)
+            || value.flags.intersects(TaintFlags::TAINT)
             || !matches!(self.tree.node(at), Node::Name(_) | Node::Call(..) | Node::Member(..) | Node::Index(..))
         {
             return value;
         }
         let start = self.tree.nodes[at as usize].start;
         let Some(bytes) = self.computed.values.get(&start) else { return value };
-        let traits = value.traits.without(TaintFlags::TAIL).and(text_traits(bytes));
-        Value { constant: self.flow.texts.add(bytes), traits, names: types::moniker(bytes), ..value }
+        let flags = (value.flags - TaintFlags::TAIL) | text_flags(bytes);
+        Value { constant: self.flow.texts.add(bytes), flags, names: types::moniker(bytes), ..value }
     }
 
     /// A function that is called from outside has request data in its parameters.
@@ -503,8 +503,8 @@ impl Follower<'_> {
         let step = self.step(at, None, 0);
         for &parameter in &function.parameters {
             let var = &tree.vars[parameter as usize];
-            let types = var.class.map_or(Types::NONE, |class| self.class(class));
-            let value = Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, types, ..Value::default() };
+            let types = var.class.map_or(Types::empty(), |class| self.class(class));
+            let value = Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, types, ..Value::default() };
             self.set(at, parameter, value, true);
         }
     }
@@ -555,7 +555,7 @@ impl Follower<'_> {
         }
         let bytes = self.interner.literal(literal);
         let constant = self.flow.texts.add(bytes);
-        let value = Value { constant, traits: text_traits(bytes), names: types::moniker(bytes), ..Value::default() };
+        let value = Value { constant, flags: text_flags(bytes), names: types::moniker(bytes), ..Value::default() };
         if let Some(known) = self.literals.get_mut(literal as usize)
             && constant != Constant::Unknown
         {
@@ -569,7 +569,7 @@ impl Follower<'_> {
         let known = state.before <= 1 && state.assigned <= 1 || state.function == function && state.assigned > 0;
         let mut value = state.value;
         if state.bound && state.function == function {
-            value.traits = value.traits.without(TaintFlags::LEADS);
+            value.flags -= TaintFlags::LEADS;
         }
         Value { constant: if known { state.constant } else { Constant::Unknown }, ..value }
     }
@@ -582,7 +582,7 @@ impl Follower<'_> {
         }
         self.store(at, target, value, false);
         if let Node::Name(var) = self.tree.node(target)
-            && !value.traits.has(TaintFlags::LEADS)
+            && !value.flags.intersects(TaintFlags::LEADS)
             && self.puts_in_front(from, var)
         {
             self.states[var as usize].bound = true;
@@ -612,7 +612,7 @@ impl Follower<'_> {
                 if self.tongue == Tongue::Php =>
             {
                 // A list as a text is a word to take letters from.
-                value.traits = value.traits.and(TaintFlags::BUILT);
+                value.flags |= TaintFlags::BUILT;
                 Constant::Unknown
             }
             (l, r) => self.flow.texts.join(l, r),
@@ -623,33 +623,33 @@ impl Follower<'_> {
         };
         let here = self.tongue == Tongue::Php && matches!(self.flow.texts.text(left.constant), Some(b"./"));
         let (empty, nothing) = (blank(left) || here, blank(right));
-        let mut traits = value.traits.without(TaintFlags::WHOLE.and(TaintFlags::TAIL));
-        if left.traits.has(TaintFlags::LEADS) || empty && right.traits.has(TaintFlags::LEADS) {
-            traits = traits.and(TaintFlags::LEADS);
+        let mut flags = value.flags - (TaintFlags::WHOLE | TaintFlags::TAIL);
+        if left.flags.intersects(TaintFlags::LEADS) || empty && right.flags.intersects(TaintFlags::LEADS) {
+            flags |= TaintFlags::LEADS;
         }
         let ends = self.flow.texts.text(right.constant).is_some_and(|text| text.is_empty());
-        if right.traits.has(TaintFlags::ENDS) || nothing && left.traits.has(TaintFlags::ENDS) {
-            traits = traits.and(TaintFlags::ENDS);
+        if right.flags.intersects(TaintFlags::ENDS) || nothing && left.flags.intersects(TaintFlags::ENDS) {
+            flags |= TaintFlags::ENDS;
         }
-        traits = traits.and(right.traits.only(TaintFlags::TAIL));
+        flags |= right.flags & TaintFlags::TAIL;
         if ends {
-            traits = traits.and(left.traits.only(TaintFlags::TAIL));
+            flags |= left.flags & TaintFlags::TAIL;
         }
         if let Constant::Text(text) = value.constant {
             let bytes = self.flow.texts.bytes(text);
             // Short texts are looked at again: they may name something only now.
             if bytes.len() <= 64 {
-                traits = traits.without(TaintFlags::PAGE_NAME.and(TaintFlags::PROGRAM)).and(text_traits(bytes));
-                value.names = value.names.and(types::moniker(bytes));
+                flags = (flags - (TaintFlags::PAGE_NAME | TaintFlags::PROGRAM)) | text_flags(bytes);
+                value.names |= types::moniker(bytes);
             } else {
                 let text = |value: Value| self.flow.texts.text(value.constant).unwrap_or_default();
                 if text(left).ends_with(b"<") && text(right).starts_with(b"%") {
-                    traits = traits.and(TaintFlags::CODE);
+                    flags |= TaintFlags::CODE;
                 }
             }
         }
-        value.traits = traits;
-        value.types = Types::NONE;
+        value.flags = flags;
+        value.types = Types::empty();
         value
     }
 
@@ -659,7 +659,7 @@ impl Follower<'_> {
             // An entry of a list of PHP.
             Punct::Lambda => {
                 self.php_keep(left.constant, right);
-                right.traits = mixed(right.traits);
+                right.flags = mixed(right.flags);
                 right
             }
             Punct::Add | Punct::Concat => {
@@ -683,8 +683,8 @@ impl Follower<'_> {
                 if self.tongue == Tongue::Php
                     && let Some(constant) = self.php_bytes(sign, left.constant, right.constant)
                 {
-                    let value = Value { constant, types: Types::NONE, names: Types::NONE, ..left.or(right) };
-                    return Value { traits: value.traits, ..value };
+                    let value = Value { constant, types: Types::empty(), names: Types::empty(), ..left.or(right) };
+                    return Value { flags: value.flags, ..value };
                 }
                 let number = |value: Value| fold::as_number(value.constant, &self.flow.texts);
                 let constant = match (number(left), number(right)) {
@@ -692,11 +692,11 @@ impl Follower<'_> {
                     _ => Constant::Unknown,
                 };
                 let both = left.or(right);
-                let mut traits = numeric(both.traits);
+                let mut flags = numeric(both.flags);
                 if sign == Punct::Xor && constant == Constant::Unknown {
-                    traits = traits.and(TaintFlags::BUILT);
+                    flags |= TaintFlags::BUILT;
                 }
-                Value { constant, traits, types: Types::NONE, names: Types::NONE, ..both }
+                Value { constant, flags, types: Types::empty(), names: Types::empty(), ..both }
             }
         }
     }
@@ -720,14 +720,14 @@ fn arithmetic(sign: Punct, left: i64, right: i64) -> Option<i64> {
 }
 
 /// Traits of an entry, where it stands in a list.
-fn mixed(traits: TaintFlags) -> TaintFlags {
-    if traits.has(TaintFlags::TAINT.and(TaintFlags::BUILT)) { traits.and(TaintFlags::MIXED) } else { traits }
+fn mixed(flags: TaintFlags) -> TaintFlags {
+    if flags.intersects(TaintFlags::TAINT | TaintFlags::BUILT) { flags | TaintFlags::MIXED } else { flags }
 }
 
 /// What a number keeps of what it was made from.
-fn numeric(traits: TaintFlags) -> TaintFlags {
-    let kept = traits.only(TaintFlags::BUILT.and(TaintFlags::STORED).and(TaintFlags::NUMBER).and(TaintFlags::CHOSEN));
-    if traits.has(TaintFlags::DATA) { kept.and(TaintFlags::NUMBER) } else { kept }
+fn numeric(flags: TaintFlags) -> TaintFlags {
+    let kept = flags & (TaintFlags::BUILT | TaintFlags::STORED | TaintFlags::NUMBER | TaintFlags::CHOSEN);
+    if flags.intersects(TaintFlags::DATA) { kept | TaintFlags::NUMBER } else { kept }
 }
 
 /// Constants of the Basics by their names.
@@ -754,7 +754,7 @@ fn intrinsic(name: &[u8], classic: bool, tongue: Tongue) -> Option<Types> {
                 b"response" | b"out" => types::RESPONSE,
                 b"session" => types::STORE,
                 b"pagecontext" | b"application" | b"config" => types::CONTEXT,
-                b"this" | b"super" => Types::NONE,
+                b"this" | b"super" => Types::empty(),
                 _ => return None,
             });
         }
@@ -783,13 +783,13 @@ fn class_of(
 }
 
 fn meant(meanings: &[Option<&'static Meaning>], symbol: Symbol) -> Types {
-    meanings.get(symbol as usize).copied().flatten().map_or(Types::NONE, |meaning| meaning.class)
+    meanings.get(symbol as usize).copied().flatten().map_or(Types::empty(), |meaning| meaning.class)
 }
 
 /// What the classes of this file are made from: all their parts, and the classes of this file between them and a known one.
 /// What a class is goes to those that are made from it once it grows, so a circle of classes ends.
 fn bases(tree: &Tree, meanings: &[Option<&'static Meaning>]) -> HashMap<Symbol, Types> {
-    let mut known: HashMap<Symbol, Types> = tree.classes.iter().map(|class| (class.symbol, Types::NONE)).collect();
+    let mut known: HashMap<Symbol, Types> = tree.classes.iter().map(|class| (class.symbol, Types::empty())).collect();
     let mut below: HashMap<Symbol, Vec<Symbol>> = HashMap::new();
     let mut fresh: Vec<Symbol> = Vec::new();
     for class in &tree.classes {
@@ -800,11 +800,11 @@ fn bases(tree: &Tree, meanings: &[Option<&'static Meaning>]) -> HashMap<Symbol, 
             }
             // By its name alone it may be a known class as well: `class Process : System.Diagnostics.Process`.
             let types =
-                if base == class.symbol || !known.contains_key(&base) { meant(meanings, base) } else { Types::NONE };
+                if base == class.symbol || !known.contains_key(&base) { meant(meanings, base) } else { Types::empty() };
             if let Some(all) = known.get_mut(&class.symbol)
-                && all.and(types) != *all
+                && !all.contains(types)
             {
-                *all = all.and(types);
+                *all |= types;
                 fresh.push(class.symbol);
             }
         }
@@ -813,9 +813,9 @@ fn bases(tree: &Tree, meanings: &[Option<&'static Meaning>]) -> HashMap<Symbol, 
         let types = known.get(&base).copied().unwrap_or_default();
         for class in below.get(&base).into_iter().flatten() {
             if let Some(all) = known.get_mut(class)
-                && all.and(types) != *all
+                && !all.contains(types)
             {
-                *all = all.and(types);
+                *all |= types;
                 fresh.push(*class);
             }
         }

@@ -18,7 +18,7 @@ impl Follower<'_> {
                 b"activexobject" => return self.create(at, first),
                 b"function" => {
                     let last = self.argument(list, (list.count as usize).saturating_sub(1));
-                    self.event(Sink::Evaluate, at, last, all, Types::NONE, list.count);
+                    self.event(Sink::Evaluate, at, last, all, Types::empty(), list.count);
                     return Value::default();
                 }
                 b"array" | b"string" => {
@@ -41,9 +41,9 @@ impl Follower<'_> {
             let types = self.class(class);
             return Value { types, ..self.joined(first, second) };
         }
-        let mut types = if self.classic { Types::NONE } else { self.class(class) };
+        let mut types = if self.classic { Types::empty() } else { self.class(class) };
         // JavaScriptSerializer with a type resolver.
-        if name == b"javascriptserializer" && first.types.meets(types::DESERIALISER) {
+        if name == b"javascriptserializer" && first.types.intersects(types::DESERIALISER) {
             types = types::DESERIALISER;
         }
         if name == b"string" {
@@ -52,23 +52,23 @@ impl Follower<'_> {
                 Some(&first) => super::fold::from_codes(first, &[], &mut self.flow.texts).unwrap_or_default(),
                 None => Constant::Unknown,
             };
-            return Value { constant, traits: textual(all.traits), ..all };
+            return Value { constant, flags: textual(all.flags), ..all };
         }
         let mut value = Value { constant: Constant::Unknown, types, ..all };
         // What is read from a file that the request names is not what the request holds.
-        if types.meets(types::READER.and(types::FILE_STREAM)) && !first.types.meets(STREAMS) {
+        if types.intersects(types::READER | types::FILE_STREAM) && !first.types.intersects(STREAMS) {
             // One that is written keeps its path.
-            let written = types.meets(types::FILE_STREAM) && self.opens_for_writing(list);
-            value.traits = if written { first.traits } else { chosen(value.traits) };
-            value.types = value.types.and(Types::NONE);
+            let written = types.intersects(types::FILE_STREAM) && self.opens_for_writing(list);
+            value.flags = if written { first.flags } else { chosen(value.flags) };
+            value.types |= Types::empty();
         }
         let tree = self.tree;
         if let Some(functions) = tree.by_name.get(&class) {
             // The constructor of a class of this file.
             self.call_local(at, functions, list, None);
         }
-        if types.is_empty() && all.traits.has(TaintFlags::TAINT) {
-            value.traits = value.traits.and(TaintFlags::DERIVED);
+        if types.is_empty() && all.flags.intersects(TaintFlags::TAINT) {
+            value.flags |= TaintFlags::DERIVED;
         }
         self.made_with(at, types, value, list);
         value
@@ -89,9 +89,9 @@ impl Follower<'_> {
             self.call_local(at, functions, list, None);
         }
         // What a function is that is asked about by its name.
-        let constant = if types.meets(types::METHOD) { first.constant } else { Constant::Unknown };
-        let traits = if types.is_empty() { TaintFlags::default() } else { all.traits };
-        let value = Value { constant, traits, types, step: all.step, ..Value::default() };
+        let constant = if types.intersects(types::METHOD) { first.constant } else { Constant::Unknown };
+        let flags = if types.is_empty() { TaintFlags::empty() } else { all.flags };
+        let value = Value { constant, flags, types, step: all.step, ..Value::default() };
         self.made_with(at, types, value, list);
         value
     }
@@ -99,10 +99,10 @@ impl Follower<'_> {
     /// An object was made: some kinds act by that.
     pub(super) fn made_with(&mut self, at: NodeId, types: Types, value: Value, list: List) {
         for (on, act, main, second) in MAKERS {
-            if on.meets(types) {
+            if on.intersects(types) {
                 let (main, second) = (self.pick(*main, value, list), self.pick(*second, value, list));
                 // A reader or writer of a stream opens no file.
-                if matches!(act, Sink::Read | Sink::Write) && main.types.meets(STREAMS) {
+                if matches!(act, Sink::Read | Sink::Write) && main.types.intersects(STREAMS) {
                     continue;
                 }
                 if *act == Sink::Start && list.count == 0 {
@@ -131,10 +131,10 @@ impl Follower<'_> {
 
     /// An object with an initialiser.
     pub(super) fn made(&mut self, at: NodeId, value: Value) {
-        if value.types.meets(types::START_INFO) {
+        if value.types.intersects(types::START_INFO) {
             self.event(Sink::Start, at, value, Value::default(), value.types, 1);
         }
-        if value.types.meets(types::SQL_COMMAND) {
+        if value.types.intersects(types::SQL_COMMAND) {
             self.event(Sink::SqlRun, at, value, Value::default(), value.types, 1);
         }
     }
@@ -148,18 +148,18 @@ impl Follower<'_> {
                     Constant::Number(code) => super::fold::character(code, &mut self.flow.texts).unwrap_or_default(),
                     other => other,
                 };
-                let mut traits = textual(value.traits);
-                if constant == Constant::Unknown && !traits.has(TaintFlags::TAINT) {
-                    traits = traits.and(TaintFlags::BUILT);
+                let mut flags = textual(value.flags);
+                if constant == Constant::Unknown && !flags.intersects(TaintFlags::TAINT) {
+                    flags |= TaintFlags::BUILT;
                 }
-                Value { constant, traits, ..value }
+                Value { constant, flags, ..value }
             }
             b"int" | b"byte" | b"long" | b"short" | b"uint" | b"double" | b"integer" | b"float" | b"boolean" => {
-                Value { traits: numeric(value.traits), ..value }
+                Value { flags: numeric(value.flags), ..value }
             }
             _ => {
-                let types = if self.classic { Types::NONE } else { self.class(class) };
-                Value { types: value.types.and(types), ..value }
+                let types = if self.classic { Types::empty() } else { self.class(class) };
+                Value { types: value.types | types, ..value }
             }
         }
     }
@@ -169,11 +169,12 @@ impl Follower<'_> {
         let mut kinds = name.names;
         let bytes = self.flow.texts.text(name.constant).map(<[u8]>::to_vec);
         if let Some(bytes) = &bytes {
-            kinds = kinds.and(types::moniker(bytes));
+            kinds |= types::moniker(bytes);
         }
         // A scriptlet that lies in the site is a page like any other.
-        let local = name.traits.has(TaintFlags::MAPPED.and(TaintFlags::PLACE)) && !name.traits.has(TaintFlags::TAINT);
-        if kinds.meets(types::SCRIPTLET) && !local {
+        let local =
+            name.flags.intersects(TaintFlags::MAPPED | TaintFlags::PLACE) && !name.flags.intersects(TaintFlags::TAINT);
+        if kinds.intersects(types::SCRIPTLET) && !local {
             self.event(Sink::Evaluate, at, name, Value::default(), kinds, 1);
         }
         self.event(Sink::Create, at, name, Value::default(), kinds, 1);

@@ -57,7 +57,7 @@ impl<'f> Follower<'f> {
             return Some(value);
         }
         match name {
-            b"__file__" | b"__dir__" => Some(Value { traits: TaintFlags::PLACE, ..Value::default() }),
+            b"__file__" | b"__dir__" => Some(Value { flags: TaintFlags::PLACE, ..Value::default() }),
             b"php_eol" => Some(Value { constant: self.flow.texts.add(b"\n"), ..Value::default() }),
             b"directory_separator" => Some(Value { constant: self.flow.texts.add(b"/"), ..Value::default() }),
             _ if name.starts_with(b"$") => {
@@ -66,7 +66,7 @@ impl<'f> Follower<'f> {
                 let step = *self.extracted.get(&function)?;
                 let parameter = self.tree.functions.get(function as usize)?.parameters.contains(&var);
                 let nothing = state.before == 0 && state.assigned == 0 && !parameter;
-                nothing.then(|| Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, ..Value::default() })
+                nothing.then(|| Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() })
             }
             _ => None,
         }
@@ -75,21 +75,21 @@ impl<'f> Follower<'f> {
     /// The value of a variable that is the same everywhere.
     fn php_global_value(&mut self, at: NodeId, name: &[u8]) -> Option<Value> {
         let kinds = intrinsic(name)?;
-        let traits = match kinds {
-            types::REQUEST | types::POSTED => TaintFlags::DATA.and(TaintFlags::WHOLE),
+        let flags = match kinds {
+            types::REQUEST | types::POSTED => TaintFlags::DATA | TaintFlags::WHOLE,
             types::ITEMS => TaintFlags::PLACE,
             _ => return None,
         };
         let step = if kinds == types::ITEMS { 0 } else { self.step(at, None, 0) };
         let types = if kinds == types::REQUEST { types::ITEMS } else { kinds };
-        Some(Value { traits, step, types, ..Value::default() })
+        Some(Value { flags, step, types, ..Value::default() })
     }
 
     /// An element of a variable that PHP itself fills.
     pub(super) fn php_index(&mut self, at: NodeId, of: NodeId, list: List) -> Option<Value> {
         let own = self.of(of);
         let index = self.argument(list, 0).constant;
-        if own.traits.has(TaintFlags::MIXED)
+        if own.flags.intersects(TaintFlags::MIXED)
             && let Some(key) = self.php_key(index)
         {
             let known = self.element(of, list).and_then(|element| self.elements.get(&element).copied());
@@ -104,15 +104,15 @@ impl<'f> Follower<'f> {
                 _ => {}
             }
         }
-        if own.types.meets(types::POSTED) {
+        if own.types.intersects(types::POSTED) {
             return Some(match &key[..] {
                 b"name" | b"full_path" => {
                     let step = self.step(at, None, 0);
-                    Value { traits: TaintFlags::NAME.and(TaintFlags::WHOLE), step, ..Value::default() }
+                    Value { flags: TaintFlags::NAME | TaintFlags::WHOLE, step, ..Value::default() }
                 }
                 b"size" | b"error" => Value::default(),
                 // Where the upload lies is not for the asker to say.
-                b"tmp_name" => Value { traits: own.traits.without(TaintFlags::WHOLE), ..own },
+                b"tmp_name" => Value { flags: own.flags - TaintFlags::WHOLE, ..own },
                 _ => own,
             });
         }
@@ -169,9 +169,9 @@ impl<'f> Follower<'f> {
     fn keep_at(&mut self, key: u64, value: Value) {
         let before = self.keys.get(&key).copied();
         let after = before.map_or(value, |before| before.or(value));
-        let grown = before.is_none_or(|before| before.traits != after.traits || before.types != after.types);
+        let grown = before.is_none_or(|before| before.flags != after.flags || before.types != after.types);
         if grown && before.is_none() && self.keys.len() >= super::MAX_ELEMENTS {
-            self.flow.cut |= value.traits.has(TaintFlags::TAINT);
+            self.flow.cut |= value.flags.intersects(TaintFlags::TAINT);
             return;
         }
         self.changed |= grown;
@@ -185,8 +185,12 @@ impl<'f> Follower<'f> {
             return value;
         }
         // Nor does it say that somewhere a long text was cut up.
-        let value = Value { traits: value.traits.without(TaintFlags::LONG), ..value };
-        if value.traits.has(TaintFlags::MIXED) { Value { constant: value.constant, ..entry(value) } } else { value }
+        let value = Value { flags: value.flags - TaintFlags::LONG, ..value };
+        if value.flags.intersects(TaintFlags::MIXED) {
+            Value { constant: value.constant, ..entry(value) }
+        } else {
+            value
+        }
     }
 
     /// The variable that a text names: `$$x`, `${"x"}`, `$GLOBALS["x"]`.
@@ -221,7 +225,7 @@ impl<'f> Follower<'f> {
             }
             Node::Member(of, symbol) => {
                 let own = self.of(of);
-                if own.types.meets(types::METHOD)
+                if own.types.intersects(types::METHOD)
                     && matches!(self.interner.name(symbol), b"invoke" | b"invokeargs" | b"call")
                 {
                     return self.php_dynamic(at, own, list);
@@ -280,18 +284,20 @@ impl<'f> Follower<'f> {
 
     /// A call of something that is not known, with this.
     fn php_unknown(&mut self, at: NodeId, callee: Value, data: Value) -> Value {
-        let whole = callee.traits.has(TaintFlags::LEADS) && callee.traits.has(TaintFlags::ENDS);
-        let named = callee.traits.has(TaintFlags::DATA.and(TaintFlags::NAME))
-            && (!callee.traits.has(TaintFlags::MIXED) || self.tree.nodes.len() <= SMALL);
-        if named && whole && data.traits.has(TaintFlags::DATA) {
-            let traits = callee.traits.and(TaintFlags::DATA);
-            let called = Value { constant: Constant::Unknown, traits, ..callee };
+        let whole = callee.flags.intersects(TaintFlags::LEADS) && callee.flags.intersects(TaintFlags::ENDS);
+        let named = callee.flags.intersects(TaintFlags::DATA | TaintFlags::NAME)
+            && (!callee.flags.intersects(TaintFlags::MIXED) || self.tree.nodes.len() <= SMALL);
+        if named && whole && data.flags.intersects(TaintFlags::DATA) {
+            let flags = callee.flags | TaintFlags::DATA;
+            let called = Value { constant: Constant::Unknown, flags, ..callee };
             self.event(Sink::Evaluate, at, called, data, types::METHOD, 1);
-        } else if named && whole || callee.traits.has(TaintFlags::BUILT) && !callee.traits.has(TaintFlags::MIXED) {
+        } else if named && whole
+            || callee.flags.intersects(TaintFlags::BUILT) && !callee.flags.intersects(TaintFlags::MIXED)
+        {
             self.event(Sink::Reflect, at, callee, data, types::METHOD, 1);
         }
-        let value = Value { constant: Constant::Unknown, types: Types::NONE, names: Types::NONE, ..data };
-        if callee.constant == Constant::Unknown && !callee.traits.has(TaintFlags::TAINT.and(TaintFlags::BUILT)) {
+        let value = Value { constant: Constant::Unknown, types: Types::empty(), names: Types::empty(), ..data };
+        if callee.constant == Constant::Unknown && !callee.flags.intersects(TaintFlags::TAINT | TaintFlags::BUILT) {
             return value.or(self.php_nameless(at, value));
         }
         value
@@ -362,7 +368,7 @@ impl<'f> Follower<'f> {
         let first = self.argument(list, 0);
         let second = self.argument(list, 1);
         let plain =
-            |value: Value| Value { constant: Constant::Unknown, types: Types::NONE, names: Types::NONE, ..value };
+            |value: Value| Value { constant: Constant::Unknown, types: Types::empty(), names: Types::empty(), ..value };
         match name {
             b"$$" => {
                 let name = self.flow.texts.text(first.constant).map(<[u8]>::to_vec);
@@ -374,27 +380,27 @@ impl<'f> Follower<'f> {
                     let head = path[..path.len().min(24)].to_ascii_lowercase();
                     head.starts_with(b"php://input")
                 });
-                if wrapped || first.types.meets(types::POSTED) {
+                if wrapped || first.types.intersects(types::POSTED) {
                     let step = self.step(at, None, 0);
-                    let data = Value { traits: TaintFlags::DATA, step, ..Value::default() };
-                    self.event(Sink::Evaluate, at, data, Value::default(), Types::NONE, 1);
+                    let data = Value { flags: TaintFlags::DATA, step, ..Value::default() };
+                    self.event(Sink::Evaluate, at, data, Value::default(), Types::empty(), 1);
                 } else {
-                    self.event(Sink::Include, at, first, Value::default(), Types::NONE, 1);
+                    self.event(Sink::Include, at, first, Value::default(), Types::empty(), 1);
                 }
-                return Some(Value { traits: TaintFlags::STORED, ..Value::default() });
+                return Some(Value { flags: TaintFlags::STORED, ..Value::default() });
             }
             // A test of something is no text that is run.
             b"assert"
                 if first.constant == Constant::Unknown
-                    && !first.traits.has(
-                        TaintFlags::DATA.and(TaintFlags::BUILT).and(TaintFlags::REMOTE).and(TaintFlags::CHOSEN),
-                    ) =>
+                    && !first
+                        .flags
+                        .intersects(TaintFlags::DATA | TaintFlags::BUILT | TaintFlags::REMOTE | TaintFlags::CHOSEN) =>
             {
                 return Some(Value::default());
             }
             b"dl" => {
-                if first.traits.has(TaintFlags::DATA) {
-                    self.event(Sink::Load, at, first, Value::default(), Types::NONE, list.count);
+                if first.flags.intersects(TaintFlags::DATA) {
+                    self.event(Sink::Load, at, first, Value::default(), Types::empty(), list.count);
                 }
                 return Some(Value::default());
             }
@@ -405,7 +411,7 @@ impl<'f> Follower<'f> {
                 } else {
                     first
                 };
-                self.event(Sink::Evaluate, at, code, Value::default(), Types::NONE, list.count);
+                self.event(Sink::Evaluate, at, code, Value::default(), Types::empty(), list.count);
                 return Some(Value { constant: Constant::Unknown, ..self.given.get(&at).copied().unwrap_or_default() });
             }
             b"preg_replace" | b"mb_ereg_replace" | b"ereg_replace" => {
@@ -415,20 +421,20 @@ impl<'f> Follower<'f> {
                 // The pattern itself comes with the request.
                 let asked = |number: usize| {
                     self.tree.list(list).get(number).is_some_and(|&node| {
-                        matches!(self.tree.node(node), Node::Index(of, _) if self.of(of).types.meets(types::ITEMS))
-                            && self.of(node).traits.has(TaintFlags::DATA)
+                        matches!(self.tree.node(node), Node::Index(of, _) if self.of(of).types.intersects(types::ITEMS))
+                            && self.of(node).flags.intersects(TaintFlags::DATA)
                     })
                 };
                 if runs || name == b"preg_replace" && asked(0) && asked(1) {
                     let code = Value { constant: second.constant, ..second.or(text) };
-                    self.event(Sink::Evaluate, at, code, Value::default(), Types::NONE, list.count);
+                    self.event(Sink::Evaluate, at, code, Value::default(), Types::empty(), list.count);
                 }
                 let value = second.or(text);
-                let cut = if value.traits.has(TaintFlags::TAINT) { TaintFlags::default() } else { TaintFlags::CUT };
+                let cut = if value.flags.intersects(TaintFlags::TAINT) { TaintFlags::empty() } else { TaintFlags::CUT };
                 // Of a constant that is known this is a decoder; templates are made so, too.
                 let decodes = matches!((text.constant, second.constant), (Constant::Text(_), Constant::Text(_)));
-                let long = if decodes { TaintFlags::default() } else { TaintFlags::LONG };
-                return Some(Value { traits: value.traits.without(long).and(cut), ..plain(value) });
+                let long = if decodes { TaintFlags::empty() } else { TaintFlags::LONG };
+                return Some(Value { flags: (value.flags - long) | cut, ..plain(value) });
             }
             b"file_get_contents" | b"file" | b"readfile" | b"fopen" | b"gzopen" | b"copy" => {
                 if let Some(value) = self.php_opened(at, name, first, second, list) {
@@ -436,30 +442,37 @@ impl<'f> Follower<'f> {
                 }
             }
             b"fread" | b"fgets" | b"fgetc" | b"stream_get_contents" | b"gzread" => {
-                if first.types.meets(types::NET_STREAM) {
+                if first.types.intersects(types::NET_STREAM) {
                     self.event(Sink::Receive, at, Value::default(), first, first.types, list.count);
-                    return Some(Value { traits: TaintFlags::STORED.and(TaintFlags::REMOTE), ..Value::default() });
+                    return Some(Value { flags: TaintFlags::STORED | TaintFlags::REMOTE, ..Value::default() });
                 }
-                if first.types.meets(types::BODY) {
-                    return Some(Value { types: Types::NONE, ..first });
+                if first.types.intersects(types::BODY) {
+                    return Some(Value { types: Types::empty(), ..first });
                 }
                 return Some(Value {
-                    traits: super::rows::chosen(first.traits).and(TaintFlags::STORED),
+                    flags: super::rows::chosen(first.flags) | TaintFlags::STORED,
                     ..Value::default()
                 });
             }
             b"fwrite" | b"fputs" | b"gzwrite" => {
-                if first.types.meets(types::NET_STREAM) {
+                if first.types.intersects(types::NET_STREAM) {
                     self.event(Sink::Send, at, second, first, first.types, list.count);
-                } else if first.types.meets(types::PIPE) {
+                } else if first.types.intersects(types::PIPE) {
                     self.event(Sink::Start, at, second, first, first.types, list.count);
-                } else if first.types.meets(types::FILE_STREAM) {
-                    self.event(Sink::Write, at, Value { types: Types::NONE, ..first }, second, first.types, list.count);
+                } else if first.types.intersects(types::FILE_STREAM) {
+                    self.event(
+                        Sink::Write,
+                        at,
+                        Value { types: Types::empty(), ..first },
+                        second,
+                        first.types,
+                        list.count,
+                    );
                 }
                 return Some(Value::default());
             }
             b"move_uploaded_file" => {
-                let own = second.types.and(types::POSTED);
+                let own = second.types | types::POSTED;
                 self.event(Sink::Save, at, second, first, own, list.count);
                 return Some(Value::default());
             }
@@ -469,7 +482,7 @@ impl<'f> Follower<'f> {
                     if let Some(&target) = self.tree.list(list).get(1) {
                         self.store(at, target, plain(first), true);
                     }
-                } else if first.traits.has(TaintFlags::DATA) || request {
+                } else if first.flags.intersects(TaintFlags::DATA) || request {
                     let function = self.tree.nodes[at as usize].function;
                     let step = if first.step == 0 { self.step(at, None, 0) } else { first.step };
                     if self.extracted.insert(function, step).is_none() {
@@ -486,7 +499,7 @@ impl<'f> Follower<'f> {
             }
             b"exec" if list.count > 1 => {
                 if let Some(&target) = self.tree.list(list).get(1) {
-                    self.store(at, target, Value { traits: TaintFlags::STORED, ..Value::default() }, true);
+                    self.store(at, target, Value { flags: TaintFlags::STORED, ..Value::default() }, true);
                 }
             }
             b"curl_setopt" | b"curl_setopt_array" => {
@@ -507,19 +520,19 @@ impl<'f> Follower<'f> {
             }
             b"curl_exec" | b"curl_multi_getcontent" => {
                 self.event(Sink::Fetch, at, plain(first), Value::default(), first.types, list.count);
-                let traits = TaintFlags::STORED.and(TaintFlags::REMOTE).and(TaintFlags::WHOLE);
-                return Some(Value { traits, ..Value::default() });
+                let flags = TaintFlags::STORED | TaintFlags::REMOTE | TaintFlags::WHOLE;
+                return Some(Value { flags, ..Value::default() });
             }
             b"getenv" => {
                 let name = self.flow.texts.text(first.constant).map(<[u8]>::to_ascii_lowercase).unwrap_or_default();
                 if name.starts_with(b"http_") && name != b"http_host" || name == b"query_string" {
                     let step = self.step(at, None, 0);
-                    return Some(Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, ..Value::default() });
+                    return Some(Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() });
                 }
                 return Some(Value::default());
             }
             b"basename" => {
-                return Some(Value { traits: first.traits.without(TaintFlags::LEADS), ..plain(first) });
+                return Some(Value { flags: first.flags - TaintFlags::LEADS, ..plain(first) });
             }
             b"dirname" | b"realpath" => return Some(plain(first)),
             b"array" if list.count == 0 => {
@@ -544,7 +557,7 @@ impl<'f> Follower<'f> {
             let next = self.of(node);
             value = if number == 0 { next } else { value.or(next) };
         }
-        let value = Value { types: Types::NONE, names: Types::NONE, ..value };
+        let value = Value { types: Types::empty(), names: Types::empty(), ..value };
         self.php_callback(at, callee, value)
     }
 
@@ -576,40 +589,40 @@ impl<'f> Follower<'f> {
         if head.starts_with(b"php://input") {
             let step = self.step(at, None, 0);
             let data =
-                Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, types: types::BODY, ..Value::default() };
+                Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, types: types::BODY, ..Value::default() };
             if name == b"copy" {
-                self.event(Sink::Write, at, second, data, Types::NONE, list.count);
+                self.event(Sink::Write, at, second, data, Types::empty(), list.count);
             }
             return Some(data);
         }
         let remote = head.starts_with(b"http://") || head.starts_with(b"https:/") || head.starts_with(b"ftp://");
         if name == b"copy" {
             // An upload that is copied is saved; what another computer gives is, too.
-            if path.types.meets(types::POSTED) {
+            if path.types.intersects(types::POSTED) {
                 self.event(Sink::Save, at, second, path, types::POSTED, list.count);
                 return Some(Value::default());
             }
             if remote {
-                self.event(Sink::Download, at, second, path, Types::NONE, list.count);
+                self.event(Sink::Download, at, second, path, Types::empty(), list.count);
                 return Some(Value::default());
             }
             return None;
         }
         if remote {
-            self.event(Sink::Fetch, at, path, Value::default(), Types::NONE, list.count);
-            let traits = TaintFlags::STORED.and(TaintFlags::REMOTE).and(TaintFlags::WHOLE);
-            return Some(Value { traits, ..Value::default() });
+            self.event(Sink::Fetch, at, path, Value::default(), Types::empty(), list.count);
+            let flags = TaintFlags::STORED | TaintFlags::REMOTE | TaintFlags::WHOLE;
+            return Some(Value { flags, ..Value::default() });
         }
-        if path.types.meets(types::POSTED) {
-            return Some(Value { types: types::BODY, traits: path.traits.and(TaintFlags::WHOLE), ..path });
+        if path.types.intersects(types::POSTED) {
+            return Some(Value { types: types::BODY, flags: path.flags | TaintFlags::WHOLE, ..path });
         }
         if matches!(name, b"fopen" | b"gzopen") {
             let mode = self.flow.texts.text(second.constant);
             let reads = mode.is_some_and(|mode| mode.first() == Some(&b'r') && !mode.contains(&b'+'));
             if reads {
                 self.event(Sink::Read, at, path, second, types::FILE_STREAM, list.count);
-                let traits = super::rows::chosen(path.traits).and(TaintFlags::STORED);
-                return Some(Value { traits, step: path.step, types: types::FILE_STREAM, ..Value::default() });
+                let flags = super::rows::chosen(path.flags) | TaintFlags::STORED;
+                return Some(Value { flags, step: path.step, types: types::FILE_STREAM, ..Value::default() });
             }
             self.event(Sink::Write, at, path, Value::default(), types::FILE_STREAM, list.count);
             return Some(Value { types: types::FILE_STREAM, ..path });
@@ -648,9 +661,8 @@ impl<'f> Follower<'f> {
 
 /// What is known of an entry that nothing was put into, by the list it stands in.
 fn entry(own: Value) -> Value {
-    let traits =
-        own.traits.without(TaintFlags::TAINT.and(TaintFlags::BUILT).and(TaintFlags::WHOLE).and(TaintFlags::MIXED));
-    Value { constant: Constant::Unknown, traits, step: 0, ..own }
+    let flags = own.flags - (TaintFlags::TAINT | TaintFlags::BUILT | TaintFlags::WHOLE | TaintFlags::MIXED);
+    Value { constant: Constant::Unknown, flags, step: 0, ..own }
 }
 
 /// A number for a key, in whatever case.

@@ -23,7 +23,7 @@ impl Follower<'_> {
         let all = self.all(list);
         // What an object was made with is in what it gives; of an object that every page has nothing is.
         let plain = if self.is_page_object(object) { Value::default() } else { object };
-        let both = Value { constant: Constant::Unknown, types: method.gives, names: Types::NONE, ..plain.or(all) };
+        let both = Value { constant: Constant::Unknown, types: method.gives, names: Types::empty(), ..plain.or(all) };
         match method.does {
             // `context.Request("x")` of Basic.
             Effect::Propagates if called && list.count > 0 && method.gives == types::REQUEST => {
@@ -37,22 +37,22 @@ impl Follower<'_> {
                     if name.is_some_and(|name| name.starts_with(b"RegisterVirtualPathProvider")) {
                         self.event(Sink::Provide, at, plain, Value::default(), plain.types, list.count);
                     }
-                    value.types = value.types.and(plain.types.only(types::RUNNERS.and(types::ASSEMBLY)));
+                    value.types |= plain.types & (types::RUNNERS | types::ASSEMBLY);
                 }
                 // Without its folders a name does not say where.
                 if method.name.starts_with("getfilename")
-                    || method.name == "combine" && !self.argument(list, 0).traits.has(TaintFlags::LEADS)
+                    || method.name == "combine" && !self.argument(list, 0).flags.intersects(TaintFlags::LEADS)
                 {
-                    value.traits = value.traits.without(TaintFlags::LEADS);
+                    value.flags -= TaintFlags::LEADS;
                 }
                 if list.count > 0 {
                     let last = self.argument(list, list.count as usize - 1);
-                    value.traits = value.traits.without(TaintFlags::TAIL).and(last.traits.only(TaintFlags::TAIL));
+                    value.flags = (value.flags - TaintFlags::TAIL) | (last.flags & TaintFlags::TAIL);
                     if list.count == 1 {
                         value.constant = last.constant;
                     }
                     if method.name == "mappath" {
-                        value.traits = value.traits.and(TaintFlags::MAPPED);
+                        value.flags |= TaintFlags::MAPPED;
                     }
                     // Beside the page, or the root of the site.
                     if method.name == "mappath"
@@ -60,23 +60,23 @@ impl Follower<'_> {
                             matches!(path, b"" | b"." | b"./" | b".\\" | b"~" | b"~/" | b"/" | b"../" | b"..")
                         })
                     {
-                        value.traits = value.traits.and(TaintFlags::PLACE);
+                        value.flags |= TaintFlags::PLACE;
                     }
                 }
                 value
             }
             Effect::Sanitizes => Value { types: method.gives, ..Value::default() },
             Effect::Source => {
-                if method.gives.meets(types::POSTED) && !called {
+                if method.gives.intersects(types::POSTED) && !called {
                     let step = self.step(at, None, 0);
-                    return Value { traits: TaintFlags::DATA, step, types: method.gives, ..Value::default() };
+                    return Value { flags: TaintFlags::DATA, step, types: method.gives, ..Value::default() };
                 }
                 let step = self.step(at, None, 0);
                 // What is received goes into the buffer too.
                 if matches!(method.name, "receiveasync" | "receive")
                     && let Some(&buffer) = self.tree.list(list).first()
                 {
-                    let value = Value { traits: TaintFlags::DATA, step, ..Value::default() };
+                    let value = Value { flags: TaintFlags::DATA, step, ..Value::default() };
                     self.fill(at, buffer, value);
                     // new ArraySegment<byte>(buffer)
                     if let Node::New(_, inner) = self.tree.node(buffer)
@@ -85,34 +85,34 @@ impl Follower<'_> {
                         self.fill(at, inner, value);
                     }
                 }
-                let mut traits = TaintFlags::DATA.and(TaintFlags::WHOLE).and(self.secret(own.map(|(of, _)| of), list));
+                let mut flags = TaintFlags::DATA | TaintFlags::WHOLE | self.secret(own.map(|(of, _)| of), list);
                 if matches!(method.name, "form" | "params") && !called {
-                    traits = traits.and(TaintFlags::FORM);
+                    flags |= TaintFlags::FORM;
                 }
-                Value { traits, step, types: method.gives, ..Value::default() }
+                Value { flags, step, types: method.gives, ..Value::default() }
             }
             Effect::SourceName => {
                 let step = self.step(at, None, 0);
-                Value { traits: TaintFlags::NAME.and(TaintFlags::WHOLE), step, ..Value::default() }
+                Value { flags: TaintFlags::NAME | TaintFlags::WHOLE, step, ..Value::default() }
             }
             Effect::Place => {
-                let mut value = Value { traits: TaintFlags::PLACE, types: method.gives, ..Value::default() };
+                let mut value = Value { flags: TaintFlags::PLACE, types: method.gives, ..Value::default() };
                 if matches!(
                     method.name,
                     "physicalpath" | "path" | "filepath" | "currentexecutionfilepath" | "localpath"
                 ) {
-                    value.traits = value.traits.and(TaintFlags::OWN);
+                    value.flags |= TaintFlags::OWN;
                 }
-                if called && list.count > 0 && method.gives.meets(types::ITEMS) {
+                if called && list.count > 0 && method.gives.intersects(types::ITEMS) {
                     return self.server_variable(at, list);
                 }
                 value
             }
             Effect::Stored => {
-                let net = types::XML_HTTP.and(types::WEB_REQUEST).and(types::WEB_RESPONSE).and(types::WEB_CLIENT);
-                let remote = if method.on.meets(net) { TaintFlags::REMOTE } else { TaintFlags::default() };
+                let net = types::XML_HTTP | types::WEB_REQUEST | types::WEB_RESPONSE | types::WEB_CLIENT;
+                let remote = if method.on.intersects(net) { TaintFlags::REMOTE } else { TaintFlags::empty() };
                 Value {
-                    traits: chosen(plain.traits).and(TaintFlags::STORED).and(remote),
+                    flags: chosen(plain.flags) | TaintFlags::STORED | remote,
                     step: plain.step,
                     types: method.gives,
                     ..Value::default()
@@ -130,7 +130,7 @@ impl Follower<'_> {
             Effect::Folds(how) => self.folded(how, method, own.map(|(_, value)| value), list, language),
             Effect::AppendsTo => {
                 if let Some((of, _)) = own {
-                    let value = Value { types: Types::NONE, ..all };
+                    let value = Value { types: Types::empty(), ..all };
                     self.fill(at, of, value);
                 }
                 Value { types: method.gives, ..plain.or(all) }
@@ -140,14 +140,14 @@ impl Follower<'_> {
                     let mut value = self.argument(list, 1);
                     if let Some(old) = self.elements.get(&key) {
                         value = old.or(value);
-                        self.changed |= value.traits != old.traits || value.types != old.types;
+                        self.changed |= value.flags != old.flags || value.types != old.types;
                     } else {
                         self.changed = true;
                     }
                     if self.elements.len() < super::MAX_ELEMENTS || self.elements.contains_key(&key) {
                         self.elements.insert(key, value);
                     } else {
-                        self.flow.cut |= value.traits.has(TaintFlags::TAINT);
+                        self.flow.cut |= value.flags.intersects(TaintFlags::TAINT);
                     }
                 }
                 Value::default()
@@ -156,12 +156,12 @@ impl Follower<'_> {
             Effect::CopiesTo => {
                 if let Some(&target) = self.tree.list(list).first() {
                     let file = self.of(target);
-                    if file.types.meets(types::FILE_STREAM.and(types::WRITER)) {
-                        // A file keeps the traits of its path.
+                    if file.types.intersects(types::FILE_STREAM | types::WRITER) {
+                        // A file keeps the flags of its path.
                         self.event(Sink::Write, at, file, plain, file.types, list.count);
                         return Value::default();
                     }
-                    if file.types.meets(types::RESPONSE) {
+                    if file.types.intersects(types::RESPONSE) {
                         self.event(Sink::Output, at, plain, Value::default(), file.types, list.count);
                     }
                     self.fill(at, target, plain);
@@ -174,7 +174,7 @@ impl Follower<'_> {
                         }
                     }
                 }
-                Value { traits: numeric(plain.traits), step: plain.step, ..Value::default() }
+                Value { flags: numeric(plain.flags), step: plain.step, ..Value::default() }
             }
         }
     }
@@ -189,16 +189,16 @@ impl Follower<'_> {
     pub(super) fn server_variable(&mut self, at: NodeId, list: List) -> Value {
         let name = self.argument(list, 0).constant;
         let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
-        let own = if name.as_deref().is_some_and(is_own_path) { TaintFlags::OWN } else { TaintFlags::default() };
+        let own = if name.as_deref().is_some_and(is_own_path) { TaintFlags::OWN } else { TaintFlags::empty() };
         let chosen = name.is_some_and(|name| {
             name.starts_with(b"http_") && name != b"http_host"
                 || matches!(&name[..], b"query_string" | b"all_http" | b"path_info" | b"all_raw")
         });
         if chosen {
             let step = self.step(at, None, 0);
-            return Value { traits: TaintFlags::DATA.and(TaintFlags::WHOLE), step, ..Value::default() };
+            return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
         }
-        Value { traits: TaintFlags::PLACE.and(own), ..Value::default() }
+        Value { flags: TaintFlags::PLACE | own, ..Value::default() }
     }
 
     /// Whether this element, or this control, is a field for a password.
@@ -212,7 +212,7 @@ impl Follower<'_> {
                 _ => false,
             },
         };
-        if named { TaintFlags::SECRET } else { TaintFlags::default() }
+        if named { TaintFlags::SECRET } else { TaintFlags::empty() }
     }
 
     pub(super) fn act(
@@ -226,38 +226,37 @@ impl Follower<'_> {
     ) -> Value {
         let (main, mut second) = (self.pick(args.0, object, list), self.pick(args.1, object, list));
         // Request.SaveAs: the whole of it.
-        if act == Sink::Save && object.types.meets(types::REQUEST) {
-            second.traits = second.traits.and(TaintFlags::DATA);
+        if act == Sink::Save && object.types.intersects(types::REQUEST) {
+            second.flags |= TaintFlags::DATA;
         }
         if act == Sink::Create {
             let mut value = self.create(at, main);
             if method.name.starts_with("gettype") {
-                value.types = value.types.and(types::CLASS);
+                value.types |= types::CLASS;
             }
             return value;
         }
         // Activator.CreateInstance(type) gives what the type is.
-        if method.name == "createinstance" && main.types.meets(types::CLASS) {
+        if method.name == "createinstance" && main.types.intersects(types::CLASS) {
             self.event(act, at, main, second, object.types, list.count);
-            return Value {
-                types: main.types.and(types::METHOD),
-                traits: main.traits,
-                step: main.step,
-                ..Value::default()
-            };
+            return Value { types: main.types | types::METHOD, flags: main.flags, step: main.step, ..Value::default() };
         }
         // A method of what starts programs or loads libraries, called by reflection.
         if act == Sink::Reflect && matches!(method.name, "invoke" | "invokemember") {
             let all = self.all(list);
-            if object.types.meets(types::RUNNERS) {
+            if object.types.intersects(types::RUNNERS) {
                 self.event(Sink::Start, at, all, Value::default(), object.types, list.count);
             }
-            if object.types.meets(types::ASSEMBLY) && bytes_of(all.traits) {
+            if object.types.intersects(types::ASSEMBLY) && bytes_of(all.flags) {
                 self.event(Sink::Load, at, all, Value::default(), object.types, list.count);
             }
         }
         // A set of records that opens its own connection.
-        if act == Sink::SqlRun && method.name == "open" && second.is_data() && second.traits.has(TaintFlags::LEADS) {
+        if act == Sink::SqlRun
+            && method.name == "open"
+            && second.is_data()
+            && second.flags.intersects(TaintFlags::LEADS)
+        {
             self.event(Sink::SqlConnect, at, second, Value::default(), object.types, list.count);
         }
         let writes =
@@ -266,8 +265,11 @@ impl Follower<'_> {
         self.event(act, at, main, second, object.types, list.count);
         let all = self.all(list);
         // An object that runs programs, called by the name of its method.
-        let runner = object.types.and(second.types).and(self.argument(list, 3).types);
-        if act == Sink::Reflect && matches!(method.name, "invokemember" | "callbyname") && runner.meets(RUN_BY_NAME) {
+        let runner = object.types | second.types | self.argument(list, 3).types;
+        if act == Sink::Reflect
+            && matches!(method.name, "invokemember" | "callbyname")
+            && runner.intersects(RUN_BY_NAME)
+        {
             self.event(Sink::Start, at, all, second, runner, list.count);
         }
         match act {
@@ -276,20 +278,20 @@ impl Follower<'_> {
                 if act == Sink::Receive
                     && let Some(&buffer) = self.tree.list(list).first()
                 {
-                    let value = Value { traits: TaintFlags::STORED, ..Value::default() };
+                    let value = Value { flags: TaintFlags::STORED, ..Value::default() };
                     self.fill(at, buffer, value);
                 }
-                let entries = types::FSO_FILE.and(types::TEXT_STREAM).and(types::FILE_INFO).and(types::SHELL_APP);
-                let file = method.gives.meets(entries);
-                let mut traits = if file { main.traits } else { chosen(main.traits).and(TaintFlags::STORED) };
+                let entries = types::FSO_FILE | types::TEXT_STREAM | types::FILE_INFO | types::SHELL_APP;
+                let file = method.gives.intersects(entries);
+                let mut flags = if file { main.flags } else { chosen(main.flags) | TaintFlags::STORED };
                 // Request data in a statement does not choose among all files.
                 if act == Sink::SqlRun {
-                    traits = traits.without(TaintFlags::CHOSEN);
+                    flags -= TaintFlags::CHOSEN;
                 }
                 if matches!(act, Sink::Fetch | Sink::Receive) {
-                    traits = traits.and(TaintFlags::REMOTE);
+                    flags |= TaintFlags::REMOTE;
                 }
-                Value { traits, step: main.step, types: method.gives, ..Value::default() }
+                Value { flags, step: main.step, types: method.gives, ..Value::default() }
             }
             Sink::Output | Sink::Send => Value { types: method.gives, ..Value::default() },
             // What the code gives, if it could be read.
@@ -298,16 +300,16 @@ impl Follower<'_> {
                 let given = self.given.get(&at).copied().unwrap_or_default();
                 let object =
                     name.and_then(|name| super::intrinsic(&name, self.classic, self.tongue)).unwrap_or_default();
-                Value { types: given.types.and(object), ..given }
+                Value { types: given.types | object, ..given }
             }
             _ => {
                 let mut value = main.or(all);
                 value.constant = Constant::Unknown;
                 value.types = method.gives;
-                value.names = Types::NONE;
+                value.names = Types::empty();
                 // Class.forName("java.lang.Runtime") is that class.
                 if method.name == "forname" {
-                    value.types = value.types.and(self.named_class(main.constant));
+                    value.types |= self.named_class(main.constant);
                 }
                 value
             }
@@ -318,7 +320,7 @@ impl Follower<'_> {
     fn named_class(&self, name: Constant) -> Types {
         let name = self.flow.texts.text(name).unwrap_or_default();
         let last = name.rsplit(|&b| b == b'.').next().unwrap_or_default().to_ascii_lowercase();
-        meaning_in(self.tongue, &last).map_or(Types::NONE, |meaning| meaning.class)
+        meaning_in(self.tongue, &last).map_or(Types::empty(), |meaning| meaning.class)
     }
 
     /// What a function makes of each member of a constant list.
@@ -347,39 +349,39 @@ impl Follower<'_> {
         value.constant = constant;
         value.types = method.gives;
         value.names = if how == Fold::Array || how == Fold::Split || how == Fold::Same {
-            self.tree.list(list).iter().fold(plain.names, |names, &node| names.and(self.of(node).names))
+            self.tree.list(list).iter().fold(plain.names, |names, &node| names | self.of(node).names)
         } else {
             plain.names
         };
-        value.traits = match how {
-            Fold::Length => numeric(plain.traits).without(TaintFlags::NUMBER.and(TaintFlags::BUILT)),
-            Fold::Number | Fold::Asc | Fold::CodeAt => numeric(value.traits),
-            Fold::Chr | Fold::ByteChr | Fold::FromCodes | Fold::CharAt => textual(value.traits),
-            _ => value.traits,
+        value.flags = match how {
+            Fold::Length => numeric(plain.flags) - (TaintFlags::NUMBER | TaintFlags::BUILT),
+            Fold::Number | Fold::Asc | Fold::CodeAt => numeric(value.flags),
+            Fold::Chr | Fold::ByteChr | Fold::FromCodes | Fold::CharAt => textual(value.flags),
+            _ => value.flags,
         };
-        value.traits = self.ends_of(how, value.traits, object, &constants, list);
+        value.flags = self.ends_of(how, value.flags, object, &constants, list);
         let known = constant != Constant::Unknown;
         if known {
             if let Constant::Text(text) = constant {
                 let bytes = self.flow.texts.bytes(text);
-                value.traits = value.traits.without(TaintFlags::TAIL.and(TaintFlags::BLOB));
+                value.flags -= TaintFlags::TAIL | TaintFlags::BLOB;
                 if bytes.len() <= 1 << 16 {
-                    value.traits = value.traits.and(super::words::text_traits(bytes));
+                    value.flags |= super::words::text_flags(bytes);
                 }
                 value.names = types::moniker(bytes);
                 if how == Fold::FromBase64 {
-                    value.traits = value.traits.and(TaintFlags::DECODED);
+                    value.flags |= TaintFlags::DECODED;
                 }
             }
-        } else if !value.traits.has(TaintFlags::TAINT) {
+        } else if !value.flags.intersects(TaintFlags::TAINT) {
             if builds(how) {
-                value.traits = value.traits.and(TaintFlags::BUILT);
+                value.flags |= TaintFlags::BUILT;
             } else if cuts(how) {
-                value.traits = value.traits.without(TaintFlags::WHOLE).and(TaintFlags::CUT);
+                value.flags = (value.flags - TaintFlags::WHOLE) | TaintFlags::CUT;
             }
         }
         if cuts(how) {
-            value.traits = value.traits.without(TaintFlags::OWN);
+            value.flags -= TaintFlags::OWN;
         }
         value
     }
@@ -390,15 +392,15 @@ impl Follower<'_> {
     fn ends_of(
         &self,
         how: Fold,
-        traits: TaintFlags,
+        flags: TaintFlags,
         object: Option<Value>,
         constants: &[Constant],
         list: List,
     ) -> TaintFlags {
-        let own = object.filter(|own| own.types.is_empty() || own.traits != TaintFlags::default());
+        let own = object.filter(|own| own.types.is_empty() || own.flags != TaintFlags::empty());
         let (front, behind) = match how {
             Fold::Format if constants.len() > 1 => {
-                let Some(pattern) = self.flow.texts.text(constants[0]) else { return traits };
+                let Some(pattern) = self.flow.texts.text(constants[0]) else { return flags };
                 let place = |from: usize| -> Option<usize> {
                     let digits = pattern.get(from + 1..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
                     std::str::from_utf8(&pattern[from + 1..from + 1 + digits]).ok()?.parse().ok()
@@ -412,7 +414,7 @@ impl Follower<'_> {
                 };
                 // Arguments in one array are not told apart.
                 let one = |place: Option<usize>| match place {
-                    Some(_) if list.count == 2 => Value { traits, ..Value::default() },
+                    Some(_) if list.count == 2 => Value { flags, ..Value::default() },
                     place => value(place),
                 };
                 (one(front), one(behind))
@@ -422,20 +424,20 @@ impl Follower<'_> {
                 match own {
                     Some(own) if list.count > 0 => (own, last),
                     None if list.count > 1 => (self.argument(list, 0), last),
-                    _ => return traits,
+                    _ => return flags,
                 }
             }
             Fold::Replace => {
                 let text = own.unwrap_or_else(|| self.argument(list, 0));
                 if text.constant != Constant::Unknown {
-                    return traits;
+                    return flags;
                 }
                 (text, text)
             }
-            _ => return traits,
+            _ => return flags,
         };
-        let kept = front.traits.only(TaintFlags::LEADS).and(behind.traits.only(TaintFlags::ENDS));
-        traits.without(TaintFlags::WHOLE).and(traits.only(kept))
+        let kept = (front.flags & TaintFlags::LEADS) | (behind.flags & TaintFlags::ENDS);
+        (flags - TaintFlags::WHOLE) | (flags & kept)
     }
 }
 
@@ -483,26 +485,25 @@ pub(super) fn is_own_path(name: &[u8]) -> bool {
 }
 
 /// Whether request data, or bytes made of it, are in a value.
-pub(super) fn bytes_of(traits: TaintFlags) -> bool {
-    traits.has(TaintFlags::DATA.and(TaintFlags::NUMBER))
+pub(super) fn bytes_of(flags: TaintFlags) -> bool {
+    flags.intersects(TaintFlags::DATA | TaintFlags::NUMBER)
 }
 
 /// What text made of numbers keeps of them.
-pub(super) fn textual(traits: TaintFlags) -> TaintFlags {
-    if traits.has(TaintFlags::NUMBER) { traits.without(TaintFlags::NUMBER).and(TaintFlags::DATA) } else { traits }
+pub(super) fn textual(flags: TaintFlags) -> TaintFlags {
+    if flags.intersects(TaintFlags::NUMBER) { (flags - TaintFlags::NUMBER) | TaintFlags::DATA } else { flags }
 }
 
 /// What is read from a place keeps of the place's name. Which of the files below a folder of its own a page takes is not for
 /// whoever asks to choose freely.
-pub(super) fn chosen(traits: TaintFlags) -> TaintFlags {
-    let kept = traits.without(
-        TaintFlags::TAINT
-            .and(TaintFlags::WHOLE)
-            .and(TaintFlags::TAIL)
-            .and(TaintFlags::DERIVED)
-            .and(TaintFlags::SECRET)
-            .and(TaintFlags::FORM),
-    );
-    let own = traits.has(TaintFlags::MAPPED) && !traits.has(TaintFlags::LEADS);
-    if traits.has(TaintFlags::TAINT) && !own { kept.and(TaintFlags::CHOSEN) } else { kept }
+pub(super) fn chosen(flags: TaintFlags) -> TaintFlags {
+    let kept = flags
+        - (TaintFlags::TAINT
+            | TaintFlags::WHOLE
+            | TaintFlags::TAIL
+            | TaintFlags::DERIVED
+            | TaintFlags::SECRET
+            | TaintFlags::FORM);
+    let own = flags.intersects(TaintFlags::MAPPED) && !flags.intersects(TaintFlags::LEADS);
+    if flags.intersects(TaintFlags::TAINT) && !own { kept | TaintFlags::CHOSEN } else { kept }
 }

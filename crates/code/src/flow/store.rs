@@ -16,7 +16,7 @@ impl<'f> Follower<'f> {
         let function = self.tree.nodes[at as usize].function;
         let mut step = value.step;
         let interesting =
-            value.traits.has(TaintFlags::TAINT.and(TaintFlags::BUILT).and(TaintFlags::CHOSEN).and(TaintFlags::STORED));
+            value.flags.intersects(TaintFlags::TAINT | TaintFlags::BUILT | TaintFlags::CHOSEN | TaintFlags::STORED);
         if interesting {
             step = self.step(at, Some(var), value.step);
         }
@@ -34,16 +34,16 @@ impl<'f> Follower<'f> {
         }
         if interesting && matches!(self.tree.node(at), Node::Assign(..) | Node::Each(..)) {
             let own = if inside { &mut state.filled } else { &mut state.own };
-            *own = (own.0.and(value.traits), step);
+            *own = (own.0 | value.flags, step);
         }
         let before = state.value;
         let mut after = before.or(Value { step, ..value });
         after.constant = Constant::Unknown;
-        if before.traits.has(TaintFlags::TAINT) && before.step != 0 {
+        if before.flags.intersects(TaintFlags::TAINT) && before.step != 0 {
             after.step = before.step;
         }
         // A variable's own class is what it was declared with.
-        if after.traits != before.traits || after.types != before.types || after.names != before.names {
+        if after.flags != before.flags || after.types != before.types || after.names != before.names {
             self.changed = true;
         }
         state.value = after;
@@ -164,7 +164,7 @@ impl<'f> Follower<'f> {
                 let own = self.of(of);
                 if let Some(meaning) = self.meaning(symbol) {
                     for (on, act) in &meaning.setters {
-                        if on.meets(own.types) {
+                        if on.intersects(own.types) {
                             self.event(*act, at, value, own, own.types, 1);
                         }
                     }
@@ -175,11 +175,11 @@ impl<'f> Follower<'f> {
                     self.set(at, field, value, true);
                 }
                 let many = || self.tree.by_field.get(&symbol).is_some_and(|fields| fields.len() > MAX_FIELDS);
-                self.flow.many |= fields.is_empty() && value.traits.has(TaintFlags::TAINT) && many();
+                self.flow.many |= fields.is_empty() && value.flags.intersects(TaintFlags::TAINT) && many();
                 let mut value = value;
                 if self.tongue == Tongue::Php {
                     self.php_keep_member(symbol, value);
-                    value.traits = super::mixed(value.traits);
+                    value.flags = super::mixed(value.flags);
                 }
                 // Where it is known whose field that is, nothing else of the object changes.
                 let field = self.tree.fields.get(target as usize).copied().unwrap_or(NO_VAR);
@@ -207,28 +207,28 @@ impl<'f> Follower<'f> {
                     let known = self.elements.len() < MAX_ELEMENTS;
                     if known || self.elements.contains_key(&(var, key)) {
                         let mut value = value;
-                        if value.traits.has(TaintFlags::TAINT) {
+                        if value.flags.intersects(TaintFlags::TAINT) {
                             value.step = self.step(at, Some(var), value.step);
                         }
                         let old = self.elements.insert((var, key), value);
                         if let Some(old) = old {
                             let mut both = old.or(value);
                             both.constant = value.constant;
-                            self.changed |= both.traits != old.traits || both.types != old.types;
+                            self.changed |= both.flags != old.flags || both.types != old.types;
                             self.elements.insert((var, key), both);
                         } else {
                             self.changed = true;
                         }
                     } else {
-                        self.flow.cut |= value.traits.has(TaintFlags::TAINT);
+                        self.flow.cut |= value.flags.intersects(TaintFlags::TAINT);
                     }
-                    if self.of(of).types.meets(types::STORE) {
+                    if self.of(of).types.intersects(types::STORE) {
                         return;
                     }
                 }
                 let mut value = value;
                 if self.tongue == Tongue::Php && self.php_keep_entry(target, value) {
-                    value.traits = super::mixed(value.traits);
+                    value.flags = super::mixed(value.flags);
                 }
                 self.fill(at, of, value);
             }
@@ -261,7 +261,7 @@ impl<'f> Follower<'f> {
     /// A value goes into an object, and so into the variable that holds it.
     pub(super) fn fill(&mut self, at: NodeId, object: NodeId, value: Value) {
         let Some(var) = self.root(object) else {
-            self.flow.cut |= value.traits.has(TaintFlags::TAINT) && self.is_longer_chain(object);
+            self.flow.cut |= value.flags.intersects(TaintFlags::TAINT) && self.is_longer_chain(object);
             return;
         };
         if self.states[var as usize].intrinsic {
@@ -269,7 +269,7 @@ impl<'f> Follower<'f> {
         }
         let kept = self.states[var as usize].constant;
         let (function, assigned) = (self.states[var as usize].function, self.states[var as usize].assigned);
-        let value = Value { constant: Constant::Unknown, types: Types::NONE, ..value };
+        let value = Value { constant: Constant::Unknown, types: Types::empty(), ..value };
         self.put(at, var, value, true, true);
         let state = &mut self.states[var as usize];
         state.assigned = assigned;
@@ -280,7 +280,7 @@ impl<'f> Follower<'f> {
     /// The variable and the place of an element with a constant index.
     pub(super) fn element(&self, of: NodeId, list: List) -> Option<(VarId, u64)> {
         // `Session("x")` is the same by whatever way it is reached.
-        let store = self.of(of).types.meets(types::STORE).then(|| self.store_name(of));
+        let store = self.of(of).types.intersects(types::STORE).then(|| self.store_name(of));
         let var = if store.is_some() { 0 } else { self.root(of)? };
         let mut key = 0xCBF2_9CE4_8422_2325u64;
         let items = self.tree.list(list);

@@ -1,6 +1,7 @@
 //! What is known of a value: its constant content, what it comes from, what kind of object it is.
 
 use crate::code::api_model::Types;
+use bitflags::bitflags;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -18,94 +19,68 @@ pub enum Constant {
     List(u32),
 }
 
-/// What a value comes from and what it holds, as bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TaintFlags(pub u32);
-
-impl TaintFlags {
-    /// Request data.
-    pub const DATA: TaintFlags = TaintFlags(1);
-    /// The name of an uploaded file.
-    pub const NAME: TaintFlags = TaintFlags(1 << 1);
-    /// A number made of request data.
-    pub const NUMBER: TaintFlags = TaintFlags(1 << 2);
-    /// Made by decoding inside this file, from something that is not known.
-    pub const BUILT: TaintFlags = TaintFlags(1 << 3);
-    /// Content of a file, a database, another computer or a program's output.
-    pub const STORED: TaintFlags = TaintFlags(1 << 4);
-    /// Such content, and request data says whose.
-    pub const CHOSEN: TaintFlags = TaintFlags(1 << 5);
-    /// Begins with request data.
-    pub const LEADS: TaintFlags = TaintFlags(1 << 6);
-    /// Ends with the extension of a page or of configuration.
-    pub const PAGE_NAME: TaintFlags = TaintFlags(1 << 7);
-    /// Holds marks of server code.
-    pub const CODE: TaintFlags = TaintFlags(1 << 8);
-    /// Names a command interpreter.
-    pub const SHELL: TaintFlags = TaintFlags(1 << 9);
-    /// Where this page lies or was asked for.
-    pub const PLACE: TaintFlags = TaintFlags(1 << 10);
-    /// Went through something that is not known.
-    pub const DERIVED: TaintFlags = TaintFlags(1 << 11);
-    /// Long base64 or hexadecimal text, as programs are carried in.
-    pub const BLOB: TaintFlags = TaintFlags(1 << 12);
-    /// Made by a decoder of .NET from a constant.
-    pub const DECODED: TaintFlags = TaintFlags(1 << 13);
-
-    /// Put together from pieces of a text that is not known.
-    pub const CUT: TaintFlags = TaintFlags(1 << 14);
-
-    /// Comes from a literal of many hundred bytes.
-    pub const LONG: TaintFlags = TaintFlags(1 << 15);
-    /// Ends with request data: nothing is put behind it.
-    pub const ENDS: TaintFlags = TaintFlags(1 << 16);
-    /// A style sheet with script in it.
-    pub const SHEET: TaintFlags = TaintFlags(1 << 17);
-    /// The whole of a piece of request data.
-    pub const WHOLE: TaintFlags = TaintFlags(1 << 6 | 1 << 16);
-
-    /// Content from another computer.
-    pub const REMOTE: TaintFlags = TaintFlags(1 << 18);
-
-    /// A path below the site, however it was asked for: `Server.MapPath(x)`.
-    pub const MAPPED: TaintFlags = TaintFlags(1 << 19);
-
-    /// A member of an object that was made of request data: a part of it at most.
-    pub const PART: TaintFlags = TaintFlags(1 << 20);
-    /// Of a list or an object only some entries are request data, and it is known which.
-    pub const MIXED: TaintFlags = TaintFlags(1 << 21);
-    /// Where this very page lies, from its beginning to its end.
-    pub const OWN: TaintFlags = TaintFlags(1 << 24);
-    /// What was typed into a field for a password.
-    pub const SECRET: TaintFlags = TaintFlags(1 << 25);
-    /// Ends with the extension of a program.
-    pub const PROGRAM: TaintFlags = TaintFlags(1 << 26);
-    /// Every field of a form, whatever its name.
-    pub const FORM: TaintFlags = TaintFlags(1 << 27);
-    /// What is said of the end of a path.
-    pub const TAIL: TaintFlags = TaintFlags(1 << 7 | 1 << 24 | 1 << 26);
-
-    /// What makes a value the asker's.
-    pub const TAINT: TaintFlags = TaintFlags(1 | 1 << 1 | 1 << 2);
-
-    /// Both.
-    pub const fn and(self, other: TaintFlags) -> TaintFlags {
-        TaintFlags(self.0 | other.0)
-    }
-
-    /// Those of `self` that are not in `other`.
-    pub const fn without(self, other: TaintFlags) -> TaintFlags {
-        TaintFlags(self.0 & !other.0)
-    }
-
-    /// Those in both.
-    pub const fn only(self, other: TaintFlags) -> TaintFlags {
-        TaintFlags(self.0 & other.0)
-    }
-
-    /// Whether it has any of them.
-    pub const fn has(self, other: TaintFlags) -> bool {
-        self.0 & other.0 != 0
+bitflags! {
+    /// Where a value comes from and what it holds.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct TaintFlags: u32 {
+        /// Request data.
+        const DATA = 1;
+        /// The name of an uploaded file.
+        const NAME = 1 << 1;
+        /// A number made of request data.
+        const NUMBER = 1 << 2;
+        /// Made by decoding inside this file, from something that is not known.
+        const BUILT = 1 << 3;
+        /// Content of a file, a database, another computer or a program's output.
+        const STORED = 1 << 4;
+        /// Such content, and request data says whose.
+        const CHOSEN = 1 << 5;
+        /// Begins with request data.
+        const LEADS = 1 << 6;
+        /// Ends with the extension of a page or of configuration.
+        const PAGE_NAME = 1 << 7;
+        /// Holds marks of server code.
+        const CODE = 1 << 8;
+        /// Names a command interpreter.
+        const SHELL = 1 << 9;
+        /// Where this page lies or was asked for.
+        const PLACE = 1 << 10;
+        /// Went through something that is not known.
+        const DERIVED = 1 << 11;
+        /// Long base64 or hexadecimal text, as programs are carried in.
+        const BLOB = 1 << 12;
+        /// Made by a decoder of .NET from a constant.
+        const DECODED = 1 << 13;
+        /// Put together from pieces of a text that is not known.
+        const CUT = 1 << 14;
+        /// Comes from a literal of many hundred bytes.
+        const LONG = 1 << 15;
+        /// Ends with request data: nothing is put behind it.
+        const ENDS = 1 << 16;
+        /// A style sheet with script in it.
+        const SHEET = 1 << 17;
+        /// The whole of a piece of request data.
+        const WHOLE = Self::LEADS.bits() | Self::ENDS.bits();
+        /// Content from another computer.
+        const REMOTE = 1 << 18;
+        /// A path below the site, however it was asked for: `Server.MapPath(x)`.
+        const MAPPED = 1 << 19;
+        /// A member of an object that was made of request data: a part of it at most.
+        const PART = 1 << 20;
+        /// Of a list or an object only some entries are request data, and it is known which.
+        const MIXED = 1 << 21;
+        /// Where this very page lies, from its beginning to its end.
+        const OWN = 1 << 24;
+        /// What was typed into a field for a password.
+        const SECRET = 1 << 25;
+        /// Ends with the extension of a program.
+        const PROGRAM = 1 << 26;
+        /// Every field of a form, whatever its name.
+        const FORM = 1 << 27;
+        /// What is said of the end of a path.
+        const TAIL = Self::PAGE_NAME.bits() | Self::OWN.bits() | Self::PROGRAM.bits();
+        /// What makes a value the asker's.
+        const TAINT = Self::DATA.bits() | Self::NAME.bits() | Self::NUMBER.bits();
     }
 }
 
@@ -115,7 +90,7 @@ pub struct Value {
     /// Its content, if that is known.
     pub constant: Constant,
     /// What it comes from and holds.
-    pub traits: TaintFlags,
+    pub flags: TaintFlags,
     /// How it came here: a step of the way, 0 for none.
     pub step: u32,
     /// What kind of object it may be.
@@ -128,31 +103,31 @@ impl Value {
     /// What may be one value or the other. A constant is not kept.
     pub fn or(self, other: Value) -> Value {
         // Bound to the site is only what is so either way.
-        let free = |value: Value| value.is_data() && !value.traits.has(TaintFlags::MAPPED);
-        let both = self.traits.and(other.traits);
-        let traits = if free(self) || free(other) { both.without(TaintFlags::MAPPED) } else { both };
+        let free = |value: Value| value.is_data() && !value.flags.intersects(TaintFlags::MAPPED);
+        let both = self.flags | other.flags;
+        let flags = if free(self) || free(other) { both - TaintFlags::MAPPED } else { both };
         let plain = |value: Value| {
-            value.traits.has(TaintFlags::TAINT.and(TaintFlags::BUILT)) && !value.traits.has(TaintFlags::MIXED)
+            value.flags.intersects(TaintFlags::TAINT | TaintFlags::BUILT) && !value.flags.intersects(TaintFlags::MIXED)
         };
-        let traits = if plain(self) || plain(other) { traits.without(TaintFlags::MIXED) } else { traits };
+        let flags = if plain(self) || plain(other) { flags - TaintFlags::MIXED } else { flags };
         Value {
             constant: if self.constant == other.constant { self.constant } else { Constant::Unknown },
-            traits,
+            flags,
             step: step(self, other),
-            types: self.types.and(other.types),
-            names: self.names.and(other.names),
+            types: self.types | other.types,
+            names: self.names | other.names,
         }
     }
 
     /// Whether request data, or text made of it, is in it.
     pub fn is_data(self) -> bool {
-        self.traits.has(TaintFlags::DATA)
+        self.flags.intersects(TaintFlags::DATA)
     }
 }
 
 /// The way that matters: that of request data before any other.
 fn step(one: Value, other: Value) -> u32 {
-    let strong = |value: Value| value.step != 0 && value.traits.has(TaintFlags::TAINT);
+    let strong = |value: Value| value.step != 0 && value.flags.intersects(TaintFlags::TAINT);
     match (strong(one), strong(other)) {
         (false, true) => other.step,
         _ if one.step != 0 => one.step,

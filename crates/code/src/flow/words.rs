@@ -56,34 +56,34 @@ const SHELLS: &[&[u8]] = &[
 ];
 
 /// What a text says by itself. Most texts are short and say nothing, so each question begins with a byte that must be there.
-pub(super) fn text_traits(text: &[u8]) -> TaintFlags {
-    let mut traits = TaintFlags::default();
+pub(super) fn text_flags(text: &[u8]) -> TaintFlags {
+    let mut flags = TaintFlags::empty();
     let tail = text[text.len().saturating_sub(12)..].trim_ascii_end();
     if memchr::memchr(b'.', tail).is_some() {
         let ends = |page: &[u8]| tail.len() >= page.len() && tail[tail.len() - page.len()..].eq_ignore_ascii_case(page);
         if PAGES.iter().any(|page| ends(page)) {
-            traits = traits.and(TaintFlags::PAGE_NAME);
+            flags |= TaintFlags::PAGE_NAME;
         } else if PROGRAMS.iter().any(|program| ends(program)) {
-            traits = traits.and(TaintFlags::PROGRAM);
+            flags |= TaintFlags::PROGRAM;
         }
     }
     if text.len() >= 2 && memchr::memchr_iter(b'<', text).any(|at| is_code(&text[at + 1..])) {
-        traits = traits.and(TaintFlags::CODE);
+        flags |= TaintFlags::CODE;
     }
     if text.len() > 500 {
-        traits = traits.and(TaintFlags::LONG);
+        flags |= TaintFlags::LONG;
         if SHEETS.iter().any(|mark| memchr::memmem::find(text, mark).is_some()) {
-            traits = traits.and(TaintFlags::SHEET);
+            flags |= TaintFlags::SHEET;
         }
     }
     if text.len() < 512 {
         if names_shell(text) {
-            traits = traits.and(TaintFlags::SHELL);
+            flags |= TaintFlags::SHELL;
         }
     } else if is_blob(text) {
-        traits = traits.and(TaintFlags::BLOB);
+        flags |= TaintFlags::BLOB;
     }
-    traits
+    flags
 }
 
 /// Whether what stands behind a `<` is a mark of server code.
