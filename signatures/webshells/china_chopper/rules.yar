@@ -42,7 +42,7 @@ rule china_chopper_jscript_eval_request
 rule china_chopper_jscript_unsafe_indirect
 {
     meta:
-        description = "Server-side JScript page with the word "unsafe", whole or split, which gives the evaluator full rights."
+        description = "Server-side JScript page with the word 'unsafe', whole or split, which gives the evaluator full rights."
         score = 85
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
