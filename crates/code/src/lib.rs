@@ -1,4 +1,14 @@
-//! Reads server-side code: what a page is made of, and what its code does.
+//! Reads server-side code (ASP.NET, classic ASP, PHP, JSP): what encodings lie over it ([`decode`]), what a page is made of
+//! ([`structure`]), and what its code does ([`reading`]). Nothing of it is ever run; every reader is bounded in time and memory.
+//!
+//! ```
+//! use shellsift_code::reading::{Budget, read};
+//!
+//! let page = br#"<%@ Page Language="C#" %><% System.Diagnostics.Process.Start(Request["inert"]); %>"#;
+//! let reading = read(page, "x.aspx", Budget::default());
+//! let event = &reading.flow.events[0];
+//! assert_eq!(reading.callee(event), b"start");
+//! ```
 
 pub mod api_model;
 mod blank;

@@ -1,4 +1,17 @@
-//! Where files come from: the only code that touches the examined machine, and it only reads.
+//! Where files come from: a live drive, a mounted image, a copy ([`Directory`]), or a tree written down in a test ([`Memory`]). The
+//! only code that touches the examined machine, and it only reads.
+//!
+//! ```
+//! use shellsift_evidence::{Evidence, Memory};
+//! use shellsift_model::ServerPath;
+//! use std::io::Read;
+//!
+//! let evidence = Memory::new().file(r"C:\inetpub\wwwroot\default.aspx", b"a page");
+//! let path = ServerPath::drive('C').join_all(r"inetpub\wwwroot\default.aspx");
+//! let mut text = String::new();
+//! evidence.open(&path).unwrap().reader.read_to_string(&mut text).unwrap();
+//! assert_eq!(text, "a page");
+//! ```
 
 mod container;
 pub mod directory;

@@ -2,6 +2,16 @@
 //!
 //! The file is the attacker's: elements become a flat list in document order, bounded in number, depth and text; entities
 //! that a document declares are never expanded; what was understood before a break is kept and the break is said.
+//!
+//! ```
+//! use shellsift_iis::{Document, server::Server};
+//!
+//! let text = r#"<configuration><system.applicationHost><sites><site name="Default Web Site" id="1">
+//!     <application path="/"><virtualDirectory path="/" physicalPath="%SystemDrive%\inetpub\wwwroot" /></application>
+//! </site></sites></system.applicationHost></configuration>"#;
+//! let server = Server::of(&Document::parse(text));
+//! assert_eq!(server.sites[0].applications[0].folders[0].physical, r"%SystemDrive%\inetpub\wwwroot");
+//! ```
 
 pub mod deviations;
 pub mod handling;

@@ -1,4 +1,13 @@
-//! Plain values that every room shares. Nothing here reads a file, a clock or the network.
+//! Plain values that the crates of shellsift share: paths of a server, times, files, findings. Nothing here reads a file, a clock or
+//! the network.
+//!
+//! ```
+//! use shellsift_model::ServerPath;
+//!
+//! let site = ServerPath::from_windows(r"C:\inetpub\wwwroot").unwrap();
+//! let page = ServerPath::drive('c').join_all(r"INETPUB\wwwroot\aspnet_client\x.aspx");
+//! assert_eq!(page.below(&site), Some(r"aspnet_client\x.aspx"));
+//! ```
 
 pub mod artefact;
 pub mod baseline;

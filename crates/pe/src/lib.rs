@@ -1,5 +1,13 @@
-//! What programs say of themselves: version, exports, and by whom they are signed. Their bytes are the attacker's: every reader
-//! here is bounded and takes what is left of a truncated file.
+//! Reads programs of Windows and .NET assemblies: version, exports, by whom they are signed, and what the IL of their methods does, as
+//! C# ([`cil`]). Their bytes are the attacker's: every reader here is bounded and takes what is left of a truncated file.
+//!
+//! ```
+//! // A file that ends inside its headers: what was read before the end is kept, and the end is reported.
+//! let bytes = b"MZ";
+//! let shape = shellsift_pe::shape::read(bytes, bytes.len() as u64).unwrap();
+//! assert_eq!(shape.broken.as_deref(), Some("the file ends inside its headers"));
+//! assert!(!shellsift_pe::cil::is_assembly(bytes));
+//! ```
 
 pub mod authenticode;
 pub mod cil;

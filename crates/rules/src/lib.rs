@@ -8,6 +8,17 @@
 //! text for code. In a folder of unknown role they see everything but what is for browsers and has no such mark. Scripts, styles
 //! and pictures, nine in ten bytes of a web folder, would cost more than all the rest of a scan, and what a script does in the
 //! browser says nothing of the server.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let file = folder.path().join("own.yar");
+//! std::fs::write(&file, "rule own { meta: score = 60 strings: $a = \"needle\" condition: $a }")?;
+//! let (rules, problems) = shellsift_rules::Signatures::compile(None, &[file])?;
+//! assert_eq!((rules.list()[0].name.as_str(), rules.list()[0].score, problems.len()), ("own", 60, 0));
+//! # Ok(())
+//! # }
+//! ```
 
 mod error;
 mod own;

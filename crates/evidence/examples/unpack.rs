@@ -3,7 +3,7 @@
 //! The stand-ins in it are inert, but antivirus software may still take them for what they stand for.
 #![allow(clippy::print_stdout)] // a program to be run by hand
 
-#[path = "../tests/suite/support/fixture.rs"]
+#[path = "../../../tests/suite/support/fixture.rs"]
 mod fixture;
 
 use std::path::Path;
