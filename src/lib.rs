@@ -22,10 +22,7 @@
 //! let knowledge = Knowledge {
 //!     signatures: Some(signatures),
 //!     hostile: catalogue::hostile_hashes(),
-//!     every_digest: false,
-//!     stock_names: catalogue::stock_names(),
-//!     window: None,
-//!     timeout: std::time::Duration::from_secs(30),
+//!     ..Knowledge::new(std::time::Duration::from_secs(30))
 //! };
 //! let detectors: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
 //! let allowed = catalogue::HashList::default();

@@ -116,7 +116,7 @@ fn check(text: &[u8], reading: &Reading) {
     }
     for step in &reading.flow.steps {
         inside(&reading.range(step.node), text);
-        assert!((step.from as usize) < reading.flow.steps.len());
+        assert!(step.from.is_none_or(|from| from.index() < reading.flow.steps.len()));
     }
     for event in &reading.flow.events {
         assert!((event.node as usize) < nodes);

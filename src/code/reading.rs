@@ -3,7 +3,7 @@
 use super::api_model::{self, Sink, types};
 use super::client::{self, Sent};
 use super::evaluate::{Computed, evaluate};
-use super::flow::value::{Constant, TaintFlags};
+use super::flow::value::{Constant, StepId, TaintFlags};
 use super::flow::{Event, Flow, Seed, Step, Work, follow};
 use super::lex::{Tokens, lex, php_opening};
 use super::parse::parse;
@@ -370,14 +370,17 @@ impl Reading {
     }
 
     /// The steps that led to a value, the source first; at most 16.
-    pub fn way(&self, step: u32) -> Vec<Step> {
+    pub fn way(&self, step: Option<StepId>) -> Vec<Step> {
         let mut way = Vec::new();
         let mut seen = Vec::new();
         let mut at = step;
         // Steps may lead round in a circle, through variables that take each other's value.
-        while at != 0 && way.len() < 16 && !seen.contains(&at) {
-            let Some(step) = self.flow.steps.get(at as usize) else { break };
-            seen.push(at);
+        while let Some(id) = at
+            && way.len() < 16
+            && !seen.contains(&id)
+        {
+            let Some(step) = self.flow.steps.get(id.index()) else { break };
+            seen.push(id);
             way.push(*step);
             at = step.from;
         }

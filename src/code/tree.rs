@@ -51,8 +51,10 @@ pub struct List {
 pub enum Node {
     /// Nothing, or nothing that matters.
     Empty,
-    /// A number; `u32::MAX` if it is not a small whole one, [`NOTHING`] for what stands for none.
-    Number(u32),
+    /// A number, if it is a small whole one.
+    Number(Option<u32>),
+    /// `null`, `Nothing` and their kin: an empty text, where text is wanted.
+    Nothing,
     /// A literal.
     Text(u32),
     /// A variable, a function or a class.
@@ -90,6 +92,9 @@ pub enum Node {
     /// A function begins.
     Function(FunctionId),
 }
+
+// A page may have half a million nodes.
+const _: () = assert!(size_of::<Node>() == 16);
 
 /// A node with its place.
 #[derive(Clone, Copy, Debug)]
@@ -168,8 +173,6 @@ pub struct Class {
 pub const UNKNOWN: FunctionId = 0;
 /// A class that is not in this file.
 pub const FOREIGN: FunctionId = FunctionId::MAX;
-/// `null`, `Nothing` and their kin as a number: an empty text, where text is wanted.
-pub const NOTHING: u32 = u32::MAX - 1;
 /// No variable.
 pub const NO_VAR: VarId = VarId::MAX;
 

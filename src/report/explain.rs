@@ -203,15 +203,7 @@ mod tests {
         let by = SignedBy::StrongName("59194538b1f74545".to_owned());
         for (signed, told) in [(Some(Signed { publisher: "Inert Publisher".to_owned(), by }), true), (None, false)] {
             file.signed = signed;
-            let reason = Reason {
-                id: "behaviour/x".to_owned(),
-                kind: ReasonKind::Behaviour,
-                score: 5,
-                title: "t".to_owned(),
-                locations: Vec::new(),
-                rule: None,
-                path: Vec::new(),
-            };
+            let reason = Reason::new(ReasonKind::Behaviour, "x", 5, "t");
             let finding = crate::verdict::score_finding(file.clone(), vec![reason]).expect("has a reason");
             let mut out = Vec::new();
             explain(&file, Some(&finding), &[], &[], &[], &mut out).expect("memory");

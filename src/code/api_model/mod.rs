@@ -5,6 +5,7 @@ mod java;
 pub mod methods;
 pub mod php;
 pub mod table;
+pub mod text;
 pub mod types;
 
 pub use methods::{Arg, Effect, Fold, Method, Sink};
@@ -20,7 +21,7 @@ use std::sync::LazyLock;
 pub struct Meaning {
     /// The kinds of a class of this name.
     pub class: Types,
-    /// Its rows of [`METHODS`].
+    /// Its rows of the tables of methods.
     pub methods: Vec<&'static Method>,
     /// Its rows of [`table::SETTERS`].
     pub setters: Vec<(Types, Sink)>,
@@ -51,26 +52,26 @@ impl Tongue {
 
 type Names = HashMap<&'static [u8], Meaning>;
 
-fn names(classes: &[(&'static str, Types)], methods: &'static [Method]) -> Names {
+fn names(classes: &[(&'static str, Types)], tables: &[&'static [Method]]) -> Names {
     let mut names = Names::new();
     for (name, types) in classes {
         names.entry(name.as_bytes()).or_default().class = *types;
     }
-    for method in methods {
+    for method in tables.iter().copied().flatten() {
         names.entry(method.name.as_bytes()).or_default().methods.push(method);
     }
     names
 }
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
-    let mut names = names(types::CLASSES, METHODS);
+    let mut names = names(types::CLASSES, &[METHODS, text::METHODS]);
     for (name, on, act) in table::SETTERS {
         names.entry(name.as_bytes()).or_default().setters.push((*on, *act));
     }
     names
 });
-static PHP: LazyLock<Names> = LazyLock::new(|| names(php::CLASSES, php::METHODS));
-static JAVA: LazyLock<Names> = LazyLock::new(|| names(java::CLASSES, java::METHODS));
+static PHP: LazyLock<Names> = LazyLock::new(|| names(php::CLASSES, &[php::METHODS]));
+static JAVA: LazyLock<Names> = LazyLock::new(|| names(java::CLASSES, &[java::METHODS]));
 
 /// What a name in lower case can mean; `None` for one that nothing is known of.
 pub fn meaning(name: &[u8]) -> Option<&'static Meaning> {
@@ -251,7 +252,10 @@ mod tests {
     #[test]
     fn every_name_is_written_as_it_is_looked_up() {
         let names = types::CLASSES.iter().chain(types::COM).map(|(name, _)| *name);
-        for name in names.chain(METHODS.iter().map(|method| method.name)).chain(table::SETTERS.iter().map(|s| s.0)) {
+        for name in names
+            .chain(METHODS.iter().chain(text::METHODS).map(|method| method.name))
+            .chain(table::SETTERS.iter().map(|s| s.0))
+        {
             assert_eq!(name, name.to_ascii_lowercase());
             assert!(!name.is_empty());
         }

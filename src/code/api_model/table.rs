@@ -6,7 +6,7 @@ use super::types::*;
 const BARE: Types = Types::empty();
 const NIL: Types = Types::empty();
 
-const fn m(name: &'static str, on: Types, gives: Types, does: Effect) -> Method {
+pub(super) const fn m(name: &'static str, on: Types, gives: Types, does: Effect) -> Method {
     Method { name, on, gives, does }
 }
 const fn act(name: &'static str, on: Types, act: Sink, main: u8) -> Method {
@@ -28,7 +28,7 @@ const ROOMS: Types = DIRECTORY.union(FOLDER_INFO);
 const STREAMS: Types = WRITER.union(FILE_STREAM);
 const SQL: Types = SQL_COMMAND.union(SQL_ADAPTER);
 
-/// Every function and member that is known.
+/// What functions and members do, but for those of [`super::text::METHODS`].
 pub const METHODS: &[Method] = &[
     // --- request data
     m("request", CONTEXT.union(LISTENER).union(CONTROL), REQUEST, Propagates),
@@ -475,7 +475,7 @@ pub const METHODS: &[Method] = &[
     m("loadxml", XSLT_DOCUMENT.union(XML_DOM), NIL, AppendsTo),
     m("load", XSLT_DOCUMENT.union(XML_DOM), NIL, AppendsTo),
     m("create", XSLT_DOCUMENT, XSLT_DOCUMENT, Propagates),
-    // --- filling and pouring
+    // --- what goes into objects and buffers
     m("append", BUILDER, BUILDER, AppendsTo),
     m("appendline", BUILDER, BUILDER, AppendsTo),
     m("appendformat", BUILDER, BUILDER, AppendsTo),
@@ -554,84 +554,6 @@ pub const METHODS: &[Method] = &[
     m("ismatch", ANY, NIL, Sanitizes),
     m("gethashcode", ANY, NIL, Sanitizes),
     m("getlength", ANY, NIL, Sanitizes),
-    // --- folding: Basic
-    m("chr", BARE, NIL, Folds(Fold::Chr)),
-    m("chrw", BARE, NIL, Folds(Fold::Chr)),
-    m("chrb", BARE, NIL, Folds(Fold::Chr)),
-    m("asc", BARE, NIL, Folds(Fold::Asc)),
-    m("ascw", BARE, NIL, Folds(Fold::Asc)),
-    m("ascb", BARE, NIL, Folds(Fold::Asc)),
-    m("chr", INTERACTION, NIL, Folds(Fold::Chr)),
-    m("chrw", INTERACTION, NIL, Folds(Fold::Chr)),
-    m("strreverse", INTERACTION, NIL, Folds(Fold::Reverse)),
-    m("replace", BARE, NIL, Folds(Fold::Replace)),
-    m("mid", BARE, NIL, Folds(Fold::Mid)),
-    m("midb", BARE, NIL, Folds(Fold::Mid)),
-    m("left", BARE, NIL, Folds(Fold::Left)),
-    m("leftb", BARE, NIL, Folds(Fold::Left)),
-    m("right", BARE, NIL, Folds(Fold::Right)),
-    m("rightb", BARE, NIL, Folds(Fold::Right)),
-    m("strreverse", BARE, NIL, Folds(Fold::Reverse)),
-    m("split", BARE, NIL, Folds(Fold::Split)),
-    m("join", BARE, NIL, Folds(Fold::Concat)),
-    m("array", BARE, NIL, Folds(Fold::Array)),
-    m("lcase", BARE, NIL, Folds(Fold::Lower)),
-    m("ucase", BARE, NIL, Folds(Fold::Upper)),
-    m("trim", BARE, NIL, Folds(Fold::Trim)),
-    m("ltrim", BARE, NIL, Folds(Fold::Trim)),
-    m("rtrim", BARE, NIL, Folds(Fold::Trim)),
-    m("cstr", BARE, NIL, Folds(Fold::ToString)),
-    m("hex", BARE, NIL, Folds(Fold::HexText)),
-    m("space", BARE, NIL, Folds(Fold::Spaces)),
-    m("string", BARE, NIL, Folds(Fold::Repeat)),
-    m("unescape", BARE, NIL, Folds(Fold::Unescape)),
-    m("escape", BARE, NIL, Propagates),
-    m("decodeuricomponent", BARE, NIL, Folds(Fold::UrlDecode)),
-    m("decodeuri", BARE, NIL, Folds(Fold::UrlDecode)),
-    // --- folding: methods
-    m("fromcharcode", ANY, NIL, Folds(Fold::FromCodes)),
-    m("charat", ANY, NIL, Folds(Fold::CharAt)),
-    m("chars", ANY, NIL, Folds(Fold::CharAt)),
-    m("charcodeat", ANY, NIL, Folds(Fold::CodeAt)),
-    m("substr", ANY, NIL, Folds(Fold::Substring)),
-    m("substring", ANY, NIL, Folds(Fold::Substring)),
-    m("slice", ANY, NIL, Folds(Fold::Substring)),
-    m("replace", ANY, NIL, Folds(Fold::Replace)),
-    m("split", ANY, NIL, Folds(Fold::Split)),
-    m("join", STRING, NIL, Folds(Fold::Concat)),
-    m("join", ANY, NIL, Folds(Fold::JoinSelf)),
-    m("concat", ANY, NIL, Folds(Fold::Concat)),
-    m("reverse", ANY, NIL, Folds(Fold::Reverse)),
-    m("tolower", ANY, NIL, Folds(Fold::Lower)),
-    m("tolowerinvariant", ANY, NIL, Folds(Fold::Lower)),
-    m("tolowercase", ANY, NIL, Folds(Fold::Lower)),
-    m("toupper", ANY, NIL, Folds(Fold::Upper)),
-    m("touppercase", ANY, NIL, Folds(Fold::Upper)),
-    m("trim", ANY, NIL, Folds(Fold::Trim)),
-    m("trimstart", ANY, NIL, Folds(Fold::Trim)),
-    m("trimend", ANY, NIL, Folds(Fold::Trim)),
-    m("tostring", ANY, NIL, Folds(Fold::ToString)),
-    m("tochararray", ANY, NIL, Folds(Fold::CharArray)),
-    m("format", STRING, NIL, Folds(Fold::Format)),
-    m("remove", ANY, NIL, Folds(Fold::Remove)),
-    m("insert", STRING, NIL, Folds(Fold::Insert)),
-    m("tochar", CONVERT, NIL, Folds(Fold::Chr)),
-    m("frombase64string", CONVERT, NIL, Folds(Fold::FromBase64)),
-    m("frombase64chararray", CONVERT, NIL, Folds(Fold::FromBase64)),
-    m("getstring", ANY, NIL, Folds(Fold::FromCodes)),
-    m("getchars", ENCODING, NIL, Folds(Fold::FromCodes)),
-    m("getbytes", ENCODING, NIL, Folds(Fold::Same)),
-    m("tobase64string", CONVERT, NIL, Propagates),
-    m("utf8", ENCODING, ENCODING, Sanitizes),
-    m("default", ENCODING, ENCODING, Sanitizes),
-    m("ascii", ENCODING, ENCODING, Sanitizes),
-    m("unicode", ENCODING, ENCODING, Sanitizes),
-    m("getencoding", ENCODING, ENCODING, Sanitizes),
-    m("unescapedatastring", ANY, NIL, Folds(Fold::UrlDecode)),
-    m("urldecode", ANY, NIL, Folds(Fold::UrlDecode)),
-    m("htmldecode", ANY, NIL, Folds(Fold::HtmlDecode)),
-    m("unescape", ANY, NIL, Folds(Fold::Unescape)),
-    m("toarray", ANY, NIL, Folds(Fold::Same)),
 ];
 
 /// Properties that act when they are set: name, object, act.

@@ -116,7 +116,7 @@ impl<'f> Follower<'f> {
             && !self.is_static(var)
             && !self.is_enumeration(var)
         {
-            let step = self.step(at, None, 0);
+            let step = self.step(at, None, None);
             return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
         }
         // A field of an object whose class is in this file.
@@ -402,7 +402,7 @@ impl<'f> Follower<'f> {
 
     /// `Request(name)`.
     pub(super) fn request_data(&mut self, at: NodeId, list: List) -> Value {
-        let step = self.step(at, None, 0);
+        let step = self.step(at, None, None);
         let flags = TaintFlags::DATA | TaintFlags::WHOLE | self.secret(None, list);
         Value { flags, step, types: types::ITEMS, ..Value::default() }
     }
@@ -464,7 +464,7 @@ impl<'f> Follower<'f> {
             first = false;
         }
         if value.flags.intersects(TaintFlags::TAINT) {
-            value.step = if value.step == 0 { self.all(list).step } else { value.step };
+            value.step = value.step.or_else(|| self.all(list).step);
         }
         value
     }
@@ -514,7 +514,7 @@ impl<'f> Follower<'f> {
                     || matches!(name, b"query_string" | b"all_http" | b"path_info" | b"php_auth_user" | b"php_auth_pw")
             });
             if chosen && name.is_some() {
-                let step = self.step(at, None, 0);
+                let step = self.step(at, None, None);
                 return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
             }
             let own = name.as_deref().is_some_and(super::rows::is_own_path);

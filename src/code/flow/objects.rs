@@ -1,7 +1,7 @@
 //! New objects, and values taken as another class.
 
 use super::calls::STREAMS;
-use super::rows::*;
+use super::rows::{chosen, textual};
 use super::value::{Constant, TaintFlags, Value};
 use super::{Follower, Language, Node, NodeId, Symbol, Types, numeric, types};
 use crate::code::api_model::table::MAKERS;

@@ -39,7 +39,7 @@ impl<'f> Follower<'f> {
         let before = state.value;
         let mut after = before.or(Value { step, ..value });
         after.constant = Constant::Unknown;
-        if before.flags.intersects(TaintFlags::TAINT) && before.step != 0 {
+        if before.flags.intersects(TaintFlags::TAINT) && before.step.is_some() {
             after.step = before.step;
         }
         // A variable's own class is what it was declared with.

@@ -1,7 +1,7 @@
 //! VBScript and Visual Basic .NET: the language specifications of Microsoft. Line ends and colons end statements; ` _` at a
 //! line's end carries one on, and in Visual Basic so does an operator, a comma or an open bracket.
 
-use super::{Kind, Language, Lexer, Punct, hex, hidden, wide};
+use super::{Kind, Language, Lexer, NOT_WHOLE, Punct, hex, hidden, wide};
 
 pub(super) fn run(lexer: &mut Lexer<'_>) {
     let net = lexer.language == Language::VisualBasic;
@@ -337,7 +337,7 @@ fn based(lexer: &mut Lexer<'_>, digit: fn(u8) -> bool, base: u32) {
     if lexer.peek(0) == b'&' {
         lexer.at += 1;
     }
-    lexer.add(Kind::Number, start, value.unwrap_or(u32::MAX));
+    lexer.add(Kind::Number, start, value.unwrap_or(NOT_WHOLE));
 }
 
 fn sign(lexer: &mut Lexer<'_>, byte: u8, start: usize) {

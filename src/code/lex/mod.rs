@@ -6,7 +6,7 @@ mod php;
 
 use super::blank::{Wide, wide};
 use super::structure::{BlockKind, Language};
-use super::token::{Interner, Kind, Punct, Token};
+use super::token::{Interner, Kind, NOT_WHOLE, Punct, Token};
 pub(super) use php::opening as php_opening;
 use std::ops::Range;
 
@@ -250,7 +250,7 @@ impl<'l> Lexer<'l> {
             }
             self.at += 1;
         }
-        let value = if whole && value < u64::from(u32::MAX) { value as u32 } else { u32::MAX };
+        let value = if whole && value < u64::from(NOT_WHOLE) { value as u32 } else { NOT_WHOLE };
         self.add(Kind::Number, start, value);
     }
 }

@@ -21,8 +21,7 @@ fn tokens(language: Language, text: &str) -> String {
         out.push(match token.kind {
             Kind::Name if token.verbatim => format!("\\{}", String::from_utf8_lossy(interner.name(token.value))),
             Kind::Name => String::from_utf8_lossy(interner.name(token.value)).into_owned(),
-            Kind::Number if token.value == u32::MAX => "?".to_owned(),
-            Kind::Number => token.value.to_string(),
+            Kind::Number => token.number().map_or("?".to_owned(), |number| number.to_string()),
             Kind::Literal => format!("'{}'", String::from_utf8_lossy(interner.literal(token.value))),
             Kind::Other => "~".to_owned(),
             Kind::Punct(sign) => written(sign).to_owned(),

@@ -11,6 +11,7 @@ mod body;
 mod calls;
 mod head;
 mod image;
+mod instruction;
 mod names;
 mod opcodes;
 mod tables;

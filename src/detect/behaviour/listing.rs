@@ -88,7 +88,7 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
             }
             let Some(event) = reading.flow.events.get(at) else { continue };
             mark(reading.range(event.node), LocationRole::Sink, id);
-            let step = if event.main.step != 0 { event.main.step } else { event.second.step };
+            let step = event.main.step.or(event.second.step);
             for (number, step) in reading.way(step).iter().enumerate() {
                 let role = if number == 0 { LocationRole::Source } else { LocationRole::Step };
                 mark(reading.range(step.node), role, id);

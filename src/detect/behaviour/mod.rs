@@ -313,15 +313,8 @@ fn say(reading: &Reading, view: &View<'_>, of_many: bool, marks: &mut ScanResult
             None => {}
         }
         let (proof, path) = proof::of(reading, view, &shown);
-        marks.reasons.push(Reason {
-            id: id(),
-            kind: ReasonKind::Behaviour,
-            score,
-            title: behaviour.title.to_owned(),
-            locations: proof,
-            rule: None,
-            path,
-        });
+        let reason = Reason::new(ReasonKind::Behaviour, behaviour.id, score, behaviour.title);
+        marks.reasons.push(reason.at(proof).along(path));
     }
 }
 

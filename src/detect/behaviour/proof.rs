@@ -32,7 +32,7 @@ pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Lo
     let Some(first) = events.first() else { return (Vec::new(), Vec::new()) };
     let mut proof = vec![node(reading, view, first.node, LocationRole::Sink)];
     let mut path = Vec::new();
-    let step = if first.main.step != 0 { first.main.step } else { first.second.step };
+    let step = first.main.step.or(first.second.step);
     let way = reading.way(step);
     for (number, step) in way.iter().enumerate() {
         let role = if number == 0 { LocationRole::Source } else { LocationRole::Step };
@@ -73,7 +73,7 @@ pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Lo
 /// The way of data to the strongest sink and that sink, as places in the view; empty where there is no way.
 pub(super) fn way(reading: &Reading, shown: &[usize]) -> Vec<usize> {
     let Some(event) = shown.first().and_then(|at| reading.flow.events.get(*at)) else { return Vec::new() };
-    let step = if event.main.step != 0 { event.main.step } else { event.second.step };
+    let step = event.main.step.or(event.second.step);
     let way = reading.way(step);
     let sink = (!way.is_empty()).then_some(event.node);
     way.iter().map(|step| step.node).chain(sink).map(|node| reading.range(node).start).collect()
