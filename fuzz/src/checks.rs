@@ -123,7 +123,7 @@ fn check(text: &[u8], reading: &Reading) {
         inside(&reading.range(event.node), text);
         let _ = reading.callee(event);
         for value in [event.main, event.second] {
-            assert!(reading.way(value.step).len() <= 16);
+            assert!(reading.data_flow(value.step).len() <= 16);
             let _ = reading.flow.texts.text(value.constant);
         }
     }

@@ -149,7 +149,7 @@ pub struct Function {
     /// The class it belongs to, itself if it is one; 0 for none.
     pub scope: FunctionId,
     /// The class of what it gives back.
-    pub gives: Option<Symbol>,
+    pub returns: Option<Symbol>,
     /// Whether it is called as a method of its first argument: `this` in front of it.
     pub extends: bool,
     /// Whether its body is read as a part of the function around it, and gives what that one gives.
@@ -211,13 +211,13 @@ pub struct Tree {
     /// From which node on a language holds.
     pub languages: Vec<(NodeId, Language)>,
     pub(super) scopes: ByNumber<(FunctionId, Symbol), VarId>,
-    /// Whether there was more of something than is told apart.
-    pub cut: bool,
+    /// Whether there was more of something than is distinguished.
+    pub truncated: bool,
 }
 
-/// How many functions of one name are told apart.
+/// How many functions of one name are distinguished.
 pub const MAX_OVERLOADS: usize = 64;
-/// How many fields of one name are told apart where the class of their object is not known.
+/// How many fields of one name are distinguished where the class of their object is not known.
 pub const MAX_FIELDS: usize = 16;
 /// How many functions lie in each other.
 pub(super) const MAX_OUTER: usize = 48;
@@ -270,7 +270,7 @@ impl Tree {
                 _ => break,
             }
         }
-        self.cut |= at != 0;
+        self.truncated |= at != 0;
         self.declare(symbol, 0, None, false)
     }
 
@@ -318,7 +318,7 @@ impl Tree {
             attributes,
             outer,
             scope,
-            gives: None,
+            returns: None,
             extends: false,
             inline: false,
             foreign: false,

@@ -492,8 +492,8 @@ fn look(
     marks: &mut ScanResults,
 ) {
     let look = |views: decode::Views<'_>, detectors: &mut DetectorSet<'_>, marks: &mut ScanResults| {
-        if !views.cut.is_empty() {
-            let bounds: Vec<String> = views.cut.iter().map(ToString::to_string).collect();
+        if !views.limits_reached.is_empty() {
+            let bounds: Vec<String> = views.limits_reached.iter().map(ToString::to_string).collect();
             let problem = Problem::at(ProblemKind::DecodingCut, &artefact.path, bounds.join("; "));
             // One for a file, though its ends are decoded each by itself.
             match marks.problems.iter_mut().find(|known| known.kind == problem.kind) {
@@ -516,7 +516,7 @@ fn look(
         }
         let name = &artefact.entry.name;
         let page = || !joined.is_empty() || sight.may_be_a_page(name);
-        if quick.cut.is_empty() && (sight.is_program(name) || !page()) {
+        if quick.limits_reached.is_empty() && (sight.is_program(name) || !page()) {
             detectors.look(artefact, &sight, marks);
             return;
         }

@@ -26,7 +26,7 @@ pub struct Computed {
     /// How many steps it took.
     pub steps: usize,
     /// Whether the budget ended before the work did.
-    pub cut: bool,
+    pub truncated: bool,
 }
 
 /// How many different texts of one place are kept.

@@ -1,19 +1,19 @@
-//! What reaches what: goes over a program's nodes in order, a few times until nothing new is learnt, and keeps for each
-//! what its value is made of. Branches and loops are not told apart: what may reach, counts.
+//! Taint analysis, from source to sink: goes over a program's nodes in order, a few times until nothing new is learnt, and keeps for each
+//! what its value is made of. Branches and loops are not distinguished: what may reach, counts.
 
 mod calls;
+mod effects;
 pub(super) mod fold;
 mod names;
 mod nodes;
 mod objects;
 mod operators;
 mod php;
-mod rows;
 mod store;
 pub mod value;
 pub(in crate::code) mod words;
 
-use super::api_model::{self, Meaning, Sink, Tongue, Types, types};
+use super::api_model::{self, Meaning, Platform, Sink, Types, types};
 use super::evaluate::Computed;
 use super::structure::Language;
 use super::token::{Interner, Punct, Symbol};
@@ -23,24 +23,24 @@ use operators::{mixed, numeric};
 use std::collections::{HashMap, HashSet};
 use value::{Constant, StepId, TaintFlags, Texts, Value};
 
-/// A use of a capability.
+/// A sink that is reached.
 #[derive(Clone, Copy, Debug)]
 pub struct Event {
-    /// What is used.
-    pub act: Sink,
+    /// Which sink.
+    pub sink: Sink,
     /// Where.
     pub node: NodeId,
     /// What matters most: the code, the command, the path.
     pub main: Value,
     /// What else does: the content of a file, the object.
     pub second: Value,
-    /// What the object is, by the name it is called by.
-    pub own: Types,
+    /// The kinds of the object whose method it is.
+    pub receiver: Types,
     /// How many arguments there are.
     pub arguments: u32,
 }
 
-/// A step on the way of a value.
+/// A step of a data flow.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
     /// Where.
@@ -56,7 +56,7 @@ pub struct Step {
 pub struct Flow {
     /// The value of each node.
     pub values: Vec<Value>,
-    /// Capabilities used, in the order of the program.
+    /// Sinks that are reached, in the order of the program.
     pub events: Vec<Event>,
     /// Steps, by [`StepId`].
     pub steps: Vec<Step>,
@@ -65,9 +65,9 @@ pub struct Flow {
     /// Constants that are run as code where they are one of several: by the node that runs them.
     pub several: Vec<(NodeId, Constant)>,
     /// Whether a budget ended before the work did.
-    pub cut: bool,
-    /// Whether more has one name than is told apart, where it may matter: any large library has that.
-    pub many: bool,
+    pub truncated: bool,
+    /// Whether more has one name than is distinguished, where it may matter: any large library has that.
+    pub ambiguous: bool,
 }
 
 /// A name that is known before the code is read: a control or an object of the page.
@@ -91,7 +91,7 @@ const MAX_TAKEN: usize = 4096;
 const MAX_SEVERAL: usize = 16_384;
 /// How many members and elements lie between a name and what is put into it.
 const LONGEST_CHAIN: usize = 64;
-/// How many elements of arrays and entries of sessions are told apart.
+/// How many elements of arrays and entries of sessions are distinguished.
 const MAX_ELEMENTS: usize = 1 << 16;
 
 /// How much work following may be: what it takes is subtracted.
@@ -103,9 +103,9 @@ pub struct Work {
     pub visits: usize,
 }
 
-/// Follows the values of a program until nothing new is learnt, or until the work is used up, which is told. `classic` says
+/// Follows the values of a program until nothing new is learnt, or until the work is used up, which [`Flow::truncated`] reports. `classic` says
 /// that it is classic ASP, which knows no classes of .NET.
-pub fn follow(
+pub fn analyze(
     tree: &Tree,
     interner: &Interner,
     seeds: &[Seed],
@@ -113,12 +113,12 @@ pub fn follow(
     work: &mut Work,
     computed: &Computed,
 ) -> Flow {
-    let mut follower = Follower {
+    let mut analyzer = Analyzer {
         tree,
         interner,
         classic,
         computed,
-        tongue: tree.languages.first().map_or(Tongue::Windows, |(_, language)| Tongue::of(*language)),
+        platform: tree.languages.first().map_or(Platform::Windows, |(_, language)| Platform::of(*language)),
         extracted: ByNumber::default(),
         keys: HashMap::new(),
         counted: HashSet::new(),
@@ -135,28 +135,28 @@ pub fn follow(
         left: work.visits,
         passes: 0,
     };
-    follower.begin(seeds);
+    analyzer.begin(seeds);
     loop {
-        follower.flow.texts.keep_spent(follower.passes >= PASSES);
-        follower.pass();
-        follower.passes += 1;
-        if !follower.changed {
+        analyzer.flow.texts.keep_spent(analyzer.passes >= PASSES);
+        analyzer.pass();
+        analyzer.passes += 1;
+        if !analyzer.changed {
             break;
         }
-        if follower.passes >= PASSES {
+        if analyzer.passes >= PASSES {
             // Every name may learn from the one behind it, as often as there are names: no number of passes is enough.
             let cost = tree.nodes.len().max(1);
-            if follower.left < cost || follower.flow.texts.is_spent() {
-                follower.flow.cut = true;
+            if analyzer.left < cost || analyzer.flow.texts.is_spent() {
+                analyzer.flow.truncated = true;
                 break;
             }
-            follower.left -= cost;
+            analyzer.left -= cost;
         }
     }
-    work.visits = follower.left;
-    follower.flow.many |= tree.cut;
-    follower.flow.cut |= follower.flow.texts.is_spent();
-    follower.flow
+    work.visits = analyzer.left;
+    analyzer.flow.ambiguous |= tree.truncated;
+    analyzer.flow.truncated |= analyzer.flow.texts.is_spent();
+    analyzer.flow
 }
 
 /// What is known of a variable.
@@ -174,7 +174,7 @@ struct State {
     /// Whether its content was known when the pass before ended, and how often that has changed.
     known: bool,
     turns: u8,
-    /// What assignments put into it, but for what calls bind to a parameter; and the way of that.
+    /// What assignments put into it, but for what calls bind to a parameter; and the step that led there.
     own: (TaintFlags, Option<StepId>),
     /// What assignments put into the object that it holds.
     filled: (TaintFlags, Option<StepId>),
@@ -184,12 +184,12 @@ struct State {
     intrinsic: bool,
 }
 
-struct Follower<'f> {
+struct Analyzer<'f> {
     tree: &'f Tree,
     interner: &'f Interner,
     classic: bool,
     computed: &'f Computed,
-    tongue: Tongue,
+    platform: Platform,
     /// Functions of PHP whose variables a request fills, and where it comes from.
     extracted: ByNumber<FunctionId, Option<StepId>>,
     /// Variables of PHP that are counted: what they begin with is not what they stay.
@@ -230,10 +230,10 @@ struct Taken {
     turns: u8,
 }
 
-impl Follower<'_> {
+impl Analyzer<'_> {
     pub(super) fn begin(&mut self, seeds: &[Seed]) {
         let names = (0..self.interner.len()).map(|at| self.interner.name(at as Symbol));
-        self.meanings = names.map(|name| api_model::meaning_in(self.tongue, name)).collect();
+        self.meanings = names.map(|name| api_model::meaning_in(self.platform, name)).collect();
         self.bases = bases(self.tree, &self.meanings);
         for (at, var) in self.tree.vars.iter().enumerate() {
             let name = self.interner.name(var.symbol);
@@ -241,7 +241,7 @@ impl Follower<'_> {
             let state = &mut self.states[at];
             state.value.types = class;
             if !var.declared && !self.tree.functions[var.function as usize].foreign {
-                if let Some(types) = intrinsic(name, self.classic, self.tongue) {
+                if let Some(types) = intrinsic(name, self.classic, self.platform) {
                     state.value.types = types;
                     state.intrinsic = true;
                 } else if !self.classic {
@@ -250,7 +250,7 @@ impl Follower<'_> {
                 }
             }
         }
-        if self.tongue == Tongue::Php {
+        if self.platform == Platform::Php {
             self.counted = php::counted(self.tree);
         }
         for seed in seeds {
@@ -340,18 +340,26 @@ impl Follower<'_> {
         step
     }
 
-    pub(super) fn event(&mut self, act: Sink, node: NodeId, main: Value, second: Value, own: Types, arguments: u32) {
-        let (main, second) = match self.tongue {
-            Tongue::Php => (self.php_sure(main), self.php_sure(second)),
+    pub(super) fn event(
+        &mut self,
+        sink: Sink,
+        node: NodeId,
+        main: Value,
+        second: Value,
+        receiver: Types,
+        arguments: u32,
+    ) {
+        let (main, second) = match self.platform {
+            Platform::Php => (self.php_sure(main), self.php_sure(second)),
             _ => (main, second),
         };
-        if act == Sink::Evaluate && main.constant == Constant::Unknown {
+        if sink == Sink::Evaluate && main.constant == Constant::Unknown {
             self.one_of_several(node);
         }
         if self.flow.events.len() < MAX_EVENTS {
-            self.flow.events.push(Event { act, node, main, second, own, arguments });
+            self.flow.events.push(Event { sink, node, main, second, receiver, arguments });
         } else {
-            self.flow.cut = true;
+            self.flow.truncated = true;
         }
     }
 
@@ -363,7 +371,7 @@ impl Follower<'_> {
         if let Some(Taken { constants, more, .. }) = self.taken.get(&var) {
             let room = MAX_SEVERAL.saturating_sub(self.flow.several.len());
             self.flow.several.extend(constants.iter().map(|&constant| (node, constant)).take(room));
-            self.flow.cut |= *more || room < constants.len();
+            self.flow.truncated |= *more || room < constants.len();
         }
     }
 

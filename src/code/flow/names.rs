@@ -1,9 +1,9 @@
 //! What names mean before anything is assigned to them.
 
-use super::{Follower, Meaning, Symbol, Tongue, Tree, Types, VarId, php, types};
+use super::{Analyzer, Meaning, Platform, Symbol, Tree, Types, VarId, php, types};
 use std::collections::HashMap;
 
-impl Follower<'_> {
+impl Analyzer<'_> {
     /// Whether a name means a name space or a class: what is put into something below it does not go into all of it.
     pub(super) fn is_static(&self, var: VarId) -> bool {
         let (known, state) = (&self.tree.vars[var as usize], &self.states[var as usize]);
@@ -49,11 +49,11 @@ pub(super) fn known_constant(name: &[u8]) -> Option<&'static [u8]> {
 }
 
 /// Objects that every page has.
-pub(super) fn intrinsic(name: &[u8], classic: bool, tongue: Tongue) -> Option<Types> {
-    match tongue {
-        Tongue::Windows => {}
-        Tongue::Php => return php::intrinsic(name),
-        Tongue::Java => {
+pub(super) fn intrinsic(name: &[u8], classic: bool, platform: Platform) -> Option<Types> {
+    match platform {
+        Platform::Windows => {}
+        Platform::Php => return php::intrinsic(name),
+        Platform::Java => {
             return Some(match name {
                 b"request" => types::REQUEST,
                 b"response" | b"out" => types::RESPONSE,

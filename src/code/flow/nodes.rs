@@ -4,10 +4,10 @@ use super::names::known_constant;
 use super::operators::numeric;
 use super::value::{Constant, TaintFlags, Value};
 use super::words::text_flags;
-use super::{Follower, Language, Node, NodeId, Punct, Sink, Tongue, Types, VarId, types};
+use super::{Analyzer, Language, Node, NodeId, Platform, Punct, Sink, Types, VarId, types};
 use crate::code::tree::{FunctionId, List};
 
-impl Follower<'_> {
+impl Analyzer<'_> {
     /// The value of a node, whose operands have theirs.
     pub(super) fn value(&mut self, at: NodeId) -> Value {
         match self.tree.node(at) {
@@ -50,7 +50,7 @@ impl Follower<'_> {
 
     /// A name where its value is asked for.
     fn name(&mut self, at: NodeId, var: VarId) -> Value {
-        if self.tongue == Tongue::Php
+        if self.platform == Platform::Php
             && let Some(value) = self.php_name(at, var)
         {
             return value;
@@ -115,7 +115,7 @@ impl Follower<'_> {
     /// An operator in front of its operand.
     fn unary(&mut self, sign: Punct, of: NodeId) -> Value {
         let of = self.of(of);
-        if self.tongue == Tongue::Php
+        if self.platform == Platform::Php
             && let Some(value) = self.php_operator(sign, of)
         {
             return value;

@@ -2,9 +2,9 @@
 
 use super::value::{Constant, TaintFlags, Value};
 use super::words::text_flags;
-use super::{Follower, NodeId, Punct, Tongue, Types, fold, types};
+use super::{Analyzer, NodeId, Platform, Punct, Types, fold, types};
 
-impl Follower<'_> {
+impl Analyzer<'_> {
     /// Two texts in a row.
     pub(super) fn joined(&mut self, left: Value, right: Value) -> Value {
         let mut value = left.or(right);
@@ -12,7 +12,7 @@ impl Follower<'_> {
             (Constant::Number(l), Constant::Number(r)) => Constant::Number(l.saturating_add(r)),
             (Constant::Unknown, _) | (_, Constant::Unknown) => Constant::Unknown,
             (Constant::List(_), Constant::Text(_)) | (Constant::Text(_), Constant::List(_))
-                if self.tongue == Tongue::Php =>
+                if self.platform == Platform::Php =>
             {
                 // A list as a text is a word to take letters from.
                 value.flags |= TaintFlags::BUILT;
@@ -24,7 +24,7 @@ impl Follower<'_> {
         let blank = |value: Value| {
             self.flow.texts.text(value.constant).is_some_and(|text| text.len() <= 64 && text.trim_ascii().is_empty())
         };
-        let here = self.tongue == Tongue::Php && matches!(self.flow.texts.text(left.constant), Some(b"./"));
+        let here = self.platform == Platform::Php && matches!(self.flow.texts.text(left.constant), Some(b"./"));
         let (empty, nothing) = (blank(left) || here, blank(right));
         let mut flags = value.flags - (TaintFlags::WHOLE | TaintFlags::TAIL);
         if left.flags.intersects(TaintFlags::LEADS) || empty && right.flags.intersects(TaintFlags::LEADS) {
@@ -83,7 +83,7 @@ impl Follower<'_> {
                 Value { constant: Constant::Unknown, ..value }
             }
             _ => {
-                if self.tongue == Tongue::Php
+                if self.platform == Platform::Php
                     && let Some(constant) = self.php_bytes(sign, left.constant, right.constant)
                 {
                     let value = Value { constant, types: Types::empty(), names: Types::empty(), ..left.or(right) };

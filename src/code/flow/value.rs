@@ -80,7 +80,7 @@ bitflags! {
         const FORM = 1 << 27;
         /// What is said of the end of a path.
         const TAIL = Self::PAGE_NAME.bits() | Self::OWN.bits() | Self::PROGRAM.bits();
-        /// What makes a value the asker's.
+        /// What makes a value the client's.
         const TAINT = Self::DATA.bits() | Self::NAME.bits() | Self::NUMBER.bits();
     }
 }
@@ -108,7 +108,7 @@ pub struct Value {
     pub constant: Constant,
     /// What it comes from and holds.
     pub flags: TaintFlags,
-    /// How it came here: the last step of the way.
+    /// The data flow that led here: its last step.
     pub step: Option<StepId>,
     /// What kind of object it may be.
     pub types: Types,
@@ -145,7 +145,7 @@ impl Value {
     }
 }
 
-/// The way that matters: that of request data before any other.
+/// The data flow that matters: that of request data before any other.
 fn step(one: Value, other: Value) -> Option<StepId> {
     let strong = |value: Value| value.step.is_some() && value.flags.intersects(TaintFlags::TAINT);
     match (strong(one), strong(other)) {

@@ -75,12 +75,12 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                 && matches!(lexer.rest(), [_, 0xBC, 0x83..=0xBB | 0xBD..=0xBF, ..] | [_, 0xBD, 0x80..=0x9E, ..])
                 && typographic(lexer.rest()).is_none() =>
             {
-                lexer.tokens.cut = true;
+                lexer.tokens.truncated = true;
                 lexer.at += 3;
             }
             // An element of XML as a value (language specification, 11.23). Its text is none of the language's.
             b'<' if net && starts_name(lexer.peek(1)) && gives_value(lexer) && holds_element(lexer.rest()) => {
-                lexer.tokens.cut = true;
+                lexer.tokens.truncated = true;
                 sign(lexer, byte, start);
             }
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'"') && net => quoted(lexer, net),

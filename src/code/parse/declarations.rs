@@ -61,7 +61,7 @@ impl Parser<'_> {
         }
         let attributes = std::mem::take(&mut self.attributes);
         let function = self.tree.define(token.value, self.function, attributes);
-        self.tree.functions[function as usize].gives = class;
+        self.tree.functions[function as usize].returns = class;
         self.parameters(function, open, close);
         self.at = close;
         if behind != Some(Kind::Punct(Punct::Semicolon)) {
@@ -345,7 +345,7 @@ impl Parser<'_> {
         }
         if self.word_at(1) == Word::As {
             self.at += 1;
-            self.tree.functions[function as usize].gives = self.class_name();
+            self.tree.functions[function as usize].returns = self.class_name();
         }
         // `Handles x.Click`, `Implements a.b`.
         if matches!(self.name_at(1), b"handles" | b"implements") {

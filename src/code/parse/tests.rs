@@ -25,7 +25,7 @@ impl Printer<'_> {
     fn var(&self, var: u32) -> String {
         let var = &self.tree.vars[var as usize];
         let class = var.class.map_or(String::new(), |class| format!(":{}", self.name(class)));
-        // A variable of a function is told apart from one of the page.
+        // A variable of a function is distinguished from one of the page.
         let mark = if var.function == self.tree.scope(var.function) { "" } else { "%" };
         format!("{mark}{}{class}", self.name(var.symbol))
     }

@@ -141,7 +141,7 @@ impl<'r, 'b> Reader<'r, 'b> {
                 self.leave();
             }
         }
-        self.broken |= at < self.code.len() && !self.work.cut;
+        self.broken |= at < self.code.len() && !self.work.truncated;
         self.leave();
     }
 

@@ -59,7 +59,7 @@ pub(super) struct Work {
     steps: usize,
     text: usize,
     /// Whether a bound ended the work.
-    pub(super) cut: bool,
+    pub(super) truncated: bool,
     /// Whether a table had more rows than are read.
     more: bool,
 }
@@ -68,7 +68,7 @@ impl Work {
     /// What a program of so many bytes is worth. What it has beside metadata and code adds to that and costs nothing.
     fn of(length: usize) -> Self {
         let steps = length.saturating_mul(STEPS_A_BYTE).clamp(LEAST_STEPS, MOST_STEPS);
-        Self { steps, text: MAX_TEXT, cut: false, more: false }
+        Self { steps, text: MAX_TEXT, truncated: false, more: false }
     }
 
     /// How many rows of a table are read; takes note if it has more.
@@ -83,15 +83,15 @@ impl Work {
 
     /// Takes several steps at once; `false` when there are no more.
     fn charge(&mut self, steps: usize) -> bool {
-        self.cut |= self.steps < steps;
+        self.truncated |= self.steps < steps;
         self.steps = self.steps.saturating_sub(steps);
-        !self.cut
+        !self.truncated
     }
 
     fn room(&mut self, length: usize) -> bool {
-        self.cut |= self.text < length;
+        self.truncated |= self.text < length;
         self.text = self.text.saturating_sub(length);
-        !self.cut
+        !self.truncated
     }
 }
 
@@ -107,7 +107,7 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
             Opened::Assembly(image) => assembly(image, start, &mut work, layer),
         }
     }
-    layer.code_cut |= work.cut || work.more;
+    layer.code_truncated |= work.truncated || work.more;
 }
 
 /// What an assembly says of its publisher: the key of its identity, and where it has room for a signature.
@@ -245,7 +245,7 @@ fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, layer: &mut Lay
     let mut open = writer.write(&format!("{directive}{head}{}", odd_names(&names)), 0..0);
     let mut class = 0;
     for (at, row) in methods(&image, &names, work) {
-        if !open || work.cut {
+        if !open || work.truncated {
             break;
         }
         let owner = names.owner(Token { table: METHOD_DEF, row });
@@ -350,7 +350,7 @@ fn method(
         image.note("a method has no header where one should be");
         return true;
     };
-    if body.cut {
+    if body.truncated {
         image.note("the code of a method goes past the end of the file");
     }
     let code = image.bytes.0.get(body.code.clone()).unwrap_or_default();
@@ -362,7 +362,7 @@ fn method(
         image.note("the code of a method holds what is no instruction");
     }
     if statements.is_empty() {
-        return !work.cut;
+        return !work.truncated;
     }
     for (at, of) in names.locals(body.locals).iter().enumerate() {
         head.push_str(&format!("{of} l{at}; "));
@@ -447,7 +447,7 @@ impl Classes {
             let short = member.owner.rsplit('.').next().unwrap_or_default();
             let short = short.strip_suffix("Attribute").unwrap_or(short);
             let known = classes.attributes.entry(parent.row).or_default();
-            // What compilers add tells nothing.
+            // What compilers add means nothing.
             if !member.owner.starts_with("System.Runtime.")
                 && !member.owner.starts_with("System.Diagnostics.")
                 && known.len() < 8

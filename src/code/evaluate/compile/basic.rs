@@ -438,7 +438,7 @@ impl Compiler<'_> {
             }
             _ => {}
         }
-        let noted = matches!(called, Some(Op::Call(name, ..) | Op::Method(name, ..) | Op::MethodOf(_, name, ..)) if self.acts(name));
+        let noted = matches!(called, Some(Op::Call(name, ..) | Op::Method(name, ..) | Op::MethodOf(_, name, ..)) if self.reaches_sink(name));
         let mut count = 0u8;
         while !self.is_end() && count < MOST_ARGUMENTS {
             self.argument(noted);

@@ -271,7 +271,7 @@ impl Compiler<'_> {
     pub(super) fn name(&mut self, token: Token, place: u32, statement: bool) -> Shape {
         let symbol = token.value;
         if self.is(Punct::Open) {
-            let noted = self.acts(symbol);
+            let noted = self.reaches_sink(symbol);
             let count = self.arguments(Punct::Close, noted);
             self.push(Op::Call(symbol, count, place));
             return if statement && self.basic() && self.is(Punct::Assign) { Shape::Element } else { Shape::Made };
@@ -287,7 +287,7 @@ impl Compiler<'_> {
             && self.is_at(2, Punct::Open)
         {
             self.at += 2;
-            let noted = self.acts(member);
+            let noted = self.reaches_sink(member);
             let count = self.arguments(Punct::Close, noted);
             self.push(Op::MethodOf(symbol, member, count, place));
             return Shape::Made;
@@ -314,7 +314,7 @@ impl Compiler<'_> {
             {
                 self.at += 2;
                 if self.is(Punct::Open) {
-                    let noted = self.acts(member);
+                    let noted = self.reaches_sink(member);
                     let count = self.arguments(Punct::Close, noted);
                     self.push(Op::Method(member, count, place));
                 } else {
@@ -401,7 +401,7 @@ impl Compiler<'_> {
         };
         let mut count = 0;
         if self.is(Punct::Open) {
-            let noted = self.acts(class) || self.interner.name(class) == b"activexobject";
+            let noted = self.reaches_sink(class) || self.interner.name(class) == b"activexobject";
             count = self.arguments(Punct::Close, noted);
         }
         self.push(Op::New(class, count, place));

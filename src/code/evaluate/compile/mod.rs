@@ -334,13 +334,13 @@ impl Compiler<'_> {
     }
 
     /// Whether a function of this name uses a capability.
-    fn acts(&self, name: Symbol) -> bool {
+    fn reaches_sink(&self, name: Symbol) -> bool {
         let name = self.interner.name(name);
         // What is run is kept by the call that runs it.
         !RUNS.contains(&name)
             && api_model::meaning(name).is_some_and(|meaning| {
                 !meaning.class.is_empty()
-                    || meaning.methods.iter().any(|method| matches!(method.does, Effect::Acts(..)))
+                    || meaning.methods.iter().any(|method| matches!(method.effect, Effect::Sink(..)))
             })
     }
 }

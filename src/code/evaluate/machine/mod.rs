@@ -86,7 +86,7 @@ impl<'m> Machine<'m> {
             }
         }
         self.found.steps = steps - self.left;
-        self.found.cut |= self.left == 0;
+        self.found.truncated |= self.left == 0;
         self.found
     }
 

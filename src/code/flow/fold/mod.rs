@@ -194,7 +194,7 @@ impl Call<'_> {
         let count = match self.rest.get(1) {
             Some(second) => {
                 let second = as_number(*second, texts)?;
-                // JScript's substring and slice name the end, its substr is told apart by being shorter than it.
+                // JScript's substring and slice name the end, its substr is recognised by being shorter than it.
                 let end = self.language == Language::JScript && second >= start as i64;
                 let count = if end { second - start as i64 } else { second };
                 usize::try_from(count).unwrap_or(0)

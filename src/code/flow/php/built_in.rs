@@ -1,7 +1,7 @@
 //! The functions of PHP itself that need more than a row of the table.
 
 use super::super::value::{Constant, TaintFlags, Value};
-use super::super::{Follower, Node, NodeId, Types, rows, types};
+use super::super::{Analyzer, Node, NodeId, Types, effects, types};
 use super::bare;
 use crate::code::api_model::Sink;
 use crate::code::api_model::php::CALLERS;
@@ -18,7 +18,7 @@ fn plain(value: Value) -> Value {
     Value { constant: Constant::Unknown, types: Types::empty(), names: Types::empty(), ..value }
 }
 
-impl Follower<'_> {
+impl Analyzer<'_> {
     /// What a function of PHP itself does; `None` for a name that is none.
     pub(in super::super) fn php_built_in(&mut self, at: NodeId, name: &[u8], list: List) -> Option<Value> {
         let method = bare(name)?;
@@ -98,7 +98,7 @@ impl Follower<'_> {
             }
             _ => {}
         }
-        Some(self.does(at, method, None, list, true))
+        Some(self.apply(at, method, None, list, true))
     }
 
     /// A file that is run, or what the request holds in its place.
@@ -134,11 +134,11 @@ impl Follower<'_> {
             self.event(Sink::Evaluate, at, code, Value::default(), Types::empty(), list.count);
         }
         let value = second.or(text);
-        let cut = if value.flags.intersects(TaintFlags::TAINT) { TaintFlags::empty() } else { TaintFlags::CUT };
+        let truncated = if value.flags.intersects(TaintFlags::TAINT) { TaintFlags::empty() } else { TaintFlags::CUT };
         // Of a constant that is known this is a decoder; templates are made so, too.
         let decodes = matches!((text.constant, second.constant), (Constant::Text(_), Constant::Text(_)));
         let long = if decodes { TaintFlags::empty() } else { TaintFlags::LONG };
-        Value { flags: (value.flags - long) | cut, ..plain(value) }
+        Value { flags: (value.flags - long) | truncated, ..plain(value) }
     }
 
     /// What is read from an open file or connection.
@@ -150,7 +150,7 @@ impl Follower<'_> {
         if file.types.intersects(types::BODY) {
             return Value { types: Types::empty(), ..file };
         }
-        Value { flags: rows::chosen(file.flags) | TaintFlags::STORED, ..Value::default() }
+        Value { flags: effects::chosen(file.flags) | TaintFlags::STORED, ..Value::default() }
     }
 
     /// What is written to an open file, connection or program.
@@ -289,7 +289,7 @@ impl Follower<'_> {
             let reads = mode.is_some_and(|mode| mode.first() == Some(&b'r') && !mode.contains(&b'+'));
             if reads {
                 self.event(Sink::Read, at, path, second, types::FILE_STREAM, list.count);
-                let flags = rows::chosen(path.flags) | TaintFlags::STORED;
+                let flags = effects::chosen(path.flags) | TaintFlags::STORED;
                 return Some(Value { flags, step: path.step, types: types::FILE_STREAM, ..Value::default() });
             }
             self.event(Sink::Write, at, path, Value::default(), types::FILE_STREAM, list.count);

@@ -1,11 +1,11 @@
 //! Entries of lists and members of objects, by their keys.
 
 use super::super::value::{Constant, TaintFlags, Value};
-use super::super::{Follower, MAX_ELEMENTS, Node, NodeId, Symbol, types};
+use super::super::{Analyzer, MAX_ELEMENTS, Node, NodeId, Symbol, types};
 use super::SMALL;
 use crate::code::tree::List;
 
-impl Follower<'_> {
+impl Analyzer<'_> {
     /// An element of a variable that PHP itself fills.
     pub(in super::super) fn php_index(&mut self, at: NodeId, of: NodeId, list: List) -> Option<Value> {
         let own = self.of(of);
@@ -32,7 +32,7 @@ impl Follower<'_> {
                     Value { flags: TaintFlags::NAME | TaintFlags::WHOLE, step, ..Value::default() }
                 }
                 b"size" | b"error" => Value::default(),
-                // Where the upload lies is not for the asker to say.
+                // The client does not choose where the upload lies.
                 b"tmp_name" => Value { flags: own.flags - TaintFlags::WHOLE, ..own },
                 _ => own,
             });
@@ -82,7 +82,7 @@ impl Follower<'_> {
         false
     }
 
-    /// As [`Follower::php_keep`], for a member of an object.
+    /// As [`Analyzer::php_keep`], for a member of an object.
     pub(in super::super) fn php_keep_member(&mut self, symbol: Symbol, value: Value) {
         self.keep_at(hash(self.interner.name(symbol)), value);
     }
@@ -92,7 +92,7 @@ impl Follower<'_> {
         let after = before.map_or(value, |before| before.or(value));
         let grown = before.is_none_or(|before| before.flags != after.flags || before.types != after.types);
         if grown && before.is_none() && self.keys.len() >= MAX_ELEMENTS {
-            self.flow.cut |= value.flags.intersects(TaintFlags::TAINT);
+            self.flow.truncated |= value.flags.intersects(TaintFlags::TAINT);
             return;
         }
         self.changed |= grown;

@@ -6,8 +6,8 @@ mod entries;
 
 use super::operators::numeric;
 use super::value::{Constant, TaintFlags, Value};
-use super::{Follower, Node, NodeId, Punct, Symbol, Types, VarId, types};
-use crate::code::api_model::{Effect, Method, Sink, Tongue, meaning_in};
+use super::{Analyzer, Node, NodeId, Punct, Symbol, Types, VarId, types};
+use crate::code::api_model::{Effect, Method, Platform, Sink, meaning_in};
 use crate::code::token::NAMELESS;
 use crate::code::tree::{FunctionId, List, Tree};
 use std::collections::HashSet;
@@ -51,7 +51,7 @@ pub(super) fn intrinsic(name: &[u8]) -> Option<Types> {
     })
 }
 
-impl<'f> Follower<'f> {
+impl<'f> Analyzer<'f> {
     /// A name where its value is asked for, if it is not just a variable.
     pub(super) fn php_name(&mut self, at: NodeId, var: VarId) -> Option<Value> {
         let interner = self.interner;
@@ -152,7 +152,7 @@ impl<'f> Follower<'f> {
     /// Whether a large program of PHP has several functions of a name, each in a class of its own: which one is called is not
     /// known.
     pub(super) fn php_ambiguous(&self, functions: &[FunctionId]) -> bool {
-        self.tongue == Tongue::Php && functions.len() > 1 && self.tree.nodes.len() > SMALL
+        self.platform == Platform::Php && functions.len() > 1 && self.tree.nodes.len() > SMALL
     }
 
     /// A function whose name is a value.
@@ -227,9 +227,9 @@ impl<'f> Follower<'f> {
             return if list { Value::default() } else { self.php_unknown(at, callee, data) };
         };
         if let Some(method) = bare(&name) {
-            match method.does {
-                Effect::Acts(act, ..) => {
-                    self.event(act, at, data, Value::default(), types::METHOD, 1);
+            match method.effect {
+                Effect::Sink(sink, ..) => {
+                    self.event(sink, at, data, Value::default(), types::METHOD, 1);
                     return Value { constant: Constant::Unknown, ..data };
                 }
                 Effect::Folds(how) => {
@@ -305,7 +305,7 @@ impl<'f> Follower<'f> {
 
 /// The row of a function of PHP itself.
 fn bare(name: &[u8]) -> Option<&'static Method> {
-    meaning_in(Tongue::Php, name)?.methods.iter().find(|method| method.on.is_empty()).copied()
+    meaning_in(Platform::Php, name)?.methods.iter().find(|method| method.receiver.is_empty()).copied()
 }
 
 /// The text after this one: `a` gives `b`, `Az` gives `Ba`.

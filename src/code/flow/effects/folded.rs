@@ -4,11 +4,11 @@ use super::super::fold::fold;
 use super::super::operators::numeric;
 use super::super::value::{Constant, MOST, TaintFlags, Value};
 use super::super::words::text_flags;
-use super::super::{Follower, Language, types};
+use super::super::{Analyzer, Language, types};
 use crate::code::api_model::{Fold, Method};
 use crate::code::tree::List;
 
-impl Follower<'_> {
+impl Analyzer<'_> {
     /// What a function makes of each member of a constant list.
     pub(in super::super) fn fold_each(&mut self, how: Fold, list: Constant) -> Constant {
         let Constant::List(list) = list else { return Constant::Unknown };
@@ -33,7 +33,7 @@ impl Follower<'_> {
         let plain = object.unwrap_or_default();
         let mut value = plain.or(all);
         value.constant = constant;
-        value.types = method.gives;
+        value.types = method.returns;
         value.names = if how == Fold::Array || how == Fold::Split || how == Fold::Same {
             self.tree.list(list).iter().fold(plain.names, |names, &node| names | self.of(node).names)
         } else {
@@ -96,7 +96,7 @@ impl Follower<'_> {
                     Some(open) if pattern.ends_with(b"}") => place(last + open),
                     _ => None,
                 };
-                // Arguments in one array are not told apart.
+                // Arguments in one array are not distinguished.
                 let one = |place: Option<usize>| match place {
                     Some(_) if list.count == 2 => Value { flags, ..Value::default() },
                     place => value(place),

@@ -1,29 +1,29 @@
-//! Uses of capabilities, and what they give.
+//! Sinks, and the values that they return.
 
 use super::super::calls::RUN_BY_NAME;
 use super::super::names::intrinsic;
 use super::super::value::{Constant, TaintFlags, Value};
-use super::super::{Follower, NodeId, Types, types};
-use super::{bytes_of, chosen};
+use super::super::{Analyzer, NodeId, Types, types};
+use super::{chosen, holds_data};
 use crate::code::api_model::{Arg, Method, Sink, meaning_in};
 use crate::code::tree::List;
 
-impl Follower<'_> {
-    pub(in super::super) fn act(
+impl Analyzer<'_> {
+    pub(in super::super) fn reach_sink(
         &mut self,
         at: NodeId,
         method: &'static Method,
-        act: Sink,
+        sink: Sink,
         args: (Arg, Arg),
         object: Value,
         list: List,
     ) -> Value {
         let (main, mut second) = (self.pick(args.0, object, list), self.pick(args.1, object, list));
         // Request.SaveAs: the whole of it.
-        if act == Sink::Save && object.types.intersects(types::REQUEST) {
+        if sink == Sink::Save && object.types.intersects(types::REQUEST) {
             second.flags |= TaintFlags::DATA;
         }
-        if act == Sink::Create {
+        if sink == Sink::Create {
             let mut value = self.create(at, main);
             if method.name.starts_with("gettype") {
                 value.types |= types::CLASS;
@@ -32,21 +32,21 @@ impl Follower<'_> {
         }
         // Activator.CreateInstance(type) gives what the type is.
         if method.name == "createinstance" && main.types.intersects(types::CLASS) {
-            self.event(act, at, main, second, object.types, list.count);
+            self.event(sink, at, main, second, object.types, list.count);
             return Value { types: main.types | types::METHOD, flags: main.flags, step: main.step, ..Value::default() };
         }
         // A method of what starts programs or loads libraries, called by reflection.
-        if act == Sink::Reflect && matches!(method.name, "invoke" | "invokemember") {
+        if sink == Sink::Reflect && matches!(method.name, "invoke" | "invokemember") {
             let all = self.all(list);
             if object.types.intersects(types::RUNNERS) {
                 self.event(Sink::Start, at, all, Value::default(), object.types, list.count);
             }
-            if object.types.intersects(types::ASSEMBLY) && bytes_of(all.flags) {
+            if object.types.intersects(types::ASSEMBLY) && holds_data(all.flags) {
                 self.event(Sink::Load, at, all, Value::default(), object.types, list.count);
             }
         }
         // A set of records that opens its own connection.
-        if act == Sink::SqlRun
+        if sink == Sink::SqlRun
             && method.name == "open"
             && second.is_data()
             && second.flags.intersects(TaintFlags::LEADS)
@@ -54,40 +54,48 @@ impl Follower<'_> {
             self.event(Sink::SqlConnect, at, second, Value::default(), object.types, list.count);
         }
         let writes =
-            act == Sink::Read && matches!(method.name, "open" | "opentextfile") && self.opens_for_writing(list);
-        let act = if writes { Sink::Write } else { act };
-        self.event(act, at, main, second, object.types, list.count);
+            sink == Sink::Read && matches!(method.name, "open" | "opentextfile") && self.opens_for_writing(list);
+        let sink = if writes { Sink::Write } else { sink };
+        self.event(sink, at, main, second, object.types, list.count);
         let all = self.all(list);
         // An object that runs programs, called by the name of its method.
         let runner = object.types | second.types | self.argument(list, 3).types;
-        if act == Sink::Reflect
+        if sink == Sink::Reflect
             && matches!(method.name, "invokemember" | "callbyname")
             && runner.intersects(RUN_BY_NAME)
         {
             self.event(Sink::Start, at, all, second, runner, list.count);
         }
-        self.gives(at, method, act, main, all, list)
+        self.sink_value(at, method, sink, main, all, list)
     }
 
     /// What a use of a capability gives.
-    fn gives(&mut self, at: NodeId, method: &'static Method, act: Sink, main: Value, all: Value, list: List) -> Value {
-        match act {
+    fn sink_value(
+        &mut self,
+        at: NodeId,
+        method: &'static Method,
+        sink: Sink,
+        main: Value,
+        all: Value,
+        list: List,
+    ) -> Value {
+        match sink {
             // What a file, a program or another computer gives is not request data, though request data chose it.
             Sink::Read | Sink::List | Sink::Fetch | Sink::Start | Sink::SqlRun | Sink::RegistryRead | Sink::Receive => {
-                self.fetched(at, method, act, main, list)
+                self.fetched(at, method, sink, main, list)
             }
-            Sink::Output | Sink::Send => Value { types: method.gives, ..Value::default() },
+            Sink::Output | Sink::Send => Value { types: method.returns, ..Value::default() },
             // What the code gives, if it could be read.
             Sink::Evaluate if self.given.contains_key(&at) => {
                 let name = self.flow.texts.text(main.constant).map(|name| name.trim_ascii().to_ascii_lowercase());
                 let given = self.given.get(&at).copied().unwrap_or_default();
-                let object = name.and_then(|name| intrinsic(&name, self.classic, self.tongue)).unwrap_or_default();
+                let object = name.and_then(|name| intrinsic(&name, self.classic, self.platform)).unwrap_or_default();
                 Value { types: given.types | object, ..given }
             }
             _ => {
                 let mut value = main.or(all);
                 value.constant = Constant::Unknown;
-                value.types = method.gives;
+                value.types = method.returns;
                 value.names = Types::empty();
                 // Class.forName("java.lang.Runtime") is that class.
                 if method.name == "forname" {
@@ -99,30 +107,30 @@ impl Follower<'_> {
     }
 
     /// What a file, a program or another computer gives.
-    fn fetched(&mut self, at: NodeId, method: &'static Method, act: Sink, main: Value, list: List) -> Value {
-        if act == Sink::Receive
+    fn fetched(&mut self, at: NodeId, method: &'static Method, sink: Sink, main: Value, list: List) -> Value {
+        if sink == Sink::Receive
             && let Some(&buffer) = self.tree.list(list).first()
         {
             let value = Value { flags: TaintFlags::STORED, ..Value::default() };
             self.fill(at, buffer, value);
         }
         let entries = types::FSO_FILE | types::TEXT_STREAM | types::FILE_INFO | types::SHELL_APP;
-        let file = method.gives.intersects(entries);
+        let file = method.returns.intersects(entries);
         let mut flags = if file { main.flags } else { chosen(main.flags) | TaintFlags::STORED };
         // Request data in a statement does not choose among all files.
-        if act == Sink::SqlRun {
+        if sink == Sink::SqlRun {
             flags -= TaintFlags::CHOSEN;
         }
-        if matches!(act, Sink::Fetch | Sink::Receive) {
+        if matches!(sink, Sink::Fetch | Sink::Receive) {
             flags |= TaintFlags::REMOTE;
         }
-        Value { flags, step: main.step, types: method.gives, ..Value::default() }
+        Value { flags, step: main.step, types: method.returns, ..Value::default() }
     }
 
     /// The kinds of the class that a constant names in full.
     pub(in super::super) fn named_class(&self, name: Constant) -> Types {
         let name = self.flow.texts.text(name).unwrap_or_default();
         let last = name.rsplit(|&b| b == b'.').next().unwrap_or_default().to_ascii_lowercase();
-        meaning_in(self.tongue, &last).map_or(Types::empty(), |meaning| meaning.class)
+        meaning_in(self.platform, &last).map_or(Types::empty(), |meaning| meaning.class)
     }
 }

@@ -1,4 +1,4 @@
-//! What the rows of the table do.
+//! The effects of functions and members, by the rows of the API model.
 
 mod folded;
 mod sinks;
@@ -7,14 +7,14 @@ pub(super) use folded::textual;
 
 use super::value::{Constant, TaintFlags, Value};
 use super::words::names_password;
-use super::{Follower, Node, NodeId, Types, numeric, types};
+use super::{Analyzer, Node, NodeId, Types, numeric, types};
 use crate::code::api_model::{Effect, Method, Sink};
 use crate::code::tree::List;
 
-impl Follower<'_> {
+impl Analyzer<'_> {
     /// Applies a row of the table. `own` is the object before the dot; `called`: as a call with these arguments, or as a
     /// property.
-    pub(super) fn does(
+    pub(super) fn apply(
         &mut self,
         at: NodeId,
         method: &'static Method,
@@ -25,19 +25,19 @@ impl Follower<'_> {
         let object = own.map_or(Value::default(), |(_, value)| value);
         // What an object was made with is in what it gives; of an object that every page has nothing is.
         let plain = if self.is_page_object(object) { Value::default() } else { object };
-        match method.does {
+        match method.effect {
             // `context.Request("x")` of Basic.
-            Effect::Propagates if called && list.count > 0 && method.gives == types::REQUEST => {
+            Effect::Propagates if called && list.count > 0 && method.returns == types::REQUEST => {
                 self.request_data(at, list)
             }
             Effect::Propagates => self.propagated(at, method, plain, list),
-            Effect::Sanitizes => Value { types: method.gives, ..Value::default() },
+            Effect::Sanitizes => Value { types: method.returns, ..Value::default() },
             Effect::Source => self.source(at, method, own.map(|(of, _)| of), list, called),
             Effect::SourceName => {
                 let step = self.step(at, None, None);
                 Value { flags: TaintFlags::NAME | TaintFlags::WHOLE, step, ..Value::default() }
             }
-            Effect::Place if called && list.count > 0 && method.gives.intersects(types::ITEMS) => {
+            Effect::Place if called && list.count > 0 && method.returns.intersects(types::ITEMS) => {
                 self.server_variable(at, list)
             }
             Effect::Place => {
@@ -46,26 +46,26 @@ impl Follower<'_> {
                     "physicalpath" | "path" | "filepath" | "currentexecutionfilepath" | "localpath"
                 );
                 let own = if own { TaintFlags::OWN } else { TaintFlags::empty() };
-                Value { flags: TaintFlags::PLACE | own, types: method.gives, ..Value::default() }
+                Value { flags: TaintFlags::PLACE | own, types: method.returns, ..Value::default() }
             }
             Effect::Stored => {
                 let net = types::XML_HTTP | types::WEB_REQUEST | types::WEB_RESPONSE | types::WEB_CLIENT;
-                let remote = if method.on.intersects(net) { TaintFlags::REMOTE } else { TaintFlags::empty() };
+                let remote = if method.receiver.intersects(net) { TaintFlags::REMOTE } else { TaintFlags::empty() };
                 let flags = chosen(plain.flags) | TaintFlags::STORED | remote;
-                Value { flags, step: plain.step, types: method.gives, ..Value::default() }
+                Value { flags, step: plain.step, types: method.returns, ..Value::default() }
             }
-            Effect::Acts(Sink::Setting, ..) if !called => Value { types: method.gives, ..Value::default() },
-            Effect::Acts(act, ..) if !called && act != Sink::Key && act != Sink::Output => {
+            Effect::Sink(Sink::Setting, ..) if !called => Value { types: method.returns, ..Value::default() },
+            Effect::Sink(sink, ..) if !called && sink != Sink::Key && sink != Sink::Output => {
                 self.gathered(method, plain, list)
             }
-            Effect::Acts(act, main, second) => self.act(at, method, act, (main, second), object, list),
+            Effect::Sink(sink, main, second) => self.reach_sink(at, method, sink, (main, second), object, list),
             Effect::Folds(how) => self.folded(how, method, own.map(|(_, value)| value), list, self.tree.language(at)),
             Effect::AppendsTo => {
                 let all = self.all(list);
                 if let Some((of, _)) = own {
                     self.fill(at, of, Value { types: Types::empty(), ..all });
                 }
-                Value { types: method.gives, ..plain.or(all) }
+                Value { types: method.returns, ..plain.or(all) }
             }
             Effect::Keep => {
                 self.keep(list);
@@ -79,7 +79,7 @@ impl Follower<'_> {
     /// What an object and all arguments hold.
     fn gathered(&mut self, method: &'static Method, plain: Value, list: List) -> Value {
         let all = self.all(list);
-        Value { constant: Constant::Unknown, types: method.gives, names: Types::empty(), ..plain.or(all) }
+        Value { constant: Constant::Unknown, types: method.returns, names: Types::empty(), ..plain.or(all) }
     }
 
     /// A value that holds what the object and the arguments hold.
@@ -125,8 +125,8 @@ impl Follower<'_> {
     /// Request data. `of` is the object that it is asked of.
     fn source(&mut self, at: NodeId, method: &'static Method, of: Option<NodeId>, list: List, called: bool) -> Value {
         let step = self.step(at, None, None);
-        if method.gives.intersects(types::POSTED) && !called {
-            return Value { flags: TaintFlags::DATA, step, types: method.gives, ..Value::default() };
+        if method.returns.intersects(types::POSTED) && !called {
+            return Value { flags: TaintFlags::DATA, step, types: method.returns, ..Value::default() };
         }
         // What is received goes into the buffer too.
         if matches!(method.name, "receiveasync" | "receive")
@@ -145,7 +145,7 @@ impl Follower<'_> {
         if matches!(method.name, "form" | "params") && !called {
             flags |= TaintFlags::FORM;
         }
-        Value { flags, step, types: method.gives, ..Value::default() }
+        Value { flags, step, types: method.returns, ..Value::default() }
     }
 
     /// The second argument is kept under the name that is the first.
@@ -161,7 +161,7 @@ impl Follower<'_> {
         if self.elements.len() < super::MAX_ELEMENTS || self.elements.contains_key(&key) {
             self.elements.insert(key, value);
         } else {
-            self.flow.cut |= value.flags.intersects(TaintFlags::TAINT);
+            self.flow.truncated |= value.flags.intersects(TaintFlags::TAINT);
         }
     }
 
@@ -233,12 +233,12 @@ pub(super) fn is_own_path(name: &[u8]) -> bool {
 }
 
 /// Whether request data, or bytes made of it, are in a value.
-pub(super) fn bytes_of(flags: TaintFlags) -> bool {
+pub(super) fn holds_data(flags: TaintFlags) -> bool {
     flags.intersects(TaintFlags::DATA | TaintFlags::NUMBER)
 }
 
 /// What is read from a place keeps of the place's name. Which of the files below a folder of its own a page takes is not for
-/// whoever asks to choose freely.
+/// the client to choose freely.
 pub(super) fn chosen(flags: TaintFlags) -> TaintFlags {
     let kept = flags
         - (TaintFlags::TAINT
