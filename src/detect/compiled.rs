@@ -148,22 +148,7 @@ fn is_version(name: &str) -> bool {
 
 fn reason(check: &str, score: u8, title: String, page: &Compiled) -> Reason {
     let excerpt = page.virtual_path.clone();
-    Reason {
-        id: format!("compiled/{check}"),
-        kind: ReasonKind::Compiled,
-        score,
-        title,
-        locations: vec![Location {
-            offset: 0,
-            length: 0,
-            encodings: "name".to_owned(),
-            line: None,
-            excerpt,
-            role: None,
-        }],
-        rule: None,
-        path: Vec::new(),
-    }
+    Reason::new(ReasonKind::Compiled, check, score, title).at(vec![Location::of_name(excerpt)])
 }
 
 #[cfg(test)]

@@ -35,6 +35,20 @@ pub struct Knowledge {
     pub timeout: Duration,
 }
 
+impl Knowledge {
+    /// The names of known Exchange pages and `timeout` for the rules: no rules, no hashes, no window.
+    pub fn new(timeout: Duration) -> Self {
+        Self {
+            signatures: None,
+            hostile: HashList::default(),
+            every_digest: false,
+            stock_names: crate::catalogue::stock_names(),
+            window: None,
+            timeout,
+        }
+    }
+}
+
 /// A detector at work; each worker has its own.
 pub trait Detect {
     /// Looks at a file, or a piece of one.
@@ -134,13 +148,6 @@ pub(crate) mod test_support {
 
     /// No rules, no hashes.
     pub(crate) fn knowledge() -> Knowledge {
-        Knowledge {
-            signatures: None,
-            hostile: HashList::default(),
-            every_digest: false,
-            stock_names: crate::catalogue::stock_names(),
-            window: None,
-            timeout: Duration::from_secs(10),
-        }
+        Knowledge::new(Duration::from_secs(10))
     }
 }

@@ -1,14 +1,11 @@
 //! The text of `shellsift explain`: one file, every view, every reason with its proof in context.
 
-use super::text::{bytes, code, cut, plain};
+use super::frame::{frame, shown};
+use super::text::{bytes, code, plain};
 use crate::decode::View;
 use crate::model::{Artefact, BaselineStatus, Finding, Listing, Problem};
 use std::io::{self, Write};
 
-/// How many lines are shown on either side of a proof.
-const CONTEXT: usize = 2;
-/// How much of a line is shown.
-const WIDTH: usize = 200;
 /// How many lines are shown of a decoded text, and how far they are looked for.
 const EXCERPT_LINES: usize = 3;
 const EXCERPT_REACH: usize = 4096;
@@ -110,7 +107,11 @@ pub fn explain(
                         proof.offset + proof.length
                     )?;
                     match view_of(views, &proof.encodings, proof.offset) {
-                        Some(view) if proof.line.is_some() => context(view, view.position_of(proof.offset), out)?,
+                        Some(view) if proof.line.is_some() => {
+                            for line in frame(view, proof).lines() {
+                                writeln!(out, "       {}", line.trim_end())?;
+                            }
+                        }
                         _ => writeln!(out, "       {}", code(&proof.excerpt))?,
                     }
                 }
@@ -136,9 +137,9 @@ fn server_code(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
         }
         before = Some(line.number);
         let mark = if line.marks.is_empty() { ' ' } else { '>' };
-        writeln!(out, "     {mark} {:>5} | {}", line.number, shown(line.text.as_bytes(), 0))?;
+        writeln!(out, "     {mark} {:>5} | {}", line.number, shown(line.text.as_bytes()))?;
         if let Some(reads) = &line.reads {
-            writeln!(out, "             = {}", shown(reads.as_bytes(), 0))?;
+            writeln!(out, "             = {}", shown(reads.as_bytes()))?;
         }
         for mark in &line.marks {
             writeln!(out, "             ^ {}", plain(mark))?;
@@ -158,35 +159,9 @@ fn excerpt(view: &View<'_>, at: usize, out: &mut dyn Write) -> io::Result<()> {
     let rest = &view.bytes[at..];
     let lines = rest[..rest.len().min(EXCERPT_REACH)].split(|&byte| byte == b'\n');
     for line in lines.filter(|line| !line.trim_ascii().is_empty()).take(EXCERPT_LINES) {
-        writeln!(out, "    | {}", shown(line, 0))?;
+        writeln!(out, "    | {}", shown(line))?;
     }
     Ok(())
-}
-
-/// The line of the decoded text that a position lies in, and those around it, numbered as in the decoded text.
-fn context(view: &View<'_>, at: usize, out: &mut dyn Write) -> io::Result<()> {
-    let bytes = &view.bytes[..];
-    let at = at.min(bytes.len());
-    let line = memchr::memchr_iter(b'\n', &bytes[..at]).count();
-    let into = at - memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
-    let lines = bytes.split(|&byte| byte == b'\n').enumerate().skip(line.saturating_sub(CONTEXT));
-    for (number, text) in lines.take(line.min(CONTEXT) + CONTEXT + 1) {
-        let (mark, from) = if number == line { ('>', into) } else { (' ', 0) };
-        writeln!(out, "     {mark} {:>5} | {}", number + 1, shown(text, from))?;
-    }
-    Ok(())
-}
-
-/// A line as it may be shown, no longer than is readable: its beginning, if that holds the place that matters, or what is
-/// around it.
-fn shown(line: &[u8], place: usize) -> String {
-    let from = if place + WIDTH / 4 <= WIDTH { 0 } else { place - WIDTH / 4 };
-    let to = line.len().min(from + WIDTH);
-    let text = String::from_utf8_lossy(&line[from.min(to)..to]);
-    let before = if from > 0 { "... " } else { "" };
-    let after = if to < line.len() { " ..." } else { "" };
-    // What is spelled out is longer.
-    cut(&format!("{before}{}{after}", code(text.trim_end())), WIDTH + 10)
 }
 
 #[cfg(test)]
@@ -203,15 +178,7 @@ mod tests {
         let by = SignedBy::StrongName("59194538b1f74545".to_owned());
         for (signed, told) in [(Some(Signed { publisher: "Inert Publisher".to_owned(), by }), true), (None, false)] {
             file.signed = signed;
-            let reason = Reason {
-                id: "behaviour/x".to_owned(),
-                kind: ReasonKind::Behaviour,
-                score: 5,
-                title: "t".to_owned(),
-                locations: Vec::new(),
-                rule: None,
-                path: Vec::new(),
-            };
+            let reason = Reason::new(ReasonKind::Behaviour, "x", 5, "t");
             let finding = crate::verdict::score_finding(file.clone(), vec![reason]).expect("has a reason");
             let mut out = Vec::new();
             explain(&file, Some(&finding), &[], &[], &[], &mut out).expect("memory");

@@ -2,6 +2,7 @@
 
 mod csv;
 mod explain;
+mod frame;
 mod health;
 mod jsonl;
 mod logs;

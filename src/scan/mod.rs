@@ -438,14 +438,13 @@ impl<'w> Worker<'w> {
         }
         let page = artefact.compiled.as_ref().map(|page| page.virtual_path.clone());
         artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone()).or(page);
-        named.filter(|named| *named != artefact.path).map(|named| Reason {
-            id: "placement/behind_link".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 0,
-            title: format!("a link leads here: to the server it is {named} as well"),
-            locations: Vec::new(),
-            rule: None,
-            path: Vec::new(),
+        named.filter(|named| *named != artefact.path).map(|named| {
+            Reason::new(
+                ReasonKind::Placement,
+                "behind_link",
+                0,
+                format!("a link leads here: to the server it is {named} as well"),
+            )
         })
     }
 
@@ -461,15 +460,12 @@ impl<'w> Worker<'w> {
         let problem = Problem::at(kind, &artefact.path, message.clone());
         let mut marks = ScanResults { problems: vec![problem], ..ScanResults::default() };
         if kind == ProblemKind::FileBlocked {
-            marks.reasons.push(Reason {
-                id: "access/blocked".to_owned(),
-                kind: ReasonKind::Access,
-                score: 60,
-                title: format!("the system's antivirus forbids to open it: {message}"),
-                locations: Vec::new(),
-                rule: None,
-                path: Vec::new(),
-            });
+            marks.reasons.push(Reason::new(
+                ReasonKind::Access,
+                "blocked",
+                60,
+                format!("the system's antivirus forbids to open it: {message}"),
+            ));
         }
         if artefact.examined == Examined::MetadataOnly {
             self.detectors.look(&artefact, &ScanContext::new(&[]), &mut marks);
@@ -496,8 +492,8 @@ fn look(
     marks: &mut ScanResults,
 ) {
     let look = |views: decode::Views<'_>, detectors: &mut DetectorSet<'_>, marks: &mut ScanResults| {
-        if !views.cut.is_empty() {
-            let bounds: Vec<String> = views.cut.iter().map(ToString::to_string).collect();
+        if !views.limits_reached.is_empty() {
+            let bounds: Vec<String> = views.limits_reached.iter().map(ToString::to_string).collect();
             let problem = Problem::at(ProblemKind::DecodingCut, &artefact.path, bounds.join("; "));
             // One for a file, though its ends are decoded each by itself.
             match marks.problems.iter_mut().find(|known| known.kind == problem.kind) {
@@ -520,7 +516,7 @@ fn look(
         }
         let name = &artefact.entry.name;
         let page = || !joined.is_empty() || sight.may_be_a_page(name);
-        if quick.cut.is_empty() && (sight.is_program(name) || !page()) {
+        if quick.limits_reached.is_empty() && (sight.is_program(name) || !page()) {
             detectors.look(artefact, &sight, marks);
             return;
         }

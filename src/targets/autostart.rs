@@ -645,22 +645,10 @@ fn has_encoded(text: &str) -> bool {
 /// Notes what speaks against a command of a file, which is examined then.
 pub(super) fn note(plan: &mut Plan, file: &ServerPath, signs: &[Sign], title: &str, excerpt: &str) {
     for sign in signs {
-        let reason = Reason {
-            id: format!("config/autostart_{}", sign.id),
-            kind: ReasonKind::Config,
-            score: sign.score,
-            title: format!("{title}{}", sign.words),
-            locations: vec![crate::model::Location {
-                offset: 0,
-                length: 0,
-                encodings: "stored".to_owned(),
-                line: None,
-                excerpt: excerpt.trim().chars().take(EXCERPT).collect(),
-                role: None,
-            }],
-            rule: None,
-            path: Vec::new(),
-        };
+        let title = format!("{title}{}", sign.words);
+        let excerpt: String = excerpt.trim().chars().take(EXCERPT).collect();
+        let reason = Reason::new(ReasonKind::Config, &format!("autostart_{}", sign.id), sign.score, title)
+            .at(vec![crate::model::Location::without_place("stored", excerpt)]);
         let noted = plan.noted.entry(file.clone()).or_default();
         if noted.len() < 20 && !noted.iter().any(|known| known.id == reason.id) {
             noted.push(reason);

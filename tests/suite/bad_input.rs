@@ -107,14 +107,7 @@ fn scan_in_memory(
     let plan = targets::Plan { areas: vec![area], ..Default::default() };
     let interrupted = std::sync::atomic::AtomicBool::new(false);
     let survey = scan::survey(evidence, &plan, &interrupted, &mut Vec::new());
-    let knowledge = Knowledge {
-        signatures: None,
-        hostile: HashList::default(),
-        every_digest: false,
-        stock_names: shellsift::catalogue::stock_names(),
-        window: None,
-        timeout: std::time::Duration::from_secs(5),
-    };
+    let knowledge = Knowledge::new(std::time::Duration::from_secs(5));
     let settings = scan::Settings {
         threads: 2,
         max_size: 1 << 20,

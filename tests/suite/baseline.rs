@@ -35,14 +35,7 @@ fn standing(baseline: &Baseline, files: &[(String, Sha256)]) -> BuildMatch {
 }
 
 fn knowledge() -> Knowledge {
-    Knowledge {
-        signatures: None,
-        hostile: catalogue::hostile_hashes(),
-        every_digest: false,
-        stock_names: catalogue::stock_names(),
-        window: None,
-        timeout: std::time::Duration::from_secs(60),
-    }
+    Knowledge { hostile: catalogue::hostile_hashes(), ..Knowledge::new(std::time::Duration::from_secs(60)) }
 }
 
 /// What the detectors that judge without content say of the files of a server.

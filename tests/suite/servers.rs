@@ -428,10 +428,7 @@ fn scan_in_memory(evidence: &shellsift::evidence::Memory) -> Vec<shellsift::mode
     let knowledge = Knowledge {
         signatures: Some(Signatures::compile(true, &[]).unwrap().0),
         hostile: catalogue::hostile_hashes(),
-        every_digest: false,
-        stock_names: catalogue::stock_names(),
-        window: None,
-        timeout: std::time::Duration::from_secs(60),
+        ..Knowledge::new(std::time::Duration::from_secs(60))
     };
     let detectors: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
     let settings = scan::Settings {

@@ -8,6 +8,7 @@ use super::parse::parse;
 use super::structure::{BlockKind, Language};
 use super::token::{Interner, Punct};
 use super::tree::{Node, NodeId, Tree, VarId};
+use bitflags::bitflags;
 use std::ops::Range;
 
 /// What a password is handed to.
@@ -32,20 +33,24 @@ const MOST_SCRIPTS: usize = 256;
 const MOST_SENT: usize = 16;
 const PASSES: usize = 32;
 
-/// What is known of a value, as bits.
-type Bits = u8;
-/// Names a field for a password.
-const NAMES: Bits = 1;
-/// Is such a field.
-const FIELD: Bits = 2;
-/// What was typed into it.
-const SECRET: Bits = 4;
-/// Begins as an absolute address, or was told one.
-const FAR: Bits = 8;
-/// A picture.
-const PICTURE: Bits = 16;
-/// All that a form holds.
-const FORM: Bits = 32;
+bitflags! {
+    /// What is known of a value.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    struct Flags: u8 {
+        /// Names a field for a password.
+        const NAMES = 1;
+        /// Is such a field.
+        const FIELD = 1 << 1;
+        /// What was typed into it.
+        const SECRET = 1 << 2;
+        /// Begins as an absolute address, or was given one.
+        const FAR = 1 << 3;
+        /// A picture.
+        const PICTURE = 1 << 4;
+        /// All that a form holds.
+        const FORM = 1 << 5;
+    }
+}
 
 /// Where scripts of a page, or a script by itself, hand on the typed password.
 pub fn sends(text: &[u8], name: &str) -> (Vec<Sent>, bool) {
@@ -59,22 +64,22 @@ pub fn sends(text: &[u8], name: &str) -> (Vec<Sent>, bool) {
         return (Vec::new(), false);
     }
     let whole = 0..text.len().min(MOST_SCRIPT);
-    let (ranges, mut cut) = if script { (Vec::from([whole]), text.len() > MOST_SCRIPT) } else { scripts(text) };
+    let (ranges, mut truncated) = if script { (Vec::from([whole]), text.len() > MOST_SCRIPT) } else { scripts(text) };
     let mut sent = Vec::new();
     if ranges.is_empty() {
-        return (sent, cut && outlook);
+        return (sent, truncated && outlook);
     }
     let (mut interner, mut tokens) = (Interner::default(), Tokens::default());
     for range in ranges {
         lex(text, range, Language::JScript, BlockKind::Statements, &mut interner, &mut tokens, MOST_TOKENS);
     }
-    cut |= tokens.tokens.len() >= MOST_TOKENS;
+    truncated |= tokens.tokens.len() >= MOST_TOKENS;
     let mut tree = Tree::default();
     parse(&tokens.tokens, &interner, &mut tree);
     let mut reader = Reader {
         tree: &tree,
         interner: &interner,
-        vars: vec![0; tree.vars.len()],
+        vars: vec![Flags::empty(); tree.vars.len()],
         changed: true,
         found: Vec::new(),
         outlook,
@@ -90,11 +95,11 @@ pub fn sends(text: &[u8], name: &str) -> (Vec<Sent>, bool) {
         let Some(placed) = tree.nodes.get(node as usize) else { continue };
         let range = placed.start as usize..placed.end as usize;
         if sent.len() < MOST_SENT {
-            sent.push(Sent { range, far: bits & FAR != 0, covert, outlook });
+            sent.push(Sent { range, far: bits.intersects(Flags::FAR), covert, outlook });
         }
     }
     // Nothing new after the last pass, or there would be more to learn.
-    (sent, outlook && (cut || unfinished))
+    (sent, outlook && (truncated || unfinished))
 }
 
 fn ends_with(name: &str, end: &str) -> bool {
@@ -110,7 +115,7 @@ fn mentions_password(text: &[u8]) -> bool {
 /// The bodies of script elements that the browser runs.
 fn scripts(text: &[u8]) -> (Vec<Range<usize>>, bool) {
     let mut found = Vec::new();
-    let mut cut = false;
+    let mut truncated = false;
     let (mut at, mut left) = (0, MOST_SCRIPT);
     while let Some(open) = memchr::memchr(b'<', &text[at..]).map(|n| at + n) {
         at = open + 1;
@@ -134,7 +139,7 @@ fn scripts(text: &[u8]) -> (Vec<Range<usize>>, bool) {
                 }
             }
         };
-        cut |= !server && (close - body > left || close > body && found.len() >= MOST_SCRIPTS);
+        truncated |= !server && (close - body > left || close > body && found.len() >= MOST_SCRIPTS);
         if !server && close > body && found.len() < MOST_SCRIPTS {
             let length = (close - body).min(left);
             left -= length;
@@ -142,7 +147,7 @@ fn scripts(text: &[u8]) -> (Vec<Range<usize>>, bool) {
         }
         at = close;
     }
-    (found, cut)
+    (found, truncated)
 }
 
 /// Methods that hand their arguments to another computer or keep them.
@@ -178,16 +183,16 @@ fn is_far(text: &[u8]) -> bool {
 struct Reader<'t> {
     tree: &'t Tree,
     interner: &'t Interner,
-    vars: Vec<Bits>,
+    vars: Vec<Flags>,
     changed: bool,
-    found: Vec<(NodeId, Bits, bool)>,
+    found: Vec<(NodeId, Flags, bool)>,
     outlook: bool,
 }
 
 impl Reader<'_> {
     fn pass(&mut self) {
         self.found.clear();
-        let mut values: Vec<Bits> = Vec::with_capacity(self.tree.nodes.len());
+        let mut values: Vec<Flags> = Vec::with_capacity(self.tree.nodes.len());
         for at in 0..self.tree.nodes.len() {
             let bits = self.node(at as NodeId, &values);
             values.push(bits);
@@ -198,9 +203,9 @@ impl Reader<'_> {
         self.tree.vars.get(var as usize).map_or(&[], |var| self.interner.name(var.symbol))
     }
 
-    fn put(&mut self, var: VarId, bits: Bits) {
+    fn put(&mut self, var: VarId, bits: Flags) {
         if let Some(known) = self.vars.get_mut(var as usize)
-            && *known | bits != *known
+            && !known.contains(bits)
         {
             *known |= bits;
             self.changed = true;
@@ -219,52 +224,60 @@ impl Reader<'_> {
         None
     }
 
-    fn node(&mut self, at: NodeId, values: &[Bits]) -> Bits {
-        let of = |node: NodeId| values.get(node as usize).copied().unwrap_or(0);
-        let all = |list| self.tree.list(list).iter().fold(0, |bits, &node| bits | of(node));
+    fn node(&mut self, at: NodeId, values: &[Flags]) -> Flags {
+        let of = |node: NodeId| values.get(node as usize).copied().unwrap_or_default();
+        let all = |list| self.tree.list(list).iter().fold(Flags::empty(), |bits, &node| bits | of(node));
         match self.tree.node(at) {
             Node::Text(literal) => {
                 let text = self.interner.literal(literal);
                 let names = if names_password(text.strip_prefix(b"#").unwrap_or(text)) || names_in_selector(text) {
-                    NAMES
+                    Flags::NAMES
                 } else {
-                    0
+                    Flags::empty()
                 };
-                names | if is_far(text) { FAR } else { 0 }
+                names | if is_far(text) { Flags::FAR } else { Flags::empty() }
             }
             Node::Name(var) => {
                 let declared = self.tree.vars.get(var as usize).is_some_and(|var| var.declared);
                 // An element by its id.
-                let field = if !declared && names_password(self.name_of(var)) { FIELD } else { 0 };
-                self.vars.get(var as usize).copied().unwrap_or(0) | field
+                let field = if !declared && names_password(self.name_of(var)) { Flags::FIELD } else { Flags::empty() };
+                self.vars.get(var as usize).copied().unwrap_or_default() | field
             }
             Node::Member(object, symbol) => {
                 let bits = of(object);
                 let name = self.interner.name(symbol);
                 match name {
-                    b"value" | b"defaultvalue" if bits & FIELD != 0 => SECRET,
-                    b"length" | b"focus" | b"style" | b"classname" | b"disabled" | b"type" | b"checked" => 0,
-                    _ if names_password(name) => FIELD | bits & SECRET,
-                    _ => bits & (SECRET | FAR | PICTURE | FORM),
+                    b"value" | b"defaultvalue" if bits.intersects(Flags::FIELD) => Flags::SECRET,
+                    b"length" | b"focus" | b"style" | b"classname" | b"disabled" | b"type" | b"checked" => {
+                        Flags::empty()
+                    }
+                    _ if names_password(name) => Flags::FIELD | (bits & Flags::SECRET),
+                    _ => bits & (Flags::SECRET | Flags::FAR | Flags::PICTURE | Flags::FORM),
                 }
             }
             Node::Index(object, list) => {
                 let bits = of(object);
-                if all(list) & NAMES != 0 { FIELD | bits & SECRET } else { bits & (SECRET | FAR | PICTURE | FORM) }
+                if all(list).intersects(Flags::NAMES) {
+                    Flags::FIELD | (bits & Flags::SECRET)
+                } else {
+                    bits & (Flags::SECRET | Flags::FAR | Flags::PICTURE | Flags::FORM)
+                }
             }
             Node::Call(callee, list) => self.call(at, callee, list, values),
             Node::New(class, list) => {
                 let name = self.interner.name(class);
-                let bits = all(list) & (SECRET | FAR | FORM);
+                let bits = all(list) & (Flags::SECRET | Flags::FAR | Flags::FORM);
                 match name {
-                    b"image" => PICTURE,
-                    b"formdata" => FORM,
+                    b"image" => Flags::PICTURE,
+                    b"formdata" => Flags::FORM,
                     _ => bits,
                 }
             }
-            Node::Array(list) | Node::Init(_, list) => all(list) & (SECRET | FAR | FORM),
+            Node::Array(list) | Node::Init(_, list) => all(list) & (Flags::SECRET | Flags::FAR | Flags::FORM),
             Node::Binary(Punct::Add | Punct::Concat, left, right) => {
-                (of(left) & (SECRET | FAR | NAMES)) | (of(right) & (SECRET | NAMES)) | (of(right) & FORM)
+                (of(left) & (Flags::SECRET | Flags::FAR | Flags::NAMES))
+                    | (of(right) & (Flags::SECRET | Flags::NAMES))
+                    | (of(right) & Flags::FORM)
             }
             Node::Binary(Punct::And | Punct::Or, left, right) | Node::Either(left, right) => of(left) | of(right),
             Node::Cast(_, value) => of(value),
@@ -276,117 +289,126 @@ impl Reader<'_> {
             Node::Return(function, value) => {
                 let bits = of(value);
                 if let Some(result) = self.tree.functions.get(function as usize).map(|function| function.result) {
-                    self.put(result, bits & (SECRET | FIELD | FAR | FORM));
+                    self.put(result, bits & (Flags::SECRET | Flags::FIELD | Flags::FAR | Flags::FORM));
                 }
                 bits
             }
-            _ => 0,
+            _ => Flags::empty(),
         }
     }
 
-    fn assign(&mut self, at: NodeId, target: NodeId, bits: Bits, values: &[Bits]) {
-        let of = |node: NodeId| values.get(node as usize).copied().unwrap_or(0);
+    fn assign(&mut self, at: NodeId, target: NodeId, bits: Flags, values: &[Flags]) {
+        let of = |node: NodeId| values.get(node as usize).copied().unwrap_or_default();
         match self.tree.node(target) {
             Node::Name(var) => {
-                if bits & SECRET != 0 && self.name_of(var) == b"location" {
+                if bits.intersects(Flags::SECRET) && self.name_of(var) == b"location" {
                     self.found.push((at, bits, false));
                 }
                 self.put(var, bits);
             }
             Node::Member(object, symbol) => {
                 let name = self.interner.name(symbol).to_vec();
-                if bits & SECRET != 0 {
-                    let picture = of(object) & PICTURE != 0 || name == b"src";
+                if bits.intersects(Flags::SECRET) {
+                    let picture = of(object).intersects(Flags::PICTURE) || name == b"src";
                     match &name[..] {
                         b"src" | b"cookie" | b"location" | b"href" | b"action" => {
                             let kept = name == b"cookie" && !self.outlook;
                             if !kept {
-                                self.found.push((at, bits, picture && bits & FAR != 0));
+                                self.found.push((at, bits, picture && bits.intersects(Flags::FAR)));
                             }
                         }
                         // Into another field than one for passwords, which goes with the form.
-                        b"value" if self.outlook && of(object) & FIELD == 0 => self.found.push((at, bits, false)),
+                        b"value" if self.outlook && !of(object).intersects(Flags::FIELD) => {
+                            self.found.push((at, bits, false))
+                        }
                         _ => {}
                     }
                 }
                 if let Some(root) = self.root(object)
                     && !matches!(self.name_of(root), b"document" | b"window" | b"this")
-                    && of(object) & FIELD == 0
+                    && !of(object).intersects(Flags::FIELD)
                 {
-                    self.put(root, bits & (SECRET | FAR));
+                    self.put(root, bits & (Flags::SECRET | Flags::FAR));
                 }
             }
             Node::Index(object, _) => {
                 if let Some(root) = self.root(object)
-                    && bits & SECRET != 0
+                    && bits.intersects(Flags::SECRET)
                 {
                     // `localStorage["x"] = password`
                     if self.outlook && matches!(self.name_of(root), b"localstorage" | b"sessionstorage") {
                         self.found.push((at, bits, false));
                     }
-                    self.put(root, SECRET);
+                    self.put(root, Flags::SECRET);
                 }
             }
             _ => {}
         }
     }
 
-    fn call(&mut self, at: NodeId, callee: NodeId, list: super::tree::List, values: &[Bits]) -> Bits {
-        let of = |node: NodeId| values.get(node as usize).copied().unwrap_or(0);
+    fn call(&mut self, at: NodeId, callee: NodeId, list: super::tree::List, values: &[Flags]) -> Flags {
+        let of = |node: NodeId| values.get(node as usize).copied().unwrap_or_default();
         let arguments = self.tree.list(list).to_vec();
-        let all = arguments.iter().fold(0, |bits, &node| bits | of(node));
+        let all = arguments.iter().fold(Flags::empty(), |bits, &node| bits | of(node));
         let (object, symbol) = match self.tree.node(callee) {
             Node::Member(object, symbol) => (Some(object), Some(symbol)),
             Node::Name(var) => (None, self.tree.vars.get(var as usize).map(|var| var.symbol)),
             _ => (None, None),
         };
-        let own = object.map_or(0, of);
+        let own = object.map_or(Flags::empty(), of);
         let name = symbol.map_or(&[][..], |symbol| self.interner.name(symbol)).to_vec();
         // The way of values through functions of the script.
-        let mut result = 0;
+        let mut result = Flags::empty();
         let local = symbol.and_then(|symbol| self.tree.by_name.get(&symbol)).cloned();
         if let Some(functions) = &local {
             for &function in functions {
                 let Some(function) = self.tree.functions.get(function as usize) else { continue };
                 for (&parameter, &argument) in function.parameters.iter().zip(&arguments) {
-                    self.put(parameter, of(argument) & (SECRET | FAR | FIELD | FORM | NAMES));
+                    self.put(
+                        parameter,
+                        of(argument) & (Flags::SECRET | Flags::FAR | Flags::FIELD | Flags::FORM | Flags::NAMES),
+                    );
                 }
-                result |= self.vars.get(function.result as usize).copied().unwrap_or(0);
+                result |= self.vars.get(function.result as usize).copied().unwrap_or_default();
             }
         }
         match &name[..] {
-            b"val" | b"prop" | b"attr" | b"getattribute" if own & FIELD != 0 => return SECRET,
-            b"serialize" | b"serializearray" => return FORM,
-            b"get" if all & SECRET != 0 && object.is_some() => {}
-            _ if local.is_none() && all & NAMES != 0 && all & SECRET == 0 && !hands_on(&name) => {
+            b"val" | b"prop" | b"attr" | b"getattribute" if own.intersects(Flags::FIELD) => return Flags::SECRET,
+            b"serialize" | b"serializearray" => return Flags::FORM,
+            b"get" if all.intersects(Flags::SECRET) && object.is_some() => {}
+            _ if local.is_none()
+                && all.intersects(Flags::NAMES)
+                && !all.intersects(Flags::SECRET)
+                && !hands_on(&name) =>
+            {
                 // `document.getElementById("password")`, `$("#password")`, or a function of the page that does it.
-                return FIELD;
+                return Flags::FIELD;
             }
             _ => {}
         }
-        let secret = all & SECRET != 0 || self.outlook && all & FORM != 0;
-        // What a request was told of its address, it keeps.
+        let secret = all.intersects(Flags::SECRET) || self.outlook && all.intersects(Flags::FORM);
+        // An address that a request was given stays with it.
         if let Some(root) = object.and_then(|object| self.root(object))
             && matches!(&name[..], b"open" | b"append" | b"set" | b"push")
         {
-            self.put(root, all & (FAR | SECRET));
+            self.put(root, all & (Flags::FAR | Flags::SECRET));
         }
         let sends = hands_on(&name) && !matches!(&name[..], b"replace" | b"append" | b"assign")
             || name == b"get" && object.is_some_and(|object| matches!(self.tree.node(object), Node::Name(var) if matches!(self.name_of(var), b"$" | b"jquery" | b"axios")));
         // `xhr.send()` where the password is in the address or in what was put into it before.
-        let carried = name == b"send" && own & SECRET != 0;
+        let carried = name == b"send" && own.intersects(Flags::SECRET);
         if sends && (secret || carried) {
-            let far = (all | own) & FAR;
+            let far = (all | own) & Flags::FAR;
             let writes = matches!(&name[..], b"write" | b"writeln");
             let keeps = matches!(&name[..], b"setitem" | b"postmessage");
-            if !(writes || keeps) || self.outlook || writes && far != 0 {
-                self.found.push((at, far, name == b"sendbeacon" || writes && far != 0));
+            if !(writes || keeps) || self.outlook || writes && !far.is_empty() {
+                self.found.push((at, far, name == b"sendbeacon" || writes && !far.is_empty()));
             }
         }
         if local.is_some() {
             return result;
         }
-        (all | own) & (SECRET | FAR | FORM)
+        (all | own) & (Flags::SECRET | Flags::FAR | Flags::FORM)
     }
 }
 

@@ -3,8 +3,8 @@
 use super::api_model::{self, Sink, types};
 use super::client::{self, Sent};
 use super::evaluate::{Computed, evaluate};
-use super::flow::value::{Constant, TaintFlags};
-use super::flow::{Event, Flow, Seed, Step, Work, follow};
+use super::flow::value::{Constant, StepId, TaintFlags};
+use super::flow::{Event, Flow, Seed, Step, Work, analyze};
 use super::lex::{Tokens, lex, php_opening};
 use super::parse::parse;
 use super::structure::{BlockKind, Element, Language, Structure};
@@ -59,7 +59,7 @@ pub struct Reading {
     /// Where scripts for the browser do what they have no need of with the password that is typed.
     pub sent: Vec<Sent>,
     /// Whether a budget ended before the code did.
-    pub cut: bool,
+    pub truncated: bool,
     /// From which node on code was read out of constants.
     pub nested_from: NodeId,
 }
@@ -68,7 +68,7 @@ pub struct Reading {
 pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
     let structure = Structure::read(text, name);
     let (sent, sent_cut) = client::sends(text, name);
-    let mut reading = Reading { cut: structure.cut || sent_cut, sent, ..Reading::default() };
+    let mut reading = Reading { truncated: structure.truncated || sent_cut, sent, ..Reading::default() };
     let has_com = structure.elements.iter().any(|element| element.tag == "object");
     if structure.blocks.is_empty() && !has_com {
         reading.structure = structure;
@@ -81,8 +81,8 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
     }
     let seeds = seeds(&structure, text, &mut reading.interner);
     reading.tokens = tokens.tokens.len();
-    reading.cut |= tokens.cut;
-    if !acts(&reading.interner, &structure, &seeds) {
+    reading.truncated |= tokens.truncated;
+    if !reaches_sink(&reading.interner, &structure, &seeds) {
         reading.structure = structure;
         return reading;
     }
@@ -92,7 +92,7 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
     sheets(&mut reading, budget);
     reading.nested_from = reading.tree.nodes.len() as NodeId;
     let mut work = Work { constants: budget.constants, visits: budget.visits };
-    reading.flow = follow(&reading.tree, &reading.interner, &seeds, structure.classic, &mut work, &computed);
+    reading.flow = analyze(&reading.tree, &reading.interner, &seeds, structure.classic, &mut work, &computed);
     let mut known = Known::default();
     // Code in constants may hold code in constants: until there is no more, or the work is used up.
     for depth in 0.. {
@@ -103,20 +103,20 @@ pub fn read(text: &[u8], name: &str, budget: Budget) -> Reading {
         }
         let cost = if depth < FREE_DEPTH { 0 } else { reading.tree.nodes.len() * 2 };
         if depth >= MAX_DEPTH || work.visits < cost {
-            reading.cut = true;
+            reading.truncated = true;
             break;
         }
         work.visits -= cost;
-        reading.cut |= reading.flow.cut;
-        reading.flow = follow(&reading.tree, &reading.interner, &seeds, structure.classic, &mut work, &computed);
+        reading.truncated |= reading.flow.truncated;
+        reading.flow = analyze(&reading.tree, &reading.interner, &seeds, structure.classic, &mut work, &computed);
     }
-    reading.cut |= reading.flow.cut;
+    reading.truncated |= reading.flow.truncated;
     reading.structure = structure;
     reading
 }
 
 /// Whether the code can use a capability, by the names it has.
-fn acts(interner: &Interner, structure: &Structure, seeds: &[Seed]) -> bool {
+fn reaches_sink(interner: &Interner, structure: &Structure, seeds: &[Seed]) -> bool {
     let mut languages: Vec<Language> = Vec::new();
     for block in &structure.blocks {
         if !languages.contains(&block.language) {
@@ -124,7 +124,7 @@ fn acts(interner: &Interner, structure: &Structure, seeds: &[Seed]) -> bool {
         }
     }
     let given = seeds.iter().fold(api_model::Types::empty(), |all, seed| all | seed.types);
-    api_model::may_act(interner.names(), &languages, given, structure.classic)
+    api_model::may_reach_sink(interner.names(), &languages, given, structure.classic)
         || languages.contains(&Language::Php) && opens_odd_files(interner)
 }
 
@@ -147,40 +147,69 @@ struct Known {
     bytes: usize,
 }
 
+impl Known {
+    /// Whether there is no room for one more. One long constant may be run in many places.
+    fn is_full(&self, bytes: &[u8], budget: Budget) -> bool {
+        self.texts.len() >= MAX_NESTED || budget.constants.saturating_sub(self.bytes) < bytes.len()
+    }
+
+    /// Whether it was not known yet.
+    fn add(&mut self, node: NodeId, bytes: &[u8]) -> bool {
+        let new = self.texts.insert((node, bytes.to_vec()));
+        self.bytes += if new { bytes.len() } else { 0 };
+        new
+    }
+}
+
+/// Code inside a constant.
+struct Nested {
+    /// What runs or writes it.
+    node: NodeId,
+    bytes: Vec<u8>,
+    /// Its language; `None` for a page that is written.
+    language: Option<Language>,
+}
+
+/// The shortest constant that is read as code, in bytes.
+const MIN_NESTED: usize = 3;
+
 /// Reads constants that are run as code.
 fn nested(reading: &mut Reading, known: &mut Known, budget: Budget, computed: &Computed) {
+    let (mut found, truncated) = constants(reading, known, budget);
+    let (ran, more) = computed_code(reading, known, budget, computed);
+    found.extend(ran);
+    reading.truncated |= truncated | more;
+    for code in found {
+        read_nested(reading, code, budget);
+    }
+}
+
+/// The constants that are run or written, and whether there were more than are kept.
+fn constants(reading: &Reading, known: &mut Known, budget: Budget) -> (Vec<Nested>, bool) {
     let mut found = Vec::new();
-    let mut room = budget.constants.saturating_sub(known.bytes);
-    let mut cut = false;
     let single = reading.flow.events.iter().map(|event| {
-        let constant = match event.act {
+        let constant = match event.sink {
             Sink::Evaluate | Sink::Compile => event.main.constant,
             // A page that is written.
             Sink::Write | Sink::Save if event.second.flags.intersects(TaintFlags::CODE) => event.second.constant,
             _ => Constant::Unknown,
         };
-        (event.act, event.node, constant)
+        (event.sink, event.node, constant)
     });
     let several = reading.flow.several.iter().map(|&(node, constant)| (Sink::Evaluate, node, constant));
-    for (act, node, constant) in single.chain(several) {
+    for (sink, node, constant) in single.chain(several) {
         let Constant::Text(text) = constant else { continue };
         let bytes = reading.flow.texts.bytes(text);
-        if bytes.len() < 3 {
+        if bytes.len() < MIN_NESTED {
             continue;
         }
-        // One long constant may be run in many places.
-        if known.texts.len() >= MAX_NESTED || room < bytes.len() {
-            cut = true;
-            break;
+        if known.is_full(bytes, budget) {
+            return (found, true);
         }
-        let new = (node, bytes.to_vec());
-        if known.texts.contains(&new) {
+        if !known.add(node, bytes) {
             continue;
         }
-        room -= bytes.len();
-        known.bytes += bytes.len();
-        known.texts.insert(new);
-        let language = match (act, reading.tree.language(node)) {
+        let language = match (sink, reading.tree.language(node)) {
             (Sink::Write | Sink::Save, _) => None,
             (Sink::Compile, _) if looks_basic(bytes) => Some(Language::VisualBasic),
             (Sink::Compile, _) => Some(Language::CSharp),
@@ -188,71 +217,73 @@ fn nested(reading: &mut Reading, known: &mut Known, budget: Budget, computed: &C
             // Of .NET the evaluator of JScript is called.
             _ => Some(Language::JScript),
         };
-        found.push((node, bytes.to_vec(), language));
+        found.push(Nested { node, bytes: bytes.to_vec(), language });
     }
-    // What decoders gave when they were run; their own code lies at the same place.
-    let mut ran: Vec<(NodeId, Vec<u8>, Option<Language>)> = Vec::new();
-    for event in &reading.flow.events {
-        if event.act == Sink::Evaluate && event.node < reading.nested_from && event.main.constant == Constant::Unknown {
-            for bytes in computed.runs.get(&reading.place(event.node).0).into_iter().flatten() {
-                let new = (event.node, bytes.clone());
-                if bytes.len() < 3 || known.texts.contains(&new) {
-                    continue;
-                }
-                if known.texts.len() >= MAX_NESTED || room < bytes.len() {
-                    cut = true;
-                    break;
-                }
-                room -= bytes.len();
-                known.bytes += bytes.len();
-                known.texts.insert(new);
-                let language = match reading.tree.language(event.node) {
-                    outer @ (Language::VbScript | Language::JScript) => outer,
-                    _ => Language::JScript,
-                };
-                ran.push((event.node, bytes.clone(), Some(language)));
+    (found, false)
+}
+
+/// What decoders gave when they were run, and whether there was more than is kept. Their own code lies at the same place.
+fn computed_code(reading: &Reading, known: &mut Known, budget: Budget, computed: &Computed) -> (Vec<Nested>, bool) {
+    let (mut found, mut truncated) = (Vec::new(), false);
+    let unknown = reading.flow.events.iter().filter(|event| {
+        event.sink == Sink::Evaluate && event.node < reading.nested_from && event.main.constant == Constant::Unknown
+    });
+    for event in unknown {
+        for bytes in computed.runs.get(&reading.place(event.node).0).into_iter().flatten() {
+            if bytes.len() < MIN_NESTED || known.texts.contains(&(event.node, bytes.clone())) {
+                continue;
             }
-        }
-    }
-    found.extend(ran);
-    reading.cut |= cut;
-    for (node, bytes, language) in found {
-        let mut tokens = Tokens::default();
-        let room = budget.tokens.saturating_sub(reading.tokens);
-        let blocks = match language {
-            Some(language) => vec![(0..bytes.len(), language, BlockKind::Statements)],
-            None => {
-                let directive = memchr::memmem::find(&bytes, b"<%@").is_some();
-                let php = php_opening(&bytes, 0).is_some_and(|tag| tag.full);
-                let name = if directive {
-                    "x"
-                } else if php {
-                    "x.php"
-                } else {
-                    "x.asp"
-                };
-                let page = Structure::read(&bytes, name);
-                reading.cut |= page.cut;
-                page.blocks.into_iter().map(|block| (block.range, block.language, block.kind)).collect()
+            if known.is_full(bytes, budget) {
+                truncated = true;
+                break;
             }
-        };
-        for (range, language, kind) in blocks {
-            lex(&bytes, range, language, kind, &mut reading.interner, &mut tokens, room);
+            known.add(event.node, bytes);
+            let language = match reading.tree.language(event.node) {
+                outer @ (Language::VbScript | Language::JScript) => outer,
+                _ => Language::JScript,
+            };
+            found.push(Nested { node: event.node, bytes: bytes.clone(), language: Some(language) });
         }
-        reading.cut |= tokens.cut;
-        if tokens.tokens.is_empty() {
-            continue;
-        }
-        reading.tokens += tokens.tokens.len();
-        // What it says lies where the constant is used.
-        let (start, end) = reading.place(node);
-        for token in &mut tokens.tokens {
-            *token = Token { start, end, ..*token };
-        }
-        parse(&tokens.tokens, &reading.interner, &mut reading.tree);
-        let last = reading.tree.nodes.len() as NodeId - 1;
-        reading.tree.nested.push((node, last));
     }
+    (found, truncated)
+}
+
+/// Reads code that a constant holds into the tree, at the place of what runs it.
+fn read_nested(reading: &mut Reading, code: Nested, budget: Budget) {
+    let Nested { node, bytes, language } = code;
+    let mut tokens = Tokens::default();
+    let room = budget.tokens.saturating_sub(reading.tokens);
+    let blocks = match language {
+        Some(language) => vec![(0..bytes.len(), language, BlockKind::Statements)],
+        None => {
+            let directive = memchr::memmem::find(&bytes, b"<%@").is_some();
+            let php = php_opening(&bytes, 0).is_some_and(|tag| tag.full);
+            let name = match (directive, php) {
+                (true, _) => "x",
+                (false, true) => "x.php",
+                (false, false) => "x.asp",
+            };
+            let page = Structure::read(&bytes, name);
+            reading.truncated |= page.truncated;
+            page.blocks.into_iter().map(|block| (block.range, block.language, block.kind)).collect()
+        }
+    };
+    for (range, language, kind) in blocks {
+        lex(&bytes, range, language, kind, &mut reading.interner, &mut tokens, room);
+    }
+    reading.truncated |= tokens.truncated;
+    if tokens.tokens.is_empty() {
+        return;
+    }
+    reading.tokens += tokens.tokens.len();
+    // Its locations are those of what runs it.
+    let (start, end) = reading.place(node);
+    for token in &mut tokens.tokens {
+        *token = Token { start, end, ..*token };
+    }
+    parse(&tokens.tokens, &reading.interner, &mut reading.tree);
+    let last = reading.tree.nodes.len() as NodeId - 1;
+    reading.tree.nested.push((node, last));
 }
 
 /// Reads the scripts of style sheets that the code holds as text: `<msxsl:script language="...">`.
@@ -287,7 +318,7 @@ fn sheets(reading: &mut Reading, budget: Budget) {
             lex(&bytes, code..end, language, BlockKind::Members, &mut reading.interner, &mut tokens, room);
             from = (end + 12).min(bytes.len());
         }
-        reading.cut |= tokens.cut;
+        reading.truncated |= tokens.truncated;
         reading.tokens += tokens.tokens.len();
         let (start, end) = reading.place(node);
         for token in &mut tokens.tokens {
@@ -369,15 +400,18 @@ impl Reading {
         start as usize..end as usize
     }
 
-    /// The steps that led to a value, the source first; at most 16.
-    pub fn way(&self, step: u32) -> Vec<Step> {
+    /// The data flow that led to a value, the source first; at most 16 steps.
+    pub fn data_flow(&self, step: Option<StepId>) -> Vec<Step> {
         let mut way = Vec::new();
         let mut seen = Vec::new();
         let mut at = step;
         // Steps may lead round in a circle, through variables that take each other's value.
-        while at != 0 && way.len() < 16 && !seen.contains(&at) {
-            let Some(step) = self.flow.steps.get(at as usize) else { break };
-            seen.push(at);
+        while let Some(id) = at
+            && way.len() < 16
+            && !seen.contains(&id)
+        {
+            let Some(step) = self.flow.steps.get(id.index()) else { break };
+            seen.push(id);
             way.push(*step);
             at = step.from;
         }

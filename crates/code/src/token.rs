@@ -7,7 +7,7 @@ use std::collections::HashMap;
 pub enum Kind {
     /// An identifier or keyword; the value is its [`Symbol`].
     Name,
-    /// A whole number of at most 31 bits; a larger one or a fraction has the value `u32::MAX`.
+    /// A number; [`Token::number`] gives it.
     Number,
     /// A string or character literal, escapes undone; the value is its place in [`Interner::literals`].
     Literal,
@@ -88,8 +88,21 @@ pub struct Token {
     pub end: u32,
 }
 
+/// The value of a number token that is no whole number of 32 bits.
+pub(super) const NOT_WHOLE: u32 = u32::MAX;
+
+impl Token {
+    /// The number that it is, if it is a whole one of 32 bits.
+    pub fn number(&self) -> Option<u32> {
+        (self.kind == Kind::Number && self.value != NOT_WHOLE).then_some(self.value)
+    }
+}
+
 /// A name. What a name can mean is looked up in lower case, so that no way of writing hides it.
 pub type Symbol = u32;
+
+/// The symbol of a function or a class without a name.
+pub const NAMELESS: Symbol = Symbol::MAX;
 
 /// The names and literals of a file.
 #[derive(Debug, Default)]

@@ -51,8 +51,10 @@ pub struct List {
 pub enum Node {
     /// Nothing, or nothing that matters.
     Empty,
-    /// A number; `u32::MAX` if it is not a small whole one, [`NOTHING`] for what stands for none.
-    Number(u32),
+    /// A number, if it is a small whole one.
+    Number(Option<u32>),
+    /// `null`, `Nothing` and their kin: an empty text, where text is wanted.
+    Nothing,
     /// A literal.
     Text(u32),
     /// A variable, a function or a class.
@@ -90,6 +92,9 @@ pub enum Node {
     /// A function begins.
     Function(FunctionId),
 }
+
+// A page may have half a million nodes.
+const _: () = assert!(size_of::<Node>() == 16);
 
 /// A node with its place.
 #[derive(Clone, Copy, Debug)]
@@ -144,7 +149,7 @@ pub struct Function {
     /// The class it belongs to, itself if it is one; 0 for none.
     pub scope: FunctionId,
     /// The class of what it gives back.
-    pub gives: Option<Symbol>,
+    pub returns: Option<Symbol>,
     /// Whether it is called as a method of its first argument: `this` in front of it.
     pub extends: bool,
     /// Whether its body is read as a part of the function around it, and gives what that one gives.
@@ -168,8 +173,6 @@ pub struct Class {
 pub const UNKNOWN: FunctionId = 0;
 /// A class that is not in this file.
 pub const FOREIGN: FunctionId = FunctionId::MAX;
-/// `null`, `Nothing` and their kin as a number: an empty text, where text is wanted.
-pub const NOTHING: u32 = u32::MAX - 1;
 /// No variable.
 pub const NO_VAR: VarId = VarId::MAX;
 
@@ -208,13 +211,13 @@ pub struct Tree {
     /// From which node on a language holds.
     pub languages: Vec<(NodeId, Language)>,
     pub(super) scopes: ByNumber<(FunctionId, Symbol), VarId>,
-    /// Whether there was more of something than is told apart.
-    pub cut: bool,
+    /// Whether there was more of something than is distinguished.
+    pub truncated: bool,
 }
 
-/// How many functions of one name are told apart.
+/// How many functions of one name are distinguished.
 pub const MAX_OVERLOADS: usize = 64;
-/// How many fields of one name are told apart where the class of their object is not known.
+/// How many fields of one name are distinguished where the class of their object is not known.
 pub const MAX_FIELDS: usize = 16;
 /// How many functions lie in each other.
 pub(super) const MAX_OUTER: usize = 48;
@@ -267,7 +270,7 @@ impl Tree {
                 _ => break,
             }
         }
-        self.cut |= at != 0;
+        self.truncated |= at != 0;
         self.declare(symbol, 0, None, false)
     }
 
@@ -315,7 +318,7 @@ impl Tree {
             attributes,
             outer,
             scope,
-            gives: None,
+            returns: None,
             extends: false,
             inline: false,
             foreign: false,

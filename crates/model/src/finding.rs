@@ -104,6 +104,36 @@ pub struct Reason {
     pub path: Vec<String>,
 }
 
+impl Reason {
+    /// A reason with the id `kind/check`, without a place, a rule or a way of data.
+    pub fn new(kind: ReasonKind, check: &str, score: u8, title: impl Into<String>) -> Self {
+        Self {
+            id: format!("{}/{check}", kind.name()),
+            kind,
+            score,
+            title: title.into(),
+            locations: Vec::new(),
+            rule: None,
+            path: Vec::new(),
+        }
+    }
+
+    /// With what was seen, the strongest first.
+    pub fn at(self, locations: Vec<Location>) -> Self {
+        Self { locations, ..self }
+    }
+
+    /// With the rule behind it.
+    pub fn by_rule(self, rule: RuleRef) -> Self {
+        Self { rule: Some(rule), ..self }
+    }
+
+    /// With the way of request data, from where it comes in to what it reaches.
+    pub fn along(self, path: Vec<String>) -> Self {
+        Self { path, ..self }
+    }
+}
+
 /// Where a rule comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleRef {
@@ -133,6 +163,24 @@ pub struct Location {
     pub excerpt: String,
     /// What this place is to a way of data through code, if it is on one.
     pub role: Option<LocationRole>,
+}
+
+impl Location {
+    /// Something that stands at no place of the content. `source` says what it is, where the encodings would be: `name`, `times`,
+    /// `configuration`.
+    pub fn without_place(source: &str, excerpt: impl Into<String>) -> Self {
+        Self { offset: 0, length: 0, encodings: source.to_owned(), line: None, excerpt: excerpt.into(), role: None }
+    }
+
+    /// The name or the path of the file.
+    pub fn of_name(path: impl Into<String>) -> Self {
+        Self::without_place("name", path)
+    }
+
+    /// The stored bytes of the file, all `length` of them.
+    pub fn whole(length: u64, excerpt: impl Into<String>) -> Self {
+        Self { length, ..Self::without_place("stored", excerpt) }
+    }
 }
 
 /// What a place in code is to a way of data.

@@ -163,7 +163,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             }
             let tools = types::WSH | types::SHELL_APP;
             f.which(&[Sink::Start, Sink::Load, Sink::Compile, Sink::Evaluate, Sink::Create], |e| {
-                e.act != Sink::Create || own(e, tools)
+                e.sink != Sink::Create || own(e, tools)
             })
         },
     },
@@ -344,7 +344,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Pages that choose their content by a parameter do this, carelessly.",
         shows: |f| {
             f.which(&[Sink::Transfer, Sink::Include], |e| {
-                data(e) && has(e, TaintFlags::LEADS) && (e.act == Sink::Include || has(e, TaintFlags::ENDS))
+                data(e) && has(e, TaintFlags::LEADS) && (e.sink == Sink::Include || has(e, TaintFlags::ENDS))
             })
         },
     },
@@ -357,9 +357,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It is how shell code is run from a page, and how a shell gets the system's rights.",
         harmless: "None known in pages.",
         shows: |f| {
-            f.in_page(&[Sink::Native, Sink::Start], |e| match e.act {
+            f.in_page(&[Sink::Native, Sink::Start], |e| match e.sink {
                 Sink::Native => own(e, types::MARSHAL) || NATIVE.contains(&f.reading.callee(e)),
-                _ => e.own.is_empty() && f.reading.callee(e).starts_with(b"createprocess"),
+                _ => e.receiver.is_empty() && f.reading.callee(e).starts_with(b"createprocess"),
             })
         },
     },

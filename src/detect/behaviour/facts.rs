@@ -41,15 +41,15 @@ impl<'r> Facts<'r> {
     }
 
     /// The places of events of these kinds for which something holds.
-    pub(super) fn which(&self, acts: &[Sink], holds: impl Fn(&Event) -> bool) -> Shown {
+    pub(super) fn which(&self, sinks: &[Sink], holds: impl Fn(&Event) -> bool) -> Shown {
         let events = self.events().iter().enumerate();
-        let found = events.filter(|(_, event)| acts.contains(&event.act) && holds(event)).map(|(at, _)| at);
+        let found = events.filter(|(_, event)| sinks.contains(&event.sink) && holds(event)).map(|(at, _)| at);
         found.take(MOST_SHOWN).collect()
     }
 
     /// Whether there is such an event.
-    pub(super) fn any(&self, acts: &[Sink], holds: impl Fn(&Event) -> bool) -> bool {
-        self.events().iter().any(|event| acts.contains(&event.act) && holds(event))
+    pub(super) fn any(&self, sinks: &[Sink], holds: impl Fn(&Event) -> bool) -> bool {
+        self.events().iter().any(|event| sinks.contains(&event.sink) && holds(event))
     }
 
     /// The constant text of a value.
@@ -249,12 +249,13 @@ impl<'r> Facts<'r> {
     fn does_by_itself(&self) -> bool {
         let tree = &self.reading.tree;
         let outside = |node: NodeId| tree.nodes.get(node as usize).is_some_and(|placed| placed.function == 0);
-        let acts = self
+        let sinks = self
             .events()
             .iter()
-            .any(|event| outside(event.node) && !matches!(event.act, Sink::Include | Sink::Define | Sink::Output));
+            .any(|event| outside(event.node) && !matches!(event.sink, Sink::Include | Sink::Define | Sink::Output));
         let declares = tree.functions.len() > 1 || !tree.classes.is_empty();
-        acts || !declares
+        sinks
+            || !declares
             || tree.nodes.iter().any(|placed| {
                 let named = |symbol: Symbol| tree.by_name.contains_key(&symbol);
                 placed.function == 0
@@ -304,8 +305,8 @@ impl<'r> Facts<'r> {
     }
 
     /// As [`Facts::which`], for what only a page has no need of.
-    pub(super) fn in_page(&self, acts: &[Sink], holds: impl Fn(&Event) -> bool) -> Shown {
-        if self.is_page() { self.which(acts, holds) } else { Vec::new() }
+    pub(super) fn in_page(&self, sinks: &[Sink], holds: impl Fn(&Event) -> bool) -> Shown {
+        if self.is_page() { self.which(sinks, holds) } else { Vec::new() }
     }
 
     /// A server-side include of a file that holds no code. No event shows it; the page itself does. `include` of PHP is an
@@ -428,5 +429,5 @@ pub(super) fn has(event: &Event, flags: TaintFlags) -> bool {
 
 /// Whether the object that acts is of a kind.
 pub(super) fn own(event: &Event, types: Types) -> bool {
-    event.own.intersects(types)
+    event.receiver.intersects(types)
 }

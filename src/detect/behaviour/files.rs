@@ -109,7 +109,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                 let whole = !f.is_php()
                     || e.second.flags.intersects(TaintFlags::LEADS) && e.second.flags.intersects(TaintFlags::ENDS);
                 has(e, TaintFlags::PAGE_NAME) && e.second.flags.intersects(TaintFlags::REMOTE) && whole
-                    || e.act == Sink::Download && has(e, TaintFlags::PAGE_NAME)
+                    || e.sink == Sink::Download && has(e, TaintFlags::PAGE_NAME)
             })
         },
     },
@@ -123,7 +123,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             f.which(&[Sink::Write, Sink::Save, Sink::Download], |e| {
                 f.whole(e) && e.second.flags.intersects(TaintFlags::REMOTE)
-                    || e.act == Sink::Download && (data(e) || with_data(e)) && !inside(e)
+                    || e.sink == Sink::Download && (data(e) || with_data(e)) && !inside(e)
             })
         },
     },
@@ -155,7 +155,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             let both = TaintFlags::LEADS | TaintFlags::ENDS;
             f.which(WRITES, |e| {
                 has(e, TaintFlags::NAME) && data(e) && e.main.flags & (both | TaintFlags::PART) == both
-                    || e.act == Sink::Save && data(e) && has(e, TaintFlags::ENDS) && f.reading.tokens < 250
+                    || e.sink == Sink::Save && data(e) && has(e, TaintFlags::ENDS) && f.reading.tokens < 250
             })
         },
     },
@@ -240,14 +240,14 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
 
 /// Whether what is saved is an upload as it came.
 fn is_upload(event: &Event) -> bool {
-    event.act == Sink::Save && event.own.intersects(types::POSTED)
+    event.sink == Sink::Save && event.receiver.intersects(types::POSTED)
 }
 
 /// One event of each kind of act on files, if there are enough kinds.
 fn kinds(facts: &Facts<'_>, least: usize, holds: impl Fn(&Event) -> bool) -> Shown {
     let mut shown = Vec::new();
     for act in FILES {
-        shown.extend(facts.events().iter().position(|event| event.act == *act && holds(event)));
+        shown.extend(facts.events().iter().position(|event| event.sink == *act && holds(event)));
     }
     if shown.len() >= least { shown } else { Vec::new() }
 }

@@ -120,7 +120,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                 return Vec::new();
             }
             let shown = f.in_page(&[Sink::Save, Sink::Write], |e| {
-                let named = has(e, TaintFlags::NAME) || data(e) && (with_data(e) || e.act == Sink::Save);
+                let named = has(e, TaintFlags::NAME) || data(e) && (with_data(e) || e.sink == Sink::Save);
                 named && has(e, TaintFlags::ENDS) && !has(e, TaintFlags::PROGRAM | TaintFlags::PAGE_NAME)
             });
             let checked = || f.checks_names() || f.checks_user() || f.holds(b"app_data");

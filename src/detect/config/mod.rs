@@ -166,15 +166,7 @@ fn shortened(title: &str) -> String {
 }
 
 fn reason(id: &str, score: u8, title: String, locations: Vec<crate::model::Location>) -> Reason {
-    Reason {
-        id: format!("config/{id}"),
-        kind: ReasonKind::Config,
-        score,
-        title,
-        locations,
-        rule: None,
-        path: Vec::new(),
-    }
+    Reason::new(ReasonKind::Config, id, score, title).at(locations)
 }
 
 /// The view that the server reads: the file as it is written. `None` for a piece from the middle of a large file.
@@ -247,14 +239,10 @@ fn program(artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanRes
         let Look::Program(look) = check.look else { continue };
         if let Some((score, title)) = look(&program) {
             let excerpt = artefact.loaded_as.join("; ");
-            let locations = vec![crate::model::Location {
-                offset: 0,
-                length: 0,
-                encodings: "configuration".to_owned(),
-                line: None,
-                excerpt: if excerpt.is_empty() { program.exports() } else { excerpt },
-                role: None,
-            }];
+            let locations = vec![crate::model::Location::without_place(
+                "configuration",
+                if excerpt.is_empty() { program.exports() } else { excerpt },
+            )];
             marks.reasons.push(reason(check.id, score.min(check.score), title, locations));
         }
     }

@@ -94,15 +94,7 @@ impl Seen<'_> {
     }
 
     fn reason(&self, check: &str, score: u8, title: impl Into<String>) -> Reason {
-        Reason {
-            id: format!("placement/{check}"),
-            kind: ReasonKind::Placement,
-            score,
-            title: title.into(),
-            locations: self.locations.clone(),
-            rule: None,
-            path: Vec::new(),
-        }
+        Reason::new(ReasonKind::Placement, check, score, title).at(self.locations.clone())
     }
 }
 
@@ -137,15 +129,15 @@ impl Placement<'_> {
         {
             return;
         }
-        marks.reasons.push(Reason {
-            id: "placement/not_stock".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 70,
-            title: "a page that no Exchange build ships, in a logon folder".to_owned(),
-            locations: proof(artefact, views, code),
-            rule: None,
-            path: Vec::new(),
-        });
+        marks.reasons.push(
+            Reason::new(
+                ReasonKind::Placement,
+                "not_stock",
+                70,
+                "a page that no Exchange build ships, in a logon folder",
+            )
+            .at(proof(artefact, views, code)),
+        );
     }
 }
 
@@ -154,16 +146,15 @@ impl Placement<'_> {
 /// harmless: none; pages of Exchange are compiled on the server, into Temporary ASP.NET Files.
 fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut ScanResults) {
     if in_exchange_web(artefact) && extension(&artefact.entry.name) == "compiled" && artefact.place.has_folder("bin") {
-        marks.reasons.push(Reason {
-            id: "placement/compiled_in_advance".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 55,
-            title: "a page that was compiled in advance, in a folder of libraries of Exchange: none ships so"
-                .to_owned(),
-            locations: proof(artefact, views, None),
-            rule: None,
-            path: Vec::new(),
-        });
+        marks.reasons.push(
+            Reason::new(
+                ReasonKind::Placement,
+                "compiled_in_advance",
+                55,
+                "a page that was compiled in advance, in a folder of libraries of Exchange: none ships so".to_owned(),
+            )
+            .at(proof(artefact, views, None)),
+        );
     }
 }
 
@@ -182,15 +173,10 @@ fn in_aspnet_client(
     let by_name = kind::is_server_code(&artefact.entry.name);
     let by_content = code.is_some_and(|(_, code)| code.mark > Mark::Block);
     if by_name || by_content {
-        marks.reasons.push(Reason {
-            id: "placement/aspnet_client".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 70,
-            title: "server code where no code belongs: aspnet_client".to_owned(),
-            locations: proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block)),
-            rule: None,
-            path: Vec::new(),
-        });
+        marks.reasons.push(
+            Reason::new(ReasonKind::Placement, "aspnet_client", 70, "server code where no code belongs: aspnet_client")
+                .at(proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block))),
+        );
     }
 }
 
@@ -226,15 +212,15 @@ fn in_a_static_file(
     };
     let what =
         if extension.is_empty() { "a file without extension".to_owned() } else { format!("a .{extension} file") };
-    marks.reasons.push(Reason {
-        id: "placement/static_file".to_owned(),
-        kind: ReasonKind::Placement,
-        score,
-        title: format!("server code in {what}: {}", code.mark.name()),
-        locations: proof(artefact, views, Some((view, code))),
-        rule: None,
-        path: Vec::new(),
-    });
+    marks.reasons.push(
+        Reason::new(
+            ReasonKind::Placement,
+            "static_file",
+            score,
+            format!("server code in {what}: {}", code.mark.name()),
+        )
+        .at(proof(artefact, views, Some((view, code)))),
+    );
 }
 
 /// What it does: looks for server-script kinds larger than what is examined whole. Why it matters: nobody writes a page of
@@ -242,19 +228,16 @@ fn in_a_static_file(
 fn oversized(artefact: &Artefact, marks: &mut ScanResults) {
     let Examined::Ends(each) = artefact.examined else { return };
     if kind::is_server_code(&artefact.entry.name) {
-        marks.reasons.push(Reason {
-            id: "placement/oversized".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 60,
-            title: format!(
+        marks.reasons.push(Reason::new(
+            ReasonKind::Placement,
+            "oversized",
+            60,
+            format!(
                 "a server page of {} MB: only its first and last {} MB were looked at",
                 artefact.entry.size >> 20,
                 each >> 20
             ),
-            locations: Vec::new(),
-            rule: None,
-            path: Vec::new(),
-        });
+        ));
     }
 }
 
@@ -267,14 +250,7 @@ fn surest(sight: &ScanContext<'_, '_>) -> Option<(usize, ServerCode)> {
 fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>) -> Vec<Location> {
     let Some((at, code)) = code else {
         let path = artefact.place.relative.clone();
-        return vec![Location {
-            offset: 0,
-            length: 0,
-            encodings: "name".to_owned(),
-            line: None,
-            excerpt: path,
-            role: None,
-        }];
+        return vec![Location::of_name(path)];
     };
     vec![piece(&views[at], code.start..code.end, EXCERPT, None)]
 }

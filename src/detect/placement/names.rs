@@ -102,22 +102,7 @@ fn device(artefact: &Artefact, marks: &mut ScanResults) {
 }
 
 fn reason(artefact: &Artefact, check: &str, score: u8, title: String) -> Reason {
-    Reason {
-        id: format!("placement/{check}"),
-        kind: ReasonKind::Placement,
-        score,
-        title,
-        locations: vec![Location {
-            offset: 0,
-            length: 0,
-            encodings: "name".to_owned(),
-            line: None,
-            excerpt: artefact.place.relative.clone(),
-            role: None,
-        }],
-        rule: None,
-        path: Vec::new(),
-    }
+    Reason::new(ReasonKind::Placement, check, score, title).at(vec![Location::of_name(artefact.place.relative.clone())])
 }
 
 #[cfg(test)]

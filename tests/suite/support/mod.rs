@@ -7,7 +7,6 @@ pub mod hive;
 pub mod version;
 
 use serde_json::Value;
-use shellsift::catalogue;
 use shellsift::detect::{Knowledge, signatures::Signatures};
 use shellsift::model::{Artefact, Attributes, Entry, EntryKind, Examined, Hashes, Place, Role, ServerPath, Times};
 use std::path::{Path, PathBuf};
@@ -169,12 +168,5 @@ pub fn page(name: &str, size: usize) -> Artefact {
 
 /// What detectors know that have these rules and nothing else.
 pub fn knowledge(signatures: Option<Signatures>) -> Knowledge {
-    Knowledge {
-        signatures,
-        hostile: catalogue::HashList::default(),
-        every_digest: false,
-        stock_names: catalogue::stock_names(),
-        window: None,
-        timeout: Duration::from_secs(60),
-    }
+    Knowledge { signatures, ..Knowledge::new(Duration::from_secs(60)) }
 }

@@ -2,7 +2,7 @@
 
 use super::types::*;
 
-/// A capability that a piece of code uses.
+/// A capability that a piece of code uses: where request data must not arrive.
 #[allow(missing_docs)] // each says what it is
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sink {
@@ -130,12 +130,12 @@ pub enum Effect {
     Source,
     /// Its value is the name of an uploaded file.
     SourceName,
-    /// Its value tells where the page lies or was asked for, which whoever asks cannot choose freely.
+    /// Its value tells where the page lies or was asked for, which the client cannot choose freely.
     Place,
     /// Its value comes from a file, a database or another computer.
     Stored,
-    /// Uses a capability with these arguments: what matters most, and what else does.
-    Acts(Sink, Arg, Arg),
+    /// A sink with these arguments: what matters most, and what else does.
+    Sink(Sink, Arg, Arg),
     /// Folds.
     Folds(Fold),
     /// Its arguments go into its object.
@@ -153,12 +153,12 @@ pub enum Effect {
 pub struct Method {
     /// In lower case.
     pub name: &'static str,
-    /// The kinds of object it belongs to; none for a function called by its bare name.
-    pub on: Types,
+    /// The kinds of object it is called on; none for a function called by its bare name.
+    pub receiver: Types,
     /// The kinds of its value.
-    pub gives: Types,
+    pub returns: Types,
     /// What it does.
-    pub does: Effect,
+    pub effect: Effect,
 }
 
 /// On any object, whatever is known of it.

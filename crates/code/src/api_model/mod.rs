@@ -5,6 +5,7 @@ mod java;
 pub mod methods;
 pub mod php;
 pub mod table;
+pub mod text;
 pub mod types;
 
 pub use methods::{Arg, Effect, Fold, Method, Sink};
@@ -20,7 +21,7 @@ use std::sync::LazyLock;
 pub struct Meaning {
     /// The kinds of a class of this name.
     pub class: Types,
-    /// Its rows of [`METHODS`].
+    /// Its rows of the tables of methods.
     pub methods: Vec<&'static Method>,
     /// Its rows of [`table::SETTERS`].
     pub setters: Vec<(Types, Sink)>,
@@ -28,7 +29,7 @@ pub struct Meaning {
 
 /// The languages that share their classes and functions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tongue {
+pub enum Platform {
     /// Those of .NET and of classic ASP.
     #[default]
     Windows,
@@ -38,39 +39,39 @@ pub enum Tongue {
     Java,
 }
 
-impl Tongue {
+impl Platform {
     /// That of a language.
-    pub fn of(language: Language) -> Tongue {
+    pub fn of(language: Language) -> Platform {
         match language {
-            Language::Php => Tongue::Php,
-            Language::Java => Tongue::Java,
-            Language::CSharp | Language::VisualBasic | Language::JScript | Language::VbScript => Tongue::Windows,
+            Language::Php => Platform::Php,
+            Language::Java => Platform::Java,
+            Language::CSharp | Language::VisualBasic | Language::JScript | Language::VbScript => Platform::Windows,
         }
     }
 }
 
 type Names = HashMap<&'static [u8], Meaning>;
 
-fn names(classes: &[(&'static str, Types)], methods: &'static [Method]) -> Names {
+fn names(classes: &[(&'static str, Types)], tables: &[&'static [Method]]) -> Names {
     let mut names = Names::new();
     for (name, types) in classes {
         names.entry(name.as_bytes()).or_default().class = *types;
     }
-    for method in methods {
+    for method in tables.iter().copied().flatten() {
         names.entry(method.name.as_bytes()).or_default().methods.push(method);
     }
     names
 }
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
-    let mut names = names(types::CLASSES, METHODS);
-    for (name, on, act) in table::SETTERS {
-        names.entry(name.as_bytes()).or_default().setters.push((*on, *act));
+    let mut names = names(types::CLASSES, &[METHODS, text::METHODS]);
+    for (name, receiver, sink) in table::SETTERS {
+        names.entry(name.as_bytes()).or_default().setters.push((*receiver, *sink));
     }
     names
 });
-static PHP: LazyLock<Names> = LazyLock::new(|| names(php::CLASSES, php::METHODS));
-static JAVA: LazyLock<Names> = LazyLock::new(|| names(java::CLASSES, java::METHODS));
+static PHP: LazyLock<Names> = LazyLock::new(|| names(php::CLASSES, &[php::METHODS]));
+static JAVA: LazyLock<Names> = LazyLock::new(|| names(java::CLASSES, &[java::METHODS]));
 
 /// What a name in lower case can mean; `None` for one that nothing is known of.
 pub fn meaning(name: &[u8]) -> Option<&'static Meaning> {
@@ -78,32 +79,32 @@ pub fn meaning(name: &[u8]) -> Option<&'static Meaning> {
 }
 
 /// As [`meaning`], in the languages of this kind.
-pub fn meaning_in(tongue: Tongue, name: &[u8]) -> Option<&'static Meaning> {
-    match tongue {
-        Tongue::Windows => NAMES.get(name),
-        Tongue::Php => PHP.get(name),
-        Tongue::Java => JAVA.get(name),
+pub fn meaning_in(platform: Platform, name: &[u8]) -> Option<&'static Meaning> {
+    match platform {
+        Platform::Windows => NAMES.get(name),
+        Platform::Php => PHP.get(name),
+        Platform::Java => JAVA.get(name),
     }
 }
 
 /// Whether a class of a library, written as source, can give request data to what runs text, a program or a connection, or handle
 /// requests at all: whether it has a name by which one of these is done. A class with none of them has no such event.
-pub fn class_may_act(text: &[u8]) -> bool {
+pub fn class_may_reach_sink(text: &[u8]) -> bool {
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80;
     let mut folded = Vec::with_capacity(64);
     text.split(|byte| !in_name(byte)).filter(|name| (2..=64).contains(&name.len())).any(|name| {
         folded.clear();
         folded.extend(name.iter().map(u8::to_ascii_lowercase));
-        acts_on_requests(&folded)
+        is_request_or_sink(&folded)
     })
 }
 
 /// Whether this name, in lower case, is one of a request, or of what runs text, a program or a connection.
-fn acts_on_requests(name: &[u8]) -> bool {
+fn is_request_or_sink(name: &[u8]) -> bool {
     static STRONG: LazyLock<HashSet<&'static [u8]>> = LazyLock::new(|| {
-        let strong = |act: Sink| {
+        let strong = |sink: Sink| {
             matches!(
-                act,
+                sink,
                 Sink::Evaluate
                     | Sink::Start
                     | Sink::Connect
@@ -113,12 +114,12 @@ fn acts_on_requests(name: &[u8]) -> bool {
                     | Sink::Transform
             )
         };
-        let acts = |meaning: &Meaning| {
+        let sinks = |meaning: &Meaning| {
             let methods = meaning.methods.iter();
-            methods.into_iter().any(|method| matches!(method.does, Effect::Acts(act, ..) if strong(act)))
-                || meaning.setters.iter().any(|(_, act)| strong(*act))
+            methods.into_iter().any(|method| matches!(method.effect, Effect::Sink(sink, ..) if strong(sink)))
+                || meaning.setters.iter().any(|(_, sink)| strong(*sink))
         };
-        NAMES.iter().filter(|(_, meaning)| acts(meaning)).map(|(name, _)| *name).collect()
+        NAMES.iter().filter(|(_, meaning)| sinks(meaning)).map(|(name, _)| *name).collect()
     });
     STRONG.contains(name)
         || memchr::memmem::find(name, b"request").is_some()
@@ -128,15 +129,15 @@ fn acts_on_requests(name: &[u8]) -> bool {
 
 /// Whether PHP that has these names can do anything that is asked of it: run text, a program or a connection, or do something
 /// else with what a request holds.
-fn php_may_act<'n>(names: impl Iterator<Item = &'n [u8]>) -> bool {
+fn php_may_reach_sink<'n>(names: impl Iterator<Item = &'n [u8]>) -> bool {
     let mut source = false;
     for name in names {
         source |= php::SOURCES.contains(&name);
         let strong = PHP.get(name).is_some_and(|meaning| {
             meaning.methods.iter().any(|method| {
                 matches!(
-                    method.does,
-                    Effect::Acts(
+                    method.effect,
+                    Effect::Sink(
                         Sink::Evaluate
                             | Sink::Start
                             | Sink::Connect
@@ -189,11 +190,16 @@ pub fn bare_in(method: &Method, language: Language, classic: bool) -> bool {
 /// Whether code that has these names can use any capability at all: whether one of its functions or members acts, on an object
 /// that it can have. Most pages cannot, and need no further reading. `given` is what the page's elements are. Of code in
 /// languages that evaluate text nothing is said but yes.
-pub fn may_act<'n>(names: impl Iterator<Item = &'n [u8]>, languages: &[Language], given: Types, classic: bool) -> bool {
+pub fn may_reach_sink<'n>(
+    names: impl Iterator<Item = &'n [u8]>,
+    languages: &[Language],
+    given: Types,
+    classic: bool,
+) -> bool {
     if languages.contains(&Language::Php) {
-        return php_may_act(names);
+        return php_may_reach_sink(names);
     }
-    let tongue = if languages.contains(&Language::Java) { Tongue::Java } else { Tongue::Windows };
+    let platform = if languages.contains(&Language::Java) { Platform::Java } else { Platform::Windows };
     if classic || languages.iter().any(|language| matches!(language, Language::JScript | Language::VbScript)) {
         return true;
     }
@@ -203,12 +209,12 @@ pub fn may_act<'n>(names: impl Iterator<Item = &'n [u8]>, languages: &[Language]
         if matches!(name, b"dllimport" | b"declare") {
             return true;
         }
-        if let Some(meaning) = meaning_in(tongue, name) {
+        if let Some(meaning) = meaning_in(platform, name) {
             have |= meaning.class;
             known.push(meaning);
         }
     }
-    if table::MAKERS.iter().any(|(on, ..)| on.intersects(have)) || have.intersects(types::PATH_PROVIDER) {
+    if table::MAKERS.iter().any(|(receiver, ..)| receiver.intersects(have)) || have.intersects(types::PATH_PROVIDER) {
         return true;
     }
     // What members give is what other members belong to; few chains are longer than this.
@@ -216,16 +222,17 @@ pub fn may_act<'n>(names: impl Iterator<Item = &'n [u8]>, languages: &[Language]
         let before = have;
         for meaning in &known {
             for method in &meaning.methods {
-                let bare = method.on.is_empty() && languages.iter().any(|&language| bare_in(method, language, classic));
-                if !bare && method.on != methods::ANY && !method.on.intersects(have) {
+                let bare =
+                    method.receiver.is_empty() && languages.iter().any(|&language| bare_in(method, language, classic));
+                if !bare && method.receiver != methods::ANY && !method.receiver.intersects(have) {
                     continue;
                 }
-                if matches!(method.does, Effect::Acts(act, ..) if act != Sink::Output) {
+                if matches!(method.effect, Effect::Sink(sink, ..) if sink != Sink::Output) {
                     return true;
                 }
-                have |= method.gives;
+                have |= method.returns;
             }
-            if meaning.setters.iter().any(|(on, _)| on.intersects(have)) {
+            if meaning.setters.iter().any(|(receiver, _)| receiver.intersects(have)) {
                 return true;
             }
         }
@@ -251,7 +258,10 @@ mod tests {
     #[test]
     fn every_name_is_written_as_it_is_looked_up() {
         let names = types::CLASSES.iter().chain(types::COM).map(|(name, _)| *name);
-        for name in names.chain(METHODS.iter().map(|method| method.name)).chain(table::SETTERS.iter().map(|s| s.0)) {
+        for name in names
+            .chain(METHODS.iter().chain(text::METHODS).map(|method| method.name))
+            .chain(table::SETTERS.iter().map(|s| s.0))
+        {
             assert_eq!(name, name.to_ascii_lowercase());
             assert!(!name.is_empty());
         }
@@ -259,19 +269,20 @@ mod tests {
 
     #[test]
     fn code_whose_names_cannot_act_needs_no_reading() {
-        let acts = |text: &str| {
+        let sinks = |text: &str| {
             let names: Vec<&[u8]> = text.split(' ').map(str::as_bytes).collect();
-            may_act(names.into_iter(), &[Language::CSharp], Types::empty(), false)
+            may_reach_sink(names.into_iter(), &[Language::CSharp], Types::empty(), false)
         };
-        assert!(!acts("response write request querystring resources globalresources x eval"));
-        assert!(!acts("stream write read open"), "no object that these belong to");
-        assert!(acts("system diagnostics process start"));
-        assert!(acts("request files saveas"), "what a member gives has members too");
-        assert!(acts("x getmethod invoke"), "whatever x is");
-        assert!(acts("new sqlconnection"));
-        assert!(acts("dllimport kernel32"));
-        let script =
-            |name: &'static str| may_act(std::iter::once(name.as_bytes()), &[Language::JScript], Types::empty(), false);
+        assert!(!sinks("response write request querystring resources globalresources x eval"));
+        assert!(!sinks("stream write read open"), "no object that these belong to");
+        assert!(sinks("system diagnostics process start"));
+        assert!(sinks("request files saveas"), "what a member gives has members too");
+        assert!(sinks("x getmethod invoke"), "whatever x is");
+        assert!(sinks("new sqlconnection"));
+        assert!(sinks("dllimport kernel32"));
+        let script = |name: &'static str| {
+            may_reach_sink(std::iter::once(name.as_bytes()), &[Language::JScript], Types::empty(), false)
+        };
         assert!(script("x"), "languages that evaluate text");
     }
 

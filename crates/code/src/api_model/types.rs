@@ -1,4 +1,4 @@
-//! What objects can do, told by their class, ProgID or CLSID.
+//! What objects can do, by their class, ProgID or CLSID.
 
 use bitflags::bitflags;
 use std::collections::HashMap;

@@ -1,9 +1,9 @@
 //! Base64 in strings and lines, by either alphabet, with or without padding, cut up or whole.
 //!
-//! Only what makes sense when it is decoded becomes part of the view ([`super::sense`]): pictures, keys and view state do not.
+//! Only what is plausible when it is decoded becomes part of the view ([`super::plausible`]): pictures, keys and view state do not.
 
 use super::layer::{Input, Layer};
-use super::{Decoder, Effort, literals, sense};
+use super::{Decoder, Effort, literals, plausible};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "base64",
@@ -80,29 +80,29 @@ fn goes_on(bytes: &[u8], end: usize, length: usize) -> bool {
     }
 }
 
-/// Whether what begins at `start` makes sense when it is decoded, and how many characters are to be left out for that: an
+/// Whether what begins at `start` is plausible when it is decoded, and how many characters are to be left out for that: an
 /// alphabet of letters joins with any word before it.
 fn sensible(walk: &mut Walk<'_>, start: usize, shortest: usize) -> Option<usize> {
-    const COUNT: usize = sense::HEAD / 3 * 4 + 3;
+    const COUNT: usize = plausible::HEAD / 3 * 4 + 3;
     let mut values = [0; COUNT];
     let count = read(walk, &mut values);
-    let mut decoded = [0; sense::HEAD];
-    if count * 3 / 4 >= sense::SHORTEST {
+    let mut decoded = [0; plausible::HEAD];
+    if count * 3 / 4 >= plausible::SHORTEST {
         for skip in 0..if count >= 40 { 4 } else { 1 } {
             let length = unpack(&values[skip..count], &mut decoded);
-            if sense::is_plain(&decoded[..length]) {
+            if plausible::is_plain(&decoded[..length]) {
                 return Some(skip);
             }
         }
         // A longer word before it spoils the beginning alone.
         for skip in 0..if count == COUNT { 4 } else { 0 } {
             let length = unpack(&values[skip..count], &mut decoded);
-            if sense::is_ascii_text(&decoded[length / 2..length]) {
+            if plausible::is_ascii_text(&decoded[length / 2..length]) {
                 return Some(skip);
             }
         }
         unpack(&values[..count], &mut decoded);
-        let packed = (count == COUNT || sense::is_marked_packed(&decoded)) && is_packed(walk, &values[..count]);
+        let packed = (count == COUNT || plausible::is_marked_packed(&decoded)) && is_packed(walk, &values[..count]);
         return packed.then_some(0);
     }
     // A short one must be a whole string, of whole groups, and text to its end.
@@ -111,19 +111,19 @@ fn sensible(walk: &mut Walk<'_>, start: usize, shortest: usize) -> Option<usize>
         return None;
     }
     let length = unpack(&values[..count], &mut decoded);
-    sense::is_ascii_text(&decoded[..length]).then_some(0)
+    plausible::is_ascii_text(&decoded[..length]).then_some(0)
 }
 
 /// Whether something compressed begins with these values and goes on with what `walk` gives.
 fn is_packed(walk: &mut Walk<'_>, values: &[u8]) -> bool {
-    const COUNT: usize = sense::PACKED_HEAD / 3 * 4;
+    const COUNT: usize = plausible::PACKED_HEAD / 3 * 4;
     let mut more = [0; COUNT];
     let (head, rest) = more.split_at_mut(values.len());
     head.copy_from_slice(values);
     let count = values.len() + read(walk, rest);
-    let mut decoded = [0; sense::PACKED_HEAD];
+    let mut decoded = [0; plausible::PACKED_HEAD];
     let length = unpack(&more[..count], &mut decoded);
-    sense::is_packed(&decoded[..length])
+    plausible::is_packed(&decoded[..length])
 }
 
 /// Fills `values` from a walk, as far as it goes.

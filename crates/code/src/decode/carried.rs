@@ -27,7 +27,7 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
     for at in memchr::memmem::find_iter(bytes, b"MZ").filter(|at| *at > 0) {
         if cil::is_assembly(&bytes[at..]) {
             if starts.len() >= MOST {
-                layer.code_cut = true;
+                layer.code_truncated = true;
                 break;
             }
             starts.push(at);
@@ -48,7 +48,7 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
             continue;
         }
         let Some(program) = deflate::inflate(packed, left) else {
-            layer.code_cut = true;
+            layer.code_truncated = true;
             continue;
         };
         left -= program.len();

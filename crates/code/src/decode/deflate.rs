@@ -21,8 +21,8 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
     }
     let mut buffer = [0; STEP];
     for (start, bytes) in input.parts() {
-        if super::sense::is_plain(&bytes[..bytes.len().min(super::sense::HEAD)])
-            || !super::sense::is_packed(&bytes[..bytes.len().min(super::sense::PACKED_HEAD)])
+        if super::plausible::is_plain(&bytes[..bytes.len().min(super::plausible::HEAD)])
+            || !super::plausible::is_packed(&bytes[..bytes.len().min(super::plausible::PACKED_HEAD)])
         {
             continue;
         }

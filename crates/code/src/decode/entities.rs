@@ -64,7 +64,7 @@ const NAMES: &[(&[u8], u8)] = &[
     (b"rbrace", b'}'),
 ];
 
-/// Names that harmless pages are full of.
+/// Names that benign pages are full of.
 const COMMON: &[u8] = b"\"&'<>";
 
 fn decode(input: &Input<'_>, layer: &mut Layer) {

@@ -2,7 +2,7 @@
 //! before it.
 
 use super::layer::{Input, Layer};
-use super::{Decoder, Effort, literals, sense};
+use super::{Decoder, Effort, literals, plausible};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "hex",
@@ -37,20 +37,20 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
             continue;
         };
         let mut walk = Walk { bytes, at, style, first: true };
-        let mut head = Vec::with_capacity(sense::PACKED_HEAD);
-        while head.len() < sense::HEAD
+        let mut head = Vec::with_capacity(plausible::PACKED_HEAD);
+        while head.len() < plausible::HEAD
             && let Some((_, _, byte)) = walk.next()
         {
             head.push(byte);
         }
-        let mut sensible = head.len() >= sense::SHORTEST && sense::is_plain(&head);
-        if !sensible && (head.len() == sense::HEAD || sense::is_marked_packed(&head)) {
-            while head.len() < sense::PACKED_HEAD
+        let mut sensible = head.len() >= plausible::SHORTEST && plausible::is_plain(&head);
+        if !sensible && (head.len() == plausible::HEAD || plausible::is_marked_packed(&head)) {
+            while head.len() < plausible::PACKED_HEAD
                 && let Some((_, _, byte)) = walk.next()
             {
                 head.push(byte);
             }
-            sensible = sense::is_packed(&head);
+            sensible = plausible::is_packed(&head);
         }
         if !sensible {
             at = walk.at.max(at + digits.max(1));
@@ -79,7 +79,7 @@ const WORD: [bool; 256] = {
     word
 };
 
-/// How the pairs are told apart.
+/// How the pairs are distinguished.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Style {
     Bare,

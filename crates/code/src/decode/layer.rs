@@ -35,7 +35,7 @@ pub(super) struct Layer {
     /// Whether there were more parts than are kept apart.
     pub(super) too_many_parts: bool,
     /// Whether there was more code than is read.
-    pub(super) code_cut: bool,
+    pub(super) code_truncated: bool,
     /// What is broken about what was decoded, in words.
     pub(super) broken: Option<String>,
     fresh: bool,
@@ -54,7 +54,7 @@ impl Layer {
             room,
             full: false,
             too_many_parts: false,
-            code_cut: false,
+            code_truncated: false,
             broken: None,
             fresh: false,
         }

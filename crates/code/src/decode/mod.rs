@@ -1,8 +1,8 @@
 //! Undoes encodings, so that detectors need not: every layer is a [`View`] that remembers its trail and where in the stored
 //! bytes it came from.
 //!
-//! Layers nest, and hostile text can nest them without end: [`views`] is bounded in depth, number and bytes, and says when a
-//! bound cut something off ([`Cut`]).
+//! Layers nest, and malicious text can nest them without end: [`views`] is bounded in depth, number and bytes, and says when a
+//! bound cut something off ([`Limit`]).
 
 mod base64;
 mod carried;
@@ -16,8 +16,8 @@ mod hex_text;
 mod layer;
 mod literals;
 mod map;
+mod plausible;
 mod script_encode;
-mod sense;
 mod two_bytes;
 mod utf16;
 mod utf32;
@@ -97,15 +97,15 @@ const MAX_BYTES: usize = 64 << 20;
 pub struct Views<'a> {
     /// The stored bytes first, then the layers, outer ones before those they hold.
     pub views: Vec<View<'a>>,
-    /// Which bounds cut something off, each once.
-    pub cut: Vec<Cut>,
+    /// Which limits were reached, each once.
+    pub limits_reached: Vec<Limit>,
     /// What is broken about the stored bytes, where they are a program; the first thing that was met.
     pub broken: Option<String>,
 }
 
-/// A bound that cut something off.
+/// A limit that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
+pub enum Limit {
     /// There are layers below the deepest that was decoded.
     Depth,
     /// There are more layers than views are kept.
@@ -116,19 +116,19 @@ pub enum Cut {
     Parts,
     /// A program has more code than is read.
     Code,
-    /// The piece is larger than positions can tell.
+    /// The piece is larger than positions can express.
     TooLarge,
 }
 
-impl fmt::Display for Cut {
+impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Cut::Depth => write!(f, "layers below the {MAX_DEPTH}th were not decoded"),
-            Cut::Views => write!(f, "more layers than the {MAX_VIEWS} that are looked at"),
-            Cut::Bytes(limit) => write!(f, "decoding ended after {limit} bytes"),
-            Cut::Parts => write!(f, "only the first {} encoded strings were looked at one by one", layer::MAX_PARTS),
-            Cut::Code => write!(f, "it has more code than is read"),
-            Cut::TooLarge => write!(f, "4 GiB or more at once are not decoded"),
+            Limit::Depth => write!(f, "layers below the {MAX_DEPTH}th were not decoded"),
+            Limit::Views => write!(f, "more layers than the {MAX_VIEWS} that are looked at"),
+            Limit::Bytes(limit) => write!(f, "decoding ended after {limit} bytes"),
+            Limit::Parts => write!(f, "only the first {} encoded strings were looked at one by one", layer::MAX_PARTS),
+            Limit::Code => write!(f, "it has more code than is read"),
+            Limit::TooLarge => write!(f, "4 GiB or more at once are not decoded"),
         }
     }
 }
@@ -151,13 +151,13 @@ pub const MAX_JOINED: usize = 8 << 20;
 /// the stored bytes.
 pub fn views_with<'a>(stored: &'a [u8], start: u64, effort: Effort, joined: &[Joined]) -> Views<'a> {
     let mut views = vec![View::stored(stored, start)];
-    let mut cut = Cuts(Vec::new());
+    let mut limits_reached = Limits(Vec::new());
     let limit = (MAX_GROWTH.0.saturating_mul(stored.len())).saturating_add(MAX_GROWTH.1).min(MAX_BYTES);
     let mut room = limit;
     let mut depths = vec![0];
     if stored.len() >= u32::MAX as usize {
-        cut.add(Cut::TooLarge);
-        return Views { views, cut: cut.0, broken: None };
+        limits_reached.add(Limit::TooLarge);
+        return Views { views, limits_reached: limits_reached.0, broken: None };
     }
     if !joined.is_empty() {
         let mut layer = Layer::new(MAX_JOINED);
@@ -166,7 +166,7 @@ pub fn views_with<'a>(stored: &'a [u8], start: u64, effort: Effort, joined: &[Jo
         }
         layer.finish();
         if layer.full {
-            cut.add(Cut::Bytes(MAX_JOINED));
+            limits_reached.add(Limit::Bytes(MAX_JOINED));
         }
         views.push(views[0].decoded(INCLUDED, layer, false));
         depths.push(1);
@@ -182,11 +182,11 @@ pub fn views_with<'a>(stored: &'a [u8], start: u64, effort: Effort, joined: &[Jo
         for decoder in DECODERS.iter().filter(|decoder| decoder.effort <= effort) {
             // Past a bound a decoder is still asked whether there is something, but has no room for it.
             let bound = match (depths[at] >= MAX_DEPTH, views.len() >= MAX_VIEWS) {
-                (true, _) => Some(Cut::Depth),
-                (_, true) => Some(Cut::Views),
+                (true, _) => Some(Limit::Depth),
+                (_, true) => Some(Limit::Views),
                 _ => None,
             };
-            if bound.is_some_and(|bound| cut.0.contains(&bound)) {
+            if bound.is_some_and(|bound| limits_reached.0.contains(&bound)) {
                 continue;
             }
             let outer = &views[at];
@@ -194,7 +194,7 @@ pub fn views_with<'a>(stored: &'a [u8], start: u64, effort: Effort, joined: &[Jo
             (decoder.decode)(&Input { bytes: &outer.bytes, parts: &outer.parts, stored: at == 0 }, &mut layer);
             layer.finish();
             if layer.full {
-                cut.add(bound.unwrap_or(Cut::Bytes(limit)));
+                limits_reached.add(bound.unwrap_or(Limit::Bytes(limit)));
             }
             if at == 0 {
                 broken = broken.or(layer.broken.take());
@@ -204,10 +204,10 @@ pub fn views_with<'a>(stored: &'a [u8], start: u64, effort: Effort, joined: &[Jo
                 continue;
             }
             if layer.too_many_parts {
-                cut.add(Cut::Parts);
+                limits_reached.add(Limit::Parts);
             }
-            if layer.code_cut {
-                cut.add(Cut::Code);
+            if layer.code_truncated {
+                limits_reached.add(Limit::Code);
             }
             room -= layer.bytes.len();
             let view = outer.decoded(decoder.name, layer, decoder.wide);
@@ -216,15 +216,15 @@ pub fn views_with<'a>(stored: &'a [u8], start: u64, effort: Effort, joined: &[Jo
         }
         at += 1;
     }
-    Views { views, cut: cut.0, broken }
+    Views { views, limits_reached: limits_reached.0, broken }
 }
 
-struct Cuts(Vec<Cut>);
+struct Limits(Vec<Limit>);
 
-impl Cuts {
-    fn add(&mut self, cut: Cut) {
-        if !self.0.contains(&cut) {
-            self.0.push(cut);
+impl Limits {
+    fn add(&mut self, limits_reached: Limit) {
+        if !self.0.contains(&limits_reached) {
+            self.0.push(limits_reached);
         }
     }
 }

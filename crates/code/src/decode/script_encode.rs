@@ -158,7 +158,7 @@ impl<'b> Block<'b> {
     }
 }
 
-/// Gives each plain byte of a body, how many bytes it took, and whether it was encoded, until told to stop.
+/// Gives each plain byte of a body, how many bytes it took, and whether it was encoded, until it is stopped.
 fn each(body: &[u8], pairs: bool, mut give: impl FnMut(u8, usize, bool) -> bool) -> bool {
     let (mut at, mut turn) = (0, 0);
     while let Some(byte) = body.get(at) {

@@ -308,7 +308,7 @@ proptest! {
                 prop_assert!(last <= stored.start && stored.start <= stored.end && stored.end <= to, "{encodings} {at}: {stored:?} in {from}..{to}");
                 last = stored.start;
             }
-            // Where units have one length each position is told exactly: its unit alone holds what is there.
+            // Where units have one length each position is exact: its unit alone holds what is there.
             let unit = match *encodings { "hex" => 2, "escapes" => 6, _ => continue };
             let at = place + 5;
             prop_assert_eq!(view.stored_offset(at), from + (at - place) as u64 * unit);
@@ -376,23 +376,23 @@ fn a_thousand_layers_are_decoded_to_the_bound_and_that_is_said() {
         let views = all(text.as_bytes());
         assert!(views.views.len() > MAX_DEPTH && views.views.len() <= MAX_VIEWS);
         assert!(decoded(&views) <= limit(text.len()));
-        assert!(views.cut.contains(&Cut::Depth), "{:?}", views.cut);
+        assert!(views.limits_reached.contains(&Limit::Depth), "{:?}", views.limits_reached);
     }
     let mut deep = PAGE.to_owned();
     (0..MAX_DEPTH).for_each(|_| deep = base64(&deep));
-    assert_eq!(all(deep.as_bytes()).cut, []);
+    assert_eq!(all(deep.as_bytes()).limits_reached, []);
     assert_eq!(all(deep.as_bytes()).views.last().unwrap().bytes[..], *PAGE.as_bytes());
-    assert_eq!(all(base64(deep).as_bytes()).cut, [Cut::Depth]);
+    assert_eq!(all(base64(deep).as_bytes()).limits_reached, [Limit::Depth]);
 }
 
 #[test]
 fn a_bomb_is_inflated_to_the_bound_and_that_is_said() {
     let bomb = base64(gzip(&b"<% inert %> ".repeat(1 << 20)));
     let views = all(bomb.as_bytes());
-    assert_eq!(views.cut, [Cut::Bytes(limit(bomb.len()))]);
+    assert_eq!(views.limits_reached, [Limit::Bytes(limit(bomb.len()))]);
     assert!(decoded(&views) <= limit(bomb.len()) && decoded(&views) > 1 << 20);
     let calm = base64(gzip(&b"<% inert %> ".repeat(1 << 10)));
-    assert_eq!(all(calm.as_bytes()).cut, []);
+    assert_eq!(all(calm.as_bytes()).limits_reached, []);
 }
 
 #[test]

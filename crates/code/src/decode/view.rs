@@ -193,7 +193,7 @@ impl<'a> View<'a> {
     }
 
     /// The text around a range, at most `longest` bytes of it: its line, or as much of it as is text. In a binary file the
-    /// bytes around a match would tell a person nothing.
+    /// bytes around a match would mean nothing to a person.
     pub fn excerpt(&self, start: usize, end: usize, longest: usize) -> String {
         let bytes = &self.bytes[..];
         let start = start.min(bytes.len());

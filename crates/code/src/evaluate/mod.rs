@@ -5,6 +5,8 @@
 mod compile;
 mod functions;
 mod machine;
+mod op;
+mod operators;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -24,7 +26,7 @@ pub struct Computed {
     /// How many steps it took.
     pub steps: usize,
     /// Whether the budget ended before the work did.
-    pub cut: bool,
+    pub truncated: bool,
 }
 
 /// How many different texts of one place are kept.
@@ -99,7 +101,7 @@ pub fn evaluate(tokens: &Tokens, text: &[u8], interner: &mut Interner, steps: us
     if !is_worth_it(tokens, interner) {
         return Computed::default();
     }
-    let mut program = compile::Program::default();
+    let mut program = op::Program::default();
     compile::program(&tokens.tokens, text, interner, &mut program, None, false);
     machine::Machine::new(program, interner, steps).run()
 }

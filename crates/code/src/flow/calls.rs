@@ -1,9 +1,9 @@
 //! Calls, members, elements and new objects.
 
 use super::value::{Constant, TaintFlags, Value};
-use super::{Follower, Language, Node, NodeId, Symbol, Types, VarId, types};
+use super::{Analyzer, Language, Node, NodeId, Symbol, Types, VarId, types};
 use crate::code::api_model::methods::ANY;
-use crate::code::api_model::{Arg, Effect, Fold, Method, Sink, Tongue, bare_in};
+use crate::code::api_model::{Arg, Effect, Fold, Method, Platform, Sink, bare_in};
 use crate::code::tree::{FOREIGN, FunctionId, List, MAX_OUTER, MAX_OVERLOADS, UNKNOWN};
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ pub(super) const RUN_BY_NAME: Types = types::WSH.union(types::SHELL_APP).union(t
 
 /// JScript.NET's conversion to a character.
 static CHAR: Method =
-    Method { name: "char", on: Types::empty(), gives: Types::empty(), does: Effect::Folds(Fold::Chr) };
+    Method { name: "char", receiver: Types::empty(), returns: Types::empty(), effect: Effect::Folds(Fold::Chr) };
 
 /// Objects that are streams: what reads from them gives what is in them, not what they are called.
 pub(super) const STREAMS: Types = types::BODY
@@ -29,7 +29,7 @@ pub(super) const STREAMS: Types = types::BODY
     .union(types::READER)
     .union(types::CRYPTO);
 
-impl<'f> Follower<'f> {
+impl<'f> Analyzer<'f> {
     pub(super) fn all(&self, list: List) -> Value {
         let mut all = Value::default();
         for &item in self.tree.list(list) {
@@ -73,50 +73,14 @@ impl<'f> Follower<'f> {
             }
         }
         let own = self.of(of);
-        if self.tongue == Tongue::Java && self.interner.name(symbol) == b"class" {
+        if self.platform == Platform::Java && self.interner.name(symbol) == b"class" {
             return own;
         }
-        if let Some(meaning) = self.meaning(symbol) {
-            for method in &meaning.methods {
-                let fits = method.on.intersects(own.types) && method.on != ANY;
-                // What must be called says nothing by being named, and what is only given a value is not read.
-                let acts = matches!(
-                    method.does,
-                    Effect::Acts(act, ..) if !matches!(act, Sink::Setting | Sink::Key | Sink::Output)
-                        || act == Sink::Key && self.tree.targets.contains_key(&at)
-                );
-                if fits && !acts {
-                    let mut value = self.does(at, method, Some((of, own)), List::default(), false);
-                    value.types |= found.types;
-                    return value;
-                }
-                if method.name == "length" && method.on == ANY {
-                    return self.does(at, method, Some((of, own)), List::default(), false);
-                }
-            }
-            // A class in a name space: System.Diagnostics.Process.
-            if !self.classic
-                && !own.flags.intersects(TaintFlags::TAINT)
-                && own.types.is_empty()
-                && !meaning.class.is_empty()
-                && self.is_path(of)
-            {
-                return Value { types: meaning.class, ..Value::default() };
-            }
+        if let Some(value) = self.known_member(at, of, symbol, found.types) {
+            return value;
         }
-        // The text of a control that only the page's other half declares.
-        if !self.classic
-            && self.tongue == Tongue::Windows
-            && matches!(self.interner.name(symbol), b"text")
-            && let Node::Name(var) = self.tree.node(of)
-            && !self.tree.vars[var as usize].declared
-            && self.states[var as usize].before == 0
-            && own.types.is_empty()
-            // The name space System.Text, and a class.
-            && !self.is_static(var)
-            && !self.is_enumeration(var)
-        {
-            let step = self.step(at, None, 0);
+        if own.types.is_empty() && self.is_control_text(of, symbol) {
+            let step = self.step(at, None, None);
             return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
         }
         // A field of an object whose class is in this file.
@@ -130,24 +94,70 @@ impl<'f> Follower<'f> {
             return Value { flags: found.flags, step: found.step, types: found.types, ..Value::default() };
         }
         let context = match self.interner.name(symbol) {
-            _ if self.tongue == Tongue::Php => Types::empty(),
+            _ if self.platform == Platform::Php => Types::empty(),
             b"request" => types::REQUEST,
             b"response" => types::RESPONSE,
             b"session" => types::STORE,
             b"server" if own.types.intersects(types::CONTEXT) => types::SERVER,
             _ => Types::empty(),
         };
-        let own = match self.tongue {
-            Tongue::Php if own.flags.intersects(TaintFlags::MIXED) => self.php_entry(own, symbol),
+        let own = match self.platform {
+            Platform::Php if own.flags.intersects(TaintFlags::MIXED) => self.php_entry(own, symbol),
             _ => own,
         };
         let mut value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::empty(), ..own });
         // What an object made of request data says of itself is not the whole of it.
-        let says = self.tongue == Tongue::Windows && self.tree.language(at) != Language::JScript;
+        let says = self.platform == Platform::Windows && self.tree.language(at) != Language::JScript;
         if !self.classic && own.flags.intersects(TaintFlags::DERIVED) && says {
             value.flags |= TaintFlags::PART;
         }
         Value { constant: Constant::Unknown, types: value.types | context, ..value }
+    }
+
+    /// A member that the API model knows. `found`: the kinds of a field of this name.
+    fn known_member(&mut self, at: NodeId, of: NodeId, symbol: Symbol, found: Types) -> Option<Value> {
+        let own = self.of(of);
+        let meaning = self.meaning(symbol)?;
+        for method in &meaning.methods {
+            let fits = method.receiver.intersects(own.types) && method.receiver != ANY;
+            // What must be called says nothing by being named, and what is only given a value is not read.
+            let sinks = matches!(
+                method.effect,
+                Effect::Sink(sink, ..) if !matches!(sink, Sink::Setting | Sink::Key | Sink::Output)
+                    || sink == Sink::Key && self.tree.targets.contains_key(&at)
+            );
+            if fits && !sinks {
+                let mut value = self.apply(at, method, Some((of, own)), List::default(), false);
+                value.types |= found;
+                return Some(value);
+            }
+            if method.name == "length" && method.receiver == ANY {
+                return Some(self.apply(at, method, Some((of, own)), List::default(), false));
+            }
+        }
+        // A class in a name space: System.Diagnostics.Process.
+        if !self.classic
+            && !own.flags.intersects(TaintFlags::TAINT)
+            && own.types.is_empty()
+            && !meaning.class.is_empty()
+            && self.is_path(of)
+        {
+            return Some(Value { types: meaning.class, ..Value::default() });
+        }
+        None
+    }
+
+    /// Whether this is the text of a control that only the page's other half declares.
+    fn is_control_text(&self, of: NodeId, symbol: Symbol) -> bool {
+        let Node::Name(var) = self.tree.node(of) else { return false };
+        !self.classic
+            && self.platform == Platform::Windows
+            && self.interner.name(symbol) == b"text"
+            && !self.tree.vars[var as usize].declared
+            && self.states[var as usize].before == 0
+            // The name space System.Text, and a class.
+            && !self.is_static(var)
+            && !self.is_enumeration(var)
     }
 
     /// Whether a name reads as that of an enumeration, `CommandType.Text`, and not as that of a control, `txtType.Text`.
@@ -176,7 +186,7 @@ impl<'f> Follower<'f> {
     }
 
     pub(super) fn call(&mut self, at: NodeId, callee: NodeId, list: List) -> Value {
-        if self.tongue == Tongue::Php {
+        if self.platform == Platform::Php {
             return self.call_php(at, callee, list);
         }
         let language = self.tree.language(at);
@@ -205,10 +215,10 @@ impl<'f> Follower<'f> {
                     return self.call_value(at, callee, list);
                 }
                 if let Some(meaning) = self.meaning(symbol)
-                    && let Some(method) = meaning.methods.iter().find(|method| method.on.is_empty())
+                    && let Some(method) = meaning.methods.iter().find(|method| method.receiver.is_empty())
                     && bare_in(method, language, self.classic)
                 {
-                    return self.does(at, method, None, list, true);
+                    return self.apply(at, method, None, list, true);
                 }
                 if !state.value.types.is_empty() && !self.classic {
                     // A conversion: JScript's String(x).
@@ -245,10 +255,14 @@ impl<'f> Follower<'f> {
                 let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
                 let meaning = name.and_then(|name| crate::code::api_model::meaning(&name));
                 let method = meaning.and_then(|meaning| {
-                    meaning.methods.iter().find(|method| method.on != ANY && method.on.intersects(own.types)).copied()
+                    meaning
+                        .methods
+                        .iter()
+                        .find(|method| method.receiver != ANY && method.receiver.intersects(own.types))
+                        .copied()
                 });
                 match method {
-                    Some(method) => self.does(at, method, Some((of, own)), list, true),
+                    Some(method) => self.apply(at, method, Some((of, own)), list, true),
                     None => self.call_value(at, callee, list),
                 }
             }
@@ -281,10 +295,10 @@ impl<'f> Follower<'f> {
         if let Some(meaning) = meaning {
             let mut found: Option<Value> = None;
             for method in &meaning.methods {
-                if method.on == ANY || !method.on.intersects(own.types) {
+                if method.receiver == ANY || !method.receiver.intersects(own.types) {
                     continue;
                 }
-                let next = self.does(at, method, Some((of, own)), list, true);
+                let next = self.apply(at, method, Some((of, own)), list, true);
                 found = Some(match found {
                     None => next,
                     Some(value) => Value { constant: value.constant, ..value.or(next) },
@@ -311,9 +325,9 @@ impl<'f> Follower<'f> {
             return self.call_local(at, functions, list, Some(of));
         }
         if let Some(meaning) = meaning
-            && let Some(method) = meaning.methods.iter().find(|method| method.on == ANY)
+            && let Some(method) = meaning.methods.iter().find(|method| method.receiver == ANY)
         {
-            return self.does(at, method, Some((of, own)), list, true);
+            return self.apply(at, method, Some((of, own)), list, true);
         }
         if let Some(functions) = functions
             && !own.types.intersects(types::REQUEST | types::RESPONSE)
@@ -327,7 +341,7 @@ impl<'f> Follower<'f> {
             return self.element_of(at, callee, list);
         }
         // A method of an object of another file: what it makes of request data is not known.
-        if self.tongue == Tongue::Php {
+        if self.platform == Platform::Php {
             return Value::default();
         }
         // Anonymous pages' helper: Page.Request and its kin are known; of other methods of the page nothing is.
@@ -374,9 +388,10 @@ impl<'f> Follower<'f> {
 
     /// A function of a library of the system.
     pub(super) fn call_native(&mut self, at: NodeId, symbol: Symbol, list: List) -> Value {
-        let known = self.meaning(symbol).and_then(|meaning| meaning.methods.iter().find(|method| method.on.is_empty()));
+        let known =
+            self.meaning(symbol).and_then(|meaning| meaning.methods.iter().find(|method| method.receiver.is_empty()));
         if let Some(method) = known {
-            return self.does(at, method, None, list, true);
+            return self.apply(at, method, None, list, true);
         }
         let all = self.all(list);
         self.event(Sink::Native, at, all, Value::default(), Types::empty(), list.count);
@@ -402,7 +417,7 @@ impl<'f> Follower<'f> {
 
     /// `Request(name)`.
     pub(super) fn request_data(&mut self, at: NodeId, list: List) -> Value {
-        let step = self.step(at, None, 0);
+        let step = self.step(at, None, None);
         let flags = TaintFlags::DATA | TaintFlags::WHOLE | self.secret(None, list);
         Value { flags, step, types: types::ITEMS, ..Value::default() }
     }
@@ -412,11 +427,11 @@ impl<'f> Follower<'f> {
         let tree = self.tree;
         let mut value = Value::default();
         let mut first = true;
-        // Of more functions of one name than are told apart any may be meant.
+        // Of more functions of one name than are distinguished any may be meant.
         if functions.len() >= MAX_OVERLOADS
             && tree.list(list).iter().any(|&node| self.of(node).flags.intersects(TaintFlags::TAINT))
         {
-            self.flow.many = true;
+            self.flow.ambiguous = true;
         }
         let fits = |function: FunctionId| tree.functions[function as usize].parameters.len() >= list.count as usize;
         let any = functions.iter().any(|&function| fits(function));
@@ -464,7 +479,7 @@ impl<'f> Follower<'f> {
             first = false;
         }
         if value.flags.intersects(TaintFlags::TAINT) {
-            value.step = if value.step == 0 { self.all(list).step } else { value.step };
+            value.step = value.step.or_else(|| self.all(list).step);
         }
         value
     }
@@ -514,10 +529,10 @@ impl<'f> Follower<'f> {
                     || matches!(name, b"query_string" | b"all_http" | b"path_info" | b"php_auth_user" | b"php_auth_pw")
             });
             if chosen && name.is_some() {
-                let step = self.step(at, None, 0);
+                let step = self.step(at, None, None);
                 return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
             }
-            let own = name.as_deref().is_some_and(super::rows::is_own_path);
+            let own = name.as_deref().is_some_and(super::effects::is_own_path);
             let own = if own { TaintFlags::OWN } else { TaintFlags::empty() };
             return Value { flags: TaintFlags::PLACE | own, ..Value::default() };
         }
@@ -552,7 +567,7 @@ impl<'f> Follower<'f> {
     }
 
     pub(super) fn index(&mut self, at: NodeId, of: NodeId, list: List) -> Value {
-        if self.tongue == Tongue::Php
+        if self.platform == Platform::Php
             && let Some(value) = self.php_index(at, of, list)
         {
             return value;

@@ -1,50 +1,54 @@
-//! What reaches what: goes over a program's nodes in order, a few times until nothing new is learnt, and keeps for each
-//! what its value is made of. Branches and loops are not told apart: what may reach, counts.
+//! Taint analysis, from source to sink: goes over a program's nodes in order, a few times until nothing new is learnt, and keeps for each
+//! what its value is made of. Branches and loops are not distinguished: what may reach, counts.
 
 mod calls;
+mod effects;
 pub(super) mod fold;
+mod names;
+mod nodes;
 mod objects;
+mod operators;
 mod php;
-mod rows;
 mod store;
 pub mod value;
 pub(crate) mod words;
 
-use super::api_model::{self, Meaning, Sink, Tongue, Types, types};
+use super::api_model::{self, Meaning, Platform, Sink, Types, types};
 use super::evaluate::Computed;
 use super::structure::Language;
 use super::token::{Interner, Punct, Symbol};
-use super::tree::{ByNumber, FunctionId, NOTHING, Node, NodeId, Tree, VarId};
+use super::tree::{ByNumber, FunctionId, Node, NodeId, Tree, VarId};
+use names::{bases, class_of, intrinsic};
+use operators::{mixed, numeric};
 use std::collections::{HashMap, HashSet};
-use value::{Constant, TaintFlags, Texts, Value};
-use words::text_flags;
+use value::{Constant, StepId, TaintFlags, Texts, Value};
 
-/// A use of a capability.
+/// A sink that is reached.
 #[derive(Clone, Copy, Debug)]
 pub struct Event {
-    /// What is used.
-    pub act: Sink,
+    /// Which sink.
+    pub sink: Sink,
     /// Where.
     pub node: NodeId,
     /// What matters most: the code, the command, the path.
     pub main: Value,
     /// What else does: the content of a file, the object.
     pub second: Value,
-    /// What the object is, by the name it is called by.
-    pub own: Types,
+    /// The kinds of the object whose method it is.
+    pub receiver: Types,
     /// How many arguments there are.
     pub arguments: u32,
 }
 
-/// A step on the way of a value.
+/// A step of a data flow.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
     /// Where.
     pub node: NodeId,
     /// The variable that took it, if one did.
     pub var: Option<VarId>,
-    /// The step before; 0 for none.
-    pub from: u32,
+    /// The step before.
+    pub from: Option<StepId>,
 }
 
 /// What is known of a program.
@@ -52,18 +56,18 @@ pub struct Step {
 pub struct Flow {
     /// The value of each node.
     pub values: Vec<Value>,
-    /// Capabilities used, in the order of the program.
+    /// Sinks that are reached, in the order of the program.
     pub events: Vec<Event>,
-    /// Steps; number 0 stands for none.
+    /// Steps, by [`StepId`].
     pub steps: Vec<Step>,
     /// Constants.
     pub texts: Texts,
     /// Constants that are run as code where they are one of several: by the node that runs them.
     pub several: Vec<(NodeId, Constant)>,
     /// Whether a budget ended before the work did.
-    pub cut: bool,
-    /// Whether more has one name than is told apart, where it may matter: any large library has that.
-    pub many: bool,
+    pub truncated: bool,
+    /// Whether more has one name than is distinguished, where it may matter: any large library has that.
+    pub ambiguous: bool,
 }
 
 /// A name that is known before the code is read: a control or an object of the page.
@@ -87,7 +91,7 @@ const MAX_TAKEN: usize = 4096;
 const MAX_SEVERAL: usize = 16_384;
 /// How many members and elements lie between a name and what is put into it.
 const LONGEST_CHAIN: usize = 64;
-/// How many elements of arrays and entries of sessions are told apart.
+/// How many elements of arrays and entries of sessions are distinguished.
 const MAX_ELEMENTS: usize = 1 << 16;
 
 /// How much work following may be: what it takes is subtracted.
@@ -99,9 +103,9 @@ pub struct Work {
     pub visits: usize,
 }
 
-/// Follows the values of a program until nothing new is learnt, or until the work is used up, which is told. `classic` says
+/// Follows the values of a program until nothing new is learnt, or until the work is used up, which [`Flow::truncated`] reports. `classic` says
 /// that it is classic ASP, which knows no classes of .NET.
-pub fn follow(
+pub fn analyze(
     tree: &Tree,
     interner: &Interner,
     seeds: &[Seed],
@@ -109,24 +113,20 @@ pub fn follow(
     work: &mut Work,
     computed: &Computed,
 ) -> Flow {
-    let mut follower = Follower {
+    let mut analyzer = Analyzer {
         tree,
         interner,
         classic,
         computed,
-        tongue: tree.languages.first().map_or(Tongue::Windows, |(_, language)| Tongue::of(*language)),
+        platform: tree.languages.first().map_or(Platform::Windows, |(_, language)| Platform::of(*language)),
         extracted: ByNumber::default(),
         keys: HashMap::new(),
         counted: HashSet::new(),
         meanings: Vec::new(),
         states: vec![State::default(); tree.vars.len()],
         elements: HashMap::new(),
-        flow: Flow {
-            texts: Texts::new(work.constants),
-            steps: vec![Step { node: 0, var: None, from: 0 }],
-            ..Flow::default()
-        },
-        steps_of: [vec![0; tree.nodes.len()], vec![0; tree.nodes.len()]],
+        flow: Flow { texts: Texts::new(work.constants), ..Flow::default() },
+        steps_of: [vec![None; tree.nodes.len()], vec![None; tree.nodes.len()]],
         changed: false,
         literals: vec![None; interner.literals.len()],
         given: HashMap::new(),
@@ -135,28 +135,28 @@ pub fn follow(
         left: work.visits,
         passes: 0,
     };
-    follower.begin(seeds);
+    analyzer.begin(seeds);
     loop {
-        follower.flow.texts.keep_spent(follower.passes >= PASSES);
-        follower.pass();
-        follower.passes += 1;
-        if !follower.changed {
+        analyzer.flow.texts.keep_spent(analyzer.passes >= PASSES);
+        analyzer.pass();
+        analyzer.passes += 1;
+        if !analyzer.changed {
             break;
         }
-        if follower.passes >= PASSES {
+        if analyzer.passes >= PASSES {
             // Every name may learn from the one behind it, as often as there are names: no number of passes is enough.
             let cost = tree.nodes.len().max(1);
-            if follower.left < cost || follower.flow.texts.is_spent() {
-                follower.flow.cut = true;
+            if analyzer.left < cost || analyzer.flow.texts.is_spent() {
+                analyzer.flow.truncated = true;
                 break;
             }
-            follower.left -= cost;
+            analyzer.left -= cost;
         }
     }
-    work.visits = follower.left;
-    follower.flow.many |= tree.cut;
-    follower.flow.cut |= follower.flow.texts.is_spent();
-    follower.flow
+    work.visits = analyzer.left;
+    analyzer.flow.ambiguous |= tree.truncated;
+    analyzer.flow.truncated |= analyzer.flow.texts.is_spent();
+    analyzer.flow
 }
 
 /// What is known of a variable.
@@ -174,24 +174,24 @@ struct State {
     /// Whether its content was known when the pass before ended, and how often that has changed.
     known: bool,
     turns: u8,
-    /// What assignments put into it, but for what calls bind to a parameter; and the way of that.
-    own: (TaintFlags, u32),
+    /// What assignments put into it, but for what calls bind to a parameter; and the step that led there.
+    own: (TaintFlags, Option<StepId>),
     /// What assignments put into the object that it holds.
-    filled: (TaintFlags, u32),
+    filled: (TaintFlags, Option<StepId>),
     /// Whether the last thing that was done to it was to put something in front of it: `x = "folder/" & x`.
     bound: bool,
     /// An object that every page has: its own members change nothing about it.
     intrinsic: bool,
 }
 
-struct Follower<'f> {
+struct Analyzer<'f> {
     tree: &'f Tree,
     interner: &'f Interner,
     classic: bool,
     computed: &'f Computed,
-    tongue: Tongue,
+    platform: Platform,
     /// Functions of PHP whose variables a request fills, and where it comes from.
-    extracted: ByNumber<FunctionId, u32>,
+    extracted: ByNumber<FunctionId, Option<StepId>>,
     /// Variables of PHP that are counted: what they begin with is not what they stay.
     counted: HashSet<VarId>,
     /// What stands under a key of any list or object of PHP: that a name is the same elsewhere is likely enough.
@@ -202,7 +202,7 @@ struct Follower<'f> {
     elements: HashMap<(VarId, u64), Value>,
     flow: Flow,
     /// Steps by node: where data comes in, and where a variable takes it.
-    steps_of: [Vec<u32>; 2],
+    steps_of: [Vec<Option<StepId>>; 2],
     changed: bool,
     literals: Vec<Option<Value>>,
     /// What code inside constants gave in the pass before, by the node that runs it.
@@ -230,10 +230,10 @@ struct Taken {
     turns: u8,
 }
 
-impl Follower<'_> {
+impl Analyzer<'_> {
     pub(super) fn begin(&mut self, seeds: &[Seed]) {
         let names = (0..self.interner.len()).map(|at| self.interner.name(at as Symbol));
-        self.meanings = names.map(|name| api_model::meaning_in(self.tongue, name)).collect();
+        self.meanings = names.map(|name| api_model::meaning_in(self.platform, name)).collect();
         self.bases = bases(self.tree, &self.meanings);
         for (at, var) in self.tree.vars.iter().enumerate() {
             let name = self.interner.name(var.symbol);
@@ -241,7 +241,7 @@ impl Follower<'_> {
             let state = &mut self.states[at];
             state.value.types = class;
             if !var.declared && !self.tree.functions[var.function as usize].foreign {
-                if let Some(types) = intrinsic(name, self.classic, self.tongue) {
+                if let Some(types) = intrinsic(name, self.classic, self.platform) {
                     state.value.types = types;
                     state.intrinsic = true;
                 } else if !self.classic {
@@ -250,7 +250,7 @@ impl Follower<'_> {
                 }
             }
         }
-        if self.tongue == Tongue::Php {
+        if self.platform == Platform::Php {
             self.counted = php::counted(self.tree);
         }
         for seed in seeds {
@@ -258,36 +258,6 @@ impl Follower<'_> {
                 self.states[var as usize].value.types = seed.types;
             }
         }
-    }
-
-    /// Whether a name means a name space or a class: what is put into something below it does not go into all of it.
-    pub(super) fn is_static(&self, var: VarId) -> bool {
-        let (known, state) = (&self.tree.vars[var as usize], &self.states[var as usize]);
-        self.is_elsewhere(var)
-            && (self.is_name_space(known.symbol)
-                || !state.value.types.is_empty()
-                || self.tree.aliases.contains_key(&known.symbol)
-                || self.tree.has_class(known.symbol))
-    }
-
-    /// Whether nothing declares a name and nothing is assigned to it: only other files can say what it is.
-    pub(super) fn is_elsewhere(&self, var: VarId) -> bool {
-        let (known, state) = (&self.tree.vars[var as usize], &self.states[var as usize]);
-        !(self.classic || known.declared || state.intrinsic || state.assigned > 0 || state.before > 0)
-    }
-
-    pub(super) fn is_name_space(&self, name: Symbol) -> bool {
-        matches!(self.interner.name(name), b"system" | b"microsoft" | b"my" | b"global")
-            || self.tree.namespaces.contains_key(&name)
-    }
-
-    /// The kinds of a class by its name.
-    pub(super) fn class(&self, symbol: Symbol) -> Types {
-        class_of(self.tree, &self.meanings, &self.bases, symbol)
-    }
-
-    pub(super) fn meaning(&self, symbol: Symbol) -> Option<&'static Meaning> {
-        self.meanings.get(symbol as usize).copied().flatten()
     }
 
     pub(super) fn pass(&mut self) {
@@ -333,160 +303,6 @@ impl Follower<'_> {
         self.flow.values.get(node as usize).copied().unwrap_or_default()
     }
 
-    pub(super) fn value(&mut self, at: NodeId) -> Value {
-        match self.tree.node(at) {
-            Node::Empty => Value::default(),
-            Node::Number(number) => {
-                let constant = match number {
-                    NOTHING => self.flow.texts.add(b""),
-                    u32::MAX => Constant::Unknown,
-                    _ => Constant::Number(i64::from(number)),
-                };
-                Value { constant, ..Value::default() }
-            }
-            Node::Text(literal) => self.literal(literal),
-            Node::Name(var) => {
-                if self.tongue == Tongue::Php
-                    && let Some(value) = self.php_name(at, var)
-                {
-                    return value;
-                }
-                let mut value = self.variable(var, self.tree.nodes[at as usize].function);
-                if matches!(value.constant, Constant::Number(_)) && self.counted.contains(&var) {
-                    value.constant = Constant::Unknown;
-                }
-                // JScript's own eval, taken as a value.
-                if self.tree.language(at) == Language::JScript
-                    && !self.tree.vars[var as usize].declared
-                    && self.interner.name(self.tree.vars[var as usize].symbol) == b"eval"
-                {
-                    return Value { types: types::JSCRIPT_EVAL, ..value };
-                }
-                if value.constant == Constant::Unknown
-                    && !self.tree.vars[var as usize].declared
-                    && let Some(text) = known_constant(self.interner.name(self.tree.vars[var as usize].symbol))
-                {
-                    return Value { constant: self.flow.texts.add(text), ..value };
-                }
-                value
-            }
-            Node::Member(of, symbol) => self.member(at, of, symbol),
-            Node::Call(callee, list) => self.call(at, callee, list),
-            Node::Index(of, list) => self.index(at, of, list),
-            Node::New(class, list) => self.make(at, class, list),
-            Node::Array(list) => {
-                let mut value = Value::default();
-                let mut constants = Vec::new();
-                for &item in self.tree.list(list) {
-                    let item = self.of(item);
-                    constants.push(item.constant);
-                    value = value.or(Value { constant: Constant::Unknown, types: Types::empty(), ..item });
-                }
-                value.constant = self.flow.texts.add_list(constants);
-                value
-            }
-            Node::Init(object, list) => {
-                let mut value = self.of(object);
-                for &item in self.tree.list(list) {
-                    let item = self.of(item);
-                    value = value.or(Value { types: Types::empty(), names: Types::empty(), ..item });
-                }
-                value.constant = Constant::Unknown;
-                self.made(at, value);
-                value
-            }
-            Node::Binary(sign, left, right) => self.binary(sign, left, right),
-            Node::Either(left, right) => {
-                let (left, right) = (self.of(left), self.of(right));
-                let value = left.or(right);
-                // `a ?? "x"`: the constant, where it is the only one.
-                let constant = if left.constant == Constant::Unknown { right.constant } else { left.constant };
-                Value {
-                    constant: if value.flags.intersects(TaintFlags::TAINT) { Constant::Unknown } else { constant },
-                    ..value
-                }
-            }
-            Node::Unary(sign, of) => {
-                let of = self.of(of);
-                if self.tongue == Tongue::Php {
-                    if let Some(constant) = self.php_unary(sign, of.constant) {
-                        return Value { constant, ..of };
-                    }
-                    if sign == Punct::Not {
-                        return Value { constant: Constant::Unknown, flags: of.flags | TaintFlags::BUILT, ..of };
-                    }
-                    if sign == Punct::Step {
-                        return Value { constant: Constant::Unknown, flags: numeric(of.flags), ..of };
-                    }
-                    // The keys of what a loop goes over.
-                    if sign == Punct::At {
-                        let named = if of.flags.intersects(TaintFlags::DATA) {
-                            TaintFlags::NAME | TaintFlags::WHOLE
-                        } else {
-                            TaintFlags::empty()
-                        };
-                        let mixed = of.flags & TaintFlags::MIXED;
-                        return Value { flags: named | mixed, step: of.step, ..Value::default() };
-                    }
-                }
-                let constant = match (sign, of.constant) {
-                    (Punct::Subtract, Constant::Number(number)) => Constant::Number(number.saturating_neg()),
-                    (Punct::Not, Constant::Number(number)) => Constant::Number(!number),
-                    _ => Constant::Unknown,
-                };
-                Value { constant, flags: numeric(of.flags), ..of }
-            }
-            Node::Cast(class, of) => self.cast(class, of),
-            Node::Assign(target, value, more) => self.assign(at, target, value, more),
-            Node::Each(target, collection) => {
-                let mut value = self.of(collection);
-                value.constant = Constant::Unknown;
-                self.store(at, target, value, true);
-                // The accounts of a computer or a directory are gone through.
-                if value.types.intersects(types::ADSI) {
-                    self.event(Sink::Account, at, value, Value::default(), value.types, 0);
-                }
-                value
-            }
-            Node::Return(function, value) => {
-                let value = self.of(value);
-                if let Some(function) = self.tree.functions.get(function as usize) {
-                    let result = function.result;
-                    self.set(at, result, value, false);
-                }
-                value
-            }
-            Node::Output(value) => {
-                let value = self.of(value);
-                self.event(Sink::Output, at, value, Value::default(), Types::empty(), 1);
-                Value::default()
-            }
-            Node::Class(_) => {
-                self.event(Sink::Define, at, Value::default(), Value::default(), Types::empty(), 0);
-                Value::default()
-            }
-            Node::Function(function) => {
-                self.enter(at, function);
-                Value::default()
-            }
-        }
-    }
-
-    /// A value with the content that running the page's own decoders gave it, where nothing else is known of it.
-    fn computed(&mut self, at: NodeId, value: Value) -> Value {
-        if value.constant != Constant::Unknown
-            || self.computed.values.is_empty()
-            || value.flags.intersects(TaintFlags::TAINT)
-            || !matches!(self.tree.node(at), Node::Name(_) | Node::Call(..) | Node::Member(..) | Node::Index(..))
-        {
-            return value;
-        }
-        let start = self.tree.nodes[at as usize].start;
-        let Some(bytes) = self.computed.values.get(&start) else { return value };
-        let flags = (value.flags - TaintFlags::TAIL) | text_flags(bytes);
-        Value { constant: self.flow.texts.add(bytes), flags, names: types::moniker(bytes), ..value }
-    }
-
     /// A function that is called from outside has request data in its parameters.
     pub(super) fn enter(&mut self, at: NodeId, function: FunctionId) {
         let tree = self.tree;
@@ -500,7 +316,7 @@ impl Follower<'_> {
         if !(function.attributes.remote || promised || called) {
             return;
         }
-        let step = self.step(at, None, 0);
+        let step = self.step(at, None, None);
         for &parameter in &function.parameters {
             let var = &tree.vars[parameter as usize];
             let types = var.class.map_or(Types::empty(), |class| self.class(class));
@@ -509,31 +325,41 @@ impl Follower<'_> {
         }
     }
 
-    pub(super) fn step(&mut self, node: NodeId, var: Option<VarId>, from: u32) -> u32 {
-        let known = self.steps_of[usize::from(var.is_some())].get(node as usize).copied().unwrap_or(0);
-        if known != 0 {
+    /// The step at a node: where data comes in, or where a variable takes it. A node keeps the first of each that it gets.
+    pub(super) fn step(&mut self, node: NodeId, var: Option<VarId>, from: Option<StepId>) -> Option<StepId> {
+        let steps = &mut self.steps_of[usize::from(var.is_some())];
+        let known = steps.get(node as usize).copied().flatten();
+        if known.is_some() {
             return known;
         }
-        let step = self.flow.steps.len() as u32;
+        let step = Some(StepId::new(self.flow.steps.len()));
         self.flow.steps.push(Step { node, var, from });
-        if let Some(known) = self.steps_of[usize::from(var.is_some())].get_mut(node as usize) {
+        if let Some(known) = steps.get_mut(node as usize) {
             *known = step;
         }
         step
     }
 
-    pub(super) fn event(&mut self, act: Sink, node: NodeId, main: Value, second: Value, own: Types, arguments: u32) {
-        let (main, second) = match self.tongue {
-            Tongue::Php => (self.php_sure(main), self.php_sure(second)),
+    pub(super) fn event(
+        &mut self,
+        sink: Sink,
+        node: NodeId,
+        main: Value,
+        second: Value,
+        receiver: Types,
+        arguments: u32,
+    ) {
+        let (main, second) = match self.platform {
+            Platform::Php => (self.php_sure(main), self.php_sure(second)),
             _ => (main, second),
         };
-        if act == Sink::Evaluate && main.constant == Constant::Unknown {
+        if sink == Sink::Evaluate && main.constant == Constant::Unknown {
             self.one_of_several(node);
         }
         if self.flow.events.len() < MAX_EVENTS {
-            self.flow.events.push(Event { act, node, main, second, own, arguments });
+            self.flow.events.push(Event { sink, node, main, second, receiver, arguments });
         } else {
-            self.flow.cut = true;
+            self.flow.truncated = true;
         }
     }
 
@@ -545,23 +371,8 @@ impl Follower<'_> {
         if let Some(Taken { constants, more, .. }) = self.taken.get(&var) {
             let room = MAX_SEVERAL.saturating_sub(self.flow.several.len());
             self.flow.several.extend(constants.iter().map(|&constant| (node, constant)).take(room));
-            self.flow.cut |= *more || room < constants.len();
+            self.flow.truncated |= *more || room < constants.len();
         }
-    }
-
-    pub(super) fn literal(&mut self, literal: u32) -> Value {
-        if let Some(Some(value)) = self.literals.get(literal as usize) {
-            return *value;
-        }
-        let bytes = self.interner.literal(literal);
-        let constant = self.flow.texts.add(bytes);
-        let value = Value { constant, flags: text_flags(bytes), names: types::moniker(bytes), ..Value::default() };
-        if let Some(known) = self.literals.get_mut(literal as usize)
-            && constant != Constant::Unknown
-        {
-            *known = Some(value);
-        }
-        value
     }
 
     pub(super) fn variable(&mut self, var: VarId, function: FunctionId) -> Value {
@@ -573,252 +384,4 @@ impl Follower<'_> {
         }
         Value { constant: if known { state.constant } else { Constant::Unknown }, ..value }
     }
-
-    pub(super) fn assign(&mut self, at: NodeId, target: NodeId, from: NodeId, more: bool) -> Value {
-        let mut value = self.of(from);
-        if more {
-            let before = self.of(target);
-            value = self.joined(before, value);
-        }
-        self.store(at, target, value, false);
-        if let Node::Name(var) = self.tree.node(target)
-            && !value.flags.intersects(TaintFlags::LEADS)
-            && self.puts_in_front(from, var)
-        {
-            self.states[var as usize].bound = true;
-        }
-        value
-    }
-
-    /// Whether an expression is what a variable holds with something in front of it, and perhaps something behind.
-    fn puts_in_front(&self, mut node: NodeId, var: VarId) -> bool {
-        for _ in 0..8 {
-            let Node::Binary(Punct::Concat | Punct::Add, left, right) = self.tree.node(node) else { return false };
-            if matches!(self.tree.node(right), Node::Name(name) if name == var) {
-                return true;
-            }
-            node = left;
-        }
-        false
-    }
-
-    /// Two texts in a row.
-    pub(super) fn joined(&mut self, left: Value, right: Value) -> Value {
-        let mut value = left.or(right);
-        value.constant = match (left.constant, right.constant) {
-            (Constant::Number(l), Constant::Number(r)) => Constant::Number(l.saturating_add(r)),
-            (Constant::Unknown, _) | (_, Constant::Unknown) => Constant::Unknown,
-            (Constant::List(_), Constant::Text(_)) | (Constant::Text(_), Constant::List(_))
-                if self.tongue == Tongue::Php =>
-            {
-                // A list as a text is a word to take letters from.
-                value.flags |= TaintFlags::BUILT;
-                Constant::Unknown
-            }
-            (l, r) => self.flow.texts.join(l, r),
-        };
-        // Of a long text nothing is asked: it grows, and would be read again each time.
-        let blank = |value: Value| {
-            self.flow.texts.text(value.constant).is_some_and(|text| text.len() <= 64 && text.trim_ascii().is_empty())
-        };
-        let here = self.tongue == Tongue::Php && matches!(self.flow.texts.text(left.constant), Some(b"./"));
-        let (empty, nothing) = (blank(left) || here, blank(right));
-        let mut flags = value.flags - (TaintFlags::WHOLE | TaintFlags::TAIL);
-        if left.flags.intersects(TaintFlags::LEADS) || empty && right.flags.intersects(TaintFlags::LEADS) {
-            flags |= TaintFlags::LEADS;
-        }
-        let ends = self.flow.texts.text(right.constant).is_some_and(|text| text.is_empty());
-        if right.flags.intersects(TaintFlags::ENDS) || nothing && left.flags.intersects(TaintFlags::ENDS) {
-            flags |= TaintFlags::ENDS;
-        }
-        flags |= right.flags & TaintFlags::TAIL;
-        if ends {
-            flags |= left.flags & TaintFlags::TAIL;
-        }
-        if let Constant::Text(text) = value.constant {
-            let bytes = self.flow.texts.bytes(text);
-            // Short texts are looked at again: they may name something only now.
-            if bytes.len() <= 64 {
-                flags = (flags - (TaintFlags::PAGE_NAME | TaintFlags::PROGRAM)) | text_flags(bytes);
-                value.names |= types::moniker(bytes);
-            } else {
-                let text = |value: Value| self.flow.texts.text(value.constant).unwrap_or_default();
-                if text(left).ends_with(b"<") && text(right).starts_with(b"%") {
-                    flags |= TaintFlags::CODE;
-                }
-            }
-        }
-        value.flags = flags;
-        value.types = Types::empty();
-        value
-    }
-
-    pub(super) fn binary(&mut self, sign: Punct, left: NodeId, right: NodeId) -> Value {
-        let (left, mut right) = (self.of(left), self.of(right));
-        match sign {
-            // An entry of a list of PHP.
-            Punct::Lambda => {
-                self.php_keep(left.constant, right);
-                right.flags = mixed(right.flags);
-                right
-            }
-            Punct::Add | Punct::Concat => {
-                if sign == Punct::Concat
-                    && let (Constant::Number(_), Constant::Number(_)) = (left.constant, right.constant)
-                {
-                    let written = self.flow.texts.written(left.constant).unwrap_or_default();
-                    return self.joined(Value { constant: written, ..left }, right);
-                }
-                self.joined(left, right)
-            }
-            Punct::Equal | Punct::NotEqual | Punct::Less | Punct::Greater | Punct::LessEqual | Punct::GreaterEqual => {
-                Value::default()
-            }
-            Punct::And | Punct::Or => {
-                // `x || y` of JScript is one of them.
-                let value = left.or(right);
-                Value { constant: Constant::Unknown, ..value }
-            }
-            _ => {
-                if self.tongue == Tongue::Php
-                    && let Some(constant) = self.php_bytes(sign, left.constant, right.constant)
-                {
-                    let value = Value { constant, types: Types::empty(), names: Types::empty(), ..left.or(right) };
-                    return Value { flags: value.flags, ..value };
-                }
-                let number = |value: Value| fold::as_number(value.constant, &self.flow.texts);
-                let constant = match (number(left), number(right)) {
-                    (Some(l), Some(r)) => arithmetic(sign, l, r).map_or(Constant::Unknown, Constant::Number),
-                    _ => Constant::Unknown,
-                };
-                let both = left.or(right);
-                let mut flags = numeric(both.flags);
-                if sign == Punct::Xor && constant == Constant::Unknown {
-                    flags |= TaintFlags::BUILT;
-                }
-                Value { constant, flags, types: Types::empty(), names: Types::empty(), ..both }
-            }
-        }
-    }
-}
-
-fn arithmetic(sign: Punct, left: i64, right: i64) -> Option<i64> {
-    match sign {
-        Punct::Subtract => left.checked_sub(right),
-        Punct::Multiply => left.checked_mul(right),
-        Punct::Divide if right != 0 && left.checked_rem(right)? == 0 => left.checked_div(right),
-        Punct::IntDivide => left.checked_div(right),
-        Punct::Remainder => left.checked_rem(right),
-        Punct::Xor => Some(left ^ right),
-        Punct::BitAnd => Some(left & right),
-        Punct::BitOr => Some(left | right),
-        Punct::ShiftLeft => left.checked_shl(u32::try_from(right).ok()?),
-        Punct::ShiftRight => left.checked_shr(u32::try_from(right).ok()?),
-        Punct::Power => left.checked_pow(u32::try_from(right).ok()?),
-        _ => None,
-    }
-}
-
-/// Traits of an entry, where it stands in a list.
-fn mixed(flags: TaintFlags) -> TaintFlags {
-    if flags.intersects(TaintFlags::TAINT | TaintFlags::BUILT) { flags | TaintFlags::MIXED } else { flags }
-}
-
-/// What a number keeps of what it was made from.
-fn numeric(flags: TaintFlags) -> TaintFlags {
-    let kept = flags & (TaintFlags::BUILT | TaintFlags::STORED | TaintFlags::NUMBER | TaintFlags::CHOSEN);
-    if flags.intersects(TaintFlags::DATA) { kept | TaintFlags::NUMBER } else { kept }
-}
-
-/// Constants of the Basics by their names.
-fn known_constant(name: &[u8]) -> Option<&'static [u8]> {
-    Some(match name {
-        b"vbcrlf" | b"vbnewline" => b"\r\n",
-        b"vbcr" => b"\r",
-        b"vblf" => b"\n",
-        b"vbtab" => b"\t",
-        b"vbnullchar" => b"\0",
-        b"vbnullstring" => b"",
-        _ => return None,
-    })
-}
-
-/// Objects that every page has.
-fn intrinsic(name: &[u8], classic: bool, tongue: Tongue) -> Option<Types> {
-    match tongue {
-        Tongue::Windows => {}
-        Tongue::Php => return php::intrinsic(name),
-        Tongue::Java => {
-            return Some(match name {
-                b"request" => types::REQUEST,
-                b"response" | b"out" => types::RESPONSE,
-                b"session" => types::STORE,
-                b"pagecontext" | b"application" | b"config" => types::CONTEXT,
-                b"this" | b"super" => Types::empty(),
-                _ => return None,
-            });
-        }
-    }
-    Some(match name {
-        b"request" => types::REQUEST,
-        b"response" => types::RESPONSE,
-        b"server" => types::SERVER,
-        b"session" | b"application" => types::STORE,
-        b"viewstate" | b"cache" | b"tempdata" | b"viewbag" | b"viewdata" if !classic => types::STORE,
-        b"context" | b"httpcontext" | b"objectcontext" => types::CONTEXT,
-        b"page" | b"this" | b"me" | b"base" | b"mybase" if !classic => types::CONTEXT,
-        _ => return None,
-    })
-}
-
-fn class_of(
-    tree: &Tree,
-    meanings: &[Option<&'static Meaning>],
-    bases: &HashMap<Symbol, Types>,
-    symbol: Symbol,
-) -> Types {
-    let symbol = tree.aliases.get(&symbol).copied().unwrap_or(symbol);
-    // A class of this file is what it is made from.
-    bases.get(&symbol).copied().unwrap_or_else(|| meant(meanings, symbol))
-}
-
-fn meant(meanings: &[Option<&'static Meaning>], symbol: Symbol) -> Types {
-    meanings.get(symbol as usize).copied().flatten().map_or(Types::empty(), |meaning| meaning.class)
-}
-
-/// What the classes of this file are made from: all their parts, and the classes of this file between them and a known one.
-/// What a class is goes to those that are made from it once it grows, so a circle of classes ends.
-fn bases(tree: &Tree, meanings: &[Option<&'static Meaning>]) -> HashMap<Symbol, Types> {
-    let mut known: HashMap<Symbol, Types> = tree.classes.iter().map(|class| (class.symbol, Types::empty())).collect();
-    let mut below: HashMap<Symbol, Vec<Symbol>> = HashMap::new();
-    let mut fresh: Vec<Symbol> = Vec::new();
-    for class in &tree.classes {
-        for &base in &class.bases {
-            let base = tree.aliases.get(&base).copied().unwrap_or(base);
-            if known.contains_key(&base) && base != class.symbol {
-                below.entry(base).or_default().push(class.symbol);
-            }
-            // By its name alone it may be a known class as well: `class Process : System.Diagnostics.Process`.
-            let types =
-                if base == class.symbol || !known.contains_key(&base) { meant(meanings, base) } else { Types::empty() };
-            if let Some(all) = known.get_mut(&class.symbol)
-                && !all.contains(types)
-            {
-                *all |= types;
-                fresh.push(class.symbol);
-            }
-        }
-    }
-    while let Some(base) = fresh.pop() {
-        let types = known.get(&base).copied().unwrap_or_default();
-        for class in below.get(&base).into_iter().flatten() {
-            if let Some(all) = known.get_mut(class)
-                && !all.contains(types)
-            {
-                *all |= types;
-                fresh.push(*class);
-            }
-        }
-    }
-    known
 }

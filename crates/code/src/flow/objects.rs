@@ -1,14 +1,14 @@
 //! New objects, and values taken as another class.
 
 use super::calls::STREAMS;
-use super::rows::*;
+use super::effects::{chosen, textual};
 use super::value::{Constant, TaintFlags, Value};
-use super::{Follower, Language, Node, NodeId, Symbol, Types, numeric, types};
+use super::{Analyzer, Language, Node, NodeId, Symbol, Types, numeric, types};
 use crate::code::api_model::table::MAKERS;
-use crate::code::api_model::{Sink, Tongue};
+use crate::code::api_model::{Platform, Sink};
 use crate::code::tree::List;
 
-impl Follower<'_> {
+impl Analyzer<'_> {
     pub(super) fn make(&mut self, at: NodeId, class: Symbol, list: List) -> Value {
         let all = self.all(list);
         let name = self.interner.name(class);
@@ -32,11 +32,11 @@ impl Follower<'_> {
                 _ => {}
             }
         }
-        if self.tongue == Tongue::Php {
+        if self.platform == Platform::Php {
             return self.make_php(at, class, list, all);
         }
         // The folder and the name below it.
-        if self.tongue == Tongue::Java && name == b"file" && list.count == 2 {
+        if self.platform == Platform::Java && name == b"file" && list.count == 2 {
             let second = self.argument(list, 1);
             let types = self.class(class);
             return Value { types, ..self.joined(first, second) };
@@ -98,18 +98,18 @@ impl Follower<'_> {
 
     /// An object was made: some kinds act by that.
     pub(super) fn made_with(&mut self, at: NodeId, types: Types, value: Value, list: List) {
-        for (on, act, main, second) in MAKERS {
-            if on.intersects(types) {
+        for (receiver, sink, main, second) in MAKERS {
+            if receiver.intersects(types) {
                 let (main, second) = (self.pick(*main, value, list), self.pick(*second, value, list));
                 // A reader or writer of a stream opens no file.
-                if matches!(act, Sink::Read | Sink::Write) && main.types.intersects(STREAMS) {
+                if matches!(sink, Sink::Read | Sink::Write) && main.types.intersects(STREAMS) {
                     continue;
                 }
-                if *act == Sink::Start && list.count == 0 {
+                if *sink == Sink::Start && list.count == 0 {
                     continue;
                 }
-                let act = if *act == Sink::Read && self.opens_for_writing(list) { Sink::Write } else { *act };
-                self.event(act, at, main, second, types, list.count);
+                let sink = if *sink == Sink::Read && self.opens_for_writing(list) { Sink::Write } else { *sink };
+                self.event(sink, at, main, second, types, list.count);
             }
         }
     }

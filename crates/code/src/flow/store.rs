@@ -1,17 +1,17 @@
 //! What is put into variables, fields and elements.
 
 use super::value::{Constant, TaintFlags, Value};
-use super::{Follower, MAX_ELEMENTS, NodeId, Punct, Symbol, Types, VarId, types};
-use crate::code::api_model::Tongue;
+use super::{Analyzer, MAX_ELEMENTS, NodeId, Punct, Symbol, Types, VarId, types};
+use crate::code::api_model::Platform;
 use crate::code::tree::{FOREIGN, List, MAX_FIELDS, NO_VAR, Node, UNKNOWN};
 
-impl<'f> Follower<'f> {
+impl<'f> Analyzer<'f> {
     /// Takes a value into a variable. `weak` keeps what the variable's content is known to be from being believed.
     pub(super) fn set(&mut self, at: NodeId, var: VarId, value: Value, weak: bool) {
         self.put(at, var, value, weak, false);
     }
 
-    /// As [`Follower::set`]; `inside` where the value goes into the object that the variable holds.
+    /// As [`Analyzer::set`]; `inside` where the value goes into the object that the variable holds.
     fn put(&mut self, at: NodeId, var: VarId, value: Value, weak: bool, inside: bool) {
         let function = self.tree.nodes[at as usize].function;
         let mut step = value.step;
@@ -39,7 +39,7 @@ impl<'f> Follower<'f> {
         let before = state.value;
         let mut after = before.or(Value { step, ..value });
         after.constant = Constant::Unknown;
-        if before.flags.intersects(TaintFlags::TAINT) && before.step != 0 {
+        if before.flags.intersects(TaintFlags::TAINT) && before.step.is_some() {
             after.step = before.step;
         }
         // A variable's own class is what it was declared with.
@@ -149,7 +149,7 @@ impl<'f> Follower<'f> {
 
     /// `target = value` in all its forms. `weak`: the target takes one of several values.
     pub(super) fn store(&mut self, at: NodeId, mut target: NodeId, value: Value, weak: bool) {
-        // Taken as another class it is the same; hostile code has any number of casts.
+        // Taken as another class it is the same; malicious code has any number of casts.
         while let Node::Cast(_, of) = self.tree.node(target) {
             target = of;
         }
@@ -160,35 +160,7 @@ impl<'f> Follower<'f> {
                     self.set(at, var, value, weak);
                 }
             }
-            Node::Member(of, symbol) => {
-                let own = self.of(of);
-                if let Some(meaning) = self.meaning(symbol) {
-                    for (on, act) in &meaning.setters {
-                        if on.intersects(own.types) {
-                            self.event(*act, at, value, own, own.types, 1);
-                        }
-                    }
-                }
-                // A field of an object of this file.
-                let fields = self.fields(target, of, symbol);
-                for &field in fields {
-                    self.set(at, field, value, true);
-                }
-                let many = || self.tree.by_field.get(&symbol).is_some_and(|fields| fields.len() > MAX_FIELDS);
-                self.flow.many |= fields.is_empty() && value.flags.intersects(TaintFlags::TAINT) && many();
-                let mut value = value;
-                if self.tongue == Tongue::Php {
-                    self.php_keep_member(symbol, value);
-                    value.flags = super::mixed(value.flags);
-                }
-                // Where it is known whose field that is, nothing else of the object changes.
-                let field = self.tree.fields.get(target as usize).copied().unwrap_or(NO_VAR);
-                let foreign =
-                    self.tree.vars.get(field as usize).map(|var| self.tree.functions[var.function as usize].foreign);
-                if foreign.is_none_or(|foreign| foreign && !self.begins_elsewhere(of)) {
-                    self.fill(at, of, value);
-                }
-            }
+            Node::Member(of, symbol) => self.store_member(at, target, of, symbol, value),
             // `list($a, $b) = value`, `[$a, $b] = value`
             Node::Call(of, list) if self.is_list(of) => {
                 let tree = self.tree;
@@ -202,43 +174,76 @@ impl<'f> Follower<'f> {
                     self.store_item(at, item, value);
                 }
             }
-            Node::Index(of, list) | Node::Call(of, list) => {
-                if let Some((var, key)) = self.element(of, list) {
-                    let known = self.elements.len() < MAX_ELEMENTS;
-                    if known || self.elements.contains_key(&(var, key)) {
-                        let mut value = value;
-                        if value.flags.intersects(TaintFlags::TAINT) {
-                            value.step = self.step(at, Some(var), value.step);
-                        }
-                        let old = self.elements.insert((var, key), value);
-                        if let Some(old) = old {
-                            let mut both = old.or(value);
-                            both.constant = value.constant;
-                            self.changed |= both.flags != old.flags || both.types != old.types;
-                            self.elements.insert((var, key), both);
-                        } else {
-                            self.changed = true;
-                        }
-                    } else {
-                        self.flow.cut |= value.flags.intersects(TaintFlags::TAINT);
-                    }
-                    if self.of(of).types.intersects(types::STORE) {
-                        return;
-                    }
-                }
-                let mut value = value;
-                if self.tongue == Tongue::Php && self.php_keep_entry(target, value) {
-                    value.flags = super::mixed(value.flags);
-                }
-                self.fill(at, of, value);
-            }
+            Node::Index(of, list) | Node::Call(of, list) => self.store_element(at, target, (of, list), value),
             _ => {}
         }
     }
 
+    /// `of.member = value`
+    fn store_member(&mut self, at: NodeId, target: NodeId, of: NodeId, symbol: Symbol, value: Value) {
+        let own = self.of(of);
+        if let Some(meaning) = self.meaning(symbol) {
+            for (receiver, sink) in &meaning.setters {
+                if receiver.intersects(own.types) {
+                    self.event(*sink, at, value, own, own.types, 1);
+                }
+            }
+        }
+        // A field of an object of this file.
+        let fields = self.fields(target, of, symbol);
+        for &field in fields {
+            self.set(at, field, value, true);
+        }
+        let ambiguous = || self.tree.by_field.get(&symbol).is_some_and(|fields| fields.len() > MAX_FIELDS);
+        self.flow.ambiguous |= fields.is_empty() && value.flags.intersects(TaintFlags::TAINT) && ambiguous();
+        let mut value = value;
+        if self.platform == Platform::Php {
+            self.php_keep_member(symbol, value);
+            value.flags = super::mixed(value.flags);
+        }
+        // Where it is known whose field that is, nothing else of the object changes.
+        let field = self.tree.fields.get(target as usize).copied().unwrap_or(NO_VAR);
+        let foreign = self.tree.vars.get(field as usize).map(|var| self.tree.functions[var.function as usize].foreign);
+        if foreign.is_none_or(|foreign| foreign && !self.begins_elsewhere(of)) {
+            self.fill(at, of, value);
+        }
+    }
+
+    /// `of[index] = value`, in Basic `of(index) = value`.
+    fn store_element(&mut self, at: NodeId, target: NodeId, (of, list): (NodeId, List), value: Value) {
+        if let Some((var, key)) = self.element(of, list) {
+            let known = self.elements.len() < MAX_ELEMENTS;
+            if known || self.elements.contains_key(&(var, key)) {
+                let mut value = value;
+                if value.flags.intersects(TaintFlags::TAINT) {
+                    value.step = self.step(at, Some(var), value.step);
+                }
+                let old = self.elements.insert((var, key), value);
+                if let Some(old) = old {
+                    let mut both = old.or(value);
+                    both.constant = value.constant;
+                    self.changed |= both.flags != old.flags || both.types != old.types;
+                    self.elements.insert((var, key), both);
+                } else {
+                    self.changed = true;
+                }
+            } else {
+                self.flow.truncated |= value.flags.intersects(TaintFlags::TAINT);
+            }
+            if self.of(of).types.intersects(types::STORE) {
+                return;
+            }
+        }
+        let mut value = value;
+        if self.platform == Platform::Php && self.php_keep_entry(target, value) {
+            value.flags = super::mixed(value.flags);
+        }
+        self.fill(at, of, value);
+    }
+
     /// Whether a call is PHP's list of variables that take values.
     fn is_list(&self, callee: NodeId) -> bool {
-        self.tongue == Tongue::Php
+        self.platform == Platform::Php
             && matches!(self.tree.node(callee), Node::Name(var)
                 if self.interner.name(self.tree.vars[var as usize].symbol) == b"list")
     }
@@ -261,7 +266,7 @@ impl<'f> Follower<'f> {
     /// A value goes into an object, and so into the variable that holds it.
     pub(super) fn fill(&mut self, at: NodeId, object: NodeId, value: Value) {
         let Some(var) = self.root(object) else {
-            self.flow.cut |= value.flags.intersects(TaintFlags::TAINT) && self.is_longer_chain(object);
+            self.flow.truncated |= value.flags.intersects(TaintFlags::TAINT) && self.is_longer_chain(object);
             return;
         };
         if self.states[var as usize].intrinsic {

@@ -4,6 +4,7 @@ use crate::code::api_model::Types;
 use bitflags::bitflags;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZeroU32;
 
 /// A constant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,8 +80,24 @@ bitflags! {
         const FORM = 1 << 27;
         /// What is said of the end of a path.
         const TAIL = Self::PAGE_NAME.bits() | Self::OWN.bits() | Self::PROGRAM.bits();
-        /// What makes a value the asker's.
+        /// What makes a value the client's.
         const TAINT = Self::DATA.bits() | Self::NAME.bits() | Self::NUMBER.bits();
+    }
+}
+
+/// The number of a step of [`super::Flow::steps`]. No step costs no room: `Option<StepId>` is as large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepId(NonZeroU32);
+
+impl StepId {
+    /// That of the step at an index.
+    pub fn new(index: usize) -> StepId {
+        StepId(NonZeroU32::MIN.saturating_add(u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+
+    /// Its index.
+    pub fn index(self) -> usize {
+        self.0.get() as usize - 1
     }
 }
 
@@ -91,13 +108,16 @@ pub struct Value {
     pub constant: Constant,
     /// What it comes from and holds.
     pub flags: TaintFlags,
-    /// How it came here: a step of the way, 0 for none.
-    pub step: u32,
+    /// The data flow that led here: its last step.
+    pub step: Option<StepId>,
     /// What kind of object it may be.
     pub types: Types,
     /// What kinds of object its text names.
     pub names: Types,
 }
+
+// A page has millions of values.
+const _: () = assert!(size_of::<Value>() == 64);
 
 impl Value {
     /// What may be one value or the other. A constant is not kept.
@@ -125,12 +145,12 @@ impl Value {
     }
 }
 
-/// The way that matters: that of request data before any other.
-fn step(one: Value, other: Value) -> u32 {
-    let strong = |value: Value| value.step != 0 && value.flags.intersects(TaintFlags::TAINT);
+/// The data flow that matters: that of request data before any other.
+fn step(one: Value, other: Value) -> Option<StepId> {
+    let strong = |value: Value| value.step.is_some() && value.flags.intersects(TaintFlags::TAINT);
     match (strong(one), strong(other)) {
         (false, true) => other.step,
-        _ if one.step != 0 => one.step,
+        _ if one.step.is_some() => one.step,
         _ => other.step,
     }
 }

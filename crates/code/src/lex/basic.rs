@@ -1,7 +1,7 @@
 //! VBScript and Visual Basic .NET: the language specifications of Microsoft. Line ends and colons end statements; ` _` at a
 //! line's end carries one on, and in Visual Basic so does an operator, a comma or an open bracket.
 
-use super::{Kind, Language, Lexer, Punct, hex, hidden, wide};
+use super::{Kind, Language, Lexer, NOT_WHOLE, Punct, hex, hidden, wide};
 
 pub(super) fn run(lexer: &mut Lexer<'_>) {
     let net = lexer.language == Language::VisualBasic;
@@ -75,12 +75,12 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
                 && matches!(lexer.rest(), [_, 0xBC, 0x83..=0xBB | 0xBD..=0xBF, ..] | [_, 0xBD, 0x80..=0x9E, ..])
                 && typographic(lexer.rest()).is_none() =>
             {
-                lexer.tokens.cut = true;
+                lexer.tokens.truncated = true;
                 lexer.at += 3;
             }
             // An element of XML as a value (language specification, 11.23). Its text is none of the language's.
             b'<' if net && starts_name(lexer.peek(1)) && gives_value(lexer) && holds_element(lexer.rest()) => {
-                lexer.tokens.cut = true;
+                lexer.tokens.truncated = true;
                 sign(lexer, byte, start);
             }
             _ if byte >= 0x80 && typographic(lexer.rest()) == Some(b'"') && net => quoted(lexer, net),
@@ -337,7 +337,7 @@ fn based(lexer: &mut Lexer<'_>, digit: fn(u8) -> bool, base: u32) {
     if lexer.peek(0) == b'&' {
         lexer.at += 1;
     }
-    lexer.add(Kind::Number, start, value.unwrap_or(u32::MAX));
+    lexer.add(Kind::Number, start, value.unwrap_or(NOT_WHOLE));
 }
 
 fn sign(lexer: &mut Lexer<'_>, byte: u8, start: usize) {

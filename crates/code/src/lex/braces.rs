@@ -78,7 +78,7 @@ pub(super) fn run(lexer: &mut Lexer<'_>) {
             b'.' if lexer.peek(1).is_ascii_digit() && !lexer.after_operand() => lexer.number(),
             b'/' if script && !lexer.after_operand() && regular_expression(lexer, &mut reach) => {}
             b'/' if script && hides_as_expression(lexer, &mut reach) => {
-                lexer.tokens.cut = true;
+                lexer.tokens.truncated = true;
                 if !regular_expression(lexer, &mut reach) {
                     sign(lexer, byte);
                 }
@@ -394,7 +394,7 @@ fn stop_at_directive(lexer: &mut Lexer<'_>, start: usize, conditions: usize) {
     });
     if let Some(at) = found {
         lexer.at = start + at;
-        lexer.tokens.cut = true;
+        lexer.tokens.truncated = true;
     }
 }
 

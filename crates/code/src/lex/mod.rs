@@ -6,7 +6,7 @@ mod php;
 
 use super::blank::{Wide, wide};
 use super::structure::{BlockKind, Language};
-use super::token::{Interner, Kind, Punct, Token};
+use super::token::{Interner, Kind, NOT_WHOLE, Punct, Token};
 pub(super) use php::opening as php_opening;
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ pub struct Tokens {
     /// In the order of the text.
     pub tokens: Vec<Token>,
     /// Whether the budget ended before the code did, or code can be read in two ways of which one hides something.
-    pub cut: bool,
+    pub truncated: bool,
     /// Whether a comment that a block opened is open where it ends. To the compiler the next block goes on with it.
     open_comment: bool,
 }
@@ -82,7 +82,7 @@ impl<'l> Lexer<'l> {
     /// Adds a token from `start` to where the lexer stands.
     fn add(&mut self, kind: Kind, start: usize, value: u32) {
         if self.full() {
-            self.tokens.cut = true;
+            self.tokens.truncated = true;
             self.at = self.text.len();
             return;
         }
@@ -147,7 +147,7 @@ impl<'l> Lexer<'l> {
     /// Passes such a blank; gives whether a line ends with it.
     fn pass(&mut self, wide: Wide) -> bool {
         self.at += wide.length;
-        self.tokens.cut |= wide.is_doubtful();
+        self.tokens.truncated |= wide.is_doubtful();
         let ends = wide.ends_line(self.language);
         self.line |= ends;
         ends
@@ -250,7 +250,7 @@ impl<'l> Lexer<'l> {
             }
             self.at += 1;
         }
-        let value = if whole && value < u64::from(u32::MAX) { value as u32 } else { u32::MAX };
+        let value = if whole && value < u64::from(NOT_WHOLE) { value as u32 } else { NOT_WHOLE };
         self.add(Kind::Number, start, value);
     }
 }

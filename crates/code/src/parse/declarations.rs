@@ -2,7 +2,7 @@
 
 use super::words::Word;
 use super::{
-    Around, Attributes, Class, FunctionId, Kind, Language, NONE, Node, Operator, Parser, Punct, Symbol, Token,
+    Around, Attributes, Class, FunctionId, Kind, Language, NAMELESS, Node, Operator, Parser, Punct, Symbol, Token,
 };
 
 impl Parser<'_> {
@@ -51,11 +51,7 @@ impl Parser<'_> {
     /// `name(parameters)` with a body behind it: a function of C#. The current token is the name.
     pub(super) fn method(&mut self, token: Token, class: Option<Symbol>) -> bool {
         let open = self.at + 1;
-        let mate = self.bracket_pairs[open];
-        if mate == NONE {
-            return false;
-        }
-        let close = mate as usize;
+        let Some(close) = self.bracket_pairs.closing(open) else { return false };
         let behind = self.tokens.get(close + 1).map(|token| token.kind);
         let wanted = matches!(behind, Some(Kind::Punct(Punct::OpenBrace | Punct::Lambda | Punct::Colon)))
             || matches!(self.tokens.get(close + 1), Some(next) if next.kind == Kind::Name && matches!(self.interner.name(next.value), b"where" | b"throws"))
@@ -65,7 +61,7 @@ impl Parser<'_> {
         }
         let attributes = std::mem::take(&mut self.attributes);
         let function = self.tree.define(token.value, self.function, attributes);
-        self.tree.functions[function as usize].gives = class;
+        self.tree.functions[function as usize].returns = class;
         self.parameters(function, open, close);
         self.at = close;
         if behind != Some(Kind::Punct(Punct::Semicolon)) {
@@ -239,8 +235,8 @@ impl Parser<'_> {
     pub(super) fn script_function(&mut self, token: Token) {
         // `Function(text)` makes one of text; names are folded here, so what stands behind tells.
         if self.is_sign(1, Punct::Open) {
-            let close = self.bracket_pairs[self.at + 1] as usize;
-            let body = self.tokens.get(close.saturating_add(1)).map(|token| token.kind);
+            let body = self.bracket_pairs.closing(self.at + 1).and_then(|close| self.tokens.get(close + 1));
+            let body = body.map(|token| token.kind);
             if !matches!(body, Some(Kind::Punct(Punct::OpenBrace | Punct::Colon))) {
                 return self.plain(token);
             }
@@ -254,7 +250,7 @@ impl Parser<'_> {
             self.end_statement();
         }
         let mut ahead = 1;
-        let mut symbol = Symbol::MAX;
+        let mut symbol = NAMELESS;
         // JScript.NET: `function get X()`.
         while let Some(Token { kind: Kind::Name, value, .. }) = self.tokens.get(self.at + ahead) {
             symbol = *value;
@@ -263,14 +259,11 @@ impl Parser<'_> {
                 break;
             }
         }
-        if !self.is_sign(ahead, Punct::Open) || self.bracket_pairs[self.at + ahead] == NONE {
-            return;
-        }
         let open = self.at + ahead;
-        let close = self.bracket_pairs[open] as usize;
+        let Some(close) = self.bracket_pairs.closing(open).filter(|_| self.is_sign(ahead, Punct::Open)) else { return };
         let frame = self.frame();
         // `{ f: function(x)`: the function has the member's name.
-        if symbol == Symbol::MAX
+        if symbol == NAMELESS
             && frame.around == Around::List
             && let [.., name, Token { kind: Kind::Punct(Punct::Colon), .. }] = self.tokens[..self.at]
             && name.kind == Kind::Name
@@ -278,7 +271,7 @@ impl Parser<'_> {
             symbol = name.value;
         }
         // `var f = function(x)`: the function has the variable's name.
-        if symbol == Symbol::MAX {
+        if symbol == NAMELESS {
             symbol = self.bound_name();
         }
         let function = self.tree.define(symbol, self.function, attributes);
@@ -309,11 +302,8 @@ impl Parser<'_> {
         }
         if self.is_sign(1, Punct::Open) {
             // A function as a value: its parameters are local names.
-            let mate = self.bracket_pairs[self.at + 1];
-            if mate == NONE {
-                return;
-            }
-            let (open, close) = (self.at + 1, mate as usize);
+            let open = self.at + 1;
+            let Some(close) = self.bracket_pairs.closing(open) else { return };
             let lambda = self.tree.define_inline(self.bound_name(), self.function);
             self.parameters(lambda, open, close);
             self.at = close;
@@ -345,14 +335,17 @@ impl Parser<'_> {
         if self.language == Language::VbScript && self.kind(1) == Some(Kind::End) && self.is_sign(2, Punct::Open) {
             self.at += 1;
         }
-        if self.basic() && self.is_sign(1, Punct::Open) && self.bracket_pairs[self.at + 1] != NONE {
-            let (open, close) = (self.at + 1, self.bracket_pairs[self.at + 1] as usize);
+        let open = self.at + 1;
+        if self.basic()
+            && self.is_sign(1, Punct::Open)
+            && let Some(close) = self.bracket_pairs.closing(open)
+        {
             self.parameters(function, open, close);
             self.at = close;
         }
         if self.word_at(1) == Word::As {
             self.at += 1;
-            self.tree.functions[function as usize].gives = self.class_name();
+            self.tree.functions[function as usize].returns = self.class_name();
         }
         // `Handles x.Click`, `Implements a.b`.
         if matches!(self.name_at(1), b"handles" | b"implements") {
@@ -389,8 +382,10 @@ impl Parser<'_> {
         if self.is_sign(1, Punct::OpenBrace) {
             self.at += 1;
             self.open(Around::Block(true), token.start);
-        } else if self.is_sign(1, Punct::Open) && self.bracket_pairs[self.at + 1] != NONE {
-            let (open, close) = (self.at + 1, self.bracket_pairs[self.at + 1] as usize);
+        } else if self.is_sign(1, Punct::Open)
+            && let Some(close) = self.bracket_pairs.closing(self.at + 1)
+        {
+            let open = self.at + 1;
             let behind = self.tokens.get(close + 1).map(|token| token.kind);
             if behind == Some(Kind::Punct(Punct::OpenBrace)) {
                 let lambda = self.tree.define_inline(self.bound_name(), self.function);
@@ -430,10 +425,10 @@ impl Parser<'_> {
             return match self.tree.node(target) {
                 Node::Name(var) => self.tree.vars[var as usize].symbol,
                 Node::Member(_, symbol) => symbol,
-                _ => Symbol::MAX,
+                _ => NAMELESS,
             };
         }
-        Symbol::MAX
+        NAMELESS
     }
 
     pub(super) fn read_attributes(&mut self, from: usize, to: usize) {

@@ -12,17 +12,15 @@ mod tests;
 mod words;
 
 use super::structure::Language;
-use super::token::{Interner, Kind, Punct, Symbol, Token};
+use super::token::{Interner, Kind, NAMELESS, Punct, Symbol, Token};
 use super::tree::{Attributes, Class, FunctionId, List, Node, NodeId, Spanned, Tree};
+use std::num::NonZeroU32;
 use words::Word;
-
-/// No bracket belongs to this one.
-const NONE: u32 = u32::MAX;
 
 /// Reads tokens into a tree, behind what it already holds.
 pub fn parse(tokens: &[Token], interner: &Interner, tree: &mut Tree) {
     if tree.functions.is_empty() {
-        tree.define(Symbol::MAX, 0, Attributes::default());
+        tree.define(NAMELESS, 0, Attributes::default());
     }
     let bracket_pairs = bracket_pairs(tokens);
     let mut parser = Parser {
@@ -53,9 +51,19 @@ pub fn parse(tokens: &[Token], interner: &Interner, tree: &mut Tree) {
     resolve::resolve(tree, interner);
 }
 
-/// For each bracket the place of the one that closes it.
-pub(super) fn bracket_pairs(tokens: &[Token]) -> Vec<u32> {
-    let mut bracket_pairs = vec![NONE; tokens.len()];
+/// For each bracket that opens, by its token, the token of the one that closes it. That one is never the first.
+pub(super) struct BracketPairs(Vec<Option<NonZeroU32>>);
+
+impl BracketPairs {
+    /// The number of the token that closes the bracket at a token, if one does.
+    pub(super) fn closing(&self, open: usize) -> Option<usize> {
+        self.0.get(open).copied().flatten().map(|close| close.get() as usize)
+    }
+}
+
+/// Pairs the brackets of these tokens.
+pub(super) fn bracket_pairs(tokens: &[Token]) -> BracketPairs {
+    let mut pairs = vec![None; tokens.len()];
     let mut open: Vec<(u32, usize)> = Vec::new();
     let mut counts = [0usize; 3];
     for (at, token) in tokens.iter().enumerate() {
@@ -81,7 +89,7 @@ pub(super) fn bracket_pairs(tokens: &[Token]) -> Vec<u32> {
                     let Some((from, found)) = open.pop() else { break };
                     counts[found] -= 1;
                     if found == shape {
-                        bracket_pairs[from as usize] = at as u32;
+                        pairs[from as usize] = NonZeroU32::new(at as u32);
                         break;
                     }
                 }
@@ -89,7 +97,7 @@ pub(super) fn bracket_pairs(tokens: &[Token]) -> Vec<u32> {
             _ => {}
         }
     }
-    bracket_pairs
+    BracketPairs(pairs)
 }
 
 /// What an open bracket or block belongs to.
@@ -131,12 +139,12 @@ struct Frame {
     /// The function to go back to when it closes.
     back: Option<FunctionId>,
     /// Where the bracket that closes it stands, if there is one.
-    close: u32,
+    close: Option<usize>,
 }
 
 impl Frame {
     fn new(around: Around, operands: usize, operators: usize, start: u32) -> Self {
-        Self { around, operands, operators, start, class: None, back: None, close: NONE }
+        Self { around, operands, operators, start, class: None, back: None, close: None }
     }
 }
 
@@ -194,7 +202,7 @@ impl Operator {
 
 struct Parser<'p> {
     tokens: &'p [Token],
-    bracket_pairs: &'p [u32],
+    bracket_pairs: &'p BracketPairs,
     interner: &'p Interner,
     tree: &'p mut Tree,
     at: usize,
@@ -210,7 +218,7 @@ struct Parser<'p> {
     /// Classes of Basic that wait for their `End Class`: what lies around them, and how many routines were open there.
     classes: Vec<(FunctionId, usize)>,
     /// Objects of `With`.
-    withs: Vec<NodeId>,
+    withs: Vec<Option<NodeId>>,
     declaring: bool,
     /// Whether what is read is the condition of a Basic `If` or `While`, in which `=` compares.
     condition: bool,
@@ -363,11 +371,11 @@ impl Parser<'_> {
             Kind::End => self.line_end(),
             Kind::Number if self.after && token.line && self.language == Language::JScript => {
                 self.end_statement();
-                self.operand(Node::Number(token.value), token.start, token.end);
+                self.operand(Node::Number(token.number()), token.start, token.end);
             }
             Kind::Number => {
                 self.adjacent(token);
-                self.operand(Node::Number(token.value), token.start, token.end);
+                self.operand(Node::Number(token.number()), token.start, token.end);
             }
             Kind::Literal => {
                 self.adjacent(token);
@@ -385,7 +393,7 @@ impl Parser<'_> {
     pub(super) fn open(&mut self, around: Around, start: u32) {
         let mut frame = Frame::new(around, self.operands.len(), self.operators.len(), start);
         if matches!(around, Around::Group | Around::Call(_) | Around::New(_) | Around::List) {
-            frame.close = self.bracket_pairs.get(self.at).copied().unwrap_or(NONE);
+            frame.close = self.bracket_pairs.closing(self.at);
         }
         self.frames.push(frame);
         self.after = false;

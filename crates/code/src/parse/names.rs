@@ -1,7 +1,7 @@
 //! Names and keywords.
 
 use super::words::Word;
-use super::{Around, Kind, Language, List, NONE, Node, Operator, Parser, Punct, Symbol, Token};
+use super::{Around, Kind, Language, List, NAMELESS, Node, Operator, Parser, Punct, Symbol, Token};
 
 impl Parser<'_> {
     pub(super) fn name(&mut self, token: Token) {
@@ -118,7 +118,7 @@ impl Parser<'_> {
                 // The object is read as a bare call's argument is, and kept when the statement ends.
                 let callee = self.push_node(Node::Empty, token.start, token.end);
                 self.open(Around::Bare(callee), token.start);
-                self.withs.push(NONE);
+                self.withs.push(None);
             }
             Word::External => {
                 self.end_statement();
@@ -148,11 +148,11 @@ impl Parser<'_> {
                     self.adjacent(token);
                 }
                 // Whether something is true says nothing; that there is nothing is known.
-                let number = match self.name_at(0) {
-                    b"true" | b"false" => u32::MAX,
-                    _ => crate::code::tree::NOTHING,
+                let node = match self.name_at(0) {
+                    b"true" | b"false" => Node::Number(None),
+                    _ => Node::Nothing,
                 };
-                self.operand(Node::Number(number), token.start, token.end);
+                self.operand(node, token.start, token.end);
             }
         }
     }
@@ -272,10 +272,7 @@ impl Parser<'_> {
         }
         // (Of T), and the brackets of an array.
         if self.basic() && self.is_sign(1, Punct::Open) && matches!(self.name_at(2), b"of") {
-            let mate = self.bracket_pairs[self.at + 1];
-            if mate != NONE {
-                self.at = mate as usize;
-            }
+            self.at = self.bracket_pairs.closing(self.at + 1).unwrap_or(self.at);
         }
         while self.is_sign(1, Punct::OpenIndex) && self.is_sign(2, Punct::CloseIndex) {
             self.at += 2;
@@ -311,18 +308,13 @@ impl Parser<'_> {
         }
         let class = self.class_name();
         let end = self.tokens.get(self.at).map_or(token.end, |token| token.end);
-        let class = class.unwrap_or(Symbol::MAX);
+        let class = class.unwrap_or(NAMELESS);
         if self.is_sign(1, Punct::Open) {
             self.at += 1;
             self.open(Around::New(class), token.start);
         } else if self.is_sign(1, Punct::OpenIndex) {
             // The size of an array; its elements may follow.
-            let mate = self.bracket_pairs[self.at + 1];
-            if mate != NONE {
-                self.at = mate as usize;
-            } else {
-                self.at += 1;
-            }
+            self.at = self.bracket_pairs.closing(self.at + 1).unwrap_or(self.at + 1);
             self.array_or_object(class, token, end);
         } else {
             self.array_or_object(class, token, end);
@@ -331,7 +323,7 @@ impl Parser<'_> {
 
     /// The current token ends `new Class` or `new Class[n]`.
     pub(super) fn array_or_object(&mut self, class: Symbol, token: Token, end: u32) {
-        let array = class == Symbol::MAX || self.is_sign(0, Punct::CloseIndex);
+        let array = class == NAMELESS || self.is_sign(0, Punct::CloseIndex);
         if array && self.is_sign(1, Punct::OpenBrace) {
             self.at += 1;
             self.open(Around::List, token.start);

@@ -1,7 +1,7 @@
 //! What PHP writes in its own way.
 
 use super::words::Word;
-use super::{Around, Attributes, Kind, NONE, Node, Operator, Parser, Punct, Symbol, Token};
+use super::{Around, Attributes, Kind, NAMELESS, Node, Operator, Parser, Punct, Symbol, Token};
 use crate::code::tree::VarId;
 
 /// How many tokens a function's result may have between its parameters and its body.
@@ -144,16 +144,16 @@ impl Parser<'_> {
         if self.is_sign(ahead, Punct::BitAnd) {
             ahead += 1;
         }
-        let mut symbol = Symbol::MAX;
+        let mut symbol = NAMELESS;
         if let Some(Token { kind: Kind::Name, value, .. }) = self.tokens.get(self.at + ahead).copied() {
             symbol = value;
             ahead += 1;
         }
-        if !self.is_sign(ahead, Punct::Open) || self.bracket_pairs[self.at + ahead] == NONE {
+        let open = self.at + ahead;
+        let Some(close) = self.bracket_pairs.closing(open).filter(|_| self.is_sign(ahead, Punct::Open)) else {
             return self.plain(token);
-        }
-        let (open, close) = (self.at + ahead, self.bracket_pairs[self.at + ahead] as usize);
-        if symbol == Symbol::MAX {
+        };
+        if symbol == NAMELESS {
             symbol = self.bound_name();
         }
         let function = self.tree.define(symbol, self.function, Attributes::default());
@@ -170,8 +170,11 @@ impl Parser<'_> {
             self.after = false;
             return;
         }
-        if self.name_at(1) == b"use" && self.is_sign(2, Punct::Open) && self.bracket_pairs[self.at + 2] != NONE {
-            let (open, close) = (self.at + 2, self.bracket_pairs[self.at + 2] as usize);
+        if self.name_at(1) == b"use"
+            && self.is_sign(2, Punct::Open)
+            && let Some(close) = self.bracket_pairs.closing(self.at + 2)
+        {
+            let open = self.at + 2;
             for at in open..close {
                 if let Token { kind: Kind::Name, value, .. } = self.tokens[at] {
                     let outer = self.php_variable(value);

@@ -6,7 +6,7 @@ use crate::code::structure::Language;
 use crate::code::token::{Interner, Symbol};
 use crate::code::tree::{FOREIGN, FunctionId, MAX_FIELDS, MAX_OUTER, NO_VAR, Node, NodeId, Tree, UNKNOWN, VarId};
 
-/// How many classes a class is made from that are told apart.
+/// How many classes a class is made from that are distinguished.
 const MAX_RELATED: usize = 64;
 /// How many classes are made from one: a base of a large library has hundreds.
 const MAX_DERIVED: usize = 1024;
@@ -45,7 +45,7 @@ impl Resolver<'_> {
                     if known.len() < MAX_RELATED {
                         known.push(base);
                     } else {
-                        self.tree.cut = true;
+                        self.tree.truncated = true;
                     }
                 }
             }
@@ -61,7 +61,7 @@ impl Resolver<'_> {
                         if above.len() < MAX_RELATED {
                             above.push(base);
                         } else {
-                            self.tree.cut = true;
+                            self.tree.truncated = true;
                         }
                     }
                 }
@@ -74,7 +74,7 @@ impl Resolver<'_> {
                     if below.len() < MAX_DERIVED {
                         below.push(scope);
                     } else {
-                        self.tree.cut = true;
+                        self.tree.truncated = true;
                     }
                 }
             }
@@ -162,14 +162,14 @@ impl Resolver<'_> {
     }
 
     /// What a method of a class, or of those it is made from, gives back.
-    fn gives(&self, class: FunctionId, symbol: Symbol) -> Option<FunctionId> {
+    fn returns(&self, class: FunctionId, symbol: Symbol) -> Option<FunctionId> {
         let above = self.tree.resolved.bases.get(&class).into_iter().flatten();
         let functions = std::iter::once(&class)
             .chain(above)
             .filter_map(|&class| self.tree.members.get(&(class, symbol)))
             .find_map(|functions| functions.first())?;
         let function = &self.tree.functions[*functions as usize];
-        Some(function.gives.map_or(UNKNOWN, |gives| self.class(gives, class)))
+        Some(function.returns.map_or(UNKNOWN, |returns| self.class(returns, class)))
     }
 
     /// The variable that a name stands for which nothing declares in the function it stands in.
@@ -248,9 +248,9 @@ impl Resolver<'_> {
                     Node::Name(var) => {
                         let symbol = self.tree.vars[var as usize].symbol;
                         let class = self.tree.scope(self.tree.nodes[at as usize].function);
-                        match self.gives(class, symbol) {
+                        match self.returns(class, symbol) {
                             Some(kind) => kind,
-                            None => self.gives(0, symbol).unwrap_or(UNKNOWN),
+                            None => self.returns(0, symbol).unwrap_or(UNKNOWN),
                         }
                     }
                     _ => self.of(callee),
@@ -341,7 +341,7 @@ impl Resolver<'_> {
                     let field = self.same(field);
                     return (self.kind(field), field);
                 }
-                if let Some(kind) = self.gives(class, symbol) {
+                if let Some(kind) = self.returns(class, symbol) {
                     return (kind, NO_VAR);
                 }
                 let mut inner = self.tree.resolved.by_name.get(&symbol).into_iter().flatten().copied();

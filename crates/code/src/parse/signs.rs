@@ -1,6 +1,6 @@
 //! Operators and brackets.
 
-use super::{Around, Attributes, Kind, Language, NONE, Node, Operator, Parser, Punct, Symbol, Token};
+use super::{Around, Attributes, Kind, Language, Node, Operator, Parser, Punct, Symbol, Token};
 
 impl Parser<'_> {
     pub(super) fn sign(&mut self, sign: Punct, token: Token) {
@@ -154,9 +154,11 @@ impl Parser<'_> {
                 self.at += 1;
             }
             // `f(Of Class)(x)`
-            if self.language == Language::VisualBasic && self.name_at(1) == b"of" && self.bracket_pairs[self.at] != NONE
+            if self.language == Language::VisualBasic
+                && self.name_at(1) == b"of"
+                && let Some(close) = self.bracket_pairs.closing(self.at)
             {
-                self.at = self.bracket_pairs[self.at] as usize;
+                self.at = close;
                 return;
             }
             let callee = self.operands.pop().unwrap_or_default();
@@ -169,9 +171,9 @@ impl Parser<'_> {
             return;
         }
         // `(Class)value`, `(a, b) => ...`
-        let mate = self.bracket_pairs[self.at];
-        if mate != NONE && !self.basic() {
-            let close = mate as usize;
+        if let Some(close) = self.bracket_pairs.closing(self.at)
+            && !self.basic()
+        {
             if self.tokens.get(close + 1).is_some_and(|token| token.kind == Kind::Punct(Punct::Lambda)) {
                 let lambda = self.tree.define_inline(self.bound_name(), self.function);
                 let open = self.at;
@@ -192,11 +194,11 @@ impl Parser<'_> {
     /// Whether the bracket here only begins the first argument of a call without brackets: `f (a), b` and `f (a) & b` of
     /// VBScript.
     pub(super) fn begins_argument(&self) -> bool {
-        let mate = self.bracket_pairs[self.at];
-        if self.language != Language::VbScript || self.declaring || self.output || mate == NONE {
+        let Some(close) = self.bracket_pairs.closing(self.at) else { return false };
+        if self.language != Language::VbScript || self.declaring || self.output {
             return false;
         }
-        let behind = self.tokens.get(mate as usize + 1).map(|token| token.kind);
+        let behind = self.tokens.get(close + 1).map(|token| token.kind);
         matches!(behind, Some(Kind::Punct(Punct::Comma | Punct::Concat | Punct::Add)))
     }
 
@@ -249,10 +251,11 @@ impl Parser<'_> {
         }
         let frame = self.frame();
         let statement = frame.around.holds_statements() && self.operators.len() == frame.operators;
-        let mate = self.bracket_pairs[self.at];
-        if self.sharp() && statement && mate != NONE {
+        if self.sharp()
+            && statement
+            && let Some(close) = self.bracket_pairs.closing(self.at)
+        {
             // Attributes.
-            let close = mate as usize;
             self.read_attributes(self.at + 1, close);
             self.at = close;
             return;
@@ -379,7 +382,7 @@ impl Parser<'_> {
             self.at += 1;
             // In `With .member` the object is one of the block around it; a field of a new object belongs to that.
             let own = matches!(self.frame().around, Around::Init(_));
-            let with = self.withs.iter().rev().take(64).copied().find(|&with| with != NONE && !own);
+            let with = self.withs.iter().rev().take(64).copied().flatten().next().filter(|_| !own);
             let of = with.unwrap_or_else(|| self.push_node(Node::Empty, token.start, token.end));
             let id = self.push_node(Node::Member(of, value), token.start, end);
             self.operands.push(id);
@@ -397,6 +400,6 @@ impl Parser<'_> {
             && statement
             && self.basic()
             && self.operands.len() == frame.operands + 1
-            && self.withs.last().is_some_and(|&with| with != NONE)
+            && self.withs.last().is_some_and(Option::is_some)
     }
 }

@@ -1,7 +1,7 @@
 //! Where statements and brackets end, and what waits till then.
 
 use super::words::Word;
-use super::{Around, FunctionId, Kind, Language, List, NONE, Node, Operator, Parser, Punct, Symbol, Token};
+use super::{Around, FunctionId, Kind, Language, List, NAMELESS, Node, Operator, Parser, Punct, Symbol, Token};
 
 impl Parser<'_> {
     /// The end of a line of Basic. Where the language would refuse what follows, a line was wrapped by an editor or a mailer,
@@ -12,7 +12,7 @@ impl Parser<'_> {
             if frame.around.holds_statements() || matches!(frame.around, Around::Bare(_)) {
                 break;
             }
-            if frame.close != NONE && frame.close as usize > self.at {
+            if frame.close.is_some_and(|close| close > self.at) {
                 return;
             }
             self.close_frame(self.ended);
@@ -266,7 +266,7 @@ impl Parser<'_> {
                     let object = object.map(|object| match self.tree.node(object) {
                         Node::Name(_) | Node::Member(..) => object,
                         _ => {
-                            let symbol = Symbol::MAX - 1 - self.tree.nodes.len() as Symbol;
+                            let symbol = NAMELESS - 1 - self.tree.nodes.len() as Symbol;
                             let var = self.tree.variable(symbol, self.function);
                             let name = self.push_node(Node::Name(var), frame.start, end);
                             self.push_node(Node::Assign(name, object, false), frame.start, end);
@@ -274,7 +274,7 @@ impl Parser<'_> {
                         }
                     });
                     if let (Some(object), Some(with)) = (object, self.withs.last_mut()) {
-                        *with = object;
+                        *with = Some(object);
                     }
                     self.operands.truncate(frame.operands);
                     self.after = false;

@@ -1,7 +1,6 @@
 use super::*;
 use crate::code::lex::{Tokens, lex};
 use crate::code::structure::{BlockKind, Structure};
-use crate::code::tree::NOTHING;
 use std::collections::HashSet;
 
 /// A program as it was read: what no other node takes in, each with what it takes, in brackets.
@@ -12,7 +11,7 @@ struct Printer<'p> {
 
 impl Printer<'_> {
     fn name(&self, symbol: Symbol) -> String {
-        if symbol == Symbol::MAX {
+        if symbol == NAMELESS {
             "?".to_owned()
         } else {
             String::from_utf8_lossy(self.interner.name(symbol)).into_owned()
@@ -26,7 +25,7 @@ impl Printer<'_> {
     fn var(&self, var: u32) -> String {
         let var = &self.tree.vars[var as usize];
         let class = var.class.map_or(String::new(), |class| format!(":{}", self.name(class)));
-        // A variable of a function is told apart from one of the page.
+        // A variable of a function is distinguished from one of the page.
         let mark = if var.function == self.tree.scope(var.function) { "" } else { "%" };
         format!("{mark}{}{class}", self.name(var.symbol))
     }
@@ -34,9 +33,9 @@ impl Printer<'_> {
     fn node(&self, node: NodeId) -> String {
         match self.tree.node(node) {
             Node::Empty => "_".to_owned(),
-            Node::Number(u32::MAX) => "#".to_owned(),
-            Node::Number(NOTHING) => "nothing".to_owned(),
-            Node::Number(number) => number.to_string(),
+            Node::Number(None) => "#".to_owned(),
+            Node::Nothing => "nothing".to_owned(),
+            Node::Number(Some(number)) => number.to_string(),
             Node::Text(text) => format!("'{}'", String::from_utf8_lossy(self.interner.literal(text))),
             Node::Name(var) => self.var(var),
             Node::Member(of, symbol) => format!("{}.{}", self.node(of), self.name(symbol)),

@@ -141,7 +141,7 @@ pub(super) fn basic(name: &[u8], net: bool) -> Word {
     }
 }
 
-/// Words of Java; those that it shares with C# are told there.
+/// Words of Java; those that it shares with C# are there.
 pub(super) fn java(name: &[u8]) -> Word {
     match name {
         b"final" | b"synchronized" | b"transient" | b"native" | b"strictfp" => Word::Skip,

@@ -5,7 +5,7 @@ use super::razor::behind_verbatim;
 
 /// What a page says of a language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Said {
+pub(super) enum Declared {
     /// Nothing.
     #[default]
     Nothing,
@@ -25,9 +25,9 @@ pub(super) enum Said {
     Unknown,
 }
 
-impl Said {
+impl Declared {
     /// What a `language` or `type` attribute means. Spellings are taken as loosely as engines and obfuscators have them.
-    pub(super) fn of(value: &[u8]) -> Said {
+    pub(super) fn of(value: &[u8]) -> Declared {
         let word: Vec<u8> = without_entities(&value[..value.len().min(256)])
             .into_iter()
             .filter(|b| b.is_ascii_alphabetic() || matches!(b, b'#' | b'.'))
@@ -38,33 +38,35 @@ impl Said {
         let word = word.strip_prefix(b"x.").unwrap_or(word);
         let starts = |start: &str| word.starts_with(start.as_bytes());
         match word {
-            b"" => Said::Nothing,
-            b"c" | b"cs" | b"vjs" => Said::CSharp,
-            b"java" => Said::Java,
-            _ if starts("c#") || starts("csharp") || starts("cs.") || starts("vj#") => Said::CSharp,
-            _ if starts("vbs") => Said::BasicScript,
-            _ if starts("vb") || starts("visualbasic") || starts("basic") => Said::Basic,
-            _ if ["js", "jscript", "javascript", "ecmascript", "livescript"].iter().any(|w| starts(w)) => Said::Script,
-            _ if ["perl", "php", "python", "ruby", "rexx", "tcl", "f#"].iter().any(|w| starts(w)) => Said::Foreign,
-            _ => Said::Unknown,
+            b"" => Declared::Nothing,
+            b"c" | b"cs" | b"vjs" => Declared::CSharp,
+            b"java" => Declared::Java,
+            _ if starts("c#") || starts("csharp") || starts("cs.") || starts("vj#") => Declared::CSharp,
+            _ if starts("vbs") => Declared::BasicScript,
+            _ if starts("vb") || starts("visualbasic") || starts("basic") => Declared::Basic,
+            _ if ["js", "jscript", "javascript", "ecmascript", "livescript"].iter().any(|w| starts(w)) => {
+                Declared::Script
+            }
+            _ if ["perl", "php", "python", "ruby", "rexx", "tcl", "f#"].iter().any(|w| starts(w)) => Declared::Foreign,
+            _ => Declared::Unknown,
         }
     }
 
     /// The language, `None` if it is not said or not read.
     pub(super) fn language(self, classic: bool) -> Option<Language> {
         match self {
-            Said::CSharp => Some(Language::CSharp),
-            Said::Basic | Said::BasicScript if classic => Some(Language::VbScript),
-            Said::Basic | Said::BasicScript => Some(Language::VisualBasic),
-            Said::Script => Some(Language::JScript),
-            Said::Java => Some(Language::Java),
-            Said::Nothing | Said::Foreign | Said::Unknown => None,
+            Declared::CSharp => Some(Language::CSharp),
+            Declared::Basic | Declared::BasicScript if classic => Some(Language::VbScript),
+            Declared::Basic | Declared::BasicScript => Some(Language::VisualBasic),
+            Declared::Script => Some(Language::JScript),
+            Declared::Java => Some(Language::Java),
+            Declared::Nothing | Declared::Foreign | Declared::Unknown => None,
         }
     }
 
     /// Whether it says nothing that is of use.
     pub(super) fn is_open(self) -> bool {
-        matches!(self, Said::Nothing | Said::Unknown)
+        matches!(self, Declared::Nothing | Declared::Unknown)
     }
 }
 
@@ -94,7 +96,7 @@ pub(super) fn without_entities(value: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// How much code is looked at to tell its language.
+/// How much code is looked at to recognise its language.
 const SAMPLE: usize = 65_536;
 
 /// What speaks for each language in the code seen so far.

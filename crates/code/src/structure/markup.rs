@@ -1,6 +1,6 @@
 //! Pages of marks and markup: `<% %>`, `<script runat="server">`, server controls, includes.
 
-use super::language::{Said, without_entities};
+use super::language::{Declared, without_entities};
 use super::objects::{Carried, What};
 use super::tag::{self, Attribute, Tag, blank, goes_on, run, string};
 use super::{BlockKind, Directive, Element, Include, Marked, directive};
@@ -17,13 +17,13 @@ const INCLUDE_REACH: usize = 65_536;
 /// How many attributes of an element are kept.
 const MOST_ATTRIBUTES: usize = 1024;
 
-/// A block whose language is not told yet.
+/// A block whose language is not known yet.
 pub(super) struct Piece {
     pub(super) kind: BlockKind,
     pub(super) range: Range<usize>,
     /// What its own tag says of its language.
-    pub(super) said: Said,
-    /// Whether `said` is by the `type` alone, which no engine reads.
+    pub(super) declared: Declared,
+    /// Whether `declared` is by the `type` alone, which no engine reads.
     pub(super) by_type: bool,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Found {
     pub(super) elements: Vec<Element>,
     pub(super) includes: Vec<Include>,
     pub(super) carried: Vec<Carried>,
-    pub(super) cut: bool,
+    pub(super) truncated: bool,
 }
 
 /// Reads the marks of a text, by the rules of classic ASP or by those of ASP.NET. Linear in time.
@@ -133,7 +133,7 @@ impl Reader<'_> {
             // Marks by chance, in front of those that count.
             return inside;
         }
-        self.push(kind, range, Said::Nothing, false);
+        self.push(kind, range, Declared::Nothing, false);
         behind
     }
 
@@ -144,7 +144,7 @@ impl Reader<'_> {
         if directive.name == "application" {
             self.application = self.application.or(Some(end));
         }
-        keep(&mut self.found.directives, directive, &mut self.found.cut);
+        keep(&mut self.found.directives, directive, &mut self.found.truncated);
         if whole { self.whole_code(end) } else { end }
     }
 
@@ -160,7 +160,7 @@ impl Reader<'_> {
                 let inside = run(text, start + 2, blank) + 1;
                 directive::read(text, start, inside, self.classic).map(|directive| {
                     let end = directive.range.end;
-                    keep(&mut self.found.directives, directive, &mut self.found.cut);
+                    keep(&mut self.found.directives, directive, &mut self.found.truncated);
                     end
                 })
             } else {
@@ -183,23 +183,23 @@ impl Reader<'_> {
     /// All from here on is code, if there is any text.
     fn push_code(&mut self, from: usize) {
         if is_text(&self.stored[from..], 4096, true) {
-            self.push(BlockKind::Members, from..self.text.len(), Said::Nothing, false);
+            self.push(BlockKind::Members, from..self.text.len(), Declared::Nothing, false);
         }
     }
 
     fn tag(&mut self, at: usize) -> usize {
         let text = self.text;
         // Tags in tags are read again, as far as a page that is one can have them.
-        let many = self.tag_bytes > text.len().saturating_mul(4) + TAG_BYTES;
-        let reach = if many { SHORT_TAG_REACH } else { text.len() };
+        let ambiguous = self.tag_bytes > text.len().saturating_mul(4) + TAG_BYTES;
+        let reach = if ambiguous { SHORT_TAG_REACH } else { text.len() };
         let tag = match tag::read(text, at, reach, &mut self.attributes) {
             Ok(tag) => tag,
             Err(end) => {
                 // One that is longer than is read could be anything: a script of the server is said to be one.
                 let script = end >= at + reach && goes_on(text, at + 1, b"script");
-                self.found.cut |= script;
+                self.found.truncated |= script;
                 self.tag_bytes += end - at;
-                self.found.cut |= end >= at + reach && end < text.len();
+                self.found.truncated |= end >= at + reach && end < text.len();
                 return at + 1;
             }
         };
@@ -228,12 +228,12 @@ impl Reader<'_> {
     }
 
     fn script(&mut self, at: usize, tag: &Tag) -> usize {
-        let language = self.attribute(b"language").map(Said::of).unwrap_or_default();
-        let by_type = language == Said::Nothing;
-        let said = if by_type { self.attribute(b"type").map(Said::of).unwrap_or_default() } else { language };
+        let language = self.attribute(b"language").map(Declared::of).unwrap_or_default();
+        let by_type = language == Declared::Nothing;
+        let declared = if by_type { self.attribute(b"type").map(Declared::of).unwrap_or_default() } else { language };
         if let Some(path) = self.attribute(b"src") {
             let path = String::from_utf8_lossy(path).into_owned();
-            keep(&mut self.found.includes, Include { path, range: at..tag.end }, &mut self.found.cut);
+            keep(&mut self.found.includes, Include { path, range: at..tag.end }, &mut self.found.truncated);
         }
         if tag.empty {
             return tag.end;
@@ -256,7 +256,7 @@ impl Reader<'_> {
             }
         };
         if !self.text[tag.end..end].trim_ascii().is_empty() {
-            self.push(BlockKind::Members, tag.end..end, said, by_type);
+            self.push(BlockKind::Members, tag.end..end, declared, by_type);
         }
         behind
     }
@@ -268,7 +268,7 @@ impl Reader<'_> {
             attributes.map(|a| (string(self.text, a.name.clone()).to_ascii_lowercase(), a.value.clone())).collect();
         let name = string(self.text, tag.name).to_ascii_lowercase();
         let element = Element { tag: name, id, attributes, range: at..tag.end };
-        keep(&mut self.found.elements, element, &mut self.found.cut);
+        keep(&mut self.found.elements, element, &mut self.found.truncated);
         at + 1
     }
 
@@ -307,7 +307,7 @@ impl Reader<'_> {
         };
         let path = String::from_utf8_lossy(path).into_owned();
         let end = i + 1 + end + 3;
-        keep(&mut self.found.includes, Include { path, range: at..end }, &mut self.found.cut);
+        keep(&mut self.found.includes, Include { path, range: at..end }, &mut self.found.truncated);
         Some(end)
     }
 
@@ -324,12 +324,12 @@ impl Reader<'_> {
             return None;
         }
         let end = self.mark_close.find(text, from)? + 3;
-        keep(&mut self.found.carried, Carried { what, range: at..end }, &mut self.found.cut);
+        keep(&mut self.found.carried, Carried { what, range: at..end }, &mut self.found.truncated);
         Some(end)
     }
 
-    fn push(&mut self, kind: BlockKind, range: Range<usize>, said: Said, by_type: bool) {
-        keep(&mut self.found.pieces, Piece { kind, range, said, by_type }, &mut self.found.cut);
+    fn push(&mut self, kind: BlockKind, range: Range<usize>, declared: Declared, by_type: bool) {
+        keep(&mut self.found.pieces, Piece { kind, range, declared, by_type }, &mut self.found.truncated);
     }
 
     fn finish(mut self) -> Found {
@@ -347,11 +347,11 @@ impl Reader<'_> {
 }
 
 /// Keeps one more, if there is room.
-fn keep<T>(list: &mut Vec<T>, one: T, cut: &mut bool) {
+fn keep<T>(list: &mut Vec<T>, one: T, truncated: &mut bool) {
     if list.len() < MOST {
         list.push(one);
     } else {
-        *cut = true;
+        *truncated = true;
     }
 }
 

@@ -15,7 +15,7 @@ mod tests;
 mod xaml;
 
 use super::blank;
-use language::{Said, Signs};
+use language::{Declared, Signs};
 use markup::Found;
 pub(super) use markup::is_padded;
 use name::Kind;
@@ -113,7 +113,7 @@ pub struct Structure {
     /// looks.
     pub classic: bool,
     /// Whether there was more than is kept of any of these.
-    pub cut: bool,
+    pub truncated: bool,
     /// Whether it has code in a language that is not read.
     pub foreign: bool,
 }
@@ -192,13 +192,13 @@ fn page(marks: Marked<'_>, kind: Kind) -> Structure {
     let java = language == Some(Language::Java);
     let mut foreign = false;
     for piece in found.pieces {
-        let own = match piece.said {
-            Said::Foreign => None,
-            Said::Nothing => language,
+        let own = match piece.declared {
+            Declared::Foreign => None,
+            Declared::Nothing => language,
             // Scripts for the browser have such types; on the server the page's language counts more.
-            _ if piece.by_type && !classic => language.or(piece.said.language(classic)),
-            Said::Unknown => language,
-            said => said.language(classic),
+            _ if piece.by_type && !classic => language.or(piece.declared.language(classic)),
+            Declared::Unknown => language,
+            declared => declared.language(classic),
         };
         if let Some(language) = own {
             blocks.push(Block { kind: piece.kind, language, range: piece.range });
@@ -206,9 +206,9 @@ fn page(marks: Marked<'_>, kind: Kind) -> Structure {
             foreign = true;
         }
     }
-    let cut = found.cut | (java && jsp::elements(text, &mut blocks));
+    let truncated = found.truncated | (java && jsp::elements(text, &mut blocks));
     let Found { directives, elements, includes, carried, .. } = found;
-    Structure { blocks, directives, elements, includes, carried, classic, cut, foreign }
+    Structure { blocks, directives, elements, includes, carried, classic, truncated, foreign }
 }
 
 /// A workflow service, which may be a page beside.
@@ -223,19 +223,19 @@ fn workflow(marks: Marked<'_>) -> Structure {
 }
 
 /// What a directive says of the page's language.
-fn said_by(directive: &Directive) -> Said {
+fn declared_by(directive: &Directive) -> Declared {
     if matches!(&*directive.name, "assembly" | "import" | "register" | "reference" | "outputcache") {
-        return Said::Nothing;
+        return Declared::Nothing;
     }
     // Java's pages have directives of the same look.
     if directive.name == "page"
         && directive.attributes.iter().any(|(name, _)| name == "import")
         && !directive.attributes.iter().any(|(name, _)| name == "language")
     {
-        return Said::Java;
+        return Declared::Java;
     }
-    let said = directive.attributes.iter().find(|(name, _)| name == "language");
-    said.map(|(_, value)| Said::of(value.as_bytes())).unwrap_or_default()
+    let declared = directive.attributes.iter().find(|(name, _)| name == "language");
+    declared.map(|(_, value)| Declared::of(value.as_bytes())).unwrap_or_default()
 }
 
 /// Whether the page is read as classic ASP: by the first directive if that can be of one kind only, else by the name, else by
@@ -245,29 +245,29 @@ fn is_classic(text: &[u8], kind: Kind, found: &Found) -> bool {
     if first.is_some_and(|first| NET_DIRECTIVES.contains(&&*first.name)) {
         return false;
     }
-    let said = first.map(said_by).unwrap_or_default();
-    if matches!(said, Said::CSharp | Said::Basic | Said::Java) || kind == Kind::Java {
+    let declared = first.map(declared_by).unwrap_or_default();
+    if matches!(declared, Declared::CSharp | Declared::Basic | Declared::Java) || kind == Kind::Java {
         return false;
     }
-    let by_script = |wanted: &[Said]| found.pieces.iter().any(|piece| wanted.contains(&piece.said));
+    let by_script = |wanted: &[Declared]| found.pieces.iter().any(|piece| wanted.contains(&piece.declared));
     let only_scripts = found.pieces.iter().all(|piece| piece.kind == BlockKind::Members);
     let named = found.directives.iter().any(|directive| NET_DIRECTIVES.contains(&&*directive.name));
     let controls = found.elements.iter().any(|element| element.tag.starts_with("asp:"));
     match kind {
         Kind::Classic => {
-            let net = only_scripts && by_script(&[Said::CSharp, Said::Basic]) || by_script(&[Said::CSharp]);
-            !(net && said.is_open())
+            let net = only_scripts && by_script(&[Declared::CSharp, Declared::Basic]) || by_script(&[Declared::CSharp]);
+            !(net && declared.is_open())
         }
-        _ if named || controls || by_script(&[Said::CSharp, Said::Basic]) => false,
+        _ if named || controls || by_script(&[Declared::CSharp, Declared::Basic]) => false,
         Kind::Net => {
             // Classic ASP under a name of ASP.NET: it says VBScript or nothing, and has what Visual Basic .NET has not.
             let signs = signs(text, found);
-            matches!(said, Said::BasicScript | Said::Nothing | Said::Unknown)
+            matches!(declared, Declared::BasicScript | Declared::Nothing | Declared::Unknown)
                 && signs.basic_script > 0
                 && signs.language(false) == Language::VisualBasic
         }
-        _ if matches!(said, Said::BasicScript | Said::Script | Said::Foreign) => true,
-        _ if by_script(&[Said::BasicScript])
+        _ if matches!(declared, Declared::BasicScript | Declared::Script | Declared::Foreign) => true,
+        _ if by_script(&[Declared::BasicScript])
             || found.pieces.iter().any(|piece| is_encoded(&text[piece.range.clone()])) =>
         {
             true
@@ -283,33 +283,33 @@ fn is_encoded(code: &[u8]) -> bool {
 
 /// The language of the blocks that do not say their own; `None` if it is one that is not read.
 fn page_language(text: &[u8], kind: Kind, classic: bool, found: &Found) -> Option<Language> {
-    let by_directive = found.directives.iter().map(said_by).find(|&said| said != Said::Nothing);
+    let by_directive = found.directives.iter().map(declared_by).find(|&declared| declared != Declared::Nothing);
     // A page of ASP.NET has one language, and a script may be the one to say it.
     let by_script = || {
-        let by_script = found.pieces.iter().filter(|piece| !piece.by_type).map(|piece| piece.said);
-        by_script.filter(|_| !classic).find(|said| !said.is_open())
+        let by_script = found.pieces.iter().filter(|piece| !piece.by_type).map(|piece| piece.declared);
+        by_script.filter(|_| !classic).find(|declared| !declared.is_open())
     };
-    let said = by_directive.filter(|said| !said.is_open()).or_else(by_script).unwrap_or_default();
-    match said {
-        Said::Foreign => None,
-        Said::Nothing | Said::Unknown if kind == Kind::Java => Some(Language::Java),
-        Said::Nothing | Said::Unknown => {
+    let declared = by_directive.filter(|declared| !declared.is_open()).or_else(by_script).unwrap_or_default();
+    match declared {
+        Declared::Foreign => None,
+        Declared::Nothing | Declared::Unknown if kind == Kind::Java => Some(Language::Java),
+        Declared::Nothing | Declared::Unknown => {
             let mut signs = signs(text, found);
             // Beside a script in JScript less is enough.
-            if classic && found.pieces.iter().any(|piece| piece.said == Said::Script) && signs.basic == 0 {
+            if classic && found.pieces.iter().any(|piece| piece.declared == Declared::Script) && signs.basic == 0 {
                 signs.script += 1;
                 signs.braces += 2;
             }
             Some(signs.language(classic))
         }
-        said => said.language(classic),
+        declared => declared.language(classic),
     }
 }
 
 /// How the code looks of all blocks that do not say their own language.
 fn signs(text: &[u8], found: &Found) -> Signs {
     let mut signs = Signs::default();
-    for piece in found.pieces.iter().filter(|piece| piece.said.is_open() || piece.by_type) {
+    for piece in found.pieces.iter().filter(|piece| piece.declared.is_open() || piece.by_type) {
         signs.add(&text[piece.range.clone()]);
         if signs.is_full() {
             break;
@@ -321,13 +321,13 @@ fn signs(text: &[u8], found: &Found) -> Signs {
 /// A page of Razor. One that has directives of ASP.NET, too, is read both ways.
 fn razor(marks: Marked<'_>, language: Language) -> Structure {
     let text = marks.text;
-    let (mut blocks, cut) = match language {
+    let (mut blocks, truncated) = match language {
         Language::VisualBasic => razor_basic::read(text),
         _ => razor::read(text),
     };
     let marks = page(marks, Kind::Net);
     if marks.directives.is_empty() {
-        return Structure { blocks, cut, ..Structure::default() };
+        return Structure { blocks, truncated, ..Structure::default() };
     }
     // Both are in order; of two that overlap, Razor's is kept.
     let mut both = Vec::with_capacity(blocks.len() + marks.blocks.len());
@@ -344,7 +344,7 @@ fn razor(marks: Marked<'_>, language: Language) -> Structure {
     }
     both.extend(own);
     both.sort_by_key(|block| block.range.start);
-    let cut = cut || marks.cut || both.len() > markup::MOST;
+    let truncated = truncated || marks.truncated || both.len() > markup::MOST;
     both.truncate(markup::MOST);
-    Structure { blocks: both, cut, ..marks }
+    Structure { blocks: both, truncated, ..marks }
 }

@@ -242,9 +242,9 @@ pub(super) fn sheet(text: &[u8]) -> (Vec<Block>, Vec<Element>) {
         if tag.empty || !blank(text[at.min(text.len() - 1)]) && text[at.min(text.len() - 1)] != b'>' {
             continue;
         }
-        let said = attributes.iter().find(|a| text[a.name.clone()].eq_ignore_ascii_case(b"language"));
-        let said = said.map(|a| text[a.value.clone()].to_ascii_lowercase()).unwrap_or_default();
-        let language = match &said[..] {
+        let declared = attributes.iter().find(|a| text[a.name.clone()].eq_ignore_ascii_case(b"language"));
+        let declared = declared.map(|a| text[a.value.clone()].to_ascii_lowercase()).unwrap_or_default();
+        let language = match &declared[..] {
             b"c#" | b"csharp" | b"cs" => Language::CSharp,
             b"vb" | b"visualbasic" | b"vbs" | b"vbscript" => Language::VisualBasic,
             _ => Language::JScript,

@@ -12,18 +12,18 @@ const HEAD_REACH: usize = 4096;
 
 /// The server code of a Razor page in C#, and whether there was more than is kept. Linear in time.
 pub(super) fn read(text: &[u8]) -> (Vec<Block>, bool) {
-    let mut reader = Reader { text, blocks: Vec::new(), cut: false };
+    let mut reader = Reader { text, blocks: Vec::new(), truncated: false };
     let mut i = 0;
     while let Some(n) = text.get(i..).and_then(|rest| memchr::memchr(b'@', rest)) {
         i = reader.transition(i + n);
     }
-    (reader.blocks, reader.cut)
+    (reader.blocks, reader.truncated)
 }
 
 struct Reader<'a> {
     text: &'a [u8],
     blocks: Vec<Block>,
-    cut: bool,
+    truncated: bool,
 }
 
 impl Reader<'_> {
@@ -47,7 +47,7 @@ impl Reader<'_> {
     /// The block between the bracket at `open` and its partner.
     fn bracketed(&mut self, kind: BlockKind, open: usize) -> usize {
         let close = partner(self.text, open);
-        self.cut |= kind != BlockKind::Output && hides_in_markup(self.text, open, close);
+        self.truncated |= kind != BlockKind::Output && hides_in_markup(self.text, open, close);
         self.push(kind, open + 1..close);
         self.text.len().min(close + 1)
     }
@@ -128,7 +128,7 @@ impl Reader<'_> {
                 i = second;
             }
         }
-        self.cut |= hides_in_markup(self.text, from, end.saturating_sub(1));
+        self.truncated |= hides_in_markup(self.text, from, end.saturating_sub(1));
         self.push(BlockKind::Statements, from..end);
         end
     }
@@ -151,24 +151,24 @@ impl Reader<'_> {
                 _ => break,
             }
         }
-        self.cut |= end == text.len() && end < whole.len();
+        self.truncated |= end == text.len() && end < whole.len();
         self.push(BlockKind::Output, from..end);
         end
     }
 
     fn push(&mut self, kind: BlockKind, range: Range<usize>) {
-        push(&mut self.blocks, &mut self.cut, Block { kind, language: Language::CSharp, range });
+        push(&mut self.blocks, &mut self.truncated, Block { kind, language: Language::CSharp, range });
     }
 }
 
 /// Keeps a block that is not blank, if there is room.
-pub(super) fn push(blocks: &mut Vec<Block>, cut: &mut bool, block: Block) {
+pub(super) fn push(blocks: &mut Vec<Block>, truncated: &mut bool, block: Block) {
     if blocks.len() < MOST {
         if block.range.start < block.range.end {
             blocks.push(block);
         }
     } else {
-        *cut = true;
+        *truncated = true;
     }
 }
 

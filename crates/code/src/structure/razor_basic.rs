@@ -10,18 +10,18 @@ const EXPRESSION_REACH: usize = 4096;
 
 /// The server code of a Razor page in Visual Basic, and whether there was more than is kept. Linear in time.
 pub(super) fn read(text: &[u8]) -> (Vec<Block>, bool) {
-    let mut reader = Reader { text, blocks: Vec::new(), cut: false };
+    let mut reader = Reader { text, blocks: Vec::new(), truncated: false };
     let mut i = 0;
     while let Some(n) = text.get(i..).and_then(|rest| memchr::memchr(b'@', rest)) {
         i = reader.transition(i + n);
     }
-    (reader.blocks, reader.cut)
+    (reader.blocks, reader.truncated)
 }
 
 struct Reader<'a> {
     text: &'a [u8],
     blocks: Vec<Block>,
-    cut: bool,
+    truncated: bool,
 }
 
 impl Reader<'_> {
@@ -132,7 +132,7 @@ impl Reader<'_> {
     }
 
     fn push(&mut self, kind: BlockKind, range: Range<usize>) {
-        push(&mut self.blocks, &mut self.cut, Block { kind, language: Language::VisualBasic, range });
+        push(&mut self.blocks, &mut self.truncated, Block { kind, language: Language::VisualBasic, range });
     }
 }
 

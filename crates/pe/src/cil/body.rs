@@ -2,8 +2,9 @@
 //! what meets at its end has one name.
 
 use super::head::Body;
+use super::instruction::{Instruction, instruction};
 use super::names::{Names, Signature, identifier};
-use super::opcodes::{Instruction, instruction};
+use super::opcodes::*;
 use super::tables::{FIELD, TYPE_DEF, TYPE_REF, TYPE_SPEC, Token};
 use super::text::{literal, number_literal};
 use super::{Image, Work};
@@ -123,11 +124,11 @@ impl<'r, 'b> Reader<'r, 'b> {
             let mut leads = false;
             for target in next.targets(self.code) {
                 let Some(target) = usize::try_from(target).ok().filter(|target| *target > next.at) else { continue };
-                if !leads && !matches!(next.code, 0xDD | 0xDE) {
+                if !leads && !matches!(next.code, LEAVE | LEAVE_S) {
                     self.meet();
                 }
                 leads = true;
-                let depth = if matches!(next.code, 0xDD | 0xDE) { 0 } else { self.stack.len() };
+                let depth = if matches!(next.code, LEAVE | LEAVE_S) { 0 } else { self.stack.len() };
                 if depth > 0 {
                     depths.insert(target, depth);
                 }
@@ -140,7 +141,7 @@ impl<'r, 'b> Reader<'r, 'b> {
                 self.leave();
             }
         }
-        self.broken |= at < self.code.len() && !self.work.cut;
+        self.broken |= at < self.code.len() && !self.work.truncated;
         self.leave();
     }
 
@@ -160,7 +161,7 @@ impl<'r, 'b> Reader<'r, 'b> {
         targets
     }
 
-    pub(super) fn say(&mut self, text: String) {
+    pub(super) fn emit(&mut self, text: String) {
         if self.work.room(text.len()) {
             self.statements.push(Statement { from: self.from, to: self.to.max(self.from), text });
             self.from = self.to;
@@ -170,7 +171,7 @@ impl<'r, 'b> Reader<'r, 'b> {
     /// An expression whose value nobody wants, if it does something.
     fn drop_value(&mut self, value: String) {
         if value.contains('(') && value.len() > 2 {
-            self.say(format!("{value};"));
+            self.emit(format!("{value};"));
         }
     }
 
@@ -191,7 +192,7 @@ impl<'r, 'b> Reader<'r, 'b> {
         for (at, value) in values.into_iter().rev().enumerate() {
             let name = format!("s{at}");
             if value != name {
-                self.say(format!("{name} = {value};"));
+                self.emit(format!("{name} = {value};"));
             }
             self.stack.push(Item::Value(name));
         }
@@ -207,7 +208,7 @@ impl<'r, 'b> Reader<'r, 'b> {
     fn keep(&mut self, value: String) -> String {
         self.made += 1;
         let name = format!("t{}", self.made);
-        self.say(format!("var {name} = {value};"));
+        self.emit(format!("var {name} = {value};"));
         name
     }
 
@@ -247,33 +248,18 @@ impl<'r, 'b> Reader<'r, 'b> {
     fn instruction(&mut self, next: Instruction) {
         let token = Token::of(next.value as u32);
         match next.code {
-            0x02..=0x05 => self.load_argument(usize::from(next.code - 2)),
-            0x0E | 0x0F => self.load_argument((next.value & 0xFF) as usize),
-            0xFE09 | 0xFE0A => self.load_argument((next.value & 0xFFFF) as usize),
-            0x10 | 0xFE0B => {
-                let value = self.pop();
-                let name =
-                    self.argument((next.value & 0xFFFF) as usize & if next.code == 0x10 { 0xFF } else { 0xFFFF });
-                self.say(format!("{name} = {value};"));
-            }
-            0x06..=0x09 => self.push(format!("l{}", next.code - 6)),
-            0x11 | 0x12 => self.push(format!("l{}", next.value & 0xFF)),
-            0xFE0C | 0xFE0D => self.push(format!("l{}", next.value & 0xFFFF)),
-            0x0A..=0x0D => self.store_local(i64::from(next.code - 0x0A)),
-            0x13 => self.store_local(next.value & 0xFF),
-            0xFE0E => self.store_local(next.value & 0xFFFF),
-            0x14 => self.push("null".to_owned()),
-            0x15..=0x1E => self.push((i64::from(next.code) - 0x16).to_string()),
-            0x1F..=0x21 => self.push(next.value.to_string()),
-            0x22 | 0x23 => self.push("0.5".to_owned()),
-            0x25 => self.duplicate(),
-            0x26 => {
+            LDARG_0..=STLOC_S | LDARG..=STLOC => self.variable(next),
+            LDNULL..=LDC_R8 | LDSTR | LDTOKEN | LDFTN | LDVIRTFTN | ARGLIST | SIZEOF => self.constant(next, token),
+            LDFLD..=STSFLD => self.access_field(next.code, token),
+            NEWARR..=STELEM => self.access_array(next.code, token),
+            DUP => self.duplicate(),
+            POP => {
                 let value = self.pop();
                 self.drop_value(value);
             }
-            0x28 | 0x6F => self.call(token, next.code == 0x6F),
-            0x73 => self.create(token),
-            0x29 => {
+            CALL | CALLVIRT => self.call(token, next.code == CALLVIRT),
+            NEWOBJ => self.create(token),
+            CALLI => {
                 let signature = self.names.pointed(token);
                 self.pop();
                 self.pop_many(signature.parameters + usize::from(signature.has_this));
@@ -281,108 +267,138 @@ impl<'r, 'b> Reader<'r, 'b> {
                     self.push("_".to_owned());
                 }
             }
-            0x2A if !self.stack.is_empty() => {
+            RET if !self.stack.is_empty() => {
                 let value = self.pop();
-                self.say(format!("return {value};"));
+                self.emit(format!("return {value};"));
             }
-            0x2C | 0x2D | 0x39 | 0x3A | 0x45 => {
+            THROW => {
+                let value = self.pop();
+                self.emit(format!("throw {value};"));
+            }
+            BRFALSE_S | BRTRUE_S | BRFALSE | BRTRUE | SWITCH => {
                 let value = self.pop();
                 if value.contains('(') {
-                    self.say(format!("if ({value}) {{ }}"));
+                    self.emit(format!("if ({value}) {{ }}"));
                 }
             }
-            0x2E..=0x37 | 0x3B..=0x44 => {
+            BEQ_S..=BLT_UN_S | BEQ..=BLT_UN => {
                 let values = self.pop_many(2);
                 if values.iter().any(|value| value.contains('(')) {
-                    self.say(format!("if ({}) {{ }}", values.join(" == ")));
+                    self.emit(format!("if ({}) {{ }}", values.join(" == ")));
                 }
             }
-            0x46..=0x50
-            | 0x65
-            | 0x66
-            | 0x67..=0x6E
-            | 0x71
-            | 0x76
-            | 0x79
-            | 0x82..=0x8C
-            | 0xA5
-            | 0xB3..=0xBA
-            | 0xC3
-            | 0xD1..=0xD5
-            | 0xE0 => self.cast(next.code, token),
-            0x74 | 0x75 => self.cast(next.code, token),
-            0x51..=0x57 | 0x81 | 0xDF | 0x70 => {
+            ADD..=SHR_UN | ADD_OVF..=SUB_OVF_UN | CEQ..=CLT_UN => self.binary(next.code),
+            LDIND_I1..=LDIND_REF | LDOBJ | UNBOX | UNBOX_ANY | CASTCLASS | ISINST => self.cast(next.code, token),
+            NEG | NOT | CKFINITE => self.cast(next.code, token),
+            CONV_I1..=CONV_U8 | CONV_R_UN | CONV_OVF_I1_UN..=BOX => self.cast(next.code, token),
+            CONV_OVF_I1..=CONV_OVF_U8 | CONV_U2..=CONV_OVF_U | CONV_U => self.cast(next.code, token),
+            STIND_REF..=STIND_R8 | STOBJ | STIND_I | CPOBJ => {
                 let value = self.pop();
                 let target = self.pop();
-                self.say(format!("{target} = {value};"));
+                self.emit(format!("{target} = {value};"));
             }
-            0x58..=0x64 | 0xD6..=0xDB | 0xFE01..=0xFE05 => self.binary(next.code),
-            0x72 => self.push(literal(self.names.tables.literal(token.row))),
-            0x7A => {
-                let value = self.pop();
-                self.say(format!("throw {value};"));
+            LOCALLOC | REFANYTYPE | REFANYVAL | MKREFANY => {
+                self.pop();
+                self.push("_".to_owned());
             }
-            0x7B | 0x7C => {
+            ENDFILTER | INITOBJ => drop(self.pop()),
+            CPBLK | INITBLK => drop(self.pop_many(3)),
+            _ => {}
+        }
+    }
+
+    /// Arguments and local variables.
+    fn variable(&mut self, next: Instruction) {
+        let (short, long) = (next.value & 0xFF, next.value & 0xFFFF);
+        match next.code {
+            LDARG_0..=LDARG_3 => self.load_argument(usize::from(next.code - LDARG_0)),
+            LDARG_S | LDARGA_S => self.load_argument(short as usize),
+            LDARG | LDARGA => self.load_argument(long as usize),
+            STARG_S => self.store_argument(short as usize),
+            STARG => self.store_argument(long as usize),
+            LDLOC_0..=LDLOC_3 => self.push(format!("l{}", next.code - LDLOC_0)),
+            LDLOC_S | LDLOCA_S => self.push(format!("l{short}")),
+            LDLOC | LDLOCA => self.push(format!("l{long}")),
+            STLOC_0..=STLOC_3 => self.store_local(i64::from(next.code - STLOC_0)),
+            STLOC_S => self.store_local(short),
+            STLOC => self.store_local(long),
+            _ => {}
+        }
+    }
+
+    /// Constants, texts, and the names of types, fields and functions.
+    fn constant(&mut self, next: Instruction, token: Token) {
+        let text = match next.code {
+            LDNULL => "null".to_owned(),
+            LDC_I4_M1..=LDC_I4_8 => (i64::from(next.code) - i64::from(LDC_I4_0)).to_string(),
+            LDC_I4_S..=LDC_I8 => next.value.to_string(),
+            LDC_R4 | LDC_R8 => "0.5".to_owned(),
+            LDSTR => literal(self.names.tables.literal(token.row)),
+            LDTOKEN => match token.table {
+                TYPE_DEF | TYPE_REF | TYPE_SPEC => format!("typeof({})", self.names.type_of(token)),
+                FIELD => format!("#{}", token.row),
+                _ => "_".to_owned(),
+            },
+            LDFTN | LDVIRTFTN => {
+                let member = self.names.member(token);
+                let object = if next.code == LDVIRTFTN { self.pop() } else { member.owner };
+                format!("{object}.{}", identifier(&member.name))
+            }
+            _ => "_".to_owned(),
+        };
+        self.push(text);
+    }
+
+    fn access_field(&mut self, code: u16, token: Token) {
+        match code {
+            LDFLD | LDFLDA => {
                 let object = self.pop();
                 let name = self.field(token);
                 self.push(format!("{object}.{name}"));
             }
-            0x7D => {
+            STFLD => {
                 let value = self.pop();
                 let object = self.pop();
                 let name = self.field(token);
-                self.say(format!("{object}.{name} = {value};"));
+                self.emit(format!("{object}.{name} = {value};"));
             }
-            0x7E | 0x7F => {
+            LDSFLD | LDSFLDA => {
                 let name = self.static_field(token);
                 self.push(name);
             }
-            0x80 => {
+            STSFLD => {
                 let value = self.pop();
                 let name = self.static_field(token);
-                self.say(format!("{name} = {value};"));
+                self.emit(format!("{name} = {value};"));
             }
-            0x8D => {
+            _ => {}
+        }
+    }
+
+    fn access_array(&mut self, code: u16, token: Token) {
+        match code {
+            NEWARR => {
                 let length = self.pop();
                 let of = self.names.type_of(token);
                 self.stack.push(Item::Array(of, length, Vec::new()));
             }
-            0x8E => {
+            LDLEN => {
                 let array = self.pop();
                 self.push(format!("{array}.Length"));
             }
-            0x8F..=0x9A | 0xA3 => {
+            LDELEMA..=LDELEM_REF | LDELEM => {
                 let index = self.pop();
                 let array = self.pop();
                 self.push(format!("{array}[{index}]"));
             }
-            0x9B..=0xA2 | 0xA4 => self.store_element(),
-            0xD0 => {
-                let text = match token.table {
-                    TYPE_DEF | TYPE_REF | TYPE_SPEC => format!("typeof({})", self.names.type_of(token)),
-                    FIELD => format!("#{}", token.row),
-                    _ => "_".to_owned(),
-                };
-                self.push(text);
-            }
-            0xFE06 | 0xFE07 => {
-                let member = self.names.member(token);
-                let object = if next.code == 0xFE07 { self.pop() } else { member.owner };
-                self.push(format!("{object}.{}", identifier(&member.name)));
-            }
-            0xFE00 | 0xFE1C => self.push("_".to_owned()),
-            0xFE0F | 0xFE1D | 0xC2 | 0xC6 => {
-                self.pop();
-                self.push("_".to_owned());
-            }
-            0xFE11 | 0xFE15 => {
-                self.pop();
-            }
-            0xFE17 | 0xFE18 => {
-                self.pop_many(3);
-            }
-            _ => {}
+            _ => self.store_element(),
         }
+    }
+
+    fn store_argument(&mut self, at: usize) {
+        let value = self.pop();
+        let name = self.argument(at);
+        self.emit(format!("{name} = {value};"));
     }
 
     fn load_argument(&mut self, at: usize) {
@@ -392,7 +408,7 @@ impl<'r, 'b> Reader<'r, 'b> {
 
     fn store_local(&mut self, at: i64) {
         let value = self.pop();
-        self.say(format!("l{at} = {value};"));
+        self.emit(format!("l{at} = {value};"));
     }
 
     fn duplicate(&mut self) {
@@ -421,16 +437,16 @@ impl<'r, 'b> Reader<'r, 'b> {
             return;
         }
         let array = self.pop();
-        self.say(format!("{array}[{index}] = {value};"));
+        self.emit(format!("{array}[{index}] = {value};"));
     }
 
     /// What leaves a value what it is, but for its type.
     fn cast(&mut self, code: u16, token: Token) {
         let value = self.pop();
         let value = match code {
-            0x65 => format!("(-{value})"),
-            0x66 => format!("(~{value})"),
-            0x74 | 0x75 | 0x79 | 0xA5 => {
+            NEG => format!("(-{value})"),
+            NOT => format!("(~{value})"),
+            CASTCLASS | ISINST | UNBOX | UNBOX_ANY => {
                 let name = self.names.type_of(token);
                 if name == "object" { value } else { format!("(({name}){value})") }
             }
@@ -443,18 +459,18 @@ impl<'r, 'b> Reader<'r, 'b> {
         let right = self.pop();
         let left = self.pop();
         let sign = match code {
-            0x58 | 0xD6 | 0xD7 => "+",
-            0x59 | 0xDA | 0xDB => "-",
-            0x5A | 0xD8 | 0xD9 => "*",
-            0x5B | 0x5C => "/",
-            0x5D | 0x5E => "%",
-            0x5F => "&",
-            0x60 => "|",
-            0x61 => "^",
-            0x62 => "<<",
-            0x63 | 0x64 => ">>",
-            0xFE02 | 0xFE03 => ">",
-            0xFE04 | 0xFE05 => "<",
+            ADD | ADD_OVF | ADD_OVF_UN => "+",
+            SUB | SUB_OVF | SUB_OVF_UN => "-",
+            MUL | MUL_OVF | MUL_OVF_UN => "*",
+            DIV | DIV_UN => "/",
+            REM | REM_UN => "%",
+            AND => "&",
+            OR => "|",
+            XOR => "^",
+            SHL => "<<",
+            SHR | SHR_UN => ">>",
+            CGT | CGT_UN => ">",
+            CLT | CLT_UN => "<",
             _ => "==",
         };
         self.push(format!("({left} {sign} {right})"));

@@ -67,7 +67,7 @@ impl Reader<'_, '_> {
         if member.name == ".ctor" {
             if let Some(object) = object.filter(|object| object != "this") {
                 let text = format!("{object} = new {}({});", member.owner, arguments.join(", "));
-                self.say(text);
+                self.emit(text);
             }
             return;
         }
@@ -87,7 +87,7 @@ impl Reader<'_, '_> {
                 accessor(if bare { "" } else { &object }, &member.name, &mut arguments, !signature.returns)
             }
         };
-        if signature.returns { self.push(text) } else { self.say(format!("{text};")) }
+        if signature.returns { self.push(text) } else { self.emit(format!("{text};")) }
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Body {
     /// Where handlers begin, and whether an exception lies on their stack.
     pub(super) handlers: Vec<(usize, bool)>,
     /// Whether the file ends before the body does.
-    pub(super) cut: bool,
+    pub(super) truncated: bool,
 }
 
 impl Body {
@@ -33,9 +33,13 @@ impl Body {
             _ => return None,
         };
         let end = start.saturating_add(length).min(bytes.0.len());
-        let mut body =
-            Self { code: start.min(end)..end, locals, handlers: Vec::new(), cut: start.saturating_add(length) > end };
-        if more && !body.cut {
+        let mut body = Self {
+            code: start.min(end)..end,
+            locals,
+            handlers: Vec::new(),
+            truncated: start.saturating_add(length) > end,
+        };
+        if more && !body.truncated {
             body.read_handlers(image, end.next_multiple_of(4));
         }
         Some(body)

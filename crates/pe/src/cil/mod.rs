@@ -11,6 +11,7 @@ mod body;
 mod calls;
 mod head;
 mod image;
+mod instruction;
 mod names;
 mod opcodes;
 mod tables;
@@ -45,7 +46,7 @@ pub struct Work {
     steps: usize,
     text: usize,
     /// Whether a bound ended the work.
-    cut: bool,
+    truncated: bool,
     /// Whether a table had more rows than are read.
     more: bool,
 }
@@ -54,12 +55,12 @@ impl Work {
     /// What a program of so many bytes is worth. What it has beside metadata and code adds to that and costs nothing.
     pub fn of(length: usize) -> Self {
         let steps = length.saturating_mul(STEPS_A_BYTE).clamp(LEAST_STEPS, MOST_STEPS);
-        Self { steps, text: MAX_TEXT, cut: false, more: false }
+        Self { steps, text: MAX_TEXT, truncated: false, more: false }
     }
 
     /// Whether there was more code than is read.
-    pub fn is_cut(&self) -> bool {
-        self.cut || self.more
+    pub fn is_truncated(&self) -> bool {
+        self.truncated || self.more
     }
 
     /// How many rows of a table are read; takes note if it has more.
@@ -74,15 +75,15 @@ impl Work {
 
     /// Takes several steps at once; `false` when there are no more.
     fn charge(&mut self, steps: usize) -> bool {
-        self.cut |= self.steps < steps;
+        self.truncated |= self.steps < steps;
         self.steps = self.steps.saturating_sub(steps);
-        !self.cut
+        !self.truncated
     }
 
     fn room(&mut self, length: usize) -> bool {
-        self.cut |= self.text < length;
+        self.truncated |= self.text < length;
         self.text = self.text.saturating_sub(length);
-        !self.cut
+        !self.truncated
     }
 }
 
@@ -240,7 +241,7 @@ fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, output: &mut dy
     let mut open = writer.write(&format!("{directive}{head}{}", odd_names(&names)), 0..0);
     let mut class = 0;
     for (at, row) in methods(&image, &names, work) {
-        if !open || work.cut {
+        if !open || work.truncated {
             break;
         }
         let owner = names.owner(Token { table: METHOD_DEF, row });
@@ -345,7 +346,7 @@ fn method(
         image.note("a method has no header where one should be");
         return true;
     };
-    if body.cut {
+    if body.truncated {
         image.note("the code of a method goes past the end of the file");
     }
     let code = image.bytes.0.get(body.code.clone()).unwrap_or_default();
@@ -357,7 +358,7 @@ fn method(
         image.note("the code of a method holds what is no instruction");
     }
     if statements.is_empty() {
-        return !work.cut;
+        return !work.truncated;
     }
     for (at, of) in names.locals(body.locals).iter().enumerate() {
         head.push_str(&format!("{of} l{at}; "));
@@ -442,7 +443,7 @@ impl Classes {
             let short = member.owner.rsplit('.').next().unwrap_or_default();
             let short = short.strip_suffix("Attribute").unwrap_or(short);
             let known = classes.attributes.entry(parent.row).or_default();
-            // What compilers add tells nothing.
+            // What compilers add means nothing.
             if !member.owner.starts_with("System.Runtime.")
                 && !member.owner.starts_with("System.Diagnostics.")
                 && known.len() < 8

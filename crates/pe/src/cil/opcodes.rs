@@ -1,118 +1,222 @@
-//! The instructions of IL, by their codes: ECMA-335, III.
+//! The codes of IL by their names: ECMA-335, III, table III.1. Codes of two bytes have 0xFE above.
+#![allow(dead_code)] // the table is whole
 
-/// What follows a code.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Operand {
-    None,
-    /// So many bytes.
-    Bytes(u8),
-    /// A token.
-    Token,
-    /// A distance of one byte, or of four.
-    Near,
-    Far,
-    /// A list of distances.
-    Switch,
-}
-
-/// The operand of an instruction; `None` for a code that there is not. Codes of two bytes have 0xFE above.
-pub(super) fn operand(code: u16) -> Option<Operand> {
-    Some(match code {
-        0x00..=0x0D
-        | 0x14..=0x1E
-        | 0x25
-        | 0x26
-        | 0x2A
-        | 0x46..=0x6E
-        | 0x76
-        | 0x7A
-        | 0x82..=0x8B
-        | 0x8E
-        | 0x90..=0xA2
-        | 0xB3..=0xBA
-        | 0xC3
-        | 0xD1..=0xDC
-        | 0xDF
-        | 0xE0 => Operand::None,
-        0x0E..=0x13 | 0x1F => Operand::Bytes(1),
-        0x20 | 0x22 => Operand::Bytes(4),
-        0x21 | 0x23 => Operand::Bytes(8),
-        0x27..=0x29 | 0x6F..=0x75 | 0x79 | 0x7B..=0x81 | 0x8C | 0x8D | 0x8F | 0xA3..=0xA5 | 0xC2 | 0xC6 | 0xD0 => {
-            Operand::Token
-        }
-        0x2B..=0x37 | 0xDE => Operand::Near,
-        0x38..=0x44 | 0xDD => Operand::Far,
-        0x45 => Operand::Switch,
-        0xFE00..=0xFE05 | 0xFE0F | 0xFE11 | 0xFE13 | 0xFE14 | 0xFE17 | 0xFE18 | 0xFE1A | 0xFE1D | 0xFE1E => {
-            Operand::None
-        }
-        0xFE06 | 0xFE07 | 0xFE15 | 0xFE16 | 0xFE1C => Operand::Token,
-        0xFE09..=0xFE0E => Operand::Bytes(2),
-        0xFE12 | 0xFE19 => Operand::Bytes(1),
-        _ => return None,
-    })
-}
-
-/// An instruction with its operand.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Instruction {
-    /// Where it begins in the body, and where the next does.
-    pub(super) at: usize,
-    pub(super) end: usize,
-    pub(super) code: u16,
-    /// A number, a token; of a branch, where it leads; of a list, how many there are.
-    pub(super) value: i64,
-}
-
-/// The instruction at a place; `None` at the end, or where there is none.
-pub(super) fn instruction(code: &[u8], at: usize) -> Option<Instruction> {
-    let first = *code.get(at)?;
-    let (number, body) = match first {
-        0xFE => (0xFE00 | u16::from(*code.get(at + 1)?), at + 2),
-        first => (u16::from(first), at + 1),
-    };
-    let small = |length: usize| -> Option<i64> {
-        let bytes = code.get(body..body + length)?;
-        let mut wide = [0; 8];
-        wide[..length].copy_from_slice(bytes);
-        let number = i64::from_le_bytes(wide);
-        let unused = 64 - 8 * length as u32;
-        Some(number << unused >> unused)
-    };
-    let (value, length) = match operand(number)? {
-        Operand::None => (0, 0),
-        Operand::Bytes(length) => (small(usize::from(length))?, usize::from(length)),
-        Operand::Token => (small(4)? & 0xFFFF_FFFF, 4),
-        Operand::Near => (small(1)? + body as i64 + 1, 1),
-        Operand::Far => (small(4)? + body as i64 + 4, 4),
-        Operand::Switch => {
-            let count = small(4)? & 0xFFFF_FFFF;
-            let length = usize::try_from(count).ok()?.checked_mul(4)?.checked_add(4)?;
-            code.get(body..body.checked_add(length)?)?;
-            (count, length)
-        }
-    };
-    Some(Instruction { at, end: body + length, code: number, value })
-}
-
-impl Instruction {
-    /// Where it may lead, beside the next.
-    pub(super) fn targets<'c>(&self, code: &'c [u8]) -> impl Iterator<Item = i64> + use<'c> {
-        let (one, count) = match operand(self.code) {
-            Some(Operand::Near | Operand::Far) => (Some(self.value), 0),
-            Some(Operand::Switch) => (None, self.value as usize),
-            _ => (None, 0),
-        };
-        let (list, end) = (self.at + 5, self.end as i64);
-        let far = (0..count).filter_map(move |at| {
-            let bytes = code.get(list + 4 * at..list + 4 * at + 4)?;
-            Some(end + i64::from(i32::from_le_bytes(bytes.try_into().ok()?)))
-        });
-        one.into_iter().chain(far)
-    }
-
-    /// Whether the next instruction is reached only by a branch.
-    pub(super) fn ends(&self) -> bool {
-        matches!(self.code, 0x27 | 0x2A | 0x2B | 0x38 | 0x7A | 0xDC | 0xDD | 0xDE | 0xFE11 | 0xFE1A)
-    }
-}
+pub(super) const NOP: u16 = 0x00;
+pub(super) const BREAK: u16 = 0x01;
+pub(super) const LDARG_0: u16 = 0x02;
+pub(super) const LDARG_1: u16 = 0x03;
+pub(super) const LDARG_2: u16 = 0x04;
+pub(super) const LDARG_3: u16 = 0x05;
+pub(super) const LDLOC_0: u16 = 0x06;
+pub(super) const LDLOC_1: u16 = 0x07;
+pub(super) const LDLOC_2: u16 = 0x08;
+pub(super) const LDLOC_3: u16 = 0x09;
+pub(super) const STLOC_0: u16 = 0x0A;
+pub(super) const STLOC_1: u16 = 0x0B;
+pub(super) const STLOC_2: u16 = 0x0C;
+pub(super) const STLOC_3: u16 = 0x0D;
+pub(super) const LDARG_S: u16 = 0x0E;
+pub(super) const LDARGA_S: u16 = 0x0F;
+pub(super) const STARG_S: u16 = 0x10;
+pub(super) const LDLOC_S: u16 = 0x11;
+pub(super) const LDLOCA_S: u16 = 0x12;
+pub(super) const STLOC_S: u16 = 0x13;
+pub(super) const LDNULL: u16 = 0x14;
+pub(super) const LDC_I4_M1: u16 = 0x15;
+pub(super) const LDC_I4_0: u16 = 0x16;
+pub(super) const LDC_I4_1: u16 = 0x17;
+pub(super) const LDC_I4_2: u16 = 0x18;
+pub(super) const LDC_I4_3: u16 = 0x19;
+pub(super) const LDC_I4_4: u16 = 0x1A;
+pub(super) const LDC_I4_5: u16 = 0x1B;
+pub(super) const LDC_I4_6: u16 = 0x1C;
+pub(super) const LDC_I4_7: u16 = 0x1D;
+pub(super) const LDC_I4_8: u16 = 0x1E;
+pub(super) const LDC_I4_S: u16 = 0x1F;
+pub(super) const LDC_I4: u16 = 0x20;
+pub(super) const LDC_I8: u16 = 0x21;
+pub(super) const LDC_R4: u16 = 0x22;
+pub(super) const LDC_R8: u16 = 0x23;
+pub(super) const DUP: u16 = 0x25;
+pub(super) const POP: u16 = 0x26;
+pub(super) const JMP: u16 = 0x27;
+pub(super) const CALL: u16 = 0x28;
+pub(super) const CALLI: u16 = 0x29;
+pub(super) const RET: u16 = 0x2A;
+pub(super) const BR_S: u16 = 0x2B;
+pub(super) const BRFALSE_S: u16 = 0x2C;
+pub(super) const BRTRUE_S: u16 = 0x2D;
+pub(super) const BEQ_S: u16 = 0x2E;
+pub(super) const BGE_S: u16 = 0x2F;
+pub(super) const BGT_S: u16 = 0x30;
+pub(super) const BLE_S: u16 = 0x31;
+pub(super) const BLT_S: u16 = 0x32;
+pub(super) const BNE_UN_S: u16 = 0x33;
+pub(super) const BGE_UN_S: u16 = 0x34;
+pub(super) const BGT_UN_S: u16 = 0x35;
+pub(super) const BLE_UN_S: u16 = 0x36;
+pub(super) const BLT_UN_S: u16 = 0x37;
+pub(super) const BR: u16 = 0x38;
+pub(super) const BRFALSE: u16 = 0x39;
+pub(super) const BRTRUE: u16 = 0x3A;
+pub(super) const BEQ: u16 = 0x3B;
+pub(super) const BGE: u16 = 0x3C;
+pub(super) const BGT: u16 = 0x3D;
+pub(super) const BLE: u16 = 0x3E;
+pub(super) const BLT: u16 = 0x3F;
+pub(super) const BNE_UN: u16 = 0x40;
+pub(super) const BGE_UN: u16 = 0x41;
+pub(super) const BGT_UN: u16 = 0x42;
+pub(super) const BLE_UN: u16 = 0x43;
+pub(super) const BLT_UN: u16 = 0x44;
+pub(super) const SWITCH: u16 = 0x45;
+pub(super) const LDIND_I1: u16 = 0x46;
+pub(super) const LDIND_U1: u16 = 0x47;
+pub(super) const LDIND_I2: u16 = 0x48;
+pub(super) const LDIND_U2: u16 = 0x49;
+pub(super) const LDIND_I4: u16 = 0x4A;
+pub(super) const LDIND_U4: u16 = 0x4B;
+pub(super) const LDIND_I8: u16 = 0x4C;
+pub(super) const LDIND_I: u16 = 0x4D;
+pub(super) const LDIND_R4: u16 = 0x4E;
+pub(super) const LDIND_R8: u16 = 0x4F;
+pub(super) const LDIND_REF: u16 = 0x50;
+pub(super) const STIND_REF: u16 = 0x51;
+pub(super) const STIND_I1: u16 = 0x52;
+pub(super) const STIND_I2: u16 = 0x53;
+pub(super) const STIND_I4: u16 = 0x54;
+pub(super) const STIND_I8: u16 = 0x55;
+pub(super) const STIND_R4: u16 = 0x56;
+pub(super) const STIND_R8: u16 = 0x57;
+pub(super) const ADD: u16 = 0x58;
+pub(super) const SUB: u16 = 0x59;
+pub(super) const MUL: u16 = 0x5A;
+pub(super) const DIV: u16 = 0x5B;
+pub(super) const DIV_UN: u16 = 0x5C;
+pub(super) const REM: u16 = 0x5D;
+pub(super) const REM_UN: u16 = 0x5E;
+pub(super) const AND: u16 = 0x5F;
+pub(super) const OR: u16 = 0x60;
+pub(super) const XOR: u16 = 0x61;
+pub(super) const SHL: u16 = 0x62;
+pub(super) const SHR: u16 = 0x63;
+pub(super) const SHR_UN: u16 = 0x64;
+pub(super) const NEG: u16 = 0x65;
+pub(super) const NOT: u16 = 0x66;
+pub(super) const CONV_I1: u16 = 0x67;
+pub(super) const CONV_I2: u16 = 0x68;
+pub(super) const CONV_I4: u16 = 0x69;
+pub(super) const CONV_I8: u16 = 0x6A;
+pub(super) const CONV_R4: u16 = 0x6B;
+pub(super) const CONV_R8: u16 = 0x6C;
+pub(super) const CONV_U4: u16 = 0x6D;
+pub(super) const CONV_U8: u16 = 0x6E;
+pub(super) const CALLVIRT: u16 = 0x6F;
+pub(super) const CPOBJ: u16 = 0x70;
+pub(super) const LDOBJ: u16 = 0x71;
+pub(super) const LDSTR: u16 = 0x72;
+pub(super) const NEWOBJ: u16 = 0x73;
+pub(super) const CASTCLASS: u16 = 0x74;
+pub(super) const ISINST: u16 = 0x75;
+pub(super) const CONV_R_UN: u16 = 0x76;
+pub(super) const UNBOX: u16 = 0x79;
+pub(super) const THROW: u16 = 0x7A;
+pub(super) const LDFLD: u16 = 0x7B;
+pub(super) const LDFLDA: u16 = 0x7C;
+pub(super) const STFLD: u16 = 0x7D;
+pub(super) const LDSFLD: u16 = 0x7E;
+pub(super) const LDSFLDA: u16 = 0x7F;
+pub(super) const STSFLD: u16 = 0x80;
+pub(super) const STOBJ: u16 = 0x81;
+pub(super) const CONV_OVF_I1_UN: u16 = 0x82;
+pub(super) const CONV_OVF_I2_UN: u16 = 0x83;
+pub(super) const CONV_OVF_I4_UN: u16 = 0x84;
+pub(super) const CONV_OVF_I8_UN: u16 = 0x85;
+pub(super) const CONV_OVF_U1_UN: u16 = 0x86;
+pub(super) const CONV_OVF_U2_UN: u16 = 0x87;
+pub(super) const CONV_OVF_U4_UN: u16 = 0x88;
+pub(super) const CONV_OVF_U8_UN: u16 = 0x89;
+pub(super) const CONV_OVF_I_UN: u16 = 0x8A;
+pub(super) const CONV_OVF_U_UN: u16 = 0x8B;
+pub(super) const BOX: u16 = 0x8C;
+pub(super) const NEWARR: u16 = 0x8D;
+pub(super) const LDLEN: u16 = 0x8E;
+pub(super) const LDELEMA: u16 = 0x8F;
+pub(super) const LDELEM_I1: u16 = 0x90;
+pub(super) const LDELEM_U1: u16 = 0x91;
+pub(super) const LDELEM_I2: u16 = 0x92;
+pub(super) const LDELEM_U2: u16 = 0x93;
+pub(super) const LDELEM_I4: u16 = 0x94;
+pub(super) const LDELEM_U4: u16 = 0x95;
+pub(super) const LDELEM_I8: u16 = 0x96;
+pub(super) const LDELEM_I: u16 = 0x97;
+pub(super) const LDELEM_R4: u16 = 0x98;
+pub(super) const LDELEM_R8: u16 = 0x99;
+pub(super) const LDELEM_REF: u16 = 0x9A;
+pub(super) const STELEM_I: u16 = 0x9B;
+pub(super) const STELEM_I1: u16 = 0x9C;
+pub(super) const STELEM_I2: u16 = 0x9D;
+pub(super) const STELEM_I4: u16 = 0x9E;
+pub(super) const STELEM_I8: u16 = 0x9F;
+pub(super) const STELEM_R4: u16 = 0xA0;
+pub(super) const STELEM_R8: u16 = 0xA1;
+pub(super) const STELEM_REF: u16 = 0xA2;
+pub(super) const LDELEM: u16 = 0xA3;
+pub(super) const STELEM: u16 = 0xA4;
+pub(super) const UNBOX_ANY: u16 = 0xA5;
+pub(super) const CONV_OVF_I1: u16 = 0xB3;
+pub(super) const CONV_OVF_U1: u16 = 0xB4;
+pub(super) const CONV_OVF_I2: u16 = 0xB5;
+pub(super) const CONV_OVF_U2: u16 = 0xB6;
+pub(super) const CONV_OVF_I4: u16 = 0xB7;
+pub(super) const CONV_OVF_U4: u16 = 0xB8;
+pub(super) const CONV_OVF_I8: u16 = 0xB9;
+pub(super) const CONV_OVF_U8: u16 = 0xBA;
+pub(super) const REFANYVAL: u16 = 0xC2;
+pub(super) const CKFINITE: u16 = 0xC3;
+pub(super) const MKREFANY: u16 = 0xC6;
+pub(super) const LDTOKEN: u16 = 0xD0;
+pub(super) const CONV_U2: u16 = 0xD1;
+pub(super) const CONV_U1: u16 = 0xD2;
+pub(super) const CONV_I: u16 = 0xD3;
+pub(super) const CONV_OVF_I: u16 = 0xD4;
+pub(super) const CONV_OVF_U: u16 = 0xD5;
+pub(super) const ADD_OVF: u16 = 0xD6;
+pub(super) const ADD_OVF_UN: u16 = 0xD7;
+pub(super) const MUL_OVF: u16 = 0xD8;
+pub(super) const MUL_OVF_UN: u16 = 0xD9;
+pub(super) const SUB_OVF: u16 = 0xDA;
+pub(super) const SUB_OVF_UN: u16 = 0xDB;
+pub(super) const ENDFINALLY: u16 = 0xDC;
+pub(super) const LEAVE: u16 = 0xDD;
+pub(super) const LEAVE_S: u16 = 0xDE;
+pub(super) const STIND_I: u16 = 0xDF;
+pub(super) const CONV_U: u16 = 0xE0;
+pub(super) const ARGLIST: u16 = 0xFE00;
+pub(super) const CEQ: u16 = 0xFE01;
+pub(super) const CGT: u16 = 0xFE02;
+pub(super) const CGT_UN: u16 = 0xFE03;
+pub(super) const CLT: u16 = 0xFE04;
+pub(super) const CLT_UN: u16 = 0xFE05;
+pub(super) const LDFTN: u16 = 0xFE06;
+pub(super) const LDVIRTFTN: u16 = 0xFE07;
+pub(super) const LDARG: u16 = 0xFE09;
+pub(super) const LDARGA: u16 = 0xFE0A;
+pub(super) const STARG: u16 = 0xFE0B;
+pub(super) const LDLOC: u16 = 0xFE0C;
+pub(super) const LDLOCA: u16 = 0xFE0D;
+pub(super) const STLOC: u16 = 0xFE0E;
+pub(super) const LOCALLOC: u16 = 0xFE0F;
+pub(super) const ENDFILTER: u16 = 0xFE11;
+pub(super) const UNALIGNED: u16 = 0xFE12;
+pub(super) const VOLATILE: u16 = 0xFE13;
+pub(super) const TAIL: u16 = 0xFE14;
+pub(super) const INITOBJ: u16 = 0xFE15;
+pub(super) const CONSTRAINED: u16 = 0xFE16;
+pub(super) const CPBLK: u16 = 0xFE17;
+pub(super) const INITBLK: u16 = 0xFE18;
+pub(super) const NO: u16 = 0xFE19;
+pub(super) const RETHROW: u16 = 0xFE1A;
+pub(super) const SIZEOF: u16 = 0xFE1C;
+pub(super) const REFANYTYPE: u16 = 0xFE1D;
+pub(super) const READONLY: u16 = 0xFE1E;

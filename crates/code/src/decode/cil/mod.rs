@@ -24,7 +24,7 @@ fn decode(input: &Input<'_>, layer: &mut Layer) {
             shellsift_pe::cil::write(bytes, start, &mut work, layer);
         }
     }
-    layer.code_cut |= work.is_cut();
+    layer.code_truncated |= work.is_truncated();
 }
 
 impl Output for Layer {

@@ -1,6 +1,6 @@
 //! Assemblies of `fixtures/compiled`, whole, broken and lying.
 
-use crate::decode::{Cut, Effort, Views, views};
+use crate::decode::{Effort, Limit, Views, views};
 use ::base64::Engine;
 use ::base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
@@ -24,7 +24,7 @@ fn code_of(views: &Views<'_>) -> String {
 fn code(name: &str) -> String {
     let bytes = fixture(name);
     let views = read(&bytes);
-    assert_eq!((views.broken.as_deref(), &views.cut[..]), (None, &[][..]), "{name}");
+    assert_eq!((views.broken.as_deref(), &views.limits_reached[..]), (None, &[][..]), "{name}");
     code_of(&views)
 }
 
@@ -194,7 +194,7 @@ fn a_bomb_of_methods_is_left_at_a_bound_that_is_said() {
     let bytes = assembly(&body, 20_000);
     let begin = std::time::Instant::now();
     let views = read(&bytes);
-    assert!(views.cut.contains(&Cut::Code), "{:?}", views.cut);
+    assert!(views.limits_reached.contains(&Limit::Code), "{:?}", views.limits_reached);
     assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
     assert!(views.views.iter().map(|view| view.bytes.len()).sum::<usize>() < 16 << 20);
 }
@@ -209,7 +209,7 @@ fn what_is_read_of_a_method_is_paid_for_though_nothing_is_written() {
     for bytes in [assembly_of(&[0x2A], 50_000, &signature), assembly(&full, 50_000), assembly(&[0x27; OVERLAP], 50_000)]
     {
         let views = read(&bytes);
-        assert!(views.cut.contains(&Cut::Code) || views.broken.is_some(), "{:?}", views.cut);
+        assert!(views.limits_reached.contains(&Limit::Code) || views.broken.is_some(), "{:?}", views.limits_reached);
     }
     assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
 }
@@ -354,7 +354,7 @@ fn what_lies_behind_a_program_costs_nothing_and_hides_nothing() {
     let begin = std::time::Instant::now();
     let views = read(&padded);
     assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
-    assert_eq!((views.broken.as_deref(), &views.cut[..]), (None, &[][..]));
+    assert_eq!((views.broken.as_deref(), &views.limits_reached[..]), (None, &[][..]));
     assert_eq!(code_of(&views), code("near"));
 }
 

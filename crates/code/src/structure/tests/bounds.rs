@@ -6,12 +6,12 @@ use proptest::prelude::*;
 #[test]
 fn more_than_is_kept_is_said() {
     let few = "<%= a %>".repeat(100);
-    assert!(!Structure::read(few.as_bytes(), "a.asp").cut);
+    assert!(!Structure::read(few.as_bytes(), "a.asp").truncated);
     for (unit, name) in
         [("<%= a %>", "a.asp"), ("<a runat=server>", "a.aspx"), ("<%@ Import a=b %>", "a.aspx"), ("@a ", "a.cshtml")]
     {
         let structure = Structure::read(unit.repeat(70_000).as_bytes(), name);
-        assert!(structure.cut, "{unit}");
+        assert!(structure.truncated, "{unit}");
         let most = structure.blocks.len().max(structure.elements.len()).max(structure.directives.len());
         assert_eq!(most, 65_536, "{unit}");
     }

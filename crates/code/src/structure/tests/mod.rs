@@ -233,8 +233,8 @@ fn languages_are_known_in_odd_spellings() {
         ("&#", None, None),
         ("no such", None, None),
     ] {
-        let said = Said::of(word.as_bytes());
-        assert_eq!((said.language(false), said.language(true)), (net, classic), "{word}");
+        let declared = Declared::of(word.as_bytes());
+        assert_eq!((declared.language(false), declared.language(true)), (net, classic), "{word}");
     }
     assert!(languages("<%@ language=PerlScript %><% print 1; %>", "a.asp").is_empty());
     assert_eq!(languages("<%@ page import=\"java.util.*\" %><% int a; %>", "a.jsp"), [Language::Java]);

@@ -1,5 +1,5 @@
-//! Does a decoded text make sense? Any long word decodes as base64, and any number as hex: what comes out must look like
-//! something that is worth a look.
+//! Is a decoded text plausible? Any long word decodes as base64, and any number as hex: what comes out must look like
+//! text or a program.
 
 use super::deflate;
 
@@ -30,7 +30,7 @@ fn is_varied(bytes: &[u8]) -> bool {
     seen.iter().filter(|seen| **seen).count() >= 6
 }
 
-/// Whether something short begins as gzip or zlib do; bare deflate is told by what it holds, which needs more.
+/// Whether something short begins as gzip or zlib do; bare deflate is recognised by what it holds, which needs more.
 pub(super) fn is_marked_packed(head: &[u8]) -> bool {
     head.starts_with(b"\x1F\x8B\x08") || matches!(head, [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..])
 }

@@ -1,4 +1,4 @@
-//! The proof of a behaviour: what was reached, where the data came in, and the names it went through.
+//! The locations of a behaviour: the sink, the source, and the names on the data flow between them.
 
 use super::facts::{CARRIED, INCLUDE, SENT};
 use crate::code::reading::Reading;
@@ -7,14 +7,14 @@ use crate::decode::View;
 use crate::detect::piece;
 use crate::model::{Location, LocationRole};
 
-/// How much text a piece of proof shows.
+/// How much text a location shows.
 const EXCERPT: usize = 160;
-/// How much text a name of the way shows.
+/// How much text a name on the data flow shows.
 const NAME: usize = 48;
-/// How many names of the way are told.
+/// How many names of the data flow are kept.
 const NAMES: usize = 8;
 
-/// The proof, the strongest sink first, and the way of data to it.
+/// The locations, the strongest sink first, and the data flow to it.
 pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Location>, Vec<String>) {
     if let Some(carried) = shown.first().and_then(|at| at.checked_sub(CARRIED)) {
         let range = reading.structure.carried.get(carried).map_or(0..0, |carried| carried.range.clone());
@@ -30,16 +30,16 @@ pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Lo
     }
     let events: Vec<_> = shown.iter().filter_map(|&at| reading.flow.events.get(at)).collect();
     let Some(first) = events.first() else { return (Vec::new(), Vec::new()) };
-    let mut proof = vec![node(reading, view, first.node, LocationRole::Sink)];
+    let mut locations = vec![node(reading, view, first.node, LocationRole::Sink)];
     let mut path = Vec::new();
-    let step = if first.main.step != 0 { first.main.step } else { first.second.step };
-    let way = reading.way(step);
-    for (number, step) in way.iter().enumerate() {
+    let step = first.main.step.or(first.second.step);
+    let flow = reading.data_flow(step);
+    for (number, step) in flow.iter().enumerate() {
         let role = if number == 0 { LocationRole::Source } else { LocationRole::Step };
-        if proof.len() < 6 {
+        if locations.len() < 6 {
             let next = node(reading, view, step.node, role);
-            if !proof.iter().any(|known| known.offset == next.offset && known.excerpt == next.excerpt) {
-                proof.push(next);
+            if !locations.iter().any(|known| known.offset == next.offset && known.excerpt == next.excerpt) {
+                locations.push(next);
             }
         }
         let name = match step.var {
@@ -63,20 +63,20 @@ pub(super) fn of(reading: &Reading, view: &View<'_>, shown: &[usize]) -> (Vec<Lo
     }
     for event in &events[1..] {
         let next = node(reading, view, event.node, LocationRole::Sink);
-        if !proof.iter().any(|known| known.offset == next.offset) {
-            proof.push(next);
+        if !locations.iter().any(|known| known.offset == next.offset) {
+            locations.push(next);
         }
     }
-    (proof, path)
+    (locations, path)
 }
 
-/// The way of data to the strongest sink and that sink, as places in the view; empty where there is no way.
-pub(super) fn way(reading: &Reading, shown: &[usize]) -> Vec<usize> {
+/// The data flow to the strongest sink and that sink, as places in the view; empty where there is no flow.
+pub(super) fn data_flow(reading: &Reading, shown: &[usize]) -> Vec<usize> {
     let Some(event) = shown.first().and_then(|at| reading.flow.events.get(*at)) else { return Vec::new() };
-    let step = if event.main.step != 0 { event.main.step } else { event.second.step };
-    let way = reading.way(step);
-    let sink = (!way.is_empty()).then_some(event.node);
-    way.iter().map(|step| step.node).chain(sink).map(|node| reading.range(node).start).collect()
+    let step = event.main.step.or(event.second.step);
+    let flow = reading.data_flow(step);
+    let sink = (!flow.is_empty()).then_some(event.node);
+    flow.iter().map(|step| step.node).chain(sink).map(|node| reading.range(node).start).collect()
 }
 
 fn node(reading: &Reading, view: &View<'_>, node: NodeId, role: LocationRole) -> Location {

@@ -1,0 +1,121 @@
+//! Characters, their codes, and numbers as text.
+
+use super::super::value::{Constant, Texts};
+
+/// Bytes written in hexadecimal.
+pub(in super::super) fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) {
+        return None;
+    }
+    let digit = |b: u8| (b as char).to_digit(16).map(|digit| digit as u8);
+    text.chunks(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
+}
+
+pub(in super::super) fn parse_number(text: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(text).ok()?.trim();
+    let (digits, base) = match text.get(..2) {
+        Some("&H" | "&h" | "0x" | "0X") => (&text[2..], 16),
+        Some("&O" | "&o") => (&text[2..], 8),
+        _ => (text, 10),
+    };
+    i64::from_str_radix(digits.trim_end_matches('&'), base).ok()
+}
+
+/// A constant as a number: `"65"`, `"&H41"`, `"0x41"`.
+pub(in super::super) fn as_number(constant: Constant, texts: &Texts) -> Option<i64> {
+    match constant {
+        Constant::Number(number) => Some(number),
+        Constant::Text(text) => parse_number(texts.bytes(text)),
+        _ => None,
+    }
+}
+
+pub(in super::super) fn as_number_of_base(constant: Constant, base: Option<Constant>, texts: &Texts) -> Option<i64> {
+    match (base, texts.text(constant)) {
+        (Some(Constant::Number(base @ (2 | 8 | 16))), Some(text)) => {
+            let text = std::str::from_utf8(text).ok()?.trim().trim_start_matches("0x");
+            i64::from_str_radix(text, base as u32).ok()
+        }
+        _ => as_number(constant, texts),
+    }
+}
+
+pub(in super::super) fn char_bytes(code: i64) -> Option<Vec<u8>> {
+    // A negative code is a character above 32767, as AscW gives it.
+    let code = if (-32768..0).contains(&code) { code + 65536 } else { code };
+    let c = char::from_u32(u32::try_from(code).ok()?)?;
+    Some(c.to_string().into_bytes())
+}
+
+/// The text of one character.
+pub(in super::super) fn character(code: i64, texts: &mut Texts) -> Option<Constant> {
+    let bytes = char_bytes(code)?;
+    Some(texts.add(&bytes))
+}
+
+pub(in super::super) fn characters(text: &[u8]) -> usize {
+    std::str::from_utf8(text).map_or(text.len(), |text| text.chars().count())
+}
+
+/// The code of the character at a place.
+pub(in super::super) fn code_at(text: &[u8], at: usize) -> Option<i64> {
+    match std::str::from_utf8(text) {
+        Ok(text) if !text.is_ascii() => text.chars().nth(at).map(|c| i64::from(u32::from(c))),
+        _ => text.get(at).map(|&byte| i64::from(byte)),
+    }
+}
+
+/// Undoes `%41` and `%u0041`.
+pub(in crate::code) fn unescape(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let (skip, digits) = match text.get(at + 1) {
+            Some(b'u' | b'U') => (2, 4),
+            _ => (1, 2),
+        };
+        let code = text.get(at + skip..at + skip + digits).and_then(|d| std::str::from_utf8(d).ok());
+        match code.and_then(|d| u32::from_str_radix(d, 16).ok()) {
+            Some(code) if text[at] == b'%' => {
+                match char::from_u32(code) {
+                    Some(c) if digits == 4 || code < 0x80 => {
+                        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes())
+                    }
+                    _ => out.push(code as u8),
+                }
+                at += skip + digits;
+            }
+            _ => {
+                out.push(text[at]);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// Decodes base64; blanks are passed over, anything else ends it.
+pub(in crate::code) fn base64(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count) = (0u32, 0);
+    for &byte in text {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            b'=' => break,
+            b' ' | b'\t' | b'\r' | b'\n' => continue,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    Some(out)
+}
