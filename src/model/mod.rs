@@ -4,7 +4,10 @@ pub mod artefact;
 pub mod baseline;
 mod change;
 mod compiled;
+pub mod device_names;
+pub mod drop_folders;
 pub mod entry;
+pub mod file_types;
 pub mod finding;
 pub mod health;
 mod listing;
@@ -16,6 +19,7 @@ mod reach;
 pub mod report;
 pub mod server_path;
 mod signed;
+mod table;
 pub mod timestamp;
 pub mod window;
 

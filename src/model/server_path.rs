@@ -336,23 +336,6 @@ pub fn same_name(a: &str, b: &str) -> bool {
         || (!(a.is_ascii() && b.is_ascii()) && a.chars().map(fold_char).eq(b.chars().map(fold_char)))
 }
 
-/// The device that Windows takes a name for, whatever extension it has.
-pub fn device_of(name: &str) -> Option<String> {
-    let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ');
-    // The shortest have three letters, the longest four: most names end here.
-    if !matches!(stem.chars().count(), 3 | 4) {
-        return None;
-    }
-    let stem = stem.to_ascii_uppercase();
-    let numbered = |prefix: &str| {
-        stem.strip_prefix(prefix).is_some_and(|rest| {
-            matches!(rest, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "\u{b9}" | "\u{b2}" | "\u{b3}")
-        })
-    };
-    let is = matches!(&*stem, "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT");
-    is.then_some(stem)
-}
-
 /// The extension of a name in lower case without its dot; empty if there is none. As IIS sees it: trailing dots and
 /// spaces, which Win32 drops, do not hide it.
 pub fn extension(name: &str) -> String {

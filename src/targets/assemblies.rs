@@ -9,6 +9,7 @@
 use super::iis::{Variables, document};
 use super::modules::runtime;
 use super::{Area, Plan};
+use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver};
 use crate::model::server_path::fold;
 use crate::model::{Problem, ProblemKind, Role, ServerPath};
@@ -25,9 +26,6 @@ const CACHES: &[&str] = &[
     r"Windows\Microsoft.NET\assembly\GAC_64",
     r"Windows\Microsoft.NET\assembly\GAC_MSIL",
 ];
-
-/// Folders of an Exchange installation from which its web applications and its transport load libraries.
-const EXCHANGE: &[&str] = &["bin", r"TransportRoles\agents", r"TransportRoles\Shared"];
 
 /// Folders in which each folder is a profile.
 const PROFILES: &[&str] = &["Users", r"Windows\ServiceProfiles", "Documents and Settings"];
@@ -80,7 +78,7 @@ pub(super) fn of_profiles(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut
 
 /// Adds the folders of an Exchange installation from which libraries are loaded.
 pub(super) fn of_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
-    for folder in EXCHANGE.iter().flat_map(|names| resolver.folders_below(root, names)) {
+    for folder in ExchangeFolder::Libraries.folders().flat_map(|names| resolver.folders_below(root, names)) {
         plan.areas.push(Area { path: folder, role: Role::Exchange, base: root.clone(), every_file: true });
     }
 }

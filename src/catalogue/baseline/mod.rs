@@ -12,6 +12,7 @@ pub use embedded::stock;
 pub use file::{BrokenTable, read_table, write_table};
 pub use table::{Build, BuildSet, Sha256, Table};
 
+use super::ExchangeFolder;
 use crate::model::place::kind;
 use crate::model::{BaselineStatus, BuildMatch, Comparison};
 
@@ -21,9 +22,6 @@ pub struct Baseline {
     /// The tables; a file that one of them knows is known.
     pub tables: Vec<Table>,
 }
-
-/// Folders of an installation that the tables list.
-const LISTED: [&str; 2] = [r"frontend\", r"clientaccess\"];
 
 /// The digest of no bytes.
 const EMPTY: Sha256 = [
@@ -39,7 +37,7 @@ const KNOWN_FOR_EACH: usize = 10;
 
 /// Whether tables list the folder of this file: a folded path below the installation folder.
 pub fn is_listed(relative: &str) -> bool {
-    LISTED.iter().any(|folder| relative.starts_with(folder))
+    ExchangeFolder::Web.holds(relative)
 }
 
 /// The form in which paths are compared: folded, and `version` for a folder named after a build (`15.2.721`, `15.1.2176.4`),
@@ -145,7 +143,7 @@ impl<'b> Votes<'b> {
     /// build, while libraries of others stay.
     pub fn is_program_of_interest(relative: &str) -> bool {
         let name = relative.rsplit('\\').next().unwrap_or_default();
-        name.starts_with("microsoft.exchange.") && name.ends_with(".dll") && relative.starts_with(LISTED[0])
+        name.starts_with("microsoft.exchange.") && name.ends_with(".dll") && relative.starts_with("frontend\\")
             || relative.starts_with(r"clientaccess\owa\bin\microsoft.exchange.")
     }
 
