@@ -12,6 +12,7 @@ use super::survey::Sources;
 use super::throttle::Throttle;
 use crate::evidence::Evidence;
 use crate::model::{Level, LogHit, LogReport, Problem, ProblemKind, ServerPath};
+use crate::targets::Exists;
 use crate::watch::crew::{self, Hand, Told};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,17 +20,6 @@ use std::sync::{Arc, OnceLock};
 
 /// Problems that are kept until they are told.
 const MOST_PROBLEMS: usize = 10_000;
-
-/// Whether a script that was asked for lies on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exists {
-    /// It does.
-    Yes,
-    /// It does not.
-    No,
-    /// The folders that the web server serves are not known, or not all given.
-    Unknown,
-}
 
 /// What is read, and with what.
 #[derive(Clone, Copy)]

@@ -1,10 +1,10 @@
 //! Names that Windows takes for a device whatever folder they stand in: `signatures/windows/device_names.csv`.
 
-use super::table::{rows, signatures};
+use super::table::rows;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-const TABLE: &str = signatures!("windows/device_names.csv");
+const TABLE: &str = include_str!("../../signatures/windows/device_names.csv");
 
 /// The reserved device name that Windows takes a file name for, in upper case, whatever extension, stream or spaces follow it.
 pub fn device_of(name: &str) -> Option<String> {

@@ -2,10 +2,10 @@
 //! of them. What such a folder says depends on what was found to lie there or to lead there, so each use has a column of its own.
 
 use super::server_path::fold;
-use super::table::{rows, signatures};
+use super::table::rows;
 use std::sync::LazyLock;
 
-const TABLE: &str = signatures!("windows/drop_folders.csv");
+const TABLE: &str = include_str!("../../signatures/windows/drop_folders.csv");
 
 /// What lies in a folder, or leads there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Kinds of file by what a web server does with them: `signatures/web/file_types.csv`, the only list of extensions.
 
 use super::server_path::extension;
-use super::table::{rows, signatures};
+use super::table::rows;
 use std::collections::HashMap;
 use std::ops::BitOr;
 use std::sync::LazyLock;
 
-const TABLE: &str = signatures!("web/file_types.csv");
+const TABLE: &str = include_str!("../../signatures/web/file_types.csv");
 
 /// What takes a file of this kind, or reads it when it takes another one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

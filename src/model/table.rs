@@ -1,13 +1,5 @@
 //! The tables of `signatures/` that every part of the program needs: plain CSV without quotes, a header first.
 
-/// The text of a table, by its path below `signatures/`.
-macro_rules! signatures {
-    ($path:literal) => {
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/signatures/", $path))
-    };
-}
-pub(super) use signatures;
-
 /// The rows of a table, each with exactly `N` fields; the header is left out. A row of another width is left out as well, which
 /// the tests of each table notice.
 pub(super) fn rows<const N: usize>(text: &'static str) -> impl Iterator<Item = [&'static str; N]> {

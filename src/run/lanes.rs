@@ -18,7 +18,7 @@ use crate::model::{
 use crate::progress::{Bar, Now};
 use crate::scan;
 use crate::settings::{self, Inputs};
-use crate::targets::{self, Plan, TargetKind};
+use crate::targets::{self, FileLookup, Plan, TargetKind};
 use crate::verdict::{Scope, level_of_intrusion};
 use crate::watch::{self, Errand};
 use std::collections::BTreeSet;
@@ -203,7 +203,7 @@ fn read_logs(
 ) -> LogReport {
     let evidence = &ground.opened.evidence;
     let (sources, events) = (keep(text), keep(events));
-    let on_disk: &'static logs::OnDisk<'_> = keep(logs::OnDisk::new(evidence, ground.plan));
+    let urls: &'static FileLookup<'_> = keep(FileLookup::new(evidence, ground.plan));
     let served = ground.plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
     let places = keep(KnownFolders { web: served.collect(), exchange: ground.plan.exchange_names() });
     let (threads, interrupted) = (ground.threads, ground.interrupted);
@@ -219,7 +219,7 @@ fn read_logs(
         evidence,
         sources,
         found: keep(found),
-        exists: keep(|url: &str| on_disk.exists(url)),
+        exists: keep(|url: &str| urls.exists(url)),
         places,
         threads,
         interrupted,

@@ -88,7 +88,7 @@ fn add(plan: &mut Plan, folder: ServerPath, role: Role) {
 }
 
 /// Adds what configuration names: where ASP.NET compiles, and assemblies that lie outside of their application. `roots` are the
-/// volumes of Windows, `drives` the letters that were given.
+/// volumes of Windows, `drives` the letters that were provided.
 pub(super) fn of_configuration(
     evidence: &dyn Evidence,
     resolver: &Resolver<'_>,
@@ -96,8 +96,7 @@ pub(super) fn of_configuration(
     drives: &[char],
     plan: &mut Plan,
 ) {
-    let system = roots.first().and_then(ServerPath::drive_letter).unwrap_or('C');
-    let variables = Variables::new(system, plan.exchange.first());
+    let systems: Vec<char> = roots.iter().filter_map(ServerPath::drive_letter).collect();
     let served = plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
     let mut served: Vec<ServerPath> = served.collect();
     served.extend(plan.areas.iter().filter(|area| area.role == Role::WebRoot).map(|area| area.path.clone()));
@@ -116,6 +115,9 @@ pub(super) fn of_configuration(
     for config in &configs {
         // One that cannot be read is reported when it is examined.
         let Ok(document) = document(evidence, config) else { continue };
+        // A volume without Windows belongs to the first system.
+        let own = config.drive_letter().filter(|letter| systems.contains(letter));
+        let variables = plan.variables(own.or(systems.first().copied()).unwrap_or('C'));
         for (at, element) in document.elements.iter().enumerate() {
             if element.name == "compilation" && !element.attribute("tempDirectory").is_empty() {
                 temporary(config, element.attribute("tempDirectory"), &variables, resolver, drives, plan);
@@ -145,7 +147,7 @@ fn temporary(
     let what = || format!("ASP.NET compiles into \"{configured}\", as {config} says");
     let path = ServerPath::from_windows(&variables.expand(configured));
     let Some(path) = path.filter(|path| path.drive_letter().is_some_and(|letter| drives.contains(&letter))) else {
-        let message = format!("{}: it names no folder of a volume that was given", what());
+        let message = format!("{}: it names no folder of a volume that was provided", what());
         plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, config, message));
         return;
     };
@@ -179,7 +181,7 @@ fn code_base(
     let Some(path) = path.filter(|path| path.drive_letter().is_some_and(|letter| drives.contains(&letter))) else {
         // A place that setup has not filled in loads nothing.
         if !expanded.contains('%') {
-            let message = format!("names an assembly at \"{href}\", which is no place of a volume that was given");
+            let message = format!("names an assembly at \"{href}\", which is no place of a volume that was provided");
             plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, config, message));
         }
         return;

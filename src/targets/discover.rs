@@ -1,7 +1,7 @@
 //! Recognises what a target is and lays out the areas to examine.
 
 use super::autostart::Ground;
-use super::iis::{self, Physical, Variables};
+use super::iis::{self, Physical};
 use super::{Area, Plan, assemblies, earlier, modules, registry, servers, services, tasks, web_servers};
 use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver};
@@ -184,7 +184,7 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
                 let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
                 let (kind, what) = match given {
                     true => (ProblemKind::FolderMissing, "the folder does not exist"),
-                    false => (ProblemKind::VolumeNotGiven, "the volume was not given"),
+                    false => (ProblemKind::VolumeNotGiven, "the volume was not provided"),
                 };
                 let message = format!("the registry says that Exchange is installed here, but {what}");
                 let problem = Problem::at(kind, &path, message);
@@ -290,8 +290,9 @@ fn configured_sites(
 ) {
     for target in given.iter().filter(|target| target.shape == TargetKind::Volume) {
         let system = target.path.drive_letter().unwrap_or('C');
-        let variables = Variables::new(system, plan.exchange.first());
+        let variables = plan.variables(system);
         for (mut iis, config) in servers::configured(evidence, resolver, &target.path, drives, plan) {
+            iis.system = target.path.drive_letter();
             let variables = servers::variables_of(&config, &variables);
             let files = iis::locate(&mut iis, &variables, resolver, drives, &mut plan.problems);
             plan.files.extend(files);
@@ -308,7 +309,7 @@ fn configured_sites(
                 .count();
             let mut words = format!("{} sites, {} applications, {} virtual directories", sites, applications, folders);
             if away > 0 {
-                words.push_str(&format!("; {away} on volumes that were not given"));
+                words.push_str(&format!("; {away} on volumes that were not provided"));
             }
             say(plan, "iis", words);
             match &mut plan.iis {
@@ -318,6 +319,7 @@ fn configured_sites(
             modules::add(evidence, resolver, &target.path, &config, drives, plan);
         }
         for (mut iis, config) in servers::of_pools(evidence, resolver, &target.path, plan) {
+            iis.system = target.path.drive_letter();
             let files = iis::locate(&mut iis, &variables, resolver, drives, &mut plan.problems);
             plan.files.extend(files);
             for (folder, url) in iis.mappings().map(|(folder, url)| (folder.clone(), url)).collect::<Vec<_>>() {

@@ -13,6 +13,8 @@ pub use crate::config::server::{Application, Physical, Pool, Site, Variables, Vi
 pub struct Iis {
     /// The configuration file it was read from.
     pub config: Option<ServerPath>,
+    /// The volume of the Windows whose server it is; none where nothing says so.
+    pub system: Option<char>,
     /// Its sites and pools.
     pub server: Server,
     /// Its handlers, request filters and ways of authentication.
@@ -57,6 +59,7 @@ pub fn read(evidence: &dyn Evidence, config: &ServerPath, problems: &mut Vec<Pro
         Ok(document) => {
             let iis = Iis {
                 config: Some(config.clone()),
+                system: config.drive_letter(),
                 server: Server::of(&document),
                 layers: ConfigScopes::of(&document),
             };
@@ -164,7 +167,7 @@ pub fn locate(
                         }
                     }
                     Some(path) => {
-                        let message = format!("{} lies on a volume that was not given", name());
+                        let message = format!("{} lies on a volume that was not provided", name());
                         problems.push(Problem::at(ProblemKind::VolumeNotGiven, &path, message));
                         Physical::NotGiven
                     }

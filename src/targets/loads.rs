@@ -2,7 +2,6 @@
 //! their own. How .NET finds them is written down in [decision 23](../../docs/decisions/0023-classes-by-their-library.md).
 
 use super::Plan;
-use super::iis::Variables;
 use super::modules::Loaded;
 use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework};
 use crate::catalogue::{config_norms, loads};
@@ -349,7 +348,7 @@ impl<'w> Work<'w> {
         if known || fold(config.name()) != "applicationhost.config" {
             return;
         }
-        let variables = Variables::new(config.drive_letter().unwrap_or('C'), self.plan.exchange.first());
+        let variables = self.plan.variables(config.drive_letter().unwrap_or('C'));
         let mut unseen: Vec<String> = Vec::new();
         for element in document.elements.iter().filter(|element| element.name == "virtualDirectory") {
             let written = variables.expand(element.attribute("physicalPath"));
@@ -420,7 +419,7 @@ impl<'w> Work<'w> {
             self.stopped = true;
             return Vec::new();
         }
-        let variables = Variables::new(folder.drive_letter().unwrap_or('C'), self.plan.exchange.first());
+        let variables = self.plan.variables(folder.drive_letter().unwrap_or('C'));
         let plain = variables.expand(written.trim()).replace('/', "\\");
         let lower = plain.to_ascii_lowercase();
         let plain = match lower.strip_prefix("file:") {

@@ -1,6 +1,5 @@
 //! Which folders matter: what a target turns out to be, and the areas of it that are examined.
 
-pub mod aspnet_cache;
 mod assemblies;
 mod autostart;
 mod collection;
@@ -9,10 +8,10 @@ mod earlier;
 mod history;
 pub mod hive;
 pub mod iis;
-mod leftover;
 mod linux;
 pub mod loads;
 mod modules;
+pub mod preservation_file;
 mod registry;
 mod served;
 mod servers;
@@ -27,7 +26,7 @@ pub use discover::{Target, TargetKind, discover, is_whole, recognise};
 use discover::{add, say};
 pub use history::history;
 pub use modules::Loaded;
-pub use url_map::UrlMap;
+pub use url_map::{Exists, FileLookup, PageCandidate, UrlMap};
 
 use crate::catalogue;
 use crate::config::deviations::{Deviation, deviations};
@@ -84,10 +83,17 @@ impl Plan {
     /// How the web servers depart from one that has a stock Exchange and nothing else.
     pub fn deviations(&self) -> Vec<Deviation> {
         let of = |iis: &iis::Iis| {
-            let system = iis.config.as_ref().and_then(ServerPath::drive_letter).unwrap_or('C');
+            let system = iis.system.unwrap_or('C');
             deviations(&iis.server, catalogue::stock_sites(), system, &self.exchange_names())
         };
         self.servers().flat_map(of).collect()
+    }
+
+    /// The variables that paths of a configuration may name, for a server whose Windows lies on `system`: its Exchange is the one on
+    /// the same volume, or else the first.
+    pub fn variables(&self, system: char) -> iis::Variables {
+        let own = self.exchange.iter().find(|root| root.drive_letter() == Some(system));
+        iis::Variables::new(system, own.or(self.exchange.first()))
     }
 
     /// The roots of Exchange installations by every name: configurations and logs write that of a link which leads there.

@@ -265,7 +265,7 @@ fn user_of(file: &ServerPath) -> Option<ServerPath> {
         .find(|folder| folder.parent().is_some_and(|parent| same_name(parent.name(), "Users")))
 }
 
-/// Where `redirection.config` says that the configuration lies, and the files of it that were given.
+/// Where `redirection.config` says that the configuration lies, and the files of it that were provided.
 fn redirection(
     evidence: &dyn Evidence,
     resolver: &Resolver<'_>,
@@ -280,7 +280,7 @@ fn redirection(
     }
     for file in resolver.files_below(root, &format!(r"{FOLDER}\redirection.config")) {
         let Some(elsewhere) = iis::read(evidence, &file, &mut plan.problems).server.redirected_to else { continue };
-        let variables = Variables::new(root.drive_letter().unwrap_or('C'), plan.exchange.first());
+        let variables = plan.variables(root.drive_letter().unwrap_or('C'));
         let path = ServerPath::from_windows(&variables.expand(&elsewhere).replace('/', "\\"));
         // A folder, or the file in it.
         let files: Vec<ServerPath> = path

@@ -2,9 +2,9 @@
 //! since logs repeat a few thousand paths for millions of lines.
 
 use crate::catalogue::{self, VirtualHandlers};
-use crate::logs::examine::Exists;
 use crate::logs::text::{clean_path, fronts};
 use crate::model::file_types::{self, Uses, is_server_code};
+use crate::targets::Exists;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 

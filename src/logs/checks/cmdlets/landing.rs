@@ -1,4 +1,4 @@
-//! Where a path leads that was given to a cmdlet: Exchange wants a network path, so a drop on the server itself comes as
+//! Where a path leads that was provided to a cmdlet: Exchange wants a network path, so a drop on the server itself comes as
 //! `\\127.0.0.1\C$\...`, `\\localhost\...` or by the server's own name.
 
 use crate::model::ServerPath;
