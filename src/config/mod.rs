@@ -3,6 +3,7 @@
 //! The file is the attacker's: elements become a flat list in document order, bounded in number, depth and text; entities
 //! that a document declares are never expanded; what was understood before a break is kept and the break is said.
 
+pub mod cache;
 pub mod deviations;
 pub mod handling;
 pub mod scopes;

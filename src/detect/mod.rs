@@ -13,6 +13,7 @@ pub mod timestamps;
 
 use crate::catalogue::{HashList, StockNames};
 use crate::code::page::{ServerCode, may_be_a_page, server_code};
+use crate::config::cache::ConfigCache;
 use crate::decode::View;
 use crate::model::place::kind;
 use crate::model::{Artefact, Location, LocationRole, Problem, ProblemKind, Reason, Signed, Window};
@@ -52,13 +53,21 @@ pub struct ScanResults {
 pub struct ScanContext<'s, 'v> {
     /// The views.
     pub views: &'s [View<'v>],
+    /// The configuration files that the run has parsed.
+    pub configs: Option<&'s ConfigCache>,
     code: OnceCell<Vec<Option<ServerCode>>>,
 }
 
 impl<'s, 'v> ScanContext<'s, 'v> {
     /// Of these views.
     pub fn new(views: &'s [View<'v>]) -> Self {
-        Self { views, code: OnceCell::new() }
+        Self { views, configs: None, code: OnceCell::new() }
+    }
+
+    /// The same with what the run has parsed of configuration files.
+    #[must_use]
+    pub fn with_configs(self, configs: &'s ConfigCache) -> Self {
+        Self { configs: Some(configs), ..self }
     }
 
     /// The surest mark of server code in each view, searched for once.

@@ -93,7 +93,8 @@ pub(super) fn tell(
 fn changes(ground: &RunContext) -> (Vec<Moment>, Vec<Problem>) {
     let mut problems = Vec::new();
     let servers = ground.plan.servers();
-    let changes = servers.flat_map(|iis| targets::history(&ground.opened.evidence, iis, &mut problems));
+    let changes =
+        servers.flat_map(|iis| targets::history(&ground.opened.evidence, &ground.plan.configs, iis, &mut problems));
     let moments = changes
         .filter_map(|change| {
             let (after, until) = change.between;

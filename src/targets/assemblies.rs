@@ -114,7 +114,8 @@ pub(super) fn of_configuration(
     let mut named: HashSet<String> = HashSet::new();
     for config in &configs {
         // One that cannot be read is reported when it is examined.
-        let Ok(document) = document(evidence, config) else { continue };
+        let Ok(file) = document(evidence, &plan.configs, config) else { continue };
+        let document = &file.document;
         // A volume without Windows belongs to the first system.
         let own = config.drive_letter().filter(|letter| systems.contains(letter));
         let variables = plan.variables(own.or(systems.first().copied()).unwrap_or('C'));

@@ -29,10 +29,24 @@ pub use modules::Loaded;
 pub use url_map::{Exists, FileLookup, PageCandidate, UrlMap};
 
 use crate::catalogue;
+use crate::config::cache::{ConfigCache, ConfigFile};
 use crate::config::deviations::{Deviation, deviations};
-use crate::evidence::Crossed;
+use crate::evidence::{Crossed, Evidence};
 use crate::model::{Discovered, Place, Problem, Reason, Role, ServerPath, server_path::fold, server_path::same_name};
 use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A configuration file of the evidence, parsed once a run.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn config_file(
+    evidence: &dyn Evidence,
+    plan: &Plan,
+    file: &ServerPath,
+) -> Result<Arc<ConfigFile>, crate::config::cache::Unreadable> {
+    iis::document(evidence, &plan.configs, file)
+}
 
 /// A folder to examine with everything below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +78,8 @@ pub struct Plan {
     pub iis: Option<iis::Iis>,
     /// The configurations of further Windows volumes: a second system, or a copy of one.
     pub other_iis: Vec<iis::Iis>,
+    /// The configuration files that were parsed.
+    pub configs: Arc<ConfigCache>,
     /// By which path a folder was asked for, where links lead to it from there.
     pub reached_as: HashMap<ServerPath, ServerPath>,
     /// The links on the way to what is examined.

@@ -94,8 +94,8 @@ pub(super) fn add(
         .with("iis_bin", format!(r"{system}:\Program Files\IIS Express"));
     let mut files = Vec::new();
     // One that cannot be read is told when its sites are.
-    if let Ok(document) = iis::whole(evidence, config) {
-        images(&document, &variables, resolver, drives, config, plan, &mut files);
+    if let Ok(file) = iis::whole(evidence, &plan.configs, config) {
+        images(&file.document, &variables, resolver, drives, config, plan, &mut files);
     }
     files.extend(runtime(evidence, resolver, root));
     for installation in plan.exchange.clone() {

@@ -304,13 +304,13 @@ impl<'r> UrlMap<'r> {
     }
 
     fn read(&self, file: &ServerPath) -> ConfigScopes {
-        match iis::document(self.evidence, file) {
-            Ok(document) => {
-                let mut layers = ConfigScopes::of(&document);
+        match iis::document(self.evidence, &self.plan.configs, file) {
+            Ok(read) => {
+                let mut layers = ConfigScopes::of(&read.document);
                 layers.broken = layers.broken.map(|why| format!("{file}: {why}"));
                 layers
             }
-            Err(error) => ConfigScopes::unreadable(format!("{file} could not be read: {error}")),
+            Err(error) => ConfigScopes::unreadable(format!("{file} could not be read: {}", error.message)),
         }
     }
 }

@@ -106,10 +106,21 @@ impl Detect for Config {
 fn file(artefact: &Artefact, kind: FileKind, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
     let Some((at, view)) = written(sight.views) else { return };
     let text = Text::of(&view.bytes[..view.bytes.len().min(MAX_BYTES)]);
-    let document = Document::of(&text, view.bytes.len() > MAX_BYTES);
-    let kind = kind.by_content(artefact, &document);
-    broken(artefact, kind, &document, marks);
-    let subject = Subject::new(artefact, kind, &document, sight.server_code()[at]);
+    let parse = || Document::of(&text, view.bytes.len() > MAX_BYTES);
+    let (own, parsed);
+    let document = match sight.configs {
+        Some(configs) => {
+            parsed = configs.parse_as(&artefact.path, &view.bytes, parse);
+            &parsed.document
+        }
+        None => {
+            own = parse();
+            &own
+        }
+    };
+    let kind = kind.by_content(artefact, document);
+    broken(artefact, kind, document, marks);
+    let subject = Subject::new(artefact, kind, document, sight.server_code()[at]);
     hidden(&subject, marks);
     let before = marks.reasons.len();
     let by_check = checks().filter_map(|check| match check.look {
@@ -148,7 +159,7 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &ScanContext<'_, '_>, marks:
     }
     // That Microsoft's own rules are there is no reason by itself; beside others it says what they are.
     if marks.reasons.len() > before {
-        for known in mitigations(&document).into_iter().take(MOST_PROOFS) {
+        for known in mitigations(document).into_iter().take(MOST_PROOFS) {
             let range = &document.elements[known.element].range;
             let range = text.stored(range.start)..text.stored(range.end);
             let locations = vec![piece(view, range, EXCERPT, None)];
