@@ -106,10 +106,10 @@ impl Files {
             if entry.kind != EntryKind::Folder {
                 return;
             }
-            if let Some(build) = Build::parse(&entry.name) {
-                self.folders.push((names, build, entry.times.created));
-            } else if let Some(Build([a, b, c, _])) = Build::parse(&format!("{}.0", entry.name)) {
-                self.lines.insert([a, b, c]);
+            match Build::of_folder(&entry.name) {
+                Some((build, true)) => self.folders.push((names, build, entry.times.created)),
+                Some((Build([a, b, c, _]), false)) => drop(self.lines.insert([a, b, c])),
+                None => {}
             }
         });
         if let Err(error) = listed {

@@ -257,12 +257,21 @@ fn run<'j>(
             // What is said of the log itself comes when it is read again, up to where there was no answer.
             Told::Silent(problem) if problem.path == job.sources.path(file) => {}
             Told::Silent(problem) | Told::Left(Some(problem)) => all.problem(file, problem),
+            Told::Died => {
+                let path = job.sources.path(file);
+                let problem = |path: &ServerPath| Problem::at(ProblemKind::DetectorStopped, path, crew::DIED);
+                all.problem(
+                    file,
+                    path.as_ref().map_or_else(|| Problem::general(ProblemKind::DetectorStopped, crew::DIED), problem),
+                );
+            }
             Told::Stuck | Told::Left(None) => {}
         }
         true
     });
-    if left > 0 && !job.interrupted.load(Ordering::Relaxed) {
-        let message = format!("{left} logs were not read to their end");
-        all.problem(0, Problem::general(ProblemKind::LogDamaged, message));
+    if let Some(problem) = left.problem("logs", ProblemKind::LogDamaged)
+        && !job.interrupted.load(Ordering::Relaxed)
+    {
+        all.problem(0, problem);
     }
 }

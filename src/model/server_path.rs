@@ -75,7 +75,28 @@ impl ServerPath {
         Some(path)
     }
 
-    /// The same for a path of a server whose Windows lies on `system`: its share `admin$`, and paths that begin at the root of
+    /// A network path (`\\\\host\\share\\x`, `\\\\?\\UNC\\host\\share\\x`): the host as it is written, and the path on that host where the share is the
+    /// administrative one of a drive (`c$`) or of Windows (`admin$`, taken to lie on C). `None` for what is no network path.
+    pub fn on_host(text: &str) -> Option<(String, Option<Self>)> {
+        let text = trimmed(text).replace('/', "\\");
+        let plain = ["\\\\?\\", "\\\\.\\", "\\??\\"].iter().find_map(|prefix| text.strip_prefix(prefix));
+        let rest = match plain {
+            Some(plain) if plain.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("UNC\\")) => &plain[4..],
+            Some(plain) => plain.strip_prefix("\\\\")?,
+            None => text.strip_prefix("\\\\")?,
+        };
+        let mut parts = rest.trim_start_matches('\\').splitn(3, '\\');
+        let host = parts.next()?;
+        let (share, below) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let local = match share.as_bytes() {
+            [letter, b'$'] if letter.is_ascii_alphabetic() => format!("{}:\\{below}", char::from(*letter)),
+            _ if share.eq_ignore_ascii_case("admin$") => format!("C:\\Windows\\{below}"),
+            _ => return Some((host.to_owned(), None)),
+        };
+        Some((host.to_owned(), Self::from_windows(&local)))
+    }
+
+    /// The same as [`Self::from_windows`] for a path of a server whose Windows lies on `system`: its share `admin$`, and paths that begin at the root of
     /// the current drive (`\folder`) or in its current folder (`C:folder`), which of a service is taken for the root.
     pub fn from_configured(text: &str, system: char) -> Option<Self> {
         if let Some(path) = Self::from_windows(text) {

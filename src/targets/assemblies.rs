@@ -11,6 +11,7 @@ use super::modules::runtime;
 use super::{Area, Plan};
 use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver};
+use crate::model::percent::{self, Escapes};
 use crate::model::server_path::fold;
 use crate::model::{Problem, ProblemKind, Role, ServerPath};
 use std::collections::HashSet;
@@ -174,7 +175,10 @@ fn code_base(
     let expanded = variables.expand(href.trim());
     let local = expanded.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("file:///")).map(|_| &expanded[8..]);
     let path = match local {
-        Some(path) => ServerPath::from_windows(&undo_percent(path)),
+        Some(path) => {
+            let decoded = percent::decode_text(path, Escapes::Bytes);
+            ServerPath::from_windows(decoded.as_deref().unwrap_or(path))
+        }
         None if expanded.contains(':') || expanded.starts_with(['\\', '/']) => ServerPath::from_windows(&expanded),
         // Inside the application, which is examined; above it only by parts that lead up.
         None => config.parent().and_then(|folder| ServerPath::from_windows(&format!("{folder}\\{expanded}"))),
@@ -193,26 +197,6 @@ fn code_base(
             plan.files.push(file);
         }
     }
-}
-
-/// `%20` and its like as the bytes they stand for; what is no such pair stays.
-fn undo_percent(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, behind)) = rest.split_first() {
-        let pair = behind.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair.filter(|_| first == b'%').and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &behind[2..];
-            }
-            None => {
-                bytes.push(first);
-                rest = behind;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -58,9 +58,7 @@ pub fn is_watched(relative: &str) -> bool {
 
 /// `15.2.721` or `15.2.721.2`; not the versions of fonts and libraries, which begin with other numbers.
 fn names_a_build(folder: &str) -> bool {
-    let parts: Vec<&str> = folder.split('.').collect();
-    let numbers = parts.iter().all(|part| (1..=5).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()));
-    numbers && (3..=4).contains(&parts.len()) && matches!(parts[0], "8" | "14" | "15")
+    crate::catalogue::builds::Build::of_folder(folder).is_some_and(|(build, _)| matches!(build.0[0], 8 | 14 | 15))
 }
 
 impl Baseline {

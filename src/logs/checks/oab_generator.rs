@@ -44,14 +44,7 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
 
 /// A path of this server, normalised: `C:\...`, or the administrative share of a drive under a name of the server itself.
 fn local(written: &str) -> Option<ServerPath> {
-    if let Some(path) = ServerPath::from_windows(written) {
-        return Some(path);
-    }
-    let unc = written.replace('/', "\\");
-    let (_, share) = unc.strip_prefix(r"\\")?.split_once('\\')?;
-    let (drive, rest) = share.split_once('\\').unwrap_or((share, ""));
-    let letter = drive.strip_suffix('$').filter(|letter| letter.len() == 1)?;
-    ServerPath::from_windows(&format!("{letter}:\\{rest}"))
+    ServerPath::from_windows(written).or_else(|| ServerPath::on_host(written)?.1)
 }
 
 /// Whether a path lies in the address book folder of an installation of the server, or, where none is known, in one that looks
