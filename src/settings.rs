@@ -233,7 +233,8 @@ pub fn root_above(file: &Path) -> Option<PathBuf> {
         marks.iter().any(|names| !resolver.folders_below(&name, names).is_empty())
     };
     let above = |marks: &[&str]| absolute.ancestors().skip(1).find(|folder| holds(folder, marks)).map(Path::to_owned);
-    above(&[r"Windows\System32", r"inetpub\wwwroot"]).or_else(|| above(&[r"FrontEnd\HttpProxy"]))
+    above(&[r"Windows\System32", r"inetpub\wwwroot"])
+        .or_else(|| above(&[crate::catalogue::ExchangeFolder::FrontEnd.first()]))
 }
 
 /// A size as `64MiB`, `10MB`, `4096`.

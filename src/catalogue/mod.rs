@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod builds;
 pub mod config_norms;
+mod exchange_folders;
 mod handlers;
 mod hashes;
 pub mod loads;
@@ -14,6 +15,7 @@ mod stock;
 mod web_server;
 
 pub use config_norms::ConfigNorms;
+pub use exchange_folders::{DefaultFolder, ExchangeFolder, default_folders, exchange_applications, stock_urls};
 pub use handlers::VirtualHandlers;
 pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
 pub use loads::Loads;

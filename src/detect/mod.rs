@@ -14,9 +14,11 @@ pub mod timestamps;
 use crate::catalogue::{HashList, StockNames};
 pub use crate::code::context::ScanContext;
 use crate::code::context::piece;
+use crate::config::cache::ConfigCache;
 pub use crate::model::ScanResults;
 use crate::model::{Artefact, Window};
 use signatures::Signatures;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What detectors know in advance; one for all workers.
@@ -29,6 +31,8 @@ pub struct Knowledge {
     pub every_digest: bool,
     /// Names of stock Exchange pages.
     pub stock_names: StockNames,
+    /// The configuration files that the run has parsed; without it each file is parsed where it is looked at.
+    pub configs: Option<Arc<ConfigCache>>,
     /// The span of time that the user asked about.
     pub window: Option<Window>,
     /// How long the rules may take for one view of one file.
@@ -43,6 +47,7 @@ impl Knowledge {
             hostile: HashList::default(),
             every_digest: false,
             stock_names: crate::catalogue::stock_names(),
+            configs: None,
             window: None,
             timeout,
         }

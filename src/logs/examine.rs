@@ -12,6 +12,7 @@ use super::survey::Sources;
 use super::throttle::Throttle;
 use crate::evidence::Evidence;
 use crate::model::{Level, LogHit, LogReport, Problem, ProblemKind, ServerPath};
+use crate::targets::Exists;
 use crate::watch::crew::{self, Hand, Told};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,17 +20,6 @@ use std::sync::{Arc, OnceLock};
 
 /// Problems that are kept until they are told.
 const MOST_PROBLEMS: usize = 10_000;
-
-/// Whether a script that was asked for lies on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exists {
-    /// It does.
-    Yes,
-    /// It does not.
-    No,
-    /// The folders that the web server serves are not known, or not all given.
-    Unknown,
-}
 
 /// What is read, and with what.
 #[derive(Clone, Copy)]
@@ -267,12 +257,21 @@ fn run<'j>(
             // What is said of the log itself comes when it is read again, up to where there was no answer.
             Told::Silent(problem) if problem.path == job.sources.path(file) => {}
             Told::Silent(problem) | Told::Left(Some(problem)) => all.problem(file, problem),
+            Told::Died => {
+                let path = job.sources.path(file);
+                let problem = |path: &ServerPath| Problem::at(ProblemKind::DetectorStopped, path, crew::DIED);
+                all.problem(
+                    file,
+                    path.as_ref().map_or_else(|| Problem::general(ProblemKind::DetectorStopped, crew::DIED), problem),
+                );
+            }
             Told::Stuck | Told::Left(None) => {}
         }
         true
     });
-    if left > 0 && !job.interrupted.load(Ordering::Relaxed) {
-        let message = format!("{left} logs were not read to their end");
-        all.problem(0, Problem::general(ProblemKind::LogDamaged, message));
+    if let Some(problem) = left.problem("logs", ProblemKind::LogDamaged)
+        && !job.interrupted.load(Ordering::Relaxed)
+    {
+        all.problem(0, problem);
     }
 }

@@ -5,16 +5,15 @@ use super::steps::{self, keep, opened, planned};
 use super::{Exit, print};
 use crate::catalogue::{self, builds::Table, builds::Tables};
 use crate::cli;
-use crate::config::{Document, MAX_BYTES};
 use crate::detect::config;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, Resolver};
 use crate::model::{Health, Problem, ProblemKind, ServerPath, Timestamp};
 use crate::report::{self, Style};
-use crate::targets::Plan;
+use crate::targets::{self, Plan};
 use crate::watch::Errand;
 use crate::{health, logs, settings};
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 /// How many rules of one file are told.
@@ -55,14 +54,9 @@ pub(super) fn mitigations(evidence: &dyn Evidence, plan: &Plan) -> Vec<String> {
     folders.dedup();
     let mut words = Vec::new();
     for file in folders.iter().flat_map(|folder| resolver.files_below(folder, "web.config")) {
-        let mut bytes = Vec::new();
-        // One that cannot be read is told by the scan of the files.
-        if evidence
-            .open(&file)
-            .and_then(|content| content.reader.take(MAX_BYTES as u64).read_to_end(&mut bytes))
-            .is_ok()
-        {
-            let found = config::mitigations(&Document::read(&bytes));
+        // One that cannot be read is reported by the scan of the files.
+        if let Ok(read) = targets::config_file(evidence, plan, &file) {
+            let found = config::mitigations(&read.document);
             words.extend(found.iter().take(MITIGATIONS).map(|rule| format!("{file}: {}", rule.in_words())));
         }
     }

@@ -18,7 +18,7 @@ use crate::model::{
 use crate::progress::{Bar, Now};
 use crate::scan;
 use crate::settings::{self, Inputs};
-use crate::targets::{self, Plan, TargetKind};
+use crate::targets::{self, FileLookup, Plan, TargetKind};
 use crate::verdict::{Scope, level_of_intrusion};
 use crate::watch::{self, Errand};
 use std::collections::BTreeSet;
@@ -93,7 +93,8 @@ pub(super) fn tell(
 fn changes(ground: &RunContext) -> (Vec<Moment>, Vec<Problem>) {
     let mut problems = Vec::new();
     let servers = ground.plan.servers();
-    let changes = servers.flat_map(|iis| targets::history(&ground.opened.evidence, iis, &mut problems));
+    let changes =
+        servers.flat_map(|iis| targets::history(&ground.opened.evidence, &ground.plan.configs, iis, &mut problems));
     let moments = changes
         .filter_map(|change| {
             let (after, until) = change.between;
@@ -203,7 +204,7 @@ fn read_logs(
 ) -> LogReport {
     let evidence = &ground.opened.evidence;
     let (sources, events) = (keep(text), keep(events));
-    let on_disk: &'static logs::OnDisk<'_> = keep(logs::OnDisk::new(evidence, ground.plan));
+    let urls: &'static FileLookup<'_> = keep(FileLookup::new(evidence, ground.plan));
     let served = ground.plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
     let places = keep(KnownFolders { web: served.collect(), exchange: ground.plan.exchange_names() });
     let (threads, interrupted) = (ground.threads, ground.interrupted);
@@ -219,7 +220,7 @@ fn read_logs(
         evidence,
         sources,
         found: keep(found),
-        exists: keep(|url: &str| on_disk.exists(url)),
+        exists: keep(|url: &str| urls.exists(url)),
         places,
         threads,
         interrupted,

@@ -4,8 +4,8 @@ use super::survey::Survey;
 use crate::evidence::{Evidence, Resolver};
 use crate::model::server_path::fold;
 use crate::model::{Compiled, Problem, ProblemKind, Role, ServerPath, SourceState, Timestamp};
-use crate::targets::Plan;
-use crate::targets::aspnet_cache::{PreservationFile, Served, Spot, read};
+use crate::targets::preservation_file::{PreservationFile, read};
+use crate::targets::{PageCandidate, Plan, UrlMap};
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +21,7 @@ const MAX_LOOKED_FOR: usize = 2000;
 
 /// The compiled pages of a survey.
 #[derive(Debug, Default)]
-pub(super) struct Leftovers {
+pub(super) struct CompiledPages {
     /// In the order of the walk.
     pages: Vec<Compiled>,
     /// By the place of a `.compiled` file or an assembly in the survey's files: which page.
@@ -32,12 +32,12 @@ pub(super) struct Leftovers {
 struct Found {
     file: u32,
     folder: u32,
-    leftover: PreservationFile,
+    preserved: PreservationFile,
     retired: bool,
-    spots: Result<Vec<Spot>, String>,
+    candidates: Result<Vec<PageCandidate>, String>,
 }
 
-impl Leftovers {
+impl CompiledPages {
     /// Of a finished walk.
     pub(super) fn of(
         evidence: &dyn Evidence,
@@ -52,26 +52,26 @@ impl Leftovers {
         }
         let mut lookup = Lookup::new(evidence, survey, &found);
         let assemblies = assemblies(survey, &found);
-        let mut leftovers = Self::default();
+        let mut compiled = Self::default();
         for found in found {
-            let source = match found.spots {
-                Ok(spots) => lookup.source(&spots),
+            let source = match found.candidates {
+                Ok(candidates) => lookup.source(&candidates),
                 Err(why) => SourceState::Unknown(why),
             };
-            let PreservationFile { virtual_path, assembly, dependencies } = found.leftover;
+            let PreservationFile { virtual_path, assembly, dependencies } = found.preserved;
             let library = assembly.as_ref().and_then(|name| assemblies.get(&(found.folder, fold(name) + ".dll")));
-            let at = leftovers.pages.len() as u32;
-            leftovers.by_file.insert(found.file, at);
+            let at = compiled.pages.len() as u32;
+            compiled.by_file.insert(found.file, at);
             if let Some(library) = library {
                 // An assembly of many pages tells of the one that is gone.
-                let kept = leftovers.by_file.entry(*library).or_insert(at);
+                let kept = compiled.by_file.entry(*library).or_insert(at);
                 let gone = |source: &SourceState| matches!(source, SourceState::Gone(_));
-                if gone(&source) && !leftovers.pages.get(*kept as usize).is_some_and(|page| gone(&page.source)) {
+                if gone(&source) && !compiled.pages.get(*kept as usize).is_some_and(|page| gone(&page.source)) {
                     *kept = at;
                 }
             }
             let times = survey.times(found.file);
-            leftovers.pages.push(Compiled {
+            compiled.pages.push(Compiled {
                 virtual_path,
                 assembly,
                 assembly_there: library.is_some(),
@@ -81,7 +81,7 @@ impl Leftovers {
                 source,
             });
         }
-        leftovers
+        compiled
     }
 
     /// What is known of a file, by its place in the survey's files.
@@ -112,7 +112,7 @@ fn collect(
     interrupted: &AtomicBool,
     problems: &mut Vec<Problem>,
 ) -> Vec<Found> {
-    let served = Served::new(plan);
+    let urls = UrlMap::new(evidence, plan);
     let mut found: Vec<Found> = Vec::new();
     let mut text = 0;
     let mut seen = 0;
@@ -139,8 +139,8 @@ fn collect(
         if !matches!(opened, Ok(Ok(_))) {
             continue;
         }
-        let leftover = match read(&bytes) {
-            Ok(leftover) => leftover,
+        let preserved = match read(&bytes) {
+            Ok(preserved) => preserved,
             // The marker of a deletion to come need not hold anything.
             Err(_) if marker => continue,
             Err(why) => {
@@ -148,10 +148,11 @@ fn collect(
                 continue;
             }
         };
-        text += leftover.virtual_path.len() + leftover.dependencies.iter().map(String::len).sum::<usize>();
+        text += preserved.virtual_path.len() + preserved.dependencies.iter().map(String::len).sum::<usize>();
         let application = survey.relative(folder);
-        let spots = served.spots(application.split('\\').next().unwrap_or_default(), &leftover.virtual_path);
-        found.push(Found { file, folder, leftover, retired: marker, spots });
+        let application = application.split('\\').next().unwrap_or_default();
+        let candidates = urls.page_candidates(&path, application, &preserved.virtual_path);
+        found.push(Found { file, folder, preserved, retired: marker, candidates });
     }
     // ASP.NET puts an empty marker beside a file that it could not delete.
     let markers: HashSet<(u32, String)> = survey
@@ -167,7 +168,7 @@ fn collect(
 /// The assemblies that `.compiled` files name, by folder and folded name.
 fn assemblies(survey: &Survey, found: &[Found]) -> HashMap<(u32, String), u32> {
     let wanted: HashSet<(u32, String)> =
-        found.iter().filter_map(|one| Some((one.folder, fold(one.leftover.assembly.as_ref()?) + ".dll"))).collect();
+        found.iter().filter_map(|one| Some((one.folder, fold(one.preserved.assembly.as_ref()?) + ".dll"))).collect();
     let libraries = survey.in_role(Role::AspnetTemp).map(|(file, folder, name)| ((folder, fold(name)), file));
     libraries.filter(|(key, _)| wanted.contains(key)).collect()
 }
@@ -184,11 +185,13 @@ struct Lookup<'e> {
 
 impl<'e> Lookup<'e> {
     fn new(evidence: &'e dyn Evidence, survey: &Survey, found: &[Found]) -> Self {
-        let spots = || found.iter().filter_map(|one| one.spots.as_ref().ok()).flatten();
-        let names: HashSet<String> = spots()
-            .filter_map(|spot| match spot {
-                Spot::Below(_, names) | Spot::Assumed(_, names) => names.last().map(|name| fold(name)),
-                Spot::NoFolder(_) => None,
+        let candidates = || found.iter().filter_map(|one| one.candidates.as_ref().ok()).flatten();
+        let names: HashSet<String> = candidates()
+            .filter_map(|candidate| match candidate {
+                PageCandidate::Below(_, names) | PageCandidate::Assumed(_, names) => {
+                    names.last().map(|name| fold(name))
+                }
+                PageCandidate::NoFolder(_) => None,
             })
             .collect();
         let asked = survey.names().filter(|(_, name, _)| names.contains(&fold(name)));
@@ -197,18 +200,18 @@ impl<'e> Lookup<'e> {
     }
 
     /// What became of a page that may lie at any of these places.
-    fn source(&mut self, spots: &[Spot]) -> SourceState {
+    fn source(&mut self, candidates: &[PageCandidate]) -> SourceState {
         let mut gone: Vec<ServerPath> = Vec::new();
         let mut assumed = false;
         let mut unknown = None;
-        for spot in spots {
-            let (folder, names) = match spot {
-                Spot::NoFolder(path) => {
+        for candidate in candidates {
+            let (folder, names) = match candidate {
+                PageCandidate::NoFolder(path) => {
                     gone.push(path.clone());
                     continue;
                 }
-                Spot::Below(folder, names) => (folder, names),
-                Spot::Assumed(folder, names) => {
+                PageCandidate::Below(folder, names) => (folder, names),
+                PageCandidate::Assumed(folder, names) => {
                     assumed = true;
                     (folder, names)
                 }
@@ -403,7 +406,7 @@ mod tests {
         let mut problems = Vec::new();
         let survey = scan::survey(&evidence, &plan, &AtomicBool::new(false), &mut problems);
         assert_eq!(problems.iter().map(|problem| problem.kind).collect::<Vec<_>>(), [ProblemKind::PartlyExamined]);
-        let sources: Vec<_> = survey.leftovers_for_tests().map(|page| &page.source).collect();
+        let sources: Vec<_> = survey.compiled_for_tests().map(|page| &page.source).collect();
         assert_eq!(sources.len(), MAX_FILES);
         assert!(
             matches!(&sources[0], SourceState::Unknown(why) if why.contains("default installation")),

@@ -162,7 +162,7 @@ fn collect<'j>(
         }
     };
     let mut listening = true;
-    crew::run((settings.threads, spawn), total, settings.interrupted, work, &mut |at, told| {
+    let left = crew::run((settings.threads, spawn), total, settings.interrupted, work, &mut |at, told| {
         listening &= match told {
             Told::Done(outcome) => account(outcome, &mut coverage, tell),
             // What is said of the file itself comes when it is done again, with what its name and its begin show.
@@ -174,15 +174,22 @@ fn collect<'j>(
                 let message = "it has been looked at for a quarter of an hour and was left; please report it";
                 tell(Event::Problem(Problem::at(ProblemKind::DetectorStopped, &path(at), message)))
             }
+            Told::Died => tell(Event::Problem(Problem::at(ProblemKind::DetectorStopped, &path(at), crew::DIED))),
             Told::Silent(_) | Told::Left(None) => true,
         };
         listening
     });
     let done = coverage.examined + coverage.known_good + coverage.partly + coverage.failed + coverage.skipped_total();
     coverage.not_reached = coverage.surveyed.saturating_sub(done);
-    if coverage.not_reached > 0 && listening && !settings.interrupted.load(Ordering::Relaxed) {
-        let message = format!("{} files were not reached", coverage.not_reached);
-        tell(Event::Problem(Problem::general(ProblemKind::DetectorStopped, message)));
+    if listening && !settings.interrupted.load(Ordering::Relaxed) {
+        if coverage.not_reached > 0 {
+            let message = format!("{} files were not reached", coverage.not_reached);
+            tell(Event::Problem(Problem::general(ProblemKind::DetectorStopped, message)));
+        }
+        let dead = crew::Rest { open: 0, ..left };
+        if let Some(problem) = dead.problem("files", ProblemKind::DetectorStopped) {
+            tell(Event::Problem(problem));
+        }
     }
     coverage
 }

@@ -1,6 +1,6 @@
 //! The walk: metadata only. It gives the bar its total and the coverage its denominator.
 
-use super::compiled::Leftovers;
+use super::compiled::CompiledPages;
 use super::neighbours::{FolderTimes, is_log};
 use crate::catalogue::bad_names;
 use crate::evidence::directory::REPARSE_POINT;
@@ -43,7 +43,7 @@ pub struct Survey {
     /// Server code first, large files last, each in the order of the walk.
     order: Vec<u32>,
     crowds: FolderTimes,
-    leftovers: Leftovers,
+    compiled: CompiledPages,
     drawn: Drawn,
     /// What the walk counts; the rest is filled in by the scan.
     pub coverage: Coverage,
@@ -188,7 +188,7 @@ impl Survey {
             hashes: Hashes::default(),
             examined: Examined::Whole,
             comparison: None,
-            compiled: self.leftovers.about(self.order[at]).cloned(),
+            compiled: self.compiled.about(self.order[at]).cloned(),
         }
     }
 
@@ -264,12 +264,12 @@ impl Survey {
     /// The compiled pages that Temporary ASP.NET Files tell of, in the order of time: when, the URL path, and what became of the
     /// source.
     pub fn compiled_pages(&self) -> Vec<(Timestamp, String, SourceState)> {
-        self.leftovers.timeline()
+        self.compiled.timeline()
     }
 
     #[cfg(test)]
-    pub(super) fn leftovers_for_tests(&self) -> impl Iterator<Item = &crate::model::Compiled> {
-        self.leftovers.pages()
+    pub(super) fn compiled_for_tests(&self) -> impl Iterator<Item = &crate::model::Compiled> {
+        self.compiled.pages()
     }
 
     /// What the configuration files that were met, and those of the plan, draw in.
@@ -469,7 +469,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
     }
     survey.sort();
     survey.compare();
-    survey.leftovers = Leftovers::of(evidence, plan, &survey, interrupted, problems);
+    survey.compiled = CompiledPages::of(evidence, plan, &survey, interrupted, problems);
     survey
 }
 

@@ -1,9 +1,10 @@
 //! What a command line or a script that runs by itself does to the web server: writes pages, runs from where no program belongs,
 //! hides or fetches what it runs. Names prove nothing (`\Microsoft\Windows\...` is anybody's to write), so commands alone are judged.
 
-use super::discover::EXCHANGE_WEB;
 use super::{Area, Plan};
+use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver, classify};
+use crate::model::drop_folders::{self, Found};
 use crate::model::place::kind;
 use crate::model::server_path::{extension, fold, same_name};
 use crate::model::{Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath};
@@ -76,7 +77,7 @@ impl<'g, 'e> Ground<'g, 'e> {
         // Of an installation of Exchange the programs are examined whole as well, and its services lie there.
         let is_web = |area: &Area| match area.role {
             Role::Unknown => false,
-            Role::Exchange => EXCHANGE_WEB.iter().any(|name| same_name(area.path.name(), name)),
+            Role::Exchange => ExchangeFolder::Web.folders().any(|name| same_name(area.path.name(), name)),
             _ => true,
         };
         let served = plan.areas.iter().filter(|area| area.every_file && is_web(area));
@@ -394,7 +395,7 @@ impl<'g, 'e> Ground<'g, 'e> {
                 None
             } else if self.is_web(path) {
                 // Pages of PHP that a timer runs are ordinary.
-                let php = !is_program && kind::PHP.contains(&extension(path).as_str());
+                let php = !is_program && kind::is_php(&extension(path));
                 Some(Sign {
                     id: "in_web_folder",
                     score: if php { 25 } else { 60 },
@@ -428,19 +429,8 @@ fn is_stock_service(path: &str) -> bool {
 /// How sure a program or script in a folder of this folded path is where it should not be.
 fn drop_folder(path: &str) -> Option<u8> {
     let below = path.get(1..3).filter(|colon| *colon == r":\").and_then(|_| path.get(3..))?;
-    let (first, rest) = below.split_once('\\').unwrap_or(("", below));
-    match first {
-        "windows" if ["temp\\", "tasks\\", "debug\\", "tracing\\"].iter().any(|name| rest.starts_with(name)) => {
-            Some(60)
-        }
-        "windows" if rest.starts_with(r"microsoft.net\") && rest.contains(r"\temporary asp.net files\") => Some(60),
-        "perflogs" | "$recycle.bin" | "root" | "system volume information" | "recovery" | "temp" | "tmp" => Some(60),
-        "users" if rest.starts_with("public\\") => Some(60),
-        "users" if rest.contains(r"\appdata\local\temp\") || rest.contains(r"\downloads\") => Some(60),
-        "users" if rest.contains(r"\appdata\") && is_script(path) => Some(50),
-        "programdata" if !rest.contains('\\') => Some(55),
-        _ => None,
-    }
+    let found = if is_script(path) { drop_folders::find(below, Found::Script) } else { None };
+    drop_folders::find(below, Found::Program).or(found).map(|(_, score)| score)
 }
 
 /// Verbs that copy: what they write is the second path, or the one that is named so.

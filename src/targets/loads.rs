@@ -2,19 +2,20 @@
 //! their own. How .NET finds them is written down in [decision 23](../../docs/decisions/0023-classes-by-their-library.md).
 
 use super::Plan;
-use super::iis::Variables;
+use super::iis;
 use super::modules::Loaded;
 use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework};
 use crate::catalogue::{config_norms, loads};
+use crate::config::cache::ConfigFile;
 use crate::config::{
     Document, LOADED_ABOVE_EXCHANGE, LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT, LOADED_AS_PART,
-    LOADED_BESIDE_EXCHANGE, MAX_BYTES,
+    LOADED_BESIDE_EXCHANGE,
 };
 use crate::evidence::{Evidence, Listed, Resolver};
 use crate::model::server_path::{fold, same_name};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::io::Read;
+use std::sync::Arc;
 
 /// How many configuration files are read for what they draw in. A hoster's server has some thousands.
 const MAX_CONFIGS: usize = 50_000;
@@ -77,8 +78,8 @@ pub fn draw_in(evidence: &dyn Evidence, plan: &Plan, configs: Vec<ServerPath>, p
         if seen.len() < 2 * MAX_CONFIGS && !seen.insert(format!("{}|{}", config.folded(), folder.folded())) {
             continue;
         }
-        let Some(document) = work.read(&config) else { continue };
-        let parts = work.file(&config, &folder, &document);
+        let Some(read) = work.read(&config) else { continue };
+        let parts = work.file(&config, &folder, &read.document);
         queue.extend(parts.into_iter().map(|part| (part, folder.clone())));
         if work.stopped {
             let message = format!(
@@ -151,14 +152,12 @@ impl<'w> Work<'w> {
         }
     }
 
-    /// Reads a file as far as the bound; nothing where it cannot be read, which is said when it is examined.
-    fn read(&mut self, file: &ServerPath) -> Option<Document> {
-        let mut bytes = Vec::new();
-        let most = self.left.min(MAX_BYTES as u64);
-        self.evidence.open(file).ok()?.reader.take(most).read_to_end(&mut bytes).ok()?;
-        self.left -= bytes.len() as u64;
+    /// Reads a file as far as the bound; nothing where it cannot be read, which is reported when it is examined.
+    fn read(&mut self, file: &ServerPath) -> Option<Arc<ConfigFile>> {
+        let read = iis::document(self.evidence, &self.plan.configs, file).ok()?;
+        self.left = self.left.saturating_sub(read.bytes as u64);
         self.stopped |= self.left == 0;
-        Some(Document::read(&bytes))
+        Some(read)
     }
 
     /// Looks at one file, and gives the parts that it draws in.
@@ -349,7 +348,7 @@ impl<'w> Work<'w> {
         if known || fold(config.name()) != "applicationhost.config" {
             return;
         }
-        let variables = Variables::new(config.drive_letter().unwrap_or('C'), self.plan.exchange.first());
+        let variables = self.plan.variables(config.drive_letter().unwrap_or('C'));
         let mut unseen: Vec<String> = Vec::new();
         for element in document.elements.iter().filter(|element| element.name == "virtualDirectory") {
             let written = variables.expand(element.attribute("physicalPath"));
@@ -420,7 +419,7 @@ impl<'w> Work<'w> {
             self.stopped = true;
             return Vec::new();
         }
-        let variables = Variables::new(folder.drive_letter().unwrap_or('C'), self.plan.exchange.first());
+        let variables = self.plan.variables(folder.drive_letter().unwrap_or('C'));
         let plain = variables.expand(written.trim()).replace('/', "\\");
         let lower = plain.to_ascii_lowercase();
         let plain = match lower.strip_prefix("file:") {

@@ -3,8 +3,9 @@
 use super::support::{self, fixture, of_kind, problems, records, run};
 use shellsift::evidence::Memory;
 use shellsift::logs::checks::cmdlets::KnownFolders;
-use shellsift::logs::{self, Counters, Job, OnDisk};
+use shellsift::logs::{self, Counters, Job};
 use shellsift::model::{Grade, Level, LogReport, Problem, ServerPath, Timestamp};
+use shellsift::targets::FileLookup;
 use shellsift::{report, targets};
 use std::sync::atomic::AtomicBool;
 
@@ -17,7 +18,7 @@ fn examine(server: &str, threads: usize) -> (LogReport, Vec<Problem>) {
     let plan = targets::discover(&evidence, &[given], &['C'], false);
     let mut problems = Vec::new();
     let sources = logs::survey(&evidence, &plan, &[root], &mut problems);
-    let on_disk = OnDisk::new(&evidence, &plan);
+    let urls = FileLookup::new(&evidence, &plan);
     let path = |text: &str| ServerPath::from_windows(text).unwrap();
     let found = [
         (path(r"C:\inetpub\wwwroot\aspnet_client\discover.aspx"), vec!["/aspnet_client/discover.aspx".to_owned()]),
@@ -29,7 +30,7 @@ fn examine(server: &str, threads: usize) -> (LogReport, Vec<Problem>) {
             evidence: &evidence,
             sources: &sources,
             found: &found,
-            exists: &|url| on_disk.exists(url),
+            exists: &|url| urls.exists(url),
             places: &KnownFolders { web: Vec::new(), exchange: plan.exchange.clone() },
             threads,
             interrupted: &AtomicBool::new(false),

@@ -7,6 +7,8 @@
 use super::bounded;
 use super::server::{Application, Server, Site, Variables, VirtualDirectory};
 use crate::model::ServerPath;
+use crate::model::device_names::device_in;
+use crate::model::drop_folders::{self, Found};
 use crate::model::server_path::{fold, same_name};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
@@ -30,7 +32,8 @@ pub struct StockRow {
 /// that differ in it.
 #[derive(Clone, Debug, Default)]
 pub struct StockMap {
-    rows: HashMap<(String, String, String), Vec<StockRow>>,
+    rows: Vec<StockRow>,
+    by_place: HashMap<(String, String, String), Vec<usize>>,
     sites: BTreeSet<String>,
     applications: BTreeSet<(String, String)>,
     pools: BTreeSet<String>,
@@ -45,14 +48,15 @@ impl StockMap {
             map.sites.insert(key.0.clone());
             map.applications.insert((key.0.clone(), key.1.clone()));
             map.pools.insert(fold(&row.pool));
-            map.rows.entry(key).or_default().push(row);
+            map.by_place.entry(key).or_default().push(map.rows.len());
+            map.rows.push(row);
         }
         map
     }
 
     /// How many virtual directories there are.
     pub fn len(&self) -> usize {
-        self.rows.values().map(Vec::len).sum()
+        self.rows.len()
     }
 
     /// Whether there is none.
@@ -60,8 +64,14 @@ impl StockMap {
         self.rows.is_empty()
     }
 
-    fn rows(&self, site: &str, application: &str, folder: &str) -> &[StockRow] {
-        self.rows.get(&(fold(site), fold(application), fold(folder))).map_or(&[], Vec::as_slice)
+    /// Every row, in the order of the table.
+    pub fn rows(&self) -> impl Iterator<Item = &StockRow> {
+        self.rows.iter()
+    }
+
+    fn at(&self, site: &str, application: &str, folder: &str) -> Vec<&StockRow> {
+        let found = self.by_place.get(&(fold(site), fold(application), fold(folder)));
+        found.into_iter().flatten().filter_map(|at| self.rows.get(*at)).collect()
     }
 }
 
@@ -121,7 +131,7 @@ fn pointed_to(server: &Server, stock: &StockMap, variables: &Variables) -> Optio
     for (site, application, folder) in all(server) {
         let Some(path) = ServerPath::from_windows(&variables.expand(&folder.configured)) else { continue };
         let path = path.folded();
-        for row in stock.rows(&site.name, &application.path, &folder.path) {
+        for row in stock.at(&site.name, &application.path, &folder.path) {
             let physical = fold(&row.physical);
             let Some(tail) = physical.strip_prefix(INSTALLATION) else { continue };
             if let Some(root) = path.strip_suffix(tail) {
@@ -201,7 +211,7 @@ impl Judge<'_> {
     }
 
     fn pool(&mut self, site: &Site, application: &Application) {
-        let rows = self.stock.rows(&site.name, &application.path, "/");
+        let rows = self.stock.at(&site.name, &application.path, "/");
         // An application that names no pool is in the default one, which on no stock server runs an Exchange application.
         let fits = rows.is_empty() || rows.iter().any(|row| same_name(&row.pool, &application.pool));
         let default = rows.iter().any(|row| row.pool.is_empty()) && same_name(&application.pool, "DefaultAppPool");
@@ -224,7 +234,7 @@ impl Judge<'_> {
         let what = format!("virtual directory {url} of site \"{}\" -> {shown}", site.name);
         let expanded = self.variables.expand(&folder.configured);
         let path = ServerPath::from_windows(&expanded);
-        let rows = self.stock.rows(&site.name, &application.path, &folder.path);
+        let rows = self.stock.at(&site.name, &application.path, &folder.path);
         if self.has_exchange() {
             if rows.is_empty() && application_known {
                 let words = format!("{what}: not one of a stock Exchange");
@@ -254,7 +264,7 @@ impl Judge<'_> {
     /// What a physical path says by itself.
     fn place(&mut self, what: &str, expanded: &str, path: Option<&ServerPath>, folder: &VirtualDirectory) {
         let range = &folder.range;
-        if let Some(name) = device_name(expanded) {
+        if let Some(name) = device_in(expanded) {
             let name = bounded(name, MAX_SHOWN);
             let words = format!("{what}: \"{name}\" is a reserved device name, which only a \\\\?\\ path can open");
             self.say("path_is_device_name", 90, range, words);
@@ -269,31 +279,13 @@ impl Judge<'_> {
         }
         let Some(path) = path else { return };
         let folded = path.folded();
-        if let Some((place, score)) = self.drop_place(path) {
-            self.say("path_in_drop_folder", score, range, format!("{what}: {place}, where no site has content"));
+        let below: Vec<String> = path.names().map(fold).collect();
+        if let Some((folder, score)) = drop_folders::find(&below.join("\\"), Found::VirtualDirectory) {
+            let words = format!("{what}: in {}, where no site has content", folder.name);
+            self.say("path_in_drop_folder", score, range, words);
         } else if self.has_exchange() && !self.in_known_root(&folded) {
             let words = format!("{what}: outside the folders of Exchange, IIS and installed programs");
             self.say("path_outside_known_roots", 10, range, words);
-        }
-    }
-
-    /// Places without web content that anybody, or any service, can write to. From the reports of ProxyShell (virtual
-    /// directories to ProgramData and `Users\All Users`; Mandiant, Huntress) and the usual drop folders.
-    fn drop_place(&self, path: &ServerPath) -> Option<(&'static str, u8)> {
-        let names: Vec<String> = path.names().map(fold).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        match names.as_slice() {
-            ["programdata", ..] => Some(("in ProgramData", 50)),
-            ["users", "all users", ..] => Some((r"in Users\All Users, another name of ProgramData", 60)),
-            ["users", "public", ..] => Some((r"in Users\Public", 60)),
-            ["windows", "temp", ..] => Some((r"in Windows\Temp", 70)),
-            ["$recycle.bin", ..] => Some(("in the recycle bin", 80)),
-            ["perflogs", ..] => Some(("in PerfLogs", 70)),
-            ["temp" | "tmp", ..] => Some(("in a folder for temporary files", 50)),
-            [.., "appdata", "local", "temp"] | ["users", _, "appdata", "local", "temp", ..] => {
-                Some(("in a user's folder for temporary files", 70))
-            }
-            _ => None,
         }
     }
 
@@ -324,23 +316,6 @@ impl Judge<'_> {
 
 fn or_default(pool: &str) -> &str {
     if pool.is_empty() { "the default pool" } else { pool }
-}
-
-/// The first name of a path that Win32 takes for a device: `CON`, `PRN`, `AUX`, `NUL`, `COM1` to `COM9`, `LPT1` to `LPT9`,
-/// also with superscript digits, an extension or trailing spaces (Microsoft, "Naming Files, Paths, and Namespaces").
-pub fn device_name(path: &str) -> Option<&str> {
-    path.split(['\\', '/']).map(|name| name.trim_end_matches(['.', ' '])).find(|name| {
-        let stem = name.split(['.', ':']).next().unwrap_or_default().trim_end();
-        let stem = stem.to_ascii_uppercase();
-        let port = || {
-            let digit = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
-            digit.is_some_and(|digit| {
-                matches!(digit, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
-            })
-        };
-        // "C:" is a drive, and stems of it are one letter.
-        matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") || port()
-    })
 }
 
 #[cfg(test)]
@@ -451,16 +426,6 @@ mod tests {
             let found = ids(&folder(physical));
             assert_eq!(found[0], "virtual_directory_added", "{physical}");
             assert_eq!(found[1..], *expected, "{physical}");
-        }
-    }
-
-    #[test]
-    fn device_names_are_known_with_extension_and_at_any_place() {
-        for name in [r"C:\con", r"\\?\C:\x\LPT9.txt\y", r"C:\nul .", r"C:\Com1:stream", "C:/prn/x", r"C:\COM²"] {
-            assert!(device_name(name).is_some(), "{name}");
-        }
-        for name in [r"C:\com", r"C:\COM0", r"C:\COM10", r"C:\console", r"C:\x.con", r"C:\auxiliary", "", r"C:\"] {
-            assert_eq!(device_name(name), None, "{name}");
         }
     }
 

@@ -13,6 +13,7 @@
 //! assert_eq!(server.sites[0].applications[0].folders[0].physical, r"%SystemDrive%\inetpub\wwwroot");
 //! ```
 
+pub mod cache;
 pub mod deviations;
 pub mod handling;
 pub mod scopes;

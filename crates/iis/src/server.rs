@@ -85,7 +85,7 @@ pub enum Physical {
     Folders(Vec<ServerPath>),
     /// An absolute path that is not there.
     Missing(ServerPath),
-    /// On a drive that was not given, or no local path at all.
+    /// On a drive that was not provided, or no local path at all.
     NotGiven,
 }
 

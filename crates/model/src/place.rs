@@ -1,5 +1,8 @@
 //! Where a file lies, in the terms that placement is judged by.
 
+/// The kinds of file by what a web server does with them.
+pub use super::file_types as kind;
+
 /// What a folder is to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -63,73 +66,5 @@ impl Place {
     /// Whether it lies in or below a folder of this name at any depth.
     pub fn has_folder(&self, name: &str) -> bool {
         self.folder().split('\\').any(|part| part == name)
-    }
-}
-
-/// The kinds of file by what IIS does with them.
-pub mod kind {
-    /// Extensions that a stock IIS with ASP and ASP.NET hands to a script engine or compiles, and the file kinds that
-    /// ASP.NET pulls into such a page. From applicationHost.config's handler map (IIS 10, .NET 4) and the build
-    /// providers of the framework's root web.config; the last row is what other engines add where they are installed.
-    pub const SERVER_CODE: &[&str] = &[
-        "aspx", "ashx", "asmx", "asax", "ascx", "master", "svc", "soap", "rem", "axd", "xamlx", "cshtml", "vbhtml",
-        "skin", "browser", "asp", "asa", "cer", "cdx", "stm", "shtm", "shtml", "cs", "vb", "jsl", "php", "php3",
-        "php4", "php5", "php7", "php8", "phtml", "pht", "phar", "jsp", "jspx", "jspf", "jspa", "jsw", "jsv", "jhtml",
-        "tag", "tagx", "cfm", "pl", "cgi", "idc", "xoml", "cshtm", "vbhtm", "aspq",
-    ];
-
-    /// Kinds that act when something reads them, though no engine takes them by their name: resources, markup of XAML, style
-    /// sheets.
-    pub fn is_read_as_code(name: &str) -> bool {
-        matches!(
-            super::super::server_path::extension(name).as_str(),
-            "resx" | "resources" | "xaml" | "rules" | "xsl" | "xslt"
-        )
-    }
-
-    /// Those that a server of Java runs.
-    pub const JAVA: &[&str] = &["jsp", "jspx", "jspf", "jspa", "jsw", "jsv", "jhtml", "tag", "tagx", "tagf"];
-
-    /// Those that PHP runs.
-    pub const PHP: &[&str] = &["php", "php3", "php4", "php5", "php7", "php8", "phtml", "pht", "phar"];
-
-    /// Whether a file of this name is server code, or configuration that can hold it.
-    pub fn is_web(name: &str) -> bool {
-        let extension = super::super::server_path::extension(name);
-        SERVER_CODE.contains(&extension.as_str())
-            || (extension == "config" && !name.to_ascii_lowercase().ends_with(".exe.config"))
-    }
-
-    /// Kinds that browsers show or run, and that IIS sends to them as they are unless a mapping or an include says otherwise. Their
-    /// own code is no code of the server, so only a mark that an engine takes makes a page of one.
-    pub const FOR_BROWSERS: &[&str] = &[
-        "gif", "jpg", "jpeg", "png", "bmp", "ico", "svg", "webp", "tif", "tiff", "css", "scss", "less", "js", "mjs",
-        "map", "ts", "htm", "html", "xhtml", "mht", "json", "ttf", "eot", "woff", "woff2", "otf", "swf", "pdf", "mp3",
-        "mp4", "wav",
-    ];
-
-    /// Whether a file of this name is for browsers.
-    pub fn is_for_browsers(name: &str) -> bool {
-        FOR_BROWSERS.contains(&super::super::server_path::extension(name).as_str())
-    }
-
-    /// Kinds in which client-side templates write `<% %>` as well.
-    const TEMPLATES: &[&str] = &[
-        "js", "ts", "htm", "html", "xhtml", "json", "map", "xml", "md", "tmpl", "tpl", "ejs", "jst", "mustache", "vue",
-    ];
-
-    /// Whether a file of this name may hold client-side templates.
-    pub fn holds_templates(name: &str) -> bool {
-        TEMPLATES.contains(&super::super::server_path::extension(name).as_str())
-    }
-
-    /// Whether a file of this name is a program or a library.
-    pub fn is_program(name: &str) -> bool {
-        matches!(super::super::server_path::extension(name).as_str(), "exe" | "dll" | "sys" | "ocx")
-    }
-
-    /// Whether IIS hands a file of this name to an engine.
-    pub fn is_server_code(name: &str) -> bool {
-        SERVER_CODE.contains(&super::super::server_path::extension(name).as_str())
     }
 }

@@ -75,7 +75,28 @@ impl ServerPath {
         Some(path)
     }
 
-    /// The same for a path of a server whose Windows lies on `system`: its share `admin$`, and paths that begin at the root of
+    /// A network path (`\\\\host\\share\\x`, `\\\\?\\UNC\\host\\share\\x`): the host as it is written, and the path on that host where the share is the
+    /// administrative one of a drive (`c$`) or of Windows (`admin$`, taken to lie on C). `None` for what is no network path.
+    pub fn on_host(text: &str) -> Option<(String, Option<Self>)> {
+        let text = trimmed(text).replace('/', "\\");
+        let plain = ["\\\\?\\", "\\\\.\\", "\\??\\"].iter().find_map(|prefix| text.strip_prefix(prefix));
+        let rest = match plain {
+            Some(plain) if plain.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("UNC\\")) => &plain[4..],
+            Some(plain) => plain.strip_prefix("\\\\")?,
+            None => text.strip_prefix("\\\\")?,
+        };
+        let mut parts = rest.trim_start_matches('\\').splitn(3, '\\');
+        let host = parts.next()?;
+        let (share, below) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let local = match share.as_bytes() {
+            [letter, b'$'] if letter.is_ascii_alphabetic() => format!("{}:\\{below}", char::from(*letter)),
+            _ if share.eq_ignore_ascii_case("admin$") => format!("C:\\Windows\\{below}"),
+            _ => return Some((host.to_owned(), None)),
+        };
+        Some((host.to_owned(), Self::from_windows(&local)))
+    }
+
+    /// The same as [`Self::from_windows`] for a path of a server whose Windows lies on `system`: its share `admin$`, and paths that begin at the root of
     /// the current drive (`\folder`) or in its current folder (`C:folder`), which of a service is taken for the root.
     pub fn from_configured(text: &str, system: char) -> Option<Self> {
         if let Some(path) = Self::from_windows(text) {
@@ -334,23 +355,6 @@ fn upper_case(c: char) -> char {
 pub fn same_name(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
         || (!(a.is_ascii() && b.is_ascii()) && a.chars().map(fold_char).eq(b.chars().map(fold_char)))
-}
-
-/// The device that Windows takes a name for, whatever extension it has.
-pub fn device_of(name: &str) -> Option<String> {
-    let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ');
-    // The shortest have three letters, the longest four: most names end here.
-    if !matches!(stem.chars().count(), 3 | 4) {
-        return None;
-    }
-    let stem = stem.to_ascii_uppercase();
-    let numbered = |prefix: &str| {
-        stem.strip_prefix(prefix).is_some_and(|rest| {
-            matches!(rest, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "\u{b9}" | "\u{b2}" | "\u{b3}")
-        })
-    };
-    let is = matches!(&*stem, "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT");
-    is.then_some(stem)
 }
 
 /// The extension of a name in lower case without its dot; empty if there is none. As IIS sees it: trailing dots and

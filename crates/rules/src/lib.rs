@@ -411,14 +411,14 @@ fn kinds_of(name: &str, view: &View<'_>) -> &'static [&'static str] {
         None if matches!(&*extension, "cs" | "vb") => return &[SOURCE],
         None => {}
     }
-    let php = kind::PHP.contains(&&*extension);
+    let php = kind::is_php(&extension);
     match server_code(&view.bytes).map(|code| code.mark) {
         // An archive holds files of any kind.
         _ if extension == "phar" => &[PHP],
         None if php => &[PHP],
         Some(Mark::Php) => &[PHP],
         _ if php => &[PAGE, PHP],
-        _ if kind::JAVA.contains(&&*extension) => &[PAGE, JAVA],
+        _ if kind::is_java(&extension) => &[PAGE, JAVA],
         _ if kind::is_web(name) => &[PAGE],
         _ => &[PAGE, PHP, JAVA],
     }

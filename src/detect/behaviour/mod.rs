@@ -19,6 +19,7 @@ use crate::code::page::{is_php_beside, may_be_a_page};
 use crate::code::reading::{Budget, Reading, read};
 use crate::code::structure::{Directive, objects::is_scripted_sheet};
 use crate::decode::{Assembly, View, cil};
+use crate::model::file_types::Uses;
 use crate::model::place::{Role, kind};
 use crate::model::server_path::extension;
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
@@ -213,7 +214,7 @@ fn unread(artefact: &Artefact, context: &ScanContext<'_, '_>, code: bool) -> Opt
         );
     }
     let view = context.views.first()?;
-    if !code && PAGES.contains(&name) && is_no_text(&view.bytes) {
+    if !code && kind::of_extension(name).is(Uses::PAGE) && is_no_text(&view.bytes) {
         return Some("its bytes are no text in any encoding that is read; the server may know better");
     }
     let head = &view.bytes[..view.bytes.len().min(ENCODED_HEAD)];
@@ -222,10 +223,6 @@ fn unread(artefact: &Artefact, context: &ScanContext<'_, '_>, code: bool) -> Opt
     encoded
         .then_some("its PHP is encoded for a loader (ionCube, Zend Guard, SourceGuardian); what it does cannot be read")
 }
-
-/// What is code or a page whatever its bytes, if the server can read them at all.
-const PAGES: &[&str] =
-    &["aspx", "ashx", "asmx", "ascx", "master", "asax", "svc", "asp", "asa", "cshtml", "vbhtml", "cs", "vb"];
 
 /// Whether bytes are no text of one byte a character, nor UTF-8: characters of control stand all over it.
 fn is_no_text(bytes: &[u8]) -> bool {

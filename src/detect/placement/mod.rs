@@ -9,8 +9,10 @@ mod look_alike;
 mod names;
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults, piece};
+use crate::catalogue::ExchangeFolder;
 use crate::code::page::{Mark, ServerCode};
 use crate::decode::View;
+use crate::model::file_types::{self, FileType, Uses};
 use crate::model::place::kind;
 use crate::model::server_path::extension;
 use crate::model::{Artefact, Examined, Location, Reason, ReasonKind, Role};
@@ -25,33 +27,10 @@ struct Placement<'k> {
     knowledge: &'k Knowledge,
 }
 
-/// The logon folders, which hold a fixed short list of pages: every stock name of all 131 builds is known.
-const LOGON_FOLDERS: &[&str] =
-    &[r"frontend\httpproxy\owa\auth\", r"frontend\httpproxy\ecp\auth\", r"clientaccess\owa\auth\"];
-
 /// Whether a file, by its path below the installation folder, lies in a logon folder.
 pub(super) fn in_a_logon_folder(relative: &str) -> bool {
-    LOGON_FOLDERS.iter().any(|folder| relative.starts_with(folder))
+    ExchangeFolder::Logon.holds(relative)
 }
-
-/// Kinds that IIS, or an engine beside it, runs when they are asked for by URL.
-const RUNNABLE: &[&str] = &[
-    "aspx", "ashx", "asmx", "svc", "soap", "rem", "axd", "xamlx", "cshtml", "vbhtml", "asp", "asa", "cdx", "stm",
-    "shtm", "shtml", "php", "php3", "php4", "php5", "php7", "php8", "phtml", "pht", "phar", "jsp", "jspx", "jspf",
-    "jspa", "jsw", "jsv", "jhtml", "cfm", "pl", "cgi", "idc",
-];
-/// Those of engines that no Exchange server has.
-const FOREIGN: &[&str] = &[
-    "php", "php3", "php4", "php5", "php7", "php8", "phtml", "pht", "phar", "jsp", "jspx", "jspf", "jspa", "jsw", "jsv",
-    "jhtml", "cfm", "pl", "cgi",
-];
-
-/// Kinds that hold no text, and so no code of PHP by accident. Files of text without an engine of their own hold it often:
-/// samples, modules of content managers, templates.
-const MEDIA: &[&str] = &[
-    "jpg", "jpeg", "jfif", "gif", "png", "bmp", "ico", "webp", "tif", "tiff", "mp3", "mp4", "wav", "ttf", "woff",
-    "woff2", "eot", "otf", "swf", "pdf",
-];
 
 /// How much of a page is shown as proof.
 const EXCERPT: usize = 160;
@@ -93,6 +72,10 @@ impl Seen<'_> {
         kinds.contains(&self.extension.as_str())
     }
 
+    fn file_type(&self) -> FileType {
+        file_types::of_extension(&self.extension)
+    }
+
     fn reason(&self, check: &str, score: u8, title: impl Into<String>) -> Reason {
         Reason::new(ReasonKind::Placement, check, score, title).at(self.locations.clone())
     }
@@ -100,9 +83,7 @@ impl Seen<'_> {
 
 /// Whether the place lies in a folder of Exchange that IIS serves.
 fn in_exchange_web(artefact: &Artefact) -> bool {
-    let relative = &artefact.place.relative;
-    artefact.place.role == Role::Exchange
-        && (relative.starts_with(r"frontend\httpproxy\") || relative.starts_with(r"clientaccess\"))
+    artefact.place.role == Role::Exchange && ExchangeFolder::Served.holds(&artefact.place.relative)
 }
 
 /// Whether the place lies in a logon folder of Exchange, or below one.
@@ -197,7 +178,7 @@ fn in_a_static_file(
         return;
     }
     let score = match code.mark {
-        Mark::Php if !MEDIA.contains(&&*extension) => return,
+        Mark::Php if !kind::of_extension(&extension).is(Uses::MEDIA) => return,
         Mark::Php => 50,
         Mark::Template => return,
         Mark::Block if kind::holds_templates(&artefact.entry.name) => return,

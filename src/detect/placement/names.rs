@@ -1,8 +1,9 @@
 //! What a name pretends to be.
 
 use crate::detect::ScanResults;
+use crate::model::device_names::device_of;
 use crate::model::place::kind;
-use crate::model::server_path::{device_of, extension};
+use crate::model::server_path::extension;
 use crate::model::{Artefact, Location, Reason, ReasonKind};
 
 /// Documents, which pages make now and then.
@@ -36,7 +37,7 @@ fn double_extension(artefact: &Artefact, marks: &mut ScanResults) {
     let Some((stem, last)) = name.rsplit_once('.') else { return };
     let before = extension(stem);
     // Applications of PHP name their files by what they make or hold: `class.log.php`, `list.csv.php`.
-    if kind::PHP.contains(&&*last.to_ascii_lowercase())
+    if kind::is_php(&last.to_ascii_lowercase())
         && (DOCUMENTS.contains(&&*before) || matches!(&*before, "txt" | "log" | "bak" | "tmp"))
     {
         return;

@@ -3,7 +3,7 @@
 
 use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
 use crate::logs::text::{decoded, find_folded};
-use crate::model::place::kind::SERVER_CODE;
+use crate::model::file_types::{Uses, extensions};
 use crate::model::server_path::fold;
 
 pub(super) const CODE: Check = Check {
@@ -102,7 +102,7 @@ fn plain_signs(text: &str) -> String {
 
 /// Whether a text names a file that the server would run.
 fn names_page(text: &str) -> bool {
-    SERVER_CODE.iter().any(|extension| {
+    extensions(Uses::SERVER_CODE).iter().any(|extension| {
         text.match_indices(&format!(".{extension}"))
             .any(|(at, found)| !text[at + found.len()..].starts_with(|c: char| c.is_ascii_alphanumeric()))
     })

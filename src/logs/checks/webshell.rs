@@ -2,7 +2,7 @@
 //! while it exists, and with a redirect to the logon page when it is gone; something is posted to a file that is sent as it is.
 
 use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Observations, Page, Record};
-use crate::logs::examine::Exists;
+use crate::targets::Exists;
 
 pub(super) const REQUEST: Check = Check {
     id: "unknown_script",

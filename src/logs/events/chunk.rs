@@ -217,6 +217,7 @@ fn times(chunk: &[u8], span: &mut Span) -> BTreeSet<usize> {
     };
     let mut timeless = BTreeSet::new();
     for (at, time) in records(chunk).take_while(|(at, _)| *at < end) {
+        span.number(u64::from(number(chunk, at + 12)) << 32 | u64::from(number(chunk, at + 8)));
         match time.filter(|time| is_plausible(*time)) {
             Some(time) => span.see(Some(time)),
             None => {

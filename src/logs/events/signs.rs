@@ -3,6 +3,8 @@
 use super::{Context, Event};
 use crate::logs::Check;
 use crate::logs::checks::cmdlets::{self, Call, Landing, Shown};
+use crate::model::device_names::device_of;
+use crate::model::drop_folders::{self, Found};
 use crate::model::server_path::fold;
 use crate::model::{Grade, Level};
 
@@ -248,14 +250,7 @@ fn key<'p>(path: &'p str, attribute: &str) -> Option<&'p str> {
 fn is_strange_folder(landing: &Landing, text: &str) -> bool {
     let Some(path) = &landing.local else { return text.starts_with(r"\\.\") || text.starts_with(r"\\?\") };
     let names: Vec<String> = path.names().map(fold).collect();
-    let is_device = |name: &String| {
-        let stem = name.split('.').next().unwrap_or_default().trim_end();
-        matches!(stem, "con" | "prn" | "aux" | "nul")
-            || matches!(stem.as_bytes(), [b'c', b'o', b'm', b'0'..=b'9'] | [b'l', b'p', b't', b'0'..=b'9'])
-    };
-    let rows: [&[&str]; 5] = [&["programdata"], &["users"], &["windows", "temp"], &["perflogs"], &["$recycle.bin"]];
-    rows.iter().any(|row| names.len() >= row.len() && names.iter().zip(*row).all(|(name, other)| name == other))
-        || names.iter().any(is_device)
+    drop_folders::find(&names.join("\\"), Found::Event).is_some() || names.iter().any(|name| device_of(name).is_some())
 }
 
 fn cleared(event: &Event) -> Sign {

@@ -184,13 +184,13 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_said() {
     let sources = survey(&evidence, &plan, &[root], &mut problems);
     assert_eq!((sources.len(), problems.len()), (4, 1), "{problems:?}");
     assert_eq!(problems[0].kind, ProblemKind::VolumeNotGiven);
-    let on_disk = OnDisk::new(&evidence, &plan);
+    let urls = crate::targets::FileLookup::new(&evidence, &plan);
     let report = examine(
         &Job {
             evidence: &evidence,
             sources: &sources,
             found: &[],
-            exists: &|url| on_disk.exists(url),
+            exists: &|url| urls.exists(url),
             places: &KnownFolders { exchange: plan.exchange.clone(), ..KnownFolders::default() },
             threads: 2,
             interrupted: &AtomicBool::new(false),
@@ -231,7 +231,7 @@ fn scripts_are_looked_for_in_the_folders_of_each_site() {
     let root = ServerPath::drive('C');
     let given = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root };
     let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
-    let on_disk = OnDisk::new(&evidence, &plan);
+    let urls = crate::targets::FileLookup::new(&evidence, &plan);
     for (url, exists) in [
         ("/aspnet_client/there.aspx", Exists::Yes),
         ("/aspnet_client/gone.aspx", Exists::No),
@@ -240,9 +240,12 @@ fn scripts_are_looked_for_in_the_folders_of_each_site() {
         ("/owap/x.aspx", Exists::No),
         ("/d/x.aspx", Exists::Unknown),
     ] {
-        assert_eq!(on_disk.exists(url), exists, "{url}");
+        assert_eq!(urls.exists(url), exists, "{url}");
     }
-    assert_eq!(OnDisk::new(&evidence, &crate::targets::Plan::default()).exists("/x.aspx"), Exists::Unknown);
+    assert_eq!(
+        crate::targets::FileLookup::new(&evidence, &crate::targets::Plan::default()).exists("/x.aspx"),
+        Exists::Unknown
+    );
 }
 
 #[test]
@@ -380,13 +383,13 @@ fn what_sharepoint_keeps_in_its_database_is_not_missing_on_disk() {
     let root = ServerPath::drive('C');
     let given = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root };
     let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
-    let on_disk = OnDisk::new(&evidence, &plan);
+    let urls = crate::targets::FileLookup::new(&evidence, &plan);
     for (url, exists) in [
         ("/_layouts/15/start.aspx", Exists::Yes),
         ("/_layouts/15/x.aspx", Exists::No),
         ("/sitepages/home.aspx", Exists::Unknown),
         ("/gone/x.aspx", Exists::Unknown),
     ] {
-        assert_eq!(on_disk.exists(url), exists, "{url}");
+        assert_eq!(urls.exists(url), exists, "{url}");
     }
 }

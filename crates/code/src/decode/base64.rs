@@ -274,6 +274,27 @@ const VALUES: [u8; 256] = {
     values
 };
 
+/// Decodes a text that is base64 as a whole, in either alphabet: blanks are passed over, padding ends it, and anything else makes it none.
+pub fn decode_text(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count) = (0u32, 0);
+    for &byte in text {
+        let value = match byte {
+            b'=' => break,
+            b' ' | b'\t' | b'\r' | b'\n' => continue,
+            byte => value(byte)?,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    Some(out)
+}
+
 /// The value of a character in the standard alphabet or that for URLs (RFC 4648).
 pub(super) fn value(byte: u8) -> Option<u8> {
     let value = VALUES[byte as usize];

@@ -24,6 +24,7 @@ mod utf32;
 mod utf7;
 mod view;
 
+pub use base64::decode_text as base64_text;
 pub use cil::Assembly;
 pub use deflate::inflate;
 pub use view::{Bytes, View};

@@ -1,37 +1,7 @@
 //! What a text says by itself.
 
 use super::value::TaintFlags;
-
-/// Extensions that a server runs, or takes its configuration from.
-const PAGES: &[&[u8]] = &[
-    b".asp",
-    b".asa",
-    b".cer",
-    b".cdx",
-    b".aspx",
-    b".ashx",
-    b".asmx",
-    b".ascx",
-    b".asax",
-    b".soap",
-    b".svc",
-    b".php",
-    b".php3",
-    b".php5",
-    b".php7",
-    b".phtml",
-    b".pht",
-    b".phar",
-    b".inc.php",
-    b".jspf",
-    b".jsp",
-    b".cshtml",
-    b"web.config",
-    b".shtml",
-    b".stm",
-    b".master",
-    b".jspx",
-];
+use crate::model::file_types::{self, Uses};
 
 /// Extensions of what Windows runs.
 const PROGRAMS: &[&[u8]] = &[
@@ -55,13 +25,20 @@ const SHELLS: &[&[u8]] = &[
     b"sp_oacreate",
 ];
 
+/// Whether a text ends in the extension of a page that code drops.
+fn is_page(text: &[u8]) -> bool {
+    let Some(at) = memchr::memrchr(b'.', text) else { return false };
+    let extension = std::str::from_utf8(&text[at + 1..]).unwrap_or_default().to_ascii_lowercase();
+    file_types::of_extension(&extension).is(Uses::DROPPED)
+}
+
 /// What a text says by itself. Most texts are short and say nothing, so each question begins with a byte that must be there.
 pub(super) fn text_flags(text: &[u8]) -> TaintFlags {
     let mut flags = TaintFlags::empty();
     let tail = text[text.len().saturating_sub(12)..].trim_ascii_end();
     if memchr::memchr(b'.', tail).is_some() {
         let ends = |page: &[u8]| tail.len() >= page.len() && tail[tail.len() - page.len()..].eq_ignore_ascii_case(page);
-        if PAGES.iter().any(|page| ends(page)) {
+        if ends(b"web.config") || is_page(tail) {
             flags |= TaintFlags::PAGE_NAME;
         } else if PROGRAMS.iter().any(|program| ends(program)) {
             flags |= TaintFlags::PROGRAM;

@@ -1,7 +1,7 @@
 //! What IIS takes a file for by its name.
 
 use super::Language;
-use crate::model::place::kind::{JAVA, PHP};
+use crate::model::file_types::{self, Engine};
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,21 +48,18 @@ pub(super) fn kind(name: &str) -> Kind {
 }
 
 fn by_extension(extension: &str) -> Kind {
-    match &*extension.to_ascii_lowercase() {
-        "asp" | "asa" | "cer" | "cdx" | "stm" | "shtm" | "shtml" => Kind::Classic,
-        "aspx" | "ashx" | "asmx" | "ascx" | "asax" | "master" | "svc" | "soap" | "rem" | "aspq" => Kind::Net,
-        "xamlx" | "xaml" | "xoml" | "rules" => Kind::Workflow,
-        "resx" | "resources" => Kind::Resources,
-        "cshtml" | "cshtm" | "razor" => Kind::Razor(Language::CSharp),
-        "vbhtml" | "vbhtm" => Kind::Razor(Language::VisualBasic),
-        "cs" => Kind::Code(Language::CSharp),
-        "vb" => Kind::Code(Language::VisualBasic),
-        // A name that is given to what ASP.NET compiles as JScript.
-        "jscript" => Kind::Code(Language::JScript),
-        java if JAVA.contains(&java) => Kind::Java,
-        // Libraries of PHP, and what content managers call theirs.
-        "phps" | "inc" | "module" | "ctp" => Kind::Php,
-        php if PHP.contains(&php) => Kind::Php,
-        _ => Kind::Other,
+    match file_types::of_extension(&extension.to_ascii_lowercase()).engine {
+        Engine::Asp => Kind::Classic,
+        Engine::AspNet => Kind::Net,
+        Engine::Workflow => Kind::Workflow,
+        Engine::Resources => Kind::Resources,
+        Engine::RazorCSharp => Kind::Razor(Language::CSharp),
+        Engine::RazorBasic => Kind::Razor(Language::VisualBasic),
+        Engine::CSharp => Kind::Code(Language::CSharp),
+        Engine::Basic => Kind::Code(Language::VisualBasic),
+        Engine::JScript => Kind::Code(Language::JScript),
+        Engine::Java => Kind::Java,
+        Engine::Php => Kind::Php,
+        Engine::None => Kind::Other,
     }
 }

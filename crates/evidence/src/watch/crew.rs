@@ -2,7 +2,7 @@
 //! and its item done by another.
 
 use super::{GRACE, Post, TICK, too_many, unpoisoned};
-use crate::model::Problem;
+use crate::model::{Problem, ProblemKind};
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -36,9 +36,34 @@ pub enum Told<T> {
     Silent(Problem),
     /// It takes so long that it will never end: it is left.
     Stuck,
+    /// The thread that was at it ended without a word: an error of the program.
+    Died,
     /// The run was stopped while it was under way, or nobody can do it.
     Left(Option<Problem>),
 }
+
+/// What was left when the work ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rest {
+    /// Items that nobody did, and of which nothing else was told.
+    pub open: usize,
+    /// Threads that ended without a word between two items.
+    pub idle: usize,
+}
+
+impl Rest {
+    /// What is wrong, if something is: `what` names the items (`event logs`).
+    pub fn problem(self, what: &str, kind: ProblemKind) -> Option<Problem> {
+        let open = (self.open > 0).then(|| format!("{} {what} were not read to their end", self.open));
+        let idle = (self.idle > 0)
+            .then(|| format!("{} worker threads ended by an internal error; please report it", self.idle));
+        let words: Vec<String> = open.into_iter().chain(idle).collect();
+        (!words.is_empty()).then(|| Problem::general(kind, words.join("; ")))
+    }
+}
+
+/// What is said of an item whose thread died.
+pub const DIED: &str = "internal error: the thread that was at this ended; please report it";
 
 /// What the threads share.
 struct Shared<'j, T> {
@@ -66,6 +91,20 @@ struct Seat<T> {
     /// What is done and not handed on yet.
     ready: Mutex<Vec<(usize, T)>>,
     ended: AtomicBool,
+    /// It panicked.
+    died: AtomicBool,
+}
+
+impl<T> Seat<T> {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            post: OnceLock::new(),
+            doing: AtomicUsize::new(NOTHING),
+            ready: Mutex::default(),
+            ended: AtomicBool::new(false),
+            died: AtomicBool::new(false),
+        })
+    }
 }
 
 /// One thread's hold on the items.
@@ -119,6 +158,7 @@ impl<T> Drop for Hand<'_, T> {
         if self.post.is_given_up() {
             return;
         }
+        self.seat.died.store(std::thread::panicking(), Ordering::Release);
         // Also an empty one, so that whoever waits sees that this thread has ended.
         let _ = self.shared.sender.send(batch);
         self.seat.ended.store(true, Ordering::Release);
@@ -127,25 +167,20 @@ impl<T> Drop for Hand<'_, T> {
 
 /// Lets `threads` threads work through the items from 0 to `total`; each runs `work` once, which takes items from its hand until
 /// there is none. Fewer threads serve where the system gives no more; where it gives none at all, the calling one works.
-/// What becomes of each item is told as it comes; `tell` says whether anybody listens. Gives how many items nobody did.
+/// What becomes of each item is told as it comes; `tell` says whether anybody listens.
 pub fn run<'j, T: Send + 'j>(
     (threads, spawn): (usize, Spawn<'_, 'j>),
     total: usize,
     interrupted: &'j AtomicBool,
     work: impl Fn(&Hand<'j, T>) + Send + Sync + 'j,
     tell: &mut dyn FnMut(usize, Told<T>) -> bool,
-) -> usize {
+) -> Rest {
     let (sender, receiver) = mpsc::sync_channel(WAITING);
     let (next, stop, again) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::default());
     let shared = Arc::new(Shared { next, total, again, stop, interrupted, sender });
     let work = Arc::new(work);
     let hire = |seats: &mut Vec<Arc<Seat<T>>>| {
-        let seat = Arc::new(Seat {
-            post: OnceLock::new(),
-            doing: AtomicUsize::new(NOTHING),
-            ready: Mutex::default(),
-            ended: AtomicBool::new(false),
-        });
+        let seat = Seat::new();
         let (shared, own, work) = (shared.clone(), seat.clone(), work.clone());
         let started = spawn(Box::new(move || {
             let post = Post::own();
@@ -164,13 +199,14 @@ pub fn run<'j, T: Send + 'j>(
         }
     }
     if seats.is_empty() {
-        return alone(&shared, &*work, receiver, tell);
+        return Rest { open: alone(&shared, &*work, receiver, tell), idle: 0 };
     }
 
     let mut open = total;
     let mut tries: HashMap<usize, usize> = HashMap::new();
     let mut stopping: Option<Instant> = None;
     let mut looked = Instant::now();
+    let (mut died, mut idle) = (0, 0);
     while open > 0 {
         match receiver.recv_timeout(TICK) {
             Ok(batch) => {
@@ -195,6 +231,19 @@ pub fn run<'j, T: Send + 'j>(
         looked = Instant::now();
         let mut hired = 0;
         seats.retain(|seat| {
+            if seat.ended.load(Ordering::Acquire) && seat.died.load(Ordering::Acquire) {
+                died += 1;
+                // As often as there are threads: what kills each of them kills all that follow.
+                hired += usize::from(died <= threads);
+                let at = seat.doing.load(Ordering::Acquire);
+                if at != NOTHING {
+                    open -= 1;
+                    tell(at, Told::Died);
+                } else {
+                    idle += 1;
+                }
+                return false;
+            }
             let Some(post) = seat.post.get() else { return true };
             let silence = post.give_up_if_silent();
             let busy = seat.doing.load(Ordering::Acquire) != NOTHING;
@@ -233,8 +282,7 @@ pub fn run<'j, T: Send + 'j>(
         for _ in 0..hired {
             hire(&mut seats);
         }
-        // A thread that ended with an item in its hands has panicked; where all have ended and items are left, they were
-        // handed out again too late.
+        // Where all have ended and items are left, they were handed out again too late.
         if !seats.iter().any(|seat| !seat.ended.load(Ordering::Acquire)) {
             let again = !unpoisoned(&shared.again).is_empty() && !shared.stopping();
             if !(again && hire(&mut seats)) {
@@ -262,11 +310,17 @@ pub fn run<'j, T: Send + 'j>(
             open -= 1;
             tell(at, Told::Done(outcome));
         }
-        if at != NOTHING {
-            tell(at, Told::Left(seat.post.get().and_then(|post| post.left())));
+        let dead = seat.died.load(Ordering::Acquire);
+        match at {
+            NOTHING => idle += usize::from(dead),
+            at if dead => {
+                open -= 1;
+                tell(at, Told::Died);
+            }
+            at => drop(tell(at, Told::Left(seat.post.get().and_then(|post| post.left())))),
         }
     }
-    open
+    Rest { open, idle }
 }
 
 /// Without any other thread: nobody watches, but the work is done.
@@ -277,12 +331,7 @@ fn alone<'j, T>(
     tell: &mut dyn FnMut(usize, Told<T>) -> bool,
 ) -> usize {
     let mut open = shared.total;
-    let seat = Arc::new(Seat {
-        post: OnceLock::new(),
-        doing: AtomicUsize::new(NOTHING),
-        ready: Mutex::default(),
-        ended: AtomicBool::new(false),
-    });
+    let seat = Seat::new();
     // One item a turn, since what is handed on waits in a queue of bounded length.
     for at in 0..shared.total {
         if shared.stopping() {
@@ -372,7 +421,7 @@ mod tests {
                     assert!(matches!(told, Told::Done(square) if square == at * at) && seen.insert(at));
                     true
                 });
-                assert_eq!((seen.len(), left), (total, 0), "{threads} threads");
+                assert_eq!((seen.len(), left), (total, Rest::default()), "{threads} threads");
             }
         }
     }
@@ -384,7 +433,7 @@ mod tests {
             told += 1;
             false
         });
-        assert!(left > 0 && told < 100_000, "{told}");
+        assert!(left.open > 0 && told < 100_000, "{told}");
         static STOP: AtomicBool = AtomicBool::new(false);
         let begin = Instant::now();
         let slow = |hand: &Hand<'static, usize>| {
@@ -424,7 +473,7 @@ mod tests {
                 hand.done(at, answer.is_ok(), false);
             }
         };
-        let (mut done, mut silent) = (Vec::new(), 0);
+        let (mut done, mut silent, mut died) = (Vec::new(), 0, Vec::new());
         let left = run((3, &detached), 40, &NEVER, work, &mut |at, told| {
             match told {
                 Told::Done(answered) => done.push((at, answered)),
@@ -432,12 +481,52 @@ mod tests {
                     assert!(problem.path.is_some_and(|path| path.name() == "crew5"));
                     silent += 1;
                 }
+                Told::Died => died.push(at),
                 Told::Stuck | Told::Left(_) => {}
             }
             true
         });
-        assert_eq!((done.len(), silent, left), (39, 1, 1));
+        assert_eq!((done.len(), silent, left, died), (39, 1, Rest::default(), vec![7]));
         assert!(done.contains(&(5, false)) && done.contains(&(6, true)));
         crate::watch::wait_at_most(Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_worker_that_dies_is_reported_and_its_work_done_by_others() {
+        // One dies with an item, one between two, and one that follows at once.
+        let work = |hand: &Hand<'static, usize>| {
+            while let Some(at) = hand.next() {
+                if at == 2 {
+                    std::panic::resume_unwind(Box::new("test"));
+                }
+                hand.done(at, at, true);
+                if at == 4 {
+                    std::panic::resume_unwind(Box::new("test"));
+                }
+            }
+        };
+        for threads in [1, 4] {
+            let (mut done, mut died) = (BTreeSet::new(), Vec::new());
+            let rest = run((threads, &detached), 50, &NEVER, work, &mut |at, told| {
+                match told {
+                    Told::Done(_) => drop(done.insert(at)),
+                    Told::Died => died.push(at),
+                    _ => panic!("nothing else happens to {at}"),
+                }
+                true
+            });
+            assert_eq!(died, [2], "{threads}");
+            assert!(rest.idle <= 1 && done.len() + 1 + rest.open == 50, "{threads}: {} {rest:?}", done.len());
+            assert_eq!(rest.problem("files", ProblemKind::DetectorStopped).is_some(), rest.idle + rest.open > 0);
+        }
+        let all = run(
+            (2, &detached),
+            10,
+            &NEVER,
+            |_: &Hand<'static, ()>| std::panic::resume_unwind(Box::new("t")),
+            &mut |_, _| true,
+        );
+        let problem = all.problem("files", ProblemKind::DetectorStopped).expect("reported");
+        assert!(all.open == 10 && all.idle > 0 && problem.message.contains("worker threads"), "{problem:?}");
     }
 }

@@ -111,6 +111,11 @@ pub fn is_silence(error: &io::Error) -> bool {
     error.get_ref().and_then(|inner| inner.downcast_ref()) == Some(&Unanswered::Silent)
 }
 
+/// Whether an error says that nobody waited for an answer: the evidence gave none in time, or the run is ending.
+pub fn is_unanswered(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Unanswered>())
+}
+
 /// Whether a message is that of such an error.
 pub fn is_said_of_silence(message: &str) -> bool {
     message.starts_with(&Unanswered::Silent.to_string())

@@ -1,6 +1,7 @@
 //! Characters, their codes, and numbers as text.
 
 use super::super::value::{Constant, Texts};
+use crate::model::percent::{self, Escapes};
 
 /// Bytes written in hexadecimal.
 pub(in super::super) fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
@@ -67,55 +68,7 @@ pub(in super::super) fn code_at(text: &[u8], at: usize) -> Option<i64> {
 
 /// Undoes `%41` and `%u0041`.
 pub(in crate::code) fn unescape(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while at < text.len() {
-        let (skip, digits) = match text.get(at + 1) {
-            Some(b'u' | b'U') => (2, 4),
-            _ => (1, 2),
-        };
-        let code = text.get(at + skip..at + skip + digits).and_then(|d| std::str::from_utf8(d).ok());
-        match code.and_then(|d| u32::from_str_radix(d, 16).ok()) {
-            Some(code) if text[at] == b'%' => {
-                match char::from_u32(code) {
-                    Some(c) if digits == 4 || code < 0x80 => {
-                        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes())
-                    }
-                    _ => out.push(code as u8),
-                }
-                at += skip + digits;
-            }
-            _ => {
-                out.push(text[at]);
-                at += 1;
-            }
-        }
-    }
-    out
+    percent::decode(text, Escapes::BytesAndUnits).unwrap_or_else(|| text.to_vec())
 }
 
-/// Decodes base64; blanks are passed over, anything else ends it.
-pub(in crate::code) fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0u32, 0);
-    for &byte in text {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => break,
-            b' ' | b'\t' | b'\r' | b'\n' => continue,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-    }
-    Some(out)
-}
+pub(in crate::code) use crate::decode::base64_text as base64;
