@@ -57,11 +57,7 @@ pub use shellsift_evidence as evidence;
 pub use shellsift_evidence::watch;
 pub use shellsift_iis as config;
 pub use shellsift_model as model;
-#[cfg(not(test))]
 pub use shellsift_pe as pe;
 #[cfg(test)]
-mod pe {
-    pub(crate) use shellsift_pe::*;
-    #[path = "../../crates/pe/src/test_support.rs"]
-    pub(crate) mod test_support;
-}
+#[path = "../crates/pe/src/test_support.rs"]
+pub(crate) mod pe_test_support;

@@ -319,7 +319,7 @@ fn load(
     }
     let timeout = Duration::from_secs(timeout);
     let stock_names = catalogue::stock_names();
-    let knowledge = Knowledge { signatures, hostile, every_digest, stock_names, window, timeout };
+    let knowledge = Knowledge { signatures, hostile, every_digest, stock_names, configs: None, window, timeout };
     Ok(Loaded { knowledge, allowed, problems, words, lists: used })
 }
 

@@ -49,14 +49,8 @@ impl Scanner {
     /// left out and named in the problems; errors if none is left, or if a file cannot be read.
     pub fn with_rules(paths: &[PathBuf]) -> Result<(Self, Vec<Problem>)> {
         let (signatures, problems) = Signatures::compile(true, paths)?;
-        let knowledge = Knowledge {
-            signatures: Some(signatures),
-            hostile: catalogue::hostile_hashes(),
-            every_digest: false,
-            stock_names: catalogue::stock_names(),
-            window: None,
-            timeout: TIMEOUT,
-        };
+        let knowledge =
+            Knowledge { signatures: Some(signatures), hostile: catalogue::hostile_hashes(), ..Knowledge::new(TIMEOUT) };
         let detectors = DETECTORS.iter().map(|detector| detector.id).collect();
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Ok((Self { knowledge, allowed: HashList::default(), detectors, threads }, problems))

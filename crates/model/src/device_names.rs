@@ -4,7 +4,7 @@ use super::table::rows;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-const TABLE: &str = include_str!("../../signatures/windows/device_names.csv");
+const TABLE: &str = include_str!("../../../signatures/windows/device_names.csv");
 
 /// The reserved device name that Windows takes a file name for, in upper case, whatever extension, stream or spaces follow it.
 pub fn device_of(name: &str) -> Option<String> {

@@ -5,7 +5,7 @@ use super::server_path::fold;
 use super::table::rows;
 use std::sync::LazyLock;
 
-const TABLE: &str = include_str!("../../signatures/windows/drop_folders.csv");
+const TABLE: &str = include_str!("../../../signatures/windows/drop_folders.csv");
 
 /// What lies in a folder, or leads there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

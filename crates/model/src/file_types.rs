@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ops::BitOr;
 use std::sync::LazyLock;
 
-const TABLE: &str = include_str!("../../signatures/web/file_types.csv");
+const TABLE: &str = include_str!("../../../signatures/web/file_types.csv");
 
 /// What takes a file of this kind, or reads it when it takes another one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

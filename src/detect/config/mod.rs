@@ -107,7 +107,13 @@ impl Detect for Config<'_> {
 }
 
 /// Looks through a configuration file.
-fn file(configs: Option<&ConfigCache>, artefact: &Artefact, kind: FileKind, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+fn file(
+    configs: Option<&ConfigCache>,
+    artefact: &Artefact,
+    kind: FileKind,
+    sight: &ScanContext<'_, '_>,
+    marks: &mut ScanResults,
+) {
     let Some((at, view)) = written(sight.views) else { return };
     let text = Text::of(&view.bytes[..view.bytes.len().min(MAX_BYTES)]);
     let parse = || Document::of(&text, view.bytes.len() > MAX_BYTES);

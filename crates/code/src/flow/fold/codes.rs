@@ -67,8 +67,8 @@ pub(in super::super) fn code_at(text: &[u8], at: usize) -> Option<i64> {
 }
 
 /// Undoes `%41` and `%u0041`.
-pub(in crate::code) fn unescape(text: &[u8]) -> Vec<u8> {
+pub(crate) fn unescape(text: &[u8]) -> Vec<u8> {
     percent::decode(text, Escapes::BytesAndUnits).unwrap_or_else(|| text.to_vec())
 }
 
-pub(in crate::code) use crate::decode::base64_text as base64;
+pub(crate) use crate::decode::base64_text as base64;

@@ -4,7 +4,7 @@ mod codes;
 mod pieces;
 
 pub(super) use codes::{as_number, character, code_at};
-pub(in crate::code) use codes::{base64, unescape};
+pub(crate) use codes::{base64, unescape};
 pub(super) use pieces::{from_codes, part};
 
 use super::value::{Constant, LONGEST, MOST, Texts};
