@@ -60,6 +60,21 @@ fn rooms_import_only_what_they_may() {
     assert!(seen > 50, "the test reads the imports: {seen}");
 }
 
+/// What depends on the engine takes minutes to build, and one list of its features serves the program and its build script.
+#[test]
+fn one_crate_names_yara_x() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let crates = std::fs::read_dir(root.join("crates")).unwrap().map(|entry| entry.unwrap().path());
+    let named = crates.chain([root.to_owned(), root.join("fuzz")]).filter(|folder| {
+        std::fs::read_to_string(folder.join("Cargo.toml")).unwrap().lines().any(|line| line.starts_with("yara-x"))
+    });
+    assert_eq!(named.collect::<Vec<_>>(), [root.join("crates/yara")]);
+    for free in ["model", "pe", "code", "evidence", "iis"] {
+        let manifest = std::fs::read_to_string(root.join("crates").join(free).join("Cargo.toml")).unwrap();
+        assert!(!manifest.contains("shellsift-rules") && !manifest.contains("shellsift-yara"), "{free}");
+    }
+}
+
 #[test]
 fn only_one_file_has_unsafe_code() {
     for path in sources("src").into_iter().chain(sources("crates")) {
