@@ -1,7 +1,7 @@
 //! Weighs reasons into a score and a level, and findings into one verdict. The formula is docs/verdict.md's.
 
 use crate::model::{
-    Artefact, Coverage, Finding, Grade, Level, LocationRole, LogHit, LogSpan, Outcome, ProblemKind, Reason, ReasonKind,
+    Artefact, Coverage, Finding, Stage, Level, LocationRole, LogHit, LogSpan, Outcome, ProblemKind, Reason, ReasonKind,
     Summary, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -183,8 +183,8 @@ impl Tally {
         match hit.level {
             Level::High | Level::Critical => self.exploited.add(hit),
             // A log that was cleared, rights that were given: no attempt at anything, and what administrators do as well.
-            Level::Low | Level::Medium => match hit.grade {
-                Grade::Context | Grade::Set | Grade::Read => self.noted.add(hit),
+            Level::Low | Level::Medium => match hit.stage {
+                Stage::Context | Stage::Set | Stage::Read => self.noted.add(hit),
                 _ => self.tried.add(hit),
             },
             Level::Info => {}
@@ -346,18 +346,18 @@ fn covered(spans: &[LogSpan]) -> Option<String> {
     let there = || spans.iter().filter(|span| span.files > 0);
     let first = there().filter_map(|span| span.first).min()?;
     let last = there().filter_map(|span| span.last).max()?;
-    let holes: u64 = there().map(|span| span.holes_count).sum();
-    let holes = match holes {
+    let count: u64 = there().map(|span| span.gaps_count).sum();
+    let gaps = match count {
         0 => String::new(),
-        1 => ", with 1 hole".to_owned(),
-        many => format!(", with {many} holes"),
+        1 => ", with 1 gap".to_owned(),
+        many => format!(", with {many} gaps"),
     };
     let missing = match spans.iter().filter(|span| span.files == 0).count() {
         0 => String::new(),
         1 => "; 1 kind of log is missing".to_owned(),
         many => format!("; {many} kinds of log are missing"),
     };
-    Some(format!("logs from {first} to {last}{holes}{missing}"))
+    Some(format!("logs from {first} to {last}{gaps}{missing}"))
 }
 
 #[cfg(test)]
@@ -577,7 +577,7 @@ mod tests {
         LogHit {
             check,
             cves: &[],
-            grade: crate::model::Grade::Attempt,
+            stage: crate::model::Stage::Attempt,
             level,
             title: String::new(),
             client: client.to_owned(),
@@ -597,7 +597,7 @@ mod tests {
             files: 1,
             first: Some(Timestamp::new(0, 0)),
             last: Some(Timestamp::new(9, 0)),
-            holes_count: 1,
+            gaps_count: 1,
             ..LogSpan::default()
         };
         let spans = [span, LogSpan::default()];
@@ -658,7 +658,7 @@ mod tests {
         ] {
             assert_eq!(verdict(shells, hits, &spans), (outcome, words.to_owned()));
         }
-        let noted = |level| LogHit { grade: Grade::Set, ..hit(level, "event_log_cleared", "a", 5) };
+        let noted = |level| LogHit { stage: Stage::Set, ..hit(level, "event_log_cleared", "a", 5) };
         let sign = "the logs show signs to review from 1970-01-01T00:00:05.0000000Z on (event_log_cleared by 1 client)";
         assert_eq!(
             verdict(0, &[noted(Level::Medium)], &spans),

@@ -3,7 +3,7 @@
 use super::rule::{FixStatus, judge};
 use super::{date, product_words};
 use crate::catalogue::builds::{Build, Tables};
-use crate::model::{Health, Moment, Timestamp};
+use crate::model::{Health, TimelineEvent, Timestamp};
 use std::collections::BTreeMap;
 
 /// What is known of an installation's build over time.
@@ -141,7 +141,7 @@ impl<'t> History<'t> {
 
     /// The updates that logs and folders tell of, for a timeline: from the first sign of each build but the lowest. An update
     /// is at most as late as its sign.
-    pub fn updates(&self) -> Vec<Moment> {
+    pub fn updates(&self) -> Vec<TimelineEvent> {
         let mut signs: BTreeMap<Build, (Timestamp, &str)> = BTreeMap::new();
         let logged = self.logged.iter().map(|seen| (seen.build, (seen.first, seen.source.as_str())));
         let folders = self.folders.iter().map(|folder| (folder.build, (folder.since, folder.source.as_str())));
@@ -154,7 +154,7 @@ impl<'t> History<'t> {
         ascending
             .map(|pair| {
                 let ((old, _), (new, (time, source))) = (pair[0], pair[1]);
-                Moment { time, what: "patched", words: format!("updated from {old} to {new} (first sign: {source})") }
+                TimelineEvent { time, what: "patched", words: format!("updated from {old} to {new} (first sign: {source})") }
             })
             .collect()
     }

@@ -34,7 +34,7 @@ pub(super) struct Hours {
     latest: Option<Timestamp>,
     /// Whether hours were too many.
     cut: bool,
-    jumps: Vec<(Timestamp, Timestamp)>,
+    clock_rollbacks: Vec<(Timestamp, Timestamp)>,
     jump_count: u64,
 }
 
@@ -57,10 +57,10 @@ impl Hours {
     /// The clock went back between two lines of a file.
     pub(super) fn jump(&mut self, from: Timestamp, to: Timestamp) {
         self.jump_count += 1;
-        self.jumps.push((from, to));
-        if self.jumps.len() > 2 * TOLD {
-            self.jumps.sort_unstable();
-            self.jumps.truncate(TOLD);
+        self.clock_rollbacks.push((from, to));
+        if self.clock_rollbacks.len() > 2 * TOLD {
+            self.clock_rollbacks.sort_unstable();
+            self.clock_rollbacks.truncate(TOLD);
         }
     }
 
@@ -69,9 +69,9 @@ impl Hours {
         self.latest = self.latest.max(other.latest);
         self.cut |= other.cut;
         self.jump_count += other.jump_count;
-        self.jumps.extend(other.jumps);
-        self.jumps.sort_unstable();
-        self.jumps.truncate(TOLD);
+        self.clock_rollbacks.extend(other.clock_rollbacks);
+        self.clock_rollbacks.sort_unstable();
+        self.clock_rollbacks.truncate(TOLD);
     }
 
     fn first(&self) -> Option<Timestamp> {
@@ -83,15 +83,15 @@ impl Hours {
     }
 
     /// The spans between lines that are longer than `silence` seconds: the longest ones in time order, and how many there are.
-    fn holes(&self, silence: i64) -> (Vec<(Timestamp, Timestamp)>, u64) {
+    fn gaps(&self, silence: i64) -> (Vec<(Timestamp, Timestamp)>, u64) {
         let length = |hole: &(Timestamp, Timestamp)| hole.1.seconds() - hole.0.seconds();
         let between = self.hours.values().zip(self.hours.values().skip(1)).map(|(a, b)| (a.1, b.0));
-        let mut holes: Vec<_> = between.filter(|hole| length(hole) > silence).collect();
-        let count = holes.len() as u64;
-        holes.sort_by_key(|hole| (std::cmp::Reverse(length(hole)), hole.0));
-        holes.truncate(TOLD);
-        holes.sort_unstable();
-        (holes, count)
+        let mut gaps: Vec<_> = between.filter(|hole| length(hole) > silence).collect();
+        let count = gaps.len() as u64;
+        gaps.sort_by_key(|hole| (std::cmp::Reverse(length(hole)), hole.0));
+        gaps.truncate(TOLD);
+        gaps.sort_unstable();
+        (gaps, count)
     }
 }
 
@@ -201,7 +201,7 @@ impl Coverage {
         let rest = self.rest.map(|rest| ((Kind::Other, String::new()), rest));
         for ((kind, _), span) in self.spans.into_iter().chain(rest) {
             let silence = if matches!(kind, Kind::W3c | Kind::HttpProxy | Kind::Ews) { SILENCE } else { i64::MAX };
-            let (holes, holes_count) = span.hours.holes(silence);
+            let (gaps, gaps_count) = span.hours.gaps(silence);
             spans.push(LogSpan {
                 kind: label(kind, span.path.as_ref(), expected),
                 folder: span.path,
@@ -209,10 +209,10 @@ impl Coverage {
                 bytes: span.bytes,
                 first: span.hours.first(),
                 last: span.hours.last(),
-                holes,
-                holes_count,
-                jumps: span.hours.jumps,
-                jumps_count: span.hours.jump_count,
+                gaps,
+                gaps_count,
+                clock_rollbacks: span.hours.clock_rollbacks,
+                clock_rollbacks_count: span.hours.jump_count,
             });
         }
         spans.sort_by(|a, b| (&a.kind, &a.folder).cmp(&(&b.kind, &b.folder)));
@@ -288,7 +288,7 @@ mod tests {
             let (spans, _) = coverage.into_spans(&[]);
             assert_eq!((spans[0].kind.as_str(), spans[0].files, spans[0].bytes), ("IIS W3SVC1", 2, 3));
             assert_eq!((spans[0].first, spans[0].last), (Some(at(0, 5)), Some(at(11, 7))));
-            assert_eq!((&spans[0].holes[..], spans[0].holes_count), (&[(at(1, 0), at(10, 0))][..], 1));
+            assert_eq!((&spans[0].gaps[..], spans[0].gaps_count), (&[(at(1, 0), at(10, 0))][..], 1));
         }
     }
 

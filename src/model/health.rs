@@ -116,7 +116,7 @@ pub struct OpenFlaw {
 
 /// A moment of the story.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct TimelineEvent {
     /// When.
     pub time: Timestamp,
     /// What kind: `exploited`, `suspect`, `attempt`, `dropped`, `used`, `compiled`, `deleted`, `configured`, `patched`.

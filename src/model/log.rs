@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// How far an attacker got, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Grade {
+pub enum Stage {
     /// Belongs to the story and proves nothing by itself.
     Context,
     /// Asked for; refused, or not known to have worked.
@@ -22,7 +22,7 @@ pub enum Grade {
     Written,
 }
 
-impl Grade {
+impl Stage {
     /// The stable name in records.
     pub fn name(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ pub struct LogHit {
     /// The flaws it is about: `CVE-2021-26855`; empty where it is about none.
     pub cves: &'static [&'static str],
     /// How far it went.
-    pub grade: Grade,
+    pub stage: Stage,
     /// How much it weighs in the verdict: high and critical mean that the server was exploited.
     pub level: Level,
     /// One line for a person; may quote the evidence, raw.
@@ -82,7 +82,7 @@ impl LogHit {
     pub fn id(&self) -> String {
         use sha2::{Digest, Sha256};
         let mut hasher = Sha256::new();
-        for part in [self.check, self.grade.name(), &self.client, &self.title] {
+        for part in [self.check, self.stage.name(), &self.client, &self.title] {
             hasher.update(part);
             hasher.update(b"\0");
         }
@@ -152,13 +152,13 @@ pub struct LogSpan {
     /// The latest time in its lines.
     pub last: Option<Timestamp>,
     /// Spans inside without a line, longer than such a log is ever silent on a server at work; the longest ones.
-    pub holes: Vec<(Timestamp, Timestamp)>,
+    pub gaps: Vec<(Timestamp, Timestamp)>,
     /// How many holes there are.
-    pub holes_count: u64,
+    pub gaps_count: u64,
     /// Where the clock went back by hours from one line of a file to the next; the first ones.
-    pub jumps: Vec<(Timestamp, Timestamp)>,
+    pub clock_rollbacks: Vec<(Timestamp, Timestamp)>,
     /// How many such jumps there are.
-    pub jumps_count: u64,
+    pub clock_rollbacks_count: u64,
 }
 
 /// A build that a source names at a time.
@@ -180,7 +180,7 @@ pub struct LogReport {
     /// Signs of exploitation, the earliest first.
     pub hits: Vec<LogHit>,
     /// Hits that were left out because there were too many.
-    pub hits_beyond: u64,
+    pub hits_omitted: u64,
     /// Requests for found files.
     pub requests: Vec<FileRequests>,
     /// What the logs cover.

@@ -1,6 +1,6 @@
 //! What a run says as a whole.
 
-use super::{Finding, Health, LogReport, Moment, Problem, ProblemKind, ServerPath, Timestamp};
+use super::{Finding, Health, LogReport, TimelineEvent, Problem, ProblemKind, ServerPath, Timestamp};
 use std::collections::BTreeMap;
 
 /// Who ran what, and with which knowledge.
@@ -149,11 +149,11 @@ pub struct AnalysisResults {
     /// The findings that reach the level asked for, most urgent first.
     pub findings: Vec<Finding>,
     /// Findings that were left out of `findings` because there were too many; the journal has them.
-    pub findings_beyond: u64,
+    pub findings_omitted: u64,
     /// The problems, in the order they were met.
     pub problems: Vec<Problem>,
     /// Problems that were left out because there were too many; the journal has them.
-    pub problems_beyond: u64,
+    pub problems_omitted: u64,
     /// The counts; `None` where no files were looked at.
     pub coverage: Option<Coverage>,
     /// What the logs told, where they were read.
@@ -161,9 +161,9 @@ pub struct AnalysisResults {
     /// The patch level of each installation, where it was asked for.
     pub health: Vec<Health>,
     /// What happened, in time order.
-    pub story: Vec<Moment>,
+    pub timeline: Vec<TimelineEvent>,
     /// Moments that were left out because there were too many.
-    pub story_beyond: u64,
+    pub timeline_omitted: u64,
     /// The verdict.
     pub summary: Summary,
 }

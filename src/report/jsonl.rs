@@ -10,7 +10,7 @@ use super::record::{
     Vulnerability,
 };
 use crate::model::{
-    Artefact, Coverage, Examined, FileRequests, Finding, Health, Level, LogHit, LogSpan, Moment, Problem, RunInfo,
+    Artefact, Coverage, Examined, FileRequests, Finding, Health, Level, LogHit, LogSpan, TimelineEvent, Problem, RunInfo,
     Source, Summary, Timestamp,
 };
 use crate::scan::Skipped;
@@ -188,7 +188,7 @@ impl<W: Write> Journal<W> {
     }
 
     /// A moment of the story.
-    pub fn moment(&mut self, moment: &Moment) -> io::Result<()> {
+    pub fn moment(&mut self, moment: &TimelineEvent) -> io::Result<()> {
         let mut record = self.record("moment", format!("{}: {}", moment.what, moment.words));
         record.event.start = Some(moment.time.to_string());
         record.shellsift.moment = Some(moment.what);
@@ -283,7 +283,7 @@ fn examined(examined: Examined) -> &'static str {
 mod tests {
     use super::*;
     use crate::model::{
-        Attributes, BuildSeen, Disposition, Endpoint, Entry, EntryKind, Grade, Hashes, Location, LogProof, OpenFlaw,
+        Attributes, BuildSeen, Disposition, Endpoint, Entry, EntryKind, Stage, Hashes, Location, LogProof, OpenFlaw,
         Outcome, PatchLevel, Place, ProblemKind, Reason, ReasonKind, Role, RuleRef, ServerPath, Signed, SignedBy,
         Times,
     };
@@ -405,7 +405,7 @@ mod tests {
             let mut hit = LogHit {
                 check: "c",
                 cves: &["CVE-1"],
-                grade: Grade::Written,
+                stage: Stage::Written,
                 level: Level::Critical,
                 title: "t".to_owned(),
                 client: "a".to_owned(),
@@ -440,7 +440,7 @@ mod tests {
                 folder: Some(path.clone()),
                 files: 1,
                 first: Some(Timestamp::new(1, 0)),
-                holes: vec![(Timestamp::new(1, 0), Timestamp::new(2, 0))],
+                gaps: vec![(Timestamp::new(1, 0), Timestamp::new(2, 0))],
                 ..LogSpan::default()
             };
             journal.log_coverage(&[span, LogSpan::default()]).expect("memory");
@@ -468,7 +468,7 @@ mod tests {
             };
             journal.health(&health).expect("memory");
             journal.health(&Health::default()).expect("memory");
-            let moment = Moment { time: Timestamp::new(1, 0), what: "used", words: "w".to_owned() };
+            let moment = TimelineEvent { time: Timestamp::new(1, 0), what: "used", words: "w".to_owned() };
             journal.moment(&moment).expect("memory");
             let summary = Summary {
                 outcome: Outcome::Compromised,

@@ -2,7 +2,7 @@
 //! cover.
 
 use super::text::{bytes, cut, grouped, plain};
-use crate::model::{FileRequests, Grade, Level, LogHit, LogReport, LogSpan, Timestamp};
+use crate::model::{FileRequests, Stage, Level, LogHit, LogReport, LogSpan, Timestamp};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -41,8 +41,8 @@ pub fn log_hits(report: &LogReport, width: Option<usize>, out: &mut dyn Write) -
     let worst = |hits: &[&LogHit]| hits.iter().map(|hit| hit.level).max();
     clients.sort_by(|a, b| worst(&b.1).cmp(&worst(&a.1)).then(first(&a.1).cmp(&first(&b.1))));
     for (client, mut hits) in clients.iter().take(CLIENTS).cloned() {
-        hits.sort_by_key(|hit| (hit.first.is_none(), hit.first, hit.grade));
-        let furthest = hits.iter().max_by_key(|hit| (hit.level, hit.grade)).map_or(Grade::Context, |hit| hit.grade);
+        hits.sort_by_key(|hit| (hit.first.is_none(), hit.first, hit.stage));
+        let furthest = hits.iter().max_by_key(|hit| (hit.level, hit.stage)).map_or(Stage::Context, |hit| hit.stage);
         let client = if client.is_empty() { "client not logged".to_owned() } else { plain(client) };
         let lines: u64 = hits.iter().map(|hit| hit.count).sum();
         let lines = if lines == 1 { "1 line".to_owned() } else { format!("{} lines", grouped(lines)) };
@@ -58,8 +58,8 @@ pub fn log_hits(report: &LogReport, width: Option<usize>, out: &mut dyn Write) -
         let more = grouped((clients.len() - CLIENTS) as u64);
         writeln!(out, "\n{more} more clients, none of which came further, are in the journal only")?;
     }
-    if report.hits_beyond > 0 {
-        writeln!(out, "\n{} further lines were too many to keep", grouped(report.hits_beyond))?;
+    if report.hits_omitted > 0 {
+        writeln!(out, "\n{} further lines were too many to keep", grouped(report.hits_omitted))?;
     }
     Ok(())
 }
@@ -67,7 +67,7 @@ pub fn log_hits(report: &LogReport, width: Option<usize>, out: &mut dyn Write) -
 fn hit(hit: &LogHit, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     let level = hit.level.name().to_ascii_uppercase();
     writeln!(out, "  {:<24} {level:<8} {}", hit.first.map_or("time not known".to_owned(), short), plain(&hit.title))?;
-    let mut details = vec![hit.grade.words().to_owned()];
+    let mut details = vec![hit.stage.words().to_owned()];
     if hit.count > 1 {
         let last = hit.last.map_or(String::new(), |last| format!(", the last {}", short(last)));
         details.push(format!("{} times{last}", grouped(hit.count)));
@@ -186,7 +186,7 @@ pub fn log_coverage(report: &LogReport, out: &mut dyn Write) -> io::Result<()> {
 /// Where a log says nothing, and where its clock went back.
 fn gaps(span: &LogSpan, width: usize, out: &mut dyn Write) -> io::Result<()> {
     for (gaps, count, what) in
-        [(&span.holes, span.holes_count, "nothing from"), (&span.jumps, span.jumps_count, "the clock went back from")]
+        [(&span.gaps, span.gaps_count, "nothing from"), (&span.clock_rollbacks, span.clock_rollbacks_count, "the clock went back from")]
     {
         for (from, to) in gaps.iter().take(HOLES) {
             writeln!(out, "  {:<width$}   {what} {} to {}", "", short(*from), short(*to))?;
@@ -242,8 +242,8 @@ mod tests {
             files: 1,
             first: Some(at(0)),
             last: Some(at(90_000)),
-            holes: vec![(at(0), at(90_000))],
-            holes_count: 5,
+            gaps: vec![(at(0), at(90_000))],
+            gaps_count: 5,
             ..LogSpan::default()
         });
         report.spans.push(LogSpan { kind: "HttpProxy Ecp".to_owned(), ..LogSpan::default() });
@@ -266,10 +266,10 @@ mod tests {
     #[test]
     fn clients_come_by_how_far_they_came_and_lines_are_made_harmless() {
         let mut report = covered();
-        let hit = |client: &str, level: Level, grade: Grade, second: i64| LogHit {
+        let hit = |client: &str, level: Level, stage: Stage, second: i64| LogHit {
             check: "proxylogon",
             cves: &["CVE-2021-26855"],
-            grade,
+            stage,
             level,
             title: format!("title {second}\u{1b}[31m"),
             client: client.to_owned(),
@@ -286,9 +286,9 @@ mod tests {
             patch: None,
         };
         report.hits = vec![
-            hit("scanner", Level::Low, Grade::Attempt, 1),
-            hit("intruder", Level::Critical, Grade::Written, 9),
-            hit("intruder", Level::Medium, Grade::Reached, 5),
+            hit("scanner", Level::Low, Stage::Attempt, 1),
+            hit("intruder", Level::Critical, Stage::Written, 9),
+            hit("intruder", Level::Medium, Stage::Reached, 5),
         ];
         let text = text(&report);
         let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));

@@ -59,7 +59,7 @@ fn lines(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Res
     for list in report.discovered.iter().filter(|discovered| discovered.what == "list") {
         writeln!(rest, "{:<11}{}", list.what, plain(&list.words))?;
     }
-    story(report, style, &mut rest)?;
+    timeline(report, style, &mut rest)?;
     end(report, style, &mut rest)?;
     for line in String::from_utf8_lossy(&rest).lines().filter(|line| !line.is_empty()) {
         writeln!(out, "# {line}")?;
@@ -88,11 +88,11 @@ fn blocks(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Re
         block(finding, style, out)?;
         writeln!(out)?;
     }
-    if report.findings_beyond > 0 {
-        writeln!(out, "{} more findings are in the journal only (-f jsonl)\n", grouped(report.findings_beyond))?;
+    if report.findings_omitted > 0 {
+        writeln!(out, "{} more findings are in the journal only (-f jsonl)\n", grouped(report.findings_omitted))?;
     }
     logs(report, style, out)?;
-    story(report, style, out)?;
+    timeline(report, style, out)?;
     end(report, style, out)
 }
 
@@ -236,15 +236,15 @@ fn logs(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Resu
 }
 
 /// What happened, in time order.
-fn story(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    if !report.story.is_empty() {
+fn timeline(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if !report.timeline.is_empty() {
         writeln!(out, "timeline")?;
-        let shown = if style.verbose { report.story.len() } else { MOMENTS_SHOWN };
+        let shown = if style.verbose { report.timeline.len() } else { MOMENTS_SHOWN };
         let mut drops = 0;
-        for (at, moment) in report.story.iter().enumerate().take(shown) {
+        for (at, moment) in report.timeline.iter().enumerate().take(shown) {
             drops = if moment.what == "dropped" { drops + 1 } else { 0 };
             if drops > DROPS_SHOWN && !style.verbose {
-                let last = report.story.get(at + 1).is_none_or(|next| next.what != "dropped");
+                let last = report.timeline.get(at + 1).is_none_or(|next| next.what != "dropped");
                 if last {
                     let more = drops - DROPS_SHOWN;
                     writeln!(out, "{:MOMENT$}and {more} more, the last at {}", "", moment.time)?;
@@ -257,7 +257,7 @@ fn story(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Res
                 margin = " ".repeat(MOMENT);
             }
         }
-        let hidden = report.story.len().saturating_sub(shown) as u64 + report.story_beyond;
+        let hidden = report.timeline.len().saturating_sub(shown) as u64 + report.timeline_omitted;
         if hidden > 0 {
             writeln!(out, "  and {} more; -v or -f jsonl lists them", grouped(hidden))?;
         }
@@ -276,7 +276,7 @@ fn end(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Resul
             margin = "           ";
         }
     }
-    let hidden = report.problems.len().saturating_sub(shown) as u64 + report.problems_beyond;
+    let hidden = report.problems.len().saturating_sub(shown) as u64 + report.problems_omitted;
     if hidden > 0 {
         writeln!(out, "{:<11}{} more; -v or -f jsonl lists them", "problem", grouped(hidden))?;
     }
@@ -315,7 +315,7 @@ fn end(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Resul
             writeln!(out, "{INDENT}{text}")?;
         }
     }
-    if let Some(beyond) = report.logs.as_ref().map(|logs| logs.hits_beyond).filter(|beyond| *beyond > 0) {
+    if let Some(beyond) = report.logs.as_ref().map(|logs| logs.hits_omitted).filter(|beyond| *beyond > 0) {
         writeln!(out, "{INDENT}logs   {} lines that show something were too many to keep", grouped(beyond))?;
     }
     if let Some(gaps) = &summary.gaps {

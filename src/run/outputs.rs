@@ -4,7 +4,7 @@ use super::sink::{Sink, create};
 use crate::cli::{self, Colour};
 use crate::error::{Error, Result};
 use crate::model::{
-    AnalysisResults, Coverage, Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, RunInfo, ServerPath,
+    AnalysisResults, Coverage, Finding, Health, Level, LogReport, TimelineEvent, Problem, ProblemKind, RunInfo, ServerPath,
 };
 use crate::report::{Format, Journal, Style};
 use crate::settings::Destination;
@@ -29,9 +29,9 @@ pub(super) struct Collector {
     findings: Vec<Finding>,
     /// Those below, where they are shown.
     lesser: Vec<Finding>,
-    findings_beyond: u64,
+    findings_omitted: u64,
     problems: Vec<Problem>,
-    problems_beyond: u64,
+    problems_omitted: u64,
     /// What the evidence did not answer about.
     silent: BTreeSet<ServerPath>,
     /// Folders and links that trouble was told of.
@@ -45,9 +45,9 @@ impl Collector {
             min_level,
             findings: Vec::new(),
             lesser: Vec::new(),
-            findings_beyond: 0,
+            findings_omitted: 0,
             problems: Vec::new(),
-            problems_beyond: 0,
+            problems_omitted: 0,
             silent: BTreeSet::new(),
             told_paths: HashSet::new(),
         }
@@ -67,7 +67,7 @@ impl Collector {
         if list.len() < FINDINGS_KEPT {
             list.push(finding);
         } else {
-            self.findings_beyond += u64::from(shown);
+            self.findings_omitted += u64::from(shown);
         }
     }
 
@@ -93,7 +93,7 @@ impl Collector {
         if self.problems.len() < PROBLEMS_KEPT {
             self.problems.push(problem);
         } else {
-            self.problems_beyond += 1;
+            self.problems_omitted += 1;
         }
     }
 
@@ -137,7 +137,7 @@ impl Collector {
         for health in &told.health {
             writers.journal(|journal| journal.health(health));
         }
-        for moment in &told.story {
+        for moment in &told.timeline {
             writers.journal(|journal| journal.moment(moment));
         }
     }
@@ -161,14 +161,14 @@ impl Collector {
             sources,
             discovered: plan.discovered.clone(),
             findings: self.findings,
-            findings_beyond: self.findings_beyond,
+            findings_omitted: self.findings_omitted,
             problems: self.problems,
-            problems_beyond: self.problems_beyond,
+            problems_omitted: self.problems_omitted,
             coverage,
             logs: told.logs,
             health: told.health,
-            story: told.story,
-            story_beyond: told.story_beyond,
+            timeline: told.timeline,
+            timeline_omitted: told.timeline_omitted,
             summary,
         }
     }
@@ -179,8 +179,8 @@ impl Collector {
 pub(super) struct Told {
     pub(super) logs: Option<LogReport>,
     pub(super) health: Vec<Health>,
-    pub(super) story: Vec<Moment>,
-    pub(super) story_beyond: u64,
+    pub(super) timeline: Vec<TimelineEvent>,
+    pub(super) timeline_omitted: u64,
 }
 
 /// The outputs of a run. One that fails is closed and named at the end; the others go on.

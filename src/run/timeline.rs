@@ -1,7 +1,7 @@
 //! What happened, in time order, from all that was found: exploitation, drop, first use, compiled, deleted, configured,
 //! patched.
 
-use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, Moment, ReasonKind};
+use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, TimelineEvent, ReasonKind};
 use crate::verdict::level_of_intrusion;
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 const MOST: usize = 5_000;
 
 /// The story, the earliest moment first, and how many moments were left out because there were too many.
-pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<Moment>) -> (Vec<Moment>, u64) {
+pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<TimelineEvent>) -> (Vec<TimelineEvent>, u64) {
     let mut moments: BTreeSet<(crate::model::Timestamp, &'static str, String)> =
         further.into_iter().map(|moment| (moment.time, moment.what, moment.words)).collect();
     let mut add = |time: Option<crate::model::Timestamp>, what, words| {
@@ -52,7 +52,7 @@ pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<
         }
     }
     let beyond = moments.len().saturating_sub(MOST) as u64;
-    let mut kept: Vec<Moment> = moments.into_iter().map(|(time, what, words)| Moment { time, what, words }).collect();
+    let mut kept: Vec<TimelineEvent> = moments.into_iter().map(|(time, what, words)| TimelineEvent { time, what, words }).collect();
     if beyond > 0 {
         // What an intruder can make by the thousand gives way to what counts.
         let weight = |what: &str| match what {
@@ -86,7 +86,7 @@ fn by(requests: &FileRequests) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Grade, ServerPath, Timestamp};
+    use crate::model::{Stage, ServerPath, Timestamp};
     use std::collections::BTreeMap;
 
     fn time(second: i64) -> Option<Timestamp> {
@@ -97,7 +97,7 @@ mod tests {
         LogHit {
             check: "x",
             cves: &[],
-            grade: Grade::Attempt,
+            stage: Stage::Attempt,
             level,
             title: title.to_owned(),
             client: "c".to_owned(),
@@ -131,9 +131,9 @@ mod tests {
             requests: vec![requests],
             ..LogReport::default()
         };
-        let patched = Moment { time: Timestamp::new(8, 0), what: "patched", words: "2 instead of 1".to_owned() };
-        let (story, beyond) = tell(&[], Some(&logs), vec![patched]);
-        let words: Vec<String> = story.iter().map(|m| format!("{} {} {}", m.time.seconds(), m.what, m.words)).collect();
+        let patched = TimelineEvent { time: Timestamp::new(8, 0), what: "patched", words: "2 instead of 1".to_owned() };
+        let (timeline, beyond) = tell(&[], Some(&logs), vec![patched]);
+        let words: Vec<String> = timeline.iter().map(|m| format!("{} {} {}", m.time.seconds(), m.what, m.words)).collect();
         assert_eq!(
             words,
             [

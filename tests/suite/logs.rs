@@ -4,7 +4,7 @@ use super::support::{self, fixture, of_kind, problems, records, run};
 use shellsift::evidence::Memory;
 use shellsift::logs::checks::cmdlets::KnownFolders;
 use shellsift::logs::{self, Counters, Job, OnDisk};
-use shellsift::model::{Grade, Level, LogReport, Problem, ServerPath, Timestamp};
+use shellsift::model::{Stage, Level, LogReport, Problem, ServerPath, Timestamp};
 use shellsift::{report, targets};
 use std::sync::atomic::AtomicBool;
 
@@ -49,34 +49,34 @@ fn short(time: Option<Timestamp>) -> String {
 fn the_story_of_the_compromised_server_is_told() {
     let (report, problems) = examine("compromised_2019", 2);
     assert_eq!(problems, []);
-    let seen: Vec<(String, &str, &str, Grade, Level)> = report
+    let seen: Vec<(String, &str, &str, Stage, Level)> = report
         .hits
         .iter()
-        .map(|hit| (short(hit.first), hit.client.as_str(), hit.check, hit.grade, hit.level))
+        .map(|hit| (short(hit.first), hit.client.as_str(), hit.check, hit.stage, hit.level))
         .collect();
     let first = "203.0.113.7";
     for expected in [
-        ("2021-03-03T06:49:42", first, "proxylogon", Grade::Attempt, Level::Low),
-        ("2021-03-03T06:49:43", first, "proxylogon", Grade::Reached, Level::Medium),
-        ("2021-03-03T06:49:46", first, "proxylogon", Grade::Session, Level::High),
-        ("2021-03-03T06:59:15", first, "proxylogon", Grade::Read, Level::High),
-        ("2021-03-03T06:59:18", first, "proxylogon", Grade::Set, Level::High),
-        ("2021-03-03T06:59:20", first, "proxylogon", Grade::Written, Level::Critical),
-        ("2021-03-03T06:49:42", first, "post_to_static", Grade::Reached, Level::Medium),
-        ("2021-03-03T06:59:17", "", "virtual_directory_code", Grade::Set, Level::High),
-        ("2021-03-03T06:59:20", "", "virtual_directory_reset", Grade::Context, Level::Info),
-        ("2021-03-03T07:02:10", "203.0.113.9", "unknown_script", Grade::Reached, Level::Medium),
-        ("2021-03-03T07:03:30", "203.0.113.9", "unknown_script", Grade::Written, Level::High),
-        ("2021-03-03T07:18:20", "", "oab_download", Grade::Written, Level::Critical),
-        ("2021-03-07T15:04:04", "203.0.113.8", "proxylogon", Grade::Attempt, Level::Low),
-        ("2021-03-08T20:37:27", "203.0.113.9", "webshell_probe", Grade::Attempt, Level::Low),
-        ("2021-08-19T13:20:01", "198.51.100.23", "proxyshell", Grade::Reached, Level::Medium),
-        ("2021-08-19T13:20:09", "198.51.100.23", "proxyshell", Grade::Session, Level::High),
-        ("2021-08-19T13:26:00", "198.51.100.23", "proxyshell", Grade::Attempt, Level::Low),
-        ("2021-08-19T13:22:05", r"EXAMPLE\alice", "mailbox_export", Grade::Written, Level::Critical),
+        ("2021-03-03T06:49:42", first, "proxylogon", Stage::Attempt, Level::Low),
+        ("2021-03-03T06:49:43", first, "proxylogon", Stage::Reached, Level::Medium),
+        ("2021-03-03T06:49:46", first, "proxylogon", Stage::Session, Level::High),
+        ("2021-03-03T06:59:15", first, "proxylogon", Stage::Read, Level::High),
+        ("2021-03-03T06:59:18", first, "proxylogon", Stage::Set, Level::High),
+        ("2021-03-03T06:59:20", first, "proxylogon", Stage::Written, Level::Critical),
+        ("2021-03-03T06:49:42", first, "post_to_static", Stage::Reached, Level::Medium),
+        ("2021-03-03T06:59:17", "", "virtual_directory_code", Stage::Set, Level::High),
+        ("2021-03-03T06:59:20", "", "virtual_directory_reset", Stage::Context, Level::Info),
+        ("2021-03-03T07:02:10", "203.0.113.9", "unknown_script", Stage::Reached, Level::Medium),
+        ("2021-03-03T07:03:30", "203.0.113.9", "unknown_script", Stage::Written, Level::High),
+        ("2021-03-03T07:18:20", "", "oab_download", Stage::Written, Level::Critical),
+        ("2021-03-07T15:04:04", "203.0.113.8", "proxylogon", Stage::Attempt, Level::Low),
+        ("2021-03-08T20:37:27", "203.0.113.9", "webshell_probe", Stage::Attempt, Level::Low),
+        ("2021-08-19T13:20:01", "198.51.100.23", "proxyshell", Stage::Reached, Level::Medium),
+        ("2021-08-19T13:20:09", "198.51.100.23", "proxyshell", Stage::Session, Level::High),
+        ("2021-08-19T13:26:00", "198.51.100.23", "proxyshell", Stage::Attempt, Level::Low),
+        ("2021-08-19T13:22:05", r"EXAMPLE\alice", "mailbox_export", Stage::Written, Level::Critical),
     ] {
-        let (time, client, check, grade, level) = expected;
-        let expected = (time.to_owned(), client, check, grade, level);
+        let (time, client, check, stage, level) = expected;
+        let expected = (time.to_owned(), client, check, stage, level);
         assert!(seen.contains(&expected), "{expected:?} is not among {seen:#?}");
     }
     // The probe of a neighbour's makes nobody an intruder.

@@ -82,8 +82,8 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(exam
     all.problems.into_iter().for_each(|(_, problem)| tell(examine::Event::Problem(problem)));
     let (hits, beyond) = all.aggregate.into_hits();
     report.hits.extend(hits);
-    report.hits.sort_by(|a, b| (a.first.is_none(), a.first, b.grade).cmp(&(b.first.is_none(), b.first, a.grade)));
-    report.hits_beyond += beyond;
+    report.hits.sort_by(|a, b| (a.first.is_none(), a.first, b.stage).cmp(&(b.first.is_none(), b.first, a.stage)));
+    report.hits_omitted += beyond;
     aggregate::left_out("event logs", beyond).into_iter().for_each(|problem| tell(examine::Event::Problem(problem)));
     report.spans.extend(joined(all.spans));
     if job.survey.has_folder {
@@ -139,12 +139,12 @@ fn joined(spans: Vec<LogSpan>) -> impl Iterator<Item = LogSpan> {
                 own.bytes += span.bytes;
                 own.first = [own.first, span.first].into_iter().flatten().min();
                 own.last = own.last.max(span.last);
-                own.holes.extend(span.holes);
-                own.holes_count += span.holes_count;
+                own.gaps.extend(span.gaps);
+                own.gaps_count += span.gaps_count;
                 let length =
                     |hole: &(crate::model::Timestamp, crate::model::Timestamp)| hole.1.seconds() - hole.0.seconds();
-                own.holes.sort_by(|a, b| length(b).cmp(&length(a)).then(a.cmp(b)));
-                own.holes.truncate(HOLES);
+                own.gaps.sort_by(|a, b| length(b).cmp(&length(a)).then(a.cmp(b)));
+                own.gaps.truncate(HOLES);
             }
         }
     }

@@ -207,7 +207,7 @@ pub fn examine_stream(
         for sign in [signs::judge(event, context), signs::edited(event)].into_iter().flatten() {
             aggregate.enter(&Sighting {
                 check: sign.shown.check,
-                grade: sign.shown.grade,
+                stage: sign.shown.stage,
                 level: sign.shown.level,
                 title: &sign.shown.title,
                 client: &sign.client,

@@ -75,12 +75,12 @@ impl Span {
     /// Tells first and last time, the longest holes in order of time, and how many holes there are.
     pub(super) fn tell(mut self, silence: Option<i64>, log: &mut LogSpan) {
         self.join(silence.unwrap_or(i64::MAX / 2).max(GAP));
-        let mut holes: Vec<_> = self.parts.windows(2).map(|pair| (pair[0].1, pair[1].0)).collect();
-        log.holes_count = holes.len() as u64;
-        holes.sort_by_key(|(from, until)| std::cmp::Reverse(until.seconds() - from.seconds()));
-        holes.truncate(HOLES);
-        holes.sort();
-        log.holes = holes;
+        let mut gaps: Vec<_> = self.parts.windows(2).map(|pair| (pair[0].1, pair[1].0)).collect();
+        log.gaps_count = gaps.len() as u64;
+        gaps.sort_by_key(|(from, until)| std::cmp::Reverse(until.seconds() - from.seconds()));
+        gaps.truncate(HOLES);
+        gaps.sort();
+        log.gaps = gaps;
         log.first = self.parts.first().map(|part| part.0);
         log.last = self.parts.last().map(|part| part.1);
     }
@@ -112,7 +112,7 @@ mod tests {
     fn holes_are_found_whatever_the_order_and_only_where_silence_is_strange() {
         let log = told(span(&[100, 101, 140, 0, 1, 30, 10]), Some(86_400));
         assert_eq!((log.first, log.last), (Some(at(0)), Some(at(140))));
-        assert_eq!((log.holes, log.holes_count), (vec![(at(30), at(100)), (at(101), at(140))], 2));
+        assert_eq!((log.gaps, log.gaps_count), (vec![(at(30), at(100)), (at(101), at(140))], 2));
         let covers = LogSpan { first: Some(at(0)), last: Some(at(1_000)), ..LogSpan::default() };
         assert_eq!(told(span(&[0, 1_000]), None), covers);
         assert_eq!(told(span(&[]), Some(1)), LogSpan::default());

@@ -25,7 +25,7 @@ pub(in crate::report) struct Vulnerability {
 pub(in crate::report) struct HitRecord {
     pub(in crate::report) check: &'static str,
     /// `context`, `attempt`, `reached`, `session`, `read`, `set` or `written`.
-    pub(in crate::report) grade: &'static str,
+    pub(in crate::report) stage: &'static str,
     pub(in crate::report) title: String,
     /// How many lines.
     pub(in crate::report) count: u64,
@@ -43,7 +43,7 @@ impl From<&LogHit> for HitRecord {
     fn from(hit: &LogHit) -> Self {
         Self {
             check: hit.check,
-            grade: hit.grade.name(),
+            stage: hit.stage.name(),
             title: hit.title.clone(),
             count: hit.count,
             so_far: false,
@@ -127,8 +127,8 @@ pub(in crate::report) struct SpanRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::report) last: Option<String>,
     /// The longest ones.
-    pub(in crate::report) holes: Vec<HoleRecord>,
-    pub(in crate::report) holes_count: u64,
+    pub(in crate::report) gaps: Vec<HoleRecord>,
+    pub(in crate::report) gaps_count: u64,
 }
 
 #[derive(Serialize)]
@@ -147,12 +147,12 @@ impl From<&LogSpan> for SpanRecord {
             bytes: span.bytes,
             first: span.first.map(|time| time.to_string()),
             last: span.last.map(|time| time.to_string()),
-            holes: span
-                .holes
+            gaps: span
+                .gaps
                 .iter()
                 .map(|(from, to)| HoleRecord { from: from.to_string(), to: to.to_string() })
                 .collect(),
-            holes_count: span.holes_count,
+            gaps_count: span.gaps_count,
         }
     }
 }
