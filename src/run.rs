@@ -5,6 +5,7 @@ mod explain;
 mod health;
 mod lanes;
 mod limits;
+mod provenance;
 mod outputs;
 mod rules;
 mod sink;
@@ -140,7 +141,13 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         keep(loaded)
     });
 
-    let run = run_info(&options.output, started, opened, host, (words, detectors.to_vec()));
+    let with = Equipment {
+        signatures: words,
+        detectors: detectors.to_vec(),
+        rules_sha256: loaded.and_then(|loaded| loaded.knowledge.signatures.as_ref()).map(Signatures::digest),
+        reference_data: builds.as_ref().map(|builds| builds.until().to_owned()),
+    };
+    let run = run_info(&options.output, started, opened, plan, host, with);
     let sources = opened.evidence.sources();
     let mut writers = Writers::open(destinations, options.output.force, &run, &sources)?;
     writers.start(plan);
@@ -223,14 +230,31 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     Ok(exit_code(&report, fail_on, options.level.verdict.exit_zero))
 }
 
-/// Who runs what. `with` are the signatures in words and the detectors; empty where none run.
+/// What a run is made with.
+#[derive(Default)]
+struct Equipment {
+    /// The signatures in words; empty where none run.
+    signatures: String,
+    /// The detectors by id.
+    detectors: Vec<&'static str>,
+    /// The hash of the rules in use.
+    rules_sha256: Option<String>,
+    /// The newest release date in the tables of builds.
+    reference_data: Option<String>,
+}
+
+/// Who runs what. `host` as `--host` gives it.
 fn run_info(
     output: &cli::Output,
     started: Timestamp,
     opened: &Inputs,
+    plan: &Plan,
     host: Option<String>,
-    with: (String, Vec<&'static str>),
+    with: Equipment,
 ) -> RunInfo {
+    let (host, host_source) = host_name(output, opened, plan, host);
+    let sources = opened.evidence.sources();
+    let evidence: Vec<&str> = sources.iter().map(|source| source.analysis_path.as_str()).collect();
     RunInfo {
         scan_id: scan_id(started, opened),
         version: env!("CARGO_PKG_VERSION"),
@@ -238,8 +262,25 @@ fn run_info(
         host,
         case: output.case_id.clone(),
         examiner: output.examiner.clone(),
-        signatures: with.0,
-        detectors: with.1,
+        host_source,
+        evidence_id: evidence.join("\0"),
+        signatures: with.signatures,
+        detectors: with.detectors,
+        provenance: provenance::provenance(with.rules_sha256, with.reference_data),
+    }
+}
+
+/// The name of the examined host, and where it is from: what the user says, this machine, or the evidence.
+fn host_name(
+    output: &cli::Output,
+    opened: &Inputs,
+    plan: &Plan,
+    known: Option<String>,
+) -> (Option<String>, Option<&'static str>) {
+    match known {
+        Some(name) if output.host.is_some() => (Some(name), Some("--host")),
+        Some(name) if opened.live => (Some(name), Some("this machine")),
+        _ => (plan.host_name.clone(), plan.host_name.as_ref().map(|_| "SYSTEM hive")),
     }
 }
 
@@ -361,9 +402,10 @@ fn sites_verb(options: &cli::Sites) -> Result<Exit> {
     let text = Errand::start({
         let problems = problems.clone();
         move || {
-            let reacher = targets::UrlMap::new(&opened.evidence, plan);
+            let overview = targets::overview(plan, &targets::UrlMap::new(&opened.evidence, plan));
             let mut text = Vec::new();
-            report::sites(&opened.evidence.sources(), plan, &reacher, &changes, &problems, &mut text).map(|()| text)
+            let sources = opened.evidence.sources();
+            report::sites(&sources, &plan.discovered, &overview, &changes, &problems, &mut text).map(|()| text)
         }
     });
     let text = steps::done(text.wait(&mut problems))?.map_err(|error| Error::Internal(error.to_string()))?;

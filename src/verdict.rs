@@ -184,7 +184,7 @@ impl Tally {
             Level::High | Level::Critical => self.exploited.add(hit),
             // A log that was cleared, rights that were given: no attempt at anything, and what administrators do as well.
             Level::Low | Level::Medium => match hit.stage {
-                Stage::Context | Stage::Set | Stage::Read => self.noted.add(hit),
+                Stage::Context | Stage::ConfigurationChanged | Stage::DataRead => self.noted.add(hit),
                 _ => self.tried.add(hit),
             },
             Level::Info => {}
@@ -658,7 +658,7 @@ mod tests {
         ] {
             assert_eq!(verdict(shells, hits, &spans), (outcome, words.to_owned()));
         }
-        let noted = |level| LogHit { stage: Stage::Set, ..hit(level, "event_log_cleared", "a", 5) };
+        let noted = |level| LogHit { stage: Stage::ConfigurationChanged, ..hit(level, "event_log_cleared", "a", 5) };
         let sign = "the logs show signs to review from 1970-01-01T00:00:05.0000000Z on (event_log_cleared by 1 client)";
         assert_eq!(
             verdict(0, &[noted(Level::Medium)], &spans),

@@ -6,6 +6,7 @@
 
 mod base64;
 mod carried;
+mod context;
 pub mod cil;
 mod deflate;
 mod ebcdic;
@@ -25,6 +26,7 @@ mod utf7;
 mod view;
 
 pub use cil::Assembly;
+pub use context::{context, outline};
 pub use deflate::inflate;
 pub use view::{Bytes, View};
 

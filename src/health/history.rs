@@ -3,7 +3,7 @@
 use super::rule::{FixStatus, judge};
 use super::{date, product_words};
 use crate::catalogue::builds::{Build, Tables};
-use crate::model::{Health, TimelineEvent, Timestamp};
+use crate::model::{Health, TimelineEvent, TimelineKind, Timestamp};
 use std::collections::BTreeMap;
 
 /// What is known of an installation's build over time.
@@ -154,7 +154,7 @@ impl<'t> History<'t> {
         ascending
             .map(|pair| {
                 let ((old, _), (new, (time, source))) = (pair[0], pair[1]);
-                TimelineEvent { time, what: "patched", words: format!("updated from {old} to {new} (first sign: {source})") }
+                TimelineEvent { time, what: TimelineKind::Patched, words: format!("updated from {old} to {new} (first sign: {source})") }
             })
             .collect()
     }

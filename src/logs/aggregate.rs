@@ -263,10 +263,10 @@ mod tests {
         }
         enter(&mut aggregate, "a", Stage::Attempt, 5, 1);
         enter(&mut aggregate, "b", Stage::Attempt, 4, 1);
-        enter(&mut aggregate, "a", Stage::Written, 6, 1);
+        enter(&mut aggregate, "a", Stage::CodeExecutionOrFileWrite, 6, 1);
         let (hits, beyond) = aggregate.into_hits();
         assert_eq!((hits.len(), beyond), (MOST, 3));
-        assert_eq!((hits[0].client.as_str(), hits[1].client.as_str(), hits[2].stage), ("b", "a", Stage::Written));
+        assert_eq!((hits[0].client.as_str(), hits[1].client.as_str(), hits[2].stage), ("b", "a", Stage::CodeExecutionOrFileWrite));
     }
 
     /// A sighting in few words: level, grade, check, client, second.
@@ -298,7 +298,7 @@ mod tests {
             let probe: Brief = (Level::Low, Stage::Attempt, &CHECK, format!("2001:db8::{n:x}"), n);
             enter_brief(&mut aggregate, &probe);
         }
-        enter_brief(&mut aggregate, &(Level::Critical, Stage::Written, &CHECK, "intruder".to_owned(), 30_000));
+        enter_brief(&mut aggregate, &(Level::Critical, Stage::CodeExecutionOrFileWrite, &CHECK, "intruder".to_owned(), 30_000));
         // Of the least weight, by another check: the flood does not take its place either.
         enter_brief(&mut aggregate, &(Level::Info, Stage::Context, &OTHER, "other".to_owned(), 30_001));
         let (hits, beyond) = aggregate.into_hits();
@@ -320,7 +320,7 @@ mod tests {
             const OTHER: Check = Check { id: "y", cves: &[], about: "test" };
             let checks: [&'static Check; 2] = [&CHECK, &OTHER];
             let levels = [Level::Low, Level::Medium, Level::Critical];
-            let stages = [Stage::Attempt, Stage::Reached, Stage::Written];
+            let stages = [Stage::Attempt, Stage::ReachedBackend, Stage::CodeExecutionOrFileWrite];
             let rows: Vec<Brief> = rows
                 .into_iter()
                 .map(|(l, g, c, client, second)| (levels[l], stages[g], checks[c], client.to_string(), second))

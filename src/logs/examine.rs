@@ -214,7 +214,7 @@ impl News {
     pub(super) fn tell(&mut self, aggregate: &HitAggregator, tell: &mut dyn FnMut(Event<'_>)) {
         for hit in aggregate.hits() {
             let told = self.0.entry(hit.level).or_default();
-            if told.len() < MOST_NEWS && told.insert(hit.id()) {
+            if told.len() < MOST_NEWS && told.insert(hit.key().join("\0")) {
                 tell(Event::Hit(hit));
             }
         }

@@ -1,6 +1,6 @@
 //! The patch level of one installation.
 
-use super::{BuildSeen, ServerPath, Timestamp};
+use super::{BuildSeen, ServerPath};
 
 /// What an installation runs and what it lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,15 +112,4 @@ pub struct OpenFlaw {
     pub condition: String,
     /// What makes the row uncertain, in words; mostly empty.
     pub doubt: String,
-}
-
-/// A moment of the story.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TimelineEvent {
-    /// When.
-    pub time: Timestamp,
-    /// What kind: `exploited`, `suspect`, `attempt`, `dropped`, `used`, `compiled`, `deleted`, `configured`, `patched`.
-    pub what: &'static str,
-    /// What happened, in words; may quote the evidence, raw.
-    pub words: String,
 }

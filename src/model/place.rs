@@ -1,5 +1,7 @@
 //! Where a file lies, in the terms that placement is judged by.
 
+use super::named::named;
+
 /// What a folder is to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -15,14 +17,22 @@ pub enum Role {
     Unknown,
 }
 
+named!(Role {
+    Exchange => "exchange",
+    WebRoot => "web_root",
+    AspnetTemp => "temporary_aspnet_files",
+    DropFolder => "drop_folder",
+    Unknown => "folder",
+});
+
 impl Role {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
+    /// The words for a person.
+    pub fn words(self) -> &'static str {
         match self {
-            Role::Exchange => "exchange",
+            Role::Exchange => "Exchange",
             Role::WebRoot => "web root",
-            Role::AspnetTemp => "temporary asp.net files",
-            Role::DropFolder => "drop folder",
+            Role::AspnetTemp => "Temporary ASP.NET Files",
+            Role::DropFolder => "common drop folder",
             Role::Unknown => "folder",
         }
     }

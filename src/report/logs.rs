@@ -287,8 +287,8 @@ mod tests {
         };
         report.hits = vec![
             hit("scanner", Level::Low, Stage::Attempt, 1),
-            hit("intruder", Level::Critical, Stage::Written, 9),
-            hit("intruder", Level::Medium, Stage::Reached, 5),
+            hit("intruder", Level::Critical, Stage::CodeExecutionOrFileWrite, 9),
+            hit("intruder", Level::Medium, Stage::ReachedBackend, 5),
         ];
         let text = text(&report);
         let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));

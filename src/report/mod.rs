@@ -12,7 +12,7 @@ pub mod text;
 
 pub use explain::explain;
 pub use health::health;
-pub use jsonl::Journal;
+pub use jsonl::{Journal, SCHEMA};
 pub use logs::{log_coverage, log_hits, log_requests, logs};
 pub use sites::sites;
 

@@ -4,7 +4,7 @@ use super::text::{bytes, cell, code, cut, grouped, plain, wrap};
 use super::{Format, Style};
 use crate::model::{
     AnalysisResults, Artefact, BaselineStatus, Coverage, Disposition, Endpoint, Finding, Level, Location, Outcome,
-    Problem, Reason,
+    Problem, Reason, TimelineKind,
 };
 use std::io::{self, Write};
 
@@ -242,16 +242,16 @@ fn timeline(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::
         let shown = if style.verbose { report.timeline.len() } else { MOMENTS_SHOWN };
         let mut drops = 0;
         for (at, moment) in report.timeline.iter().enumerate().take(shown) {
-            drops = if moment.what == "dropped" { drops + 1 } else { 0 };
+            drops = if moment.what == TimelineKind::FileCreated { drops + 1 } else { 0 };
             if drops > DROPS_SHOWN && !style.verbose {
-                let last = report.timeline.get(at + 1).is_none_or(|next| next.what != "dropped");
+                let last = report.timeline.get(at + 1).is_none_or(|next| next.what != TimelineKind::FileCreated);
                 if last {
                     let more = drops - DROPS_SHOWN;
                     writeln!(out, "{:MOMENT$}and {more} more, the last at {}", "", moment.time)?;
                 }
                 continue;
             }
-            let mut margin = format!("  {}  {:<10} ", moment.time, moment.what);
+            let mut margin = format!("  {}  {:<10} ", moment.time, moment.what.words());
             for text in wrap(&plain(&moment.words), room(style, MOMENT)) {
                 writeln!(out, "{margin}{text}")?;
                 margin = " ".repeat(MOMENT);
@@ -329,7 +329,7 @@ fn counts(coverage: &Coverage, seconds: f64, out: &mut dyn Write) -> io::Result<
     let mut counts = vec![
         format!("examined {}", grouped(coverage.examined)),
         format!("known good {}", grouped(coverage.known_good)),
-        format!("partly {}", grouped(coverage.partly)),
+        format!("partly {}", grouped(coverage.partially_examined)),
     ];
     let kinds: Vec<String> = coverage.skipped.iter().map(|(why, count)| format!("{count} {why}")).collect();
     let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };

@@ -4,7 +4,7 @@ use super::health::mitigations;
 use super::outputs::{Collector, Told, Writers};
 use super::sink::refuse_evidence;
 use super::steps::{interruption, keep, opened_or_stopped, planned};
-use super::{Exit, exit_code, run_info, timeline, workers};
+use super::{Equipment, Exit, exit_code, run_info, timeline, workers};
 use crate::catalogue::{self, builds::Tables};
 use crate::cli;
 use crate::error::Result;
@@ -13,7 +13,7 @@ use crate::health::{self, History};
 use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::{self, events};
 use crate::model::{
-    Finding, Health, Level, LogReport, TimelineEvent, Problem, ProblemKind, ServerPath, SourceState, Timestamp,
+    Finding, Health, Level, LogReport, Problem, ProblemKind, ServerPath, SourceState, TimelineEvent, TimelineKind, Timestamp,
 };
 use crate::progress::{Bar, Now};
 use crate::scan;
@@ -98,7 +98,7 @@ fn changes(ground: &RunContext) -> (Vec<TimelineEvent>, Vec<Problem>) {
         .filter_map(|change| {
             let (after, until) = change.between;
             let since = after.filter(|_| until.is_some()).map_or(String::new(), |after| format!(" (after {after})"));
-            Some(TimelineEvent { time: until.or(after)?, what: "configured", words: format!("{}{since}", change.words) })
+            Some(TimelineEvent { time: until.or(after)?, what: TimelineKind::ConfigurationChanged, words: format!("{}{since}", change.words) })
         })
         .collect();
     (moments, problems)
@@ -107,7 +107,7 @@ fn changes(ground: &RunContext) -> (Vec<TimelineEvent>, Vec<Problem>) {
 /// Pages that ran and are gone.
 fn compiled(survey: &scan::Survey) -> impl Iterator<Item = TimelineEvent> {
     let gone = survey.compiled_pages().into_iter().filter(|(.., source)| matches!(source, SourceState::Gone(_)));
-    gone.map(|(time, page, _)| TimelineEvent { time, what: "compiled", words: format!("{page}, which is gone") })
+    gone.map(|(time, page, _)| TimelineEvent { time, what: TimelineKind::PageCompiled, words: format!("{page}, which is gone") })
 }
 
 /// Says of each hit, and of each hostile file, what the patch level was at its time; gives the updates over time.
@@ -282,7 +282,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     let (threads, live) = workers(&options.threads, opened)?;
     let on_worker = if live { directory::lower_priority } else { || {} };
     let throttle = logs::Throttle::new(options.threads.cpu_limit, on_worker);
-    let run = run_info(&options.output, started, opened, host, (String::new(), Vec::new()));
+    let run = run_info(&options.output, started, opened, plan, host, Equipment::default());
     let sources = opened.evidence.sources();
     let mut writers = Writers::open(destinations, options.output.force, &run, &sources)?;
     writers.start(plan);

@@ -57,7 +57,7 @@ impl Collector {
         self.tally.add_finding(&finding);
         let shown = finding.level >= self.min_level;
         if shown {
-            writers.journal(|journal| journal.finding(&finding));
+            writers.journal(|journal| journal.finding(&finding, false));
         }
         let list = match finding.level >= ASKED_ABOUT {
             true => &mut self.findings,
@@ -137,8 +137,8 @@ impl Collector {
         for health in &told.health {
             writers.journal(|journal| journal.health(health));
         }
-        for moment in &told.timeline {
-            writers.journal(|journal| journal.moment(moment));
+        for event in &told.timeline {
+            writers.journal(|journal| journal.timeline_event(event));
         }
     }
 
@@ -216,9 +216,7 @@ impl Writers {
 
     /// Writes the first record of the journal, with what was discovered.
     pub(super) fn start(&mut self, plan: &Plan) {
-        let discovered: Vec<(String, String)> =
-            plan.discovered.iter().map(|line| (line.what.to_owned(), line.words.clone())).collect();
-        self.journal(|journal| journal.start(&discovered));
+        self.journal(|journal| journal.start(&plan.discovered));
     }
 
     /// Writes to the journal, if there is one.

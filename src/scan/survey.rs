@@ -8,7 +8,7 @@ use crate::evidence::{Away, Crossed, Evidence, Led, Listed, Resolver, classify, 
 use crate::model::place::kind;
 use crate::model::server_path::fold;
 use crate::model::{
-    Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, Problem, ProblemKind, Role, ServerPath,
+    Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, Problem, ProblemKind, Role, ServerPath, Skipped,
     SourceState, Times, Timestamp,
 };
 use crate::targets::loads::{self, Drawn};
@@ -70,17 +70,6 @@ struct Link {
     entry: Entry,
     role: Role,
     base: ServerPath,
-}
-
-/// A name that is listed, but never opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
-    /// The name.
-    pub path: ServerPath,
-    /// What it is: `link`, `fifo`, `socket`, `device`.
-    pub why: &'static str,
-    /// Where a link points.
-    pub target: Option<String>,
 }
 
 #[derive(Debug)]

@@ -162,7 +162,7 @@ fn a_learnt_server_is_known_good_and_an_edited_page_on_its_twin_is_found() {
     let edited = finding(&records, page).expect("the edited page");
     assert!(reasons(edited).contains(&"baseline/changed"), "{:?}", reasons(edited));
     let baseline = &edited["shellsift"]["baseline"];
-    assert_eq!((&baseline["status"], &baseline["build"]), (&"changed".into(), &"clean fixture".into()));
+    assert_eq!((&baseline["status"], &baseline["build"]), (&"modified".into(), &"clean fixture".into()));
     assert_eq!(baseline["expected_sha256"].as_str().unwrap().len(), 64);
     let stranger = r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\ecp\Reporting\summary.aspx";
     assert!(reasons(finding(&records, stranger).unwrap()).contains(&"baseline/not_stock"));

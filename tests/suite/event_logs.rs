@@ -287,12 +287,12 @@ fn the_story_is_told_in_order() {
     assert_eq!(
         told,
         [
-            at("2021-03-03T06:59:17", "directory_script", Stage::Set, Level::High),
+            at("2021-03-03T06:59:17", "directory_script", Stage::ConfigurationChanged, Level::High),
             at("2021-03-03T06:59:20", "directory_path", Stage::Context, Level::Info),
             at("2021-03-14T03:12:09", "control_panel_crash", Stage::Attempt, Level::Low),
-            at("2021-08-19T13:20:10", "role_assignment", Stage::Set, Level::Medium),
-            at("2021-08-19T13:20:44", "iis_virtual_directory", Stage::Set, Level::High),
-            at("2021-08-19T13:22:05", "mailbox_export", Stage::Written, Level::Critical),
+            at("2021-08-19T13:20:10", "role_assignment", Stage::ConfigurationChanged, Level::Medium),
+            at("2021-08-19T13:20:44", "iis_virtual_directory", Stage::ConfigurationChanged, Level::High),
+            at("2021-08-19T13:22:05", "mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical),
             at("2021-08-19T13:23:10", "mailbox_export", Stage::Context, Level::Info),
         ]
     );

@@ -11,7 +11,7 @@ fn summary(records: &[Value]) -> &Value {
 
 /// The verdict in both forms: its word and its sentence.
 fn verdict(records: &[Value]) -> (&str, &str) {
-    (summary(records)["verdict"].as_str().unwrap(), summary(records)["words"].as_str().unwrap())
+    (summary(records)["verdict"].as_str().unwrap(), summary(records)["description"].as_str().unwrap())
 }
 
 /// A folder with one file that a rule of the user's gives these points.
@@ -63,7 +63,7 @@ fn the_verdict_about_logs_does_not_move_with_the_line_either() {
         .map(|line| {
             let ran = run(["logs", &target, "-q", "-f", "jsonl", "--fail-on", line]);
             let records = support::records(&ran.out);
-            (summary(&records)["words"].as_str().unwrap().to_owned(), summary(&records)["verdict"].clone())
+            (summary(&records)["description"].as_str().unwrap().to_owned(), summary(&records)["verdict"].clone())
         })
         .collect();
     assert!(told.iter().all(|one| *one == told[0] && one.1 == "compromised"), "{told:?}");

@@ -27,26 +27,26 @@ fn every_url_of_a_finding_is_told_with_pool_identity_and_handler() {
             "application": "/owa",
             "pool": "MSExchangeOWAAppPool",
             "identity": "LocalSystem",
-            "runs": "handler",
+            "disposition": "executes",
             "handler": "PageHandlerFactory-Integrated-4.0",
             "authentication": ["basic"],
         })
     );
     for (path, runs, says) in [
-        (r"C:\ProgramData\COM1\readme.aspx", "handler", "PageHandlerFactory"),
-        (r"C:\inetpub\wwwroot\aspnet_client\notes.txt", "sent", ""),
+        (r"C:\ProgramData\COM1\readme.aspx", "executes", "PageHandlerFactory"),
+        (r"C:\inetpub\wwwroot\aspnet_client\notes.txt", "static_file", ""),
         // Classic ASP is not installed with Exchange.
-        (r"C:\inetpub\wwwroot\iisupdate.asp", "refused", ".asp"),
+        (r"C:\inetpub\wwwroot\iisupdate.asp", "denied", ".asp"),
         // The planted web.config beside it maps pictures to the page compiler, and itself to the engine of classic ASP.
-        (r"C:\inetpub\wwwroot\aspnet_client\web.config", "handler", "inert"),
+        (r"C:\inetpub\wwwroot\aspnet_client\web.config", "executes", "inert"),
         (
             r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\owa\bin\App_Web_Container_1.dll",
-            "refused",
+            "denied",
             "bin",
         ),
     ] {
         let way = &of(path)["iis"];
-        assert_eq!(way["runs"], runs, "{path}: {way}");
+        assert_eq!(way["disposition"], runs, "{path}: {way}");
         assert!(way.to_string().contains(says), "{path}: {way}");
     }
     assert!(of(r"C:\Users\Public\Documents\help.aspx")["iis"].is_null(), "no site serves it");

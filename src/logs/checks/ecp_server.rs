@@ -53,12 +53,12 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             .find(|url| find_folded(command, url).is_some())
             .unwrap_or(&"a setting");
         let title = format!("{} puts server code into {url}", name.unwrap_or("a cmdlet"));
-        marks.see(record, &CODE, Stage::Set, Level::High, &title);
+        marks.see(record, &CODE, Stage::ConfigurationChanged, Level::High, &title);
     } else if text.contains("filepathname") && names_page(&text) {
         marks.see(
             record,
             &FILE,
-            Stage::Written,
+            Stage::CodeExecutionOrFileWrite,
             Level::Critical,
             "the settings of a virtual directory are written to a page",
         );

@@ -38,7 +38,7 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
     };
     let level = if words { Level::Critical } else { Level::High };
     let title = format!("the address book generator wrote outside its folder: {place}");
-    marks.see(record, &OAB, Stage::Written, level, &title);
+    marks.see(record, &OAB, Stage::CodeExecutionOrFileWrite, level, &title);
 }
 
 /// A path of this server, normalised: `C:\...`, or the administrative share of a drive under a name of the server itself.

@@ -52,7 +52,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     });
     if leads.is_some() && !address.contains("autodiscover") {
         let (stage, level, words) = match record.succeeded() {
-            true => (Stage::Session, Level::High, "OWASSRF: used remote PowerShell"),
+            true => (Stage::SessionObtained, Level::High, "OWASSRF: used remote PowerShell"),
             false => (Stage::Attempt, Level::Low, "OWASSRF: asked for remote PowerShell and was refused"),
         };
         return marks.see(record, &OWASSRF, stage, level, words);
@@ -60,7 +60,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let back_end = record.get(Field::Port) == "444" && record.class.is_some_and(|class| class.path == "/powershell");
     if back_end && record.succeeded() && !record.user().is_empty() && !record.get(Field::Agent).is_empty() {
         let words = "remote PowerShell on the back end by a client that is none of Microsoft's";
-        marks.see(record, &BACK_DOOR, Stage::Reached, Level::Medium, words);
+        marks.see(record, &BACK_DOOR, Stage::ReachedBackend, Level::Medium, words);
     }
 }
 
@@ -73,6 +73,6 @@ fn look_at_log(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>)
         && !ORDINARY.iter().any(|name| find_folded(raw, name).is_some())
     {
         let words = "remote PowerShell on the back end by a client that is none of Microsoft's";
-        marks.see(record, &BACK_DOOR, Stage::Reached, Level::Medium, words);
+        marks.see(record, &BACK_DOOR, Stage::ReachedBackend, Level::Medium, words);
     }
 }

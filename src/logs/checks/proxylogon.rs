@@ -55,16 +55,16 @@ fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations
     let sets = path.contains("/ddiservice.svc/") && path.ends_with("/setobject") && record.succeeded();
     let (stage, level, title) = match schema {
         _ if path.starts_with("/ecp/proxylogon.ecp") && record.status() == Some(241) && !browser => {
-            (Stage::Session, Level::High, "ProxyLogon: got a session of the control panel (status 241)")
+            (Stage::SessionObtained, Level::High, "ProxyLogon: got a session of the control panel (status 241)")
         }
         "oabvirtualdirectory" if sets && !browser => {
-            (Stage::Set, Level::High, "ProxyLogon: changed the directory of the offline address book")
+            (Stage::ConfigurationChanged, Level::High, "ProxyLogon: changed the directory of the offline address book")
         }
         "resetoabvirtualdirectory" if sets && !browser => {
-            (Stage::Written, Level::Critical, "ProxyLogon: wrote a file by the reset of a virtual directory")
+            (Stage::CodeExecutionOrFileWrite, Level::Critical, "ProxyLogon: wrote a file by the reset of a virtual directory")
         }
         "resetoabvirtualdirectory" if sets => (
-            Stage::Set,
+            Stage::ConfigurationChanged,
             Level::Medium,
             "the directory of the offline address book was reset, which writes its settings to a file",
         ),
@@ -116,7 +116,7 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Stage, Level, String)
     let service = |method: &str| path.contains("/ddiservice.svc/") && path.ends_with(method);
     match status {
         Some(241) if path.starts_with("/ecp/proxylogon.ecp") => {
-            return plain(Stage::Session, Level::High, "got a session of the control panel (status 241)");
+            return plain(Stage::SessionObtained, Level::High, "got a session of the control panel (status 241)");
         }
         Some(200..300) => {}
         Some(status) => {
@@ -135,16 +135,16 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Stage, Level, String)
     if service("/setobject") {
         return match schema.strip_prefix("reset") {
             Some(rest) if rest.starts_with("oab") || rest.contains("virtualdirectory") => {
-                plain(Stage::Written, Level::Critical, "wrote a file by the reset of a virtual directory")
+                plain(Stage::CodeExecutionOrFileWrite, Level::Critical, "wrote a file by the reset of a virtual directory")
             }
-            _ => plain(Stage::Set, Level::High, "changed an object of the control panel"),
+            _ => plain(Stage::ConfigurationChanged, Level::High, "changed an object of the control panel"),
         };
     }
     if service("/newobject") || service("/removeobjects") || service("/multiobjectexecute") {
-        return plain(Stage::Set, Level::High, "changed an object of the control panel");
+        return plain(Stage::ConfigurationChanged, Level::High, "changed an object of the control panel");
     }
     if service("/getobject") || service("/getlist") || service("/getobjectfornew") {
-        return plain(Stage::Read, Level::High, "read an object of the control panel");
+        return plain(Stage::DataRead, Level::High, "read an object of the control panel");
     }
     match path {
         // What a scanner asks; a patched server answers it too.
@@ -152,8 +152,8 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Stage, Level, String)
             plain(Stage::Attempt, Level::Low, "asked Autodiscover on the back end")
         }
         "/ecp/default.flt" => plain(Stage::Attempt, Level::Low, "probed with a static file"),
-        _ if path.starts_with("/ews") => plain(Stage::Read, Level::High, "asked the mailbox service (EWS)"),
-        _ if path.starts_with("/powershell") => plain(Stage::Session, Level::High, "opened remote PowerShell"),
-        _ => plain(Stage::Reached, Level::Medium, &format!("reached {}", back_end_of(path))),
+        _ if path.starts_with("/ews") => plain(Stage::DataRead, Level::High, "asked the mailbox service (EWS)"),
+        _ if path.starts_with("/powershell") => plain(Stage::SessionObtained, Level::High, "opened remote PowerShell"),
+        _ => plain(Stage::ReachedBackend, Level::Medium, &format!("reached {}", back_end_of(path))),
     }
 }

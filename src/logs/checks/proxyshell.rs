@@ -60,16 +60,16 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let sends = record.is("POST");
     if shell && !user.is_empty() && !user.ends_with('$') {
         let (stage, level, how) = match success {
-            true => (Stage::Session, Level::High, "reached"),
+            true => (Stage::SessionObtained, Level::High, "reached"),
             false => (Stage::Attempt, Level::Low, "was refused"),
         };
         return marks.see(record, &PROXYNOTSHELL, stage, level, &format!("ProxyNotShell: {how} {words} as {user}"));
     }
     let (stage, level, title) = match (success, sends) {
         (false, _) => (Stage::Attempt, Level::Low, format!("ProxyShell: asked for {words} and was refused")),
-        (true, true) if shell => (Stage::Session, Level::High, format!("ProxyShell: used {words}")),
-        (true, true) if target == "/ews" => (Stage::Read, Level::High, format!("ProxyShell: used {words}")),
-        (true, _) => (Stage::Reached, Level::Medium, format!("ProxyShell: reached {words}")),
+        (true, true) if shell => (Stage::SessionObtained, Level::High, format!("ProxyShell: used {words}")),
+        (true, true) if target == "/ews" => (Stage::DataRead, Level::High, format!("ProxyShell: used {words}")),
+        (true, _) => (Stage::ReachedBackend, Level::Medium, format!("ProxyShell: reached {words}")),
     };
     marks.see(record, &PROXYSHELL, stage, level, &title);
 }

@@ -29,7 +29,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let status = record.status().unwrap_or_default();
     if record.is("POST") && (path == "/owa/calendar/a" || path.starts_with("/owa/calendar/a/")) && status != 503 {
         let (stage, level, words) = match status {
-            200..300 => (Stage::Reached, Level::Medium, "reached a back end through /owa/calendar/a"),
+            200..300 => (Stage::ReachedBackend, Level::Medium, "reached a back end through /owa/calendar/a"),
             _ => (Stage::Attempt, Level::Low, "asked for a back end through /owa/calendar/a"),
         };
         return marks.see(record, &CALENDAR, stage, level, words);
@@ -49,19 +49,19 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             marks.see(
                 record,
                 &PROXYTOKEN,
-                Stage::Reached,
+                Stage::ReachedBackend,
                 Level::Medium,
                 "ProxyToken: passed the front end without a logon",
             );
         }
         200..300 if stranger && rules => {
-            marks.see(record, &PROXYTOKEN, Stage::Set, Level::High, "ProxyToken: made an inbox rule without a logon");
+            marks.see(record, &PROXYTOKEN, Stage::ConfigurationChanged, Level::High, "ProxyToken: made an inbox rule without a logon");
         }
         200..300 if stranger => {
             marks.see(
                 record,
                 &PROXYTOKEN,
-                Stage::Read,
+                Stage::DataRead,
                 Level::High,
                 "ProxyToken: used the control panel without a logon",
             );

@@ -65,12 +65,12 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
         }
         let (stage, level, title) = match record.status() {
             Some(200..300) if by_sign_out && !refused => (
-                Stage::Session,
+                Stage::SessionObtained,
                 Level::High,
                 "ToolShell: ToolPane.aspx answered without a sign-in, by way of the page of signing out; code may have run",
             ),
             Some(200..400 | 500) if !refused => (
-                Stage::Reached,
+                Stage::ReachedBackend,
                 Level::Medium,
                 "ToolShell: something was sent to ToolPane.aspx without a sign-in; whether code ran, the log does not tell",
             ),
@@ -84,7 +84,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     }
     let (stage, level, title) = match record.status() {
         Some(200..300) if !refused => (
-            Stage::Written,
+            Stage::CodeExecutionOrFileWrite,
             Level::High,
             format!("ToolShell: {path} answered with success; attackers drop pages of this name, SharePoint has none"),
         ),

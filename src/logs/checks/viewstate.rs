@@ -31,7 +31,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let processed = matches!(record.status(), Some(200..300 | 500));
     let (stage, level, words) = match processed && !record.user().is_empty() {
         true => (
-            Stage::Reached,
+            Stage::ReachedBackend,
             Level::Medium,
             format!(
                 "a serialised object was sent to {path} by somebody who was logged on; whether it ran, the log does not tell"

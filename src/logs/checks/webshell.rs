@@ -40,11 +40,11 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
                 Some(200..300) => {
                     let gone = exists == Exists::No;
                     let (stage, level) = match (at_home, sends) {
-                        (true, true) => (Stage::Written, Level::High),
-                        (true, false) => (Stage::Reached, Level::Medium),
+                        (true, true) => (Stage::CodeExecutionOrFileWrite, Level::High),
+                        (true, false) => (Stage::ReachedBackend, Level::Medium),
                         // Another application of a server with Exchange, which may have pages of its own.
-                        (false, true) if has_exchange => (Stage::Reached, Level::Medium),
-                        (false, false) if has_exchange && gone => (Stage::Reached, Level::Medium),
+                        (false, true) if has_exchange => (Stage::ReachedBackend, Level::Medium),
+                        (false, false) if has_exchange && gone => (Stage::ReachedBackend, Level::Medium),
                         // Other servers have pages that were there then, and addresses that are no files.
                         (false, true) if gone => (Stage::Context, Level::Low),
                         (false, false) if !has_exchange && !gone => return,
@@ -67,7 +67,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
         Page::Static if sends && at_home => match status {
             Some(200..300) => {
                 let title = format!("data was sent to {}, a static file, with success", class.path);
-                marks.see(record, &POST, Stage::Reached, Level::Medium, &title);
+                marks.see(record, &POST, Stage::ReachedBackend, Level::Medium, &title);
             }
             // 405 is what IIS answers to a mistake; it is a sign all the same, since no client of Exchange makes it.
             Some(_) => marks.see(record, &POST, Stage::Attempt, Level::Low, "data was sent to static files"),

@@ -145,7 +145,7 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
         ("MSExchange CmdletLogs", _) => cmdlet(event, context),
         ("MSExchange Unified Messaging", _) if event.level == 2 && event.says(INVALID_CAST) => {
             let title = "Unified Messaging read an object that was made for it (code may have run)";
-            Some(sign(event, &UNIFIED_MESSAGING, Stage::Reached, Level::High, title))
+            Some(sign(event, &UNIFIED_MESSAGING, Stage::ReachedBackend, Level::High, title))
         }
         ("MSExchange Control Panel", 4) if event.says("__VIEWSTATE=") => {
             let title = "a request to the control panel carried view state in its URL";
@@ -169,7 +169,7 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
 /// That an event was taken out of its log, if it was.
 pub(super) fn edited(event: &Event) -> Option<Sign> {
     let title = "an event was taken out of a log";
-    let mut sign = event.hidden.then(|| sign(event, &EDITED, Stage::Set, Level::High, title))?;
+    let mut sign = event.hidden.then(|| sign(event, &EDITED, Stage::ConfigurationChanged, Level::High, title))?;
     sign.excerpt.insert_str(0, &format!("{} {}: ", event.provider, event.id));
     Some(sign)
 }
@@ -184,7 +184,7 @@ fn cmdlet(event: &Event, context: &Context<'_>) -> Option<Sign> {
     let is_get_app = event.data.iter().any(|(_, value)| value.trim().eq_ignore_ascii_case("Get-App"));
     if matches!(event.id, 6 | 8) && is_get_app && event.says(INVALID_CAST) {
         let title = "Get-App read an object that was made for it (code may have run)";
-        let mut sign = sign(event, &GET_APP, Stage::Session, Level::High, title);
+        let mut sign = sign(event, &GET_APP, Stage::SessionObtained, Level::High, title);
         if event.id == 6 {
             event.at(2).clone_into(&mut sign.client);
         }
@@ -234,7 +234,7 @@ fn configuration(event: &Event, context: &Context<'_>) -> Option<Sign> {
         return None;
     };
     let (check, level, title) = shown;
-    Some(sign(event, check, Stage::Set, level, &title))
+    Some(sign(event, check, Stage::ConfigurationChanged, level, &title))
 }
 
 /// The key of the last element of a configuration path: `x` of `/modules/add[@name="x"]/@type`.
@@ -269,7 +269,7 @@ fn cleared(event: &Event) -> Sign {
             .iter()
             .any(|start| channel.starts_with(start));
     let level = if matters { Level::Medium } else { Level::Info };
-    let stage = if matters { Stage::Set } else { Stage::Context };
+    let stage = if matters { Stage::ConfigurationChanged } else { Stage::Context };
     let mut sign = sign(event, &CLEARED, stage, level, &format!("the event log {channel} was cleared"));
     let name = event.value("SubjectUserName");
     if !name.is_empty() {

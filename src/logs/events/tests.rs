@@ -58,23 +58,23 @@ fn sign(one: &Record<'_>) -> Option<(&'static str, Stage, Level)> {
 #[test]
 fn cmdlets_are_told_with_their_caller_and_time() {
     let hit = shown(&cmdlet(1, DROP)).expect("told");
-    assert_eq!((hit.check, hit.stage, hit.level), ("mailbox_export", Stage::Written, Level::Critical));
+    assert_eq!((hit.check, hit.stage, hit.level), ("mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical));
     assert_eq!(hit.client, "example.local/Users/Administrator");
     assert_eq!(hit.first.map(|t| t.to_string()).as_deref(), Some("2021-08-19T13:22:05.1230000Z"));
     assert_eq!((hit.locations[0].line, hit.locations[0].path.as_str()), (2, FILE));
     assert_eq!(hit.locations[0].excerpt, format!("{} {}", DROP[0], DROP[1]));
-    assert_eq!(sign(&cmdlet(6, DROP)), Some(("mailbox_export", Stage::Session, Level::High)));
+    assert_eq!(sign(&cmdlet(6, DROP)), Some(("mailbox_export", Stage::SessionObtained, Level::High)));
     // By the server's own name, without domain.
     let own = ["New-MailboxExportRequest", r#"-FilePath "\\ex1\c$\temp\x.pst""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &own)), Some(("mailbox_export", Stage::Read, Level::Medium)));
+    assert_eq!(sign(&cmdlet(1, &own)), Some(("mailbox_export", Stage::DataRead, Level::Medium)));
     let ordinary = ["New-MailboxExportRequest", r#"-FilePath "\\fs1\pst\x.pst""#, "a"];
     assert_eq!(sign(&cmdlet(1, &ordinary)), Some(("mailbox_export_share", Stage::Context, Level::Info)));
     let of_domain = ["Add-RoleGroupMember", r#"-Identity "Organization Management" -Member "x""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &of_domain)), Some(("role_group", Stage::Set, Level::Medium)));
+    assert_eq!(sign(&cmdlet(1, &of_domain)), Some(("role_group", Stage::ConfigurationChanged, Level::Medium)));
     let rule = ["New-InboxRule", r#"-ForwardTo "a@b.example" -DeleteMessage "True""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &rule)), Some(("mail_forwarding", Stage::Set, Level::Medium)));
+    assert_eq!(sign(&cmdlet(1, &rule)), Some(("mail_forwarding", Stage::ConfigurationChanged, Level::Medium)));
     let access = ["Add-MailboxPermission", r#"-Identity "a" -User "b" -AccessRights "FullAccess""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &access)), Some(("mailbox_access", Stage::Set, Level::Low)));
+    assert_eq!(sign(&cmdlet(1, &access)), Some(("mailbox_access", Stage::ConfigurationChanged, Level::Low)));
     // Another provider may say the same words.
     assert_eq!(sign(&record("MSExchange Something", 1, Data::List(DROP))), None);
     assert_eq!(sign(&cmdlet(4, DROP)), None);
@@ -84,15 +84,15 @@ fn cmdlets_are_told_with_their_caller_and_time() {
 fn objects_made_by_attackers_are_told() {
     let exception = "System.InvalidCastException: Unable to cast object of type 'X' to type 'Y'. at Z";
     let failed = ["Get-App", "-Mailbox \"a\"", "example.local/Users/a", "", exception];
-    assert_eq!(sign(&cmdlet(6, &failed)), Some(("get_app_object", Stage::Session, Level::High)));
+    assert_eq!(sign(&cmdlet(6, &failed)), Some(("get_app_object", Stage::SessionObtained, Level::High)));
     let unhandled = ["1234", "5", "Get-App", exception];
-    assert_eq!(sign(&cmdlet(8, &unhandled)), Some(("get_app_object", Stage::Session, Level::High)));
+    assert_eq!(sign(&cmdlet(8, &unhandled)), Some(("get_app_object", Stage::SessionObtained, Level::High)));
     assert_eq!(sign(&cmdlet(8, &["1234", "5", "Get-Mailbox", exception])), None);
     assert_eq!(sign(&cmdlet(6, &["Get-App", "", "a", "System.ArgumentException", "System.InvalidCast"])), None);
 
     let values = ["a", exception];
     let messaging = Record { level: 2, ..record("MSExchange Unified Messaging", 1423, Data::List(&values)) };
-    assert_eq!(sign(&messaging), Some(("unified_messaging", Stage::Reached, Level::High)));
+    assert_eq!(sign(&messaging), Some(("unified_messaging", Stage::ReachedBackend, Level::High)));
     assert_eq!(sign(&Record { level: 3, ..messaging }), None);
     assert_eq!(sign(&Record { provider: "MSExchange Common", ..messaging }), None);
 }
@@ -124,7 +124,7 @@ fn configuration_of_the_web_server_is_told() {
             [("ConfigPath", "MACHINE/WEBROOT/APPHOST"), ("Configuration", what), ("OldValue", old), ("NewValue", new)];
         sign(&record("Microsoft-Windows-IIS-Configuration", 29, Data::Named(&values)))
     };
-    let module = Some(("iis_module_added", Stage::Set, Level::Medium));
+    let module = Some(("iis_module_added", Stage::ConfigurationChanged, Level::Medium));
     assert_eq!(change("/system.webServer/modules/add", "", "HttpResetModule"), module);
     assert_eq!(change(r#"/system.webServer/globalModules/add[@name="Odd"]/@image"#, "", r"C:\x.dll"), module);
     assert_eq!(change("/system.webServer/modules/add", "", "StaticFileModule"), None);
@@ -132,7 +132,7 @@ fn configuration_of_the_web_server_is_told() {
     assert_eq!(change("/system.webServer/modules/add", "HttpResetModule", ""), None);
 
     let folder = r#"/system.applicationHost/sites/site[@name="Default Web Site"]/application[@path="/"]/virtualDirectory[@path="/help"]/@physicalPath"#;
-    let strange = Some(("iis_virtual_directory", Stage::Set, Level::High));
+    let strange = Some(("iis_virtual_directory", Stage::ConfigurationChanged, Level::High));
     for new in
         [r"C:\ProgramData\COM1", r"C:\Users\All Users\x", r"\\?\C:\AUX\x", r"C:\Windows\Temp", r"\\.\C:\x\NUL.txt"]
     {
@@ -144,7 +144,7 @@ fn configuration_of_the_web_server_is_told() {
         assert_eq!(change(folder, "", new), None, "{new}");
     }
     let logging = "/system.webServer/httpLogging/@dontLog";
-    assert_eq!(change(logging, "false", "true"), Some(("iis_logging_off", Stage::Set, Level::Medium)));
+    assert_eq!(change(logging, "false", "true"), Some(("iis_logging_off", Stage::ConfigurationChanged, Level::Medium)));
     assert_eq!(change(logging, "true", "false"), None);
 }
 
@@ -155,13 +155,13 @@ fn emptied_logs_are_told() {
     };
     let who = [("SubjectUserName", "admin"), ("SubjectDomainName", "EXAMPLE")];
     let hit = cleared(104, &[who[0], who[1], ("Channel", "MSExchange Management")]).expect("told");
-    assert_eq!((hit.check, hit.stage, hit.level), ("event_log_cleared", Stage::Set, Level::Medium));
+    assert_eq!((hit.check, hit.stage, hit.level), ("event_log_cleared", Stage::ConfigurationChanged, Level::Medium));
     assert_eq!(
         (hit.client.as_str(), hit.title.as_str()),
         (r"EXAMPLE\admin", "the event log MSExchange Management was cleared")
     );
     let hit = cleared(1102, &who).expect("told");
-    assert_eq!((hit.stage, hit.title.as_str()), (Stage::Set, "the event log Security was cleared"));
+    assert_eq!((hit.stage, hit.title.as_str()), (Stage::ConfigurationChanged, "the event log Security was cleared"));
     let hit = cleared(104, &[("Channel", "Setup")]).expect("told");
     assert_eq!((hit.stage, hit.level), (Stage::Context, Level::Info));
     assert!(cleared(105, &who).is_none());

@@ -62,7 +62,7 @@ fn heads_come_again_and_columns_change() {
         "{first}\r\n#Software: Microsoft Exchange Server\r\n#Version: 15.02.0721.002\r\n#Log-type: HttpProxy Logs\r\n#Date: 2021-03-03T06:00:00.000Z\r\n#Fields: {first}\r\n2021-03-03T06:00:00.000Z,g\r\n#Version: 15.02.0721.013\r\n#Log-type: HttpProxy Logs\r\n#Fields: {PROXY}\r\n{STAGE6}\r\n"
     );
     let (report, problems) = read(text.as_bytes());
-    assert_eq!((report.hits.len(), report.hits[0].stage, problems.len()), (1, Stage::Written, 0));
+    assert_eq!((report.hits.len(), report.hits[0].stage, problems.len()), (1, Stage::CodeExecutionOrFileWrite, 0));
     let builds: Vec<_> =
         report.builds.iter().map(|build| (build.build.as_str(), build.first.map(|t| t.seconds()))).collect();
     assert_eq!(builds, [("15.2.721.2", Some(1_614_751_200)), ("15.2.721.13", Some(1_614_754_760))]);

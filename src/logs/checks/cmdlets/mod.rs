@@ -200,7 +200,7 @@ pub fn judge(call: &Call<'_>, places: &KnownFolders) -> Option<Shown> {
 fn failed(shown: Shown) -> Shown {
     let (stage, level) = match shown.stage {
         Stage::Context => (Stage::Context, Level::Info),
-        _ if shown.level >= Level::High => (Stage::Session, Level::High),
+        _ if shown.level >= Level::High => (Stage::SessionObtained, Level::High),
         _ => (Stage::Attempt, Level::Low),
     };
     Shown { stage, level, title: format!("{} (the cmdlet failed)", shown.title), ..shown }
@@ -223,17 +223,17 @@ fn export(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> O
         .filter_map(|path| {
             let landing = Landing::of(path, call.computer, places);
             Some(if landing.code {
-                shown(Stage::Written, Level::Critical, "as server code", path)
+                shown(Stage::CodeExecutionOrFileWrite, Level::Critical, "as server code", path)
             } else if landing.web {
-                shown(Stage::Written, Level::High, "into a web folder", path)
+                shown(Stage::CodeExecutionOrFileWrite, Level::High, "into a web folder", path)
             } else if landing.loopback && landing.local.is_some() {
-                shown(Stage::Read, Level::Medium, "to a drive of the server itself", path)
+                shown(Stage::DataRead, Level::Medium, "to a drive of the server itself", path)
             } else {
                 let (stage, level, what) = match landing.share? {
                     Share::Near => (Stage::Context, Level::Info, "to a share of another machine"),
-                    Share::Address => (Stage::Read, Level::Low, "to a share of another machine by its address"),
-                    Share::OtherDomain => (Stage::Read, Level::Medium, "to a share of another domain"),
-                    Share::Internet => (Stage::Read, Level::High, "to a share on the Internet"),
+                    Share::Address => (Stage::DataRead, Level::Low, "to a share of another machine by its address"),
+                    Share::OtherDomain => (Stage::DataRead, Level::Medium, "to a share of another domain"),
+                    Share::Internet => (Stage::DataRead, Level::High, "to a share on the Internet"),
                 };
                 Shown { check: &MAILBOX_EXPORT_SHARE, ..shown(stage, level, what, path) }
             })
@@ -262,7 +262,7 @@ fn forwarding(parameters: &[Parameter]) -> Option<Shown> {
     let of = values(parameters, "identity").next().unwrap_or("a mailbox");
     Some(Shown {
         check: &MAIL_FORWARDING,
-        stage: Stage::Set,
+        stage: Stage::ConfigurationChanged,
         level: if outside { Level::Medium } else { Level::Low },
         title: format!("mail to {of} is forwarded to {to}{kept}"),
     })
@@ -284,7 +284,7 @@ fn inbox_rule(parameters: &[Parameter]) -> Option<Shown> {
     let of = values(parameters, "mailbox").next().map_or(String::new(), |mailbox| format!(" of {mailbox}"));
     Some(Shown {
         check: &MAIL_FORWARDING,
-        stage: Stage::Set,
+        stage: Stage::ConfigurationChanged,
         level: if hides { Level::Medium } else { Level::Low },
         title: format!("a rule{of} {how} {to}{hidden}"),
     })
@@ -313,7 +313,7 @@ fn access(noun: &str, parameters: &[Parameter]) -> Option<Shown> {
             || noun == "adpermission" && right.to_ascii_lowercase().replace('-', "") == "receiveas";
     Some(Shown {
         check: &MAILBOX_ACCESS,
-        stage: Stage::Set,
+        stage: Stage::ConfigurationChanged,
         level: if wide { Level::Medium } else { Level::Low },
         title: format!("{to} was given {right} on {of}"),
     })
@@ -340,7 +340,7 @@ fn role_group(verb: &str, parameters: &[Parameter]) -> Option<Shown> {
         _ => format!("members of the role group {group} were added or replaced{members}"),
     };
     let level = if all_mail || POWERFUL.contains(&plain(group).as_str()) { Level::Medium } else { Level::Low };
-    Some(Shown { check: &ROLE_GROUP, stage: Stage::Set, level, title })
+    Some(Shown { check: &ROLE_GROUP, stage: Stage::ConfigurationChanged, level, title })
 }
 
 fn is_null(value: &str) -> bool {
@@ -356,7 +356,7 @@ fn role(parameters: &[Parameter]) -> Option<Shown> {
     let to = ["user", "securitygroup", "computer", "policy"].iter().find_map(|name| values(parameters, name).next());
     Some(Shown {
         check: &ROLE_ASSIGNMENT,
-        stage: Stage::Set,
+        stage: Stage::ConfigurationChanged,
         level: Level::Medium,
         title: format!("the role \"{role}\" was given to {}", to.unwrap_or("somebody")),
     })
@@ -373,7 +373,7 @@ fn certificate(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders)
                 _ => return None,
             };
             let title = format!("a certificate was written as {what}: {path}");
-            Some(Shown { check: &CERTIFICATE_DROP, stage: Stage::Written, level, title })
+            Some(Shown { check: &CERTIFICATE_DROP, stage: Stage::CodeExecutionOrFileWrite, level, title })
         })
         .max_by_key(|shown| shown.level)
 }
@@ -382,7 +382,7 @@ fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &Kno
     if holds_script(call.parameters) {
         return Some(Shown {
             check: &DIRECTORY_SCRIPT,
-            stage: Stage::Set,
+            stage: Stage::ConfigurationChanged,
             level: Level::High,
             title: format!("script was put into the settings of a virtual directory by {}", call.cmdlet.trim()),
         });
@@ -394,9 +394,9 @@ fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &Kno
         .filter_map(|path| {
             let landing = Landing::of(path, call.computer, places);
             let (stage, level) = match landing {
-                Landing { code: true, .. } => (Stage::Written, Level::Critical),
+                Landing { code: true, .. } => (Stage::CodeExecutionOrFileWrite, Level::Critical),
                 Landing { exchange: true, .. } => return None,
-                _ => (Stage::Set, Level::Medium),
+                _ => (Stage::ConfigurationChanged, Level::Medium),
             };
             let title = format!("a virtual directory was made outside of Exchange: {path}");
             Some(Shown { check: &DIRECTORY_PATH, stage, level, title })
@@ -408,7 +408,7 @@ fn agent(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> Op
     let foreign = values(parameters, "assemblypath").find(|path| !Landing::of(path, call.computer, places).exchange)?;
     Some(Shown {
         check: &TRANSPORT_AGENT,
-        stage: Stage::Set,
+        stage: Stage::ConfigurationChanged,
         level: Level::Medium,
         title: format!("a transport agent outside of Exchange was installed: {foreign}"),
     })
@@ -417,7 +417,7 @@ fn agent(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> Op
 fn switched_off(parameters: &[Parameter], name: &str, title: &str) -> Option<Shown> {
     values(parameters, name).any(is_no).then(|| Shown {
         check: &PROTECTION_OFF,
-        stage: Stage::Set,
+        stage: Stage::ConfigurationChanged,
         level: Level::Medium,
         title: title.to_owned(),
     })
