@@ -6,8 +6,8 @@
 
 mod base64;
 mod carried;
-mod context;
 pub mod cil;
+mod context;
 mod deflate;
 mod ebcdic;
 mod entities;

@@ -154,7 +154,11 @@ impl<'t> History<'t> {
         ascending
             .map(|pair| {
                 let ((old, _), (new, (time, source))) = (pair[0], pair[1]);
-                TimelineEvent { time, what: TimelineKind::Patched, words: format!("updated from {old} to {new} (first sign: {source})") }
+                TimelineEvent {
+                    time,
+                    what: TimelineKind::Patched,
+                    words: format!("updated from {old} to {new} (first sign: {source})"),
+                }
             })
             .collect()
     }

@@ -6,7 +6,7 @@
 //! others have. What is kept of any set of sightings is then the same in whatever order, and in however many parts, they come: one
 //! that has to go once would have to go at the end as well, and takes all its lines with it.
 
-use crate::model::{Stage, Level, LogHit, LogProof, Problem, ProblemKind, ServerPath, Timestamp};
+use crate::model::{Level, LogHit, LogProof, Problem, ProblemKind, ServerPath, Stage, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -266,7 +266,10 @@ mod tests {
         enter(&mut aggregate, "a", Stage::CodeExecutionOrFileWrite, 6, 1);
         let (hits, beyond) = aggregate.into_hits();
         assert_eq!((hits.len(), beyond), (MOST, 3));
-        assert_eq!((hits[0].client.as_str(), hits[1].client.as_str(), hits[2].stage), ("b", "a", Stage::CodeExecutionOrFileWrite));
+        assert_eq!(
+            (hits[0].client.as_str(), hits[1].client.as_str(), hits[2].stage),
+            ("b", "a", Stage::CodeExecutionOrFileWrite)
+        );
     }
 
     /// A sighting in few words: level, grade, check, client, second.
@@ -298,7 +301,10 @@ mod tests {
             let probe: Brief = (Level::Low, Stage::Attempt, &CHECK, format!("2001:db8::{n:x}"), n);
             enter_brief(&mut aggregate, &probe);
         }
-        enter_brief(&mut aggregate, &(Level::Critical, Stage::CodeExecutionOrFileWrite, &CHECK, "intruder".to_owned(), 30_000));
+        enter_brief(
+            &mut aggregate,
+            &(Level::Critical, Stage::CodeExecutionOrFileWrite, &CHECK, "intruder".to_owned(), 30_000),
+        );
         // Of the least weight, by another check: the flood does not take its place either.
         enter_brief(&mut aggregate, &(Level::Info, Stage::Context, &OTHER, "other".to_owned(), 30_001));
         let (hits, beyond) = aggregate.into_hits();

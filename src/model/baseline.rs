@@ -83,7 +83,8 @@ impl Comparison {
             (_, Some(build)) if self.build_known => format!("; compared with build {build}"),
             _ => String::new(),
         };
-        let place = self.stock_path.as_ref().map_or(String::new(), |path| format!("; the baseline has this content at {path}"));
+        let place =
+            self.stock_path.as_ref().map_or(String::new(), |path| format!("; the baseline has this content at {path}"));
         format!("{}{of}{place}", self.status)
     }
 }

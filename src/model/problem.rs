@@ -117,9 +117,7 @@ impl ProblemKind {
             Self::ImageNotOpened => ("disk image was not opened", "disk images were not opened"),
             Self::NothingToExamine => ("target contains nothing to examine", "targets contain nothing to examine"),
             Self::RuleUnusable => ("rule is invalid", "rules are invalid"),
-            Self::IndicatorUnusable => {
-                ("line of an indicator list is invalid", "lines of indicator lists are invalid")
-            }
+            Self::IndicatorUnusable => ("line of an indicator list is invalid", "lines of indicator lists are invalid"),
         };
         format!("{count} {}", if count == 1 { one } else { many })
     }

@@ -1,7 +1,7 @@
 //! The results of a run as a whole.
 
 use super::named::named;
-use super::{Finding, Health, LogReport, TimelineEvent, Problem, ProblemKind, ServerPath, Timestamp};
+use super::{Finding, Health, LogReport, Problem, ProblemKind, ServerPath, TimelineEvent, Timestamp};
 use std::collections::BTreeMap;
 
 /// Who ran what, and with which knowledge.
@@ -95,7 +95,12 @@ impl Coverage {
     /// Whether the counts account for every surveyed file.
     pub fn adds_up(&self) -> bool {
         self.surveyed
-            == self.examined + self.known_good + self.partially_examined + self.skipped_total() + self.failed + self.not_reached
+            == self.examined
+                + self.known_good
+                + self.partially_examined
+                + self.skipped_total()
+                + self.failed
+                + self.not_reached
     }
 }
 

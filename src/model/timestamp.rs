@@ -36,6 +36,12 @@ impl Timestamp {
         (YEAR_1601..YEAR_10000).contains(&self.seconds)
     }
 
+    /// This many seconds later.
+    pub fn plus_seconds(self, seconds: f64) -> Self {
+        let nanos = u64::from(self.nanos) + (seconds.max(0.0) * 1e9) as u64;
+        Self::new(self.seconds.saturating_add((nanos / 1_000_000_000) as i64), (nanos % 1_000_000_000) as u32)
+    }
+
     /// Seconds since 1970 with nine decimals.
     pub fn unix_text(self) -> String {
         format!("{}.{:09}", self.seconds, self.nanos)

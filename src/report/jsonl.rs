@@ -5,8 +5,8 @@
 use super::Format;
 use super::record::{
     Body, Category, CoverageBody, Ecs, EndBody, ErrorMessage, Event, ExaminedBody, File, FindingBody, HealthBody,
-    HitBody, Host, Kind, Labels, LogCoverageBody, Observer, Own, Owner, Record, Related, RequestsBody,
-    Rule, StartBody, Threat, Time, Times, Type, Url, Vulnerability, actor,
+    HitBody, Host, Kind, Labels, LogCoverageBody, Observer, Own, Owner, Record, Related, RequestsBody, Rule, StartBody,
+    Threat, Time, Times, Type, Url, Vulnerability, actor,
 };
 use crate::model::{
     Artefact, Coverage, Discovered, FileRequests, Finding, Health, Level, LogHit, LogSpan, Problem, ReasonKind,

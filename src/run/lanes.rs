@@ -13,7 +13,8 @@ use crate::health::{self, History};
 use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::{self, events};
 use crate::model::{
-    Finding, Health, Level, LogReport, Problem, ProblemKind, ServerPath, SourceState, TimelineEvent, TimelineKind, Timestamp,
+    Finding, Health, Level, LogReport, Problem, ProblemKind, ServerPath, SourceState, TimelineEvent, TimelineKind,
+    Timestamp,
 };
 use crate::progress::{Bar, Now};
 use crate::scan;
@@ -98,7 +99,11 @@ fn changes(ground: &RunContext) -> (Vec<TimelineEvent>, Vec<Problem>) {
         .filter_map(|change| {
             let (after, until) = change.between;
             let since = after.filter(|_| until.is_some()).map_or(String::new(), |after| format!(" (after {after})"));
-            Some(TimelineEvent { time: until.or(after)?, what: TimelineKind::ConfigurationChanged, words: format!("{}{since}", change.words) })
+            Some(TimelineEvent {
+                time: until.or(after)?,
+                what: TimelineKind::ConfigurationChanged,
+                words: format!("{}{since}", change.words),
+            })
         })
         .collect();
     (moments, problems)
@@ -107,7 +112,11 @@ fn changes(ground: &RunContext) -> (Vec<TimelineEvent>, Vec<Problem>) {
 /// Pages that ran and are gone.
 fn compiled(survey: &scan::Survey) -> impl Iterator<Item = TimelineEvent> {
     let gone = survey.compiled_pages().into_iter().filter(|(.., source)| matches!(source, SourceState::Gone(_)));
-    gone.map(|(time, page, _)| TimelineEvent { time, what: TimelineKind::PageCompiled, words: format!("{page}, which is gone") })
+    gone.map(|(time, page, _)| TimelineEvent {
+        time,
+        what: TimelineKind::PageCompiled,
+        words: format!("{page}, which is gone"),
+    })
 }
 
 /// Says of each hit, and of each hostile file, what the patch level was at its time; gives the updates over time.

@@ -4,7 +4,8 @@ use super::sink::{Sink, create};
 use crate::cli::{self, Colour};
 use crate::error::{Error, Result};
 use crate::model::{
-    AnalysisResults, Coverage, Finding, Health, Level, LogReport, TimelineEvent, Problem, ProblemKind, RunInfo, ServerPath,
+    AnalysisResults, Coverage, Finding, Health, Level, LogReport, Problem, ProblemKind, RunInfo, ServerPath,
+    TimelineEvent,
 };
 use crate::report::{Format, Journal, Style};
 use crate::settings::Destination;

@@ -9,7 +9,11 @@ use std::collections::BTreeSet;
 const MOST: usize = 5_000;
 
 /// The story, the earliest moment first, and how many moments were left out because there were too many.
-pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<TimelineEvent>) -> (Vec<TimelineEvent>, u64) {
+pub(super) fn tell(
+    findings: &[Finding],
+    logs: Option<&LogReport>,
+    further: Vec<TimelineEvent>,
+) -> (Vec<TimelineEvent>, u64) {
     let mut moments: BTreeSet<(crate::model::Timestamp, TimelineKind, String)> =
         further.into_iter().map(|moment| (moment.time, moment.what, moment.words)).collect();
     let mut add = |time: Option<crate::model::Timestamp>, what, words| {
@@ -47,12 +51,17 @@ pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<
             add(requests.first_success, TimelineKind::Accessed, format!("{}{}", requests.url, by(requests)));
             if requests.last_success.is_some() && requests.last > requests.last_success {
                 let last = requests.last_success.map_or(String::new(), |time| format!(" since {time}"));
-                add(requests.last, TimelineKind::Deleted, format!("{} no longer answers with success{last}", requests.url));
+                add(
+                    requests.last,
+                    TimelineKind::Deleted,
+                    format!("{} no longer answers with success{last}", requests.url),
+                );
             }
         }
     }
     let beyond = moments.len().saturating_sub(MOST) as u64;
-    let mut kept: Vec<TimelineEvent> = moments.into_iter().map(|(time, what, words)| TimelineEvent { time, what, words }).collect();
+    let mut kept: Vec<TimelineEvent> =
+        moments.into_iter().map(|(time, what, words)| TimelineEvent { time, what, words }).collect();
     if beyond > 0 {
         // What an intruder can make by the thousand gives way to what counts.
         let weight = |what: TimelineKind| match what {
@@ -86,7 +95,7 @@ fn by(requests: &FileRequests) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Stage, ServerPath, Timestamp};
+    use crate::model::{ServerPath, Stage, Timestamp};
     use std::collections::BTreeMap;
 
     fn time(second: i64) -> Option<Timestamp> {
@@ -131,9 +140,14 @@ mod tests {
             requests: vec![requests],
             ..LogReport::default()
         };
-        let patched = TimelineEvent { time: Timestamp::new(8, 0), what: TimelineKind::Patched, words: "2 instead of 1".to_owned() };
+        let patched = TimelineEvent {
+            time: Timestamp::new(8, 0),
+            what: TimelineKind::Patched,
+            words: "2 instead of 1".to_owned(),
+        };
         let (timeline, beyond) = tell(&[], Some(&logs), vec![patched]);
-        let words: Vec<String> = timeline.iter().map(|m| format!("{} {} {}", m.time.seconds(), m.what.name(), m.words)).collect();
+        let words: Vec<String> =
+            timeline.iter().map(|m| format!("{} {} {}", m.time.seconds(), m.what.name(), m.words)).collect();
         assert_eq!(
             words,
             [

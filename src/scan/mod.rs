@@ -178,7 +178,11 @@ fn collect<'j>(
         };
         listening
     });
-    let done = coverage.examined + coverage.known_good + coverage.partially_examined + coverage.failed + coverage.skipped_total();
+    let done = coverage.examined
+        + coverage.known_good
+        + coverage.partially_examined
+        + coverage.failed
+        + coverage.skipped_total();
     coverage.not_reached = coverage.surveyed.saturating_sub(done);
     if coverage.not_reached > 0 && listening && !settings.interrupted.load(Ordering::Relaxed) {
         let message = format!("{} files were not reached", coverage.not_reached);

@@ -8,8 +8,8 @@ use crate::evidence::{Away, Crossed, Evidence, Led, Listed, Resolver, classify, 
 use crate::model::place::kind;
 use crate::model::server_path::fold;
 use crate::model::{
-    Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, Problem, ProblemKind, Role, ServerPath, Skipped,
-    SourceState, Times, Timestamp,
+    Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, Problem, ProblemKind, Role, ServerPath,
+    Skipped, SourceState, Times, Timestamp,
 };
 use crate::targets::loads::{self, Drawn};
 use crate::targets::{Area, Plan, is_whole};

@@ -9,7 +9,8 @@ pub fn overview(plan: &Plan, map: &UrlMap<'_>) -> Overview {
     let sites = plan.servers().flat_map(|iis| iis.sites.iter().map(|site| one_site(iis, site, map)));
     // An area inside another one that examines as much needs no line of its own.
     let is_inside = |area: &Area| {
-        let around = |other: &&Area| *other != area && area.path.below(&other.path).is_some_and(|rest| !rest.is_empty());
+        let around =
+            |other: &&Area| *other != area && area.path.below(&other.path).is_some_and(|rest| !rest.is_empty());
         plan.areas.iter().filter(around).any(|other| other.every_file || !area.every_file)
     };
     let areas = plan.areas.iter().filter(|area| !is_inside(area));
@@ -28,7 +29,11 @@ fn one_site(iis: &Iis, site: &Site, map: &UrlMap<'_>) -> SiteOverview {
         name: site.name.clone(),
         logs: site.logs.clone(),
         bindings: site.bindings.clone(),
-        applications: site.applications.iter().map(|application| one_application(iis, site, application, map)).collect(),
+        applications: site
+            .applications
+            .iter()
+            .map(|application| one_application(iis, site, application, map))
+            .collect(),
     }
 }
 

@@ -239,11 +239,14 @@ fn a_fifo_a_socket_and_loops_of_links_are_listed_and_never_opened() {
     let (code, records) = scan(folder.path(), &[]);
     assert_eq!((code, of_kind(&records, "finding").len()), (1, 1));
     let coverage = &of_kind(&records, "coverage")[0]["shellsift"]["coverage"];
-    assert_eq!(coverage["skipped"], serde_json::json!([
+    assert_eq!(
+        coverage["skipped"],
+        serde_json::json!([
             {"value": "link", "count": 4},
             {"value": "fifo", "count": 1},
             {"value": "socket", "count": 1}
-        ]));
+        ])
+    );
     assert_eq!(coverage["surveyed"], 7);
     let (code, records) = scan(&fifo, &[]);
     assert_eq!((code, problems(&records)), (3, vec!["nothing_to_examine".to_owned()]), "a FIFO as the target itself");

@@ -8,7 +8,7 @@ use base64::Engine;
 use shellsift::logs::HitAggregator;
 use shellsift::logs::checks::cmdlets::KnownFolders;
 use shellsift::logs::events::{self, Context, wer};
-use shellsift::model::{Stage, Level, LogHit, LogSpan, Problem, ServerPath};
+use shellsift::model::{Level, LogHit, LogSpan, Problem, ServerPath, Stage};
 use std::io::Write;
 
 const COMPUTER: &str = "EX1.example.local";

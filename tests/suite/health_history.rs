@@ -96,7 +96,10 @@ fn updates_are_moments_of_the_story() {
     let tables = catalogue::exchange_builds();
     let moments = |health: &Health| {
         let updates = History::new(health, &tables).updates();
-        updates.iter().map(|m| format!("{} {} {}", &m.time.to_string()[..16], m.what.name(), m.words)).collect::<Vec<_>>()
+        updates
+            .iter()
+            .map(|m| format!("{} {} {}", &m.time.to_string()[..16], m.what.name(), m.words))
+            .collect::<Vec<_>>()
     };
     let (health, _) = story();
     let words = "2021-03-12T02:10 patched updated from 15.2.721.2 to 15.2.721.13 (first sign: HttpProxy logs)";

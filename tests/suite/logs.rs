@@ -4,7 +4,7 @@ use super::support::{self, fixture, of_kind, problems, records, run};
 use shellsift::evidence::Memory;
 use shellsift::logs::checks::cmdlets::KnownFolders;
 use shellsift::logs::{self, Counters, Job, OnDisk};
-use shellsift::model::{Stage, Level, LogReport, Problem, ServerPath, Timestamp};
+use shellsift::model::{Level, LogReport, Problem, ServerPath, Stage, Timestamp};
 use shellsift::{report, targets};
 use std::sync::atomic::AtomicBool;
 

@@ -320,8 +320,12 @@ fn what_is_not_examined_is_said() {
     }
     let count = |name: &str| coverage[name].as_u64().unwrap();
     let skipped: u64 = coverage["skipped"].as_array().unwrap().iter().map(|one| one["count"].as_u64().unwrap()).sum();
-    let ended =
-        count("examined") + count("known_good") + count("partially_examined") + count("failed") + count("not_reached") + skipped;
+    let ended = count("examined")
+        + count("known_good")
+        + count("partially_examined")
+        + count("failed")
+        + count("not_reached")
+        + skipped;
     assert_eq!(count("surveyed"), ended, "the numbers add up");
     let end = &of_kind(&records, "scan_end")[0]["shellsift"];
     assert_eq!((&end["summary"]["verdict"], &end["complete"]), (&Value::from("compromised"), &Value::from(false)));

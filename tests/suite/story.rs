@@ -24,9 +24,10 @@ fn one_run_tells_files_logs_and_patch_level() {
     let (code, records) = scan(&server("compromised_2019"), &[]);
     assert_eq!(code, 1);
     let hits = of_kind(&records, "log_hit");
-    let written = hits
-        .iter()
-        .find(|hit| hit["shellsift"]["hit"]["check"] == "proxylogon" && hit["shellsift"]["hit"]["stage"] == "code_execution_or_file_write");
+    let written = hits.iter().find(|hit| {
+        hit["shellsift"]["hit"]["check"] == "proxylogon"
+            && hit["shellsift"]["hit"]["stage"] == "code_execution_or_file_write"
+    });
     let written = written.expect("the file that ProxyLogon wrote");
     assert_eq!(
         (&written["source"]["address"], &written["shellsift"]["level"]),
@@ -43,13 +44,18 @@ fn one_run_tells_files_logs_and_patch_level() {
         of_kind(&records, "file_requests").into_iter().filter(|record| record["file"]["path"] == shell).collect();
     assert_eq!(requests.len(), 1);
     assert_eq!(requests[0]["shellsift"]["requests"]["methods"][0], serde_json::json!({"value": "POST", "count": 3}));
-    assert_eq!(requests[0]["shellsift"]["requests"]["clients"][0], serde_json::json!({"value": "203.0.113.9", "count": 3}));
+    assert_eq!(
+        requests[0]["shellsift"]["requests"]["clients"][0],
+        serde_json::json!({"value": "203.0.113.9", "count": 3})
+    );
     let health = &of_kind(&records, "health")[0]["shellsift"]["health"];
     assert_eq!((&health["build"], &health["level"]["cumulative_update"]), (&"15.2.721.13".into(), &"CU7".into()));
     // The story in order: exploited, dropped, used, compiled, deleted, patched.
     let story: Vec<(&str, &str)> = of_kind(&records, "timeline_event")
         .into_iter()
-        .map(|moment| (moment["shellsift"]["timeline_event"]["kind"].as_str().unwrap(), moment["message"].as_str().unwrap()))
+        .map(|moment| {
+            (moment["shellsift"]["timeline_event"]["kind"].as_str().unwrap(), moment["message"].as_str().unwrap())
+        })
         .collect();
     let mut from = 0;
     for (what, words) in [

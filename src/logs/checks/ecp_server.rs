@@ -1,7 +1,7 @@
 //! CVE-2021-27065 in the logs of the control panel: server code as the URL of a virtual directory (CSS-Exchange,
 //! Test-ProxyLogon.ps1, check 5). An administrator changes these URLs as well; code in them is never one's.
 
-use super::{Check, Field, Stage, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::{decoded, find_folded};
 use crate::model::place::kind::SERVER_CODE;
 use crate::model::server_path::fold;

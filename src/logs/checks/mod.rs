@@ -20,7 +20,7 @@ use super::aggregate::{Check, HitAggregator, LogLocation, Sighting};
 use super::format::{Field, Kind, Layout};
 use super::needles::Needle;
 use super::text::decoded;
-use crate::model::{Stage, Level, Timestamp};
+use crate::model::{Level, Stage, Timestamp};
 use cmdlets::KnownFolders;
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! CVE-2021-26858 in the log of the address book generator (CSS-Exchange, Test-ProxyLogon.ps1, check 3): the download's temporary
 //! file lies where no address book is. The path is normalised before it is compared, since `..` leads out of the right folder.
 
-use super::{Check, Field, Stage, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::find_folded;
 use crate::model::ServerPath;
 use crate::model::place::kind::is_server_code;

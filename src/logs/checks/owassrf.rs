@@ -1,7 +1,7 @@
 //! OWASSRF (CrowdStrike, December 2022; Neo23x0/signature-base, expl_proxynotshell_owassrf_dec22.yar): the address of Outlook on the
 //! web that leads to remote PowerShell, the back end's own log of it, and the front door's name for who asked.
 
-use super::{Check, Field, Stage, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::find_folded;
 
 pub(super) const OWASSRF: Check = Check {

@@ -3,7 +3,7 @@
 //! BackEndCookie behind `Server~` (CSS-Exchange issue 310). Its path alone says how far it went: the host, the folder of the log
 //! and the way in are the attacker's choice.
 
-use super::{Check, Field, Stage, Kind, Known, Level, LogCheck, Needle, Observations, Record, back_end_of};
+use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage, back_end_of};
 use crate::logs::text::{begins, clean_path, decoded, find_folded, parameter};
 
 pub(super) const PROXYLOGON: Check = Check {
@@ -60,9 +60,11 @@ fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations
         "oabvirtualdirectory" if sets && !browser => {
             (Stage::ConfigurationChanged, Level::High, "ProxyLogon: changed the directory of the offline address book")
         }
-        "resetoabvirtualdirectory" if sets && !browser => {
-            (Stage::CodeExecutionOrFileWrite, Level::Critical, "ProxyLogon: wrote a file by the reset of a virtual directory")
-        }
+        "resetoabvirtualdirectory" if sets && !browser => (
+            Stage::CodeExecutionOrFileWrite,
+            Level::Critical,
+            "ProxyLogon: wrote a file by the reset of a virtual directory",
+        ),
         "resetoabvirtualdirectory" if sets => (
             Stage::ConfigurationChanged,
             Level::Medium,
@@ -134,9 +136,11 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Stage, Level, String)
     let schema = parameter(query, "schema").unwrap_or_default();
     if service("/setobject") {
         return match schema.strip_prefix("reset") {
-            Some(rest) if rest.starts_with("oab") || rest.contains("virtualdirectory") => {
-                plain(Stage::CodeExecutionOrFileWrite, Level::Critical, "wrote a file by the reset of a virtual directory")
-            }
+            Some(rest) if rest.starts_with("oab") || rest.contains("virtualdirectory") => plain(
+                Stage::CodeExecutionOrFileWrite,
+                Level::Critical,
+                "wrote a file by the reset of a virtual directory",
+            ),
             _ => plain(Stage::ConfigurationChanged, Level::High, "changed an object of the control panel"),
         };
     }

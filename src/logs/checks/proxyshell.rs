@@ -2,7 +2,7 @@
 //! Microsoft's mitigation of CVE-2022-41040, which asks the decoded address for both words). Path and query are split at the first
 //! `?` by the log and encoded as the client likes: they are put together and decoded layer by layer.
 
-use super::{Check, Stage, Kind, Known, Level, LogCheck, Needle, Observations, Record, back_end_of};
+use super::{Check, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage, back_end_of};
 
 pub(super) const PROXYSHELL: Check = Check {
     id: "proxyshell",

@@ -1,7 +1,7 @@
 //! ProxyToken (Sigma, web_exchange_proxytoken): the front end passes on a request without a logon since it carries a SecurityToken, and
 //! the back end does not ask again. And CVE-2021-28480 (Sigma), a request that chose its back end by a cookie.
 
-use super::{Check, Stage, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{Check, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 
 pub(super) const PROXYTOKEN: Check = Check {
     id: "proxytoken",
@@ -55,7 +55,13 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             );
         }
         200..300 if stranger && rules => {
-            marks.see(record, &PROXYTOKEN, Stage::ConfigurationChanged, Level::High, "ProxyToken: made an inbox rule without a logon");
+            marks.see(
+                record,
+                &PROXYTOKEN,
+                Stage::ConfigurationChanged,
+                Level::High,
+                "ProxyToken: made an inbox rule without a logon",
+            );
         }
         200..300 if stranger => {
             marks.see(

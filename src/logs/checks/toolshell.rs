@@ -3,7 +3,7 @@
 //! 200, or 302 when the object had broken the page; one that has the update answers 401, or, if people sign in by a form, 302 as
 //! well. Then pages were dropped among SharePoint's own.
 
-use super::{Check, Field, Stage, Kind, Known, Level, LogCheck, Observations, Record};
+use super::{Check, Field, Kind, Known, Level, LogCheck, Observations, Record, Stage};
 use crate::logs::text::decoded;
 
 pub(super) const TOOLSHELL: Check = Check {

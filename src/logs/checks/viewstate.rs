@@ -1,7 +1,7 @@
 //! CVE-2020-0688 (Sigma, web_cve_2020_0688_msexchange): a serialised object in the query of a GET. Pages of Exchange send theirs in the
 //! body of a POST. Whether the object was run, the log does not tell: the answer is an error either way.
 
-use super::{Check, Stage, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{Check, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::parameter;
 
 pub(super) const VIEWSTATE: Check = Check {

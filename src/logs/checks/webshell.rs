@@ -1,7 +1,7 @@
 //! Use of a webshell as IIS logs it (helsecert's incident log of March 2021; Sigma): a script that nobody knows is answered with 200
 //! while it exists, and with a redirect to the logon page when it is gone; something is posted to a file that is sent as it is.
 
-use super::{Check, Field, Stage, Kind, Known, Level, LogCheck, Observations, Page, Record};
+use super::{Check, Field, Kind, Known, Level, LogCheck, Observations, Page, Record, Stage};
 use crate::logs::examine::Exists;
 
 pub(super) const REQUEST: Check = Check {

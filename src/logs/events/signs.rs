@@ -4,7 +4,7 @@ use super::{Context, Event};
 use crate::logs::Check;
 use crate::logs::checks::cmdlets::{self, Call, Landing, Shown};
 use crate::model::server_path::fold;
-use crate::model::{Stage, Level};
+use crate::model::{Level, Stage};
 
 /// An event that shows something.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 use super::written::{CHUNK, Data, Record, log, seal};
 use super::*;
 use crate::evidence::{Memory, memory::Fault};
-use crate::model::{Stage, Level, LogHit};
+use crate::model::{Level, LogHit, Stage};
 
 const FILE: &str = r"C:\Windows\System32\winevt\Logs\Application.evtx";
 const HEADER: usize = 4_096;

@@ -3,7 +3,7 @@
 use crate::evidence::{Evidence, classify};
 use crate::logs::{Check, HitAggregator, LogLocation, Sighting};
 use crate::model::server_path::fold;
-use crate::model::{Stage, Level, Problem, ProblemKind, ServerPath, Timestamp};
+use crate::model::{Level, Problem, ProblemKind, ServerPath, Stage, Timestamp};
 use encoding_rs::{UTF_8, UTF_16LE};
 use std::io::Read;
 

@@ -56,7 +56,11 @@ fn proxylogon_is_graded_by_the_path_alone() {
     let set = "/ecp/DDI/DDIService.svc/SetObject";
     for (anchor, status, expected) in [
         // Gaps of Test-ProxyLogon.ps1: the word anywhere, the host, the final sign, the folder.
-        (format!("ServerInfo~a]@h:444{set}?x=/autodiscover&schema=ResetOABVirtualDirectory#"), "200", CodeExecutionOrFileWrite),
+        (
+            format!("ServerInfo~a]@h:444{set}?x=/autodiscover&schema=ResetOABVirtualDirectory#"),
+            "200",
+            CodeExecutionOrFileWrite,
+        ),
         (format!("ServerInfo~localhost{set}?schema=ResetOABVirtualDirectory"), "200", CodeExecutionOrFileWrite),
         (
             "ServerInfo~h:444//ECP/./DDI/x/..%2fDDIService.svc/setobject?a=&SCHEMA=%52esetOABVirtualDirectory&x=#"
@@ -118,7 +122,11 @@ fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
         "&#x3c;% %>",
         "<script",
     ] {
-        assert_eq!(one(ECP, &set(value)), ("virtual_directory_code", Stage::ConfigurationChanged, Level::High), "{value}");
+        assert_eq!(
+            one(ECP, &set(value)),
+            ("virtual_directory_code", Stage::ConfigurationChanged, Level::High),
+            "{value}"
+        );
     }
     // Unquoted with commas, another directory, the other URL.
     let bare = "2021-03-03T06:59:17.960Z,EX1,ECP.Request,S:CMD=Set-EcpVirtualDirectory.InternalUrl='http://f/<% a(1, 2) %>';S:URL=/x";
@@ -188,7 +196,11 @@ fn proxyshell_is_seen_through_every_encoding() {
             "- 203.0.113.7 UA - 200",
             SessionObtained,
         ),
-        ("POST /autodiscover/autodiscover.json a%40evil%2f%2570ower%73hell%2F", "- 203.0.113.7 UA - 200", SessionObtained),
+        (
+            "POST /autodiscover/autodiscover.json a%40evil%2f%2570ower%73hell%2F",
+            "- 203.0.113.7 UA - 200",
+            SessionObtained,
+        ),
         (
             "POST /AutoDiscover%2fautodiscover.json @evil/EWS/exchange.asmx?&Email=Autodiscover/autodiscover.json%253f@evil",
             "- 203.0.113.7 UA - 200",
@@ -234,7 +246,10 @@ fn proxyshell_is_seen_through_every_encoding() {
 #[test]
 fn owassrf_is_seen_in_all_three_logs() {
     let owa = "POST /owa/mastermailbox@outlook.com/powershell -";
-    assert_eq!(one(IIS, &iis(owa, r"EXAMPLE\bob 203.0.113.7 UA - 200")), ("owassrf", Stage::SessionObtained, Level::High));
+    assert_eq!(
+        one(IIS, &iis(owa, r"EXAMPLE\bob 203.0.113.7 UA - 200")),
+        ("owassrf", Stage::SessionObtained, Level::High)
+    );
     assert_eq!(one(IIS, &iis(owa, r"- 203.0.113.7 UA - 401")), ("owassrf", Stage::Attempt, Level::Low));
     assert_eq!(outcome(&iis(owa, r"- 203.0.113.7 Microsoft+WinRM+Client - 200")), []);
     assert_eq!(one(PROXY, &proxied("/owa/a%2540b/powershell", "", "200", "")).0, "owassrf");
@@ -341,13 +356,25 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
     };
     for (request, exchange, answers) in [
         ("GET /portal/form.aspx -", true, [None, Some((ReachedBackend, Level::Medium)), Some((Context, Level::Info))]),
-        ("POST /portal/form.aspx -", true, [None, Some((ReachedBackend, Level::Medium)), Some((ReachedBackend, Level::Medium))]),
-        ("POST /form.aspx -", true, [None, Some((CodeExecutionOrFileWrite, Level::High)), Some((CodeExecutionOrFileWrite, Level::High))]),
+        (
+            "POST /portal/form.aspx -",
+            true,
+            [None, Some((ReachedBackend, Level::Medium)), Some((ReachedBackend, Level::Medium))],
+        ),
+        (
+            "POST /form.aspx -",
+            true,
+            [None, Some((CodeExecutionOrFileWrite, Level::High)), Some((CodeExecutionOrFileWrite, Level::High))],
+        ),
         ("GET /portal/form.aspx -", false, [None, Some((Context, Level::Info)), None]),
         ("POST /portal/form.aspx -", false, [None, Some((Context, Level::Low)), Some((Context, Level::Info))]),
         ("POST /form.aspx -", false, [None, Some((Context, Level::Low)), Some((Context, Level::Info))]),
         ("POST /api/form.aspx -", false, [None, Some((Context, Level::Low)), Some((Context, Level::Info))]),
-        ("POST /owa/auth/x.aspx -", false, [None, Some((CodeExecutionOrFileWrite, Level::High)), Some((CodeExecutionOrFileWrite, Level::High))]),
+        (
+            "POST /owa/auth/x.aspx -",
+            false,
+            [None, Some((CodeExecutionOrFileWrite, Level::High)), Some((CodeExecutionOrFileWrite, Level::High))],
+        ),
         ("POST /_layouts/15/upload.aspx -", false, [None, Some((Context, Level::Low)), None]),
     ] {
         let got = [Exists::Yes, Exists::No, Exists::Unknown].map(|exists| told(request, exchange, exists));
@@ -470,7 +497,10 @@ fn cmdlets_are_judged_in_the_audit_log() {
     let (report, problems) = read(format!("{HEAD}\r\n{export}\r\n").as_bytes());
     assert_eq!((problems.len(), report.hits.len()), (0, 1), "{problems:?}");
     let hit = &report.hits[0];
-    assert_eq!((hit.check, hit.stage, hit.client.as_str()), ("mailbox_export", Stage::CodeExecutionOrFileWrite, r"EXAMPLE\alice"));
+    assert_eq!(
+        (hit.check, hit.stage, hit.client.as_str()),
+        ("mailbox_export", Stage::CodeExecutionOrFileWrite, r"EXAMPLE\alice")
+    );
     assert!(
         hit.locations[0].excerpt.starts_with("New-MailboxExportRequest \"Parameters\":["),
         "{}",
@@ -489,7 +519,10 @@ fn cmdlets_are_judged_in_the_audit_log() {
         ("directory_script", Stage::ConfigurationChanged, Level::High)
     );
     let forward = r#"[{"Name":"Identity","Value":"alice@example.org"},{"Name":"ForwardingSmtpAddress","Value":"smtp:a@example.net"}]"#;
-    assert_eq!(one(HEAD, &audited("Set-Mailbox", forward, "True")), ("mail_forwarding", Stage::ConfigurationChanged, Level::Medium));
+    assert_eq!(
+        one(HEAD, &audited("Set-Mailbox", forward, "True")),
+        ("mail_forwarding", Stage::ConfigurationChanged, Level::Medium)
+    );
     let password =
         r#"[{"Name":"Identity","Value":"HealthMailbox"},{"Name":"Password","Value":"<Secure Information Omitted>"}]"#;
     let url = r#"[{"Name":"ExternalUrl","Value":"https:\/\/mail.example.org\/OAB"}]"#;
@@ -590,11 +623,41 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
         (pane, "-", "-", 401, None),
         ("GET /_layouts/15/ToolPane.aspx DisplayMode=Edit", r"CONTOSO\a", out, 200, None),
         ("GET /_layouts/15/SignOut.aspx -", r"CONTOSO\a", "-", 200, None),
-        ("GET /_layouts/15/spinstall0.aspx -", "-", out, 200, Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High))),
-        ("POST /_layouts/16/spinstallb.aspx -", "-", "-", 200, Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High))),
-        ("GET /_layouts/15/debug_dev.js -", "-", "-", 200, Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High))),
-        ("GET /_layouts/15/ghostfile346.aspx -", "-", "-", 200, Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High))),
-        ("POST /_layouts/15/spinstall0.aspx/a -", "-", "-", 200, Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High))),
+        (
+            "GET /_layouts/15/spinstall0.aspx -",
+            "-",
+            out,
+            200,
+            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+        ),
+        (
+            "POST /_layouts/16/spinstallb.aspx -",
+            "-",
+            "-",
+            200,
+            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+        ),
+        (
+            "GET /_layouts/15/debug_dev.js -",
+            "-",
+            "-",
+            200,
+            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+        ),
+        (
+            "GET /_layouts/15/ghostfile346.aspx -",
+            "-",
+            "-",
+            200,
+            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+        ),
+        (
+            "POST /_layouts/15/spinstall0.aspx/a -",
+            "-",
+            "-",
+            200,
+            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+        ),
         ("GET /_layouts/15/spinstall0.aspx -", "-", "-", 404, Some(("toolshell_page", Attempt, Level::Low))),
         ("GET /_layouts/15/start.aspx -", r"CONTOSO\a", "-", 200, None),
         ("POST /_layouts/15/upload.aspx -", r"CONTOSO\a", "-", 200, None),

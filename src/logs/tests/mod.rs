@@ -7,7 +7,7 @@ use super::checks::cmdlets::{self, KnownFolders};
 use super::*;
 use crate::evidence::Memory;
 use crate::evidence::memory::Fault;
-use crate::model::{Stage, Level, LogReport, Problem, ProblemKind, ServerPath};
+use crate::model::{Level, LogReport, Problem, ProblemKind, ServerPath, Stage};
 use std::sync::atomic::AtomicBool;
 
 const PROXY: &str = "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,Protocol,UrlHost,UrlStem,ProtocolAction,AuthenticationType,IsAuthenticated,AuthenticatedUser,Organization,AnchorMailbox,UserAgent,ClientIpAddress,ServerHostName,HttpStatus,BackEndStatus,ErrorCode,Method,ProxyAction,TargetServer,TargetServerVersion,RoutingType,RoutingHint,BackEndCookie";

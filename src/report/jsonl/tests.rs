@@ -25,13 +25,7 @@ fn artefact(path: &ServerPath) -> Artefact {
             inode: None,
             attributes: Attributes::default(),
         },
-        place: Place {
-            role: Role::WebRoot,
-            relative: "x".to_owned(),
-            stock_known: true,
-            url: None,
-            reach: Vec::new(),
-        },
+        place: Place { role: Role::WebRoot, relative: "x".to_owned(), stock_known: true, url: None, reach: Vec::new() },
         path: path.clone(),
         neighbours: None,
         hashes: Hashes::default(),
@@ -40,12 +34,8 @@ fn artefact(path: &ServerPath) -> Artefact {
 }
 
 fn reason() -> Reason {
-    let rule = Some(RuleRef {
-        name: "r".to_owned(),
-        ruleset: "f".to_owned(),
-        reference: Some("u".to_owned()),
-        given: false,
-    });
+    let rule =
+        Some(RuleRef { name: "r".to_owned(), ruleset: "f".to_owned(), reference: Some("u".to_owned()), given: false });
     let proof = vec![Location {
         offset: 1,
         length: 2,
@@ -82,26 +72,26 @@ fn run() -> RunInfo {
 }
 
 fn hit() -> LogHit {
-        let proof = LogProof {
-            path: ServerPath::drive('C').join("a.log"),
-            member: Some("m".to_owned()),
-            line: 1,
-            time: Some(Timestamp::new(1, 0)),
-            excerpt: "\u{1b}".to_owned(),
-        };
-        LogHit {
-            check: "c",
-            cves: &["CVE-1"],
-            stage: Stage::CodeExecutionOrFileWrite,
-            level: Level::Critical,
-            title: "t".to_owned(),
-            client: "a".to_owned(),
-            first: Some(Timestamp::new(1, 0)),
-            last: Some(Timestamp::new(2, 0)),
-            count: 2,
-            locations: vec![proof],
-            patch: Some("p".to_owned()),
-        }
+    let proof = LogProof {
+        path: ServerPath::drive('C').join("a.log"),
+        member: Some("m".to_owned()),
+        line: 1,
+        time: Some(Timestamp::new(1, 0)),
+        excerpt: "\u{1b}".to_owned(),
+    };
+    LogHit {
+        check: "c",
+        cves: &["CVE-1"],
+        stage: Stage::CodeExecutionOrFileWrite,
+        level: Level::Critical,
+        title: "t".to_owned(),
+        client: "a".to_owned(),
+        first: Some(Timestamp::new(1, 0)),
+        last: Some(Timestamp::new(2, 0)),
+        count: 2,
+        locations: vec![proof],
+        patch: Some("p".to_owned()),
+    }
 }
 
 /// Every kind of record, with every optional part once there and once not.
@@ -132,8 +122,7 @@ fn records() -> Vec<serde_json::Value> {
         reach(Disposition::Unknown(why()), ""),
     ];
     full.examined = Examined::Ends(5);
-    full.signed =
-        Some(Signed { publisher: "p".to_owned(), by: SignedBy::StrongName("0123456789abcdef".to_owned()) });
+    full.signed = Some(Signed { publisher: "p".to_owned(), by: SignedBy::StrongName("0123456789abcdef".to_owned()) });
     let reason = reason();
     let run = run();
     let source = Source {
@@ -188,12 +177,8 @@ fn records() -> Vec<serde_json::Value> {
             ..LogSpan::default()
         };
         journal.log_coverage(&[span, LogSpan::default()]).expect("memory");
-        let seen = BuildSeen {
-            build: "1".to_owned(),
-            first: None,
-            last: Some(Timestamp::new(1, 0)),
-            source: "s".to_owned(),
-        };
+        let seen =
+            BuildSeen { build: "1".to_owned(), first: None, last: Some(Timestamp::new(1, 0)), source: "s".to_owned() };
         let flaw = OpenFlaw {
             cve: "CVE-1".to_owned(),
             nickname: String::new(),
@@ -244,7 +229,10 @@ fn every_record_validates_against_the_published_schema() {
         std::fs::write(&path, &pretty).expect("written");
     }
     let published = std::fs::read_to_string(&path).expect("published").replace("\r\n", "\n");
-    assert!(published == pretty, "docs/schema/record.schema.json is not what the types give; UPDATE_GOLDEN=1 writes it");
+    assert!(
+        published == pretty,
+        "docs/schema/record.schema.json is not what the types give; UPDATE_GOLDEN=1 writes it"
+    );
     for record in records() {
         let errors = misfits(&generated, &record);
         assert!(errors.is_empty(), "{errors:?} in {record}");

@@ -255,7 +255,11 @@ mod tests {
             let (client, user) = actor(text);
             let user = user.expect(text);
             assert!(client.is_none(), "{text}");
-            assert_eq!((user.name.as_deref(), user.domain.as_deref(), user.id.as_deref()), (name, domain, id), "{text}");
+            assert_eq!(
+                (user.name.as_deref(), user.domain.as_deref(), user.id.as_deref()),
+                (name, domain, id),
+                "{text}"
+            );
         }
         assert!(actor(" ").0.is_none() && actor(" ").1.is_none());
     }

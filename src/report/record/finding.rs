@@ -44,10 +44,8 @@ impl FindingBody {
             state: ExaminedBody::new(artefact, times),
             iis: reach.first().map(EndpointRecord::from),
             reachable: reach.iter().map(EndpointRecord::from).collect(),
-            source: source.map(|source| FileSource {
-                kind: source.kind.clone(),
-                analysis_path: source.analysis_path.clone(),
-            }),
+            source: source
+                .map(|source| FileSource { kind: source.kind.clone(), analysis_path: source.analysis_path.clone() }),
         }
     }
 }

@@ -257,7 +257,11 @@ struct KindCount {
 impl EndBody {
     pub(in crate::report) fn new(run: &RunInfo, summary: &Summary, times: &mut Times) -> Self {
         let levels = |counts: &[u64; 5]| -> Vec<LevelCount> {
-            Level::ALL.iter().zip(counts).map(|(level, count)| LevelCount { value: Word(*level), count: *count }).collect()
+            Level::ALL
+                .iter()
+                .zip(counts)
+                .map(|(level, count)| LevelCount { value: Word(*level), count: *count })
+                .collect()
         };
         let record = SummaryRecord {
             verdict: Word(summary.outcome),

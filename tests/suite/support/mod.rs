@@ -75,8 +75,7 @@ pub fn records(journal: &str) -> Vec<Value> {
     let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let all: Vec<Value> = journal.lines().map(parse).collect();
     let is_so_far = |record: &Value| record["shellsift"]["preliminary"] == true;
-    let settled: std::collections::BTreeSet<String> =
-        all.iter().filter(|one| !is_so_far(one)).map(event_id).collect();
+    let settled: std::collections::BTreeSet<String> = all.iter().filter(|one| !is_so_far(one)).map(event_id).collect();
     all.into_iter().filter(|one| !(is_so_far(one) && settled.contains(&event_id(one)))).collect()
 }
 

@@ -56,8 +56,10 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
                 let names = rule.as_array().cloned().unwrap_or_else(|| vec![rule.clone()]);
                 names.iter().any(|name| is_of_type(value, name.as_str().unwrap()))
             }
-            "format" => value.as_str().is_none_or(|text| has_format(text, rule.as_str().unwrap())) ,
-            "required" => list(rule).iter().all(|name| value.get(name.as_str().unwrap()).is_some()) || !value.is_object(),
+            "format" => value.as_str().is_none_or(|text| has_format(text, rule.as_str().unwrap())),
+            "required" => {
+                list(rule).iter().all(|name| value.get(name.as_str().unwrap()).is_some()) || !value.is_object()
+            }
             "properties" => {
                 for (name, schema) in rule.as_object().unwrap() {
                     if let Some(value) = value.get(name) {

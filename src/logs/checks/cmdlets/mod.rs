@@ -8,7 +8,7 @@ pub use landing::{KnownFolders, Landing, Share};
 
 use crate::logs::Check;
 use crate::model::server_path::fold;
-use crate::model::{Stage, Level};
+use crate::model::{Level, Stage};
 use parameters::Parameter;
 
 /// A call of a cmdlet.

@@ -64,7 +64,11 @@ fn exports_to_where_pages_run_are_told_from_exports_of_administrators() {
         format!("-FilePath {page}"),
         format!("-FilePath:'x' -filepath:\"{page}\""),
     ] {
-        assert_eq!(shown("new-mailboxexportrequest", &text).map(|s| s.1), Some(Stage::CodeExecutionOrFileWrite), "{text}");
+        assert_eq!(
+            shown("new-mailboxexportrequest", &text).map(|s| s.1),
+            Some(Stage::CodeExecutionOrFileWrite),
+            "{text}"
+        );
     }
 }
 
@@ -93,7 +97,10 @@ fn certificate_requests_that_are_pages_are_told() {
         |file: &str| shown("New-ExchangeCertificate", &format!(r#"-GenerateRequest "True" -RequestFile "{file}""#));
     let page = Some(("certificate_drop", Stage::CodeExecutionOrFileWrite, Level::Critical));
     assert_eq!(new(r"\\127.0.0.1\C$\ProgramData\x.aspx"), page);
-    assert_eq!(new(r"C:\inetpub\wwwroot\aspnet_client\x.req"), Some(("certificate_drop", Stage::CodeExecutionOrFileWrite, Level::High)));
+    assert_eq!(
+        new(r"C:\inetpub\wwwroot\aspnet_client\x.req"),
+        Some(("certificate_drop", Stage::CodeExecutionOrFileWrite, Level::High))
+    );
     assert_eq!(shown("Export-ExchangeCertificate", r"-FileName \\localhost\c$\x.aspx"), page);
     for ordinary in [r"\\ex1\c$\certs\mail.req", r"\\fs1\certs\mail.cer", r"C:\certs\mail.txt"] {
         assert_eq!(new(ordinary), None, "{ordinary}");
