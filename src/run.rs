@@ -124,7 +124,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         None => None,
     };
     for words in stock.iter().flat_map(|stock| baseline::in_words(stock)) {
-        plan.discovered.push(Discovered { what: "stock", words });
+        plan.discovered.push(Discovered { what: "baseline", words });
     }
     let loaded = steps::unless_stopped(loading.wait(&mut problems), "the rules could not be compiled")?.transpose()?;
     plan.discovered.extend(loaded.iter().flat_map(|loaded| loaded.lists.iter().cloned()));
@@ -247,7 +247,7 @@ struct Equipment {
 fn run_info(
     output: &cli::Output,
     started: Timestamp,
-    opened: &Inputs,
+    opened: &'static Inputs,
     plan: &Plan,
     host: Option<String>,
     with: Equipment,
@@ -273,15 +273,25 @@ fn run_info(
 /// The name of the examined host, and where it is from: what the user says, this machine, or the evidence.
 fn host_name(
     output: &cli::Output,
-    opened: &Inputs,
+    opened: &'static Inputs,
     plan: &Plan,
     known: Option<String>,
 ) -> (Option<String>, Option<&'static str>) {
-    match known {
-        Some(name) if output.host.is_some() => (Some(name), Some("--host")),
-        Some(name) if opened.live => (Some(name), Some("this machine")),
-        _ => (plan.host_name.clone(), plan.host_name.as_ref().map(|_| "SYSTEM hive")),
+    if known.is_some() {
+        return (known, Some(if output.host.is_some() { "--host" } else { "this machine" }));
     }
+    if plan.host_name.is_some() {
+        return (plan.host_name.clone(), Some("SYSTEM hive"));
+    }
+    let volumes = opened.given.iter().filter(|given| given.shape == targets::TargetKind::Volume);
+    let asked = Errand::start(move || {
+        let mut roots = volumes.map(|given| &given.path);
+        roots.find_map(|root| logs::events::computer(&opened.evidence, root))
+    });
+    // What hangs there is told when the logs are read.
+    let name = asked.wait(&mut Vec::new()).ok().flatten();
+    let source = name.as_ref().map(|_| "event logs");
+    (name, source)
 }
 
 /// How many threads work, and whether they do it politely, with low priority: as on a server at work.

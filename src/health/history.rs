@@ -195,15 +195,15 @@ impl<'t> History<'t> {
             let Some((then, _)) = group.first() else { continue };
             let names = self.names(group.iter().map(|(_, cve)| *cve), all);
             parts.push(match then {
-                Then::Open => format!("open to {names}"),
+                Then::Open => format!("vulnerable to {names}"),
                 Then::NotYetClosed => {
                     let dates = group.iter().filter_map(|(_, cve)| self.tables.first_closed(cve, self.product(&level)));
                     let first = dates.min().unwrap_or_default();
-                    format!("open to {names}, since no update that closes it was released before {first}")
+                    format!("vulnerable to {names}, since no update that fixes it was released before {first}")
                 }
                 Then::Closed | Then::Unlisted if all => continue,
-                Then::Closed => format!("{names} closed"),
-                Then::Unknown => format!("not known for {names}"),
+                Then::Closed => format!("{names} fixed"),
+                Then::Unknown => format!("unknown for {names}"),
                 Then::Unlisted => format!("{names} not listed for {product}"),
             });
         }

@@ -19,7 +19,7 @@ pub struct RunInfo {
     pub case: Option<String>,
     /// The examiner the user gave.
     pub examiner: Option<String>,
-    /// Where the host's name is from: `--host`, `this machine`, `SYSTEM hive`; `None` where it is not known.
+    /// Where the host's name is from: `--host`, `this machine`, `SYSTEM hive`, `event logs`; `None` where it is not known.
     pub host_source: Option<&'static str>,
     /// Stands for the host in ids where its name is not known: what the evidence is called.
     pub evidence_id: String,

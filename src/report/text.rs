@@ -1,4 +1,4 @@
-//! Hostile text made fit to be shown.
+//! Untrusted text made safe to display.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use std::fmt::Write;
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_harmless(c) {
+        if is_printable(c) {
             out.push(c);
         } else {
             let _ = write!(out, "<U+{:04X}>", c as u32);
@@ -21,7 +21,7 @@ pub fn code(text: &str) -> String {
     plain(&text.replace('\t', "    "))
 }
 
-fn is_harmless(c: char) -> bool {
+fn is_printable(c: char) -> bool {
     !(c.is_control()
         || matches!(c as u32,
             0xAD | 0x34F | 0x61C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F // soft hyphen, joiners, fillers, Arabic mark
@@ -143,7 +143,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_gets_through(text in any::<String>()) {
-            prop_assert!(plain(&text).chars().all(|c| !c.is_control() && is_harmless(c)));
+            prop_assert!(plain(&text).chars().all(|c| !c.is_control() && is_printable(c)));
         }
     }
 }

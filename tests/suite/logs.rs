@@ -108,7 +108,7 @@ fn the_story_of_the_compromised_server_is_told() {
     report::logs(&report, None, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
     assert!(
-        text.contains("203.0.113.7   file written or code run")
+        text.contains("203.0.113.7   code execution or file write")
             && text.contains("u_ex210819.zip (u_ex210819.log), line"),
         "{text}"
     );
@@ -212,5 +212,5 @@ fn logs_that_are_left_out_by_choice_are_a_gap_and_none_is_none() {
     assert_eq!((code, problems(&records)), (3, vec!["logs_skipped".to_owned()]));
     let summary = &of_kind(&records, "scan_end")[0]["shellsift"]["summary"];
     assert_eq!(summary["verdict"], "incomplete");
-    assert!(summary["gaps"].as_str().unwrap().contains("not read, by choice"), "{summary}");
+    assert!(summary["gaps"].as_str().unwrap().contains("skipped by option"), "{summary}");
 }

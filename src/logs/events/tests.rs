@@ -502,3 +502,17 @@ fn a_log_under_another_name_is_read_as_well() {
         assert!(report.spans.iter().all(|span| span.files == 0), "only logs that are looked for are told");
     }
 }
+
+#[test]
+fn the_computer_is_that_of_the_last_events() {
+    let root = ServerPath::drive('C');
+    let of = |bytes: &[u8]| computer(&Memory::new().file(FILE, bytes), &root);
+    let quiet = record("ESENT", 102, Data::List(&["quiet", "", "x"]));
+    let whole = log("EX1.example.local", &[quiet, quiet]);
+    assert_eq!(of(&whole).as_deref(), Some("EX1"));
+    assert_eq!(of(&whole[..HEADER]), None);
+    assert_eq!(of(b"ElfFile\0"), None);
+    let mut far = whole.clone();
+    far[16..24].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert_eq!(of(&far), None, "a chunk that is not there");
+}

@@ -14,7 +14,7 @@ use serde::Serialize;
 pub(in crate::report) struct FindingBody {
     pub(in crate::report) level: Word<Level>,
     pub(in crate::report) score: f64,
-    /// Most of them strong, the strongest first.
+    /// The strongest first.
     pub(in crate::report) reasons: Vec<ReasonRecord>,
     /// The build of the installation when the file was created, and where that is known from, in words.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -12,7 +12,7 @@ const REQUIRED: &[(&str, &[&str], &[&str])] = &[
     ("finding", &["file", "rule"], &["severity", "risk_score"]),
     ("examined", &["file"], &[]),
     ("problem", &["error"], &[]),
-    ("log_hit", &["rule", "threat"], &["severity"]),
+    ("log_hit", &["rule"], &["severity"]),
     ("file_requests", &["file", "url"], &[]),
 ];
 
@@ -68,8 +68,24 @@ fn merge(object: &mut Value, other: &Value) {
     }
 }
 
-/// No object has fields of other names.
+/// No object has fields of other names, and none is there without a value.
 fn close(schema: &mut Value) {
+    let null = json!({ "type": "null" });
+    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        choices.retain(|choice| *choice != null);
+        if let [only] = &choices[..] {
+            let only = only.clone();
+            let map = schema.as_object_mut().expect("it has a keyword");
+            map.remove("anyOf");
+            map.extend(only.as_object().cloned().unwrap_or_default());
+        }
+    }
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = &types[..] {
+            schema["type"] = only.clone();
+        }
+    }
     match schema {
         Value::Object(map) => {
             if map.contains_key("properties") && map.get("type") == Some(&json!("object")) {
