@@ -626,7 +626,7 @@ mod tests {
                 1,
                 &[],
                 Outcome::Compromised,
-                "1 file malicious, high confidence; the logs that are there do not show how it came",
+                "1 file malicious, high confidence; the available logs do not show the initial access",
             ),
             (
                 1,

@@ -43,7 +43,7 @@ fn lines(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Res
         let times = &artefact.entry.times;
         let dash = || "-".to_owned();
         let why: Vec<String> =
-            finding.reasons.iter().take(3).map(|reason| format!("{} {}", reason.score, reason.title)).collect();
+            finding.reasons.iter().map(|reason| format!("{} {}", reason.score, reason.title)).collect();
         writeln!(
             out,
             "{}\t{:.0}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
@@ -67,6 +67,9 @@ fn lines(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Res
     }
     for list in report.discovered.iter().filter(|discovered| discovered.what == "list") {
         writeln!(rest, "{:<11}{}", list.what, plain(&list.words))?;
+    }
+    if report.findings_omitted > 0 {
+        writeln!(rest, "{} more findings are in the JSONL output only (-f jsonl)", grouped(report.findings_omitted))?;
     }
     super::log_lines(report, out)?;
     if let Some(logs) = report.logs.as_ref().filter(|_| report.coverage.is_none() || style.verbose) {
