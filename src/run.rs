@@ -6,6 +6,7 @@ mod health;
 mod lanes;
 mod limits;
 mod outputs;
+mod provenance;
 mod rules;
 mod sink;
 mod steps;
@@ -123,7 +124,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         None => None,
     };
     for words in stock.iter().flat_map(|stock| baseline::in_words(stock)) {
-        plan.discovered.push(Discovered { what: "stock", words });
+        plan.discovered.push(Discovered { what: "baseline", words });
     }
     let loaded = steps::unless_stopped(loading.wait(&mut problems), "the rules could not be compiled")?.transpose()?;
     plan.discovered.extend(loaded.iter().flat_map(|loaded| loaded.lists.iter().cloned()));
@@ -140,7 +141,13 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         keep(loaded)
     });
 
-    let run = run_info(&options.output, started, opened, host, (words, detectors.to_vec()));
+    let with = Equipment {
+        signatures: words,
+        detectors: detectors.to_vec(),
+        rules_sha256: loaded.and_then(|loaded| loaded.knowledge.signatures.as_ref()).map(Signatures::digest),
+        reference_data: builds.as_ref().map(|builds| builds.until().to_owned()),
+    };
+    let run = run_info(&options.output, started, opened, plan, host, with);
     let sources = opened.evidence.sources();
     let mut writers = Writers::open(destinations, options.output.force, &run, &sources)?;
     writers.start(plan);
@@ -223,14 +230,31 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     Ok(exit_code(&report, fail_on, options.level.verdict.exit_zero))
 }
 
-/// Who runs what. `with` are the signatures in words and the detectors; empty where none run.
+/// What a run is made with.
+#[derive(Default)]
+struct Equipment {
+    /// The signatures in words; empty where none run.
+    signatures: String,
+    /// The detectors by id.
+    detectors: Vec<&'static str>,
+    /// The hash of the rules in use.
+    rules_sha256: Option<String>,
+    /// The newest release date in the tables of builds.
+    reference_data: Option<String>,
+}
+
+/// Who runs what. `host` as `--host` gives it.
 fn run_info(
     output: &cli::Output,
     started: Timestamp,
-    opened: &Inputs,
+    opened: &'static Inputs,
+    plan: &Plan,
     host: Option<String>,
-    with: (String, Vec<&'static str>),
+    with: Equipment,
 ) -> RunInfo {
+    let (host, host_source) = host_name(output, opened, plan, host);
+    let sources = opened.evidence.sources();
+    let evidence: Vec<&str> = sources.iter().map(|source| source.analysis_path.as_str()).collect();
     RunInfo {
         scan_id: scan_id(started, opened),
         version: env!("CARGO_PKG_VERSION"),
@@ -238,9 +262,36 @@ fn run_info(
         host,
         case: output.case_id.clone(),
         examiner: output.examiner.clone(),
-        signatures: with.0,
-        detectors: with.1,
+        host_source,
+        evidence_id: evidence.join("\0"),
+        signatures: with.signatures,
+        detectors: with.detectors,
+        provenance: provenance::provenance(with.rules_sha256, with.reference_data),
     }
+}
+
+/// The name of the examined host, and where it is from: what the user says, this machine, or the evidence.
+fn host_name(
+    output: &cli::Output,
+    opened: &'static Inputs,
+    plan: &Plan,
+    known: Option<String>,
+) -> (Option<String>, Option<&'static str>) {
+    if known.is_some() {
+        return (known, Some(if output.host.is_some() { "--host" } else { "this machine" }));
+    }
+    if plan.host_name.is_some() {
+        return (plan.host_name.clone(), Some("SYSTEM hive"));
+    }
+    let volumes = opened.given.iter().filter(|given| given.shape == targets::TargetKind::Volume);
+    let asked = Errand::start(move || {
+        let mut roots = volumes.map(|given| &given.path);
+        roots.find_map(|root| logs::events::computer(&opened.evidence, root))
+    });
+    // What hangs there is told when the logs are read.
+    let name = asked.wait(&mut Vec::new()).ok().flatten();
+    let source = name.as_ref().map(|_| "event logs");
+    (name, source)
 }
 
 /// How many threads work, and whether they do it politely, with low priority: as on a server at work.
@@ -363,9 +414,10 @@ fn sites_verb(options: &cli::Sites) -> Result<Exit> {
     let text = Errand::start({
         let problems = problems.clone();
         move || {
-            let reacher = targets::UrlMap::new(&opened.evidence, plan);
+            let overview = targets::overview(plan, &targets::UrlMap::new(&opened.evidence, plan));
             let mut text = Vec::new();
-            report::sites(&opened.evidence.sources(), plan, &reacher, &changes, &problems, &mut text).map(|()| text)
+            let sources = opened.evidence.sources();
+            report::sites(&sources, &plan.discovered, &overview, &changes, &problems, &mut text).map(|()| text)
         }
     });
     let text = steps::done(text.wait(&mut problems))?.map_err(|error| Error::Internal(error.to_string()))?;

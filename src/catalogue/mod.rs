@@ -93,6 +93,15 @@ pub fn exchange_builds() -> builds::Tables {
     tables
 }
 
+/// SHA-256 over the built-in rules as they are packed into the program.
+pub fn rules_digest() -> [u8; 32] {
+    use sha2::Digest;
+    let mut hasher = sha2::Sha256::new();
+    hasher.update(PAGES);
+    hasher.update(PROGRAMS);
+    hasher.finalize().into()
+}
+
 /// The addresses of Exchange that are answered though no such file lies on disk.
 pub fn virtual_handlers() -> VirtualHandlers {
     VirtualHandlers::parse(&unpack_text(VIRTUAL_HANDLERS))

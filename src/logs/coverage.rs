@@ -29,7 +29,7 @@ pub(super) fn sensible(time: Timestamp) -> bool {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hours {
     times: Intervals,
-    jumps: Vec<(Timestamp, Timestamp)>,
+    clock_rollbacks: Vec<(Timestamp, Timestamp)>,
     jump_count: u64,
 }
 
@@ -41,19 +41,19 @@ impl Hours {
     /// The clock went back between two lines of a file.
     pub(super) fn jump(&mut self, from: Timestamp, to: Timestamp) {
         self.jump_count += 1;
-        self.jumps.push((from, to));
-        if self.jumps.len() > 2 * TOLD {
-            self.jumps.sort_unstable();
-            self.jumps.truncate(TOLD);
+        self.clock_rollbacks.push((from, to));
+        if self.clock_rollbacks.len() > 2 * TOLD {
+            self.clock_rollbacks.sort_unstable();
+            self.clock_rollbacks.truncate(TOLD);
         }
     }
 
     fn merge(&mut self, other: Self) {
         self.times.merge(other.times);
         self.jump_count += other.jump_count;
-        self.jumps.extend(other.jumps);
-        self.jumps.sort_unstable();
-        self.jumps.truncate(TOLD);
+        self.clock_rollbacks.extend(other.clock_rollbacks);
+        self.clock_rollbacks.sort_unstable();
+        self.clock_rollbacks.truncate(TOLD);
     }
 }
 
@@ -161,7 +161,7 @@ impl Coverage {
         let rest = self.rest.map(|rest| ((Kind::Other, String::new()), rest));
         for ((kind, _), span) in self.spans.into_iter().chain(rest) {
             let silence = if matches!(kind, Kind::W3c | Kind::HttpProxy | Kind::Ews) { SILENCE } else { i64::MAX };
-            let (holes, holes_count) = span.hours.times.gaps(silence, TOLD);
+            let (gaps, gaps_count) = span.hours.times.gaps(silence, TOLD);
             spans.push(LogSpan {
                 kind: label(kind, span.path.as_ref(), expected),
                 folder: span.path,
@@ -169,10 +169,10 @@ impl Coverage {
                 bytes: span.bytes,
                 first: span.hours.times.first(),
                 last: span.hours.times.last(),
-                holes,
-                holes_count,
-                jumps: span.hours.jumps,
-                jumps_count: span.hours.jump_count,
+                gaps,
+                gaps_count,
+                clock_rollbacks: span.hours.clock_rollbacks,
+                clock_rollbacks_count: span.hours.jump_count,
             });
         }
         spans.sort_by(|a, b| (&a.kind, &a.folder).cmp(&(&b.kind, &b.folder)));
@@ -243,7 +243,7 @@ mod tests {
             let (spans, _) = coverage.into_spans(&[]);
             assert_eq!((spans[0].kind.as_str(), spans[0].files, spans[0].bytes), ("IIS W3SVC1", 2, 3));
             assert_eq!((spans[0].first, spans[0].last), (Some(at(0, 5)), Some(at(11, 7))));
-            assert_eq!((&spans[0].holes[..], spans[0].holes_count), (&[(at(1, 0), at(10, 0))][..], 1));
+            assert_eq!((&spans[0].gaps[..], spans[0].gaps_count), (&[(at(1, 0), at(10, 0))][..], 1));
         }
     }
 

@@ -1,89 +1,71 @@
 //! Code frames: the lines around a place, with the place underlined.
 
 use super::text::code;
-use crate::decode::View;
-use crate::model::Location;
+use crate::model::LocationRole;
+use crate::model::explanation::ContextLine;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::ops::Range;
 
-/// How many lines are shown on either side of a place.
-const CONTEXT: usize = 2;
-/// How much of a line is shown, in bytes of the text.
-const WIDTH: usize = 200;
 /// How many characters are shown of a line, in which control characters are spelled out.
-const MAX_SHOWN: usize = WIDTH + 10;
+const MAX_SHOWN: usize = 210;
 
-/// The line of the decoded text that a location lies in, and those around it, numbered as in the decoded text. Control characters
-/// are spelled out and long lines are truncated before anything is drawn, so that a frame costs the same in every file.
-pub(super) fn frame(view: &View<'_>, location: &Location) -> String {
-    let bytes = &view.bytes[..];
-    let at = view.position_of(location.offset).min(bytes.len());
-    let end = view.position_of(location.offset + location.length).clamp(at, bytes.len());
-    let line = memchr::memchr_iter(b'\n', &bytes[..at]).count();
-    let line_start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
-    let first = line.saturating_sub(CONTEXT);
+/// Lines around a place, with the place underlined. Control characters are spelled out and long lines are truncated before anything is
+/// drawn, so that a frame costs the same in every file.
+pub(super) fn frame(lines: &[ContextLine], role: Option<LocationRole>) -> String {
     let (mut source, mut span) = (String::new(), 0..0);
-    let lines = bytes.split(|&byte| byte == b'\n').enumerate().skip(first).take(line - first + CONTEXT + 1);
-    for (number, text) in lines {
-        if number > first {
+    for (at, line) in lines.iter().enumerate() {
+        if at > 0 {
             source.push('\n');
         }
-        let own = number == line;
-        let place = if own { at - line_start..(end - line_start).min(text.len()) } else { 0..0 };
-        let (text, place) = shown_with(text, place);
-        if own {
+        let (text, place) = shown_with(&line.text, line.place.clone().unwrap_or_default());
+        if line.place.is_some() {
             span = source.len() + place.start..source.len() + place.end;
         }
         source.push_str(&text);
     }
-    let annotation = AnnotationKind::Primary.span(span).label(location.role.map(|role| role.name()));
-    let snippet = Snippet::source(source).line_start(first + 1).fold(false).annotation(annotation);
+    let first = lines.first().map_or(1, |line| line.number as usize);
+    let annotation = AnnotationKind::Primary.span(span).label(role.map(|role| role.name()));
+    let snippet = Snippet::source(source).line_start(first).fold(false).annotation(annotation);
     // Lines are short enough by now; the renderer truncates none again.
     let renderer = Renderer::plain().decor_style(DecorStyle::Ascii).term_width(MAX_SHOWN * 4);
     renderer.render(&[Group::with_level(Level::INFO).element(snippet)])
 }
 
-/// A line as it may be shown: its beginning, or what is around the place that matters.
-pub(super) fn shown(line: &[u8]) -> String {
+/// A line as it may be shown.
+pub(super) fn shown(line: &str) -> String {
     shown_with(line, 0..0).0
 }
 
 /// A line as it may be shown, and where the place stands in that.
-fn shown_with(line: &[u8], place: Range<usize>) -> (String, Range<usize>) {
-    let from = if place.start + WIDTH / 4 <= WIDTH { 0 } else { place.start - WIDTH / 4 };
-    let to = line.len().min(from + WIDTH);
-    let piece = |range: Range<usize>| code(&String::from_utf8_lossy(&line[range.start.min(to)..range.end.min(to)]));
-    let mut text = if from > 0 { "... ".to_owned() } else { String::new() };
-    text.push_str(&piece(from..place.start));
+fn shown_with(line: &str, place: Range<usize>) -> (String, Range<usize>) {
+    let piece = |range: Range<usize>| code(line.get(range).unwrap_or_default());
+    let mut text = piece(0..place.start);
     let start = text.len();
-    text.push_str(&piece(place.start..place.end));
+    text.push_str(&piece(place.clone()));
     let end = text.len();
-    let rest = line[place.end.min(to)..to].trim_ascii_end();
-    text.push_str(&code(&String::from_utf8_lossy(rest)));
-    let mut truncated = to < line.len();
+    text.push_str(piece(place.end..line.len()).trim_end());
     if let Some((at, _)) = text.char_indices().nth(MAX_SHOWN) {
         text.truncate(at);
-        truncated = true;
-    }
-    let place = start.min(text.len())..end.min(text.len());
-    if truncated {
         text.push_str(" ...");
+        return (text, start.min(at)..end.min(at));
     }
-    (text, place)
+    (text, start..end)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::context;
     use crate::decode::{Effort, views};
+    use crate::model::Location;
 
     /// The frame of the first place of a word in a text.
     fn of(text: &str, word: &str) -> Vec<String> {
         let views = views(text.as_bytes(), 0, Effort::Quick).views;
         let offset = text.find(word).expect("is in it") as u64;
         let location = Location { length: word.len() as u64, offset, ..Location::whole(0, "") };
-        frame(&views[0], &location).lines().map(str::to_owned).collect()
+        frame(&context(&views, &location), location.role).lines().map(str::to_owned).collect()
     }
 
     #[test]

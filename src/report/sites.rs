@@ -1,115 +1,75 @@
 //! The text of `shellsift sites`: what was discovered.
 
 use super::text::plain;
-use crate::model::{ConfigChange, Problem, Source, Timestamp};
-use crate::targets::iis::{Application, Iis, Physical, Site};
-use crate::targets::{Area, Plan, UrlMap};
+use crate::model::overview::{ApplicationOverview, FolderState, Overview, SiteOverview};
+use crate::model::{ConfigChange, Discovered, Problem, Source, Timestamp};
 use std::io::{self, Write};
 
-/// Prints the installations, sites, applications, virtual directories and areas of a plan, what departs from a stock Exchange
-/// and what changed.
+/// Prints the installations, sites, applications, virtual directories and examined folders, what differs from the default
+/// configuration of Exchange, and what changed.
 pub fn sites(
     sources: &[Source],
-    plan: &Plan,
-    reacher: &UrlMap<'_>,
+    discovered: &[Discovered],
+    overview: &Overview,
     changes: &[ConfigChange],
     problems: &[Problem],
     out: &mut dyn Write,
 ) -> io::Result<()> {
     for source in sources {
-        writeln!(
-            out,
-            "{:<11}{} as {}   {}",
-            "evidence",
-            plain(&source.analysis_path),
-            plain(source.shown_as.as_str()),
-            source.kind
-        )?;
+        let (path, shown_as) = (plain(&source.analysis_path), plain(source.shown_as.as_str()));
+        writeln!(out, "{:<11}{path} as {shown_as}   {}", "evidence", source.kind)?;
     }
-    for discovered in &plan.discovered {
-        writeln!(out, "{:<11}{}", discovered.what, plain(&discovered.words))?;
+    for line in discovered {
+        writeln!(out, "{:<11}{}", line.what, plain(&line.words))?;
     }
-    for iis in plan.servers() {
-        for site in &iis.sites {
-            one_site(iis, site, reacher, out)?;
-        }
+    overview.sites.iter().try_for_each(|site| one_site(site, out))?;
+    if !overview.deviations.is_empty() {
+        writeln!(out, "\ndeviations from the default configuration of Exchange")?;
     }
-    let deviations = plan.deviations();
-    if !deviations.is_empty() {
-        writeln!(out, "\ndeparts from a stock Exchange")?;
-    }
-    for departure in &deviations {
-        writeln!(out, "  {:>3}  {}", departure.score, plain(&departure.words))?;
+    for (score, words) in &overview.deviations {
+        writeln!(out, "  {score:>3}  {}", plain(words))?;
     }
     history(changes, out)?;
     writeln!(out, "\nexamined")?;
-    for area in &plan.areas {
-        // One that lies in another which examines as much needs no line of its own.
-        let inside =
-            |other: &&Area| *other != area && area.path.below(&other.path).is_some_and(|below| !below.is_empty());
-        if plan.areas.iter().filter(inside).any(|other| other.every_file || !area.every_file) {
-            continue;
-        }
-        let files = if area.every_file { "every file" } else { "web kinds" };
-        writeln!(out, "  {files:<11} {:<24} {}", area.role.name(), plain(area.path.as_str()))?;
+    for area in &overview.areas {
+        let files = if area.every_file { "every file" } else { "web file types" };
+        writeln!(out, "  {files:<15} {:<24} {}", area.role.words(), plain(area.path.as_str()))?;
     }
     not_examined(problems, out)
 }
 
-fn one_site(iis: &Iis, site: &Site, reacher: &UrlMap<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn one_site(site: &SiteOverview, out: &mut dyn Write) -> io::Result<()> {
     let folder = if site.logs.is_empty() { String::new() } else { format!("{}\\", plain(&site.logs)) };
     writeln!(out, "\nsite {}  {}   logs {folder}W3SVC{}", plain(&site.id), plain(&site.name), plain(&site.id))?;
     for binding in &site.bindings {
         writeln!(out, "  binding  {}", plain(binding))?;
     }
-    for application in &site.applications {
-        let who = reacher.authentication(site, application);
-        let who = if who.is_empty() { String::new() } else { format!("   {}", who.join(", ")) };
-        writeln!(out, "  {:<34} {}{who}", plain(&application.path), plain(&pool(iis, site, application)))?;
-        for folder in &application.folders {
-            let url = plain(&application.url(folder));
-            match &folder.physical {
-                Physical::Folders(paths) => {
-                    for path in paths {
-                        writeln!(out, "    {url:<32} {}", plain(path.as_str()))?;
-                    }
-                }
-                Physical::Missing(path) => writeln!(out, "    {url:<32} {}   does not exist", plain(path.as_str()))?,
-                Physical::NotGiven => writeln!(out, "    {url:<32} {}   not given", plain(&folder.configured))?,
-            }
-        }
-    }
-    Ok(())
+    site.applications.iter().try_for_each(|application| one_application(application, out))
 }
 
-/// A pool with what is known of it: its account, its version of .NET, and what is unusual about it.
-fn pool(iis: &Iis, site: &Site, application: &Application) -> String {
-    let name = iis.pool_of(site, application);
-    let Some(pool) = iis.pool(name) else { return format!("{name} (not configured)") };
-    let mut known = Vec::new();
-    if !pool.identity.is_empty() {
-        known.push(pool.identity.clone());
+fn one_application(application: &ApplicationOverview, out: &mut dyn Write) -> io::Result<()> {
+    let details = application.pool_details.join(", ");
+    let pool = if details.is_empty() { application.pool.clone() } else { format!("{} ({details})", application.pool) };
+    let who = application.authentication.join(", ");
+    let who = if who.is_empty() { String::new() } else { format!("   {who}") };
+    writeln!(out, "  {:<34} {}{who}", plain(&application.path), plain(&pool))?;
+    for (url, state) in &application.folders {
+        let place = match state {
+            FolderState::Found(path) => plain(path.as_str()),
+            FolderState::Missing(path) => format!("{}   does not exist", plain(path.as_str())),
+            FolderState::NotProvided(configured) => format!("{}   not provided", plain(configured)),
+        };
+        writeln!(out, "    {:<32} {place}", plain(url))?;
     }
-    match pool.runtime.as_deref() {
-        Some("") => known.push("no .NET".to_owned()),
-        Some(version) => known.push(format!(".NET {version}")),
-        None => {}
-    }
-    if pool.is_32_bit {
-        known.push("32-bit".to_owned());
-    }
-    if pool.is_classic {
-        known.push("classic pipeline".to_owned());
-    }
-    if known.is_empty() { name.to_owned() } else { format!("{name} ({})", known.join(", ")) }
+    Ok(())
 }
 
 /// What changed, under one line for each pair of states.
 fn history(changes: &[ConfigChange], out: &mut dyn Write) -> io::Result<()> {
     if !changes.is_empty() {
-        writeln!(out, "\nconfiguration changed, by its kept copies")?;
+        writeln!(out, "\nconfiguration changes, from IIS configuration history")?;
     }
-    let time = |time: Option<Timestamp>| time.map_or_else(|| "a time not known".to_owned(), |time| time.to_string());
+    let time = |time: Option<Timestamp>| time.map_or_else(|| "an unknown time".to_owned(), |time| time.to_string());
     let mut last = None;
     for change in changes {
         if last != Some((change.between, &change.copy)) {

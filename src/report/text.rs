@@ -1,4 +1,4 @@
-//! Hostile text made fit to be shown.
+//! Untrusted text made safe to display.
 
 use std::fmt::Write;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -8,7 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_harmless(c) {
+        if is_printable(c) {
             out.push(c);
         } else {
             let _ = write!(out, "<U+{:04X}>", c as u32);
@@ -22,7 +22,7 @@ pub fn code(text: &str) -> String {
     plain(&text.replace('\t', "    "))
 }
 
-fn is_harmless(c: char) -> bool {
+fn is_printable(c: char) -> bool {
     !(c.is_control()
         || matches!(c as u32,
             0xAD | 0x34F | 0x61C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F // soft hyphen, joiners, fillers, Arabic mark
@@ -152,7 +152,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_gets_through(text in any::<String>()) {
-            prop_assert!(plain(&text).chars().all(|c| !c.is_control() && is_harmless(c)));
+            prop_assert!(plain(&text).chars().all(|c| !c.is_control() && is_printable(c)));
         }
     }
 }

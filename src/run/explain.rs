@@ -8,7 +8,8 @@ use crate::decode;
 use crate::detect::{DETECTORS, behaviour};
 use crate::error::{Error, Result};
 use crate::evidence::Evidence;
-use crate::model::{EntryKind, Level};
+use crate::model::explanation::Explanation;
+use crate::model::{EntryKind, Level, Location, Reason};
 use crate::report;
 use crate::scan::{self, Counters, Event};
 use crate::settings;
@@ -97,9 +98,20 @@ fn explain(options: &cli::Explain) -> Result<(Vec<u8>, Exit)> {
     let views = |(start, piece)| decode::views(piece, start, decode::Effort::Thorough).views;
     let views: Vec<decode::View<'_>> = reader.pieces().flat_map(views).collect();
     let listings = behaviour::listings(&artefact, &views);
+    let context = |location: &Location| decode::context(&views, location);
+    let of_reason = |reason: &Reason| reason.locations.iter().map(context).collect();
+    let reasons = finding.iter().flat_map(|finding| &finding.reasons);
+    let explanation = Explanation {
+        contexts: reasons.map(of_reason).collect(),
+        artefact,
+        finding: finding.map(|finding| *finding),
+        views: views.iter().map(decode::outline).collect(),
+        listings,
+        problems,
+    };
     let mut text = Vec::new();
-    report::explain(&artefact, finding.as_deref(), &views, &listings, &problems, &mut text)
-        .map_err(|error| Error::Internal(error.to_string()))?;
+    report::explain(&explanation, &mut text).map_err(|error| Error::Internal(error.to_string()))?;
+    let Explanation { artefact, finding, problems, .. } = explanation;
     let exit = match finding {
         Some(finding) if finding.level >= Level::Medium => Exit::Found,
         _ if artefact.entry.kind != EntryKind::File || !problems.is_empty() => Exit::Incomplete,

@@ -4,7 +4,7 @@ use super::health::mitigations;
 use super::outputs::{Collector, Told, Writers};
 use super::sink::refuse_evidence;
 use super::steps::{interruption, keep, opened_or_stopped, planned};
-use super::{Exit, exit_code, run_info, timeline, workers};
+use super::{Equipment, Exit, exit_code, run_info, timeline, workers};
 use crate::catalogue::{self, builds::Tables};
 use crate::cli;
 use crate::error::Result;
@@ -13,7 +13,8 @@ use crate::health::{self, History};
 use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::{self, events};
 use crate::model::{
-    Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, ServerPath, SourceState, Timestamp,
+    Finding, Health, Level, LogReport, Problem, ProblemKind, ServerPath, SourceState, TimelineEvent, TimelineKind,
+    Timestamp,
 };
 use crate::progress::{Bar, Now};
 use crate::scan;
@@ -65,7 +66,7 @@ pub(super) fn tell(
     let changes = Errand::start(move || changes(&ground));
     let (changes, more) = changes.wait(&mut problems).unwrap_or_default();
     problems.extend(more);
-    let mut further: Vec<Moment> = changes.into_iter().chain(compiled(survey)).collect();
+    let mut further: Vec<TimelineEvent> = changes.into_iter().chain(compiled(survey)).collect();
     if let Some(tables) = tables {
         let seen = logs.as_ref().map_or(Vec::new(), |logs| logs.builds.clone());
         let levels = Errand::start(move || {
@@ -85,12 +86,12 @@ pub(super) fn tell(
         further.extend(date(tables, &health, logs.as_mut(), kept));
     }
     problems.into_iter().for_each(|problem| kept.problem(problem, writers));
-    let (story, story_beyond) = timeline::tell(kept.findings(), logs.as_ref(), further);
-    Told { logs, health, story, story_beyond }
+    let (timeline, timeline_omitted) = timeline::tell(kept.findings(), logs.as_ref(), further);
+    Told { logs, health, timeline, timeline_omitted }
 }
 
 /// What changed in the configuration, by the copies that IIS keeps.
-fn changes(ground: &RunContext) -> (Vec<Moment>, Vec<Problem>) {
+fn changes(ground: &RunContext) -> (Vec<TimelineEvent>, Vec<Problem>) {
     let mut problems = Vec::new();
     let servers = ground.plan.servers();
     let changes =
@@ -99,20 +100,28 @@ fn changes(ground: &RunContext) -> (Vec<Moment>, Vec<Problem>) {
         .filter_map(|change| {
             let (after, until) = change.between;
             let since = after.filter(|_| until.is_some()).map_or(String::new(), |after| format!(" (after {after})"));
-            Some(Moment { time: until.or(after)?, what: "configured", words: format!("{}{since}", change.words) })
+            Some(TimelineEvent {
+                time: until.or(after)?,
+                what: TimelineKind::ConfigurationChanged,
+                words: format!("{}{since}", change.words),
+            })
         })
         .collect();
     (moments, problems)
 }
 
 /// Pages that ran and are gone.
-fn compiled(survey: &scan::Survey) -> impl Iterator<Item = Moment> {
+fn compiled(survey: &scan::Survey) -> impl Iterator<Item = TimelineEvent> {
     let gone = survey.compiled_pages().into_iter().filter(|(.., source)| matches!(source, SourceState::Gone(_)));
-    gone.map(|(time, page, _)| Moment { time, what: "compiled", words: format!("{page}, which is gone") })
+    gone.map(|(time, page, _)| TimelineEvent {
+        time,
+        what: TimelineKind::PageCompiled,
+        words: format!("{page}, which is gone"),
+    })
 }
 
 /// Says of each hit, and of each hostile file, what the patch level was at its time; gives the updates over time.
-fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: &mut Collector) -> Vec<Moment> {
+fn date(tables: &Tables, health: &[Health], logs: Option<&mut LogReport>, kept: &mut Collector) -> Vec<TimelineEvent> {
     let histories: Vec<(&ServerPath, History<'_>)> =
         health.iter().filter_map(|one| Some((one.root.as_ref()?, History::new(one, tables)))).collect();
     // The installation that a path lies in; the only one, for logs and pages that lie elsewhere.
@@ -283,7 +292,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     let (threads, live) = workers(&options.threads, opened)?;
     let on_worker = if live { directory::lower_priority } else { || {} };
     let throttle = logs::Throttle::new(options.threads.cpu_limit, on_worker);
-    let run = run_info(&options.output, started, opened, host, (String::new(), Vec::new()));
+    let run = run_info(&options.output, started, opened, plan, host, Equipment::default());
     let sources = opened.evidence.sources();
     let mut writers = Writers::open(destinations, options.output.force, &run, &sources)?;
     writers.start(plan);
@@ -300,8 +309,8 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
         problems.push(Problem::general(ProblemKind::NothingToExamine, "there is no log that can be read"));
     }
     problems.into_iter().for_each(|problem| kept.problem(problem, &mut writers));
-    let (story, story_beyond) = timeline::tell(&[], Some(&logs), Vec::new());
-    let told = Told { logs: Some(logs), health: Vec::new(), story, story_beyond };
+    let (timeline, timeline_omitted) = timeline::tell(&[], Some(&logs), Vec::new());
+    let told = Told { logs: Some(logs), health: Vec::new(), timeline, timeline_omitted };
     kept.told(&told, &mut writers);
     let scope = Scope {
         files: None,

@@ -4,7 +4,8 @@ use super::sink::{Sink, create};
 use crate::cli::{self, Colour};
 use crate::error::{Error, Result};
 use crate::model::{
-    AnalysisResults, Coverage, Finding, Health, Level, LogReport, Moment, Problem, ProblemKind, RunInfo, ServerPath,
+    AnalysisResults, Coverage, Finding, Health, Level, LogReport, Problem, ProblemKind, RunInfo, ServerPath,
+    TimelineEvent,
 };
 use crate::report::{Format, Journal, Style};
 use crate::settings::Destination;
@@ -29,9 +30,9 @@ pub(super) struct Collector {
     findings: Vec<Finding>,
     /// Those below, where they are shown.
     lesser: Vec<Finding>,
-    findings_beyond: u64,
+    findings_omitted: u64,
     problems: Vec<Problem>,
-    problems_beyond: u64,
+    problems_omitted: u64,
     /// What the evidence did not answer about.
     silent: BTreeSet<ServerPath>,
     /// Folders and links that trouble was told of.
@@ -45,9 +46,9 @@ impl Collector {
             min_level,
             findings: Vec::new(),
             lesser: Vec::new(),
-            findings_beyond: 0,
+            findings_omitted: 0,
             problems: Vec::new(),
-            problems_beyond: 0,
+            problems_omitted: 0,
             silent: BTreeSet::new(),
             told_paths: HashSet::new(),
         }
@@ -57,7 +58,7 @@ impl Collector {
         self.tally.add_finding(&finding);
         let shown = finding.level >= self.min_level;
         if shown {
-            writers.journal(|journal| journal.finding(&finding));
+            writers.journal(|journal| journal.finding(&finding, false));
         }
         let list = match finding.level >= ASKED_ABOUT {
             true => &mut self.findings,
@@ -67,7 +68,7 @@ impl Collector {
         if list.len() < FINDINGS_KEPT {
             list.push(finding);
         } else {
-            self.findings_beyond += u64::from(shown);
+            self.findings_omitted += u64::from(shown);
         }
     }
 
@@ -93,7 +94,7 @@ impl Collector {
         if self.problems.len() < PROBLEMS_KEPT {
             self.problems.push(problem);
         } else {
-            self.problems_beyond += 1;
+            self.problems_omitted += 1;
         }
     }
 
@@ -137,8 +138,8 @@ impl Collector {
         for health in &told.health {
             writers.journal(|journal| journal.health(health));
         }
-        for moment in &told.story {
-            writers.journal(|journal| journal.moment(moment));
+        for event in &told.timeline {
+            writers.journal(|journal| journal.timeline_event(event));
         }
     }
 
@@ -161,14 +162,14 @@ impl Collector {
             sources,
             discovered: plan.discovered.clone(),
             findings: self.findings,
-            findings_beyond: self.findings_beyond,
+            findings_omitted: self.findings_omitted,
             problems: self.problems,
-            problems_beyond: self.problems_beyond,
+            problems_omitted: self.problems_omitted,
             coverage,
             logs: told.logs,
             health: told.health,
-            story: told.story,
-            story_beyond: told.story_beyond,
+            timeline: told.timeline,
+            timeline_omitted: told.timeline_omitted,
             summary,
         }
     }
@@ -179,8 +180,8 @@ impl Collector {
 pub(super) struct Told {
     pub(super) logs: Option<LogReport>,
     pub(super) health: Vec<Health>,
-    pub(super) story: Vec<Moment>,
-    pub(super) story_beyond: u64,
+    pub(super) timeline: Vec<TimelineEvent>,
+    pub(super) timeline_omitted: u64,
 }
 
 /// The outputs of a run. One that fails is closed and named at the end; the others go on.
@@ -216,9 +217,7 @@ impl Writers {
 
     /// Writes the first record of the journal, with what was discovered.
     pub(super) fn start(&mut self, plan: &Plan) {
-        let discovered: Vec<(String, String)> =
-            plan.discovered.iter().map(|line| (line.what.to_owned(), line.words.clone())).collect();
-        self.journal(|journal| journal.start(&discovered));
+        self.journal(|journal| journal.start(&plan.discovered));
     }
 
     /// Writes to the journal, if there is one.

@@ -13,7 +13,7 @@ mod survey;
 
 pub use read::{Digests, Reader};
 pub use stock::Stock;
-pub use survey::{Skipped, Survey, single, survey};
+pub use survey::{Survey, single, survey};
 
 use crate::catalogue::HashList;
 use crate::decode::{self, Effort, Joined};
@@ -179,7 +179,11 @@ fn collect<'j>(
         };
         listening
     });
-    let done = coverage.examined + coverage.known_good + coverage.partly + coverage.failed + coverage.skipped_total();
+    let done = coverage.examined
+        + coverage.known_good
+        + coverage.partially_examined
+        + coverage.failed
+        + coverage.skipped_total();
     coverage.not_reached = coverage.surveyed.saturating_sub(done);
     if listening && !settings.interrupted.load(Ordering::Relaxed) {
         if coverage.not_reached > 0 {
@@ -217,7 +221,7 @@ fn account(outcome: Outcome, coverage: &mut Coverage, tell: &mut dyn FnMut(Event
     match outcome.end {
         End::Examined => coverage.examined += 1,
         End::KnownGood => coverage.known_good += 1,
-        End::Partly => coverage.partly += 1,
+        End::Partly => coverage.partially_examined += 1,
         End::Failed => coverage.failed += 1,
         End::Beside => {}
     }

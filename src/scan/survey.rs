@@ -9,7 +9,7 @@ use crate::model::place::kind;
 use crate::model::server_path::fold;
 use crate::model::{
     Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, Problem, ProblemKind, Role, ServerPath,
-    SourceState, Times, Timestamp,
+    Skipped, SourceState, Times, Timestamp,
 };
 use crate::targets::loads::{self, Drawn};
 use crate::targets::{Area, Plan, is_whole};
@@ -70,17 +70,6 @@ struct Link {
     entry: Entry,
     role: Role,
     base: ServerPath,
-}
-
-/// A name that is listed, but never opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
-    /// The name.
-    pub path: ServerPath,
-    /// What it is: `link`, `fifo`, `socket`, `device`.
-    pub why: &'static str,
-    /// Where a link points.
-    pub target: Option<String>,
 }
 
 #[derive(Debug)]

@@ -11,6 +11,7 @@ pub mod iis;
 mod linux;
 pub mod loads;
 mod modules;
+mod overview;
 pub mod preservation_file;
 mod registry;
 mod served;
@@ -26,6 +27,7 @@ pub use discover::{Target, TargetKind, discover, is_whole, recognise};
 use discover::{add, say};
 pub use history::history;
 pub use modules::Loaded;
+pub use overview::overview;
 pub use url_map::{Exists, FileLookup, PageCandidate, UrlMap};
 
 use crate::catalogue;
@@ -74,6 +76,8 @@ pub struct Plan {
     pub loaded: Loaded,
     /// The roots of Exchange installations.
     pub exchange: Vec<ServerPath>,
+    /// The name of the computer, by the hive SYSTEM.
+    pub host_name: Option<String>,
     /// The web server's configuration.
     pub iis: Option<iis::Iis>,
     /// The configurations of further Windows volumes: a second system, or a copy of one.

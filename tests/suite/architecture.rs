@@ -14,7 +14,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("verdict", &["model"]),
     ("scan", &["model", "evidence", "targets", "code", "decode", "detect", "catalogue", "verdict", "watch"]),
     ("progress", &[]),
-    ("report", &["model", "targets", "decode", "scan"]),
+    ("report", &["model"]),
     ("cli", &[]),
     ("settings", &["model", "error", "cli", "evidence", "targets", "catalogue", "detect", "report", "watch"]),
 ];

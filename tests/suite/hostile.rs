@@ -150,7 +150,8 @@ fn noise_of_many_seeds_ends_in_a_whole_account() {
                                 "seed {seed}: {proof:?}"
                             );
                         }
-                        format!("{} {}", finding.artefact.path, finding.id())
+                        let ids: Vec<&str> = finding.reasons.iter().map(|reason| reason.id.as_str()).collect();
+                        format!("{} {}", finding.artefact.path, ids.join(" "))
                     }
                     scan::Event::Problem(problem) => {
                         assert!(!problem.message.contains("internal error"), "seed {seed}: {problem:?}");

@@ -1,15 +1,16 @@
-//! How a file compares with what Microsoft, or a golden server, has at its place.
+//! How a file compares with the known-good baseline.
 
+use super::named::named;
 use std::fmt;
 
-/// The verdict of a comparison with the stock tables.
+/// The result of a comparison with the known-good baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BaselineStatus {
     /// This content belongs at this place.
     KnownGood,
-    /// This content is stock, at another place.
+    /// Known-good content, at another path.
     Elsewhere,
-    /// A stock file's place, and a content that no known build has there.
+    /// The path of a baseline file, with content that no known build has there.
     Changed,
     /// No known build has a file of this name here.
     NotStock,
@@ -17,25 +18,22 @@ pub enum BaselineStatus {
     NoBaseline,
 }
 
-impl BaselineStatus {
-    /// The stable name in records.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::KnownGood => "known_good",
-            Self::Elsewhere => "known_good_elsewhere",
-            Self::Changed => "changed",
-            Self::NotStock => "not_stock",
-            Self::NoBaseline => "no_baseline",
-        }
-    }
+named!(BaselineStatus {
+    KnownGood => "known_good",
+    Elsewhere => "known_good_elsewhere",
+    Changed => "modified",
+    NotStock => "not_in_baseline",
+    NoBaseline => "no_baseline",
+});
 
+impl BaselineStatus {
     /// The words for a person.
     pub fn words(self) -> &'static str {
         match self {
             Self::KnownGood => "known good",
-            Self::Elsewhere => "known good, but in another place",
-            Self::Changed => "stock name, unknown content",
-            Self::NotStock => "name not stock",
+            Self::Elsewhere => "known good, but at another path",
+            Self::Changed => "modified: content matches no known build",
+            Self::NotStock => "not in the baseline",
             Self::NoBaseline => "no baseline for this build",
         }
     }
@@ -73,7 +71,7 @@ pub struct Comparison {
     pub builds: Option<String>,
     /// What that build has at this place, lower-case hexadecimal.
     pub expected_sha256: Option<String>,
-    /// Where stock has this content, below the installation folder; `version` stands for a build's folder.
+    /// Where the baseline has this content, below the installation folder; `version` stands for a build's folder.
     pub stock_path: Option<String>,
 }
 
@@ -85,7 +83,8 @@ impl Comparison {
             (_, Some(build)) if self.build_known => format!("; compared with build {build}"),
             _ => String::new(),
         };
-        let place = self.stock_path.as_ref().map_or(String::new(), |path| format!("; this content is stock at {path}"));
+        let place =
+            self.stock_path.as_ref().map_or(String::new(), |path| format!("; the baseline has this content at {path}"));
         format!("{}{of}{place}", self.status)
     }
 }

@@ -1,6 +1,7 @@
 //! A suspicious file and why it is one.
 
 use super::Artefact;
+use super::named::named;
 use std::fmt;
 
 /// How urgent a finding is. Ordered: `Info` is the least.
@@ -12,27 +13,13 @@ pub enum Level {
     Low,
     /// Suspicious.
     Medium,
-    /// Very probably hostile.
+    /// Malicious, high confidence.
     High,
-    /// As good as certain.
+    /// Malicious, near certainty.
     Critical,
 }
 
-impl Level {
-    /// All levels from the least to the most urgent.
-    pub const ALL: [Level; 5] = [Level::Info, Level::Low, Level::Medium, Level::High, Level::Critical];
-
-    /// The stable name in records and options.
-    pub fn name(self) -> &'static str {
-        match self {
-            Level::Info => "info",
-            Level::Low => "low",
-            Level::Medium => "medium",
-            Level::High => "high",
-            Level::Critical => "critical",
-        }
-    }
-}
+named!(Level { Info => "info", Low => "low", Medium => "medium", High => "high", Critical => "critical" });
 
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,7 +34,7 @@ pub enum ReasonKind {
     Signature,
     /// What its server code does.
     Behaviour,
-    /// What differs from stock.
+    /// What differs from the known-good baseline.
     Baseline,
     /// Where the file lies, or what it is called there.
     Placement,
@@ -65,23 +52,18 @@ pub enum ReasonKind {
     Config,
 }
 
-impl ReasonKind {
-    /// The stable name in records.
-    pub fn name(self) -> &'static str {
-        match self {
-            ReasonKind::Signature => "signature",
-            ReasonKind::Behaviour => "behaviour",
-            ReasonKind::Baseline => "baseline",
-            ReasonKind::Placement => "placement",
-            ReasonKind::Hash => "hash",
-            ReasonKind::Access => "access",
-            ReasonKind::Time => "time",
-            ReasonKind::Indicator => "indicator",
-            ReasonKind::Compiled => "compiled",
-            ReasonKind::Config => "config",
-        }
-    }
-}
+named!(ReasonKind {
+    Signature => "signature",
+    Behaviour => "behaviour",
+    Baseline => "baseline",
+    Placement => "location",
+    Hash => "hash",
+    Access => "access",
+    Time => "time",
+    Indicator => "indicator",
+    Compiled => "compiled",
+    Config => "config",
+});
 
 /// One reason to suspect a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,8 +81,7 @@ pub struct Reason {
     pub locations: Vec<Location>,
     /// The rule behind it, for signatures and hash lists.
     pub rule: Option<RuleRef>,
-    /// The way of request data through names of the code, from where it comes in to what it reaches. Raw: names are whatever
-    /// the page calls them.
+    /// The data flow through names of the code, from source to sink. Raw: names are whatever the page calls them.
     pub path: Vec<String>,
 }
 
@@ -161,7 +142,7 @@ pub struct Location {
     pub line: Option<u64>,
     /// The decoded text around it, cut to a readable length. Raw: it may hold any character.
     pub excerpt: String,
-    /// What this place is to a way of data through code, if it is on one.
+    /// Its role in a data flow, if it is part of one.
     pub role: Option<LocationRole>,
 }
 
@@ -183,29 +164,20 @@ impl Location {
     }
 }
 
-/// What a place in code is to a way of data.
+/// The role of a place in code in a data flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LocationRole {
-    /// Where it comes in.
+    /// Where request input enters.
     Source,
-    /// Where a name takes it.
+    /// Where it is assigned or passed on.
     Step,
-    /// What it reaches.
+    /// Where it is used.
     Sink,
 }
 
-impl LocationRole {
-    /// The stable name in records.
-    pub fn name(self) -> &'static str {
-        match self {
-            LocationRole::Source => "source",
-            LocationRole::Step => "step",
-            LocationRole::Sink => "sink",
-        }
-    }
-}
+named!(LocationRole { Source => "source", Step => "step", Sink => "sink" });
 
-/// A file with its reasons, weighed.
+/// A file with its reasons, scored.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The file.
@@ -218,20 +190,4 @@ pub struct Finding {
     pub patch: Option<String>,
     /// The level that the score and the reasons allow.
     pub level: Level,
-}
-
-impl Finding {
-    /// A stable id of this finding: the same file with the same content and reasons has it in every run.
-    pub fn id(&self) -> String {
-        use sha2::{Digest, Sha256};
-        let mut hasher = Sha256::new();
-        hasher.update(self.artefact.path.folded());
-        hasher.update(b"\0");
-        hasher.update(self.artefact.hashes.sha256.as_deref().unwrap_or_default());
-        for reason in &self.reasons {
-            hasher.update(b"\0");
-            hasher.update(&reason.id);
-        }
-        hex::encode(&hasher.finalize()[..8])
-    }
 }

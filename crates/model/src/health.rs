@@ -1,8 +1,8 @@
 //! The patch level of one installation.
 
-use super::{BuildSeen, ServerPath, Timestamp};
+use super::{BuildSeen, ServerPath};
 
-/// What an installation runs and what it lacks.
+/// The build of an installation and its vulnerabilities.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
     /// The installation's folder.
@@ -15,35 +15,35 @@ pub struct Health {
     pub level: Option<PatchLevel>,
     /// What other sources say; all of them where they differ.
     pub seen: Vec<BuildSeen>,
-    /// What does not fit together, in words: a mixed set of files, an unknown build and its nearest known ones.
+    /// Caveats, in words: a mixed set of files, an unknown build and its nearest known ones.
     pub doubts: Vec<String>,
-    /// Flaws that this build has, known exploited ones first.
+    /// Vulnerabilities of this build, those known to be exploited first.
     pub open: Vec<OpenFlaw>,
-    /// Conditions of flaws whose fix needs more than the update, which files cannot show.
+    /// Conditions of vulnerabilities whose fix needs more than the update, which files cannot show.
     pub conditions: Vec<String>,
     /// Rewrite rules of Microsoft's against attacks that the web server's configuration has, and whether they hold, in words.
     pub mitigations: Vec<String>,
     /// What to install, in order, in words.
     pub steps: Vec<String>,
-    /// What the tables know: the newest release date in them.
+    /// The newest release date in the reference data.
     pub tables_until: String,
 }
 
 impl Health {
-    /// The level in one line: build, product, support, the names of known exploited flaws that are open, and what speaks against it
-    /// all: one small file that says a new build must not silence the line.
+    /// The level in one line: build, product, support, the vulnerabilities known to be exploited, and the caveats: one small file
+    /// with the version of a new build must not silence the line.
     pub fn in_words(&self) -> String {
         let mut words = self.without_doubts();
         if let [first, more @ ..] = &self.doubts[..] {
             let more = if more.is_empty() { String::new() } else { format!(" (and {} more: see health)", more.len()) };
-            words.push_str(&format!("; doubt: {first}{more}"));
+            words.push_str(&format!("; caveat: {first}{more}"));
         }
         words
     }
 
     fn without_doubts(&self) -> String {
         if self.build.is_empty() {
-            return "not known: no build could be read".to_owned();
+            return "unknown: no build could be read".to_owned();
         }
         let mut words = match &self.level {
             Some(level) => {
@@ -52,14 +52,14 @@ impl Health {
                 let name: Vec<&str> = name.into_iter().filter(|part| !part.is_empty()).collect();
                 format!("{nearest}{}, build {} ({})", name.join(" "), self.build, self.source)
             }
-            None => format!("build {} ({}), of no known version", self.build, self.source),
+            None => format!("build {} ({}), not in the reference data", self.build, self.source),
         };
         if self.level.as_ref().is_some_and(|level| level.out_of_support) {
             words.push_str(", out of support");
         }
         let exploited: Vec<&OpenFlaw> = self.open.iter().filter(|flaw| flaw.exploited).collect();
         if exploited.is_empty() {
-            words.push_str("; no known exploited flaw is open by the update level");
+            words.push_str("; not vulnerable to any CVE known to be exploited (CISA KEV) at this update level");
             return words;
         }
         let mut names: Vec<&str> = Vec::new();
@@ -69,7 +69,8 @@ impl Health {
                 names.push(name);
             }
         }
-        words.push_str(&format!("; open to {} known exploited flaws: {}", exploited.len(), names.join(", ")));
+        let cves = if exploited.len() == 1 { "1 CVE".to_owned() } else { format!("{} CVEs", exploited.len()) };
+        words.push_str(&format!("; vulnerable to {cves} known to be exploited (CISA KEV): {}", names.join(", ")));
         words
     }
 }
@@ -95,7 +96,7 @@ pub struct PatchLevel {
     pub nearest: bool,
 }
 
-/// A flaw that is open.
+/// A vulnerability of the build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenFlaw {
     /// `CVE-2021-26855`.
@@ -104,7 +105,7 @@ pub struct OpenFlaw {
     pub nickname: String,
     /// Whether it is known to be exploited (CISA).
     pub exploited: bool,
-    /// The build that closes it on this CU; empty where this CU never got the fix.
+    /// The build that fixes it on this CU; empty where no fix was released for this CU.
     pub fixed_in: String,
     /// The update that this build belongs to: `Mar21SU`; empty as above.
     pub fixed_by: String,
@@ -112,15 +113,4 @@ pub struct OpenFlaw {
     pub condition: String,
     /// What makes the row uncertain, in words; mostly empty.
     pub doubt: String,
-}
-
-/// A moment of the story.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// When.
-    pub time: Timestamp,
-    /// What kind: `exploited`, `suspect`, `attempt`, `dropped`, `used`, `compiled`, `deleted`, `configured`, `patched`.
-    pub what: &'static str,
-    /// What happened, in words; may quote the evidence, raw.
-    pub words: String,
 }

@@ -1,64 +1,62 @@
-//! What logs tell: signs of exploitation, requests for found files, and the time they cover.
+//! What was found in logs: signs of exploitation, requests for found files, and the time they cover.
 
+use super::named::named;
 use super::{Level, ServerPath, Timestamp};
 use std::collections::BTreeMap;
 
 /// How far an attacker got, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Grade {
-    /// Belongs to the story and proves nothing by itself.
+pub enum Stage {
+    /// Belongs to the timeline and proves nothing by itself.
     Context,
-    /// Asked for; refused, or not known to have worked.
+    /// Requested; refused, or not known to have worked.
     Attempt,
-    /// Reached the back end.
-    Reached,
-    /// Had a session, or acted as somebody.
-    Session,
-    /// Read configuration or data.
-    Read,
-    /// Changed configuration or rights.
-    Set,
-    /// Wrote a file or ran code.
-    Written,
+    /// The request reached the back end.
+    ReachedBackend,
+    /// A session was obtained, or a request ran as another user.
+    SessionObtained,
+    /// Configuration or data was read.
+    DataRead,
+    /// Configuration or permissions were changed.
+    ConfigurationChanged,
+    /// A file was written or code was executed.
+    CodeExecutionOrFileWrite,
 }
 
-impl Grade {
-    /// The stable name in records.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Context => "context",
-            Self::Attempt => "attempt",
-            Self::Reached => "reached",
-            Self::Session => "session",
-            Self::Read => "read",
-            Self::Set => "set",
-            Self::Written => "written",
-        }
-    }
+named!(Stage {
+    Context => "context",
+    Attempt => "attempt",
+    ReachedBackend => "reached_backend",
+    SessionObtained => "session_obtained",
+    DataRead => "data_read",
+    ConfigurationChanged => "configuration_changed",
+    CodeExecutionOrFileWrite => "code_execution_or_file_write",
+});
 
+impl Stage {
     /// The words for a person.
     pub fn words(self) -> &'static str {
         match self {
             Self::Context => "context",
             Self::Attempt => "attempt",
-            Self::Reached => "reached the back end",
-            Self::Session => "had a session",
-            Self::Read => "read",
-            Self::Set => "changed settings",
-            Self::Written => "file written or code run",
+            Self::ReachedBackend => "reached the back end",
+            Self::SessionObtained => "session obtained",
+            Self::DataRead => "data read",
+            Self::ConfigurationChanged => "configuration changed",
+            Self::CodeExecutionOrFileWrite => "code execution or file write",
         }
     }
 }
 
-/// A sign of exploitation: sightings of one check at one grade by one client, in time order.
+/// A sign of exploitation: sightings of one check at one stage by one client, in time order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogHit {
     /// Stable id of the check: `proxylogon`, `proxyshell`, `mailbox_export` ...
     pub check: &'static str,
-    /// The flaws it is about: `CVE-2021-26855`; empty where it is about none.
+    /// The vulnerabilities it is about: `CVE-2021-26855`; empty where it is about none.
     pub cves: &'static [&'static str],
     /// How far it went.
-    pub grade: Grade,
+    pub stage: Stage,
     /// How much it weighs in the verdict: high and critical mean that the server was exploited.
     pub level: Level,
     /// One line for a person; may quote the evidence, raw.
@@ -73,20 +71,14 @@ pub struct LogHit {
     pub count: u64,
     /// The first few lines.
     pub locations: Vec<LogProof>,
-    /// The server's patch level at the first sighting, and whether the flaws were open then, in words; filled in by the run.
+    /// The server's patch level at the first sighting, and whether it was vulnerable then, in words; filled in by the run.
     pub patch: Option<String>,
 }
 
 impl LogHit {
-    /// A stable id of this hit: the same check, grade, client and title has it in every run, and while it grows.
-    pub fn id(&self) -> String {
-        use sha2::{Digest, Sha256};
-        let mut hasher = Sha256::new();
-        for part in [self.check, self.grade.name(), &self.client, &self.title] {
-            hasher.update(part);
-            hasher.update(b"\0");
-        }
-        hex::encode(&hasher.finalize()[..8])
+    /// What makes it this hit: the same parts in every run, and while it grows.
+    pub fn key(&self) -> [&str; 4] {
+        [self.check, self.stage.name(), &self.client, &self.title]
     }
 }
 
@@ -122,7 +114,7 @@ pub struct FileRequests {
     pub last_success: Option<Timestamp>,
     /// How many requests.
     pub count: u64,
-    /// By method. Bounded; what is beyond the bound is counted under `...`.
+    /// By method. Bounded; what was omitted is counted under `...`.
     pub methods: BTreeMap<String, u64>,
     /// By status.
     pub statuses: BTreeMap<String, u64>,
@@ -130,7 +122,7 @@ pub struct FileRequests {
     pub clients: BTreeMap<String, u64>,
     /// By user agent.
     pub agents: BTreeMap<String, u64>,
-    /// How many of them were found in the HttpProxy logs by their request id as well.
+    /// How many of them were matched with the HttpProxy logs by request id.
     pub joined: u64,
     /// The first few lines.
     pub locations: Vec<LogProof>,
@@ -141,7 +133,7 @@ pub struct FileRequests {
 pub struct LogSpan {
     /// `HttpProxy Ecp`, `IIS W3SVC1`, `Application.evtx` ...
     pub kind: String,
-    /// Where it lies; `None` where it was looked for and is missing.
+    /// Its folder; `None` where it was looked for and is missing.
     pub folder: Option<ServerPath>,
     /// Files read.
     pub files: u64,
@@ -151,14 +143,14 @@ pub struct LogSpan {
     pub first: Option<Timestamp>,
     /// The latest time in its lines.
     pub last: Option<Timestamp>,
-    /// Spans inside without a line, longer than such a log is ever silent on a server at work; the longest ones.
-    pub holes: Vec<(Timestamp, Timestamp)>,
-    /// How many holes there are.
-    pub holes_count: u64,
-    /// Where the clock went back by hours from one line of a file to the next; the first ones.
-    pub jumps: Vec<(Timestamp, Timestamp)>,
-    /// How many such jumps there are.
-    pub jumps_count: u64,
+    /// Gaps: spans without a line, longer than such a log is ever silent on a server in use; the longest ones.
+    pub gaps: Vec<(Timestamp, Timestamp)>,
+    /// How many gaps there are.
+    pub gaps_count: u64,
+    /// Clock rollbacks: where the time goes back by hours from one line of a file to the next; the first ones.
+    pub clock_rollbacks: Vec<(Timestamp, Timestamp)>,
+    /// How many clock rollbacks there are.
+    pub clock_rollbacks_count: u64,
 }
 
 /// A build that a source names at a time.
@@ -174,13 +166,13 @@ pub struct BuildSeen {
     pub source: String,
 }
 
-/// All that the logs told.
+/// Everything found in the logs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogReport {
     /// Signs of exploitation, the earliest first.
     pub hits: Vec<LogHit>,
     /// Hits that were left out because there were too many.
-    pub hits_beyond: u64,
+    pub hits_omitted: u64,
     /// Requests for found files.
     pub requests: Vec<FileRequests>,
     /// What the logs cover.

@@ -3,6 +3,8 @@
 /// The kinds of file by what a web server does with them.
 pub use super::file_types as kind;
 
+use super::named::named;
+
 /// What a folder is to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -18,14 +20,22 @@ pub enum Role {
     Unknown,
 }
 
+named!(Role {
+    Exchange => "exchange",
+    WebRoot => "web_root",
+    AspnetTemp => "temporary_aspnet_files",
+    DropFolder => "drop_folder",
+    Unknown => "folder",
+});
+
 impl Role {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
+    /// The words for a person.
+    pub fn words(self) -> &'static str {
         match self {
-            Role::Exchange => "exchange",
+            Role::Exchange => "Exchange",
             Role::WebRoot => "web root",
-            Role::AspnetTemp => "temporary asp.net files",
-            Role::DropFolder => "drop folder",
+            Role::AspnetTemp => "Temporary ASP.NET Files",
+            Role::DropFolder => "common drop folder",
             Role::Unknown => "folder",
         }
     }

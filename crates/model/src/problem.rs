@@ -1,6 +1,7 @@
 //! What could not be examined: one item, reported and counted, never the end of the run.
 
 use super::ServerPath;
+use super::named::named;
 
 /// Why something was not, or not wholly, examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,7 +10,7 @@ pub enum ProblemKind {
     FolderUnreadable,
     /// A file could not be opened or read.
     FileUnreadable,
-    /// The evidence did not answer in time.
+    /// A read of the evidence timed out.
     ReadTimedOut,
     /// A file that another process holds without sharing.
     FileLocked,
@@ -19,11 +20,11 @@ pub enum ProblemKind {
     FileVanished,
     /// A file had another size when it had been read.
     FileChanged,
-    /// Only parts of a file were looked at.
+    /// Only parts of a file were scanned.
     PartlyExamined,
-    /// A bound ended the decoding of a file.
+    /// A limit truncated the decoding of a file.
     DecodingCut,
-    /// A bound ended the reading of a file's code.
+    /// A limit truncated the analysis of a file's code.
     CodeCut,
     /// A detector could not finish with a file.
     DetectorStopped,
@@ -31,15 +32,15 @@ pub enum ProblemKind {
     ConfigBroken,
     /// A log is damaged, or its format is not known: parts of it were not read.
     LogDamaged,
-    /// A bound ended what is kept of what logs tell.
+    /// A limit truncated the results from logs.
     LogsCut,
-    /// Logs that are there were not read, since that was asked for.
+    /// Logs that exist were not read, because of an option.
     LogsLeftOut,
-    /// The structure of a program is broken.
+    /// The structure of an executable is malformed.
     ProgramBroken,
-    /// A row of a table of facts could not be used.
+    /// A row of reference data could not be used.
     FactUnusable,
-    /// A folder that the configuration names lies on a volume that was not given.
+    /// A folder that the configuration names lies on a volume that was not provided.
     VolumeNotGiven,
     /// A folder that the configuration names is not there.
     FolderMissing,
@@ -55,37 +56,34 @@ pub enum ProblemKind {
     IndicatorUnusable,
 }
 
-impl ProblemKind {
-    /// The stable name in records.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::FolderUnreadable => "folder_unreadable",
-            Self::FileUnreadable => "file_unreadable",
-            Self::ReadTimedOut => "read_timed_out",
-            Self::FileLocked => "file_locked",
-            Self::FileBlocked => "file_blocked",
-            Self::FileVanished => "file_vanished",
-            Self::FileChanged => "file_changed",
-            Self::PartlyExamined => "partly_examined",
-            Self::DecodingCut => "decoding_cut",
-            Self::CodeCut => "code_truncated",
-            Self::DetectorStopped => "detector_stopped",
-            Self::ConfigBroken => "config_broken",
-            Self::LogDamaged => "log_damaged",
-            Self::LogsCut => "logs_cut",
-            Self::LogsLeftOut => "logs_left_out",
-            Self::ProgramBroken => "program_broken",
-            Self::FactUnusable => "fact_unusable",
-            Self::VolumeNotGiven => "volume_not_given",
-            Self::FolderMissing => "folder_missing",
-            Self::PathUnresolved => "path_unresolved",
-            Self::ImageNotOpened => "image_not_opened",
-            Self::NothingToExamine => "nothing_to_examine",
-            Self::RuleUnusable => "rule_unusable",
-            Self::IndicatorUnusable => "indicator_unusable",
-        }
-    }
+named!(ProblemKind {
+    FolderUnreadable => "folder_unreadable",
+    FileUnreadable => "file_unreadable",
+    ReadTimedOut => "read_timed_out",
+    FileLocked => "file_locked",
+    FileBlocked => "file_blocked",
+    FileVanished => "file_vanished",
+    FileChanged => "file_changed",
+    PartlyExamined => "partially_examined",
+    DecodingCut => "decoding_truncated",
+    CodeCut => "code_analysis_truncated",
+    DetectorStopped => "detector_aborted",
+    ConfigBroken => "config_malformed",
+    LogDamaged => "log_damaged",
+    LogsCut => "log_results_truncated",
+    LogsLeftOut => "logs_skipped",
+    ProgramBroken => "executable_malformed",
+    FactUnusable => "reference_data_invalid",
+    VolumeNotGiven => "volume_not_provided",
+    FolderMissing => "folder_missing",
+    PathUnresolved => "path_unresolved",
+    ImageNotOpened => "image_not_opened",
+    NothingToExamine => "nothing_to_examine",
+    RuleUnusable => "rule_invalid",
+    IndicatorUnusable => "indicator_invalid",
+});
 
+impl ProblemKind {
     /// Whether a run with such a problem can still say that it looked at everything.
     pub fn leaves_a_gap(self) -> bool {
         !matches!(self, Self::FolderMissing)
@@ -96,32 +94,30 @@ impl ProblemKind {
         let (one, many) = match self {
             Self::FolderUnreadable => ("folder could not be listed", "folders could not be listed"),
             Self::FileUnreadable => ("file could not be read", "files could not be read"),
-            Self::ReadTimedOut => ("read had no answer in time", "reads had no answer in time"),
+            Self::ReadTimedOut => ("read timed out", "reads timed out"),
             Self::FileLocked => ("file was locked", "files were locked"),
-            Self::FileBlocked => ("file was refused by the system", "files were refused by the system"),
+            Self::FileBlocked => ("file was blocked by the system", "files were blocked by the system"),
             Self::FileVanished => ("file vanished", "files vanished"),
             Self::FileChanged => ("file changed while it was read", "files changed while they were read"),
-            Self::PartlyExamined => ("file was looked at in part", "files were looked at in part"),
-            Self::DecodingCut => ("file was decoded in part", "files were decoded in part"),
-            Self::CodeCut => ("file's code was read in part", "files' code was read in part"),
-            Self::DetectorStopped => ("detector run was cut short", "detector runs were cut short"),
-            Self::ConfigBroken => ("configuration file is broken", "configuration files are broken"),
-            Self::LogDamaged => ("log was read in part", "logs were read in part"),
-            Self::LogsCut => ("bound cut what logs tell", "bounds cut what logs tell"),
-            Self::LogsLeftOut => ("set of logs was not read, by choice", "sets of logs were not read, by choice"),
-            Self::ProgramBroken => ("program has a broken structure", "programs have a broken structure"),
-            Self::FactUnusable => ("row of a facts table could not be used", "rows of facts tables could not be used"),
+            Self::PartlyExamined => ("file was partially examined", "files were partially examined"),
+            Self::DecodingCut => ("file was partially decoded", "files were partially decoded"),
+            Self::CodeCut => ("file's code was partially analysed", "files' code was partially analysed"),
+            Self::DetectorStopped => ("detector was aborted", "detectors were aborted"),
+            Self::ConfigBroken => ("configuration file is malformed", "configuration files are malformed"),
+            Self::LogDamaged => ("log was partially read", "logs were partially read"),
+            Self::LogsCut => ("limit truncated the log results", "limits truncated the log results"),
+            Self::LogsLeftOut => ("set of logs was skipped by option", "sets of logs were skipped by option"),
+            Self::ProgramBroken => ("executable is malformed", "executables are malformed"),
+            Self::FactUnusable => ("row of reference data is invalid", "rows of reference data are invalid"),
             Self::VolumeNotGiven => {
-                ("folder lies on a volume that was not given", "folders lie on volumes that were not given")
+                ("folder is on a volume that was not provided", "folders are on volumes that were not provided")
             }
             Self::FolderMissing => ("configured folder does not exist", "configured folders do not exist"),
             Self::PathUnresolved => ("path could not be resolved", "paths could not be resolved"),
             Self::ImageNotOpened => ("disk image was not opened", "disk images were not opened"),
-            Self::NothingToExamine => ("target holds nothing to examine", "targets hold nothing to examine"),
-            Self::RuleUnusable => ("rule could not be used", "rules could not be used"),
-            Self::IndicatorUnusable => {
-                ("line of an indicator list could not be used", "lines of indicator lists could not be used")
-            }
+            Self::NothingToExamine => ("target contains nothing to examine", "targets contain nothing to examine"),
+            Self::RuleUnusable => ("rule is invalid", "rules are invalid"),
+            Self::IndicatorUnusable => ("line of an indicator list is invalid", "lines of indicator lists are invalid"),
         };
         format!("{count} {}", if count == 1 { one } else { many })
     }

@@ -37,10 +37,10 @@ impl Disposition {
     /// The words of a report.
     pub fn in_words(&self) -> String {
         match self {
-            Self::By(handler) => format!("runs ({handler})"),
-            Self::Sent => "is sent as it is".to_owned(),
-            Self::Refused(why) => format!("is refused: {why}"),
-            Self::Unknown(why) => format!("not known whether it runs: {why}"),
+            Self::By(handler) => format!("executes ({handler})"),
+            Self::Sent => "is served as a static file".to_owned(),
+            Self::Refused(why) => format!("is denied: {why}"),
+            Self::Unknown(why) => format!("handling unknown: {why}"),
         }
     }
 }

@@ -1,6 +1,7 @@
-//! What a run says as a whole.
+//! The results of a run as a whole.
 
-use super::{Finding, Health, LogReport, Moment, Problem, ProblemKind, ServerPath, Timestamp};
+use super::named::named;
+use super::{Finding, Health, LogReport, Problem, ProblemKind, ServerPath, TimelineEvent, Timestamp};
 use std::collections::BTreeMap;
 
 /// Who ran what, and with which knowledge.
@@ -18,10 +19,29 @@ pub struct RunInfo {
     pub case: Option<String>,
     /// The examiner the user gave.
     pub examiner: Option<String>,
+    /// Where the host's name is from: `--host`, `this machine`, `SYSTEM hive`, `event logs`; `None` where it is not known.
+    pub host_source: Option<&'static str>,
+    /// Stands for the host in ids where its name is not known: what the evidence is called.
+    pub evidence_id: String,
     /// The signatures in use, in words.
     pub signatures: String,
     /// The detectors in use, by id.
     pub detectors: Vec<&'static str>,
+    /// Which program with which knowledge made the run.
+    pub provenance: Provenance,
+}
+
+/// What makes a run reproducible.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// The arguments as they were typed, quoted for a POSIX shell.
+    pub command_line: String,
+    /// SHA-256 of the program file, lower-case hexadecimal; `None` where it cannot be read.
+    pub program_sha256: Option<String>,
+    /// SHA-256 over the rules in use, built-in and user's, lower-case hexadecimal; `None` where no rules run.
+    pub rules_sha256: Option<String>,
+    /// The newest release date in the reference data of builds: `2026-10-14`; `None` where it is not used.
+    pub reference_data: Option<String>,
 }
 
 /// One place that evidence comes from.
@@ -44,19 +64,19 @@ pub struct Source {
 pub struct Coverage {
     /// Files that the walk found in the areas to examine.
     pub surveyed: u64,
-    /// Read to the last byte and looked at by every detector.
+    /// Read completely and scanned by every detector.
     pub examined: u64,
     /// On the list of known files; hashed, no further look.
     pub known_good: u64,
-    /// Hashed whole, looked at in part.
-    pub partly: u64,
+    /// Hashed whole, scanned in part.
+    pub partially_examined: u64,
     /// Not opened, by reason: links, devices.
     pub skipped: BTreeMap<&'static str, u64>,
     /// Could not be read.
     pub failed: u64,
     /// Left when the run was interrupted.
     pub not_reached: u64,
-    /// Names seen in folders where only web kinds are examined; not part of `surveyed`.
+    /// Names seen in folders where only web file types are scanned; not part of `surveyed`.
     pub names_only: u64,
     /// Folders listed.
     pub folders: u64,
@@ -75,18 +95,23 @@ impl Coverage {
     /// Whether the counts account for every surveyed file.
     pub fn adds_up(&self) -> bool {
         self.surveyed
-            == self.examined + self.known_good + self.partly + self.skipped_total() + self.failed + self.not_reached
+            == self.examined
+                + self.known_good
+                + self.partially_examined
+                + self.skipped_total()
+                + self.failed
+                + self.not_reached
     }
 }
 
-/// The one sentence a responder needs.
+/// The verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// At least one finding of level high or critical, or logs that show that the server was exploited.
     Compromised,
     /// Findings, or traces in logs, of lower levels only.
     Suspicious,
-    /// Nothing of these, but the server is open to anybody: its machine key is publicly disclosed.
+    /// None of these, but anybody can take over the server: its machine key is publicly disclosed.
     Exposed,
     /// Logs show attempts, none of which is known to have worked; no file was found.
     Attempted,
@@ -96,19 +121,14 @@ pub enum Outcome {
     Incomplete,
 }
 
-impl Outcome {
-    /// The stable name in records.
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::Compromised => "compromised",
-            Outcome::Suspicious => "suspicious",
-            Outcome::Exposed => "exposed",
-            Outcome::Attempted => "attempted",
-            Outcome::NothingFound => "nothing_found",
-            Outcome::Incomplete => "incomplete",
-        }
-    }
-}
+named!(Outcome {
+    Compromised => "compromised",
+    Suspicious => "suspicious",
+    Exposed => "exposed",
+    Attempted => "attempted",
+    NothingFound => "nothing_found",
+    Incomplete => "incomplete",
+});
 
 /// The verdict of a run and what it rests on.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,7 +147,7 @@ pub struct Summary {
     pub logs: Option<String>,
     /// The patch level in words, one line an installation.
     pub patch: Vec<String>,
-    /// The installations whose build no stock table knows, one line each: what differs from stock could not be told there.
+    /// The installations whose build is in no baseline, one line each: deviations are not reported there.
     pub no_baseline: Vec<String>,
     /// What was not examined, in words; empty when everything was.
     pub gaps: Option<String>,
@@ -137,7 +157,7 @@ pub struct Summary {
     pub seconds: f64,
 }
 
-/// Everything that formats other than the journal are drawn from.
+/// Everything that formats other than JSONL are written from.
 #[derive(Clone, Debug)]
 pub struct AnalysisResults {
     /// The run.
@@ -148,22 +168,22 @@ pub struct AnalysisResults {
     pub discovered: Vec<Discovered>,
     /// The findings that reach the level asked for, most urgent first.
     pub findings: Vec<Finding>,
-    /// Findings that were left out of `findings` because there were too many; the journal has them.
-    pub findings_beyond: u64,
+    /// Findings omitted from `findings` because there were too many; the JSONL output has them.
+    pub findings_omitted: u64,
     /// The problems, in the order they were met.
     pub problems: Vec<Problem>,
-    /// Problems that were left out because there were too many; the journal has them.
-    pub problems_beyond: u64,
+    /// Problems omitted because there were too many; the JSONL output has them.
+    pub problems_omitted: u64,
     /// The counts; `None` where no files were looked at.
     pub coverage: Option<Coverage>,
-    /// What the logs told, where they were read.
+    /// What was found in the logs, where they were read.
     pub logs: Option<LogReport>,
     /// The patch level of each installation, where it was asked for.
     pub health: Vec<Health>,
     /// What happened, in time order.
-    pub story: Vec<Moment>,
-    /// Moments that were left out because there were too many.
-    pub story_beyond: u64,
+    pub timeline: Vec<TimelineEvent>,
+    /// Timeline events omitted because there were too many.
+    pub timeline_omitted: u64,
     /// The verdict.
     pub summary: Summary,
 }
@@ -175,4 +195,15 @@ pub struct Discovered {
     pub what: &'static str,
     /// The words.
     pub words: String,
+}
+
+/// A name that is listed, but never opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The name.
+    pub path: ServerPath,
+    /// What it is: `link`, `fifo`, `socket`, `device`.
+    pub why: &'static str,
+    /// Where a link points.
+    pub target: Option<String>,
 }

@@ -28,6 +28,24 @@ impl Timestamp {
         Some(Self::new(seconds, (ticks % 10_000_000) as u32 * 100))
     }
 
+    /// Whether it lies in the years 1601 (where FILETIME begins) to 9999 (where RFC 3339 ends, and `jiff` a day before that): what
+    /// date fields of other programs can hold.
+    pub fn is_plausible(self) -> bool {
+        const YEAR_1601: i64 = -11_644_473_600;
+        (YEAR_1601..=jiff::Timestamp::MAX.as_second()).contains(&self.seconds)
+    }
+
+    /// This many seconds later.
+    pub fn plus_seconds(self, seconds: f64) -> Self {
+        let nanos = u64::from(self.nanos) + (seconds.max(0.0) * 1e9) as u64;
+        Self::new(self.seconds.saturating_add((nanos / 1_000_000_000) as i64), (nanos % 1_000_000_000) as u32)
+    }
+
+    /// Seconds since 1970 with nine decimals.
+    pub fn unix_text(self) -> String {
+        format!("{}.{:09}", self.seconds, self.nanos)
+    }
+
     /// The present moment of this machine's clock.
     pub fn now() -> Self {
         SystemTime::now().into()
@@ -60,12 +78,12 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// RFC 3339 in UTC. Seven fractional digits, NTFS's precision, unless the source gave more.
+/// RFC 3339 in UTC. Seven fractional digits, NTFS's precision, unless the source gave more. An implausible time is shown as it is
+/// stored: `Unix time 253402300800.000000000`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(time) = jiff::Timestamp::from_second(self.seconds) else {
-            return write!(f, "@{}.{:09}", self.seconds, self.nanos); // past the year 9999: shown as it is stored
-        };
+        let time = jiff::Timestamp::from_second(self.seconds).ok().filter(|_| self.is_plausible());
+        let Some(time) = time else { return write!(f, "Unix time {}", self.unix_text()) };
         let civil = jiff::tz::TimeZone::UTC.to_datetime(time);
         write!(
             f,
@@ -109,7 +127,11 @@ mod tests {
     fn times_before_1970_and_past_9999_do_not_panic() {
         let early = Timestamp::from(UNIX_EPOCH - Duration::new(1, 500_000_000));
         assert_eq!(early.to_string(), "1969-12-31T23:59:58.5000000Z");
-        assert!(Timestamp::from_filetime(u64::MAX).is_some_and(|t| t.to_string().starts_with('@')));
-        assert!(Timestamp::new(i64::MIN, u32::MAX).to_string().starts_with('@'));
+        assert!(Timestamp::from_filetime(u64::MAX).is_some_and(|t| t.to_string().starts_with("Unix time ")));
+        assert_eq!(Timestamp::new(i64::MIN, u32::MAX).to_string(), "Unix time -9223372036854775808.999999999");
+        let last = Timestamp::new(253_402_207_200, 999_999_999);
+        assert!(last.is_plausible() && last.to_string() == "9999-12-30T22:00:00.999999999Z");
+        assert_eq!(Timestamp::new(253_402_300_800, 0).to_string(), "Unix time 253402300800.000000000");
+        assert!(!Timestamp::new(-11_644_473_601, 0).is_plausible());
     }
 }

@@ -77,6 +77,8 @@ pub struct Signatures {
     /// What rules about programs need.
     needed: Needed,
     own: Option<Own>,
+    /// Whether the built-in rules are in it.
+    built_in: bool,
     /// How many built-in families are in it.
     pub families: usize,
     /// How many techniques that many families share.
@@ -124,7 +126,20 @@ impl Signatures {
         let techniques = named.iter().filter(|name| name.starts_with(TECHNIQUE)).count();
         let families = named.len() - techniques;
         let needed = Needed::of(&programs);
-        Ok((Self { pages, programs, needed, own, families, techniques }, problems))
+        Ok((Self { pages, programs, needed, own, built_in, families, techniques }, problems))
+    }
+
+    /// SHA-256 over the rules, built-in and user's, lower-case hexadecimal.
+    pub fn digest(&self) -> String {
+        use sha2::Digest;
+        let mut hasher = sha2::Sha256::new();
+        if self.built_in {
+            hasher.update(catalogue::rules_digest());
+        }
+        if let Some(own) = &self.own {
+            own.digest(&mut hasher);
+        }
+        hex::encode(hasher.finalize())
     }
 
     /// The rules that can fire by themselves.

@@ -77,6 +77,14 @@ impl Own {
         }
     }
 
+    /// Adds the text of the rules to a hash, file by file.
+    pub(super) fn digest(&self, hasher: &mut impl sha2::Digest) {
+        for source in &self.sources {
+            hasher.update((source.text.len() as u64).to_le_bytes());
+            hasher.update(&source.text);
+        }
+    }
+
     /// The rules as they are now, and of which generation that is.
     pub(super) fn rules(&self) -> (&Rules, usize) {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

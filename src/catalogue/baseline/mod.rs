@@ -193,10 +193,10 @@ impl<'b> Votes<'b> {
         }
         let which = match self.programs {
             0 => "its programs were not given",
-            _ => "its programs are of no known build",
+            _ => "its binaries match no build in the baseline",
         };
         if self.known == 0 {
-            return BuildMatch::Unknown(format!("{which}, and no page is known"));
+            return BuildMatch::Unknown(format!("{which}, nor do its pages"));
         }
         if self.differing <= FEW && self.differing * KNOWN_FOR_EACH <= self.known {
             return BuildMatch::CarriedOver { names_too: self.strangers <= FEW };

@@ -1,7 +1,7 @@
 //! CVE-2021-26858 in the log of the address book generator (CSS-Exchange, Test-ProxyLogon.ps1, check 3): the download's temporary
 //! file lies where no address book is. The path is normalised before it is compared, since `..` leads out of the right folder.
 
-use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::catalogue::ExchangeFolder;
 use crate::logs::text::find_folded;
 use crate::model::ServerPath;
@@ -39,7 +39,7 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
     };
     let level = if words { Level::Critical } else { Level::High };
     let title = format!("the address book generator wrote outside its folder: {place}");
-    marks.see(record, &OAB, Grade::Written, level, &title);
+    marks.see(record, &OAB, Stage::CodeExecutionOrFileWrite, level, &title);
 }
 
 /// A path of this server, normalised: `C:\...`, or the administrative share of a drive under a name of the server itself.

@@ -86,8 +86,8 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(exam
     all.problems.into_iter().for_each(|(_, problem)| tell(examine::Event::Problem(problem)));
     let (hits, beyond) = all.aggregate.into_hits();
     report.hits.extend(hits);
-    report.hits.sort_by(|a, b| (a.first.is_none(), a.first, b.grade).cmp(&(b.first.is_none(), b.first, a.grade)));
-    report.hits_beyond += beyond;
+    report.hits.sort_by(|a, b| (a.first.is_none(), a.first, b.stage).cmp(&(b.first.is_none(), b.first, a.stage)));
+    report.hits_omitted += beyond;
     aggregate::left_out("event logs", beyond).into_iter().for_each(|problem| tell(examine::Event::Problem(problem)));
     report.spans.extend(logs.into_iter().map(Covered::into_log));
     if job.survey.has_folder {

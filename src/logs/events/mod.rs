@@ -165,6 +165,16 @@ fn list(
     }
 }
 
+/// The name of the computer, without its domain, by the event logs of a system volume.
+pub fn computer(evidence: &dyn Evidence, root: &ServerPath) -> Option<String> {
+    let resolver = Resolver::new(evidence);
+    let logs = ["System.evtx", "Application.evtx"].map(|log| format!(r"Windows\System32\winevt\Logs\{log}"));
+    let mut files = logs.iter().flat_map(|log| resolver.files_below(root, log));
+    let name = files.find_map(|file| chunk::computer(&mut evidence.open(&file).ok()?.reader))?;
+    let label: String = name.split('.').next()?.chars().filter(|c| !c.is_control()).take(64).collect();
+    Some(label).filter(|label| !label.is_empty())
+}
+
 /// Reads one event log of the evidence, enters what it shows, and says what it covers. What cannot be read becomes a problem,
 /// a few for each file, and reading goes on behind it.
 pub fn examine(
@@ -230,7 +240,7 @@ fn cover_stream(
         for sign in [signs::judge(event, context), signs::edited(event)].into_iter().flatten() {
             aggregate.enter(&Sighting {
                 check: sign.shown.check,
-                grade: sign.shown.grade,
+                stage: sign.shown.stage,
                 level: sign.shown.level,
                 title: &sign.shown.title,
                 client: &sign.client,

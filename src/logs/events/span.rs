@@ -120,7 +120,7 @@ impl Covered {
     pub(super) fn into_log(self) -> LogSpan {
         let Self { mut log, span, .. } = self;
         if let Some(silence) = silence(&log.kind) {
-            (log.holes, log.holes_count) = span.times.gaps(silence, GAPS);
+            (log.gaps, log.gaps_count) = span.times.gaps(silence, GAPS);
         }
         log.first = span.times.first();
         log.last = span.times.last();
@@ -150,9 +150,9 @@ mod tests {
     fn gaps_count_only_where_silence_is_strange() {
         let log = covered("System.evtx", "a", &[100, 101, 140, 0, 1, 30, 10], None).into_log();
         assert_eq!((log.first, log.last), (Some(at(0)), Some(at(140))));
-        assert_eq!((log.holes, log.holes_count), (vec![(at(30), at(100)), (at(101), at(140))], 2));
+        assert_eq!((log.gaps, log.gaps_count), (vec![(at(30), at(100)), (at(101), at(140))], 2));
         let log = covered("x.evtx", "a", &[0, 1_000], None).into_log();
-        assert_eq!((log.first, log.last, log.holes_count), (Some(at(0)), Some(at(1_000)), 0));
+        assert_eq!((log.first, log.last, log.gaps_count), (Some(at(0)), Some(at(1_000)), 0));
     }
 
     #[test]

@@ -79,7 +79,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A benign-looking DLL is larger than `--max-size`",
         plant: |server| server.write(&format!(r"{WEB}\bin\Tools.dll"), padded("library", 3)),
         more: &["--max-size", "1MiB"],
-        answer: Answer::Gap { kind: "partly_examined", words: "Tools.dll" },
+        answer: Answer::Gap { kind: "partially_examined", words: "Tools.dll" },
         ordinary: None,
     },
     Situation {
@@ -256,7 +256,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\web.config"), config);
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "compiles into" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "compiles into" },
         ordinary: None,
     },
     Situation {
@@ -285,7 +285,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\web.config"), config);
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "names an assembly at" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "names an assembly at" },
         ordinary: None,
     },
     Situation {
@@ -376,7 +376,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A page includes a file on a volume that was not provided",
         plant: |server| page(server, "a.aspx", "<!-- #include file='D:\\notes.txt' -->\n"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "notes.txt" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "notes.txt" },
         ordinary: Some(|server| page(server, "a.aspx", "<p>Hello</p><!-- #include file='missing.inc' -->\n")),
     },
     Situation {
@@ -384,7 +384,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A page includes a file on another machine",
         plant: |server| page(server, "a.aspx", "<!-- #include file='\\\\192.0.2.1\\x\\notes.txt' -->\n"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "another machine" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "another machine" },
         ordinary: None,
     },
     Situation {
@@ -392,7 +392,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A page includes a file by its 8.3 short name",
         plant: |server| page(server, "a.aspx", "<!-- #include file='C:\\PROGRA~9\\notes.txt' -->\n"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "only Windows resolves" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "only Windows resolves" },
         ordinary: None,
     },
     Situation {
@@ -512,7 +512,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A handler names a class that is in no file of the evidence",
         plant: |server| server.write(&format!(r"{WEB}\a.ashx"), "<%@ WebHandler Class=\"Odd.Handler\" %>\n"),
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "Odd.Handler" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "Odd.Handler" },
         ordinary: Some(|server| {
             server.write(&format!(r"{WEB}\bin\Tools.dll"), assembly("library"));
             server.write(&format!(r"{WEB}\a.ashx"), "<%@ WebHandler Class=\"Tools.Maintenance, Tools\" %>\n");
@@ -525,7 +525,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\a.asmx"), "<%@ WebService Class=\"Odd.Service, Odd, Version=1.0.0.0\" %>\n");
         },
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "Odd.Service" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "Odd.Service" },
         ordinary: None,
     },
     Situation {
@@ -538,7 +538,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "Odd." },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "Odd." },
         ordinary: None,
     },
     Situation {
@@ -639,7 +639,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\a.idc"), "Datasource: none\nTemplate: a.htx\nSQLStatement: @@inert@@\n")
         },
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "Internet Database Connector" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "Internet Database Connector" },
         ordinary: None,
     },
     Situation {
@@ -685,7 +685,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\bin\a.aspx.cdcab7d2.compiled"), told);
         },
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "Odd" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "Odd" },
         ordinary: None,
     },
     Situation {
@@ -693,7 +693,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A page consists of an include of a missing file",
         plant: |server| server.write(&format!(r"{WEB}\a.asp"), "<!--#include virtual=\"/none/notes.txt\"-->\n"),
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "notes.txt" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "notes.txt" },
         ordinary: Some(|server| {
             server.write(&format!(r"{WEB}\a.asp"), "<p>Hello</p><!--#include virtual=\"/none/notes.txt\"-->\n");
         }),
@@ -741,7 +741,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\a.aspx"), directive);
         },
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "none.bin" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "none.bin" },
         ordinary: None,
     },
     Situation {
@@ -766,7 +766,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A server-side include page runs an executable that was not examined",
         plant: |server| server.write(&format!(r"{WEB}\a.shtml"), "<html><!--#exec cgi=\"/cgi/none.exe\" --></html>"),
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "none.exe" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "none.exe" },
         ordinary: None,
     },
     Situation {

@@ -44,8 +44,8 @@ const fn runs(path: &'static str) -> Answer {
     Answer::Finding { path, reason: "behaviour/runs_request_code", level: "high" }
 }
 
-const CUT: Answer = Answer::Gap { kind: "code_cut", words: "wwwroot" };
-const LAYERS: Answer = Answer::Gap { kind: "decoding_cut", words: "wwwroot" };
+const CUT: Answer = Answer::Gap { kind: "code_analysis_truncated", words: "wwwroot" };
+const LAYERS: Answer = Answer::Gap { kind: "decoding_truncated", words: "wwwroot" };
 
 /// The statement of C# that counts.
 fn start() -> Vec<u8> {

@@ -692,7 +692,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "encrypted" },
+        answer: Answer::Gap { kind: "config_malformed", words: "encrypted" },
         ordinary: None,
     },
     Situation {
@@ -865,7 +865,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\m.dat", "<modules><add");
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "m.dat" },
+        answer: Answer::Gap { kind: "config_malformed", words: "m.dat" },
         ordinary: None,
     },
     Situation {
@@ -936,7 +936,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.write(OWA, "<?xml version=\"1.0\" encoding=\"utf-7\"?><configuration>+ADw-x/+AD4-</configuration>")
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "utf-7" },
+        answer: Answer::Gap { kind: "config_malformed", words: "utf-7" },
         ordinary: None,
     },
     Situation {
@@ -944,7 +944,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A `web.config` declares EBCDIC",
         plant: |s| s.write(OWA, "<?xml version=\"1.0\" encoding=\"IBM037\"?><configuration/>"),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "IBM037" },
+        answer: Answer::Gap { kind: "config_malformed", words: "IBM037" },
         ordinary: None,
     },
     Situation {
@@ -952,7 +952,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "The IIS configuration declares UTF-7",
         plant: |s| s.edit(APPLICATION_HOST, "encoding=\"UTF-8\"", "encoding=\"utf-7\""),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "utf-7" },
+        answer: Answer::Gap { kind: "config_malformed", words: "utf-7" },
         ordinary: None,
     },
     Situation {
@@ -962,7 +962,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.write(OWA, "<!DOCTYPE c [<!ENTITY t \"Evil.M, Evil\">]><configuration><system.webServer><modules><add name=\"x\" type=\"&t;\"/></modules></system.webServer></configuration>")
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "entities" },
+        answer: Answer::Gap { kind: "config_malformed", words: "entities" },
         ordinary: None,
     },
     Situation {
@@ -978,7 +978,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "attributes" },
+        answer: Answer::Gap { kind: "config_malformed", words: "attributes" },
         ordinary: None,
     },
     Situation {
@@ -986,7 +986,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A `web.config` is nested deeper than is read",
         plant: |s| s.write(OWA, format!("<configuration>{}", "<a>".repeat(5_000))),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "levels" },
+        answer: Answer::Gap { kind: "config_malformed", words: "levels" },
         ordinary: None,
     },
     Situation {
@@ -994,7 +994,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "`applicationHost.config` is missing",
         plant: |s| s.remove(APPLICATION_HOST),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "not there" },
+        answer: Answer::Gap { kind: "config_malformed", words: "not there" },
         ordinary: None,
     },
     Situation {
@@ -1005,7 +1005,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.write(&format!(r"{APPLICATION_HOST}\x"), "");
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "a folder" },
+        answer: Answer::Gap { kind: "config_malformed", words: "a folder" },
         ordinary: None,
     },
     Situation {
@@ -1013,7 +1013,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "`applicationHost.config` is missing and a temporary copy is present",
         plant: |s| s.rename(APPLICATION_HOST, &format!("{APPLICATION_HOST}.temp")),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "temp" },
+        answer: Answer::Gap { kind: "config_malformed", words: "temp" },
         ordinary: None,
     },
     Situation {
@@ -1051,7 +1051,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "host" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "host" },
         ordinary: None,
     },
     Situation {
@@ -1550,7 +1550,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.write(APPLICATION_HOST, format!(r#"{}<sites configSource="s.txt"/>{}"#, &text[..from], &text[to..]));
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "s.txt" },
+        answer: Answer::Gap { kind: "config_malformed", words: "s.txt" },
         ordinary: None,
     },
     Situation {
@@ -1623,7 +1623,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "Evil.Module" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "Evil.Module" },
         ordinary: Some(|s| {
             s.write(
                 r"C:\inetpub\wwwroot\img\web.config",
@@ -1719,7 +1719,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "gone.config" },
+        answer: Answer::Gap { kind: "config_malformed", words: "gone.config" },
         ordinary: None,
     },
     Situation {
@@ -1750,7 +1750,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.write(&format!(r"{REDIRECTION}\x.txt"), "");
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "is a folder" },
+        answer: Answer::Gap { kind: "config_malformed", words: "is a folder" },
         ordinary: Some(|s| s.remove(REDIRECTION)),
     },
     Situation {
@@ -1758,7 +1758,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "The IIS configuration names no site",
         plant: |s| s.write(APPLICATION_HOST, r#"<?xml version="1.0"?><configuration></configuration>"#),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "names no site" },
+        answer: Answer::Gap { kind: "config_malformed", words: "names no site" },
         ordinary: None,
     },
     Situation {
@@ -1792,7 +1792,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: Answer::Gap { kind: "partly_examined", words: "x.dll" },
+        answer: Answer::Gap { kind: "partially_examined", words: "x.dll" },
         ordinary: None,
     },
     Situation {
@@ -1833,7 +1833,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.shell(r"C:\odd\x.aspx");
         },
         more: &[],
-        answer: Answer::Gap { kind: "partly_examined", words: "odd" },
+        answer: Answer::Gap { kind: "partially_examined", words: "odd" },
         ordinary: Some(|s| s.write(r"C:\inetpub\wwwroot\q\applicationhost.config", EXPRESS)),
     },
     Situation {

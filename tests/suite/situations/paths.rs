@@ -276,7 +276,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A site folder is a mount point of a volume that was not provided",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", r"\??\Volume{0a1b2c3d-0000-0000-0000-100000000000}\"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"wwwroot\\m" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"wwwroot\\m" },
         ordinary: None,
     },
     Situation {
@@ -284,7 +284,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A site folder is a junction to a drive that was not provided",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", r"D:\m"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"wwwroot\\m" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"wwwroot\\m" },
         ordinary: None,
     },
     Situation {
@@ -307,7 +307,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A site folder is a symbolic link to a share",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", r"\\fileserver\share\m"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"share" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"share" },
         ordinary: None,
     },
     Situation {
@@ -330,7 +330,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A link leads above the volume root, into the examiner's machine",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", "../../../../../../../../etc"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"wwwroot\\m" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"wwwroot\\m" },
         ordinary: None,
     },
     Situation {
@@ -338,7 +338,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A copy contains absolute links of another machine",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", "/mnt/case/C/odd"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"wwwroot\\m" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"wwwroot\\m" },
         ordinary: Some(|server| {
             link(server, r"C:\ProgramData\Application Data", "/mnt/case/C/ProgramData");
             link(server, r"C:\ProgramData\Templates", r"C:\ProgramData\Microsoft\Windows\Templates");
@@ -435,7 +435,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             link(server, APPLICATION_HOST, r"E:\applicationHost.config");
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"applicationHost.config" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"applicationHost.config" },
         ordinary: None,
     },
     Situation {
@@ -480,7 +480,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             serve(server, r"C:\short\w");
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"C:\\short" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"C:\\short" },
         ordinary: None,
     },
     Situation {
@@ -510,7 +510,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             link(server, r"C:\inetpub\logs\LogFiles", r"E:\LogFiles");
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"LogFiles" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"LogFiles" },
         ordinary: None,
     },
     Situation {
@@ -521,7 +521,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             link(server, r"C:\Windows\Microsoft.NET\Framework64", r"F:\Framework64");
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"Framework64" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"Framework64" },
         ordinary: None,
     },
     Situation {
@@ -532,7 +532,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             link(server, r"C:\Program Files", r"P:\");
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"Program Files" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"Program Files" },
         ordinary: None,
     },
     Situation {
@@ -1007,7 +1007,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "The same for the whole path",
         plant: |server| serve(server, r"%HIDE%\w"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"%HIDE%" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"%HIDE%" },
         ordinary: None,
     },
     Situation {
@@ -1023,7 +1023,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A device path without a drive",
         plant: |server| serve(server, r"\\?\GLOBALROOT\Device\HarddiskVolume2\w"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"HarddiskVolume2" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"HarddiskVolume2" },
         ordinary: None,
     },
     Situation {
@@ -1031,7 +1031,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A volume GUID path",
         plant: |server| serve(server, r"\\?\Volume{0a1b2c3d-0000-0000-0000-100000000000}\w"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"Volume{" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"Volume{" },
         ordinary: None,
     },
     Situation {
@@ -1039,7 +1039,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A share of the machine that is not a drive",
         plant: |server| serve(server, r"\\localhost\share$\w"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"localhost" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"localhost" },
         ordinary: None,
     },
     Situation {
@@ -1047,7 +1047,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A share under a host name that may be the machine's own",
         plant: |server| serve(server, r"\\EXCH01\c$\w"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"EXCH01" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"EXCH01" },
         ordinary: None,
     },
     Situation {

@@ -476,7 +476,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A scheduled task cannot be read",
         plant: |server| server.write(r"C:\Windows\System32\Tasks\Update", "<Task><Actions><Exec><Command>x"),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "Update" },
+        answer: Answer::Gap { kind: "config_malformed", words: "Update" },
         ordinary: None,
     },
     Situation {
@@ -552,7 +552,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "The registry hive with the services is damaged",
         plant: |server| server.write(SYSTEM, vec![b'x'; 9_000]),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "SYSTEM" },
+        answer: Answer::Gap { kind: "config_malformed", words: "SYSTEM" },
         ordinary: None,
     },
     Situation {
@@ -672,7 +672,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "Apache serves a folder on a volume that was not provided",
         plant: |server| server.write(r"C:\Apache24\conf\httpd.conf", "DocumentRoot \"E:/sites/a\"\r\n"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "httpd.conf" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "httpd.conf" },
         ordinary: None,
     },
     Situation {
@@ -732,7 +732,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A Java application is served from its archive",
         plant: |server| server.write(r"C:\wildfly-30\standalone\deployments\x.war", b"PK\x03\x04\x14\0\0\0"),
         more: &[],
-        answer: Answer::Gap { kind: "partly_examined", words: "x.war" },
+        answer: Answer::Gap { kind: "partially_examined", words: "x.war" },
         ordinary: None,
     },
     Situation {
@@ -1057,7 +1057,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(r"C:\tomcat\work\Catalina\localhost\ROOT\org\apache\jsp\x_jsp.java", "class x_jsp {}");
         },
         more: &[],
-        answer: Answer::Gap { kind: "partly_examined", words: "x_jsp.java" },
+        answer: Answer::Gap { kind: "partially_examined", words: "x_jsp.java" },
         ordinary: Some(|server| {
             server.write(r"C:\tomcat\conf\server.xml", "<Server><Host appBase=\"webapps\"/></Server>");
             server.write(r"C:\tomcat\webapps\ROOT\a b\in-dex.jsp", "<html></html>");

@@ -62,7 +62,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A sparse file of one terabyte delays the scan",
         plant: |server| sparse(server, &format!(r"{AUTH}\x.txt")),
         more: &[],
-        answer: Answer::Gap { kind: "partly_examined", words: "holes" },
+        answer: Answer::Gap { kind: "partially_examined", words: "holes" },
         ordinary: None,
     },
     Situation {
@@ -166,7 +166,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A user rule is nested so deeply that parsing it kills the process",
         plant: |server| rules(server, &format!("rule deep {{ condition: {}true }}", "not ".repeat(50_000))),
         more: WITH_RULES,
-        answer: Answer::Gap { kind: "rule_unusable", words: "deep" },
+        answer: Answer::Gap { kind: "rule_invalid", words: "deep" },
         ordinary: Some(|server| rules(server, "rule other { condition: not (not (filesize == 123456788)) }")),
     },
     Situation {
@@ -176,7 +176,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             rules(server, &format!("rule deep {{ condition: {}true{} }}", "(".repeat(5000), ")".repeat(5000)));
         },
         more: WITH_RULES,
-        answer: Answer::Gap { kind: "rule_unusable", words: "deep" },
+        answer: Answer::Gap { kind: "rule_invalid", words: "deep" },
         ordinary: None,
     },
     Situation {
@@ -187,7 +187,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             rules(server, &format!("rule deep {{ strings: $a = {pattern} condition: $a }}"));
         },
         more: WITH_RULES,
-        answer: Answer::Gap { kind: "rule_unusable", words: "deep" },
+        answer: Answer::Gap { kind: "rule_invalid", words: "deep" },
         ordinary: None,
     },
     Situation {
@@ -195,7 +195,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A rule file includes another file of the examiner's machine",
         plant: |server| rules(server, "include \"/etc/hostname\""),
         more: WITH_RULES,
-        answer: Answer::Gap { kind: "rule_unusable", words: "include" },
+        answer: Answer::Gap { kind: "rule_invalid", words: "include" },
         ordinary: None,
     },
     Situation {
@@ -206,7 +206,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             rules(server, slow);
         },
         more: WITH_RULES,
-        answer: Answer::Gap { kind: "rule_unusable", words: "rule slow ran past 1 s twice and is switched off" },
+        answer: Answer::Gap { kind: "rule_invalid", words: "rule slow ran past 1 s twice and is switched off" },
         ordinary: None,
     },
     Situation {

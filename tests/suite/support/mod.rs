@@ -4,6 +4,7 @@
 pub mod evtx;
 pub mod fixture;
 pub mod hive;
+pub mod schema;
 pub mod version;
 
 use serde_json::Value;
@@ -72,9 +73,8 @@ pub fn scan(target: &Path, more: &[&str]) -> (i32, Vec<Value>) {
 pub fn records(journal: &str) -> Vec<Value> {
     let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let all: Vec<Value> = journal.lines().map(parse).collect();
-    let is_so_far = |record: &Value| record["shellsift"]["hit"]["so_far"] == true;
-    let settled: std::collections::BTreeSet<String> =
-        all.iter().filter(|one| one["shellsift"]["hit"].is_object() && !is_so_far(one)).map(event_id).collect();
+    let is_so_far = |record: &Value| record["shellsift"]["preliminary"] == true;
+    let settled: std::collections::BTreeSet<String> = all.iter().filter(|one| !is_so_far(one)).map(event_id).collect();
     all.into_iter().filter(|one| !(is_so_far(one) && settled.contains(&event_id(one)))).collect()
 }
 

@@ -7,6 +7,7 @@
 mod base64;
 mod carried;
 pub mod cil;
+mod context;
 mod deflate;
 mod ebcdic;
 mod entities;
@@ -26,6 +27,7 @@ mod view;
 
 pub use base64::decode_text as base64_text;
 pub use cil::Assembly;
+pub use context::{context, outline};
 pub use deflate::inflate;
 pub use view::{Bytes, View};
 
