@@ -144,7 +144,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let with = Equipment {
         signatures: words,
         detectors: detectors.to_vec(),
-        rules_sha256: loaded.and_then(|loaded| loaded.knowledge.signatures.as_ref()).map(Signatures::digest),
+        rules_sha256: loaded.and_then(|loaded| loaded.knowledge.signatures.as_ref()).map(|rules| rules.digest()),
         reference_data: builds.as_ref().map(|builds| builds.until().to_owned()),
     };
     let run = run_info(&options.output, started, opened, plan, host, with);
@@ -283,9 +283,9 @@ fn host_name(
     if plan.host_name.is_some() {
         return (plan.host_name.clone(), Some("SYSTEM hive"));
     }
-    let volumes = opened.given.iter().filter(|given| given.shape == targets::TargetKind::Volume);
+    let volumes: Vec<_> = opened.given.iter().filter(|given| given.shape == targets::TargetKind::Volume).collect();
     let asked = Errand::start(move || {
-        let mut roots = volumes.map(|given| &given.path);
+        let mut roots = volumes.iter().map(|given| &given.path);
         roots.find_map(|root| logs::events::computer(&opened.evidence, root))
     });
     // What hangs there is told when the logs are read.

@@ -19,8 +19,11 @@ pub(super) const DETECTOR: Detector = Detector {
 };
 
 /// The rules that [`catalogue::rules`] holds.
-const BUILT_IN: BuiltIn =
-    BuiltIn { pages: || catalogue::rules(Subject::Pages), programs: || catalogue::rules(Subject::Programs) };
+const BUILT_IN: BuiltIn = BuiltIn {
+    pages: || catalogue::rules(Subject::Pages),
+    programs: || catalogue::rules(Subject::Programs),
+    digest: catalogue::rules_digest,
+};
 
 /// Compiled rules.
 pub struct Signatures(shellsift_rules::Signatures);

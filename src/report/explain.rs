@@ -131,8 +131,6 @@ fn server_code(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Style, table};

@@ -26,7 +26,7 @@ macro_rules! named {
             }
         }
 
-        impl $crate::model::Named for $type {
+        impl $crate::Named for $type {
             const SET: &'static str = stringify!($type);
             const ALL: &'static [Self] = Self::ALL;
 

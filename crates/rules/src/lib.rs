@@ -68,6 +68,8 @@ pub struct BuiltIn {
     pub pages: fn() -> Vec<u8>,
     /// Those about programs and libraries.
     pub programs: fn() -> Vec<u8>,
+    /// SHA-256 over all of them as they are packed.
+    pub digest: fn() -> [u8; 32],
 }
 
 /// Compiled rules.
@@ -77,8 +79,8 @@ pub struct Signatures {
     /// What rules about programs need.
     needed: Needed,
     own: Option<Own>,
-    /// Whether the built-in rules are in it.
-    built_in: bool,
+    /// The built-in rules, if they are in it.
+    built_in: Option<BuiltIn>,
     /// How many built-in families are in it.
     pub families: usize,
     /// How many techniques that many families share.
@@ -133,8 +135,8 @@ impl Signatures {
     pub fn digest(&self) -> String {
         use sha2::Digest;
         let mut hasher = sha2::Sha256::new();
-        if self.built_in {
-            hasher.update(catalogue::rules_digest());
+        if let Some(built_in) = &self.built_in {
+            hasher.update((built_in.digest)());
         }
         if let Some(own) = &self.own {
             own.digest(&mut hasher);

@@ -28,7 +28,7 @@ fn compiled(file: &str) -> Vec<u8> {
 pub(crate) fn built_in() -> BuiltIn {
     static PAGES: LazyLock<Vec<u8>> = LazyLock::new(|| compiled("rules.yar"));
     static PROGRAMS: LazyLock<Vec<u8>> = LazyLock::new(|| compiled("programs.yar"));
-    BuiltIn { pages: || PAGES.clone(), programs: || PROGRAMS.clone() }
+    BuiltIn { pages: || PAGES.clone(), programs: || PROGRAMS.clone(), digest: || [0; 32] }
 }
 
 /// What a scan needs to know.

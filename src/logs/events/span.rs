@@ -175,12 +175,12 @@ mod tests {
         };
         let whole = join(&[("c", [20, 30], (201, 250)), ("a", [0, 10], (1, 100)), ("b", [10, 20], (101, 200))]);
         assert_eq!(whole.missing(), []);
-        assert_eq!(whole.into_log().holes_count, 0);
+        assert_eq!(whole.into_log().gaps_count, 0);
         let gap = join(&[("c", [90, 95], (201, 250)), ("a", [0, 10], (1, 100))]);
         let missing = gap.missing();
         assert_eq!(missing.len(), 1);
         assert!(missing[0].message.contains("records 101 to 200 of Security.evtx"), "{missing:?}");
-        assert_eq!(gap.into_log().holes, [(at(10), at(90))], "the gap between two files is one of the log");
+        assert_eq!(gap.into_log().gaps, [(at(10), at(90))], "the gap between two files is one of the log");
         // Overlapping copies, and a log that was made anew.
         for silent in [
             join(&[("a", [0, 30], (1, 300)), ("b", [5, 10], (50, 100)), ("c", [30, 40], (301, 310))]),

@@ -19,7 +19,8 @@ pub fn outline(view: &View<'_>) -> ViewOutline {
     let rest = &view.bytes[at..];
     let lines = rest[..rest.len().min(EXCERPT_REACH)].split(|&byte| byte == b'\n');
     let lines = lines.filter(|line| !line.trim_ascii().is_empty()).take(EXCERPT_LINES);
-    let excerpt = if view.encodings == "stored" { Vec::new() } else { lines.map(|line| window(line, None).0).collect() };
+    let excerpt =
+        if view.encodings == "stored" { Vec::new() } else { lines.map(|line| window(line, None).0).collect() };
     ViewOutline {
         encodings: view.encodings.clone(),
         length: view.bytes.len() as u64,
@@ -57,7 +58,8 @@ fn window(line: &[u8], place: Option<Range<usize>>) -> (String, Option<Range<usi
     let at = place.as_ref().map_or(0, |place| place.start);
     let from = if at + WIDTH / 4 <= WIDTH { 0 } else { at - WIDTH / 4 };
     let to = line.len().min(from + WIDTH);
-    let piece = |range: Range<usize>| String::from_utf8_lossy(&line[range.start.clamp(from, to)..range.end.clamp(from, to)]);
+    let piece =
+        |range: Range<usize>| String::from_utf8_lossy(&line[range.start.clamp(from, to)..range.end.clamp(from, to)]);
     let mut text = if from > 0 { "... ".to_owned() } else { String::new() };
     let place = place.map(|place| {
         text.push_str(&piece(from..place.start));
