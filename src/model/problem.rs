@@ -68,7 +68,7 @@ impl ProblemKind {
             Self::FileChanged => "file_changed",
             Self::PartlyExamined => "partly_examined",
             Self::DecodingCut => "decoding_cut",
-            Self::CodeCut => "code_truncated",
+            Self::CodeCut => "code_cut",
             Self::DetectorStopped => "detector_stopped",
             Self::ConfigBroken => "config_broken",
             Self::LogDamaged => "log_damaged",
