@@ -7,6 +7,7 @@ pub mod memory;
 mod resolve;
 mod short_names;
 
+pub use crate::watch::is_unanswered;
 pub use container::{CONTAINERS, Container, Holds};
 pub use directory::Directory;
 pub use links::{Away, is_of_windows};

@@ -16,7 +16,6 @@ pub use stock::Stock;
 pub use survey::{Skipped, Survey, single, survey};
 
 use crate::catalogue::HashList;
-use crate::config::cache::ConfigCache;
 use crate::decode::{self, Effort, Joined};
 use crate::detect::{DetectorSet, Knowledge, ScanContext, ScanResults};
 use crate::evidence::{Container, Evidence, Holds, classify};
@@ -403,7 +402,7 @@ impl<'w> Worker<'w> {
         if !cleared {
             for (start, piece) in self.reader.pieces() {
                 let joined = if start == 0 { &taken.pieces[..] } else { &[] };
-                look((&mut self.detectors, &self.job.plan.configs), &artefact, piece, start, joined, &mut marks);
+                look((&mut self.detectors, self.job.plan), &artefact, piece, start, joined, &mut marks);
             }
             included::leave_out(&taken.known, &mut marks.reasons);
         } else {
@@ -483,7 +482,7 @@ impl<'w> Worker<'w> {
             self.detectors.look(&artefact, &ScanContext::new(&[]), &mut marks);
         } else {
             for (start, piece) in self.reader.pieces() {
-                look((&mut self.detectors, &self.job.plan.configs), &artefact, piece, start, &[], &mut marks);
+                look((&mut self.detectors, self.job.plan), &artefact, piece, start, &[], &mut marks);
             }
         }
         let behind = self.place(at, &mut artefact);
@@ -496,7 +495,7 @@ impl<'w> Worker<'w> {
 /// Decodes a piece of a file and lets the detectors look. Every encoding is tried on what IIS may run: files that are named
 /// like server code, and texts with a mark of it. A page that is hidden in any other file does not run there.
 fn look(
-    (detectors, configs): (&mut DetectorSet<'_>, &ConfigCache),
+    (detectors, plan): (&mut DetectorSet<'_>, &Plan),
     artefact: &Artefact,
     piece: &[u8],
     start: u64,
@@ -517,11 +516,11 @@ fn look(
         if let Some(why) = views.broken {
             marks.problems.push(Problem::at(ProblemKind::ProgramBroken, &artefact.path, why));
         }
-        detectors.look(artefact, &ScanContext::new(&views.views).with_configs(configs), marks);
+        detectors.look(artefact, &ScanContext::new(&views.views).with_configs(&plan.configs), marks);
     };
     if !kind::is_web(&artefact.entry.name) {
         let quick = decode::views(piece, start, Effort::Quick);
-        let sight = ScanContext::new(&quick.views).with_configs(configs);
+        let sight = ScanContext::new(&quick.views).with_configs(&plan.configs);
         if sight.begins_as_program() && programs::is_worth_reading(piece) {
             drop(sight);
             return look(decode::views(piece, start, Effort::Program), detectors, marks);

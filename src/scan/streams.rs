@@ -98,7 +98,7 @@ impl Worker<'_> {
         own.place.relative = format!("{}:{}", artefact.place.relative, crate::model::server_path::fold(&stream.name));
         (own.examined, own.comparison, own.neighbours) = (Examined::Whole, None, None);
         let mut marks = ScanResults::default();
-        look((&mut self.detectors, &self.job.plan.configs), &own, &bytes, 0, &[], &mut marks);
+        look((&mut self.detectors, self.job.plan), &own, &bytes, 0, &[], &mut marks);
         problems.extend(marks.problems);
         marks.reasons.retain(|reason| !matches!(reason.kind, ReasonKind::Time));
         let strongest = marks.reasons.iter().max_by_key(|reason| reason.score);
