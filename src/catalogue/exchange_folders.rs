@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(folders("/ews"), [r"FrontEnd\HttpProxy\EWS", r"ClientAccess\exchweb\EWS"]);
         let urls = stock_urls();
         assert!(urls.contains("/owa/auth/logon.aspx") && urls.contains("/ecp/default.aspx"));
-        assert!(urls.contains("/api/global.asax") && !urls.contains("/rest/global.asax"));
+        assert!(urls.contains("/api/global.asax") && !urls.contains("/httpproxy/owa/auth/logon.aspx"));
         let names = exchange_applications();
         assert!(names.contains("owa") && names.contains("api") && !names.contains("rest") && !names.contains(""));
     }

@@ -2,9 +2,8 @@
 
 use crate::config::cache::{ConfigCache, ConfigFile, Unreadable};
 use crate::config::{Document, MAX_BYTES, scopes::ConfigScopes, server::MAX_ITEMS, server::Server};
-use crate::evidence::{Evidence, Resolver, classify};
+use crate::evidence::{Evidence, Resolver, classify, is_unanswered};
 use crate::model::{Problem, ProblemKind, ServerPath};
-use crate::watch::is_unanswered;
 use std::io::Read;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;

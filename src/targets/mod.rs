@@ -2,7 +2,9 @@
 
 mod assemblies;
 mod autostart;
+mod class_names;
 mod collection;
+mod command_line;
 mod discover;
 mod earlier;
 mod history;

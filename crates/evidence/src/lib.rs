@@ -21,6 +21,7 @@ mod resolve;
 mod short_names;
 pub mod watch;
 
+pub use crate::watch::is_unanswered;
 pub use container::{CONTAINERS, Container, Holds};
 pub use directory::Directory;
 pub use links::{Away, is_of_windows};
