@@ -283,10 +283,9 @@ fn host_name(
     if plan.host_name.is_some() {
         return (plan.host_name.clone(), Some("SYSTEM hive"));
     }
-    let volumes = opened.given.iter().filter(|given| given.shape == targets::TargetKind::Volume);
     let asked = Errand::start(move || {
-        let mut roots = volumes.map(|given| &given.path);
-        roots.find_map(|root| logs::events::computer(&opened.evidence, root))
+        let volumes = opened.given.iter().filter(|given| given.shape == targets::TargetKind::Volume);
+        volumes.map(|given| &given.path).find_map(|root| logs::events::computer(&opened.evidence, root))
     });
     // What hangs there is told when the logs are read.
     let name = asked.wait(&mut Vec::new()).ok().flatten();
