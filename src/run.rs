@@ -283,10 +283,9 @@ fn host_name(
     if plan.host_name.is_some() {
         return (plan.host_name.clone(), Some("SYSTEM hive"));
     }
-    let volumes: Vec<_> = opened.given.iter().filter(|given| given.shape == targets::TargetKind::Volume).collect();
     let asked = Errand::start(move || {
-        let mut roots = volumes.iter().map(|given| &given.path);
-        roots.find_map(|root| logs::events::computer(&opened.evidence, root))
+        let volumes = opened.given.iter().filter(|given| given.shape == targets::TargetKind::Volume);
+        volumes.map(|given| &given.path).find_map(|root| logs::events::computer(&opened.evidence, root))
     });
     // What hangs there is told when the logs are read.
     let name = asked.wait(&mut Vec::new()).ok().flatten();
@@ -403,10 +402,8 @@ fn sites_verb(options: &cli::Sites) -> Result<Exit> {
     problems.extend(plan.problems.iter().cloned());
     let told = Errand::start(|| {
         let mut problems = Vec::new();
-        let changes: Vec<ConfigChange> = plan
-            .servers()
-            .flat_map(|iis| targets::history(&opened.evidence, &plan.configs, iis, &mut problems))
-            .collect();
+        let changes: Vec<ConfigChange> =
+            plan.servers().flat_map(|iis| targets::history(&opened.evidence, iis, &mut problems)).collect();
         (changes, problems)
     });
     let (changes, more) = steps::done(told.wait(&mut problems))?;
