@@ -481,23 +481,7 @@ fn a_log_under_another_name_is_read_as_well() {
         let evidence = Memory::new().file(&format!(r"{logs}\{name}"), &held).file(&format!(r"{logs}\x.txt"), b"x");
         let mut problems = Vec::new();
         let survey = super::survey(&evidence, &ServerPath::drive('C'), &mut problems);
-        // Its threads are not joined, so what they see lives on.
-        let context: &'static Context<'static> =
-            Box::leak(Box::new(Context { places: KnownFolders::default(), is_normal_module: &|_| true }));
-        let job = Job {
-            evidence: Box::leak(Box::new(evidence)),
-            survey: Box::leak(Box::new(survey)),
-            context,
-            threads: 2,
-            interrupted: Box::leak(Box::new(std::sync::atomic::AtomicBool::new(false))),
-            throttle: crate::logs::Throttle::default(),
-        };
-        let mut report = crate::model::LogReport::default();
-        add(&job, &mut report, &mut |event| {
-            if let crate::logs::examine::Event::Problem(problem) = event {
-                problems.push(problem);
-            }
-        });
+        let (report, problems) = run(evidence, survey, problems);
         assert_eq!((report.hits.len(), problems), (usize::from(read), vec![]), "{name}");
         assert!(report.spans.iter().all(|span| span.files == 0), "only logs that are looked for are told");
     }
@@ -515,4 +499,54 @@ fn the_computer_is_that_of_the_last_events() {
     let mut far = whole.clone();
     far[16..24].copy_from_slice(&u64::MAX.to_le_bytes());
     assert_eq!(of(&far), None, "a chunk that is not there");
+}
+
+/// What several workers make of the logs of a survey.
+fn run(evidence: Memory, survey: Survey, mut problems: Vec<Problem>) -> (crate::model::LogReport, Vec<Problem>) {
+    // Their threads are not joined, so what they see lives on.
+    let context: &'static Context<'static> =
+        Box::leak(Box::new(Context { places: KnownFolders::default(), is_normal_module: &|_| true }));
+    let job = Job {
+        evidence: Box::leak(Box::new(evidence)),
+        survey: Box::leak(Box::new(survey)),
+        context,
+        threads: 2,
+        interrupted: Box::leak(Box::new(std::sync::atomic::AtomicBool::new(false))),
+        throttle: crate::logs::Throttle::default(),
+    };
+    let mut report = crate::model::LogReport::default();
+    add(&job, &mut report, &mut |event| {
+        if let crate::logs::examine::Event::Problem(problem) = event {
+            problems.push(problem);
+        }
+    });
+    (report, problems)
+}
+
+#[test]
+fn an_archived_part_that_is_missing_is_reported_and_parts_that_follow_each_other_are_not() {
+    let logs = r"C:\Windows\System32\winevt\Logs";
+    let part = |first: u64, times: [&'static str; 2]| {
+        let records = times.map(|time| Record { time, ..record("ESENT", 102, Data::List(&["x"])) });
+        written::log_from(first, "EX1", &records)
+    };
+    for (second, gap) in [(3, false), (8, true)] {
+        let evidence = Memory::new()
+            .file(&format!(r"{logs}\Application.evtx"), &part(second, ["2021-03-04T00:00:00Z", "2021-03-04T01:00:00Z"]))
+            .file(
+                &format!(r"{logs}\Archive-Application-2021-03-03-01-00-00-000.evtx"),
+                &part(1, ["2021-03-03T00:00:00Z", "2021-03-03T23:00:00Z"]),
+            );
+        let mut problems = Vec::new();
+        let survey = super::survey(&evidence, &ServerPath::drive('C'), &mut problems);
+        let (report, problems) = run(evidence, survey, problems);
+        let told: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(
+            told.iter().filter(|words| words.contains("records 3 to 7 of Application.evtx")).count(),
+            usize::from(gap)
+        );
+        assert_eq!(told.len(), usize::from(gap), "{told:?}");
+        let span = report.spans.iter().find(|span| span.kind == "Application.evtx").expect("read");
+        assert_eq!((span.files, span.gaps_count), (2, 0));
+    }
 }
