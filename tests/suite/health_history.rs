@@ -54,7 +54,7 @@ fn the_level_at_the_time_of_a_hit_is_what_logs_of_that_time_say() {
     let newest = of("15.2.2562.46");
     assert_eq!(
         History::new(&newest, &tables).open_at(today(), &[]),
-        "15.2.2562.46 or earlier then (bin\\ExSetup.exe on the disk): not known for OWA cross-site scripting"
+        "15.2.2562.46 or earlier then (bin\\ExSetup.exe on the disk): unknown for OWA cross-site scripting"
     );
 }
 
