@@ -71,7 +71,10 @@ fn one_crate_names_yara_x() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let crates = std::fs::read_dir(root.join("crates")).unwrap().map(|entry| entry.unwrap().path());
     let named = crates.chain([root.to_owned(), root.join("fuzz")]).filter(|folder| {
-        std::fs::read_to_string(folder.join("Cargo.toml")).unwrap().lines().any(|line| line.starts_with("yara-x"))
+        std::fs::read_to_string(folder.join("Cargo.toml"))
+            .unwrap()
+            .lines()
+            .any(|line| line.starts_with("yara-x") && line.contains("version"))
     });
     assert_eq!(named.collect::<Vec<_>>(), [root.join("crates/yara")]);
     for free in ["model", "pe", "code", "evidence", "iis"] {

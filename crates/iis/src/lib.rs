@@ -10,7 +10,7 @@
 //!     <application path="/"><virtualDirectory path="/" physicalPath="%SystemDrive%\inetpub\wwwroot" /></application>
 //! </site></sites></system.applicationHost></configuration>"#;
 //! let server = Server::of(&Document::parse(text));
-//! assert_eq!(server.sites[0].applications[0].folders[0].physical, r"%SystemDrive%\inetpub\wwwroot");
+//! assert_eq!(server.sites[0].applications[0].folders[0].configured, r"%SystemDrive%\inetpub\wwwroot");
 //! ```
 
 pub mod cache;
