@@ -41,7 +41,9 @@ fn rooms_import_only_what_they_may() {
     let allowed: BTreeMap<&str, &[&str]> = MAY_IMPORT.iter().copied().collect();
     let mut seen = 0;
     // Files of tests make what they need with other rooms.
-    for path in sources("src").into_iter().filter(|path| !path.ends_with("tests.rs") || !path.starts_with(report_folder())) {
+    for path in
+        sources("src").into_iter().filter(|path| !path.ends_with("tests.rs") || !path.starts_with(report_folder()))
+    {
         let room = room(&path);
         let Some(allowed) = allowed.get(room.as_str()) else {
             assert!(["run", "main", "lib", "scanner"].contains(&room.as_str()), "{room} is not in the table");
