@@ -403,7 +403,7 @@ fn sites_verb(options: &cli::Sites) -> Result<Exit> {
     let told = Errand::start(|| {
         let mut problems = Vec::new();
         let changes: Vec<ConfigChange> =
-            plan.servers().flat_map(|iis| targets::history(&opened.evidence, iis, &mut problems)).collect();
+            plan.servers().flat_map(|iis| targets::history(&opened.evidence, &plan.configs, iis, &mut problems)).collect();
         (changes, problems)
     });
     let (changes, more) = steps::done(told.wait(&mut problems))?;
