@@ -46,7 +46,7 @@
 //!     }
 //!     true
 //! });
-//! assert_eq!(found[0].reasons[0].id, "placement/aspnet_client");
+//! assert_eq!(found[0].reasons[0].id, "location/page_in_aspnet_client");
 //! ```
 
 pub mod catalogue;

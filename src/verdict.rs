@@ -463,7 +463,7 @@ mod tests {
             let summary = conclude(&tally, &coverage, false);
             (summary.outcome, summary.by_level, summary.words)
         };
-        let door = finding(&[open, ("config/machine_key", ReasonKind::Config, 20)]);
+        let door = finding(&[open, ("config/machine_key_fixed", ReasonKind::Config, 20)]);
         assert_eq!((door.level, level_of_intrusion(&door)), (Level::Critical, Level::Info));
         let (outcome, by_level, words) = of(std::slice::from_ref(&door));
         assert_eq!((outcome, by_level), (Outcome::Exposed, [0, 0, 0, 0, 1]));
@@ -477,7 +477,7 @@ mod tests {
             words.starts_with("1 file to look at") && words.ends_with("1 file opens the server to anybody"),
             "{words}"
         );
-        let both = finding(&[open, ("config/handler_static", ReasonKind::Config, 60)]);
+        let both = finding(&[open, ("config/static_extension_handler", ReasonKind::Config, 60)]);
         assert_eq!(of(&[both]).0, Outcome::Suspicious, "what else the file says counts as ever");
         let hostile = finding(&[open, ("behaviour/x", ReasonKind::Behaviour, 95)]);
         assert_eq!(of(&[hostile]).0, Outcome::Compromised);
@@ -608,10 +608,10 @@ mod tests {
             let summary = tally.conclude(scope, Vec::new(), 0.0);
             (summary.outcome, summary.words)
         };
-        let exploited = [hit(Level::Critical, "proxylogon", "a", 5), hit(Level::High, "proxyshell", "b", 4)];
-        let tried = [hit(Level::Low, "proxylogon", "a", 5)];
-        let reached = [hit(Level::Medium, "proxylogon", "a", 5)];
-        let context = [hit(Level::Info, "proxylogon", "a", 5)];
+        let exploited = [hit(Level::Critical, "log/proxylogon", "a", 5), hit(Level::High, "log/proxyshell", "b", 4)];
+        let tried = [hit(Level::Low, "log/proxylogon", "a", 5)];
+        let reached = [hit(Level::Medium, "log/proxylogon", "a", 5)];
+        let context = [hit(Level::Info, "log/proxylogon", "a", 5)];
         for (shells, hits, outcome, words) in [
             (
                 2,
@@ -658,7 +658,7 @@ mod tests {
         ] {
             assert_eq!(verdict(shells, hits, &spans), (outcome, words.to_owned()));
         }
-        let noted = |level| LogHit { grade: Grade::Set, ..hit(level, "event_log_cleared", "a", 5) };
+        let noted = |level| LogHit { grade: Grade::Set, ..hit(level, "event/log_cleared", "a", 5) };
         let sign = "the logs show signs to review from 1970-01-01T00:00:05.0000000Z on (event_log_cleared by 1 client)";
         assert_eq!(
             verdict(0, &[noted(Level::Medium)], &spans),

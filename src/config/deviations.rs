@@ -159,7 +159,7 @@ impl Judge<'_> {
         if self.left > 0 {
             let words = format!("{} more departures, none graver than those, are not told", self.left);
             let range = self.found.last().map_or(0..0, |last| last.range.clone());
-            self.found.push(Deviation { id: "departures_cut", score: 10, words, range });
+            self.found.push(Deviation { id: "deviations_truncated", score: 10, words, range });
         }
         self.found
     }
@@ -214,7 +214,7 @@ impl Judge<'_> {
                 or_default(&application.pool),
                 expected.into_iter().collect::<Vec<_>>().join(" or ")
             );
-            self.say("stock_pool_changed", 25, &application.range, words);
+            self.say("default_pool_changed", 25, &application.range, words);
         }
     }
 
@@ -232,7 +232,7 @@ impl Judge<'_> {
             }
             if !rows.is_empty() && !rows.iter().any(|row| self.fits(row, path.as_ref())) {
                 let words = format!("stock {what}, on a stock Exchange {}", rows[0].physical);
-                self.say("stock_path_changed", 50, &folder.range, words);
+                self.say("default_path_changed", 50, &folder.range, words);
             }
         }
         self.place(&what, &expanded, path.as_ref(), folder);
@@ -257,20 +257,20 @@ impl Judge<'_> {
         if let Some(name) = device_name(expanded) {
             let name = bounded(name, MAX_SHOWN);
             let words = format!("{what}: \"{name}\" is a reserved device name, which only a \\\\?\\ path can open");
-            self.say("path_is_device_name", 90, range, words);
+            self.say("path_reserved_device_name", 90, range, words);
         }
         let slashes = expanded.trim().replace('/', "\\");
         if slashes.starts_with(r"\\?\") || slashes.starts_with(r"\\.\") || slashes.starts_with(r"\??\") {
             let words = format!("{what}: a path of the object manager, which passes by what Windows makes of names");
-            self.say("path_is_raw", 60, range, words);
+            self.say("path_device_namespace", 60, range, words);
         } else if slashes.starts_with(r"\\") {
             let words = format!("{what}: content comes from another machine, or from this one by its network name");
-            self.say("path_is_unc", 30, range, words);
+            self.say("path_unc", 30, range, words);
         }
         let Some(path) = path else { return };
         let folded = path.folded();
         if let Some((place, score)) = self.drop_place(path) {
-            self.say("path_in_drop_folder", score, range, format!("{what}: {place}, where no site has content"));
+            self.say("path_drop_folder", score, range, format!("{what}: {place}, where no site has content"));
         } else if self.has_exchange() && !self.in_known_root(&folded) {
             let words = format!("{what}: outside the folders of Exchange, IIS and installed programs");
             self.say("path_outside_known_roots", 10, range, words);
@@ -316,7 +316,7 @@ impl Judge<'_> {
             let is_system = ["LocalSystem", r"NT AUTHORITY\SYSTEM"].iter().any(|name| same_name(&pool.identity, name));
             if is_system && !self.stock.pools.contains(&fold(&pool.name)) {
                 let words = format!("pool {} runs as LocalSystem and is not one of a stock Exchange", pool.name);
-                self.say("pool_runs_as_system", 20, &pool.range, words);
+                self.say("app_pool_localsystem", 20, &pool.range, words);
             }
         }
     }
@@ -418,7 +418,7 @@ mod tests {
 
     #[test]
     fn places_without_web_content_are_told_and_others_are_not() {
-        let drop = "path_in_drop_folder";
+        let drop = "path_drop_folder";
         let outside = "path_outside_known_roots";
         for (physical, expected) in [
             (r"C:\ProgramData\x", &[drop][..]),
@@ -440,13 +440,13 @@ mod tests {
             (r"C:\inetpub\temp", &[]),
             (r"C:\Windows\system32\CertSrv\en-US", &[]),
             (r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\x", &[]),
-            (r"\\server\share", &["path_is_unc"]),
-            (r"\\127.0.0.1\c$\inetpub", &["path_is_unc"]),
-            (r"\\?\C:\inetpub\x", &["path_is_raw"]),
-            (r"\\.\C:\ProgramData\x", &["path_is_raw", drop]),
-            (r"\\?\C:\ProgramData\COM1\", &["path_is_device_name", "path_is_raw", drop]),
-            (r"C:\ProgramData\COM1", &["path_is_device_name", drop]),
-            (r"C:\inetpub\aux.x\y", &["path_is_device_name"]),
+            (r"\\server\share", &["path_unc"]),
+            (r"\\127.0.0.1\c$\inetpub", &["path_unc"]),
+            (r"\\?\C:\inetpub\x", &["path_device_namespace"]),
+            (r"\\.\C:\ProgramData\x", &["path_device_namespace", drop]),
+            (r"\\?\C:\ProgramData\COM1\", &["path_reserved_device_name", "path_device_namespace", drop]),
+            (r"C:\ProgramData\COM1", &["path_reserved_device_name", drop]),
+            (r"C:\inetpub\aux.x\y", &["path_reserved_device_name"]),
         ] {
             let found = ids(&folder(physical));
             assert_eq!(found[0], "virtual_directory_added", "{physical}");
@@ -468,9 +468,9 @@ mod tests {
     fn stock_names_that_point_elsewhere_or_run_in_another_pool_are_told() {
         let text = server("", "", "", "");
         let moved = text.replace(r"HttpProxy\ecp", r"HttpProxy\owa");
-        assert_eq!(ids(&moved), ["stock_path_changed"]);
+        assert_eq!(ids(&moved), ["default_path_changed"]);
         let away = text.replace(&format!(r"{EXCHANGE}\FrontEnd\HttpProxy\OAB"), r"D:\copy\FrontEnd\HttpProxy\OAB");
-        assert_eq!(ids(&away), ["stock_path_changed", "path_outside_known_roots"]);
+        assert_eq!(ids(&away), ["default_path_changed", "path_outside_known_roots"]);
         let elsewhere = [ServerPath::from_windows(r"D:\copy").expect("absolute")];
         assert_eq!(
             deviations(&Server::of(&Document::parse(&away)), &stock(), 'C', &elsewhere),
@@ -478,9 +478,9 @@ mod tests {
             "one more installation"
         );
         let root = text.replace(r"inetpub\wwwroot", r"inetpub\other");
-        assert_eq!(ids(&root), ["stock_path_changed"]);
+        assert_eq!(ids(&root), ["default_path_changed"]);
         let pool = text.replace(r#"path="/ecp" applicationPool="EcpPool""#, r#"path="/ecp" applicationPool="OwaPool""#);
-        assert_eq!(ids(&pool), ["stock_pool_changed"]);
+        assert_eq!(ids(&pool), ["default_pool_changed"]);
         let named =
             text.replace(r#"<application path="/">"#, r#"<application path="/" applicationPool="DefaultAppPool">"#);
         assert_eq!(ids(&named), [""; 0], "the default pool by its name");
@@ -491,10 +491,10 @@ mod tests {
         let pool = |identity: &str| {
             ids(&server("", "", "", &format!(r#"<add name="P"><processModel identityType="{identity}"/></add>"#)))
         };
-        assert_eq!(pool("LocalSystem"), ["pool_runs_as_system"]);
+        assert_eq!(pool("LocalSystem"), ["app_pool_localsystem"]);
         assert_eq!(pool("ApplicationPoolIdentity"), [""; 0]);
         let named = r#"<add name="P"><processModel identityType="SpecificUser" userName="nt authority\system"/></add>"#;
-        assert_eq!(ids(&server("", "", "", named)), ["pool_runs_as_system"]);
+        assert_eq!(ids(&server("", "", "", named)), ["app_pool_localsystem"]);
     }
 
     #[test]
@@ -505,7 +505,7 @@ mod tests {
             )
         };
         assert_eq!(ids(&site(r"D:\shop")), [""; 0]);
-        assert_eq!(ids(&site(r"C:\Users\All Users\x")), ["path_in_drop_folder"]);
+        assert_eq!(ids(&site(r"C:\Users\All Users\x")), ["path_drop_folder"]);
     }
 
     #[test]
@@ -525,7 +525,7 @@ mod tests {
         let found = deviations(&Server::of(&Document::parse(&server(&folders, "", "", ""))), &stock(), 'C', &[]);
         assert_eq!(found.len(), MAX_DEPARTURES + 1);
         assert!(
-            found.last().is_some_and(|last| last.id == "departures_cut" && last.words.contains("more")),
+            found.last().is_some_and(|last| last.id == "deviations_truncated" && last.words.contains("more")),
             "{found:?}"
         );
     }

@@ -46,7 +46,7 @@ fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
         _ => (40, "a stock page whose content no known build has, while nearly all other pages are known".to_owned()),
     };
     let expected = comparison.expected_sha256.as_ref().map(|hash| format!("stock sha256 {hash}"));
-    reason("baseline/changed", score, title, expected.unwrap_or_else(|| artefact.place.relative.clone()))
+    reason("baseline/modified_page", score, title, expected.unwrap_or_else(|| artefact.place.relative.clone()))
 }
 
 /// What it does: looks for server code below the web folders of Exchange under a name that no build has there. Why it
@@ -57,7 +57,7 @@ fn not_stock(artefact: &Artefact, comparison: &Comparison) -> Reason {
         true => (50, "server code under a name that no Exchange build has here"),
         false => (40, "server code under a name that no known Exchange build has here"),
     };
-    reason("baseline/not_stock", score, title.to_owned(), artefact.place.relative.clone())
+    reason("baseline/unknown_page", score, title.to_owned(), artefact.place.relative.clone())
 }
 
 fn reason(id: &str, score: u8, title: String, excerpt: String) -> Reason {
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_changed_page_fires_and_a_changed_library_style_or_configuration_does_not() {
-        let changed = |score| vec![("baseline/changed".to_owned(), score)];
+        let changed = |score| vec![("baseline/modified_page".to_owned(), score)];
         for page in [r"frontend\httpproxy\owa\auth\logon.aspx", r"clientaccess\ecp\x.ascx"] {
             assert_eq!(reasons(page, BaselineStatus::Changed, true), changed(60));
             assert_eq!(reasons(page, BaselineStatus::Changed, false), changed(40));
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_page_of_no_build_fires_where_placement_does_not_speak() {
         for (build_known, score) in [(true, 50), (false, 40)] {
-            let fires = [("baseline/not_stock".to_owned(), score)];
+            let fires = [("baseline/unknown_page".to_owned(), score)];
             assert_eq!(reasons(r"clientaccess\ecp\x.aspx", BaselineStatus::NotStock, build_known), fires);
         }
         for silent in [r"frontend\httpproxy\owa\auth\x.aspx", r"clientaccess\ecp\x.css", r"clientaccess\ecp\bin\x.dll"]

@@ -54,7 +54,7 @@ impl Detect for Leavings<'_> {
         let in_exchange = names.len() > 1 && EXCHANGE.contains(&names[0].as_str());
         let in_aspnet_client = names.iter().any(|name| name == "aspnet_client");
         if let Some((score, title)) = drop_folder(&names) {
-            marks.reasons.push(reason("drop_folder", score, title, page));
+            marks.reasons.push(reason("from_drop_folder", score, title, page));
         }
         let foreign = in_exchange || in_aspnet_client;
         match &page.source {
@@ -87,7 +87,7 @@ fn source_gone(page: &Compiled, places: &[ServerPath], foreign: bool) -> Reason 
     let when = page.time.map_or(String::new(), |time| format!(", compiled {time}"));
     let places: Vec<&str> = places.iter().map(ServerPath::as_str).collect();
     let title = format!("{} ran here{when}, and is gone from {}", page.virtual_path, places.join(" and from "));
-    reason("source_gone", score, title, page)
+    reason("source_deleted", score, title, page)
 }
 
 /// What it does: says of a page under a URL of Exchange whose name no build ships that it is not known whether it is still
@@ -97,7 +97,7 @@ fn source_unknown(page: &Compiled, why: &str) -> Reason {
         "{} ran here, a page that no Exchange build ships; whether it is gone is not known: {why}",
         page.virtual_path
     );
-    reason("source_unknown", 40, title, page)
+    reason("source_unverified", 40, title, page)
 }
 
 /// What it does: looks for pages that were compiled from where no page belongs: `aspnet_client`, a folder with the name of a
@@ -205,10 +205,10 @@ mod tests {
     #[test]
     fn a_page_that_ran_and_is_gone_fires_and_stock_pages_stay_silent() {
         let odd = page("/owa/auth/OutlookEN.aspx", gone(r"FrontEnd\HttpProxy\owa\auth\OutlookEN.aspx"));
-        assert_eq!(said(&odd), one("source_gone", 75));
-        assert_eq!(said(&Compiled { retired: true, ..odd }), one("source_gone", 40));
+        assert_eq!(said(&odd), one("source_deleted", 75));
+        assert_eq!(said(&Compiled { retired: true, ..odd }), one("source_deleted", 40));
         let own = page("/shop/cart.aspx", gone(r"shop\cart.aspx"));
-        assert_eq!(said(&own), one("source_gone", 25));
+        assert_eq!(said(&own), one("source_deleted", 25));
         let there = ServerPath::from_windows(r"C:\x\logon.aspx").expect("absolute");
         for silent in [
             page("/owa/auth/logon.aspx", gone(r"FrontEnd\HttpProxy\owa\auth\logon.aspx")),
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_said_of_foreign_names_alone() {
         let why = || SourceState::Unknown("no configuration".to_owned());
-        assert_eq!(said(&page("/owa/auth/OutlookEN.aspx", why())), one("source_unknown", 40));
+        assert_eq!(said(&page("/owa/auth/OutlookEN.aspx", why())), one("source_unverified", 40));
         assert_eq!(said(&page("/owa/auth/logon.aspx", why())), []);
         assert_eq!(said(&page("/shop/cart.aspx", why())), []);
     }
@@ -249,8 +249,8 @@ mod tests {
     #[test]
     fn pages_of_drop_folders_fire_wherever_they_are_now() {
         let there = || SourceState::Present(ServerPath::from_windows(r"C:\x\a.aspx").expect("absolute"));
-        assert_eq!(said(&page("/aspnet_client/system_web/a.aspx", there())), one("drop_folder", 70));
-        assert_eq!(said(&page("/help/COM1/readme.aspx", there())), one("drop_folder", 65));
+        assert_eq!(said(&page("/aspnet_client/system_web/a.aspx", there())), one("from_drop_folder", 70));
+        assert_eq!(said(&page("/help/COM1/readme.aspx", there())), one("from_drop_folder", 65));
         assert_eq!(said(&page("/owa/com1.aspx", there())), []);
         assert_eq!(said(&page("/aspnet_client_docs/a.aspx", there())), []);
     }

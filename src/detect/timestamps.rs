@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn a_file_that_came_by_itself_is_told_and_one_of_an_update_is_not() {
         let evidence = folder(day(420, 500), day(420, 500));
-        assert_eq!(said(&evidence, "x.aspx"), ["time/created_apart", "time/modified_apart"]);
+        assert_eq!(said(&evidence, "x.aspx"), ["timestamp/creation_time_outlier", "timestamp/modification_time_outlier"]);
         assert_eq!(said(&evidence, "page3.aspx"), [""; 0]);
         let updated = (1..4).fold(evidence, |memory, n| {
             let path = format!(r"{ROOT}\bin\library{n}.dll");
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn whole_seconds_are_told_among_fractions_only() {
         let evidence = folder(day(300, 500), day(275, 0));
-        assert_eq!(said(&evidence, "x.aspx"), ["time/whole_seconds"]);
+        assert_eq!(said(&evidence, "x.aspx"), ["timestamp/zero_subseconds"]);
         let whole = (1..10)
             .fold(evidence, |memory, n| memory.times(&format!(r"{ROOT}\page{n}.aspx"), day(300, 500), day(275, 0)));
         assert_eq!(said(&whole, "x.aspx"), [""; 0], "all of them came out of an archive");
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn a_time_set_back_by_years_is_told_unless_an_installer_did_it_to_all() {
         let evidence = folder(day(300, 500), day(-700, 500));
-        assert_eq!(said(&evidence, "x.aspx"), ["time/modified_apart", "time/created_long_after"]);
+        assert_eq!(said(&evidence, "x.aspx"), ["timestamp/modification_time_outlier", "timestamp/created_after_modified"]);
         let installed = (1..10).fold(evidence, |memory, n| {
             memory.times(&format!(r"{ROOT}\page{n}.aspx"), day(300, 500 + n), day(-700, 500 * n))
         });
@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn the_time_of_a_neighbour_is_told_unless_many_share_one() {
         let evidence = folder(day(310, 500), day(273, 21_000));
-        assert_eq!(said(&evidence, "x.aspx"), ["time/cloned"]);
+        assert_eq!(said(&evidence, "x.aspx"), ["timestamp/modification_time_copied"]);
         let built = (1..10).fold(evidence, |memory, n| {
             memory.times(&format!(r"{ROOT}\page{n}.aspx"), day(300, 1000 * n), day(273, 21_000))
         });
@@ -278,7 +278,7 @@ mod tests {
     fn times_that_no_clock_gives_are_told_even_of_a_file_alone() {
         for absurd in [Timestamp::new(500_000_000, 100), Timestamp::new(32_503_680_000, 100)] {
             let evidence = Memory::new().file(r"C:\site\x.aspx", b"").times(r"C:\site\x.aspx", absurd, absurd);
-            assert_eq!(said(&evidence, "x.aspx"), ["time/absurd", "time/absurd"]);
+            assert_eq!(said(&evidence, "x.aspx"), ["timestamp/implausible_time", "timestamp/implausible_time"]);
             let packed = (1..10).fold(folder(absurd, absurd), |memory, n| {
                 memory.times(&format!(r"{ROOT}\page{n}.aspx"), absurd, absurd)
             });
@@ -291,7 +291,7 @@ mod tests {
         let evidence = folder(day(420, 0), day(420, 0)).without_created();
         assert_eq!(
             said(&evidence, "x.aspx"),
-            ["time/whole_seconds", "time/modified_apart"],
+            ["timestamp/zero_subseconds", "timestamp/modification_time_outlier"],
             "modified alone is judged"
         );
         let few = (1..4).fold(Memory::new().file(r"C:\site\x.aspx", b""), |memory, n| {
@@ -336,7 +336,7 @@ mod tests {
                 marks.reasons.push(Reason { kind: ReasonKind::Placement, ..reason("x", 1, "", String::new()) });
             }
             (DETECTOR.build)(&knowledge).look(&file, &ScanContext::new(&[]), &mut marks);
-            marks.reasons.into_iter().filter(|reason| reason.id == "time/window").map(|reason| reason.score).next()
+            marks.reasons.into_iter().filter(|reason| reason.id == "timestamp/in_window").map(|reason| reason.score).next()
         };
         let (before, none) = (Some(Timestamp::new(1_577_836_800, 0)), None);
         assert_eq!(said("x.aspx", none, Some(inside), false), Some(30));

@@ -267,7 +267,7 @@ mod tests {
     fn clients_come_by_how_far_they_came_and_lines_are_made_harmless() {
         let mut report = covered();
         let hit = |client: &str, level: Level, grade: Grade, second: i64| LogHit {
-            check: "proxylogon",
+            check: "log/proxylogon",
             cves: &["CVE-2021-26855"],
             grade,
             level,

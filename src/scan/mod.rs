@@ -439,7 +439,7 @@ impl<'w> Worker<'w> {
         let page = artefact.compiled.as_ref().map(|page| page.virtual_path.clone());
         artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone()).or(page);
         named.filter(|named| *named != artefact.path).map(|named| Reason {
-            id: "placement/behind_link".to_owned(),
+            id: "location/reached_through_link".to_owned(),
             kind: ReasonKind::Placement,
             score: 0,
             title: format!("a link leads here: to the server it is {named} as well"),
@@ -462,7 +462,7 @@ impl<'w> Worker<'w> {
         let mut marks = ScanResults { problems: vec![problem], ..ScanResults::default() };
         if kind == ProblemKind::FileBlocked {
             marks.reasons.push(Reason {
-                id: "access/blocked".to_owned(),
+                id: "access/blocked_by_antivirus".to_owned(),
                 kind: ReasonKind::Access,
                 score: 60,
                 title: format!("the system's antivirus forbids to open it: {message}"),

@@ -119,7 +119,7 @@ impl Worker<'_> {
             ),
         };
         Ok(Some(Reason {
-            id: "placement/stream".to_owned(),
+            id: "location/alternate_data_stream".to_owned(),
             kind: ReasonKind::Placement,
             score,
             title,

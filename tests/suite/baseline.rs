@@ -160,12 +160,12 @@ fn a_learnt_server_is_known_good_and_an_edited_page_on_its_twin_is_found() {
     let (_, records) = scan(&server("compromised_2019"), &["--baseline", &table]);
     let page = r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\ecp\about.aspx";
     let edited = finding(&records, page).expect("the edited page");
-    assert!(reasons(edited).contains(&"baseline/changed"), "{:?}", reasons(edited));
+    assert!(reasons(edited).contains(&"baseline/modified_page"), "{:?}", reasons(edited));
     let baseline = &edited["shellsift"]["baseline"];
     assert_eq!((&baseline["status"], &baseline["build"]), (&"changed".into(), &"clean fixture".into()));
     assert_eq!(baseline["expected_sha256"].as_str().unwrap().len(), 64);
     let stranger = r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\ecp\Reporting\summary.aspx";
-    assert!(reasons(finding(&records, stranger).unwrap()).contains(&"baseline/not_stock"));
+    assert!(reasons(finding(&records, stranger).unwrap()).contains(&"baseline/unknown_page"));
 
     let (_, without) = scan(&server("compromised_2019"), &["--baseline", &table, "--without", "baseline"]);
     assert!(finding(&without, stranger).unwrap()["shellsift"].get("baseline").is_none());
@@ -218,7 +218,7 @@ fn an_exchange_2010_can_be_learnt_and_its_twin_compared() {
     std::fs::write(owa.join("x.aspx"), "one page more").unwrap();
     let (code, records) = scan(&install, &arguments);
     assert_eq!(code, 1);
-    for (name, reason) in [("logon.aspx", "baseline/changed"), ("x.aspx", "baseline/not_stock")] {
+    for (name, reason) in [("logon.aspx", "baseline/modified_page"), ("x.aspx", "baseline/unknown_page")] {
         let found = of_kind(&records, "finding").into_iter().find(|record| record["file"]["name"] == name);
         assert!(reasons(found.unwrap()).contains(&reason), "{name}");
     }

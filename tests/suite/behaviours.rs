@@ -140,7 +140,7 @@ fn more_code_than_is_read_is_said_and_signatures_still_speak() {
 fn a_page_says_which_way_its_data_goes() {
     let text = "<%\n' shellsift inert stand-in\na = Request(\"none\")\nb = a & \"\"\n@@inert@@ = 1\nExecute b\n%>";
     let reasons = reasons("way.asp", text.as_bytes());
-    let reason = reasons.iter().find(|reason| reason.id == "behaviour/runs_request_code").unwrap();
+    let reason = reasons.iter().find(|reason| reason.id == "behaviour/eval_request_input").unwrap();
     assert_eq!(reason.path, ["Request(\"none\")", "a", "b", "execute"]);
     let lines: Vec<_> =
         reason.locations.iter().map(|proof| (proof.role.unwrap().name(), proof.line.unwrap())).collect();
@@ -151,6 +151,6 @@ fn a_page_says_which_way_its_data_goes() {
 fn a_way_that_goes_round_in_a_circle_is_told_once() {
     let text = "<%\n' shellsift inert stand-in\na = Request(\"none\")\nb = a\na = b\n@@inert@@ = 1\nExecute b\n%>";
     let reasons = reasons("circle.asp", text.as_bytes());
-    let reason = reasons.iter().find(|reason| reason.id == "behaviour/runs_request_code").unwrap();
+    let reason = reasons.iter().find(|reason| reason.id == "behaviour/eval_request_input").unwrap();
     assert_eq!(reason.path, ["Request(\"none\")", "a", "b", "execute"]);
 }

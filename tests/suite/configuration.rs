@@ -15,7 +15,7 @@ fn the_document_of_configuration_is_as_the_sources_say() {
          a check found is a proof; several of one kind are one reason.\n\n\
          Rewrite rules that Microsoft gave out against attacks (EOMT, the Emergency Mitigation service) are known by their \
          conditions and are no reason. Beside another reason in the same file they are named, with 0 points \
-         (`config/mitigation`). Copies of the configuration that IIS writes for its pools get 20 points at most, and \
+         (`config/mitigation_rule`). Copies of the configuration that IIS writes for its pools get 20 points at most, and \
          `inetpub\\history`, which is the past, none.\n\n\
          What departs from the map of a stock Exchange (sites, applications, virtual directories, pools, and where they lead; \
          `shellsift sites` prints it whole) is a reason of applicationHost.config too, by the same names: `config/site_added`, \

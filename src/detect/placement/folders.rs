@@ -213,7 +213,7 @@ mod tests {
         for path in
             [r"FrontEnd\HttpProxy\OAB\log.aspx", r"ClientAccess\OAB\Temp\a.ashx", r"ClientAccess\OAB\global.asax"]
         {
-            assert_eq!(reasons(Role::Exchange, &format!(r"C:\V15|{path}")), [("placement/oab", 65)], "{path}");
+            assert_eq!(reasons(Role::Exchange, &format!(r"C:\V15|{path}")), [("location/page_in_oab_folder", 65)], "{path}");
         }
         for path in
             [r"FrontEnd\HttpProxy\OAB\global.asax", r"FrontEnd\HttpProxy\OAB\web.config", r"ClientAccess\OAB\a.lzx"]
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn server_code_in_static_folders_fires_in_exchange_more_than_elsewhere() {
-        let fires = [("placement/static_folder", 60)];
+        let fires = [("location/page_in_static_folder", 60)];
         for path in [
             r"ClientAccess\Owa\prem\15.2.721.2\scripts\a.aspx",
             r"ClientAccess\ecp\15.2.721.2\x.ashx",
@@ -233,7 +233,7 @@ mod tests {
             assert_eq!(reasons(Role::Exchange, &format!(r"C:\V15|{path}")), fires, "{path}");
         }
         let site = |path: &str| reasons(Role::WebRoot, &format!(r"C:\inetpub\wwwroot|{path}"));
-        assert_eq!(site(r"app\images\x.aspx"), [("placement/static_folder", 35)]);
+        assert_eq!(site(r"app\images\x.aspx"), [("location/page_in_static_folder", 35)]);
         for path in [
             r"app\images\x.gif",
             r"app\img\_piece.cshtml",
@@ -250,8 +250,8 @@ mod tests {
 
     #[test]
     fn server_code_in_folders_for_libraries_fires_in_exchange_only() {
-        assert_eq!(reasons(Role::Exchange, r"C:\V15|FrontEnd\HttpProxy\bin\x.aspx"), [("placement/code_folder", 55)]);
-        assert_eq!(reasons(Role::Exchange, r"C:\V15|ClientAccess\ecp\App_Code\x.cs"), [("placement/code_folder", 55)]);
+        assert_eq!(reasons(Role::Exchange, r"C:\V15|FrontEnd\HttpProxy\bin\x.aspx"), [("location/page_in_code_folder", 55)]);
+        assert_eq!(reasons(Role::Exchange, r"C:\V15|ClientAccess\ecp\App_Code\x.cs"), [("location/page_in_code_folder", 55)]);
         assert_eq!(reasons(Role::WebRoot, r"C:\inetpub\wwwroot|App_Code\x.cs"), []);
         assert_eq!(reasons(Role::Exchange, r"C:\V15|ClientAccess\ecp\bin\web.config"), []);
     }
@@ -279,12 +279,12 @@ mod tests {
         ] {
             assert_eq!(
                 reasons(Role::DropFolder, &format!(r"C:\|{path}")),
-                [("placement/drop_folder", score)],
+                [("location/page_in_drop_folder", score)],
                 "{path}"
             );
         }
-        assert_eq!(reasons(Role::WebRoot, r"C:\ProgramData\help|q.aspx"), [("placement/drop_folder", 55)], "served");
-        assert_eq!(reasons(Role::WebRoot, r"C:\Windows\System32\RpcProxy|q.aspx"), [("placement/drop_folder", 65)]);
+        assert_eq!(reasons(Role::WebRoot, r"C:\ProgramData\help|q.aspx"), [("location/page_in_drop_folder", 55)], "served");
+        assert_eq!(reasons(Role::WebRoot, r"C:\Windows\System32\RpcProxy|q.aspx"), [("location/page_in_drop_folder", 65)]);
     }
 
     #[test]
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn server_code_among_logs_fires_by_place_and_by_company() {
-        let fires = [("placement/among_logs", 65)];
+        let fires = [("location/page_in_log_folder", 65)];
         assert_eq!(reasons(Role::Exchange, r"C:\V15|Logging\HttpProxy\Owa\x.aspx"), fires);
         assert_eq!(reasons(Role::DropFolder, r"C:\|inetpub\logs\LogFiles\W3SVC1\x.aspx"), fires);
         let mut file = artefact_at(Role::WebRoot, r"C:\site|x.aspx");
@@ -345,7 +345,7 @@ mod tests {
             let mut file = artefact_at(Role::WebRoot, path);
             file.entry.attributes = Attributes(bits);
             let marks = marks(&super::super::DETECTOR, &knowledge(), &file, b"");
-            assert_eq!(marks.reasons.iter().any(|reason| reason.id == "placement/hidden"), fires, "{path} {bits:x}");
+            assert_eq!(marks.reasons.iter().any(|reason| reason.id == "location/hidden_attribute"), fires, "{path} {bits:x}");
         }
     }
 }

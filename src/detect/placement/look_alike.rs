@@ -190,17 +190,17 @@ mod tests {
             "time_out_logout",
         ] {
             let found = exchange(&format!(r"FrontEnd\HttpProxy\owa\auth\{name}.aspx"));
-            assert_eq!(found, ["placement/not_stock", "placement/look_alike"], "{name}");
+            assert_eq!(found, ["location/unknown_page_in_logon_folder", "location/look_alike_page_name"], "{name}");
         }
         assert_eq!(
             exchange(r"FrontEnd\HttpProxy\ecp\auth\TimeoutLogon.aspx"),
-            ["placement/not_stock", "placement/look_alike"]
+            ["location/unknown_page_in_logon_folder", "location/look_alike_page_name"]
         );
-        assert_eq!(exchange(r"FrontEnd\HttpProxy\owa\auth\logon.asp"), ["placement/not_stock", "placement/look_alike"]);
+        assert_eq!(exchange(r"FrontEnd\HttpProxy\owa\auth\logon.asp"), ["location/unknown_page_in_logon_folder", "location/look_alike_page_name"]);
         for name in ["bob", "help", "x", "8Lw7tAhF9i1pJnRo", "owafonts", "authhead"] {
             assert_eq!(
                 exchange(&format!(r"FrontEnd\HttpProxy\owa\auth\{name}.aspx")),
-                ["placement/not_stock"],
+                ["location/unknown_page_in_logon_folder"],
                 "{name}"
             );
         }
@@ -214,7 +214,7 @@ mod tests {
             r"ClientAccess\ecp\OutlookEN.aspx",
             r"FrontEnd\HttpProxy\owa\logon1.aspx",
         ] {
-            assert_eq!(exchange(path), ["placement/look_alike"], "{path}");
+            assert_eq!(exchange(path), ["location/look_alike_page_name"], "{path}");
         }
         for path in [
             r"ClientAccess\ecp\summary.aspx",
@@ -235,13 +235,13 @@ mod tests {
             r"ClientAccess\ecp\logon.aspx",
             r"ClientAccess\ecp\Pickers\signout.aspx",
         ] {
-            assert_eq!(exchange(path), ["placement/wrong_folder"], "{path}");
+            assert_eq!(exchange(path), ["location/known_page_name_wrong_folder"], "{path}");
         }
         assert_eq!(
             exchange(r"FrontEnd\HttpProxy\owa\auth\TimeoutLogout.aspx"),
-            ["placement/not_stock", "placement/wrong_folder"]
+            ["location/unknown_page_in_logon_folder", "location/known_page_name_wrong_folder"]
         );
-        assert_eq!(reasons(Role::WebRoot, r"C:\site|errorFE.aspx"), [("placement/wrong_folder", 50)]);
+        assert_eq!(reasons(Role::WebRoot, r"C:\site|errorFE.aspx"), [("location/known_page_name_wrong_folder", 50)]);
         for path in
             [r"ClientAccess\ecp\Pickers\error.aspx", r"ClientAccess\ecp\Pickers\default.aspx", r"Logs\logon.css"]
         {

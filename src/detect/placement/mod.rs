@@ -138,7 +138,7 @@ impl Placement<'_> {
             return;
         }
         marks.reasons.push(Reason {
-            id: "placement/not_stock".to_owned(),
+            id: "location/unknown_page_in_logon_folder".to_owned(),
             kind: ReasonKind::Placement,
             score: 70,
             title: "a page that no Exchange build ships, in a logon folder".to_owned(),
@@ -155,7 +155,7 @@ impl Placement<'_> {
 fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut ScanResults) {
     if in_exchange_web(artefact) && extension(&artefact.entry.name) == "compiled" && artefact.place.has_folder("bin") {
         marks.reasons.push(Reason {
-            id: "placement/compiled_in_advance".to_owned(),
+            id: "location/precompiled_page".to_owned(),
             kind: ReasonKind::Placement,
             score: 55,
             title: "a page that was compiled in advance, in a folder of libraries of Exchange: none ships so"
@@ -183,7 +183,7 @@ fn in_aspnet_client(
     let by_content = code.is_some_and(|(_, code)| code.mark > Mark::Block);
     if by_name || by_content {
         marks.reasons.push(Reason {
-            id: "placement/aspnet_client".to_owned(),
+            id: "location/page_in_aspnet_client".to_owned(),
             kind: ReasonKind::Placement,
             score: 70,
             title: "server code where no code belongs: aspnet_client".to_owned(),
@@ -227,7 +227,7 @@ fn in_a_static_file(
     let what =
         if extension.is_empty() { "a file without extension".to_owned() } else { format!("a .{extension} file") };
     marks.reasons.push(Reason {
-        id: "placement/static_file".to_owned(),
+        id: "location/server_code_in_static_file".to_owned(),
         kind: ReasonKind::Placement,
         score,
         title: format!("server code in {what}: {}", code.mark.name()),
@@ -243,7 +243,7 @@ fn oversized(artefact: &Artefact, marks: &mut ScanResults) {
     let Examined::Ends(each) = artefact.examined else { return };
     if kind::is_server_code(&artefact.entry.name) {
         marks.reasons.push(Reason {
-            id: "placement/oversized".to_owned(),
+            id: "location/oversized_page".to_owned(),
             kind: ReasonKind::Placement,
             score: 60,
             title: format!(
@@ -320,10 +320,10 @@ mod tests {
 
     #[test]
     fn server_code_in_aspnet_client_fires_by_name_and_by_content() {
-        assert_eq!(ids(Role::WebRoot, r"aspnet_client\x.aspx", b"hello"), ["placement/aspnet_client"]);
+        assert_eq!(ids(Role::WebRoot, r"aspnet_client\x.aspx", b"hello"), ["location/page_in_aspnet_client"]);
         assert_eq!(
             ids(Role::WebRoot, r"aspnet_client\system_web\x.gif", PAGE),
-            ["placement/aspnet_client", "placement/static_file"]
+            ["location/page_in_aspnet_client", "location/server_code_in_static_file"]
         );
         assert_eq!(ids(Role::WebRoot, r"aspnet_client\system_web\4_0\x.js", b"var t = '<% name %>'"), [""; 0]);
         assert_eq!(
@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn names_that_no_build_ships_fire_in_logon_folders_only() {
         for folder in [r"frontend\httpproxy\owa\auth", r"frontend\httpproxy\ecp\auth", r"clientaccess\owa\auth"] {
-            assert_eq!(ids(Role::Exchange, &format!(r"{folder}\x.aspx"), b""), ["placement/not_stock"], "{folder}");
+            assert_eq!(ids(Role::Exchange, &format!(r"{folder}\x.aspx"), b""), ["location/unknown_page_in_logon_folder"], "{folder}");
         }
         let mut old = artefact("mine.aspx", Role::Exchange, r"clientaccess\owa\auth\mine.aspx");
         old.place.stock_known = false;
@@ -359,7 +359,7 @@ mod tests {
     fn server_code_in_a_static_file_fires_but_templates_and_programs_do_not() {
         assert_eq!(
             ids(Role::Exchange, r"clientaccess\owa\a.gif", b"GIF89a<script runat=server>"),
-            ["placement/static_file"]
+            ["location/server_code_in_static_file"]
         );
         let score = |role, name: &str, bytes: &[u8]| {
             let reasons = marks(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes).reasons;
@@ -378,11 +378,11 @@ mod tests {
         }
         assert_eq!((score(Role::Exchange, "a.txt", block), score(Role::Exchange, "a.htm", PAGE)), (vec![40], vec![60]));
         assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x() %>"), [""; 0]);
-        assert_eq!(ids(Role::WebRoot, "a.jpg", b"\xFF\xD8 <%x = request(1)%>"), ["placement/static_file"]);
+        assert_eq!(ids(Role::WebRoot, "a.jpg", b"\xFF\xD8 <%x = request(1)%>"), ["location/server_code_in_static_file"]);
         assert_eq!(ids(Role::WebRoot, "a.js", b"<% x(Request(1)) %>"), [""; 0]);
         let program = [b"MZ".as_slice(), &[0; 58], b"\x40\0\0\0PE\0\0 <%@ Page %>"].concat();
         assert_eq!(ids(Role::WebRoot, "a.dll", &program), [""; 0]);
-        assert_eq!(ids(Role::WebRoot, "a.jpg", b"MZ <%@ Page %>"), ["placement/static_file"], "no program");
+        assert_eq!(ids(Role::WebRoot, "a.jpg", b"MZ <%@ Page %>"), ["location/server_code_in_static_file"], "no program");
         assert_eq!(ids(Role::WebRoot, "a.aspx", PAGE), [""; 0]);
     }
 
@@ -390,7 +390,7 @@ mod tests {
     fn wide_text_is_judged_like_plain_text() {
         let wide: Vec<u8> =
             std::str::from_utf8(PAGE).expect("text").encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(ids(Role::WebRoot, "a.txt", &wide), ["placement/static_file"]);
+        assert_eq!(ids(Role::WebRoot, "a.txt", &wide), ["location/server_code_in_static_file"]);
     }
 
     #[test]
@@ -398,7 +398,7 @@ mod tests {
         assert_eq!(ids(Role::Unknown, r"aspnet_client\x.aspx", PAGE), [""; 0]);
         let mut file = artefact("x.aspx", Role::Unknown, "x.aspx");
         file.examined = Examined::Ends(32 << 20);
-        assert_eq!(marks(&DETECTOR, &knowledge(), &file, b"").reasons[0].id, "placement/oversized");
+        assert_eq!(marks(&DETECTOR, &knowledge(), &file, b"").reasons[0].id, "location/oversized_page");
         file.entry.name = "x.log".to_owned();
         assert_eq!(marks(&DETECTOR, &knowledge(), &file, b"").reasons.len(), 0);
     }

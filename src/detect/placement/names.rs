@@ -134,7 +134,7 @@ mod tests {
     fn a_double_extension_fires_and_what_pages_make_does_not() {
         for (path, score) in [("photo.jpg.aspx", 45), ("report.PDF.ashx", 40), ("a.txt.asp", 45), ("menu.bak.ascx", 25)]
         {
-            assert_eq!(site(path), [("placement/double_extension", score)], "{path}");
+            assert_eq!(site(path), [("location/double_extension", score)], "{path}");
         }
         for path in
             ["a.aspx", "sitemap.xml.aspx", "robots.txt.aspx", "a.appcache.aspx", "a.aspx.txt", "a.aspx.bak", "jpg.aspx"]
@@ -154,7 +154,7 @@ mod tests {
             ("gpj\u{202e}.aspx", 60),
             ("x\u{202e}xpsa.txt", 40),
         ] {
-            assert_eq!(site(path), [("placement/strange_name", score)], "{path:?}");
+            assert_eq!(site(path), [("location/deceptive_file_name", score)], "{path:?}");
         }
         for path in ["x.aspx", "ä.aspx", "a;b.css", "notes.", "\u{5d0}\u{200f}.pdf", "logo :.png"] {
             assert_eq!(site(path), [], "{path:?}");
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn device_names_fire_in_folder_and_file_name() {
         let fires = |role, path: &str| {
-            reasons(role, path).into_iter().find(|(id, _)| *id == "placement/device_name").map(|(_, score)| score)
+            reasons(role, path).into_iter().find(|(id, _)| *id == "location/reserved_device_name").map(|(_, score)| score)
         };
         assert_eq!(fires(Role::WebRoot, r"C:\ProgramData\COM1|readme.aspx"), Some(65), "the root of an area itself");
         assert_eq!(fires(Role::DropFolder, r"C:\|ProgramData\aux\x.aspx"), Some(65));

@@ -19,19 +19,19 @@ fn every_vector_answers_as_expected() {
         };
         use Grade::*;
         let expected = match (text("expect").as_str(), text("why").as_str()) {
-            ("proxylogon:stage1" | "proxylogon:probe", _) => Some(("proxylogon", Attempt, Level::Low)),
-            ("proxylogon:stage2", _) => Some(("proxylogon", Reached, Level::Medium)),
-            ("proxylogon:stage3", _) => Some(("proxylogon", Session, Level::High)),
-            ("proxylogon:stage5", _) => Some(("proxylogon", Set, Level::High)),
-            ("proxylogon:stage6", _) => Some(("proxylogon", Written, Level::Critical)),
-            ("cve-2021-27065:set", _) => Some(("virtual_directory_code", Set, Level::High)),
-            ("context", _) => Some(("virtual_directory_reset", Context, Level::Info)),
-            ("cve-2021-26858", _) => Some(("oab_download", Written, Level::Critical)),
-            ("proxyshell:success", _) => Some(("proxyshell", Reached, Level::Medium)),
-            ("proxyshell:attempt", _) => Some(("proxyshell", Attempt, Level::Low)),
-            ("webshell:access-200", _) => Some(("unknown_script", Reached, Level::Medium)),
-            ("webshell:probe", _) => Some(("webshell_probe", Attempt, Level::Low)),
-            ("owassrf", _) => Some(("owassrf", Session, Level::High)),
+            ("proxylogon:stage1" | "proxylogon:probe", _) => Some(("log/proxylogon", Attempt, Level::Low)),
+            ("proxylogon:stage2", _) => Some(("log/proxylogon", Reached, Level::Medium)),
+            ("proxylogon:stage3", _) => Some(("log/proxylogon", Session, Level::High)),
+            ("proxylogon:stage5", _) => Some(("log/proxylogon", Set, Level::High)),
+            ("proxylogon:stage6", _) => Some(("log/proxylogon", Written, Level::Critical)),
+            ("cve-2021-27065:set", _) => Some(("log/virtual_directory_script_url", Set, Level::High)),
+            ("context", _) => Some(("log/virtual_directory_reset", Context, Level::Info)),
+            ("cve-2021-26858", _) => Some(("log/oab_download", Written, Level::Critical)),
+            ("proxyshell:success", _) => Some(("log/proxyshell", Reached, Level::Medium)),
+            ("proxyshell:attempt", _) => Some(("log/proxyshell", Attempt, Level::Low)),
+            ("webshell:access-200", _) => Some(("log/unknown_script_request", Reached, Level::Medium)),
+            ("webshell:probe", _) => Some(("log/webshell_probe", Attempt, Level::Low)),
+            ("log/owassrf", _) => Some(("log/owassrf", Session, Level::High)),
             ("clean" | "clean-or-info", _) => None,
             other => panic!("{other:?}"),
         };
@@ -77,7 +77,7 @@ fn proxylogon_is_graded_by_the_path_alone() {
         (format!("ServerInfo~h{set}?schema=ResetOABVirtualDirectory#"), "", Attempt),
     ] {
         let (check, grade, _) = one(PROXY, &proxied("/ecp/y.js", &anchor, status, ""));
-        assert_eq!((check, grade), ("proxylogon", expected), "{anchor} {status}");
+        assert_eq!((check, grade), ("log/proxylogon", expected), "{anchor} {status}");
     }
     let (report, _) =
         read(format!("{PROXY}\n{}", proxied("/ecp/y.js", "ServerInfo~h/mapi/nspi?", "200", "")).as_bytes());
@@ -98,7 +98,7 @@ fn proxylogon_is_graded_by_the_path_alone() {
     let (report, _) = read(b"DateTime,RequestId,UrlStem,HttpStatus,BackEndCookie,Other\n2021-03-03T06:49:42.162Z,g,/ecp/y.js,200,,ServerInfo~h/mapi/nspi?\n");
     assert_eq!(report.hits.len(), 0, "no proof that this is the front-end proxy's");
     let (report, _) = read(b"#Log-type: HttpProxy Logs\n#Fields: DateTime,RequestId,UrlStem,HttpStatus,Other\n2021-03-03T06:49:42.162Z,g,/ecp/y.js,200,ServerInfo~h/mapi/nspi?\n");
-    assert_eq!((report.hits[0].check, report.hits[0].grade), ("proxylogon", Reached));
+    assert_eq!((report.hits[0].check, report.hits[0].grade), ("log/proxylogon", Reached));
 }
 
 #[test]
@@ -118,11 +118,11 @@ fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
         "&#x3c;% %>",
         "<script",
     ] {
-        assert_eq!(one(ECP, &set(value)), ("virtual_directory_code", Grade::Set, Level::High), "{value}");
+        assert_eq!(one(ECP, &set(value)), ("log/virtual_directory_script_url", Grade::Set, Level::High), "{value}");
     }
     // Unquoted with commas, another directory, the other URL.
     let bare = "2021-03-03T06:59:17.960Z,EX1,ECP.Request,S:CMD=Set-EcpVirtualDirectory.InternalUrl='http://f/<% a(1, 2) %>';S:URL=/x";
-    assert_eq!(one(ECP, bare).0, "virtual_directory_code");
+    assert_eq!(one(ECP, bare).0, "log/virtual_directory_script_url");
     // Wrapped: the value holds a line end. Cut: the line lacks its end. Both are one hit with the first line as its place.
     let wrapped = set("\r\n<script language=\"\"JScript\"\" runat=\"\"server\"\">\r\nx</script>");
     let (report, problems) = read(format!("{ECP}\r\n{wrapped}\r\n").as_bytes());
@@ -132,9 +132,9 @@ fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
     );
     let whole = set("<script>");
     let cut = &whole[..whole.find("cript>").expect("there") + 5];
-    assert_eq!(one(ECP, cut).0, "virtual_directory_code");
+    assert_eq!(one(ECP, cut).0, "log/virtual_directory_script_url");
     let file = "2021-03-03T06:59:20.360Z,EX1,ECP.Request,S:CMD=New-OABVirtualDirectory.FilePathName='\\\\127.0.0.1\\c$\\inetpub\\wwwroot\\aspnet_client\\x.aspx';S:URL=/ecp";
-    assert_eq!(one(ECP, file), ("virtual_directory_file", Grade::Written, Level::Critical));
+    assert_eq!(one(ECP, file), ("log/virtual_directory_page_write", Grade::Written, Level::Critical));
     for silent in ["https://mail.example.org/OAB", "https://mail.example.org/x.aspx?a=1%2C2"] {
         assert_eq!(hits(ECP, &[&set(silent)]), [], "{silent}");
     }
@@ -201,7 +201,7 @@ fn proxyshell_is_seen_through_every_encoding() {
         ),
     ] {
         let (check, grade, _) = one(IIS, &iis(request, rest));
-        assert_eq!((check, grade), ("proxyshell", expected), "{request}");
+        assert_eq!((check, grade), ("log/proxyshell", expected), "{request}");
     }
     // Logged on: ProxyNotShell, also with the second word in a parameter and percent-encoded, which the first mitigation missed.
     for request in [
@@ -210,10 +210,10 @@ fn proxyshell_is_seen_through_every_encoding() {
         "GET /autodiscover/autodiscover.json a@evil/PowerShell/",
     ] {
         let hit = one(IIS, &iis(request, r"EXAMPLE\bob 203.0.113.7 UA - 200"));
-        assert_eq!(hit, ("proxynotshell", Session, Level::High), "{request}");
+        assert_eq!(hit, ("log/proxynotshell", Session, Level::High), "{request}");
         assert_eq!(
             one(IIS, &iis(request, r"EXAMPLE\bob 203.0.113.7 UA - 403")),
-            ("proxynotshell", Attempt, Level::Low)
+            ("log/proxynotshell", Attempt, Level::Low)
         );
     }
     for request in [
@@ -228,21 +228,21 @@ fn proxyshell_is_seen_through_every_encoding() {
     // The same request in the front-end proxy's log.
     let line = "2021-08-19T13:20:00.000Z,g,15,2,721,2,,Autodiscover,m,/autodiscover/autodiscover.json,@evil/powershell/,203.0.113.7,200,POST";
     let head = "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,Protocol,UrlHost,UrlStem,UrlQuery,ClientIPAddress,HttpStatus,Method,AnchorMailbox";
-    assert_eq!(one(head, line), ("proxyshell", Session, Level::High));
+    assert_eq!(one(head, line), ("log/proxyshell", Session, Level::High));
 }
 
 #[test]
 fn owassrf_is_seen_in_all_three_logs() {
     let owa = "POST /owa/mastermailbox@outlook.com/powershell -";
-    assert_eq!(one(IIS, &iis(owa, r"EXAMPLE\bob 203.0.113.7 UA - 200")), ("owassrf", Grade::Session, Level::High));
-    assert_eq!(one(IIS, &iis(owa, r"- 203.0.113.7 UA - 401")), ("owassrf", Grade::Attempt, Level::Low));
+    assert_eq!(one(IIS, &iis(owa, r"EXAMPLE\bob 203.0.113.7 UA - 200")), ("log/owassrf", Grade::Session, Level::High));
+    assert_eq!(one(IIS, &iis(owa, r"- 203.0.113.7 UA - 401")), ("log/owassrf", Grade::Attempt, Level::Low));
     assert_eq!(outcome(&iis(owa, r"- 203.0.113.7 Microsoft+WinRM+Client - 200")), []);
-    assert_eq!(one(PROXY, &proxied("/owa/a%2540b/powershell", "", "200", "")).0, "owassrf");
+    assert_eq!(one(PROXY, &proxied("/owa/a%2540b/powershell", "", "200", "")).0, "log/owassrf");
     assert_eq!(hits(PROXY, &[&proxied("/powershell", "", "200", "")]), []);
     let back = |agent: &str| {
         format!("2022-12-20 00:00:01 10.0.0.5 POST /powershell - 444 EXAMPLE\\EX1$ 10.0.0.5 {agent} - 200 0 0 55")
     };
-    assert_eq!(one(IIS, &back("python-requests/2.28")), ("powershell_back_end", Grade::Reached, Level::Medium));
+    assert_eq!(one(IIS, &back("python-requests/2.28")), ("log/powershell_back_end", Grade::Reached, Level::Medium));
     assert_eq!(outcome(&back("Microsoft+WinRM+Client")), []);
     let head = "#Log-type: Rps Http Logs\r\n#Fields: DateTime,UrlStem,AuthenticationType,IsAuthenticated,User,HttpStatus,A,B,C,D,GenericInfo";
     let rps = |agent: &str| {
@@ -250,7 +250,7 @@ fn owassrf_is_seen_in_all_three_logs() {
             "2022-12-20T00:00:01.000Z,/powershell,Kerberos,true,EXAMPLE\\bob,200,0,,,,{agent};ContentType=application/soap+xml charset UTF-8"
         )
     };
-    assert_eq!(one(head, &rps("UA")), ("powershell_back_end", Grade::Reached, Level::Medium));
+    assert_eq!(one(head, &rps("UA")), ("log/powershell_back_end", Grade::Reached, Level::Medium));
     assert_eq!(hits(head, &[&rps("Microsoft WinRM Client")]), []);
 }
 
@@ -259,28 +259,28 @@ fn the_smaller_flaws_are_seen() {
     use Grade::*;
     let rules = "POST /ecp/alice@example.org/RulesEditor/InboxRules.svc/NewObject msExchEcpCanary=x";
     for (request, rest, expected) in [
-        (rules, "- 203.0.113.7 UA - 500", Some(("proxytoken", Reached, Level::Medium))),
-        (rules, "- 203.0.113.7 UA - 200", Some(("proxytoken", Set, Level::High))),
+        (rules, "- 203.0.113.7 UA - 500", Some(("log/proxytoken", Reached, Level::Medium))),
+        (rules, "- 203.0.113.7 UA - 200", Some(("log/proxytoken", Set, Level::High))),
         (rules, r"EXAMPLE\alice 10.1.1.1 UA - 200", None),
-        ("GET /ecp/ SecurityToken=x", "- 203.0.113.7 UA - 500", Some(("proxytoken", Reached, Level::Medium))),
-        ("GET /ecp/ SecurityToken=x", "- 203.0.113.7 UA - 302", Some(("proxytoken", Attempt, Level::Low))),
-        ("POST /owa/calendar/a -", "- 203.0.113.7 UA - 200", Some(("calendar_ssrf", Reached, Level::Medium))),
+        ("GET /ecp/ SecurityToken=x", "- 203.0.113.7 UA - 500", Some(("log/proxytoken", Reached, Level::Medium))),
+        ("GET /ecp/ SecurityToken=x", "- 203.0.113.7 UA - 302", Some(("log/proxytoken", Attempt, Level::Low))),
+        ("POST /owa/calendar/a -", "- 203.0.113.7 UA - 200", Some(("log/calendar_ssrf", Reached, Level::Medium))),
         ("POST /owa/calendar/a -", "- 203.0.113.7 UA - 503", None),
         ("POST /owa/calendar/a1b2c3@example.org/service.svc -", "- 203.0.113.7 UA - 200", None),
         (
             "GET /ecp/default.aspx __VIEWSTATEGENERATOR=B97B4E27&__VIEWSTATE=AAEAAAD",
             r"EXAMPLE\bob 203.0.113.7 UA - 500",
-            Some(("viewstate", Reached, Level::Medium)),
+            Some(("log/viewstate_in_query", Reached, Level::Medium)),
         ),
         (
             "GET /ecp/default.aspx %5f%5f%56IEWSTATE=AAEAAAD",
             r"EXAMPLE\bob 203.0.113.7 UA - 500",
-            Some(("viewstate", Reached, Level::Medium)),
+            Some(("log/viewstate_in_query", Reached, Level::Medium)),
         ),
         (
             "GET /owa/auth/logon.aspx __VIEWSTATE=AAEAAAD",
             r"- 203.0.113.7 UA - 302",
-            Some(("viewstate", Attempt, Level::Low)),
+            Some(("log/viewstate_in_query", Attempt, Level::Low)),
         ),
         ("POST /ecp/default.aspx __VIEWSTATE=AAEAAAD", r"EXAMPLE\bob 203.0.113.7 UA - 200", None),
         ("GET /ecp/default.aspx p=1", r"EXAMPLE\bob 203.0.113.7 UA - 200", None),
@@ -294,39 +294,39 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
     use Grade::*;
     let ok = "- 203.0.113.9 UA - 200";
     for (request, rest, expected) in [
-        ("POST /aspnet_client/discover.aspx -", ok, Some(("unknown_script", Written, Level::High))),
-        ("GET /aspnet_client/discover.aspx -", ok, Some(("unknown_script", Reached, Level::Medium))),
-        ("POST /owa/auth/x.aspx/logon.aspx -", ok, Some(("unknown_script", Written, Level::High))),
-        ("POST //owa/auth/%2e/x%2Easpx -", ok, Some(("unknown_script", Written, Level::High))),
-        ("POST /(S(a))/owa/auth/x.ashx -", ok, Some(("unknown_script", Written, Level::High))),
-        ("GET /owa/auth/x.aspx -", "- 203.0.113.9 UA - 302", Some(("webshell_probe", Attempt, Level::Low))),
-        ("GET /aspnet_client/x.aspx -", "- 203.0.113.9 UA - 404", Some(("webshell_probe", Attempt, Level::Low))),
+        ("POST /aspnet_client/discover.aspx -", ok, Some(("log/unknown_script_request", Written, Level::High))),
+        ("GET /aspnet_client/discover.aspx -", ok, Some(("log/unknown_script_request", Reached, Level::Medium))),
+        ("POST /owa/auth/x.aspx/logon.aspx -", ok, Some(("log/unknown_script_request", Written, Level::High))),
+        ("POST //owa/auth/%2e/x%2Easpx -", ok, Some(("log/unknown_script_request", Written, Level::High))),
+        ("POST /(S(a))/owa/auth/x.ashx -", ok, Some(("log/unknown_script_request", Written, Level::High))),
+        ("GET /owa/auth/x.aspx -", "- 203.0.113.9 UA - 302", Some(("log/webshell_probe", Attempt, Level::Low))),
+        ("GET /aspnet_client/x.aspx -", "- 203.0.113.9 UA - 404", Some(("log/webshell_probe", Attempt, Level::Low))),
         ("GET /wp-login.php -", "- 203.0.113.9 UA - 404", None),
-        ("POST /intranet/form.aspx -", ok, Some(("unknown_script", Context, Level::Low))),
-        ("POST /form.aspx -", ok, Some(("unknown_script", Context, Level::Low))),
-        ("GET /intranet/form.aspx -", ok, Some(("unknown_script", Context, Level::Info))),
-        ("POST /ecp/y.js -", ok, Some(("post_to_static", Reached, Level::Medium))),
+        ("POST /intranet/form.aspx -", ok, Some(("log/unknown_script_request", Context, Level::Low))),
+        ("POST /form.aspx -", ok, Some(("log/unknown_script_request", Context, Level::Low))),
+        ("GET /intranet/form.aspx -", ok, Some(("log/unknown_script_request", Context, Level::Info))),
+        ("POST /ecp/y.js -", ok, Some(("log/post_to_static_file", Reached, Level::Medium))),
         (
             "POST /owa/auth/Current/themes/resources/owafont.css -",
             "- 203.0.113.9 UA - 405",
-            Some(("post_to_static", Attempt, Level::Low)),
+            Some(("log/post_to_static_file", Attempt, Level::Low)),
         ),
         ("GET /ecp/y.js -", ok, None),
         ("POST /owa/auth/getidtoken.htm -", ok, None),
         ("POST /owa/auth.owa -", "- 203.0.113.9 UA - 302", None),
         ("GET /owa/auth/logon.aspx url=x", ok, None),
-        ("POST /owa/auth/15.2.721/logon.aspx -", ok, Some(("unknown_script", Written, Level::High))),
+        ("POST /owa/auth/15.2.721/logon.aspx -", ok, Some(("log/unknown_script_request", Written, Level::High))),
         ("POST /EWS/Exchange.asmx -", ok, None),
         ("POST /owa/alice@example.org/service.svc action=FindItem", ok, None),
         ("POST /owa/service.svc action=FindItem", ok, None),
         ("GET /ecp/GoHelp.aspx -", ok, None),
         ("POST /ecp/DDI/DDIService.svc/GetList -", ok, None),
-        ("GET /ecp/auth/gohelp.aspx -", ok, Some(("unknown_script", Reached, Level::Medium))),
+        ("GET /ecp/auth/gohelp.aspx -", ok, Some(("log/unknown_script_request", Reached, Level::Medium))),
         ("GET /owa/auth/x.aspx -", "- ::1 AMProbe/Local/ClientAccess - 302", None),
         (
             "GET /owa/auth/x.aspx -",
             "- 203.0.113.9 AMProbe/Local/ClientAccess - 200",
-            Some(("unknown_script", Reached, Level::Medium)),
+            Some(("log/unknown_script_request", Reached, Level::Medium)),
         ),
     ] {
         assert_eq!(outcome(&iis(request, rest)), Vec::from_iter(expected), "{request} {rest}");
@@ -428,7 +428,7 @@ fn cmdlets_are_judged_in_the_logs_of_remote_powershell() {
     let hit = &report.hits[0];
     assert_eq!(
         (hit.check, hit.grade, hit.level, hit.client.as_str()),
-        ("mailbox_export", Grade::Written, Level::Critical, r"EXAMPLE\alice")
+        ("cmdlet/mailbox_export", Grade::Written, Level::Critical, r"EXAMPLE\alice")
     );
     for silent in [
         line("Get-MailboxExportRequest", "", "Success"),
@@ -440,13 +440,13 @@ fn cmdlets_are_judged_in_the_logs_of_remote_powershell() {
     let told = |line: &str| one(head, line);
     let share =
         line("New-MailboxExportRequest", r#"-Mailbox ""alice"" -FilePath ""\\files\pst\alice.pst"""#, "Success");
-    assert_eq!(told(&share), ("mailbox_export_share", Grade::Context, Level::Info));
+    assert_eq!(told(&share), ("cmdlet/mailbox_export_share", Grade::Context, Level::Info));
     let hidden = line("New-InboxRule", r#"-RedirectTo ""a@b.example"" -DeleteMessage ""True"""#, "Success");
-    assert_eq!(told(&hidden), ("mail_forwarding", Grade::Set, Level::Medium));
+    assert_eq!(told(&hidden), ("cmdlet/mail_forwarding", Grade::Set, Level::Medium));
     let access = line("Add-MailboxPermission", r#"-User ""bob"" -AccessRights ""FullAccess"""#, "Success");
-    assert_eq!(told(&access), ("mailbox_access", Grade::Set, Level::Low));
+    assert_eq!(told(&access), ("cmdlet/mailbox_permission_added", Grade::Set, Level::Low));
     let group = line("Add-RoleGroupMember", r#"-Identity ""Discovery Management"" -Member ""bob"""#, "Success");
-    assert_eq!(told(&group), ("role_group", Grade::Set, Level::Medium));
+    assert_eq!(told(&group), ("cmdlet/role_group_member_added", Grade::Set, Level::Medium));
     // An audit spool of other columns.
     let audit = "#Log-type: audit\r\n#Fields: timestamp,data";
     let entry = r#"2021-08-19T13:22:05.100Z,"New-MailboxExportRequest -Mailbox ""alice"" -FilePath ""\\localhost\c$\inetpub\wwwroot\x.aspx""""#;
@@ -470,7 +470,7 @@ fn cmdlets_are_judged_in_the_audit_log() {
     let (report, problems) = read(format!("{HEAD}\r\n{export}\r\n").as_bytes());
     assert_eq!((problems.len(), report.hits.len()), (0, 1), "{problems:?}");
     let hit = &report.hits[0];
-    assert_eq!((hit.check, hit.grade, hit.client.as_str()), ("mailbox_export", Grade::Written, r"EXAMPLE\alice"));
+    assert_eq!((hit.check, hit.grade, hit.client.as_str()), ("cmdlet/mailbox_export", Grade::Written, r"EXAMPLE\alice"));
     assert!(
         hit.locations[0].excerpt.starts_with("New-MailboxExportRequest \"Parameters\":["),
         "{}",
@@ -482,14 +482,14 @@ fn cmdlets_are_judged_in_the_audit_log() {
     assert_eq!(one(HEAD, &audited("New-MailboxExportRequest", own, "True")).1, Grade::Read);
     assert_eq!(one(HEAD, &audited("New-MailboxExportRequest", page, "False")).1, Grade::Session);
     let role = r#"[{"Name":"Role","Value":"Mailbox Import Export"},{"Name":"User","Value":"a"}]"#;
-    assert_eq!(one(HEAD, &audited("New-ManagementRoleAssignment", role, "True")).0, "role_assignment");
+    assert_eq!(one(HEAD, &audited("New-ManagementRoleAssignment", role, "True")).0, "cmdlet/export_role_assigned");
     let script = r#"[{"Name":"ExternalUrl","Value":"http:\/\/f\/<script language=\"JScript\" runat=\"server\">inert<\/script>"}]"#;
     assert_eq!(
         one(HEAD, &audited("Set-OabVirtualDirectory", script, "True")),
-        ("directory_script", Grade::Set, Level::High)
+        ("cmdlet/virtual_directory_script", Grade::Set, Level::High)
     );
     let forward = r#"[{"Name":"Identity","Value":"alice@example.org"},{"Name":"ForwardingSmtpAddress","Value":"smtp:a@example.net"}]"#;
-    assert_eq!(one(HEAD, &audited("Set-Mailbox", forward, "True")), ("mail_forwarding", Grade::Set, Level::Medium));
+    assert_eq!(one(HEAD, &audited("Set-Mailbox", forward, "True")), ("cmdlet/mail_forwarding", Grade::Set, Level::Medium));
     let password =
         r#"[{"Name":"Identity","Value":"HealthMailbox"},{"Name":"Password","Value":"<Secure Information Omitted>"}]"#;
     let url = r#"[{"Name":"ExternalUrl","Value":"https:\/\/mail.example.org\/OAB"}]"#;
@@ -500,7 +500,7 @@ fn cmdlets_are_judged_in_the_audit_log() {
     let (report, problems) = read(export.as_bytes());
     assert_eq!((report.hits.len(), problems.len()), (1, 1), "{problems:?}");
     let (report, _) = read(format!("{HEAD}\r\n{}", &export[..export.len() - 80]).as_bytes());
-    assert_eq!(report.hits.iter().map(|hit| hit.check).collect::<Vec<_>>(), ["mailbox_export"]);
+    assert_eq!(report.hits.iter().map(|hit| hit.check).collect::<Vec<_>>(), ["cmdlet/mailbox_export"]);
 }
 
 #[test]
@@ -516,7 +516,7 @@ fn the_front_end_proxy_is_read_without_its_head() {
     for columns in [59, 64, 65, 66] {
         let (report, problems) = read(line(columns).as_bytes());
         let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.grade)).collect();
-        assert_eq!((told, problems.len()), (vec![("proxyshell", Grade::Session)], 1), "{columns}");
+        assert_eq!((told, problems.len()), (vec![("log/proxyshell", Grade::Session)], 1), "{columns}");
         assert!(report.hits[0].locations[0].excerpt.contains("UrlQuery=?@x.invalid"));
     }
     let ordinary = line(65).replace(query, "?Email=alice%40example.org");
@@ -550,7 +550,7 @@ fn proxylogon_is_seen_by_the_back_end_where_no_browser_asked() {
         ("POST /ecp/DDI/DDIService.svc/SetObject schema=DistributionGroup", tool, 200, None),
         ("GET /owa/ schema=ResetOABVirtualDirectory", tool, 200, None),
     ] {
-        let expected = expected.map(|(grade, level)| ("proxylogon_back_end", grade, level));
+        let expected = expected.map(|(grade, level)| ("log/proxylogon_back_end", grade, level));
         assert_eq!(outcome(&line(request, agent, status)), Vec::from_iter(expected), "{request} {agent} {status}");
     }
 }
@@ -569,33 +569,33 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
     let pane = "POST /_layouts/15/ToolPane.aspx DisplayMode=Edit&a=/ToolPane.aspx";
     let out = "/_layouts/SignOut.aspx";
     for (request, user, referer, status, expected) in [
-        (pane, "-", out, 200, Some(("toolshell", Session, Level::High))),
+        (pane, "-", out, 200, Some(("log/toolshell", Session, Level::High))),
         (
             pane,
             "-",
             "https://sp.example.org/_layouts/15/%53ignOut.aspx?x",
             200,
-            Some(("toolshell", Session, Level::High)),
+            Some(("log/toolshell", Session, Level::High)),
         ),
-        (pane, "-", out, 302, Some(("toolshell", Reached, Level::Medium))),
-        (pane, "-", out, 401, Some(("toolshell", Attempt, Level::Low))),
+        (pane, "-", out, 302, Some(("log/toolshell", Reached, Level::Medium))),
+        (pane, "-", out, 401, Some(("log/toolshell", Attempt, Level::Low))),
         (
             "POST /sites/a/_layouts/16//toolpane.aspx/x displaymode=edit",
             "-",
             out,
             200,
-            Some(("toolshell", Session, Level::High)),
+            Some(("log/toolshell", Session, Level::High)),
         ),
         (pane, r"CONTOSO\a", "https://sp.example.org/SitePages/Home.aspx", 200, None),
         (pane, "-", "-", 401, None),
         ("GET /_layouts/15/ToolPane.aspx DisplayMode=Edit", r"CONTOSO\a", out, 200, None),
         ("GET /_layouts/15/SignOut.aspx -", r"CONTOSO\a", "-", 200, None),
-        ("GET /_layouts/15/spinstall0.aspx -", "-", out, 200, Some(("toolshell_page", Written, Level::High))),
-        ("POST /_layouts/16/spinstallb.aspx -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
-        ("GET /_layouts/15/debug_dev.js -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
-        ("GET /_layouts/15/ghostfile346.aspx -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
-        ("POST /_layouts/15/spinstall0.aspx/a -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
-        ("GET /_layouts/15/spinstall0.aspx -", "-", "-", 404, Some(("toolshell_page", Attempt, Level::Low))),
+        ("GET /_layouts/15/spinstall0.aspx -", "-", out, 200, Some(("log/toolshell_page", Written, Level::High))),
+        ("POST /_layouts/16/spinstallb.aspx -", "-", "-", 200, Some(("log/toolshell_page", Written, Level::High))),
+        ("GET /_layouts/15/debug_dev.js -", "-", "-", 200, Some(("log/toolshell_page", Written, Level::High))),
+        ("GET /_layouts/15/ghostfile346.aspx -", "-", "-", 200, Some(("log/toolshell_page", Written, Level::High))),
+        ("POST /_layouts/15/spinstall0.aspx/a -", "-", "-", 200, Some(("log/toolshell_page", Written, Level::High))),
+        ("GET /_layouts/15/spinstall0.aspx -", "-", "-", 404, Some(("log/toolshell_page", Attempt, Level::Low))),
         ("GET /_layouts/15/start.aspx -", r"CONTOSO\a", "-", 200, None),
         ("POST /_layouts/15/upload.aspx -", r"CONTOSO\a", "-", 200, None),
         ("GET /_layouts/15/init.js -", "-", "-", 200, None),
@@ -609,12 +609,12 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
         let text = format!("{IIS}\r\n{}\r\n", line(request, "-", out, 200));
         let evidence = Memory::new().file(r"C:\logs\a.log", text.as_bytes());
         let (report, _) = read_all(&evidence, &With { exists: &|_| Exists::No, ..With::default() });
-        let hit = report.hits.iter().find(|hit| hit.check.starts_with("toolshell")).expect(request);
+        let hit = report.hits.iter().find(|hit| hit.check.starts_with("log/toolshell")).expect(request);
         assert_eq!((hit.grade, hit.level), (Attempt, Level::Low), "{request}");
         // Of one that has it, the page may be gone again.
         let exists = |url: &str| if url == "/_layouts/16/toolpane.aspx" { Exists::Yes } else { Exists::No };
         let (report, _) = read_all(&evidence, &With { exists: &exists, ..With::default() });
-        let hit = report.hits.iter().find(|hit| hit.check.starts_with("toolshell")).expect(request);
+        let hit = report.hits.iter().find(|hit| hit.check.starts_with("log/toolshell")).expect(request);
         assert_eq!(hit.level, Level::High, "{request}");
     }
     // Columns in another order, and without the one of the page it came from.
@@ -622,10 +622,10 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
     let turned = format!(
         "2025-07-18 18:01:02 200 {out} DisplayMode=Edit /_layouts/15/ToolPane.aspx POST 203.0.113.9 - 10.0.0.5"
     );
-    assert_eq!(told(other, &turned), [("toolshell", Session, Level::High)]);
+    assert_eq!(told(other, &turned), [("log/toolshell", Session, Level::High)]);
     let fewer = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query cs-username c-ip sc-status";
     let without = |user: &str| format!("2025-07-18 18:01:02 10.0.0.5 {pane} {user} 203.0.113.9 200");
-    assert_eq!(told(fewer, &without("-")), [("toolshell", Reached, Level::Medium)]);
+    assert_eq!(told(fewer, &without("-")), [("log/toolshell", Reached, Level::Medium)]);
     assert_eq!(told(fewer, &without(r"CONTOSO\a")), []);
 }
 
@@ -641,7 +641,7 @@ fn what_http_sys_refused_is_read() {
         let (report, problems) = read(format!("{head}{}\r\n", lines.join("\r\n")).as_bytes());
         assert_eq!(problems, [], "{head}");
         let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.grade, hit.client.as_str())).collect();
-        assert_eq!(told, [("proxyshell", Grade::Attempt, "203.0.113.7")], "{head}");
+        assert_eq!(told, [("log/proxyshell", Grade::Attempt, "203.0.113.7")], "{head}");
         let [span] = &report.spans[..] else { panic!("{:?}", report.spans) };
         assert_eq!((span.kind.as_str(), span.files, span.holes_count), ("HTTPERR", 1, 0));
         assert!(span.last.is_some_and(|time| time.to_string().starts_with("2021-08-20T13:31:17")));
