@@ -52,8 +52,9 @@ fn counting(reasons: &[&Reason]) -> Vec<u8> {
 fn level_of(reasons: &[&Reason]) -> Level {
     let scores = counting(reasons);
     let strongest = scores.first().copied().unwrap_or_default();
-    let alone =
-        reasons.iter().all(|reason| reason.score == 0 || matches!(reason.kind, ReasonKind::Config | ReasonKind::Time));
+    let alone = reasons
+        .iter()
+        .all(|reason| reason.score == 0 || reason.kind.is_configuration() || reason.kind == ReasonKind::Timestamp);
     match level(combined(&scores), strongest) {
         Level::Medium if alone && strongest < CONFIGURATION_ALONE => Level::Low,
         level => level,
@@ -136,7 +137,8 @@ impl Trace {
             1 => " by 1 client".to_owned(),
             many => format!(" by {many} clients"),
         };
-        let shown = self.checks.iter().take(CHECKS_NAMED).copied().collect::<Vec<_>>().join(", ");
+        let names = self.checks.iter().map(|check| check.split_once('/').map_or(*check, |(_, name)| name));
+        let shown = names.take(CHECKS_NAMED).collect::<Vec<_>>().join(", ");
         let more = match self.checks.len().saturating_sub(CHECKS_NAMED) {
             0 => String::new(),
             more => format!(" and {more} more"),
@@ -438,18 +440,18 @@ mod tests {
 
     #[test]
     fn weak_reasons_of_configuration_are_no_medium_together_and_one_strong_one_is() {
-        let weak = [("a", ReasonKind::Config, 49), ("b", ReasonKind::Config, 45), ("c", ReasonKind::Time, 30)];
+        let weak = [("a", ReasonKind::Config, 49), ("b", ReasonKind::Config, 45), ("c", ReasonKind::Timestamp, 30)];
         assert_eq!(finding(&weak).level, Level::Low);
         assert!(finding(&weak).score > 50.0, "the score stays what it is");
         assert_eq!(finding(&[("a", ReasonKind::Config, 50)]).level, Level::Medium);
-        let other = [weak[0], weak[1], ("d", ReasonKind::Placement, 20)];
+        let other = [weak[0], weak[1], ("d", ReasonKind::Location, 20)];
         assert_eq!(finding(&other).level, Level::Medium, "something else says it, too");
     }
 
     #[test]
     fn what_opens_a_door_is_a_check_of_configuration() {
         for id in EXPOSURES {
-            assert!(crate::detect::config::checks().any(|check| format!("config/{}", check.id) == *id), "{id}");
+            assert!(crate::detect::config::checks().any(|check| check.id == *id), "{id}");
         }
     }
 
@@ -470,7 +472,7 @@ mod tests {
         assert!(words.starts_with("1 file opens the server to anybody"), "{words}");
         let shell = finding(&[("behaviour/x", ReasonKind::Behaviour, 95)]);
         assert_eq!(of(&[door.clone(), shell]).0, Outcome::Compromised);
-        let odd = finding(&[("placement/x", ReasonKind::Placement, 60)]);
+        let odd = finding(&[("location/x", ReasonKind::Location, 60)]);
         let (outcome, _, words) = of(&[door.clone(), odd]);
         assert_eq!(outcome, Outcome::Suspicious);
         assert!(

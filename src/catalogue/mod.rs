@@ -71,10 +71,14 @@ pub fn rules(subject: Subject) -> Vec<u8> {
     })
 }
 
-/// The built-in list of known hostile hashes.
+/// What the built-in lists of hashes are called.
+pub const BUILT_IN_LISTS: [&str; 2] = ["exchange/indicators", "web/hashes"];
+
+/// The built-in list of hashes of malicious files.
 pub fn hostile_hashes() -> HashList {
-    let mut list = hashes::from_indicators(&unpack_text(INDICATORS), "exchange/indicators");
-    list.extend(hashes::from_indicators(&unpack_text(WEB_HASHES), "web/hashes"));
+    let [exchange, web] = BUILT_IN_LISTS;
+    let mut list = hashes::from_indicators(&unpack_text(INDICATORS), exchange);
+    list.extend(hashes::from_indicators(&unpack_text(WEB_HASHES), web));
     list
 }
 

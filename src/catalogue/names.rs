@@ -103,7 +103,7 @@ impl BadNames {
                     }
                     None => patterns.push(fact(NameKind::Pattern)),
                 },
-                // What the folders of Exchange and aspnet_client hold is judged by placement.
+                // What the folders of Exchange and aspnet_client hold is judged by the detector of locations.
                 "drop_folder" if value.starts_with(r"programdata\") || value.starts_with(r"users\") => {
                     folders.push((value.trim_end_matches('\\').into(), fact(NameKind::Folder)));
                 }

@@ -78,6 +78,22 @@ pub struct Deviation {
     pub range: Range<usize>,
 }
 
+/// Every id of a deviation.
+pub const IDS: &[&str] = &[
+    "site_added",
+    "application_added",
+    "virtual_directory_added",
+    "default_path_changed",
+    "default_pool_changed",
+    "app_pool_localsystem",
+    "path_outside_known_roots",
+    "path_drop_folder",
+    "path_unc",
+    "path_device_namespace",
+    "path_reserved_device_name",
+    "deviations_truncated",
+];
+
 /// How many departures are told, the gravest of them; a server of a hoster has a few hundred additions.
 const MAX_DEPARTURES: usize = 1_000;
 /// Characters of a physical path that are told.

@@ -7,12 +7,62 @@
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
 use crate::catalogue::{NameFact, NameKind, Sure, bad_names};
 use crate::model::place::kind;
-use crate::model::{Artefact, Location, Reason, ReasonKind, Role, RuleRef};
+use crate::model::{Artefact, CheckInfo, Location, Reason, Role, RuleRef};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "indicators",
     about: "names and paths known from intrusions",
     build: |knowledge| Box::new(Indicators { knowledge }),
+};
+
+/// The checks of this file.
+pub(crate) const CHECKS: &[&CheckInfo] = &[&KNOWN_PATH, &KNOWN_PATH_PATTERN, &KNOWN_FILE_NAME, &KNOWN_FOLDER];
+
+const KNOWN_PATH: CheckInfo = CheckInfo {
+    id: "indicator/known_path",
+    title: "a path known from an intrusion",
+    score: 65,
+    looks_for: "Whole paths of files that attackers left, from public reports; the confidence of the source decides \
+                the score.",
+    why: "A match names the campaign.",
+    benign_look_alikes: "Some paths are plausible for other files; a default Exchange file at its own path never \
+                         matches.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
+
+const KNOWN_PATH_PATTERN: CheckInfo = CheckInfo {
+    id: "indicator/known_path_pattern",
+    title: "a path pattern known from intrusions",
+    score: 60,
+    looks_for: "Path patterns of files that attackers left. Patterns that leave the file name open have 30.",
+    why: "A match names the campaign or the technique.",
+    benign_look_alikes: "Archives in ProgramData are left by many products.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
+
+const KNOWN_FILE_NAME: CheckInfo = CheckInfo {
+    id: "indicator/known_file_name",
+    title: "a file name known from intrusions",
+    score: 35,
+    looks_for: "File names that attackers used, of pages anywhere in a web folder and of DLLs in folders of IIS and \
+                Exchange.",
+    why: "A match names the campaign.",
+    benign_look_alikes: "A name is only a hint, and some are common (`help.aspx` has 15 outside Exchange).",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
+
+const KNOWN_FOLDER: CheckInfo = CheckInfo {
+    id: "indicator/known_folder",
+    title: "a folder known from intrusions",
+    score: 40,
+    looks_for: "Folders that attackers created.",
+    why: "A match names the campaign.",
+    benign_look_alikes: "Folders of the same name that a product creates.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
 };
 
 struct Indicators<'k> {
@@ -85,33 +135,20 @@ fn names_the_file(pattern: &str) -> bool {
 }
 
 fn reason(score: u8, fact: &NameFact, relative: &str) -> Reason {
-    let what = match fact.kind {
-        NameKind::Path => "a path known from an intrusion",
-        NameKind::Pattern => "a path of a kind known from an intrusion",
-        NameKind::Name => "a file name known from intrusions",
-        NameKind::Folder => "a folder known from intrusions",
+    let check = match fact.kind {
+        NameKind::Path => &KNOWN_PATH,
+        NameKind::Pattern => &KNOWN_PATH_PATTERN,
+        NameKind::Name => &KNOWN_FILE_NAME,
+        NameKind::Folder => &KNOWN_FOLDER,
     };
-    Reason {
-        id: format!("indicator/{}", fact.kind.name()),
-        kind: ReasonKind::Indicator,
-        score,
-        title: format!("{what}: {}", fact.about),
-        locations: vec![Location {
-            offset: 0,
-            length: 0,
-            encodings: "name".to_owned(),
-            line: None,
-            excerpt: relative.to_owned(),
-            role: None,
-        }],
-        path: Vec::new(),
-        rule: Some(RuleRef {
-            name: fact.value.clone(),
-            ruleset: "exchange/indicators".to_owned(),
-            reference: fact.reference.clone(),
-            given: false,
-        }),
-    }
+    let title = format!("{}: {}", check.title, fact.about);
+    let rule = RuleRef {
+        name: fact.value.clone(),
+        ruleset: "exchange/indicators".to_owned(),
+        reference: fact.reference.clone(),
+        given: false,
+    };
+    Reason { rule: Some(rule), ..Reason::new(check, score, title, vec![Location::of_file("name", relative)]) }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ pub mod compiled;
 pub mod config;
 pub mod indicators;
 pub mod known_hash;
-pub mod placement;
+pub mod location;
 pub mod publisher;
 pub mod signatures;
 pub mod timestamps;
@@ -118,7 +118,7 @@ pub const DETECTORS: &[Detector] = &[
     known_hash::DETECTOR,
     signatures::DETECTOR,
     behaviour::DETECTOR,
-    placement::DETECTOR,
+    location::DETECTOR,
     baseline::DETECTOR,
     indicators::DETECTOR,
     compiled::DETECTOR,

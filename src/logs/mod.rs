@@ -24,7 +24,7 @@ mod tests;
 mod text;
 mod throttle;
 
-pub use aggregate::{Check, HitAggregator, LogLocation, Sighting};
+pub use aggregate::{HitAggregator, LogLocation, Sighting};
 pub use builds::builds;
 pub use examine::{Counters, Event, Exists, Job, examine, examine_detached};
 pub use format::Kind;

@@ -1,6 +1,6 @@
 //! A suspicious file and why it is one.
 
-use super::Artefact;
+use super::{Artefact, CheckInfo};
 use std::fmt;
 
 /// How urgent a finding is. Ordered: `Info` is the least.
@@ -49,20 +49,22 @@ pub enum ReasonKind {
     Behaviour,
     /// What differs from stock.
     Baseline,
-    /// Where the file lies, or what it is called there.
-    Placement,
+    /// Where the file is, or what it is called there.
+    Location,
     /// The digest of its content.
     Hash,
     /// What happened when it was opened or read.
     Access,
     /// When it was created or last written.
-    Time,
+    Timestamp,
     /// A name or a path that is known from an intrusion.
     Indicator,
     /// What ASP.NET left of it when it was compiled.
     Compiled,
     /// What a configuration file makes the server do.
     Config,
+    /// What runs by itself: tasks, services, run keys, scripts.
+    Autostart,
 }
 
 impl ReasonKind {
@@ -72,22 +74,47 @@ impl ReasonKind {
             ReasonKind::Signature => "signature",
             ReasonKind::Behaviour => "behaviour",
             ReasonKind::Baseline => "baseline",
-            ReasonKind::Placement => "placement",
+            ReasonKind::Location => "location",
             ReasonKind::Hash => "hash",
             ReasonKind::Access => "access",
-            ReasonKind::Time => "time",
+            ReasonKind::Timestamp => "timestamp",
             ReasonKind::Indicator => "indicator",
             ReasonKind::Compiled => "compiled",
             ReasonKind::Config => "config",
+            ReasonKind::Autostart => "autostart",
         }
+    }
+
+    /// Every kind.
+    pub const ALL: [ReasonKind; 11] = [
+        ReasonKind::Signature,
+        ReasonKind::Behaviour,
+        ReasonKind::Baseline,
+        ReasonKind::Location,
+        ReasonKind::Hash,
+        ReasonKind::Access,
+        ReasonKind::Timestamp,
+        ReasonKind::Indicator,
+        ReasonKind::Compiled,
+        ReasonKind::Config,
+        ReasonKind::Autostart,
+    ];
+
+    /// The kind of a check, by the area of its id; `None` for checks of logs, which make hits and no reasons.
+    pub fn of(check: &CheckInfo) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == check.area())
+    }
+
+    /// Whether it is about settings of the server rather than about a file of its content.
+    pub fn is_configuration(self) -> bool {
+        matches!(self, ReasonKind::Config | ReasonKind::Autostart)
     }
 }
 
 /// One reason to suspect a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// Stable id: `signature/<rule>`, `behaviour/<id>`, `baseline/<status>`, `placement/<check>`, `hash/<list>`, `access/<event>`,
-    /// `time/<check>`, `indicator/<kind>`, `compiled/<check>`, `config/<check>`.
+    /// The id of its check: `behaviour/eval_request_input`, `signature/<rule>`.
     pub id: String,
     /// The family.
     pub kind: ReasonKind,
@@ -102,6 +129,14 @@ pub struct Reason {
     /// The way of request data through names of the code, from where it comes in to what it reaches. Raw: names are whatever
     /// the page calls them.
     pub path: Vec<String>,
+}
+
+impl Reason {
+    /// What a check found: this much, in these words, here.
+    pub fn new(check: &CheckInfo, score: u8, title: impl Into<String>, locations: Vec<Location>) -> Self {
+        let kind = ReasonKind::of(check).unwrap_or(ReasonKind::Signature);
+        Self { id: check.id.to_owned(), kind, score, title: title.into(), locations, rule: None, path: Vec::new() }
+    }
 }
 
 /// Where a rule comes from.
@@ -133,6 +168,14 @@ pub struct Location {
     pub excerpt: String,
     /// What this place is to a way of data through code, if it is on one.
     pub role: Option<LocationRole>,
+}
+
+impl Location {
+    /// No place in the content, but something that is known of the whole file, in words: `label` says what (`name`, `times`).
+    pub fn of_file(label: &str, excerpt: impl Into<String>) -> Self {
+        let (encodings, excerpt) = (label.to_owned(), excerpt.into());
+        Self { offset: 0, length: 0, encodings, line: None, excerpt, role: None }
+    }
 }
 
 /// What a place in code is to a way of data.

@@ -3,6 +3,7 @@
 pub mod artefact;
 pub mod baseline;
 mod change;
+mod check;
 mod compiled;
 pub mod entry;
 pub mod finding;
@@ -22,6 +23,7 @@ pub mod window;
 pub use artefact::{Artefact, Examined, Hashes};
 pub use baseline::{BaselineStatus, BuildMatch, Comparison};
 pub use change::ConfigChange;
+pub use check::CheckInfo;
 pub use compiled::{Compiled, SourceState};
 pub use entry::{Attributes, Entry, EntryKind, Times};
 pub use finding::{Finding, Level, Location, LocationRole, Reason, ReasonKind, RuleRef};

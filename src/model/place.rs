@@ -1,4 +1,4 @@
-//! Where a file lies, in the terms that placement is judged by.
+//! Where a file lies, in the terms by which locations are judged.
 
 /// What a folder is to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,7 +1,7 @@
 //! What happened, in time order, from all that was found: exploitation, drop, first use, compiled, deleted, configured,
 //! patched.
 
-use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, Moment, ReasonKind};
+use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, Moment};
 use crate::verdict::level_of_intrusion;
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<
                 None => (times.modified, "last written"),
             };
             // A configuration file that only says what it should not was there before, and was written anew.
-            let configured = finding.reasons.iter().all(|reason| reason.kind == ReasonKind::Config);
+            let configured = finding.reasons.iter().all(|reason| reason.kind.is_configuration());
             let what = if configured { "configured" } else { "dropped" };
             add(time, what, format!("{} ({how})", artefact.path));
         }

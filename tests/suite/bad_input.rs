@@ -93,7 +93,7 @@ fn an_unreadable_file_and_folder_are_problems_and_the_rest_is_found() {
     fs::set_permissions(folder.join("closed"), fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// Scans evidence in memory below `C:\w`, a web root, with the placement detector.
+/// Scans evidence in memory below `C:\w`, a web root, with the location detector.
 fn scan_in_memory(
     evidence: &shellsift::evidence::Memory,
     tell: &mut dyn FnMut(shellsift::scan::Event) -> bool,
@@ -119,7 +119,7 @@ fn scan_in_memory(
         threads: 2,
         max_size: 1 << 20,
         cpu_limit: 100,
-        detectors: &["placement"],
+        detectors: &["location"],
         allowed: &HashList::default(),
         interrupted: &interrupted,
         on_worker: || {},
@@ -195,7 +195,10 @@ fn a_file_that_antivirus_forbids_to_open_is_a_finding_and_a_locked_one_a_problem
     );
     let finding = &findings[0];
     assert_eq!((finding.artefact.entry.name.as_str(), finding.level), ("blocked.aspx", Level::Medium));
-    assert_eq!((finding.reasons[0].id.as_str(), finding.artefact.examined), ("access/blocked_by_antivirus", Examined::MetadataOnly));
+    assert_eq!(
+        (finding.reasons[0].id.as_str(), finding.artefact.examined),
+        ("access/blocked_by_antivirus", Examined::MetadataOnly)
+    );
     assert_eq!(finding.artefact.hashes.sha256, None);
     assert_eq!(coverage.failed, 3);
 }

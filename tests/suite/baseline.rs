@@ -53,7 +53,7 @@ struct Judged {
 }
 
 fn judge(baseline: &Baseline, standing: &BuildMatch, files: &[(String, Sha256)], knowledge: &Knowledge) -> Judged {
-    let mut detectors = DetectorSet::new(knowledge, &["known-hash", "placement", "baseline", "indicators"]);
+    let mut detectors = DetectorSet::new(knowledge, &["known-hash", "location", "baseline", "indicators"]);
     let mut judged = Judged { known_good: 0, by_level: [0; 5], first: None };
     for (relative, hash) in files {
         let name = relative.rsplit('\\').next().unwrap();

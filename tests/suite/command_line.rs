@@ -135,7 +135,7 @@ fn exit_codes_follow_what_was_found() {
     let auth = compromised.join("Program Files/Microsoft/Exchange Server/V15/FrontEnd/HttpProxy/ecp");
     assert_eq!(scan(&auth, &[]).0, 0);
     assert_eq!(
-        scan(&compromised, &["--without", "signatures,behaviour,placement,indicators,config,compiled", "--no-logs"]).0,
+        scan(&compromised, &["--without", "signatures,behaviour,location,indicators,config,compiled", "--no-logs"]).0,
         3,
         "nothing found, a volume is missing"
     );

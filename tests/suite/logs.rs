@@ -141,7 +141,13 @@ const CASES: &[Case] = &[
     (
         "audit20230111-1.LOG",
         "CosmosQueue/audit",
-        &["cmdlet/mailbox_export", "cmdlet/export_role_assigned", "cmdlet/virtual_directory_script", "cmdlet/transport_agent_installed", "cmdlet/protection_disabled"],
+        &[
+            "cmdlet/mailbox_export",
+            "cmdlet/export_role_assigned",
+            "cmdlet/virtual_directory_script",
+            "cmdlet/transport_agent_installed",
+            "cmdlet/protection_disabled",
+        ],
         "compromised",
     ),
     ("u_ex210303.log", "inetpub/logs/LogFiles/W3SVC2", &["log/proxylogon_back_end"], "compromised"),

@@ -100,7 +100,11 @@ const PLANTED: &[(&str, &str, &str)] = &[
         r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\App_Web_inert4zq.dll",
         "signature/china_chopper_compiled_page",
     ),
-    ("one letter code away from a stock page", r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx", "location/look_alike_page_name"),
+    (
+        "one letter code away from a stock page",
+        r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx",
+        "location/look_alike_page_name",
+    ),
     ("a name of the lists of March 2021", r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx", "indicator/known_file_name"),
     ("a path of the lists of March 2021", r"V15\FrontEnd\HttpProxy\owa\auth\OutlookZH.aspx", "indicator/known_path"),
     (
@@ -114,7 +118,11 @@ const PLANTED: &[(&str, &str, &str)] = &[
         "indicator/known_path_pattern",
     ),
     ("a page in the offline address book", r"V15\FrontEnd\HttpProxy\OAB\oabview.aspx", "location/page_in_oab_folder"),
-    ("months younger than the pages around it", r"V15\ClientAccess\ecp\about.aspx", "timestamp/modification_time_outlier"),
+    (
+        "months younger than the pages around it",
+        r"V15\ClientAccess\ecp\about.aspx",
+        "timestamp/modification_time_outlier",
+    ),
     ("a folder with the name of a device", r"C:\ProgramData\COM1\readme.aspx", "location/reserved_device_name"),
     ("a folder of the lists of 2021", r"C:\ProgramData\COM1\readme.aspx", "indicator/known_folder"),
     ("a link out of a web folder", r"C:\inetpub\wwwroot\portal", "location/web_folder_link"),
@@ -125,7 +133,11 @@ const PLANTED: &[(&str, &str, &str)] = &[
         r"V15\FrontEnd\HttpProxy\owa\auth\TimeoutLogout.aspx",
         "location/known_page_name_wrong_folder",
     ),
-    ("a stock page's name in another folder", r"V15\FrontEnd\HttpProxy\owa\auth\TimeoutLogout.aspx", "indicator/known_path"),
+    (
+        "a stock page's name in another folder",
+        r"V15\FrontEnd\HttpProxy\owa\auth\TimeoutLogout.aspx",
+        "indicator/known_path",
+    ),
     ("a name that Microsoft published", r"V15\FrontEnd\HttpProxy\owa\auth\bob.aspx", "indicator/known_path"),
     ("two letters of a stock page's name swapped", r"V15\ClientAccess\ecp\abuot.aspx", "location/look_alike_page_name"),
     (
@@ -216,8 +228,16 @@ const PLANTED: &[(&str, &str, &str)] = &[
         r"C:\inetpub\wwwroot\aspnet_client\system_web\4_0_30319\web.config",
         "config/static_extension_handler",
     ),
-    ("web.config as page, by structure", r"C:\inetpub\wwwroot\aspnet_client\web.config", "config/server_code_in_config"),
-    ("web.config as page, by structure", r"C:\inetpub\wwwroot\aspnet_client\web.config", "config/request_filtering_weakened"),
+    (
+        "web.config as page, by structure",
+        r"C:\inetpub\wwwroot\aspnet_client\web.config",
+        "config/server_code_in_config",
+    ),
+    (
+        "web.config as page, by structure",
+        r"C:\inetpub\wwwroot\aspnet_client\web.config",
+        "config/request_filtering_weakened",
+    ),
     (
         "a page that ran and is gone",
         r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\outlooken.aspx.1c2d3e4f.compiled",
@@ -347,7 +367,11 @@ fn an_exchange_folder_a_plain_folder_and_a_single_file_are_targets_too() {
     let (_, records) = scan(&install, &[]);
     let auth: Vec<_> =
         of_kind(&records, "finding").into_iter().filter(|r| r["file"]["name"] == "TimeoutLogon.aspx").collect();
-    assert_eq!(reasons(auth[0]), ["location/unknown_page_in_logon_folder", "location/look_alike_page_name"], "an installation has roles");
+    assert_eq!(
+        reasons(auth[0]),
+        ["location/unknown_page_in_logon_folder", "location/look_alike_page_name"],
+        "an installation has roles"
+    );
 
     let (code, records) = scan(&install.join("FrontEnd/HttpProxy/ecp/auth"), &[]);
     assert_eq!((code, of_kind(&records, "finding").len()), (0, 0), "a plain folder has none");
@@ -501,7 +525,12 @@ fn creation_times_and_attributes_are_judged_where_the_source_has_them() {
         .map(|finding| (finding.artefact.path.to_string(), finding.level))
         .zip(found.iter().map(|finding| finding.reasons.iter().map(|reason| &*reason.id).collect::<Vec<_>>()))
         .collect();
-    let reasons = ["location/hidden_attribute", "timestamp/modification_time_copied", "timestamp/creation_time_outlier", "timestamp/zero_subseconds"];
+    let reasons = [
+        "location/hidden_attribute",
+        "timestamp/modification_time_copied",
+        "timestamp/creation_time_outlier",
+        "timestamp/zero_subseconds",
+    ];
     assert_eq!(said, [((path.clone(), Level::Medium), reasons.to_vec())]);
 
     let without = scan_in_memory(&planted.attributes(&path, 0x20));

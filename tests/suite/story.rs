@@ -24,9 +24,9 @@ fn one_run_tells_files_logs_and_patch_level() {
     let (code, records) = scan(&server("compromised_2019"), &[]);
     assert_eq!(code, 1);
     let hits = of_kind(&records, "log_hit");
-    let written = hits
-        .iter()
-        .find(|hit| hit["shellsift"]["hit"]["check"] == "log/proxylogon" && hit["shellsift"]["hit"]["grade"] == "written");
+    let written = hits.iter().find(|hit| {
+        hit["shellsift"]["hit"]["check"] == "log/proxylogon" && hit["shellsift"]["hit"]["grade"] == "written"
+    });
     let written = written.expect("the file that ProxyLogon wrote");
     assert_eq!(
         (&written["source"]["address"], &written["shellsift"]["level"]),

@@ -1,7 +1,7 @@
 //! The programs and libraries that configuration loads into the web server.
 
 use super::subject::{PathClass, lies};
-use super::{Check, Look, ScanContext};
+use super::{Check, CheckInfo, Look, ScanContext};
 use crate::model::{Artefact, Role};
 use crate::pe::shape::{self, Certificates, Shape};
 
@@ -10,46 +10,65 @@ use crate::config::{LOADED_ABOVE_EXCHANGE, LOADED_AS_ANY, LOADED_AS_CLASS, LOADE
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "image_place",
-        title: "the web server loads a library from an odd place",
-        score: 80,
-        what: "A native module or ISAPI filter, by the configuration that was read, outside of inetsrv, the framework and the \
-               folders of Exchange.",
-        why: "What an intruder adds lies where he can write.",
-        harmless: "Extensions of IIS below Program Files count little.",
+        check: CheckInfo {
+            id: "config/module_path",
+            title: "the web server loads a DLL from an unusual path",
+            score: 80,
+            looks_for: "A native module or ISAPI filter of the configuration that lies outside inetsrv, the .NET \
+                        Framework and the Exchange folders.",
+            why: "An attacker places a module where he can write.",
+            benign_look_alikes: "IIS extensions in Program Files score low.",
+            attack: &["T1505.004", "T1036.005"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::Program(image_place),
     },
     Check {
-        id: "image_unsigned",
-        title: "the web server loads a library without a signature",
-        score: 60,
-        what: "A native module or ISAPI filter whose headers name no certificate table, or one that does not lie inside the file. \
-               Whether a signature that is there is valid was not asked.",
-        why: "Microsoft signs all of its own, and so do most others.",
-        harmless: "Libraries of Windows are signed by catalogues and carry no signature themselves, so nothing is said of those at \
-                   their stock place. Small vendors sign nothing.",
+        check: CheckInfo {
+            id: "config/module_unsigned",
+            title: "the web server loads an unsigned DLL",
+            score: 60,
+            looks_for: "A native module or ISAPI filter whose headers have no certificate table, or one that lies \
+                        outside the file. Whether an existing signature is valid is not checked here.",
+            why: "Microsoft signs all of its own modules, and so do most vendors.",
+            benign_look_alikes: "Windows DLLs are signed by catalog and have no embedded signature, so those at their \
+                                 default path are not reported. Small vendors do not sign.",
+            attack: &["T1505.004"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::Program(image_unsigned),
     },
     Check {
-        id: "module_not_loaded",
-        title: "a library that could be a module of IIS, which no configuration loads",
-        score: 50,
-        what: "The export `RegisterModule` of native modules, or `HttpFilterProc` of ISAPI filters, in a library of a web folder or \
-               of inetsrv that the configuration that was read does not load and that is not stock.",
-        why: "A backdoor is put there before it is registered, and stays there after it was taken out again.",
-        harmless: "Libraries of a role of IIS that was removed, and those of sites whose configuration was not read.",
+        check: CheckInfo {
+            id: "config/module_unregistered",
+            title: "a possible IIS module that no configuration loads",
+            score: 50,
+            looks_for: "The export `RegisterModule` of native modules, or `HttpFilterProc` of ISAPI filters, in a DLL \
+                        in a web folder or in inetsrv that the examined configuration does not load and that is not a \
+                        default.",
+            why: "A backdoor is placed there before it is registered, and stays there after it was unregistered.",
+            benign_look_alikes: "DLLs of an IIS role that was removed, and those of sites whose configuration was not \
+                                 examined.",
+            attack: &["T1505.004"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::Program(module_not_loaded),
     },
     Check {
-        id: "class_library",
-        title: "configuration takes a class from a library that nobody vouches for",
-        score: 75,
-        what: "A library of .NET from which configuration loads a class: under a name of Microsoft's without a signature of Microsoft's \
-               that holds, or, in a folder of Exchange, of anybody without a signature. Libraries that could be taken count as those \
-               that are.",
-        why: "The name of a class, of its library and of its key are text that anybody may write; whose library it is, its signature \
-               says. The runtime itself verifies no strong name of a program that it trusts.",
-        harmless: "Sites build libraries under such names, and some vendors sign nothing: outside of Exchange both count little.",
+        check: CheckInfo {
+            id: "config/assembly_untrusted",
+            title: "configuration loads a class from an untrusted assembly",
+            score: 75,
+            looks_for: "A .NET assembly from which configuration loads a class: with a Microsoft name but without a \
+                        valid Microsoft signature, or, in an Exchange folder, without any signature. Assemblies that \
+                        could be loaded count like those that are.",
+            why: "The name of a class, of its assembly and of its public key are text that anyone can write; only the \
+                  signature proves the origin. The runtime does not verify strong names in full trust.",
+            benign_look_alikes: "Sites build assemblies with such names, and some vendors do not sign: outside \
+                                 Exchange both score low.",
+            attack: &["T1505.004", "T1036.005"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::Program(class_library),
     },
 ];

@@ -1,38 +1,51 @@
 //! Where requests are led.
 
 use super::subject::{Hit, Subject, file_name};
-use super::{Check, Look};
+use super::{Check, CheckInfo, Look};
 use crate::model::place::kind::SERVER_CODE;
 use crate::model::server_path::{extension, fold};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "redirect",
-        title: "visitors are sent to another host",
-        score: 45,
-        what: "`httpRedirect` to an address of another host. Redirections within the server, as Exchange has them, say nothing.",
-        why: "A logon page elsewhere that looks like this one collects passwords.",
-        harmless: "Servers that moved, and those that send visitors to Exchange Online.",
+        check: CheckInfo {
+            id: "config/http_redirect",
+            title: "visitors are redirected to another host",
+            score: 45,
+            looks_for: "`httpRedirect` to a URL on another host. Redirects within the server, which Exchange has, are \
+                        not reported.",
+            why: "A logon page elsewhere that looks like this one collects passwords.",
+            benign_look_alikes: "Servers that moved, and those that send visitors to Exchange Online.",
+            attack: &["T1056.003"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(redirect),
     },
     Check {
-        id: "error_page",
-        title: "an error runs a page in an odd place",
-        score: 60,
-        what: "`httpErrors` with `responseMode=\"ExecuteURL\"`, or an error page of `customErrors`, that is a page in a folder of \
-               static files, below `aspnet_client`, or on another host.",
-        why: "Whoever asks for something that does not exist runs it, and the log shows another address.",
-        harmless: "Sites have error pages; they do not lie among pictures.",
+        check: CheckInfo {
+            id: "config/error_page",
+            title: "an error page executes an unusual page",
+            score: 60,
+            looks_for: "`httpErrors` with `responseMode=\"ExecuteURL\"`, or an error page in `customErrors`, that is a \
+                        page in a folder of static files, below `aspnet_client`, or on another host.",
+            why: "A request for anything that does not exist executes it, and the log shows another URL.",
+            benign_look_alikes: "Sites have error pages; they are not stored among images.",
+            attack: &["T1505.003"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(error_page),
     },
     Check {
-        id: "default_document",
-        title: "an unusual page answers for a folder",
-        score: 35,
-        what: "`defaultDocument/files/add` of a page that is not called default, index, home, logon, iisstart or the like, or of a \
-               static kind that a handler of the same file runs.",
-        why: "The page then runs without its name in the address.",
-        harmless: "Sites whose start page has a name of its own.",
+        check: CheckInfo {
+            id: "config/default_document",
+            title: "an unusual default document",
+            score: 35,
+            looks_for: "`defaultDocument/files/add` of a page that is not called default, index, home, logon, iisstart \
+                        or similar, or of a static file extension that a handler in the same file executes.",
+            why: "The page executes without its name in the URL.",
+            benign_look_alikes: "Sites whose start page has a name of its own.",
+            attack: &["T1505.003"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(default_document),
     },
 ];

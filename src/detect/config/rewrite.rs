@@ -2,7 +2,7 @@
 
 use super::requests::{is_no_place, is_odd_place, leads_away};
 use super::subject::{Hit, Subject, file_name};
-use super::{Check, Look};
+use super::{Check, CheckInfo, Look};
 use crate::catalogue::config_norms;
 use crate::catalogue::config_norms::MitigationFact;
 use crate::config::Document;
@@ -10,27 +10,50 @@ use crate::model::place::kind::SERVER_CODE;
 use crate::model::server_path::{extension, fold};
 use std::collections::HashSet;
 
+/// Beside other reasons of a file it says what the known rules are.
+pub(super) const MITIGATION_RULE: CheckInfo = CheckInfo {
+    id: "config/mitigation_rule",
+    title: "a known Microsoft mitigation",
+    score: 0,
+    looks_for: "A rewrite rule with the name and condition of one that Microsoft published against an attack (EOMT, \
+                Exchange Emergency Mitigation service).",
+    why: "Listed with a score of 0 next to other findings in the same file, so that the rule is not taken for an \
+          attacker's.",
+    benign_look_alikes: "The rule itself is benign.",
+    ..CheckInfo::EMPTY
+};
+
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "rewrite",
-        title: "addresses are rewritten to a page or to another host",
-        score: 65,
-        what: "Rules of `rewrite` that lead requests for a static file to a page, into a folder where no page lies, or to another \
-               host; outbound rules that put script into pages. Microsoft's own rules against attacks are known by their patterns.",
-        why: "The address in the log is then that of a picture, while a page runs; or a proxy on the server leads into the network \
-               behind it, or a logon page somewhere else collects passwords.",
-        harmless: "Sites lead old addresses to new ones, and everything to one page; a page draws their site map; proxies are set up \
-                   on purpose. Outside of Exchange these count little.",
+        check: CheckInfo {
+            id: "config/url_rewrite",
+            title: "URLs are rewritten to a page or to another host",
+            score: 65,
+            looks_for: "`rewrite` rules that send requests for a static file to a page, into a folder that should \
+                        contain none, or to another host; outbound rules that inject script into pages. Microsoft's \
+                        own mitigation rules are recognised by their patterns.",
+            why: "The log then shows the URL of an image while a page executes; or a proxy on the server opens the \
+                  internal network, or a logon page elsewhere collects passwords.",
+            benign_look_alikes: "Sites map old URLs to new ones, and all URLs to one page; a page generates the site \
+                                 map; proxies are configured on purpose. Outside Exchange these score low.",
+            attack: &["T1505.003", "T1090"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(rules),
     },
     Check {
-        id: "mitigation_off",
-        title: "a rule against attacks is taken away",
-        score: 65,
-        what: "`clear` or `remove` among the rewrite rules of a folder below, by which those that the site has against attacks do not \
-               hold here; a rule of Microsoft's that is switched off.",
-        why: "It opens again what the mitigation had closed, for the one folder that matters.",
-        harmless: "`clear` before rules of an own site; where the same list has the mitigation behind it, nothing is said.",
+        check: CheckInfo {
+            id: "config/mitigation_disabled",
+            title: "a mitigation rule is removed or disabled",
+            score: 65,
+            looks_for: "`clear` or `remove` in the rewrite rules of a subfolder, which disables the mitigation rules \
+                        of the site for it; a Microsoft mitigation rule that is disabled.",
+            why: "It reopens the vulnerability that the mitigation closed, for the folder that matters.",
+            benign_look_alikes: "`clear` before a site's own rules; not reported where the same list adds the \
+                                 mitigation again.",
+            attack: &["T1562.001"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(mitigation_off),
     },
 ];

@@ -3,20 +3,36 @@
 //! BackEndCookie behind `Server~` (CSS-Exchange issue 310). Its path alone says how far it went: the host, the folder of the log
 //! and the way in are the attacker's choice.
 
-use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record, back_end_of};
+use super::{CheckInfo, Field, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record, back_end_of};
 use crate::logs::text::{begins, clean_path, decoded, find_folded, parameter};
 
-pub(super) const PROXYLOGON: Check = Check {
-    id: "proxylogon",
+pub(super) const PROXYLOGON: CheckInfo = CheckInfo {
+    id: "log/proxylogon",
+    title: "ProxyLogon: requests to a back end that the client selected",
+    level: Some(Level::Critical),
+    looks_for: "HttpProxy logs: a back-end URL in AnchorMailbox (`ServerInfo~`) or in BackEndCookie (`Server~`); the \
+                path shows the stage.",
+    why: "CVE-2021-26855 gives unauthenticated access to every back-end service; with CVE-2021-27065 it writes a \
+          webshell.",
+    benign_look_alikes: "None: Exchange writes host names without a path there.",
+    attack: &["T1190", "T1505.003"],
     cves: &["CVE-2021-26855", "CVE-2021-27065"],
-    about: "requests to the back end that the client chose (HttpProxy: AnchorMailbox, BackEndCookie)",
+    references: &["https://github.com/microsoft/CSS-Exchange/blob/main/Security/src/Test-ProxyLogon.ps1"],
+    ..CheckInfo::EMPTY
 };
 
-pub(super) const BACK_END: Check = Check {
-    id: "proxylogon_back_end",
+pub(super) const BACK_END: CheckInfo = CheckInfo {
+    id: "log/proxylogon_back_end",
+    title: "ProxyLogon: ECP session or OAB virtual directory change",
+    level: Some(Level::Critical),
+    looks_for: "IIS logs: an ECP session (`proxyLogon.ecp`, status 241), or a change or reset of the OAB virtual \
+                directory, by a client that is not a browser; by a browser only the reset.",
+    why: "The steps of CVE-2021-26855 and CVE-2021-27065 as the back end logs them.",
+    benign_look_alikes: "Administrators who reset the virtual directory with a browser: that is reported at medium \
+                         level.",
+    attack: &["T1190", "T1505.003"],
     cves: &["CVE-2021-26855", "CVE-2021-27065"],
-    about: "a session of the control panel, or a change of the offline address book's directory, by what is no browser; by a \
-            browser, which administrators use, its reset alone (IIS)",
+    ..CheckInfo::EMPTY
 };
 
 /// The same as the web server logs it: for the back end (port 444) the front end's own requests, for the front end those of

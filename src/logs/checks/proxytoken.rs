@@ -1,17 +1,30 @@
 //! ProxyToken (Sigma, web_exchange_proxytoken): the front end passes on a request without a logon since it carries a SecurityToken, and
 //! the back end does not ask again. And CVE-2021-28480 (Sigma), a request that chose its back end by a cookie.
 
-use super::{Check, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{CheckInfo, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
 
-pub(super) const PROXYTOKEN: Check = Check {
-    id: "proxytoken",
+pub(super) const PROXYTOKEN: CheckInfo = CheckInfo {
+    id: "log/proxytoken",
+    title: "ProxyToken: mailbox settings requested without authentication",
+    level: Some(Level::High),
+    looks_for: "IIS and HttpProxy logs: requests to ECP with a SecurityToken, or new inbox rules, by an \
+                unauthenticated client.",
+    why: "CVE-2021-33766 lets anyone change the settings of a mailbox, such as forwarding.",
+    benign_look_alikes: "None known.",
+    attack: &["T1190", "T1114.003"],
     cves: &["CVE-2021-33766"],
-    about: "settings of a mailbox were asked for or changed without a logon (IIS, HttpProxy)",
+    ..CheckInfo::EMPTY
 };
-pub(super) const CALENDAR: Check = Check {
-    id: "calendar_ssrf",
+pub(super) const CALENDAR: CheckInfo = CheckInfo {
+    id: "log/calendar_ssrf",
+    title: "SSRF through /owa/calendar/a",
+    level: Some(Level::Medium),
+    looks_for: "IIS and HttpProxy logs: a POST to `/owa/calendar/a`, which is not a calendar.",
+    why: "CVE-2021-28480 lets the client select the back end.",
+    benign_look_alikes: "None known.",
+    attack: &["T1190"],
     cves: &["CVE-2021-28480"],
-    about: "something was posted to /owa/calendar/a, which is no calendar (IIS, HttpProxy)",
+    ..CheckInfo::EMPTY
 };
 
 pub(super) const LOG_CHECK: LogCheck = LogCheck {

@@ -3,19 +3,35 @@
 //! 200, or 302 when the object had broken the page; one that has the update answers 401, or, if people sign in by a form, 302 as
 //! well. Then pages were dropped among SharePoint's own.
 
-use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Observations, Record};
+use super::{CheckInfo, Field, Grade, Kind, Known, Level, LogCheck, Observations, Record};
 use crate::logs::text::decoded;
 
-pub(super) const TOOLSHELL: Check = Check {
-    id: "toolshell",
+pub(super) const TOOLSHELL: CheckInfo = CheckInfo {
+    id: "log/toolshell",
+    title: "ToolShell: unauthenticated request to SharePoint's ToolPane.aspx",
+    level: Some(Level::High),
+    looks_for: "IIS and HTTPERR logs: a POST to `ToolPane.aspx` with the sign-out page as Referer, or by an \
+                unauthenticated client where no Referer is logged.",
+    why: "CVE-2025-53770 and its predecessors deserialize an object in the request and execute code.",
+    benign_look_alikes: "None known for the Referer; refused requests are attempts.",
+    attack: &["T1190", "T1505.003"],
     cves: &["CVE-2025-53770", "CVE-2025-53771", "CVE-2025-49704", "CVE-2025-49706"],
-    about: "SharePoint's ToolPane.aspx was sent something by way of the page of signing out, or by nobody who had signed in \
-            (IIS, HTTPERR)",
+    references: &[
+        "https://www.microsoft.com/en-us/security/blog/2025/07/22/disrupting-active-exploitation-of-on-premises-sharepoint-vulnerabilities/",
+    ],
+    ..CheckInfo::EMPTY
 };
-pub(super) const DROPPED: Check = Check {
-    id: "toolshell_page",
+pub(super) const DROPPED: CheckInfo = CheckInfo {
+    id: "log/toolshell_page",
+    title: "ToolShell: request for a known webshell name in SharePoint's folder",
+    level: Some(Level::High),
+    looks_for: "IIS logs: requests below `/_layouts/` for file names that attackers used (`spinstall0.aspx` and \
+                others).",
+    why: "A successful answer means that the webshell existed.",
+    benign_look_alikes: "None: SharePoint has no pages of these names.",
+    attack: &["T1190", "T1505.003"],
     cves: &["CVE-2025-53770"],
-    about: "a page or script under a name that attackers dropped among SharePoint's own pages was asked for (IIS)",
+    ..CheckInfo::EMPTY
 };
 
 /// Its lines are chosen by their path alone: [`is_of_interest`].

@@ -1,13 +1,19 @@
 //! CVE-2020-0688 (Sigma, web_cve_2020_0688_msexchange): a serialised object in the query of a GET. Pages of Exchange send theirs in the
 //! body of a POST. Whether the object was run, the log does not tell: the answer is an error either way.
 
-use super::{Check, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{CheckInfo, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
 use crate::logs::text::parameter;
 
-pub(super) const VIEWSTATE: Check = Check {
-    id: "viewstate",
+pub(super) const VIEWSTATE: CheckInfo = CheckInfo {
+    id: "log/viewstate_in_query",
+    title: "ViewState in the URL of a request",
+    level: Some(Level::Medium),
+    looks_for: "IIS and HttpProxy logs: a GET below `/ecp/` or `/owa/` with `__VIEWSTATE` in the query string.",
+    why: "CVE-2020-0688: ViewState forged with the default machine key executes code.",
+    benign_look_alikes: "None known for Exchange; whether the code ran cannot be seen in the log.",
+    attack: &["T1190"],
     cves: &["CVE-2020-0688"],
-    about: "a serialised object in the query of a request (IIS, HttpProxy)",
+    ..CheckInfo::EMPTY
 };
 
 pub(super) const LOG_CHECK: LogCheck = LogCheck {

@@ -422,7 +422,9 @@ fn an_event_that_was_taken_out_is_brought_back() {
         checks.sort_unstable();
         assert_eq!((checks, problems), (told, vec![]));
         assert_eq!(hits.iter().map(|hit| hit.count).max(), Some(records.len() as u64 - 2));
-        assert!(hits.iter().all(|hit| hit.locations[0].excerpt.starts_with('[') || hit.check == "event/record_removed"));
+        assert!(
+            hits.iter().all(|hit| hit.locations[0].excerpt.starts_with('[') || hit.check == "event/record_removed")
+        );
     }
 }
 

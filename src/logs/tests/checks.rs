@@ -470,7 +470,10 @@ fn cmdlets_are_judged_in_the_audit_log() {
     let (report, problems) = read(format!("{HEAD}\r\n{export}\r\n").as_bytes());
     assert_eq!((problems.len(), report.hits.len()), (0, 1), "{problems:?}");
     let hit = &report.hits[0];
-    assert_eq!((hit.check, hit.grade, hit.client.as_str()), ("cmdlet/mailbox_export", Grade::Written, r"EXAMPLE\alice"));
+    assert_eq!(
+        (hit.check, hit.grade, hit.client.as_str()),
+        ("cmdlet/mailbox_export", Grade::Written, r"EXAMPLE\alice")
+    );
     assert!(
         hit.locations[0].excerpt.starts_with("New-MailboxExportRequest \"Parameters\":["),
         "{}",
@@ -489,7 +492,10 @@ fn cmdlets_are_judged_in_the_audit_log() {
         ("cmdlet/virtual_directory_script", Grade::Set, Level::High)
     );
     let forward = r#"[{"Name":"Identity","Value":"alice@example.org"},{"Name":"ForwardingSmtpAddress","Value":"smtp:a@example.net"}]"#;
-    assert_eq!(one(HEAD, &audited("Set-Mailbox", forward, "True")), ("cmdlet/mail_forwarding", Grade::Set, Level::Medium));
+    assert_eq!(
+        one(HEAD, &audited("Set-Mailbox", forward, "True")),
+        ("cmdlet/mail_forwarding", Grade::Set, Level::Medium)
+    );
     let password =
         r#"[{"Name":"Identity","Value":"HealthMailbox"},{"Name":"Password","Value":"<Secure Information Omitted>"}]"#;
     let url = r#"[{"Name":"ExternalUrl","Value":"https:\/\/mail.example.org\/OAB"}]"#;

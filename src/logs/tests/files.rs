@@ -68,7 +68,10 @@ fn heads_come_again_and_columns_change() {
     assert_eq!(builds, [("15.2.721.2", Some(1_614_751_200)), ("15.2.721.13", Some(1_614_754_760))]);
     // A file that becomes another kind of log.
     let (report, _) = read(format!("{text}{IIS}\r\n{SHELL}\r\n").as_bytes());
-    assert_eq!(report.hits.iter().map(|hit| hit.check).collect::<Vec<_>>(), ["log/proxylogon", "log/unknown_script_request"]);
+    assert_eq!(
+        report.hits.iter().map(|hit| hit.check).collect::<Vec<_>>(),
+        ["log/proxylogon", "log/unknown_script_request"]
+    );
     // A head that is lost.
     let (report, problems) = read(SHELL.as_bytes());
     assert_eq!((report.hits.len(), problems.len()), (1, 1), "{problems:?}");

@@ -612,7 +612,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\App_GlobalResources\Strings.resx"), format!("<root>{data}</root>"));
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\App_GlobalResources\Strings.resx", "behaviour/resource_deserialization_gadget"),
+        answer: finding!(
+            r"C:\inetpub\wwwroot\App_GlobalResources\Strings.resx",
+            "behaviour/resource_deserialization_gadget"
+        ),
         ordinary: Some(|server| {
             let value = base64::engine::general_purpose::STANDARD
                 .encode("System.Drawing, Version=4.0.0.0 System.Drawing.Bitmap");
@@ -785,7 +788,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\App_GlobalResources\Strings.resx"), format!("<root>{data}</root>"));
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\App_GlobalResources\Strings.resx", "behaviour/resource_deserialization_gadget"),
+        answer: finding!(
+            r"C:\inetpub\wwwroot\App_GlobalResources\Strings.resx",
+            "behaviour/resource_deserialization_gadget"
+        ),
         ordinary: None,
     },
 ];

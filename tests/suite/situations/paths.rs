@@ -1113,7 +1113,11 @@ pub(super) const SITUATIONS: &[Situation] = &[
             stream(server, r"C:\inetpub\wwwroot\readme.txt", "x.aspx", &stand_in());
         },
         more: &[],
-        answer: Answer::Finding { path: r"C:\inetpub\wwwroot\readme.txt", reason: "location/alternate_data_stream", level: "high" },
+        answer: Answer::Finding {
+            path: r"C:\inetpub\wwwroot\readme.txt",
+            reason: "location/alternate_data_stream",
+            level: "high",
+        },
         ordinary: Some(|server| {
             server.write(r"C:\inetpub\wwwroot\readme.txt", "a");
             stream(server, r"C:\inetpub\wwwroot\readme.txt", "Zone.Identifier", b"[ZoneTransfer]\r\nZoneId=3\r\n");
@@ -1127,7 +1131,11 @@ pub(super) const SITUATIONS: &[Situation] = &[
             stream(server, r"C:\inetpub\wwwroot\readme.txt", "Zone.Identifier", &stand_in());
         },
         more: &[],
-        answer: Answer::Finding { path: r"C:\inetpub\wwwroot\readme.txt", reason: "location/alternate_data_stream", level: "high" },
+        answer: Answer::Finding {
+            path: r"C:\inetpub\wwwroot\readme.txt",
+            reason: "location/alternate_data_stream",
+            level: "high",
+        },
         ordinary: None,
     },
     Situation {
@@ -1137,7 +1145,11 @@ pub(super) const SITUATIONS: &[Situation] = &[
             stream(server, r"C:\inetpub\wwwroot", "x.aspx", &stand_in());
         },
         more: &[],
-        answer: Answer::Finding { path: r"C:\inetpub\wwwroot", reason: "location/alternate_data_stream", level: "high" },
+        answer: Answer::Finding {
+            path: r"C:\inetpub\wwwroot",
+            reason: "location/alternate_data_stream",
+            level: "high",
+        },
         ordinary: None,
     },
     Situation {

@@ -56,8 +56,10 @@ fn every_check_fires_and_stays_silent() {
         assert_eq!(said(path, &silent), [], "{id}: {silent}");
         fired.insert(id.to_owned());
     }
-    let all: BTreeSet<String> =
-        checks().filter(|check| matches!(check.look, Look::File(_))).map(|check| check.id.to_owned()).collect();
+    let all: BTreeSet<String> = elements()
+        .filter(|check| matches!(check.look, Look::File(_)))
+        .map(|check| check.check.name().to_owned())
+        .collect();
     assert_eq!(fired, all);
 }
 
@@ -452,7 +454,7 @@ fn hostile_files_cost_what_they_hold() {
         let document = Document::parse(&text);
         let file = artefact_at(Role::WebRoot, WEB);
         let subject = Subject::new(&file, FileKind::Web, &document, None);
-        for check in checks() {
+        for check in elements() {
             let Look::File(look) = check.look else { continue };
             look(&subject);
         }
@@ -530,7 +532,7 @@ fn a_module_that_nothing_loads_is_told_and_other_libraries_are_not() {
     );
     assert_eq!(said_of(r"C:\x|x.dll", Role::Unknown, &[], &module), [], "no folder of a server");
     let ids: BTreeSet<&str> =
-        checks().filter(|check| matches!(check.look, Look::Program(_))).map(|check| check.id).collect();
+        elements().filter(|check| matches!(check.look, Look::Program(_))).map(|check| check.check.name()).collect();
     assert_eq!(ids, BTreeSet::from(["assembly_untrusted", "module_path", "module_unsigned", "module_unregistered"]));
 }
 

@@ -93,7 +93,10 @@ fn certificate_requests_that_are_pages_are_told() {
         |file: &str| shown("New-ExchangeCertificate", &format!(r#"-GenerateRequest "True" -RequestFile "{file}""#));
     let page = Some(("cmdlet/certificate_file_drop", Grade::Written, Level::Critical));
     assert_eq!(new(r"\\127.0.0.1\C$\ProgramData\x.aspx"), page);
-    assert_eq!(new(r"C:\inetpub\wwwroot\aspnet_client\x.req"), Some(("cmdlet/certificate_file_drop", Grade::Written, Level::High)));
+    assert_eq!(
+        new(r"C:\inetpub\wwwroot\aspnet_client\x.req"),
+        Some(("cmdlet/certificate_file_drop", Grade::Written, Level::High))
+    );
     assert_eq!(shown("Export-ExchangeCertificate", r"-FileName \\localhost\c$\x.aspx"), page);
     for ordinary in [r"\\ex1\c$\certs\mail.req", r"\\fs1\certs\mail.cer", r"C:\certs\mail.txt"] {
         assert_eq!(new(ordinary), None, "{ordinary}");

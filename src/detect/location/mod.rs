@@ -3,6 +3,7 @@
 //! Judges by the role of the folder, so it says nothing of folders whose role is not known, but for the size check.
 //! `folders` knows what a folder is for, `links` where links lead, `names` what a name pretends, `look_alike` which stock page it imitates.
 
+pub(crate) mod checks;
 mod folders;
 mod links;
 mod look_alike;
@@ -13,10 +14,10 @@ use crate::code::page::{Mark, ServerCode};
 use crate::decode::View;
 use crate::model::place::kind;
 use crate::model::server_path::extension;
-use crate::model::{Artefact, Examined, Location, Reason, ReasonKind, Role};
+use crate::model::{Artefact, CheckInfo, Examined, Location, Reason, Role};
 
 pub(super) const DETECTOR: Detector = Detector {
-    id: "placement",
+    id: "location",
     about: "server code where none belongs, names that no Exchange build ships or that pretend",
     build: |knowledge| Box::new(Placement { knowledge }),
 };
@@ -93,16 +94,8 @@ impl Seen<'_> {
         kinds.contains(&self.extension.as_str())
     }
 
-    fn reason(&self, check: &str, score: u8, title: impl Into<String>) -> Reason {
-        Reason {
-            id: format!("placement/{check}"),
-            kind: ReasonKind::Placement,
-            score,
-            title: title.into(),
-            locations: self.locations.clone(),
-            rule: None,
-            path: Vec::new(),
-        }
+    fn reason(&self, check: &CheckInfo, score: u8, title: impl Into<String>) -> Reason {
+        Reason::new(check, score, title, self.locations.clone())
     }
 }
 
@@ -137,15 +130,9 @@ impl Placement<'_> {
         {
             return;
         }
-        marks.reasons.push(Reason {
-            id: "location/unknown_page_in_logon_folder".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 70,
-            title: "a page that no Exchange build ships, in a logon folder".to_owned(),
-            locations: proof(artefact, views, code),
-            rule: None,
-            path: Vec::new(),
-        });
+        let locations = proof(artefact, views, code);
+        let title = "a page that no Exchange build ships, in a logon folder";
+        marks.reasons.push(Reason::new(&checks::UNKNOWN_PAGE_IN_LOGON_FOLDER, 70, title, locations));
     }
 }
 
@@ -154,16 +141,9 @@ impl Placement<'_> {
 /// harmless: none; pages of Exchange are compiled on the server, into Temporary ASP.NET Files.
 fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut ScanResults) {
     if in_exchange_web(artefact) && extension(&artefact.entry.name) == "compiled" && artefact.place.has_folder("bin") {
-        marks.reasons.push(Reason {
-            id: "location/precompiled_page".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 55,
-            title: "a page that was compiled in advance, in a folder of libraries of Exchange: none ships so"
-                .to_owned(),
-            locations: proof(artefact, views, None),
-            rule: None,
-            path: Vec::new(),
-        });
+        let locations = proof(artefact, views, None);
+        let title = "a page that was compiled in advance, in a folder of libraries of Exchange: none ships so";
+        marks.reasons.push(Reason::new(&checks::PRECOMPILED_PAGE, 55, title, locations));
     }
 }
 
@@ -182,15 +162,9 @@ fn in_aspnet_client(
     let by_name = kind::is_server_code(&artefact.entry.name);
     let by_content = code.is_some_and(|(_, code)| code.mark > Mark::Block);
     if by_name || by_content {
-        marks.reasons.push(Reason {
-            id: "location/page_in_aspnet_client".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 70,
-            title: "server code where no code belongs: aspnet_client".to_owned(),
-            locations: proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block)),
-            rule: None,
-            path: Vec::new(),
-        });
+        let locations = proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block));
+        let title = "server code where no code belongs: aspnet_client";
+        marks.reasons.push(Reason::new(&checks::PAGE_IN_ASPNET_CLIENT, 70, title, locations));
     }
 }
 
@@ -226,15 +200,9 @@ fn in_a_static_file(
     };
     let what =
         if extension.is_empty() { "a file without extension".to_owned() } else { format!("a .{extension} file") };
-    marks.reasons.push(Reason {
-        id: "location/server_code_in_static_file".to_owned(),
-        kind: ReasonKind::Placement,
-        score,
-        title: format!("server code in {what}: {}", code.mark.name()),
-        locations: proof(artefact, views, Some((view, code))),
-        rule: None,
-        path: Vec::new(),
-    });
+    let locations = proof(artefact, views, Some((view, code)));
+    let title = format!("server code in {what}: {}", code.mark.name());
+    marks.reasons.push(Reason::new(&checks::SERVER_CODE_IN_STATIC_FILE, score, title, locations));
 }
 
 /// What it does: looks for server-script kinds larger than what is examined whole. Why it matters: nobody writes a page of
@@ -242,19 +210,13 @@ fn in_a_static_file(
 fn oversized(artefact: &Artefact, marks: &mut ScanResults) {
     let Examined::Ends(each) = artefact.examined else { return };
     if kind::is_server_code(&artefact.entry.name) {
-        marks.reasons.push(Reason {
-            id: "location/oversized_page".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 60,
-            title: format!(
-                "a server page of {} MB: only its first and last {} MB were looked at",
-                artefact.entry.size >> 20,
-                each >> 20
-            ),
-            locations: Vec::new(),
-            rule: None,
-            path: Vec::new(),
-        });
+        let locations = Vec::new();
+        let title = format!(
+            "a server page of {} MB: only its first and last {} MB were looked at",
+            artefact.entry.size >> 20,
+            each >> 20
+        );
+        marks.reasons.push(Reason::new(&checks::OVERSIZED_PAGE, 60, title, locations));
     }
 }
 
@@ -296,7 +258,7 @@ mod tests {
         marks(&DETECTOR, &knowledge(), &file, bytes).reasons.into_iter().map(|reason| reason.id).collect()
     }
 
-    /// What placement and indicators say of a file below the installation folder; `version` stands for a build's folder.
+    /// What locations and indicators say of a file below the installation folder; `version` stands for a build's folder.
     fn said_of_stock(path: &str) -> Vec<String> {
         let path = path.replace(r"\version\", r"\15.2.721.2\");
         let file = artefact_at(Role::Exchange, &format!(r"C:\Program Files\Microsoft\Exchange Server\V15|{path}"));
@@ -340,7 +302,11 @@ mod tests {
     #[test]
     fn names_that_no_build_ships_fire_in_logon_folders_only() {
         for folder in [r"frontend\httpproxy\owa\auth", r"frontend\httpproxy\ecp\auth", r"clientaccess\owa\auth"] {
-            assert_eq!(ids(Role::Exchange, &format!(r"{folder}\x.aspx"), b""), ["location/unknown_page_in_logon_folder"], "{folder}");
+            assert_eq!(
+                ids(Role::Exchange, &format!(r"{folder}\x.aspx"), b""),
+                ["location/unknown_page_in_logon_folder"],
+                "{folder}"
+            );
         }
         let mut old = artefact("mine.aspx", Role::Exchange, r"clientaccess\owa\auth\mine.aspx");
         old.place.stock_known = false;
@@ -378,11 +344,18 @@ mod tests {
         }
         assert_eq!((score(Role::Exchange, "a.txt", block), score(Role::Exchange, "a.htm", PAGE)), (vec![40], vec![60]));
         assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x() %>"), [""; 0]);
-        assert_eq!(ids(Role::WebRoot, "a.jpg", b"\xFF\xD8 <%x = request(1)%>"), ["location/server_code_in_static_file"]);
+        assert_eq!(
+            ids(Role::WebRoot, "a.jpg", b"\xFF\xD8 <%x = request(1)%>"),
+            ["location/server_code_in_static_file"]
+        );
         assert_eq!(ids(Role::WebRoot, "a.js", b"<% x(Request(1)) %>"), [""; 0]);
         let program = [b"MZ".as_slice(), &[0; 58], b"\x40\0\0\0PE\0\0 <%@ Page %>"].concat();
         assert_eq!(ids(Role::WebRoot, "a.dll", &program), [""; 0]);
-        assert_eq!(ids(Role::WebRoot, "a.jpg", b"MZ <%@ Page %>"), ["location/server_code_in_static_file"], "no program");
+        assert_eq!(
+            ids(Role::WebRoot, "a.jpg", b"MZ <%@ Page %>"),
+            ["location/server_code_in_static_file"],
+            "no program"
+        );
         assert_eq!(ids(Role::WebRoot, "a.aspx", PAGE), [""; 0]);
     }
 
@@ -394,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_of_unknown_role_has_no_placement_but_an_oversized_page_counts_everywhere() {
+    fn a_folder_of_unknown_role_is_not_judged_but_an_oversized_page_counts_everywhere() {
         assert_eq!(ids(Role::Unknown, r"aspnet_client\x.aspx", PAGE), [""; 0]);
         let mut file = artefact("x.aspx", Role::Unknown, "x.aspx");
         file.examined = Examined::Ends(32 << 20);

@@ -1,9 +1,10 @@
 //! What a name pretends to be.
 
+use super::checks;
 use crate::detect::ScanResults;
 use crate::model::place::kind;
 use crate::model::server_path::{device_of, extension};
-use crate::model::{Artefact, Location, Reason, ReasonKind};
+use crate::model::{Artefact, CheckInfo, Location, Reason};
 
 /// Documents, which pages make now and then.
 const DOCUMENTS: &[&str] = &["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "rtf", "csv"];
@@ -50,7 +51,7 @@ fn double_extension(artefact: &Artefact, marks: &mut ScanResults) {
         _ => return,
     };
     let title = format!("server code that passes for a .{before} file: .{before}.{}", last.to_ascii_lowercase());
-    marks.reasons.push(reason(artefact, "double_extension", score, title));
+    marks.reasons.push(reason(artefact, &checks::DOUBLE_EXTENSION, score, title));
 }
 
 /// What it does: looks for names that hide what they are: a dot or space at the end, which Windows drops; `;` or `:` behind
@@ -72,7 +73,7 @@ fn strange(artefact: &Artefact, code: bool, marks: &mut ScanResults) {
         None
     };
     if let Some((score, title)) = found {
-        marks.reasons.push(reason(artefact, "strange_name", score, title.to_owned()));
+        marks.reasons.push(reason(artefact, &checks::DECEPTIVE_FILE_NAME, score, title.to_owned()));
     }
 }
 
@@ -95,29 +96,14 @@ fn device(artefact: &Artefact, marks: &mut ScanResults) {
         if let Some(device) = device_of(name) {
             let (score, what) = if kind::is_web(&artefact.entry.name) { (65, "server code") } else { (30, "a file") };
             let title = format!("{what} under the name of a device: {device}");
-            marks.reasons.push(reason(artefact, "device_name", score, title));
+            marks.reasons.push(reason(artefact, &checks::RESERVED_DEVICE_NAME, score, title));
             return;
         }
     }
 }
 
-fn reason(artefact: &Artefact, check: &str, score: u8, title: String) -> Reason {
-    Reason {
-        id: format!("placement/{check}"),
-        kind: ReasonKind::Placement,
-        score,
-        title,
-        locations: vec![Location {
-            offset: 0,
-            length: 0,
-            encodings: "name".to_owned(),
-            line: None,
-            excerpt: artefact.place.relative.clone(),
-            role: None,
-        }],
-        rule: None,
-        path: Vec::new(),
-    }
+fn reason(artefact: &Artefact, check: &CheckInfo, score: u8, title: String) -> Reason {
+    Reason::new(check, score, title, vec![Location::of_file("name", &*artefact.place.relative)])
 }
 
 #[cfg(test)]
@@ -164,7 +150,10 @@ mod tests {
     #[test]
     fn device_names_fire_in_folder_and_file_name() {
         let fires = |role, path: &str| {
-            reasons(role, path).into_iter().find(|(id, _)| *id == "location/reserved_device_name").map(|(_, score)| score)
+            reasons(role, path)
+                .into_iter()
+                .find(|(id, _)| *id == "location/reserved_device_name")
+                .map(|(_, score)| score)
         };
         assert_eq!(fires(Role::WebRoot, r"C:\ProgramData\COM1|readme.aspx"), Some(65), "the root of an area itself");
         assert_eq!(fires(Role::DropFolder, r"C:\|ProgramData\aux\x.aspx"), Some(65));

@@ -1,6 +1,6 @@
 //! Which stock page of Exchange a name imitates.
 
-use super::{LOGON_FOLDERS, Seen, in_exchange_web, in_logon_folder};
+use super::{LOGON_FOLDERS, Seen, checks, in_exchange_web, in_logon_folder};
 use crate::catalogue::{Pages, pages};
 use crate::detect::{Knowledge, ScanResults};
 use crate::model::Role;
@@ -52,7 +52,7 @@ fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut S
     };
     if odd_here {
         let title = format!("named like the stock page {name}, which belongs in {home}");
-        marks.reasons.push(seen.reason("wrong_folder", 50, title));
+        marks.reasons.push(seen.reason(&checks::KNOWN_PAGE_NAME_WRONG_FOLDER, 50, title));
     }
 }
 
@@ -70,7 +70,11 @@ fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, marks: &mu
     if let Some(stock) = candidates.find(|stock| alike(name, stock, logon)) {
         // In a logon folder the name is no stock one, which is said already.
         let score = if logon { 40 } else { 50 };
-        marks.reasons.push(seen.reason("look_alike", score, format!("named like the stock page {stock}")));
+        marks.reasons.push(seen.reason(
+            &checks::LOOK_ALIKE_PAGE_NAME,
+            score,
+            format!("named like the stock page {stock}"),
+        ));
     }
 }
 
@@ -196,7 +200,10 @@ mod tests {
             exchange(r"FrontEnd\HttpProxy\ecp\auth\TimeoutLogon.aspx"),
             ["location/unknown_page_in_logon_folder", "location/look_alike_page_name"]
         );
-        assert_eq!(exchange(r"FrontEnd\HttpProxy\owa\auth\logon.asp"), ["location/unknown_page_in_logon_folder", "location/look_alike_page_name"]);
+        assert_eq!(
+            exchange(r"FrontEnd\HttpProxy\owa\auth\logon.asp"),
+            ["location/unknown_page_in_logon_folder", "location/look_alike_page_name"]
+        );
         for name in ["bob", "help", "x", "8Lw7tAhF9i1pJnRo", "owafonts", "authhead"] {
             assert_eq!(
                 exchange(&format!(r"FrontEnd\HttpProxy\owa\auth\{name}.aspx")),

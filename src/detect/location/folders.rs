@@ -1,6 +1,6 @@
 //! What a folder is for, and whether server code belongs there.
 
-use super::{FOREIGN, RUNNABLE, Seen, in_exchange_web};
+use super::{FOREIGN, RUNNABLE, Seen, checks, in_exchange_web};
 use crate::detect::{Knowledge, ScanResults};
 use crate::model::{Artefact, Role};
 
@@ -35,7 +35,11 @@ fn in_oab(seen: &Seen<'_>, marks: &mut ScanResults) {
     let relative = &place.relative;
     let inside = relative.starts_with(r"frontend\httpproxy\oab\") || relative.starts_with(r"clientaccess\oab\");
     if place.role == Role::Exchange && inside && (place.stock_known || seen.extension != "asax") {
-        marks.reasons.push(seen.reason("oab", 65, "server code in a folder of the offline address book"));
+        marks.reasons.push(seen.reason(
+            &checks::PAGE_IN_OAB_FOLDER,
+            65,
+            "server code in a folder of the offline address book",
+        ));
     }
 }
 
@@ -48,7 +52,7 @@ fn in_a_static_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
     if in_exchange_web(seen.artefact) && place.stock_known {
         if let Some(folder) = folders().find(|folder| STATIC.contains(folder) || is_version(folder)) {
             let title = format!("server code in a folder of static files: {folder}");
-            marks.reasons.push(seen.reason("static_folder", 60, title));
+            marks.reasons.push(seen.reason(&checks::PAGE_IN_STATIC_FOLDER, 60, title));
         }
     } else if place.role == Role::WebRoot
         && seen.is(RUNNABLE)
@@ -58,7 +62,7 @@ fn in_a_static_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
         && let Some(folder) = folders().find(|folder| STATIC_ANYWHERE.contains(folder))
     {
         let title = format!("a page in a folder of static files: {folder}");
-        marks.reasons.push(seen.reason("static_folder", 35, title));
+        marks.reasons.push(seen.reason(&checks::PAGE_IN_STATIC_FOLDER, 35, title));
     }
 }
 
@@ -77,7 +81,7 @@ fn in_a_code_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
         && let Some(folder) = seen.artefact.place.folder().split('\\').find(|folder| CODE.contains(folder))
     {
         let title = format!("server code in a folder of Exchange that holds none: {folder}");
-        marks.reasons.push(seen.reason("code_folder", 55, title));
+        marks.reasons.push(seen.reason(&checks::PAGE_IN_CODE_FOLDER, 55, title));
     }
 }
 
@@ -105,7 +109,7 @@ fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
         true => format!("a page served out of {what}"),
         false => format!("a page in {what}"),
     };
-    marks.reasons.push(seen.reason("drop_folder", score, title));
+    marks.reasons.push(seen.reason(&checks::PAGE_IN_DROP_FOLDER, score, title));
 }
 
 /// A folded path without its drive; `None` if it has none, as in a copy.
@@ -170,10 +174,10 @@ fn among_logs(seen: &Seen<'_>, marks: &mut ScanResults) {
         && below_drive(&seen.artefact.path.folded()).is_some_and(|path| path.starts_with(r"inetpub\logs\"));
     let (others, logs) = seen.artefact.neighbours.map_or((0, 0), |all| (all.files, all.logs));
     if own || of_iis {
-        marks.reasons.push(seen.reason("among_logs", 65, "server code in a folder of logs"));
+        marks.reasons.push(seen.reason(&checks::PAGE_IN_LOG_FOLDER, 65, "server code in a folder of logs"));
     } else if others >= 3 && u64::from(logs) * 5 >= u64::from(others) * 4 {
         let title = format!("server code among logs: {logs} of the {others} other files");
-        marks.reasons.push(seen.reason("among_logs", 50, title));
+        marks.reasons.push(seen.reason(&checks::PAGE_IN_LOG_FOLDER, 50, title));
     }
 }
 
@@ -193,7 +197,7 @@ fn hidden(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
         (true, false) => "hidden",
         _ => "system",
     };
-    marks.reasons.push(seen.reason("hidden", 55, format!("server code with the attribute {what}")));
+    marks.reasons.push(seen.reason(&checks::HIDDEN_ATTRIBUTE, 55, format!("server code with the attribute {what}")));
 }
 
 /// The note that the recycle bin keeps of a deleted file, which is hidden and has its extension.
@@ -213,7 +217,11 @@ mod tests {
         for path in
             [r"FrontEnd\HttpProxy\OAB\log.aspx", r"ClientAccess\OAB\Temp\a.ashx", r"ClientAccess\OAB\global.asax"]
         {
-            assert_eq!(reasons(Role::Exchange, &format!(r"C:\V15|{path}")), [("location/page_in_oab_folder", 65)], "{path}");
+            assert_eq!(
+                reasons(Role::Exchange, &format!(r"C:\V15|{path}")),
+                [("location/page_in_oab_folder", 65)],
+                "{path}"
+            );
         }
         for path in
             [r"FrontEnd\HttpProxy\OAB\global.asax", r"FrontEnd\HttpProxy\OAB\web.config", r"ClientAccess\OAB\a.lzx"]
@@ -250,8 +258,14 @@ mod tests {
 
     #[test]
     fn server_code_in_folders_for_libraries_fires_in_exchange_only() {
-        assert_eq!(reasons(Role::Exchange, r"C:\V15|FrontEnd\HttpProxy\bin\x.aspx"), [("location/page_in_code_folder", 55)]);
-        assert_eq!(reasons(Role::Exchange, r"C:\V15|ClientAccess\ecp\App_Code\x.cs"), [("location/page_in_code_folder", 55)]);
+        assert_eq!(
+            reasons(Role::Exchange, r"C:\V15|FrontEnd\HttpProxy\bin\x.aspx"),
+            [("location/page_in_code_folder", 55)]
+        );
+        assert_eq!(
+            reasons(Role::Exchange, r"C:\V15|ClientAccess\ecp\App_Code\x.cs"),
+            [("location/page_in_code_folder", 55)]
+        );
         assert_eq!(reasons(Role::WebRoot, r"C:\inetpub\wwwroot|App_Code\x.cs"), []);
         assert_eq!(reasons(Role::Exchange, r"C:\V15|ClientAccess\ecp\bin\web.config"), []);
     }
@@ -283,8 +297,15 @@ mod tests {
                 "{path}"
             );
         }
-        assert_eq!(reasons(Role::WebRoot, r"C:\ProgramData\help|q.aspx"), [("location/page_in_drop_folder", 55)], "served");
-        assert_eq!(reasons(Role::WebRoot, r"C:\Windows\System32\RpcProxy|q.aspx"), [("location/page_in_drop_folder", 65)]);
+        assert_eq!(
+            reasons(Role::WebRoot, r"C:\ProgramData\help|q.aspx"),
+            [("location/page_in_drop_folder", 55)],
+            "served"
+        );
+        assert_eq!(
+            reasons(Role::WebRoot, r"C:\Windows\System32\RpcProxy|q.aspx"),
+            [("location/page_in_drop_folder", 65)]
+        );
     }
 
     #[test]
@@ -345,7 +366,11 @@ mod tests {
             let mut file = artefact_at(Role::WebRoot, path);
             file.entry.attributes = Attributes(bits);
             let marks = marks(&super::super::DETECTOR, &knowledge(), &file, b"");
-            assert_eq!(marks.reasons.iter().any(|reason| reason.id == "location/hidden_attribute"), fires, "{path} {bits:x}");
+            assert_eq!(
+                marks.reasons.iter().any(|reason| reason.id == "location/hidden_attribute"),
+                fires,
+                "{path} {bits:x}"
+            );
         }
     }
 }
