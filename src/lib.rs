@@ -50,6 +50,7 @@
 //! ```
 
 pub mod catalogue;
+pub mod checks;
 pub mod cli;
 pub mod code;
 pub mod config;

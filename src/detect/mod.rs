@@ -15,7 +15,7 @@ use crate::catalogue::{HashList, StockNames};
 use crate::code::page::{ServerCode, may_be_a_page, server_code};
 use crate::decode::View;
 use crate::model::place::kind;
-use crate::model::{Artefact, Location, LocationRole, Problem, ProblemKind, Reason, Signed, Window};
+use crate::model::{Artefact, CheckInfo, Location, LocationRole, Problem, ProblemKind, Reason, Signed, Window};
 use signatures::Signatures;
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -126,6 +126,19 @@ pub const DETECTORS: &[Detector] = &[
     timestamps::DETECTOR,
     publisher::DETECTOR,
 ];
+
+/// Every check of the detectors, but for the built-in rules.
+pub fn checks() -> impl Iterator<Item = &'static CheckInfo> {
+    let tables = [
+        location::checks::ALL,
+        baseline::CHECKS,
+        indicators::CHECKS,
+        known_hash::CHECKS,
+        compiled::CHECKS,
+        timestamps::CHECKS,
+    ];
+    behaviour::checks().chain(tables.into_iter().flatten().copied()).chain(config::checks())
+}
 
 /// The detectors of one worker.
 pub struct DetectorSet<'k> {

@@ -31,3 +31,16 @@ pub use format::Kind;
 pub use on_disk::OnDisk;
 pub use survey::{Expected, Sources, loose, named, survey};
 pub use throttle::Throttle;
+
+/// Every check of text logs, cmdlets and event logs, each once.
+pub fn all_checks() -> impl Iterator<Item = &'static crate::model::CheckInfo> {
+    let others = [checks::cmdlets::CHECKS, events::CHECKS, events::wer::CHECKS];
+    let mut all: Vec<&'static crate::model::CheckInfo> = Vec::new();
+    for check in checks::all().chain(others.into_iter().flatten().copied()) {
+        // One may look in several kinds of log.
+        if !all.iter().any(|known| known.id == check.id) {
+            all.push(check);
+        }
+    }
+    all.into_iter()
+}

@@ -17,6 +17,7 @@ mod reach;
 pub mod report;
 pub mod server_path;
 mod signed;
+mod technique;
 pub mod timestamp;
 pub mod window;
 
@@ -37,5 +38,6 @@ pub use reach::{Disposition, Endpoint};
 pub use report::{AnalysisResults, Coverage, Discovered, Outcome, RunInfo, Source, Summary};
 pub use server_path::ServerPath;
 pub use signed::{Signed, SignedBy};
+pub use technique::{Tactic, Technique};
 pub use timestamp::Timestamp;
 pub use window::Window;

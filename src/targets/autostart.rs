@@ -1,7 +1,7 @@
 //! What a command line or a script that runs by itself does to the web server: writes pages, runs from where no program belongs,
 //! hides or fetches what it runs. Names prove nothing (`\Microsoft\Windows\...` is anybody's to write), so commands alone are judged.
 
-pub mod checks;
+pub(super) mod checks;
 
 use super::discover::EXCHANGE_WEB;
 use super::{Area, Plan};

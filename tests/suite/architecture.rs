@@ -20,8 +20,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("health", &["model", "error", "evidence", "catalogue", "pe"]),
     ("verdict", &["model"]),
     ("scan", &["model", "evidence", "targets", "code", "decode", "detect", "catalogue", "verdict", "watch"]),
+    ("checks", &["model", "catalogue", "detect", "targets", "scan", "logs"]),
     ("progress", &[]),
-    ("report", &["model", "targets", "decode", "scan"]),
+    ("report", &["model", "targets", "decode", "scan", "checks"]),
     ("cli", &[]),
     ("settings", &["model", "error", "cli", "evidence", "targets", "catalogue", "detect", "report", "watch"]),
 ];

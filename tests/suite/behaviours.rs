@@ -1,4 +1,4 @@
-//! Every behaviour is found in each language that can do it, and its harmless look-alikes are left alone. See
+//! Every behaviour is found in each language that can do it, and its benign look-alikes are left alone. See
 //! `fixtures/behaviours/README.md`.
 
 use crate::support::{self, fixture};
@@ -50,17 +50,17 @@ fn said(reasons: &[Reason]) -> Vec<String> {
 fn every_behaviour_is_found_and_the_proof_says_where() {
     let mut wrong = Vec::new();
     for behaviour in behaviours() {
-        for (name, bytes) in pages(&root().join(behaviour.id).join("fires")) {
+        for (name, bytes) in pages(&root().join(behaviour.check.name()).join("fires")) {
             let reasons = reasons(&name, &bytes);
-            let Some(reason) = reasons.iter().find(|r| r.id == format!("behaviour/{}", behaviour.id)) else {
-                wrong.push(format!("{}/{name} is not found: {:?}", behaviour.id, said(&reasons)));
+            let Some(reason) = reasons.iter().find(|r| r.id == behaviour.check.id) else {
+                wrong.push(format!("{}/{name} is not found: {:?}", behaviour.check.id, said(&reasons)));
                 continue;
             };
             let has = |role: LocationRole| reason.locations.iter().any(|p| p.role == Some(role) && p.length > 0);
             // Code inside a constant has one place for both; the way through its names tells them apart.
-            let of_request = behaviour.id.contains("request") && !behaviour.id.contains("requests");
+            let of_request = behaviour.check.title.contains("request input");
             if !has(LocationRole::Sink) || of_request && !has(LocationRole::Source) && reason.path.is_empty() {
-                wrong.push(format!("{}/{name} is not proved: {:?}", behaviour.id, reason.locations));
+                wrong.push(format!("{}/{name} is not proved: {:?}", behaviour.check.id, reason.locations));
             }
         }
     }
@@ -68,15 +68,15 @@ fn every_behaviour_is_found_and_the_proof_says_where() {
 }
 
 #[test]
-fn no_harmless_look_alike_of_a_behaviour_is_taken_for_it() {
+fn no_benign_look_alike_of_a_behaviour_is_taken_for_it() {
     let mut wrong = Vec::new();
     for behaviour in behaviours() {
-        for (name, bytes) in pages(&root().join(behaviour.id).join("silent")) {
+        for (name, bytes) in pages(&root().join(behaviour.check.name()).join("silent")) {
             let reasons = reasons(&name, &bytes);
             let score: Vec<u8> = reasons.iter().map(|reason| reason.score).collect();
             let level = verdict::level(verdict::combined(&score), score.iter().copied().max().unwrap_or(0));
-            if level >= Level::Medium || reasons.iter().any(|r| r.id == format!("behaviour/{}", behaviour.id)) {
-                wrong.push(format!("{}/{name}: {:?}", behaviour.id, said(&reasons)));
+            if level >= Level::Medium || reasons.iter().any(|r| r.id == behaviour.check.id) {
+                wrong.push(format!("{}/{name}: {:?}", behaviour.check.id, said(&reasons)));
             }
         }
     }
@@ -85,9 +85,9 @@ fn no_harmless_look_alike_of_a_behaviour_is_taken_for_it() {
 
 #[test]
 fn no_page_of_a_real_application_is_suspected() {
-    let harmless = pages(&root().join("harmless"));
-    assert!(harmless.len() >= 20);
-    let suspected: Vec<String> = harmless
+    let benign = pages(&root().join("benign"));
+    assert!(benign.len() >= 20);
+    let suspected: Vec<String> = benign
         .iter()
         .map(|(name, bytes)| (name, reasons(name, bytes)))
         .filter(|(_, reasons)| reasons.iter().any(|reason| reason.score >= 25))
@@ -98,7 +98,7 @@ fn no_page_of_a_real_application_is_suspected() {
 
 #[test]
 fn every_behaviour_has_both_kinds_of_page_and_every_folder_is_one_of_a_behaviour() {
-    let known: BTreeSet<&str> = behaviours().map(|behaviour| behaviour.id).collect();
+    let known: BTreeSet<&str> = behaviours().map(|behaviour| behaviour.check.name()).collect();
     for id in &known {
         for kind in ["fires", "silent"] {
             assert!(!pages(&root().join(id).join(kind)).is_empty(), "{id} has no page in {kind}");
@@ -107,17 +107,17 @@ fn every_behaviour_has_both_kinds_of_page_and_every_folder_is_one_of_a_behaviour
     for entry in std::fs::read_dir(root()).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
-        assert!(!entry.path().is_dir() || name == "harmless" || known.contains(&&*name), "{name} is no behaviour");
+        assert!(!entry.path().is_dir() || name == "benign" || known.contains(&&*name), "{name} is no behaviour");
     }
 }
 
 #[test]
 fn every_stand_in_says_that_it_is_inert() {
     for behaviour in behaviours() {
-        for (name, bytes) in pages(&root().join(behaviour.id).join("fires")) {
+        for (name, bytes) in pages(&root().join(behaviour.check.name()).join("fires")) {
             let views = decode::views(&bytes, 0, decode::Effort::Thorough).views;
             let said = views.iter().any(|v| memchr::memmem::find(&v.bytes, b"shellsift inert stand-in").is_some());
-            assert!(said, "{}: {name}", behaviour.id);
+            assert!(said, "{}: {name}", behaviour.check.id);
         }
     }
 }

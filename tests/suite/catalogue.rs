@@ -175,7 +175,7 @@ fn every_rule_says_what_it_is_and_belongs_to_its_folder() {
                 _ => None,
             })
         };
-        for key in ["description", "family", "reference", "date"] {
+        for key in ["description", "family", "reference", "date", "attack"] {
             assert!(text(key).is_some_and(|text| !text.is_empty()), "{id} has no {key}");
         }
         // Which views it means, if not pages and source files: a word that nobody knows would silence it.

@@ -5,6 +5,7 @@ rule amsi_bypass_in_page_scan
     meta:
         description = "Server page that names the inner functions of the script scan (AMSI), whole or cut up: it switches the scan off."
         score = 90
+        attack = "T1505.003,T1562.001"
         family = "AMSI bypass"
         reference = "https://attack.mitre.org/techniques/T1562/001/"
         date = "2026-11-24"
@@ -25,6 +26,7 @@ rule amsi_bypass_in_page_tracing
     meta:
         description = "Server page that patches the event tracing of its own process."
         score = 88
+        attack = "T1505.003,T1562.001"
         family = "ETW bypass"
         reference = "https://attack.mitre.org/techniques/T1562/006/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule msxsl_script_request
     meta:
         description = "Page that transforms with script allowed and takes the style sheet or the command from the request."
         score = 88
+        attack = "T1505.003,T1220"
         family = "XSLT script"
         reference = "https://attack.mitre.org/techniques/T1220/"
         date = "2026-11-24"
@@ -25,6 +26,7 @@ rule msxsl_script_in_page
     meta:
         description = "Page that holds a style sheet with program code and allows it to run."
         score = 82
+        attack = "T1505.003,T1220"
         family = "XSLT script"
         reference = "https://attack.mitre.org/techniques/T1220/"
         date = "2026-11-24"
@@ -41,6 +43,7 @@ rule msxsl_script_acts
     meta:
         description = "Style sheet whose program code starts programs, loads libraries or writes files."
         score = 82
+        attack = "T1505.003,T1220"
         family = "XSLT script"
         reference = "https://attack.mitre.org/techniques/T1220/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule picture_header_page
     meta:
         description = "File with the head of a picture and a server page in it."
         score = 15
+        attack = "T1505.003,T1036.008"
         family = "Picture with server code"
         reference = "https://attack.mitre.org/techniques/T1036/008/"
         date = "2026-11-24"
@@ -26,6 +27,7 @@ rule picture_header_runs_request
     meta:
         description = "Picture, document or archive in which a value of the request is executed."
         score = 88
+        attack = "T1505.003,T1036.008"
         family = "Picture with server code"
         reference = "https://attack.mitre.org/techniques/T1036/008/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule registry_secrets_remote_desktop
     meta:
         description = "Server page that looks up the port of the remote desktop or the password of the automatic log-on in the registry."
         score = 82
+        attack = "T1505.003,T1552.002"
         family = "Registry look-up"
         reference = "https://attack.mitre.org/techniques/T1012/"
         date = "2026-11-24"
@@ -27,6 +28,7 @@ rule registry_secrets_by_request
     meta:
         description = "Server page that reads or writes the registry value a request names."
         score = 85
+        attack = "T1505.003,T1552.002"
         family = "Registry on request"
         reference = "https://attack.mitre.org/techniques/T1012/"
         date = "2026-11-24"

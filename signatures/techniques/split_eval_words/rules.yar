@@ -5,6 +5,7 @@ rule split_eval_words_evaluator
     meta:
         description = "Server page in which the name of an evaluator is put together from pieces."
         score = 82
+        attack = "T1505.003,T1027"
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -34,6 +35,7 @@ rule split_eval_words_shell_object
     meta:
         description = "Server page that makes a shell object whose name is put together from pieces."
         score = 85
+        attack = "T1505.003,T1027"
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -49,6 +51,7 @@ rule split_eval_words_file_object
     meta:
         description = "Server page that makes a file-system object whose name is put together from pieces."
         score = 30
+        attack = "T1505.003,T1027"
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-29"
@@ -63,6 +66,7 @@ rule split_eval_words_file_object_and_network
     meta:
         description = "Server page that asks other computers and makes a file-system object whose name is put together from pieces."
         score = 55
+        attack = "T1505.003,T1027"
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-29"
@@ -78,6 +82,7 @@ rule split_eval_words_command
     meta:
         description = "Server page in which the name of the command interpreter is put together from pieces."
         score = 75
+        attack = "T1505.003,T1027"
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -101,6 +106,7 @@ rule split_eval_words_spelled
     meta:
         description = "Server page that spells an evaluator, a shell or the request by character numbers."
         score = 80
+        attack = "T1505.003,T1027"
         family = "Words from character numbers"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"

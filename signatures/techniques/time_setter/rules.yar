@@ -5,6 +5,7 @@ rule time_setter_from_sibling
     meta:
         description = "Server page that gives a file the times of another file."
         score = 30
+        attack = "T1505.003,T1070.006"
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
         date = "2026-11-24"
@@ -20,6 +21,7 @@ rule time_setter_from_request
     meta:
         description = "Server page that sets file times to a value from the request."
         score = 80
+        attack = "T1505.003,T1070.006"
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
         date = "2026-11-24"
@@ -37,6 +39,7 @@ rule time_setter_constant
     meta:
         description = "Server page that sets file times to a fixed date in the past."
         score = 65
+        attack = "T1505.003,T1070.006"
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
         date = "2026-11-24"
@@ -51,6 +54,7 @@ rule time_setter_shell_item
     meta:
         description = "Classic ASP page that sets the date of a file through the Windows shell."
         score = 45
+        attack = "T1505.003,T1070.006"
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
         date = "2026-11-24"

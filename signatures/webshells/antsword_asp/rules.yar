@@ -6,6 +6,7 @@ rule antsword_asp_hex_decoder
     meta:
         description = "VBScript function that builds text from hexadecimal pairs by executing assignments, as the clients of the China Chopper kind send it."
         score = 90
+        attack = "T1505.003"
         family = "AntSword, Cknife or China Chopper (classic ASP payload)"
         reference = "https://github.com/AntSwordProject/antSword"
         date = "2026-11-24"
@@ -20,6 +21,7 @@ rule antsword_asp_wrapped_execute
     meta:
         description = "Evaluated VBScript that spells the word Execute with one character code in its middle and runs with a long script timeout, as AntSword sends it."
         score = 90
+        attack = "T1505.003"
         family = "AntSword (classic ASP payload)"
         reference = "https://github.com/AntSwordProject/antSword"
         date = "2026-11-24"
@@ -34,6 +36,7 @@ rule antsword_asp_answer_frame
     meta:
         description = "Classic ASP page that frames its answers the way the clients of the China Chopper kind expect, and works with files, databases or commands."
         score = 88
+        attack = "T1505.003"
         family = "AntSword, Cknife or China Chopper (custom classic ASP)"
         reference = "https://github.com/Chora10/Cknife"
         date = "2026-11-24"

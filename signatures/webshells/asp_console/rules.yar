@@ -9,6 +9,7 @@ rule asp_console_shell_and_files
     meta:
         description = "Classic ASP page that has the Windows script shell or shell object next to copying, moving and deleting of files and takes values from the request."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -33,6 +34,7 @@ rule asp_console_registry_secrets
     meta:
         description = "Classic ASP page that reads remote-control passwords, the port of remote desktop or the automatic logon from the registry."
         score = 90
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1552/002/"
         date = "2026-11-24"
@@ -57,6 +59,7 @@ rule asp_console_foothold_paths
     meta:
         description = "Classic ASP page that lists the folders of other programs from which attackers raise their rights: remote control, FTP servers, start menus, the configuration of Windows."
         score = 80
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1083/"
         date = "2026-11-24"
@@ -80,6 +83,7 @@ rule asp_console_accounts
     meta:
         description = "Classic ASP page that works with the local accounts of the server and with its files or commands."
         score = 80
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1087/001/"
         date = "2026-11-24"
@@ -100,6 +104,7 @@ rule asp_console_site_packer
     meta:
         description = "Classic ASP page that packs the files of a site into a database table and unpacks them again, as consoles do to carry a site away."
         score = 70
+        attack = "T1505.003"
         family = "Classic ASP console (site packer)"
         reference = "https://attack.mitre.org/techniques/T1560/"
         date = "2026-11-24"
@@ -117,6 +122,7 @@ rule asp_console_trade_words
     meta:
         description = "Classic ASP page with file access that names what Chinese consoles offer: raising rights or putting hostile code into pages."
         score = 75
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -141,6 +147,7 @@ rule asp_console_host_and_writing
     meta:
         description = "Classic ASP page that shows the name of the computer and the account it runs under, and writes files or starts programs."
         score = 75
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1033/"
         date = "2026-11-24"
@@ -163,6 +170,7 @@ rule asp_console_site_listing
     meta:
         description = "Classic ASP page that reads the sites of IIS and the passwords of their accounts from the metabase or over WMI."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP console (IIS spy)"
         reference = "https://attack.mitre.org/techniques/T1552/"
         date = "2026-11-24"
@@ -184,6 +192,7 @@ rule asp_console_port_scan
     meta:
         description = "Classic ASP page that tries ports of other machines through database connections made of address and port."
         score = 80
+        attack = "T1505.003"
         family = "Classic ASP console (port scanner)"
         reference = "https://attack.mitre.org/techniques/T1046/"
         date = "2026-11-24"
@@ -199,6 +208,7 @@ rule asp_console_timestamp
     meta:
         description = "Classic ASP page that sets the date of a file named in the request through the Windows shell object, to let new files look old."
         score = 80
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
         date = "2026-11-24"

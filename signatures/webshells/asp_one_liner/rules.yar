@@ -9,6 +9,7 @@ rule asp_one_liner_variable
     meta:
         description = "Classic ASP page that puts a value of the request into a variable and executes that variable as script."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -23,6 +24,7 @@ rule asp_one_liner_carrier
     meta:
         description = "Classic ASP page that takes text out of the session or the application and executes it as script."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -38,6 +40,7 @@ rule asp_one_liner_wrapped
     meta:
         description = "Classic ASP page that executes a value of the request which is wrapped in other calls, joined to empty text, continued on the next line, or the whole form."
         score = 90
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -52,6 +55,7 @@ rule asp_one_liner_request_alias
     meta:
         description = "Classic ASP page that gives the request object another name and executes one of its values."
         score = 88
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -67,6 +71,7 @@ rule asp_one_liner_reversed_code
     meta:
         description = "Classic ASP page that keeps script text written backwards and executes text."
         score = 88
+        attack = "T1505.003"
         family = "Classic ASP shell (reversed)"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -88,6 +93,7 @@ rule asp_one_liner_script_control
     meta:
         description = "Classic ASP page that gives a value of the request as code to a script control, whatever the control is called."
         score = 88
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -103,6 +109,7 @@ rule asp_one_liner_spelled
     meta:
         description = "Classic ASP page that spells the words request, eval or execute letter by letter or by character codes and evaluates the outcome."
         score = 88
+        attack = "T1505.003"
         family = "Classic ASP one-liner (spelled)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -124,6 +131,7 @@ rule asp_one_liner_cut
     meta:
         description = "Classic ASP page that cuts the words request, eval or execute into pieces and evaluates the outcome."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP one-liner (spelled)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -143,6 +151,7 @@ rule asp_one_liner_dictionary
     meta:
         description = "Classic ASP page that puts a value of the request into a dictionary and evaluates an item."
         score = 80
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -159,6 +168,7 @@ rule asp_one_liner_function
     meta:
         description = "Classic ASP page with a function or property that executes its argument, to which a value of the request is given."
         score = 80
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -178,6 +188,7 @@ rule asp_one_liner_decoded
     meta:
         description = "Classic ASP page that executes what a decoding function gives back."
         score = 78
+        attack = "T1505.003"
         family = "Classic ASP one-liner (decoded)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -206,6 +217,7 @@ rule asp_one_liner_jscript_alias
     meta:
         description = "Server-side JScript page that hands the evaluator on under another name next to a value of the request."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP one-liner (JScript)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -226,6 +238,7 @@ rule asp_one_liner_utf7
     meta:
         description = "Classic ASP page stored in UTF-7, which lets plus signs hide the words of its code."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP one-liner (UTF-7)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

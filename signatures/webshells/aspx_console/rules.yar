@@ -6,6 +6,7 @@ rule aspx_console_tools
     meta:
         description = "Single ASP.NET page that starts programs and holds three or more of an intruder's other tools (file times, registry, database commands, IIS accounts, services, raw connections)."
         score = 85
+        attack = "T1505.003"
         family = "ASP.NET console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -39,6 +40,7 @@ rule aspx_console_open_directive
     meta:
         description = "ASP.NET page with inline code that switches off request checks and view state signing and loads the libraries for services, directory or registry: the head that the ASPXSpy line of tools shares."
         score = 72
+        attack = "T1505.003"
         family = "ASP.NET console"
         reference = "https://attack.mitre.org/software/S0073/"
         date = "2026-11-24"

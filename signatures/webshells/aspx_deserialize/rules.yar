@@ -5,6 +5,7 @@ rule aspx_deserialize_request
     meta:
         description = "Server page that gives a request value to a .NET formatter which runs code of the sender's choice."
         score = 88
+        attack = "T1505.003"
         family = "Deserialising page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -24,6 +25,7 @@ rule aspx_deserialize_page_formatter
     meta:
         description = "Server page with inline code that makes its own view state formatter and feeds it from the request: a shell with no command in its text."
         score = 82
+        attack = "T1505.003"
         family = "Deserialising page"
         reference = "https://github.com/pwntester/ysoserial.net"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule aspx_file_drop_request_path
     meta:
         description = "Server page that opens a file for writing under a path taken straight from the request."
         score = 88
+        attack = "T1505.003,T1105"
         family = "ASP.NET file dropper"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"
@@ -23,6 +24,7 @@ rule aspx_file_drop_typed_path
     meta:
         description = "Server page that writes a file under a path typed into a field of the page, without tying it to a folder."
         score = 75
+        attack = "T1505.003,T1105"
         family = "ASP.NET file dropper"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"
@@ -43,6 +45,7 @@ rule aspx_file_drop_server_page
     meta:
         description = "Server page that writes another file with an extension that runs on the server: a page that plants pages."
         score = 72
+        attack = "T1505.003,T1105"
         family = "ASP.NET file dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -60,6 +63,7 @@ rule aspx_file_drop_beside_itself
     meta:
         description = "Upload page that stores the visitor's file under its own name in the folder of the page itself."
         score = 70
+        attack = "T1505.003,T1105"
         family = "ASP.NET uploader"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"

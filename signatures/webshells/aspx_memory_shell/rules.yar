@@ -6,6 +6,7 @@ rule aspx_memory_shell_virtual_path
     meta:
         description = "Server page that registers a provider of virtual files: pages that exist only in memory."
         score = 90
+        attack = "T1505.003,T1620"
         family = "ASP.NET memory shell"
         reference = "https://github.com/pwntester/ysoserial.net"
         date = "2026-11-24"
@@ -28,6 +29,7 @@ rule aspx_memory_shell_listener
     meta:
         description = "Server page that opens its own web listener inside the worker process and runs commands or libraries for whoever asks."
         score = 90
+        attack = "T1505.003,T1620"
         family = "ASP.NET memory shell"
         reference = "https://attack.mitre.org/techniques/T1205/"
         date = "2026-11-24"
@@ -55,6 +57,7 @@ rule aspx_memory_shell_hook
     meta:
         description = "Server page that adds a filter, route or module to the running application and runs commands or loaded libraries from it."
         score = 85
+        attack = "T1505.003,T1620"
         family = "ASP.NET memory shell"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"
@@ -85,6 +88,7 @@ rule aspx_memory_shell_carried_page
     meta:
         description = "Library that registers a provider of virtual files and carries a page with server code as text: a page that lies on no disk."
         score = 80
+        attack = "T1505.003,T1620"
         family = "ASP.NET memory shell"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-29"
@@ -106,6 +110,7 @@ rule aspx_memory_shell_in_precompiled_site
     meta:
         description = "Code that makes a precompiled site take pages which it was not built with, and registers a provider of virtual files."
         score = 65
+        attack = "T1505.003,T1620"
         family = "ASP.NET memory shell"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-29"

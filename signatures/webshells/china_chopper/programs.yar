@@ -6,6 +6,7 @@ rule china_chopper_compiled_page
     meta:
         description = "Library that ASP.NET compiled from a page which evaluates request text as JScript: the trace of a shell that has run."
         score = 88
+        attack = "T1505.003"
         needs = "JScriptEvaluate"
         family = "China Chopper (compiled)"
         reference = "https://attack.mitre.org/software/S0020/"

@@ -6,6 +6,7 @@ rule cknife_frame
     meta:
         description = "Server page that frames its answers with the arrow marks of China Chopper, Cknife and AntSword and acts on request values."
         score = 92
+        attack = "T1505.003"
         family = "Cknife"
         reference = "https://github.com/Chora10/Cknife"
         date = "2026-11-24"

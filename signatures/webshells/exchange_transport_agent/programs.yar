@@ -6,6 +6,7 @@ rule exchange_transport_agent_shell
     meta:
         description = "Transport agent of Exchange that starts the command interpreter: mail can give it orders."
         score = 60
+        attack = "T1505.002"
         needs = "Microsoft.Exchange.Data.Transport"
         family = "Transport agent backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/002/"
@@ -27,6 +28,7 @@ rule exchange_transport_agent_loader
     meta:
         description = "Transport agent of Exchange that decrypts parts of mails and loads or calls what comes out."
         score = 45
+        attack = "T1505.002"
         needs = "Microsoft.Exchange.Data.Transport"
         family = "Transport agent backdoor"
         reference = "https://attack.mitre.org/software/S0395/"

@@ -5,6 +5,7 @@ rule ghostcontainer_class_names
     meta:
         description = "Library with the class names of the Exchange backdoor GhostContainer."
         score = 95
+        attack = "T1505.004,T1620"
         needs = "App_Web_843e75cf5b63|App_Web_8c9b251fb5b3"
         family = "GhostContainer"
         reference = "https://securelist.com/ghostcontainer/116953/"
@@ -21,6 +22,7 @@ rule ghostcontainer_command_header
     meta:
         description = "Library that reads the request header in which GhostContainer gets its commands."
         score = 92
+        attack = "T1505.004,T1620"
         needs = "x-owa-urlpostdata"
         family = "GhostContainer"
         reference = "https://securelist.com/ghostcontainer/116953/"
@@ -36,6 +38,7 @@ rule ghostcontainer_virtual_page
     meta:
         description = "Library that plants pages which exist in memory only, under a path that the caller names."
         score = 85
+        attack = "T1505.004,T1620"
         needs = "fakePath|fakePageName"
         family = "GhostContainer"
         reference = "https://securelist.com/ghostcontainer/116953/"
@@ -53,6 +56,7 @@ rule ghostcontainer_blinds_protection
     meta:
         description = "Web library of .NET that patches the script scan (AMSI) and the event tracing of its own process."
         score = 90
+        attack = "T1505.004,T1620"
         needs = "AmsiScanBuffer"
         family = "GhostContainer-like backdoor"
         reference = "https://securelist.com/ghostcontainer/116953/"

@@ -5,6 +5,7 @@ rule jsp_command_exec_request
     meta:
         description = "Server page of Java that runs a command from the request."
         score = 92
+        attack = "T1505.003,T1059"
         views = "java"
         family = "JSP command"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -21,6 +22,7 @@ rule jsp_command_exec_page
     meta:
         description = "Server page of Java that starts a program and shows its output beside a value of the request."
         score = 60
+        attack = "T1505.003,T1059"
         views = "java"
         family = "JSP command"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -40,6 +42,7 @@ rule jsp_command_defines_class
     meta:
         description = "Server page of Java that makes a class of bytes that the request brings."
         score = 88
+        attack = "T1505.003,T1059"
         views = "java"
         family = "JSP loader"
         reference = "https://attack.mitre.org/techniques/T1620/"
@@ -59,6 +62,7 @@ rule jsp_command_script_engine
     meta:
         description = "Server page of Java that runs text of the request by a script engine."
         score = 85
+        attack = "T1505.003,T1059"
         views = "java"
         family = "JSP command"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

@@ -5,6 +5,7 @@ rule jsp_encrypted_behinder_key
     meta:
         description = "Server page of Java with the key that Behinder is delivered with, and a class loader."
         score = 93
+        attack = "T1505.003,T1620,T1573"
         views = "java"
         family = "Behinder"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -22,6 +23,7 @@ rule jsp_encrypted_class_of_page
     meta:
         description = "Server page of Java that decrypts what the request brings, makes a class of it and gives it the page: Behinder."
         score = 90
+        attack = "T1505.003,T1620,T1573"
         views = "java"
         family = "Behinder"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -39,6 +41,7 @@ rule jsp_encrypted_godzilla_key
     meta:
         description = "Server page of Java with the key that Godzilla is delivered with, and a class loader."
         score = 93
+        attack = "T1505.003,T1620,T1573"
         views = "java"
         family = "Godzilla"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -56,6 +59,7 @@ rule jsp_encrypted_payload_in_session
     meta:
         description = "Server page of Java that keeps a class of the request in the session and asks it later: Godzilla."
         score = 88
+        attack = "T1505.003,T1620,T1573"
         views = "java"
         family = "Godzilla"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

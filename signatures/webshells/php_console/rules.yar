@@ -5,6 +5,7 @@ rule php_console_named
     meta:
         description = "PHP page with the name of a known console: c99, r57, WSO, b374k, p0wny, AntSword and their kin."
         score = 85
+        attack = "T1505.003"
         views = "php"
         family = "PHP console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -29,6 +30,7 @@ rule php_console_command_and_files
     meta:
         description = "PHP page that runs commands of a form, takes uploads and shows rights and system of the server: a console."
         score = 75
+        attack = "T1505.003"
         views = "php"
         family = "PHP console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

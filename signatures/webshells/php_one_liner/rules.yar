@@ -5,6 +5,7 @@ rule php_one_liner_eval_request
     meta:
         description = "PHP page that evaluates text from the request, decoded or not: a one-line shell."
         score = 93
+        attack = "T1505.003"
         views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/function.eval.php"
@@ -21,6 +22,7 @@ rule php_one_liner_command_request
     meta:
         description = "PHP page that runs a command from the request."
         score = 90
+        attack = "T1505.003"
         views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/ref.exec.php"
@@ -40,6 +42,7 @@ rule php_one_liner_callback
     meta:
         description = "PHP page that gives request data to a function of PHP that calls what it is told: assert, system and their kin."
         score = 88
+        attack = "T1505.003"
         views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/language.types.callable.php"
@@ -56,6 +59,7 @@ rule php_one_liner_replace_e
     meta:
         description = "PHP page that evaluates text from the request by way of preg_replace and its letter e."
         score = 88
+        attack = "T1505.003"
         views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/reference.pcre.pattern.modifiers.php"
@@ -71,6 +75,7 @@ rule php_one_liner_create_function
     meta:
         description = "PHP page that makes a function of text from the request."
         score = 88
+        attack = "T1505.003"
         views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/function.create-function.php"
@@ -86,6 +91,7 @@ rule php_one_liner_include_input
     meta:
         description = "PHP page that runs the body of the request, or what the request names, as a file."
         score = 85
+        attack = "T1505.003"
         views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/wrappers.php.php"
