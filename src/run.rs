@@ -13,7 +13,7 @@ mod timeline;
 
 use explain::explain_verb;
 use outputs::{Collector, Writers};
-use rules::{check_rules, list_rules};
+use rules::{check_rules, explain_check, list_rules};
 use sink::{Sink, refuse_evidence, refuse_standard_output};
 use steps::{interruption, keep, opened, opened_or_stopped, planned, walk};
 
@@ -74,6 +74,7 @@ pub fn run(cli: &Cli) -> Result<Exit> {
     limits::threads(1)?;
     match &cli.verb {
         Verb::Scan(options) => scan_verb(options),
+        Verb::Explain(cli::Explain { check: Some(id), .. }) => explain_check(id),
         Verb::Explain(options) => explain_verb(options),
         Verb::Logs(options) => lanes::logs_verb(options),
         Verb::Sites(options) => sites_verb(options),

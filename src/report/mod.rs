@@ -1,5 +1,6 @@
 //! Tells what a run found: one writer a format over the finished report, and the journal, which is written as it goes.
 
+mod checks;
 mod csv;
 mod explain;
 mod health;
@@ -10,6 +11,7 @@ mod sites;
 mod table;
 pub mod text;
 
+pub use checks::{CheckRow, check, check_list, check_list_jsonl};
 pub use explain::explain;
 pub use health::health;
 pub use jsonl::Journal;

@@ -23,7 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("checks", &["model", "catalogue", "detect", "targets", "scan", "logs"]),
     ("progress", &[]),
     ("report", &["model", "targets", "decode", "scan", "checks"]),
-    ("cli", &[]),
+    ("cli", &["detect"]),
     ("settings", &["model", "error", "cli", "evidence", "targets", "catalogue", "detect", "report", "watch"]),
 ];
 

@@ -114,10 +114,33 @@ fn completions_and_the_manual_page_are_printed() {
 #[test]
 fn rules_are_listed_and_checked() {
     let ran = run(["rules", "list"]);
-    assert!(ran.code == 0 && ran.out.contains("china_chopper_jscript_eval_unsafe"), "{}", ran.out);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    for check in shellsift::checks::checks() {
+        assert!(ran.out.contains(check.id) && ran.out.contains(check.title), "{}", check.id);
+    }
     let folder = support::folder();
     let good = folder.path().join("good.yar");
     std::fs::write(&good, "rule mine { strings: $a = \"abcdef\" condition: $a }").unwrap();
+    let ran = run([
+        "rules",
+        "list",
+        "--no-builtin-rules",
+        "--kind",
+        "signature",
+        "-f",
+        "jsonl",
+        "--rules",
+        good.to_str().unwrap(),
+    ]);
+    let row: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((&row["id"], &row["score"]), (&"signature/mine".into(), &70.into()));
+    let logs = run(["rules", "list", "--kind", "log,event"]).out;
+    assert!(
+        logs.contains("log/proxylogon") && logs.contains("event/log_cleared") && !logs.contains("signature/"),
+        "{logs}"
+    );
+    let ran = run(["rules", "list", "--kind", "placement"]);
+    assert!(ran.code == 2 && ran.err.contains("location"), "{}", ran.err);
     let ran = run(["rules", "check", good.to_str().unwrap()]);
     assert_eq!((ran.code, ran.out.as_str()), (0, "1 rules can be used, 0 problems\n"));
     let broken = folder.path().join("broken.yar");
@@ -125,6 +148,24 @@ fn rules_are_listed_and_checked() {
     let ran = run(["rules", "check", folder.path().to_str().unwrap()]);
     assert_eq!(ran.code, 2);
     assert!(ran.out.contains("theirs") && ran.out.contains("broken.yar"), "{}", ran.out);
+}
+
+#[test]
+fn a_check_is_explained_by_its_id() {
+    let ran = run(["explain", "--check", "behaviour/eval_request_input"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    for words in [
+        "executes request input (eval)",
+        "T1505.003 Server Software Component: Web Shell (Persistence)",
+        "Benign look-alikes",
+    ] {
+        assert!(ran.out.contains(words), "{}", ran.out);
+    }
+    assert!(run(["explain", "--check", "signature/godzilla_default_key"]).out.contains("# Godzilla"));
+    assert!(run(["explain", "--check", "log/proxylogon"]).out.contains("CVE-2021-26855"));
+    let ran = run(["explain", "--check", "behaviour/none"]);
+    assert!(ran.code == 2 && ran.err.contains("rules list"), "{}", ran.err);
+    assert_eq!(run(["explain"]).code, 2, "neither a file nor a check");
 }
 
 #[test]
