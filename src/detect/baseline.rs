@@ -11,7 +11,7 @@ use crate::model::{Artefact, BaselineStatus, CheckInfo, Comparison, Location, Re
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "baseline",
-    about: "what differs from the stock files of 131 Exchange builds, and from --baseline",
+    about: "what differs from the known-good files of Exchange builds, and from --baseline",
     build: |_: &Knowledge| Box::new(Deviation),
 };
 

@@ -253,7 +253,8 @@ fn check_lists_what_differs_libraries_and_configuration_too() {
 fn info_lists_the_known_builds() {
     let ran = run(["baseline", "info"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.out.starts_with("built in: 131 builds, 171940 rows\n"), "{}", ran.out);
+    let builds = include_str!("../../signatures/exchange/stock_builds.csv").trim_end().lines().count() - 1;
+    assert!(ran.out.starts_with(&format!("built in: {builds} builds, ")), "{}", ran.out);
     assert!(ran.out.contains("15.2.792.10       17093 files  Exchange2019 CU8 Mar21SU"), "{}", ran.out);
     let folder = support::folder();
     let ran = run(["baseline", "info", &learnt(folder.path())]);

@@ -274,3 +274,33 @@ fn every_family_has_notes_with_what_it_is_and_what_is_harmless() {
         }
     }
 }
+
+#[test]
+fn the_readme_of_the_facts_counts_the_rows_that_are_there() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures/exchange");
+    let stored = std::fs::read_to_string(folder.join("README.md")).unwrap().replace("\r\n", "\n");
+    let mut counted = 0;
+    let line = |line: &str| {
+        let cells: Vec<&str> = line.splitn(4, '|').collect();
+        let name = cells.get(1).and_then(|cell| cell.trim().strip_prefix('`')?.strip_suffix('`'));
+        let Some((name, rest)) = name.zip(cells.get(3)) else { return line.to_owned() };
+        let rows = match name.strip_suffix(".gz") {
+            Some(_) => {
+                let file = std::fs::File::open(folder.join(name)).unwrap();
+                std::io::BufRead::lines(std::io::BufReader::new(flate2::read::GzDecoder::new(file))).count() - 1
+            }
+            None => csv::Reader::from_path(folder.join(name)).unwrap().records().count(),
+        };
+        counted += 1;
+        format!("| `{name}` | {} |{rest}", shellsift::report::text::grouped(rows as u64))
+    };
+    let text: String = stored.lines().map(line).map(|line| line + "\n").collect();
+    assert!(counted >= 8, "{counted}");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(folder.join("README.md"), &text).unwrap();
+    }
+    assert!(
+        stored == text || std::env::var_os("UPDATE_GOLDEN").is_some(),
+        "a count is outdated; UPDATE_GOLDEN=1 corrects it"
+    );
+}

@@ -22,6 +22,7 @@ mod hostile;
 mod logs;
 mod outputs;
 mod reach;
+mod refresh;
 mod servers;
 mod situations;
 mod story;

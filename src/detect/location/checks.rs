@@ -176,7 +176,7 @@ pub(crate) const LOOK_ALIKE_PAGE_NAME: CheckInfo = CheckInfo {
                 added, missing, changed or swapped, digits for letters, a number at the end, and in the logon folders \
                 another suffix (`OutlookEN` for `OutlookCN`).",
     why: "Such names are chosen to be overlooked.",
-    benign_look_alikes: "A page of a later build; of the 1,053 default pages three pairs would look alike, none of \
+    benign_look_alikes: "A page of a later build; of all default pages three pairs would look alike, none of \
                          which is in a logon folder of the front end.",
     attack: &["T1036.005", "T1505.003"],
     ..CheckInfo::EMPTY

@@ -4,7 +4,7 @@ use super::{FOREIGN, RUNNABLE, Seen, checks, in_exchange_web};
 use crate::detect::{Knowledge, ScanResults};
 use crate::model::{Artefact, Role};
 
-/// Folder names below which stock Exchange has pictures, styles, scripts and fonts only, in all 131 builds. `prem`,
+/// Folder names below which stock Exchange has pictures, styles, scripts and fonts only, in every build of the baseline. `prem`,
 /// `current` and `current2` hold the client of OWA.
 const STATIC: &[&str] =
     &["themes", "resources", "scripts", "styles", "images", "img", "css", "js", "fonts", "prem", "current", "current2"];

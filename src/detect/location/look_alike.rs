@@ -59,7 +59,7 @@ fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut S
 /// What it does: compares a name that is not stock with the stock pages of its folder and of the logon folders: a letter
 /// more, less, other or swapped, digits for letters, a number at the end, and in the logon folders another code at the end
 /// (`OutlookEN` for `OutlookCN`). Why it matters: such names are chosen to be passed over. Known harmless: a page of a later
-/// build; of the 1,053 stock ones three pairs would look alike, none of which lies in a logon folder of the front end.
+/// build; of all default ones three pairs would look alike, none of which lies in a logon folder of the front end.
 fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, marks: &mut ScanResults) {
     if name.chars().count() > LONGEST {
         return;

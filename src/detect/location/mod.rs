@@ -18,7 +18,7 @@ use crate::model::{Artefact, CheckInfo, Examined, Location, Reason, Role};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "location",
-    about: "server code where none belongs, names that no Exchange build ships or that pretend",
+    about: "server code where none belongs, unknown or deceptive names",
     build: |knowledge| Box::new(Placement { knowledge }),
 };
 
@@ -26,7 +26,7 @@ struct Placement<'k> {
     knowledge: &'k Knowledge,
 }
 
-/// The logon folders, which hold a fixed short list of pages: every stock name of all 131 builds is known.
+/// The logon folders, which hold a fixed short list of pages: every default name of every build in the baseline is known.
 const LOGON_FOLDERS: &[&str] =
     &[r"frontend\httpproxy\owa\auth\", r"frontend\httpproxy\ecp\auth\", r"clientaccess\owa\auth\"];
 
