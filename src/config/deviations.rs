@@ -173,7 +173,7 @@ impl Judge<'_> {
     fn told(mut self) -> Vec<Deviation> {
         self.left += keep_the_gravest(&mut self.found);
         if self.left > 0 {
-            let words = format!("{} more departures, none graver than those, are not told", self.left);
+            let words = format!("{} more deviations, none more serious, are not listed", self.left);
             let range = self.found.last().map_or(0..0, |last| last.range.clone());
             self.found.push(Deviation { id: "deviations_truncated", score: 10, words, range });
         }
@@ -194,7 +194,7 @@ impl Judge<'_> {
     fn site(&mut self, site: &Site) {
         let is_stock = self.stock.sites.contains(&fold(&site.name));
         if self.has_exchange() && !is_stock {
-            let words = format!("site \"{}\" is not one of a stock Exchange", site.name);
+            let words = format!("site \"{}\" is not part of a default Exchange installation", site.name);
             self.say("site_added", 10, &site.range, words);
         }
         for application in &site.applications {
@@ -202,7 +202,7 @@ impl Judge<'_> {
             let known = self.stock.applications.contains(&key);
             if self.has_exchange() && is_stock && !known {
                 let words = format!(
-                    "application {} of site \"{}\" is not one of a stock Exchange",
+                    "application {} of site \"{}\" is not part of a default Exchange installation",
                     application.path, site.name
                 );
                 self.say("application_added", 10, &application.range, words);
@@ -224,7 +224,7 @@ impl Judge<'_> {
         if !fits && !default {
             let expected: BTreeSet<&str> = rows.iter().map(|row| or_default(&row.pool)).collect();
             let words = format!(
-                "stock application {} of site \"{}\" runs in pool {}, on a stock Exchange in {}",
+                "default application {} of site \"{}\" runs in pool {}, by default in {}",
                 application.path,
                 site.name,
                 or_default(&application.pool),
@@ -243,11 +243,11 @@ impl Judge<'_> {
         let rows = self.stock.rows(&site.name, &application.path, &folder.path);
         if self.has_exchange() {
             if rows.is_empty() && application_known {
-                let words = format!("{what}: not one of a stock Exchange");
+                let words = format!("{what}: not part of a default Exchange installation");
                 self.say("virtual_directory_added", 15, &folder.range, words);
             }
             if !rows.is_empty() && !rows.iter().any(|row| self.fits(row, path.as_ref())) {
-                let words = format!("stock {what}, on a stock Exchange {}", rows[0].physical);
+                let words = format!("default {what}, by default {}", rows[0].physical);
                 self.say("default_path_changed", 50, &folder.range, words);
             }
         }
@@ -277,16 +277,17 @@ impl Judge<'_> {
         }
         let slashes = expanded.trim().replace('/', "\\");
         if slashes.starts_with(r"\\?\") || slashes.starts_with(r"\\.\") || slashes.starts_with(r"\??\") {
-            let words = format!("{what}: a path of the object manager, which passes by what Windows makes of names");
+            let words =
+                format!("{what}: a path in the device namespace, which bypasses the normalisation of Windows names");
             self.say("path_device_namespace", 60, range, words);
         } else if slashes.starts_with(r"\\") {
-            let words = format!("{what}: content comes from another machine, or from this one by its network name");
+            let words = format!("{what}: content comes from a remote host, or from this one by its network name");
             self.say("path_unc", 30, range, words);
         }
         let Some(path) = path else { return };
         let folded = path.folded();
         if let Some((place, score)) = self.drop_place(path) {
-            self.say("path_drop_folder", score, range, format!("{what}: {place}, where no site has content"));
+            self.say("path_drop_folder", score, range, format!("{what}: {place}, where no web content belongs"));
         } else if self.has_exchange() && !self.in_known_root(&folded) {
             let words = format!("{what}: outside the folders of Exchange, IIS and installed programs");
             self.say("path_outside_known_roots", 10, range, words);
@@ -331,7 +332,10 @@ impl Judge<'_> {
         for pool in self.server.pools.values() {
             let is_system = ["LocalSystem", r"NT AUTHORITY\SYSTEM"].iter().any(|name| same_name(&pool.identity, name));
             if is_system && !self.stock.pools.contains(&fold(&pool.name)) {
-                let words = format!("pool {} runs as LocalSystem and is not one of a stock Exchange", pool.name);
+                let words = format!(
+                    "pool {} runs as LocalSystem and is not part of a default Exchange installation",
+                    pool.name
+                );
                 self.say("app_pool_localsystem", 20, &pool.range, words);
             }
         }

@@ -70,9 +70,9 @@ impl Detect for Deviation {
 fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
     let (score, title) = match &comparison.builds {
         Some(build) if comparison.build_known => {
-            (60, format!("a stock page with other content than in build {build} and every other known one"))
+            (60, format!("a default page with other content than in build {build} and every other known build"))
         }
-        _ => (40, "a stock page whose content no known build has, while nearly all other pages are known".to_owned()),
+        _ => (40, "a default page whose content no known build has, while nearly all other pages are known".to_owned()),
     };
     let expected = comparison.expected_sha256.as_ref().map(|hash| format!("stock sha256 {hash}"));
     reason(&MODIFIED_PAGE, score, title, expected.unwrap_or_else(|| artefact.place.relative.clone()))

@@ -138,7 +138,11 @@ fn source_gone(page: &Compiled, places: &[ServerPath], foreign: bool) -> Reason 
     };
     let when = page.time.map_or(String::new(), |time| format!(", compiled {time}"));
     let places: Vec<&str> = places.iter().map(ServerPath::as_str).collect();
-    let title = format!("{} ran here{when}, and is gone from {}", page.virtual_path, places.join(" and from "));
+    let title = format!(
+        "{} was executed here{when}, and has been deleted from {}",
+        page.virtual_path,
+        places.join(" and from ")
+    );
     reason(&SOURCE_DELETED, score, title, page)
 }
 
@@ -146,7 +150,7 @@ fn source_gone(page: &Compiled, places: &[ServerPath], foreign: bool) -> Reason 
 /// there. Why it matters: it ran. Known harmless: pages of add-ons, on evidence without the configuration of the server.
 fn source_unknown(page: &Compiled, why: &str) -> Reason {
     let title = format!(
-        "{} ran here, a page that no Exchange build ships; whether it is gone is not known: {why}",
+        "{} was executed here, a page that no Exchange build ships; whether it was deleted is not known: {why}",
         page.virtual_path
     );
     reason(&SOURCE_UNVERIFIED, 40, title, page)
@@ -158,17 +162,17 @@ fn source_unknown(page: &Compiled, why: &str) -> Reason {
 fn drop_folder(names: &[String]) -> Option<(u8, String)> {
     let (_, folders) = names.split_last()?;
     if folders.iter().any(|name| name == "aspnet_client") {
-        return Some((70, "a page was compiled from aspnet_client, where no code belongs".to_owned()));
+        return Some((70, "a page was compiled from aspnet_client, which contains static files only".to_owned()));
     }
     let device = folders.iter().find(|name| device_of(name).is_some())?;
-    Some((65, format!("a page was compiled from a folder under the name of a device: {device}")))
+    Some((65, format!("a page was compiled from a folder with a reserved DOS device name: {device}")))
 }
 
 /// What it does: looks for `.compiled` files of pages that no build ships whose assembly is not beside them. Why it matters: it
 /// held the code, and somebody may have taken it away. Known harmless: a clean-up of ASP.NET that was broken off.
 fn assembly_missing(page: &Compiled) -> Option<Reason> {
     let assembly = page.assembly.as_ref().filter(|_| !page.assembly_there)?;
-    let title = format!("its assembly {assembly}.dll is not there any more");
+    let title = format!("its assembly {assembly}.dll is missing");
     Some(reason(&ASSEMBLY_MISSING, 15, title, page))
 }
 

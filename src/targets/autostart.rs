@@ -43,12 +43,12 @@ pub(super) struct Sign {
 impl Sign {
     /// A script among signed ones: somebody's own, or changed after setup.
     pub(super) fn unsigned() -> Self {
-        Self { check: &checks::UNSIGNED_SCRIPT, score: 25, words: "has no signature, as the others here have" }
+        Self { check: &checks::UNSIGNED_SCRIPT, score: 25, words: "has no signature, unlike the others here" }
     }
 
     /// A library of PHP that lies nowhere near it.
     pub(super) fn extension() -> Self {
-        Self { check: &checks::PHP_EXTENSION_PATH, score: 30, words: "one that lies outside of its folder" }
+        Self { check: &checks::PHP_EXTENSION_PATH, score: 30, words: "an extension outside its own folder" }
     }
 
     /// Code before every page of PHP, as firewalls of plugins and profilers have it too.
@@ -320,27 +320,27 @@ impl<'g, 'e> Ground<'g, 'e> {
             "xmlhttp",
         ];
         if together(FETCHES, RUNS) {
-            add(&checks::DOWNLOADS_AND_EXECUTES, 75, "runs what it fetches");
+            add(&checks::DOWNLOADS_AND_EXECUTES, 75, "executes what it downloads");
         } else if has(FETCHES) && has(RUNS) && !signed {
-            add(&checks::DOWNLOADS_AND_EXECUTES, 50, "fetches something and runs text");
+            add(&checks::DOWNLOADS_AND_EXECUTES, 50, "downloads something and executes text");
         }
         if together(DECODES, RUNS) || together(DECODES, STORES) {
-            add(&checks::DECODES_PAYLOAD, 65, "decodes what it runs or writes");
+            add(&checks::DECODES_PAYLOAD, 65, "decodes what it executes or writes");
         } else if has(DECODES) && (has(RUNS) || has(STORES)) && !signed {
-            add(&checks::DECODES_PAYLOAD, 50, "decodes something, and runs or writes text");
+            add(&checks::DECODES_PAYLOAD, 50, "decodes something, and executes or writes text");
         }
         const ELSEWHERE: &[&str] = &["http:", "https:", "javascript:", "vbscript:", "scrobj"];
         if together(&["mshta", "rundll32", "regsvr32"], ELSEWHERE) {
-            add(&checks::LOLBIN_REMOTE_SCRIPT, 75, "lets a program of Windows run a script from elsewhere");
+            add(&checks::LOLBIN_REMOTE_SCRIPT, 75, "runs a remote script with a Windows program");
         }
         if together(&["certutil"], &["urlcache", "verifyctl", "decode"])
             || together(&["bitsadmin"], &["\\transfer", "\\addfile"])
             || !signed && has(&["downloadfile(", "start-bitstransfer"])
         {
-            add(&checks::LOLBIN_DOWNLOAD, 55, "fetches or unpacks a file by a program of Windows");
+            add(&checks::LOLBIN_DOWNLOAD, 55, "downloads or decodes a file with a Windows tool");
         }
         if has(&["<%@", "<%=", "runat=\"server\"", "runat=server", "<?php", "request.item[", "eval(request"]) {
-            add(&checks::CONTAINS_SERVER_CODE, 75, "holds the code of a page");
+            add(&checks::CONTAINS_SERVER_CODE, 75, "contains server code");
         }
         let lines: Vec<&str> = text.split(['\n', '\r']).collect();
         // Exchange's own scripts handle its pages and configuration by variables; whole paths are nobody's but an intruder's.
@@ -351,7 +351,7 @@ impl<'g, 'e> Ground<'g, 'e> {
         if writes_page || by_parts {
             add(&checks::WRITES_SERVER_CODE, 75, "writes server code");
         } else if !signed && lines.iter().any(|line| self.writes_to_web(line)) {
-            add(&checks::WRITES_TO_WEB_FOLDER, 60, "writes into a web folder");
+            add(&checks::WRITES_TO_WEB_FOLDER, 60, "writes to a web folder");
         }
         signs
     }
@@ -394,7 +394,7 @@ impl<'g, 'e> Ground<'g, 'e> {
                 Some(Sign {
                     check: &checks::RUNS_FROM_REMOTE_HOST,
                     score: 30,
-                    words: "runs what lies on another machine",
+                    words: "runs what lies on a remote host",
                 })
             } else if is_stock_service(path) {
                 None
@@ -404,13 +404,13 @@ impl<'g, 'e> Ground<'g, 'e> {
                 Some(Sign {
                     check: &checks::RUNS_FROM_WEB_FOLDER,
                     score: if php { 25 } else { 60 },
-                    words: "runs what lies in a web folder",
+                    words: "runs a program from a web folder",
                 })
             } else {
                 drop_folder(path).map(|score| Sign {
                     check: &checks::RUNS_FROM_DROP_FOLDER,
                     score,
-                    words: "runs what lies where no program belongs",
+                    words: "runs a program from a drop folder",
                 })
             };
             worst = sign.into_iter().chain(worst).max_by_key(|sign| sign.score);

@@ -4,6 +4,7 @@
 
 mod credentials;
 mod data;
+mod evaluation;
 mod execution;
 mod facts;
 mod files;
@@ -43,6 +44,7 @@ pub struct Behaviour {
 /// Every behaviour.
 pub fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
     let tables = [
+        evaluation::BEHAVIOURS,
         execution::BEHAVIOURS,
         files::BEHAVIOURS,
         data::BEHAVIOURS,

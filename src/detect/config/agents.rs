@@ -42,8 +42,8 @@ fn agents(subject: &Subject<'_>) -> Vec<Hit> {
             PathClass::Programs | PathClass::Relative => 20,
         };
         let title = match own_class {
-            true => format!("the transport agent {name} has a class of Exchange's, from {path}{off}"),
-            false => format!("the transport agent {name} is another product's: {class}, from {path}{off}"),
+            true => format!("the transport agent {name} has a class of Exchange, loaded from {path}{off}"),
+            false => format!("the transport agent {name} belongs to another product: {class}, loaded from {path}{off}"),
         };
         hits.push(subject.hit(at, score, title));
     }

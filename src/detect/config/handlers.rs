@@ -286,10 +286,14 @@ fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
             _ => 85,
         };
         hits.push(match kind {
-            "config" => subject.hit(mapping.at, 90, format!("a handler runs configuration files as pages ({engine})")),
-            kind => {
-                subject.hit(mapping.at, score, format!("a handler gives .{kind} files to a script engine ({engine})"))
+            "config" => {
+                subject.hit(mapping.at, 90, format!("a handler executes configuration files as pages ({engine})"))
             }
+            kind => subject.hit(
+                mapping.at,
+                score,
+                format!("a handler executes .{kind} files with a script engine ({engine})"),
+            ),
         });
     }
     hits
@@ -311,7 +315,8 @@ fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
         };
         let own = language_of(program_of(mapping.processor)).unwrap_or_default();
         if let Some(kind) = kinds.find(|kind| !known(kind) && !own.contains(kind)) {
-            let title = format!("a handler gives .{kind} files to a script engine ({})", mapping.engine_in_words());
+            let title =
+                format!("a handler executes .{kind} files with a script engine ({})", mapping.engine_in_words());
             let score = match mapping.engine() {
                 _ if subject.is_of_exchange() => 60,
                 // What a program that is none of Microsoft's engines is, is told by its place.
@@ -344,7 +349,7 @@ fn everything(subject: &Subject<'_>) -> Vec<Hit> {
             }
             Some(Engine::Pages | Engine::Classic | Engine::Other) => 80,
         };
-        let title = format!("a handler gives every file to a script engine ({})", mapping.engine_in_words());
+        let title = format!("a handler executes every file with a script engine ({})", mapping.engine_in_words());
         hits.push(subject.hit(mapping.at, score, title));
     }
     hits
@@ -355,16 +360,15 @@ fn types(subject: &Subject<'_>) -> Vec<Hit> {
     for mapping in mappings(subject).filter(|mapping| !mapping.class.is_empty()) {
         let (score, what) = match subject.type_is(mapping.class) {
             TypeIs::Microsoft if subject.is_microsofts_by_key_alone(mapping.class) => {
-                (30, "a class that no known server has, with a key of Microsoft's as text")
+                (30, "a class unknown on default servers that claims a Microsoft public key")
             }
             TypeIs::Stock | TypeIs::Microsoft => continue,
-            TypeIs::NotAsStock => (65, "a stock class of another library or key"),
+            TypeIs::NotAsStock => (65, "a default class with another assembly or public key"),
             // The list is of Exchange 2019: other versions have some of their own.
-            TypeIs::LikeExchange => (45, "a class that is named like Exchange and that no known server has"),
-            TypeIs::LikeMicrosoft => (
-                if subject.is_of_exchange() { 30 } else { 20 },
-                "a class that is named like .NET and has no key of Microsoft's",
-            ),
+            TypeIs::LikeExchange => (45, "a class with an Exchange name, unknown on default servers"),
+            TypeIs::LikeMicrosoft => {
+                (if subject.is_of_exchange() { 30 } else { 20 }, "a class with a .NET name and no Microsoft public key")
+            }
             // An honest product has its own: listed, not convicted.
             TypeIs::Foreign => (subject.of_another_product(), "a class of another product"),
         };
@@ -409,8 +413,8 @@ fn processors(subject: &Subject<'_>) -> Vec<Hit> {
             PathClass::Elsewhere | PathClass::Relative => 50,
         };
         let title = match is(INTERPRETERS) {
-            true => format!("requests are given to {name}, which runs whatever it is told"),
-            false => format!("requests are given to {program}, {}", lies.in_words()),
+            true => format!("requests are passed to {name}, which executes any command"),
+            false => format!("requests are passed to {program}, {}", lies.in_words()),
         };
         hits.push(subject.hit(at, score, title));
     }

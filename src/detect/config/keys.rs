@@ -110,7 +110,7 @@ fn disclosed(subject: &Subject<'_>) -> Vec<Hit> {
                 at,
                 20,
                 format!(
-                    "the {which} publicly disclosed{cve}; no application reads a file of this name: see that none uses the key"
+                    "the {which} publicly disclosed{cve}; no application reads a file of this name: make sure that none uses the key"
                 ),
             ),
         });
@@ -145,7 +145,7 @@ fn machine_key(subject: &Subject<'_>) -> Vec<Hit> {
             // Farms of servers share a key, and content managers make one.
             _ => 20,
         };
-        let title = "a fixed machine key: whoever knows it sends page states (ViewState) that run code";
+        let title = "a fixed machine key: whoever knows it can forge ViewState that executes code";
         hits.push(subject.hit(at, score, title.to_owned()));
     }
     hits
@@ -157,14 +157,14 @@ fn view_state(subject: &Subject<'_>) -> Vec<Hit> {
         if subject.element(at).attribute("enableViewStateMac").eq_ignore_ascii_case("false") {
             // Since 2014 .NET checks all the same.
             let score = if subject.is_of_exchange() { 60 } else { 40 };
-            hits.push(subject.hit(at, score, "the state of pages (ViewState) is not checked".to_owned()));
+            hits.push(subject.hit(at, score, "ViewState is not validated (no MAC)".to_owned()));
         }
     }
     for at in subject.named("machineKey") {
         let is = |name: &str, weak: &[&str]| weak.contains(&fold(subject.element(at).attribute(name)).as_str());
         if is("validation", &["md5", "none"]) || is("decryption", &["des", "none"]) {
             let score = if subject.is_of_exchange() { 25 } else { 10 };
-            hits.push(subject.hit(at, score, "the state of pages is protected by a weak algorithm".to_owned()));
+            hits.push(subject.hit(at, score, "ViewState is protected by a weak algorithm".to_owned()));
         }
     }
     for (at, element) in subject.at(&["appSettings", "add"]) {
@@ -173,14 +173,14 @@ fn view_state(subject: &Subject<'_>) -> Vec<Hit> {
             || matches!(key.as_str(), "aspnet:uselegacyencryption" | "aspnet:uselegacymachinekeyencryption")
             || key == "microsoft:workflowcomponentmodel:enableunsafeactivities";
         if unsafe_key && element.is_true("value") {
-            let title = format!("an old and unsafe way of reading data is on: {}", element.attribute("key"));
+            let title = format!("insecure legacy deserialization is enabled: {}", element.attribute("key"));
             let score = if subject.is_of_exchange() { 35 } else { 20 };
             hits.push(subject.hit(at, score, title));
         }
     }
     let legacy = subject.named("NetFx40_LegacySecurityPolicy").filter(|&at| subject.element(at).is_true("enabled"));
-    hits.extend(legacy.map(|at| subject.hit(at, 20, "the old security policy of .NET is on".to_owned())));
+    hits.extend(legacy.map(|at| subject.hit(at, 20, "the legacy .NET security policy is enabled".to_owned())));
     let trust = subject.named("trust").filter(|&at| subject.element(at).is_true("legacyCasModel"));
-    hits.extend(trust.map(|at| subject.hit(at, 20, "the old security policy of .NET is on".to_owned())));
+    hits.extend(trust.map(|at| subject.hit(at, 20, "the legacy .NET security policy is enabled".to_owned())));
     hits
 }

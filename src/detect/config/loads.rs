@@ -176,7 +176,7 @@ fn classes(subject: &Subject<'_>) -> Vec<Hit> {
             _ => (by_name(subject, value, score(subject, load)), "a class"),
         };
         if let Some(score) = score {
-            hits.push(subject.hit(at, score, format!("{what} that is not stock {}: {value}", load.does)));
+            hits.push(subject.hit(at, score, format!("{what} that is not a default {}: {value}", load.does)));
         }
     }
     // What is in no row, where nothing but Microsoft's own belongs.
@@ -193,7 +193,7 @@ fn classes(subject: &Subject<'_>) -> Vec<Hit> {
                     continue;
                 }
                 if let Some(score) = by_name(subject, value, 30) {
-                    let title = format!("a class that is not stock stands in {} of {}: {value}", name, element.name);
+                    let title = format!("a class that is not a default in {} of {}: {value}", name, element.name);
                     hits.push(subject.hit(at, score, title));
                 }
             }
@@ -301,7 +301,7 @@ fn variable(subject: &Subject<'_>, at: usize, name: &str) -> Option<(u8, String)
         None if subject.exchange.is_some() => 25,
         None => return None,
     };
-    Some((score, format!("a variable for the programs of the web server: {name}={value}")))
+    Some((score, format!("an environment variable of the web server's processes: {name}={value}")))
 }
 
 /// How many elements after the start of a list of variables are looked at for another variable.
@@ -380,7 +380,7 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
             let arguments = subject.element(at).attribute("arguments");
             if let Some(word) = telling(subject, arguments) {
                 let score = if subject.is_of_exchange() { 60 } else { 50 };
-                hits.push(subject.hit(at, score, format!("{word} is what a program is started with: {arguments}")));
+                hits.push(subject.hit(at, score, format!("{word} in the arguments of an executable: {arguments}")));
             }
         }
     }
@@ -428,7 +428,7 @@ fn telling(subject: &Subject<'_>, value: &str) -> Option<&'static str> {
             Some("a library or folder")
         }
         () if begins(&["@"]) => Some("a file of further options"),
-        () if words.iter().any(away) => Some("a path where anybody may write"),
+        () if words.iter().any(away) => Some("a path that everyone can write to"),
         () => None,
     }
 }
@@ -493,7 +493,7 @@ fn encrypted(subject: &Subject<'_>) -> Vec<Hit> {
         .map(|(at, _)| {
             let name = &subject.element(at).name;
             let score = if subject.is_of_exchange() || name != "appSettings" { 30 } else { 10 };
-            subject.hit(at, score, format!("the section {name} is encrypted: what it says was not read"))
+            subject.hit(at, score, format!("the section {name} is encrypted and could not be examined"))
         })
         .collect()
 }

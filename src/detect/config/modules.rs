@@ -94,16 +94,18 @@ fn image(subject: &Subject<'_>, at: usize, what: &str, written: &str) -> Option<
         // Without an image it is an entry of another section.
         _ if image.is_empty() => return None,
         ImageIs::NotAsStock => {
-            let title = format!("the {what} {name} is loaded from {image}, which is not where that one lies");
+            let title = format!("the {what} {name} is loaded from {image}, which is not its default path");
             (by_place(lies).max(75), title)
         }
         ImageIs::Unknown if subject.norms.is_stock_image(image, subject.exchange.as_deref()) => {
-            (25, format!("the {what} {name} is a stock library under another name ({file})"))
+            (25, format!("the {what} {name} is a default DLL under another name ({file})"))
         }
         ImageIs::Unknown if subject.norms.is_of_a_product(image) => {
-            (20, format!("the {what} {name} is of a known product, at its place: {image}"))
+            (20, format!("the {what} {name} belongs to a known product, at its own path: {image}"))
         }
-        ImageIs::Unknown => (by_place(lies), format!("the {what} {name} is not stock: {image}, {}", lies.in_words())),
+        ImageIs::Unknown => {
+            (by_place(lies), format!("the {what} {name} is not a default: {image}, {}", lies.in_words()))
+        }
     };
     Some(subject.hit(at, score, title))
 }
@@ -129,21 +131,17 @@ fn managed(subject: &Subject<'_>) -> Vec<Hit> {
         let key = TypeName::parse(class).token;
         let (score, what) = match subject.type_is(class) {
             TypeIs::Microsoft if subject.is_microsofts_by_key_alone(class) => {
-                (30, "a class that no known server has, with a key of Microsoft's as text")
+                (30, "a class unknown on default servers that claims a Microsoft public key")
             }
             TypeIs::Stock | TypeIs::Microsoft => continue,
-            TypeIs::NotAsStock => (70, "a stock class of another library or key"),
-            TypeIs::LikeExchange if key.is_some() => {
-                (40, "a class that is named like Exchange and that no known server has")
-            }
-            TypeIs::LikeExchange => {
-                (45, "a class that is named like Exchange, that no known server has, and that has no key")
-            }
+            TypeIs::NotAsStock => (70, "a default class with another assembly or public key"),
+            TypeIs::LikeExchange if key.is_some() => (40, "a class with an Exchange name, unknown on default servers"),
+            TypeIs::LikeExchange => (45, "a class with an Exchange name and no public key, unknown on default servers"),
             TypeIs::LikeMicrosoft if subject.is_of_exchange() => {
-                (45, "a class that is named like .NET and has no key of Microsoft's")
+                (45, "a class with a .NET name and no Microsoft public key")
             }
             // Libraries that Microsoft gives out for sites are named without their key more often than not.
-            TypeIs::LikeMicrosoft => (20, "a class that is named like .NET and has no key of Microsoft's"),
+            TypeIs::LikeMicrosoft => (20, "a class with a .NET name and no Microsoft public key"),
             // An honest product has its own, a second factor on OWA say: listed, not convicted.
             TypeIs::Foreign => (subject.of_another_product(), "a class of another product"),
         };
@@ -166,7 +164,7 @@ fn starts(subject: &Subject<'_>) -> Vec<Hit> {
         let path = page.split(['?', '#']).next().unwrap_or(page);
         let extension = crate::model::server_path::extension(file_name(path));
         if crate::model::place::kind::SERVER_CODE.contains(&fold(&extension).as_str()) {
-            hits.push(subject.hit(at, 30, format!("a page is asked for when the web server starts: {page}")));
+            hits.push(subject.hit(at, 30, format!("a page is requested when the web server starts: {page}")));
         }
     }
     hits

@@ -136,8 +136,8 @@ fn image_place(program: &Program<'_>) -> Option<(u8, String)> {
 
 fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
     let what = match program.shape.certificates {
-        Certificates::None => "carries no signature of its own",
-        Certificates::Broken => "names a signature that does not lie inside the file",
+        Certificates::None => "has no embedded signature",
+        Certificates::Broken => "names a signature outside the file",
         Certificates::Present | Certificates::Unknown => return None,
     };
     if !program.is_native() {
@@ -149,8 +149,8 @@ fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
         () if broken => (55, ""),
         // A catalogue signs it, or does not: that is not known here.
         () if in_windows && program.is_stock => return None,
-        () if in_windows => (35, "; whether a catalogue of Windows signs it was not looked up"),
-        () if program.is_stock => (60, ", unlike the one that Exchange has here"),
+        () if in_windows => (35, "; whether a Windows catalog signs it was not checked"),
+        () if program.is_stock => (60, ", unlike the default Exchange file here"),
         () => (40, ""),
     };
     Some((score, format!("the web server loads it as {}, and it {what}{more}", program.loaded_as())))
@@ -166,7 +166,7 @@ fn module_not_loaded(program: &Program<'_>) -> Option<(u8, String)> {
     let what = if *could == "RegisterModule" { "a native module of IIS" } else { "an ISAPI filter" };
     // Products bring the filter that they want registered; nobody puts one into the folders of IIS or of Exchange but to load it.
     let score = if place == Role::WebRoot { 40 } else { 50 };
-    Some((score, format!("a library made to be {what} ({could}), which no configuration that was read loads")))
+    Some((score, format!("a DLL built as {what} ({could}) that no examined configuration loads")))
 }
 
 fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
@@ -188,18 +188,16 @@ fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
     let windows = matches!(program.lies, PathClass::System | PathClass::Windows);
     let (score, how) = match (microsoft.is_some(), publisher::claims_to_be_signed(program.bytes)) {
         // Builds of .NET's own libraries before they are signed have its key; on a site they are seen now and then.
-        (_, true) if exchange || windows => {
-            (75, "it has the key of a known publisher and no signature of his that holds")
-        }
-        (_, true) => (25, "it has the key of a known publisher and no signature of his that holds"),
-        (true, _) if exchange || windows => (70, "no publisher that is known has signed it"),
-        (true, _) => (20, "no publisher that is known has signed it"),
+        (_, true) if exchange || windows => (75, "it has the public key of a known publisher, but no valid signature"),
+        (_, true) => (25, "it has the public key of a known publisher, but no valid signature"),
+        (true, _) if exchange || windows => (70, "it is not signed by a known publisher"),
+        (true, _) => (20, "it is not signed by a known publisher"),
         (false, _) if !exchange && !windows => return None,
         // The cache takes no library without a key, which anybody can make.
-        (false, _) if windows => (30, "no publisher that is known has signed it"),
-        (false, _) if signed => (35, "no publisher that is known has signed it"),
-        (false, _) if what.starts_with(LOADED_AS_ANY) => (30, "nobody has signed it"),
-        (false, _) => (55, "nobody has signed it"),
+        (false, _) if windows => (30, "it is not signed by a known publisher"),
+        (false, _) if signed => (35, "it is not signed by a known publisher"),
+        (false, _) if what.starts_with(LOADED_AS_ANY) => (30, "it is not signed"),
+        (false, _) => (55, "it is not signed"),
     };
     Some((score, format!("{what}; {how}")))
 }

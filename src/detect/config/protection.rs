@@ -153,21 +153,21 @@ fn request_filter(subject: &Subject<'_>) -> Vec<Hit> {
         for at in lists.into_iter().filter(|at| !filled(*at)) {
             // Galleries and file managers do so; a file of a kind without a type of content is still not sent.
             let score = if subject.is_of_exchange() { 60 } else { 45 };
-            hits.push(subject.hit(at, score, format!("IIS forgets all {what}")));
+            hits.push(subject.hit(at, score, format!("IIS request filtering is cleared: all {what}")));
         }
     }
     for (at, element) in subject.at(&["fileExtensions", "remove"]) {
         let kind = fold(element.attribute("fileExtension").trim_start_matches('.'));
         if FORBIDDEN.contains(&kind.as_str()) {
             let score = if kind == "config" { 75 } else { 45 };
-            hits.push(subject.hit(at, score, format!("IIS no longer refuses .{kind} files")));
+            hits.push(subject.hit(at, score, format!("IIS no longer blocks .{kind} files")));
         }
     }
     for (at, element) in subject.at(&["fileExtensions", "add"]).filter(|(_, element)| element.is_true("allowed")) {
         let kind = fold(element.attribute("fileExtension").trim_start_matches('.'));
         if FORBIDDEN.contains(&kind.as_str()) {
             let score = if kind == "config" { 80 } else { 45 };
-            hits.push(subject.hit(at, score, format!("IIS gives out .{kind} files")));
+            hits.push(subject.hit(at, score, format!("IIS serves .{kind} files")));
         }
     }
     hits
@@ -186,7 +186,7 @@ fn logging(subject: &Subject<'_>) -> Vec<Hit> {
         if element.is_true("dontLog") {
             hits.push(subject.hit(at, score, format!("requests are not logged{}", place(at))));
         } else if fold(element.attribute("selectiveLogging")) == "logerror" {
-            hits.push(subject.hit(at, score - 10, format!("only requests that failed are logged{}", place(at))));
+            hits.push(subject.hit(at, score - 10, format!("only failed requests are logged{}", place(at))));
         }
     }
     if matches!(subject.kind, FileKind::Server | FileKind::Copy) {
@@ -212,7 +212,7 @@ fn anonymous(subject: &Subject<'_>) -> Vec<Hit> {
             continue;
         };
         let score = if fold(place).contains("powershell") { 55 } else { 35 };
-        hits.push(subject.hit(at, score, format!("anybody may enter {place} without a name")));
+        hits.push(subject.hit(at, score, format!("anonymous access to {place}")));
     }
     hits
 }

@@ -74,7 +74,7 @@ fn redirect(subject: &Subject<'_>) -> Vec<Hit> {
         let to = element.attribute("destination");
         if element.is_true("enabled") && leads_away(to) {
             let score = if subject.is_of_exchange() { 45 } else { 15 };
-            hits.push(subject.hit(at, score, format!("visitors are sent to {to}")));
+            hits.push(subject.hit(at, score, format!("visitors are redirected to {to}")));
         }
     }
     hits
@@ -109,7 +109,7 @@ fn error_page(subject: &Subject<'_>) -> Vec<Hit> {
         let path = element.attribute("path");
         let runs = element.attribute("responseMode").eq_ignore_ascii_case("ExecuteURL");
         if runs && is_odd_place(path) {
-            let title = format!("the error {} runs {path}", element.attribute("statusCode"));
+            let title = format!("the error {} executes {path}", element.attribute("statusCode"));
             let score = if subject.is_of_exchange() || is_no_place(path) { 60 } else { 40 };
             hits.push(subject.hit(at, score, title));
         } else if !runs && leads_away(path) {
@@ -140,7 +140,7 @@ fn default_document(subject: &Subject<'_>) -> Vec<Hit> {
         let folder = is_odd_place(element.attribute("value"));
         if folder || runs && !STARTS.iter().any(|start| name.starts_with(start)) && !is_known_page(&name) {
             let score = if folder { 35 } else { 20 };
-            hits.push(subject.hit(at, score, format!("the page {name} answers for a folder")));
+            hits.push(subject.hit(at, score, format!("the page {name} is a default document")));
         }
     }
     hits

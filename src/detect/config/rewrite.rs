@@ -133,8 +133,8 @@ fn mitigation(document: &Document, at: usize, facts: &'static [MitigationFact]) 
     let action = fold(child("action").map_or("", |element| element.attribute("type")));
     let no = |why: &str| Holds::No(why.to_owned());
     let holds = match () {
-        () if rule.attribute("enabled").eq_ignore_ascii_case("false") => no("the rule is switched off"),
-        () if fact.works.is_none() => Holds::Unknown("of which it is not known what it is against".to_owned()),
+        () if rule.attribute("enabled").eq_ignore_ascii_case("false") => no("the rule is disabled"),
+        () if fact.works.is_none() => Holds::Unknown("of unknown purpose".to_owned()),
         () if by_pattern.is_none() => no("its condition is not the one that Microsoft gave out"),
         () if fact.works == Some(false) => no("its condition is an early form that was got around"),
         () if conditions.iter().any(|(_, _, negate)| *negate) => no("its condition is turned around"),
@@ -169,7 +169,7 @@ fn mitigation_off(subject: &Subject<'_>) -> Vec<Hit> {
     for (at, list) in subject.at(&["rewrite", "rules", "clear"]) {
         if !lists.contains(&list.parent) {
             let score = if subject.is_of_exchange() { 55 } else { 20 };
-            let title = "the rewrite rules of the site, and Microsoft's mitigations among them, do not hold here";
+            let title = "the site's rewrite rules, including Microsoft's mitigations, do not apply here";
             hits.push(subject.hit(at, score, title.to_owned()));
         }
     }
@@ -177,11 +177,11 @@ fn mitigation_off(subject: &Subject<'_>) -> Vec<Hit> {
         let name = element.attribute("name");
         if let Some(fact) = facts.iter().find(|fact| fact.name.eq_ignore_ascii_case(name)) {
             let cve = if fact.cve.is_empty() { "an attack" } else { &fact.cve };
-            hits.push(subject.hit(at, 65, format!("Microsoft's mitigation for {cve} is taken away here: {name}")));
+            hits.push(subject.hit(at, 65, format!("Microsoft's mitigation for {cve} is removed here: {name}")));
         }
     }
     for known in known {
-        if known.holds == Holds::No("the rule is switched off".to_owned()) {
+        if known.holds == Holds::No("the rule is disabled".to_owned()) {
             hits.push(subject.hit(known.element, 45, known.in_words()));
         }
     }
@@ -231,23 +231,23 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
         });
         let (score, what) = match () {
             () if outbound && fold(to).contains("<script") => {
-                (if exchange { 65 } else { 40 }, "a rule puts script into pages")
+                (if exchange { 65 } else { 40 }, "a rule injects script into pages")
             }
             () if outbound => continue,
             // A site map or a picture that a page draws.
             () if rewrites && page && of_static => {
                 let score = if exchange || is_no_place(target) { 65 } else { 25 };
-                (score, "a rule runs a page for the address of a static file")
+                (score, "a rule executes a page for the URL of a static file")
             }
             () if page && is_odd_place(target) => {
                 let score = if exchange || is_no_place(target) { 60 } else { 40 };
-                (score, "a rule leads to a page where none belongs")
+                (score, "a rule leads to a page in a folder that should contain none")
             }
             () if rewrites && leads_away(to) => {
-                (if exchange { 50 } else { 25 }, "a rule hands requests on to another host")
+                (if exchange { 50 } else { 25 }, "a rule forwards requests to another host")
             }
             () if action.attribute("type").eq_ignore_ascii_case("Redirect") && leads_away(to) => {
-                (if exchange { 40 } else { 15 }, "a rule sends visitors to another host")
+                (if exchange { 40 } else { 15 }, "a rule redirects visitors to another host")
             }
             () => continue,
         };
@@ -259,7 +259,7 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
         let (from, to) = (entry.attribute("key"), entry.attribute("value"));
         if STATIC.contains(&kind(from).as_str()) && SERVER_CODE.contains(&kind(to).as_str()) {
             let score = if exchange || is_no_place(to) { 65 } else { 25 };
-            let title = format!("a list of addresses leads from a static file to a page: {from} to {to}");
+            let title = format!("a rewrite map leads from a static file to a page: {from} to {to}");
             hits.push(subject.hit(at, score, title));
         }
     }

@@ -100,7 +100,7 @@ fn domain_manager(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits: Vec<Hit> = found
         .map(|at| {
             let value = subject.element(at).attribute("value");
-            subject.hit(at, 80, format!("a domain manager starts before everything else: {value}"))
+            subject.hit(at, 80, format!("an AppDomain manager starts before everything else: {value}"))
         })
         .collect();
     // One manager has two elements.
@@ -130,7 +130,7 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
             let path = subject.element(at).attribute("href");
             if let Some(score) = score(subject, path) {
                 let what = if name == "codeBase" { "a library" } else { "further configuration" };
-                let title = format!("{what} is taken from {path}, {}", subject.lies(path).in_words());
+                let title = format!("{what} is loaded from {path}, {}", subject.lies(path).in_words());
                 hits.push(subject.hit(at, score, title));
             }
         }
@@ -138,7 +138,7 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
     for (at, element) in subject.at(&["assemblies", "add"]) {
         let assembly = element.attribute("assembly");
         if assembly.contains(['\\', '/']) {
-            hits.push(subject.hit(at, 75, format!("the page compiler is given a library by its path: {assembly}")));
+            hits.push(subject.hit(at, 75, format!("the page compiler references an assembly by path: {assembly}")));
         }
     }
     for at in subject.named("probing") {
@@ -148,7 +148,7 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
             part.starts_with(r"\\") || part.contains(':') || part.starts_with("..")
         };
         if let Some(part) = path.split(';').find(outside) {
-            hits.push(subject.hit(at, 45, format!("libraries are looked for outside of the application: {part}")));
+            hits.push(subject.hit(at, 45, format!("assemblies are probed outside the application: {part}")));
         }
     }
     for (at, element) in subject.at(&["compilers", "compiler"]) {
@@ -158,7 +158,7 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
         let shares = options.match_indices(r"\\").map(|(at, _)| at);
         let paths = starts.chain(shares).filter_map(|at| options.get(at..));
         if let Some(score) = paths.filter_map(|path| score(subject, path)).max() {
-            hits.push(subject.hit(at, score, format!("the page compiler is given files by path: {options}")));
+            hits.push(subject.hit(at, score, format!("the page compiler options name files by path: {options}")));
         }
     }
     hits
@@ -166,11 +166,11 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
 
 fn developer(subject: &Subject<'_>) -> Vec<Hit> {
     let modes = subject.named("developmentMode").filter(|&at| subject.element(at).is_true("developerInstallation"));
-    let words = "the runtime looks for libraries where the variable DEVPATH says";
+    let words = "the runtime loads assemblies from DEVPATH";
     let mut hits: Vec<Hit> = modes.map(|at| subject.hit(at, 45, words.to_owned())).collect();
     let remote = subject.named("loadFromRemoteSources").filter(|&at| subject.element(at).is_true("enabled"));
     let score = if subject.is_of_exchange() { 25 } else { 15 };
-    hits.extend(remote.map(|at| subject.hit(at, score, "libraries may be loaded from other machines".to_owned())));
+    hits.extend(remote.map(|at| subject.hit(at, score, "assemblies may be loaded from remote hosts".to_owned())));
     hits
 }
 
@@ -211,7 +211,7 @@ fn compilers(subject: &Subject<'_>) -> Vec<Hit> {
                 TypeIs::LikeExchange => 45,
                 _ => continue,
             };
-            hits.push(subject.hit(at, score, format!("{what} a class that is not stock: {class}")));
+            hits.push(subject.hit(at, score, format!("{what} a class that is not a default: {class}")));
         }
     }
     hits
@@ -254,13 +254,13 @@ fn elsewhere(subject: &Subject<'_>) -> Vec<Hit> {
                 () if extension(&plain) != "config" => 40,
                 () => continue,
             };
-            let title = format!("the section {} lies elsewhere: {path}", element.name);
+            let title = format!("the section {} is stored elsewhere: {path}", element.name);
             hits.push(subject.hit(at, score, title));
         }
     }
     for at in subject.named("configurationRedirection").filter(|&at| subject.element(at).is_true("enabled")) {
         let path = fold(subject.element(at).attribute("path"));
-        hits.push(subject.hit(at, 30, format!("the configuration of IIS is that of another place: {path}")));
+        hits.push(subject.hit(at, 30, format!("the IIS configuration is stored elsewhere: {path}")));
     }
     hits
 }

@@ -96,7 +96,7 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
     let name = fold(&subject.artefact.entry.name);
     let stock = STOCK.contains(&name.as_str());
     if !stock {
-        let title = format!("a schema of IIS's configuration that is not known: {}", subject.artefact.entry.name);
+        let title = format!("an unknown IIS configuration schema: {}", subject.artefact.entry.name);
         hits.push(Hit { range: 0..0, of_view: false, score: 30, title });
     }
     let section = |at: usize| {
@@ -112,7 +112,7 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
     for at in subject.named("sectionSchema") {
         let section = fold(subject.element(at).attribute("name"));
         if !stock && CORE.contains(&section.as_str()) {
-            hits.push(subject.hit(at, 65, format!("a schema describes {section} anew")));
+            hits.push(subject.hit(at, 65, format!("a schema redefines {section}")));
         }
     }
     for at in subject.named("collection") {
@@ -134,7 +134,7 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
             // All classes of Microsoft's own schemas are called as Microsoft's.
             let foreign = |class: &&str| !(class.is_empty() || stock && fold(class).starts_with("microsoft."));
             if let Some(class) = class.into_iter().find(foreign) {
-                let title = format!("a schema names a class of COM that runs when it is read: {class}");
+                let title = format!("a schema names a COM class that runs when it is read: {class}");
                 hits.push(subject.hit(at, 55, title));
             }
         }

@@ -51,7 +51,7 @@ fn in_a_static_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
     let folders = || place.folder().split('\\');
     if in_exchange_web(seen.artefact) && place.stock_known {
         if let Some(folder) = folders().find(|folder| STATIC.contains(folder) || is_version(folder)) {
-            let title = format!("server code in a folder of static files: {folder}");
+            let title = format!("server code in a static-content folder: {folder}");
             marks.reasons.push(seen.reason(&checks::PAGE_IN_STATIC_FOLDER, 60, title));
         }
     } else if place.role == Role::WebRoot
@@ -61,7 +61,7 @@ fn in_a_static_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
         && !(seen.is(&["cshtml", "vbhtml"]) && seen.artefact.entry.name.starts_with('_'))
         && let Some(folder) = folders().find(|folder| STATIC_ANYWHERE.contains(folder))
     {
-        let title = format!("a page in a folder of static files: {folder}");
+        let title = format!("an executable page in a static-content folder: {folder}");
         marks.reasons.push(seen.reason(&checks::PAGE_IN_STATIC_FOLDER, 35, title));
     }
 }
@@ -80,7 +80,7 @@ fn in_a_code_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
     if in_exchange_web(seen.artefact)
         && let Some(folder) = seen.artefact.place.folder().split('\\').find(|folder| CODE.contains(folder))
     {
-        let title = format!("server code in a folder of Exchange that holds none: {folder}");
+        let title = format!("server code in an Exchange folder that should contain none: {folder}");
         marks.reasons.push(seen.reason(&checks::PAGE_IN_CODE_FOLDER, 55, title));
     }
 }
@@ -126,7 +126,7 @@ fn drop_folder(path: &str) -> Option<(u8, &'static str)> {
             (15, "Microsoft's part of ProgramData")
         }
         "programdata" if depth > 1 => (30, "ProgramData"),
-        "programdata" => (50, "ProgramData, where no site lies"),
+        "programdata" => (50, "ProgramData, where no site belongs"),
         "users" if rest.starts_with(r"public\") && depth > 3 => (30, r"Users\Public"),
         "users" if rest.starts_with(r"public\") => (50, r"Users\Public"),
         "perflogs" => (55, "PerfLogs"),

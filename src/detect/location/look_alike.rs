@@ -51,7 +51,7 @@ fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut S
         _ => false,
     };
     if odd_here {
-        let title = format!("named like the stock page {name}, which belongs in {home}");
+        let title = format!("named like the default Exchange page {name}, which belongs in {home}");
         marks.reasons.push(seen.reason(&checks::KNOWN_PAGE_NAME_WRONG_FOLDER, 50, title));
     }
 }
@@ -73,7 +73,7 @@ fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, marks: &mu
         marks.reasons.push(seen.reason(
             &checks::LOOK_ALIKE_PAGE_NAME,
             score,
-            format!("named like the stock page {stock}"),
+            format!("similar to the name of the default Exchange page {stock}"),
         ));
     }
 }

@@ -142,7 +142,7 @@ impl Placement<'_> {
 fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut ScanResults) {
     if in_exchange_web(artefact) && extension(&artefact.entry.name) == "compiled" && artefact.place.has_folder("bin") {
         let locations = proof(artefact, views, None);
-        let title = "a page that was compiled in advance, in a folder of libraries of Exchange: none ships so";
+        let title = "a precompiled page in a folder of Exchange assemblies, which contains none by default";
         marks.reasons.push(Reason::new(&checks::PRECOMPILED_PAGE, 55, title, locations));
     }
 }
@@ -163,7 +163,7 @@ fn in_aspnet_client(
     let by_content = code.is_some_and(|(_, code)| code.mark > Mark::Block);
     if by_name || by_content {
         let locations = proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block));
-        let title = "server code where no code belongs: aspnet_client";
+        let title = "server code in aspnet_client, which contains static files only";
         marks.reasons.push(Reason::new(&checks::PAGE_IN_ASPNET_CLIENT, 70, title, locations));
     }
 }
@@ -212,7 +212,7 @@ fn oversized(artefact: &Artefact, marks: &mut ScanResults) {
     if kind::is_server_code(&artefact.entry.name) {
         let locations = Vec::new();
         let title = format!(
-            "a server page of {} MB: only its first and last {} MB were looked at",
+            "a server page of {} MB: only the first and last {} MB were scanned",
             artefact.entry.size >> 20,
             each >> 20
         );

@@ -95,7 +95,7 @@ fn device(artefact: &Artefact, marks: &mut ScanResults) {
     for name in names {
         if let Some(device) = device_of(name) {
             let (score, what) = if kind::is_web(&artefact.entry.name) { (65, "server code") } else { (30, "a file") };
-            let title = format!("{what} under the name of a device: {device}");
+            let title = format!("{what} with a reserved DOS device name: {device}");
             marks.reasons.push(reason(artefact, &checks::RESERVED_DEVICE_NAME, score, title));
             return;
         }

@@ -83,7 +83,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     } else if find_folded(data, "schema=Reset").is_some()
         || name.is_some_and(|name| find_folded(name, "Remove-") == Some(0))
     {
-        let title = format!("{} resets a virtual directory", name.unwrap_or("the control panel"));
+        let title = format!("{} resets a virtual directory", name.unwrap_or("ECP"));
         marks.see(record, &RESET, Grade::Context, Level::Info, &title);
     }
 }

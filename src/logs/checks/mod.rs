@@ -207,13 +207,13 @@ pub(super) fn back_end_of(path: &str) -> &'static str {
     const TARGETS: &[(&str, &str)] = &[
         ("/autodiscover", "Autodiscover"),
         ("/powershell", "remote PowerShell"),
-        ("/mapi", "the mailbox service (MAPI)"),
-        ("/ews", "the mailbox service (EWS)"),
-        ("/ecp", "the control panel"),
+        ("/mapi", "MAPI"),
+        ("/ews", "EWS"),
+        ("/ecp", "ECP"),
         ("/owa", "Outlook on the web"),
-        ("/oab", "the address book"),
-        ("/rpc", "the mailbox service (RPC)"),
-        ("/api", "the mailbox service (REST)"),
+        ("/oab", "OAB"),
+        ("/rpc", "RPC"),
+        ("/api", "REST"),
     ];
     TARGETS.iter().find(|(folder, _)| path.starts_with(folder)).map_or("the back end", |(_, words)| words)
 }

@@ -72,7 +72,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     }
     let back_end = record.get(Field::Port) == "444" && record.class.is_some_and(|class| class.path == "/powershell");
     if back_end && record.succeeded() && !record.user().is_empty() && !record.get(Field::Agent).is_empty() {
-        let words = "remote PowerShell on the back end by a client that is none of Microsoft's";
+        let words = "remote PowerShell on the back end by a non-Microsoft client";
         marks.see(record, &BACK_DOOR, Grade::Reached, Level::Medium, words);
     }
 }
@@ -85,7 +85,7 @@ fn look_at_log(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>)
     if all.iter().all(|sign| find_folded(raw, sign).is_some())
         && !ORDINARY.iter().any(|name| find_folded(raw, name).is_some())
     {
-        let words = "remote PowerShell on the back end by a client that is none of Microsoft's";
+        let words = "remote PowerShell on the back end by a non-Microsoft client";
         marks.see(record, &BACK_DOOR, Grade::Reached, Level::Medium, words);
     }
 }

@@ -71,19 +71,17 @@ fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations
     let sets = path.contains("/ddiservice.svc/") && path.ends_with("/setobject") && record.succeeded();
     let (grade, level, title) = match schema {
         _ if path.starts_with("/ecp/proxylogon.ecp") && record.status() == Some(241) && !browser => {
-            (Grade::Session, Level::High, "ProxyLogon: got a session of the control panel (status 241)")
+            (Grade::Session, Level::High, "ProxyLogon: obtained an ECP session (status 241)")
         }
         "oabvirtualdirectory" if sets && !browser => {
-            (Grade::Set, Level::High, "ProxyLogon: changed the directory of the offline address book")
+            (Grade::Set, Level::High, "ProxyLogon: changed the OAB virtual directory")
         }
         "resetoabvirtualdirectory" if sets && !browser => {
             (Grade::Written, Level::Critical, "ProxyLogon: wrote a file by the reset of a virtual directory")
         }
-        "resetoabvirtualdirectory" if sets => (
-            Grade::Set,
-            Level::Medium,
-            "the directory of the offline address book was reset, which writes its settings to a file",
-        ),
+        "resetoabvirtualdirectory" if sets => {
+            (Grade::Set, Level::Medium, "the OAB virtual directory was reset, which writes its settings to a file")
+        }
         _ => return,
     };
     marks.see(record, &BACK_END, grade, level, title);
@@ -132,7 +130,7 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Grade, Level, String)
     let service = |method: &str| path.contains("/ddiservice.svc/") && path.ends_with(method);
     match status {
         Some(241) if path.starts_with("/ecp/proxylogon.ecp") => {
-            return plain(Grade::Session, Level::High, "got a session of the control panel (status 241)");
+            return plain(Grade::Session, Level::High, "obtained an ECP session (status 241)");
         }
         Some(200..300) => {}
         Some(status) => {
@@ -153,14 +151,14 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Grade, Level, String)
             Some(rest) if rest.starts_with("oab") || rest.contains("virtualdirectory") => {
                 plain(Grade::Written, Level::Critical, "wrote a file by the reset of a virtual directory")
             }
-            _ => plain(Grade::Set, Level::High, "changed an object of the control panel"),
+            _ => plain(Grade::Set, Level::High, "changed an ECP object"),
         };
     }
     if service("/newobject") || service("/removeobjects") || service("/multiobjectexecute") {
-        return plain(Grade::Set, Level::High, "changed an object of the control panel");
+        return plain(Grade::Set, Level::High, "changed an ECP object");
     }
     if service("/getobject") || service("/getlist") || service("/getobjectfornew") {
-        return plain(Grade::Read, Level::High, "read an object of the control panel");
+        return plain(Grade::Read, Level::High, "read an ECP object");
     }
     match path {
         // What a scanner asks; a patched server answers it too.
@@ -168,7 +166,7 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Grade, Level, String)
             plain(Grade::Attempt, Level::Low, "asked Autodiscover on the back end")
         }
         "/ecp/default.flt" => plain(Grade::Attempt, Level::Low, "probed with a static file"),
-        _ if path.starts_with("/ews") => plain(Grade::Read, Level::High, "asked the mailbox service (EWS)"),
+        _ if path.starts_with("/ews") => plain(Grade::Read, Level::High, "asked EWS"),
         _ if path.starts_with("/powershell") => plain(Grade::Session, Level::High, "opened remote PowerShell"),
         _ => plain(Grade::Reached, Level::Medium, &format!("reached {}", back_end_of(path))),
     }

@@ -64,20 +64,20 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
                 &PROXYTOKEN,
                 Grade::Reached,
                 Level::Medium,
-                "ProxyToken: passed the front end without a logon",
+                "ProxyToken: passed the front end without authentication",
             );
         }
         200..300 if stranger && rules => {
-            marks.see(record, &PROXYTOKEN, Grade::Set, Level::High, "ProxyToken: made an inbox rule without a logon");
-        }
-        200..300 if stranger => {
             marks.see(
                 record,
                 &PROXYTOKEN,
-                Grade::Read,
+                Grade::Set,
                 Level::High,
-                "ProxyToken: used the control panel without a logon",
+                "ProxyToken: created an inbox rule without authentication",
             );
+        }
+        200..300 if stranger => {
+            marks.see(record, &PROXYTOKEN, Grade::Read, Level::High, "ProxyToken: used ECP without authentication");
         }
         _ if token || rules && stranger => {
             marks.see(
@@ -85,7 +85,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
                 &PROXYTOKEN,
                 Grade::Attempt,
                 Level::Low,
-                "ProxyToken: asked without a logon and was refused",
+                "ProxyToken: sent a request without authentication and was refused",
             );
         }
         _ => {}

@@ -83,17 +83,17 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             Some(200..300) if by_sign_out && !refused => (
                 Grade::Session,
                 Level::High,
-                "ToolShell: ToolPane.aspx answered without a sign-in, by way of the page of signing out; code may have run",
+                "ToolShell: ToolPane.aspx answered without authentication (Referer: sign-out page); code may have run",
             ),
             Some(200..400 | 500) if !refused => (
                 Grade::Reached,
                 Level::Medium,
-                "ToolShell: something was sent to ToolPane.aspx without a sign-in; whether code ran, the log does not tell",
+                "ToolShell: something was sent to ToolPane.aspx without authentication; whether code ran cannot be seen in the log",
             ),
             _ => (
                 Grade::Attempt,
                 Level::Low,
-                "ToolShell: something was sent to ToolPane.aspx without a sign-in, in vain",
+                "ToolShell: something was sent to ToolPane.aspx without authentication and refused",
             ),
         };
         return marks.see(record, &TOOLSHELL, grade, level, title);

@@ -40,10 +40,10 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             Grade::Reached,
             Level::Medium,
             format!(
-                "a serialised object was sent to {path} by somebody who was logged on; whether it ran, the log does not tell"
+                "ViewState was sent to {path} by an authenticated user; whether code ran cannot be seen in the log"
             ),
         ),
-        false => (Grade::Attempt, Level::Low, "sent a serialised object without a logon, or was refused".to_owned()),
+        false => (Grade::Attempt, Level::Low, "sent ViewState without authentication, or was refused".to_owned()),
     };
     marks.see(record, &VIEWSTATE, grade, level, &words);
 }

@@ -196,11 +196,11 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
     let mut sign = match (event.provider.as_str(), event.id) {
         ("MSExchange CmdletLogs", _) => cmdlet(event, context),
         ("MSExchange Unified Messaging", _) if event.level == 2 && event.says(INVALID_CAST) => {
-            let title = "Unified Messaging read an object that was made for it (code may have run)";
+            let title = "Unified Messaging deserialized a crafted object (code may have run)";
             Some(sign(event, &UNIFIED_MESSAGING, Grade::Reached, Level::High, title))
         }
         ("MSExchange Control Panel", 4) if event.says("__VIEWSTATE=") => {
-            let title = "a request to the control panel carried view state in its URL";
+            let title = "a request to ECP had ViewState in its URL";
             Some(sign(event, &CONTROL_PANEL, Grade::Attempt, Level::Low, title))
         }
         (provider, 1316) if provider.starts_with("ASP.NET") => view_state(event),
@@ -210,7 +210,7 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
         _ => None,
     }?;
     if event.hidden {
-        sign.excerpt.insert_str(0, "[taken out of the log] ");
+        sign.excerpt.insert_str(0, "[removed from the log] ");
     }
     if event.recovered {
         sign.excerpt.insert_str(0, "[outside of what the log counts] ");
@@ -220,7 +220,7 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
 
 /// That an event was taken out of its log, if it was.
 pub(super) fn edited(event: &Event) -> Option<Sign> {
-    let title = "an event was taken out of a log";
+    let title = "an event record was removed from a log";
     let mut sign = event.hidden.then(|| sign(event, &EDITED, Grade::Set, Level::High, title))?;
     sign.excerpt.insert_str(0, &format!("{} {}: ", event.provider, event.id));
     Some(sign)
@@ -235,7 +235,7 @@ fn sign(event: &Event, check: &'static CheckInfo, grade: Grade, level: Level, ti
 fn cmdlet(event: &Event, context: &Context<'_>) -> Option<Sign> {
     let is_get_app = event.data.iter().any(|(_, value)| value.trim().eq_ignore_ascii_case("Get-App"));
     if matches!(event.id, 6 | 8) && is_get_app && event.says(INVALID_CAST) {
-        let title = "Get-App read an object that was made for it (code may have run)";
+        let title = "Get-App deserialized a crafted object (code may have run)";
         let mut sign = sign(event, &GET_APP, Grade::Session, Level::High, title);
         if event.id == 6 {
             event.at(2).clone_into(&mut sign.client);
@@ -256,7 +256,7 @@ fn cmdlet(event: &Event, context: &Context<'_>) -> Option<Sign> {
 /// The values of a web event have no names: code, message, two times, id, sequence, occurrence, detail code, application ...
 fn view_state(event: &Event) -> Option<Sign> {
     let head = || event.data.iter().take(12).map(|(_, value)| value.trim());
-    let title = "view state that cannot be read was sent to an application of the web server";
+    let title = "ViewState that cannot be deserialized was sent to an application of the web server";
     (head().next() == Some("4009") && head().any(|value| value == "50204"))
         .then(|| sign(event, &VIEW_STATE, Grade::Attempt, Level::Low, title))
 }
@@ -279,9 +279,9 @@ fn configuration(event: &Event, context: &Context<'_>) -> Option<Sign> {
         if !is_strange_folder(&landing, new) {
             return None;
         }
-        (&VIRTUAL_DIRECTORY, Level::High, format!("a virtual directory was made that hands out {new}"))
+        (&VIRTUAL_DIRECTORY, Level::High, format!("a virtual directory was pointed to {new}"))
     } else if folded.ends_with("dontlog") && new.eq_ignore_ascii_case("true") {
-        (&LOGGING_OFF, Level::Medium, "the web server was told not to log requests".to_owned())
+        (&LOGGING_OFF, Level::Medium, "HTTP logging was disabled".to_owned())
     } else {
         return None;
     };

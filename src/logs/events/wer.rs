@@ -41,7 +41,7 @@ pub fn examine(evidence: &dyn Evidence, file: &ServerPath, aggregate: &mut HitAg
         check: &CRASH,
         grade: Grade::Attempt,
         level: Level::Low,
-        title: "the control panel's worker process crashed",
+        title: "the ECP worker process crashed",
         client: "",
         time: crash.time,
         spot: LogLocation { path: file, member: None, line: crash.line },

@@ -741,7 +741,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/stock_module_of_the_file_in_false_library",
-        what: "The library of a module that stock configuration names lies in bin, and nobody has signed it",
+        what: "The library of a module that stock configuration names lies in bin, and it is not signed",
         plant: |s| {
             s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.HttpUtilities.dll", library())
         },
@@ -1043,7 +1043,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/redirected_elsewhere",
-        what: "The configuration of IIS lies on another machine",
+        what: "The configuration of IIS lies on a remote host",
         plant: |s| {
             s.write(
                 REDIRECTION,

@@ -335,7 +335,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/absolute_link_elsewhere",
-        what: "a copy keeps links that are absolute on another machine",
+        what: "a copy keeps links that are absolute on a remote host",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", "/mnt/case/C/odd"),
         more: &[],
         answer: Answer::Gap { kind: "volume_not_given", words: r"wwwroot\\m" },
