@@ -261,7 +261,7 @@ fn hostile_and_allowed_hashes_come_from_the_users_lists() {
         scan(&target, &["--iocs", iocs.to_str().unwrap(), "--allow-hashes", allowed.to_str().unwrap()]);
     let findings = of_kind(&records, "finding");
     assert_eq!((code, findings.len()), (1, 1));
-    assert_eq!(findings[0]["shellsift"]["reasons"][0]["title"], "known hostile file: a known loader");
+    assert_eq!(findings[0]["shellsift"]["reasons"][0]["title"], "known malicious file: a known loader");
     assert_eq!(problems(&records), ["indicator_unusable"]);
     assert_eq!(of_kind(&records, "coverage")[0]["shellsift"]["coverage"]["known_good"], 1);
 }
