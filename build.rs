@@ -12,9 +12,14 @@ fn main() {
     let signatures = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo")).join("signatures");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
 
+    let mut facts = String::new();
     for subject in ["rules", "programs"] {
-        pack(&out.join(format!("{subject}.z")), &compiled(&signatures, &format!("{subject}.yar")));
+        let rules = compiled(&signatures, &format!("{subject}.yar"));
+        facts.extend(rules.iter().filter(|rule| !rule.is_private()).map(|rule| fact(&rule)));
+        pack(&out.join(format!("{subject}.z")), &rules.serialize().expect("rules can be serialised"));
     }
+    pack(&out.join("rule_facts.z"), facts.as_bytes());
+    pack(&out.join("rule_notes.z"), notes(&signatures).as_bytes());
     for table in [
         "indicators",
         "stock_names",
@@ -48,7 +53,7 @@ fn machine_keys(file: &Path) -> Vec<u8> {
 
 /// The rules in the files of this name, a namespace a folder, compiled and serialised. Sources would have to be compiled at
 /// every start of the program, a tenth of a second for every hundred rules.
-fn compiled(signatures: &Path, file: &str) -> Vec<u8> {
+fn compiled(signatures: &Path, file: &str) -> shellsift_yara::Rules {
     let mut sources = Vec::new();
     let kinds = [("webshells", "shellsift/"), ("techniques", "shellsift/technique/")];
     for (kind, namespace) in kinds {
@@ -65,7 +70,38 @@ fn compiled(signatures: &Path, file: &str) -> Vec<u8> {
         }
     }
     let sources: Vec<(&str, &str)> = sources.iter().map(|(namespace, text)| (&**namespace, &**text)).collect();
-    shellsift_yara::serialized(&sources).unwrap_or_else(|error| panic!("{file}: {error}"))
+    shellsift_yara::compiled(&sources).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// What a rule says of itself, in the columns of `src/catalogue/rule_facts.rs`.
+fn fact(rule: &shellsift_yara::Rule<'_, '_>) -> String {
+    let word = |wanted: &str| {
+        let found = rule.metadata().find(|(key, _)| *key == wanted).map(|(_, value)| match value {
+            shellsift_yara::MetaValue::String(text) => text.to_owned(),
+            shellsift_yara::MetaValue::Integer(number) => number.to_string(),
+            _ => String::new(),
+        });
+        found.unwrap_or_default().replace(['\t', '\n', '\r'], " ")
+    };
+    let folder = match rule.namespace().strip_prefix("shellsift/technique/") {
+        Some(technique) => format!("techniques/{technique}"),
+        None => rule.namespace().replacen("shellsift/", "webshells/", 1),
+    };
+    let words = ["score", "description", "reference", "attack"].map(word);
+    format!("{}\t{folder}\t{}\n", rule.identifier(), words.join("\t"))
+}
+
+/// The notes of every folder: its name, a line feed, the notes, a form feed.
+fn notes(signatures: &Path) -> String {
+    let mut all = String::new();
+    for kind in ["webshells", "techniques"] {
+        for folder in sorted(&signatures.join(kind)).into_iter().filter(|folder| folder.join("NOTES.md").exists()) {
+            let text = String::from_utf8(read(&folder.join("NOTES.md"))).expect("notes are text");
+            let name = folder.file_name().expect("a folder has a name").to_string_lossy().into_owned();
+            all += &format!("{kind}/{name}\n{}\u{c}", text.replace("\r\n", "\n"));
+        }
+    }
+    all
 }
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {

@@ -8,7 +8,7 @@ use std::{env, fs};
 fn main() {
     println!("cargo::rerun-if-changed=../signatures");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
-    for empty in ["rules.z", "programs.z", "stock.z", "stock.hashes", "machine_keys.bin"] {
+    for empty in ["rules.z", "programs.z", "stock.z", "stock.hashes", "machine_keys.bin", "rule_facts.z", "rule_notes.z"] {
         fs::write(out.join(empty), b"").expect("the build folder can be written");
     }
     for (table, packed) in [

@@ -30,7 +30,7 @@ pub enum Verb {
     Sites(Sites),
     /// Show the patch level: which build, which known flaws it has, what to install
     Health(Health),
-    /// List the signatures in use, or check your own
+    /// List every check, or check rule files of your own
     #[command(subcommand)]
     Rules(RulesVerb),
     /// Learn a server's stock files, compare a server with them, or show which builds are known
@@ -48,9 +48,9 @@ pub enum Verb {
 /// The verbs of `rules`.
 #[derive(Debug, Subcommand)]
 pub enum RulesVerb {
-    /// List every rule with its points
-    List(Rules),
-    /// Compile rule files and say what cannot be used; exit code 2 if anything
+    /// List every check: id, score or level, MITRE ATT&CK techniques, title
+    List(RulesList),
+    /// Compile rule files and report what cannot be used; exit code 2 if anything
     Check {
         /// Rule files, or folders with .yar and .yara files.
         #[arg(required = true, value_name = "PATH")]
@@ -161,7 +161,11 @@ pub struct Facts {
 #[derive(Clone, Debug, Args)]
 pub struct Explain {
     /// The file, as this machine names it.
-    pub file: PathBuf,
+    #[arg(required_unless_present = "check")]
+    pub file: Option<PathBuf>,
+    /// Explain a check instead: what it looks for, why it matters, benign look-alikes, MITRE ATT&CK, CVEs, references.
+    #[arg(long, value_name = "ID", conflicts_with = "file")]
+    pub check: Option<String>,
     /// The volume root or Exchange folder it belongs to; found above the file if it is not given.
     #[arg(long, value_name = "TARGET")]
     pub within: Option<PathBuf>,
@@ -230,6 +234,28 @@ pub struct Rules {
     /// Leave the built-in rules out.
     #[arg(long)]
     pub no_builtin_rules: bool,
+}
+
+/// `rules list`
+#[derive(Clone, Debug, Args)]
+pub struct RulesList {
+    #[command(flatten)]
+    pub rules: Rules,
+    /// Only checks of these kinds: the part of the id before the slash (repeatable, or with commas).
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub kind: Vec<String>,
+    /// Format of the list.
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub format: ListFormat,
+}
+
+/// How checks are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// A line a check.
+    Table,
+    /// A JSON object a check.
+    Jsonl,
 }
 
 /// Lists of known files.
@@ -310,12 +336,16 @@ pub struct Levels {
     pub min_level: LevelName,
     #[command(flatten)]
     pub verdict: Verdict,
-    /// Run these detectors only: known-hash, signatures, behaviour, placement, baseline, indicators, timestamps.
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help = detectors_help("Run only these detectors"))]
     pub detectors: Vec<String>,
-    /// Leave these detectors out.
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help = detectors_help("Do not run these detectors"))]
     pub without: Vec<String>,
+}
+
+/// An option about detectors, with the names of all of them.
+fn detectors_help(what: &str) -> String {
+    let names: Vec<&str> = crate::detect::DETECTORS.iter().map(|detector| detector.id).collect();
+    format!("{what}: {}", names.join(", "))
 }
 
 /// What the exit code says.

@@ -35,6 +35,7 @@
 //! ```
 
 pub mod catalogue;
+pub mod checks;
 pub mod cli;
 pub mod detect;
 pub mod error;

@@ -14,7 +14,7 @@ mod timeline;
 
 use explain::explain_verb;
 use outputs::{Collector, Writers};
-use rules::{check_rules, list_rules};
+use rules::{check_rules, explain_check, list_rules};
 use sink::{Sink, refuse_evidence, refuse_standard_output};
 use steps::{interruption, keep, opened, opened_or_stopped, planned, walk};
 
@@ -75,6 +75,7 @@ pub fn run(cli: &Cli) -> Result<Exit> {
     limits::threads(1)?;
     match &cli.verb {
         Verb::Scan(options) => scan_verb(options),
+        Verb::Explain(cli::Explain { check: Some(id), .. }) => explain_check(id),
         Verb::Explain(options) => explain_verb(options),
         Verb::Logs(options) => lanes::logs_verb(options),
         Verb::Sites(options) => sites_verb(options),
@@ -402,8 +403,10 @@ fn sites_verb(options: &cli::Sites) -> Result<Exit> {
     problems.extend(plan.problems.iter().cloned());
     let told = Errand::start(|| {
         let mut problems = Vec::new();
-        let changes: Vec<ConfigChange> =
-            plan.servers().flat_map(|iis| targets::history(&opened.evidence, &plan.configs, iis, &mut problems)).collect();
+        let changes: Vec<ConfigChange> = plan
+            .servers()
+            .flat_map(|iis| targets::history(&opened.evidence, &plan.configs, iis, &mut problems))
+            .collect();
         (changes, problems)
     });
     let (changes, more) = steps::done(told.wait(&mut problems))?;

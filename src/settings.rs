@@ -262,6 +262,11 @@ pub fn window(times: &cli::Times) -> Result<Option<Window>> {
 
 /// The detectors to run.
 pub fn detectors(only: &[String], without: &[String]) -> Result<Vec<&'static str>> {
+    // `location` by its name before schema 2.
+    let today = |names: &[String]| -> Vec<String> {
+        names.iter().map(|name| if name == "placement" { "location".to_owned() } else { name.clone() }).collect()
+    };
+    let (only, without) = (&today(only), &today(without));
     for name in only.iter().chain(without) {
         if !DETECTORS.iter().any(|detector| detector.id == name) {
             let known: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
@@ -478,8 +483,8 @@ mod tests {
     #[test]
     fn unknown_detectors_and_an_empty_choice_are_refused() {
         let others = crate::detect::DETECTORS.len() - 1;
-        assert_eq!(detectors(&[], &["placement".to_owned()]).expect("the others are left").len(), others);
+        assert_eq!(detectors(&[], &["location".to_owned()]).expect("the others are left").len(), others);
         assert!(detectors(&["nose".to_owned()], &[]).is_err());
-        assert!(detectors(&["placement".to_owned()], &["placement".to_owned()]).is_err());
+        assert!(detectors(&["location".to_owned()], &["location".to_owned()]).is_err());
     }
 }

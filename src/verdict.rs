@@ -52,8 +52,9 @@ fn counting(reasons: &[&Reason]) -> Vec<u8> {
 fn level_of(reasons: &[&Reason]) -> Level {
     let scores = counting(reasons);
     let strongest = scores.first().copied().unwrap_or_default();
-    let alone =
-        reasons.iter().all(|reason| reason.score == 0 || matches!(reason.kind, ReasonKind::Config | ReasonKind::Time));
+    let alone = reasons
+        .iter()
+        .all(|reason| reason.score == 0 || reason.kind.is_configuration() || reason.kind == ReasonKind::Timestamp);
     match level(combined(&scores), strongest) {
         Level::Medium if alone && strongest < CONFIGURATION_ALONE => Level::Low,
         level => level,
@@ -136,7 +137,8 @@ impl Trace {
             1 => " by 1 client".to_owned(),
             many => format!(" by {many} clients"),
         };
-        let shown = self.checks.iter().take(CHECKS_NAMED).copied().collect::<Vec<_>>().join(", ");
+        let names = self.checks.iter().map(|check| check.split_once('/').map_or(*check, |(_, name)| name));
+        let shown = names.take(CHECKS_NAMED).collect::<Vec<_>>().join(", ");
         let more = match self.checks.len().saturating_sub(CHECKS_NAMED) {
             0 => String::new(),
             more => format!(" and {more} more"),
@@ -441,18 +443,18 @@ mod tests {
 
     #[test]
     fn weak_reasons_of_configuration_are_no_medium_together_and_one_strong_one_is() {
-        let weak = [("a", ReasonKind::Config, 49), ("b", ReasonKind::Config, 45), ("c", ReasonKind::Time, 30)];
+        let weak = [("a", ReasonKind::Config, 49), ("b", ReasonKind::Config, 45), ("c", ReasonKind::Timestamp, 30)];
         assert_eq!(finding(&weak).level, Level::Low);
         assert!(finding(&weak).score > 50.0, "the score stays what it is");
         assert_eq!(finding(&[("a", ReasonKind::Config, 50)]).level, Level::Medium);
-        let other = [weak[0], weak[1], ("d", ReasonKind::Placement, 20)];
+        let other = [weak[0], weak[1], ("d", ReasonKind::Location, 20)];
         assert_eq!(finding(&other).level, Level::Medium, "something else says it, too");
     }
 
     #[test]
     fn what_opens_a_door_is_a_check_of_configuration() {
         for id in EXPOSURES {
-            assert!(crate::detect::config::checks().any(|check| format!("config/{}", check.id) == *id), "{id}");
+            assert!(crate::detect::config::checks().any(|check| check.id == *id), "{id}");
         }
     }
 
@@ -466,21 +468,21 @@ mod tests {
             let summary = conclude(&tally, &coverage, false);
             (summary.outcome, summary.by_level, summary.words)
         };
-        let door = finding(&[open, ("config/machine_key", ReasonKind::Config, 20)]);
+        let door = finding(&[open, ("config/machine_key_fixed", ReasonKind::Config, 20)]);
         assert_eq!((door.level, level_of_intrusion(&door)), (Level::Critical, Level::Info));
         let (outcome, by_level, words) = of(std::slice::from_ref(&door));
         assert_eq!((outcome, by_level), (Outcome::Exposed, [0, 0, 0, 0, 1]));
         assert!(words.starts_with("1 file exposes the server to anyone"), "{words}");
         let shell = finding(&[("behaviour/x", ReasonKind::Behaviour, 95)]);
         assert_eq!(of(&[door.clone(), shell]).0, Outcome::Compromised);
-        let odd = finding(&[("placement/x", ReasonKind::Placement, 60)]);
+        let odd = finding(&[("location/x", ReasonKind::Location, 60)]);
         let (outcome, _, words) = of(&[door.clone(), odd]);
         assert_eq!(outcome, Outcome::Suspicious);
         assert!(
             words.starts_with("1 file needs review") && words.ends_with("1 file exposes the server to anyone"),
             "{words}"
         );
-        let both = finding(&[open, ("config/handler_static", ReasonKind::Config, 60)]);
+        let both = finding(&[open, ("config/static_extension_handler", ReasonKind::Config, 60)]);
         assert_eq!(of(&[both]).0, Outcome::Suspicious, "what else the file says counts as ever");
         let hostile = finding(&[open, ("behaviour/x", ReasonKind::Behaviour, 95)]);
         assert_eq!(of(&[hostile]).0, Outcome::Compromised);
@@ -611,10 +613,10 @@ mod tests {
             let summary = tally.conclude(scope, Vec::new(), 0.0);
             (summary.outcome, summary.words)
         };
-        let exploited = [hit(Level::Critical, "proxylogon", "a", 5), hit(Level::High, "proxyshell", "b", 4)];
-        let tried = [hit(Level::Low, "proxylogon", "a", 5)];
-        let reached = [hit(Level::Medium, "proxylogon", "a", 5)];
-        let context = [hit(Level::Info, "proxylogon", "a", 5)];
+        let exploited = [hit(Level::Critical, "log/proxylogon", "a", 5), hit(Level::High, "log/proxyshell", "b", 4)];
+        let tried = [hit(Level::Low, "log/proxylogon", "a", 5)];
+        let reached = [hit(Level::Medium, "log/proxylogon", "a", 5)];
+        let context = [hit(Level::Info, "log/proxylogon", "a", 5)];
         for (shells, hits, outcome, words) in [
             (
                 2,
@@ -661,8 +663,8 @@ mod tests {
         ] {
             assert_eq!(verdict(shells, hits, &spans), (outcome, words.to_owned()));
         }
-        let noted = |level| LogHit { stage: Stage::ConfigurationChanged, ..hit(level, "event_log_cleared", "a", 5) };
-        let sign = "the logs contain signs that need review from 1970-01-01T00:00:05.0000000Z on (event_log_cleared by 1 client)";
+        let noted = |level| LogHit { stage: Stage::ConfigurationChanged, ..hit(level, "event/log_cleared", "a", 5) };
+        let sign = "the logs show signs to review from 1970-01-01T00:00:05.0000000Z on (event_log_cleared by 1 client)";
         assert_eq!(
             verdict(0, &[noted(Level::Medium)], &spans),
             (Outcome::Suspicious, format!("no exploitation attempt found; {sign}"))

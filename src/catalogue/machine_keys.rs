@@ -69,6 +69,10 @@ mod tests {
 
     #[test]
     fn every_digest_of_the_table_is_there() {
-        assert_eq!(HEADS.len(), 7_335 * HEAD);
+        let table = include_str!("../../signatures/web/machine_keys.csv");
+        let cells = table.lines().skip(1).flat_map(|line| line.split(',')).map(str::trim);
+        let heads: std::collections::BTreeSet<&str> = cells.filter_map(|cell| cell.get(..2 * HEAD)).collect();
+        assert!(heads.len() > 1_000);
+        assert_eq!(HEADS.len(), heads.len() * HEAD);
     }
 }

@@ -1,5 +1,6 @@
 //! What is known in advance, embedded from `signatures/`. Nothing is unpacked before somebody asks for it.
 
+mod attack;
 pub mod baseline;
 pub mod builds;
 pub mod config_norms;
@@ -11,9 +12,11 @@ mod machine_keys;
 mod names;
 mod pages;
 mod publishers;
+mod rule_facts;
 mod stock;
 mod web_server;
 
+pub use attack::Techniques;
 pub use config_norms::ConfigNorms;
 pub use exchange_folders::{DefaultFolder, ExchangeFolder, default_folders, exchange_applications, stock_urls};
 pub use handlers::VirtualHandlers;
@@ -23,6 +26,7 @@ pub use machine_keys::is_disclosed;
 pub use names::{BadNames, NameFact, NameKind, Sure};
 pub use pages::Pages;
 pub use publishers::Publishers;
+pub use rule_facts::RuleFacts;
 pub use stock::StockNames;
 
 use crate::config::deviations::StockMap;
@@ -43,6 +47,10 @@ static WEB_CONFIG: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/web_config.
 static LOADS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/loads.z"));
 static MITIGATIONS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/mitigations.z"));
 static VIRTUAL_HANDLERS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/virtual_handlers.z"));
+
+static ATTACK: &str = include_str!("../../signatures/attack.csv");
+static RULE_FACTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rule_facts.z"));
+static RULE_NOTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rule_notes.z"));
 
 fn unpack(packed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -73,10 +81,32 @@ pub fn rules(subject: Subject) -> Vec<u8> {
     })
 }
 
-/// The built-in list of known hostile hashes.
+/// What the built-in lists of hashes are called.
+pub const BUILT_IN_LISTS: [&str; 2] = ["exchange/indicators", "web/hashes"];
+
+/// The techniques of MITRE ATT&CK.
+pub fn techniques() -> &'static Techniques {
+    static TECHNIQUES: LazyLock<Techniques> = LazyLock::new(|| Techniques::parse(ATTACK));
+    &TECHNIQUES
+}
+
+/// What the built-in rules say of themselves.
+pub fn rule_facts() -> &'static [RuleFacts] {
+    static FACTS: LazyLock<Vec<RuleFacts>> = LazyLock::new(|| rule_facts::parse(unpack_text(RULE_FACTS).leak()));
+    &FACTS
+}
+
+/// What is written of a family or technique, in Markdown, by its folder: `webshells/godzilla`.
+pub fn rule_notes(folder: &str) -> Option<&'static str> {
+    static NOTES: LazyLock<String> = LazyLock::new(|| unpack_text(RULE_NOTES));
+    rule_facts::notes(&NOTES, folder)
+}
+
+/// The built-in list of hashes of malicious files.
 pub fn hostile_hashes() -> HashList {
-    let mut list = hashes::from_indicators(&unpack_text(INDICATORS), "exchange/indicators");
-    list.extend(hashes::from_indicators(&unpack_text(WEB_HASHES), "web/hashes"));
+    let [exchange, web] = BUILT_IN_LISTS;
+    let mut list = hashes::from_indicators(&unpack_text(INDICATORS), exchange);
+    list.extend(hashes::from_indicators(&unpack_text(WEB_HASHES), web));
     list
 }
 
@@ -145,6 +175,12 @@ pub fn loads() -> &'static Loads {
     &ROWS
 }
 
+/// How many rows a table has, so that no test holds a number.
+#[cfg(test)]
+pub(crate) fn rows_of(table: &str) -> usize {
+    csv::ReaderBuilder::new().flexible(true).from_reader(table.as_bytes()).records().count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +200,8 @@ mod tests {
             WEB_CONFIG,
             MITIGATIONS,
             LOADS,
+            RULE_FACTS,
+            RULE_NOTES,
         ] {
             assert!(memchr::memmem::find(packed, b"rule ").is_none());
             assert!(memchr::memmem::find(packed, b".aspx").is_none());

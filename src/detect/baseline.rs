@@ -4,15 +4,44 @@
 //! look; this says what a deviation means. Libraries and configuration differ for many reasons (updates after the tables,
 //! Setup, mitigations), so they are no finding by that alone.
 
-use super::{Detect, Detector, Knowledge, ScanContext, ScanResults, placement};
+use super::{Detect, Detector, Knowledge, ScanContext, ScanResults, location};
 use crate::catalogue::baseline::is_watched;
 use crate::model::place::kind;
-use crate::model::{Artefact, BaselineStatus, Comparison, Location, Reason, ReasonKind};
+use crate::model::{Artefact, BaselineStatus, CheckInfo, Comparison, Location, Reason};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "baseline",
-    about: "what differs from the stock files of 131 Exchange builds, and from --baseline",
+    about: "what differs from the known-good files of Exchange builds, and from --baseline",
     build: |_: &Knowledge| Box::new(Deviation),
+};
+
+/// The checks of this file.
+pub(crate) const CHECKS: &[&CheckInfo] = &[&MODIFIED_PAGE, &UNKNOWN_PAGE];
+
+const MODIFIED_PAGE: CheckInfo = CheckInfo {
+    id: "baseline/modified_page",
+    title: "a default page with content of no known build",
+    score: 60,
+    looks_for: "Default pages, and scripts of the logon page, whose content no known build has; 40 on an unknown \
+                build.",
+    why: "A line added to the logon page sends every password away; a webshell in a default page keeps its name.",
+    benign_look_alikes: "An organisation's own logo and text on the logon page; an update newer than the baseline, \
+                         which is why an installation of an unknown build is judged only if nearly all of its pages \
+                         are known.",
+    attack: &["T1505.003", "T1554"],
+    ..CheckInfo::EMPTY
+};
+
+const UNKNOWN_PAGE: CheckInfo = CheckInfo {
+    id: "baseline/unknown_page",
+    title: "server code under a name that no known Exchange build has here",
+    score: 50,
+    looks_for: "Server code below the web folders of Exchange under a name that no build has there; 40 on an unknown \
+                build. Logon folders have a check of their own.",
+    why: "Among a thousand pages one more is not noticed.",
+    benign_look_alikes: "Pages of add-ons (mail filters, fax, archiving).",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
 };
 
 struct Deviation;
@@ -26,7 +55,7 @@ impl Detect for Deviation {
         }
         match comparison.status {
             BaselineStatus::Changed => marks.reasons.push(changed(artefact, comparison)),
-            BaselineStatus::NotStock if kind::is_server_code(relative) && !placement::in_a_logon_folder(relative) => {
+            BaselineStatus::NotStock if kind::is_server_code(relative) && !location::in_a_logon_folder(relative) => {
                 marks.reasons.push(not_stock(artefact, comparison));
             }
             _ => {}
@@ -41,27 +70,27 @@ impl Detect for Deviation {
 fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
     let (score, title) = match &comparison.builds {
         Some(build) if comparison.build_known => {
-            (60, format!("a stock page with other content than in build {build} and every other known one"))
+            (60, format!("a default page with other content than in build {build} and every other known build"))
         }
-        _ => (40, "a stock page whose content no known build has, while nearly all other pages are known".to_owned()),
+        _ => (40, "a default page whose content no known build has, while nearly all other pages are known".to_owned()),
     };
     let expected = comparison.expected_sha256.as_ref().map(|hash| format!("stock sha256 {hash}"));
-    reason("changed", score, title, expected.unwrap_or_else(|| artefact.place.relative.clone()))
+    reason(&MODIFIED_PAGE, score, title, expected.unwrap_or_else(|| artefact.place.relative.clone()))
 }
 
 /// What it does: looks for server code below the web folders of Exchange under a name that no build has there. Why it
 /// matters: among a thousand pages one more is not seen. Known harmless: pages of add-ons (mail filters, fax, archives).
-/// The logon folders are the placement detector's, since their names are known whatever the build.
+/// The logon folders are the location detector's, since their names are known whatever the build.
 fn not_stock(artefact: &Artefact, comparison: &Comparison) -> Reason {
     let (score, title) = match comparison.build_known {
         true => (50, "server code under a name that no Exchange build has here"),
         false => (40, "server code under a name that no known Exchange build has here"),
     };
-    reason("not_stock", score, title.to_owned(), artefact.place.relative.clone())
+    reason(&UNKNOWN_PAGE, score, title.to_owned(), artefact.place.relative.clone())
 }
 
-fn reason(check: &str, score: u8, title: String, excerpt: String) -> Reason {
-    Reason::new(ReasonKind::Baseline, check, score, title).at(vec![Location::of_name(excerpt)])
+fn reason(check: &CheckInfo, score: u8, title: String, excerpt: String) -> Reason {
+    Reason::new(check, score, title, vec![Location::of_name(excerpt)])
 }
 
 #[cfg(test)]
@@ -80,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_changed_page_fires_and_a_changed_library_style_or_configuration_does_not() {
-        let changed = |score| vec![("baseline/changed".to_owned(), score)];
+        let changed = |score| vec![("baseline/modified_page".to_owned(), score)];
         for page in [r"frontend\httpproxy\owa\auth\logon.aspx", r"clientaccess\ecp\x.ascx"] {
             assert_eq!(reasons(page, BaselineStatus::Changed, true), changed(60));
             assert_eq!(reasons(page, BaselineStatus::Changed, false), changed(40));
@@ -100,7 +129,7 @@ mod tests {
     #[test]
     fn a_page_of_no_build_fires_where_placement_does_not_speak() {
         for (build_known, score) in [(true, 50), (false, 40)] {
-            let fires = [("baseline/not_stock".to_owned(), score)];
+            let fires = [("baseline/unknown_page".to_owned(), score)];
             assert_eq!(reasons(r"clientaccess\ecp\x.aspx", BaselineStatus::NotStock, build_known), fires);
         }
         for silent in [r"frontend\httpproxy\owa\auth\x.aspx", r"clientaccess\ecp\x.css", r"clientaccess\ecp\bin\x.dll"]

@@ -8,12 +8,64 @@ use crate::catalogue::exchange_applications;
 use crate::model::device_names::device_of;
 use crate::model::place::kind;
 use crate::model::server_path::fold;
-use crate::model::{Artefact, Compiled, Location, Reason, ReasonKind, ServerPath, SourceState};
+use crate::model::{Artefact, CheckInfo, Compiled, Location, Reason, ReasonKind, ServerPath, SourceState};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "compiled",
     about: "what ASP.NET left of pages that ran: pages that are gone, pages from where none belongs",
     build: |knowledge: &Knowledge| Box::new(Leavings { knowledge }),
+};
+
+/// The checks of this file.
+pub(crate) const CHECKS: &[&CheckInfo] = &[&SOURCE_DELETED, &SOURCE_UNVERIFIED, &FROM_DROP_FOLDER, &ASSEMBLY_MISSING];
+
+const SOURCE_DELETED: CheckInfo = CheckInfo {
+    id: "compiled/source_deleted",
+    title: "a page was compiled and executed, and has been deleted",
+    score: 75,
+    looks_for: "Pages that were compiled and exist in none of the locations from which the configuration serves their \
+                URL. 40 if ASP.NET has marked the files for deletion; 25 and 10 outside Exchange and `aspnet_client`.",
+    why: "The page was requested and executed, and somebody deleted it; most attackers of 2021 deleted their webshells \
+          when they were done.",
+    benign_look_alikes: "Pages of old updates, which is why the names of all default pages are excluded; a site whose \
+                         pages come and go, which scores low.",
+    attack: &["T1505.003", "T1070.004"],
+    ..CheckInfo::EMPTY
+};
+
+const SOURCE_UNVERIFIED: CheckInfo = CheckInfo {
+    id: "compiled/source_unverified",
+    title: "an unknown page was compiled and executed",
+    score: 40,
+    looks_for: "A page under an Exchange URL that no build ships was compiled, and it could not be determined whether \
+                it still exists.",
+    why: "It was executed.",
+    benign_look_alikes: "Pages of add-ons, on evidence without the server's configuration.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
+
+const FROM_DROP_FOLDER: CheckInfo = CheckInfo {
+    id: "compiled/from_drop_folder",
+    title: "a page was compiled from a folder that should contain none",
+    score: 70,
+    looks_for: "Pages compiled from `aspnet_client` or from a folder with a reserved device name.",
+    why: "`aspnet_client` contains browser scripts only and was the main drop folder of March 2021; virtual \
+          directories of ProxyShell pointed to folders such as `COM1`.",
+    benign_look_alikes: "None found.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
+
+const ASSEMBLY_MISSING: CheckInfo = CheckInfo {
+    id: "compiled/assembly_missing",
+    title: "the compiled assembly of an unknown page is missing",
+    score: 15,
+    looks_for: "`.compiled` files of pages that no build ships, without their assembly.",
+    why: "The assembly contained the code, and somebody may have deleted it.",
+    benign_look_alikes: "An ASP.NET clean-up that was interrupted.",
+    attack: &["T1070.004"],
+    ..CheckInfo::EMPTY
 };
 
 struct Leavings<'k> {
@@ -36,7 +88,7 @@ impl Detect for Leavings<'_> {
         let in_exchange = names.len() > 1 && exchange_applications().contains(&names[0]);
         let in_aspnet_client = names.iter().any(|name| name == "aspnet_client");
         if let Some((score, title)) = drop_folder(&names) {
-            marks.reasons.push(reason("drop_folder", score, title, page));
+            marks.reasons.push(reason(&FROM_DROP_FOLDER, score, title, page));
         }
         let foreign = in_exchange || in_aspnet_client;
         match &page.source {
@@ -68,18 +120,22 @@ fn source_gone(page: &Compiled, places: &[ServerPath], foreign: bool) -> Reason 
     };
     let when = page.time.map_or(String::new(), |time| format!(", compiled {time}"));
     let places: Vec<&str> = places.iter().map(ServerPath::as_str).collect();
-    let title = format!("{} ran here{when}, and is gone from {}", page.virtual_path, places.join(" and from "));
-    reason("source_gone", score, title, page)
+    let title = format!(
+        "{} was executed here{when}, and has been deleted from {}",
+        page.virtual_path,
+        places.join(" and from ")
+    );
+    reason(&SOURCE_DELETED, score, title, page)
 }
 
 /// What it does: says of a page under a URL of Exchange whose name no build ships that it is not known whether it is still
 /// there. Why it matters: it ran. Known harmless: pages of add-ons, on evidence without the configuration of the server.
 fn source_unknown(page: &Compiled, why: &str) -> Reason {
     let title = format!(
-        "{} ran here, a page that no Exchange build ships; whether it is gone is not known: {why}",
+        "{} was executed here, a page that no Exchange build ships; whether it was deleted is not known: {why}",
         page.virtual_path
     );
-    reason("source_unknown", 40, title, page)
+    reason(&SOURCE_UNVERIFIED, 40, title, page)
 }
 
 /// What it does: looks for pages that were compiled from where no page belongs: `aspnet_client`, a folder with the name of a
@@ -88,18 +144,18 @@ fn source_unknown(page: &Compiled, why: &str) -> Reason {
 fn drop_folder(names: &[String]) -> Option<(u8, String)> {
     let (_, folders) = names.split_last()?;
     if folders.iter().any(|name| name == "aspnet_client") {
-        return Some((70, "a page was compiled from aspnet_client, where no code belongs".to_owned()));
+        return Some((70, "a page was compiled from aspnet_client, which contains static files only".to_owned()));
     }
     let device = folders.iter().find(|name| device_of(name).is_some())?;
-    Some((65, format!("a page was compiled from a folder under the name of a device: {device}")))
+    Some((65, format!("a page was compiled from a folder with a reserved DOS device name: {device}")))
 }
 
 /// What it does: looks for `.compiled` files of pages that no build ships whose assembly is not beside them. Why it matters: it
 /// held the code, and somebody may have taken it away. Known harmless: a clean-up of ASP.NET that was broken off.
 fn assembly_missing(page: &Compiled) -> Option<Reason> {
     let assembly = page.assembly.as_ref().filter(|_| !page.assembly_there)?;
-    let title = format!("its assembly {assembly}.dll is not there any more");
-    Some(reason("assembly_missing", 15, title, page))
+    let title = format!("its assembly {assembly}.dll is missing");
+    Some(reason(&ASSEMBLY_MISSING, 15, title, page))
 }
 
 impl Leavings<'_> {
@@ -128,9 +184,8 @@ fn is_version(name: &str) -> bool {
     name.split('.').count() == 4 && name.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
-fn reason(check: &str, score: u8, title: String, page: &Compiled) -> Reason {
-    let excerpt = page.virtual_path.clone();
-    Reason::new(ReasonKind::Compiled, check, score, title).at(vec![Location::of_name(excerpt)])
+fn reason(check: &CheckInfo, score: u8, title: String, page: &Compiled) -> Reason {
+    Reason::new(check, score, title, vec![Location::of_name(&*page.virtual_path)])
 }
 
 #[cfg(test)]
@@ -172,10 +227,10 @@ mod tests {
     #[test]
     fn a_page_that_ran_and_is_gone_fires_and_stock_pages_stay_silent() {
         let odd = page("/owa/auth/OutlookEN.aspx", gone(r"FrontEnd\HttpProxy\owa\auth\OutlookEN.aspx"));
-        assert_eq!(said(&odd), one("source_gone", 75));
-        assert_eq!(said(&Compiled { retired: true, ..odd }), one("source_gone", 40));
+        assert_eq!(said(&odd), one("source_deleted", 75));
+        assert_eq!(said(&Compiled { retired: true, ..odd }), one("source_deleted", 40));
         let own = page("/shop/cart.aspx", gone(r"shop\cart.aspx"));
-        assert_eq!(said(&own), one("source_gone", 25));
+        assert_eq!(said(&own), one("source_deleted", 25));
         let there = ServerPath::from_windows(r"C:\x\logon.aspx").expect("absolute");
         for silent in [
             page("/owa/auth/logon.aspx", gone(r"FrontEnd\HttpProxy\owa\auth\logon.aspx")),
@@ -208,7 +263,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_said_of_foreign_names_alone() {
         let why = || SourceState::Unknown("no configuration".to_owned());
-        assert_eq!(said(&page("/owa/auth/OutlookEN.aspx", why())), one("source_unknown", 40));
+        assert_eq!(said(&page("/owa/auth/OutlookEN.aspx", why())), one("source_unverified", 40));
         assert_eq!(said(&page("/owa/auth/logon.aspx", why())), []);
         assert_eq!(said(&page("/shop/cart.aspx", why())), []);
     }
@@ -216,8 +271,8 @@ mod tests {
     #[test]
     fn pages_of_drop_folders_fire_wherever_they_are_now() {
         let there = || SourceState::Present(ServerPath::from_windows(r"C:\x\a.aspx").expect("absolute"));
-        assert_eq!(said(&page("/aspnet_client/system_web/a.aspx", there())), one("drop_folder", 70));
-        assert_eq!(said(&page("/help/COM1/readme.aspx", there())), one("drop_folder", 65));
+        assert_eq!(said(&page("/aspnet_client/system_web/a.aspx", there())), one("from_drop_folder", 70));
+        assert_eq!(said(&page("/help/COM1/readme.aspx", there())), one("from_drop_folder", 65));
         assert_eq!(said(&page("/owa/com1.aspx", there())), []);
         assert_eq!(said(&page("/aspnet_client_docs/a.aspx", there())), []);
     }

@@ -7,12 +7,62 @@
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
 use crate::catalogue::{NameFact, NameKind, Sure, bad_names};
 use crate::model::place::kind;
-use crate::model::{Artefact, Location, Reason, ReasonKind, Role, RuleRef};
+use crate::model::{Artefact, CheckInfo, Location, Reason, Role, RuleRef};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "indicators",
     about: "names and paths known from intrusions",
     build: |knowledge| Box::new(Indicators { knowledge }),
+};
+
+/// The checks of this file.
+pub(crate) const CHECKS: &[&CheckInfo] = &[&KNOWN_PATH, &KNOWN_PATH_PATTERN, &KNOWN_FILE_NAME, &KNOWN_FOLDER];
+
+const KNOWN_PATH: CheckInfo = CheckInfo {
+    id: "indicator/known_path",
+    title: "a path known from an intrusion",
+    score: 65,
+    looks_for: "Whole paths of files that attackers left, from public reports; the confidence of the source decides \
+                the score.",
+    why: "A match names the campaign.",
+    benign_look_alikes: "Some paths are plausible for other files; a default Exchange file at its own path never \
+                         matches.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
+
+const KNOWN_PATH_PATTERN: CheckInfo = CheckInfo {
+    id: "indicator/known_path_pattern",
+    title: "a path pattern known from intrusions",
+    score: 60,
+    looks_for: "Path patterns of files that attackers left. Patterns that leave the file name open have 30.",
+    why: "A match names the campaign or the technique.",
+    benign_look_alikes: "Archives in ProgramData are left by many products.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
+
+const KNOWN_FILE_NAME: CheckInfo = CheckInfo {
+    id: "indicator/known_file_name",
+    title: "a file name known from intrusions",
+    score: 35,
+    looks_for: "File names that attackers used, of pages anywhere in a web folder and of DLLs in folders of IIS and \
+                Exchange.",
+    why: "A match names the campaign.",
+    benign_look_alikes: "A name is only a hint, and some are common (`help.aspx` has 15 outside Exchange).",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
+
+const KNOWN_FOLDER: CheckInfo = CheckInfo {
+    id: "indicator/known_folder",
+    title: "a folder known from intrusions",
+    score: 40,
+    looks_for: "Folders that attackers created.",
+    why: "A match names the campaign.",
+    benign_look_alikes: "Folders of the same name that a product creates.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
 };
 
 struct Indicators<'k> {
@@ -85,20 +135,19 @@ fn names_the_file(pattern: &str) -> bool {
 }
 
 fn reason(score: u8, fact: &NameFact, relative: &str) -> Reason {
-    let what = match fact.kind {
-        NameKind::Path => "a path known from an intrusion",
-        NameKind::Pattern => "a path of a kind known from an intrusion",
-        NameKind::Name => "a file name known from intrusions",
-        NameKind::Folder => "a folder known from intrusions",
+    let check = match fact.kind {
+        NameKind::Path => &KNOWN_PATH,
+        NameKind::Pattern => &KNOWN_PATH_PATTERN,
+        NameKind::Name => &KNOWN_FILE_NAME,
+        NameKind::Folder => &KNOWN_FOLDER,
     };
-    Reason::new(ReasonKind::Indicator, fact.kind.name(), score, format!("{what}: {}", fact.about))
-        .at(vec![Location::of_name(relative)])
-        .by_rule(RuleRef {
-            name: fact.value.clone(),
-            ruleset: "exchange/indicators".to_owned(),
-            reference: fact.reference.clone(),
-            given: false,
-        })
+    let title = format!("{}: {}", check.title, fact.about);
+    Reason::new(check, score, title, vec![Location::of_name(relative)]).by_rule(RuleRef {
+        name: fact.value.clone(),
+        ruleset: "exchange/indicators".to_owned(),
+        reference: fact.reference.clone(),
+        given: false,
+    })
 }
 
 #[cfg(test)]
@@ -118,23 +167,23 @@ mod tests {
     #[test]
     fn paths_say_most_and_names_little() {
         for (role, path, id, score) in [
-            (Role::Exchange, &*format!(r"{AUTH}\bob.aspx"), "indicator/path", 65),
-            (Role::Exchange, &*format!(r"{AUTH}\OutlookEN.aspx"), "indicator/path", 50),
-            (Role::Exchange, &*format!(r"{AUTH}\TimeoutLogout.aspx"), "indicator/path", 50),
-            (Role::Exchange, r"C:\V15|ClientAccess\ecp\errorEW.aspx", "indicator/name", 35),
-            (Role::WebRoot, r"C:\inetpub\wwwroot|aspnet_client\shell.aspx", "indicator/path", 65),
-            (Role::WebRoot, r"C:\inetpub\wwwroot|aspnet_client\qwe.aspx", "indicator/pattern", 30),
-            (Role::WebRoot, r"C:\inetpub\wwwroot|app\shell.aspx", "indicator/name", 35),
-            (Role::WebRoot, r"C:\inetpub\wwwroot|app\help.aspx", "indicator/name", 15),
-            (Role::DropFolder, r"C:\|Users\Public\help.aspx", "indicator/name", 35),
-            (Role::DropFolder, r"C:\|ProgramData\b.rar", "indicator/pattern", 20),
-            (Role::DropFolder, r"C:\|ProgramData\it.zip", "indicator/path", 65),
-            (Role::DropFolder, r"C:\|root\lsass.dmp", "indicator/pattern", 60),
-            (Role::WebRoot, r"C:\ProgramData\ZING|x.aspx", "indicator/folder", 40),
-            (Role::DropFolder, r"C:\|Windows\System32\inetsrv\iisddos.dll", "indicator/name", 30),
-            (Role::WebRoot, &*format!(r"{LAYOUTS}|spinstall0.aspx"), "indicator/path", 65),
-            (Role::WebRoot, &*format!(r"{LAYOUTS}|debug_dev.js"), "indicator/path", 65),
-            (Role::WebRoot, &*format!(r"{LAYOUTS}|spinstall7x.aspx"), "indicator/pattern", 60),
+            (Role::Exchange, &*format!(r"{AUTH}\bob.aspx"), "indicator/known_path", 65),
+            (Role::Exchange, &*format!(r"{AUTH}\OutlookEN.aspx"), "indicator/known_path", 50),
+            (Role::Exchange, &*format!(r"{AUTH}\TimeoutLogout.aspx"), "indicator/known_path", 50),
+            (Role::Exchange, r"C:\V15|ClientAccess\ecp\errorEW.aspx", "indicator/known_file_name", 35),
+            (Role::WebRoot, r"C:\inetpub\wwwroot|aspnet_client\shell.aspx", "indicator/known_path", 65),
+            (Role::WebRoot, r"C:\inetpub\wwwroot|aspnet_client\qwe.aspx", "indicator/known_path_pattern", 30),
+            (Role::WebRoot, r"C:\inetpub\wwwroot|app\shell.aspx", "indicator/known_file_name", 35),
+            (Role::WebRoot, r"C:\inetpub\wwwroot|app\help.aspx", "indicator/known_file_name", 15),
+            (Role::DropFolder, r"C:\|Users\Public\help.aspx", "indicator/known_file_name", 35),
+            (Role::DropFolder, r"C:\|ProgramData\b.rar", "indicator/known_path_pattern", 20),
+            (Role::DropFolder, r"C:\|ProgramData\it.zip", "indicator/known_path", 65),
+            (Role::DropFolder, r"C:\|root\lsass.dmp", "indicator/known_path_pattern", 60),
+            (Role::WebRoot, r"C:\ProgramData\ZING|x.aspx", "indicator/known_folder", 40),
+            (Role::DropFolder, r"C:\|Windows\System32\inetsrv\iisddos.dll", "indicator/known_file_name", 30),
+            (Role::WebRoot, &*format!(r"{LAYOUTS}|spinstall0.aspx"), "indicator/known_path", 65),
+            (Role::WebRoot, &*format!(r"{LAYOUTS}|debug_dev.js"), "indicator/known_path", 65),
+            (Role::WebRoot, &*format!(r"{LAYOUTS}|spinstall7x.aspx"), "indicator/known_path_pattern", 60),
         ] {
             assert_eq!(said(role, path), Some((id.to_owned(), score)), "{path}");
         }

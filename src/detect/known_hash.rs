@@ -5,13 +5,39 @@
 //! another one, so lists of such files do not belong here.
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
+use crate::catalogue::BUILT_IN_LISTS;
 use crate::catalogue::HashFact;
-use crate::model::{Artefact, Location, Reason, ReasonKind, RuleRef};
+use crate::model::{Artefact, CheckInfo, Location, Reason, RuleRef};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "known-hash",
     about: "digests of files known to be hostile, built in and from --iocs",
     build: |knowledge| Box::new(KnownHash { knowledge }),
+};
+
+/// The checks of this file.
+pub(crate) const CHECKS: &[&CheckInfo] = &[&KNOWN_MALICIOUS, &USER_LIST];
+
+const KNOWN_MALICIOUS: CheckInfo = CheckInfo {
+    id: "hash/known_malicious",
+    title: "a known malicious file",
+    score: 100,
+    looks_for: "The SHA-256, SHA-1 or MD5 of the file is in the built-in list of malicious files; the score is that of \
+                the list.",
+    why: "The file is known.",
+    benign_look_alikes: "None; the sources are named in the finding.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
+
+const USER_LIST: CheckInfo = CheckInfo {
+    id: "hash/user_list",
+    title: "a file in the user's hash list",
+    score: 100,
+    looks_for: "The hash of the file is in a list given with `--iocs`; the score is that of the list.",
+    why: "The user asked for this file.",
+    benign_look_alikes: "Depends on the list.",
+    ..CheckInfo::EMPTY
 };
 
 struct KnownHash<'k> {
@@ -32,14 +58,14 @@ impl Detect for KnownHash<'_> {
 }
 
 fn reason(hash: &str, fact: &HashFact, size: u64) -> Reason {
-    Reason::new(ReasonKind::Hash, &fact.list, fact.score, format!("known hostile file: {}", fact.about))
-        .at(vec![Location::whole(size, hash)])
-        .by_rule(RuleRef {
-            name: hash.to_owned(),
-            ruleset: fact.list.clone(),
-            reference: fact.reference.clone(),
-            given: false,
-        })
+    let check = if BUILT_IN_LISTS.contains(&fact.list.as_str()) { &KNOWN_MALICIOUS } else { &USER_LIST };
+    let title = format!("known malicious file: {}", fact.about);
+    Reason::new(check, fact.score, title, vec![Location::whole(size, hash)]).by_rule(RuleRef {
+        name: hash.to_owned(),
+        ruleset: fact.list.clone(),
+        reference: fact.reference.clone(),
+        given: false,
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ pub mod compiled;
 pub mod config;
 pub mod indicators;
 pub mod known_hash;
-pub mod placement;
+pub mod location;
 pub mod publisher;
 pub mod signatures;
 pub mod timestamps;
@@ -16,7 +16,7 @@ pub use crate::code::context::ScanContext;
 use crate::code::context::piece;
 use crate::config::cache::ConfigCache;
 pub use crate::model::ScanResults;
-use crate::model::{Artefact, Window};
+use crate::model::{Artefact, CheckInfo, Window};
 use signatures::Signatures;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,7 +76,7 @@ pub const DETECTORS: &[Detector] = &[
     known_hash::DETECTOR,
     signatures::DETECTOR,
     behaviour::DETECTOR,
-    placement::DETECTOR,
+    location::DETECTOR,
     baseline::DETECTOR,
     indicators::DETECTOR,
     compiled::DETECTOR,
@@ -84,6 +84,19 @@ pub const DETECTORS: &[Detector] = &[
     timestamps::DETECTOR,
     publisher::DETECTOR,
 ];
+
+/// Every check of the detectors, but for the built-in rules.
+pub fn checks() -> impl Iterator<Item = &'static CheckInfo> {
+    let tables = [
+        location::checks::ALL,
+        baseline::CHECKS,
+        indicators::CHECKS,
+        known_hash::CHECKS,
+        compiled::CHECKS,
+        timestamps::CHECKS,
+    ];
+    behaviour::checks().chain(tables.into_iter().flatten().copied()).chain(config::checks())
+}
 
 /// The detectors of one worker.
 pub struct DetectorSet<'k> {

@@ -119,7 +119,7 @@ mod tests {
     /// One reason of each kind, and a signature of the user's.
     fn reasons() -> Vec<Reason> {
         use ReasonKind::*;
-        let kinds = [Behaviour, Baseline, Placement, Hash, Access, Time, Indicator, Compiled, Config];
+        let kinds = [Behaviour, Baseline, Location, Hash, Access, Timestamp, Indicator, Compiled, Config, Autostart];
         let mut reasons: Vec<Reason> = kinds.into_iter().map(|kind| reason(kind, 90, None)).collect();
         reasons.extend([reason(Signature, 90, Some(false)), reason(Signature, 90, Some(true))]);
         reasons

@@ -7,12 +7,105 @@
 
 use super::{Detect, Detector, ScanContext, ScanResults};
 use crate::model::place::kind;
-use crate::model::{Artefact, FolderStats, Location, Reason, ReasonKind, TimeStats, Timestamp, Window};
+use crate::model::{Artefact, CheckInfo, FolderStats, Location, Reason, ReasonKind, TimeStats, Timestamp, Window};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "timestamps",
     about: "times that do not fit those of the files around, and --window",
     build: |knowledge| Box::new(Timestamps { window: knowledge.window }),
+};
+
+/// The checks of this file.
+pub(crate) const CHECKS: &[&CheckInfo] = &[
+    &IN_WINDOW,
+    &IMPLAUSIBLE_TIME,
+    &ZERO_SUBSECONDS,
+    &CREATION_TIME_OUTLIER,
+    &MODIFICATION_TIME_OUTLIER,
+    &CREATED_AFTER_MODIFIED,
+    &MODIFICATION_TIME_COPIED,
+];
+
+const IN_WINDOW: CheckInfo = CheckInfo {
+    id: "timestamp/in_window",
+    title: "changed inside the requested time window",
+    score: 30,
+    looks_for: "Server code, configuration, and anything with another reason, created or modified inside `--window`.",
+    why: "Who knows when the intrusion took place wants to see everything that changed then.",
+    benign_look_alikes: "Whatever changed then for a legitimate reason, above all an update.",
+    ..CheckInfo::EMPTY
+};
+
+const IMPLAUSIBLE_TIME: CheckInfo = CheckInfo {
+    id: "timestamp/implausible_time",
+    title: "a time before 1990 or in the future",
+    score: 10,
+    looks_for: "Times in the future or before 1990 that the other files of the folder do not have.",
+    why: "No clock gives such a time; a tool did.",
+    benign_look_alikes: "Archives that set one fixed time for all their files, which the other files then have too; a \
+                         server whose clock was wrong.",
+    attack: &["T1070.006"],
+    ..CheckInfo::EMPTY
+};
+
+const ZERO_SUBSECONDS: CheckInfo = CheckInfo {
+    id: "timestamp/zero_subseconds",
+    title: "a time without a fraction of a second",
+    score: 8,
+    looks_for: "A time without a fraction of a second among others that have one.",
+    why: "Windows records times in units of 100 ns; tools that set times are given seconds.",
+    benign_look_alikes: "Files from archives, which keep whole seconds: those of an update come with libraries of \
+                         about the same time, and are not reported.",
+    attack: &["T1070.006"],
+    ..CheckInfo::EMPTY
+};
+
+const CREATION_TIME_OUTLIER: CheckInfo = CheckInfo {
+    id: "timestamp/creation_time_outlier",
+    title: "created long before or after the files around it",
+    score: 10,
+    looks_for: "A creation time more than 30 days from nearly all others in the folder, most of which are close \
+                together, and from any update, which brings libraries.",
+    why: "Pages come with an installation or an update; a single file was placed there by somebody.",
+    benign_look_alikes: "A page that somebody edits.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
+
+const MODIFICATION_TIME_OUTLIER: CheckInfo = CheckInfo {
+    id: "timestamp/modification_time_outlier",
+    title: "modified long before or after the files around it and any update",
+    score: 10,
+    looks_for: "A modification time more than 30 days from nearly all others in the folder, most of which are close \
+                together, and from any update, which brings libraries.",
+    why: "Pages come with an installation or an update; a single file was changed by somebody.",
+    benign_look_alikes: "A page that somebody edits.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
+
+const CREATED_AFTER_MODIFIED: CheckInfo = CheckInfo {
+    id: "timestamp/created_after_modified",
+    title: "created more than a year after it was last modified",
+    score: 10,
+    looks_for: "A file created more than a year after its modification time, where the other files were not.",
+    why: "A file that is written in place is created first; the other order is that of a copy, or of a time that was \
+          set back.",
+    benign_look_alikes: "Installers: all of their files show it, and then nothing is reported.",
+    attack: &["T1070.006"],
+    ..CheckInfo::EMPTY
+};
+
+const MODIFICATION_TIME_COPIED: CheckInfo = CheckInfo {
+    id: "timestamp/modification_time_copied",
+    title: "the newest file has the modification time of another one",
+    score: 12,
+    looks_for: "The newest file of a folder with exactly the modification time of another one, where hardly any others \
+                share a time.",
+    why: "Copying the time of a neighbouring file (timestomping) leaves this.",
+    benign_look_alikes: "A copy of a page next to it, which keeps the time.",
+    attack: &["T1070.006"],
+    ..CheckInfo::EMPTY
 };
 
 struct Timestamps {
@@ -55,7 +148,7 @@ impl Detect for Timestamps {
 /// modified in the span that the user gave. Why it matters: who knows when the intrusion was wants to see all that changed
 /// then. Known harmless: whatever changed then for a good reason, an update above all.
 fn inside_the_window(artefact: &Artefact, window: &Window, marks: &mut ScanResults) {
-    let suspicious = marks.reasons.iter().any(|reason| reason.kind != ReasonKind::Time);
+    let suspicious = marks.reasons.iter().any(|reason| reason.kind != ReasonKind::Timestamp);
     if !suspicious && !kind::is_web(&artefact.entry.name) {
         return;
     }
@@ -66,7 +159,7 @@ fn inside_the_window(artefact: &Artefact, window: &Window, marks: &mut ScanResul
         .filter_map(|(what, time)| Some(format!("{what} {}", time?)))
         .collect();
     if !lines.is_empty() {
-        marks.reasons.push(reason("window", 30, "changed inside the window that was asked for", lines.join(", ")));
+        marks.reasons.push(reason(&IN_WINDOW, lines.join(", ")));
     }
 }
 
@@ -75,7 +168,7 @@ fn inside_the_window(artefact: &Artefact, window: &Window, marks: &mut ScanResul
 /// wrong.
 fn absurd(what: &str, time: Timestamp, company: &TimeStats, marks: &mut ScanResults) {
     if company.is_absurd && !common(company.absurd, company.known) {
-        marks.reasons.push(reason("absurd", 10, "a time before 1990 or in the future", format!("{what} {time}")));
+        marks.reasons.push(reason(&IMPLAUSIBLE_TIME, format!("{what} {time}")));
     }
 }
 
@@ -92,7 +185,7 @@ fn whole_seconds(what: &str, time: Timestamp, company: &TimeStats, marks: &mut S
     {
         let line =
             format!("{what} {time}; {} of {} others have one", company.known - company.whole_seconds, company.known);
-        marks.reasons.push(reason("whole_seconds", 8, "a time without a fraction of a second", line));
+        marks.reasons.push(reason(&ZERO_SUBSECONDS, line));
     }
 }
 
@@ -104,11 +197,8 @@ fn apart(what: &str, time: Timestamp, company: &TimeStats, marks: &mut ScanResul
     let settled = u64::from(company.densest) * 10 >= u64::from(company.known) * 6;
     if company.known >= ENOUGH && alone && settled && company.programs < UPDATE && !company.is_absurd {
         let line = format!("{what} {time}; {} of {} others within 30 days of it", company.near, company.known);
-        let (check, title) = match what {
-            "created" => ("created_apart", "created far from the files around it"),
-            _ => ("modified_apart", "modified far from the files around it and from any update"),
-        };
-        marks.reasons.push(reason(check, 10, title, line));
+        let check = if what == "created" { &CREATION_TIME_OUTLIER } else { &MODIFICATION_TIME_OUTLIER };
+        marks.reasons.push(reason(check, line));
     }
 }
 
@@ -119,12 +209,7 @@ fn created_long_after(created: Timestamp, modified: Timestamp, neighbours: &Fold
     let late = created.seconds().saturating_sub(modified.seconds()) > YEAR;
     if late && neighbours.both >= ENOUGH && !common(neighbours.born_late, neighbours.both) {
         let line = format!("modified {modified}, created {created}");
-        marks.reasons.push(reason(
-            "created_long_after",
-            10,
-            "created more than a year after it was last modified",
-            line,
-        ));
+        marks.reasons.push(reason(&CREATED_AFTER_MODIFIED, line));
     }
 }
 
@@ -141,7 +226,7 @@ fn cloned(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, mar
         && (of_modified.shared <= 3 || !common(of_modified.shared, of_modified.known))
     {
         let line = format!("modified {modified} like {} other, created {created}", of_modified.same);
-        marks.reasons.push(reason("cloned", 12, "the newest file has the modification time of another one", line));
+        marks.reasons.push(reason(&MODIFICATION_TIME_COPIED, line));
     }
 }
 
@@ -150,8 +235,8 @@ fn common(count: u32, of: u32) -> bool {
     u64::from(count) * 10 > u64::from(of)
 }
 
-fn reason(check: &str, score: u8, title: &str, line: String) -> Reason {
-    Reason::new(ReasonKind::Time, check, score, title).at(vec![Location::without_place("times", line)])
+fn reason(check: &CheckInfo, line: String) -> Reason {
+    Reason::new(check, check.score, check.title, vec![Location::without_place("times", line)])
 }
 
 #[cfg(test)]
@@ -210,7 +295,10 @@ mod tests {
     #[test]
     fn a_file_that_came_by_itself_is_told_and_one_of_an_update_is_not() {
         let evidence = folder(day(420, 500), day(420, 500));
-        assert_eq!(said(&evidence, "x.aspx"), ["time/created_apart", "time/modified_apart"]);
+        assert_eq!(
+            said(&evidence, "x.aspx"),
+            ["timestamp/creation_time_outlier", "timestamp/modification_time_outlier"]
+        );
         assert_eq!(said(&evidence, "page3.aspx"), [""; 0]);
         let updated = (1..4).fold(evidence, |memory, n| {
             let path = format!(r"{ROOT}\bin\library{n}.dll");
@@ -232,7 +320,7 @@ mod tests {
     #[test]
     fn whole_seconds_are_told_among_fractions_only() {
         let evidence = folder(day(300, 500), day(275, 0));
-        assert_eq!(said(&evidence, "x.aspx"), ["time/whole_seconds"]);
+        assert_eq!(said(&evidence, "x.aspx"), ["timestamp/zero_subseconds"]);
         let whole = (1..10)
             .fold(evidence, |memory, n| memory.times(&format!(r"{ROOT}\page{n}.aspx"), day(300, 500), day(275, 0)));
         assert_eq!(said(&whole, "x.aspx"), [""; 0], "all of them came out of an archive");
@@ -241,7 +329,10 @@ mod tests {
     #[test]
     fn a_time_set_back_by_years_is_told_unless_an_installer_did_it_to_all() {
         let evidence = folder(day(300, 500), day(-700, 500));
-        assert_eq!(said(&evidence, "x.aspx"), ["time/modified_apart", "time/created_long_after"]);
+        assert_eq!(
+            said(&evidence, "x.aspx"),
+            ["timestamp/modification_time_outlier", "timestamp/created_after_modified"]
+        );
         let installed = (1..10).fold(evidence, |memory, n| {
             memory.times(&format!(r"{ROOT}\page{n}.aspx"), day(300, 500 + n), day(-700, 500 * n))
         });
@@ -251,7 +342,7 @@ mod tests {
     #[test]
     fn the_time_of_a_neighbour_is_told_unless_many_share_one() {
         let evidence = folder(day(310, 500), day(273, 21_000));
-        assert_eq!(said(&evidence, "x.aspx"), ["time/cloned"]);
+        assert_eq!(said(&evidence, "x.aspx"), ["timestamp/modification_time_copied"]);
         let built = (1..10).fold(evidence, |memory, n| {
             memory.times(&format!(r"{ROOT}\page{n}.aspx"), day(300, 1000 * n), day(273, 21_000))
         });
@@ -263,7 +354,7 @@ mod tests {
     fn times_that_no_clock_gives_are_told_even_of_a_file_alone() {
         for absurd in [Timestamp::new(500_000_000, 100), Timestamp::new(32_503_680_000, 100)] {
             let evidence = Memory::new().file(r"C:\site\x.aspx", b"").times(r"C:\site\x.aspx", absurd, absurd);
-            assert_eq!(said(&evidence, "x.aspx"), ["time/absurd", "time/absurd"]);
+            assert_eq!(said(&evidence, "x.aspx"), ["timestamp/implausible_time", "timestamp/implausible_time"]);
             let packed = (1..10).fold(folder(absurd, absurd), |memory, n| {
                 memory.times(&format!(r"{ROOT}\page{n}.aspx"), absurd, absurd)
             });
@@ -276,7 +367,7 @@ mod tests {
         let evidence = folder(day(420, 0), day(420, 0)).without_created();
         assert_eq!(
             said(&evidence, "x.aspx"),
-            ["time/whole_seconds", "time/modified_apart"],
+            ["timestamp/zero_subseconds", "timestamp/modification_time_outlier"],
             "modified alone is judged"
         );
         let few = (1..4).fold(Memory::new().file(r"C:\site\x.aspx", b""), |memory, n| {
@@ -318,10 +409,15 @@ mod tests {
             file.entry.times.modified = modified;
             let mut marks = ScanResults::default();
             if suspicious {
-                marks.reasons.push(Reason { kind: ReasonKind::Placement, ..reason("x", 1, "", String::new()) });
+                marks.reasons.push(Reason { kind: ReasonKind::Location, ..reason(&IMPLAUSIBLE_TIME, String::new()) });
             }
             (DETECTOR.build)(&knowledge).look(&file, &ScanContext::new(&[]), &mut marks);
-            marks.reasons.into_iter().filter(|reason| reason.id == "time/window").map(|reason| reason.score).next()
+            marks
+                .reasons
+                .into_iter()
+                .filter(|reason| reason.id == "timestamp/in_window")
+                .map(|reason| reason.score)
+                .next()
         };
         let (before, none) = (Some(Timestamp::new(1_577_836_800, 0)), None);
         assert_eq!(said("x.aspx", none, Some(inside), false), Some(30));

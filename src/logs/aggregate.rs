@@ -6,7 +6,7 @@
 //! others have. What is kept of any set of sightings is then the same in whatever order, and in however many parts, they come: one
 //! that has to go once would have to go at the end as well, and takes all its lines with it.
 
-use crate::model::{Level, LogHit, LogProof, Problem, ProblemKind, ServerPath, Stage, Timestamp};
+use crate::model::{CheckInfo, Level, LogHit, LogProof, Problem, ProblemKind, ServerPath, Stage, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -21,17 +21,6 @@ const PROOFS: usize = 3;
 const EXCERPT: usize = 700;
 /// Characters of an address and of a title.
 const SHORT: usize = 200;
-
-/// Something that is looked for in logs.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Check {
-    /// Stable id.
-    pub id: &'static str,
-    /// The flaws it is about; may be empty.
-    pub cves: &'static [&'static str],
-    /// What it looks for and in which logs, one line.
-    pub about: &'static str,
-}
 
 /// Where a line stands.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +37,7 @@ pub struct LogLocation<'s> {
 #[derive(Clone, Copy, Debug)]
 pub struct Sighting<'s> {
     /// What was looked for.
-    pub check: &'static Check,
+    pub check: &'static CheckInfo,
     /// How far it went.
     pub stage: Stage,
     /// How much it weighs.
@@ -223,7 +212,7 @@ fn cut(text: &str, most: usize) -> &str {
 mod tests {
     use super::*;
 
-    const CHECK: Check = Check { id: "x", cves: &["CVE-1"], about: "test" };
+    const CHECK: CheckInfo = CheckInfo { id: "x", cves: &["CVE-1"], ..CheckInfo::EMPTY };
 
     fn enter(aggregate: &mut HitAggregator, client: &str, stage: Stage, second: i64, line: u64) {
         let path = ServerPath::drive('C').join("a.log");
@@ -273,7 +262,7 @@ mod tests {
     }
 
     /// A sighting in few words: level, grade, check, client, second.
-    type Brief = (Level, Stage, &'static Check, String, i64);
+    type Brief = (Level, Stage, &'static CheckInfo, String, i64);
 
     fn small() -> HitAggregator {
         HitAggregator { most: 40, least: 4, ..HitAggregator::default() }
@@ -295,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_harmless_probes_hides_nothing_that_weighs_more() {
-        const OTHER: Check = Check { id: "y", cves: &[], about: "test" };
+        const OTHER: CheckInfo = CheckInfo { id: "y", ..CheckInfo::EMPTY };
         let mut aggregate = HitAggregator::default();
         for n in 0..25_000 {
             let probe: Brief = (Level::Low, Stage::Attempt, &CHECK, format!("2001:db8::{n:x}"), n);
@@ -323,8 +312,8 @@ mod tests {
             parts in proptest::collection::vec(0..5usize, 400),
             seed in proptest::prelude::any::<u64>(),
         ) {
-            const OTHER: Check = Check { id: "y", cves: &[], about: "test" };
-            let checks: [&'static Check; 2] = [&CHECK, &OTHER];
+            const OTHER: CheckInfo = CheckInfo { id: "y", ..CheckInfo::EMPTY };
+            let checks: [&'static CheckInfo; 2] = [&CHECK, &OTHER];
             let levels = [Level::Low, Level::Medium, Level::Critical];
             let stages = [Stage::Attempt, Stage::ReachedBackend, Stage::CodeExecutionOrFileWrite];
             let rows: Vec<Brief> = rows

@@ -24,9 +24,22 @@ mod text;
 mod throttle;
 
 pub use crate::targets::Exists;
-pub use aggregate::{Check, HitAggregator, LogLocation, Sighting};
+pub use aggregate::{HitAggregator, LogLocation, Sighting};
 pub use builds::builds;
 pub use examine::{Counters, Event, Job, examine, examine_detached};
 pub use format::Kind;
 pub use survey::{Expected, Sources, loose, named, survey};
 pub use throttle::Throttle;
+
+/// Every check of text logs, cmdlets and event logs, each once.
+pub fn all_checks() -> impl Iterator<Item = &'static crate::model::CheckInfo> {
+    let others = [checks::cmdlets::CHECKS, events::CHECKS, events::wer::CHECKS];
+    let mut all: Vec<&'static crate::model::CheckInfo> = Vec::new();
+    for check in checks::all().chain(others.into_iter().flatten().copied()) {
+        // One may look in several kinds of log.
+        if !all.iter().any(|known| known.id == check.id) {
+            all.push(check);
+        }
+    }
+    all.into_iter()
+}

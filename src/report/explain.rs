@@ -145,7 +145,7 @@ mod tests {
         let by = SignedBy::StrongName("59194538b1f74545".to_owned());
         for (signed, told) in [(Some(Signed { publisher: "Inert Publisher".to_owned(), by }), true), (None, false)] {
             file.signed = signed;
-            let reason = Reason::new(ReasonKind::Behaviour, "x", 5, "t");
+            let reason = Reason::unlisted(ReasonKind::Behaviour, "x", 5, "t");
             let finding = crate::verdict::score_finding(file.clone(), vec![reason]).expect("has a reason");
             let mut out = Vec::new();
             let explanation = Explanation {

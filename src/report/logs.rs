@@ -333,7 +333,7 @@ mod tests {
     fn clients_come_by_stage_and_lines_are_escaped() {
         let mut report = covered();
         let hit = |client: &str, level: Level, stage: Stage, second: i64| LogHit {
-            check: "proxylogon",
+            check: "log/proxylogon",
             cves: &["CVE-2021-26855"],
             stage,
             level,

@@ -1,5 +1,6 @@
 //! Writes what a run found: one writer per format over the finished results, and JSONL, which is written as the run goes.
 
+mod checks;
 mod csv;
 mod explain;
 mod frame;
@@ -11,6 +12,7 @@ mod sites;
 mod table;
 pub mod text;
 
+pub use checks::{CheckRow, check, check_list, check_list_jsonl};
 pub use explain::explain;
 pub use health::health;
 pub use jsonl::{Journal, SCHEMA};

@@ -434,7 +434,7 @@ mod tests {
         };
         let mut reasons: Vec<Reason> =
             (0..9).map(|n| reason(&format!("s{n}"), ReasonKind::Signature, 90 - n)).collect();
-        reasons.push(reason("p", ReasonKind::Placement, 70));
+        reasons.push(reason("p", ReasonKind::Location, 70));
         let shown: Vec<&str> = most_telling(&reasons).iter().map(|reason| reason.id.as_str()).collect();
         assert_eq!(shown, ["s0", "s1", "s2", "s3", "s4", "p"]);
         assert_eq!(most_telling(&reasons[..2]).len(), 2);

@@ -32,7 +32,7 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
 fn explain(options: &cli::Explain) -> Result<(Vec<u8>, Exit)> {
     let max_size = settings::parse_size(&options.size.max_size)?;
     let window = settings::window(&options.times)?;
-    let file = &options.file;
+    let file = options.file.as_ref().ok_or_else(|| Error::Usage("no file is named".to_owned()))?;
     let metadata = std::fs::symlink_metadata(file).map_err(|source| Error::Target { path: file.clone(), source })?;
     if !metadata.is_file() {
         return Err(Error::Usage(format!("{} is not a regular file", file.display())));

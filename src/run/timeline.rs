@@ -1,7 +1,7 @@
 //! The timeline, from all that was found: exploitation, files created, first requests, compiled and deleted pages, changes of
 //! configuration, updates.
 
-use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, ReasonKind, TimelineEvent, TimelineKind};
+use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, TimelineEvent, TimelineKind};
 use crate::verdict::level_of_intrusion;
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ pub(super) fn tell(
                 None => (times.modified, "last written"),
             };
             // A configuration file that only says what it should not was there before, and was written anew.
-            let configured = finding.reasons.iter().all(|reason| reason.kind == ReasonKind::Config);
+            let configured = finding.reasons.iter().all(|reason| reason.kind.is_configuration());
             let what = if configured { TimelineKind::ConfigurationChanged } else { TimelineKind::FileCreated };
             add(time, what, format!("{} ({how})", artefact.path));
         }

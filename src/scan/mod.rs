@@ -17,11 +17,12 @@ pub use survey::{Survey, single, survey};
 
 use crate::catalogue::HashList;
 use crate::decode::{self, Effort, Joined};
+use crate::detect::location::checks as location;
 use crate::detect::{DetectorSet, Knowledge, ScanContext, ScanResults};
 use crate::evidence::{Container, Evidence, Holds, classify};
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, BaselineStatus, Coverage, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind, Role,
+    Artefact, BaselineStatus, CheckInfo, Coverage, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, Role,
     ServerPath,
 };
 use crate::targets::{Plan, UrlMap};
@@ -31,6 +32,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+/// The checks of this file.
+pub(crate) const CHECKS: &[&CheckInfo] = &[&BLOCKED_BY_ANTIVIRUS];
+
+const BLOCKED_BY_ANTIVIRUS: CheckInfo = CheckInfo {
+    id: "access/blocked_by_antivirus",
+    title: "the system's antivirus blocks access to the file",
+    score: 60,
+    looks_for: "Files whose opening the operating system refuses because of its antivirus.",
+    why: "The antivirus has already classified the file as malicious.",
+    benign_look_alikes: "False positives of the antivirus, test files.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
 
 /// How a scan is done.
 pub struct Settings<'s> {
@@ -450,12 +465,8 @@ impl<'w> Worker<'w> {
         let page = artefact.compiled.as_ref().map(|page| page.virtual_path.clone());
         artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone()).or(page);
         named.filter(|named| *named != artefact.path).map(|named| {
-            Reason::new(
-                ReasonKind::Placement,
-                "behind_link",
-                0,
-                format!("a link leads here: to the server it is {named} as well"),
-            )
+            let title = format!("a link leads here: to the server it is {named} as well");
+            Reason::new(&location::REACHED_THROUGH_LINK, 0, title, Vec::new())
         })
     }
 
@@ -471,12 +482,9 @@ impl<'w> Worker<'w> {
         let problem = Problem::at(kind, &artefact.path, message.clone());
         let mut marks = ScanResults { problems: vec![problem], ..ScanResults::default() };
         if kind == ProblemKind::FileBlocked {
-            marks.reasons.push(Reason::new(
-                ReasonKind::Access,
-                "blocked",
-                60,
-                format!("the system's antivirus forbids to open it: {message}"),
-            ));
+            let title = format!("the system's antivirus blocks access to the file: {message}");
+            let check = &BLOCKED_BY_ANTIVIRUS;
+            marks.reasons.push(Reason::new(check, check.score, title, Vec::new()));
         }
         if artefact.examined == Examined::MetadataOnly {
             self.detectors.look(&artefact, &ScanContext::new(&[]), &mut marks);

@@ -3,6 +3,7 @@
 
 use super::{Worker, look};
 use crate::detect::ScanResults;
+use crate::detect::location::checks as location;
 use crate::evidence::{Stream, classify};
 use crate::model::{Artefact, Examined, Location, Problem, ProblemKind, Reason, ReasonKind, Role};
 use std::io::Read;
@@ -100,7 +101,7 @@ impl Worker<'_> {
         let mut marks = ScanResults::default();
         look(&mut self.detectors, &own, &bytes, 0, &[], &mut marks);
         problems.extend(marks.problems);
-        marks.reasons.retain(|reason| !matches!(reason.kind, ReasonKind::Time));
+        marks.reasons.retain(|reason| reason.kind != ReasonKind::Timestamp);
         let strongest = marks.reasons.iter().max_by_key(|reason| reason.score);
         let name = &stream.name;
         let is_program = bytes.starts_with(b"MZ");
@@ -118,15 +119,8 @@ impl Worker<'_> {
                 Vec::new(),
             ),
         };
-        Ok(Some(Reason {
-            id: "placement/stream".to_owned(),
-            kind: ReasonKind::Placement,
-            score,
-            title,
-            locations: proof.into_iter().map(|proof| Location { line: None, ..proof }).collect(),
-            rule: None,
-            path: Vec::new(),
-        }))
+        let locations = proof.into_iter().map(|proof| Location { line: None, ..proof }).collect();
+        Ok(Some(Reason::new(&location::ALTERNATE_DATA_STREAM, score, title, locations)))
     }
 }
 

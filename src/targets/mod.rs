@@ -24,6 +24,7 @@ mod tomcat;
 mod url_map;
 mod web_servers;
 
+pub use autostart::checks::CHECKS as AUTOSTART_CHECKS;
 pub use collection::{Inside, collected_volume, collection};
 pub use discover::{Target, TargetKind, discover, is_whole, recognise};
 use discover::{add, say};

@@ -13,9 +13,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("health", &["model", "error", "evidence", "catalogue", "pe"]),
     ("verdict", &["model"]),
     ("scan", &["model", "evidence", "targets", "code", "decode", "detect", "catalogue", "verdict", "watch"]),
+    ("checks", &["model", "catalogue", "detect", "targets", "scan", "logs"]),
     ("progress", &[]),
-    ("report", &["model"]),
-    ("cli", &[]),
+    ("report", &["model", "checks"]),
+    ("cli", &["detect"]),
     ("settings", &["model", "error", "cli", "evidence", "targets", "catalogue", "detect", "report", "watch"]),
 ];
 

@@ -93,7 +93,7 @@ fn an_unreadable_file_and_folder_are_problems_and_the_rest_is_found() {
     fs::set_permissions(folder.join("closed"), fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// Scans evidence in memory below `C:\w`, a web root, with the placement detector.
+/// Scans evidence in memory below `C:\w`, a web root, with the location detector.
 fn scan_in_memory(
     evidence: &shellsift::evidence::Memory,
     tell: &mut dyn FnMut(shellsift::scan::Event) -> bool,
@@ -112,7 +112,7 @@ fn scan_in_memory(
         threads: 2,
         max_size: 1 << 20,
         cpu_limit: 100,
-        detectors: &["placement"],
+        detectors: &["location"],
         allowed: &HashList::default(),
         interrupted: &interrupted,
         on_worker: || {},
@@ -183,12 +183,15 @@ fn a_file_that_antivirus_forbids_to_open_is_a_finding_and_a_locked_one_a_problem
     assert_eq!(problems, ["file_blocked", "file_locked", "file_locked"]);
     assert_eq!(findings.len(), 2);
     assert_eq!(
-        findings[1].reasons[0].id, "placement/aspnet_client",
+        findings[1].reasons[0].id, "location/page_in_aspnet_client",
         "its place speaks for a page that holds itself open"
     );
     let finding = &findings[0];
     assert_eq!((finding.artefact.entry.name.as_str(), finding.level), ("blocked.aspx", Level::Medium));
-    assert_eq!((finding.reasons[0].id.as_str(), finding.artefact.examined), ("access/blocked", Examined::MetadataOnly));
+    assert_eq!(
+        (finding.reasons[0].id.as_str(), finding.artefact.examined),
+        ("access/blocked_by_antivirus", Examined::MetadataOnly)
+    );
     assert_eq!(finding.artefact.hashes.sha256, None);
     assert_eq!(coverage.failed, 3);
 }
@@ -210,7 +213,7 @@ fn a_file_of_five_gigabytes_is_hashed_whole_and_looked_at_in_both_ends() {
     let finding = of_kind(&records, "finding")[0];
     let ids: Vec<_> =
         finding["shellsift"]["reasons"].as_array().unwrap().iter().map(|r| r["id"].as_str().unwrap()).collect();
-    assert!(ids.contains(&"placement/oversized") && ids.iter().any(|id| id.starts_with("signature/")), "{ids:?}");
+    assert!(ids.contains(&"location/oversized_page") && ids.iter().any(|id| id.starts_with("signature/")), "{ids:?}");
     let offset = finding["shellsift"]["reasons"][0]["locations"][0]["offset"].as_u64().unwrap();
     assert!(offset >= size, "{offset}");
     assert_eq!(finding["shellsift"]["examined"], "first_and_last");

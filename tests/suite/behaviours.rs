@@ -1,4 +1,4 @@
-//! Every behaviour is found in each language that can do it, and its harmless look-alikes are left alone. See
+//! Every behaviour is found in each language that can do it, and its benign look-alikes are left alone. See
 //! `fixtures/behaviours/README.md`.
 
 use crate::support::{self, fixture};
@@ -50,17 +50,20 @@ fn said(reasons: &[Reason]) -> Vec<String> {
 fn every_behaviour_is_found_and_the_proof_says_where() {
     let mut wrong = Vec::new();
     for behaviour in behaviours() {
-        for (name, bytes) in pages(&root().join(behaviour.id).join("fires")) {
+        for (name, bytes) in pages(&root().join(behaviour.check.name()).join("fires")) {
             let reasons = reasons(&name, &bytes);
-            let Some(reason) = reasons.iter().find(|r| r.id == format!("behaviour/{}", behaviour.id)) else {
-                wrong.push(format!("{}/{name} is not found: {:?}", behaviour.id, said(&reasons)));
+            let Some(reason) = reasons.iter().find(|r| r.id == behaviour.check.id) else {
+                wrong.push(format!("{}/{name} is not found: {:?}", behaviour.check.id, said(&reasons)));
                 continue;
             };
             let has = |role: LocationRole| reason.locations.iter().any(|p| p.role == Some(role) && p.length > 0);
             // Code inside a constant has one place for both; the way through its names tells them apart.
-            let of_request = behaviour.id.contains("request") && !behaviour.id.contains("requests");
+            // One may also run what the page itself brings, the other takes the request as an object.
+            let others = ["xslt_injection", "assembly_invoke"];
+            let of_request =
+                behaviour.check.title.contains("request input") && !others.contains(&behaviour.check.name());
             if !has(LocationRole::Sink) || of_request && !has(LocationRole::Source) && reason.path.is_empty() {
-                wrong.push(format!("{}/{name} is not proved: {:?}", behaviour.id, reason.locations));
+                wrong.push(format!("{}/{name} is not proved: {:?}", behaviour.check.id, reason.locations));
             }
         }
     }
@@ -68,15 +71,15 @@ fn every_behaviour_is_found_and_the_proof_says_where() {
 }
 
 #[test]
-fn no_harmless_look_alike_of_a_behaviour_is_taken_for_it() {
+fn no_benign_look_alike_of_a_behaviour_is_taken_for_it() {
     let mut wrong = Vec::new();
     for behaviour in behaviours() {
-        for (name, bytes) in pages(&root().join(behaviour.id).join("silent")) {
+        for (name, bytes) in pages(&root().join(behaviour.check.name()).join("silent")) {
             let reasons = reasons(&name, &bytes);
             let score: Vec<u8> = reasons.iter().map(|reason| reason.score).collect();
             let level = verdict::level(verdict::combined(&score), score.iter().copied().max().unwrap_or(0));
-            if level >= Level::Medium || reasons.iter().any(|r| r.id == format!("behaviour/{}", behaviour.id)) {
-                wrong.push(format!("{}/{name}: {:?}", behaviour.id, said(&reasons)));
+            if level >= Level::Medium || reasons.iter().any(|r| r.id == behaviour.check.id) {
+                wrong.push(format!("{}/{name}: {:?}", behaviour.check.id, said(&reasons)));
             }
         }
     }
@@ -85,9 +88,9 @@ fn no_harmless_look_alike_of_a_behaviour_is_taken_for_it() {
 
 #[test]
 fn no_page_of_a_real_application_is_suspected() {
-    let harmless = pages(&root().join("harmless"));
-    assert!(harmless.len() >= 20);
-    let suspected: Vec<String> = harmless
+    let benign = pages(&root().join("benign"));
+    assert!(benign.len() >= 20);
+    let suspected: Vec<String> = benign
         .iter()
         .map(|(name, bytes)| (name, reasons(name, bytes)))
         .filter(|(_, reasons)| reasons.iter().any(|reason| reason.score >= 25))
@@ -98,7 +101,7 @@ fn no_page_of_a_real_application_is_suspected() {
 
 #[test]
 fn every_behaviour_has_both_kinds_of_page_and_every_folder_is_one_of_a_behaviour() {
-    let known: BTreeSet<&str> = behaviours().map(|behaviour| behaviour.id).collect();
+    let known: BTreeSet<&str> = behaviours().map(|behaviour| behaviour.check.name()).collect();
     for id in &known {
         for kind in ["fires", "silent"] {
             assert!(!pages(&root().join(id).join(kind)).is_empty(), "{id} has no page in {kind}");
@@ -107,17 +110,17 @@ fn every_behaviour_has_both_kinds_of_page_and_every_folder_is_one_of_a_behaviour
     for entry in std::fs::read_dir(root()).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
-        assert!(!entry.path().is_dir() || name == "harmless" || known.contains(&&*name), "{name} is no behaviour");
+        assert!(!entry.path().is_dir() || name == "benign" || known.contains(&&*name), "{name} is no behaviour");
     }
 }
 
 #[test]
 fn every_stand_in_says_that_it_is_inert() {
     for behaviour in behaviours() {
-        for (name, bytes) in pages(&root().join(behaviour.id).join("fires")) {
+        for (name, bytes) in pages(&root().join(behaviour.check.name()).join("fires")) {
             let views = decode::views(&bytes, 0, decode::Effort::Thorough).views;
             let said = views.iter().any(|v| memchr::memmem::find(&v.bytes, b"shellsift inert stand-in").is_some());
-            assert!(said, "{}: {name}", behaviour.id);
+            assert!(said, "{}: {name}", behaviour.check.id);
         }
     }
 }
@@ -140,7 +143,7 @@ fn more_code_than_is_read_is_said_and_signatures_still_speak() {
 fn a_page_says_which_way_its_data_goes() {
     let text = "<%\n' shellsift inert stand-in\na = Request(\"none\")\nb = a & \"\"\n@@inert@@ = 1\nExecute b\n%>";
     let reasons = reasons("way.asp", text.as_bytes());
-    let reason = reasons.iter().find(|reason| reason.id == "behaviour/runs_request_code").unwrap();
+    let reason = reasons.iter().find(|reason| reason.id == "behaviour/eval_request_input").unwrap();
     assert_eq!(reason.path, ["Request(\"none\")", "a", "b", "execute"]);
     let lines: Vec<_> =
         reason.locations.iter().map(|proof| (proof.role.unwrap().name(), proof.line.unwrap())).collect();
@@ -151,6 +154,6 @@ fn a_page_says_which_way_its_data_goes() {
 fn a_way_that_goes_round_in_a_circle_is_told_once() {
     let text = "<%\n' shellsift inert stand-in\na = Request(\"none\")\nb = a\na = b\n@@inert@@ = 1\nExecute b\n%>";
     let reasons = reasons("circle.asp", text.as_bytes());
-    let reason = reasons.iter().find(|reason| reason.id == "behaviour/runs_request_code").unwrap();
+    let reason = reasons.iter().find(|reason| reason.id == "behaviour/eval_request_input").unwrap();
     assert_eq!(reason.path, ["Request(\"none\")", "a", "b", "execute"]);
 }

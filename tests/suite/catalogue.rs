@@ -139,7 +139,7 @@ fn every_sample_is_found_in_a_web_folder_under_its_own_name_and_under_that_of_a_
 }
 
 #[test]
-fn no_rule_of_any_family_hits_a_harmless_look_alike() {
+fn no_rule_of_any_family_hits_a_benign_look_alike() {
     let rules = rules();
     for family in families() {
         for (sample, bytes) in samples(&family, "ignore") {
@@ -175,7 +175,7 @@ fn every_rule_says_what_it_is_and_belongs_to_its_folder() {
                 _ => None,
             })
         };
-        for key in ["description", "family", "reference", "date"] {
+        for key in ["description", "family", "reference", "date", "attack"] {
             assert!(text(key).is_some_and(|text| !text.is_empty()), "{id} has no {key}");
         }
         // Which views it means, if not pages and source files: a word that nobody knows would silence it.
@@ -265,12 +265,42 @@ fn padding_and_other_text_around_a_sample_take_no_hit_away() {
 }
 
 #[test]
-fn every_family_has_notes_with_what_it_is_and_what_is_benign() {
+fn every_family_has_notes_with_what_it_is_and_benign_look_alikes() {
     for family in families() {
         let notes = std::fs::read_to_string(family.join("NOTES.md"))
             .unwrap_or_else(|_| panic!("{} has no notes", name(&family)));
-        for word in ["What it is", "Benign look-alikes", "miss"] {
+        for word in ["**What it is.**", "**Benign look-alikes.**", "miss"] {
             assert!(notes.contains(word), "{}: its notes say nothing of \"{word}\"", name(&family));
         }
     }
+}
+
+#[test]
+fn the_readme_of_the_facts_counts_the_rows_that_are_there() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures/exchange");
+    let stored = std::fs::read_to_string(folder.join("README.md")).unwrap().replace("\r\n", "\n");
+    let mut counted = 0;
+    let line = |line: &str| {
+        let cells: Vec<&str> = line.splitn(4, '|').collect();
+        let name = cells.get(1).and_then(|cell| cell.trim().strip_prefix('`')?.strip_suffix('`'));
+        let Some((name, rest)) = name.zip(cells.get(3)) else { return line.to_owned() };
+        let rows = match name.strip_suffix(".gz") {
+            Some(_) => {
+                let file = std::fs::File::open(folder.join(name)).unwrap();
+                std::io::BufRead::lines(std::io::BufReader::new(flate2::read::GzDecoder::new(file))).count() - 1
+            }
+            None => csv::Reader::from_path(folder.join(name)).unwrap().records().count(),
+        };
+        counted += 1;
+        format!("| `{name}` | {} |{rest}", shellsift::report::text::grouped(rows as u64))
+    };
+    let text: String = stored.lines().map(line).map(|line| line + "\n").collect();
+    assert!(counted >= 8, "{counted}");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(folder.join("README.md"), &text).unwrap();
+    }
+    assert!(
+        stored == text || std::env::var_os("UPDATE_GOLDEN").is_some(),
+        "a count is outdated; UPDATE_GOLDEN=1 corrects it"
+    );
 }

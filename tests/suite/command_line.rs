@@ -126,10 +126,33 @@ fn completions_and_the_manual_page_are_printed() {
 #[test]
 fn rules_are_listed_and_checked() {
     let ran = run(["rules", "list"]);
-    assert!(ran.code == 0 && ran.out.contains("china_chopper_jscript_eval_unsafe"), "{}", ran.out);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    for check in shellsift::checks::checks() {
+        assert!(ran.out.contains(check.id) && ran.out.contains(check.title), "{}", check.id);
+    }
     let folder = support::folder();
     let good = folder.path().join("good.yar");
     std::fs::write(&good, "rule mine { strings: $a = \"abcdef\" condition: $a }").unwrap();
+    let ran = run([
+        "rules",
+        "list",
+        "--no-builtin-rules",
+        "--kind",
+        "signature",
+        "-f",
+        "jsonl",
+        "--rules",
+        good.to_str().unwrap(),
+    ]);
+    let row: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((&row["id"], &row["score"]), (&"signature/mine".into(), &70.into()));
+    let logs = run(["rules", "list", "--kind", "log,event"]).out;
+    assert!(
+        logs.contains("log/proxylogon") && logs.contains("event/log_cleared") && !logs.contains("signature/"),
+        "{logs}"
+    );
+    let ran = run(["rules", "list", "--kind", "placement"]);
+    assert!(ran.code == 2 && ran.err.contains("location"), "{}", ran.err);
     let ran = run(["rules", "check", good.to_str().unwrap()]);
     assert_eq!((ran.code, ran.out.as_str()), (0, "1 rules can be used, 0 problems\n"));
     let broken = folder.path().join("broken.yar");
@@ -140,6 +163,24 @@ fn rules_are_listed_and_checked() {
 }
 
 #[test]
+fn a_check_is_explained_by_its_id() {
+    let ran = run(["explain", "--check", "behaviour/eval_request_input"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    for words in [
+        "executes request input (eval)",
+        "T1505.003 Server Software Component: Web Shell (Persistence)",
+        "Benign look-alikes",
+    ] {
+        assert!(ran.out.contains(words), "{}", ran.out);
+    }
+    assert!(run(["explain", "--check", "signature/godzilla_default_key"]).out.contains("# Godzilla"));
+    assert!(run(["explain", "--check", "log/proxylogon"]).out.contains("CVE-2021-26855"));
+    let ran = run(["explain", "--check", "behaviour/none"]);
+    assert!(ran.code == 2 && ran.err.contains("rules list"), "{}", ran.err);
+    assert_eq!(run(["explain"]).code, 2, "neither a file nor a check");
+}
+
+#[test]
 fn exit_codes_follow_what_was_found() {
     let compromised = server("compromised_2019");
     assert_eq!(scan(&compromised, &["--fail-on", "critical"]).0, 1);
@@ -147,7 +188,7 @@ fn exit_codes_follow_what_was_found() {
     let auth = compromised.join("Program Files/Microsoft/Exchange Server/V15/FrontEnd/HttpProxy/ecp");
     assert_eq!(scan(&auth, &[]).0, 0);
     assert_eq!(
-        scan(&compromised, &["--without", "signatures,behaviour,placement,indicators,config,compiled", "--no-logs"]).0,
+        scan(&compromised, &["--without", "signatures,behaviour,location,indicators,config,compiled", "--no-logs"]).0,
         3,
         "nothing found, a volume is missing"
     );
@@ -232,7 +273,7 @@ fn hostile_and_allowed_hashes_come_from_the_users_lists() {
         scan(&target, &["--iocs", iocs.to_str().unwrap(), "--allow-hashes", allowed.to_str().unwrap()]);
     let findings = of_kind(&records, "finding");
     assert_eq!((code, findings.len()), (1, 1));
-    assert_eq!(findings[0]["shellsift"]["reasons"][0]["title"], "known hostile file: a known loader");
+    assert_eq!(findings[0]["shellsift"]["reasons"][0]["title"], "known malicious file: a known loader");
     assert_eq!(problems(&records), ["indicator_invalid"]);
     assert_eq!(of_kind(&records, "coverage")[0]["shellsift"]["coverage"]["known_good"], 1);
 }

@@ -73,11 +73,11 @@ fn reasons(name: &str) -> Vec<String> {
 #[test]
 fn what_compiled_code_does_is_seen() {
     for (name, reason) in [
-        ("evaluates", "behaviour/runs_request_code"),
-        ("starts", "behaviour/starts_program_from_request"),
-        ("loads", "behaviour/loads_request_program"),
-        ("saves", "behaviour/writes_anywhere"),
-        ("obfuscated", "behaviour/runs_request_code"),
+        ("evaluates", "behaviour/eval_request_input"),
+        ("starts", "behaviour/command_execution"),
+        ("loads", "behaviour/assembly_load_request"),
+        ("saves", "behaviour/arbitrary_file_write"),
+        ("obfuscated", "behaviour/eval_request_input"),
     ] {
         let reasons = reasons(name);
         println!("{name}: {reasons:?}");
@@ -144,7 +144,7 @@ fn a_broken_assembly_is_said_once_and_what_is_there_is_read() {
     let (found, problems) = said(&format!(r"{BIN}\a.dll"), &bytes[..bytes.len() - 100]);
     let kinds: Vec<ProblemKind> = problems.iter().map(|problem| problem.kind).collect();
     assert_eq!(kinds, [ProblemKind::ProgramBroken], "{problems:?}");
-    assert!(found[0].reasons.iter().any(|reason| reason.id == "behaviour/runs_request_code"));
+    assert!(found[0].reasons.iter().any(|reason| reason.id == "behaviour/eval_request_input"));
     let (_, problems) = said(&format!(r"{BIN}\a.dll"), &bytes[..1500]);
     assert_eq!(problems.len(), 1, "{problems:?}");
     // A program that is not of .NET has no structure that is read here.
@@ -185,7 +185,7 @@ fn a_page_that_is_gone_is_named_by_its_url() {
     assert_eq!(problems, []);
     let said: Vec<_> = found.iter().map(|finding| (finding.artefact.path.name(), &*finding.reasons[0].id)).collect();
     let expected =
-        [("App_Web_abcd1234.dll", "compiled/source_gone"), ("x1.aspx.1234.compiled", "compiled/source_gone")];
+        [("App_Web_abcd1234.dll", "compiled/source_deleted"), ("x1.aspx.1234.compiled", "compiled/source_deleted")];
     assert_eq!(said, expected);
     assert!(found.iter().all(|finding| finding.artefact.place.url.as_deref() == Some("/owa/auth/x1.aspx")));
     assert!(found[0].reasons[0].title.contains(r"C:\owa\auth\x1.aspx"), "{}", found[0].reasons[0].title);

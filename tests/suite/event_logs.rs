@@ -287,13 +287,13 @@ fn the_story_is_told_in_order() {
     assert_eq!(
         told,
         [
-            at("2021-03-03T06:59:17", "directory_script", Stage::ConfigurationChanged, Level::High),
-            at("2021-03-03T06:59:20", "directory_path", Stage::Context, Level::Info),
-            at("2021-03-14T03:12:09", "control_panel_crash", Stage::Attempt, Level::Low),
-            at("2021-08-19T13:20:10", "role_assignment", Stage::ConfigurationChanged, Level::Medium),
-            at("2021-08-19T13:20:44", "iis_virtual_directory", Stage::ConfigurationChanged, Level::High),
-            at("2021-08-19T13:22:05", "mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical),
-            at("2021-08-19T13:23:10", "mailbox_export", Stage::Context, Level::Info),
+            at("2021-03-03T06:59:17", "cmdlet/virtual_directory_script", Stage::ConfigurationChanged, Level::High),
+            at("2021-03-03T06:59:20", "cmdlet/virtual_directory_path", Stage::Context, Level::Info),
+            at("2021-03-14T03:12:09", "event/ecp_worker_crash", Stage::Attempt, Level::Low),
+            at("2021-08-19T13:20:10", "cmdlet/export_role_assigned", Stage::ConfigurationChanged, Level::Medium),
+            at("2021-08-19T13:20:44", "event/iis_virtual_directory_added", Stage::ConfigurationChanged, Level::High),
+            at("2021-08-19T13:22:05", "cmdlet/mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical),
+            at("2021-08-19T13:23:10", "cmdlet/mailbox_export", Stage::Context, Level::Info),
         ]
     );
     let export = &hits[5];
@@ -318,7 +318,7 @@ fn ordinary_administration_is_silent() {
     let (hits, spans, problems) = read("clean_2019");
     // An export to a share of the domain's is for the record.
     let told: Vec<_> = hits.iter().map(|hit| (hit.check, hit.level)).collect();
-    assert_eq!((told, problems), (vec![("mailbox_export_share", Level::Info)], vec![]));
+    assert_eq!((told, problems), (vec![("cmdlet/mailbox_export_share", Level::Info)], vec![]));
     assert_eq!(spans.len(), 3);
     assert!(spans.iter().all(|span| span.first.is_some() && span.gaps_count == 0));
 }

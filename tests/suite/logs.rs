@@ -57,24 +57,36 @@ fn the_story_of_the_compromised_server_is_told() {
         .collect();
     let first = "203.0.113.7";
     for expected in [
-        ("2021-03-03T06:49:42", first, "proxylogon", Stage::Attempt, Level::Low),
-        ("2021-03-03T06:49:43", first, "proxylogon", Stage::ReachedBackend, Level::Medium),
-        ("2021-03-03T06:49:46", first, "proxylogon", Stage::SessionObtained, Level::High),
-        ("2021-03-03T06:59:15", first, "proxylogon", Stage::DataRead, Level::High),
-        ("2021-03-03T06:59:18", first, "proxylogon", Stage::ConfigurationChanged, Level::High),
-        ("2021-03-03T06:59:20", first, "proxylogon", Stage::CodeExecutionOrFileWrite, Level::Critical),
-        ("2021-03-03T06:49:42", first, "post_to_static", Stage::ReachedBackend, Level::Medium),
-        ("2021-03-03T06:59:17", "", "virtual_directory_code", Stage::ConfigurationChanged, Level::High),
-        ("2021-03-03T06:59:20", "", "virtual_directory_reset", Stage::Context, Level::Info),
-        ("2021-03-03T07:02:10", "203.0.113.9", "unknown_script", Stage::ReachedBackend, Level::Medium),
-        ("2021-03-03T07:03:30", "203.0.113.9", "unknown_script", Stage::CodeExecutionOrFileWrite, Level::High),
-        ("2021-03-03T07:18:20", "", "oab_download", Stage::CodeExecutionOrFileWrite, Level::Critical),
-        ("2021-03-07T15:04:04", "203.0.113.8", "proxylogon", Stage::Attempt, Level::Low),
-        ("2021-03-08T20:37:27", "203.0.113.9", "webshell_probe", Stage::Attempt, Level::Low),
-        ("2021-08-19T13:20:01", "198.51.100.23", "proxyshell", Stage::ReachedBackend, Level::Medium),
-        ("2021-08-19T13:20:09", "198.51.100.23", "proxyshell", Stage::SessionObtained, Level::High),
-        ("2021-08-19T13:26:00", "198.51.100.23", "proxyshell", Stage::Attempt, Level::Low),
-        ("2021-08-19T13:22:05", r"EXAMPLE\alice", "mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical),
+        ("2021-03-03T06:49:42", first, "log/proxylogon", Stage::Attempt, Level::Low),
+        ("2021-03-03T06:49:43", first, "log/proxylogon", Stage::ReachedBackend, Level::Medium),
+        ("2021-03-03T06:49:46", first, "log/proxylogon", Stage::SessionObtained, Level::High),
+        ("2021-03-03T06:59:15", first, "log/proxylogon", Stage::DataRead, Level::High),
+        ("2021-03-03T06:59:18", first, "log/proxylogon", Stage::ConfigurationChanged, Level::High),
+        ("2021-03-03T06:59:20", first, "log/proxylogon", Stage::CodeExecutionOrFileWrite, Level::Critical),
+        ("2021-03-03T06:49:42", first, "log/post_to_static_file", Stage::ReachedBackend, Level::Medium),
+        ("2021-03-03T06:59:17", "", "log/virtual_directory_script_url", Stage::ConfigurationChanged, Level::High),
+        ("2021-03-03T06:59:20", "", "log/virtual_directory_reset", Stage::Context, Level::Info),
+        ("2021-03-03T07:02:10", "203.0.113.9", "log/unknown_script_request", Stage::ReachedBackend, Level::Medium),
+        (
+            "2021-03-03T07:03:30",
+            "203.0.113.9",
+            "log/unknown_script_request",
+            Stage::CodeExecutionOrFileWrite,
+            Level::High,
+        ),
+        ("2021-03-03T07:18:20", "", "log/oab_download", Stage::CodeExecutionOrFileWrite, Level::Critical),
+        ("2021-03-07T15:04:04", "203.0.113.8", "log/proxylogon", Stage::Attempt, Level::Low),
+        ("2021-03-08T20:37:27", "203.0.113.9", "log/webshell_probe", Stage::Attempt, Level::Low),
+        ("2021-08-19T13:20:01", "198.51.100.23", "log/proxyshell", Stage::ReachedBackend, Level::Medium),
+        ("2021-08-19T13:20:09", "198.51.100.23", "log/proxyshell", Stage::SessionObtained, Level::High),
+        ("2021-08-19T13:26:00", "198.51.100.23", "log/proxyshell", Stage::Attempt, Level::Low),
+        (
+            "2021-08-19T13:22:05",
+            r"EXAMPLE\alice",
+            "cmdlet/mailbox_export",
+            Stage::CodeExecutionOrFileWrite,
+            Level::Critical,
+        ),
     ] {
         let (time, client, check, stage, level) = expected;
         let expected = (time.to_owned(), client, check, stage, level);
@@ -120,7 +132,7 @@ fn the_clean_server_is_silent() {
     let (report, problems) = examine("clean_2019", 1);
     // An export to a share of the domain's is for the record.
     let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.level)).collect();
-    assert_eq!((problems, told, report.requests), (vec![], vec![("mailbox_export_share", Level::Info)], vec![]));
+    assert_eq!((problems, told, report.requests), (vec![], vec![("cmdlet/mailbox_export_share", Level::Info)], vec![]));
     assert!(
         report.spans.iter().filter(|span| span.files > 0).count() >= 9,
         "and its logs were read: {:?}",
@@ -138,15 +150,21 @@ type Case = (&'static str, &'static str, &'static [&'static str], &'static str);
 
 const V15: &str = "Program Files/Microsoft/Exchange Server/V15/Logging";
 const CASES: &[Case] = &[
-    ("HttpProxy_2021081913-1.LOG", "HttpProxy/Autodiscover", &["proxyshell"], "compromised"),
+    ("HttpProxy_2021081913-1.LOG", "HttpProxy/Autodiscover", &["log/proxyshell"], "compromised"),
     (
         "audit20230111-1.LOG",
         "CosmosQueue/audit",
-        &["mailbox_export", "role_assignment", "directory_script", "transport_agent", "protection_off"],
+        &[
+            "cmdlet/mailbox_export",
+            "cmdlet/export_role_assigned",
+            "cmdlet/virtual_directory_script",
+            "cmdlet/transport_agent_installed",
+            "cmdlet/protection_disabled",
+        ],
         "compromised",
     ),
-    ("u_ex210303.log", "inetpub/logs/LogFiles/W3SVC2", &["proxylogon_back_end"], "compromised"),
-    ("u_ex250718.log", "inetpub/logs/LogFiles/W3SVC1", &["toolshell", "toolshell_page"], "compromised"),
+    ("u_ex210303.log", "inetpub/logs/LogFiles/W3SVC2", &["log/proxylogon_back_end"], "compromised"),
+    ("u_ex250718.log", "inetpub/logs/LogFiles/W3SVC1", &["log/toolshell", "log/toolshell_page"], "compromised"),
     ("httperr1.log", "Windows/System32/LogFiles/HTTPERR", &[], "nothing_found"),
 ];
 

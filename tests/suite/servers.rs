@@ -17,7 +17,7 @@ const PLANTED: &[(&str, &str, &str)] = &[
     (
         "the same file lies where no code belongs",
         r"C:\inetpub\wwwroot\aspnet_client\discover.aspx",
-        "placement/aspnet_client",
+        "location/page_in_aspnet_client",
     ),
     (
         "C# one-liner under a look-alike name",
@@ -27,13 +27,13 @@ const PLANTED: &[(&str, &str, &str)] = &[
     (
         "the look-alike name is not stock",
         r"V15\FrontEnd\HttpProxy\owa\auth\RedirSuiteServerProxy.aspx",
-        "placement/not_stock",
+        "location/unknown_page_in_logon_folder",
     ),
     ("VB one-liner", r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx", "signature/china_chopper_script_control"),
     (
         "harmless text, but not a stock page of ecp\\auth",
         r"V15\FrontEnd\HttpProxy\ecp\auth\TimeoutLogon.aspx",
-        "placement/not_stock",
+        "location/unknown_page_in_logon_folder",
     ),
     (
         "eight random characters below system_web",
@@ -41,13 +41,13 @@ const PLANTED: &[(&str, &str, &str)] = &[
         "signature/china_chopper_jscript_eval_unsafe",
     ),
     ("classic ASP one-liner", r"C:\inetpub\wwwroot\iisupdate.asp", "signature/china_chopper_asp_execute_request"),
-    ("the one-liner by what it does", r"C:\inetpub\wwwroot\iisupdate.asp", "behaviour/runs_request_code"),
+    ("the one-liner by what it does", r"C:\inetpub\wwwroot\iisupdate.asp", "behaviour/eval_request_input"),
     (
         "an encoded one-liner by what it does",
         r"C:\inetpub\wwwroot\aspnet_client\system_web\counter.asp",
-        "behaviour/runs_request_code",
+        "behaviour/eval_request_input",
     ),
-    ("a loader by what it does", r"V15\FrontEnd\HttpProxy\OAB\oabview.aspx", "behaviour/loads_request_program"),
+    ("a loader by what it does", r"V15\FrontEnd\HttpProxy\OAB\oabview.aspx", "behaviour/assembly_load_request"),
     (
         "page behind a picture's header",
         r"V15\FrontEnd\HttpProxy\owa\auth\Current\themes\resources\lgnfoot.gif",
@@ -56,7 +56,7 @@ const PLANTED: &[(&str, &str, &str)] = &[
     (
         "server code in a picture",
         r"V15\FrontEnd\HttpProxy\owa\auth\Current\themes\resources\lgnfoot.gif",
-        "placement/static_file",
+        "location/server_code_in_static_file",
     ),
     (
         "server code in a text file",
@@ -100,53 +100,65 @@ const PLANTED: &[(&str, &str, &str)] = &[
         r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\App_Web_inert4zq.dll",
         "signature/china_chopper_compiled_page",
     ),
-    ("one letter code away from a stock page", r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx", "placement/look_alike"),
-    ("a name of the lists of March 2021", r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx", "indicator/name"),
-    ("a path of the lists of March 2021", r"V15\FrontEnd\HttpProxy\owa\auth\OutlookZH.aspx", "indicator/path"),
+    (
+        "one letter code away from a stock page",
+        r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx",
+        "location/look_alike_page_name",
+    ),
+    ("a name of the lists of March 2021", r"V15\FrontEnd\HttpProxy\owa\auth\errorEE.aspx", "indicator/known_file_name"),
+    ("a path of the lists of March 2021", r"V15\FrontEnd\HttpProxy\owa\auth\OutlookZH.aspx", "indicator/known_path"),
     (
         "named like the one stock page of its folder",
         r"V15\FrontEnd\HttpProxy\ecp\auth\TimeoutLogon.aspx",
-        "placement/look_alike",
+        "location/look_alike_page_name",
     ),
     (
         "eight random characters, where they were dropped",
         r"C:\inetpub\wwwroot\aspnet_client\system_web\k7Qm2xPd.aspx",
-        "indicator/pattern",
+        "indicator/known_path_pattern",
     ),
-    ("a page in the offline address book", r"V15\FrontEnd\HttpProxy\OAB\oabview.aspx", "placement/oab"),
-    ("months younger than the pages around it", r"V15\ClientAccess\ecp\about.aspx", "time/modified_apart"),
-    ("a folder with the name of a device", r"C:\ProgramData\COM1\readme.aspx", "placement/device_name"),
-    ("a folder of the lists of 2021", r"C:\ProgramData\COM1\readme.aspx", "indicator/folder"),
-    ("a link out of a web folder", r"C:\inetpub\wwwroot\portal", "placement/link"),
-    ("a page served out of ProgramData", r"C:\ProgramData\COM1\readme.aspx", "placement/drop_folder"),
-    ("a page that no site serves", r"C:\Users\Public\Documents\help.aspx", "placement/drop_folder"),
+    ("a page in the offline address book", r"V15\FrontEnd\HttpProxy\OAB\oabview.aspx", "location/page_in_oab_folder"),
+    (
+        "months younger than the pages around it",
+        r"V15\ClientAccess\ecp\about.aspx",
+        "timestamp/modification_time_outlier",
+    ),
+    ("a folder with the name of a device", r"C:\ProgramData\COM1\readme.aspx", "location/reserved_device_name"),
+    ("a folder of the lists of 2021", r"C:\ProgramData\COM1\readme.aspx", "indicator/known_folder"),
+    ("a link out of a web folder", r"C:\inetpub\wwwroot\portal", "location/web_folder_link"),
+    ("a page served out of ProgramData", r"C:\ProgramData\COM1\readme.aspx", "location/page_in_drop_folder"),
+    ("a page that no site serves", r"C:\Users\Public\Documents\help.aspx", "location/page_in_drop_folder"),
     (
         "a stock page's name in another folder",
         r"V15\FrontEnd\HttpProxy\owa\auth\TimeoutLogout.aspx",
-        "placement/wrong_folder",
+        "location/known_page_name_wrong_folder",
     ),
-    ("a stock page's name in another folder", r"V15\FrontEnd\HttpProxy\owa\auth\TimeoutLogout.aspx", "indicator/path"),
-    ("a name that Microsoft published", r"V15\FrontEnd\HttpProxy\owa\auth\bob.aspx", "indicator/path"),
-    ("two letters of a stock page's name swapped", r"V15\ClientAccess\ecp\abuot.aspx", "placement/look_alike"),
+    (
+        "a stock page's name in another folder",
+        r"V15\FrontEnd\HttpProxy\owa\auth\TimeoutLogout.aspx",
+        "indicator/known_path",
+    ),
+    ("a name that Microsoft published", r"V15\FrontEnd\HttpProxy\owa\auth\bob.aspx", "indicator/known_path"),
+    ("two letters of a stock page's name swapped", r"V15\ClientAccess\ecp\abuot.aspx", "location/look_alike_page_name"),
     (
         "page in a folder of styles",
         r"V15\FrontEnd\HttpProxy\owa\auth\Current\themes\errorFS.aspx",
-        "placement/static_folder",
+        "location/page_in_static_folder",
     ),
-    ("page among libraries", r"V15\FrontEnd\HttpProxy\bin\Diagnostics.aspx", "placement/code_folder"),
-    ("page among logs", r"V15\Logging\HttpProxy\Owa\HttpProxy.aspx", "placement/among_logs"),
-    ("double extension", r"C:\inetpub\wwwroot\photo.jpg.aspx", "placement/double_extension"),
-    ("name that IIS 6 ran as a page", r"C:\inetpub\wwwroot\logo.asp;.jpg", "placement/strange_name"),
-    ("page among the error pages", r"C:\inetpub\custerr\en-US\507.aspx", "placement/drop_folder"),
+    ("page among libraries", r"V15\FrontEnd\HttpProxy\bin\Diagnostics.aspx", "location/page_in_code_folder"),
+    ("page among logs", r"V15\Logging\HttpProxy\Owa\HttpProxy.aspx", "location/page_in_log_folder"),
+    ("double extension", r"C:\inetpub\wwwroot\photo.jpg.aspx", "location/double_extension"),
+    ("name that IIS 6 ran as a page", r"C:\inetpub\wwwroot\logo.asp;.jpg", "location/deceptive_file_name"),
+    ("page among the error pages", r"C:\inetpub\custerr\en-US\507.aspx", "location/page_in_drop_folder"),
     (
         "page in the recycle bin",
         r"C:\$Recycle.Bin\S-1-5-21-1004336348-1177238915-682003330-500\$RA1B2C3.aspx",
-        "placement/drop_folder",
+        "location/page_in_drop_folder",
     ),
-    ("archive of stolen mail", r"C:\ProgramData\it.zip", "indicator/path"),
-    ("memory of lsass", r"C:\Windows\Temp\lsass.dmp", "indicator/pattern"),
-    ("library named like an IIS backdoor", r"C:\Windows\System32\inetsrv\iisddos.dll", "indicator/name"),
-    ("time without fractions of a second", r"V15\ClientAccess\ecp\Reporting\outbox.aspx", "time/whole_seconds"),
+    ("archive of stolen mail", r"C:\ProgramData\it.zip", "indicator/known_path"),
+    ("memory of lsass", r"C:\Windows\Temp\lsass.dmp", "indicator/known_path_pattern"),
+    ("library named like an IIS backdoor", r"C:\Windows\System32\inetsrv\iisddos.dll", "indicator/known_file_name"),
+    ("time without fractions of a second", r"V15\ClientAccess\ecp\Reporting\outbox.aspx", "timestamp/zero_subseconds"),
     (
         "page in base64 inside a page",
         r"C:\inetpub\wwwroot\aspnet_client\system_web\2_0_50727\help.aspx",
@@ -158,7 +170,7 @@ const PLANTED: &[(&str, &str, &str)] = &[
         "signature/asp_one_liner_wrapped",
     ),
     ("names in HTML entities", r"C:\inetpub\wwwroot\aspnet_client\iispage.aspx", "signature/html_entity_code_words"),
-    ("names in HTML entities", r"C:\inetpub\wwwroot\aspnet_client\iispage.aspx", "indicator/path"),
+    ("names in HTML entities", r"C:\inetpub\wwwroot\aspnet_client\iispage.aspx", "indicator/known_path"),
     ("names in \\u escapes", r"C:\inetpub\wwwroot\aspnet_client\session.aspx", "signature/unicode_escaped_code_words"),
     (
         "evaluator's name cut in pieces",
@@ -192,51 +204,59 @@ const PLANTED: &[(&str, &str, &str)] = &[
         r"C:\Windows\System32\inetsrv\config\applicationHost.config",
         "config/native_module",
     ),
-    ("the library of that module", r"C:\ProgramData\Microsoft\Web\httphlp.dll", "config/image_place"),
-    ("the library of that module", r"C:\ProgramData\Microsoft\Web\httphlp.dll", "config/image_unsigned"),
-    ("a module that nothing loads", r"C:\Windows\System32\inetsrv\reqhlp.dll", "config/module_not_loaded"),
-    ("a machine key that somebody knows", r"C:\inetpub\wwwroot\status\web.config", "config/machine_key"),
-    ("a page for the address of a picture", r"C:\inetpub\wwwroot\status\web.config", "config/rewrite"),
-    ("a mitigation taken away", r"V15\FrontEnd\HttpProxy\Autodiscover\v1\web.config", "config/mitigation_off"),
+    ("the library of that module", r"C:\ProgramData\Microsoft\Web\httphlp.dll", "config/module_path"),
+    ("the library of that module", r"C:\ProgramData\Microsoft\Web\httphlp.dll", "config/module_unsigned"),
+    ("a module that nothing loads", r"C:\Windows\System32\inetsrv\reqhlp.dll", "config/module_unregistered"),
+    ("a machine key that somebody knows", r"C:\inetpub\wwwroot\status\web.config", "config/machine_key_fixed"),
+    ("a page for the address of a picture", r"C:\inetpub\wwwroot\status\web.config", "config/url_rewrite"),
+    ("a mitigation taken away", r"V15\FrontEnd\HttpProxy\Autodiscover\v1\web.config", "config/mitigation_disabled"),
     (
         "a module that pretends to be Exchange",
         r"V15\FrontEnd\HttpProxy\Autodiscover\v1\web.config",
         "config/managed_module",
     ),
-    ("requests without a log", r"V15\FrontEnd\HttpProxy\Autodiscover\v1\web.config", "config/logging_off"),
+    ("requests without a log", r"V15\FrontEnd\HttpProxy\Autodiscover\v1\web.config", "config/http_logging_disabled"),
     ("logs compiled as pages", r"C:\ProgramData\COM1\web.config", "config/build_provider"),
     (
         "a domain manager for the worker process",
         r"C:\Windows\System32\inetsrv\w3wp.exe.config",
-        "config/domain_manager",
+        "config/appdomain_manager",
     ),
-    ("an agent that reads every mail", r"V15\TransportRoles\Shared\agents.config", "config/transport_agent"),
+    ("an agent that reads every mail", r"V15\TransportRoles\Shared\agents.config", "config/transport_agent_untrusted"),
     (
         "pictures mapped to the page compiler, by structure",
         r"C:\inetpub\wwwroot\aspnet_client\system_web\4_0_30319\web.config",
-        "config/handler_static",
+        "config/static_extension_handler",
     ),
-    ("web.config as page, by structure", r"C:\inetpub\wwwroot\aspnet_client\web.config", "config/server_code"),
-    ("web.config as page, by structure", r"C:\inetpub\wwwroot\aspnet_client\web.config", "config/request_filter"),
+    (
+        "web.config as page, by structure",
+        r"C:\inetpub\wwwroot\aspnet_client\web.config",
+        "config/server_code_in_config",
+    ),
+    (
+        "web.config as page, by structure",
+        r"C:\inetpub\wwwroot\aspnet_client\web.config",
+        "config/request_filtering_weakened",
+    ),
     (
         "a page that ran and is gone",
         r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\outlooken.aspx.1c2d3e4f.compiled",
-        "compiled/source_gone",
+        "compiled/source_deleted",
     ),
     (
         "what it was compiled to",
         r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\App_Web_inert4zq.dll",
-        "compiled/source_gone",
+        "compiled/source_deleted",
     ),
     (
         "what the compiled page does",
         r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\App_Web_inert4zq.dll",
-        "behaviour/runs_request_code",
+        "behaviour/eval_request_input",
     ),
     (
         "a page compiled from a folder of scripts",
         r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\root\e22c2559\92c7e946\discover.aspx.fdf15353.compiled",
-        "compiled/drop_folder",
+        "compiled/from_drop_folder",
     ),
     (
         "its assembly was taken away",
@@ -351,7 +371,11 @@ fn an_exchange_folder_a_plain_folder_and_a_single_file_are_targets_too() {
     let (_, records) = scan(&install, &[]);
     let auth: Vec<_> =
         of_kind(&records, "finding").into_iter().filter(|r| r["file"]["name"] == "TimeoutLogon.aspx").collect();
-    assert_eq!(reasons(auth[0]), ["placement/not_stock", "placement/look_alike"], "an installation has roles");
+    assert_eq!(
+        reasons(auth[0]),
+        ["location/unknown_page_in_logon_folder", "location/look_alike_page_name"],
+        "an installation has roles"
+    );
 
     let (code, records) = scan(&install.join("FrontEnd/HttpProxy/ecp/auth"), &[]);
     assert_eq!((code, of_kind(&records, "finding").len()), (0, 0), "a plain folder has none");
@@ -369,12 +393,12 @@ fn a_window_raises_what_changed_inside_it_and_a_bad_one_is_refused() {
     let findings = of_kind(&records, "finding");
     assert_eq!((code, findings.len()), (0, 1), "low: shown, but no reason to fail");
     assert_eq!(findings[0]["file"]["path"], r"C:\inetpub\wwwroot\web.config");
-    assert_eq!(reasons(findings[0]), ["time/window"]);
+    assert_eq!(reasons(findings[0]), ["timestamp/in_window"]);
     assert_eq!(of_kind(&scan(&clean, &["--window", "..2015-01-01"]).1, "finding").len(), 0);
 
     let config = clean.join("inetpub/wwwroot/web.config");
     let explain = |window| support::run(["explain", config.to_str().unwrap(), "--window", window]);
-    assert!(explain("2021-03-01..").out.contains("[time/window]"));
+    assert!(explain("2021-03-01..").out.contains("[timestamp/in_window]"));
     for wrong in ["2021-03-04", "..", "2021-03-05..2021-03-04", "last week.."] {
         let ran = support::run(["scan", clean.to_str().unwrap(), "--window", wrong]);
         assert_eq!((ran.code, explain(wrong).code), (2, 2), "{wrong}");
@@ -505,7 +529,12 @@ fn creation_times_and_attributes_are_judged_where_the_source_has_them() {
         .map(|finding| (finding.artefact.path.to_string(), finding.level))
         .zip(found.iter().map(|finding| finding.reasons.iter().map(|reason| &*reason.id).collect::<Vec<_>>()))
         .collect();
-    let reasons = ["placement/hidden", "time/cloned", "time/created_apart", "time/whole_seconds"];
+    let reasons = [
+        "location/hidden_attribute",
+        "timestamp/modification_time_copied",
+        "timestamp/creation_time_outlier",
+        "timestamp/zero_subseconds",
+    ];
     assert_eq!(said, [((path.clone(), Level::Medium), reasons.to_vec())]);
 
     let without = scan_in_memory(&planted.attributes(&path, 0x20));

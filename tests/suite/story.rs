@@ -25,7 +25,7 @@ fn one_run_tells_files_logs_and_patch_level() {
     assert_eq!(code, 1);
     let hits = of_kind(&records, "log_hit");
     let written = hits.iter().find(|hit| {
-        hit["shellsift"]["hit"]["check"] == "proxylogon"
+        hit["shellsift"]["hit"]["check"] == "log/proxylogon"
             && hit["shellsift"]["hit"]["stage"] == "code_execution_or_file_write"
     });
     let written = written.expect("the file that ProxyLogon wrote");

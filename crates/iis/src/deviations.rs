@@ -88,6 +88,22 @@ pub struct Deviation {
     pub range: Range<usize>,
 }
 
+/// Every id of a deviation.
+pub const IDS: &[&str] = &[
+    "site_added",
+    "application_added",
+    "virtual_directory_added",
+    "default_path_changed",
+    "default_pool_changed",
+    "app_pool_localsystem",
+    "path_outside_known_roots",
+    "path_drop_folder",
+    "path_unc",
+    "path_device_namespace",
+    "path_reserved_device_name",
+    "deviations_truncated",
+];
+
 /// How many departures are told, the gravest of them; a server of a hoster has a few hundred additions.
 const MAX_DEPARTURES: usize = 1_000;
 /// Characters of a physical path that are told.
@@ -167,9 +183,9 @@ impl Judge<'_> {
     fn told(mut self) -> Vec<Deviation> {
         self.left += keep_the_gravest(&mut self.found);
         if self.left > 0 {
-            let words = format!("{} more departures, none graver than those, are not told", self.left);
+            let words = format!("{} more deviations, none more serious, are not listed", self.left);
             let range = self.found.last().map_or(0..0, |last| last.range.clone());
-            self.found.push(Deviation { id: "departures_cut", score: 10, words, range });
+            self.found.push(Deviation { id: "deviations_truncated", score: 10, words, range });
         }
         self.found
     }
@@ -188,7 +204,7 @@ impl Judge<'_> {
     fn site(&mut self, site: &Site) {
         let is_stock = self.stock.sites.contains(&fold(&site.name));
         if self.has_exchange() && !is_stock {
-            let words = format!("site \"{}\" is not one of a stock Exchange", site.name);
+            let words = format!("site \"{}\" is not part of a default Exchange installation", site.name);
             self.say("site_added", 10, &site.range, words);
         }
         for application in &site.applications {
@@ -196,7 +212,7 @@ impl Judge<'_> {
             let known = self.stock.applications.contains(&key);
             if self.has_exchange() && is_stock && !known {
                 let words = format!(
-                    "application {} of site \"{}\" is not one of a stock Exchange",
+                    "application {} of site \"{}\" is not part of a default Exchange installation",
                     application.path, site.name
                 );
                 self.say("application_added", 10, &application.range, words);
@@ -218,13 +234,13 @@ impl Judge<'_> {
         if !fits && !default {
             let expected: BTreeSet<&str> = rows.iter().map(|row| or_default(&row.pool)).collect();
             let words = format!(
-                "stock application {} of site \"{}\" runs in pool {}, on a stock Exchange in {}",
+                "default application {} of site \"{}\" runs in pool {}, by default in {}",
                 application.path,
                 site.name,
                 or_default(&application.pool),
                 expected.into_iter().collect::<Vec<_>>().join(" or ")
             );
-            self.say("stock_pool_changed", 25, &application.range, words);
+            self.say("default_pool_changed", 25, &application.range, words);
         }
     }
 
@@ -237,12 +253,12 @@ impl Judge<'_> {
         let rows = self.stock.at(&site.name, &application.path, &folder.path);
         if self.has_exchange() {
             if rows.is_empty() && application_known {
-                let words = format!("{what}: not one of a stock Exchange");
+                let words = format!("{what}: not part of a default Exchange installation");
                 self.say("virtual_directory_added", 15, &folder.range, words);
             }
             if !rows.is_empty() && !rows.iter().any(|row| self.fits(row, path.as_ref())) {
-                let words = format!("stock {what}, on a stock Exchange {}", rows[0].physical);
-                self.say("stock_path_changed", 50, &folder.range, words);
+                let words = format!("default {what}, by default {}", rows[0].physical);
+                self.say("default_path_changed", 50, &folder.range, words);
             }
         }
         self.place(&what, &expanded, path.as_ref(), folder);
@@ -267,22 +283,23 @@ impl Judge<'_> {
         if let Some(name) = device_in(expanded) {
             let name = bounded(name, MAX_SHOWN);
             let words = format!("{what}: \"{name}\" is a reserved device name, which only a \\\\?\\ path can open");
-            self.say("path_is_device_name", 90, range, words);
+            self.say("path_reserved_device_name", 90, range, words);
         }
         let slashes = expanded.trim().replace('/', "\\");
         if slashes.starts_with(r"\\?\") || slashes.starts_with(r"\\.\") || slashes.starts_with(r"\??\") {
-            let words = format!("{what}: a path of the object manager, which passes by what Windows makes of names");
-            self.say("path_is_raw", 60, range, words);
+            let words =
+                format!("{what}: a path in the device namespace, which bypasses the normalisation of Windows names");
+            self.say("path_device_namespace", 60, range, words);
         } else if slashes.starts_with(r"\\") {
-            let words = format!("{what}: content comes from another machine, or from this one by its network name");
-            self.say("path_is_unc", 30, range, words);
+            let words = format!("{what}: content comes from a remote host, or from this one by its network name");
+            self.say("path_unc", 30, range, words);
         }
         let Some(path) = path else { return };
         let folded = path.folded();
         let below: Vec<String> = path.names().map(fold).collect();
         if let Some((folder, score)) = drop_folders::find(&below.join("\\"), Found::VirtualDirectory) {
-            let words = format!("{what}: in {}, where no site has content", folder.name);
-            self.say("path_in_drop_folder", score, range, words);
+            let words = format!("{what}: in {}, where no web content belongs", folder.name);
+            self.say("path_drop_folder", score, range, words);
         } else if self.has_exchange() && !self.in_known_root(&folded) {
             let words = format!("{what}: outside the folders of Exchange, IIS and installed programs");
             self.say("path_outside_known_roots", 10, range, words);
@@ -307,8 +324,11 @@ impl Judge<'_> {
         for pool in self.server.pools.values() {
             let is_system = ["LocalSystem", r"NT AUTHORITY\SYSTEM"].iter().any(|name| same_name(&pool.identity, name));
             if is_system && !self.stock.pools.contains(&fold(&pool.name)) {
-                let words = format!("pool {} runs as LocalSystem and is not one of a stock Exchange", pool.name);
-                self.say("pool_runs_as_system", 20, &pool.range, words);
+                let words = format!(
+                    "pool {} runs as LocalSystem and is not part of a default Exchange installation",
+                    pool.name
+                );
+                self.say("app_pool_localsystem", 20, &pool.range, words);
             }
         }
     }
@@ -393,7 +413,7 @@ mod tests {
 
     #[test]
     fn places_without_web_content_are_told_and_others_are_not() {
-        let drop = "path_in_drop_folder";
+        let drop = "path_drop_folder";
         let outside = "path_outside_known_roots";
         for (physical, expected) in [
             (r"C:\ProgramData\x", &[drop][..]),
@@ -415,13 +435,13 @@ mod tests {
             (r"C:\inetpub\temp", &[]),
             (r"C:\Windows\system32\CertSrv\en-US", &[]),
             (r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\x", &[]),
-            (r"\\server\share", &["path_is_unc"]),
-            (r"\\127.0.0.1\c$\inetpub", &["path_is_unc"]),
-            (r"\\?\C:\inetpub\x", &["path_is_raw"]),
-            (r"\\.\C:\ProgramData\x", &["path_is_raw", drop]),
-            (r"\\?\C:\ProgramData\COM1\", &["path_is_device_name", "path_is_raw", drop]),
-            (r"C:\ProgramData\COM1", &["path_is_device_name", drop]),
-            (r"C:\inetpub\aux.x\y", &["path_is_device_name"]),
+            (r"\\server\share", &["path_unc"]),
+            (r"\\127.0.0.1\c$\inetpub", &["path_unc"]),
+            (r"\\?\C:\inetpub\x", &["path_device_namespace"]),
+            (r"\\.\C:\ProgramData\x", &["path_device_namespace", drop]),
+            (r"\\?\C:\ProgramData\COM1\", &["path_reserved_device_name", "path_device_namespace", drop]),
+            (r"C:\ProgramData\COM1", &["path_reserved_device_name", drop]),
+            (r"C:\inetpub\aux.x\y", &["path_reserved_device_name"]),
         ] {
             let found = ids(&folder(physical));
             assert_eq!(found[0], "virtual_directory_added", "{physical}");
@@ -433,9 +453,9 @@ mod tests {
     fn stock_names_that_point_elsewhere_or_run_in_another_pool_are_told() {
         let text = server("", "", "", "");
         let moved = text.replace(r"HttpProxy\ecp", r"HttpProxy\owa");
-        assert_eq!(ids(&moved), ["stock_path_changed"]);
+        assert_eq!(ids(&moved), ["default_path_changed"]);
         let away = text.replace(&format!(r"{EXCHANGE}\FrontEnd\HttpProxy\OAB"), r"D:\copy\FrontEnd\HttpProxy\OAB");
-        assert_eq!(ids(&away), ["stock_path_changed", "path_outside_known_roots"]);
+        assert_eq!(ids(&away), ["default_path_changed", "path_outside_known_roots"]);
         let elsewhere = [ServerPath::from_windows(r"D:\copy").expect("absolute")];
         assert_eq!(
             deviations(&Server::of(&Document::parse(&away)), &stock(), 'C', &elsewhere),
@@ -443,9 +463,9 @@ mod tests {
             "one more installation"
         );
         let root = text.replace(r"inetpub\wwwroot", r"inetpub\other");
-        assert_eq!(ids(&root), ["stock_path_changed"]);
+        assert_eq!(ids(&root), ["default_path_changed"]);
         let pool = text.replace(r#"path="/ecp" applicationPool="EcpPool""#, r#"path="/ecp" applicationPool="OwaPool""#);
-        assert_eq!(ids(&pool), ["stock_pool_changed"]);
+        assert_eq!(ids(&pool), ["default_pool_changed"]);
         let named =
             text.replace(r#"<application path="/">"#, r#"<application path="/" applicationPool="DefaultAppPool">"#);
         assert_eq!(ids(&named), [""; 0], "the default pool by its name");
@@ -456,10 +476,10 @@ mod tests {
         let pool = |identity: &str| {
             ids(&server("", "", "", &format!(r#"<add name="P"><processModel identityType="{identity}"/></add>"#)))
         };
-        assert_eq!(pool("LocalSystem"), ["pool_runs_as_system"]);
+        assert_eq!(pool("LocalSystem"), ["app_pool_localsystem"]);
         assert_eq!(pool("ApplicationPoolIdentity"), [""; 0]);
         let named = r#"<add name="P"><processModel identityType="SpecificUser" userName="nt authority\system"/></add>"#;
-        assert_eq!(ids(&server("", "", "", named)), ["pool_runs_as_system"]);
+        assert_eq!(ids(&server("", "", "", named)), ["app_pool_localsystem"]);
     }
 
     #[test]
@@ -470,7 +490,7 @@ mod tests {
             )
         };
         assert_eq!(ids(&site(r"D:\shop")), [""; 0]);
-        assert_eq!(ids(&site(r"C:\Users\All Users\x")), ["path_in_drop_folder"]);
+        assert_eq!(ids(&site(r"C:\Users\All Users\x")), ["path_drop_folder"]);
     }
 
     #[test]
@@ -490,7 +510,7 @@ mod tests {
         let found = deviations(&Server::of(&Document::parse(&server(&folders, "", "", ""))), &stock(), 'C', &[]);
         assert_eq!(found.len(), MAX_DEPARTURES + 1);
         assert!(
-            found.last().is_some_and(|last| last.id == "departures_cut" && last.words.contains("more")),
+            found.last().is_some_and(|last| last.id == "deviations_truncated" && last.words.contains("more")),
             "{found:?}"
         );
     }

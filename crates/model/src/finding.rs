@@ -1,7 +1,7 @@
 //! A suspicious file and why it is one.
 
-use super::Artefact;
 use super::named::named;
+use super::{Artefact, CheckInfo};
 use std::fmt;
 
 /// How urgent a finding is. Ordered: `Info` is the least.
@@ -36,40 +36,54 @@ pub enum ReasonKind {
     Behaviour,
     /// What differs from the known-good baseline.
     Baseline,
-    /// Where the file lies, or what it is called there.
-    Placement,
+    /// Where the file is, or what it is called there.
+    Location,
     /// The digest of its content.
     Hash,
     /// What happened when it was opened or read.
     Access,
     /// When it was created or last written.
-    Time,
+    Timestamp,
     /// A name or a path that is known from an intrusion.
     Indicator,
     /// What ASP.NET left of it when it was compiled.
     Compiled,
     /// What a configuration file makes the server do.
     Config,
+    /// What runs by itself: tasks, services, run keys, scripts.
+    Autostart,
 }
 
 named!(ReasonKind {
     Signature => "signature",
     Behaviour => "behaviour",
     Baseline => "baseline",
-    Placement => "location",
+    Location => "location",
     Hash => "hash",
     Access => "access",
-    Time => "time",
+    Timestamp => "timestamp",
     Indicator => "indicator",
     Compiled => "compiled",
     Config => "config",
+    Autostart => "autostart",
 });
+
+impl ReasonKind {
+    /// The kind of a check, by the area of its id; `None` for checks of logs, which make hits and no reasons.
+    pub fn of(check: &CheckInfo) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == check.area())
+    }
+
+    /// Whether it is about settings of the server rather than about a file of its content.
+    pub fn is_configuration(self) -> bool {
+        matches!(self, ReasonKind::Config | ReasonKind::Autostart)
+    }
+}
 
 /// One reason to suspect a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// Stable id: `signature/<rule>`, `behaviour/<id>`, `baseline/<status>`, `placement/<check>`, `hash/<list>`, `access/<event>`,
-    /// `time/<check>`, `indicator/<kind>`, `compiled/<check>`, `config/<check>`.
+    /// The id of its check: `behaviour/eval_request_input`, `signature/<rule>`.
     pub id: String,
     /// The family.
     pub kind: ReasonKind,
@@ -86,8 +100,14 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// A reason with the id `kind/check`, without a place, a rule or a way of data.
-    pub fn new(kind: ReasonKind, check: &str, score: u8, title: impl Into<String>) -> Self {
+    /// What a check found: the score, a line for a person, and the locations, the strongest first.
+    pub fn new(check: &CheckInfo, score: u8, title: impl Into<String>, locations: Vec<Location>) -> Self {
+        let kind = ReasonKind::of(check).unwrap_or(ReasonKind::Signature);
+        Self { id: check.id.to_owned(), kind, score, title: title.into(), locations, rule: None, path: Vec::new() }
+    }
+
+    /// The same for a check that no table has, such as a rule of the user: its id is `kind/check`.
+    pub fn unlisted(kind: ReasonKind, check: &str, score: u8, title: impl Into<String>) -> Self {
         Self {
             id: format!("{}/{check}", kind.name()),
             kind,

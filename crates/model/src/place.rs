@@ -1,4 +1,4 @@
-//! Where a file lies, in the terms that placement is judged by.
+//! Where a file lies, in the terms by which locations are judged.
 
 /// The kinds of file by what a web server does with them.
 pub use super::file_types as kind;

@@ -473,7 +473,7 @@ fn reason(rule: &Rule<'_, '_>, view: &View<'_>) -> Reason {
     let mut locations: Vec<_> = ranges.into_iter().map(|range| piece(view, range, EXCERPT, None)).collect();
     locations.dedup_by(|a, b| a.excerpt == b.excerpt);
     let title = if info.description.is_empty() { format!("rule {}", info.name) } else { info.description };
-    Reason::new(ReasonKind::Signature, &info.name, info.score, title).at(locations).by_rule(RuleRef {
+    Reason::unlisted(ReasonKind::Signature, &info.name, info.score, title).at(locations).by_rule(RuleRef {
         name: info.name,
         given: ruleset == info.ruleset,
         ruleset,

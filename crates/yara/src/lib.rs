@@ -12,13 +12,17 @@
 
 pub use yara_x::*;
 
-/// Compiles rules, each text under its namespace, and serialises them: what [`Rules::deserialize`] loads. Errors with the
-/// compiler's own message.
-pub fn serialized(sources: &[(&str, &str)]) -> Result<Vec<u8>, String> {
+/// Compiles rules, each text under its namespace. Errors with the compiler's own message.
+pub fn compiled(sources: &[(&str, &str)]) -> Result<Rules, String> {
     let mut compiler = Compiler::new();
     for (namespace, text) in sources {
         compiler.new_namespace(namespace);
         compiler.add_source(*text).map_err(|error| format!("{namespace}: {error}"))?;
     }
-    compiler.build().serialize().map_err(|error| error.to_string())
+    Ok(compiler.build())
+}
+
+/// The same, serialised: what [`Rules::deserialize`] loads.
+pub fn serialized(sources: &[(&str, &str)]) -> Result<Vec<u8>, String> {
+    compiled(sources)?.serialize().map_err(|error| error.to_string())
 }

@@ -5,6 +5,7 @@ rule account_creation_command
     meta:
         description = "Server page with a command that creates an account or adds an administrator."
         score = 80
+        attack = "T1505.003,T1136"
         family = "Account made"
         reference = "https://attack.mitre.org/techniques/T1136/001/"
         date = "2026-11-24"
@@ -21,6 +22,7 @@ rule account_creation_directory
     meta:
         description = "Server page that creates a Windows account through ADSI."
         score = 78
+        attack = "T1505.003,T1136"
         family = "Account made"
         reference = "https://attack.mitre.org/techniques/T1136/001/"
         date = "2026-11-24"
@@ -37,6 +39,7 @@ rule account_creation_lists
     meta:
         description = "Server page that lists local Windows accounts or administrators and reads request input."
         score = 58
+        attack = "T1505.003,T1136"
         family = "Accounts listed"
         reference = "https://attack.mitre.org/techniques/T1087/001/"
         date = "2026-11-24"

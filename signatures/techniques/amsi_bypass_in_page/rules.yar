@@ -5,6 +5,7 @@ rule amsi_bypass_in_page_scan
     meta:
         description = "Server page that names internal AMSI functions, whole or split: it disables the malware scan interface."
         score = 90
+        attack = "T1505.003,T1562.001"
         family = "AMSI bypass"
         reference = "https://attack.mitre.org/techniques/T1562/001/"
         date = "2026-11-24"
@@ -25,6 +26,7 @@ rule amsi_bypass_in_page_tracing
     meta:
         description = "Server page that patches the event tracing (ETW) of its own process."
         score = 88
+        attack = "T1505.003,T1562.001"
         family = "ETW bypass"
         reference = "https://attack.mitre.org/techniques/T1562/006/"
         date = "2026-11-24"

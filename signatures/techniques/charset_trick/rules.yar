@@ -6,6 +6,7 @@ rule charset_trick_directive
     meta:
         description = "Page or configuration that sets UTF-7 or an EBCDIC code page for its own text, so that its code is not recognisable."
         score = 78
+        attack = "T1505.003,T1027"
         family = "Charset trick"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -24,6 +25,7 @@ rule charset_trick_utf7_code
     meta:
         description = "UTF-7 text with an encoded opening tag of a code block."
         score = 80
+        attack = "T1505.003,T1027"
         family = "UTF-7 code"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -41,6 +43,7 @@ rule charset_trick_code_page_switch
     meta:
         description = "Classic ASP page that switches the session to UTF-7."
         score = 75
+        attack = "T1505.003,T1027"
         family = "Charset trick"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule command_line_tools_download
     meta:
         description = "Server page with a command that downloads a file with a Windows tool."
         score = 85
+        attack = "T1505.003,T1059.003"
         family = "Tools of Windows abused"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"
@@ -24,6 +25,7 @@ rule command_line_tools_powershell
     meta:
         description = "Server page that starts PowerShell hidden, or with an encoded or inline command."
         score = 85
+        attack = "T1505.003,T1059.003"
         family = "PowerShell from a page"
         reference = "https://attack.mitre.org/techniques/T1059/001/"
         date = "2026-11-24"
@@ -41,6 +43,7 @@ rule command_line_tools_firewall
     meta:
         description = "Server page with a command that opens the firewall or forwards a port."
         score = 82
+        attack = "T1505.003,T1059.003"
         family = "Firewall opened"
         reference = "https://attack.mitre.org/techniques/T1562/004/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule config_code_command_handler
     meta:
         description = "Configuration that maps requests to a command interpreter or another Windows executable."
         score = 92
+        attack = "T1505.004,T1059.003"
         family = "Handler abuse"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"
@@ -20,6 +21,7 @@ rule config_code_compiler_options
     meta:
         description = "Configuration whose compiler options reference files on another machine or in a temporary folder."
         score = 80
+        attack = "T1505.004,T1059.003"
         family = "Compiler options abuse"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -34,6 +36,7 @@ rule config_code_manager
     meta:
         description = "Configuration that sets an AppDomainManager for every application of the site."
         score = 68
+        attack = "T1505.004,T1059.003"
         family = "AppDomainManager"
         reference = "https://attack.mitre.org/techniques/T1574/014/"
         date = "2026-11-24"
@@ -50,6 +53,7 @@ rule config_code_remote_library
     meta:
         description = "Configuration that loads an assembly, module or page folder from another machine."
         score = 75
+        attack = "T1505.004,T1059.003"
         family = "Code from the network"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule declarative_code_data_source
     meta:
         description = "Page whose data source control starts processes, reads files or loads code: a webshell without a code block."
         score = 90
+        attack = "T1505.003,T1059"
         family = "Codeless shell"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -20,6 +21,7 @@ rule declarative_code_binding_expression
     meta:
         description = "Page that starts processes or loads code in a data-binding or expression tag."
         score = 80
+        attack = "T1505.003,T1059"
         family = "Code in a binding"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -34,6 +36,7 @@ rule declarative_code_xaml
     meta:
         description = "XAML or XOML markup that starts a process, a way to run code without a compiler."
         score = 85
+        attack = "T1505.003,T1059"
         family = "Code in XAML"
         reference = "https://attack.mitre.org/techniques/T1127/"
         date = "2026-11-24"

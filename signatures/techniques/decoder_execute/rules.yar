@@ -6,6 +6,7 @@ rule decoder_execute_literal
     meta:
         description = "Server page that executes a long string after decoding it with its own function."
         score = 80
+        attack = "T1505.003,T1140"
         family = "Hidden script"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -21,6 +22,7 @@ rule decoder_execute_variable
     meta:
         description = "Server page that executes the result of a function on a variable."
         score = 40
+        attack = "T1505.003,T1140"
         family = "Hidden script"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -37,6 +39,7 @@ rule decoder_execute_builtin_decoder
     meta:
         description = "Server page that executes decoded base64 or hex text."
         score = 85
+        attack = "T1505.003,T1140"
         family = "Hidden script"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"

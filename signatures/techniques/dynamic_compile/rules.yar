@@ -5,6 +5,7 @@ rule dynamic_compile_request
     meta:
         description = "Server page that compiles source text in memory and reads request input or decodes hidden text."
         score = 76
+        attack = "T1505.003,T1027.004"
         family = "Compiles on request"
         reference = "https://attack.mitre.org/techniques/T1027/004/"
         date = "2026-11-24"
@@ -22,6 +23,7 @@ rule dynamic_compile_roslyn
     meta:
         description = "Server page that runs request input as a C# script or compiles it with Roslyn."
         score = 88
+        attack = "T1505.003,T1027.004"
         family = "Compiles on request"
         reference = "https://attack.mitre.org/techniques/T1027/004/"
         date = "2026-11-24"
@@ -37,6 +39,7 @@ rule dynamic_compile_jscript_engine
     meta:
         description = "C# or VB page that calls the JScript engine of .NET, which is only useful as an evaluator."
         score = 70
+        attack = "T1505.003,T1027.004"
         family = "JScript engine"
         reference = "https://attack.mitre.org/techniques/T1059/"
         date = "2026-11-24"
@@ -55,6 +58,7 @@ rule dynamic_compile_data_expression
     meta:
         description = "Server page that evaluates request input as an expression of a script or rule engine."
         score = 80
+        attack = "T1505.003,T1027.004"
         family = "Evaluates on request"
         reference = "https://attack.mitre.org/techniques/T1059/"
         date = "2026-11-24"

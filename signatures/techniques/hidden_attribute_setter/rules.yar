@@ -5,6 +5,7 @@ rule hidden_attribute_setter_own_page
     meta:
         description = "Server page that sets its own file to hidden, system or read-only."
         score = 85
+        attack = "T1505.003,T1564.001"
         family = "Hides itself"
         reference = "https://attack.mitre.org/techniques/T1564/001/"
         date = "2026-11-24"
@@ -20,6 +21,7 @@ rule hidden_attribute_setter_command
     meta:
         description = "Server page with a command that sets files to hidden and system or read-only."
         score = 70
+        attack = "T1505.003,T1564.001"
         family = "Hides files"
         reference = "https://attack.mitre.org/techniques/T1564/001/"
         date = "2026-11-24"
@@ -36,6 +38,7 @@ rule hidden_attribute_setter_number
     meta:
         description = "Classic ASP page that sets files to hidden and system by attribute number."
         score = 62
+        attack = "T1505.003,T1564.001"
         family = "Hides files"
         reference = "https://attack.mitre.org/techniques/T1564/001/"
         date = "2026-11-24"
@@ -51,6 +54,7 @@ rule hidden_attribute_setter_dotnet
     meta:
         description = "Server page that sets a file to hidden and system through .NET."
         score = 60
+        attack = "T1505.003,T1564.001"
         family = "Hides files"
         reference = "https://attack.mitre.org/techniques/T1564/001/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule html_entity_code_words
     meta:
         description = "Server file that writes an evaluator call, the request object or a server tag in character entities."
         score = 78
+        attack = "T1505.003,T1027"
         family = "Entities"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"

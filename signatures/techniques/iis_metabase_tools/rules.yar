@@ -6,6 +6,7 @@ rule iis_metabase_tools_changes
     meta:
         description = "Server page that creates or changes web sites, folders or script permissions through the IIS metabase."
         score = 78
+        attack = "T1505.003,T1505.004"
         family = "IIS set-up changed"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"
@@ -23,6 +24,7 @@ rule iis_metabase_tools_passwords
     meta:
         description = "Server page that reads web site accounts and passwords from the IIS metabase."
         score = 85
+        attack = "T1505.003,T1505.004"
         family = "IIS passwords read"
         reference = "https://attack.mitre.org/techniques/T1552/"
         date = "2026-11-24"
@@ -38,6 +40,7 @@ rule iis_metabase_tools_lists
     meta:
         description = "Server page that lists all IIS sites with their folders, as webshell consoles do."
         score = 62
+        attack = "T1505.003,T1505.004"
         family = "IIS sites listed"
         reference = "https://attack.mitre.org/techniques/T1083/"
         date = "2026-11-24"
@@ -57,6 +60,7 @@ rule iis_metabase_tools_appcmd
     meta:
         description = "Server page that changes IIS through its command line tool or administration API."
         score = 78
+        attack = "T1505.003,T1505.004"
         family = "IIS set-up changed"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"

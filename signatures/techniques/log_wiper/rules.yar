@@ -5,6 +5,7 @@ rule log_wiper_event_log
     meta:
         description = "Server page that clears event logs."
         score = 82
+        attack = "T1505.003,T1070.001"
         family = "Logs cleared"
         reference = "https://attack.mitre.org/techniques/T1070/001/"
         date = "2026-11-24"
@@ -24,6 +25,7 @@ rule log_wiper_web_log
     meta:
         description = "Server page that deletes or rewrites IIS logs."
         score = 78
+        attack = "T1505.003,T1070.001"
         family = "Logs cleared"
         reference = "https://attack.mitre.org/techniques/T1070/004/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule lsass_dump_dump
     meta:
         description = "Server page that dumps LSASS memory or runs a credential dumping tool."
         score = 90
+        attack = "T1505.003,T1003.001"
         family = "Passwords from memory"
         reference = "https://attack.mitre.org/techniques/T1003/001/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule machine_key_dump_reflection
     meta:
         description = "Server page that reads and displays the site's machine key, which lets anyone sign ViewState and run code."
         score = 92
+        attack = "T1505.003,T1552.001"
         family = "Machine key theft"
         reference = "https://www.microsoft.com/en-us/security/blog/2025/07/22/disrupting-active-exploitation-of-on-premises-sharepoint-vulnerabilities/"
         date = "2026-11-24"
@@ -23,6 +24,7 @@ rule machine_key_dump_section_by_name
     meta:
         description = "Server page that reads the machine key section by its path and displays the keys."
         score = 85
+        attack = "T1505.003,T1552.001"
         family = "Machine key theft"
         reference = "https://attack.mitre.org/techniques/T1552/004/"
         date = "2026-11-24"
@@ -40,6 +42,7 @@ rule machine_key_dump_from_file
     meta:
         description = "Server page that displays the web.config of its site."
         score = 72
+        attack = "T1505.003,T1552.001"
         family = "Configuration shown"
         reference = "https://attack.mitre.org/techniques/T1552/001/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule msxsl_script_request
     meta:
         description = "Page that runs XSLT with script enabled and takes the style sheet or the command from the request."
         score = 88
+        attack = "T1505.003,T1220"
         family = "XSLT script"
         reference = "https://attack.mitre.org/techniques/T1220/"
         date = "2026-11-24"
@@ -25,6 +26,7 @@ rule msxsl_script_in_page
     meta:
         description = "Page that contains an XSLT style sheet with script code and enables it."
         score = 82
+        attack = "T1505.003,T1220"
         family = "XSLT script"
         reference = "https://attack.mitre.org/techniques/T1220/"
         date = "2026-11-24"
@@ -41,6 +43,7 @@ rule msxsl_script_acts
     meta:
         description = "XSLT style sheet whose script starts processes, loads assemblies or writes files."
         score = 82
+        attack = "T1505.003,T1220"
         family = "XSLT script"
         reference = "https://attack.mitre.org/techniques/T1220/"
         date = "2026-11-24"

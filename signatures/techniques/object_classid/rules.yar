@@ -5,6 +5,7 @@ rule object_classid_shell
     meta:
         description = "Server object created by the CLSID of the Windows shell, which allows commands without naming it."
         score = 85
+        attack = "T1505.003,T1559.001"
         family = "COM object by number"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -20,6 +21,7 @@ rule object_classid_shell_by_name
     meta:
         description = "Server object tag that creates the Windows shell."
         score = 75
+        attack = "T1505.003,T1559.001"
         family = "COM object tag"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -35,6 +37,7 @@ rule object_classid_moniker
     meta:
         description = "Server script that creates an object by CLSID through a moniker, to avoid its name."
         score = 80
+        attack = "T1505.003,T1559.001"
         family = "COM object by number"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -50,6 +53,7 @@ rule object_classid_files
     meta:
         description = "Server objects for files and for raw bytes or the network, all created by CLSID or tag."
         score = 65
+        attack = "T1505.003,T1559.001"
         family = "COM object by number"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

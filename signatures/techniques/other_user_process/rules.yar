@@ -5,6 +5,7 @@ rule other_user_process_potato
     meta:
         description = "Server page with calls or names of tools that escalate the impersonation privilege to SYSTEM (potato exploits)."
         score = 90
+        attack = "T1505.003,T1134"
         family = "Rise of rights"
         reference = "https://attack.mitre.org/techniques/T1134/001/"
         date = "2026-11-24"
@@ -24,6 +25,7 @@ rule other_user_process_start
     meta:
         description = "Server page that starts a process with the token or password of another user."
         score = 80
+        attack = "T1505.003,T1134"
         family = "Program as another user"
         reference = "https://attack.mitre.org/techniques/T1134/002/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule picture_header_page
     meta:
         description = "File with a picture header that contains a server page."
         score = 15
+        attack = "T1505.003,T1036.008"
         family = "Picture with server code"
         reference = "https://attack.mitre.org/techniques/T1036/008/"
         date = "2026-11-24"
@@ -26,6 +27,7 @@ rule picture_header_runs_request
     meta:
         description = "Picture, document or archive that executes request input."
         score = 88
+        attack = "T1505.003,T1036.008"
         family = "Picture with server code"
         reference = "https://attack.mitre.org/techniques/T1036/008/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule reflection_by_parts_method_name
     meta:
         description = "Server page that looks up a method or type by a name assembled from parts."
         score = 82
+        attack = "T1505.003,T1620,T1027"
         family = "Reflection"
         reference = "https://attack.mitre.org/techniques/T1620/"
         date = "2026-11-24"
@@ -20,6 +21,7 @@ rule reflection_by_parts_load_bytes
     meta:
         description = "Server page that finds the method that loads an assembly from bytes by name and calls it."
         score = 82
+        attack = "T1505.003,T1620,T1027"
         family = "Reflection"
         reference = "https://attack.mitre.org/techniques/T1620/"
         date = "2026-11-24"
@@ -37,6 +39,7 @@ rule reflection_by_parts_process_type
     meta:
         description = "Server page that creates a process or shell object from a type name in a string."
         score = 80
+        attack = "T1505.003,T1620,T1027"
         family = "Reflection"
         reference = "https://attack.mitre.org/techniques/T1620/"
         date = "2026-11-24"

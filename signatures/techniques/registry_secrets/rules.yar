@@ -5,6 +5,7 @@ rule registry_secrets_remote_desktop
     meta:
         description = "Server page that reads the remote desktop port or the automatic logon password from the registry."
         score = 82
+        attack = "T1505.003,T1552.002"
         family = "Registry look-up"
         reference = "https://attack.mitre.org/techniques/T1012/"
         date = "2026-11-24"
@@ -27,6 +28,7 @@ rule registry_secrets_by_request
     meta:
         description = "Server page that reads or writes a registry value named by the request."
         score = 85
+        attack = "T1505.003,T1552.002"
         family = "Registry on request"
         reference = "https://attack.mitre.org/techniques/T1012/"
         date = "2026-11-24"

@@ -7,6 +7,7 @@ rule remote_include_load
     meta:
         description = "Server page that loads an assembly or compiles source text directly from the network."
         score = 92
+        attack = "T1505.003,T1105"
         family = "Code from the network"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"
@@ -22,6 +23,7 @@ rule remote_include_execute
     meta:
         description = "Classic ASP page that executes text it has just downloaded."
         score = 85
+        attack = "T1505.003,T1105"
         family = "Code from the network"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"
@@ -38,6 +40,7 @@ rule remote_include_execute_later
     meta:
         description = "Classic ASP page that downloads text and executes a variable: possibly code from the network."
         score = 40
+        attack = "T1505.003,T1105"
         family = "Code from the network"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule reversed_code_words
     meta:
         description = "Server page that contains script code written backwards, which is reversed and executed."
         score = 85
+        attack = "T1505.003,T1027"
         family = "Reversed code"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -27,6 +28,7 @@ rule reversed_code_turned
     meta:
         description = "Server page that executes reversed text."
         score = 82
+        attack = "T1505.003,T1027"
         family = "Reversed code"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule scheduled_task_or_service_task
     meta:
         description = "Server page that creates a scheduled task."
         score = 80
+        attack = "T1505.003,T1053.005,T1543.003"
         family = "Scheduled task"
         reference = "https://attack.mitre.org/techniques/T1053/005/"
         date = "2026-11-24"
@@ -23,6 +24,7 @@ rule scheduled_task_or_service_service
     meta:
         description = "Server page that creates or changes a Windows service by command."
         score = 78
+        attack = "T1505.003,T1053.005,T1543.003"
         family = "Service made"
         reference = "https://attack.mitre.org/techniques/T1543/003/"
         date = "2026-11-24"

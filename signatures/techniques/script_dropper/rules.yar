@@ -5,6 +5,7 @@ rule script_dropper_shell_text
     meta:
         description = "Server page that contains the text of a webshell in a string and can write files."
         score = 76
+        attack = "T1505.003,T1105"
         family = "Dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -26,6 +27,7 @@ rule script_dropper_page_from_base64
     meta:
         description = "Server page that writes decoded base64 text to a file with a server page's name."
         score = 88
+        attack = "T1505.003,T1105"
         family = "Dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -40,6 +42,7 @@ rule script_dropper_page_from_request
     meta:
         description = "Server page that writes request input to a file with a server page's name."
         score = 85
+        attack = "T1505.003,T1105"
         family = "Dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -56,6 +59,7 @@ rule script_dropper_page_from_web
     meta:
         description = "Server page that downloads content and saves it under a server page's name."
         score = 85
+        attack = "T1505.003,T1105"
         family = "Dropper"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule shellcode_in_page_native_calls
     meta:
         description = "Server page that allocates memory through the Windows API and starts a thread in it: shellcode."
         score = 93
+        attack = "T1505.003,T1055,T1106"
         family = "Shellcode in a page"
         reference = "https://attack.mitre.org/techniques/T1055/"
         date = "2026-11-24"
@@ -27,6 +28,7 @@ rule shellcode_in_page_delegate
     meta:
         description = "Server page that copies decoded bytes into memory and calls them as a function."
         score = 80
+        attack = "T1505.003,T1055,T1106"
         family = "Shellcode in a page"
         reference = "https://attack.mitre.org/techniques/T1055/"
         date = "2026-11-24"
@@ -45,6 +47,7 @@ rule shellcode_in_page_known_bytes
     meta:
         description = "Server page with the first bytes of known shellcode in an array."
         score = 82
+        attack = "T1505.003,T1055,T1106"
         family = "Shellcode in a page"
         reference = "https://attack.mitre.org/techniques/T1055/"
         date = "2026-11-24"
@@ -62,6 +65,7 @@ rule shellcode_in_page_wrapper
     meta:
         description = "Classic ASP page that calls Windows API functions through a wrapper object."
         score = 78
+        attack = "T1505.003,T1055,T1106"
         family = "Native calls from script"
         reference = "https://attack.mitre.org/techniques/T1106/"
         date = "2026-11-24"

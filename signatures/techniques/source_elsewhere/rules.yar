@@ -7,6 +7,7 @@ rule source_elsewhere_directive
     meta:
         description = "Page directive that takes its source from a picture, text or log file."
         score = 88
+        attack = "T1505.003,T1036.008"
         family = "Source in another file"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -24,6 +25,7 @@ rule source_elsewhere_include
     meta:
         description = "Classic ASP page that includes a temporary or unrelated file by absolute path."
         score = 65
+        attack = "T1505.003,T1036.008"
         family = "Source in another file"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -38,6 +40,7 @@ rule source_elsewhere_executes_picture
     meta:
         description = "Server page that executes a picture, text or log file as a page."
         score = 66
+        attack = "T1505.003,T1036.008"
         family = "Source in another file"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule split_eval_words_evaluator
     meta:
         description = "Server page that assembles the name of an evaluator from parts."
         score = 82
+        attack = "T1505.003,T1027"
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -34,6 +35,7 @@ rule split_eval_words_shell_object
     meta:
         description = "Server page that creates a shell object by a name assembled from parts."
         score = 85
+        attack = "T1505.003,T1027"
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -49,6 +51,7 @@ rule split_eval_words_file_object
     meta:
         description = "Server page that creates a file system object by a name assembled from parts."
         score = 30
+        attack = "T1505.003,T1027"
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-29"
@@ -63,6 +66,7 @@ rule split_eval_words_file_object_and_network
     meta:
         description = "Server page that sends network requests and creates a file system object by a name assembled from parts."
         score = 55
+        attack = "T1505.003,T1027"
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-29"
@@ -78,6 +82,7 @@ rule split_eval_words_command
     meta:
         description = "Server page that assembles the name of the command interpreter from parts."
         score = 75
+        attack = "T1505.003,T1027"
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -101,6 +106,7 @@ rule split_eval_words_spelled
     meta:
         description = "Server page that spells an evaluator, a shell or the request object in character codes."
         score = 80
+        attack = "T1505.003,T1027"
         family = "Words from character numbers"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule sql_command_shell_console
     meta:
         description = "Server page that enables or calls several command procedures of SQL Server."
         score = 78
+        attack = "T1505.003,T1505.001"
         family = "SQL command shell"
         reference = "https://attack.mitre.org/techniques/T1505/001/"
         date = "2026-11-24"
@@ -27,6 +28,7 @@ rule sql_command_shell_by_request
     meta:
         description = "Server page that passes request input to a command procedure of SQL Server."
         score = 88
+        attack = "T1505.003,T1505.001"
         family = "SQL command shell"
         reference = "https://attack.mitre.org/techniques/T1505/001/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule ssi_exec_command
     meta:
         description = "Page that executes a command through a server-side include."
         score = 65
+        attack = "T1505.003,T1059.003"
         family = "SSI command"
         reference = "https://httpd.apache.org/docs/2.4/mod/mod_include.html"
         date = "2026-11-24"
@@ -19,6 +20,7 @@ rule ssi_exec_shell
     meta:
         description = "Server-side include that starts a command interpreter or downloads a program."
         score = 88
+        attack = "T1505.003,T1059.003"
         family = "SSI command"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule time_setter_from_sibling
     meta:
         description = "Server page that copies the timestamps of another file to a file (timestomping)."
         score = 30
+        attack = "T1505.003,T1070.006"
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
         date = "2026-11-24"
@@ -20,6 +21,7 @@ rule time_setter_from_request
     meta:
         description = "Server page that sets file timestamps to a value from the request (timestomping)."
         score = 80
+        attack = "T1505.003,T1070.006"
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
         date = "2026-11-24"
@@ -37,6 +39,7 @@ rule time_setter_constant
     meta:
         description = "Server page that sets file timestamps to a fixed date in the past (timestomping)."
         score = 65
+        attack = "T1505.003,T1070.006"
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
         date = "2026-11-24"
@@ -51,6 +54,7 @@ rule time_setter_shell_item
     meta:
         description = "Classic ASP page that sets a file date through the Windows shell (timestomping)."
         score = 45
+        attack = "T1505.003,T1070.006"
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule unicode_escaped_code_words
     meta:
         description = "Server page that writes the name of an evaluator, the request object or a loader in Unicode escapes."
         score = 88
+        attack = "T1505.003,T1027"
         family = "Escaped identifiers"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -24,6 +25,7 @@ rule unicode_escaped_code_run
     meta:
         description = "Server page with a long run of plain letters in Unicode escapes."
         score = 55
+        attack = "T1505.003,T1027"
         family = "Escaped identifiers"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule vbscript_encode_note
     meta:
         description = "Server script encoded with Microsoft Script Encoder: not malicious by itself, review the decoded text."
         score = 15
+        attack = "T1027"
         family = "Encoded script"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -23,6 +24,7 @@ rule vbscript_encode_with_plain_eval
     meta:
         description = "Page with an encoded part that executes request input in a plain part."
         score = 90
+        attack = "T1027"
         family = "Encoded script"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -39,6 +41,7 @@ rule vbscript_encode_encodes_itself
     meta:
         description = "Page that encodes script text with the Script Encoder object: a webshell that re-encodes itself or its copies."
         score = 48
+        attack = "T1027"
         family = "Encoded script"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule wmi_process_create_create
     meta:
         description = "Server page that starts a process through WMI."
         score = 85
+        attack = "T1505.003,T1047"
         family = "WMI process start"
         reference = "https://attack.mitre.org/techniques/T1047/"
         date = "2026-11-24"
@@ -24,6 +25,7 @@ rule wmi_process_create_start_up
     meta:
         description = "Server page that prepares a hidden process start through WMI."
         score = 82
+        attack = "T1505.003,T1047"
         family = "WMI process start"
         reference = "https://attack.mitre.org/techniques/T1047/"
         date = "2026-11-24"

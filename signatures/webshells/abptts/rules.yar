@@ -6,6 +6,7 @@ rule abptts_options
     meta:
         description = "Server page with the option names of the ABPTTS tunnel."
         score = 95
+        attack = "T1505.003,T1572"
         family = "ABPTTS"
         reference = "https://github.com/nccgroup/ABPTTS"
         date = "2026-11-24"
@@ -27,6 +28,7 @@ rule abptts_connection_table
     meta:
         description = "Server page that keeps a table of open connections in the session and forwards decoded request fields over them: a tunnel."
         score = 85
+        attack = "T1505.003,T1572"
         family = "HTTP tunnel"
         reference = "https://attack.mitre.org/techniques/T1572/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule antak_named
     meta:
         description = "Server page named Antak that runs PowerShell."
         score = 93
+        attack = "T1505.003,T1059.001"
         family = "Antak"
         reference = "https://github.com/samratashok/nishang"
         date = "2026-11-24"
@@ -25,6 +26,7 @@ rule antak_parts
     meta:
         description = "Server page with the functions and buttons of the Antak PowerShell console, under any name."
         score = 92
+        attack = "T1505.003,T1059.001"
         family = "Antak"
         reference = "https://github.com/samratashok/nishang"
         date = "2026-11-24"

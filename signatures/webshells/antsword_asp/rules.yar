@@ -6,6 +6,7 @@ rule antsword_asp_hex_decoder
     meta:
         description = "VBScript function that builds text from hexadecimal pairs by executing assignments, as sent by China Chopper clients."
         score = 90
+        attack = "T1505.003"
         family = "AntSword, Cknife or China Chopper (classic ASP payload)"
         reference = "https://github.com/AntSwordProject/antSword"
         date = "2026-11-24"
@@ -20,6 +21,7 @@ rule antsword_asp_wrapped_execute
     meta:
         description = "Evaluated VBScript that writes one letter of Execute as a character code and sets a long script timeout, as sent by AntSword."
         score = 90
+        attack = "T1505.003"
         family = "AntSword (classic ASP payload)"
         reference = "https://github.com/AntSwordProject/antSword"
         date = "2026-11-24"
@@ -34,6 +36,7 @@ rule antsword_asp_answer_frame
     meta:
         description = "Classic ASP page that frames its responses in the China Chopper format and works with files, databases or commands."
         score = 88
+        attack = "T1505.003"
         family = "AntSword, Cknife or China Chopper (custom classic ASP)"
         reference = "https://github.com/Chora10/Cknife"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule antsword_aspx_custom
     meta:
         description = "Server page that answers the numbered fields z0, z1, z2 with drives, folders and commands: the custom script of AntSword and China Chopper clients."
         score = 92
+        attack = "T1505.003"
         family = "AntSword"
         reference = "https://github.com/AntSwordProject/antSword"
         date = "2026-11-24"
@@ -27,6 +28,7 @@ rule antsword_aspx_csharp
     meta:
         description = "Server page that loads an assembly from the request and creates its type Run by the assembly's own name: the C# type of AntSword."
         score = 95
+        attack = "T1505.003"
         family = "AntSword"
         reference = "https://github.com/AntSwordProject/antSword"
         date = "2026-11-24"
@@ -47,6 +49,7 @@ rule antsword_aspx_named
     meta:
         description = "Server page that names AntSword and reads its commands from the request."
         score = 90
+        attack = "T1505.003"
         family = "AntSword"
         reference = "https://github.com/AntSwordProject/antSword"
         date = "2026-11-24"

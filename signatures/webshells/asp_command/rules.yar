@@ -7,6 +7,7 @@ rule asp_command_output
     meta:
         description = "Classic ASP page that starts a program from request input with the Windows script shell and reads its output."
         score = 85
+        attack = "T1505.003,T1059.003"
         family = "Classic ASP command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -24,6 +25,7 @@ rule asp_command_output_file
     meta:
         description = "Classic ASP page that runs the command interpreter with output redirected to a file and reads that file."
         score = 88
+        attack = "T1505.003,T1059.003"
         family = "Classic ASP command page (CmdAsp)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -40,6 +42,7 @@ rule asp_command_request
     meta:
         description = "Classic ASP page that passes request input directly to a method that starts programs."
         score = 90
+        attack = "T1505.003,T1059.003"
         family = "Classic ASP command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -54,6 +57,7 @@ rule asp_command_shellexecute
     meta:
         description = "Classic ASP page that starts programs through the Windows shell object and reads request input."
         score = 80
+        attack = "T1505.003,T1059.003"
         family = "Classic ASP command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -71,6 +75,7 @@ rule asp_command_wmi
     meta:
         description = "Classic ASP page that creates or terminates processes through WMI and reads request input."
         score = 80
+        attack = "T1505.003,T1059.003"
         family = "Classic ASP command page"
         reference = "https://attack.mitre.org/techniques/T1047/"
         date = "2026-11-24"
@@ -89,6 +94,7 @@ rule asp_command_cut_object
     meta:
         description = "Classic ASP page that splits the name of the Windows script shell and starts programs."
         score = 85
+        attack = "T1505.003,T1059.003"
         family = "Classic ASP command page"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -105,6 +111,7 @@ rule asp_command_script_shell
     meta:
         description = "Classic ASP page that creates the Windows script shell, starts programs with it and reads request input."
         score = 60
+        attack = "T1505.003,T1059.003"
         family = "Classic ASP command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

@@ -9,6 +9,7 @@ rule asp_console_shell_and_files
     meta:
         description = "Classic ASP page with the Windows script shell or shell object, file copy, move and delete operations, and request input."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -33,6 +34,7 @@ rule asp_console_registry_secrets
     meta:
         description = "Classic ASP page that reads remote-control passwords, the remote desktop port or the automatic logon password from the registry."
         score = 90
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1552/002/"
         date = "2026-11-24"
@@ -57,6 +59,7 @@ rule asp_console_foothold_paths
     meta:
         description = "Classic ASP page that lists folders used for privilege escalation: remote control, FTP servers, start menus, Windows configuration."
         score = 80
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1083/"
         date = "2026-11-24"
@@ -80,6 +83,7 @@ rule asp_console_accounts
     meta:
         description = "Classic ASP page that works with local accounts and with files or commands."
         score = 80
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1087/001/"
         date = "2026-11-24"
@@ -100,6 +104,7 @@ rule asp_console_site_packer
     meta:
         description = "Classic ASP page that packs the files of a site into a database table and unpacks them, as consoles do to exfiltrate a site."
         score = 70
+        attack = "T1505.003"
         family = "Classic ASP console (site packer)"
         reference = "https://attack.mitre.org/techniques/T1560/"
         date = "2026-11-24"
@@ -117,6 +122,7 @@ rule asp_console_trade_words
     meta:
         description = "Classic ASP page with file access that names features of Chinese consoles: privilege escalation, or code injection into pages."
         score = 75
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -141,6 +147,7 @@ rule asp_console_host_and_writing
     meta:
         description = "Classic ASP page that shows the computer name and its own account, and writes files or starts programs."
         score = 75
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1033/"
         date = "2026-11-24"
@@ -163,6 +170,7 @@ rule asp_console_site_listing
     meta:
         description = "Classic ASP page that reads the IIS sites and their account passwords from the metabase or through WMI."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP console (IIS spy)"
         reference = "https://attack.mitre.org/techniques/T1552/"
         date = "2026-11-24"
@@ -184,6 +192,7 @@ rule asp_console_port_scan
     meta:
         description = "Classic ASP page that scans ports of other machines with database connection strings of address and port."
         score = 80
+        attack = "T1505.003"
         family = "Classic ASP console (port scanner)"
         reference = "https://attack.mitre.org/techniques/T1046/"
         date = "2026-11-24"
@@ -199,6 +208,7 @@ rule asp_console_timestamp
     meta:
         description = "Classic ASP page that sets the date of a file named in the request through the Windows shell object (timestomping)."
         score = 80
+        attack = "T1505.003"
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
         date = "2026-11-24"

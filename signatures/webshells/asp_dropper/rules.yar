@@ -8,6 +8,7 @@ rule asp_dropper_path_from_request
     meta:
         description = "Classic ASP page that creates a file at a path taken directly from the request."
         score = 85
+        attack = "T1505.003,T1105"
         family = "Classic ASP dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -23,6 +24,7 @@ rule asp_dropper_download_from_request
     meta:
         description = "Classic ASP page that downloads a URL from the request and saves the content."
         score = 75
+        attack = "T1505.003,T1105"
         family = "Classic ASP downloader"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"
@@ -39,6 +41,7 @@ rule asp_dropper_small_horse
     meta:
         description = "Small classic ASP form that writes text from the request to a path from the request and reports success."
         score = 80
+        attack = "T1505.003,T1105"
         family = "Classic ASP dropper (small horse)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -57,6 +60,7 @@ rule asp_dropper_script_name
     meta:
         description = "Classic ASP page that writes a stream to a fixed name that the server executes as a page."
         score = 85
+        attack = "T1505.003,T1105"
         family = "Classic ASP dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -73,6 +77,7 @@ rule asp_dropper_request_to_script
     meta:
         description = "Classic ASP page that writes request input to a fixed file that the server executes as a page."
         score = 80
+        attack = "T1505.003,T1105"
         family = "Classic ASP dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -88,6 +93,7 @@ rule asp_dropper_shell_text
     meta:
         description = "Classic ASP page that contains a one-line webshell as text and writes files: it drops the webshell elsewhere."
         score = 85
+        attack = "T1505.003,T1105"
         family = "Classic ASP dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -105,6 +111,7 @@ rule asp_dropper_upload_anywhere
     meta:
         description = "Classic ASP page that reads an upload byte by byte, writes it to a folder from the same form and shows its own account."
         score = 75
+        attack = "T1505.003,T1105"
         family = "Classic ASP uploader"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"

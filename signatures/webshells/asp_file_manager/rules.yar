@@ -7,6 +7,7 @@ rule asp_file_manager_whole_disk
     meta:
         description = "Classic ASP page that lists the drives of the server and deletes, copies or moves and writes files on them."
         score = 80
+        attack = "T1505.003,T1083"
         family = "Classic ASP file manager"
         reference = "https://attack.mitre.org/techniques/T1083/"
         date = "2026-11-24"
@@ -27,6 +28,7 @@ rule asp_file_manager_spread
     meta:
         description = "Classic ASP page that walks the folders of the server, writes request input to files and changes their attributes or dates."
         score = 70
+        attack = "T1505.003,T1083"
         family = "Classic ASP mass injector"
         reference = "https://attack.mitre.org/techniques/T1491/002/"
         date = "2026-11-24"
@@ -45,6 +47,7 @@ rule asp_file_manager_write_probe
     meta:
         description = "Classic ASP page that walks folders named by the request and tests in each whether a file can be created and deleted."
         score = 80
+        attack = "T1505.003,T1083"
         family = "Classic ASP folder scanner"
         reference = "https://attack.mitre.org/techniques/T1083/"
         date = "2026-11-24"
@@ -62,6 +65,7 @@ rule asp_file_manager_read_request
     meta:
         description = "Classic ASP page that opens a file or lists a folder at a path taken directly from the request."
         score = 60
+        attack = "T1505.003,T1083"
         family = "Classic ASP file reader"
         reference = "https://attack.mitre.org/techniques/T1005/"
         date = "2026-11-24"
@@ -78,6 +82,7 @@ rule asp_file_manager_drive_root
     meta:
         description = "Classic ASP page that starts at a drive root when the request names no path, lists folders and shows or writes files."
         score = 75
+        attack = "T1505.003,T1083"
         family = "Classic ASP file reader"
         reference = "https://attack.mitre.org/techniques/T1083/"
         date = "2026-11-24"

@@ -7,6 +7,7 @@ rule asp_memory_payload_session
     meta:
         description = "Classic ASP page that decodes base64 from the request, stores it in the session and executes it from there."
         score = 88
+        attack = "T1505.003,T1620"
         family = "Godzilla (classic ASP)"
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"
@@ -25,6 +26,7 @@ rule asp_memory_payload_xor_body
     meta:
         description = "Classic ASP page that XOR-decodes the request body byte by byte and evaluates text."
         score = 88
+        attack = "T1505.003,T1620"
         family = "Behinder (classic ASP)"
         reference = "https://github.com/rebeyond/Behinder"
         date = "2026-11-24"
@@ -42,6 +44,7 @@ rule asp_memory_payload_default_key
     meta:
         description = "Classic ASP page with the default key of Behinder or Godzilla that executes text."
         score = 93
+        attack = "T1505.003,T1620"
         family = "Behinder or Godzilla (classic ASP)"
         reference = "https://github.com/rebeyond/Behinder"
         date = "2026-11-24"

@@ -9,6 +9,7 @@ rule asp_one_liner_variable
     meta:
         description = "Classic ASP page that assigns request input to a variable and executes that variable as script."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -23,6 +24,7 @@ rule asp_one_liner_carrier
     meta:
         description = "Classic ASP page that takes text from the session or application object and executes it as script."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -38,6 +40,7 @@ rule asp_one_liner_wrapped
     meta:
         description = "Classic ASP page that executes request input wrapped in other calls, joined to empty text, continued on the next line, or as the whole form."
         score = 90
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -52,6 +55,7 @@ rule asp_one_liner_request_alias
     meta:
         description = "Classic ASP page that aliases the request object and executes one of its values."
         score = 88
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -67,6 +71,7 @@ rule asp_one_liner_reversed_code
     meta:
         description = "Classic ASP page that contains script text written backwards and executes text."
         score = 88
+        attack = "T1505.003"
         family = "Classic ASP shell (reversed)"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -88,6 +93,7 @@ rule asp_one_liner_script_control
     meta:
         description = "Classic ASP page that passes request input as code to a script control, under any name."
         score = 88
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -103,6 +109,7 @@ rule asp_one_liner_spelled
     meta:
         description = "Classic ASP page that spells request, eval or execute letter by letter or in character codes and evaluates the result."
         score = 88
+        attack = "T1505.003"
         family = "Classic ASP one-liner (spelled)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -124,6 +131,7 @@ rule asp_one_liner_cut
     meta:
         description = "Classic ASP page that splits the words request, eval or execute and evaluates the result."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP one-liner (spelled)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -143,6 +151,7 @@ rule asp_one_liner_dictionary
     meta:
         description = "Classic ASP page that stores request input in a dictionary and evaluates an item."
         score = 80
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -159,6 +168,7 @@ rule asp_one_liner_function
     meta:
         description = "Classic ASP page that passes request input to a function or property that executes its argument."
         score = 80
+        attack = "T1505.003"
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -178,6 +188,7 @@ rule asp_one_liner_decoded
     meta:
         description = "Classic ASP page that executes the result of a decoding function."
         score = 78
+        attack = "T1505.003"
         family = "Classic ASP one-liner (decoded)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -206,6 +217,7 @@ rule asp_one_liner_jscript_alias
     meta:
         description = "Server-side JScript page that aliases the evaluator and reads request input."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP one-liner (JScript)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -226,6 +238,7 @@ rule asp_one_liner_utf7
     meta:
         description = "Classic ASP page stored in UTF-7, which hides the words of its code."
         score = 85
+        attack = "T1505.003"
         family = "Classic ASP one-liner (UTF-7)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

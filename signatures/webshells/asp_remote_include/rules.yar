@@ -7,6 +7,7 @@ rule asp_remote_include_response
     meta:
         description = "Classic ASP page that downloads text over HTTP and executes it."
         score = 88
+        attack = "T1505.003,T1105"
         family = "Classic ASP remote include"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"
@@ -26,6 +27,7 @@ rule asp_remote_include_spelled_address
     meta:
         description = "Classic ASP page that downloads from a URL spelled in character codes and executes text."
         score = 85
+        attack = "T1505.003,T1105"
         family = "Classic ASP remote include"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"
@@ -41,6 +43,7 @@ rule asp_remote_include_data_file
     meta:
         description = "Classic ASP page that executes the content of a picture, style sheet or other non-page file as script."
         score = 80
+        attack = "T1505.003,T1105"
         family = "Classic ASP hidden include"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"

@@ -7,6 +7,7 @@ rule asp_search_cloak_remote_page
     meta:
         description = "Classic ASP page that recognises crawlers or visitors from search engines and shows them content from another server (cloaking)."
         score = 70
+        attack = "T1608.006"
         family = "Search-engine cloak"
         reference = "https://attack.mitre.org/techniques/T1491/002/"
         date = "2026-11-24"
@@ -27,6 +28,7 @@ rule asp_search_cloak_relay
     meta:
         description = "Classic ASP page that fetches any URL named by the request and forwards cookies and forms: a web proxy."
         score = 65
+        attack = "T1608.006"
         family = "Classic ASP web proxy"
         reference = "https://attack.mitre.org/techniques/T1090/"
         date = "2026-11-24"

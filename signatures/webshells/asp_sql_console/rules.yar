@@ -6,6 +6,7 @@ rule asp_sql_console_connection_from_request
     meta:
         description = "Classic ASP page that opens a database with a connection string or database file from the request."
         score = 85
+        attack = "T1505.003,T1213.006"
         family = "Classic ASP SQL console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -23,6 +24,7 @@ rule asp_sql_console_system_commands
     meta:
         description = "Classic ASP page that runs commands or writes files through stored procedures of SQL Server."
         score = 85
+        attack = "T1505.003,T1213.006"
         family = "Classic ASP SQL console"
         reference = "https://attack.mitre.org/techniques/T1505/001/"
         date = "2026-11-24"
@@ -47,6 +49,7 @@ rule asp_sql_console_catalogue
     meta:
         description = "Classic ASP page that logs on to SQL Server with an account from a form or cookie and lists databases and objects."
         score = 75
+        attack = "T1505.003,T1213.006"
         family = "Classic ASP SQL console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

@@ -7,6 +7,7 @@ rule aspx_command_whole_line
     meta:
         description = "Server page that passes a whole command line from a variable to the command interpreter (cmd /c)."
         score = 85
+        attack = "T1505.003,T1059.003"
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1059/003/"
         date = "2026-11-24"
@@ -37,6 +38,7 @@ rule aspx_command_from_control
     meta:
         description = "Server page that starts a program whose name or arguments are typed into a page field."
         score = 85
+        attack = "T1505.003,T1059.003"
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -59,6 +61,7 @@ rule aspx_command_standard_input
     meta:
         description = "Server page that writes text from a variable to the standard input of a command interpreter."
         score = 82
+        attack = "T1505.003,T1059.003"
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1059/003/"
         date = "2026-11-24"
@@ -82,6 +85,7 @@ rule aspx_command_interpreter
     meta:
         description = "Server page that runs the command interpreter with arguments from a variable, reads request input and shows the output."
         score = 78
+        attack = "T1505.003,T1059.003"
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -111,6 +115,7 @@ rule aspx_command_program_id
     meta:
         description = "ASP.NET page that creates the Windows script shell or a similar object by ProgID or CLSID."
         score = 85
+        attack = "T1505.003,T1059.003"
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1559/001/"
         date = "2026-11-24"
@@ -137,6 +142,7 @@ rule aspx_command_wmi
     meta:
         description = "Server page that starts processes through WMI with request input."
         score = 80
+        attack = "T1505.003,T1059.003"
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1047/"
         date = "2026-11-24"
@@ -159,6 +165,7 @@ rule aspx_command_reflection
     meta:
         description = "Server page that reaches the process class by its name in a string, which hides the call."
         score = 85
+        attack = "T1505.003,T1059.003"
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -179,6 +186,7 @@ rule aspx_command_vb_shell
     meta:
         description = "Server page that calls the Visual Basic Shell function with variable text."
         score = 80
+        attack = "T1505.003,T1059.003"
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

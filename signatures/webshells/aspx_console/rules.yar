@@ -6,6 +6,7 @@ rule aspx_console_tools
     meta:
         description = "Single ASP.NET page that starts programs and has three or more other attack tools (file times, registry, database commands, IIS accounts, services, raw sockets)."
         score = 85
+        attack = "T1505.003"
         family = "ASP.NET console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -39,6 +40,7 @@ rule aspx_console_open_directive
     meta:
         description = "ASP.NET page with inline code that disables request validation and the ViewState MAC and loads assemblies for services, directory or registry: the page header that ASPXSpy derivatives share."
         score = 72
+        attack = "T1505.003"
         family = "ASP.NET console"
         reference = "https://attack.mitre.org/software/S0073/"
         date = "2026-11-24"

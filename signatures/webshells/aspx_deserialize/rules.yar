@@ -5,6 +5,7 @@ rule aspx_deserialize_request
     meta:
         description = "Server page that passes request input to a .NET formatter that runs code chosen by the sender."
         score = 88
+        attack = "T1505.003"
         family = "Deserialising page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -24,6 +25,7 @@ rule aspx_deserialize_page_formatter
     meta:
         description = "Server page with inline code that creates its own ViewState formatter and feeds it request input: a webshell without a command in its text."
         score = 82
+        attack = "T1505.003"
         family = "Deserialising page"
         reference = "https://github.com/pwntester/ysoserial.net"
         date = "2026-11-24"

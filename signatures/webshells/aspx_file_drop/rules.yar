@@ -6,6 +6,7 @@ rule aspx_file_drop_request_path
     meta:
         description = "Server page that opens a file for writing at a path taken directly from the request."
         score = 88
+        attack = "T1505.003,T1105"
         family = "ASP.NET file dropper"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"
@@ -23,6 +24,7 @@ rule aspx_file_drop_typed_path
     meta:
         description = "Server page that writes a file at a path typed into a page field, without a fixed folder."
         score = 75
+        attack = "T1505.003,T1105"
         family = "ASP.NET file dropper"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"
@@ -43,6 +45,7 @@ rule aspx_file_drop_server_page
     meta:
         description = "Server page that writes another file with an executable page extension: a dropper."
         score = 72
+        attack = "T1505.003,T1105"
         family = "ASP.NET file dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -60,6 +63,7 @@ rule aspx_file_drop_beside_itself
     meta:
         description = "Upload page that stores the uploaded file under its own name in the page's folder."
         score = 70
+        attack = "T1505.003,T1105"
         family = "ASP.NET uploader"
         reference = "https://attack.mitre.org/techniques/T1105/"
         date = "2026-11-24"

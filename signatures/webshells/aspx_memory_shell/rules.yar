@@ -6,6 +6,7 @@ rule aspx_memory_shell_virtual_path
     meta:
         description = "Server page that registers a VirtualPathProvider: pages that exist only in memory."
         score = 90
+        attack = "T1505.003,T1620"
         family = "ASP.NET memory shell"
         reference = "https://github.com/pwntester/ysoserial.net"
         date = "2026-11-24"
@@ -28,6 +29,7 @@ rule aspx_memory_shell_listener
     meta:
         description = "Server page that opens its own HTTP listener in the worker process and runs commands or assemblies for its clients."
         score = 90
+        attack = "T1505.003,T1620"
         family = "ASP.NET memory shell"
         reference = "https://attack.mitre.org/techniques/T1205/"
         date = "2026-11-24"
@@ -55,6 +57,7 @@ rule aspx_memory_shell_hook
     meta:
         description = "Server page that adds a filter, route or module to the running application and runs commands or loaded assemblies from it."
         score = 85
+        attack = "T1505.003,T1620"
         family = "ASP.NET memory shell"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"
@@ -85,6 +88,7 @@ rule aspx_memory_shell_carried_page
     meta:
         description = "Assembly that registers a VirtualPathProvider and contains a page with server code as text: a page without a file."
         score = 80
+        attack = "T1505.003,T1620"
         family = "ASP.NET memory shell"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-29"
@@ -106,6 +110,7 @@ rule aspx_memory_shell_in_precompiled_site
     meta:
         description = "Code that makes a precompiled site accept pages that it was not built with, and registers a VirtualPathProvider."
         score = 65
+        attack = "T1505.003,T1620"
         family = "ASP.NET memory shell"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-29"

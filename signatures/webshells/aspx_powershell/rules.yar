@@ -7,6 +7,7 @@ rule aspx_powershell_process
     meta:
         description = "Server page that starts PowerShell with a command or encoded command from a variable."
         score = 85
+        attack = "T1505.003,T1059.001"
         family = "PowerShell page"
         reference = "https://attack.mitre.org/techniques/T1059/001/"
         date = "2026-11-24"
@@ -32,6 +33,7 @@ rule aspx_powershell_in_process
     meta:
         description = "Server page that runs PowerShell text from request input inside the worker process, without powershell.exe."
         score = 80
+        attack = "T1505.003,T1059.001"
         family = "PowerShell page"
         reference = "https://attack.mitre.org/techniques/T1059/001/"
         date = "2026-11-24"

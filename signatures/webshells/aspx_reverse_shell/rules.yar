@@ -5,6 +5,7 @@ rule aspx_reverse_shell_native
     meta:
         description = "Server page that declares Windows socket functions and starts a process on them: a reverse or bind shell."
         score = 93
+        attack = "T1505.003,T1059.003,T1095"
         family = "ASP.NET reverse shell"
         reference = "https://attack.mitre.org/techniques/T1059/003/"
         date = "2026-11-24"
@@ -28,6 +29,7 @@ rule aspx_reverse_shell_stream
     meta:
         description = "Server page that connects the input and output of a command interpreter to a TCP connection: a reverse or bind shell."
         score = 90
+        attack = "T1505.003,T1059.003,T1095"
         family = "ASP.NET reverse shell"
         reference = "https://attack.mitre.org/techniques/T1059/003/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule aspx_shellcode_native
     meta:
         description = "Server page that allocates executable memory through the Windows API and runs machine code in it."
         score = 93
+        attack = "T1505.003,T1055,T1106"
         family = "ASP.NET shellcode loader"
         reference = "https://attack.mitre.org/techniques/T1620/"
         date = "2026-11-24"

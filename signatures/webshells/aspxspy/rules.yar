@@ -6,6 +6,7 @@ rule aspxspy_named
     meta:
         description = "Server page named ASPXSpy that starts processes or reads the IIS metabase."
         score = 93
+        attack = "T1505.003"
         family = "ASPXSpy"
         reference = "https://attack.mitre.org/software/S0073/"
         date = "2026-11-24"
@@ -28,6 +29,7 @@ rule aspxspy_console
     meta:
         description = "Single server page that combines command execution with IIS, registry, database and network tools: a webshell console."
         score = 87
+        attack = "T1505.003"
         family = "ASPXSpy-like console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule assembly_loader_bytes
     meta:
         description = "Server page that decodes or decrypts request input, loads it as a .NET assembly and runs it."
         score = 85
+        attack = "T1505.003,T1620"
         family = "Assembly loader"
         reference = "https://attack.mitre.org/techniques/T1620/"
         date = "2026-11-24"
@@ -39,6 +40,7 @@ rule assembly_loader_hand_over
     meta:
         description = "Server page that creates an object from a loaded assembly and passes itself or the request to it through Equals, ToString or GetHashCode."
         score = 88
+        attack = "T1505.003,T1620"
         family = "Assembly loader"
         reference = "https://attack.mitre.org/techniques/T1620/"
         date = "2026-11-24"
@@ -67,6 +69,7 @@ rule assembly_loader_split_name
     meta:
         description = "Server page that calls a method or type by a name assembled from parts, which only hides the call."
         score = 82
+        attack = "T1505.003,T1620"
         family = "Hidden reflection"
         reference = "https://attack.mitre.org/techniques/T1027/"
         date = "2026-11-24"
@@ -93,6 +96,7 @@ rule assembly_loader_embedded
     meta:
         description = "Server page that contains a .NET assembly as base64 text and loads it."
         score = 85
+        attack = "T1505.003,T1620"
         family = "Assembly loader"
         reference = "https://attack.mitre.org/techniques/T1027/009/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule behinder_default_key
     meta:
         description = "Server code that decrypts with the default key of Behinder."
         score = 95
+        attack = "T1505.003,T1620,T1573"
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
         date = "2026-11-24"
@@ -27,6 +28,7 @@ rule behinder_load_decrypted
     meta:
         description = "Page that loads a .NET assembly directly from the result of a decryption."
         score = 93
+        attack = "T1505.003,T1620,T1573"
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
         date = "2026-11-24"
@@ -43,6 +45,7 @@ rule behinder_decrypt_and_instantiate
     meta:
         description = "Page that decrypts the request body, loads it as a .NET assembly and passes itself to the new object."
         score = 88
+        attack = "T1505.003,T1620,T1573"
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
         date = "2026-11-24"
@@ -62,6 +65,7 @@ rule behinder_asp_xor_execute
     meta:
         description = "Classic ASP page that XOR-decodes the binary request body byte by byte and executes the result."
         score = 90
+        attack = "T1505.003,T1620,T1573"
         family = "Behinder (classic ASP)"
         reference = "https://github.com/rebeyond/Behinder"
         date = "2026-11-24"
@@ -78,6 +82,7 @@ rule behinder_type_u
     meta:
         description = "Page that creates an object of type U, the type name of Behinder's payload, from loaded or decrypted bytes."
         score = 94
+        attack = "T1505.003,T1620,T1573"
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
         date = "2026-11-24"
@@ -97,6 +102,7 @@ rule behinder_key_index
     meta:
         description = "Server page that decodes bytes with the sixteen-byte XOR loop of Behinder and loads the result."
         score = 90
+        attack = "T1505.003,T1620,T1573"
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
         date = "2026-11-24"
@@ -116,6 +122,7 @@ rule behinder_session_key
     meta:
         description = "Page that creates a random sixteen-character key on a request, stores it in the session, returns it and decrypts later requests: the key exchange of early Behinder."
         score = 90
+        attack = "T1505.003,T1620,T1573"
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule china_chopper_compiled_page
     meta:
         description = "Assembly compiled by ASP.NET from a page that evaluates request input as JScript: evidence that a webshell has run."
         score = 88
+        attack = "T1505.003"
         needs = "JScriptEvaluate"
         family = "China Chopper (compiled)"
         reference = "https://attack.mitre.org/software/S0020/"

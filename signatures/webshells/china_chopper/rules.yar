@@ -8,6 +8,7 @@ rule china_chopper_jscript_eval_unsafe
     meta:
         description = "Server page that evaluates request input as JScript.NET with full rights: the classic China Chopper page."
         score = 95
+        attack = "T1505.003"
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
@@ -26,6 +27,7 @@ rule china_chopper_jscript_eval_request
     meta:
         description = "Server-side JScript page that evaluates request input, plain or base64-encoded."
         score = 90
+        attack = "T1505.003"
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
@@ -44,6 +46,7 @@ rule china_chopper_jscript_unsafe_indirect
     meta:
         description = "Server-side JScript page with the word 'unsafe', whole or split, which gives the evaluator full rights."
         score = 85
+        attack = "T1505.003"
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
@@ -65,6 +68,7 @@ rule china_chopper_jscriptevaluate_request
     meta:
         description = "C# or VB page that calls the JScript evaluator of .NET with request input."
         score = 95
+        attack = "T1505.003"
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
@@ -79,6 +83,7 @@ rule china_chopper_compile_request
     meta:
         description = "Page that compiles source text from the request in one call."
         score = 93
+        attack = "T1505.003"
         family = "China Chopper (compiling carrier)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -93,6 +98,7 @@ rule china_chopper_compile_page
     meta:
         description = "Inline server page that reads request input, compiles source text in memory and invokes the result."
         score = 80
+        attack = "T1505.003"
         family = "China Chopper (compiling carrier)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -113,6 +119,7 @@ rule china_chopper_load_request
     meta:
         description = "Page that loads a .NET assembly directly from request input."
         score = 93
+        attack = "T1505.003"
         family = "China Chopper (loading carrier)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -127,6 +134,7 @@ rule china_chopper_write_request
     meta:
         description = "Page that writes request input to a path chosen by the request: a dropper."
         score = 88
+        attack = "T1505.003"
         family = "China Chopper (dropping carrier)"
         reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
         date = "2026-11-24"
@@ -144,6 +152,7 @@ rule china_chopper_process_request
     meta:
         description = "Page that starts a system command from request input."
         score = 90
+        attack = "T1505.003"
         family = "Command one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -166,6 +175,7 @@ rule china_chopper_script_control
     meta:
         description = "Page that passes request input to the Windows script control for execution."
         score = 93
+        attack = "T1505.003"
         family = "China Chopper (VB carrier)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -183,6 +193,7 @@ rule china_chopper_asp_execute_request
     meta:
         description = "Classic ASP page that executes request input as script."
         score = 92
+        attack = "T1505.003"
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
@@ -197,6 +208,7 @@ rule china_chopper_asp_execute_decoded
     meta:
         description = "Classic ASP page that executes text just built from reversed text, character codes or the session."
         score = 82
+        attack = "T1505.003"
         family = "China Chopper (hidden VBScript)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -213,6 +225,7 @@ rule china_chopper_jscript_eval_second_argument
     meta:
         description = "Server-side JScript page that calls the evaluator with a second argument, which only serves to give it full rights."
         score = 85
+        attack = "T1505.003"
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
@@ -230,6 +243,7 @@ rule china_chopper_jscript_eval_page
     meta:
         description = "ASP.NET page or handler written in JScript that evaluates text; legitimate pages hardly ever use this language."
         score = 75
+        attack = "T1505.003"
         family = "China Chopper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -246,6 +260,7 @@ rule china_chopper_jscriptevaluate_page
     meta:
         description = "ASP.NET page in another language that calls the JScript evaluator of .NET and reads request input, or gives it full rights."
         score = 78
+        attack = "T1505.003"
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
         date = "2026-11-24"
@@ -268,6 +283,7 @@ rule china_chopper_script_engine_request
     meta:
         description = "Page that passes request input to the C# script engine or to a template engine that compiles it."
         score = 90
+        attack = "T1505.003"
         family = "China Chopper (compiling carrier)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule cknife_frame
     meta:
         description = "Server page that frames its responses with the arrow markers of China Chopper, Cknife and AntSword and acts on request input."
         score = 92
+        attack = "T1505.003"
         family = "Cknife"
         reference = "https://github.com/Chora10/Cknife"
         date = "2026-11-24"

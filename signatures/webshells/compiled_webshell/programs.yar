@@ -8,6 +8,7 @@ rule compiled_webshell_commands
     meta:
         description = "Assembly compiled by ASP.NET from a page that starts the command interpreter and shows its output."
         score = 80
+        attack = "T1505.003"
         needs = "FastObjectFactory_"
         family = "Compiled web shell"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -29,6 +30,7 @@ rule compiled_webshell_loader
     meta:
         description = "Assembly compiled by ASP.NET from a page that decodes request input and loads it as an assembly."
         score = 78
+        attack = "T1505.003"
         needs = "FastObjectFactory_"
         family = "Compiled web shell (Behinder, Godzilla and kin)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -55,6 +57,7 @@ rule compiled_webshell_compiler
     meta:
         description = "Assembly compiled by ASP.NET from a page that itself compiles source text."
         score = 85
+        attack = "T1505.003"
         needs = "FastObjectFactory_"
         family = "Compiled web shell (compiling)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -72,6 +75,7 @@ rule compiled_webshell_tunnel
     meta:
         description = "Assembly compiled by ASP.NET from a page that keeps sockets in the session: a tunnel."
         score = 80
+        attack = "T1505.003"
         needs = "FastObjectFactory_"
         family = "Compiled tunnel"
         reference = "https://attack.mitre.org/techniques/T1090/"
@@ -93,6 +97,7 @@ rule compiled_webshell_native_code
     meta:
         description = "Assembly compiled by ASP.NET from a page that loads machine code into memory and runs it."
         score = 92
+        attack = "T1505.003"
         needs = "FastObjectFactory_"
         family = "Compiled web shell (shellcode)"
         reference = "https://attack.mitre.org/techniques/T1055/"

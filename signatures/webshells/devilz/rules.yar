@@ -5,6 +5,7 @@ rule devilz_named
     meta:
         description = "Server page that names devilzShell or its authors and accesses files or processes."
         score = 93
+        attack = "T1505.003"
         family = "devilzShell"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -24,6 +25,7 @@ rule devilz_functions
     meta:
         description = "Server page with the function names of devilzShell, under any name."
         score = 90
+        attack = "T1505.003"
         family = "devilzShell"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule exchange_transport_agent_shell
     meta:
         description = "Exchange transport agent that starts the command interpreter: a backdoor that receives its commands by mail."
         score = 60
+        attack = "T1505.002"
         needs = "Microsoft.Exchange.Data.Transport"
         family = "Transport agent backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/002/"
@@ -27,6 +28,7 @@ rule exchange_transport_agent_loader
     meta:
         description = "Exchange transport agent that decrypts parts of mails and loads or executes the result."
         score = 45
+        attack = "T1505.002"
         needs = "Microsoft.Exchange.Data.Transport"
         family = "Transport agent backdoor"
         reference = "https://attack.mitre.org/software/S0395/"

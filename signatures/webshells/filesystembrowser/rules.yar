@@ -7,6 +7,7 @@ rule filesystembrowser_named
     meta:
         description = "Server page with the title of filesystembrowser that lists, downloads or uploads files."
         score = 90
+        attack = "T1505.003"
         family = "filesystembrowser"
         reference = "https://attack.mitre.org/techniques/T1083/"
         date = "2026-11-24"
@@ -28,6 +29,7 @@ rule filesystembrowser_drives
     meta:
         description = "Server page with inline code that lists the drives, walks folders named by request input and sends, writes or deletes files there."
         score = 75
+        attack = "T1505.003"
         family = "ASP.NET file manager"
         reference = "https://attack.mitre.org/techniques/T1083/"
         date = "2026-11-24"

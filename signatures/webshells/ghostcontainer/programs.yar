@@ -5,6 +5,7 @@ rule ghostcontainer_class_names
     meta:
         description = "Assembly with the class names of the Exchange backdoor GhostContainer."
         score = 95
+        attack = "T1505.004,T1620"
         needs = "App_Web_843e75cf5b63|App_Web_8c9b251fb5b3"
         family = "GhostContainer"
         reference = "https://securelist.com/ghostcontainer/116953/"
@@ -21,6 +22,7 @@ rule ghostcontainer_command_header
     meta:
         description = "Assembly that reads the request header used for GhostContainer commands."
         score = 92
+        attack = "T1505.004,T1620"
         needs = "x-owa-urlpostdata"
         family = "GhostContainer"
         reference = "https://securelist.com/ghostcontainer/116953/"
@@ -36,6 +38,7 @@ rule ghostcontainer_virtual_page
     meta:
         description = "Assembly that injects pages that exist only in memory, at a path chosen by the client."
         score = 85
+        attack = "T1505.004,T1620"
         needs = "fakePath|fakePageName"
         family = "GhostContainer"
         reference = "https://securelist.com/ghostcontainer/116953/"
@@ -53,6 +56,7 @@ rule ghostcontainer_blinds_protection
     meta:
         description = ".NET web assembly that patches AMSI and the event tracing (ETW) of its own process."
         score = 90
+        attack = "T1505.004,T1620"
         needs = "AmsiScanBuffer"
         family = "GhostContainer-like backdoor"
         reference = "https://securelist.com/ghostcontainer/116953/"

@@ -7,6 +7,7 @@ rule godzilla_default_key
     meta:
         description = "Server code that decrypts with the default key of Godzilla."
         score = 95
+        attack = "T1505.003,T1620,T1573"
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"
@@ -28,6 +29,7 @@ rule godzilla_session_payload
     meta:
         description = "Page that stores a loaded assembly in the session under Godzilla's name and creates objects from it."
         score = 93
+        attack = "T1505.003,T1620,T1573"
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"
@@ -47,6 +49,7 @@ rule godzilla_payload_type
     meta:
         description = "Page that creates the type name of the Godzilla payload and calls its Equals method."
         score = 93
+        attack = "T1505.003,T1620,T1573"
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"
@@ -63,6 +66,7 @@ rule godzilla_assembly_in_session
     meta:
         description = "Page that takes an assembly from the session, runs it, and wraps the response in the halves of a hash."
         score = 88
+        attack = "T1505.003,T1620,T1573"
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"
@@ -84,6 +88,7 @@ rule godzilla_asp_session_payload
     meta:
         description = "Classic ASP page that stores an encoded payload in the session, XOR-decodes and executes it."
         score = 88
+        attack = "T1505.003,T1620,T1573"
         family = "Godzilla (classic ASP)"
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"
@@ -101,6 +106,7 @@ rule godzilla_answer_frame
     meta:
         description = "Page that writes the two halves of a hash around its response and decodes request input: the response frame of Godzilla."
         score = 90
+        attack = "T1505.003,T1620,T1573"
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"
@@ -123,6 +129,7 @@ rule godzilla_kept_elsewhere
     meta:
         description = "Server page that stores a decrypted assembly in a static field, the application or the domain and creates objects from it on later requests."
         score = 85
+        attack = "T1505.003,T1620,T1573"
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
         date = "2026-11-24"

@@ -7,6 +7,7 @@ rule iis_module_backdoor_rgdoor
     meta:
         description = "Native IIS module with the cookie or the three commands of the backdoor RGDoor."
         score = 93
+        attack = "T1505.004"
         needs = "RegisterModule"
         family = "RGDoor"
         reference = "https://unit42.paloaltonetworks.com/unit42-oilrig-uses-rgdoor-iis-backdoor-targets-middle-east/"
@@ -26,6 +27,7 @@ rule iis_module_backdoor_iis_raid
     meta:
         description = "Native IIS module with the commands of the public backdoor IIS-Raid."
         score = 92
+        attack = "T1505.004"
         needs = "RegisterModule"
         family = "IIS-Raid"
         reference = "https://github.com/0x09AL/IIS-Raid"
@@ -49,6 +51,7 @@ rule iis_module_backdoor_header_pair
     meta:
         description = "Native IIS module with request header names of known backdoors."
         score = 85
+        attack = "T1505.004"
         needs = "RegisterModule"
         family = "IIS-Raid derivate"
         reference = "https://www.welivesecurity.com/2021/08/06/anatomy-native-iis-malware/"
@@ -70,6 +73,7 @@ rule iis_module_backdoor_configured_by_request
     meta:
         description = "Native IIS module that shows or reloads its settings on an unauthenticated request: search engine fraud."
         score = 88
+        attack = "T1505.004"
         needs = "RegisterModule"
         family = "IISerpent"
         reference = "https://www.welivesecurity.com/2021/08/06/anatomy-native-iis-malware/"
@@ -87,6 +91,7 @@ rule iis_module_backdoor_session_manager
     meta:
         description = "Native IIS module with the file, command and proxy commands of the backdoor SessionManager."
         score = 90
+        attack = "T1505.004"
         needs = "RegisterModule"
         family = "SessionManager"
         reference = "https://securelist.com/the-sessionmanager-iis-backdoor/106868/"
@@ -110,6 +115,7 @@ rule iis_module_backdoor_search_engines
     meta:
         description = "Native IIS module that recognises search engine crawlers and fetches pages from elsewhere, to show them different content."
         score = 80
+        attack = "T1505.004"
         needs = "RegisterModule"
         family = "BadIIS"
         reference = "https://www.welivesecurity.com/2021/08/06/anatomy-native-iis-malware/"
@@ -134,6 +140,7 @@ rule iis_module_backdoor_native_shell
     meta:
         description = "Native IIS module that runs the command interpreter over a pipe and base64-encodes its responses."
         score = 45
+        attack = "T1505.004"
         needs = "RegisterModule"
         family = "IIS module backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
@@ -154,6 +161,7 @@ rule iis_module_backdoor_chopper_in_module
     meta:
         description = "DLL that implements the server side of the China Chopper protocol."
         score = 88
+        attack = "T1505.004"
         needs = "ChopperApi_"
         family = "DeployFilter"
         reference = "https://www.cybereason.com/blog/research/deadringer-exposing-chinese-threat-actors-targeting-major-telcos"
@@ -172,6 +180,7 @@ rule iis_module_backdoor_managed_named
     meta:
         description = "Managed IIS module with the names of the public IIS_backdoor, which runs commands and code from cookies."
         score = 90
+        attack = "T1505.004"
         needs = "IHttpModule"
         family = "IIS_backdoor"
         reference = "https://github.com/WBGlIl/IIS_backdoor"
@@ -189,6 +198,7 @@ rule iis_module_backdoor_managed_shell
     meta:
         description = "Managed IIS module that reads cookies or headers, starts the command interpreter and reads its output."
         score = 45
+        attack = "T1505.004"
         needs = "IHttpModule"
         family = "Managed IIS module backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
@@ -214,6 +224,7 @@ rule iis_module_backdoor_managed_loader
     meta:
         description = "Managed IIS module that decrypts request input and creates objects from it."
         score = 45
+        attack = "T1505.004"
         needs = "IHttpModule"
         family = "Managed IIS module backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/004/"

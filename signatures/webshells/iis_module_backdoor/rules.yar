@@ -5,6 +5,7 @@ rule iis_module_backdoor_source
     meta:
         description = "Source code of an IIS module that starts programs, loads assemblies or compiles code on request."
         score = 80
+        attack = "T1505.004"
         family = "Managed IIS module backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule insomniashell_named
     meta:
         description = "Server page named InsomniaShell that calls Windows API functions for sockets or processes."
         score = 95
+        attack = "T1505.003,T1134"
         family = "InsomniaShell"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -26,6 +27,7 @@ rule insomniashell_token
     meta:
         description = "Server page that takes the token of another account and starts a process with it."
         score = 90
+        attack = "T1505.003,T1134"
         family = "InsomniaShell"
         reference = "https://attack.mitre.org/techniques/T1134/002/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule jsp_command_exec_request
     meta:
         description = "JSP page that executes a command from request input."
         score = 92
+        attack = "T1505.003,T1059"
         views = "java"
         family = "JSP command"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -21,6 +22,7 @@ rule jsp_command_exec_page
     meta:
         description = "JSP page that starts a program, shows its output and reads request input."
         score = 60
+        attack = "T1505.003,T1059"
         views = "java"
         family = "JSP command"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -40,6 +42,7 @@ rule jsp_command_defines_class
     meta:
         description = "JSP page that defines a class from bytes in the request."
         score = 88
+        attack = "T1505.003,T1059"
         views = "java"
         family = "JSP loader"
         reference = "https://attack.mitre.org/techniques/T1620/"
@@ -59,6 +62,7 @@ rule jsp_command_script_engine
     meta:
         description = "JSP page that evaluates request input with a script engine."
         score = 85
+        attack = "T1505.003,T1059"
         views = "java"
         family = "JSP command"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

@@ -5,6 +5,7 @@ rule jsp_encrypted_behinder_key
     meta:
         description = "JSP page with the default key of Behinder and a class loader."
         score = 93
+        attack = "T1505.003,T1620,T1573"
         views = "java"
         family = "Behinder"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -22,6 +23,7 @@ rule jsp_encrypted_class_of_page
     meta:
         description = "JSP page that decrypts request input, defines a class from it and passes the page to it: Behinder."
         score = 90
+        attack = "T1505.003,T1620,T1573"
         views = "java"
         family = "Behinder"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -39,6 +41,7 @@ rule jsp_encrypted_godzilla_key
     meta:
         description = "JSP page with the default key of Godzilla and a class loader."
         score = 93
+        attack = "T1505.003,T1620,T1573"
         views = "java"
         family = "Godzilla"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -56,6 +59,7 @@ rule jsp_encrypted_payload_in_session
     meta:
         description = "JSP page that keeps a class from the request in the session and calls it later: Godzilla."
         score = 88
+        attack = "T1505.003,T1620,T1573"
         views = "java"
         family = "Godzilla"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

@@ -5,6 +5,7 @@ rule jsp_tunnel_header_names
     meta:
         description = "JSP page with the header names of the reGeorg tunnel that opens sockets."
         score = 93
+        attack = "T1505.003,T1572"
         views = "java"
         family = "reGeorg"
         reference = "https://attack.mitre.org/techniques/T1090/"
@@ -26,6 +27,7 @@ rule jsp_tunnel_greeting
     meta:
         description = "JSP page with the greeting of the reGeorg or Neo-reGeorg tunnel and socket code."
         score = 93
+        attack = "T1505.003,T1572"
         views = "java"
         family = "reGeorg"
         reference = "https://attack.mitre.org/techniques/T1090/"
@@ -44,6 +46,7 @@ rule jsp_tunnel_socket_in_session
     meta:
         description = "JSP page that keeps an open socket in the session: a tunnel."
         score = 85
+        attack = "T1505.003,T1572"
         views = "java"
         family = "HTTP tunnel"
         reference = "https://attack.mitre.org/techniques/T1572/"

@@ -7,6 +7,7 @@ rule laudanum_asp_named
     meta:
         description = "Classic ASP page of the Laudanum collection, by its own title."
         score = 88
+        attack = "T1505.003"
         family = "Laudanum (classic ASP)"
         reference = "https://www.kali.org/tools/laudanum/"
         date = "2026-11-24"
@@ -26,6 +27,7 @@ rule laudanum_asp_hidden_for_others
     meta:
         description = "Classic ASP page that returns 'not found' except to a list of addresses, and runs commands."
         score = 85
+        attack = "T1505.003"
         family = "Laudanum (classic ASP)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule laudanum_aspx_named
     meta:
         description = "Server page of the Laudanum collection, by its name, that starts processes, reads files or forwards requests."
         score = 93
+        attack = "T1505.003"
         family = "Laudanum"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -30,6 +31,7 @@ rule laudanum_aspx_address_list
     meta:
         description = "Server page that answers only to a list of addresses in its own text and starts processes for them."
         score = 78
+        attack = "T1505.003"
         family = "Laudanum"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

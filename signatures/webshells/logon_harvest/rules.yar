@@ -5,6 +5,7 @@ rule logon_harvest_password_to_file
     meta:
         description = "Server page that writes the password field of a form to a file."
         score = 85
+        attack = "T1056.003"
         family = "Logon page harvester"
         reference = "https://attack.mitre.org/techniques/T1056/003/"
         date = "2026-11-24"
@@ -20,6 +21,7 @@ rule logon_harvest_owa_page_writes
     meta:
         description = "Outlook logon page with server code that writes files: the default page has none, so it was modified."
         score = 88
+        attack = "T1056.003"
         family = "Edited Outlook logon page"
         reference = "https://attack.mitre.org/techniques/T1056/003/"
         date = "2026-11-24"
@@ -40,6 +42,7 @@ rule logon_harvest_owa_script_sends
     meta:
         description = "Script of the Outlook logon page that sends the entered password somewhere other than the logon form."
         score = 85
+        attack = "T1056.003"
         family = "Edited Outlook logon page"
         reference = "https://attack.mitre.org/techniques/T1056/003/"
         date = "2026-11-24"
@@ -59,6 +62,7 @@ rule logon_harvest_owa_button_calls_out
     meta:
         description = "Outlook logon page whose button function sends a request of its own before the form: the default function sends none."
         score = 86
+        attack = "T1056.003"
         family = "Edited Outlook logon page"
         reference = "https://attack.mitre.org/techniques/T1056/003/"
         date = "2026-11-24"
@@ -73,6 +77,7 @@ rule logon_harvest_password_to_other_host
     meta:
         description = "Server page that sends the password field of a form to another host or by mail."
         score = 80
+        attack = "T1056.003"
         family = "Logon page harvester"
         reference = "https://attack.mitre.org/techniques/T1056/003/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule oab_external_url_script_value
     meta:
         description = "Exported Exchange virtual directory whose internal or external URL contains server script: a ProxyLogon drop."
         score = 95
+        attack = "T1505.003,T1190"
         family = "ProxyLogon OAB drop"
         reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
         date = "2026-11-24"
@@ -29,6 +30,7 @@ rule oab_external_url_dump_with_code
     meta:
         description = "Exported Exchange virtual directory that contains server code somewhere in the file."
         score = 88
+        attack = "T1505.003,T1190"
         family = "ProxyLogon OAB drop"
         reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
         date = "2026-11-24"
@@ -55,6 +57,7 @@ rule oab_external_url_escaped_value
     meta:
         description = "Exported Exchange virtual directory (OAB, ECP, EWS, OWA or other) whose URL contains escaped script: an attempted drop."
         score = 85
+        attack = "T1505.003,T1190"
         family = "ProxyLogon OAB drop"
         reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
         date = "2026-11-24"
@@ -74,6 +77,7 @@ rule oab_external_url_value_without_fields
     meta:
         description = "Line of an Exchange virtual directory whose URL is a server-side script, in a file with little or nothing else of the directory."
         score = 85
+        attack = "T1505.003,T1190"
         family = "ProxyLogon OAB drop"
         reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
         date = "2026-11-24"

@@ -5,6 +5,7 @@ rule owaauth_replaced_log
     meta:
         description = "ISAPI filter that names a plain log file on the system drive with user names and passwords: the OwaAuth replacement of the Outlook logon filter."
         score = 78
+        attack = "T1505.004,T1056.003"
         needs = "HttpFilterProc"
         family = "OwaAuth"
         reference = "https://attack.mitre.org/software/S0072/"
@@ -26,6 +27,7 @@ rule owaauth_replaced_commands
     meta:
         description = "ISAPI filter that starts the command interpreter and reads its output: a backdoor in place of a filter."
         score = 80
+        attack = "T1505.004,T1056.003"
         needs = "HttpFilterProc"
         family = "OwaAuth"
         reference = "https://attack.mitre.org/software/S0072/"

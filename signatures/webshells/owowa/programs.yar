@@ -5,6 +5,7 @@ rule owowa_command_names
     meta:
         description = "Assembly with the user names through which operators send commands to Owowa."
         score = 95
+        attack = "T1505.004,T1056.003"
         needs = "jFuLIXpzRdateYHoVwMlfc|Fb8v91c6tHiKsWzrulCeqO|dEUM3jZXaDiob8BrqSy2PQO1"
         family = "Owowa"
         reference = "https://securelist.com/owowa-credential-stealer-and-remote-access/105219/"
@@ -22,6 +23,7 @@ rule owowa_module_keeps_logons
     meta:
         description = "Managed IIS module that watches Outlook logons, encrypts what it stores and can start PowerShell."
         score = 65
+        attack = "T1505.004,T1056.003"
         needs = "IHttpModule"
         family = "Owowa"
         reference = "https://securelist.com/owowa-credential-stealer-and-remote-access/105219/"

@@ -5,6 +5,7 @@ rule php_console_named
     meta:
         description = "PHP page with the name of a known console: c99, r57, WSO, b374k, p0wny, AntSword and others."
         score = 85
+        attack = "T1505.003"
         views = "php"
         family = "PHP console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -29,6 +30,7 @@ rule php_console_command_and_files
     meta:
         description = "PHP page that runs commands from a form, accepts uploads and shows permissions and system information: a console."
         score = 75
+        attack = "T1505.003"
         views = "php"
         family = "PHP console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

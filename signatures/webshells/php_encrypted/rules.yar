@@ -5,6 +5,7 @@ rule php_encrypted_behinder_key
     meta:
         description = "PHP page with the default key of Behinder and code that decrypts and executes."
         score = 92
+        attack = "T1505.003,T1573"
         views = "php"
         family = "Behinder"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -24,6 +25,7 @@ rule php_encrypted_invoked_class
     meta:
         description = "PHP page that decrypts the request body and passes it to a class that executes it when invoked: Behinder."
         score = 88
+        attack = "T1505.003,T1573"
         views = "php"
         family = "Behinder"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -40,6 +42,7 @@ rule php_encrypted_godzilla_key
     meta:
         description = "PHP page with the default key of Godzilla and code that decodes and executes."
         score = 92
+        attack = "T1505.003,T1573"
         views = "php"
         family = "Godzilla"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -57,6 +60,7 @@ rule php_encrypted_turned_key
     meta:
         description = "PHP page that decodes with a repeating sixteen-character key and keeps code in the session: Godzilla."
         score = 88
+        attack = "T1505.003,T1573"
         views = "php"
         family = "Godzilla"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -74,6 +78,7 @@ rule php_encrypted_framed_body
     meta:
         description = "PHP page that finds its own markers in the request body, decodes the text between them and executes it: Weevely."
         score = 90
+        attack = "T1505.003,T1573"
         views = "php"
         family = "Weevely"
         reference = "https://attack.mitre.org/software/S0149/"

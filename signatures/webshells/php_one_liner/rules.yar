@@ -5,6 +5,7 @@ rule php_one_liner_eval_request
     meta:
         description = "PHP page that evaluates request input, decoded or not: a one-line webshell."
         score = 93
+        attack = "T1505.003"
         views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/function.eval.php"
@@ -21,6 +22,7 @@ rule php_one_liner_command_request
     meta:
         description = "PHP page that executes a command from request input."
         score = 90
+        attack = "T1505.003"
         views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/ref.exec.php"
@@ -40,6 +42,7 @@ rule php_one_liner_callback
     meta:
         description = "PHP page that passes request input to a PHP function that calls assert, system or similar functions by name."
         score = 88
+        attack = "T1505.003"
         views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/language.types.callable.php"
@@ -56,6 +59,7 @@ rule php_one_liner_replace_e
     meta:
         description = "PHP page that evaluates request input through preg_replace with the e modifier."
         score = 88
+        attack = "T1505.003"
         views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/reference.pcre.pattern.modifiers.php"
@@ -71,6 +75,7 @@ rule php_one_liner_create_function
     meta:
         description = "PHP page that creates a function from request input."
         score = 88
+        attack = "T1505.003"
         views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/function.create-function.php"
@@ -86,6 +91,7 @@ rule php_one_liner_include_input
     meta:
         description = "PHP page that executes the request body, or a file named by the request, through an include."
         score = 85
+        attack = "T1505.003"
         views = "php"
         family = "PHP one-liner"
         reference = "https://www.php.net/manual/en/wrappers.php.php"

@@ -5,6 +5,7 @@ rule php_tunnel_header_names
     meta:
         description = "PHP page with the header names of the reGeorg tunnel that opens sockets."
         score = 93
+        attack = "T1505.003,T1572"
         views = "php"
         family = "reGeorg"
         reference = "https://attack.mitre.org/techniques/T1090/"
@@ -27,6 +28,7 @@ rule php_tunnel_greeting
     meta:
         description = "PHP page with the greeting of the reGeorg or Neo-reGeorg tunnel and socket code."
         score = 93
+        attack = "T1505.003,T1572"
         views = "php"
         family = "reGeorg"
         reference = "https://attack.mitre.org/techniques/T1090/"
@@ -46,6 +48,7 @@ rule php_tunnel_queue_in_session
     meta:
         description = "PHP page that passes request bodies to a socket through the session, in a loop that outlives the request: a tunnel."
         score = 85
+        attack = "T1505.003,T1572"
         views = "php"
         family = "HTTP tunnel"
         reference = "https://attack.mitre.org/techniques/T1572/"

@@ -6,6 +6,7 @@ rule proxyshell_drop_mailbox_export
     meta:
         description = "Exported mailbox (PST) with readable server code: a webshell written through a mailbox export."
         score = 93
+        attack = "T1505.003,T1190"
         family = "ProxyShell PST drop"
         reference = "https://www.zerodayinitiative.com/blog/2021/8/17/from-pwn2own-2021-a-new-attack-surface-on-microsoft-exchange-proxyshell"
         date = "2026-11-24"
@@ -24,6 +25,7 @@ rule proxyshell_drop_certificate_request
     meta:
         description = "Binary certificate request with readable server code: a webshell written through a certificate request."
         score = 92
+        attack = "T1505.003,T1190"
         family = "ProxyShell certificate request drop"
         reference = "https://www.huntress.com/blog/rapid-response-microsoft-exchange-servers-still-vulnerable-to-proxyshell-exploit"
         date = "2026-11-24"
@@ -42,6 +44,7 @@ rule proxyshell_drop_permuted_code
     meta:
         description = "Exported mailbox (PST) with server code in the encoded form of its mails: a mailed webshell that was exported without preparation."
         score = 80
+        attack = "T1505.003,T1190"
         family = "ProxyShell PST drop"
         reference = "https://www.zerodayinitiative.com/blog/2021/8/17/from-pwn2own-2021-a-new-attack-surface-on-microsoft-exchange-proxyshell"
         date = "2026-11-24"
@@ -65,6 +68,7 @@ rule proxyshell_drop_container_with_directive
     meta:
         description = "Exported mailbox or certificate request with a page directive: Exchange wrote a page that IIS can execute."
         score = 85
+        attack = "T1505.003,T1190"
         family = "ProxyShell drop"
         reference = "https://www.zerodayinitiative.com/blog/2021/8/17/from-pwn2own-2021-a-new-attack-surface-on-microsoft-exchange-proxyshell"
         date = "2026-11-24"
@@ -81,6 +85,7 @@ rule proxyshell_drop_mail_with_code
     meta:
         description = "Stored mail message with Exchange headers and an evaluated request value: a webshell sent by mail."
         score = 72
+        attack = "T1505.003,T1190"
         family = "Mail with server code"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule pystinger_fields
     meta:
         description = "Server page that forwards form fields to the address they name, with the field names of the pystinger tunnel."
         score = 92
+        attack = "T1505.003,T1572"
         family = "pystinger"
         reference = "https://github.com/FunnyWolf/pystinger"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule regeorg_header_names
     meta:
         description = "Server page with the header names of the reGeorg tunnel that opens sockets."
         score = 93
+        attack = "T1505.003,T1572"
         family = "reGeorg"
         reference = "https://github.com/sensepost/reGeorg"
         date = "2026-11-24"
@@ -28,6 +29,7 @@ rule regeorg_greeting
     meta:
         description = "Server page with the greeting of the reGeorg or Neo-reGeorg tunnel and socket code."
         score = 93
+        attack = "T1505.003,T1572"
         family = "reGeorg"
         reference = "https://github.com/L-codes/Neo-reGeorg"
         date = "2026-11-24"
@@ -48,6 +50,7 @@ rule regeorg_socket_in_session
     meta:
         description = "Server page that keeps an open socket in the session and forwards request bytes over it: a tunnel."
         score = 85
+        attack = "T1505.003,T1572"
         family = "HTTP tunnel"
         reference = "https://attack.mitre.org/techniques/T1090/"
         date = "2026-11-24"
@@ -69,6 +72,7 @@ rule regeorg_translated_base64
     meta:
         description = "Server page that swaps the base64 alphabet before decoding and opens sockets or forwards requests: Neo-reGeorg."
         score = 92
+        attack = "T1505.003,T1572"
         family = "Neo-reGeorg"
         reference = "https://github.com/L-codes/Neo-reGeorg"
         date = "2026-11-24"
@@ -91,6 +95,7 @@ rule regeorg_relay
     meta:
         description = "Server page that writes request bytes to a socket and socket bytes to the response: a tunnel."
         score = 80
+        attack = "T1505.003,T1572"
         family = "HTTP tunnel"
         reference = "https://attack.mitre.org/techniques/T1572/"
         date = "2026-11-24"
@@ -114,6 +119,7 @@ rule regeorg_socket_table
     meta:
         description = "Server page that keeps open sockets in a table and forwards request input over them: a tunnel without a session."
         score = 85
+        attack = "T1505.003,T1572"
         family = "HTTP tunnel"
         reference = "https://attack.mitre.org/techniques/T1572/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule sharpyshell_named
     meta:
         description = "Server page with the names of SharPyShell and its compiled or loaded payload."
         score = 95
+        attack = "T1505.003,T1620"
         family = "SharPyShell"
         reference = "https://github.com/antonioCoco/SharPyShell"
         date = "2026-11-24"
@@ -28,6 +29,7 @@ rule sharpyshell_xor_compile
     meta:
         description = "Server page that decodes request input with a repeating XOR key and compiles or loads the result."
         score = 90
+        attack = "T1505.003,T1620"
         family = "SharPyShell"
         reference = "https://github.com/antonioCoco/SharPyShell"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule simpleseesharp_first_file_to_given_path
     meta:
         description = "Page that saves an uploaded file to a path combined from request input: the dropper SIMPLESEESHARP."
         score = 90
+        attack = "T1505.003,T1105"
         family = "SIMPLESEESHARP"
         reference = "https://www.volexity.com/blog/2021/03/02/active-exploitation-of-microsoft-exchange-zero-day-vulnerabilities/"
         date = "2026-11-24"
@@ -20,6 +21,7 @@ rule simpleseesharp_bare_upload
     meta:
         description = "Page whose only code saves the first uploaded file, without a form, check or response."
         score = 72
+        attack = "T1505.003,T1105"
         family = "SIMPLESEESHARP"
         reference = "https://www.volexity.com/blog/2021/03/02/active-exploitation-of-microsoft-exchange-zero-day-vulnerabilities/"
         date = "2026-11-24"
@@ -35,6 +37,7 @@ rule simpleseesharp_stream_to_given_path
     meta:
         description = "Page that opens a file for writing at a path from the request."
         score = 82
+        attack = "T1505.003,T1105"
         family = "SIMPLESEESHARP-like dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule sportsball_known_marks
     meta:
         description = "Page with the cookie name or the password hash of the webshell SPORTSBALL."
         score = 95
+        attack = "T1505.003"
         family = "SPORTSBALL"
         reference = "https://www.volexity.com/blog/2021/03/02/active-exploitation-of-microsoft-exchange-zero-day-vulnerabilities/"
         date = "2026-11-24"
@@ -23,6 +24,7 @@ rule sportsball_request_to_standard_input
     meta:
         description = "Page that writes request input to the standard input of a process it started."
         score = 92
+        attack = "T1505.003"
         family = "SPORTSBALL"
         reference = "https://www.volexity.com/blog/2021/03/02/active-exploitation-of-microsoft-exchange-zero-day-vulnerabilities/"
         date = "2026-11-24"
@@ -37,6 +39,7 @@ rule sportsball_password_cookie_console
     meta:
         description = "Page that keeps a posted password in a cookie, starts programs and saves uploads: the structure of SPORTSBALL."
         score = 85
+        attack = "T1505.003"
         family = "SPORTSBALL-like console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"

@@ -7,6 +7,7 @@ rule sql_console_request_connection
     meta:
         description = "Server page that opens a database with a connection string from the request."
         score = 85
+        attack = "T1505.003,T1213.006"
         family = "SQL console"
         reference = "https://attack.mitre.org/techniques/T1213/006/"
         date = "2026-11-24"
@@ -27,6 +28,7 @@ rule sql_console_typed_server
     meta:
         description = "Server page that builds a connection string from an entered server, database and account and reads tables named by request input."
         score = 75
+        attack = "T1505.003,T1213.006"
         family = "SQL table dumper"
         reference = "https://attack.mitre.org/techniques/T1213/006/"
         date = "2026-11-24"
@@ -49,6 +51,7 @@ rule sql_console_session_account
     meta:
         description = "Server page that keeps the database server, account and password in the session and browses all tables with them."
         score = 72
+        attack = "T1505.003,T1213.006"
         family = "SQL console"
         reference = "https://attack.mitre.org/techniques/T1213/006/"
         date = "2026-11-24"

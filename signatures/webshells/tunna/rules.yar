@@ -6,6 +6,7 @@ rule tunna_greeting
     meta:
         description = "Server page with the responses of the Tunna tunnel."
         score = 95
+        attack = "T1505.003,T1572"
         family = "Tunna"
         reference = "https://github.com/SECFORCE/Tunna"
         date = "2026-11-24"

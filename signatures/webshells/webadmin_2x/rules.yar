@@ -6,6 +6,7 @@ rule webadmin_2x_menu
     meta:
         description = "ASP.NET page with the menu of the WebAdmin 2.X console: copying of file times and database commands beside files and a command line."
         score = 92
+        attack = "T1505.003"
         family = "WebAdmin 2.X"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-24"
@@ -30,6 +31,7 @@ rule webadmin_2x_library
     meta:
         description = "ASP.NET page that loads the WebAdmin 2.Y console from its assembly: the whole console is in the bin folder."
         score = 90
+        attack = "T1505.003"
         family = "WebAdmin 2.X"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         date = "2026-11-29"

@@ -5,6 +5,7 @@ rule webconfig_as_page_code
     meta:
         description = "Configuration file that allows itself to be requested or executed as a page and contains server code: a webshell in web.config."
         score = 95
+        attack = "T1505.003,T1505.004"
         family = "web.config as page"
         reference = "https://soroush.me/blog/2014/07/upload-a-web-config-file-for-fun-profit/"
         date = "2026-11-24"
@@ -29,6 +30,7 @@ rule webconfig_as_page_handler
     meta:
         description = "Configuration that maps .config files to a script engine or page compiler, so that a configuration file can be executed as a page."
         score = 78
+        attack = "T1505.003,T1505.004"
         family = "web.config as page"
         reference = "https://soroush.me/blog/2014/07/upload-a-web-config-file-for-fun-profit/"
         date = "2026-11-24"
@@ -46,6 +48,7 @@ rule webconfig_as_page_static_extension
     meta:
         description = "Configuration that maps picture, text or log files to a script engine or page compiler, so that a benign-looking file can be executed as a page."
         score = 75
+        attack = "T1505.003,T1505.004"
         family = "web.config handler abuse"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
         date = "2026-11-24"

@@ -6,6 +6,7 @@ rule websniff_capture
     meta:
         description = "Server page that opens a raw socket for all traffic of the server: a password sniffer."
         score = 92
+        attack = "T1505.003,T1040"
         family = "WebSniff"
         reference = "https://attack.mitre.org/techniques/T1040/"
         date = "2026-11-24"
@@ -26,6 +27,7 @@ rule websniff_named
     meta:
         description = "Server page named WebSniff that captures packets."
         score = 92
+        attack = "T1505.003,T1040"
         family = "WebSniff"
         reference = "https://attack.mitre.org/techniques/T1040/"
         date = "2026-11-24"

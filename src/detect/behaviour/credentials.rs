@@ -1,7 +1,7 @@
 //! Behaviours that take passwords of others, and that make or list accounts.
 
-use super::Behaviour;
 use super::facts::*;
+use super::{Behaviour, CheckInfo};
 use crate::code::api_model::{Sink, types};
 use crate::code::flow::Event;
 use crate::code::flow::value::TaintFlags;
@@ -9,13 +9,18 @@ use crate::code::tree::Node;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
-        id: "credential_logging",
-        title: "writes the password field of a form to a file",
-        score: 70,
-        what: "The value of a form field for a password reaches a file that is neither a page nor configuration. Fields are \
-               told by their names; those of databases, mail and FTP servers do not count, nor what went through a hash.",
-        why: "Edited logon pages collect the passwords of everybody who logs on (T1056.003).",
-        harmless: "None was seen in 9,801 pages of ASP.NET and 7,817 of classic ASP.",
+        check: CheckInfo {
+            id: "behaviour/credential_logging",
+            title: "writes a submitted password to a file",
+            score: 70,
+            looks_for: "The value of a password form field reaches a file that is neither a page nor configuration. \
+                        Fields are recognised by name; those of databases, mail and FTP servers do not count, nor does \
+                        a value that was hashed.",
+            why: "Modified logon pages collect the passwords of everyone who logs on.",
+            benign_look_alikes: "None in 9,801 ASP.NET pages and 7,817 classic ASP pages.",
+            attack: &["T1056.003"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             f.which(&[Sink::Write, Sink::Save], |e| {
                 let secret =
@@ -25,14 +30,18 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "form_logging",
-        title: "writes every field of a form to a file",
-        score: 40,
-        what: "All that a form holds, whatever the names of its fields, is written to a file of a constant name that is neither \
-               a page nor configuration, in a page that belongs to no application.",
-        why: "It collects what others type: an edited logon page or a copy of one needs no names of fields for that.",
-        harmless: "Error logs and filters against SQL injection keep what was sent: 3 of 7,817 pages of classic ASP; scripts that keep \
-                   the answers of any form.",
+        check: CheckInfo {
+            id: "behaviour/form_logging",
+            title: "writes all submitted form fields to a file",
+            score: 40,
+            looks_for: "All form fields, regardless of their names, are written to a file with a constant name that is \
+                        neither a page nor configuration, in a page that belongs to no application.",
+            why: "It collects what others type: a modified logon page does not need field names for that.",
+            benign_look_alikes: "Error logs and filters against SQL injection that keep the submitted data: 3 of 7,817 \
+                                 classic ASP pages; scripts that store the answers of any form.",
+            attack: &["T1056.003"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             if f.belongs_somewhere() {
                 return Vec::new();
@@ -45,13 +54,18 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "credential_exfiltration",
-        title: "sends the password field of a form to another host",
-        score: 60,
-        what: "The value of a form field for a password is in the address or the body of a request that the page itself makes, \
-               in a page that belongs to no application.",
-        why: "Edited logon pages send the passwords of everybody who logs on to their collector (T1056.003).",
-        harmless: "Pages that log on at another service for their user; those of an application have includes or code behind them.",
+        check: CheckInfo {
+            id: "behaviour/credential_exfiltration",
+            title: "sends a submitted password to another host",
+            score: 60,
+            looks_for: "The value of a password form field is part of the URL or body of an outgoing request, in a \
+                        page that belongs to no application.",
+            why: "Modified logon pages send the passwords of everyone who logs on to the attacker.",
+            benign_look_alikes: "Pages that log on to another service for the user; those of an application have \
+                                 includes or code-behind files.",
+            attack: &["T1056.003", "T1041"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let secret = |e: &Event| has(e, TaintFlags::SECRET) || e.second.flags.intersects(TaintFlags::SECRET);
             let shown = f.which(&[Sink::Fetch, Sink::Download, Sink::Post], secret);
@@ -59,33 +73,48 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "credential_exfiltration_script",
-        title: "has a browser script that sends the typed password to another host",
-        score: 60,
-        what: "A script for the browser reads a password field and puts its value into a request to an absolute address, the \
-               address of a picture, or a beacon.",
-        why: "Whoever logs on here gives the password to somebody else as well (T1056.003).",
-        harmless: "Pages whose log-on is answered by an API on another host.",
+        check: CheckInfo {
+            id: "behaviour/credential_exfiltration_script",
+            title: "has a browser script that sends the typed password to another host",
+            score: 60,
+            looks_for: "A browser script reads a password field and puts its value into a request to an absolute URL, \
+                        an image URL, or a beacon.",
+            why: "Everyone who logs on gives the password to a third party as well.",
+            benign_look_alikes: "Pages whose logon is handled by an API on another host.",
+            attack: &["T1056.003", "T1041"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| f.sent(|sent| sent.far || sent.covert),
     },
     Behaviour {
-        id: "logon_page_credential_theft",
-        title: "is a logon page of Outlook on the web whose script hands the password to more than its form",
-        score: 85,
-        what: "The page or script has the names of the logon page of Outlook on the web (`clkLgn`, `auth.owa`), and the value \
-               of its password field reaches a request, an address, a cookie, browser storage or another field.",
-        why: "The stock page only sends its form. Intruders edit it and `flogon.js` to collect the passwords of a whole company.",
-        harmless: "None known: the stock scripts copy the password into its plain-text twin alone.",
+        check: CheckInfo {
+            id: "behaviour/logon_page_credential_theft",
+            title: "Outlook on the web logon page that leaks the password",
+            score: 85,
+            looks_for: "The page or script has the names of the Outlook on the web logon page (`clkLgn`, `auth.owa`), \
+                        and the value of its password field reaches a request, a URL, a cookie, browser storage or \
+                        another field.",
+            why: "The original page only submits its form. Attackers modify it and `flogon.js` to collect the \
+                  passwords of a whole organisation.",
+            benign_look_alikes: "None known: the original scripts copy the password only into its plain-text twin \
+                                 field.",
+            attack: &["T1056.003", "T1556"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| f.sent(|sent| sent.outlook),
     },
     Behaviour {
-        id: "account_creation",
-        title: "creates an account of the computer, sets its password or adds it to a group",
-        score: 75,
-        what: "A page uses the WinNT provider of ADSI, or the machine context of `AccountManagement`, to create users, set \
-               passwords or change groups.",
-        why: "It makes an intruder's own account (T1136.001).",
-        harmless: "Administration pages of hosting panels, which are open to the same.",
+        check: CheckInfo {
+            id: "behaviour/account_creation",
+            title: "creates a local account, sets its password or adds it to a group",
+            score: 75,
+            looks_for: "A page uses the WinNT provider of ADSI, or the machine context of `AccountManagement`, to \
+                        create users, set passwords or change groups.",
+            why: "Attackers create accounts of their own this way.",
+            benign_look_alikes: "Administration pages of hosting panels, which are vulnerable to misuse.",
+            attack: &["T1136.001", "T1098.007"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let changes: &[&[u8]] =
                 &[b"create", b"setpassword", b"save", b"add", b"invoke", b"commitchanges", b"setinfo"];
@@ -97,12 +126,16 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "account_enumeration",
-        title: "lists the accounts, groups or services of the computer",
-        score: 50,
-        what: "A page goes through the members of a constant `WinNT:` path and writes them out.",
-        why: "An intruder looks for whom to be next (T1087.001).",
-        harmless: "Old pages that test what a server can do list its services so.",
+        check: CheckInfo {
+            id: "behaviour/account_enumeration",
+            title: "lists local accounts, groups or services",
+            score: 50,
+            looks_for: "A page iterates over a constant `WinNT:` path and writes the members to its output.",
+            why: "Attackers use it to choose the next account.",
+            benign_look_alikes: "Old server test pages that list services this way.",
+            attack: &["T1087.001", "T1007"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let shown = f.in_page(&[Sink::Account], |e| {
                 own(e, types::ADSI) && matches!(f.reading.tree.node(e.node), Node::Each(..))

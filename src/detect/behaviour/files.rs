@@ -1,7 +1,7 @@
 //! Behaviours that write, read and list files.
 
-use super::Behaviour;
 use super::facts::*;
+use super::{Behaviour, CheckInfo};
 use crate::code::api_model::{Sink, types};
 use crate::code::flow::Event;
 use crate::code::flow::value::TaintFlags;
@@ -11,15 +11,21 @@ const PAGES: &[Sink] = &[Sink::Write, Sink::Save, Sink::Move];
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
-        id: "writes_anywhere",
-        title: "writes request data to a path that request data names",
-        score: 72,
-        what: "Both the whole path of a file, from its drive to its extension, and what is written into it come with the \
-               request: text, an upload, a stream.",
-        why: "With this a page puts any other page anywhere. It is the smaller half of most shells, and often all there is.",
-        harmless: "Editors of templates and uploads without a check, which are open to the same. A path that begins with a \
-                   folder of the page's own, or ends with an extension of its own, does not count, nor one below the site \
-                   in a page that is a part of an application, nor what a class for uploads saves that looks at extensions.",
+        check: CheckInfo {
+            id: "behaviour/arbitrary_file_write",
+            title: "writes request input to a path from request input",
+            score: 72,
+            looks_for: "Both the whole path of a file, from drive to extension, and its content are request input: \
+                        text, an upload, a stream.",
+            why: "Such a page can place any other page anywhere. It is the smaller half of most webshells, and often \
+                  all there is.",
+            benign_look_alikes: "Template editors and uploads without validation, which are vulnerable to this. A path \
+                                 that starts with a fixed folder or ends with a fixed extension does not count, nor \
+                                 one below the site in a page that belongs to an application, nor what an upload class \
+                                 that checks extensions saves.",
+            attack: &["T1505.003", "T1105"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             // An editor of an application's own files, below its own folder.
             let editor = |e: &Event| has(e, TaintFlags::MAPPED) && f.belongs_somewhere();
@@ -30,14 +36,18 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "writes_beside",
-        title: "writes request data beside itself under a name that request data gives",
-        score: 60,
-        what: "What is written comes with the request, and so does the name of the file, with its extension; the folder is the \
-               page's own or the root of the site.",
-        why: "What is written there under the name of a page runs.",
-        harmless: "None was seen in 6,662 pages of 21 applications; they write into folders of their own, and look at the \
-                   extension.",
+        check: CheckInfo {
+            id: "behaviour/own_folder_file_write",
+            title: "writes request input to a file name from request input in its own folder",
+            score: 60,
+            looks_for: "The content and the file name with its extension are request input; the folder is that of the \
+                        page or the root of the site.",
+            why: "A file written there with a page extension executes.",
+            benign_look_alikes: "None in 6,662 pages of 21 applications: they write to dedicated folders and check the \
+                                 extension.",
+            attack: &["T1505.003", "T1105"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let beside = |e: &Event| data(e) && has(e, TaintFlags::PLACE) && has(e, TaintFlags::ENDS) && !whole(e);
             let shown = f.which(WRITES, |e| beside(e) && with_data(e));
@@ -45,12 +55,17 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "writes_request_page",
-        title: "writes request data, and nothing else, into a page",
-        score: 70,
-        what: "A file with the extension of a page, or configuration of the server, gets its whole content from the request.",
-        why: "What is written there runs when it is asked for next.",
-        harmless: "Editors of templates and settings, which are open to the same.",
+        check: CheckInfo {
+            id: "behaviour/page_write_request_input",
+            title: "writes a page whose whole content is request input",
+            score: 70,
+            looks_for: "The whole content of a file with a page extension, or of a server configuration file, is \
+                        request input.",
+            why: "The content executes with the next request for it.",
+            benign_look_alikes: "Editors of templates and settings, which are vulnerable to this.",
+            attack: &["T1505.003", "T1105"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             if f.is_upload_class() {
                 return Vec::new();
@@ -59,12 +74,18 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "writes_request_into_page",
-        title: "writes request data into a page, among other things",
-        score: 40,
-        what: "A file with the extension of a page, or configuration of the server, gets a part of its content from the request.",
-        why: "Quotes that are not looked after make code of it.",
-        harmless: "Content managers that keep their settings in a page; 3 of 2,950 pages of classic ASP.",
+        check: CheckInfo {
+            id: "behaviour/page_write_partial_input",
+            title: "writes a page that contains request input",
+            score: 40,
+            looks_for: "Part of the content of a file with a page extension, or of a server configuration file, is \
+                        request input.",
+            why: "Without correct quoting, the input becomes code.",
+            benign_look_alikes: "Content management systems that keep their settings in a page; 3 of 2,950 classic ASP \
+                                 pages.",
+            attack: &["T1505.003"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let partly =
                 |e: &Event| e.second.flags.intersects(TaintFlags::TAINT) && !is_whole(e.second) && !is_upload(e);
@@ -72,12 +93,16 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "writes_constant_page",
-        title: "writes a page beside itself",
-        score: 10,
-        what: "A page writes a file with the extension of a page, and what it writes is not request data.",
-        why: "Droppers do it. What they write is read as a page too, and judged.",
-        harmless: "Installers and content managers.",
+        check: CheckInfo {
+            id: "behaviour/page_write_constant",
+            title: "writes a page to its own folder",
+            score: 10,
+            looks_for: "A page writes a file with a page extension, and the content is not request input.",
+            why: "Droppers do this. What they write is parsed as a page too, and scored.",
+            benign_look_alikes: "Installers and content management systems.",
+            attack: &["T1505.003"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             f.which(WRITES, |e| {
                 has(e, TaintFlags::PAGE_NAME) && !e.second.flags.intersects(TaintFlags::TAINT | TaintFlags::REMOTE)
@@ -85,24 +110,32 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "marks_own_folder",
-        title: "writes a page into its own folder and does nothing else",
-        score: 55,
-        what: "The page is all of a few lines, and writes a file with the extension of a page where it lies itself.",
-        why: "It is how an intruder tries whether pages can be written and run.",
-        harmless: "None known.",
+        check: CheckInfo {
+            id: "behaviour/writability_probe",
+            title: "writes a page into its own folder and does nothing else",
+            score: 55,
+            looks_for: "The page consists of a few lines and writes a file with a page extension into its own folder.",
+            why: "Attackers use such pages to test whether pages can be written and executed.",
+            benign_look_alikes: "None known.",
+            attack: &["T1505.003"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let small = f.reading.tokens < 250 && !f.belongs_somewhere();
             f.which(WRITES, |e| small && has(e, TaintFlags::PAGE_NAME) && has(e, TaintFlags::PLACE))
         },
     },
     Behaviour {
-        id: "fetches_page",
-        title: "saves as a page what another computer answers",
-        score: 85,
-        what: "What was asked of another computer is written into a file with the extension of a page.",
-        why: "It is how a shell is brought onto a server from elsewhere.",
-        harmless: "None known. Content managers that make pages of their own answers write html.",
+        check: CheckInfo {
+            id: "behaviour/page_download",
+            title: "saves the response of a remote host as a page",
+            score: 85,
+            looks_for: "The response of a remote host is written to a file with a page extension.",
+            why: "This brings a webshell onto the server from elsewhere.",
+            benign_look_alikes: "None known. Content management systems that generate pages from responses write HTML.",
+            attack: &["T1505.003", "T1105"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             f.which(&[Sink::Write, Sink::Save, Sink::Download], |e| {
                 // What PHP makes of an answer piece by piece is no page that came whole.
@@ -114,12 +147,17 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "fetches_anything",
-        title: "saves under a name from the request what another computer answers",
-        score: 70,
-        what: "A file whose name comes with the request gets what another computer answers.",
-        why: "It is how tools are brought onto a server from elsewhere.",
-        harmless: "Pages that collect pictures from other sites; their names begin with a folder of their own.",
+        check: CheckInfo {
+            id: "behaviour/arbitrary_file_download",
+            title: "saves the response of a remote host under a name from request input",
+            score: 70,
+            looks_for: "A file whose name is request input receives the response of a remote host.",
+            why: "This brings tools onto the server from elsewhere.",
+            benign_look_alikes: "Pages that collect images from other sites; their file names start with a fixed \
+                                 folder.",
+            attack: &["T1105"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             f.which(&[Sink::Write, Sink::Save, Sink::Download], |e| {
                 f.whole(e) && e.second.flags.intersects(TaintFlags::REMOTE)
@@ -128,26 +166,36 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "saves_unchecked_upload",
-        title: "saves an upload beside itself under any name",
-        score: 55,
-        what: "An uploaded file is saved under the name it came with, into the folder of the page or the root of the site, \
-               and nothing in the page looks at its kind.",
-        why: "A page that takes any file to where pages run takes a shell.",
-        harmless: "Uploads of a careless application. A page that looks at the extension or the kind of content does not count, \
-                   nor one that saves into a folder of its own.",
+        check: CheckInfo {
+            id: "behaviour/file_upload_unchecked",
+            title: "saves an upload into its own folder without checking the file type",
+            score: 55,
+            looks_for: "An uploaded file is saved under its original name into the folder of the page or the root of \
+                        the site, and nothing in the page checks its type (CWE-434).",
+            why: "A page that accepts any file where pages execute accepts a webshell.",
+            benign_look_alikes: "Uploads of a careless application. A page that checks the extension or the content \
+                                 type does not count, nor one that saves into a dedicated folder.",
+            attack: &["T1505.003", "T1105"],
+            references: &["https://cwe.mitre.org/data/definitions/434.html"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let shown = f.which(WRITES, |e| has(e, TaintFlags::NAME) && has(e, TaintFlags::PLACE | TaintFlags::LEADS));
             if shown.is_empty() || f.checks_names() { Vec::new() } else { shown }
         },
     },
     Behaviour {
-        id: "saves_upload_anywhere",
-        title: "saves an upload to a folder that request data names",
-        score: 72,
-        what: "An uploaded file is saved under the name it came with, into a folder that comes with the request as well.",
-        why: "It is the upload of a file manager that knows no bounds.",
-        harmless: "File managers of an application keep inside a folder of their own, with which the path then begins.",
+        check: CheckInfo {
+            id: "behaviour/file_upload_arbitrary_path",
+            title: "saves an upload to a folder from request input",
+            score: 72,
+            looks_for: "An uploaded file is saved under its original name into a folder that is request input as well.",
+            why: "This is the upload function of an unrestricted file manager.",
+            benign_look_alikes: "File managers of applications restrict the path to a folder of their own, with which \
+                                 the path then starts.",
+            attack: &["T1505.003", "T1105"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             if f.is_file_manager_class() {
                 return Vec::new();
@@ -160,14 +208,18 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "lists_anywhere",
-        title: "lists a folder that request data names",
-        score: 55,
-        what: "The whole path of a folder that is listed comes with the request.",
-        why: "It is the first thing a file manager of an intruder does.",
-        harmless: "File managers of an application, which keep inside a folder of their own; a path that is bound to the site \
-                   (`MapPath`) does not count, nor a page that is a part of an application and does nothing else with files \
-                   that the request names.",
+        check: CheckInfo {
+            id: "behaviour/directory_listing",
+            title: "lists a directory from request input",
+            score: 55,
+            looks_for: "The whole path of a directory that is listed is request input.",
+            why: "Usually the first thing an attacker's file manager does.",
+            benign_look_alikes: "File managers of applications, which stay in a folder of their own; a path restricted \
+                                 to the site (`MapPath`) does not count, nor does a page that belongs to an \
+                                 application and does nothing else with files named by the request.",
+            attack: &["T1505.003", "T1083"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             // Who may ask a part of an application, another part says.
             let others = [Sink::Read, Sink::Write, Sink::Save, Sink::Delete, Sink::Move];
@@ -179,23 +231,32 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "reads_anywhere",
-        title: "reads a file that request data names",
-        score: 30,
-        what: "The whole path of a file that is read comes with the request.",
-        why: "It shows the configuration, and with it keys and passwords.",
-        harmless: "Careless downloads, which are open to the same: 1 of 2,950 pages of classic ASP.",
+        check: CheckInfo {
+            id: "behaviour/arbitrary_file_read",
+            title: "reads a file from request input",
+            score: 30,
+            looks_for: "The whole path of a file that is read is request input (CWE-22).",
+            why: "It discloses configuration, and with it keys and passwords.",
+            benign_look_alikes: "Careless download pages, which are vulnerable to this: 1 of 2,950 classic ASP pages.",
+            attack: &["T1005"],
+            references: &["https://cwe.mitre.org/data/definitions/22.html"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| f.which(&[Sink::Read], |e| f.anywhere(e)),
     },
     Behaviour {
-        id: "manages_files_anywhere",
-        title: "lists, reads, writes, moves or deletes files that request data names",
-        score: 85,
-        what: "At least three different kinds of act on files get their whole path from the request.",
-        why: "A file manager that knows no bounds.",
-        harmless: "None was seen in 6,662 pages of 21 applications. Classes for uploads that look at extensions read, write and \
-                   delete what they were sent; they count only where folders are listed too. Source files of file managers that \
-                   look at extensions do not count.",
+        check: CheckInfo {
+            id: "behaviour/file_manager_arbitrary_path",
+            title: "lists, reads, writes, moves or deletes files at any path from request input",
+            score: 85,
+            looks_for: "At least three different kinds of file operations take their whole path from the request.",
+            why: "This is an unrestricted file manager.",
+            benign_look_alikes: "None in 6,662 pages of 21 applications. Upload classes that check extensions read, \
+                                 write and delete what they received: they count only if they list directories too. \
+                                 Source files of file managers that check extensions do not count.",
+            attack: &["T1505.003", "T1083", "T1005", "T1105"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let listed = || f.any(&[Sink::List], |e| f.anywhere(e));
             if f.is_file_manager_class() || f.is_upload_class() && !listed() {
@@ -205,13 +266,17 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "manages_files",
-        title: "lists, reads, writes and deletes files by names from the request",
-        score: 60,
-        what: "At least four different kinds of act on files get request data into their path.",
-        why: "A file manager; who may use it is not to be seen in its code.",
-        harmless: "File managers of content managers, which mostly do one thing a page, and keep inside a folder of their own \
-                   below the site: that does not count.",
+        check: CheckInfo {
+            id: "behaviour/file_manager",
+            title: "lists, reads, writes and deletes files by names from request input",
+            score: 60,
+            looks_for: "At least four different kinds of file operations have request input in their path.",
+            why: "This is a file manager; its code does not show who may use it.",
+            benign_look_alikes: "File managers of content management systems, which usually do one operation per page \
+                                 and stay in a folder of their own below the site: that does not count.",
+            attack: &["T1505.003", "T1083", "T1005"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             // The other half of a page may be of any application: its paths begin with a folder of its own.
             if f.is_page() {
@@ -224,12 +289,17 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "changes_times",
-        title: "sets the times or attributes of a file that request data names",
-        score: 50,
-        what: "Creation or modification times, or the attributes of a file, are set, and its path or they come with the request.",
-        why: "It hides when a file was brought, and hides the file.",
-        harmless: "What is about to be deleted is made writable before; taking attributes away does not count.",
+        check: CheckInfo {
+            id: "behaviour/timestomp",
+            title: "sets the times or attributes of a file from request input",
+            score: 50,
+            looks_for: "Creation or modification times, or file attributes, are set, and the path or the values are \
+                        request input.",
+            why: "It hides when a file was created, or the file itself.",
+            benign_look_alikes: "Files are made writable before they are deleted: removing attributes does not count.",
+            attack: &["T1070.006", "T1564.001"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             f.which(&[Sink::Attribute], |e| {
                 (data(e) || with_data(e)) && !e.second.flags.intersects(TaintFlags::MAPPED) && !f.shows_file(e)

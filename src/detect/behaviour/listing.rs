@@ -36,8 +36,8 @@ pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
         let reading = read(&view.bytes, super::name_of(artefact, view), Budget::default());
         let facts = Facts { reading: &reading };
         let shown: Vec<(&str, Vec<usize>)> = behaviours()
-            .filter(|behaviour| behaviour.score > 0)
-            .map(|behaviour| (behaviour.id, (behaviour.shows)(&facts)))
+            .filter(|behaviour| behaviour.check.score > 0)
+            .map(|behaviour| (behaviour.check.name(), (behaviour.shows)(&facts)))
             .filter(|(_, shown)| !shown.is_empty())
             .collect();
         // What an outer view showed already needs no second listing.

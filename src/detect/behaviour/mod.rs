@@ -4,6 +4,7 @@
 
 mod credentials;
 mod data;
+mod evaluation;
 mod execution;
 mod facts;
 mod files;
@@ -22,31 +23,21 @@ use crate::decode::{Assembly, View, cil};
 use crate::model::file_types::Uses;
 use crate::model::place::{Role, kind};
 use crate::model::server_path::extension;
-use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
+use crate::model::{Artefact, CheckInfo, Problem, ProblemKind, Reason};
 use facts::{Facts, Shown};
 pub use listing::listings;
 use std::time::{Duration, Instant};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "behaviour",
-    about: "what server code does: request data that is run as code, starts programs, names files, and the like",
+    about: "what server code does: executes request input, starts processes, writes files",
     build: |knowledge: &Knowledge| Box::new(Behaviours { timeout: knowledge.timeout }),
 };
 
 /// Something that server code does.
 pub struct Behaviour {
-    /// Its id in reasons, `behaviour/<id>`.
-    pub id: &'static str,
-    /// One line for a person.
-    pub title: &'static str,
-    /// 0 to 100: how sure it alone makes us.
-    pub score: u8,
-    /// What it looks for.
-    pub what: &'static str,
-    /// Why it matters.
-    pub why: &'static str,
-    /// What harmless code does it.
-    pub harmless: &'static str,
+    /// What it is: `behaviour/<what it is>`.
+    pub check: CheckInfo,
     /// The events that show it.
     shows: fn(&Facts<'_>) -> Shown,
 }
@@ -54,6 +45,7 @@ pub struct Behaviour {
 /// Every behaviour.
 pub fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
     let tables = [
+        evaluation::BEHAVIOURS,
         execution::BEHAVIOURS,
         files::BEHAVIOURS,
         data::BEHAVIOURS,
@@ -62,6 +54,11 @@ pub fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
         objects::BEHAVIOURS,
     ];
     tables.into_iter().flatten()
+}
+
+/// Every check of behaviours.
+pub fn checks() -> impl Iterator<Item = &'static CheckInfo> {
+    behaviours().map(|behaviour| &behaviour.check)
 }
 
 struct Behaviours {
@@ -281,7 +278,12 @@ const OF_LIBRARIES: u8 = 90;
 /// What counts in assemblies of a few classes, among them one that answers requests.
 const OF_CLASSES: u8 = 70;
 /// What counts there only if data from elsewhere reaches it: what hosts, view engines and checks of a site's safety do.
-const OF_HOSTS: &[&str] = &["provides_pages", "reads_keys", "listens_for_requests", "listens_to_network"];
+const OF_HOSTS: &[&str] = &[
+    "behaviour/virtual_path_provider",
+    "behaviour/machine_key_read",
+    "behaviour/http_listener",
+    "behaviour/packet_sniffing",
+];
 /// What counts in a large library that is not surely request data that is run: it does everything somewhere.
 const OF_MANY: u8 = 15;
 /// What all else counts there: to register modules and routes, to look for assemblies and to compile at run time is plumbing.
@@ -296,14 +298,13 @@ fn report(reading: &Reading, view: &View<'_>, of_many: bool, results: &mut ScanR
     }
     let facts = Facts { reading };
     let least = if is_library(view) { OF_LIBRARIES } else { 0 };
-    for behaviour in behaviours().filter(|behaviour| behaviour.score >= least) {
+    for behaviour in behaviours().filter(|behaviour| behaviour.check.score >= least) {
         let shown = (behaviour.shows)(&facts);
-        let id = || format!("behaviour/{}", behaviour.id);
         if shown.is_empty() {
             continue;
         }
         let score = score(behaviour, reading, view, of_many, &shown);
-        let known = results.reasons.iter().position(|known| known.kind == ReasonKind::Behaviour && known.id == id());
+        let known = results.reasons.iter().position(|known| known.id == behaviour.check.id);
         match known {
             // One part of a program may show surely what another one only hints at.
             Some(at) if results.reasons[at].score < score => drop(results.reasons.remove(at)),
@@ -311,8 +312,7 @@ fn report(reading: &Reading, view: &View<'_>, of_many: bool, results: &mut ScanR
             None => {}
         }
         let (locations, path) = locations::of(reading, view, &shown);
-        let reason = Reason::new(ReasonKind::Behaviour, behaviour.id, score, behaviour.title);
-        results.reasons.push(reason.at(locations).along(path));
+        results.reasons.push(Reason::new(&behaviour.check, score, behaviour.check.title, locations).along(path));
     }
 }
 
@@ -321,18 +321,22 @@ fn report(reading: &Reading, view: &View<'_>, of_many: bool, results: &mut ScanR
 fn score(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, of_many: bool, shown: &[usize]) -> u8 {
     let flow = locations::data_flow(reading, shown);
     match view.assembly() {
-        None | Some(Assembly::Pages) => behaviour.score,
+        None | Some(Assembly::Pages) => behaviour.check.score,
         // Names are all that leads from class to class, and a large library has many of one name.
         // What a large one makes of a name by ways that are not seen (a macro by its alias, and the library that it names) is not
         // what came.
         Some(Assembly::Library) if is_one_chain(view, &flow) && !(of_many && is_derived(reading, shown)) => {
-            behaviour.score
+            behaviour.check.score
         }
         Some(Assembly::Library) if of_many => OF_MANY,
-        Some(Assembly::Library) => behaviour.score / 2,
+        Some(Assembly::Library) => behaviour.check.score / 2,
         Some(Assembly::Classes) => {
-            let counts = !flow.is_empty() || !OF_HOSTS.contains(&behaviour.id);
-            if behaviour.score >= OF_CLASSES && counts { behaviour.score } else { behaviour.score.min(PLUMBING) }
+            let counts = !flow.is_empty() || !OF_HOSTS.contains(&behaviour.check.id);
+            if behaviour.check.score >= OF_CLASSES && counts {
+                behaviour.check.score
+            } else {
+                behaviour.check.score.min(PLUMBING)
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Behaviours of small tools: uploaders, droppers, pages that overwrite themselves, dump databases, run one fixed command, or
 //! pack a site. Most are judged in pages that belong to no application, since applications do parts of the same.
 
-use super::Behaviour;
 use super::facts::*;
+use super::{Behaviour, CheckInfo};
 use crate::code::api_model::{Sink, Types, types};
 use crate::code::flow::value::{Constant, TaintFlags};
 
@@ -11,13 +11,18 @@ const SMALL: usize = 400;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[
     Behaviour {
-        id: "self_overwrite",
-        title: "overwrites itself",
-        score: 70,
-        what: "A file whose path is that of the page itself (`SCRIPT_NAME`, `PATH_TRANSLATED`, `Request.PhysicalPath`) is \
-               written, or something is copied over it.",
-        why: "A shell rewrites itself to change its content or its password, or to become harmless when it is done.",
-        harmless: "None was seen in 9,801 pages of ASP.NET and 7,817 of classic ASP.",
+        check: CheckInfo {
+            id: "behaviour/self_overwrite",
+            title: "overwrites its own file",
+            score: 70,
+            looks_for: "A file at the page's own path (`SCRIPT_NAME`, `PATH_TRANSLATED`, `Request.PhysicalPath`) is \
+                        written, or another file is copied over it.",
+            why: "A webshell rewrites itself to change its content or password, or to turn into a benign page when it \
+                  is no longer needed.",
+            benign_look_alikes: "None in 9,801 ASP.NET pages and 7,817 classic ASP pages.",
+            attack: &["T1505.003", "T1070.004"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let mut shown = f.in_page(&[Sink::Write, Sink::Save], |e| has(e, TaintFlags::OWN));
             shown.extend(
@@ -28,13 +33,18 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "dropper_execution",
-        title: "writes an executable that it carries",
-        score: 70,
-        what: "A file with the extension of an executable or a script of Windows gets what the page carries or decodes: long \
-               base64 or hexadecimal text, or bytes that a decoder makes; or it gets constant text and a program is started.",
-        why: "It brings a tool past whatever looks at uploads, and runs it with the rights of the web server.",
-        harmless: "None known in pages.",
+        check: CheckInfo {
+            id: "behaviour/executable_dropper",
+            title: "writes an embedded executable",
+            score: 70,
+            looks_for: "A file with the extension of an executable or a Windows script receives data that the page \
+                        carries or decodes: long base64 or hexadecimal text, or the output of a decoder; or it \
+                        receives constant text and a process is started.",
+            why: "It brings a tool past upload filters and runs it with the rights of the web server.",
+            benign_look_alikes: "None known in pages.",
+            attack: &["T1505.003", "T1105", "T1027.009"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let starts = f.any(&[Sink::Start, Sink::Native], |_| true) && !f.belongs_somewhere();
             let small = f.reading.tokens < 4 * SMALL;
@@ -50,13 +60,17 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "assembly_invoke",
-        title: "calls an assembly that it loads by name with request data",
-        score: 55,
-        what: "A page that belongs to no application loads an assembly or looks up a class by a constant name, makes an object \
-               of it by reflection, and gives it request data or the request itself.",
-        why: "The shell is in a library in `bin`; the page is only the door to it, and has no word of what it does.",
-        harmless: "Pages that load plug-ins, which are part of an application.",
+        check: CheckInfo {
+            id: "behaviour/assembly_invoke",
+            title: "passes request input to an assembly loaded by name",
+            score: 55,
+            looks_for: "A page that belongs to no application loads an assembly or looks up a class by a constant \
+                        name, creates an object by reflection, and passes it request input or the request itself.",
+            why: "The webshell is a DLL in `bin`; the page is only its entry point and shows nothing of what it does.",
+            benign_look_alikes: "Pages that load plug-ins, which belong to an application.",
+            attack: &["T1505.003", "T1620"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let named = f.any(&[Sink::Load], |e| e.main.constant != Constant::Unknown)
                 || f.any(&[Sink::Reflect], |e| {
@@ -74,13 +88,18 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "sql_statement_request",
-        title: "runs any SQL statement that comes with the request and shows its result",
-        score: 60,
-        what: "The whole statement comes with the request, and what the database answers is written into the page, or the \
-               request names the database as well; the page belongs to no application.",
-        why: "A console for the site's own database, and with it often a command line.",
-        harmless: "SQL tools of administrators; those that are part of an application have includes or code behind them.",
+        check: CheckInfo {
+            id: "behaviour/sql_statement_request",
+            title: "runs an SQL statement from request input and shows the result",
+            score: 60,
+            looks_for: "The whole statement is request input, and the result is written to the page, or the request \
+                        also selects the database; the page belongs to no application.",
+            why: "A console for the site's own database, and often a command prompt as well.",
+            benign_look_alikes: "SQL tools of administrators; those that belong to an application have includes or \
+                                 code-behind files.",
+            attack: &["T1505.003", "T1213.006"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let runs = f.in_page(&[Sink::SqlRun], |e| whole(e) && own(e, DATABASES));
             if runs.is_empty() {
@@ -93,13 +112,17 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "database_dump_request",
-        title: "opens a database that the request names and shows what is in it",
-        score: 60,
-        what: "The connection string comes with the request, wholly or in parts, and what the database answers is written into \
-               the page, which belongs to no application.",
-        why: "It reads any database that can be reached from the server.",
-        harmless: "Installers ask for the database they are to use, but show nothing of what is in it.",
+        check: CheckInfo {
+            id: "behaviour/database_dump_request",
+            title: "opens a database from request input and shows its content",
+            score: 60,
+            looks_for: "The connection string is request input, in whole or in part, and query results are written to \
+                        the page, which belongs to no application.",
+            why: "It reads every database that this server can reach.",
+            benign_look_alikes: "Installers ask which database to use, but do not show its content.",
+            attack: &["T1505.003", "T1213.006"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let shows = f.any(&[Sink::Output], |e| has(e, TaintFlags::STORED));
             let opens = f.in_page(&[Sink::SqlConnect], |e| data(e) && e.arguments > 0);
@@ -107,13 +130,19 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "file_upload_unrestricted",
-        title: "is an uploader that takes files of any kind",
-        score: 50,
-        what: "A small page that belongs to no application saves an upload under the name it came with, and nothing in it looks \
-               at the name, the kind or who sends it. What lies in `App_Data` is served to nobody and does not count.",
-        why: "A page that takes any file takes a shell.",
-        harmless: "Samples and tests of upload components, which are open to the same.",
+        check: CheckInfo {
+            id: "behaviour/file_upload_unrestricted",
+            title: "unrestricted file upload",
+            score: 50,
+            looks_for: "A small page that belongs to no application saves an upload under its original name, and \
+                        nothing in it checks the name, the type or the sender (CWE-434). Files saved to `App_Data` are \
+                        not served and do not count.",
+            why: "A page that accepts any file accepts a webshell.",
+            benign_look_alikes: "Samples and tests of upload components, which are vulnerable to this.",
+            attack: &["T1505.003", "T1105"],
+            references: &["https://cwe.mitre.org/data/definitions/434.html"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let small = f.reading.tokens < 3 * SMALL;
             if !small || f.belongs_somewhere() {
@@ -128,14 +157,18 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "command_execution_fixed",
-        title: "runs a fixed command and does nothing else",
-        score: 60,
-        what: "A small page that belongs to no application starts a command interpreter, or a program whose output it reads, \
-               with a constant command, and writes the output; or it is all of a few lines that start an \
-               interpreter.",
-        why: "It is how an intruder tries whether programs can be started, and who the server runs as.",
-        harmless: "Pages of administrators that show the state of a server.",
+        check: CheckInfo {
+            id: "behaviour/command_execution_fixed",
+            title: "executes a fixed command and does nothing else",
+            score: 60,
+            looks_for: "A small page that belongs to no application starts a command interpreter, or a program whose \
+                        output it reads, with a constant command, and writes the output; or it is a page of a few \
+                        lines that starts an interpreter.",
+            why: "Attackers use it to test whether processes can be started, and under which account.",
+            benign_look_alikes: "Administration pages that show the state of a server.",
+            attack: &["T1505.003", "T1059.003"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let shows = f.any(&[Sink::Output], |e| has(e, TaintFlags::STORED));
             let (small, tiny) = (f.reading.tokens < SMALL, f.reading.tokens < SMALL / 3);
@@ -149,13 +182,19 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "ssrf_open_proxy",
-        title: "asks any address for whoever asks, shows the answer, and does nothing else",
-        score: 50,
-        what: "The whole address of a request to another host comes with the request, its answer is written into the page, and \
-               the page is all of a few lines that look at neither.",
-        why: "An open proxy into the network behind the server.",
-        harmless: "Proxies for maps and feeds from before browsers could ask other hosts; they should know whom they ask.",
+        check: CheckInfo {
+            id: "behaviour/ssrf_open_proxy",
+            title: "open HTTP proxy",
+            score: 50,
+            looks_for: "The whole URL of an outgoing request is request input, the response is written to the page, \
+                        and the page consists of a few lines that validate neither.",
+            why: "An open proxy into the internal network.",
+            benign_look_alikes: "Proxies for maps and feeds from the time before browsers supported cross-origin \
+                                 requests; they should restrict their targets.",
+            attack: &["T1090"],
+            references: &["https://cwe.mitre.org/data/definitions/918.html"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             let shows = f.any(&[Sink::Output], |e| has(e, TaintFlags::REMOTE));
             let small = f.reading.tokens < 90 && !f.belongs_somewhere();
@@ -163,13 +202,17 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         },
     },
     Behaviour {
-        id: "site_archive",
-        title: "packs the files of the site into an archive or a database",
-        score: 60,
-        what: "A page that belongs to no application goes through a folder, reads its files, and puts them into a ZIP archive \
-               or a database file that it creates.",
-        why: "It is how a whole site, with its configuration and passwords, is carried off in one file.",
-        harmless: "Backup pages of a content manager, which are part of it.",
+        check: CheckInfo {
+            id: "behaviour/site_archive",
+            title: "packs the files of the site into an archive or a database",
+            score: 60,
+            looks_for: "A page that belongs to no application walks a folder, reads its files, and puts them into a \
+                        ZIP archive or a database file that it creates.",
+            why: "A whole site, with its configuration and passwords, is exfiltrated in one file this way.",
+            benign_look_alikes: "Backup pages of a content management system, which belong to it.",
+            attack: &["T1505.003", "T1560", "T1005"],
+            ..CheckInfo::EMPTY
+        },
         shows: |f| {
             if f.belongs_somewhere() {
                 return Vec::new();

@@ -2,18 +2,23 @@
 //! Shape and names of both files: Microsoft, "Agents configuration file elements for Exchange 2013".
 
 use super::subject::{Hit, PathClass, Subject};
-use super::{Check, Look};
+use super::{Check, CheckInfo, Look};
 use crate::model::server_path::fold;
 
 pub(super) const CHECKS: &[Check] = &[Check {
-    id: "transport_agent",
-    title: "a transport agent that is not Exchange's",
-    score: 85,
-    what: "An `agent` whose class factory is not of Exchange, or whose library lies outside of Exchange's folders.",
-    why: "An agent reads and changes every mail, and obeys whoever sends the right one: a door that is no web page. LightNeuron \
-           was one.",
-    harmless: "Filters against viruses and spam, signatures, archives: nearly every product for mail brings one, below Program \
-               Files. They are listed, no more.",
+    check: CheckInfo {
+        id: "config/transport_agent_untrusted",
+        title: "a transport agent that does not belong to Exchange",
+        score: 85,
+        looks_for: "An `agent` whose class factory is not Exchange's, or whose assembly lies outside the Exchange \
+                    folders.",
+        why: "A transport agent reads and changes every message, and can take commands from messages: a backdoor that \
+              is not a web page. LightNeuron was one.",
+        benign_look_alikes: "Antivirus, antispam, signature and archiving products: nearly every mail product installs \
+                             one in Program Files. They are listed with a low score.",
+        attack: &["T1505.002"],
+        ..CheckInfo::EMPTY
+    },
     look: Look::File(agents),
 }];
 
@@ -37,8 +42,8 @@ fn agents(subject: &Subject<'_>) -> Vec<Hit> {
             PathClass::Programs | PathClass::Relative => 20,
         };
         let title = match own_class {
-            true => format!("the transport agent {name} has a class of Exchange's, from {path}{off}"),
-            false => format!("the transport agent {name} is another product's: {class}, from {path}{off}"),
+            true => format!("the transport agent {name} has a class of Exchange, loaded from {path}{off}"),
+            false => format!("the transport agent {name} belongs to another product: {class}, loaded from {path}{off}"),
         };
         hits.push(subject.hit(at, score, title));
     }

@@ -1,7 +1,7 @@
 //! Which engine runs which files.
 
 use super::subject::{FileKind, Hit, PathClass, Subject, file_name, program_of};
-use super::{Check, Look};
+use super::{Check, CheckInfo, Look};
 use crate::catalogue::config_norms::{TypeIs, TypeName};
 use crate::model::file_types::{self, Uses};
 use crate::model::server_path::fold;
@@ -9,68 +9,97 @@ use std::collections::HashSet;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "handler_static",
-        title: "a handler gives a kind of static file to a script engine",
-        score: 90,
-        what: "A mapping of `handlers` or `httpHandlers` by which pictures, styles, scripts, texts, logs or configuration are \
-               compiled or run: `PageHandlerFactory` and its kin, `asp.dll`, `aspnet_isapi.dll`, ISAPI, CGI, FastCGI, \
-               server-side includes.",
-        why: "A page then lies in a file that nobody takes for one, and `web.config` itself becomes a page.",
-        harmless: "The address `*.xml` of Autodiscover in applicationHost.config, which is compared with its place. Sites that \
-                   make pictures or styles use handlers of their own, which are no script engines. To give a kind of file to \
-                   ASP.NET (`aspnet_isapi.dll`) runs nothing until ASP.NET has a build provider for it: rewriters of addresses \
-                   do so, and it counts as less than half where the file has none. So does `.html` outside of Exchange: sites have \
-                   pages under that name.",
+        check: CheckInfo {
+            id: "config/static_extension_handler",
+            title: "a handler executes a static file extension",
+            score: 90,
+            looks_for: "A mapping in `handlers` or `httpHandlers` that compiles or executes images, styles, scripts, \
+                        text, logs or configuration: `PageHandlerFactory` and similar classes, `asp.dll`, \
+                        `aspnet_isapi.dll`, ISAPI, CGI, FastCGI, server-side includes.",
+            why: "A webshell can then be stored in a file that nobody takes for a page, and `web.config` itself \
+                  becomes one.",
+            benign_look_alikes: "The Autodiscover mapping `*.xml` in applicationHost.config, which is compared with \
+                                 its location. Sites that generate images or styles use handlers of their own, which \
+                                 are not script engines. Mapping a file type to ASP.NET (`aspnet_isapi.dll`) executes \
+                                 nothing until a build provider exists for it: URL rewriters do that, and it scores \
+                                 less than half where the file has none. So does `.html` outside Exchange: sites have \
+                                 pages with this extension.",
+            attack: &["T1505.003", "T1036.008"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(static_kinds),
     },
     Check {
-        id: "handler_unknown",
-        title: "a handler gives an unknown kind of file to a script engine",
-        score: 60,
-        what: "The same for an extension that no stock server gives to an engine.",
-        why: "A page under an extension of its own passes every search for pages.",
-        harmless: "Products with an extension of their own; on an Exchange server they are rare. An interpreter with its own kind \
-                   of file (`php-cgi.exe` and `.php`) says nothing here.",
+        check: CheckInfo {
+            id: "config/unknown_extension_handler",
+            title: "a handler executes an unknown file extension",
+            score: 60,
+            looks_for: "The same for an extension that no default server maps to a script engine.",
+            why: "A page with an extension of its own is missed by every search for pages.",
+            benign_look_alikes: "Products with an extension of their own; on an Exchange server they are rare. An \
+                                 interpreter with its own file type (`php-cgi.exe` and `.php`) is not reported here.",
+            attack: &["T1505.003", "T1036"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(unknown_kinds),
     },
     Check {
-        id: "handler_everything",
-        title: "a handler gives every file to a script engine",
-        score: 80,
-        what: "A mapping of `*` or `*.*` to an engine that runs files.",
-        why: "Whatever is put into the folder then runs, whatever it is called.",
-        harmless: "ASP.NET in classic mode maps everything to `aspnet_isapi.dll`, and Python's and PHP's frameworks everything to \
-                   their interpreter, which counts little; the mapping of `rpcproxy.dll` is stock.",
+        check: CheckInfo {
+            id: "config/wildcard_handler",
+            title: "a handler executes every file",
+            score: 80,
+            looks_for: "A mapping of `*` or `*.*` to an engine that executes files.",
+            why: "Every file placed in the folder executes, whatever its name.",
+            benign_look_alikes: "ASP.NET in classic mode maps everything to `aspnet_isapi.dll`, and Python and PHP \
+                                 frameworks map everything to their interpreter, which scores low; the mapping of \
+                                 `rpcproxy.dll` is a default.",
+            attack: &["T1505.003"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(everything),
     },
     Check {
-        id: "handler_type",
-        title: "a handler of a class that is not stock",
-        score: 65,
-        what: "A handler whose class is on no list of stock Exchange, IIS and ASP.NET, or is listed with another assembly or key.",
-        why: "A handler is a page without a file: whoever asks for its path runs its library.",
-        harmless: "Every other product with a web page has its own; they count as worth a look, and what pretends to be \
-                   Exchange counts more.",
+        check: CheckInfo {
+            id: "config/custom_handler",
+            title: "a handler class that is not a default",
+            score: 65,
+            looks_for: "A handler whose class is not in the list of default Exchange, IIS and ASP.NET classes, or is \
+                        listed with another assembly or public key token.",
+            why: "A handler is a page without a file: a request for its path runs its assembly.",
+            benign_look_alikes: "Most other web products have handlers of their own; they score as worth a review, and \
+                                 those that pretend to belong to Exchange score higher.",
+            attack: &["T1505.004"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(types),
     },
     Check {
-        id: "script_processor",
-        title: "requests are given to a program outside of Windows, IIS and Exchange",
-        score: 92,
-        what: "`scriptProcessor`, an application of FastCGI, `processPath` or an allowed ISAPI or CGI program: an interpreter, \
-               a path on another machine or in a drop folder, or anything outside inetsrv, the framework and Exchange.",
-        why: "A request that reaches `cmd.exe` needs no webshell.",
-        harmless: "PHP, Python or .NET Core installed for another site of the same server; the interpreters of these languages \
-                   count little.",
+        check: CheckInfo {
+            id: "config/script_processor",
+            title: "requests are passed to an executable outside Windows, IIS and Exchange",
+            score: 92,
+            looks_for: "`scriptProcessor`, a FastCGI application, `processPath`, or an allowed ISAPI or CGI \
+                        executable: a command interpreter, a path on a remote host or in a drop folder, or anything \
+                        outside inetsrv, the .NET Framework and Exchange.",
+            why: "A request that reaches `cmd.exe` needs no webshell.",
+            benign_look_alikes: "PHP, Python or .NET Core installed for another site on the same server; these \
+                                 interpreters score low.",
+            attack: &["T1505.004", "T1059"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(processors),
     },
     Check {
-        id: "build_provider",
-        title: "a build provider compiles a kind of file that is no page",
-        score: 85,
-        what: "`compilation/buildProviders/add` for an extension outside of those of the framework.",
-        why: "It tells the page compiler that, say, `.txt` is a page.",
-        harmless: "View engines and designers bring their own extension and class.",
+        check: CheckInfo {
+            id: "config/build_provider",
+            title: "a build provider compiles a file extension that is not a page",
+            score: 85,
+            looks_for: "`compilation/buildProviders/add` for an extension outside those of the .NET Framework.",
+            why: "It tells the page compiler that, for example, `.txt` is a page.",
+            benign_look_alikes: "View engines and designers register their own extension and class.",
+            attack: &["T1505.003", "T1036.008"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(build_providers),
     },
 ];
@@ -247,10 +276,14 @@ fn static_kinds(subject: &Subject<'_>) -> Vec<Hit> {
             _ => 85,
         };
         hits.push(match kind {
-            "config" => subject.hit(mapping.at, 90, format!("a handler runs configuration files as pages ({engine})")),
-            kind => {
-                subject.hit(mapping.at, score, format!("a handler gives .{kind} files to a script engine ({engine})"))
+            "config" => {
+                subject.hit(mapping.at, 90, format!("a handler executes configuration files as pages ({engine})"))
             }
+            kind => subject.hit(
+                mapping.at,
+                score,
+                format!("a handler executes .{kind} files with a script engine ({engine})"),
+            ),
         });
     }
     hits
@@ -274,7 +307,8 @@ fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
         };
         let own = language_of(program_of(mapping.processor)).unwrap_or_default();
         if let Some(kind) = kinds.find(|kind| !known(kind) && !own.contains(kind)) {
-            let title = format!("a handler gives .{kind} files to a script engine ({})", mapping.engine_in_words());
+            let title =
+                format!("a handler executes .{kind} files with a script engine ({})", mapping.engine_in_words());
             let score = match mapping.engine() {
                 _ if subject.is_of_exchange() => 60,
                 // What a program that is none of Microsoft's engines is, is told by its place.
@@ -307,7 +341,7 @@ fn everything(subject: &Subject<'_>) -> Vec<Hit> {
             }
             Some(Engine::Pages | Engine::Classic | Engine::Other) => 80,
         };
-        let title = format!("a handler gives every file to a script engine ({})", mapping.engine_in_words());
+        let title = format!("a handler executes every file with a script engine ({})", mapping.engine_in_words());
         hits.push(subject.hit(mapping.at, score, title));
     }
     hits
@@ -318,16 +352,15 @@ fn types(subject: &Subject<'_>) -> Vec<Hit> {
     for mapping in mappings(subject).filter(|mapping| !mapping.class.is_empty()) {
         let (score, what) = match subject.type_is(mapping.class) {
             TypeIs::Microsoft if subject.is_microsofts_by_key_alone(mapping.class) => {
-                (30, "a class that no known server has, with a key of Microsoft's as text")
+                (30, "a class unknown on default servers that claims a Microsoft public key")
             }
             TypeIs::Stock | TypeIs::Microsoft => continue,
-            TypeIs::NotAsStock => (65, "a stock class of another library or key"),
+            TypeIs::NotAsStock => (65, "a default class with another assembly or public key"),
             // The list is of Exchange 2019: other versions have some of their own.
-            TypeIs::LikeExchange => (45, "a class that is named like Exchange and that no known server has"),
-            TypeIs::LikeMicrosoft => (
-                if subject.is_of_exchange() { 30 } else { 20 },
-                "a class that is named like .NET and has no key of Microsoft's",
-            ),
+            TypeIs::LikeExchange => (45, "a class with an Exchange name, unknown on default servers"),
+            TypeIs::LikeMicrosoft => {
+                (if subject.is_of_exchange() { 30 } else { 20 }, "a class with a .NET name and no Microsoft public key")
+            }
             // An honest product has its own: listed, not convicted.
             TypeIs::Foreign => (subject.of_another_product(), "a class of another product"),
         };
@@ -372,8 +405,8 @@ fn processors(subject: &Subject<'_>) -> Vec<Hit> {
             PathClass::Elsewhere | PathClass::Relative => 50,
         };
         let title = match is(INTERPRETERS) {
-            true => format!("requests are given to {name}, which runs whatever it is told"),
-            false => format!("requests are given to {program}, {}", lies.in_words()),
+            true => format!("requests are passed to {name}, which executes any command"),
+            false => format!("requests are passed to {program}, {}", lies.in_words()),
         };
         hits.push(subject.hit(at, score, title));
     }

@@ -1,46 +1,66 @@
 //! Keys and checks that keep a page's state from being forged.
 
 use super::subject::{FileKind, Hit, Subject};
-use super::{Check, Look};
+use super::{Check, CheckInfo, Look};
 use crate::catalogue::is_disclosed;
 use crate::model::server_path::fold;
 use sha2::{Digest, Sha256};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "machine_key_disclosed",
-        title: "a machine key that is publicly disclosed",
-        score: 95,
-        what: "A `validationKey` or `decryptionKey` of `machineKey`, in the file itself or a `location` of it, that is one of 7,335 \
-               keys in Microsoft's list of publicly disclosed ones: from documentation, code and answers that people copied.",
-        why: "Anybody can look the key up, forge a page's state (ViewState) that the server trusts, and with it run code: without a \
-               file, without a logon, and after every update. It says that the door is open, not that somebody came in: a run that \
-               finds nothing else is EXPOSED, not compromised. New random keys on every node of the farm at once, IIS restarted, \
-               and then a search for what was left behind: modules, scheduled tasks, accounts, pages.",
-        harmless: "A file that no application reads, as a copy under another name: it counts little there.",
+        check: CheckInfo {
+            id: "config/machine_key_disclosed",
+            title: "a publicly disclosed machine key",
+            score: 95,
+            looks_for: "A `validationKey` or `decryptionKey` of `machineKey`, in the file itself or in one of its \
+                        `location` elements, that is in Microsoft's list of publicly disclosed keys: from \
+                        documentation, code samples and answers that were copied.",
+            why: "Anyone can look up the key, forge ViewState that the server trusts, and execute code with it: \
+                  without a file, without a logon, and after every update. It means that the server is exposed, not \
+                  that somebody came in: a run with no other finding is EXPOSED, not compromised. Generate new keys on \
+                  all nodes of the farm at once, restart IIS, and then search for what was left behind: modules, \
+                  scheduled tasks, accounts, pages.",
+            benign_look_alikes: "A file that no application reads, such as a copy with another name: it scores low \
+                                 there.",
+            attack: &["T1190", "T1552.001"],
+            references: &[
+                "https://www.microsoft.com/en-us/security/blog/2025/02/06/code-injection-attacks-using-publicly-disclosed-asp-net-machine-keys/",
+            ],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(disclosed),
     },
     Check {
-        id: "machine_key",
-        title: "a fixed machine key",
-        score: 75,
-        what: "`machineKey` with keys that are written down, instead of `AutoGenerate` as on every Exchange server since \
-               February 2020.",
-        why: "Whoever knows the key sends a page's state (`__VIEWSTATE`) that the server trusts, and with it objects that run code \
-               when they are put together: a door that needs no file and stays after every update.",
-        harmless: "Farms of web servers share fixed keys on purpose, and content managers make one when they are installed; Exchange \
-                   does neither. Before February 2020 every Exchange server had the same key in `ecp`, which is CVE-2020-0688 and \
-                   in the list of disclosed ones.",
+        check: CheckInfo {
+            id: "config/machine_key_fixed",
+            title: "a fixed machine key",
+            score: 75,
+            looks_for: "A `machineKey` with explicit keys instead of `AutoGenerate`, which every Exchange server has \
+                        had since February 2020.",
+            why: "Whoever knows the key can send ViewState (`__VIEWSTATE`) that the server trusts, with objects that \
+                  execute code when they are deserialized: access that needs no file and survives every update.",
+            benign_look_alikes: "Web farms share fixed keys on purpose, and content management systems create one at \
+                                 installation; Exchange does neither. Before February 2020 every Exchange server had \
+                                 the same key in `ecp`: that is CVE-2020-0688, and the key is in the list of disclosed \
+                                 ones.",
+            attack: &["T1190", "T1505.003"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(machine_key),
     },
     Check {
-        id: "view_state",
-        title: "the state of pages is not protected as it should be",
-        score: 60,
-        what: "`enableViewStateMac=\"false\"`, a weak algorithm of `machineKey`, or settings that switch old and unsafe ways of \
-               reading data on again.",
-        why: "A state that nobody checks can be made up by anybody, with objects in it that run code.",
-        harmless: "Very old applications; current .NET ignores the first of these unless it is told otherwise.",
+        check: CheckInfo {
+            id: "config/viewstate_mac_disabled",
+            title: "ViewState protection is weakened",
+            score: 60,
+            looks_for: "`enableViewStateMac=\"false\"`, a weak algorithm in `machineKey`, or settings that re-enable \
+                        insecure legacy deserialization.",
+            why: "ViewState without a valid MAC can be forged by anyone and can contain objects that execute code.",
+            benign_look_alikes: "Very old applications; current .NET versions ignore the first setting unless told \
+                                 otherwise.",
+            attack: &["T1190", "T1562"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(view_state),
     },
 ];
@@ -90,7 +110,7 @@ fn disclosed(subject: &Subject<'_>) -> Vec<Hit> {
                 at,
                 20,
                 format!(
-                    "the {which} publicly disclosed{cve}; no application reads a file of this name: see that none uses the key"
+                    "the {which} publicly disclosed{cve}; no application reads a file of this name: make sure that none uses the key"
                 ),
             ),
         });
@@ -125,7 +145,7 @@ fn machine_key(subject: &Subject<'_>) -> Vec<Hit> {
             // Farms of servers share a key, and content managers make one.
             _ => 20,
         };
-        let title = "a fixed machine key: whoever knows it sends page states (ViewState) that run code";
+        let title = "a fixed machine key: whoever knows it can forge ViewState that executes code";
         hits.push(subject.hit(at, score, title.to_owned()));
     }
     hits
@@ -137,14 +157,14 @@ fn view_state(subject: &Subject<'_>) -> Vec<Hit> {
         if subject.element(at).attribute("enableViewStateMac").eq_ignore_ascii_case("false") {
             // Since 2014 .NET checks all the same.
             let score = if subject.is_of_exchange() { 60 } else { 40 };
-            hits.push(subject.hit(at, score, "the state of pages (ViewState) is not checked".to_owned()));
+            hits.push(subject.hit(at, score, "ViewState is not validated (no MAC)".to_owned()));
         }
     }
     for at in subject.named("machineKey") {
         let is = |name: &str, weak: &[&str]| weak.contains(&fold(subject.element(at).attribute(name)).as_str());
         if is("validation", &["md5", "none"]) || is("decryption", &["des", "none"]) {
             let score = if subject.is_of_exchange() { 25 } else { 10 };
-            hits.push(subject.hit(at, score, "the state of pages is protected by a weak algorithm".to_owned()));
+            hits.push(subject.hit(at, score, "ViewState is protected by a weak algorithm".to_owned()));
         }
     }
     for (at, element) in subject.at(&["appSettings", "add"]) {
@@ -153,14 +173,14 @@ fn view_state(subject: &Subject<'_>) -> Vec<Hit> {
             || matches!(key.as_str(), "aspnet:uselegacyencryption" | "aspnet:uselegacymachinekeyencryption")
             || key == "microsoft:workflowcomponentmodel:enableunsafeactivities";
         if unsafe_key && element.is_true("value") {
-            let title = format!("an old and unsafe way of reading data is on: {}", element.attribute("key"));
+            let title = format!("insecure legacy deserialization is enabled: {}", element.attribute("key"));
             let score = if subject.is_of_exchange() { 35 } else { 20 };
             hits.push(subject.hit(at, score, title));
         }
     }
     let legacy = subject.named("NetFx40_LegacySecurityPolicy").filter(|&at| subject.element(at).is_true("enabled"));
-    hits.extend(legacy.map(|at| subject.hit(at, 20, "the old security policy of .NET is on".to_owned())));
+    hits.extend(legacy.map(|at| subject.hit(at, 20, "the legacy .NET security policy is enabled".to_owned())));
     let trust = subject.named("trust").filter(|&at| subject.element(at).is_true("legacyCasModel"));
-    hits.extend(trust.map(|at| subject.hit(at, 20, "the old security policy of .NET is on".to_owned())));
+    hits.extend(trust.map(|at| subject.hit(at, 20, "the legacy .NET security policy is enabled".to_owned())));
     hits
 }

@@ -5,7 +5,7 @@
 //! lies (`programs.rs`; [why](../../../docs/decisions/0023-classes-by-their-library.md)).
 
 use super::subject::{FileKind, Hit, PathClass, Subject, file_name, program_of};
-use super::{Check, Look};
+use super::{Check, CheckInfo, Look};
 use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework, plain_path};
 use crate::catalogue::loads;
 use crate::catalogue::loads::{Kind, Load};
@@ -16,56 +16,84 @@ use std::collections::HashSet;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "class_loaded",
-        title: "a class that is not stock is loaded",
-        score: 65,
-        what: "A class or a library that is not stock in one of some 150 attributes by which ASP.NET, WCF, remoting and IIS load one \
-               (`requestValidationType`, `pageBaseType`, `soapExtensionTypes`, `configSections`, `behaviorExtensions`, providers and \
-               so on; `signatures/web/loads.csv`); in the files of Exchange and of the whole server in any attribute.",
-        why: "Each of them runs code in every request, or when the application starts, and none is a module, a handler or a page.",
-        harmless: "Nearly every site has providers, sections and extensions of its own: they count little outside of Exchange, and \
-                   the library that they come from is looked at by itself.",
+        check: CheckInfo {
+            id: "config/custom_type_loaded",
+            title: "a class that is not a default is loaded",
+            score: 65,
+            looks_for: "A class or assembly that is not a default in one of the attributes through which ASP.NET, WCF, \
+                        remoting and IIS load types (`requestValidationType`, `pageBaseType`, `soapExtensionTypes`, \
+                        `configSections`, `behaviorExtensions`, providers and others; `signatures/web/loads.csv`); in \
+                        the files of Exchange and of the whole server, in any attribute.",
+            why: "Each of them runs code with every request or when the application starts, and none of them is a \
+                  module, a handler or a page.",
+            benign_look_alikes: "Nearly every site has providers, sections and extensions of its own: they score low \
+                                 outside Exchange, and the assembly that they come from is examined itself.",
+            attack: &["T1505.004", "T1574"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(classes),
     },
     Check {
-        id: "program_started",
-        title: "configuration starts a program or loads a native library",
-        score: 92,
-        what: "`managedRuntimeLoader`, `orphanActionExe`, `autoShutdownExe`, `customActionExe` of request tracing, libraries of \
-               compression, of WebDAV and of listeners, classes of COM that write logs, log people on or rewrite addresses, variables \
-               of the environment that load code (`COR_PROFILER`, `DOTNET_STARTUP_HOOKS`, `PHPRC`, ...), arguments of interpreters and \
-               options of compilers.",
-        why: "The program starts as the worker process, without a request that would show it.",
-        harmless: "Products that watch applications set a profiler, below Program Files; the libraries of IIS are known.",
+        check: CheckInfo {
+            id: "config/executable_launched",
+            title: "configuration starts an executable or loads a native DLL",
+            score: 92,
+            looks_for: "`managedRuntimeLoader`, `orphanActionExe`, `autoShutdownExe`, `customActionExe` of failed \
+                        request tracing, DLLs for compression, WebDAV and listener adapters, COM classes for logging, \
+                        authentication or URL rewriting, environment variables that load code (`COR_PROFILER`, \
+                        `DOTNET_STARTUP_HOOKS`, `PHPRC` and others), interpreter arguments and compiler options.",
+            why: "The code starts in the worker process, without a request that would show it.",
+            benign_look_alikes: "Monitoring products set a profiler in Program Files; the default DLLs of IIS are \
+                                 known.",
+            attack: &["T1505.004", "T1574.012"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(programs),
     },
     Check {
-        id: "switched_on",
-        title: "configuration opens a door that is shut by default",
-        score: 75,
-        what: "Authoring by WebDAV, `typeFilterLevel=\"Full\"` of remoting, programs in server-side includes, CGI and ISAPI programs \
-               that nobody listed, logs in one binary file or by a program of its own.",
-        why: "It lets files be written or programs be run by whoever may ask, or leaves no log that can be read.",
-        harmless: "Sites that are edited by WebDAV, old applications with remoting; Exchange has none of these.",
+        check: CheckInfo {
+            id: "config/dangerous_feature_enabled",
+            title: "configuration enables a dangerous feature that is off by default",
+            score: 75,
+            looks_for: "WebDAV authoring, `typeFilterLevel=\"Full\"` in remoting, command execution in server-side \
+                        includes, unlisted CGI and ISAPI executables, logs in one central binary file or written by a \
+                        custom log module.",
+            why: "Clients can write files or run programs, or the logs cannot be read.",
+            benign_look_alikes: "Sites that are edited through WebDAV, old applications with remoting; Exchange uses \
+                                 none of these.",
+            attack: &["T1562", "T1505.004"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(switches),
     },
     Check {
-        id: "page_drawn_in",
-        title: "configuration draws a page or a folder of code into the site",
-        score: 55,
-        what: "A control, a master page, an address that is mapped, a folder of code, or the folder where compiled pages are kept, \
-               that configuration names: under the name of a static file, in a folder of static files, or anywhere in Exchange.",
-        why: "It runs with other pages, and its own address is never asked for.",
-        harmless: "Sites have controls and master pages for all their pages.",
+        check: CheckInfo {
+            id: "config/external_page_included",
+            title: "configuration includes a page or a code folder in the site",
+            score: 55,
+            looks_for: "A control, a master page, a mapped URL, a code folder, or the folder for compiled pages that \
+                        is set in configuration: with a static file extension, in a folder of static files, or \
+                        anywhere in Exchange.",
+            why: "It executes with other pages, and its own URL is never requested.",
+            benign_look_alikes: "Sites use controls and master pages for all their pages.",
+            attack: &["T1505.003"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(pages),
     },
     Check {
-        id: "section_encrypted",
-        title: "a part of the configuration is encrypted",
-        score: 30,
-        what: "`configProtectionProvider`, in a section that holds more than passwords. What such a section loads is a gap.",
-        why: "It says nothing to whoever reads the file, and everything to the server.",
-        harmless: "Connection strings and settings are encrypted on many servers: the first say nothing here, the second little.",
+        check: CheckInfo {
+            id: "config/section_encrypted",
+            title: "a configuration section is encrypted",
+            score: 30,
+            looks_for: "`configProtectionProvider` in a section that contains more than passwords. What such a section \
+                        loads could not be examined and is a gap.",
+            why: "It hides the setting from people who read the file, but not from the server.",
+            benign_look_alikes: "Connection strings and application settings are encrypted on many servers: the first \
+                                 are not reported here, the second score low.",
+            attack: &["T1027.013"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(encrypted),
     },
 ];
@@ -148,7 +176,7 @@ fn classes(subject: &Subject<'_>) -> Vec<Hit> {
             _ => (by_name(subject, value, score(subject, load)), "a class"),
         };
         if let Some(score) = score {
-            hits.push(subject.hit(at, score, format!("{what} that is not stock {}: {value}", load.does)));
+            hits.push(subject.hit(at, score, format!("{what} that is not a default {}: {value}", load.does)));
         }
     }
     // What is in no row, where nothing but Microsoft's own belongs.
@@ -165,7 +193,7 @@ fn classes(subject: &Subject<'_>) -> Vec<Hit> {
                     continue;
                 }
                 if let Some(score) = by_name(subject, value, 30) {
-                    let title = format!("a class that is not stock stands in {} of {}: {value}", name, element.name);
+                    let title = format!("a class that is not a default in {} of {}: {value}", name, element.name);
                     hits.push(subject.hit(at, score, title));
                 }
             }
@@ -273,7 +301,7 @@ fn variable(subject: &Subject<'_>, at: usize, name: &str) -> Option<(u8, String)
         None if subject.exchange.is_some() => 25,
         None => return None,
     };
-    Some((score, format!("a variable for the programs of the web server: {name}={value}")))
+    Some((score, format!("an environment variable of the web server's processes: {name}={value}")))
 }
 
 /// How many elements after the start of a list of variables are looked at for another variable.
@@ -352,7 +380,7 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
             let arguments = subject.element(at).attribute("arguments");
             if let Some(word) = telling(subject, arguments) {
                 let score = if subject.is_of_exchange() { 60 } else { 50 };
-                hits.push(subject.hit(at, score, format!("{word} is what a program is started with: {arguments}")));
+                hits.push(subject.hit(at, score, format!("{word} in the arguments of an executable: {arguments}")));
             }
         }
     }
@@ -400,7 +428,7 @@ fn telling(subject: &Subject<'_>, value: &str) -> Option<&'static str> {
             Some("a library or folder")
         }
         () if begins(&["@"]) => Some("a file of further options"),
-        () if words.iter().any(away) => Some("a path where anybody may write"),
+        () if words.iter().any(away) => Some("a path that everyone can write to"),
         () => None,
     }
 }
@@ -470,7 +498,7 @@ fn encrypted(subject: &Subject<'_>) -> Vec<Hit> {
         .map(|(at, _)| {
             let name = &subject.element(at).name;
             let score = if subject.is_of_exchange() || name != "appSettings" { 30 } else { 10 };
-            subject.hit(at, score, format!("the section {name} is encrypted: what it says was not read"))
+            subject.hit(at, score, format!("the section {name} is encrypted and could not be examined"))
         })
         .collect()
 }

@@ -26,7 +26,7 @@ use crate::config::text::Text;
 use crate::config::{Document, MAX_BYTES};
 use crate::decode::View;
 use crate::model::server_path::fold;
-use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind, Role};
+use crate::model::{Artefact, CheckInfo, Location, Problem, ProblemKind, Reason, Role};
 use programs::Program;
 pub use rewrite::{Holds, Mitigation, mitigations};
 use subject::{FileKind, Hit, Subject};
@@ -39,18 +39,8 @@ pub(super) const DETECTOR: Detector = Detector {
 
 /// Something that configuration is looked through for.
 pub struct Check {
-    /// Its id in reasons, `config/<id>`.
-    pub id: &'static str,
-    /// One line for a person.
-    pub title: &'static str,
-    /// How sure it makes us at most, from 0 to 100.
-    pub score: u8,
-    /// What it looks for.
-    pub what: &'static str,
-    /// Why that matters.
-    pub why: &'static str,
-    /// What harmless configuration has it.
-    pub harmless: &'static str,
+    /// What it is: `config/<what it is>`.
+    pub check: CheckInfo,
     look: Look,
 }
 
@@ -62,8 +52,14 @@ enum Look {
     Program(fn(&Program<'_>) -> Option<(u8, String)>),
 }
 
-/// Every check, in the order of the document.
-pub fn checks() -> impl Iterator<Item = &'static Check> {
+/// Every check of configuration, in the order of the document.
+pub fn checks() -> impl Iterator<Item = &'static CheckInfo> {
+    let elements = elements().map(|check| &check.check);
+    elements.chain(sites::CHECKS).chain([&rewrite::MITIGATION_RULE])
+}
+
+/// The checks of elements and of programs.
+fn elements() -> impl Iterator<Item = &'static Check> {
     [
         handlers::CHECKS,
         modules::CHECKS,
@@ -133,12 +129,11 @@ fn file(
     let subject = Subject::new(artefact, kind, document, sight.server_code()[at]);
     hidden(&subject, marks);
     let before = marks.reasons.len();
-    let by_check = checks().filter_map(|check| match check.look {
-        Look::File(look) => Some((check.id, check.score, look(&subject))),
+    let by_check = elements().filter_map(|check| match check.look {
+        Look::File(look) => Some((&check.check, look(&subject))),
         Look::Program(_) => None,
     });
-    let by_map = sites::look(&subject).into_iter().map(|(id, hits)| (id, 100, hits));
-    for (id, most, hits) in by_check.chain(by_map) {
+    for (check, hits) in by_check.chain(sites::look(&subject)) {
         let hits: Vec<Hit> = hits.into_iter().filter(|hit| hit.score > 0).collect();
         let Some(strongest) = hits.iter().max_by_key(|hit| (hit.score, std::cmp::Reverse(hit.range.start))) else {
             continue;
@@ -149,7 +144,7 @@ fn file(
             2 => title.push_str(" (and one more)"),
             many => title.push_str(&format!(" (and {} more)", many - 1)),
         }
-        let mut score = strongest.score.min(most);
+        let mut score = strongest.score.min(check.score);
         if kind == FileKind::Copy {
             score = score.min(COPY);
             title.push_str("; in the copy that an application pool works with");
@@ -165,7 +160,7 @@ fn file(
                 piece(view, from.min(view.bytes.len())..to.min(view.bytes.len()), EXCERPT, None)
             })
             .collect();
-        marks.reasons.push(reason(id, score, title, locations));
+        marks.reasons.push(Reason::new(check, score, title, locations));
     }
     // That Microsoft's own rules are there is no reason by itself; beside others it says what they are.
     if marks.reasons.len() > before {
@@ -173,7 +168,7 @@ fn file(
             let range = &document.elements[known.element].range;
             let range = text.stored(range.start)..text.stored(range.end);
             let locations = vec![piece(view, range, EXCERPT, None)];
-            marks.reasons.push(reason("mitigation", 0, shortened(&known.in_words()), locations));
+            marks.reasons.push(Reason::new(&rewrite::MITIGATION_RULE, 0, shortened(&known.in_words()), locations));
         }
     }
 }
@@ -184,10 +179,6 @@ fn shortened(title: &str) -> String {
         Some((end, _)) => format!("{}...", &title[..end]),
         None => title.to_owned(),
     }
-}
-
-fn reason(id: &str, score: u8, title: String, locations: Vec<crate::model::Location>) -> Reason {
-    Reason::new(ReasonKind::Config, id, score, title).at(locations)
 }
 
 /// The view that the server reads: the file as it is written. `None` for a piece from the middle of a large file.
@@ -256,15 +247,13 @@ fn program(artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanRes
         let message = format!("its structure is broken: {broken}");
         marks.problems.push(Problem::at(ProblemKind::ProgramBroken, &artefact.path, message));
     }
-    for check in checks() {
+    for check in elements() {
         let Look::Program(look) = check.look else { continue };
         if let Some((score, title)) = look(&program) {
             let excerpt = artefact.loaded_as.join("; ");
-            let locations = vec![crate::model::Location::without_place(
-                "configuration",
-                if excerpt.is_empty() { program.exports() } else { excerpt },
-            )];
-            marks.reasons.push(reason(check.id, score.min(check.score), title, locations));
+            let excerpt = if excerpt.is_empty() { program.exports() } else { excerpt };
+            let locations = vec![Location::without_place("configuration", excerpt)];
+            marks.reasons.push(Reason::new(&check.check, score.min(check.check.score), title, locations));
         }
     }
 }

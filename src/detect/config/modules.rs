@@ -1,52 +1,70 @@
 //! What takes part in every request.
 
 use super::subject::{Hit, PathClass, Subject, file_name};
-use super::{Check, Look};
+use super::{Check, CheckInfo, Look};
 use crate::catalogue::config_norms::{ImageIs, TypeIs, TypeName};
 use crate::model::server_path::fold;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "native_module",
-        title: "a native module that is not stock",
-        score: 90,
-        what: "An entry of `globalModules` whose name and image are on no list of stock Exchange and of the roles of IIS, or whose \
-               image is not the one of that name.",
-        why: "A native module sees and answers every request of every site, as the system itself. Most backdoors of IIS are \
-               one.",
-        harmless: "Filters against attacks, and extensions of IIS from Microsoft and others; where they lie says how far to \
-                   trust them.",
+        check: CheckInfo {
+            id: "config/native_module",
+            title: "a native IIS module that is not a default",
+            score: 90,
+            looks_for: "An entry in `globalModules` whose name and image are not in the list of defaults of Exchange \
+                        and the IIS roles, or whose image is not the one known for that name.",
+            why: "A native module sees and answers every request to every site, with the rights of the worker process. \
+                  Most IIS backdoors are native modules.",
+            benign_look_alikes: "Web application firewalls and IIS extensions from Microsoft and others; their path \
+                                 shows how far to trust them.",
+            attack: &["T1505.004"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(native),
     },
     Check {
-        id: "isapi_filter",
-        title: "an ISAPI filter that is not stock",
-        score: 90,
-        what: "The same for `isapiFilters/filter`.",
-        why: "A filter sees requests before they are checked, passwords among them. A false `owaauth.dll` has stolen those of \
-               whole companies.",
-        harmless: "Old products for single sign-on.",
+        check: CheckInfo {
+            id: "config/isapi_filter",
+            title: "an ISAPI filter that is not a default",
+            score: 90,
+            looks_for: "The same for `isapiFilters/filter`.",
+            why: "A filter sees requests before authentication, including passwords. A fake `owaauth.dll` has stolen \
+                  those of whole organisations.",
+            benign_look_alikes: "Old single sign-on products.",
+            attack: &["T1505.004", "T1556"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(filters),
     },
     Check {
-        id: "managed_module",
-        title: "a managed module of a class that is not stock",
-        score: 70,
-        what: "An entry of `modules` or `httpModules` whose class is on no list of stock Exchange, IIS and ASP.NET, or is listed \
-               with another assembly or key.",
-        why: "A managed module sees every request of its application: it can answer some itself, and keep passwords.",
-        harmless: "A second factor for the logon page, filters against attacks and the like come as such a module. They are to \
-                   be known; what pretends to be Exchange counts more.",
+        check: CheckInfo {
+            id: "config/managed_module",
+            title: "a managed IIS module that is not a default",
+            score: 70,
+            looks_for: "An entry in `modules` or `httpModules` whose class is not in the list of default Exchange, IIS \
+                        and ASP.NET classes, or is listed with another assembly or public key token.",
+            why: "A managed module sees every request to its application: it can answer requests itself and collect \
+                  passwords.",
+            benign_look_alikes: "Multi-factor authentication for the logon page, web application firewalls and similar \
+                                 products are managed modules. Verify them; those that pretend to belong to Exchange \
+                                 score higher.",
+            attack: &["T1505.004"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(managed),
     },
     Check {
-        id: "starts_by_itself",
-        title: "code that runs when the web server starts",
-        score: 50,
-        what: "A class of `serviceAutoStartProviders`, or a page that `applicationInitialization` asks for.",
-        why: "It runs without anybody's request, after every restart.",
-        harmless: "Other products use both to be warm for their first visitor. Stock Exchange uses neither, and elsewhere \
-                   both count little.",
+        check: CheckInfo {
+            id: "config/autostart",
+            title: "code that runs when the web server starts",
+            score: 50,
+            looks_for: "A class in `serviceAutoStartProviders`, or a page that `applicationInitialization` requests.",
+            why: "It runs without a client request, after every restart.",
+            benign_look_alikes: "Other products use both to warm up. A default Exchange installation uses neither, and \
+                                 elsewhere both score low.",
+            attack: &["T1505.004", "T1546"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(starts),
     },
 ];
@@ -76,16 +94,18 @@ fn image(subject: &Subject<'_>, at: usize, what: &str, written: &str) -> Option<
         // Without an image it is an entry of another section.
         _ if image.is_empty() => return None,
         ImageIs::NotAsStock => {
-            let title = format!("the {what} {name} is loaded from {image}, which is not where that one lies");
+            let title = format!("the {what} {name} is loaded from {image}, which is not its default path");
             (by_place(lies).max(75), title)
         }
         ImageIs::Unknown if subject.norms.is_stock_image(image, subject.exchange.as_deref()) => {
-            (25, format!("the {what} {name} is a stock library under another name ({file})"))
+            (25, format!("the {what} {name} is a default DLL under another name ({file})"))
         }
         ImageIs::Unknown if subject.norms.is_of_a_product(image) => {
-            (20, format!("the {what} {name} is of a known product, at its place: {image}"))
+            (20, format!("the {what} {name} belongs to a known product, at its own path: {image}"))
         }
-        ImageIs::Unknown => (by_place(lies), format!("the {what} {name} is not stock: {image}, {}", lies.in_words())),
+        ImageIs::Unknown => {
+            (by_place(lies), format!("the {what} {name} is not a default: {image}, {}", lies.in_words()))
+        }
     };
     Some(subject.hit(at, score, title))
 }
@@ -111,21 +131,17 @@ fn managed(subject: &Subject<'_>) -> Vec<Hit> {
         let key = TypeName::parse(class).token;
         let (score, what) = match subject.type_is(class) {
             TypeIs::Microsoft if subject.is_microsofts_by_key_alone(class) => {
-                (30, "a class that no known server has, with a key of Microsoft's as text")
+                (30, "a class unknown on default servers that claims a Microsoft public key")
             }
             TypeIs::Stock | TypeIs::Microsoft => continue,
-            TypeIs::NotAsStock => (70, "a stock class of another library or key"),
-            TypeIs::LikeExchange if key.is_some() => {
-                (40, "a class that is named like Exchange and that no known server has")
-            }
-            TypeIs::LikeExchange => {
-                (45, "a class that is named like Exchange, that no known server has, and that has no key")
-            }
+            TypeIs::NotAsStock => (70, "a default class with another assembly or public key"),
+            TypeIs::LikeExchange if key.is_some() => (40, "a class with an Exchange name, unknown on default servers"),
+            TypeIs::LikeExchange => (45, "a class with an Exchange name and no public key, unknown on default servers"),
             TypeIs::LikeMicrosoft if subject.is_of_exchange() => {
-                (45, "a class that is named like .NET and has no key of Microsoft's")
+                (45, "a class with a .NET name and no Microsoft public key")
             }
             // Libraries that Microsoft gives out for sites are named without their key more often than not.
-            TypeIs::LikeMicrosoft => (20, "a class that is named like .NET and has no key of Microsoft's"),
+            TypeIs::LikeMicrosoft => (20, "a class with a .NET name and no Microsoft public key"),
             // An honest product has its own, a second factor on OWA say: listed, not convicted.
             TypeIs::Foreign => (subject.of_another_product(), "a class of another product"),
         };
@@ -148,7 +164,7 @@ fn starts(subject: &Subject<'_>) -> Vec<Hit> {
         let path = page.split(['?', '#']).next().unwrap_or(page);
         let extension = crate::model::server_path::extension(file_name(path));
         if crate::model::file_types::of_extension(&fold(&extension)).is(crate::model::file_types::Uses::SERVER_CODE) {
-            hits.push(subject.hit(at, 30, format!("a page is asked for when the web server starts: {page}")));
+            hits.push(subject.hit(at, 30, format!("a page is requested when the web server starts: {page}")));
         }
     }
     hits

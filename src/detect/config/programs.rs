@@ -1,7 +1,7 @@
 //! The programs and libraries that configuration loads into the web server.
 
 use super::subject::{PathClass, lies};
-use super::{Check, Look, ScanContext};
+use super::{Check, CheckInfo, Look, ScanContext};
 use crate::model::{Artefact, Role};
 use crate::pe::shape::{self, Certificates, Shape};
 
@@ -10,46 +10,65 @@ use crate::config::{LOADED_ABOVE_EXCHANGE, LOADED_AS_ANY, LOADED_AS_CLASS, LOADE
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "image_place",
-        title: "the web server loads a library from an odd place",
-        score: 80,
-        what: "A native module or ISAPI filter, by the configuration that was read, outside of inetsrv, the framework and the \
-               folders of Exchange.",
-        why: "What an intruder adds lies where he can write.",
-        harmless: "Extensions of IIS below Program Files count little.",
+        check: CheckInfo {
+            id: "config/module_path",
+            title: "the web server loads a DLL from an unusual path",
+            score: 80,
+            looks_for: "A native module or ISAPI filter of the configuration that lies outside inetsrv, the .NET \
+                        Framework and the Exchange folders.",
+            why: "An attacker places a module where he can write.",
+            benign_look_alikes: "IIS extensions in Program Files score low.",
+            attack: &["T1505.004", "T1036.005"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::Program(image_place),
     },
     Check {
-        id: "image_unsigned",
-        title: "the web server loads a library without a signature",
-        score: 60,
-        what: "A native module or ISAPI filter whose headers name no certificate table, or one that does not lie inside the file. \
-               Whether a signature that is there is valid was not asked.",
-        why: "Microsoft signs all of its own, and so do most others.",
-        harmless: "Libraries of Windows are signed by catalogues and carry no signature themselves, so nothing is said of those at \
-                   their stock place. Small vendors sign nothing.",
+        check: CheckInfo {
+            id: "config/module_unsigned",
+            title: "the web server loads an unsigned DLL",
+            score: 60,
+            looks_for: "A native module or ISAPI filter whose headers have no certificate table, or one that lies \
+                        outside the file. Whether an existing signature is valid is not checked here.",
+            why: "Microsoft signs all of its own modules, and so do most vendors.",
+            benign_look_alikes: "Windows DLLs are signed by catalog and have no embedded signature, so those at their \
+                                 default path are not reported. Small vendors do not sign.",
+            attack: &["T1505.004"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::Program(image_unsigned),
     },
     Check {
-        id: "module_not_loaded",
-        title: "a library that could be a module of IIS, which no configuration loads",
-        score: 50,
-        what: "The export `RegisterModule` of native modules, or `HttpFilterProc` of ISAPI filters, in a library of a web folder or \
-               of inetsrv that the configuration that was read does not load and that is not stock.",
-        why: "A backdoor is put there before it is registered, and stays there after it was taken out again.",
-        harmless: "Libraries of a role of IIS that was removed, and those of sites whose configuration was not read.",
+        check: CheckInfo {
+            id: "config/module_unregistered",
+            title: "a possible IIS module that no configuration loads",
+            score: 50,
+            looks_for: "The export `RegisterModule` of native modules, or `HttpFilterProc` of ISAPI filters, in a DLL \
+                        in a web folder or in inetsrv that the examined configuration does not load and that is not a \
+                        default.",
+            why: "A backdoor is placed there before it is registered, and stays there after it was unregistered.",
+            benign_look_alikes: "DLLs of an IIS role that was removed, and those of sites whose configuration was not \
+                                 examined.",
+            attack: &["T1505.004"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::Program(module_not_loaded),
     },
     Check {
-        id: "class_library",
-        title: "configuration takes a class from a library that nobody vouches for",
-        score: 75,
-        what: "A library of .NET from which configuration loads a class: under a name of Microsoft's without a signature of Microsoft's \
-               that holds, or, in a folder of Exchange, of anybody without a signature. Libraries that could be taken count as those \
-               that are.",
-        why: "The name of a class, of its library and of its key are text that anybody may write; whose library it is, its signature \
-               says. The runtime itself verifies no strong name of a program that it trusts.",
-        harmless: "Sites build libraries under such names, and some vendors sign nothing: outside of Exchange both count little.",
+        check: CheckInfo {
+            id: "config/assembly_untrusted",
+            title: "configuration loads a class from an untrusted assembly",
+            score: 75,
+            looks_for: "A .NET assembly from which configuration loads a class: with a Microsoft name but without a \
+                        valid Microsoft signature, or, in an Exchange folder, without any signature. Assemblies that \
+                        could be loaded count like those that are.",
+            why: "The name of a class, of its assembly and of its public key are text that anyone can write; only the \
+                  signature proves the origin. The runtime does not verify strong names in full trust.",
+            benign_look_alikes: "Sites build assemblies with such names, and some vendors do not sign: outside \
+                                 Exchange both score low.",
+            attack: &["T1505.004", "T1036.005"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::Program(class_library),
     },
 ];
@@ -117,8 +136,8 @@ fn image_place(program: &Program<'_>) -> Option<(u8, String)> {
 
 fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
     let what = match program.shape.certificates {
-        Certificates::None => "carries no signature of its own",
-        Certificates::Broken => "names a signature that does not lie inside the file",
+        Certificates::None => "has no embedded signature",
+        Certificates::Broken => "names a signature outside the file",
         Certificates::Present | Certificates::Unknown => return None,
     };
     if !program.is_native() {
@@ -130,8 +149,8 @@ fn image_unsigned(program: &Program<'_>) -> Option<(u8, String)> {
         () if broken => (55, ""),
         // A catalogue signs it, or does not: that is not known here.
         () if in_windows && program.is_stock => return None,
-        () if in_windows => (35, "; whether a catalogue of Windows signs it was not looked up"),
-        () if program.is_stock => (60, ", unlike the one that Exchange has here"),
+        () if in_windows => (35, "; whether a Windows catalog signs it was not checked"),
+        () if program.is_stock => (60, ", unlike the default Exchange file here"),
         () => (40, ""),
     };
     Some((score, format!("the web server loads it as {}, and it {what}{more}", program.loaded_as())))
@@ -147,7 +166,7 @@ fn module_not_loaded(program: &Program<'_>) -> Option<(u8, String)> {
     let what = if *could == "RegisterModule" { "a native module of IIS" } else { "an ISAPI filter" };
     // Products bring the filter that they want registered; nobody puts one into the folders of IIS or of Exchange but to load it.
     let score = if place == Role::WebRoot { 40 } else { 50 };
-    Some((score, format!("a library made to be {what} ({could}), which no configuration that was read loads")))
+    Some((score, format!("a DLL built as {what} ({could}) that no examined configuration loads")))
 }
 
 fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
@@ -169,18 +188,16 @@ fn class_library(program: &Program<'_>) -> Option<(u8, String)> {
     let windows = matches!(program.lies, PathClass::System | PathClass::Windows);
     let (score, how) = match (microsoft.is_some(), publisher::claims_to_be_signed(program.bytes)) {
         // Builds of .NET's own libraries before they are signed have its key; on a site they are seen now and then.
-        (_, true) if exchange || windows => {
-            (75, "it has the key of a known publisher and no signature of his that holds")
-        }
-        (_, true) => (25, "it has the key of a known publisher and no signature of his that holds"),
-        (true, _) if exchange || windows => (70, "no publisher that is known has signed it"),
-        (true, _) => (20, "no publisher that is known has signed it"),
+        (_, true) if exchange || windows => (75, "it has the public key of a known publisher, but no valid signature"),
+        (_, true) => (25, "it has the public key of a known publisher, but no valid signature"),
+        (true, _) if exchange || windows => (70, "it is not signed by a known publisher"),
+        (true, _) => (20, "it is not signed by a known publisher"),
         (false, _) if !exchange && !windows => return None,
         // The cache takes no library without a key, which anybody can make.
-        (false, _) if windows => (30, "no publisher that is known has signed it"),
-        (false, _) if signed => (35, "no publisher that is known has signed it"),
-        (false, _) if what.starts_with(LOADED_AS_ANY) => (30, "nobody has signed it"),
-        (false, _) => (55, "nobody has signed it"),
+        (false, _) if windows => (30, "it is not signed by a known publisher"),
+        (false, _) if signed => (35, "it is not signed by a known publisher"),
+        (false, _) if what.starts_with(LOADED_AS_ANY) => (30, "it is not signed"),
+        (false, _) => (55, "it is not signed"),
     };
     Some((score, format!("{what}; {how}")))
 }

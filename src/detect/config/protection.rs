@@ -1,59 +1,83 @@
 //! What keeps files and deeds from being seen or from being hidden.
 
 use super::subject::{FileKind, Hit, Subject};
-use super::{Check, Look};
+use super::{Check, CheckInfo, Look};
 use crate::code::page::Mark;
 use crate::model::server_path::fold;
 use std::collections::HashSet;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "server_code",
-        title: "a configuration file with server code in it",
-        score: 75,
-        what: "A page directive, a code block or a script that runs on the server, anywhere in the file, comments included. What \
-               the code does is told beside it.",
-        why: "With two lines that map `.config` to an engine the file is a page, and it is asked for like one.",
-        harmless: "None known. Templates of installers hold `<% %>`, but are not called `.config`.",
+        check: CheckInfo {
+            id: "config/server_code_in_config",
+            title: "server code in a configuration file",
+            score: 75,
+            looks_for: "A page directive, a code block or a server-side script anywhere in the file, including \
+                        comments. What the code does is reported separately.",
+            why: "With two lines that map `.config` to a script engine the file is a page and can be requested as one.",
+            benign_look_alikes: "None known. Installer templates contain `<% %>`, but do not have the extension \
+                                 `.config`.",
+            attack: &["T1505.003", "T1036.008"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(server_code),
     },
     Check {
-        id: "request_filter",
-        title: "files that IIS keeps to itself are given out",
-        score: 80,
-        what: "`hiddenSegments` or `fileExtensions` of request filtering from which entries are removed, all or those of \
-               `web.config`, `bin`, `App_Code` and of code and configuration; `add` with `allowed=\"true\"` for such a kind.",
-        why: "A `web.config` that is a page cannot be asked for before this is done.",
-        harmless: "Sites that give out a kind of file they need, seldom one of these.",
+        check: CheckInfo {
+            id: "config/request_filtering_weakened",
+            title: "IIS serves files that it blocks by default",
+            score: 80,
+            looks_for: "Request filtering (`hiddenSegments`, `fileExtensions`) with all entries removed, or those for \
+                        `web.config`, `bin`, `App_Code`, code or configuration; `add` with `allowed=\"true\"` for such \
+                        an extension.",
+            why: "A `web.config` that is a page cannot be requested without this change.",
+            benign_look_alikes: "Sites that serve a file type they need, rarely one of these.",
+            attack: &["T1562.001", "T1505.003"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(request_filter),
     },
     Check {
-        id: "logging_off",
-        title: "requests are not logged",
-        score: 55,
-        what: "`httpLogging dontLog=\"true\"`, `logFile enabled=\"false\"`, or logs of failures only.",
-        why: "What is asked for there leaves no trace.",
-        harmless: "Health checks of load balancers are sometimes not logged, and busy sites save the disk: less where no Exchange \
-                   is known.",
+        check: CheckInfo {
+            id: "config/http_logging_disabled",
+            title: "HTTP logging is disabled",
+            score: 55,
+            looks_for: "`httpLogging dontLog=\"true\"`, `logFile enabled=\"false\"`, or logging of failed requests \
+                        only.",
+            why: "Requests leave no trace.",
+            benign_look_alikes: "Health checks of load balancers are sometimes not logged, and busy sites save disk \
+                                 space: it scores less where no Exchange is known.",
+            attack: &["T1562.002"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(logging),
     },
     Check {
-        id: "anonymous",
-        title: "a place of Exchange is open to anybody",
-        score: 55,
-        what: "`anonymousAuthentication enabled=\"true\"` in applicationHost.config for a place of Exchange where it is off on \
-               every captured server: PowerShell, mapi, OAB, ActiveSync, Rpc, owa of the front end, and their back ends.",
-        why: "What stands behind it then hears from people without a name; a part of some attacks is to arrange for that.",
-        harmless: "Clients with certificates, and attempts at repair that nobody undid.",
+        check: CheckInfo {
+            id: "config/anonymous_access",
+            title: "anonymous access to an Exchange path",
+            score: 55,
+            looks_for: "`anonymousAuthentication enabled=\"true\"` in applicationHost.config for an Exchange path \
+                        where it is off on every captured server: PowerShell, mapi, OAB, ActiveSync, Rpc, owa of the \
+                        front end, and their back ends.",
+            why: "The application behind it then receives unauthenticated requests; some attacks set this on purpose.",
+            benign_look_alikes: "Certificate-based clients, and repair attempts that nobody reverted.",
+            attack: &["T1562", "T1556"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(anonymous),
     },
     Check {
-        id: "document_type",
-        title: "a configuration file that declares a document type",
-        score: 45,
-        what: "`<!DOCTYPE`. What it declares was not expanded.",
-        why: "Entities hide text from whoever reads the file, or draw in other files; IIS never writes one.",
-        harmless: "None known.",
+        check: CheckInfo {
+            id: "config/dtd",
+            title: "a configuration file declares a DTD",
+            score: 45,
+            looks_for: "`<!DOCTYPE`. Its entities are not expanded.",
+            why: "Entities hide text from people who read the file, or include other files; IIS never writes one.",
+            benign_look_alikes: "None known.",
+            attack: &["T1027"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(document_type),
     },
 ];
@@ -129,21 +153,21 @@ fn request_filter(subject: &Subject<'_>) -> Vec<Hit> {
         for at in lists.into_iter().filter(|at| !filled(*at)) {
             // Galleries and file managers do so; a file of a kind without a type of content is still not sent.
             let score = if subject.is_of_exchange() { 60 } else { 45 };
-            hits.push(subject.hit(at, score, format!("IIS forgets all {what}")));
+            hits.push(subject.hit(at, score, format!("IIS request filtering is cleared: all {what}")));
         }
     }
     for (at, element) in subject.at(&["fileExtensions", "remove"]) {
         let kind = fold(element.attribute("fileExtension").trim_start_matches('.'));
         if FORBIDDEN.contains(&kind.as_str()) {
             let score = if kind == "config" { 75 } else { 45 };
-            hits.push(subject.hit(at, score, format!("IIS no longer refuses .{kind} files")));
+            hits.push(subject.hit(at, score, format!("IIS no longer blocks .{kind} files")));
         }
     }
     for (at, element) in subject.at(&["fileExtensions", "add"]).filter(|(_, element)| element.is_true("allowed")) {
         let kind = fold(element.attribute("fileExtension").trim_start_matches('.'));
         if FORBIDDEN.contains(&kind.as_str()) {
             let score = if kind == "config" { 80 } else { 45 };
-            hits.push(subject.hit(at, score, format!("IIS gives out .{kind} files")));
+            hits.push(subject.hit(at, score, format!("IIS serves .{kind} files")));
         }
     }
     hits
@@ -162,7 +186,7 @@ fn logging(subject: &Subject<'_>) -> Vec<Hit> {
         if element.is_true("dontLog") {
             hits.push(subject.hit(at, score, format!("requests are not logged{}", place(at))));
         } else if fold(element.attribute("selectiveLogging")) == "logerror" {
-            hits.push(subject.hit(at, score - 10, format!("only requests that failed are logged{}", place(at))));
+            hits.push(subject.hit(at, score - 10, format!("only failed requests are logged{}", place(at))));
         }
     }
     if matches!(subject.kind, FileKind::Server | FileKind::Copy) {
@@ -188,7 +212,7 @@ fn anonymous(subject: &Subject<'_>) -> Vec<Hit> {
             continue;
         };
         let score = if fold(place).contains("powershell") { 55 } else { 35 };
-        hits.push(subject.hit(at, score, format!("anybody may enter {place} without a name")));
+        hits.push(subject.hit(at, score, format!("anonymous access to {place}")));
     }
     hits
 }

@@ -1,38 +1,51 @@
 //! Where requests are led.
 
 use super::subject::{Hit, Subject, file_name};
-use super::{Check, Look};
+use super::{Check, CheckInfo, Look};
 use crate::model::file_types::{self, Uses};
 use crate::model::server_path::{extension, fold};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "redirect",
-        title: "visitors are sent to another host",
-        score: 45,
-        what: "`httpRedirect` to an address of another host. Redirections within the server, as Exchange has them, say nothing.",
-        why: "A logon page elsewhere that looks like this one collects passwords.",
-        harmless: "Servers that moved, and those that send visitors to Exchange Online.",
+        check: CheckInfo {
+            id: "config/http_redirect",
+            title: "visitors are redirected to another host",
+            score: 45,
+            looks_for: "`httpRedirect` to a URL on another host. Redirects within the server, which Exchange has, are \
+                        not reported.",
+            why: "A logon page elsewhere that looks like this one collects passwords.",
+            benign_look_alikes: "Servers that moved, and those that send visitors to Exchange Online.",
+            attack: &["T1056.003"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(redirect),
     },
     Check {
-        id: "error_page",
-        title: "an error runs a page in an odd place",
-        score: 60,
-        what: "`httpErrors` with `responseMode=\"ExecuteURL\"`, or an error page of `customErrors`, that is a page in a folder of \
-               static files, below `aspnet_client`, or on another host.",
-        why: "Whoever asks for something that does not exist runs it, and the log shows another address.",
-        harmless: "Sites have error pages; they do not lie among pictures.",
+        check: CheckInfo {
+            id: "config/error_page",
+            title: "an error page executes an unusual page",
+            score: 60,
+            looks_for: "`httpErrors` with `responseMode=\"ExecuteURL\"`, or an error page in `customErrors`, that is a \
+                        page in a folder of static files, below `aspnet_client`, or on another host.",
+            why: "A request for anything that does not exist executes it, and the log shows another URL.",
+            benign_look_alikes: "Sites have error pages; they are not stored among images.",
+            attack: &["T1505.003"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(error_page),
     },
     Check {
-        id: "default_document",
-        title: "an unusual page answers for a folder",
-        score: 35,
-        what: "`defaultDocument/files/add` of a page that is not called default, index, home, logon, iisstart or the like, or of a \
-               static kind that a handler of the same file runs.",
-        why: "The page then runs without its name in the address.",
-        harmless: "Sites whose start page has a name of its own.",
+        check: CheckInfo {
+            id: "config/default_document",
+            title: "an unusual default document",
+            score: 35,
+            looks_for: "`defaultDocument/files/add` of a page that is not called default, index, home, logon, iisstart \
+                        or similar, or of a static file extension that a handler in the same file executes.",
+            why: "The page executes without its name in the URL.",
+            benign_look_alikes: "Sites whose start page has a name of its own.",
+            attack: &["T1505.003"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(default_document),
     },
 ];
@@ -61,7 +74,7 @@ fn redirect(subject: &Subject<'_>) -> Vec<Hit> {
         let to = element.attribute("destination");
         if element.is_true("enabled") && leads_away(to) {
             let score = if subject.is_of_exchange() { 45 } else { 15 };
-            hits.push(subject.hit(at, score, format!("visitors are sent to {to}")));
+            hits.push(subject.hit(at, score, format!("visitors are redirected to {to}")));
         }
     }
     hits
@@ -96,7 +109,7 @@ fn error_page(subject: &Subject<'_>) -> Vec<Hit> {
         let path = element.attribute("path");
         let runs = element.attribute("responseMode").eq_ignore_ascii_case("ExecuteURL");
         if runs && is_odd_place(path) {
-            let title = format!("the error {} runs {path}", element.attribute("statusCode"));
+            let title = format!("the error {} executes {path}", element.attribute("statusCode"));
             let score = if subject.is_of_exchange() || is_no_place(path) { 60 } else { 40 };
             hits.push(subject.hit(at, score, title));
         } else if !runs && leads_away(path) {
@@ -127,7 +140,7 @@ fn default_document(subject: &Subject<'_>) -> Vec<Hit> {
         let folder = is_odd_place(element.attribute("value"));
         if folder || runs && !STARTS.iter().any(|start| name.starts_with(start)) && !is_known_page(&name) {
             let score = if folder { 35 } else { 20 };
-            hits.push(subject.hit(at, score, format!("the page {name} answers for a folder")));
+            hits.push(subject.hit(at, score, format!("the page {name} is a default document")));
         }
     }
     hits

@@ -2,7 +2,7 @@
 
 use super::requests::{is_no_place, is_odd_place, leads_away};
 use super::subject::{Hit, Subject, file_name};
-use super::{Check, Look};
+use super::{Check, CheckInfo, Look};
 use crate::catalogue::config_norms;
 use crate::catalogue::config_norms::MitigationFact;
 use crate::config::Document;
@@ -10,27 +10,50 @@ use crate::model::file_types::{self, Uses};
 use crate::model::server_path::fold;
 use std::collections::HashSet;
 
+/// Beside other reasons of a file it says what the known rules are.
+pub(super) const MITIGATION_RULE: CheckInfo = CheckInfo {
+    id: "config/mitigation_rule",
+    title: "a known Microsoft mitigation",
+    score: 0,
+    looks_for: "A rewrite rule with the name and condition of one that Microsoft published against an attack (EOMT, \
+                Exchange Emergency Mitigation service).",
+    why: "Listed with a score of 0 next to other findings in the same file, so that the rule is not taken for an \
+          attacker's.",
+    benign_look_alikes: "The rule itself is benign.",
+    ..CheckInfo::EMPTY
+};
+
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "rewrite",
-        title: "addresses are rewritten to a page or to another host",
-        score: 65,
-        what: "Rules of `rewrite` that lead requests for a static file to a page, into a folder where no page lies, or to another \
-               host; outbound rules that put script into pages. Microsoft's own rules against attacks are known by their patterns.",
-        why: "The address in the log is then that of a picture, while a page runs; or a proxy on the server leads into the network \
-               behind it, or a logon page somewhere else collects passwords.",
-        harmless: "Sites lead old addresses to new ones, and everything to one page; a page draws their site map; proxies are set up \
-                   on purpose. Outside of Exchange these count little.",
+        check: CheckInfo {
+            id: "config/url_rewrite",
+            title: "URLs are rewritten to a page or to another host",
+            score: 65,
+            looks_for: "`rewrite` rules that send requests for a static file to a page, into a folder that should \
+                        contain none, or to another host; outbound rules that inject script into pages. Microsoft's \
+                        own mitigation rules are recognised by their patterns.",
+            why: "The log then shows the URL of an image while a page executes; or a proxy on the server opens the \
+                  internal network, or a logon page elsewhere collects passwords.",
+            benign_look_alikes: "Sites map old URLs to new ones, and all URLs to one page; a page generates the site \
+                                 map; proxies are configured on purpose. Outside Exchange these score low.",
+            attack: &["T1505.003", "T1090"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(rules),
     },
     Check {
-        id: "mitigation_off",
-        title: "a rule against attacks is taken away",
-        score: 65,
-        what: "`clear` or `remove` among the rewrite rules of a folder below, by which those that the site has against attacks do not \
-               hold here; a rule of Microsoft's that is switched off.",
-        why: "It opens again what the mitigation had closed, for the one folder that matters.",
-        harmless: "`clear` before rules of an own site; where the same list has the mitigation behind it, nothing is said.",
+        check: CheckInfo {
+            id: "config/mitigation_disabled",
+            title: "a mitigation rule is removed or disabled",
+            score: 65,
+            looks_for: "`clear` or `remove` in the rewrite rules of a subfolder, which disables the mitigation rules \
+                        of the site for it; a Microsoft mitigation rule that is disabled.",
+            why: "It reopens the vulnerability that the mitigation closed, for the folder that matters.",
+            benign_look_alikes: "`clear` before a site's own rules; not reported where the same list adds the \
+                                 mitigation again.",
+            attack: &["T1562.001"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(mitigation_off),
     },
 ];
@@ -110,8 +133,8 @@ fn mitigation(document: &Document, at: usize, facts: &'static [MitigationFact]) 
     let action = fold(child("action").map_or("", |element| element.attribute("type")));
     let no = |why: &str| Holds::No(why.to_owned());
     let holds = match () {
-        () if rule.attribute("enabled").eq_ignore_ascii_case("false") => no("the rule is switched off"),
-        () if fact.works.is_none() => Holds::Unknown("of which it is not known what it is against".to_owned()),
+        () if rule.attribute("enabled").eq_ignore_ascii_case("false") => no("the rule is disabled"),
+        () if fact.works.is_none() => Holds::Unknown("of unknown purpose".to_owned()),
         () if by_pattern.is_none() => no("its condition is not the one that Microsoft gave out"),
         () if fact.works == Some(false) => no("its condition is an early form that was got around"),
         () if conditions.iter().any(|(_, _, negate)| *negate) => no("its condition is turned around"),
@@ -146,7 +169,7 @@ fn mitigation_off(subject: &Subject<'_>) -> Vec<Hit> {
     for (at, list) in subject.at(&["rewrite", "rules", "clear"]) {
         if !lists.contains(&list.parent) {
             let score = if subject.is_of_exchange() { 55 } else { 20 };
-            let title = "the rewrite rules of the site, and Microsoft's mitigations among them, do not hold here";
+            let title = "the site's rewrite rules, including Microsoft's mitigations, do not apply here";
             hits.push(subject.hit(at, score, title.to_owned()));
         }
     }
@@ -154,11 +177,11 @@ fn mitigation_off(subject: &Subject<'_>) -> Vec<Hit> {
         let name = element.attribute("name");
         if let Some(fact) = facts.iter().find(|fact| fact.name.eq_ignore_ascii_case(name)) {
             let cve = if fact.cve.is_empty() { "an attack" } else { &fact.cve };
-            hits.push(subject.hit(at, 65, format!("Microsoft's mitigation for {cve} is taken away here: {name}")));
+            hits.push(subject.hit(at, 65, format!("Microsoft's mitigation for {cve} is removed here: {name}")));
         }
     }
     for known in known {
-        if known.holds == Holds::No("the rule is switched off".to_owned()) {
+        if known.holds == Holds::No("the rule is disabled".to_owned()) {
             hits.push(subject.hit(known.element, 45, known.in_words()));
         }
     }
@@ -205,23 +228,23 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
         });
         let (score, what) = match () {
             () if outbound && fold(to).contains("<script") => {
-                (if exchange { 65 } else { 40 }, "a rule puts script into pages")
+                (if exchange { 65 } else { 40 }, "a rule injects script into pages")
             }
             () if outbound => continue,
             // A site map or a picture that a page draws.
             () if rewrites && page && of_static => {
                 let score = if exchange || is_no_place(target) { 65 } else { 25 };
-                (score, "a rule runs a page for the address of a static file")
+                (score, "a rule executes a page for the URL of a static file")
             }
             () if page && is_odd_place(target) => {
                 let score = if exchange || is_no_place(target) { 60 } else { 40 };
-                (score, "a rule leads to a page where none belongs")
+                (score, "a rule leads to a page in a folder that should contain none")
             }
             () if rewrites && leads_away(to) => {
-                (if exchange { 50 } else { 25 }, "a rule hands requests on to another host")
+                (if exchange { 50 } else { 25 }, "a rule forwards requests to another host")
             }
             () if action.attribute("type").eq_ignore_ascii_case("Redirect") && leads_away(to) => {
-                (if exchange { 40 } else { 15 }, "a rule sends visitors to another host")
+                (if exchange { 40 } else { 15 }, "a rule redirects visitors to another host")
             }
             () => continue,
         };
@@ -233,7 +256,7 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
         let (from, to) = (entry.attribute("key"), entry.attribute("value"));
         if kind(from).is(Uses::STATIC_URL) && kind(to).is(Uses::SERVER_CODE) {
             let score = if exchange || is_no_place(to) { 65 } else { 25 };
-            let title = format!("a list of addresses leads from a static file to a page: {from} to {to}");
+            let title = format!("a rewrite map leads from a static file to a page: {from} to {to}");
             hits.push(subject.hit(at, score, title));
         }
     }

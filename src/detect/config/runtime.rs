@@ -1,69 +1,95 @@
 //! Which libraries the runtime and the page compiler load.
 
 use super::subject::{FileKind, Hit, PathClass, Subject};
-use super::{Check, Look};
+use super::{Check, CheckInfo, Look};
 use crate::catalogue::config_norms::{TypeIs, plain_path};
 use crate::model::server_path::{extension, fold};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
-        id: "domain_manager",
-        title: "a domain manager starts with every program of the site",
-        score: 80,
-        what: "`appDomainManagerAssembly` and `appDomainManagerType`, in the configuration of a site, of the worker process or of \
-               any program.",
-        why: "The runtime loads this library before anything else and gives it every application domain: code that no page, no \
-               module and no handler names.",
-        harmless: "Hosts of .NET in large products. Neither IIS nor Exchange uses one.",
+        check: CheckInfo {
+            id: "config/appdomain_manager",
+            title: "an AppDomain manager is configured",
+            score: 80,
+            looks_for: "`appDomainManagerAssembly` and `appDomainManagerType`, in the configuration of a site, of the \
+                        worker process or of any executable.",
+            why: "The runtime loads this assembly before anything else and gives it control of every application \
+                  domain: code that no page, module or handler names.",
+            benign_look_alikes: ".NET hosts in large products. Neither IIS nor Exchange uses one.",
+            attack: &["T1574.014"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(domain_manager),
     },
     Check {
-        id: "library_by_path",
-        title: "a library is taken from a path of its own",
-        score: 80,
-        what: "`codeBase`, `assemblies/add`, `probing`, `linkedConfiguration` or compiler options that name another machine, a \
-               drop folder, or a path outside of Exchange.",
-        why: "The runtime then loads what lies there under the name of a library that everything trusts.",
-        harmless: "`codeBase` into Exchange's own folders, of which every stock file has thousands, says nothing; other products \
-                   point into their own.",
+        check: CheckInfo {
+            id: "config/assembly_codebase",
+            title: "an assembly is loaded from a custom path",
+            score: 80,
+            looks_for: "`codeBase`, `assemblies/add`, `probing`, `linkedConfiguration` or compiler options that name a \
+                        remote host, a drop folder, or a path outside Exchange.",
+            why: "The runtime loads what lies there under the name of a trusted assembly.",
+            benign_look_alikes: "`codeBase` into Exchange's own folders, which default files contain by the thousand, \
+                                 is not reported; other products point into their own folders.",
+            attack: &["T1574", "T1505.004"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(by_path),
     },
     Check {
-        id: "developer_path",
-        title: "libraries are looked for in a folder of the developer's choice",
-        score: 45,
-        what: "`developmentMode developerInstallation=\"true\"`, with which the runtime obeys the variable DEVPATH, or \
-               `loadFromRemoteSources`.",
-        why: "Any library can then be put in front of the real one, or be loaded from another machine.",
-        harmless: "Computers of developers; `loadFromRemoteSources` where programs run from a share.",
+        check: CheckInfo {
+            id: "config/devpath",
+            title: "assemblies are loaded from DEVPATH or from remote sources",
+            score: 45,
+            looks_for: "`developmentMode developerInstallation=\"true\"`, which makes the runtime use the DEVPATH \
+                        variable, or `loadFromRemoteSources`.",
+            why: "Any assembly can then replace the real one or be loaded from a remote host.",
+            benign_look_alikes: "Developer workstations; `loadFromRemoteSources` where programs run from a share.",
+            attack: &["T1574"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(developer),
     },
     Check {
-        id: "pool_configuration",
-        title: "an application pool starts with a configuration of its own",
-        score: 75,
-        what: "`CLRConfigFile` of an application pool outside of Exchange's folder.",
-        why: "That file decides what the worker process loads first, and it need not be called `web.config`.",
-        harmless: "Exchange gives its pools files in its `bin`.",
+        check: CheckInfo {
+            id: "config/app_pool_clr_config",
+            title: "an application pool uses its own CLR configuration file",
+            score: 75,
+            looks_for: "`CLRConfigFile` of an application pool outside the Exchange folder.",
+            why: "The file decides what the worker process loads first, and it need not be called `web.config`.",
+            benign_look_alikes: "Exchange sets files in its `bin` folder for its pools.",
+            attack: &["T1574", "T1505.004"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(pool),
     },
     Check {
-        id: "expression_builder",
-        title: "the page compiler is extended by a class that is not stock",
-        score: 50,
-        what: "`expressionBuilders/add`, or a compiler of `system.codedom`, of a class that is not Microsoft's.",
-        why: "The class runs while any page is compiled.",
-        harmless: "Localisation products.",
+        check: CheckInfo {
+            id: "config/expression_builder",
+            title: "the page compiler uses a class that is not a default",
+            score: 50,
+            looks_for: "`expressionBuilders/add`, or a `system.codedom` compiler, with a class that is not \
+                        Microsoft's.",
+            why: "The class runs whenever a page is compiled.",
+            benign_look_alikes: "Localisation products.",
+            attack: &["T1505.004"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(compilers),
     },
     Check {
-        id: "configuration_elsewhere",
-        title: "a part of the configuration lies elsewhere",
-        score: 60,
-        what: "`configSource` or `file` attributes that lead out of the folder, or to a file that is not called `.config`; shared \
-               configuration on another machine. What lies inside the evidence is examined as configuration, whatever it is called.",
-        why: "The part that matters can hide in a file that nobody takes for configuration.",
-        harmless: "Sections in files of their own beside this one; farms share the configuration of IIS.",
+        check: CheckInfo {
+            id: "config/external_config_source",
+            title: "part of the configuration is stored elsewhere",
+            score: 60,
+            looks_for: "`configSource` or `file` attributes that lead outside the folder or to a file without the \
+                        extension `.config`; shared configuration on a remote host. What lies inside the evidence is \
+                        examined as configuration, whatever its name.",
+            why: "The relevant part can be hidden in a file that nobody takes for configuration.",
+            benign_look_alikes: "Sections in separate files next to this one; farms share the IIS configuration.",
+            attack: &["T1564", "T1036"],
+            ..CheckInfo::EMPTY
+        },
         look: Look::File(elsewhere),
     },
 ];
@@ -74,7 +100,7 @@ fn domain_manager(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits: Vec<Hit> = found
         .map(|at| {
             let value = subject.element(at).attribute("value");
-            subject.hit(at, 80, format!("a domain manager starts before everything else: {value}"))
+            subject.hit(at, 80, format!("an AppDomain manager starts before everything else: {value}"))
         })
         .collect();
     // One manager has two elements.
@@ -104,7 +130,7 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
             let path = subject.element(at).attribute("href");
             if let Some(score) = score(subject, path) {
                 let what = if name == "codeBase" { "a library" } else { "further configuration" };
-                let title = format!("{what} is taken from {path}, {}", subject.lies(path).in_words());
+                let title = format!("{what} is loaded from {path}, {}", subject.lies(path).in_words());
                 hits.push(subject.hit(at, score, title));
             }
         }
@@ -112,7 +138,7 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
     for (at, element) in subject.at(&["assemblies", "add"]) {
         let assembly = element.attribute("assembly");
         if assembly.contains(['\\', '/']) {
-            hits.push(subject.hit(at, 75, format!("the page compiler is given a library by its path: {assembly}")));
+            hits.push(subject.hit(at, 75, format!("the page compiler references an assembly by path: {assembly}")));
         }
     }
     for at in subject.named("probing") {
@@ -122,7 +148,7 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
             part.starts_with(r"\\") || part.contains(':') || part.starts_with("..")
         };
         if let Some(part) = path.split(';').find(outside) {
-            hits.push(subject.hit(at, 45, format!("libraries are looked for outside of the application: {part}")));
+            hits.push(subject.hit(at, 45, format!("assemblies are probed outside the application: {part}")));
         }
     }
     for (at, element) in subject.at(&["compilers", "compiler"]) {
@@ -132,7 +158,7 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
         let shares = options.match_indices(r"\\").map(|(at, _)| at);
         let paths = starts.chain(shares).filter_map(|at| options.get(at..));
         if let Some(score) = paths.filter_map(|path| score(subject, path)).max() {
-            hits.push(subject.hit(at, score, format!("the page compiler is given files by path: {options}")));
+            hits.push(subject.hit(at, score, format!("the page compiler options name files by path: {options}")));
         }
     }
     hits
@@ -140,11 +166,11 @@ fn by_path(subject: &Subject<'_>) -> Vec<Hit> {
 
 fn developer(subject: &Subject<'_>) -> Vec<Hit> {
     let modes = subject.named("developmentMode").filter(|&at| subject.element(at).is_true("developerInstallation"));
-    let words = "the runtime looks for libraries where the variable DEVPATH says";
+    let words = "the runtime loads assemblies from DEVPATH";
     let mut hits: Vec<Hit> = modes.map(|at| subject.hit(at, 45, words.to_owned())).collect();
     let remote = subject.named("loadFromRemoteSources").filter(|&at| subject.element(at).is_true("enabled"));
     let score = if subject.is_of_exchange() { 25 } else { 15 };
-    hits.extend(remote.map(|at| subject.hit(at, score, "libraries may be loaded from other machines".to_owned())));
+    hits.extend(remote.map(|at| subject.hit(at, score, "assemblies may be loaded from remote hosts".to_owned())));
     hits
 }
 
@@ -185,7 +211,7 @@ fn compilers(subject: &Subject<'_>) -> Vec<Hit> {
                 TypeIs::LikeExchange => 45,
                 _ => continue,
             };
-            hits.push(subject.hit(at, score, format!("{what} a class that is not stock: {class}")));
+            hits.push(subject.hit(at, score, format!("{what} a class that is not a default: {class}")));
         }
     }
     hits
@@ -228,13 +254,13 @@ fn elsewhere(subject: &Subject<'_>) -> Vec<Hit> {
                 () if extension(&plain) != "config" => 40,
                 () => continue,
             };
-            let title = format!("the section {} lies elsewhere: {path}", element.name);
+            let title = format!("the section {} is stored elsewhere: {path}", element.name);
             hits.push(subject.hit(at, score, title));
         }
     }
     for at in subject.named("configurationRedirection").filter(|&at| subject.element(at).is_true("enabled")) {
         let path = fold(subject.element(at).attribute("path"));
-        hits.push(subject.hit(at, 30, format!("the configuration of IIS is that of another place: {path}")));
+        hits.push(subject.hit(at, 30, format!("the IIS configuration is stored elsewhere: {path}")));
     }
     hits
 }

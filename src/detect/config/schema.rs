@@ -4,18 +4,22 @@
 //! that extend what is read (`extension`). Microsoft, "IIS schema reference" and the comments at the start of `IIS_schema.xml`.
 
 use super::subject::{FileKind, Hit, Subject};
-use super::{Check, Look};
+use super::{Check, CheckInfo, Look};
 use crate::model::server_path::fold;
 
 pub(super) const CHECKS: &[Check] = &[Check {
-    id: "own_schema",
-    title: "a schema of IIS's configuration that is not of IIS",
-    score: 75,
-    what: "A file of `inetsrv\\config\\schema` that no part of Windows and no extension of Microsoft's brings; one that describes sites, \
-           pools, handlers, modules or filters anew, or lets them be written with other elements.",
-    why: "With a schema of its own the configuration says to IIS what it says to nobody else: a module can stand in an element that \
-           no tool looks for, or be there by default.",
-    harmless: "Extensions of IIS by others bring a schema for their own section; they count little.",
+    check: CheckInfo {
+        id: "config/iis_schema",
+        title: "an IIS configuration schema that does not belong to IIS",
+        score: 75,
+        looks_for: "A file in `inetsrv\\config\\schema` that no Windows component and no Microsoft extension installs; \
+                    one that redefines sites, pools, handlers, modules or filters, or allows other elements for them.",
+        why: "With a custom schema the configuration means something to IIS that no tool sees: a module can be \
+              declared in an element that nobody searches, or be there by default.",
+        benign_look_alikes: "Third-party IIS extensions install a schema for their own section; they score low.",
+        attack: &["T1505.004", "T1564"],
+        ..CheckInfo::EMPTY
+    },
     look: Look::File(own),
 }];
 
@@ -92,7 +96,7 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
     let name = fold(&subject.artefact.entry.name);
     let stock = STOCK.contains(&name.as_str());
     if !stock {
-        let title = format!("a schema of IIS's configuration that is not known: {}", subject.artefact.entry.name);
+        let title = format!("an unknown IIS configuration schema: {}", subject.artefact.entry.name);
         hits.push(Hit { range: 0..0, of_view: false, score: 30, title });
     }
     let section = |at: usize| {
@@ -108,7 +112,7 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
     for at in subject.named("sectionSchema") {
         let section = fold(subject.element(at).attribute("name"));
         if !stock && CORE.contains(&section.as_str()) {
-            hits.push(subject.hit(at, 65, format!("a schema describes {section} anew")));
+            hits.push(subject.hit(at, 65, format!("a schema redefines {section}")));
         }
     }
     for at in subject.named("collection") {
@@ -130,7 +134,7 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
             // All classes of Microsoft's own schemas are called as Microsoft's.
             let foreign = |class: &&str| !(class.is_empty() || stock && fold(class).starts_with("microsoft."));
             if let Some(class) = class.into_iter().find(foreign) {
-                let title = format!("a schema names a class of COM that runs when it is read: {class}");
+                let title = format!("a schema names a COM class that runs when it is read: {class}");
                 hits.push(subject.hit(at, 55, title));
             }
         }

@@ -125,10 +125,10 @@ impl PathClass {
     pub(super) fn in_words(self) -> &'static str {
         match self {
             Self::System | Self::Windows => "in Windows",
-            Self::Exchange => "in the folder of Exchange",
+            Self::Exchange => "in the Exchange folder",
             Self::Programs => "of another product",
-            Self::Share => "on another machine",
-            Self::Drop => "in a folder that anybody writes to or that is served",
+            Self::Share => "on a remote host",
+            Self::Drop => "in a folder that everyone can write to or that is served",
             Self::Elsewhere => "outside the folders of Windows, IIS and Exchange",
             Self::Relative => "by a relative path",
         }

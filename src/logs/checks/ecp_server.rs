@@ -1,25 +1,43 @@
 //! CVE-2021-27065 in the logs of the control panel: server code as the URL of a virtual directory (CSS-Exchange,
 //! Test-ProxyLogon.ps1, check 5). An administrator changes these URLs as well; code in them is never one's.
 
-use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
+use super::{CheckInfo, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::{decoded, find_folded};
 use crate::model::file_types::{Uses, extensions};
 use crate::model::server_path::fold;
 
-pub(super) const CODE: Check = Check {
-    id: "virtual_directory_code",
+pub(super) const CODE: CheckInfo = CheckInfo {
+    id: "log/virtual_directory_script_url",
+    title: "server code as the URL of a virtual directory",
+    level: Some(Level::High),
+    looks_for: "ECP Server logs: server code in the ExternalUrl or InternalUrl of a virtual directory.",
+    why: "CVE-2021-27065: the next reset writes the code to a file.",
+    benign_look_alikes: "None: administrators change these URLs, but never to code.",
+    attack: &["T1190", "T1505.003"],
     cves: &["CVE-2021-27065"],
-    about: "server code as the URL of a virtual directory (ECP Server)",
+    references: &["https://github.com/microsoft/CSS-Exchange/blob/main/Security/src/Test-ProxyLogon.ps1"],
+    ..CheckInfo::EMPTY
 };
-pub(super) const FILE: Check = Check {
-    id: "virtual_directory_file",
+pub(super) const FILE: CheckInfo = CheckInfo {
+    id: "log/virtual_directory_page_write",
+    title: "the settings of a virtual directory are written to a page",
+    level: Some(Level::Critical),
+    looks_for: "ECP Server logs: a reset of a virtual directory whose FilePathName has a page extension.",
+    why: "CVE-2021-27065: this step writes the webshell.",
+    benign_look_alikes: "None: administrators write the settings to a text file.",
+    attack: &["T1190", "T1505.003"],
     cves: &["CVE-2021-27065"],
-    about: "the settings of a virtual directory are written to a page (ECP Server)",
+    ..CheckInfo::EMPTY
 };
-pub(super) const RESET: Check = Check {
-    id: "virtual_directory_reset",
-    cves: &[],
-    about: "a virtual directory is reset, which an administrator does as well (ECP Server, ECP Activity)",
+pub(super) const RESET: CheckInfo = CheckInfo {
+    id: "log/virtual_directory_reset",
+    title: "a virtual directory is reset",
+    level: Some(Level::Info),
+    looks_for: "ECP Server and ECP Activity logs: a reset or removal of a virtual directory.",
+    why: "Context for the other steps of CVE-2021-27065.",
+    benign_look_alikes: "Administrators do it too.",
+    attack: &["T1190"],
+    ..CheckInfo::EMPTY
 };
 
 pub(super) const LOG_CHECK: LogCheck = LogCheck {
@@ -65,7 +83,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     } else if find_folded(data, "schema=Reset").is_some()
         || name.is_some_and(|name| find_folded(name, "Remove-") == Some(0))
     {
-        let title = format!("{} resets a virtual directory", name.unwrap_or("the control panel"));
+        let title = format!("{} resets a virtual directory", name.unwrap_or("ECP"));
         marks.see(record, &RESET, Stage::Context, Level::Info, &title);
     }
 }

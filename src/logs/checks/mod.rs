@@ -16,18 +16,18 @@ mod webshell;
 
 pub(super) use address::{Class, Page, Pages};
 
-use super::aggregate::{Check, HitAggregator, LogLocation, Sighting};
+use super::aggregate::{HitAggregator, LogLocation, Sighting};
 use super::format::{Field, Kind, Layout};
 use super::needles::Needle;
 use super::text::decoded;
-use crate::model::{Level, Stage, Timestamp};
+use crate::model::{CheckInfo, Level, Stage, Timestamp};
 use cmdlets::KnownFolders;
 use std::borrow::Cow;
 
 /// What is looked for in some kinds of log.
 pub(super) struct LogCheck {
     /// The checks that it makes.
-    pub(super) checks: &'static [&'static Check],
+    pub(super) checks: &'static [&'static CheckInfo],
     /// The kinds of log that it looks at.
     pub(super) kinds: &'static [Kind],
     /// Any of these in a line makes it worth a look; searched for in whole blocks.
@@ -55,7 +55,7 @@ pub(super) const LOG_CHECKS: &[LogCheck] = &[
 ];
 
 /// Every check of the text logs; those of cmdlets are in the event logs too.
-pub fn all() -> impl Iterator<Item = &'static Check> {
+pub fn all() -> impl Iterator<Item = &'static CheckInfo> {
     LOG_CHECKS.iter().flat_map(|lens| lens.checks).copied()
 }
 
@@ -177,7 +177,14 @@ pub(super) struct Observations<'m> {
 
 impl Observations<'_> {
     /// The record shows something.
-    pub(super) fn see(&mut self, record: &Record<'_>, check: &'static Check, stage: Stage, level: Level, title: &str) {
+    pub(super) fn see(
+        &mut self,
+        record: &Record<'_>,
+        check: &'static CheckInfo,
+        stage: Stage,
+        level: Level,
+        title: &str,
+    ) {
         let client = match record.get(Field::Client) {
             "" => record.user(),
             client => client,
@@ -200,13 +207,13 @@ pub(super) fn back_end_of(path: &str) -> &'static str {
     const TARGETS: &[(&str, &str)] = &[
         ("/autodiscover", "Autodiscover"),
         ("/powershell", "remote PowerShell"),
-        ("/mapi", "the mailbox service (MAPI)"),
-        ("/ews", "the mailbox service (EWS)"),
-        ("/ecp", "the control panel"),
+        ("/mapi", "MAPI"),
+        ("/ews", "EWS"),
+        ("/ecp", "ECP"),
         ("/owa", "Outlook on the web"),
-        ("/oab", "the address book"),
-        ("/rpc", "the mailbox service (RPC)"),
-        ("/api", "the mailbox service (REST)"),
+        ("/oab", "OAB"),
+        ("/rpc", "RPC"),
+        ("/api", "REST"),
     ];
     TARGETS.iter().find(|(folder, _)| path.starts_with(folder)).map_or("the back end", |(_, words)| words)
 }

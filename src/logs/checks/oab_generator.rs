@@ -1,16 +1,23 @@
 //! CVE-2021-26858 in the log of the address book generator (CSS-Exchange, Test-ProxyLogon.ps1, check 3): the download's temporary
 //! file lies where no address book is. The path is normalised before it is compared, since `..` leads out of the right folder.
 
-use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
+use super::{CheckInfo, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::catalogue::ExchangeFolder;
 use crate::logs::text::find_folded;
 use crate::model::ServerPath;
 use crate::model::place::kind::is_server_code;
 
-pub(super) const OAB: Check = Check {
-    id: "oab_download",
+pub(super) const OAB: CheckInfo = CheckInfo {
+    id: "log/oab_download",
+    title: "the OAB generator downloaded outside its folder",
+    level: Some(Level::Critical),
+    looks_for: "OABGeneratorLog: a download to a path outside the OAB folder.",
+    why: "CVE-2021-26858 writes a file this way.",
+    benign_look_alikes: "None known.",
+    attack: &["T1190", "T1505.003"],
     cves: &["CVE-2021-26858"],
-    about: "the address book generator downloaded to a place outside its folder (OABGeneratorLog)",
+    references: &["https://github.com/microsoft/CSS-Exchange/blob/main/Security/src/Test-ProxyLogon.ps1"],
+    ..CheckInfo::EMPTY
 };
 
 pub(super) const LOG_CHECK: LogCheck = LogCheck {

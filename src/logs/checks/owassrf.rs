@@ -1,18 +1,31 @@
 //! OWASSRF (CrowdStrike, December 2022; Neo23x0/signature-base, expl_proxynotshell_owassrf_dec22.yar): the address of Outlook on the
 //! web that leads to remote PowerShell, the back end's own log of it, and the front door's name for who asked.
 
-use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
+use super::{CheckInfo, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::find_folded;
 
-pub(super) const OWASSRF: Check = Check {
-    id: "owassrf",
+pub(super) const OWASSRF: CheckInfo = CheckInfo {
+    id: "log/owassrf",
+    title: "OWASSRF: OWA URL that leads to remote PowerShell",
+    level: Some(Level::High),
+    looks_for: "IIS and HttpProxy logs: a POST to a URL below `/owa/` with `@` and `/powershell`.",
+    why: "CVE-2022-41080 bypasses the ProxyNotShell mitigation.",
+    benign_look_alikes: "None known.",
+    attack: &["T1190", "T1059.001"],
     cves: &["CVE-2022-41080", "CVE-2022-41082"],
-    about: "an address of Outlook on the web that leads to remote PowerShell (IIS, HttpProxy)",
+    ..CheckInfo::EMPTY
 };
-pub(super) const BACK_DOOR: Check = Check {
-    id: "powershell_back_end",
+pub(super) const BACK_DOOR: CheckInfo = CheckInfo {
+    id: "log/powershell_back_end",
+    title: "remote PowerShell on the back end by a non-Microsoft client",
+    level: Some(Level::Medium),
+    looks_for: "IIS logs (port 444) and CmdletInfra Http logs: remote PowerShell by a user agent that is not \
+                Microsoft's.",
+    why: "OWASSRF and ProxyNotShell reach the back end this way.",
+    benign_look_alikes: "Third-party management tools.",
+    attack: &["T1190", "T1059.001"],
     cves: &["CVE-2022-41080", "CVE-2022-41082"],
-    about: "remote PowerShell on the back end by a client that is none of Microsoft's (IIS, CmdletInfra Http)",
+    ..CheckInfo::EMPTY
 };
 
 pub(super) const LOG_CHECK: LogCheck = LogCheck {
@@ -59,7 +72,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     }
     let back_end = record.get(Field::Port) == "444" && record.class.is_some_and(|class| class.path == "/powershell");
     if back_end && record.succeeded() && !record.user().is_empty() && !record.get(Field::Agent).is_empty() {
-        let words = "remote PowerShell on the back end by a client that is none of Microsoft's";
+        let words = "remote PowerShell on the back end by a non-Microsoft client";
         marks.see(record, &BACK_DOOR, Stage::ReachedBackend, Level::Medium, words);
     }
 }
@@ -72,7 +85,7 @@ fn look_at_log(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>)
     if all.iter().all(|sign| find_folded(raw, sign).is_some())
         && !ORDINARY.iter().any(|name| find_folded(raw, name).is_some())
     {
-        let words = "remote PowerShell on the back end by a client that is none of Microsoft's";
+        let words = "remote PowerShell on the back end by a non-Microsoft client";
         marks.see(record, &BACK_DOOR, Stage::ReachedBackend, Level::Medium, words);
     }
 }

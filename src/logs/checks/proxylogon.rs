@@ -3,20 +3,36 @@
 //! BackEndCookie behind `Server~` (CSS-Exchange issue 310). Its path alone says how far it went: the host, the folder of the log
 //! and the way in are the attacker's choice.
 
-use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage, back_end_of};
+use super::{CheckInfo, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage, back_end_of};
 use crate::logs::text::{begins, clean_path, decoded, find_folded, parameter};
 
-pub(super) const PROXYLOGON: Check = Check {
-    id: "proxylogon",
+pub(super) const PROXYLOGON: CheckInfo = CheckInfo {
+    id: "log/proxylogon",
+    title: "ProxyLogon: requests to a back end that the client selected",
+    level: Some(Level::Critical),
+    looks_for: "HttpProxy logs: a back-end URL in AnchorMailbox (`ServerInfo~`) or in BackEndCookie (`Server~`); the \
+                path shows the stage.",
+    why: "CVE-2021-26855 gives unauthenticated access to every back-end service; with CVE-2021-27065 it writes a \
+          webshell.",
+    benign_look_alikes: "None: Exchange writes host names without a path there.",
+    attack: &["T1190", "T1505.003"],
     cves: &["CVE-2021-26855", "CVE-2021-27065"],
-    about: "requests to the back end that the client chose (HttpProxy: AnchorMailbox, BackEndCookie)",
+    references: &["https://github.com/microsoft/CSS-Exchange/blob/main/Security/src/Test-ProxyLogon.ps1"],
+    ..CheckInfo::EMPTY
 };
 
-pub(super) const BACK_END: Check = Check {
-    id: "proxylogon_back_end",
+pub(super) const BACK_END: CheckInfo = CheckInfo {
+    id: "log/proxylogon_back_end",
+    title: "ProxyLogon: ECP session or OAB virtual directory change",
+    level: Some(Level::Critical),
+    looks_for: "IIS logs: an ECP session (`proxyLogon.ecp`, status 241), or a change or reset of the OAB virtual \
+                directory, by a client that is not a browser; by a browser only the reset.",
+    why: "The steps of CVE-2021-26855 and CVE-2021-27065 as the back end logs them.",
+    benign_look_alikes: "Administrators who reset the virtual directory with a browser: that is reported at medium \
+                         level.",
+    attack: &["T1190", "T1505.003"],
     cves: &["CVE-2021-26855", "CVE-2021-27065"],
-    about: "a session of the control panel, or a change of the offline address book's directory, by what is no browser; by a \
-            browser, which administrators use, its reset alone (IIS)",
+    ..CheckInfo::EMPTY
 };
 
 /// The same as the web server logs it: for the back end (port 444) the front end's own requests, for the front end those of
@@ -55,10 +71,10 @@ fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations
     let sets = path.contains("/ddiservice.svc/") && path.ends_with("/setobject") && record.succeeded();
     let (stage, level, title) = match schema {
         _ if path.starts_with("/ecp/proxylogon.ecp") && record.status() == Some(241) && !browser => {
-            (Stage::SessionObtained, Level::High, "ProxyLogon: got a session of the control panel (status 241)")
+            (Stage::SessionObtained, Level::High, "ProxyLogon: obtained an ECP session (status 241)")
         }
         "oabvirtualdirectory" if sets && !browser => {
-            (Stage::ConfigurationChanged, Level::High, "ProxyLogon: changed the directory of the offline address book")
+            (Stage::ConfigurationChanged, Level::High, "ProxyLogon: changed the OAB virtual directory")
         }
         "resetoabvirtualdirectory" if sets && !browser => (
             Stage::CodeExecutionOrFileWrite,
@@ -68,7 +84,7 @@ fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations
         "resetoabvirtualdirectory" if sets => (
             Stage::ConfigurationChanged,
             Level::Medium,
-            "the directory of the offline address book was reset, which writes its settings to a file",
+            "the OAB virtual directory was reset, which writes its settings to a file",
         ),
         _ => return,
     };
@@ -118,7 +134,7 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Stage, Level, String)
     let service = |method: &str| path.contains("/ddiservice.svc/") && path.ends_with(method);
     match status {
         Some(241) if path.starts_with("/ecp/proxylogon.ecp") => {
-            return plain(Stage::SessionObtained, Level::High, "got a session of the control panel (status 241)");
+            return plain(Stage::SessionObtained, Level::High, "obtained an ECP session (status 241)");
         }
         Some(200..300) => {}
         Some(status) => {
@@ -141,14 +157,14 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Stage, Level, String)
                 Level::Critical,
                 "wrote a file by the reset of a virtual directory",
             ),
-            _ => plain(Stage::ConfigurationChanged, Level::High, "changed an object of the control panel"),
+            _ => plain(Stage::ConfigurationChanged, Level::High, "changed an ECP object"),
         };
     }
     if service("/newobject") || service("/removeobjects") || service("/multiobjectexecute") {
-        return plain(Stage::ConfigurationChanged, Level::High, "changed an object of the control panel");
+        return plain(Stage::ConfigurationChanged, Level::High, "changed an ECP object");
     }
     if service("/getobject") || service("/getlist") || service("/getobjectfornew") {
-        return plain(Stage::DataRead, Level::High, "read an object of the control panel");
+        return plain(Stage::DataRead, Level::High, "read an ECP object");
     }
     match path {
         // What a scanner asks; a patched server answers it too.
@@ -156,7 +172,7 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Stage, Level, String)
             plain(Stage::Attempt, Level::Low, "asked Autodiscover on the back end")
         }
         "/ecp/default.flt" => plain(Stage::Attempt, Level::Low, "probed with a static file"),
-        _ if path.starts_with("/ews") => plain(Stage::DataRead, Level::High, "asked the mailbox service (EWS)"),
+        _ if path.starts_with("/ews") => plain(Stage::DataRead, Level::High, "asked EWS"),
         _ if path.starts_with("/powershell") => plain(Stage::SessionObtained, Level::High, "opened remote PowerShell"),
         _ => plain(Stage::ReachedBackend, Level::Medium, &format!("reached {}", back_end_of(path))),
     }

@@ -2,17 +2,31 @@
 //! Microsoft's mitigation of CVE-2022-41040, which asks the decoded address for both words). Path and query are split at the first
 //! `?` by the log and encoded as the client likes: they are put together and decoded layer by layer.
 
-use super::{Check, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage, back_end_of};
+use super::{CheckInfo, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage, back_end_of};
 
-pub(super) const PROXYSHELL: Check = Check {
-    id: "proxyshell",
+pub(super) const PROXYSHELL: CheckInfo = CheckInfo {
+    id: "log/proxyshell",
+    title: "ProxyShell: Autodiscover URL that leads to another back end, without authentication",
+    level: Some(Level::High),
+    looks_for: "IIS, HTTPERR and HttpProxy logs: a URL of Autodiscover that leads to PowerShell, MAPI, EWS or another \
+                back end.",
+    why: "CVE-2021-34473 gives unauthenticated access to the back end; CVE-2021-34523 and CVE-2021-31207 write a \
+          webshell.",
+    benign_look_alikes: "None: clients do not put other paths into an Autodiscover URL.",
+    attack: &["T1190", "T1505.003"],
     cves: &["CVE-2021-34473", "CVE-2021-34523", "CVE-2021-31207"],
-    about: "an address of Autodiscover that leads elsewhere on the back end, without a logon (IIS, HttpProxy)",
+    ..CheckInfo::EMPTY
 };
-pub(super) const PROXYNOTSHELL: Check = Check {
-    id: "proxynotshell",
+pub(super) const PROXYNOTSHELL: CheckInfo = CheckInfo {
+    id: "log/proxynotshell",
+    title: "ProxyNotShell: Autodiscover URL that leads to remote PowerShell, authenticated",
+    level: Some(Level::High),
+    looks_for: "IIS and HttpProxy logs: the same URL by an authenticated user.",
+    why: "CVE-2022-41040 and CVE-2022-41082 execute code with any mailbox account.",
+    benign_look_alikes: "None known.",
+    attack: &["T1190", "T1059.001"],
     cves: &["CVE-2022-41040", "CVE-2022-41082"],
-    about: "an address of Autodiscover that leads to remote PowerShell, by somebody who is logged on (IIS, HttpProxy)",
+    ..CheckInfo::EMPTY
 };
 
 /// Whether an address goes on with `@`, as nobody's own does.

@@ -1,17 +1,30 @@
 //! ProxyToken (Sigma, web_exchange_proxytoken): the front end passes on a request without a logon since it carries a SecurityToken, and
 //! the back end does not ask again. And CVE-2021-28480 (Sigma), a request that chose its back end by a cookie.
 
-use super::{Check, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
+use super::{CheckInfo, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 
-pub(super) const PROXYTOKEN: Check = Check {
-    id: "proxytoken",
+pub(super) const PROXYTOKEN: CheckInfo = CheckInfo {
+    id: "log/proxytoken",
+    title: "ProxyToken: mailbox settings requested without authentication",
+    level: Some(Level::High),
+    looks_for: "IIS and HttpProxy logs: requests to ECP with a SecurityToken, or new inbox rules, by an \
+                unauthenticated client.",
+    why: "CVE-2021-33766 lets anyone change the settings of a mailbox, such as forwarding.",
+    benign_look_alikes: "None known.",
+    attack: &["T1190", "T1114.003"],
     cves: &["CVE-2021-33766"],
-    about: "settings of a mailbox were asked for or changed without a logon (IIS, HttpProxy)",
+    ..CheckInfo::EMPTY
 };
-pub(super) const CALENDAR: Check = Check {
-    id: "calendar_ssrf",
+pub(super) const CALENDAR: CheckInfo = CheckInfo {
+    id: "log/calendar_ssrf",
+    title: "SSRF through /owa/calendar/a",
+    level: Some(Level::Medium),
+    looks_for: "IIS and HttpProxy logs: a POST to `/owa/calendar/a`, which is not a calendar.",
+    why: "CVE-2021-28480 lets the client select the back end.",
+    benign_look_alikes: "None known.",
+    attack: &["T1190"],
     cves: &["CVE-2021-28480"],
-    about: "something was posted to /owa/calendar/a, which is no calendar (IIS, HttpProxy)",
+    ..CheckInfo::EMPTY
 };
 
 pub(super) const LOG_CHECK: LogCheck = LogCheck {
@@ -51,7 +64,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
                 &PROXYTOKEN,
                 Stage::ReachedBackend,
                 Level::Medium,
-                "ProxyToken: passed the front end without a logon",
+                "ProxyToken: passed the front end without authentication",
             );
         }
         200..300 if stranger && rules => {
@@ -60,17 +73,11 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
                 &PROXYTOKEN,
                 Stage::ConfigurationChanged,
                 Level::High,
-                "ProxyToken: made an inbox rule without a logon",
+                "ProxyToken: created an inbox rule without authentication",
             );
         }
         200..300 if stranger => {
-            marks.see(
-                record,
-                &PROXYTOKEN,
-                Stage::DataRead,
-                Level::High,
-                "ProxyToken: used the control panel without a logon",
-            );
+            marks.see(record, &PROXYTOKEN, Stage::DataRead, Level::High, "ProxyToken: used ECP without authentication");
         }
         _ if token || rules && stranger => {
             marks.see(
@@ -78,7 +85,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
                 &PROXYTOKEN,
                 Stage::Attempt,
                 Level::Low,
-                "ProxyToken: asked without a logon and was refused",
+                "ProxyToken: sent a request without authentication and was refused",
             );
         }
         _ => {}

@@ -3,19 +3,35 @@
 //! 200, or 302 when the object had broken the page; one that has the update answers 401, or, if people sign in by a form, 302 as
 //! well. Then pages were dropped among SharePoint's own.
 
-use super::{Check, Field, Kind, Known, Level, LogCheck, Observations, Record, Stage};
+use super::{CheckInfo, Field, Kind, Known, Level, LogCheck, Observations, Record, Stage};
 use crate::logs::text::decoded;
 
-pub(super) const TOOLSHELL: Check = Check {
-    id: "toolshell",
+pub(super) const TOOLSHELL: CheckInfo = CheckInfo {
+    id: "log/toolshell",
+    title: "ToolShell: unauthenticated request to SharePoint's ToolPane.aspx",
+    level: Some(Level::High),
+    looks_for: "IIS and HTTPERR logs: a POST to `ToolPane.aspx` with the sign-out page as Referer, or by an \
+                unauthenticated client where no Referer is logged.",
+    why: "CVE-2025-53770 and its predecessors deserialize an object in the request and execute code.",
+    benign_look_alikes: "None known for the Referer; refused requests are attempts.",
+    attack: &["T1190", "T1505.003"],
     cves: &["CVE-2025-53770", "CVE-2025-53771", "CVE-2025-49704", "CVE-2025-49706"],
-    about: "SharePoint's ToolPane.aspx was sent something by way of the page of signing out, or by nobody who had signed in \
-            (IIS, HTTPERR)",
+    references: &[
+        "https://www.microsoft.com/en-us/security/blog/2025/07/22/disrupting-active-exploitation-of-on-premises-sharepoint-vulnerabilities/",
+    ],
+    ..CheckInfo::EMPTY
 };
-pub(super) const DROPPED: Check = Check {
-    id: "toolshell_page",
+pub(super) const DROPPED: CheckInfo = CheckInfo {
+    id: "log/toolshell_page",
+    title: "ToolShell: request for a known webshell name in SharePoint's folder",
+    level: Some(Level::High),
+    looks_for: "IIS logs: requests below `/_layouts/` for file names that attackers used (`spinstall0.aspx` and \
+                others).",
+    why: "A successful answer means that the webshell existed.",
+    benign_look_alikes: "None: SharePoint has no pages of these names.",
+    attack: &["T1190", "T1505.003"],
     cves: &["CVE-2025-53770"],
-    about: "a page or script under a name that attackers dropped among SharePoint's own pages was asked for (IIS)",
+    ..CheckInfo::EMPTY
 };
 
 /// Its lines are chosen by their path alone: [`is_of_interest`].
@@ -67,17 +83,17 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             Some(200..300) if by_sign_out && !refused => (
                 Stage::SessionObtained,
                 Level::High,
-                "ToolShell: ToolPane.aspx answered without a sign-in, by way of the page of signing out; code may have run",
+                "ToolShell: ToolPane.aspx answered without authentication (Referer: sign-out page); code may have run",
             ),
             Some(200..400 | 500) if !refused => (
                 Stage::ReachedBackend,
                 Level::Medium,
-                "ToolShell: something was sent to ToolPane.aspx without a sign-in; whether code ran, the log does not tell",
+                "ToolShell: something was sent to ToolPane.aspx without authentication; whether code ran cannot be seen in the log",
             ),
             _ => (
                 Stage::Attempt,
                 Level::Low,
-                "ToolShell: something was sent to ToolPane.aspx without a sign-in, in vain",
+                "ToolShell: something was sent to ToolPane.aspx without authentication and refused",
             ),
         };
         return marks.see(record, &TOOLSHELL, stage, level, title);

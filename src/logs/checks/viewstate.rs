@@ -1,13 +1,19 @@
 //! CVE-2020-0688 (Sigma, web_cve_2020_0688_msexchange): a serialised object in the query of a GET. Pages of Exchange send theirs in the
 //! body of a POST. Whether the object was run, the log does not tell: the answer is an error either way.
 
-use super::{Check, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
+use super::{CheckInfo, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::parameter;
 
-pub(super) const VIEWSTATE: Check = Check {
-    id: "viewstate",
+pub(super) const VIEWSTATE: CheckInfo = CheckInfo {
+    id: "log/viewstate_in_query",
+    title: "ViewState in the URL of a request",
+    level: Some(Level::Medium),
+    looks_for: "IIS and HttpProxy logs: a GET below `/ecp/` or `/owa/` with `__VIEWSTATE` in the query string.",
+    why: "CVE-2020-0688: ViewState forged with the default machine key executes code.",
+    benign_look_alikes: "None known for Exchange; whether the code ran cannot be seen in the log.",
+    attack: &["T1190"],
     cves: &["CVE-2020-0688"],
-    about: "a serialised object in the query of a request (IIS, HttpProxy)",
+    ..CheckInfo::EMPTY
 };
 
 pub(super) const LOG_CHECK: LogCheck = LogCheck {
@@ -34,10 +40,10 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             Stage::ReachedBackend,
             Level::Medium,
             format!(
-                "a serialised object was sent to {path} by somebody who was logged on; whether it ran, the log does not tell"
+                "ViewState was sent to {path} by an authenticated user; whether code ran cannot be seen in the log"
             ),
         ),
-        false => (Stage::Attempt, Level::Low, "sent a serialised object without a logon, or was refused".to_owned()),
+        false => (Stage::Attempt, Level::Low, "sent ViewState without authentication, or was refused".to_owned()),
     };
     marks.see(record, &VIEWSTATE, stage, level, &words);
 }

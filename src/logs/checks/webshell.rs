@@ -1,22 +1,40 @@
 //! Use of a webshell as IIS logs it (helsecert's incident log of March 2021; Sigma): a script that nobody knows is answered with 200
 //! while it exists, and with a redirect to the logon page when it is gone; something is posted to a file that is sent as it is.
 
-use super::{Check, Field, Kind, Known, Level, LogCheck, Observations, Page, Record, Stage};
+use super::{CheckInfo, Field, Kind, Known, Level, LogCheck, Observations, Page, Record, Stage};
 use crate::targets::Exists;
 
-pub(super) const REQUEST: Check = Check {
-    id: "unknown_script",
-    cves: &[],
-    about: "a script was answered that is neither on disk, as far as that can be checked, nor a page or handler of Exchange \
-            (IIS)",
+pub(super) const REQUEST: CheckInfo = CheckInfo {
+    id: "log/unknown_script_request",
+    title: "successful request for an unknown script",
+    level: Some(Level::High),
+    looks_for: "IIS logs: a successful answer of a script that is neither on disk, as far as that could be checked, \
+                nor a page or handler of Exchange.",
+    why: "Webshells that were deleted remain in the logs.",
+    benign_look_alikes: "Other applications on the server whose pages were removed.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
 };
-pub(super) const PROBE: Check = Check {
-    id: "webshell_probe",
-    cves: &[],
-    about: "a script that is not there was asked for where shells are dropped (IIS)",
+pub(super) const PROBE: CheckInfo = CheckInfo {
+    id: "log/webshell_probe",
+    title: "requests for scripts that do not exist in typical webshell folders",
+    level: Some(Level::Low),
+    looks_for: "IIS logs: requests in Exchange folders for scripts that do not exist.",
+    why: "Attackers look for their own webshells and those of others.",
+    benign_look_alikes: "Internet scanners.",
+    attack: &["T1595.002"],
+    ..CheckInfo::EMPTY
 };
-pub(super) const POST: Check =
-    Check { id: "post_to_static", cves: &[], about: "something was posted to a file that is sent as it is (IIS)" };
+pub(super) const POST: CheckInfo = CheckInfo {
+    id: "log/post_to_static_file",
+    title: "a POST to a static file",
+    level: Some(Level::Medium),
+    looks_for: "IIS logs: data sent to a file that is served as a static file.",
+    why: "A handler mapping or rewrite rule may execute the file.",
+    benign_look_alikes: "Broken clients; IIS answers them with 405.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
+};
 
 pub(super) const LOG_CHECK: LogCheck =
     LogCheck { checks: &[&REQUEST, &PROBE, &POST], kinds: &[Kind::W3c], needles: &[], words: &[], look };

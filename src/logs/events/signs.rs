@@ -1,12 +1,11 @@
 //! What single events show.
 
 use super::{Context, Event};
-use crate::logs::Check;
 use crate::logs::checks::cmdlets::{self, Call, Landing, Shown};
 use crate::model::device_names::device_of;
 use crate::model::drop_folders::{self, Found};
 use crate::model::server_path::fold;
-use crate::model::{Level, Stage};
+use crate::model::{CheckInfo, Level, Stage};
 
 /// An event that shows something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,85 +19,138 @@ pub(super) struct Sign {
 
 /// Unified Messaging read an object that was made for it (Microsoft's guidance of March 2021; CSS-Exchange,
 /// Test-ProxyLogon.ps1).
-const UNIFIED_MESSAGING: Check = Check {
-    id: "unified_messaging",
+const UNIFIED_MESSAGING: CheckInfo = CheckInfo {
+    id: "event/unified_messaging_deserialization",
+    title: "Unified Messaging deserialized a crafted object",
+    level: Some(Level::High),
+    looks_for: "Application log: an error of MSExchange Unified Messaging with System.InvalidCastException.",
+    why: "CVE-2021-26857 leaves it; code may have run as SYSTEM.",
+    benign_look_alikes: "None known.",
+    attack: &["T1190"],
     cves: &["CVE-2021-26857"],
-    about: "Application: an error of MSExchange Unified Messaging with System.InvalidCastException, left when an object of \
-            an attacker's making was read",
+    references: &["https://www.microsoft.com/en-us/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"],
+    ..CheckInfo::EMPTY
 };
 
 /// A crafted object read by Get-App (Microsoft's guidance of November 2021; CSS-Exchange).
-const GET_APP: Check = Check {
-    id: "get_app_object",
+const GET_APP: CheckInfo = CheckInfo {
+    id: "event/get_app_deserialization",
+    title: "Get-App deserialized a crafted object",
+    level: Some(Level::High),
+    looks_for: "MSExchange Management log: Get-App failed with System.InvalidCastException (events 6 and 8).",
+    why: "CVE-2021-42321 leaves it; code may have run.",
+    benign_look_alikes: "None known.",
+    attack: &["T1190"],
     cves: &["CVE-2021-42321"],
-    about: "MSExchange Management: Get-App failed with System.InvalidCastException (events 6 and 8), left when an object of \
-            an attacker's making was read",
+    ..CheckInfo::EMPTY
 };
 
 /// View state in a URL of the control panel (Volexity, 2020-03-06).
-const CONTROL_PANEL: Check = Check {
-    id: "control_panel_view_state",
+const CONTROL_PANEL: CheckInfo = CheckInfo {
+    id: "event/ecp_viewstate_in_url",
+    title: "ECP request with ViewState in the URL",
+    level: Some(Level::Low),
+    looks_for: "Application log: event 4 of MSExchange Control Panel with __VIEWSTATE in the URL.",
+    why: "Volexity reported such events for successful exploitation of CVE-2020-0688; a refused attempt looks the \
+          same, so it counts as an attempt.",
+    benign_look_alikes: "None known.",
+    attack: &["T1190"],
     cves: &["CVE-2020-0688"],
-    about: "Application: event 4 of MSExchange Control Panel with __VIEWSTATE in the URL. Volexity reported such events of \
-            successful uses; a refused one looks alike, so it counts as an attempt",
+    ..CheckInfo::EMPTY
 };
 
 /// View state that was signed rightly and yet could not be read (.NET Framework, WebEventCodes.InvalidViewState).
-const VIEW_STATE: Check = Check {
-    id: "view_state",
-    cves: &[],
-    about: "Application: ASP.NET event 1316 with code 4009 and detail 50204, view state that cannot be read though its \
-            signature was not what failed (50203, which old sessions and scanners leave by the hundred, is silent): tries \
-            with a known machine key leave it, cut-off requests do as well",
+const VIEW_STATE: CheckInfo = CheckInfo {
+    id: "event/viewstate_invalid",
+    title: "ViewState with a valid MAC that cannot be deserialized",
+    level: Some(Level::Low),
+    looks_for: "Application log: ASP.NET event 1316 with code 4009 and detail 50204. Detail 50203 (invalid MAC), which \
+                old sessions and scanners cause by the hundred, is not reported.",
+    why: "Exploitation with a known machine key leaves it.",
+    benign_look_alikes: "Truncated requests leave it as well.",
+    attack: &["T1190"],
+    ..CheckInfo::EMPTY
 };
 
 /// A module added to IIS while its auditing was on (Sigma, win_iis_module_added).
-const MODULE: Check = Check {
-    id: "iis_module_added",
-    cves: &[],
-    about: "IIS-Configuration/Operational: event 29 adds a module outside of the known set",
+const MODULE: CheckInfo = CheckInfo {
+    id: "event/iis_module_added",
+    title: "an IIS module was added",
+    level: Some(Level::Medium),
+    looks_for: "IIS-Configuration/Operational log: event 29 adds a module that is not a default.",
+    why: "IIS backdoors are installed this way.",
+    benign_look_alikes: "Installation of a product.",
+    attack: &["T1505.004"],
+    references: &["https://github.com/SigmaHQ/sigma"],
+    ..CheckInfo::EMPTY
 };
 
 /// A folder handed out that should not be.
-const VIRTUAL_DIRECTORY: Check = Check {
-    id: "iis_virtual_directory",
-    cves: &[],
-    about: "IIS-Configuration/Operational: event 29 sets the folder of a virtual directory to one under ProgramData, \
-            to a device name, a temporary folder or one of all users",
+const VIRTUAL_DIRECTORY: CheckInfo = CheckInfo {
+    id: "event/iis_virtual_directory_added",
+    title: "a virtual directory was pointed to a drop folder",
+    level: Some(Level::High),
+    looks_for: "IIS-Configuration/Operational log: event 29 sets the physical path of a virtual directory to \
+                ProgramData, a reserved device name, a temporary folder or a folder of all users.",
+    why: "ProxyShell attacks made webshells reachable this way.",
+    benign_look_alikes: "None known.",
+    attack: &["T1505.003", "T1564"],
+    ..CheckInfo::EMPTY
 };
 
 /// Requests no longer logged (Sigma, win_iis_logging_http_disabled).
-const LOGGING_OFF: Check = Check {
-    id: "iis_logging_off",
-    cves: &[],
-    about: "IIS-Configuration/Operational: event 29 switches the log of requests off",
+const LOGGING_OFF: CheckInfo = CheckInfo {
+    id: "event/iis_logging_disabled",
+    title: "IIS logging was disabled",
+    level: Some(Level::Medium),
+    looks_for: "IIS-Configuration/Operational log: event 29 disables the request log.",
+    why: "Later requests leave no trace.",
+    benign_look_alikes: "Administrators who save disk space.",
+    attack: &["T1562.002"],
+    references: &["https://github.com/SigmaHQ/sigma"],
+    ..CheckInfo::EMPTY
 };
 
 /// An event log was emptied (Microsoft-Windows-Eventlog, events 104 and 1102).
-const CLEARED: Check = Check {
-    id: "event_log_cleared",
-    cves: &[],
-    about: "System 104 and Security 1102: an event log was cleared; administrators do it too",
+const CLEARED: CheckInfo = CheckInfo {
+    id: "event/log_cleared",
+    title: "an event log was cleared",
+    level: Some(Level::Medium),
+    looks_for: "System log event 104 and Security log event 1102.",
+    why: "Attackers clear logs to hide what they did.",
+    benign_look_alikes: "Administrators do it too.",
+    attack: &["T1070.001"],
+    ..CheckInfo::EMPTY
 };
 
 /// An event was taken out of a log (Fox-IT on eventlogedit of DanderSpritz, 2017).
-const EDITED: Check = Check {
-    id: "event_log_edited",
-    cves: &[],
-    about: "any event log: a record inside another one, which is how a single event is taken out of a log; the event is \
-            read and judged all the same",
+const EDITED: CheckInfo = CheckInfo {
+    id: "event/record_removed",
+    title: "an event record was removed from a log",
+    level: Some(Level::High),
+    looks_for: "Any event log: a record inside another one, which is how tools remove single events. The removed event \
+                is read and judged all the same.",
+    why: "Only attackers' tools do this (eventlogedit of DanderSpritz).",
+    benign_look_alikes: "None known.",
+    attack: &["T1070.001"],
+    ..CheckInfo::EMPTY
 };
 
 /// What the antivirus of the system saw where pages lie.
-const ANTIVIRUS: Check = Check {
-    id: "antivirus",
-    cves: &[],
-    about: "Windows Defender/Operational 1116 and 1117: a threat in a web folder, in server code, among the web server's \
-            programs or in a process of the web server or of Exchange; it may have been removed since",
+const ANTIVIRUS: CheckInfo = CheckInfo {
+    id: "event/antivirus_detection",
+    title: "an antivirus detection on the web server",
+    level: Some(Level::Medium),
+    looks_for: "Windows Defender/Operational log, events 1116 and 1117: a threat in a web folder, in server code, in \
+                the web server's own folders, or in a process of the web server or Exchange.",
+    why: "Antivirus often detects one of several webshells; the file may have been removed since.",
+    benign_look_alikes: "False positives.",
+    attack: &["T1505.003"],
+    ..CheckInfo::EMPTY
 };
 
 /// All checks of this file.
-pub const CHECKS: &[&Check] = &[
+pub const CHECKS: &[&CheckInfo] = &[
     &UNIFIED_MESSAGING,
     &GET_APP,
     &CONTROL_PANEL,
@@ -146,11 +198,11 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
     let mut sign = match (event.provider.as_str(), event.id) {
         ("MSExchange CmdletLogs", _) => cmdlet(event, context),
         ("MSExchange Unified Messaging", _) if event.level == 2 && event.says(INVALID_CAST) => {
-            let title = "Unified Messaging read an object that was made for it (code may have run)";
+            let title = "Unified Messaging deserialized a crafted object (code may have run)";
             Some(sign(event, &UNIFIED_MESSAGING, Stage::ReachedBackend, Level::High, title))
         }
         ("MSExchange Control Panel", 4) if event.says("__VIEWSTATE=") => {
-            let title = "a request to the control panel carried view state in its URL";
+            let title = "a request to ECP had ViewState in its URL";
             Some(sign(event, &CONTROL_PANEL, Stage::Attempt, Level::Low, title))
         }
         (provider, 1316) if provider.starts_with("ASP.NET") => view_state(event),
@@ -160,7 +212,7 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
         _ => None,
     }?;
     if event.hidden {
-        sign.excerpt.insert_str(0, "[taken out of the log] ");
+        sign.excerpt.insert_str(0, "[removed from the log] ");
     }
     if event.recovered {
         sign.excerpt.insert_str(0, "[outside of what the log counts] ");
@@ -170,13 +222,13 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
 
 /// That an event was taken out of its log, if it was.
 pub(super) fn edited(event: &Event) -> Option<Sign> {
-    let title = "an event was taken out of a log";
+    let title = "an event record was removed from a log";
     let mut sign = event.hidden.then(|| sign(event, &EDITED, Stage::ConfigurationChanged, Level::High, title))?;
     sign.excerpt.insert_str(0, &format!("{} {}: ", event.provider, event.id));
     Some(sign)
 }
 
-fn sign(event: &Event, check: &'static Check, stage: Stage, level: Level, title: &str) -> Sign {
+fn sign(event: &Event, check: &'static CheckInfo, stage: Stage, level: Level, title: &str) -> Sign {
     let shown = Shown { check, stage, level, title: title.to_owned() };
     Sign { shown, client: event.user.clone(), excerpt: event.line() }
 }
@@ -185,7 +237,7 @@ fn sign(event: &Event, check: &'static Check, stage: Stage, level: Level, title:
 fn cmdlet(event: &Event, context: &Context<'_>) -> Option<Sign> {
     let is_get_app = event.data.iter().any(|(_, value)| value.trim().eq_ignore_ascii_case("Get-App"));
     if matches!(event.id, 6 | 8) && is_get_app && event.says(INVALID_CAST) {
-        let title = "Get-App read an object that was made for it (code may have run)";
+        let title = "Get-App deserialized a crafted object (code may have run)";
         let mut sign = sign(event, &GET_APP, Stage::SessionObtained, Level::High, title);
         if event.id == 6 {
             event.at(2).clone_into(&mut sign.client);
@@ -206,7 +258,7 @@ fn cmdlet(event: &Event, context: &Context<'_>) -> Option<Sign> {
 /// The values of a web event have no names: code, message, two times, id, sequence, occurrence, detail code, application ...
 fn view_state(event: &Event) -> Option<Sign> {
     let head = || event.data.iter().take(12).map(|(_, value)| value.trim());
-    let title = "view state that cannot be read was sent to an application of the web server";
+    let title = "ViewState that cannot be deserialized was sent to an application of the web server";
     (head().next() == Some("4009") && head().any(|value| value == "50204"))
         .then(|| sign(event, &VIEW_STATE, Stage::Attempt, Level::Low, title))
 }
@@ -229,9 +281,9 @@ fn configuration(event: &Event, context: &Context<'_>) -> Option<Sign> {
         if !is_strange_folder(&landing, new) {
             return None;
         }
-        (&VIRTUAL_DIRECTORY, Level::High, format!("a virtual directory was made that hands out {new}"))
+        (&VIRTUAL_DIRECTORY, Level::High, format!("a virtual directory was pointed to {new}"))
     } else if folded.ends_with("dontlog") && new.eq_ignore_ascii_case("true") {
-        (&LOGGING_OFF, Level::Medium, "the web server was told not to log requests".to_owned())
+        (&LOGGING_OFF, Level::Medium, "HTTP logging was disabled".to_owned())
     } else {
         return None;
     };

@@ -58,23 +58,32 @@ fn sign(one: &Record<'_>) -> Option<(&'static str, Stage, Level)> {
 #[test]
 fn cmdlets_are_told_with_their_caller_and_time() {
     let hit = shown(&cmdlet(1, DROP)).expect("told");
-    assert_eq!((hit.check, hit.stage, hit.level), ("mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical));
+    assert_eq!(
+        (hit.check, hit.stage, hit.level),
+        ("cmdlet/mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical)
+    );
     assert_eq!(hit.client, "example.local/Users/Administrator");
     assert_eq!(hit.first.map(|t| t.to_string()).as_deref(), Some("2021-08-19T13:22:05.1230000Z"));
     assert_eq!((hit.locations[0].line, hit.locations[0].path.as_str()), (2, FILE));
     assert_eq!(hit.locations[0].excerpt, format!("{} {}", DROP[0], DROP[1]));
-    assert_eq!(sign(&cmdlet(6, DROP)), Some(("mailbox_export", Stage::SessionObtained, Level::High)));
+    assert_eq!(sign(&cmdlet(6, DROP)), Some(("cmdlet/mailbox_export", Stage::SessionObtained, Level::High)));
     // By the server's own name, without domain.
     let own = ["New-MailboxExportRequest", r#"-FilePath "\\ex1\c$\temp\x.pst""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &own)), Some(("mailbox_export", Stage::DataRead, Level::Medium)));
+    assert_eq!(sign(&cmdlet(1, &own)), Some(("cmdlet/mailbox_export", Stage::DataRead, Level::Medium)));
     let ordinary = ["New-MailboxExportRequest", r#"-FilePath "\\fs1\pst\x.pst""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &ordinary)), Some(("mailbox_export_share", Stage::Context, Level::Info)));
+    assert_eq!(sign(&cmdlet(1, &ordinary)), Some(("cmdlet/mailbox_export_share", Stage::Context, Level::Info)));
     let of_domain = ["Add-RoleGroupMember", r#"-Identity "Organization Management" -Member "x""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &of_domain)), Some(("role_group", Stage::ConfigurationChanged, Level::Medium)));
+    assert_eq!(
+        sign(&cmdlet(1, &of_domain)),
+        Some(("cmdlet/role_group_member_added", Stage::ConfigurationChanged, Level::Medium))
+    );
     let rule = ["New-InboxRule", r#"-ForwardTo "a@b.example" -DeleteMessage "True""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &rule)), Some(("mail_forwarding", Stage::ConfigurationChanged, Level::Medium)));
+    assert_eq!(sign(&cmdlet(1, &rule)), Some(("cmdlet/mail_forwarding", Stage::ConfigurationChanged, Level::Medium)));
     let access = ["Add-MailboxPermission", r#"-Identity "a" -User "b" -AccessRights "FullAccess""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &access)), Some(("mailbox_access", Stage::ConfigurationChanged, Level::Low)));
+    assert_eq!(
+        sign(&cmdlet(1, &access)),
+        Some(("cmdlet/mailbox_permission_added", Stage::ConfigurationChanged, Level::Low))
+    );
     // Another provider may say the same words.
     assert_eq!(sign(&record("MSExchange Something", 1, Data::List(DROP))), None);
     assert_eq!(sign(&cmdlet(4, DROP)), None);
@@ -84,15 +93,18 @@ fn cmdlets_are_told_with_their_caller_and_time() {
 fn objects_made_by_attackers_are_told() {
     let exception = "System.InvalidCastException: Unable to cast object of type 'X' to type 'Y'. at Z";
     let failed = ["Get-App", "-Mailbox \"a\"", "example.local/Users/a", "", exception];
-    assert_eq!(sign(&cmdlet(6, &failed)), Some(("get_app_object", Stage::SessionObtained, Level::High)));
+    assert_eq!(sign(&cmdlet(6, &failed)), Some(("event/get_app_deserialization", Stage::SessionObtained, Level::High)));
     let unhandled = ["1234", "5", "Get-App", exception];
-    assert_eq!(sign(&cmdlet(8, &unhandled)), Some(("get_app_object", Stage::SessionObtained, Level::High)));
+    assert_eq!(
+        sign(&cmdlet(8, &unhandled)),
+        Some(("event/get_app_deserialization", Stage::SessionObtained, Level::High))
+    );
     assert_eq!(sign(&cmdlet(8, &["1234", "5", "Get-Mailbox", exception])), None);
     assert_eq!(sign(&cmdlet(6, &["Get-App", "", "a", "System.ArgumentException", "System.InvalidCast"])), None);
 
     let values = ["a", exception];
     let messaging = Record { level: 2, ..record("MSExchange Unified Messaging", 1423, Data::List(&values)) };
-    assert_eq!(sign(&messaging), Some(("unified_messaging", Stage::ReachedBackend, Level::High)));
+    assert_eq!(sign(&messaging), Some(("event/unified_messaging_deserialization", Stage::ReachedBackend, Level::High)));
     assert_eq!(sign(&Record { level: 3, ..messaging }), None);
     assert_eq!(sign(&Record { provider: "MSExchange Common", ..messaging }), None);
 }
@@ -101,7 +113,7 @@ fn objects_made_by_attackers_are_told() {
 fn view_state_is_told_where_it_is_no_everyday_event() {
     let panel = |url: &'static str| sign(&record("MSExchange Control Panel", 4, Data::List(&["a", url])));
     let url = "https://ex1/ecp/default.aspx?__VIEWSTATEGENERATOR=00000000&__VIEWSTATE=inert";
-    let attempt = Some(("control_panel_view_state", Stage::Attempt, Level::Low));
+    let attempt = Some(("event/ecp_viewstate_in_url", Stage::Attempt, Level::Low));
     let list = ["example.local/Users/a", url, "System.Web.HttpException"];
     assert_eq!(sign(&record("MSExchange Control Panel", 4, Data::List(&list))), attempt);
     assert_eq!(panel("https://ex1/ecp/default.aspx"), None);
@@ -112,7 +124,7 @@ fn view_state_is_told_where_it_is_no_everyday_event() {
         let values = [&[code], &values[1..]].concat();
         sign(&record("ASP.NET 4.0.30319.0", 1316, Data::List(&values)))
     };
-    assert_eq!(event("4009", "50204"), Some(("view_state", Stage::Attempt, Level::Low)));
+    assert_eq!(event("4009", "50204"), Some(("event/viewstate_invalid", Stage::Attempt, Level::Low)));
     assert_eq!(event("4009", "50203"), None);
     assert_eq!(event("4005", "50204"), None);
 }
@@ -124,7 +136,7 @@ fn configuration_of_the_web_server_is_told() {
             [("ConfigPath", "MACHINE/WEBROOT/APPHOST"), ("Configuration", what), ("OldValue", old), ("NewValue", new)];
         sign(&record("Microsoft-Windows-IIS-Configuration", 29, Data::Named(&values)))
     };
-    let module = Some(("iis_module_added", Stage::ConfigurationChanged, Level::Medium));
+    let module = Some(("event/iis_module_added", Stage::ConfigurationChanged, Level::Medium));
     assert_eq!(change("/system.webServer/modules/add", "", "HttpResetModule"), module);
     assert_eq!(change(r#"/system.webServer/globalModules/add[@name="Odd"]/@image"#, "", r"C:\x.dll"), module);
     assert_eq!(change("/system.webServer/modules/add", "", "StaticFileModule"), None);
@@ -132,7 +144,7 @@ fn configuration_of_the_web_server_is_told() {
     assert_eq!(change("/system.webServer/modules/add", "HttpResetModule", ""), None);
 
     let folder = r#"/system.applicationHost/sites/site[@name="Default Web Site"]/application[@path="/"]/virtualDirectory[@path="/help"]/@physicalPath"#;
-    let strange = Some(("iis_virtual_directory", Stage::ConfigurationChanged, Level::High));
+    let strange = Some(("event/iis_virtual_directory_added", Stage::ConfigurationChanged, Level::High));
     for new in
         [r"C:\ProgramData\COM1", r"C:\Users\All Users\x", r"\\?\C:\AUX\x", r"C:\Windows\Temp", r"\\.\C:\x\NUL.txt"]
     {
@@ -144,7 +156,10 @@ fn configuration_of_the_web_server_is_told() {
         assert_eq!(change(folder, "", new), None, "{new}");
     }
     let logging = "/system.webServer/httpLogging/@dontLog";
-    assert_eq!(change(logging, "false", "true"), Some(("iis_logging_off", Stage::ConfigurationChanged, Level::Medium)));
+    assert_eq!(
+        change(logging, "false", "true"),
+        Some(("event/iis_logging_disabled", Stage::ConfigurationChanged, Level::Medium))
+    );
     assert_eq!(change(logging, "true", "false"), None);
 }
 
@@ -155,7 +170,7 @@ fn emptied_logs_are_told() {
     };
     let who = [("SubjectUserName", "admin"), ("SubjectDomainName", "EXAMPLE")];
     let hit = cleared(104, &[who[0], who[1], ("Channel", "MSExchange Management")]).expect("told");
-    assert_eq!((hit.check, hit.stage, hit.level), ("event_log_cleared", Stage::ConfigurationChanged, Level::Medium));
+    assert_eq!((hit.check, hit.stage, hit.level), ("event/log_cleared", Stage::ConfigurationChanged, Level::Medium));
     assert_eq!(
         (hit.client.as_str(), hit.title.as_str()),
         (r"EXAMPLE\admin", "the event log MSExchange Management was cleared")
@@ -179,7 +194,7 @@ fn what_the_antivirus_said_of_web_folders_is_told() {
         shown(&record("Microsoft-Windows-Windows Defender", id, Data::Named(&values)))
     };
     let hit = seen(1116, r"file:_C:\inetpub\wwwroot\aspnet_client\x.txt", "Unknown").expect("told");
-    assert_eq!((hit.check, hit.stage, hit.level), ("antivirus", Stage::Context, Level::Medium));
+    assert_eq!((hit.check, hit.stage, hit.level), ("event/antivirus_detection", Stage::Context, Level::Medium));
     assert_eq!(hit.title, r"the antivirus found Backdoor:ASP/Inert: C:\inetpub\wwwroot\aspnet_client\x.txt");
     assert_eq!(hit.client, r"NT AUTHORITY\SYSTEM");
     let hit = seen(1117, r"containerfile:_C:\t.zip; file:_C:\t.zip->x.aspx", "").expect("told");
@@ -401,9 +416,9 @@ fn an_event_that_was_taken_out_is_brought_back() {
     let quiet = record("ESENT", 102, Data::List(&["x"]));
     // One that shows something, one that shows nothing by itself, two in a row.
     for (records, told) in [
-        (vec![quiet, cmdlet(1, DROP), quiet], vec!["event_log_edited", "mailbox_export"]),
-        (vec![quiet, quiet, quiet], vec!["event_log_edited"]),
-        (vec![quiet, quiet, cmdlet(1, DROP), quiet], vec!["event_log_edited", "mailbox_export"]),
+        (vec![quiet, cmdlet(1, DROP), quiet], vec!["event/record_removed", "cmdlet/mailbox_export"]),
+        (vec![quiet, quiet, quiet], vec!["event/record_removed"]),
+        (vec![quiet, quiet, cmdlet(1, DROP), quiet], vec!["event/record_removed", "cmdlet/mailbox_export"]),
     ] {
         let mut bytes = log("EX1", &records);
         let chunk = &mut bytes[HEADER..];
@@ -422,7 +437,9 @@ fn an_event_that_was_taken_out_is_brought_back() {
         checks.sort_unstable();
         assert_eq!((checks, problems), (told, vec![]));
         assert_eq!(hits.iter().map(|hit| hit.count).max(), Some(records.len() as u64 - 2));
-        assert!(hits.iter().all(|hit| hit.locations[0].excerpt.starts_with('[') || hit.check == "event_log_edited"));
+        assert!(
+            hits.iter().all(|hit| hit.locations[0].excerpt.starts_with('[') || hit.check == "event/record_removed")
+        );
     }
 }
 

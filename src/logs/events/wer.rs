@@ -1,9 +1,9 @@
 //! Reports of crashed programs (Windows Error Reporting): `Report.wer`, lines of `Name=value` in UTF-16.
 
 use crate::evidence::{Evidence, classify};
-use crate::logs::{Check, HitAggregator, LogLocation, Sighting};
+use crate::logs::{HitAggregator, LogLocation, Sighting};
 use crate::model::server_path::fold;
-use crate::model::{Level, Problem, ProblemKind, ServerPath, Stage, Timestamp};
+use crate::model::{CheckInfo, Level, Problem, ProblemKind, ServerPath, Stage, Timestamp};
 use encoding_rs::{UTF_8, UTF_16LE};
 use std::io::Read;
 
@@ -11,15 +11,20 @@ use std::io::Read;
 const MOST: u64 = 1 << 20;
 
 /// The worker of the control panel crashed (Florian Roth, 2021-03-07: written when a patched server refuses the object).
-pub const CRASH: Check = Check {
-    id: "control_panel_crash",
+pub const CRASH: CheckInfo = CheckInfo {
+    id: "event/ecp_worker_crash",
+    title: "the ECP worker process crashed",
+    level: Some(Level::Low),
+    looks_for: "`Report.wer` of a w3wp.exe of MSExchangeECPAppPool.",
+    why: "Attempts against a patched server leave it.",
+    benign_look_alikes: "Other faults of ECP.",
+    attack: &["T1190"],
     cves: &["CVE-2021-26857"],
-    about: "Report.wer of a w3wp.exe of MSExchangeECPAppPool: left by tries against a server that has the update; other \
-            faults of the control panel leave it too",
+    ..CheckInfo::EMPTY
 };
 
 /// All checks of this file.
-pub const CHECKS: &[&Check] = &[&CRASH];
+pub const CHECKS: &[&CheckInfo] = &[&CRASH];
 
 /// Reads one report and enters what it shows.
 pub fn examine(evidence: &dyn Evidence, file: &ServerPath, aggregate: &mut HitAggregator, problems: &mut Vec<Problem>) {
@@ -36,7 +41,7 @@ pub fn examine(evidence: &dyn Evidence, file: &ServerPath, aggregate: &mut HitAg
         check: &CRASH,
         stage: Stage::Attempt,
         level: Level::Low,
-        title: "the control panel's worker process crashed",
+        title: "the ECP worker process crashed",
         client: "",
         time: crash.time,
         spot: LogLocation { path: file, member: None, line: crash.line },

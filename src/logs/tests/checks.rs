@@ -19,19 +19,19 @@ fn every_vector_answers_as_expected() {
         };
         use Stage::*;
         let expected = match (text("expect").as_str(), text("why").as_str()) {
-            ("proxylogon:stage1" | "proxylogon:probe", _) => Some(("proxylogon", Attempt, Level::Low)),
-            ("proxylogon:stage2", _) => Some(("proxylogon", ReachedBackend, Level::Medium)),
-            ("proxylogon:stage3", _) => Some(("proxylogon", SessionObtained, Level::High)),
-            ("proxylogon:stage5", _) => Some(("proxylogon", ConfigurationChanged, Level::High)),
-            ("proxylogon:stage6", _) => Some(("proxylogon", CodeExecutionOrFileWrite, Level::Critical)),
-            ("cve-2021-27065:set", _) => Some(("virtual_directory_code", ConfigurationChanged, Level::High)),
-            ("context", _) => Some(("virtual_directory_reset", Context, Level::Info)),
-            ("cve-2021-26858", _) => Some(("oab_download", CodeExecutionOrFileWrite, Level::Critical)),
-            ("proxyshell:success", _) => Some(("proxyshell", ReachedBackend, Level::Medium)),
-            ("proxyshell:attempt", _) => Some(("proxyshell", Attempt, Level::Low)),
-            ("webshell:access-200", _) => Some(("unknown_script", ReachedBackend, Level::Medium)),
-            ("webshell:probe", _) => Some(("webshell_probe", Attempt, Level::Low)),
-            ("owassrf", _) => Some(("owassrf", SessionObtained, Level::High)),
+            ("proxylogon:stage1" | "proxylogon:probe", _) => Some(("log/proxylogon", Attempt, Level::Low)),
+            ("proxylogon:stage2", _) => Some(("log/proxylogon", ReachedBackend, Level::Medium)),
+            ("proxylogon:stage3", _) => Some(("log/proxylogon", SessionObtained, Level::High)),
+            ("proxylogon:stage5", _) => Some(("log/proxylogon", ConfigurationChanged, Level::High)),
+            ("proxylogon:stage6", _) => Some(("log/proxylogon", CodeExecutionOrFileWrite, Level::Critical)),
+            ("cve-2021-27065:set", _) => Some(("log/virtual_directory_script_url", ConfigurationChanged, Level::High)),
+            ("context", _) => Some(("log/virtual_directory_reset", Context, Level::Info)),
+            ("cve-2021-26858", _) => Some(("log/oab_download", CodeExecutionOrFileWrite, Level::Critical)),
+            ("proxyshell:success", _) => Some(("log/proxyshell", ReachedBackend, Level::Medium)),
+            ("proxyshell:attempt", _) => Some(("log/proxyshell", Attempt, Level::Low)),
+            ("webshell:access-200", _) => Some(("log/unknown_script_request", ReachedBackend, Level::Medium)),
+            ("webshell:probe", _) => Some(("log/webshell_probe", Attempt, Level::Low)),
+            ("log/owassrf", _) => Some(("log/owassrf", SessionObtained, Level::High)),
             ("clean" | "clean-or-info", _) => None,
             other => panic!("{other:?}"),
         };
@@ -81,7 +81,7 @@ fn proxylogon_is_graded_by_the_path_alone() {
         (format!("ServerInfo~h{set}?schema=ResetOABVirtualDirectory#"), "", Attempt),
     ] {
         let (check, stage, _) = one(PROXY, &proxied("/ecp/y.js", &anchor, status, ""));
-        assert_eq!((check, stage), ("proxylogon", expected), "{anchor} {status}");
+        assert_eq!((check, stage), ("log/proxylogon", expected), "{anchor} {status}");
     }
     let (report, _) =
         read(format!("{PROXY}\n{}", proxied("/ecp/y.js", "ServerInfo~h/mapi/nspi?", "200", "")).as_bytes());
@@ -102,7 +102,7 @@ fn proxylogon_is_graded_by_the_path_alone() {
     let (report, _) = read(b"DateTime,RequestId,UrlStem,HttpStatus,BackEndCookie,Other\n2021-03-03T06:49:42.162Z,g,/ecp/y.js,200,,ServerInfo~h/mapi/nspi?\n");
     assert_eq!(report.hits.len(), 0, "no proof that this is the front-end proxy's");
     let (report, _) = read(b"#Log-type: HttpProxy Logs\n#Fields: DateTime,RequestId,UrlStem,HttpStatus,Other\n2021-03-03T06:49:42.162Z,g,/ecp/y.js,200,ServerInfo~h/mapi/nspi?\n");
-    assert_eq!((report.hits[0].check, report.hits[0].stage), ("proxylogon", ReachedBackend));
+    assert_eq!((report.hits[0].check, report.hits[0].stage), ("log/proxylogon", ReachedBackend));
 }
 
 #[test]
@@ -124,13 +124,13 @@ fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
     ] {
         assert_eq!(
             one(ECP, &set(value)),
-            ("virtual_directory_code", Stage::ConfigurationChanged, Level::High),
+            ("log/virtual_directory_script_url", Stage::ConfigurationChanged, Level::High),
             "{value}"
         );
     }
     // Unquoted with commas, another directory, the other URL.
     let bare = "2021-03-03T06:59:17.960Z,EX1,ECP.Request,S:CMD=Set-EcpVirtualDirectory.InternalUrl='http://f/<% a(1, 2) %>';S:URL=/x";
-    assert_eq!(one(ECP, bare).0, "virtual_directory_code");
+    assert_eq!(one(ECP, bare).0, "log/virtual_directory_script_url");
     // Wrapped: the value holds a line end. Cut: the line lacks its end. Both are one hit with the first line as its place.
     let wrapped = set("\r\n<script language=\"\"JScript\"\" runat=\"\"server\"\">\r\nx</script>");
     let (report, problems) = read(format!("{ECP}\r\n{wrapped}\r\n").as_bytes());
@@ -140,9 +140,9 @@ fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
     );
     let whole = set("<script>");
     let cut = &whole[..whole.find("cript>").expect("there") + 5];
-    assert_eq!(one(ECP, cut).0, "virtual_directory_code");
+    assert_eq!(one(ECP, cut).0, "log/virtual_directory_script_url");
     let file = "2021-03-03T06:59:20.360Z,EX1,ECP.Request,S:CMD=New-OABVirtualDirectory.FilePathName='\\\\127.0.0.1\\c$\\inetpub\\wwwroot\\aspnet_client\\x.aspx';S:URL=/ecp";
-    assert_eq!(one(ECP, file), ("virtual_directory_file", Stage::CodeExecutionOrFileWrite, Level::Critical));
+    assert_eq!(one(ECP, file), ("log/virtual_directory_page_write", Stage::CodeExecutionOrFileWrite, Level::Critical));
     for silent in ["https://mail.example.org/OAB", "https://mail.example.org/x.aspx?a=1%2C2"] {
         assert_eq!(hits(ECP, &[&set(silent)]), [], "{silent}");
     }
@@ -213,7 +213,7 @@ fn proxyshell_is_seen_through_every_encoding() {
         ),
     ] {
         let (check, stage, _) = one(IIS, &iis(request, rest));
-        assert_eq!((check, stage), ("proxyshell", expected), "{request}");
+        assert_eq!((check, stage), ("log/proxyshell", expected), "{request}");
     }
     // Logged on: ProxyNotShell, also with the second word in a parameter and percent-encoded, which the first mitigation missed.
     for request in [
@@ -222,10 +222,10 @@ fn proxyshell_is_seen_through_every_encoding() {
         "GET /autodiscover/autodiscover.json a@evil/PowerShell/",
     ] {
         let hit = one(IIS, &iis(request, r"EXAMPLE\bob 203.0.113.7 UA - 200"));
-        assert_eq!(hit, ("proxynotshell", SessionObtained, Level::High), "{request}");
+        assert_eq!(hit, ("log/proxynotshell", SessionObtained, Level::High), "{request}");
         assert_eq!(
             one(IIS, &iis(request, r"EXAMPLE\bob 203.0.113.7 UA - 403")),
-            ("proxynotshell", Attempt, Level::Low)
+            ("log/proxynotshell", Attempt, Level::Low)
         );
     }
     for request in [
@@ -240,7 +240,7 @@ fn proxyshell_is_seen_through_every_encoding() {
     // The same request in the front-end proxy's log.
     let line = "2021-08-19T13:20:00.000Z,g,15,2,721,2,,Autodiscover,m,/autodiscover/autodiscover.json,@evil/powershell/,203.0.113.7,200,POST";
     let head = "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,Protocol,UrlHost,UrlStem,UrlQuery,ClientIPAddress,HttpStatus,Method,AnchorMailbox";
-    assert_eq!(one(head, line), ("proxyshell", SessionObtained, Level::High));
+    assert_eq!(one(head, line), ("log/proxyshell", SessionObtained, Level::High));
 }
 
 #[test]
@@ -248,16 +248,19 @@ fn owassrf_is_seen_in_all_three_logs() {
     let owa = "POST /owa/mastermailbox@outlook.com/powershell -";
     assert_eq!(
         one(IIS, &iis(owa, r"EXAMPLE\bob 203.0.113.7 UA - 200")),
-        ("owassrf", Stage::SessionObtained, Level::High)
+        ("log/owassrf", Stage::SessionObtained, Level::High)
     );
-    assert_eq!(one(IIS, &iis(owa, r"- 203.0.113.7 UA - 401")), ("owassrf", Stage::Attempt, Level::Low));
+    assert_eq!(one(IIS, &iis(owa, r"- 203.0.113.7 UA - 401")), ("log/owassrf", Stage::Attempt, Level::Low));
     assert_eq!(outcome(&iis(owa, r"- 203.0.113.7 Microsoft+WinRM+Client - 200")), []);
-    assert_eq!(one(PROXY, &proxied("/owa/a%2540b/powershell", "", "200", "")).0, "owassrf");
+    assert_eq!(one(PROXY, &proxied("/owa/a%2540b/powershell", "", "200", "")).0, "log/owassrf");
     assert_eq!(hits(PROXY, &[&proxied("/powershell", "", "200", "")]), []);
     let back = |agent: &str| {
         format!("2022-12-20 00:00:01 10.0.0.5 POST /powershell - 444 EXAMPLE\\EX1$ 10.0.0.5 {agent} - 200 0 0 55")
     };
-    assert_eq!(one(IIS, &back("python-requests/2.28")), ("powershell_back_end", Stage::ReachedBackend, Level::Medium));
+    assert_eq!(
+        one(IIS, &back("python-requests/2.28")),
+        ("log/powershell_back_end", Stage::ReachedBackend, Level::Medium)
+    );
     assert_eq!(outcome(&back("Microsoft+WinRM+Client")), []);
     let head = "#Log-type: Rps Http Logs\r\n#Fields: DateTime,UrlStem,AuthenticationType,IsAuthenticated,User,HttpStatus,A,B,C,D,GenericInfo";
     let rps = |agent: &str| {
@@ -265,7 +268,7 @@ fn owassrf_is_seen_in_all_three_logs() {
             "2022-12-20T00:00:01.000Z,/powershell,Kerberos,true,EXAMPLE\\bob,200,0,,,,{agent};ContentType=application/soap+xml charset UTF-8"
         )
     };
-    assert_eq!(one(head, &rps("UA")), ("powershell_back_end", Stage::ReachedBackend, Level::Medium));
+    assert_eq!(one(head, &rps("UA")), ("log/powershell_back_end", Stage::ReachedBackend, Level::Medium));
     assert_eq!(hits(head, &[&rps("Microsoft WinRM Client")]), []);
 }
 
@@ -274,28 +277,36 @@ fn the_smaller_flaws_are_seen() {
     use Stage::*;
     let rules = "POST /ecp/alice@example.org/RulesEditor/InboxRules.svc/NewObject msExchEcpCanary=x";
     for (request, rest, expected) in [
-        (rules, "- 203.0.113.7 UA - 500", Some(("proxytoken", ReachedBackend, Level::Medium))),
-        (rules, "- 203.0.113.7 UA - 200", Some(("proxytoken", ConfigurationChanged, Level::High))),
+        (rules, "- 203.0.113.7 UA - 500", Some(("log/proxytoken", ReachedBackend, Level::Medium))),
+        (rules, "- 203.0.113.7 UA - 200", Some(("log/proxytoken", ConfigurationChanged, Level::High))),
         (rules, r"EXAMPLE\alice 10.1.1.1 UA - 200", None),
-        ("GET /ecp/ SecurityToken=x", "- 203.0.113.7 UA - 500", Some(("proxytoken", ReachedBackend, Level::Medium))),
-        ("GET /ecp/ SecurityToken=x", "- 203.0.113.7 UA - 302", Some(("proxytoken", Attempt, Level::Low))),
-        ("POST /owa/calendar/a -", "- 203.0.113.7 UA - 200", Some(("calendar_ssrf", ReachedBackend, Level::Medium))),
+        (
+            "GET /ecp/ SecurityToken=x",
+            "- 203.0.113.7 UA - 500",
+            Some(("log/proxytoken", ReachedBackend, Level::Medium)),
+        ),
+        ("GET /ecp/ SecurityToken=x", "- 203.0.113.7 UA - 302", Some(("log/proxytoken", Attempt, Level::Low))),
+        (
+            "POST /owa/calendar/a -",
+            "- 203.0.113.7 UA - 200",
+            Some(("log/calendar_ssrf", ReachedBackend, Level::Medium)),
+        ),
         ("POST /owa/calendar/a -", "- 203.0.113.7 UA - 503", None),
         ("POST /owa/calendar/a1b2c3@example.org/service.svc -", "- 203.0.113.7 UA - 200", None),
         (
             "GET /ecp/default.aspx __VIEWSTATEGENERATOR=B97B4E27&__VIEWSTATE=AAEAAAD",
             r"EXAMPLE\bob 203.0.113.7 UA - 500",
-            Some(("viewstate", ReachedBackend, Level::Medium)),
+            Some(("log/viewstate_in_query", ReachedBackend, Level::Medium)),
         ),
         (
             "GET /ecp/default.aspx %5f%5f%56IEWSTATE=AAEAAAD",
             r"EXAMPLE\bob 203.0.113.7 UA - 500",
-            Some(("viewstate", ReachedBackend, Level::Medium)),
+            Some(("log/viewstate_in_query", ReachedBackend, Level::Medium)),
         ),
         (
             "GET /owa/auth/logon.aspx __VIEWSTATE=AAEAAAD",
             r"- 203.0.113.7 UA - 302",
-            Some(("viewstate", Attempt, Level::Low)),
+            Some(("log/viewstate_in_query", Attempt, Level::Low)),
         ),
         ("POST /ecp/default.aspx __VIEWSTATE=AAEAAAD", r"EXAMPLE\bob 203.0.113.7 UA - 200", None),
         ("GET /ecp/default.aspx p=1", r"EXAMPLE\bob 203.0.113.7 UA - 200", None),
@@ -309,39 +320,59 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
     use Stage::*;
     let ok = "- 203.0.113.9 UA - 200";
     for (request, rest, expected) in [
-        ("POST /aspnet_client/discover.aspx -", ok, Some(("unknown_script", CodeExecutionOrFileWrite, Level::High))),
-        ("GET /aspnet_client/discover.aspx -", ok, Some(("unknown_script", ReachedBackend, Level::Medium))),
-        ("POST /owa/auth/x.aspx/logon.aspx -", ok, Some(("unknown_script", CodeExecutionOrFileWrite, Level::High))),
-        ("POST //owa/auth/%2e/x%2Easpx -", ok, Some(("unknown_script", CodeExecutionOrFileWrite, Level::High))),
-        ("POST /(S(a))/owa/auth/x.ashx -", ok, Some(("unknown_script", CodeExecutionOrFileWrite, Level::High))),
-        ("GET /owa/auth/x.aspx -", "- 203.0.113.9 UA - 302", Some(("webshell_probe", Attempt, Level::Low))),
-        ("GET /aspnet_client/x.aspx -", "- 203.0.113.9 UA - 404", Some(("webshell_probe", Attempt, Level::Low))),
+        (
+            "POST /aspnet_client/discover.aspx -",
+            ok,
+            Some(("log/unknown_script_request", CodeExecutionOrFileWrite, Level::High)),
+        ),
+        ("GET /aspnet_client/discover.aspx -", ok, Some(("log/unknown_script_request", ReachedBackend, Level::Medium))),
+        (
+            "POST /owa/auth/x.aspx/logon.aspx -",
+            ok,
+            Some(("log/unknown_script_request", CodeExecutionOrFileWrite, Level::High)),
+        ),
+        (
+            "POST //owa/auth/%2e/x%2Easpx -",
+            ok,
+            Some(("log/unknown_script_request", CodeExecutionOrFileWrite, Level::High)),
+        ),
+        (
+            "POST /(S(a))/owa/auth/x.ashx -",
+            ok,
+            Some(("log/unknown_script_request", CodeExecutionOrFileWrite, Level::High)),
+        ),
+        ("GET /owa/auth/x.aspx -", "- 203.0.113.9 UA - 302", Some(("log/webshell_probe", Attempt, Level::Low))),
+        ("GET /aspnet_client/x.aspx -", "- 203.0.113.9 UA - 404", Some(("log/webshell_probe", Attempt, Level::Low))),
         ("GET /wp-login.php -", "- 203.0.113.9 UA - 404", None),
-        ("POST /intranet/form.aspx -", ok, Some(("unknown_script", Context, Level::Low))),
-        ("POST /form.aspx -", ok, Some(("unknown_script", Context, Level::Low))),
-        ("GET /intranet/form.aspx -", ok, Some(("unknown_script", Context, Level::Info))),
-        ("POST /ecp/y.js -", ok, Some(("post_to_static", ReachedBackend, Level::Medium))),
+        ("POST /intranet/form.aspx -", ok, Some(("log/unknown_script_request", Context, Level::Low))),
+        ("POST /form.aspx -", ok, Some(("log/unknown_script_request", Context, Level::Low))),
+        ("GET /intranet/form.aspx -", ok, Some(("log/unknown_script_request", Context, Level::Info))),
+        ("POST /ecp/y.js -", ok, Some(("log/post_to_static_file", ReachedBackend, Level::Medium))),
         (
             "POST /owa/auth/Current/themes/resources/owafont.css -",
             "- 203.0.113.9 UA - 405",
-            Some(("post_to_static", Attempt, Level::Low)),
+            Some(("log/post_to_static_file", Attempt, Level::Low)),
         ),
         ("GET /ecp/y.js -", ok, None),
         ("POST /owa/auth/getidtoken.htm -", ok, None),
         ("POST /owa/auth.owa -", "- 203.0.113.9 UA - 302", None),
         ("GET /owa/auth/logon.aspx url=x", ok, None),
-        ("POST /owa/auth/15.2.721/logon.aspx -", ok, Some(("unknown_script", CodeExecutionOrFileWrite, Level::High))),
+        (
+            "POST /owa/auth/15.2.721/logon.aspx -",
+            ok,
+            Some(("log/unknown_script_request", CodeExecutionOrFileWrite, Level::High)),
+        ),
         ("POST /EWS/Exchange.asmx -", ok, None),
         ("POST /owa/alice@example.org/service.svc action=FindItem", ok, None),
         ("POST /owa/service.svc action=FindItem", ok, None),
         ("GET /ecp/GoHelp.aspx -", ok, None),
         ("POST /ecp/DDI/DDIService.svc/GetList -", ok, None),
-        ("GET /ecp/auth/gohelp.aspx -", ok, Some(("unknown_script", ReachedBackend, Level::Medium))),
+        ("GET /ecp/auth/gohelp.aspx -", ok, Some(("log/unknown_script_request", ReachedBackend, Level::Medium))),
         ("GET /owa/auth/x.aspx -", "- ::1 AMProbe/Local/ClientAccess - 302", None),
         (
             "GET /owa/auth/x.aspx -",
             "- 203.0.113.9 AMProbe/Local/ClientAccess - 200",
-            Some(("unknown_script", ReachedBackend, Level::Medium)),
+            Some(("log/unknown_script_request", ReachedBackend, Level::Medium)),
         ),
     ] {
         assert_eq!(outcome(&iis(request, rest)), Vec::from_iter(expected), "{request} {rest}");
@@ -455,7 +486,7 @@ fn cmdlets_are_judged_in_the_logs_of_remote_powershell() {
     let hit = &report.hits[0];
     assert_eq!(
         (hit.check, hit.stage, hit.level, hit.client.as_str()),
-        ("mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical, r"EXAMPLE\alice")
+        ("cmdlet/mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical, r"EXAMPLE\alice")
     );
     for silent in [
         line("Get-MailboxExportRequest", "", "Success"),
@@ -467,13 +498,13 @@ fn cmdlets_are_judged_in_the_logs_of_remote_powershell() {
     let told = |line: &str| one(head, line);
     let share =
         line("New-MailboxExportRequest", r#"-Mailbox ""alice"" -FilePath ""\\files\pst\alice.pst"""#, "Success");
-    assert_eq!(told(&share), ("mailbox_export_share", Stage::Context, Level::Info));
+    assert_eq!(told(&share), ("cmdlet/mailbox_export_share", Stage::Context, Level::Info));
     let hidden = line("New-InboxRule", r#"-RedirectTo ""a@b.example"" -DeleteMessage ""True"""#, "Success");
-    assert_eq!(told(&hidden), ("mail_forwarding", Stage::ConfigurationChanged, Level::Medium));
+    assert_eq!(told(&hidden), ("cmdlet/mail_forwarding", Stage::ConfigurationChanged, Level::Medium));
     let access = line("Add-MailboxPermission", r#"-User ""bob"" -AccessRights ""FullAccess"""#, "Success");
-    assert_eq!(told(&access), ("mailbox_access", Stage::ConfigurationChanged, Level::Low));
+    assert_eq!(told(&access), ("cmdlet/mailbox_permission_added", Stage::ConfigurationChanged, Level::Low));
     let group = line("Add-RoleGroupMember", r#"-Identity ""Discovery Management"" -Member ""bob"""#, "Success");
-    assert_eq!(told(&group), ("role_group", Stage::ConfigurationChanged, Level::Medium));
+    assert_eq!(told(&group), ("cmdlet/role_group_member_added", Stage::ConfigurationChanged, Level::Medium));
     // An audit spool of other columns.
     let audit = "#Log-type: audit\r\n#Fields: timestamp,data";
     let entry = r#"2021-08-19T13:22:05.100Z,"New-MailboxExportRequest -Mailbox ""alice"" -FilePath ""\\localhost\c$\inetpub\wwwroot\x.aspx""""#;
@@ -499,7 +530,7 @@ fn cmdlets_are_judged_in_the_audit_log() {
     let hit = &report.hits[0];
     assert_eq!(
         (hit.check, hit.stage, hit.client.as_str()),
-        ("mailbox_export", Stage::CodeExecutionOrFileWrite, r"EXAMPLE\alice")
+        ("cmdlet/mailbox_export", Stage::CodeExecutionOrFileWrite, r"EXAMPLE\alice")
     );
     assert!(
         hit.locations[0].excerpt.starts_with("New-MailboxExportRequest \"Parameters\":["),
@@ -512,16 +543,16 @@ fn cmdlets_are_judged_in_the_audit_log() {
     assert_eq!(one(HEAD, &audited("New-MailboxExportRequest", own, "True")).1, Stage::DataRead);
     assert_eq!(one(HEAD, &audited("New-MailboxExportRequest", page, "False")).1, Stage::SessionObtained);
     let role = r#"[{"Name":"Role","Value":"Mailbox Import Export"},{"Name":"User","Value":"a"}]"#;
-    assert_eq!(one(HEAD, &audited("New-ManagementRoleAssignment", role, "True")).0, "role_assignment");
+    assert_eq!(one(HEAD, &audited("New-ManagementRoleAssignment", role, "True")).0, "cmdlet/export_role_assigned");
     let script = r#"[{"Name":"ExternalUrl","Value":"http:\/\/f\/<script language=\"JScript\" runat=\"server\">inert<\/script>"}]"#;
     assert_eq!(
         one(HEAD, &audited("Set-OabVirtualDirectory", script, "True")),
-        ("directory_script", Stage::ConfigurationChanged, Level::High)
+        ("cmdlet/virtual_directory_script", Stage::ConfigurationChanged, Level::High)
     );
     let forward = r#"[{"Name":"Identity","Value":"alice@example.org"},{"Name":"ForwardingSmtpAddress","Value":"smtp:a@example.net"}]"#;
     assert_eq!(
         one(HEAD, &audited("Set-Mailbox", forward, "True")),
-        ("mail_forwarding", Stage::ConfigurationChanged, Level::Medium)
+        ("cmdlet/mail_forwarding", Stage::ConfigurationChanged, Level::Medium)
     );
     let password =
         r#"[{"Name":"Identity","Value":"HealthMailbox"},{"Name":"Password","Value":"<Secure Information Omitted>"}]"#;
@@ -533,7 +564,7 @@ fn cmdlets_are_judged_in_the_audit_log() {
     let (report, problems) = read(export.as_bytes());
     assert_eq!((report.hits.len(), problems.len()), (1, 1), "{problems:?}");
     let (report, _) = read(format!("{HEAD}\r\n{}", &export[..export.len() - 80]).as_bytes());
-    assert_eq!(report.hits.iter().map(|hit| hit.check).collect::<Vec<_>>(), ["mailbox_export"]);
+    assert_eq!(report.hits.iter().map(|hit| hit.check).collect::<Vec<_>>(), ["cmdlet/mailbox_export"]);
 }
 
 #[test]
@@ -549,7 +580,7 @@ fn the_front_end_proxy_is_read_without_its_head() {
     for columns in [59, 64, 65, 66] {
         let (report, problems) = read(line(columns).as_bytes());
         let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.stage)).collect();
-        assert_eq!((told, problems.len()), (vec![("proxyshell", Stage::SessionObtained)], 1), "{columns}");
+        assert_eq!((told, problems.len()), (vec![("log/proxyshell", Stage::SessionObtained)], 1), "{columns}");
         assert!(report.hits[0].locations[0].excerpt.contains("UrlQuery=?@x.invalid"));
     }
     let ordinary = line(65).replace(query, "?Email=alice%40example.org");
@@ -583,7 +614,7 @@ fn proxylogon_is_seen_by_the_back_end_where_no_browser_asked() {
         ("POST /ecp/DDI/DDIService.svc/SetObject schema=DistributionGroup", tool, 200, None),
         ("GET /owa/ schema=ResetOABVirtualDirectory", tool, 200, None),
     ] {
-        let expected = expected.map(|(stage, level)| ("proxylogon_back_end", stage, level));
+        let expected = expected.map(|(stage, level)| ("log/proxylogon_back_end", stage, level));
         assert_eq!(outcome(&line(request, agent, status)), Vec::from_iter(expected), "{request} {agent} {status}");
     }
 }
@@ -602,22 +633,22 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
     let pane = "POST /_layouts/15/ToolPane.aspx DisplayMode=Edit&a=/ToolPane.aspx";
     let out = "/_layouts/SignOut.aspx";
     for (request, user, referer, status, expected) in [
-        (pane, "-", out, 200, Some(("toolshell", SessionObtained, Level::High))),
+        (pane, "-", out, 200, Some(("log/toolshell", SessionObtained, Level::High))),
         (
             pane,
             "-",
             "https://sp.example.org/_layouts/15/%53ignOut.aspx?x",
             200,
-            Some(("toolshell", SessionObtained, Level::High)),
+            Some(("log/toolshell", SessionObtained, Level::High)),
         ),
-        (pane, "-", out, 302, Some(("toolshell", ReachedBackend, Level::Medium))),
-        (pane, "-", out, 401, Some(("toolshell", Attempt, Level::Low))),
+        (pane, "-", out, 302, Some(("log/toolshell", ReachedBackend, Level::Medium))),
+        (pane, "-", out, 401, Some(("log/toolshell", Attempt, Level::Low))),
         (
             "POST /sites/a/_layouts/16//toolpane.aspx/x displaymode=edit",
             "-",
             out,
             200,
-            Some(("toolshell", SessionObtained, Level::High)),
+            Some(("log/toolshell", SessionObtained, Level::High)),
         ),
         (pane, r"CONTOSO\a", "https://sp.example.org/SitePages/Home.aspx", 200, None),
         (pane, "-", "-", 401, None),
@@ -628,37 +659,37 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
             "-",
             out,
             200,
-            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+            Some(("log/toolshell_page", CodeExecutionOrFileWrite, Level::High)),
         ),
         (
             "POST /_layouts/16/spinstallb.aspx -",
             "-",
             "-",
             200,
-            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+            Some(("log/toolshell_page", CodeExecutionOrFileWrite, Level::High)),
         ),
         (
             "GET /_layouts/15/debug_dev.js -",
             "-",
             "-",
             200,
-            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+            Some(("log/toolshell_page", CodeExecutionOrFileWrite, Level::High)),
         ),
         (
             "GET /_layouts/15/ghostfile346.aspx -",
             "-",
             "-",
             200,
-            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+            Some(("log/toolshell_page", CodeExecutionOrFileWrite, Level::High)),
         ),
         (
             "POST /_layouts/15/spinstall0.aspx/a -",
             "-",
             "-",
             200,
-            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+            Some(("log/toolshell_page", CodeExecutionOrFileWrite, Level::High)),
         ),
-        ("GET /_layouts/15/spinstall0.aspx -", "-", "-", 404, Some(("toolshell_page", Attempt, Level::Low))),
+        ("GET /_layouts/15/spinstall0.aspx -", "-", "-", 404, Some(("log/toolshell_page", Attempt, Level::Low))),
         ("GET /_layouts/15/start.aspx -", r"CONTOSO\a", "-", 200, None),
         ("POST /_layouts/15/upload.aspx -", r"CONTOSO\a", "-", 200, None),
         ("GET /_layouts/15/init.js -", "-", "-", 200, None),
@@ -672,12 +703,12 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
         let text = format!("{IIS}\r\n{}\r\n", line(request, "-", out, 200));
         let evidence = Memory::new().file(r"C:\logs\a.log", text.as_bytes());
         let (report, _) = read_all(&evidence, &With { exists: &|_| Exists::No, ..With::default() });
-        let hit = report.hits.iter().find(|hit| hit.check.starts_with("toolshell")).expect(request);
+        let hit = report.hits.iter().find(|hit| hit.check.starts_with("log/toolshell")).expect(request);
         assert_eq!((hit.stage, hit.level), (Attempt, Level::Low), "{request}");
         // Of one that has it, the page may be gone again.
         let exists = |url: &str| if url == "/_layouts/16/toolpane.aspx" { Exists::Yes } else { Exists::No };
         let (report, _) = read_all(&evidence, &With { exists: &exists, ..With::default() });
-        let hit = report.hits.iter().find(|hit| hit.check.starts_with("toolshell")).expect(request);
+        let hit = report.hits.iter().find(|hit| hit.check.starts_with("log/toolshell")).expect(request);
         assert_eq!(hit.level, Level::High, "{request}");
     }
     // Columns in another order, and without the one of the page it came from.
@@ -685,10 +716,10 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
     let turned = format!(
         "2025-07-18 18:01:02 200 {out} DisplayMode=Edit /_layouts/15/ToolPane.aspx POST 203.0.113.9 - 10.0.0.5"
     );
-    assert_eq!(told(other, &turned), [("toolshell", SessionObtained, Level::High)]);
+    assert_eq!(told(other, &turned), [("log/toolshell", SessionObtained, Level::High)]);
     let fewer = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query cs-username c-ip sc-status";
     let without = |user: &str| format!("2025-07-18 18:01:02 10.0.0.5 {pane} {user} 203.0.113.9 200");
-    assert_eq!(told(fewer, &without("-")), [("toolshell", ReachedBackend, Level::Medium)]);
+    assert_eq!(told(fewer, &without("-")), [("log/toolshell", ReachedBackend, Level::Medium)]);
     assert_eq!(told(fewer, &without(r"CONTOSO\a")), []);
 }
 
@@ -704,7 +735,7 @@ fn what_http_sys_refused_is_read() {
         let (report, problems) = read(format!("{head}{}\r\n", lines.join("\r\n")).as_bytes());
         assert_eq!(problems, [], "{head}");
         let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.stage, hit.client.as_str())).collect();
-        assert_eq!(told, [("proxyshell", Stage::Attempt, "203.0.113.7")], "{head}");
+        assert_eq!(told, [("log/proxyshell", Stage::Attempt, "203.0.113.7")], "{head}");
         let [span] = &report.spans[..] else { panic!("{:?}", report.spans) };
         assert_eq!((span.kind.as_str(), span.files, span.gaps_count), ("HTTPERR", 1, 0));
         assert!(span.last.is_some_and(|time| time.to_string().starts_with("2021-08-20T13:31:17")));

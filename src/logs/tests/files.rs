@@ -47,7 +47,7 @@ fn every_encoding_and_packing_is_read_alike() {
         assert_eq!(problems, [], "{what}");
         assert_eq!(
             (report.hits.len(), report.hits[0].check, report.hits[0].locations[0].line),
-            (1, "unknown_script", 4),
+            (1, "log/unknown_script_request", 4),
             "{what}"
         );
         assert_eq!(report.hits[0].locations[0].member.as_deref(), (what == "zip").then_some("u_ex1.log"), "{what}");
@@ -68,7 +68,10 @@ fn heads_come_again_and_columns_change() {
     assert_eq!(builds, [("15.2.721.2", Some(1_614_751_200)), ("15.2.721.13", Some(1_614_754_760))]);
     // A file that becomes another kind of log.
     let (report, _) = read(format!("{text}{IIS}\r\n{SHELL}\r\n").as_bytes());
-    assert_eq!(report.hits.iter().map(|hit| hit.check).collect::<Vec<_>>(), ["proxylogon", "unknown_script"]);
+    assert_eq!(
+        report.hits.iter().map(|hit| hit.check).collect::<Vec<_>>(),
+        ["log/proxylogon", "log/unknown_script_request"]
+    );
     // A head that is lost.
     let (report, problems) = read(SHELL.as_bytes());
     assert_eq!((report.hits.len(), problems.len()), (1, 1), "{problems:?}");
@@ -94,7 +97,7 @@ fn damage_is_said_and_nothing_else_is_lost() {
         let text = format!("{IIS}\r\n{ordinary}{middle}{SHELL}\r\n");
         let (report, problems) = read(text.as_bytes());
         let hits: Vec<_> = report.hits.iter().map(|hit| hit.check).collect();
-        assert_eq!(hits, ["unknown_script"], "{what}");
+        assert_eq!(hits, ["log/unknown_script_request"], "{what}");
         assert_eq!(problems.len(), 1 + more, "{what}: {problems:?}");
         assert!(
             problems.iter().any(|problem| problem.kind == ProblemKind::LogDamaged && problem.message.contains(message)),
@@ -218,7 +221,7 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_said() {
     assert!(!report.spans.iter().any(|span| span.kind == "HttpProxy Rest"), "a server of 2013 has none");
     assert_eq!(
         report.hits.iter().map(|hit| (hit.check, hit.count)).collect::<Vec<_>>(),
-        [("proxylogon", 2), ("unknown_script", 2)]
+        [("log/proxylogon", 2), ("log/unknown_script_request", 2)]
     );
 }
 

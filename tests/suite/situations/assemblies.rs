@@ -5,8 +5,8 @@ use crate::support::fixture;
 use base64::Engine;
 
 const WEB: &str = r"C:\inetpub\wwwroot";
-const LOADS: &str = "behaviour/loads_request_program";
-const STARTS: &str = "behaviour/starts_program_from_request";
+const LOADS: &str = "behaviour/assembly_load_request";
+const STARTS: &str = "behaviour/command_execution";
 
 /// An assembly of `fixtures/compiled`.
 fn assembly(name: &str) -> Vec<u8> {
@@ -93,7 +93,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: finding!(
             r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b\App_Web_q1w2e3r4.dll",
-            "behaviour/runs_request_code"
+            "behaviour/eval_request_input"
         ),
         ordinary: None,
     },
@@ -191,7 +191,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: finding!(
             r"C:\Users\MSExchangeOWAAppPool\AppData\Local\Temp\Temporary ASP.NET Files\owa\1\2\App_Web_q1w2e3r4.dll",
-            "behaviour/runs_request_code"
+            "behaviour/eval_request_input"
         ),
         ordinary: Some(|server| {
             let folder = r"C:\Users\MSExchangeOWAAppPool\AppData\Local\Temp\Temporary ASP.NET Files\owa\1\2";
@@ -211,7 +211,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: finding!(
             r"C:\Windows\ServiceProfiles\NetworkService\AppData\Local\Temp\Temporary ASP.NET Files\root\1\2\App_Web_a.dll",
-            "behaviour/runs_request_code"
+            "behaviour/eval_request_input"
         ),
         ordinary: None,
     },
@@ -239,7 +239,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(r"C:\Odd\Temp\root\1\2\App_Web_a.dll", assembly("evaluates"));
         },
         more: &[],
-        answer: finding!(r"C:\Odd\Temp\root\1\2\App_Web_a.dll", "behaviour/runs_request_code"),
+        answer: finding!(r"C:\Odd\Temp\root\1\2\App_Web_a.dll", "behaviour/eval_request_input"),
         ordinary: Some(|server| {
             let compilation = r#"<compilation tempDirectory="C:\Odd\Temp"/>"#;
             let config = format!("<configuration><system.web>{compilation}</system.web></configuration>");
@@ -301,7 +301,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\bin\App_Web_a1.dll"), padded("evaluates", 2));
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\bin\App_Web_a1.dll", "behaviour/runs_request_code"),
+        answer: finding!(r"C:\inetpub\wwwroot\bin\App_Web_a1.dll", "behaviour/eval_request_input"),
         ordinary: Some(|server| {
             server
                 .write(&format!(r"{WEB}\PrecompiledApp.config"), "<precompiledApp version=\"2\" updatable=\"false\"/>");
@@ -552,7 +552,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\App_Code\x.js", "behaviour/runs_request_code"),
+        answer: finding!(r"C:\inetpub\wwwroot\App_Code\x.js", "behaviour/eval_request_input"),
         ordinary: Some(|server| {
             server.write(&format!(r"{WEB}\scripts\x.js"), "function go() { return document.title; }\n");
         }),
@@ -592,7 +592,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\x.xaml", "behaviour/markup_runs_code"),
+        answer: finding!(r"C:\inetpub\wwwroot\x.xaml", "behaviour/xaml_code_execution"),
         ordinary: Some(|server| {
             server.write(
                 &format!(r"{WEB}\x.xaml"),
@@ -612,7 +612,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\App_GlobalResources\Strings.resx"), format!("<root>{data}</root>"));
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\App_GlobalResources\Strings.resx", "behaviour/resource_runs_code"),
+        answer: finding!(
+            r"C:\inetpub\wwwroot\App_GlobalResources\Strings.resx",
+            "behaviour/resource_deserialization_gadget"
+        ),
         ordinary: Some(|server| {
             let value = base64::engine::general_purpose::STANDARD
                 .encode("System.Drawing, Version=4.0.0.0 System.Drawing.Bitmap");
@@ -627,7 +630,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A server-side include page executes a command",
         plant: |server| server.write(&format!(r"{WEB}\a.shtml"), "<html><!--#exec cmd=\"@@inert@@\" --></html>"),
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\a.shtml", "behaviour/include_runs_command"),
+        answer: finding!(r"C:\inetpub\wwwroot\a.shtml", "behaviour/ssi_exec_command"),
         ordinary: Some(|server| {
             server.write(&format!(r"{WEB}\a.shtml"), "<html><!--#echo var=\"DATE_LOCAL\" --></html>")
         }),
@@ -669,7 +672,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: finding!(
             r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\a.aspx.cdcab7d2.compiled",
-            "placement/compiled_in_advance"
+            "location/precompiled_page"
         ),
         ordinary: Some(|server| {
             let told = "<preserve resultType=\"3\" virtualPath=\"/a.aspx\" assembly=\"Tools\" type=\"ASP.a_aspx\"/>";
@@ -710,7 +713,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\a.php", "behaviour/runs_request_code"),
+        answer: finding!(r"C:\inetpub\wwwroot\a.php", "behaviour/eval_request_input"),
         ordinary: Some(|server| {
             server.write(r"C:\ProgramData\notes.dat", "<?php return array('a' => 1);");
             server
@@ -758,7 +761,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\x.xsl", "behaviour/sheet_starts_program"),
+        answer: finding!(r"C:\inetpub\wwwroot\x.xsl", "behaviour/xslt_script_execution"),
         ordinary: None,
     },
     Situation {
@@ -785,7 +788,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\App_GlobalResources\Strings.resx"), format!("<root>{data}</root>"));
         },
         more: &[],
-        answer: finding!(r"C:\inetpub\wwwroot\App_GlobalResources\Strings.resx", "behaviour/resource_runs_code"),
+        answer: finding!(
+            r"C:\inetpub\wwwroot\App_GlobalResources\Strings.resx",
+            "behaviour/resource_deserialization_gadget"
+        ),
         ordinary: None,
     },
 ];

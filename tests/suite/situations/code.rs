@@ -37,11 +37,11 @@ macro_rules! page {
 }
 
 const fn starts(path: &'static str) -> Answer {
-    Answer::Finding { path, reason: "behaviour/starts_program_from_request", level: "high" }
+    Answer::Finding { path, reason: "behaviour/command_execution", level: "high" }
 }
 
 const fn runs(path: &'static str) -> Answer {
-    Answer::Finding { path, reason: "behaviour/runs_request_code", level: "high" }
+    Answer::Finding { path, reason: "behaviour/eval_request_input", level: "high" }
 }
 
 const CUT: Answer = Answer::Gap { kind: "code_analysis_truncated", words: "wwwroot" };

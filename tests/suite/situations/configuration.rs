@@ -58,7 +58,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A custom class validates every request value",
         plant: |s| add(s, OWA, r#"<system.web><httpRuntime requestValidationType="Evil.Check, Evil"/></system.web>"#),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: Some(|s| {
             add(
                 s,
@@ -72,7 +72,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A custom class encodes all page output",
         plant: |s| add(s, OWA, r#"<system.web><httpRuntime encoderType="Evil.Encoder"/></system.web>"#),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: Some(|s| {
             add(
                 s,
@@ -86,7 +86,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "Every page derives from a custom class",
         plant: |s| add(s, OWA, r#"<system.web><pages pageBaseType="Evil.Page, Evil"/></system.web>"#),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: Some(|s| add(s, OWA, r#"<system.web><pages validateRequest="false"/></system.web>"#)),
     },
     Situation {
@@ -94,7 +94,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "Every user control derives from a custom class",
         plant: |s| add(s, OWA, r#"<system.web><pages userControlBaseType="Evil.Control"/></system.web>"#),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -108,7 +108,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -122,7 +122,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -130,7 +130,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A custom class creates session IDs",
         plant: |s| add(s, OWA, r#"<system.web><sessionState sessionIDManagerType="Evil.Ids, Evil"/></system.web>"#),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: Some(|s| add(s, OWA, r#"<system.web><sessionState mode="InProc"/></system.web>"#)),
     },
     Situation {
@@ -144,7 +144,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -158,7 +158,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -172,7 +172,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -180,7 +180,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "The profile of every visitor is a custom class",
         plant: |s| add(s, OWA, r#"<system.web><profile inherits="Evil.Profile, Evil"/></system.web>"#),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -194,7 +194,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -208,7 +208,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -216,7 +216,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A configuration section is read by a custom class",
         plant: |s| add(s, OWA, r#"<configSections><section name="e" type="Evil.Section, Evil"/></configSections>"#),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "low" },
         ordinary: Some(|s| {
             add(
                 s,
@@ -236,7 +236,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "low" },
         ordinary: None,
     },
     Situation {
@@ -250,7 +250,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -264,7 +264,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -278,7 +278,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: Some(|s| {
             add(
                 s,
@@ -298,7 +298,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -312,7 +312,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -326,7 +326,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -340,7 +340,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "low" },
         ordinary: Some(|s| {
             add(
                 s,
@@ -360,7 +360,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -370,7 +370,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             add(s, OWA, r#"<system.web><compilation assemblyPostProcessorType="Evil.Post, Evil"/></system.web>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -384,7 +384,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "low" },
         ordinary: Some(|s| {
             add(
                 s,
@@ -404,7 +404,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "low" },
         ordinary: Some(|s| {
             add(
                 s,
@@ -424,7 +424,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -434,7 +434,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             add(s, OWA, r#"<system.net><defaultProxy><module type="Evil.Proxy, Evil"/></defaultProxy></system.net>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -448,7 +448,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -462,7 +462,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -470,7 +470,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "An app setting makes a custom class start with the application",
         plant: |s| add(s, OWA, r#"<appSettings><add key="owin:AppStartup" value="Evil.Startup, Evil"/></appSettings>"#),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: Some(|s| {
             add(s, OWA, r#"<appSettings><add key="owin:AutomaticAppStartup" value="false"/></appSettings>"#)
         }),
@@ -486,7 +486,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -494,7 +494,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A custom class is named in an attribute that is in no table",
         plant: |s| add(s, OWA, r#"<own><part handler="Evil.Part, Evil"/></own>"#),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "low" },
         ordinary: Some(|s| add(s, OWA, r#"<own><part text="Outlook, Exchange and others"/></own>"#)),
     },
     Situation {
@@ -508,7 +508,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -522,7 +522,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -536,7 +536,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -550,7 +550,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/switched_on", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/dangerous_feature_enabled", level: "medium" },
         ordinary: Some(|s| {
             add(
                 s,
@@ -564,7 +564,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "WebDAV may write to the site",
         plant: |s| add(s, OWA, r#"<system.webServer><webdav><authoring enabled="true"/></webdav></system.webServer>"#),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/switched_on", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/dangerous_feature_enabled", level: "medium" },
         ordinary: Some(|s| {
             add(s, OWA, r#"<system.webServer><webdav><authoring enabled="false"/></webdav></system.webServer>"#)
         }),
@@ -580,7 +580,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/external_page_included", level: "low" },
         ordinary: Some(|s| add(s, OWA, r#"<system.web><urlMappings enabled="false"/></system.web>"#)),
     },
     Situation {
@@ -594,7 +594,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/external_page_included", level: "low" },
         ordinary: None,
     },
     Situation {
@@ -608,7 +608,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/external_page_included", level: "low" },
         ordinary: None,
     },
     Situation {
@@ -616,7 +616,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "Compiled pages are stored in the intruder's folder",
         plant: |s| add(s, OWA, r#"<system.web><compilation tempDirectory="C:\ProgramData\t"/></system.web>"#),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/external_page_included", level: "low" },
         ordinary: None,
     },
     Situation {
@@ -624,7 +624,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "Every page uses the intruder's master page",
         plant: |s| add(s, OWA, r#"<system.web><pages masterPageFile="~/auth/x.master"/></system.web>"#),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/external_page_included", level: "low" },
         ordinary: None,
     },
     Situation {
@@ -638,7 +638,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/program_started", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/executable_launched", level: "low" },
         ordinary: Some(|s| {
             add(
                 s,
@@ -658,7 +658,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/program_started", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/executable_launched", level: "low" },
         ordinary: None,
     },
     Situation {
@@ -709,7 +709,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll",
-            reason: "config/class_library",
+            reason: "config/assembly_untrusted",
             level: "high",
         },
         ordinary: None,
@@ -728,7 +728,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.Common.dll",
-            reason: "config/class_library",
+            reason: "config/assembly_untrusted",
             level: "high",
         },
         ordinary: Some(|s| {
@@ -748,7 +748,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.HttpUtilities.dll",
-            reason: "config/class_library",
+            reason: "config/assembly_untrusted",
             level: "high",
         },
         ordinary: None,
@@ -763,7 +763,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\Microsoft.Exchange.HttpUtilities.dll",
-            reason: "config/class_library",
+            reason: "config/assembly_untrusted",
             level: "high",
         },
         ordinary: None,
@@ -780,7 +780,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.write(r"C:\ProgramData\h.dll", library());
         },
         more: &[],
-        answer: Answer::Finding { path: r"C:\ProgramData\h.dll", reason: "config/class_library", level: "low" },
+        answer: Answer::Finding { path: r"C:\ProgramData\h.dll", reason: "config/assembly_untrusted", level: "low" },
         ordinary: None,
     },
     Situation {
@@ -796,7 +796,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll",
-            reason: "config/class_library",
+            reason: "config/assembly_untrusted",
             level: "medium",
         },
         ordinary: None,
@@ -815,7 +815,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\Microsoft.NET\assembly\GAC_MSIL\Microsoft.Exchange.Own\v4.0_15.0.0.0__31bf3856ad364e35\Microsoft.Exchange.Own.dll",
-            reason: "config/class_library",
+            reason: "config/assembly_untrusted",
             level: "medium",
         },
         ordinary: None,
@@ -833,7 +833,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\logo.txt",
-            reason: "config/handler_static",
+            reason: "config/static_extension_handler",
             level: "medium",
         },
         ordinary: None,
@@ -852,7 +852,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Evil.dll",
-            reason: "config/class_library",
+            reason: "config/assembly_untrusted",
             level: "medium",
         },
         ordinary: None,
@@ -879,7 +879,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/configuration_elsewhere", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/external_config_source", level: "low" },
         ordinary: None,
     },
     Situation {
@@ -894,7 +894,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.write(r"C:\ProgramData\l.xml", "<configuration/>");
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/library_by_path", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/assembly_codebase", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -918,7 +918,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A `web.config` is stored in UTF-16 without a byte order mark",
         plant: |s| s.write(OWA, wide(HANDLER)),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/handler_static", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/static_extension_handler", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -926,7 +926,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A `web.config` is stored in UTF-32",
         plant: |s| s.write(OWA, HANDLER.chars().flat_map(|c| (c as u32).to_le_bytes()).collect::<Vec<u8>>()),
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/handler_static", level: "medium" },
+        answer: Answer::Finding { path: OWA, reason: "config/static_extension_handler", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1076,7 +1076,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\System32\inetsrv\config\schema\own.xml",
-            reason: "config/own_schema",
+            reason: "config/iis_schema",
             level: "medium",
         },
         ordinary: Some(|s| {
@@ -1090,7 +1090,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.write(ADMINISTRATION, r#"<configuration><system.webServer><management><authentication><providers><add name="x" type="Evil.Logon, Evil"/></providers></authentication></management></system.webServer></configuration>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: ADMINISTRATION, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: ADMINISTRATION, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: Some(|s| {
             s.write(ADMINISTRATION, r#"<configuration><moduleProviders><add name="Modules" type="Microsoft.Web.Management.Iis.Modules.ModulesModuleProvider, Microsoft.Web.Management.Iis, Version=10.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35"/></moduleProviders></configuration>"#)
         }),
@@ -1104,7 +1104,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\web.config",
-            reason: "config/class_loaded",
+            reason: "config/custom_type_loaded",
             level: "low",
         },
         ordinary: None,
@@ -1118,7 +1118,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\machine.config",
-            reason: "config/class_loaded",
+            reason: "config/custom_type_loaded",
             level: "low",
         },
         ordinary: None,
@@ -1132,7 +1132,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config",
-            reason: "config/class_loaded",
+            reason: "config/custom_type_loaded",
             level: "low",
         },
         ordinary: None,
@@ -1146,7 +1146,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config",
-            reason: "config/class_loaded",
+            reason: "config/custom_type_loaded",
             level: "low",
         },
         ordinary: None,
@@ -1160,7 +1160,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\web.config",
-            reason: "config/class_loaded",
+            reason: "config/custom_type_loaded",
             level: "low",
         },
         ordinary: None,
@@ -1174,7 +1174,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\machine.config",
-            reason: "config/class_loaded",
+            reason: "config/custom_type_loaded",
             level: "low",
         },
         ordinary: None,
@@ -1188,7 +1188,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet.config",
-            reason: "config/domain_manager",
+            reason: "config/appdomain_manager",
             level: "medium",
         },
         ordinary: None,
@@ -1202,7 +1202,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\App_Browsers\x.browser",
-            reason: "config/class_loaded",
+            reason: "config/custom_type_loaded",
             level: "low",
         },
         ordinary: None,
@@ -1218,7 +1218,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "medium" },
         ordinary: Some(|s| {
             s.edit(
                 APPLICATION_HOST,
@@ -1234,7 +1234,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="COR_ENABLE_PROFILING" value="1"/><add name="COR_PROFILER" value="{0}"/><add name="COR_PROFILER_PATH" value="C:\ProgramData\p.dll"/></environmentVariables></add>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "high" },
         ordinary: None,
     },
     Situation {
@@ -1244,7 +1244,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="DOTNET_STARTUP_HOOKS" value="C:\x\h.dll"/></environmentVariables></add>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1254,7 +1254,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="COMPlus_Own" value="x"/></environmentVariables></add>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "low" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "low" },
         ordinary: None,
     },
     Situation {
@@ -1264,7 +1264,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"<processModel identityType="ApplicationPoolIdentity" />"#, r#"<processModel identityType="ApplicationPoolIdentity" /><environmentVariables><add name="APPDOMAIN_MANAGER_ASM" value="Evil"/></environmentVariables>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1274,7 +1274,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><failure orphanWorkerProcess="true" orphanActionExe="C:\Windows\System32\cmd.exe" orphanActionParams="/c x"/></add>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "high" },
         ordinary: Some(|s| {
             s.edit(
                 APPLICATION_HOST,
@@ -1294,7 +1294,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "high" },
         ordinary: None,
     },
     Situation {
@@ -1304,7 +1304,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><tracing><traceFailedRequests><add path="*" customActionExe="C:\odd\x.exe" customActionParams="x"/></traceFailedRequests></tracing></system.webServer><system.applicationHost>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "high" },
         ordinary: None,
     },
     Situation {
@@ -1314,7 +1314,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><httpCompression><scheme name="gzip" dll="C:\odd\g.dll"/></httpCompression></system.webServer><system.applicationHost>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "high" },
         ordinary: Some(|s| {
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><httpCompression><scheme name="gzip" dll="%Windir%\system32\inetsrv\gzip.dll"/></httpCompression></system.webServer><system.applicationHost>"#)
         }),
@@ -1326,7 +1326,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites><listenerAdapters><add name="x" protocolManagerDll="C:\odd\l.dll" protocolManagerDllInitFunction="I"/></listenerAdapters>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "high" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "high" },
         ordinary: Some(|s| {
             s.edit(
                 APPLICATION_HOST,
@@ -1342,7 +1342,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"<site name="Exchange Back End" id="2" serverAutoStart="true">"#, r#"<site name="Exchange Back End" id="2" serverAutoStart="true"><logFile logFormat="Custom" customLogPluginClsid="{0}"/>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1352,7 +1352,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.ftpServer><providerDefinitions><add name="x" type="Evil.Ftp, Evil"/></providerDefinitions></system.ftpServer><system.applicationHost>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1362,7 +1362,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><rewrite><providers><provider name="x" type="Evil.R, Evil"/></providers></rewrite></system.webServer><system.applicationHost>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1376,7 +1376,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/dangerous_feature_enabled", level: "medium" },
         ordinary: Some(|s| {
             s.edit(
                 APPLICATION_HOST,
@@ -1392,7 +1392,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><security><isapiCgiRestriction notListedCgisAllowed="true"/></security></system.webServer><system.applicationHost>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/dangerous_feature_enabled", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1402,7 +1402,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><serverSideInclude ssiExecDisable="false"/></system.webServer><system.applicationHost>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/dangerous_feature_enabled", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1412,7 +1412,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><webdav><authoring enabled="true"/><authoringRules><add users="*" path="*" access="Read, Write, Source"/></authoringRules></webdav></system.webServer><system.applicationHost>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/dangerous_feature_enabled", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1422,7 +1422,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, "    </sites>", r#"    </sites></system.applicationHost><system.webServer><fastCgi><application fullPath="C:\php\php-cgi.exe" arguments="-d auto_prepend_file=C:\ProgramData\x.txt"/></fastCgi></system.webServer><system.applicationHost>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1443,7 +1443,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\inetpub\wwwroot\bin\Evil.dll",
-            reason: "config/class_library",
+            reason: "config/assembly_untrusted",
             level: "medium",
         },
         ordinary: None,
@@ -1459,7 +1459,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: WWWROOT, reason: "config/class_loaded", level: "medium" },
+        answer: Answer::Finding { path: WWWROOT, reason: "config/custom_type_loaded", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1472,7 +1472,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\any.dll",
-            reason: "config/class_library",
+            reason: "config/assembly_untrusted",
             level: "low",
         },
         ordinary: None,
@@ -1492,7 +1492,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: Answer::Finding { path: r"C:\odd\x.txt", reason: "config/domain_manager", level: "medium" },
+        answer: Answer::Finding { path: r"C:\odd\x.txt", reason: "config/appdomain_manager", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1507,7 +1507,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe.config",
-            reason: "config/domain_manager",
+            reason: "config/appdomain_manager",
             level: "medium",
         },
         ordinary: None,
@@ -1523,7 +1523,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             s.edit(APPLICATION_HOST, "</application>", &format!("{many}{odd}</application>"));
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/path_is_device_name", level: "high" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/path_reserved_device_name", level: "high" },
         ordinary: None,
     },
     Situation {
@@ -1590,7 +1590,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\System.Web.Extensions.dll",
-            reason: "config/class_library",
+            reason: "config/assembly_untrusted",
             level: "high",
         },
         ordinary: None,
@@ -1606,7 +1606,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: OWA, reason: "config/switched_on", level: "low" },
+        answer: Answer::Finding { path: OWA, reason: "config/dangerous_feature_enabled", level: "low" },
         ordinary: Some(|s| add(s, OWA, r#"<system.web><sessionState mode="Off"/></system.web>"#)),
     },
     Situation {
@@ -1652,7 +1652,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\inetpub\wwwroot\img\k.config",
-            reason: "config/machine_key",
+            reason: "config/machine_key_fixed",
             level: "medium",
         },
         ordinary: Some(|s| {
@@ -1682,7 +1682,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\inetpub\wwwroot\img\rules.config",
-            reason: "config/rewrite",
+            reason: "config/url_rewrite",
             level: "low",
         },
         ordinary: None,
@@ -1699,7 +1699,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\inetpub\wwwroot\img\web.config",
-            reason: "config/configuration_elsewhere",
+            reason: "config/external_config_source",
             level: "medium",
         },
         ordinary: Some(|s| {
@@ -1848,7 +1848,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\System32\inetsrv\config\schema\IIS_schema.xml",
-            reason: "config/own_schema",
+            reason: "config/iis_schema",
             level: "low",
         },
         ordinary: Some(|s| {
@@ -1879,7 +1879,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             pool(s, r#"<environmentVariables><add name="COR_ENABLE_PROFILING" value="1"/></environmentVariables>"#)
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "medium" },
         ordinary: Some(|s| {
             pool(s, r#"<environmentVariables><add name="COR_ENABLE_PROFILING" value="0"/></environmentVariables>"#)
         }),
@@ -1894,7 +1894,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/program_started", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/executable_launched", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -1902,7 +1902,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "Requests are logged to ETW only, not to a file",
         plant: |s| s.edit(APPLICATION_HOST, "<logFile ", r#"<logFile logTargetW3C="ETW" "#),
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/dangerous_feature_enabled", level: "medium" },
         ordinary: Some(|s| s.edit(APPLICATION_HOST, "<logFile ", r#"<logFile logTargetW3C="File,ETW" "#)),
     },
     Situation {
@@ -1910,7 +1910,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "Requests are logged without the requested URL",
         plant: |s| s.edit(APPLICATION_HOST, "<logFile ", r#"<logFile logExtFileFlags="Date, Time, ClientIP" "#),
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/dangerous_feature_enabled", level: "medium" },
         ordinary: Some(|s| {
             s.edit(
                 APPLICATION_HOST,
@@ -1924,7 +1924,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "The IIS configuration history is disabled",
         plant: |s| s.edit(APPLICATION_HOST, "<sites>", r#"<configHistory enabled="false"/><sites>"#),
         more: &[],
-        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "low" },
+        answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/dangerous_feature_enabled", level: "low" },
         ordinary: Some(|s| {
             s.edit(APPLICATION_HOST, "<sites>", r#"<configHistory enabled="true" maxHistories="20"/><sites>"#)
         }),

@@ -113,7 +113,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth",
-            reason: "placement/link",
+            reason: "location/web_folder_link",
             level: "medium",
         },
         ordinary: None,
@@ -268,7 +268,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A site folder is a junction to a shadow copy",
         plant: |server| link(server, r"C:\inetpub\wwwroot\s", r"\??\GLOBALROOT\Device\HarddiskVolumeShadowCopy1\s"),
         more: &[],
-        answer: Answer::Finding { path: r"C:\inetpub\wwwroot\s", reason: "placement/link", level: "medium" },
+        answer: Answer::Finding { path: r"C:\inetpub\wwwroot\s", reason: "location/web_folder_link", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -422,7 +422,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\System32\inetsrv\config\applicationHost.config",
-            reason: "placement/link",
+            reason: "location/web_folder_link",
             level: "medium",
         },
         ordinary: None,
@@ -451,7 +451,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\inetpub\wwwroot\a\web.config",
-            reason: "config/handler_static",
+            reason: "config/static_extension_handler",
             level: "medium",
         },
         ordinary: None,
@@ -1113,7 +1113,11 @@ pub(super) const SITUATIONS: &[Situation] = &[
             stream(server, r"C:\inetpub\wwwroot\readme.txt", "x.aspx", &stand_in());
         },
         more: &[],
-        answer: Answer::Finding { path: r"C:\inetpub\wwwroot\readme.txt", reason: "placement/stream", level: "high" },
+        answer: Answer::Finding {
+            path: r"C:\inetpub\wwwroot\readme.txt",
+            reason: "location/alternate_data_stream",
+            level: "high",
+        },
         ordinary: Some(|server| {
             server.write(r"C:\inetpub\wwwroot\readme.txt", "a");
             stream(server, r"C:\inetpub\wwwroot\readme.txt", "Zone.Identifier", b"[ZoneTransfer]\r\nZoneId=3\r\n");
@@ -1127,7 +1131,11 @@ pub(super) const SITUATIONS: &[Situation] = &[
             stream(server, r"C:\inetpub\wwwroot\readme.txt", "Zone.Identifier", &stand_in());
         },
         more: &[],
-        answer: Answer::Finding { path: r"C:\inetpub\wwwroot\readme.txt", reason: "placement/stream", level: "high" },
+        answer: Answer::Finding {
+            path: r"C:\inetpub\wwwroot\readme.txt",
+            reason: "location/alternate_data_stream",
+            level: "high",
+        },
         ordinary: None,
     },
     Situation {
@@ -1137,7 +1145,11 @@ pub(super) const SITUATIONS: &[Situation] = &[
             stream(server, r"C:\inetpub\wwwroot", "x.aspx", &stand_in());
         },
         more: &[],
-        answer: Answer::Finding { path: r"C:\inetpub\wwwroot", reason: "placement/stream", level: "high" },
+        answer: Answer::Finding {
+            path: r"C:\inetpub\wwwroot",
+            reason: "location/alternate_data_stream",
+            level: "high",
+        },
         ordinary: None,
     },
     Situation {
@@ -1149,7 +1161,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\logon.aspx",
-            reason: "placement/stream",
+            reason: "location/alternate_data_stream",
             level: "high",
         },
         ordinary: None,

@@ -152,7 +152,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "An IIS log is renamed to .config, which the page survey takes for a page",
         plant: |server| server.write(&format!(r"{SITE_LOGS}\u_ex210227.config"), log(27)),
         more: &[],
-        answer: Answer::Hit { check: "unknown_script" },
+        answer: Answer::Hit { check: "log/unknown_script_request" },
         ordinary: Some(|server| {
             server.write(&format!(r"{SITE_LOGS}\web.config"), "<configuration>\r\n</configuration>\r\n");
             server.write(&format!(r"{SITE_LOGS}\u_ex210227.config"), quiet(27));
@@ -163,7 +163,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "An IIS log is renamed to .cs",
         plant: |server| server.write(&format!(r"{SITE_LOGS}\Global.cs"), log(27)),
         more: &[],
-        answer: Answer::Hit { check: "unknown_script" },
+        answer: Answer::Hit { check: "log/unknown_script_request" },
         ordinary: None,
     },
     Situation {
@@ -174,7 +174,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{SITE_LOGS}\old.aspx"), [&b"\xFF\xFE"[..], &wide].concat());
         },
         more: &[],
-        answer: Answer::Hit { check: "unknown_script" },
+        answer: Answer::Hit { check: "log/unknown_script_request" },
         ordinary: None,
     },
     Situation {
@@ -193,7 +193,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A log is moved to an unrelated folder beside the logs and renamed",
         plant: |server| server.write(r"C:\inetpub\logs\old\readme.dat", log(27)),
         more: &[],
-        answer: Answer::Hit { check: "unknown_script" },
+        answer: Answer::Hit { check: "log/unknown_script_request" },
         ordinary: Some(|server| {
             server.write(r"C:\inetpub\logs\FailedReqLogFiles\W3SVC1\fr000001.xml", "<failedRequest/>");
             server.write(r"C:\inetpub\logs\wmsvc\readme.txt", "nothing\r\n");
@@ -208,7 +208,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(r"C:\weblogs\keep\readme.dat", log(27));
         },
         more: &[],
-        answer: Answer::Hit { check: "unknown_script" },
+        answer: Answer::Hit { check: "log/unknown_script_request" },
         ordinary: None,
     },
     Situation {
@@ -218,7 +218,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(r"C:\Program Files\Microsoft\Exchange Server\V15\Logging\Diagnostics\a.cs", log(27));
         },
         more: &[],
-        answer: Answer::Hit { check: "unknown_script" },
+        answer: Answer::Hit { check: "log/unknown_script_request" },
         ordinary: Some(|server| {
             server.write(
                 r"C:\Program Files\Microsoft\Exchange Server\V15\Logging\Diagnostics\a.log",
@@ -253,7 +253,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{SITE_LOGS}\u_ex210227.log"), format!("{head}{probes}{line}"));
         },
         more: &[],
-        answer: Answer::Hit { check: "unknown_script" },
+        answer: Answer::Hit { check: "log/unknown_script_request" },
         ordinary: None,
     },
     Situation {
@@ -322,7 +322,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A scheduled task with a Windows name copies a page into a web folder again and again",
         plant: |server| plain_task(server, "cmd.exe", &format!("/c {AGAIN}")),
         more: &[],
-        answer: Answer::Finding { path: TASK, reason: "config/autostart_writes_page", level: "high" },
+        answer: Answer::Finding { path: TASK, reason: "autostart/writes_server_code", level: "high" },
         ordinary: Some(ordinary_tasks),
     },
     Situation {
@@ -332,7 +332,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             plain_task(server, "xcopy.exe", r"/y /q %ProgramData%\Vendor\* %SystemDrive%\inetpub\wwwroot\img")
         },
         more: &[],
-        answer: Answer::Finding { path: TASK, reason: "config/autostart_writes_to_web_folder", level: "medium" },
+        answer: Answer::Finding { path: TASK, reason: "autostart/writes_to_web_folder", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -340,7 +340,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A scheduled task writes into a web folder through the machine's own share, with carets in the command",
         plant: |server| plain_task(server, "cmd.exe", r"/c c^o^py C:\a.txt \\127.0.0.1\c$\inetpub\wwwroot\x.ashx"),
         more: &[],
-        answer: Answer::Finding { path: TASK, reason: "config/autostart_writes_page", level: "high" },
+        answer: Answer::Finding { path: TASK, reason: "autostart/writes_server_code", level: "high" },
         ordinary: None,
     },
     Situation {
@@ -348,7 +348,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A scheduled task runs an executable in a web folder",
         plant: |server| plain_task(server, r"C:\inetpub\wwwroot\bin\update.exe", "-quiet"),
         more: &[],
-        answer: Answer::Finding { path: TASK, reason: "config/autostart_in_web_folder", level: "medium" },
+        answer: Answer::Finding { path: TASK, reason: "autostart/runs_from_web_folder", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -356,7 +356,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A scheduled task runs an executable from a world-writable folder",
         plant: |server| plain_task(server, r"%PUBLIC%\Libraries\svc.exe", ""),
         more: &[],
-        answer: Answer::Finding { path: TASK, reason: "config/autostart_in_drop_folder", level: "medium" },
+        answer: Answer::Finding { path: TASK, reason: "autostart/runs_from_drop_folder", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -364,7 +364,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A scheduled task runs PowerShell with an encoded command",
         plant: |server| plain_task(server, "powershell", "-nop -w hidden -e SQBuAGUAcgB0AEkAbgBlAHIAdAA="),
         more: &[],
-        answer: Answer::Finding { path: TASK, reason: "config/autostart_encoded", level: "medium" },
+        answer: Answer::Finding { path: TASK, reason: "autostart/encoded_powershell", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -378,7 +378,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: Answer::Finding { path: TASK, reason: "config/autostart_runs_download", level: "high" },
+        answer: Answer::Finding { path: TASK, reason: "autostart/downloads_and_executes", level: "high" },
         ordinary: None,
     },
     Situation {
@@ -395,7 +395,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Scripts\Clean.ps1",
-            reason: "config/autostart_writes_page",
+            reason: "autostart/writes_server_code",
             level: "high",
         },
         ordinary: Some(ordinary_tasks),
@@ -410,7 +410,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             plain_task(server, "wscript.exe", r"//e:vbscript C:\data\a.txt");
         },
         more: &[],
-        answer: Answer::Finding { path: r"C:\data\b.bat", reason: "config/autostart_writes_page", level: "high" },
+        answer: Answer::Finding { path: r"C:\data\b.bat", reason: "autostart/writes_server_code", level: "high" },
         ordinary: None,
     },
     Situation {
@@ -425,7 +425,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(SOFTWARE, hive.bytes());
         },
         more: &[],
-        answer: Answer::Finding { path: SOFTWARE, reason: "config/autostart_in_drop_folder", level: "medium" },
+        answer: Answer::Finding { path: SOFTWARE, reason: "autostart/runs_from_drop_folder", level: "medium" },
         ordinary: Some(ordinary_services),
     },
     Situation {
@@ -440,7 +440,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\System32\WindowsPowerShell\v1.0\profile.ps1",
-            reason: "config/autostart_writes_page",
+            reason: "autostart/writes_server_code",
             level: "high",
         },
         ordinary: Some(|server| {
@@ -466,7 +466,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\Tasks\At1.job",
-            reason: "config/autostart_writes_page",
+            reason: "autostart/writes_server_code",
             level: "high",
         },
         ordinary: None,
@@ -495,7 +495,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A service starts a shell that writes a page",
         plant: |server| service(server, "ImagePath", &format!("%COMSPEC% /c {AGAIN}")),
         more: &[],
-        answer: Answer::Finding { path: SYSTEM, reason: "config/autostart_writes_page", level: "high" },
+        answer: Answer::Finding { path: SYSTEM, reason: "autostart/writes_server_code", level: "high" },
         ordinary: Some(ordinary_services),
     },
     Situation {
@@ -503,7 +503,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "The executable of a service is in a web folder",
         plant: |server| service(server, "ImagePath", r#""C:\inetpub\wwwroot\aspnet_client\svc.exe" -k"#),
         more: &[],
-        answer: Answer::Finding { path: SYSTEM, reason: "config/autostart_in_web_folder", level: "medium" },
+        answer: Answer::Finding { path: SYSTEM, reason: "autostart/runs_from_web_folder", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -511,7 +511,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "The failure action of a service runs an executable from a temporary folder",
         plant: |server| service(server, "FailureCommand", r"%SystemRoot%\Temp\again.exe"),
         more: &[],
-        answer: Answer::Finding { path: SYSTEM, reason: "config/autostart_in_drop_folder", level: "medium" },
+        answer: Answer::Finding { path: SYSTEM, reason: "autostart/runs_from_drop_folder", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -526,7 +526,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(SYSTEM, system(hive));
         },
         more: &[],
-        answer: Answer::Finding { path: SYSTEM, reason: "config/autostart_in_drop_folder", level: "medium" },
+        answer: Answer::Finding { path: SYSTEM, reason: "autostart/runs_from_drop_folder", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -544,7 +544,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(SYSTEM, system(hive));
         },
         more: &[],
-        answer: Answer::Finding { path: SYSTEM, reason: "config/autostart_encoded", level: "medium" },
+        answer: Answer::Finding { path: SYSTEM, reason: "autostart/encoded_powershell", level: "medium" },
         ordinary: None,
     },
     Situation {
@@ -564,7 +564,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(SOFTWARE, hive.bytes());
         },
         more: &[],
-        answer: Answer::Finding { path: SOFTWARE, reason: "config/autostart_writes_page", level: "high" },
+        answer: Answer::Finding { path: SOFTWARE, reason: "autostart/writes_server_code", level: "high" },
         ordinary: Some(ordinary_services),
     },
     Situation {
@@ -577,7 +577,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\Scripts\Start-Maintenance.ps1",
-            reason: "config/autostart_writes_page",
+            reason: "autostart/writes_server_code",
             level: "high",
         },
         ordinary: Some(|server| {
@@ -601,7 +601,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\System32\GroupPolicy\Machine\Scripts\Startup\a.bat",
-            reason: "config/autostart_writes_page",
+            reason: "autostart/writes_server_code",
             level: "high",
         },
         ordinary: Some(|server| {
@@ -625,7 +625,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\System32\GroupPolicy\Machine\Scripts\scripts.ini",
-            reason: "config/autostart_encoded",
+            reason: "autostart/encoded_powershell",
             level: "medium",
         },
         ordinary: None,
@@ -740,7 +740,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "PHP runs a file before every page",
         plant: |server| server.write(r"C:\PHP\php.ini", "[PHP]\r\nauto_prepend_file = \"C:\\ProgramData\\a.txt\"\r\n"),
         more: &[],
-        answer: Answer::Finding { path: r"C:\PHP\php.ini", reason: "config/autostart_prepended", level: "low" },
+        answer: Answer::Finding { path: r"C:\PHP\php.ini", reason: "autostart/php_auto_prepend", level: "low" },
         ordinary: Some(|server| {
             server.write(r"C:\PHP\php.ini", "[PHP]\r\nauto_prepend_file =\r\n;auto_prepend_file=x\r\n")
         }),
@@ -776,7 +776,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             plain_task(server, "C:/inetpub/./x/../wwwroot. /update.exe::$DATA", "");
         },
         more: &[],
-        answer: Answer::Finding { path: TASK, reason: "config/autostart_in_web_folder", level: "medium" },
+        answer: Answer::Finding { path: TASK, reason: "autostart/runs_from_web_folder", level: "medium" },
         ordinary: Some(ordinary_tasks),
     },
     Situation {
@@ -786,7 +786,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             plain_task(server, "cmd.exe", r"/c cd /d C:\inetpub\wwwroot\img && update.bat");
         },
         more: &[],
-        answer: Answer::Finding { path: TASK, reason: "config/autostart_in_web_folder", level: "medium" },
+        answer: Answer::Finding { path: TASK, reason: "autostart/runs_from_web_folder", level: "medium" },
         ordinary: Some(|server| {
             plain_task(server, "cmd.exe", r"/c cd /d C:\inetpub\wwwroot\app && php artisan schedule:run")
         }),
@@ -802,7 +802,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows\System32\config\SYSTEM",
-            reason: "config/autostart_writes_page",
+            reason: "autostart/writes_server_code",
             level: "high",
         },
         ordinary: Some(ordinary_services),
@@ -818,7 +818,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Users\a\NTUSER.DAT",
-            reason: "config/autostart_writes_page",
+            reason: "autostart/writes_server_code",
             level: "high",
         },
         ordinary: Some(|server| {
@@ -839,7 +839,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Users\Administrator\Documents\WindowsPowerShell\Microsoft.PowerShell_profile.ps1",
-            reason: "config/autostart_writes_page",
+            reason: "autostart/writes_server_code",
             level: "high",
         },
         ordinary: Some(|server| {
@@ -861,7 +861,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Program Files\Microsoft\Exchange Server\V15\RemoteScripts\Update.ps1",
-            reason: "config/autostart_writes_page",
+            reason: "autostart/writes_server_code",
             level: "high",
         },
         ordinary: Some(|server| {
@@ -980,7 +980,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(r"C:\ProgramData\q.dll", "MZ");
         },
         more: &[],
-        answer: Answer::Finding { path: r"C:\PHP\php.ini", reason: "config/autostart_in_drop_folder", level: "medium" },
+        answer: Answer::Finding { path: r"C:\PHP\php.ini", reason: "autostart/runs_from_drop_folder", level: "medium" },
         ordinary: Some(|server| {
             let ini = "extension=curl\r\nextension_dir = \"C:\\PHP\\ext\"\r\nzend_extension=C:\\PHP\\ext\\php_opcache.dll\r\n";
             server.write(r"C:\PHP\php.ini", ini);
@@ -1027,7 +1027,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows.old\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\root\1\2\App_Web_q.dll",
-            reason: "behaviour/loads_request_program",
+            reason: "behaviour/assembly_load_request",
             level: "medium",
         },
         ordinary: Some(|server| {
@@ -1043,7 +1043,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         more: &[],
         answer: Answer::Finding {
             path: r"C:\Windows.old\inetpub\wwwroot\bin\Tools.dll",
-            reason: "behaviour/loads_request_program",
+            reason: "behaviour/assembly_load_request",
             level: "medium",
         },
         ordinary: Some(|server| server.write(r"C:\Windows.old\inetpub\wwwroot\bin\Tools.dll", compiled("library"))),

@@ -73,9 +73,18 @@ pub fn scan(target: &Path, more: &[&str]) -> (i32, Vec<Value>) {
 pub fn records(journal: &str) -> Vec<Value> {
     let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let all: Vec<Value> = journal.lines().map(parse).collect();
+    all.iter().for_each(is_of_known_checks);
     let is_so_far = |record: &Value| record["shellsift"]["preliminary"] == true;
     let settled: std::collections::BTreeSet<String> = all.iter().filter(|one| !is_so_far(one)).map(event_id).collect();
     all.into_iter().filter(|one| !(is_so_far(one) && settled.contains(&event_id(one)))).collect()
+}
+
+/// Whatever a run reports is of a check of the catalogue, or of a rule that the test brings.
+fn is_of_known_checks(record: &Value) {
+    let reasons = record["shellsift"]["reasons"].as_array().into_iter().flatten().map(|reason| &reason["id"]);
+    for id in reasons.chain([&record["shellsift"]["hit"]["check"]]).filter_map(Value::as_str) {
+        assert!(id.starts_with("signature/") || shellsift::checks::find(id).is_some(), "{id} is no check");
+    }
 }
 
 fn event_id(record: &Value) -> String {

@@ -48,7 +48,7 @@ fn said(path: &str, inside: &str) -> Vec<(String, u8)> {
 
 #[test]
 fn every_check_fires_and_stays_silent() {
-    let mut fired = BTreeSet::from(["document_type".to_owned()]);
+    let mut fired = BTreeSet::from(["dtd".to_owned()]);
     for (id, path, fires, score, silent) in situations() {
         let reasons = said(path, &fires);
         let found = reasons.iter().find(|(found, _)| found == id);
@@ -56,8 +56,10 @@ fn every_check_fires_and_stays_silent() {
         assert_eq!(said(path, &silent), [], "{id}: {silent}");
         fired.insert(id.to_owned());
     }
-    let all: BTreeSet<String> =
-        checks().filter(|check| matches!(check.look, Look::File(_))).map(|check| check.id.to_owned()).collect();
+    let all: BTreeSet<String> = elements()
+        .filter(|check| matches!(check.look, Look::File(_)))
+        .map(|check| check.check.name().to_owned())
+        .collect();
     assert_eq!(fired, all);
 }
 
@@ -108,7 +110,7 @@ fn a_disclosed_key_is_critical_where_the_server_reads_it() {
 fn a_fixed_key_says_much_in_exchange_alone() {
     let fixed = "<system.web><machineKey validationKey='00112233445566778899AABBCCDDEEFF'/></system.web>";
     for (path, score) in [(OWA, 75), (WEB, 20), (SITE, 20), (ROOT, 45)] {
-        assert_eq!(said(path, fixed), [("machine_key".to_owned(), score)], "{path}");
+        assert_eq!(said(path, fixed), [("machine_key_fixed".to_owned(), score)], "{path}");
     }
     assert_eq!(said(WEB, "<system.web><machineKey validationKey='short'/></system.web>"), []);
 }
@@ -134,7 +136,7 @@ fn what_the_older_frameworks_enter_is_stock() {
     assert_eq!(said(SERVER, &(filters.clone() + &service("System.ServiceModel"))), []);
     let moved = filters.replace(r"Framework64\v2", r"Framework64\x2");
     assert_eq!(said(SERVER, &moved), [("isapi_filter".to_owned(), 75)]);
-    assert_eq!(said(SERVER, &service("Helper")), [("handler_type".to_owned(), 65)]);
+    assert_eq!(said(SERVER, &service("Helper")), [("custom_handler".to_owned(), 65)]);
 }
 
 #[test]
@@ -190,10 +192,10 @@ fn well_known_products_are_listed_at_their_place_and_judged_elsewhere() {
     for (path, program, expected) in [
         ("*.php", r"C:\PHP\v8\php-cgi.exe", &[("script_processor", 20)][..]),
         ("*.rb", r"C:\Ruby193\bin\ruby.exe", &[("script_processor", 20)]),
-        ("*", r"C:\Python\python.exe|C:\Python\wfastcgi.py", &[("handler_everything", 20), ("script_processor", 20)]),
+        ("*", r"C:\Python\python.exe|C:\Python\wfastcgi.py", &[("wildcard_handler", 20), ("script_processor", 20)]),
         ("*.php", r"C:\ProgramData\x\php-cgi.exe", &[("script_processor", 85)]),
-        ("*.abc", r"C:\PHP\v8\php-cgi.exe", &[("handler_unknown", 30), ("script_processor", 20)]),
-        ("*.jpg", r"C:\PHP\v8\php-cgi.exe", &[("handler_static", 85), ("script_processor", 20)]),
+        ("*.abc", r"C:\PHP\v8\php-cgi.exe", &[("unknown_extension_handler", 30), ("script_processor", 20)]),
+        ("*.jpg", r"C:\PHP\v8\php-cgi.exe", &[("static_extension_handler", 85), ("script_processor", 20)]),
     ] {
         let expected: Vec<_> = expected.iter().map(|(id, score)| ((*id).to_owned(), *score)).collect();
         assert_eq!(said(WEB, &handler(path, program)), expected, "{path} {program}");
@@ -225,11 +227,11 @@ fn what_lies_anywhere_is_judged_with_less_confidence() {
     let autodiscover = format!(
         r#"<system.webServer><handlers><add path="*.xml" verb="POST" type="{class}"/></handlers></system.webServer>"#
     );
-    assert_eq!(said(ANYWHERE, &autodiscover), [("handler_static".to_owned(), 25)]);
-    assert_eq!(said(WEB, &autodiscover), [("handler_static".to_owned(), 85)]);
+    assert_eq!(said(ANYWHERE, &autodiscover), [("static_extension_handler".to_owned(), 25)]);
+    assert_eq!(said(WEB, &autodiscover), [("static_extension_handler".to_owned(), 85)]);
     let away = "<system.webServer><rewrite><rules><rule name='r'><match url='x'/><action type='Rewrite' url='https://example.test/y'/></rule></rules></rewrite></system.webServer>";
     for (path, score) in [(ANYWHERE, 25), (WEB, 25), (OWA, 50)] {
-        assert_eq!(said(path, away), [("rewrite".to_owned(), score)], "{path}");
+        assert_eq!(said(path, away), [("url_rewrite".to_owned(), score)], "{path}");
     }
 }
 
@@ -291,7 +293,7 @@ fn what_the_lists_hold_is_silent_as_a_whole() {
     assert!(webs.values().map(|web| web.matches("<add").count()).sum::<usize>() > 210);
     assert_eq!(said(OWA, &webs[&false]), []);
     assert_eq!(said(AUTODISCOVER, &webs[&true]), []);
-    assert_eq!(said(OWA, &webs[&true]), [("handler_static".to_owned(), 85)], "elsewhere");
+    assert_eq!(said(OWA, &webs[&true]), [("static_extension_handler".to_owned(), 85)], "elsewhere");
 }
 
 #[test]
@@ -342,12 +344,12 @@ fn mitigations_are_named_and_are_no_finding() {
         ]
     );
     assert!(matches!(known[8].holds, Holds::Unknown(_)));
-    let rules = |rules: &str| section("rewrite", &format!("<rules>{rules}</rules>"));
+    let rules = |rules: &str| section("url_rewrite", &format!("<rules>{rules}</rules>"));
     assert_eq!(said(WEB, &rules(&format!("{EEMS}{backend}{by_hand}{early}"))), []);
-    assert_eq!(said(WEB, &rules(&off)), [("mitigation_off".to_owned(), 45), ("mitigation".to_owned(), 0)]);
+    assert_eq!(said(WEB, &rules(&off)), [("mitigation_disabled".to_owned(), 45), ("mitigation_rule".to_owned(), 0)]);
     // Beside something else it is said what they are.
     let beside = rules(EEMS) + "<system.web><pages enableViewStateMac='false'/></system.web>";
-    assert_eq!(said(WEB, &beside), [("view_state".to_owned(), 40), ("mitigation".to_owned(), 0)]);
+    assert_eq!(said(WEB, &beside), [("viewstate_mac_disabled".to_owned(), 40), ("mitigation_rule".to_owned(), 0)]);
 }
 
 #[test]
@@ -389,7 +391,7 @@ fn broken_files_are_said_and_what_comes_before_is_judged() {
         (format!("{fires}{}", "<a>".repeat(200)), "levels"),
     ] {
         let marks = look(WEB, text.as_bytes());
-        assert!(marks.reasons.iter().any(|reason| reason.id == "config/view_state"), "{text}");
+        assert!(marks.reasons.iter().any(|reason| reason.id == "config/viewstate_mac_disabled"), "{text}");
         assert_eq!(marks.problems.len(), 1, "{text}");
         assert_eq!(marks.problems[0].kind, ProblemKind::ConfigBroken);
         assert!(marks.problems[0].message.contains(says), "{}", marks.problems[0].message);
@@ -414,7 +416,7 @@ fn broken_files_are_said_and_what_comes_before_is_judged() {
     assert_eq!(look(WEB, seventeen.as_bytes()).problems, []);
     let laughs = br#"<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><configuration a="&b;"/>"#;
     let marks = look(WEB, laughs);
-    assert_eq!((marks.reasons[0].id.as_str(), marks.reasons[0].score), ("config/document_type", 45));
+    assert_eq!((marks.reasons[0].id.as_str(), marks.reasons[0].score), ("config/dtd", 45));
 }
 
 #[test]
@@ -452,7 +454,7 @@ fn hostile_files_cost_what_they_hold() {
         let document = Document::parse(&text);
         let file = artefact_at(Role::WebRoot, WEB);
         let subject = Subject::new(&file, FileKind::Web, &document, None);
-        for check in checks() {
+        for check in elements() {
             let Look::File(look) = check.look else { continue };
             look(&subject);
         }
@@ -492,19 +494,19 @@ fn libraries_are_judged_by_where_they_lie_and_what_they_carry() {
 
     assert_eq!(
         said_of(r"C:\|ProgramData\x.dll", drop, module, &plain),
-        [reason("image_place", 80), reason("image_unsigned", 40)]
+        [reason("module_path", 80), reason("module_unsigned", 40)]
     );
-    assert_eq!(said_of(r"C:\|ProgramData\x.dll", drop, module, &signed), [reason("image_place", 80)]);
+    assert_eq!(said_of(r"C:\|ProgramData\x.dll", drop, module, &signed), [reason("module_path", 80)]);
     // A catalogue may sign what Windows has.
     let system = r"C:\|Windows\System32\inetsrv\";
     assert_eq!(said_of(&format!("{system}cachuri.dll"), drop, &["native module UriCacheModule"], &plain), []);
-    assert_eq!(said_of(&format!("{system}new.dll"), drop, module, &plain), [reason("image_unsigned", 35)]);
+    assert_eq!(said_of(&format!("{system}new.dll"), drop, module, &plain), [reason("module_unsigned", 35)]);
     assert_eq!(said_of(&format!("{system}new.dll"), drop, module, &signed), []);
     // Exchange signs its own.
     let exchange = r"D:\Mail\V15|bin\kerbauth.dll";
     let loaded = &["native module kerbauth"];
     assert_eq!(said_of(exchange, Role::Exchange, loaded, &signed), []);
-    assert_eq!(said_of(exchange, Role::Exchange, loaded, &plain), [reason("image_unsigned", 60)]);
+    assert_eq!(said_of(exchange, Role::Exchange, loaded, &plain), [reason("module_unsigned", 60)]);
     // A managed module is no native one.
     let bin = r"C:\inetpub\wwwroot|bin\x.dll";
     let managed = Pe { managed: true, ..Pe::library(&[]) }.build();
@@ -516,13 +518,13 @@ fn a_module_that_nothing_loads_is_told_and_other_libraries_are_not() {
     let module = Pe::library(&["RegisterModule"]).build();
     let filter = Pe::library(&["GetFilterVersion", "HttpFilterProc"]).build();
     let other = Pe::library(&["DllMain", "Register"]).build();
-    let not_loaded = vec![("module_not_loaded".to_owned(), 50)];
+    let not_loaded = vec![("module_unregistered".to_owned(), 50)];
     let place = r"C:\|Windows\System32\inetsrv\new.dll";
     assert_eq!(said_of(place, Role::DropFolder, &[], &module), not_loaded);
     let on_a_site = said_of(r"C:\inetpub\wwwroot|bin\x.dll", Role::WebRoot, &[], &filter);
-    assert_eq!(on_a_site, [("module_not_loaded".to_owned(), 40)]);
+    assert_eq!(on_a_site, [("module_unregistered".to_owned(), 40)]);
     assert_eq!(said_of(place, Role::DropFolder, &[], &other), []);
-    assert_eq!(said_of(place, Role::DropFolder, &["native module X"], &other), [("image_unsigned".to_owned(), 35)]);
+    assert_eq!(said_of(place, Role::DropFolder, &["native module X"], &other), [("module_unsigned".to_owned(), 35)]);
     assert_eq!(
         said_of(r"C:\|Windows\System32\inetsrv\warmup.dll", Role::DropFolder, &[], &module),
         [],
@@ -530,8 +532,8 @@ fn a_module_that_nothing_loads_is_told_and_other_libraries_are_not() {
     );
     assert_eq!(said_of(r"C:\x|x.dll", Role::Unknown, &[], &module), [], "no folder of a server");
     let ids: BTreeSet<&str> =
-        checks().filter(|check| matches!(check.look, Look::Program(_))).map(|check| check.id).collect();
-    assert_eq!(ids, BTreeSet::from(["class_library", "image_place", "image_unsigned", "module_not_loaded"]));
+        elements().filter(|check| matches!(check.look, Look::Program(_))).map(|check| check.check.name()).collect();
+    assert_eq!(ids, BTreeSet::from(["assembly_untrusted", "module_path", "module_unsigned", "module_unregistered"]));
 }
 
 #[test]
@@ -544,7 +546,7 @@ fn the_library_of_a_class_is_believed_by_its_signature_alone() {
     let score = |path: &str, role: Role, loaded: &[String], bytes: &[u8]| {
         let loaded: Vec<&str> = loaded.iter().map(String::as_str).collect();
         let found = said_of(path, role, &loaded, bytes);
-        found.iter().find(|(id, _)| id == "class_library").map(|(_, score)| *score)
+        found.iter().find(|(id, _)| id == "assembly_untrusted").map(|(_, score)| *score)
     };
     let (owa, site) = (r"D:\Mail\V15|FrontEnd\HttpProxy\owa\bin\x.dll", r"C:\inetpub\wwwroot|bin\x.dll");
     let unsigned = signed("unsigned");
@@ -584,7 +586,7 @@ fn what_hides_from_the_reader_is_a_gap() {
     part.loaded_as = vec![format!("{}: handlers of C:\\inetpub\\wwwroot\\web.config", crate::config::LOADED_AS_PART)];
     let text = br#"<handlers><add path="*.gif" type="System.Web.UI.PageHandlerFactory"/></handlers>"#;
     let found = marks(&DETECTOR, &knowledge(), &part, text);
-    assert_eq!(found.reasons[0].id, "config/handler_static");
+    assert_eq!(found.reasons[0].id, "config/static_extension_handler");
     assert_eq!(marks(&DETECTOR, &knowledge(), &part, b"<handlers>").problems.len(), 1);
     part.loaded_as.clear();
     assert_eq!(marks(&DETECTOR, &knowledge(), &part, text).reasons, []);
@@ -597,5 +599,5 @@ fn a_loaded_library_with_broken_headers_is_a_problem() {
     let whole = Pe::library(&["RegisterModule"]).build();
     let marks = marks(&DETECTOR, &knowledge(), &file, &whole[..80]);
     assert_eq!(marks.problems[0].kind, ProblemKind::ProgramBroken);
-    assert_eq!(marks.reasons[0].id, "config/image_place", "its place is judged all the same");
+    assert_eq!(marks.reasons[0].id, "config/module_path", "its place is judged all the same");
 }

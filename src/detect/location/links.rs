@@ -1,6 +1,6 @@
 //! Links in web folders, and on the way to them.
 
-use super::Seen;
+use super::{Seen, checks};
 use crate::detect::ScanResults;
 use crate::model::drop_folders::{self, Found};
 use crate::model::server_path::fold;
@@ -27,7 +27,7 @@ pub(super) fn look(artefact: &Artefact, marks: &mut ScanResults) {
         None => (30, ""),
     };
     marks.reasons.push(seen.reason(
-        "link",
+        &checks::WEB_FOLDER_LINK,
         score,
         format!("a link in a web folder or on the way to one, to {target}{what}"),
     ));

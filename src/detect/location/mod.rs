@@ -3,6 +3,7 @@
 //! Judges by the role of the folder, so it says nothing of folders whose role is not known, but for the size check.
 //! `folders` knows what a folder is for, `links` where links lead, `names` what a name pretends, `look_alike` which stock page it imitates.
 
+pub(crate) mod checks;
 mod folders;
 mod links;
 mod look_alike;
@@ -15,11 +16,11 @@ use crate::decode::View;
 use crate::model::file_types::{self, FileType, Uses};
 use crate::model::place::kind;
 use crate::model::server_path::extension;
-use crate::model::{Artefact, Examined, Location, Reason, ReasonKind, Role};
+use crate::model::{Artefact, CheckInfo, Examined, Location, Reason, Role};
 
 pub(super) const DETECTOR: Detector = Detector {
-    id: "placement",
-    about: "server code where none belongs, names that no Exchange build ships or that pretend",
+    id: "location",
+    about: "server code where none belongs, unknown or deceptive names",
     build: |knowledge| Box::new(Placement { knowledge }),
 };
 
@@ -76,8 +77,8 @@ impl Seen<'_> {
         file_types::of_extension(&self.extension)
     }
 
-    fn reason(&self, check: &str, score: u8, title: impl Into<String>) -> Reason {
-        Reason::new(ReasonKind::Placement, check, score, title).at(self.locations.clone())
+    fn reason(&self, check: &CheckInfo, score: u8, title: impl Into<String>) -> Reason {
+        Reason::new(check, score, title, self.locations.clone())
     }
 }
 
@@ -110,15 +111,9 @@ impl Placement<'_> {
         {
             return;
         }
-        marks.reasons.push(
-            Reason::new(
-                ReasonKind::Placement,
-                "not_stock",
-                70,
-                "a page that no Exchange build ships, in a logon folder",
-            )
-            .at(proof(artefact, views, code)),
-        );
+        let locations = proof(artefact, views, code);
+        let title = "a page that no Exchange build ships, in a logon folder";
+        marks.reasons.push(Reason::new(&checks::UNKNOWN_PAGE_IN_LOGON_FOLDER, 70, title, locations));
     }
 }
 
@@ -127,15 +122,9 @@ impl Placement<'_> {
 /// harmless: none; pages of Exchange are compiled on the server, into Temporary ASP.NET Files.
 fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut ScanResults) {
     if in_exchange_web(artefact) && extension(&artefact.entry.name) == "compiled" && artefact.place.has_folder("bin") {
-        marks.reasons.push(
-            Reason::new(
-                ReasonKind::Placement,
-                "compiled_in_advance",
-                55,
-                "a page that was compiled in advance, in a folder of libraries of Exchange: none ships so".to_owned(),
-            )
-            .at(proof(artefact, views, None)),
-        );
+        let locations = proof(artefact, views, None);
+        let title = "a precompiled page in a folder of Exchange assemblies, which contains none by default";
+        marks.reasons.push(Reason::new(&checks::PRECOMPILED_PAGE, 55, title, locations));
     }
 }
 
@@ -154,10 +143,9 @@ fn in_aspnet_client(
     let by_name = kind::is_server_code(&artefact.entry.name);
     let by_content = code.is_some_and(|(_, code)| code.mark > Mark::Block);
     if by_name || by_content {
-        marks.reasons.push(
-            Reason::new(ReasonKind::Placement, "aspnet_client", 70, "server code where no code belongs: aspnet_client")
-                .at(proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block))),
-        );
+        let locations = proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block));
+        let title = "server code in aspnet_client, which contains static files only";
+        marks.reasons.push(Reason::new(&checks::PAGE_IN_ASPNET_CLIENT, 70, title, locations));
     }
 }
 
@@ -193,15 +181,9 @@ fn in_a_static_file(
     };
     let what =
         if extension.is_empty() { "a file without extension".to_owned() } else { format!("a .{extension} file") };
-    marks.reasons.push(
-        Reason::new(
-            ReasonKind::Placement,
-            "static_file",
-            score,
-            format!("server code in {what}: {}", code.mark.name()),
-        )
-        .at(proof(artefact, views, Some((view, code)))),
-    );
+    let locations = proof(artefact, views, Some((view, code)));
+    let title = format!("server code in {what}: {}", code.mark.name());
+    marks.reasons.push(Reason::new(&checks::SERVER_CODE_IN_STATIC_FILE, score, title, locations));
 }
 
 /// What it does: looks for server-script kinds larger than what is examined whole. Why it matters: nobody writes a page of
@@ -209,16 +191,13 @@ fn in_a_static_file(
 fn oversized(artefact: &Artefact, marks: &mut ScanResults) {
     let Examined::Ends(each) = artefact.examined else { return };
     if kind::is_server_code(&artefact.entry.name) {
-        marks.reasons.push(Reason::new(
-            ReasonKind::Placement,
-            "oversized",
-            60,
-            format!(
-                "a server page of {} MB: only its first and last {} MB were looked at",
-                artefact.entry.size >> 20,
-                each >> 20
-            ),
-        ));
+        let locations = Vec::new();
+        let title = format!(
+            "a server page of {} MB: only the first and last {} MB were scanned",
+            artefact.entry.size >> 20,
+            each >> 20
+        );
+        marks.reasons.push(Reason::new(&checks::OVERSIZED_PAGE, 60, title, locations));
     }
 }
 
@@ -253,7 +232,7 @@ mod tests {
         marks(&DETECTOR, &knowledge(), &file, bytes).reasons.into_iter().map(|reason| reason.id).collect()
     }
 
-    /// What placement and indicators say of a file below the installation folder; `version` stands for a build's folder.
+    /// What locations and indicators say of a file below the installation folder; `version` stands for a build's folder.
     fn said_of_stock(path: &str) -> Vec<String> {
         let path = path.replace(r"\version\", r"\15.2.721.2\");
         let file = artefact_at(Role::Exchange, &format!(r"C:\Program Files\Microsoft\Exchange Server\V15|{path}"));
@@ -277,10 +256,10 @@ mod tests {
 
     #[test]
     fn server_code_in_aspnet_client_fires_by_name_and_by_content() {
-        assert_eq!(ids(Role::WebRoot, r"aspnet_client\x.aspx", b"hello"), ["placement/aspnet_client"]);
+        assert_eq!(ids(Role::WebRoot, r"aspnet_client\x.aspx", b"hello"), ["location/page_in_aspnet_client"]);
         assert_eq!(
             ids(Role::WebRoot, r"aspnet_client\system_web\x.gif", PAGE),
-            ["placement/aspnet_client", "placement/static_file"]
+            ["location/page_in_aspnet_client", "location/server_code_in_static_file"]
         );
         assert_eq!(ids(Role::WebRoot, r"aspnet_client\system_web\4_0\x.js", b"var t = '<% name %>'"), [""; 0]);
         assert_eq!(
@@ -297,7 +276,11 @@ mod tests {
     #[test]
     fn names_that_no_build_ships_fire_in_logon_folders_only() {
         for folder in [r"frontend\httpproxy\owa\auth", r"frontend\httpproxy\ecp\auth", r"clientaccess\owa\auth"] {
-            assert_eq!(ids(Role::Exchange, &format!(r"{folder}\x.aspx"), b""), ["placement/not_stock"], "{folder}");
+            assert_eq!(
+                ids(Role::Exchange, &format!(r"{folder}\x.aspx"), b""),
+                ["location/unknown_page_in_logon_folder"],
+                "{folder}"
+            );
         }
         let mut old = artefact("mine.aspx", Role::Exchange, r"clientaccess\owa\auth\mine.aspx");
         old.place.stock_known = false;
@@ -316,7 +299,7 @@ mod tests {
     fn server_code_in_a_static_file_fires_but_templates_and_programs_do_not() {
         assert_eq!(
             ids(Role::Exchange, r"clientaccess\owa\a.gif", b"GIF89a<script runat=server>"),
-            ["placement/static_file"]
+            ["location/server_code_in_static_file"]
         );
         let score = |role, name: &str, bytes: &[u8]| {
             let reasons = marks(&DETECTOR, &knowledge(), &artefact(name, role, name), bytes).reasons;
@@ -335,11 +318,18 @@ mod tests {
         }
         assert_eq!((score(Role::Exchange, "a.txt", block), score(Role::Exchange, "a.htm", PAGE)), (vec![40], vec![60]));
         assert_eq!(ids(Role::WebRoot, "a.txt", b"<% x() %>"), [""; 0]);
-        assert_eq!(ids(Role::WebRoot, "a.jpg", b"\xFF\xD8 <%x = request(1)%>"), ["placement/static_file"]);
+        assert_eq!(
+            ids(Role::WebRoot, "a.jpg", b"\xFF\xD8 <%x = request(1)%>"),
+            ["location/server_code_in_static_file"]
+        );
         assert_eq!(ids(Role::WebRoot, "a.js", b"<% x(Request(1)) %>"), [""; 0]);
         let program = [b"MZ".as_slice(), &[0; 58], b"\x40\0\0\0PE\0\0 <%@ Page %>"].concat();
         assert_eq!(ids(Role::WebRoot, "a.dll", &program), [""; 0]);
-        assert_eq!(ids(Role::WebRoot, "a.jpg", b"MZ <%@ Page %>"), ["placement/static_file"], "no program");
+        assert_eq!(
+            ids(Role::WebRoot, "a.jpg", b"MZ <%@ Page %>"),
+            ["location/server_code_in_static_file"],
+            "no program"
+        );
         assert_eq!(ids(Role::WebRoot, "a.aspx", PAGE), [""; 0]);
     }
 
@@ -347,15 +337,15 @@ mod tests {
     fn wide_text_is_judged_like_plain_text() {
         let wide: Vec<u8> =
             std::str::from_utf8(PAGE).expect("text").encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(ids(Role::WebRoot, "a.txt", &wide), ["placement/static_file"]);
+        assert_eq!(ids(Role::WebRoot, "a.txt", &wide), ["location/server_code_in_static_file"]);
     }
 
     #[test]
-    fn a_folder_of_unknown_role_has_no_placement_but_an_oversized_page_counts_everywhere() {
+    fn a_folder_of_unknown_role_is_not_judged_but_an_oversized_page_counts_everywhere() {
         assert_eq!(ids(Role::Unknown, r"aspnet_client\x.aspx", PAGE), [""; 0]);
         let mut file = artefact("x.aspx", Role::Unknown, "x.aspx");
         file.examined = Examined::Ends(32 << 20);
-        assert_eq!(marks(&DETECTOR, &knowledge(), &file, b"").reasons[0].id, "placement/oversized");
+        assert_eq!(marks(&DETECTOR, &knowledge(), &file, b"").reasons[0].id, "location/oversized_page");
         file.entry.name = "x.log".to_owned();
         assert_eq!(marks(&DETECTOR, &knowledge(), &file, b"").reasons.len(), 0);
     }

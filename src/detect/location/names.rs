@@ -1,10 +1,11 @@
 //! What a name pretends to be.
 
+use super::checks;
 use crate::detect::ScanResults;
 use crate::model::device_names::device_of;
 use crate::model::place::kind;
 use crate::model::server_path::extension;
-use crate::model::{Artefact, Location, Reason, ReasonKind};
+use crate::model::{Artefact, CheckInfo, Location, Reason};
 
 /// Documents, which pages make now and then.
 const DOCUMENTS: &[&str] = &["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "rtf", "csv"];
@@ -51,7 +52,7 @@ fn double_extension(artefact: &Artefact, marks: &mut ScanResults) {
         _ => return,
     };
     let title = format!("server code that passes for a .{before} file: .{before}.{}", last.to_ascii_lowercase());
-    marks.reasons.push(reason(artefact, "double_extension", score, title));
+    marks.reasons.push(reason(artefact, &checks::DOUBLE_EXTENSION, score, title));
 }
 
 /// What it does: looks for names that hide what they are: a dot or space at the end, which Windows drops; `;` or `:` behind
@@ -73,7 +74,7 @@ fn strange(artefact: &Artefact, code: bool, marks: &mut ScanResults) {
         None
     };
     if let Some((score, title)) = found {
-        marks.reasons.push(reason(artefact, "strange_name", score, title.to_owned()));
+        marks.reasons.push(reason(artefact, &checks::DECEPTIVE_FILE_NAME, score, title.to_owned()));
     }
 }
 
@@ -95,15 +96,15 @@ fn device(artefact: &Artefact, marks: &mut ScanResults) {
     for name in names {
         if let Some(device) = device_of(name) {
             let (score, what) = if kind::is_web(&artefact.entry.name) { (65, "server code") } else { (30, "a file") };
-            let title = format!("{what} under the name of a device: {device}");
-            marks.reasons.push(reason(artefact, "device_name", score, title));
+            let title = format!("{what} with a reserved DOS device name: {device}");
+            marks.reasons.push(reason(artefact, &checks::RESERVED_DEVICE_NAME, score, title));
             return;
         }
     }
 }
 
-fn reason(artefact: &Artefact, check: &str, score: u8, title: String) -> Reason {
-    Reason::new(ReasonKind::Placement, check, score, title).at(vec![Location::of_name(artefact.place.relative.clone())])
+fn reason(artefact: &Artefact, check: &CheckInfo, score: u8, title: String) -> Reason {
+    Reason::new(check, score, title, vec![Location::of_name(&*artefact.place.relative)])
 }
 
 #[cfg(test)]
@@ -120,7 +121,7 @@ mod tests {
     fn a_double_extension_fires_and_what_pages_make_does_not() {
         for (path, score) in [("photo.jpg.aspx", 45), ("report.PDF.ashx", 40), ("a.txt.asp", 45), ("menu.bak.ascx", 25)]
         {
-            assert_eq!(site(path), [("placement/double_extension", score)], "{path}");
+            assert_eq!(site(path), [("location/double_extension", score)], "{path}");
         }
         for path in
             ["a.aspx", "sitemap.xml.aspx", "robots.txt.aspx", "a.appcache.aspx", "a.aspx.txt", "a.aspx.bak", "jpg.aspx"]
@@ -140,7 +141,7 @@ mod tests {
             ("gpj\u{202e}.aspx", 60),
             ("x\u{202e}xpsa.txt", 40),
         ] {
-            assert_eq!(site(path), [("placement/strange_name", score)], "{path:?}");
+            assert_eq!(site(path), [("location/deceptive_file_name", score)], "{path:?}");
         }
         for path in ["x.aspx", "ä.aspx", "a;b.css", "notes.", "\u{5d0}\u{200f}.pdf", "logo :.png"] {
             assert_eq!(site(path), [], "{path:?}");
@@ -150,7 +151,10 @@ mod tests {
     #[test]
     fn device_names_fire_in_folder_and_file_name() {
         let fires = |role, path: &str| {
-            reasons(role, path).into_iter().find(|(id, _)| *id == "placement/device_name").map(|(_, score)| score)
+            reasons(role, path)
+                .into_iter()
+                .find(|(id, _)| *id == "location/reserved_device_name")
+                .map(|(_, score)| score)
         };
         assert_eq!(fires(Role::WebRoot, r"C:\ProgramData\COM1|readme.aspx"), Some(65), "the root of an area itself");
         assert_eq!(fires(Role::DropFolder, r"C:\|ProgramData\aux\x.aspx"), Some(65));

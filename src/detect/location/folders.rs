@@ -1,13 +1,13 @@
 //! What a folder is for, and whether server code belongs there.
 
-use super::{Seen, in_exchange_web};
+use super::{Seen, checks, in_exchange_web};
 use crate::catalogue::ExchangeFolder;
 use crate::detect::{Knowledge, ScanResults};
 use crate::model::drop_folders::{self, Found};
 use crate::model::file_types::Uses;
 use crate::model::{Artefact, Role};
 
-/// Folder names below which stock Exchange has pictures, styles, scripts and fonts only, in all 131 builds. `prem`,
+/// Folder names below which stock Exchange has pictures, styles, scripts and fonts only, in every build of the baseline. `prem`,
 /// `current` and `current2` hold the client of OWA.
 const STATIC: &[&str] =
     &["themes", "resources", "scripts", "styles", "images", "img", "css", "js", "fonts", "prem", "current", "current2"];
@@ -37,7 +37,11 @@ fn in_oab(seen: &Seen<'_>, marks: &mut ScanResults) {
     let place = &seen.artefact.place;
     let inside = ExchangeFolder::AddressBook.holds(&place.relative);
     if place.role == Role::Exchange && inside && (place.stock_known || seen.extension != "asax") {
-        marks.reasons.push(seen.reason("oab", 65, "server code in a folder of the offline address book"));
+        marks.reasons.push(seen.reason(
+            &checks::PAGE_IN_OAB_FOLDER,
+            65,
+            "server code in a folder of the offline address book",
+        ));
     }
 }
 
@@ -49,8 +53,8 @@ fn in_a_static_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
     let folders = || place.folder().split('\\');
     if in_exchange_web(seen.artefact) && place.stock_known {
         if let Some(folder) = folders().find(|folder| STATIC.contains(folder) || is_version(folder)) {
-            let title = format!("server code in a folder of static files: {folder}");
-            marks.reasons.push(seen.reason("static_folder", 60, title));
+            let title = format!("server code in a static-content folder: {folder}");
+            marks.reasons.push(seen.reason(&checks::PAGE_IN_STATIC_FOLDER, 60, title));
         }
     } else if place.role == Role::WebRoot
         && seen.file_type().is(Uses::RUNS)
@@ -59,8 +63,8 @@ fn in_a_static_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
         && !(seen.is(&["cshtml", "vbhtml"]) && seen.artefact.entry.name.starts_with('_'))
         && let Some(folder) = folders().find(|folder| STATIC_ANYWHERE.contains(folder))
     {
-        let title = format!("a page in a folder of static files: {folder}");
-        marks.reasons.push(seen.reason("static_folder", 35, title));
+        let title = format!("an executable page in a static-content folder: {folder}");
+        marks.reasons.push(seen.reason(&checks::PAGE_IN_STATIC_FOLDER, 35, title));
     }
 }
 
@@ -78,8 +82,8 @@ fn in_a_code_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
     if in_exchange_web(seen.artefact)
         && let Some(folder) = seen.artefact.place.folder().split('\\').find(|folder| CODE.contains(folder))
     {
-        let title = format!("server code in a folder of Exchange that holds none: {folder}");
-        marks.reasons.push(seen.reason("code_folder", 55, title));
+        let title = format!("server code in an Exchange folder that should contain none: {folder}");
+        marks.reasons.push(seen.reason(&checks::PAGE_IN_CODE_FOLDER, 55, title));
     }
 }
 
@@ -107,7 +111,7 @@ fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
         true => format!("a page served out of {what}"),
         false => format!("a page in {what}"),
     };
-    marks.reasons.push(seen.reason("drop_folder", score, title));
+    marks.reasons.push(seen.reason(&checks::PAGE_IN_DROP_FOLDER, score, title));
 }
 
 /// A folded path without its drive; `None` if it has none, as in a copy.
@@ -154,10 +158,10 @@ fn among_logs(seen: &Seen<'_>, marks: &mut ScanResults) {
         && below_drive(&seen.artefact.path.folded()).is_some_and(|path| path.starts_with(r"inetpub\logs\"));
     let (others, logs) = seen.artefact.neighbours.map_or((0, 0), |all| (all.files, all.logs));
     if own || of_iis {
-        marks.reasons.push(seen.reason("among_logs", 65, "server code in a folder of logs"));
+        marks.reasons.push(seen.reason(&checks::PAGE_IN_LOG_FOLDER, 65, "server code in a folder of logs"));
     } else if others >= 3 && u64::from(logs) * 5 >= u64::from(others) * 4 {
         let title = format!("server code among logs: {logs} of the {others} other files");
-        marks.reasons.push(seen.reason("among_logs", 50, title));
+        marks.reasons.push(seen.reason(&checks::PAGE_IN_LOG_FOLDER, 50, title));
     }
 }
 
@@ -177,7 +181,7 @@ fn hidden(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
         (true, false) => "hidden",
         _ => "system",
     };
-    marks.reasons.push(seen.reason("hidden", 55, format!("server code with the attribute {what}")));
+    marks.reasons.push(seen.reason(&checks::HIDDEN_ATTRIBUTE, 55, format!("server code with the attribute {what}")));
 }
 
 /// The note that the recycle bin keeps of a deleted file, which is hidden and has its extension.
@@ -197,7 +201,11 @@ mod tests {
         for path in
             [r"FrontEnd\HttpProxy\OAB\log.aspx", r"ClientAccess\OAB\Temp\a.ashx", r"ClientAccess\OAB\global.asax"]
         {
-            assert_eq!(reasons(Role::Exchange, &format!(r"C:\V15|{path}")), [("placement/oab", 65)], "{path}");
+            assert_eq!(
+                reasons(Role::Exchange, &format!(r"C:\V15|{path}")),
+                [("location/page_in_oab_folder", 65)],
+                "{path}"
+            );
         }
         for path in
             [r"FrontEnd\HttpProxy\OAB\global.asax", r"FrontEnd\HttpProxy\OAB\web.config", r"ClientAccess\OAB\a.lzx"]
@@ -208,7 +216,7 @@ mod tests {
 
     #[test]
     fn server_code_in_static_folders_fires_in_exchange_more_than_elsewhere() {
-        let fires = [("placement/static_folder", 60)];
+        let fires = [("location/page_in_static_folder", 60)];
         for path in [
             r"ClientAccess\Owa\prem\15.2.721.2\scripts\a.aspx",
             r"ClientAccess\ecp\15.2.721.2\x.ashx",
@@ -217,7 +225,7 @@ mod tests {
             assert_eq!(reasons(Role::Exchange, &format!(r"C:\V15|{path}")), fires, "{path}");
         }
         let site = |path: &str| reasons(Role::WebRoot, &format!(r"C:\inetpub\wwwroot|{path}"));
-        assert_eq!(site(r"app\images\x.aspx"), [("placement/static_folder", 35)]);
+        assert_eq!(site(r"app\images\x.aspx"), [("location/page_in_static_folder", 35)]);
         for path in [
             r"app\images\x.gif",
             r"app\img\_piece.cshtml",
@@ -234,8 +242,14 @@ mod tests {
 
     #[test]
     fn server_code_in_folders_for_libraries_fires_in_exchange_only() {
-        assert_eq!(reasons(Role::Exchange, r"C:\V15|FrontEnd\HttpProxy\bin\x.aspx"), [("placement/code_folder", 55)]);
-        assert_eq!(reasons(Role::Exchange, r"C:\V15|ClientAccess\ecp\App_Code\x.cs"), [("placement/code_folder", 55)]);
+        assert_eq!(
+            reasons(Role::Exchange, r"C:\V15|FrontEnd\HttpProxy\bin\x.aspx"),
+            [("location/page_in_code_folder", 55)]
+        );
+        assert_eq!(
+            reasons(Role::Exchange, r"C:\V15|ClientAccess\ecp\App_Code\x.cs"),
+            [("location/page_in_code_folder", 55)]
+        );
         assert_eq!(reasons(Role::WebRoot, r"C:\inetpub\wwwroot|App_Code\x.cs"), []);
         assert_eq!(reasons(Role::Exchange, r"C:\V15|ClientAccess\ecp\bin\web.config"), []);
     }
@@ -263,12 +277,19 @@ mod tests {
         ] {
             assert_eq!(
                 reasons(Role::DropFolder, &format!(r"C:\|{path}")),
-                [("placement/drop_folder", score)],
+                [("location/page_in_drop_folder", score)],
                 "{path}"
             );
         }
-        assert_eq!(reasons(Role::WebRoot, r"C:\ProgramData\help|q.aspx"), [("placement/drop_folder", 55)], "served");
-        assert_eq!(reasons(Role::WebRoot, r"C:\Windows\System32\RpcProxy|q.aspx"), [("placement/drop_folder", 65)]);
+        assert_eq!(
+            reasons(Role::WebRoot, r"C:\ProgramData\help|q.aspx"),
+            [("location/page_in_drop_folder", 55)],
+            "served"
+        );
+        assert_eq!(
+            reasons(Role::WebRoot, r"C:\Windows\System32\RpcProxy|q.aspx"),
+            [("location/page_in_drop_folder", 65)]
+        );
     }
 
     #[test]
@@ -305,7 +326,7 @@ mod tests {
 
     #[test]
     fn server_code_among_logs_fires_by_place_and_by_company() {
-        let fires = [("placement/among_logs", 65)];
+        let fires = [("location/page_in_log_folder", 65)];
         assert_eq!(reasons(Role::Exchange, r"C:\V15|Logging\HttpProxy\Owa\x.aspx"), fires);
         assert_eq!(reasons(Role::DropFolder, r"C:\|inetpub\logs\LogFiles\W3SVC1\x.aspx"), fires);
         let mut file = artefact_at(Role::WebRoot, r"C:\site|x.aspx");
@@ -329,7 +350,11 @@ mod tests {
             let mut file = artefact_at(Role::WebRoot, path);
             file.entry.attributes = Attributes(bits);
             let marks = marks(&super::super::DETECTOR, &knowledge(), &file, b"");
-            assert_eq!(marks.reasons.iter().any(|reason| reason.id == "placement/hidden"), fires, "{path} {bits:x}");
+            assert_eq!(
+                marks.reasons.iter().any(|reason| reason.id == "location/hidden_attribute"),
+                fires,
+                "{path} {bits:x}"
+            );
         }
     }
 }

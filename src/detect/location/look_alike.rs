@@ -1,6 +1,6 @@
 //! Which stock page of Exchange a name imitates.
 
-use super::{Seen, in_exchange_web, in_logon_folder};
+use super::{Seen, checks, in_exchange_web, in_logon_folder};
 use crate::catalogue::{ExchangeFolder, Pages, pages};
 use crate::detect::{Knowledge, ScanResults};
 use crate::model::Role;
@@ -51,15 +51,15 @@ fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut S
         _ => false,
     };
     if odd_here {
-        let title = format!("named like the stock page {name}, which belongs in {home}");
-        marks.reasons.push(seen.reason("wrong_folder", 50, title));
+        let title = format!("named like the default Exchange page {name}, which belongs in {home}");
+        marks.reasons.push(seen.reason(&checks::KNOWN_PAGE_NAME_WRONG_FOLDER, 50, title));
     }
 }
 
 /// What it does: compares a name that is not stock with the stock pages of its folder and of the logon folders: a letter
 /// more, less, other or swapped, digits for letters, a number at the end, and in the logon folders another code at the end
 /// (`OutlookEN` for `OutlookCN`). Why it matters: such names are chosen to be passed over. Known harmless: a page of a later
-/// build; of the 1,053 stock ones three pairs would look alike, none of which lies in a logon folder of the front end.
+/// build; of all default ones three pairs would look alike, none of which lies in a logon folder of the front end.
 fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, marks: &mut ScanResults) {
     if name.chars().count() > LONGEST {
         return;
@@ -70,7 +70,11 @@ fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, marks: &mu
     if let Some(stock) = candidates.find(|stock| alike(name, stock, logon)) {
         // In a logon folder the name is no stock one, which is said already.
         let score = if logon { 40 } else { 50 };
-        marks.reasons.push(seen.reason("look_alike", score, format!("named like the stock page {stock}")));
+        marks.reasons.push(seen.reason(
+            &checks::LOOK_ALIKE_PAGE_NAME,
+            score,
+            format!("similar to the name of the default Exchange page {stock}"),
+        ));
     }
 }
 
@@ -190,17 +194,20 @@ mod tests {
             "time_out_logout",
         ] {
             let found = exchange(&format!(r"FrontEnd\HttpProxy\owa\auth\{name}.aspx"));
-            assert_eq!(found, ["placement/not_stock", "placement/look_alike"], "{name}");
+            assert_eq!(found, ["location/unknown_page_in_logon_folder", "location/look_alike_page_name"], "{name}");
         }
         assert_eq!(
             exchange(r"FrontEnd\HttpProxy\ecp\auth\TimeoutLogon.aspx"),
-            ["placement/not_stock", "placement/look_alike"]
+            ["location/unknown_page_in_logon_folder", "location/look_alike_page_name"]
         );
-        assert_eq!(exchange(r"FrontEnd\HttpProxy\owa\auth\logon.asp"), ["placement/not_stock", "placement/look_alike"]);
+        assert_eq!(
+            exchange(r"FrontEnd\HttpProxy\owa\auth\logon.asp"),
+            ["location/unknown_page_in_logon_folder", "location/look_alike_page_name"]
+        );
         for name in ["bob", "help", "x", "8Lw7tAhF9i1pJnRo", "owafonts", "authhead"] {
             assert_eq!(
                 exchange(&format!(r"FrontEnd\HttpProxy\owa\auth\{name}.aspx")),
-                ["placement/not_stock"],
+                ["location/unknown_page_in_logon_folder"],
                 "{name}"
             );
         }
@@ -214,7 +221,7 @@ mod tests {
             r"ClientAccess\ecp\OutlookEN.aspx",
             r"FrontEnd\HttpProxy\owa\logon1.aspx",
         ] {
-            assert_eq!(exchange(path), ["placement/look_alike"], "{path}");
+            assert_eq!(exchange(path), ["location/look_alike_page_name"], "{path}");
         }
         for path in [
             r"ClientAccess\ecp\summary.aspx",
@@ -235,13 +242,13 @@ mod tests {
             r"ClientAccess\ecp\logon.aspx",
             r"ClientAccess\ecp\Pickers\signout.aspx",
         ] {
-            assert_eq!(exchange(path), ["placement/wrong_folder"], "{path}");
+            assert_eq!(exchange(path), ["location/known_page_name_wrong_folder"], "{path}");
         }
         assert_eq!(
             exchange(r"FrontEnd\HttpProxy\owa\auth\TimeoutLogout.aspx"),
-            ["placement/not_stock", "placement/wrong_folder"]
+            ["location/unknown_page_in_logon_folder", "location/known_page_name_wrong_folder"]
         );
-        assert_eq!(reasons(Role::WebRoot, r"C:\site|errorFE.aspx"), [("placement/wrong_folder", 50)]);
+        assert_eq!(reasons(Role::WebRoot, r"C:\site|errorFE.aspx"), [("location/known_page_name_wrong_folder", 50)]);
         for path in
             [r"ClientAccess\ecp\Pickers\error.aspx", r"ClientAccess\ecp\Pickers\default.aspx", r"Logs\logon.css"]
         {
