@@ -58,6 +58,7 @@ pub mod detect;
 pub mod error;
 pub mod evidence;
 pub mod health;
+pub mod host;
 pub mod logs;
 pub mod model;
 pub mod pe;

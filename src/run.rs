@@ -22,7 +22,8 @@ use crate::cli::{self, Cli, ProfileName, RulesVerb, Verb};
 use crate::detect::Knowledge;
 use crate::detect::signatures::Signatures;
 use crate::error::{Error, Result};
-use crate::evidence::{Evidence, directory};
+use crate::evidence::Evidence;
+use crate::host;
 use crate::logs;
 use crate::model::{
     AnalysisResults, ConfigChange, Discovered, Health, Level, Problem, ProblemKind, RunInfo, Summary, Timestamp, Window,
@@ -99,7 +100,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let mut problems = Vec::new();
     let opened = opened_or_stopped(|| settings::open(&options.targets), &options.targets, &mut problems)?;
     notices(opened, options.output.quiet);
-    let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
+    let host = options.output.host.clone().or_else(|| if opened.live { host::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
     refuse_evidence(&destinations, opened, &Plan::default())?;
     let (threads, live) = workers(&options.load.threads, opened)?;
@@ -158,7 +159,7 @@ fn scan_verb(options: &cli::Scan) -> Result<Exit> {
             found: Some(counters.findings.load(Ordering::Relaxed)),
         })
     });
-    let on_worker = if live { directory::lower_priority } else { || {} };
+    let on_worker = if live { host::lower_priority } else { || {} };
     let coverage = loaded.map_or_else(
         || scan::not_reached(survey),
         |loaded| {
@@ -250,7 +251,7 @@ fn workers(options: &cli::Threads, opened: &Inputs) -> Result<(usize, bool)> {
         None => opened.live,
     };
     if live {
-        directory::lower_priority();
+        host::lower_priority();
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = options.threads.unwrap_or(if live { cores.div_ceil(4).min(2) } else { cores }).clamp(1, 256);

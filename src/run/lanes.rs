@@ -8,8 +8,9 @@ use super::{Exit, exit_code, run_info, timeline, workers};
 use crate::catalogue::{self, builds::Tables};
 use crate::cli;
 use crate::error::Result;
-use crate::evidence::{Evidence, directory};
+use crate::evidence::Evidence;
 use crate::health::{self, History};
+use crate::host;
 use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::{self, events};
 use crate::model::{
@@ -275,12 +276,12 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     let open = || settings::open_for_logs(&options.targets);
     let opened = opened_or_stopped(open, &options.targets, &mut problems)?;
     super::notices(opened, options.output.quiet);
-    let host = options.output.host.clone().or_else(|| if opened.live { directory::host_name() } else { None });
+    let host = options.output.host.clone().or_else(|| if opened.live { host::host_name() } else { None });
     let destinations = settings::destinations(&options.output, host.as_deref(), &started.to_string()[..19])?;
     let plan: &'static Plan = keep(planned(opened, &mut problems)?);
     refuse_evidence(&destinations, opened, plan)?;
     let (threads, live) = workers(&options.threads, opened)?;
-    let on_worker = if live { directory::lower_priority } else { || {} };
+    let on_worker = if live { host::lower_priority } else { || {} };
     let throttle = logs::Throttle::new(options.threads.cpu_limit, on_worker);
     let run = run_info(&options.output, started, opened, host, (String::new(), Vec::new()));
     let sources = opened.evidence.sources();

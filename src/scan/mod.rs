@@ -18,7 +18,7 @@ pub use survey::{Skipped, Survey, single, survey};
 use crate::catalogue::HashList;
 use crate::decode::{self, Effort, Joined};
 use crate::detect::{DetectorSet, Knowledge, ScanContext, ScanResults};
-use crate::evidence::{Container, Evidence, Holds, classify};
+use crate::evidence::{Evidence, Holds, Kind, classify};
 use crate::model::place::kind;
 use crate::model::{
     Artefact, BaselineStatus, Coverage, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, ReasonKind, Role,
@@ -375,7 +375,7 @@ impl<'w> Worker<'w> {
         }
 
         let begin = self.reader.pieces().next().map_or(&[][..], |(_, piece)| piece);
-        let container = Container::of(&artefact.entry.name, begin);
+        let container = Kind::of(&artefact.entry.name, begin);
         if let Some(container) = container.filter(|container| container.holds == Holds::Disk) {
             let message =
                 format!("{}: nothing that lies in it was examined; mount it read-only and scan that", container.name);

@@ -3,7 +3,6 @@
 pub mod aspnet_cache;
 mod assemblies;
 mod autostart;
-mod collection;
 mod discover;
 mod earlier;
 mod history;
@@ -22,8 +21,7 @@ mod tomcat;
 mod url_map;
 mod web_servers;
 
-pub use collection::{Inside, collected_volume, collection};
-pub use discover::{Target, TargetKind, discover, is_whole, recognise};
+pub use discover::{Target, TargetKind, discover, installations_in, is_server, is_whole, recognise};
 use discover::{add, say};
 pub use history::history;
 pub use modules::Loaded;

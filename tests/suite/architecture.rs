@@ -8,13 +8,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("error", &[]),
     ("watch", &["model"]),
+    ("host", &[]),
     ("evidence", &["model", "error", "watch"]),
     ("config", &["model"]),
     ("pe", &[]),
     ("decode", &["model", "pe"]),
     ("catalogue", &["model", "error", "config"]),
     ("code", &["model", "decode"]),
-    ("targets", &["model", "evidence", "catalogue", "config"]),
+    ("targets", &["model", "evidence", "catalogue", "config", "host"]),
     ("detect", &["model", "error", "code", "decode", "catalogue", "pe", "config"]),
     ("logs", &["model", "error", "evidence", "targets", "catalogue", "watch"]),
     ("health", &["model", "error", "evidence", "catalogue", "pe"]),
@@ -23,7 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("progress", &[]),
     ("report", &["model", "targets", "decode", "scan"]),
     ("cli", &[]),
-    ("settings", &["model", "error", "cli", "evidence", "targets", "catalogue", "detect", "report", "watch"]),
+    ("settings", &["model", "error", "cli", "host", "evidence", "targets", "catalogue", "detect", "report", "watch"]),
 ];
 
 fn sources() -> Vec<PathBuf> {
@@ -69,11 +70,12 @@ fn rooms_import_only_what_they_may() {
 }
 
 #[test]
-fn only_one_file_has_unsafe_code() {
+fn only_what_std_lacks_of_windows_is_unsafe_code() {
     for path in sources() {
         let text = std::fs::read_to_string(&path).unwrap();
         let has = text.lines().any(|line| line.contains("unsafe {") && !line.trim_start().starts_with("//"));
-        assert!(!has || path.ends_with("evidence/directory/windows.rs"), "{}", path.display());
+        let may = ["evidence/directory/windows.rs", "host/windows.rs"].iter().any(|file| path.ends_with(file));
+        assert!(!has || may, "{}", path.display());
     }
 }
 
