@@ -1,7 +1,7 @@
 //! What the command line means: checked, defaults filled in.
 
 use crate::catalogue::{HashList, parse_list};
-use crate::cli::{self, LevelName, Lists, ShapeName, Targets};
+use crate::cli::{self, LevelName, Lists, TargetType, Targets};
 use crate::detect::DETECTORS;
 use crate::error::{Error, Result};
 use crate::evidence::{Candidate, Directory, Evidence, Kind, Layout, Overlay, Resolver, Unopened, collected_volume};
@@ -61,7 +61,7 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
         return Ok(opened);
     }
     for target in &targets.targets {
-        open_target(target, &maps, targets.shape, logs, &mut opened)?;
+        open_target(target, &maps, targets.target_type, logs, &mut opened)?;
     }
     for (folder, letter) in &maps {
         if !opened.drives.contains(letter) {
@@ -131,7 +131,7 @@ fn refuse_container(evidence: &mut Overlay, file: &Path, logs: bool) -> Result<(
 fn open_target(
     target: &Path,
     maps: &[(PathBuf, char)],
-    shape: Option<ShapeName>,
+    shape: Option<TargetType>,
     logs: bool,
     opened: &mut Inputs,
 ) -> Result<()> {
@@ -145,9 +145,9 @@ fn open_target(
         return Ok(());
     }
     let shape = match shape {
-        Some(ShapeName::Volume) => TargetKind::Volume,
-        Some(ShapeName::Exchange) => TargetKind::Exchange,
-        Some(ShapeName::Folder) => TargetKind::Folder,
+        Some(TargetType::Volume) => TargetKind::Volume,
+        Some(TargetType::Exchange) => TargetKind::Exchange,
+        Some(TargetType::Folder) => TargetKind::Folder,
         None => {
             let mut probe = Overlay::new();
             mount(&mut probe, &absolute, named.clone())?;
@@ -305,10 +305,10 @@ pub fn hash_lists(lists: &Lists) -> Result<HashLists> {
 }
 
 /// The other files of knowledge that were given, each file of a folder by itself: what the result rests on.
-pub fn further_lists(rules: &[PathBuf], baselines: &[PathBuf], facts: Option<&Path>) -> Vec<Discovered> {
-    let facts: Vec<PathBuf> = facts.map(Path::to_owned).into_iter().collect();
+pub fn further_lists(rules: &[PathBuf], baselines: &[PathBuf], data_dir: Option<&Path>) -> Vec<Discovered> {
+    let data: Vec<PathBuf> = data_dir.map(Path::to_owned).into_iter().collect();
     let mut all = Vec::new();
-    for (paths, option) in [(rules, "--rules"), (baselines, "--baseline"), (&facts, "--facts")] {
+    for (paths, option) in [(rules, "--rules"), (baselines, "--baseline"), (&data, "--data-dir")] {
         for path in paths {
             let mut files = vec![path.clone()];
             if let Ok(folder) = std::fs::read_dir(path) {

@@ -17,6 +17,7 @@ pub use memory::Memory;
 pub use overlay::Overlay;
 pub use resolve::{Crossed, Led, Resolver, not_followed};
 
+pub use crate::model::NamedStream as Stream;
 use crate::model::{Entry, ProblemKind, ServerPath, Source, Timestamp};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -86,15 +87,6 @@ pub trait Evidence: Send + Sync {
         let _ = (path, name);
         Err(io::ErrorKind::NotFound.into())
     }
-}
-
-/// An alternate data stream of a file or folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stream {
-    /// Its name, escaped, without the colon before it.
-    pub name: String,
-    /// Its size in bytes.
-    pub size: u64,
 }
 
 /// One name of a listing.

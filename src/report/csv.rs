@@ -8,7 +8,7 @@ use std::io::{self, Write};
 pub(super) const FORMAT: Format =
     Format { id: "csv", extension: "csv", about: "one row a finding, columns in a stable order", write: Some(write) };
 
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 27] = [
     "level",
     "score",
     "path",
@@ -30,6 +30,12 @@ const COLUMNS: [&str; 21] = [
     "examined",
     "host",
     "case",
+    "reachable",
+    "requests",
+    "first_request",
+    "last_request",
+    "clients",
+    "patch",
 ];
 
 fn write(report: &AnalysisResults, _: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -55,11 +61,12 @@ fn write(report: &AnalysisResults, _: Style, out: &mut dyn Write) -> io::Result<
     rows.flush()
 }
 
-fn row(report: &AnalysisResults, finding: &Finding) -> [String; 21] {
+fn row(report: &AnalysisResults, finding: &Finding) -> [String; 27] {
     let artefact = &finding.artefact;
     let entry = &artefact.entry;
     let time = |time: Option<crate::model::Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let requests = finding.requests.as_ref();
     let why: Vec<String> = finding.reasons.iter().map(|reason| format!("{} {}", reason.score, reason.title)).collect();
     let rules: Vec<&str> =
         finding.reasons.iter().filter_map(|reason| Some(reason.rule.as_ref()?.name.as_str())).collect();
@@ -91,5 +98,11 @@ fn row(report: &AnalysisResults, finding: &Finding) -> [String; 21] {
         examined.to_owned(),
         text(&report.run.host),
         text(&report.run.case),
+        artefact.place.reach.iter().map(|reach| reach.url.as_str()).collect::<Vec<_>>().join(" "),
+        requests.map(|requests| requests.count.to_string()).unwrap_or_default(),
+        time(requests.and_then(|requests| requests.first)),
+        time(requests.and_then(|requests| requests.last)),
+        requests.map(|requests| requests.clients.to_string()).unwrap_or_default(),
+        text(&finding.patch),
     ]
 }

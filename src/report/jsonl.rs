@@ -5,13 +5,13 @@
 use super::Format;
 use super::record::{
     Client, CompiledRecord, CoverageRecord, Discovered, Ecs, ErrorRecord, Event, FileRecord, FileSource, HealthRecord,
-    HitRecord, Host, Labels, Observer, Own, ProblemRecord, ReachRecord, ReasonRecord, Record, RequestsRecord,
-    RuleRecord, Run, SkippedRecord, SourceRecord, SpanRecord, Subtechnique, SummaryRecord, Technique, Threat, Url,
-    Vulnerability,
+    HitRecord, Host, Labels, NtfsRecord, Observer, Own, ProblemRecord, ReachRecord, ReasonRecord, Record,
+    RequestSummaryRecord, RequestsRecord, RuleRecord, Run, SiteRecord, SkippedRecord, SourceRecord, SpanRecord,
+    Subtechnique, SummaryRecord, Technique, Threat, Url, Vulnerability,
 };
 use crate::model::{
-    Artefact, Coverage, Examined, FileRequests, Finding, Health, Level, LogHit, LogSpan, Moment, Problem, RunInfo,
-    Source, Summary, Timestamp,
+    Artefact, Comparison, Coverage, Examined, FileRequests, Finding, Health, Level, LogHit, LogSpan, Moment, Problem,
+    RunInfo, ServerPath, Source, Summary, Timestamp, WebSite,
 };
 use crate::scan::Skipped;
 use std::io::{self, Write};
@@ -87,6 +87,26 @@ impl<W: Write> Journal<W> {
         record.shellsift.iis = reach.first().map(ReachRecord::from);
         record.shellsift.reachable = reach.iter().map(ReachRecord::from).collect();
         record.shellsift.source = self.source_of(&finding.artefact);
+        record.shellsift.patch.clone_from(&finding.patch);
+        record.shellsift.file_requests = finding.requests.as_ref().map(RequestSummaryRecord::from);
+        record.shellsift.ntfs = NtfsRecord::of(&finding.artefact.entry);
+        self.write(&record)
+    }
+
+    /// A site of the web server's configuration.
+    pub fn site(&mut self, site: &WebSite) -> io::Result<()> {
+        let mut record = self.record("site", format!("site {}: {}", site.id, site.name));
+        record.event.category = vec!["configuration", "web"];
+        record.shellsift.site = Some(SiteRecord::from(site));
+        self.write(&record)
+    }
+
+    /// A file of an installation that is not what the baseline has in its place.
+    pub fn comparison(&mut self, path: &ServerPath, sha256: &str, comparison: &Comparison) -> io::Result<()> {
+        let mut record = self.record("comparison", format!("{}: {path}", comparison.status.name()));
+        record.event.category = vec!["file"];
+        record.file = Some(FileRecord::hashed(path, sha256));
+        record.shellsift.baseline = Some(comparison.into());
         self.write(&record)
     }
 
@@ -216,6 +236,14 @@ impl<W: Write> Journal<W> {
         self.write(&record)
     }
 
+    /// The last record of a verb that shows and does not judge.
+    pub fn end_without_verdict(&mut self, summary: &Summary) -> io::Result<()> {
+        let message = summary.gaps.as_ref().map_or("complete".to_owned(), |gaps| format!("not complete: {gaps}"));
+        let mut record = self.record("scan_end", message);
+        record.shellsift.complete = Some(summary.gaps.is_none());
+        self.write(&record)
+    }
+
     fn record(&self, kind: &'static str, message: String) -> Record {
         Record {
             timestamp: Timestamp::now().to_string(),
@@ -284,8 +312,7 @@ mod tests {
     use super::*;
     use crate::model::{
         Attributes, BuildSeen, Disposition, Endpoint, Entry, EntryKind, Grade, Hashes, Location, LogProof, OpenFlaw,
-        Outcome, PatchLevel, Place, ProblemKind, Reason, ReasonKind, Role, RuleRef, ServerPath, Signed, SignedBy,
-        Times,
+        Outcome, PatchLevel, Place, ProblemKind, Reason, ReasonKind, Role, RuleRef, Signed, SignedBy, Times,
     };
 
     /// Every kind of record, with every optional part once there and once not.
@@ -303,6 +330,7 @@ mod tests {
                 size: 3,
                 times: Times::default(),
                 inode: None,
+                ntfs: None,
                 attributes: Attributes::default(),
             },
             place: Place {
@@ -320,6 +348,12 @@ mod tests {
         let mut full = bare.clone();
         full.entry.times = Times { created: time, modified: time, changed: time, accessed: time };
         full.entry.inode = Some(7);
+        full.entry.ntfs = Some(Box::new(crate::model::NtfsRecord {
+            sequence: Some(3),
+            name_times: full.entry.times,
+            deleted: true,
+            streams: vec![crate::model::NamedStream { name: "s".to_owned(), size: 1 }],
+        }));
         full.entry.attributes = Attributes(0x27);
         full.hashes = Hashes { sha256: Some("a".repeat(64)), sha1: Some("b".repeat(40)), md5: Some("c".repeat(32)) };
         full.place.url = Some("/x".to_owned());
@@ -386,8 +420,41 @@ mod tests {
         for (run, artefact) in [(run.clone(), full), (RunInfo { host: None, case: None, ..run }, bare)] {
             let mut journal = Journal::new(&mut out, run, vec![source.clone()]);
             journal.start(&[("iis".to_owned(), "1 site".to_owned())]).expect("memory");
-            let finding = crate::verdict::score_finding(artefact.clone(), vec![reason.clone()]).expect("has a reason");
+            let mut finding =
+                crate::verdict::score_finding(artefact.clone(), vec![reason.clone()]).expect("has a reason");
             journal.finding(&finding).expect("memory");
+            // Once more, with what was known only later.
+            finding.patch = Some("p".to_owned());
+            finding.requests = Some(crate::model::RequestSummary {
+                count: 1,
+                first: time,
+                last: time,
+                first_success: None,
+                last_success: None,
+                clients: 1,
+            });
+            journal.finding(&finding).expect("memory");
+            let application = crate::model::WebApplication {
+                path: "/".to_owned(),
+                pool: "p".to_owned(),
+                authentication: Vec::new(),
+                folders: vec![crate::model::WebFolder::missing("/", "C:\\x")],
+            };
+            let site = WebSite {
+                id: "1".to_owned(),
+                name: "s".to_owned(),
+                logs: String::new(),
+                bindings: vec!["http *:80:".to_owned()],
+                applications: vec![application],
+            };
+            journal.site(&site).expect("memory");
+            let comparison = Comparison {
+                status: crate::model::BaselineStatus::Changed,
+                builds: None,
+                expected_sha256: None,
+                stock_path: None,
+            };
+            journal.comparison(&path, &"a".repeat(64), &comparison).expect("memory");
             journal.clean(&artefact).expect("memory");
             journal.problem(&Problem::at(ProblemKind::FileLocked, &path, "locked")).expect("memory");
             journal.problem(&Problem::general(ProblemKind::RuleUnusable, "rule")).expect("memory");
@@ -484,6 +551,7 @@ mod tests {
                 seconds: 0.5,
             };
             journal.end(&summary).expect("memory");
+            journal.end_without_verdict(&summary).expect("memory");
         }
         let text = String::from_utf8(out).expect("JSON is UTF-8");
         text.lines().map(|line| serde_json::from_str(line).expect("a record is one line of JSON")).collect()
@@ -605,7 +673,7 @@ mod tests {
         let kinds: std::collections::BTreeSet<String> =
             records().iter().map(|record| record["shellsift"]["record"].as_str().expect("text").to_owned()).collect();
         let document = include_str!("../../docs/output.md");
-        assert_eq!(kinds.len(), 11);
+        assert_eq!(kinds.len(), 13);
         for kind in kinds {
             assert!(document.contains(&format!("`{kind}`")), "{kind}");
         }

@@ -1,6 +1,7 @@
 //! `rules`: the signatures in use, and the user's own.
 
-use super::{Exit, print};
+use super::exit::Exit;
+use super::outputs::print;
 use crate::cli;
 use crate::detect::signatures::Signatures;
 use crate::error::Result;

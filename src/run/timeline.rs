@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 const MOST: usize = 5_000;
 
 /// The story, the earliest moment first, and how many moments were left out because there were too many.
-pub(super) fn tell(findings: &[Finding], logs: Option<&LogReport>, further: Vec<Moment>) -> (Vec<Moment>, u64) {
+pub(super) fn build(findings: &[Finding], logs: Option<&LogReport>, further: Vec<Moment>) -> (Vec<Moment>, u64) {
     let mut moments: BTreeSet<(crate::model::Timestamp, &'static str, String)> =
         further.into_iter().map(|moment| (moment.time, moment.what, moment.words)).collect();
     let mut add = |time: Option<crate::model::Timestamp>, what, words| {
@@ -132,7 +132,7 @@ mod tests {
             ..LogReport::default()
         };
         let patched = Moment { time: Timestamp::new(8, 0), what: "patched", words: "2 instead of 1".to_owned() };
-        let (story, beyond) = tell(&[], Some(&logs), vec![patched]);
+        let (story, beyond) = build(&[], Some(&logs), vec![patched]);
         let words: Vec<String> = story.iter().map(|m| format!("{} {} {}", m.time.seconds(), m.what, m.words)).collect();
         assert_eq!(
             words,

@@ -304,7 +304,7 @@ impl<'w> Worker<'w> {
         if beside.is_link {
             self.detectors.look(&artefact, &ScanContext::new(&[]), &mut marks);
         } else {
-            (marks.reasons, marks.problems) = self.streams(&artefact);
+            (marks.reasons, marks.problems) = self.streams(&mut artefact);
         }
         artefact.place.reach = self.reacher.reach(&beside.named);
         artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone());
@@ -354,7 +354,7 @@ impl<'w> Worker<'w> {
         let allowed = sha256.is_some_and(|hash| self.job.settings.allowed.get(hash).is_some());
         // A list of hostile hashes is stronger than what clears a file, be it the tables or a list.
         let hostile = artefact.hashes.all().any(|hash| self.job.knowledge.hostile.get(hash).is_some());
-        let (streams, stream_problems) = self.streams(&artefact);
+        let (streams, stream_problems) = self.streams(&mut artefact);
         problems.extend(stream_problems);
         let plain = artefact.entry.kind == EntryKind::File && streams.is_empty();
         let cleared = (allowed || stock) && !hostile;

@@ -8,8 +8,8 @@ use crate::evidence::{Away, Crossed, Evidence, Led, Listed, Resolver, classify, 
 use crate::model::place::kind;
 use crate::model::server_path::fold;
 use crate::model::{
-    Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, Problem, ProblemKind, Role, ServerPath,
-    SourceState, Times, Timestamp,
+    Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, NtfsRecord, Problem, ProblemKind, Role,
+    ServerPath, SourceState, Times, Timestamp,
 };
 use crate::targets::loads::{self, Drawn};
 use crate::targets::{Area, Plan, is_whole};
@@ -40,6 +40,8 @@ pub struct Survey {
     folders: Vec<Folder>,
     names: String,
     files: Vec<File>,
+    /// What sources that read NTFS by themselves say beside, by the place of the name.
+    ntfs: HashMap<usize, Box<NtfsRecord>>,
     /// Server code first, large files last, each in the order of the walk.
     order: Vec<u32>,
     crowds: FolderTimes,
@@ -178,6 +180,7 @@ impl Survey {
                 size: file.size,
                 times: self.times(self.order[at]),
                 inode: (file.inode != 0).then_some(file.inode),
+                ntfs: self.ntfs.get(&file.name_at).cloned(),
                 attributes: Attributes(file.attributes),
             },
             place: plan.place(named.as_ref().unwrap_or(&path), folder.role, &folder.base),
@@ -315,6 +318,9 @@ impl Survey {
         let times = [entry.times.created, entry.times.modified, entry.times.changed, entry.times.accessed];
         let name_at = self.names.len();
         self.names.push_str(&entry.name);
+        if let Some(ntfs) = &entry.ntfs {
+            self.ntfs.insert(name_at, ntfs.clone());
+        }
         self.files.push(File {
             folder,
             attributes: entry.attributes.0,

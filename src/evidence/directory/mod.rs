@@ -322,7 +322,7 @@ fn entry(local: &dyn Fn() -> PathBuf, name: String, facts: Facts, offers: &Offer
         changed: facts.changed.filter(|_| own),
     };
     let attributes = if cfg!(windows) { facts.attributes } else { platform::attributes(local, offers) };
-    Entry { name, kind, size: facts.size, times, inode: facts.inode.filter(|_| offers.inode), attributes }
+    Entry { name, kind, size: facts.size, times, inode: facts.inode.filter(|_| offers.inode), attributes, ntfs: None }
 }
 
 /// Takes a name of a listing, whether it is a regular file, and a way to ask for the rest.

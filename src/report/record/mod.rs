@@ -1,9 +1,13 @@
 //! The wire types of the journal: what a record looks like as JSON. Kept apart from the model, so that a field of the one can
 //! change without the other. docs/schema/record.schema.json is generated from these.
 
+mod site;
 mod told;
 
-pub(super) use told::{Client, CompiledRecord, HealthRecord, HitRecord, RequestsRecord, SpanRecord, Vulnerability};
+pub(super) use site::SiteRecord;
+pub(super) use told::{
+    Client, CompiledRecord, HealthRecord, HitRecord, RequestSummaryRecord, RequestsRecord, SpanRecord, Vulnerability,
+};
 
 use crate::model::server_path::extension;
 use crate::model::{Artefact, Source, Timestamp};
@@ -152,6 +156,11 @@ impl From<&crate::model::Signed> for SignatureRecord {
 }
 
 impl FileRecord {
+    pub(super) fn hashed(path: &crate::model::ServerPath, sha256: &str) -> Self {
+        let hash = HashRecord { sha256: Some(sha256.to_owned()), sha1: None, md5: None };
+        Self { hash: Some(hash), ..Self::named(path) }
+    }
+
     pub(super) fn named(path: &crate::model::ServerPath) -> Self {
         Self {
             path: path.to_string(),
@@ -245,8 +254,8 @@ pub(super) struct ErrorRecord {
 #[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Own {
     pub(super) schema: &'static str,
-    /// `scan_start`, `finding`, `problem`, `examined`, `coverage`, `log_hit`, `file_requests`, `log_coverage`, `health`, `moment`
-    /// or `scan_end`.
+    /// `scan_start`, `finding`, `problem`, `examined`, `coverage`, `log_hit`, `file_requests`, `log_coverage`, `health`, `moment`,
+    /// `site`, `comparison` or `scan_end`.
     pub(super) record: &'static str,
     pub(super) scan_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -273,6 +282,17 @@ pub(super) struct Own {
     pub(super) reachable: Vec<ReachRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) source: Option<FileSource>,
+    /// In a finding: the patch level of the installation when the file was created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) patch: Option<String>,
+    /// In a finding: the requests for the file. They are known only when logs are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file_requests: Option<RequestSummaryRecord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) site: Option<SiteRecord>,
+    /// What the file's record in the MFT says, where the source reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ntfs: Option<NtfsRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) problem: Option<ProblemRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -371,6 +391,55 @@ impl From<&crate::model::Endpoint> for ReachRecord {
             why,
             authentication: reach.authentication.clone(),
         }
+    }
+}
+
+/// A record of the MFT: its number, how often it was used, the times of $FILE_NAME, whether it is free, and the named streams.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct NtfsRecord {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) entry: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) sequence: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name_created: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name_modified: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name_changed: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name_accessed: Option<String>,
+    pub(super) deleted: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) streams: Vec<StreamRecord>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(super) struct StreamRecord {
+    pub(super) name: String,
+    pub(super) size: u64,
+}
+
+impl NtfsRecord {
+    pub(super) fn of(entry: &crate::model::Entry) -> Option<Self> {
+        let ntfs = entry.ntfs.as_ref()?;
+        let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
+        Some(Self {
+            entry: entry.inode,
+            sequence: ntfs.sequence,
+            name_created: time(ntfs.name_times.created),
+            name_modified: time(ntfs.name_times.modified),
+            name_changed: time(ntfs.name_times.changed),
+            name_accessed: time(ntfs.name_times.accessed),
+            deleted: ntfs.deleted,
+            streams: ntfs
+                .streams
+                .iter()
+                .map(|stream| StreamRecord { name: stream.name.clone(), size: stream.size })
+                .collect(),
+        })
     }
 }
 

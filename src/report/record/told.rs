@@ -1,6 +1,6 @@
 //! The records of what logs, patch level and compiled leftovers tell.
 
-use crate::model::{Compiled, FileRequests, Health, LogHit, LogProof, LogSpan, SourceState};
+use crate::model::{Compiled, FileRequests, Health, LogHit, LogProof, LogSpan, RequestSummary, SourceState};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -109,6 +109,37 @@ impl From<&FileRequests> for RequestsRecord {
             agents: requests.agents.clone(),
             joined: requests.joined,
             locations: requests.locations.iter().map(LineRecord::from).collect(),
+        }
+    }
+}
+
+/// The requests for a file, by whatever URL they came.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(in crate::report) struct RequestSummaryRecord {
+    pub(in crate::report) count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::report) first: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::report) last: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::report) first_success: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::report) last_success: Option<String>,
+    /// How many clients, as far as they are told apart.
+    pub(in crate::report) clients: u64,
+}
+
+impl From<&RequestSummary> for RequestSummaryRecord {
+    fn from(requests: &RequestSummary) -> Self {
+        let time = |time: Option<crate::model::Timestamp>| time.map(|time| time.to_string());
+        Self {
+            count: requests.count,
+            first: time(requests.first),
+            last: time(requests.last),
+            first_success: time(requests.first_success),
+            last_success: time(requests.last_success),
+            clients: requests.clients,
         }
     }
 }

@@ -152,6 +152,7 @@ pub fn page(name: &str, size: usize) -> Artefact {
             size: size as u64,
             times: Times::default(),
             inode: None,
+            ntfs: None,
             attributes: Attributes::default(),
         },
         place: Place {
