@@ -450,6 +450,7 @@ mod tests {
             journal.site(&site).expect("memory");
             let comparison = Comparison {
                 status: crate::model::BaselineStatus::Changed,
+                build_known: true,
                 builds: None,
                 expected_sha256: None,
                 stock_path: None,

@@ -85,3 +85,128 @@ pub(super) fn compiled(pages: Vec<(Timestamp, String, SourceState)>) -> Vec<Mome
     let gone = pages.into_iter().filter(|(.., source)| matches!(source, SourceState::Gone(_)));
     gone.map(|(time, page, _)| Moment { time, what: "compiled", words: format!("{page}, which is gone") }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+    use crate::detect::test_support::artefact;
+    use crate::model::{BuildSeen, Grade, LogProof, Reason, ReasonKind, Role};
+    use std::collections::BTreeMap;
+
+    fn at(second: i64) -> Timestamp {
+        // 2021-03-03
+        Timestamp::new(1_614_754_760 + second, 0)
+    }
+
+    fn path(text: &str) -> ServerPath {
+        ServerPath::from_windows(text).expect("absolute")
+    }
+
+    fn finding(file: &str, score: u8, modified: Option<Timestamp>) -> Finding {
+        let mut artefact = artefact("x.aspx", Role::Exchange, "x.aspx");
+        artefact.path = path(file);
+        artefact.entry.times.modified = modified;
+        let reason = Reason {
+            id: "signature/x".to_owned(),
+            kind: ReasonKind::Signature,
+            score,
+            title: "t".to_owned(),
+            locations: Vec::new(),
+            rule: None,
+            path: Vec::new(),
+        };
+        crate::verdict::score_finding(artefact, vec![reason]).expect("has a reason")
+    }
+
+    fn installation(root: &str, build: &str) -> Health {
+        let seen = BuildSeen {
+            build: build.to_owned(),
+            first: Some(at(-1000)),
+            last: Some(at(1000)),
+            source: "HttpProxy logs".to_owned(),
+        };
+        Health { root: Some(path(root)), build: build.to_owned(), seen: vec![seen], ..Health::default() }
+    }
+
+    fn requests_for(file: &str, url: &str, count: u64, second: i64, client: &str) -> FileRequests {
+        FileRequests {
+            path: path(file),
+            url: url.to_owned(),
+            first: Some(at(second)),
+            last: Some(at(second + 5)),
+            first_success: None,
+            last_success: Some(at(second + 5)),
+            count,
+            methods: BTreeMap::new(),
+            statuses: BTreeMap::new(),
+            clients: [(client.to_owned(), count)].into(),
+            agents: BTreeMap::new(),
+            joined: 0,
+            locations: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn each_malicious_file_gets_the_patch_level_of_its_own_installation_at_its_time() {
+        let tables = catalogue::exchange_builds();
+        let health = [installation(r"C:\one", "15.2.721.2"), installation(r"D:\two", "15.1.2106.2")];
+        let mut findings = [
+            finding(r"C:\one\x.aspx", 95, Some(at(0))),
+            finding(r"D:\two\x.aspx", 95, Some(at(0))),
+            // Of two installations it is none, it says no time, and it is not malicious with high confidence.
+            finding(r"E:\x.aspx", 95, Some(at(0))),
+            finding(r"C:\one\y.aspx", 95, None),
+            finding(r"C:\one\z.aspx", 30, Some(at(0))),
+        ];
+        patch_levels(&tables, &health, &mut [], &mut findings);
+        let levels: Vec<Option<&str>> = findings.iter().map(|finding| finding.patch.as_deref()).collect();
+        assert!(levels[0].is_some_and(|words| words.starts_with("15.2.721.2 then")), "{levels:?}");
+        assert!(levels[1].is_some_and(|words| words.starts_with("15.1.2106.2 then")), "{levels:?}");
+        assert_eq!(levels[2..], [None, None, None]);
+        assert_eq!(findings.iter().filter(|finding| is_enriched(finding)).count(), 2);
+    }
+
+    #[test]
+    fn a_hit_gets_the_vulnerabilities_of_its_time_and_one_without_a_time_nothing() {
+        let tables = catalogue::exchange_builds();
+        let hit = |first| LogHit {
+            check: "proxylogon",
+            cves: &["CVE-2021-26855"],
+            grade: Grade::Reached,
+            level: Level::High,
+            title: "t".to_owned(),
+            client: String::new(),
+            first,
+            last: first,
+            count: 1,
+            locations: vec![LogProof {
+                path: path(r"C:\l.log"),
+                member: None,
+                line: 1,
+                time: first,
+                excerpt: String::new(),
+            }],
+            patch: None,
+        };
+        let mut hits = [hit(Some(at(0))), hit(None)];
+        patch_levels(&tables, &[installation(r"C:\one", "15.2.721.2")], &mut hits, &mut []);
+        assert!(hits[0].patch.as_ref().is_some_and(|words| words.contains("CVE-2021-26855")), "{:?}", hits[0].patch);
+        assert_eq!(hits[1].patch, None);
+    }
+
+    #[test]
+    fn requests_by_several_urls_are_one_sum_and_other_files_get_none() {
+        let all = [
+            requests_for(r"C:\x.aspx", "/x.aspx", 2, 10, "a"),
+            requests_for(r"C:\x.aspx", "/y/x.aspx", 3, 1, "b"),
+            requests_for(r"C:\z.aspx", "/z.aspx", 1, 0, "c"),
+        ];
+        let mut findings = [finding(r"C:\x.aspx", 95, None), finding(r"C:\other.aspx", 95, None)];
+        requests(&all, &mut findings);
+        let sum = findings[0].requests.clone().expect("there are some");
+        assert_eq!((sum.count, sum.clients), (5, 2));
+        assert_eq!((sum.first, sum.last, sum.first_success), (Some(at(1)), Some(at(15)), None));
+        assert_eq!(findings[1].requests, None);
+    }
+}

@@ -69,18 +69,23 @@ pub fn scan(target: &Path, more: &[&str]) -> (i32, Vec<Value>) {
     (ran.code, records(&ran.out))
 }
 
-/// The records of a journal, without hits of which a later record says what became of them.
-pub fn records(journal: &str) -> Vec<Value> {
+/// The records of a JSONL output, of each `event.id` the last one, in the place of the first.
+pub fn records(jsonl: &str) -> Vec<Value> {
     let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-    let all: Vec<Value> = journal.lines().map(parse).collect();
-    let is_so_far = |record: &Value| record["shellsift"]["hit"]["so_far"] == true;
-    let settled: std::collections::BTreeSet<String> =
-        all.iter().filter(|one| one["shellsift"]["hit"].is_object() && !is_so_far(one)).map(event_id).collect();
-    all.into_iter().filter(|one| !(is_so_far(one) && settled.contains(&event_id(one)))).collect()
-}
-
-fn event_id(record: &Value) -> String {
-    record["event"]["id"].to_string()
+    let mut places: std::collections::HashMap<(String, String), usize> = std::collections::HashMap::new();
+    let mut last: Vec<Value> = Vec::new();
+    for record in jsonl.lines().map(parse) {
+        let record: Value = record;
+        let id = record["event"]["id"].as_str().map(|id| (record["shellsift"]["record"].to_string(), id.to_owned()));
+        match id.as_ref().and_then(|id| places.get(id)) {
+            Some(&at) => last[at] = record,
+            None => {
+                places.extend(id.map(|id| (id, last.len())));
+                last.push(record);
+            }
+        }
+    }
+    last
 }
 
 /// The records of one kind.
