@@ -2,7 +2,9 @@
 
 mod classes;
 mod compiled;
+mod file;
 mod included;
+mod leftovers;
 mod neighbours;
 mod php_includes;
 mod programs;
@@ -10,10 +12,12 @@ mod read;
 mod stock;
 mod streams;
 mod survey;
+mod surveyed;
 
 pub use read::{Digests, Reader};
 pub use stock::Stock;
-pub use survey::{Skipped, Survey, single, survey};
+pub use survey::{single, survey};
+pub use surveyed::{Skipped, Survey};
 
 use crate::catalogue::HashList;
 use crate::decode::{self, Effort, Joined};
@@ -153,7 +157,7 @@ fn collect<'j>(
             counters.files.fetch_add(u64::from(at < survey.len()), Ordering::Relaxed);
             counters.bytes.fetch_add(outcome.bytes, Ordering::Relaxed);
             counters.findings.fetch_add(u64::from(outcome.finding.is_some()), Ordering::Relaxed);
-            let hurry = outcome.tells_something() || outcome.bytes > survey::LARGE;
+            let hurry = outcome.tells_something() || outcome.bytes > surveyed::LARGE;
             hand.done(at, outcome, hurry);
             if settings.cpu_limit < 100 {
                 let share = f64::from(settings.cpu_limit.max(1)) / 100.0;
@@ -316,7 +320,7 @@ impl<'w> Worker<'w> {
         let mut artefact = self.job.survey.artefact(at, self.job.plan);
         let size = artefact.entry.size;
         let large = self.large;
-        let _one_at_a_time = if size > survey::LARGE { Some(large.take(stopping)?) } else { None };
+        let _one_at_a_time = if size > surveyed::LARGE { Some(large.take(stopping)?) } else { None };
         let content = match self.job.evidence.open(&self.job.survey.opens(&artefact.path)) {
             Ok(content) => content,
             Err(_) if stopping() => return None,
