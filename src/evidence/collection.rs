@@ -2,7 +2,7 @@
 //! `uploads/auto/C%3A/...` and `uploads/ntfs/%5C%5C.%5CC%3A/...` (Velociraptor), `fs/C:/...` and `sysvol/...` (acquire). Sources:
 //! Velocidex/velociraptor utils/sanitize.go, fox-it/acquire collector.py, orlikoski/CyLR Archive.cs, dissect.target's loaders.
 
-use super::container::{Candidate, Detect, Holds, Kind, Layout, Unopened, quoted};
+use super::kind::{Candidate, Collected, Detect, Holds, Kind, Layout, Unopened, quoted};
 use super::{Evidence, Resolver};
 use crate::model::ServerPath;
 use crate::model::server_path::{fold, same_name};
@@ -49,17 +49,6 @@ fn refuse(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
     }
     words += " (--target-type folder examines every file by content alone)";
     Err(Unopened::Refused(words))
-}
-
-/// A volume of a server that lies inside a folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Collected {
-    /// Its drive letter.
-    pub letter: char,
-    /// Where it lies.
-    pub path: ServerPath,
-    /// The folder of the server it belongs to: a collection can be of several.
-    pub host: ServerPath,
 }
 
 /// How deep below the given folder volumes are looked for: that is a collection of `uploads/auto/C%3A` in a folder of its own.

@@ -3,15 +3,17 @@
 mod collection;
 mod container;
 pub mod directory;
+mod kind;
 mod links;
 pub mod memory;
 mod overlay;
 mod resolve;
 mod short_names;
 
-pub use collection::{Collected, collected_volume};
-pub use container::{Candidate, Holds, KINDS, Kind, Layout, Unopened};
+pub use collection::collected_volume;
+pub use container::KINDS;
 pub use directory::Directory;
+pub use kind::{Candidate, Collected, Holds, Kind, Layout, Unopened};
 pub use links::{Away, is_of_windows};
 pub use memory::Memory;
 pub use overlay::Overlay;

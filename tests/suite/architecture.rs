@@ -97,8 +97,26 @@ fn every_decision_and_document_that_is_named_exists() {
     }
 }
 
-/// Rooms whose circles are known: nothing may be added.
-const KNOWN_CIRCLES: &[&[&str]] = &[];
+/// Circles that are known, to be taken apart one by one: nothing may be added.
+const KNOWN_CIRCLES: &[&[&str]] = &[
+    &["code/structure/language", "code/structure/markup", "code/structure/razor"],
+    &["detect", "detect/signatures", "detect/signatures/own"],
+    &["logs/checks/address", "logs/examine", "logs/reader"],
+    &[
+        "targets",
+        "targets/assemblies",
+        "targets/autostart",
+        "targets/discover",
+        "targets/earlier",
+        "targets/linux",
+        "targets/modules",
+        "targets/servers",
+        "targets/services",
+        "targets/tasks",
+        "targets/tomcat",
+        "targets/web_servers",
+    ],
+];
 
 /// The files of the crate by the path of their module, and their code without tests.
 fn modules() -> BTreeMap<Vec<String>, String> {

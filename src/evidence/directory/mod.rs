@@ -9,7 +9,7 @@ mod platform;
 #[cfg(target_os = "linux")]
 mod sparse;
 
-use super::container::{Detect, Kind as EvidenceKind};
+use super::kind::{Detect, Kind as EvidenceKind};
 use super::overlay::NOT_PROVIDED;
 use super::{Content, Evidence, Holds, Listed, Stream};
 use crate::model::server_path::{escape_name, unescape_name};
