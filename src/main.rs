@@ -9,7 +9,7 @@ const STACK: usize = 16 << 20;
 fn main() -> ExitCode {
     let started = std::thread::Builder::new().stack_size(STACK).spawn(run);
     match started {
-        // A panic has been told by the hook.
+        // The hook has reported a panic.
         Ok(thread) => thread.join().unwrap_or(ExitCode::from(2)),
         Err(_) => run(),
     }
@@ -34,7 +34,7 @@ fn run() -> ExitCode {
 }
 
 /// A message may carry a hostile path.
-#[allow(clippy::print_stderr)] // the one place that speaks to the user outside a report
+#[allow(clippy::print_stderr)] // the one message outside reports and logs
 fn complain(message: &str) {
     eprintln!("shellsift: {}", shellsift::report::text::plain(message));
 }

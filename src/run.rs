@@ -28,6 +28,7 @@ mod sink;
 mod sites;
 mod steps;
 mod timeline;
+mod trace;
 
 pub use exit::Exit;
 use outputs::print;

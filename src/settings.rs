@@ -17,8 +17,8 @@ pub struct Inputs {
     /// The sources, each a volume or folder.
     pub evidence: Overlay,
     /// What to examine in them.
-    pub given: Vec<Target>,
-    /// The drive letters whose volumes were given.
+    pub targets: Vec<Target>,
+    /// The drive letters whose volumes were provided.
     pub drives: Vec<char>,
     /// Whether this is the machine we run on.
     pub live: bool,
@@ -32,7 +32,7 @@ impl Inputs {
         let maps = targets.map.iter().filter_map(|text| parse_map(text).ok()).map(|(folder, _)| folder);
         let places = targets.targets.iter().cloned().chain(maps);
         let places = places.filter_map(|path| std::path::absolute(path).ok()).collect();
-        Self { evidence: Overlay::new(), given: Vec::new(), drives: Vec::new(), live: false, places }
+        Self { evidence: Overlay::new(), targets: Vec::new(), drives: Vec::new(), live: false, places }
     }
 }
 
@@ -49,7 +49,7 @@ pub fn open_for_logs(targets: &Targets) -> Result<Inputs> {
 fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
     let maps = targets.map.iter().map(|text| parse_map(text)).collect::<Result<Vec<_>>>()?;
     let mut opened =
-        Inputs { evidence: Overlay::new(), given: Vec::new(), drives: Vec::new(), live: false, places: Vec::new() };
+        Inputs { evidence: Overlay::new(), targets: Vec::new(), drives: Vec::new(), live: false, places: Vec::new() };
     let given = targets.targets.iter().map(PathBuf::as_path).chain(maps.iter().map(|(folder, _)| folder.as_path()));
     for path in given {
         let Ok(named) = std::path::absolute(path) else { continue };
@@ -71,7 +71,7 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
             }
             mount(&mut opened.evidence, folder, ServerPath::drive(*letter))?;
             opened.drives.push(*letter);
-            opened.given.push(Target { path: ServerPath::drive(*letter), shape: TargetKind::Volume });
+            opened.targets.push(Target { path: ServerPath::drive(*letter), shape: TargetKind::Volume });
         }
     }
     Ok(opened)
@@ -98,14 +98,14 @@ fn mount(evidence: &mut Overlay, folder: &Path, shown_as: ServerPath) -> Result<
 fn open_this_server(opened: &mut Inputs) -> Result<()> {
     let drives = host::drives();
     if drives.is_empty() {
-        return Err(Error::Usage("give a target: the root of a mounted image, a folder or a file".to_owned()));
+        return Err(Error::Usage("no target: pass the root of a mounted image, a folder or a file".to_owned()));
     }
     opened.live = true;
     for (letter, root) in drives {
         // A drive without a readable volume (a card reader) is none of the server's.
         if mount(&mut opened.evidence, &root, ServerPath::drive(letter)).is_ok() {
             opened.drives.push(letter);
-            opened.given.push(Target { path: ServerPath::drive(letter), shape: TargetKind::Volume });
+            opened.targets.push(Target { path: ServerPath::drive(letter), shape: TargetKind::Volume });
         }
     }
     Ok(())
@@ -141,7 +141,7 @@ fn open_target(
         .map_err(|source| Error::Target { path: target.to_owned(), source })?;
     if !metadata.is_dir() {
         refuse_container(&mut opened.evidence, target, logs)?;
-        opened.given.push(Target { path: named, shape: TargetKind::File });
+        opened.targets.push(Target { path: named, shape: TargetKind::File });
         return Ok(());
     }
     let shape = match shape {
@@ -190,7 +190,7 @@ fn open_target(
     mount(&mut opened.evidence, &absolute, shown_as.clone())?;
     // The drive that this machine's own Windows runs from; any other volume here may be an image that somebody mounted.
     opened.live |= shape == TargetKind::Volume && host::system_drive().is_some_and(|drive| drive == absolute);
-    opened.given.push(Target { path: shown_as, shape });
+    opened.targets.push(Target { path: shown_as, shape });
     Ok(())
 }
 
@@ -205,7 +205,7 @@ fn parse_map(text: &str) -> Result<(PathBuf, char)> {
     }
 }
 
-/// The volume root above a file or, failing that, the Exchange folder, told by what lies in it.
+/// The volume root above a file or, failing that, the Exchange folder, recognised by what is in it.
 pub fn root_above(file: &Path) -> Option<PathBuf> {
     let absolute = std::path::absolute(file).ok()?;
     let holds = |folder: &Path, marks: &[&str]| {
@@ -304,7 +304,7 @@ pub fn hash_lists(lists: &Lists) -> Result<HashLists> {
     Ok(all)
 }
 
-/// The other files of knowledge that were given, each file of a folder by itself: what the result rests on.
+/// The other files of rules and reference data that are used, each file of a folder by itself: what the result rests on.
 pub fn further_lists(rules: &[PathBuf], baselines: &[PathBuf], data_dir: Option<&Path>) -> Vec<Discovered> {
     let data: Vec<PathBuf> = data_dir.map(Path::to_owned).into_iter().collect();
     let mut all = Vec::new();
@@ -315,7 +315,7 @@ pub fn further_lists(rules: &[PathBuf], baselines: &[PathBuf], data_dir: Option<
                 files = folder.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
                 files.sort();
             }
-            // One that cannot be read is told by who uses it.
+            // One that cannot be read is reported by who uses it.
             all.extend(files.iter().filter_map(|file| Some(used(option, file, "", &std::fs::read(file).ok()?))));
         }
     }

@@ -16,6 +16,8 @@ pub mod decode;
 mod event_logs;
 #[path = "../../src/evidence/mod.rs"]
 pub mod evidence;
+#[path = "../../src/host/mod.rs"]
+pub mod host;
 #[path = "../../src/logs/mod.rs"]
 pub mod logs;
 #[path = "../../src/model/mod.rs"]

@@ -60,12 +60,12 @@ pub(super) fn without_baseline(stock: &Stock) -> Vec<String> {
 
 fn words(root: &ServerPath, standing: &BuildMatch) -> String {
     match standing {
-        BuildMatch::Known(build) => format!("{root}: build {build} by its programs; every file is compared"),
+        BuildMatch::Known(build) => format!("{root}: build {build} by its binaries; every file is compared"),
         BuildMatch::CarriedOver { .. } => format!(
-            "{root}: no baseline for this build, but its pages are those of known ones; what differs from them is told"
+            "{root}: no baseline for this build, but its pages match known builds; deviations from those are reported"
         ),
         BuildMatch::Unknown(why) => {
-            format!("{root}: no baseline for this build ({why}); known files are told, no others")
+            format!("{root}: no baseline for this build ({why}); only matches are reported, deviations are not")
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::enrich;
 use super::exit::Exit;
 use super::pipeline::{Pipeline, Request, Workers};
-use super::steps::keep;
+use super::steps::{keep, log};
 use crate::catalogue;
 use crate::cli;
 use crate::error::Result;
@@ -17,6 +17,7 @@ use crate::targets::{self, Plan, TargetKind};
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 /// The logs of the server that is scanned; `leave_out` only counts them.
 pub(super) fn of_server(run: &mut Pipeline, workers: Workers, leave_out: bool) -> Result<()> {
@@ -28,7 +29,7 @@ pub(super) fn of_server(run: &mut Pipeline, workers: Workers, leave_out: bool) -
     };
     match leave_out {
         true if sources.count() > 0 => {
-            let message = format!("{} log files were not read: --no-logs was given", sources.count());
+            let message = format!("{} log files were not read: --no-logs is set", sources.count());
             run.collector.problem(Problem::general(ProblemKind::LogsLeftOut, message));
         }
         true => {}
@@ -48,7 +49,7 @@ pub(super) fn configuration_changes(run: &mut Pipeline) -> Result<Vec<Moment>> {
 
 /// Whether there is a server, or the volume of one, to ask for its logs.
 fn is_a_server(inputs: &Inputs, plan: &Plan) -> bool {
-    let volume = inputs.given.iter().any(|given| given.shape == TargetKind::Volume);
+    let volume = inputs.targets.iter().any(|target| target.shape == TargetKind::Volume);
     volume || !plan.exchange.is_empty() || plan.iis.is_some()
 }
 
@@ -75,7 +76,7 @@ fn look_for_logs(run: &mut Pipeline, loose: Loose) -> Result<Option<Found>> {
     run.step("looking for logs", move |problems| {
         let evidence = &inputs.evidence;
         let of_shape = |shape: fn(TargetKind) -> bool| -> Vec<ServerPath> {
-            inputs.given.iter().filter(|given| shape(given.shape)).map(|given| given.path.clone()).collect()
+            inputs.targets.iter().filter(|target| shape(target.shape)).map(|target| target.path.clone()).collect()
         };
         let volumes = of_shape(|shape| shape == TargetKind::Volume);
         let mut text = match is_a_server(inputs, plan) {
@@ -131,6 +132,7 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
         logs::Event::Problem(problem) => collector.problem(problem),
         logs::Event::Hit(hit) => collector.hit_so_far(hit),
     };
+    let begin = Instant::now();
     let mut report = logs::examine_detached(&job, &mut emit);
     let norms: &'static _ = keep(catalogue::config_norms());
     let is_normal_module: &'static (dyn Fn(&str) -> bool + Sync) = keep(|name: &str| norms.knows_module(name));
@@ -138,6 +140,7 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
     let job = events::Job { evidence, survey: events, context, threads, interrupted, throttle };
     events::add(&job, &mut report, &mut emit);
     drop(bar);
+    log("reading the logs", begin);
     collector.logs = Some(report);
 }
 

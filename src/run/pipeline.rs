@@ -5,6 +5,7 @@ use super::limits;
 use super::outputs::{Text, Writers};
 use super::sink::refuse_evidence;
 use super::steps::{Step, interruption, keep};
+use super::trace;
 use crate::cli::{self, ProfileName, Targets};
 use crate::error::{Error, Result};
 use crate::evidence::Evidence;
@@ -56,6 +57,7 @@ pub(super) struct Pipeline {
 impl Pipeline {
     /// Opens the evidence, and makes sure that no output lies in it.
     pub(super) fn open(request: Request) -> Result<Self> {
+        trace::start(request.output.verbose);
         let (begin, started) = (Instant::now(), Timestamp::now());
         watch::wait_at_most(Duration::from_secs(request.timeout));
         let interrupted = interruption();
@@ -121,7 +123,7 @@ impl Pipeline {
     pub(super) fn discover(&mut self) -> Result<()> {
         let inputs = self.inputs;
         let plan = self.step("the discovery", move |_| {
-            targets::discover(&inputs.evidence, &inputs.given, &inputs.drives, inputs.live)
+            targets::discover(&inputs.evidence, &inputs.targets, &inputs.drives, inputs.live)
         })?;
         self.plan = keep(plan.unwrap_or_default());
         self.discovered.clone_from(&self.plan.discovered);

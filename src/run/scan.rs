@@ -7,7 +7,7 @@ use super::health;
 use super::knowledge::{self, Loaded};
 use super::logs;
 use super::pipeline::{Pipeline, Request, Workers};
-use super::steps::{Step, keep};
+use super::steps::{Step, keep, log};
 use crate::cli;
 use crate::error::Result;
 use crate::model::{Discovered, Problem, ProblemKind};
@@ -16,6 +16,7 @@ use crate::scan::{self, Counters, Event, Stock, Survey};
 use crate::settings;
 use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let options: &'static cli::Scan = keep(options.clone());
@@ -59,7 +60,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     let survey = run.survey(walk)?;
     let stock = baseline::installed_builds(&mut run, survey, tables, &options.lists.baselines)?;
     let lines = stock.iter().flat_map(|stock| baseline::in_words(stock));
-    run.discovered.extend(lines.map(|words| Discovered { what: "stock", words }));
+    run.discovered.extend(lines.map(|words| Discovered { what: "baseline", words }));
     run.discovered.extend(lists);
     run.discovered.extend(settings::further_lists(&options.rules.paths, &options.lists.baselines, data_dir));
     run.begin(words, detectors.to_vec(), settings::level(options.level.min_level))?;
@@ -128,6 +129,7 @@ fn examine(run: &mut Pipeline, with: &Examine, options: &'static cli::Scan) -> R
     };
     let collector = &mut run.collector;
     let before = collector.problems();
+    let begin = Instant::now();
     let coverage = scan::scan_detached(&job, counters, options.all, &mut |event| {
         match event {
             Event::Finding(finding) => collector.finding(*finding),
@@ -137,6 +139,7 @@ fn examine(run: &mut Pipeline, with: &Examine, options: &'static cli::Scan) -> R
         collector.is_any_output_left()
     });
     drop(bar);
+    log("examining the files", begin);
     collector.settle(before);
     collector.coverage = Some(coverage);
     match collector.writers.as_mut().filter(|writers| !writers.is_any_left()) {

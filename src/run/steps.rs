@@ -78,7 +78,7 @@ impl<T: Send + 'static> Step<T> {
     }
 }
 
-/// Notes that a stage ended.
+/// Logs that a stage ended.
 pub(super) fn log(stage: &str, begin: std::time::Instant) {
-    let _ = (stage, begin);
+    tracing::info!(seconds = begin.elapsed().as_secs_f64(), "{stage}");
 }

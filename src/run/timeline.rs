@@ -1,14 +1,13 @@
-//! What happened, in time order, from all that was found: exploitation, drop, first use, compiled, deleted, configured,
-//! patched.
+//! The timeline: what happened, from everything that was found.
 
 use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, Moment, ReasonKind};
 use crate::verdict::level_of_intrusion;
 use std::collections::BTreeSet;
 
-/// Moments that are kept. A person reads some dozens; the journal has what they are made of in any case.
+/// Events that are kept. A person reads some dozens; JSONL has what they are made of in any case.
 const MOST: usize = 5_000;
 
-/// The story, the earliest moment first, and how many moments were left out because there were too many.
+/// The timeline, the earliest event first, and how many events were omitted because there were too many.
 pub(super) fn build(findings: &[Finding], logs: Option<&LogReport>, further: Vec<Moment>) -> (Vec<Moment>, u64) {
     let mut moments: BTreeSet<(crate::model::Timestamp, &'static str, String)> =
         further.into_iter().map(|moment| (moment.time, moment.what, moment.words)).collect();
@@ -19,7 +18,7 @@ pub(super) fn build(findings: &[Finding], logs: Option<&LogReport>, further: Vec
     };
     for finding in findings {
         let artefact = &finding.artefact;
-        // What is left of a compiled page is told as such.
+        // What is left of a compiled page is an event of its own.
         if artefact.compiled.is_none() && level_of_intrusion(finding) >= Level::High {
             let times = &artefact.entry.times;
             let (time, how) = match times.created {
@@ -51,9 +50,9 @@ pub(super) fn build(findings: &[Finding], logs: Option<&LogReport>, further: Vec
             }
         }
     }
-    let beyond = moments.len().saturating_sub(MOST) as u64;
+    let omitted = moments.len().saturating_sub(MOST) as u64;
     let mut kept: Vec<Moment> = moments.into_iter().map(|(time, what, words)| Moment { time, what, words }).collect();
-    if beyond > 0 {
+    if omitted > 0 {
         // What an intruder can make by the thousand gives way to what counts.
         let weight = |what: &str| match what {
             "attempt" => 2,
@@ -64,7 +63,7 @@ pub(super) fn build(findings: &[Finding], logs: Option<&LogReport>, further: Vec
         kept.truncate(MOST);
         kept.sort_by(|a, b| (a.time, a.what, &a.words).cmp(&(b.time, b.what, &b.words)));
     }
-    (kept, beyond)
+    (kept, omitted)
 }
 
 fn in_words(hit: &LogHit) -> String {
@@ -132,8 +131,9 @@ mod tests {
             ..LogReport::default()
         };
         let patched = Moment { time: Timestamp::new(8, 0), what: "patched", words: "2 instead of 1".to_owned() };
-        let (story, beyond) = build(&[], Some(&logs), vec![patched]);
-        let words: Vec<String> = story.iter().map(|m| format!("{} {} {}", m.time.seconds(), m.what, m.words)).collect();
+        let (timeline, omitted) = build(&[], Some(&logs), vec![patched]);
+        let words: Vec<String> =
+            timeline.iter().map(|m| format!("{} {} {}", m.time.seconds(), m.what, m.words)).collect();
         assert_eq!(
             words,
             [
@@ -144,6 +144,6 @@ mod tests {
                 "9 deleted /x.aspx no longer answers with success since 1970-01-01T00:00:07.0000000Z",
             ]
         );
-        assert_eq!(beyond, 0);
+        assert_eq!(omitted, 0);
     }
 }

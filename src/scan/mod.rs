@@ -318,6 +318,7 @@ impl<'w> Worker<'w> {
 
     fn examine(&mut self, at: usize, stopping: &dyn Fn() -> bool) -> Option<Outcome> {
         let mut artefact = self.job.survey.artefact(at, self.job.plan);
+        tracing::debug!(path = %artefact.path, "examining");
         let size = artefact.entry.size;
         let large = self.large;
         let _one_at_a_time = if size > surveyed::LARGE { Some(large.take(stopping)?) } else { None };

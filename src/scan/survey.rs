@@ -474,6 +474,7 @@ fn add_single(
 
 #[cfg(test)]
 mod tests {
+    use super::super::surveyed::{LARGE, Skipped};
     use super::*;
     use crate::evidence::Memory;
 
