@@ -167,8 +167,14 @@ fn hash(
 /// Opens the targets and walks through them. Errors if no installation is there.
 fn walked(targets: &'static cli::Targets, output: &'static cli::Output) -> Result<(Pipeline, &'static Survey)> {
     let timeout = cli::TIMEOUT;
-    let mut run =
-        Pipeline::open(Request { targets, output, timeout, open: settings::open, is_partial_worth_it: false })?;
+    let mut run = Pipeline::open(Request {
+        targets,
+        output,
+        timeout,
+        open: settings::open,
+        is_partial_worth_it: false,
+        has_findings: false,
+    })?;
     run.discover()?;
     let walk = run.start_survey();
     let survey = run.survey(walk)?;

@@ -35,6 +35,7 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
         timeout: options.size.timeout,
         open: settings::open,
         is_partial_worth_it: false,
+        has_findings: true,
     })?;
     run.discover()?;
     let detectors: &'static [&'static str] =

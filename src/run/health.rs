@@ -107,6 +107,7 @@ pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
         timeout: options.timeout.timeout,
         open: settings::open,
         is_partial_worth_it: false,
+        has_findings: false,
     })?;
     unusable.into_iter().for_each(|problem| run.collector.problem(problem));
     run.discover()?;

@@ -177,6 +177,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
         timeout: options.timeout.timeout,
         open: settings::open_for_logs,
         is_partial_worth_it: true,
+        has_findings: true,
     })?;
     run.discover()?;
     let workers = run.workers(&options.threads)?;

@@ -31,6 +31,8 @@ pub(super) struct Request {
     pub(super) open: fn(&Targets) -> Result<Inputs>,
     /// Whether a run that is stopped has something to end with: then its JSONL output is closed all the same.
     pub(super) is_partial_worth_it: bool,
+    /// Whether the verb has findings, which are all that a CSV output lists.
+    pub(super) has_findings: bool,
 }
 
 /// A run: what it works on, and what it has found so far.
@@ -78,6 +80,9 @@ impl Pipeline {
         }
         let host = request.output.host.clone().or_else(|| if inputs.live { host::host_name() } else { None });
         let destinations = settings::destinations(request.output, host.as_deref(), &started.to_string()[..19])?;
+        if !request.has_findings && destinations.iter().any(|one| one.format.id == "csv") {
+            return Err(Error::Usage("csv lists findings, which this verb has none of: use table or jsonl".to_owned()));
+        }
         let plan: &'static Plan = keep(Plan::default());
         refuse_evidence(&destinations, inputs, plan)?;
         Ok(Self {

@@ -33,6 +33,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         timeout,
         open: settings::open,
         is_partial_worth_it: true,
+        has_findings: true,
     })?;
     let workers = run.workers(&options.load.threads)?;
 

@@ -19,6 +19,7 @@ pub(super) fn sites_verb(options: &cli::Sites) -> Result<Exit> {
         timeout: options.timeout.timeout,
         open: settings::open,
         is_partial_worth_it: false,
+        has_findings: false,
     })?;
     run.discover()?;
     run.begin(String::new(), Vec::new(), Level::Info)?;

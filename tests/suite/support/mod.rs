@@ -69,23 +69,18 @@ pub fn scan(target: &Path, more: &[&str]) -> (i32, Vec<Value>) {
     (ran.code, records(&ran.out))
 }
 
-/// The records of a JSONL output, of each `event.id` the last one, in the place of the first.
+/// The records of a JSONL output, of each `event.id` the last one alone.
 pub fn records(jsonl: &str) -> Vec<Value> {
     let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-    let mut places: std::collections::HashMap<(String, String), usize> = std::collections::HashMap::new();
-    let mut last: Vec<Value> = Vec::new();
-    for record in jsonl.lines().map(parse) {
-        let record: Value = record;
-        let id = record["event"]["id"].as_str().map(|id| (record["shellsift"]["record"].to_string(), id.to_owned()));
-        match id.as_ref().and_then(|id| places.get(id)) {
-            Some(&at) => last[at] = record,
-            None => {
-                places.extend(id.map(|id| (id, last.len())));
-                last.push(record);
-            }
-        }
-    }
-    last
+    let all: Vec<Value> = jsonl.lines().map(parse).collect();
+    let id = |record: &Value| {
+        let kind = record["shellsift"]["record"].to_string();
+        record["event"]["id"].as_str().map(|id| (kind, id.to_owned()))
+    };
+    let mut last = std::collections::HashMap::new();
+    last.extend(all.iter().enumerate().filter_map(|(at, record)| Some((id(record)?, at))));
+    let counts = |at: usize, record: &Value| id(record).is_none_or(|id| last[&id] == at);
+    all.iter().enumerate().filter(|(at, record)| counts(*at, record)).map(|(_, record)| record.clone()).collect()
 }
 
 /// The records of one kind.
