@@ -13,7 +13,7 @@
 //!
 //! let evidence = Memory::new().file(r"C:\inetpub\wwwroot\aspnet_client\x.aspx", b"<%@ Page Language=\"C#\" %>");
 //! let root = ServerPath::drive('C');
-//! let given = targets::Given { shape: targets::recognise(&evidence, &root), path: root };
+//! let given = targets::Target { shape: targets::recognise(&evidence, &root), path: root };
 //! let plan = targets::discover(&evidence, &[given], &['C'], false);
 //! let interrupted = AtomicBool::new(false);
 //! let survey = scan::survey(&evidence, &plan, &interrupted, &mut Vec::new());

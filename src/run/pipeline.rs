@@ -59,7 +59,7 @@ pub(super) struct Pipeline {
 impl Pipeline {
     /// Opens the evidence, and makes sure that no output lies in it.
     pub(super) fn open(request: Request) -> Result<Self> {
-        trace::start(request.output.verbose);
+        trace::start(if request.output.quiet { 0 } else { request.output.verbose });
         let (begin, started) = (Instant::now(), Timestamp::now());
         watch::wait_at_most(Duration::from_secs(request.timeout));
         let interrupted = interruption();
