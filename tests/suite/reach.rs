@@ -64,7 +64,7 @@ fn where_no_configuration_is_given_nothing_is_said_to_reach_a_file() {
 #[test]
 fn sites_tells_what_departs_from_stock_and_what_changed() {
     let told = run(["sites", server("compromised_2019").to_str().unwrap()]).out;
-    let deviations: Vec<&str> = part(&told, "departs from a stock Exchange");
+    let deviations: Vec<&str> = part(&told, "deviates from a default Exchange installation");
     assert_eq!(deviations.len(), 6, "{deviations:?}");
     assert!(deviations.iter().any(|line| line.contains("/help") && line.contains("reserved device name")), "{told}");
     assert!(
