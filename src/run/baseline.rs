@@ -120,7 +120,7 @@ fn stock_of(
         let tables = tables.map_or_else(|| own_tables(files).map(with_built_in), Ok)?;
         Ok(Stock::new(&inputs.evidence, plan, survey, tables, interrupted))
     })?;
-    Ok(stock.transpose()?.map(|stock| &*keep(stock)))
+    Ok(stock.transpose()?.map(keep))
 }
 
 /// Every file below the listed folders of the installations, hashed, in the order of their paths.

@@ -59,7 +59,7 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
         on_worker: || {},
     });
     let (mut finding, mut clean, mut why) = (None, None, None);
-    let stock = stock.map(|stock| &*keep(stock));
+    let stock = stock.map(|stock| -> &'static Stock { keep(stock) });
     let job = scan::Job { evidence: &inputs.evidence, plan, survey, stock, knowledge: &loaded.knowledge, settings };
     let collector = &mut run.collector;
     scan::scan_detached(&job, keep(Counters::default()), true, &mut |event| {

@@ -59,7 +59,7 @@ fn one_site(iis: &Iis, site: &Site, urls: &UrlMap<'_>) -> WebSite {
     let applications = site.applications.iter().map(|application| WebApplication {
         path: application.path.clone(),
         pool: pool(iis, site, application),
-        authentication: urls.authentication(site, application).into_iter().map(Into::into).collect(),
+        authentication: urls.authentication(site, application),
         folders: application
             .folders
             .iter()
