@@ -49,7 +49,7 @@ fn machine_keys(file: &Path) -> Vec<u8> {
 /// The rules in the files of this name, a namespace a folder, compiled and serialised. Sources would have to be compiled at
 /// every start of the program, a tenth of a second for every hundred rules.
 fn compiled(signatures: &Path, file: &str) -> Vec<u8> {
-    let mut compiler = yara_x::Compiler::new();
+    let mut sources = Vec::new();
     let kinds = [("webshells", "shellsift/"), ("techniques", "shellsift/technique/")];
     for (kind, namespace) in kinds {
         for folder in sorted(&signatures.join(kind)) {
@@ -61,11 +61,11 @@ fn compiled(signatures: &Path, file: &str) -> Vec<u8> {
             let text = String::from_utf8(read(&path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             let name =
                 folder.file_name().expect("a folder has a name").to_str().expect("names of signatures are ASCII");
-            compiler.new_namespace(&format!("{namespace}{name}"));
-            compiler.add_source(text.as_str()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            sources.push((format!("{namespace}{name}"), text));
         }
     }
-    compiler.build().serialize().expect("rules can be serialised")
+    let sources: Vec<(&str, &str)> = sources.iter().map(|(namespace, text)| (&**namespace, &**text)).collect();
+    shellsift_yara::serialized(&sources).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {

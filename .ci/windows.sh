@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds the Windows program on Linux and tries it under Wine: .ci/windows.sh [SHELLSIFT.EXE]
+# Builds the Windows program on Linux and tests it under Wine: .ci/windows.sh [SHELLSIFT.EXE]
 #
-# Without an argument a quick build is made; a release build can be given instead.
+# Without an argument a debug build is made; pass a release build to test that instead.
 #
-# What Wine cannot show, and a real Windows must: that access times stay as they are (Wine does not know SetFileTime with
-# -1), creation and change times, background I/O, record numbers, reparse points (a link is a plain folder to it), alternate
-# streams, access rights, names with lone surrogates, and any timing.
+# Not testable under Wine, only on real Windows: unchanged access times (Wine does not support SetFileTime with -1), creation and
+# change times, background I/O, record numbers, reparse points (a link is a plain folder there), alternate streams, access rights,
+# names with lone surrogates, and any timing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,17 +39,17 @@ else
 fi
 cargo build --quiet --locked --bin shellsift --example unpack
 
-# --- a throw-away Windows, whose only drive is C:
+# --- a temporary Windows whose only drive is C:
 
 stop_wine() {
     "$wine" wineboot -k >/dev/null 2>&1 || true
 }
-[ ! -d "$WINEPREFIX" ] || stop_wine # left by a run that was cut off
+[ ! -d "$WINEPREFIX" ] || stop_wine # left by an interrupted run
 rm -rf "$work"
 mkdir -p "$work"
 "$wine" wineboot -i >/dev/null 2>&1
 trap stop_wine EXIT
-# Wine shows the whole machine as a fixed drive Z:, which the mode without a target would examine.
+# Wine shows the whole machine as a fixed drive Z:, which a scan without a target would examine.
 rm -f "$WINEPREFIX/dosdevices/z:"
 if [ ! -e "$drive_c/windows/system32/bcryptprimitives.dll" ]; then
     $mingw-gcc -O2 -s -shared -o "$drive_c/windows/system32/bcryptprimitives.dll" tests/windows/bcryptprimitives.c -ladvapi32
@@ -59,7 +59,7 @@ for tool in hold priority; do
 done
 cp "$exe" "$drive_c/shellsift.exe"
 
-# --- how a check is written
+# --- helpers for checks
 
 passed=0
 failed=0
@@ -81,9 +81,9 @@ has() { grep -qxF -- "$2" "$1" || { echo "  not there: $2"; false; }; }
 
 # in_windows OUTPUT COMMAND...; its exit code is in $code.
 #
-# Code 139 is Wine's own end by signal 11, and the one thing that is tried again: in one run of a hundred the end of the
-# process meets a thread that is just ending, and the signal handler of Wine 8 for SIGQUIT then uses that thread's data,
-# which is gone. A fault of the program itself is no such signal: Wine makes it an exception, which ends with code 5.
+# Code 139 is a crash of Wine itself (signal 11), and the only case that is retried: in one run of a hundred, process exit races
+# with an exiting thread, and Wine 8's SIGQUIT handler then uses that thread's freed data. A fault of the program itself is an
+# exception under Wine, which ends with code 5.
 in_windows() {
     local output=$1
     shift
@@ -104,24 +104,23 @@ linux_scan() { # JOURNAL ARGUMENT...
     shift
     target/debug/shellsift scan --quiet --format jsonl "$@" >"$journal" || true
 }
-# Path, level and reasons of every finding. Creation times are judged where there are some: Wine makes them up, a copy on
-# Linux has none.
+# Path, level and reasons of every finding, without those about creation times: Wine invents them, a copy on Linux has none.
 findings() {
     jq -r 'select(.shellsift.record == "finding")
-        | [.file.path, .shellsift.level, ([.shellsift.reasons[].id | select(startswith("time/created") | not)] | sort | join(" "))] | join("\t")' "$1" | sort
+        | [.file.path, .shellsift.level, ([.shellsift.reasons[].id | select(test("^(time|timestamp)/creat") | not)] | sort | join(" "))] | join("\t")' "$1" | sort
 }
 found_paths() { findings "$1" | cut -f 1; }
 problems() {
     jq -r 'select(.shellsift.record == "problem") | .shellsift.problem.kind + "\t" + (.file.path // "")' "$1" | sort
 }
-# What must not change in evidence. Access times are left out, see above.
+# What must not change in the evidence. Access times are excluded, see above.
 state_of() {
     (cd "$1" && find . -printf '%p\t%y\t%s\t%T@\t%m\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum)
 }
 
 # --- the program file
 
-# What Rust's standard library, the C runtime of mingw and the registry calls need. Nothing that reaches a network.
+# Needed by Rust's standard library, the C runtime of mingw and the registry calls. Nothing that reaches the network.
 imports="advapi32 api-ms-win-core-synch-l1-2-0 bcryptprimitives kernel32 msvcrt ntdll"
 tr ' ' '\n' <<<"$imports" | sort >"$work/imports.expected"
 $mingw-objdump -p "$exe" | sed -n 's/.*DLL Name: \(.*\)\.dll$/\L\1/Ip' | sort -u >"$work/imports"
@@ -133,11 +132,11 @@ check "starts and says its version" equal "$(tr -d '\r' <"$work/version")" "$(ta
 
 evidence=$drive_c/evidence
 target/debug/examples/unpack fixtures/servers/compromised_2019 "$evidence" >/dev/null
-find "$evidence" -type l -delete # which Wine would follow
+find "$evidence" -type l -delete # because Wine would follow them
 auth="Program Files/Microsoft/Exchange Server/V15/FrontEnd/HttpProxy/owa/auth"
 standin=$work/standin
 cp "$evidence/$auth/errorEE.aspx" "$standin"
-# Names that Win32 takes for a device, cuts, or finds too long, unless a path begins with \\?\.
+# Names that Win32 treats as a device, truncates, or rejects as too long, unless the path begins with \\?\.
 deep=$(printf 'a_folder_with_a_name_that_is_fairly_long/%.0s' {1..8})
 wwwroot=$evidence/inetpub/wwwroot
 mkdir -p "$wwwroot/$deep"
@@ -160,7 +159,7 @@ check "a trailing dot is examined" has "$work/windows.paths" 'C:\inetpub\wwwroot
 long="C:\\inetpub\\wwwroot\\${deep//\//\\}deep.aspx"
 check "a path of ${#long} characters is examined" has "$work/windows.paths" "$long"
 
-# --- a locked file: all but its content is known
+# --- a locked file: everything but its content is known
 
 locked='C:\inetpub\wwwroot\iisupdate.asp'
 coproc HOLD { cd "$drive_c" && "$wine" 'C:\hold.exe' 'C:\evidence\inetpub\wwwroot\iisupdate.asp'; }
@@ -186,10 +185,10 @@ check "--profile lab runs at normal priority" equal "$(tr -d '\r' <"$work/priori
 state_of "$evidence" >"$work/after"
 check "nothing in the evidence has changed" same "$work/before" "$work/after"
 
-# --- no target: this server, its installation told by the registry
+# --- no target: this server, its installation from the registry
 
 rm -rf "$evidence"
-install='C:\Data\Apps\Mail\Server\Build' # deeper than folders are searched for one
+install='C:\Data\Apps\Mail\Server\Build' # deeper than the folder search goes
 planted="$install\\FrontEnd\\HttpProxy\\owa\\auth\\errorEE.aspx"
 folder=$drive_c/Data/Apps/Mail/Server/Build/FrontEnd/HttpProxy/owa/auth
 mkdir -p "$folder"

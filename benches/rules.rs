@@ -11,10 +11,10 @@ mod fixture;
 mod tree;
 
 use sha2::{Digest, Sha256};
+use shellsift_yara::{Compiler, Rules, Scanner};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use yara_x::{Compiler, Rules, Scanner};
 
 /// How many times as long as hashing the text a rule may take.
 const BOUND: f64 = 4.0;

@@ -61,5 +61,15 @@ impl Error {
     }
 }
 
+impl From<shellsift_rules::Error> for Error {
+    fn from(error: shellsift_rules::Error) -> Self {
+        match error {
+            shellsift_rules::Error::Input { path, source } => Error::Input { path, source },
+            shellsift_rules::Error::Rules(message) => Error::Rules(message),
+            shellsift_rules::Error::Internal(message) => Error::Internal(message),
+        }
+    }
+}
+
 /// The result of what can end a run.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -4,69 +4,61 @@
 //! hashes, [`decode`] undoes encodings, [`detect`] looks (with [`code`], which reads server-side code, and [`catalogue`],
 //! which holds what is known), [`verdict`] weighs, [`report`] tells. [`run`] ties them together for the command line.
 //!
+//! Another program needs [`Scanner`] alone. One buffer:
+//!
 //! ```
-//! use shellsift::detect::{DETECTORS, Knowledge, signatures::Signatures};
-//! use shellsift::evidence::Memory;
-//! use shellsift::model::{Role, ServerPath};
-//! use shellsift::{catalogue, scan, targets};
-//! use std::sync::atomic::AtomicBool;
+//! # fn main() -> Result<(), shellsift::error::Error> {
+//! let scanner = shellsift::Scanner::new()?;
+//! let page = b"<%@ Page Language=\"C#\" %><% System.Diagnostics.Process.Start(\"cmd.exe\", Request[\"inert\"]); %>";
+//! let scan = scanner.buffer("x.aspx", page);
+//! for finding in &scan.findings {
+//!     println!("{:?} {} {}", finding.level, finding.artefact.path, finding.reasons[0].title);
+//! }
+//! assert_eq!(scan.findings.len(), 1);
+//! # Ok(())
+//! # }
+//! ```
 //!
-//! let evidence = Memory::new().file(r"C:\inetpub\wwwroot\aspnet_client\x.aspx", b"<%@ Page Language=\"C#\" %>");
-//! let root = ServerPath::drive('C');
-//! let given = targets::Target { shape: targets::recognise(&evidence, &root), path: root };
-//! let plan = targets::discover(&evidence, &[given], &['C'], false);
-//! let interrupted = AtomicBool::new(false);
-//! let survey = scan::survey(&evidence, &plan, &interrupted, &mut Vec::new());
+//! One folder, as a mounted image or a copy of a server:
 //!
-//! let (signatures, _) = Signatures::compile(true, &[]).unwrap();
-//! let knowledge = Knowledge {
-//!     signatures: Some(signatures),
-//!     hostile: catalogue::hostile_hashes(),
-//!     every_digest: false,
-//!     stock_names: catalogue::stock_names(),
-//!     window: None,
-//!     timeout: std::time::Duration::from_secs(30),
-//! };
-//! let detectors: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
-//! let allowed = catalogue::HashList::default();
-//! let settings = scan::Settings {
-//!     threads: 1,
-//!     max_size: 64 << 20,
-//!     cpu_limit: 100,
-//!     detectors: &detectors,
-//!     allowed: &allowed,
-//!     interrupted: &interrupted,
-//!     on_worker: || {},
-//! };
-//! let job = scan::Job { evidence: &evidence, plan: &plan, survey: &survey, stock: None, knowledge: &knowledge, settings: &settings };
-//! let mut found = Vec::new();
-//! scan::scan(&job, &scan::Counters::default(), false, &mut |event| {
-//!     if let scan::Event::Finding(finding) = event {
-//!         found.push(finding);
-//!     }
-//!     true
-//! });
-//! assert_eq!(found[0].reasons[0].id, "placement/aspnet_client");
+//! ```
+//! # fn main() -> Result<(), shellsift::error::Error> {
+//! let scanner = shellsift::Scanner::new()?;
+//! let scan = scanner.folder(std::path::Path::new("fixtures/logs"))?;
+//! for finding in &scan.findings {
+//!     println!("{:?} {} {}", finding.level, finding.artefact.path, finding.reasons[0].title);
+//! }
+//! // What could not be examined is said, and everything else was.
+//! println!("{} files examined, {} problems", scan.coverage.examined, scan.problems.len());
+//! # Ok(())
+//! # }
 //! ```
 
 pub mod catalogue;
 pub mod cli;
-pub mod code;
-pub mod config;
-pub mod decode;
 pub mod detect;
 pub mod error;
-pub mod evidence;
 pub mod health;
 pub mod host;
 pub mod logs;
-pub mod model;
-pub mod pe;
 pub mod progress;
 pub mod report;
 pub mod run;
 pub mod scan;
+pub mod scanner;
 pub mod settings;
 pub mod targets;
 pub mod verdict;
-pub mod watch;
+
+pub use scanner::Scanner;
+
+pub use shellsift_code as code;
+pub use shellsift_code::decode;
+pub use shellsift_evidence as evidence;
+pub use shellsift_evidence::watch;
+pub use shellsift_iis as config;
+pub use shellsift_model as model;
+pub use shellsift_pe as pe;
+#[cfg(test)]
+#[path = "../crates/pe/src/test_support.rs"]
+pub(crate) mod pe_test_support;

@@ -1,6 +1,7 @@
 //! Parse, run, turn the result into an exit code.
 
 use clap::Parser;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// The stack of the thread that runs, whatever the limit on the first one's is (`ulimit -s`).
@@ -34,7 +35,7 @@ fn run() -> ExitCode {
 }
 
 /// A message may carry a hostile path.
-#[allow(clippy::print_stderr)] // the one message outside reports and logs
 fn complain(message: &str) {
-    eprintln!("shellsift: {}", shellsift::report::text::plain(message));
+    // Whoever reads it may be gone, which is no reason for a panic.
+    let _ = writeln!(std::io::stderr(), "shellsift: {}", shellsift::report::text::plain(message));
 }

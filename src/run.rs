@@ -22,6 +22,7 @@ mod limits;
 mod logs;
 mod outputs;
 mod pipeline;
+mod provenance;
 mod rules;
 mod scan;
 mod sink;

@@ -215,7 +215,8 @@ pub fn root_above(file: &Path) -> Option<PathBuf> {
         marks.iter().any(|names| !resolver.folders_below(&name, names).is_empty())
     };
     let above = |marks: &[&str]| absolute.ancestors().skip(1).find(|folder| holds(folder, marks)).map(Path::to_owned);
-    above(&[r"Windows\System32", r"inetpub\wwwroot"]).or_else(|| above(&[r"FrontEnd\HttpProxy"]))
+    above(&[r"Windows\System32", r"inetpub\wwwroot"])
+        .or_else(|| above(&[crate::catalogue::ExchangeFolder::FrontEnd.first()]))
 }
 
 /// A size as `64MiB`, `10MB`, `4096`.
@@ -345,8 +346,8 @@ pub fn is_standard_output(path: &Path) -> bool {
 /// What is written where. `host` and `now` name files that have no name.
 pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Result<Vec<Destination>> {
     let mut formats = Vec::new();
+    let known = || report::FORMATS.iter().map(|format| format.id).collect::<Vec<_>>().join(", ");
     for name in &output.format {
-        let known = || report::FORMATS.iter().map(|format| format.id).collect::<Vec<_>>().join(", ");
         formats.push(
             report::format(name)
                 .ok_or_else(|| Error::Usage(format!("no format is called {name}; there are {}", known())))?,
@@ -356,8 +357,7 @@ pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Resu
         return Err(Error::Usage("more --output than --format".to_owned()));
     }
     for path in output.output.iter().skip(formats.len()) {
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        formats.push(report::format_of(&extension.to_ascii_lowercase()).unwrap_or(&report::FORMATS[0]));
+        formats.push(format_of(path)?);
     }
     if formats.is_empty() {
         formats.push(&report::FORMATS[0]);
@@ -388,6 +388,17 @@ pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Resu
         destinations.push(Destination { format, file });
     }
     Ok(destinations)
+}
+
+/// The format that a path asks for by its extension: without one a table, and never a table where it asks for something else.
+fn format_of(path: &Path) -> Result<&'static Format> {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    let Some(extension) = extension.filter(|_| !path.is_dir()) else { return Ok(&report::FORMATS[0]) };
+    report::format_of(&extension).ok_or_else(|| {
+        let known: Vec<&str> = report::FORMATS.iter().map(|format| format.extension).collect();
+        let (path, known) = (path.display(), known.join(", "));
+        Error::Usage(format!("{path}: no format has the extension {extension} ({known}); choose one with --format"))
+    })
 }
 
 #[cfg(test)]
@@ -436,6 +447,12 @@ mod tests {
         );
         assert_eq!(plan(&[], &["a.csv"]).expect("fits"), ["csv:a.csv"]);
         assert!(plan(&["xml"], &[]).is_err());
+        for unknown in ["a.html", "a.XLSX", "a.json"] {
+            let error = plan(&[], &[unknown]).expect_err("no such format").to_string();
+            assert!(error.contains("no format has the extension"), "{error}");
+            assert!(plan(&["csv"], &[unknown]).is_ok(), "the format is said");
+        }
+        assert_eq!(plan(&[], &["a.TXT", "b"]).expect("fits"), ["table:a.TXT", "table:b"]);
         assert!(plan(&["csv"], &["a", "b"]).is_err());
         assert!(plan(&["csv", "table"], &["-", "-"]).is_err());
     }

@@ -1,7 +1,7 @@
-//! Weighs reasons into a score and a level, and findings into one verdict. The formula is docs/verdict.md's.
+//! Scores reasons, and turns findings into one verdict. The formula is docs/verdict.md's.
 
 use crate::model::{
-    Artefact, Coverage, Finding, Grade, Level, LocationRole, LogHit, LogSpan, Outcome, ProblemKind, Reason, ReasonKind,
+    Artefact, Coverage, Finding, Level, LocationRole, LogHit, LogSpan, Outcome, ProblemKind, Reason, ReasonKind, Stage,
     Summary, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -183,8 +183,8 @@ impl Tally {
         match hit.level {
             Level::High | Level::Critical => self.exploited.add(hit),
             // A log that was cleared, rights that were given: no attempt at anything, and what administrators do as well.
-            Level::Low | Level::Medium => match hit.grade {
-                Grade::Context | Grade::Set | Grade::Read => self.noted.add(hit),
+            Level::Low | Level::Medium => match hit.stage {
+                Stage::Context | Stage::ConfigurationChanged | Stage::DataRead => self.noted.add(hit),
                 _ => self.tried.add(hit),
             },
             Level::Info => {}
@@ -236,12 +236,12 @@ impl Tally {
     fn with_exposures(&self, outcome: Outcome, words: String) -> (Outcome, String) {
         let open = match self.exposed {
             0 => return (outcome, words),
-            1 => "1 file opens the server to anybody".to_owned(),
-            many => format!("{many} files open the server to anybody"),
+            1 => "1 file exposes the server to anyone".to_owned(),
+            many => format!("{many} files expose the server to anyone"),
         };
         match outcome {
             Outcome::Compromised | Outcome::Suspicious => (outcome, format!("{words}; {open}")),
-            _ => (Outcome::Exposed, format!("{open}; beside that: {words}")),
+            _ => (Outcome::Exposed, format!("{open}; besides: {words}")),
         }
     }
 
@@ -249,6 +249,7 @@ impl Tally {
     /// nothing in what could be examined; nothing.
     fn outcome(&self, scope: Scope<'_>, logs: Option<&Option<String>>, gaps: bool) -> (Outcome, String) {
         let files = |n: u64| if n == 1 { "1 file".to_owned() } else { format!("{n} files") };
+        let needing = |n: u64| format!("{} {} review", files(n), if n == 1 { "needs" } else { "need" });
         let found = self.files_from(COUNTS);
         // Nothing is called nothing that a reader finds in the list above.
         let (nothing, low) = match self.files_from(Level::Low) - found {
@@ -263,26 +264,28 @@ impl Tally {
         let tried = format!("attempts{} ({})", from(&self.tried), self.tried.in_words());
         let noted = match self.noted.checks.is_empty() {
             true => String::new(),
-            false => format!("; the logs show signs to review{} ({})", from(&self.noted), self.noted.in_words()),
+            false => {
+                format!("; the logs contain signs that need review{} ({})", from(&self.noted), self.noted.in_words())
+            }
         };
         if strong > 0 {
             let earliest =
                 self.earliest.map_or(String::new(), |(time, how)| format!("; the earliest was {how} {time}"));
             let more = found.saturating_sub(strong);
-            let more = if more > 0 { format!(", {more} more to look at") } else { String::new() };
-            let shells = format!("{} very probably hostile{more}{earliest}", files(strong));
+            let more = if more > 0 { format!(", {more} more to review") } else { String::new() };
+            let shells = format!("{} malicious, high confidence{more}{earliest}", files(strong));
             let words = match (exploited, logs) {
                 (true, _) => format!("{how}, and {shells}"),
                 (false, None) => shells,
                 (false, Some(_)) if !self.tried.checks.is_empty() => {
-                    format!("{shells}; the logs show {tried}, none known to have worked")
+                    format!("{shells}; the logs show {tried}, none known to have succeeded")
                 }
-                (false, Some(None)) => format!("{shells}; there are no logs that could show how it came"),
-                (false, Some(Some(_))) => format!("{shells}; the logs that are there do not show how it came"),
+                (false, Some(None)) => format!("{shells}; no logs are available that could show the initial access"),
+                (false, Some(Some(_))) => format!("{shells}; the available logs do not show the initial access"),
             };
             return (Outcome::Compromised, words);
         }
-        let to_look_at = if found > 0 { format!("; {} to look at", files(found)) } else { String::new() };
+        let to_look_at = if found > 0 { format!("; {}", needing(found)) } else { String::new() };
         if exploited {
             let shell = if scope.files.is_some() { ", no webshell found" } else { "" };
             let low = if found > 0 { "" } else { &low };
@@ -293,15 +296,15 @@ impl Tally {
             false => format!("; the logs show {tried}"),
         };
         if found > 0 {
-            return (Outcome::Suspicious, format!("{} to look at, none of them certain{also}{noted}", files(found)));
+            return (Outcome::Suspicious, format!("{}, none with high confidence{also}{noted}", needing(found)));
         }
         let counts = |trace: &Trace| trace.worst.is_some_and(|worst| worst >= COUNTS);
         if counts(&self.tried) {
-            return (Outcome::Suspicious, format!("{tried}, some of which may have worked{noted}{low}"));
+            return (Outcome::Suspicious, format!("{tried}, some of which may have succeeded{noted}{low}"));
         }
-        let known = format!("{tried}, none known to have worked");
+        let known = format!("{tried}, none known to have succeeded");
         if counts(&self.noted) {
-            let tried = if self.tried.checks.is_empty() { "no attempt at exploitation found" } else { known.as_str() };
+            let tried = if self.tried.checks.is_empty() { "no exploitation attempt found" } else { known.as_str() };
             return (Outcome::Suspicious, format!("{tried}{noted}{low}"));
         }
         if !self.tried.checks.is_empty() {
@@ -339,25 +342,25 @@ impl Tally {
     }
 }
 
-const NO_LOGS: &str = "there are no logs, so whether it was exploited cannot be said";
+const NO_LOGS: &str = "no logs are available: exploitation cannot be ruled out";
 
 /// The time that logs cover, in words; `None` if there is none. Nothing is ever said of a time that they do not cover.
 fn covered(spans: &[LogSpan]) -> Option<String> {
     let there = || spans.iter().filter(|span| span.files > 0);
     let first = there().filter_map(|span| span.first).min()?;
     let last = there().filter_map(|span| span.last).max()?;
-    let holes: u64 = there().map(|span| span.holes_count).sum();
-    let holes = match holes {
+    let count: u64 = there().map(|span| span.gaps_count).sum();
+    let gaps = match count {
         0 => String::new(),
-        1 => ", with 1 hole".to_owned(),
-        many => format!(", with {many} holes"),
+        1 => ", with 1 gap".to_owned(),
+        many => format!(", with {many} gaps"),
     };
     let missing = match spans.iter().filter(|span| span.files == 0).count() {
         0 => String::new(),
-        1 => "; 1 kind of log is missing".to_owned(),
-        many => format!("; {many} kinds of log are missing"),
+        1 => "; 1 log type is missing".to_owned(),
+        many => format!("; {many} log types are missing"),
     };
-    Some(format!("logs from {first} to {last}{holes}{missing}"))
+    Some(format!("logs from {first} to {last}{gaps}{missing}"))
 }
 
 #[cfg(test)]
@@ -467,14 +470,14 @@ mod tests {
         assert_eq!((door.level, level_of_intrusion(&door)), (Level::Critical, Level::Info));
         let (outcome, by_level, words) = of(std::slice::from_ref(&door));
         assert_eq!((outcome, by_level), (Outcome::Exposed, [0, 0, 0, 0, 1]));
-        assert!(words.starts_with("1 file opens the server to anybody"), "{words}");
+        assert!(words.starts_with("1 file exposes the server to anyone"), "{words}");
         let shell = finding(&[("behaviour/x", ReasonKind::Behaviour, 95)]);
         assert_eq!(of(&[door.clone(), shell]).0, Outcome::Compromised);
         let odd = finding(&[("placement/x", ReasonKind::Placement, 60)]);
         let (outcome, _, words) = of(&[door.clone(), odd]);
         assert_eq!(outcome, Outcome::Suspicious);
         assert!(
-            words.starts_with("1 file to look at") && words.ends_with("1 file opens the server to anybody"),
+            words.starts_with("1 file needs review") && words.ends_with("1 file exposes the server to anyone"),
             "{words}"
         );
         let both = finding(&[open, ("config/handler_static", ReasonKind::Config, 60)]);
@@ -541,7 +544,7 @@ mod tests {
                 &tried,
                 false,
                 Outcome::Attempted,
-                "attempts from 1970-01-01T00:00:05.0000000Z on (c by 1 client), none known to have worked; nothing else at medium or above found; 3 low findings",
+                "attempts from 1970-01-01T00:00:05.0000000Z on (c by 1 client), none known to have succeeded; nothing else at medium or above found; 3 low findings",
             ),
             (
                 2,
@@ -577,7 +580,7 @@ mod tests {
         LogHit {
             check,
             cves: &[],
-            grade: crate::model::Grade::Attempt,
+            stage: crate::model::Stage::Attempt,
             level,
             title: String::new(),
             client: client.to_owned(),
@@ -597,7 +600,7 @@ mod tests {
             files: 1,
             first: Some(Timestamp::new(0, 0)),
             last: Some(Timestamp::new(9, 0)),
-            holes_count: 1,
+            gaps_count: 1,
             ..LogSpan::default()
         };
         let spans = [span, LogSpan::default()];
@@ -617,19 +620,19 @@ mod tests {
                 2,
                 &exploited[..],
                 Outcome::Compromised,
-                "exploited from 1970-01-01T00:00:04.0000000Z on (proxylogon, proxyshell by 2 clients), and 2 files very probably hostile",
+                "exploited from 1970-01-01T00:00:04.0000000Z on (proxylogon, proxyshell by 2 clients), and 2 files malicious, high confidence",
             ),
             (
                 1,
                 &[],
                 Outcome::Compromised,
-                "1 file very probably hostile; the logs that are there do not show how it came",
+                "1 file malicious, high confidence; the available logs do not show the initial access",
             ),
             (
                 1,
                 &tried,
                 Outcome::Compromised,
-                "1 file very probably hostile; the logs show attempts from 1970-01-01T00:00:05.0000000Z on (proxylogon by 1 client), none known to have worked",
+                "1 file malicious, high confidence; the logs show attempts from 1970-01-01T00:00:05.0000000Z on (proxylogon by 1 client), none known to have succeeded",
             ),
             (
                 0,
@@ -641,36 +644,36 @@ mod tests {
                 0,
                 &reached,
                 Outcome::Suspicious,
-                "attempts from 1970-01-01T00:00:05.0000000Z on (proxylogon by 1 client), some of which may have worked",
+                "attempts from 1970-01-01T00:00:05.0000000Z on (proxylogon by 1 client), some of which may have succeeded",
             ),
             (
                 0,
                 &tried,
                 Outcome::Attempted,
-                "attempts from 1970-01-01T00:00:05.0000000Z on (proxylogon by 1 client), none known to have worked; nothing else found",
+                "attempts from 1970-01-01T00:00:05.0000000Z on (proxylogon by 1 client), none known to have succeeded; nothing else found",
             ),
             (
                 0,
                 &context,
                 Outcome::NothingFound,
-                "nothing found in 3 files, nor in logs from 1970-01-01T00:00:00.0000000Z to 1970-01-01T00:00:09.0000000Z, with 1 hole; 1 kind of log is missing",
+                "nothing found in 3 files, nor in logs from 1970-01-01T00:00:00.0000000Z to 1970-01-01T00:00:09.0000000Z, with 1 gap; 1 log type is missing",
             ),
         ] {
             assert_eq!(verdict(shells, hits, &spans), (outcome, words.to_owned()));
         }
-        let noted = |level| LogHit { grade: Grade::Set, ..hit(level, "event_log_cleared", "a", 5) };
-        let sign = "the logs show signs to review from 1970-01-01T00:00:05.0000000Z on (event_log_cleared by 1 client)";
+        let noted = |level| LogHit { stage: Stage::ConfigurationChanged, ..hit(level, "event_log_cleared", "a", 5) };
+        let sign = "the logs contain signs that need review from 1970-01-01T00:00:05.0000000Z on (event_log_cleared by 1 client)";
         assert_eq!(
             verdict(0, &[noted(Level::Medium)], &spans),
-            (Outcome::Suspicious, format!("no attempt at exploitation found; {sign}"))
+            (Outcome::Suspicious, format!("no exploitation attempt found; {sign}"))
         );
         let (outcome, words) = verdict(0, &[noted(Level::Medium), tried[0].clone()], &spans);
         assert_eq!(outcome, Outcome::Suspicious);
-        assert!(words.contains("none known to have worked; the logs show signs to review"), "{words}");
+        assert!(words.contains("none known to have succeeded; the logs contain signs that need review"), "{words}");
         let (outcome, words) = verdict(0, &[noted(Level::Low)], &spans);
         assert!(outcome == Outcome::NothingFound && words.ends_with(sign), "{words}");
         let (outcome, words) = verdict(0, &[], &[]);
         assert_eq!(outcome, Outcome::NothingFound);
-        assert!(words.contains("whether it was exploited cannot be said"), "{words}");
+        assert!(words.contains("exploitation cannot be ruled out"), "{words}");
     }
 }

@@ -116,14 +116,14 @@ fn check(text: &[u8], reading: &Reading) {
     }
     for step in &reading.flow.steps {
         inside(&reading.range(step.node), text);
-        assert!((step.from as usize) < reading.flow.steps.len());
+        assert!(step.from.is_none_or(|from| from.index() < reading.flow.steps.len()));
     }
     for event in &reading.flow.events {
         assert!((event.node as usize) < nodes);
         inside(&reading.range(event.node), text);
         let _ = reading.callee(event);
         for value in [event.main, event.second] {
-            assert!(reading.way(value.step).len() <= 16);
+            assert!(reading.data_flow(value.step).len() <= 16);
             let _ = reading.flow.texts.text(value.constant);
         }
     }

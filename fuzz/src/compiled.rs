@@ -6,7 +6,7 @@ use super::decode::{Effort, views};
 /// Of a `.compiled` file something is known or it says why not. The code of an assembly leads back into it, positions
 /// ascending, and can be read.
 pub fn compiled(data: &[u8]) {
-    if let Err(why) = super::targets::aspnet_cache::read(data) {
+    if let Err(why) = super::targets::preservation_file::read(data) {
         assert!(!why.is_empty());
     }
     let views = views(data, 0, Effort::Program);

@@ -1,35 +1,30 @@
-//! What the targets check, and the part of shellsift that they check it on: its modules are taken as they are, since the whole
-//! crate would bring YARA-X, which takes minutes to build with a sanitizer.
+//! What the targets check, and the part of shellsift that they check it on: its crates, and of the program itself the modules
+//! that read logs and what lies beside the web server. Those are taken as they are, since the whole program would bring YARA-X,
+//! which takes minutes to build with a sanitizer.
 #![allow(dead_code)] // not all of the modules is used
 
 mod beside;
 #[path = "../../src/catalogue/mod.rs"]
 pub mod catalogue;
 mod checks;
-#[path = "../../src/code/mod.rs"]
-pub mod code;
 mod compiled;
-#[path = "../../src/config/mod.rs"]
-pub mod config;
-#[path = "../../src/decode/mod.rs"]
-pub mod decode;
 mod event_logs;
-#[path = "../../src/evidence/mod.rs"]
-pub mod evidence;
 #[path = "../../src/host/mod.rs"]
 pub mod host;
 #[path = "../../src/logs/mod.rs"]
 pub mod logs;
-#[path = "../../src/model/mod.rs"]
-pub mod model;
-#[path = "../../src/pe/mod.rs"]
-pub mod pe;
 mod structures;
 #[path = "../../src/targets/mod.rs"]
 pub mod targets;
 mod text_logs;
-#[path = "../../src/watch/mod.rs"]
-pub mod watch;
+
+pub use shellsift_code as code;
+pub use shellsift_code::decode;
+pub use shellsift_evidence as evidence;
+pub use shellsift_evidence::watch;
+pub use shellsift_iis as config;
+pub use shellsift_model as model;
+pub use shellsift_pe as pe;
 
 pub use beside::beside;
 pub use checks::{configuration, fold, lexer, reading, structure};

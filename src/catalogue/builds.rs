@@ -40,6 +40,13 @@ impl Build {
         numbers.next().is_none().then_some(Self(build))
     }
 
+    /// Reads the name of a folder that is named after a build (`15.2.721.13`) or after a cumulative update (`15.2.721`): the build, and
+    /// whether the name is that of a whole one.
+    pub fn of_folder(name: &str) -> Option<(Self, bool)> {
+        let whole = Self::parse(name).map(|build| (build, true));
+        whole.or_else(|| Self::parse(&format!("{name}.0")).map(|build| (build, false)))
+    }
+
     /// The cumulative update that it belongs to.
     pub fn line(self) -> Line {
         let [major, minor, build, _] = self.0;

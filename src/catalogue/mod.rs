@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod builds;
 pub mod config_norms;
+mod exchange_folders;
 mod handlers;
 mod hashes;
 pub mod loads;
@@ -14,6 +15,7 @@ mod stock;
 mod web_server;
 
 pub use config_norms::ConfigNorms;
+pub use exchange_folders::{DefaultFolder, ExchangeFolder, default_folders, exchange_applications, stock_urls};
 pub use handlers::VirtualHandlers;
 pub use hashes::{Algorithm, HashFact, HashList, Parsed, parse_list};
 pub use loads::Loads;
@@ -89,6 +91,15 @@ pub fn exchange_builds() -> builds::Tables {
     tables.add(builds::Table::Builds, &unpack_text(BUILDS), "builds.csv");
     tables.add(builds::Table::Advisories, &unpack_text(ADVISORIES), "advisories.csv");
     tables
+}
+
+/// SHA-256 over the built-in rules as they are packed into the program.
+pub fn rules_digest() -> [u8; 32] {
+    use sha2::Digest;
+    let mut hasher = sha2::Sha256::new();
+    hasher.update(PAGES);
+    hasher.update(PROGRAMS);
+    hasher.finalize().into()
 }
 
 /// The addresses of Exchange that are answered though no such file lies on disk.

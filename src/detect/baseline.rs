@@ -46,7 +46,7 @@ fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
         _ => (40, "a stock page whose content no known build has, while nearly all other pages are known".to_owned()),
     };
     let expected = comparison.expected_sha256.as_ref().map(|hash| format!("stock sha256 {hash}"));
-    reason("baseline/changed", score, title, expected.unwrap_or_else(|| artefact.place.relative.clone()))
+    reason("changed", score, title, expected.unwrap_or_else(|| artefact.place.relative.clone()))
 }
 
 /// What it does: looks for server code below the web folders of Exchange under a name that no build has there. Why it
@@ -57,13 +57,11 @@ fn not_stock(artefact: &Artefact, comparison: &Comparison) -> Reason {
         true => (50, "server code under a name that no Exchange build has here"),
         false => (40, "server code under a name that no known Exchange build has here"),
     };
-    reason("baseline/not_stock", score, title.to_owned(), artefact.place.relative.clone())
+    reason("not_stock", score, title.to_owned(), artefact.place.relative.clone())
 }
 
-fn reason(id: &str, score: u8, title: String, excerpt: String) -> Reason {
-    let locations =
-        vec![Location { offset: 0, length: 0, encodings: "name".to_owned(), line: None, excerpt, role: None }];
-    Reason { id: id.to_owned(), kind: ReasonKind::Baseline, score, title, locations, rule: None, path: Vec::new() }
+fn reason(check: &str, score: u8, title: String, excerpt: String) -> Reason {
+    Reason::new(ReasonKind::Baseline, check, score, title).at(vec![Location::of_name(excerpt)])
 }
 
 #[cfg(test)]

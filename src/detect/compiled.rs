@@ -4,8 +4,10 @@
 //! that was compiled is not said.
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
+use crate::catalogue::exchange_applications;
+use crate::model::device_names::device_of;
 use crate::model::place::kind;
-use crate::model::server_path::{device_of, fold};
+use crate::model::server_path::fold;
 use crate::model::{Artefact, Compiled, Location, Reason, ReasonKind, ServerPath, SourceState};
 
 pub(super) const DETECTOR: Detector = Detector {
@@ -17,26 +19,6 @@ pub(super) const DETECTOR: Detector = Detector {
 struct Leavings<'k> {
     knowledge: &'k Knowledge,
 }
-
-/// The URL paths of Exchange's applications that hold pages, from CSS-Exchange's ExtendedProtection test data.
-const EXCHANGE: &[&str] = &[
-    "owa",
-    "ecp",
-    "ews",
-    "exchange",
-    "exchweb",
-    "public",
-    "autodiscover",
-    "oab",
-    "mapi",
-    "rpc",
-    "rpcwithcert",
-    "powershell",
-    "microsoft-server-activesync",
-    "pushnotifications",
-    "rest",
-    "api",
-];
 
 impl Detect for Leavings<'_> {
     fn look(&mut self, artefact: &Artefact, _: &ScanContext<'_, '_>, marks: &mut ScanResults) {
@@ -51,7 +33,7 @@ impl Detect for Leavings<'_> {
         if !kind::is_server_code(name) || name == "global.asax" {
             return;
         }
-        let in_exchange = names.len() > 1 && EXCHANGE.contains(&names[0].as_str());
+        let in_exchange = names.len() > 1 && exchange_applications().contains(&names[0]);
         let in_aspnet_client = names.iter().any(|name| name == "aspnet_client");
         if let Some((score, title)) = drop_folder(&names) {
             marks.reasons.push(reason("drop_folder", score, title, page));
@@ -148,22 +130,7 @@ fn is_version(name: &str) -> bool {
 
 fn reason(check: &str, score: u8, title: String, page: &Compiled) -> Reason {
     let excerpt = page.virtual_path.clone();
-    Reason {
-        id: format!("compiled/{check}"),
-        kind: ReasonKind::Compiled,
-        score,
-        title,
-        locations: vec![Location {
-            offset: 0,
-            length: 0,
-            encodings: "name".to_owned(),
-            line: None,
-            excerpt,
-            role: None,
-        }],
-        rule: None,
-        path: Vec::new(),
-    }
+    Reason::new(ReasonKind::Compiled, check, score, title).at(vec![Location::of_name(excerpt)])
 }
 
 #[cfg(test)]

@@ -91,27 +91,14 @@ fn reason(score: u8, fact: &NameFact, relative: &str) -> Reason {
         NameKind::Name => "a file name known from intrusions",
         NameKind::Folder => "a folder known from intrusions",
     };
-    Reason {
-        id: format!("indicator/{}", fact.kind.name()),
-        kind: ReasonKind::Indicator,
-        score,
-        title: format!("{what}: {}", fact.about),
-        locations: vec![Location {
-            offset: 0,
-            length: 0,
-            encodings: "name".to_owned(),
-            line: None,
-            excerpt: relative.to_owned(),
-            role: None,
-        }],
-        path: Vec::new(),
-        rule: Some(RuleRef {
+    Reason::new(ReasonKind::Indicator, fact.kind.name(), score, format!("{what}: {}", fact.about))
+        .at(vec![Location::of_name(relative)])
+        .by_rule(RuleRef {
             name: fact.value.clone(),
             ruleset: "exchange/indicators".to_owned(),
             reference: fact.reference.clone(),
             given: false,
-        }),
-    }
+        })
 }
 
 #[cfg(test)]

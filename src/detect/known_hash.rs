@@ -32,27 +32,14 @@ impl Detect for KnownHash<'_> {
 }
 
 fn reason(hash: &str, fact: &HashFact, size: u64) -> Reason {
-    Reason {
-        id: format!("hash/{}", fact.list),
-        kind: ReasonKind::Hash,
-        score: fact.score,
-        title: format!("known hostile file: {}", fact.about),
-        locations: vec![Location {
-            offset: 0,
-            length: size,
-            encodings: "stored".to_owned(),
-            line: None,
-            excerpt: hash.to_owned(),
-            role: None,
-        }],
-        rule: Some(RuleRef {
+    Reason::new(ReasonKind::Hash, &fact.list, fact.score, format!("known hostile file: {}", fact.about))
+        .at(vec![Location::whole(size, hash)])
+        .by_rule(RuleRef {
             name: hash.to_owned(),
             ruleset: fact.list.clone(),
             reference: fact.reference.clone(),
             given: false,
-        }),
-        path: Vec::new(),
-    }
+        })
 }
 
 #[cfg(test)]

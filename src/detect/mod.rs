@@ -12,13 +12,13 @@ pub mod signatures;
 pub mod timestamps;
 
 use crate::catalogue::{HashList, StockNames};
-use crate::code::page::{ServerCode, may_be_a_page, server_code};
-use crate::decode::View;
-use crate::model::place::kind;
-use crate::model::{Artefact, Location, LocationRole, Problem, ProblemKind, Reason, Signed, Window};
+pub use crate::code::context::ScanContext;
+use crate::code::context::piece;
+use crate::config::cache::ConfigCache;
+pub use crate::model::ScanResults;
+use crate::model::{Artefact, Window};
 use signatures::Signatures;
-use std::cell::OnceCell;
-use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What detectors know in advance; one for all workers.
@@ -31,69 +31,27 @@ pub struct Knowledge {
     pub every_digest: bool,
     /// Names of stock Exchange pages.
     pub stock_names: StockNames,
+    /// The configuration files that the run has parsed; without it each file is parsed where it is looked at.
+    pub configs: Option<Arc<ConfigCache>>,
     /// The span of time that the user asked about.
     pub window: Option<Window>,
     /// How long the rules may take for one view of one file.
     pub timeout: Duration,
 }
 
-/// What detectors say about one file.
-#[derive(Debug, Default)]
-pub struct ScanResults {
-    /// Why it is suspicious.
-    pub reasons: Vec<Reason>,
-    /// What could not be finished.
-    pub problems: Vec<Problem>,
-    /// The known publisher that has signed it.
-    pub signed: Option<Signed>,
-}
-
-/// What detectors look at: the views of a piece of a file, the stored bytes first, and what several of them ask of it.
-pub struct ScanContext<'s, 'v> {
-    /// The views.
-    pub views: &'s [View<'v>],
-    code: OnceCell<Vec<Option<ServerCode>>>,
-}
-
-impl<'s, 'v> ScanContext<'s, 'v> {
-    /// Of these views.
-    pub fn new(views: &'s [View<'v>]) -> Self {
-        Self { views, code: OnceCell::new() }
+impl Knowledge {
+    /// The names of known Exchange pages and `timeout` for the rules: no rules, no hashes, no window.
+    pub fn new(timeout: Duration) -> Self {
+        Self {
+            signatures: None,
+            hostile: HashList::default(),
+            every_digest: false,
+            stock_names: crate::catalogue::stock_names(),
+            configs: None,
+            window: None,
+            timeout,
+        }
     }
-
-    /// The surest mark of server code in each view, searched for once.
-    pub fn server_code(&self) -> &[Option<ServerCode>] {
-        // A program that is written as a page for the reader is no page.
-        let mark = |view: &View<'_>| server_code(&view.bytes).filter(|_| !view.is_program_code());
-        self.code.get_or_init(|| self.views.iter().map(mark).collect())
-    }
-
-    /// Whether any view can be a page under this name.
-    pub fn may_be_a_page(&self, name: &str) -> bool {
-        self.server_code().iter().any(|code| may_be_a_page(name, *code))
-    }
-
-    /// Whether the stored bytes begin as a Windows program does.
-    pub fn begins_as_program(&self) -> bool {
-        self.views.first().is_some_and(|view| view.bytes.starts_with(b"MZ"))
-    }
-
-    /// Whether the stored bytes are a Windows program that is no page by its name, nor by what it holds. Two letters in front
-    /// of a page make no program, and what IIS runs by its name it runs whatever it begins with.
-    pub fn is_program(&self, name: &str) -> bool {
-        let is_one = self.begins_as_program()
-            && self.views.first().is_some_and(|view| has_program_header(&view.bytes))
-            && !kind::is_web(name);
-        is_one && (kind::is_program(name) || !self.may_be_a_page(name))
-    }
-}
-
-/// Whether the header that `MZ` opens leads to the header of a program of Windows (Microsoft, "PE Format": the field `e_lfanew`),
-/// or to one of the kinds before it.
-fn has_program_header(bytes: &[u8]) -> bool {
-    let field = bytes.get(0x3C..0x40).and_then(|field| field.try_into().ok()).map(u32::from_le_bytes);
-    let header = field.and_then(|at| bytes.get(at as usize..));
-    header.is_some_and(|header| [&b"PE\0\0"[..], b"NE", b"LE", b"LX"].iter().any(|mark| header.starts_with(mark)))
 }
 
 /// A detector at work; each worker has its own.
@@ -147,24 +105,6 @@ impl<'k> DetectorSet<'k> {
     }
 }
 
-/// A piece of a view as proof, with at most `longest` bytes of its text.
-fn piece(view: &View<'_>, range: Range<usize>, longest: usize, role: Option<LocationRole>) -> Location {
-    let stored = view.stored_range(range.start, range.end);
-    Location {
-        offset: stored.start,
-        length: stored.end - stored.start,
-        encodings: view.encodings.clone(),
-        line: Some(view.line(range.start)),
-        excerpt: view.excerpt(range.start, range.end, longest),
-        role,
-    }
-}
-
-/// A problem of a detector with a file.
-fn stopped(artefact: &Artefact, message: String) -> Problem {
-    Problem::at(ProblemKind::DetectorStopped, &artefact.path, message)
-}
-
 #[cfg(test)]
 pub(crate) mod test_support {
     use super::*;
@@ -214,13 +154,6 @@ pub(crate) mod test_support {
 
     /// No rules, no hashes.
     pub(crate) fn knowledge() -> Knowledge {
-        Knowledge {
-            signatures: None,
-            hostile: HashList::default(),
-            every_digest: false,
-            stock_names: crate::catalogue::stock_names(),
-            window: None,
-            timeout: Duration::from_secs(10),
-        }
+        Knowledge::new(Duration::from_secs(10))
     }
 }

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
     use crate::decode::{Effort, views};
     use crate::model::{Role, RuleRef};
-    use crate::pe::test_support::{AUTHORITY, ORGANISATION, STRONG_NAME_KEY, signed as fixture};
+    use crate::pe_test_support::{AUTHORITY, ORGANISATION, STRONG_NAME_KEY, signed as fixture};
 
     /// A table of our own keys: what is built in cannot sign our fixtures.
     fn publishers() -> Publishers {

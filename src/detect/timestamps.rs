@@ -151,22 +151,7 @@ fn common(count: u32, of: u32) -> bool {
 }
 
 fn reason(check: &str, score: u8, title: &str, line: String) -> Reason {
-    Reason {
-        id: format!("time/{check}"),
-        kind: ReasonKind::Time,
-        score,
-        title: title.to_owned(),
-        locations: vec![Location {
-            offset: 0,
-            length: 0,
-            encodings: "times".to_owned(),
-            line: None,
-            excerpt: line,
-            role: None,
-        }],
-        rule: None,
-        path: Vec::new(),
-    }
+    Reason::new(ReasonKind::Time, check, score, title).at(vec![Location::without_place("times", line)])
 }
 
 #[cfg(test)]

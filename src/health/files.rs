@@ -1,6 +1,7 @@
 //! What the files of an installation say of its build.
 
 use super::product_words;
+use crate::catalogue::ExchangeFolder;
 use crate::catalogue::builds::{Build, Tables};
 use crate::evidence::{Evidence, Listed, Resolver, classify};
 use crate::model::{BuildSeen, EntryKind, Problem, ProblemKind, ServerPath, Timestamp};
@@ -26,9 +27,6 @@ const OTHERS: &[(&str, bool)] = &[
     (r"bin\Microsoft.Exchange.Data.dll", false),
 ];
 
-/// Folders whose inner ones are named after builds.
-const VERSIONED: &[&str] = &[r"ClientAccess\Owa\prem", r"FrontEnd\HttpProxy\owa\auth"];
-
 /// The builds that files and folders name.
 #[derive(Debug, Default)]
 pub(super) struct Files {
@@ -53,7 +51,7 @@ impl Files {
             let build = files.program(evidence, &resolver, root, path, problems);
             files.others.extend(build.map(|build| (path, build, always)));
         }
-        for &names in VERSIONED {
+        for names in ExchangeFolder::Versioned.folders() {
             for folder in resolver.folders_below(root, names) {
                 files.folder(evidence, &folder, names, problems);
             }
@@ -108,10 +106,10 @@ impl Files {
             if entry.kind != EntryKind::Folder {
                 return;
             }
-            if let Some(build) = Build::parse(&entry.name) {
-                self.folders.push((names, build, entry.times.created));
-            } else if let Some(Build([a, b, c, _])) = Build::parse(&format!("{}.0", entry.name)) {
-                self.lines.insert([a, b, c]);
+            match Build::of_folder(&entry.name) {
+                Some((build, true)) => self.folders.push((names, build, entry.times.created)),
+                Some((Build([a, b, c, _]), false)) => drop(self.lines.insert([a, b, c])),
+                None => {}
             }
         });
         if let Err(error) = listed {

@@ -3,7 +3,7 @@
 use super::rule::{FixStatus, judge};
 use super::{date, product_words};
 use crate::catalogue::builds::{Build, Tables};
-use crate::model::{Health, Moment, Timestamp};
+use crate::model::{Health, TimelineEvent, TimelineKind, Timestamp};
 use std::collections::BTreeMap;
 
 /// What is known of an installation's build over time.
@@ -141,7 +141,7 @@ impl<'t> History<'t> {
 
     /// The updates that logs and folders tell of, for a timeline: from the first sign of each build but the lowest. An update
     /// is at most as late as its sign.
-    pub fn updates(&self) -> Vec<Moment> {
+    pub fn updates(&self) -> Vec<TimelineEvent> {
         let mut signs: BTreeMap<Build, (Timestamp, &str)> = BTreeMap::new();
         let logged = self.logged.iter().map(|seen| (seen.build, (seen.first, seen.source.as_str())));
         let folders = self.folders.iter().map(|folder| (folder.build, (folder.since, folder.source.as_str())));
@@ -154,7 +154,11 @@ impl<'t> History<'t> {
         ascending
             .map(|pair| {
                 let ((old, _), (new, (time, source))) = (pair[0], pair[1]);
-                Moment { time, what: "patched", words: format!("updated from {old} to {new} (first sign: {source})") }
+                TimelineEvent {
+                    time,
+                    what: TimelineKind::Patched,
+                    words: format!("updated from {old} to {new} (first sign: {source})"),
+                }
             })
             .collect()
     }
@@ -191,15 +195,15 @@ impl<'t> History<'t> {
             let Some((then, _)) = group.first() else { continue };
             let names = self.names(group.iter().map(|(_, cve)| *cve), all);
             parts.push(match then {
-                Then::Open => format!("open to {names}"),
+                Then::Open => format!("vulnerable to {names}"),
                 Then::NotYetClosed => {
                     let dates = group.iter().filter_map(|(_, cve)| self.tables.first_closed(cve, self.product(&level)));
                     let first = dates.min().unwrap_or_default();
-                    format!("open to {names}, since no update that closes it was released before {first}")
+                    format!("vulnerable to {names}, since no update that fixes it was released before {first}")
                 }
                 Then::Closed | Then::Unlisted if all => continue,
-                Then::Closed => format!("{names} closed"),
-                Then::Unknown => format!("not known for {names}"),
+                Then::Closed => format!("{names} fixed"),
+                Then::Unknown => format!("unknown for {names}"),
                 Then::Unlisted => format!("{names} not listed for {product}"),
             });
         }

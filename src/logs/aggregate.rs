@@ -6,7 +6,7 @@
 //! others have. What is kept of any set of sightings is then the same in whatever order, and in however many parts, they come: one
 //! that has to go once would have to go at the end as well, and takes all its lines with it.
 
-use crate::model::{Grade, Level, LogHit, LogProof, Problem, ProblemKind, ServerPath, Timestamp};
+use crate::model::{Level, LogHit, LogProof, Problem, ProblemKind, ServerPath, Stage, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -50,7 +50,7 @@ pub struct Sighting<'s> {
     /// What was looked for.
     pub check: &'static Check,
     /// How far it went.
-    pub grade: Grade,
+    pub stage: Stage,
     /// How much it weighs.
     pub level: Level,
     /// One line for a person; sightings of different titles become different hits.
@@ -66,7 +66,7 @@ pub struct Sighting<'s> {
 }
 
 /// What decides which hits stay: weight, how far it went, then what was looked for. The worst comes first.
-type Group = (Reverse<Level>, Reverse<Grade>, &'static str);
+type Group = (Reverse<Level>, Reverse<Stage>, &'static str);
 
 /// Client and title.
 type Key = (String, String);
@@ -94,7 +94,7 @@ impl HitAggregator {
     pub fn enter(&mut self, sighting: &Sighting<'_>) {
         let client = cut(sighting.client, SHORT);
         let title = cut(sighting.title, SHORT);
-        let group = (Reverse(sighting.level), Reverse(sighting.grade), sighting.check.id);
+        let group = (Reverse(sighting.level), Reverse(sighting.stage), sighting.check.id);
         let hits = self.groups.entry(group).or_default();
         let hit = match hits.entry((client.to_owned(), title.to_owned())) {
             Entry::Occupied(known) => known.into_mut(),
@@ -103,7 +103,7 @@ impl HitAggregator {
                 free.insert(LogHit {
                     check: sighting.check.id,
                     cves: sighting.check.cves,
-                    grade: sighting.grade,
+                    stage: sighting.stage,
                     level: sighting.level,
                     title: title.to_owned(),
                     client: client.to_owned(),
@@ -168,10 +168,10 @@ impl HitAggregator {
     /// The hits, the earliest first, and how many sightings were left out because there were too many hits.
     pub fn into_hits(self) -> (Vec<LogHit>, u64) {
         // What one client did under one title is one hit, though its lines may weigh differently.
-        let mut joined: BTreeMap<(&'static str, Grade, Key), LogHit> = BTreeMap::new();
-        for ((_, grade, check), hits) in self.groups {
+        let mut joined: BTreeMap<(&'static str, Stage, Key), LogHit> = BTreeMap::new();
+        for ((_, stage, check), hits) in self.groups {
             for (key, hit) in hits {
-                match joined.entry((check, grade.0, key)) {
+                match joined.entry((check, stage.0, key)) {
                     Entry::Occupied(mut own) => add(own.get_mut(), hit),
                     Entry::Vacant(free) => {
                         free.insert(hit);
@@ -181,7 +181,7 @@ impl HitAggregator {
         }
         let mut hits: Vec<LogHit> = joined.into_values().collect();
         // Those without a time come last.
-        hits.sort_by(|a, b| (a.first.is_none(), a.first, b.grade).cmp(&(b.first.is_none(), b.first, a.grade)));
+        hits.sort_by(|a, b| (a.first.is_none(), a.first, b.stage).cmp(&(b.first.is_none(), b.first, a.stage)));
         (hits, self.beyond)
     }
 }
@@ -225,11 +225,11 @@ mod tests {
 
     const CHECK: Check = Check { id: "x", cves: &["CVE-1"], about: "test" };
 
-    fn enter(aggregate: &mut HitAggregator, client: &str, grade: Grade, second: i64, line: u64) {
+    fn enter(aggregate: &mut HitAggregator, client: &str, stage: Stage, second: i64, line: u64) {
         let path = ServerPath::drive('C').join("a.log");
         aggregate.enter(&Sighting {
             check: &CHECK,
-            grade,
+            stage,
             level: Level::Low,
             title: "t",
             client,
@@ -242,11 +242,11 @@ mod tests {
     #[test]
     fn sightings_of_one_client_become_one_hit_whatever_the_order() {
         let mut one = HitAggregator::default();
-        (0..9).for_each(|n| enter(&mut one, "a", Grade::Attempt, n, n as u64));
+        (0..9).for_each(|n| enter(&mut one, "a", Stage::Attempt, n, n as u64));
         let (mut left, mut right) = (HitAggregator::default(), HitAggregator::default());
         (0..9)
             .rev()
-            .for_each(|n| enter(if n % 2 == 0 { &mut left } else { &mut right }, "a", Grade::Attempt, n, n as u64));
+            .for_each(|n| enter(if n % 2 == 0 { &mut left } else { &mut right }, "a", Stage::Attempt, n, n as u64));
         left.merge(right);
         let (hits, beyond) = left.into_hits();
         assert_eq!((&hits, beyond), (&one.into_hits().0, 0));
@@ -259,28 +259,31 @@ mod tests {
     fn clients_and_grades_are_kept_apart_and_the_number_is_bounded() {
         let mut aggregate = HitAggregator::default();
         for n in 0..MOST {
-            enter(&mut aggregate, &n.to_string(), Grade::Context, 9, 1);
+            enter(&mut aggregate, &n.to_string(), Stage::Context, 9, 1);
         }
-        enter(&mut aggregate, "a", Grade::Attempt, 5, 1);
-        enter(&mut aggregate, "b", Grade::Attempt, 4, 1);
-        enter(&mut aggregate, "a", Grade::Written, 6, 1);
+        enter(&mut aggregate, "a", Stage::Attempt, 5, 1);
+        enter(&mut aggregate, "b", Stage::Attempt, 4, 1);
+        enter(&mut aggregate, "a", Stage::CodeExecutionOrFileWrite, 6, 1);
         let (hits, beyond) = aggregate.into_hits();
         assert_eq!((hits.len(), beyond), (MOST, 3));
-        assert_eq!((hits[0].client.as_str(), hits[1].client.as_str(), hits[2].grade), ("b", "a", Grade::Written));
+        assert_eq!(
+            (hits[0].client.as_str(), hits[1].client.as_str(), hits[2].stage),
+            ("b", "a", Stage::CodeExecutionOrFileWrite)
+        );
     }
 
     /// A sighting in few words: level, grade, check, client, second.
-    type Brief = (Level, Grade, &'static Check, String, i64);
+    type Brief = (Level, Stage, &'static Check, String, i64);
 
     fn small() -> HitAggregator {
         HitAggregator { most: 40, least: 4, ..HitAggregator::default() }
     }
 
-    fn enter_brief(aggregate: &mut HitAggregator, (level, grade, check, client, second): &Brief) {
+    fn enter_brief(aggregate: &mut HitAggregator, (level, stage, check, client, second): &Brief) {
         let path = ServerPath::drive('C').join("a.log");
         aggregate.enter(&Sighting {
             check,
-            grade: *grade,
+            stage: *stage,
             level: *level,
             title: "t",
             client,
@@ -295,12 +298,15 @@ mod tests {
         const OTHER: Check = Check { id: "y", cves: &[], about: "test" };
         let mut aggregate = HitAggregator::default();
         for n in 0..25_000 {
-            let probe: Brief = (Level::Low, Grade::Attempt, &CHECK, format!("2001:db8::{n:x}"), n);
+            let probe: Brief = (Level::Low, Stage::Attempt, &CHECK, format!("2001:db8::{n:x}"), n);
             enter_brief(&mut aggregate, &probe);
         }
-        enter_brief(&mut aggregate, &(Level::Critical, Grade::Written, &CHECK, "intruder".to_owned(), 30_000));
+        enter_brief(
+            &mut aggregate,
+            &(Level::Critical, Stage::CodeExecutionOrFileWrite, &CHECK, "intruder".to_owned(), 30_000),
+        );
         // Of the least weight, by another check: the flood does not take its place either.
-        enter_brief(&mut aggregate, &(Level::Info, Grade::Context, &OTHER, "other".to_owned(), 30_001));
+        enter_brief(&mut aggregate, &(Level::Info, Stage::Context, &OTHER, "other".to_owned(), 30_001));
         let (hits, beyond) = aggregate.into_hits();
         assert_eq!((hits.len(), beyond), (MOST, 25_002 - MOST as u64));
         assert!(hits.iter().any(|hit| hit.client == "intruder" && hit.level == Level::Critical));
@@ -320,10 +326,10 @@ mod tests {
             const OTHER: Check = Check { id: "y", cves: &[], about: "test" };
             let checks: [&'static Check; 2] = [&CHECK, &OTHER];
             let levels = [Level::Low, Level::Medium, Level::Critical];
-            let grades = [Grade::Attempt, Grade::Reached, Grade::Written];
+            let stages = [Stage::Attempt, Stage::ReachedBackend, Stage::CodeExecutionOrFileWrite];
             let rows: Vec<Brief> = rows
                 .into_iter()
-                .map(|(l, g, c, client, second)| (levels[l], grades[g], checks[c], client.to_string(), second))
+                .map(|(l, g, c, client, second)| (levels[l], stages[g], checks[c], client.to_string(), second))
                 .collect();
             let mut one = small();
             rows.iter().for_each(|row| enter_brief(&mut one, row));

@@ -1,11 +1,11 @@
 //! What logs cover, by the times in their lines: from when to when, and where there is nothing.
 
 use super::format::Kind;
+use crate::catalogue::builds::Build;
+use crate::model::intervals::Intervals;
 use crate::model::{BuildSeen, LogSpan, ServerPath, Timestamp};
 use std::collections::BTreeMap;
 
-/// Hours that are kept of one folder: twelve years; more is nonsense in the times.
-const MOST_HOURS: usize = 105_000;
 /// Folders that are told apart.
 const MOST_SPANS: usize = 5_000;
 /// Holes and jumps that are told.
@@ -25,73 +25,35 @@ pub(super) fn sensible(time: Timestamp) -> bool {
     SENSIBLE.contains(&time.seconds())
 }
 
-/// The times of one file, or of many: the first and the last one of each hour.
+/// The times of one file, or of many.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hours {
-    /// The earliest ones, so that they are the same in whatever order they come.
-    hours: BTreeMap<i64, (Timestamp, Timestamp)>,
-    /// The latest time, that of an hour that is not kept among them.
-    latest: Option<Timestamp>,
-    /// Whether hours were too many.
-    cut: bool,
-    jumps: Vec<(Timestamp, Timestamp)>,
+    times: Intervals,
+    clock_rollbacks: Vec<(Timestamp, Timestamp)>,
     jump_count: u64,
 }
 
 impl Hours {
     pub(super) fn note(&mut self, time: Timestamp) {
-        self.widen(time, time);
-    }
-
-    fn widen(&mut self, first: Timestamp, last: Timestamp) {
-        let hour = first.seconds().div_euclid(3600);
-        self.latest = self.latest.max(Some(last));
-        let entry = self.hours.entry(hour).or_insert((first, last));
-        *entry = (entry.0.min(first), entry.1.max(last));
-        if self.hours.len() > MOST_HOURS {
-            self.hours.pop_last();
-            self.cut = true;
-        }
+        self.times.note(time);
     }
 
     /// The clock went back between two lines of a file.
     pub(super) fn jump(&mut self, from: Timestamp, to: Timestamp) {
         self.jump_count += 1;
-        self.jumps.push((from, to));
-        if self.jumps.len() > 2 * TOLD {
-            self.jumps.sort_unstable();
-            self.jumps.truncate(TOLD);
+        self.clock_rollbacks.push((from, to));
+        if self.clock_rollbacks.len() > 2 * TOLD {
+            self.clock_rollbacks.sort_unstable();
+            self.clock_rollbacks.truncate(TOLD);
         }
     }
 
     fn merge(&mut self, other: Self) {
-        other.hours.into_values().for_each(|(first, last)| self.widen(first, last));
-        self.latest = self.latest.max(other.latest);
-        self.cut |= other.cut;
+        self.times.merge(other.times);
         self.jump_count += other.jump_count;
-        self.jumps.extend(other.jumps);
-        self.jumps.sort_unstable();
-        self.jumps.truncate(TOLD);
-    }
-
-    fn first(&self) -> Option<Timestamp> {
-        self.hours.values().map(|(first, _)| *first).next()
-    }
-
-    fn last(&self) -> Option<Timestamp> {
-        self.latest
-    }
-
-    /// The spans between lines that are longer than `silence` seconds: the longest ones in time order, and how many there are.
-    fn holes(&self, silence: i64) -> (Vec<(Timestamp, Timestamp)>, u64) {
-        let length = |hole: &(Timestamp, Timestamp)| hole.1.seconds() - hole.0.seconds();
-        let between = self.hours.values().zip(self.hours.values().skip(1)).map(|(a, b)| (a.1, b.0));
-        let mut holes: Vec<_> = between.filter(|hole| length(hole) > silence).collect();
-        let count = holes.len() as u64;
-        holes.sort_by_key(|hole| (std::cmp::Reverse(length(hole)), hole.0));
-        holes.truncate(TOLD);
-        holes.sort_unstable();
-        (holes, count)
+        self.clock_rollbacks.extend(other.clock_rollbacks);
+        self.clock_rollbacks.sort_unstable();
+        self.clock_rollbacks.truncate(TOLD);
     }
 }
 
@@ -153,10 +115,8 @@ impl Coverage {
         if self.builds_cut {
             words.push(format!("logs name more than {MOST_BUILDS} builds: others were left out"));
         }
-        let cut = self.spans.values().filter(|span| span.hours.cut);
-        words.extend(cut.filter_map(|span| span.path.as_ref()).map(|path| {
-            format!("logs in {path} have times in more than {MOST_HOURS} hours: holes in the latest are not told")
-        }));
+        let truncated = self.spans.values().filter_map(|span| span.path.as_ref().zip(span.hours.times.truncated()));
+        words.extend(truncated.map(|(path, why)| format!("logs in {path} have {why}")));
         words
     }
 
@@ -201,18 +161,18 @@ impl Coverage {
         let rest = self.rest.map(|rest| ((Kind::Other, String::new()), rest));
         for ((kind, _), span) in self.spans.into_iter().chain(rest) {
             let silence = if matches!(kind, Kind::W3c | Kind::HttpProxy | Kind::Ews) { SILENCE } else { i64::MAX };
-            let (holes, holes_count) = span.hours.holes(silence);
+            let (gaps, gaps_count) = span.hours.times.gaps(silence, TOLD);
             spans.push(LogSpan {
                 kind: label(kind, span.path.as_ref(), expected),
                 folder: span.path,
                 files: span.files,
                 bytes: span.bytes,
-                first: span.hours.first(),
-                last: span.hours.last(),
-                holes,
-                holes_count,
-                jumps: span.hours.jumps,
-                jumps_count: span.hours.jump_count,
+                first: span.hours.times.first(),
+                last: span.hours.times.last(),
+                gaps,
+                gaps_count,
+                clock_rollbacks: span.hours.clock_rollbacks,
+                clock_rollbacks_count: span.hours.jump_count,
             });
         }
         spans.sort_by(|a, b| (&a.kind, &a.folder).cmp(&(&b.kind, &b.folder)));
@@ -256,13 +216,8 @@ fn label(kind: Kind, folder: Option<&ServerPath>, expected: &[super::Expected]) 
 /// `15.02.0721.002` as `15.2.721.2`; `None` for what is no build of Exchange, and for 15.0.0.0, which logs of the control panel
 /// and of agents always say.
 pub(super) fn build(version: &str) -> Option<String> {
-    let numbers: Vec<u32> = version.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    match numbers[..] {
-        [major @ 8..=99, minor, build, revision] if minor > 0 || build > 0 => {
-            Some(format!("{major}.{minor}.{build}.{revision}"))
-        }
-        _ => None,
-    }
+    let build = Build::parse(version)?;
+    matches!(build.0, [8..=99, minor, number, _] if minor > 0 || number > 0).then(|| build.to_string())
 }
 
 #[cfg(test)]
@@ -288,7 +243,7 @@ mod tests {
             let (spans, _) = coverage.into_spans(&[]);
             assert_eq!((spans[0].kind.as_str(), spans[0].files, spans[0].bytes), ("IIS W3SVC1", 2, 3));
             assert_eq!((spans[0].first, spans[0].last), (Some(at(0, 5)), Some(at(11, 7))));
-            assert_eq!((&spans[0].holes[..], spans[0].holes_count), (&[(at(1, 0), at(10, 0))][..], 1));
+            assert_eq!((&spans[0].gaps[..], spans[0].gaps_count), (&[(at(1, 0), at(10, 0))][..], 1));
         }
     }
 

@@ -12,6 +12,7 @@ use super::survey::Sources;
 use super::throttle::Throttle;
 use crate::evidence::Evidence;
 use crate::model::{Level, LogHit, LogReport, Problem, ProblemKind, ServerPath};
+use crate::targets::Exists;
 use crate::watch::crew::{self, Hand, Told};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,17 +20,6 @@ use std::sync::{Arc, OnceLock};
 
 /// Problems that are kept until they are told.
 const MOST_PROBLEMS: usize = 10_000;
-
-/// Whether a script that was asked for lies on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exists {
-    /// It does.
-    Yes,
-    /// It does not.
-    No,
-    /// The folders that the web server serves are not known, or not all given.
-    Unknown,
-}
 
 /// What is read, and with what.
 #[derive(Clone, Copy)]
@@ -91,7 +81,7 @@ pub(super) struct WorkerOutput {
     pub(super) requests: Requests,
     /// With the number of the file.
     pub(super) problems: Vec<(usize, Problem)>,
-    pub(super) problems_beyond: u64,
+    pub(super) problems_omitted: u64,
 }
 
 impl WorkerOutput {
@@ -105,7 +95,7 @@ impl WorkerOutput {
     /// Keeps the first ones by file and words: which ones these are follows from no order.
     fn bound(&mut self) {
         self.problems.sort_by(|a, b| (a.0, &a.1.message).cmp(&(b.0, &b.1.message)));
-        self.problems_beyond += self.problems.len().saturating_sub(MOST_PROBLEMS) as u64;
+        self.problems_omitted += self.problems.len().saturating_sub(MOST_PROBLEMS) as u64;
         self.problems.truncate(MOST_PROBLEMS);
     }
 
@@ -114,7 +104,7 @@ impl WorkerOutput {
         self.coverage.merge(other.coverage);
         self.requests.merge(other.requests);
         other.problems.into_iter().for_each(|(file, problem)| self.problem(file, problem));
-        self.problems_beyond += other.problems_beyond;
+        self.problems_omitted += other.problems_omitted;
     }
 }
 
@@ -179,11 +169,11 @@ fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, tell: &mut dyn FnMut(Even
 
     all.bound();
     all.problems.into_iter().for_each(|(_, problem)| tell(Event::Problem(problem)));
-    if all.problems_beyond > 0 {
-        let message = format!("{} further problems with logs, not told one by one", all.problems_beyond);
+    if all.problems_omitted > 0 {
+        let message = format!("{} further problems with logs, not told one by one", all.problems_omitted);
         tell(Event::Problem(Problem::general(ProblemKind::LogDamaged, message)));
     }
-    let (hits, hits_beyond) = all.aggregate.into_hits();
+    let (hits, hits_omitted) = all.aggregate.into_hits();
     let (requests, ids_cut) = all.requests.into_list();
     if ids_cut {
         let message = format!(
@@ -196,9 +186,9 @@ fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, tell: &mut dyn FnMut(Even
         .cut()
         .into_iter()
         .for_each(|words| tell(Event::Problem(Problem::general(ProblemKind::LogsCut, words))));
-    aggregate::left_out("text logs", hits_beyond).into_iter().for_each(|problem| tell(Event::Problem(problem)));
+    aggregate::left_out("text logs", hits_omitted).into_iter().for_each(|problem| tell(Event::Problem(problem)));
     let (spans, builds) = all.coverage.into_spans(&job.sources.expected);
-    LogReport { hits, hits_beyond, requests, spans, builds }
+    LogReport { hits, hits_omitted, requests, spans, builds }
 }
 
 /// Which hits were told already.
@@ -214,7 +204,7 @@ impl News {
     pub(super) fn tell(&mut self, aggregate: &HitAggregator, tell: &mut dyn FnMut(Event<'_>)) {
         for hit in aggregate.hits() {
             let told = self.0.entry(hit.level).or_default();
-            if told.len() < MOST_NEWS && told.insert(hit.id()) {
+            if told.len() < MOST_NEWS && told.insert(hit.key().join("\0")) {
                 tell(Event::Hit(hit));
             }
         }
@@ -267,12 +257,21 @@ fn run<'j>(
             // What is said of the log itself comes when it is read again, up to where there was no answer.
             Told::Silent(problem) if problem.path == job.sources.path(file) => {}
             Told::Silent(problem) | Told::Left(Some(problem)) => all.problem(file, problem),
+            Told::Died => {
+                let path = job.sources.path(file);
+                let problem = |path: &ServerPath| Problem::at(ProblemKind::DetectorStopped, path, crew::DIED);
+                all.problem(
+                    file,
+                    path.as_ref().map_or_else(|| Problem::general(ProblemKind::DetectorStopped, crew::DIED), problem),
+                );
+            }
             Told::Stuck | Told::Left(None) => {}
         }
         true
     });
-    if left > 0 && !job.interrupted.load(Ordering::Relaxed) {
-        let message = format!("{left} logs were not read to their end");
-        all.problem(0, Problem::general(ProblemKind::LogDamaged, message));
+    if let Some(problem) = left.problem("logs", ProblemKind::LogDamaged)
+        && !job.interrupted.load(Ordering::Relaxed)
+    {
+        all.problem(0, problem);
     }
 }

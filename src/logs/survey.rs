@@ -8,7 +8,7 @@ use crate::model::place::kind::is_web;
 use crate::model::server_path::{extension, same_name};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use crate::targets::Plan;
-use crate::targets::iis::{Variables, not_there};
+use crate::targets::iis::not_there;
 use std::collections::HashSet;
 
 /// The folders of the front-end proxy's logs, one a protocol.
@@ -351,12 +351,12 @@ fn iis(
     };
     // Each Windows has a configuration, whose variables are its own.
     let sites = plan.servers().flat_map(|iis| {
-        let own = iis.config.as_ref().and_then(ServerPath::drive_letter);
+        let own = iis.system;
         let system = own.or(drives.first().copied()).unwrap_or('C');
         iis.sites.iter().map(move |site| (site, system))
     });
     for (site, system) in sites {
-        let variables = Variables::new(system, plan.exchange.first());
+        let variables = plan.variables(system);
         let label = format!("IIS W3SVC{}", site.id);
         let mut folders = Vec::new();
         if site.logs.is_empty() {
@@ -378,7 +378,7 @@ fn iis(
                     parents.extend(resolver.folders(&path));
                 }
                 Some(path) => {
-                    let message = format!("logs of site \"{}\" lie on a volume that was not given", site.name);
+                    let message = format!("logs of site \"{}\" lie on a volume that was not provided", site.name);
                     problems.push(Problem::at(ProblemKind::VolumeNotGiven, &path, message));
                 }
                 None => {

@@ -1,5 +1,6 @@
 //! Pieces of log lines: addresses as the web server understands them, and times.
 
+use crate::model::percent::{self, Escapes};
 use crate::model::{Timestamp, server_path::fold};
 use std::borrow::Cow;
 
@@ -11,50 +12,12 @@ const LAYERS: usize = 3;
 pub(super) fn decoded(text: &str) -> String {
     let mut text = Cow::Borrowed(text);
     for _ in 0..LAYERS {
-        match undo(&text) {
+        match percent::decode_text(&text, Escapes::BytesAndUnits) {
             Some(once) => text = Cow::Owned(once),
             None => break,
         }
     }
     fold(&text)
-}
-
-/// One layer less; `None` where there is none.
-fn undo(text: &str) -> Option<String> {
-    let first = memchr::memchr(b'%', text.as_bytes())?;
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    out.extend_from_slice(&bytes[..first]);
-    let mut rest = &bytes[first..];
-    let mut any = false;
-    while let Some((&byte, more)) = rest.split_first() {
-        let (wide, digits) = match more {
-            [b'u' | b'U', digits @ ..] if byte == b'%' => (true, digits.get(..4)),
-            digits => (false, digits.get(..2)),
-        };
-        let digits = digits.filter(|_| byte == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        let code = digits
-            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-            .and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        match code {
-            Some(code) if wide => {
-                let c = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                rest = &rest[6..];
-                any = true;
-            }
-            Some(code) => {
-                out.push(code as u8);
-                rest = &rest[3..];
-                any = true;
-            }
-            None => {
-                out.push(byte);
-                rest = more;
-            }
-        }
-    }
-    any.then(|| String::from_utf8_lossy(&out).into_owned())
 }
 
 /// The path that an address asks for, in the form in which two spellings are equal: decoded, in lower case, with single

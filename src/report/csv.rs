@@ -1,12 +1,12 @@
-//! One row a finding, for a spreadsheet.
+//! One row per finding, for a spreadsheet.
 
 use super::text::cell;
 use super::{Format, Style};
-use crate::model::{AnalysisResults, Examined, Finding, ProblemKind};
+use crate::model::{AnalysisResults, Disposition, Examined, Finding, ProblemKind};
 use std::io::{self, Write};
 
 pub(super) const FORMAT: Format =
-    Format { id: "csv", extension: "csv", about: "one row a finding, columns in a stable order", write: Some(write) };
+    Format { id: "csv", extension: "csv", about: "one row per finding, columns in a stable order", write: Some(write) };
 
 const COLUMNS: [&str; 27] = [
     "level",
@@ -28,23 +28,23 @@ const COLUMNS: [&str; 27] = [
     "attributes",
     "inode",
     "examined",
+    "patch_level",
+    "executes_at",
     "host",
     "case",
-    "reachable",
     "requests",
     "first_request",
     "last_request",
     "clients",
-    "patch",
 ];
 
 fn write(report: &AnalysisResults, _: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = ::csv::Writer::from_writer(out);
-    rows.write_record(COLUMNS)?;
+    rows.write_record(COLUMNS).map_err(io_error)?;
     for finding in &report.findings {
-        rows.write_record(row(report, finding).iter().map(|text| cell(text)))?;
+        rows.write_record(row(report, finding).iter().map(|text| cell(text))).map_err(io_error)?;
     }
-    // Whoever has this file alone would take what was left out for what is not there.
+    // In this file alone, what was omitted would look like what does not exist.
     for problem in report.problems.iter().filter(|problem| problem.kind == ProblemKind::LogsCut) {
         let mut row: [String; COLUMNS.len()] = Default::default();
         for (column, text) in COLUMNS.iter().zip(&mut row) {
@@ -56,9 +56,17 @@ fn write(report: &AnalysisResults, _: Style, out: &mut dyn Write) -> io::Result<
                 _ => String::new(),
             };
         }
-        rows.write_record(row.iter().map(|text| cell(text)))?;
+        rows.write_record(row.iter().map(|text| cell(text))).map_err(io_error)?;
     }
     rows.flush()
+}
+
+/// The error of the output itself: a closed pipe has to be seen as one.
+fn io_error(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn row(report: &AnalysisResults, finding: &Finding) -> [String; 27] {
@@ -70,11 +78,14 @@ fn row(report: &AnalysisResults, finding: &Finding) -> [String; 27] {
     let why: Vec<String> = finding.reasons.iter().map(|reason| format!("{} {}", reason.score, reason.title)).collect();
     let rules: Vec<&str> =
         finding.reasons.iter().filter_map(|reason| Some(reason.rule.as_ref()?.name.as_str())).collect();
+    let reach = artefact.place.reach.iter();
+    let executes: Vec<&str> =
+        reach.filter(|end| matches!(end.runs, Disposition::By(_))).map(|end| end.url.as_str()).collect();
     let examined = match artefact.examined {
-        Examined::Whole => "whole",
-        Examined::Ends(_) => "ends",
-        Examined::UpTo(_) => "up to an error",
-        Examined::MetadataOnly => "metadata only",
+        Examined::Whole => "complete",
+        Examined::Ends(_) => "first_and_last",
+        Examined::UpTo(_) => "until_error",
+        Examined::MetadataOnly => "metadata_only",
     };
     [
         finding.level.to_string(),
@@ -96,13 +107,13 @@ fn row(report: &AnalysisResults, finding: &Finding) -> [String; 27] {
         entry.attributes.names().join(" "),
         entry.inode.map(|inode| inode.to_string()).unwrap_or_default(),
         examined.to_owned(),
+        text(&finding.patch),
+        executes.join(" "),
         text(&report.run.host),
         text(&report.run.case),
-        artefact.place.reach.iter().map(|reach| reach.url.as_str()).collect::<Vec<_>>().join(" "),
         requests.map(|requests| requests.count.to_string()).unwrap_or_default(),
         time(requests.and_then(|requests| requests.first)),
         time(requests.and_then(|requests| requests.last)),
         requests.map(|requests| requests.clients.to_string()).unwrap_or_default(),
-        text(&finding.patch),
     ]
 }

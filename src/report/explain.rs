@@ -1,27 +1,15 @@
-//! The text of `shellsift explain`: one file, every view, every reason with its proof in context.
+//! The text of `shellsift explain`: one file, every view, every reason with its locations in context.
 
-use super::text::{bytes, code, cut, plain};
-use crate::decode::View;
-use crate::model::{Artefact, BaselineStatus, Finding, Listing, Problem};
+use super::frame::{frame, shown};
+use super::text::{bytes, code, plain};
+use crate::model::explanation::{ContextLine, Explanation};
+use crate::model::{BaselineStatus, Finding, Listing};
 use std::io::{self, Write};
 
-/// How many lines are shown on either side of a proof.
-const CONTEXT: usize = 2;
-/// How much of a line is shown.
-const WIDTH: usize = 200;
-/// How many lines are shown of a decoded text, and how far they are looked for.
-const EXCERPT_LINES: usize = 3;
-const EXCERPT_REACH: usize = 4096;
-
-/// Prints one file. `views` are the layers of each examined piece.
-pub fn explain(
-    artefact: &Artefact,
-    finding: Option<&Finding>,
-    views: &[View<'_>],
-    listings: &[Listing],
-    problems: &[Problem],
-    out: &mut dyn Write,
-) -> io::Result<()> {
+/// Prints one file.
+pub fn explain(file: &Explanation, out: &mut dyn Write) -> io::Result<()> {
+    let Explanation { artefact, finding, .. } = file;
+    let finding = finding.as_ref();
     let entry = &artefact.entry;
     writeln!(out, "{}   {}", plain(artefact.path.as_str()), bytes(entry.size))?;
     let times = &entry.times;
@@ -33,7 +21,7 @@ pub fn explain(
     ] {
         match time {
             Some(time) => writeln!(out, "  {name:<10} {time}")?,
-            None => writeln!(out, "  {name:<10} not given by this source")?,
+            None => writeln!(out, "  {name:<10} not available from this source")?,
         }
     }
     let attributes = entry.attributes.names();
@@ -41,87 +29,83 @@ pub fn explain(
         writeln!(out, "  {:<10} {}", "attributes", attributes.join(", "))?;
     }
     if let Some(inode) = entry.inode {
-        writeln!(out, "  {:<10} {inode}", "record")?;
+        writeln!(out, "  {:<10} {inode}", "MFT record")?;
     }
     for (name, hash) in
         [("sha256", &artefact.hashes.sha256), ("sha1", &artefact.hashes.sha1), ("md5", &artefact.hashes.md5)]
     {
         writeln!(out, "  {name:<10} {}", hash.as_deref().unwrap_or("content not readable"))?;
     }
-    writeln!(out, "  {:<10} {}: {}", "place", artefact.place.role.name(), plain(&artefact.place.relative))?;
+    writeln!(out, "  {:<10} {}: {}", "location", artefact.place.role.words(), plain(&artefact.place.relative))?;
     if let Some(url) = finding.and_then(|finding| finding.artefact.place.url.as_ref()) {
         writeln!(out, "  {:<10} {}", "url", plain(url))?;
     }
     for reach in finding.iter().flat_map(|finding| &finding.artefact.place.reach) {
         let identity = if reach.identity.is_empty() { "" } else { &format!(" ({})", reach.identity) };
         let words = format!("{} {}, pool {}{identity}", reach.url, reach.runs.in_words(), reach.pool);
-        writeln!(out, "  {:<10} {}", "reached as", plain(&words))?;
+        writeln!(out, "  {:<10} {}", "served as", plain(&words))?;
     }
     if let Some(comparison) = &artefact.comparison {
-        writeln!(out, "  {:<10} {}", "stock", plain(&comparison.in_words()))?;
+        writeln!(out, "  {:<10} {}", "baseline", plain(&comparison.in_words()))?;
         if let Some(expected) = &comparison.expected_sha256 {
-            writeln!(out, "  {:<10} {expected} is what that build has here", "")?;
+            writeln!(out, "  {:<10} {expected} is the content of that build here", "")?;
         }
     }
     if let Some(signed) = &artefact.signed {
         writeln!(out, "  {:<10} {}", "signature", plain(&signed.to_string()))?;
     }
     writeln!(out, "\nviews")?;
-    for view in views {
-        let at = view.first_decoded();
-        writeln!(
-            out,
-            "  {:<10} {} from byte {}",
-            view.encodings,
-            bytes(view.bytes.len() as u64),
-            view.stored_offset(at)
-        )?;
-        if view.encodings != "stored" {
-            excerpt(view, at, out)?;
+    for view in &file.views {
+        writeln!(out, "  {:<10} {} from byte {}", view.encodings, bytes(view.length), view.offset)?;
+        for line in &view.excerpt {
+            writeln!(out, "    | {}", shown(line))?;
         }
     }
     match finding {
         None if artefact.comparison.as_ref().is_some_and(|c| c.status == BaselineStatus::KnownGood) => {
-            writeln!(out, "\nknown good: this content is stock at this place, and was not looked at further")?;
+            writeln!(out, "\nknown good: the baseline has this content at this path; not scanned further")?;
         }
-        None => writeln!(out, "\nno detector has anything against it")?,
-        Some(finding) => {
-            writeln!(out, "\n{} {:.1}", finding.level.name().to_uppercase(), finding.score)?;
-            for reason in &finding.reasons {
-                writeln!(out, "\n  {:>3}  {}   [{}]", reason.score, plain(&reason.title), plain(&reason.id))?;
-                if let Some(reference) = reason.rule.as_ref().and_then(|rule| rule.reference.as_ref()) {
-                    writeln!(out, "       see {}", plain(reference))?;
-                }
-                if reason.path.len() > 1 {
-                    writeln!(out, "       by way of {}", plain(&reason.path.join(" > ")))?;
-                }
-                for proof in &reason.locations {
-                    if proof.length == 0 && proof.line.is_none() {
-                        // No place in the content: a name, or times.
-                        writeln!(out, "       {} {}", proof.encodings, code(&proof.excerpt))?;
-                        continue;
-                    }
-                    let role = proof.role.map_or(String::new(), |role| format!("{}, ", role.name()));
-                    writeln!(
-                        out,
-                        "       {role}{} bytes {}..{}",
-                        proof.encodings,
-                        proof.offset,
-                        proof.offset + proof.length
-                    )?;
-                    match view_of(views, &proof.encodings, proof.offset) {
-                        Some(view) if proof.line.is_some() => context(view, view.position_of(proof.offset), out)?,
-                        _ => writeln!(out, "       {}", code(&proof.excerpt))?,
-                    }
-                }
-            }
-        }
+        None => writeln!(out, "\nno detections")?,
+        Some(finding) => reasons(finding, &file.contexts, out)?,
     }
-    for listing in listings {
+    for listing in &file.listings {
         server_code(listing, out)?;
     }
-    for problem in problems {
+    for problem in &file.problems {
         writeln!(out, "\nproblem  {}", plain(&problem.message))?;
+    }
+    Ok(())
+}
+
+fn reasons(finding: &Finding, contexts: &[Vec<Vec<ContextLine>>], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n{} {:.1}", finding.level.name().to_uppercase(), finding.score)?;
+    for (at, reason) in finding.reasons.iter().enumerate() {
+        writeln!(out, "\n  {:>3}  {}   [{}]", reason.score, plain(&reason.title), plain(&reason.id))?;
+        if let Some(reference) = reason.rule.as_ref().and_then(|rule| rule.reference.as_ref()) {
+            writeln!(out, "       see {}", plain(reference))?;
+        }
+        if reason.path.len() > 1 {
+            writeln!(out, "       data flow: {}", plain(&reason.path.join(" -> ")))?;
+        }
+        for (of_reason, location) in reason.locations.iter().enumerate() {
+            if location.length == 0 && location.line.is_none() {
+                // No place in the content: a name, or times.
+                writeln!(out, "       {} {}", location.encodings, code(&location.excerpt))?;
+                continue;
+            }
+            let role = location.role.map_or(String::new(), |role| format!("{}, ", role.name()));
+            let (from, to) = (location.offset, location.offset + location.length);
+            writeln!(out, "       {role}{} bytes {from}..{to}", location.encodings)?;
+            let lines = contexts.get(at).and_then(|contexts| contexts.get(of_reason)).filter(|lines| !lines.is_empty());
+            match lines {
+                Some(lines) if location.line.is_some() => {
+                    for line in frame(lines, location.role).lines() {
+                        writeln!(out, "       {}", line.trim_end())?;
+                    }
+                }
+                _ => writeln!(out, "       {}", code(&location.excerpt))?,
+            }
+        }
     }
     Ok(())
 }
@@ -136,57 +120,15 @@ fn server_code(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
         }
         before = Some(line.number);
         let mark = if line.marks.is_empty() { ' ' } else { '>' };
-        writeln!(out, "     {mark} {:>5} | {}", line.number, shown(line.text.as_bytes(), 0))?;
+        writeln!(out, "     {mark} {:>5} | {}", line.number, shown(&line.text))?;
         if let Some(reads) = &line.reads {
-            writeln!(out, "             = {}", shown(reads.as_bytes(), 0))?;
+            writeln!(out, "             = {}", shown(reads))?;
         }
         for mark in &line.marks {
             writeln!(out, "             ^ {}", plain(mark))?;
         }
     }
     Ok(())
-}
-
-/// The view that a proof was seen in.
-fn view_of<'v, 'a>(views: &'v [View<'a>], encodings: &str, offset: u64) -> Option<&'v View<'a>> {
-    let mut of_trail = views.iter().filter(|view| view.encodings == encodings && view.stored_offset(0) <= offset + 2);
-    of_trail.next_back()
-}
-
-/// The first lines of a decoded text, from where it differs from the text around it.
-fn excerpt(view: &View<'_>, at: usize, out: &mut dyn Write) -> io::Result<()> {
-    let rest = &view.bytes[at..];
-    let lines = rest[..rest.len().min(EXCERPT_REACH)].split(|&byte| byte == b'\n');
-    for line in lines.filter(|line| !line.trim_ascii().is_empty()).take(EXCERPT_LINES) {
-        writeln!(out, "    | {}", shown(line, 0))?;
-    }
-    Ok(())
-}
-
-/// The line of the decoded text that a position lies in, and those around it, numbered as in the decoded text.
-fn context(view: &View<'_>, at: usize, out: &mut dyn Write) -> io::Result<()> {
-    let bytes = &view.bytes[..];
-    let at = at.min(bytes.len());
-    let line = memchr::memchr_iter(b'\n', &bytes[..at]).count();
-    let into = at - memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
-    let lines = bytes.split(|&byte| byte == b'\n').enumerate().skip(line.saturating_sub(CONTEXT));
-    for (number, text) in lines.take(line.min(CONTEXT) + CONTEXT + 1) {
-        let (mark, from) = if number == line { ('>', into) } else { (' ', 0) };
-        writeln!(out, "     {mark} {:>5} | {}", number + 1, shown(text, from))?;
-    }
-    Ok(())
-}
-
-/// A line as it may be shown, no longer than is readable: its beginning, if that holds the place that matters, or what is
-/// around it.
-fn shown(line: &[u8], place: usize) -> String {
-    let from = if place + WIDTH / 4 <= WIDTH { 0 } else { place - WIDTH / 4 };
-    let to = line.len().min(from + WIDTH);
-    let text = String::from_utf8_lossy(&line[from.min(to)..to]);
-    let before = if from > 0 { "... " } else { "" };
-    let after = if to < line.len() { " ..." } else { "" };
-    // What is spelled out is longer.
-    cut(&format!("{before}{}{after}", code(text.trim_end())), WIDTH + 10)
 }
 
 #[cfg(test)]
@@ -203,18 +145,18 @@ mod tests {
         let by = SignedBy::StrongName("59194538b1f74545".to_owned());
         for (signed, told) in [(Some(Signed { publisher: "Inert Publisher".to_owned(), by }), true), (None, false)] {
             file.signed = signed;
-            let reason = Reason {
-                id: "behaviour/x".to_owned(),
-                kind: ReasonKind::Behaviour,
-                score: 5,
-                title: "t".to_owned(),
-                locations: Vec::new(),
-                rule: None,
-                path: Vec::new(),
-            };
+            let reason = Reason::new(ReasonKind::Behaviour, "x", 5, "t");
             let finding = crate::verdict::score_finding(file.clone(), vec![reason]).expect("has a reason");
             let mut out = Vec::new();
-            explain(&file, Some(&finding), &[], &[], &[], &mut out).expect("memory");
+            let explanation = Explanation {
+                artefact: file.clone(),
+                finding: Some(finding.clone()),
+                views: Vec::new(),
+                contexts: Vec::new(),
+                listings: Vec::new(),
+                problems: Vec::new(),
+            };
+            explain(&explanation, &mut out).expect("memory");
             assert_eq!(String::from_utf8_lossy(&out).contains(words), told);
             let mut out = Vec::new();
             table::block(&finding, Style { terminal: true, ..Style::default() }, &mut out).expect("memory");

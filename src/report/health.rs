@@ -1,4 +1,4 @@
-//! The text of `shellsift health`: the build, what it lacks, what to install.
+//! The text of `shellsift health`: the build, its vulnerabilities, what to install.
 
 use super::Style;
 use super::text::{plain, wrap};
@@ -6,10 +6,10 @@ use crate::model::{Health, OpenFlaw, PatchLevel, Problem};
 use std::io::{self, Write};
 
 /// Columns before the text of a line.
-const INDENT: usize = 11;
+const INDENT: usize = 12;
 
-/// Prints the patch level of each installation. Verbose also lists the open flaws that nobody is known to exploit, and every
-/// source that names a build.
+/// Prints the patch level of each installation. Verbose also lists the vulnerabilities that are not known to be exploited, and
+/// every source of a build.
 pub fn health(all: &[Health], problems: &[Problem], style: Style, out: &mut dyn Write) -> io::Result<()> {
     for (at, health) in all.iter().enumerate() {
         if at > 0 {
@@ -42,7 +42,7 @@ impl Page<'_> {
             self.line("exchange", root.as_str())?;
         }
         match health.build.is_empty() {
-            true => self.line("build", "not known")?,
+            true => self.line("build", "unknown")?,
             false => self.line("build", &format!("{}   read from {}", health.build, health.source))?,
         }
         if let Some(level) = &health.level {
@@ -62,46 +62,52 @@ impl Page<'_> {
             }
         }
         for doubt in &health.doubts {
-            self.line("doubt", doubt)?;
+            self.line("caveat", doubt)?;
         }
         if !health.build.is_empty() {
-            self.flaws(health)?;
+            self.vulnerabilities(health)?;
         }
         for mitigation in &health.mitigations {
-            self.line("rule", mitigation)?;
+            self.line("mitigation", mitigation)?;
         }
         for condition in &health.conditions {
-            self.line("check", &format!("files cannot show this: {condition}"))?;
+            self.line("check", &format!("not visible in files: {condition}"))?;
         }
         for (at, step) in health.steps.iter().enumerate() {
             self.line("to do", &format!("{}. {step}", at + 1))?;
         }
         if health.level.is_some() && health.steps.is_empty() {
-            self.line("to do", "nothing newer is in the tables")?;
+            self.line("to do", "no newer update is in the reference data")?;
         }
         if health.open.iter().any(|flaw| flaw.exploited) {
-            self.line("note", "an update closes the way in; it removes nothing that was put there before")?;
+            self.line("note", "an update fixes the vulnerability; it does not remove a backdoor installed before")?;
         }
-        self.line("tables", &format!("builds and flaws as of {}; later ones are not known here", health.tables_until))
+        self.line(
+            "data",
+            &format!(
+                "builds and vulnerabilities as of {}; later ones are not in the reference data",
+                health.tables_until
+            ),
+        )
     }
 
-    fn flaws(&mut self, health: &Health) -> io::Result<()> {
+    fn vulnerabilities(&mut self, health: &Health) -> io::Result<()> {
         let (exploited, others): (Vec<&OpenFlaw>, Vec<&OpenFlaw>) = health.open.iter().partition(|flaw| flaw.exploited);
         for flaw in &exploited {
-            self.line("OPEN", &format!("{}, known to be exploited: {}", name(flaw), fix_words(flaw)))?;
+            self.line("VULNERABLE", &format!("{}, known to be exploited: {}", name(flaw), fix_words(flaw)))?;
         }
         if exploited.is_empty() {
-            self.line("open", "no flaw of the tables that is known to be exploited")?;
+            self.line("vulnerable", "to no CVE known to be exploited (CISA KEV)")?;
         }
         if self.style.verbose {
             return others
                 .iter()
-                .try_for_each(|flaw| self.line("open", &format!("{}: {}", name(flaw), fix_words(flaw))));
+                .try_for_each(|flaw| self.line("vulnerable", &format!("{}: {}", name(flaw), fix_words(flaw))));
         }
         match others.len() {
             0 => Ok(()),
-            1 => self.line("open", "1 further flaw (-v names it)"),
-            count => self.line("open", &format!("{count} further flaws (-v names them)")),
+            1 => self.line("vulnerable", "to 1 further CVE (-v lists it)"),
+            count => self.line("vulnerable", &format!("to {count} further CVEs (-v lists them)")),
         }
     }
 
@@ -125,7 +131,7 @@ fn level_words(level: &PatchLevel) -> String {
 
 fn support_words(level: &PatchLevel) -> String {
     match (level.end_of_support.as_str(), level.out_of_support) {
-        ("", _) => "its end is not known".to_owned(),
+        ("", _) => "end of support unknown".to_owned(),
         (end, true) => format!("ended on {end}"),
         (end, false) => format!("until {end}"),
     }
@@ -140,15 +146,15 @@ fn name(flaw: &OpenFlaw) -> String {
 
 fn fix_words(flaw: &OpenFlaw) -> String {
     let mut words = match (flaw.fixed_in.is_empty(), flaw.fixed_by.is_empty()) {
-        (true, _) => "this cumulative update never got the fix".to_owned(),
-        (false, true) => format!("closed in {}", flaw.fixed_in),
-        (false, false) => format!("closed by {} ({})", flaw.fixed_by, flaw.fixed_in),
+        (true, _) => "no fix was released for this CU".to_owned(),
+        (false, true) => format!("fixed in {}", flaw.fixed_in),
+        (false, false) => format!("fixed by {} ({})", flaw.fixed_by, flaw.fixed_in),
     };
     if !flaw.condition.is_empty() {
         words.push_str(&format!("; {}", flaw.condition));
     }
     if !flaw.doubt.is_empty() {
-        words.push_str(&format!(" [doubt: {}]", flaw.doubt));
+        words.push_str(&format!(" [caveat: {}]", flaw.doubt));
     }
     words
 }
@@ -178,13 +184,13 @@ mod tests {
     }
 
     #[test]
-    fn exploited_flaws_are_named_and_the_others_counted_unless_asked_for() {
+    fn exploited_vulnerabilities_are_listed_and_the_others_counted() {
         let open = vec![flaw("CVE-1", true), flaw("CVE-2", false), flaw("CVE-3", false)];
         let health = Health { build: "15.2.721.2".to_owned(), open, ..Health::default() };
         let text = drawn(health.clone(), false, None);
-        assert!(text.contains("OPEN       CVE-1, known to be exploited: closed by Mar21SU (15.2.721.13)\n"), "{text}");
-        assert!(text.contains("2 further flaws") && !text.contains("CVE-2"), "{text}");
-        assert!(drawn(health, true, None).contains("open       CVE-3: closed by Mar21SU"), "{text}");
+        assert!(text.contains("VULNERABLE  CVE-1, known to be exploited: fixed by Mar21SU (15.2.721.13)\n"), "{text}");
+        assert!(text.contains("to 2 further CVEs") && !text.contains("CVE-2"), "{text}");
+        assert!(drawn(health, true, None).contains("vulnerable  CVE-3: fixed by Mar21SU"), "{text}");
     }
 
     #[test]
@@ -193,7 +199,7 @@ mod tests {
         let text = drawn(Health { doubts, ..Health::default() }, false, Some(40));
         assert!(text.contains("<U+001B>[2J") && !text.contains('\u{1b}'), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
-        assert!(text.contains("\n           "), "{text}");
+        assert!(text.contains("\n            "), "{text}");
     }
 
     #[test]

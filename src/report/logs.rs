@@ -1,23 +1,21 @@
-//! What logs told, for the eyes: what each client did in time order, who asked for the files that were found, and what the logs
-//! cover.
+//! What was found in logs, as text: what each client did in time order, who requested the files that were found, and what the logs
+//! cover. In a pipe, a line for each hit with all that is known of it.
 
-use super::text::{bytes, cut, grouped, plain};
-use crate::model::{FileRequests, Grade, Level, LogHit, LogReport, LogSpan, Timestamp};
+use super::text::{bytes, cell, cut, grouped, plain};
+use crate::model::{AnalysisResults, FileRequests, Level, LogHit, LogProof, LogReport, LogSpan, Stage, Timestamp};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// Clients that are shown, the furthest first; scans of the whole Internet bring thousands.
+/// Clients that are shown, the most successful first; scans of the whole Internet bring thousands.
 const CLIENTS: usize = 40;
 /// Hits of one client that are shown.
 const HITS: usize = 40;
 /// Values of a kind that are shown.
 const VALUES: usize = 4;
-/// Holes and jumps that are shown of one folder.
-const HOLES: usize = 3;
-/// Characters of a line of proof, where the output has no width.
-const WIDTH: usize = 160;
+/// Gaps and clock rollbacks that are shown of one folder.
+const GAPS: usize = 3;
 
-/// Prints all of it. `width`: the characters that a line of proof may have.
+/// Prints all of it. `width`: the characters that a line may have; without it nothing is cut.
 pub fn logs(report: &LogReport, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     log_hits(report, width, out)?;
     log_requests(report, width, out)?;
@@ -31,9 +29,9 @@ pub fn log_hits(report: &LogReport, width: Option<usize>, out: &mut dyn Write) -
     if !report.hits.iter().any(|hit| hit.level > Level::Info) {
         let words = match span(report) {
             Some((first, last)) => {
-                format!("no exploitation found in what the logs cover: {} to {}", short(first), short(last))
+                format!("no exploitation found in the logs, which cover {} to {}", short(first), short(last))
             }
-            None => "no line of a log could be read, so nothing is known of exploitation".to_owned(),
+            None => "no log line could be read: exploitation cannot be ruled out".to_owned(),
         };
         writeln!(out, "{words}")?;
     }
@@ -41,8 +39,8 @@ pub fn log_hits(report: &LogReport, width: Option<usize>, out: &mut dyn Write) -
     let worst = |hits: &[&LogHit]| hits.iter().map(|hit| hit.level).max();
     clients.sort_by(|a, b| worst(&b.1).cmp(&worst(&a.1)).then(first(&a.1).cmp(&first(&b.1))));
     for (client, mut hits) in clients.iter().take(CLIENTS).cloned() {
-        hits.sort_by_key(|hit| (hit.first.is_none(), hit.first, hit.grade));
-        let furthest = hits.iter().max_by_key(|hit| (hit.level, hit.grade)).map_or(Grade::Context, |hit| hit.grade);
+        hits.sort_by_key(|hit| (hit.first.is_none(), hit.first, hit.stage));
+        let furthest = hits.iter().max_by_key(|hit| (hit.level, hit.stage)).map_or(Stage::Context, |hit| hit.stage);
         let client = if client.is_empty() { "client not logged".to_owned() } else { plain(client) };
         let lines: u64 = hits.iter().map(|hit| hit.count).sum();
         let lines = if lines == 1 { "1 line".to_owned() } else { format!("{} lines", grouped(lines)) };
@@ -51,23 +49,23 @@ pub fn log_hits(report: &LogReport, width: Option<usize>, out: &mut dyn Write) -
             self::hit(hit, width, out)?;
         }
         if hits.len() > HITS {
-            writeln!(out, "  and {} more, which the journal has", grouped((hits.len() - HITS) as u64))?;
+            writeln!(out, "  and {} more in the JSONL output", grouped((hits.len() - HITS) as u64))?;
         }
     }
     if clients.len() > CLIENTS {
         let more = grouped((clients.len() - CLIENTS) as u64);
-        writeln!(out, "\n{more} more clients, none of which came further, are in the journal only")?;
+        writeln!(out, "\n{more} more clients at the same stage or below are in the JSONL output only")?;
     }
-    if report.hits_beyond > 0 {
-        writeln!(out, "\n{} further lines were too many to keep", grouped(report.hits_beyond))?;
+    if report.hits_omitted > 0 {
+        writeln!(out, "\n{} further lines were omitted: too many to keep", grouped(report.hits_omitted))?;
     }
     Ok(())
 }
 
 fn hit(hit: &LogHit, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     let level = hit.level.name().to_ascii_uppercase();
-    writeln!(out, "  {:<24} {level:<8} {}", hit.first.map_or("time not known".to_owned(), short), plain(&hit.title))?;
-    let mut details = vec![hit.grade.words().to_owned()];
+    writeln!(out, "  {:<24} {level:<8} {}", hit.first.map_or("unknown time".to_owned(), short), plain(&hit.title))?;
+    let mut details = vec![hit.stage.words().to_owned()];
     if hit.count > 1 {
         let last = hit.last.map_or(String::new(), |last| format!(", the last {}", short(last)));
         details.push(format!("{} times{last}", grouped(hit.count)));
@@ -80,18 +78,17 @@ fn hit(hit: &LogHit, width: Option<usize>, out: &mut dyn Write) -> io::Result<()
     if let Some(proof) = hit.locations.first() {
         let member = proof.member.as_deref().map_or(String::new(), |member| format!(" ({})", plain(member)));
         writeln!(out, "{:<36}{}{member}, line {}", "", plain(proof.path.as_str()), proof.line)?;
-        let room = width.unwrap_or(WIDTH).saturating_sub(36).max(40);
-        writeln!(out, "{:<36}{}", "", cut(&plain(&proof.excerpt), room))?;
+        writeln!(out, "{:<36}{}", "", fitted(&plain(&proof.excerpt), width, 36))?;
     }
     Ok(())
 }
 
-/// Who asked for each found file.
+/// Who requested each found file.
 pub fn log_requests(report: &LogReport, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     if report.requests.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nrequests for the files that were found")?;
+    writeln!(out, "\nrequests for the files found")?;
     for requests in &report.requests {
         one_file(requests, width, out)?;
     }
@@ -100,26 +97,26 @@ pub fn log_requests(report: &LogReport, width: Option<usize>, out: &mut dyn Writ
 
 fn one_file(requests: &FileRequests, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n  {}", plain(requests.path.as_str()))?;
-    let time = |time: Option<Timestamp>| time.map_or("time not known".to_owned(), short);
+    let time = |time: Option<Timestamp>| time.map_or("unknown time".to_owned(), short);
     let times =
         if requests.count == 1 { "1 request".to_owned() } else { format!("{} requests", grouped(requests.count)) };
     writeln!(
         out,
-        "    {:<10}{times} for {}, {} to {}",
-        "asked",
+        "    {:<12}{times} for {}, {} to {}",
+        "requested",
         plain(&requests.url),
         time(requests.first),
         time(requests.last)
     )?;
     match (requests.first_success, requests.last_success) {
-        (Some(first), Some(last)) => writeln!(out, "    {:<10}{} to {}", "succeeded", short(first), short(last))?,
-        _ => writeln!(out, "    {:<10}never", "succeeded")?,
+        (Some(first), Some(last)) => writeln!(out, "    {:<12}{} to {}", "succeeded", short(first), short(last))?,
+        _ => writeln!(out, "    {:<12}never", "succeeded")?,
     }
     for (name, values) in [
         ("methods", &requests.methods),
         ("statuses", &requests.statuses),
         ("clients", &requests.clients),
-        ("agents", &requests.agents),
+        ("user agents", &requests.agents),
     ] {
         let mut values: Vec<(&String, &u64)> = values.iter().collect();
         values.sort_by_key(|(value, count)| (std::cmp::Reverse(**count), (*value).clone()));
@@ -129,10 +126,10 @@ fn one_file(requests: &FileRequests, width: Option<usize>, out: &mut dyn Write) 
         if more > 0 {
             text.push_str(&format!(" and {more} more"));
         }
-        writeln!(out, "    {name:<10}{}", cut(&text, width.unwrap_or(WIDTH).saturating_sub(14).max(40)))?;
+        writeln!(out, "    {name:<12}{}", fitted(&text, width, 16))?;
     }
     if requests.joined > 0 {
-        writeln!(out, "    {:<10}{} of them by request id", "HttpProxy", grouped(requests.joined))?;
+        writeln!(out, "    {:<12}{} of them matched by request id", "HttpProxy", grouped(requests.joined))?;
     }
     Ok(())
 }
@@ -161,7 +158,7 @@ pub fn log_coverage(report: &LogReport, out: &mut dyn Write) -> io::Result<()> {
                 )?;
             }
             _ if span.files == 0 => writeln!(out, "  {kind:<width$}   empty   {folder}")?,
-            _ => writeln!(out, "  {kind:<width$}   no line with a time   {folder}")?,
+            _ => writeln!(out, "  {kind:<width$}   no line with a timestamp   {folder}")?,
         }
         gaps(span, width, out)?;
     }
@@ -183,15 +180,16 @@ pub fn log_coverage(report: &LogReport, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Where a log says nothing, and where its clock went back.
+/// Gaps and clock rollbacks.
 fn gaps(span: &LogSpan, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    for (gaps, count, what) in
-        [(&span.holes, span.holes_count, "nothing from"), (&span.jumps, span.jumps_count, "the clock went back from")]
-    {
-        for (from, to) in gaps.iter().take(HOLES) {
+    for (gaps, count, what) in [
+        (&span.gaps, span.gaps_count, "gap from"),
+        (&span.clock_rollbacks, span.clock_rollbacks_count, "clock rollback from"),
+    ] {
+        for (from, to) in gaps.iter().take(GAPS) {
             writeln!(out, "  {:<width$}   {what} {} to {}", "", short(*from), short(*to))?;
         }
-        let more = count.saturating_sub(gaps.len().min(HOLES) as u64);
+        let more = count.saturating_sub(gaps.len().min(GAPS) as u64);
         if more > 0 {
             writeln!(out, "  {:<width$}   and {} more of these", "", grouped(more))?;
         }
@@ -209,6 +207,74 @@ fn first(hits: &[&LogHit]) -> Option<Timestamp> {
     hits.iter().filter_map(|hit| hit.first).min()
 }
 
+/// Text cut to what is left of the width beside a margin; whole where the output has no width.
+fn fitted(text: &str, width: Option<usize>, margin: usize) -> String {
+    width.map_or_else(|| text.to_owned(), |width| cut(text, width.saturating_sub(margin).max(40)))
+}
+
+const HIT_COLUMNS: &str = "LOG\tLEVEL\tSTAGE\tCHECK\tCLIENT\tFIRST\tLAST\tCOUNT\tCVES\tPATCH_LEVEL\tTITLE\tLOCATIONS";
+const REQUEST_COLUMNS: &str = "REQUESTS\tPATH\tURL\tCOUNT\tFIRST\tLAST\tFIRST_SUCCESS\tLAST_SUCCESS\tMETHODS\tSTATUSES\t\
+                               CLIENTS\tUSER_AGENTS\tLOCATIONS";
+
+/// For a pipe: a line for each hit and each requested file, with all that is known of them.
+pub fn log_lines(report: &AnalysisResults, out: &mut dyn Write) -> io::Result<()> {
+    let Some(logs) = &report.logs else { return Ok(()) };
+    let time = |time: Option<Timestamp>| time.map_or("-".to_owned(), |time| time.to_string());
+    let text = |text: &str| if text.is_empty() { "-".to_owned() } else { cell(text) };
+    let lines = |locations: &[LogProof]| text(&locations.iter().map(location).collect::<Vec<_>>().join(" | "));
+    if !logs.hits.is_empty() {
+        writeln!(out, "{HIT_COLUMNS}")?;
+    }
+    for hit in &logs.hits {
+        let cells = [
+            hit.level.name().to_owned(),
+            hit.stage.name().to_owned(),
+            hit.check.to_owned(),
+            text(&hit.client),
+            time(hit.first),
+            time(hit.last),
+            hit.count.to_string(),
+            text(&hit.cves.join(" ")),
+            text(hit.patch.as_deref().unwrap_or_default()),
+            text(&hit.title),
+            lines(&hit.locations),
+        ];
+        writeln!(out, "log\t{}", cells.join("\t"))?;
+    }
+    if !logs.requests.is_empty() {
+        writeln!(out, "{REQUEST_COLUMNS}")?;
+    }
+    for requests in &logs.requests {
+        let values = |map: &BTreeMap<String, u64>| {
+            let list: Vec<String> = map.iter().map(|(value, count)| format!("{value} ({count})")).collect();
+            text(&list.join(" | "))
+        };
+        let cells = [
+            text(requests.path.as_str()),
+            text(&requests.url),
+            requests.count.to_string(),
+            time(requests.first),
+            time(requests.last),
+            time(requests.first_success),
+            time(requests.last_success),
+            values(&requests.methods),
+            values(&requests.statuses),
+            values(&requests.clients),
+            values(&requests.agents),
+            lines(&requests.locations),
+        ];
+        writeln!(out, "requests\t{}", cells.join("\t"))?;
+    }
+    Ok(())
+}
+
+/// `C:\a.log (member) line 7 2021-03-03T06:59:21.3071234Z: GET /`
+fn location(location: &LogProof) -> String {
+    let member = location.member.as_deref().map_or(String::new(), |member| format!(" ({member})"));
+    let time = location.time.map_or(String::new(), |time| format!(" {time}"));
+    format!("{}{member} line {}{time}: {}", location.path, location.line, location.excerpt)
+}
+
 /// A time with the milliseconds that logs have, if it has any.
 fn short(time: Timestamp) -> String {
     let text = time.to_string();
@@ -222,7 +288,7 @@ fn short(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{LogProof, ServerPath};
+    use crate::model::ServerPath;
 
     fn text(report: &LogReport) -> String {
         let mut out = Vec::new();
@@ -242,8 +308,8 @@ mod tests {
             files: 1,
             first: Some(at(0)),
             last: Some(at(90_000)),
-            holes: vec![(at(0), at(90_000))],
-            holes_count: 5,
+            gaps: vec![(at(0), at(90_000))],
+            gaps_count: 5,
             ..LogSpan::default()
         });
         report.spans.push(LogSpan { kind: "HttpProxy Ecp".to_owned(), ..LogSpan::default() });
@@ -252,11 +318,11 @@ mod tests {
 
     #[test]
     fn nothing_found_is_said_of_the_time_that_is_covered() {
-        assert!(text(&LogReport::default()).contains("nothing is known of exploitation"));
+        assert!(text(&LogReport::default()).contains("exploitation cannot be ruled out"));
         let text = text(&covered());
         assert!(
             text.contains(
-                "no exploitation found in what the logs cover: 2021-03-03T06:59:20.359Z to 2021-03-04T07:59:20.359Z"
+                "no exploitation found in the logs, which cover 2021-03-03T06:59:20.359Z to 2021-03-04T07:59:20.359Z"
             ),
             "{text}"
         );
@@ -264,12 +330,12 @@ mod tests {
     }
 
     #[test]
-    fn clients_come_by_how_far_they_came_and_lines_are_made_harmless() {
+    fn clients_come_by_stage_and_lines_are_escaped() {
         let mut report = covered();
-        let hit = |client: &str, level: Level, grade: Grade, second: i64| LogHit {
+        let hit = |client: &str, level: Level, stage: Stage, second: i64| LogHit {
             check: "proxylogon",
             cves: &["CVE-2021-26855"],
-            grade,
+            stage,
             level,
             title: format!("title {second}\u{1b}[31m"),
             client: client.to_owned(),
@@ -286,9 +352,9 @@ mod tests {
             patch: None,
         };
         report.hits = vec![
-            hit("scanner", Level::Low, Grade::Attempt, 1),
-            hit("intruder", Level::Critical, Grade::Written, 9),
-            hit("intruder", Level::Medium, Grade::Reached, 5),
+            hit("scanner", Level::Low, Stage::Attempt, 1),
+            hit("intruder", Level::Critical, Stage::CodeExecutionOrFileWrite, 9),
+            hit("intruder", Level::Medium, Stage::ReachedBackend, 5),
         ];
         let text = text(&report);
         let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));
@@ -299,7 +365,7 @@ mod tests {
         );
         assert!(!text.contains(['\u{1b}', '\u{202e}']) && !text.contains("no exploitation"));
         assert!(
-            text.contains("intruder   file written or code run   4 lines")
+            text.contains("intruder   code execution or file write   4 lines")
                 && text.contains("a.log (m<U+202E>.log), line 7"),
             "{text}"
         );

@@ -1,7 +1,8 @@
-//! Tells what a run found: one writer a format over the finished report, and the journal, which is written as it goes.
+//! Writes what a run found: one writer per format over the finished results, and JSONL, which is written as the run goes.
 
 mod csv;
 mod explain;
+mod frame;
 mod health;
 mod jsonl;
 mod logs;
@@ -12,8 +13,8 @@ pub mod text;
 
 pub use explain::explain;
 pub use health::health;
-pub use jsonl::Journal;
-pub use logs::{log_coverage, log_hits, log_requests, logs};
+pub use jsonl::{Journal, SCHEMA};
+pub use logs::{log_coverage, log_hits, log_lines, log_requests, logs};
 pub use sites::sites;
 
 use crate::model::AnalysisResults;
@@ -22,7 +23,7 @@ use std::io::{self, Write};
 /// How a format may draw.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
-    /// Whether the output goes to a terminal: blocks instead of one line a finding.
+    /// Whether blocks are written, for a terminal or a file, instead of one line per finding.
     pub terminal: bool,
     /// Whether levels are coloured.
     pub colour: bool,
@@ -32,7 +33,7 @@ pub struct Style {
     pub width: Option<usize>,
 }
 
-/// Draws a finished report.
+/// Writes finished results.
 pub type Draw = fn(&AnalysisResults, Style, &mut dyn Write) -> io::Result<()>;
 
 /// A format that can be chosen.
@@ -43,7 +44,7 @@ pub struct Format {
     pub extension: &'static str,
     /// One line for the help.
     pub about: &'static str,
-    /// Draws the finished report; `None` for the journal, which is written record by record.
+    /// Writes the finished results; `None` for JSONL, which is written record by record.
     pub write: Option<Draw>,
 }
 

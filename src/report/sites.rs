@@ -1,59 +1,65 @@
 //! The text of `shellsift sites`: what was discovered.
 
 use super::text::plain;
-use crate::model::{AnalysisResults, ConfigChange, FolderState, Problem, SiteMap, Timestamp, WebSite};
+use crate::model::overview::{ApplicationOverview, FolderState, Overview, SiteOverview};
+use crate::model::{ConfigChange, Discovered, Problem, Source, Timestamp};
 use std::io::{self, Write};
 
-/// Prints the installations, sites, applications, virtual directories and areas, what deviates from a default Exchange and what
-/// changed.
-pub fn sites(results: &AnalysisResults, map: &SiteMap, out: &mut dyn Write) -> io::Result<()> {
-    for source in &results.sources {
-        writeln!(
-            out,
-            "{:<11}{} as {}   {}",
-            "evidence",
-            plain(&source.analysis_path),
-            plain(source.shown_as.as_str()),
-            source.kind
-        )?;
+/// Prints the installations, sites, applications, virtual directories and examined folders, what differs from the default
+/// configuration of Exchange, and what changed.
+pub fn sites(
+    sources: &[Source],
+    discovered: &[Discovered],
+    overview: &Overview,
+    changes: &[ConfigChange],
+    problems: &[Problem],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for source in sources {
+        let (path, shown_as) = (plain(&source.analysis_path), plain(source.shown_as.as_str()));
+        writeln!(out, "{:<11}{path} as {shown_as}   {}", "evidence", source.kind)?;
     }
-    for discovered in &results.discovered {
-        writeln!(out, "{:<11}{}", discovered.what, plain(&discovered.words))?;
+    for line in discovered {
+        writeln!(out, "{:<11}{}", line.what, plain(&line.words))?;
     }
-    map.sites.iter().try_for_each(|site| one_site(site, out))?;
-    if !map.deviations.is_empty() {
-        writeln!(out, "\ndeviates from a default Exchange installation")?;
+    overview.sites.iter().try_for_each(|site| one_site(site, out))?;
+    if !overview.deviations.is_empty() {
+        writeln!(out, "\ndeviations from the default configuration of Exchange")?;
     }
-    for (score, words) in &map.deviations {
+    for (score, words) in &overview.deviations {
         writeln!(out, "  {score:>3}  {}", plain(words))?;
     }
-    history(&map.changes, out)?;
+    history(changes, out)?;
     writeln!(out, "\nexamined")?;
-    for area in &map.areas {
+    for area in &overview.areas {
         let files = if area.every_file { "every file" } else { "web file types" };
-        writeln!(out, "  {files:<14} {:<24} {}", area.role.name(), plain(area.path.as_str()))?;
+        writeln!(out, "  {files:<15} {:<24} {}", area.role.words(), plain(area.path.as_str()))?;
     }
-    not_examined(&results.problems, out)
+    not_examined(problems, out)
 }
 
-fn one_site(site: &WebSite, out: &mut dyn Write) -> io::Result<()> {
+fn one_site(site: &SiteOverview, out: &mut dyn Write) -> io::Result<()> {
     let folder = if site.logs.is_empty() { String::new() } else { format!("{}\\", plain(&site.logs)) };
     writeln!(out, "\nsite {}  {}   logs {folder}W3SVC{}", plain(&site.id), plain(&site.name), plain(&site.id))?;
     for binding in &site.bindings {
         writeln!(out, "  binding  {}", plain(binding))?;
     }
-    for application in &site.applications {
-        let who = &application.authentication;
-        let who = if who.is_empty() { String::new() } else { format!("   {}", who.join(", ")) };
-        writeln!(out, "  {:<34} {}{who}", plain(&application.path), plain(&application.pool))?;
-        for folder in &application.folders {
-            let state = match folder.state {
-                FolderState::Present => "",
-                FolderState::Missing => "   does not exist",
-                FolderState::NotProvided => "   not provided",
-            };
-            writeln!(out, "    {:<32} {}{state}", plain(&folder.url), plain(&folder.path))?;
-        }
+    site.applications.iter().try_for_each(|application| one_application(application, out))
+}
+
+fn one_application(application: &ApplicationOverview, out: &mut dyn Write) -> io::Result<()> {
+    let details = application.pool_details.join(", ");
+    let pool = if details.is_empty() { application.pool.clone() } else { format!("{} ({details})", application.pool) };
+    let who = application.authentication.join(", ");
+    let who = if who.is_empty() { String::new() } else { format!("   {who}") };
+    writeln!(out, "  {:<34} {}{who}", plain(&application.path), plain(&pool))?;
+    for (url, state) in &application.folders {
+        let place = match state {
+            FolderState::Found(path) => plain(path.as_str()),
+            FolderState::Missing(path) => format!("{}   does not exist", plain(path.as_str())),
+            FolderState::NotProvided(configured) => format!("{}   not provided", plain(configured)),
+        };
+        writeln!(out, "    {:<32} {place}", plain(url))?;
     }
     Ok(())
 }
@@ -61,9 +67,9 @@ fn one_site(site: &WebSite, out: &mut dyn Write) -> io::Result<()> {
 /// What changed, under one line for each pair of states.
 fn history(changes: &[ConfigChange], out: &mut dyn Write) -> io::Result<()> {
     if !changes.is_empty() {
-        writeln!(out, "\nconfiguration changed, by its kept copies")?;
+        writeln!(out, "\nconfiguration changes, from IIS configuration history")?;
     }
-    let time = |time: Option<Timestamp>| time.map_or_else(|| "a time not known".to_owned(), |time| time.to_string());
+    let time = |time: Option<Timestamp>| time.map_or_else(|| "an unknown time".to_owned(), |time| time.to_string());
     let mut last = None;
     for change in changes {
         if last != Some((change.between, &change.copy)) {

@@ -1,15 +1,19 @@
-//! For the eyes: blocks on a terminal or in a file, one line a finding in a pipe.
+//! The table: blocks on a terminal or in a file, one line per finding in a pipe.
 
 use super::text::{bytes, cell, code, cut, grouped, plain, wrap};
 use super::{Format, Style};
 use crate::model::{
     AnalysisResults, Artefact, BaselineStatus, Coverage, Disposition, Endpoint, Finding, Level, Location, Outcome,
-    Problem, Reason, RequestSummary, Timestamp,
+    Problem, Reason, RequestSummary, TimelineKind, Timestamp,
 };
 use std::io::{self, Write};
 
-pub(super) const FORMAT: Format =
-    Format { id: "table", extension: "txt", about: "for the eyes; in a pipe one line a finding", write: Some(write) };
+pub(super) const FORMAT: Format = Format {
+    id: "table",
+    extension: "txt",
+    about: "blocks for a terminal or a file; in a pipe one line per finding",
+    write: Some(write),
+};
 
 /// How many reasons of a finding are shown.
 const REASONS_SHOWN: usize = 6;
@@ -17,12 +21,12 @@ const REASONS_SHOWN: usize = 6;
 const REACHES_SHOWN: usize = 3;
 /// How many problems are shown without `-v`.
 const PROBLEMS_SHOWN: usize = 12;
-/// How many moments of the story are shown without `-v`.
-const MOMENTS_SHOWN: usize = 120;
-/// How many files that were dropped one after the other are shown without `-v`.
-const DROPS_SHOWN: usize = 3;
-/// Where the text of a moment begins.
-const MOMENT: usize = 43;
+/// How many events of the timeline are shown without `-v`.
+const EVENTS_SHOWN: usize = 120;
+/// How many files that were created one after the other are shown without `-v`.
+const FILES_SHOWN: usize = 3;
+/// Where the text of an event begins.
+const EVENT: usize = 54;
 /// Where the text of a reason begins.
 const MARGIN: usize = 18;
 /// Under the level and the score.
@@ -39,7 +43,7 @@ fn lines(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Res
         let times = &artefact.entry.times;
         let dash = || "-".to_owned();
         let why: Vec<String> =
-            finding.reasons.iter().take(3).map(|reason| format!("{} {}", reason.score, reason.title)).collect();
+            finding.reasons.iter().map(|reason| format!("{} {}", reason.score, reason.title)).collect();
         writeln!(
             out,
             "{}\t{:.0}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
@@ -55,11 +59,23 @@ fn lines(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Res
             cell(&why.join(" | "))
         )?;
     }
+    // A pipe has no width: nothing is wrapped, and nothing is cut.
+    let style = Style { width: None, ..style };
     let mut rest = Vec::new();
+    for (word, text) in head_of_run(report) {
+        writeln!(rest, "{word:<11}{text}")?;
+    }
     for list in report.discovered.iter().filter(|discovered| discovered.what == "list") {
         writeln!(rest, "{:<11}{}", list.what, plain(&list.words))?;
     }
-    story(report, style, &mut rest)?;
+    if report.findings_omitted > 0 {
+        writeln!(rest, "{} more findings are in the JSONL output only (-f jsonl)", grouped(report.findings_omitted))?;
+    }
+    super::log_lines(report, out)?;
+    if let Some(logs) = report.logs.as_ref().filter(|_| report.coverage.is_none() || style.verbose) {
+        super::log_coverage(logs, &mut rest)?;
+    }
+    timeline(report, style, &mut rest)?;
     end(report, style, &mut rest)?;
     for line in String::from_utf8_lossy(&rest).lines().filter(|line| !line.is_empty()) {
         writeln!(out, "# {line}")?;
@@ -68,8 +84,9 @@ fn lines(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Res
 }
 
 fn blocks(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let head = format!("shellsift {}   {}", report.run.version, report.run.signatures);
-    writeln!(out, "{}", head.trim_end())?;
+    for (word, text) in head_of_run(report) {
+        writeln!(out, "{word:<11}{text}")?;
+    }
     for source in &report.sources {
         let named = if source.analysis_path == source.shown_as.as_str() {
             String::new()
@@ -88,12 +105,34 @@ fn blocks(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Re
         block(finding, style, out)?;
         writeln!(out)?;
     }
-    if report.findings_beyond > 0 {
-        writeln!(out, "{} more findings are in the journal only (-f jsonl)\n", grouped(report.findings_beyond))?;
+    if report.findings_omitted > 0 {
+        writeln!(out, "{} more findings are in the JSONL output only (-f jsonl)\n", grouped(report.findings_omitted))?;
     }
     logs(report, style, out)?;
-    story(report, style, out)?;
+    timeline(report, style, out)?;
     end(report, style, out)
+}
+
+/// Who made the run: program, knowledge, command line, host.
+fn head_of_run(report: &AnalysisResults) -> Vec<(&'static str, String)> {
+    let (run, made) = (&report.run, &report.run.provenance);
+    let hashes = [("program", &made.program_sha256), ("rules", &made.rules_sha256)];
+    let mut identity: Vec<String> =
+        hashes.iter().filter_map(|(what, hash)| Some(format!("{what} sha256 {}", hash.as_ref()?))).collect();
+    identity.extend(made.reference_data.as_ref().map(|date| format!("reference data {date}")));
+    identity.push(format!("schema {}", super::SCHEMA));
+    let ended = run.started.plus_seconds(report.summary.seconds);
+    let mut lines = vec![
+        ("shellsift", format!("{}   {}", run.version, run.signatures).trim_end().to_owned()),
+        ("identity", identity.join("   ")),
+        ("command", plain(&made.command_line)),
+        ("run", format!("started {}   ended {ended}", run.started)),
+    ];
+    if let Some(host) = &run.host {
+        let source = run.host_source.map_or(String::new(), |source| format!("   from {source}"));
+        lines.push(("host", format!("{}{source}", plain(host))));
+    }
+    lines
 }
 
 /// The reasons that are shown: the strongest of each kind, since five rules about one line say less than one rule and the
@@ -130,7 +169,7 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
     }
     match &artefact.hashes.sha256 {
         Some(sha256) => writeln!(out, "{INDENT}sha256 {sha256}")?,
-        None => writeln!(out, "{INDENT}content not readable to its end, no hash")?,
+        None => writeln!(out, "{INDENT}content could not be read completely, no hash")?,
     }
     for line in reached(artefact) {
         let mut margin = INDENT.to_owned();
@@ -141,7 +180,7 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
     }
     // That the build is not known is said once, at the top.
     if let Some(comparison) = artefact.comparison.as_ref().filter(|c| c.status != BaselineStatus::NoBaseline) {
-        for text in wrap(&format!("stock  {}", plain(&comparison.in_words())), room(style, INDENT.len())) {
+        for text in wrap(&format!("baseline  {}", plain(&comparison.in_words())), room(style, INDENT.len())) {
             writeln!(out, "{INDENT}{text}")?;
         }
     }
@@ -175,8 +214,8 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
             margin = " ".repeat(MARGIN);
         }
         if reason.path.len() > 1 {
-            let way = format!("by way of {}", plain(&reason.path.join(" > ")));
-            for text in wrap(&way, room(style, MARGIN)) {
+            let flow = format!("data flow: {}", plain(&reason.path.join(" -> ")));
+            for text in wrap(&flow, room(style, MARGIN)) {
                 writeln!(out, "{:MARGIN$}{text}", "")?;
             }
         }
@@ -222,10 +261,10 @@ fn reached(artefact: &Artefact) -> Vec<String> {
 
 fn one_reach(reach: &Endpoint) -> String {
     let (verb, what) = match &reach.runs {
-        Disposition::By(handler) => ("runs at", handler.clone()),
-        Disposition::Sent => ("sent at", "as it is".to_owned()),
-        Disposition::Refused(why) => ("refused at", why.clone()),
-        Disposition::Unknown(why) => ("reached at", format!("whether it runs is not known: {why}")),
+        Disposition::By(handler) => ("executes at", handler.clone()),
+        Disposition::Sent => ("static at", "served as a static file".to_owned()),
+        Disposition::Refused(why) => ("denied at", why.clone()),
+        Disposition::Unknown(why) => ("reachable at", format!("handling unknown: {why}")),
     };
     let identity = if reach.identity.is_empty() { String::new() } else { format!(" ({})", plain(&reach.identity)) };
     let who =
@@ -239,7 +278,7 @@ fn room(style: Style, margin: usize) -> usize {
     style.width.map_or(usize::MAX, |width| width.saturating_sub(margin).max(30))
 }
 
-/// What logs tell. What they cover is told in whole where nothing but logs was looked at, or on demand; the verdict sums it up.
+/// What was found in logs. Their coverage is listed where only logs were read, or on demand; the verdict sums it up.
 fn logs(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let Some(logs) = &report.logs else { return Ok(()) };
     if logs.spans.iter().any(|span| span.files > 0) {
@@ -252,29 +291,29 @@ fn logs(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Resu
     writeln!(out)
 }
 
-/// What happened, in time order.
-fn story(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    if !report.story.is_empty() {
+/// The timeline.
+fn timeline(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if !report.timeline.is_empty() {
         writeln!(out, "timeline")?;
-        let shown = if style.verbose { report.story.len() } else { MOMENTS_SHOWN };
-        let mut drops = 0;
-        for (at, moment) in report.story.iter().enumerate().take(shown) {
-            drops = if moment.what == "dropped" { drops + 1 } else { 0 };
-            if drops > DROPS_SHOWN && !style.verbose {
-                let last = report.story.get(at + 1).is_none_or(|next| next.what != "dropped");
+        let shown = if style.verbose { report.timeline.len() } else { EVENTS_SHOWN };
+        let mut files = 0;
+        for (at, event) in report.timeline.iter().enumerate().take(shown) {
+            files = if event.what == TimelineKind::FileCreated { files + 1 } else { 0 };
+            if files > FILES_SHOWN && !style.verbose {
+                let last = report.timeline.get(at + 1).is_none_or(|next| next.what != TimelineKind::FileCreated);
                 if last {
-                    let more = drops - DROPS_SHOWN;
-                    writeln!(out, "{:MOMENT$}and {more} more, the last at {}", "", moment.time)?;
+                    let more = files - FILES_SHOWN;
+                    writeln!(out, "{:EVENT$}and {more} more, the last at {}", "", event.time)?;
                 }
                 continue;
             }
-            let mut margin = format!("  {}  {:<10} ", moment.time, moment.what);
-            for text in wrap(&plain(&moment.words), room(style, MOMENT)) {
+            let mut margin = format!("  {}  {:<21} ", event.time, event.what.words());
+            for text in wrap(&plain(&event.words), room(style, EVENT)) {
                 writeln!(out, "{margin}{text}")?;
-                margin = " ".repeat(MOMENT);
+                margin = " ".repeat(EVENT);
             }
         }
-        let hidden = report.story.len().saturating_sub(shown) as u64 + report.story_beyond;
+        let hidden = report.timeline.len().saturating_sub(shown) as u64 + report.timeline_omitted;
         if hidden > 0 {
             writeln!(out, "  and {} more; -v or -f jsonl lists them", grouped(hidden))?;
         }
@@ -293,7 +332,7 @@ fn end(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Resul
             margin = "           ";
         }
     }
-    let hidden = report.problems.len().saturating_sub(shown) as u64 + report.problems_beyond;
+    let hidden = report.problems.len().saturating_sub(shown) as u64 + report.problems_omitted;
     if hidden > 0 {
         writeln!(out, "{:<11}{} more; -v or -f jsonl lists them", "problem", grouped(hidden))?;
     }
@@ -328,15 +367,15 @@ fn end(report: &AnalysisResults, style: Style, out: &mut dyn Write) -> io::Resul
         }
     }
     for line in &summary.no_baseline {
-        for text in wrap(&format!("stock  {}", plain(line)), room(style, INDENT.len())) {
+        for text in wrap(&format!("baseline  {}", plain(line)), room(style, INDENT.len())) {
             writeln!(out, "{INDENT}{text}")?;
         }
     }
-    if let Some(beyond) = report.logs.as_ref().map(|logs| logs.hits_beyond).filter(|beyond| *beyond > 0) {
-        writeln!(out, "{INDENT}logs   {} lines that show something were too many to keep", grouped(beyond))?;
+    if let Some(beyond) = report.logs.as_ref().map(|logs| logs.hits_omitted).filter(|beyond| *beyond > 0) {
+        writeln!(out, "{INDENT}logs   {} matching lines were omitted: too many to keep", grouped(beyond))?;
     }
     if let Some(gaps) = &summary.gaps {
-        writeln!(out, "{INDENT}not complete: {gaps}")?;
+        writeln!(out, "{INDENT}incomplete: {gaps}")?;
     }
     Ok(())
 }
@@ -346,7 +385,7 @@ fn counts(coverage: &Coverage, seconds: f64, out: &mut dyn Write) -> io::Result<
     let mut counts = vec![
         format!("examined {}", grouped(coverage.examined)),
         format!("known good {}", grouped(coverage.known_good)),
-        format!("partly {}", grouped(coverage.partly)),
+        format!("partially {}", grouped(coverage.partially_examined)),
     ];
     let kinds: Vec<String> = coverage.skipped.iter().map(|(why, count)| format!("{count} {why}")).collect();
     let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
@@ -359,7 +398,7 @@ fn counts(coverage: &Coverage, seconds: f64, out: &mut dyn Write) -> io::Result<
     writeln!(out, "{}   of {} files   {rate}", counts.join("   "), grouped(coverage.surveyed))?;
     if coverage.names_only > 0 {
         let names = grouped(coverage.names_only);
-        writeln!(out, "{names} other files lie in folders where web kinds alone are examined")?;
+        writeln!(out, "{names} other files are in folders where only web file types are scanned")?;
     }
     if coverage.archives > 0 {
         let (archives, were) = (

@@ -1,13 +1,14 @@
-//! Hostile text made fit to be shown.
+//! Untrusted text made safe to display.
 
 use std::fmt::Write;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Text for a terminal or a line-oriented file: whatever moves the cursor, turns the writing direction or cannot be seen is
 /// shown as `<U+202E>`. What comes out has no control character, so it is one line.
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_harmless(c) {
+        if is_printable(c) {
             out.push(c);
         } else {
             let _ = write!(out, "<U+{:04X}>", c as u32);
@@ -21,7 +22,7 @@ pub fn code(text: &str) -> String {
     plain(&text.replace('\t', "    "))
 }
 
-fn is_harmless(c: char) -> bool {
+fn is_printable(c: char) -> bool {
     !(c.is_control()
         || matches!(c as u32,
             0xAD | 0x34F | 0x61C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F // soft hyphen, joiners, fillers, Arabic mark
@@ -30,14 +31,14 @@ fn is_harmless(c: char) -> bool {
             | 0xE0000..=0x10FFFF)) // tags, private planes
 }
 
-/// Text in lines of at most `width` characters, broken at spaces alone: a word that is longer, such as a path or a hash,
+/// Text in lines of at most `width` columns, broken at spaces alone: a word that is longer, such as a path or a hash,
 /// stays whole.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut length = 0;
     for word in text.split(' ') {
-        let word_length = word.chars().count();
+        let word_length = word.width();
         if length > 0 && length + 1 + word_length > width {
             lines.push(std::mem::take(&mut line));
             length = 0;
@@ -52,12 +53,18 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Text of at most `width` characters; what is cut off is marked.
+/// Text of at most `width` columns; what is cut off is marked.
 pub fn cut(text: &str, width: usize) -> String {
-    match text.char_indices().nth(width.saturating_sub(4)) {
-        Some((at, _)) if text.chars().count() > width => format!("{} ...", &text[..at]),
-        _ => text.to_owned(),
+    if text.width() <= width {
+        return text.to_owned();
     }
+    let room = width.saturating_sub(4);
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, c)| {
+        used += c.width().unwrap_or(0);
+        used > room
+    });
+    format!("{} ...", &text[..end.map_or(text.len(), |(at, _)| at)])
 }
 
 /// A number with a comma every three digits.
@@ -130,6 +137,8 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("a C:\\a\\very\\long\\path b", 5), ["a", "C:\\a\\very\\long\\path", "b"]);
         assert_eq!(wrap("", 5), [""]);
+        assert_eq!(wrap("\u{65e5}\u{672c} ab", 6), ["\u{65e5}\u{672c}", "ab"], "two columns each");
+        assert_eq!(cut("\u{65e5}\u{672c}\u{65e5}\u{672c}\u{65e5}", 9), "\u{65e5}\u{672c} ...");
         assert_eq!((cut("äöüäöüäöü", 8), cut("short", 8)), ("äöüä ...".to_owned(), "short".to_owned()));
     }
 
@@ -143,7 +152,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_gets_through(text in any::<String>()) {
-            prop_assert!(plain(&text).chars().all(|c| !c.is_control() && is_harmless(c)));
+            prop_assert!(plain(&text).chars().all(|c| !c.is_control() && is_printable(c)));
         }
     }
 }

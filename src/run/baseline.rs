@@ -3,6 +3,7 @@
 use super::exit::Exit;
 use super::outputs::print;
 use super::pipeline::{Pipeline, Request};
+use super::provenance::Equipment;
 use super::sink::{create, refuse_one, refuse_standard_output};
 use super::steps::{Step, keep};
 use crate::catalogue::baseline::{Baseline, Sha256, Table, is_listed, read_table, stock, write_table};
@@ -62,10 +63,10 @@ fn words(root: &ServerPath, standing: &BuildMatch) -> String {
     match standing {
         BuildMatch::Known(build) => format!("{root}: build {build} by its binaries; every file is compared"),
         BuildMatch::CarriedOver { .. } => format!(
-            "{root}: no baseline for this build, but its pages match known builds; deviations from those are reported"
+            "{root}: no baseline for this build, but its pages are those of known builds: deviations from them are reported"
         ),
         BuildMatch::Unknown(why) => {
-            format!("{root}: no baseline for this build ({why}); only matches are reported, deviations are not")
+            format!("{root}: no baseline for this build ({why}): only matches are reported, deviations are not")
         }
     }
 }
@@ -118,7 +119,7 @@ fn stock_of(
         // Begun anew, it has none any more.
         let tables = tables.lock().ok().and_then(|mut tables| tables.take());
         let tables = tables.map_or_else(|| own_tables(files).map(with_built_in), Ok)?;
-        Ok(Stock::new(&inputs.evidence, plan, survey, tables, interrupted))
+        Ok::<_, Error>(Stock::new(&inputs.evidence, plan, survey, tables, interrupted))
     })?;
     Ok(stock.transpose()?.map(keep))
 }
@@ -254,7 +255,7 @@ fn check(options: &BaselineCheck) -> Result<Exit> {
     let stock = stock.ok_or(Error::Interrupted("nothing was written"))?;
     let no_baseline = without_baseline(stock);
     let files = hashed(&mut run, survey)?;
-    run.begin(String::new(), Vec::new(), Level::Info)?;
+    run.begin(Equipment::default(), Level::Info)?;
     let mut counts: BTreeMap<BaselineStatus, u64> = BTreeMap::new();
     let mut differing = Vec::new();
     for file in &files {

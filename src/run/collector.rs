@@ -1,15 +1,14 @@
 //! What a run has found so far: the results in the making, and the one channel through which everything that could not be
 //! examined is reported.
 
-use super::enrich;
+use super::enrich::{self, Later};
 use super::outputs::Writers;
 use super::timeline;
 use crate::catalogue::builds::Tables;
 use crate::model::{
-    AnalysisResults, Artefact, Coverage, Discovered, Finding, Health, Level, LogHit, LogReport, Moment, Problem,
-    ProblemKind, RunInfo, ServerPath, Source, Summary,
+    AnalysisResults, Artefact, Coverage, Discovered, Finding, Health, Level, LogHit, LogReport, Problem, ProblemKind,
+    RunInfo, ServerPath, Skipped, Source, Summary, TimelineEvent,
 };
-use crate::scan::Skipped;
 use crate::verdict::{Scope, Tally};
 use crate::watch;
 use std::collections::{BTreeSet, HashSet};
@@ -40,8 +39,10 @@ pub(super) struct Collector {
     pub(super) coverage: Option<Coverage>,
     pub(super) logs: Option<LogReport>,
     pub(super) health: Vec<Health>,
-    timeline: Vec<Moment>,
+    timeline: Vec<TimelineEvent>,
     timeline_omitted: u64,
+    /// What findings may gain after they were written.
+    pub(super) later: Later,
     /// Problems from before the outputs were open.
     early: Vec<Problem>,
     pub(super) writers: Option<Writers>,
@@ -70,12 +71,13 @@ impl Collector {
     /// A suspicious file. Whatever is listed in the end, all of them are kept and counted.
     pub(super) fn finding(&mut self, finding: Finding) {
         self.tally.add_finding(&finding);
-        self.writers.iter_mut().for_each(|writers| writers.finding(&finding));
         let list = if finding.level >= OF_INTEREST { &mut self.findings } else { &mut self.lesser };
-        if list.len() < FINDINGS_KEPT {
-            list.push(finding);
-        } else {
-            self.omitted[finding.level as usize] += 1;
+        let is_kept = list.len() < FINDINGS_KEPT;
+        let preliminary = is_kept && finding.level >= OF_INTEREST && self.later.may_add_to(&finding);
+        self.writers.iter_mut().for_each(|writers| writers.finding(&finding, preliminary));
+        match is_kept {
+            true => list.push(finding),
+            false => self.omitted[finding.level as usize] += 1,
         }
     }
 
@@ -147,7 +149,7 @@ impl Collector {
 
     /// Adds to findings and hits what is known only when all stages have ended, and puts everything in time order. `further` are
     /// the events of other sources.
-    pub(super) fn enrich(&mut self, tables: Option<&Tables>, mut further: Vec<Moment>) {
+    pub(super) fn enrich(&mut self, tables: Option<&Tables>, mut further: Vec<TimelineEvent>) {
         let hits = self.logs.as_mut().map_or(&mut [][..], |logs| &mut logs.hits);
         if let Some(tables) = tables {
             further.extend(enrich::patch_levels(tables, &self.health, hits, &mut self.findings));
@@ -157,11 +159,11 @@ impl Collector {
         (self.timeline, self.timeline_omitted) = timeline::build(&self.findings, self.logs.as_ref(), further);
     }
 
-    /// Writes what came after the findings, and each finding that gained facts once more: of one `event.id` the last record counts.
+    /// Writes what came after the findings, and each finding that was preliminary once more: of one `event.id` the last record counts.
     pub(super) fn close(&mut self, skipped: &[Skipped]) {
         let Some(writers) = &mut self.writers else { return };
-        for finding in self.findings.iter().filter(|finding| enrich::is_enriched(finding)) {
-            writers.finding(finding);
+        for finding in self.findings.iter().filter(|finding| self.later.may_add_to(finding)) {
+            writers.finding(finding, false);
         }
         if let Some(logs) = &self.logs {
             for hit in &logs.hits {
@@ -176,8 +178,8 @@ impl Collector {
         for health in &self.health {
             writers.jsonl(|jsonl| jsonl.health(health));
         }
-        for moment in &self.timeline {
-            writers.jsonl(|jsonl| jsonl.moment(moment));
+        for event in &self.timeline {
+            writers.jsonl(|jsonl| jsonl.timeline_event(event));
         }
         if let Some(coverage) = &self.coverage {
             writers.jsonl(|jsonl| jsonl.coverage(coverage, skipped));
@@ -208,14 +210,14 @@ impl Collector {
             sources,
             discovered,
             findings: self.findings,
-            findings_beyond: self.omitted.iter().sum(),
+            findings_omitted: self.omitted.iter().sum(),
             problems: self.problems,
-            problems_beyond: self.problems_omitted,
+            problems_omitted: self.problems_omitted,
             coverage: self.coverage,
             logs: self.logs,
             health: self.health,
-            story: self.timeline,
-            story_beyond: self.timeline_omitted,
+            timeline: self.timeline,
+            timeline_omitted: self.timeline_omitted,
             summary,
         };
         (results, self.omitted, self.writers)

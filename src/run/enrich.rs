@@ -4,15 +4,28 @@
 use crate::catalogue::builds::Tables;
 use crate::health::History;
 use crate::model::{
-    ConfigChange, FileRequests, Finding, Health, Level, LogHit, Moment, RequestSummary, ServerPath, SourceState,
-    Timestamp,
+    ConfigChange, FileRequests, Finding, Health, Level, LogHit, RequestSummary, ServerPath, SourceState, TimelineEvent,
+    TimelineKind, Timestamp,
 };
 use crate::verdict::level_of_intrusion;
 use std::collections::{BTreeSet, HashMap};
 
-/// Whether a finding has facts that it did not have when it was made.
-pub(super) fn is_enriched(finding: &Finding) -> bool {
-    finding.patch.is_some() || finding.requests.is_some()
+/// Which stages of a run may add to its findings.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Later {
+    /// Logs are read.
+    pub(super) requests: bool,
+    /// The patch level of an installation is found.
+    pub(super) patch_level: bool,
+}
+
+impl Later {
+    /// Whether a finding may gain facts that it does not have when it is made.
+    pub(super) fn may_add_to(self, finding: &Finding) -> bool {
+        let place = &finding.artefact.place;
+        self.requests && (place.url.is_some() || !place.reach.is_empty())
+            || self.patch_level && level_of_intrusion(finding) >= Level::High
+    }
 }
 
 /// Gives each hit, and each malicious file, the patch level at its time; returns the updates over time.
@@ -21,7 +34,7 @@ pub(super) fn patch_levels(
     health: &[Health],
     hits: &mut [LogHit],
     findings: &mut [Finding],
-) -> Vec<Moment> {
+) -> Vec<TimelineEvent> {
     let histories: Vec<(&ServerPath, History<'_>)> =
         health.iter().filter_map(|one| Some((one.root.as_ref()?, History::new(one, tables)))).collect();
     // The installation that a path lies in; the only one, for logs and pages that lie elsewhere.
@@ -71,19 +84,28 @@ fn sum(all: &[&FileRequests]) -> Option<RequestSummary> {
 }
 
 /// Changes of configuration, for the timeline.
-pub(super) fn changes(all: Vec<ConfigChange>) -> Vec<Moment> {
-    let moment = |change: ConfigChange| {
+pub(super) fn changes(all: Vec<ConfigChange>) -> Vec<TimelineEvent> {
+    let event = |change: ConfigChange| {
         let (after, until) = change.between;
         let since = after.filter(|_| until.is_some()).map_or(String::new(), |after| format!(" (after {after})"));
-        Some(Moment { time: until.or(after)?, what: "configured", words: format!("{}{since}", change.words) })
+        Some(TimelineEvent {
+            time: until.or(after)?,
+            what: TimelineKind::ConfigurationChanged,
+            words: format!("{}{since}", change.words),
+        })
     };
-    all.into_iter().filter_map(moment).collect()
+    all.into_iter().filter_map(event).collect()
 }
 
 /// Pages that ran and are gone, for the timeline.
-pub(super) fn compiled(pages: Vec<(Timestamp, String, SourceState)>) -> Vec<Moment> {
+pub(super) fn compiled(pages: Vec<(Timestamp, String, SourceState)>) -> Vec<TimelineEvent> {
     let gone = pages.into_iter().filter(|(.., source)| matches!(source, SourceState::Gone(_)));
-    gone.map(|(time, page, _)| Moment { time, what: "compiled", words: format!("{page}, which is gone") }).collect()
+    let event = |(time, page, _)| TimelineEvent {
+        time,
+        what: TimelineKind::PageCompiled,
+        words: format!("{page}, which is gone"),
+    };
+    gone.map(event).collect()
 }
 
 #[cfg(test)]
@@ -91,7 +113,7 @@ mod tests {
     use super::*;
     use crate::catalogue;
     use crate::detect::test_support::artefact;
-    use crate::model::{BuildSeen, Grade, LogProof, Reason, ReasonKind, Role};
+    use crate::model::{BuildSeen, LogProof, Reason, ReasonKind, Role, Stage};
     use std::collections::BTreeMap;
 
     fn at(second: i64) -> Timestamp {
@@ -164,7 +186,9 @@ mod tests {
         assert!(levels[0].is_some_and(|words| words.starts_with("15.2.721.2 then")), "{levels:?}");
         assert!(levels[1].is_some_and(|words| words.starts_with("15.1.2106.2 then")), "{levels:?}");
         assert_eq!(levels[2..], [None, None, None]);
-        assert_eq!(findings.iter().filter(|finding| is_enriched(finding)).count(), 2);
+        let later = Later { patch_level: true, requests: false };
+        assert!(findings[..2].iter().all(|finding| later.may_add_to(finding)));
+        assert!(!later.may_add_to(&findings[4]) && !Later::default().may_add_to(&findings[0]));
     }
 
     #[test]
@@ -173,7 +197,7 @@ mod tests {
         let hit = |first| LogHit {
             check: "proxylogon",
             cves: &["CVE-2021-26855"],
-            grade: Grade::Reached,
+            stage: Stage::ReachedBackend,
             level: Level::High,
             title: "t".to_owned(),
             client: String::new(),

@@ -10,7 +10,8 @@ use crate::decode;
 use crate::detect::{DETECTORS, behaviour};
 use crate::error::{Error, Result};
 use crate::evidence::Evidence;
-use crate::model::{Artefact, EntryKind, Finding, Level, Problem, ServerPath};
+use crate::model::explanation::Explanation;
+use crate::model::{Artefact, EntryKind, Finding, Level, Location, Problem, Reason, ServerPath};
 use crate::report;
 use crate::scan::{self, Counters, Event, Stock, Survey};
 use crate::settings::{self, Inputs};
@@ -40,9 +41,10 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
     run.discover()?;
     let detectors: &'static [&'static str] =
         keep(DETECTORS.iter().map(|detector| detector.id).collect::<Vec<_>>()).as_slice();
-    let loaded: &'static Loaded =
-        keep(knowledge::load(&options.rules, &options.lists, detectors, options.size.timeout, window)?);
-    run.begin(loaded.words.clone(), detectors.to_vec(), Level::Info)?;
+    let mut loaded = knowledge::load(&options.rules, &options.lists, detectors, options.size.timeout, window)?;
+    loaded.knowledge.configs = Some(run.plan.configs.clone());
+    let loaded: &'static Loaded = keep(loaded);
+    run.begin(loaded.equipment(detectors, None), Level::Info)?;
     loaded.problems.iter().for_each(|problem| run.collector.problem(problem.clone()));
 
     let (inputs, plan, interrupted) = (run.inputs, run.plan, run.interrupted);
@@ -160,8 +162,18 @@ fn draw(
     let views = |(start, piece)| decode::views(piece, start, decode::Effort::Thorough).views;
     let views: Vec<decode::View<'_>> = reader.pieces().flat_map(views).collect();
     let listings = behaviour::listings(&artefact, &views);
+    let context = |location: &Location| decode::context(&views, location);
+    let of_reason = |reason: &Reason| reason.locations.iter().map(context).collect();
+    let reasons = finding.iter().flat_map(|finding| &finding.reasons);
+    let explanation = Explanation {
+        contexts: reasons.map(of_reason).collect(),
+        artefact,
+        finding: finding.cloned(),
+        views: views.iter().map(decode::outline).collect(),
+        listings,
+        problems: problems.to_vec(),
+    };
     let mut text = Vec::new();
-    report::explain(&artefact, finding, &views, &listings, problems, &mut text)
-        .map_err(|error| Error::Internal(error.to_string()))?;
+    report::explain(&explanation, &mut text).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(text)
 }

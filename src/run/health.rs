@@ -2,19 +2,19 @@
 
 use super::exit::Exit;
 use super::pipeline::{Pipeline, Request};
+use super::provenance::Equipment;
 use super::steps::keep;
 use crate::catalogue::{self, builds::Table, builds::Tables};
 use crate::cli;
-use crate::config::{Document, MAX_BYTES};
 use crate::detect::config;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, Resolver};
 use crate::model::{BuildSeen, Health, Level, Problem, ProblemKind, ServerPath, Timestamp};
 use crate::report;
 use crate::settings::Inputs;
-use crate::targets::Plan;
+use crate::targets::{self, Plan};
 use crate::{health, logs, settings};
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 /// How many mitigations of one file are listed.
@@ -55,14 +55,9 @@ fn mitigations(evidence: &dyn Evidence, plan: &Plan) -> Vec<String> {
     folders.dedup();
     let mut words = Vec::new();
     for file in folders.iter().flat_map(|folder| resolver.files_below(folder, "web.config")) {
-        let mut bytes = Vec::new();
         // One that cannot be read is reported by the scan of the files.
-        if evidence
-            .open(&file)
-            .and_then(|content| content.reader.take(MAX_BYTES as u64).read_to_end(&mut bytes))
-            .is_ok()
-        {
-            let found = config::mitigations(&Document::read(&bytes));
+        if let Ok(read) = targets::config_file(evidence, plan, &file) {
+            let found = config::mitigations(&read.document);
             words.extend(found.iter().take(MITIGATIONS).map(|rule| format!("{file}: {}", rule.in_words())));
         }
     }
@@ -111,7 +106,8 @@ pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
     })?;
     unusable.into_iter().for_each(|problem| run.collector.problem(problem));
     run.discover()?;
-    run.begin(String::new(), Vec::new(), Level::Info)?;
+    let until = Some(tables.until().to_owned());
+    run.begin(Equipment { reference_data: until, ..Equipment::default() }, Level::Info)?;
     let closed =
         |problem: &Problem| matches!(problem.kind, ProblemKind::FolderUnreadable | ProblemKind::PathUnresolved);
     run.report_plan(closed);

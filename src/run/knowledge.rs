@@ -1,5 +1,6 @@
 //! What detectors know: rules, hashes, names.
 
+use super::provenance::Equipment;
 use crate::catalogue;
 use crate::cli;
 use crate::detect::Knowledge;
@@ -19,7 +20,19 @@ pub(super) struct Loaded {
     pub(super) lists: Vec<Discovered>,
 }
 
-/// Compiles the rules and reads the lists.
+impl Loaded {
+    /// Who runs with it: `detectors` are in use, `reference_data` is the newest release date in the tables of builds.
+    pub(super) fn equipment(&self, detectors: &[&'static str], reference_data: Option<String>) -> Equipment {
+        Equipment {
+            signatures: self.words.clone(),
+            detectors: detectors.to_vec(),
+            rules_sha256: self.knowledge.signatures.as_ref().map(|rules| rules.digest()),
+            reference_data,
+        }
+    }
+}
+
+/// Compiles the rules and reads the lists. The parsed configuration files are shared once the plan is made.
 pub(super) fn load(
     rules: &cli::Rules,
     lists: &cli::Lists,
@@ -46,6 +59,6 @@ pub(super) fn load(
     }
     let timeout = Duration::from_secs(timeout);
     let stock_names = catalogue::stock_names();
-    let knowledge = Knowledge { signatures, hostile, every_digest, stock_names, window, timeout };
+    let knowledge = Knowledge { signatures, hostile, every_digest, stock_names, configs: None, window, timeout };
     Ok(Loaded { knowledge, allowed, problems, words, lists: used })
 }

@@ -3,6 +3,7 @@
 use super::enrich;
 use super::exit::Exit;
 use super::pipeline::{Pipeline, Request, Workers};
+use super::provenance::Equipment;
 use super::steps::{keep, log};
 use crate::catalogue;
 use crate::cli;
@@ -10,10 +11,10 @@ use crate::error::Result;
 use crate::evidence::Evidence;
 use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::{self, events};
-use crate::model::{Finding, Level, Moment, Problem, ProblemKind, ServerPath, SourceState};
+use crate::model::{Finding, Level, Problem, ProblemKind, ServerPath, SourceState, TimelineEvent};
 use crate::progress::{Bar, Now};
 use crate::settings::{self, Inputs};
-use crate::targets::{self, Plan, TargetKind};
+use crate::targets::{self, FileLookup, Plan, TargetKind};
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
@@ -39,10 +40,10 @@ pub(super) fn of_server(run: &mut Pipeline, workers: Workers, leave_out: bool) -
 }
 
 /// What changed in the configuration, by the copies that IIS keeps.
-pub(super) fn configuration_changes(run: &mut Pipeline) -> Result<Vec<Moment>> {
+pub(super) fn configuration_changes(run: &mut Pipeline) -> Result<Vec<TimelineEvent>> {
     let (inputs, plan) = (run.inputs, run.plan);
     let changes = run.step("reading the kept copies of the configuration", move |problems| {
-        plan.servers().flat_map(|iis| targets::history(&inputs.evidence, iis, problems)).collect()
+        plan.servers().flat_map(|iis| targets::history(&inputs.evidence, &plan.configs, iis, problems)).collect()
     })?;
     Ok(enrich::changes(changes.unwrap_or_default()))
 }
@@ -104,7 +105,7 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
     let evidence = &inputs.evidence;
     let found = found(run.collector.findings());
     let (sources, events) = (keep(text), keep(events));
-    let on_disk: &'static logs::OnDisk<'_> = keep(logs::OnDisk::new(evidence, plan));
+    let urls: &'static FileLookup<'_> = keep(FileLookup::new(evidence, plan));
     let served = plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
     let places = keep(KnownFolders { web: served.collect(), exchange: plan.exchange_names() });
     let Workers { threads, throttle, .. } = workers;
@@ -120,7 +121,7 @@ fn read_logs(run: &mut Pipeline, workers: Workers, Found { text, events }: Found
         evidence,
         sources,
         found: keep(found),
-        exists: keep(|url: &str| on_disk.exists(url)),
+        exists: keep(|url: &str| urls.exists(url)),
         places,
         threads,
         interrupted,
@@ -181,7 +182,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     })?;
     run.discover()?;
     let workers = run.workers(&options.threads)?;
-    run.begin(String::new(), Vec::new(), Level::Info)?;
+    run.begin(Equipment::default(), Level::Info)?;
     // A configuration that could not be read may have named further folders of logs.
     let of_configuration = |path: &ServerPath| path.name().to_ascii_lowercase().ends_with(".config");
     run.report_plan(|one| one.path.as_ref().is_some_and(of_configuration));

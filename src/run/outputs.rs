@@ -47,15 +47,13 @@ impl Writers {
 
     /// Writes the first record, with what was discovered.
     pub(super) fn start(&mut self, discovered: &[Discovered]) {
-        let discovered: Vec<(String, String)> =
-            discovered.iter().map(|line| (line.what.to_owned(), line.words.clone())).collect();
-        self.jsonl(|jsonl| jsonl.start(&discovered));
+        self.jsonl(|jsonl| jsonl.start(discovered));
     }
 
-    /// Writes a finding, if it is to be listed.
-    pub(super) fn finding(&mut self, finding: &Finding) {
+    /// Writes a finding, if it is to be listed. `preliminary`: whether it is written once more when all stages have ended.
+    pub(super) fn finding(&mut self, finding: &Finding, preliminary: bool) {
         if finding.level >= self.min_level {
-            self.jsonl(|jsonl| jsonl.finding(finding));
+            self.jsonl(|jsonl| jsonl.finding(finding, preliminary));
         }
     }
 
@@ -88,7 +86,7 @@ impl Writers {
         options: &cli::Output,
     ) -> Result<()> {
         results.findings.retain(|finding| finding.level >= self.min_level);
-        results.findings_beyond = omitted[self.min_level as usize..].iter().sum();
+        results.findings_omitted = omitted[self.min_level as usize..].iter().sum();
         let mut failed = self.failed;
         for (format, draw, file, name) in self.drawn {
             let on_screen = file.is_none();

@@ -3,6 +3,7 @@
 use super::collector::Collector;
 use super::limits;
 use super::outputs::{Text, Writers};
+use super::provenance::{self, Equipment};
 use super::sink::refuse_evidence;
 use super::steps::{Step, interruption, keep};
 use super::trace;
@@ -10,12 +11,12 @@ use crate::cli::{self, ProfileName, Targets};
 use crate::error::{Error, Result};
 use crate::evidence::Evidence;
 use crate::host;
-use crate::logs::Throttle;
-use crate::model::{AnalysisResults, Discovered, Level, Problem, RunInfo, Source, Summary, Timestamp};
+use crate::logs::{self, Throttle};
+use crate::model::{AnalysisResults, Discovered, Level, Problem, RunInfo, Skipped, Source, Summary, Timestamp};
 use crate::report::text::plain;
-use crate::scan::{self, Skipped, Survey};
+use crate::scan::{self, Survey};
 use crate::settings::{self, Destination, Inputs};
-use crate::targets::{self, Plan};
+use crate::targets::{self, Plan, TargetKind};
 use crate::watch;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,6 +41,7 @@ pub(super) struct Pipeline {
     request: Request,
     begin: Instant,
     started: Timestamp,
+    /// What the user says, or this machine: outputs are named after it.
     host: Option<String>,
     destinations: Vec<Destination>,
     /// The evidence.
@@ -154,18 +156,23 @@ impl Pipeline {
         plan.problems.iter().filter(|problem| which(problem)).for_each(|one| self.collector.problem(one.clone()));
     }
 
-    /// Opens the outputs: from here on things are written as they are found. `signatures` are those in use, in words.
-    pub(super) fn begin(&mut self, signatures: String, detectors: Vec<&'static str>, min_level: Level) -> Result<()> {
+    /// Opens the outputs: from here on things are written as they are found.
+    pub(super) fn begin(&mut self, with: Equipment, min_level: Level) -> Result<()> {
         let output = self.request.output;
+        let (host, host_source) = self.host_name();
+        let evidence: Vec<&str> = self.sources.iter().map(|source| source.analysis_path.as_str()).collect();
         let run = RunInfo {
             scan_id: self.scan_id(),
             version: env!("CARGO_PKG_VERSION"),
             started: self.started,
-            host: self.host.clone(),
+            host,
             case: output.case_id.clone(),
             examiner: output.examiner.clone(),
-            signatures,
-            detectors,
+            host_source,
+            evidence_id: evidence.join("\0"),
+            signatures: with.signatures,
+            detectors: with.detectors,
+            provenance: provenance::provenance(with.rules_sha256, with.reference_data),
         };
         let destinations = std::mem::take(&mut self.destinations);
         let mut writers = Writers::open(destinations, output.force, &run, &self.sources, min_level)?;
@@ -173,6 +180,26 @@ impl Pipeline {
         self.run = Some(run);
         self.collector.begin(writers);
         Ok(())
+    }
+
+    /// The name of the examined host, and where it is from: what the user says, this machine, or the evidence.
+    fn host_name(&self) -> (Option<String>, Option<&'static str>) {
+        if self.host.is_some() {
+            let source = if self.request.output.host.is_some() { "--host" } else { "this machine" };
+            return (self.host.clone(), Some(source));
+        }
+        if self.plan.host_name.is_some() {
+            return (self.plan.host_name.clone(), Some("SYSTEM hive"));
+        }
+        let inputs = self.inputs;
+        let name = Step::start("looking for the name of the host", move |_| {
+            let volumes = inputs.targets.iter().filter(|target| target.shape == TargetKind::Volume);
+            volumes.map(|volume| &volume.path).find_map(|root| logs::events::computer(&inputs.evidence, root))
+        });
+        // What does not answer there is reported when the logs are read.
+        let name = name.wait(&mut |_| {}).ok().flatten().flatten();
+        let source = name.as_ref().map(|_| "event logs");
+        (name, source)
     }
 
     /// Identifies a run: the start, the process and the evidence.

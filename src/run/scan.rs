@@ -1,12 +1,13 @@
 //! `scan`: discover, survey, examine, logs, patch level, enrich, and one verdict on all of it.
 
 use super::baseline;
-use super::enrich;
+use super::enrich::{self, Later};
 use super::exit::Exit;
 use super::health;
 use super::knowledge::{self, Loaded};
 use super::logs;
 use super::pipeline::{Pipeline, Request, Workers};
+use super::provenance::Equipment;
 use super::steps::{Step, keep, log};
 use crate::cli;
 use crate::error::Result;
@@ -47,11 +48,13 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     run.discover()?;
     let tables = baseline::start_tables(run.plan, &options.lists.baselines, detectors);
     let walk = run.start_survey();
-    let loaded = run.wait(loading)?.transpose()?;
+    let mut loaded = run.wait(loading)?.transpose()?;
+    if let Some(loaded) = &mut loaded {
+        loaded.knowledge.configs = Some(run.plan.configs.clone());
+    }
     let builds = run.wait(builds)?.transpose()?.flatten();
-    let (mut words, mut lists) = ("no signatures".to_owned(), Vec::new());
+    let mut lists = Vec::new();
     if let Some(loaded) = &loaded {
-        words.clone_from(&loaded.words);
         lists.clone_from(&loaded.lists);
         loaded.problems.iter().for_each(|problem| run.collector.problem(problem.clone()));
     }
@@ -64,7 +67,14 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
     run.discovered.extend(lines.map(|words| Discovered { what: "baseline", words }));
     run.discovered.extend(lists);
     run.discovered.extend(settings::further_lists(&options.rules.paths, &options.lists.baselines, data_dir));
-    run.begin(words, detectors.to_vec(), settings::level(options.level.min_level))?;
+    let until = builds.map(|tables| tables.until().to_owned());
+    let equipment = match &loaded {
+        Some(loaded) => loaded.equipment(detectors, until),
+        None => Equipment { signatures: "no signatures".to_owned(), reference_data: until, ..Equipment::default() },
+    };
+    run.begin(equipment, settings::level(options.level.min_level))?;
+    run.collector.later =
+        Later { requests: !options.lanes.no_logs, patch_level: builds.is_some() && !run.plan.exchange.is_empty() };
 
     let job = Examine { survey, stock, loaded: loaded.map(keep), detectors, max_size, workers };
     examine(&mut run, &job, options)?;

@@ -1,24 +1,29 @@
-//! The timeline: what happened, from everything that was found.
+//! The timeline, from all that was found: exploitation, files created, first requests, compiled and deleted pages, changes of
+//! configuration, updates.
 
-use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, Moment, ReasonKind};
+use crate::model::{FileRequests, Finding, Level, LogHit, LogReport, ReasonKind, TimelineEvent, TimelineKind};
 use crate::verdict::level_of_intrusion;
 use std::collections::BTreeSet;
 
-/// Events that are kept. A person reads some dozens; JSONL has what they are made of in any case.
+/// Moments that are kept. A person reads some dozens; the journal has what they are made of in any case.
 const MOST: usize = 5_000;
 
 /// The timeline, the earliest event first, and how many events were omitted because there were too many.
-pub(super) fn build(findings: &[Finding], logs: Option<&LogReport>, further: Vec<Moment>) -> (Vec<Moment>, u64) {
-    let mut moments: BTreeSet<(crate::model::Timestamp, &'static str, String)> =
-        further.into_iter().map(|moment| (moment.time, moment.what, moment.words)).collect();
+pub(super) fn build(
+    findings: &[Finding],
+    logs: Option<&LogReport>,
+    further: Vec<TimelineEvent>,
+) -> (Vec<TimelineEvent>, u64) {
+    let mut events: BTreeSet<(crate::model::Timestamp, TimelineKind, String)> =
+        further.into_iter().map(|event| (event.time, event.what, event.words)).collect();
     let mut add = |time: Option<crate::model::Timestamp>, what, words| {
         if let Some(time) = time {
-            moments.insert((time, what, words));
+            events.insert((time, what, words));
         }
     };
     for finding in findings {
         let artefact = &finding.artefact;
-        // What is left of a compiled page is an event of its own.
+        // What is left of a compiled page is told as such.
         if artefact.compiled.is_none() && level_of_intrusion(finding) >= Level::High {
             let times = &artefact.entry.times;
             let (time, how) = match times.created {
@@ -27,7 +32,7 @@ pub(super) fn build(findings: &[Finding], logs: Option<&LogReport>, further: Vec
             };
             // A configuration file that only says what it should not was there before, and was written anew.
             let configured = finding.reasons.iter().all(|reason| reason.kind == ReasonKind::Config);
-            let what = if configured { "configured" } else { "dropped" };
+            let what = if configured { TimelineKind::ConfigurationChanged } else { TimelineKind::FileCreated };
             add(time, what, format!("{} ({how})", artefact.path));
         }
     }
@@ -35,31 +40,36 @@ pub(super) fn build(findings: &[Finding], logs: Option<&LogReport>, further: Vec
         let mut tried = BTreeSet::new();
         for hit in &logs.hits {
             match hit.level {
-                Level::High | Level::Critical => add(hit.first, "exploited", in_words(hit)),
-                Level::Medium => add(hit.first, "suspect", in_words(hit)),
+                Level::High | Level::Critical => add(hit.first, TimelineKind::Exploited, in_words(hit)),
+                Level::Medium => add(hit.first, TimelineKind::Suspicious, in_words(hit)),
                 // Of attempts that did not work, the first one of each kind: a server on the Internet has thousands.
-                Level::Low if tried.insert(hit.check) => add(hit.first, "attempt", in_words(hit)),
+                Level::Low if tried.insert(hit.check) => add(hit.first, TimelineKind::Attempt, in_words(hit)),
                 Level::Low | Level::Info => {}
             }
         }
         for requests in &logs.requests {
-            add(requests.first_success, "used", format!("{}{}", requests.url, by(requests)));
+            add(requests.first_success, TimelineKind::Accessed, format!("{}{}", requests.url, by(requests)));
             if requests.last_success.is_some() && requests.last > requests.last_success {
                 let last = requests.last_success.map_or(String::new(), |time| format!(" since {time}"));
-                add(requests.last, "deleted", format!("{} no longer answers with success{last}", requests.url));
+                add(
+                    requests.last,
+                    TimelineKind::Deleted,
+                    format!("{} no longer answers with success{last}", requests.url),
+                );
             }
         }
     }
-    let omitted = moments.len().saturating_sub(MOST) as u64;
-    let mut kept: Vec<Moment> = moments.into_iter().map(|(time, what, words)| Moment { time, what, words }).collect();
+    let omitted = events.len().saturating_sub(MOST) as u64;
+    let mut kept: Vec<TimelineEvent> =
+        events.into_iter().map(|(time, what, words)| TimelineEvent { time, what, words }).collect();
     if omitted > 0 {
         // What an intruder can make by the thousand gives way to what counts.
-        let weight = |what: &str| match what {
-            "attempt" => 2,
-            "suspect" | "used" | "deleted" => 1,
+        let weight = |what: TimelineKind| match what {
+            TimelineKind::Attempt => 2,
+            TimelineKind::Suspicious | TimelineKind::Accessed | TimelineKind::Deleted => 1,
             _ => 0,
         };
-        kept.sort_by_key(|moment| weight(moment.what));
+        kept.sort_by_key(|event| weight(event.what));
         kept.truncate(MOST);
         kept.sort_by(|a, b| (a.time, a.what, &a.words).cmp(&(b.time, b.what, &b.words)));
     }
@@ -85,7 +95,7 @@ fn by(requests: &FileRequests) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Grade, ServerPath, Timestamp};
+    use crate::model::{ServerPath, Stage, Timestamp};
     use std::collections::BTreeMap;
 
     fn time(second: i64) -> Option<Timestamp> {
@@ -96,7 +106,7 @@ mod tests {
         LogHit {
             check: "x",
             cves: &[],
-            grade: Grade::Attempt,
+            stage: Stage::Attempt,
             level,
             title: title.to_owned(),
             client: "c".to_owned(),
@@ -109,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_come_in_time_order_and_attempts_once() {
+    fn events_come_in_time_order_and_attempts_once() {
         let requests = FileRequests {
             path: ServerPath::drive('C'),
             url: "/x.aspx".to_owned(),
@@ -130,16 +140,20 @@ mod tests {
             requests: vec![requests],
             ..LogReport::default()
         };
-        let patched = Moment { time: Timestamp::new(8, 0), what: "patched", words: "2 instead of 1".to_owned() };
+        let patched = TimelineEvent {
+            time: Timestamp::new(8, 0),
+            what: TimelineKind::Patched,
+            words: "2 instead of 1".to_owned(),
+        };
         let (timeline, omitted) = build(&[], Some(&logs), vec![patched]);
         let words: Vec<String> =
-            timeline.iter().map(|m| format!("{} {} {}", m.time.seconds(), m.what, m.words)).collect();
+            timeline.iter().map(|m| format!("{} {} {}", m.time.seconds(), m.what.name(), m.words)).collect();
         assert_eq!(
             words,
             [
                 "1 attempt a by c, 2 lines",
                 "4 exploited written by c, 2 lines",
-                "5 used /x.aspx, 3 requests by c and 1 more",
+                "5 accessed /x.aspx, 3 requests by c and 1 more",
                 "8 patched 2 instead of 1",
                 "9 deleted /x.aspx no longer answers with success since 1970-01-01T00:00:07.0000000Z",
             ]

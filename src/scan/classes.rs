@@ -8,6 +8,7 @@ use crate::catalogue::stock_names;
 use crate::code::structure::Structure;
 use crate::decode::cil;
 use crate::evidence::{Evidence, Listed, Resolver};
+use crate::model::file_types::{self, Uses};
 use crate::model::server_path::{extension, fold};
 use crate::model::{Artefact, EntryKind, Problem, ProblemKind, Role, ServerPath};
 use std::cell::RefCell;
@@ -42,7 +43,7 @@ impl Classes {
     ) -> Option<Problem> {
         let name = &artefact.entry.name;
         let served = matches!(artefact.place.role, Role::Exchange | Role::WebRoot);
-        if !served || !matches!(&*extension(name), "ashx" | "asmx" | "svc" | "asax") {
+        if !served || !file_types::of_name(name).is(Uses::CLASS) {
             return None;
         }
         let structure = Structure::read(text, name);

@@ -1,12 +1,12 @@
 //! What Temporary ASP.NET Files tell of pages, joined to the pages themselves once the walk is over.
 
-use super::leftovers::Leftovers;
+use super::compiled_pages::CompiledPages;
 use super::surveyed::Survey;
 use crate::evidence::{Evidence, Resolver};
 use crate::model::server_path::fold;
 use crate::model::{Compiled, Problem, ProblemKind, Role, ServerPath, SourceState};
-use crate::targets::Plan;
-use crate::targets::aspnet_cache::{PreservationFile, Served, Spot, read};
+use crate::targets::preservation_file::{PreservationFile, read};
+use crate::targets::{PageCandidate, Plan, UrlMap};
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,45 +24,45 @@ const MAX_LOOKED_FOR: usize = 2000;
 struct Found {
     file: u32,
     folder: u32,
-    leftover: PreservationFile,
+    preserved: PreservationFile,
     retired: bool,
-    spots: Result<Vec<Spot>, String>,
+    candidates: Result<Vec<PageCandidate>, String>,
 }
 
 /// The compiled pages of a finished walk.
-pub(super) fn leftovers(
+pub(super) fn pages(
     evidence: &dyn Evidence,
     plan: &Plan,
     survey: &Survey,
     interrupted: &AtomicBool,
     problems: &mut Vec<Problem>,
-) -> Leftovers {
+) -> CompiledPages {
     let found = collect(evidence, plan, survey, interrupted, problems);
     if found.is_empty() {
-        return Leftovers::default();
+        return CompiledPages::default();
     }
     let mut lookup = Lookup::new(evidence, survey, &found);
     let assemblies = assemblies(survey, &found);
-    let mut leftovers = Leftovers::default();
+    let mut compiled = CompiledPages::default();
     for found in found {
-        let source = match found.spots {
-            Ok(spots) => lookup.source(&spots),
+        let source = match found.candidates {
+            Ok(candidates) => lookup.source(&candidates),
             Err(why) => SourceState::Unknown(why),
         };
-        let PreservationFile { virtual_path, assembly, dependencies } = found.leftover;
+        let PreservationFile { virtual_path, assembly, dependencies } = found.preserved;
         let library = assembly.as_ref().and_then(|name| assemblies.get(&(found.folder, fold(name) + ".dll")));
-        let at = leftovers.pages.len() as u32;
-        leftovers.by_file.insert(found.file, at);
+        let at = compiled.pages.len() as u32;
+        compiled.by_file.insert(found.file, at);
         if let Some(library) = library {
             // An assembly of many pages tells of the one that is gone.
-            let kept = leftovers.by_file.entry(*library).or_insert(at);
+            let kept = compiled.by_file.entry(*library).or_insert(at);
             let gone = |source: &SourceState| matches!(source, SourceState::Gone(_));
-            if gone(&source) && !leftovers.pages.get(*kept as usize).is_some_and(|page| gone(&page.source)) {
+            if gone(&source) && !compiled.pages.get(*kept as usize).is_some_and(|page| gone(&page.source)) {
                 *kept = at;
             }
         }
         let times = survey.times(found.file);
-        leftovers.pages.push(Compiled {
+        compiled.pages.push(Compiled {
             virtual_path,
             assembly,
             assembly_there: library.is_some(),
@@ -72,7 +72,7 @@ pub(super) fn leftovers(
             source,
         });
     }
-    leftovers
+    compiled
 }
 
 /// Reads every `.compiled` file of the survey, inside bounds.
@@ -83,7 +83,7 @@ fn collect(
     interrupted: &AtomicBool,
     problems: &mut Vec<Problem>,
 ) -> Vec<Found> {
-    let served = Served::new(plan);
+    let urls = UrlMap::new(evidence, plan);
     let mut found: Vec<Found> = Vec::new();
     let mut text = 0;
     let mut seen = 0;
@@ -110,8 +110,8 @@ fn collect(
         if !matches!(opened, Ok(Ok(_))) {
             continue;
         }
-        let leftover = match read(&bytes) {
-            Ok(leftover) => leftover,
+        let preserved = match read(&bytes) {
+            Ok(preserved) => preserved,
             // The marker of a deletion to come need not hold anything.
             Err(_) if marker => continue,
             Err(why) => {
@@ -119,10 +119,11 @@ fn collect(
                 continue;
             }
         };
-        text += leftover.virtual_path.len() + leftover.dependencies.iter().map(String::len).sum::<usize>();
+        text += preserved.virtual_path.len() + preserved.dependencies.iter().map(String::len).sum::<usize>();
         let application = survey.relative(folder);
-        let spots = served.spots(application.split('\\').next().unwrap_or_default(), &leftover.virtual_path);
-        found.push(Found { file, folder, leftover, retired: marker, spots });
+        let application = application.split('\\').next().unwrap_or_default();
+        let candidates = urls.page_candidates(&path, application, &preserved.virtual_path);
+        found.push(Found { file, folder, preserved, retired: marker, candidates });
     }
     // ASP.NET puts an empty marker beside a file that it could not delete.
     let markers: HashSet<(u32, String)> = survey
@@ -138,7 +139,7 @@ fn collect(
 /// The assemblies that `.compiled` files name, by folder and folded name.
 fn assemblies(survey: &Survey, found: &[Found]) -> HashMap<(u32, String), u32> {
     let wanted: HashSet<(u32, String)> =
-        found.iter().filter_map(|one| Some((one.folder, fold(one.leftover.assembly.as_ref()?) + ".dll"))).collect();
+        found.iter().filter_map(|one| Some((one.folder, fold(one.preserved.assembly.as_ref()?) + ".dll"))).collect();
     let libraries = survey.in_role(Role::AspnetTemp).map(|(file, folder, name)| ((folder, fold(name)), file));
     libraries.filter(|(key, _)| wanted.contains(key)).collect()
 }
@@ -155,11 +156,13 @@ struct Lookup<'e> {
 
 impl<'e> Lookup<'e> {
     fn new(evidence: &'e dyn Evidence, survey: &Survey, found: &[Found]) -> Self {
-        let spots = || found.iter().filter_map(|one| one.spots.as_ref().ok()).flatten();
-        let names: HashSet<String> = spots()
-            .filter_map(|spot| match spot {
-                Spot::Below(_, names) | Spot::Assumed(_, names) => names.last().map(|name| fold(name)),
-                Spot::NoFolder(_) => None,
+        let candidates = || found.iter().filter_map(|one| one.candidates.as_ref().ok()).flatten();
+        let names: HashSet<String> = candidates()
+            .filter_map(|candidate| match candidate {
+                PageCandidate::Below(_, names) | PageCandidate::Assumed(_, names) => {
+                    names.last().map(|name| fold(name))
+                }
+                PageCandidate::NoFolder(_) => None,
             })
             .collect();
         let asked = survey.names().filter(|(_, name, _)| names.contains(&fold(name)));
@@ -168,18 +171,18 @@ impl<'e> Lookup<'e> {
     }
 
     /// What became of a page that may lie at any of these places.
-    fn source(&mut self, spots: &[Spot]) -> SourceState {
+    fn source(&mut self, candidates: &[PageCandidate]) -> SourceState {
         let mut gone: Vec<ServerPath> = Vec::new();
         let mut assumed = false;
         let mut unknown = None;
-        for spot in spots {
-            let (folder, names) = match spot {
-                Spot::NoFolder(path) => {
+        for candidate in candidates {
+            let (folder, names) = match candidate {
+                PageCandidate::NoFolder(path) => {
                     gone.push(path.clone());
                     continue;
                 }
-                Spot::Below(folder, names) => (folder, names),
-                Spot::Assumed(folder, names) => {
+                PageCandidate::Below(folder, names) => (folder, names),
+                PageCandidate::Assumed(folder, names) => {
                     assumed = true;
                     (folder, names)
                 }
@@ -374,7 +377,7 @@ mod tests {
         let mut problems = Vec::new();
         let survey = scan::survey(&evidence, &plan, &AtomicBool::new(false), &mut problems);
         assert_eq!(problems.iter().map(|problem| problem.kind).collect::<Vec<_>>(), [ProblemKind::PartlyExamined]);
-        let sources: Vec<_> = survey.leftovers_for_tests().map(|page| &page.source).collect();
+        let sources: Vec<_> = survey.compiled_for_tests().map(|page| &page.source).collect();
         assert_eq!(sources.len(), MAX_FILES);
         assert!(
             matches!(&sources[0], SourceState::Unknown(why) if why.contains("default installation")),

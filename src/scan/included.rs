@@ -16,7 +16,7 @@ use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::place::kind;
 use crate::model::server_path::{escape_name, extension};
 use crate::model::{Artefact, EntryKind, Examined, Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath};
-use crate::targets::{Plan, UrlMap, aspnet_cache};
+use crate::targets::{Plan, UrlMap, preservation_file};
 use aho_corasick::AhoCorasick;
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -167,7 +167,7 @@ impl<'f> Finder<'f> {
         if !folder.name().eq_ignore_ascii_case("bin") || !page_is_known(artefact) {
             return None;
         }
-        let leftover = aspnet_cache::read(stored).ok()?;
+        let leftover = preservation_file::read(stored).ok()?;
         let name = leftover.assembly?;
         let name = name.split(',').next().unwrap_or_default().trim().to_owned();
         let beside = ["dll", "exe"].iter().any(|kind| {

@@ -2,9 +2,9 @@
 
 mod classes;
 mod compiled;
+mod compiled_pages;
 mod file;
 mod included;
-mod leftovers;
 mod neighbours;
 mod php_includes;
 mod programs;
@@ -17,7 +17,7 @@ mod surveyed;
 pub use read::{Digests, Reader};
 pub use stock::Stock;
 pub use survey::{single, survey};
-pub use surveyed::{Skipped, Survey};
+pub use surveyed::Survey;
 
 use crate::catalogue::HashList;
 use crate::decode::{self, Effort, Joined};
@@ -166,7 +166,7 @@ fn collect<'j>(
         }
     };
     let mut listening = true;
-    crew::run((settings.threads, spawn), total, settings.interrupted, work, &mut |at, told| {
+    let left = crew::run((settings.threads, spawn), total, settings.interrupted, work, &mut |at, told| {
         listening &= match told {
             Told::Done(outcome) => account(outcome, &mut coverage, tell),
             // What is said of the file itself comes when it is done again, with what its name and its begin show.
@@ -178,15 +178,26 @@ fn collect<'j>(
                 let message = "it has been looked at for a quarter of an hour and was left; please report it";
                 tell(Event::Problem(Problem::at(ProblemKind::DetectorStopped, &path(at), message)))
             }
+            Told::Died => tell(Event::Problem(Problem::at(ProblemKind::DetectorStopped, &path(at), crew::DIED))),
             Told::Silent(_) | Told::Left(None) => true,
         };
         listening
     });
-    let done = coverage.examined + coverage.known_good + coverage.partly + coverage.failed + coverage.skipped_total();
+    let done = coverage.examined
+        + coverage.known_good
+        + coverage.partially_examined
+        + coverage.failed
+        + coverage.skipped_total();
     coverage.not_reached = coverage.surveyed.saturating_sub(done);
-    if coverage.not_reached > 0 && listening && !settings.interrupted.load(Ordering::Relaxed) {
-        let message = format!("{} files were not reached", coverage.not_reached);
-        tell(Event::Problem(Problem::general(ProblemKind::DetectorStopped, message)));
+    if listening && !settings.interrupted.load(Ordering::Relaxed) {
+        if coverage.not_reached > 0 {
+            let message = format!("{} files were not reached", coverage.not_reached);
+            tell(Event::Problem(Problem::general(ProblemKind::DetectorStopped, message)));
+        }
+        let dead = crew::Rest { open: 0, ..left };
+        if let Some(problem) = dead.problem("files", ProblemKind::DetectorStopped) {
+            tell(Event::Problem(problem));
+        }
     }
     coverage
 }
@@ -214,7 +225,7 @@ fn account(outcome: Outcome, coverage: &mut Coverage, tell: &mut dyn FnMut(Event
     match outcome.end {
         End::Examined => coverage.examined += 1,
         End::KnownGood => coverage.known_good += 1,
-        End::Partly => coverage.partly += 1,
+        End::Partly => coverage.partially_examined += 1,
         End::Failed => coverage.failed += 1,
         End::Beside => {}
     }
@@ -443,14 +454,13 @@ impl<'w> Worker<'w> {
         }
         let page = artefact.compiled.as_ref().map(|page| page.virtual_path.clone());
         artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone()).or(page);
-        named.filter(|named| *named != artefact.path).map(|named| Reason {
-            id: "placement/behind_link".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 0,
-            title: format!("a link leads here: to the server it is {named} as well"),
-            locations: Vec::new(),
-            rule: None,
-            path: Vec::new(),
+        named.filter(|named| *named != artefact.path).map(|named| {
+            Reason::new(
+                ReasonKind::Placement,
+                "behind_link",
+                0,
+                format!("a link leads here: to the server it is {named} as well"),
+            )
         })
     }
 
@@ -466,15 +476,12 @@ impl<'w> Worker<'w> {
         let problem = Problem::at(kind, &artefact.path, message.clone());
         let mut marks = ScanResults { problems: vec![problem], ..ScanResults::default() };
         if kind == ProblemKind::FileBlocked {
-            marks.reasons.push(Reason {
-                id: "access/blocked".to_owned(),
-                kind: ReasonKind::Access,
-                score: 60,
-                title: format!("the system's antivirus forbids to open it: {message}"),
-                locations: Vec::new(),
-                rule: None,
-                path: Vec::new(),
-            });
+            marks.reasons.push(Reason::new(
+                ReasonKind::Access,
+                "blocked",
+                60,
+                format!("the system's antivirus forbids to open it: {message}"),
+            ));
         }
         if artefact.examined == Examined::MetadataOnly {
             self.detectors.look(&artefact, &ScanContext::new(&[]), &mut marks);
@@ -501,8 +508,8 @@ fn look(
     marks: &mut ScanResults,
 ) {
     let look = |views: decode::Views<'_>, detectors: &mut DetectorSet<'_>, marks: &mut ScanResults| {
-        if !views.cut.is_empty() {
-            let bounds: Vec<String> = views.cut.iter().map(ToString::to_string).collect();
+        if !views.limits_reached.is_empty() {
+            let bounds: Vec<String> = views.limits_reached.iter().map(ToString::to_string).collect();
             let problem = Problem::at(ProblemKind::DecodingCut, &artefact.path, bounds.join("; "));
             // One for a file, though its ends are decoded each by itself.
             match marks.problems.iter_mut().find(|known| known.kind == problem.kind) {
@@ -525,7 +532,7 @@ fn look(
         }
         let name = &artefact.entry.name;
         let page = || !joined.is_empty() || sight.may_be_a_page(name);
-        if quick.cut.is_empty() && (sight.is_program(name) || !page()) {
+        if quick.limits_reached.is_empty() && (sight.is_program(name) || !page()) {
             detectors.look(artefact, &sight, marks);
             return;
         }

@@ -139,7 +139,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
     }
     survey.sort();
     survey.compare();
-    survey.leftovers = compiled::leftovers(evidence, plan, &survey, interrupted, problems);
+    survey.compiled = compiled::pages(evidence, plan, &survey, interrupted, problems);
     survey
 }
 
@@ -474,9 +474,10 @@ fn add_single(
 
 #[cfg(test)]
 mod tests {
-    use super::super::surveyed::{LARGE, Skipped};
+    use super::super::surveyed::LARGE;
     use super::*;
     use crate::evidence::Memory;
+    use crate::model::Skipped;
 
     fn area(path: &str, role: Role, every_file: bool) -> Area {
         let path = ServerPath::from_windows(path).expect("absolute");

@@ -1,13 +1,13 @@
 //! What the walk met: every file to examine, with its metadata.
 
+use super::compiled_pages::CompiledPages;
 use super::file::{File, Folder, NO_TIME};
-use super::leftovers::Leftovers;
 use super::neighbours::FolderTimes;
 use crate::evidence::{Crossed, Evidence, is_of_windows};
 use crate::model::place::kind;
 use crate::model::{
     Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, NtfsRecord, Problem, ProblemKind, Role,
-    ServerPath, SourceState, Times, Timestamp,
+    ServerPath, Skipped, SourceState, Times, Timestamp,
 };
 use crate::targets::Plan;
 use crate::targets::loads::{self, Drawn};
@@ -32,7 +32,7 @@ pub struct Survey {
     /// Server code first, large files last, each in the order of the walk.
     pub(super) order: Vec<u32>,
     pub(super) crowds: FolderTimes,
-    pub(super) leftovers: Leftovers,
+    pub(super) compiled: CompiledPages,
     pub(super) drawn: Drawn,
     /// What the walk counts; the rest is filled in by the scan.
     pub coverage: Coverage,
@@ -59,17 +59,6 @@ pub(super) struct Link {
     pub(super) entry: Entry,
     pub(super) role: Role,
     pub(super) base: ServerPath,
-}
-
-/// A name that is listed, but never opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
-    /// The name.
-    pub path: ServerPath,
-    /// What it is: `link`, `fifo`, `socket`, `device`.
-    pub why: &'static str,
-    /// Where a link points.
-    pub target: Option<String>,
 }
 
 impl Survey {
@@ -149,7 +138,7 @@ impl Survey {
             hashes: Hashes::default(),
             examined: Examined::Whole,
             comparison: None,
-            compiled: self.leftovers.about(self.order[at]).cloned(),
+            compiled: self.compiled.about(self.order[at]).cloned(),
         }
     }
 
@@ -229,12 +218,12 @@ impl Survey {
     /// The compiled pages that Temporary ASP.NET Files tell of, in the order of time: when, the URL path, and what became of the
     /// source.
     pub fn compiled_pages(&self) -> Vec<(Timestamp, String, SourceState)> {
-        self.leftovers.timeline()
+        self.compiled.timeline()
     }
 
     #[cfg(test)]
-    pub(super) fn leftovers_for_tests(&self) -> impl Iterator<Item = &crate::model::Compiled> {
-        self.leftovers.pages()
+    pub(super) fn compiled_for_tests(&self) -> impl Iterator<Item = &crate::model::Compiled> {
+        self.compiled.pages()
     }
 
     /// What the configuration files that were met, and those of the plan, draw in.

@@ -9,7 +9,9 @@
 use super::iis::{Variables, document};
 use super::modules::runtime;
 use super::{Area, Plan};
+use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver};
+use crate::model::percent::{self, Escapes};
 use crate::model::server_path::fold;
 use crate::model::{Problem, ProblemKind, Role, ServerPath};
 use std::collections::HashSet;
@@ -25,9 +27,6 @@ const CACHES: &[&str] = &[
     r"Windows\Microsoft.NET\assembly\GAC_64",
     r"Windows\Microsoft.NET\assembly\GAC_MSIL",
 ];
-
-/// Folders of an Exchange installation from which its web applications and its transport load libraries.
-const EXCHANGE: &[&str] = &["bin", r"TransportRoles\agents", r"TransportRoles\Shared"];
 
 /// Folders in which each folder is a profile.
 const PROFILES: &[&str] = &["Users", r"Windows\ServiceProfiles", "Documents and Settings"];
@@ -80,7 +79,7 @@ pub(super) fn of_profiles(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut
 
 /// Adds the folders of an Exchange installation from which libraries are loaded.
 pub(super) fn of_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
-    for folder in EXCHANGE.iter().flat_map(|names| resolver.folders_below(root, names)) {
+    for folder in ExchangeFolder::Libraries.folders().flat_map(|names| resolver.folders_below(root, names)) {
         plan.areas.push(Area { path: folder, role: Role::Exchange, base: root.clone(), every_file: true });
     }
 }
@@ -90,7 +89,7 @@ fn add(plan: &mut Plan, folder: ServerPath, role: Role) {
 }
 
 /// Adds what configuration names: where ASP.NET compiles, and assemblies that lie outside of their application. `roots` are the
-/// volumes of Windows, `drives` the letters that were given.
+/// volumes of Windows, `drives` the letters that were provided.
 pub(super) fn of_configuration(
     evidence: &dyn Evidence,
     resolver: &Resolver<'_>,
@@ -98,8 +97,7 @@ pub(super) fn of_configuration(
     drives: &[char],
     plan: &mut Plan,
 ) {
-    let system = roots.first().and_then(ServerPath::drive_letter).unwrap_or('C');
-    let variables = Variables::new(system, plan.exchange.first());
+    let systems: Vec<char> = roots.iter().filter_map(ServerPath::drive_letter).collect();
     let served = plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone());
     let mut served: Vec<ServerPath> = served.collect();
     served.extend(plan.areas.iter().filter(|area| area.role == Role::WebRoot).map(|area| area.path.clone()));
@@ -117,7 +115,11 @@ pub(super) fn of_configuration(
     let mut named: HashSet<String> = HashSet::new();
     for config in &configs {
         // One that cannot be read is reported when it is examined.
-        let Ok(document) = document(evidence, config) else { continue };
+        let Ok(file) = document(evidence, &plan.configs, config) else { continue };
+        let document = &file.document;
+        // A volume without Windows belongs to the first system.
+        let own = config.drive_letter().filter(|letter| systems.contains(letter));
+        let variables = plan.variables(own.or(systems.first().copied()).unwrap_or('C'));
         for (at, element) in document.elements.iter().enumerate() {
             if element.name == "compilation" && !element.attribute("tempDirectory").is_empty() {
                 temporary(config, element.attribute("tempDirectory"), &variables, resolver, drives, plan);
@@ -147,7 +149,7 @@ fn temporary(
     let what = || format!("ASP.NET compiles into \"{configured}\", as {config} says");
     let path = ServerPath::from_windows(&variables.expand(configured));
     let Some(path) = path.filter(|path| path.drive_letter().is_some_and(|letter| drives.contains(&letter))) else {
-        let message = format!("{}: it names no folder of a volume that was given", what());
+        let message = format!("{}: it names no folder of a volume that was provided", what());
         plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, config, message));
         return;
     };
@@ -173,7 +175,10 @@ fn code_base(
     let expanded = variables.expand(href.trim());
     let local = expanded.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("file:///")).map(|_| &expanded[8..]);
     let path = match local {
-        Some(path) => ServerPath::from_windows(&undo_percent(path)),
+        Some(path) => {
+            let decoded = percent::decode_text(path, Escapes::Bytes);
+            ServerPath::from_windows(decoded.as_deref().unwrap_or(path))
+        }
         None if expanded.contains(':') || expanded.starts_with(['\\', '/']) => ServerPath::from_windows(&expanded),
         // Inside the application, which is examined; above it only by parts that lead up.
         None => config.parent().and_then(|folder| ServerPath::from_windows(&format!("{folder}\\{expanded}"))),
@@ -181,7 +186,7 @@ fn code_base(
     let Some(path) = path.filter(|path| path.drive_letter().is_some_and(|letter| drives.contains(&letter))) else {
         // A place that setup has not filled in loads nothing.
         if !expanded.contains('%') {
-            let message = format!("names an assembly at \"{href}\", which is no place of a volume that was given");
+            let message = format!("names an assembly at \"{href}\", which is no place of a volume that was provided");
             plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, config, message));
         }
         return;
@@ -192,26 +197,6 @@ fn code_base(
             plan.files.push(file);
         }
     }
-}
-
-/// `%20` and its like as the bytes they stand for; what is no such pair stays.
-fn undo_percent(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, behind)) = rest.split_first() {
-        let pair = behind.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair.filter(|_| first == b'%').and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &behind[2..];
-            }
-            None => {
-                bytes.push(first);
-                rest = behind;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -1,9 +1,15 @@
 //! What a command line or a script that runs by itself does to the web server: writes pages, runs from where no program belongs,
 //! hides or fetches what it runs. Names prove nothing (`\Microsoft\Windows\...` is anybody's to write), so commands alone are judged.
 
-use super::discover::EXCHANGE_WEB;
+use super::command_line::{
+    COPIERS, UNPACK, UNPACKERS, WRITERS, has_encoded, is_absolute, is_library, is_page, normal, program, tokens_of,
+    writes,
+};
+pub(super) use super::command_line::{is_script, tokens};
 use super::{Area, Plan};
+use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver, classify};
+use crate::model::drop_folders::{self, Found};
 use crate::model::place::kind;
 use crate::model::server_path::{extension, fold, same_name};
 use crate::model::{Problem, ProblemKind, Reason, ReasonKind, Role, ServerPath};
@@ -76,7 +82,7 @@ impl<'g, 'e> Ground<'g, 'e> {
         // Of an installation of Exchange the programs are examined whole as well, and its services lie there.
         let is_web = |area: &Area| match area.role {
             Role::Unknown => false,
-            Role::Exchange => EXCHANGE_WEB.iter().any(|name| same_name(area.path.name(), name)),
+            Role::Exchange => ExchangeFolder::Web.folders().any(|name| same_name(area.path.name(), name)),
             _ => true,
         };
         let served = plan.areas.iter().filter(|area| area.every_file && is_web(area));
@@ -394,7 +400,7 @@ impl<'g, 'e> Ground<'g, 'e> {
                 None
             } else if self.is_web(path) {
                 // Pages of PHP that a timer runs are ordinary.
-                let php = !is_program && kind::PHP.contains(&extension(path).as_str());
+                let php = !is_program && kind::is_php(&extension(path));
                 Some(Sign {
                     id: "in_web_folder",
                     score: if php { 25 } else { 60 },
@@ -428,239 +434,17 @@ fn is_stock_service(path: &str) -> bool {
 /// How sure a program or script in a folder of this folded path is where it should not be.
 fn drop_folder(path: &str) -> Option<u8> {
     let below = path.get(1..3).filter(|colon| *colon == r":\").and_then(|_| path.get(3..))?;
-    let (first, rest) = below.split_once('\\').unwrap_or(("", below));
-    match first {
-        "windows" if ["temp\\", "tasks\\", "debug\\", "tracing\\"].iter().any(|name| rest.starts_with(name)) => {
-            Some(60)
-        }
-        "windows" if rest.starts_with(r"microsoft.net\") && rest.contains(r"\temporary asp.net files\") => Some(60),
-        "perflogs" | "$recycle.bin" | "root" | "system volume information" | "recovery" | "temp" | "tmp" => Some(60),
-        "users" if rest.starts_with("public\\") => Some(60),
-        "users" if rest.contains(r"\appdata\local\temp\") || rest.contains(r"\downloads\") => Some(60),
-        "users" if rest.contains(r"\appdata\") && is_script(path) => Some(50),
-        "programdata" if !rest.contains('\\') => Some(55),
-        _ => None,
-    }
-}
-
-/// Verbs that copy: what they write is the second path, or the one that is named so.
-const COPIERS: &[&str] = &[
-    "copy",
-    "xcopy",
-    "robocopy",
-    "move",
-    "copy-item",
-    "move-item",
-    "cp",
-    "mv",
-    "cpi",
-    "mi",
-    "mklink",
-    "ren",
-    "rename-item",
-    "esentutl",
-    "expand",
-    "extrac32",
-    "certutil",
-    "invoke-webrequest",
-    "iwr",
-    "curl",
-    "wget",
-    "bitsadmin",
-];
-
-/// Short names of PowerShell for what writes a file, and programs that write one which they are told.
-const ALIASES: &[&str] = &["sc", "ac", "ni", "tee", "rni", "replace", "makecab", "csc", "vbc", "jsc"];
-
-/// What unpacks, and the words by which it does.
-const UNPACKERS: &[&str] = &["tar", "7z", "7za", "7zr", "rar", "unrar", "winrar", "unzip"];
-const UNPACK: &[&str] = &["x", "e", "xf", "xvf", "xzf", "-x", "-xf", "-xvf", "-xzf", "-xvzf"];
-
-/// Words that write a file.
-const WRITERS: &[&str] = &[
-    "set-content",
-    "add-content",
-    "out-file",
-    "tee-object",
-    "new-item",
-    "writealltext",
-    "writeallbytes",
-    "writealllines",
-    "appendalltext",
-    "-outfile",
-    "downloadfile",
-    "createtextfile",
-    "savetofile",
-    "opentextfile",
-    "copyfile",
-    "copy-item",
-    "move-item",
-    "file]::copy",
-    "file]::move",
-    "streamwriter",
-    "expand-archive",
-];
-
-fn writes(line: &str) -> bool {
-    let verb = |token: &String| {
-        let name = token.rsplit('\\').next().unwrap_or_default().trim_end_matches(".exe");
-        COPIERS.contains(&name) || ALIASES.contains(&name) || matches!(name, "attrib" | "type" | "echo")
-    };
-    // `dir /s *.aspx > list.txt` writes no page: what is written stands behind the sign.
-    let redirects =
-        line.rsplit_once('>').is_some_and(|(_, rest)| tokens_of(rest).first().is_some_and(|token| is_page(token)));
-    let copies = tokens(line).iter().any(|token| verb(token) && !matches!(token.as_str(), "type" | "echo"));
-    redirects || copies || WRITERS.iter().any(|word| line.contains(word))
-}
-
-/// Whether a word is the path of server code: no address, no source text.
-fn is_page(token: &str) -> bool {
-    const NO_PAGES: &[&str] = &["cs", "vb", "pl", "cer", "tag", "rem", "skin", "browser"];
-    let name = token.rsplit('\\').next().unwrap_or_default();
-    let extension = extension(name);
-    let is_code = kind::is_server_code(name) && !NO_PAGES.contains(&extension.as_str());
-    is_code && !token.contains(":\\\\") && name.len() > extension.len() + 1
-}
-
-pub(super) fn is_script(token: &str) -> bool {
-    const SCRIPTS: &[&str] = &[
-        "ps1", "psm1", "bat", "cmd", "vbs", "vbe", "js", "jse", "wsf", "wsh", "hta", "py", "pl", "php", "sct", "rb",
-        "sh",
-    ];
-    SCRIPTS.contains(&extension(token.rsplit('\\').next().unwrap_or_default()).as_str())
-}
-
-fn is_library(token: &str) -> bool {
-    matches!(extension(token.rsplit('\\').next().unwrap_or_default()).as_str(), "dll" | "exe" | "ocx" | "cpl" | "scr")
-}
-
-fn is_absolute(token: &str) -> bool {
-    token.starts_with("\\\\")
-        || token.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) && token.get(1..3) == Some(":\\")
-}
-
-/// The program of a command line; without quotation marks it ends where its extension does.
-fn program(line: &str) -> String {
-    let line = line.trim();
-    if line.starts_with(['"', '\'']) {
-        return tokens(line).into_iter().next().unwrap_or_default();
-    }
-    normal(unquoted(line))
-}
-
-fn unquoted(line: &str) -> &str {
-    let ends = [".exe", ".bat", ".cmd", ".com", ".ps1", ".vbs", ".scr", ".sys", ".dll"].iter().filter_map(|end| {
-        line.match_indices(end)
-            .map(|(at, end)| at + end.len())
-            .find(|at| line[*at..].chars().next().is_none_or(|c| !c.is_alphanumeric()))
-    });
-    let end = ends.min().unwrap_or_else(|| line.find(char::is_whitespace).unwrap_or(line.len()));
-    line[..end].trim()
-}
-
-/// The words of a line: quoted ones as they are, others up to a blank or a sign that parts them.
-pub(super) fn tokens(line: &str) -> Vec<String> {
-    tokens_of(line)
-}
-
-fn tokens_of(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut quote: Option<char> = None;
-    for c in line.chars() {
-        match quote {
-            Some(own) if c == own => {
-                quote = None;
-                words.push(std::mem::take(&mut word));
-            }
-            Some(_) => word.push(c),
-            None if matches!(c, '"' | '\'') => {
-                words.push(std::mem::take(&mut word));
-                quote = Some(c);
-            }
-            None if c.is_whitespace()
-                || matches!(c, ';' | ',' | '(' | ')' | '<' | '>' | '|' | '&' | '=' | '{' | '}') =>
-            {
-                words.push(std::mem::take(&mut word));
-            }
-            None => word.push(c),
-        }
-    }
-    words.push(word);
-    // A quoted command of a shell is a line by itself.
-    let inner: Vec<String> = words
-        .iter()
-        .filter(|word| word.contains(char::is_whitespace))
-        .flat_map(|word| word.split_whitespace())
-        .map(str::to_owned)
-        .collect();
-    words.extend(inner);
-    words.retain(|word| !word.is_empty());
-    // A path that is written right behind its switch: `-oC:\site`, `/out:C:\site\x.dll`.
-    let behind = words.iter().filter(|word| word.starts_with(['-', '\\'])).filter_map(|word| {
-        let at = word.find(":\\").filter(|at| *at > 1 && word.as_bytes()[at - 1].is_ascii_alphabetic())?;
-        word.get(at - 1..).map(str::to_owned)
-    });
-    let behind: Vec<String> = behind.collect();
-    words.extend(behind);
-    words.into_iter().map(|word| normal(&word)).collect()
-}
-
-/// A path of a drive as Win32 takes it: without doubled backslashes, `.` and `..`, blanks and dots at the ends of names, and streams.
-/// Anything else is left as it is.
-fn normal(word: &str) -> String {
-    let Some(rest) = word.get(3..).filter(|_| is_absolute(word) && !word.starts_with('\\')) else {
-        return word.to_owned();
-    };
-    let mut names: Vec<&str> = Vec::new();
-    for name in rest.split('\\') {
-        match name {
-            "" | "." => {}
-            ".." => {
-                names.pop();
-            }
-            name => {
-                let name = name.split(':').next().unwrap_or_default();
-                names.push(name.trim_end_matches([' ', '.']));
-            }
-        }
-    }
-    let end = if word.ends_with('\\') && !names.is_empty() { "\\" } else { "" };
-    format!("{}{}{end}", &word[..3], names.join("\\"))
-}
-
-/// Whether a switch that PowerShell takes for EncodedCommand is followed by what can be one.
-fn has_encoded(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect();
-    words.windows(2).any(|pair| {
-        let switch = pair[0].trim_start_matches(['-', '\\', '\u{2013}', '\u{2014}']);
-        let is_switch = switch.len() < pair[0].len()
-            && (switch == "ec" || switch == "enc" || !switch.is_empty() && "encodedcommand".starts_with(switch));
-        is_switch
-            && pair[1].len() >= 20
-            && pair[1].chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '\\' | '='))
-    })
+    let found = if is_script(path) { drop_folders::find(below, Found::Script) } else { None };
+    drop_folders::find(below, Found::Program).or(found).map(|(_, score)| score)
 }
 
 /// Notes what speaks against a command of a file, which is examined then.
 pub(super) fn note(plan: &mut Plan, file: &ServerPath, signs: &[Sign], title: &str, excerpt: &str) {
     for sign in signs {
-        let reason = Reason {
-            id: format!("config/autostart_{}", sign.id),
-            kind: ReasonKind::Config,
-            score: sign.score,
-            title: format!("{title}{}", sign.words),
-            locations: vec![crate::model::Location {
-                offset: 0,
-                length: 0,
-                encodings: "stored".to_owned(),
-                line: None,
-                excerpt: excerpt.trim().chars().take(EXCERPT).collect(),
-                role: None,
-            }],
-            rule: None,
-            path: Vec::new(),
-        };
+        let title = format!("{title}{}", sign.words);
+        let excerpt: String = excerpt.trim().chars().take(EXCERPT).collect();
+        let reason = Reason::new(ReasonKind::Config, &format!("autostart_{}", sign.id), sign.score, title)
+            .at(vec![crate::model::Location::without_place("stored", excerpt)]);
         let noted = plan.noted.entry(file.clone()).or_default();
         if noted.len() < 20 && !noted.iter().any(|known| known.id == reason.id) {
             noted.push(reason);

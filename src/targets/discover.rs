@@ -1,9 +1,11 @@
 //! Recognises what a target is and lays out the areas to examine.
 
 use super::autostart::Ground;
-use super::iis::{self, Physical, Variables};
+use super::iis::{self, Physical};
 use super::{Area, Plan, assemblies, earlier, modules, registry, servers, services, tasks, web_servers};
+use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver};
+use crate::model::drop_folders;
 use crate::model::server_path::{fold, same_name};
 use crate::model::{Discovered, Problem, ProblemKind, Role, ServerPath};
 
@@ -29,31 +31,12 @@ pub struct Target {
     pub shape: TargetKind,
 }
 
-/// Folders of a system volume that hold no web content, yet are where attackers drop it or map a virtual directory to:
-/// examined for web kinds only. From locations.md of the project's facts (CSS-Exchange, Microsoft's advice on antivirus
-/// exclusions, reports of 2021).
-const DROP_FOLDERS: &[&str] = &[
-    "inetpub",
-    "ProgramData",
-    r"Users\Public",
-    "root",
-    "PerfLogs",
-    "$Recycle.Bin",
-    r"Windows\Temp",
-    r"Windows\System32\inetsrv",
-    r"Windows\System32\RpcProxy",
-    r"Program Files\Common Files\microsoft shared\Web Server Extensions",
-];
-
 /// Where each version of SharePoint lies, in a folder named after it (`14`, `15`, `16`).
 const SHAREPOINT: &str = r"Program Files\Common Files\microsoft shared\Web Server Extensions";
 
 /// The folders of a version of SharePoint that its sites serve to everybody (`/_layouts`, `/_vti_bin`, `/_admin`): intruders
 /// drop pages there since 2019, and in July 2025 (ToolShell) hundreds did.
 const SHAREPOINT_WEB: &[&str] = &[r"TEMPLATE\LAYOUTS", r"TEMPLATE\ADMIN", "ISAPI"];
-
-/// The web folders of an Exchange installation.
-pub(super) const EXCHANGE_WEB: &[&str] = &["FrontEnd", "ClientAccess"];
 
 /// Folders that are no place to look for an Exchange installation in: large, or closed to administrators on every Windows.
 const NOT_FOR_EXCHANGE: &[&str] = &[
@@ -96,7 +79,7 @@ pub fn installations_in(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<Ser
 fn is_marked(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<TargetKind> {
     let has_folder = |names: &str| !resolver.folders_below(folder, names).is_empty();
     let has_file = |names: &str| !resolver.files_below(folder, names).is_empty();
-    if has_file(r"bin\ExSetup.exe") || has_folder(r"FrontEnd\HttpProxy") {
+    if has_file(r"bin\ExSetup.exe") || has_folder(ExchangeFolder::FrontEnd.first()) {
         return Some(TargetKind::Exchange);
     }
     let volume = [r"Windows\System32", r"inetpub\wwwroot", r"inetpub\logs\LogFiles"];
@@ -194,7 +177,7 @@ fn add_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     plan.exchange.push(root.clone());
     say(plan, "exchange", root.to_string());
     add(plan, root.clone(), Role::Exchange, root, false);
-    for web in EXCHANGE_WEB {
+    for web in ExchangeFolder::Web.folders() {
         for folder in resolver.folders_below(root, web) {
             add(plan, folder, Role::Exchange, root, true);
         }
@@ -211,7 +194,7 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
                 let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
                 let (kind, what) = match given {
                     true => (ProblemKind::FolderMissing, "the folder does not exist"),
-                    false => (ProblemKind::VolumeNotGiven, "the volume was not given"),
+                    false => (ProblemKind::VolumeNotGiven, "the volume was not provided"),
                 };
                 let message = format!("the registry says that Exchange is installed here, but {what}");
                 let problem = Problem::at(kind, &path, message);
@@ -228,8 +211,8 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
     for folder in resolver.folders_below(root, r"inetpub\wwwroot") {
         add(plan, folder.clone(), Role::WebRoot, &folder, true);
     }
-    for name in DROP_FOLDERS {
-        for folder in resolver.folders_below(root, name) {
+    for drop in drop_folders::all().iter().filter(|drop| drop.surveyed) {
+        for folder in resolver.folders_below(root, drop.folder) {
             add(plan, folder.clone(), Role::DropFolder, root, false);
         }
     }
@@ -317,8 +300,9 @@ fn configured_sites(
 ) {
     for target in given.iter().filter(|target| target.shape == TargetKind::Volume) {
         let system = target.path.drive_letter().unwrap_or('C');
-        let variables = Variables::new(system, plan.exchange.first());
+        let variables = plan.variables(system);
         for (mut iis, config) in servers::configured(evidence, resolver, &target.path, drives, plan) {
+            iis.system = target.path.drive_letter();
             let variables = servers::variables_of(&config, &variables);
             let files = iis::locate(&mut iis, &variables, resolver, drives, &mut plan.problems);
             plan.files.extend(files);
@@ -335,7 +319,7 @@ fn configured_sites(
                 .count();
             let mut words = format!("{} sites, {} applications, {} virtual directories", sites, applications, folders);
             if away > 0 {
-                words.push_str(&format!("; {away} on volumes that were not given"));
+                words.push_str(&format!("; {away} on volumes that were not provided"));
             }
             say(plan, "iis", words);
             match &mut plan.iis {
@@ -345,6 +329,7 @@ fn configured_sites(
             modules::add(evidence, resolver, &target.path, &config, drives, plan);
         }
         for (mut iis, config) in servers::of_pools(evidence, resolver, &target.path, plan) {
+            iis.system = target.path.drive_letter();
             let files = iis::locate(&mut iis, &variables, resolver, drives, &mut plan.problems);
             plan.files.extend(files);
             for (folder, url) in iis.mappings().map(|(folder, url)| (folder.clone(), url)).collect::<Vec<_>>() {

@@ -3,8 +3,9 @@
 //! are what an ordinary server had.
 
 use super::Plan;
-use super::discover::{EXCHANGE_WEB, aspnet_temp, installations};
+use super::discover::{aspnet_temp, installations};
 use super::{add, assemblies, say};
+use crate::catalogue::ExchangeFolder;
 use crate::evidence::Resolver;
 use crate::model::server_path::fold;
 use crate::model::{Role, ServerPath};
@@ -24,7 +25,9 @@ pub(super) fn add_systems(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut
             assemblies::of_profiles(resolver, &folder, plan);
             let mut web = resolver.folders_below(&folder, r"inetpub\wwwroot");
             for installation in installations(resolver, &folder) {
-                web.extend(EXCHANGE_WEB.iter().flat_map(|names| resolver.folders_below(&installation, names)));
+                web.extend(
+                    ExchangeFolder::Web.folders().flat_map(|names| resolver.folders_below(&installation, names)),
+                );
             }
             for folder in web {
                 add(plan, folder.clone(), Role::Unknown, &folder, true);

@@ -6,8 +6,9 @@
 
 use super::iis::{self, Iis};
 use crate::config::Document;
+use crate::config::cache::ConfigCache;
 use crate::config::server::{Server, Variables};
-use crate::evidence::{Evidence, Resolver, classify};
+use crate::evidence::{Evidence, Resolver};
 use crate::model::server_path::fold;
 use crate::model::{ConfigChange, Problem, ProblemKind, ServerPath, Timestamp};
 use std::collections::BTreeMap;
@@ -25,7 +26,12 @@ const FOLDER: &str = r"%SystemDrive%\inetpub\history";
 
 /// The changes from each kept copy to the next, and from the last one to the file in use, in order. Two states are in memory
 /// at a time. Copies that cannot be read, or not as a whole, are reported.
-pub fn history(evidence: &dyn Evidence, iis: &Iis, problems: &mut Vec<Problem>) -> Vec<ConfigChange> {
+pub fn history(
+    evidence: &dyn Evidence,
+    configs: &ConfigCache,
+    iis: &Iis,
+    problems: &mut Vec<Problem>,
+) -> Vec<ConfigChange> {
     let Some(config) = &iis.config else { return Vec::new() };
     // The copies are of the server's own: IIS Express keeps none.
     let path = config.folded().replace('/', "\\");
@@ -37,22 +43,25 @@ pub fn history(evidence: &dyn Evidence, iis: &Iis, problems: &mut Vec<Problem>) 
     let mut changes = Vec::new();
     let mut before: Option<(State, Option<Timestamp>)> = None;
     for file in files {
-        let document = match iis::document(evidence, &file) {
-            Ok(document) => document,
+        let read = match iis::document(evidence, configs, &file) {
+            Ok(read) => read,
             Err(error) => {
-                problems.push(Problem::at(classify(&error), &file, error.to_string()));
+                if configs.first_report(&file) {
+                    problems.push(Problem::at(error.kind, &file, error.message));
+                }
                 continue;
             }
         };
+        let document = &read.document;
         if file != *config
-            && let Some(why) = iis::trouble(&document, false)
+            && let Some(why) = iis::trouble(document, false)
         {
             // What a broken copy lacks was not removed.
             problems.push(Problem::at(ProblemKind::ConfigBroken, &file, why));
             continue;
         }
         let written = evidence.stat(&file).ok().and_then(|entry| entry.times.modified);
-        let state = state(&document);
+        let state = state(document);
         if let Some((earlier, time)) = &before {
             for words in differences(earlier, &state) {
                 if changes.len() >= MAX_CHANGES {
@@ -214,8 +223,13 @@ mod tests {
 
     fn told(evidence: &Memory) -> (Vec<ConfigChange>, Vec<Problem>) {
         let mut problems = Vec::new();
-        let iis = iis::read(evidence, &ServerPath::from_windows(CONFIG).expect("absolute"), &mut problems);
-        let changes = history(evidence, &iis, &mut problems);
+        let iis = iis::read(
+            evidence,
+            &ConfigCache::default(),
+            &ServerPath::from_windows(CONFIG).expect("absolute"),
+            &mut problems,
+        );
+        let changes = history(evidence, &ConfigCache::default(), &iis, &mut problems);
         (changes, problems)
     }
 

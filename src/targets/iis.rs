@@ -1,10 +1,12 @@
 //! The web server's configuration: applicationHost.config, and where its virtual directories lie on the evidence.
 
+use crate::config::cache::{ConfigCache, ConfigFile, Unreadable};
 use crate::config::{Document, MAX_BYTES, scopes::ConfigScopes, server::MAX_ITEMS, server::Server};
-use crate::evidence::{Evidence, Resolver, classify};
+use crate::evidence::{Evidence, Resolver, classify, is_unanswered};
 use crate::model::{Problem, ProblemKind, ServerPath};
 use std::io::Read;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 pub use crate::config::server::{Application, Physical, Pool, Site, Variables, VirtualDirectory};
 
@@ -13,6 +15,8 @@ pub use crate::config::server::{Application, Physical, Pool, Site, Variables, Vi
 pub struct Iis {
     /// The configuration file it was read from.
     pub config: Option<ServerPath>,
+    /// The volume of the Windows whose server it is; none where nothing says so.
+    pub system: Option<char>,
     /// Its sites and pools.
     pub server: Server,
     /// Its handlers, request filters and ways of authentication.
@@ -52,44 +56,74 @@ impl Iis {
 }
 
 /// Reads a configuration file. What was understood before a break is kept, and the break reported.
-pub fn read(evidence: &dyn Evidence, config: &ServerPath, problems: &mut Vec<Problem>) -> Iis {
-    match whole(evidence, config) {
-        Ok(document) => {
+pub fn read(evidence: &dyn Evidence, configs: &ConfigCache, config: &ServerPath, problems: &mut Vec<Problem>) -> Iis {
+    match whole(evidence, configs, config) {
+        Ok(file) => {
+            let document = &file.document;
             let iis = Iis {
                 config: Some(config.clone()),
-                server: Server::of(&document),
-                layers: ConfigScopes::of(&document),
+                system: config.drive_letter(),
+                server: Server::of(document),
+                layers: ConfigScopes::of(document),
             };
-            if let Some(message) = trouble(&document, iis.server.cut) {
+            if let Some(message) = trouble(document, iis.server.cut) {
                 problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
             }
             iis
         }
         Err(error) => {
-            problems.push(Problem::at(classify(&error), config, error.to_string()));
+            if configs.first_report(config) {
+                problems.push(Problem::at(error.kind, config, error.message));
+            }
             Iis::default()
         }
     }
 }
 
-/// The elements of a configuration file, of which no more than [`MAX_BYTES`] are read.
-pub(super) fn document(evidence: &dyn Evidence, config: &ServerPath) -> std::io::Result<Document> {
+/// A configuration file, of which no more than [`MAX_BYTES`] are read; parsed once a run.
+pub(super) fn document(
+    evidence: &dyn Evidence,
+    configs: &ConfigCache,
+    config: &ServerPath,
+) -> Result<Arc<ConfigFile>, Unreadable> {
+    if let Some(known) = configs.get(config) {
+        return known;
+    }
     let mut bytes = Vec::new();
     // One byte more tells that there is more.
-    let read = evidence.open(config)?.reader.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes);
-    let mut document = Document::read(&bytes);
-    if let Err(error) = read {
-        document.broken = Some(format!("could not be read beyond byte {}: {error}", bytes.len()));
+    let read = evidence.open(config).map(|file| file.reader.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(Ok(_)) => Ok(configs.parse(config, &bytes)),
+        Ok(Err(error)) => {
+            let mut document = configs.parse_part(&bytes);
+            document.broken = Some(format!("could not be read beyond byte {}: {error}", bytes.len()));
+            Ok(Arc::new(ConfigFile::joined(document)))
+        }
+        Err(error) => {
+            let unreadable = Unreadable { kind: classify(&error), message: error.to_string() };
+            // Evidence that does not answer now may answer another thread.
+            if !is_unanswered(&error) {
+                configs.fail(config, unreadable.clone());
+            }
+            Err(unreadable)
+        }
     }
-    Ok(document)
 }
 
 /// How many sections of one file may lie in files of their own; IIS has some eighty.
 const MAX_PARTS: usize = 200;
 
 /// The elements of a configuration file, with those of the sections that lie in files of their own.
-pub(super) fn whole(evidence: &dyn Evidence, config: &ServerPath) -> std::io::Result<Document> {
-    let mut whole = document(evidence, config)?;
+pub(super) fn whole(
+    evidence: &dyn Evidence,
+    configs: &ConfigCache,
+    config: &ServerPath,
+) -> Result<Arc<ConfigFile>, Unreadable> {
+    let file = document(evidence, configs, config)?;
+    if file.document.sources().is_empty() {
+        return Ok(file);
+    }
+    let mut whole = file.document.clone();
     let resolver = Resolver::new(evidence);
     let folder = config.parent().unwrap_or_else(|| config.clone());
     for (at, (section, written)) in whole.sources().into_iter().enumerate() {
@@ -97,8 +131,8 @@ pub(super) fn whole(evidence: &dyn Evidence, config: &ServerPath) -> std::io::Re
         let below = written.replace('/', "\\");
         let path = ServerPath::from_windows(&format!("{folder}\\{below}"));
         let files = path.map_or_else(|| resolver.files_below(&folder, &below), |path| resolver.files(&path));
-        match files.first().filter(|_| at < MAX_PARTS).map(|file| document(evidence, file)) {
-            Some(Ok(part)) => whole.put_in(section, part),
+        match files.first().filter(|_| at < MAX_PARTS).map(|file| document(evidence, configs, file)) {
+            Some(Ok(part)) => whole.put_in(section, part.document.clone()),
             _ => {
                 let name = &whole.elements[section].name;
                 let why = format!("the section {name} lies in \"{written}\", which was not read");
@@ -106,7 +140,7 @@ pub(super) fn whole(evidence: &dyn Evidence, config: &ServerPath) -> std::io::Re
             }
         }
     }
-    Ok(whole)
+    Ok(Arc::new(ConfigFile::joined(whole)))
 }
 
 /// What keeps a document from being understood as a whole.
@@ -164,7 +198,7 @@ pub fn locate(
                         }
                     }
                     Some(path) => {
-                        let message = format!("{} lies on a volume that was not given", name());
+                        let message = format!("{} lies on a volume that was not provided", name());
                         problems.push(Problem::at(ProblemKind::VolumeNotGiven, &path, message));
                         Physical::NotGiven
                     }
@@ -206,7 +240,7 @@ mod tests {
         let evidence = Memory::new().file(r"C:\a.config", bytes);
         let mut problems = Vec::new();
         let path = ServerPath::from_windows(r"C:\a.config").expect("absolute");
-        (read(&evidence, &path, &mut problems), problems)
+        (read(&evidence, &ConfigCache::default(), &path, &mut problems), problems)
     }
 
     #[test]
@@ -266,7 +300,8 @@ mod tests {
         let evidence =
             Memory::new().file(r"C:\a.config", CONFIG.as_bytes()).fault(r"C:\a.config", Fault::BreakAfter(700));
         let mut problems = Vec::new();
-        let iis = read(&evidence, &ServerPath::from_windows(r"C:\a.config").expect("absolute"), &mut problems);
+        let path = ServerPath::from_windows(r"C:\a.config").expect("absolute");
+        let iis = read(&evidence, &ConfigCache::default(), &path, &mut problems);
         assert_eq!((iis.sites.len(), problems.len()), (1, 1));
         assert!(problems[0].message.contains("beyond byte 700"), "{problems:?}");
     }

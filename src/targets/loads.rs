@@ -2,19 +2,21 @@
 //! their own. How .NET finds them is written down in [decision 23](../../docs/decisions/0023-classes-by-their-library.md).
 
 use super::Plan;
-use super::iis::Variables;
+use super::class_names::{above_exchange, class_is_run, code_bases, runs_code, stands_for_a_class, type_name};
+use super::iis;
 use super::modules::Loaded;
+use crate::catalogue::config_norms;
 use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework};
-use crate::catalogue::{config_norms, loads};
+use crate::config::cache::ConfigFile;
 use crate::config::{
     Document, LOADED_ABOVE_EXCHANGE, LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT, LOADED_AS_PART,
-    LOADED_BESIDE_EXCHANGE, MAX_BYTES,
+    LOADED_BESIDE_EXCHANGE,
 };
 use crate::evidence::{Evidence, Listed, Resolver};
-use crate::model::server_path::{fold, same_name};
+use crate::model::server_path::fold;
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::io::Read;
+use std::sync::Arc;
 
 /// How many configuration files are read for what they draw in. A hoster's server has some thousands.
 const MAX_CONFIGS: usize = 50_000;
@@ -77,8 +79,8 @@ pub fn draw_in(evidence: &dyn Evidence, plan: &Plan, configs: Vec<ServerPath>, p
         if seen.len() < 2 * MAX_CONFIGS && !seen.insert(format!("{}|{}", config.folded(), folder.folded())) {
             continue;
         }
-        let Some(document) = work.read(&config) else { continue };
-        let parts = work.file(&config, &folder, &document);
+        let Some(read) = work.read(&config) else { continue };
+        let parts = work.file(&config, &folder, &read.document);
         queue.extend(parts.into_iter().map(|part| (part, folder.clone())));
         if work.stopped {
             let message = format!(
@@ -151,14 +153,12 @@ impl<'w> Work<'w> {
         }
     }
 
-    /// Reads a file as far as the bound; nothing where it cannot be read, which is said when it is examined.
-    fn read(&mut self, file: &ServerPath) -> Option<Document> {
-        let mut bytes = Vec::new();
-        let most = self.left.min(MAX_BYTES as u64);
-        self.evidence.open(file).ok()?.reader.take(most).read_to_end(&mut bytes).ok()?;
-        self.left -= bytes.len() as u64;
+    /// Reads a file as far as the bound; nothing where it cannot be read, which is reported when it is examined.
+    fn read(&mut self, file: &ServerPath) -> Option<Arc<ConfigFile>> {
+        let read = iis::document(self.evidence, &self.plan.configs, file).ok()?;
+        self.left = self.left.saturating_sub(read.bytes as u64);
         self.stopped |= self.left == 0;
-        Some(Document::read(&bytes))
+        Some(read)
     }
 
     /// Looks at one file, and gives the parts that it draws in.
@@ -349,7 +349,7 @@ impl<'w> Work<'w> {
         if known || fold(config.name()) != "applicationhost.config" {
             return;
         }
-        let variables = Variables::new(config.drive_letter().unwrap_or('C'), self.plan.exchange.first());
+        let variables = self.plan.variables(config.drive_letter().unwrap_or('C'));
         let mut unseen: Vec<String> = Vec::new();
         for element in document.elements.iter().filter(|element| element.name == "virtualDirectory") {
             let written = variables.expand(element.attribute("physicalPath"));
@@ -420,7 +420,7 @@ impl<'w> Work<'w> {
             self.stopped = true;
             return Vec::new();
         }
-        let variables = Variables::new(folder.drive_letter().unwrap_or('C'), self.plan.exchange.first());
+        let variables = self.plan.variables(folder.drive_letter().unwrap_or('C'));
         let plain = variables.expand(written.trim()).replace('/', "\\");
         let lower = plain.to_ascii_lowercase();
         let plain = match lower.strip_prefix("file:") {
@@ -485,131 +485,6 @@ impl<'w> Work<'w> {
             self.drawn.files.push(file);
         }
     }
-}
-
-/// Whether a section that may lie in a file of its own decides what runs. Others, passwords above all, are left out of many copies.
-fn runs_code(section: &str) -> bool {
-    const SECTIONS: &[&str] = &[
-        "handlers",
-        "modules",
-        "globalModules",
-        "isapiFilters",
-        "httpHandlers",
-        "httpModules",
-        "compilation",
-        "buildProviders",
-        "rules",
-        "globalRules",
-        "outboundRules",
-        "providers",
-        "httpRuntime",
-        "pages",
-        "runtime",
-        "configBuilders",
-        "webServices",
-        "serviceHostingEnvironment",
-        "services",
-        "behaviors",
-        "extensions",
-        "fastCgi",
-        "isapiCgiRestriction",
-        "sites",
-        "applicationPools",
-        "configurationRedirection",
-        "requestFiltering",
-        "traceFailedRequests",
-        "httpCompression",
-        "linkedConfiguration",
-    ];
-    SECTIONS.contains(&section)
-}
-
-/// Whether what an element names runs: a section that no program asks for is read by nobody, and its class is never loaded.
-fn class_is_run(element: &str) -> bool {
-    !matches!(element, "section" | "sectionGroup" | "codeBase" | "bindingRedirect")
-}
-
-/// The folders of sites, where an application of the same site lies in Exchange: their configuration holds for that one too.
-fn above_exchange(plan: &Plan) -> HashSet<String> {
-    let mut folders = HashSet::new();
-    for site in plan.servers().flat_map(|iis| &iis.sites) {
-        let of = |path: &str| -> Vec<&ServerPath> {
-            let applications =
-                site.applications.iter().filter(|application| (application.path == "/") == (path == "/"));
-            let roots = applications.flat_map(|application| application.folders.iter().filter(|one| one.path == "/"));
-            roots.flat_map(|folder| folder.physical.folders()).collect()
-        };
-        let below = of("").into_iter().any(|folder| plan.exchange.iter().any(|root| folder.below(root).is_some()));
-        if below {
-            folders.extend(of("/").into_iter().map(ServerPath::folded));
-        }
-    }
-    folders
-}
-
-/// Where `codeBase` says that libraries lie, by their folded names.
-fn code_bases(document: &Document) -> HashMap<String, Vec<String>> {
-    let mut bases: HashMap<String, Vec<String>> = HashMap::new();
-    let mut identity: Option<(Option<usize>, String)> = None;
-    for element in &document.elements {
-        match element.name.as_str() {
-            "assemblyIdentity" => identity = Some((element.parent, fold(element.attribute("name")))),
-            "codeBase" => {
-                if let Some((parent, name)) = &identity
-                    && *parent == element.parent
-                {
-                    bases.entry(name.clone()).or_default().push(element.attribute("href").to_owned());
-                }
-            }
-            _ => {}
-        }
-    }
-    bases
-}
-
-/// The class that an attribute names. With its library anywhere; without one where the table says that a class stands there.
-fn type_name(document: &Document, at: usize, attribute: &str, value: &str) -> Option<TypeName> {
-    let element = &document.elements[at];
-    let value = value.trim();
-    if value.is_empty() || value.len() > 2_000 {
-        return None;
-    }
-    let simple = |text: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '`'))
-    };
-    // The name of a library alone.
-    if same_name(attribute, "assembly") || attribute == "appDomainManagerAssembly" {
-        let name = value.split(',').next().unwrap_or_default().trim();
-        let token = TypeName::parse(&format!("*,{value}")).token;
-        return simple(name).then(|| TypeName { class: "*".to_owned(), assembly: Some(name.to_owned()), token });
-    }
-    // What is redirected to another version is a library of the application, or nothing.
-    let redirected = element.name == "assemblyIdentity" && attribute == "name";
-    if redirected || element.name == "appDomainManagerAssembly" && attribute == "value" {
-        let name = value.split(',').next().unwrap_or_default().trim();
-        return simple(name).then(|| TypeName { class: "*".to_owned(), assembly: Some(name.to_owned()), token: None });
-    }
-    // Of a generic class the library stands behind the last bracket.
-    let value = value.rsplit_once(']').map_or(value, |(_, rest)| if rest.contains(',') { rest } else { value });
-    let name = TypeName::parse(value.trim_start_matches(','));
-    match &name.assembly {
-        Some(assembly) => (simple(assembly) || assembly.split(' ').count() == 1 && simple(assembly)).then_some(name),
-        None => (simple(&name.class) && name.class.contains('.') && stands_for_a_class(document, at, attribute))
-            .then_some(name),
-    }
-}
-
-/// Whether an attribute is one in which a class stands: of a module or a handler, or by the table.
-fn stands_for_a_class(document: &Document, at: usize, attribute: &str) -> bool {
-    let element = &document.elements[at];
-    let parent = element.parent.map_or("", |at| document.elements[at].name.as_str());
-    let listed = matches!(parent, "modules" | "httpModules" | "handlers" | "httpHandlers") && attribute == "type";
-    listed
-        || loads().of(&element.name).iter().any(|load| {
-            load.kind == crate::catalogue::loads::Kind::Class
-                && load.attribute == attribute
-                && document.ends_with(at, &load.place)
-        })
 }
 
 #[cfg(test)]

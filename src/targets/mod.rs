@@ -1,17 +1,19 @@
 //! Which folders matter: what a target turns out to be, and the areas of it that are examined.
 
-pub mod aspnet_cache;
 mod assemblies;
 mod autostart;
+mod class_names;
+mod command_line;
 mod discover;
 mod earlier;
 mod history;
 pub mod hive;
 pub mod iis;
-mod leftover;
 mod linux;
 pub mod loads;
 mod modules;
+mod overview;
+pub mod preservation_file;
 mod registry;
 mod served;
 mod servers;
@@ -25,13 +27,28 @@ pub use discover::{Target, TargetKind, discover, installations_in, is_server, is
 use discover::{add, say};
 pub use history::history;
 pub use modules::Loaded;
-pub use url_map::UrlMap;
+pub use overview::overview;
+pub use url_map::{Exists, FileLookup, PageCandidate, UrlMap};
 
 use crate::catalogue;
+use crate::config::cache::{ConfigCache, ConfigFile};
 use crate::config::deviations::{Deviation, deviations};
-use crate::evidence::Crossed;
+use crate::evidence::{Crossed, Evidence};
 use crate::model::{Discovered, Place, Problem, Reason, Role, ServerPath, server_path::fold, server_path::same_name};
 use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A configuration file of the evidence, parsed once a run.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn config_file(
+    evidence: &dyn Evidence,
+    plan: &Plan,
+    file: &ServerPath,
+) -> Result<Arc<ConfigFile>, crate::config::cache::Unreadable> {
+    iis::document(evidence, &plan.configs, file)
+}
 
 /// A folder to examine with everything below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,10 +76,14 @@ pub struct Plan {
     pub loaded: Loaded,
     /// The roots of Exchange installations.
     pub exchange: Vec<ServerPath>,
+    /// The name of the computer, by the hive SYSTEM.
+    pub host_name: Option<String>,
     /// The web server's configuration.
     pub iis: Option<iis::Iis>,
     /// The configurations of further Windows volumes: a second system, or a copy of one.
     pub other_iis: Vec<iis::Iis>,
+    /// The configuration files that were parsed.
+    pub configs: Arc<ConfigCache>,
     /// By which path a folder was asked for, where links lead to it from there.
     pub reached_as: HashMap<ServerPath, ServerPath>,
     /// The links on the way to what is examined.
@@ -82,10 +103,17 @@ impl Plan {
     /// How the web servers depart from one that has a stock Exchange and nothing else.
     pub fn deviations(&self) -> Vec<Deviation> {
         let of = |iis: &iis::Iis| {
-            let system = iis.config.as_ref().and_then(ServerPath::drive_letter).unwrap_or('C');
+            let system = iis.system.unwrap_or('C');
             deviations(&iis.server, catalogue::stock_sites(), system, &self.exchange_names())
         };
         self.servers().flat_map(of).collect()
+    }
+
+    /// The variables that paths of a configuration may name, for a server whose Windows lies on `system`: its Exchange is the one on
+    /// the same volume, or else the first.
+    pub fn variables(&self, system: char) -> iis::Variables {
+        let own = self.exchange.iter().find(|root| root.drive_letter() == Some(system));
+        iis::Variables::new(system, own.or(self.exchange.first()))
     }
 
     /// The roots of Exchange installations by every name: configurations and logs write that of a link which leads there.

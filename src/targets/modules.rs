@@ -80,7 +80,7 @@ pub(super) fn runtime(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &S
 }
 
 /// Adds to the plan what the configuration of IIS in `config` loads. `root` is the volume of that Windows, `drives` are the
-/// letters of the volumes that were given.
+/// letters of the volumes that were provided.
 pub(super) fn add(
     evidence: &dyn Evidence,
     resolver: &Resolver<'_>,
@@ -90,12 +90,12 @@ pub(super) fn add(
     plan: &mut Plan,
 ) {
     let system = root.drive_letter().unwrap_or('C');
-    let variables = servers::variables_of(config, &Variables::new(system, plan.exchange.first()))
+    let variables = servers::variables_of(config, &plan.variables(system))
         .with("iis_bin", format!(r"{system}:\Program Files\IIS Express"));
     let mut files = Vec::new();
     // One that cannot be read is told when its sites are.
-    if let Ok(document) = iis::whole(evidence, config) {
-        images(&document, &variables, resolver, drives, config, plan, &mut files);
+    if let Ok(file) = iis::whole(evidence, &plan.configs, config) {
+        images(&file.document, &variables, resolver, drives, config, plan, &mut files);
     }
     files.extend(runtime(evidence, resolver, root));
     for installation in plan.exchange.clone() {
@@ -104,7 +104,8 @@ pub(super) fn add(
         }
     }
     // What shared configuration loads was not read, so nothing can be said to be loaded by none.
-    if plan.iis.as_ref().is_none_or(|iis| iis.redirected_to.is_none()) {
+    let own = plan.servers().find(|iis| iis.system == root.drive_letter());
+    if own.is_none_or(|iis| iis.redirected_to.is_none()) {
         for folder in resolver.folders_below(root, r"Windows\System32\inetsrv") {
             list(evidence, resolver, &folder, &|name| extension(name) == "dll", &mut files);
         }
@@ -173,7 +174,7 @@ fn images(
                     (ProblemKind::PathUnresolved, "but the file was not found under this spelling")
                 }
                 true => (ProblemKind::FolderMissing, "but the file does not exist"),
-                false => (ProblemKind::VolumeNotGiven, "on a volume that was not given"),
+                false => (ProblemKind::VolumeNotGiven, "on a volume that was not provided"),
             };
             plan.problems.push(Problem::at(kind, &path, format!("the {what} is loaded from here, {why}")));
         }

@@ -66,7 +66,7 @@ pub(super) fn configured(
     let mut found = Vec::new();
     let redirected = redirection(evidence, resolver, root, drives, plan);
     for config in resolver.files_below(root, &format!(r"{FOLDER}\{FILE}")) {
-        let mut iis = iis::read(evidence, &config, &mut plan.problems);
+        let mut iis = iis::read(evidence, &plan.configs, &config, &mut plan.problems);
         // It may be redirected in the file itself.
         let own = iis.redirected_to.take();
         iis.redirected_to = redirected.as_ref().map(|(path, _)| path.clone()).or(own);
@@ -87,13 +87,13 @@ pub(super) fn configured(
     for config in resolver.files_below(root, &format!(r"Windows\SysWOW64\inetsrv\config\{FILE}")) {
         if !found.iter().any(|(_, known)| *known == config) {
             plan.files.push(config.clone());
-            found.push((iis::read(evidence, &config, &mut plan.problems), config));
+            found.push((iis::read(evidence, &plan.configs, &config, &mut plan.problems), config));
         }
     }
     for config in redirected.into_iter().flat_map(|(_, files)| files) {
         if !found.iter().any(|(_, known)| *known == config) {
             plan.files.push(config.clone());
-            found.push((iis::read(evidence, &config, &mut plan.problems), config));
+            found.push((iis::read(evidence, &plan.configs, &config, &mut plan.problems), config));
         }
     }
     let of_all = USERS.iter().flat_map(|names| resolver.folders_below(root, names));
@@ -103,17 +103,17 @@ pub(super) fn configured(
         for documents in DOCUMENTS.iter().flat_map(|names| resolver.folders_below(user, names)) {
             for config in resolver.files_below(&documents, &format!(r"IISExpress\config\{FILE}")) {
                 plan.files.push(config.clone());
-                found.push((iis::read(evidence, &config, &mut plan.problems), config));
+                found.push((iis::read(evidence, &plan.configs, &config, &mut plan.problems), config));
             }
         }
     }
     users.push(root.clone());
     for config in of_projects(resolver, &users) {
         plan.files.push(config.clone());
-        found.push((iis::read(evidence, &config, &mut plan.problems), config));
+        found.push((iis::read(evidence, &plan.configs, &config, &mut plan.problems), config));
     }
     for config in TEMPLATES.iter().flat_map(|names| resolver.files_below(root, &format!(r"{names}\{FILE}"))) {
-        let mut iis = iis::read(evidence, &config, &mut plan.problems);
+        let mut iis = iis::read(evidence, &plan.configs, &config, &mut plan.problems);
         // Its own site lies with the user.
         keep(&mut iis, |_, path| !path.to_ascii_lowercase().contains("%iis_"));
         plan.files.push(config.clone());
@@ -196,10 +196,11 @@ pub(super) fn of_pools(
     for pool in pools.take(MAX_POOLS) {
         for config in resolver.files_below(&pool, &format!("{}.config", pool.name())) {
             // One that is broken is told when it is examined.
-            let mut iis = iis::read(evidence, &config, &mut Vec::new());
+            let mut iis = iis::read(evidence, &plan.configs, &config, &mut Vec::new());
             keep(&mut iis, |site, path| !known.contains(&key(site, path)));
             let configs: Vec<ServerPath> = plan.servers().filter_map(|iis| iis.config.clone()).collect();
-            let images = |config: &ServerPath| iis::whole(evidence, config).map(|document| images_of(&document));
+            let images =
+                |config: &ServerPath| iis::whole(evidence, &plan.configs, config).map(|file| images_of(&file.document));
             let loaded = loaded.get_or_insert_with(|| configs.iter().flat_map(images).flatten().collect());
             if !configs.is_empty()
                 && let Ok(own) = images(&config)
@@ -265,7 +266,7 @@ fn user_of(file: &ServerPath) -> Option<ServerPath> {
         .find(|folder| folder.parent().is_some_and(|parent| same_name(parent.name(), "Users")))
 }
 
-/// Where `redirection.config` says that the configuration lies, and the files of it that were given.
+/// Where `redirection.config` says that the configuration lies, and the files of it that were provided.
 fn redirection(
     evidence: &dyn Evidence,
     resolver: &Resolver<'_>,
@@ -279,8 +280,10 @@ fn redirection(
         plan.problems.push(Problem::at(ProblemKind::ConfigBroken, &folder, message));
     }
     for file in resolver.files_below(root, &format!(r"{FOLDER}\redirection.config")) {
-        let Some(elsewhere) = iis::read(evidence, &file, &mut plan.problems).server.redirected_to else { continue };
-        let variables = Variables::new(root.drive_letter().unwrap_or('C'), plan.exchange.first());
+        let Some(elsewhere) = iis::read(evidence, &plan.configs, &file, &mut plan.problems).server.redirected_to else {
+            continue;
+        };
+        let variables = plan.variables(root.drive_letter().unwrap_or('C'));
         let path = ServerPath::from_windows(&variables.expand(&elsewhere).replace('/', "\\"));
         // A folder, or the file in it.
         let files: Vec<ServerPath> = path

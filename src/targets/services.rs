@@ -9,6 +9,8 @@ use crate::model::{Problem, ProblemKind, ServerPath};
 use std::io::Read;
 
 const FOLDER: &str = r"Windows\System32\config";
+/// Characters of a host name that are kept: the most that DNS allows for a name.
+const MAX_HOST_NAME: usize = 255;
 /// Commands of one hive that are judged.
 const MOST: usize = 50_000;
 
@@ -98,10 +100,28 @@ fn with_hive(
     }
 }
 
+/// The name of the computer by a hive SYSTEM: what the control set in use (`Select\Current`) has at
+/// `Control\ComputerName\ComputerName`, or else the host name of its TCP/IP.
+pub(super) fn host_name(hive: &Hive<'_>) -> Option<String> {
+    let root = hive.root()?;
+    let current = hive.at(root, "Select").and_then(|select| hive.text(select, "Current"));
+    let current = current.and_then(|number| number.trim().parse::<u32>().ok()).unwrap_or(1);
+    let set = format!("ControlSet{current:03}");
+    let set = hive.at(root, &set).or_else(|| hive.at(root, "ControlSet001"))?;
+    let value = |path: &str, name: &str| {
+        let text = hive.text(hive.at(set, path)?, name)?;
+        let name: String = text.trim().chars().filter(|c| !c.is_control()).take(MAX_HOST_NAME).collect();
+        Some(name).filter(|name| !name.is_empty())
+    };
+    value(r"Control\ComputerName\ComputerName", "ComputerName")
+        .or_else(|| value(r"Services\Tcpip\Parameters", "Hostname"))
+}
+
 /// The services of the control sets, with what their keys name beside: the library of a shared service, what a wrapper
 /// (nssm, srvany) runs, what runs when one fails, and a profiler.
 fn services(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, programs: &mut Vec<String>, plan: &mut Plan) {
     let Some(root) = hive.root() else { return };
+    plan.host_name = plan.host_name.take().or_else(|| host_name(hive));
     let sets: Vec<(String, Key)> =
         hive.keys(root).filter(|(name, _)| name.to_ascii_lowercase().starts_with("controlset")).take(20).collect();
     let mut judged = 0;

@@ -4,9 +4,10 @@
 use super::Plan;
 use super::autostart::{self, Command, Ground, is_script};
 use super::hive::wide;
+use crate::catalogue::ExchangeFolder;
 use crate::config::Document;
 use crate::evidence::Listed;
-use crate::model::server_path::fold;
+use crate::model::server_path::{fold, same_name};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 
 /// Files of one kind that are read, and folders that are listed for them.
@@ -133,12 +134,12 @@ pub(super) fn programs(ground: &Ground<'_, '_>, root: &ServerPath) -> Vec<String
 fn scripts_of_exchange(ground: &Ground<'_, '_>, installation: &ServerPath, plan: &mut Plan) {
     const LEAST: usize = 3;
     const SIGNED: &[&str] = &["scripts", "remotescripts", "bin"];
-    const WEB: &[&str] = &["frontend", "clientaccess", "logging", "mailbox"];
     // The pages of its programs are full of `.js`, which nobody runs by itself.
     let runs = |name: &str| is_script(&fold(name)) && !fold(name).ends_with(".js");
     let mut scripts = Vec::new();
     for folder in ground.resolver.folders_in(installation) {
-        if !WEB.contains(&fold(folder.name()).as_str()) {
+        let mut others = ExchangeFolder::Web.folders().chain(ExchangeFolder::NoScripts.folders());
+        if !others.any(|name| same_name(name, folder.name())) {
             scripts.extend(files(ground, &folder, &runs, plan));
         }
     }

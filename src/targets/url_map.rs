@@ -4,6 +4,10 @@
 //! the longest path; what lies in a folder of the same name below another one is not reached by it. Settings are put
 //! together along the URL, not along the disk: `/owa/Calendar` inherits what holds for `/owa`.
 
+mod pages;
+
+pub use pages::{Exists, FileLookup, PageCandidate};
+
 use super::Plan;
 use super::iis::{self, Application, Iis, Physical, Site, VirtualDirectory};
 use crate::config::handling::runs;
@@ -27,6 +31,7 @@ const MAX_REMEMBERED: (usize, usize) = (4_096, 32 << 20);
 /// Answers how files are reached. Shared by threads; reads a web.config when it is first needed.
 pub struct UrlMap<'r> {
     evidence: &'r dyn Evidence,
+    plan: &'r Plan,
     sites: Vec<SiteMap<'r>>,
     /// The virtual directories of each served folder, folded, without a final separator: site, application, directory.
     served: HashMap<String, Vec<(usize, usize, usize)>>,
@@ -124,7 +129,7 @@ impl<'r> UrlMap<'r> {
             }
         }
         let lengths = served.keys().map(String::len).collect();
-        Self { evidence, sites, served, lengths, configs: Mutex::default() }
+        Self { evidence, plan, sites, served, lengths, configs: Mutex::default() }
     }
 
     /// Where the file of a URL path lies for the sites that serve another file.
@@ -299,13 +304,13 @@ impl<'r> UrlMap<'r> {
     }
 
     fn read(&self, file: &ServerPath) -> ConfigScopes {
-        match iis::document(self.evidence, file) {
-            Ok(document) => {
-                let mut layers = ConfigScopes::of(&document);
+        match iis::document(self.evidence, &self.plan.configs, file) {
+            Ok(read) => {
+                let mut layers = ConfigScopes::of(&read.document);
                 layers.broken = layers.broken.map(|why| format!("{file}: {why}"));
                 layers
             }
-            Err(error) => ConfigScopes::unreadable(format!("{file} could not be read: {error}")),
+            Err(error) => ConfigScopes::unreadable(format!("{file} could not be read: {}", error.message)),
         }
     }
 }

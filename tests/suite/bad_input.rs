@@ -107,14 +107,7 @@ fn scan_in_memory(
     let plan = targets::Plan { areas: vec![area], ..Default::default() };
     let interrupted = std::sync::atomic::AtomicBool::new(false);
     let survey = scan::survey(evidence, &plan, &interrupted, &mut Vec::new());
-    let knowledge = Knowledge {
-        signatures: None,
-        hostile: HashList::default(),
-        every_digest: false,
-        stock_names: shellsift::catalogue::stock_names(),
-        window: None,
-        timeout: std::time::Duration::from_secs(5),
-    };
+    let knowledge = Knowledge::new(std::time::Duration::from_secs(5));
     let settings = scan::Settings {
         threads: 2,
         max_size: 1 << 20,
@@ -213,16 +206,16 @@ fn a_file_of_five_gigabytes_is_hashed_whole_and_looked_at_in_both_ends() {
     file.write_all(&support::stand_in()).unwrap();
     drop(file);
     let (code, records) = scan(folder.path(), &[]);
-    assert_eq!((code, problems(&records)), (1, vec!["partly_examined".to_owned()]));
+    assert_eq!((code, problems(&records)), (1, vec!["partially_examined".to_owned()]));
     let finding = of_kind(&records, "finding")[0];
     let ids: Vec<_> =
         finding["shellsift"]["reasons"].as_array().unwrap().iter().map(|r| r["id"].as_str().unwrap()).collect();
     assert!(ids.contains(&"placement/oversized") && ids.iter().any(|id| id.starts_with("signature/")), "{ids:?}");
     let offset = finding["shellsift"]["reasons"][0]["locations"][0]["offset"].as_u64().unwrap();
     assert!(offset >= size, "{offset}");
-    assert_eq!(finding["shellsift"]["examined"], "ends");
+    assert_eq!(finding["shellsift"]["examined"], "first_and_last");
     assert_eq!(finding["file"]["hash"]["sha256"].as_str().unwrap().len(), 64);
-    assert_eq!(of_kind(&records, "coverage")[0]["shellsift"]["coverage"]["partly"], 1);
+    assert_eq!(of_kind(&records, "coverage")[0]["shellsift"]["coverage"]["partially_examined"], 1);
 }
 
 #[cfg(unix)]
@@ -239,7 +232,14 @@ fn a_fifo_a_socket_and_loops_of_links_are_listed_and_never_opened() {
     let (code, records) = scan(folder.path(), &[]);
     assert_eq!((code, of_kind(&records, "finding").len()), (1, 1));
     let coverage = &of_kind(&records, "coverage")[0]["shellsift"]["coverage"];
-    assert_eq!(coverage["skipped"], serde_json::json!({"fifo": 1, "link": 4, "socket": 1}));
+    assert_eq!(
+        coverage["skipped"],
+        serde_json::json!([
+            {"value": "link", "count": 4},
+            {"value": "fifo", "count": 1},
+            {"value": "socket", "count": 1}
+        ])
+    );
     assert_eq!(coverage["surveyed"], 7);
     let (code, records) = scan(&fifo, &[]);
     assert_eq!((code, problems(&records)), (3, vec!["nothing_to_examine".to_owned()]), "a FIFO as the target itself");
@@ -255,7 +255,7 @@ fn a_broken_configuration_is_a_problem_and_the_default_folders_are_still_examine
         let page = folder.path().join("inetpub/wwwroot/x.aspx");
         fs::create_dir_all(page.parent().unwrap()).unwrap();
         fs::write(&page, support::stand_in()).unwrap();
-        finds_the_rest(folder.path(), &["config_broken"]);
+        finds_the_rest(folder.path(), &["config_malformed"]);
     }
 }
 
@@ -271,7 +271,7 @@ fn broken_compiled_and_missing_rules_are_said() {
     let mixed =
         file("mixed.yar", b"rule fine { strings: $a = \"@@inert@@\" condition: $a }\nrule broken { condition: nope }");
     let (code, records) = scan(folder.path(), &["-r", &mixed]);
-    assert_eq!((code, problems(&records)), (1, vec!["rule_unusable".to_owned()]));
+    assert_eq!((code, problems(&records)), (1, vec!["rule_invalid".to_owned()]));
     assert!(of_kind(&records, "problem")[0]["error"]["message"].as_str().unwrap().contains("broken"));
     for path in
         [file("compiled.yar", b"YARA-X\0\0\0"), file("text.yar", b"this is no rule"), "/no/such/file.yar".to_owned()]
@@ -293,7 +293,7 @@ fn a_rule_that_runs_past_its_time_is_stopped_and_reported_and_the_rest_is_found(
     let (code, records) = scan(folder.path(), &["-r", slow.to_str().unwrap(), "--timeout", "1"]);
     assert_eq!(
         (code, of_kind(&records, "finding").len(), problems(&records)),
-        (1, 1, vec!["detector_stopped".to_owned()])
+        (1, 1, vec!["detector_aborted".to_owned()])
     );
 }
 

@@ -130,7 +130,7 @@ fn more_code_than_is_read_is_said_and_signatures_still_speak() {
     page += &["' shellsift inert stand-in\n@@inert@@ (\nExec", "ute(Request(\"none\"))\n%>"].concat();
     std::fs::write(folder.path().join("long.asp"), page).unwrap();
     let (_, records) = support::scan(folder.path(), &[]);
-    assert_eq!(support::problems(&records), ["code_cut"]);
+    assert_eq!(support::problems(&records), ["code_analysis_truncated"]);
     let found = support::of_kind(&records, "finding");
     let reasons = found[0]["shellsift"]["reasons"].as_array().unwrap();
     assert!(reasons.iter().any(|reason| reason["kind"] == "signature"), "{reasons:?}");

@@ -8,9 +8,21 @@ fn steady(text: &str, target: &std::path::Path) -> String {
     let mut out = text
         .replace(target.canonicalize().unwrap().to_str().unwrap(), "<target>")
         .replace(target.to_str().unwrap(), "<target>");
-    for (before, after) in
-        [(" of 289 files   ", "\n"), ("\"@timestamp\":\"", "\""), ("\"scan_id\":\"", "\""), ("\"seconds\":", "}")]
-    {
+    for (before, after) in [
+        (" of 289 files   ", "\n"),
+        ("\"@timestamp\":\"20", "\""),
+        ("\"created\":\"20", "\""),
+        ("\"scan_id\":\"", "\""),
+        ("\"seconds\":", "}"),
+        ("\"started\":\"", "\""),
+        ("\"ended\":\"", "\""),
+        ("\"command_line\":\"", "\""),
+        ("\"program_sha256\":\"", "\""),
+        ("\"rules_sha256\":\"", "\""),
+        ("identity   ", "\n"),
+        ("command    ", "\n"),
+        ("run        ", "\n"),
+    ] {
         let mut rest = out.as_str();
         let mut next = String::new();
         while let Some(at) = rest.find(before) {
@@ -221,7 +233,7 @@ fn hostile_and_allowed_hashes_come_from_the_users_lists() {
     let findings = of_kind(&records, "finding");
     assert_eq!((code, findings.len()), (1, 1));
     assert_eq!(findings[0]["shellsift"]["reasons"][0]["title"], "known hostile file: a known loader");
-    assert_eq!(problems(&records), ["indicator_unusable"]);
+    assert_eq!(problems(&records), ["indicator_invalid"]);
     assert_eq!(of_kind(&records, "coverage")[0]["shellsift"]["coverage"]["known_good"], 1);
 }
 
@@ -259,20 +271,6 @@ fn colour_marks_the_level_alone_and_only_when_asked() {
     let out = |more: &[&str]| run([&["scan", target.to_str().unwrap()], more].concat()).out;
     assert!(!out(&[]).contains('\x1b'), "a pipe has no colour");
     assert!(out(&["--color", "always"]).contains("\x1b[1;31mCOMPROMISED\x1b[0m"));
-}
-
-#[test]
-fn a_closed_pipe_ends_the_run_quietly() {
-    let target = server("compromised_2019");
-    let mut child = program()
-        .args(["scan", target.to_str().unwrap(), "-f", "jsonl"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()), (Some(2), String::new()));
 }
 
 #[test]

@@ -24,14 +24,7 @@ fn scan_all(evidence: &Memory) -> (Vec<Finding>, Vec<Problem>) {
     let mut problems = Vec::new();
     let survey = scan::survey(evidence, &plan, &interrupted, &mut problems);
     let (signatures, _) = Signatures::compile(true, &[]).unwrap();
-    let knowledge = Knowledge {
-        signatures: Some(signatures),
-        hostile: catalogue::HashList::default(),
-        every_digest: false,
-        stock_names: catalogue::stock_names(),
-        window: None,
-        timeout: std::time::Duration::from_secs(30),
-    };
+    let knowledge = Knowledge { signatures: Some(signatures), ..Knowledge::new(std::time::Duration::from_secs(30)) };
     let detectors: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
     let allowed = catalogue::HashList::default();
     let settings = scan::Settings {

@@ -144,8 +144,11 @@ fn a_bound_that_cuts_something_off_is_said_in_the_record() {
     let folder = support::folder();
     fs::write(folder.path().join("nested.aspx"), nested).unwrap();
     let (code, records) = scan(folder.path(), &[]);
-    assert_eq!((code, problems(&records)), (3, vec!["decoding_cut".to_owned()]), "a gap");
-    assert_eq!(of_kind(&records, "scan_end")[0]["shellsift"]["summary"]["problems"]["decoding_cut"], 1);
+    assert_eq!((code, problems(&records)), (3, vec!["decoding_truncated".to_owned()]), "a gap");
+    assert_eq!(
+        of_kind(&records, "scan_end")[0]["shellsift"]["summary"]["problems"],
+        serde_json::json!([{"value": "decoding_truncated", "count": 1}])
+    );
 }
 
 #[test]

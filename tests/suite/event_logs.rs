@@ -8,7 +8,7 @@ use base64::Engine;
 use shellsift::logs::HitAggregator;
 use shellsift::logs::checks::cmdlets::KnownFolders;
 use shellsift::logs::events::{self, Context, wer};
-use shellsift::model::{Grade, Level, LogHit, LogSpan, Problem, ServerPath};
+use shellsift::model::{Level, LogHit, LogSpan, Problem, ServerPath, Stage};
 use std::io::Write;
 
 const COMPUTER: &str = "EX1.example.local";
@@ -281,26 +281,26 @@ fn the_story_is_told_in_order() {
     assert_eq!(problems, []);
     let told: Vec<_> = hits
         .iter()
-        .map(|hit| (hit.first.unwrap().to_string()[..19].to_owned(), hit.check, hit.grade, hit.level))
+        .map(|hit| (hit.first.unwrap().to_string()[..19].to_owned(), hit.check, hit.stage, hit.level))
         .collect();
-    let at = |time: &str, check, grade, level| (time.to_owned(), check, grade, level);
+    let at = |time: &str, check, stage, level| (time.to_owned(), check, stage, level);
     assert_eq!(
         told,
         [
-            at("2021-03-03T06:59:17", "directory_script", Grade::Set, Level::High),
-            at("2021-03-03T06:59:20", "directory_path", Grade::Context, Level::Info),
-            at("2021-03-14T03:12:09", "control_panel_crash", Grade::Attempt, Level::Low),
-            at("2021-08-19T13:20:10", "role_assignment", Grade::Set, Level::Medium),
-            at("2021-08-19T13:20:44", "iis_virtual_directory", Grade::Set, Level::High),
-            at("2021-08-19T13:22:05", "mailbox_export", Grade::Written, Level::Critical),
-            at("2021-08-19T13:23:10", "mailbox_export", Grade::Context, Level::Info),
+            at("2021-03-03T06:59:17", "directory_script", Stage::ConfigurationChanged, Level::High),
+            at("2021-03-03T06:59:20", "directory_path", Stage::Context, Level::Info),
+            at("2021-03-14T03:12:09", "control_panel_crash", Stage::Attempt, Level::Low),
+            at("2021-08-19T13:20:10", "role_assignment", Stage::ConfigurationChanged, Level::Medium),
+            at("2021-08-19T13:20:44", "iis_virtual_directory", Stage::ConfigurationChanged, Level::High),
+            at("2021-08-19T13:22:05", "mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical),
+            at("2021-08-19T13:23:10", "mailbox_export", Stage::Context, Level::Info),
         ]
     );
     let export = &hits[5];
     assert_eq!(export.client, ADMINISTRATOR);
     assert!(export.title.contains(r"\owa\auth\9c1f04ab7d.aspx"), "{}", export.title);
     assert_eq!(export.locations[0].line, 9);
-    let kinds: Vec<(&str, u64)> = spans.iter().map(|span| (span.kind.as_str(), span.holes_count)).collect();
+    let kinds: Vec<(&str, u64)> = spans.iter().map(|span| (span.kind.as_str(), span.gaps_count)).collect();
     assert_eq!(
         kinds,
         [
@@ -320,5 +320,5 @@ fn ordinary_administration_is_silent() {
     let told: Vec<_> = hits.iter().map(|hit| (hit.check, hit.level)).collect();
     assert_eq!((told, problems), (vec![("mailbox_export_share", Level::Info)], vec![]));
     assert_eq!(spans.len(), 3);
-    assert!(spans.iter().all(|span| span.first.is_some() && span.holes_count == 0));
+    assert!(spans.iter().all(|span| span.first.is_some() && span.gaps_count == 0));
 }

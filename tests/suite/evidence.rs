@@ -193,7 +193,7 @@ fn the_same_tree_on_a_mounted_ntfs_volume_gives_the_same_findings_with_every_tim
     assert_eq!(code, 1);
     let source = &of_kind(&records, "scan_start")[0]["shellsift"]["run"]["sources"][0];
     assert_eq!(source["kind"], "ntfs (ntfs-3g)");
-    assert_eq!(source["gives"], serde_json::json!(["created", "modified", "changed", "accessed"]));
+    assert_eq!(source["times"], serde_json::json!(["created", "modified", "changed", "accessed"]));
     let ids = |records: &[serde_json::Value]| {
         let mut ids: Vec<String> = of_kind(records, "finding").iter().map(|r| r["event"]["id"].to_string()).collect();
         ids.sort();

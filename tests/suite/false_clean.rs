@@ -11,7 +11,7 @@ fn summary(records: &[Value]) -> &Value {
 
 /// The verdict in both forms: its word and its sentence.
 fn verdict(records: &[Value]) -> (&str, &str) {
-    (summary(records)["verdict"].as_str().unwrap(), summary(records)["words"].as_str().unwrap())
+    (summary(records)["verdict"].as_str().unwrap(), summary(records)["description"].as_str().unwrap())
 }
 
 /// A folder with one file that a rule of the user's gives these points.
@@ -31,9 +31,9 @@ fn the_line_of_fail_on_moves_the_exit_code_and_never_the_verdict() {
     // Points of the one finding; verdict; exit codes for --fail-on info, low, medium, high, critical.
     for (score, word, words, codes) in [
         (30, "nothing_found", "nothing at medium or above found in 1 file; 1 low finding", [1, 1, 0, 0, 0]),
-        (60, "suspicious", "1 file to look at, none of them certain", [1, 1, 1, 4, 4]),
-        (80, "compromised", "1 file very probably hostile", [1, 1, 1, 1, 4]),
-        (95, "compromised", "1 file very probably hostile", [1, 1, 1, 1, 1]),
+        (60, "suspicious", "1 file needs review, none with high confidence", [1, 1, 1, 4, 4]),
+        (80, "compromised", "1 file malicious, high confidence", [1, 1, 1, 1, 4]),
+        (95, "compromised", "1 file malicious, high confidence", [1, 1, 1, 1, 1]),
     ] {
         let (folder, rule) = judged(score);
         let target = folder.path().join("in");
@@ -63,7 +63,7 @@ fn the_verdict_about_logs_does_not_move_with_the_line_either() {
         .map(|line| {
             let ran = run(["logs", &target, "-q", "-f", "jsonl", "--fail-on", line]);
             let records = support::records(&ran.out);
-            (summary(&records)["words"].as_str().unwrap().to_owned(), summary(&records)["verdict"].clone())
+            (summary(&records)["description"].as_str().unwrap().to_owned(), summary(&records)["verdict"].clone())
         })
         .collect();
     assert!(told.iter().all(|one| *one == told[0] && one.1 == "compromised"), "{told:?}");
@@ -333,7 +333,7 @@ fn a_build_that_no_table_knows_is_said_by_the_verdict_and_is_no_gap() {
         "{line}"
     );
     let table = run(["scan", server("clean_2019").to_str().unwrap(), "-q"]).out;
-    assert!(table.contains("; no baseline for this build") && table.contains("stock  C:"), "{table}");
+    assert!(table.contains("; no baseline for this build") && table.contains("baseline  C:"), "{table}");
 
     // With a table of its own it is known, and nothing is said.
     let folder = support::folder();

@@ -27,34 +27,34 @@ fn the_level_at_the_time_of_a_hit_is_what_logs_of_that_time_say() {
     let history = History::new(&health, &tables);
     assert_eq!(
         history.open_at(time("2021-03-03T06:59:21Z"), &["CVE-2021-26855", "CVE-2021-27065"]),
-        "15.2.721.2 then (HttpProxy logs): open to CVE-2021-26855, CVE-2021-27065"
+        "15.2.721.2 then (HttpProxy logs): vulnerable to CVE-2021-26855, CVE-2021-27065"
     );
     assert_eq!(
         history.open_at(time("2021-08-19T13:20:00Z"), &["CVE-2021-34473", "CVE-2021-26855"]),
-        "15.2.721.13 then (HttpProxy logs): open to CVE-2021-34473; CVE-2021-26855 closed"
+        "15.2.721.13 then (HttpProxy logs): vulnerable to CVE-2021-34473; CVE-2021-26855 fixed"
     );
     // In the gap between the two it is one or the other, and before and after all logs the next source speaks.
     assert_eq!(
         history.open_at(time("2021-03-12T01:00:00Z"), &["CVE-2021-26855", "CVE-2021-34473"]),
         "between 15.2.721.2 (HttpProxy logs until 2021-03-11) and 15.2.721.13 (HttpProxy logs from 2021-03-12 on) then: \
-         open to CVE-2021-34473; not known for CVE-2021-26855"
+         vulnerable to CVE-2021-34473; unknown for CVE-2021-26855"
     );
     assert_eq!(
         history.open_at(time("2021-01-01T00:00:00Z"), &["CVE-2021-26855"]),
-        "15.2.721.2 or earlier then (HttpProxy logs from 2021-02-20 on): open to CVE-2021-26855"
+        "15.2.721.2 or earlier then (HttpProxy logs from 2021-02-20 on): vulnerable to CVE-2021-26855"
     );
     assert_eq!(
         history.open_at(time("2022-01-01T00:00:00Z"), &["CVE-2021-26855"]),
-        "15.2.721.13 then (HttpProxy logs until 2021-08-20, bin\\ExSetup.exe on the disk): CVE-2021-26855 closed"
+        "15.2.721.13 then (HttpProxy logs until 2021-08-20, bin\\ExSetup.exe on the disk): CVE-2021-26855 fixed"
     );
     let all = history.open_at(time("2021-03-03T06:59:21Z"), &[]);
-    assert!(all.starts_with("15.2.721.2 then (HttpProxy logs): open to ProxyLogon, "), "{all}");
+    assert!(all.starts_with("15.2.721.2 then (HttpProxy logs): vulnerable to ProxyLogon, "), "{all}");
     assert!(all.contains("ProxyShell") && all.matches("ProxyShell").count() == 1, "{all}");
-    assert!(!all.contains("ProxyNotShell") && !all.contains("closed"), "{all}");
+    assert!(!all.contains("ProxyNotShell") && !all.contains("fixed"), "{all}");
     let newest = of("15.2.2562.46");
     assert_eq!(
         History::new(&newest, &tables).open_at(today(), &[]),
-        "15.2.2562.46 or earlier then (bin\\ExSetup.exe on the disk): not known for OWA cross-site scripting"
+        "15.2.2562.46 or earlier then (bin\\ExSetup.exe on the disk): unknown for OWA cross-site scripting"
     );
 }
 
@@ -76,13 +76,13 @@ fn folders_that_updates_left_tell_the_level_where_logs_are_gone() {
     let history = History::new(&health, &tables);
     assert_eq!(
         history.open_at(time("2021-03-03T06:59:21Z"), &["CVE-2021-26855"]),
-        "15.2.721.2 then (folder in ClientAccess\\Owa\\prem created on 2020-10-01, the next one on 2021-03-12): open to \
+        "15.2.721.2 then (folder in ClientAccess\\Owa\\prem created on 2020-10-01, the next one on 2021-03-12): vulnerable to \
          CVE-2021-26855"
     );
     let after = history.open_at(time("2021-08-19T13:20:00Z"), &["CVE-2021-26855"]);
     assert_eq!(
         after,
-        "15.2.721.13 then (folder in ClientAccess\\Owa\\prem created on 2021-03-12): CVE-2021-26855 closed"
+        "15.2.721.13 then (folder in ClientAccess\\Owa\\prem created on 2021-03-12): CVE-2021-26855 fixed"
     );
     // Logs that tell of another build in that span win.
     let mut other = health.clone();
@@ -96,7 +96,10 @@ fn updates_are_moments_of_the_story() {
     let tables = catalogue::exchange_builds();
     let moments = |health: &Health| {
         let updates = History::new(health, &tables).updates();
-        updates.iter().map(|m| format!("{} {} {}", &m.time.to_string()[..16], m.what, m.words)).collect::<Vec<_>>()
+        updates
+            .iter()
+            .map(|m| format!("{} {} {}", &m.time.to_string()[..16], m.what.name(), m.words))
+            .collect::<Vec<_>>()
     };
     let (health, _) = story();
     let words = "2021-03-12T02:10 patched updated from 15.2.721.2 to 15.2.721.13 (first sign: HttpProxy logs)";
@@ -138,18 +141,18 @@ fn without_logs_the_release_of_the_update_says_what_cannot_have_been() {
     let history = History::new(&health, &tables);
     assert_eq!(
         history.open_at(time("2021-03-01T23:59:59Z"), &["CVE-2021-26855"]),
-        "15.2.721.13 or earlier then (bin\\ExSetup.exe on the disk): open to CVE-2021-26855, since no update that closes it \
+        "15.2.721.13 or earlier then (bin\\ExSetup.exe on the disk): vulnerable to CVE-2021-26855, since no update that fixes it \
          was released before 2021-03-02"
     );
     let words = history.open_at(time("2021-03-02T00:00:00Z"), &["CVE-2021-26855"]);
     assert!(words.ends_with(": not known for CVE-2021-26855"), "{words}");
     // What the present build still lacks, the earlier ones lacked too.
     let words = history.open_at(time("2021-08-19T13:20:00Z"), &["CVE-2021-34473"]);
-    assert!(words.ends_with(": open to CVE-2021-34473"), "{words}");
+    assert!(words.ends_with(": vulnerable to CVE-2021-34473"), "{words}");
     assert_eq!(
         History::new(&Health::default(), &tables).open_at(today(), &[]).split(':').next(),
         Some("the build of that time is not known")
     );
     let words = History::new(&Health::default(), &tables).open_at(time("2021-03-01T00:00:00Z"), &["CVE-2021-26855"]);
-    assert!(words.contains("open to CVE-2021-26855, since no update"), "{words}");
+    assert!(words.contains("vulnerable to CVE-2021-26855, since no update"), "{words}");
 }

@@ -99,9 +99,7 @@ fn noise_of_many_seeds_ends_in_a_whole_account() {
         signatures: Some(Signatures::compile(true, &[]).unwrap().0),
         hostile: catalogue::hostile_hashes(),
         every_digest: true,
-        stock_names: catalogue::stock_names(),
-        window: None,
-        timeout: std::time::Duration::from_secs(60),
+        ..Knowledge::new(std::time::Duration::from_secs(60))
     };
     let detectors: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
     for seed in 1..=60u64 {
@@ -152,7 +150,8 @@ fn noise_of_many_seeds_ends_in_a_whole_account() {
                                 "seed {seed}: {proof:?}"
                             );
                         }
-                        format!("{} {}", finding.artefact.path, finding.id())
+                        let ids: Vec<&str> = finding.reasons.iter().map(|reason| reason.id.as_str()).collect();
+                        format!("{} {}", finding.artefact.path, ids.join(" "))
                     }
                     scan::Event::Problem(problem) => {
                         assert!(!problem.message.contains("internal error"), "seed {seed}: {problem:?}");

@@ -3,8 +3,9 @@
 use super::support::{self, fixture, of_kind, problems, records, run};
 use shellsift::evidence::Memory;
 use shellsift::logs::checks::cmdlets::KnownFolders;
-use shellsift::logs::{self, Counters, Job, OnDisk};
-use shellsift::model::{Grade, Level, LogReport, Problem, ServerPath, Timestamp};
+use shellsift::logs::{self, Counters, Job};
+use shellsift::model::{Level, LogReport, Problem, ServerPath, Stage, Timestamp};
+use shellsift::targets::FileLookup;
 use shellsift::{report, targets};
 use std::sync::atomic::AtomicBool;
 
@@ -17,7 +18,7 @@ fn examine(server: &str, threads: usize) -> (LogReport, Vec<Problem>) {
     let plan = targets::discover(&evidence, &[given], &['C'], false);
     let mut problems = Vec::new();
     let sources = logs::survey(&evidence, &plan, &[root], &mut problems);
-    let on_disk = OnDisk::new(&evidence, &plan);
+    let urls = FileLookup::new(&evidence, &plan);
     let path = |text: &str| ServerPath::from_windows(text).unwrap();
     let found = [
         (path(r"C:\inetpub\wwwroot\aspnet_client\discover.aspx"), vec!["/aspnet_client/discover.aspx".to_owned()]),
@@ -29,7 +30,7 @@ fn examine(server: &str, threads: usize) -> (LogReport, Vec<Problem>) {
             evidence: &evidence,
             sources: &sources,
             found: &found,
-            exists: &|url| on_disk.exists(url),
+            exists: &|url| urls.exists(url),
             places: &KnownFolders { web: Vec::new(), exchange: plan.exchange.clone() },
             threads,
             interrupted: &AtomicBool::new(false),
@@ -49,34 +50,34 @@ fn short(time: Option<Timestamp>) -> String {
 fn the_story_of_the_compromised_server_is_told() {
     let (report, problems) = examine("compromised_2019", 2);
     assert_eq!(problems, []);
-    let seen: Vec<(String, &str, &str, Grade, Level)> = report
+    let seen: Vec<(String, &str, &str, Stage, Level)> = report
         .hits
         .iter()
-        .map(|hit| (short(hit.first), hit.client.as_str(), hit.check, hit.grade, hit.level))
+        .map(|hit| (short(hit.first), hit.client.as_str(), hit.check, hit.stage, hit.level))
         .collect();
     let first = "203.0.113.7";
     for expected in [
-        ("2021-03-03T06:49:42", first, "proxylogon", Grade::Attempt, Level::Low),
-        ("2021-03-03T06:49:43", first, "proxylogon", Grade::Reached, Level::Medium),
-        ("2021-03-03T06:49:46", first, "proxylogon", Grade::Session, Level::High),
-        ("2021-03-03T06:59:15", first, "proxylogon", Grade::Read, Level::High),
-        ("2021-03-03T06:59:18", first, "proxylogon", Grade::Set, Level::High),
-        ("2021-03-03T06:59:20", first, "proxylogon", Grade::Written, Level::Critical),
-        ("2021-03-03T06:49:42", first, "post_to_static", Grade::Reached, Level::Medium),
-        ("2021-03-03T06:59:17", "", "virtual_directory_code", Grade::Set, Level::High),
-        ("2021-03-03T06:59:20", "", "virtual_directory_reset", Grade::Context, Level::Info),
-        ("2021-03-03T07:02:10", "203.0.113.9", "unknown_script", Grade::Reached, Level::Medium),
-        ("2021-03-03T07:03:30", "203.0.113.9", "unknown_script", Grade::Written, Level::High),
-        ("2021-03-03T07:18:20", "", "oab_download", Grade::Written, Level::Critical),
-        ("2021-03-07T15:04:04", "203.0.113.8", "proxylogon", Grade::Attempt, Level::Low),
-        ("2021-03-08T20:37:27", "203.0.113.9", "webshell_probe", Grade::Attempt, Level::Low),
-        ("2021-08-19T13:20:01", "198.51.100.23", "proxyshell", Grade::Reached, Level::Medium),
-        ("2021-08-19T13:20:09", "198.51.100.23", "proxyshell", Grade::Session, Level::High),
-        ("2021-08-19T13:26:00", "198.51.100.23", "proxyshell", Grade::Attempt, Level::Low),
-        ("2021-08-19T13:22:05", r"EXAMPLE\alice", "mailbox_export", Grade::Written, Level::Critical),
+        ("2021-03-03T06:49:42", first, "proxylogon", Stage::Attempt, Level::Low),
+        ("2021-03-03T06:49:43", first, "proxylogon", Stage::ReachedBackend, Level::Medium),
+        ("2021-03-03T06:49:46", first, "proxylogon", Stage::SessionObtained, Level::High),
+        ("2021-03-03T06:59:15", first, "proxylogon", Stage::DataRead, Level::High),
+        ("2021-03-03T06:59:18", first, "proxylogon", Stage::ConfigurationChanged, Level::High),
+        ("2021-03-03T06:59:20", first, "proxylogon", Stage::CodeExecutionOrFileWrite, Level::Critical),
+        ("2021-03-03T06:49:42", first, "post_to_static", Stage::ReachedBackend, Level::Medium),
+        ("2021-03-03T06:59:17", "", "virtual_directory_code", Stage::ConfigurationChanged, Level::High),
+        ("2021-03-03T06:59:20", "", "virtual_directory_reset", Stage::Context, Level::Info),
+        ("2021-03-03T07:02:10", "203.0.113.9", "unknown_script", Stage::ReachedBackend, Level::Medium),
+        ("2021-03-03T07:03:30", "203.0.113.9", "unknown_script", Stage::CodeExecutionOrFileWrite, Level::High),
+        ("2021-03-03T07:18:20", "", "oab_download", Stage::CodeExecutionOrFileWrite, Level::Critical),
+        ("2021-03-07T15:04:04", "203.0.113.8", "proxylogon", Stage::Attempt, Level::Low),
+        ("2021-03-08T20:37:27", "203.0.113.9", "webshell_probe", Stage::Attempt, Level::Low),
+        ("2021-08-19T13:20:01", "198.51.100.23", "proxyshell", Stage::ReachedBackend, Level::Medium),
+        ("2021-08-19T13:20:09", "198.51.100.23", "proxyshell", Stage::SessionObtained, Level::High),
+        ("2021-08-19T13:26:00", "198.51.100.23", "proxyshell", Stage::Attempt, Level::Low),
+        ("2021-08-19T13:22:05", r"EXAMPLE\alice", "mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical),
     ] {
-        let (time, client, check, grade, level) = expected;
-        let expected = (time.to_owned(), client, check, grade, level);
+        let (time, client, check, stage, level) = expected;
+        let expected = (time.to_owned(), client, check, stage, level);
         assert!(seen.contains(&expected), "{expected:?} is not among {seen:#?}");
     }
     // The probe of a neighbour's makes nobody an intruder.
@@ -108,7 +109,7 @@ fn the_story_of_the_compromised_server_is_told() {
     report::logs(&report, None, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
     assert!(
-        text.contains("203.0.113.7   file written or code run")
+        text.contains("203.0.113.7   code execution or file write")
             && text.contains("u_ex210819.zip (u_ex210819.log), line"),
         "{text}"
     );
@@ -209,8 +210,8 @@ fn logs_that_are_left_out_by_choice_are_a_gap_and_none_is_none() {
     assert_eq!((code, problems(&records)), (0, vec![]));
     std::fs::write(logs.join("u_ex250718.log"), stored("u_ex250718.log")).unwrap();
     let (code, records) = scan();
-    assert_eq!((code, problems(&records)), (3, vec!["logs_left_out".to_owned()]));
+    assert_eq!((code, problems(&records)), (3, vec!["logs_skipped".to_owned()]));
     let summary = &of_kind(&records, "scan_end")[0]["shellsift"]["summary"];
     assert_eq!(summary["verdict"], "incomplete");
-    assert!(summary["gaps"].as_str().unwrap().contains("not read, by choice"), "{summary}");
+    assert!(summary["gaps"].as_str().unwrap().contains("skipped by option"), "{summary}");
 }

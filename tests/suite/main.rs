@@ -24,6 +24,7 @@ mod hostile;
 mod logs;
 mod outputs;
 mod reach;
+mod records;
 mod servers;
 mod situations;
 mod story;

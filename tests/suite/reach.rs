@@ -27,26 +27,26 @@ fn every_url_of_a_finding_is_told_with_pool_identity_and_handler() {
             "application": "/owa",
             "pool": "MSExchangeOWAAppPool",
             "identity": "LocalSystem",
-            "runs": "handler",
+            "disposition": "executes",
             "handler": "PageHandlerFactory-Integrated-4.0",
             "authentication": ["basic"],
         })
     );
     for (path, runs, says) in [
-        (r"C:\ProgramData\COM1\readme.aspx", "handler", "PageHandlerFactory"),
-        (r"C:\inetpub\wwwroot\aspnet_client\notes.txt", "sent", ""),
+        (r"C:\ProgramData\COM1\readme.aspx", "executes", "PageHandlerFactory"),
+        (r"C:\inetpub\wwwroot\aspnet_client\notes.txt", "static_file", ""),
         // Classic ASP is not installed with Exchange.
-        (r"C:\inetpub\wwwroot\iisupdate.asp", "refused", ".asp"),
+        (r"C:\inetpub\wwwroot\iisupdate.asp", "denied", ".asp"),
         // The planted web.config beside it maps pictures to the page compiler, and itself to the engine of classic ASP.
-        (r"C:\inetpub\wwwroot\aspnet_client\web.config", "handler", "inert"),
+        (r"C:\inetpub\wwwroot\aspnet_client\web.config", "executes", "inert"),
         (
             r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\owa\bin\App_Web_Container_1.dll",
-            "refused",
+            "denied",
             "bin",
         ),
     ] {
         let way = &of(path)["iis"];
-        assert_eq!(way["runs"], runs, "{path}: {way}");
+        assert_eq!(way["disposition"], runs, "{path}: {way}");
         assert!(way.to_string().contains(says), "{path}: {way}");
     }
     assert!(of(r"C:\Users\Public\Documents\help.aspx")["iis"].is_null(), "no site serves it");
@@ -64,14 +64,14 @@ fn where_no_configuration_is_given_nothing_is_said_to_reach_a_file() {
 #[test]
 fn sites_tells_what_departs_from_stock_and_what_changed() {
     let told = run(["sites", server("compromised_2019").to_str().unwrap()]).out;
-    let deviations: Vec<&str> = part(&told, "deviates from a default Exchange installation");
+    let deviations: Vec<&str> = part(&told, "deviations from the default configuration of Exchange");
     assert_eq!(deviations.len(), 6, "{deviations:?}");
     assert!(deviations.iter().any(|line| line.contains("/help") && line.contains("reserved device name")), "{told}");
     assert!(
         deviations.iter().any(|line| line.contains("/intranet"))
             && deviations.iter().any(|line| line.contains("/archive"))
     );
-    let changes = part(&told, "configuration changed, by its kept copies");
+    let changes = part(&told, "configuration changes, from IIS configuration history");
     assert_eq!(changes.len(), 3, "{changes:?}");
     assert!(changes[0].contains("after 2021-02-18T08:14:22") && changes[0].contains("until 2021-08-19T13:20:44"));
     assert!(changes[1].contains("HttpHelperModule was added"));
@@ -81,9 +81,9 @@ fn sites_tells_what_departs_from_stock_and_what_changed() {
 #[test]
 fn the_clean_server_departs_from_nothing() {
     let told = run(["sites", server("clean_2019").to_str().unwrap()]).out;
-    assert!(!told.contains("departs"), "{told}");
+    assert!(!told.contains("deviations from"), "{told}");
     assert!(told.contains("/owa/Calendar ") && told.contains("(LocalSystem, .NET v4.0)   anonymous, basic"), "{told}");
-    let changes = part(&told, "configuration changed, by its kept copies");
+    let changes = part(&told, "configuration changes, from IIS configuration history");
     assert!(changes.len() == 2 && changes[1].contains("RewriteModule was added"), "{changes:?}");
 }
 

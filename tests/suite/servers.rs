@@ -311,17 +311,21 @@ fn findings_carry_hashes_times_urls_and_proof() {
 #[test]
 fn what_is_not_examined_is_said() {
     let (_, records) = scan(&server("compromised_2019"), &[]);
-    assert_eq!(problems(&records), ["volume_not_given", "folder_missing"]);
+    assert_eq!(problems(&records), ["volume_not_provided", "folder_missing"]);
     let coverage = &of_kind(&records, "coverage")[0]["shellsift"]["coverage"];
     if cfg!(unix) {
-        assert_eq!(coverage["skipped"]["link"], 1);
+        assert_eq!(coverage["skipped"], serde_json::json!([{"value": "link", "count": 1}]));
         assert_eq!(coverage["not_followed"][0]["path"], r"C:\inetpub\wwwroot\portal");
         assert_eq!(coverage["not_followed"][0]["target"], "../../Users/Public/Portal");
     }
     let count = |name: &str| coverage[name].as_u64().unwrap();
-    let skipped: u64 = coverage["skipped"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
-    let ended =
-        count("examined") + count("known_good") + count("partly") + count("failed") + count("not_reached") + skipped;
+    let skipped: u64 = coverage["skipped"].as_array().unwrap().iter().map(|one| one["count"].as_u64().unwrap()).sum();
+    let ended = count("examined")
+        + count("known_good")
+        + count("partially_examined")
+        + count("failed")
+        + count("not_reached")
+        + skipped;
     assert_eq!(count("surveyed"), ended, "the numbers add up");
     let end = &of_kind(&records, "scan_end")[0]["shellsift"];
     assert_eq!((&end["summary"]["verdict"], &end["complete"]), (&Value::from("compromised"), &Value::from(false)));
@@ -428,10 +432,7 @@ fn scan_in_memory(evidence: &shellsift::evidence::Memory) -> Vec<shellsift::mode
     let knowledge = Knowledge {
         signatures: Some(Signatures::compile(true, &[]).unwrap().0),
         hostile: catalogue::hostile_hashes(),
-        every_digest: false,
-        stock_names: catalogue::stock_names(),
-        window: None,
-        timeout: std::time::Duration::from_secs(60),
+        ..Knowledge::new(std::time::Duration::from_secs(60))
     };
     let detectors: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
     let settings = scan::Settings {
@@ -465,12 +466,15 @@ fn scan_in_memory(evidence: &shellsift::evidence::Memory) -> Vec<shellsift::mode
 #[test]
 fn the_same_server_in_memory_gives_the_same_findings() {
     let evidence = support::fixture::in_memory(&support::fixture::server("compromised_2019"));
-    let found: BTreeSet<_> =
-        scan_in_memory(&evidence).iter().map(|finding| (finding.artefact.path.to_string(), finding.id())).collect();
+    let found = scan_in_memory(&evidence);
+    let found: BTreeSet<(String, Vec<String>)> = found
+        .iter()
+        .map(|f| (f.artefact.path.to_string(), f.reasons.iter().map(|reason| reason.id.clone()).collect()))
+        .collect();
     let (_, records) = support::scan(&server("compromised_2019"), &["--min-level", "info"]);
     let on_disk: BTreeSet<_> = of_kind(&records, "finding")
         .iter()
-        .map(|r| (r["file"]["path"].as_str().unwrap().to_owned(), r["event"]["id"].as_str().unwrap().to_owned()))
+        .map(|r| (r["file"]["path"].as_str().unwrap().to_owned(), reasons(r).into_iter().map(str::to_owned).collect()))
         .collect();
     assert_eq!(found, on_disk);
 }

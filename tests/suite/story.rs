@@ -24,54 +24,60 @@ fn one_run_tells_files_logs_and_patch_level() {
     let (code, records) = scan(&server("compromised_2019"), &[]);
     assert_eq!(code, 1);
     let hits = of_kind(&records, "log_hit");
-    let written = hits
-        .iter()
-        .find(|hit| hit["shellsift"]["hit"]["check"] == "proxylogon" && hit["shellsift"]["hit"]["grade"] == "written");
+    let written = hits.iter().find(|hit| {
+        hit["shellsift"]["hit"]["check"] == "proxylogon"
+            && hit["shellsift"]["hit"]["stage"] == "code_execution_or_file_write"
+    });
     let written = written.expect("the file that ProxyLogon wrote");
     assert_eq!(
         (&written["source"]["address"], &written["shellsift"]["level"]),
         (&"203.0.113.7".into(), &"critical".into())
     );
     assert_eq!(written["event"]["start"], "2021-03-03T06:59:20.3590000Z");
-    assert_eq!(written["vulnerability"]["id"][0], "CVE-2021-26855");
-    let patch = written["shellsift"]["hit"]["patch"].as_str().unwrap();
-    assert!(patch.starts_with("15.2.721.2 then") && patch.contains("open to CVE-2021-26855"), "{patch}");
+    assert_eq!(written["vulnerability"]["id"], "CVE-2021-26855");
+    let patch = written["shellsift"]["hit"]["patch_level"].as_str().unwrap();
+    assert!(patch.starts_with("15.2.721.2 then") && patch.contains("vulnerable to CVE-2021-26855"), "{patch}");
     let proof = &written["shellsift"]["hit"]["locations"][0];
     assert!(proof["path"].as_str().unwrap().ends_with(r"\Logging\HttpProxy\Ecp\HttpProxy_2021030306-1.LOG"), "{proof}");
     let shell = r"C:\inetpub\wwwroot\aspnet_client\discover.aspx";
     let requests: Vec<_> =
         of_kind(&records, "file_requests").into_iter().filter(|record| record["file"]["path"] == shell).collect();
     assert_eq!(requests.len(), 1);
-    assert_eq!(requests[0]["shellsift"]["requests"]["methods"]["POST"], 3);
-    assert_eq!(requests[0]["shellsift"]["requests"]["clients"]["203.0.113.9"], 3);
+    assert_eq!(requests[0]["shellsift"]["requests"]["methods"][0], serde_json::json!({"value": "POST", "count": 3}));
+    assert_eq!(
+        requests[0]["shellsift"]["requests"]["clients"][0],
+        serde_json::json!({"value": "203.0.113.9", "count": 3})
+    );
     let health = &of_kind(&records, "health")[0]["shellsift"]["health"];
-    assert_eq!((&health["build"], &health["level"]["cu"]), (&"15.2.721.13".into(), &"CU7".into()));
+    assert_eq!((&health["build"], &health["level"]["cumulative_update"]), (&"15.2.721.13".into(), &"CU7".into()));
     // The story in order: exploited, dropped, used, compiled, deleted, patched.
-    let story: Vec<(&str, &str)> = of_kind(&records, "moment")
+    let story: Vec<(&str, &str)> = of_kind(&records, "timeline_event")
         .into_iter()
-        .map(|moment| (moment["shellsift"]["moment"].as_str().unwrap(), moment["message"].as_str().unwrap()))
+        .map(|moment| {
+            (moment["shellsift"]["timeline_event"]["kind"].as_str().unwrap(), moment["message"].as_str().unwrap())
+        })
         .collect();
     let mut from = 0;
     for (what, words) in [
         ("exploited", "got a session"),
         ("exploited", "wrote a file by the reset"),
-        ("dropped", "discover.aspx"),
-        ("used", "/aspnet_client/discover.aspx"),
-        ("compiled", "/owa/auth/OutlookEN.aspx, which is gone"),
+        ("file_created", "discover.aspx"),
+        ("accessed", "/aspnet_client/discover.aspx"),
+        ("page_compiled", "/owa/auth/OutlookEN.aspx, which is gone"),
         ("deleted", "/owa/auth/outlooken.aspx"),
         ("patched", "15.2.721.13"),
         ("exploited", "ProxyShell: used remote PowerShell"),
-        ("configured", "virtual directory /help"),
+        ("configuration_changed", "virtual directory /help"),
         ("exploited", "a mailbox was exported as server code"),
     ] {
         let at = story[from..].iter().position(|moment| moment.0 == what && moment.1.contains(words));
         from += at.unwrap_or_else(|| panic!("{what} {words} not behind {:?}", story.get(from.wrapping_sub(1)))) + 1;
     }
-    let words = summary(&records)["words"].as_str().unwrap();
+    let words = summary(&records)["description"].as_str().unwrap();
     assert!(words.starts_with("exploited from 2021-03-03T06:49:46.2100000Z on (proxylogon"), "{words}");
-    assert!(words.contains("very probably hostile"), "{words}");
+    assert!(words.contains("malicious, high confidence"), "{words}");
     assert!(summary(&records)["logs"].as_str().unwrap().starts_with("logs from 2021-02-20T"));
-    assert!(summary(&records)["patch"][0].as_str().unwrap().contains("ProxyShell"));
+    assert!(summary(&records)["patch_level"][0].as_str().unwrap().contains("ProxyShell"));
 }
 
 #[test]
@@ -94,8 +100,9 @@ fn the_clean_server_is_silent_in_every_lane() {
     // What administrators do is for the record, and no more.
     assert!(of_kind(&records, "log_hit").iter().all(|hit| hit["shellsift"]["level"] == "info"));
     let summary = summary(&records);
-    assert_eq!((&summary["verdict"], &summary["complete"]), (&"nothing_found".into(), &true.into()));
-    let words = summary["words"].as_str().unwrap();
+    assert_eq!(of_kind(&records, "scan_end")[0]["shellsift"]["complete"], true);
+    assert_eq!(summary["verdict"], "nothing_found");
+    let words = summary["description"].as_str().unwrap();
     assert!(words.contains("nor in logs from 2020-12-01T"), "{words}");
 }
 
@@ -146,7 +153,7 @@ fn a_configuration_that_is_broken_is_a_gap_of_the_logs() {
     let whole = r#"<configuration><system.applicationHost><sites><site name="s" id="1"><application path="/"><virtualDirectory
         path="/" physicalPath="C:\inetpub\wwwroot"/></application></site></sites></system.applicationHost></configuration>"#;
     assert_eq!(kinds(whole), (0, Vec::new()));
-    assert_eq!(kinds("<configuration><system.applicationHost>"), (3, vec!["config_broken".to_owned()]));
+    assert_eq!(kinds("<configuration><system.applicationHost>"), (3, vec!["config_malformed".to_owned()]));
 }
 
 #[test]
@@ -161,7 +168,7 @@ fn a_server_that_was_exploited_and_has_no_shell_is_compromised_all_the_same() {
     let (code, records) = scan(folder.path(), &[]);
     let summary = summary(&records);
     assert_eq!((code, &summary["verdict"]), (1, &"compromised".into()));
-    assert!(summary["words"].as_str().unwrap().contains("no webshell found"), "{summary}");
+    assert!(summary["description"].as_str().unwrap().contains("no webshell found"), "{summary}");
     let (code, records) = scan(folder.path(), &["--no-logs"]);
     assert!(code != 1 && self::summary(&records)["verdict"] != "compromised");
 }
@@ -174,5 +181,5 @@ fn facts_of_the_users_are_used_and_broken_ones_are_told_at_once() {
     let folder = support::folder();
     std::fs::write(folder.path().join("builds.csv"), "product,cu,update,build\nnonsense,x,y,z\n").unwrap();
     let (_, records) = scan(&target, &["--facts", folder.path().to_str().unwrap()]);
-    assert!(problems(&records).contains(&"fact_unusable".to_owned()));
+    assert!(problems(&records).contains(&"reference_data_invalid".to_owned()));
 }

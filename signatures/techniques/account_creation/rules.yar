@@ -3,7 +3,7 @@
 rule account_creation_command
 {
     meta:
-        description = "Server page with a command that makes an account or an administrator."
+        description = "Server page with a command that creates an account or adds an administrator."
         score = 80
         family = "Account made"
         reference = "https://attack.mitre.org/techniques/T1136/001/"
@@ -19,7 +19,7 @@ rule account_creation_command
 rule account_creation_directory
 {
     meta:
-        description = "Server page that makes an account through the directory interface of Windows."
+        description = "Server page that creates a Windows account through ADSI."
         score = 78
         family = "Account made"
         reference = "https://attack.mitre.org/techniques/T1136/001/"
@@ -35,7 +35,7 @@ rule account_creation_directory
 rule account_creation_lists
 {
     meta:
-        description = "Server page that lists the local accounts or administrators of Windows and reads the request."
+        description = "Server page that lists local Windows accounts or administrators and reads request input."
         score = 58
         family = "Accounts listed"
         reference = "https://attack.mitre.org/techniques/T1087/001/"

@@ -3,7 +3,7 @@
 rule amsi_bypass_in_page_scan
 {
     meta:
-        description = "Server page that names the inner functions of the script scan (AMSI), whole or cut up: it switches the scan off."
+        description = "Server page that names internal AMSI functions, whole or split: it disables the malware scan interface."
         score = 90
         family = "AMSI bypass"
         reference = "https://attack.mitre.org/techniques/T1562/001/"
@@ -23,7 +23,7 @@ rule amsi_bypass_in_page_scan
 rule amsi_bypass_in_page_tracing
 {
     meta:
-        description = "Server page that patches the event tracing of its own process."
+        description = "Server page that patches the event tracing (ETW) of its own process."
         score = 88
         family = "ETW bypass"
         reference = "https://attack.mitre.org/techniques/T1562/006/"

@@ -4,7 +4,7 @@
 rule charset_trick_directive
 {
     meta:
-        description = "Page or configuration that sets UTF-7 or an EBCDIC code page for its own text: its code does not look like code."
+        description = "Page or configuration that sets UTF-7 or an EBCDIC code page for its own text, so that its code is not recognisable."
         score = 78
         family = "Charset trick"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -22,7 +22,7 @@ rule charset_trick_directive
 rule charset_trick_utf7_code
 {
     meta:
-        description = "Text in UTF-7 whose code opens with an encoded tag."
+        description = "UTF-7 text with an encoded opening tag of a code block."
         score = 80
         family = "UTF-7 code"
         reference = "https://attack.mitre.org/techniques/T1027/"

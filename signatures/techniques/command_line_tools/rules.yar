@@ -3,7 +3,7 @@
 rule command_line_tools_download
 {
     meta:
-        description = "Server page with a command that fetches a program by a tool of Windows."
+        description = "Server page with a command that downloads a file with a Windows tool."
         score = 85
         family = "Tools of Windows abused"
         reference = "https://attack.mitre.org/techniques/T1105/"
@@ -22,7 +22,7 @@ rule command_line_tools_download
 rule command_line_tools_powershell
 {
     meta:
-        description = "Server page that starts PowerShell hidden, or with an encoded or bare command."
+        description = "Server page that starts PowerShell hidden, or with an encoded or inline command."
         score = 85
         family = "PowerShell from a page"
         reference = "https://attack.mitre.org/techniques/T1059/001/"

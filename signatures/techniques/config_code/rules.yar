@@ -3,7 +3,7 @@
 rule config_code_command_handler
 {
     meta:
-        description = "Configuration that hands requests to a command interpreter or another program of Windows."
+        description = "Configuration that maps requests to a command interpreter or another Windows executable."
         score = 92
         family = "Handler abuse"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
@@ -18,7 +18,7 @@ rule config_code_command_handler
 rule config_code_compiler_options
 {
     meta:
-        description = "Configuration that gives the page compiler files of another machine or of a temporary folder."
+        description = "Configuration whose compiler options reference files on another machine or in a temporary folder."
         score = 80
         family = "Compiler options abuse"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -32,7 +32,7 @@ rule config_code_compiler_options
 rule config_code_manager
 {
     meta:
-        description = "Configuration that makes every program of the site start with a domain manager of its own."
+        description = "Configuration that sets an AppDomainManager for every application of the site."
         score = 68
         family = "AppDomainManager"
         reference = "https://attack.mitre.org/techniques/T1574/014/"
@@ -48,7 +48,7 @@ rule config_code_manager
 rule config_code_remote_library
 {
     meta:
-        description = "Configuration that takes a library, a module or a page folder from another machine."
+        description = "Configuration that loads an assembly, module or page folder from another machine."
         score = 75
         family = "Code from the network"
         reference = "https://attack.mitre.org/techniques/T1105/"

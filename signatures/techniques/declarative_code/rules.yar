@@ -3,7 +3,7 @@
 rule declarative_code_data_source
 {
     meta:
-        description = "Page whose data source control starts processes, reads files or loads code: a shell without a code block."
+        description = "Page whose data source control starts processes, reads files or loads code: a webshell without a code block."
         score = 90
         family = "Codeless shell"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -18,7 +18,7 @@ rule declarative_code_data_source
 rule declarative_code_binding_expression
 {
     meta:
-        description = "Page that starts processes or loads code inside a data binding or expression tag."
+        description = "Page that starts processes or loads code in a data-binding or expression tag."
         score = 80
         family = "Code in a binding"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -32,7 +32,7 @@ rule declarative_code_binding_expression
 rule declarative_code_xaml
 {
     meta:
-        description = "XAML or XOML text that makes a process start, as used to run code without a compiler."
+        description = "XAML or XOML markup that starts a process, a way to run code without a compiler."
         score = 85
         family = "Code in XAML"
         reference = "https://attack.mitre.org/techniques/T1127/"

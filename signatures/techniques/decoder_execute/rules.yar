@@ -4,7 +4,7 @@
 rule decoder_execute_literal
 {
     meta:
-        description = "Server page that executes the result of its own decoder on a long string."
+        description = "Server page that executes a long string after decoding it with its own function."
         score = 80
         family = "Hidden script"
         reference = "https://attack.mitre.org/techniques/T1027/"

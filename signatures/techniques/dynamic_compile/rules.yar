@@ -3,7 +3,7 @@
 rule dynamic_compile_request
 {
     meta:
-        description = "Server page that compiles source text in memory and reads the request or decodes hidden text."
+        description = "Server page that compiles source text in memory and reads request input or decodes hidden text."
         score = 76
         family = "Compiles on request"
         reference = "https://attack.mitre.org/techniques/T1027/004/"
@@ -20,7 +20,7 @@ rule dynamic_compile_request
 rule dynamic_compile_roslyn
 {
     meta:
-        description = "Server page that runs a value of the request as C# script or compiles it with Roslyn."
+        description = "Server page that runs request input as a C# script or compiles it with Roslyn."
         score = 88
         family = "Compiles on request"
         reference = "https://attack.mitre.org/techniques/T1027/004/"
@@ -35,7 +35,7 @@ rule dynamic_compile_roslyn
 rule dynamic_compile_jscript_engine
 {
     meta:
-        description = "C# or VB page that calls the JScript engine of .NET: nothing but an evaluator needs it."
+        description = "C# or VB page that calls the JScript engine of .NET, which is only useful as an evaluator."
         score = 70
         family = "JScript engine"
         reference = "https://attack.mitre.org/techniques/T1059/"
@@ -53,7 +53,7 @@ rule dynamic_compile_jscript_engine
 rule dynamic_compile_data_expression
 {
     meta:
-        description = "Server page that evaluates a request value as an expression through a script or rule engine."
+        description = "Server page that evaluates request input as an expression of a script or rule engine."
         score = 80
         family = "Evaluates on request"
         reference = "https://attack.mitre.org/techniques/T1059/"

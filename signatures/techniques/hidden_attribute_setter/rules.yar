@@ -34,7 +34,7 @@ rule hidden_attribute_setter_command
 rule hidden_attribute_setter_number
 {
     meta:
-        description = "Classic ASP page that sets files to hidden and system by number."
+        description = "Classic ASP page that sets files to hidden and system by attribute number."
         score = 62
         family = "Hides files"
         reference = "https://attack.mitre.org/techniques/T1564/001/"
@@ -49,7 +49,7 @@ rule hidden_attribute_setter_number
 rule hidden_attribute_setter_dotnet
 {
     meta:
-        description = "Server page that sets a file to hidden and system in .NET."
+        description = "Server page that sets a file to hidden and system through .NET."
         score = 60
         family = "Hides files"
         reference = "https://attack.mitre.org/techniques/T1564/001/"

@@ -3,7 +3,7 @@
 rule html_entity_code_words
 {
     meta:
-        description = "Server file that writes calls of an evaluator, the request or a server tag in entities."
+        description = "Server file that writes an evaluator call, the request object or a server tag in character entities."
         score = 78
         family = "Entities"
         reference = "https://attack.mitre.org/techniques/T1027/"

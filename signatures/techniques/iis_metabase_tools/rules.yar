@@ -4,7 +4,7 @@
 rule iis_metabase_tools_changes
 {
     meta:
-        description = "Server page that makes or changes web sites, folders or script rights through the IIS metabase."
+        description = "Server page that creates or changes web sites, folders or script permissions through the IIS metabase."
         score = 78
         family = "IIS set-up changed"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
@@ -21,7 +21,7 @@ rule iis_metabase_tools_changes
 rule iis_metabase_tools_passwords
 {
     meta:
-        description = "Server page that reads the accounts and passwords of web sites out of the IIS metabase."
+        description = "Server page that reads web site accounts and passwords from the IIS metabase."
         score = 85
         family = "IIS passwords read"
         reference = "https://attack.mitre.org/techniques/T1552/"
@@ -36,7 +36,7 @@ rule iis_metabase_tools_passwords
 rule iis_metabase_tools_lists
 {
     meta:
-        description = "Server page that lists all sites of IIS with their folders, as an intruder's console does."
+        description = "Server page that lists all IIS sites with their folders, as webshell consoles do."
         score = 62
         family = "IIS sites listed"
         reference = "https://attack.mitre.org/techniques/T1083/"
@@ -55,7 +55,7 @@ rule iis_metabase_tools_lists
 rule iis_metabase_tools_appcmd
 {
     meta:
-        description = "Server page that changes IIS by its command line tool or its administration library."
+        description = "Server page that changes IIS through its command line tool or administration API."
         score = 78
         family = "IIS set-up changed"
         reference = "https://attack.mitre.org/techniques/T1505/004/"

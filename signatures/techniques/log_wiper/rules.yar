@@ -22,7 +22,7 @@ rule log_wiper_event_log
 rule log_wiper_web_log
 {
     meta:
-        description = "Server page that deletes or rewrites the logs of IIS."
+        description = "Server page that deletes or rewrites IIS logs."
         score = 78
         family = "Logs cleared"
         reference = "https://attack.mitre.org/techniques/T1070/004/"

@@ -3,7 +3,7 @@
 rule lsass_dump_dump
 {
     meta:
-        description = "Server page that dumps the memory of LSASS or runs a tool that reads passwords."
+        description = "Server page that dumps LSASS memory or runs a credential dumping tool."
         score = 90
         family = "Passwords from memory"
         reference = "https://attack.mitre.org/techniques/T1003/001/"

@@ -3,7 +3,7 @@
 rule machine_key_dump_reflection
 {
     meta:
-        description = "Server page that reads the machine key of the site and shows it: with it anyone can sign VIEWSTATE and run code."
+        description = "Server page that reads and displays the site's machine key, which lets anyone sign ViewState and run code."
         score = 92
         family = "Machine key theft"
         reference = "https://www.microsoft.com/en-us/security/blog/2025/07/22/disrupting-active-exploitation-of-on-premises-sharepoint-vulnerabilities/"
@@ -21,7 +21,7 @@ rule machine_key_dump_reflection
 rule machine_key_dump_section_by_name
 {
     meta:
-        description = "Server page that fetches the machine key section by its path and shows its keys."
+        description = "Server page that reads the machine key section by its path and displays the keys."
         score = 85
         family = "Machine key theft"
         reference = "https://attack.mitre.org/techniques/T1552/004/"
@@ -38,7 +38,7 @@ rule machine_key_dump_section_by_name
 rule machine_key_dump_from_file
 {
     meta:
-        description = "Server page that shows the web.config of its site."
+        description = "Server page that displays the web.config of its site."
         score = 72
         family = "Configuration shown"
         reference = "https://attack.mitre.org/techniques/T1552/001/"

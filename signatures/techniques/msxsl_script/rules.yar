@@ -3,7 +3,7 @@
 rule msxsl_script_request
 {
     meta:
-        description = "Page that transforms with script allowed and takes the style sheet or the command from the request."
+        description = "Page that runs XSLT with script enabled and takes the style sheet or the command from the request."
         score = 88
         family = "XSLT script"
         reference = "https://attack.mitre.org/techniques/T1220/"
@@ -23,7 +23,7 @@ rule msxsl_script_request
 rule msxsl_script_in_page
 {
     meta:
-        description = "Page that holds a style sheet with program code and allows it to run."
+        description = "Page that contains an XSLT style sheet with script code and enables it."
         score = 82
         family = "XSLT script"
         reference = "https://attack.mitre.org/techniques/T1220/"
@@ -39,7 +39,7 @@ rule msxsl_script_in_page
 rule msxsl_script_acts
 {
     meta:
-        description = "Style sheet whose program code starts programs, loads libraries or writes files."
+        description = "XSLT style sheet whose script starts processes, loads assemblies or writes files."
         score = 82
         family = "XSLT script"
         reference = "https://attack.mitre.org/techniques/T1220/"

@@ -3,7 +3,7 @@
 rule object_classid_shell
 {
     meta:
-        description = "Server object made by the class number of the Windows shell: commands can be run without naming them."
+        description = "Server object created by the CLSID of the Windows shell, which allows commands without naming it."
         score = 85
         family = "COM object by number"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -18,7 +18,7 @@ rule object_classid_shell
 rule object_classid_shell_by_name
 {
     meta:
-        description = "Server object tag that makes the Windows shell."
+        description = "Server object tag that creates the Windows shell."
         score = 75
         family = "COM object tag"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -33,7 +33,7 @@ rule object_classid_shell_by_name
 rule object_classid_moniker
 {
     meta:
-        description = "Server script that makes an object by its class number through a moniker, to avoid its name."
+        description = "Server script that creates an object by CLSID through a moniker, to avoid its name."
         score = 80
         family = "COM object by number"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -48,7 +48,7 @@ rule object_classid_moniker
 rule object_classid_files
 {
     meta:
-        description = "Server objects for files and for raw bytes or the network, all made by number or tag."
+        description = "Server objects for files and for raw bytes or the network, all created by CLSID or tag."
         score = 65
         family = "COM object by number"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

@@ -3,7 +3,7 @@
 rule other_user_process_potato
 {
     meta:
-        description = "Server page with the calls or names of tools that turn the right to impersonate into SYSTEM."
+        description = "Server page with calls or names of tools that escalate the impersonation privilege to SYSTEM (potato exploits)."
         score = 90
         family = "Rise of rights"
         reference = "https://attack.mitre.org/techniques/T1134/001/"
@@ -22,7 +22,7 @@ rule other_user_process_potato
 rule other_user_process_start
 {
     meta:
-        description = "Server page that starts a program with the token or password of another user."
+        description = "Server page that starts a process with the token or password of another user."
         score = 80
         family = "Program as another user"
         reference = "https://attack.mitre.org/techniques/T1134/002/"

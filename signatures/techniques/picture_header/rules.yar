@@ -3,7 +3,7 @@
 rule picture_header_page
 {
     meta:
-        description = "File with the head of a picture and a server page in it."
+        description = "File with a picture header that contains a server page."
         score = 15
         family = "Picture with server code"
         reference = "https://attack.mitre.org/techniques/T1036/008/"
@@ -24,7 +24,7 @@ rule picture_header_page
 rule picture_header_runs_request
 {
     meta:
-        description = "Picture, document or archive in which a value of the request is executed."
+        description = "Picture, document or archive that executes request input."
         score = 88
         family = "Picture with server code"
         reference = "https://attack.mitre.org/techniques/T1036/008/"

@@ -3,7 +3,7 @@
 rule reflection_by_parts_method_name
 {
     meta:
-        description = "Server page that looks up a method or type by a name put together from pieces."
+        description = "Server page that looks up a method or type by a name assembled from parts."
         score = 82
         family = "Reflection"
         reference = "https://attack.mitre.org/techniques/T1620/"
@@ -18,7 +18,7 @@ rule reflection_by_parts_method_name
 rule reflection_by_parts_load_bytes
 {
     meta:
-        description = "Server page that finds the method which loads a library from bytes by its name, and calls it."
+        description = "Server page that finds the method that loads an assembly from bytes by name and calls it."
         score = 82
         family = "Reflection"
         reference = "https://attack.mitre.org/techniques/T1620/"
@@ -35,7 +35,7 @@ rule reflection_by_parts_load_bytes
 rule reflection_by_parts_process_type
 {
     meta:
-        description = "Server page that makes a process or shell object through a type name in text."
+        description = "Server page that creates a process or shell object from a type name in a string."
         score = 80
         family = "Reflection"
         reference = "https://attack.mitre.org/techniques/T1620/"

@@ -3,7 +3,7 @@
 rule registry_secrets_remote_desktop
 {
     meta:
-        description = "Server page that looks up the port of the remote desktop or the password of the automatic log-on in the registry."
+        description = "Server page that reads the remote desktop port or the automatic logon password from the registry."
         score = 82
         family = "Registry look-up"
         reference = "https://attack.mitre.org/techniques/T1012/"
@@ -25,7 +25,7 @@ rule registry_secrets_remote_desktop
 rule registry_secrets_by_request
 {
     meta:
-        description = "Server page that reads or writes the registry value a request names."
+        description = "Server page that reads or writes a registry value named by the request."
         score = 85
         family = "Registry on request"
         reference = "https://attack.mitre.org/techniques/T1012/"

@@ -5,7 +5,7 @@
 rule remote_include_load
 {
     meta:
-        description = "Server page that loads a program library or compiles source text straight from the network."
+        description = "Server page that loads an assembly or compiles source text directly from the network."
         score = 92
         family = "Code from the network"
         reference = "https://attack.mitre.org/techniques/T1105/"
@@ -20,7 +20,7 @@ rule remote_include_load
 rule remote_include_execute
 {
     meta:
-        description = "Classic ASP page that executes text it has just fetched."
+        description = "Classic ASP page that executes text it has just downloaded."
         score = 85
         family = "Code from the network"
         reference = "https://attack.mitre.org/techniques/T1105/"
@@ -36,7 +36,7 @@ rule remote_include_execute
 rule remote_include_execute_later
 {
     meta:
-        description = "Classic ASP page that fetches text and executes a variable: perhaps code from the network."
+        description = "Classic ASP page that downloads text and executes a variable: possibly code from the network."
         score = 40
         family = "Code from the network"
         reference = "https://attack.mitre.org/techniques/T1105/"

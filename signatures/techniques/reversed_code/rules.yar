@@ -4,7 +4,7 @@
 rule reversed_code_words
 {
     meta:
-        description = "Server page that holds script code written backwards: it is turned round and executed."
+        description = "Server page that contains script code written backwards, which is reversed and executed."
         score = 85
         family = "Reversed code"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -25,7 +25,7 @@ rule reversed_code_words
 rule reversed_code_turned
 {
     meta:
-        description = "Server page that executes what it has turned round."
+        description = "Server page that executes reversed text."
         score = 82
         family = "Reversed code"
         reference = "https://attack.mitre.org/techniques/T1027/"

@@ -3,7 +3,7 @@
 rule scheduled_task_or_service_task
 {
     meta:
-        description = "Server page that makes a scheduled task."
+        description = "Server page that creates a scheduled task."
         score = 80
         family = "Scheduled task"
         reference = "https://attack.mitre.org/techniques/T1053/005/"
@@ -21,7 +21,7 @@ rule scheduled_task_or_service_task
 rule scheduled_task_or_service_service
 {
     meta:
-        description = "Server page that makes or changes a Windows service by command."
+        description = "Server page that creates or changes a Windows service by command."
         score = 78
         family = "Service made"
         reference = "https://attack.mitre.org/techniques/T1543/003/"

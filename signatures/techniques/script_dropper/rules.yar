@@ -3,7 +3,7 @@
 rule script_dropper_shell_text
 {
     meta:
-        description = "Server page that carries the text of a web shell in a string and can write files."
+        description = "Server page that contains the text of a webshell in a string and can write files."
         score = 76
         family = "Dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -24,7 +24,7 @@ rule script_dropper_shell_text
 rule script_dropper_page_from_base64
 {
     meta:
-        description = "Server page that writes decoded base64 text into a file with the name of a server page."
+        description = "Server page that writes decoded base64 text to a file with a server page's name."
         score = 88
         family = "Dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -38,7 +38,7 @@ rule script_dropper_page_from_base64
 rule script_dropper_page_from_request
 {
     meta:
-        description = "Server page that writes a request value into a file with the name of a server page."
+        description = "Server page that writes request input to a file with a server page's name."
         score = 85
         family = "Dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -54,7 +54,7 @@ rule script_dropper_page_from_request
 rule script_dropper_page_from_web
 {
     meta:
-        description = "Server page that fetches something and saves it under the name of a server page."
+        description = "Server page that downloads content and saves it under a server page's name."
         score = 85
         family = "Dropper"
         reference = "https://attack.mitre.org/techniques/T1105/"

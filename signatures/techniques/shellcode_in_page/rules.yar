@@ -3,7 +3,7 @@
 rule shellcode_in_page_native_calls
 {
     meta:
-        description = "Server page that takes memory from Windows and starts a thread in it: shellcode."
+        description = "Server page that allocates memory through the Windows API and starts a thread in it: shellcode."
         score = 93
         family = "Shellcode in a page"
         reference = "https://attack.mitre.org/techniques/T1055/"
@@ -43,7 +43,7 @@ rule shellcode_in_page_delegate
 rule shellcode_in_page_known_bytes
 {
     meta:
-        description = "Server page with the first bytes of well-known shellcode in an array."
+        description = "Server page with the first bytes of known shellcode in an array."
         score = 82
         family = "Shellcode in a page"
         reference = "https://attack.mitre.org/techniques/T1055/"
@@ -60,7 +60,7 @@ rule shellcode_in_page_known_bytes
 rule shellcode_in_page_wrapper
 {
     meta:
-        description = "Classic ASP page that calls Windows functions through a wrapper object."
+        description = "Classic ASP page that calls Windows API functions through a wrapper object."
         score = 78
         family = "Native calls from script"
         reference = "https://attack.mitre.org/techniques/T1106/"

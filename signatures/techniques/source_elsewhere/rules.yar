@@ -22,7 +22,7 @@ rule source_elsewhere_directive
 rule source_elsewhere_include
 {
     meta:
-        description = "Classic ASP page that includes a temporary or foreign file by its full path."
+        description = "Classic ASP page that includes a temporary or unrelated file by absolute path."
         score = 65
         family = "Source in another file"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -36,7 +36,7 @@ rule source_elsewhere_include
 rule source_elsewhere_executes_picture
 {
     meta:
-        description = "Server page that runs a picture, text or log file as a page."
+        description = "Server page that executes a picture, text or log file as a page."
         score = 66
         family = "Source in another file"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

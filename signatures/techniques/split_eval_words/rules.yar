@@ -3,7 +3,7 @@
 rule split_eval_words_evaluator
 {
     meta:
-        description = "Server page in which the name of an evaluator is put together from pieces."
+        description = "Server page that assembles the name of an evaluator from parts."
         score = 82
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -32,7 +32,7 @@ rule split_eval_words_evaluator
 rule split_eval_words_shell_object
 {
     meta:
-        description = "Server page that makes a shell object whose name is put together from pieces."
+        description = "Server page that creates a shell object by a name assembled from parts."
         score = 85
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -47,7 +47,7 @@ rule split_eval_words_shell_object
 rule split_eval_words_file_object
 {
     meta:
-        description = "Server page that makes a file-system object whose name is put together from pieces."
+        description = "Server page that creates a file system object by a name assembled from parts."
         score = 30
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -61,7 +61,7 @@ rule split_eval_words_file_object
 rule split_eval_words_file_object_and_network
 {
     meta:
-        description = "Server page that asks other computers and makes a file-system object whose name is put together from pieces."
+        description = "Server page that sends network requests and creates a file system object by a name assembled from parts."
         score = 55
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -76,7 +76,7 @@ rule split_eval_words_file_object_and_network
 rule split_eval_words_command
 {
     meta:
-        description = "Server page in which the name of the command interpreter is put together from pieces."
+        description = "Server page that assembles the name of the command interpreter from parts."
         score = 75
         family = "Split words"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -99,7 +99,7 @@ rule split_eval_words_command
 rule split_eval_words_spelled
 {
     meta:
-        description = "Server page that spells an evaluator, a shell or the request by character numbers."
+        description = "Server page that spells an evaluator, a shell or the request object in character codes."
         score = 80
         family = "Words from character numbers"
         reference = "https://attack.mitre.org/techniques/T1027/"

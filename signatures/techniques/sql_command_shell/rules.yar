@@ -3,7 +3,7 @@
 rule sql_command_shell_console
 {
     meta:
-        description = "Server page that switches on or calls the command procedures of SQL Server, several of them."
+        description = "Server page that enables or calls several command procedures of SQL Server."
         score = 78
         family = "SQL command shell"
         reference = "https://attack.mitre.org/techniques/T1505/001/"
@@ -25,7 +25,7 @@ rule sql_command_shell_console
 rule sql_command_shell_by_request
 {
     meta:
-        description = "Server page that hands a request value to the command procedure of SQL Server."
+        description = "Server page that passes request input to a command procedure of SQL Server."
         score = 88
         family = "SQL command shell"
         reference = "https://attack.mitre.org/techniques/T1505/001/"

@@ -3,7 +3,7 @@
 rule ssi_exec_command
 {
     meta:
-        description = "Page that runs a system command through a server side include."
+        description = "Page that executes a command through a server-side include."
         score = 65
         family = "SSI command"
         reference = "https://httpd.apache.org/docs/2.4/mod/mod_include.html"
@@ -17,7 +17,7 @@ rule ssi_exec_command
 rule ssi_exec_shell
 {
     meta:
-        description = "Server side include that starts a command interpreter or fetches a program."
+        description = "Server-side include that starts a command interpreter or downloads a program."
         score = 88
         family = "SSI command"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

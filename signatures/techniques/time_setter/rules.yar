@@ -3,7 +3,7 @@
 rule time_setter_from_sibling
 {
     meta:
-        description = "Server page that gives a file the times of another file."
+        description = "Server page that copies the timestamps of another file to a file (timestomping)."
         score = 30
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
@@ -18,7 +18,7 @@ rule time_setter_from_sibling
 rule time_setter_from_request
 {
     meta:
-        description = "Server page that sets file times to a value from the request."
+        description = "Server page that sets file timestamps to a value from the request (timestomping)."
         score = 80
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
@@ -35,7 +35,7 @@ rule time_setter_from_request
 rule time_setter_constant
 {
     meta:
-        description = "Server page that sets file times to a fixed date in the past."
+        description = "Server page that sets file timestamps to a fixed date in the past (timestomping)."
         score = 65
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"
@@ -49,7 +49,7 @@ rule time_setter_constant
 rule time_setter_shell_item
 {
     meta:
-        description = "Classic ASP page that sets the date of a file through the Windows shell."
+        description = "Classic ASP page that sets a file date through the Windows shell (timestomping)."
         score = 45
         family = "Changes file times"
         reference = "https://attack.mitre.org/techniques/T1070/006/"

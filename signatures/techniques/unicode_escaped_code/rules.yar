@@ -4,7 +4,7 @@
 rule unicode_escaped_code_words
 {
     meta:
-        description = "Server page that writes the name of an evaluator, of the request or of a loader in backslash-u escapes."
+        description = "Server page that writes the name of an evaluator, the request object or a loader in Unicode escapes."
         score = 88
         family = "Escaped identifiers"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -22,7 +22,7 @@ rule unicode_escaped_code_words
 rule unicode_escaped_code_run
 {
     meta:
-        description = "Server page with a long run of plain letters in backslash-u escapes."
+        description = "Server page with a long run of plain letters in Unicode escapes."
         score = 55
         family = "Escaped identifiers"
         reference = "https://attack.mitre.org/techniques/T1027/"

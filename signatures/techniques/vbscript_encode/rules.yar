@@ -4,7 +4,7 @@
 rule vbscript_encode_note
 {
     meta:
-        description = "Server script encoded with Microsoft Script Encoder: not bad by itself, read what it decodes to."
+        description = "Server script encoded with Microsoft Script Encoder: not malicious by itself, review the decoded text."
         score = 15
         family = "Encoded script"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -21,7 +21,7 @@ rule vbscript_encode_note
 rule vbscript_encode_with_plain_eval
 {
     meta:
-        description = "Page that is encoded in one part and executes a request value in another, plain part."
+        description = "Page with an encoded part that executes request input in a plain part."
         score = 90
         family = "Encoded script"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -37,7 +37,7 @@ rule vbscript_encode_with_plain_eval
 rule vbscript_encode_encodes_itself
 {
     meta:
-        description = "Page that encodes script text with the Script Encoder object: a shell that re-encodes itself or its copies."
+        description = "Page that encodes script text with the Script Encoder object: a webshell that re-encodes itself or its copies."
         score = 48
         family = "Encoded script"
         reference = "https://attack.mitre.org/techniques/T1027/"

@@ -3,7 +3,7 @@
 rule wmi_process_create_create
 {
     meta:
-        description = "Server page that starts a program through WMI."
+        description = "Server page that starts a process through WMI."
         score = 85
         family = "WMI process start"
         reference = "https://attack.mitre.org/techniques/T1047/"
@@ -22,7 +22,7 @@ rule wmi_process_create_create
 rule wmi_process_create_start_up
 {
     meta:
-        description = "Server page that prepares a hidden start of a program through WMI."
+        description = "Server page that prepares a hidden process start through WMI."
         score = 82
         family = "WMI process start"
         reference = "https://attack.mitre.org/techniques/T1047/"

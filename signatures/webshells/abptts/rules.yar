@@ -25,7 +25,7 @@ rule abptts_options
 rule abptts_connection_table
 {
     meta:
-        description = "Server page that keeps a table of open connections in the session and moves decoded request fields over them: a tunnel."
+        description = "Server page that keeps a table of open connections in the session and forwards decoded request fields over them: a tunnel."
         score = 85
         family = "HTTP tunnel"
         reference = "https://attack.mitre.org/techniques/T1572/"

@@ -3,7 +3,7 @@
 rule antak_named
 {
     meta:
-        description = "Server page that bears the name Antak and runs PowerShell."
+        description = "Server page named Antak that runs PowerShell."
         score = 93
         family = "Antak"
         reference = "https://github.com/samratashok/nishang"
@@ -23,7 +23,7 @@ rule antak_named
 rule antak_parts
 {
     meta:
-        description = "Server page with the functions and buttons of the Antak PowerShell console, whatever name it bears."
+        description = "Server page with the functions and buttons of the Antak PowerShell console, under any name."
         score = 92
         family = "Antak"
         reference = "https://github.com/samratashok/nishang"

@@ -4,7 +4,7 @@
 rule antsword_asp_hex_decoder
 {
     meta:
-        description = "VBScript function that builds text from hexadecimal pairs by executing assignments, as the clients of the China Chopper kind send it."
+        description = "VBScript function that builds text from hexadecimal pairs by executing assignments, as sent by China Chopper clients."
         score = 90
         family = "AntSword, Cknife or China Chopper (classic ASP payload)"
         reference = "https://github.com/AntSwordProject/antSword"
@@ -18,7 +18,7 @@ rule antsword_asp_hex_decoder
 rule antsword_asp_wrapped_execute
 {
     meta:
-        description = "Evaluated VBScript that spells the word Execute with one character code in its middle and runs with a long script timeout, as AntSword sends it."
+        description = "Evaluated VBScript that writes one letter of Execute as a character code and sets a long script timeout, as sent by AntSword."
         score = 90
         family = "AntSword (classic ASP payload)"
         reference = "https://github.com/AntSwordProject/antSword"
@@ -32,7 +32,7 @@ rule antsword_asp_wrapped_execute
 rule antsword_asp_answer_frame
 {
     meta:
-        description = "Classic ASP page that frames its answers the way the clients of the China Chopper kind expect, and works with files, databases or commands."
+        description = "Classic ASP page that frames its responses in the China Chopper format and works with files, databases or commands."
         score = 88
         family = "AntSword, Cknife or China Chopper (custom classic ASP)"
         reference = "https://github.com/Chora10/Cknife"

@@ -25,7 +25,7 @@ rule antsword_aspx_custom
 rule antsword_aspx_csharp
 {
     meta:
-        description = "Server page that loads a library from the request and creates its type Run by the library's own name: the C# type of AntSword."
+        description = "Server page that loads an assembly from the request and creates its type Run by the assembly's own name: the C# type of AntSword."
         score = 95
         family = "AntSword"
         reference = "https://github.com/AntSwordProject/antSword"

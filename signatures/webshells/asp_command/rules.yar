@@ -5,7 +5,7 @@
 rule asp_command_output
 {
     meta:
-        description = "Classic ASP page that takes a value from the request, starts a program with the Windows script shell and reads its output back."
+        description = "Classic ASP page that starts a program from request input with the Windows script shell and reads its output."
         score = 85
         family = "Classic ASP command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -22,7 +22,7 @@ rule asp_command_output
 rule asp_command_output_file
 {
     meta:
-        description = "Classic ASP page that runs the command interpreter with its output sent to a file and reads that file back."
+        description = "Classic ASP page that runs the command interpreter with output redirected to a file and reads that file."
         score = 88
         family = "Classic ASP command page (CmdAsp)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -38,7 +38,7 @@ rule asp_command_output_file
 rule asp_command_request
 {
     meta:
-        description = "Classic ASP page that gives a value of the request straight to a method that starts programs."
+        description = "Classic ASP page that passes request input directly to a method that starts programs."
         score = 90
         family = "Classic ASP command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -52,7 +52,7 @@ rule asp_command_request
 rule asp_command_shellexecute
 {
     meta:
-        description = "Classic ASP page that starts programs through the Windows shell object and takes values from the request."
+        description = "Classic ASP page that starts programs through the Windows shell object and reads request input."
         score = 80
         family = "Classic ASP command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -69,7 +69,7 @@ rule asp_command_shellexecute
 rule asp_command_wmi
 {
     meta:
-        description = "Classic ASP page that creates or ends processes over WMI and takes values from the request."
+        description = "Classic ASP page that creates or terminates processes through WMI and reads request input."
         score = 80
         family = "Classic ASP command page"
         reference = "https://attack.mitre.org/techniques/T1047/"
@@ -87,7 +87,7 @@ rule asp_command_wmi
 rule asp_command_cut_object
 {
     meta:
-        description = "Classic ASP page that cuts the name of the Windows script shell into pieces and starts programs."
+        description = "Classic ASP page that splits the name of the Windows script shell and starts programs."
         score = 85
         family = "Classic ASP command page"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -103,7 +103,7 @@ rule asp_command_cut_object
 rule asp_command_script_shell
 {
     meta:
-        description = "Classic ASP page that creates the Windows script shell, starts programs with it and takes values from the request."
+        description = "Classic ASP page that creates the Windows script shell, starts programs with it and reads request input."
         score = 60
         family = "Classic ASP command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

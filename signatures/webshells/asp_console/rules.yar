@@ -7,7 +7,7 @@
 rule asp_console_shell_and_files
 {
     meta:
-        description = "Classic ASP page that has the Windows script shell or shell object next to copying, moving and deleting of files and takes values from the request."
+        description = "Classic ASP page with the Windows script shell or shell object, file copy, move and delete operations, and request input."
         score = 85
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -31,7 +31,7 @@ rule asp_console_shell_and_files
 rule asp_console_registry_secrets
 {
     meta:
-        description = "Classic ASP page that reads remote-control passwords, the port of remote desktop or the automatic logon from the registry."
+        description = "Classic ASP page that reads remote-control passwords, the remote desktop port or the automatic logon password from the registry."
         score = 90
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1552/002/"
@@ -55,7 +55,7 @@ rule asp_console_registry_secrets
 rule asp_console_foothold_paths
 {
     meta:
-        description = "Classic ASP page that lists the folders of other programs from which attackers raise their rights: remote control, FTP servers, start menus, the configuration of Windows."
+        description = "Classic ASP page that lists folders used for privilege escalation: remote control, FTP servers, start menus, Windows configuration."
         score = 80
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1083/"
@@ -78,7 +78,7 @@ rule asp_console_foothold_paths
 rule asp_console_accounts
 {
     meta:
-        description = "Classic ASP page that works with the local accounts of the server and with its files or commands."
+        description = "Classic ASP page that works with local accounts and with files or commands."
         score = 80
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1087/001/"
@@ -98,7 +98,7 @@ rule asp_console_accounts
 rule asp_console_site_packer
 {
     meta:
-        description = "Classic ASP page that packs the files of a site into a database table and unpacks them again, as consoles do to carry a site away."
+        description = "Classic ASP page that packs the files of a site into a database table and unpacks them, as consoles do to exfiltrate a site."
         score = 70
         family = "Classic ASP console (site packer)"
         reference = "https://attack.mitre.org/techniques/T1560/"
@@ -115,7 +115,7 @@ rule asp_console_site_packer
 rule asp_console_trade_words
 {
     meta:
-        description = "Classic ASP page with file access that names what Chinese consoles offer: raising rights or putting hostile code into pages."
+        description = "Classic ASP page with file access that names features of Chinese consoles: privilege escalation, or code injection into pages."
         score = 75
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -139,7 +139,7 @@ rule asp_console_trade_words
 rule asp_console_host_and_writing
 {
     meta:
-        description = "Classic ASP page that shows the name of the computer and the account it runs under, and writes files or starts programs."
+        description = "Classic ASP page that shows the computer name and its own account, and writes files or starts programs."
         score = 75
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1033/"
@@ -161,7 +161,7 @@ rule asp_console_host_and_writing
 rule asp_console_site_listing
 {
     meta:
-        description = "Classic ASP page that reads the sites of IIS and the passwords of their accounts from the metabase or over WMI."
+        description = "Classic ASP page that reads the IIS sites and their account passwords from the metabase or through WMI."
         score = 85
         family = "Classic ASP console (IIS spy)"
         reference = "https://attack.mitre.org/techniques/T1552/"
@@ -182,7 +182,7 @@ rule asp_console_site_listing
 rule asp_console_port_scan
 {
     meta:
-        description = "Classic ASP page that tries ports of other machines through database connections made of address and port."
+        description = "Classic ASP page that scans ports of other machines with database connection strings of address and port."
         score = 80
         family = "Classic ASP console (port scanner)"
         reference = "https://attack.mitre.org/techniques/T1046/"
@@ -197,7 +197,7 @@ rule asp_console_port_scan
 rule asp_console_timestamp
 {
     meta:
-        description = "Classic ASP page that sets the date of a file named in the request through the Windows shell object, to let new files look old."
+        description = "Classic ASP page that sets the date of a file named in the request through the Windows shell object (timestomping)."
         score = 80
         family = "Classic ASP console"
         reference = "https://attack.mitre.org/techniques/T1070/006/"

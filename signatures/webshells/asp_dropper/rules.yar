@@ -6,7 +6,7 @@
 rule asp_dropper_path_from_request
 {
     meta:
-        description = "Classic ASP page that creates a file at a path taken straight from the request."
+        description = "Classic ASP page that creates a file at a path taken directly from the request."
         score = 85
         family = "Classic ASP dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -21,7 +21,7 @@ rule asp_dropper_path_from_request
 rule asp_dropper_download_from_request
 {
     meta:
-        description = "Classic ASP page that fetches an address given in the request and saves what it gets."
+        description = "Classic ASP page that downloads a URL from the request and saves the content."
         score = 75
         family = "Classic ASP downloader"
         reference = "https://attack.mitre.org/techniques/T1105/"
@@ -37,7 +37,7 @@ rule asp_dropper_download_from_request
 rule asp_dropper_small_horse
 {
     meta:
-        description = "Small classic ASP form that takes a path and a text from the request, writes the one into the other and says whether that worked."
+        description = "Small classic ASP form that writes text from the request to a path from the request and reports success."
         score = 80
         family = "Classic ASP dropper (small horse)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -55,7 +55,7 @@ rule asp_dropper_small_horse
 rule asp_dropper_script_name
 {
     meta:
-        description = "Classic ASP page that writes a stream to a fixed name that the server would run as a page."
+        description = "Classic ASP page that writes a stream to a fixed name that the server executes as a page."
         score = 85
         family = "Classic ASP dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -71,7 +71,7 @@ rule asp_dropper_script_name
 rule asp_dropper_request_to_script
 {
     meta:
-        description = "Classic ASP page that writes a text of the request into a fixed file that the server would run as a page."
+        description = "Classic ASP page that writes request input to a fixed file that the server executes as a page."
         score = 80
         family = "Classic ASP dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -86,7 +86,7 @@ rule asp_dropper_request_to_script
 rule asp_dropper_shell_text
 {
     meta:
-        description = "Classic ASP page that holds a one-line shell as text and writes files: it plants the shell elsewhere."
+        description = "Classic ASP page that contains a one-line webshell as text and writes files: it drops the webshell elsewhere."
         score = 85
         family = "Classic ASP dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -103,7 +103,7 @@ rule asp_dropper_shell_text
 rule asp_dropper_upload_anywhere
 {
     meta:
-        description = "Classic ASP page that reads an upload byte by byte, writes it below a folder from the same form and shows which account it runs under."
+        description = "Classic ASP page that reads an upload byte by byte, writes it to a folder from the same form and shows its own account."
         score = 75
         family = "Classic ASP uploader"
         reference = "https://attack.mitre.org/techniques/T1105/"

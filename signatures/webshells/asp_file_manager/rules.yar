@@ -25,7 +25,7 @@ rule asp_file_manager_whole_disk
 rule asp_file_manager_spread
 {
     meta:
-        description = "Classic ASP page that walks the folders of the server, writes content from the request into files and changes their attributes or dates."
+        description = "Classic ASP page that walks the folders of the server, writes request input to files and changes their attributes or dates."
         score = 70
         family = "Classic ASP mass injector"
         reference = "https://attack.mitre.org/techniques/T1491/002/"
@@ -43,7 +43,7 @@ rule asp_file_manager_spread
 rule asp_file_manager_write_probe
 {
     meta:
-        description = "Classic ASP page that walks folders named by the request and tries in each whether a file can be made and deleted."
+        description = "Classic ASP page that walks folders named by the request and tests in each whether a file can be created and deleted."
         score = 80
         family = "Classic ASP folder scanner"
         reference = "https://attack.mitre.org/techniques/T1083/"
@@ -60,7 +60,7 @@ rule asp_file_manager_write_probe
 rule asp_file_manager_read_request
 {
     meta:
-        description = "Classic ASP page that opens a file or lists a folder whose path is taken straight from the request."
+        description = "Classic ASP page that opens a file or lists a folder at a path taken directly from the request."
         score = 60
         family = "Classic ASP file reader"
         reference = "https://attack.mitre.org/techniques/T1005/"
@@ -76,7 +76,7 @@ rule asp_file_manager_read_request
 rule asp_file_manager_drive_root
 {
     meta:
-        description = "Classic ASP page that starts at the root of a drive when the request names no path, lists folders and shows or writes files."
+        description = "Classic ASP page that starts at a drive root when the request names no path, lists folders and shows or writes files."
         score = 75
         family = "Classic ASP file reader"
         reference = "https://attack.mitre.org/techniques/T1083/"

@@ -5,7 +5,7 @@
 rule asp_memory_payload_session
 {
     meta:
-        description = "Classic ASP page that decodes base64 from the request, keeps it in the session and executes it from there."
+        description = "Classic ASP page that decodes base64 from the request, stores it in the session and executes it from there."
         score = 88
         family = "Godzilla (classic ASP)"
         reference = "https://github.com/BeichenDream/Godzilla"
@@ -23,7 +23,7 @@ rule asp_memory_payload_session
 rule asp_memory_payload_xor_body
 {
     meta:
-        description = "Classic ASP page that decodes the request body byte by byte with XOR and evaluates something."
+        description = "Classic ASP page that XOR-decodes the request body byte by byte and evaluates text."
         score = 88
         family = "Behinder (classic ASP)"
         reference = "https://github.com/rebeyond/Behinder"
@@ -40,7 +40,7 @@ rule asp_memory_payload_xor_body
 rule asp_memory_payload_default_key
 {
     meta:
-        description = "Classic ASP page that keeps or uses the key with which Behinder or Godzilla is delivered and executes text."
+        description = "Classic ASP page with the default key of Behinder or Godzilla that executes text."
         score = 93
         family = "Behinder or Godzilla (classic ASP)"
         reference = "https://github.com/rebeyond/Behinder"

@@ -7,7 +7,7 @@
 rule asp_one_liner_variable
 {
     meta:
-        description = "Classic ASP page that puts a value of the request into a variable and executes that variable as script."
+        description = "Classic ASP page that assigns request input to a variable and executes that variable as script."
         score = 85
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -21,7 +21,7 @@ rule asp_one_liner_variable
 rule asp_one_liner_carrier
 {
     meta:
-        description = "Classic ASP page that takes text out of the session or the application and executes it as script."
+        description = "Classic ASP page that takes text from the session or application object and executes it as script."
         score = 85
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -36,7 +36,7 @@ rule asp_one_liner_carrier
 rule asp_one_liner_wrapped
 {
     meta:
-        description = "Classic ASP page that executes a value of the request which is wrapped in other calls, joined to empty text, continued on the next line, or the whole form."
+        description = "Classic ASP page that executes request input wrapped in other calls, joined to empty text, continued on the next line, or as the whole form."
         score = 90
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -50,7 +50,7 @@ rule asp_one_liner_wrapped
 rule asp_one_liner_request_alias
 {
     meta:
-        description = "Classic ASP page that gives the request object another name and executes one of its values."
+        description = "Classic ASP page that aliases the request object and executes one of its values."
         score = 88
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -65,7 +65,7 @@ rule asp_one_liner_request_alias
 rule asp_one_liner_reversed_code
 {
     meta:
-        description = "Classic ASP page that keeps script text written backwards and executes text."
+        description = "Classic ASP page that contains script text written backwards and executes text."
         score = 88
         family = "Classic ASP shell (reversed)"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -86,7 +86,7 @@ rule asp_one_liner_reversed_code
 rule asp_one_liner_script_control
 {
     meta:
-        description = "Classic ASP page that gives a value of the request as code to a script control, whatever the control is called."
+        description = "Classic ASP page that passes request input as code to a script control, under any name."
         score = 88
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -101,7 +101,7 @@ rule asp_one_liner_script_control
 rule asp_one_liner_spelled
 {
     meta:
-        description = "Classic ASP page that spells the words request, eval or execute letter by letter or by character codes and evaluates the outcome."
+        description = "Classic ASP page that spells request, eval or execute letter by letter or in character codes and evaluates the result."
         score = 88
         family = "Classic ASP one-liner (spelled)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -122,7 +122,7 @@ rule asp_one_liner_spelled
 rule asp_one_liner_cut
 {
     meta:
-        description = "Classic ASP page that cuts the words request, eval or execute into pieces and evaluates the outcome."
+        description = "Classic ASP page that splits the words request, eval or execute and evaluates the result."
         score = 85
         family = "Classic ASP one-liner (spelled)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -141,7 +141,7 @@ rule asp_one_liner_cut
 rule asp_one_liner_dictionary
 {
     meta:
-        description = "Classic ASP page that puts a value of the request into a dictionary and evaluates an item."
+        description = "Classic ASP page that stores request input in a dictionary and evaluates an item."
         score = 80
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -157,7 +157,7 @@ rule asp_one_liner_dictionary
 rule asp_one_liner_function
 {
     meta:
-        description = "Classic ASP page with a function or property that executes its argument, to which a value of the request is given."
+        description = "Classic ASP page that passes request input to a function or property that executes its argument."
         score = 80
         family = "Classic ASP one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -176,7 +176,7 @@ rule asp_one_liner_function
 rule asp_one_liner_decoded
 {
     meta:
-        description = "Classic ASP page that executes what a decoding function gives back."
+        description = "Classic ASP page that executes the result of a decoding function."
         score = 78
         family = "Classic ASP one-liner (decoded)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -204,7 +204,7 @@ rule asp_one_liner_decoded
 rule asp_one_liner_jscript_alias
 {
     meta:
-        description = "Server-side JScript page that hands the evaluator on under another name next to a value of the request."
+        description = "Server-side JScript page that aliases the evaluator and reads request input."
         score = 85
         family = "Classic ASP one-liner (JScript)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -224,7 +224,7 @@ rule asp_one_liner_jscript_alias
 rule asp_one_liner_utf7
 {
     meta:
-        description = "Classic ASP page stored in UTF-7, which lets plus signs hide the words of its code."
+        description = "Classic ASP page stored in UTF-7, which hides the words of its code."
         score = 85
         family = "Classic ASP one-liner (UTF-7)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

@@ -5,7 +5,7 @@
 rule asp_remote_include_response
 {
     meta:
-        description = "Classic ASP page that fetches text over HTTP and executes it."
+        description = "Classic ASP page that downloads text over HTTP and executes it."
         score = 88
         family = "Classic ASP remote include"
         reference = "https://attack.mitre.org/techniques/T1105/"
@@ -24,7 +24,7 @@ rule asp_remote_include_response
 rule asp_remote_include_spelled_address
 {
     meta:
-        description = "Classic ASP page that fetches something from an address spelled in character codes and executes text."
+        description = "Classic ASP page that downloads from a URL spelled in character codes and executes text."
         score = 85
         family = "Classic ASP remote include"
         reference = "https://attack.mitre.org/techniques/T1105/"
@@ -39,7 +39,7 @@ rule asp_remote_include_spelled_address
 rule asp_remote_include_data_file
 {
     meta:
-        description = "Classic ASP page that executes as script what it reads from a picture, style sheet or other file that is no page."
+        description = "Classic ASP page that executes the content of a picture, style sheet or other non-page file as script."
         score = 80
         family = "Classic ASP hidden include"
         reference = "https://attack.mitre.org/techniques/T1027/"

@@ -5,7 +5,7 @@
 rule asp_search_cloak_remote_page
 {
     meta:
-        description = "Classic ASP page that tells crawlers or visitors from search engines apart and shows them text fetched from another server."
+        description = "Classic ASP page that recognises crawlers or visitors from search engines and shows them content from another server (cloaking)."
         score = 70
         family = "Search-engine cloak"
         reference = "https://attack.mitre.org/techniques/T1491/002/"
@@ -25,7 +25,7 @@ rule asp_search_cloak_remote_page
 rule asp_search_cloak_relay
 {
     meta:
-        description = "Classic ASP page that fetches whatever address the request names and passes cookies and forms on: a web proxy."
+        description = "Classic ASP page that fetches any URL named by the request and forwards cookies and forms: a web proxy."
         score = 65
         family = "Classic ASP web proxy"
         reference = "https://attack.mitre.org/techniques/T1090/"

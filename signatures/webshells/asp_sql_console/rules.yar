@@ -4,7 +4,7 @@
 rule asp_sql_console_connection_from_request
 {
     meta:
-        description = "Classic ASP page that opens a database with a connection string, or the file of a database, taken from the request."
+        description = "Classic ASP page that opens a database with a connection string or database file from the request."
         score = 85
         family = "Classic ASP SQL console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -45,7 +45,7 @@ rule asp_sql_console_system_commands
 rule asp_sql_console_catalogue
 {
     meta:
-        description = "Classic ASP page that logs on to SQL Server with an account from a form or cookie and lists its databases and objects."
+        description = "Classic ASP page that logs on to SQL Server with an account from a form or cookie and lists databases and objects."
         score = 75
         family = "Classic ASP SQL console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

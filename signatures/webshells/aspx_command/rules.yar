@@ -5,7 +5,7 @@
 rule aspx_command_whole_line
 {
     meta:
-        description = "Server page that hands a whole command line from a variable to the command interpreter (cmd /c and then the text)."
+        description = "Server page that passes a whole command line from a variable to the command interpreter (cmd /c)."
         score = 85
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1059/003/"
@@ -35,7 +35,7 @@ rule aspx_command_whole_line
 rule aspx_command_from_control
 {
     meta:
-        description = "Server page that starts a program whose name or arguments are typed into a field of the page."
+        description = "Server page that starts a program whose name or arguments are typed into a page field."
         score = 85
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -57,7 +57,7 @@ rule aspx_command_from_control
 rule aspx_command_standard_input
 {
     meta:
-        description = "Server page that types text from a variable into a command interpreter it has started."
+        description = "Server page that writes text from a variable to the standard input of a command interpreter."
         score = 82
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1059/003/"
@@ -80,7 +80,7 @@ rule aspx_command_standard_input
 rule aspx_command_interpreter
 {
     meta:
-        description = "Server page that runs the command interpreter with arguments from a variable, takes input from the visitor and reads the output."
+        description = "Server page that runs the command interpreter with arguments from a variable, reads request input and shows the output."
         score = 78
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -109,7 +109,7 @@ rule aspx_command_interpreter
 rule aspx_command_program_id
 {
     meta:
-        description = "ASP.NET page that creates the Windows script shell or a like object by its registered name or class number."
+        description = "ASP.NET page that creates the Windows script shell or a similar object by ProgID or CLSID."
         score = 85
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1559/001/"
@@ -135,7 +135,7 @@ rule aspx_command_program_id
 rule aspx_command_wmi
 {
     meta:
-        description = "Server page that starts processes through WMI with text from the visitor."
+        description = "Server page that starts processes through WMI with request input."
         score = 80
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1047/"
@@ -157,7 +157,7 @@ rule aspx_command_wmi
 rule aspx_command_reflection
 {
     meta:
-        description = "Server page that reaches the process class by its name as text, which hides the call."
+        description = "Server page that reaches the process class by its name in a string, which hides the call."
         score = 85
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -177,7 +177,7 @@ rule aspx_command_reflection
 rule aspx_command_vb_shell
 {
     meta:
-        description = "Server page that calls the Shell function of Visual Basic with text that is not fixed."
+        description = "Server page that calls the Visual Basic Shell function with variable text."
         score = 80
         family = "ASP.NET command page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

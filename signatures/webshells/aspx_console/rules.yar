@@ -4,7 +4,7 @@
 rule aspx_console_tools
 {
     meta:
-        description = "Single ASP.NET page that starts programs and holds three or more of an intruder's other tools (file times, registry, database commands, IIS accounts, services, raw connections)."
+        description = "Single ASP.NET page that starts programs and has three or more other attack tools (file times, registry, database commands, IIS accounts, services, raw sockets)."
         score = 85
         family = "ASP.NET console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -37,7 +37,7 @@ rule aspx_console_tools
 rule aspx_console_open_directive
 {
     meta:
-        description = "ASP.NET page with inline code that switches off request checks and view state signing and loads the libraries for services, directory or registry: the head that the ASPXSpy line of tools shares."
+        description = "ASP.NET page with inline code that disables request validation and the ViewState MAC and loads assemblies for services, directory or registry: the page header that ASPXSpy derivatives share."
         score = 72
         family = "ASP.NET console"
         reference = "https://attack.mitre.org/software/S0073/"

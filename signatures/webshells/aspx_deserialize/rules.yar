@@ -3,7 +3,7 @@
 rule aspx_deserialize_request
 {
     meta:
-        description = "Server page that gives a request value to a .NET formatter which runs code of the sender's choice."
+        description = "Server page that passes request input to a .NET formatter that runs code chosen by the sender."
         score = 88
         family = "Deserialising page"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -22,7 +22,7 @@ rule aspx_deserialize_request
 rule aspx_deserialize_page_formatter
 {
     meta:
-        description = "Server page with inline code that makes its own view state formatter and feeds it from the request: a shell with no command in its text."
+        description = "Server page with inline code that creates its own ViewState formatter and feeds it request input: a webshell without a command in its text."
         score = 82
         family = "Deserialising page"
         reference = "https://github.com/pwntester/ysoserial.net"

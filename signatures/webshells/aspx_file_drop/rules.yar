@@ -4,7 +4,7 @@
 rule aspx_file_drop_request_path
 {
     meta:
-        description = "Server page that opens a file for writing under a path taken straight from the request."
+        description = "Server page that opens a file for writing at a path taken directly from the request."
         score = 88
         family = "ASP.NET file dropper"
         reference = "https://attack.mitre.org/techniques/T1105/"
@@ -21,7 +21,7 @@ rule aspx_file_drop_request_path
 rule aspx_file_drop_typed_path
 {
     meta:
-        description = "Server page that writes a file under a path typed into a field of the page, without tying it to a folder."
+        description = "Server page that writes a file at a path typed into a page field, without a fixed folder."
         score = 75
         family = "ASP.NET file dropper"
         reference = "https://attack.mitre.org/techniques/T1105/"
@@ -41,7 +41,7 @@ rule aspx_file_drop_typed_path
 rule aspx_file_drop_server_page
 {
     meta:
-        description = "Server page that writes another file with an extension that runs on the server: a page that plants pages."
+        description = "Server page that writes another file with an executable page extension: a dropper."
         score = 72
         family = "ASP.NET file dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -58,7 +58,7 @@ rule aspx_file_drop_server_page
 rule aspx_file_drop_beside_itself
 {
     meta:
-        description = "Upload page that stores the visitor's file under its own name in the folder of the page itself."
+        description = "Upload page that stores the uploaded file under its own name in the page's folder."
         score = 70
         family = "ASP.NET uploader"
         reference = "https://attack.mitre.org/techniques/T1105/"

@@ -4,7 +4,7 @@
 rule aspx_memory_shell_virtual_path
 {
     meta:
-        description = "Server page that registers a provider of virtual files: pages that exist only in memory."
+        description = "Server page that registers a VirtualPathProvider: pages that exist only in memory."
         score = 90
         family = "ASP.NET memory shell"
         reference = "https://github.com/pwntester/ysoserial.net"
@@ -26,7 +26,7 @@ rule aspx_memory_shell_virtual_path
 rule aspx_memory_shell_listener
 {
     meta:
-        description = "Server page that opens its own web listener inside the worker process and runs commands or libraries for whoever asks."
+        description = "Server page that opens its own HTTP listener in the worker process and runs commands or assemblies for its clients."
         score = 90
         family = "ASP.NET memory shell"
         reference = "https://attack.mitre.org/techniques/T1205/"
@@ -53,7 +53,7 @@ rule aspx_memory_shell_listener
 rule aspx_memory_shell_hook
 {
     meta:
-        description = "Server page that adds a filter, route or module to the running application and runs commands or loaded libraries from it."
+        description = "Server page that adds a filter, route or module to the running application and runs commands or loaded assemblies from it."
         score = 85
         family = "ASP.NET memory shell"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
@@ -83,7 +83,7 @@ rule aspx_memory_shell_hook
 rule aspx_memory_shell_carried_page
 {
     meta:
-        description = "Library that registers a provider of virtual files and carries a page with server code as text: a page that lies on no disk."
+        description = "Assembly that registers a VirtualPathProvider and contains a page with server code as text: a page without a file."
         score = 80
         family = "ASP.NET memory shell"
         reference = "https://attack.mitre.org/techniques/T1505/004/"
@@ -104,7 +104,7 @@ rule aspx_memory_shell_carried_page
 rule aspx_memory_shell_in_precompiled_site
 {
     meta:
-        description = "Code that makes a precompiled site take pages which it was not built with, and registers a provider of virtual files."
+        description = "Code that makes a precompiled site accept pages that it was not built with, and registers a VirtualPathProvider."
         score = 65
         family = "ASP.NET memory shell"
         reference = "https://attack.mitre.org/techniques/T1505/004/"

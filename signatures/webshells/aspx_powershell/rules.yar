@@ -30,7 +30,7 @@ rule aspx_powershell_process
 rule aspx_powershell_in_process
 {
     meta:
-        description = "Server page that runs PowerShell text from the visitor inside the web server process, without powershell.exe."
+        description = "Server page that runs PowerShell text from request input inside the worker process, without powershell.exe."
         score = 80
         family = "PowerShell page"
         reference = "https://attack.mitre.org/techniques/T1059/001/"

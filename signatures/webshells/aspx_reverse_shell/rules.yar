@@ -3,7 +3,7 @@
 rule aspx_reverse_shell_native
 {
     meta:
-        description = "Server page that declares the socket functions of Windows and starts a process on them: a shell that calls back or listens."
+        description = "Server page that declares Windows socket functions and starts a process on them: a reverse or bind shell."
         score = 93
         family = "ASP.NET reverse shell"
         reference = "https://attack.mitre.org/techniques/T1059/003/"
@@ -26,7 +26,7 @@ rule aspx_reverse_shell_native
 rule aspx_reverse_shell_stream
 {
     meta:
-        description = "Server page that joins a network connection with the input and output of a command interpreter."
+        description = "Server page that connects the input and output of a command interpreter to a TCP connection: a reverse or bind shell."
         score = 90
         family = "ASP.NET reverse shell"
         reference = "https://attack.mitre.org/techniques/T1059/003/"

@@ -3,7 +3,7 @@
 rule aspx_shellcode_native
 {
     meta:
-        description = "Server page that takes executable memory from Windows and runs machine code in it."
+        description = "Server page that allocates executable memory through the Windows API and runs machine code in it."
         score = 93
         family = "ASP.NET shellcode loader"
         reference = "https://attack.mitre.org/techniques/T1620/"

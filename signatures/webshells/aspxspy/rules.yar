@@ -4,7 +4,7 @@
 rule aspxspy_named
 {
     meta:
-        description = "Server page that bears the name ASPXSpy and starts processes or reads the IIS metabase."
+        description = "Server page named ASPXSpy that starts processes or reads the IIS metabase."
         score = 93
         family = "ASPXSpy"
         reference = "https://attack.mitre.org/software/S0073/"
@@ -26,7 +26,7 @@ rule aspxspy_named
 rule aspxspy_console
 {
     meta:
-        description = "Single server page that joins command execution with the IIS, registry, database and network tools of an intruder's console."
+        description = "Single server page that combines command execution with IIS, registry, database and network tools: a webshell console."
         score = 87
         family = "ASPXSpy-like console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

@@ -3,7 +3,7 @@
 rule assembly_loader_bytes
 {
     meta:
-        description = "Server page that decodes or decrypts a value from the request, loads it as a program library and runs it."
+        description = "Server page that decodes or decrypts request input, loads it as a .NET assembly and runs it."
         score = 85
         family = "Assembly loader"
         reference = "https://attack.mitre.org/techniques/T1620/"
@@ -37,7 +37,7 @@ rule assembly_loader_bytes
 rule assembly_loader_hand_over
 {
     meta:
-        description = "Server page that makes an object from a loaded library and hands itself or the request to it through Equals, ToString or GetHashCode."
+        description = "Server page that creates an object from a loaded assembly and passes itself or the request to it through Equals, ToString or GetHashCode."
         score = 88
         family = "Assembly loader"
         reference = "https://attack.mitre.org/techniques/T1620/"
@@ -65,7 +65,7 @@ rule assembly_loader_hand_over
 rule assembly_loader_split_name
 {
     meta:
-        description = "Server page that calls a method or type by a name put together from pieces, which only hides the call."
+        description = "Server page that calls a method or type by a name assembled from parts, which only hides the call."
         score = 82
         family = "Hidden reflection"
         reference = "https://attack.mitre.org/techniques/T1027/"
@@ -91,7 +91,7 @@ rule assembly_loader_split_name
 rule assembly_loader_embedded
 {
     meta:
-        description = "Server page that carries a Windows library as base64 text and loads it."
+        description = "Server page that contains a .NET assembly as base64 text and loads it."
         score = 85
         family = "Assembly loader"
         reference = "https://attack.mitre.org/techniques/T1027/009/"

@@ -4,7 +4,7 @@
 rule behinder_default_key
 {
     meta:
-        description = "Server code that decrypts with the key Behinder is delivered with."
+        description = "Server code that decrypts with the default key of Behinder."
         score = 95
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
@@ -25,7 +25,7 @@ rule behinder_default_key
 rule behinder_load_decrypted
 {
     meta:
-        description = "Page that loads a program library straight from the result of a decryption."
+        description = "Page that loads a .NET assembly directly from the result of a decryption."
         score = 93
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
@@ -41,7 +41,7 @@ rule behinder_load_decrypted
 rule behinder_decrypt_and_instantiate
 {
     meta:
-        description = "Page that decrypts the request body, loads it as a program library and hands itself to the new object."
+        description = "Page that decrypts the request body, loads it as a .NET assembly and passes itself to the new object."
         score = 88
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
@@ -60,7 +60,7 @@ rule behinder_decrypt_and_instantiate
 rule behinder_asp_xor_execute
 {
     meta:
-        description = "Classic ASP page that decodes the binary request body byte by byte with XOR and executes the result."
+        description = "Classic ASP page that XOR-decodes the binary request body byte by byte and executes the result."
         score = 90
         family = "Behinder (classic ASP)"
         reference = "https://github.com/rebeyond/Behinder"
@@ -76,7 +76,7 @@ rule behinder_asp_xor_execute
 rule behinder_type_u
 {
     meta:
-        description = "Page that makes an object of the type U, as the library of Behinder is called, from loaded or decrypted bytes."
+        description = "Page that creates an object of type U, the type name of Behinder's payload, from loaded or decrypted bytes."
         score = 94
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
@@ -95,7 +95,7 @@ rule behinder_type_u
 rule behinder_key_index
 {
     meta:
-        description = "Server page that decodes bytes with the sixteen-byte XOR loop of Behinder and loads or hands over the result."
+        description = "Server page that decodes bytes with the sixteen-byte XOR loop of Behinder and loads the result."
         score = 90
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"
@@ -114,7 +114,7 @@ rule behinder_key_index
 rule behinder_session_key
 {
     meta:
-        description = "Page that makes a random sixteen-character key on a named request, keeps it in the session, answers with it and decrypts later requests: the key exchange of early Behinder."
+        description = "Page that creates a random sixteen-character key on a request, stores it in the session, returns it and decrypts later requests: the key exchange of early Behinder."
         score = 90
         family = "Behinder"
         reference = "https://github.com/rebeyond/Behinder"

@@ -4,7 +4,7 @@
 rule china_chopper_compiled_page
 {
     meta:
-        description = "Library that ASP.NET compiled from a page which evaluates request text as JScript: the trace of a shell that has run."
+        description = "Assembly compiled by ASP.NET from a page that evaluates request input as JScript: evidence that a webshell has run."
         score = 88
         needs = "JScriptEvaluate"
         family = "China Chopper (compiled)"

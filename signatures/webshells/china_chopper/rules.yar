@@ -6,7 +6,7 @@
 rule china_chopper_jscript_eval_unsafe
 {
     meta:
-        description = "Server page that evaluates text from the request as JScript.NET with full rights: the classic China Chopper carrier."
+        description = "Server page that evaluates request input as JScript.NET with full rights: the classic China Chopper page."
         score = 95
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
@@ -24,7 +24,7 @@ rule china_chopper_jscript_eval_unsafe
 rule china_chopper_jscript_eval_request
 {
     meta:
-        description = "Server-side JScript page that evaluates a value from the request, plain or base64 encoded."
+        description = "Server-side JScript page that evaluates request input, plain or base64-encoded."
         score = 90
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
@@ -42,7 +42,7 @@ rule china_chopper_jscript_eval_request
 rule china_chopper_jscript_unsafe_indirect
 {
     meta:
-        description = "Server-side JScript page that keeps the word which switches the evaluator to full rights, whole or cut in two."
+        description = "Server-side JScript page with the word 'unsafe', whole or split, which gives the evaluator full rights."
         score = 85
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
@@ -63,7 +63,7 @@ rule china_chopper_jscript_unsafe_indirect
 rule china_chopper_jscriptevaluate_request
 {
     meta:
-        description = "C# or VB page that calls the JScript evaluator of .NET on a value from the request."
+        description = "C# or VB page that calls the JScript evaluator of .NET with request input."
         score = 95
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
@@ -77,7 +77,7 @@ rule china_chopper_jscriptevaluate_request
 rule china_chopper_compile_request
 {
     meta:
-        description = "Page that compiles source text taken from the request in one call."
+        description = "Page that compiles source text from the request in one call."
         score = 93
         family = "China Chopper (compiling carrier)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -91,7 +91,7 @@ rule china_chopper_compile_request
 rule china_chopper_compile_page
 {
     meta:
-        description = "Inline server page that reads the request, compiles source text in memory and invokes the result."
+        description = "Inline server page that reads request input, compiles source text in memory and invokes the result."
         score = 80
         family = "China Chopper (compiling carrier)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -111,7 +111,7 @@ rule china_chopper_compile_page
 rule china_chopper_load_request
 {
     meta:
-        description = "Page that loads a program library straight from a value of the request."
+        description = "Page that loads a .NET assembly directly from request input."
         score = 93
         family = "China Chopper (loading carrier)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -125,7 +125,7 @@ rule china_chopper_load_request
 rule china_chopper_write_request
 {
     meta:
-        description = "Page that writes content from the request to a path that the request chooses: a file dropper."
+        description = "Page that writes request input to a path chosen by the request: a dropper."
         score = 88
         family = "China Chopper (dropping carrier)"
         reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
@@ -142,7 +142,7 @@ rule china_chopper_write_request
 rule china_chopper_process_request
 {
     meta:
-        description = "Page that starts a system command whose text comes from the request."
+        description = "Page that starts a system command from request input."
         score = 90
         family = "Command one-liner"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -164,7 +164,7 @@ rule china_chopper_process_request
 rule china_chopper_script_control
 {
     meta:
-        description = "Page that gives a value of the request to the Windows script control to execute."
+        description = "Page that passes request input to the Windows script control for execution."
         score = 93
         family = "China Chopper (VB carrier)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -181,7 +181,7 @@ rule china_chopper_script_control
 rule china_chopper_asp_execute_request
 {
     meta:
-        description = "Classic ASP page that executes a value of the request as script."
+        description = "Classic ASP page that executes request input as script."
         score = 92
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
@@ -195,7 +195,7 @@ rule china_chopper_asp_execute_request
 rule china_chopper_asp_execute_decoded
 {
     meta:
-        description = "Classic ASP page that executes text it has just put together from reversed text, character codes or the session."
+        description = "Classic ASP page that executes text just built from reversed text, character codes or the session."
         score = 82
         family = "China Chopper (hidden VBScript)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -211,7 +211,7 @@ rule china_chopper_asp_execute_decoded
 rule china_chopper_jscript_eval_second_argument
 {
     meta:
-        description = "Server-side JScript page that calls the evaluator with a second argument, which only switches it to full rights."
+        description = "Server-side JScript page that calls the evaluator with a second argument, which only serves to give it full rights."
         score = 85
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
@@ -228,7 +228,7 @@ rule china_chopper_jscript_eval_second_argument
 rule china_chopper_jscript_eval_page
 {
     meta:
-        description = "ASP.NET page or handler written in JScript that evaluates text: hardly any honest page is, since the language serves web shells well."
+        description = "ASP.NET page or handler written in JScript that evaluates text; legitimate pages hardly ever use this language."
         score = 75
         family = "China Chopper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -244,7 +244,7 @@ rule china_chopper_jscript_eval_page
 rule china_chopper_jscriptevaluate_page
 {
     meta:
-        description = "ASP.NET page in another language that calls the JScript evaluator of .NET and reads the request, or gives it full rights."
+        description = "ASP.NET page in another language that calls the JScript evaluator of .NET and reads request input, or gives it full rights."
         score = 78
         family = "China Chopper"
         reference = "https://attack.mitre.org/software/S0020/"
@@ -266,7 +266,7 @@ rule china_chopper_jscriptevaluate_page
 rule china_chopper_script_engine_request
 {
     meta:
-        description = "Page that gives a request value to the C# script engine or to a template engine that compiles it."
+        description = "Page that passes request input to the C# script engine or to a template engine that compiles it."
         score = 90
         family = "China Chopper (compiling carrier)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

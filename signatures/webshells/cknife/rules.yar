@@ -4,7 +4,7 @@
 rule cknife_frame
 {
     meta:
-        description = "Server page that frames its answers with the arrow marks of China Chopper, Cknife and AntSword and acts on request values."
+        description = "Server page that frames its responses with the arrow markers of China Chopper, Cknife and AntSword and acts on request input."
         score = 92
         family = "Cknife"
         reference = "https://github.com/Chora10/Cknife"

@@ -6,7 +6,7 @@
 rule compiled_webshell_commands
 {
     meta:
-        description = "Library that ASP.NET compiled from a page which starts the command interpreter and shows its output."
+        description = "Assembly compiled by ASP.NET from a page that starts the command interpreter and shows its output."
         score = 80
         needs = "FastObjectFactory_"
         family = "Compiled web shell"
@@ -27,7 +27,7 @@ rule compiled_webshell_commands
 rule compiled_webshell_loader
 {
     meta:
-        description = "Library that ASP.NET compiled from a page which decodes request text and loads it as a program."
+        description = "Assembly compiled by ASP.NET from a page that decodes request input and loads it as an assembly."
         score = 78
         needs = "FastObjectFactory_"
         family = "Compiled web shell (Behinder, Godzilla and kin)"
@@ -53,7 +53,7 @@ rule compiled_webshell_loader
 rule compiled_webshell_compiler
 {
     meta:
-        description = "Library that ASP.NET compiled from a page which itself compiles source text."
+        description = "Assembly compiled by ASP.NET from a page that itself compiles source text."
         score = 85
         needs = "FastObjectFactory_"
         family = "Compiled web shell (compiling)"
@@ -70,7 +70,7 @@ rule compiled_webshell_compiler
 rule compiled_webshell_tunnel
 {
     meta:
-        description = "Library that ASP.NET compiled from a page which keeps sockets in the session: a tunnel."
+        description = "Assembly compiled by ASP.NET from a page that keeps sockets in the session: a tunnel."
         score = 80
         needs = "FastObjectFactory_"
         family = "Compiled tunnel"
@@ -91,7 +91,7 @@ rule compiled_webshell_tunnel
 rule compiled_webshell_native_code
 {
     meta:
-        description = "Library that ASP.NET compiled from a page which puts machine code into memory and runs it."
+        description = "Assembly compiled by ASP.NET from a page that loads machine code into memory and runs it."
         score = 92
         needs = "FastObjectFactory_"
         family = "Compiled web shell (shellcode)"

@@ -3,7 +3,7 @@
 rule devilz_named
 {
     meta:
-        description = "Server page that bears the name of devilzShell or its makers and handles files or processes."
+        description = "Server page that names devilzShell or its authors and accesses files or processes."
         score = 93
         family = "devilzShell"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -22,7 +22,7 @@ rule devilz_named
 rule devilz_functions
 {
     meta:
-        description = "Server page with the function names of devilzShell, whatever name it bears."
+        description = "Server page with the function names of devilzShell, under any name."
         score = 90
         family = "devilzShell"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

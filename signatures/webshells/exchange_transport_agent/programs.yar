@@ -4,7 +4,7 @@
 rule exchange_transport_agent_shell
 {
     meta:
-        description = "Transport agent of Exchange that starts the command interpreter: mail can give it orders."
+        description = "Exchange transport agent that starts the command interpreter: a backdoor that receives its commands by mail."
         score = 60
         needs = "Microsoft.Exchange.Data.Transport"
         family = "Transport agent backdoor"
@@ -25,7 +25,7 @@ rule exchange_transport_agent_shell
 rule exchange_transport_agent_loader
 {
     meta:
-        description = "Transport agent of Exchange that decrypts parts of mails and loads or calls what comes out."
+        description = "Exchange transport agent that decrypts parts of mails and loads or executes the result."
         score = 45
         needs = "Microsoft.Exchange.Data.Transport"
         family = "Transport agent backdoor"

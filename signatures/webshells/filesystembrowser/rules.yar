@@ -5,7 +5,7 @@
 rule filesystembrowser_named
 {
     meta:
-        description = "Server page with the title of filesystembrowser that lists, fetches or places files."
+        description = "Server page with the title of filesystembrowser that lists, downloads or uploads files."
         score = 90
         family = "filesystembrowser"
         reference = "https://attack.mitre.org/techniques/T1083/"
@@ -26,7 +26,7 @@ rule filesystembrowser_named
 rule filesystembrowser_drives
 {
     meta:
-        description = "Server page with inline code that lists the drives, walks folders named by the visitor and sends, writes or deletes files there."
+        description = "Server page with inline code that lists the drives, walks folders named by request input and sends, writes or deletes files there."
         score = 75
         family = "ASP.NET file manager"
         reference = "https://attack.mitre.org/techniques/T1083/"

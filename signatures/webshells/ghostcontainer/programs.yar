@@ -3,7 +3,7 @@
 rule ghostcontainer_class_names
 {
     meta:
-        description = "Library with the class names of the Exchange backdoor GhostContainer."
+        description = "Assembly with the class names of the Exchange backdoor GhostContainer."
         score = 95
         needs = "App_Web_843e75cf5b63|App_Web_8c9b251fb5b3"
         family = "GhostContainer"
@@ -19,7 +19,7 @@ rule ghostcontainer_class_names
 rule ghostcontainer_command_header
 {
     meta:
-        description = "Library that reads the request header in which GhostContainer gets its commands."
+        description = "Assembly that reads the request header used for GhostContainer commands."
         score = 92
         needs = "x-owa-urlpostdata"
         family = "GhostContainer"
@@ -34,7 +34,7 @@ rule ghostcontainer_command_header
 rule ghostcontainer_virtual_page
 {
     meta:
-        description = "Library that plants pages which exist in memory only, under a path that the caller names."
+        description = "Assembly that injects pages that exist only in memory, at a path chosen by the client."
         score = 85
         needs = "fakePath|fakePageName"
         family = "GhostContainer"
@@ -51,7 +51,7 @@ rule ghostcontainer_virtual_page
 rule ghostcontainer_blinds_protection
 {
     meta:
-        description = "Web library of .NET that patches the script scan (AMSI) and the event tracing of its own process."
+        description = ".NET web assembly that patches AMSI and the event tracing (ETW) of its own process."
         score = 90
         needs = "AmsiScanBuffer"
         family = "GhostContainer-like backdoor"

@@ -5,7 +5,7 @@
 rule godzilla_default_key
 {
     meta:
-        description = "Server code that decrypts with the key Godzilla is delivered with."
+        description = "Server code that decrypts with the default key of Godzilla."
         score = 95
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
@@ -26,7 +26,7 @@ rule godzilla_default_key
 rule godzilla_session_payload
 {
     meta:
-        description = "Page that keeps a loaded program in the session under the name Godzilla uses and creates objects from it."
+        description = "Page that stores a loaded assembly in the session under Godzilla's name and creates objects from it."
         score = 93
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
@@ -45,7 +45,7 @@ rule godzilla_session_payload
 rule godzilla_payload_type
 {
     meta:
-        description = "Page that creates the type name of the Godzilla payload and feeds it through the Equals method."
+        description = "Page that creates the type name of the Godzilla payload and calls its Equals method."
         score = 93
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
@@ -61,7 +61,7 @@ rule godzilla_payload_type
 rule godzilla_assembly_in_session
 {
     meta:
-        description = "Page that takes a program library out of the session, runs it, and wraps the answer in the halves of a hash."
+        description = "Page that takes an assembly from the session, runs it, and wraps the response in the halves of a hash."
         score = 88
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
@@ -82,7 +82,7 @@ rule godzilla_assembly_in_session
 rule godzilla_asp_session_payload
 {
     meta:
-        description = "Classic ASP page that keeps an encoded payload in the session, decodes it with XOR and executes it."
+        description = "Classic ASP page that stores an encoded payload in the session, XOR-decodes and executes it."
         score = 88
         family = "Godzilla (classic ASP)"
         reference = "https://github.com/BeichenDream/Godzilla"
@@ -99,7 +99,7 @@ rule godzilla_asp_session_payload
 rule godzilla_answer_frame
 {
     meta:
-        description = "Page that writes the first and the second half of a hash around its answer and decodes request values: the frame of Godzilla."
+        description = "Page that writes the two halves of a hash around its response and decodes request input: the response frame of Godzilla."
         score = 90
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"
@@ -121,7 +121,7 @@ rule godzilla_answer_frame
 rule godzilla_kept_elsewhere
 {
     meta:
-        description = "Server page that keeps a decrypted library in a static field, the application or the domain and makes objects from it on later requests."
+        description = "Server page that stores a decrypted assembly in a static field, the application or the domain and creates objects from it on later requests."
         score = 85
         family = "Godzilla"
         reference = "https://github.com/BeichenDream/Godzilla"

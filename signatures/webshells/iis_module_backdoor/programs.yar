@@ -47,7 +47,7 @@ rule iis_module_backdoor_iis_raid
 rule iis_module_backdoor_header_pair
 {
     meta:
-        description = "Native IIS module that speaks request header names known from backdoors."
+        description = "Native IIS module with request header names of known backdoors."
         score = 85
         needs = "RegisterModule"
         family = "IIS-Raid derivate"
@@ -68,7 +68,7 @@ rule iis_module_backdoor_header_pair
 rule iis_module_backdoor_configured_by_request
 {
     meta:
-        description = "Native IIS module that shows or reloads its set-up on a query of anybody: search engine fraud."
+        description = "Native IIS module that shows or reloads its settings on an unauthenticated request: search engine fraud."
         score = 88
         needs = "RegisterModule"
         family = "IISerpent"
@@ -85,7 +85,7 @@ rule iis_module_backdoor_configured_by_request
 rule iis_module_backdoor_session_manager
 {
     meta:
-        description = "Native IIS module with the file, command and proxy orders of the backdoor SessionManager."
+        description = "Native IIS module with the file, command and proxy commands of the backdoor SessionManager."
         score = 90
         needs = "RegisterModule"
         family = "SessionManager"
@@ -108,7 +108,7 @@ rule iis_module_backdoor_session_manager
 rule iis_module_backdoor_search_engines
 {
     meta:
-        description = "Native IIS module that looks for the robots of search engines and fetches pages from elsewhere: it shows them other content."
+        description = "Native IIS module that recognises search engine crawlers and fetches pages from elsewhere, to show them different content."
         score = 80
         needs = "RegisterModule"
         family = "BadIIS"
@@ -132,7 +132,7 @@ rule iis_module_backdoor_search_engines
 rule iis_module_backdoor_native_shell
 {
     meta:
-        description = "Native IIS module that runs the command interpreter over a pipe and wraps its answers in base64."
+        description = "Native IIS module that runs the command interpreter over a pipe and base64-encodes its responses."
         score = 45
         needs = "RegisterModule"
         family = "IIS module backdoor"
@@ -152,7 +152,7 @@ rule iis_module_backdoor_native_shell
 rule iis_module_backdoor_chopper_in_module
 {
     meta:
-        description = "Library that answers the protocol of the China Chopper client by itself."
+        description = "DLL that implements the server side of the China Chopper protocol."
         score = 88
         needs = "ChopperApi_"
         family = "DeployFilter"
@@ -170,7 +170,7 @@ rule iis_module_backdoor_chopper_in_module
 rule iis_module_backdoor_managed_named
 {
     meta:
-        description = "Managed IIS module with the names of the public IIS_backdoor: it runs commands and program code out of cookies."
+        description = "Managed IIS module with the names of the public IIS_backdoor, which runs commands and code from cookies."
         score = 90
         needs = "IHttpModule"
         family = "IIS_backdoor"
@@ -187,7 +187,7 @@ rule iis_module_backdoor_managed_named
 rule iis_module_backdoor_managed_shell
 {
     meta:
-        description = "Managed IIS module that reads cookies or headers, starts the command interpreter and takes its output."
+        description = "Managed IIS module that reads cookies or headers, starts the command interpreter and reads its output."
         score = 45
         needs = "IHttpModule"
         family = "Managed IIS module backdoor"
@@ -212,7 +212,7 @@ rule iis_module_backdoor_managed_shell
 rule iis_module_backdoor_managed_loader
 {
     meta:
-        description = "Managed IIS module that decrypts what a request brings and creates objects from it."
+        description = "Managed IIS module that decrypts request input and creates objects from it."
         score = 45
         needs = "IHttpModule"
         family = "Managed IIS module backdoor"

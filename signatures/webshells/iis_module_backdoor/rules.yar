@@ -3,7 +3,7 @@
 rule iis_module_backdoor_source
 {
     meta:
-        description = "Source of an IIS module that starts programs, loads libraries or compiles code on request."
+        description = "Source code of an IIS module that starts programs, loads assemblies or compiles code on request."
         score = 80
         family = "Managed IIS module backdoor"
         reference = "https://attack.mitre.org/techniques/T1505/004/"

@@ -4,7 +4,7 @@
 rule insomniashell_named
 {
     meta:
-        description = "Server page that bears the name InsomniaShell and calls Windows functions for sockets or processes."
+        description = "Server page named InsomniaShell that calls Windows API functions for sockets or processes."
         score = 95
         family = "InsomniaShell"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

@@ -3,7 +3,7 @@
 rule jsp_command_exec_request
 {
     meta:
-        description = "Server page of Java that runs a command from the request."
+        description = "JSP page that executes a command from request input."
         score = 92
         views = "java"
         family = "JSP command"
@@ -19,7 +19,7 @@ rule jsp_command_exec_request
 rule jsp_command_exec_page
 {
     meta:
-        description = "Server page of Java that starts a program and shows its output beside a value of the request."
+        description = "JSP page that starts a program, shows its output and reads request input."
         score = 60
         views = "java"
         family = "JSP command"
@@ -38,7 +38,7 @@ rule jsp_command_exec_page
 rule jsp_command_defines_class
 {
     meta:
-        description = "Server page of Java that makes a class of bytes that the request brings."
+        description = "JSP page that defines a class from bytes in the request."
         score = 88
         views = "java"
         family = "JSP loader"
@@ -57,7 +57,7 @@ rule jsp_command_defines_class
 rule jsp_command_script_engine
 {
     meta:
-        description = "Server page of Java that runs text of the request by a script engine."
+        description = "JSP page that evaluates request input with a script engine."
         score = 85
         views = "java"
         family = "JSP command"

@@ -3,7 +3,7 @@
 rule jsp_encrypted_behinder_key
 {
     meta:
-        description = "Server page of Java with the key that Behinder is delivered with, and a class loader."
+        description = "JSP page with the default key of Behinder and a class loader."
         score = 93
         views = "java"
         family = "Behinder"
@@ -20,7 +20,7 @@ rule jsp_encrypted_behinder_key
 rule jsp_encrypted_class_of_page
 {
     meta:
-        description = "Server page of Java that decrypts what the request brings, makes a class of it and gives it the page: Behinder."
+        description = "JSP page that decrypts request input, defines a class from it and passes the page to it: Behinder."
         score = 90
         views = "java"
         family = "Behinder"
@@ -37,7 +37,7 @@ rule jsp_encrypted_class_of_page
 rule jsp_encrypted_godzilla_key
 {
     meta:
-        description = "Server page of Java with the key that Godzilla is delivered with, and a class loader."
+        description = "JSP page with the default key of Godzilla and a class loader."
         score = 93
         views = "java"
         family = "Godzilla"
@@ -54,7 +54,7 @@ rule jsp_encrypted_godzilla_key
 rule jsp_encrypted_payload_in_session
 {
     meta:
-        description = "Server page of Java that keeps a class of the request in the session and asks it later: Godzilla."
+        description = "JSP page that keeps a class from the request in the session and calls it later: Godzilla."
         score = 88
         views = "java"
         family = "Godzilla"

@@ -3,7 +3,7 @@
 rule jsp_tunnel_header_names
 {
     meta:
-        description = "Server page of Java that speaks the header names of the reGeorg tunnel and opens sockets."
+        description = "JSP page with the header names of the reGeorg tunnel that opens sockets."
         score = 93
         views = "java"
         family = "reGeorg"
@@ -24,7 +24,7 @@ rule jsp_tunnel_header_names
 rule jsp_tunnel_greeting
 {
     meta:
-        description = "Server page of Java with the greeting of the reGeorg or Neo-reGeorg tunnel next to socket code."
+        description = "JSP page with the greeting of the reGeorg or Neo-reGeorg tunnel and socket code."
         score = 93
         views = "java"
         family = "reGeorg"
@@ -42,7 +42,7 @@ rule jsp_tunnel_greeting
 rule jsp_tunnel_socket_in_session
 {
     meta:
-        description = "Server page of Java that keeps an open socket in the session: a tunnel."
+        description = "JSP page that keeps an open socket in the session: a tunnel."
         score = 85
         views = "java"
         family = "HTTP tunnel"

@@ -24,7 +24,7 @@ rule laudanum_asp_named
 rule laudanum_asp_hidden_for_others
 {
     meta:
-        description = "Classic ASP page that answers not found to all but a list of addresses and starts commands."
+        description = "Classic ASP page that returns 'not found' except to a list of addresses, and runs commands."
         score = 85
         family = "Laudanum (classic ASP)"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

@@ -3,7 +3,7 @@
 rule logon_harvest_password_to_file
 {
     meta:
-        description = "Server page that writes the password field of a form into a file."
+        description = "Server page that writes the password field of a form to a file."
         score = 85
         family = "Logon page harvester"
         reference = "https://attack.mitre.org/techniques/T1056/003/"
@@ -18,7 +18,7 @@ rule logon_harvest_password_to_file
 rule logon_harvest_owa_page_writes
 {
     meta:
-        description = "Outlook logon page with server code that writes files: the stock page has none, so somebody added it."
+        description = "Outlook logon page with server code that writes files: the default page has none, so it was modified."
         score = 88
         family = "Edited Outlook logon page"
         reference = "https://attack.mitre.org/techniques/T1056/003/"
@@ -38,7 +38,7 @@ rule logon_harvest_owa_page_writes
 rule logon_harvest_owa_script_sends
 {
     meta:
-        description = "Script of the Outlook logon page that sends the typed password somewhere else than to the logon form."
+        description = "Script of the Outlook logon page that sends the entered password somewhere other than the logon form."
         score = 85
         family = "Edited Outlook logon page"
         reference = "https://attack.mitre.org/techniques/T1056/003/"
@@ -57,7 +57,7 @@ rule logon_harvest_owa_script_sends
 rule logon_harvest_owa_button_calls_out
 {
     meta:
-        description = "Outlook logon page whose button function makes a request of its own before it sends the form: the stock function makes none."
+        description = "Outlook logon page whose button function sends a request of its own before the form: the default function sends none."
         score = 86
         family = "Edited Outlook logon page"
         reference = "https://attack.mitre.org/techniques/T1056/003/"

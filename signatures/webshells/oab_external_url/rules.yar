@@ -4,7 +4,7 @@
 rule oab_external_url_script_value
 {
     meta:
-        description = "Exported Exchange virtual directory whose internal or external URL holds server script: the drop of ProxyLogon."
+        description = "Exported Exchange virtual directory whose internal or external URL contains server script: a ProxyLogon drop."
         score = 95
         family = "ProxyLogon OAB drop"
         reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
@@ -27,7 +27,7 @@ rule oab_external_url_script_value
 rule oab_external_url_dump_with_code
 {
     meta:
-        description = "Exported Exchange virtual directory that also holds server code somewhere in the file."
+        description = "Exported Exchange virtual directory that contains server code somewhere in the file."
         score = 88
         family = "ProxyLogon OAB drop"
         reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
@@ -53,7 +53,7 @@ rule oab_external_url_dump_with_code
 rule oab_external_url_escaped_value
 {
     meta:
-        description = "Exported Exchange virtual directory (OAB, ECP, EWS, OWA or other) whose URL holds escaped script: a drop that was attempted."
+        description = "Exported Exchange virtual directory (OAB, ECP, EWS, OWA or other) whose URL contains escaped script: an attempted drop."
         score = 85
         family = "ProxyLogon OAB drop"
         reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"
@@ -72,7 +72,7 @@ rule oab_external_url_escaped_value
 rule oab_external_url_value_without_fields
 {
     meta:
-        description = "Line of an Exchange virtual directory whose URL is a server-side script, in a file that holds little or nothing else of the directory."
+        description = "Line of an Exchange virtual directory whose URL is a server-side script, in a file with little or nothing else of the directory."
         score = 85
         family = "ProxyLogon OAB drop"
         reference = "https://www.microsoft.com/security/blog/2021/03/02/hafnium-targeting-exchange-servers/"

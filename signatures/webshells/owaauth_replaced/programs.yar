@@ -3,7 +3,7 @@
 rule owaauth_replaced_log
 {
     meta:
-        description = "ISAPI filter that names a plain log file on the system drive beside user names and passwords: the replaced Outlook logon filter OwaAuth."
+        description = "ISAPI filter that names a plain log file on the system drive with user names and passwords: the OwaAuth replacement of the Outlook logon filter."
         score = 78
         needs = "HttpFilterProc"
         family = "OwaAuth"

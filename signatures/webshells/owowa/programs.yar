@@ -3,7 +3,7 @@
 rule owowa_command_names
 {
     meta:
-        description = "Library with the user names by which the operators of Owowa give it commands."
+        description = "Assembly with the user names through which operators send commands to Owowa."
         score = 95
         needs = "jFuLIXpzRdateYHoVwMlfc|Fb8v91c6tHiKsWzrulCeqO|dEUM3jZXaDiob8BrqSy2PQO1"
         family = "Owowa"
@@ -20,7 +20,7 @@ rule owowa_command_names
 rule owowa_module_keeps_logons
 {
     meta:
-        description = "Managed IIS module that looks at Outlook logons, encrypts what it keeps and can start PowerShell."
+        description = "Managed IIS module that watches Outlook logons, encrypts what it stores and can start PowerShell."
         score = 65
         needs = "IHttpModule"
         family = "Owowa"

@@ -3,7 +3,7 @@
 rule php_console_named
 {
     meta:
-        description = "PHP page with the name of a known console: c99, r57, WSO, b374k, p0wny, AntSword and their kin."
+        description = "PHP page with the name of a known console: c99, r57, WSO, b374k, p0wny, AntSword and others."
         score = 85
         views = "php"
         family = "PHP console"
@@ -27,7 +27,7 @@ rule php_console_named
 rule php_console_command_and_files
 {
     meta:
-        description = "PHP page that runs commands of a form, takes uploads and shows rights and system of the server: a console."
+        description = "PHP page that runs commands from a form, accepts uploads and shows permissions and system information: a console."
         score = 75
         views = "php"
         family = "PHP console"

@@ -3,7 +3,7 @@
 rule php_encrypted_behinder_key
 {
     meta:
-        description = "PHP page with the key that Behinder is delivered with, and code that decrypts and runs."
+        description = "PHP page with the default key of Behinder and code that decrypts and executes."
         score = 92
         views = "php"
         family = "Behinder"
@@ -22,7 +22,7 @@ rule php_encrypted_behinder_key
 rule php_encrypted_invoked_class
 {
     meta:
-        description = "PHP page that decrypts the body of the request and gives it to a class that runs it when it is called: Behinder."
+        description = "PHP page that decrypts the request body and passes it to a class that executes it when invoked: Behinder."
         score = 88
         views = "php"
         family = "Behinder"
@@ -38,7 +38,7 @@ rule php_encrypted_invoked_class
 rule php_encrypted_godzilla_key
 {
     meta:
-        description = "PHP page with the key that Godzilla is delivered with, and code that decodes and runs."
+        description = "PHP page with the default key of Godzilla and code that decodes and executes."
         score = 92
         views = "php"
         family = "Godzilla"
@@ -55,7 +55,7 @@ rule php_encrypted_godzilla_key
 rule php_encrypted_turned_key
 {
     meta:
-        description = "PHP page that decodes with a key of sixteen letters, one after the other, and keeps code in the session: Godzilla."
+        description = "PHP page that decodes with a repeating sixteen-character key and keeps code in the session: Godzilla."
         score = 88
         views = "php"
         family = "Godzilla"
@@ -72,7 +72,7 @@ rule php_encrypted_turned_key
 rule php_encrypted_framed_body
 {
     meta:
-        description = "PHP page that looks for its own marks in the body of the request, decodes what stands between and runs it: Weevely."
+        description = "PHP page that finds its own markers in the request body, decodes the text between them and executes it: Weevely."
         score = 90
         views = "php"
         family = "Weevely"

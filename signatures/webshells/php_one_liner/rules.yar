@@ -3,7 +3,7 @@
 rule php_one_liner_eval_request
 {
     meta:
-        description = "PHP page that evaluates text from the request, decoded or not: a one-line shell."
+        description = "PHP page that evaluates request input, decoded or not: a one-line webshell."
         score = 93
         views = "php"
         family = "PHP one-liner"
@@ -19,7 +19,7 @@ rule php_one_liner_eval_request
 rule php_one_liner_command_request
 {
     meta:
-        description = "PHP page that runs a command from the request."
+        description = "PHP page that executes a command from request input."
         score = 90
         views = "php"
         family = "PHP one-liner"
@@ -38,7 +38,7 @@ rule php_one_liner_command_request
 rule php_one_liner_callback
 {
     meta:
-        description = "PHP page that gives request data to a function of PHP that calls what it is told: assert, system and their kin."
+        description = "PHP page that passes request input to a PHP function that calls assert, system or similar functions by name."
         score = 88
         views = "php"
         family = "PHP one-liner"
@@ -54,7 +54,7 @@ rule php_one_liner_callback
 rule php_one_liner_replace_e
 {
     meta:
-        description = "PHP page that evaluates text from the request by way of preg_replace and its letter e."
+        description = "PHP page that evaluates request input through preg_replace with the e modifier."
         score = 88
         views = "php"
         family = "PHP one-liner"
@@ -69,7 +69,7 @@ rule php_one_liner_replace_e
 rule php_one_liner_create_function
 {
     meta:
-        description = "PHP page that makes a function of text from the request."
+        description = "PHP page that creates a function from request input."
         score = 88
         views = "php"
         family = "PHP one-liner"
@@ -84,7 +84,7 @@ rule php_one_liner_create_function
 rule php_one_liner_include_input
 {
     meta:
-        description = "PHP page that runs the body of the request, or what the request names, as a file."
+        description = "PHP page that executes the request body, or a file named by the request, through an include."
         score = 85
         views = "php"
         family = "PHP one-liner"

@@ -3,7 +3,7 @@
 rule php_tunnel_header_names
 {
     meta:
-        description = "PHP page that speaks the header names of the reGeorg tunnel and opens sockets."
+        description = "PHP page with the header names of the reGeorg tunnel that opens sockets."
         score = 93
         views = "php"
         family = "reGeorg"
@@ -25,7 +25,7 @@ rule php_tunnel_header_names
 rule php_tunnel_greeting
 {
     meta:
-        description = "PHP page with the greeting of the reGeorg or Neo-reGeorg tunnel next to socket code."
+        description = "PHP page with the greeting of the reGeorg or Neo-reGeorg tunnel and socket code."
         score = 93
         views = "php"
         family = "reGeorg"
@@ -44,7 +44,7 @@ rule php_tunnel_greeting
 rule php_tunnel_queue_in_session
 {
     meta:
-        description = "PHP page that passes the body of requests to a socket by way of the session, in a loop that outlives the request: a tunnel."
+        description = "PHP page that passes request bodies to a socket through the session, in a loop that outlives the request: a tunnel."
         score = 85
         views = "php"
         family = "HTTP tunnel"

@@ -4,7 +4,7 @@
 rule proxyshell_drop_mailbox_export
 {
     meta:
-        description = "Exported mailbox (PST) that carries readable server code: a web shell written through a mailbox export."
+        description = "Exported mailbox (PST) with readable server code: a webshell written through a mailbox export."
         score = 93
         family = "ProxyShell PST drop"
         reference = "https://www.zerodayinitiative.com/blog/2021/8/17/from-pwn2own-2021-a-new-attack-surface-on-microsoft-exchange-proxyshell"
@@ -22,7 +22,7 @@ rule proxyshell_drop_mailbox_export
 rule proxyshell_drop_certificate_request
 {
     meta:
-        description = "Binary certificate request that carries readable server code: a web shell written through a certificate request."
+        description = "Binary certificate request with readable server code: a webshell written through a certificate request."
         score = 92
         family = "ProxyShell certificate request drop"
         reference = "https://www.huntress.com/blog/rapid-response-microsoft-exchange-servers-still-vulnerable-to-proxyshell-exploit"
@@ -40,7 +40,7 @@ rule proxyshell_drop_certificate_request
 rule proxyshell_drop_permuted_code
 {
     meta:
-        description = "Exported mailbox (PST) that carries server code in the encoded form of its mails: somebody mailed a web shell and exported it, and had not prepared it."
+        description = "Exported mailbox (PST) with server code in the encoded form of its mails: a mailed webshell that was exported without preparation."
         score = 80
         family = "ProxyShell PST drop"
         reference = "https://www.zerodayinitiative.com/blog/2021/8/17/from-pwn2own-2021-a-new-attack-surface-on-microsoft-exchange-proxyshell"
@@ -63,7 +63,7 @@ rule proxyshell_drop_permuted_code
 rule proxyshell_drop_container_with_directive
 {
     meta:
-        description = "Exported mailbox or certificate request with a page directive in it: Exchange wrote a page that IIS can run."
+        description = "Exported mailbox or certificate request with a page directive: Exchange wrote a page that IIS can execute."
         score = 85
         family = "ProxyShell drop"
         reference = "https://www.zerodayinitiative.com/blog/2021/8/17/from-pwn2own-2021-a-new-attack-surface-on-microsoft-exchange-proxyshell"
@@ -79,7 +79,7 @@ rule proxyshell_drop_container_with_directive
 rule proxyshell_drop_mail_with_code
 {
     meta:
-        description = "Stored mail message with Exchange's own header lines and a request that is evaluated: a web shell that travelled as mail."
+        description = "Stored mail message with Exchange headers and an evaluated request value: a webshell sent by mail."
         score = 72
         family = "Mail with server code"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

@@ -4,7 +4,7 @@
 rule regeorg_header_names
 {
     meta:
-        description = "Server page that speaks the header names of the reGeorg tunnel and opens sockets."
+        description = "Server page with the header names of the reGeorg tunnel that opens sockets."
         score = 93
         family = "reGeorg"
         reference = "https://github.com/sensepost/reGeorg"
@@ -26,7 +26,7 @@ rule regeorg_header_names
 rule regeorg_greeting
 {
     meta:
-        description = "Server page with the greeting of the reGeorg or Neo-reGeorg tunnel next to socket code."
+        description = "Server page with the greeting of the reGeorg or Neo-reGeorg tunnel and socket code."
         score = 93
         family = "reGeorg"
         reference = "https://github.com/L-codes/Neo-reGeorg"
@@ -46,7 +46,7 @@ rule regeorg_greeting
 rule regeorg_socket_in_session
 {
     meta:
-        description = "Server page that keeps an open socket in the visitor's session and moves request bytes over it: a tunnel."
+        description = "Server page that keeps an open socket in the session and forwards request bytes over it: a tunnel."
         score = 85
         family = "HTTP tunnel"
         reference = "https://attack.mitre.org/techniques/T1090/"
@@ -67,7 +67,7 @@ rule regeorg_socket_in_session
 rule regeorg_translated_base64
 {
     meta:
-        description = "Server page that swaps the base64 alphabet before it decodes and opens sockets or forwards requests: Neo-reGeorg."
+        description = "Server page that swaps the base64 alphabet before decoding and opens sockets or forwards requests: Neo-reGeorg."
         score = 92
         family = "Neo-reGeorg"
         reference = "https://github.com/L-codes/Neo-reGeorg"
@@ -89,7 +89,7 @@ rule regeorg_translated_base64
 rule regeorg_relay
 {
     meta:
-        description = "Server page that writes the bytes of the request to a socket and the bytes of the socket to the answer: a tunnel."
+        description = "Server page that writes request bytes to a socket and socket bytes to the response: a tunnel."
         score = 80
         family = "HTTP tunnel"
         reference = "https://attack.mitre.org/techniques/T1572/"
@@ -112,7 +112,7 @@ rule regeorg_relay
 rule regeorg_socket_table
 {
     meta:
-        description = "Server page that keeps open sockets in a table by name and moves request values over them: a tunnel that needs no session."
+        description = "Server page that keeps open sockets in a table and forwards request input over them: a tunnel without a session."
         score = 85
         family = "HTTP tunnel"
         reference = "https://attack.mitre.org/techniques/T1572/"

@@ -26,7 +26,7 @@ rule sharpyshell_named
 rule sharpyshell_xor_compile
 {
     meta:
-        description = "Server page that decodes request text with a repeating XOR key and compiles or loads the result."
+        description = "Server page that decodes request input with a repeating XOR key and compiles or loads the result."
         score = 90
         family = "SharPyShell"
         reference = "https://github.com/antonioCoco/SharPyShell"

@@ -4,7 +4,7 @@
 rule simpleseesharp_first_file_to_given_path
 {
     meta:
-        description = "Page that saves an uploaded file to a path put together from the request: the dropper SIMPLESEESHARP."
+        description = "Page that saves an uploaded file to a path combined from request input: the dropper SIMPLESEESHARP."
         score = 90
         family = "SIMPLESEESHARP"
         reference = "https://www.volexity.com/blog/2021/03/02/active-exploitation-of-microsoft-exchange-zero-day-vulnerabilities/"
@@ -18,7 +18,7 @@ rule simpleseesharp_first_file_to_given_path
 rule simpleseesharp_bare_upload
 {
     meta:
-        description = "Page whose whole code takes the first uploaded file and saves it, with no form, check or answer of its own."
+        description = "Page whose only code saves the first uploaded file, without a form, check or response."
         score = 72
         family = "SIMPLESEESHARP"
         reference = "https://www.volexity.com/blog/2021/03/02/active-exploitation-of-microsoft-exchange-zero-day-vulnerabilities/"
@@ -33,7 +33,7 @@ rule simpleseesharp_bare_upload
 rule simpleseesharp_stream_to_given_path
 {
     meta:
-        description = "Page that opens a file for writing at a path that stands in the request."
+        description = "Page that opens a file for writing at a path from the request."
         score = 82
         family = "SIMPLESEESHARP-like dropper"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

@@ -4,7 +4,7 @@
 rule sportsball_known_marks
 {
     meta:
-        description = "Page with the cookie name or the password hash of the web shell SPORTSBALL."
+        description = "Page with the cookie name or the password hash of the webshell SPORTSBALL."
         score = 95
         family = "SPORTSBALL"
         reference = "https://www.volexity.com/blog/2021/03/02/active-exploitation-of-microsoft-exchange-zero-day-vulnerabilities/"
@@ -21,7 +21,7 @@ rule sportsball_known_marks
 rule sportsball_request_to_standard_input
 {
     meta:
-        description = "Page that types text from the request into the standard input of a program it started."
+        description = "Page that writes request input to the standard input of a process it started."
         score = 92
         family = "SPORTSBALL"
         reference = "https://www.volexity.com/blog/2021/03/02/active-exploitation-of-microsoft-exchange-zero-day-vulnerabilities/"
@@ -35,7 +35,7 @@ rule sportsball_request_to_standard_input
 rule sportsball_password_cookie_console
 {
     meta:
-        description = "Page that keeps a posted password in a cookie, starts programs and saves uploads: the make of SPORTSBALL."
+        description = "Page that keeps a posted password in a cookie, starts programs and saves uploads: the structure of SPORTSBALL."
         score = 85
         family = "SPORTSBALL-like console"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

@@ -25,7 +25,7 @@ rule sql_console_request_connection
 rule sql_console_typed_server
 {
     meta:
-        description = "Server page that builds a database connection from a typed server, database and account and reads tables named by the visitor."
+        description = "Server page that builds a connection string from an entered server, database and account and reads tables named by request input."
         score = 75
         family = "SQL table dumper"
         reference = "https://attack.mitre.org/techniques/T1213/006/"
@@ -47,7 +47,7 @@ rule sql_console_typed_server
 rule sql_console_session_account
 {
     meta:
-        description = "Server page that keeps a visitor's database server, account and password in the session and browses all tables with them."
+        description = "Server page that keeps the database server, account and password in the session and browses all tables with them."
         score = 72
         family = "SQL console"
         reference = "https://attack.mitre.org/techniques/T1213/006/"

@@ -4,7 +4,7 @@
 rule tunna_greeting
 {
     meta:
-        description = "Server page with the answers of the Tunna tunnel."
+        description = "Server page with the responses of the Tunna tunnel."
         score = 95
         family = "Tunna"
         reference = "https://github.com/SECFORCE/Tunna"

@@ -4,7 +4,7 @@
 rule webadmin_2x_menu
 {
     meta:
-        description = "ASP.NET page with the menu of the WebAdmin 2.X console: copying of file times and database commands beside files and command line."
+        description = "ASP.NET page with the menu of the WebAdmin 2.X console: copying of file times and database commands beside files and a command line."
         score = 92
         family = "WebAdmin 2.X"
         reference = "https://attack.mitre.org/techniques/T1505/003/"
@@ -28,7 +28,7 @@ rule webadmin_2x_menu
 rule webadmin_2x_library
 {
     meta:
-        description = "ASP.NET page that makes the console of WebAdmin 2.Y out of its library: the whole console is in the bin folder."
+        description = "ASP.NET page that loads the WebAdmin 2.Y console from its assembly: the whole console is in the bin folder."
         score = 90
         family = "WebAdmin 2.X"
         reference = "https://attack.mitre.org/techniques/T1505/003/"

@@ -3,7 +3,7 @@
 rule webconfig_as_page_code
 {
     meta:
-        description = "Configuration file that lets itself be requested or run as a page and holds server code: a web shell in web.config."
+        description = "Configuration file that allows itself to be requested or executed as a page and contains server code: a webshell in web.config."
         score = 95
         family = "web.config as page"
         reference = "https://soroush.me/blog/2014/07/upload-a-web-config-file-for-fun-profit/"
@@ -27,7 +27,7 @@ rule webconfig_as_page_code
 rule webconfig_as_page_handler
 {
     meta:
-        description = "Configuration that hands .config files to a script engine or page compiler, so that a configuration file can run as a page."
+        description = "Configuration that maps .config files to a script engine or page compiler, so that a configuration file can be executed as a page."
         score = 78
         family = "web.config as page"
         reference = "https://soroush.me/blog/2014/07/upload-a-web-config-file-for-fun-profit/"
@@ -44,7 +44,7 @@ rule webconfig_as_page_handler
 rule webconfig_as_page_static_extension
 {
     meta:
-        description = "Configuration that hands picture, text or log files to a script engine or page compiler, so that a harmless-looking file can run as a page."
+        description = "Configuration that maps picture, text or log files to a script engine or page compiler, so that a benign-looking file can be executed as a page."
         score = 75
         family = "web.config handler abuse"
         reference = "https://attack.mitre.org/techniques/T1505/004/"

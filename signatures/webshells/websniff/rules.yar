@@ -4,7 +4,7 @@
 rule websniff_capture
 {
     meta:
-        description = "Server page that opens a raw socket which receives all traffic of the server: a password sniffer."
+        description = "Server page that opens a raw socket for all traffic of the server: a password sniffer."
         score = 92
         family = "WebSniff"
         reference = "https://attack.mitre.org/techniques/T1040/"
@@ -24,7 +24,7 @@ rule websniff_capture
 rule websniff_named
 {
     meta:
-        description = "Server page that bears the name WebSniff and captures packets."
+        description = "Server page named WebSniff that captures packets."
         score = 92
         family = "WebSniff"
         reference = "https://attack.mitre.org/techniques/T1040/"

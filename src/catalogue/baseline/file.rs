@@ -6,6 +6,7 @@
 //! cut off at a line is known by it too.
 
 use super::{Build, Sha256, Table, place};
+use crate::catalogue::builds;
 use crate::model::server_path::fold;
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
@@ -113,9 +114,7 @@ fn row(line: &str) -> Result<(String, Sha256, String), &'static str> {
 
 /// `15.02.0721.002` is `15.2.721.2`; a name that is no version stays.
 fn short(build: &str) -> String {
-    let parts: Option<Vec<String>> =
-        build.split('.').map(|part| part.parse::<u32>().ok().map(|number| number.to_string())).collect();
-    parts.filter(|parts| parts.len() == 4).map_or_else(|| build.to_owned(), |parts| parts.join("."))
+    builds::Build::parse(build).map_or_else(|| build.to_owned(), |build| build.to_string())
 }
 
 /// Writes a table of one build: the rows as they come, paths below the installation folder with a leading backslash.

@@ -12,6 +12,7 @@ pub use embedded::stock;
 pub use file::{BrokenTable, read_table, write_table};
 pub use table::{Build, BuildSet, Sha256, Table};
 
+use super::ExchangeFolder;
 use crate::model::place::kind;
 use crate::model::{BaselineStatus, BuildMatch, Comparison};
 
@@ -21,9 +22,6 @@ pub struct Baseline {
     /// The tables; a file that one of them knows is known.
     pub tables: Vec<Table>,
 }
-
-/// Folders of an installation that the tables list.
-const LISTED: [&str; 2] = [r"frontend\", r"clientaccess\"];
 
 /// The digest of no bytes.
 const EMPTY: Sha256 = [
@@ -39,7 +37,7 @@ const KNOWN_FOR_EACH: usize = 10;
 
 /// Whether tables list the folder of this file: a folded path below the installation folder.
 pub fn is_listed(relative: &str) -> bool {
-    LISTED.iter().any(|folder| relative.starts_with(folder))
+    ExchangeFolder::Web.holds(relative)
 }
 
 /// The form in which paths are compared: folded, and `version` for a folder named after a build (`15.2.721`, `15.1.2176.4`),
@@ -60,9 +58,7 @@ pub fn is_watched(relative: &str) -> bool {
 
 /// `15.2.721` or `15.2.721.2`; not the versions of fonts and libraries, which begin with other numbers.
 fn names_a_build(folder: &str) -> bool {
-    let parts: Vec<&str> = folder.split('.').collect();
-    let numbers = parts.iter().all(|part| (1..=5).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()));
-    numbers && (3..=4).contains(&parts.len()) && matches!(parts[0], "8" | "14" | "15")
+    crate::catalogue::builds::Build::of_folder(folder).is_some_and(|(build, _)| matches!(build.0[0], 8 | 14 | 15))
 }
 
 impl Baseline {
@@ -145,7 +141,7 @@ impl<'b> Votes<'b> {
     /// build, while libraries of others stay.
     pub fn is_program_of_interest(relative: &str) -> bool {
         let name = relative.rsplit('\\').next().unwrap_or_default();
-        name.starts_with("microsoft.exchange.") && name.ends_with(".dll") && relative.starts_with(LISTED[0])
+        name.starts_with("microsoft.exchange.") && name.ends_with(".dll") && relative.starts_with("frontend\\")
             || relative.starts_with(r"clientaccess\owa\bin\microsoft.exchange.")
     }
 
@@ -197,10 +193,10 @@ impl<'b> Votes<'b> {
         }
         let which = match self.programs {
             0 => "its programs were not given",
-            _ => "its programs are of no known build",
+            _ => "its binaries match no build in the baseline",
         };
         if self.known == 0 {
-            return BuildMatch::Unknown(format!("{which}, and no page is known"));
+            return BuildMatch::Unknown(format!("{which}, nor do its pages"));
         }
         if self.differing <= FEW && self.differing * KNOWN_FOR_EACH <= self.known {
             return BuildMatch::CarriedOver { names_too: self.strangers <= FEW };

@@ -18,7 +18,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "None was seen in 9,801 pages of ASP.NET and 7,817 of classic ASP.",
         shows: |f| {
             f.which(&[Sink::Write, Sink::Save], |e| {
-                let secret = e.second.traits.has(TaintFlags::SECRET) && !e.second.traits.has(TaintFlags::DERIVED);
+                let secret =
+                    e.second.flags.intersects(TaintFlags::SECRET) && !e.second.flags.intersects(TaintFlags::DERIVED);
                 secret && !has(e, TaintFlags::PAGE_NAME)
             })
         },
@@ -37,9 +38,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                 return Vec::new();
             }
             f.in_page(&[Sink::Write, Sink::Save], |e| {
-                e.second.traits.has(TaintFlags::FORM)
+                e.second.flags.intersects(TaintFlags::FORM)
                     && !data(e)
-                    && !has(e, TaintFlags::PAGE_NAME.and(TaintFlags::NAME))
+                    && !has(e, TaintFlags::PAGE_NAME | TaintFlags::NAME)
             })
         },
     },
@@ -52,7 +53,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Edited logon pages send the passwords of everybody who logs on to their collector (T1056.003).",
         harmless: "Pages that log on at another service for their user; those of an application have includes or code behind them.",
         shows: |f| {
-            let secret = |e: &Event| has(e, TaintFlags::SECRET) || e.second.traits.has(TaintFlags::SECRET);
+            let secret = |e: &Event| has(e, TaintFlags::SECRET) || e.second.flags.intersects(TaintFlags::SECRET);
             let shown = f.which(&[Sink::Fetch, Sink::Download, Sink::Post], secret);
             if f.belongs_somewhere() { Vec::new() } else { shown }
         },
@@ -89,8 +90,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             let changes: &[&[u8]] =
                 &[b"create", b"setpassword", b"save", b"add", b"invoke", b"commitchanges", b"setinfo"];
             let shown = f.in_page(&[Sink::Account], |e| {
-                changes.contains(&f.reading.callee(e))
-                    && own(e, types::ADSI.and(types::ACCOUNTS).and(types::DIRECTORY_ENTRY))
+                changes.contains(&f.reading.callee(e)) && own(e, types::ADSI | types::ACCOUNTS | types::DIRECTORY_ENTRY)
             });
             let local = || f.says(b"winnt:") || f.mentions(b"machine") && f.mentions(b"principalcontext");
             if shown.is_empty() || !local() { Vec::new() } else { shown }

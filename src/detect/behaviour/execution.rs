@@ -76,7 +76,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Template engines and content managers that keep code in a database do the same.",
         shows: |f| {
             f.which(&[Sink::Evaluate], |e| {
-                has(e, TaintFlags::CUT) && !has(e, TaintFlags::LONG.and(TaintFlags::BUILT)) && unknown(e) && !data(e)
+                has(e, TaintFlags::CUT) && !has(e, TaintFlags::LONG | TaintFlags::BUILT) && unknown(e) && !data(e)
             })
         },
     },
@@ -90,7 +90,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                    folder of the page's own. Scripts that read JSON by `x = ` and the answer; nor does that.",
         shows: |f| {
             f.which(&[Sink::Evaluate], |e| {
-                has(e, TaintFlags::REMOTE.and(TaintFlags::CHOSEN))
+                has(e, TaintFlags::REMOTE | TaintFlags::CHOSEN)
                     && !has(e, TaintFlags::CUT)
                     && !data(e)
                     && !f.is_object_text(e)
@@ -138,10 +138,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Script in a style sheet is compiled and run like any other code, out of sight of whatever looks for eval.",
         harmless: "Style sheets with script lie in files of their own, which this does not look at.",
         shows: |f| {
-            let carried = f.reading.flow.values.iter().any(|value| value.traits.has(TaintFlags::SHEET));
+            let carried = f.reading.flow.values.iter().any(|value| value.flags.intersects(TaintFlags::SHEET));
             // With settings: `XsltSettings.TrustedXslt` is not made, and so says nothing by itself.
             let allowed = f.any(&[Sink::AllowScript], |_| true)
-                || f.any(&[Sink::Transform], |e| e.second.types.meets(types::XSLT_SETTINGS))
+                || f.any(&[Sink::Transform], |e| e.second.types.intersects(types::XSLT_SETTINGS))
                 || carried;
             f.which(&[Sink::Transform], |e| {
                 let sent = data(e) || with_data(e);
@@ -161,9 +161,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             if !f.is_sheet() {
                 return Vec::new();
             }
-            let tools = types::WSH.and(types::SHELL_APP);
+            let tools = types::WSH | types::SHELL_APP;
             f.which(&[Sink::Start, Sink::Load, Sink::Compile, Sink::Evaluate, Sink::Create], |e| {
-                e.act != Sink::Create || own(e, tools)
+                e.sink != Sink::Create || own(e, tools)
             })
         },
     },
@@ -180,8 +180,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                    other arguments do not count.",
         shows: |f| {
             f.which(&[Sink::Start], |e| {
-                let sent =
-                    data(e) || with_data(e) && own(e, types::PROCESS.and(types::SHELL_APP).and(types::START_INFO));
+                let sent = data(e) || with_data(e) && own(e, types::PROCESS | types::SHELL_APP | types::START_INFO);
                 sent && !f.is_one_argument(e)
             })
         },
@@ -250,7 +249,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Libraries lie in the site's bin folder. One that lies in a page as text is there to be hidden.",
         harmless: "None known.",
         shows: |f| {
-            let made = TaintFlags::BUILT.and(TaintFlags::DECODED).and(TaintFlags::BLOB).and(TaintFlags::LONG);
+            let made = TaintFlags::BUILT | TaintFlags::DECODED | TaintFlags::BLOB | TaintFlags::LONG;
             f.in_page(&[Sink::Load], |e| has(e, made) && !bytes(e))
         },
     },
@@ -262,7 +261,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "The pieces may lie in a session, a database or a cookie.",
         harmless: "Plug-in systems that load every library of a folder; they are in libraries, hardly ever in a page.",
         shows: |f| {
-            let made = TaintFlags::BUILT.and(TaintFlags::DECODED).and(TaintFlags::BLOB).and(TaintFlags::LONG);
+            let made = TaintFlags::BUILT | TaintFlags::DECODED | TaintFlags::BLOB | TaintFlags::LONG;
             f.in_page(&[Sink::Load], |e| unknown(e) && !bytes(e) && !has(e, made))
         },
     },
@@ -320,7 +319,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "There is no reason to write `WScript.Shell` in two pieces but one.",
         harmless: "Pages that once had to get past a clumsy filter of their host.",
         shows: |f| {
-            let tools = types::WSH.and(types::SHELL_APP).and(types::SCRIPT_HOST);
+            let tools = types::WSH | types::SHELL_APP | types::SCRIPT_HOST;
             f.which(&[Sink::Create], |e| own(e, tools) && !data(e) && !f.is_literal(e))
         },
     },
@@ -332,7 +331,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It is the first half of running a program.",
         harmless: "Pages that read an environment variable or call a converter.",
         shows: |f| {
-            let tools = types::WSH.and(types::SHELL_APP);
+            let tools = types::WSH | types::SHELL_APP;
             f.which(&[Sink::Create], |e| own(e, tools) && f.is_literal(e))
         },
     },
@@ -345,7 +344,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Pages that choose their content by a parameter do this, carelessly.",
         shows: |f| {
             f.which(&[Sink::Transfer, Sink::Include], |e| {
-                data(e) && has(e, TaintFlags::LEADS) && (e.act == Sink::Include || has(e, TaintFlags::ENDS))
+                data(e) && has(e, TaintFlags::LEADS) && (e.sink == Sink::Include || has(e, TaintFlags::ENDS))
             })
         },
     },
@@ -358,9 +357,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "It is how shell code is run from a page, and how a shell gets the system's rights.",
         harmless: "None known in pages.",
         shows: |f| {
-            f.in_page(&[Sink::Native, Sink::Start], |e| match e.act {
+            f.in_page(&[Sink::Native, Sink::Start], |e| match e.sink {
                 Sink::Native => own(e, types::MARSHAL) || NATIVE.contains(&f.reading.callee(e)),
-                _ => e.own.is_empty() && f.reading.callee(e).starts_with(b"createprocess"),
+                _ => e.receiver.is_empty() && f.reading.callee(e).starts_with(b"createprocess"),
             })
         },
     },

@@ -41,15 +41,15 @@ impl<'r> Facts<'r> {
     }
 
     /// The places of events of these kinds for which something holds.
-    pub(super) fn which(&self, acts: &[Sink], holds: impl Fn(&Event) -> bool) -> Shown {
+    pub(super) fn which(&self, sinks: &[Sink], holds: impl Fn(&Event) -> bool) -> Shown {
         let events = self.events().iter().enumerate();
-        let found = events.filter(|(_, event)| acts.contains(&event.act) && holds(event)).map(|(at, _)| at);
+        let found = events.filter(|(_, event)| sinks.contains(&event.sink) && holds(event)).map(|(at, _)| at);
         found.take(MOST_SHOWN).collect()
     }
 
     /// Whether there is such an event.
-    pub(super) fn any(&self, acts: &[Sink], holds: impl Fn(&Event) -> bool) -> bool {
-        self.events().iter().any(|event| acts.contains(&event.act) && holds(event))
+    pub(super) fn any(&self, sinks: &[Sink], holds: impl Fn(&Event) -> bool) -> bool {
+        self.events().iter().any(|event| sinks.contains(&event.sink) && holds(event))
     }
 
     /// The constant text of a value.
@@ -210,7 +210,7 @@ impl<'r> Facts<'r> {
         tree.nodes.iter().any(|placed| match placed.node {
             Node::Member(of, symbol) if self.reading.interner.name(symbol) == b"contenttype" => {
                 let of = self.reading.flow.values.get(of as usize).copied().unwrap_or_default();
-                !of.types.meets(types::RESPONSE)
+                !of.types.intersects(types::RESPONSE)
             }
             _ => false,
         })
@@ -249,12 +249,13 @@ impl<'r> Facts<'r> {
     fn does_by_itself(&self) -> bool {
         let tree = &self.reading.tree;
         let outside = |node: NodeId| tree.nodes.get(node as usize).is_some_and(|placed| placed.function == 0);
-        let acts = self
+        let sinks = self
             .events()
             .iter()
-            .any(|event| outside(event.node) && !matches!(event.act, Sink::Include | Sink::Define | Sink::Output));
+            .any(|event| outside(event.node) && !matches!(event.sink, Sink::Include | Sink::Define | Sink::Output));
         let declares = tree.functions.len() > 1 || !tree.classes.is_empty();
-        acts || !declares
+        sinks
+            || !declares
             || tree.nodes.iter().any(|placed| {
                 let named = |symbol: Symbol| tree.by_name.contains_key(&symbol);
                 placed.function == 0
@@ -300,12 +301,12 @@ impl<'r> Facts<'r> {
     pub(super) fn is_one_argument(&self, event: &Event) -> bool {
         !self.is_page()
             && !has(event, TaintFlags::WHOLE)
-            && !self.any(&[Sink::Start], |e| has(e, TaintFlags::SHELL.and(TaintFlags::WHOLE)))
+            && !self.any(&[Sink::Start], |e| has(e, TaintFlags::SHELL | TaintFlags::WHOLE))
     }
 
     /// As [`Facts::which`], for what only a page has no need of.
-    pub(super) fn in_page(&self, acts: &[Sink], holds: impl Fn(&Event) -> bool) -> Shown {
-        if self.is_page() { self.which(acts, holds) } else { Vec::new() }
+    pub(super) fn in_page(&self, sinks: &[Sink], holds: impl Fn(&Event) -> bool) -> Shown {
+        if self.is_page() { self.which(sinks, holds) } else { Vec::new() }
     }
 
     /// A server-side include of a file that holds no code. No event shows it; the page itself does. `include` of PHP is an
@@ -379,12 +380,12 @@ impl<'r> Facts<'r> {
 
 /// Whether what matters most is request data.
 pub(super) fn data(event: &Event) -> bool {
-    event.main.traits.has(TaintFlags::DATA)
+    event.main.flags.intersects(TaintFlags::DATA)
 }
 
 /// Whether request data, or bytes made of it, are what matters most.
 pub(super) fn bytes(event: &Event) -> bool {
-    event.main.traits.has(TaintFlags::DATA.and(TaintFlags::NUMBER))
+    event.main.flags.intersects(TaintFlags::DATA | TaintFlags::NUMBER)
 }
 
 /// Whether what matters most is request data from its beginning to its end.
@@ -394,21 +395,21 @@ pub(super) fn whole(event: &Event) -> bool {
 
 /// Whether request data is what else matters.
 pub(super) fn with_data(event: &Event) -> bool {
-    event.second.traits.has(TaintFlags::DATA)
+    event.second.flags.intersects(TaintFlags::DATA)
 }
 
 /// Whether a value is request data from its beginning to its end.
 pub(super) fn is_whole(value: Value) -> bool {
-    let traits = value.traits;
-    traits.has(TaintFlags::DATA)
-        && traits.has(TaintFlags::LEADS)
-        && traits.has(TaintFlags::ENDS)
-        && !traits.has(TaintFlags::PART)
+    let flags = value.flags;
+    flags.intersects(TaintFlags::DATA)
+        && flags.intersects(TaintFlags::LEADS)
+        && flags.intersects(TaintFlags::ENDS)
+        && !flags.intersects(TaintFlags::PART)
 }
 
 /// Whether the path begins with a folder of the page's own, below the site.
 pub(super) fn inside(event: &Event) -> bool {
-    event.main.traits.has(TaintFlags::MAPPED) && !event.main.traits.has(TaintFlags::LEADS)
+    event.main.flags.intersects(TaintFlags::MAPPED) && !event.main.flags.intersects(TaintFlags::LEADS)
 }
 
 /// Whether request data stands between other text, and went through something that is not known.
@@ -422,11 +423,11 @@ pub(super) fn unknown(event: &Event) -> bool {
 }
 
 /// Whether what matters most has a trait.
-pub(super) fn has(event: &Event, traits: TaintFlags) -> bool {
-    event.main.traits.has(traits)
+pub(super) fn has(event: &Event, flags: TaintFlags) -> bool {
+    event.main.flags.intersects(flags)
 }
 
 /// Whether the object that acts is of a kind.
 pub(super) fn own(event: &Event, types: Types) -> bool {
-    event.own.meets(types)
+    event.receiver.intersects(types)
 }

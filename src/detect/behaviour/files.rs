@@ -66,7 +66,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         why: "Quotes that are not looked after make code of it.",
         harmless: "Content managers that keep their settings in a page; 3 of 2,950 pages of classic ASP.",
         shows: |f| {
-            let partly = |e: &Event| e.second.traits.has(TaintFlags::TAINT) && !is_whole(e.second) && !is_upload(e);
+            let partly =
+                |e: &Event| e.second.flags.intersects(TaintFlags::TAINT) && !is_whole(e.second) && !is_upload(e);
             f.which(PAGES, |e| has(e, TaintFlags::PAGE_NAME) && partly(e))
         },
     },
@@ -79,7 +80,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Installers and content managers.",
         shows: |f| {
             f.which(WRITES, |e| {
-                has(e, TaintFlags::PAGE_NAME) && !e.second.traits.has(TaintFlags::TAINT.and(TaintFlags::REMOTE))
+                has(e, TaintFlags::PAGE_NAME) && !e.second.flags.intersects(TaintFlags::TAINT | TaintFlags::REMOTE)
             })
         },
     },
@@ -105,10 +106,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             f.which(&[Sink::Write, Sink::Save, Sink::Download], |e| {
                 // What PHP makes of an answer piece by piece is no page that came whole.
-                let whole =
-                    !f.is_php() || e.second.traits.has(TaintFlags::LEADS) && e.second.traits.has(TaintFlags::ENDS);
-                has(e, TaintFlags::PAGE_NAME) && e.second.traits.has(TaintFlags::REMOTE) && whole
-                    || e.act == Sink::Download && has(e, TaintFlags::PAGE_NAME)
+                let whole = !f.is_php()
+                    || e.second.flags.intersects(TaintFlags::LEADS) && e.second.flags.intersects(TaintFlags::ENDS);
+                has(e, TaintFlags::PAGE_NAME) && e.second.flags.intersects(TaintFlags::REMOTE) && whole
+                    || e.sink == Sink::Download && has(e, TaintFlags::PAGE_NAME)
             })
         },
     },
@@ -121,8 +122,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Pages that collect pictures from other sites; their names begin with a folder of their own.",
         shows: |f| {
             f.which(&[Sink::Write, Sink::Save, Sink::Download], |e| {
-                f.whole(e) && e.second.traits.has(TaintFlags::REMOTE)
-                    || e.act == Sink::Download && (data(e) || with_data(e)) && !inside(e)
+                f.whole(e) && e.second.flags.intersects(TaintFlags::REMOTE)
+                    || e.sink == Sink::Download && (data(e) || with_data(e)) && !inside(e)
             })
         },
     },
@@ -136,8 +137,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "Uploads of a careless application. A page that looks at the extension or the kind of content does not count, \
                    nor one that saves into a folder of its own.",
         shows: |f| {
-            let shown =
-                f.which(WRITES, |e| has(e, TaintFlags::NAME) && has(e, TaintFlags::PLACE.and(TaintFlags::LEADS)));
+            let shown = f.which(WRITES, |e| has(e, TaintFlags::NAME) && has(e, TaintFlags::PLACE | TaintFlags::LEADS));
             if shown.is_empty() || f.checks_names() { Vec::new() } else { shown }
         },
     },
@@ -152,10 +152,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             if f.is_file_manager_class() {
                 return Vec::new();
             }
-            let both = TaintFlags::LEADS.and(TaintFlags::ENDS);
+            let both = TaintFlags::LEADS | TaintFlags::ENDS;
             f.which(WRITES, |e| {
-                has(e, TaintFlags::NAME) && data(e) && e.main.traits.only(both.and(TaintFlags::PART)) == both
-                    || e.act == Sink::Save && data(e) && has(e, TaintFlags::ENDS) && f.reading.tokens < 250
+                has(e, TaintFlags::NAME) && data(e) && e.main.flags & (both | TaintFlags::PART) == both
+                    || e.sink == Sink::Save && data(e) && has(e, TaintFlags::ENDS) && f.reading.tokens < 250
             })
         },
     },
@@ -232,7 +232,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "What is about to be deleted is made writable before; taking attributes away does not count.",
         shows: |f| {
             f.which(&[Sink::Attribute], |e| {
-                (data(e) || with_data(e)) && !e.second.traits.has(TaintFlags::MAPPED) && !f.shows_file(e)
+                (data(e) || with_data(e)) && !e.second.flags.intersects(TaintFlags::MAPPED) && !f.shows_file(e)
             })
         },
     },
@@ -240,14 +240,14 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
 
 /// Whether what is saved is an upload as it came.
 fn is_upload(event: &Event) -> bool {
-    event.act == Sink::Save && event.own.meets(types::POSTED)
+    event.sink == Sink::Save && event.receiver.intersects(types::POSTED)
 }
 
 /// One event of each kind of act on files, if there are enough kinds.
 fn kinds(facts: &Facts<'_>, least: usize, holds: impl Fn(&Event) -> bool) -> Shown {
     let mut shown = Vec::new();
     for act in FILES {
-        shown.extend(facts.events().iter().position(|event| event.act == *act && holds(event)));
+        shown.extend(facts.events().iter().position(|event| event.sink == *act && holds(event)));
     }
     if shown.len() >= least { shown } else { Vec::new() }
 }

@@ -25,12 +25,12 @@ const WIDTH: usize = 2000;
 
 /// The server code of the views of a file: of those that show a behaviour, or of the first that has any.
 pub fn listings(artefact: &Artefact, views: &[View<'_>]) -> Vec<Listing> {
-    let sight = ScanContext::new(views);
+    let context = ScanContext::new(views);
     let mut quiet = None;
     let mut told = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for (at, view) in views.iter().enumerate() {
-        if !runs(artefact, &sight, at, view) && !is_logon_script(artefact, view) {
+        if !runs(artefact, &context, at, view) && !is_logon_script(artefact, view) {
             continue;
         }
         let reading = read(&view.bytes, super::name_of(artefact, view), Budget::default());
@@ -88,8 +88,8 @@ fn listing(reading: &Reading, view: &View<'_>, shown: &[(&str, Vec<usize>)]) -> 
             }
             let Some(event) = reading.flow.events.get(at) else { continue };
             mark(reading.range(event.node), LocationRole::Sink, id);
-            let step = if event.main.step != 0 { event.main.step } else { event.second.step };
-            for (number, step) in reading.way(step).iter().enumerate() {
+            let step = event.main.step.or(event.second.step);
+            for (number, step) in reading.data_flow(step).iter().enumerate() {
                 let role = if number == 0 { LocationRole::Source } else { LocationRole::Step };
                 mark(reading.range(step.node), role, id);
             }

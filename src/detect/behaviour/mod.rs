@@ -8,9 +8,9 @@ mod execution;
 mod facts;
 mod files;
 mod listing;
+mod locations;
 mod objects;
 mod persistence;
-mod proof;
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults};
 use crate::code::api_model;
@@ -19,6 +19,7 @@ use crate::code::page::{is_php_beside, may_be_a_page};
 use crate::code::reading::{Budget, Reading, read};
 use crate::code::structure::{Directive, objects::is_scripted_sheet};
 use crate::decode::{Assembly, View, cil};
+use crate::model::file_types::Uses;
 use crate::model::place::{Role, kind};
 use crate::model::server_path::extension;
 use crate::model::{Artefact, Problem, ProblemKind, Reason, ReasonKind};
@@ -75,16 +76,16 @@ const MAX_TOKENS: usize = 1_500_000;
 const MAX_STEPS: usize = 500_000;
 
 impl Detect for Behaviours {
-    fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+    fn look(&mut self, artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
         let (mut cut, mut foreign, mut code) = (false, false, false);
         let (begin, mut left, mut steps) = (Instant::now(), MAX_TOKENS, MAX_STEPS);
-        resources(artefact, sight, marks);
-        for (at, view) in sight.views.iter().enumerate() {
-            if !runs(artefact, sight, at, view) && !is_logon_script(artefact, view) {
+        resources(artefact, context, results);
+        for (at, view) in context.views.iter().enumerate() {
+            if !runs(artefact, context, at, view) && !is_logon_script(artefact, view) {
                 continue;
             }
             if view.is_program_code() && view.bytes.len() > PART {
-                cut |= self.program(artefact, view, begin, marks);
+                cut |= self.program(artefact, view, begin, results);
                 continue;
             }
             if left == 0 || begin.elapsed() > self.timeout {
@@ -96,57 +97,57 @@ impl Detect for Behaviours {
                 read(&view.bytes, name_of(artefact, view), Budget { tokens: budget.tokens.min(left), steps, ..budget });
             left = left.saturating_sub(reading.tokens);
             steps = steps.saturating_sub(reading.steps);
-            cut |= reading.cut || reading.flow.many && !is_library(view);
+            cut |= reading.truncated || reading.flow.ambiguous && !is_library(view);
             foreign |= reading.structure.foreign;
             foreign |= reading.structure.directives.iter().any(says_odd_encoding);
             code |= reading.code > 0 || !reading.structure.directives.is_empty();
-            say(&reading, view, false, marks);
+            report(&reading, view, false, results);
             if !is_library(view) && is_php_beside(&artefact.entry.name, &view.bytes) {
                 let budget = Budget { tokens: budget.tokens.min(left), steps, ..budget };
                 let reading = read(&view.bytes, "beside.php", budget);
                 left = left.saturating_sub(reading.tokens);
                 steps = steps.saturating_sub(reading.steps);
-                cut |= reading.cut;
-                say(&reading, view, false, marks);
+                cut |= reading.truncated;
+                report(&reading, view, false, results);
             }
         }
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
         let foreign = (foreign && is_served(artefact))
             .then_some("it says a language or a code page that is not read; signatures alone looked at it");
-        if let Some(message) = unread(artefact, sight, code).or(foreign)
-            && !marks.problems.iter().any(known)
+        if let Some(message) = unread(artefact, context, code).or(foreign)
+            && !results.problems.iter().any(known)
         {
-            marks.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
+            results.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
         }
-        if cut && !marks.problems.iter().any(known) {
+        if cut && !results.problems.iter().any(known) {
             let message = "its server code is more than is read; what lies behind was looked at by signatures alone";
-            marks.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
+            results.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
         }
     }
 }
 
 impl Behaviours {
     /// The code of a large program, part by part: data is followed through whole classes. Whether a bound cut something off.
-    fn program(&self, artefact: &Artefact, view: &View<'_>, begin: Instant, marks: &mut ScanResults) -> bool {
+    fn program(&self, artefact: &Artefact, view: &View<'_>, begin: Instant, results: &mut ScanResults) -> bool {
         let mut cut = false;
         // All that counts in a library of this size is request data that reaches something dangerous.
         let library = is_library(view);
-        for part in view.parts_of_program(PART, |class| !library || api_model::class_may_act(class)) {
+        for part in view.parts_of_program(PART, |class| !library || api_model::class_may_reach_sink(class)) {
             if begin.elapsed() > self.timeout {
                 return true;
             }
             let budget = Budget { tokens: PART_TOKENS, ..Budget::default() };
             let reading = read(&part.bytes, name_of(artefact, &part), budget);
-            cut |= reading.cut;
-            say(&reading, &part, true, marks);
+            cut |= reading.truncated;
+            report(&reading, &part, true, results);
         }
         cut
     }
 }
 
 /// What the resources of an assembly carry: they are read as those of a file of their own are.
-fn resources(artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
-    let Some(view) = sight.views.first().filter(|view| view.holds_program()) else { return };
+fn resources(artefact: &Artefact, context: &ScanContext<'_, '_>, results: &mut ScanResults) {
+    let Some(view) = context.views.first().filter(|view| view.holds_program()) else { return };
     if !is_served(artefact) || artefact.place.role == Role::AspnetTemp {
         return;
     }
@@ -159,7 +160,7 @@ fn resources(artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanR
         for carried in &mut reading.structure.carried {
             carried.range = place.start + carried.range.start..place.start + carried.range.end;
         }
-        say(&reading, view, false, marks);
+        report(&reading, view, false, results);
     }
 }
 
@@ -191,7 +192,7 @@ fn is_served(artefact: &Artefact) -> bool {
 }
 
 /// Why the code of a file that a server would run is not read at all, if that is so: what is not read is not called clean.
-fn unread(artefact: &Artefact, sight: &ScanContext<'_, '_>, code: bool) -> Option<&'static str> {
+fn unread(artefact: &Artefact, context: &ScanContext<'_, '_>, code: bool) -> Option<&'static str> {
     if !is_served(artefact) {
         return None;
     }
@@ -205,14 +206,15 @@ fn unread(artefact: &Artefact, sight: &ScanContext<'_, '_>, code: bool) -> Optio
         _ => {}
     }
     let name = &*extension(&artefact.entry.name);
-    if kind::is_server_code(&artefact.entry.name) && sight.views.iter().any(|view| view.encodings.starts_with("ebcdic"))
+    if kind::is_server_code(&artefact.entry.name)
+        && context.views.iter().any(|view| view.encodings.starts_with("ebcdic"))
     {
         return Some(
             "it is written in EBCDIC, of which the code pages of the United States, 500 and 1047 alone are read",
         );
     }
-    let view = sight.views.first()?;
-    if !code && PAGES.contains(&name) && is_no_text(&view.bytes) {
+    let view = context.views.first()?;
+    if !code && kind::of_extension(name).is(Uses::PAGE) && is_no_text(&view.bytes) {
         return Some("its bytes are no text in any encoding that is read; the server may know better");
     }
     let head = &view.bytes[..view.bytes.len().min(ENCODED_HEAD)];
@@ -221,10 +223,6 @@ fn unread(artefact: &Artefact, sight: &ScanContext<'_, '_>, code: bool) -> Optio
     encoded
         .then_some("its PHP is encoded for a loader (ionCube, Zend Guard, SourceGuardian); what it does cannot be read")
 }
-
-/// What is code or a page whatever its bytes, if the server can read them at all.
-const PAGES: &[&str] =
-    &["aspx", "ashx", "asmx", "ascx", "master", "asax", "svc", "asp", "asa", "cshtml", "vbhtml", "cs", "vb"];
 
 /// Whether bytes are no text of one byte a character, nor UTF-8: characters of control stand all over it.
 fn is_no_text(bytes: &[u8]) -> bool {
@@ -239,10 +237,10 @@ const ENCODED: &[&[u8]] = &[b"ionCube Loader", b"<?php @Zend;", b"sg_load(", b"S
 
 /// Whether a view is read: one that IIS could run, as it is stored or written. Text that was encoded inside another one
 /// counts where it has a mark of server code.
-fn runs(artefact: &Artefact, sight: &ScanContext<'_, '_>, at: usize, view: &View<'_>) -> bool {
+fn runs(artefact: &Artefact, context: &ScanContext<'_, '_>, at: usize, view: &View<'_>) -> bool {
     let name = &artefact.entry.name;
-    let marked = || may_be_a_page(name, sight.server_code()[at]);
-    if view.is_program_code() || sight.is_program(name) {
+    let marked = || may_be_a_page(name, context.server_code()[at]);
+    if view.is_program_code() || context.is_program(name) {
         return view.is_program_code();
     }
     let inner = ["base64", "hex", "deflate"].iter().any(|decoder| view.encodings.ends_with(decoder));
@@ -290,7 +288,7 @@ const OF_MANY: u8 = 15;
 const PLUMBING: u8 = 20;
 
 /// Adds what a page shows to what is known of the file. `of_many` says that it is a part of a large program.
-fn say(reading: &Reading, view: &View<'_>, of_many: bool, marks: &mut ScanResults) {
+fn report(reading: &Reading, view: &View<'_>, of_many: bool, results: &mut ScanResults) {
     let structure = &reading.structure;
     let quiet = structure.includes.is_empty() && structure.carried.is_empty() && reading.sent.is_empty();
     if quiet && reading.flow.events.is_empty() {
@@ -305,61 +303,54 @@ fn say(reading: &Reading, view: &View<'_>, of_many: bool, marks: &mut ScanResult
             continue;
         }
         let score = score(behaviour, reading, view, of_many, &shown);
-        let known = marks.reasons.iter().position(|known| known.kind == ReasonKind::Behaviour && known.id == id());
+        let known = results.reasons.iter().position(|known| known.kind == ReasonKind::Behaviour && known.id == id());
         match known {
             // One part of a program may show surely what another one only hints at.
-            Some(at) if marks.reasons[at].score < score => drop(marks.reasons.remove(at)),
+            Some(at) if results.reasons[at].score < score => drop(results.reasons.remove(at)),
             Some(_) => continue,
             None => {}
         }
-        let (proof, path) = proof::of(reading, view, &shown);
-        marks.reasons.push(Reason {
-            id: id(),
-            kind: ReasonKind::Behaviour,
-            score,
-            title: behaviour.title.to_owned(),
-            locations: proof,
-            rule: None,
-            path,
-        });
+        let (locations, path) = locations::of(reading, view, &shown);
+        let reason = Reason::new(ReasonKind::Behaviour, behaviour.id, score, behaviour.title);
+        results.reasons.push(reason.at(locations).along(path));
     }
 }
 
 /// What a behaviour counts in this view. In a page, all of it. An assembly does much for a living that a page has no need of:
-/// there the way of the data decides.
+/// there the data flow decides.
 fn score(behaviour: &Behaviour, reading: &Reading, view: &View<'_>, of_many: bool, shown: &[usize]) -> u8 {
-    let way = proof::way(reading, shown);
+    let flow = locations::data_flow(reading, shown);
     match view.assembly() {
         None | Some(Assembly::Pages) => behaviour.score,
         // Names are all that leads from class to class, and a large library has many of one name.
         // What a large one makes of a name by ways that are not seen (a macro by its alias, and the library that it names) is not
         // what came.
-        Some(Assembly::Library) if is_one_chain(view, &way) && !(of_many && is_derived(reading, shown)) => {
+        Some(Assembly::Library) if is_one_chain(view, &flow) && !(of_many && is_derived(reading, shown)) => {
             behaviour.score
         }
         Some(Assembly::Library) if of_many => OF_MANY,
         Some(Assembly::Library) => behaviour.score / 2,
         Some(Assembly::Classes) => {
-            let counts = !way.is_empty() || !OF_HOSTS.contains(&behaviour.id);
+            let counts = !flow.is_empty() || !OF_HOSTS.contains(&behaviour.id);
             if behaviour.score >= OF_CLASSES && counts { behaviour.score } else { behaviour.score.min(PLUMBING) }
         }
     }
 }
 
-/// Whether a way of data through an assembly's code stays in one class, and leads from method to method by calls rather than by
+/// Whether a data flow through an assembly's code stays in one class, and leads from method to method by calls rather than by
 /// what some object keeps.
-fn is_one_chain(view: &View<'_>, way: &[usize]) -> bool {
-    let steps = way.windows(2).all(|pair| {
+fn is_one_chain(view: &View<'_>, flow: &[usize]) -> bool {
+    let steps = flow.windows(2).all(|pair| {
         class_at(view, pair[0]) == class_at(view, pair[1])
             && (method_at(view, pair[0]) == method_at(view, pair[1]) || !is_kept_elsewhere(view, pair[0]))
     });
-    steps && !way.is_empty()
+    steps && !flow.is_empty()
 }
 
 /// Whether what is reached went through something that nothing is known of.
 fn is_derived(reading: &Reading, shown: &[usize]) -> bool {
     let event = shown.first().and_then(|at| reading.flow.events.get(*at));
-    event.is_some_and(|event| event.main.traits.has(TaintFlags::DERIVED))
+    event.is_some_and(|event| event.main.flags.intersects(TaintFlags::DERIVED))
 }
 
 /// Where the method begins around a place of an assembly's code: behind the line that opens it.

@@ -20,8 +20,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         harmless: "None was seen in 9,801 pages of ASP.NET and 7,817 of classic ASP.",
         shows: |f| {
             let mut shown = f.in_page(&[Sink::Write, Sink::Save], |e| has(e, TaintFlags::OWN));
-            shown
-                .extend(f.in_page(&[Sink::Move], |e| e.second.traits.has(TaintFlags::OWN) && !own(e, types::FSO_FILE)));
+            shown.extend(
+                f.in_page(&[Sink::Move], |e| e.second.flags.intersects(TaintFlags::OWN) && !own(e, types::FSO_FILE)),
+            );
             shown.truncate(MOST_SHOWN);
             shown
         },
@@ -37,11 +38,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         shows: |f| {
             let starts = f.any(&[Sink::Start, Sink::Native], |_| true) && !f.belongs_somewhere();
             let small = f.reading.tokens < 4 * SMALL;
-            let made = TaintFlags::BLOB.and(TaintFlags::DECODED).and(TaintFlags::BUILT);
+            let made = TaintFlags::BLOB | TaintFlags::DECODED | TaintFlags::BUILT;
             f.in_page(&[Sink::Write, Sink::Save], |e| {
-                let content = e.second.traits;
+                let content = e.second.flags;
                 let text = f.text(e.second.constant);
-                let carried = content.has(made) && !content.has(TaintFlags::TAINT.and(TaintFlags::STORED))
+                let carried = content.intersects(made) && !content.intersects(TaintFlags::TAINT | TaintFlags::STORED)
                     || text.is_some_and(|text| text.starts_with(b"MZ"));
                 let constant = starts && text.is_some_and(|text| small || text.len() > 2000);
                 has(e, TaintFlags::PROGRAM) && !data(e) && (carried || constant)
@@ -65,10 +66,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             if !named || f.belongs_somewhere() {
                 return Vec::new();
             }
-            let context = types::REQUEST.and(types::CONTEXT);
+            let context = types::REQUEST | types::CONTEXT;
             f.in_page(&[Sink::Reflect], |e| {
                 let called = matches!(f.reading.callee(e), b"invoke" | b"invokemember" | b"equals" | b"createinstance");
-                called && (data(e) || with_data(e) || e.second.types.meets(context))
+                called && (data(e) || with_data(e) || e.second.types.intersects(context))
             })
         },
     },
@@ -119,8 +120,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
                 return Vec::new();
             }
             let shown = f.in_page(&[Sink::Save, Sink::Write], |e| {
-                let named = has(e, TaintFlags::NAME) || data(e) && (with_data(e) || e.act == Sink::Save);
-                named && has(e, TaintFlags::ENDS) && !has(e, TaintFlags::PROGRAM.and(TaintFlags::PAGE_NAME))
+                let named = has(e, TaintFlags::NAME) || data(e) && (with_data(e) || e.sink == Sink::Save);
+                named && has(e, TaintFlags::ENDS) && !has(e, TaintFlags::PROGRAM | TaintFlags::PAGE_NAME)
             });
             let checked = || f.checks_names() || f.checks_user() || f.holds(b"app_data");
             if shown.is_empty() || checked() { Vec::new() } else { shown }
@@ -175,7 +176,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
             }
             let walks = f.any(&[Sink::List], |_| true) && f.any(&[Sink::Read], |_| true);
             let mut shown = f.in_page(&[Sink::Pack], |e| {
-                has(e, TaintFlags::PLACE.and(TaintFlags::MAPPED).and(TaintFlags::DATA))
+                has(e, TaintFlags::PLACE | TaintFlags::MAPPED | TaintFlags::DATA)
                     || e.main.constant != Constant::Unknown
             });
             if walks && shown.is_empty() {
@@ -188,7 +189,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
 
 /// Objects that run statements.
 const DATABASES: Types = types::SQL_COMMAND
-    .and(types::SQL_ADAPTER)
-    .and(types::ADO_CONNECTION)
-    .and(types::ADO_RECORDS)
-    .and(types::SQL_SOURCE);
+    .union(types::SQL_ADAPTER)
+    .union(types::ADO_CONNECTION)
+    .union(types::ADO_RECORDS)
+    .union(types::SQL_SOURCE);

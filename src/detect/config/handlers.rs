@@ -3,7 +3,7 @@
 use super::subject::{FileKind, Hit, PathClass, Subject, file_name, program_of};
 use super::{Check, Look};
 use crate::catalogue::config_norms::{TypeIs, TypeName};
-use crate::model::place::kind::{FOR_BROWSERS, SERVER_CODE};
+use crate::model::file_types::{self, Uses};
 use crate::model::server_path::fold;
 use std::collections::HashSet;
 
@@ -75,25 +75,15 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-/// Kinds beside [`FOR_BROWSERS`] that are sent as they are, or to nobody.
-const STATIC: &[&str] = &[
-    "txt", "xml", "xsl", "xslt", "config", "log", "zip", "rar", "7z", "dat", "bin", "bak", "old", "tmp", "ini", "inf",
-    "csv", "md", "doc", "docx", "xls", "xlsx", "flt", "lzx", "wsdl", "xsd",
-];
-
 /// Whether files of this extension are sent as they are, or to nobody.
 fn is_static(kind: &str) -> bool {
-    STATIC.contains(&kind) || FOR_BROWSERS.contains(&kind)
+    file_types::of_extension(kind).is(Uses::STATIC | Uses::BROWSER)
 }
 
 /// Whether files of this extension are pages of markup, which many sites have run by an engine.
 fn is_markup(kind: &str) -> bool {
-    matches!(kind, "htm" | "html" | "xhtml")
+    file_types::of_extension(kind).is(Uses::MARKUP)
 }
-
-/// Extensions beside [`SERVER_CODE`] that a stock server gives to an engine, by modules.csv and web_config.csv, and what the
-/// roles of IIS add.
-const NORMAL: &[&str] = &["rules", "xoml", "aspq", "cshtm", "vbhtm", "dll", "exe"];
 
 /// Classes that compile or run the file they are asked for.
 const FACTORIES: &[&str] = &[
@@ -278,7 +268,9 @@ fn unknown_kinds(subject: &Subject<'_>) -> Vec<Hit> {
     for mapping in mappings(subject).filter(|mapping| mapping.engine().is_some()) {
         let mut kinds = mapping.paths.iter().filter_map(|path| Mapping::extension(path));
         let known = |kind: &str| {
-            kind.is_empty() || is_static(kind) || [NORMAL, SERVER_CODE].iter().any(|kinds| kinds.contains(&kind))
+            kind.is_empty()
+                || is_static(kind)
+                || file_types::of_extension(kind).is(Uses::ENGINE_NORMAL | Uses::SERVER_CODE)
         };
         let own = language_of(program_of(mapping.processor)).unwrap_or_default();
         if let Some(kind) = kinds.find(|kind| !known(kind) && !own.contains(kind)) {
@@ -388,39 +380,6 @@ fn processors(subject: &Subject<'_>) -> Vec<Hit> {
     hits
 }
 
-/// Extensions that the framework's own configuration has a build provider for, and those of view engines and designers of
-/// Microsoft's.
-const BUILT: &[&str] = &[
-    "aspx",
-    "ascx",
-    "master",
-    "asix",
-    "asax",
-    "ashx",
-    "asmx",
-    "soap",
-    "resx",
-    "resources",
-    "wsdl",
-    "xsd",
-    "js",
-    "lic",
-    "licx",
-    "exclude",
-    "refresh",
-    "xoml",
-    "rules",
-    "svc",
-    "xamlx",
-    "cshtml",
-    "vbhtml",
-    "edmx",
-    "xss",
-    "browser",
-    "skin",
-    "dbml",
-];
-
 fn build_providers(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (at, element) in subject.at(&["buildProviders", "add"]) {
@@ -428,14 +387,15 @@ fn build_providers(subject: &Subject<'_>) -> Vec<Hit> {
         let class = element.attribute("type");
         let pages =
             fold(class).contains("system.web.compilation.page") || fold(class).contains("webhandlerbuildprovider");
+        let built = file_types::of_extension(&kind).is(Uses::BUILT);
         let score = match subject.type_is(class) {
             _ if subject.is_of_exchange() && subject.norms.builds(&kind, class) => continue,
-            _ if BUILT.contains(&kind.as_str()) && fold(class).starts_with("system.") => continue,
+            _ if built && fold(class).starts_with("system.") => continue,
             _ if subject.is_anywhere() && subject.norms.builds(&kind, class) => 25,
             _ if is_markup(&kind) && !subject.is_of_exchange() => 45,
-            _ if is_static(&kind) && !BUILT.contains(&kind.as_str()) => 85,
+            _ if is_static(&kind) && !built => 85,
             _ if pages => 75,
-            TypeIs::Stock | TypeIs::Microsoft if !BUILT.contains(&kind.as_str()) => 30,
+            TypeIs::Stock | TypeIs::Microsoft if !built => 30,
             TypeIs::Stock | TypeIs::Microsoft => continue,
             _ => 35,
         };

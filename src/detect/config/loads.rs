@@ -10,7 +10,7 @@ use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, 
 use crate::catalogue::loads;
 use crate::catalogue::loads::{Kind, Load};
 use crate::config::Element;
-use crate::model::place::kind::{FOR_BROWSERS, SERVER_CODE};
+use crate::model::file_types::{self, Uses};
 use crate::model::server_path::{extension, fold};
 use std::collections::HashSet;
 
@@ -421,9 +421,14 @@ fn pages(subject: &Subject<'_>) -> Vec<Hit> {
         let plain = plain_path(value.trim_start_matches('~'));
         let kind = extension(file_name(&plain));
         let page = load.kind == Kind::Page;
-        let code = SERVER_CODE.contains(&kind.as_str());
+        let code = file_types::of_extension(&kind).is(Uses::SERVER_CODE);
         let score = match () {
-            () if page && !code && FOR_BROWSERS.contains(&kind.as_str()) && kind != "html" && kind != "htm" => {
+            () if page
+                && !code
+                && file_types::of_extension(&kind).is(Uses::BROWSER)
+                && kind != "html"
+                && kind != "htm" =>
+            {
                 base.max(50)
             }
             () if page && super::requests::is_no_place(value) => base.max(50),

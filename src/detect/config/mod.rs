@@ -20,7 +20,8 @@ mod subject;
 #[cfg(test)]
 mod tests;
 
-use super::{Detect, Detector, ScanContext, ScanResults, piece};
+use super::{Detect, Detector, Knowledge, ScanContext, ScanResults, piece};
+use crate::config::cache::ConfigCache;
 use crate::config::text::Text;
 use crate::config::{Document, MAX_BYTES};
 use crate::decode::View;
@@ -33,7 +34,7 @@ use subject::{FileKind, Hit, Subject};
 pub(super) const DETECTOR: Detector = Detector {
     id: "config",
     about: "configuration that runs code, takes protection away or leads requests elsewhere, and the modules it loads",
-    build: |_| Box::new(Config),
+    build: |knowledge: &Knowledge| Box::new(Config { configs: knowledge.configs.as_deref() }),
 };
 
 /// Something that configuration is looked through for.
@@ -89,27 +90,47 @@ const LONGEST: usize = 400;
 /// What the copy of a configuration can have at most: the same is said of the file that it is a copy of.
 const COPY: u8 = 20;
 
-struct Config;
+/// What the run has parsed, if anything.
+struct Config<'k> {
+    configs: Option<&'k ConfigCache>,
+}
 
-impl Detect for Config {
+impl Detect for Config<'_> {
     fn look(&mut self, artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
         match FileKind::of(artefact) {
             // What was configured once is compared with what is configured now by the map of sites.
             Some(FileKind::History) => {}
-            Some(kind) => file(artefact, kind, sight, marks),
+            Some(kind) => file(self.configs, artefact, kind, sight, marks),
             None => program(artefact, sight, marks),
         }
     }
 }
 
 /// Looks through a configuration file.
-fn file(artefact: &Artefact, kind: FileKind, sight: &ScanContext<'_, '_>, marks: &mut ScanResults) {
+fn file(
+    configs: Option<&ConfigCache>,
+    artefact: &Artefact,
+    kind: FileKind,
+    sight: &ScanContext<'_, '_>,
+    marks: &mut ScanResults,
+) {
     let Some((at, view)) = written(sight.views) else { return };
     let text = Text::of(&view.bytes[..view.bytes.len().min(MAX_BYTES)]);
-    let document = Document::of(&text, view.bytes.len() > MAX_BYTES);
-    let kind = kind.by_content(artefact, &document);
-    broken(artefact, kind, &document, marks);
-    let subject = Subject::new(artefact, kind, &document, sight.server_code()[at]);
+    let parse = || Document::of(&text, view.bytes.len() > MAX_BYTES);
+    let (own, parsed);
+    let document = match configs {
+        Some(configs) => {
+            parsed = configs.parse_as(&artefact.path, &view.bytes, parse);
+            &parsed.document
+        }
+        None => {
+            own = parse();
+            &own
+        }
+    };
+    let kind = kind.by_content(artefact, document);
+    broken(artefact, kind, document, marks);
+    let subject = Subject::new(artefact, kind, document, sight.server_code()[at]);
     hidden(&subject, marks);
     let before = marks.reasons.len();
     let by_check = checks().filter_map(|check| match check.look {
@@ -148,7 +169,7 @@ fn file(artefact: &Artefact, kind: FileKind, sight: &ScanContext<'_, '_>, marks:
     }
     // That Microsoft's own rules are there is no reason by itself; beside others it says what they are.
     if marks.reasons.len() > before {
-        for known in mitigations(&document).into_iter().take(MOST_PROOFS) {
+        for known in mitigations(document).into_iter().take(MOST_PROOFS) {
             let range = &document.elements[known.element].range;
             let range = text.stored(range.start)..text.stored(range.end);
             let locations = vec![piece(view, range, EXCERPT, None)];
@@ -166,15 +187,7 @@ fn shortened(title: &str) -> String {
 }
 
 fn reason(id: &str, score: u8, title: String, locations: Vec<crate::model::Location>) -> Reason {
-    Reason {
-        id: format!("config/{id}"),
-        kind: ReasonKind::Config,
-        score,
-        title,
-        locations,
-        rule: None,
-        path: Vec::new(),
-    }
+    Reason::new(ReasonKind::Config, id, score, title).at(locations)
 }
 
 /// The view that the server reads: the file as it is written. `None` for a piece from the middle of a large file.
@@ -247,14 +260,10 @@ fn program(artefact: &Artefact, sight: &ScanContext<'_, '_>, marks: &mut ScanRes
         let Look::Program(look) = check.look else { continue };
         if let Some((score, title)) = look(&program) {
             let excerpt = artefact.loaded_as.join("; ");
-            let locations = vec![crate::model::Location {
-                offset: 0,
-                length: 0,
-                encodings: "configuration".to_owned(),
-                line: None,
-                excerpt: if excerpt.is_empty() { program.exports() } else { excerpt },
-                role: None,
-            }];
+            let locations = vec![crate::model::Location::without_place(
+                "configuration",
+                if excerpt.is_empty() { program.exports() } else { excerpt },
+            )];
             marks.reasons.push(reason(check.id, score.min(check.score), title, locations));
         }
     }

@@ -147,7 +147,7 @@ fn starts(subject: &Subject<'_>) -> Vec<Hit> {
         let page = page.attribute("initializationPage");
         let path = page.split(['?', '#']).next().unwrap_or(page);
         let extension = crate::model::server_path::extension(file_name(path));
-        if crate::model::place::kind::SERVER_CODE.contains(&fold(&extension).as_str()) {
+        if crate::model::file_types::of_extension(&fold(&extension)).is(crate::model::file_types::Uses::SERVER_CODE) {
             hits.push(subject.hit(at, 30, format!("a page is asked for when the web server starts: {page}")));
         }
     }

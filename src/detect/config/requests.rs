@@ -2,7 +2,7 @@
 
 use super::subject::{Hit, Subject, file_name};
 use super::{Check, Look};
-use crate::model::place::kind::SERVER_CODE;
+use crate::model::file_types::{self, Uses};
 use crate::model::server_path::{extension, fold};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -86,7 +86,7 @@ pub(super) fn is_no_place(address: &str) -> bool {
 fn lies_in(address: &str, folders: &[&str]) -> bool {
     let path = fold(address.split(['?', '#']).next().unwrap_or(address)).replace('\\', "/");
     let extension = extension(file_name(&path));
-    let runs = SERVER_CODE.contains(&extension.as_str());
+    let runs = file_types::of_extension(&extension).is(Uses::SERVER_CODE);
     runs && path.split('/').rev().skip(1).any(|folder| folders.contains(&folder))
 }
 
@@ -123,7 +123,7 @@ fn default_document(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (at, element) in subject.at(&["defaultDocument", "files", "add"]) {
         let name = fold(file_name(element.attribute("value")));
-        let runs = SERVER_CODE.contains(&extension(&name).as_str());
+        let runs = file_types::is_server_code(&name);
         let folder = is_odd_place(element.attribute("value"));
         if folder || runs && !STARTS.iter().any(|start| name.starts_with(start)) && !is_known_page(&name) {
             let score = if folder { 35 } else { 20 };

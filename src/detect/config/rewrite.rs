@@ -6,8 +6,8 @@ use super::{Check, Look};
 use crate::catalogue::config_norms;
 use crate::catalogue::config_norms::MitigationFact;
 use crate::config::Document;
-use crate::model::place::kind::SERVER_CODE;
-use crate::model::server_path::{extension, fold};
+use crate::model::file_types::{self, Uses};
+use crate::model::server_path::fold;
 use std::collections::HashSet;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -172,9 +172,6 @@ fn is_of_rewrite(document: &Document, at: usize) -> bool {
 }
 
 /// What patterns of static files end in.
-const STATIC: &[&str] =
-    &["gif", "jpg", "jpeg", "png", "ico", "css", "js", "txt", "ttf", "eot", "woff", "svg", "log", "xml"];
-
 fn rules(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     let exchange = subject.is_of_exchange();
@@ -197,9 +194,9 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
         let name = rule.attribute("name");
         let rewrites = action.attribute("type").eq_ignore_ascii_case("Rewrite");
         let target = to.split(['?', '#']).next().unwrap_or(to);
-        let page = SERVER_CODE.contains(&fold(&extension(file_name(target))).as_str());
+        let page = file_types::is_server_code(file_name(target));
         // Patterns write the point as `\.`, and often several kinds in brackets.
-        let of_static = STATIC.iter().any(|kind| {
+        let of_static = file_types::extensions(Uses::STATIC_URL).iter().any(|kind| {
             from.match_indices(kind).any(|(at, _)| {
                 let before = from.get(..at).and_then(|text| text.chars().next_back());
                 let after = from.get(at + kind.len()..).and_then(|text| text.chars().next());
@@ -232,9 +229,9 @@ fn rules(subject: &Subject<'_>) -> Vec<Hit> {
     }
     // What a rule looks up.
     for (at, entry) in subject.at(&["rewriteMap", "add"]) {
-        let kind = |address: &str| fold(&extension(file_name(address.split(['?', '#']).next().unwrap_or(address))));
+        let kind = |address: &str| file_types::of_name(file_name(address.split(['?', '#']).next().unwrap_or(address)));
         let (from, to) = (entry.attribute("key"), entry.attribute("value"));
-        if STATIC.contains(&kind(from).as_str()) && SERVER_CODE.contains(&kind(to).as_str()) {
+        if kind(from).is(Uses::STATIC_URL) && kind(to).is(Uses::SERVER_CODE) {
             let score = if exchange || is_no_place(to) { 65 } else { 25 };
             let title = format!("a list of addresses leads from a static file to a page: {from} to {to}");
             hits.push(subject.hit(at, score, title));

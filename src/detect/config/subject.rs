@@ -3,6 +3,7 @@
 use crate::catalogue::config_norms::{ConfigNorms, TypeIs, TypeName, is_of_the_framework, plain_path};
 use crate::code::page::ServerCode;
 use crate::config::{Document, Element, LOADED_ABOVE_EXCHANGE, LOADED_AS_PART, LOADED_AS_POOL, LOADED_BESIDE_EXCHANGE};
+use crate::model::drop_folders::{self, Found};
 use crate::model::server_path::fold;
 use crate::model::{Artefact, Role};
 use std::borrow::Cow;
@@ -299,8 +300,7 @@ pub(super) fn lies(path: &str, exchange: Option<&str>) -> PathClass {
         return PathClass::Exchange;
     }
     match () {
-        () if below(&[r"\windows\temp\", r"\windows\tasks\", r"\windows\debug\"]) => PathClass::Drop,
-        () if below(&[r"\windows\microsoft.net\"]) && rest.contains(r"\temporary asp.net files\") => PathClass::Drop,
+        () if drop_folders::find(rest, Found::Library).is_some() => PathClass::Drop,
         () if below(&[
             r"\windows\system32\inetsrv\",
             r"\windows\syswow64\inetsrv\",
@@ -313,19 +313,6 @@ pub(super) fn lies(path: &str, exchange: Option<&str>) -> PathClass {
         }
         () if below(&[r"\windows\"]) => PathClass::Windows,
         () if below(&[r"\program files\", r"\program files (x86)\"]) => PathClass::Programs,
-        () if below(&[
-            r"\programdata\",
-            r"\users\",
-            r"\inetpub\",
-            r"\temp\",
-            r"\tmp\",
-            r"\perflogs\",
-            r"\$recycle.bin\",
-            r"\root\",
-        ]) =>
-        {
-            PathClass::Drop
-        }
         () => PathClass::Elsewhere,
     }
 }

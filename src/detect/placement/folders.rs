@@ -1,7 +1,10 @@
 //! What a folder is for, and whether server code belongs there.
 
-use super::{FOREIGN, RUNNABLE, Seen, in_exchange_web};
+use super::{Seen, in_exchange_web};
+use crate::catalogue::ExchangeFolder;
 use crate::detect::{Knowledge, ScanResults};
+use crate::model::drop_folders::{self, Found};
+use crate::model::file_types::Uses;
 use crate::model::{Artefact, Role};
 
 /// Folder names below which stock Exchange has pictures, styles, scripts and fonts only, in all 131 builds. `prem`,
@@ -32,8 +35,7 @@ pub(super) fn look(seen: &Seen<'_>, has_code: bool, knowledge: &Knowledge, marks
 /// that of Exchange 2010, of which no names are known.
 fn in_oab(seen: &Seen<'_>, marks: &mut ScanResults) {
     let place = &seen.artefact.place;
-    let relative = &place.relative;
-    let inside = relative.starts_with(r"frontend\httpproxy\oab\") || relative.starts_with(r"clientaccess\oab\");
+    let inside = ExchangeFolder::AddressBook.holds(&place.relative);
     if place.role == Role::Exchange && inside && (place.stock_known || seen.extension != "asax") {
         marks.reasons.push(seen.reason("oab", 65, "server code in a folder of the offline address book"));
     }
@@ -51,8 +53,8 @@ fn in_a_static_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
             marks.reasons.push(seen.reason("static_folder", 60, title));
         }
     } else if place.role == Role::WebRoot
-        && seen.is(RUNNABLE)
-        && !seen.is(FOREIGN)
+        && seen.file_type().is(Uses::RUNS)
+        && !seen.file_type().is(Uses::FOREIGN)
         // Razor gives pages of such a name to nobody: they are pieces of others.
         && !(seen.is(&["cshtml", "vbhtml"]) && seen.artefact.entry.name.starts_with('_'))
         && let Some(folder) = folders().find(|folder| STATIC_ANYWHERE.contains(folder))
@@ -88,7 +90,7 @@ fn in_a_code_folder(seen: &Seen<'_>, marks: &mut ScanResults) {
 fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
     let role = seen.artefact.place.role;
     // Certificates are .cer too, and compilers leave .cs files in Windows\Temp.
-    let page = seen.is(RUNNABLE) || has_code && seen.extension == "cer";
+    let page = seen.file_type().is(Uses::RUNS) || has_code && seen.extension == "cer";
     if !page || !matches!(role, Role::DropFolder | Role::WebRoot) {
         return;
     }
@@ -97,7 +99,7 @@ fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
     let Some((score, what)) = drop_folder(below) else { return };
     let served = role == Role::WebRoot;
     let score = match score {
-        score if seen.is(FOREIGN) => score.min(20),
+        score if seen.file_type().is(Uses::FOREIGN) => score.min(20),
         score if served => score + 5,
         score => score,
     };
@@ -113,37 +115,20 @@ fn below_drive(path: &str) -> Option<&str> {
     path.get(1..3).filter(|colon| *colon == r":\").and_then(|_| path.get(3..))
 }
 
-/// What a folded path below a drive says about a page there: points, and the folder in words.
+/// What a folded path below a drive says about a page there: the score, and the folder in words.
 fn drop_folder(path: &str) -> Option<(u8, &'static str)> {
     let (first, rest) = path.split_once('\\')?;
-    let depth = rest.matches('\\').count();
+    let (folder, score) = drop_folders::find(path, Found::Page)?;
     Some(match first {
-        "programdata" if rest.starts_with(r"microsoft\") || rest.starts_with(r"package cache\") => {
-            (15, "Microsoft's part of ProgramData")
-        }
-        "programdata" if depth > 1 => (30, "ProgramData"),
-        "programdata" => (50, "ProgramData, where no site lies"),
-        "users" if rest.starts_with(r"public\") && depth > 3 => (30, r"Users\Public"),
-        "users" if rest.starts_with(r"public\") => (50, r"Users\Public"),
-        "perflogs" => (55, "PerfLogs"),
-        "root" => (55, r"C:\root"),
         // $R: the content of what was deleted; $I: where it was, without content.
         "$recycle.bin" => match rest.split('\\').find_map(|name| name.get(..2).filter(|two| two.starts_with('$'))) {
             Some("$i") => return None,
             Some("$r") => (30, "the recycle bin, where somebody deleted it"),
-            _ => (55, "the recycle bin, under a name that deleting does not give"),
+            _ => (score, "the recycle bin, under a name that deleting does not give"),
         },
-        "windows" if rest.starts_with(r"temp\") => (40, r"Windows\Temp"),
-        "windows" if rest.starts_with(r"system32\inetsrv\") => (60, "the folder of IIS itself"),
-        "windows" if rest.starts_with(r"system32\rpcproxy\") => (60, "RpcProxy, which holds a library only"),
         // What Windows itself puts there.
         "inetpub" if is_error_page_of_asp(rest) => return None,
-        "inetpub" => match rest.split_once('\\').map_or("", |(folder, _)| folder) {
-            "custerr" | "temp" | "history" => (60, "a folder of IIS that holds no pages"),
-            "wwwroot" | "logs" => return None,
-            _ => (20, "inetpub, outside of what is served"),
-        },
-        _ => return None,
+        _ => (score, folder.name),
     })
 }
 
@@ -164,8 +149,7 @@ fn is_error_page_of_asp(below_inetpub: &str) -> bool {
 /// harmless: a viewer that somebody put beside the logs it shows.
 fn among_logs(seen: &Seen<'_>, marks: &mut ScanResults) {
     let place = &seen.artefact.place;
-    let own = place.role == Role::Exchange
-        && (place.relative.starts_with(r"logging\") || place.relative.starts_with(r"transportroles\logs\"));
+    let own = place.role == Role::Exchange && ExchangeFolder::Logs.holds(&place.relative);
     let of_iis = place.role != Role::Exchange
         && below_drive(&seen.artefact.path.folded()).is_some_and(|path| path.starts_with(r"inetpub\logs\"));
     let (others, logs) = seen.artefact.neighbours.map_or((0, 0), |all| (all.files, all.logs));

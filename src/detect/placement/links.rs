@@ -2,26 +2,9 @@
 
 use super::Seen;
 use crate::detect::ScanResults;
+use crate::model::drop_folders::{self, Found};
 use crate::model::server_path::fold;
 use crate::model::{Artefact, EntryKind, Role, ServerPath};
-
-/// Folders of a volume in which no web content belongs, by how their path below the drive begins.
-const NOT_FOR_WEB: &[&str] = &[
-    "programdata",
-    "users",
-    "documents and settings",
-    "windows",
-    "temp",
-    "tmp",
-    "perflogs",
-    "$recycle.bin",
-    "recycler",
-    "recovery",
-    "system volume information",
-    "$extend",
-    "msocache",
-    "root",
-];
 
 /// What it does: looks for links (junctions, mount points, symbolic links) in web folders, and on the way to them, and where
 /// they lead. Why it matters: what lies behind one is served, and is not seen by who looks through the web folder; a junction
@@ -63,7 +46,7 @@ fn odd(link: &ServerPath, target: &str) -> Option<&'static str> {
     let names: Vec<String> = path.names().map(fold).collect();
     match names.first() {
         None => Some(": a whole volume"),
-        Some(first) if NOT_FOR_WEB.contains(&first.as_str()) && !same_folder(link, &path) => {
+        Some(first) if drop_folders::find(first, Found::Link).is_some() && !same_folder(link, &path) => {
             Some(", where no web content belongs")
         }
         Some(_) => None,

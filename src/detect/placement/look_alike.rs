@@ -1,7 +1,7 @@
 //! Which stock page of Exchange a name imitates.
 
-use super::{LOGON_FOLDERS, Seen, in_exchange_web, in_logon_folder};
-use crate::catalogue::{Pages, pages};
+use super::{Seen, in_exchange_web, in_logon_folder};
+use crate::catalogue::{ExchangeFolder, Pages, pages};
 use crate::detect::{Knowledge, ScanResults};
 use crate::model::Role;
 
@@ -42,7 +42,7 @@ pub(super) fn look(seen: &Seen<'_>, knowledge: &Knowledge, marks: &mut ScanResul
 fn in_the_wrong_folder(seen: &Seen<'_>, pages: &Pages, name: &str, marks: &mut ScanResults) {
     let mut homes = pages.folders_of(name);
     let Some(home) = homes.next() else { return };
-    let own = |folder: &str| LOGON_FOLDERS.iter().any(|logon| logon.trim_end_matches('\\') == folder);
+    let own = |folder: &str| ExchangeFolder::Logon.folded().any(|logon| logon == folder);
     // A name of several folders is not telling, unless all of them are logon folders.
     let telling = !ANYBODYS.contains(&name) && homes.all(|other| own(home) && own(other));
     let odd_here = match seen.artefact.place.role {
@@ -65,7 +65,7 @@ fn imitates(seen: &Seen<'_>, pages: &Pages, folder: &str, name: &str, marks: &mu
         return;
     }
     let logon = in_logon_folder(seen.artefact);
-    let of_logon = LOGON_FOLDERS.iter().flat_map(|logon| pages.in_folder(logon.trim_end_matches('\\')));
+    let of_logon = ExchangeFolder::Logon.folded().flat_map(|logon| pages.in_folder(logon));
     let mut candidates = pages.in_folder(folder).chain(of_logon).filter(|stock| *stock != name);
     if let Some(stock) = candidates.find(|stock| alike(name, stock, logon)) {
         // In a logon folder the name is no stock one, which is said already.

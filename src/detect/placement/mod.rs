@@ -9,8 +9,10 @@ mod look_alike;
 mod names;
 
 use super::{Detect, Detector, Knowledge, ScanContext, ScanResults, piece};
+use crate::catalogue::ExchangeFolder;
 use crate::code::page::{Mark, ServerCode};
 use crate::decode::View;
+use crate::model::file_types::{self, FileType, Uses};
 use crate::model::place::kind;
 use crate::model::server_path::extension;
 use crate::model::{Artefact, Examined, Location, Reason, ReasonKind, Role};
@@ -25,33 +27,10 @@ struct Placement<'k> {
     knowledge: &'k Knowledge,
 }
 
-/// The logon folders, which hold a fixed short list of pages: every stock name of all 131 builds is known.
-const LOGON_FOLDERS: &[&str] =
-    &[r"frontend\httpproxy\owa\auth\", r"frontend\httpproxy\ecp\auth\", r"clientaccess\owa\auth\"];
-
 /// Whether a file, by its path below the installation folder, lies in a logon folder.
 pub(super) fn in_a_logon_folder(relative: &str) -> bool {
-    LOGON_FOLDERS.iter().any(|folder| relative.starts_with(folder))
+    ExchangeFolder::Logon.holds(relative)
 }
-
-/// Kinds that IIS, or an engine beside it, runs when they are asked for by URL.
-const RUNNABLE: &[&str] = &[
-    "aspx", "ashx", "asmx", "svc", "soap", "rem", "axd", "xamlx", "cshtml", "vbhtml", "asp", "asa", "cdx", "stm",
-    "shtm", "shtml", "php", "php3", "php4", "php5", "php7", "php8", "phtml", "pht", "phar", "jsp", "jspx", "jspf",
-    "jspa", "jsw", "jsv", "jhtml", "cfm", "pl", "cgi", "idc",
-];
-/// Those of engines that no Exchange server has.
-const FOREIGN: &[&str] = &[
-    "php", "php3", "php4", "php5", "php7", "php8", "phtml", "pht", "phar", "jsp", "jspx", "jspf", "jspa", "jsw", "jsv",
-    "jhtml", "cfm", "pl", "cgi",
-];
-
-/// Kinds that hold no text, and so no code of PHP by accident. Files of text without an engine of their own hold it often:
-/// samples, modules of content managers, templates.
-const MEDIA: &[&str] = &[
-    "jpg", "jpeg", "jfif", "gif", "png", "bmp", "ico", "webp", "tif", "tiff", "mp3", "mp4", "wav", "ttf", "woff",
-    "woff2", "eot", "otf", "swf", "pdf",
-];
 
 /// How much of a page is shown as proof.
 const EXCERPT: usize = 160;
@@ -93,24 +72,18 @@ impl Seen<'_> {
         kinds.contains(&self.extension.as_str())
     }
 
+    fn file_type(&self) -> FileType {
+        file_types::of_extension(&self.extension)
+    }
+
     fn reason(&self, check: &str, score: u8, title: impl Into<String>) -> Reason {
-        Reason {
-            id: format!("placement/{check}"),
-            kind: ReasonKind::Placement,
-            score,
-            title: title.into(),
-            locations: self.locations.clone(),
-            rule: None,
-            path: Vec::new(),
-        }
+        Reason::new(ReasonKind::Placement, check, score, title).at(self.locations.clone())
     }
 }
 
 /// Whether the place lies in a folder of Exchange that IIS serves.
 fn in_exchange_web(artefact: &Artefact) -> bool {
-    let relative = &artefact.place.relative;
-    artefact.place.role == Role::Exchange
-        && (relative.starts_with(r"frontend\httpproxy\") || relative.starts_with(r"clientaccess\"))
+    artefact.place.role == Role::Exchange && ExchangeFolder::Served.holds(&artefact.place.relative)
 }
 
 /// Whether the place lies in a logon folder of Exchange, or below one.
@@ -137,15 +110,15 @@ impl Placement<'_> {
         {
             return;
         }
-        marks.reasons.push(Reason {
-            id: "placement/not_stock".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 70,
-            title: "a page that no Exchange build ships, in a logon folder".to_owned(),
-            locations: proof(artefact, views, code),
-            rule: None,
-            path: Vec::new(),
-        });
+        marks.reasons.push(
+            Reason::new(
+                ReasonKind::Placement,
+                "not_stock",
+                70,
+                "a page that no Exchange build ships, in a logon folder",
+            )
+            .at(proof(artefact, views, code)),
+        );
     }
 }
 
@@ -154,16 +127,15 @@ impl Placement<'_> {
 /// harmless: none; pages of Exchange are compiled on the server, into Temporary ASP.NET Files.
 fn compiled_in_advance(artefact: &Artefact, views: &[View<'_>], marks: &mut ScanResults) {
     if in_exchange_web(artefact) && extension(&artefact.entry.name) == "compiled" && artefact.place.has_folder("bin") {
-        marks.reasons.push(Reason {
-            id: "placement/compiled_in_advance".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 55,
-            title: "a page that was compiled in advance, in a folder of libraries of Exchange: none ships so"
-                .to_owned(),
-            locations: proof(artefact, views, None),
-            rule: None,
-            path: Vec::new(),
-        });
+        marks.reasons.push(
+            Reason::new(
+                ReasonKind::Placement,
+                "compiled_in_advance",
+                55,
+                "a page that was compiled in advance, in a folder of libraries of Exchange: none ships so".to_owned(),
+            )
+            .at(proof(artefact, views, None)),
+        );
     }
 }
 
@@ -182,15 +154,10 @@ fn in_aspnet_client(
     let by_name = kind::is_server_code(&artefact.entry.name);
     let by_content = code.is_some_and(|(_, code)| code.mark > Mark::Block);
     if by_name || by_content {
-        marks.reasons.push(Reason {
-            id: "placement/aspnet_client".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 70,
-            title: "server code where no code belongs: aspnet_client".to_owned(),
-            locations: proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block)),
-            rule: None,
-            path: Vec::new(),
-        });
+        marks.reasons.push(
+            Reason::new(ReasonKind::Placement, "aspnet_client", 70, "server code where no code belongs: aspnet_client")
+                .at(proof(artefact, views, code.filter(|(_, code)| by_name || code.mark > Mark::Block))),
+        );
     }
 }
 
@@ -211,7 +178,7 @@ fn in_a_static_file(
         return;
     }
     let score = match code.mark {
-        Mark::Php if !MEDIA.contains(&&*extension) => return,
+        Mark::Php if !kind::of_extension(&extension).is(Uses::MEDIA) => return,
         Mark::Php => 50,
         Mark::Template => return,
         Mark::Block if kind::holds_templates(&artefact.entry.name) => return,
@@ -226,15 +193,15 @@ fn in_a_static_file(
     };
     let what =
         if extension.is_empty() { "a file without extension".to_owned() } else { format!("a .{extension} file") };
-    marks.reasons.push(Reason {
-        id: "placement/static_file".to_owned(),
-        kind: ReasonKind::Placement,
-        score,
-        title: format!("server code in {what}: {}", code.mark.name()),
-        locations: proof(artefact, views, Some((view, code))),
-        rule: None,
-        path: Vec::new(),
-    });
+    marks.reasons.push(
+        Reason::new(
+            ReasonKind::Placement,
+            "static_file",
+            score,
+            format!("server code in {what}: {}", code.mark.name()),
+        )
+        .at(proof(artefact, views, Some((view, code)))),
+    );
 }
 
 /// What it does: looks for server-script kinds larger than what is examined whole. Why it matters: nobody writes a page of
@@ -242,19 +209,16 @@ fn in_a_static_file(
 fn oversized(artefact: &Artefact, marks: &mut ScanResults) {
     let Examined::Ends(each) = artefact.examined else { return };
     if kind::is_server_code(&artefact.entry.name) {
-        marks.reasons.push(Reason {
-            id: "placement/oversized".to_owned(),
-            kind: ReasonKind::Placement,
-            score: 60,
-            title: format!(
+        marks.reasons.push(Reason::new(
+            ReasonKind::Placement,
+            "oversized",
+            60,
+            format!(
                 "a server page of {} MB: only its first and last {} MB were looked at",
                 artefact.entry.size >> 20,
                 each >> 20
             ),
-            locations: Vec::new(),
-            rule: None,
-            path: Vec::new(),
-        });
+        ));
     }
 }
 
@@ -267,14 +231,7 @@ fn surest(sight: &ScanContext<'_, '_>) -> Option<(usize, ServerCode)> {
 fn proof(artefact: &Artefact, views: &[View<'_>], code: Option<(usize, ServerCode)>) -> Vec<Location> {
     let Some((at, code)) = code else {
         let path = artefact.place.relative.clone();
-        return vec![Location {
-            offset: 0,
-            length: 0,
-            encodings: "name".to_owned(),
-            line: None,
-            excerpt: path,
-            role: None,
-        }];
+        return vec![Location::of_name(path)];
     };
     vec![piece(&views[at], code.start..code.end, EXCERPT, None)]
 }

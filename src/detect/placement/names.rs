@@ -1,8 +1,9 @@
 //! What a name pretends to be.
 
 use crate::detect::ScanResults;
+use crate::model::device_names::device_of;
 use crate::model::place::kind;
-use crate::model::server_path::{device_of, extension};
+use crate::model::server_path::extension;
 use crate::model::{Artefact, Location, Reason, ReasonKind};
 
 /// Documents, which pages make now and then.
@@ -36,7 +37,7 @@ fn double_extension(artefact: &Artefact, marks: &mut ScanResults) {
     let Some((stem, last)) = name.rsplit_once('.') else { return };
     let before = extension(stem);
     // Applications of PHP name their files by what they make or hold: `class.log.php`, `list.csv.php`.
-    if kind::PHP.contains(&&*last.to_ascii_lowercase())
+    if kind::is_php(&last.to_ascii_lowercase())
         && (DOCUMENTS.contains(&&*before) || matches!(&*before, "txt" | "log" | "bak" | "tmp"))
     {
         return;
@@ -102,22 +103,7 @@ fn device(artefact: &Artefact, marks: &mut ScanResults) {
 }
 
 fn reason(artefact: &Artefact, check: &str, score: u8, title: String) -> Reason {
-    Reason {
-        id: format!("placement/{check}"),
-        kind: ReasonKind::Placement,
-        score,
-        title,
-        locations: vec![Location {
-            offset: 0,
-            length: 0,
-            encodings: "name".to_owned(),
-            line: None,
-            excerpt: artefact.place.relative.clone(),
-            role: None,
-        }],
-        rule: None,
-        path: Vec::new(),
-    }
+    Reason::new(ReasonKind::Placement, check, score, title).at(vec![Location::of_name(artefact.place.relative.clone())])
 }
 
 #[cfg(test)]

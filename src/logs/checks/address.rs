@@ -1,11 +1,10 @@
 //! What the path of a request is: a found file, a page of Exchange, a script that nobody knows, a static file. Asked once a path,
 //! since logs repeat a few thousand paths for millions of lines.
 
-use crate::catalogue::{self, StockNames, VirtualHandlers};
-use crate::logs::examine::Exists;
+use crate::catalogue::{self, VirtualHandlers};
 use crate::logs::text::{clean_path, fronts};
-use crate::model::place::kind::is_server_code;
-use crate::model::server_path::extension;
+use crate::model::file_types::{self, Uses, is_server_code};
+use crate::targets::Exists;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -58,49 +57,17 @@ pub(in crate::logs) struct Pages<'p> {
     exists: &'p (dyn Fn(&str) -> Exists + Sync),
 }
 
-/// The folders of an installation and the URL they are served at (CSS-Exchange's captures of applicationHost.config).
-const SERVED: &[(&str, &str)] = &[
-    (r"frontend\httpproxy\rest\", "/api/"),
-    (r"frontend\httpproxy\sync\", "/microsoft-server-activesync/"),
-    (r"frontend\httpproxy\", "/"),
-    (r"clientaccess\exchweb\ews\", "/ews/"),
-    (r"clientaccess\powershell-proxy\", "/powershell/"),
-    (r"clientaccess\rest\", "/api/"),
-    (r"clientaccess\sync\", "/microsoft-server-activesync/"),
-    (r"clientaccess\", "/"),
-];
-const APPLICATIONS: &[&str] = &[
-    "aspnet_client",
-    "autodiscover",
-    "ecp",
-    "ews",
-    "exchweb",
-    "mapi",
-    "microsoft-server-activesync",
-    "oab",
-    "owa",
-    "powershell",
-    "pushnotifications",
-    "rpcwithcert",
-];
 /// Those of Exchange whose names others use as well.
 const COMMON_APPLICATIONS: &[&str] = &["api", "exchange", "public", "rpc"];
 const WATCHED: &[&str] = &["/aspnet_client/", "/owa/auth/", "/ecp/auth/"];
 /// Folders of SharePoint, below each of its sites.
 const SHAREPOINT: &[&str] = &["/_layouts/", "/_vti_bin/", "/_vti_adm/", "/_controltemplates/", "/_login/", "/_forms/"];
-/// Kinds that IIS sends as they are and Exchange has in its web folders. `.xml`, `.json` and `.htm` are left out: clients post to
-/// `autodiscover.xml`, `autodiscover.json` and `getidtoken.htm`.
-const STATIC: &[&str] = &[
-    "css", "js", "gif", "png", "jpg", "jpeg", "ico", "svg", "bmp", "ttf", "eot", "woff", "woff2", "html", "txt", "flt",
-    "mp3", "wav", "map", "less",
-];
 
 impl<'p> Pages<'p> {
     /// `found`: the URL paths of found files, each with the numbers of what it stands for.
     pub(in crate::logs) fn new(found: HashMap<String, Vec<u32>>, exists: &'p (dyn Fn(&str) -> Exists + Sync)) -> Self {
-        static STOCK: LazyLock<HashSet<String>> = LazyLock::new(|| served(&catalogue::stock_names()));
         static HANDLERS: LazyLock<VirtualHandlers> = LazyLock::new(catalogue::virtual_handlers);
-        Self { stock: &STOCK, handlers: &HANDLERS, found, exists }
+        Self { stock: catalogue::stock_urls(), handlers: &HANDLERS, found, exists }
     }
 
     /// What a path as the log has it is.
@@ -110,13 +77,16 @@ impl<'p> Pages<'p> {
         let script = fronts(&path).find(|front| is_server_code(front.rsplit('/').next().unwrap_or_default()));
         let page = match script {
             Some(script) => self.page(script),
-            None if STATIC.contains(&extension(path.rsplit('/').next().unwrap_or_default()).as_str()) => Page::Static,
+            None if file_types::of_name(path.rsplit('/').next().unwrap_or_default()).is(Uses::STATIC_EXCHANGE) => {
+                Page::Static
+            }
             None => Page::Other,
         };
         let script = script.unwrap_or_default().to_owned();
         let first = path.split('/').nth(1).unwrap_or_default();
-        let at_home = APPLICATIONS.contains(&first);
-        let may_be_home = COMMON_APPLICATIONS.contains(&first) || path.matches('/').count() == 1;
+        let common = COMMON_APPLICATIONS.contains(&first);
+        let at_home = first == "aspnet_client" || catalogue::exchange_applications().contains(first) && !common;
+        let may_be_home = common || path.matches('/').count() == 1;
         let of_exchange = at_home && first != "aspnet_client" && self.stock.contains(&script);
         let watched = WATCHED.iter().any(|folder| path.starts_with(folder));
         let of_toolshell = super::toolshell::is_of_interest(&path);
@@ -175,16 +145,4 @@ impl<'p> Pages<'p> {
         let short = format!("/{application}/{rest}");
         extra && (self.stock.contains(&short) || self.handlers.answers(&short))
     }
-}
-
-fn served(stock: &StockNames) -> HashSet<String> {
-    let mut urls = HashSet::new();
-    for path in stock.iter() {
-        for (folder, url) in SERVED {
-            if let Some(rest) = path.strip_prefix(folder) {
-                urls.insert(format!("{url}{}", rest.replace('\\', "/")));
-            }
-        }
-    }
-    urls
 }

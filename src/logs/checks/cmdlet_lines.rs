@@ -56,7 +56,7 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
     };
     let call = Call { cmdlet, parameters, success, computer: record.get(Field::Server) };
     if let Some(shown) = cmdlets::judge(&call, known.places) {
-        marks.see(record, shown.check, shown.grade, shown.level, &shown.title);
+        marks.see(record, shown.check, shown.stage, shown.level, &shown.title);
     }
 }
 

@@ -1,9 +1,9 @@
 //! CVE-2021-27065 in the logs of the control panel: server code as the URL of a virtual directory (CSS-Exchange,
 //! Test-ProxyLogon.ps1, check 5). An administrator changes these URLs as well; code in them is never one's.
 
-use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::{decoded, find_folded};
-use crate::model::place::kind::SERVER_CODE;
+use crate::model::file_types::{Uses, extensions};
 use crate::model::server_path::fold;
 
 pub(super) const CODE: Check = Check {
@@ -53,12 +53,12 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             .find(|url| find_folded(command, url).is_some())
             .unwrap_or(&"a setting");
         let title = format!("{} puts server code into {url}", name.unwrap_or("a cmdlet"));
-        marks.see(record, &CODE, Grade::Set, Level::High, &title);
+        marks.see(record, &CODE, Stage::ConfigurationChanged, Level::High, &title);
     } else if text.contains("filepathname") && names_page(&text) {
         marks.see(
             record,
             &FILE,
-            Grade::Written,
+            Stage::CodeExecutionOrFileWrite,
             Level::Critical,
             "the settings of a virtual directory are written to a page",
         );
@@ -66,7 +66,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
         || name.is_some_and(|name| find_folded(name, "Remove-") == Some(0))
     {
         let title = format!("{} resets a virtual directory", name.unwrap_or("the control panel"));
-        marks.see(record, &RESET, Grade::Context, Level::Info, &title);
+        marks.see(record, &RESET, Stage::Context, Level::Info, &title);
     }
 }
 
@@ -102,7 +102,7 @@ fn plain_signs(text: &str) -> String {
 
 /// Whether a text names a file that the server would run.
 fn names_page(text: &str) -> bool {
-    SERVER_CODE.iter().any(|extension| {
+    extensions(Uses::SERVER_CODE).iter().any(|extension| {
         text.match_indices(&format!(".{extension}"))
             .any(|(at, found)| !text[at + found.len()..].starts_with(|c: char| c.is_ascii_alphanumeric()))
     })

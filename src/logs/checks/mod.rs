@@ -20,7 +20,7 @@ use super::aggregate::{Check, HitAggregator, LogLocation, Sighting};
 use super::format::{Field, Kind, Layout};
 use super::needles::Needle;
 use super::text::decoded;
-use crate::model::{Grade, Level, Timestamp};
+use crate::model::{Level, Stage, Timestamp};
 use cmdlets::KnownFolders;
 use std::borrow::Cow;
 
@@ -177,14 +177,14 @@ pub(super) struct Observations<'m> {
 
 impl Observations<'_> {
     /// The record shows something.
-    pub(super) fn see(&mut self, record: &Record<'_>, check: &'static Check, grade: Grade, level: Level, title: &str) {
+    pub(super) fn see(&mut self, record: &Record<'_>, check: &'static Check, stage: Stage, level: Level, title: &str) {
         let client = match record.get(Field::Client) {
             "" => record.user(),
             client => client,
         };
         self.aggregate.enter(&Sighting {
             check,
-            grade,
+            stage,
             level,
             title,
             client,

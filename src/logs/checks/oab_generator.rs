@@ -1,7 +1,8 @@
 //! CVE-2021-26858 in the log of the address book generator (CSS-Exchange, Test-ProxyLogon.ps1, check 3): the download's temporary
 //! file lies where no address book is. The path is normalised before it is compared, since `..` leads out of the right folder.
 
-use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
+use crate::catalogue::ExchangeFolder;
 use crate::logs::text::find_folded;
 use crate::model::ServerPath;
 use crate::model::place::kind::is_server_code;
@@ -38,27 +39,20 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
     };
     let level = if words { Level::Critical } else { Level::High };
     let title = format!("the address book generator wrote outside its folder: {place}");
-    marks.see(record, &OAB, Grade::Written, level, &title);
+    marks.see(record, &OAB, Stage::CodeExecutionOrFileWrite, level, &title);
 }
 
 /// A path of this server, normalised: `C:\...`, or the administrative share of a drive under a name of the server itself.
 fn local(written: &str) -> Option<ServerPath> {
-    if let Some(path) = ServerPath::from_windows(written) {
-        return Some(path);
-    }
-    let unc = written.replace('/', "\\");
-    let (_, share) = unc.strip_prefix(r"\\")?.split_once('\\')?;
-    let (drive, rest) = share.split_once('\\').unwrap_or((share, ""));
-    let letter = drive.strip_suffix('$').filter(|letter| letter.len() == 1)?;
-    ServerPath::from_windows(&format!("{letter}:\\{rest}"))
+    ServerPath::from_windows(written).or_else(|| ServerPath::on_host(written)?.1)
 }
 
 /// Whether a path lies in the address book folder of an installation of the server, or, where none is known, in one that looks
 /// like it.
 fn is_address_book(path: &ServerPath, exchange: &[ServerPath]) -> bool {
-    const FOLDER: &str = r"ClientAccess\OAB";
+    let store = ExchangeFolder::AddressBookStore.first();
     if exchange.iter().any(|root| root.drive_letter().is_some()) {
-        return exchange.iter().any(|root| path.below(&root.join_all(FOLDER)).is_some_and(|below| !below.is_empty()));
+        return exchange.iter().any(|root| path.below(&root.join_all(store)).is_some_and(|below| !below.is_empty()));
     }
     let folded = path.folded();
     folded.contains(r"\exchange server\v15\clientaccess\oab\") || folded.contains(r"\v15\clientaccess\oab\")

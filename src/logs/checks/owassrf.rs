@@ -1,7 +1,7 @@
 //! OWASSRF (CrowdStrike, December 2022; Neo23x0/signature-base, expl_proxynotshell_owassrf_dec22.yar): the address of Outlook on the
 //! web that leads to remote PowerShell, the back end's own log of it, and the front door's name for who asked.
 
-use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::find_folded;
 
 pub(super) const OWASSRF: Check = Check {
@@ -51,16 +51,16 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
         behind[sign..].contains("/powershell").then_some(())
     });
     if leads.is_some() && !address.contains("autodiscover") {
-        let (grade, level, words) = match record.succeeded() {
-            true => (Grade::Session, Level::High, "OWASSRF: used remote PowerShell"),
-            false => (Grade::Attempt, Level::Low, "OWASSRF: asked for remote PowerShell and was refused"),
+        let (stage, level, words) = match record.succeeded() {
+            true => (Stage::SessionObtained, Level::High, "OWASSRF: used remote PowerShell"),
+            false => (Stage::Attempt, Level::Low, "OWASSRF: asked for remote PowerShell and was refused"),
         };
-        return marks.see(record, &OWASSRF, grade, level, words);
+        return marks.see(record, &OWASSRF, stage, level, words);
     }
     let back_end = record.get(Field::Port) == "444" && record.class.is_some_and(|class| class.path == "/powershell");
     if back_end && record.succeeded() && !record.user().is_empty() && !record.get(Field::Agent).is_empty() {
         let words = "remote PowerShell on the back end by a client that is none of Microsoft's";
-        marks.see(record, &BACK_DOOR, Grade::Reached, Level::Medium, words);
+        marks.see(record, &BACK_DOOR, Stage::ReachedBackend, Level::Medium, words);
     }
 }
 
@@ -73,6 +73,6 @@ fn look_at_log(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>)
         && !ORDINARY.iter().any(|name| find_folded(raw, name).is_some())
     {
         let words = "remote PowerShell on the back end by a client that is none of Microsoft's";
-        marks.see(record, &BACK_DOOR, Grade::Reached, Level::Medium, words);
+        marks.see(record, &BACK_DOOR, Stage::ReachedBackend, Level::Medium, words);
     }
 }

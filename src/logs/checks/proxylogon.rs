@@ -3,7 +3,7 @@
 //! BackEndCookie behind `Server~` (CSS-Exchange issue 310). Its path alone says how far it went: the host, the folder of the log
 //! and the way in are the attacker's choice.
 
-use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record, back_end_of};
+use super::{Check, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage, back_end_of};
 use crate::logs::text::{begins, clean_path, decoded, find_folded, parameter};
 
 pub(super) const PROXYLOGON: Check = Check {
@@ -53,24 +53,26 @@ fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations
     let browser = begins(record.get(Field::Agent), "Mozilla/");
     let schema = parameter(query, "schema").unwrap_or_default();
     let sets = path.contains("/ddiservice.svc/") && path.ends_with("/setobject") && record.succeeded();
-    let (grade, level, title) = match schema {
+    let (stage, level, title) = match schema {
         _ if path.starts_with("/ecp/proxylogon.ecp") && record.status() == Some(241) && !browser => {
-            (Grade::Session, Level::High, "ProxyLogon: got a session of the control panel (status 241)")
+            (Stage::SessionObtained, Level::High, "ProxyLogon: got a session of the control panel (status 241)")
         }
         "oabvirtualdirectory" if sets && !browser => {
-            (Grade::Set, Level::High, "ProxyLogon: changed the directory of the offline address book")
+            (Stage::ConfigurationChanged, Level::High, "ProxyLogon: changed the directory of the offline address book")
         }
-        "resetoabvirtualdirectory" if sets && !browser => {
-            (Grade::Written, Level::Critical, "ProxyLogon: wrote a file by the reset of a virtual directory")
-        }
+        "resetoabvirtualdirectory" if sets && !browser => (
+            Stage::CodeExecutionOrFileWrite,
+            Level::Critical,
+            "ProxyLogon: wrote a file by the reset of a virtual directory",
+        ),
         "resetoabvirtualdirectory" if sets => (
-            Grade::Set,
+            Stage::ConfigurationChanged,
             Level::Medium,
             "the directory of the offline address book was reset, which writes its settings to a file",
         ),
         _ => return,
     };
-    marks.see(record, &BACK_END, grade, level, title);
+    marks.see(record, &BACK_END, stage, level, title);
 }
 
 fn has_path(rest: &[u8]) -> bool {
@@ -87,8 +89,8 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let Some(at) = decoded.find(['/', '\\']) else { return };
     let (path, query) = decoded[at..].split_once('?').unwrap_or((&decoded[at..], ""));
     let path = clean_path(path.trim_end_matches('#'));
-    let (grade, level, title) = stage(&path, query, record.status());
-    marks.see(record, &PROXYLOGON, grade, level, &title);
+    let (stage, level, title) = stage(&path, query, record.status());
+    marks.see(record, &PROXYLOGON, stage, level, &title);
 }
 
 /// The address that the client chose.
@@ -110,22 +112,22 @@ fn target<'r>(record: &'r Record<'_>) -> Option<&'r str> {
     record.raw[at + "ServerInfo~".len()..].split(',').next()
 }
 
-fn stage(path: &str, query: &str, status: Option<u16>) -> (Grade, Level, String) {
+fn stage(path: &str, query: &str, status: Option<u16>) -> (Stage, Level, String) {
     let title = |words: &str| format!("ProxyLogon: {words}");
-    let plain = |grade, level, words: &str| (grade, level, title(words));
+    let plain = |stage, level, words: &str| (stage, level, title(words));
     let service = |method: &str| path.contains("/ddiservice.svc/") && path.ends_with(method);
     match status {
         Some(241) if path.starts_with("/ecp/proxylogon.ecp") => {
-            return plain(Grade::Session, Level::High, "got a session of the control panel (status 241)");
+            return plain(Stage::SessionObtained, Level::High, "got a session of the control panel (status 241)");
         }
         Some(200..300) => {}
         Some(status) => {
             let words = format!("asked for {}, answered {status}", back_end_of(path));
-            return plain(Grade::Attempt, Level::Low, &words);
+            return plain(Stage::Attempt, Level::Low, &words);
         }
         None => {
             return plain(
-                Grade::Attempt,
+                Stage::Attempt,
                 Level::Low,
                 &format!("asked for {}, no status in the line", back_end_of(path)),
             );
@@ -134,26 +136,28 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Grade, Level, String)
     let schema = parameter(query, "schema").unwrap_or_default();
     if service("/setobject") {
         return match schema.strip_prefix("reset") {
-            Some(rest) if rest.starts_with("oab") || rest.contains("virtualdirectory") => {
-                plain(Grade::Written, Level::Critical, "wrote a file by the reset of a virtual directory")
-            }
-            _ => plain(Grade::Set, Level::High, "changed an object of the control panel"),
+            Some(rest) if rest.starts_with("oab") || rest.contains("virtualdirectory") => plain(
+                Stage::CodeExecutionOrFileWrite,
+                Level::Critical,
+                "wrote a file by the reset of a virtual directory",
+            ),
+            _ => plain(Stage::ConfigurationChanged, Level::High, "changed an object of the control panel"),
         };
     }
     if service("/newobject") || service("/removeobjects") || service("/multiobjectexecute") {
-        return plain(Grade::Set, Level::High, "changed an object of the control panel");
+        return plain(Stage::ConfigurationChanged, Level::High, "changed an object of the control panel");
     }
     if service("/getobject") || service("/getlist") || service("/getobjectfornew") {
-        return plain(Grade::Read, Level::High, "read an object of the control panel");
+        return plain(Stage::DataRead, Level::High, "read an object of the control panel");
     }
     match path {
         // What a scanner asks; a patched server answers it too.
         _ if path.starts_with("/autodiscover") => {
-            plain(Grade::Attempt, Level::Low, "asked Autodiscover on the back end")
+            plain(Stage::Attempt, Level::Low, "asked Autodiscover on the back end")
         }
-        "/ecp/default.flt" => plain(Grade::Attempt, Level::Low, "probed with a static file"),
-        _ if path.starts_with("/ews") => plain(Grade::Read, Level::High, "asked the mailbox service (EWS)"),
-        _ if path.starts_with("/powershell") => plain(Grade::Session, Level::High, "opened remote PowerShell"),
-        _ => plain(Grade::Reached, Level::Medium, &format!("reached {}", back_end_of(path))),
+        "/ecp/default.flt" => plain(Stage::Attempt, Level::Low, "probed with a static file"),
+        _ if path.starts_with("/ews") => plain(Stage::DataRead, Level::High, "asked the mailbox service (EWS)"),
+        _ if path.starts_with("/powershell") => plain(Stage::SessionObtained, Level::High, "opened remote PowerShell"),
+        _ => plain(Stage::ReachedBackend, Level::Medium, &format!("reached {}", back_end_of(path))),
     }
 }

@@ -2,7 +2,7 @@
 //! Microsoft's mitigation of CVE-2022-41040, which asks the decoded address for both words). Path and query are split at the first
 //! `?` by the log and encoded as the client likes: they are put together and decoded layer by layer.
 
-use super::{Check, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record, back_end_of};
+use super::{Check, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage, back_end_of};
 
 pub(super) const PROXYSHELL: Check = Check {
     id: "proxyshell",
@@ -59,17 +59,17 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let success = record.status().is_some_and(|status| matches!(status, 200..=202 | 301 | 302));
     let sends = record.is("POST");
     if shell && !user.is_empty() && !user.ends_with('$') {
-        let (grade, level, how) = match success {
-            true => (Grade::Session, Level::High, "reached"),
-            false => (Grade::Attempt, Level::Low, "was refused"),
+        let (stage, level, how) = match success {
+            true => (Stage::SessionObtained, Level::High, "reached"),
+            false => (Stage::Attempt, Level::Low, "was refused"),
         };
-        return marks.see(record, &PROXYNOTSHELL, grade, level, &format!("ProxyNotShell: {how} {words} as {user}"));
+        return marks.see(record, &PROXYNOTSHELL, stage, level, &format!("ProxyNotShell: {how} {words} as {user}"));
     }
-    let (grade, level, title) = match (success, sends) {
-        (false, _) => (Grade::Attempt, Level::Low, format!("ProxyShell: asked for {words} and was refused")),
-        (true, true) if shell => (Grade::Session, Level::High, format!("ProxyShell: used {words}")),
-        (true, true) if target == "/ews" => (Grade::Read, Level::High, format!("ProxyShell: used {words}")),
-        (true, _) => (Grade::Reached, Level::Medium, format!("ProxyShell: reached {words}")),
+    let (stage, level, title) = match (success, sends) {
+        (false, _) => (Stage::Attempt, Level::Low, format!("ProxyShell: asked for {words} and was refused")),
+        (true, true) if shell => (Stage::SessionObtained, Level::High, format!("ProxyShell: used {words}")),
+        (true, true) if target == "/ews" => (Stage::DataRead, Level::High, format!("ProxyShell: used {words}")),
+        (true, _) => (Stage::ReachedBackend, Level::Medium, format!("ProxyShell: reached {words}")),
     };
-    marks.see(record, &PROXYSHELL, grade, level, &title);
+    marks.see(record, &PROXYSHELL, stage, level, &title);
 }

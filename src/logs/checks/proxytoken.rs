@@ -1,7 +1,7 @@
 //! ProxyToken (Sigma, web_exchange_proxytoken): the front end passes on a request without a logon since it carries a SecurityToken, and
 //! the back end does not ask again. And CVE-2021-28480 (Sigma), a request that chose its back end by a cookie.
 
-use super::{Check, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{Check, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 
 pub(super) const PROXYTOKEN: Check = Check {
     id: "proxytoken",
@@ -28,11 +28,11 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     let path = crate::logs::text::clean_path(path);
     let status = record.status().unwrap_or_default();
     if record.is("POST") && (path == "/owa/calendar/a" || path.starts_with("/owa/calendar/a/")) && status != 503 {
-        let (grade, level, words) = match status {
-            200..300 => (Grade::Reached, Level::Medium, "reached a back end through /owa/calendar/a"),
-            _ => (Grade::Attempt, Level::Low, "asked for a back end through /owa/calendar/a"),
+        let (stage, level, words) = match status {
+            200..300 => (Stage::ReachedBackend, Level::Medium, "reached a back end through /owa/calendar/a"),
+            _ => (Stage::Attempt, Level::Low, "asked for a back end through /owa/calendar/a"),
         };
-        return marks.see(record, &CALENDAR, grade, level, words);
+        return marks.see(record, &CALENDAR, stage, level, words);
     }
     if path != "/ecp" && !path.starts_with("/ecp/") {
         return;
@@ -49,19 +49,25 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             marks.see(
                 record,
                 &PROXYTOKEN,
-                Grade::Reached,
+                Stage::ReachedBackend,
                 Level::Medium,
                 "ProxyToken: passed the front end without a logon",
             );
         }
         200..300 if stranger && rules => {
-            marks.see(record, &PROXYTOKEN, Grade::Set, Level::High, "ProxyToken: made an inbox rule without a logon");
+            marks.see(
+                record,
+                &PROXYTOKEN,
+                Stage::ConfigurationChanged,
+                Level::High,
+                "ProxyToken: made an inbox rule without a logon",
+            );
         }
         200..300 if stranger => {
             marks.see(
                 record,
                 &PROXYTOKEN,
-                Grade::Read,
+                Stage::DataRead,
                 Level::High,
                 "ProxyToken: used the control panel without a logon",
             );
@@ -70,7 +76,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             marks.see(
                 record,
                 &PROXYTOKEN,
-                Grade::Attempt,
+                Stage::Attempt,
                 Level::Low,
                 "ProxyToken: asked without a logon and was refused",
             );

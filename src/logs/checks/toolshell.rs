@@ -3,7 +3,7 @@
 //! 200, or 302 when the object had broken the page; one that has the update answers 401, or, if people sign in by a form, 302 as
 //! well. Then pages were dropped among SharePoint's own.
 
-use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Observations, Record};
+use super::{Check, Field, Kind, Known, Level, LogCheck, Observations, Record, Stage};
 use crate::logs::text::decoded;
 
 pub(super) const TOOLSHELL: Check = Check {
@@ -63,32 +63,32 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
         if !record.is("POST") || !(by_sign_out || unknown) {
             return;
         }
-        let (grade, level, title) = match record.status() {
+        let (stage, level, title) = match record.status() {
             Some(200..300) if by_sign_out && !refused => (
-                Grade::Session,
+                Stage::SessionObtained,
                 Level::High,
                 "ToolShell: ToolPane.aspx answered without a sign-in, by way of the page of signing out; code may have run",
             ),
             Some(200..400 | 500) if !refused => (
-                Grade::Reached,
+                Stage::ReachedBackend,
                 Level::Medium,
                 "ToolShell: something was sent to ToolPane.aspx without a sign-in; whether code ran, the log does not tell",
             ),
             _ => (
-                Grade::Attempt,
+                Stage::Attempt,
                 Level::Low,
                 "ToolShell: something was sent to ToolPane.aspx without a sign-in, in vain",
             ),
         };
-        return marks.see(record, &TOOLSHELL, grade, level, title);
+        return marks.see(record, &TOOLSHELL, stage, level, title);
     }
-    let (grade, level, title) = match record.status() {
+    let (stage, level, title) = match record.status() {
         Some(200..300) if !refused => (
-            Grade::Written,
+            Stage::CodeExecutionOrFileWrite,
             Level::High,
             format!("ToolShell: {path} answered with success; attackers drop pages of this name, SharePoint has none"),
         ),
-        _ => (Grade::Attempt, Level::Low, format!("ToolShell: asked for {path}, which was not there")),
+        _ => (Stage::Attempt, Level::Low, format!("ToolShell: asked for {path}, which was not there")),
     };
-    marks.see(record, &DROPPED, grade, level, &title);
+    marks.see(record, &DROPPED, stage, level, &title);
 }

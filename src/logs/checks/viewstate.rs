@@ -1,7 +1,7 @@
 //! CVE-2020-0688 (Sigma, web_cve_2020_0688_msexchange): a serialised object in the query of a GET. Pages of Exchange send theirs in the
 //! body of a POST. Whether the object was run, the log does not tell: the answer is an error either way.
 
-use super::{Check, Grade, Kind, Known, Level, LogCheck, Needle, Observations, Record};
+use super::{Check, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::parameter;
 
 pub(super) const VIEWSTATE: Check = Check {
@@ -29,15 +29,15 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
         return;
     }
     let processed = matches!(record.status(), Some(200..300 | 500));
-    let (grade, level, words) = match processed && !record.user().is_empty() {
+    let (stage, level, words) = match processed && !record.user().is_empty() {
         true => (
-            Grade::Reached,
+            Stage::ReachedBackend,
             Level::Medium,
             format!(
                 "a serialised object was sent to {path} by somebody who was logged on; whether it ran, the log does not tell"
             ),
         ),
-        false => (Grade::Attempt, Level::Low, "sent a serialised object without a logon, or was refused".to_owned()),
+        false => (Stage::Attempt, Level::Low, "sent a serialised object without a logon, or was refused".to_owned()),
     };
-    marks.see(record, &VIEWSTATE, grade, level, &words);
+    marks.see(record, &VIEWSTATE, stage, level, &words);
 }

@@ -1,8 +1,8 @@
 //! Use of a webshell as IIS logs it (helsecert's incident log of March 2021; Sigma): a script that nobody knows is answered with 200
 //! while it exists, and with a redirect to the logon page when it is gone; something is posted to a file that is sent as it is.
 
-use super::{Check, Field, Grade, Kind, Known, Level, LogCheck, Observations, Page, Record};
-use crate::logs::examine::Exists;
+use super::{Check, Field, Kind, Known, Level, LogCheck, Observations, Page, Record, Stage};
+use crate::targets::Exists;
 
 pub(super) const REQUEST: Check = Check {
     id: "unknown_script",
@@ -39,22 +39,22 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             match status {
                 Some(200..300) => {
                     let gone = exists == Exists::No;
-                    let (grade, level) = match (at_home, sends) {
-                        (true, true) => (Grade::Written, Level::High),
-                        (true, false) => (Grade::Reached, Level::Medium),
+                    let (stage, level) = match (at_home, sends) {
+                        (true, true) => (Stage::CodeExecutionOrFileWrite, Level::High),
+                        (true, false) => (Stage::ReachedBackend, Level::Medium),
                         // Another application of a server with Exchange, which may have pages of its own.
-                        (false, true) if has_exchange => (Grade::Reached, Level::Medium),
-                        (false, false) if has_exchange && gone => (Grade::Reached, Level::Medium),
+                        (false, true) if has_exchange => (Stage::ReachedBackend, Level::Medium),
+                        (false, false) if has_exchange && gone => (Stage::ReachedBackend, Level::Medium),
                         // Other servers have pages that were there then, and addresses that are no files.
-                        (false, true) if gone => (Grade::Context, Level::Low),
+                        (false, true) if gone => (Stage::Context, Level::Low),
                         (false, false) if !has_exchange && !gone => return,
-                        (false, _) => (Grade::Context, Level::Info),
+                        (false, _) => (Stage::Context, Level::Info),
                     };
                     let how = if sends { "was sent data and answered" } else { "was answered" };
                     marks.see(
                         record,
                         &REQUEST,
-                        grade,
+                        stage,
                         level,
                         &format!("{} {how} with success; it {known}", class.script),
                     );
@@ -67,10 +67,10 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
         Page::Static if sends && at_home => match status {
             Some(200..300) => {
                 let title = format!("data was sent to {}, a static file, with success", class.path);
-                marks.see(record, &POST, Grade::Reached, Level::Medium, &title);
+                marks.see(record, &POST, Stage::ReachedBackend, Level::Medium, &title);
             }
             // 405 is what IIS answers to a mistake; it is a sign all the same, since no client of Exchange makes it.
-            Some(_) => marks.see(record, &POST, Grade::Attempt, Level::Low, "data was sent to static files"),
+            Some(_) => marks.see(record, &POST, Stage::Attempt, Level::Low, "data was sent to static files"),
             None => {}
         },
         _ => {}
@@ -84,5 +84,5 @@ fn probe(record: &Record<'_>, marks: &mut Observations<'_>) {
     } else {
         "asked for scripts that are not there"
     };
-    marks.see(record, &PROBE, Grade::Attempt, Level::Low, title);
+    marks.see(record, &PROBE, Stage::Attempt, Level::Low, title);
 }

@@ -20,6 +20,8 @@ const FILE_HEADER: usize = 4_096;
 const CHUNK: usize = 65_536;
 const CHUNK_HEADER: usize = 512;
 const RECORD_HEADER: usize = 24;
+/// Bytes of a log that are passed over in search of its last chunk.
+const LARGEST: u64 = 64 << 20;
 /// Flags of file and chunk: it was not closed; it has no checksums.
 const DIRTY: u32 = 1;
 const NO_CHECKSUM: u32 = 4;
@@ -137,6 +139,31 @@ pub(super) fn read(
     bytes
 }
 
+/// The computer that the last event of the chunk in use names; `None` where that cannot be read.
+pub(super) fn computer(reader: &mut dyn Read) -> Option<String> {
+    let mut header = vec![0; FILE_HEADER];
+    if fill(reader, &mut header).0 < FILE_HEADER || !is_event_log(&header) {
+        return None;
+    }
+    let before = u64::from(number(&header, 16)) * CHUNK as u64;
+    if before > LARGEST || io::copy(&mut reader.take(before), &mut io::sink()).ok()? < before {
+        return None;
+    }
+    let mut chunk = vec![0; CHUNK];
+    fill(reader, &mut chunk);
+    let path = ServerPath::drive('C');
+    let mut silent = Troubles::new(&path, None);
+    let mut name = None;
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        render(chunk, &[], "", &mut silent, &mut |event, _| {
+            if !event.computer.is_empty() {
+                name = Some(event.computer.clone());
+            }
+        });
+    }));
+    read.ok().and(name)
+}
+
 /// Reads until the buffer is full, the end or an error.
 fn fill(reader: &mut dyn Read, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
     let mut length = 0;
@@ -217,6 +244,7 @@ fn times(chunk: &[u8], span: &mut Span) -> BTreeSet<usize> {
     };
     let mut timeless = BTreeSet::new();
     for (at, time) in records(chunk).take_while(|(at, _)| *at < end) {
+        span.number(u64::from(number(chunk, at + 12)) << 32 | u64::from(number(chunk, at + 8)));
         match time.filter(|time| is_plausible(*time)) {
             Some(time) => span.see(Some(time)),
             None => {

@@ -1,6 +1,7 @@
 //! Reads the event logs and crash reports of a server with several workers.
 
-use super::{Context, Survey, examine as examine_log, is_event_log, wer};
+use super::span::Covered;
+use super::{Context, Survey, cover, is_event_log, wer};
 use crate::evidence::Evidence;
 use crate::logs::{HitAggregator, Throttle, aggregate, examine};
 use crate::model::{LogReport, LogSpan, Problem, ProblemKind, ServerPath};
@@ -9,9 +10,6 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// How many holes of a kind of log are kept, the longest ones.
-const HOLES: usize = 10;
 
 /// What is read, and with what.
 #[derive(Clone, Copy)]
@@ -42,7 +40,7 @@ enum What {
 #[derive(Default)]
 struct WorkerOutput {
     aggregate: HitAggregator,
-    spans: Vec<LogSpan>,
+    spans: Vec<Covered>,
     problems: Vec<(usize, Problem)>,
 }
 
@@ -70,22 +68,28 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, tell: &mut dyn FnMut(exam
             // What is said of the log itself comes when it is read again, up to where there was no answer.
             Told::Silent(problem) if problem.path.as_ref() == files.get(at).map(|(path, _)| *path) => {}
             Told::Silent(problem) | Told::Left(Some(problem)) => all.problems.push((at, problem)),
+            Told::Died => {
+                let path = files.get(at).map(|(path, _)| *path);
+                all.problems.extend(path.map(|path| (at, Problem::at(ProblemKind::DetectorStopped, path, crew::DIED))));
+            }
             Told::Stuck | Told::Left(None) => {}
         }
         true
     });
-    if left > 0 && !job.interrupted.load(Ordering::Relaxed) {
-        let message = format!("{left} event logs were not read to their end");
-        all.problems.push((0, Problem::general(ProblemKind::LogDamaged, message)));
+    if !job.interrupted.load(Ordering::Relaxed) {
+        all.problems.extend(left.problem("event logs", ProblemKind::LogDamaged).map(|problem| (0, problem)));
     }
+    let logs = joined(all.spans);
+    let last = files.len();
+    all.problems.extend(logs.iter().flat_map(Covered::missing).map(|problem| (last, problem)));
     all.problems.sort_by(|a, b| (a.0, &a.1.message).cmp(&(b.0, &b.1.message)));
     all.problems.into_iter().for_each(|(_, problem)| tell(examine::Event::Problem(problem)));
     let (hits, beyond) = all.aggregate.into_hits();
     report.hits.extend(hits);
-    report.hits.sort_by(|a, b| (a.first.is_none(), a.first, b.grade).cmp(&(b.first.is_none(), b.first, a.grade)));
-    report.hits_beyond += beyond;
+    report.hits.sort_by(|a, b| (a.first.is_none(), a.first, b.stage).cmp(&(b.first.is_none(), b.first, a.stage)));
+    report.hits_omitted += beyond;
     aggregate::left_out("event logs", beyond).into_iter().for_each(|problem| tell(examine::Event::Problem(problem)));
-    report.spans.extend(joined(all.spans));
+    report.spans.extend(logs.into_iter().map(Covered::into_log));
     if job.survey.has_folder {
         let missing = job.survey.missing.iter();
         report.spans.extend(missing.map(|log| LogSpan { kind: (*log).to_owned(), ..LogSpan::default() }));
@@ -101,11 +105,11 @@ fn work(job: &Job<'_>, files: &[(&ServerPath, What)], hand: &Hand<'_, WorkerOutp
         let read = job.throttle.work(|| {
             catch_unwind(AssertUnwindSafe(|| match what {
                 What::Log => {
-                    own.spans.push(examine_log(job.evidence, path, job.context, &mut own.aggregate, &mut problems));
+                    own.spans.push(cover(job.evidence, path, job.context, &mut own.aggregate, &mut problems));
                 }
                 What::Report => wer::examine(job.evidence, path, &mut own.aggregate, &mut problems),
                 What::Other if is_log(job.evidence, path) => {
-                    examine_log(job.evidence, path, job.context, &mut own.aggregate, &mut Vec::new());
+                    cover(job.evidence, path, job.context, &mut own.aggregate, &mut Vec::new());
                 }
                 What::Other => {}
             }))
@@ -126,27 +130,14 @@ fn is_log(evidence: &dyn Evidence, path: &ServerPath) -> bool {
     read.is_ok() && is_event_log(&start)
 }
 
-/// A log with its archived parts is one span.
-fn joined(spans: Vec<LogSpan>) -> impl Iterator<Item = LogSpan> {
-    let mut kinds: BTreeMap<String, LogSpan> = BTreeMap::new();
-    for span in spans {
-        match kinds.get_mut(&span.kind) {
-            None => {
-                kinds.insert(span.kind.clone(), span);
-            }
-            Some(own) => {
-                own.files += span.files;
-                own.bytes += span.bytes;
-                own.first = [own.first, span.first].into_iter().flatten().min();
-                own.last = own.last.max(span.last);
-                own.holes.extend(span.holes);
-                own.holes_count += span.holes_count;
-                let length =
-                    |hole: &(crate::model::Timestamp, crate::model::Timestamp)| hole.1.seconds() - hole.0.seconds();
-                own.holes.sort_by(|a, b| length(b).cmp(&length(a)).then(a.cmp(b)));
-                own.holes.truncate(HOLES);
-            }
+/// A log with its archived parts is one.
+fn joined(files: Vec<Covered>) -> Vec<Covered> {
+    let mut kinds: BTreeMap<String, Covered> = BTreeMap::new();
+    for file in files {
+        match kinds.get_mut(&file.log.kind) {
+            None => drop(kinds.insert(file.log.kind.clone(), file)),
+            Some(own) => own.add(file),
         }
     }
-    kinds.into_values()
+    kinds.into_values().collect()
 }

@@ -22,6 +22,7 @@ use crate::logs::coverage::sensible;
 use crate::logs::{HitAggregator, LogLocation, Sighting};
 use crate::model::server_path::fold;
 use crate::model::{EntryKind, LogSpan, Problem, ProblemKind, ServerPath};
+use span::Covered;
 use std::io::Read;
 
 /// What events are judged by.
@@ -164,6 +165,16 @@ fn list(
     }
 }
 
+/// The name of the computer, without its domain, by the event logs of a system volume.
+pub fn computer(evidence: &dyn Evidence, root: &ServerPath) -> Option<String> {
+    let resolver = Resolver::new(evidence);
+    let logs = ["System.evtx", "Application.evtx"].map(|log| format!(r"Windows\System32\winevt\Logs\{log}"));
+    let mut files = logs.iter().flat_map(|log| resolver.files_below(root, log));
+    let name = files.find_map(|file| chunk::computer(&mut evidence.open(&file).ok()?.reader))?;
+    let label: String = name.split('.').next()?.chars().filter(|c| !c.is_control()).take(64).collect();
+    Some(label).filter(|label| !label.is_empty())
+}
+
 /// Reads one event log of the evidence, enters what it shows, and says what it covers. What cannot be read becomes a problem,
 /// a few for each file, and reading goes on behind it.
 pub fn examine(
@@ -173,6 +184,17 @@ pub fn examine(
     aggregate: &mut HitAggregator,
     problems: &mut Vec<Problem>,
 ) -> LogSpan {
+    cover(evidence, file, context, aggregate, problems).into_log()
+}
+
+/// As [`examine`], with what the coverage of several files is put together from.
+fn cover(
+    evidence: &dyn Evidence,
+    file: &ServerPath,
+    context: &Context<'_>,
+    aggregate: &mut HitAggregator,
+    problems: &mut Vec<Problem>,
+) -> Covered {
     match evidence.open(file) {
         Ok(mut content) => {
             if content.holes > 0 {
@@ -182,11 +204,12 @@ pub fn examine(
                 );
                 problems.push(Problem::at(ProblemKind::LogDamaged, file, message));
             }
-            examine_stream(&mut content.reader, file, None, context, aggregate, problems)
+            cover_stream(&mut content.reader, (file, None), context, aggregate, problems)
         }
         Err(error) => {
             problems.push(Problem::at(classify(&error), file, error.to_string()));
-            LogSpan { kind: kind_of(file.name()), folder: file.parent(), ..LogSpan::default() }
+            let log = LogSpan { kind: kind_of(file.name()), folder: file.parent(), ..LogSpan::default() };
+            Covered::new(log, file, span::Span::default())
         }
     }
 }
@@ -200,6 +223,16 @@ pub fn examine_stream(
     aggregate: &mut HitAggregator,
     problems: &mut Vec<Problem>,
 ) -> LogSpan {
+    cover_stream(reader, (path, member), context, aggregate, problems).into_log()
+}
+
+fn cover_stream(
+    reader: &mut dyn Read,
+    (path, member): (&ServerPath, Option<&str>),
+    context: &Context<'_>,
+    aggregate: &mut HitAggregator,
+    problems: &mut Vec<Problem>,
+) -> Covered {
     let kind = kind_of(member.map_or(path.name(), |member| member.rsplit(['/', '\\']).next().unwrap_or_default()));
     let mut troubles = chunk::Troubles::new(path, member);
     let mut span = span::Span::default();
@@ -207,7 +240,7 @@ pub fn examine_stream(
         for sign in [signs::judge(event, context), signs::edited(event)].into_iter().flatten() {
             aggregate.enter(&Sighting {
                 check: sign.shown.check,
-                grade: sign.shown.grade,
+                stage: sign.shown.stage,
                 level: sign.shown.level,
                 title: &sign.shown.title,
                 client: &sign.client,
@@ -218,10 +251,8 @@ pub fn examine_stream(
         }
     });
     troubles.settle(problems);
-    let silence = span::silence(&kind);
-    let mut log = LogSpan { kind, folder: path.parent(), files: 1, bytes, ..LogSpan::default() };
-    span.tell(silence, &mut log);
-    log
+    let log = LogSpan { kind, folder: path.parent(), files: 1, bytes, ..LogSpan::default() };
+    Covered::new(log, path, span)
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 use super::{Context, Event};
 use crate::logs::Check;
 use crate::logs::checks::cmdlets::{self, Call, Landing, Shown};
+use crate::model::device_names::device_of;
+use crate::model::drop_folders::{self, Found};
 use crate::model::server_path::fold;
-use crate::model::{Grade, Level};
+use crate::model::{Level, Stage};
 
 /// An event that shows something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,11 +147,11 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
         ("MSExchange CmdletLogs", _) => cmdlet(event, context),
         ("MSExchange Unified Messaging", _) if event.level == 2 && event.says(INVALID_CAST) => {
             let title = "Unified Messaging read an object that was made for it (code may have run)";
-            Some(sign(event, &UNIFIED_MESSAGING, Grade::Reached, Level::High, title))
+            Some(sign(event, &UNIFIED_MESSAGING, Stage::ReachedBackend, Level::High, title))
         }
         ("MSExchange Control Panel", 4) if event.says("__VIEWSTATE=") => {
             let title = "a request to the control panel carried view state in its URL";
-            Some(sign(event, &CONTROL_PANEL, Grade::Attempt, Level::Low, title))
+            Some(sign(event, &CONTROL_PANEL, Stage::Attempt, Level::Low, title))
         }
         (provider, 1316) if provider.starts_with("ASP.NET") => view_state(event),
         ("Microsoft-Windows-IIS-Configuration", 29) => configuration(event, context),
@@ -169,13 +171,13 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
 /// That an event was taken out of its log, if it was.
 pub(super) fn edited(event: &Event) -> Option<Sign> {
     let title = "an event was taken out of a log";
-    let mut sign = event.hidden.then(|| sign(event, &EDITED, Grade::Set, Level::High, title))?;
+    let mut sign = event.hidden.then(|| sign(event, &EDITED, Stage::ConfigurationChanged, Level::High, title))?;
     sign.excerpt.insert_str(0, &format!("{} {}: ", event.provider, event.id));
     Some(sign)
 }
 
-fn sign(event: &Event, check: &'static Check, grade: Grade, level: Level, title: &str) -> Sign {
-    let shown = Shown { check, grade, level, title: title.to_owned() };
+fn sign(event: &Event, check: &'static Check, stage: Stage, level: Level, title: &str) -> Sign {
+    let shown = Shown { check, stage, level, title: title.to_owned() };
     Sign { shown, client: event.user.clone(), excerpt: event.line() }
 }
 
@@ -184,7 +186,7 @@ fn cmdlet(event: &Event, context: &Context<'_>) -> Option<Sign> {
     let is_get_app = event.data.iter().any(|(_, value)| value.trim().eq_ignore_ascii_case("Get-App"));
     if matches!(event.id, 6 | 8) && is_get_app && event.says(INVALID_CAST) {
         let title = "Get-App read an object that was made for it (code may have run)";
-        let mut sign = sign(event, &GET_APP, Grade::Session, Level::High, title);
+        let mut sign = sign(event, &GET_APP, Stage::SessionObtained, Level::High, title);
         if event.id == 6 {
             event.at(2).clone_into(&mut sign.client);
         }
@@ -206,7 +208,7 @@ fn view_state(event: &Event) -> Option<Sign> {
     let head = || event.data.iter().take(12).map(|(_, value)| value.trim());
     let title = "view state that cannot be read was sent to an application of the web server";
     (head().next() == Some("4009") && head().any(|value| value == "50204"))
-        .then(|| sign(event, &VIEW_STATE, Grade::Attempt, Level::Low, title))
+        .then(|| sign(event, &VIEW_STATE, Stage::Attempt, Level::Low, title))
 }
 
 fn configuration(event: &Event, context: &Context<'_>) -> Option<Sign> {
@@ -234,7 +236,7 @@ fn configuration(event: &Event, context: &Context<'_>) -> Option<Sign> {
         return None;
     };
     let (check, level, title) = shown;
-    Some(sign(event, check, Grade::Set, level, &title))
+    Some(sign(event, check, Stage::ConfigurationChanged, level, &title))
 }
 
 /// The key of the last element of a configuration path: `x` of `/modules/add[@name="x"]/@type`.
@@ -248,14 +250,7 @@ fn key<'p>(path: &'p str, attribute: &str) -> Option<&'p str> {
 fn is_strange_folder(landing: &Landing, text: &str) -> bool {
     let Some(path) = &landing.local else { return text.starts_with(r"\\.\") || text.starts_with(r"\\?\") };
     let names: Vec<String> = path.names().map(fold).collect();
-    let is_device = |name: &String| {
-        let stem = name.split('.').next().unwrap_or_default().trim_end();
-        matches!(stem, "con" | "prn" | "aux" | "nul")
-            || matches!(stem.as_bytes(), [b'c', b'o', b'm', b'0'..=b'9'] | [b'l', b'p', b't', b'0'..=b'9'])
-    };
-    let rows: [&[&str]; 5] = [&["programdata"], &["users"], &["windows", "temp"], &["perflogs"], &["$recycle.bin"]];
-    rows.iter().any(|row| names.len() >= row.len() && names.iter().zip(*row).all(|(name, other)| name == other))
-        || names.iter().any(is_device)
+    drop_folders::find(&names.join("\\"), Found::Event).is_some() || names.iter().any(|name| device_of(name).is_some())
 }
 
 fn cleared(event: &Event) -> Sign {
@@ -269,8 +264,8 @@ fn cleared(event: &Event) -> Sign {
             .iter()
             .any(|start| channel.starts_with(start));
     let level = if matters { Level::Medium } else { Level::Info };
-    let grade = if matters { Grade::Set } else { Grade::Context };
-    let mut sign = sign(event, &CLEARED, grade, level, &format!("the event log {channel} was cleared"));
+    let stage = if matters { Stage::ConfigurationChanged } else { Stage::Context };
+    let mut sign = sign(event, &CLEARED, stage, level, &format!("the event log {channel} was cleared"));
     let name = event.value("SubjectUserName");
     if !name.is_empty() {
         sign.client = match event.value("SubjectDomainName") {
@@ -309,7 +304,7 @@ fn antivirus(event: &Event, context: &Context<'_>) -> Option<Sign> {
     };
     let done = if event.id == 1117 { "acted on" } else { "found" };
     let title = format!("the antivirus {done} {threat}: {place}");
-    let mut sign = sign(event, &ANTIVIRUS, Grade::Context, Level::Medium, &title);
+    let mut sign = sign(event, &ANTIVIRUS, Stage::Context, Level::Medium, &title);
     event.value("Detection User").clone_into(&mut sign.client);
     Some(sign)
 }

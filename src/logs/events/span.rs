@@ -1,11 +1,13 @@
-//! The time that a log covers. A log is a ring: its chunks lie in no order of time, so spans are kept and joined at the end.
+//! What an event log and its archived parts cover: times, and the numbers of their records. A log is a ring: its chunks lie in no
+//! order of time.
 
-use crate::model::{LogSpan, Timestamp};
+use crate::model::intervals::Intervals;
+use crate::model::{LogSpan, Problem, ProblemKind, ServerPath, Timestamp};
 
-/// How many spans are kept apart; a log of 1 GB has 16,000 chunks. Beyond it near ones are joined.
-const MOST: usize = 65_536;
-/// Holes that are told one by one.
-const HOLES: usize = 10;
+/// Gaps that are reported one by one.
+const GAPS: usize = 10;
+/// Missing parts of one log that are reported one by one.
+const MISSING: usize = 10;
 /// Times before 1995 or after 2100 are no event's: nothing that writes this format is older (the year 2007 in truth), and a
 /// clock that wrong covers nothing.
 const PLAUSIBLE: std::ops::Range<i64> = 788_918_400..4_102_444_800;
@@ -17,72 +19,112 @@ pub(super) fn is_plausible(time: Timestamp) -> bool {
 
 /// After how many seconds without an event something is missing; `None` for logs that are silent for days by nature. On a
 /// server with Exchange the three logs of Windows have many events an hour.
-pub(super) fn silence(kind: &str) -> Option<i64> {
+fn silence(kind: &str) -> Option<i64> {
     matches!(kind, "Application.evtx" | "Security.evtx" | "System.evtx").then_some(86_400)
 }
 
-/// What was seen so far.
-#[derive(Debug, Default)]
+/// What was seen of one file, or of many.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Span {
-    /// From and until, in seconds; each as long as events follow each other within [`GAP`].
-    parts: Vec<(Timestamp, Timestamp)>,
+    times: Intervals,
     /// Records whose time cannot be.
     pub(super) out_of_range: u64,
+    /// The first and the last number of a record of one file. Windows counts on through archived parts and when a log is cleared.
+    records: Option<(u64, u64)>,
 }
 
-/// Events that lie further apart than these seconds begin a new part.
-const GAP: i64 = 3_600;
-
 impl Span {
-    /// Takes the time of a record. Those of one chunk come in order, as a rule.
+    /// Takes the time of a record.
     pub(super) fn see(&mut self, time: Option<Timestamp>) {
-        let Some(time) = time.filter(|time| is_plausible(*time)) else {
-            self.out_of_range += 1;
-            return;
-        };
-        if let Some((from, until)) = self.parts.last_mut()
-            && time.seconds() >= from.seconds() - GAP
-            && time.seconds() <= until.seconds() + GAP
-        {
-            *from = time.min(*from);
-            *until = time.max(*until);
-            return;
+        match time.filter(|time| is_plausible(*time)) {
+            Some(time) => self.times.note(time),
+            None => self.out_of_range += 1,
         }
-        if self.parts.len() >= MOST {
-            self.join(GAP);
-            // Hostile times only; what is lost is that there are holes, never that there are events.
-            let mut gap = GAP;
-            while self.parts.len() > MOST / 2 {
-                gap *= 2;
-                self.join(gap);
-            }
-        }
-        self.parts.push((time, time));
     }
 
-    /// Joins parts that lie no more than `gap` seconds apart.
-    fn join(&mut self, gap: i64) {
-        self.parts.sort();
-        self.parts.dedup_by(|next, last| {
-            let near = next.0.seconds() <= last.1.seconds() + gap;
-            if near {
-                last.1 = last.1.max(next.1);
-            }
-            near
-        });
+    /// Takes the number of a record, as its header has it.
+    pub(super) fn number(&mut self, number: u64) {
+        let (first, last) = self.records.unwrap_or((number, number));
+        self.records = Some((first.min(number), last.max(number)));
+    }
+}
+
+/// What a file, or all files of one log, cover.
+#[derive(Clone, Debug)]
+pub(super) struct Covered {
+    /// Kind, folder, number and size of the files; times and gaps are filled in at the end.
+    pub(super) log: LogSpan,
+    pub(super) span: Span,
+    /// What each file has, by its path.
+    parts: Vec<Part>,
+}
+
+/// One file of a log.
+#[derive(Clone, Debug)]
+struct Part {
+    path: ServerPath,
+    records: (u64, u64),
+    times: (Timestamp, Timestamp),
+}
+
+impl Covered {
+    pub(super) fn new(log: LogSpan, path: &ServerPath, span: Span) -> Self {
+        let times = span.times.first().zip(span.times.last());
+        let part = span.records.zip(times).map(|(records, times)| Part { path: path.clone(), records, times });
+        Self { log, span, parts: part.into_iter().collect() }
     }
 
-    /// Tells first and last time, the longest holes in order of time, and how many holes there are.
-    pub(super) fn tell(mut self, silence: Option<i64>, log: &mut LogSpan) {
-        self.join(silence.unwrap_or(i64::MAX / 2).max(GAP));
-        let mut holes: Vec<_> = self.parts.windows(2).map(|pair| (pair[0].1, pair[1].0)).collect();
-        log.holes_count = holes.len() as u64;
-        holes.sort_by_key(|(from, until)| std::cmp::Reverse(until.seconds() - from.seconds()));
-        holes.truncate(HOLES);
-        holes.sort();
-        log.holes = holes;
-        log.first = self.parts.first().map(|part| part.0);
-        log.last = self.parts.last().map(|part| part.1);
+    /// Adds another file of the same log.
+    pub(super) fn add(&mut self, other: Self) {
+        self.log.files += other.log.files;
+        self.log.bytes += other.log.bytes;
+        self.span.times.merge(other.span.times);
+        self.parts.extend(other.parts);
+    }
+
+    /// The records that are missing between two files of a log that follow each other in time: an archived part was deleted or was
+    /// not collected. Numbers that begin anew say nothing.
+    pub(super) fn missing(&self) -> Vec<Problem> {
+        let mut parts: Vec<&Part> = self.parts.iter().collect();
+        parts.sort_by(|a, b| (a.times, a.records, &a.path).cmp(&(b.times, b.records, &b.path)));
+        let mut missing = Vec::new();
+        // The part with the highest number so far, since parts may overlap.
+        let mut before: Option<&Part> = None;
+        for part in parts {
+            if let Some(known) = before
+                && part.records.0 > known.records.1.saturating_add(1)
+                && part.times.0 >= known.times.1
+            {
+                let (first, last) = (known.records.1 + 1, part.records.0 - 1);
+                let message = format!(
+                    "records {first} to {last} of {}, between {} and {}, are in no file: an archived part of this log is missing",
+                    self.log.kind, known.times.1, part.times.0
+                );
+                missing.push(Problem::at(ProblemKind::LogDamaged, &part.path, message));
+            }
+            // Numbers that begin anew: the log was made anew.
+            let anew = before.is_none_or(|known| part.records.1 > known.records.1 || part.times.0 > known.times.1);
+            if anew {
+                before = Some(part);
+            }
+        }
+        if let Some(more) = missing.len().checked_sub(MISSING).filter(|more| *more > 0) {
+            missing.truncate(MISSING);
+            let message = format!("{more} more parts of {} are missing", self.log.kind);
+            missing.push(Problem::general(ProblemKind::LogDamaged, message));
+        }
+        missing
+    }
+
+    /// First and last time, the longest gaps in order of time, and how many gaps there are.
+    pub(super) fn into_log(self) -> LogSpan {
+        let Self { mut log, span, .. } = self;
+        if let Some(silence) = silence(&log.kind) {
+            (log.gaps, log.gaps_count) = span.times.gaps(silence, GAPS);
+        }
+        log.first = span.times.first();
+        log.last = span.times.last();
+        log
     }
 }
 
@@ -90,52 +132,65 @@ impl Span {
 mod tests {
     use super::*;
 
-    fn told(span: Span, silence: Option<i64>) -> LogSpan {
-        let mut log = LogSpan::default();
-        span.tell(silence, &mut log);
-        log
-    }
-
     const START: i64 = 1_600_000_000;
-
-    fn span(hours: &[i64]) -> Span {
-        let mut span = Span::default();
-        hours.iter().for_each(|hour| span.see(Some(Timestamp::new(START + hour * 3_600, 0))));
-        span
-    }
 
     fn at(hour: i64) -> Timestamp {
         Timestamp::new(START + hour * 3_600, 0)
     }
 
+    fn covered(kind: &str, name: &str, hours: &[i64], records: Option<(u64, u64)>) -> Covered {
+        let mut span = Span::default();
+        hours.iter().for_each(|hour| span.see(Some(at(*hour))));
+        records.into_iter().flat_map(|(first, last)| [first, last]).for_each(|number| span.number(number));
+        let log = LogSpan { kind: kind.to_owned(), files: 1, ..LogSpan::default() };
+        Covered::new(log, &ServerPath::drive('C').join(name), span)
+    }
+
     #[test]
-    fn holes_are_found_whatever_the_order_and_only_where_silence_is_strange() {
-        let log = told(span(&[100, 101, 140, 0, 1, 30, 10]), Some(86_400));
+    fn gaps_count_only_where_silence_is_strange() {
+        let log = covered("System.evtx", "a", &[100, 101, 140, 0, 1, 30, 10], None).into_log();
         assert_eq!((log.first, log.last), (Some(at(0)), Some(at(140))));
-        assert_eq!((log.holes, log.holes_count), (vec![(at(30), at(100)), (at(101), at(140))], 2));
-        let covers = LogSpan { first: Some(at(0)), last: Some(at(1_000)), ..LogSpan::default() };
-        assert_eq!(told(span(&[0, 1_000]), None), covers);
-        assert_eq!(told(span(&[]), Some(1)), LogSpan::default());
+        assert_eq!((log.gaps, log.gaps_count), (vec![(at(30), at(100)), (at(101), at(140))], 2));
+        let log = covered("x.evtx", "a", &[0, 1_000], None).into_log();
+        assert_eq!((log.first, log.last, log.gaps_count), (Some(at(0)), Some(at(1_000)), 0));
     }
 
     #[test]
     fn times_that_cannot_be_cover_nothing() {
-        let mut span = span(&[5]);
+        let mut span = Span::default();
         span.see(Timestamp::from_filetime(1));
         span.see(Timestamp::from_filetime(u64::MAX));
         span.see(None);
-        assert_eq!(span.out_of_range, 3);
-        let covers = LogSpan { first: Some(at(5)), last: Some(at(5)), ..LogSpan::default() };
-        assert_eq!(told(span, Some(86_400)), covers);
+        assert_eq!((span.out_of_range, span.times.first()), (3, None));
     }
 
     #[test]
-    fn the_number_of_parts_is_bounded() {
-        let mut span = Span::default();
-        (0..3 * MOST as i64).for_each(|n| span.see(Some(Timestamp::new(START + n % 7 * 7_200 + n * 4_000, 0))));
-        assert!(span.parts.len() <= MOST);
-        let log = told(span, Some(86_400));
-        assert_eq!(log.first, Some(at(0)));
-        assert!(log.last.is_some_and(|last| last.seconds() > START + 190_000 * 4_000));
+    fn a_missing_part_is_reported_and_parts_that_follow_each_other_are_not() {
+        let join = |parts: &[(&'static str, [i64; 2], (u64, u64))]| {
+            let mut all =
+                parts.iter().map(|(name, hours, records)| covered("Security.evtx", name, hours, Some(*records)));
+            let mut first = all.next().expect("one at least");
+            all.for_each(|part| first.add(part));
+            first
+        };
+        let whole = join(&[("c", [20, 30], (201, 250)), ("a", [0, 10], (1, 100)), ("b", [10, 20], (101, 200))]);
+        assert_eq!(whole.missing(), []);
+        assert_eq!(whole.into_log().gaps_count, 0);
+        let gap = join(&[("c", [90, 95], (201, 250)), ("a", [0, 10], (1, 100))]);
+        let missing = gap.missing();
+        assert_eq!(missing.len(), 1);
+        assert!(missing[0].message.contains("records 101 to 200 of Security.evtx"), "{missing:?}");
+        assert_eq!(gap.into_log().gaps, [(at(10), at(90))], "the gap between two files is one of the log");
+        // Overlapping copies, and a log that was made anew.
+        for silent in [
+            join(&[("a", [0, 30], (1, 300)), ("b", [5, 10], (50, 100)), ("c", [30, 40], (301, 310))]),
+            join(&[("a", [0, 10], (500, 600)), ("b", [11, 20], (1, 100)), ("c", [21, 30], (101, 110))]),
+            join(&[("a", [0, 10], (1, 100))]),
+        ] {
+            assert_eq!(silent.missing(), []);
+        }
+        let many: Vec<_> =
+            (0..40).map(|n| ("x", [n * 10, n * 10 + 5], (n as u64 * 100 + 1, n as u64 * 100 + 10))).collect();
+        assert_eq!(join(&many).missing().len(), MISSING + 1, "bounded");
     }
 }

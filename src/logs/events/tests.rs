@@ -1,7 +1,7 @@
 use super::written::{CHUNK, Data, Record, log, seal};
 use super::*;
 use crate::evidence::{Memory, memory::Fault};
-use crate::model::{Grade, Level, LogHit};
+use crate::model::{Level, LogHit, Stage};
 
 const FILE: &str = r"C:\Windows\System32\winevt\Logs\Application.evtx";
 const HEADER: usize = 4_096;
@@ -51,30 +51,30 @@ fn shown(one: &Record<'_>) -> Option<LogHit> {
 }
 
 /// Check, grade and level of one event.
-fn sign(one: &Record<'_>) -> Option<(&'static str, Grade, Level)> {
-    shown(one).map(|hit| (hit.check, hit.grade, hit.level))
+fn sign(one: &Record<'_>) -> Option<(&'static str, Stage, Level)> {
+    shown(one).map(|hit| (hit.check, hit.stage, hit.level))
 }
 
 #[test]
 fn cmdlets_are_told_with_their_caller_and_time() {
     let hit = shown(&cmdlet(1, DROP)).expect("told");
-    assert_eq!((hit.check, hit.grade, hit.level), ("mailbox_export", Grade::Written, Level::Critical));
+    assert_eq!((hit.check, hit.stage, hit.level), ("mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical));
     assert_eq!(hit.client, "example.local/Users/Administrator");
     assert_eq!(hit.first.map(|t| t.to_string()).as_deref(), Some("2021-08-19T13:22:05.1230000Z"));
     assert_eq!((hit.locations[0].line, hit.locations[0].path.as_str()), (2, FILE));
     assert_eq!(hit.locations[0].excerpt, format!("{} {}", DROP[0], DROP[1]));
-    assert_eq!(sign(&cmdlet(6, DROP)), Some(("mailbox_export", Grade::Session, Level::High)));
+    assert_eq!(sign(&cmdlet(6, DROP)), Some(("mailbox_export", Stage::SessionObtained, Level::High)));
     // By the server's own name, without domain.
     let own = ["New-MailboxExportRequest", r#"-FilePath "\\ex1\c$\temp\x.pst""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &own)), Some(("mailbox_export", Grade::Read, Level::Medium)));
+    assert_eq!(sign(&cmdlet(1, &own)), Some(("mailbox_export", Stage::DataRead, Level::Medium)));
     let ordinary = ["New-MailboxExportRequest", r#"-FilePath "\\fs1\pst\x.pst""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &ordinary)), Some(("mailbox_export_share", Grade::Context, Level::Info)));
+    assert_eq!(sign(&cmdlet(1, &ordinary)), Some(("mailbox_export_share", Stage::Context, Level::Info)));
     let of_domain = ["Add-RoleGroupMember", r#"-Identity "Organization Management" -Member "x""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &of_domain)), Some(("role_group", Grade::Set, Level::Medium)));
+    assert_eq!(sign(&cmdlet(1, &of_domain)), Some(("role_group", Stage::ConfigurationChanged, Level::Medium)));
     let rule = ["New-InboxRule", r#"-ForwardTo "a@b.example" -DeleteMessage "True""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &rule)), Some(("mail_forwarding", Grade::Set, Level::Medium)));
+    assert_eq!(sign(&cmdlet(1, &rule)), Some(("mail_forwarding", Stage::ConfigurationChanged, Level::Medium)));
     let access = ["Add-MailboxPermission", r#"-Identity "a" -User "b" -AccessRights "FullAccess""#, "a"];
-    assert_eq!(sign(&cmdlet(1, &access)), Some(("mailbox_access", Grade::Set, Level::Low)));
+    assert_eq!(sign(&cmdlet(1, &access)), Some(("mailbox_access", Stage::ConfigurationChanged, Level::Low)));
     // Another provider may say the same words.
     assert_eq!(sign(&record("MSExchange Something", 1, Data::List(DROP))), None);
     assert_eq!(sign(&cmdlet(4, DROP)), None);
@@ -84,15 +84,15 @@ fn cmdlets_are_told_with_their_caller_and_time() {
 fn objects_made_by_attackers_are_told() {
     let exception = "System.InvalidCastException: Unable to cast object of type 'X' to type 'Y'. at Z";
     let failed = ["Get-App", "-Mailbox \"a\"", "example.local/Users/a", "", exception];
-    assert_eq!(sign(&cmdlet(6, &failed)), Some(("get_app_object", Grade::Session, Level::High)));
+    assert_eq!(sign(&cmdlet(6, &failed)), Some(("get_app_object", Stage::SessionObtained, Level::High)));
     let unhandled = ["1234", "5", "Get-App", exception];
-    assert_eq!(sign(&cmdlet(8, &unhandled)), Some(("get_app_object", Grade::Session, Level::High)));
+    assert_eq!(sign(&cmdlet(8, &unhandled)), Some(("get_app_object", Stage::SessionObtained, Level::High)));
     assert_eq!(sign(&cmdlet(8, &["1234", "5", "Get-Mailbox", exception])), None);
     assert_eq!(sign(&cmdlet(6, &["Get-App", "", "a", "System.ArgumentException", "System.InvalidCast"])), None);
 
     let values = ["a", exception];
     let messaging = Record { level: 2, ..record("MSExchange Unified Messaging", 1423, Data::List(&values)) };
-    assert_eq!(sign(&messaging), Some(("unified_messaging", Grade::Reached, Level::High)));
+    assert_eq!(sign(&messaging), Some(("unified_messaging", Stage::ReachedBackend, Level::High)));
     assert_eq!(sign(&Record { level: 3, ..messaging }), None);
     assert_eq!(sign(&Record { provider: "MSExchange Common", ..messaging }), None);
 }
@@ -101,7 +101,7 @@ fn objects_made_by_attackers_are_told() {
 fn view_state_is_told_where_it_is_no_everyday_event() {
     let panel = |url: &'static str| sign(&record("MSExchange Control Panel", 4, Data::List(&["a", url])));
     let url = "https://ex1/ecp/default.aspx?__VIEWSTATEGENERATOR=00000000&__VIEWSTATE=inert";
-    let attempt = Some(("control_panel_view_state", Grade::Attempt, Level::Low));
+    let attempt = Some(("control_panel_view_state", Stage::Attempt, Level::Low));
     let list = ["example.local/Users/a", url, "System.Web.HttpException"];
     assert_eq!(sign(&record("MSExchange Control Panel", 4, Data::List(&list))), attempt);
     assert_eq!(panel("https://ex1/ecp/default.aspx"), None);
@@ -112,7 +112,7 @@ fn view_state_is_told_where_it_is_no_everyday_event() {
         let values = [&[code], &values[1..]].concat();
         sign(&record("ASP.NET 4.0.30319.0", 1316, Data::List(&values)))
     };
-    assert_eq!(event("4009", "50204"), Some(("view_state", Grade::Attempt, Level::Low)));
+    assert_eq!(event("4009", "50204"), Some(("view_state", Stage::Attempt, Level::Low)));
     assert_eq!(event("4009", "50203"), None);
     assert_eq!(event("4005", "50204"), None);
 }
@@ -124,7 +124,7 @@ fn configuration_of_the_web_server_is_told() {
             [("ConfigPath", "MACHINE/WEBROOT/APPHOST"), ("Configuration", what), ("OldValue", old), ("NewValue", new)];
         sign(&record("Microsoft-Windows-IIS-Configuration", 29, Data::Named(&values)))
     };
-    let module = Some(("iis_module_added", Grade::Set, Level::Medium));
+    let module = Some(("iis_module_added", Stage::ConfigurationChanged, Level::Medium));
     assert_eq!(change("/system.webServer/modules/add", "", "HttpResetModule"), module);
     assert_eq!(change(r#"/system.webServer/globalModules/add[@name="Odd"]/@image"#, "", r"C:\x.dll"), module);
     assert_eq!(change("/system.webServer/modules/add", "", "StaticFileModule"), None);
@@ -132,7 +132,7 @@ fn configuration_of_the_web_server_is_told() {
     assert_eq!(change("/system.webServer/modules/add", "HttpResetModule", ""), None);
 
     let folder = r#"/system.applicationHost/sites/site[@name="Default Web Site"]/application[@path="/"]/virtualDirectory[@path="/help"]/@physicalPath"#;
-    let strange = Some(("iis_virtual_directory", Grade::Set, Level::High));
+    let strange = Some(("iis_virtual_directory", Stage::ConfigurationChanged, Level::High));
     for new in
         [r"C:\ProgramData\COM1", r"C:\Users\All Users\x", r"\\?\C:\AUX\x", r"C:\Windows\Temp", r"\\.\C:\x\NUL.txt"]
     {
@@ -144,7 +144,7 @@ fn configuration_of_the_web_server_is_told() {
         assert_eq!(change(folder, "", new), None, "{new}");
     }
     let logging = "/system.webServer/httpLogging/@dontLog";
-    assert_eq!(change(logging, "false", "true"), Some(("iis_logging_off", Grade::Set, Level::Medium)));
+    assert_eq!(change(logging, "false", "true"), Some(("iis_logging_off", Stage::ConfigurationChanged, Level::Medium)));
     assert_eq!(change(logging, "true", "false"), None);
 }
 
@@ -155,15 +155,15 @@ fn emptied_logs_are_told() {
     };
     let who = [("SubjectUserName", "admin"), ("SubjectDomainName", "EXAMPLE")];
     let hit = cleared(104, &[who[0], who[1], ("Channel", "MSExchange Management")]).expect("told");
-    assert_eq!((hit.check, hit.grade, hit.level), ("event_log_cleared", Grade::Set, Level::Medium));
+    assert_eq!((hit.check, hit.stage, hit.level), ("event_log_cleared", Stage::ConfigurationChanged, Level::Medium));
     assert_eq!(
         (hit.client.as_str(), hit.title.as_str()),
         (r"EXAMPLE\admin", "the event log MSExchange Management was cleared")
     );
     let hit = cleared(1102, &who).expect("told");
-    assert_eq!((hit.grade, hit.title.as_str()), (Grade::Set, "the event log Security was cleared"));
+    assert_eq!((hit.stage, hit.title.as_str()), (Stage::ConfigurationChanged, "the event log Security was cleared"));
     let hit = cleared(104, &[("Channel", "Setup")]).expect("told");
-    assert_eq!((hit.grade, hit.level), (Grade::Context, Level::Info));
+    assert_eq!((hit.stage, hit.level), (Stage::Context, Level::Info));
     assert!(cleared(105, &who).is_none());
 }
 
@@ -179,7 +179,7 @@ fn what_the_antivirus_said_of_web_folders_is_told() {
         shown(&record("Microsoft-Windows-Windows Defender", id, Data::Named(&values)))
     };
     let hit = seen(1116, r"file:_C:\inetpub\wwwroot\aspnet_client\x.txt", "Unknown").expect("told");
-    assert_eq!((hit.check, hit.grade, hit.level), ("antivirus", Grade::Context, Level::Medium));
+    assert_eq!((hit.check, hit.stage, hit.level), ("antivirus", Stage::Context, Level::Medium));
     assert_eq!(hit.title, r"the antivirus found Backdoor:ASP/Inert: C:\inetpub\wwwroot\aspnet_client\x.txt");
     assert_eq!(hit.client, r"NT AUTHORITY\SYSTEM");
     let hit = seen(1117, r"containerfile:_C:\t.zip; file:_C:\t.zip->x.aspx", "").expect("told");
@@ -215,8 +215,8 @@ fn a_log_says_what_it_covers() {
     assert_eq!(span.folder, path(FILE).parent());
     assert_eq!(text(span.first), "2021-03-01T00:00:00.0000000Z");
     assert_eq!(text(span.last), "2021-03-05T13:00:00.0000000Z");
-    assert_eq!(span.holes_count, 1);
-    assert_eq!(text(span.holes.first().map(|hole| hole.1)), "2021-03-05T12:00:00.5000000Z");
+    assert_eq!(span.gaps_count, 1);
+    assert_eq!(text(span.gaps.first().map(|hole| hole.1)), "2021-03-05T12:00:00.5000000Z");
     assert_eq!(kind_of("archive-application-2021-03-03-06-59-21-307.EVTX"), "Application.evtx");
     assert_eq!(kind_of("Archive-Applications-2021.evtx"), "Archive-Applications-2021.evtx");
     assert_eq!(kind_of("collected.evtx"), "collected.evtx");
@@ -238,7 +238,7 @@ fn a_record_without_a_time_in_its_header_has_that_of_its_event() {
     let (hits, problems, span) = read(&timeless(log("EX1", &records)));
     assert_eq!((hits, problems), (vec![], vec![]));
     assert_eq!(span.last.map(|time| time.to_string()).as_deref(), Some("2021-03-09T00:00:00.0000000Z"));
-    assert_eq!(span.holes_count, 1);
+    assert_eq!(span.gaps_count, 1);
     // The event of a check as well.
     let (hits, problems, span) = read(&timeless(log("EX1", &[records[0], cmdlet(1, DROP)])));
     assert_eq!((hits.len(), problems.len(), span.last), (1, 0, hits[0].first));
@@ -481,24 +481,72 @@ fn a_log_under_another_name_is_read_as_well() {
         let evidence = Memory::new().file(&format!(r"{logs}\{name}"), &held).file(&format!(r"{logs}\x.txt"), b"x");
         let mut problems = Vec::new();
         let survey = super::survey(&evidence, &ServerPath::drive('C'), &mut problems);
-        // Its threads are not joined, so what they see lives on.
-        let context: &'static Context<'static> =
-            Box::leak(Box::new(Context { places: KnownFolders::default(), is_normal_module: &|_| true }));
-        let job = Job {
-            evidence: Box::leak(Box::new(evidence)),
-            survey: Box::leak(Box::new(survey)),
-            context,
-            threads: 2,
-            interrupted: Box::leak(Box::new(std::sync::atomic::AtomicBool::new(false))),
-            throttle: crate::logs::Throttle::default(),
-        };
-        let mut report = crate::model::LogReport::default();
-        add(&job, &mut report, &mut |event| {
-            if let crate::logs::examine::Event::Problem(problem) = event {
-                problems.push(problem);
-            }
-        });
+        let (report, problems) = run(evidence, survey, problems);
         assert_eq!((report.hits.len(), problems), (usize::from(read), vec![]), "{name}");
         assert!(report.spans.iter().all(|span| span.files == 0), "only logs that are looked for are told");
+    }
+}
+
+#[test]
+fn the_computer_is_that_of_the_last_events() {
+    let root = ServerPath::drive('C');
+    let of = |bytes: &[u8]| computer(&Memory::new().file(FILE, bytes), &root);
+    let quiet = record("ESENT", 102, Data::List(&["quiet", "", "x"]));
+    let whole = log("EX1.example.local", &[quiet, quiet]);
+    assert_eq!(of(&whole).as_deref(), Some("EX1"));
+    assert_eq!(of(&whole[..HEADER]), None);
+    assert_eq!(of(b"ElfFile\0"), None);
+    let mut far = whole.clone();
+    far[16..24].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert_eq!(of(&far), None, "a chunk that is not there");
+}
+
+/// What several workers make of the logs of a survey.
+fn run(evidence: Memory, survey: Survey, mut problems: Vec<Problem>) -> (crate::model::LogReport, Vec<Problem>) {
+    // Their threads are not joined, so what they see lives on.
+    let context: &'static Context<'static> =
+        Box::leak(Box::new(Context { places: KnownFolders::default(), is_normal_module: &|_| true }));
+    let job = Job {
+        evidence: Box::leak(Box::new(evidence)),
+        survey: Box::leak(Box::new(survey)),
+        context,
+        threads: 2,
+        interrupted: Box::leak(Box::new(std::sync::atomic::AtomicBool::new(false))),
+        throttle: crate::logs::Throttle::default(),
+    };
+    let mut report = crate::model::LogReport::default();
+    add(&job, &mut report, &mut |event| {
+        if let crate::logs::examine::Event::Problem(problem) = event {
+            problems.push(problem);
+        }
+    });
+    (report, problems)
+}
+
+#[test]
+fn an_archived_part_that_is_missing_is_reported_and_parts_that_follow_each_other_are_not() {
+    let logs = r"C:\Windows\System32\winevt\Logs";
+    let part = |first: u64, times: [&'static str; 2]| {
+        let records = times.map(|time| Record { time, ..record("ESENT", 102, Data::List(&["x"])) });
+        written::log_from(first, "EX1", &records)
+    };
+    for (second, gap) in [(3, false), (8, true)] {
+        let evidence = Memory::new()
+            .file(&format!(r"{logs}\Application.evtx"), &part(second, ["2021-03-04T00:00:00Z", "2021-03-04T01:00:00Z"]))
+            .file(
+                &format!(r"{logs}\Archive-Application-2021-03-03-01-00-00-000.evtx"),
+                &part(1, ["2021-03-03T00:00:00Z", "2021-03-03T23:00:00Z"]),
+            );
+        let mut problems = Vec::new();
+        let survey = super::survey(&evidence, &ServerPath::drive('C'), &mut problems);
+        let (report, problems) = run(evidence, survey, problems);
+        let told: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(
+            told.iter().filter(|words| words.contains("records 3 to 7 of Application.evtx")).count(),
+            usize::from(gap)
+        );
+        assert_eq!(told.len(), usize::from(gap), "{told:?}");
+        let span = report.spans.iter().find(|span| span.kind == "Application.evtx").expect("read");
+        assert_eq!((span.files, span.gaps_count), (2, 0));
     }
 }

@@ -3,7 +3,7 @@
 use crate::evidence::{Evidence, classify};
 use crate::logs::{Check, HitAggregator, LogLocation, Sighting};
 use crate::model::server_path::fold;
-use crate::model::{Grade, Level, Problem, ProblemKind, ServerPath, Timestamp};
+use crate::model::{Level, Problem, ProblemKind, ServerPath, Stage, Timestamp};
 use encoding_rs::{UTF_8, UTF_16LE};
 use std::io::Read;
 
@@ -34,7 +34,7 @@ pub fn examine(evidence: &dyn Evidence, file: &ServerPath, aggregate: &mut HitAg
     let Some(crash) = Crash::read(&bytes) else { return };
     aggregate.enter(&Sighting {
         check: &CRASH,
-        grade: Grade::Attempt,
+        stage: Stage::Attempt,
         level: Level::Low,
         title: "the control panel's worker process crashed",
         client: "",
@@ -100,7 +100,7 @@ mod tests {
         for bytes in [wide(REPORT), wide(REPORT)[2..].to_vec(), REPORT.as_bytes().to_vec()] {
             let (hits, problems) = hits(&bytes);
             let [hit] = hits.as_slice() else { panic!("one hit") };
-            assert_eq!((hit.check, hit.grade, hit.level), ("control_panel_crash", Grade::Attempt, Level::Low));
+            assert_eq!((hit.check, hit.stage, hit.level), ("control_panel_crash", Stage::Attempt, Level::Low));
             assert_eq!(hit.first.map(|t| t.to_string()).as_deref(), Some("2021-03-03T06:59:21.3071234Z"));
             assert_eq!((hit.locations[0].line, problems.len()), (5, 0));
         }

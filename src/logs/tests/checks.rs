@@ -17,21 +17,21 @@ fn every_vector_answers_as_expected() {
             "iis" => IIS,
             other => panic!("{other}"),
         };
-        use Grade::*;
+        use Stage::*;
         let expected = match (text("expect").as_str(), text("why").as_str()) {
             ("proxylogon:stage1" | "proxylogon:probe", _) => Some(("proxylogon", Attempt, Level::Low)),
-            ("proxylogon:stage2", _) => Some(("proxylogon", Reached, Level::Medium)),
-            ("proxylogon:stage3", _) => Some(("proxylogon", Session, Level::High)),
-            ("proxylogon:stage5", _) => Some(("proxylogon", Set, Level::High)),
-            ("proxylogon:stage6", _) => Some(("proxylogon", Written, Level::Critical)),
-            ("cve-2021-27065:set", _) => Some(("virtual_directory_code", Set, Level::High)),
+            ("proxylogon:stage2", _) => Some(("proxylogon", ReachedBackend, Level::Medium)),
+            ("proxylogon:stage3", _) => Some(("proxylogon", SessionObtained, Level::High)),
+            ("proxylogon:stage5", _) => Some(("proxylogon", ConfigurationChanged, Level::High)),
+            ("proxylogon:stage6", _) => Some(("proxylogon", CodeExecutionOrFileWrite, Level::Critical)),
+            ("cve-2021-27065:set", _) => Some(("virtual_directory_code", ConfigurationChanged, Level::High)),
             ("context", _) => Some(("virtual_directory_reset", Context, Level::Info)),
-            ("cve-2021-26858", _) => Some(("oab_download", Written, Level::Critical)),
-            ("proxyshell:success", _) => Some(("proxyshell", Reached, Level::Medium)),
+            ("cve-2021-26858", _) => Some(("oab_download", CodeExecutionOrFileWrite, Level::Critical)),
+            ("proxyshell:success", _) => Some(("proxyshell", ReachedBackend, Level::Medium)),
             ("proxyshell:attempt", _) => Some(("proxyshell", Attempt, Level::Low)),
-            ("webshell:access-200", _) => Some(("unknown_script", Reached, Level::Medium)),
+            ("webshell:access-200", _) => Some(("unknown_script", ReachedBackend, Level::Medium)),
             ("webshell:probe", _) => Some(("webshell_probe", Attempt, Level::Low)),
-            ("owassrf", _) => Some(("owassrf", Session, Level::High)),
+            ("owassrf", _) => Some(("owassrf", SessionObtained, Level::High)),
             ("clean" | "clean-or-info", _) => None,
             other => panic!("{other:?}"),
         };
@@ -44,7 +44,7 @@ fn every_vector_answers_as_expected() {
 }
 
 /// One hit, and nothing else.
-fn one(head: &str, line: &str) -> (&'static str, Grade, Level) {
+fn one(head: &str, line: &str) -> (&'static str, Stage, Level) {
     let hits = hits(head, &[line]);
     assert_eq!(hits.len(), 1, "{line}: {hits:?}");
     hits[0]
@@ -52,32 +52,36 @@ fn one(head: &str, line: &str) -> (&'static str, Grade, Level) {
 
 #[test]
 fn proxylogon_is_graded_by_the_path_alone() {
-    use Grade::*;
+    use Stage::*;
     let set = "/ecp/DDI/DDIService.svc/SetObject";
     for (anchor, status, expected) in [
         // Gaps of Test-ProxyLogon.ps1: the word anywhere, the host, the final sign, the folder.
-        (format!("ServerInfo~a]@h:444{set}?x=/autodiscover&schema=ResetOABVirtualDirectory#"), "200", Written),
-        (format!("ServerInfo~localhost{set}?schema=ResetOABVirtualDirectory"), "200", Written),
+        (
+            format!("ServerInfo~a]@h:444{set}?x=/autodiscover&schema=ResetOABVirtualDirectory#"),
+            "200",
+            CodeExecutionOrFileWrite,
+        ),
+        (format!("ServerInfo~localhost{set}?schema=ResetOABVirtualDirectory"), "200", CodeExecutionOrFileWrite),
         (
             "ServerInfo~h:444//ECP/./DDI/x/..%2fDDIService.svc/setobject?a=&SCHEMA=%52esetOABVirtualDirectory&x=#"
                 .to_owned(),
             "200",
-            Written,
+            CodeExecutionOrFileWrite,
         ),
-        (format!("serverinfo~h{set}?schema=OABVirtualDirectory#"), "200", Set),
-        ("ServerInfo~h/ecp/DDI/DDIService.svc/GetObject?schema=OABVirtualDirectory#".to_owned(), "200", Read),
-        ("ServerInfo~h/EWS/Exchange.asmx?#".to_owned(), "200", Read),
-        ("ServerInfo~h/powershell?#".to_owned(), "200", Session),
-        ("ServerInfo~h/ecp/proxyLogon.ecp?#".to_owned(), "241", Session),
-        ("ServerInfo~h/ecp/proxyLogon.ecp?#".to_owned(), "200", Reached),
-        ("ServerInfo~h/mapi/emsmdb/?#".to_owned(), "200", Reached),
+        (format!("serverinfo~h{set}?schema=OABVirtualDirectory#"), "200", ConfigurationChanged),
+        ("ServerInfo~h/ecp/DDI/DDIService.svc/GetObject?schema=OABVirtualDirectory#".to_owned(), "200", DataRead),
+        ("ServerInfo~h/EWS/Exchange.asmx?#".to_owned(), "200", DataRead),
+        ("ServerInfo~h/powershell?#".to_owned(), "200", SessionObtained),
+        ("ServerInfo~h/ecp/proxyLogon.ecp?#".to_owned(), "241", SessionObtained),
+        ("ServerInfo~h/ecp/proxyLogon.ecp?#".to_owned(), "200", ReachedBackend),
+        ("ServerInfo~h/mapi/emsmdb/?#".to_owned(), "200", ReachedBackend),
         ("ServerInfo~h/mapi/emsmdb/?#".to_owned(), "401", Attempt),
         ("ServerInfo~localhost/ecp/default.flt?".to_owned(), "200", Attempt),
         ("ServerInfo~h/autodiscover/autodiscover.xml?#".to_owned(), "200", Attempt),
         (format!("ServerInfo~h{set}?schema=ResetOABVirtualDirectory#"), "", Attempt),
     ] {
-        let (check, grade, _) = one(PROXY, &proxied("/ecp/y.js", &anchor, status, ""));
-        assert_eq!((check, grade), ("proxylogon", expected), "{anchor} {status}");
+        let (check, stage, _) = one(PROXY, &proxied("/ecp/y.js", &anchor, status, ""));
+        assert_eq!((check, stage), ("proxylogon", expected), "{anchor} {status}");
     }
     let (report, _) =
         read(format!("{PROXY}\n{}", proxied("/ecp/y.js", "ServerInfo~h/mapi/nspi?", "200", "")).as_bytes());
@@ -86,7 +90,7 @@ fn proxylogon_is_graded_by_the_path_alone() {
         "POST /ecp/y.js AnchorMailbox=ServerInfo~h/mapi/nspi? HttpStatus=200 UserAgent=UA"
     );
     let cookie = "Server~h:444/ecp/DDI/DDIService.svc/SetObject?schema=ResetOABVirtualDirectory~1942062522~2021";
-    assert_eq!(one(PROXY, &proxied("/ecp/y.js", "", "200", cookie)).1, Written);
+    assert_eq!(one(PROXY, &proxied("/ecp/y.js", "", "200", cookie)).1, CodeExecutionOrFileWrite);
     for silent in [
         proxied("/ecp/", "MailboxGuid~1", "200", "Server~EX1.example.local~1941962754~2021-04-02T07:00:00"),
         proxied("/ecp/", "ServerInfo~ex1.example.local", "200", ""),
@@ -98,7 +102,7 @@ fn proxylogon_is_graded_by_the_path_alone() {
     let (report, _) = read(b"DateTime,RequestId,UrlStem,HttpStatus,BackEndCookie,Other\n2021-03-03T06:49:42.162Z,g,/ecp/y.js,200,,ServerInfo~h/mapi/nspi?\n");
     assert_eq!(report.hits.len(), 0, "no proof that this is the front-end proxy's");
     let (report, _) = read(b"#Log-type: HttpProxy Logs\n#Fields: DateTime,RequestId,UrlStem,HttpStatus,Other\n2021-03-03T06:49:42.162Z,g,/ecp/y.js,200,ServerInfo~h/mapi/nspi?\n");
-    assert_eq!((report.hits[0].check, report.hits[0].grade), ("proxylogon", Reached));
+    assert_eq!((report.hits[0].check, report.hits[0].stage), ("proxylogon", ReachedBackend));
 }
 
 #[test]
@@ -118,7 +122,11 @@ fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
         "&#x3c;% %>",
         "<script",
     ] {
-        assert_eq!(one(ECP, &set(value)), ("virtual_directory_code", Grade::Set, Level::High), "{value}");
+        assert_eq!(
+            one(ECP, &set(value)),
+            ("virtual_directory_code", Stage::ConfigurationChanged, Level::High),
+            "{value}"
+        );
     }
     // Unquoted with commas, another directory, the other URL.
     let bare = "2021-03-03T06:59:17.960Z,EX1,ECP.Request,S:CMD=Set-EcpVirtualDirectory.InternalUrl='http://f/<% a(1, 2) %>';S:URL=/x";
@@ -134,7 +142,7 @@ fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
     let cut = &whole[..whole.find("cript>").expect("there") + 5];
     assert_eq!(one(ECP, cut).0, "virtual_directory_code");
     let file = "2021-03-03T06:59:20.360Z,EX1,ECP.Request,S:CMD=New-OABVirtualDirectory.FilePathName='\\\\127.0.0.1\\c$\\inetpub\\wwwroot\\aspnet_client\\x.aspx';S:URL=/ecp";
-    assert_eq!(one(ECP, file), ("virtual_directory_file", Grade::Written, Level::Critical));
+    assert_eq!(one(ECP, file), ("virtual_directory_file", Stage::CodeExecutionOrFileWrite, Level::Critical));
     for silent in ["https://mail.example.org/OAB", "https://mail.example.org/x.aspx?a=1%2C2"] {
         assert_eq!(hits(ECP, &[&set(silent)]), [], "{silent}");
     }
@@ -176,23 +184,27 @@ fn the_address_book_is_compared_with_this_servers_own_folder() {
 
 #[test]
 fn proxyshell_is_seen_through_every_encoding() {
-    use Grade::*;
+    use Stage::*;
     for (request, rest, expected) in [
         (
             "GET /autodiscover/autodiscover.json @evil/mapi/nspi/?&Email=autodiscover/autodiscover.json%3F@evil",
             "- 203.0.113.7 UA - 302",
-            Reached,
+            ReachedBackend,
         ),
         (
             "POST /autodiscover/autodiscover.json @evil/powershell/?X-Rps-CAT=x&Email=autodiscover/autodiscover.json%3F@evil",
             "- 203.0.113.7 UA - 200",
-            Session,
+            SessionObtained,
         ),
-        ("POST /autodiscover/autodiscover.json a%40evil%2f%2570ower%73hell%2F", "- 203.0.113.7 UA - 200", Session),
+        (
+            "POST /autodiscover/autodiscover.json a%40evil%2f%2570ower%73hell%2F",
+            "- 203.0.113.7 UA - 200",
+            SessionObtained,
+        ),
         (
             "POST /AutoDiscover%2fautodiscover.json @evil/EWS/exchange.asmx?&Email=Autodiscover/autodiscover.json%253f@evil",
             "- 203.0.113.7 UA - 200",
-            Read,
+            DataRead,
         ),
         (
             "GET /autodiscover/autodiscover.json?@evil/owa/ &Email=autodiscover/autodiscover.json%3F@evil",
@@ -200,8 +212,8 @@ fn proxyshell_is_seen_through_every_encoding() {
             Attempt,
         ),
     ] {
-        let (check, grade, _) = one(IIS, &iis(request, rest));
-        assert_eq!((check, grade), ("proxyshell", expected), "{request}");
+        let (check, stage, _) = one(IIS, &iis(request, rest));
+        assert_eq!((check, stage), ("proxyshell", expected), "{request}");
     }
     // Logged on: ProxyNotShell, also with the second word in a parameter and percent-encoded, which the first mitigation missed.
     for request in [
@@ -210,7 +222,7 @@ fn proxyshell_is_seen_through_every_encoding() {
         "GET /autodiscover/autodiscover.json a@evil/PowerShell/",
     ] {
         let hit = one(IIS, &iis(request, r"EXAMPLE\bob 203.0.113.7 UA - 200"));
-        assert_eq!(hit, ("proxynotshell", Session, Level::High), "{request}");
+        assert_eq!(hit, ("proxynotshell", SessionObtained, Level::High), "{request}");
         assert_eq!(
             one(IIS, &iis(request, r"EXAMPLE\bob 203.0.113.7 UA - 403")),
             ("proxynotshell", Attempt, Level::Low)
@@ -228,21 +240,24 @@ fn proxyshell_is_seen_through_every_encoding() {
     // The same request in the front-end proxy's log.
     let line = "2021-08-19T13:20:00.000Z,g,15,2,721,2,,Autodiscover,m,/autodiscover/autodiscover.json,@evil/powershell/,203.0.113.7,200,POST";
     let head = "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,Protocol,UrlHost,UrlStem,UrlQuery,ClientIPAddress,HttpStatus,Method,AnchorMailbox";
-    assert_eq!(one(head, line), ("proxyshell", Session, Level::High));
+    assert_eq!(one(head, line), ("proxyshell", SessionObtained, Level::High));
 }
 
 #[test]
 fn owassrf_is_seen_in_all_three_logs() {
     let owa = "POST /owa/mastermailbox@outlook.com/powershell -";
-    assert_eq!(one(IIS, &iis(owa, r"EXAMPLE\bob 203.0.113.7 UA - 200")), ("owassrf", Grade::Session, Level::High));
-    assert_eq!(one(IIS, &iis(owa, r"- 203.0.113.7 UA - 401")), ("owassrf", Grade::Attempt, Level::Low));
+    assert_eq!(
+        one(IIS, &iis(owa, r"EXAMPLE\bob 203.0.113.7 UA - 200")),
+        ("owassrf", Stage::SessionObtained, Level::High)
+    );
+    assert_eq!(one(IIS, &iis(owa, r"- 203.0.113.7 UA - 401")), ("owassrf", Stage::Attempt, Level::Low));
     assert_eq!(outcome(&iis(owa, r"- 203.0.113.7 Microsoft+WinRM+Client - 200")), []);
     assert_eq!(one(PROXY, &proxied("/owa/a%2540b/powershell", "", "200", "")).0, "owassrf");
     assert_eq!(hits(PROXY, &[&proxied("/powershell", "", "200", "")]), []);
     let back = |agent: &str| {
         format!("2022-12-20 00:00:01 10.0.0.5 POST /powershell - 444 EXAMPLE\\EX1$ 10.0.0.5 {agent} - 200 0 0 55")
     };
-    assert_eq!(one(IIS, &back("python-requests/2.28")), ("powershell_back_end", Grade::Reached, Level::Medium));
+    assert_eq!(one(IIS, &back("python-requests/2.28")), ("powershell_back_end", Stage::ReachedBackend, Level::Medium));
     assert_eq!(outcome(&back("Microsoft+WinRM+Client")), []);
     let head = "#Log-type: Rps Http Logs\r\n#Fields: DateTime,UrlStem,AuthenticationType,IsAuthenticated,User,HttpStatus,A,B,C,D,GenericInfo";
     let rps = |agent: &str| {
@@ -250,32 +265,32 @@ fn owassrf_is_seen_in_all_three_logs() {
             "2022-12-20T00:00:01.000Z,/powershell,Kerberos,true,EXAMPLE\\bob,200,0,,,,{agent};ContentType=application/soap+xml charset UTF-8"
         )
     };
-    assert_eq!(one(head, &rps("UA")), ("powershell_back_end", Grade::Reached, Level::Medium));
+    assert_eq!(one(head, &rps("UA")), ("powershell_back_end", Stage::ReachedBackend, Level::Medium));
     assert_eq!(hits(head, &[&rps("Microsoft WinRM Client")]), []);
 }
 
 #[test]
 fn the_smaller_flaws_are_seen() {
-    use Grade::*;
+    use Stage::*;
     let rules = "POST /ecp/alice@example.org/RulesEditor/InboxRules.svc/NewObject msExchEcpCanary=x";
     for (request, rest, expected) in [
-        (rules, "- 203.0.113.7 UA - 500", Some(("proxytoken", Reached, Level::Medium))),
-        (rules, "- 203.0.113.7 UA - 200", Some(("proxytoken", Set, Level::High))),
+        (rules, "- 203.0.113.7 UA - 500", Some(("proxytoken", ReachedBackend, Level::Medium))),
+        (rules, "- 203.0.113.7 UA - 200", Some(("proxytoken", ConfigurationChanged, Level::High))),
         (rules, r"EXAMPLE\alice 10.1.1.1 UA - 200", None),
-        ("GET /ecp/ SecurityToken=x", "- 203.0.113.7 UA - 500", Some(("proxytoken", Reached, Level::Medium))),
+        ("GET /ecp/ SecurityToken=x", "- 203.0.113.7 UA - 500", Some(("proxytoken", ReachedBackend, Level::Medium))),
         ("GET /ecp/ SecurityToken=x", "- 203.0.113.7 UA - 302", Some(("proxytoken", Attempt, Level::Low))),
-        ("POST /owa/calendar/a -", "- 203.0.113.7 UA - 200", Some(("calendar_ssrf", Reached, Level::Medium))),
+        ("POST /owa/calendar/a -", "- 203.0.113.7 UA - 200", Some(("calendar_ssrf", ReachedBackend, Level::Medium))),
         ("POST /owa/calendar/a -", "- 203.0.113.7 UA - 503", None),
         ("POST /owa/calendar/a1b2c3@example.org/service.svc -", "- 203.0.113.7 UA - 200", None),
         (
             "GET /ecp/default.aspx __VIEWSTATEGENERATOR=B97B4E27&__VIEWSTATE=AAEAAAD",
             r"EXAMPLE\bob 203.0.113.7 UA - 500",
-            Some(("viewstate", Reached, Level::Medium)),
+            Some(("viewstate", ReachedBackend, Level::Medium)),
         ),
         (
             "GET /ecp/default.aspx %5f%5f%56IEWSTATE=AAEAAAD",
             r"EXAMPLE\bob 203.0.113.7 UA - 500",
-            Some(("viewstate", Reached, Level::Medium)),
+            Some(("viewstate", ReachedBackend, Level::Medium)),
         ),
         (
             "GET /owa/auth/logon.aspx __VIEWSTATE=AAEAAAD",
@@ -291,21 +306,21 @@ fn the_smaller_flaws_are_seen() {
 
 #[test]
 fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
-    use Grade::*;
+    use Stage::*;
     let ok = "- 203.0.113.9 UA - 200";
     for (request, rest, expected) in [
-        ("POST /aspnet_client/discover.aspx -", ok, Some(("unknown_script", Written, Level::High))),
-        ("GET /aspnet_client/discover.aspx -", ok, Some(("unknown_script", Reached, Level::Medium))),
-        ("POST /owa/auth/x.aspx/logon.aspx -", ok, Some(("unknown_script", Written, Level::High))),
-        ("POST //owa/auth/%2e/x%2Easpx -", ok, Some(("unknown_script", Written, Level::High))),
-        ("POST /(S(a))/owa/auth/x.ashx -", ok, Some(("unknown_script", Written, Level::High))),
+        ("POST /aspnet_client/discover.aspx -", ok, Some(("unknown_script", CodeExecutionOrFileWrite, Level::High))),
+        ("GET /aspnet_client/discover.aspx -", ok, Some(("unknown_script", ReachedBackend, Level::Medium))),
+        ("POST /owa/auth/x.aspx/logon.aspx -", ok, Some(("unknown_script", CodeExecutionOrFileWrite, Level::High))),
+        ("POST //owa/auth/%2e/x%2Easpx -", ok, Some(("unknown_script", CodeExecutionOrFileWrite, Level::High))),
+        ("POST /(S(a))/owa/auth/x.ashx -", ok, Some(("unknown_script", CodeExecutionOrFileWrite, Level::High))),
         ("GET /owa/auth/x.aspx -", "- 203.0.113.9 UA - 302", Some(("webshell_probe", Attempt, Level::Low))),
         ("GET /aspnet_client/x.aspx -", "- 203.0.113.9 UA - 404", Some(("webshell_probe", Attempt, Level::Low))),
         ("GET /wp-login.php -", "- 203.0.113.9 UA - 404", None),
         ("POST /intranet/form.aspx -", ok, Some(("unknown_script", Context, Level::Low))),
         ("POST /form.aspx -", ok, Some(("unknown_script", Context, Level::Low))),
         ("GET /intranet/form.aspx -", ok, Some(("unknown_script", Context, Level::Info))),
-        ("POST /ecp/y.js -", ok, Some(("post_to_static", Reached, Level::Medium))),
+        ("POST /ecp/y.js -", ok, Some(("post_to_static", ReachedBackend, Level::Medium))),
         (
             "POST /owa/auth/Current/themes/resources/owafont.css -",
             "- 203.0.113.9 UA - 405",
@@ -315,18 +330,18 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
         ("POST /owa/auth/getidtoken.htm -", ok, None),
         ("POST /owa/auth.owa -", "- 203.0.113.9 UA - 302", None),
         ("GET /owa/auth/logon.aspx url=x", ok, None),
-        ("POST /owa/auth/15.2.721/logon.aspx -", ok, Some(("unknown_script", Written, Level::High))),
+        ("POST /owa/auth/15.2.721/logon.aspx -", ok, Some(("unknown_script", CodeExecutionOrFileWrite, Level::High))),
         ("POST /EWS/Exchange.asmx -", ok, None),
         ("POST /owa/alice@example.org/service.svc action=FindItem", ok, None),
         ("POST /owa/service.svc action=FindItem", ok, None),
         ("GET /ecp/GoHelp.aspx -", ok, None),
         ("POST /ecp/DDI/DDIService.svc/GetList -", ok, None),
-        ("GET /ecp/auth/gohelp.aspx -", ok, Some(("unknown_script", Reached, Level::Medium))),
+        ("GET /ecp/auth/gohelp.aspx -", ok, Some(("unknown_script", ReachedBackend, Level::Medium))),
         ("GET /owa/auth/x.aspx -", "- ::1 AMProbe/Local/ClientAccess - 302", None),
         (
             "GET /owa/auth/x.aspx -",
             "- 203.0.113.9 AMProbe/Local/ClientAccess - 200",
-            Some(("unknown_script", Reached, Level::Medium)),
+            Some(("unknown_script", ReachedBackend, Level::Medium)),
         ),
     ] {
         assert_eq!(outcome(&iis(request, rest)), Vec::from_iter(expected), "{request} {rest}");
@@ -337,17 +352,29 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
         let exchange = exchange.then(|| path(r"C:\Ex")).into_iter().collect();
         let places = KnownFolders { exchange, ..KnownFolders::default() };
         let (report, _) = read_all(&evidence, &With { exists: &move |_| exists, places, ..With::default() });
-        report.hits.first().map(|hit| (hit.grade, hit.level))
+        report.hits.first().map(|hit| (hit.stage, hit.level))
     };
     for (request, exchange, answers) in [
-        ("GET /portal/form.aspx -", true, [None, Some((Reached, Level::Medium)), Some((Context, Level::Info))]),
-        ("POST /portal/form.aspx -", true, [None, Some((Reached, Level::Medium)), Some((Reached, Level::Medium))]),
-        ("POST /form.aspx -", true, [None, Some((Written, Level::High)), Some((Written, Level::High))]),
+        ("GET /portal/form.aspx -", true, [None, Some((ReachedBackend, Level::Medium)), Some((Context, Level::Info))]),
+        (
+            "POST /portal/form.aspx -",
+            true,
+            [None, Some((ReachedBackend, Level::Medium)), Some((ReachedBackend, Level::Medium))],
+        ),
+        (
+            "POST /form.aspx -",
+            true,
+            [None, Some((CodeExecutionOrFileWrite, Level::High)), Some((CodeExecutionOrFileWrite, Level::High))],
+        ),
         ("GET /portal/form.aspx -", false, [None, Some((Context, Level::Info)), None]),
         ("POST /portal/form.aspx -", false, [None, Some((Context, Level::Low)), Some((Context, Level::Info))]),
         ("POST /form.aspx -", false, [None, Some((Context, Level::Low)), Some((Context, Level::Info))]),
         ("POST /api/form.aspx -", false, [None, Some((Context, Level::Low)), Some((Context, Level::Info))]),
-        ("POST /owa/auth/x.aspx -", false, [None, Some((Written, Level::High)), Some((Written, Level::High))]),
+        (
+            "POST /owa/auth/x.aspx -",
+            false,
+            [None, Some((CodeExecutionOrFileWrite, Level::High)), Some((CodeExecutionOrFileWrite, Level::High))],
+        ),
         ("POST /_layouts/15/upload.aspx -", false, [None, Some((Context, Level::Low)), None]),
     ] {
         let got = [Exists::Yes, Exists::No, Exists::Unknown].map(|exists| told(request, exchange, exists));
@@ -427,8 +454,8 @@ fn cmdlets_are_judged_in_the_logs_of_remote_powershell() {
     assert_eq!((problems.len(), report.hits.len()), (0, 1));
     let hit = &report.hits[0];
     assert_eq!(
-        (hit.check, hit.grade, hit.level, hit.client.as_str()),
-        ("mailbox_export", Grade::Written, Level::Critical, r"EXAMPLE\alice")
+        (hit.check, hit.stage, hit.level, hit.client.as_str()),
+        ("mailbox_export", Stage::CodeExecutionOrFileWrite, Level::Critical, r"EXAMPLE\alice")
     );
     for silent in [
         line("Get-MailboxExportRequest", "", "Success"),
@@ -440,13 +467,13 @@ fn cmdlets_are_judged_in_the_logs_of_remote_powershell() {
     let told = |line: &str| one(head, line);
     let share =
         line("New-MailboxExportRequest", r#"-Mailbox ""alice"" -FilePath ""\\files\pst\alice.pst"""#, "Success");
-    assert_eq!(told(&share), ("mailbox_export_share", Grade::Context, Level::Info));
+    assert_eq!(told(&share), ("mailbox_export_share", Stage::Context, Level::Info));
     let hidden = line("New-InboxRule", r#"-RedirectTo ""a@b.example"" -DeleteMessage ""True"""#, "Success");
-    assert_eq!(told(&hidden), ("mail_forwarding", Grade::Set, Level::Medium));
+    assert_eq!(told(&hidden), ("mail_forwarding", Stage::ConfigurationChanged, Level::Medium));
     let access = line("Add-MailboxPermission", r#"-User ""bob"" -AccessRights ""FullAccess"""#, "Success");
-    assert_eq!(told(&access), ("mailbox_access", Grade::Set, Level::Low));
+    assert_eq!(told(&access), ("mailbox_access", Stage::ConfigurationChanged, Level::Low));
     let group = line("Add-RoleGroupMember", r#"-Identity ""Discovery Management"" -Member ""bob"""#, "Success");
-    assert_eq!(told(&group), ("role_group", Grade::Set, Level::Medium));
+    assert_eq!(told(&group), ("role_group", Stage::ConfigurationChanged, Level::Medium));
     // An audit spool of other columns.
     let audit = "#Log-type: audit\r\n#Fields: timestamp,data";
     let entry = r#"2021-08-19T13:22:05.100Z,"New-MailboxExportRequest -Mailbox ""alice"" -FilePath ""\\localhost\c$\inetpub\wwwroot\x.aspx""""#;
@@ -470,7 +497,10 @@ fn cmdlets_are_judged_in_the_audit_log() {
     let (report, problems) = read(format!("{HEAD}\r\n{export}\r\n").as_bytes());
     assert_eq!((problems.len(), report.hits.len()), (0, 1), "{problems:?}");
     let hit = &report.hits[0];
-    assert_eq!((hit.check, hit.grade, hit.client.as_str()), ("mailbox_export", Grade::Written, r"EXAMPLE\alice"));
+    assert_eq!(
+        (hit.check, hit.stage, hit.client.as_str()),
+        ("mailbox_export", Stage::CodeExecutionOrFileWrite, r"EXAMPLE\alice")
+    );
     assert!(
         hit.locations[0].excerpt.starts_with("New-MailboxExportRequest \"Parameters\":["),
         "{}",
@@ -479,17 +509,20 @@ fn cmdlets_are_judged_in_the_audit_log() {
     assert_eq!(report.builds[0].build, "15.1.2375.7");
     // The server's own name is that of its column.
     let own = r#"[{"Name":"FilePath","Value":"\\\\ex1\\c$\\temp\\a.pst"}]"#;
-    assert_eq!(one(HEAD, &audited("New-MailboxExportRequest", own, "True")).1, Grade::Read);
-    assert_eq!(one(HEAD, &audited("New-MailboxExportRequest", page, "False")).1, Grade::Session);
+    assert_eq!(one(HEAD, &audited("New-MailboxExportRequest", own, "True")).1, Stage::DataRead);
+    assert_eq!(one(HEAD, &audited("New-MailboxExportRequest", page, "False")).1, Stage::SessionObtained);
     let role = r#"[{"Name":"Role","Value":"Mailbox Import Export"},{"Name":"User","Value":"a"}]"#;
     assert_eq!(one(HEAD, &audited("New-ManagementRoleAssignment", role, "True")).0, "role_assignment");
     let script = r#"[{"Name":"ExternalUrl","Value":"http:\/\/f\/<script language=\"JScript\" runat=\"server\">inert<\/script>"}]"#;
     assert_eq!(
         one(HEAD, &audited("Set-OabVirtualDirectory", script, "True")),
-        ("directory_script", Grade::Set, Level::High)
+        ("directory_script", Stage::ConfigurationChanged, Level::High)
     );
     let forward = r#"[{"Name":"Identity","Value":"alice@example.org"},{"Name":"ForwardingSmtpAddress","Value":"smtp:a@example.net"}]"#;
-    assert_eq!(one(HEAD, &audited("Set-Mailbox", forward, "True")), ("mail_forwarding", Grade::Set, Level::Medium));
+    assert_eq!(
+        one(HEAD, &audited("Set-Mailbox", forward, "True")),
+        ("mail_forwarding", Stage::ConfigurationChanged, Level::Medium)
+    );
     let password =
         r#"[{"Name":"Identity","Value":"HealthMailbox"},{"Name":"Password","Value":"<Secure Information Omitted>"}]"#;
     let url = r#"[{"Name":"ExternalUrl","Value":"https:\/\/mail.example.org\/OAB"}]"#;
@@ -515,15 +548,15 @@ fn the_front_end_proxy_is_read_without_its_head() {
     // Builds differ in the number of columns before the query.
     for columns in [59, 64, 65, 66] {
         let (report, problems) = read(line(columns).as_bytes());
-        let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.grade)).collect();
-        assert_eq!((told, problems.len()), (vec![("proxyshell", Grade::Session)], 1), "{columns}");
+        let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.stage)).collect();
+        assert_eq!((told, problems.len()), (vec![("proxyshell", Stage::SessionObtained)], 1), "{columns}");
         assert!(report.hits[0].locations[0].excerpt.contains("UrlQuery=?@x.invalid"));
     }
     let ordinary = line(65).replace(query, "?Email=alice%40example.org");
     assert_eq!(read(ordinary.as_bytes()).0.hits, []);
     let of_2013 =
         line(64).replace(",mail.example.org,/", ",/").replace("3422ea93-768f-4cd4-8b0c-578038deb0b2", &"a1".repeat(16));
-    assert_eq!(read(of_2013.as_bytes()).0.hits[0].grade, Grade::Session);
+    assert_eq!(read(of_2013.as_bytes()).0.hits[0].stage, Stage::SessionObtained);
 }
 
 #[test]
@@ -537,64 +570,94 @@ fn proxylogon_is_seen_by_the_back_end_where_no_browser_asked() {
     let reset =
         "POST /ecp/DDI/DDIService.svc/SetObject msExchEcpCanary=x.&schema=ResetOABVirtualDirectory&cafeReqId=a;";
     for (request, agent, status, expected) in [
-        (session, tool, 241, Some((Grade::Session, Level::High))),
-        (session, "-", 241, Some((Grade::Session, Level::High))),
+        (session, tool, 241, Some((Stage::SessionObtained, Level::High))),
+        (session, "-", 241, Some((Stage::SessionObtained, Level::High))),
         (session, tool, 500, None),
         (session, browser, 241, None),
-        (set, tool, 200, Some((Grade::Set, Level::High))),
+        (set, tool, 200, Some((Stage::ConfigurationChanged, Level::High))),
         (set, tool, 403, None),
         (set, browser, 200, None),
-        (reset, tool, 200, Some((Grade::Written, Level::Critical))),
-        (reset, browser, 200, Some((Grade::Set, Level::Medium))),
+        (reset, tool, 200, Some((Stage::CodeExecutionOrFileWrite, Level::Critical))),
+        (reset, browser, 200, Some((Stage::ConfigurationChanged, Level::Medium))),
         ("POST /ecp/DDI/DDIService.svc/GetObject schema=OABVirtualDirectory", tool, 200, None),
         ("POST /ecp/DDI/DDIService.svc/SetObject schema=DistributionGroup", tool, 200, None),
         ("GET /owa/ schema=ResetOABVirtualDirectory", tool, 200, None),
     ] {
-        let expected = expected.map(|(grade, level)| ("proxylogon_back_end", grade, level));
+        let expected = expected.map(|(stage, level)| ("proxylogon_back_end", stage, level));
         assert_eq!(outcome(&line(request, agent, status)), Vec::from_iter(expected), "{request} {agent} {status}");
     }
 }
 
 #[test]
 fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
-    use Grade::*;
+    use Stage::*;
     let line = |request: &str, user: &str, referer: &str, status: u16| {
         format!("2025-07-18 18:01:02 10.0.0.5 {request} 443 {user} 203.0.113.9 Mozilla/5.0 {referer} {status} 0 0 700")
     };
     let told = |head: &str, line: &str| {
         let evidence = Memory::new().file(r"C:\logs\a.log", format!("{head}\r\n{line}\r\n").as_bytes());
         let (report, _) = read_all(&evidence, &With { exists: &|_| Exists::Unknown, ..With::default() });
-        report.hits.iter().map(|hit| (hit.check, hit.grade, hit.level)).collect::<Vec<_>>()
+        report.hits.iter().map(|hit| (hit.check, hit.stage, hit.level)).collect::<Vec<_>>()
     };
     let pane = "POST /_layouts/15/ToolPane.aspx DisplayMode=Edit&a=/ToolPane.aspx";
     let out = "/_layouts/SignOut.aspx";
     for (request, user, referer, status, expected) in [
-        (pane, "-", out, 200, Some(("toolshell", Session, Level::High))),
+        (pane, "-", out, 200, Some(("toolshell", SessionObtained, Level::High))),
         (
             pane,
             "-",
             "https://sp.example.org/_layouts/15/%53ignOut.aspx?x",
             200,
-            Some(("toolshell", Session, Level::High)),
+            Some(("toolshell", SessionObtained, Level::High)),
         ),
-        (pane, "-", out, 302, Some(("toolshell", Reached, Level::Medium))),
+        (pane, "-", out, 302, Some(("toolshell", ReachedBackend, Level::Medium))),
         (pane, "-", out, 401, Some(("toolshell", Attempt, Level::Low))),
         (
             "POST /sites/a/_layouts/16//toolpane.aspx/x displaymode=edit",
             "-",
             out,
             200,
-            Some(("toolshell", Session, Level::High)),
+            Some(("toolshell", SessionObtained, Level::High)),
         ),
         (pane, r"CONTOSO\a", "https://sp.example.org/SitePages/Home.aspx", 200, None),
         (pane, "-", "-", 401, None),
         ("GET /_layouts/15/ToolPane.aspx DisplayMode=Edit", r"CONTOSO\a", out, 200, None),
         ("GET /_layouts/15/SignOut.aspx -", r"CONTOSO\a", "-", 200, None),
-        ("GET /_layouts/15/spinstall0.aspx -", "-", out, 200, Some(("toolshell_page", Written, Level::High))),
-        ("POST /_layouts/16/spinstallb.aspx -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
-        ("GET /_layouts/15/debug_dev.js -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
-        ("GET /_layouts/15/ghostfile346.aspx -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
-        ("POST /_layouts/15/spinstall0.aspx/a -", "-", "-", 200, Some(("toolshell_page", Written, Level::High))),
+        (
+            "GET /_layouts/15/spinstall0.aspx -",
+            "-",
+            out,
+            200,
+            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+        ),
+        (
+            "POST /_layouts/16/spinstallb.aspx -",
+            "-",
+            "-",
+            200,
+            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+        ),
+        (
+            "GET /_layouts/15/debug_dev.js -",
+            "-",
+            "-",
+            200,
+            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+        ),
+        (
+            "GET /_layouts/15/ghostfile346.aspx -",
+            "-",
+            "-",
+            200,
+            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+        ),
+        (
+            "POST /_layouts/15/spinstall0.aspx/a -",
+            "-",
+            "-",
+            200,
+            Some(("toolshell_page", CodeExecutionOrFileWrite, Level::High)),
+        ),
         ("GET /_layouts/15/spinstall0.aspx -", "-", "-", 404, Some(("toolshell_page", Attempt, Level::Low))),
         ("GET /_layouts/15/start.aspx -", r"CONTOSO\a", "-", 200, None),
         ("POST /_layouts/15/upload.aspx -", r"CONTOSO\a", "-", 200, None),
@@ -610,7 +673,7 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
         let evidence = Memory::new().file(r"C:\logs\a.log", text.as_bytes());
         let (report, _) = read_all(&evidence, &With { exists: &|_| Exists::No, ..With::default() });
         let hit = report.hits.iter().find(|hit| hit.check.starts_with("toolshell")).expect(request);
-        assert_eq!((hit.grade, hit.level), (Attempt, Level::Low), "{request}");
+        assert_eq!((hit.stage, hit.level), (Attempt, Level::Low), "{request}");
         // Of one that has it, the page may be gone again.
         let exists = |url: &str| if url == "/_layouts/16/toolpane.aspx" { Exists::Yes } else { Exists::No };
         let (report, _) = read_all(&evidence, &With { exists: &exists, ..With::default() });
@@ -622,10 +685,10 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
     let turned = format!(
         "2025-07-18 18:01:02 200 {out} DisplayMode=Edit /_layouts/15/ToolPane.aspx POST 203.0.113.9 - 10.0.0.5"
     );
-    assert_eq!(told(other, &turned), [("toolshell", Session, Level::High)]);
+    assert_eq!(told(other, &turned), [("toolshell", SessionObtained, Level::High)]);
     let fewer = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query cs-username c-ip sc-status";
     let without = |user: &str| format!("2025-07-18 18:01:02 10.0.0.5 {pane} {user} 203.0.113.9 200");
-    assert_eq!(told(fewer, &without("-")), [("toolshell", Reached, Level::Medium)]);
+    assert_eq!(told(fewer, &without("-")), [("toolshell", ReachedBackend, Level::Medium)]);
     assert_eq!(told(fewer, &without(r"CONTOSO\a")), []);
 }
 
@@ -640,10 +703,10 @@ fn what_http_sys_refused_is_read() {
     for head in [head, ""] {
         let (report, problems) = read(format!("{head}{}\r\n", lines.join("\r\n")).as_bytes());
         assert_eq!(problems, [], "{head}");
-        let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.grade, hit.client.as_str())).collect();
-        assert_eq!(told, [("proxyshell", Grade::Attempt, "203.0.113.7")], "{head}");
+        let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.stage, hit.client.as_str())).collect();
+        assert_eq!(told, [("proxyshell", Stage::Attempt, "203.0.113.7")], "{head}");
         let [span] = &report.spans[..] else { panic!("{:?}", report.spans) };
-        assert_eq!((span.kind.as_str(), span.files, span.holes_count), ("HTTPERR", 1, 0));
+        assert_eq!((span.kind.as_str(), span.files, span.gaps_count), ("HTTPERR", 1, 0));
         assert!(span.last.is_some_and(|time| time.to_string().starts_with("2021-08-20T13:31:17")));
     }
 }

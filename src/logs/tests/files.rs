@@ -62,7 +62,7 @@ fn heads_come_again_and_columns_change() {
         "{first}\r\n#Software: Microsoft Exchange Server\r\n#Version: 15.02.0721.002\r\n#Log-type: HttpProxy Logs\r\n#Date: 2021-03-03T06:00:00.000Z\r\n#Fields: {first}\r\n2021-03-03T06:00:00.000Z,g\r\n#Version: 15.02.0721.013\r\n#Log-type: HttpProxy Logs\r\n#Fields: {PROXY}\r\n{STAGE6}\r\n"
     );
     let (report, problems) = read(text.as_bytes());
-    assert_eq!((report.hits.len(), report.hits[0].grade, problems.len()), (1, Grade::Written, 0));
+    assert_eq!((report.hits.len(), report.hits[0].stage, problems.len()), (1, Stage::CodeExecutionOrFileWrite, 0));
     let builds: Vec<_> =
         report.builds.iter().map(|build| (build.build.as_str(), build.first.map(|t| t.seconds()))).collect();
     assert_eq!(builds, [("15.2.721.2", Some(1_614_751_200)), ("15.2.721.13", Some(1_614_754_760))]);
@@ -119,7 +119,7 @@ fn damage_is_said_and_nothing_else_is_lost() {
     );
     let span = &report.spans[0];
     assert_eq!(
-        (problems.len(), span.jumps_count, span.holes_count, span.holes[0].0.to_string()),
+        (problems.len(), span.clock_rollbacks_count, span.gaps_count, span.gaps[0].0.to_string()),
         (0, 1, 2, "2021-03-05T03:00:00.0000000Z".into())
     );
     let (report, problems) = read(b"#Fields: date time c-ip sc-status\n2021-03-05 03:06:27 1.2.3.4 200\n");
@@ -184,13 +184,13 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_said() {
     let sources = survey(&evidence, &plan, &[root], &mut problems);
     assert_eq!((sources.len(), problems.len()), (4, 1), "{problems:?}");
     assert_eq!(problems[0].kind, ProblemKind::VolumeNotGiven);
-    let on_disk = OnDisk::new(&evidence, &plan);
+    let urls = crate::targets::FileLookup::new(&evidence, &plan);
     let report = examine(
         &Job {
             evidence: &evidence,
             sources: &sources,
             found: &[],
-            exists: &|url| on_disk.exists(url),
+            exists: &|url| urls.exists(url),
             places: &KnownFolders { exchange: plan.exchange.clone(), ..KnownFolders::default() },
             threads: 2,
             interrupted: &AtomicBool::new(false),
@@ -231,7 +231,7 @@ fn scripts_are_looked_for_in_the_folders_of_each_site() {
     let root = ServerPath::drive('C');
     let given = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root };
     let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
-    let on_disk = OnDisk::new(&evidence, &plan);
+    let urls = crate::targets::FileLookup::new(&evidence, &plan);
     for (url, exists) in [
         ("/aspnet_client/there.aspx", Exists::Yes),
         ("/aspnet_client/gone.aspx", Exists::No),
@@ -240,9 +240,12 @@ fn scripts_are_looked_for_in_the_folders_of_each_site() {
         ("/owap/x.aspx", Exists::No),
         ("/d/x.aspx", Exists::Unknown),
     ] {
-        assert_eq!(on_disk.exists(url), exists, "{url}");
+        assert_eq!(urls.exists(url), exists, "{url}");
     }
-    assert_eq!(OnDisk::new(&evidence, &crate::targets::Plan::default()).exists("/x.aspx"), Exists::Unknown);
+    assert_eq!(
+        crate::targets::FileLookup::new(&evidence, &crate::targets::Plan::default()).exists("/x.aspx"),
+        Exists::Unknown
+    );
 }
 
 #[test]
@@ -380,13 +383,13 @@ fn what_sharepoint_keeps_in_its_database_is_not_missing_on_disk() {
     let root = ServerPath::drive('C');
     let given = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root };
     let plan = crate::targets::discover(&evidence, &[given], &['C'], false);
-    let on_disk = OnDisk::new(&evidence, &plan);
+    let urls = crate::targets::FileLookup::new(&evidence, &plan);
     for (url, exists) in [
         ("/_layouts/15/start.aspx", Exists::Yes),
         ("/_layouts/15/x.aspx", Exists::No),
         ("/sitepages/home.aspx", Exists::Unknown),
         ("/gone/x.aspx", Exists::Unknown),
     ] {
-        assert_eq!(on_disk.exists(url), exists, "{url}");
+        assert_eq!(urls.exists(url), exists, "{url}");
     }
 }

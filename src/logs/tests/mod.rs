@@ -7,7 +7,7 @@ use super::checks::cmdlets::{self, KnownFolders};
 use super::*;
 use crate::evidence::Memory;
 use crate::evidence::memory::Fault;
-use crate::model::{Grade, Level, LogReport, Problem, ProblemKind, ServerPath};
+use crate::model::{Level, LogReport, Problem, ProblemKind, ServerPath, Stage};
 use std::sync::atomic::AtomicBool;
 
 const PROXY: &str = "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,Protocol,UrlHost,UrlStem,ProtocolAction,AuthenticationType,IsAuthenticated,AuthenticatedUser,Organization,AnchorMailbox,UserAgent,ClientIpAddress,ServerHostName,HttpStatus,BackEndStatus,ErrorCode,Method,ProxyAction,TargetServer,TargetServerVersion,RoutingType,RoutingHint,BackEndCookie";
@@ -59,10 +59,10 @@ fn read(bytes: &[u8]) -> (LogReport, Vec<Problem>) {
 }
 
 /// Check, grade and level of each hit of a log with this head and these lines.
-fn hits(head: &str, lines: &[&str]) -> Vec<(&'static str, Grade, Level)> {
+fn hits(head: &str, lines: &[&str]) -> Vec<(&'static str, Stage, Level)> {
     let (report, problems) = read(format!("{head}\r\n{}\r\n", lines.join("\r\n")).as_bytes());
     assert_eq!(problems, [], "{lines:?}");
-    report.hits.iter().map(|hit| (hit.check, hit.grade, hit.level)).collect()
+    report.hits.iter().map(|hit| (hit.check, hit.stage, hit.level)).collect()
 }
 
 fn iis(request: &str, rest: &str) -> String {
@@ -75,6 +75,6 @@ fn proxied(stem: &str, anchor: &str, status: &str, cookie: &str) -> String {
     )
 }
 
-fn outcome(line: &str) -> Vec<(&'static str, Grade, Level)> {
+fn outcome(line: &str) -> Vec<(&'static str, Stage, Level)> {
     hits(IIS, &[line])
 }

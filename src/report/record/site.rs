@@ -1,63 +1,98 @@
-//! The record of a site, as the configuration of the web server describes it.
+//! A site of the web server's configuration.
 
-use crate::model::WebSite;
+use crate::model::overview::{ApplicationOverview, FolderState, SiteOverview};
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct SiteRecord {
-    pub(in crate::report) id: String,
-    pub(in crate::report) name: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(in crate::report) logs: String,
-    pub(in crate::report) bindings: Vec<String>,
-    pub(in crate::report) applications: Vec<ApplicationRecord>,
+pub(in crate::report) struct SiteBody {
+    site: SiteRecord,
+}
+
+/// A site of IIS.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+struct SiteRecord {
+    /// The id that names its log folder.
+    id: String,
+    name: String,
+    /// The folder above its log folder as configured; absent where it is the default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logs: Option<String>,
+    /// `http *:80:`
+    bindings: Vec<String>,
+    applications: Vec<ApplicationRecord>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct ApplicationRecord {
-    pub(in crate::report) path: String,
-    /// Its application pool and what is known of it.
-    pub(in crate::report) pool: String,
+struct ApplicationRecord {
+    /// The URL path it starts at.
+    path: String,
+    pool: String,
+    /// What is known of the pool, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(in crate::report) authentication: Vec<String>,
-    pub(in crate::report) virtual_directories: Vec<FolderRecord>,
+    #[cfg_attr(test, schemars(default))]
+    pool_details: Vec<String>,
+    /// The authentication methods that are enabled.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(default))]
+    authentication: Vec<String>,
+    virtual_directories: Vec<DirectoryRecord>,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(in crate::report) struct FolderRecord {
-    pub(in crate::report) url: String,
-    pub(in crate::report) path: String,
-    /// `present`, `missing` or `not_provided`.
-    pub(in crate::report) state: &'static str,
+struct DirectoryRecord {
+    /// The URL path.
+    url: String,
+    /// The folder on the server; as configured where it is not provided.
+    path: String,
+    state: DirectoryState,
 }
 
-impl From<&WebSite> for SiteRecord {
-    fn from(site: &WebSite) -> Self {
-        let applications = site.applications.iter().map(|application| ApplicationRecord {
-            path: application.path.clone(),
-            pool: application.pool.clone(),
-            authentication: application.authentication.clone(),
-            virtual_directories: application
-                .folders
-                .iter()
-                .map(|folder| FolderRecord {
-                    url: folder.url.clone(),
-                    path: folder.path.clone(),
-                    state: folder.state.name(),
-                })
-                .collect(),
-        });
-        Self {
+/// Whether the folder of a virtual directory exists.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum DirectoryState {
+    Present,
+    Missing,
+    /// It is on a volume that was not provided, or no local path.
+    NotProvided,
+}
+
+impl From<&SiteOverview> for SiteBody {
+    fn from(site: &SiteOverview) -> Self {
+        let site = SiteRecord {
             id: site.id.clone(),
             name: site.name.clone(),
-            logs: site.logs.clone(),
+            logs: Some(site.logs.clone()).filter(|logs| !logs.is_empty()),
             bindings: site.bindings.clone(),
-            applications: applications.collect(),
+            applications: site.applications.iter().map(ApplicationRecord::from).collect(),
+        };
+        Self { site }
+    }
+}
+
+impl From<&ApplicationOverview> for ApplicationRecord {
+    fn from(application: &ApplicationOverview) -> Self {
+        let directory = |(url, state): &(String, FolderState)| {
+            let (path, state) = match state {
+                FolderState::Found(path) => (path.to_string(), DirectoryState::Present),
+                FolderState::Missing(path) => (path.to_string(), DirectoryState::Missing),
+                FolderState::NotProvided(configured) => (configured.clone(), DirectoryState::NotProvided),
+            };
+            DirectoryRecord { url: url.clone(), path, state }
+        };
+        Self {
+            path: application.path.clone(),
+            pool: application.pool.clone(),
+            pool_details: application.pool_details.clone(),
+            authentication: application.authentication.clone(),
+            virtual_directories: application.folders.iter().map(directory).collect(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Assemblies past every bound and in every place from which they are loaded, and code that pages name in other files.
+//! Assemblies beyond every bound and in every load location, and code in files that pages include.
 
 use super::{Answer, EXCHANGE, Server, Situation};
 use crate::support::fixture;
@@ -52,7 +52,7 @@ macro_rules! finding {
 pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "assemblies/bin_with_zeros",
-        what: "a library in bin has two megabytes of zeros behind it",
+        what: "A DLL in `bin` has two megabytes of zeros appended",
         plant: |server| server.write(&format!(r"{WEB}\bin\Tools.dll"), padded("near", 2)),
         more: &[],
         answer: finding!(r"C:\inetpub\wwwroot\bin\Tools.dll", LOADS),
@@ -60,7 +60,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/bin_with_much",
-        what: "a library in bin has forty megabytes behind it",
+        what: "A DLL in `bin` has forty megabytes appended",
         plant: |server| server.write(&format!(r"{WEB}\bin\Tools.dll"), padded("near", 40)),
         more: &[],
         answer: finding!(r"C:\inetpub\wwwroot\bin\Tools.dll", LOADS),
@@ -68,7 +68,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/past_max_size",
-        what: "a library in bin is larger than --max-size, and all that counts lies at its beginning",
+        what: "A DLL in `bin` is larger than `--max-size`, with all its code at the beginning",
         plant: |server| server.write(&format!(r"{WEB}\bin\Tools.dll"), padded("near", 3)),
         more: &["--max-size", "1MiB"],
         answer: finding!(r"C:\inetpub\wwwroot\bin\Tools.dll", LOADS),
@@ -76,15 +76,15 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/past_max_size_is_a_gap",
-        what: "a harmless looking library is larger than --max-size",
+        what: "A benign-looking DLL is larger than `--max-size`",
         plant: |server| server.write(&format!(r"{WEB}\bin\Tools.dll"), padded("library", 3)),
         more: &["--max-size", "1MiB"],
-        answer: Answer::Gap { kind: "partly_examined", words: "Tools.dll" },
+        answer: Answer::Gap { kind: "partially_examined", words: "Tools.dll" },
         ordinary: None,
     },
     Situation {
         id: "assemblies/temporary_files",
-        what: "what ASP.NET compiled has nine megabytes of zeros behind it",
+        what: "A compiled page has nine megabytes of zeros appended",
         plant: |server| {
             let folder =
                 r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b";
@@ -99,7 +99,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/shadow_copy",
-        what: "the copy that ASP.NET made of a library whose original is gone",
+        what: "Only ASP.NET's shadow copy of a DLL is left; the original is deleted",
         plant: |server| {
             let folder =
                 r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\owa\8e05b027\e164d61b";
@@ -114,7 +114,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/owa_bin",
-        what: "a large library in the bin of OWA",
+        what: "A large DLL in OWA's `bin`",
         plant: |server| {
             let folder = r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\Owa\bin";
             server.write(&format!(r"{folder}\Microsoft.Exchange.Clients.Tools.dll"), padded("near", 2));
@@ -128,7 +128,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/exchange_bin",
-        what: "a library in the bin of the installation, from which every application of Exchange loads",
+        what: "A DLL in the `bin` folder of the installation, from which every Exchange application loads",
         plant: |server| {
             let folder = r"C:\Program Files\Microsoft\Exchange Server\V15\bin";
             server.write(&format!(r"{folder}\Microsoft.Exchange.Tools.dll"), assembly("near"));
@@ -142,7 +142,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/transport_agent",
-        what: "a library beside the transport agents",
+        what: "A DLL beside the transport agents",
         plant: |server| {
             let folder = r"C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\agents\Hygiene";
             server.write(&format!(r"{folder}\Tools.dll"), assembly("near"));
@@ -156,7 +156,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/global_cache",
-        what: "a library in the global assembly cache of version 4",
+        what: "A DLL in the global assembly cache of .NET 4",
         plant: |server| {
             let folder = r"C:\Windows\Microsoft.NET\assembly\GAC_MSIL\Tools\v4.0_1.0.0.0__31bf3856ad364e35";
             server.write(&format!(r"{folder}\Tools.dll"), padded("near", 2));
@@ -173,7 +173,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/old_global_cache",
-        what: "a library in the global assembly cache of version 2",
+        what: "A DLL in the global assembly cache of .NET 2",
         plant: |server| {
             server.write(r"C:\Windows\assembly\GAC_64\Tools\1.0.0.0__b77a5c561934e089\Tools.dll", assembly("near"))
         },
@@ -183,7 +183,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/profile_of_a_pool",
-        what: "what ASP.NET compiled in the profile of a pool's identity",
+        what: "A compiled page in the profile of an application pool identity",
         plant: |server| {
             let folder = r"C:\Users\MSExchangeOWAAppPool\AppData\Local\Temp\Temporary ASP.NET Files\owa\1\2";
             server.write(&format!(r"{folder}\App_Web_q1w2e3r4.dll"), assembly("evaluates"));
@@ -200,7 +200,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/profile_of_a_service",
-        what: "what ASP.NET compiled in the profile of the network service",
+        what: "A compiled page in the profile of Network Service",
         plant: |server| {
             let profile = r"C:\Windows\ServiceProfiles\NetworkService\AppData\Local";
             server.write(
@@ -217,7 +217,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/copies_of_a_profile",
-        what: "a copy that the runtime keeps in the system's profile",
+        what: "A runtime shadow copy in the system profile",
         plant: |server| {
             let profile = r"C:\Windows\System32\config\systemprofile\AppData\Local\assembly\dl3\A.B\C.D";
             server.write(&format!(r"{profile}\1a2b3c4d\00d1e2f3_5a6bd701\Tools.dll"), assembly("near"));
@@ -231,7 +231,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/temp_directory",
-        what: "web.config has ASP.NET compile into a folder of its own",
+        what: "`web.config` redirects ASP.NET compilation to a custom folder",
         plant: |server| {
             let compilation = r#"<compilation tempDirectory="C:\Odd\Temp"/>"#;
             let config = format!("<configuration><system.web>{compilation}</system.web></configuration>");
@@ -249,19 +249,19 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/temp_directory_elsewhere",
-        what: "web.config has ASP.NET compile into a folder of a volume that was not given",
+        what: "`web.config` redirects ASP.NET compilation to a volume that was not provided",
         plant: |server| {
             let compilation = r#"<compilation tempDirectory="D:\Temp"/>"#;
             let config = format!("<configuration><system.web>{compilation}</system.web></configuration>");
             server.write(&format!(r"{WEB}\web.config"), config);
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "compiles into" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "compiles into" },
         ordinary: None,
     },
     Situation {
         id: "assemblies/code_base",
-        what: "web.config loads an assembly from another folder, under a name of no program",
+        what: "`web.config` loads an assembly from another folder, under a name without an executable extension",
         plant: |server| {
             let base = r#"<codeBase version="1.0.0.0" href="file:///C:/ProgramData/Tools/font.dat"/>"#;
             let config = format!(
@@ -276,7 +276,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/code_base_elsewhere",
-        what: "web.config loads an assembly from another machine",
+        what: "`web.config` loads an assembly from another machine",
         plant: |server| {
             let base = r#"<codeBase version="1.0.0.0" href="http://192.0.2.1/x.dll"/>"#;
             let config = format!(
@@ -285,12 +285,12 @@ pub(super) const SITUATIONS: &[Situation] = &[
             server.write(&format!(r"{WEB}\web.config"), config);
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "names an assembly at" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "names an assembly at" },
         ordinary: None,
     },
     Situation {
         id: "assemblies/precompiled",
-        what: "a precompiled site whose page is a line of text, and whose assembly is large",
+        what: "A precompiled site: the page is one line of text, and its assembly is large",
         plant: |server| {
             server
                 .write(&format!(r"{WEB}\PrecompiledApp.config"), "<precompiledApp version=\"2\" updatable=\"false\"/>");
@@ -313,7 +313,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/by_another_name",
-        what: "an assembly in a web folder under the name of a picture",
+        what: "An assembly in a web folder with a picture's extension",
         plant: |server| server.write(&format!(r"{WEB}\images\logo.png"), padded("near", 2)),
         more: &[],
         answer: finding!(r"C:\inetpub\wwwroot\images\logo.png", LOADS),
@@ -321,7 +321,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/module",
-        what: "a module of an assembly (.netmodule) in a web folder",
+        what: "An assembly module (.netmodule) in a web folder",
         plant: |server| server.write(&format!(r"{WEB}\bin\Tools.netmodule"), padded("near", 2)),
         more: &[],
         answer: finding!(r"C:\inetpub\wwwroot\bin\Tools.netmodule", LOADS),
@@ -329,7 +329,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/program",
-        what: "an assembly in bin that ends in .exe",
+        what: "An assembly in `bin` with the extension .exe",
         plant: |server| server.write(&format!(r"{WEB}\bin\Tools.exe"), padded("near", 2)),
         more: &[],
         answer: finding!(r"C:\inetpub\wwwroot\bin\Tools.exe", LOADS),
@@ -337,7 +337,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/satellite",
-        what: "an assembly under the name of one that holds translations",
+        what: "An assembly with the name of a satellite (translation) assembly",
         plant: |server| server.write(&format!(r"{WEB}\bin\de\Tools.resources.dll"), padded("near", 2)),
         more: &[],
         answer: finding!(r"C:\inetpub\wwwroot\bin\de\Tools.resources.dll", LOADS),
@@ -345,7 +345,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/include_outside",
-        what: "a page includes a text file that lies in no web folder",
+        what: "A page includes a text file outside all web folders",
         plant: |server| {
             server.write(r"C:\ProgramData\notes.txt", script());
             server.write(&format!(r"{WEB}\a.asp"), "<!--#include file=\"..\\..\\ProgramData\\notes.txt\"-->\n");
@@ -359,7 +359,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/include_absolute",
-        what: "a page of ASP.NET includes a file by its whole path",
+        what: "An ASP.NET page includes a file by absolute path",
         plant: |server| {
             server.write(r"C:\Windows\Logs\cbs.log", format!("<script runat=\"server\">{}</script>", code()));
             page(server, "a.aspx", "<!-- #include file='C:\\Windows\\Logs\\CBS.log' -->\n");
@@ -373,31 +373,31 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/include_on_another_volume",
-        what: "a page includes a file of a volume that was not given",
+        what: "A page includes a file on a volume that was not provided",
         plant: |server| page(server, "a.aspx", "<!-- #include file='D:\\notes.txt' -->\n"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "notes.txt" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "notes.txt" },
         ordinary: Some(|server| page(server, "a.aspx", "<p>Hello</p><!-- #include file='missing.inc' -->\n")),
     },
     Situation {
         id: "pages/include_on_another_machine",
-        what: "a page includes a file of another machine",
+        what: "A page includes a file on another machine",
         plant: |server| page(server, "a.aspx", "<!-- #include file='\\\\192.0.2.1\\x\\notes.txt' -->\n"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "another machine" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "another machine" },
         ordinary: None,
     },
     Situation {
         id: "pages/include_by_short_name",
-        what: "a page includes a file by a short name",
+        what: "A page includes a file by its 8.3 short name",
         plant: |server| page(server, "a.aspx", "<!-- #include file='C:\\PROGRA~9\\notes.txt' -->\n"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "only Windows resolves" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "only Windows resolves" },
         ordinary: None,
     },
     Situation {
         id: "pages/include_far_behind_blanks",
-        what: "two thousand blanks stand between the words of an include",
+        what: "An include directive contains two thousand spaces",
         plant: |server| {
             server.write(r"C:\ProgramData\notes.txt", script());
             let blanks = " ".repeat(2000);
@@ -414,7 +414,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/include_of_an_include",
-        what: "a page includes a file that includes the one that counts",
+        what: "A page includes a file that includes the malicious one",
         plant: |server| {
             server.write(r"C:\ProgramData\a\b.txt", script());
             server.write(r"C:\ProgramData\a\a.txt", "<!--#include file=\"b.txt\"-->\n");
@@ -426,7 +426,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/include_of_the_site",
-        what: "half of the code is in the page, and half in a file that it includes by a path of the site",
+        what: "Half of the code is in the page, half in a file included by virtual path",
         plant: |server| {
             let half = ["<%\nSub Go(x)\n  Exec", "ute(x)\nEnd Sub\n%>\n"].concat();
             server.write(&format!(r"{WEB}\lib\half.asp"), half);
@@ -447,7 +447,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/script_src",
-        what: "a script of the server has its body in a text file beside it",
+        what: "A server-side script has its body in a text file beside the page",
         plant: |server| {
             server.write(&format!(r"{WEB}\readme.txt"), code());
             page(server, "a.aspx", "<script runat=\"server\" src=\"readme.txt\"></script>\n");
@@ -461,7 +461,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/script_src_empty",
-        what: "the same, of an element without an end, by a path of the application",
+        what: "The same with an unclosed element and an application-relative path",
         plant: |server| {
             server.write(&format!(r"{WEB}\x\readme.txt"), code());
             page(server, "x\\a.aspx", "<script src=\"~/x/readme.txt\" runat=\"server\" />\n");
@@ -472,7 +472,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/include_in_a_script",
-        what: "the body of a script of the server is an include of a text file",
+        what: "The body of a server-side script is an include of a text file",
         plant: |server| {
             server.write(&format!(r"{WEB}\readme.txt"), code());
             page(server, "a.aspx", "<script runat=\"server\">\n<!--#include file=\"readme.txt\"-->\n</script>\n");
@@ -483,7 +483,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/source_outside",
-        what: "the source file that a page names lies outside of the web folder",
+        what: "The code file of a page is outside the web folder",
         plant: |server| {
             server.write(r"C:\Windows\Logs\x.cs", class("X"));
             let directive = "<%@ Page Language=\"C#\" Inherits=\"X\" Src=\"../../Windows/Logs/x.cs\" %>\n";
@@ -495,7 +495,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/handler_of_another_file",
-        what: "a handler names a class of App_Code",
+        what: "A handler names a class in `App_Code`",
         plant: |server| {
             server.write(&format!(r"{WEB}\App_Code\x.cs"), class("X"));
             server.write(&format!(r"{WEB}\a.ashx"), "<%@ WebHandler Class=\"X\" %>\n");
@@ -509,10 +509,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/handler_of_nowhere",
-        what: "a handler names a class that is in no file of the evidence",
+        what: "A handler names a class that is in no file of the evidence",
         plant: |server| server.write(&format!(r"{WEB}\a.ashx"), "<%@ WebHandler Class=\"Odd.Handler\" %>\n"),
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "Odd.Handler" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "Odd.Handler" },
         ordinary: Some(|server| {
             server.write(&format!(r"{WEB}\bin\Tools.dll"), assembly("library"));
             server.write(&format!(r"{WEB}\a.ashx"), "<%@ WebHandler Class=\"Tools.Maintenance, Tools\" %>\n");
@@ -520,17 +520,17 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/service_of_nowhere",
-        what: "a web service names a class of an assembly that is nowhere",
+        what: "A web service names a class in an assembly that is missing",
         plant: |server| {
             server.write(&format!(r"{WEB}\a.asmx"), "<%@ WebService Class=\"Odd.Service, Odd, Version=1.0.0.0\" %>\n");
         },
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "Odd.Service" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "Odd.Service" },
         ordinary: None,
     },
     Situation {
         id: "pages/factory_of_nowhere",
-        what: "a service names a factory that is in no file of the evidence",
+        what: "A service names a factory that is in no file of the evidence",
         plant: |server| {
             server.write(
                 &format!(r"{WEB}\a.svc"),
@@ -538,12 +538,12 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "Odd." },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "Odd." },
         ordinary: None,
     },
     Situation {
         id: "pages/script_of_app_code",
-        what: "App_Code holds a source file of JScript",
+        what: "`App_Code` contains a JScript source file",
         plant: |server| {
             let call = ["ev", "al(System.Web.HttpContext.Current.Req", "uest[\"none\"], \"uns", "afe\");"].concat();
             server.write(
@@ -559,7 +559,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/style_sheet",
-        what: "a style sheet holds a script that starts what a request names",
+        what: "An XSLT style sheet contains a script that runs a command from the request",
         plant: |server| {
             let call = ["System.Diagnostics.Pro", "cess.Start(System.Web.HttpContext.Current.Req", "uest[\"none\"]);"]
                 .concat();
@@ -583,7 +583,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/markup_of_objects",
-        what: "markup of XAML starts a program by a provider of objects",
+        what: "XAML markup starts a process through ObjectDataProvider",
         plant: |server| {
             let class = ["clr-namespace:System.Diag", "nostics;assembly=System"].concat();
             server.write(
@@ -602,7 +602,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/resources",
-        what: "resources hold serialized objects that run programs when they are read",
+        what: "Resources contain serialized objects that execute commands on deserialization",
         plant: |server| {
             let objects = ["@@inert@@ mscorlib, Version=4.0.0.0 System.Delegate", "SerializationHolder"].concat();
             let value = base64::engine::general_purpose::STANDARD.encode(objects);
@@ -624,7 +624,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/command_of_an_include",
-        what: "a page of server-side includes runs a command",
+        what: "A server-side include page executes a command",
         plant: |server| server.write(&format!(r"{WEB}\a.shtml"), "<html><!--#exec cmd=\"@@inert@@\" --></html>"),
         more: &[],
         answer: finding!(r"C:\inetpub\wwwroot\a.shtml", "behaviour/include_runs_command"),
@@ -634,17 +634,17 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/database_connector",
-        what: "a query of the Internet Database Connector",
+        what: "A query of the Internet Database Connector",
         plant: |server| {
             server.write(&format!(r"{WEB}\a.idc"), "Datasource: none\nTemplate: a.htx\nSQLStatement: @@inert@@\n")
         },
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "Internet Database Connector" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "Internet Database Connector" },
         ordinary: None,
     },
     Situation {
         id: "assemblies/carried_as_resource",
-        what: "an assembly carries another one, which it loads",
+        what: "An assembly embeds another one and loads it",
         plant: |server| {
             let both = [assembly("library"), vec![0; 4096], assembly("near")].concat();
             server.write(&format!(r"{WEB}\bin\Tools.dll"), both);
@@ -658,7 +658,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/compiled_in_advance",
-        what: "a page of Exchange that was compiled in advance and has no file",
+        what: "A precompiled page of Exchange has no file",
         plant: |server| {
             let told =
                 "<preserve resultType=\"3\" virtualPath=\"/owa/a.aspx\" assembly=\"Tools\" type=\"ASP.a_aspx\"/>";
@@ -679,28 +679,28 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "assemblies/compiled_in_advance_from_nowhere",
-        what: "a page that was compiled in advance runs from an assembly that is nowhere",
+        what: "A precompiled page runs from an assembly that is missing",
         plant: |server| {
             let told = "<preserve resultType=\"3\" virtualPath=\"/a.aspx\" assembly=\"Odd\" type=\"ASP.a_aspx\"/>";
             server.write(&format!(r"{WEB}\bin\a.aspx.cdcab7d2.compiled"), told);
         },
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "Odd" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "Odd" },
         ordinary: None,
     },
     Situation {
         id: "pages/include_of_nothing",
-        what: "a page has nothing but an include of a file that is not there",
+        what: "A page consists of an include of a missing file",
         plant: |server| server.write(&format!(r"{WEB}\a.asp"), "<!--#include virtual=\"/none/notes.txt\"-->\n"),
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "notes.txt" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "notes.txt" },
         ordinary: Some(|server| {
             server.write(&format!(r"{WEB}\a.asp"), "<p>Hello</p><!--#include virtual=\"/none/notes.txt\"-->\n");
         }),
     },
     Situation {
         id: "pages/php_include_outside",
-        what: "a page of PHP takes in a file that lies in no web folder",
+        what: "A PHP page includes a file outside all web folders",
         plant: |server| {
             let call = ["<?php @@inert@@; ev", "al($_PO", "ST['none']);"].concat();
             server.write(r"C:\ProgramData\notes.dat", call);
@@ -719,7 +719,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/compiler_options",
-        what: "a page gives its compiler a source file of any name",
+        what: "A page passes a source file with an arbitrary name to its compiler",
         plant: |server| {
             server.write(r"C:\ProgramData\notes.txt", class("X"));
             let directive = "<%@ Page Language=\"C#\" CompilerOptions='/nowarn:1 C:\\ProgramData\\notes.txt' %>\n";
@@ -735,18 +735,18 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/compiler_options_of_a_file",
-        what: "a page gives its compiler a module",
+        what: "A page passes a module to its compiler",
         plant: |server| {
             let directive = "<%@ Page Language=\"C#\" CompilerOptions='/addmodule:C:\\ProgramData\\none.bin' %>\n";
             server.write(&format!(r"{WEB}\a.aspx"), directive);
         },
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "none.bin" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "none.bin" },
         ordinary: None,
     },
     Situation {
         id: "pages/style_sheet_starts",
-        what: "the script of a style sheet starts a program",
+        what: "The script of a style sheet starts a process",
         plant: |server| {
             let call = ["new ActiveX", "Object(\"WScr", "ipt.Shell\").Run(\"@@inert@@\");"].concat();
             server.write(
@@ -763,15 +763,15 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "pages/program_of_an_include",
-        what: "a page of server-side includes runs a program that nobody looked at",
+        what: "A server-side include page runs an executable that was not examined",
         plant: |server| server.write(&format!(r"{WEB}\a.shtml"), "<html><!--#exec cgi=\"/cgi/none.exe\" --></html>"),
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "none.exe" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "none.exe" },
         ordinary: None,
     },
     Situation {
         id: "pages/resources_of_soap",
-        what: "resources hold objects that SoapFormatter reads",
+        what: "Resources contain objects for SoapFormatter",
         plant: |server| {
             let objects = [
                 "<SOAP-ENV:Envelope><a1:Object",

@@ -1,5 +1,5 @@
-//! What hides code from the reader of code. Every page is inert: a directive with an attribute that no page has, or a line that is
-//! no code, and put together here so that this file is no nest.
+//! Evasion of code analysis. Every page is inert (a directive with an invalid attribute, or a line that is not code) and assembled
+//! here, so that scanners ignore this file.
 
 use super::{Answer, Server, Situation};
 
@@ -44,8 +44,8 @@ const fn runs(path: &'static str) -> Answer {
     Answer::Finding { path, reason: "behaviour/runs_request_code", level: "high" }
 }
 
-const CUT: Answer = Answer::Gap { kind: "code_cut", words: "wwwroot" };
-const LAYERS: Answer = Answer::Gap { kind: "decoding_cut", words: "wwwroot" };
+const CUT: Answer = Answer::Gap { kind: "code_analysis_truncated", words: "wwwroot" };
+const LAYERS: Answer = Answer::Gap { kind: "decoding_truncated", words: "wwwroot" };
 
 /// The statement of C# that counts.
 fn start() -> Vec<u8> {
@@ -308,344 +308,344 @@ fn razor(front: &str) -> Vec<u8> {
 }
 
 pub(super) const SITUATIONS: &[Situation] = &[
-    page!("begins_as/mz", "two letters of a Windows program in front of a page", "a.aspx", after(b"MZ", &sharp("")), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary after(b"MZ", b"<p>text</p>")),
+    page!("begins_as/mz", "The first two bytes of a Windows executable in front of a page", "a.aspx", after(b"MZ", &sharp("")), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary after(b"MZ", b"<p>text</p>")),
     page!(
         "begins_as/program_header",
-        "the whole header of a Windows program in front of a page",
+        "The complete header of a Windows executable in front of a page",
         "a.aspx",
         after(&[b"MZ".as_slice(), &[0; 58], b"\x40\0\0\0PE\0\0", &[0; 40]].concat(), &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "begins_as/zip",
-        "the head of an archive in front of a page",
+        "A ZIP header in front of a page",
         "a.aspx",
         after(b"PK\x03\x04", &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "begins_as/gif",
-        "the head of a picture in front of a page",
+        "A GIF header in front of a page",
         "a.aspx",
         after(b"GIF89a\x01\0\x01\0", &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "begins_as/jpeg",
-        "the head of a photograph in front of a page",
+        "A JPEG header in front of a page",
         "a.aspx",
         after(b"\xFF\xD8\xFF\xE0\0\x10JFIF\0", &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
-    page!("begins_as/pdf", "the head of a PDF in front of a page", "a.aspx", after(b"%PDF-1.7\n", &sharp("")), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary after(b"%PDF-1.7\n", b"<p>text</p>")),
+    page!("begins_as/pdf", "A PDF header in front of a page", "a.aspx", after(b"%PDF-1.7\n", &sharp("")), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary after(b"%PDF-1.7\n", b"<p>text</p>")),
     page!(
         "begins_as/elf",
-        "the head of a program of Linux in front of a page",
+        "An ELF header in front of a page",
         "a.aspx",
         after(b"\x7FELF\x02\x01\x01\0\0\0\0\0", &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "begins_as/postscript",
-        "the head of PostScript in front of a page",
+        "A PostScript header in front of a page",
         "a.aspx",
         after(b"%!PS\n", &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "begins_as/rtf",
-        "the head of a document in front of a page",
+        "An RTF header in front of a page",
         "a.aspx",
         after(b"{\\rtf1", &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "begins_as/gzip",
-        "the head of a packed file in front of a page",
+        "A gzip header in front of a page",
         "a.aspx",
         after(b"\x1F\x8B\x08\0\0\0\0\0", &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "begins_as/ole",
-        "the head of an Office document in front of a page",
+        "An OLE (Office document) header in front of a page",
         "a.aspx",
         after(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "begins_as/image_of_a_disk",
-        "the head of a disk image in front of a page",
+        "A disk image header in front of a page",
         "a.aspx",
         after(b"conectix", &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "begins_as/event_log",
-        "the head of an event log in front of a page",
+        "An event log header in front of a page",
         "a.aspx",
         after(b"ElfFile\0", &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "begins_as/nuls",
-        "a thousand zero bytes in front of a page",
+        "A thousand zero bytes in front of a page",
         "a.aspx",
         after(&[0; 1000], &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "begins_as/noise",
-        "all bytes there are in front of a page",
+        "All 256 byte values in front of a page",
         "a.aspx",
         after(&(0..=255).collect::<Vec<u8>>(), &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "begins_as/mz_classic",
-        "two letters of a Windows program in front of a page of classic ASP",
+        "The first two bytes of a Windows executable in front of a classic ASP page",
         "a.asp",
         after(b"MZ", &basic_script("")),
         runs(r"C:\inetpub\wwwroot\a.asp")
     ),
     page!(
         "begins_as/mz_handler",
-        "two letters of a Windows program in front of a handler's code",
+        "The first two bytes of a Windows executable in front of a handler's code",
         "a.ashx",
         after(b"MZ", &handler(" ")),
         starts(r"C:\inetpub\wwwroot\a.ashx")
     ),
     page!(
         "begins_as/mz_included",
-        "two letters of a Windows program in front of text that a page includes",
+        "The first two bytes of a Windows executable in front of an included text file",
         "a.txt",
         after(b"MZ", &sharp("")),
         starts(r"C:\inetpub\wwwroot\a.txt")
     ),
     page!(
         "blanks/directive_vertical_tabs",
-        "vertical tabs in a directive and behind the opening of a block",
+        "Vertical tabs in a directive and after the opening tag of a block",
         "a.aspx",
         blanks("\u{B}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/script_vertical_tabs",
-        "vertical tabs between the attributes of a script",
+        "Vertical tabs between the attributes of a script element",
         "a.aspx",
         script_blanks("\u{B}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/directive_nuls",
-        "zero characters in a directive and behind the opening of a block",
+        "NUL characters in a directive and after the opening tag of a block",
         "a.aspx",
         blanks("\0").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/script_nuls",
-        "zero characters between the attributes of a script",
+        "NUL characters between the attributes of a script element",
         "a.aspx",
         script_blanks("\0").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
-    page!("blanks/directive_no_break", "no-break spaces in a directive and behind the opening of a block", "a.aspx", blanks("\u{A0}").into_bytes(), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary harmless("\u{A0}").into_bytes()),
+    page!("blanks/directive_no_break", "No-break spaces in a directive and after the opening tag of a block", "a.aspx", blanks("\u{A0}").into_bytes(), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary harmless("\u{A0}").into_bytes()),
     page!(
         "blanks/script_no_break",
-        "no-break spaces between the attributes of a script",
+        "No-break spaces between the attributes of a script element",
         "a.aspx",
         script_blanks("\u{A0}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/directive_em",
-        "em spaces in a directive and behind the opening of a block",
+        "Em spaces in a directive and after the opening tag of a block",
         "a.aspx",
         blanks("\u{2003}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/script_em",
-        "em spaces between the attributes of a script",
+        "Em spaces between the attributes of a script element",
         "a.aspx",
         script_blanks("\u{2003}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
-    page!("blanks/directive_ideographic", "ideographic spaces in a directive and behind the opening of a block", "a.aspx", blanks("\u{3000}").into_bytes(), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary harmless("\u{3000}").into_bytes()),
+    page!("blanks/directive_ideographic", "Ideographic spaces in a directive and after the opening tag of a block", "a.aspx", blanks("\u{3000}").into_bytes(), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary harmless("\u{3000}").into_bytes()),
     page!(
         "blanks/script_ideographic",
-        "ideographic spaces between the attributes of a script",
+        "Ideographic spaces between the attributes of a script element",
         "a.aspx",
         script_blanks("\u{3000}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/directive_next_line",
-        "next-line characters in a directive and behind the opening of a block",
+        "Next-line characters in a directive and after the opening tag of a block",
         "a.aspx",
         blanks("\u{85}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/script_next_line",
-        "next-line characters between the attributes of a script",
+        "Next-line characters between the attributes of a script element",
         "a.aspx",
         script_blanks("\u{85}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
-    page!("blanks/directive_line_separator", "line separators in a directive and behind the opening of a block", "a.aspx", blanks("\u{2028}").into_bytes(), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary harmless("\u{2028}").into_bytes()),
+    page!("blanks/directive_line_separator", "Line separators in a directive and after the opening tag of a block", "a.aspx", blanks("\u{2028}").into_bytes(), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary harmless("\u{2028}").into_bytes()),
     page!(
         "blanks/script_line_separator",
-        "line separators between the attributes of a script",
+        "Line separators between the attributes of a script element",
         "a.aspx",
         script_blanks("\u{2028}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/directive_paragraph_separator",
-        "paragraph separators in a directive and behind the opening of a block",
+        "Paragraph separators in a directive and after the opening tag of a block",
         "a.aspx",
         blanks("\u{2029}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/script_paragraph_separator",
-        "paragraph separators between the attributes of a script",
+        "Paragraph separators between the attributes of a script element",
         "a.aspx",
         script_blanks("\u{2029}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/directive_ogham",
-        "Ogham space marks in a directive and behind the opening of a block",
+        "Ogham space marks in a directive and after the opening tag of a block",
         "a.aspx",
         blanks("\u{1680}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/script_ogham",
-        "Ogham space marks between the attributes of a script",
+        "Ogham space marks between the attributes of a script element",
         "a.aspx",
         script_blanks("\u{1680}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/directive_narrow",
-        "narrow no-break spaces in a directive and behind the opening of a block",
+        "Narrow no-break spaces in a directive and after the opening tag of a block",
         "a.aspx",
         blanks("\u{202F}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/script_narrow",
-        "narrow no-break spaces between the attributes of a script",
+        "Narrow no-break spaces between the attributes of a script element",
         "a.aspx",
         script_blanks("\u{202F}").into_bytes(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/latin",
-        "single bytes of no-break spaces in an ANSI page",
+        "No-break spaces as single bytes in an ANSI page",
         "a.aspx",
         latin(&blanks("\u{A0}")),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "blanks/mongolian",
-        "a Mongolian vowel separator, which is a blank to some compilers and nothing to others",
+        "A Mongolian vowel separator, which is whitespace to some compilers only",
         "a.aspx",
         sharp("int a\u{180E}b;"),
         CUT
     ),
     page!(
         "line_ends/sharp_next_line",
-        "a next-line character that ends a comment of C#",
+        "A next-line character ends a C# comment",
         "a.aspx",
         sharp("// a\u{85}"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "line_ends/basic_next_line",
-        "a next-line character that ends a comment of Visual Basic",
+        "A next-line character ends a Visual Basic comment",
         "a.aspx",
         basic("' a\u{85}"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "line_ends/sharp_line_separator",
-        "a line separator that ends a comment of C#",
+        "A line separator ends a C# comment",
         "a.aspx",
         sharp("// a\u{2028}"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "line_ends/basic_line_separator",
-        "a line separator that ends a comment of Visual Basic",
+        "A line separator ends a Visual Basic comment",
         "a.aspx",
         basic("' a\u{2028}"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "line_ends/sharp_paragraph_separator",
-        "a paragraph separator that ends a comment of C#",
+        "A paragraph separator ends a C# comment",
         "a.aspx",
         sharp("// a\u{2029}"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "line_ends/basic_paragraph_separator",
-        "a paragraph separator that ends a comment of Visual Basic",
+        "A paragraph separator ends a Visual Basic comment",
         "a.aspx",
         basic("' a\u{2029}"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "line_ends/script",
-        "a line separator that ends a comment of JScript",
+        "A line separator ends a JScript comment",
         "a.asp",
         script("// a\u{2028}"),
         runs(r"C:\inetpub\wwwroot\a.asp")
     ),
     page!(
         "names/format_characters",
-        "characters that show nothing inside the names of C#",
+        "Invisible format characters inside C# names",
         "a.aspx",
         replaced(sharp(""), "ocess", "oc\u{200D}es\u{AD}s"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "names/soft_hyphen_ansi",
-        "soft hyphens inside names in an ANSI page",
+        "Soft hyphens inside names in an ANSI page",
         "a.aspx",
         latin(&String::from_utf8_lossy(&replaced(sharp(""), "ocess", "oce\u{AD}ss"))),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "names/escapes",
-        "names with characters written as numbers",
+        "Names written with Unicode escapes",
         "a.aspx",
         replaced(sharp(""), "Start", "\\u0053t\\U00000061rt"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "names/escapes_script",
-        "names of JScript with characters written as numbers",
+        "JScript names written with Unicode escapes",
         "a.asp",
         replaced(script(""), "ev", "\\u0065v"),
         runs(r"C:\inetpub\wwwroot\a.asp")
     ),
-    page!("names/full_width", "letters of full width in Visual Basic", "a.aspx", basic("Dim x \u{FF1D} 1\n"), CUT),
+    page!("names/full_width", "Full-width letters in Visual Basic", "a.aspx", basic("Dim x \u{FF1D} 1\n"), CUT),
     page!(
         "names/continued",
-        "Visual Basic continued over lines with odd blanks",
+        "Visual Basic line continuations with unusual whitespace",
         "a.aspx",
         replaced(basic(""), "Start(", "Start _\u{3000}\n("),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "encodings/utf16le",
-        "UTF-16 without a mark",
+        "UTF-16LE without a byte order mark",
         "a.aspx",
         {
             let t = text(sharp(""));
@@ -653,10 +653,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
         },
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
-    page!("encodings/utf16le_cjk", "UTF-16 without a mark behind four thousand Chinese characters", "a.aspx", { let t = format!("<!-- {} -->{}", "\u{4E2D}\u{6587}".repeat(2000), text(sharp(""))); wide(&t, u16::to_le_bytes) }, starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary { let t = format!("<!-- {} --><p>text of a page</p>", "\u{4E2D}\u{6587}".repeat(2000)); wide(&t, u16::to_le_bytes) }),
+    page!("encodings/utf16le_cjk", "UTF-16LE without a byte order mark after four thousand Chinese characters", "a.aspx", { let t = format!("<!-- {} -->{}", "\u{4E2D}\u{6587}".repeat(2000), text(sharp(""))); wide(&t, u16::to_le_bytes) }, starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary { let t = format!("<!-- {} --><p>text of a page</p>", "\u{4E2D}\u{6587}".repeat(2000)); wide(&t, u16::to_le_bytes) }),
     page!(
         "encodings/utf16be",
-        "UTF-16 in the other order without a mark",
+        "UTF-16BE without a byte order mark",
         "a.aspx",
         {
             let t = text(sharp(""));
@@ -664,24 +664,24 @@ pub(super) const SITUATIONS: &[Situation] = &[
         },
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
-    page!("encodings/utf16be_cjk", "UTF-16 in the other order without a mark behind four thousand Chinese characters", "a.aspx", { let t = format!("<!-- {} -->{}", "\u{4E2D}\u{6587}".repeat(2000), text(sharp(""))); wide(&t, u16::to_be_bytes) }, starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary { let t = format!("<!-- {} --><p>text of a page</p>", "\u{4E2D}\u{6587}".repeat(2000)); wide(&t, u16::to_be_bytes) }),
+    page!("encodings/utf16be_cjk", "UTF-16BE without a byte order mark after four thousand Chinese characters", "a.aspx", { let t = format!("<!-- {} -->{}", "\u{4E2D}\u{6587}".repeat(2000), text(sharp(""))); wide(&t, u16::to_be_bytes) }, starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary { let t = format!("<!-- {} --><p>text of a page</p>", "\u{4E2D}\u{6587}".repeat(2000)); wide(&t, u16::to_be_bytes) }),
     page!(
         "encodings/utf32",
-        "UTF-32 with its mark",
+        "UTF-32 with a byte order mark",
         "a.aspx",
         quad(&text(sharp("")), true, u32::to_le_bytes),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "encodings/utf32_unmarked",
-        "UTF-32 in the other order without a mark",
+        "UTF-32BE without a byte order mark",
         "a.aspx",
         quad(&text(sharp("")), false, u32::to_be_bytes),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "encodings/utf7",
-        "UTF-7 for every character that is no letter",
+        "UTF-7 for every character that is not a letter",
         "a.aspx",
         utf7(&text(sharp("")), |c| !c.is_ascii_alphanumeric()),
         starts(r"C:\inetpub\wwwroot\a.aspx")
@@ -695,36 +695,36 @@ pub(super) const SITUATIONS: &[Situation] = &[
     ),
     page!(
         "encodings/ebcdic",
-        "EBCDIC, which fileEncoding can ask for",
+        "EBCDIC, which `fileEncoding` can select",
         "a.aspx",
         ebcdic(&text(sharp(""))),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "encodings/ebcdic_classic",
-        "EBCDIC in classic ASP by its code page",
+        "EBCDIC in classic ASP, selected by code page",
         "a.asp",
         ebcdic(&text(basic_script(""))),
         runs(r"C:\inetpub\wwwroot\a.asp")
     ),
     page!(
         "encodings/half_a_character",
-        "a byte that takes the quote behind it in code pages of two bytes",
+        "A lead byte of a double-byte code page that consumes the following backslash",
         "a.aspx",
         half(&text(sharp("string a = \"?\\\";")), &text(sharp(""))),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "encodings/noise",
-        "bytes that are no text in any encoding that is read",
+        "Bytes that are not text in any supported encoding",
         "a.aspx",
         (0..4000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 21) as u8).collect(),
         CUT
     ),
-    page!("bounds/methods_5", "request data handed through 5 methods, the last one first", "a.aspx", chain(5, "string M{0}(string a) {{ return M{1}(a); }}", "string M{0}(string a) { return a; }", "M0(Request[\"none\"])"), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary replaced(chain(5, "string M{0}(string a) {{ return M{1}(a); }}", "string M{0}(string a) { return a; }", "M0(Request[\"none\"])"), "System.Diagnostics.Process.Start", "Response.Write")),
+    page!("bounds/methods_5", "Request input passed through 5 methods in reverse order", "a.aspx", chain(5, "string M{0}(string a) {{ return M{1}(a); }}", "string M{0}(string a) { return a; }", "M0(Request[\"none\"])"), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary replaced(chain(5, "string M{0}(string a) {{ return M{1}(a); }}", "string M{0}(string a) { return a; }", "M0(Request[\"none\"])"), "System.Diagnostics.Process.Start", "Response.Write")),
     page!(
         "bounds/methods_16",
-        "request data handed through 16 methods, the last one first",
+        "Request input passed through 16 methods in reverse order",
         "a.aspx",
         chain(
             16,
@@ -734,10 +734,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
         ),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
-    page!("bounds/methods_100", "request data handed through 100 methods, the last one first", "a.aspx", chain(100, "string M{0}(string a) {{ return M{1}(a); }}", "string M{0}(string a) { return a; }", "M0(Request[\"none\"])"), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary replaced(chain(100, "string M{0}(string a) {{ return M{1}(a); }}", "string M{0}(string a) { return a; }", "M0(Request[\"none\"])"), "System.Diagnostics.Process.Start", "Response.Write")),
+    page!("bounds/methods_100", "Request input passed through 100 methods in reverse order", "a.aspx", chain(100, "string M{0}(string a) {{ return M{1}(a); }}", "string M{0}(string a) { return a; }", "M0(Request[\"none\"])"), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary replaced(chain(100, "string M{0}(string a) {{ return M{1}(a); }}", "string M{0}(string a) { return a; }", "M0(Request[\"none\"])"), "System.Diagnostics.Process.Start", "Response.Write")),
     page!(
         "bounds/methods_1000",
-        "request data handed through 1000 methods, the last one first",
+        "Request input passed through 1000 methods in reverse order",
         "a.aspx",
         chain(
             1000,
@@ -749,7 +749,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     ),
     page!(
         "bounds/properties",
-        "request data handed through twelve properties",
+        "Request input passed through twelve properties",
         "a.aspx",
         chain(
             12,
@@ -761,64 +761,64 @@ pub(super) const SITUATIONS: &[Situation] = &[
     ),
     page!(
         "bounds/variables",
-        "request data handed back through forty variables of a loop",
+        "Request input passed back through forty variables of a loop",
         "a.asp",
         variables(40),
         runs(r"C:\inetpub\wwwroot\a.asp")
     ),
     page!(
         "bounds/functions",
-        "request data handed through thirty functions of VBScript",
+        "Request input passed through thirty VBScript functions",
         "a.asp",
         functions(30),
         runs(r"C:\inetpub\wwwroot\a.asp")
     ),
     page!(
         "bounds/classes",
-        "a class that is made from a process behind two hundred others",
+        "A class derived from Process after two hundred others",
         "a.aspx",
         classes(200),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "bounds/parts_of_a_class",
-        "a class whose second part says what it is made from",
+        "A partial class whose second part names the base class",
         "a.aspx",
         parts(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "bounds/nested_code",
-        "code in a constant in a constant, eight deep",
+        "Code in a constant in a constant, eight levels deep",
         "a.asp",
         nested(8),
         runs(r"C:\inetpub\wwwroot\a.asp")
     ),
     page!(
         "bounds/nested_texts",
-        "five hundred constants that are run in front of the one that counts",
+        "Five hundred executed constants before the malicious one",
         "a.asp",
         many(500),
         runs(r"C:\inetpub\wwwroot\a.asp")
     ),
     page!(
         "bounds/calls",
-        "the fortieth call that gives a function its code",
+        "The fortieth call passes code to a function",
         "a.asp",
         calls(40),
         runs(r"C:\inetpub\wwwroot\a.asp")
     ),
     page!(
         "bounds/overloads",
-        "the thirtieth method of its name",
+        "The thirtieth overload of a method",
         "a.aspx",
         overloads(30),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
-    page!("bounds/overloads_more", "the three-hundredth method of its name", "a.aspx", overloads(300), CUT),
+    page!("bounds/overloads_more", "The three-hundredth overload of a method", "a.aspx", overloads(300), CUT),
     page!(
         "bounds/brackets",
-        "a hundred thousand brackets around request data",
+        "A hundred thousand brackets around request input",
         "a.aspx",
         replaced(
             sharp(""),
@@ -829,86 +829,86 @@ pub(super) const SITUATIONS: &[Situation] = &[
     ),
     page!(
         "bounds/blocks",
-        "seventy thousand blocks in front of the one that counts",
+        "Seventy thousand code blocks before the malicious one",
         "a.aspx",
         after(&b"<% ; %>".repeat(70_000), &sharp("")),
         CUT
     ),
-    page!("bounds/tokens", "more code than is read", "a.aspx", sharp(&"x = 1;".repeat(150_000)), CUT),
+    page!("bounds/tokens", "More code than the token limit", "a.aspx", sharp(&"x = 1;".repeat(150_000)), CUT),
     page!(
         "bounds/long_tag",
-        "a script whose tag is longer than a page",
+        "A script tag longer than a page",
         "a.aspx",
         replaced(handler_script(), "<script", &format!("<script a=\"{}\"", "a".repeat(200_000))),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
-    page!("bounds/layers", "base64 of base64, ten times", "a.aspx", layers(10), LAYERS),
+    page!("bounds/layers", "Ten layers of base64", "a.aspx", layers(10), LAYERS),
     page!(
         "structure/upper",
-        "a script in capitals without quotes or its end",
+        "An upper-case script element without quotes or end tag",
         "a.aspx",
         b"<SCRIPT LANGUAGE=C# RUNAT=SERVER>void Page_Load() { ".iter().copied().chain(start()).chain(*b"}").collect(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "structure/entities",
-        "runat written with the numbers of characters",
+        "`runat` written with character references",
         "a.aspx",
         replaced(handler_script(), "\"server\"", "\"&#x00000073;erver\""),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "structure/angle_in_value",
-        "an angle bracket in a value in front of runat",
+        "An angle bracket in an attribute value before `runat`",
         "a.aspx",
         replaced(handler_script(), "<script", "<script a=\"<b>\""),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
-    page!("structure/comment", "a block in a comment of HTML, which runs all the same", "a.aspx", [b"<!-- ".as_slice(), &sharp(""), b" -->"].concat(), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary b"<!-- <% = 1 %> -->".to_vec()),
-    page!("structure/comment_over_blocks", "a comment that one block opens and the next one closes behind two slashes", "a.aspx", replaced(sharp(""), "<% ", "<% /* %> text <% // */ "), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary b"<%@ Page Language=\"C#\" %><% /* %><p>old</p><% */ %>".to_vec()),
+    page!("structure/comment", "A code block in an HTML comment, which still runs", "a.aspx", [b"<!-- ".as_slice(), &sharp(""), b" -->"].concat(), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary b"<!-- <% = 1 %> -->".to_vec()),
+    page!("structure/comment_over_blocks", "A comment opened in one block and closed in the next, after two slashes", "a.aspx", replaced(sharp(""), "<% ", "<% /* %> text <% // */ "), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary b"<%@ Page Language=\"C#\" %><% /* %><p>old</p><% */ %>".to_vec()),
     page!(
         "structure/binding",
-        "a binding in the attribute of a control",
+        "A data-binding expression in a control attribute",
         "a.aspx",
         bound(),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "structure/foreign",
-        "a page in a language that is not read",
+        "A page in an unsupported language",
         "a.asp",
         b"<%@ Language=\"PerlScript\" %><% print 1; %>".to_vec(),
         CUT
     ),
-    page!("structure/foreign_script", "a script in a language that is not read", "a.asp", b"<script runat=server language=Python>print 1</script>".to_vec(), CUT, ordinary b"<script language=Python>print 1</script>".to_vec()),
-    page!("language/left_out", "code behind an #if whose left-out text opens a string", "a.aspx", sharp("\n#if none\n@\"\n#endif\n"), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary harmless_page("\n#if none\nint a;\n#endif\n")),
+    page!("structure/foreign_script", "A script in an unsupported language", "a.asp", b"<script runat=server language=Python>print 1</script>".to_vec(), CUT, ordinary b"<script language=Python>print 1</script>".to_vec()),
+    page!("language/left_out", "Code after an `#if` whose excluded text opens a string", "a.aspx", sharp("\n#if none\n@\"\n#endif\n"), starts(r"C:\inetpub\wwwroot\a.aspx"), ordinary harmless_page("\n#if none\nint a;\n#endif\n")),
     page!(
         "language/left_out_comment",
-        "code behind an #if whose left-out text opens a comment",
+        "Code after an `#if` whose excluded text opens a comment",
         "a.aspx",
         sharp("\n#if none\n/*\n#endif\n"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "language/expression",
-        "a regular expression behind a bracket that holds a quote",
+        "A regular expression with a quote after a bracket",
         "a.asp",
         script("if (1) /\"/.test(x);"),
         CUT
     ),
     page!(
         "language/type_character",
-        "the type character of a name, which looks like a date",
+        "A type character that looks like a date literal",
         "a.aspx",
         replaced(basic(""), "System", "Dim x#=1:System"),
         starts(r"C:\inetpub\wwwroot\a.aspx")
     ),
     page!(
         "language/element",
-        "an element of XML with a quote in Visual Basic",
+        "A Visual Basic XML element that contains a quote",
         "a.aspx",
         basic("Dim x = <a>\"</a> : "),
         CUT
     ),
-    page!("language/razor_text", "a quote in the text of markup in a block of Razor", "a.cshtml", razor("<p>it\"s</p> "), CUT, ordinary b"@{ <p>it's</p> }".to_vec()),
+    page!("language/razor_text", "A quote in markup text within a Razor block", "a.cshtml", razor("<p>it\"s</p> "), CUT, ordinary b"@{ <p>it's</p> }".to_vec()),
 ];

@@ -1,4 +1,4 @@
-//! Encodings, parts that lie elsewhere, classes and programs that configuration loads.
+//! Encodings, external parts, and the classes and programs that configuration loads.
 
 use super::{APPLICATION_HOST, Answer, Server, Situation};
 
@@ -55,7 +55,7 @@ fn wide(text: &str) -> Vec<u8> {
 pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "configuration/request_validation_type",
-        what: "A class of the intruder checks every value of a request",
+        what: "A custom class validates every request value",
         plant: |s| add(s, OWA, r#"<system.web><httpRuntime requestValidationType="Evil.Check, Evil"/></system.web>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
@@ -69,7 +69,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/encoder_type",
-        what: "A class of the intruder writes every text of a page",
+        what: "A custom class encodes all page output",
         plant: |s| add(s, OWA, r#"<system.web><httpRuntime encoderType="Evil.Encoder"/></system.web>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
@@ -83,7 +83,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/page_base_type",
-        what: "Every page is made of a class of the intruder",
+        what: "Every page derives from a custom class",
         plant: |s| add(s, OWA, r#"<system.web><pages pageBaseType="Evil.Page, Evil"/></system.web>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
@@ -91,7 +91,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/user_control_base_type",
-        what: "Every control is made of a class of the intruder",
+        what: "Every user control derives from a custom class",
         plant: |s| add(s, OWA, r#"<system.web><pages userControlBaseType="Evil.Control"/></system.web>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
@@ -99,7 +99,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/page_parser_filter",
-        what: "A filter of the parser changes pages",
+        what: "A page parser filter modifies pages",
         plant: |s| {
             add(
                 s,
@@ -113,7 +113,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/soap_extension",
-        what: "An extension sees every message of web services",
+        what: "A SOAP extension sees every web service message",
         plant: |s| {
             add(
                 s,
@@ -127,7 +127,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/session_id_manager",
-        what: "A class of the intruder makes the ids of sessions",
+        what: "A custom class creates session IDs",
         plant: |s| add(s, OWA, r#"<system.web><sessionState sessionIDManagerType="Evil.Ids, Evil"/></system.web>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
@@ -135,7 +135,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/session_provider",
-        what: "A class of the intruder keeps sessions",
+        what: "A custom class stores sessions",
         plant: |s| {
             add(
                 s,
@@ -149,7 +149,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/membership_provider",
-        what: "A provider of the intruder is given passwords",
+        what: "A custom membership provider receives passwords",
         plant: |s| {
             add(
                 s,
@@ -163,7 +163,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/role_provider",
-        what: "A provider of the intruder gives roles",
+        what: "A custom role provider assigns roles",
         plant: |s| {
             add(
                 s,
@@ -177,7 +177,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/profile_inherits",
-        what: "The profile of every visitor is a class of the intruder",
+        what: "The profile of every visitor is a custom class",
         plant: |s| add(s, OWA, r#"<system.web><profile inherits="Evil.Profile, Evil"/></system.web>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
@@ -185,7 +185,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/health_monitoring",
-        what: "A provider of the intruder is told of every event",
+        what: "A custom health monitoring provider receives every event",
         plant: |s| {
             add(
                 s,
@@ -199,7 +199,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/output_cache",
-        what: "A provider of the intruder keeps answers",
+        what: "A custom output cache provider stores responses",
         plant: |s| {
             add(
                 s,
@@ -213,7 +213,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/config_sections",
-        what: "A section of the configuration is read by a class of the intruder",
+        what: "A configuration section is read by a custom class",
         plant: |s| add(s, OWA, r#"<configSections><section name="e" type="Evil.Section, Evil"/></configSections>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
@@ -227,7 +227,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/config_sections_framework_name",
-        what: "A section is read by a class called as one of .NET, in a library of the intruder",
+        what: "A section is read by a class with a .NET name, in the intruder's DLL",
         plant: |s| {
             add(
                 s,
@@ -241,7 +241,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/behavior_extensions",
-        what: "A behaviour of the intruder takes part in services",
+        what: "A WCF behaviour extension is added to services",
         plant: |s| {
             add(
                 s,
@@ -255,7 +255,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/binding_extensions",
-        what: "A binding of the intruder takes part in services",
+        what: "A WCF binding extension is added to services",
         plant: |s| {
             add(
                 s,
@@ -269,7 +269,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/service_activations",
-        what: "A service of the intruder answers without a file",
+        what: "A WCF service is activated without a file",
         plant: |s| {
             add(
                 s,
@@ -289,7 +289,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/password_validator",
-        what: "A class of the intruder is given the passwords of callers",
+        what: "A custom class receives the passwords of callers",
         plant: |s| {
             add(
                 s,
@@ -303,7 +303,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/service_authorization",
-        what: "A class of the intruder decides who may call a service",
+        what: "A custom class decides who may call a service",
         plant: |s| {
             add(
                 s,
@@ -317,7 +317,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/tag_mapping",
-        what: "Controls of pages are replaced by a class of the intruder",
+        what: "Page controls are replaced by a custom class",
         plant: |s| {
             add(
                 s,
@@ -331,7 +331,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/controls_assembly",
-        what: "Controls for every page come from a library of the intruder",
+        what: "Controls for every page come from the intruder's DLL",
         plant: |s| {
             add(
                 s,
@@ -351,7 +351,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/folder_build_provider",
-        what: "Folders are compiled by a class of the intruder",
+        what: "Folders are compiled by a custom class",
         plant: |s| {
             add(
                 s,
@@ -365,7 +365,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/assembly_post_processor",
-        what: "A class of the intruder sees every library before it is loaded",
+        what: "A custom class processes every assembly before it is loaded",
         plant: |s| {
             add(s, OWA, r#"<system.web><compilation assemblyPostProcessorType="Evil.Post, Evil"/></system.web>"#)
         },
@@ -375,7 +375,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/compilation_assemblies",
-        what: "A library with a start method is given to every page",
+        what: "A DLL with a start method is referenced by every page",
         plant: |s| {
             add(
                 s,
@@ -395,7 +395,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/trace_listener",
-        what: "A listener of the intruder is told what is traced",
+        what: "A custom listener receives all traces",
         plant: |s| {
             add(
                 s,
@@ -415,7 +415,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/web_request_module",
-        what: "Addresses are opened by a class of the intruder",
+        what: "A custom class opens outgoing URLs",
         plant: |s| {
             add(
                 s,
@@ -429,7 +429,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/proxy_module",
-        what: "What the server asks of others goes through a class of the intruder",
+        what: "A custom class proxies outgoing requests",
         plant: |s| {
             add(s, OWA, r#"<system.net><defaultProxy><module type="Evil.Proxy, Evil"/></defaultProxy></system.net>"#)
         },
@@ -439,7 +439,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/protected_data_provider",
-        what: "Sections are decrypted by a class of the intruder",
+        what: "A custom class decrypts configuration sections",
         plant: |s| {
             add(
                 s,
@@ -453,7 +453,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/config_builders",
-        what: "Parts of the configuration are written by a class of the intruder",
+        what: "A custom class builds parts of the configuration",
         plant: |s| {
             add(
                 s,
@@ -467,7 +467,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/owin_startup",
-        what: "A class of the intruder starts with the application by a setting",
+        what: "An app setting makes a custom class start with the application",
         plant: |s| add(s, OWA, r#"<appSettings><add key="owin:AppStartup" value="Evil.Startup, Evil"/></appSettings>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "medium" },
@@ -477,7 +477,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/crypto_class",
-        what: "A way of encryption is replaced by a class of the intruder",
+        what: "A cryptographic algorithm is mapped to a custom class",
         plant: |s| {
             add(
                 s,
@@ -491,7 +491,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/unknown_attribute",
-        what: "A class of the intruder stands in an attribute that is in no table",
+        what: "A custom class is named in an attribute that is in no table",
         plant: |s| add(s, OWA, r#"<own><part handler="Evil.Part, Evil"/></own>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/class_loaded", level: "low" },
@@ -499,7 +499,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/claims_manager",
-        what: "A class of the intruder says who a caller is",
+        what: "A custom class determines the caller's identity",
         plant: |s| {
             add(
                 s,
@@ -513,7 +513,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/wellknown",
-        what: "An object of the intruder can be called over remoting",
+        what: "A custom object can be called over .NET remoting",
         plant: |s| {
             add(
                 s,
@@ -527,7 +527,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/location_path",
-        what: "The class stands in a location element for a folder below",
+        what: "The class is named in a `location` element for a subfolder",
         plant: |s| {
             add(
                 s,
@@ -541,7 +541,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/type_filter_level",
-        what: "Remoting puts together whatever it is sent",
+        what: ".NET remoting deserializes any type",
         plant: |s| {
             add(
                 s,
@@ -561,7 +561,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/webdav_authoring",
-        what: "WebDAV may write into the site",
+        what: "WebDAV may write to the site",
         plant: |s| add(s, OWA, r#"<system.webServer><webdav><authoring enabled="true"/></webdav></system.webServer>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/switched_on", level: "medium" },
@@ -571,7 +571,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/url_mapping",
-        what: "An address is mapped to a page under the name of a picture",
+        what: "A URL is mapped to a page with a picture's extension",
         plant: |s| {
             add(
                 s,
@@ -585,7 +585,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/controls_src",
-        what: "A control under the name of a picture is put into every page",
+        what: "A user control with a picture's extension is registered for every page",
         plant: |s| {
             add(
                 s,
@@ -599,7 +599,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/code_sub_directories",
-        what: "A folder of code is compiled into a library of its own",
+        what: "A code folder is compiled into a separate assembly",
         plant: |s| {
             add(
                 s,
@@ -613,7 +613,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/temp_directory",
-        what: "Compiled pages are kept in a folder of the intruder",
+        what: "Compiled pages are stored in the intruder's folder",
         plant: |s| add(s, OWA, r#"<system.web><compilation tempDirectory="C:\ProgramData\t"/></system.web>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
@@ -621,7 +621,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/master_page",
-        what: "A master page of the intruder is around every page",
+        what: "Every page uses the intruder's master page",
         plant: |s| add(s, OWA, r#"<system.web><pages masterPageFile="~/auth/x.master"/></system.web>"#),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/page_drawn_in", level: "low" },
@@ -629,7 +629,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/compiler_options",
-        what: "The compiler of pages is given a library by its options",
+        what: "Compiler options add a DLL to the page compiler",
         plant: |s| {
             add(
                 s,
@@ -649,7 +649,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/compiler_response_file",
-        what: "The compiler of pages is given a file of further options",
+        what: "Compiler options name a response file",
         plant: |s| {
             add(
                 s,
@@ -683,7 +683,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/encrypted_handlers",
-        what: "The handlers are encrypted",
+        what: "The handlers section is encrypted",
         plant: |s| {
             add(
                 s,
@@ -692,12 +692,12 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "encrypted" },
+        answer: Answer::Gap { kind: "config_malformed", words: "encrypted" },
         ordinary: None,
     },
     Situation {
         id: "configuration/class_with_microsofts_key",
-        what: "A module has a class of the intruder with the key of Microsoft as text, in a library in bin",
+        what: "A module names a custom class with Microsoft's public key token, in a DLL in `bin`",
         plant: |s| {
             add(
                 s,
@@ -716,7 +716,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/stock_class_in_false_library",
-        what: "A stock class comes from a library of a stock name in bin that nobody has signed",
+        what: "A default class is loaded from an unsigned DLL with a default name in `bin`",
         plant: |s| {
             add(
                 s,
@@ -741,7 +741,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/stock_module_of_the_file_in_false_library",
-        what: "The library of a module that stock configuration names lies in bin, and nobody has signed it",
+        what: "The DLL of a module from the default configuration is in `bin`, unsigned",
         plant: |s| {
             s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\Microsoft.Exchange.HttpUtilities.dll", library())
         },
@@ -755,7 +755,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/stock_class_by_probing",
-        what: "Libraries are looked for in a folder where the intruder has put one of a stock name",
+        what: "A probing path contains the intruder's DLL with a default name",
         plant: |s| {
             add(s, OWA, r#"<runtime><assemblyBinding><probing privatePath="auth;bin"/></assemblyBinding></runtime>"#);
             s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\Microsoft.Exchange.HttpUtilities.dll", library());
@@ -770,7 +770,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/stock_class_by_code_base",
-        what: "A library of a stock name is taken from ProgramData by codeBase",
+        what: "`codeBase` loads a DLL with a default name from ProgramData",
         plant: |s| {
             add(
                 s,
@@ -785,7 +785,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/stock_class_in_a_subfolders_file",
-        what: "A web.config of a folder below names a class of the intruder in bin of the application",
+        what: "A `web.config` of a subfolder names a custom class in the application's `bin`",
         plant: |s| {
             s.write(
                 r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\web.config",
@@ -803,7 +803,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/class_in_the_global_cache",
-        what: "A class called as Exchange is in the global cache, in a library that nobody has signed",
+        what: "A class with an Exchange name is in the global assembly cache, in an unsigned DLL",
         plant: |s| {
             add(
                 s,
@@ -822,7 +822,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/config_source_text",
-        what: "The handlers stand in a file that is no .config",
+        what: "The handlers section is in an external file that is not a .config file",
         plant: |s| {
             add(s, OWA, r#"<system.webServer><handlers configSource="auth\\logo.txt"/></system.webServer>"#);
             s.write(
@@ -840,7 +840,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/config_source_modules",
-        what: "The modules stand in a part with a library of the intruder in bin",
+        what: "The modules section is in an external file, with the intruder's DLL in `bin`",
         plant: |s| {
             add(s, OWA, r#"<system.webServer><modules configSource="m.config"/></system.webServer>"#);
             s.write(
@@ -859,18 +859,18 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/config_source_broken",
-        what: "A part of the configuration cannot be understood",
+        what: "An external part of the configuration cannot be parsed",
         plant: |s| {
             add(s, OWA, r#"<system.webServer><modules configSource="m.dat"/></system.webServer>"#);
             s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\m.dat", "<modules><add");
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "m.dat" },
+        answer: Answer::Gap { kind: "config_malformed", words: "m.dat" },
         ordinary: None,
     },
     Situation {
         id: "configuration/settings_in_a_file_elsewhere",
-        what: "Settings are drawn in from ProgramData",
+        what: "Settings are included from ProgramData",
         plant: |s| {
             add(s, OWA, r#"<appSettings file="C:\ProgramData\s.txt"/>"#);
             s.write(
@@ -884,7 +884,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/linked_configuration",
-        what: "Further configuration is linked from ProgramData",
+        what: "Configuration is linked from ProgramData",
         plant: |s| {
             add(
                 s,
@@ -899,7 +899,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/windows_1252",
-        what: "The configuration of IIS is written in windows-1252, with a folder that has an umlaut",
+        what: "The IIS configuration is stored in windows-1252, with an umlaut in a folder name",
         plant: |s| {
             let text = s.text(APPLICATION_HOST).replace("encoding=\"UTF-8\"", "encoding=\"windows-1252\"").replacen(
                 "</application>",
@@ -915,7 +915,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/utf16_without_mark",
-        what: "A web.config is written in UTF-16 without its mark",
+        what: "A `web.config` is stored in UTF-16 without a byte order mark",
         plant: |s| s.write(OWA, wide(HANDLER)),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/handler_static", level: "medium" },
@@ -923,7 +923,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/utf32",
-        what: "A web.config is written in UTF-32",
+        what: "A `web.config` is stored in UTF-32",
         plant: |s| s.write(OWA, HANDLER.chars().flat_map(|c| (c as u32).to_le_bytes()).collect::<Vec<u8>>()),
         more: &[],
         answer: Answer::Finding { path: OWA, reason: "config/handler_static", level: "medium" },
@@ -931,38 +931,38 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/utf7",
-        what: "A web.config declares UTF-7",
+        what: "A `web.config` declares UTF-7",
         plant: |s| {
             s.write(OWA, "<?xml version=\"1.0\" encoding=\"utf-7\"?><configuration>+ADw-x/+AD4-</configuration>")
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "utf-7" },
+        answer: Answer::Gap { kind: "config_malformed", words: "utf-7" },
         ordinary: None,
     },
     Situation {
         id: "configuration/ebcdic",
-        what: "A web.config declares EBCDIC",
+        what: "A `web.config` declares EBCDIC",
         plant: |s| s.write(OWA, "<?xml version=\"1.0\" encoding=\"IBM037\"?><configuration/>"),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "IBM037" },
+        answer: Answer::Gap { kind: "config_malformed", words: "IBM037" },
         ordinary: None,
     },
     Situation {
         id: "configuration/applicationhost_utf7",
-        what: "The configuration of IIS declares UTF-7",
+        what: "The IIS configuration declares UTF-7",
         plant: |s| s.edit(APPLICATION_HOST, "encoding=\"UTF-8\"", "encoding=\"utf-7\""),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "utf-7" },
+        answer: Answer::Gap { kind: "config_malformed", words: "utf-7" },
         ordinary: None,
     },
     Situation {
         id: "configuration/entity",
-        what: "A class is written as an entity",
+        what: "A class name is written as an XML entity",
         plant: |s| {
             s.write(OWA, "<!DOCTYPE c [<!ENTITY t \"Evil.M, Evil\">]><configuration><system.webServer><modules><add name=\"x\" type=\"&t;\"/></modules></system.webServer></configuration>")
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "entities" },
+        answer: Answer::Gap { kind: "config_malformed", words: "entities" },
         ordinary: None,
     },
     Situation {
@@ -978,47 +978,47 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "attributes" },
+        answer: Answer::Gap { kind: "config_malformed", words: "attributes" },
         ordinary: None,
     },
     Situation {
         id: "configuration/deep",
-        what: "A web.config is nested deeper than is read",
+        what: "A `web.config` is nested deeper than is read",
         plant: |s| s.write(OWA, format!("<configuration>{}", "<a>".repeat(5_000))),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "levels" },
+        answer: Answer::Gap { kind: "config_malformed", words: "levels" },
         ordinary: None,
     },
     Situation {
         id: "configuration/missing",
-        what: "applicationHost.config is gone",
+        what: "`applicationHost.config` is missing",
         plant: |s| s.remove(APPLICATION_HOST),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "not there" },
+        answer: Answer::Gap { kind: "config_malformed", words: "not there" },
         ordinary: None,
     },
     Situation {
         id: "configuration/folder",
-        what: "applicationHost.config is a folder",
+        what: "`applicationHost.config` is a folder",
         plant: |s| {
             s.remove(APPLICATION_HOST);
             s.write(&format!(r"{APPLICATION_HOST}\x"), "");
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "a folder" },
+        answer: Answer::Gap { kind: "config_malformed", words: "a folder" },
         ordinary: None,
     },
     Situation {
         id: "configuration/temp_instead",
-        what: "applicationHost.config is gone and a temporary one is there",
+        what: "`applicationHost.config` is missing and a temporary copy is present",
         plant: |s| s.rename(APPLICATION_HOST, &format!("{APPLICATION_HOST}.temp")),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "temp" },
+        answer: Answer::Gap { kind: "config_malformed", words: "temp" },
         ordinary: None,
     },
     Situation {
         id: "configuration/redirected_inside",
-        what: "The configuration of IIS lies in another folder of the volume, with a folder of the intruder in it",
+        what: "The IIS configuration is redirected to another folder of the volume and serves the intruder's folder",
         plant: |s| {
             let text = s.text(APPLICATION_HOST).replacen(
                 "</application>",
@@ -1043,7 +1043,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/redirected_elsewhere",
-        what: "The configuration of IIS lies on another machine",
+        what: "The IIS configuration is redirected to another machine",
         plant: |s| {
             s.write(
                 REDIRECTION,
@@ -1051,7 +1051,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             )
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "host" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "host" },
         ordinary: None,
     },
     Situation {
@@ -1069,7 +1069,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/own_schema",
-        what: "IIS is given a schema of its own",
+        what: "A custom schema is added to IIS",
         plant: |s| {
             s.write(r"C:\Windows\System32\inetsrv\config\schema\own.xml", "<configSchema><sectionSchema name=\"system.webServer/handlers\"><collection addElement=\"put\"/></sectionSchema></configSchema>")
         },
@@ -1085,7 +1085,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/administration_provider",
-        what: "The management service of IIS logs people on by a class of the intruder",
+        what: "The IIS management service authenticates with a custom class",
         plant: |s| {
             s.write(ADMINISTRATION, r#"<configuration><system.webServer><management><authentication><providers><add name="x" type="Evil.Logon, Evil"/></providers></authentication></management></system.webServer></configuration>"#)
         },
@@ -1097,7 +1097,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/root_v2.0.50727_web",
-        what: "A class of the intruder stands in web.config of .NET v2.0.50727",
+        what: "A custom class in `web.config` of .NET v2.0.50727",
         plant: |s| {
             s.write(r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\web.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
         },
@@ -1111,7 +1111,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/root_v2.0.50727_machine",
-        what: "A class of the intruder stands in machine.config of .NET v2.0.50727",
+        what: "A custom class in `machine.config` of .NET v2.0.50727",
         plant: |s| {
             s.write(r"C:\Windows\Microsoft.NET\Framework64\v2.0.50727\Config\machine.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
         },
@@ -1125,7 +1125,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/root_v4.0.30319_web",
-        what: "A class of the intruder stands in web.config of .NET v4.0.30319",
+        what: "A custom class in `web.config` of .NET v4.0.30319",
         plant: |s| {
             s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\web.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
         },
@@ -1139,7 +1139,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/root_v4.0.30319_machine",
-        what: "A class of the intruder stands in machine.config of .NET v4.0.30319",
+        what: "A custom class in `machine.config` of .NET v4.0.30319",
         plant: |s| {
             s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\Config\machine.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
         },
@@ -1153,7 +1153,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/root_v4.0.99999_web",
-        what: "A class of the intruder stands in web.config of .NET v4.0.99999",
+        what: "A custom class in `web.config` of .NET v4.0.99999",
         plant: |s| {
             s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\web.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
         },
@@ -1167,7 +1167,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/root_v4.0.99999_machine",
-        what: "A class of the intruder stands in machine.config of .NET v4.0.99999",
+        what: "A custom class in `machine.config` of .NET v4.0.99999",
         plant: |s| {
             s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.99999\Config\machine.config", r#"<configuration><system.web><httpModules><add name="x" type="Evil.M, Evil"/></httpModules><membership><providers><add name="e" type="Evil.P, Evil"/></providers></membership></system.web></configuration>"#)
         },
@@ -1181,7 +1181,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/aspnet_config",
-        what: "aspnet.config of .NET starts a domain manager",
+        what: "`aspnet.config` of .NET sets an AppDomainManager",
         plant: |s| {
             s.write(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\aspnet.config", r#"<configuration><runtime><appDomainManagerAssembly value="Evil"/><appDomainManagerType value="Evil.M"/></runtime></configuration>"#)
         },
@@ -1195,7 +1195,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/browser_adapter",
-        what: "A definition of browsers has controls written by a class of the intruder",
+        what: "A browser definition renders controls with a custom class",
         plant: |s| {
             s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\App_Browsers\x.browser", r#"<browsers><browser refID="Default"><controlAdapters><adapter controlType="System.Web.UI.Page" adapterType="Evil.A, Evil"/></controlAdapters></browser></browsers>"#)
         },
@@ -1209,7 +1209,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/managed_runtime_loader",
-        what: "A pool is given a loader of the runtime by the intruder",
+        what: "A pool uses a custom runtime loader",
         plant: |s| {
             s.edit(
                 APPLICATION_HOST,
@@ -1229,7 +1229,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/cor_profiler",
-        what: "A pool has a profiler",
+        what: "A pool loads a profiler",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="COR_ENABLE_PROFILING" value="1"/><add name="COR_PROFILER" value="{0}"/><add name="COR_PROFILER_PATH" value="C:\ProgramData\p.dll"/></environmentVariables></add>"#)
         },
@@ -1239,7 +1239,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/startup_hooks",
-        what: "A pool has a startup hook of .NET",
+        what: "A pool has a .NET startup hook",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="DOTNET_STARTUP_HOOKS" value="C:\x\h.dll"/></environmentVariables></add>"#)
         },
@@ -1249,7 +1249,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/complus",
-        what: "A pool has settings of the runtime as variables",
+        what: "A pool sets runtime options by environment variables",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><environmentVariables><add name="COMPlus_Own" value="x"/></environmentVariables></add>"#)
         },
@@ -1259,7 +1259,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/variables_of_all_pools",
-        what: "The defaults of pools have a domain manager as a variable",
+        what: "The pool defaults set an AppDomainManager by environment variable",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"<processModel identityType="ApplicationPoolIdentity" />"#, r#"<processModel identityType="ApplicationPoolIdentity" /><environmentVariables><add name="APPDOMAIN_MANAGER_ASM" value="Evil"/></environmentVariables>"#)
         },
@@ -1269,7 +1269,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/orphan_action",
-        what: "A program starts when a worker process is left behind",
+        what: "A command runs when a worker process is orphaned",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"<add name="DefaultAppPool" autoStart="true" />"#, r#"<add name="DefaultAppPool"><failure orphanWorkerProcess="true" orphanActionExe="C:\Windows\System32\cmd.exe" orphanActionParams="/c x"/></add>"#)
         },
@@ -1285,7 +1285,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/auto_shutdown",
-        what: "A program starts when a pool is shut down",
+        what: "A command runs when a pool is shut down",
         plant: |s| {
             s.edit(
                 APPLICATION_HOST,
@@ -1299,7 +1299,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/trace_action",
-        what: "A program starts when a request is traced",
+        what: "A command runs when a request is traced",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><tracing><traceFailedRequests><add path="*" customActionExe="C:\odd\x.exe" customActionParams="x"/></traceFailedRequests></tracing></system.webServer><system.applicationHost>"#)
         },
@@ -1309,7 +1309,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/compression_library",
-        what: "Answers are compressed by a library of the intruder",
+        what: "Responses are compressed by the intruder's DLL",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><httpCompression><scheme name="gzip" dll="C:\odd\g.dll"/></httpCompression></system.webServer><system.applicationHost>"#)
         },
@@ -1321,7 +1321,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/listener_adapter",
-        what: "The service that starts worker processes loads a library of the intruder",
+        what: "The process activation service loads the intruder's DLL",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites><listenerAdapters><add name="x" protocolManagerDll="C:\odd\l.dll" protocolManagerDllInitFunction="I"/></listenerAdapters>"#)
         },
@@ -1337,7 +1337,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/log_plugin",
-        what: "Logs are written by a class of COM",
+        what: "Logs are written by a COM class",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"<site name="Exchange Back End" id="2" serverAutoStart="true">"#, r#"<site name="Exchange Back End" id="2" serverAutoStart="true"><logFile logFormat="Custom" customLogPluginClsid="{0}"/>"#)
         },
@@ -1347,7 +1347,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/ftp_provider",
-        what: "FTP logs people on by a class of the intruder",
+        what: "FTP authenticates with a custom class",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.ftpServer><providerDefinitions><add name="x" type="Evil.Ftp, Evil"/></providerDefinitions></system.ftpServer><system.applicationHost>"#)
         },
@@ -1357,7 +1357,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/rewrite_provider",
-        what: "Addresses are rewritten by a class of the intruder",
+        what: "URLs are rewritten by a custom class",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><rewrite><providers><provider name="x" type="Evil.R, Evil"/></providers></rewrite></system.webServer><system.applicationHost>"#)
         },
@@ -1367,7 +1367,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/binary_logs",
-        what: "All sites are logged in one binary file",
+        what: "All sites log to one binary file",
         plant: |s| {
             s.edit(
                 APPLICATION_HOST,
@@ -1387,7 +1387,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/cgi_unlisted",
-        what: "Any program may be run for requests",
+        what: "Unlisted CGI programs are allowed",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><security><isapiCgiRestriction notListedCgisAllowed="true"/></security></system.webServer><system.applicationHost>"#)
         },
@@ -1397,7 +1397,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/ssi_exec",
-        what: "Pages may start programs by server-side includes",
+        what: "Server-side includes may execute commands",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><serverSideInclude ssiExecDisable="false"/></system.webServer><system.applicationHost>"#)
         },
@@ -1407,7 +1407,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/webdav_of_the_server",
-        what: "WebDAV may write into a site, by the configuration of IIS",
+        what: "WebDAV may write to a site, by the IIS configuration",
         plant: |s| {
             s.edit(APPLICATION_HOST, r#"    </sites>"#, r#"    </sites></system.applicationHost><system.webServer><webdav><authoring enabled="true"/><authoringRules><add users="*" path="*" access="Read, Write, Source"/></authoringRules></webdav></system.webServer><system.applicationHost>"#)
         },
@@ -1417,7 +1417,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/php_prepend",
-        what: "An interpreter is told to run a file before every page",
+        what: "An interpreter is configured to run a file before every page",
         plant: |s| {
             s.edit(APPLICATION_HOST, "    </sites>", r#"    </sites></system.applicationHost><system.webServer><fastCgi><application fullPath="C:\php\php-cgi.exe" arguments="-d auto_prepend_file=C:\ProgramData\x.txt"/></fastCgi></system.webServer><system.applicationHost>"#)
         },
@@ -1427,7 +1427,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/class_above_exchange",
-        what: "A module of the intruder stands in the web.config of the site above OWA",
+        what: "A custom module in the `web.config` of the site above OWA",
         plant: |s| s.edit(WWWROOT, "<modules>", "<modules><add name=\"x\" type=\"Evil.M, Evil\"/>"),
         more: &[],
         answer: Answer::Finding { path: WWWROOT, reason: "config/managed_module", level: "low" },
@@ -1435,7 +1435,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/library_above_exchange",
-        what: "A class of the intruder stands in the web.config of the site above OWA, with its library in bin",
+        what: "A custom class in the `web.config` of the site above OWA, with its DLL in `bin`",
         plant: |s| {
             s.edit(WWWROOT, "<modules>", "<modules><add name=\"x\" type=\"Evil.M, Evil\"/>");
             s.write(r"C:\inetpub\wwwroot\bin\Evil.dll", library());
@@ -1450,7 +1450,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/validation_above_exchange",
-        what: "A class that checks requests stands in the web.config of the site above OWA",
+        what: "A request validation class in the `web.config` of the site above OWA",
         plant: |s| {
             s.edit(
                 WWWROOT,
@@ -1464,7 +1464,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/bare_class",
-        what: "A class without a library, called as one of Microsoft, is in a library in bin that nobody has signed",
+        what: "A class without an assembly name, named like Microsoft's, is in an unsigned DLL in `bin`",
         plant: |s| {
             add(s, OWA, r#"<system.web><httpRuntime encoderType="Microsoft.Own.Encoder"/></system.web>"#);
             s.write(r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\bin\any.dll", library());
@@ -1479,7 +1479,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/pool_configuration_text",
-        what: "A pool starts with a configuration that is no .config",
+        what: "A pool starts with a configuration that is not a .config file",
         plant: |s| {
             s.edit(
                 APPLICATION_HOST,
@@ -1497,7 +1497,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/compiler_configuration",
-        what: "The compiler of pages starts a domain manager",
+        what: "The configuration of the page compiler sets an AppDomainManager",
         plant: |s| {
             s.write(
                 r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe.config",
@@ -1514,7 +1514,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/many_departures",
-        what: "A thousand harmless virtual directories stand before one that leads to a device",
+        what: "A thousand benign virtual directories precede one that points to a device",
         plant: |s| {
             let many: String = (0..1_500)
                 .map(|n| format!("<virtualDirectory path=\"/h{n}\" physicalPath=\"C:\\inetpub\" />"))
@@ -1528,7 +1528,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/sites_in_a_part",
-        what: "The sites of IIS stand in a file of their own, with a folder of the intruder",
+        what: "The sites section of IIS is in an external file, with the intruder's folder",
         plant: |s| {
             let text = s.text(APPLICATION_HOST);
             let (from, to) = (text.find("<sites>").unwrap(), text.find("</sites>").unwrap() + "</sites>".len());
@@ -1543,19 +1543,19 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/sites_in_a_part_that_is_gone",
-        what: "The sites of IIS stand in a file that is not there",
+        what: "The sites section of IIS is in an external file that is missing",
         plant: |s| {
             let text = s.text(APPLICATION_HOST);
             let (from, to) = (text.find("<sites>").unwrap(), text.find("</sites>").unwrap() + "</sites>".len());
             s.write(APPLICATION_HOST, format!(r#"{}<sites configSource="s.txt"/>{}"#, &text[..from], &text[to..]));
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "s.txt" },
+        answer: Answer::Gap { kind: "config_malformed", words: "s.txt" },
         ordinary: None,
     },
     Situation {
         id: "configuration/module_with_a_key_as_text",
-        what: "A module is called as one of .NET and has its key as text, in a library that is not of .NET",
+        what: "A module has a .NET name and the public key token as text, in a DLL that is not part of .NET",
         plant: |s| {
             add(
                 s,
@@ -1575,7 +1575,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/redirected_library",
-        what: "A library of .NET is redirected to a version in bin that nobody has signed",
+        what: "A .NET assembly is redirected to an unsigned version in `bin`",
         plant: |s| {
             add(
                 s,
@@ -1597,7 +1597,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/session_server",
-        what: "Sessions are put together from what another server keeps",
+        what: "Sessions are deserialized from another server",
         plant: |s| {
             add(
                 s,
@@ -1611,7 +1611,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/modules_in_a_part",
-        what: "Modules stand in a file of their own, of a library that is nowhere",
+        what: "The modules section is in an external file and names a missing DLL",
         plant: |s| {
             s.write(
                 r"C:\inetpub\wwwroot\img\web.config",
@@ -1623,7 +1623,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: Answer::Gap { kind: "code_cut", words: "Evil.Module" },
+        answer: Answer::Gap { kind: "code_analysis_truncated", words: "Evil.Module" },
         ordinary: Some(|s| {
             s.write(
                 r"C:\inetpub\wwwroot\img\web.config",
@@ -1637,7 +1637,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/machine_key_in_a_part",
-        what: "A fixed machine key stands in a file of its own",
+        what: "A fixed machine key is in an external file",
         plant: |s| {
             s.write(
                 r"C:\inetpub\wwwroot\img\web.config",
@@ -1668,7 +1668,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/rewrite_rules_in_a_part",
-        what: "Rules that run a page for pictures stand in a file of their own",
+        what: "Rewrite rules that run a page for pictures are in an external file",
         plant: |s| {
             s.write(
                 r"C:\inetpub\wwwroot\img\web.config",
@@ -1689,7 +1689,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/settings_from_where_anybody_writes",
-        what: "Settings are taken from the folder for temporary files of Windows",
+        what: "Settings are included from the Windows temporary folder",
         plant: |s| {
             s.write(
                 r"C:\inetpub\wwwroot\img\web.config",
@@ -1711,7 +1711,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/handlers_in_a_part_that_is_gone",
-        what: "Handlers stand in a file that is not there",
+        what: "The handlers section is in an external file that is missing",
         plant: |s| {
             s.write(
                 r"C:\inetpub\wwwroot\img\web.config",
@@ -1719,12 +1719,12 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "gone.config" },
+        answer: Answer::Gap { kind: "config_malformed", words: "gone.config" },
         ordinary: None,
     },
     Situation {
         id: "configuration/redirection_in_a_part",
-        what: "The redirection of IIS's configuration stands in a file of its own",
+        what: "The redirection of the IIS configuration is in an external file",
         plant: |s| {
             let odd = r#"<virtualDirectory path="/b" physicalPath="C:\odd" /></application>"#;
             s.write(r"C:\shared\applicationHost.config", s.text(APPLICATION_HOST).replacen("</application>", odd, 1));
@@ -1744,26 +1744,26 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/redirection_is_a_folder",
-        what: "The file that redirects the configuration of IIS is a folder",
+        what: "The file that redirects the IIS configuration is a folder",
         plant: |s| {
             s.remove(REDIRECTION);
             s.write(&format!(r"{REDIRECTION}\x.txt"), "");
         },
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "is a folder" },
+        answer: Answer::Gap { kind: "config_malformed", words: "is a folder" },
         ordinary: Some(|s| s.remove(REDIRECTION)),
     },
     Situation {
         id: "configuration/no_sites",
-        what: "The configuration of IIS names no site",
+        what: "The IIS configuration names no site",
         plant: |s| s.write(APPLICATION_HOST, r#"<?xml version="1.0"?><configuration></configuration>"#),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "names no site" },
+        answer: Answer::Gap { kind: "config_malformed", words: "names no site" },
         ordinary: None,
     },
     Situation {
         id: "configuration/copy_of_a_pool_serves_more",
-        what: "The copy that a pool works with serves a folder that the configuration does not name",
+        what: "A pool's working copy of the configuration serves a folder that the main configuration does not name",
         plant: |s| {
             let odd = r#"<virtualDirectory path="/b" physicalPath="C:\odd" /></application>"#;
             s.write(
@@ -1780,7 +1780,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/copy_of_a_pool_loads_more",
-        what: "The copy that a pool works with loads a module that the configuration does not name",
+        what: "A pool's working copy of the configuration loads a module that the main configuration does not name",
         plant: |s| {
             s.write(
                 r"C:\inetpub\temp\appPools\DefaultAppPool\DefaultAppPool.config",
@@ -1792,12 +1792,12 @@ pub(super) const SITUATIONS: &[Situation] = &[
             );
         },
         more: &[],
-        answer: Answer::Gap { kind: "partly_examined", words: "x.dll" },
+        answer: Answer::Gap { kind: "partially_examined", words: "x.dll" },
         ordinary: None,
     },
     Situation {
         id: "configuration/express_of_a_project",
-        what: "IIS Express serves a folder by the configuration of a project",
+        what: "IIS Express serves a folder with the configuration of a project",
         plant: |s| {
             s.write(r"C:\Users\svc\source\repos\App\.vs\App\config\applicationhost.config", EXPRESS);
             s.shell(r"C:\odd\x.aspx");
@@ -1813,7 +1813,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/express_of_a_service",
-        what: "IIS Express serves a folder by the configuration of an account of the system",
+        what: "IIS Express serves a folder with the configuration of a system account",
         plant: |s| {
             s.write(
                 r"C:\Windows\ServiceProfiles\NetworkService\Documents\IISExpress\config\applicationhost.config",
@@ -1827,18 +1827,18 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/express_in_a_web_folder",
-        what: "A configuration of IIS Express in a web folder serves a folder that nobody looks at",
+        what: "An IIS Express configuration in a web folder serves a folder that is not scanned otherwise",
         plant: |s| {
             s.write(r"C:\inetpub\wwwroot\q\applicationhost.config", EXPRESS);
             s.shell(r"C:\odd\x.aspx");
         },
         more: &[],
-        answer: Answer::Gap { kind: "partly_examined", words: "odd" },
+        answer: Answer::Gap { kind: "partially_examined", words: "odd" },
         ordinary: Some(|s| s.write(r"C:\inetpub\wwwroot\q\applicationhost.config", EXPRESS)),
     },
     Situation {
         id: "configuration/stock_schema_with_a_class",
-        what: "The schema of IIS names a class of COM",
+        what: "The default IIS schema is modified to name a COM class",
         plant: |s| {
             s.write(
                 r"C:\Windows\System32\inetsrv\config\schema\IIS_schema.xml",
@@ -1860,7 +1860,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/class_of_exchange_without_library",
-        what: "A module has the name of a class of Exchange and no library",
+        what: "A module has the name of an Exchange class and no assembly",
         plant: |s| {
             add(
                 s,
@@ -1874,7 +1874,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/profiling_switched_on",
-        what: "A pool loads the profiler of the machine",
+        what: "A pool loads the machine-wide profiler",
         plant: |s| {
             pool(s, r#"<environmentVariables><add name="COR_ENABLE_PROFILING" value="1"/></environmentVariables>"#)
         },
@@ -1886,7 +1886,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/domain_manager_by_the_environment",
-        what: "A variable of a pool names a domain manager",
+        what: "An environment variable of a pool sets an AppDomainManager",
         plant: |s| {
             pool(
                 s,
@@ -1899,7 +1899,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/logs_for_listeners_alone",
-        what: "Requests are told to listeners of events and written into no file",
+        what: "Requests are logged to ETW only, not to a file",
         plant: |s| s.edit(APPLICATION_HOST, "<logFile ", r#"<logFile logTargetW3C="ETW" "#),
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
@@ -1907,7 +1907,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/logs_without_addresses",
-        what: "Requests are logged without the address that was asked for",
+        what: "Requests are logged without the requested URL",
         plant: |s| s.edit(APPLICATION_HOST, "<logFile ", r#"<logFile logExtFileFlags="Date, Time, ClientIP" "#),
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "medium" },
@@ -1921,7 +1921,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "configuration/no_old_states",
-        what: "IIS keeps no old states of its configuration",
+        what: "The IIS configuration history is disabled",
         plant: |s| s.edit(APPLICATION_HOST, "<sites>", r#"<configHistory enabled="false"/><sites>"#),
         more: &[],
         answer: Answer::Finding { path: APPLICATION_HOST, reason: "config/switched_on", level: "low" },

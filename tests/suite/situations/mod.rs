@@ -1,5 +1,5 @@
-//! What an intruder who knows this program would do: each situation is planted on the clean fixture server and has to end in a
-//! finding or in a named gap, never in exit 0. `docs/evasion.md` is drawn from these tables.
+//! How an intruder who knows this program could try to evade it: each situation is set up on the clean fixture server and must end
+//! in a finding or a named gap, never in exit code 0. `docs/evasion.md` is generated from these tables.
 #![allow(unreachable_pub)] // a module of a test binary
 
 use crate::support::{self, finding, of_kind, problems, reasons, records};
@@ -16,23 +16,23 @@ mod paths;
 mod places;
 mod running;
 
-/// One thing that an intruder does, and its ordinary neighbour.
+/// One evasion attempt, and its benign look-alike.
 pub struct Situation {
     /// `area/what`, unique.
     pub id: &'static str,
     /// What the intruder does, in a sentence without its full stop.
     pub what: &'static str,
-    /// Lays it out on the clean server.
+    /// Sets it up on the clean server.
     pub plant: fn(&Server),
     /// Arguments beside `scan TARGET -q -f jsonl`.
     pub more: &'static [&'static str],
-    /// What the scan has to say.
+    /// The expected result.
     pub answer: Answer,
-    /// The nearest thing that ordinary servers have, which must add neither a finding at medium or above nor a gap.
+    /// The closest benign look-alike on ordinary servers, which must add neither a finding at medium or above nor a gap.
     pub ordinary: Option<fn(&Server)>,
 }
 
-/// What a scan has to say about a situation.
+/// The expected result of a situation.
 #[derive(Clone, Copy, Debug)]
 pub enum Answer {
     /// A finding at this path (of the server) for this reason, at this level or above.
@@ -43,9 +43,9 @@ pub enum Answer {
     Gap { kind: &'static str, words: &'static str },
     /// The run is refused (exit 2) with these words.
     Refused { words: &'static str },
-    /// Shown by another test of this repository, which is named (file and function, or script).
+    /// Covered by another test of this repository (file and function, or script).
     Elsewhere { test: &'static str, says: &'static str },
-    /// Files cannot show it, or they are not read; why.
+    /// Not visible in files, or not read; the reason.
     OutOfScope { why: &'static str },
 }
 
@@ -54,7 +54,7 @@ pub struct Server {
     folder: tempfile::TempDir,
 }
 
-/// Where Exchange lies on the fixture server.
+/// The Exchange folder on the fixture server.
 pub const EXCHANGE: &str = r"C:\Program Files\Microsoft\Exchange Server\V15";
 /// The folder of OWA's sign-in pages.
 pub const AUTH: &str = r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth";
@@ -123,7 +123,7 @@ impl Server {
         std::os::unix::fs::symlink(target, path).unwrap();
     }
 
-    /// Scans it and gives the exit code, the records, and what was said on the error stream.
+    /// Scans it; returns the exit code, the records and standard error.
     fn scan(&self, more: &[&str]) -> (i32, Vec<Value>, String) {
         let more: Vec<String> =
             more.iter().map(|one| one.replace("ROOT", &self.root().display().to_string())).collect();
@@ -137,13 +137,13 @@ impl Server {
 /// Every table, by area.
 fn tables() -> [(&'static str, &'static [Situation]); 7] {
     [
-        ("Paths that Windows resolves", paths::SITUATIONS),
+        ("Path resolution and links", paths::SITUATIONS),
         ("Configuration", configuration::SITUATIONS),
-        ("Code in places that are no pages", places::SITUATIONS),
-        ("Assemblies and code that pages name", assemblies::SITUATIONS),
-        ("Reading code", code::SITUATIONS),
-        ("Switching the program off", running::SITUATIONS),
-        ("Known and not looked at", left_out::SITUATIONS),
+        ("Code outside web pages: logs, autostart, other web servers", places::SITUATIONS),
+        ("Assemblies and included code", assemblies::SITUATIONS),
+        ("Code analysis", code::SITUATIONS),
+        ("Denial of service against the scanner", running::SITUATIONS),
+        ("Known limits", left_out::SITUATIONS),
     ]
 }
 
@@ -153,7 +153,7 @@ fn rank(level: &str) -> usize {
     LEVELS.iter().position(|one| *one == level).unwrap_or_else(|| panic!("no level {level}"))
 }
 
-/// What differs from what a situation asks for.
+/// The difference from the expected result.
 fn wrong(situation: &Situation) -> Option<String> {
     if matches!(situation.answer, Answer::Elsewhere { .. } | Answer::OutOfScope { .. }) {
         return None;
@@ -174,7 +174,7 @@ fn wrong(situation: &Situation) -> Option<String> {
         .map(|one| format!("{} {:?}", one["file"]["path"], reasons(one)))
         .collect();
     (code != 0 || !loud.is_empty())
-        .then(|| format!("its ordinary neighbour ends with {code}: {loud:?} {:?}", of_kind(&records, "problem")))
+        .then(|| format!("its benign look-alike ends with {code}: {loud:?} {:?}", of_kind(&records, "problem")))
 }
 
 fn judge(situation: &Situation, code: i32, records: &[Value], err: &str) -> Option<String> {
@@ -203,7 +203,7 @@ fn judge(situation: &Situation, code: i32, records: &[Value], err: &str) -> Opti
     (!fits).then(|| format!("{:?} expected; {}", situation.answer, seen()))
 }
 
-/// Runs a table on both cores and tells every fault at once.
+/// Runs a table on both cores and reports every failure at once.
 fn all_are_seen(table: &[Situation]) {
     let next = AtomicUsize::new(0);
     let faults = std::sync::Mutex::new(Vec::new());
@@ -278,14 +278,14 @@ fn every_situation_has_its_own_name_and_what_is_shown_elsewhere_is_there() {
 #[test]
 fn the_document_of_evasion_is_as_the_tables_say() {
     let mut text = String::from(
-        "# How this program would be evaded, and what it says\n\n\
-         Drawn from `tests/suite/situations/`; `UPDATE_GOLDEN=1 cargo test --locked` draws it anew.\n\n\
-         Each line is planted on the clean fixture server and scanned. The answer is a finding, a hit in the logs, or a gap: a \
-         named problem, with which a run never ends with exit code 0. What files cannot show, or what is not read, is out of scope, with the reason. \
-         Where ordinary servers have something alike, that is planted too, and has to stay silent.\n",
+        "# Evasion attempts and their results\n\n\
+         Generated from `tests/suite/situations/` with `UPDATE_GOLDEN=1 cargo test --locked`.\n\n\
+         Each line is set up on the clean fixture server and scanned. The result is a finding, a log hit, or a gap: a named \
+         problem with which a run never ends with exit code 0. Attempts that leave nothing in files, or in files that are not read, \
+         are out of scope, with the reason. Where ordinary servers have something similar, that is set up too and must stay silent.\n",
     );
     for (title, table) in tables() {
-        let _ = write!(text, "\n## {title}\n\n| situation | what the intruder does | answer |\n|---|---|---|\n");
+        let _ = write!(text, "\n## {title}\n\n| id | evasion attempt | result |\n|---|---|---|\n");
         for Situation { id, what, answer, .. } in table {
             let what = what.replace('|', "\\|");
             let _ = match *answer {
@@ -305,5 +305,5 @@ fn the_document_of_evasion_is_as_the_tables_say() {
         std::fs::write(&path, &text).unwrap();
     }
     let stored = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(stored == text, "docs/evasion.md is old; UPDATE_GOLDEN=1 draws it anew");
+    assert!(stored == text, "docs/evasion.md is out of date; regenerate it with UPDATE_GOLDEN=1");
 }

@@ -1,4 +1,4 @@
-//! Links, short names, odd spellings, folders that cannot be listed.
+//! Links, 8.3 short names, unusual path forms, folders that cannot be listed.
 
 use super::{APPLICATION_HOST, AUTH, Answer, EXCHANGE, Server, Situation};
 use crate::support::stand_in;
@@ -32,7 +32,7 @@ fn serve(server: &Server, physical: &str) {
 pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "paths/control",
-        what: "nothing is hidden: the page lies in owa\\auth",
+        what: "Control: the page is in `owa\\auth`, nothing is hidden",
         plant: |server| server.shell(&format!(r"{AUTH}\errorFE2.aspx")),
         more: &[],
         answer: Answer::Finding {
@@ -44,7 +44,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_of_wwwroot",
-        what: "wwwroot is a junction to a folder in ProgramData",
+        what: "`wwwroot` is a junction to a folder in ProgramData",
         plant: |server| {
             server.rename(r"C:\inetpub\wwwroot", r"C:\ProgramData\w");
             link(server, r"C:\inetpub\wwwroot", r"\??\C:\ProgramData\w");
@@ -63,7 +63,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_of_inetpub",
-        what: "inetpub is a junction, as ntfs3 shows it",
+        what: "`inetpub` is a junction, as ntfs3 shows it",
         plant: |server| {
             server.rename(r"C:\inetpub", r"C:\Old\inetpub");
             link(server, r"C:\inetpub", r"Old/inetpub");
@@ -82,7 +82,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_of_auth",
-        what: "owa\\auth is a junction to a folder that nobody looks at",
+        what: "`owa\\auth` is a junction to a folder that is not scanned otherwise",
         plant: |server| {
             server.rename(
                 r"C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth",
@@ -105,7 +105,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_of_auth_is_said",
-        what: "owa\\auth is a junction to a folder in ProgramData: the link itself",
+        what: "`owa\\auth` is a junction to a folder in ProgramData: the link itself is reported",
         plant: |server| {
             server.rename(AUTH, r"C:\ProgramData\a");
             link(server, AUTH, r"C:\ProgramData\a");
@@ -120,7 +120,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_of_the_front_end",
-        what: "FrontEnd\\HttpProxy is a junction with slashes for backslashes",
+        what: "`FrontEnd\\HttpProxy` is a junction written with forward slashes",
         plant: |server| {
             server.rename(&format!(r"{EXCHANGE}\FrontEnd\HttpProxy"), r"C:\Store\p");
             link(server, &format!(r"{EXCHANGE}\FrontEnd\HttpProxy"), "/??/C:/Store/p");
@@ -136,7 +136,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_of_the_installation",
-        what: "the folder of Exchange is a junction",
+        what: "The Exchange folder is a junction",
         plant: |server| {
             server.rename(r"C:\Program Files\Microsoft\Exchange Server", r"C:\Data\E");
             link(server, r"C:\Program Files\Microsoft\Exchange Server", r"\Data\E");
@@ -155,7 +155,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_inside_a_web_folder",
-        what: "a junction in aspnet_client leads to a folder of hidden pages",
+        what: "A junction in `aspnet_client` leads to a folder of hidden pages",
         plant: |server| {
             server.shell(r"C:\Sources\deep\x.aspx");
             link(server, r"C:\inetpub\wwwroot\aspnet_client\s", r"C:\Sources");
@@ -173,7 +173,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_behind_a_link",
-        what: "the folder behind a link holds another link, which leads to the pages",
+        what: "The target of a link contains another link, which leads to the pages",
         plant: |server| {
             server.shell(r"C:\b\x.aspx");
             server.write(r"C:\a\readme.txt", "");
@@ -190,7 +190,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/chain_of_links",
-        what: "forty links lead from one to the next, the last to the pages",
+        what: "A chain of forty links leads to the pages",
         plant: |server| {
             server.shell(r"C:\end\x.aspx");
             for n in 0..40 {
@@ -209,7 +209,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/endless_links",
-        what: "a link in a web folder leads to a ring of links",
+        what: "A link in a web folder leads to a cycle of links",
         plant: |server| {
             link(server, r"C:\ring\a", "b");
             link(server, r"C:\ring\b", "a");
@@ -221,7 +221,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_to_its_own_folder",
-        what: "a page hides behind links that lead back to their own folder",
+        what: "A page is hidden behind links to their own folder",
         plant: |server| {
             server.shell(r"C:\inetpub\wwwroot\a\x.aspx");
             link(server, r"C:\inetpub\wwwroot\a\again", ".");
@@ -237,7 +237,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/file_is_a_link",
-        what: "a page is a symbolic link to a text somewhere else",
+        what: "A page is a symbolic link to a text file elsewhere",
         plant: |server| {
             server.shell(r"C:\Notes\n.txt");
             link(server, &format!(r"{AUTH}\x.aspx"), r"C:\Notes\n.txt");
@@ -255,7 +255,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/file_link_to_a_device",
-        what: "a page is a link to a shadow copy",
+        what: "A page is a link to a shadow copy",
         plant: |server| {
             link(server, &format!(r"{AUTH}\x.aspx"), r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy1\x.txt")
         },
@@ -265,7 +265,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_to_a_device",
-        what: "a folder of a site is a junction to a shadow copy",
+        what: "A site folder is a junction to a shadow copy",
         plant: |server| link(server, r"C:\inetpub\wwwroot\s", r"\??\GLOBALROOT\Device\HarddiskVolumeShadowCopy1\s"),
         more: &[],
         answer: Answer::Finding { path: r"C:\inetpub\wwwroot\s", reason: "placement/link", level: "medium" },
@@ -273,23 +273,23 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_to_a_volume",
-        what: "a folder of a site is a mount point of a volume that was not given",
+        what: "A site folder is a mount point of a volume that was not provided",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", r"\??\Volume{0a1b2c3d-0000-0000-0000-100000000000}\"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"wwwroot\\m" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"wwwroot\\m" },
         ordinary: None,
     },
     Situation {
         id: "paths/link_to_another_drive",
-        what: "a folder of a site is a junction to a drive that was not given",
+        what: "A site folder is a junction to a drive that was not provided",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", r"D:\m"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"wwwroot\\m" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"wwwroot\\m" },
         ordinary: None,
     },
     Situation {
         id: "paths/link_to_a_given_drive",
-        what: "a folder of a site is a junction to another volume that was given",
+        what: "A site folder is a junction to another volume that was provided",
         plant: |server| {
             server.shell(r"C:\volumes\d\odd\x.aspx");
             link(server, r"C:\inetpub\wwwroot\m", r"\??\D:\odd");
@@ -304,15 +304,15 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_to_a_share",
-        what: "a folder of a site is a symbolic link to a share",
+        what: "A site folder is a symbolic link to a share",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", r"\\fileserver\share\m"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"share" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"share" },
         ordinary: None,
     },
     Situation {
         id: "paths/link_to_its_own_share",
-        what: "a folder of a site is a symbolic link to the machine's own share",
+        what: "A site folder is a symbolic link to the machine's own share",
         plant: |server| {
             server.shell(r"C:\Odd\x.aspx");
             link(server, r"C:\inetpub\wwwroot\m", r"\??\UNC\localhost\c$\Odd");
@@ -327,18 +327,18 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/link_out_of_the_image",
-        what: "a link leads above the root of the volume, into the machine of the examiner",
+        what: "A link leads above the volume root, into the examiner's machine",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", "../../../../../../../../etc"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"wwwroot\\m" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"wwwroot\\m" },
         ordinary: None,
     },
     Situation {
         id: "paths/absolute_link_elsewhere",
-        what: "a copy keeps links that are absolute on another machine",
+        what: "A copy contains absolute links of another machine",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", "/mnt/case/C/odd"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"wwwroot\\m" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"wwwroot\\m" },
         ordinary: Some(|server| {
             link(server, r"C:\ProgramData\Application Data", "/mnt/case/C/ProgramData");
             link(server, r"C:\ProgramData\Templates", r"C:\ProgramData\Microsoft\Windows\Templates");
@@ -348,7 +348,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/absolute_link_inside",
-        what: "a junction as ntfs-3g shows it: absolute below the mount folder",
+        what: "A junction as ntfs-3g shows it: absolute, below the mount point",
         plant: |server| {
             server.shell(r"C:\odd\x.aspx");
             let odd = server.at(r"C:\odd");
@@ -364,7 +364,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/unknown_reparse_point",
-        what: "a folder of a site is a reparse point that the driver does not know",
+        what: "A site folder is a reparse point that the driver does not support",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", "unsupported reparse tag 0x80000022"),
         more: &[],
         answer: Answer::Gap { kind: "path_unresolved", words: r"wwwroot\\m" },
@@ -372,7 +372,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/broken_link",
-        what: "a folder of a site is a link to what the copy left out",
+        what: "A site folder is a link to something that was not copied",
         plant: |server| link(server, r"C:\inetpub\wwwroot\m", r"C:\LeftOut\m"),
         more: &[],
         answer: Answer::Gap { kind: "path_unresolved", words: r"wwwroot\\m" },
@@ -380,7 +380,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/config_folder_is_a_link",
-        what: "inetsrv\\config is a junction; the configuration there serves a hidden folder",
+        what: "`inetsrv\\config` is a junction; the configuration there serves a hidden folder",
         plant: |server| {
             serve(server, r"C:\Hidden\w");
             server.shell(r"C:\Hidden\w\x.aspx");
@@ -397,7 +397,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/config_is_a_link",
-        what: "applicationHost.config is a symbolic link",
+        what: "`applicationHost.config` is a symbolic link",
         plant: |server| {
             serve(server, r"C:\Hidden\w");
             server.shell(r"C:\Hidden\w\x.aspx");
@@ -414,7 +414,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/config_link_is_said",
-        what: "applicationHost.config is a symbolic link: the link itself",
+        what: "`applicationHost.config` is a symbolic link: the link itself is reported",
         plant: |server| {
             server.rename(APPLICATION_HOST, r"C:\ProgramData\c.xml");
             link(server, APPLICATION_HOST, r"C:\ProgramData\c.xml");
@@ -429,18 +429,18 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/config_link_leads_away",
-        what: "applicationHost.config is a link to a volume that was not given",
+        what: "`applicationHost.config` is a link to a volume that was not provided",
         plant: |server| {
             server.remove(APPLICATION_HOST);
             link(server, APPLICATION_HOST, r"E:\applicationHost.config");
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"applicationHost.config" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"applicationHost.config" },
         ordinary: None,
     },
     Situation {
         id: "paths/web_config_is_a_link",
-        what: "a web.config is a link to one that runs pictures as pages",
+        what: "A `web.config` is a link to one that executes pictures as pages",
         plant: |server| {
             server.write(
                 r"C:\Odd\w.txt",
@@ -458,7 +458,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/virtual_directory_through_a_link",
-        what: "the path of a virtual directory leads through a link",
+        what: "The path of a virtual directory goes through a link",
         plant: |server| {
             server.shell(r"C:\Hidden\deep\w\x.aspx");
             link(server, r"C:\short", r"C:\Hidden\deep");
@@ -474,18 +474,18 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/virtual_directory_link_leads_away",
-        what: "the path of a virtual directory leads through a link to a volume that was not given",
+        what: "The path of a virtual directory goes through a link to a volume that was not provided",
         plant: |server| {
             link(server, r"C:\short", r"\\?\Volume{0a1b2c3d-0000-0000-0000-100000000000}\");
             serve(server, r"C:\short\w");
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"C:\\short" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"C:\\short" },
         ordinary: None,
     },
     Situation {
         id: "paths/drop_folder_is_a_link",
-        what: "ProgramData holds a junction to a folder outside",
+        what: "ProgramData contains a junction that leads elsewhere",
         plant: |server| {
             server.shell(r"C:\Hidden\x.aspx");
             link(server, r"C:\ProgramData\Vendor", r"C:\Hidden");
@@ -504,40 +504,40 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/logs_are_a_link",
-        what: "the folder of the logs of IIS is a link to a volume that was not given",
+        what: "The IIS log folder is a link to a volume that was not provided",
         plant: |server| {
             server.remove(r"C:\inetpub\logs\LogFiles");
             link(server, r"C:\inetpub\logs\LogFiles", r"E:\LogFiles");
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"LogFiles" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"LogFiles" },
         ordinary: None,
     },
     Situation {
         id: "paths/framework_is_a_link",
-        what: "Microsoft.NET\\Framework64 is a link to what was not given",
+        what: "`Microsoft.NET\\Framework64` is a link to something that was not provided",
         plant: |server| {
             server.remove(r"C:\Windows\Microsoft.NET\Framework64");
             link(server, r"C:\Windows\Microsoft.NET\Framework64", r"F:\Framework64");
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"Framework64" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"Framework64" },
         ordinary: None,
     },
     Situation {
         id: "paths/program_files_is_a_link",
-        what: "Program Files is a junction to a volume that was not given",
+        what: "`Program Files` is a junction to a volume that was not provided",
         plant: |server| {
             server.rename(r"C:\Program Files", r"C:\volumes\p");
             link(server, r"C:\Program Files", r"P:\");
         },
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"Program Files" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"Program Files" },
         ordinary: None,
     },
     Situation {
         id: "paths/hard_link",
-        what: "a page is a hard link to a file elsewhere, which is a file like any",
+        what: "A page is a hard link to a file elsewhere; it is scanned like any file",
         plant: |server| {
             server.shell(r"C:\Odd\n.txt");
             std::fs::hard_link(server.at(r"C:\Odd\n.txt"), server.at(&format!(r"{AUTH}\x.aspx"))).unwrap();
@@ -552,7 +552,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/short_name",
-        what: "a virtual directory is spelled with short names",
+        what: "A virtual directory is configured with 8.3 short names",
         plant: |server| {
             server.shell(r"C:\Program Files\Common Files\hidden folder\x.aspx");
             serve(server, r"C:\PROGRA~1\COMMON~1\HIDDEN~1");
@@ -567,7 +567,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/short_name_with_sum",
-        what: "a short name from the fifth of its kind on",
+        what: "A hashed 8.3 short name (from the fifth name with the same prefix on)",
         plant: |server| {
             server.shell(r"C:\hidden folder 5\w\x.aspx");
             serve(server, r"C:\HI1A2B~5\w");
@@ -582,7 +582,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/short_name_of_a_dotted_folder",
-        what: "a short name with an extension",
+        what: "An 8.3 short name with an extension",
         plant: |server| {
             server.shell(r"C:\odd.folder.network\w\x.aspx");
             serve(server, r"C:\ODDFOL~1.NET\w");
@@ -597,7 +597,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/blank_at_the_end",
-        what: "a blank at the end of a name, which Win32 drops",
+        what: "A trailing space in a name, which Win32 drops",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"C:\Hidden \w ");
@@ -612,7 +612,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/dot_at_the_end",
-        what: "dots at the end of names",
+        what: "Trailing dots in names",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"C:\Hidden.\w..");
@@ -627,7 +627,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/dot_that_is_there",
-        what: "a folder whose name really ends with a dot",
+        what: "A folder whose name really ends with a dot",
         plant: |server| {
             server.shell(r"C:\Hidden.\w.\x.aspx");
             serve(server, r"\\?\C:\Hidden.\w.");
@@ -642,7 +642,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/index_allocation",
-        what: "the stream of a folder that is the folder itself",
+        what: "`$INDEX_ALLOCATION`: the stream of a folder that is the folder itself",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"C:\Hidden::$INDEX_ALLOCATION\w");
@@ -657,7 +657,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/index_allocation_by_name",
-        what: "the same with the name of the stream",
+        what: "The same with the stream name `$I30`",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"C:\Hidden:$I30:$INDEX_ALLOCATION\w:$i30:$Index_Allocation");
@@ -672,7 +672,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/own_share",
-        what: "the administrative share of the machine itself",
+        what: "The machine's own administrative share",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"\\localhost\c$\Hidden\w");
@@ -687,7 +687,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/own_share_by_address",
-        what: "the same by address",
+        what: "The same by IP address",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"\\127.0.0.1\c$\Hidden\w");
@@ -702,7 +702,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/own_share_by_ipv6",
-        what: "the same by address of IPv6",
+        what: "The same by IPv6 address",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"\\[::1]\C$\Hidden\w");
@@ -717,7 +717,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/own_share_by_literal",
-        what: "the same by a literal of IPv6",
+        what: "The same by IPv6 literal name",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"\\0--1.ipv6-literal.net\C$\Hidden\w");
@@ -732,7 +732,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/own_share_as_device",
-        what: "the same as a path of a device",
+        what: "The same as a device path",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"\\?\UNC\localhost\c$\Hidden\w");
@@ -747,7 +747,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/admin_share",
-        what: "the share of Windows itself",
+        what: "The `ADMIN$` share",
         plant: |server| {
             server.shell(r"C:\Windows\hidden\w\x.aspx");
             serve(server, r"\\localhost\ADMIN$\hidden\w");
@@ -762,7 +762,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/device_prefix",
-        what: "a prefix of devices",
+        what: "A device path prefix",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"\\.\C:\Hidden\w");
@@ -777,7 +777,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/globalroot",
-        what: "a path from the root of the object manager",
+        what: "A path from the root of the object manager",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"\\?\GLOBALROOT\??\C:\Hidden\w");
@@ -792,7 +792,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/slashes_and_dots",
-        what: "slashes, doubled separators and steps back",
+        what: "Forward slashes, doubled separators and parent references",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"C://Hidden/.//y/../w/");
@@ -807,7 +807,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/rooted",
-        what: "a path from the root of the current drive",
+        what: "A path relative to the root of the current drive",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"\Hidden\w");
@@ -822,7 +822,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/drive_relative",
-        what: "a path from the current folder of a drive",
+        what: "A path relative to the current folder of a drive",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"C:Hidden\w");
@@ -837,7 +837,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/case_of_ntfs",
-        what: "letters beyond ASCII in another case",
+        what: "Non-ASCII letters in a different case",
         plant: |server| {
             server.shell(r"C:\été\Σ\x.aspx");
             serve(server, r"C:\ÉTÉ\ς");
@@ -852,7 +852,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/variable_home_drive",
-        what: "a variable of the system in a path: %HOMEDRIVE%",
+        what: "An environment variable in a path: %HOMEDRIVE%",
         plant: |server| {
             server.shell(r"C:\Hidden\w\x.aspx");
             serve(server, r"%HOMEDRIVE%\Hidden\w");
@@ -867,7 +867,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/variable_public",
-        what: "a variable of the system in a path: %PUBLIC%",
+        what: "An environment variable in a path: %PUBLIC%",
         plant: |server| {
             server.shell(r"C:\Users\Public\w\x.aspx");
             serve(server, r"%PUBLIC%\w");
@@ -882,7 +882,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/variable_temp",
-        what: "a variable of the system in a path: %TEMP%",
+        what: "An environment variable in a path: %TEMP%",
         plant: |server| {
             server.shell(r"C:\Windows\Temp\w\x.aspx");
             serve(server, r"%TEMP%\w");
@@ -897,7 +897,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/variable_common_files",
-        what: "a variable of the system in a path: %CommonProgramFiles(x86)%",
+        what: "An environment variable in a path: %CommonProgramFiles(x86)%",
         plant: |server| {
             server.shell(r"C:\Program Files (x86)\Common Files\w\x.aspx");
             serve(server, r"%CommonProgramFiles(x86)%\w");
@@ -912,7 +912,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/variable_profile",
-        what: "a variable of the system in a path: %USERPROFILE%",
+        what: "An environment variable in a path: %USERPROFILE%",
         plant: |server| {
             server.shell(r"C:\Windows\System32\config\systemprofile\w\x.aspx");
             serve(server, r"%USERPROFILE%\w");
@@ -927,7 +927,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/old_name_of_users",
-        what: "a path through the old name of a folder, whose link the copy does not have",
+        what: "A path through a legacy folder name whose junction is missing in the copy",
         plant: |server| {
             server.shell(r"C:\Users\Public\w\x.aspx");
             serve(server, r"C:\Documents and Settings\Public\w");
@@ -942,7 +942,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/old_name_of_program_data",
-        what: "another one of these",
+        what: "Another legacy folder name",
         plant: |server| {
             server.shell(r"C:\ProgramData\w\x.aspx");
             serve(server, r"C:\Users\All Users\w");
@@ -957,7 +957,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/sysnative",
-        what: "a path for programs of 32 bits",
+        what: "A path for 32-bit programs (`Sysnative`)",
         plant: |server| {
             server.shell(r"C:\Windows\System32\w\x.aspx");
             serve(server, r"C:\Windows\Sysnative\w");
@@ -972,7 +972,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/kelvin_sign",
-        what: "a folder with the Kelvin sign is served beside one with the letter, which NTFS tells apart",
+        what: "A served folder name contains the Kelvin sign instead of `k`, which NTFS distinguishes",
         plant: |server| {
             server.shell("C:\\hidden\\wor\u{212a}\\x.aspx");
             server.write(r"C:\hidden\work\readme.txt", "");
@@ -988,7 +988,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/gone_short_name",
-        what: "a folder by a short name that no folder of the copy fits",
+        what: "An 8.3 short name that matches no folder of the copy",
         plant: |server| serve(server, r"C:\HIDDEN~1\w"),
         more: &[],
         answer: Answer::Gap { kind: "path_unresolved", words: r"HIDDEN~1" },
@@ -996,7 +996,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/gone_variable",
-        what: "a variable that is set on that server alone",
+        what: "An environment variable that is only defined on that server",
         plant: |server| serve(server, r"C:\%HIDE%\w"),
         more: &[],
         answer: Answer::Gap { kind: "path_unresolved", words: r"%HIDE%" },
@@ -1004,15 +1004,15 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/gone_whole_variable",
-        what: "the same for the whole path",
+        what: "The same for the whole path",
         plant: |server| serve(server, r"%HIDE%\w"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"%HIDE%" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"%HIDE%" },
         ordinary: None,
     },
     Situation {
         id: "paths/gone_stream",
-        what: "a stream of a folder that is no folder",
+        what: "A folder stream that is not a folder",
         plant: |server| serve(server, r"C:\inetpub:hidden\w"),
         more: &[],
         answer: Answer::Gap { kind: "path_unresolved", words: r"inetpub:hidden" },
@@ -1020,39 +1020,39 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/gone_device_name",
-        what: "a path of devices that no drive stands for",
+        what: "A device path without a drive",
         plant: |server| serve(server, r"\\?\GLOBALROOT\Device\HarddiskVolume2\w"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"HarddiskVolume2" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"HarddiskVolume2" },
         ordinary: None,
     },
     Situation {
         id: "paths/gone_volume",
-        what: "a volume by its number",
+        what: "A volume GUID path",
         plant: |server| serve(server, r"\\?\Volume{0a1b2c3d-0000-0000-0000-100000000000}\w"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"Volume{" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"Volume{" },
         ordinary: None,
     },
     Situation {
         id: "paths/gone_share",
-        what: "a share of the machine that is no drive",
+        what: "A share of the machine that is not a drive",
         plant: |server| serve(server, r"\\localhost\share$\w"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"localhost" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"localhost" },
         ordinary: None,
     },
     Situation {
         id: "paths/gone_host",
-        what: "a share under a name that may be the machine's own",
+        what: "A share under a host name that may be the machine's own",
         plant: |server| serve(server, r"\\EXCH01\c$\w"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: r"EXCH01" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: r"EXCH01" },
         ordinary: None,
     },
     Situation {
         id: "paths/gone_temp",
-        what: "a variable whose value differs between servers",
+        what: "An environment variable whose value differs between servers",
         plant: |server| serve(server, r"%TEMP%\gone"),
         more: &[],
         answer: Answer::Gap { kind: "path_unresolved", words: r"TEMP" },
@@ -1060,7 +1060,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/gone_dots",
-        what: "dots at the end of a name, and no folder of either name",
+        what: "Trailing dots in a name, and no folder of either name",
         plant: |server| serve(server, r"C:\Hidden.\w"),
         more: &[],
         answer: Answer::Gap { kind: "path_unresolved", words: r"Hidden" },
@@ -1068,7 +1068,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/file_for_a_folder",
-        what: "a virtual directory is a file",
+        what: "A virtual directory points to a file",
         plant: |server| {
             server.shell(r"C:\Hidden\n.txt");
             serve(server, r"C:\Hidden\n.txt");
@@ -1079,7 +1079,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/module_by_short_name",
-        what: "a module is loaded from a path that cannot be resolved",
+        what: "A module is loaded from a path that cannot be resolved",
         plant: |server| {
             server.edit(
                 APPLICATION_HOST,
@@ -1093,7 +1093,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/logs_by_short_name",
-        what: "the folder of the logs is spelled so that it is not found",
+        what: "The log folder is configured in a form that cannot be resolved",
         plant: |server| {
             server.edit(
                 APPLICATION_HOST,
@@ -1107,7 +1107,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/stream_of_a_page",
-        what: "code in an alternate data stream of a text, which a page includes",
+        what: "Code in an alternate data stream of a text file that a page includes",
         plant: |server| {
             server.write(r"C:\inetpub\wwwroot\readme.txt", "a");
             stream(server, r"C:\inetpub\wwwroot\readme.txt", "x.aspx", &stand_in());
@@ -1121,7 +1121,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/stream_named_as_of_the_system",
-        what: "code in a stream that is called like one of the system",
+        what: "Code in a stream with the name of a system stream",
         plant: |server| {
             server.write(r"C:\inetpub\wwwroot\readme.txt", "a");
             stream(server, r"C:\inetpub\wwwroot\readme.txt", "Zone.Identifier", &stand_in());
@@ -1132,7 +1132,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/stream_of_a_folder",
-        what: "code in a stream of a web folder",
+        what: "Code in a stream of a web folder",
         plant: |server| {
             stream(server, r"C:\inetpub\wwwroot", "x.aspx", &stand_in());
         },
@@ -1142,7 +1142,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/stream_of_a_known_file",
-        what: "a program in a stream of a stock page",
+        what: "An executable in a stream of a known-good page",
         plant: |server| {
             stream(server, &format!(r"{AUTH}\logon.aspx"), "p", b"MZ\x90\0inert");
         },
@@ -1156,23 +1156,23 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "paths/unlistable_folder",
-        what: "a folder on the way to a virtual directory, or of the system, that cannot be listed",
+        what: "A folder on the path of a virtual directory, or a system folder, cannot be listed",
         plant: |_| (),
         more: &[],
         answer: Answer::Elsewhere {
             test: "tests/suite/discovery.rs::folders_that_cannot_be_listed_are_gaps_and_what_lies_behind_them_is_opened",
-            says: "gap `folder_unreadable`; what is configured behind it is opened by its path",
+            says: "gap `folder_unreadable`; configured paths behind it are opened directly",
         },
         ordinary: None,
     },
     Situation {
         id: "paths/nested_mount",
-        what: "another file system is mounted inside the target",
+        what: "Another file system is mounted inside the target",
         plant: |_| (),
         more: &[],
         answer: Answer::Elsewhere {
-            test: "src/evidence/directory/unix.rs::what_is_mounted_inside_a_target_is_told",
-            says: "walked as a part of the target, and said before the run",
+            test: "crates/evidence/src/directory/unix.rs::what_is_mounted_inside_a_target_is_told",
+            says: "scanned as part of the target, with a notice before the run",
         },
         ordinary: None,
     },

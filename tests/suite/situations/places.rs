@@ -1,4 +1,4 @@
-//! Assemblies of any size, precompiled sites, classes elsewhere, tasks and services, other web servers.
+//! Renamed and moved logs, allow lists, autostart entries, other web servers, earlier systems.
 
 use super::{Answer, Server, Situation};
 use crate::support::{self, hive::Written};
@@ -149,7 +149,7 @@ fn compiled(name: &str) -> Vec<u8> {
 pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "logs/named_as_configuration",
-        what: "A log of IIS is renamed to .config, which the survey of logs takes for a page",
+        what: "An IIS log is renamed to .config, which the page survey takes for a page",
         plant: |server| server.write(&format!(r"{SITE_LOGS}\u_ex210227.config"), log(27)),
         more: &[],
         answer: Answer::Hit { check: "unknown_script" },
@@ -160,7 +160,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "logs/named_as_source",
-        what: "A log of IIS is renamed to .cs",
+        what: "An IIS log is renamed to .cs",
         plant: |server| server.write(&format!(r"{SITE_LOGS}\Global.cs"), log(27)),
         more: &[],
         answer: Answer::Hit { check: "unknown_script" },
@@ -168,7 +168,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "logs/named_as_page_in_utf_16",
-        what: "A log of IIS is stored as UTF-16 under the name of a page",
+        what: "An IIS log is stored as UTF-16 under a page's name",
         plant: |server| {
             let wide: Vec<u8> = log(27).encode_utf16().flat_map(u16::to_le_bytes).collect();
             server.write(&format!(r"{SITE_LOGS}\old.aspx"), [&b"\xFF\xFE"[..], &wide].concat());
@@ -179,7 +179,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "logs/no_log_by_name_or_content",
-        what: "A log is packed by a program that we do not know, under the name of a page",
+        what: "A log is packed with an unsupported format, under a page's name",
         plant: |server| {
             let packed: Vec<u8> = (0..9_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
             server.write(&format!(r"{SITE_LOGS}\old.vb"), [&b"7z\xBC\xAF\x27\x1C\0\x04"[..], &packed].concat());
@@ -190,7 +190,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "logs/moved_beside",
-        what: "A log is moved to a folder of no site beside the logs, under a name of nothing",
+        what: "A log is moved to an unrelated folder beside the logs and renamed",
         plant: |server| server.write(r"C:\inetpub\logs\old\readme.dat", log(27)),
         more: &[],
         answer: Answer::Hit { check: "unknown_script" },
@@ -201,7 +201,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "logs/moved_beside_configured",
-        what: "A log is moved within the folder that the configuration gives to logs, under a name of nothing",
+        what: "A log is moved within the configured log folder and renamed",
         plant: |server| {
             server.edit(super::APPLICATION_HOST, r"%SystemDrive%\inetpub\logs\LogFiles", r"C:\weblogs");
             server.write(r"C:\weblogs\W3SVC1\u_ex210226.log", quiet(26));
@@ -213,7 +213,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "logs/moved_among_those_of_exchange",
-        what: "A log of the front-end proxy is moved to a folder of Exchange's logs that is not read, and named as a page",
+        what: "A front-end proxy log is moved to an Exchange log folder that is not read, and named like a page",
         plant: |server| {
             server.write(r"C:\Program Files\Microsoft\Exchange Server\V15\Logging\Diagnostics\a.cs", log(27));
         },
@@ -228,18 +228,18 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "logs/event_log_renamed",
-        what: "The event log of Exchange's cmdlets is renamed, and a new one begun",
+        what: "The event log of Exchange cmdlets is renamed, and a new one started",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
             test: "src/logs/events/tests.rs::a_log_under_another_name_is_read_as_well",
-            says: "read by its content, whatever it is called in the folder of event logs",
+            says: "read by content, whatever its name in the event log folder",
         },
         ordinary: None,
     },
     Situation {
         id: "logs/flooded",
-        what: "25,000 harmless probes are made before the request that matters, each from an address of its own",
+        what: "25,000 benign probes, each from its own address, precede the request that matters",
         plant: |server| {
             let head = log(27);
             let (head, line) = head.split_at(head.rfind("2021-").unwrap());
@@ -258,18 +258,18 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "logs/flooded_in_any_order",
-        what: "Probes are made so that hits depend on which worker reads which log first",
+        what: "Probes are crafted so that the hits depend on which worker reads which log first",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
             test: "src/logs/aggregate.rs::what_is_kept_depends_on_no_order_and_on_no_grouping",
-            says: "the worst hits are kept, the same in any order and grouping; what is left out is a gap with its number",
+            says: "the most severe hits are kept, in any order and grouping; the number of omitted hits is a gap",
         },
         ordinary: None,
     },
     Situation {
         id: "lists/allowed_by_md5",
-        what: "A page is made that has the MD5 of a harmless file on the list of allowed ones",
+        what: "A page has the MD5 of a benign file on the allow list",
         plant: |server| listed(server, "allowed", &digest::<md5::Md5>(&support::stand_in())),
         more: &["--allow-hashes", "ROOT/allowed.txt"],
         answer: Answer::Finding { path: PAGE, reason: "signature/china_chopper_jscript_eval_page", level: "medium" },
@@ -277,7 +277,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "lists/allowed_by_sha_1",
-        what: "The list of allowed files holds the SHA-1 of a page",
+        what: "The allow list contains the SHA-1 of a page",
         plant: |server| listed(server, "allowed", &digest::<sha1::Sha1>(&support::stand_in()).to_uppercase()),
         more: &["--allow-hashes", "ROOT/allowed.txt"],
         answer: Answer::Finding { path: PAGE, reason: "signature/china_chopper_jscript_eval_page", level: "high" },
@@ -285,7 +285,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "lists/allowed_and_hostile",
-        what: "A page is on the list of allowed files and on that of hostile ones",
+        what: "A page is both on the allow list and on the list of malicious files",
         plant: |server| {
             let hash = digest::<sha2::Sha256>(&support::stand_in());
             listed(server, "allowed", &hash);
@@ -297,29 +297,29 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "output/formula_of_another_locale",
-        what: "A file is named so that a spreadsheet which parts cells at semicolons, or knows full-width signs, runs a formula",
+        what: "A file name makes a spreadsheet run a formula where cells are separated by semicolons or full-width signs are recognised",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
             test: "src/report/text.rs::formulas_become_text",
-            says: "a quote stands before every place where a cell could begin",
+            says: "a quote precedes every possible start of a cell",
         },
         ordinary: None,
     },
     Situation {
         id: "health/stand_in_for_setup",
-        what: "A small file with the version of the newest update is put in the place of ExSetup.exe",
+        what: "A small file with the version of the newest update replaces ExSetup.exe",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
             test: "tests/suite/health.rs::the_patch_line_of_a_scan_has_the_doubts_of_health",
-            says: "the patch line of a scan says what speaks against it",
+            says: "the patch line of the scan lists the contradictions",
         },
         ordinary: None,
     },
     Situation {
         id: "tasks/recreates_page",
-        what: "A scheduled task with a name of Windows copies a page into a web folder again and again",
+        what: "A scheduled task with a Windows name copies a page into a web folder again and again",
         plant: |server| plain_task(server, "cmd.exe", &format!("/c {AGAIN}")),
         more: &[],
         answer: Answer::Finding { path: TASK, reason: "config/autostart_writes_page", level: "high" },
@@ -327,7 +327,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "tasks/copies_into_web_folder",
-        what: "A scheduled task copies whatever it finds into a web folder, and names no page",
+        what: "A scheduled task copies files into a web folder without naming a page",
         plant: |server| {
             plain_task(server, "xcopy.exe", r"/y /q %ProgramData%\Vendor\* %SystemDrive%\inetpub\wwwroot\img")
         },
@@ -337,7 +337,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "tasks/by_own_share",
-        what: "A scheduled task writes into a web folder by the share of the machine itself, with carets in its words",
+        what: "A scheduled task writes into a web folder through the machine's own share, with carets in the command",
         plant: |server| plain_task(server, "cmd.exe", r"/c c^o^py C:\a.txt \\127.0.0.1\c$\inetpub\wwwroot\x.ashx"),
         more: &[],
         answer: Answer::Finding { path: TASK, reason: "config/autostart_writes_page", level: "high" },
@@ -345,7 +345,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "tasks/runs_from_web_folder",
-        what: "A scheduled task runs a program that lies in a web folder",
+        what: "A scheduled task runs an executable in a web folder",
         plant: |server| plain_task(server, r"C:\inetpub\wwwroot\bin\update.exe", "-quiet"),
         more: &[],
         answer: Answer::Finding { path: TASK, reason: "config/autostart_in_web_folder", level: "medium" },
@@ -353,7 +353,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "tasks/runs_from_drop_folder",
-        what: "A scheduled task runs a program from a folder that everybody may write to",
+        what: "A scheduled task runs an executable from a world-writable folder",
         plant: |server| plain_task(server, r"%PUBLIC%\Libraries\svc.exe", ""),
         more: &[],
         answer: Answer::Finding { path: TASK, reason: "config/autostart_in_drop_folder", level: "medium" },
@@ -369,7 +369,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "tasks/runs_download",
-        what: "A scheduled task fetches a script and runs it",
+        what: "A scheduled task downloads and runs a script",
         plant: |server| {
             plain_task(
                 server,
@@ -383,7 +383,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "tasks/script_recreates_page",
-        what: "A scheduled task runs a script of an ordinary folder, which writes a page",
+        what: "A scheduled task runs a script in an ordinary folder that writes a page",
         plant: |server| {
             plain_task(server, "powershell.exe", r#"-File "C:\Scripts\Clean.ps1""#);
             server.write(
@@ -402,7 +402,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "tasks/script_of_any_name",
-        what: "A scheduled task lets an interpreter run a file of no extension of scripts, which names a further one that writes a page",
+        what: "A scheduled task makes an interpreter run a file without a script extension, which starts another one that writes a page",
         plant: |server| {
             plain_task(server, "cmd", r#"/c "wscript.exe //e:vbscript C:\data\a.txt""#);
             server.write(r"C:\data\a.txt", "CreateObject(\"WScript.Shell\").Run \"C:\\data\\b.bat\", 0\r\n");
@@ -415,7 +415,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "tasks/class_in_drop_folder",
-        what: "A scheduled task names a class alone, whose library lies where no program belongs",
+        what: "A scheduled task names only a COM class, whose DLL is in a drop folder",
         plant: |server| {
             let hive = Written::new("ROOT").set(
                 r"Classes\CLSID\{0D50A1C4-1111-4222-8333-444455556666}\InprocServer32",
@@ -430,7 +430,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "scripts/of_every_shell",
-        what: "The profile of every PowerShell writes a page",
+        what: "The all-users PowerShell profile writes a page",
         plant: |server| {
             server.write(
                 r"C:\Windows\System32\WindowsPowerShell\v1.0\profile.ps1",
@@ -449,7 +449,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "tasks/older_form",
-        what: "A scheduled task in the older binary form writes a page",
+        what: "A scheduled task in the legacy binary format writes a page",
         plant: |server| {
             let mut job = vec![0; 68];
             job[20..22].copy_from_slice(&70u16.to_le_bytes());
@@ -476,17 +476,17 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A scheduled task cannot be read",
         plant: |server| server.write(r"C:\Windows\System32\Tasks\Update", "<Task><Actions><Exec><Command>x"),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "Update" },
+        answer: Answer::Gap { kind: "config_malformed", words: "Update" },
         ordinary: None,
     },
     Situation {
         id: "tasks/of_registry_alone",
-        what: "The file of a task is removed, and the scheduler goes on with what the registry holds",
+        what: "The task file is deleted, and the scheduler continues from its registry copy",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
             test: "src/targets/services.rs::actions_of_the_scheduler_are_read_and_no_damage_stops_it",
-            says: "the actions in the hive SOFTWARE are judged as those of files",
+            says: "the actions in the SOFTWARE hive are checked like those of task files",
         },
         ordinary: None,
     },
@@ -500,7 +500,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "services/in_web_folder",
-        what: "A service's program lies in a web folder",
+        what: "The executable of a service is in a web folder",
         plant: |server| service(server, "ImagePath", r#""C:\inetpub\wwwroot\aspnet_client\svc.exe" -k"#),
         more: &[],
         answer: Answer::Finding { path: SYSTEM, reason: "config/autostart_in_web_folder", level: "medium" },
@@ -508,7 +508,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "services/on_failure",
-        what: "A service runs a program from a folder for temporary files when it fails",
+        what: "The failure action of a service runs an executable from a temporary folder",
         plant: |server| service(server, "FailureCommand", r"%SystemRoot%\Temp\again.exe"),
         more: &[],
         answer: Answer::Finding { path: SYSTEM, reason: "config/autostart_in_drop_folder", level: "medium" },
@@ -516,7 +516,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "services/library",
-        what: "A shared service loads a library from Users\\Public",
+        what: "A shared service loads a DLL from `Users\\Public`",
         plant: |server| {
             let hive = Written::new("ROOT").set(
                 r"ControlSet002\Services\Spooler2\Parameters",
@@ -531,7 +531,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "services/wrapped",
-        what: "A wrapper that is a service runs an encoded command",
+        what: "A service wrapper runs an encoded command",
         plant: |server| {
             let hive = Written::new("ROOT")
                 .set(r"ControlSet001\Services\Spooler2", "ImagePath", r"C:\Program Files\nssm\nssm.exe")
@@ -549,10 +549,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "services/broken_hive",
-        what: "The hive of services is damaged",
+        what: "The registry hive with the services is damaged",
         plant: |server| server.write(SYSTEM, vec![b'x'; 9_000]),
         more: &[],
-        answer: Answer::Gap { kind: "config_broken", words: "SYSTEM" },
+        answer: Answer::Gap { kind: "config_malformed", words: "SYSTEM" },
         ordinary: None,
     },
     Situation {
@@ -569,7 +569,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "scripts/of_exchange",
-        what: "A line that writes a page is added to one of Exchange's own scripts, signature block and all",
+        what: "A line that writes a page is added to one of Exchange's own scripts, above the signature block",
         plant: |server| {
             let script = format!("param()\r\nWrite-Host 'x'\r\n{AGAIN}\r\n# SIG # Begin signature block\r\n# MIIa\r\n");
             server.write(&format!(r"{SCRIPTS}\Start-Maintenance.ps1"), script);
@@ -591,7 +591,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "scripts/of_logon",
-        what: "A script of a group policy for logons or starts writes a page",
+        what: "A group policy script (logon or startup) writes a page",
         plant: |server| {
             server.write(
                 r"C:\Windows\System32\GroupPolicy\Machine\Scripts\Startup\a.bat",
@@ -632,7 +632,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/xampp",
-        what: "A page lies in the default folder of a bundle of web servers",
+        what: "A page in the default folder of a web server bundle",
         plant: |server| server.shell(r"C:\xampp\htdocs\dashboard\x.aspx"),
         more: &[],
         answer: Answer::Finding {
@@ -644,7 +644,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/apache_alias",
-        what: "Apache serves a folder that an included file of its configuration names",
+        what: "Apache serves a folder named in an included configuration file",
         plant: |server| {
             server.write(
                 r"C:\Apache24\conf\httpd.conf",
@@ -669,15 +669,15 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/apache_elsewhere",
-        what: "Apache serves a folder of a volume that is not given",
+        what: "Apache serves a folder on a volume that was not provided",
         plant: |server| server.write(r"C:\Apache24\conf\httpd.conf", "DocumentRoot \"E:/sites/a\"\r\n"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_given", words: "httpd.conf" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "httpd.conf" },
         ordinary: None,
     },
     Situation {
         id: "servers/nginx_root",
-        what: "nginx, found by its folder, serves a folder of its own configuration",
+        what: "nginx, discovered by its folder, serves a folder named in its configuration",
         plant: |server| {
             server.write(
                 r"C:\tools\nginx-1.25\conf\nginx.conf",
@@ -695,7 +695,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/tomcat_context",
-        what: "A context of Tomcat names a folder far from its own",
+        what: "A Tomcat context points to a folder elsewhere",
         plant: |server| {
             server.write(
                 r"C:\Program Files\Apache Software Foundation\Tomcat 9.0\conf\Catalina\localhost\a.xml",
@@ -713,7 +713,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/by_service",
-        what: "A web server under a name of nothing is found by the service that runs it",
+        what: "A renamed web server is discovered by the service that runs it",
         plant: |server| {
             service(server, "ImagePath", r#""C:\data\s\bin\httpd.exe" -k runservice"#);
             server.write(r"C:\data\s\bin\httpd.exe", "MZ");
@@ -729,10 +729,10 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/packed_application",
-        what: "An application of Java is served out of its archive",
+        what: "A Java application is served from its archive",
         plant: |server| server.write(r"C:\wildfly-30\standalone\deployments\x.war", b"PK\x03\x04\x14\0\0\0"),
         more: &[],
-        answer: Answer::Gap { kind: "partly_examined", words: "x.war" },
+        answer: Answer::Gap { kind: "partially_examined", words: "x.war" },
         ordinary: None,
     },
     Situation {
@@ -747,7 +747,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/linux_inside",
-        what: "A web server runs in a Linux inside Windows, whose files lie in a user's folder",
+        what: "A web server runs in WSL, with its files in a user's folder",
         plant: |server| {
             server.shell(r"C:\Users\a\AppData\Local\Packages\Distribution_1\LocalState\rootfs\var\www\html\x.aspx");
         },
@@ -761,7 +761,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/linux_disk",
-        what: "A web server runs in a Linux inside Windows, whose files lie in a disk image",
+        what: "A web server runs in WSL, with its files in a disk image",
         plant: |server| {
             server.write(r"C:\Users\a\AppData\Local\Packages\Distribution_1\LocalState\ext4.vhdx", "vhdxfile")
         },
@@ -771,7 +771,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "tasks/by_other_spelling",
-        what: "A scheduled task names its program in a web folder with slashes, dots and a stream",
+        what: "A scheduled task names its executable in a web folder with slashes, dots and a stream",
         plant: |server| {
             plain_task(server, "C:/inetpub/./x/../wwwroot. /update.exe::$DATA", "");
         },
@@ -781,7 +781,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "tasks/relative_to_web_folder",
-        what: "A scheduled task changes into a web folder and runs a script of it",
+        what: "A scheduled task changes into a web folder and runs a script there",
         plant: |server| {
             plain_task(server, "cmd.exe", r"/c cd /d C:\inetpub\wwwroot\img && update.bat");
         },
@@ -793,7 +793,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "services/short_command",
-        what: "A service writes a page by a short name of PowerShell",
+        what: "A service writes a page with an abbreviated PowerShell command",
         plant: |server| {
             let line = r#"%COMSPEC% /b /c start powershell -c "sc C:\inetpub\wwwroot\q.aspx 1""#;
             let hive = Written::new("ROOT").set(r"ControlSet001\Services\Q", "ImagePath", line);
@@ -829,7 +829,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "scripts/of_account",
-        what: "A script that runs with every PowerShell of one account writes a page",
+        what: "The PowerShell profile of one account writes a page",
         plant: |server| {
             server.write(
                 r"C:\Users\Administrator\Documents\WindowsPowerShell\Microsoft.PowerShell_profile.ps1",
@@ -851,7 +851,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "scripts/of_remote_shell",
-        what: "A script among Exchange's remote ones writes a page",
+        what: "A script in Exchange's `RemoteScripts` folder writes a page",
         plant: |server| {
             server.write(
                 r"C:\Program Files\Microsoft\Exchange Server\V15\RemoteScripts\Update.ps1",
@@ -873,7 +873,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/nginx_one_line",
-        what: "nginx serves a folder of a configuration that is one line",
+        what: "nginx serves a folder from a one-line configuration",
         plant: |server| {
             server.write(
                 r"C:\nginx\conf\nginx.conf",
@@ -894,7 +894,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/nginx_included_alias",
-        what: "nginx serves a folder of an included file",
+        what: "nginx serves a folder named in an included file",
         plant: |server| {
             server.write(r"C:\nginx\conf\nginx.conf", "http { include sites/*.conf; }\n");
             server.write(r"C:\nginx\conf\sites\a.conf", "server { location /q/ { alias \"C:/data/a b/\"; } }\n");
@@ -910,7 +910,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/tomcat_base",
-        what: "An instance of Tomcat lies elsewhere than its program",
+        what: "A Tomcat instance is stored apart from the Tomcat installation",
         plant: |server| {
             server.write(r"C:\tomcat\bin\setenv.bat", "set \"CATALINA_BASE=C:\\data\\t\"\r\n");
             server.shell(r"C:\data\t\webapps\ROOT\x.aspx");
@@ -928,7 +928,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/tomcat_base_of_service",
-        what: "The service of Tomcat names the folder of its instance in the registry alone",
+        what: "The Tomcat service names its instance folder in the registry only",
         plant: |server| {
             let hive = Written::new("ROOT").set(
                 r"Apache Software Foundation\Procrun 2.0\Tomcat9\Parameters\Java",
@@ -948,7 +948,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/linux_disk_elsewhere",
-        what: "A Linux inside Windows was imported into a folder that belongs to no account",
+        what: "A WSL distribution was imported into a folder outside all user profiles",
         plant: |server| {
             server.write(r"C:\wsl\u\ext4.vhdx", "vhdxfile");
         },
@@ -958,7 +958,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/linux_disk_of_registry",
-        what: "The registry of an account alone says where the disk of its Linux lies",
+        what: "Only a user's registry names the location of the WSL disk",
         plant: |server| {
             let hive = Written::new("ROOT").set(
                 r"Software\Microsoft\Windows\CurrentVersion\Lxss\{0}",
@@ -974,7 +974,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/php_extension",
-        what: "PHP loads a library from a folder that everybody may write to",
+        what: "PHP loads an extension DLL from a world-writable folder",
         plant: |server| {
             server.write(r"C:\PHP\php.ini", "extension=C:\\ProgramData\\q.dll\r\n");
             server.write(r"C:\ProgramData\q.dll", "MZ");
@@ -988,7 +988,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "earlier/windows_old",
-        what: "A page lies in what setup left of the system before",
+        what: "A page in `Windows.old`",
         plant: |server| server.shell(r"C:\Windows.old\inetpub\wwwroot\x.aspx"),
         more: &[],
         answer: Answer::Finding {
@@ -1006,7 +1006,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "earlier/setup_folder",
-        what: "A page lies in a folder that setup of a newer system makes",
+        what: "A page in a Windows setup folder",
         plant: |server| server.shell(r"C:\$WINDOWS.~BT\Sources\x.ashx.aspx"),
         more: &[],
         answer: Answer::Finding {
@@ -1018,7 +1018,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "earlier/compiled_page",
-        what: "What the system before had compiled of a page lies in what setup left of it",
+        what: "A compiled page in `Windows.old`",
         plant: |server| {
             let folder =
                 r"C:\Windows.old\Windows\Microsoft.NET\Framework64\v4.0.30319\Temporary ASP.NET Files\root\1\2";
@@ -1038,7 +1038,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "earlier/library_of_site",
-        what: "A library of a site of the system before lies in what setup left of it",
+        what: "A site's DLL in `Windows.old`",
         plant: |server| server.write(r"C:\Windows.old\inetpub\wwwroot\bin\Tools.dll", compiled("near")),
         more: &[],
         answer: Answer::Finding {
@@ -1050,14 +1050,14 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "servers/tomcat_compiled",
-        what: "A page of Tomcat is gone, and what was compiled of it is there",
+        what: "A Tomcat page is deleted, and its compiled form is left",
         plant: |server| {
             server.write(r"C:\tomcat\conf\server.xml", "<Server><Host appBase=\"webapps\"/></Server>");
             server.write(r"C:\tomcat\webapps\ROOT\index.jsp", "<html></html>");
             server.write(r"C:\tomcat\work\Catalina\localhost\ROOT\org\apache\jsp\x_jsp.java", "class x_jsp {}");
         },
         more: &[],
-        answer: Answer::Gap { kind: "partly_examined", words: "x_jsp.java" },
+        answer: Answer::Gap { kind: "partially_examined", words: "x_jsp.java" },
         ordinary: Some(|server| {
             server.write(r"C:\tomcat\conf\server.xml", "<Server><Host appBase=\"webapps\"/></Server>");
             server.write(r"C:\tomcat\webapps\ROOT\a b\in-dex.jsp", "<html></html>");

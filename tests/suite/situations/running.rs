@@ -1,4 +1,4 @@
-//! Floods, hangs, limits, links under the outputs, lists that clear files.
+//! Hangs, limits, sparse files, output paths and user rules.
 
 use super::{AUTH, Answer, Server, Situation};
 use crate::support;
@@ -35,7 +35,7 @@ const NEVER_WRITTEN: Answer = Answer::Refused { words: "which is never written t
 pub(super) const SITUATIONS: &[Situation] = &[
     Situation {
         id: "running/129_threads",
-        what: "the server has so many cores, or the user asks for so many threads, that the workers wait for each other",
+        what: "So many threads that the workers wait for each other",
         plant: shell,
         more: &["-t", "129"],
         answer: FOUND,
@@ -43,7 +43,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "running/256_threads",
-        what: "as many threads as can be asked for",
+        what: "As many threads as can be requested",
         plant: shell,
         more: &["-t", "100000"],
         answer: FOUND,
@@ -51,7 +51,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "running/sparse_page",
-        what: "a page of a terabyte that takes no room on the disk, with the code at its end",
+        what: "A sparse page of one terabyte with the code at its end",
         plant: |server| sparse(server, &format!(r"{AUTH}\errorFE2.aspx")),
         more: &[],
         answer: FOUND,
@@ -59,15 +59,15 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "running/sparse_file",
-        what: "a file of a terabyte of holes holds the scan up",
+        what: "A sparse file of one terabyte delays the scan",
         plant: |server| sparse(server, &format!(r"{AUTH}\x.txt")),
         more: &[],
-        answer: Answer::Gap { kind: "partly_examined", words: "holes" },
+        answer: Answer::Gap { kind: "partially_examined", words: "holes" },
         ordinary: None,
     },
     Situation {
         id: "running/sparse_event_log",
-        what: "an event log of a terabyte of holes holds the logs up",
+        what: "A sparse event log of one terabyte delays log analysis",
         plant: |server| {
             shell(server);
             let log = r"C:\Windows\System32\winevt\Logs\Application.evtx";
@@ -84,7 +84,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "running/event_log_of_holes",
-        what: "an event log is a terabyte of holes: what stood there is not known",
+        what: "An event log was replaced by a terabyte of holes: its content is unknown",
         plant: |server| {
             let log = r"C:\Windows\System32\winevt\Logs\Application.evtx";
             std::fs::File::options().write(true).open(server.at(log)).unwrap().set_len(1 << 40).unwrap();
@@ -95,7 +95,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "running/output_in_the_evidence",
-        what: "the output's path leads into the evidence",
+        what: "The output path is inside the evidence",
         plant: |_| {},
         more: &["-o", "ROOT/inetpub/x.jsonl"],
         answer: NEVER_WRITTEN,
@@ -103,7 +103,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "running/output_by_another_root",
-        what: "the output's path leads into the evidence by links of the system",
+        what: "The output path leads into the evidence through system links",
         plant: |_| {},
         more: &["--force", "-o", "/proc/self/rootROOT/inetpub/x.jsonl"],
         answer: NEVER_WRITTEN,
@@ -111,7 +111,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "running/output_by_dots",
-        what: "the output's path leads out of the evidence and in again",
+        what: "The output path leaves the evidence and enters it again",
         plant: |_| {},
         more: &["-o", "ROOT/Windows/../inetpub/x.jsonl"],
         answer: NEVER_WRITTEN,
@@ -119,7 +119,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "running/output_is_a_link",
-        what: "the output is a link to a page, or one that leads nowhere yet",
+        what: "The output is a link to a page, or a dangling link",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
@@ -130,7 +130,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "running/output_is_a_hard_link",
-        what: "the output is another name of a file of the evidence",
+        what: "The output is a hard link to a file of the evidence",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
@@ -141,7 +141,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "running/output_below_a_link",
-        what: "a folder above the output is a link into the evidence",
+        what: "A parent folder of the output is a link into the evidence",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
@@ -152,7 +152,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "running/output_by_a_bind_mount",
-        what: "the output lies in a folder that is mounted from inside the evidence",
+        what: "The output is in a folder that is bind-mounted from the evidence",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
@@ -163,110 +163,113 @@ pub(super) const SITUATIONS: &[Situation] = &[
     },
     Situation {
         id: "running/rules_nest",
-        what: "a rule of the user's nests so deep that reading it ends the process",
+        what: "A user rule is nested so deeply that parsing it kills the process",
         plant: |server| rules(server, &format!("rule deep {{ condition: {}true }}", "not ".repeat(50_000))),
         more: WITH_RULES,
-        answer: Answer::Gap { kind: "rule_unusable", words: "deep" },
+        answer: Answer::Gap { kind: "rule_invalid", words: "deep" },
         ordinary: Some(|server| rules(server, "rule other { condition: not (not (filesize == 123456788)) }")),
     },
     Situation {
         id: "running/rules_brackets",
-        what: "a rule of the user's has so many brackets that the compiler leaves it out without a word",
+        what: "A user rule has so many brackets that the compiler drops it silently",
         plant: |server| {
             rules(server, &format!("rule deep {{ condition: {}true{} }}", "(".repeat(5000), ")".repeat(5000)));
         },
         more: WITH_RULES,
-        answer: Answer::Gap { kind: "rule_unusable", words: "deep" },
+        answer: Answer::Gap { kind: "rule_invalid", words: "deep" },
         ordinary: None,
     },
     Situation {
         id: "running/rules_pattern_nests",
-        what: "a pattern of the user's rules nests so deep that reading it ends the process",
+        what: "A pattern of a user rule is nested so deeply that parsing it kills the process",
         plant: |server| {
             let pattern = format!("/x{}a{}/", "(".repeat(20_000), ")".repeat(20_000));
             rules(server, &format!("rule deep {{ strings: $a = {pattern} condition: $a }}"));
         },
         more: WITH_RULES,
-        answer: Answer::Gap { kind: "rule_unusable", words: "deep" },
+        answer: Answer::Gap { kind: "rule_invalid", words: "deep" },
         ordinary: None,
     },
     Situation {
         id: "running/rules_include",
-        what: "a rule file takes in another file of the analyst's machine",
+        what: "A rule file includes another file of the examiner's machine",
         plant: |server| rules(server, "include \"/etc/hostname\""),
         more: WITH_RULES,
-        answer: Answer::Gap { kind: "rule_unusable", words: "include" },
+        answer: Answer::Gap { kind: "rule_invalid", words: "include" },
         ordinary: None,
     },
     Situation {
         id: "running/rules_slow",
-        what: "a rule of the user's takes all the time that it may on every file",
+        what: "A user rule takes its whole time limit on every file",
         plant: |server| {
             let slow = "rule slow { condition: for any i in (0..1000000) : ( for any j in (0..1000000) : ( i * j == 5000000000000 ) ) }";
             rules(server, slow);
         },
         more: WITH_RULES,
-        answer: Answer::Gap { kind: "rule_unusable", words: "rule slow ran past 1 s twice and is switched off" },
+        answer: Answer::Gap { kind: "rule_invalid", words: "rule slow ran past 1 s twice and is switched off" },
         ordinary: None,
     },
     Situation {
         id: "running/hang",
-        what: "a file or a folder whose reading never comes back holds the scan, the logs or the discovery up",
+        what: "Reading a file or folder hangs, and blocks the scan, log analysis or discovery",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
             test: "tests/robustness/hang.sh",
-            says: "gap `read_timed_out`, and everything else found",
+            says: "gap `read_timed_out`; everything else is found",
         },
         ordinary: None,
     },
     Situation {
         id: "running/signals",
-        what: "a signal comes while something hangs, and a supervisor signals twice",
+        what: "A signal arrives while something hangs, and a supervisor signals twice",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
             test: "tests/robustness/signals.sh",
-            says: "everything found is written, with `scan_end`, within a second",
+            says: "all results and `scan_end` are written within a second",
         },
         ordinary: None,
     },
     Situation {
         id: "running/kill",
-        what: "the program is killed at any moment",
+        what: "The program is killed at an arbitrary moment",
         plant: |_| {},
         more: &[],
-        answer: Answer::Elsewhere { test: "tests/robustness/kill.sh", says: "the journal is whole records" },
+        answer: Answer::Elsewhere {
+            test: "tests/robustness/kill.sh",
+            says: "the JSONL output contains only complete records",
+        },
         ordinary: None,
     },
     Situation {
         id: "running/limits",
-        what: "memory, threads, open files, the size of files or the disk run out",
+        what: "Memory, threads, open files, file size or disk space run out",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
             test: "tests/robustness/limits.sh",
-            says: "one error and exit code 2, what was found is kept",
+            says: "one error and exit code 2; results so far are kept",
         },
         ordinary: None,
     },
     Situation {
         id: "running/races",
-        what: "files change, vanish and become links or pipes while they are scanned",
+        what: "Files change, disappear and become links or pipes during the scan",
         plant: |_| {},
         more: &[],
         answer: Answer::Elsewhere {
             test: "tests/robustness/races.sh",
-            says: "problems of these files; no link is followed",
+            says: "a problem for each such file; no link is followed",
         },
         ordinary: None,
     },
     Situation {
         id: "running/writes_nothing",
-        what: "the program is made to write to the evidence, to start or to connect to something",
+        what: "The program is tricked into writing to the evidence, starting a process or connecting to the network",
         plant: |_| {},
         more: &[],
-        answer: Answer::Elsewhere { test: "tests/robustness/strace.sh", says: "no such call by any verb" },
+        answer: Answer::Elsewhere { test: "tests/robustness/strace.sh", says: "no command makes such a system call" },
         ordinary: None,
     },
 ];

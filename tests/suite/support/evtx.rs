@@ -35,8 +35,13 @@ pub enum Data<'r> {
 
 /// A log with these records, in as many chunks as they need; record numbers start at 1.
 pub fn log(computer: &str, records: &[Record<'_>]) -> Vec<u8> {
+    log_from(1, computer, records)
+}
+
+/// The same with another first record number.
+pub fn log_from(first: u64, computer: &str, records: &[Record<'_>]) -> Vec<u8> {
     let mut chunks: Vec<Chunk> = Vec::new();
-    for (number, record) in (1..).zip(records) {
+    for (number, record) in (first..).zip(records) {
         if !chunks.last_mut().is_some_and(|chunk| chunk.add(number, computer, record)) {
             let mut chunk = Chunk::new(number);
             assert!(chunk.add(number, computer, record), "record {number} is larger than a chunk");
@@ -46,7 +51,7 @@ pub fn log(computer: &str, records: &[Record<'_>]) -> Vec<u8> {
     let mut file = vec![0; FILE_HEADER];
     put(&mut file, 0, b"ElfFile\0");
     put(&mut file, 16, &(chunks.len().saturating_sub(1) as u64).to_le_bytes());
-    put(&mut file, 24, &(records.len() as u64 + 1).to_le_bytes());
+    put(&mut file, 24, &(first + records.len() as u64).to_le_bytes());
     put(&mut file, 32, &128_u32.to_le_bytes());
     put(&mut file, 36, &1_u16.to_le_bytes());
     put(&mut file, 38, &3_u16.to_le_bytes());

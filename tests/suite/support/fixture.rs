@@ -3,7 +3,7 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)] // shared by the tests, the example and the bench
 
 use base64::Engine;
-use shellsift::evidence::Memory;
+use shellsift_evidence::Memory;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -4,10 +4,10 @@
 pub mod evtx;
 pub mod fixture;
 pub mod hive;
+pub mod schema;
 pub mod version;
 
 use serde_json::Value;
-use shellsift::catalogue;
 use shellsift::detect::{Knowledge, signatures::Signatures};
 use shellsift::model::{Artefact, Attributes, Entry, EntryKind, Examined, Hashes, Place, Role, ServerPath, Times};
 use std::path::{Path, PathBuf};
@@ -73,14 +73,13 @@ pub fn scan(target: &Path, more: &[&str]) -> (i32, Vec<Value>) {
 pub fn records(jsonl: &str) -> Vec<Value> {
     let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let all: Vec<Value> = jsonl.lines().map(parse).collect();
-    let id = |record: &Value| {
-        let kind = record["shellsift"]["record"].to_string();
-        record["event"]["id"].as_str().map(|id| (kind, id.to_owned()))
-    };
-    let mut last = std::collections::HashMap::new();
-    last.extend(all.iter().enumerate().filter_map(|(at, record)| Some((id(record)?, at))));
-    let counts = |at: usize, record: &Value| id(record).is_none_or(|id| last[&id] == at);
-    all.iter().enumerate().filter(|(at, record)| counts(*at, record)).map(|(_, record)| record.clone()).collect()
+    let is_so_far = |record: &Value| record["shellsift"]["preliminary"] == true;
+    let settled: std::collections::BTreeSet<String> = all.iter().filter(|one| !is_so_far(one)).map(event_id).collect();
+    all.into_iter().filter(|one| !(is_so_far(one) && settled.contains(&event_id(one)))).collect()
+}
+
+fn event_id(record: &Value) -> String {
+    record["event"]["id"].to_string()
 }
 
 /// The records of one kind.
@@ -170,12 +169,5 @@ pub fn page(name: &str, size: usize) -> Artefact {
 
 /// What detectors know that have these rules and nothing else.
 pub fn knowledge(signatures: Option<Signatures>) -> Knowledge {
-    Knowledge {
-        signatures,
-        hostile: catalogue::HashList::default(),
-        every_digest: false,
-        stock_names: catalogue::stock_names(),
-        window: None,
-        timeout: Duration::from_secs(60),
-    }
+    Knowledge { signatures, ..Knowledge::new(Duration::from_secs(60)) }
 }

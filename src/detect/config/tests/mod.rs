@@ -5,7 +5,7 @@ mod situations;
 use super::super::test_support::{artefact_at, knowledge, marks};
 use super::*;
 use crate::model::{Entry, Role};
-use crate::pe::test_support::Pe;
+use crate::pe_test_support::Pe;
 use situations::{AGENTS, AUTODISCOVER, EEMS, OWA, ROOT, SERVER, WEB, disclosed_key, section, situations};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ fn look(path: &str, bytes: &[u8]) -> ScanResults {
     file.entry = Entry { size: bytes.len() as u64, ..file.entry };
     let views = crate::decode::views(bytes, 0, crate::decode::Effort::Quick).views;
     let mut marks = ScanResults::default();
-    Config.look(&file, &ScanContext::new(&views), &mut marks);
+    Config { configs: None }.look(&file, &ScanContext::new(&views), &mut marks);
     marks
 }
 
@@ -428,7 +428,7 @@ fn a_file_without_end_is_bounded() {
     let views =
         crate::decode::views(b"<pages enableViewStateMac='false'/>", 1 << 30, crate::decode::Effort::Quick).views;
     let mut marks = ScanResults::default();
-    Config.look(&artefact_at(Role::WebRoot, WEB), &ScanContext::new(&views), &mut marks);
+    Config { configs: None }.look(&artefact_at(Role::WebRoot, WEB), &ScanContext::new(&views), &mut marks);
     assert!(marks.reasons.is_empty() && marks.problems.is_empty());
 }
 
@@ -537,7 +537,7 @@ fn a_module_that_nothing_loads_is_told_and_other_libraries_are_not() {
 #[test]
 fn the_library_of_a_class_is_believed_by_its_signature_alone() {
     use crate::config::{LOADED_AS_ANY, LOADED_AS_CLASS, LOADED_AS_MICROSOFT};
-    use crate::pe::test_support::signed;
+    use crate::pe_test_support::signed;
     let class = [format!("{LOADED_AS_CLASS} A.B of add")];
     let microsoft = [format!("{LOADED_AS_MICROSOFT} System.Web.B of add")];
     let any = [format!("{LOADED_AS_ANY} Microsoft.B of add")];

@@ -1,4 +1,4 @@
-//! Where a path leads that was given to a cmdlet: Exchange wants a network path, so a drop on the server itself comes as
+//! Where a path leads that was provided to a cmdlet: Exchange wants a network path, so a drop on the server itself comes as
 //! `\\127.0.0.1\C$\...`, `\\localhost\...` or by the server's own name.
 
 use crate::model::ServerPath;
@@ -58,8 +58,11 @@ impl Landing {
     /// Reads a path as a cmdlet takes it. `computer` is the server's own name, with or without domain; may be empty.
     pub fn of(text: &str, computer: &str, places: &KnownFolders) -> Self {
         let text = text.trim().replace('/', "\\");
-        let (host, local) = split_host(&text);
-        let local = ServerPath::from_windows(&local);
+        let (host, local) = match ServerPath::on_host(&text) {
+            Some((host, local)) => (Some(host), local),
+            None => (None, ServerPath::from_windows(&text)),
+        };
+        let host = host.as_deref();
         let name = local.as_ref().map_or_else(|| text.rsplit('\\').next().unwrap_or_default(), ServerPath::name);
         // A stream of a file: `x.aspx::$DATA` is x.aspx itself.
         let name = name.split(':').next().unwrap_or_default();
@@ -86,31 +89,6 @@ impl Landing {
             local,
         }
     }
-}
-
-/// The host of a network path, and the path on that host where it goes through the share of a drive or of Windows.
-fn split_host(text: &str) -> (Option<&str>, String) {
-    let plain = strip_device(text);
-    let network = strip_without_case(plain, r"UNC\").filter(|_| plain.len() < text.len());
-    let Some(rest) = network.or_else(|| plain.strip_prefix(r"\\")) else { return (None, plain.to_owned()) };
-    let mut parts = rest.trim_start_matches('\\').splitn(3, '\\');
-    let (host, share, path) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let local = match share.as_bytes() {
-        [letter, b'$'] if letter.is_ascii_alphabetic() => format!("{}:\\{path}", char::from(*letter)),
-        _ if same_name(share, "admin$") => format!("C:\\Windows\\{path}"),
-        _ => String::new(),
-    };
-    (host, local)
-}
-
-/// Takes `\\?\`, `\\.\` and `\??\` off.
-fn strip_device(text: &str) -> &str {
-    [r"\\?\", r"\\.\", r"\??\"].iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text)
-}
-
-fn strip_without_case<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
-    let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
 }
 
 /// Whether a host is the machine itself.

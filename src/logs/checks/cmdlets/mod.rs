@@ -8,7 +8,7 @@ pub use landing::{KnownFolders, Landing, Share};
 
 use crate::logs::Check;
 use crate::model::server_path::fold;
-use crate::model::{Grade, Level};
+use crate::model::{Level, Stage};
 use parameters::Parameter;
 
 /// A call of a cmdlet.
@@ -30,7 +30,7 @@ pub struct Shown {
     /// What was looked for.
     pub check: &'static Check,
     /// How far it went.
-    pub grade: Grade,
+    pub stage: Stage,
     /// How much it weighs.
     pub level: Level,
     /// One line for a person; may quote the call, raw.
@@ -176,7 +176,7 @@ pub fn judge(call: &Call<'_>, places: &KnownFolders) -> Option<Shown> {
         ("set" | "new", noun) if noun.ends_with("virtualdirectory") => directory(call, verb, &read(), places),
         ("remove", "oabvirtualdirectory") => Some(Shown {
             check: &DIRECTORY_PATH,
-            grade: Grade::Context,
+            stage: Stage::Context,
             level: Level::Info,
             title: "the virtual directory of the offline address book was removed".to_owned(),
         }),
@@ -198,12 +198,12 @@ pub fn judge(call: &Call<'_>, places: &KnownFolders) -> Option<Shown> {
 
 /// What is left of a sign if the call failed: nothing was changed, but whoever asks for a page to be written is inside.
 fn failed(shown: Shown) -> Shown {
-    let (grade, level) = match shown.grade {
-        Grade::Context => (Grade::Context, Level::Info),
-        _ if shown.level >= Level::High => (Grade::Session, Level::High),
-        _ => (Grade::Attempt, Level::Low),
+    let (stage, level) = match shown.stage {
+        Stage::Context => (Stage::Context, Level::Info),
+        _ if shown.level >= Level::High => (Stage::SessionObtained, Level::High),
+        _ => (Stage::Attempt, Level::Low),
     };
-    Shown { grade, level, title: format!("{} (the cmdlet failed)", shown.title), ..shown }
+    Shown { stage, level, title: format!("{} (the cmdlet failed)", shown.title), ..shown }
 }
 
 /// Every value of a parameter: a caller can write a name twice, or inside a value.
@@ -213,9 +213,9 @@ fn values<'p>(parameters: &'p [Parameter], name: &'p str) -> impl Iterator<Item 
 
 fn export(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> Option<Shown> {
     let paths = values(parameters, "filepath").chain(values(parameters, "filename"));
-    let shown = |grade, level, what: &str, path: &str| Shown {
+    let shown = |stage, level, what: &str, path: &str| Shown {
         check: &MAILBOX_EXPORT,
-        grade,
+        stage,
         level,
         title: format!("a mailbox was exported {what}: {path}"),
     };
@@ -223,19 +223,19 @@ fn export(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> O
         .filter_map(|path| {
             let landing = Landing::of(path, call.computer, places);
             Some(if landing.code {
-                shown(Grade::Written, Level::Critical, "as server code", path)
+                shown(Stage::CodeExecutionOrFileWrite, Level::Critical, "as server code", path)
             } else if landing.web {
-                shown(Grade::Written, Level::High, "into a web folder", path)
+                shown(Stage::CodeExecutionOrFileWrite, Level::High, "into a web folder", path)
             } else if landing.loopback && landing.local.is_some() {
-                shown(Grade::Read, Level::Medium, "to a drive of the server itself", path)
+                shown(Stage::DataRead, Level::Medium, "to a drive of the server itself", path)
             } else {
-                let (grade, level, what) = match landing.share? {
-                    Share::Near => (Grade::Context, Level::Info, "to a share of another machine"),
-                    Share::Address => (Grade::Read, Level::Low, "to a share of another machine by its address"),
-                    Share::OtherDomain => (Grade::Read, Level::Medium, "to a share of another domain"),
-                    Share::Internet => (Grade::Read, Level::High, "to a share on the Internet"),
+                let (stage, level, what) = match landing.share? {
+                    Share::Near => (Stage::Context, Level::Info, "to a share of another machine"),
+                    Share::Address => (Stage::DataRead, Level::Low, "to a share of another machine by its address"),
+                    Share::OtherDomain => (Stage::DataRead, Level::Medium, "to a share of another domain"),
+                    Share::Internet => (Stage::DataRead, Level::High, "to a share on the Internet"),
                 };
-                Shown { check: &MAILBOX_EXPORT_SHARE, ..shown(grade, level, what, path) }
+                Shown { check: &MAILBOX_EXPORT_SHARE, ..shown(stage, level, what, path) }
             })
         })
         .max_by_key(|shown| shown.level)
@@ -244,7 +244,7 @@ fn export(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> O
 fn removal(parameters: &[Parameter]) -> Option<Shown> {
     values(parameters, "confirm").any(is_no).then(|| Shown {
         check: &MAILBOX_EXPORT,
-        grade: Grade::Context,
+        stage: Stage::Context,
         level: Level::Info,
         title: "a mailbox export request was removed without asking".to_owned(),
     })
@@ -262,7 +262,7 @@ fn forwarding(parameters: &[Parameter]) -> Option<Shown> {
     let of = values(parameters, "identity").next().unwrap_or("a mailbox");
     Some(Shown {
         check: &MAIL_FORWARDING,
-        grade: Grade::Set,
+        stage: Stage::ConfigurationChanged,
         level: if outside { Level::Medium } else { Level::Low },
         title: format!("mail to {of} is forwarded to {to}{kept}"),
     })
@@ -284,7 +284,7 @@ fn inbox_rule(parameters: &[Parameter]) -> Option<Shown> {
     let of = values(parameters, "mailbox").next().map_or(String::new(), |mailbox| format!(" of {mailbox}"));
     Some(Shown {
         check: &MAIL_FORWARDING,
-        grade: Grade::Set,
+        stage: Stage::ConfigurationChanged,
         level: if hides { Level::Medium } else { Level::Low },
         title: format!("a rule{of} {how} {to}{hidden}"),
     })
@@ -313,7 +313,7 @@ fn access(noun: &str, parameters: &[Parameter]) -> Option<Shown> {
             || noun == "adpermission" && right.to_ascii_lowercase().replace('-', "") == "receiveas";
     Some(Shown {
         check: &MAILBOX_ACCESS,
-        grade: Grade::Set,
+        stage: Stage::ConfigurationChanged,
         level: if wide { Level::Medium } else { Level::Low },
         title: format!("{to} was given {right} on {of}"),
     })
@@ -340,7 +340,7 @@ fn role_group(verb: &str, parameters: &[Parameter]) -> Option<Shown> {
         _ => format!("members of the role group {group} were added or replaced{members}"),
     };
     let level = if all_mail || POWERFUL.contains(&plain(group).as_str()) { Level::Medium } else { Level::Low };
-    Some(Shown { check: &ROLE_GROUP, grade: Grade::Set, level, title })
+    Some(Shown { check: &ROLE_GROUP, stage: Stage::ConfigurationChanged, level, title })
 }
 
 fn is_null(value: &str) -> bool {
@@ -356,7 +356,7 @@ fn role(parameters: &[Parameter]) -> Option<Shown> {
     let to = ["user", "securitygroup", "computer", "policy"].iter().find_map(|name| values(parameters, name).next());
     Some(Shown {
         check: &ROLE_ASSIGNMENT,
-        grade: Grade::Set,
+        stage: Stage::ConfigurationChanged,
         level: Level::Medium,
         title: format!("the role \"{role}\" was given to {}", to.unwrap_or("somebody")),
     })
@@ -373,7 +373,7 @@ fn certificate(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders)
                 _ => return None,
             };
             let title = format!("a certificate was written as {what}: {path}");
-            Some(Shown { check: &CERTIFICATE_DROP, grade: Grade::Written, level, title })
+            Some(Shown { check: &CERTIFICATE_DROP, stage: Stage::CodeExecutionOrFileWrite, level, title })
         })
         .max_by_key(|shown| shown.level)
 }
@@ -382,7 +382,7 @@ fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &Kno
     if holds_script(call.parameters) {
         return Some(Shown {
             check: &DIRECTORY_SCRIPT,
-            grade: Grade::Set,
+            stage: Stage::ConfigurationChanged,
             level: Level::High,
             title: format!("script was put into the settings of a virtual directory by {}", call.cmdlet.trim()),
         });
@@ -393,13 +393,13 @@ fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &Kno
     values(parameters, "path")
         .filter_map(|path| {
             let landing = Landing::of(path, call.computer, places);
-            let (grade, level) = match landing {
-                Landing { code: true, .. } => (Grade::Written, Level::Critical),
+            let (stage, level) = match landing {
+                Landing { code: true, .. } => (Stage::CodeExecutionOrFileWrite, Level::Critical),
                 Landing { exchange: true, .. } => return None,
-                _ => (Grade::Set, Level::Medium),
+                _ => (Stage::ConfigurationChanged, Level::Medium),
             };
             let title = format!("a virtual directory was made outside of Exchange: {path}");
-            Some(Shown { check: &DIRECTORY_PATH, grade, level, title })
+            Some(Shown { check: &DIRECTORY_PATH, stage, level, title })
         })
         .max_by_key(|shown| shown.level)
 }
@@ -408,7 +408,7 @@ fn agent(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> Op
     let foreign = values(parameters, "assemblypath").find(|path| !Landing::of(path, call.computer, places).exchange)?;
     Some(Shown {
         check: &TRANSPORT_AGENT,
-        grade: Grade::Set,
+        stage: Stage::ConfigurationChanged,
         level: Level::Medium,
         title: format!("a transport agent outside of Exchange was installed: {foreign}"),
     })
@@ -417,7 +417,7 @@ fn agent(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> Op
 fn switched_off(parameters: &[Parameter], name: &str, title: &str) -> Option<Shown> {
     values(parameters, name).any(is_no).then(|| Shown {
         check: &PROTECTION_OFF,
-        grade: Grade::Set,
+        stage: Stage::ConfigurationChanged,
         level: Level::Medium,
         title: title.to_owned(),
     })

@@ -14,20 +14,20 @@ fn call(cmdlet: &str, parameters: &str, success: Option<bool>) -> Option<Shown> 
 }
 
 /// Check, grade and level of a call that was carried out.
-fn shown(cmdlet: &str, parameters: &str) -> Option<(&'static str, Grade, Level)> {
-    call(cmdlet, parameters, Some(true)).map(|shown| (shown.check.id, shown.grade, shown.level))
+fn shown(cmdlet: &str, parameters: &str) -> Option<(&'static str, Stage, Level)> {
+    call(cmdlet, parameters, Some(true)).map(|shown| (shown.check.id, shown.stage, shown.level))
 }
 
 #[test]
 fn exports_to_where_pages_run_are_told_from_exports_of_administrators() {
     let export = |path: &str| {
         let text = format!("-Mailbox \"Administrator\" -IncludeFolders (\"#Drafts#\") -FilePath \"{path}\"");
-        shown("New-MailboxExportRequest", &text).map(|(id, grade, level)| {
+        shown("New-MailboxExportRequest", &text).map(|(id, stage, level)| {
             assert!(id.starts_with("mailbox_export"));
-            (grade, level)
+            (stage, level)
         })
     };
-    let written = Some((Grade::Written, Level::Critical));
+    let written = Some((Stage::CodeExecutionOrFileWrite, Level::Critical));
     for path in [
         r"\\127.0.0.1\C$\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa\auth\x.aspx",
         r"\\localhost\c$\ProgramData\COM1\x.aspx",
@@ -38,19 +38,19 @@ fn exports_to_where_pages_run_are_told_from_exports_of_administrators() {
     ] {
         assert_eq!(export(path), written, "{path}");
     }
-    let web = Some((Grade::Written, Level::High));
+    let web = Some((Stage::CodeExecutionOrFileWrite, Level::High));
     assert_eq!(export(r"\\ex1\d$\sites\intranet\mail.pst"), web);
     assert_eq!(export(r"\\localhost\C$\Windows\..\inetpub\wwwroot\aspnet_client\mail.pst"), web);
-    assert_eq!(export(r"\\localhost\C$\Temp\mail.pst"), Some((Grade::Read, Level::Medium)));
-    assert_eq!(export(r"\\EX1\c$\Temp\mail.pst"), Some((Grade::Read, Level::Medium)));
+    assert_eq!(export(r"\\localhost\C$\Temp\mail.pst"), Some((Stage::DataRead, Level::Medium)));
+    assert_eq!(export(r"\\EX1\c$\Temp\mail.pst"), Some((Stage::DataRead, Level::Medium)));
     // For the record alone: what administrators do.
     for path in [r"\\fs1\pst$\alice.pst", r"\\fs1.example.local\c$\pst\alice.pst"] {
-        assert_eq!(export(path), Some((Grade::Context, Level::Info)), "{path}");
+        assert_eq!(export(path), Some((Stage::Context, Level::Info)), "{path}");
     }
-    assert_eq!(export(r"\\10.0.0.9\pst\alice.pst"), Some((Grade::Read, Level::Low)));
-    assert_eq!(export(r"\\fs1.example.org\pst\alice.pst"), Some((Grade::Read, Level::Medium)));
-    assert_eq!(export(r"\\203.0.113.7\pst\alice.pst"), Some((Grade::Read, Level::High)));
-    assert_eq!(export(r"\\files.example.org@SSL\dav\alice.pst"), Some((Grade::Read, Level::High)));
+    assert_eq!(export(r"\\10.0.0.9\pst\alice.pst"), Some((Stage::DataRead, Level::Low)));
+    assert_eq!(export(r"\\fs1.example.org\pst\alice.pst"), Some((Stage::DataRead, Level::Medium)));
+    assert_eq!(export(r"\\203.0.113.7\pst\alice.pst"), Some((Stage::DataRead, Level::High)));
+    assert_eq!(export(r"\\files.example.org@SSL\dav\alice.pst"), Some((Stage::DataRead, Level::High)));
     let away = shown("New-MailboxExportRequest", r"-FilePath \\203.0.113.7\pst\alice.pst");
     assert_eq!(away.map(|shown| shown.0), Some("mailbox_export_share"));
     for path in [r"\\ex1\pst\alice.pst", r"D:\pst\alice.pst", ""] {
@@ -64,13 +64,17 @@ fn exports_to_where_pages_run_are_told_from_exports_of_administrators() {
         format!("-FilePath {page}"),
         format!("-FilePath:'x' -filepath:\"{page}\""),
     ] {
-        assert_eq!(shown("new-mailboxexportrequest", &text).map(|s| s.1), Some(Grade::Written), "{text}");
+        assert_eq!(
+            shown("new-mailboxexportrequest", &text).map(|s| s.1),
+            Some(Stage::CodeExecutionOrFileWrite),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn removing_an_export_request_belongs_to_the_story_only_if_nobody_was_asked() {
-    let context = Some(("mailbox_export", Grade::Context, Level::Info));
+    let context = Some(("mailbox_export", Stage::Context, Level::Info));
     assert_eq!(shown("Remove-MailboxExportRequest", r#"-Identity "a\b" -Confirm "False""#), context);
     assert_eq!(shown("Remove-MailboxExportRequest", r"-Identity a -Confirm:$false"), context);
     assert_eq!(shown("Remove-MailboxExportRequest", r#"-Identity "a\b""#), None);
@@ -78,7 +82,7 @@ fn removing_an_export_request_belongs_to_the_story_only_if_nobody_was_asked() {
 
 #[test]
 fn rights_over_all_mail_are_told() {
-    let set = Some(("role_assignment", Grade::Set, Level::Medium));
+    let set = Some(("role_assignment", Stage::ConfigurationChanged, Level::Medium));
     for role in ["Mailbox Import Export", "mailbox import export", r"example.local\Mailbox Import Export"] {
         assert_eq!(shown("New-ManagementRoleAssignment", &format!(r#"-Role "{role}" -User "x""#)), set, "{role}");
     }
@@ -91,9 +95,12 @@ fn rights_over_all_mail_are_told() {
 fn certificate_requests_that_are_pages_are_told() {
     let new =
         |file: &str| shown("New-ExchangeCertificate", &format!(r#"-GenerateRequest "True" -RequestFile "{file}""#));
-    let page = Some(("certificate_drop", Grade::Written, Level::Critical));
+    let page = Some(("certificate_drop", Stage::CodeExecutionOrFileWrite, Level::Critical));
     assert_eq!(new(r"\\127.0.0.1\C$\ProgramData\x.aspx"), page);
-    assert_eq!(new(r"C:\inetpub\wwwroot\aspnet_client\x.req"), Some(("certificate_drop", Grade::Written, Level::High)));
+    assert_eq!(
+        new(r"C:\inetpub\wwwroot\aspnet_client\x.req"),
+        Some(("certificate_drop", Stage::CodeExecutionOrFileWrite, Level::High))
+    );
     assert_eq!(shown("Export-ExchangeCertificate", r"-FileName \\localhost\c$\x.aspx"), page);
     for ordinary in [r"\\ex1\c$\certs\mail.req", r"\\fs1\certs\mail.cer", r"C:\certs\mail.txt"] {
         assert_eq!(new(ordinary), None, "{ordinary}");
@@ -105,7 +112,7 @@ fn script_in_a_virtual_directory_is_told_however_it_is_written() {
     let set = |value: &str| {
         shown("Set-OabVirtualDirectory", &format!(r#"-ExternalUrl "{value}" -Identity "EX1\OAB (Default Web Site)""#))
     };
-    let told = Some(("directory_script", Grade::Set, Level::High));
+    let told = Some(("directory_script", Stage::ConfigurationChanged, Level::High));
     for value in [
         r#"http://f/<script language="JScript" runat="server">inert</script>"#,
         r#"http://f/<%@ Page Language="Jscript"%><%inert%>"#,
@@ -133,18 +140,18 @@ fn virtual_directories_outside_of_exchange_are_told() {
         |path: &str| shown("New-OabVirtualDirectory", &format!(r#"-WebSiteName "Default Web Site" -Path "{path}""#));
     assert_eq!(
         new(r"\\127.0.0.1\C$\inetpub\wwwroot\aspnet_client\x.aspx"),
-        Some(("directory_path", Grade::Written, Level::Critical))
+        Some(("directory_path", Stage::CodeExecutionOrFileWrite, Level::Critical))
     );
-    assert_eq!(new(r"C:\ProgramData\oab"), Some(("directory_path", Grade::Set, Level::Medium)));
+    assert_eq!(new(r"C:\ProgramData\oab"), Some(("directory_path", Stage::ConfigurationChanged, Level::Medium)));
     assert_eq!(
         new(r"C:\Program Files\Microsoft\Exchange Server\V15\..\..\..\..\x"),
-        Some(("directory_path", Grade::Set, Level::Medium))
+        Some(("directory_path", Stage::ConfigurationChanged, Level::Medium))
     );
     assert_eq!(new(r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\OAB"), None);
     assert_eq!(shown("New-OabVirtualDirectory", r#"-Server "EX1""#), None);
     assert_eq!(
         shown("Remove-OabVirtualDirectory", r#"-Identity "EX1\OAB""#),
-        Some(("directory_path", Grade::Context, Level::Info))
+        Some(("directory_path", Stage::Context, Level::Info))
     );
     assert_eq!(shown("Remove-OwaVirtualDirectory", r#"-Identity "EX1\owa""#), None);
 }
@@ -152,7 +159,7 @@ fn virtual_directories_outside_of_exchange_are_told() {
 #[test]
 fn foreign_transport_agents_are_told() {
     let install = |path: &str| shown("Install-TransportAgent", &format!(r#"-Name "a" -AssemblyPath "{path}""#));
-    assert_eq!(install(r"C:\ProgramData\a.dll"), Some(("transport_agent", Grade::Set, Level::Medium)));
+    assert_eq!(install(r"C:\ProgramData\a.dll"), Some(("transport_agent", Stage::ConfigurationChanged, Level::Medium)));
     let own = r"C:\Program Files\Microsoft\Exchange Server\V15\TransportRoles\agents\Hygiene\a.dll";
     assert_eq!(install(own), None);
     assert_eq!(shown("Enable-TransportAgent", r#"-Identity "a""#), None);
@@ -160,7 +167,7 @@ fn foreign_transport_agents_are_told() {
 
 #[test]
 fn what_is_switched_off_is_told() {
-    let off = Some(("protection_off", Grade::Set, Level::Medium));
+    let off = Some(("protection_off", Stage::ConfigurationChanged, Level::Medium));
     assert_eq!(shown("Set-AdminAuditLogConfig", r#"-AdminAuditLogEnabled "False""#), off);
     assert_eq!(shown("Set-AdminAuditLogConfig", r"-AdminAuditLogEnabled:$false"), off);
     assert_eq!(shown("Set-ExchangeServer", r#"-Identity "EX1" -MitigationsEnabled "False""#), off);
@@ -176,7 +183,7 @@ fn what_is_switched_off_is_told() {
 
 #[test]
 fn mail_that_goes_elsewhere_is_told_by_how_far_and_how_hidden() {
-    let told = |level| Some(("mail_forwarding", Grade::Set, level));
+    let told = |level| Some(("mail_forwarding", Stage::ConfigurationChanged, level));
     for (cmdlet, text, expected) in [
         (
             "Set-Mailbox",
@@ -221,7 +228,7 @@ fn mail_that_goes_elsewhere_is_told_by_how_far_and_how_hidden() {
 
 #[test]
 fn access_to_the_mail_of_others_is_told() {
-    let told = |level| Some(("mailbox_access", Grade::Set, level));
+    let told = |level| Some(("mailbox_access", Stage::ConfigurationChanged, level));
     for (cmdlet, text, expected) in [
         ("Add-MailboxPermission", r#"-Identity "alice" -User "bob" -AccessRights "FullAccess""#, told(Level::Low)),
         (
@@ -247,7 +254,7 @@ fn access_to_the_mail_of_others_is_told() {
 
 #[test]
 fn whoever_becomes_an_administrator_is_told() {
-    let told = |level| Some(("role_group", Grade::Set, level));
+    let told = |level| Some(("role_group", Stage::ConfigurationChanged, level));
     for (cmdlet, text, expected) in [
         ("Add-RoleGroupMember", r#"-Identity "Organization Management" -Member "bob""#, told(Level::Medium)),
         (
@@ -275,12 +282,12 @@ fn whoever_becomes_an_administrator_is_told() {
 fn a_failed_call_counts_for_the_session_that_made_it() {
     let page = r"-FilePath \\localhost\c$\x.aspx";
     let failed = call("New-MailboxExportRequest", page, Some(false)).expect("told");
-    assert_eq!((failed.grade, failed.level), (Grade::Session, Level::High));
+    assert_eq!((failed.stage, failed.level), (Stage::SessionObtained, Level::High));
     assert!(failed.title.ends_with("(the cmdlet failed)"), "{}", failed.title);
     let unknown = call("New-MailboxExportRequest", page, None).expect("told");
-    assert_eq!(unknown.grade, Grade::Written);
+    assert_eq!(unknown.stage, Stage::CodeExecutionOrFileWrite);
     let role = call("New-ManagementRoleAssignment", "-Role ApplicationImpersonation", Some(false)).expect("told");
-    assert_eq!((role.grade, role.level), (Grade::Attempt, Level::Low));
+    assert_eq!((role.stage, role.level), (Stage::Attempt, Level::Low));
 }
 
 #[test]

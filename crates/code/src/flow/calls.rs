@@ -1,0 +1,589 @@
+//! Calls, members, elements and new objects.
+
+use super::value::{Constant, TaintFlags, Value};
+use super::{Analyzer, Language, Node, NodeId, Symbol, Types, VarId, types};
+use crate::code::api_model::methods::ANY;
+use crate::code::api_model::{Arg, Effect, Fold, Method, Platform, Sink, bare_in};
+use crate::code::tree::{FOREIGN, FunctionId, List, MAX_OUTER, MAX_OVERLOADS, UNKNOWN};
+use std::borrow::Cow;
+
+/// Objects whose methods run programs.
+pub(super) const RUN_BY_NAME: Types = types::WSH.union(types::SHELL_APP).union(types::WMI_PROCESS);
+
+/// JScript.NET's conversion to a character.
+static CHAR: Method =
+    Method { name: "char", receiver: Types::empty(), returns: Types::empty(), effect: Effect::Folds(Fold::Chr) };
+
+/// Objects that are streams: what reads from them gives what is in them, not what they are called.
+pub(super) const STREAMS: Types = types::BODY
+    .union(types::MEMORY)
+    .union(types::GZIP)
+    .union(types::NET_STREAM)
+    .union(types::WEB_RESPONSE)
+    .union(types::WEB_REQUEST)
+    .union(types::PIPE)
+    .union(types::POSTED)
+    .union(types::BUILDER)
+    .union(types::FILE_STREAM)
+    .union(types::RESPONSE)
+    .union(types::READER)
+    .union(types::CRYPTO);
+
+impl<'f> Analyzer<'f> {
+    pub(super) fn all(&self, list: List) -> Value {
+        let mut all = Value::default();
+        for &item in self.tree.list(list) {
+            let item = self.of(item);
+            all = all.or(Value { types: Types::empty(), names: Types::empty(), ..item });
+        }
+        all.constant = Constant::Unknown;
+        all
+    }
+
+    pub(super) fn argument(&self, list: List, at: usize) -> Value {
+        self.tree.list(list).get(at).map_or(Value::default(), |&node| self.of(node))
+    }
+
+    pub(super) fn pick(&self, arg: Arg, own: Value, list: List) -> Value {
+        match arg {
+            Arg::At(at) => self.argument(list, at as usize),
+            Arg::Own => own,
+            Arg::All => {
+                let mut all = self.all(list);
+                // One argument is itself.
+                if list.count == 1 {
+                    all = self.argument(list, 0);
+                }
+                all
+            }
+            Arg::None => Value::default(),
+        }
+    }
+
+    pub(super) fn member(&mut self, at: NodeId, of: NodeId, symbol: Symbol) -> Value {
+        let function = self.tree.nodes[at as usize].function;
+        let mut found = Value::default();
+        let fields = self.fields(at, of, symbol);
+        if let &[var] = fields
+            && (self.is_self(of) || self.names_class(of))
+        {
+            found = self.variable(var, function);
+            if self.tree.vars[var as usize].declared || found.flags != TaintFlags::empty() {
+                return found;
+            }
+        }
+        let own = self.of(of);
+        if self.platform == Platform::Java && self.interner.name(symbol) == b"class" {
+            return own;
+        }
+        if let Some(value) = self.known_member(at, of, symbol, found.types) {
+            return value;
+        }
+        if own.types.is_empty() && self.is_control_text(of, symbol) {
+            let step = self.step(at, None, None);
+            return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
+        }
+        // A field of an object whose class is in this file.
+        for &var in fields {
+            if !self.states[var as usize].intrinsic {
+                let field = self.variable(var, function);
+                found = found.or(field);
+            }
+        }
+        if self.is_page_object(own) {
+            return Value { flags: found.flags, step: found.step, types: found.types, ..Value::default() };
+        }
+        let context = match self.interner.name(symbol) {
+            _ if self.platform == Platform::Php => Types::empty(),
+            b"request" => types::REQUEST,
+            b"response" => types::RESPONSE,
+            b"session" => types::STORE,
+            b"server" if own.types.intersects(types::CONTEXT) => types::SERVER,
+            _ => Types::empty(),
+        };
+        let own = match self.platform {
+            Platform::Php if own.flags.intersects(TaintFlags::MIXED) => self.php_entry(own, symbol),
+            _ => own,
+        };
+        let mut value = found.or(Value { constant: Constant::Unknown, types: context, names: Types::empty(), ..own });
+        // What an object made of request data says of itself is not the whole of it.
+        let says = self.platform == Platform::Windows && self.tree.language(at) != Language::JScript;
+        if !self.classic && own.flags.intersects(TaintFlags::DERIVED) && says {
+            value.flags |= TaintFlags::PART;
+        }
+        Value { constant: Constant::Unknown, types: value.types | context, ..value }
+    }
+
+    /// A member that the API model knows. `found`: the kinds of a field of this name.
+    fn known_member(&mut self, at: NodeId, of: NodeId, symbol: Symbol, found: Types) -> Option<Value> {
+        let own = self.of(of);
+        let meaning = self.meaning(symbol)?;
+        for method in &meaning.methods {
+            let fits = method.receiver.intersects(own.types) && method.receiver != ANY;
+            // What must be called says nothing by being named, and what is only given a value is not read.
+            let sinks = matches!(
+                method.effect,
+                Effect::Sink(sink, ..) if !matches!(sink, Sink::Setting | Sink::Key | Sink::Output)
+                    || sink == Sink::Key && self.tree.targets.contains_key(&at)
+            );
+            if fits && !sinks {
+                let mut value = self.apply(at, method, Some((of, own)), List::default(), false);
+                value.types |= found;
+                return Some(value);
+            }
+            if method.name == "length" && method.receiver == ANY {
+                return Some(self.apply(at, method, Some((of, own)), List::default(), false));
+            }
+        }
+        // A class in a name space: System.Diagnostics.Process.
+        if !self.classic
+            && !own.flags.intersects(TaintFlags::TAINT)
+            && own.types.is_empty()
+            && !meaning.class.is_empty()
+            && self.is_path(of)
+        {
+            return Some(Value { types: meaning.class, ..Value::default() });
+        }
+        None
+    }
+
+    /// Whether this is the text of a control that only the page's other half declares.
+    fn is_control_text(&self, of: NodeId, symbol: Symbol) -> bool {
+        let Node::Name(var) = self.tree.node(of) else { return false };
+        !self.classic
+            && self.platform == Platform::Windows
+            && self.interner.name(symbol) == b"text"
+            && !self.tree.vars[var as usize].declared
+            && self.states[var as usize].before == 0
+            // The name space System.Text, and a class.
+            && !self.is_static(var)
+            && !self.is_enumeration(var)
+    }
+
+    /// Whether a name reads as that of an enumeration, `CommandType.Text`, and not as that of a control, `txtType.Text`.
+    fn is_enumeration(&self, var: VarId) -> bool {
+        let name = self.interner.name(self.tree.vars[var as usize].symbol);
+        let control = [&b"tx"[..], b"tb", b"ddl", b"lbl", b"cb", b"drop", b"hid", b"edit", b"select", b"input"];
+        name.ends_with(b"type") && !control.iter().any(|prefix| name.starts_with(prefix))
+    }
+
+    /// Whether a value is one of the objects that every page has, of which an unknown member says nothing.
+    pub(super) fn is_page_object(&self, value: Value) -> bool {
+        let objects = types::REQUEST | types::RESPONSE | types::SERVER | types::CONTEXT | types::CONTROL;
+        value.types.intersects(objects) && !value.flags.intersects(TaintFlags::TAINT)
+    }
+
+    /// Whether a node is a chain of plain names.
+    pub(super) fn is_path(&self, mut node: NodeId) -> bool {
+        for _ in 0..8 {
+            match self.tree.node(node) {
+                Node::Name(var) => return !self.tree.vars[var as usize].declared,
+                Node::Member(of, _) => node = of,
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    pub(super) fn call(&mut self, at: NodeId, callee: NodeId, list: List) -> Value {
+        if self.platform == Platform::Php {
+            return self.call_php(at, callee, list);
+        }
+        let language = self.tree.language(at);
+        match self.tree.node(callee) {
+            Node::Name(var) => {
+                let symbol = self.tree.vars[var as usize].symbol;
+                let state = self.states[var as usize];
+                let class = self.tree.scope(self.tree.nodes[at as usize].function);
+                if let Some(functions) = self.functions(class, symbol, true)
+                    && !state.intrinsic
+                {
+                    if self.is_native(&functions) {
+                        return self.call_native(at, symbol, list);
+                    }
+                    let value = self.call_local(at, &functions, list, None);
+                    // Of `f = x => ...` the variable has what the expression gives.
+                    let inline = functions.iter().any(|&function| self.tree.functions[function as usize].inline);
+                    return if inline { value.or(self.of(callee)) } else { value };
+                }
+                if state.intrinsic && state.value.types.intersects(types::REQUEST) {
+                    return self.request_data(at, list);
+                }
+                let used =
+                    state.assigned > 0 || state.before > 0 || state.intrinsic || self.tree.vars[var as usize].declared;
+                if used {
+                    return self.call_value(at, callee, list);
+                }
+                if let Some(meaning) = self.meaning(symbol)
+                    && let Some(method) = meaning.methods.iter().find(|method| method.receiver.is_empty())
+                    && bare_in(method, language, self.classic)
+                {
+                    return self.apply(at, method, None, list, true);
+                }
+                if !state.value.types.is_empty() && !self.classic {
+                    // A conversion: JScript's String(x).
+                    let all = self.all(list);
+                    return Value { types: state.value.types, constant: self.argument(list, 0).constant, ..all };
+                }
+                if language == Language::JScript && self.interner.name(symbol) == b"char" {
+                    return self.folded(Fold::Chr, &CHAR, None, list, language);
+                }
+                // typeof(Class), GetType(Class)
+                if !self.classic && matches!(self.interner.name(symbol), b"typeof" | b"gettype") && list.count == 1 {
+                    let class = self.argument(list, 0);
+                    return Value { types: class.types | types::CLASS, ..Value::default() };
+                }
+                // CallByName(object, "Run", kind, x)
+                if self.interner.name(symbol) == b"callbyname"
+                    && self.argument(list, 0).types.intersects(types::RUNNERS)
+                {
+                    let (own, all) = (self.argument(list, 0), self.all(list));
+                    self.event(Sink::Start, at, all, Value::default(), own.types, list.count);
+                }
+                // CType(x, Class)
+                if matches!(self.interner.name(symbol), b"ctype" | b"directcast" | b"trycast") {
+                    let (value, class) = (self.argument(list, 0), self.argument(list, 1));
+                    return Value { types: value.types | class.types, ..value };
+                }
+                self.unknown_call(Value::default(), list)
+            }
+            Node::Member(of, symbol) => self.call_member(at, callee, of, symbol, list),
+            // `object["Run"](x)` of JScript.
+            Node::Index(of, name) if language == Language::JScript && name.count == 1 => {
+                let own = self.of(of);
+                let name = self.argument(name, 0).constant;
+                let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
+                let meaning = name.and_then(|name| crate::code::api_model::meaning(&name));
+                let method = meaning.and_then(|meaning| {
+                    meaning
+                        .methods
+                        .iter()
+                        .find(|method| method.receiver != ANY && method.receiver.intersects(own.types))
+                        .copied()
+                });
+                match method {
+                    Some(method) => self.apply(at, method, Some((of, own)), list, true),
+                    None => self.call_value(at, callee, list),
+                }
+            }
+            _ => self.call_value(at, callee, list),
+        }
+    }
+
+    /// A call of what an expression gives.
+    pub(super) fn call_value(&mut self, at: NodeId, callee: NodeId, list: List) -> Value {
+        if self.of(callee).types.intersects(types::JSCRIPT_EVAL) && list.count > 0 {
+            let code = self.argument(list, 0);
+            self.event(Sink::Evaluate, at, code, Value::default(), types::JSCRIPT_EVAL, list.count);
+            return Value { constant: Constant::Unknown, ..code };
+        }
+        // A function that is a value may give what it is given. In Basic the same looks like an element.
+        let own = self.of(callee);
+        let basic = matches!(self.tree.language(at), Language::VbScript | Language::VisualBasic);
+        if !basic
+            && own.types.is_empty()
+            && self.element(callee, list).is_none_or(|key| !self.elements.contains_key(&key))
+        {
+            return self.unknown_call(own, list);
+        }
+        self.element_of(at, callee, list)
+    }
+
+    pub(super) fn call_member(&mut self, at: NodeId, callee: NodeId, of: NodeId, symbol: Symbol, list: List) -> Value {
+        let own = self.of(of);
+        let meaning = self.meaning(symbol);
+        if let Some(meaning) = meaning {
+            let mut found: Option<Value> = None;
+            for method in &meaning.methods {
+                if method.receiver == ANY || !method.receiver.intersects(own.types) {
+                    continue;
+                }
+                let next = self.apply(at, method, Some((of, own)), list, true);
+                found = Some(match found {
+                    None => next,
+                    Some(value) => Value { constant: value.constant, ..value.or(next) },
+                });
+            }
+            if let Some(value) = found {
+                return value;
+            }
+        }
+        let function = self.tree.nodes[at as usize].function;
+        let functions = match self.is_self(of) {
+            true => self.functions(self.tree.scope(function), symbol, true),
+            false => self.functions(self.tree.kinds.get(of as usize).copied().unwrap_or(UNKNOWN), symbol, false),
+        };
+        if (own.types.is_empty() || self.is_self(of))
+            && let Some(functions) = &functions
+        {
+            if self.is_native(functions) {
+                return self.call_native(at, symbol, list);
+            }
+            if self.php_ambiguous(functions) {
+                return Value::default();
+            }
+            return self.call_local(at, functions, list, Some(of));
+        }
+        if let Some(meaning) = meaning
+            && let Some(method) = meaning.methods.iter().find(|method| method.receiver == ANY)
+        {
+            return self.apply(at, method, Some((of, own)), list, true);
+        }
+        if let Some(functions) = functions
+            && !own.types.intersects(types::REQUEST | types::RESPONSE)
+            && !self.php_ambiguous(&functions)
+        {
+            return self.call_local(at, &functions, list, Some(of));
+        }
+        let value = self.of(callee);
+        // In Basic a property with an index looks like a call.
+        if value.types.intersects(types::ITEMS | types::STORE | types::POSTED) {
+            return self.element_of(at, callee, list);
+        }
+        // A method of an object of another file: what it makes of request data is not known.
+        if self.platform == Platform::Php {
+            return Value::default();
+        }
+        // Anonymous pages' helper: Page.Request and its kin are known; of other methods of the page nothing is.
+        self.unknown_call(Value { constant: Constant::Unknown, ..value }, list)
+    }
+
+    /// The functions of this file that a call may mean: those of its object's class and of what is kin to it, or all of that
+    /// name where the class is not known. `bare`: called without an object, in this class.
+    pub(super) fn functions(&self, class: FunctionId, symbol: Symbol, bare: bool) -> Option<Cow<'f, [FunctionId]>> {
+        let tree = self.tree;
+        let all = tree.by_name.get(&symbol)?;
+        if class == UNKNOWN && !bare {
+            return Some(Cow::Borrowed(all));
+        }
+        let extends = |&&function: &&FunctionId| tree.functions[function as usize].extends;
+        if class == FOREIGN {
+            let found: Vec<FunctionId> = all.iter().filter(extends).copied().collect();
+            return (!found.is_empty()).then_some(Cow::Owned(found));
+        }
+        let mut found: Vec<FunctionId> = Vec::new();
+        for class in tree.related(class) {
+            found.extend(tree.members.get(&(class, symbol)).into_iter().flatten());
+        }
+        let mut outer = class;
+        for _ in 0..MAX_OUTER {
+            if !found.is_empty() || !bare || outer == 0 {
+                break;
+            }
+            outer = tree.functions.get(outer as usize).map_or(0, |function| function.outer);
+            found.extend(tree.members.get(&(outer, symbol)).into_iter().flatten());
+        }
+        if found.is_empty() {
+            if bare {
+                return Some(Cow::Borrowed(all));
+            }
+            found.extend(all.iter().filter(extends));
+        }
+        (!found.is_empty()).then_some(Cow::Owned(found))
+    }
+
+    pub(super) fn is_native(&self, functions: &[FunctionId]) -> bool {
+        functions.iter().any(|&function| self.tree.functions[function as usize].attributes.native)
+    }
+
+    /// A function of a library of the system.
+    pub(super) fn call_native(&mut self, at: NodeId, symbol: Symbol, list: List) -> Value {
+        let known =
+            self.meaning(symbol).and_then(|meaning| meaning.methods.iter().find(|method| method.receiver.is_empty()));
+        if let Some(method) = known {
+            return self.apply(at, method, None, list, true);
+        }
+        let all = self.all(list);
+        self.event(Sink::Native, at, all, Value::default(), Types::empty(), list.count);
+        Value { constant: Constant::Unknown, ..all }
+    }
+
+    /// What may come out of a function that nothing is known of: what went in.
+    pub(super) fn unknown_call(&mut self, own: Value, list: List) -> Value {
+        let mut all = self.all(list);
+        // What is made of the path of a page below a folder of its own is what lies there: `run(read("apps/" & x & "/a.asp"))`.
+        let path = TaintFlags::PAGE_NAME;
+        if self.classic && all.flags.intersects(path) && !all.flags.intersects(TaintFlags::LEADS) {
+            let brought = TaintFlags::TAINT | TaintFlags::ENDS | TaintFlags::REMOTE | TaintFlags::CHOSEN;
+            all.flags = (all.flags - brought) | TaintFlags::STORED;
+        }
+        let mut value = own.or(all);
+        if all.flags.intersects(TaintFlags::TAINT) {
+            value.flags |= TaintFlags::DERIVED;
+        }
+        value.flags -= TaintFlags::TAIL | TaintFlags::SHELL;
+        Value { constant: Constant::Unknown, names: own.names, types: own.types, ..value }
+    }
+
+    /// `Request(name)`.
+    pub(super) fn request_data(&mut self, at: NodeId, list: List) -> Value {
+        let step = self.step(at, None, None);
+        let flags = TaintFlags::DATA | TaintFlags::WHOLE | self.secret(None, list);
+        Value { flags, step, types: types::ITEMS, ..Value::default() }
+    }
+
+    /// A call of functions of this file. `of` is the object whose method is called.
+    pub(super) fn call_local(&mut self, at: NodeId, functions: &[FunctionId], list: List, of: Option<NodeId>) -> Value {
+        let tree = self.tree;
+        let mut value = Value::default();
+        let mut first = true;
+        // Of more functions of one name than are distinguished any may be meant.
+        if functions.len() >= MAX_OVERLOADS
+            && tree.list(list).iter().any(|&node| self.of(node).flags.intersects(TaintFlags::TAINT))
+        {
+            self.flow.ambiguous = true;
+        }
+        let fits = |function: FunctionId| tree.functions[function as usize].parameters.len() >= list.count as usize;
+        let any = functions.iter().any(|&function| fits(function));
+        for &function in functions {
+            if any && !fits(function) {
+                continue;
+            }
+            let called = &tree.functions[function as usize];
+            // A method of its first argument, unless it is called by the name of its class.
+            let first_of = of.filter(|&of| called.extends && tree.kinds.get(of as usize) != Some(&called.scope));
+            let arguments = first_of.iter().chain(tree.list(list));
+            for (&parameter, &node) in called.parameters.iter().zip(arguments) {
+                let argument = self.of(node);
+                self.take(parameter, argument.constant);
+                self.set(at, parameter, argument, true);
+                // A variable that the function gives a value, or an object into which it puts one.
+                let state = &self.states[parameter as usize];
+                let mut back = state.filled;
+                if tree.vars[parameter as usize].by_ref && state.own.0 != TaintFlags::empty() {
+                    back = (back.0 | state.own.0, state.own.1);
+                }
+                let (own, step) = back;
+                if own.intersects(TaintFlags::TAINT)
+                    && !argument.flags.intersects(TaintFlags::TAINT)
+                    && let Node::Name(var) = tree.node(node)
+                {
+                    self.set(at, var, Value { flags: own, step, ..Value::default() }, true);
+                }
+                // A stream that the function fills.
+                let inside = self.states[parameter as usize].value;
+                if inside.flags.intersects(TaintFlags::TAINT)
+                    && !argument.flags.intersects(TaintFlags::TAINT)
+                    && argument.types.intersects(STREAMS)
+                {
+                    self.fill(at, node, inside);
+                }
+            }
+            let result = called.result;
+            let mut returned = self.variable(result, function);
+            if called.inline {
+                let outer = tree.functions.get(called.outer as usize).map_or(result, |outer| outer.result);
+                returned = returned.or(self.variable(outer, function));
+            }
+            value = if first { returned } else { value.or(returned) };
+            first = false;
+        }
+        if value.flags.intersects(TaintFlags::TAINT) {
+            value.step = value.step.or_else(|| self.all(list).step);
+        }
+        value
+    }
+
+    /// Keeps a constant that a parameter is called with.
+    fn take(&mut self, parameter: VarId, constant: Constant) {
+        if self.flow.texts.text(constant).is_none_or(|text| text.len() < 3) {
+            return;
+        }
+        let print = self.flow.texts.print(constant);
+        let taken = self.taken.entry(parameter).or_default();
+        if taken.known.contains(&print) {
+            return;
+        }
+        if taken.constants.len() < super::MAX_TAKEN {
+            taken.known.insert(print);
+            taken.constants.push(constant);
+            // What runs it may lie in front of what calls it. One that grows with each pass is no reason to go on.
+            if taken.turns == 0 || taken.pass < self.passes && taken.turns < super::TURNS {
+                taken.turns += 1;
+                self.changed = true;
+            }
+            taken.pass = self.passes;
+        } else {
+            taken.more = true;
+        }
+    }
+
+    /// `of(index)` or `of[index]`.
+    pub(super) fn element_of(&mut self, at: NodeId, of: NodeId, list: List) -> Value {
+        let own = self.of(of);
+        if let Some(element) = self.element(of, list)
+            && let Some(&value) = self.elements.get(&element)
+        {
+            if own.types.intersects(types::STORE) {
+                return value;
+            }
+            let constant = value.constant;
+            return Value { constant, ..value.or(Value { constant, ..own }) };
+        }
+        // Which server variable it is decides.
+        if own.flags.intersects(TaintFlags::PLACE) && own.types.intersects(types::ITEMS) {
+            let name = self.argument(list, 0).constant;
+            let name = self.flow.texts.text(name).map(<[u8]>::to_ascii_lowercase);
+            let chosen = name.as_deref().is_none_or(|name| {
+                name.starts_with(b"http_") && name != b"http_host"
+                    || matches!(name, b"query_string" | b"all_http" | b"path_info" | b"php_auth_user" | b"php_auth_pw")
+            });
+            if chosen && name.is_some() {
+                let step = self.step(at, None, None);
+                return Value { flags: TaintFlags::DATA | TaintFlags::WHOLE, step, ..Value::default() };
+            }
+            let own = name.as_deref().is_some_and(super::effects::is_own_path);
+            let own = if own { TaintFlags::OWN } else { TaintFlags::empty() };
+            return Value { flags: TaintFlags::PLACE | own, ..Value::default() };
+        }
+        if own.types.intersects(types::STRINGS) {
+            let name = self.argument(list, 0);
+            self.event(Sink::Setting, at, name, own, own.types, list.count);
+        }
+        if own.types.intersects(types::REQUEST) {
+            return self.request_data(at, list);
+        }
+        let index = self.argument(list, 0).constant;
+        let constant = match (own.constant, index) {
+            (Constant::List(list), Constant::Number(number)) => {
+                usize::try_from(number).ok().and_then(|at| self.flow.texts.list(list).get(at).copied())
+            }
+            (Constant::Text(text), Constant::Number(number)) => usize::try_from(number)
+                .ok()
+                .and_then(|at| super::fold::part(Constant::Text(text), at, 1, &mut self.flow.texts)),
+            _ => None,
+        };
+        // Which of several strings it is is not known; what they name is.
+        let pieces = matches!(own.constant, Constant::List(_)) && constant.is_none();
+        let mut flags = if pieces { own.flags | TaintFlags::CUT } else { own.flags };
+        // `Request.Form["password"]`
+        if own.types.intersects(types::ITEMS) && own.flags.intersects(TaintFlags::DATA) {
+            flags |= self.secret(None, list);
+            if index != Constant::Unknown {
+                flags -= TaintFlags::FORM;
+            }
+        }
+        Value { constant: constant.unwrap_or_default(), flags, ..own }
+    }
+
+    pub(super) fn index(&mut self, at: NodeId, of: NodeId, list: List) -> Value {
+        if self.platform == Platform::Php
+            && let Some(value) = self.php_index(at, of, list)
+        {
+            return value;
+        }
+        // `obj["member"]` of JScript.
+        if self.tree.language(at) == Language::JScript
+            && let Constant::Text(text) = self.argument(list, 0).constant
+        {
+            let name = self.flow.texts.bytes(text);
+            if name.len() < 40 && !self.of(of).types.intersects(types::REQUEST | types::ITEMS | types::STORE) {
+                let folded = name.to_ascii_lowercase();
+                if folded == b"eval" || folded == b"execscript" {
+                    return Value { names: types::JSCRIPT_EVAL, types: types::JSCRIPT_EVAL, ..Value::default() };
+                }
+            }
+        }
+        self.element_of(at, of, list)
+    }
+}

@@ -1,0 +1,350 @@
+//! What a page is made of: where its server code lies, in which language, and what runs it.
+
+mod directive;
+mod jsp;
+mod language;
+mod markup;
+mod name;
+pub mod objects;
+mod php;
+mod razor;
+mod razor_basic;
+mod tag;
+#[cfg(test)]
+mod tests;
+mod xaml;
+
+use super::blank;
+use language::{Declared, Signs};
+use markup::Found;
+pub(super) use markup::is_padded;
+use name::Kind;
+use objects::Carried;
+use std::ops::Range;
+
+/// A language of server code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// C#, any version.
+    CSharp,
+    /// Visual Basic .NET.
+    VisualBasic,
+    /// JScript: of classic ASP, or JScript.NET.
+    JScript,
+    /// VBScript of classic ASP.
+    VbScript,
+    /// PHP, any version.
+    Php,
+    /// Java of server pages.
+    Java,
+}
+
+/// How a piece of server code comes to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BlockKind {
+    /// Statements: `<% ... %>`, Razor's `@{ ... }`.
+    Statements,
+    /// An expression whose value is written: `<%= %>`, `<%: %>`, Razor's `@x` and `@(x)`.
+    Output,
+    /// A data-binding expression: `<%# %>`.
+    Binding,
+    /// Members of the page's class: `<script runat="server">`, `@functions { }`, a file that is code from end to end.
+    Members,
+}
+
+/// A piece of server code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// How it comes to run.
+    pub kind: BlockKind,
+    /// Its language.
+    pub language: Language,
+    /// Where it lies in the text, without its marks.
+    pub range: Range<usize>,
+}
+
+/// A `<%@ name attribute="value" %>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directive {
+    /// Its name in lower case; empty for classic ASP's `<%@language=...%>`.
+    pub name: String,
+    /// Attributes in lower case with their values as they stand.
+    pub attributes: Vec<(String, String)>,
+    /// The whole directive.
+    pub range: Range<usize>,
+}
+
+/// An element that runs on the server and has a name that code can use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// The tag in lower case: `asp:textbox`, `input`, `object`.
+    pub tag: String,
+    /// Its `id`, as it stands; may be empty.
+    pub id: String,
+    /// Its attributes: names in lower case, values as they stand (entities not undone), each with the value's place.
+    pub attributes: Vec<(String, Range<usize>)>,
+    /// The whole tag.
+    pub range: Range<usize>,
+}
+
+/// A server-side include.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Include {
+    /// What is included, as it stands.
+    pub path: String,
+    /// The whole comment.
+    pub range: Range<usize>,
+}
+
+/// What a page is made of. Every range lies inside the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Structure {
+    /// Its server code in the order it stands, blocks not overlapping.
+    pub blocks: Vec<Block>,
+    /// Its directives.
+    pub directives: Vec<Directive>,
+    /// Its elements that run on the server.
+    pub elements: Vec<Element>,
+    /// Its server-side includes.
+    pub includes: Vec<Include>,
+    /// What acts when the file is read, without being code of a language.
+    pub carried: Vec<Carried>,
+    /// Whether it is classic ASP: by its first directive if that can be of one kind only, else by its name, else by how its code
+    /// looks.
+    pub classic: bool,
+    /// Whether there was more than is kept of any of these.
+    pub truncated: bool,
+    /// Whether it has code in a language that is not read.
+    pub foreign: bool,
+}
+
+/// Names of directives that only ASP.NET has.
+const NET_DIRECTIVES: &[&str] = &[
+    "page",
+    "webhandler",
+    "webservice",
+    "control",
+    "master",
+    "application",
+    "servicehost",
+    "assembly",
+    "import",
+    "register",
+    "implements",
+    "reference",
+    "mastertype",
+    "previouspagetype",
+    "outputcache",
+];
+
+impl Structure {
+    /// What server code lies where in a text of this name, and in which language. The text may be of any encoding that has
+    /// ASCII in its place, or no text at all; `name` is a file's name or path, and says what the server takes the file for.
+    /// Where the content is clearly of another kind than the name, the content counts. Time is linear in the text's length.
+    pub fn read(text: &[u8], name: &str) -> Structure {
+        let plain = blank::plain(text);
+        let marks = Marked { text: plain.as_deref().unwrap_or(text), stored: text };
+        match name::kind(name) {
+            Kind::Code(language) => whole_file(text, language),
+            Kind::Razor(language) => razor(marks, language),
+            Kind::Workflow => workflow(marks),
+            Kind::Resources => Structure { carried: objects::resources(text), ..Structure::default() },
+            Kind::Other if objects::is_scripted_sheet(text) => {
+                let (blocks, elements) = objects::sheet(text);
+                Structure { blocks, elements, ..Structure::default() }
+            }
+            Kind::Php => php::read(text).unwrap_or_else(|| page(marks, Kind::Other)),
+            kind => page(marks, kind),
+        }
+    }
+}
+
+/// A text with marks.
+#[derive(Clone, Copy)]
+struct Marked<'t> {
+    /// With plain blanks for all others.
+    text: &'t [u8],
+    /// As it is stored, of the same length.
+    stored: &'t [u8],
+}
+
+/// A file of nothing but code.
+fn whole_file(text: &[u8], language: Language) -> Structure {
+    let start = if text.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let mut structure = Structure::default();
+    if markup::is_text(&text[start..], 4096, true) {
+        structure.blocks.push(Block { kind: BlockKind::Members, language, range: start..text.len() });
+    }
+    structure
+}
+
+/// A page with marks, of ASP.NET or classic ASP.
+fn page(marks: Marked<'_>, kind: Kind) -> Structure {
+    let text = marks.text;
+    let assumed = kind == Kind::Classic;
+    let mut found = markup::read(marks, assumed);
+    let classic = is_classic(text, kind, &found);
+    if classic != assumed {
+        found = markup::read(marks, classic);
+    }
+    let language = page_language(text, kind, classic, &found);
+    let mut blocks = Vec::with_capacity(found.pieces.len());
+    let java = language == Some(Language::Java);
+    let mut foreign = false;
+    for piece in found.pieces {
+        let own = match piece.declared {
+            Declared::Foreign => None,
+            Declared::Nothing => language,
+            // Scripts for the browser have such types; on the server the page's language counts more.
+            _ if piece.by_type && !classic => language.or(piece.declared.language(classic)),
+            Declared::Unknown => language,
+            declared => declared.language(classic),
+        };
+        if let Some(language) = own {
+            blocks.push(Block { kind: piece.kind, language, range: piece.range });
+        } else {
+            foreign = true;
+        }
+    }
+    let truncated = found.truncated | (java && jsp::elements(text, &mut blocks));
+    let Found { directives, elements, includes, carried, .. } = found;
+    Structure { blocks, directives, elements, includes, carried, classic, truncated, foreign }
+}
+
+/// A workflow service, which may be a page beside.
+fn workflow(marks: Marked<'_>) -> Structure {
+    let mut structure = page(marks, Kind::Net);
+    if structure.blocks.is_empty() {
+        structure.blocks = xaml::read(marks.text);
+        structure.classic = false;
+    }
+    structure.carried.extend(objects::markup(marks.text));
+    structure
+}
+
+/// What a directive says of the page's language.
+fn declared_by(directive: &Directive) -> Declared {
+    if matches!(&*directive.name, "assembly" | "import" | "register" | "reference" | "outputcache") {
+        return Declared::Nothing;
+    }
+    // Java's pages have directives of the same look.
+    if directive.name == "page"
+        && directive.attributes.iter().any(|(name, _)| name == "import")
+        && !directive.attributes.iter().any(|(name, _)| name == "language")
+    {
+        return Declared::Java;
+    }
+    let declared = directive.attributes.iter().find(|(name, _)| name == "language");
+    declared.map(|(_, value)| Declared::of(value.as_bytes())).unwrap_or_default()
+}
+
+/// Whether the page is read as classic ASP: by the first directive if that can be of one kind only, else by the name, else by
+/// how the code looks.
+fn is_classic(text: &[u8], kind: Kind, found: &Found) -> bool {
+    let first = found.directives.first();
+    if first.is_some_and(|first| NET_DIRECTIVES.contains(&&*first.name)) {
+        return false;
+    }
+    let declared = first.map(declared_by).unwrap_or_default();
+    if matches!(declared, Declared::CSharp | Declared::Basic | Declared::Java) || kind == Kind::Java {
+        return false;
+    }
+    let by_script = |wanted: &[Declared]| found.pieces.iter().any(|piece| wanted.contains(&piece.declared));
+    let only_scripts = found.pieces.iter().all(|piece| piece.kind == BlockKind::Members);
+    let named = found.directives.iter().any(|directive| NET_DIRECTIVES.contains(&&*directive.name));
+    let controls = found.elements.iter().any(|element| element.tag.starts_with("asp:"));
+    match kind {
+        Kind::Classic => {
+            let net = only_scripts && by_script(&[Declared::CSharp, Declared::Basic]) || by_script(&[Declared::CSharp]);
+            !(net && declared.is_open())
+        }
+        _ if named || controls || by_script(&[Declared::CSharp, Declared::Basic]) => false,
+        Kind::Net => {
+            // Classic ASP under a name of ASP.NET: it says VBScript or nothing, and has what Visual Basic .NET has not.
+            let signs = signs(text, found);
+            matches!(declared, Declared::BasicScript | Declared::Nothing | Declared::Unknown)
+                && signs.basic_script > 0
+                && signs.language(false) == Language::VisualBasic
+        }
+        _ if matches!(declared, Declared::BasicScript | Declared::Script | Declared::Foreign) => true,
+        _ if by_script(&[Declared::BasicScript])
+            || found.pieces.iter().any(|piece| is_encoded(&text[piece.range.clone()])) =>
+        {
+            true
+        }
+        _ => !found.pieces.is_empty() && signs(text, found).language(false) == Language::VisualBasic,
+    }
+}
+
+/// Whether the code is of Microsoft's script encoder, whose work only classic ASP runs.
+fn is_encoded(code: &[u8]) -> bool {
+    code.trim_ascii_start().starts_with(b"#@~^")
+}
+
+/// The language of the blocks that do not say their own; `None` if it is one that is not read.
+fn page_language(text: &[u8], kind: Kind, classic: bool, found: &Found) -> Option<Language> {
+    let by_directive = found.directives.iter().map(declared_by).find(|&declared| declared != Declared::Nothing);
+    // A page of ASP.NET has one language, and a script may be the one to say it.
+    let by_script = || {
+        let by_script = found.pieces.iter().filter(|piece| !piece.by_type).map(|piece| piece.declared);
+        by_script.filter(|_| !classic).find(|declared| !declared.is_open())
+    };
+    let declared = by_directive.filter(|declared| !declared.is_open()).or_else(by_script).unwrap_or_default();
+    match declared {
+        Declared::Foreign => None,
+        Declared::Nothing | Declared::Unknown if kind == Kind::Java => Some(Language::Java),
+        Declared::Nothing | Declared::Unknown => {
+            let mut signs = signs(text, found);
+            // Beside a script in JScript less is enough.
+            if classic && found.pieces.iter().any(|piece| piece.declared == Declared::Script) && signs.basic == 0 {
+                signs.script += 1;
+                signs.braces += 2;
+            }
+            Some(signs.language(classic))
+        }
+        declared => declared.language(classic),
+    }
+}
+
+/// How the code looks of all blocks that do not say their own language.
+fn signs(text: &[u8], found: &Found) -> Signs {
+    let mut signs = Signs::default();
+    for piece in found.pieces.iter().filter(|piece| piece.declared.is_open() || piece.by_type) {
+        signs.add(&text[piece.range.clone()]);
+        if signs.is_full() {
+            break;
+        }
+    }
+    signs
+}
+
+/// A page of Razor. One that has directives of ASP.NET, too, is read both ways.
+fn razor(marks: Marked<'_>, language: Language) -> Structure {
+    let text = marks.text;
+    let (mut blocks, truncated) = match language {
+        Language::VisualBasic => razor_basic::read(text),
+        _ => razor::read(text),
+    };
+    let marks = page(marks, Kind::Net);
+    if marks.directives.is_empty() {
+        return Structure { blocks, truncated, ..Structure::default() };
+    }
+    // Both are in order; of two that overlap, Razor's is kept.
+    let mut both = Vec::with_capacity(blocks.len() + marks.blocks.len());
+    let mut own = std::mem::take(&mut blocks).into_iter().peekable();
+    let mut end = 0;
+    for block in marks.blocks {
+        while let Some(own) = own.next_if(|own| own.range.start < block.range.end) {
+            end = own.range.end;
+            both.push(own);
+        }
+        if block.range.start >= end {
+            both.push(block);
+        }
+    }
+    both.extend(own);
+    both.sort_by_key(|block| block.range.start);
+    let truncated = truncated || marks.truncated || both.len() > markup::MOST;
+    both.truncate(markup::MOST);
+    Structure { blocks: both, truncated, ..marks }
+}

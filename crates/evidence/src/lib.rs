@@ -1,0 +1,179 @@
+//! Where files come from: a live drive, a mounted image, a copy ([`Directory`]), or a tree written down in a test ([`Memory`]). The
+//! only code that touches the examined machine, and it only reads.
+//!
+//! ```
+//! use shellsift_evidence::{Evidence, Memory};
+//! use shellsift_model::ServerPath;
+//! use std::io::Read;
+//!
+//! let evidence = Memory::new().file(r"C:\inetpub\wwwroot\default.aspx", b"a page");
+//! let path = ServerPath::drive('C').join_all(r"inetpub\wwwroot\default.aspx");
+//! let mut text = String::new();
+//! evidence.open(&path).unwrap().reader.read_to_string(&mut text).unwrap();
+//! assert_eq!(text, "a page");
+//! ```
+
+mod collection;
+mod container;
+pub mod directory;
+mod kind;
+mod links;
+pub mod memory;
+mod overlay;
+mod resolve;
+mod short_names;
+pub mod watch;
+
+pub use crate::watch::is_unanswered;
+pub use collection::collected_volume;
+pub use container::KINDS;
+pub use directory::Directory;
+pub use kind::{Candidate, Collected, Holds, Kind, Layout, Unopened};
+pub use links::{Away, is_of_windows};
+pub use memory::Memory;
+pub use overlay::Overlay;
+pub use resolve::{Crossed, Led, Resolver, not_followed};
+
+use crate as evidence;
+pub use crate::model::NamedStream as Stream;
+use crate::model::{Entry, ProblemKind, ServerPath, Source, Timestamp};
+use shellsift_model as model;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// A source of files. Three verbs: name it, list it, open it; hashing, limits and copying are built on these.
+pub trait Evidence: Send + Sync {
+    /// What the evidence is, a part a volume or folder, with what it can and cannot tell.
+    fn sources(&self) -> Vec<Source>;
+
+    /// Hands every name in `folder` to `each`, in no particular order, links not followed.
+    ///
+    /// Of a file whose name `wanted` refuses, only its being there is told ([`Listed::NameOnly`]), which spares asking for
+    /// its metadata. An `Err` is about the folder; trouble with one name comes as [`Listed::Failed`].
+    fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()>;
+
+    /// What a listing would say about this one path.
+    fn stat(&self, path: &ServerPath) -> io::Result<Entry>;
+
+    /// Opens a regular file for reading from its start. Never follows a link, never changes the file or its times.
+    fn open(&self, file: &ServerPath) -> io::Result<Content>;
+
+    /// What to know before anything is read, a line each: where reading leaves a trace, what else is walked.
+    fn notices(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The name in the evidence of where a link in `folder` leads whose target is a path of the analysis machine: below one of
+    /// its folders, or a volume that the system knows by another name. By text alone: nothing is followed.
+    fn locate(&self, folder: &ServerPath, target: &str) -> Option<ServerPath> {
+        let _ = (folder, target);
+        None
+    }
+
+    /// The path of the analysis machine that such a target means, where it means one.
+    fn local_target(&self, folder: &ServerPath, target: &str) -> Option<PathBuf> {
+        let _ = (folder, target);
+        None
+    }
+
+    /// The name in the evidence of a path of the analysis machine; `None` if it lies in none of its folders. By text alone.
+    fn holds(&self, local: &Path) -> Option<ServerPath> {
+        let _ = local;
+        None
+    }
+
+    /// Whether names can be looked up by their short form: because the system resolves it, or because [`Self::short_name`]
+    /// tells it.
+    fn knows_short_names(&self) -> bool {
+        false
+    }
+
+    /// The short name (8.3) of a file or folder, where the source tells it.
+    fn short_name(&self, path: &ServerPath) -> Option<String> {
+        let _ = path;
+        None
+    }
+
+    /// The alternate data streams of a file or folder. Empty where it has none, and where the source cannot show them, which
+    /// [`Source::lacks`] says.
+    fn streams(&self, path: &ServerPath) -> io::Result<Vec<Stream>> {
+        let _ = path;
+        Ok(Vec::new())
+    }
+
+    /// Opens one of those streams for reading from its start.
+    fn open_stream(&self, path: &ServerPath, name: &str) -> io::Result<Content> {
+        let _ = (path, name);
+        Err(io::ErrorKind::NotFound.into())
+    }
+}
+
+/// One name of a listing.
+#[derive(Debug)]
+pub enum Listed {
+    /// A name with its metadata.
+    Entry(Entry),
+    /// A regular file that the caller did not want.
+    NameOnly,
+    /// A name, escaped, whose metadata could not be had.
+    Failed(String, io::Error),
+}
+
+/// An opened file.
+pub struct Content {
+    /// The bytes.
+    pub reader: Box<dyn Read + Send>,
+    /// The size at the moment of opening, without the holes that are left out.
+    pub size: u64,
+    /// The change time of its record, where only an open handle tells it.
+    pub changed: Option<Timestamp>,
+    /// The number of its record, where only an open handle tells it.
+    pub inode: Option<u64>,
+    /// How much of the file are holes that the reader leaves out; not zero only of very large files.
+    pub holes: u64,
+}
+
+/// Why a source refused a file, inside an [`io::Error`], where no code of the operating system says it.
+#[derive(Debug, thiserror::Error)]
+#[error("{1}")]
+pub struct Refused(pub ProblemKind, pub &'static str);
+
+/// Which kind of trouble an error with a file is.
+pub fn classify(error: &io::Error) -> ProblemKind {
+    if let Some(Refused(kind, _)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return *kind;
+    }
+    if crate::watch::is_silence(error) {
+        return ProblemKind::ReadTimedOut;
+    }
+    let of_windows = if cfg!(windows) { error.raw_os_error().and_then(windows_refusal) } else { None };
+    of_windows.unwrap_or(match error.kind() {
+        io::ErrorKind::NotFound => ProblemKind::FileVanished,
+        _ => ProblemKind::FileUnreadable,
+    })
+}
+
+/// The kinds of refusal that Windows tells by code (winerror.h).
+fn windows_refusal(code: i32) -> Option<ProblemKind> {
+    match code {
+        32 | 33 => Some(ProblemKind::FileLocked), // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
+        225 | 226 => Some(ProblemKind::FileBlocked), // ERROR_VIRUS_INFECTED, ERROR_VIRUS_DELETED
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_of_windows_are_told_apart() {
+        assert_eq!(windows_refusal(225), Some(ProblemKind::FileBlocked));
+        assert_eq!(windows_refusal(32), Some(ProblemKind::FileLocked));
+        assert_eq!(windows_refusal(5), None);
+        let planted = io::Error::other(Refused(ProblemKind::FileLocked, "held"));
+        assert_eq!(classify(&planted), ProblemKind::FileLocked);
+        assert_eq!(classify(&io::ErrorKind::NotFound.into()), ProblemKind::FileVanished);
+        assert_eq!(classify(&io::ErrorKind::PermissionDenied.into()), ProblemKind::FileUnreadable);
+    }
+}

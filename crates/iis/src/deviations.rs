@@ -1,0 +1,505 @@
+//! How a web server departs from one that has a stock Exchange and nothing else: extra sites, applications and virtual
+//! directories, stock ones that point elsewhere, physical paths where no web content belongs, pools with more rights.
+//!
+//! Antivirus, archives and certificate services add applications of their own to real servers: an addition is listed, and
+//! only its place can convict it.
+
+use super::bounded;
+use super::server::{Application, Server, Site, Variables, VirtualDirectory};
+use crate::model::ServerPath;
+use crate::model::device_names::device_in;
+use crate::model::drop_folders::{self, Found};
+use crate::model::server_path::{fold, same_name};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+/// One virtual directory of a stock server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StockRow {
+    /// The site's name.
+    pub site: String,
+    /// The URL path of the application.
+    pub application: String,
+    /// The URL path of the virtual directory below the application's.
+    pub folder: String,
+    /// The pool that the application names; empty for none.
+    pub pool: String,
+    /// The physical path, with `<ExchangeInstallPath>` for the installation and `%variables%`.
+    pub physical: String,
+}
+
+/// The virtual directories of stock servers, by what they are looked up with. An application has one row a role and product
+/// that differ in it.
+#[derive(Clone, Debug, Default)]
+pub struct StockMap {
+    rows: Vec<StockRow>,
+    by_place: HashMap<(String, String, String), Vec<usize>>,
+    sites: BTreeSet<String>,
+    applications: BTreeSet<(String, String)>,
+    pools: BTreeSet<String>,
+}
+
+impl StockMap {
+    /// The map of these rows.
+    pub fn new(rows: impl IntoIterator<Item = StockRow>) -> Self {
+        let mut map = Self::default();
+        for row in rows {
+            let key = (fold(&row.site), fold(&row.application), fold(&row.folder));
+            map.sites.insert(key.0.clone());
+            map.applications.insert((key.0.clone(), key.1.clone()));
+            map.pools.insert(fold(&row.pool));
+            map.by_place.entry(key).or_default().push(map.rows.len());
+            map.rows.push(row);
+        }
+        map
+    }
+
+    /// How many virtual directories there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Every row, in the order of the table.
+    pub fn rows(&self) -> impl Iterator<Item = &StockRow> {
+        self.rows.iter()
+    }
+
+    fn at(&self, site: &str, application: &str, folder: &str) -> Vec<&StockRow> {
+        let found = self.by_place.get(&(fold(site), fold(application), fold(folder)));
+        found.into_iter().flatten().filter_map(|at| self.rows.get(*at)).collect()
+    }
+}
+
+/// One departure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deviation {
+    /// Which check says it: `path_is_device_name`. Stable.
+    pub id: &'static str,
+    /// How grave it is, from 0 to 100, on the scale of docs/verdict.md.
+    pub score: u8,
+    /// What departs, in words; names as the file has them.
+    pub words: String,
+    /// The element that says it: its start tag in the text of the file, in bytes.
+    pub range: Range<usize>,
+}
+
+/// How many departures are told, the gravest of them; a server of a hoster has a few hundred additions.
+const MAX_DEPARTURES: usize = 1_000;
+/// Characters of a physical path that are told.
+const MAX_SHOWN: usize = 300;
+/// What stands for the installation folder in the stock map.
+const INSTALLATION: &str = "<exchangeinstallpath>";
+
+/// Compares a server with stock. `installations` are Exchange folders known from elsewhere, beside the one that the stock
+/// virtual directories themselves point to. Where these point to none, the server has no Exchange, or one that the map does
+/// not know, as 2010: then only places are judged. `system` is the letter of the drive that Windows lies on.
+pub fn deviations(server: &Server, stock: &StockMap, system: char, installations: &[ServerPath]) -> Vec<Deviation> {
+    let variables = Variables::new(system, installations.first());
+    let mut exchange: BTreeSet<String> = pointed_to(server, stock, &variables).into_iter().collect();
+    if !exchange.is_empty() {
+        exchange.extend(installations.iter().map(ServerPath::folded));
+    }
+    let mut judge = Judge { server, stock, exchange, system, variables, found: Vec::new(), left: 0 };
+    for site in &server.sites {
+        judge.site(site);
+    }
+    judge.pools();
+    judge.told()
+}
+
+/// Keeps as many as are told, the gravest, in the order of the file, and says how many that leaves out.
+fn keep_the_gravest(found: &mut Vec<Deviation>) -> usize {
+    let Some(more) = found.len().checked_sub(MAX_DEPARTURES) else { return 0 };
+    let mut order: Vec<usize> = (0..found.len()).collect();
+    order.sort_by_key(|&at| (std::cmp::Reverse(found[at].score), at));
+    let mut kept = vec![false; found.len()];
+    order[..MAX_DEPARTURES].iter().for_each(|&at| kept[at] = true);
+    let mut kept = kept.into_iter();
+    found.retain(|_| kept.next() == Some(true));
+    more
+}
+
+/// The folder that most stock virtual directories say Exchange is installed in, if at least three agree: a planted one of
+/// a stock name must not make its own place stock.
+fn pointed_to(server: &Server, stock: &StockMap, variables: &Variables) -> Option<String> {
+    let mut votes: BTreeMap<String, usize> = BTreeMap::new();
+    for (site, application, folder) in all(server) {
+        let Some(path) = ServerPath::from_windows(&variables.expand(&folder.configured)) else { continue };
+        let path = path.folded();
+        for row in stock.at(&site.name, &application.path, &folder.path) {
+            let physical = fold(&row.physical);
+            let Some(tail) = physical.strip_prefix(INSTALLATION) else { continue };
+            if let Some(root) = path.strip_suffix(tail) {
+                *votes.entry(root.to_owned()).or_default() += 1;
+                break;
+            }
+        }
+    }
+    votes.into_iter().filter(|(_, count)| *count >= 3).max_by_key(|(_, count)| *count).map(|(root, _)| root)
+}
+
+fn all(server: &Server) -> impl Iterator<Item = (&Site, &Application, &VirtualDirectory)> {
+    server.sites.iter().flat_map(|site| {
+        let applications = site.applications.iter();
+        applications
+            .flat_map(move |application| application.folders.iter().map(move |folder| (site, application, folder)))
+    })
+}
+
+struct Judge<'j> {
+    server: &'j Server,
+    stock: &'j StockMap,
+    /// The installations, folded.
+    exchange: BTreeSet<String>,
+    system: char,
+    variables: Variables,
+    found: Vec<Deviation>,
+    /// How many were left out, since there are many graver ones.
+    left: usize,
+}
+
+impl Judge<'_> {
+    fn told(mut self) -> Vec<Deviation> {
+        self.left += keep_the_gravest(&mut self.found);
+        if self.left > 0 {
+            let words = format!("{} more departures, none graver than those, are not told", self.left);
+            let range = self.found.last().map_or(0..0, |last| last.range.clone());
+            self.found.push(Deviation { id: "departures_cut", score: 10, words, range });
+        }
+        self.found
+    }
+
+    fn say(&mut self, id: &'static str, score: u8, range: &Range<usize>, words: String) {
+        self.found.push(Deviation { id, score, words, range: range.clone() });
+        if self.found.len() >= 4 * MAX_DEPARTURES {
+            self.left += keep_the_gravest(&mut self.found);
+        }
+    }
+
+    fn has_exchange(&self) -> bool {
+        !self.exchange.is_empty()
+    }
+
+    fn site(&mut self, site: &Site) {
+        let is_stock = self.stock.sites.contains(&fold(&site.name));
+        if self.has_exchange() && !is_stock {
+            let words = format!("site \"{}\" is not one of a stock Exchange", site.name);
+            self.say("site_added", 10, &site.range, words);
+        }
+        for application in &site.applications {
+            let key = (fold(&site.name), fold(&application.path));
+            let known = self.stock.applications.contains(&key);
+            if self.has_exchange() && is_stock && !known {
+                let words = format!(
+                    "application {} of site \"{}\" is not one of a stock Exchange",
+                    application.path, site.name
+                );
+                self.say("application_added", 10, &application.range, words);
+            }
+            if self.has_exchange() && known {
+                self.pool(site, application);
+            }
+            for folder in &application.folders {
+                self.folder(site, application, folder, known);
+            }
+        }
+    }
+
+    fn pool(&mut self, site: &Site, application: &Application) {
+        let rows = self.stock.at(&site.name, &application.path, "/");
+        // An application that names no pool is in the default one, which on no stock server runs an Exchange application.
+        let fits = rows.is_empty() || rows.iter().any(|row| same_name(&row.pool, &application.pool));
+        let default = rows.iter().any(|row| row.pool.is_empty()) && same_name(&application.pool, "DefaultAppPool");
+        if !fits && !default {
+            let expected: BTreeSet<&str> = rows.iter().map(|row| or_default(&row.pool)).collect();
+            let words = format!(
+                "stock application {} of site \"{}\" runs in pool {}, on a stock Exchange in {}",
+                application.path,
+                site.name,
+                or_default(&application.pool),
+                expected.into_iter().collect::<Vec<_>>().join(" or ")
+            );
+            self.say("stock_pool_changed", 25, &application.range, words);
+        }
+    }
+
+    fn folder(&mut self, site: &Site, application: &Application, folder: &VirtualDirectory, application_known: bool) {
+        let url = application.url(folder);
+        let shown = bounded(&folder.configured, MAX_SHOWN);
+        let what = format!("virtual directory {url} of site \"{}\" -> {shown}", site.name);
+        let expanded = self.variables.expand(&folder.configured);
+        let path = ServerPath::from_windows(&expanded);
+        let rows = self.stock.at(&site.name, &application.path, &folder.path);
+        if self.has_exchange() {
+            if rows.is_empty() && application_known {
+                let words = format!("{what}: not one of a stock Exchange");
+                self.say("virtual_directory_added", 15, &folder.range, words);
+            }
+            if !rows.is_empty() && !rows.iter().any(|row| self.fits(row, path.as_ref())) {
+                let words = format!("stock {what}, on a stock Exchange {}", rows[0].physical);
+                self.say("stock_path_changed", 50, &folder.range, words);
+            }
+        }
+        self.place(&what, &expanded, path.as_ref(), folder);
+    }
+
+    /// Whether a path is the one of a row.
+    fn fits(&self, row: &StockRow, path: Option<&ServerPath>) -> bool {
+        let Some(path) = path else { return false };
+        let path = path.folded();
+        match fold(&row.physical).strip_prefix(INSTALLATION) {
+            Some(tail) => path.strip_suffix(tail).is_some_and(|root| self.exchange.contains(root)),
+            None => {
+                let stock = ServerPath::from_windows(&self.variables.expand(&row.physical));
+                stock.is_some_and(|stock| stock.folded() == path)
+            }
+        }
+    }
+
+    /// What a physical path says by itself.
+    fn place(&mut self, what: &str, expanded: &str, path: Option<&ServerPath>, folder: &VirtualDirectory) {
+        let range = &folder.range;
+        if let Some(name) = device_in(expanded) {
+            let name = bounded(name, MAX_SHOWN);
+            let words = format!("{what}: \"{name}\" is a reserved device name, which only a \\\\?\\ path can open");
+            self.say("path_is_device_name", 90, range, words);
+        }
+        let slashes = expanded.trim().replace('/', "\\");
+        if slashes.starts_with(r"\\?\") || slashes.starts_with(r"\\.\") || slashes.starts_with(r"\??\") {
+            let words = format!("{what}: a path of the object manager, which passes by what Windows makes of names");
+            self.say("path_is_raw", 60, range, words);
+        } else if slashes.starts_with(r"\\") {
+            let words = format!("{what}: content comes from another machine, or from this one by its network name");
+            self.say("path_is_unc", 30, range, words);
+        }
+        let Some(path) = path else { return };
+        let folded = path.folded();
+        let below: Vec<String> = path.names().map(fold).collect();
+        if let Some((folder, score)) = drop_folders::find(&below.join("\\"), Found::VirtualDirectory) {
+            let words = format!("{what}: in {}, where no site has content", folder.name);
+            self.say("path_in_drop_folder", score, range, words);
+        } else if self.has_exchange() && !self.in_known_root(&folded) {
+            let words = format!("{what}: outside the folders of Exchange, IIS and installed programs");
+            self.say("path_outside_known_roots", 10, range, words);
+        }
+    }
+
+    fn in_known_root(&self, folded: &str) -> bool {
+        let drive = format!("{}:", self.system.to_ascii_lowercase());
+        let below =
+            |root: &str| folded.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'));
+        let roots = [r"\inetpub", r"\program files", r"\program files (x86)", r"\windows\system32\rpcproxy"];
+        // Certificate services, their enrolment pages and WSUS keep their pages here.
+        let services = [r"\windows\system32\certsrv", r"\windows\systemdata\ces", r"\windows\systemdata\cep"];
+        self.exchange.iter().any(|root| below(root))
+            || roots.iter().chain(&services).any(|root| below(&format!("{drive}{root}")))
+    }
+
+    fn pools(&mut self) {
+        if !self.has_exchange() {
+            return;
+        }
+        for pool in self.server.pools.values() {
+            let is_system = ["LocalSystem", r"NT AUTHORITY\SYSTEM"].iter().any(|name| same_name(&pool.identity, name));
+            if is_system && !self.stock.pools.contains(&fold(&pool.name)) {
+                let words = format!("pool {} runs as LocalSystem and is not one of a stock Exchange", pool.name);
+                self.say("pool_runs_as_system", 20, &pool.range, words);
+            }
+        }
+    }
+}
+
+fn or_default(pool: &str) -> &str {
+    if pool.is_empty() { "the default pool" } else { pool }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Document;
+
+    const EXCHANGE: &str = r"C:\Program Files\Microsoft\Exchange Server\V15";
+
+    fn stock() -> StockMap {
+        let row = |application: &str, pool: &str, physical: &str| StockRow {
+            site: "Default Web Site".to_owned(),
+            application: application.to_owned(),
+            folder: "/".to_owned(),
+            pool: pool.to_owned(),
+            physical: physical.to_owned(),
+        };
+        StockMap::new([
+            row("/", "", r"%SystemDrive%\inetpub\wwwroot"),
+            row("/owa", "OwaPool", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\owa"),
+            row("/ecp", "EcpPool", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\ecp"),
+            row("/EWS", "EwsPool", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\EWS"),
+            row("/OAB", "OabPool", r"<ExchangeInstallPath>\FrontEnd\HttpProxy\OAB"),
+        ])
+    }
+
+    /// A stock server with this put into its root application, into its first site, and beside its sites and pools.
+    fn server(folders: &str, applications: &str, sites: &str, pools: &str) -> String {
+        let application = |path: &str, pool: &str, folder: &str| {
+            format!(
+                r#"<application path="{path}" applicationPool="{pool}"><virtualDirectory path="/" physicalPath="{EXCHANGE}\FrontEnd\HttpProxy\{folder}"/></application>"#
+            )
+        };
+        format!(
+            r#"<configuration><applicationPools><add name="OwaPool"><processModel identityType="LocalSystem"/></add>{pools}</applicationPools><sites><site name="Default Web Site"><application path="/"><virtualDirectory path="/" physicalPath="%SystemDrive%\inetpub\wwwroot"/>{folders}</application>{}{}{}{}{applications}</site>{sites}</sites></configuration>"#,
+            application("/owa", "OwaPool", "owa"),
+            application("/ecp", "EcpPool", "ecp"),
+            application("/EWS", "EwsPool", "EWS"),
+            application("/oab", "OabPool", "OAB"),
+        )
+    }
+
+    fn told(text: &str) -> Vec<(&'static str, String)> {
+        let found = deviations(&Server::of(&Document::parse(text)), &stock(), 'C', &[]);
+        found.into_iter().map(|departure| (departure.id, text[departure.range].to_owned())).collect()
+    }
+
+    fn ids(text: &str) -> Vec<&'static str> {
+        told(text).into_iter().map(|(id, _)| id).collect()
+    }
+
+    fn folder(physical: &str) -> String {
+        server(&format!(r#"<virtualDirectory path="/help" physicalPath="{physical}"/>"#), "", "", "")
+    }
+
+    #[test]
+    fn stock_departs_from_nothing_wherever_exchange_is_installed() {
+        let stock = server("", "", "", "");
+        assert_eq!(ids(&stock), [""; 0]);
+        assert_eq!(ids(&stock.replace(EXCHANGE, r"e:\mail")), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_added_is_listed_and_convicts_nobody() {
+        let vendor = r#"<application path="/vendor"><virtualDirectory path="/" physicalPath="C:\Program Files\Vendor\web"/></application>"#;
+        let text = server("", vendor, "", "");
+        assert_eq!(told(&text), [("application_added", r#"<application path="/vendor">"#.to_owned())]);
+        let site = format!(r#"<site name="Vendor">{vendor}</site>"#);
+        assert_eq!(ids(&server("", "", &site, "")), ["site_added"]);
+        assert_eq!(ids(&folder(r"C:\inetpub\help")), ["virtual_directory_added"]);
+        let many =
+            deviations(&Server::of(&Document::parse(&server("", &vendor.repeat(30), "", ""))), &stock(), 'C', &[]);
+        assert!(many.iter().all(|departure| departure.score <= 15), "{many:?}");
+    }
+
+    #[test]
+    fn places_without_web_content_are_told_and_others_are_not() {
+        let drop = "path_in_drop_folder";
+        let outside = "path_outside_known_roots";
+        for (physical, expected) in [
+            (r"C:\ProgramData\x", &[drop][..]),
+            (r"%ALLUSERSPROFILE%\x", &[drop]),
+            (r"C:\Users\All Users\x", &[drop]),
+            (r"C:\Users\Public\x", &[drop]),
+            (r"C:\Windows\Temp", &[drop]),
+            (r"C:/windows/TEMP/", &[drop]),
+            (r"D:\$Recycle.Bin\S-1-5-18", &[drop]),
+            (r"C:\PerfLogs\a", &[drop]),
+            (r"C:\Temp", &[drop]),
+            (r"C:\Users\adm\AppData\Local\Temp\1", &[drop]),
+            (r"C:\inetpub\wwwroot\..\..\ProgramData\x", &[drop]),
+            (r"C:\ProgramDataX", &[outside]),
+            (r"D:\web", &[outside]),
+            (r"C:\Windows\System32", &[outside]),
+            (r"C:\", &[outside]),
+            (r"C:\Program Files (x86)\Vendor", &[]),
+            (r"C:\inetpub\temp", &[]),
+            (r"C:\Windows\system32\CertSrv\en-US", &[]),
+            (r"C:\Program Files\Microsoft\Exchange Server\V15\ClientAccess\x", &[]),
+            (r"\\server\share", &["path_is_unc"]),
+            (r"\\127.0.0.1\c$\inetpub", &["path_is_unc"]),
+            (r"\\?\C:\inetpub\x", &["path_is_raw"]),
+            (r"\\.\C:\ProgramData\x", &["path_is_raw", drop]),
+            (r"\\?\C:\ProgramData\COM1\", &["path_is_device_name", "path_is_raw", drop]),
+            (r"C:\ProgramData\COM1", &["path_is_device_name", drop]),
+            (r"C:\inetpub\aux.x\y", &["path_is_device_name"]),
+        ] {
+            let found = ids(&folder(physical));
+            assert_eq!(found[0], "virtual_directory_added", "{physical}");
+            assert_eq!(found[1..], *expected, "{physical}");
+        }
+    }
+
+    #[test]
+    fn stock_names_that_point_elsewhere_or_run_in_another_pool_are_told() {
+        let text = server("", "", "", "");
+        let moved = text.replace(r"HttpProxy\ecp", r"HttpProxy\owa");
+        assert_eq!(ids(&moved), ["stock_path_changed"]);
+        let away = text.replace(&format!(r"{EXCHANGE}\FrontEnd\HttpProxy\OAB"), r"D:\copy\FrontEnd\HttpProxy\OAB");
+        assert_eq!(ids(&away), ["stock_path_changed", "path_outside_known_roots"]);
+        let elsewhere = [ServerPath::from_windows(r"D:\copy").expect("absolute")];
+        assert_eq!(
+            deviations(&Server::of(&Document::parse(&away)), &stock(), 'C', &elsewhere),
+            [],
+            "one more installation"
+        );
+        let root = text.replace(r"inetpub\wwwroot", r"inetpub\other");
+        assert_eq!(ids(&root), ["stock_path_changed"]);
+        let pool = text.replace(r#"path="/ecp" applicationPool="EcpPool""#, r#"path="/ecp" applicationPool="OwaPool""#);
+        assert_eq!(ids(&pool), ["stock_pool_changed"]);
+        let named =
+            text.replace(r#"<application path="/">"#, r#"<application path="/" applicationPool="DefaultAppPool">"#);
+        assert_eq!(ids(&named), [""; 0], "the default pool by its name");
+    }
+
+    #[test]
+    fn a_pool_with_all_rights_is_told_unless_it_is_a_stock_one() {
+        let pool = |identity: &str| {
+            ids(&server("", "", "", &format!(r#"<add name="P"><processModel identityType="{identity}"/></add>"#)))
+        };
+        assert_eq!(pool("LocalSystem"), ["pool_runs_as_system"]);
+        assert_eq!(pool("ApplicationPoolIdentity"), [""; 0]);
+        let named = r#"<add name="P"><processModel identityType="SpecificUser" userName="nt authority\system"/></add>"#;
+        assert_eq!(ids(&server("", "", "", named)), ["pool_runs_as_system"]);
+    }
+
+    #[test]
+    fn without_exchange_only_places_are_judged() {
+        let site = |physical: &str| {
+            format!(
+                r#"<sites><site name="Shop"><application path="/"><virtualDirectory path="/" physicalPath="{physical}"/></application></site></sites>"#
+            )
+        };
+        assert_eq!(ids(&site(r"D:\shop")), [""; 0]);
+        assert_eq!(ids(&site(r"C:\Users\All Users\x")), ["path_in_drop_folder"]);
+    }
+
+    #[test]
+    fn an_exchange_that_the_map_does_not_know_is_not_measured_by_it() {
+        // Exchange 2010 has one site, and the applications of that in ClientAccess.
+        let text = server("", "", "", "").replace(r"FrontEnd\HttpProxy", "ClientAccess").replace("V15", "V14");
+        let known = [ServerPath::from_windows(r"C:\Program Files\Microsoft\Exchange Server\V14").expect("absolute")];
+        assert_eq!(deviations(&Server::of(&Document::parse(&text)), &stock(), 'C', &known), []);
+        // Two that agree are too few to say where Exchange lies.
+        let few = server("", "", "", "").replace(r"HttpProxy\ecp", "x").replace(r"HttpProxy\EWS", "y");
+        assert_eq!(ids(&few), [""; 0]);
+    }
+
+    #[test]
+    fn there_is_an_end_to_what_is_told() {
+        let folders = r#"<virtualDirectory path="/x" physicalPath="C:\ProgramData\NUL"/>"#.repeat(5_000);
+        let found = deviations(&Server::of(&Document::parse(&server(&folders, "", "", ""))), &stock(), 'C', &[]);
+        assert_eq!(found.len(), MAX_DEPARTURES + 1);
+        assert!(
+            found.last().is_some_and(|last| last.id == "departures_cut" && last.words.contains("more")),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn what_is_grave_is_told_wherever_it_stands() {
+        let many = r#"<virtualDirectory path="/x" physicalPath="C:\odd"/>"#.repeat(6_000);
+        let grave = r#"<virtualDirectory path="/y" physicalPath="C:\Windows\Temp\NUL"/>"#;
+        let found = deviations(&Server::of(&Document::parse(&server(&(many + grave), "", "", ""))), &stock(), 'C', &[]);
+        assert!(found.len() == MAX_DEPARTURES + 1 && found.iter().any(|one| one.score >= 90), "{}", found.len());
+    }
+}

@@ -1,0 +1,62 @@
+//! Plain values that the crates of shellsift share: paths of a server, times, files, findings. Nothing here reads a file, a clock or
+//! the network.
+//!
+//! ```
+//! use shellsift_model::ServerPath;
+//!
+//! let site = ServerPath::from_windows(r"C:\inetpub\wwwroot").unwrap();
+//! let page = ServerPath::drive('c').join_all(r"INETPUB\wwwroot\aspnet_client\x.aspx");
+//! assert_eq!(page.below(&site), Some(r"aspnet_client\x.aspx"));
+//! ```
+
+pub mod artefact;
+pub mod baseline;
+mod change;
+mod compiled;
+pub mod device_names;
+pub mod drop_folders;
+pub mod entry;
+pub mod explanation;
+pub mod file_types;
+pub mod finding;
+pub mod health;
+pub mod intervals;
+mod listing;
+pub mod log;
+mod named;
+pub mod neighbours;
+pub mod overview;
+pub mod percent;
+pub mod place;
+pub mod problem;
+mod reach;
+pub mod report;
+mod scan_results;
+pub mod server_path;
+mod signed;
+mod table;
+mod timeline;
+pub mod timestamp;
+pub mod window;
+
+pub use artefact::{Artefact, Examined, Hashes};
+pub use baseline::{BaselineStatus, BuildMatch, Comparison};
+pub use change::ConfigChange;
+pub use compiled::{Compiled, SourceState};
+pub use entry::{Attributes, Entry, EntryKind, NamedStream, NtfsRecord, Times};
+pub use finding::{Finding, Level, Location, LocationRole, Reason, ReasonKind, RuleRef};
+pub use health::{Health, OpenFlaw, PatchLevel};
+pub use listing::{CodeLine, Listing};
+pub use log::{BuildSeen, FileRequests, LogHit, LogProof, LogReport, LogSpan, RequestSummary, Stage};
+pub use named::Named;
+pub use neighbours::{FolderStats, TimeStats};
+pub use place::{Place, Role};
+pub use problem::{Problem, ProblemKind};
+pub use reach::{Disposition, Endpoint};
+pub use report::{AnalysisResults, Coverage, Discovered, Outcome, Provenance, RunInfo, Skipped, Source, Summary};
+pub use scan_results::ScanResults;
+pub use server_path::ServerPath;
+pub use signed::{Signed, SignedBy};
+pub use timeline::{TimelineEvent, TimelineKind};
+pub use timestamp::Timestamp;
+pub use window::Window;

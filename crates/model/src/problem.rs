@@ -1,0 +1,147 @@
+//! What could not be examined: one item, reported and counted, never the end of the run.
+
+use super::ServerPath;
+use super::named::named;
+
+/// Why something was not, or not wholly, examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemKind {
+    /// A folder could not be listed.
+    FolderUnreadable,
+    /// A file could not be opened or read.
+    FileUnreadable,
+    /// A read of the evidence timed out.
+    ReadTimedOut,
+    /// A file that another process holds without sharing.
+    FileLocked,
+    /// The operating system or its antivirus refused the content.
+    FileBlocked,
+    /// A file was gone when it was opened.
+    FileVanished,
+    /// A file had another size when it had been read.
+    FileChanged,
+    /// Only parts of a file were scanned.
+    PartlyExamined,
+    /// A limit truncated the decoding of a file.
+    DecodingCut,
+    /// A limit truncated the analysis of a file's code.
+    CodeCut,
+    /// A detector could not finish with a file.
+    DetectorStopped,
+    /// A configuration file of the server could not be understood.
+    ConfigBroken,
+    /// A log is damaged, or its format is not known: parts of it were not read.
+    LogDamaged,
+    /// A limit truncated the results from logs.
+    LogsCut,
+    /// Logs that exist were not read, because of an option.
+    LogsLeftOut,
+    /// The structure of an executable is malformed.
+    ProgramBroken,
+    /// A row of reference data could not be used.
+    FactUnusable,
+    /// A folder that the configuration names lies on a volume that was not provided.
+    VolumeNotGiven,
+    /// A folder that the configuration names is not there.
+    FolderMissing,
+    /// A path that a link or a configuration names could not be resolved as Windows does.
+    PathUnresolved,
+    /// A disk image, in which files lie that were not examined.
+    ImageNotOpened,
+    /// Nothing was found to examine.
+    NothingToExamine,
+    /// A rule of the user's could not be used.
+    RuleUnusable,
+    /// A line of an indicator list could not be used.
+    IndicatorUnusable,
+}
+
+named!(ProblemKind {
+    FolderUnreadable => "folder_unreadable",
+    FileUnreadable => "file_unreadable",
+    ReadTimedOut => "read_timed_out",
+    FileLocked => "file_locked",
+    FileBlocked => "file_blocked",
+    FileVanished => "file_vanished",
+    FileChanged => "file_changed",
+    PartlyExamined => "partially_examined",
+    DecodingCut => "decoding_truncated",
+    CodeCut => "code_analysis_truncated",
+    DetectorStopped => "detector_aborted",
+    ConfigBroken => "config_malformed",
+    LogDamaged => "log_damaged",
+    LogsCut => "log_results_truncated",
+    LogsLeftOut => "logs_skipped",
+    ProgramBroken => "executable_malformed",
+    FactUnusable => "reference_data_invalid",
+    VolumeNotGiven => "volume_not_provided",
+    FolderMissing => "folder_missing",
+    PathUnresolved => "path_unresolved",
+    ImageNotOpened => "image_not_opened",
+    NothingToExamine => "nothing_to_examine",
+    RuleUnusable => "rule_invalid",
+    IndicatorUnusable => "indicator_invalid",
+});
+
+impl ProblemKind {
+    /// Whether a run with such a problem can still say that it looked at everything.
+    pub fn leaves_a_gap(self) -> bool {
+        !matches!(self, Self::FolderMissing)
+    }
+
+    /// The kinds, in the words of a verdict: `1 file could not be read`.
+    pub fn in_words(self, count: usize) -> String {
+        let (one, many) = match self {
+            Self::FolderUnreadable => ("folder could not be listed", "folders could not be listed"),
+            Self::FileUnreadable => ("file could not be read", "files could not be read"),
+            Self::ReadTimedOut => ("read timed out", "reads timed out"),
+            Self::FileLocked => ("file was locked", "files were locked"),
+            Self::FileBlocked => ("file was blocked by the system", "files were blocked by the system"),
+            Self::FileVanished => ("file vanished", "files vanished"),
+            Self::FileChanged => ("file changed while it was read", "files changed while they were read"),
+            Self::PartlyExamined => ("file was partially examined", "files were partially examined"),
+            Self::DecodingCut => ("file was partially decoded", "files were partially decoded"),
+            Self::CodeCut => ("file's code was partially analysed", "files' code was partially analysed"),
+            Self::DetectorStopped => ("detector was aborted", "detectors were aborted"),
+            Self::ConfigBroken => ("configuration file is malformed", "configuration files are malformed"),
+            Self::LogDamaged => ("log was partially read", "logs were partially read"),
+            Self::LogsCut => ("limit truncated the log results", "limits truncated the log results"),
+            Self::LogsLeftOut => ("set of logs was skipped by option", "sets of logs were skipped by option"),
+            Self::ProgramBroken => ("executable is malformed", "executables are malformed"),
+            Self::FactUnusable => ("row of reference data is invalid", "rows of reference data are invalid"),
+            Self::VolumeNotGiven => {
+                ("folder is on a volume that was not provided", "folders are on volumes that were not provided")
+            }
+            Self::FolderMissing => ("configured folder does not exist", "configured folders do not exist"),
+            Self::PathUnresolved => ("path could not be resolved", "paths could not be resolved"),
+            Self::ImageNotOpened => ("disk image was not opened", "disk images were not opened"),
+            Self::NothingToExamine => ("target contains nothing to examine", "targets contain nothing to examine"),
+            Self::RuleUnusable => ("rule is invalid", "rules are invalid"),
+            Self::IndicatorUnusable => ("line of an indicator list is invalid", "lines of indicator lists are invalid"),
+        };
+        format!("{count} {}", if count == 1 { one } else { many })
+    }
+}
+
+/// One thing that went wrong and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What kind of trouble.
+    pub kind: ProblemKind,
+    /// The file or folder of the evidence, if it is about one.
+    pub path: Option<ServerPath>,
+    /// What was seen, in words.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem with one path of the evidence.
+    pub fn at(kind: ProblemKind, path: &ServerPath, message: impl Into<String>) -> Self {
+        Self { kind, path: Some(path.clone()), message: message.into() }
+    }
+
+    /// A problem that has no path in the evidence.
+    pub fn general(kind: ProblemKind, message: impl Into<String>) -> Self {
+        Self { kind, path: None, message: message.into() }
+    }
+}

@@ -1,0 +1,14 @@
+//! What is found in one file while it is examined.
+
+use super::{Problem, Reason, Signed};
+
+/// What detectors say about one file.
+#[derive(Debug, Default)]
+pub struct ScanResults {
+    /// Why it is suspicious.
+    pub reasons: Vec<Reason>,
+    /// What could not be finished.
+    pub problems: Vec<Problem>,
+    /// The known publisher that has signed it.
+    pub signed: Option<Signed>,
+}

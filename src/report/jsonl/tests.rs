@@ -1,0 +1,380 @@
+use super::*;
+use crate::model::overview::{ApplicationOverview, FolderState};
+use crate::model::{
+    Attributes, BaselineStatus, BuildSeen, Disposition, Endpoint, Entry, EntryKind, Examined, Hashes, Location,
+    LogProof, NamedStream, NtfsRecord, OpenFlaw, Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason,
+    RequestSummary, Role, RuleRef, ServerPath, Signed, SignedBy, Stage, Times as FileTimes, Timestamp,
+};
+use crate::report::record::schema::schema;
+use validator::misfits;
+
+#[path = "../../../tests/suite/support/schema.rs"]
+mod validator;
+
+/// A file of which nothing is known but its name.
+fn artefact(path: &ServerPath) -> Artefact {
+    Artefact {
+        comparison: None,
+        compiled: None,
+        loaded_as: Vec::new(),
+        signed: None,
+        entry: Entry {
+            name: path.name().to_owned(),
+            kind: EntryKind::File,
+            size: 3,
+            times: FileTimes::default(),
+            inode: None,
+            ntfs: None,
+            attributes: Attributes::default(),
+        },
+        place: Place { role: Role::WebRoot, relative: "x".to_owned(), stock_known: true, url: None, reach: Vec::new() },
+        path: path.clone(),
+        neighbours: None,
+        hashes: Hashes::default(),
+        examined: Examined::MetadataOnly,
+    }
+}
+
+fn reason() -> Reason {
+    let rule =
+        Some(RuleRef { name: "r".to_owned(), ruleset: "f".to_owned(), reference: Some("u".to_owned()), given: false });
+    let proof = vec![Location {
+        offset: 1,
+        length: 2,
+        encodings: "stored".to_owned(),
+        line: Some(1),
+        excerpt: "\0\n\u{7f}".to_owned(),
+        role: Some(crate::model::LocationRole::Sink),
+    }];
+    Reason {
+        id: "signature/r".to_owned(),
+        kind: ReasonKind::Signature,
+        score: 80,
+        title: "t".to_owned(),
+        locations: proof,
+        rule,
+        path: vec!["a".to_owned()],
+    }
+}
+
+fn run() -> RunInfo {
+    RunInfo {
+        scan_id: "1".to_owned(),
+        version: "0",
+        started: Timestamp::new(0, 0),
+        host: Some("h".to_owned()),
+        host_source: Some("SYSTEM hive"),
+        evidence_id: "e".to_owned(),
+        provenance: Provenance { program_sha256: Some("d".repeat(64)), ..Provenance::default() },
+        case: Some("c".to_owned()),
+        examiner: None,
+        signatures: String::new(),
+        detectors: vec!["signatures"],
+    }
+}
+
+fn hit() -> LogHit {
+    let proof = LogProof {
+        path: ServerPath::drive('C').join("a.log"),
+        member: Some("m".to_owned()),
+        line: 1,
+        time: Some(Timestamp::new(1, 0)),
+        excerpt: "\u{1b}".to_owned(),
+    };
+    LogHit {
+        check: "c",
+        cves: &["CVE-1"],
+        stage: Stage::CodeExecutionOrFileWrite,
+        level: Level::Critical,
+        title: "t".to_owned(),
+        client: "a".to_owned(),
+        first: Some(Timestamp::new(1, 0)),
+        last: Some(Timestamp::new(2, 0)),
+        count: 2,
+        locations: vec![proof],
+        patch: Some("p".to_owned()),
+    }
+}
+
+fn site() -> SiteOverview {
+    let path = ServerPath::drive('C').join("x");
+    let folders =
+        [FolderState::Found(path.clone()), FolderState::Missing(path), FolderState::NotProvided(r"D:\x".to_owned())];
+    let application = ApplicationOverview {
+        path: "/".to_owned(),
+        pool: "p".to_owned(),
+        pool_details: vec!["32-bit".to_owned()],
+        authentication: Vec::new(),
+        folders: folders.into_iter().map(|folder| ("/".to_owned(), folder)).collect(),
+    };
+    SiteOverview {
+        id: "1".to_owned(),
+        name: "s".to_owned(),
+        bindings: vec!["http *:80:".to_owned()],
+        applications: vec![application],
+        ..SiteOverview::default()
+    }
+}
+
+/// Every kind of record, with every optional part once there and once not.
+fn records() -> Vec<serde_json::Value> {
+    let path = ServerPath::from_windows(r"C:\w\<FF>\x\u{202e}.aspx").expect("absolute");
+    let time = Some(Timestamp::new(0, 100));
+    let bare = artefact(&path);
+    let mut full = bare.clone();
+    full.entry.times = FileTimes { created: time, modified: time, changed: time, accessed: time };
+    full.entry.inode = Some(7);
+    full.entry.ntfs = Some(Box::new(NtfsRecord {
+        sequence: Some(3),
+        name_times: full.entry.times,
+        deleted: true,
+        streams: vec![NamedStream { name: "s".to_owned(), size: 1 }],
+    }));
+    full.entry.attributes = Attributes(0x27);
+    full.hashes = Hashes { sha256: Some("a".repeat(64)), sha1: Some("b".repeat(40)), md5: Some("c".repeat(32)) };
+    full.place.url = Some("/x".to_owned());
+    let reach = |runs, identity: &str| Endpoint {
+        url: "/x".to_owned(),
+        site: "s".to_owned(),
+        application: "/".to_owned(),
+        pool: "p".to_owned(),
+        identity: identity.to_owned(),
+        runs,
+        authentication: if identity.is_empty() { Vec::new() } else { vec!["anonymous".to_owned()] },
+    };
+    let why = || "why".to_owned();
+    full.place.reach = vec![
+        reach(Disposition::By("h".to_owned()), "LocalSystem"),
+        reach(Disposition::Sent, ""),
+        reach(Disposition::Refused(why()), ""),
+        reach(Disposition::Unknown(why()), ""),
+    ];
+    full.examined = Examined::Ends(5);
+    full.signed = Some(Signed { publisher: "p".to_owned(), by: SignedBy::StrongName("0123456789abcdef".to_owned()) });
+    let reason = reason();
+    let run = run();
+    let source = Source {
+        analysis_path: "/m".to_owned(),
+        shown_as: ServerPath::drive('C'),
+        kind: "ntfs".to_owned(),
+        gives: vec!["created"],
+        lacks: vec![],
+    };
+    let mut out = Vec::new();
+    for (run, artefact) in [(run.clone(), full), (RunInfo { host: None, case: None, ..run }, bare)] {
+        let mut journal = Journal::new(&mut out, run, vec![source.clone()]);
+        journal.start(&[Discovered { what: "iis", words: "1 site".to_owned() }]).expect("memory");
+        let mut finding = crate::verdict::score_finding(artefact.clone(), vec![reason.clone()]).expect("has a reason");
+        journal.finding(&finding, true).expect("memory");
+        // Once more, with what was known only later.
+        finding.patch = Some("p".to_owned());
+        finding.requests = Some(RequestSummary {
+            count: 1,
+            first: time,
+            last: time,
+            first_success: None,
+            last_success: None,
+            clients: 1,
+        });
+        journal.finding(&finding, false).expect("memory");
+        journal.site(&site()).expect("memory");
+        let comparison = Comparison {
+            status: BaselineStatus::Changed,
+            build_known: true,
+            builds: None,
+            expected_sha256: None,
+            stock_path: None,
+        };
+        journal.comparison(&path, &"a".repeat(64), &comparison).expect("memory");
+        journal.clean(&artefact).expect("memory");
+        journal.problem(&Problem::at(ProblemKind::FileLocked, &path, "locked")).expect("memory");
+        journal.problem(&Problem::general(ProblemKind::RuleUnusable, "rule")).expect("memory");
+        let skipped = Skipped { path: path.clone(), why: "link", target: Some("t".to_owned()) };
+        journal
+            .coverage(&Coverage { skipped: [("link", 1)].into(), surveyed: 1, ..Coverage::default() }, &[skipped])
+            .expect("memory");
+        let mut hit = hit();
+        let proof = hit.locations[0].clone();
+        journal.hit(&hit, false).expect("memory");
+        hit = LogHit { cves: &[], client: String::new(), first: None, last: None, patch: None, ..hit };
+        journal.hit(&hit, true).expect("memory");
+        let counts: std::collections::BTreeMap<String, u64> = [("k".to_owned(), 1)].into();
+        let requests = FileRequests {
+            path: path.clone(),
+            url: "/x".to_owned(),
+            first: None,
+            last: Some(Timestamp::new(2, 0)),
+            first_success: None,
+            last_success: Some(Timestamp::new(2, 0)),
+            count: 1,
+            methods: counts.clone(),
+            statuses: counts.clone(),
+            clients: counts.clone(),
+            agents: counts,
+            joined: 0,
+            locations: vec![proof],
+        };
+        journal.requests(&requests).expect("memory");
+        let span = LogSpan {
+            kind: "IIS".to_owned(),
+            folder: Some(path.clone()),
+            files: 1,
+            first: Some(Timestamp::new(1, 0)),
+            gaps: vec![(Timestamp::new(1, 0), Timestamp::new(2, 0))],
+            ..LogSpan::default()
+        };
+        journal.log_coverage(&[span, LogSpan::default()]).expect("memory");
+        let seen =
+            BuildSeen { build: "1".to_owned(), first: None, last: Some(Timestamp::new(1, 0)), source: "s".to_owned() };
+        let flaw = OpenFlaw {
+            cve: "CVE-1".to_owned(),
+            nickname: String::new(),
+            exploited: true,
+            fixed_in: String::new(),
+            fixed_by: "u".to_owned(),
+            doubt: String::new(),
+            condition: "c".to_owned(),
+        };
+        let health = Health {
+            root: Some(path.clone()),
+            level: Some(PatchLevel::default()),
+            seen: vec![seen],
+            open: vec![flaw],
+            ..Health::default()
+        };
+        journal.health(&health).expect("memory");
+        journal.health(&Health::default()).expect("memory");
+        for what in TimelineKind::ALL {
+            let event = TimelineEvent { time: Timestamp::new(1, 0), what: *what, words: "w".to_owned() };
+            journal.timeline_event(&event).expect("memory");
+        }
+        let summary = Summary {
+            outcome: Outcome::Compromised,
+            by_level: [0, 0, 0, 0, 1],
+            problems: [(ProblemKind::FileLocked, 1)].into(),
+            words: "w".to_owned(),
+            hits_by_level: [1, 0, 0, 0, 0],
+            logs: Some("l".to_owned()),
+            patch: vec!["p".to_owned()],
+            no_baseline: vec!["b".to_owned()],
+            gaps: Some("g".to_owned()),
+            interrupted: false,
+            seconds: 0.5,
+        };
+        journal.end(&summary).expect("memory");
+        journal.end_without_verdict(&summary).expect("memory");
+    }
+    let text = String::from_utf8(out).expect("JSON is UTF-8");
+    text.lines().map(|line| serde_json::from_str(line).expect("a record is one line of JSON")).collect()
+}
+
+#[test]
+fn every_record_validates_against_the_published_schema() {
+    let generated = schema();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/record.schema.json");
+    let pretty = serde_json::to_string_pretty(&generated).expect("JSON") + "\n";
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &pretty).expect("written");
+    }
+    let published = std::fs::read_to_string(&path).expect("published").replace("\r\n", "\n");
+    assert!(
+        published == pretty,
+        "docs/schema/record.schema.json is not what the types give; UPDATE_GOLDEN=1 writes it"
+    );
+    for record in records() {
+        let errors = misfits(&generated, &record);
+        assert!(errors.is_empty(), "{errors:?} in {record}");
+    }
+}
+
+#[test]
+fn the_kinds_of_record_are_the_documented_ones() {
+    let kinds: std::collections::BTreeSet<String> =
+        records().iter().map(|record| record["shellsift"]["record"].as_str().expect("text").to_owned()).collect();
+    let document = include_str!("../../../docs/output.md");
+    assert_eq!(kinds.len(), 13);
+    for kind in kinds {
+        assert!(document.contains(&format!("`{kind}`")), "{kind}");
+    }
+}
+
+fn journal(host: Option<&str>, scan_id: &str) -> Journal<Vec<u8>> {
+    let run = RunInfo { host: host.map(str::to_owned), scan_id: scan_id.to_owned(), ..run() };
+    Journal::new(Vec::new(), run, Vec::new())
+}
+
+fn only(journal: &Journal<Vec<u8>>) -> serde_json::Value {
+    serde_json::from_slice(&journal.out).expect("one record")
+}
+
+#[test]
+fn an_id_is_that_of_the_file_whatever_the_rules_say_and_whoever_runs_them() {
+    let of = |host, scan_id, path: &str, content: &str, rule: &str| {
+        let mut artefact = artefact(&ServerPath::from_windows(path).expect("absolute"));
+        artefact.hashes.sha256 = Some(content.to_owned());
+        let reason = Reason { id: rule.to_owned(), ..reason() };
+        let finding = crate::verdict::score_finding(artefact, vec![reason]).expect("has a reason");
+        let mut journal = journal(host, scan_id);
+        journal.finding(&finding, false).expect("memory");
+        only(&journal)["event"]["id"].as_str().expect("text").to_owned()
+    };
+    let id = of(Some("MAIL"), "1", r"C:\x.aspx", "a", "signature/x");
+    assert_eq!(id, of(Some("mail"), "2", r"C:\X.ASPX", "a", "behaviour/y"));
+    for other in [
+        of(Some("OTHER"), "1", r"C:\x.aspx", "a", "signature/x"),
+        of(None, "1", r"C:\x.aspx", "a", "signature/x"),
+        of(Some("MAIL"), "1", r"D:\x.aspx", "a", "signature/x"),
+        of(Some("MAIL"), "1", r"C:\x.aspx", "b", "signature/x"),
+    ] {
+        assert_ne!(id, other);
+    }
+}
+
+#[test]
+fn no_line_end_of_any_reader_is_left_inside_a_record() {
+    let mut journal = journal(None, "1");
+    let text = "a\u{85}b\u{2028}c\u{2029}d\n\u{b}\u{c}\u{1c}\u{1e}e";
+    journal.problem(&Problem::general(ProblemKind::FileLocked, text)).expect("memory");
+    let line = std::str::from_utf8(&journal.out).expect("text");
+    let ends = ['\n', '\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
+    assert_eq!(line.matches(ends).count(), 1, "{line}");
+    assert!(line.contains("a\\u0085b\\u2028c\\u2029d\\n"), "{line}");
+    assert_eq!(only(&journal)["error"]["message"], text);
+}
+
+#[test]
+fn implausible_times_are_kept_apart() {
+    let path = ServerPath::drive('C').join("x.aspx");
+    let mut artefact = artefact(&path);
+    artefact.entry.times.created = Timestamp::from_filetime(u64::MAX >> 1);
+    artefact.entry.times.modified = Some(Timestamp::new(0, 0));
+    let mut journal = journal(None, "1");
+    journal.clean(&artefact).expect("memory");
+    let record = only(&journal);
+    assert!(record["file"].get("created").is_none(), "{record}");
+    assert_eq!(record["file"]["mtime"], "1970-01-01T00:00:00.0000000Z");
+    let odd = &record["shellsift"]["implausible_times"];
+    assert_eq!(odd[0]["field"], "file.created");
+    assert_eq!(odd[0]["unix_time"], "910692730085.477580700");
+    assert!(misfits(&schema(), &record).is_empty());
+}
+
+#[test]
+fn logs_and_timeline_have_the_time_of_the_event_and_accounts_are_no_addresses() {
+    let time = Some(Timestamp::new(1, 0));
+    for (client, at, expected) in [
+        ("203.0.113.9", "/source/ip", "203.0.113.9"),
+        ("EXAMPLE\\alice", "/user/name", "alice"),
+        ("S-1-5-18", "/user/id", "S-1-5-18"),
+    ] {
+        let mut journal = journal(None, "1");
+        let hit = LogHit { client: client.to_owned(), first: time, last: time, ..hit() };
+        journal.hit(&hit, false).expect("memory");
+        let record = only(&journal);
+        assert_eq!(record.pointer(at).and_then(|value| value.as_str()), Some(expected));
+        assert_eq!(record.get("source").is_some(), record.get("user").is_none());
+        assert_eq!(record["@timestamp"], "1970-01-01T00:00:01.0000000Z");
+        assert_ne!(record["event"]["created"], record["@timestamp"]);
+        assert_eq!(record["vulnerability"]["id"], "CVE-1");
+    }
+}
