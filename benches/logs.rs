@@ -95,8 +95,7 @@ fn small_files(folder: &Path) -> io::Result<f64> {
         File::create(folder.join("done"))?;
     }
     let root = ServerPath::drive('C');
-    let mut evidence = Directory::new();
-    evidence.mount(&folder.join("HttpProxy"), root.clone())?;
+    let evidence = Directory::open(&folder.join("HttpProxy"), root.clone())?;
     let begin = Instant::now();
     let sources = logs::loose(&evidence, &[root], &mut Vec::new());
     assert_eq!(sources.len() as u64, SMALL);
@@ -122,8 +121,7 @@ fn small_files(folder: &Path) -> io::Result<f64> {
 fn examine(folder: &Path, threads: usize) -> io::Result<(f64, usize, u64)> {
     let begin = Instant::now();
     let root = ServerPath::drive('C');
-    let mut evidence = Directory::new();
-    evidence.mount(folder, root.clone())?;
+    let evidence = Directory::open(folder, root.clone())?;
     let mut problems = Vec::new();
     let sources = logs::loose(&evidence, &[root], &mut problems);
     let report = logs::examine(

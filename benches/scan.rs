@@ -337,8 +337,7 @@ fn slow_contestants(tree: &Path) -> io::Result<Vec<Contestant>> {
 /// Lists every file that would be examined, as the program does before it reads the first.
 fn survey(tree: &Path) -> io::Result<()> {
     let root = ServerPath::drive('C');
-    let mut evidence = Directory::new();
-    evidence.mount(tree, root.clone())?;
+    let evidence = Directory::open(tree, root.clone())?;
     let given = targets::Target { shape: targets::recognise(&evidence, &root), path: root };
     let plan = targets::discover(&evidence, &[given], &['C'], false);
     let mut problems = Vec::new();

@@ -1,7 +1,9 @@
 //! What may be typed.
 #![allow(missing_docs)] // clap would print the text of a flattened group or a level's name as help
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use crate::report;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Finds webshells on Microsoft Exchange and IIS servers, live or on a mounted image; offline and read-only.
@@ -13,27 +15,34 @@ pub struct Cli {
     pub verb: Verb,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 complete and nothing found, 1 something found at or above --fail-on, 2 could not run, \
-3 nothing found there but not everything could be examined, 4 complete and all that was found is below --fail-on, \
-130 interrupted.";
+const EXIT_CODES: &str = "Exit codes: 0 complete, nothing found; 1 something found at or above --fail-on; 2 could not run; 3 nothing \
+found at or above it, but not everything could be examined; 4 complete, everything found is below --fail-on; 130 interrupted.";
+
+/// Seconds that the evidence may take for an answer, where nothing else is asked for.
+pub const TIMEOUT: u64 = 30;
+
+/// The formats, as the table of them has them.
+fn formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(report::FORMATS.iter().map(|format| PossibleValue::new(format.id).help(format.about)))
+}
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Find suspicious files on this server, a mounted image, a folder or a single file
+    /// Find webshells and what attackers leave behind on this server, a mounted image, a folder or a single file
     Scan(Box<Scan>),
-    /// Show why one file is or is not suspicious: times, hashes, every view, every reason with its proof
-    Explain(Explain),
-    /// Find signs of exploitation in the logs of a server, an image, or loose log files and folders
+    /// Show why one file is or is not suspicious: times, hashes, every decoded view, every reason with its evidence
+    Explain(Box<Explain>),
+    /// Find evidence of exploitation in the logs of a server or an image, or in loose log files and folders
     Logs(Box<Logs>),
-    /// Show what is discovered: Exchange installations, IIS sites, applications and folders
-    Sites(Sites),
-    /// Show the patch level: which build, which known flaws it has, what to install
-    Health(Health),
+    /// Show what is discovered: Exchange installations, IIS sites, applications and virtual directories
+    Sites(Box<Sites>),
+    /// Show the patch level: the build, the known vulnerabilities it has, what to install
+    Health(Box<Health>),
     /// List every check, or check rule files of your own
     #[command(subcommand)]
     Rules(RulesVerb),
-    /// Learn a server's stock files, compare a server with them, or show which builds are known
+    /// Build a known-good baseline, compare a server with one, or show which builds are known
     #[command(subcommand)]
     Baseline(BaselineVerb),
     /// Print the completions of a shell
@@ -50,7 +59,7 @@ pub enum Verb {
 pub enum RulesVerb {
     /// List every check: id, score or level, MITRE ATT&CK techniques, title
     List(RulesList),
-    /// Compile rule files and report what cannot be used; exit code 2 if anything
+    /// Compile rule files and report what cannot be used; exit code 2 if there is anything
     Check {
         /// Rule files, or folders with .yar and .yara files.
         #[arg(required = true, value_name = "PATH")]
@@ -63,8 +72,8 @@ pub enum RulesVerb {
 pub enum BaselineVerb {
     /// Write a table of every file below FrontEnd and ClientAccess of a server that is known to be clean
     Build(BaselineBuild),
-    /// Compare every file of an Exchange installation, libraries and configuration too, and list what differs
-    Check(BaselineCheck),
+    /// Compare every file of an Exchange installation, DLLs and configuration included, and list what differs
+    Check(Box<BaselineCheck>),
     /// Show which builds the built-in table knows, or what these files hold; exit code 2 if one is broken
     Info {
         /// Table files.
@@ -78,7 +87,7 @@ pub enum BaselineVerb {
 pub struct BaselineBuild {
     #[command(flatten)]
     pub targets: Targets,
-    /// What the table calls the build; the version if it is not given and the programs are those of a known build.
+    /// Name of the build in the table [default: the version, where the binaries are those of a known build].
     #[arg(long, value_name = "NAME")]
     pub build: Option<String>,
     /// Write to this file, or - for standard output.
@@ -97,6 +106,8 @@ pub struct BaselineCheck {
     /// Compare with this table as well (repeatable).
     #[arg(long = "baseline", value_name = "FILE")]
     pub baselines: Vec<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// `scan`
@@ -112,6 +123,9 @@ pub struct Scan {
     pub times: Times,
     #[command(flatten)]
     pub output: Output,
+    /// Write a JSONL record for every examined file as well.
+    #[arg(long)]
+    pub all: bool,
     #[command(flatten)]
     pub level: Levels,
     #[command(flatten)]
@@ -131,30 +145,40 @@ pub struct Logs {
     pub verdict: Verdict,
     #[command(flatten)]
     pub threads: Threads,
-    /// Seconds that the evidence may take for an answer: to open, to list, to read.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[command(flatten)]
+    pub timeout: Timeout,
+}
+
+/// How long the evidence is waited for.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Performance")]
+pub struct Timeout {
+    /// Seconds to wait for the evidence to answer: to open, to list, to read.
+    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
 }
 
-/// What is done beside looking at files.
+/// The stages beside looking at files.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Stages")]
 pub struct Lanes {
-    /// Do not read logs for signs of exploitation.
+    /// Skip the logs.
     #[arg(long)]
     pub no_logs: bool,
-    /// Do not tell the patch level.
+    /// Skip the patch-level check.
     #[arg(long)]
     pub no_health: bool,
     #[command(flatten)]
-    pub facts: Facts,
+    pub data: ReferenceData,
 }
 
-/// Tables of facts.
+/// Reference data.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Facts {
-    /// Use newer tables of builds and flaws, builds.csv and advisories.csv in this folder, beside the built-in ones.
-    #[arg(long, value_name = "DIR")]
-    pub facts: Option<PathBuf>,
+#[command(next_help_heading = "Reference data")]
+pub struct ReferenceData {
+    /// Use the newer builds.csv and advisories.csv in this folder as well; their rows replace the built-in ones.
+    #[arg(long, value_name = "DIR", alias = "facts")]
+    pub data_dir: Option<PathBuf>,
 }
 
 /// `explain`
@@ -166,7 +190,7 @@ pub struct Explain {
     /// Explain a check instead: what it looks for, why it matters, benign look-alikes, MITRE ATT&CK, CVEs, references.
     #[arg(long, value_name = "ID", conflicts_with = "file")]
     pub check: Option<String>,
-    /// The volume root or Exchange folder it belongs to; found above the file if it is not given.
+    /// The volume root or Exchange folder that the file belongs to [default: found above the file].
     #[arg(long, value_name = "TARGET")]
     pub within: Option<PathBuf>,
     #[command(flatten)]
@@ -176,6 +200,8 @@ pub struct Explain {
     #[command(flatten)]
     pub times: Times,
     #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
     pub size: Size,
 }
 
@@ -184,6 +210,10 @@ pub struct Explain {
 pub struct Sites {
     #[command(flatten)]
     pub targets: Targets,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub timeout: Timeout,
 }
 
 /// `health`
@@ -191,32 +221,33 @@ pub struct Sites {
 pub struct Health {
     #[command(flatten)]
     pub targets: Targets,
-    /// Take builds.csv and advisories.csv of this folder too; their rows win over the built-in ones.
-    #[arg(long, value_name = "DIR")]
-    pub facts: Option<PathBuf>,
-    /// Name every open flaw and every source of a build.
-    #[arg(short, long)]
-    pub verbose: bool,
+    #[command(flatten)]
+    pub data: ReferenceData,
+    #[command(flatten)]
+    pub output: Output,
+    #[command(flatten)]
+    pub timeout: Timeout,
 }
 
 /// Where to look.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Target")]
 pub struct Targets {
-    /// A volume root or mounted image, an Exchange folder, any folder, or a file; none on Windows means this server. Disk
-    /// images and archives are not opened, but for packed logs: mount or unpack them.
+    /// A volume root or mounted image, an Exchange folder, any folder, or a file; none on Windows means this server. Disk images
+    /// and archives are not opened, except for compressed logs: mount or unpack them.
     #[arg(value_name = "TARGET")]
     pub targets: Vec<PathBuf>,
-    /// Join a folder of this machine as a volume of the server: /mnt/data=D:\
+    /// Add a folder of this machine as a volume of the server: /mnt/data=D:\
     #[arg(long, value_name = "PREFIX=D:\\")]
     pub map: Vec<String>,
-    /// Take the targets for this instead of recognising them.
-    #[arg(long = "as", value_name = "SHAPE")]
-    pub shape: Option<ShapeName>,
+    /// Treat the targets as this instead of detecting what they are.
+    #[arg(long, value_name = "TYPE", alias = "as")]
+    pub target_type: Option<TargetType>,
 }
 
-/// What a target can be taken for.
+/// What a target can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ShapeName {
+pub enum TargetType {
     /// The root of a volume of a Windows server.
     Volume,
     /// An Exchange installation folder.
@@ -227,11 +258,12 @@ pub enum ShapeName {
 
 /// Signatures.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Detection")]
 pub struct Rules {
     /// Use these YARA rules as well: files, or folders with .yar and .yara files (repeatable).
     #[arg(short = 'r', long = "rules", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Leave the built-in rules out.
+    /// Do not use the built-in rules.
     #[arg(long)]
     pub no_builtin_rules: bool,
 }
@@ -260,58 +292,58 @@ pub enum ListFormat {
 
 /// Lists of known files.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Detection")]
 pub struct Lists {
-    /// Files of these hashes are hostile: HASH, or HASH;score;comment, a line each (repeatable).
+    /// Hashes of malicious files: HASH, or HASH;score;comment, one a line (repeatable).
     #[arg(long, value_name = "PATH")]
     pub iocs: Vec<PathBuf>,
-    /// Files of these SHA-256 hashes are known good and not looked at: no weaker hash clears a file, and --iocs wins (repeatable).
+    /// SHA-256 hashes of known-good files, which are not examined; weaker hashes clear nothing, and --iocs wins (repeatable).
     #[arg(long, value_name = "PATH")]
     pub allow_hashes: Vec<PathBuf>,
-    /// Compare Exchange folders with this table as well, from `baseline build` or in Microsoft's CSV form (repeatable).
+    /// Compare Exchange folders with this baseline as well, from `baseline build` or in Microsoft's CSV form (repeatable).
     #[arg(long = "baseline", value_name = "FILE")]
     pub baselines: Vec<PathBuf>,
 }
 
 /// Times.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Detection")]
 pub struct Times {
-    /// Raise what was created or modified in this span: 2021-02-26..2021-03-10, dates or RFC 3339 times, UTC, ends included;
-    /// either end may be left out.
+    /// Raise the score of files created or modified in this time window: 2021-02-26..2021-03-10, dates or RFC 3339 times in UTC,
+    /// both ends included; either end may be omitted.
     #[arg(long, value_name = "A..B")]
     pub window: Option<String>,
 }
 
 /// What is written where.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
 pub struct Output {
-    /// Format: table, jsonl, csv (repeatable, or with commas).
-    #[arg(short, long, value_name = "FORMAT", value_delimiter = ',')]
+    /// Output format (repeatable, or separated by commas) [default: table].
+    #[arg(short, long, value_name = "FORMAT", value_delimiter = ',', value_parser = formats())]
     pub format: Vec<String>,
-    /// Write to this file or folder, or - for standard output; the nth --output goes with the nth --format.
+    /// Write to this file or folder, or - for standard output; the nth --output belongs to the nth --format.
     #[arg(short, long, value_name = "PATH")]
     pub output: Vec<PathBuf>,
     /// Overwrite existing files.
     #[arg(long)]
     pub force: bool,
-    /// Write a journal record for every file examined as well.
-    #[arg(long)]
-    pub all: bool,
     /// Name of the examined host.
     #[arg(long, value_name = "NAME")]
     pub host: Option<String>,
-    /// Case number, for the records.
+    /// Case number, written to every record.
     #[arg(long = "case", value_name = "ID")]
     pub case_id: Option<String>,
-    /// Examiner, for the records.
+    /// Name of the examiner, written to every record.
     #[arg(long, value_name = "NAME")]
     pub examiner: Option<String>,
-    /// Neither progress nor messages.
+    /// No progress bar and no messages.
     #[arg(short, long)]
     pub quiet: bool,
-    /// List every problem.
-    #[arg(short, long)]
-    pub verbose: bool,
-    /// Colour: auto, always or never; NO_COLOR is honoured.
+    /// Show everything: every problem, event, vulnerability and source; -v also logs the stages to standard error, -vv each file.
+    #[arg(short, long, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colour; NO_COLOR is honoured.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Colour,
 }
@@ -330,8 +362,9 @@ pub enum Colour {
 
 /// Levels.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Findings")]
 pub struct Levels {
-    /// List findings from this level on; the verdict, the counts, logs and timeline are the same whatever is listed.
+    /// Lowest level to list; verdict, counts, logs and timeline do not depend on it.
     #[arg(long, value_name = "LEVEL", default_value = "low")]
     pub min_level: LevelName,
     #[command(flatten)]
@@ -350,12 +383,13 @@ fn detectors_help(what: &str) -> String {
 
 /// What the exit code says.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Exit code")]
 pub struct Verdict {
-    /// Exit with 1 from this level on; the verdict is the same for each. What counts as found is medium and above: if all of
-    /// it lies below this level, the exit code is 4.
+    /// Lowest level that makes the exit code 1; the verdict does not depend on it. Findings from medium on count as found: if all
+    /// of them are below this level, the exit code is 4.
     #[arg(long, value_name = "LEVEL", default_value = "medium")]
     pub fail_on: LevelName,
-    /// Exit with 0 whatever was found, and whatever could not be examined.
+    /// Exit with 0 whatever was found and whatever could not be examined.
     #[arg(long)]
     pub exit_zero: bool,
 }
@@ -381,34 +415,36 @@ pub struct Load {
 
 /// How many do the work, and how politely.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Performance")]
 pub struct Threads {
     /// Worker threads.
     #[arg(short, long, value_name = "N")]
     pub threads: Option<usize>,
-    /// live: few threads, low CPU and I/O priority; lab: all cores. A live server is recognised.
+    /// Load profile [default: live on a live server, lab elsewhere].
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<ProfileName>,
-    /// Let each thread work at most this share of the time.
+    /// Share of the time that each thread may work, in percent.
     #[arg(long, value_name = "PCT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub cpu_limit: u8,
 }
 
 /// Size and time bounds.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Performance")]
 pub struct Size {
-    /// Larger files are hashed whole and looked at in their first and last half of this.
+    /// Larger files are hashed whole, but only their first and last SIZE/2 are scanned.
     #[arg(long, value_name = "SIZE", default_value = "64MiB")]
     pub max_size: String,
-    /// Seconds that the rules may take for one view of a file, and the evidence for an answer: to open, to list, to read.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    /// Seconds to scan one decoded view of a file, and to wait for the evidence to answer: to open, to list, to read.
+    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
 }
 
 /// The profiles by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ProfileName {
-    /// On a server at work.
+    /// Few threads, low CPU and I/O priority: for a server in production.
     Live,
-    /// On an analyst's machine.
+    /// All cores: for an analysis machine.
     Lab,
 }

@@ -40,6 +40,7 @@ pub mod cli;
 pub mod detect;
 pub mod error;
 pub mod health;
+pub mod host;
 pub mod logs;
 pub mod progress;
 pub mod report;

@@ -10,7 +10,7 @@ const STACK: usize = 16 << 20;
 fn main() -> ExitCode {
     let started = std::thread::Builder::new().stack_size(STACK).spawn(run);
     match started {
-        // A panic has been told by the hook.
+        // The hook has reported a panic.
         Ok(thread) => thread.join().unwrap_or(ExitCode::from(2)),
         Err(_) => run(),
     }

@@ -24,7 +24,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Starts to draw what `look` tells. `files` and `bytes` are the totals, `what` names them (`files`, `logs`).
+    /// Starts to draw what `look` returns. `files` and `bytes` are the totals, `what` names them (`files`, `logs`).
     pub fn start(what: &'static str, files: u64, bytes: u64, look: impl Fn() -> Now + Send + 'static) -> Self {
         let bar = ProgressBar::with_draw_target(Some(bytes.max(1)), ProgressDrawTarget::stderr_with_hz(8));
         let template = "{bar:24} {msg}  {binary_bytes}/{binary_total_bytes}  {binary_bytes_per_sec}  {eta} left";

@@ -72,9 +72,9 @@ impl Scanner {
     /// Examines one folder: the root of a server's volume or a mounted image, an Exchange installation, or any other folder,
     /// recognised by what lies in it. Errors if it cannot be opened.
     pub fn folder(&self, folder: &Path) -> Result<Scan> {
-        let targets = cli::Targets { targets: vec![folder.to_owned()], map: Vec::new(), shape: None };
+        let targets = cli::Targets { targets: vec![folder.to_owned()], map: Vec::new(), target_type: None };
         let opened = settings::open(&targets)?;
-        Ok(self.evidence(&opened.evidence, &opened.given, &opened.drives))
+        Ok(self.evidence(&opened.evidence, &opened.targets, &opened.drives))
     }
 
     /// Examines these targets of any evidence; `drives` are the letters of the volumes that are there.

@@ -1,23 +1,24 @@
 //! What the command line means: checked, defaults filled in.
 
 use crate::catalogue::{HashList, parse_list};
-use crate::cli::{self, LevelName, Lists, ShapeName, Targets};
+use crate::cli::{self, LevelName, Lists, TargetType, Targets};
 use crate::detect::DETECTORS;
 use crate::error::{Error, Result};
-use crate::evidence::{Container, Directory, Resolver, directory};
+use crate::evidence::{Candidate, Directory, Evidence, Kind, Layout, Overlay, Resolver, Unopened, collected_volume};
+use crate::host;
 use crate::model::{Discovered, Level, Problem, ProblemKind, ServerPath, Window};
 use crate::report::{self, Format};
-use crate::targets::{Inside, Target, TargetKind, collected_volume, collection, recognise};
+use crate::targets::{self, Target, TargetKind, recognise};
 use crate::watch::{self, What};
 use std::path::{Path, PathBuf};
 
 /// The evidence of a run.
 pub struct Inputs {
-    /// The folders.
-    pub evidence: Directory,
+    /// The sources, each a volume or folder.
+    pub evidence: Overlay,
     /// What to examine in them.
-    pub given: Vec<Target>,
-    /// The drive letters whose volumes were given.
+    pub targets: Vec<Target>,
+    /// The drive letters whose volumes were provided.
     pub drives: Vec<char>,
     /// Whether this is the machine we run on.
     pub live: bool,
@@ -31,7 +32,7 @@ impl Inputs {
         let maps = targets.map.iter().filter_map(|text| parse_map(text).ok()).map(|(folder, _)| folder);
         let places = targets.targets.iter().cloned().chain(maps);
         let places = places.filter_map(|path| std::path::absolute(path).ok()).collect();
-        Self { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false, places }
+        Self { evidence: Overlay::new(), targets: Vec::new(), drives: Vec::new(), live: false, places }
     }
 }
 
@@ -48,7 +49,7 @@ pub fn open_for_logs(targets: &Targets) -> Result<Inputs> {
 fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
     let maps = targets.map.iter().map(|text| parse_map(text)).collect::<Result<Vec<_>>>()?;
     let mut opened =
-        Inputs { evidence: Directory::new(), given: Vec::new(), drives: Vec::new(), live: false, places: Vec::new() };
+        Inputs { evidence: Overlay::new(), targets: Vec::new(), drives: Vec::new(), live: false, places: Vec::new() };
     let given = targets.targets.iter().map(PathBuf::as_path).chain(maps.iter().map(|(folder, _)| folder.as_path()));
     for path in given {
         let Ok(named) = std::path::absolute(path) else { continue };
@@ -60,100 +61,77 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
         return Ok(opened);
     }
     for target in &targets.targets {
-        open_target(target, &maps, targets.shape, logs, &mut opened)?;
+        open_target(target, &maps, targets.target_type, logs, &mut opened)?;
     }
     for (folder, letter) in &maps {
         if !opened.drives.contains(letter) {
             if std::fs::metadata(folder).is_ok_and(|metadata| metadata.is_file()) {
-                let mut probe = Directory::new();
-                refuse_container(&mut probe, folder, false)?;
+                refuse_container(&mut Overlay::new(), folder, false)?;
                 return Err(Error::Usage(format!("--map {}: it is no folder", folder.display())));
             }
             mount(&mut opened.evidence, folder, ServerPath::drive(*letter))?;
             opened.drives.push(*letter);
-            opened.given.push(Target { path: ServerPath::drive(*letter), shape: TargetKind::Volume });
+            opened.targets.push(Target { path: ServerPath::drive(*letter), shape: TargetKind::Volume });
         }
     }
     Ok(opened)
 }
 
-fn mount(evidence: &mut Directory, folder: &Path, shown_as: ServerPath) -> Result<()> {
-    evidence.mount(folder, shown_as).map_err(|source| Error::Target { path: folder.to_owned(), source })
+/// Adds what this path is taken for, under a name of the server.
+fn add(evidence: &mut Overlay, kind: &'static Kind, path: &Path, shown_as: ServerPath) -> Result<()> {
+    let candidate = Candidate { kind, path, shown_as: shown_as.clone(), volumes: Vec::new() };
+    evidence.add(shown_as, open_source(&candidate)?);
+    Ok(())
+}
+
+fn open_source(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>> {
+    (candidate.kind.open)(candidate).map_err(|error| match error {
+        Unopened::Failed(source) => Error::Target { path: candidate.path.to_owned(), source },
+        Unopened::Refused(words) => Error::Usage(words),
+    })
+}
+
+fn mount(evidence: &mut Overlay, folder: &Path, shown_as: ServerPath) -> Result<()> {
+    add(evidence, Kind::folder(), folder, shown_as)
 }
 
 fn open_this_server(opened: &mut Inputs) -> Result<()> {
-    let drives = directory::drives();
+    let drives = host::drives();
     if drives.is_empty() {
-        return Err(Error::Usage("give a target: the root of a mounted image, a folder or a file".to_owned()));
+        return Err(Error::Usage("no target: pass the root of a mounted image, a folder or a file".to_owned()));
     }
     opened.live = true;
     for (letter, root) in drives {
         // A drive without a readable volume (a card reader) is none of the server's.
         if mount(&mut opened.evidence, &root, ServerPath::drive(letter)).is_ok() {
             opened.drives.push(letter);
-            opened.given.push(Target { path: ServerPath::drive(letter), shape: TargetKind::Volume });
+            opened.targets.push(Target { path: ServerPath::drive(letter), shape: TargetKind::Volume });
         }
     }
     Ok(())
 }
 
-/// Mounts the folder of a file. Errors if the file is a disk image or an archive: as one loose file it would be examined for nothing
-/// that lies in it, and "nothing found" would be said of a disk that nobody looked at.
-fn refuse_container(evidence: &mut Directory, file: &Path, logs: bool) -> Result<()> {
+/// Adds the folder of a file. Errors if the file is a disk image or an archive: as one loose file it would be examined for nothing
+/// that lies in it, and "nothing found" would be reported for a disk that nobody looked at.
+fn refuse_container(evidence: &mut Overlay, file: &Path, logs: bool) -> Result<()> {
     let at = |source| Error::Target { path: file.to_owned(), source };
     let absolute = std::path::absolute(file).map_err(at)?;
     let Some(parent) = absolute.parent() else {
         return Err(Error::Usage(format!("{} is neither a folder nor a file", file.display())));
     };
     mount(evidence, parent, ServerPath::analysis(parent))?;
-    let Some(container) = Container::at(evidence, &ServerPath::analysis(&absolute)) else { return Ok(()) };
-    if logs && container.may_hold_logs() {
-        return Ok(());
+    let named = ServerPath::analysis(&absolute);
+    match Kind::at(evidence, &named) {
+        Some(kind) if !(logs && kind.may_hold_logs()) => add(evidence, kind, file, named),
+        _ => Ok(()),
     }
-    let unpacked = if container.may_hold_logs() { "; the verb logs reads a packed log as it is" } else { "" };
-    let advice = container.advice_for(&quoted(&file.display().to_string()));
-    Err(Error::Usage(format!("{} is {}, which is not opened; {advice}{unpacked}", file.display(), container.name)))
 }
 
-/// A path as a shell takes it.
-fn quoted(path: &str) -> String {
-    if cfg!(windows) { format!("\"{path}\"") } else { format!("'{}'", path.replace('\'', r"'\''")) }
-}
-
-/// What to say of a folder in which the volumes of servers lie.
-fn refuse_collection(target: &Path, volumes: &[Inside]) -> Error {
-    const NAMED: usize = 3;
-    let mut hosts: Vec<&ServerPath> = volumes.iter().map(|volume| &volume.host).collect();
-    hosts.dedup();
-    let mut words = format!("{} looks like a triage collection, not like a folder of pages: ", target.display());
-    for (at, host) in hosts.iter().take(NAMED).enumerate() {
-        let of_host: Vec<&Inside> = volumes.iter().filter(|volume| volume.host == **host).collect();
-        let lies: Vec<String> =
-            of_host.iter().map(|volume| format!("volume {}: lies at {}", volume.letter, volume.path)).collect();
-        // One run knows one folder for each letter. What Velociraptor read from the raw disk (`ntfs`) is the lesser part.
-        let mut letters = Vec::new();
-        let mut command = "shellsift scan".to_owned();
-        for volume in &of_host {
-            if !letters.contains(&volume.letter) {
-                letters.push(volume.letter);
-                command += &format!(" --map {}", quoted(&format!("{}={}:", volume.path, volume.letter)));
-            }
-        }
-        let more = if letters.len() < of_host.len() { ", and once more with the other part of it" } else { "" };
-        let separator = if at > 0 { "; " } else { "" };
-        words += &format!("{separator}{}; run: {command}{more}", lies.join(", "));
-    }
-    if hosts.len() > NAMED {
-        words += &format!("; and {} more servers", hosts.len() - NAMED);
-    }
-    words += " (--as folder examines every file by content alone)";
-    Error::Usage(words)
-}
-
+/// Adds a target as what it is taken for.
 fn open_target(
     target: &Path,
     maps: &[(PathBuf, char)],
-    shape: Option<ShapeName>,
+    shape: Option<TargetType>,
     logs: bool,
     opened: &mut Inputs,
 ) -> Result<()> {
@@ -163,19 +141,26 @@ fn open_target(
         .map_err(|source| Error::Target { path: target.to_owned(), source })?;
     if !metadata.is_dir() {
         refuse_container(&mut opened.evidence, target, logs)?;
-        opened.given.push(Target { path: named, shape: TargetKind::File });
+        opened.targets.push(Target { path: named, shape: TargetKind::File });
         return Ok(());
     }
     let shape = match shape {
-        Some(ShapeName::Volume) => TargetKind::Volume,
-        Some(ShapeName::Exchange) => TargetKind::Exchange,
-        Some(ShapeName::Folder) => TargetKind::Folder,
+        Some(TargetType::Volume) => TargetKind::Volume,
+        Some(TargetType::Exchange) => TargetKind::Exchange,
+        Some(TargetType::Folder) => TargetKind::Folder,
         None => {
-            let mut probe = Directory::new();
+            let mut probe = Overlay::new();
             mount(&mut probe, &absolute, named.clone())?;
-            let volumes = if logs { Vec::new() } else { collection(&probe, &named) };
-            if !volumes.is_empty() {
-                return Err(refuse_collection(target, &volumes));
+            if !logs {
+                let layout = Layout {
+                    evidence: &probe,
+                    folder: &named,
+                    is_server: targets::is_server(&probe, &named),
+                    installations: &|| targets::installations_in(&probe, &named),
+                };
+                if let Some((kind, volumes)) = Kind::of_folder(&layout).filter(|(_, volumes)| !volumes.is_empty()) {
+                    open_source(&Candidate { kind, path: target, shown_as: named.clone(), volumes })?;
+                }
             }
             match recognise(&probe, &named) {
                 // Whatever little of a volume was collected: its name says what it is.
@@ -204,8 +189,8 @@ fn open_target(
     };
     mount(&mut opened.evidence, &absolute, shown_as.clone())?;
     // The drive that this machine's own Windows runs from; any other volume here may be an image that somebody mounted.
-    opened.live |= shape == TargetKind::Volume && directory::system_drive().is_some_and(|drive| drive == absolute);
-    opened.given.push(Target { path: shown_as, shape });
+    opened.live |= shape == TargetKind::Volume && host::system_drive().is_some_and(|drive| drive == absolute);
+    opened.targets.push(Target { path: shown_as, shape });
     Ok(())
 }
 
@@ -220,15 +205,12 @@ fn parse_map(text: &str) -> Result<(PathBuf, char)> {
     }
 }
 
-/// The volume root above a file or, failing that, the Exchange folder, told by what lies in it.
+/// The volume root above a file or, failing that, the Exchange folder, recognised by what is in it.
 pub fn root_above(file: &Path) -> Option<PathBuf> {
     let absolute = std::path::absolute(file).ok()?;
     let holds = |folder: &Path, marks: &[&str]| {
-        let mut probe = Directory::new();
         let name = ServerPath::analysis(folder);
-        if probe.mount(folder, name.clone()).is_err() {
-            return false;
-        }
+        let Ok(probe) = Directory::open(folder, name.clone()) else { return false };
         let resolver = Resolver::new(&probe);
         marks.iter().any(|names| !resolver.folders_below(&name, names).is_empty())
     };
@@ -328,18 +310,18 @@ pub fn hash_lists(lists: &Lists) -> Result<HashLists> {
     Ok(all)
 }
 
-/// The other files of knowledge that were given, each file of a folder by itself: what the result rests on.
-pub fn further_lists(rules: &[PathBuf], baselines: &[PathBuf], facts: Option<&Path>) -> Vec<Discovered> {
-    let facts: Vec<PathBuf> = facts.map(Path::to_owned).into_iter().collect();
+/// The other files of rules and reference data that are used, each file of a folder by itself: what the result rests on.
+pub fn further_lists(rules: &[PathBuf], baselines: &[PathBuf], data_dir: Option<&Path>) -> Vec<Discovered> {
+    let data: Vec<PathBuf> = data_dir.map(Path::to_owned).into_iter().collect();
     let mut all = Vec::new();
-    for (paths, option) in [(rules, "--rules"), (baselines, "--baseline"), (&facts, "--facts")] {
+    for (paths, option) in [(rules, "--rules"), (baselines, "--baseline"), (&data, "--data-dir")] {
         for path in paths {
             let mut files = vec![path.clone()];
             if let Ok(folder) = std::fs::read_dir(path) {
                 files = folder.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
                 files.sort();
             }
-            // One that cannot be read is told by who uses it.
+            // One that cannot be read is reported by who uses it.
             all.extend(files.iter().filter_map(|file| Some(used(option, file, "", &std::fs::read(file).ok()?))));
         }
     }

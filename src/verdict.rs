@@ -79,7 +79,7 @@ pub fn score_finding(artefact: Artefact, mut reasons: Vec<Reason>) -> Option<Fin
     reasons.first()?;
     let all: Vec<&Reason> = reasons.iter().collect();
     let (score, level) = (combined(&counting(&all)), level_of(&all));
-    Some(Finding { artefact, reasons, score, level, patch: None })
+    Some(Finding { artefact, reasons, score, level, patch: None, requests: None })
 }
 
 /// From this level on something is found: it makes a verdict. What lies below is listed, and the verdict says so.

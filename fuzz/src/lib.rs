@@ -9,6 +9,8 @@ pub mod catalogue;
 mod checks;
 mod compiled;
 mod event_logs;
+#[path = "../../src/host/mod.rs"]
+pub mod host;
 #[path = "../../src/logs/mod.rs"]
 pub mod logs;
 mod structures;

@@ -133,6 +133,7 @@ pub(crate) mod test_support {
                 size: 100,
                 times: Times::default(),
                 inode: None,
+                ntfs: None,
                 attributes: Attributes::default(),
             },
             place: Place { role, relative: relative.to_owned(), stock_known: true, url: None, reach: Vec::new() },

@@ -5,6 +5,7 @@ mod advice;
 mod files;
 mod history;
 mod rule;
+mod words;
 
 pub use history::History;
 pub use rule::{FixStatus, judge};
@@ -13,6 +14,7 @@ use crate::catalogue::builds::{Build, Release, Tables};
 use crate::evidence::Evidence;
 use crate::model::{BuildSeen, Health, PatchLevel, Problem, ServerPath, Timestamp};
 use files::{Files, SETUP};
+use words::product_words;
 
 /// Examines the installation in `root`. `seen_in_logs` is what `#Version` lines said over time, `today` decides whether
 /// support has ended. A program that cannot be read is a problem; one that is not there is a doubt where it matters.
@@ -168,14 +170,6 @@ fn date(time: Timestamp) -> String {
 /// Whether support had ended at a time.
 fn ended(row: &Release, at: Timestamp) -> bool {
     !row.end_of_support.is_empty() && date(at) > row.end_of_support
-}
-
-/// `Exchange2019` as a person says it.
-fn product_words(product: &str) -> String {
-    match product.strip_prefix("Exchange") {
-        Some(version) if !version.is_empty() => format!("Exchange Server {}", version.trim()),
-        _ => product.to_owned(),
-    }
 }
 
 /// What an update is called: its name, else its article, else its month; empty for the cumulative update itself.

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 pub(super) const FORMAT: Format =
     Format { id: "csv", extension: "csv", about: "one row per finding, columns in a stable order", write: Some(write) };
 
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 27] = [
     "level",
     "score",
     "path",
@@ -32,6 +32,10 @@ const COLUMNS: [&str; 23] = [
     "executes_at",
     "host",
     "case",
+    "requests",
+    "first_request",
+    "last_request",
+    "clients",
 ];
 
 fn write(report: &AnalysisResults, _: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -65,11 +69,12 @@ fn io_error(error: ::csv::Error) -> io::Error {
     }
 }
 
-fn row(report: &AnalysisResults, finding: &Finding) -> [String; 23] {
+fn row(report: &AnalysisResults, finding: &Finding) -> [String; 27] {
     let artefact = &finding.artefact;
     let entry = &artefact.entry;
     let time = |time: Option<crate::model::Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let requests = finding.requests.as_ref();
     let why: Vec<String> = finding.reasons.iter().map(|reason| format!("{} {}", reason.score, reason.title)).collect();
     let rules: Vec<&str> =
         finding.reasons.iter().filter_map(|reason| Some(reason.rule.as_ref()?.name.as_str())).collect();
@@ -106,5 +111,9 @@ fn row(report: &AnalysisResults, finding: &Finding) -> [String; 23] {
         executes.join(" "),
         text(&report.run.host),
         text(&report.run.case),
+        requests.map(|requests| requests.count.to_string()).unwrap_or_default(),
+        time(requests.and_then(|requests| requests.first)),
+        time(requests.and_then(|requests| requests.last)),
+        requests.map(|requests| requests.clients.to_string()).unwrap_or_default(),
     ]
 }

@@ -4,13 +4,14 @@
 
 use super::Format;
 use super::record::{
-    Body, Category, CoverageBody, Ecs, EndBody, ErrorMessage, Event, ExaminedBody, File, FindingBody, HealthBody,
-    HitBody, Host, Kind, Labels, LogCoverageBody, Observer, Own, Owner, Record, Related, RequestsBody, Rule, StartBody,
-    Threat, Time, Times, Type, Url, Vulnerability, actor,
+    Body, Category, ComparisonBody, CoverageBody, Ecs, EndBody, ErrorMessage, Event, ExaminedBody, File, FindingBody,
+    HealthBody, HitBody, Host, Kind, Labels, LogCoverageBody, Observer, Own, Owner, Record, Related, RequestsBody,
+    Rule, SiteBody, StartBody, Threat, Time, Times, Type, Url, Vulnerability, actor,
 };
+use crate::model::overview::SiteOverview;
 use crate::model::{
-    Artefact, Coverage, Discovered, FileRequests, Finding, Health, Level, LogHit, LogSpan, Problem, ReasonKind,
-    RunInfo, Skipped, Source, Summary, TimelineEvent, TimelineKind,
+    Artefact, Comparison, Coverage, Discovered, FileRequests, Finding, Health, Level, LogHit, LogSpan, Problem,
+    ReasonKind, RunInfo, ServerPath, Skipped, Source, Summary, TimelineEvent, TimelineKind,
 };
 use serde::Serialize;
 use std::io::{self, Write};
@@ -71,6 +72,29 @@ impl<W: Write> Journal<W> {
         record.rule = finding.reasons.iter().find(|reason| reason.rule.is_some()).or(finding.reasons.first()).map(rule);
         record.threat = Threat::of(finding.reasons.iter().map(|reason| reason.id.as_str()));
         record.shellsift.preliminary = preliminary;
+        self.write(&record)
+    }
+
+    /// A site of the web server's configuration.
+    pub fn site(&mut self, site: &SiteOverview) -> io::Result<()> {
+        let id = self.owner.id("site", [site.id.as_str(), &site.name]);
+        let message = format!("site {}: {}", site.id, site.name);
+        let mut record = self.record(Body::Site(SiteBody::from(site)), message, id, Times::default());
+        record.event.kind = Kind::State;
+        record.event.category = vec![Category::Configuration];
+        self.write(&record)
+    }
+
+    /// A file of an installation that is not what the baseline has in its place.
+    pub fn comparison(&mut self, path: &ServerPath, sha256: &str, comparison: &Comparison) -> io::Result<()> {
+        let id = self.owner.id("comparison", [path.folded().as_str(), sha256]);
+        let message = format!("{}: {path}", comparison.status.name());
+        let body = Body::Comparison(ComparisonBody::from(comparison));
+        let mut record = self.record(body, message, id, Times::default());
+        record.event.kind = Kind::State;
+        record.event.category = vec![Category::File];
+        record.related.hash = vec![sha256.to_owned()];
+        record.file = Some(File::hashed(path, sha256));
         self.write(&record)
     }
 
@@ -220,6 +244,14 @@ impl<W: Write> Journal<W> {
         let message = format!("{}: {}", summary.outcome.name(), summary.words);
         let id = self.run_id("scan_end");
         let record = self.record(Body::ScanEnd(body), message, id, times);
+        self.write(&record)
+    }
+
+    /// The last record of a verb that shows and does not judge.
+    pub fn end_without_verdict(&mut self, summary: &Summary) -> io::Result<()> {
+        let message = summary.gaps.as_ref().map_or("complete".to_owned(), |gaps| format!("not complete: {gaps}"));
+        let id = self.run_id("scan_end");
+        let record = self.record(Body::ScanEnd(EndBody::without_verdict(summary)), message, id, Times::default());
         self.write(&record)
     }
 

@@ -4,7 +4,7 @@ use super::text::{bytes, cell, code, cut, grouped, plain, wrap};
 use super::{Format, Style};
 use crate::model::{
     AnalysisResults, Artefact, BaselineStatus, Coverage, Disposition, Endpoint, Finding, Level, Location, Outcome,
-    Problem, Reason, TimelineKind,
+    Problem, Reason, RequestSummary, TimelineKind, Timestamp,
 };
 use std::io::{self, Write};
 
@@ -194,6 +194,11 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
             writeln!(out, "{INDENT}{text}")?;
         }
     }
+    if let Some(requests) = &finding.requests {
+        for text in wrap(&request_words(requests), room(style, INDENT.len())) {
+            writeln!(out, "{INDENT}{text}")?;
+        }
+    }
     let mut shown: Vec<(&str, Option<u64>)> = Vec::new();
     for reason in most_telling(&finding.reasons) {
         let proof = reason.locations.first();
@@ -228,6 +233,18 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
         writeln!(out, "{INDENT}     and {} more", finding.reasons.len() - REASONS_SHOWN)?;
     }
     Ok(())
+}
+
+/// `requests 12 by 3 clients, FIRST to LAST`
+fn request_words(requests: &RequestSummary) -> String {
+    let clients = if requests.clients == 1 { "client" } else { "clients" };
+    let time = |time: Option<Timestamp>| time.map_or("time not known".to_owned(), |time| time.to_string());
+    let times = if requests.count == 1 {
+        time(requests.first)
+    } else {
+        format!("{} to {}", time(requests.first), time(requests.last))
+    };
+    format!("requests {} by {} {clients}, {times}", grouped(requests.count), grouped(requests.clients))
 }
 
 /// The ways in which the web server reaches a file, a line each.

@@ -1,22 +1,25 @@
-//! `baseline`: tables of stock files.
+//! `baseline`: tables of known-good files; and which builds the installations of a server are.
 
+use super::exit::Exit;
+use super::outputs::print;
+use super::pipeline::{Pipeline, Request};
+use super::provenance::Equipment;
 use super::sink::{create, refuse_one, refuse_standard_output};
-use super::steps::{self, keep, planned, walk};
-use super::{Exit, interruption, print};
+use super::steps::{Step, keep};
 use crate::catalogue::baseline::{Baseline, Sha256, Table, is_listed, read_table, stock, write_table};
 use crate::cli::{self, BaselineBuild, BaselineCheck, BaselineVerb};
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, classify};
 use crate::model::server_path::fold;
-use crate::model::{BaselineStatus, BuildMatch, Problem, ProblemKind, ServerPath};
+use crate::model::{BaselineStatus, BuildMatch, Comparison, Level, Problem, ProblemKind, ServerPath};
 use crate::report::text::plain;
 use crate::scan::{Reader, Stock, Survey};
 use crate::settings::{self, Inputs};
 use crate::targets::Plan;
-use crate::watch::Errand;
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How much of a file is in memory at once while it is hashed.
@@ -45,7 +48,7 @@ fn read(path: &PathBuf) -> Result<Table> {
     read_table(file).map_err(|error| Error::Usage(format!("{}: {error}", path.display())))
 }
 
-/// What the installations were held against, a line each.
+/// What the installations were compared with, a line each.
 pub(super) fn in_words(stock: &Stock) -> Vec<String> {
     stock.installations.iter().map(|(root, standing)| words(root, standing)).collect()
 }
@@ -58,7 +61,7 @@ pub(super) fn without_baseline(stock: &Stock) -> Vec<String> {
 
 fn words(root: &ServerPath, standing: &BuildMatch) -> String {
     match standing {
-        BuildMatch::Known(build) => format!("{root}: build {build} by its programs; every file is compared"),
+        BuildMatch::Known(build) => format!("{root}: build {build} by its binaries; every file is compared"),
         BuildMatch::CarriedOver { .. } => format!(
             "{root}: no baseline for this build, but its pages are those of known builds: deviations from them are reported"
         ),
@@ -76,38 +79,65 @@ struct Compared {
     sha256: String,
 }
 
-/// Every file below the listed folders of the installations, hashed, in the order of their paths.
-fn hashed(
-    opened: &'static Inputs,
+/// Unpacks the tables, where there is an installation to compare and the detector runs. The user's are read in any case, since a
+/// broken one is to be reported.
+pub(super) fn start_tables(
     plan: &Plan,
+    files: &'static [PathBuf],
+    detectors: &[&str],
+) -> Step<Result<Option<Baseline>>> {
+    let wanted = !plan.exchange.is_empty() && detectors.contains(&"baseline");
+    Step::start("unpacking the baselines", move |_| {
+        let own = own_tables(files)?;
+        Ok(wanted.then(|| with_built_in(own)))
+    })
+}
+
+/// Which builds the installations are, by these tables, which are those of `files` and the built-in ones.
+pub(super) fn installed_builds(
+    run: &mut Pipeline,
     survey: &'static Survey,
+    tables: Step<Result<Option<Baseline>>>,
+    files: &'static [PathBuf],
+) -> Result<Option<&'static Stock>> {
+    match run.wait(tables)?.transpose()?.flatten() {
+        Some(tables) => stock_of(run, survey, tables, files),
+        None => Ok(None),
+    }
+}
+
+/// As [`installed_builds`].
+fn stock_of(
+    run: &mut Pipeline,
+    survey: &'static Survey,
+    tables: Baseline,
+    files: &'static [PathBuf],
+) -> Result<Option<&'static Stock>> {
+    let (inputs, plan, interrupted) = (run.inputs, run.plan, run.interrupted);
+    let tables = Mutex::new(Some(tables));
+    let stock = run.step("comparing with the baselines", move |_| {
+        // Begun anew, it has none any more.
+        let tables = tables.lock().ok().and_then(|mut tables| tables.take());
+        let tables = tables.map_or_else(|| own_tables(files).map(with_built_in), Ok)?;
+        Ok::<_, Error>(Stock::new(&inputs.evidence, plan, survey, tables, interrupted))
+    })?;
+    Ok(stock.transpose()?.map(keep))
+}
+
+/// Every file below the listed folders of the installations, hashed, in the order of their paths.
+fn hashed(run: &mut Pipeline, survey: &'static Survey) -> Result<Vec<Compared>> {
+    let (inputs, plan, interrupted) = (run.inputs, run.plan, run.interrupted);
+    let files = run.step("hashing", move |problems| hash(inputs, plan, survey, interrupted, problems))?;
+    files.unwrap_or_else(|| Ok(Vec::new()))
+}
+
+fn hash(
+    inputs: &Inputs,
+    plan: &Plan,
+    survey: &Survey,
+    interrupted: &AtomicBool,
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<Compared>> {
-    let plan = plan.clone();
-    let hashed = Errand::start(move || {
-        let mut problems = Vec::new();
-        (hash(opened, &plan, survey, &mut problems), problems)
-    });
-    let (files, more) = steps::done(hashed.wait(problems))?;
-    problems.extend(more);
-    files
-}
-
-/// Which builds the installations are.
-fn stock_of(
-    opened: &'static Inputs,
-    plan: &Plan,
-    survey: &'static Survey,
-    baseline: Baseline,
-    problems: &mut Vec<Problem>,
-) -> Result<&'static Stock> {
-    let plan = plan.clone();
-    let stock = Errand::start(move || Stock::new(&opened.evidence, &plan, survey, baseline.clone(), interruption()));
-    steps::done(stock.wait(problems)).map(keep)
-}
-
-fn hash(opened: &Inputs, plan: &Plan, survey: &Survey, problems: &mut Vec<Problem>) -> Result<Vec<Compared>> {
-    let interrupted = interruption();
     let mut files = Vec::new();
     let mut reader = Reader::new(HELD);
     for (folder, name, _) in survey.names() {
@@ -122,7 +152,7 @@ fn hash(opened: &Inputs, plan: &Plan, survey: &Survey, problems: &mut Vec<Proble
         if !is_listed(&folded) {
             continue;
         }
-        let content = opened.evidence.open(&survey.opens(&path));
+        let content = inputs.evidence.open(&survey.opens(&path));
         match content.and_then(|content| reader.read(content, &AtomicBool::new(false))) {
             Ok(read) => {
                 let sha256 = read.hashes.sha256.unwrap_or_default();
@@ -135,26 +165,31 @@ fn hash(opened: &Inputs, plan: &Plan, survey: &Survey, problems: &mut Vec<Proble
     Ok(files)
 }
 
-/// What there is to compare, and what could not be read.
-type Walked = (&'static Inputs, Plan, &'static Survey, Vec<Problem>);
-
-fn walked(targets: &cli::Targets) -> Result<Walked> {
-    let targets = targets.clone();
-    let mut problems = Vec::new();
-    let opened = steps::opened(move || settings::open(&targets), &mut problems)?;
-    let plan = planned(opened, &mut problems)?;
-    let survey = walk(&plan, opened, &mut problems)?;
-    if interruption().load(Ordering::Relaxed) {
-        return Err(Error::Interrupted("nothing was written"));
-    }
-    match plan.exchange.is_empty() {
-        true => Err(Error::Usage("no Exchange installation there".to_owned())),
-        false => Ok((opened, plan, survey, problems)),
+/// Opens the targets and walks through them. Errors if no installation is there.
+fn walked(targets: &'static cli::Targets, output: &'static cli::Output) -> Result<(Pipeline, &'static Survey)> {
+    let timeout = cli::TIMEOUT;
+    let mut run = Pipeline::open(Request {
+        targets,
+        output,
+        timeout,
+        open: settings::open,
+        is_partial_worth_it: false,
+        has_findings: false,
+    })?;
+    run.discover()?;
+    let walk = run.start_survey();
+    let survey = run.survey(walk)?;
+    match () {
+        () if run.is_interrupted() => Err(Error::Interrupted("nothing was written")),
+        () if run.plan.exchange.is_empty() => Err(Error::Usage("no Exchange installation there".to_owned())),
+        () => Ok((run, survey)),
     }
 }
 
 fn build(options: &BaselineBuild) -> Result<Exit> {
-    let (opened, plan, survey, mut problems) = walked(&options.targets)?;
+    let options: &'static BaselineBuild = keep(options.clone());
+    let (mut run, survey) = walked(&options.targets, keep(cli::Output { quiet: true, ..cli::Output::default() }))?;
+    let (opened, plan) = (run.inputs, run.plan);
     if plan.exchange.len() > 1 {
         return Err(Error::Usage("several Exchange installations there: give the folder of one".to_owned()));
     }
@@ -164,22 +199,22 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
         }
         Some(name) => name.clone(),
         None => {
-            let stock = stock_of(opened, &plan, survey, with_built_in(Vec::new()), &mut problems)?;
-            match stock.installations.first() {
+            let stock = stock_of(&mut run, survey, with_built_in(Vec::new()), &[])?;
+            match stock.and_then(|stock| stock.installations.first()) {
                 Some((_, BuildMatch::Known(build))) => build.clone(),
                 _ => {
-                    let message = "its programs are of no build that is known: name it with --build";
+                    let message = "its binaries match no build in the baseline: name it with --build";
                     return Err(Error::Usage(message.to_owned()));
                 }
             }
         }
     };
-    let files = hashed(opened, &plan, survey, &mut problems)?;
+    let files = hashed(&mut run, survey)?;
     if files.is_empty() {
         return Err(Error::Usage("no file below FrontEnd or ClientAccess there".to_owned()));
     }
-    let gap = problems.iter().find(|problem| {
-        matches!(problem.kind, ProblemKind::FolderUnreadable) || problem.path.as_ref().is_some_and(|p| listed(&plan, p))
+    let gap = run.collector.early().iter().find(|problem| {
+        matches!(problem.kind, ProblemKind::FolderUnreadable) || problem.path.as_ref().is_some_and(|p| listed(plan, p))
     });
     if let Some(problem) = gap {
         // Half a table would call the other half unknown.
@@ -195,11 +230,11 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
         (sha256, file.relative)
     });
     if settings::is_standard_output(&options.output) {
-        refuse_standard_output(opened, &plan)?;
+        refuse_standard_output(opened, plan)?;
         print(|out| write_table(out, &name, rows).map(drop))?;
         return Ok(Exit::Clean);
     }
-    refuse_one(&options.output, opened, &plan)?;
+    refuse_one(&options.output, opened, plan)?;
     let to = |source| Error::Output { to: options.output.display().to_string(), source };
     let mut out = std::io::BufWriter::new(create(&options.output, options.force, false)?);
     let count = write_table(&mut out, &name, rows).and_then(|count| out.flush().map(|()| count)).map_err(to)?;
@@ -213,31 +248,38 @@ fn listed(plan: &Plan, path: &ServerPath) -> bool {
 }
 
 fn check(options: &BaselineCheck) -> Result<Exit> {
-    let (opened, plan, survey, mut problems) = walked(&options.targets)?;
-    refuse_standard_output(opened, &plan)?;
-    let baseline = with_built_in(own_tables(&options.baselines)?);
-    let stock = stock_of(opened, &plan, survey, baseline, &mut problems)?;
+    let options: &'static BaselineCheck = keep(options.clone());
+    let (mut run, survey) = walked(&options.targets, &options.output)?;
+    let own = own_tables(&options.baselines)?;
+    let stock = stock_of(&mut run, survey, with_built_in(own), &options.baselines)?;
+    let stock = stock.ok_or(Error::Interrupted("nothing was written"))?;
     let no_baseline = without_baseline(stock);
-    let files = hashed(opened, &plan, survey, &mut problems)?;
+    let files = hashed(&mut run, survey)?;
+    run.begin(Equipment::default(), Level::Info)?;
     let mut counts: BTreeMap<BaselineStatus, u64> = BTreeMap::new();
-    print(|out| {
-        in_words(stock).iter().try_for_each(|line| writeln!(out, "stock      {}", plain(line)))?;
-        writeln!(out)?;
-        for file in &files {
-            let Some(comparison) = stock.compare_digest(&file.path, &fold(&file.relative), &file.sha256) else {
-                continue;
-            };
-            *counts.entry(comparison.status).or_default() += 1;
-            if matches!(comparison.status, BaselineStatus::KnownGood | BaselineStatus::NoBaseline) {
-                continue;
-            }
-            let more = match (&comparison.expected_sha256, &comparison.stock_path) {
-                (Some(expected), _) => format!("   stock {expected}"),
-                (None, Some(place)) => format!("   stock at {place}"),
-                (None, None) => String::new(),
-            };
-            writeln!(out, "{:<30} {}  {}{}", comparison.status, file.sha256, plain(file.path.as_str()), plain(&more))?;
+    let mut differing = Vec::new();
+    for file in &files {
+        let Some(comparison) = stock.compare_digest(&file.path, &fold(&file.relative), &file.sha256) else { continue };
+        *counts.entry(comparison.status).or_default() += 1;
+        if !matches!(comparison.status, BaselineStatus::KnownGood | BaselineStatus::NoBaseline) {
+            differing.push((file, comparison));
         }
+    }
+    if let Some(writers) = &mut run.collector.writers {
+        for (file, comparison) in &differing {
+            writers.jsonl(|jsonl| jsonl.comparison(&file.path, &file.sha256, comparison));
+        }
+    }
+    let done = run.conclude(&[], &no_baseline, false)?;
+    let problems = done.results.problems.clone();
+    let differs = counts.iter().any(|(status, _)| {
+        matches!(status, BaselineStatus::Changed | BaselineStatus::NotStock | BaselineStatus::Elsewhere)
+    });
+    let is_incomplete = files.is_empty() || !no_baseline.is_empty() || counts.contains_key(&BaselineStatus::NoBaseline);
+    done.write(Some(&|_, _, out| {
+        in_words(stock).iter().try_for_each(|line| writeln!(out, "baseline   {}", plain(line)))?;
+        writeln!(out)?;
+        differing.iter().try_for_each(|(file, comparison)| one(file, comparison, out))?;
         for problem in &problems {
             let place = problem.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
             writeln!(out, "problem    {}", plain(&format!("{place}{}", problem.message)))?;
@@ -247,26 +289,30 @@ fn check(options: &BaselineCheck) -> Result<Exit> {
         if files.is_empty() {
             writeln!(out, "not complete: no file below FrontEnd or ClientAccess there, so nothing was compared")?;
         } else if !no_baseline.is_empty() {
-            let learn = "learn one from a clean server with baseline build, and give it with --baseline";
+            let learn = "learn one from a clean server with baseline build, and pass it with --baseline";
             writeln!(
                 out,
-                "not complete: no baseline for this build, so what is changed cannot be told from what is new; {learn}"
+                "not complete: no baseline for this build, so changed files cannot be told from new ones; {learn}"
             )?;
         }
         Ok(())
-    })?;
-    let differs = counts.iter().any(|(status, _)| {
-        matches!(status, BaselineStatus::Changed | BaselineStatus::NotStock | BaselineStatus::Elsewhere)
-    });
+    }))?;
     Ok(match () {
         () if differs => Exit::Found,
         // That nothing was compared is no success.
-        () if files.is_empty() || !no_baseline.is_empty() || counts.contains_key(&BaselineStatus::NoBaseline) => {
-            Exit::Incomplete
-        }
-        () if problems.iter().any(|problem| problem.kind.leaves_a_gap()) => Exit::Incomplete,
-        () => Exit::Clean,
+        () if is_incomplete => Exit::Incomplete,
+        () => Exit::of_coverage(&problems),
     })
+}
+
+/// One line of a file that differs.
+fn one(file: &Compared, comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
+    let more = match (&comparison.expected_sha256, &comparison.stock_path) {
+        (Some(expected), _) => format!("   baseline {expected}"),
+        (None, Some(place)) => format!("   baseline at {place}"),
+        (None, None) => String::new(),
+    };
+    writeln!(out, "{:<30} {}  {}{}", comparison.status, file.sha256, plain(file.path.as_str()), plain(&more))
 }
 
 fn info(files: &[PathBuf]) -> Result<Exit> {

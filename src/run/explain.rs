@@ -1,65 +1,57 @@
-//! `explain`: one file.
+//! `explain`: one file, with every view of it.
 
-use super::sink::refuse_standard_output;
-use super::steps::{self, interruption, keep};
-use super::{Exit, Loaded, load, print, stock_tables};
-use crate::cli;
+use super::baseline;
+use super::exit::Exit;
+use super::knowledge::{self, Loaded};
+use super::pipeline::{Pipeline, Request};
+use super::steps::{Step, interruption, keep};
+use crate::cli::{self, Targets};
 use crate::decode;
 use crate::detect::{DETECTORS, behaviour};
 use crate::error::{Error, Result};
 use crate::evidence::Evidence;
 use crate::model::explanation::Explanation;
-use crate::model::{EntryKind, Level, Location, Reason};
+use crate::model::{Artefact, EntryKind, Finding, Level, Location, Problem, Reason, ServerPath};
 use crate::report;
-use crate::scan::{self, Counters, Event};
-use crate::settings;
-use crate::targets;
-use crate::watch::{self, Errand};
+use crate::scan::{self, Counters, Event, Stock, Survey};
+use crate::settings::{self, Inputs};
+use crate::targets::Plan;
+use crate::watch;
 use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
+    let options: &'static cli::Explain = keep(options.clone());
     interruption();
     watch::wait_at_most(Duration::from_secs(options.size.timeout));
-    let options = options.clone();
-    // In one piece, since there is nothing to tell before the end of it.
-    let mut problems = Vec::new();
-    let (text, exit) = steps::done(Errand::start(move || explain(&options)).wait(&mut problems))??;
-    print(|out| out.write_all(&text))?;
-    Ok(exit)
-}
-
-fn explain(options: &cli::Explain) -> Result<(Vec<u8>, Exit)> {
     let max_size = settings::parse_size(&options.size.max_size)?;
     let window = settings::window(&options.times)?;
-    let file = options.file.as_ref().ok_or_else(|| Error::Usage("no file is named".to_owned()))?;
-    let metadata = std::fs::symlink_metadata(file).map_err(|source| Error::Target { path: file.clone(), source })?;
-    if !metadata.is_file() {
-        return Err(Error::Usage(format!("{} is not a regular file", file.display())));
-    }
-    let root = options.within.clone().or_else(|| settings::root_above(file));
-    let targets = cli::Targets { targets: vec![root.unwrap_or_else(|| file.clone())], map: Vec::new(), shape: None };
-    // What hangs in a scan is left behind, with what it looks at.
-    let opened: &'static settings::Inputs = keep(settings::open(&targets)?);
-    let path = opened
-        .evidence
-        .name_of(file)
-        .ok_or_else(|| Error::Usage(format!("{} does not lie in {}", file.display(), targets.targets[0].display())))?;
-    let plan: &'static targets::Plan = keep(targets::discover(&opened.evidence, &opened.given, &opened.drives, false));
-    refuse_standard_output(opened, plan)?;
+    let ignore = &mut |_: Problem| {};
+    let targets = Step::start("looking for the volume of the file", move |_| targets_of(options)).done(ignore)??;
+    let targets: &'static Targets = keep(targets);
+    let mut run = Pipeline::open(Request {
+        targets,
+        output: &options.output,
+        timeout: options.size.timeout,
+        open: settings::open,
+        is_partial_worth_it: false,
+        has_findings: true,
+    })?;
+    run.discover()?;
     let detectors: &'static [&'static str] =
         keep(DETECTORS.iter().map(|detector| detector.id).collect::<Vec<_>>()).as_slice();
-    let loaded: &'static Loaded = keep(load(&options.rules, &options.lists, detectors, options.size.timeout, window)?);
-    let mut problems = loaded.problems.clone();
-    let survey: &'static scan::Survey = keep(scan::single(&opened.evidence, plan, &path, &mut problems));
-    let interrupted = interruption();
-    // Only the file's own installation is asked for its build.
-    let mut own = plan.clone();
-    own.exchange.retain(|root| path.below(root).is_some());
-    own.areas.retain(|area| own.exchange.iter().any(|root| area.path.below(root).is_some()));
-    let around = scan::survey(&opened.evidence, &own, interrupted, &mut Vec::new());
-    let tables = stock_tables(!own.exchange.is_empty(), &options.lists, detectors)?;
-    let stock = tables.map(|tables| keep(scan::Stock::new(&opened.evidence, &own, &around, tables, interrupted)));
+    let mut loaded = knowledge::load(&options.rules, &options.lists, detectors, options.size.timeout, window)?;
+    loaded.knowledge.configs = Some(run.plan.configs.clone());
+    let loaded: &'static Loaded = keep(loaded);
+    run.begin(loaded.equipment(detectors, None), Level::Info)?;
+    loaded.problems.iter().for_each(|problem| run.collector.problem(problem.clone()));
+
+    let (inputs, plan, interrupted) = (run.inputs, run.plan, run.interrupted);
+    let survey = run.step("the survey", move |problems| survey(options, inputs, plan, interrupted, problems))?;
+    let (path, survey, stock) = survey.transpose()?.ok_or(Error::Interrupted("nothing was written"))?;
+    let survey: &'static Survey = keep(survey);
     let settings = keep(scan::Settings {
         threads: 1,
         max_size,
@@ -69,28 +61,106 @@ fn explain(options: &cli::Explain) -> Result<(Vec<u8>, Exit)> {
         interrupted,
         on_worker: || {},
     });
-    let (mut finding, mut clean) = (None, None);
-    let job = scan::Job { evidence: &opened.evidence, plan, survey, stock, knowledge: &loaded.knowledge, settings };
+    let (mut finding, mut clean, mut why) = (None, None, None);
+    let stock = stock.map(|stock| -> &'static Stock { keep(stock) });
+    let job = scan::Job { evidence: &inputs.evidence, plan, survey, stock, knowledge: &loaded.knowledge, settings };
+    let collector = &mut run.collector;
     scan::scan_detached(&job, keep(Counters::default()), true, &mut |event| {
         match event {
-            Event::Finding(found) => finding = Some(found),
-            Event::Clean(artefact) => clean = Some(artefact),
-            Event::Problem(problem) => problems.push(problem),
+            Event::Finding(found) => {
+                collector.finding((*found).clone());
+                finding = Some(found);
+            }
+            Event::Clean(artefact) => {
+                collector.clean(&artefact);
+                clean = Some(artefact);
+            }
+            Event::Problem(problem) => {
+                why.get_or_insert(problem.message.clone());
+                collector.problem(problem);
+            }
         }
         true
     });
-    let artefact = match (&finding, &clean) {
+    let artefact = match (&finding, clean) {
         (Some(finding), _) => finding.artefact.clone(),
-        (None, Some(artefact)) => (**artefact).clone(),
+        (None, Some(artefact)) => *artefact,
         (None, None) => {
-            let why = problems.first().map_or("it could not be examined".to_owned(), |problem| problem.message.clone());
-            return Err(Error::Target { path: file.clone(), source: io::Error::other(why) });
+            let why = why.unwrap_or_else(|| "it could not be examined".to_owned());
+            return Err(Error::Target { path: named(options)?.clone(), source: io::Error::other(why) });
         }
     };
-    // Read once more, for the text around each proof.
+    let is_file = artefact.entry.kind == EntryKind::File;
+    let done = run.conclude(&[], &[], false)?;
+    let problems = done.results.problems.clone();
+    let exit = match &finding {
+        Some(finding) if finding.level >= Level::Medium => Exit::Found,
+        _ if !is_file || !problems.is_empty() => Exit::Incomplete,
+        _ => Exit::Clean,
+    };
+    let (finding, problems) = (finding.map(|finding| *finding), keep(problems));
+    let draw = move |_: &mut Vec<Problem>| {
+        draw(inputs, &path, artefact.clone(), finding.as_ref(), problems, max_size, interrupted)
+    };
+    let text = Step::start("reading the file once more", draw).done(ignore)??;
+    done.write(Some(&|_, _, out| out.write_all(&text)))?;
+    Ok(exit)
+}
+
+/// The file that is to be explained.
+fn named(options: &cli::Explain) -> Result<&PathBuf> {
+    options.file.as_ref().ok_or_else(|| Error::Usage("no file is named".to_owned()))
+}
+
+/// The volume or installation that the file belongs to.
+fn targets_of(options: &cli::Explain) -> Result<Targets> {
+    let file = named(options)?;
+    let metadata = std::fs::symlink_metadata(file).map_err(|source| Error::Target { path: file.clone(), source })?;
+    if !metadata.is_file() {
+        return Err(Error::Usage(format!("{} is not a regular file", file.display())));
+    }
+    let root = options.within.clone().or_else(|| settings::root_above(file));
+    Ok(Targets { targets: vec![root.unwrap_or_else(|| file.clone())], map: Vec::new(), target_type: None })
+}
+
+/// The file by itself, and which build its own installation is.
+fn survey(
+    options: &cli::Explain,
+    inputs: &Inputs,
+    plan: &Plan,
+    interrupted: &AtomicBool,
+    problems: &mut Vec<Problem>,
+) -> Result<(ServerPath, Survey, Option<Stock>)> {
+    let (evidence, file) = (&inputs.evidence, named(options)?);
+    let path = evidence.name_of(file).ok_or_else(|| {
+        let within = inputs.places.first().map(|place| place.display().to_string()).unwrap_or_default();
+        Error::Usage(format!("{} does not lie in {within}", file.display()))
+    })?;
+    let survey = scan::single(evidence, plan, &path, problems);
+    let mut own = plan.clone();
+    own.exchange.retain(|root| path.below(root).is_some());
+    own.areas.retain(|area| own.exchange.iter().any(|root| area.path.below(root).is_some()));
+    let tables = baseline::own_tables(&options.lists.baselines)?;
+    if own.exchange.is_empty() {
+        return Ok((path, survey, None));
+    }
+    let around = scan::survey(evidence, &own, interrupted, &mut Vec::new());
+    let stock = Stock::new(evidence, &own, &around, baseline::with_built_in(tables), interrupted);
+    Ok((path, survey, Some(stock)))
+}
+
+/// The text. The file is read once more, for what is around each location.
+fn draw(
+    inputs: &Inputs,
+    path: &ServerPath,
+    mut artefact: Artefact,
+    finding: Option<&Finding>,
+    problems: &[Problem],
+    max_size: u64,
+    interrupted: &AtomicBool,
+) -> Result<Vec<u8>> {
     let mut reader = scan::Reader::new(max_size);
-    let mut artefact = artefact;
-    if let Ok(content) = opened.evidence.open(&path)
+    if let Ok(content) = inputs.evidence.open(path)
         && reader.read(content, interrupted).is_ok()
     {
         reader.complete(&mut artefact.hashes);
@@ -104,18 +174,12 @@ fn explain(options: &cli::Explain) -> Result<(Vec<u8>, Exit)> {
     let explanation = Explanation {
         contexts: reasons.map(of_reason).collect(),
         artefact,
-        finding: finding.map(|finding| *finding),
+        finding: finding.cloned(),
         views: views.iter().map(decode::outline).collect(),
         listings,
-        problems,
+        problems: problems.to_vec(),
     };
     let mut text = Vec::new();
     report::explain(&explanation, &mut text).map_err(|error| Error::Internal(error.to_string()))?;
-    let Explanation { artefact, finding, problems, .. } = explanation;
-    let exit = match finding {
-        Some(finding) if finding.level >= Level::Medium => Exit::Found,
-        _ if artefact.entry.kind != EntryKind::File || !problems.is_empty() => Exit::Incomplete,
-        _ => Exit::Clean,
-    };
-    Ok((text, exit))
+    Ok(text)
 }

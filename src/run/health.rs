@@ -1,29 +1,30 @@
-//! `shellsift health`.
+//! The stage that finds the patch level; and the verb `health`, which has no other beside discovery.
 
-use super::sink::refuse_standard_output;
-use super::steps::{self, keep, opened, planned};
-use super::{Exit, print};
+use super::exit::Exit;
+use super::pipeline::{Pipeline, Request};
+use super::provenance::Equipment;
+use super::steps::keep;
 use crate::catalogue::{self, builds::Table, builds::Tables};
 use crate::cli;
 use crate::detect::config;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, Resolver};
-use crate::model::{Health, Problem, ProblemKind, ServerPath, Timestamp};
-use crate::report::{self, Style};
+use crate::model::{BuildSeen, Health, Level, Problem, ProblemKind, ServerPath, Timestamp};
+use crate::report;
+use crate::settings::Inputs;
 use crate::targets::{self, Plan};
-use crate::watch::Errand;
 use crate::{health, logs, settings};
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::Path;
 
-/// How many rules of one file are told.
+/// How many mitigations of one file are listed.
 const MITIGATIONS: usize = 20;
 
-/// The built-in tables with the user's own rows (`--facts DIR`), and the rows that could not be used.
-pub(super) fn tables(facts: Option<&Path>) -> Result<(Tables, Vec<Problem>)> {
+/// The built-in tables with the user's own rows (`--data-dir`), and the rows that could not be used.
+pub(super) fn tables(data_dir: Option<&Path>) -> Result<(Tables, Vec<Problem>)> {
     let mut tables = catalogue::exchange_builds();
     let mut problems = Vec::new();
-    let Some(folder) = facts else { return Ok((tables, problems)) };
+    let Some(folder) = data_dir else { return Ok((tables, problems)) };
     let mut found = false;
     for (table, name) in Table::ALL {
         let path = folder.join(name);
@@ -38,7 +39,7 @@ pub(super) fn tables(facts: Option<&Path>) -> Result<(Tables, Vec<Problem>)> {
     if !found {
         let names: Vec<&str> = Table::ALL.iter().map(|(_, name)| *name).collect();
         return Err(Error::Usage(format!(
-            "--facts {}: the folder holds none of {}",
+            "--data-dir {}: the folder holds none of {}",
             folder.display(),
             names.join(", ")
         )));
@@ -47,7 +48,7 @@ pub(super) fn tables(facts: Option<&Path>) -> Result<(Tables, Vec<Problem>)> {
 }
 
 /// Rewrite rules of Microsoft's against attacks in the `web.config` files of the folders that the web server serves.
-pub(super) fn mitigations(evidence: &dyn Evidence, plan: &Plan) -> Vec<String> {
+fn mitigations(evidence: &dyn Evidence, plan: &Plan) -> Vec<String> {
     let resolver = Resolver::new(evidence);
     let mut folders: Vec<_> = plan.servers().flat_map(|iis| iis.mappings()).map(|(folder, _)| folder.clone()).collect();
     folders.sort();
@@ -63,50 +64,68 @@ pub(super) fn mitigations(evidence: &dyn Evidence, plan: &Plan) -> Vec<String> {
     words
 }
 
-pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
-    let options: &'static cli::Health = keep(options.clone());
-    let (tables, mut problems) = tables(options.facts.as_deref())?;
-    let opened = opened(|| settings::open(&options.targets), &mut problems)?;
-    let (plan, tables): (&'static Plan, &'static Tables) = (keep(planned(opened, &mut problems)?), keep(tables));
-    refuse_standard_output(opened, plan)?;
-    let closed =
-        |problem: &&Problem| matches!(problem.kind, ProblemKind::FolderUnreadable | ProblemKind::PathUnresolved);
-    problems.extend(plan.problems.iter().filter(closed).cloned());
-    let examined = Errand::start(move || {
-        let rules = mitigations(&opened.evidence, plan);
-        let sources = logs::survey(&opened.evidence, plan, &[], &mut Vec::new());
-        let seen = logs::builds(&opened.evidence, &sources);
-        let examine = |root: &ServerPath| {
-            let (mut health, problems) = health::examine(&opened.evidence, root, tables, &seen, Timestamp::now());
-            health.mitigations.clone_from(&rules);
-            (health, problems)
-        };
-        plan.exchange.iter().map(examine).collect::<Vec<_>>()
-    });
-    let mut all = Vec::new();
-    for (health, more) in steps::done(examined.wait(&mut problems))? {
-        all.push(health);
+/// The patch level of each installation. `seen` is what logs say of builds over time.
+fn examine(
+    inputs: &Inputs,
+    plan: &Plan,
+    tables: &Tables,
+    seen: &[BuildSeen],
+    problems: &mut Vec<Problem>,
+) -> Vec<Health> {
+    let evidence = &inputs.evidence;
+    let rules = mitigations(evidence, plan);
+    let level = |root: &ServerPath| {
+        let (mut one, more) = health::examine(evidence, root, tables, seen, Timestamp::now());
+        one.mitigations.clone_from(&rules);
         problems.extend(more);
-    }
-    if all.is_empty() {
-        // Why there is none may stand here: a registry that names a folder on another volume.
-        problems.extend(plan.problems.iter().filter(|problem| !closed(problem)).cloned());
-        problems.push(Problem::general(ProblemKind::NothingToExamine, "the target holds no installation of Exchange"));
-    }
-    let terminal = io::stdout().is_terminal();
-    let width = if terminal { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
-    let style = Style { terminal, colour: false, verbose: options.verbose, width };
-    print(|out| report::health(&all, &problems, style, out))?;
-    Ok(exit(&all, &problems))
+        one
+    };
+    plan.exchange.iter().map(level).collect()
 }
 
-/// An open flaw that is known to be exploited outweighs what could not be read.
-fn exit(all: &[Health], problems: &[Problem]) -> Exit {
-    let gap = problems.iter().any(|problem| problem.kind.leaves_a_gap());
-    match () {
-        () if all.iter().any(|health| health.open.iter().any(|flaw| flaw.exploited)) => Exit::Found,
-        // Without a level nothing was held against the tables.
-        () if gap || all.iter().any(|health| health.level.is_none()) => Exit::Incomplete,
-        () => Exit::Clean,
+/// The patch level of each installation, with what the logs that were read say of builds.
+pub(super) fn patch_levels(run: &mut Pipeline, tables: &'static Tables) -> Result<()> {
+    let (inputs, plan) = (run.inputs, run.plan);
+    let seen = run.collector.logs.as_ref().map_or(Vec::new(), |logs| logs.builds.clone());
+    let all = run.step("the patch level", move |problems| examine(inputs, plan, tables, &seen, problems))?;
+    run.collector.health = all.unwrap_or_default();
+    Ok(())
+}
+
+pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
+    let options: &'static cli::Health = keep(options.clone());
+    let (tables, unusable) = tables(options.data.data_dir.as_deref())?;
+    let tables: &'static Tables = keep(tables);
+    let mut run = Pipeline::open(Request {
+        targets: &options.targets,
+        output: &options.output,
+        timeout: options.timeout.timeout,
+        open: settings::open,
+        is_partial_worth_it: false,
+        has_findings: false,
+    })?;
+    unusable.into_iter().for_each(|problem| run.collector.problem(problem));
+    run.discover()?;
+    let until = Some(tables.until().to_owned());
+    run.begin(Equipment { reference_data: until, ..Equipment::default() }, Level::Info)?;
+    let closed =
+        |problem: &Problem| matches!(problem.kind, ProblemKind::FolderUnreadable | ProblemKind::PathUnresolved);
+    run.report_plan(closed);
+    let (inputs, plan) = (run.inputs, run.plan);
+    let all = run.step("the patch level", move |problems| {
+        let sources = logs::survey(&inputs.evidence, plan, &[], &mut Vec::new());
+        let seen = logs::builds(&inputs.evidence, &sources);
+        examine(inputs, plan, tables, &seen, problems)
+    })?;
+    run.collector.health = all.unwrap_or_default();
+    if run.collector.health.is_empty() {
+        // Why there is none may stand here: a registry that names a folder on another volume.
+        run.report_plan(|problem| !closed(problem));
+        let none = Problem::general(ProblemKind::NothingToExamine, "the target holds no installation of Exchange");
+        run.collector.problem(none);
     }
+    let done = run.conclude(&[], &[], false)?;
+    let exit = Exit::of_patch_level(&done.results.health, &done.results.problems);
+    done.write(Some(&|results, style, out| report::health(&results.health, &results.problems, style, out)))?;
+    Ok(exit)
 }

@@ -5,6 +5,19 @@ use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io;
 
+/// What a run is made with.
+#[derive(Default)]
+pub(super) struct Equipment {
+    /// The signatures in words; empty where none run.
+    pub(super) signatures: String,
+    /// The detectors by id.
+    pub(super) detectors: Vec<&'static str>,
+    /// The hash of the rules in use.
+    pub(super) rules_sha256: Option<String>,
+    /// The newest release date in the tables of builds.
+    pub(super) reference_data: Option<String>,
+}
+
 /// What makes this run reproducible. `rules`: the hash of the rules in use; `reference_data`: the newest release date in the tables
 /// of builds.
 pub(super) fn provenance(rules: Option<String>, reference_data: Option<String>) -> Provenance {

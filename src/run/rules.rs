@@ -1,6 +1,7 @@
 //! `rules`: every check, and the user's own rules; `explain --check`: one of them.
 
-use super::{Exit, print};
+use super::exit::Exit;
+use super::outputs::print;
 use crate::checks;
 use crate::cli::{self, ListFormat};
 use crate::detect::signatures::Signatures;

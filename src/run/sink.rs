@@ -13,7 +13,7 @@ pub(super) fn refuse_evidence(destinations: &[Destination], opened: &Inputs, pla
     for file in destinations.iter().filter_map(|destination| destination.file.as_ref()) {
         let place = refuse_one(file, opened, plan)?;
         if seen.contains(&place) {
-            return Err(Error::Usage(format!("{} is given for two outputs", file.display())));
+            return Err(Error::Usage(format!("{} is used for two outputs", file.display())));
         }
         seen.push(place);
     }
@@ -44,7 +44,7 @@ pub(super) fn refuse_one(file: &Path, opened: &Inputs, plan: &Plan) -> Result<Pa
 }
 
 fn evidence(what: &str) -> Error {
-    Error::Usage(format!("{what} lies in the evidence, which is never written to"))
+    Error::Usage(format!("{what} is inside the evidence, which is never written to"))
 }
 
 /// The path of an output without links on the way. A link in its own place is not followed: it could lead anywhere, and by the time
@@ -63,7 +63,7 @@ fn place(file: &Path) -> Result<PathBuf> {
         Ok(_) if std::fs::metadata(&place).is_ok_and(|metadata| is_stream(&metadata)) => Ok(place),
         Ok(metadata) => {
             let why = match metadata.is_symlink() {
-                true => "a link, and results are not written through one: give the file itself",
+                true => "a link, and results are not written through one: name the file itself",
                 false => "neither a file nor a stream",
             };
             Err(Error::Usage(format!("{} is {why}", file.display())))
@@ -94,7 +94,7 @@ fn is_evidence(place: &Path, opened: &Inputs, plan: &Plan) -> bool {
         return name
             .is_some_and(|name| plan.areas.iter().any(|area| area.every_file && name.below(&area.path).is_some()));
     }
-    name.is_some_and(|name| opened.given.iter().any(|given| name.below(&given.path).is_some()))
+    name.is_some_and(|name| opened.targets.iter().any(|target| name.below(&target.path).is_some()))
         || opened.places.iter().any(|evidence| place.starts_with(evidence) || is_same(place, evidence))
         || inside(place, &opened.places)
 }
@@ -190,7 +190,7 @@ pub(super) fn create(file: &Path, force: bool, records: bool) -> Result<Sink> {
     let metadata = opened.metadata().map_err(trouble)?;
     if !metadata.is_file() || has_other_names(&metadata) {
         return Err(Error::Usage(format!(
-            "{} is a file of several names (hard links), one of which may lie in the evidence: give another name",
+            "{} is a file of several names (hard links), one of which may be inside the evidence: choose another name",
             file.display()
         )));
     }

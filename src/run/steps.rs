@@ -1,16 +1,10 @@
-//! The steps of a run that ask the evidence, each an errand that can be given up: the thread that tells the run, which holds
-//! what was found and the outputs, waits for them and asks nothing itself.
+//! Steps of a run that ask the evidence, each of them an errand that can be given up: the thread that reports, which holds what
+//! was found and the outputs, waits for them and asks nothing itself.
 
-use super::{Exit, baseline, stock_tables};
-use crate::catalogue::baseline::Baseline;
-use crate::cli;
+use super::exit::Exit;
 use crate::error::{Error, Result};
 use crate::model::Problem;
-use crate::scan::{self, Stock, Survey};
-use crate::settings::Inputs;
-use crate::targets::{self, Plan};
 use crate::watch::{self, Errand, Left};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -24,7 +18,7 @@ pub(super) fn keep<T>(value: T) -> &'static T {
 const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// Set by Ctrl-C and its kin, for the rest of the process. The run then ends by itself, within a second. Whoever asks again
-/// (some supervisors signal twice) must not take the end of the journal away; only one that comes to no end is cut off.
+/// (some supervisors signal twice) must not take the end of the JSONL output away; only one that comes to no end is ended here.
 pub(super) fn interruption() -> &'static AtomicBool {
     // A second handler, in a process that runs this twice, is refused; the first one serves.
     let _ = ctrlc::set_handler(|| {
@@ -39,87 +33,52 @@ pub(super) fn interruption() -> &'static AtomicBool {
     watch::stopped()
 }
 
-/// What an errand gave; an error where it came to no end.
-pub(super) fn done<T>(given: std::result::Result<T, Left>) -> Result<T> {
-    given.map_err(|left| match left {
-        Left::Stopped => Error::Interrupted("nothing was written"),
-        Left::Silent => {
-            Error::Silent("the evidence does not answer; --timeout says how long it is waited for".to_owned())
-        }
-        Left::Panicked => Error::Internal("a step of the run failed; please report it".to_owned()),
-    })
+/// A step under way.
+pub(super) struct Step<T> {
+    name: &'static str,
+    errand: Errand<(T, Vec<Problem>)>,
+    begin: std::time::Instant,
 }
 
-/// What an errand gave; nothing where the run is being stopped, which then ends with what it has.
-pub(super) fn unless_stopped<T>(given: std::result::Result<T, Left>, panicked: &str) -> Result<Option<T>> {
-    match given {
-        Ok(given) => Ok(Some(given)),
-        Err(Left::Stopped | Left::Silent) => Ok(None),
-        Err(Left::Panicked) => Err(Error::Internal(panicked.to_owned())),
+impl<T: Send + 'static> Step<T> {
+    /// Begins a step. What could not be examined goes into the list that it is given. It may be begun anew, so it must depend on
+    /// nothing but what it was given.
+    pub(super) fn start(name: &'static str, work: impl Fn(&mut Vec<Problem>) -> T + Send + Sync + 'static) -> Self {
+        let errand = Errand::start(move || {
+            let mut problems = Vec::new();
+            let value = work(&mut problems);
+            (value, problems)
+        });
+        Self { name, errand, begin: std::time::Instant::now() }
     }
-}
 
-/// Opens the evidence.
-pub(super) fn opened(
-    open: impl Fn() -> Result<Inputs> + Send + Sync + 'static,
-    problems: &mut Vec<Problem>,
-) -> Result<&'static Inputs> {
-    interruption();
-    done(Errand::start(open).wait(problems))?.map(keep)
-}
-
-/// Opens the evidence of a run that has a journal, which is to be closed even where the run is stopped before anything is open.
-pub(super) fn opened_or_stopped(
-    open: impl Fn() -> Result<Inputs> + Send + Sync + 'static,
-    targets: &cli::Targets,
-    problems: &mut Vec<Problem>,
-) -> Result<&'static Inputs> {
-    match opened(open, problems) {
-        Err(Error::Interrupted(_)) => Ok(keep(Inputs::nothing(targets))),
-        other => other,
-    }
-}
-
-/// The areas of the targets. Nothing where the run is being stopped.
-pub(super) fn planned(opened: &'static Inputs, problems: &mut Vec<Problem>) -> Result<Plan> {
-    let plan = Errand::start(|| targets::discover(&opened.evidence, &opened.given, &opened.drives, opened.live));
-    Ok(unless_stopped(plan.wait(problems), "the discovery failed")?.unwrap_or_default())
-}
-
-/// Every file in the areas, with what could not be listed, here and when the plan was made.
-pub(super) fn walk(plan: &Plan, opened: &'static Inputs, problems: &mut Vec<Problem>) -> Result<&'static Survey> {
-    problems.extend(plan.problems.iter().cloned());
-    let own = plan.clone();
-    let walked = Errand::start(move || {
+    /// Waits for it. `None` where the run is being stopped, which then ends with what it has.
+    pub(super) fn wait(self, report: &mut dyn FnMut(Problem)) -> Result<Option<T>> {
         let mut problems = Vec::new();
-        let survey = scan::survey(&opened.evidence, &own, watch::stopped(), &mut problems);
-        (survey, problems)
-    });
-    let (survey, more) = unless_stopped(walked.wait(problems), "the walk failed")?.unwrap_or_default();
-    // What had no answer is known already, and better.
-    problems.extend(more);
-    Ok(keep(survey))
+        let done = self.errand.wait(&mut problems);
+        // What had no answer is known already, and better: it comes first.
+        problems.into_iter().for_each(&mut *report);
+        log(self.name, self.begin);
+        match done {
+            Ok((value, problems)) => {
+                problems.into_iter().for_each(report);
+                Ok(Some(value))
+            }
+            Err(Left::Stopped | Left::Silent) => Ok(None),
+            Err(Left::Panicked) => Err(Error::Internal(format!("{} failed; please report it", self.name))),
+        }
+    }
+
+    /// Waits for it where the run has nothing to end with. Errors where it came to no end.
+    pub(super) fn done(self, report: &mut dyn FnMut(Problem)) -> Result<T> {
+        self.wait(report)?.ok_or_else(|| match watch::stopped().load(Ordering::Relaxed) {
+            true => Error::Interrupted("nothing was written"),
+            false => Error::Silent("the evidence does not answer; --timeout says how long it is waited for".to_owned()),
+        })
+    }
 }
 
-/// Which builds the installations are.
-pub(super) fn stock(
-    opened: &'static Inputs,
-    plan: &Plan,
-    survey: &'static Survey,
-    tables: Baseline,
-    options: &'static cli::Scan,
-    detectors: &'static [&'static str],
-    problems: &mut Vec<Problem>,
-) -> Result<Option<&'static Stock>> {
-    let own = plan.clone();
-    let tables = Mutex::new(Some(tables));
-    let stock = Errand::start(move || {
-        let tables = tables.lock().ok().and_then(|mut tables| tables.take());
-        // Begun anew, it has none any more.
-        let tables = tables.map_or_else(|| stock_tables(true, &options.lists, detectors), |tables| Ok(Some(tables)));
-        let none = || baseline::with_built_in(Vec::new());
-        tables.map(|tables| Stock::new(&opened.evidence, &own, survey, tables.unwrap_or_else(none), watch::stopped()))
-    });
-    let stock = unless_stopped(stock.wait(problems), "the stock tables could not be used")?.transpose()?;
-    Ok(stock.map(keep))
+/// Logs that a stage ended.
+pub(super) fn log(stage: &str, begin: std::time::Instant) {
+    tracing::info!(seconds = begin.elapsed().as_secs_f64(), "{stage}");
 }

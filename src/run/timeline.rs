@@ -8,17 +8,17 @@ use std::collections::BTreeSet;
 /// Moments that are kept. A person reads some dozens; the journal has what they are made of in any case.
 const MOST: usize = 5_000;
 
-/// The story, the earliest moment first, and how many moments were left out because there were too many.
-pub(super) fn tell(
+/// The timeline, the earliest event first, and how many events were omitted because there were too many.
+pub(super) fn build(
     findings: &[Finding],
     logs: Option<&LogReport>,
     further: Vec<TimelineEvent>,
 ) -> (Vec<TimelineEvent>, u64) {
-    let mut moments: BTreeSet<(crate::model::Timestamp, TimelineKind, String)> =
-        further.into_iter().map(|moment| (moment.time, moment.what, moment.words)).collect();
+    let mut events: BTreeSet<(crate::model::Timestamp, TimelineKind, String)> =
+        further.into_iter().map(|event| (event.time, event.what, event.words)).collect();
     let mut add = |time: Option<crate::model::Timestamp>, what, words| {
         if let Some(time) = time {
-            moments.insert((time, what, words));
+            events.insert((time, what, words));
         }
     };
     for finding in findings {
@@ -59,21 +59,21 @@ pub(super) fn tell(
             }
         }
     }
-    let beyond = moments.len().saturating_sub(MOST) as u64;
+    let omitted = events.len().saturating_sub(MOST) as u64;
     let mut kept: Vec<TimelineEvent> =
-        moments.into_iter().map(|(time, what, words)| TimelineEvent { time, what, words }).collect();
-    if beyond > 0 {
+        events.into_iter().map(|(time, what, words)| TimelineEvent { time, what, words }).collect();
+    if omitted > 0 {
         // What an intruder can make by the thousand gives way to what counts.
         let weight = |what: TimelineKind| match what {
             TimelineKind::Attempt => 2,
             TimelineKind::Suspicious | TimelineKind::Accessed | TimelineKind::Deleted => 1,
             _ => 0,
         };
-        kept.sort_by_key(|moment| weight(moment.what));
+        kept.sort_by_key(|event| weight(event.what));
         kept.truncate(MOST);
         kept.sort_by(|a, b| (a.time, a.what, &a.words).cmp(&(b.time, b.what, &b.words)));
     }
-    (kept, beyond)
+    (kept, omitted)
 }
 
 fn in_words(hit: &LogHit) -> String {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_come_in_time_order_and_attempts_once() {
+    fn events_come_in_time_order_and_attempts_once() {
         let requests = FileRequests {
             path: ServerPath::drive('C'),
             url: "/x.aspx".to_owned(),
@@ -145,7 +145,7 @@ mod tests {
             what: TimelineKind::Patched,
             words: "2 instead of 1".to_owned(),
         };
-        let (timeline, beyond) = tell(&[], Some(&logs), vec![patched]);
+        let (timeline, omitted) = build(&[], Some(&logs), vec![patched]);
         let words: Vec<String> =
             timeline.iter().map(|m| format!("{} {} {}", m.time.seconds(), m.what.name(), m.words)).collect();
         assert_eq!(
@@ -158,6 +158,6 @@ mod tests {
                 "9 deleted /x.aspx no longer answers with success since 1970-01-01T00:00:07.0000000Z",
             ]
         );
-        assert_eq!(beyond, 0);
+        assert_eq!(omitted, 0);
     }
 }

@@ -1,9 +1,10 @@
 //! What Temporary ASP.NET Files tell of pages, joined to the pages themselves once the walk is over.
 
-use super::survey::Survey;
+use super::compiled_pages::CompiledPages;
+use super::surveyed::Survey;
 use crate::evidence::{Evidence, Resolver};
 use crate::model::server_path::fold;
-use crate::model::{Compiled, Problem, ProblemKind, Role, ServerPath, SourceState, Timestamp};
+use crate::model::{Compiled, Problem, ProblemKind, Role, ServerPath, SourceState};
 use crate::targets::preservation_file::{PreservationFile, read};
 use crate::targets::{PageCandidate, Plan, UrlMap};
 use std::collections::{HashMap, HashSet};
@@ -19,15 +20,6 @@ const MAX_TEXT: usize = 16 << 20;
 /// How many pages that the walk did not meet are looked for in folders.
 const MAX_LOOKED_FOR: usize = 2000;
 
-/// The compiled pages of a survey.
-#[derive(Debug, Default)]
-pub(super) struct CompiledPages {
-    /// In the order of the walk.
-    pages: Vec<Compiled>,
-    /// By the place of a `.compiled` file or an assembly in the survey's files: which page.
-    by_file: HashMap<u32, u32>,
-}
-
 /// One `.compiled` file before its page is looked for.
 struct Found {
     file: u32,
@@ -37,71 +29,50 @@ struct Found {
     candidates: Result<Vec<PageCandidate>, String>,
 }
 
-impl CompiledPages {
-    /// Of a finished walk.
-    pub(super) fn of(
-        evidence: &dyn Evidence,
-        plan: &Plan,
-        survey: &Survey,
-        interrupted: &AtomicBool,
-        problems: &mut Vec<Problem>,
-    ) -> Self {
-        let found = collect(evidence, plan, survey, interrupted, problems);
-        if found.is_empty() {
-            return Self::default();
-        }
-        let mut lookup = Lookup::new(evidence, survey, &found);
-        let assemblies = assemblies(survey, &found);
-        let mut compiled = Self::default();
-        for found in found {
-            let source = match found.candidates {
-                Ok(candidates) => lookup.source(&candidates),
-                Err(why) => SourceState::Unknown(why),
-            };
-            let PreservationFile { virtual_path, assembly, dependencies } = found.preserved;
-            let library = assembly.as_ref().and_then(|name| assemblies.get(&(found.folder, fold(name) + ".dll")));
-            let at = compiled.pages.len() as u32;
-            compiled.by_file.insert(found.file, at);
-            if let Some(library) = library {
-                // An assembly of many pages tells of the one that is gone.
-                let kept = compiled.by_file.entry(*library).or_insert(at);
-                let gone = |source: &SourceState| matches!(source, SourceState::Gone(_));
-                if gone(&source) && !compiled.pages.get(*kept as usize).is_some_and(|page| gone(&page.source)) {
-                    *kept = at;
-                }
+/// The compiled pages of a finished walk.
+pub(super) fn pages(
+    evidence: &dyn Evidence,
+    plan: &Plan,
+    survey: &Survey,
+    interrupted: &AtomicBool,
+    problems: &mut Vec<Problem>,
+) -> CompiledPages {
+    let found = collect(evidence, plan, survey, interrupted, problems);
+    if found.is_empty() {
+        return CompiledPages::default();
+    }
+    let mut lookup = Lookup::new(evidence, survey, &found);
+    let assemblies = assemblies(survey, &found);
+    let mut compiled = CompiledPages::default();
+    for found in found {
+        let source = match found.candidates {
+            Ok(candidates) => lookup.source(&candidates),
+            Err(why) => SourceState::Unknown(why),
+        };
+        let PreservationFile { virtual_path, assembly, dependencies } = found.preserved;
+        let library = assembly.as_ref().and_then(|name| assemblies.get(&(found.folder, fold(name) + ".dll")));
+        let at = compiled.pages.len() as u32;
+        compiled.by_file.insert(found.file, at);
+        if let Some(library) = library {
+            // An assembly of many pages tells of the one that is gone.
+            let kept = compiled.by_file.entry(*library).or_insert(at);
+            let gone = |source: &SourceState| matches!(source, SourceState::Gone(_));
+            if gone(&source) && !compiled.pages.get(*kept as usize).is_some_and(|page| gone(&page.source)) {
+                *kept = at;
             }
-            let times = survey.times(found.file);
-            compiled.pages.push(Compiled {
-                virtual_path,
-                assembly,
-                assembly_there: library.is_some(),
-                dependencies,
-                time: times.created.or(times.modified),
-                retired: found.retired,
-                source,
-            });
         }
-        compiled
+        let times = survey.times(found.file);
+        compiled.pages.push(Compiled {
+            virtual_path,
+            assembly,
+            assembly_there: library.is_some(),
+            dependencies,
+            time: times.created.or(times.modified),
+            retired: found.retired,
+            source,
+        });
     }
-
-    /// What is known of a file, by its place in the survey's files.
-    pub(super) fn about(&self, file: u32) -> Option<&Compiled> {
-        self.pages.get(*self.by_file.get(&file)? as usize)
-    }
-
-    #[cfg(test)]
-    pub(super) fn pages(&self) -> impl Iterator<Item = &Compiled> {
-        self.pages.iter()
-    }
-
-    /// Every page that has a time: when it was compiled, its URL path, and what became of its source. In the order of time.
-    pub(super) fn timeline(&self) -> Vec<(Timestamp, String, SourceState)> {
-        let pages = self.pages.iter();
-        let mut timeline: Vec<_> =
-            pages.filter_map(|page| Some((page.time?, page.virtual_path.clone(), page.source.clone()))).collect();
-        timeline.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
-        timeline
-    }
+    compiled
 }
 
 /// Reads every `.compiled` file of the survey, inside bounds.

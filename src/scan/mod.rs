@@ -2,6 +2,8 @@
 
 mod classes;
 mod compiled;
+mod compiled_pages;
+mod file;
 mod included;
 mod neighbours;
 mod php_includes;
@@ -10,16 +12,18 @@ mod read;
 mod stock;
 mod streams;
 mod survey;
+mod surveyed;
 
 pub use read::{Digests, Reader};
 pub use stock::Stock;
-pub use survey::{Survey, single, survey};
+pub use survey::{single, survey};
+pub use surveyed::Survey;
 
 use crate::catalogue::HashList;
 use crate::decode::{self, Effort, Joined};
 use crate::detect::location::checks as location;
 use crate::detect::{DetectorSet, Knowledge, ScanContext, ScanResults};
-use crate::evidence::{Container, Evidence, Holds, classify};
+use crate::evidence::{Evidence, Holds, Kind, classify};
 use crate::model::place::kind;
 use crate::model::{
     Artefact, BaselineStatus, CheckInfo, Coverage, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, Role,
@@ -168,7 +172,7 @@ fn collect<'j>(
             counters.files.fetch_add(u64::from(at < survey.len()), Ordering::Relaxed);
             counters.bytes.fetch_add(outcome.bytes, Ordering::Relaxed);
             counters.findings.fetch_add(u64::from(outcome.finding.is_some()), Ordering::Relaxed);
-            let hurry = outcome.tells_something() || outcome.bytes > survey::LARGE;
+            let hurry = outcome.tells_something() || outcome.bytes > surveyed::LARGE;
             hand.done(at, outcome, hurry);
             if settings.cpu_limit < 100 {
                 let share = f64::from(settings.cpu_limit.max(1)) / 100.0;
@@ -330,7 +334,7 @@ impl<'w> Worker<'w> {
         if beside.is_link {
             self.detectors.look(&artefact, &ScanContext::new(&[]), &mut marks);
         } else {
-            (marks.reasons, marks.problems) = self.streams(&artefact);
+            (marks.reasons, marks.problems) = self.streams(&mut artefact);
         }
         artefact.place.reach = self.reacher.reach(&beside.named);
         artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone());
@@ -340,9 +344,10 @@ impl<'w> Worker<'w> {
 
     fn examine(&mut self, at: usize, stopping: &dyn Fn() -> bool) -> Option<Outcome> {
         let mut artefact = self.job.survey.artefact(at, self.job.plan);
+        tracing::debug!(path = %artefact.path, "examining");
         let size = artefact.entry.size;
         let large = self.large;
-        let _one_at_a_time = if size > survey::LARGE { Some(large.take(stopping)?) } else { None };
+        let _one_at_a_time = if size > surveyed::LARGE { Some(large.take(stopping)?) } else { None };
         let content = match self.job.evidence.open(&self.job.survey.opens(&artefact.path)) {
             Ok(content) => content,
             Err(_) if stopping() => return None,
@@ -380,7 +385,7 @@ impl<'w> Worker<'w> {
         let allowed = sha256.is_some_and(|hash| self.job.settings.allowed.get(hash).is_some());
         // A list of hostile hashes is stronger than what clears a file, be it the tables or a list.
         let hostile = artefact.hashes.all().any(|hash| self.job.knowledge.hostile.get(hash).is_some());
-        let (streams, stream_problems) = self.streams(&artefact);
+        let (streams, stream_problems) = self.streams(&mut artefact);
         problems.extend(stream_problems);
         let plain = artefact.entry.kind == EntryKind::File && streams.is_empty();
         let cleared = (allowed || stock) && !hostile;
@@ -401,7 +406,7 @@ impl<'w> Worker<'w> {
         }
 
         let begin = self.reader.pieces().next().map_or(&[][..], |(_, piece)| piece);
-        let container = Container::of(&artefact.entry.name, begin);
+        let container = Kind::of(&artefact.entry.name, begin);
         if let Some(container) = container.filter(|container| container.holds == Holds::Disk) {
             let message =
                 format!("{}: nothing that lies in it was examined; mount it read-only and scan that", container.name);

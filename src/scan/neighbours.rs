@@ -1,6 +1,6 @@
 //! What the files of a folder say together, worked out once the walk is over.
 
-use super::survey::{File, Folder, NO_TIME};
+use super::file::{File, Folder, NO_TIME};
 use crate::model::place::kind;
 use crate::model::{FolderStats, Role, ServerPath, TimeStats, Timestamp};
 use std::collections::HashMap;

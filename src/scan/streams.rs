@@ -42,7 +42,7 @@ const OF_THE_SYSTEM: &[&str] = &[
 impl Worker<'_> {
     /// What the streams of a file of a site or of Exchange show, a reason a stream. Code and programs are told as what they are;
     /// others only where they are of no known kind.
-    pub(super) fn streams(&mut self, artefact: &Artefact) -> (Vec<Reason>, Vec<Problem>) {
+    pub(super) fn streams(&mut self, artefact: &mut Artefact) -> (Vec<Reason>, Vec<Problem>) {
         let (mut reasons, mut problems) = (Vec::new(), Vec::new());
         if !matches!(artefact.place.role, Role::Exchange | Role::WebRoot | Role::DropFolder | Role::Unknown) {
             return (reasons, problems);
@@ -59,6 +59,9 @@ impl Worker<'_> {
         if let Some(more) = streams.len().checked_sub(MOST).filter(|more| *more > 0) {
             let message = format!("{more} more alternate data streams than are read");
             problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
+        }
+        if !streams.is_empty() {
+            artefact.entry.ntfs.get_or_insert_default().streams = streams.iter().take(MOST).cloned().collect();
         }
         for stream in streams.iter().take(MOST) {
             match self.stream(artefact, &path, stream, &mut problems) {

@@ -65,8 +65,18 @@ pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> TargetKind {
     })
 }
 
+/// Whether a folder is an installation of Exchange or the volume of a server, by marks in itself.
+pub fn is_server(evidence: &dyn Evidence, folder: &ServerPath) -> bool {
+    is_marked(&Resolver::new(evidence), folder).is_some()
+}
+
+/// The Exchange installations that lie in a folder, wherever a volume can have them.
+pub fn installations_in(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<ServerPath> {
+    installations(&Resolver::new(evidence), folder)
+}
+
 /// What a folder is by marks that lie in itself: an installation, the volume of a system or of its web server.
-pub(super) fn is_marked(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<TargetKind> {
+fn is_marked(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<TargetKind> {
     let has_folder = |names: &str| !resolver.folders_below(folder, names).is_empty();
     let has_file = |names: &str| !resolver.files_below(folder, names).is_empty();
     if has_file(r"bin\ExSetup.exe") || has_folder(ExchangeFolder::FrontEnd.first()) {

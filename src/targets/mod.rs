@@ -3,7 +3,6 @@
 mod assemblies;
 mod autostart;
 mod class_names;
-mod collection;
 mod command_line;
 mod discover;
 mod earlier;
@@ -25,8 +24,7 @@ mod url_map;
 mod web_servers;
 
 pub use autostart::checks::CHECKS as AUTOSTART_CHECKS;
-pub use collection::{Inside, collected_volume, collection};
-pub use discover::{Target, TargetKind, discover, is_whole, recognise};
+pub use discover::{Target, TargetKind, discover, installations_in, is_server, is_whole, recognise};
 use discover::{add, say};
 pub use history::history;
 pub use modules::Loaded;

@@ -63,6 +63,7 @@ fn judge(baseline: &Baseline, standing: &BuildMatch, files: &[(String, Sha256)],
                 size: 100,
                 times: Times::default(),
                 inode: None,
+                ntfs: None,
                 attributes: Attributes::default(),
             },
             place: Place {

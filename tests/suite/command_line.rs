@@ -208,7 +208,7 @@ fn two_volumes_of_one_letter_are_refused_and_a_wrongly_recognised_target_can_be_
     let map = format!("{}=E:\\", compromised.display());
     let (_, records) = scan(&clean, &[compromised.to_str().unwrap(), "--map", &map]);
     assert!(of_kind(&records, "finding").iter().all(|record| record["file"]["drive_letter"] == "E"));
-    let (_, records) = scan(&compromised, &["--as", "folder"]);
+    let (_, records) = scan(&compromised, &["--target-type", "folder"]);
     let paths = of_kind(&records, "finding");
     assert!(paths.iter().all(|record| record["shellsift"]["role"] == "folder"), "{paths:?}");
 }

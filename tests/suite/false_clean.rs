@@ -269,7 +269,8 @@ fn a_triage_collection_is_recognised_and_its_command_works_as_it_is_told() {
         for volume in volumes {
             assert!(ran.err.contains(&format!("lies at {}", folder.path().join(volume).display())), "{}", ran.err);
         }
-        let command = ran.err.split("run: shellsift ").nth(1).and_then(|rest| rest.split(" (--as").next()).unwrap();
+        let command =
+            ran.err.split("run: shellsift ").nth(1).and_then(|rest| rest.split(" (--target-type").next()).unwrap();
         let command = command.split(", and once more").next().unwrap();
         let ran: support::Ran = std::process::Command::new("sh")
             .args(["-c", &format!("'{}' {command} -q -f jsonl", env!("CARGO_BIN_EXE_shellsift"))])
@@ -280,7 +281,7 @@ fn a_triage_collection_is_recognised_and_its_command_works_as_it_is_told() {
         assert_eq!(ran.code, 1, "{command}: {}", ran.err);
         assert!(support::finding(&records, expected).is_some(), "{command}");
         // Told to, it takes the folder for what it is called.
-        let (_, records) = scan(folder.path(), &["--as", "folder"]);
+        let (_, records) = scan(folder.path(), &["--target-type", "folder"]);
         assert_eq!(of_kind(&records, "finding").len(), volumes.len());
     }
 }
@@ -379,7 +380,7 @@ fn a_target_without_anything_to_examine_is_never_clean() {
         (folder.path().join("empty"), Some("volume")),
         (folder.path().join("empty"), None),
     ] {
-        let more: Vec<&str> = shape.iter().flat_map(|shape| ["--as", shape]).collect();
+        let more: Vec<&str> = shape.iter().flat_map(|shape| ["--target-type", shape]).collect();
         let (code, records) = scan(&target, &more);
         assert_eq!((code, verdict(&records).0), (3, "incomplete"), "{} {shape:?}", target.display());
         assert_eq!(problems(&records), ["nothing_to_examine"]);

@@ -16,6 +16,7 @@ mod discovery;
 mod event_logs;
 mod evidence;
 mod false_clean;
+mod formats;
 mod health;
 mod health_history;
 mod hostile;

@@ -176,7 +176,7 @@ fn a_server_that_was_exploited_and_has_no_shell_is_compromised_all_the_same() {
 #[test]
 fn facts_of_the_users_are_used_and_broken_ones_are_told_at_once() {
     let target = server("clean_2019");
-    let ran = run(["scan", target.to_str().unwrap(), "-q", "--facts", "/no/such/folder"]);
+    let ran = run(["scan", target.to_str().unwrap(), "-q", "--data-dir", "/no/such/folder"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     let folder = support::folder();
     std::fs::write(folder.path().join("builds.csv"), "product,cu,update,build\nnonsense,x,y,z\n").unwrap();

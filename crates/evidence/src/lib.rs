@@ -13,25 +13,33 @@
 //! assert_eq!(text, "a page");
 //! ```
 
+mod collection;
 mod container;
 pub mod directory;
+mod kind;
 mod links;
 pub mod memory;
+mod overlay;
 mod resolve;
 mod short_names;
 pub mod watch;
 
 pub use crate::watch::is_unanswered;
-pub use container::{CONTAINERS, Container, Holds};
+pub use collection::collected_volume;
+pub use container::KINDS;
 pub use directory::Directory;
+pub use kind::{Candidate, Collected, Holds, Kind, Layout, Unopened};
 pub use links::{Away, is_of_windows};
 pub use memory::Memory;
+pub use overlay::Overlay;
 pub use resolve::{Crossed, Led, Resolver, not_followed};
 
 use crate as evidence;
+pub use crate::model::NamedStream as Stream;
 use crate::model::{Entry, ProblemKind, ServerPath, Source, Timestamp};
 use shellsift_model as model;
 use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 /// A source of files. Three verbs: name it, list it, open it; hashing, limits and copying are built on these.
 pub trait Evidence: Send + Sync {
@@ -50,10 +58,27 @@ pub trait Evidence: Send + Sync {
     /// Opens a regular file for reading from its start. Never follows a link, never changes the file or its times.
     fn open(&self, file: &ServerPath) -> io::Result<Content>;
 
+    /// What to know before anything is read, a line each: where reading leaves a trace, what else is walked.
+    fn notices(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The name in the evidence of where a link in `folder` leads whose target is a path of the analysis machine: below one of
     /// its folders, or a volume that the system knows by another name. By text alone: nothing is followed.
     fn locate(&self, folder: &ServerPath, target: &str) -> Option<ServerPath> {
         let _ = (folder, target);
+        None
+    }
+
+    /// The path of the analysis machine that such a target means, where it means one.
+    fn local_target(&self, folder: &ServerPath, target: &str) -> Option<PathBuf> {
+        let _ = (folder, target);
+        None
+    }
+
+    /// The name in the evidence of a path of the analysis machine; `None` if it lies in none of its folders. By text alone.
+    fn holds(&self, local: &Path) -> Option<ServerPath> {
+        let _ = local;
         None
     }
 
@@ -81,15 +106,6 @@ pub trait Evidence: Send + Sync {
         let _ = (path, name);
         Err(io::ErrorKind::NotFound.into())
     }
-}
-
-/// An alternate data stream of a file or folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stream {
-    /// Its name, escaped, without the colon before it.
-    pub name: String,
-    /// Its size in bytes.
-    pub size: u64,
 }
 
 /// One name of a listing.

@@ -179,6 +179,7 @@ impl Node {
             size: self.bytes.len() as u64,
             times: self.times,
             inode: None,
+            ntfs: None,
             attributes: self.attributes,
         }
     }

@@ -17,6 +17,31 @@ pub struct Entry {
     pub inode: Option<u64>,
     /// Windows attributes, where the source has them.
     pub attributes: Attributes,
+    /// What else the file's record in the MFT says, where the source reads it.
+    pub ntfs: Option<Box<NtfsRecord>>,
+}
+
+/// What a source that reads NTFS by itself says of a file beside its times ($STANDARD_INFORMATION) and the number of its record.
+/// Sources that ask the operating system know at most the named streams.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NtfsRecord {
+    /// How often the record was used anew: together with its number it names one file.
+    pub sequence: Option<u16>,
+    /// The times of $FILE_NAME, which programs cannot set: an older $STANDARD_INFORMATION was set back.
+    pub name_times: Times,
+    /// Whether the record is free: the file was deleted.
+    pub deleted: bool,
+    /// The named streams, `file.aspx:stream`.
+    pub streams: Vec<NamedStream>,
+}
+
+/// An alternate data stream of a file or folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedStream {
+    /// Its name, escaped, without the colon before it.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// The kinds of thing a name can stand for.

@@ -208,6 +208,8 @@ pub struct Finding {
     pub score: f64,
     /// The build of the installation when the file was born, and where that is known from, in words; filled in by the run where it is known.
     pub patch: Option<String>,
+    /// The requests for the file, by whatever URL; filled in by the run where logs have any.
+    pub requests: Option<super::RequestSummary>,
     /// The level that the score and the reasons allow.
     pub level: Level,
 }

@@ -128,6 +128,23 @@ pub struct FileRequests {
     pub locations: Vec<LogProof>,
 }
 
+/// The requests for one file, by whatever URL they came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestSummary {
+    /// How many.
+    pub count: u64,
+    /// The first one.
+    pub first: Option<Timestamp>,
+    /// The last one.
+    pub last: Option<Timestamp>,
+    /// The first one that was answered with 2xx.
+    pub first_success: Option<Timestamp>,
+    /// The last one that was answered with 2xx.
+    pub last_success: Option<Timestamp>,
+    /// How many clients, as far as they are told apart.
+    pub clients: u64,
+}
+
 /// What one kind of log covers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogSpan {

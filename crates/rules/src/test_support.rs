@@ -52,6 +52,7 @@ pub(crate) fn artefact(name: &str, role: Role, relative: &str) -> Artefact {
             size: 100,
             times: Times::default(),
             inode: None,
+            ntfs: None,
             attributes: Attributes::default(),
         },
         place: Place { role, relative: relative.to_owned(), stock_known: true, url: None, reach: Vec::new() },

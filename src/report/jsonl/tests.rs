@@ -1,8 +1,9 @@
 use super::*;
+use crate::model::overview::{ApplicationOverview, FolderState};
 use crate::model::{
-    Attributes, BuildSeen, Disposition, Endpoint, Entry, EntryKind, Examined, Hashes, Location, LogProof, OpenFlaw,
-    Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason, Role, RuleRef, ServerPath, Signed, SignedBy, Stage,
-    Times as FileTimes, Timestamp,
+    Attributes, BaselineStatus, BuildSeen, Disposition, Endpoint, Entry, EntryKind, Examined, Hashes, Location,
+    LogProof, NamedStream, NtfsRecord, OpenFlaw, Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason,
+    RequestSummary, Role, RuleRef, ServerPath, Signed, SignedBy, Stage, Times as FileTimes, Timestamp,
 };
 use crate::report::record::schema::schema;
 use validator::misfits;
@@ -23,6 +24,7 @@ fn artefact(path: &ServerPath) -> Artefact {
             size: 3,
             times: FileTimes::default(),
             inode: None,
+            ntfs: None,
             attributes: Attributes::default(),
         },
         place: Place { role: Role::WebRoot, relative: "x".to_owned(), stock_known: true, url: None, reach: Vec::new() },
@@ -94,6 +96,26 @@ fn hit() -> LogHit {
     }
 }
 
+fn site() -> SiteOverview {
+    let path = ServerPath::drive('C').join("x");
+    let folders =
+        [FolderState::Found(path.clone()), FolderState::Missing(path), FolderState::NotProvided(r"D:\x".to_owned())];
+    let application = ApplicationOverview {
+        path: "/".to_owned(),
+        pool: "p".to_owned(),
+        pool_details: vec!["32-bit".to_owned()],
+        authentication: Vec::new(),
+        folders: folders.into_iter().map(|folder| ("/".to_owned(), folder)).collect(),
+    };
+    SiteOverview {
+        id: "1".to_owned(),
+        name: "s".to_owned(),
+        bindings: vec!["http *:80:".to_owned()],
+        applications: vec![application],
+        ..SiteOverview::default()
+    }
+}
+
 /// Every kind of record, with every optional part once there and once not.
 fn records() -> Vec<serde_json::Value> {
     let path = ServerPath::from_windows(r"C:\w\<FF>\x\u{202e}.aspx").expect("absolute");
@@ -102,6 +124,12 @@ fn records() -> Vec<serde_json::Value> {
     let mut full = bare.clone();
     full.entry.times = FileTimes { created: time, modified: time, changed: time, accessed: time };
     full.entry.inode = Some(7);
+    full.entry.ntfs = Some(Box::new(NtfsRecord {
+        sequence: Some(3),
+        name_times: full.entry.times,
+        deleted: true,
+        streams: vec![NamedStream { name: "s".to_owned(), size: 1 }],
+    }));
     full.entry.attributes = Attributes(0x27);
     full.hashes = Hashes { sha256: Some("a".repeat(64)), sha1: Some("b".repeat(40)), md5: Some("c".repeat(32)) };
     full.place.url = Some("/x".to_owned());
@@ -136,9 +164,28 @@ fn records() -> Vec<serde_json::Value> {
     for (run, artefact) in [(run.clone(), full), (RunInfo { host: None, case: None, ..run }, bare)] {
         let mut journal = Journal::new(&mut out, run, vec![source.clone()]);
         journal.start(&[Discovered { what: "iis", words: "1 site".to_owned() }]).expect("memory");
-        let finding = crate::verdict::score_finding(artefact.clone(), vec![reason.clone()]).expect("has a reason");
+        let mut finding = crate::verdict::score_finding(artefact.clone(), vec![reason.clone()]).expect("has a reason");
         journal.finding(&finding, true).expect("memory");
+        // Once more, with what was known only later.
+        finding.patch = Some("p".to_owned());
+        finding.requests = Some(RequestSummary {
+            count: 1,
+            first: time,
+            last: time,
+            first_success: None,
+            last_success: None,
+            clients: 1,
+        });
         journal.finding(&finding, false).expect("memory");
+        journal.site(&site()).expect("memory");
+        let comparison = Comparison {
+            status: BaselineStatus::Changed,
+            build_known: true,
+            builds: None,
+            expected_sha256: None,
+            stock_path: None,
+        };
+        journal.comparison(&path, &"a".repeat(64), &comparison).expect("memory");
         journal.clean(&artefact).expect("memory");
         journal.problem(&Problem::at(ProblemKind::FileLocked, &path, "locked")).expect("memory");
         journal.problem(&Problem::general(ProblemKind::RuleUnusable, "rule")).expect("memory");
@@ -215,6 +262,7 @@ fn records() -> Vec<serde_json::Value> {
             seconds: 0.5,
         };
         journal.end(&summary).expect("memory");
+        journal.end_without_verdict(&summary).expect("memory");
     }
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     text.lines().map(|line| serde_json::from_str(line).expect("a record is one line of JSON")).collect()
@@ -244,7 +292,7 @@ fn the_kinds_of_record_are_the_documented_ones() {
     let kinds: std::collections::BTreeSet<String> =
         records().iter().map(|record| record["shellsift"]["record"].as_str().expect("text").to_owned()).collect();
     let document = include_str!("../../../docs/output.md");
-    assert_eq!(kinds.len(), 11);
+    assert_eq!(kinds.len(), 13);
     for kind in kinds {
         assert!(document.contains(&format!("`{kind}`")), "{kind}");
     }

@@ -109,6 +109,12 @@ impl File {
         Self { kind: Some(FileType::Dir), extension: String::new(), ..Self::named(path) }
     }
 
+    /// A file of which the name and the hash alone are known.
+    pub(in crate::report) fn hashed(path: &ServerPath, sha256: &str) -> Self {
+        let hash = Hash { sha256: Some(sha256.to_owned()), sha1: None, md5: None };
+        Self { kind: Some(FileType::File), hash: Some(hash), ..Self::named(path) }
+    }
+
     /// An examined file.
     pub(in crate::report) fn examined(artefact: &Artefact, times: &mut Times) -> Self {
         let own = &artefact.entry.times;

@@ -1,5 +1,7 @@
 //! What is known of a file, and why it is suspicious.
 
+use super::logs::RequestSummaryRecord;
+use super::ntfs::NtfsRecord;
 use super::words::{Time, Times, Word};
 use crate::model::{
     Artefact, BaselineStatus, Comparison, Compiled, Disposition, Endpoint, Examined, Finding, Level, Location,
@@ -19,6 +21,9 @@ pub(in crate::report) struct FindingBody {
     /// The build of the installation when the file was created, and where that is known from, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::report) patch_level: Option<String>,
+    /// The requests for the file, by whatever URL; known only when logs are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::report) file_requests: Option<RequestSummaryRecord>,
     #[serde(flatten)]
     pub(in crate::report) state: ExaminedBody,
     /// The first of `reachable`.
@@ -41,6 +46,7 @@ impl FindingBody {
             score: super::run::rounded(finding.score),
             reasons: finding.reasons.iter().map(ReasonRecord::from).collect(),
             patch_level: finding.patch.clone(),
+            file_requests: finding.requests.as_ref().map(|requests| RequestSummaryRecord::new(requests, times)),
             state: ExaminedBody::new(artefact, times),
             iis: reach.first().map(EndpointRecord::from),
             reachable: reach.iter().map(EndpointRecord::from).collect(),
@@ -63,6 +69,9 @@ pub(in crate::report) struct ExaminedBody {
     /// The page that a file of Temporary ASP.NET Files was compiled from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::report) compiled: Option<CompiledRecord>,
+    /// What the file's record in the MFT says, where the source reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::report) ntfs: Option<NtfsRecord>,
 }
 
 impl ExaminedBody {
@@ -77,7 +86,21 @@ impl ExaminedBody {
             role: Word(artefact.place.role),
             baseline: artefact.comparison.as_ref().map(BaselineRecord::from),
             compiled: artefact.compiled.as_ref().map(|compiled| CompiledRecord::new(compiled, times)),
+            ntfs: NtfsRecord::of(&artefact.entry, times),
         }
+    }
+}
+
+/// A file of an installation that is not what the baseline has in its place.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(in crate::report) struct ComparisonBody {
+    baseline: BaselineRecord,
+}
+
+impl From<&Comparison> for ComparisonBody {
+    fn from(comparison: &Comparison) -> Self {
+        Self { baseline: comparison.into() }
     }
 }
 

@@ -3,7 +3,8 @@
 use super::run::{Counted, counted};
 use super::words::{Time, Times, Word};
 use crate::model::{
-    BuildSeen, FileRequests, Health, Level, LogHit, LogProof, LogSpan, Stage, TimelineEvent, TimelineKind, Timestamp,
+    BuildSeen, FileRequests, Health, Level, LogHit, LogProof, LogSpan, RequestSummary, Stage, TimelineEvent,
+    TimelineKind, Timestamp,
 };
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -121,6 +122,36 @@ impl RequestsBody {
             locations: lines("shellsift.requests.locations.time", &requests.locations, times),
         };
         Self { requests: record }
+    }
+}
+
+/// The requests for a file, by whatever URL they came.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub(in crate::report) struct RequestSummaryRecord {
+    count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_success: Option<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_success: Option<Time>,
+    /// How many clients; those omitted by a limit count as one.
+    clients: u64,
+}
+
+impl RequestSummaryRecord {
+    pub(in crate::report) fn new(requests: &RequestSummary, times: &mut Times) -> Self {
+        Self {
+            count: requests.count,
+            first: times.take("shellsift.file_requests.first", requests.first),
+            last: times.take("shellsift.file_requests.last", requests.last),
+            first_success: times.take("shellsift.file_requests.first_success", requests.first_success),
+            last_success: times.take("shellsift.file_requests.last_success", requests.last_success),
+            clients: requests.clients,
+        }
     }
 }
 

@@ -7,9 +7,11 @@ mod file;
 mod finding;
 mod id;
 mod logs;
+mod ntfs;
 mod run;
 #[cfg(test)]
 pub(super) mod schema;
+mod site;
 mod words;
 
 pub(super) use attack::Threat;
@@ -18,10 +20,11 @@ pub(super) use ecs::{
     Vulnerability, actor,
 };
 pub(super) use file::File;
-pub(super) use finding::{ExaminedBody, FindingBody};
+pub(super) use finding::{ComparisonBody, ExaminedBody, FindingBody};
 pub(super) use id::Owner;
 pub(super) use logs::{HealthBody, HitBody, LogCoverageBody, RequestsBody};
 pub(super) use run::{CoverageBody, EndBody, StartBody};
+pub(super) use site::SiteBody;
 pub(super) use words::{ImplausibleTime, Time, Times};
 
 #[cfg(test)]
@@ -100,6 +103,8 @@ pub(super) enum Body {
     LogCoverage(LogCoverageBody),
     Health(Box<HealthBody>),
     TimelineEvent(logs::TimelineBody),
+    Site(SiteBody),
+    Comparison(ComparisonBody),
     ScanEnd(EndBody),
 }
 
@@ -117,6 +122,8 @@ impl Body {
             Self::LogCoverage(_) => "log_coverage",
             Self::Health(_) => "health",
             Self::TimelineEvent(_) => "timeline_event",
+            Self::Site(_) => "site",
+            Self::Comparison(_) => "comparison",
             Self::ScanEnd(_) => "scan_end",
         }
     }

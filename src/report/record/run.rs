@@ -205,7 +205,9 @@ impl CoverageBody {
 pub(in crate::report) struct EndBody {
     /// Whether everything could be examined.
     complete: bool,
-    summary: SummaryRecord,
+    /// The verdict; absent for verbs that do not judge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<SummaryRecord>,
 }
 
 #[derive(Serialize)]
@@ -282,6 +284,11 @@ impl EndBody {
             ended: Time::now(),
             seconds: rounded(summary.seconds),
         };
-        Self { complete: summary.gaps.is_none(), summary: record }
+        Self { complete: summary.gaps.is_none(), summary: Some(record) }
+    }
+
+    /// Of a verb that shows and does not judge.
+    pub(in crate::report) fn without_verdict(summary: &Summary) -> Self {
+        Self { complete: summary.gaps.is_none(), summary: None }
     }
 }

@@ -14,6 +14,7 @@ const REQUIRED: &[(&str, &[&str], &[&str])] = &[
     ("problem", &["error"], &[]),
     ("log_hit", &["rule"], &["severity"]),
     ("file_requests", &["file", "url"], &[]),
+    ("comparison", &["file"], &[]),
 ];
 
 /// The published schema.

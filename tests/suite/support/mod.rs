@@ -69,10 +69,10 @@ pub fn scan(target: &Path, more: &[&str]) -> (i32, Vec<Value>) {
     (ran.code, records(&ran.out))
 }
 
-/// The records of a journal, without hits of which a later record says what became of them.
-pub fn records(journal: &str) -> Vec<Value> {
+/// The records of a JSONL output, of each `event.id` the last one alone.
+pub fn records(jsonl: &str) -> Vec<Value> {
     let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-    let all: Vec<Value> = journal.lines().map(parse).collect();
+    let all: Vec<Value> = jsonl.lines().map(parse).collect();
     all.iter().for_each(is_of_known_checks);
     let is_so_far = |record: &Value| record["shellsift"]["preliminary"] == true;
     let settled: std::collections::BTreeSet<String> = all.iter().filter(|one| !is_so_far(one)).map(event_id).collect();
@@ -160,6 +160,7 @@ pub fn page(name: &str, size: usize) -> Artefact {
             size: size as u64,
             times: Times::default(),
             inode: None,
+            ntfs: None,
             attributes: Attributes::default(),
         },
         place: Place {

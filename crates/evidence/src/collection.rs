@@ -2,20 +2,53 @@
 //! `uploads/auto/C%3A/...` and `uploads/ntfs/%5C%5C.%5CC%3A/...` (Velociraptor), `fs/C:/...` and `sysvol/...` (acquire). Sources:
 //! Velocidex/velociraptor utils/sanitize.go, fox-it/acquire collector.py, orlikoski/CyLR Archive.cs, dissect.target's loaders.
 
-use super::discover::{installations, is_marked};
-use crate::evidence::{Evidence, Resolver};
+use super::kind::{Candidate, Collected, Detect, Holds, Kind, Layout, Unopened, quoted};
+use super::{Evidence, Resolver};
 use crate::model::ServerPath;
 use crate::model::server_path::{fold, same_name};
 
-/// A volume of a server that lies inside a folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inside {
-    /// Its drive letter.
-    pub letter: char,
-    /// Where it lies.
-    pub path: ServerPath,
-    /// The folder of the server it belongs to: a collection can be of several.
-    pub host: ServerPath,
+/// Volumes as collectors of evidence leave them.
+pub(super) const KIND: Kind = Kind {
+    id: "collection",
+    name: "a triage collection",
+    holds: Holds::Disk,
+    advice: "",
+    detect: Detect::Layout(volumes),
+    open: refuse,
+};
+
+/// How many servers a refusal names.
+const NAMED: usize = 3;
+
+/// What to do with a folder in which the volumes of servers lie.
+fn refuse(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
+    let volumes = &candidate.volumes;
+    let mut hosts: Vec<&ServerPath> = volumes.iter().map(|volume| &volume.host).collect();
+    hosts.dedup();
+    let target = candidate.path.display();
+    let mut words = format!("{target} looks like a triage collection, not like a folder of pages: ");
+    for (at, host) in hosts.iter().take(NAMED).enumerate() {
+        let of_host: Vec<&Collected> = volumes.iter().filter(|volume| volume.host == **host).collect();
+        let places: Vec<String> =
+            of_host.iter().map(|volume| format!("volume {}: lies at {}", volume.letter, volume.path)).collect();
+        // One run knows one folder for each letter. What Velociraptor read from the raw disk (`ntfs`) is the lesser part.
+        let mut letters = Vec::new();
+        let mut command = "shellsift scan".to_owned();
+        for volume in &of_host {
+            if !letters.contains(&volume.letter) {
+                letters.push(volume.letter);
+                command += &format!(" --map {}", quoted(&format!("{}={}:", volume.path, volume.letter)));
+            }
+        }
+        let more = if letters.len() < of_host.len() { ", and once more with the other part of it" } else { "" };
+        let separator = if at > 0 { "; " } else { "" };
+        words += &format!("{separator}{}; run: {command}{more}", places.join(", "));
+    }
+    if hosts.len() > NAMED {
+        words += &format!("; and {} more servers", hosts.len() - NAMED);
+    }
+    words += " (--target-type folder examines every file by content alone)";
+    Err(Unopened::Refused(words))
 }
 
 /// How deep below the given folder volumes are looked for: that is a collection of `uploads/auto/C%3A` in a folder of its own.
@@ -49,12 +82,13 @@ enum Name {
 
 /// The volumes that lie in a folder which is none itself, each server's together, in the order of their letters; none if the folder is
 /// a volume or an installation of Exchange.
-pub fn collection(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<Inside> {
-    let resolver = Resolver::new(evidence);
-    if is_marked(&resolver, folder).is_some() {
+fn volumes(layout: &Layout<'_>) -> Vec<Collected> {
+    let folder = layout.folder;
+    if layout.is_server {
         return Vec::new();
     }
-    let mut found: Vec<Inside> = Vec::new();
+    let resolver = Resolver::new(layout.evidence);
+    let mut found: Vec<Collected> = Vec::new();
     let mut listed = 0;
     let mut level = vec![folder.clone()];
     for _ in 0..DEPTH {
@@ -79,7 +113,7 @@ pub fn collection(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<Inside> {
                 match letter {
                     Some(letter) => {
                         here += 1;
-                        found.push(Inside { letter, host: host_of(&child), path: child });
+                        found.push(Collected { letter, host: host_of(&child), path: child });
                     }
                     None => next.push(child),
                 }
@@ -87,14 +121,14 @@ pub fn collection(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<Inside> {
             // Beside a volume, what is called like another is one, whatever was collected of it.
             if here > 0 {
                 next.retain(|folder| !beside.iter().any(|(_, path)| path == folder));
-                found.extend(beside.into_iter().map(|(letter, path)| Inside { letter, host: host_of(&path), path }));
+                found.extend(beside.into_iter().map(|(letter, path)| Collected { letter, host: host_of(&path), path }));
             }
         }
         level = next;
     }
     // The volume of data that an installation lies on may hold such a folder too: a copy that somebody keeps there.
     let own = |root: &ServerPath| !found.iter().any(|volume| root.below(&volume.path).is_some());
-    if !found.is_empty() && installations(&resolver, folder).iter().any(own) {
+    if !found.is_empty() && (layout.installations)().iter().any(own) {
         return Vec::new();
     }
     found.sort_by(|a, b| (&a.host, a.letter, &a.path).cmp(&(&b.host, b.letter, &b.path)));
@@ -156,6 +190,14 @@ mod tests {
 
     fn path(text: &str) -> ServerPath {
         ServerPath::from_windows(text).expect("absolute")
+    }
+
+    fn collection(evidence: &Memory, folder: &ServerPath) -> Vec<Collected> {
+        let resolver = Resolver::new(evidence);
+        let has = |names: &str| !resolver.folders_below(folder, names).is_empty();
+        let is_server = [r"Windows\System32", r"inetpub\wwwroot", r"FrontEnd\HttpProxy"].into_iter().any(has);
+        let installations = || resolver.folders_below(folder, r"Exchange Server\V15");
+        volumes(&Layout { evidence, folder, is_server, installations: &installations })
     }
 
     fn found(evidence: &Memory) -> Vec<String> {

@@ -1,0 +1,9 @@
+//! Names of the tables, for people.
+
+/// `Exchange2019` as a person says it.
+pub(super) fn product_words(product: &str) -> String {
+    match product.strip_prefix("Exchange") {
+        Some(version) if !version.is_empty() => format!("Exchange Server {}", version.trim()),
+        _ => product.to_owned(),
+    }
+}

@@ -1,0 +1,173 @@
+//! `scan`: discover, survey, examine, logs, patch level, enrich, and one verdict on all of it.
+
+use super::baseline;
+use super::enrich::{self, Later};
+use super::exit::Exit;
+use super::health;
+use super::knowledge::{self, Loaded};
+use super::logs;
+use super::pipeline::{Pipeline, Request, Workers};
+use super::provenance::Equipment;
+use super::steps::{Step, keep, log};
+use crate::cli;
+use crate::error::Result;
+use crate::model::{Discovered, Problem, ProblemKind};
+use crate::progress::{Bar, Now};
+use crate::scan::{self, Counters, Event, Stock, Survey};
+use crate::settings;
+use std::io::{self, IsTerminal};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
+    let options: &'static cli::Scan = keep(options.clone());
+    let detectors: &'static [&'static str] =
+        keep(settings::detectors(&options.level.detectors, &options.level.without)?).as_slice();
+    let max_size = settings::parse_size(&options.load.size.max_size)?;
+    let window = settings::window(&options.times)?;
+    let data_dir = options.lanes.data.data_dir.as_deref();
+    let timeout = options.load.size.timeout;
+
+    let mut run = Pipeline::open(Request {
+        targets: &options.targets,
+        output: &options.output,
+        timeout,
+        open: settings::open,
+        is_partial_worth_it: true,
+        has_findings: true,
+    })?;
+    let workers = run.workers(&options.load.threads)?;
+
+    // Loading the rules, unpacking the tables and walking the folders do not wait for each other.
+    let loading = Step::start("loading the rules", move |_| {
+        knowledge::load(&options.rules, &options.lists, detectors, timeout, window)
+    });
+    let builds = Step::start("unpacking the tables of builds", move |_| {
+        (!options.lanes.no_health).then(|| health::tables(data_dir)).transpose()
+    });
+    run.discover()?;
+    let tables = baseline::start_tables(run.plan, &options.lists.baselines, detectors);
+    let walk = run.start_survey();
+    let mut loaded = run.wait(loading)?.transpose()?;
+    if let Some(loaded) = &mut loaded {
+        loaded.knowledge.configs = Some(run.plan.configs.clone());
+    }
+    let builds = run.wait(builds)?.transpose()?.flatten();
+    let mut lists = Vec::new();
+    if let Some(loaded) = &loaded {
+        lists.clone_from(&loaded.lists);
+        loaded.problems.iter().for_each(|problem| run.collector.problem(problem.clone()));
+    }
+    let (builds, unusable) = builds.map_or((None, Vec::new()), |(tables, rows)| (Some(keep(tables)), rows));
+    unusable.into_iter().for_each(|problem| run.collector.problem(problem));
+
+    let survey = run.survey(walk)?;
+    let stock = baseline::installed_builds(&mut run, survey, tables, &options.lists.baselines)?;
+    let lines = stock.iter().flat_map(|stock| baseline::in_words(stock));
+    run.discovered.extend(lines.map(|words| Discovered { what: "baseline", words }));
+    run.discovered.extend(lists);
+    run.discovered.extend(settings::further_lists(&options.rules.paths, &options.lists.baselines, data_dir));
+    let until = builds.map(|tables| tables.until().to_owned());
+    let equipment = match &loaded {
+        Some(loaded) => loaded.equipment(detectors, until),
+        None => Equipment { signatures: "no signatures".to_owned(), reference_data: until, ..Equipment::default() },
+    };
+    run.begin(equipment, settings::level(options.level.min_level))?;
+    run.collector.later =
+        Later { requests: !options.lanes.no_logs, patch_level: builds.is_some() && !run.plan.exchange.is_empty() };
+
+    let job = Examine { survey, stock, loaded: loaded.map(keep), detectors, max_size, workers };
+    examine(&mut run, &job, options)?;
+    logs::of_server(&mut run, workers, options.lanes.no_logs)?;
+    if let Some(tables) = builds {
+        health::patch_levels(&mut run, tables)?;
+    }
+    let mut events = logs::configuration_changes(&mut run)?;
+    events.extend(enrich::compiled(survey.compiled_pages()));
+    run.collector.enrich(builds, events);
+    report_nothing_to_examine(&mut run);
+
+    let no_baseline: Vec<String> = stock.iter().flat_map(|stock| baseline::without_baseline(stock)).collect();
+    let done = run.conclude(&survey.skipped, &no_baseline, true)?;
+    let fail_on = settings::level(options.level.verdict.fail_on);
+    let exit = Exit::of_verdict(&done.results, fail_on, options.level.verdict.exit_zero);
+    done.write(None)?;
+    Ok(exit)
+}
+
+/// What the files are examined with.
+struct Examine {
+    survey: &'static Survey,
+    stock: Option<&'static Stock>,
+    /// `None` where the run was stopped before it was loaded.
+    loaded: Option<&'static Loaded>,
+    detectors: &'static [&'static str],
+    max_size: u64,
+    workers: Workers,
+}
+
+/// Every file of the survey. What is found is written as it is found.
+fn examine(run: &mut Pipeline, with: &Examine, options: &'static cli::Scan) -> Result<()> {
+    let Examine { survey, workers, .. } = *with;
+    let Some(loaded) = with.loaded else {
+        run.collector.coverage = Some(scan::not_reached(survey));
+        return Ok(());
+    };
+    let counters: &'static Counters = keep(Counters::default());
+    let bar = (!workers.quiet && io::stderr().is_terminal()).then(|| {
+        Bar::start("files", survey.len() as u64, survey.bytes(), move || Now {
+            files: counters.files.load(Ordering::Relaxed),
+            bytes: counters.bytes.load(Ordering::Relaxed),
+            found: Some(counters.findings.load(Ordering::Relaxed)),
+        })
+    });
+    let settings = keep(scan::Settings {
+        threads: workers.threads,
+        max_size: with.max_size,
+        cpu_limit: options.load.threads.cpu_limit,
+        detectors: with.detectors,
+        allowed: &loaded.allowed,
+        interrupted: run.interrupted,
+        on_worker: workers.on_worker,
+    });
+    let job = scan::Job {
+        evidence: &run.inputs.evidence,
+        plan: run.plan,
+        survey,
+        stock: with.stock,
+        knowledge: &loaded.knowledge,
+        settings,
+    };
+    let collector = &mut run.collector;
+    let before = collector.problems();
+    let begin = Instant::now();
+    let coverage = scan::scan_detached(&job, counters, options.all, &mut |event| {
+        match event {
+            Event::Finding(finding) => collector.finding(*finding),
+            Event::Problem(problem) => collector.problem(problem),
+            Event::Clean(artefact) => collector.clean(&artefact),
+        }
+        collector.is_any_output_left()
+    });
+    drop(bar);
+    log("examining the files", begin);
+    collector.settle(before);
+    collector.coverage = Some(coverage);
+    match collector.writers.as_mut().filter(|writers| !writers.is_any_left()) {
+        Some(writers) => Err(writers.failure()),
+        None => Ok(()),
+    }
+}
+
+/// An empty target must not pass for a clean one.
+fn report_nothing_to_examine(run: &mut Pipeline) {
+    let Some(coverage) = &run.collector.coverage else { return };
+    let (archives, is_empty) = (coverage.archives, coverage.surveyed == coverage.skipped_total() + coverage.archives);
+    if is_empty && !run.is_interrupted() && !run.collector.has_a_gap() {
+        let message = match archives {
+            0 => "the target holds no file that can be examined",
+            _ => "the target holds nothing but archives: unpack them and scan the folder",
+        };
+        run.collector.problem(Problem::general(ProblemKind::NothingToExamine, message));
+    }
+}
