@@ -1,4 +1,5 @@
-//! Packs `signatures/` into the binary, compressed: antivirus software kills scanners whose rules it can read.
+//! Packs `signatures/` into the binary, compressed, because antivirus software removes scanners whose rules it can
+//! read.
 
 use flate2::read::GzDecoder;
 use flate2::{Compression, write::DeflateEncoder};

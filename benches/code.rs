@@ -1,5 +1,5 @@
-//! Time against size: what reads server-side code must take time in proportion to its input, whatever that holds, and this
-//! prints where it does not. `cargo bench --bench code`; with a word behind it only the shapes whose names hold the word.
+//! Time against size: code analysis must take time proportional to its input, whatever the content; this prints where
+//! it does not. `cargo bench --bench code`; with a word after it, only the inputs whose names contain the word.
 #![allow(clippy::print_stdout)] // a bench prints its table
 
 use shellsift::code::reading::{Budget, read};

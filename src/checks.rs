@@ -1,5 +1,5 @@
-//! The catalogue of checks: everything that is looked for, in one list. `rules list`, `explain --check`, the documents, and what
-//! records say of MITRE ATT&CK come from here.
+//! The catalogue of all checks. `rules list`, `explain --check`, the documents and the MITRE ATT&CK fields of records
+//! come from here.
 
 use crate::catalogue::{self, RuleFacts};
 use crate::model::{CheckInfo, Technique};

@@ -1,4 +1,4 @@
-//! What may be typed.
+//! The command line: commands and options.
 #![allow(missing_docs)] // clap would print the text of a flattened group or a level's name as help
 
 use crate::report;

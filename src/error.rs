@@ -1,4 +1,4 @@
-//! What ends a run. Trouble with one item of the evidence is a [`crate::model::Problem`] instead.
+//! Errors that end a run. A failure on one item of the evidence is a [`crate::model::Problem`] instead.
 
 use std::path::PathBuf;
 

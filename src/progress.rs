@@ -1,4 +1,4 @@
-//! The bar on a terminal; knows nothing but counts.
+//! The progress bar.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! One run of the program: each verb is the same pipeline with stages left out.
+//! One run of the program: each command is the same pipeline with a subset of the stages.
 //!
 //! | verb | discover | survey | examine | logs | patch level | enrich | text |
 //! |---|---|---|---|---|---|---|---|

@@ -1,4 +1,4 @@
-//! What the command line means: checked, defaults filled in.
+//! Validated settings with defaults, from the command line.
 
 use crate::catalogue::{HashList, parse_list};
 use crate::cli::{self, LevelName, Lists, TargetType, Targets};
@@ -67,7 +67,7 @@ fn open_for(targets: &Targets, logs: bool) -> Result<Inputs> {
         if !opened.drives.contains(letter) {
             if std::fs::metadata(folder).is_ok_and(|metadata| metadata.is_file()) {
                 refuse_container(&mut Overlay::new(), folder, false)?;
-                return Err(Error::Usage(format!("--map {}: it is no folder", folder.display())));
+                return Err(Error::Usage(format!("--map {}: not a folder", folder.display())));
             }
             mount(&mut opened.evidence, folder, ServerPath::drive(*letter))?;
             opened.drives.push(*letter);
@@ -177,7 +177,7 @@ fn open_target(
             let letter = mapped.or(own).or(collected_volume(&named)).unwrap_or('C');
             if opened.drives.contains(&letter) {
                 let message = format!(
-                    "two volumes would both be {letter}:\\ ; name this one with --map {}=X:\\",
+                    "two volumes would both be {letter}:\\ ; assign this one with --map {}=X:\\",
                     target.display()
                 );
                 return Err(Error::Usage(message));
@@ -196,7 +196,7 @@ fn open_target(
 
 /// `PREFIX=D:\`
 fn parse_map(text: &str) -> Result<(PathBuf, char)> {
-    let wrong = || Error::Usage(format!("--map {text}: write it as FOLDER=D:\\"));
+    let wrong = || Error::Usage(format!("--map {text}: use FOLDER=D:\\"));
     let (folder, drive) = text.rsplit_once('=').ok_or_else(wrong)?;
     let path = ServerPath::from_windows(drive).ok_or_else(wrong)?;
     match (path.parent(), path.drive_letter()) {
@@ -233,7 +233,7 @@ pub fn parse_size(text: &str) -> Result<u64> {
         _ => 0,
     };
     let size = digits.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
-    size.filter(|size| *size > 0).ok_or_else(|| Error::Usage(format!("--max-size {text}: write it as 64MiB")))
+    size.filter(|size| *size > 0).ok_or_else(|| Error::Usage(format!("--max-size {text}: use a size such as 64MiB")))
 }
 
 /// The span of time that is asked about.
@@ -252,7 +252,7 @@ pub fn detectors(only: &[String], without: &[String]) -> Result<Vec<&'static str
     for name in only.iter().chain(without) {
         if !DETECTORS.iter().any(|detector| detector.id == name) {
             let known: Vec<&str> = DETECTORS.iter().map(|detector| detector.id).collect();
-            return Err(Error::Usage(format!("no detector is called {name}; there are {}", known.join(", "))));
+            return Err(Error::Usage(format!("unknown detector {name}; available are {}", known.join(", "))));
         }
     }
     let chosen: Vec<&'static str> = DETECTORS
@@ -261,7 +261,7 @@ pub fn detectors(only: &[String], without: &[String]) -> Result<Vec<&'static str
         .filter(|id| (only.is_empty() || only.iter().any(|name| name == id)) && !without.iter().any(|name| name == id))
         .collect();
     if chosen.is_empty() {
-        return Err(Error::Usage("every detector is switched off".to_owned()));
+        return Err(Error::Usage("every detector is disabled".to_owned()));
     }
     Ok(chosen)
 }
@@ -293,7 +293,7 @@ pub fn hash_lists(lists: &Lists) -> Result<HashLists> {
             let name = path.display().to_string();
             let mut parsed = parse_list(&String::from_utf8_lossy(&bytes), &name);
             if parsed.list.is_empty() {
-                return Err(Error::Usage(format!("{name}: no line of it holds a hash")));
+                return Err(Error::Usage(format!("{name}: no line contains a hash")));
             }
             let clears = option == "--allow-hashes";
             if clears {
@@ -355,7 +355,7 @@ pub fn destinations(output: &cli::Output, host: Option<&str>, now: &str) -> Resu
     for name in &output.format {
         formats.push(
             report::format(name)
-                .ok_or_else(|| Error::Usage(format!("no format is called {name}; there are {}", known())))?,
+                .ok_or_else(|| Error::Usage(format!("unknown format {name}; available are {}", known())))?,
         );
     }
     if output.output.len() > formats.len() && !formats.is_empty() {

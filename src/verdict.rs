@@ -261,7 +261,7 @@ impl Tally {
         };
         let strong = if found > 0 { self.files_from(Level::High) } else { 0 };
         let exploited = self.hits_from(Level::High) > 0;
-        let from = |trace: &Trace| trace.first.map_or(String::new(), |time| format!(" from {time} on"));
+        let from = |trace: &Trace| trace.first.map_or(String::new(), |time| format!(" since {time}"));
         let how = format!("exploited{} ({})", from(&self.exploited), self.exploited.in_words());
         let tried = format!("attempts{} ({})", from(&self.tried), self.tried.in_words());
         let noted = match self.noted.checks.is_empty() {
@@ -546,14 +546,14 @@ mod tests {
                 &tried,
                 false,
                 Outcome::Attempted,
-                "attempts from 1970-01-01T00:00:05.0000000Z on (c by 1 client), none known to have succeeded; nothing else at medium or above found; 3 low findings",
+                "attempts since 1970-01-01T00:00:05.0000000Z (c by 1 client), none known to have succeeded; nothing else at medium or above found; 3 low findings",
             ),
             (
                 2,
                 &exploited,
                 false,
                 Outcome::Compromised,
-                "exploited from 1970-01-01T00:00:05.0000000Z on (c by 1 client), no webshell found; 2 low findings",
+                "exploited since 1970-01-01T00:00:05.0000000Z (c by 1 client), no webshell found; 2 low findings",
             ),
         ] {
             assert_eq!(words(low, hits, gap), (outcome, expected.to_owned()));
@@ -622,7 +622,7 @@ mod tests {
                 2,
                 &exploited[..],
                 Outcome::Compromised,
-                "exploited from 1970-01-01T00:00:04.0000000Z on (proxylogon, proxyshell by 2 clients), and 2 files malicious, high confidence",
+                "exploited since 1970-01-01T00:00:04.0000000Z (proxylogon, proxyshell by 2 clients), and 2 files malicious, high confidence",
             ),
             (
                 1,
@@ -634,25 +634,25 @@ mod tests {
                 1,
                 &tried,
                 Outcome::Compromised,
-                "1 file malicious, high confidence; the logs show attempts from 1970-01-01T00:00:05.0000000Z on (proxylogon by 1 client), none known to have succeeded",
+                "1 file malicious, high confidence; the logs show attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client), none known to have succeeded",
             ),
             (
                 0,
                 &exploited,
                 Outcome::Compromised,
-                "exploited from 1970-01-01T00:00:04.0000000Z on (proxylogon, proxyshell by 2 clients), no webshell found",
+                "exploited since 1970-01-01T00:00:04.0000000Z (proxylogon, proxyshell by 2 clients), no webshell found",
             ),
             (
                 0,
                 &reached,
                 Outcome::Suspicious,
-                "attempts from 1970-01-01T00:00:05.0000000Z on (proxylogon by 1 client), some of which may have succeeded",
+                "attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client), some of which may have succeeded",
             ),
             (
                 0,
                 &tried,
                 Outcome::Attempted,
-                "attempts from 1970-01-01T00:00:05.0000000Z on (proxylogon by 1 client), none known to have succeeded; nothing else found",
+                "attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client), none known to have succeeded; nothing else found",
             ),
             (
                 0,
@@ -664,7 +664,7 @@ mod tests {
             assert_eq!(verdict(shells, hits, &spans), (outcome, words.to_owned()));
         }
         let noted = |level| LogHit { stage: Stage::ConfigurationChanged, ..hit(level, "event/log_cleared", "a", 5) };
-        let sign = "the logs show signs to review from 1970-01-01T00:00:05.0000000Z on (event_log_cleared by 1 client)";
+        let sign = "the logs show activity that needs review since 1970-01-01T00:00:05.0000000Z (event_log_cleared by 1 client)";
         assert_eq!(
             verdict(0, &[noted(Level::Medium)], &spans),
             (Outcome::Suspicious, format!("no exploitation attempt found; {sign}"))

@@ -1,5 +1,5 @@
-//! What the files hold: ordinary scripts, styles, markup, pages and programs, with the words in them that tempt a scanner,
-//! and nothing that is hostile.
+//! File contents: ordinary scripts, styles, markup, pages and executables, with words that attract a scanner, and
+//! nothing malicious.
 
 use super::Random;
 

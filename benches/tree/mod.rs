@@ -1,4 +1,4 @@
-//! Makes up the tree that is scanned: the same one on every machine, written once.
+//! Generates the scanned tree: the same on every machine, written once.
 
 mod content;
 

@@ -149,11 +149,11 @@ pub fn baseline(
             return Err(broken("not SHA256,build,path"));
         };
         if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(broken("no SHA-256 at its start"));
+            return Err(broken("no SHA-256 in the first field"));
         }
         let parts: Result<Vec<String>, _> =
             build.split('.').map(|part| part.parse::<u32>().map(|n| n.to_string())).collect();
-        let build = parts.map_err(|_| broken("no build in its second field"))?.join(".");
+        let build = parts.map_err(|_| broken("no build in the second field"))?.join(".");
         if *name.get_or_insert_with(|| build.clone()) != build {
             return Err(broken("another build than the lines before"));
         }

@@ -1,4 +1,4 @@
-//! The builds of Exchange, when they came and how long they are supported, and the first build that closes each flaw.
+//! Exchange builds, their release and end-of-support dates, and the first build that fixes each vulnerability.
 //!
 //! Two tables in CSV with a line of names; columns are found by name and unknown ones passed over, so a user's own rows
 //! (`--facts DIR`) may have more. A row replaces an earlier one about the same thing.
@@ -187,7 +187,7 @@ impl Tables {
             Table::Advisories => &["cve", "product"][..],
         };
         if let Some(missing) = needed.iter().find(|column| !headers.iter().any(|header| header.trim() == **column)) {
-            bad(1, &format!("there is no column {missing}, so no row can be used"));
+            bad(1, &format!("the column {missing} is missing, so no row can be used"));
             return problems;
         }
         let mut seen = BTreeSet::new();
@@ -195,7 +195,7 @@ impl Tables {
             let record = match record {
                 Ok(record) => record,
                 Err(error) => {
-                    bad(error.position().map_or(0, csv::Position::line), "it is not CSV");
+                    bad(error.position().map_or(0, csv::Position::line), "not a CSV file");
                     continue;
                 }
             };
@@ -214,18 +214,18 @@ impl Tables {
     }
 
     fn add_release<'r>(&mut self, field: &dyn Fn(usize) -> &'r str) -> Result<(), String> {
-        let build = Build::parse(field(3)).ok_or_else(|| format!("\"{}\" is no build", field(3)))?;
+        let build = Build::parse(field(3)).ok_or_else(|| format!("\"{}\" is not a build number", field(3)))?;
         let (product, cu, released, end) = (field(0), field(1), field(4), field(6));
         if product.is_empty() || cu.is_empty() {
             return Err("product or cu is empty".to_owned());
         }
         if !is_date(released, true) {
-            return Err(format!("\"{released}\" is no date as 2021-03-02 or 2021-03"));
+            return Err(format!("\"{released}\" is not a date such as 2021-03-02 or 2021-03"));
         }
         // A date with a remark behind it, as Microsoft's pages have them.
         let end = end.get(..10).unwrap_or(end);
         if !end.is_empty() && !is_date(end, false) {
-            return Err(format!("\"{end}\" is no date as 2025-10-14"));
+            return Err(format!("\"{end}\" is not a date such as 2025-10-14"));
         }
         let release = Release {
             product: product.to_owned(),
@@ -262,10 +262,10 @@ impl Tables {
             builds.extend(self.releases.values().filter(named).map(|release| (release.product.clone(), release.build)));
             builds.retain(|(product, _)| products.iter().any(|(wanted, _)| wanted == product));
             if builds.is_empty() && condition.is_empty() {
-                return Err("neither a build, nor an update that the table of builds knows, nor a condition".to_owned());
+                return Err("neither a build, nor an update in the table of builds, nor a condition".to_owned());
             }
         } else {
-            let build = Build::parse(field(6)).ok_or_else(|| format!("\"{}\" is no build", field(6)))?;
+            let build = Build::parse(field(6)).ok_or_else(|| format!("\"{}\" is not a build number", field(6)))?;
             builds.extend(products.iter().map(|(product, _)| (product.clone(), build)));
         }
         let flaw = self.flaws.entry(cve.to_owned()).or_default();
@@ -460,9 +460,9 @@ mod tests {
         assert_eq!(
             words,
             [
-                "mine/builds.csv:4: \"15.2.x\" is no build",
+                "mine/builds.csv:4: \"15.2.x\" is not a build number",
                 "mine/builds.csv:5: product or cu is empty",
-                "mine/builds.csv:6: \"soon\" is no date as 2021-03-02 or 2021-03",
+                "mine/builds.csv:6: \"soon\" is not a date such as 2021-03-02 or 2021-03",
             ]
         );
         assert_eq!(tables.until(), "2026-09-08");

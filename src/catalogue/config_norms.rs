@@ -1,5 +1,5 @@
-//! What the configuration of IIS and ASP.NET looks like on a normal Exchange server: `signatures/exchange/modules.csv`,
-//! `web_config.csv` and `mitigations.csv`. Names of files and modules are compared without case, as Windows and IIS do.
+//! The default configuration of IIS and ASP.NET on an Exchange server: `signatures/exchange/modules.csv`,
+//! `web_config.csv` and `mitigations.csv`. File and module names are compared without case, as Windows and IIS do.
 
 use crate::model::server_path::fold;
 use std::collections::{HashMap, HashSet};

@@ -1,4 +1,4 @@
-//! Addresses of Exchange that a handler answers though no such file lies on disk.
+//! Exchange URLs that a handler answers although no such file exists.
 
 /// `signatures/logs/virtual_handlers.csv`: application and path of each handler, in lower case.
 #[derive(Clone, Debug)]

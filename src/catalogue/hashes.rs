@@ -112,7 +112,7 @@ impl Parsed {
     /// Leaves what may clear a file: anybody can make a hostile file with the MD5 or SHA-1 of a harmless one of his own, and then have
     /// that one listed. Lines with such a digest are bad.
     pub fn only_sha256(mut self) -> Self {
-        const WHY: &str = "MD5 and SHA-1 do not clear a file, since files can be made to share one: give its SHA-256";
+        const WHY: &str = "MD5 and SHA-1 do not clear a file, because collisions can be created: use its SHA-256";
         self.bad.extend(self.weak.iter().map(|line| (*line, WHY.to_owned())));
         self.bad.sort();
         self.list.facts.retain(|hash, _| algorithm(hash) == Some(Algorithm::Sha256));
@@ -137,7 +137,7 @@ pub fn parse_list(text: &str, name: &str) -> Parsed {
         let hash = hash.trim_matches('"');
         match algorithm(hash) {
             None => {
-                parsed.bad.push((index + 1, "no MD5, SHA-1 or SHA-256 at its start".to_owned()));
+                parsed.bad.push((index + 1, "no MD5, SHA-1 or SHA-256 in the first field".to_owned()));
                 continue;
             }
             Some(Algorithm::Md5 | Algorithm::Sha1) => parsed.weak.push(index + 1),

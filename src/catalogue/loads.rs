@@ -1,4 +1,5 @@
-//! What configuration loads beside handlers and modules: `signatures/web/loads.csv`, an attribute a row, with what its value does.
+//! Configuration attributes that load code, in addition to handlers and modules: `signatures/web/loads.csv`, one
+//! attribute per row.
 
 use crate::model::server_path::fold;
 use std::collections::HashMap;

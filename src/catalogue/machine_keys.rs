@@ -1,4 +1,4 @@
-//! Machine keys of ASP.NET that are publicly disclosed, by digest: `signatures/web/machine_keys.csv`.
+//! Publicly disclosed ASP.NET machine keys, by digest: `signatures/web/machine_keys.csv`.
 
 use sha2::{Digest, Sha256};
 

@@ -1,4 +1,4 @@
-//! What is known in advance, embedded from `signatures/`. Nothing is unpacked before somebody asks for it.
+//! Reference data, embedded from `signatures/` and unpacked on first use.
 
 mod attack;
 pub mod baseline;

@@ -1,4 +1,4 @@
-//! Names and paths of files that intruders left, from the rows `filename`, `path`, `path_regex` and `drop_folder` of
+//! Names and paths of files left by intruders, from the rows `filename`, `path`, `path_regex` and `drop_folder` of
 //! `signatures/exchange/indicators.csv`. Everything is compared without case.
 
 use crate::model::place::kind;

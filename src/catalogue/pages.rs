@@ -1,4 +1,4 @@
-//! The server code of stock Exchange, as the detector of locations asks for it: by folder and by file name.
+//! Pages of a default Exchange installation, by folder and by file name.
 
 use super::StockNames;
 use crate::model::place::kind;

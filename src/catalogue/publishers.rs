@@ -1,4 +1,4 @@
-//! Publishers whose signature says that a program is what they gave out: `signatures/publishers.csv`.
+//! Known publishers, whose valid signature identifies a file as theirs: `signatures/publishers.csv`.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What the built-in rules say of themselves, and the notes of their families, without loading the rules.
+//! Metadata of the built-in rules and notes of their families, without loading the rules.
 
 /// A built-in rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

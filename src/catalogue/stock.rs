@@ -1,4 +1,4 @@
-//! The names of stock Exchange pages.
+//! The names of default Exchange pages.
 
 use std::collections::HashSet;
 

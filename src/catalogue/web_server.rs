@@ -1,4 +1,4 @@
-//! The sites, applications and virtual directories of stock Exchange servers, from
+//! The sites, applications and virtual directories of a default Exchange installation, from
 //! `signatures/exchange/virtual_directories.csv`.
 
 use crate::config::deviations::{StockMap, StockRow};

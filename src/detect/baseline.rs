@@ -1,4 +1,4 @@
-//! Is this stock?
+//! Comparison with the known-good baseline.
 //!
 //! The comparison itself is made when the file has been read, since a known-good file at its own place needs no further
 //! look; this says what a deviation means. Libraries and configuration differ for many reasons (updates after the tables,
@@ -34,7 +34,7 @@ const MODIFIED_PAGE: CheckInfo = CheckInfo {
 
 const UNKNOWN_PAGE: CheckInfo = CheckInfo {
     id: "baseline/unknown_page",
-    title: "server code under a name that no known Exchange build has here",
+    title: "server code with a name that no known Exchange build has here",
     score: 50,
     looks_for: "Server code below the web folders of Exchange under a name that no build has there; 40 on an unknown \
                 build. Logon folders have a check of their own.",
@@ -74,7 +74,7 @@ fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
         }
         _ => (40, "a default page whose content no known build has, while nearly all other pages are known".to_owned()),
     };
-    let expected = comparison.expected_sha256.as_ref().map(|hash| format!("stock sha256 {hash}"));
+    let expected = comparison.expected_sha256.as_ref().map(|hash| format!("baseline sha256 {hash}"));
     reason(&MODIFIED_PAGE, score, title, expected.unwrap_or_else(|| artefact.place.relative.clone()))
 }
 
@@ -83,8 +83,8 @@ fn changed(artefact: &Artefact, comparison: &Comparison) -> Reason {
 /// The logon folders are the location detector's, since their names are known whatever the build.
 fn not_stock(artefact: &Artefact, comparison: &Comparison) -> Reason {
     let (score, title) = match comparison.build_known {
-        true => (50, "server code under a name that no Exchange build has here"),
-        false => (40, "server code under a name that no known Exchange build has here"),
+        true => (50, "server code with a name that no Exchange build has here"),
+        false => (40, "server code with a name that no known Exchange build has here"),
     };
     reason(&UNKNOWN_PAGE, score, title.to_owned(), artefact.place.relative.clone())
 }

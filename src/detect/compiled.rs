@@ -1,4 +1,5 @@
-//! What do Temporary ASP.NET Files tell? A page that has run leaves a `.compiled` file and an assembly, and both outlive it.
+//! Compiled pages in Temporary ASP.NET Files: a page that has run leaves a `.compiled` file and an assembly, and both
+//! outlive it.
 //!
 //! What `hash` and `filehash` of a `.compiled` file are made of is not documented, so whether a page that is there is the one
 //! that was compiled is not said.
@@ -12,7 +13,7 @@ use crate::model::{Artefact, CheckInfo, Compiled, Location, Reason, ReasonKind, 
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "compiled",
-    about: "what ASP.NET left of pages that ran: pages that are gone, pages from where none belongs",
+    about: "compiled pages in Temporary ASP.NET Files: deleted pages, pages from locations where none belongs",
     build: |knowledge: &Knowledge| Box::new(Leavings { knowledge }),
 };
 

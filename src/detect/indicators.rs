@@ -1,4 +1,4 @@
-//! Is this name or path known from an intrusion?
+//! Indicators: names and paths known from intrusions.
 //!
 //! What it does: compares the path with those that intruders used since 2021. Why it matters: a hit names the campaign.
 //! Known harmless: a name is only a hint, and some are anybody's (`help.aspx`); archives in ProgramData are left by many

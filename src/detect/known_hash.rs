@@ -1,4 +1,4 @@
-//! Is this file known to be hostile?
+//! Hashes of known malicious files.
 //!
 //! What it does: compares the file's digests with published ones of webshells and of what intruders left beside them.
 //! Why it matters: a hit names the intrusion. Known harmless: none; an empty or one-line file can share a digest with
@@ -11,7 +11,7 @@ use crate::model::{Artefact, CheckInfo, Location, Reason, RuleRef};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "known-hash",
-    about: "digests of files known to be hostile, built in and from --iocs",
+    about: "hashes of known malicious files, built in and from --iocs",
     build: |knowledge| Box::new(KnownHash { knowledge }),
 };
 

@@ -1,4 +1,4 @@
-//! Looks at one file and says what is wrong with it: one detector a file, each entered in [`DETECTORS`].
+//! Detectors: each examines one file. One module per detector, registered in [`DETECTORS`].
 
 pub mod baseline;
 pub mod behaviour;

@@ -1,4 +1,4 @@
-//! Is this program what a known publisher gave out? Then what its code looks like is no news.
+//! Valid signatures of known publishers, which lower content scores.
 //!
 //! What it does: of a program that another detector has something against, verifies the strong name and the Authenticode
 //! signature. One that holds, and is of a publisher whose key is known, lowers the reasons that come from the content. Why it
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "publisher",
-    about: "lowers what is said of the content of programs that known publishers have signed",
+    about: "lowers content scores of executables and assemblies signed by known publishers",
     build: |_: &Knowledge| Box::new(Voucher { publishers: catalogue::publishers() }),
 };
 

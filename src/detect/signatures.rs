@@ -1,4 +1,4 @@
-//! Does a rule know this content? The built-in rules and the user's own, run by crate `shellsift_rules`.
+//! Built-in and user rules over every view of a file, run by the crate `shellsift_rules`.
 
 use super::{Detect, Detector, ScanContext, ScanResults};
 use crate::catalogue::{self, Subject};

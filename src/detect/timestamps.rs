@@ -1,4 +1,4 @@
-//! Do the times of this file fit those of the files around it?
+//! Timestamp anomalies compared with the other files of the folder.
 //!
 //! Observations with few points: times are easily set, and easily wrong for honest reasons. All of them together stay below
 //! the level that is shown by default; beside another reason they add to it. They are about server code in folders of a site
@@ -11,7 +11,7 @@ use crate::model::{Artefact, CheckInfo, FolderStats, Location, Reason, ReasonKin
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "timestamps",
-    about: "times that do not fit those of the files around, and --window",
+    about: "timestamp anomalies: timestamps that do not fit the folder, and --window",
     build: |knowledge| Box::new(Timestamps { window: knowledge.window }),
 };
 
@@ -38,7 +38,7 @@ const IN_WINDOW: CheckInfo = CheckInfo {
 
 const IMPLAUSIBLE_TIME: CheckInfo = CheckInfo {
     id: "timestamp/implausible_time",
-    title: "a time before 1990 or in the future",
+    title: "a timestamp before 1990 or in the future",
     score: 10,
     looks_for: "Times in the future or before 1990 that the other files of the folder do not have.",
     why: "No clock gives such a time; a tool did.",
@@ -50,7 +50,7 @@ const IMPLAUSIBLE_TIME: CheckInfo = CheckInfo {
 
 const ZERO_SUBSECONDS: CheckInfo = CheckInfo {
     id: "timestamp/zero_subseconds",
-    title: "a time without a fraction of a second",
+    title: "a timestamp without fractional seconds",
     score: 8,
     looks_for: "A time without a fraction of a second among others that have one.",
     why: "Windows records times in units of 100 ns; tools that set times are given seconds.",
@@ -98,7 +98,7 @@ const CREATED_AFTER_MODIFIED: CheckInfo = CheckInfo {
 
 const MODIFICATION_TIME_COPIED: CheckInfo = CheckInfo {
     id: "timestamp/modification_time_copied",
-    title: "the newest file has the modification time of another one",
+    title: "the newest file has exactly the modification time of another file",
     score: 12,
     looks_for: "The newest file of a folder with exactly the modification time of another one, where hardly any others \
                 share a time.",
@@ -183,8 +183,11 @@ fn whole_seconds(what: &str, time: Timestamp, company: &TimeStats, marks: &mut S
         && !of_update
         && !company.is_absurd
     {
-        let line =
-            format!("{what} {time}; {} of {} others have one", company.known - company.whole_seconds, company.known);
+        let line = format!(
+            "{what} {time}; {} of {} others have a fraction",
+            company.known - company.whole_seconds,
+            company.known
+        );
         marks.reasons.push(reason(&ZERO_SUBSECONDS, line));
     }
 }
@@ -196,7 +199,7 @@ fn apart(what: &str, time: Timestamp, company: &TimeStats, marks: &mut ScanResul
     let alone = company.near <= (company.known / 4).min(3);
     let settled = u64::from(company.densest) * 10 >= u64::from(company.known) * 6;
     if company.known >= ENOUGH && alone && settled && company.programs < UPDATE && !company.is_absurd {
-        let line = format!("{what} {time}; {} of {} others within 30 days of it", company.near, company.known);
+        let line = format!("{what} {time}; {} of {} others within 30 days", company.near, company.known);
         let check = if what == "created" { &CREATION_TIME_OUTLIER } else { &MODIFICATION_TIME_OUTLIER };
         marks.reasons.push(reason(check, line));
     }
@@ -225,7 +228,7 @@ fn cloned(created: Timestamp, modified: Timestamp, neighbours: &FolderStats, mar
         // Itself and the one it took the time from, or two.
         && (of_modified.shared <= 3 || !common(of_modified.shared, of_modified.known))
     {
-        let line = format!("modified {modified} like {} other, created {created}", of_modified.same);
+        let line = format!("modified {modified} like {} other file, created {created}", of_modified.same);
         marks.reasons.push(reason(&MODIFICATION_TIME_COPIED, line));
     }
 }

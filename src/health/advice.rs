@@ -1,4 +1,4 @@
-//! What to install, in order. All of it follows from the table of builds.
+//! What to install, in order, derived from the table of builds.
 
 use super::{ended, level_words, product_words};
 use crate::catalogue::builds::{Build, Release, Tables};
@@ -27,7 +27,7 @@ pub(super) fn steps(tables: &Tables, build: Build, row: &Release, today: Timesta
         _ => {
             if let Some(own) = own.filter(|own| build < own.build) {
                 steps.push(format!(
-                    "If the next step has to wait: install {} at once. It is the last update of {}.",
+                    "If the next step has to wait, install {} at once. It is the last update of {}.",
                     full(own, tables),
                     row.cu
                 ));
@@ -37,10 +37,10 @@ pub(super) fn steps(tables: &Tables, build: Build, row: &Release, today: Timesta
             let last = own.map_or_else(String::new, |own| format!(", the last one is of {}", own.released));
             if let Some(target) = target.filter(|target| target.build != newest.build && target.build > build) {
                 steps.push(format!(
-                    "Install {} of {product} ({}, {}): {} gets no more updates{last}.",
+                    "Install {} of {product} ({}, {}): {} no longer receives updates{last}.",
                     target.cu, target.build, target.released, row.cu
                 ));
-                steps.push(format!("Then install {}, the newest update of it.", full(newest, tables)));
+                steps.push(format!("Then install {}, its newest update.", full(newest, tables)));
             } else {
                 steps.push(format!("Install {}, the newest update of {product}.", full(newest, tables)));
             }
@@ -55,20 +55,20 @@ pub(super) fn steps(tables: &Tables, build: Build, row: &Release, today: Timesta
         });
         if let Some(in_time) = in_time.filter(|in_time| goal.released > *end && build < in_time.build) {
             steps.push(format!(
-                "Updates of {product} after {end}, its end of support, may be for paying customers alone; the last one before \
-                 is {}.",
+                "Updates of {product} after {end}, its end of support, may require a paid programme; the last one \
+                 before is {}.",
                 full(in_time, tables)
             ));
         }
         let supported = tables.releases().rfind(|other| !ended(other, today) && !other.end_of_support.is_empty());
         steps.push(match supported.and_then(|other| self::newest(tables, &other.product)) {
             Some(other) => format!(
-                "Support of {product} ended on {end}: move to {}, at the time of these tables {}.",
+                "Support of {product} ended on {end}: upgrade to {}, as of the reference data {}.",
                 product_words(&other.product),
                 full(other, tables)
             ),
             None => {
-                format!("Support of {product} ended on {end}, and the tables know no product that is still supported.")
+                format!("Support of {product} ended on {end}, and the reference data has no supported product.")
             }
         });
     }

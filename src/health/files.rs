@@ -1,4 +1,4 @@
-//! What the files of an installation say of its build.
+//! The build of an installation, from its files.
 
 use super::product_words;
 use crate::catalogue::ExchangeFolder;
@@ -84,12 +84,12 @@ impl Files {
             }
         };
         if let Some(packer) = version.packer {
-            self.doubts.push(format!("{names} is packed with {packer}, which no program of Exchange is"));
+            self.doubts.push(format!("{names} is packed with {packer}, unlike any Exchange binary"));
         }
         let build = Build(version.file);
         let first = version.file_text.split_whitespace().next().unwrap_or_default();
         if !first.is_empty() && Build::parse(first) != Some(build) {
-            self.doubts.push(format!("{names} says {build} in numbers and \"{}\" in text", version.file_text));
+            self.doubts.push(format!("{names} has version {build} in numbers and \"{}\" in text", version.file_text));
         }
         (build != Build::default()).then_some(build)
     }
@@ -150,7 +150,7 @@ impl Files {
         let row = tables.releases().find(|release| release.build.line() == line);
         let words =
             row.map_or_else(String::new, |row| format!(", which is {} {}", product_words(&row.product), row.cu));
-        Some(format!("folders are named {a}.{b}.{c}{words}; which update of it cannot be told from them"))
+        Some(format!("folders are named {a}.{b}.{c}{words}; they do not identify the update"))
     }
 
     /// What does not go together with the build of ExSetup.exe.
@@ -167,25 +167,25 @@ impl Files {
         let mut doubts = Vec::new();
         if !newer.is_empty() {
             doubts.push(format!(
-                "a mixed set of files: {SETUP} is {setup}, but {newer}. An update was interrupted, or left {SETUP} behind, as \
-                 one that is installed from the .msp file can; the verdict goes by the older build"
+                "inconsistent builds: {SETUP} is {setup}, but {newer}. An update was interrupted, or did not replace \
+                 {SETUP}, as can happen with an .msp installation; the verdict uses the older build"
             ));
         }
         if !older_line.is_empty() {
             doubts.push(format!(
-                "a mixed set of files: {SETUP} is {setup}, but {older_line}, of an earlier cumulative update. Setup was \
-                 interrupted, or the file was put back"
+                "inconsistent builds: {SETUP} is {setup}, but {older_line}, of an earlier cumulative update. Setup \
+                 was interrupted, or the file was restored"
             ));
         }
         if !left.is_empty() {
             doubts.push(format!(
-                "a mixed set of files: {SETUP} is {setup}, but {left}, and every update known to the stock tables replaces \
-                 it. The update did not finish: what it closes may be open"
+                "inconsistent builds: {SETUP} is {setup}, but {left}, and every update in the baseline replaces it. \
+                 The update did not complete: the vulnerabilities it fixes may still exist"
             ));
         }
         if let Some(folder) = folders.last().filter(|_| newer.is_empty()) {
             doubts.push(format!(
-                "a folder is named {folder}, which is newer than {SETUP} ({setup}): an update did not finish"
+                "a folder is named {folder}, which is newer than {SETUP} ({setup}): an update did not complete"
             ));
         }
         doubts

@@ -1,4 +1,4 @@
-//! The patch level at a time that has passed.
+//! The patch level at an earlier time.
 
 use super::rule::{FixStatus, judge};
 use super::{date, product_words};
@@ -106,7 +106,7 @@ impl<'t> History<'t> {
         let after = self.logged.iter().filter(|seen| seen.first > time).min_by_key(|seen| seen.first);
         let after = after
             .map(|seen| (seen.build, format!("{} from {} on", seen.source, date(seen.first))))
-            .or_else(|| self.now.as_ref().map(|(build, source)| (*build, format!("{source} on the disk"))));
+            .or_else(|| self.now.as_ref().map(|(build, source)| (*build, format!("{source} on disk"))));
         match (before, after) {
             (Some((a, before)), Some((b, after))) if a == b => Level {
                 builds: vec![a],
@@ -133,7 +133,7 @@ impl<'t> History<'t> {
                 words: format!("{b} or earlier then ({after})"),
             },
             (None, None) => {
-                let words = "the build of that time is not known".to_owned();
+                let words = "the build at that time is unknown".to_owned();
                 Level { builds: Vec::new(), or_lower: true, or_higher: true, words }
             }
         }
@@ -157,7 +157,7 @@ impl<'t> History<'t> {
                 TimelineEvent {
                     time,
                     what: TimelineKind::Patched,
-                    words: format!("updated from {old} to {new} (first sign: {source})"),
+                    words: format!("updated from {old} to {new} (first seen in {source})"),
                 }
             })
             .collect()
@@ -208,7 +208,7 @@ impl<'t> History<'t> {
             });
         }
         if parts.is_empty() && all {
-            parts.push("no flaw of the tables open that is known to be exploited".to_owned());
+            parts.push("not vulnerable to any listed CVE known to be exploited".to_owned());
         }
         format!("{}: {}", level.words, parts.join("; "))
     }

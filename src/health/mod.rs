@@ -1,4 +1,4 @@
-//! The patch level: which build an installation is, what it lacks, and what it was at a time. The rule is written down in
+//! The patch level: the build of an installation, its vulnerabilities, now and at an earlier time. See
 //! `docs/health.md`.
 
 mod advice;
@@ -53,8 +53,8 @@ pub fn examine(
         None => {
             let next = files.next_best().or_else(|| latest_log.map(|(build, seen)| (*build, seen.source.clone())));
             health.doubts.push(match &next {
-                Some((_, source)) => format!("{SETUP} tells no build; the next best source is {source}"),
-                None => format!("neither {SETUP} nor any other source tells the build"),
+                Some((_, source)) => format!("{SETUP} gives no build; using {source} instead"),
+                None => format!("neither {SETUP} nor any other source gives the build"),
             });
             next
         }
@@ -73,12 +73,12 @@ fn logs_differ(build: Build, log: Build, seen: &BuildSeen) -> Option<String> {
     match log.cmp(&build) {
         std::cmp::Ordering::Equal => None,
         std::cmp::Ordering::Less => Some(format!(
-            "{source}{when} still said {log}, the programs on the disk are {build}: the update came later, or the services \
-             were not restarted after it"
+            "{source}{when} still shows {log}, the binaries on disk are {build}: the update came later, or the \
+             services were not restarted after it"
         )),
         std::cmp::Ordering::Greater => Some(format!(
-            "{source}{when} said {log}, which is newer than {SETUP} ({build}): an update left {SETUP} behind, or the server \
-             was set back"
+            "{source}{when} shows {log}, which is newer than {SETUP} ({build}): an update did not replace {SETUP}, or \
+             the server was reverted"
         )),
     }
 }
@@ -120,23 +120,23 @@ fn unknown(build: Build, tables: &Tables) -> String {
     match tables.neighbours(build) {
         (Some(below), Some(above)) => {
             format!(
-                "{build} is not in the tables; the nearest known are {} below and {} above",
+                "{build} is not in the reference data; the nearest known builds are {} below and {} above",
                 name(below),
                 name(above)
             )
         }
         (Some(below), None) => format!(
-            "{build} is newer than any build of its kind in the tables, which end on {until}; the nearest known is {} below. \
-             Nothing can be said about flaws that were published later",
+            "{build} is newer than any build of its kind in the reference data, which ends on {until}; the nearest \
+             known build is {} below. Vulnerabilities published later are unknown",
             name(below)
         ),
         (None, Some(above)) => {
             format!(
-                "{build} is older than any build of its kind in the tables; the nearest known is {} above",
+                "{build} is older than any build of its kind in the reference data; the nearest known build is {} above",
                 name(above)
             )
         }
-        (None, None) => format!("{build} is of no version of Exchange that the tables know; they end on {until}"),
+        (None, None) => format!("{build} belongs to no Exchange version in the reference data, which ends on {until}"),
     }
 }
 
@@ -145,18 +145,18 @@ fn gaps_of_tables(row: &Release, tables: &Tables, support_ended: bool) -> Option
     let product = product_words(&row.product);
     let confidence = tables.confidence(&row.product);
     if confidence.is_empty() {
-        return Some(format!("the tables know no flaw of {product} at all"));
+        return Some(format!("the reference data has no vulnerabilities of {product}"));
     }
     if !confidence.contains("healthchecker") {
         return Some(format!(
-            "the tables know only a few flaws of {product}, from secondary sources: what is not listed may be open all the same"
+            "the reference data has only a few vulnerabilities of {product}, from secondary sources: others may exist"
         ));
     }
     let newest = advice::newest(tables, &row.product)?;
     let later = tables.releases().any(|other| other.released > newest.released);
     (support_ended && later).then(|| {
         format!(
-            "flaws that were published after {}, the last update of {product}, are not listed for it and are likely to be open",
+            "vulnerabilities published after {}, the last update of {product}, are not listed for it and probably exist",
             newest.released
         )
     })

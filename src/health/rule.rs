@@ -1,5 +1,5 @@
-//! Which flaws a build has. The rule is that of CSS-Exchange's HealthChecker (Invoke-AnalyzerSecurityCveCheck.ps1), which
-//! holds a build against the first fixed build of each cumulative update in ascending order.
+//! The vulnerabilities of a build, evaluated like CSS-Exchange's HealthChecker (Invoke-AnalyzerSecurityCveCheck.ps1),
+//! which compares a build with the first fixed build of each cumulative update in ascending order.
 
 use crate::catalogue::builds::{Build, Fix, Tables};
 use crate::model::OpenFlaw;
@@ -82,7 +82,7 @@ fn doubt(fix: Option<&Fix>, disputed: Option<&Fix>) -> String {
     let note = fix.map(|fix| fix.note.clone()).unwrap_or_default();
     match disputed {
         Some(other) => {
-            let words = format!("another row says that {} ({}) closes it", other.build, other.fixed_by);
+            let words = format!("another row says that {} ({}) fixes it", other.build, other.fixed_by);
             if note.is_empty() { words } else { format!("{words}; {note}") }
         }
         None => note,

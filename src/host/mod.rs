@@ -1,5 +1,5 @@
-//! The machine that this program runs on: its drives, its registry, its name, and how much of it a run takes. Nothing here is
-//! evidence by itself: on a live server `settings` makes it so.
+//! The machine that the program runs on: drives, registry, host name, and resource use. It is not evidence by itself:
+//! on a live server `settings` makes it the target.
 
 #[cfg(unix)]
 #[path = "unix.rs"]

@@ -1,4 +1,4 @@
-//! This machine, where it runs Linux or another Unix system.
+//! Host functions on Linux and other Unix systems.
 
 use std::path::PathBuf;
 

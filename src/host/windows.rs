@@ -1,4 +1,4 @@
-//! This machine, where it runs Windows: what std does not offer of the Win32 API, and therefore unsafe code.
+//! Host functions on Windows: Win32 functions that std does not provide, and therefore unsafe code.
 #![allow(unsafe_code)] // a handful of Win32 calls, each with its reason beside it
 
 use std::path::PathBuf;

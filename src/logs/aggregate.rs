@@ -178,8 +178,8 @@ impl HitAggregator {
 /// The gap that a bound of the ledger leaves, if it left out any line; `what` are the logs it is about.
 pub(super) fn left_out(what: &str, beyond: u64) -> Option<Problem> {
     let message = format!(
-        "{beyond} lines of {what} that show something were left out, since they make more than {MOST} hits: those of the least \
-         weight of each check. Look at the logs of the time in parts (the verb logs, on some of the files)"
+        "{beyond} relevant lines of {what} were omitted, because they exceed {MOST} hits: the lowest-ranked of each \
+         check. Analyse the logs of that period in parts (shellsift logs, on some of the files)"
     );
     (beyond > 0).then(|| Problem::general(ProblemKind::LogsCut, message))
 }

@@ -1,4 +1,4 @@
-//! Which build wrote which log, from the heads of the files alone: for who asks for the patch level and for nothing else.
+//! The build that wrote each log, from the file headers only, for the patch level.
 
 use super::coverage::build;
 use super::survey::Sources;

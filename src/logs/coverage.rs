@@ -1,4 +1,4 @@
-//! What logs cover, by the times in their lines: from when to when, and where there is nothing.
+//! Log coverage, by the times in their lines: first, last, and gaps.
 
 use super::format::Kind;
 use crate::catalogue::builds::Build;
@@ -109,11 +109,11 @@ impl Coverage {
         let mut words = Vec::new();
         if self.rest.is_some() {
             words.push(format!(
-                "logs lie in more than {MOST_SPANS} folders: what those beyond cover is told in one line"
+                "logs are in more than {MOST_SPANS} folders: the coverage of the others is summarised in one line"
             ));
         }
         if self.builds_cut {
-            words.push(format!("logs name more than {MOST_BUILDS} builds: others were left out"));
+            words.push(format!("logs name more than {MOST_BUILDS} builds: the others were omitted"));
         }
         let truncated = self.spans.values().filter_map(|span| span.path.as_ref().zip(span.hours.times.truncated()));
         words.extend(truncated.map(|(path, why)| format!("logs in {path} have {why}")));

@@ -1,4 +1,4 @@
-//! Reads the logs with several workers and puts together what they found.
+//! Reads the logs with several workers and merges their results.
 
 use super::aggregate::{self, HitAggregator};
 use super::checks::cmdlets::KnownFolders;
@@ -170,14 +170,14 @@ fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, tell: &mut dyn FnMut(Even
     all.bound();
     all.problems.into_iter().for_each(|(_, problem)| tell(Event::Problem(problem)));
     if all.problems_omitted > 0 {
-        let message = format!("{} further problems with logs, not told one by one", all.problems_omitted);
+        let message = format!("{} more problems with logs, not listed individually", all.problems_omitted);
         tell(Event::Problem(Problem::general(ProblemKind::LogDamaged, message)));
     }
     let (hits, hits_omitted) = all.aggregate.into_hits();
     let (requests, ids_cut) = all.requests.into_list();
     if ids_cut {
         let message = format!(
-            "more than {} requests for found files: the others were not looked up in the logs of the front-end proxy",
+            "more than {} requests for files found: the others were not looked up in the front-end proxy logs",
             super::requests::MOST_IDS
         );
         tell(Event::Problem(Problem::general(ProblemKind::LogsCut, message)));

@@ -1,4 +1,4 @@
-//! The formats of text logs: which kind a file is, by what stands in it, and where its columns are.
+//! Text log formats: the type of a file by its content, and its columns.
 //!
 //! Exchange's logs are comma-separated. Either their first line names the columns and a `#` block follows, or there is the
 //! block alone (`Microsoft.Exchange.Diagnostics.LogHeaderFormatter`); the block comes again in the middle when the process

@@ -1,4 +1,4 @@
-//! Where lines and records begin and end, and where a line of a log of requests has its method and path.
+//! Boundaries of lines and records, and the position of method and path in a request log line.
 
 use super::format::Kind;
 

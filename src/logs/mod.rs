@@ -1,4 +1,4 @@
-//! Exploitation evidence in logs: which logs there are, what they cover, and what lines in them show.
+//! Evidence of exploitation in logs: discovery, coverage, checks.
 //!
 //! [`survey`] finds the logs of a server, [`loose`] those in any folders, [`examine`] reads them. A text log is read in large blocks
 //! (`reader`); a few words are searched for in the raw block (`needles`), and only lines that hold one are split into columns

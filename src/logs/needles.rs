@@ -1,4 +1,4 @@
-//! Finds lines worth a look in raw blocks, at a few gigabytes a second.
+//! Finds candidate lines in raw blocks, at a few gigabytes per second.
 //!
 //! The vector search of `aho-corasick` knows no case. So of each needle the three characters that are rarest in logs are searched
 //! for, in every case that they have, and the needle is compared where they stand.

@@ -1,4 +1,4 @@
-//! One worker: reads files in large blocks, finds the lines that are worth a look and lets the lenses look at those alone.
+//! One worker: reads files in large blocks, finds candidate lines and runs the checks on those only.
 //!
 //! Of every other line only this is read: where it ends, whether its date and hour are the previous line's, and, in logs of IIS, its
 //! path, which is looked up among the paths seen before.
@@ -417,12 +417,12 @@ impl<'w> Worker<'w> {
             if text.bytes > 0
                 && !(self.tools.job.sources.is_unsure(file) && text.zero.count == 0 && text.undecodable == 0)
             {
-                problem("no log of a format that is known".to_owned());
+                problem("not a log of a known format".to_owned());
             }
             return;
         };
         if layout.assumed {
-            problem("has no head: the usual columns were taken".to_owned());
+            problem("has no header: the usual columns were assumed".to_owned());
         }
         let needed: &[Field] = match layout.kind {
             Kind::W3c => &[Field::Method, Field::Stem, Field::Status, Field::Client],
@@ -432,15 +432,15 @@ impl<'w> Worker<'w> {
         let missing: Vec<&str> =
             needed.iter().filter(|field| layout.place(**field).is_none()).map(|field| field.words()).collect();
         if !missing.is_empty() {
-            problem(format!("has no column for {}: what needs it was not seen", missing.join(", ")));
+            problem(format!("has no column for {}: checks that need it did not run", missing.join(", ")));
         }
         let lines =
             |tally: Tally| if tally.count == 1 { "1 line".to_owned() } else { format!("{} lines", tally.count) };
         for (tally, what) in [
-            (text.long, format!("longer than {} KiB: only their first part was looked at", LONG >> 10)),
-            (text.zero, "with zero bytes, as a crash leaves them".to_owned()),
-            (text.senseless, "with a time that no log of Exchange can have".to_owned()),
-            (text.builds_cut, format!("below heads that name more than {BUILDS} builds, which were left out")),
+            (text.long, format!("longer than {} KiB: only the beginning was read", LONG >> 10)),
+            (text.zero, "with zero bytes, as left by a crash".to_owned()),
+            (text.senseless, "with an impossible time".to_owned()),
+            (text.builds_cut, format!("below headers that name more than {BUILDS} builds, which were omitted")),
         ] {
             if tally.count > 0 {
                 problem(format!("{} {what}; the first is line {}", lines(tally), tally.first));

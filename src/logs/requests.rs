@@ -1,4 +1,4 @@
-//! Requests for found files, from IIS's logs by the path of the address, and by their id in those of the front-end proxy.
+//! Requests for files found: from IIS logs by URL path, and by request id from the front-end proxy logs.
 
 use super::aggregate::LogLocation;
 use super::checks::Record;

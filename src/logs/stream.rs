@@ -1,5 +1,5 @@
-//! From the bytes of a file to the UTF-8 text of its logs: unpacks `.gz` and `.zip`, decodes UTF-16. What a file is shows in its
-//! first bytes, not in its name.
+//! Converts the bytes of a file to the UTF-8 text of its logs: decompresses `.gz` and `.zip`, decodes UTF-16. The type
+//! is determined by the first bytes, not by the name.
 
 use flate2::read::MultiGzDecoder;
 use std::io::{self, Cursor, Read};
@@ -43,7 +43,7 @@ pub(super) fn texts(
             if bounded.cut {
                 trouble(Trouble { member: None, words: bomb(most) });
             } else if let Err(error) = done {
-                trouble(Trouble { member: None, words: format!("cannot be unpacked further: {error}") });
+                trouble(Trouble { member: None, words: format!("cannot be decompressed further: {error}") });
             }
             Ok(())
         }
@@ -56,7 +56,7 @@ pub(super) fn texts(
 }
 
 fn bomb(most: u64) -> String {
-    format!("unpacks to more than {} MiB, which no log does: the rest was left", most >> 20)
+    format!("decompresses to more than {} MiB, which no log does: the rest was not read", most >> 20)
 }
 
 /// The members of an archive.
@@ -72,10 +72,10 @@ fn zip(mut whole: impl Read, size: u64, mut most: u64, each: &mut Each<'_>, trou
                     }
                 }
                 Ok(None) => return,
-                Err(error) => return trouble(of_archive(format!("cannot be unpacked further: {error}"))),
+                Err(error) => return trouble(of_archive(format!("cannot be decompressed further: {error}"))),
             }
         }
-        return trouble(of_archive(format!("more than {MOST_MEMBERS} members: the rest was left")));
+        return trouble(of_archive(format!("more than {MOST_MEMBERS} members: the rest was not read")));
     }
     let mut bytes = Vec::new();
     if let Err(error) = whole.take(IN_MEMORY).read_to_end(&mut bytes) {
@@ -83,7 +83,7 @@ fn zip(mut whole: impl Read, size: u64, mut most: u64, each: &mut Each<'_>, trou
     }
     let mut archive = match zip::ZipArchive::new(Cursor::new(bytes)) {
         Ok(archive) => archive,
-        Err(error) => return trouble(of_archive(format!("is no whole archive: {error}"))),
+        Err(error) => return trouble(of_archive(format!("is not a complete archive: {error}"))),
     };
     for at in 0..archive.len().min(MOST_MEMBERS) {
         match archive.by_index(at) {
@@ -92,11 +92,11 @@ fn zip(mut whole: impl Read, size: u64, mut most: u64, each: &mut Each<'_>, trou
                     return;
                 }
             }
-            Err(error) => trouble(of_archive(format!("member {} cannot be unpacked: {error}", at + 1))),
+            Err(error) => trouble(of_archive(format!("member {} cannot be decompressed: {error}", at + 1))),
         }
     }
     if archive.len() > MOST_MEMBERS {
-        trouble(of_archive(format!("more than {MOST_MEMBERS} members: the rest was left")));
+        trouble(of_archive(format!("more than {MOST_MEMBERS} members: the rest was not read")));
     }
 }
 
@@ -113,7 +113,7 @@ fn one_member<R: Read>(
     }
     let name: String = match member.name() {
         Ok(name) => name.chars().take(NAME).collect(),
-        Err(_) => "a member whose name is no text".to_owned(),
+        Err(_) => "a member whose name is not valid text".to_owned(),
     };
     let mut bounded = Bounded { inner: member, left: *left, cut: false };
     let done = decoded(&mut bounded, Some(&name), each);
@@ -125,7 +125,7 @@ fn one_member<R: Read>(
     match done {
         Ok(go_on) => go_on,
         Err(error) => {
-            trouble(Trouble { member: Some(name), words: format!("cannot be unpacked further: {error}") });
+            trouble(Trouble { member: Some(name), words: format!("cannot be decompressed further: {error}") });
             true
         }
     }

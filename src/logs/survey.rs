@@ -1,5 +1,5 @@
-//! Which logs there are: those of each Exchange installation, those of IIS where its configuration puts them and wherever else on
-//! a volume they lie, those of http.sys, or whatever lies in loose folders. Names and sizes only.
+//! Log discovery: logs of each Exchange installation, IIS logs in configured folders and elsewhere on a volume,
+//! http.sys logs, or loose folders. Names and sizes only.
 
 use super::format::Kind;
 use super::text::begins;
@@ -162,7 +162,7 @@ impl Sources {
                     EntryKind::Folder => below.push(folder.join(&entry.name)),
                     EntryKind::Link { target } => at_links.push((entry.name, target)),
                     EntryKind::Other(what) if named(&entry.name) => {
-                        let message = format!("a {what} lies where a log belongs; it is not opened");
+                        let message = format!("a {what} in place of a log; it is not opened");
                         problems.push(Problem::at(ProblemKind::LogDamaged, &folder.join(&entry.name), message));
                     }
                     EntryKind::File | EntryKind::Other(_) => {}
@@ -218,7 +218,11 @@ impl Sources {
             if depth < most {
                 waiting.extend(below.into_iter().rev().map(|folder| (folder, depth + 1)));
             } else if most > 0 && !below.is_empty() {
-                problems.push(Problem::at(ProblemKind::FolderUnreadable, &folder, "too deep: folders below were left"));
+                problems.push(Problem::at(
+                    ProblemKind::FolderUnreadable,
+                    &folder,
+                    "too deep: the folders below were not searched",
+                ));
             }
         }
     }
@@ -257,7 +261,7 @@ impl Sources {
 
     fn finish(mut self, problems: &mut Vec<Problem>) -> Self {
         if self.beyond > 0 {
-            let message = format!("more than {MOST_FILES} log files: {} were left", self.beyond);
+            let message = format!("more than {MOST_FILES} log files: {} were not read", self.beyond);
             problems.push(Problem::general(ProblemKind::LogDamaged, message));
         }
         self.folders.shrink_to_fit();
@@ -370,7 +374,7 @@ fn iis(
                     if resolver.folders(&path).is_empty() {
                         let (kind, what) = not_there(&site.logs, &configured, &variables);
                         if kind == ProblemKind::PathUnresolved {
-                            let message = format!("the folder of the logs of site \"{}\" {what}", site.name);
+                            let message = format!("the log folder of site \"{}\" {what}", site.name);
                             problems.push(Problem::at(kind, &path, message));
                         }
                     }
@@ -383,7 +387,7 @@ fn iis(
                 }
                 None => {
                     let message = format!(
-                        "logs of site \"{}\" go to \"{}\", which is no folder of a given volume",
+                        "logs of site \"{}\" go to \"{}\", which is not a folder on a provided volume",
                         site.name, site.logs
                     );
                     problems.push(Problem::general(ProblemKind::VolumeNotGiven, message));
@@ -528,7 +532,7 @@ pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
                 EntryKind::File if extension(&entry.name) == "evtx" => sources.events.push(path.clone()),
                 EntryKind::File => match path.parent() {
                     Some(folder) => sources.add(&folder, path.name(), entry.size, false),
-                    None => problems.push(Problem::at(ProblemKind::FileUnreadable, path, "is no file in a folder")),
+                    None => problems.push(Problem::at(ProblemKind::FileUnreadable, path, "is not a file in a folder")),
                 },
                 _ => problems.push(Problem::at(ProblemKind::FileUnreadable, path, "is neither a file nor a folder")),
             },

@@ -1,4 +1,4 @@
-//! Pieces of log lines: addresses as the web server understands them, and times.
+//! Parts of log lines: URLs as the web server interprets them, and times.
 
 use crate::model::percent::{self, Escapes};
 use crate::model::{Timestamp, server_path::fold};

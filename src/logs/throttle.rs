@@ -1,4 +1,4 @@
-//! How politely the workers work.
+//! Throttling of the workers.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What is looked for: the list of checks, and one check in full.
+//! Output of the list of checks, and of one check in full.
 
 use super::text::{plain, wrap};
 use crate::checks::attack_of;

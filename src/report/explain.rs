@@ -1,4 +1,4 @@
-//! The text of `shellsift explain`: one file, every view, every reason with its locations in context.
+//! The output of `shellsift explain`: one file, every view, every reason with its locations in context.
 
 use super::frame::{frame, shown};
 use super::text::{bytes, code, plain};

@@ -1,5 +1,5 @@
-//! The JSONL output: one JSON object a line, Elastic Common Schema names, own data below `shellsift`. A record is flushed when it
-//! is made, so a run that is killed loses the record in flight at most. Described in docs/output.md, with its schema in
+//! The JSONL output: one JSON object per line, Elastic Common Schema names, own data below `shellsift`. Each record is
+//! flushed, so a killed run loses at most the record in flight. Described in docs/output.md, with its schema in
 //! docs/schema/.
 
 use super::Format;
@@ -19,7 +19,7 @@ use std::io::{self, Write};
 pub(super) const FORMAT: Format = Format {
     id: "jsonl",
     extension: "jsonl",
-    about: "one JSON object a line, with Elastic Common Schema names, written as findings are made",
+    about: "one JSON object per line with Elastic Common Schema names, written as findings are made",
     write: None,
 };
 

@@ -1,4 +1,4 @@
-//! The text of `shellsift sites`: what was discovered.
+//! The output of `shellsift sites`: what was discovered.
 
 use super::text::plain;
 use crate::model::overview::{ApplicationOverview, FolderState, Overview, SiteOverview};

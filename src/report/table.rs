@@ -238,7 +238,7 @@ pub(super) fn block(finding: &Finding, style: Style, out: &mut dyn Write) -> io:
 /// `requests 12 by 3 clients, FIRST to LAST`
 fn request_words(requests: &RequestSummary) -> String {
     let clients = if requests.clients == 1 { "client" } else { "clients" };
-    let time = |time: Option<Timestamp>| time.map_or("time not known".to_owned(), |time| time.to_string());
+    let time = |time: Option<Timestamp>| time.map_or("time unknown".to_owned(), |time| time.to_string());
     let times = if requests.count == 1 {
         time(requests.first)
     } else {

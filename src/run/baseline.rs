@@ -191,11 +191,11 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
     let (mut run, survey) = walked(&options.targets, keep(cli::Output { quiet: true, ..cli::Output::default() }))?;
     let (opened, plan) = (run.inputs, run.plan);
     if plan.exchange.len() > 1 {
-        return Err(Error::Usage("several Exchange installations there: give the folder of one".to_owned()));
+        return Err(Error::Usage("several Exchange installations there: name the folder of one".to_owned()));
     }
     let name = match &options.build {
         Some(name) if name.is_empty() || name.contains([',', '\n', '\r', '"']) => {
-            return Err(Error::Usage("--build: a name without commas, quotes and line ends".to_owned()));
+            return Err(Error::Usage("--build: the name must not contain commas, quotes or line breaks".to_owned()));
         }
         Some(name) => name.clone(),
         None => {
@@ -220,13 +220,13 @@ fn build(options: &BaselineBuild) -> Result<Exit> {
         // Half a table would call the other half unknown.
         let place = problem.path.as_ref().map(ToString::to_string).unwrap_or_default();
         return Err(Error::Usage(format!(
-            "no table was written, since {place} could not be read: {}",
+            "no table was written, because {place} could not be read: {}",
             problem.message
         )));
     }
     let rows = files.into_iter().map(|file| {
         let mut sha256: Sha256 = [0; 32];
-        hex::decode_to_slice(&file.sha256, &mut sha256).expect("the reader gives a digest");
+        hex::decode_to_slice(&file.sha256, &mut sha256).expect("the reader returns a digest");
         (sha256, file.relative)
     });
     if settings::is_standard_output(&options.output) {
@@ -287,12 +287,12 @@ fn check(options: &BaselineCheck) -> Result<Exit> {
         writeln!(out)?;
         counts.iter().try_for_each(|(status, count)| writeln!(out, "{count:>8}  {status}"))?;
         if files.is_empty() {
-            writeln!(out, "not complete: no file below FrontEnd or ClientAccess there, so nothing was compared")?;
+            writeln!(out, "incomplete: no file below FrontEnd or ClientAccess there, so nothing was compared")?;
         } else if !no_baseline.is_empty() {
-            let learn = "learn one from a clean server with baseline build, and pass it with --baseline";
+            let learn = "build one from a clean server with baseline build and use it with --baseline";
             writeln!(
                 out,
-                "not complete: no baseline for this build, so changed files cannot be told from new ones; {learn}"
+                "incomplete: no baseline for this build, so modified files cannot be distinguished from updated ones; {learn}"
             )?;
         }
         Ok(())
@@ -317,7 +317,7 @@ fn one(file: &Compared, comparison: &Comparison, out: &mut dyn Write) -> io::Res
 
 fn info(files: &[PathBuf]) -> Result<Exit> {
     let tables = match files {
-        [] => vec![("built in".to_owned(), stock())],
+        [] => vec![("built-in".to_owned(), stock())],
         files => {
             let names = files.iter().map(|path| path.display().to_string());
             names.zip(own_tables(files)?).collect()

@@ -1,5 +1,4 @@
-//! What a run has found so far: the results in the making, and the one channel through which everything that could not be
-//! examined is reported.
+//! Collects the results of a run, and is the only channel for problems.
 
 use super::enrich::{self, Later};
 use super::outputs::Writers;

@@ -1,5 +1,5 @@
-//! What findings and hits gain when all stages have ended: the patch level at their time, and the requests for the files. Over
-//! plain values; nothing here asks the evidence.
+//! Enrichment of findings and hits after all stages: patch level at their time, requests for the files. No evidence
+//! I/O.
 
 use crate::catalogue::builds::Tables;
 use crate::health::History;
@@ -103,7 +103,7 @@ pub(super) fn compiled(pages: Vec<(Timestamp, String, SourceState)>) -> Vec<Time
     let event = |(time, page, _)| TimelineEvent {
         time,
         what: TimelineKind::PageCompiled,
-        words: format!("{page}, which is gone"),
+        words: format!("{page}, which has been deleted"),
     };
     gone.map(event).collect()
 }

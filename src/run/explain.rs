@@ -134,7 +134,7 @@ fn survey(
     let (evidence, file) = (&inputs.evidence, named(options)?);
     let path = evidence.name_of(file).ok_or_else(|| {
         let within = inputs.places.first().map(|place| place.display().to_string()).unwrap_or_default();
-        Error::Usage(format!("{} does not lie in {within}", file.display()))
+        Error::Usage(format!("{} is not inside {within}", file.display()))
     })?;
     let survey = scan::single(evidence, plan, &path, problems);
     let mut own = plan.clone();

@@ -1,4 +1,4 @@
-//! The stage that finds the patch level; and the verb `health`, which has no other beside discovery.
+//! The patch-level stage, and the command `health`, which runs only discovery and this stage.
 
 use super::exit::Exit;
 use super::pipeline::{Pipeline, Request};
@@ -39,7 +39,7 @@ pub(super) fn tables(data_dir: Option<&Path>) -> Result<(Tables, Vec<Problem>)> 
     if !found {
         let names: Vec<&str> = Table::ALL.iter().map(|(_, name)| *name).collect();
         return Err(Error::Usage(format!(
-            "--data-dir {}: the folder holds none of {}",
+            "--data-dir {}: the folder contains none of {}",
             folder.display(),
             names.join(", ")
         )));
@@ -121,7 +121,7 @@ pub(super) fn health_verb(options: &cli::Health) -> Result<Exit> {
     if run.collector.health.is_empty() {
         // Why there is none may stand here: a registry that names a folder on another volume.
         run.report_plan(|problem| !closed(problem));
-        let none = Problem::general(ProblemKind::NothingToExamine, "the target holds no installation of Exchange");
+        let none = Problem::general(ProblemKind::NothingToExamine, "the target contains no Exchange installation");
         run.collector.problem(none);
     }
     let done = run.conclude(&[], &[], false)?;

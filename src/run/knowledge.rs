@@ -1,4 +1,4 @@
-//! What detectors know: rules, hashes, names.
+//! The knowledge of the detectors: rules, hashes, names.
 
 use super::provenance::Equipment;
 use crate::catalogue;

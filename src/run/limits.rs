@@ -1,5 +1,4 @@
-//! What the system lets the process have. Too little is said once, before anything is opened, instead of by an abort in the
-//! middle.
+//! Resource limits of the process, checked once before anything is opened instead of failing in the middle.
 
 use crate::error::Result;
 
@@ -26,13 +25,13 @@ pub(super) fn threads(wanted: usize) -> Result<usize> {
         if most < FIXED + EACH {
             let (most, needed) = (most >> 10, (FIXED + EACH) >> 10);
             return refused(format!(
-                "the limit on memory (ulimit {option}) is {most} KiB; a run takes {needed} KiB or more"
+                "the memory limit (ulimit {option}) is {most} KiB; a run needs at least {needed} KiB"
             ));
         }
         threads = threads.min(usize::try_from((most - FIXED) / EACH).unwrap_or(1).max(1));
     }
     if let Some(most) = getrlimit(Resource::Nofile).current.filter(|most| *most < FILES) {
-        return refused(format!("the limit on open files (ulimit -n) is {most}; a run opens up to {FILES}"));
+        return refused(format!("the limit of open files (ulimit -n) is {most}; a run opens up to {FILES}"));
     }
     // One for the signals, one for the steps, one for the rules' time, and those that work.
     let alive = std::sync::Arc::new(());
@@ -46,7 +45,7 @@ pub(super) fn threads(wanted: usize) -> Result<usize> {
         match one {
             Ok(thread) => drop(thread.join()),
             Err(error) => {
-                return refused(format!("the system gives the process no thread (ulimit -u): {error}"));
+                return refused(format!("no thread can be created (ulimit -u): {error}"));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The stage that reads logs; and the verb `logs`, which has no other beside discovery.
+//! The log stage, and the command `logs`, which runs only discovery and this stage.
 
 use super::enrich;
 use super::exit::Exit;
@@ -42,7 +42,7 @@ pub(super) fn of_server(run: &mut Pipeline, workers: Workers, leave_out: bool) -
 /// What changed in the configuration, by the copies that IIS keeps.
 pub(super) fn configuration_changes(run: &mut Pipeline) -> Result<Vec<TimelineEvent>> {
     let (inputs, plan) = (run.inputs, run.plan);
-    let changes = run.step("reading the kept copies of the configuration", move |problems| {
+    let changes = run.step("reading the saved copies of the configuration", move |problems| {
         plan.servers().flat_map(|iis| targets::history(&inputs.evidence, &plan.configs, iis, problems)).collect()
     })?;
     Ok(enrich::changes(changes.unwrap_or_default()))
@@ -190,7 +190,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
     read_logs(&mut run, workers, found);
     let mut spans = run.collector.logs.iter().flat_map(|logs| &logs.spans);
     if spans.all(|span| span.files == 0) && !run.is_interrupted() {
-        run.collector.problem(Problem::general(ProblemKind::NothingToExamine, "there is no log that can be read"));
+        run.collector.problem(Problem::general(ProblemKind::NothingToExamine, "there is no readable log"));
     }
     run.collector.enrich(None, Vec::new());
     let done = run.conclude(&[], &[], true)?;

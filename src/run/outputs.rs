@@ -1,4 +1,4 @@
-//! The outputs of a run: JSONL, which is written as things are found, and the formats that are drawn from the finished results.
+//! The outputs of a run: JSONL, which is streamed, and the formats written from the finished results.
 
 use super::sink::{Sink, create};
 use crate::cli::{self, Colour};

@@ -1,4 +1,4 @@
-//! What every verb that examines evidence goes through: open, discover, its own stages, enrich, conclude, write.
+//! The pipeline of every command that examines evidence: open, discover, its stages, enrich, conclude, write.
 
 use super::collector::Collector;
 use super::limits;

@@ -1,4 +1,4 @@
-//! Who made a run: the program, what was typed, and what the program knows.
+//! Provenance of a run: program, command line, rule set and reference data.
 
 use crate::model::Provenance;
 use sha2::{Digest, Sha256};

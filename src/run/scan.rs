@@ -165,8 +165,8 @@ fn report_nothing_to_examine(run: &mut Pipeline) {
     let (archives, is_empty) = (coverage.archives, coverage.surveyed == coverage.skipped_total() + coverage.archives);
     if is_empty && !run.is_interrupted() && !run.collector.has_a_gap() {
         let message = match archives {
-            0 => "the target holds no file that can be examined",
-            _ => "the target holds nothing but archives: unpack them and scan the folder",
+            0 => "the target contains no file that can be examined",
+            _ => "the target contains only archives: unpack them and scan the folder",
         };
         run.collector.problem(Problem::general(ProblemKind::NothingToExamine, message));
     }

@@ -1,4 +1,4 @@
-//! Where results are written: never into the evidence, whatever the way there, and in whole records whatever ends the writing.
+//! Output files: never inside the evidence, by any path, and always with whole records.
 
 use crate::error::{Error, Result};
 use crate::settings::{Destination, Inputs};
@@ -54,7 +54,7 @@ fn place(file: &Path) -> Result<PathBuf> {
     let trouble = |source| Error::Output { to: file.display().to_string(), source };
     let absolute = std::path::absolute(file).map_err(trouble)?;
     let (Some(parent), Some(name)) = (absolute.parent(), absolute.file_name()) else {
-        return Err(Error::Usage(format!("{} is no file", file.display())));
+        return Err(Error::Usage(format!("{} is not a file", file.display())));
     };
     let place = parent.canonicalize().map_err(trouble)?.join(name);
     match std::fs::symlink_metadata(&place) {
@@ -265,7 +265,7 @@ impl Sink {
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.most.is_some_and(|most| self.at + bytes.len() as u64 > most) {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it reached the limit on file sizes (ulimit -f)"));
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it reached the file size limit (ulimit -f)"));
         }
         match &mut self.out {
             Out::File(file) | Out::Stream(file) => file.write(bytes),

@@ -1,5 +1,5 @@
-//! Steps of a run that ask the evidence, each of them an errand that can be given up: the thread that reports, which holds what
-//! was found and the outputs, waits for them and asks nothing itself.
+//! The steps of a run that do evidence I/O, each an errand that can be abandoned. The main thread, which holds results
+//! and outputs, waits for them and does no evidence I/O itself.
 
 use super::exit::Exit;
 use crate::error::{Error, Result};
@@ -73,7 +73,7 @@ impl<T: Send + 'static> Step<T> {
     pub(super) fn done(self, report: &mut dyn FnMut(Problem)) -> Result<T> {
         self.wait(report)?.ok_or_else(|| match watch::stopped().load(Ordering::Relaxed) {
             true => Error::Interrupted("nothing was written"),
-            false => Error::Silent("the evidence does not answer; --timeout says how long it is waited for".to_owned()),
+            false => Error::Silent("the evidence does not respond; --timeout sets how long to wait".to_owned()),
         })
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn build(
             let times = &artefact.entry.times;
             let (time, how) = match times.created {
                 Some(created) => (Some(created), "created"),
-                None => (times.modified, "last written"),
+                None => (times.modified, "last modified"),
             };
             // A configuration file that only says what it should not was there before, and was written anew.
             let configured = finding.reasons.iter().all(|reason| reason.kind.is_configuration());

@@ -1,4 +1,4 @@
-//! Handlers and services whose file names a class and holds no code: whether that class is in what was examined.
+//! Handlers and services whose file names a class without code: whether that class is in the evidence.
 //!
 //! `<%@ WebHandler Class="X" %>`, `<%@ WebService Class="X" %>`, `<%@ ServiceHost Service="X" %>` and `<%@ Application Inherits="X" %>` run
 //! a class of the application's `bin` or `App_Code`, or of an assembly that they name, from the global cache. All of these are
@@ -97,7 +97,7 @@ impl Classes {
             return None;
         }
         let message = format!(
-            "runs the class \"{class}\", which is in no file of the evidence: its application has neither libraries nor sources"
+            "runs the class \"{class}\", which is in no file of the evidence: its application has neither assemblies nor sources"
         );
         Some(Problem::at(ProblemKind::CodeCut, &artefact.path, message))
     }

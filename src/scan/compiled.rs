@@ -1,4 +1,4 @@
-//! What Temporary ASP.NET Files tell of pages, joined to the pages themselves once the walk is over.
+//! Compiled pages in Temporary ASP.NET Files, joined with their pages after the walk.
 
 use super::compiled_pages::CompiledPages;
 use super::surveyed::Survey;
@@ -99,7 +99,7 @@ fn collect(
         let path = survey.folder(folder).join(name);
         seen += 1;
         if seen > MAX_FILES || text > MAX_TEXT {
-            let message = "more .compiled files than are read: the pages of this one and those behind it are not known";
+            let message = "too many .compiled files: the pages of this one and the following ones are unknown";
             problems.push(Problem::at(ProblemKind::PartlyExamined, &path, message));
             break;
         }
@@ -201,7 +201,7 @@ impl<'e> Lookup<'e> {
                 let places: Vec<&str> = gone.iter().map(ServerPath::as_str).collect();
                 let places = places.join(" nor at ");
                 SourceState::Unknown(format!(
-                    "there is no configuration to ask; it is not at {places}, where a default installation has it"
+                    "there is no configuration; it is not at {places}, where a default installation has it"
                 ))
             }
             None => SourceState::Gone(gone),
@@ -215,7 +215,7 @@ impl<'e> Lookup<'e> {
         self.looked_for += 1;
         if self.looked_for > MAX_LOOKED_FOR {
             return Err(format!(
-                "more than {MAX_LOOKED_FOR} compiled pages without a source: this one was not looked for"
+                "more than {MAX_LOOKED_FOR} compiled pages without a source: this one was not searched for"
             ));
         }
         if let Some(there) = self.resolver.files_below(folder, &names.join("\\")).into_iter().next() {
@@ -231,7 +231,7 @@ impl<'e> Lookup<'e> {
             if let Ok(entry) = self.evidence.stat(&next)
                 && !matches!(entry.kind, crate::model::EntryKind::File | crate::model::EntryKind::Folder)
             {
-                return Err(format!("{next} is a link or no regular file"));
+                return Err(format!("{next} is a link or not a regular file"));
             }
             match self.resolver.folders_below(folder, &names[..=depth].join("\\")).into_iter().next() {
                 Some(below) => here = below,
@@ -384,6 +384,6 @@ mod tests {
             "{:?}",
             sources[0]
         );
-        assert!(matches!(sources.last(), Some(SourceState::Unknown(why)) if why.contains("not looked for")));
+        assert!(matches!(sources.last(), Some(SourceState::Unknown(why)) if why.contains("not searched for")));
     }
 }

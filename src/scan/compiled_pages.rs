@@ -1,4 +1,4 @@
-//! What ASP.NET left of the pages that it compiled, as a survey holds it.
+//! Compiled pages, as stored in a survey.
 
 use crate::model::{Compiled, SourceState, Timestamp};
 use std::collections::HashMap;

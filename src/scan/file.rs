@@ -1,4 +1,4 @@
-//! How a survey holds a file and a folder: in few bytes, since a server can have millions.
+//! Compact representation of files and folders in a survey, since a server can have millions.
 
 use crate::model::{Role, ServerPath};
 

@@ -1,6 +1,6 @@
-//! What a page takes in from other files: server-side includes, scripts with a `src`, source files that a directive names. The
-//! text of both is looked at together, as the engine compiles it, so that a page whose code lies in a file of any name and
-//! place, or half in one and half in another, is read as one.
+//! Files included by a page: server-side includes, scripts with a `src`, source files named by a directive. The
+//! combined text is analysed as the engine compiles it, so that code in a file of any name and location, or split over
+//! two files, is analysed as one.
 //!
 //! ASP.NET puts an included file in place of its include whatever its name, and takes an absolute path (`TemplateParser`,
 //! `ProcessServerInclude` and `ProcessScriptTag` of .NET Framework's reference source); classic ASP takes a path that leads up
@@ -111,12 +111,12 @@ impl<'f> Finder<'f> {
             return Found::Missing;
         }
         if path.starts_with("\\\\") || path.starts_with("//") {
-            return Found::Unknown("it lies on another machine");
+            return Found::Unknown("it is on another machine");
         }
         if how == How::Php && path.contains("://") && !path.starts_with("file://") {
             return match path.starts_with("php:") || path.starts_with("data:") {
                 true => Found::Missing,
-                false => Found::Unknown("it is a stream and no file"),
+                false => Found::Unknown("it is a stream, not a file"),
             };
         }
         let path = path.strip_prefix("file://").filter(|_| how == How::Php).unwrap_or(path);
@@ -149,16 +149,16 @@ impl<'f> Finder<'f> {
     /// Why nothing can be said of a path at which no file was found.
     fn unknown(&self, path: &ServerPath) -> Option<&'static str> {
         match self.evidence.stat(path) {
-            Ok(entry) if entry.kind != EntryKind::File => return Some("it is a link, or no file"),
+            Ok(entry) if entry.kind != EntryKind::File => return Some("it is a link, or not a file"),
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Some("it cannot be opened"),
             _ => {}
         }
         if path.names().any(is_odd) {
-            return Some("it is spelled in a way that only Windows resolves");
+            return Some("its path can only be resolved by Windows");
         }
         let mut above = std::iter::successors(path.parent(), ServerPath::parent);
         let is_there = |folder: ServerPath| self.evidence.stat(&folder).is_ok();
-        (!above.any(is_there)).then_some("it lies outside of what was given")
+        (!above.any(is_there)).then_some("it is outside the evidence")
     }
 
     /// What is to be said of a page that was compiled in advance (`bin\*.compiled`) whose assembly is nowhere.
@@ -236,7 +236,7 @@ pub(super) fn taken(artefact: &Artefact, stored: &[u8], finder: &Finder<'_>) -> 
     }
     if stored.len() > MAX_JOINED {
         if web && mentions(stored) {
-            let message = "larger than what is looked at together with what it may take in, which was not looked for";
+            let message = "too large to be analysed with its included files, which were not searched for";
             work.taken.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
         }
         return work.taken;
@@ -421,9 +421,7 @@ impl Work<'_> {
             pieces.push((text[from..].to_vec(), stored(from..text.len())));
             self.taken.pieces = pieces;
         } else if let Some(path) = self.missing.take().filter(|_| self.is_served_page() && is_bare(text, &spots)) {
-            let message = format!(
-                "holds nothing but what it takes in, and \"{path}\" is not there: what it runs or ran is not known"
-            );
+            let message = format!("contains only an include, and \"{path}\" is missing: the code it runs is unknown");
             self.taken.problems.push(Problem::at(ProblemKind::CodeCut, &self.page.path, message));
         }
     }
@@ -432,11 +430,11 @@ impl Work<'_> {
     fn content(&mut self, spot: &Spot, folder: Option<&ServerPath>) -> Option<(Vec<u8>, bool)> {
         let page = &self.page.path;
         let gap = |kind: ProblemKind, why: &str| {
-            Problem::at(kind, page, format!("takes in \"{}\", which was not looked at: {why}", spot.path))
+            Problem::at(kind, page, format!("includes \"{}\", which was not examined: {why}", spot.path))
         };
         self.names += 1;
         if self.seen.len() >= MAX_FILES || self.room == 0 || self.names > MAX_NAMES {
-            let message = "takes in more than is looked at together: what lies behind was not";
+            let message = "includes more than the limit: the rest was not examined";
             let problem = Problem::at(ProblemKind::CodeCut, page, message);
             if !self.taken.problems.contains(&problem) {
                 self.taken.problems.push(problem);
@@ -447,8 +445,8 @@ impl Work<'_> {
         if matches!(spot.how, How::Compiler | How::Program) {
             let examined = matches!(&found, Found::File(file) if self.finder.is_examined(file, b"", spot.how));
             if !examined && page_is_known(self.page) {
-                let what = if spot.how == How::Program { "runs the program" } else { "gives its compiler" };
-                let message = format!("{what} \"{}\", which was not looked at", spot.path);
+                let what = if spot.how == How::Program { "runs the executable" } else { "passes its compiler" };
+                let message = format!("{what} \"{}\", which was not examined", spot.path);
                 self.taken.problems.push(Problem::at(ProblemKind::CodeCut, page, message));
             }
             return None;
@@ -487,7 +485,7 @@ impl Work<'_> {
         }
         if bytes.len() as u64 > MAX_BYTES || bytes.len() > self.room {
             bytes.truncate(self.room.min(MAX_BYTES as usize));
-            self.taken.problems.push(gap(ProblemKind::CodeCut, "its end, since it is more than is looked at together"));
+            self.taken.problems.push(gap(ProblemKind::CodeCut, "its end, because the limit was reached"));
         }
         self.room -= bytes.len();
         let views = decode::views(&bytes, 0, Effort::Quick);
@@ -503,7 +501,7 @@ impl Work<'_> {
             return text;
         }
         if depth >= MAX_DEPTH {
-            let message = format!("takes in files that take in others, more than {MAX_DEPTH} deep");
+            let message = format!("has nested includes more than {MAX_DEPTH} deep");
             self.taken.problems.push(Problem::at(ProblemKind::CodeCut, &self.page.path, message));
             return text;
         }

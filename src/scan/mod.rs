@@ -1,4 +1,4 @@
-//! The way of a file from start to end: survey, read, decode, look, weigh. And the workers that walk it.
+//! The processing of a file: survey, read, decode, detect, score; and the workers that do it.
 
 mod classes;
 mod compiled;
@@ -190,7 +190,7 @@ fn collect<'j>(
             }
             Told::Left(Some(problem)) => tell(Event::Problem(problem)),
             Told::Stuck => {
-                let message = "it has been looked at for a quarter of an hour and was left; please report it";
+                let message = "examination was stopped after a quarter of an hour; please report it";
                 tell(Event::Problem(Problem::at(ProblemKind::DetectorStopped, &path(at), message)))
             }
             Told::Died => tell(Event::Problem(Problem::at(ProblemKind::DetectorStopped, &path(at), crew::DIED))),
@@ -395,10 +395,10 @@ impl<'w> Worker<'w> {
         }
         if let Examined::Ends(each) = artefact.examined {
             let message = match holes {
-                0 => format!("hashed whole; only its first and last {} MiB were looked at", each >> 20),
+                0 => format!("hashed completely; only the first and last {} MiB were scanned", each >> 20),
                 _ => format!(
-                    "{holes} of its {size} bytes are holes, which were left out, so it was not hashed; of the rest at most the \
-                     first and last {} MiB were looked at",
+                    "{holes} of its {size} bytes are holes and were skipped, so it was not hashed; of the rest at \
+                     most the first and last {} MiB were scanned",
                     each >> 20
                 ),
             };
@@ -408,15 +408,15 @@ impl<'w> Worker<'w> {
         let begin = self.reader.pieces().next().map_or(&[][..], |(_, piece)| piece);
         let container = Kind::of(&artefact.entry.name, begin);
         if let Some(container) = container.filter(|container| container.holds == Holds::Disk) {
-            let message =
-                format!("{}: nothing that lies in it was examined; mount it read-only and scan that", container.name);
+            let message = format!("{}: its content was not examined; mount it read-only and scan that", container.name);
             problems.push(Problem::at(ProblemKind::ImageNotOpened, &artefact.path, message));
         }
         let archive = container.is_some_and(|container| container.holds == Holds::Files);
         // An application that a Java server runs out of its archive is code that is served.
         let application = ["war", "ear"].contains(&crate::model::server_path::extension(&artefact.entry.name).as_str());
         if archive && application && artefact.place.role == Role::WebRoot {
-            let message = "an application that is served as an archive: nothing that lies in it was examined; unpack it and scan that";
+            let message =
+                "an application served from an archive: its content was not examined; unpack it and scan that";
             problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
         }
 
@@ -470,7 +470,7 @@ impl<'w> Worker<'w> {
         let page = artefact.compiled.as_ref().map(|page| page.virtual_path.clone());
         artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone()).or(page);
         named.filter(|named| *named != artefact.path).map(|named| {
-            let title = format!("a link leads here: to the server it is {named} as well");
+            let title = format!("a link leads here: the server also sees it as {named}");
             Reason::new(&location::REACHED_THROUGH_LINK, 0, title, Vec::new())
         })
     }

@@ -1,4 +1,4 @@
-//! What the files of a folder say together, worked out once the walk is over.
+//! Folder statistics, computed after the walk.
 
 use super::file::{File, Folder, NO_TIME};
 use crate::model::place::kind;

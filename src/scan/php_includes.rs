@@ -1,5 +1,5 @@
-//! Which files code of PHP takes in by a path that its text says: `include`, `require` and their kin with texts, `__DIR__`,
-//! `dirname(__FILE__)`, the root of documents, and variables and constants that are given such once.
+//! PHP includes with a constant path: `include`, `require` and others with strings, `__DIR__`, `dirname(__FILE__)`, the
+//! document root, and variables and constants assigned such once.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Which programs are read as code.
+//! Selection of the assemblies that are analysed as code.
 
 use crate::decode::cil;
 use crate::detect::publisher;

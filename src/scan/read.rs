@@ -1,4 +1,4 @@
-//! Reads a file once: for its digests and for what detectors look at.
+//! Reads a file once, for its digests and for the detectors.
 
 use crate::evidence::{Content, Refused};
 use crate::model::{Examined, Hashes, ProblemKind};
@@ -115,7 +115,7 @@ impl Reader {
             at += count as u64;
             if at > MOST {
                 self.all = false;
-                let message = "larger than 64 GiB: what lies behind them was not read";
+                let message = "larger than 64 GiB: the rest was not read";
                 return Err(io::Error::other(Refused(ProblemKind::PartlyExamined, message)));
             }
         }

@@ -1,4 +1,4 @@
-//! The stock tables and the installations they are held against.
+//! Known-good baselines and the installations compared with them.
 
 use super::Survey;
 use crate::catalogue::baseline::{Baseline, Sha256, Votes, is_watched};

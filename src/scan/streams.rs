@@ -1,5 +1,5 @@
-//! Alternate data streams of web files. An include, a handler or a script reads `page.txt:code` like any file, and no listing shows
-//! it.
+//! Alternate data streams of web files. An include, a handler or a script can read `page.txt:code` like any file, and
+//! no listing shows it.
 
 use super::{Worker, look};
 use crate::detect::ScanResults;
@@ -57,7 +57,7 @@ impl Worker<'_> {
             }
         };
         if let Some(more) = streams.len().checked_sub(MOST).filter(|more| *more > 0) {
-            let message = format!("{more} more alternate data streams than are read");
+            let message = format!("{more} alternate data streams above the limit were not read");
             problems.push(Problem::at(ProblemKind::PartlyExamined, &artefact.path, message));
         }
         if !streams.is_empty() {
@@ -87,7 +87,7 @@ impl Worker<'_> {
         if bytes.len() as u64 > LARGEST {
             bytes.truncate(LARGEST as usize);
             let message = format!(
-                "its alternate data stream \"{}\" has {} bytes, of which the first {} MiB were looked at",
+                "its alternate data stream \"{}\" has {} bytes, of which the first {} MiB were scanned",
                 stream.name,
                 stream.size,
                 LARGEST >> 20
@@ -114,11 +114,11 @@ impl Worker<'_> {
                 format!("code in its alternate data stream \"{name}\": {}", reason.title),
                 reason.locations.clone(),
             ),
-            _ if is_program => (POINTS, format!("a program in its alternate data stream \"{name}\""), Vec::new()),
+            _ if is_program => (POINTS, format!("an executable in its alternate data stream \"{name}\""), Vec::new()),
             _ if is_of_the_system(name) || bytes.is_empty() => return Ok(None),
             _ => (
                 20,
-                format!("an alternate data stream \"{name}\" of {} bytes, of no known kind", stream.size),
+                format!("an alternate data stream \"{name}\" of {} bytes, of unknown type", stream.size),
                 Vec::new(),
             ),
         };

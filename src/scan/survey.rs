@@ -1,4 +1,4 @@
-//! The walk: metadata only. It gives the bar its total and the coverage its denominator.
+//! The survey: walks the plan and reads metadata only. It provides the total for the progress bar and the coverage.
 
 use super::compiled;
 use super::file::Folder;
@@ -114,7 +114,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
         if behind.is_empty() || full || interrupted.load(Ordering::Relaxed) {
             for (area, named) in &behind {
                 let message = format!(
-                    "a link, which was not followed: it leads to {}, behind more links than are followed",
+                    "a link that was not followed: it leads to {}, through more links than are followed",
                     area.path
                 );
                 said.push(Problem::at(ProblemKind::PathUnresolved, named, message));
@@ -282,8 +282,7 @@ impl Walker<'_> {
                     EntryKind::Other(what) => {
                         let path = path.join(&entry.name);
                         if *what == REPARSE_POINT {
-                            let message =
-                                "its content is kept elsewhere (deduplicated, or a placeholder) and was not fetched";
+                            let message = "its content is stored elsewhere (deduplicated, or a placeholder) and was not retrieved";
                             self.problems.push(Problem::at(ProblemKind::FileUnreadable, &path, message));
                         }
                         self.survey.skip(path, what, None);
@@ -326,7 +325,7 @@ impl Walker<'_> {
         if self.links > LINKS_FOLLOWED {
             if self.links == LINKS_FOLLOWED + 1 {
                 let message =
-                    format!("more than {LINKS_FOLLOWED} links: this one and those behind it were not followed");
+                    format!("more than {LINKS_FOLLOWED} links: this one and the following ones were not followed");
                 self.problems.push(Problem::at(ProblemKind::PathUnresolved, &path, message));
             }
             self.survey.skip(path, "link", target.map(str::to_owned));

@@ -1,4 +1,4 @@
-//! What the walk met: every file to examine, with its metadata.
+//! The result of the survey: every file to examine, with its metadata.
 
 use super::compiled_pages::CompiledPages;
 use super::file::{File, Folder, NO_TIME};
@@ -19,7 +19,7 @@ pub(super) const LARGE: u64 = 8 << 20;
 const SKIPPED_KEPT: usize = 1000;
 /// How many links of web folders are told.
 pub(super) const LINKS_KEPT: usize = 10_000;
-const TOO_MANY_LINKS: &str = "more links than are told one by one: the rest was followed, and not told";
+const TOO_MANY_LINKS: &str = "too many links to list: the rest was followed but not listed";
 
 /// Every file to examine, with its metadata. About 100 bytes a file beside its name: a server can have millions.
 #[derive(Debug, Default)]

@@ -1,5 +1,5 @@
-//! Where the web server's assemblies come from beside the folders that it serves: the global assembly cache, Exchange's own
-//! libraries, the temporary files that ASP.NET compiles into, and what configuration names.
+//! Sources of assemblies other than the served folders: the global assembly cache, Exchange's own DLLs, Temporary
+//! ASP.NET Files, and configured paths.
 //!
 //! The runtime looks for an assembly in the cache, at a `codeBase` of configuration, and in the folders of the application
 //! (Microsoft, "How the Runtime Locates Assemblies"). ASP.NET compiles into the folder of the framework or, where the pool's
@@ -108,7 +108,7 @@ pub(super) fn of_configuration(
     configs.sort();
     configs.dedup();
     if configs.len() > MAX_CONFIGS {
-        let message = format!("{} configuration files: only {MAX_CONFIGS} were asked what they load", configs.len());
+        let message = format!("{} configuration files: only {MAX_CONFIGS} were checked for assemblies", configs.len());
         plan.problems.push(Problem::general(ProblemKind::PartlyExamined, message));
         configs.truncate(MAX_CONFIGS);
     }
@@ -132,7 +132,7 @@ pub(super) fn of_configuration(
         }
     }
     if named.len() >= MAX_NAMED {
-        let message = format!("configuration names {MAX_NAMED} assemblies and more: the rest was not looked for");
+        let message = format!("configuration names more than {MAX_NAMED} assemblies: the rest was not searched for");
         plan.problems.push(Problem::general(ProblemKind::PartlyExamined, message));
     }
 }
@@ -146,7 +146,7 @@ fn temporary(
     drives: &[char],
     plan: &mut Plan,
 ) {
-    let what = || format!("ASP.NET compiles into \"{configured}\", as {config} says");
+    let what = || format!("ASP.NET compiles into \"{configured}\" according to {config}");
     let path = ServerPath::from_windows(&variables.expand(configured));
     let Some(path) = path.filter(|path| path.drive_letter().is_some_and(|letter| drives.contains(&letter))) else {
         let message = format!("{}: it names no folder of a volume that was provided", what());

@@ -1,5 +1,5 @@
-//! What a command line or a script that runs by itself does to the web server: writes pages, runs from where no program belongs,
-//! hides or fetches what it runs. Names prove nothing (`\Microsoft\Windows\...` is anybody's to write), so commands alone are judged.
+//! Checks of autostart commands and scripts: writes pages, runs from unusual locations, hides or downloads what it
+//! runs. Names prove nothing (anyone can create `\Microsoft\Windows\...`), so only commands are checked.
 
 pub(super) mod checks;
 
@@ -468,7 +468,7 @@ pub(super) fn read(evidence: &dyn Evidence, file: &ServerPath, plan: &mut Plan) 
         plan.problems.push(Problem::at(classify(&error), file, error.to_string()));
     }
     if bytes.len() as u64 > MAX_TEXT {
-        let message = format!("runs by itself: only its first {} MiB were read for what it does", MAX_TEXT >> 20);
+        let message = format!("autostart entry: only the first {} MiB were read", MAX_TEXT >> 20);
         plan.problems.push(Problem::at(ProblemKind::PartlyExamined, file, message));
     }
     let zeros = bytes.iter().take(400).skip(1).step_by(2).filter(|byte| **byte == 0).count();

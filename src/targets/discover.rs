@@ -1,4 +1,4 @@
-//! Recognises what a target is and lays out the areas to examine.
+//! Detects the type of a target and plans the areas to examine.
 
 use super::autostart::Ground;
 use super::iis::{self, Physical};
@@ -96,7 +96,7 @@ pub fn discover(evidence: &dyn Evidence, given: &[Target], drives: &[char], live
             TargetKind::Exchange => add_exchange(&resolver, &target.path, &mut plan),
             TargetKind::Folder => {
                 add(&mut plan, target.path.clone(), Role::Unknown, &target.path, true);
-                say(&mut plan, "folder", format!("{}: every file, by content alone", target.path));
+                say(&mut plan, "folder", format!("{}: every file, by content only", target.path));
             }
             TargetKind::File => {
                 plan.files.push(target.path.clone());
@@ -196,7 +196,7 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
                     true => (ProblemKind::FolderMissing, "the folder does not exist"),
                     false => (ProblemKind::VolumeNotGiven, "the volume was not provided"),
                 };
-                let message = format!("the registry says that Exchange is installed here, but {what}");
+                let message = format!("the registry lists an Exchange installation here, but {what}");
                 let problem = Problem::at(kind, &path, message);
                 if !plan.problems.contains(&problem) {
                     plan.problems.push(problem);
@@ -335,7 +335,7 @@ fn configured_sites(
             for (folder, url) in iis.mappings().map(|(folder, url)| (folder.clone(), url)).collect::<Vec<_>>() {
                 add_served(plan, folder, &url);
             }
-            say(plan, "iis", format!("{config} serves what the configuration of IIS does not name"));
+            say(plan, "iis", format!("{config} serves folders that the IIS configuration does not name"));
             plan.other_iis.push(iis);
         }
     }
@@ -346,7 +346,7 @@ fn configured_sites(
 fn add_served(plan: &mut Plan, folder: ServerPath, url: &str) {
     let whole = is_whole(&folder);
     if whole {
-        say(plan, "iis", format!("{url} serves {folder} as a whole: examined for web kinds only"));
+        say(plan, "iis", format!("{url} serves all of {folder}: only web file types are scanned here"));
     }
     add(plan, folder.clone(), Role::WebRoot, &folder, !whole);
 }

@@ -1,6 +1,6 @@
-//! Systems that lie beside the one that runs: what setup left of the one before it, or prepares for the one after. Nobody serves their
-//! folders by default, a virtual directory may point into them, and they are looked at for web kinds by content alone: their pages
-//! are what an ordinary server had.
+//! Earlier or prepared Windows systems left by setup. Their folders are not served by default, although a virtual
+//! directory may point into them. They are scanned for web file types by content only: their pages are those of an
+//! ordinary server.
 
 use super::Plan;
 use super::discover::{aspnet_temp, installations};
@@ -18,7 +18,7 @@ pub(super) fn add_systems(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut
     for folder in resolver.folders_in(root) {
         let name = fold(folder.name());
         if NAMES.iter().any(|known| name.starts_with(known)) {
-            say(plan, "earlier", format!("{folder}: what setup left of a system, by content alone"));
+            say(plan, "earlier", format!("{folder}: files of an earlier system, by content only"));
             add(plan, folder.clone(), Role::Unknown, &folder, false);
             // What it had compiled, and the libraries of its sites, are no web kinds.
             aspnet_temp(resolver, &folder, plan);

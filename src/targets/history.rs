@@ -1,4 +1,4 @@
-//! What changed in applicationHost.config, by the copies that IIS keeps.
+//! Changes of applicationHost.config, from the copies that IIS saves.
 //!
 //! The Application Host Helper Service looks every two minutes whether the file has changed and then puts a copy of it, as it
 //! is after the change, into the next folder `CFGHISTORY_<number>` (IIS.net, "Configuration History"). A copy keeps the
@@ -65,7 +65,7 @@ pub fn history(
         if let Some((earlier, time)) = &before {
             for words in differences(earlier, &state) {
                 if changes.len() >= MAX_CHANGES {
-                    let message = format!("more than {MAX_CHANGES} changes of the configuration: the rest was left");
+                    let message = format!("more than {MAX_CHANGES} configuration changes: the rest was omitted");
                     problems.push(Problem::at(ProblemKind::PartlyExamined, &file, message));
                     return changes;
                 }
@@ -82,7 +82,7 @@ fn copies(evidence: &dyn Evidence, iis: &Iis, config: &ServerPath, problems: &mu
     let system = config.drive_letter().unwrap_or('C');
     let configured = if iis.history.is_empty() { FOLDER } else { &iis.history };
     let Some(folder) = ServerPath::from_windows(&Variables::new(system, None).expand(configured)) else {
-        let message = format!("copies of the configuration lie in \"{configured}\", which names no folder of a volume");
+        let message = format!("copies of the configuration are in \"{configured}\", which is not a folder on a volume");
         problems.push(Problem::at(ProblemKind::VolumeNotGiven, config, message));
         return Vec::new();
     };
@@ -97,7 +97,7 @@ fn copies(evidence: &dyn Evidence, iis: &Iis, config: &ServerPath, problems: &mu
     resolver.report(problems);
     numbered.sort();
     if let Some(more) = numbered.len().checked_sub(MAX_COPIES).filter(|more| *more > 0) {
-        let message = format!("{more} older copies of the configuration were left: {MAX_COPIES} are compared");
+        let message = format!("{more} older copies of the configuration were skipped: {MAX_COPIES} are compared");
         problems.push(Problem::at(ProblemKind::PartlyExamined, &folder, message));
         numbered.drain(..more);
     }

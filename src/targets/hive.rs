@@ -1,6 +1,6 @@
-//! Reads a registry hive (`regf`), as far as services and what starts by itself need it. The layout is that of libregf's description
-//! and of M. Suhanov's specification of the format. The file is the attacker's: every offset and number is checked, nothing recurses,
-//! and no more is followed than a bound.
+//! Reads a registry hive (`regf`), as far as services and autostart entries need it. The layout follows libregf's
+//! description and M. Suhanov's specification of the format. The file is attacker-controlled: every offset and number
+//! is checked, there is no recursion, and all work is bounded.
 
 /// What is read of a hive. SYSTEM has 10 to 30 MB, SOFTWARE up to 150 MB.
 pub(super) const MAX_BYTES: u64 = 320 << 20;

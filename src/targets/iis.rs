@@ -1,4 +1,4 @@
-//! The web server's configuration: applicationHost.config, and where its virtual directories lie on the evidence.
+//! The web server's configuration: applicationHost.config, and the location of its virtual directories in the evidence.
 
 use crate::config::cache::{ConfigCache, ConfigFile, Unreadable};
 use crate::config::{Document, MAX_BYTES, scopes::ConfigScopes, server::MAX_ITEMS, server::Server};
@@ -96,7 +96,7 @@ pub(super) fn document(
         Ok(Ok(_)) => Ok(configs.parse(config, &bytes)),
         Ok(Err(error)) => {
             let mut document = configs.parse_part(&bytes);
-            document.broken = Some(format!("could not be read beyond byte {}: {error}", bytes.len()));
+            document.broken = Some(format!("could not be read after byte {}: {error}", bytes.len()));
             Ok(Arc::new(ConfigFile::joined(document)))
         }
         Err(error) => {
@@ -135,7 +135,7 @@ pub(super) fn whole(
             Some(Ok(part)) => whole.put_in(section, part.document.clone()),
             _ => {
                 let name = &whole.elements[section].name;
-                let why = format!("the section {name} lies in \"{written}\", which was not read");
+                let why = format!("the section {name} is in \"{written}\", which was not read");
                 whole.broken.get_or_insert(why);
             }
         }
@@ -145,7 +145,7 @@ pub(super) fn whole(
 
 /// What keeps a document from being understood as a whole.
 pub(super) fn trouble(document: &Document, cut: bool) -> Option<String> {
-    let many = cut.then(|| format!("more than {MAX_ITEMS} sites, applications and folders: the rest was left"));
+    let many = cut.then(|| format!("more than {MAX_ITEMS} sites, applications and folders: the rest was not read"));
     let kind = document.has_document_type.then(|| "has a document type declaration, which IIS never writes".to_owned());
     document.broken.clone().or(many).or(kind)
 }
@@ -155,7 +155,7 @@ pub(super) fn trouble(document: &Document, cut: bool) -> Option<String> {
 pub fn not_there(configured: &str, expanded: &str, variables: &Variables) -> (ProblemKind, &'static str) {
     match ServerPath::is_plainly_spelled(expanded.trim()) && !variables.guesses(configured) {
         true => (ProblemKind::FolderMissing, "does not exist"),
-        false => (ProblemKind::PathUnresolved, "was not found under this spelling; look it up on the server"),
+        false => (ProblemKind::PathUnresolved, "was not found under this name; check it on the server"),
     }
 }
 
@@ -183,7 +183,7 @@ pub fn locate(
                             let files = resolver.files(&path);
                             let (kind, what) = match files.is_empty() {
                                 true => not_there(&folder.configured, &expanded, variables),
-                                false => (ProblemKind::PathUnresolved, "is a file, whatever it is called"),
+                                false => (ProblemKind::PathUnresolved, "is a file, despite its name"),
                             };
                             in_place.extend(files);
                             let spelled = match kind {
@@ -204,7 +204,7 @@ pub fn locate(
                     }
                     None => {
                         let message = format!(
-                            "{} points to \"{}\", which names no folder of a given volume",
+                            "{} points to \"{}\", which is not a folder on a provided volume",
                             name(),
                             folder.configured
                         );

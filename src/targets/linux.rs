@@ -1,4 +1,4 @@
-//! Linux inside Windows: its web folders where they are files of Windows, its disks where they are not.
+//! WSL: web folders stored as Windows files, and disk images.
 
 use super::Plan;
 use super::autostart::Ground;
@@ -42,7 +42,7 @@ pub(super) fn linux(ground: &Ground<'_, '_>, root: &ServerPath, roots: &mut BTre
 
 /// Tells that a disk of Linux was not opened, once.
 pub(super) fn disk_of_linux(image: &ServerPath, plan: &mut Plan) {
-    let message = "the disk of a Linux inside Windows: nothing that lies in it was examined";
+    let message = "a WSL disk image: its content was not examined";
     let problem = Problem::at(ProblemKind::ImageNotOpened, image, message);
     if !plan.problems.contains(&problem) {
         plan.problems.push(problem);

@@ -1,5 +1,5 @@
-//! What the configuration files met on the walk draw in: the libraries of the classes that they name, and parts that lie in files of
-//! their own. How .NET finds them is written down in [decision 23](../../docs/decisions/0023-classes-by-their-library.md).
+//! Code and parts referenced by configuration files: assemblies of named classes, and external parts. Assembly
+//! resolution is described in [decision 23](../../docs/decisions/0023-trust-by-signature.md).
 
 use super::Plan;
 use super::class_names::{above_exchange, class_is_run, code_bases, runs_code, stands_for_a_class, type_name};
@@ -59,10 +59,8 @@ pub fn is_configuration(name: &str) -> bool {
 pub fn draw_in(evidence: &dyn Evidence, plan: &Plan, configs: Vec<ServerPath>, problems: &mut Vec<Problem>) -> Drawn {
     let mut work = Work::new(evidence, plan);
     if configs.len() > MAX_CONFIGS {
-        let message = format!(
-            "{} configuration files: what more than {MAX_CONFIGS} of them load was not looked up",
-            configs.len()
-        );
+        let message =
+            format!("{} configuration files: loaded code was resolved for the first {MAX_CONFIGS} only", configs.len());
         problems.push(Problem::general(ProblemKind::PartlyExamined, message));
     }
     let mut queue: VecDeque<(ServerPath, ServerPath)> = configs
@@ -84,7 +82,7 @@ pub fn draw_in(evidence: &dyn Evidence, plan: &Plan, configs: Vec<ServerPath>, p
         queue.extend(parts.into_iter().map(|part| (part, folder.clone())));
         if work.stopped {
             let message = format!(
-                "{MAX_NAMES} classes, {MAX_PATHS} paths or {MAX_FILES} files: what configuration loads beyond was not looked up"
+                "{MAX_NAMES} classes, {MAX_PATHS} paths or {MAX_FILES} files: further code loaded by configuration was not resolved"
             );
             problems.push(Problem::at(ProblemKind::PartlyExamined, &config, message));
             break;
@@ -336,7 +334,7 @@ impl<'w> Work<'w> {
         }
         let more = if count > names.len() { format!(" and {} more", count - names.len()) } else { String::new() };
         let message = format!(
-            "loads classes of libraries that are in no folder of the evidence where the runtime looks for them: {}{more}",
+            "loads classes from assemblies that are in no folder of the evidence that the runtime searches: {}{more}",
             names.join("; ")
         );
         self.said.push(Problem::at(ProblemKind::CodeCut, config, message));
@@ -366,7 +364,7 @@ impl<'w> Work<'w> {
         if !unseen.is_empty() {
             unseen.truncate(MAX_NOWHERE);
             let message = format!(
-                "a configuration of IIS that is not at its place serves what was not examined: {}",
+                "an IIS configuration in an unusual location serves folders that were not examined: {}",
                 unseen.join("; ")
             );
             self.said.push(Problem::at(ProblemKind::PartlyExamined, config, message));
@@ -456,7 +454,7 @@ impl<'w> Work<'w> {
             let found = self.at(folder, written);
             if found.is_empty() && runs_code(&element.name) {
                 let shown = crate::config::bounded(written, MAX_NAME);
-                let message = format!("the section {} lies in \"{shown}\", which is not in the evidence", element.name);
+                let message = format!("the section {} is in \"{shown}\", which is not in the evidence", element.name);
                 self.said.push(Problem::at(ProblemKind::ConfigBroken, config, message));
             }
             let home = self.home(folder);

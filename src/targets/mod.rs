@@ -1,4 +1,4 @@
-//! Which folders matter: what a target turns out to be, and the areas of it that are examined.
+//! Discovery: the type of a target, and the areas to examine.
 
 mod assemblies;
 mod autostart;

@@ -1,5 +1,5 @@
-//! The programs and the configuration that the web server loads and that lie outside of what is served: found through
-//! applicationHost.config and the web.config files of what it serves, and added to the plan file by file.
+//! Binaries and configuration that the web server loads from outside the served folders: found through
+//! applicationHost.config and web.config files, and added to the plan file by file.
 
 use super::Plan;
 use super::iis::{self, Variables};
@@ -114,7 +114,7 @@ pub(super) fn add(
     files.dedup();
     files.retain(|file| !plan.files.contains(file));
     if files.len() > MAX_FILES {
-        let message = format!("names {} libraries and files: only {MAX_FILES} are examined", files.len());
+        let message = format!("names {} assemblies and files: only {MAX_FILES} are examined", files.len());
         plan.problems.push(Problem::at(ProblemKind::PartlyExamined, config, message));
         files.truncate(MAX_FILES);
     }
@@ -148,7 +148,7 @@ fn images(
         }
         named += 1;
         if named > MAX_IMAGES {
-            let message = format!("names more than {MAX_IMAGES} modules and filters: the rest was not looked up");
+            let message = format!("names more than {MAX_IMAGES} modules and filters: the rest was not resolved");
             plan.problems.push(Problem::at(ProblemKind::PartlyExamined, config, message));
             return;
         }
@@ -156,7 +156,8 @@ fn images(
         let expanded = variables.expand(configured.trim().trim_matches('"')).replace('/', "\\");
         let what = format!("{what} {name}");
         let Some(path) = ServerPath::from_windows(&expanded) else {
-            let message = format!("the {what} is loaded from \"{configured}\", which names no file of a given volume");
+            let message =
+                format!("the {what} is loaded from \"{configured}\", which is not a file on a provided volume");
             plan.problems.push(Problem::general(ProblemKind::VolumeNotGiven, message));
             continue;
         };
@@ -171,7 +172,7 @@ fn images(
             let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
             let (kind, why) = match given {
                 true if iis::not_there(configured, &expanded, variables).0 == ProblemKind::PathUnresolved => {
-                    (ProblemKind::PathUnresolved, "but the file was not found under this spelling")
+                    (ProblemKind::PathUnresolved, "but the file was not found under this name")
                 }
                 true => (ProblemKind::FolderMissing, "but the file does not exist"),
                 false => (ProblemKind::VolumeNotGiven, "on a volume that was not provided"),

@@ -1,4 +1,4 @@
-//! What a `.compiled` file tells of the page that was compiled.
+//! Parses a `.compiled` (preservation) file.
 
 use crate::config::Document;
 

@@ -1,4 +1,4 @@
-//! What the configuration of Apache, nginx, lighttpd, Caddy, PHP and Tomcat names.
+//! Paths in the configuration of Apache, nginx, lighttpd, Caddy, PHP and Tomcat.
 
 use crate::config::Document;
 use crate::model::server_path::fold;

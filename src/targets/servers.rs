@@ -1,5 +1,4 @@
-//! Which configurations of web servers a Windows volume has: that of IIS, the one that it is redirected to, and those of IIS Express,
-//! one a user.
+//! Web server configurations of a Windows volume: IIS, its redirection, and IIS Express of each user.
 
 use super::Plan;
 use super::iis::{self, Iis, Variables};
@@ -79,7 +78,7 @@ pub(super) fn configured(
     for (iis, config) in found.iter().filter(|(iis, _)| iis.sites.is_empty() && iis.redirected_to.is_none()) {
         let told = plan.problems.iter().any(|one| one.path.as_ref() == Some(config));
         if iis.config.is_some() && !told {
-            let message = "names no site: what the server serves is not known; its old states lie in inetpub\\history";
+            let message = "names no site: what the server serves is unknown; earlier versions are in inetpub\\history";
             plan.problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
         }
     }
@@ -207,8 +206,8 @@ pub(super) fn of_pools(
                 && let Some(more) = own.iter().filter(|image| !loaded.contains(*image)).min()
             {
                 let message = format!(
-                    "the application pool works with a copy of the configuration that loads what the configuration does not name: \
-                     {more}"
+                    "the application pool uses a copy of the configuration that loads code not named in the main \
+                     configuration: {more}"
                 );
                 plan.problems.push(Problem::at(ProblemKind::PartlyExamined, &config, message));
             }
@@ -276,7 +275,7 @@ fn redirection(
 ) -> Option<(String, Vec<ServerPath>)> {
     let mut to = None;
     for folder in resolver.folders_below(root, &format!(r"{FOLDER}\redirection.config")) {
-        let message = "is a folder: whether the configuration of IIS is that of another place is not known";
+        let message = "is a folder: whether the IIS configuration is redirected is unknown";
         plan.problems.push(Problem::at(ProblemKind::ConfigBroken, &folder, message));
     }
     for file in resolver.files_below(root, &format!(r"{FOLDER}\redirection.config")) {
@@ -292,7 +291,7 @@ fn redirection(
             .flat_map(|path| [resolver.files(&path.join(FILE)), resolver.files(path)].concat())
             .collect();
         if files.is_empty() {
-            let message = format!("shared configuration is switched on: the sites are configured in \"{elsewhere}\"");
+            let message = format!("shared configuration is enabled: the sites are configured in \"{elsewhere}\"");
             plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, &file, message));
         }
         to = Some((elsewhere, files));
@@ -323,8 +322,8 @@ fn missing(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath, 
     instead.sort();
     let instead = if instead.is_empty() { String::new() } else { format!("; beside it: {}", instead.join(", ")) };
     let message = format!(
-        "IIS is installed, and its configuration is not there: what it serves and loads is not known{instead}; copies lie in \
-         inetpub\\history"
+        "IIS is installed, but its configuration is not there: what it serves and loads is unknown{instead}; copies \
+         are in inetpub\\history"
     );
     let folder = folders.first().cloned().unwrap_or_else(|| root.join_all(FOLDER));
     plan.problems.push(Problem::at(ProblemKind::ConfigBroken, &folder.join(FILE), message));

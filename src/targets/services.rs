@@ -1,5 +1,5 @@
-//! What the registry starts: services of the hive SYSTEM, run keys, debuggers and hidden tasks of the hive SOFTWARE, as they lie on a
-//! volume. On a running server both are held by the system, which is told; its tasks and scripts are judged all the same.
+//! Autostart entries of the registry: services of the SYSTEM hive; run keys, debuggers and hidden tasks of the SOFTWARE
+//! hive. On a live server both hives are locked, which is reported; tasks and scripts are still checked.
 
 use super::autostart::{Command, Ground, MAX_TEXT};
 use super::hive::{self, Hive, Key};
@@ -80,13 +80,13 @@ fn with_hive(
     if let Err(error) = read {
         match live {
             // The system holds its hives; nobody can read these files beside it.
-            true => say(plan, "registry", format!("{file}: in use, so services and run keys were not looked at")),
+            true => say(plan, "registry", format!("{file}: in use, so services and run keys were not examined")),
             false => plan.problems.push(Problem::at(classify(&error), file, error.to_string())),
         }
         return;
     }
     if bytes.len() as u64 > hive::MAX_BYTES {
-        let message = format!("only the first {} MiB were read for what starts by itself", hive::MAX_BYTES >> 20);
+        let message = format!("only the first {} MiB were read for autostart entries", hive::MAX_BYTES >> 20);
         plan.problems.push(Problem::at(ProblemKind::PartlyExamined, file, message));
     }
     match Hive::new(&bytes) {
@@ -94,7 +94,7 @@ fn with_hive(
         // A collection may hold an empty file in its place.
         None if bytes.is_empty() => {}
         None => {
-            let message = "no hive that can be read: services and what else starts by itself are not known";
+            let message = "not a readable hive: services and other autostart entries are unknown";
             plan.problems.push(Problem::at(ProblemKind::ConfigBroken, file, message));
         }
     }
@@ -130,7 +130,7 @@ fn services(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, program
         for (name, service) in hive.keys(services) {
             judged += 1;
             if judged > MOST {
-                let message = format!("more than {MOST} services: the rest was left");
+                let message = format!("more than {MOST} services: the rest was not read");
                 plan.problems.push(Problem::at(ProblemKind::PartlyExamined, file, message));
                 return;
             }
@@ -215,7 +215,7 @@ fn software(ground: &Ground<'_, '_>, file: &ServerPath, hive: &Hive<'_>, program
     if let Some(key) = hive.at(root, r"Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache\Tasks") {
         for (_, key) in hive.keys(key) {
             let name = hive.text(key, "Path").unwrap_or_default();
-            let by = format!("the task {name} of the registry");
+            let by = format!("the task {name} in the registry");
             for action in actions(&hive.bytes_of(key, "Actions").unwrap_or_default()) {
                 let line = match action {
                     Action::Runs(line) => Some(line),

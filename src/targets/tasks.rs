@@ -1,5 +1,5 @@
-//! Scheduled tasks, and scripts that run by themselves: `System32\Tasks` (MS-TSCH, the XML of a task), the older `Windows\Tasks\*.job`,
-//! scripts of group policies and logons, those of start menus, and Exchange's own in `V15\Scripts`.
+//! Scheduled tasks and autostart scripts: `System32\Tasks` (MS-TSCH, task XML), the older `Windows\Tasks\*.job`, group
+//! policy and logon scripts, startup folders, and Exchange's own scripts in `V15\Scripts`.
 
 use super::Plan;
 use super::autostart::{self, Command, Ground, is_script};
@@ -179,7 +179,7 @@ fn files(
     let mut waiting = vec![(root.clone(), 0)];
     while let Some((folder, depth)) = waiting.pop() {
         if found.len() >= MOST || depth > DEPTH {
-            let message = "too many files, or too deep: what lies here and runs by itself was not all looked at";
+            let message = "too many files, or too deep: not all autostart entries here were examined";
             plan.problems.push(Problem::at(ProblemKind::FolderUnreadable, &folder, message));
             break;
         }
@@ -218,7 +218,7 @@ fn task(ground: &Ground<'_, '_>, file: &ServerPath, plan: &mut Plan) {
             }
         }
         None => {
-            let message = "a scheduled task that cannot be read: what it runs is not known";
+            let message = "a scheduled task that cannot be read: what it runs is unknown";
             plan.problems.push(Problem::at(ProblemKind::ConfigBroken, file, message));
         }
     }
@@ -301,7 +301,7 @@ fn list_of_scripts(ground: &Ground<'_, '_>, file: &ServerPath, plan: &mut Plan) 
         let Some((key, program)) = line.trim().split_once('=') else { continue };
         let Some(number) = key.to_ascii_lowercase().strip_suffix("cmdline").map(str::to_owned) else { continue };
         let line = format!("{program} {}", value(&number, "Parameters").unwrap_or_default());
-        ground.command(file, &Command { by: "a script of a policy", line, folder: "" }, plan);
+        ground.command(file, &Command { by: "a group policy script", line, folder: "" }, plan);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Tomcat and its kin: where instances of it lie, and what it has compiled of pages.
+//! Tomcat and derivatives: instances and compiled pages.
 
 use super::Plan;
 use super::autostart::Ground;
@@ -102,8 +102,7 @@ pub(super) fn compiled_pages(ground: &Ground<'_, '_>, server: &ServerPath, plan:
                 let page = name.rsplit_once("_jsp.").map_or("", |(front, _)| front);
                 let page = format!("{path}{}.jsp", of_java(page));
                 if sites.iter().all(|site| ground.resolver.files_below(site, &page).is_empty()) {
-                    let message =
-                        format!("compiled from {page}, which is there no more: what it did was not looked at");
+                    let message = format!("compiled from {page}, which has been deleted: its code was not examined");
                     let problem = Problem::at(ProblemKind::PartlyExamined, &folder.join(&name), message);
                     plan.problems.push(problem);
                 }

@@ -1,4 +1,4 @@
-//! By which URL paths the web server reaches a file, and what it does with a request for each.
+//! Maps files to URL paths, and evaluates what the web server does with a request for each.
 //!
 //! A URL path belongs to the application with the longest path that it starts with, and there to the virtual directory with
 //! the longest path; what lies in a folder of the same name below another one is not reached by it. Settings are put

@@ -1,6 +1,6 @@
-//! Web servers beside IIS: Apache, nginx, Tomcat and its kin, PHP, bundles of them (XAMPP, WAMP, Laragon), Linux inside Windows. Their
-//! folders are found by their names within the first levels of a volume and by the services that run them, their roots by their own
-//! configuration. What they serve is a web root as those of IIS are; a root outside of the evidence is a gap.
+//! Web servers other than IIS: Apache, nginx, Tomcat and derivatives, PHP, bundles (XAMPP, WAMP, Laragon), WSL. They
+//! are found by folder names within the first levels of a volume and by services, their roots by their configuration.
+//! Their roots are treated like IIS web roots; a root outside the evidence is a gap.
 
 use super::autostart::{self, Ground, tokens};
 use super::linux::{disks, linux};
@@ -243,7 +243,7 @@ fn search(ground: &Ground<'_, '_>, server: &ServerPath, found: &mut Found, plan:
     while let Some((folder, depth)) = waiting.pop() {
         listed_folders += 1;
         if listed_folders > MOST_FOLDERS {
-            let message = "a web server with more folders than are searched for what it serves";
+            let message = "a web server with more folders than are searched";
             plan.problems.push(Problem::at(ProblemKind::PartlyExamined, server, message));
             return;
         }
@@ -325,7 +325,7 @@ fn configurations(ground: &Ground<'_, '_>, found: &mut Found, plan: &mut Plan) {
     if found.configs.len() >= MOST_CONFIGS
         && let Some(file) = found.configs.last()
     {
-        let message = format!("more than {MOST_CONFIGS} files of configuration: what others serve is not known");
+        let message = format!("more than {MOST_CONFIGS} configuration files: what the others serve is unknown");
         plan.problems.push(Problem::at(ProblemKind::PartlyExamined, file, message));
     }
 }
@@ -340,7 +340,7 @@ fn extension_of_php(ground: &Ground<'_, '_>, file: &ServerPath, value: &str, pla
     // XAMPP and its like keep what belongs together in folders beside each other.
     let strangers = path.split('\\').nth(1) != own.split('\\').nth(1);
     let sign = ground.place(&path, &[]).into_iter().next().or(strangers.then(autostart::Sign::extension));
-    autostart::note(plan, file, sign.as_slice(), "PHP loads a library, that is, ", value);
+    autostart::note(plan, file, sign.as_slice(), "PHP loads an extension, that is, ", value);
     for library in ground.files(&path) {
         if !plan.files.contains(&library) {
             plan.files.push(library);

@@ -1,4 +1,4 @@
-//! The direction of the imports, and what no file of the project may hold.
+//! The direction of the imports, and content that no file of the project may have.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

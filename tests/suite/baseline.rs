@@ -1,4 +1,4 @@
-//! The stock tables: every build they know as a server, and the verbs around them.
+//! The known-good baseline: every build as a server, and the `baseline` commands.
 
 use crate::support::{self, finding, of_kind, reasons, run, scan, server};
 use shellsift::catalogue;

@@ -1,4 +1,4 @@
-//! Every behaviour is found in each language that can do it, and its benign look-alikes are left alone. See
+//! Every behaviour is detected in each language that can express it, and its benign look-alikes are not. See
 //! `fixtures/behaviours/README.md`.
 
 use crate::support::{self, fixture};

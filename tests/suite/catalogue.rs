@@ -1,4 +1,4 @@
-//! The laws of the signature catalogue, checked over whatever folders are there.
+//! The requirements of the signature catalogue, checked over all folders.
 
 use crate::support::{self, fixture};
 use shellsift::decode;

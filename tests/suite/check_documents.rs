@@ -1,4 +1,4 @@
-//! The documents about checks are drawn from the tables; `UPDATE_GOLDEN=1` draws them anew.
+//! The documents about checks are generated from the tables with `UPDATE_GOLDEN=1`.
 
 use shellsift::checks::{attack_of, checks};
 use shellsift::model::CheckInfo;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const BEHAVIOURS: &str = "# Behaviours of server code\n\n\
     Generated from `src/detect/behaviour/`; `UPDATE_GOLDEN=1 cargo test --locked` regenerates it.\n\n\
     Server code is parsed in its language, constants are evaluated, and request input is followed from source to sink through \
-    variables, functions and fields ([how](decisions/0010-reading-code.md)). A behaviour is something that such code does. Its score \
+    variables, functions and fields ([how](decisions/0010-code-analysis.md)). A behaviour is something that such code does. Its score \
     says how certain it alone makes a finding ([verdict.md](verdict.md)); below 25 it is never listed by itself. \
     `shellsift explain --check ID` prints one entry.\n";
 
@@ -28,7 +28,7 @@ const CONFIGURATION: &str = "# Configuration checks\n\n\
     alone stay below 25.\n\n\
     What a file includes from elsewhere (`configSource`, `appSettings file`, shared configuration) is reported, and followed inside \
     the evidence; the assemblies of the classes that are named are judged by their signatures \
-    ([why](decisions/0023-classes-by-their-library.md)). Broken XML is a problem, and so is what cannot be decoded \
+    ([why](decisions/0023-trust-by-signature.md)). Broken XML is a problem, and so is what cannot be decoded \
     ([how it is read](decisions/0024-reading-configuration.md)); what came before the break is scored.\n";
 
 const OTHERS: &str = "# Checks of locations, times, logs and the rest\n\n\

@@ -1,4 +1,4 @@
-//! Inputs that readers of server-side code once failed on, with the checks of the fuzz targets (`fuzz/README.md`).
+//! Inputs that code analysis once failed on, with the checks of the fuzz targets (`fuzz/README.md`).
 
 use base64::Engine;
 use shellsift::code::reading::{Budget, read};

@@ -1,4 +1,4 @@
-//! What is typed, what comes out: golden files for every format and the help, exit codes, options.
+//! The command line: golden files for every format and the help, exit codes, options.
 
 use crate::support::{self, golden, of_kind, problems, program, records, run, scan, server};
 use std::process::Stdio;

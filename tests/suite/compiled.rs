@@ -1,4 +1,4 @@
-//! Compiled pages and libraries: what their code does is seen as in source, and harmless ones stay silent.
+//! Compiled pages and assemblies: their code is analysed like source, and benign ones stay silent.
 
 use base64::Engine;
 use shellsift::detect::{DETECTORS, Knowledge, signatures::Signatures};

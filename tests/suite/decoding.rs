@@ -1,4 +1,4 @@
-//! Encoded pages through the whole program, and encodings that are broken, endless or larger than anybody writes them.
+//! Encoded pages through the whole program, and broken, endless or oversized encodings.
 
 use crate::support::{self, of_kind, problems, run, scan};
 use base64::Engine;
@@ -131,10 +131,10 @@ fn a_bound_that_cuts_something_off_is_said_in_the_record() {
         many += &format!("x(\"{layers}\")\n");
     }
     for (name, bytes, said) in [
-        ("nested.aspx", &nested, "layers below the 5th were not decoded"),
-        ("thousand.aspx", &thousand, "layers below the 5th were not decoded"),
+        ("nested.aspx", &nested, "layers below layer 5 were not decoded"),
+        ("thousand.aspx", &thousand, "layers below layer 5 were not decoded"),
         ("bomb.aspx", &bomb, "decoding ended after"),
-        ("many.aspx", &many, "more layers than the 64 that are looked at"),
+        ("many.aspx", &many, "more than 64 layers: the rest was not decoded"),
     ] {
         let (messages, _) = scan_with(name, bytes.as_bytes());
         // What was decoded of a bomb is more code than is read, too.

@@ -1,4 +1,4 @@
-//! What discovery says of folders that it cannot list and links that it follows.
+//! Discovery: folders that cannot be listed, and links.
 
 use shellsift::evidence::Memory;
 use shellsift::evidence::memory::Fault;

@@ -1,4 +1,4 @@
-//! The event logs of the fixture servers: the recipe they are made by, and what is read in them.
+//! The event logs of the fixture servers: how they are generated, and what is found in them.
 //!
 //! `UPDATE_GOLDEN=1 cargo test --locked event_logs` writes the stored files anew.
 

@@ -1,4 +1,4 @@
-//! Folders as evidence: nothing is changed, names survive, and each source says what it can and cannot tell.
+//! Folders as evidence: nothing is changed, names are preserved, and each source states its limits.
 
 use crate::support::{self, fixture, of_kind, scan, server};
 use std::collections::BTreeMap;

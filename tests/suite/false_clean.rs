@@ -1,5 +1,5 @@
-//! What must never be called clean: the line that `--fail-on` draws, what is listed below it, images and archives that nobody opened,
-//! collections that lie a few folders further down, builds that no table knows.
+//! Cases that must never be reported as clean: `--fail-on` thresholds, unopened images and archives, collections a few
+//! folders down, unknown builds.
 
 use crate::support::{self, of_kind, problems, program, run, scan, server};
 use serde_json::Value;
@@ -163,7 +163,7 @@ fn a_disk_image_or_an_archive_as_a_target_is_refused_with_what_to_do() {
         ("wwwroot.zip", &[(0, b"PK\x03\x04"), (30, b"wwwroot/")], "a zip archive", "unzip"),
         ("x.7z", &[(0, b"7z\xbc\xaf\x27\x1c")], "a 7z archive", "7z x"),
         ("x.tar", &[(0, b"wwwroot/"), (257, b"ustar\x0000")], "a tar archive", "tar -xf"),
-        ("x.tgz", &[(0, b"\x1f\x8b\x08")], "packed by gzip", "tar -xf"),
+        ("x.tgz", &[(0, b"\x1f\x8b\x08")], "compressed with gzip", "tar -xf"),
         ("x.rar", &[(0, b"Rar!\x1a\x07\x01\0")], "a RAR archive", "7z x"),
         ("x.wim", &[(0, b"MSWIM\0\0\0")], "a Windows image", "wimmount"),
         ("x.iso", &[(32_769, b"CD001")], "an image of an optical disc", "mount -o ro,loop"),
@@ -214,7 +214,7 @@ fn pages_documents_and_packed_logs_are_still_taken_as_files() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("2021-03-03"), "{}", ran.out);
     let ran = run(["scan", packed.to_str().unwrap()]);
-    assert!(ran.code == 2 && ran.err.contains("the verb logs reads"), "{}", ran.err);
+    assert!(ran.code == 2 && ran.err.contains("shellsift logs reads"), "{}", ran.err);
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn a_triage_collection_is_recognised_and_its_command_works_as_it_is_told() {
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{volumes:?}: {}", ran.err);
         assert!(ran.err.contains("looks like a triage collection"), "{}", ran.err);
         for volume in volumes {
-            assert!(ran.err.contains(&format!("lies at {}", folder.path().join(volume).display())), "{}", ran.err);
+            assert!(ran.err.contains(&format!("is at {}", folder.path().join(volume).display())), "{}", ran.err);
         }
         let command =
             ran.err.split("run: shellsift ").nth(1).and_then(|rest| rest.split(" (--target-type").next()).unwrap();
@@ -353,20 +353,20 @@ fn a_check_against_no_baseline_is_no_success() {
     let ran = run(["baseline", "check", server("clean_2019").to_str().unwrap()]);
     assert_eq!(ran.code, 3, "{}", ran.out);
     let end = ran.out.lines().last().unwrap();
-    assert!(end.starts_with("not complete: no baseline for this build") && end.contains("baseline build"), "{end}");
+    assert!(end.starts_with("incomplete: no baseline for this build") && end.contains("baseline build"), "{end}");
     // An installation of which nothing but the frame is there, and one of which all that is there is known.
     let folder = support::folder();
     let install = folder.path().join("V15");
     std::fs::create_dir_all(install.join("FrontEnd/HttpProxy")).unwrap();
     let ran = run(["baseline", "check", install.to_str().unwrap()]);
     assert_eq!(ran.code, 3, "{}", ran.out);
-    assert!(ran.out.contains("not complete: no file below FrontEnd or ClientAccess"), "{}", ran.out);
+    assert!(ran.out.contains("incomplete: no file below FrontEnd or ClientAccess"), "{}", ran.out);
     let stock = install.join("ClientAccess/owa/prem/15.2.721.2/resources/images/0");
     std::fs::create_dir_all(&stock).unwrap();
     std::fs::write(stock.join("bdsprite1.narrow.x2.css"), "").unwrap();
     let ran = run(["baseline", "check", install.to_str().unwrap()]);
     assert_eq!(ran.code, 3, "one known file is no known build: {}", ran.out);
-    assert!(ran.out.contains("not complete: no baseline for this build"), "{}", ran.out);
+    assert!(ran.out.contains("incomplete: no baseline for this build"), "{}", ran.out);
 }
 
 #[test]

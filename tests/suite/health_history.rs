@@ -1,4 +1,4 @@
-//! The patch level at a time that has passed: what logs, folders and release dates say of it.
+//! The patch level at an earlier time, from logs, folders and release dates.
 
 use crate::health::{at_root, build, examined, of, seen, time, today};
 use crate::support::version::program;
@@ -54,7 +54,7 @@ fn the_level_at_the_time_of_a_hit_is_what_logs_of_that_time_say() {
     let newest = of("15.2.2562.46");
     assert_eq!(
         History::new(&newest, &tables).open_at(today(), &[]),
-        "15.2.2562.46 or earlier then (bin\\ExSetup.exe on the disk): unknown for OWA cross-site scripting"
+        "15.2.2562.46 or earlier then (bin\\ExSetup.exe on disk): unknown for OWA cross-site scripting"
     );
 }
 
@@ -102,7 +102,7 @@ fn updates_are_moments_of_the_story() {
             .collect::<Vec<_>>()
     };
     let (health, _) = story();
-    let words = "2021-03-12T02:10 patched updated from 15.2.721.2 to 15.2.721.13 (first sign: HttpProxy logs)";
+    let words = "2021-03-12T02:10 patched updated from 15.2.721.2 to 15.2.721.13 (first seen in HttpProxy logs)";
     assert_eq!(moments(&health), [words]);
     let folders = with_folders(&[("15.2.721.2", "2020-10-01T10:00:00Z"), ("15.2.721.13", "2021-03-12T02:00:00Z")]);
     let words = r"2021-03-12T02:00 patched updated from 15.2.721.2 to 15.2.721.13 (first sign: folder in ClientAccess\Owa\prem)";
@@ -125,7 +125,7 @@ fn folders_of_a_copy_tell_no_time() {
         [("15.2.721.2", "2021-04-01T10:00:00Z"), ("15.2.721.13", "2021-04-01T10:02:00Z")],
         [("15.2.721.2", "2021-04-03T10:00:00Z"), ("15.2.721.13", "2021-04-01T10:00:00Z")],
     ] {
-        assert_eq!(at(&folders).words, "15.2.721.13 or earlier then (bin\\ExSetup.exe on the disk)");
+        assert_eq!(at(&folders).words, "15.2.721.13 or earlier then (bin\\ExSetup.exe on disk)");
     }
     // The folder of the present build is missing: others are not the whole story.
     let mut health = with_folders(&[("15.2.721.2", "2020-10-01T10:00:00Z")]);
@@ -141,17 +141,17 @@ fn without_logs_the_release_of_the_update_says_what_cannot_have_been() {
     let history = History::new(&health, &tables);
     assert_eq!(
         history.open_at(time("2021-03-01T23:59:59Z"), &["CVE-2021-26855"]),
-        "15.2.721.13 or earlier then (bin\\ExSetup.exe on the disk): vulnerable to CVE-2021-26855, since no update that fixes it \
-         was released before 2021-03-02"
+        "15.2.721.13 or earlier then (bin\\ExSetup.exe on disk): vulnerable to CVE-2021-26855, since no update that \
+         fixes it was released before 2021-03-02"
     );
     let words = history.open_at(time("2021-03-02T00:00:00Z"), &["CVE-2021-26855"]);
-    assert!(words.ends_with(": not known for CVE-2021-26855"), "{words}");
+    assert!(words.ends_with(": unknown for CVE-2021-26855"), "{words}");
     // What the present build still lacks, the earlier ones lacked too.
     let words = history.open_at(time("2021-08-19T13:20:00Z"), &["CVE-2021-34473"]);
     assert!(words.ends_with(": vulnerable to CVE-2021-34473"), "{words}");
     assert_eq!(
         History::new(&Health::default(), &tables).open_at(today(), &[]).split(':').next(),
-        Some("the build of that time is not known")
+        Some("the build at that time is unknown")
     );
     let words = History::new(&Health::default(), &tables).open_at(time("2021-03-01T00:00:00Z"), &["CVE-2021-26855"]);
     assert!(words.contains("vulnerable to CVE-2021-26855, since no update"), "{words}");

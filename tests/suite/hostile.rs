@@ -1,5 +1,5 @@
-//! Seeded noise: whatever the bytes, names and configuration, the run ends by itself, the numbers add up, and what is found
-//! does not depend on the threads.
+//! Seeded noise: with any bytes, names and configuration, the run ends by itself, the counts add up, and the results do
+//! not depend on the number of threads.
 
 use shellsift::catalogue::{self, HashList};
 use shellsift::detect::{DETECTORS, Knowledge, signatures::Signatures};

@@ -1,4 +1,4 @@
-//! The story that the text logs of the fixture servers tell.
+//! The events in the text logs of the fixture servers.
 
 use super::support::{self, fixture, of_kind, problems, records, run};
 use shellsift::evidence::Memory;

@@ -1,4 +1,4 @@
-//! The tests that run the program, or the library as a whole; one file a subject.
+//! The tests that run the program, or the library as a whole; one file per subject.
 #![allow(clippy::unwrap_used)] // a test that panics has failed
 #![allow(clippy::print_stdout)] // a test that was not tried says so
 

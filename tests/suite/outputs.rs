@@ -1,4 +1,4 @@
-//! Results are never written into the evidence, whatever the way there.
+//! Results are never written into the evidence, by any path.
 #![cfg(unix)]
 
 use crate::support::{self, of_kind, program, records};

@@ -1,4 +1,4 @@
-//! What reaches a file, and what `sites` tells of the web server.
+//! The URLs that reach a file, and the output of `sites`.
 
 use crate::support::{finding, of_kind, run, scan, server};
 

@@ -1,5 +1,5 @@
 //! The fixture servers: the clean one stays silent, and on the compromised one every planted situation is found for the
-//! reason that was planted.
+//! intended reason.
 
 use crate::support::{self, finding, of_kind, problems, reasons, scan, server};
 use serde_json::Value;
@@ -126,7 +126,7 @@ const PLANTED: &[(&str, &str, &str)] = &[
     ("a folder with the name of a device", r"C:\ProgramData\COM1\readme.aspx", "location/reserved_device_name"),
     ("a folder of the lists of 2021", r"C:\ProgramData\COM1\readme.aspx", "indicator/known_folder"),
     ("a link out of a web folder", r"C:\inetpub\wwwroot\portal", "location/web_folder_link"),
-    ("a page served out of ProgramData", r"C:\ProgramData\COM1\readme.aspx", "location/page_in_drop_folder"),
+    ("an executable page served from ProgramData", r"C:\ProgramData\COM1\readme.aspx", "location/page_in_drop_folder"),
     ("a page that no site serves", r"C:\Users\Public\Documents\help.aspx", "location/page_in_drop_folder"),
     (
         "a stock page's name in another folder",

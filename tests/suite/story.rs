@@ -1,4 +1,4 @@
-//! Files, logs and patch level in one run: what each lane adds, that each can be switched off, and the steps of the verdict.
+//! Files, logs and patch level in one run: what each stage adds, that each can be skipped, and the verdicts.
 
 use crate::support::{self, of_kind, problems, records, run, scan, server};
 use serde_json::Value;
@@ -59,11 +59,11 @@ fn one_run_tells_files_logs_and_patch_level() {
         .collect();
     let mut from = 0;
     for (what, words) in [
-        ("exploited", "got a session"),
-        ("exploited", "wrote a file by the reset"),
+        ("exploited", "obtained an ECP session"),
+        ("exploited", "wrote a file through a virtual directory reset"),
         ("file_created", "discover.aspx"),
         ("accessed", "/aspnet_client/discover.aspx"),
-        ("page_compiled", "/owa/auth/OutlookEN.aspx, which is gone"),
+        ("page_compiled", "/owa/auth/OutlookEN.aspx, which has been deleted"),
         ("deleted", "/owa/auth/outlooken.aspx"),
         ("patched", "15.2.721.13"),
         ("exploited", "ProxyShell: used remote PowerShell"),
@@ -74,7 +74,7 @@ fn one_run_tells_files_logs_and_patch_level() {
         from += at.unwrap_or_else(|| panic!("{what} {words} not behind {:?}", story.get(from.wrapping_sub(1)))) + 1;
     }
     let words = summary(&records)["description"].as_str().unwrap();
-    assert!(words.starts_with("exploited from 2021-03-03T06:49:46.2100000Z on (proxylogon"), "{words}");
+    assert!(words.starts_with("exploited since 2021-03-03T06:49:46.2100000Z (proxylogon"), "{words}");
     assert!(words.contains("malicious, high confidence"), "{words}");
     assert!(summary(&records)["logs"].as_str().unwrap().starts_with("logs from 2021-02-20T"));
     assert!(summary(&records)["patch_level"][0].as_str().unwrap().contains("ProxyShell"));

@@ -1,4 +1,4 @@
-//! Blanks and line ends outside ASCII, as those take them who read server code.
+//! Non-ASCII whitespace and line ends, as the compilers of server code treat them.
 //!
 //! ASP.NET finds its marks with regular expressions, whose `\s` is `Char.IsWhiteSpace`: U+0009 to U+000D, U+0020, U+0085, U+00A0
 //! and the categories Zs, Zl and Zp, to which .NET Framework counts U+180E as well. C# (ECMA-334, 6.3.2 and 6.3.4) has the blanks

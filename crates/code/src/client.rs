@@ -1,6 +1,5 @@
-//! Scripts for the browser: whether one takes the password that somebody types and hands it to something other than the form.
-//! Names of variables do not matter: the value of a password field is followed through assignments and calls to what sends or
-//! stores it.
+//! Browser scripts: whether one sends the entered password somewhere other than the form. The value of a password field
+//! is followed through assignments and calls, independent of variable names.
 
 use super::flow::words::names_password;
 use super::lex::{Tokens, lex};

@@ -1,4 +1,4 @@
-//! What of a file is looked at: its views, and which of them hold server code.
+//! The input of an examination: the views of a file, and which of them contain server code.
 
 use crate::decode::View;
 use crate::model::place::kind;

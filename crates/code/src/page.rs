@@ -1,4 +1,4 @@
-//! The marks by which IIS's script engines take text for server code.
+//! The markers by which IIS script engines recognise server code.
 
 use super::blank::wide;
 use super::structure::is_padded;
@@ -36,9 +36,9 @@ impl Mark {
     /// The name for a person.
     pub fn name(self) -> &'static str {
         match self {
-            Mark::Php => "code of PHP",
+            Mark::Php => "PHP code",
             Mark::Template | Mark::Block => "a code block",
-            Mark::ServerScript => "an element that runs on the server",
+            Mark::ServerScript => "a server-side element",
             Mark::Directive => "a page directive",
         }
     }

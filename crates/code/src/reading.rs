@@ -1,4 +1,4 @@
-//! One text read as a page: structure, program, and what reaches what.
+//! The analysis of one text as a page: structure, program, data flow.
 
 use super::api_model::{self, Sink, types};
 use super::client::{self, Sent};

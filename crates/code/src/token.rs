@@ -1,4 +1,4 @@
-//! Tokens of server code, and the names and texts they stand for.
+//! Tokens of server code, with their names and texts.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! What the parser makes of tokens: nodes in the order in which they are evaluated, so that one pass over the list is a
-//! pass over the program and no depth of nesting costs stack.
+//! The result of the parser: nodes in evaluation order, so that one pass over the list is one pass over the program and
+//! nesting costs no call stack.
 
 use super::structure::Language;
 use super::token::{Punct, Symbol};

@@ -1,6 +1,7 @@
-//! Volumes of a server that lie inside a folder, as collectors of evidence put them there: `C\...` (KAPE, CyLR),
-//! `uploads/auto/C%3A/...` and `uploads/ntfs/%5C%5C.%5CC%3A/...` (Velociraptor), `fs/C:/...` and `sysvol/...` (acquire). Sources:
-//! Velocidex/velociraptor utils/sanitize.go, fox-it/acquire collector.py, orlikoski/CyLR Archive.cs, dissect.target's loaders.
+//! Server volumes inside a folder, as written by collection tools: `C\...` (KAPE, CyLR), `uploads/auto/C%3A/...` and
+//! `uploads/ntfs/%5C%5C.%5CC%3A/...` (Velociraptor), `fs/C:/...` and `sysvol/...` (acquire). Sources:
+//! Velocidex/velociraptor utils/sanitize.go, fox-it/acquire collector.py, orlikoski/CyLR Archive.cs, dissect.target's
+//! loaders.
 
 use super::kind::{Candidate, Collected, Detect, Holds, Kind, Layout, Unopened, quoted};
 use super::{Evidence, Resolver};
@@ -30,7 +31,7 @@ fn refuse(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
     for (at, host) in hosts.iter().take(NAMED).enumerate() {
         let of_host: Vec<&Collected> = volumes.iter().filter(|volume| volume.host == **host).collect();
         let places: Vec<String> =
-            of_host.iter().map(|volume| format!("volume {}: lies at {}", volume.letter, volume.path)).collect();
+            of_host.iter().map(|volume| format!("volume {}: is at {}", volume.letter, volume.path)).collect();
         // One run knows one folder for each letter. What Velociraptor read from the raw disk (`ntfs`) is the lesser part.
         let mut letters = Vec::new();
         let mut command = "shellsift scan".to_owned();
@@ -40,7 +41,7 @@ fn refuse(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
                 command += &format!(" --map {}", quoted(&format!("{}={}:", volume.path, volume.letter)));
             }
         }
-        let more = if letters.len() < of_host.len() { ", and once more with the other part of it" } else { "" };
+        let more = if letters.len() < of_host.len() { ", and once more with its other part" } else { "" };
         let separator = if at > 0 { "; " } else { "" };
         words += &format!("{separator}{}; run: {command}{more}", places.join(", "));
     }

@@ -1,6 +1,6 @@
-//! The kinds of evidence: what can be given as a target, how each is recognised, and what opens it. Disk images and archives
-//! are recognised and not opened yet: whoever gives one as a target, or has one in a folder that is scanned, is told what to do.
-//! A new source is a file with its `KIND` and its line in [`KINDS`].
+//! Evidence types: what can be a target, how it is recognised, and how it is opened. Disk images and archives are
+//! recognised but not opened yet, and reported with instructions. A new source is a file with its `KIND` and its line
+//! in [`KINDS`].
 
 use super::kind::{Candidate, Collected, Detect, HEAD, Head, Holds, Kind, Layout, Unopened, quoted};
 use super::{Evidence, collection, directory};
@@ -12,9 +12,9 @@ use std::io::Read;
 /// An image or archive: says what to do with it.
 fn not_opened(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
     let Candidate { kind, path, .. } = candidate;
-    let unpacked = if kind.may_hold_logs() { "; the verb logs reads a packed log as it is" } else { "" };
+    let unpacked = if kind.may_hold_logs() { "; shellsift logs reads compressed logs directly" } else { "" };
     let advice = kind.advice_for(&quoted(&path.display().to_string()));
-    Err(Unopened::Refused(format!("{} is {}, which is not opened; {advice}{unpacked}", path.display(), kind.name)))
+    Err(Unopened::Refused(format!("{} is {} and cannot be opened; {advice}{unpacked}", path.display(), kind.name)))
 }
 
 const DISK: Holds = Holds::Disk;
@@ -126,7 +126,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "bitlocker",
-        name: "a volume that BitLocker encrypted",
+        name: "a BitLocker-encrypted volume",
         holds: DISK,
         advice: "unlock it: dislocker -r -V FILE -p -- /mnt/bde asks for the recovery password, then ntfs-3g -o ro \
 /mnt/bde/dislocker-file /mnt/c",
@@ -146,7 +146,7 @@ pub const KINDS: &[Kind] = &[
         id: "refs",
         name: "an image of a ReFS volume",
         holds: DISK,
-        advice: "attach it read-only to a Windows that reads ReFS",
+        advice: "attach it read-only to a Windows system that supports ReFS",
         detect: Detect::Magic(|head| head.at(3, b"ReFS\0\0\0\0")),
         open: not_opened,
     },
@@ -239,7 +239,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "gzip",
-        name: "packed by gzip",
+        name: "compressed with gzip",
         holds: FILES,
         advice: UNPACK,
         detect: Detect::Magic(|head| head.at(0, b"\x1f\x8b\x08")),
@@ -247,7 +247,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "bzip2",
-        name: "packed by bzip2",
+        name: "compressed with bzip2",
         holds: FILES,
         advice: UNPACK,
         detect: Detect::Magic(|head| head.at(0, b"BZh") && head.at(4, b"1AY&SY")),
@@ -255,7 +255,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "xz",
-        name: "packed by xz",
+        name: "compressed with xz",
         holds: FILES,
         advice: UNPACK,
         detect: Detect::Magic(|head| head.at(0, b"\xfd7zXZ\0")),
@@ -263,7 +263,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         id: "zstd",
-        name: "packed by zstd",
+        name: "compressed with zstd",
         holds: FILES,
         advice: UNPACK,
         detect: Detect::Magic(|head| head.at(0, b"\x28\xb5\x2f\xfd")),
@@ -271,7 +271,7 @@ pub const KINDS: &[Kind] = &[
     },
 ];
 
-const UNPACK: &str = "tar -xf FILE -C FOLDER where it holds a tar archive, otherwise 7z x FILE -oFOLDER";
+const UNPACK: &str = "tar -xf FILE -C FOLDER if it contains a tar archive, otherwise 7z x FILE -oFOLDER";
 
 /// {4967D63B-2E29-4AD8-8399-F6A339E3D001}
 const BITLOCKER_TO_GO: &[u8] = b"\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01";

@@ -112,8 +112,8 @@ impl Kind {
     /// What to do with the one at `file`, as one would type its path.
     pub fn advice_for(&self, file: &str) -> String {
         let verb = match self.holds {
-            Holds::Disk => "mount the volume in it read-only and give that",
-            Holds::Files => "unpack or mount it and give the folder",
+            Holds::Disk => "mount its volume read-only and scan that",
+            Holds::Files => "unpack or mount it and scan the folder",
         };
         format!("{verb}: {}", self.advice.replace("FILE", file))
     }

@@ -1,4 +1,4 @@
-//! Where a link leads: the one place that reads what symbolic links, junctions and mount points hold.
+//! Link targets: the only module that reads symbolic links, junctions and mount points.
 //!
 //! Windows stores `\??\C:\folder`, `\??\Volume{guid}\` or a relative path in them ([MS-FSCC] 2.1.2.4 and 2.1.2.5). A Linux mount
 //! shows that in its own way: ntfs-3g as an absolute path below its mount folder, or as `unsupported reparse tag` (its
@@ -32,19 +32,19 @@ impl Away {
     }
 
     pub(super) const UNRESOLVED: Self =
-        Self { kind: ProblemKind::PathUnresolved, why: "which does not exist in what was given" };
+        Self { kind: ProblemKind::PathUnresolved, why: "which does not exist in the evidence" };
     pub(super) const LOOP: Self =
-        Self { kind: ProblemKind::PathUnresolved, why: "through more links than Windows follows" };
+        Self { kind: ProblemKind::PathUnresolved, why: "through more links than Windows allows" };
     pub(super) const CLOSED: Self =
-        Self { kind: ProblemKind::PathUnresolved, why: "behind a folder or file that the system refuses" };
-    const UNREADABLE: Self = Self { kind: ProblemKind::PathUnresolved, why: "since its target cannot be read here" };
+        Self { kind: ProblemKind::PathUnresolved, why: "behind a folder or file to which access is denied" };
+    const UNREADABLE: Self = Self { kind: ProblemKind::PathUnresolved, why: "because its target cannot be read here" };
     const VOLUME: Self = Self {
         kind: ProblemKind::VolumeNotGiven,
-        why: "on a volume that was not given; mount it and add it with --map FOLDER=X:\\",
+        why: "on a volume that was not provided; mount it and add it with --map FOLDER=X:\\",
     };
-    const SHARE: Self = Self { kind: ProblemKind::VolumeNotGiven, why: "on another machine or a share" };
+    const SHARE: Self = Self { kind: ProblemKind::VolumeNotGiven, why: "on another machine or share" };
     const DEVICE: Self = Self { kind: ProblemKind::PathUnresolved, why: "which is a device" };
-    const OUTSIDE: Self = Self { kind: ProblemKind::VolumeNotGiven, why: "outside of what was given" };
+    const OUTSIDE: Self = Self { kind: ProblemKind::VolumeNotGiven, why: "outside the evidence" };
 }
 
 /// What the target of `link` means. `exists` says whether a folder is there, without following anything.

@@ -1,4 +1,4 @@
-//! A server written down in a test.
+//! In-memory evidence for tests.
 
 use super::{Content, Evidence, Listed, Refused, Stream};
 use crate::model::{Attributes, Entry, EntryKind, ProblemKind, ServerPath, Source, Times, Timestamp};

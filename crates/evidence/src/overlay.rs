@@ -1,4 +1,4 @@
-//! Several sources as the volumes of one server: each answers for what lies below its own name.
+//! Joins several sources as volumes of one server; each serves the paths below its root.
 
 use super::{Content, Evidence, Listed, Stream};
 use crate::model::{Entry, ServerPath, Source};

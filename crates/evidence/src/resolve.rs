@@ -1,5 +1,5 @@
-//! Finds paths that a configuration names, as Windows would: without case, through links, by short names, and with what Win32
-//! drops from a name; and remembers what kept it from looking.
+//! Resolves configured paths as Windows does: without case, through links, by 8.3 names, without what Win32 drops from
+//! a name; and records what could not be checked.
 
 use super::links::{self, Away, Way};
 use super::short_names;
@@ -245,7 +245,7 @@ impl<'e> Resolver<'e> {
         while let Some(mut walk) = waiting.pop() {
             ways += 1;
             if ways > MAX_WAYS {
-                let message = format!("more than {MAX_WAYS} ways to resolve a path that leads through here");
+                let message = format!("more than {MAX_WAYS} ways to resolve a path through here");
                 self.trouble(&walk.here, ProblemKind::PathUnresolved, message);
                 return;
             }
@@ -468,8 +468,8 @@ impl<'e> Resolver<'e> {
 /// What is said of a link that leads to nothing that can be examined.
 pub fn not_followed(target: Option<&str>, away: &Away) -> String {
     match target.filter(|target| !target.is_empty()) {
-        Some(target) => format!("a link, which was not followed: it leads to \"{target}\", {}", away.why),
-        None => format!("a link, which was not followed, {}", away.why),
+        Some(target) => format!("a link that was not followed: it leads to \"{target}\", {}", away.why),
+        None => format!("a link that was not followed, {}", away.why),
     }
 }
 

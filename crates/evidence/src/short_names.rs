@@ -1,4 +1,4 @@
-//! The short names (8.3) that Windows gives to long ones, as far as they can be told without the directory that holds them.
+//! 8.3 short names that Windows creates for long names, as far as they can be derived without the directory.
 //!
 //! RtlGenerate8dot3Name: blanks and all dots but the last go, what FAT has not becomes `_`, six characters stay, then `~` and a
 //! number; from the fifth of a kind on two characters, four hexadecimal digits and `~` with a number (Microsoft, "Naming Files,

@@ -1,4 +1,4 @@
-//! Configuration files that were parsed, shared by everything that asks for them in one run: a file is parsed once.
+//! Cache of parsed configuration files: each file is parsed once per run.
 
 use super::{Document, MAX_BYTES, text};
 use crate::model::{ProblemKind, ServerPath};

@@ -1,5 +1,6 @@
-//! How a web server departs from one that has a stock Exchange and nothing else: extra sites, applications and virtual
-//! directories, stock ones that point elsewhere, physical paths where no web content belongs, pools with more rights.
+//! Deviations of a web server from a default Exchange installation: additional sites, applications and virtual
+//! directories, default ones that point elsewhere, physical paths where no web content belongs, pools with more
+//! privileges.
 //!
 //! Antivirus, archives and certificate services add applications of their own to real servers: an addition is listed, and
 //! only its place can convict it.
@@ -282,7 +283,8 @@ impl Judge<'_> {
         let range = &folder.range;
         if let Some(name) = device_in(expanded) {
             let name = bounded(name, MAX_SHOWN);
-            let words = format!("{what}: \"{name}\" is a reserved device name, which only a \\\\?\\ path can open");
+            let words =
+                format!("{what}: \"{name}\" is a reserved DOS device name, accessible only through a \\\\?\\ path");
             self.say("path_reserved_device_name", 90, range, words);
         }
         let slashes = expanded.trim().replace('/', "\\");

@@ -1,4 +1,4 @@
-//! Which handler takes a request, by what holds at its place.
+//! Handler selection: which handler serves a request under the effective configuration.
 
 use super::scopes::{EffectiveConfig, Handler};
 use super::server::Pool;
@@ -18,7 +18,7 @@ pub fn runs(effective: &EffectiveConfig, url: &str, pool: Option<&Pool>) -> Disp
         return Disposition::Unknown(doubt.clone());
     }
     if !effective.has_handlers {
-        return Disposition::Unknown("the configuration that was read maps no handlers".to_owned());
+        return Disposition::Unknown("the configuration that was read contains no handlers".to_owned());
     }
     let url = fold(url);
     if let Some(why) = filtered(effective, &url) {
@@ -31,7 +31,7 @@ pub fn runs(effective: &EffectiveConfig, url: &str, pool: Option<&Pool>) -> Disp
     if met == unmet {
         return met;
     }
-    Disposition::Unknown("the configuration does not say which version of .NET the pool runs".to_owned())
+    Disposition::Unknown("the configuration does not specify the .NET version of the pool".to_owned())
 }
 
 /// What a request filter says against a URL, folded.
@@ -40,14 +40,14 @@ fn filtered(effective: &EffectiveConfig, url: &str) -> Option<String> {
         return Some(format!("request filtering hides \"{segment}\""));
     }
     if let Some(sequence) = effective.sequences.iter().find(|sequence| url.contains(sequence.as_str())) {
-        return Some(format!("request filtering refuses URLs with \"{sequence}\""));
+        return Some(format!("request filtering denies URLs with \"{sequence}\""));
     }
     let name = url.rsplit('/').next().unwrap_or_default();
     let extension = name.rfind('.').map_or(".", |at| &name[at..]);
     match effective.extensions.get(extension) {
         Some(true) => None,
-        Some(false) => Some(format!("request filtering refuses {extension}")),
-        None if effective.refuses_unlisted => Some(format!("request filtering does not list {extension}")),
+        Some(false) => Some(format!("request filtering denies {extension}")),
+        None if effective.refuses_unlisted => Some(format!("request filtering does not allow {extension}")),
         None => None,
     }
 }
@@ -74,7 +74,7 @@ fn winner(
             fitting.iter().find(|handler| methods(&handler.verb).any(|own| own == "*" || same_name(own, verb)));
         let runs = match handler {
             Some(handler) => outcome(effective, handler, url),
-            None => Disposition::Refused(format!("no handler takes {verb} of it")),
+            None => Disposition::Refused(format!("no handler accepts {verb} for it")),
         };
         if matches!(runs, Disposition::By(_)) {
             return runs;
@@ -163,7 +163,8 @@ fn outcome(effective: &EffectiveConfig, handler: &Handler, url: &str) -> Disposi
         needed => needed,
     };
     if !needed.is_empty() && !has(needed) {
-        let words = format!("handler {} needs the right {needed}, which accessPolicy does not give", handler.name);
+        let words =
+            format!("handler {} requires the permission {needed}, which accessPolicy does not grant", handler.name);
         // Whether the right to run programs takes in that to run scripts is nowhere documented.
         let maybe = same_name(needed, "Script") && has("Execute");
         return if maybe { Disposition::Unknown(words) } else { Disposition::Refused(words) };
@@ -184,7 +185,7 @@ fn outcome(effective: &EffectiveConfig, handler: &Handler, url: &str) -> Disposi
     let extension = name.rfind('.').map_or(".", |at| &name[at..]);
     match &effective.content_types {
         Some(types) if !types.contains(extension) && !types.contains(".*") => {
-            Disposition::Refused(format!("no type of content is configured for {extension}"))
+            Disposition::Refused(format!("no MIME type is configured for {extension}"))
         }
         _ => Disposition::Sent,
     }

@@ -35,20 +35,20 @@ const MAX_DEPTH: usize = 128;
 const MAX_ATTRIBUTES: usize = 100;
 
 /// How the text begins that says what configuration loads a file as: as a part of a configuration that names it.
-pub const LOADED_AS_PART: &str = "part of the configuration";
+pub const LOADED_AS_PART: &str = "external configuration part";
 /// As the library of a class that configuration names.
-pub const LOADED_AS_CLASS: &str = "library of the class";
+pub const LOADED_AS_CLASS: &str = "assembly of the class";
 /// As the library of a class that would be taken for one of Microsoft's by its name.
-pub const LOADED_AS_MICROSOFT: &str = "library of a class called as Microsoft's";
+pub const LOADED_AS_MICROSOFT: &str = "assembly of a class with a Microsoft name";
 /// As a library that a class without a library can be taken from.
-pub const LOADED_AS_ANY: &str = "library that may hold the class";
+pub const LOADED_AS_ANY: &str = "assembly that may contain the class";
 
 /// How it ends where applications of Exchange have the configuration too.
-pub const LOADED_ABOVE_EXCHANGE: &str = ", above applications of Exchange";
+pub const LOADED_ABOVE_EXCHANGE: &str = ", above Exchange applications";
 /// How it ends below a site that has applications of Exchange, which do not have the configuration.
-pub const LOADED_BESIDE_EXCHANGE: &str = ", on a site of Exchange";
+pub const LOADED_BESIDE_EXCHANGE: &str = ", on an Exchange site";
 /// As the configuration that an application pool starts with.
-pub const LOADED_AS_POOL: &str = "configuration of the application pool";
+pub const LOADED_AS_POOL: &str = "application pool configuration";
 
 /// A configuration file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl Document {
     pub fn of(text: &text::Text, cut: bool) -> Self {
         let mut document = Self::parse(&text.text);
         if cut {
-            document.broken = Some(format!("larger than {} MiB: only what comes before was read", MAX_BYTES >> 20));
+            document.broken = Some(format!("larger than {} MiB: only the beginning was read", MAX_BYTES >> 20));
         }
         if let Some(doubt) = &text.doubt {
             document.broken = Some(doubt.clone());
@@ -165,7 +165,7 @@ impl Document {
             if document.elements.len() >= MAX_ELEMENTS || open.len() >= MAX_DEPTH {
                 let what = if open.len() >= MAX_DEPTH { "levels" } else { "elements" };
                 let most = if open.len() >= MAX_DEPTH { MAX_DEPTH } else { MAX_ELEMENTS };
-                document.broken = Some(format!("more than {most} {what}: the rest was left at byte {start}"));
+                document.broken = Some(format!("more than {most} {what}: the rest from byte {start} on was not read"));
                 return document;
             }
             let (attributes, fault) = attributes(element);
@@ -195,7 +195,7 @@ impl Document {
     pub fn put_in(&mut self, section: usize, part: Self) {
         let first = self.elements.len();
         if first + part.elements.len() > MAX_ELEMENTS {
-            self.broken = Some(format!("more than {MAX_ELEMENTS} elements: a part was left"));
+            self.broken = Some(format!("more than {MAX_ELEMENTS} elements: the rest was not read"));
             return;
         }
         // The root of the part is the section itself, with what its tag says.
@@ -272,7 +272,7 @@ fn attributes(element: &BytesStart<'_>) -> (Vec<(String, String)>, Option<String
             Err(error) => return (found, Some(format!("attributes that are not well-formed ({error})"))),
         };
         if found.len() == MAX_ATTRIBUTES {
-            return (found, Some(format!("more than {MAX_ATTRIBUTES} attributes: the rest was left")));
+            return (found, Some(format!("more than {MAX_ATTRIBUTES} attributes: the rest was not read")));
         }
         let name = attribute.key.local_name().as_ref().to_owned();
         // A reference to an entity that the document declares stays as it is written.

@@ -1,5 +1,5 @@
-//! What a configuration file says of handlers, request filters, types of content and authentication, place by place, and
-//! what comes of it where a request arrives.
+//! Handlers, request filters, MIME types and authentication of a configuration file, by location, and the effective
+//! configuration for a request.
 //!
 //! IIS puts settings together from the outside in (docs.microsoft.com, "IIS configuration reference"): applicationHost.config,
 //! its `location` elements, the web.config of the site's root, that of each folder on the way. Of handlers, what an inner
@@ -109,7 +109,7 @@ const AUTHENTICATION: &[(&str, &str)] = &[
     ("windowsAuthentication", "windows"),
     ("digestAuthentication", "digest"),
     ("clientCertificateMappingAuthentication", "client certificate"),
-    ("iisClientCertificateMappingAuthentication", "client certificate by IIS"),
+    ("iisClientCertificateMappingAuthentication", "IIS client certificate mapping"),
 ];
 
 /// Forms authentication of ASP.NET, which `system.web/authentication` switches on.
@@ -148,7 +148,7 @@ impl ConfigScopes {
                 if kept > MAX_SETTINGS {
                     layers
                         .broken
-                        .get_or_insert_with(|| format!("more than {MAX_SETTINGS} settings: the rest was left"));
+                        .get_or_insert_with(|| format!("more than {MAX_SETTINGS} settings: the rest was not read"));
                     return layers;
                 }
                 layers.weight += element.range.len() + WEIGHT_OF_SETTING;
@@ -338,7 +338,7 @@ impl EffectiveConfig {
             }
             if self.handlers.len() > MAX_HANDLERS {
                 self.handlers.truncate(MAX_HANDLERS);
-                self.doubt.get_or_insert_with(|| format!("more than {MAX_HANDLERS} handlers are configured"));
+                self.doubt.get_or_insert_with(|| format!("more than {MAX_HANDLERS} handlers: the rest was not read"));
             }
         }
     }

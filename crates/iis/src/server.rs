@@ -1,4 +1,4 @@
-//! What applicationHost.config says of the web server: sites, bindings, applications, virtual directories, pools.
+//! The web server in applicationHost.config: sites, bindings, applications, virtual directories, pools.
 
 use super::{Document, bounded};
 use crate::model::ServerPath;

@@ -1,5 +1,6 @@
-//! The text of a configuration file, as XML readers decode it: by its byte order mark, by how `<` looks in its first bytes, and else by
-//! the encoding that it declares (XML 1.0, appendix F; .NET does the same in `XmlTextReader`, IIS in `msxml6` and `xmllite`).
+//! The text of a configuration file, as XML parsers decode it: by byte order mark, by the encoding of `<` in the first
+//! bytes, or by the declared encoding (XML 1.0, appendix F; .NET does the same in `XmlTextReader`, IIS in `msxml6` and
+//! `xmllite`).
 
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -41,14 +42,14 @@ impl Text {
         let Some(label) = declared(&bytes[start..]) else {
             let doubt = match bytes {
                 // EBCDIC, and UTF-7 by its own mark: no reader of .NET's takes the first, and nobody should take the second.
-                [0x4C, 0x6F, 0xA7, 0x94, ..] => Some("is written in EBCDIC, which was not decoded"),
-                [b'+', b'/', b'v', ..] => Some("is written in UTF-7, which was not decoded"),
+                [0x4C, 0x6F, 0xA7, 0x94, ..] => Some("is encoded in EBCDIC and was not decoded"),
+                [b'+', b'/', b'v', ..] => Some("is encoded in UTF-7 and was not decoded"),
                 _ => None,
             };
             return decoded(bytes, start, UTF_8, 1, doubt.map(str::to_owned));
         };
         let unknown = || {
-            format!("declares the encoding \"{label}\", which was not decoded: what it says to the server is not known")
+            format!("declares the encoding \"{label}\", which was not decoded: its meaning to the server is unknown")
         };
         match Encoding::for_label_no_replacement(label.as_bytes()) {
             None => decoded(bytes, start, UTF_8, 1, Some(unknown())),
@@ -58,7 +59,7 @@ impl Text {
             }
             Some(known) if marked && !known.is_single_byte() => {
                 let doubt =
-                    format!("begins as UTF-8 and declares the encoding \"{label}\": readers take one or the other");
+                    format!("starts as UTF-8 but declares the encoding \"{label}\": parsers disagree on which to use");
                 decoded(bytes, start, UTF_8, 1, Some(doubt))
             }
             // An editor's mark before an old declaration: in both readings the elements are the same.

@@ -1,4 +1,4 @@
-//! A change of the web server's configuration, as its kept copies show it.
+//! A configuration change of the web server, from saved copies.
 
 use super::{ServerPath, Timestamp};
 

@@ -1,5 +1,5 @@
-//! What a check is: one shape for rules, behaviours, locations, times, configuration, autostarts, logs and event logs. Reports,
-//! documents, `rules list` and `explain --check` are all made from it.
+//! The description of a check, the same for rules, behaviours, locations, timestamps, configuration, autostart entries,
+//! logs and event logs. Reports, documents, `rules list` and `explain --check` are generated from it.
 
 use super::Level;
 

@@ -1,4 +1,4 @@
-//! What ASP.NET left when it compiled a page.
+//! What ASP.NET leaves when it compiles a page.
 
 use super::{ServerPath, Timestamp};
 

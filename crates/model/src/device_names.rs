@@ -1,4 +1,4 @@
-//! Names that Windows takes for a device whatever folder they stand in: `signatures/windows/device_names.csv`.
+//! Reserved DOS device names: `signatures/windows/device_names.csv`.
 
 use super::table::rows;
 use std::collections::HashSet;

@@ -1,5 +1,5 @@
-//! Folders of a volume that are no place for web content, programs or both: `signatures/windows/drop_folders.csv`, the only list
-//! of them. What such a folder says depends on what was found to lie there or to lead there, so each use has a column of its own.
+//! Drop folders, where web content, executables or both do not belong: `signatures/windows/drop_folders.csv`, the only
+//! list of them. The significance depends on what was found there, so each use has its own column.
 
 use super::server_path::fold;
 use super::table::rows;

@@ -1,4 +1,4 @@
-//! What a folder listing says about one name.
+//! One entry of a folder listing.
 
 use super::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Kinds of file by what a web server does with them: `signatures/web/file_types.csv`, the only list of extensions.
+//! File types by web server handling: `signatures/web/file_types.csv`, the only list of extensions.
 
 use super::server_path::extension;
 use super::table::rows;

@@ -1,4 +1,4 @@
-//! What was found in logs: signs of exploitation, requests for found files, and the time they cover.
+//! Results of log analysis: exploitation hits, requests for files found, coverage.
 
 use super::named::named;
 use super::{Level, ServerPath, Timestamp};

@@ -1,5 +1,4 @@
-//! Closed sets of values with stable names: each set is written down once, and records, their schema and messages take it from
-//! there.
+//! Closed sets of values with stable names, defined once for records, schema and messages.
 
 /// A set of values with stable names.
 pub trait Named: Copy + 'static {

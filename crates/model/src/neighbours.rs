@@ -1,4 +1,4 @@
-//! What the other files of a folder say about one of them.
+//! Statistics of the other files in a folder.
 
 use super::Timestamp;
 

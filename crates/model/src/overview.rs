@@ -1,4 +1,4 @@
-//! What was discovered of a server, as `sites` shows it.
+//! What was discovered on a server, as `sites` shows it.
 
 use super::{Role, ServerPath};
 

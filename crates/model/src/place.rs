@@ -1,4 +1,4 @@
-//! Where a file lies, in the terms by which locations are judged.
+//! The location of a file, in the terms of the location checks.
 
 /// The kinds of file by what a web server does with them.
 pub use super::file_types as kind;

@@ -97,7 +97,7 @@ impl ProblemKind {
             Self::ReadTimedOut => ("read timed out", "reads timed out"),
             Self::FileLocked => ("file was locked", "files were locked"),
             Self::FileBlocked => ("file was blocked by the system", "files were blocked by the system"),
-            Self::FileVanished => ("file vanished", "files vanished"),
+            Self::FileVanished => ("file disappeared", "files disappeared"),
             Self::FileChanged => ("file changed while it was read", "files changed while they were read"),
             Self::PartlyExamined => ("file was partially examined", "files were partially examined"),
             Self::DecodingCut => ("file was partially decoded", "files were partially decoded"),

@@ -1,4 +1,4 @@
-//! How a file is reached through the web server.
+//! The URLs that reach a file, and what the web server does with it.
 
 /// One URL path that reaches a file, and what the web server does there.
 #[derive(Clone, Debug, PartialEq, Eq)]

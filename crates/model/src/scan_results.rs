@@ -1,4 +1,4 @@
-//! What is found in one file while it is examined.
+//! Results of examining one file.
 
 use super::{Problem, Reason, Signed};
 

@@ -1,4 +1,4 @@
-//! By whom a program is signed.
+//! The publisher that signed a file.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! A span of time that an examiner cares about.
+//! A time window of interest to the examiner.
 
 use super::Timestamp;
 use std::fmt;
@@ -21,8 +21,7 @@ impl Window {
     /// Reads `A..B`: each end a date (`2021-02-26`, the whole day in UTC, so that an end date is included), an RFC 3339
     /// time, or nothing. Errors say what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let (from, to) =
-            text.split_once("..").ok_or("write it as A..B, each a date or an RFC 3339 time, or nothing")?;
+        let (from, to) = text.split_once("..").ok_or("use A..B, each a date, an RFC 3339 time, or empty")?;
         let end = |text: &str| match text.trim() {
             "" => Ok(None),
             text => moment(text).map(Some),

@@ -1,4 +1,4 @@
-//! Authenticode: the signature that Windows programs carry in their certificate table.
+//! Authenticode: the signature in the certificate table of Windows executables.
 //!
 //! Formats: Microsoft, "Windows Authenticode Portable Executable Signature Format"; RFC 2315 (PKCS #7) and RFC 5280 (X.509).
 //!
@@ -58,22 +58,22 @@ pub fn verify(file: &[u8], is_trusted: impl Fn(&Signer) -> bool) -> Result<Signe
     if table.is_empty() {
         return Err("it has no certificate table");
     }
-    let signature = certificate(table).ok_or("its certificate table holds something beside a signature")?;
-    let signed = Signed::read(signature).ok_or("its signature is none that is understood")?;
+    let signature = certificate(table).ok_or("its certificate table contains more than a signature")?;
+    let signed = Signed::read(signature).ok_or("its signature format is not supported")?;
     let signer = signed.signer();
-    let (signer, key) = signer.ok_or("its signer's certificate is not there, or that of who has signed it")?;
+    let (signer, key) = signer.ok_or("its signer's certificate or that of the issuer is missing")?;
     if !is_trusted(&signer) {
-        return Err("its signer is not known");
+        return Err("its signer is unknown");
     }
     // Everything but what signing changes. Where Windows would leave out more, the digests differ, and nothing is vouched for.
     let (checksum, entry) = (places.checksum, places.entry);
     let pieces = [&file[..checksum], &file[checksum + 4..entry], &file[entry + 8..places.table.start]];
     if signed.file.0.digest(&pieces) != signed.file.1 {
-        return Err("its signature is that of another content");
+        return Err("its signature belongs to different content");
     }
     match signed.holds(&key) {
         true => Ok(signer),
-        false => Err("its signature does not hold"),
+        false => Err("its signature is invalid"),
     }
 }
 
@@ -259,11 +259,11 @@ mod tests {
     fn a_signature_holds_where_its_authority_is_known() {
         let file = fixture("authenticode");
         assert!(verify(&file, known).is_ok_and(|signer| known(&signer)));
-        assert_eq!(verify(&file, |_| false), Err("its signer is not known"));
+        assert_eq!(verify(&file, |_| false), Err("its signer is unknown"));
         for (name, why) in [
             ("unsigned", "it has no certificate table"),
-            ("other_authority", "its signer is not known"),
-            ("other_use", "its signer's certificate is not there, or that of who has signed it"),
+            ("other_authority", "its signer is unknown"),
+            ("other_use", "its signer's certificate or that of the issuer is missing"),
         ] {
             assert_eq!(verify(&fixture(name), known), Err(why), "{name}");
         }

@@ -1,5 +1,5 @@
-//! Values of ASN.1 in DER (ITU-T X.690), one after the other. There is no recursion: who wants what is inside a value reads its
-//! content.
+//! ASN.1 values in DER (ITU-T X.690), one after the other, without recursion: nested values are read from the content
+//! of a value.
 
 /// Tags that are met here.
 pub(super) const INTEGER: u8 = 0x02;

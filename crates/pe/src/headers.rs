@@ -1,5 +1,4 @@
-//! Where the parts of a program lie in its file: headers, directories, sections. Structures and their names: Microsoft, "PE
-//! Format".
+//! The layout of a PE file: headers, directories, sections. Structures and their names: Microsoft, "PE Format".
 
 use std::ops::Range;
 
@@ -71,7 +70,7 @@ impl<'a> Headers<'a> {
         let directories = match bytes.u16(optional).ok_or(CUT)? {
             0x10B => optional.saturating_add(96),
             0x20B => optional.saturating_add(112),
-            _ => return Err("its optional header is of no known kind"),
+            _ => return Err("its optional header has an unknown type"),
         };
         let count = bytes.u32(directories.saturating_sub(4)).ok_or(CUT)?;
         let table = optional.saturating_add(size);

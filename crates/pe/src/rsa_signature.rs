@@ -1,4 +1,4 @@
-//! RSA signatures over digests (RFC 8017, RSASSA-PKCS1-v1_5), as strong names and Authenticode have them.
+//! RSA signatures over digests (RFC 8017, RSASSA-PKCS1-v1_5), as used by strong names and Authenticode.
 
 use rsa::PublicKey;
 use sha1::Sha1;

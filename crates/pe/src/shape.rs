@@ -1,4 +1,4 @@
-//! What a program says of itself in its headers: library or program, managed or native, signed or not, what it exports.
+//! Header information of an executable: DLL or EXE, managed or native, signed or not, exports.
 //!
 //! The file may be anybody's and cut anywhere: what was understood before a break is kept, and the break is said. Structures
 //! and their names: Microsoft, "PE Format".
@@ -80,7 +80,7 @@ fn fill(bytes: Bytes<'_>, size: u64, shape: &mut Shape) -> Result<(), &'static s
         read_exports(bytes, &sections, exports.0, shape)?;
     }
     if shape.certificates == Certificates::Broken {
-        return Err("its certificate table does not lie inside the file");
+        return Err("its certificate table is not inside the file");
     }
     Ok(())
 }
@@ -95,7 +95,7 @@ fn stored(sections: &[Section], address: u32) -> Option<usize> {
 }
 
 fn read_exports(bytes: Bytes<'_>, sections: &[Section], address: u32, shape: &mut Shape) -> Result<(), &'static str> {
-    let cut = "its export table does not lie inside the file";
+    let cut = "its export table is not inside the file";
     let table = stored(sections, address).ok_or(cut)?;
     let count = bytes.u32(table.saturating_add(24)).ok_or(cut)? as usize;
     let names = bytes.u32(table.saturating_add(32)).ok_or(cut)?;
@@ -108,7 +108,7 @@ fn read_exports(bytes: Bytes<'_>, sections: &[Section], address: u32, shape: &mu
         let at = stored(sections, address).ok_or(cut)?;
         let rest = bytes.0.get(at..).ok_or(cut)?;
         let rest = &rest[..rest.len().min(MAX_NAME)];
-        let end = memchr::memchr(0, rest).ok_or("an exported name has no end")?;
+        let end = memchr::memchr(0, rest).ok_or("an exported name is not terminated")?;
         shape.exports.push(String::from_utf8_lossy(&rest[..end]).into_owned());
     }
     Ok(())

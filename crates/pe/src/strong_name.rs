@@ -1,4 +1,4 @@
-//! Strong names: the signature that an assembly has of its publisher's key.
+//! Strong names: the signature of an assembly with its publisher's key.
 //!
 //! What is signed (ECMA-335, II.6.3; tried on 386 real assemblies): the headers up to the end of the section
 //! table with the checksum and the directory of certificates set to zero, then the stored bytes of each section without the
@@ -36,16 +36,16 @@ const MODULUS: usize = KEY + 20;
 /// The key that ECMA has standardised is no key by itself and cannot be verified here; nor can files that name another key
 /// beside the one of their identity.
 pub fn verify(file: &[u8], name: &StrongName<'_>) -> Result<(), &'static str> {
-    let (algorithm, key) = key_of(name.public_key).ok_or("its public key is none that is understood")?;
-    let signature = file.get(name.signature.clone()).ok_or("its signature does not lie inside the file")?;
+    let (algorithm, key) = key_of(name.public_key).ok_or("its public key format is not supported")?;
+    let signature = file.get(name.signature.clone()).ok_or("its signature is not inside the file")?;
     if signature.iter().all(|&byte| byte == 0) {
-        return Err("it has room for a signature and none in it");
+        return Err("it is delay-signed: the signature is empty");
     }
-    let pieces = signed(file, &name.signature).ok_or("not every byte of it lies where a signature covers it")?;
+    let pieces = signed(file, &name.signature).ok_or("parts of the file are not covered by the signature")?;
     let signature: Vec<u8> = signature.iter().rev().copied().collect();
     match algorithm.is_signed(&key, &pieces, &signature) {
         true => Ok(()),
-        false => Err("its signature is not that of its content"),
+        false => Err("its signature does not match its content"),
     }
 }
 
@@ -125,7 +125,7 @@ mod tests {
         let name = cil::strong_name(&file).expect("it has a key");
         assert_eq!(hex::encode(token(name.public_key)), STRONG_NAME_TOKEN);
         assert_eq!(verify(&file, &name), Ok(()));
-        assert_eq!(verified(&fixture("delay_signed")), Err("it has room for a signature and none in it"));
+        assert_eq!(verified(&fixture("delay_signed")), Err("it is delay-signed: the signature is empty"));
         assert_eq!(cil::strong_name(&fixture("unsigned")), None);
         assert_eq!(cil::strong_name(b"MZ and nothing else"), None);
     }

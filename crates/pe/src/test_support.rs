@@ -1,4 +1,4 @@
-//! The smallest files that Windows would take for programs, made for tests.
+//! Minimal PE files for tests.
 #![allow(dead_code)] // the tests of the program take a part of it
 
 /// What such a file is to have.

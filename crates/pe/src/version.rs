@@ -1,4 +1,4 @@
-//! The version resource of a program: what Explorer shows under Details.
+//! The version resource of an executable, shown by Explorer under Details.
 //!
 //! Formats: Microsoft, "PE Format" (the .rsrc section: three levels of tables, type, name, language) and
 //! "VS_VERSIONINFO structure" (blocks of length, value length, kind, key, value and inner blocks, each on four bytes).
@@ -23,9 +23,9 @@ const TEXT: usize = 64;
 /// The type of a version resource (RT_VERSION).
 const RT_VERSION: u16 = 16;
 
-const HEADERS_BROKEN: Unread = Unread::Broken("its PE headers are cut off or broken");
-const TABLES_BROKEN: Unread = Unread::Broken("its resource tables are cut off or broken");
-const BLOCK_CUT: Unread = Unread::Broken("its version resource is cut off or broken");
+const HEADERS_BROKEN: Unread = Unread::Broken("its PE headers are truncated or broken");
+const TABLES_BROKEN: Unread = Unread::Broken("its resource tables are truncated or broken");
+const BLOCK_CUT: Unread = Unread::Broken("its version resource is truncated or broken");
 
 /// What a program says of its version. All of it is the file's own word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +58,8 @@ pub enum Unread {
 pub fn read(reader: &mut dyn Read) -> Result<Version, Unread> {
     let mut head = Vec::new();
     Read::take(&mut *reader, HEADERS).read_to_end(&mut head)?;
-    let dos =
-        ImageDosHeader::parse(&*head).map_err(|_| Unread::Broken("it is no program: the MZ header is missing"))?;
+    let dos = ImageDosHeader::parse(&*head)
+        .map_err(|_| Unread::Broken("it is not an executable: the MZ header is missing"))?;
     let at = u64::from(dos.nt_headers_offset());
     let (resources, packer) = match optional_header_magic(&*head).map_err(|_| HEADERS_BROKEN)? {
         pe::IMAGE_NT_OPTIONAL_HDR32_MAGIC => locate::<ImageNtHeaders32>(&head, at)?,
@@ -91,7 +91,7 @@ fn locate<Pe: ImageNtHeaders>(head: &[u8], mut at: u64) -> Result<(Resources, Op
         directories.get(pe::IMAGE_DIRECTORY_ENTRY_RESOURCE).map(|directory| directory.virtual_address.get(LE));
     let root = directory.filter(|address| *address != 0).ok_or(Unread::Broken("it has no resources"))?;
     let section = sections.iter().find(|section| section.contains_rva(root));
-    let section = section.ok_or(Unread::Broken("its resources lie in none of its sections"))?;
+    let section = section.ok_or(Unread::Broken("its resources are in none of its sections"))?;
     let (at, length) = section.pe_file_range();
     let address = section.virtual_address.get(LE);
     let root = root.checked_sub(address).ok_or(HEADERS_BROKEN)? as usize;
@@ -107,7 +107,7 @@ impl Resources {
     /// The section's bytes, as many of them as the file has.
     fn load(&self, head: Vec<u8>, reader: &mut dyn Read) -> Result<Vec<u8>, Unread> {
         if self.at > DEEPEST {
-            return Err(Unread::Broken("its resources lie beyond the first 64 MiB"));
+            return Err(Unread::Broken("its resources are beyond the first 64 MiB"));
         }
         let length = self.length.min(SECTION);
         let read = head.len() as u64;
@@ -142,7 +142,7 @@ impl Resources {
         let start = data.offset_to_data.get(LE).checked_sub(self.address).map(u64::from);
         let length = u64::from(data.size.get(LE));
         let outside =
-            Unread::Broken("its version resource lies outside of the resource section, as a packer may leave it");
+            Unread::Broken("its version resource is outside the resource section, possibly because of a packer");
         let start = start.filter(|start| start.saturating_add(length) <= self.length).ok_or(outside)?;
         let range = usize::try_from(start).ok().zip(usize::try_from(start.saturating_add(length)).ok());
         range.and_then(|(start, end)| section.get(start..end)).ok_or(BLOCK_CUT)
@@ -295,7 +295,7 @@ mod tests {
         let far = Program { before: 3 << 20, ..Program::of([15, 2, 721, 13]) }.bytes();
         assert_eq!(of(&far).expect("a version").file, [15, 2, 721, 13]);
         let head = &Program { claimed_at: Some((64 << 20) + 512), ..Program::of([1, 2, 3, 4]) }.bytes();
-        assert_eq!(of(head).expect_err("too deep"), "its resources lie beyond the first 64 MiB");
+        assert_eq!(of(head).expect_err("too deep"), "its resources are beyond the first 64 MiB");
     }
 
     #[test]
@@ -304,7 +304,7 @@ mod tests {
         let root = stand_in::SECTION_AT;
         // The only entry of the root, and of every table below, leads back to the root.
         bytes[root + 20..root + 24].copy_from_slice(&0x8000_0000_u32.to_le_bytes());
-        assert_eq!(of(&bytes).expect_err("a circle"), "its resource tables are cut off or broken");
+        assert_eq!(of(&bytes).expect_err("a circle"), "its resource tables are truncated or broken");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Why rules cannot be used at all.
+//! Errors that make rules unusable.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Does a rule know this content? YARA-X over every view of the file.
+//! YARA-X rules over every view of a file.
 //!
 //! Rules are the built-in catalogue and the user's own sources. Compiled rule files are refused: loading one can run native
 //! code that it carries.
@@ -162,7 +162,7 @@ fn begin_time(rules: &Rules) -> Result<()> {
     };
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(begin)) {
         Ok(true) => Ok(()),
-        _ => Err(Error::Internal("the rules cannot be run: the system gives no thread or no memory for it".to_owned())),
+        _ => Err(Error::Internal("the rules cannot be run: no thread or memory available".to_owned())),
     }
 }
 
@@ -196,7 +196,7 @@ fn unusable(compiler: &Compiler<'_>, name: &str, ignored_before: usize, errors_b
         if let IgnoredRuleReason::CompileError(error) = &why {
             of_rules.push(error.to_string());
         }
-        problems.push(problem(format!("rule {rule} is passed over: {}", reason_ignored(&why))));
+        problems.push(problem(format!("rule {rule} is skipped: {}", reason_ignored(&why))));
     }
     let errors = compiler.errors()[errors_before..].iter().map(ToString::to_string);
     problems.extend(errors.filter(|error| !of_rules.contains(error)).map(|error| problem(first_lines(&error))));
@@ -205,8 +205,8 @@ fn unusable(compiler: &Compiler<'_>, name: &str, ignored_before: usize, errors_b
 
 fn reason_ignored(why: &IgnoredRuleReason<'_>) -> String {
     match why {
-        IgnoredRuleReason::IgnoredModule(module) => format!("it needs the module {module}"),
-        IgnoredRuleReason::IgnoredRule(rule) => format!("it needs the rule {rule}, which is passed over"),
+        IgnoredRuleReason::IgnoredModule(module) => format!("it requires the module {module}"),
+        IgnoredRuleReason::IgnoredRule(rule) => format!("it requires the rule {rule}, which is skipped"),
         IgnoredRuleReason::CompileError(error) => first_lines(&error.to_string()),
     }
 }
@@ -393,7 +393,7 @@ fn scan<'v, 'a: 'v>(
             Err(ScanError::Timeout) => {
                 timed_out = true;
                 let seconds = timeout.as_secs();
-                let message = format!("the rules ran past {seconds} s on the view {} and were stopped", view.encodings);
+                let message = format!("the rules exceeded {seconds} s on the view {} and were stopped", view.encodings);
                 marks.problems.push(stopped(artefact, message));
             }
             Err(error) => {
@@ -593,7 +593,7 @@ mod tests {
         assert_eq!(look().problems.len(), 1);
         let second = look();
         assert!(
-            second.problems[1].message.ends_with("rule slow ran past 1 s twice and is switched off"),
+            second.problems[1].message.ends_with("rule slow exceeded 1 s twice and is disabled"),
             "{:?}",
             second.problems
         );

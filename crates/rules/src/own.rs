@@ -1,5 +1,5 @@
-//! The user's own rules: compiled from their source within bounds, and watched while they run. One that runs out of time twice is
-//! switched off, since it would cost its time on every file.
+//! User rules: compiled from source within limits, and monitored while they run. A rule that times out twice is
+//! disabled, since it would cost that time on every file.
 
 use super::source::{self, Span};
 use super::{compiler, list, unusable};
@@ -112,11 +112,11 @@ impl Own {
             Some((file, rule)) => {
                 state.off.insert((file, rule));
                 let (source, rule) = (self.sources.get(file)?, self.sources.get(file)?.rules.get(rule)?);
-                format!("{}: rule {} ran past {seconds} s twice and is switched off", source.name, rule.name)
+                format!("{}: rule {} exceeded {seconds} s twice and is disabled", source.name, rule.name)
             }
             None => {
                 state.off = self.all().collect();
-                format!("the rules of --rules ran past {seconds} s again and again: all of them are switched off")
+                format!("the rules of --rules exceeded {seconds} s repeatedly: all of them are disabled")
             }
         };
         state.left = Some(Box::leak(Box::new(self.compiled_without(&state.off))));
@@ -182,14 +182,14 @@ fn compile(paths: &[PathBuf]) -> Result<(Own, Vec<Problem>)> {
             .map_err(|source| Error::Input { path: path.clone(), source })?;
         if bytes.starts_with(b"YARA") || bytes.contains(&0) {
             let message = format!(
-                "{name}: a compiled or binary rule file is refused, since loading one can run code: give its source"
+                "{name}: compiled or binary rule files are refused, because loading one can run code: use the source"
             );
             return Err(Error::Rules(message));
         }
         total += bytes.len() as u64;
         if bytes.len() as u64 > LARGEST || total > MOST {
-            let bounds = format!("{} MiB a file and {} MiB in all", LARGEST >> 20, MOST >> 20);
-            problems.push(problem(format!("the file is passed over: rules are read up to {bounds}")));
+            let bounds = format!("{} MiB per file and {} MiB in total", LARGEST >> 20, MOST >> 20);
+            problems.push(problem(format!("the file is skipped: rules are limited to {bounds}")));
             continue;
         }
         // Packs hold a file in Latin-1 here and there; YARA-X takes UTF-8 only.
@@ -198,7 +198,7 @@ fn compile(paths: &[PathBuf]) -> Result<(Own, Vec<Problem>)> {
         let refused = || rules.iter().filter(|span| span.refused.is_some());
         for span in refused() {
             let why = span.refused.as_deref().unwrap_or_default();
-            problems.push(problem(format!("rule {} is passed over: {why}", span.name)));
+            problems.push(problem(format!("rule {} is skipped: {why}", span.name)));
         }
         let usable = source::without(&text, refused());
         compiler.new_namespace(&name);
@@ -212,8 +212,8 @@ fn compile(paths: &[PathBuf]) -> Result<(Own, Vec<Problem>)> {
     let rules = compiler.build();
     problems.extend(lost(&rules, &sources, &problems));
     if list(&rules).is_empty() {
-        let why = problems.first().map_or("no .yar or .yara file there".to_owned(), |problem| problem.message.clone());
-        return Err(Error::Rules(format!("no usable rule in what --rules gives: {why}")));
+        let why = problems.first().map_or("no .yar or .yara files there".to_owned(), |problem| problem.message.clone());
+        return Err(Error::Rules(format!("no usable rule in --rules: {why}")));
     }
     Ok((Own { sources, first: rules, state: Mutex::default(), generation: AtomicUsize::new(0) }, problems))
 }
@@ -229,7 +229,7 @@ fn lost(rules: &Rules, sources: &[Source], problems: &[Problem]) -> Vec<Problem>
             of_file.flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_')).collect();
         for span in &source.rules {
             if !compiled.contains(&(&*source.name, &*span.name)) && !named.contains(&*span.name) {
-                let message = format!("{}: rule {} is passed over: the compiler left it out", source.name, span.name);
+                let message = format!("{}: rule {} is skipped: the compiler omitted it", source.name, span.name);
                 lost.push(Problem::general(ProblemKind::RuleUnusable, message));
             }
         }
@@ -249,7 +249,7 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
         for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
             let entry = entry.map_err(|error| Error::Input {
                 path: path.clone(),
-                source: error.into_io_error().unwrap_or_else(|| std::io::Error::other("loop of links")),
+                source: error.into_io_error().unwrap_or_else(|| std::io::Error::other("link loop")),
             })?;
             if entry.file_type().is_file() && is_rule_file(entry.path()) {
                 found.push(entry.into_path());

@@ -1,5 +1,5 @@
-//! The text of the user's rules, before YARA-X reads it: where each rule stands, and how deep it nests. Its parser and its compiler
-//! call themselves for each level, and a rule that nests some thousand times ends the process or is left out without a word.
+//! Pre-check of user rules: the position and nesting depth of each rule. YARA-X's parser and compiler recurse per
+//! level, and a rule nested some thousand levels kills the process or is dropped silently.
 
 use std::ops::Range;
 
@@ -127,8 +127,8 @@ pub(super) fn rules(text: &str) -> Vec<Span> {
         if nest.levels.is_empty() {
             let (deepest, longest) = (nest.deepest, nest.longest);
             let refused = match () {
-                () if deepest > DEPTH => Some(format!("it nests deeper than {DEPTH}")),
-                () if longest > CHAIN => Some(format!("an expression of it joins more than {CHAIN} parts")),
+                () if deepest > DEPTH => Some(format!("it is nested deeper than {DEPTH}")),
+                () if longest > CHAIN => Some(format!("it has an expression with more than {CHAIN} parts")),
                 () => None,
             };
             if let Some((start, name)) = named.take() {
@@ -140,7 +140,8 @@ pub(super) fn rules(text: &str) -> Vec<Span> {
     if let Some((start, name)) = named
         && !nest.levels.is_empty()
     {
-        let refused = (nest.deepest > DEPTH || nest.longest > CHAIN).then(|| format!("it nests deeper than {DEPTH}"));
+        let refused =
+            (nest.deepest > DEPTH || nest.longest > CHAIN).then(|| format!("it is nested deeper than {DEPTH}"));
         spans.push(Span { name, range: start..text.len(), refused });
     }
     spans

@@ -1,4 +1,4 @@
-//! What the tests share: the built-in rules, compiled from `signatures/` once, and a file to look at.
+//! Shared by the tests: the built-in rules, compiled from `signatures/` once, and a sample file.
 
 use super::{BuiltIn, SignatureScanner, Signatures};
 use crate::code::context::ScanContext;

@@ -1,4 +1,4 @@
-//! The built-in stock table, unpacked when somebody asks for it.
+//! The built-in known-good baseline, unpacked on first use.
 //!
 //! `build.rs` makes two parts of `signatures/exchange/stock.tsv.gz`: the hashes, which cannot be compressed and are used
 //! where they lie in the program; and all the rest, deflated: `stock_builds.csv` and a zero byte; the paths, each as the

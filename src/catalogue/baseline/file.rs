@@ -1,4 +1,4 @@
-//! Table files: what `baseline build` writes, and the CSV of Microsoft's CompareExchangeHashes.
+//! Baseline files: the output of `baseline build`, and the CSV of Microsoft's CompareExchangeHashes.
 //!
 //! A row is `SHA256,build,\path\below\the\installation`, as in the baselines of microsoft/CSS-Exchange: hexadecimal in any
 //! case, the build as `15.2.721.2` or `15.02.0721.002`, UTF-8 or UTF-16 with a byte order mark; the last line is ended, or
@@ -46,7 +46,7 @@ pub fn read_table(reader: impl Read) -> Result<Table, BrokenTable> {
     let (text, _, malformed) = encoding_rs::UTF_8.decode(&bytes);
     if malformed {
         let line = 1 + text.lines().position(|line| line.contains(char::REPLACEMENT_CHARACTER)).unwrap_or(0);
-        return Err(broken(line, "not the text of a table"));
+        return Err(broken(line, "not a text file"));
     }
     let mut builds: Vec<Build> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -58,7 +58,7 @@ pub fn read_table(reader: impl Read) -> Result<Table, BrokenTable> {
         number = at + 1;
         let line = line.trim_end();
         if ended && !line.is_empty() {
-            return Err(broken(number, "more behind the end of the table"));
+            return Err(broken(number, "data after the end of the table"));
         }
         if at == 0 && line == BEGIN {
             own = true;
@@ -67,7 +67,7 @@ pub fn read_table(reader: impl Read) -> Result<Table, BrokenTable> {
         if let Some(rest) = line.strip_prefix(END).filter(|_| own) {
             let said: Option<usize> = rest.strip_suffix(" rows").and_then(|rows| rows.parse().ok());
             if said != Some(files.len()) {
-                return Err(broken(number, format!("the table has {} rows, its end says \"{rest}\"", files.len())));
+                return Err(broken(number, format!("the table has {} rows, its footer says \"{rest}\"", files.len())));
             }
             ended = true;
             continue;
@@ -84,13 +84,13 @@ pub fn read_table(reader: impl Read) -> Result<Table, BrokenTable> {
         files.push((path, sha256, build));
     }
     if own && !ended {
-        return Err(broken(number, "the table is cut off: it has no end"));
+        return Err(broken(number, "the table is truncated: it has no footer"));
     }
     if files.is_empty() {
-        return Err(broken(number, "the table has no row"));
+        return Err(broken(number, "the table has no rows"));
     }
     if !text.ends_with('\n') {
-        return Err(broken(number, "the last line has no end: the table is cut off"));
+        return Err(broken(number, "the last line is incomplete: the table is truncated"));
     }
     Ok(Table::from_files(builds, files.into_iter()))
 }
@@ -100,14 +100,14 @@ fn row(line: &str) -> Result<(String, Sha256, String), &'static str> {
     let mut field = || fields.next().unwrap_or_default();
     let (hash, build, path) = (field(), field(), field());
     let mut sha256 = [0; 32];
-    hex::decode_to_slice(hash, &mut sha256).map_err(|_| "no SHA-256 at its start")?;
+    hex::decode_to_slice(hash, &mut sha256).map_err(|_| "no SHA-256 in the first field")?;
     if build.is_empty() || build.len() > 64 || build.chars().any(char::is_control) {
-        return Err("no build in its second field");
+        return Err("no build in the second field");
     }
     let path = fold(&path.replace('/', "\\"));
     let path = path.strip_prefix('\\').unwrap_or(&path);
     if path.is_empty() || path.len() > 1024 || path.ends_with('\\') || path.chars().any(char::is_control) {
-        return Err("no path below the installation in its third field");
+        return Err("no path below the installation in the third field");
     }
     Ok((place(path), sha256, short(build)))
 }

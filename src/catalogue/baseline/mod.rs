@@ -1,4 +1,4 @@
-//! Stock tables: what belongs where in which build of Exchange.
+//! Known-good baselines: which file belongs where in which build of Exchange.
 //!
 //! The built-in table is made from the hash baselines of microsoft/CSS-Exchange (MIT, see NOTICE): 131 builds from 2013 RTM
 //! to 2019 CU9, every file below `FrontEnd` and `ClientAccess`. Script files carry over from build to build, so a file that
@@ -192,7 +192,7 @@ impl<'b> Votes<'b> {
             return BuildMatch::Known(self.baseline.tables[table].builds[build].name.clone());
         }
         let which = match self.programs {
-            0 => "its programs were not given",
+            0 => "its binaries were not provided",
             _ => "its binaries match no build in the baseline",
         };
         if self.known == 0 {

@@ -1,4 +1,4 @@
-//! A table of stock files: which content lies at which path in which builds.
+//! A table of baseline files: path, content and builds.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Behaviours that take passwords of others, and that make or list accounts.
+//! Behaviours: credential theft, account creation and listing.
 
 use super::facts::*;
 use super::{Behaviour, CheckInfo};

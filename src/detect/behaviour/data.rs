@@ -1,4 +1,4 @@
-//! Behaviours that reach into databases, the registry, accounts, keys and the network, and that stay in memory.
+//! Behaviours: databases, registry, accounts, keys, network, memory residence.
 
 use super::facts::*;
 use super::{Behaviour, CheckInfo};

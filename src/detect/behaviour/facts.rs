@@ -1,4 +1,4 @@
-//! What the behaviours ask of a page that was read.
+//! Predicates of the behaviours on an analysed page.
 
 use crate::code::api_model::{Sink, Types, types};
 use crate::code::client::Sent;

@@ -1,4 +1,4 @@
-//! Behaviours that write, read and list files.
+//! Behaviours: writing, reading and listing files.
 
 use super::facts::*;
 use super::{Behaviour, CheckInfo};

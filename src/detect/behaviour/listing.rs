@@ -1,4 +1,4 @@
-//! The server code of a page for a person: line by line, as it stands and as it reads, with what shows a behaviour marked.
+//! The server code of a page for people: line by line, original and folded, with the lines of each behaviour marked.
 
 use super::facts::{CARRIED, Facts, INCLUDE, SENT};
 use super::{behaviours, is_logon_script, runs};

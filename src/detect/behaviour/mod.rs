@@ -1,6 +1,5 @@
-//! What does its server code do? Reads the code of each view and says which behaviours it shows: request data that reaches
-//! something dangerous, and code that has no place in a page. Names and strings do not matter, so a shell that nobody has
-//! seen is found by what it is for.
+//! Behaviour detection: analyses the code of each view for request input that reaches a dangerous sink, and for code
+//! that does not belong in a page. Names and strings do not matter, so unknown webshells are found by their purpose.
 
 mod credentials;
 mod data;
@@ -110,14 +109,14 @@ impl Detect for Behaviours {
         }
         let known = |problem: &Problem| problem.kind == ProblemKind::CodeCut;
         let foreign = (foreign && is_served(artefact))
-            .then_some("it says a language or a code page that is not read; signatures alone looked at it");
+            .then_some("its language or code page is not supported; it was scanned by signatures only");
         if let Some(message) = unread(artefact, context, code).or(foreign)
             && !results.problems.iter().any(known)
         {
             results.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
         }
         if cut && !results.problems.iter().any(known) {
-            let message = "its server code is more than is read; what lies behind was looked at by signatures alone";
+            let message = "its server code exceeds the limit; the rest was scanned by signatures only";
             results.problems.push(Problem::at(ProblemKind::CodeCut, &artefact.path, message));
         }
     }
@@ -194,31 +193,28 @@ fn unread(artefact: &Artefact, context: &ScanContext<'_, '_>, code: bool) -> Opt
         return None;
     }
     match &*extension(&artefact.entry.name) {
-        "cfm" | "cfc" => return Some("ColdFusion is not read as a language; signatures alone looked at it"),
+        "cfm" | "cfc" => return Some("ColdFusion is not supported; it was scanned by signatures only"),
         "pl" | "cgi" => {
-            return Some("Perl and programs of CGI are not read as a language; signatures alone looked at it");
+            return Some("Perl and CGI scripts are not supported; they were scanned by signatures only");
         }
-        "idc" | "htx" => return Some("queries of the Internet Database Connector are not read as a language"),
-        "war" | "ear" => return Some("an archive of an application of Java; what is packed in it was not looked at"),
+        "idc" | "htx" => return Some("Internet Database Connector queries are not supported"),
+        "war" | "ear" => return Some("a Java application archive; its content was not examined"),
         _ => {}
     }
     let name = &*extension(&artefact.entry.name);
     if kind::is_server_code(&artefact.entry.name)
         && context.views.iter().any(|view| view.encodings.starts_with("ebcdic"))
     {
-        return Some(
-            "it is written in EBCDIC, of which the code pages of the United States, 500 and 1047 alone are read",
-        );
+        return Some("it is encoded in EBCDIC; only the code pages 37, 500 and 1047 are supported");
     }
     let view = context.views.first()?;
     if !code && kind::of_extension(name).is(Uses::PAGE) && is_no_text(&view.bytes) {
-        return Some("its bytes are no text in any encoding that is read; the server may know better");
+        return Some("its bytes are not text in any supported encoding; the server may read it differently");
     }
     let head = &view.bytes[..view.bytes.len().min(ENCODED_HEAD)];
     let is_php = memchr::memmem::find(head, b"<?php").is_some();
     let encoded = is_php && ENCODED.iter().any(|mark| memchr::memmem::find(head, mark).is_some());
-    encoded
-        .then_some("its PHP is encoded for a loader (ionCube, Zend Guard, SourceGuardian); what it does cannot be read")
+    encoded.then_some("its PHP is encoded for a loader (ionCube, Zend Guard, SourceGuardian) and cannot be analysed")
 }
 
 /// Whether bytes are no text of one byte a character, nor UTF-8: characters of control stand all over it.

@@ -1,4 +1,4 @@
-//! What acts when a file is read, without being code of a language.
+//! Behaviours of data that acts when it is read, without being code.
 
 use super::{Behaviour, CheckInfo};
 use crate::code::structure::objects::What;

@@ -1,5 +1,6 @@
-//! Behaviours of small tools: uploaders, droppers, pages that overwrite themselves, dump databases, run one fixed command, or
-//! pack a site. Most are judged in pages that belong to no application, since applications do parts of the same.
+//! Behaviours of small tools: uploaders, droppers, pages that overwrite themselves, dump databases, run one fixed
+//! command, or pack a site. Most apply only to pages that belong to no application, since applications do parts of the
+//! same.
 
 use super::facts::*;
 use super::{Behaviour, CheckInfo};

@@ -1,5 +1,5 @@
-//! Agents that see every mail: `TransportRoles\Shared\agents.config` and `fetagents.config`, the same for the front end.
-//! Shape and names of both files: Microsoft, "Agents configuration file elements for Exchange 2013".
+//! Transport agents, which see every mail: `TransportRoles\Shared\agents.config`, and `fetagents.config` for the front
+//! end. Format of both files: Microsoft, "Agents configuration file elements for Exchange 2013".
 
 use super::subject::{Hit, PathClass, Subject};
 use super::{Check, CheckInfo, Look};
@@ -29,7 +29,7 @@ fn agents(subject: &Subject<'_>) -> Vec<Hit> {
             (agent.attribute("name"), agent.attribute("classFactory"), agent.attribute("assemblyPath"));
         let lies = subject.lies(path);
         let own_class = fold(class).starts_with("microsoft.exchange.") || class.is_empty();
-        let off = if agent.attribute("enabled").eq_ignore_ascii_case("false") { " (switched off)" } else { "" };
+        let off = if agent.attribute("enabled").eq_ignore_ascii_case("false") { " (disabled)" } else { "" };
         let score = match lies {
             PathClass::Share => 85,
             PathClass::Drop => 75,

@@ -1,4 +1,4 @@
-//! Which engine runs which files.
+//! Handler mappings: which engine executes which files.
 
 use super::subject::{FileKind, Hit, PathClass, Subject, file_name, program_of};
 use super::{Check, CheckInfo, Look};

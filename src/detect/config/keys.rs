@@ -1,4 +1,4 @@
-//! Keys and checks that keep a page's state from being forged.
+//! Machine keys and ViewState protection.
 
 use super::subject::{FileKind, Hit, Subject};
 use super::{Check, CheckInfo, Look};
@@ -102,8 +102,8 @@ fn disclosed(subject: &Subject<'_>) -> Vec<Hit> {
                 at,
                 95,
                 format!(
-                    "the {which} publicly disclosed: anybody can forge ViewState and run code on this server{cve}. Set new random \
-                     keys on every node of the farm, restart IIS, then look for what was left behind"
+                    "the {which} publicly disclosed: anyone can forge ViewState and run code on this server{cve}. Set \
+                     new random keys on every node of the farm, restart IIS, then search for artefacts left behind"
                 ),
             ),
             false => subject.hit(

@@ -1,8 +1,8 @@
-//! What configuration loads beside handlers and modules: one table of attributes (`signatures/web/loads.csv`), and what stands in
-//! them.
+//! Code loaded by configuration in addition to handlers and modules: one table of attributes
+//! (`signatures/web/loads.csv`) and checks of their values.
 //!
 //! A class is stock by its name only where the library that the name leads to is: the name is looked at here, the library where it
-//! lies (`programs.rs`; [why](../../../docs/decisions/0023-classes-by-their-library.md)).
+//! lies (`programs.rs`; [why](../../../docs/decisions/0023-trust-by-signature.md)).
 
 use super::subject::{FileKind, Hit, PathClass, Subject, file_name, program_of};
 use super::{Check, CheckInfo, Look};
@@ -352,7 +352,7 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
                     PathClass::System | PathClass::Windows | PathClass::Programs => base.min(55),
                     _ => base,
                 };
-                (score, format!("a library that {}: {value}, {}", load.does, lies.in_words()))
+                (score, format!("a DLL that {}: {value}, {}", load.does, lies.in_words()))
             }
             Kind::Command => {
                 let program = program_of(value);
@@ -364,13 +364,13 @@ fn programs(subject: &Subject<'_>) -> Vec<Hit> {
                     PathClass::Programs => base.min(60),
                     _ => base,
                 };
-                (score, format!("a program {}: {value}", load.does))
+                (score, format!("an executable {}: {value}", load.does))
             }
             Kind::Arguments | Kind::Options => match telling(subject, value) {
                 Some(word) => (base, format!("{word} {}: {value}", load.does)),
                 None => continue,
             },
-            _ => (base, format!("a class of COM {}: {value}", load.does)),
+            _ => (base, format!("a COM class {}: {value}", load.does)),
         };
         hits.push(subject.hit(at, score, title));
     }
@@ -399,11 +399,9 @@ fn telling(subject: &Subject<'_>, value: &str) -> Option<&'static str> {
     };
     match () {
         () if folded.contains("auto_prepend_file") || folded.contains("auto_append_file") => {
-            Some("a file before every page")
+            Some("a file executed before every page")
         }
-        () if folded.contains("allow_url_include") || folded.contains("extension=") => {
-            Some("a setting of the interpreter")
-        }
+        () if folded.contains("allow_url_include") || folded.contains("extension=") => Some("an interpreter setting"),
         () if begins(&[
             "/r:",
             "-r:",
@@ -425,9 +423,9 @@ fn telling(subject: &Subject<'_>, value: &str) -> Option<&'static str> {
             "/keyfile:",
         ]) =>
         {
-            Some("a library or folder")
+            Some("an assembly or folder")
         }
-        () if begins(&["@"]) => Some("a file of further options"),
+        () if begins(&["@"]) => Some("a response file"),
         () if words.iter().any(away) => Some("a path that everyone can write to"),
         () => None,
     }

@@ -1,5 +1,5 @@
-//! What does its configuration make the server do? Reads configuration files by structure and says which of their elements
-//! run code, take protection away or lead requests elsewhere; and looks at the programs that configuration loads.
+//! Configuration checks: elements that execute code, weaken protection or redirect requests, and the binaries that
+//! configuration loads.
 //!
 //! Hashes say nothing of configuration, since Exchange's own setup and its mitigations edit it: what differs is told by
 //! comparing elements with `signatures/exchange/modules.csv` and `web_config.csv`.
@@ -33,7 +33,7 @@ use subject::{FileKind, Hit, Subject};
 
 pub(super) const DETECTOR: Detector = Detector {
     id: "config",
-    about: "configuration that runs code, takes protection away or leads requests elsewhere, and the modules it loads",
+    about: "configuration that executes code, weakens protection or redirects requests, and the modules it loads",
     build: |knowledge: &Knowledge| Box::new(Config { configs: knowledge.configs.as_deref() }),
 };
 
@@ -147,7 +147,7 @@ fn file(
         let mut score = strongest.score.min(check.score);
         if kind == FileKind::Copy {
             score = score.min(COPY);
-            title.push_str("; in the copy that an application pool works with");
+            title.push_str("; in the working copy of an application pool");
         }
         let shown = std::iter::once(strongest).chain(hits.iter().filter(|hit| !std::ptr::eq(*hit, strongest)));
         let locations = shown
@@ -201,7 +201,7 @@ fn hidden(subject: &Subject<'_>, marks: &mut ScanResults) {
     let names: Vec<&str> = hidden.take(MOST_PROOFS).collect();
     if !names.is_empty() {
         let message = format!(
-            "what is encrypted was not read: {}; decrypt it on the server (aspnet_regiis -pd)",
+            "encrypted sections were not read: {}; decrypt them on the server (aspnet_regiis -pd)",
             names.join(", ")
         );
         marks.problems.push(Problem::at(ProblemKind::ConfigBroken, &subject.artefact.path, message));
@@ -214,15 +214,15 @@ fn broken(artefact: &Artefact, kind: FileKind, document: &Document, marks: &mut 
     if !kind.is_read_by_the_server(artefact) {
         return;
     }
-    let entities = document.has_entities.then(|| {
-        "declares entities, which were not expanded: what they stand for to the server was not read".to_owned()
-    });
+    let entities = document
+        .has_entities
+        .then(|| "declares entities, which were not expanded: their content was not read".to_owned());
     let twice = document.elements.iter().find_map(|element| {
         let names = || element.attributes.iter().map(|(name, _)| name);
         names()
             .enumerate()
             .find(|(at, name)| names().take(*at).any(|other| other == *name))
-            .map(|(_, name)| format!("the element {} has the attribute {name} twice, which IIS refuses", element.name))
+            .map(|(_, name)| format!("the element {} has the attribute {name} twice, which IIS rejects", element.name))
     });
     // Where the server's own file breaks off is said when its sites are read; the bounds on elements are this reader's own.
     let read = matches!(fold(&artefact.entry.name).as_str(), "applicationhost.config" | "redirection.config");

@@ -1,4 +1,4 @@
-//! What takes part in every request.
+//! Modules and filters, which see every request.
 
 use super::subject::{Hit, PathClass, Subject, file_name};
 use super::{Check, CheckInfo, Look};

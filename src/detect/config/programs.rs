@@ -1,4 +1,4 @@
-//! The programs and libraries that configuration loads into the web server.
+//! Executables and DLLs that configuration loads into the web server.
 
 use super::subject::{PathClass, lies};
 use super::{Check, CheckInfo, Look, ScanContext};
@@ -163,7 +163,7 @@ fn module_not_loaded(program: &Program<'_>) -> Option<(u8, String)> {
     if !program.artefact.loaded_as.is_empty() || program.is_stock || program.is_of_a_product || !watched {
         return None;
     }
-    let what = if *could == "RegisterModule" { "a native module of IIS" } else { "an ISAPI filter" };
+    let what = if *could == "RegisterModule" { "a native IIS module" } else { "an ISAPI filter" };
     // Products bring the filter that they want registered; nobody puts one into the folders of IIS or of Exchange but to load it.
     let score = if place == Role::WebRoot { 40 } else { 50 };
     Some((score, format!("a DLL built as {what} ({could}) that no examined configuration loads")))

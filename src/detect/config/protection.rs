@@ -1,4 +1,4 @@
-//! What keeps files and deeds from being seen or from being hidden.
+//! Request filtering, logging, authentication and related protection settings.
 
 use super::subject::{FileKind, Hit, Subject};
 use super::{Check, CheckInfo, Look};
@@ -84,7 +84,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 fn server_code(subject: &Subject<'_>) -> Vec<Hit> {
     let Some(code) = subject.code.filter(|code| code.mark > Mark::Template) else { return Vec::new() };
-    let title = format!("a configuration file with server code in it: {}", code.mark.name());
+    let title = format!("a configuration file that contains server code: {}", code.mark.name());
     vec![Hit { range: code.start..code.end, of_view: true, score: 75, title }]
 }
 
@@ -135,8 +135,8 @@ fn request_filter(subject: &Subject<'_>) -> Vec<Hit> {
         }
     }
     for (path, what) in [
-        (["hiddenSegments", "clear"], "folders and files that it hides"),
-        (["fileExtensions", "clear"], "kinds of file that it refuses"),
+        (["hiddenSegments", "clear"], "hidden folders and files"),
+        (["fileExtensions", "clear"], "denied file extensions"),
     ] {
         // The server's own file begins its lists anew before it fills them. Several in one list say no more than one.
         let mut seen = HashSet::new();
@@ -222,10 +222,5 @@ fn document_type(subject: &Subject<'_>) -> Vec<Hit> {
         return Vec::new();
     }
     let end = subject.document.elements.first().map_or(0, |element| element.range.start);
-    vec![Hit {
-        range: 0..end,
-        of_view: false,
-        score: 45,
-        title: "a configuration file that declares a document type".to_owned(),
-    }]
+    vec![Hit { range: 0..end, of_view: false, score: 45, title: "a configuration file that declares a DTD".to_owned() }]
 }

@@ -1,4 +1,4 @@
-//! Where requests are led.
+//! Redirects, error pages and default documents.
 
 use super::subject::{Hit, Subject, file_name};
 use super::{Check, CheckInfo, Look};

@@ -1,4 +1,4 @@
-//! Rules that rewrite addresses: Microsoft's own against attacks, and those that lead requests elsewhere.
+//! URL rewrite rules: Microsoft's mitigations, and rules that redirect requests.
 
 use super::requests::{is_no_place, is_odd_place, leads_away};
 use super::subject::{Hit, Subject, file_name};
@@ -95,7 +95,7 @@ impl Mitigation {
             Holds::No(why) => {
                 format!("Microsoft's mitigation{against} is here but does not hold: {why} ({})", self.rule)
             }
-            Holds::Unknown(why) => format!("a mitigation of Microsoft's is here, {why} ({})", self.rule),
+            Holds::Unknown(why) => format!("a Microsoft mitigation is present, but {why} ({})", self.rule),
         }
     }
 }
@@ -135,18 +135,18 @@ fn mitigation(document: &Document, at: usize, facts: &'static [MitigationFact]) 
     let holds = match () {
         () if rule.attribute("enabled").eq_ignore_ascii_case("false") => no("the rule is disabled"),
         () if fact.works.is_none() => Holds::Unknown("of unknown purpose".to_owned()),
-        () if by_pattern.is_none() => no("its condition is not the one that Microsoft gave out"),
-        () if fact.works == Some(false) => no("its condition is an early form that was got around"),
-        () if conditions.iter().any(|(_, _, negate)| *negate) => no("its condition is turned around"),
+        () if by_pattern.is_none() => no("its condition differs from Microsoft's"),
+        () if fact.works == Some(false) => no("its condition is an early version that was bypassed"),
+        () if conditions.iter().any(|(_, _, negate)| *negate) => no("its condition is negated"),
         () if conditions.len() > 1
             && child("conditions")
                 .is_none_or(|element| !element.attribute("logicalGrouping").eq_ignore_ascii_case("MatchAny")) =>
         {
-            no("it has a further condition")
+            no("it has an additional condition")
         }
-        () if !matches!(url, ".*" | "(.*)" | "^.*$") => no("it does not look at every address"),
-        () if child("match").is_some_and(|element| element.is_true("negate")) => no("it looks at no address"),
-        () if !matches!(action.as_str(), "abortrequest" | "customresponse") => no("it does not refuse the request"),
+        () if !matches!(url, ".*" | "(.*)" | "^.*$") => no("it does not match every URL"),
+        () if child("match").is_some_and(|element| element.is_true("negate")) => no("it matches no URL"),
+        () if !matches!(action.as_str(), "abortrequest" | "customresponse") => no("it does not block the request"),
         () => Holds::Yes,
     };
     Some(Mitigation {

@@ -1,4 +1,4 @@
-//! Which libraries the runtime and the page compiler load.
+//! Assemblies loaded by the runtime and the page compiler.
 
 use super::subject::{FileKind, Hit, PathClass, Subject};
 use super::{Check, CheckInfo, Look};
@@ -194,7 +194,7 @@ fn pool(subject: &Subject<'_>) -> Vec<Hit> {
 fn compilers(subject: &Subject<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (path, what) in [
-        (["expressionBuilders", "add"], "expressions of pages are read by"),
+        (["expressionBuilders", "add"], "page expressions are evaluated by"),
         (["compilers", "compiler"], "pages are compiled by"),
     ] {
         for (at, element) in subject.at(&path) {

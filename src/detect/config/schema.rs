@@ -1,4 +1,4 @@
-//! What IIS may find in its configuration: the files of `inetsrv\config\schema`, all of which it reads.
+//! IIS configuration schemas: all files of `inetsrv\config\schema`.
 //!
 //! A schema names the elements of a list (`addElement`), gives values where none are written (`defaultValue`), and names classes of COM
 //! that extend what is read (`extension`). Microsoft, "IIS schema reference" and the comments at the start of `IIS_schema.xml`.
@@ -124,7 +124,7 @@ fn own(subject: &Subject<'_>) -> Vec<Hit> {
             .map(|one| fold(one.trim()))
             .find(|one| !one.is_empty() && !ADDED.contains(&one.as_str()));
         if let Some(odd) = odd.filter(|_| CORE.contains(&section.as_str())) {
-            hits.push(subject.hit(at, 75, format!("a schema lets entries of {section} be written as <{odd}>")));
+            hits.push(subject.hit(at, 75, format!("a schema allows entries of {section} as <{odd}>")));
         }
     }
     for name in ["attribute", "element", "sectionSchema", "collection", "method", "property", "dynamicTypes"] {

@@ -1,5 +1,5 @@
-//! Sites, applications and virtual directories that a default Exchange installation does not have, and where they lead: what the
-//! map of sites shows, as reasons of the file that says it.
+//! Sites, applications and virtual directories that are not part of a default Exchange installation, and their paths,
+//! as reasons of the configuration file.
 
 use super::CheckInfo;
 use super::subject::{FileKind, Hit, Subject};

@@ -129,7 +129,7 @@ impl PathClass {
             Self::Programs => "of another product",
             Self::Share => "on a remote host",
             Self::Drop => "in a folder that everyone can write to or that is served",
-            Self::Elsewhere => "outside the folders of Windows, IIS and Exchange",
+            Self::Elsewhere => "outside the Windows, IIS and Exchange folders",
             Self::Relative => "by a relative path",
         }
     }

@@ -1,4 +1,4 @@
-//! What locations and names are checked for.
+//! Descriptions of the location and name checks.
 
 use crate::model::CheckInfo;
 

@@ -1,4 +1,4 @@
-//! What a folder is for, and whether server code belongs there.
+//! The purpose of a folder, and whether server code belongs there.
 
 use super::{Seen, checks, in_exchange_web};
 use crate::catalogue::ExchangeFolder;
@@ -40,7 +40,7 @@ fn in_oab(seen: &Seen<'_>, marks: &mut ScanResults) {
         marks.reasons.push(seen.reason(
             &checks::PAGE_IN_OAB_FOLDER,
             65,
-            "server code in a folder of the offline address book",
+            "server code in a folder of the offline address book (OAB)",
         ));
     }
 }
@@ -108,8 +108,8 @@ fn in_a_drop_folder(seen: &Seen<'_>, has_code: bool, marks: &mut ScanResults) {
         score => score,
     };
     let title = match served {
-        true => format!("a page served out of {what}"),
-        false => format!("a page in {what}"),
+        true => format!("an executable page served from {what}"),
+        false => format!("an executable page in {what}"),
     };
     marks.reasons.push(seen.reason(&checks::PAGE_IN_DROP_FOLDER, score, title));
 }
@@ -127,8 +127,8 @@ fn drop_folder(path: &str) -> Option<(u8, &'static str)> {
         // $R: the content of what was deleted; $I: where it was, without content.
         "$recycle.bin" => match rest.split('\\').find_map(|name| name.get(..2).filter(|two| two.starts_with('$'))) {
             Some("$i") => return None,
-            Some("$r") => (30, "the recycle bin, where somebody deleted it"),
-            _ => (score, "the recycle bin, under a name that deleting does not give"),
+            Some("$r") => (30, "the recycle bin, where it was deleted"),
+            _ => (score, "the recycle bin, with a name that deletion does not create"),
         },
         // What Windows itself puts there.
         "inetpub" if is_error_page_of_asp(rest) => return None,
@@ -158,7 +158,7 @@ fn among_logs(seen: &Seen<'_>, marks: &mut ScanResults) {
         && below_drive(&seen.artefact.path.folded()).is_some_and(|path| path.starts_with(r"inetpub\logs\"));
     let (others, logs) = seen.artefact.neighbours.map_or((0, 0), |all| (all.files, all.logs));
     if own || of_iis {
-        marks.reasons.push(seen.reason(&checks::PAGE_IN_LOG_FOLDER, 65, "server code in a folder of logs"));
+        marks.reasons.push(seen.reason(&checks::PAGE_IN_LOG_FOLDER, 65, "server code in a log folder"));
     } else if others >= 3 && u64::from(logs) * 5 >= u64::from(others) * 4 {
         let title = format!("server code among logs: {logs} of the {others} other files");
         marks.reasons.push(seen.reason(&checks::PAGE_IN_LOG_FOLDER, 50, title));

@@ -1,4 +1,4 @@
-//! Links in web folders, and on the way to them.
+//! Links in web folders, and on the path to them.
 
 use super::{Seen, checks};
 use crate::detect::ScanResults;
@@ -29,7 +29,7 @@ pub(super) fn look(artefact: &Artefact, marks: &mut ScanResults) {
     marks.reasons.push(seen.reason(
         &checks::WEB_FOLDER_LINK,
         score,
-        format!("a link in a web folder or on the way to one, to {target}{what}"),
+        format!("a link in a web folder or on the path to one, to {target}{what}"),
     ));
 }
 

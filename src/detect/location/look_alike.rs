@@ -1,4 +1,4 @@
-//! Which stock page of Exchange a name imitates.
+//! Names that imitate default Exchange pages.
 
 use super::{Seen, checks, in_exchange_web, in_logon_folder};
 use crate::catalogue::{ExchangeFolder, Pages, pages};

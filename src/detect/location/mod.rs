@@ -1,4 +1,4 @@
-//! Does this file belong where it lies?
+//! Location anomalies.
 //!
 //! Judges by the role of the folder, so it says nothing of folders whose role is not known, but for the size check.
 //! `folders` knows what a folder is for, `links` where links lead, `names` what a name pretends, `look_alike` which stock page it imitates.

@@ -1,4 +1,4 @@
-//! What a name pretends to be.
+//! Deceptive names.
 
 use super::checks;
 use crate::detect::ScanResults;
@@ -51,7 +51,7 @@ fn double_extension(artefact: &Artefact, marks: &mut ScanResults) {
         passive if PASSIVE.contains(&passive) => 45,
         _ => return,
     };
-    let title = format!("server code that passes for a .{before} file: .{before}.{}", last.to_ascii_lowercase());
+    let title = format!("server code disguised as a .{before} file: .{before}.{}", last.to_ascii_lowercase());
     marks.reasons.push(reason(artefact, &checks::DOUBLE_EXTENSION, score, title));
 }
 
@@ -65,11 +65,11 @@ fn strange(artefact: &Artefact, code: bool, marks: &mut ScanResults) {
     let found = if code && name.ends_with(['.', ' ']) {
         Some((60, "server code whose name ends in a dot or a space, which Windows drops"))
     } else if name.split_once([';', ':']).is_some_and(|(before, _)| kind::is_server_code(before)) {
-        Some((60, "a name that goes on behind the extension of server code"))
+        Some((60, "a name that continues after the extension of server code"))
     } else if code && name.chars().any(is_invisible) {
-        Some((60, "server code with characters in its name that do not show"))
+        Some((60, "server code with invisible characters in its name"))
     } else if name.contains(['\u{202d}', '\u{202e}']) {
-        Some((40, "a name that is written backwards to show another extension"))
+        Some((40, "a name with bidirectional characters that displays a different extension"))
     } else {
         None
     };

@@ -1,5 +1,5 @@
-//! What the path of a request is: a found file, a page of Exchange, a script that nobody knows, a static file. Asked once a path,
-//! since logs repeat a few thousand paths for millions of lines.
+//! Classification of request paths: a file found, an Exchange page, an unknown script, a static file. Computed once per
+//! path, since logs repeat a few thousand paths in millions of lines.
 
 use crate::catalogue::{self, VirtualHandlers};
 use crate::logs::text::{clean_path, fronts};

@@ -1,5 +1,4 @@
-//! Cmdlets in the logs of remote PowerShell and in the audit spool: finds them in a line and asks [`cmdlets`], which knows what they
-//! show.
+//! Cmdlets in remote PowerShell logs and the audit spool: extracts them from a line for [`cmdlets`].
 
 use super::cmdlets::parameters::text_of;
 use super::cmdlets::{self, Call};

@@ -1,5 +1,5 @@
-//! CVE-2021-27065 in the logs of the control panel: server code as the URL of a virtual directory (CSS-Exchange,
-//! Test-ProxyLogon.ps1, check 5). An administrator changes these URLs as well; code in them is never one's.
+//! CVE-2021-27065 in ECP logs: server code as the URL of a virtual directory (CSS-Exchange, Test-ProxyLogon.ps1, check
+//! 5). Administrators change these URLs too, but never to code.
 
 use super::{CheckInfo, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::{decoded, find_folded};
@@ -20,7 +20,7 @@ pub(super) const CODE: CheckInfo = CheckInfo {
 };
 pub(super) const FILE: CheckInfo = CheckInfo {
     id: "log/virtual_directory_page_write",
-    title: "the settings of a virtual directory are written to a page",
+    title: "virtual directory properties are written to a page",
     level: Some(Level::Critical),
     looks_for: "ECP Server logs: a reset of a virtual directory whose FilePathName has a page extension.",
     why: "CVE-2021-27065: this step writes the webshell.",
@@ -70,7 +70,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             .iter()
             .find(|url| find_folded(command, url).is_some())
             .unwrap_or(&"a setting");
-        let title = format!("{} puts server code into {url}", name.unwrap_or("a cmdlet"));
+        let title = format!("{} sets server code as {url}", name.unwrap_or("a cmdlet"));
         marks.see(record, &CODE, Stage::ConfigurationChanged, Level::High, &title);
     } else if text.contains("filepathname") && names_page(&text) {
         marks.see(
@@ -78,7 +78,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
             &FILE,
             Stage::CodeExecutionOrFileWrite,
             Level::Critical,
-            "the settings of a virtual directory are written to a page",
+            "virtual directory properties are written to a page",
         );
     } else if find_folded(data, "schema=Reset").is_some()
         || name.is_some_and(|name| find_folded(name, "Remove-") == Some(0))

@@ -1,5 +1,5 @@
-//! What is looked for in text logs, one subject a file. A lens says in which kinds of log it looks, which words make a line worth
-//! splitting, and what it makes of the columns.
+//! Checks of text logs, one subject per file. A `LogCheck` names the log types, the words that make a line worth
+//! parsing, and a function over the columns.
 
 mod address;
 mod cmdlet_lines;
@@ -210,7 +210,7 @@ pub(super) fn back_end_of(path: &str) -> &'static str {
         ("/mapi", "MAPI"),
         ("/ews", "EWS"),
         ("/ecp", "ECP"),
-        ("/owa", "Outlook on the web"),
+        ("/owa", "OWA"),
         ("/oab", "OAB"),
         ("/rpc", "RPC"),
         ("/api", "REST"),

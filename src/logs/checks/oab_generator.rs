@@ -1,5 +1,5 @@
-//! CVE-2021-26858 in the log of the address book generator (CSS-Exchange, Test-ProxyLogon.ps1, check 3): the download's temporary
-//! file lies where no address book is. The path is normalised before it is compared, since `..` leads out of the right folder.
+//! CVE-2021-26858 in the OAB generator log (CSS-Exchange, Test-ProxyLogon.ps1, check 3): the temporary file of the
+//! download is outside the OAB folder. The path is normalised before comparison, since `..` leads out of the folder.
 
 use super::{CheckInfo, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::catalogue::ExchangeFolder;
@@ -45,7 +45,7 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
         None => (written.to_owned(), is_server_code(written)),
     };
     let level = if words { Level::Critical } else { Level::High };
-    let title = format!("the address book generator wrote outside its folder: {place}");
+    let title = format!("the OAB generator wrote outside its folder: {place}");
     marks.see(record, &OAB, Stage::CodeExecutionOrFileWrite, level, &title);
 }
 

@@ -1,5 +1,5 @@
-//! OWASSRF (CrowdStrike, December 2022; Neo23x0/signature-base, expl_proxynotshell_owassrf_dec22.yar): the address of Outlook on the
-//! web that leads to remote PowerShell, the back end's own log of it, and the front door's name for who asked.
+//! OWASSRF (CrowdStrike, December 2022; Neo23x0/signature-base, expl_proxynotshell_owassrf_dec22.yar): the OWA URL that
+//! leads to remote PowerShell, the back end's log of it, and the client name logged by the front end.
 
 use super::{CheckInfo, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::find_folded;
@@ -66,7 +66,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     if leads.is_some() && !address.contains("autodiscover") {
         let (stage, level, words) = match record.succeeded() {
             true => (Stage::SessionObtained, Level::High, "OWASSRF: used remote PowerShell"),
-            false => (Stage::Attempt, Level::Low, "OWASSRF: asked for remote PowerShell and was refused"),
+            false => (Stage::Attempt, Level::Low, "OWASSRF: requested remote PowerShell and was denied"),
         };
         return marks.see(record, &OWASSRF, stage, level, words);
     }

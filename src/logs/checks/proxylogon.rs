@@ -1,7 +1,7 @@
-//! ProxyLogon in the logs of the front-end proxy (CSS-Exchange, Test-ProxyLogon.ps1; stages after the incident log that
-//! helsecert published in March 2021). The address that the client chose stands in AnchorMailbox behind `ServerInfo~`, or in
-//! BackEndCookie behind `Server~` (CSS-Exchange issue 310). Its path alone says how far it went: the host, the folder of the log
-//! and the way in are the attacker's choice.
+//! ProxyLogon in front-end proxy logs (CSS-Exchange, Test-ProxyLogon.ps1; stages after the incident log that helsecert
+//! published in March 2021). The URL chosen by the client is in AnchorMailbox after `ServerInfo~`, or in BackEndCookie
+//! after `Server~` (CSS-Exchange issue 310). Only its path determines the stage: the host, the log folder and the entry
+//! URL are the attacker's choice.
 
 use super::{CheckInfo, Field, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage, back_end_of};
 use crate::logs::text::{begins, clean_path, decoded, find_folded, parameter};
@@ -79,7 +79,7 @@ fn look_at_back_end(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations
         "resetoabvirtualdirectory" if sets && !browser => (
             Stage::CodeExecutionOrFileWrite,
             Level::Critical,
-            "ProxyLogon: wrote a file by the reset of a virtual directory",
+            "ProxyLogon: wrote a file through a virtual directory reset",
         ),
         "resetoabvirtualdirectory" if sets => (
             Stage::ConfigurationChanged,
@@ -138,14 +138,14 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Stage, Level, String)
         }
         Some(200..300) => {}
         Some(status) => {
-            let words = format!("asked for {}, answered {status}", back_end_of(path));
+            let words = format!("requested {}, status {status}", back_end_of(path));
             return plain(Stage::Attempt, Level::Low, &words);
         }
         None => {
             return plain(
                 Stage::Attempt,
                 Level::Low,
-                &format!("asked for {}, no status in the line", back_end_of(path)),
+                &format!("requested {}, no status in the line", back_end_of(path)),
             );
         }
     }
@@ -155,7 +155,7 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Stage, Level, String)
             Some(rest) if rest.starts_with("oab") || rest.contains("virtualdirectory") => plain(
                 Stage::CodeExecutionOrFileWrite,
                 Level::Critical,
-                "wrote a file by the reset of a virtual directory",
+                "wrote a file through a virtual directory reset",
             ),
             _ => plain(Stage::ConfigurationChanged, Level::High, "changed an ECP object"),
         };
@@ -169,7 +169,7 @@ fn stage(path: &str, query: &str, status: Option<u16>) -> (Stage, Level, String)
     match path {
         // What a scanner asks; a patched server answers it too.
         _ if path.starts_with("/autodiscover") => {
-            plain(Stage::Attempt, Level::Low, "asked Autodiscover on the back end")
+            plain(Stage::Attempt, Level::Low, "requested Autodiscover on the back end")
         }
         "/ecp/default.flt" => plain(Stage::Attempt, Level::Low, "probed with a static file"),
         _ if path.starts_with("/ews") => plain(Stage::DataRead, Level::High, "asked EWS"),

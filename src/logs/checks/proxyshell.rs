@@ -1,6 +1,7 @@
-//! ProxyShell and ProxyNotShell: the address of Autodiscover that leads elsewhere on the back end (Sigma, web_exchange_proxyshell;
-//! Microsoft's mitigation of CVE-2022-41040, which asks the decoded address for both words). Path and query are split at the first
-//! `?` by the log and encoded as the client likes: they are put together and decoded layer by layer.
+//! ProxyShell and ProxyNotShell: the Autodiscover URL that leads to another back-end resource (Sigma,
+//! web_exchange_proxyshell; Microsoft's mitigation of CVE-2022-41040, which checks the decoded URL for both words). The
+//! log splits path and query at the first `?`, and the client chooses the encoding, so both are joined and decoded
+//! layer by layer.
 
 use super::{CheckInfo, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage, back_end_of};
 
@@ -75,12 +76,12 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     if shell && !user.is_empty() && !user.ends_with('$') {
         let (stage, level, how) = match success {
             true => (Stage::SessionObtained, Level::High, "reached"),
-            false => (Stage::Attempt, Level::Low, "was refused"),
+            false => (Stage::Attempt, Level::Low, "was denied"),
         };
         return marks.see(record, &PROXYNOTSHELL, stage, level, &format!("ProxyNotShell: {how} {words} as {user}"));
     }
     let (stage, level, title) = match (success, sends) {
-        (false, _) => (Stage::Attempt, Level::Low, format!("ProxyShell: asked for {words} and was refused")),
+        (false, _) => (Stage::Attempt, Level::Low, format!("ProxyShell: requested {words} and was denied")),
         (true, true) if shell => (Stage::SessionObtained, Level::High, format!("ProxyShell: used {words}")),
         (true, true) if target == "/ews" => (Stage::DataRead, Level::High, format!("ProxyShell: used {words}")),
         (true, _) => (Stage::ReachedBackend, Level::Medium, format!("ProxyShell: reached {words}")),

@@ -1,5 +1,6 @@
-//! ProxyToken (Sigma, web_exchange_proxytoken): the front end passes on a request without a logon since it carries a SecurityToken, and
-//! the back end does not ask again. And CVE-2021-28480 (Sigma), a request that chose its back end by a cookie.
+//! ProxyToken (Sigma, web_exchange_proxytoken): the front end forwards an unauthenticated request because it has a
+//! SecurityToken, and the back end does not check it. And CVE-2021-28480 (Sigma), a request that chooses its back end
+//! by a cookie.
 
 use super::{CheckInfo, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 
@@ -43,7 +44,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     if record.is("POST") && (path == "/owa/calendar/a" || path.starts_with("/owa/calendar/a/")) && status != 503 {
         let (stage, level, words) = match status {
             200..300 => (Stage::ReachedBackend, Level::Medium, "reached a back end through /owa/calendar/a"),
-            _ => (Stage::Attempt, Level::Low, "asked for a back end through /owa/calendar/a"),
+            _ => (Stage::Attempt, Level::Low, "requested a back end through /owa/calendar/a"),
         };
         return marks.see(record, &CALENDAR, stage, level, words);
     }

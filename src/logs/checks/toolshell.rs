@@ -1,7 +1,7 @@
-//! ToolShell: SharePoint's `ToolPane.aspx` asks for no sign-in where the Referer is the page of signing out, and reads an object
-//! that the request carries (Microsoft and CISA, July 2025; Eye Security's lines of a log). A server that was exploited answered
-//! 200, or 302 when the object had broken the page; one that has the update answers 401, or, if people sign in by a form, 302 as
-//! well. Then pages were dropped among SharePoint's own.
+//! ToolShell: SharePoint's `ToolPane.aspx` requires no authentication where the Referer is the sign-out page, and
+//! deserializes an object from the request (Microsoft and CISA, July 2025; log lines published by Eye Security). An
+//! exploited server answered 200, or 302 when the object broke the page; a patched one answers 401 or, with forms
+//! authentication, also 302. Afterwards pages were dropped among SharePoint's own.
 
 use super::{CheckInfo, Field, Kind, Known, Level, LogCheck, Observations, Record, Stage};
 use crate::logs::text::decoded;
@@ -102,9 +102,11 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
         Some(200..300) if !refused => (
             Stage::CodeExecutionOrFileWrite,
             Level::High,
-            format!("ToolShell: {path} answered with success; attackers drop pages of this name, SharePoint has none"),
+            format!(
+                "ToolShell: {path} answered with success; attackers drop pages with this name, SharePoint has none"
+            ),
         ),
-        _ => (Stage::Attempt, Level::Low, format!("ToolShell: asked for {path}, which was not there")),
+        _ => (Stage::Attempt, Level::Low, format!("ToolShell: requested {path}, which did not exist")),
     };
     marks.see(record, &DROPPED, stage, level, &title);
 }

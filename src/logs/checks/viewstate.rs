@@ -1,5 +1,6 @@
-//! CVE-2020-0688 (Sigma, web_cve_2020_0688_msexchange): a serialised object in the query of a GET. Pages of Exchange send theirs in the
-//! body of a POST. Whether the object was run, the log does not tell: the answer is an error either way.
+//! CVE-2020-0688 (Sigma, web_cve_2020_0688_msexchange): a serialized object in the query of a GET request. Exchange
+//! pages send theirs in the body of a POST. The log does not show whether the object was executed: the response is an
+//! error either way.
 
 use super::{CheckInfo, Kind, Known, Level, LogCheck, Needle, Observations, Record, Stage};
 use crate::logs::text::parameter;

@@ -1,5 +1,5 @@
-//! Use of a webshell as IIS logs it (helsecert's incident log of March 2021; Sigma): a script that nobody knows is answered with 200
-//! while it exists, and with a redirect to the logon page when it is gone; something is posted to a file that is sent as it is.
+//! Webshell use in IIS logs (helsecert's incident log of March 2021; Sigma): an unknown script is answered with 200
+//! while it exists, and with a redirect to the logon page after its deletion; a POST to a static file.
 
 use super::{CheckInfo, Field, Kind, Known, Level, LogCheck, Observations, Page, Record, Stage};
 use crate::targets::Exists;
@@ -51,8 +51,8 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
     match class.page {
         Page::Unknown(exists) => {
             let known = match exists {
-                Exists::No => "is neither on disk now, nor a page or handler of Exchange",
-                _ => "is no page or handler of Exchange; whether it is on disk was not checked",
+                Exists::No => "is neither on disk now nor a page or handler of Exchange",
+                _ => "is not a page or handler of Exchange; whether it is on disk was not checked",
             };
             match status {
                 Some(200..300) => {
@@ -68,7 +68,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
                         (false, false) if !has_exchange && !gone => return,
                         (false, _) => (Stage::Context, Level::Info),
                     };
-                    let how = if sends { "was sent data and answered" } else { "was answered" };
+                    let how = if sends { "received data and answered" } else { "answered" };
                     marks.see(
                         record,
                         &REQUEST,
@@ -97,10 +97,7 @@ fn look(record: &Record<'_>, _: &Known<'_>, marks: &mut Observations<'_>) {
 
 fn probe(record: &Record<'_>, marks: &mut Observations<'_>) {
     let agent = record.get(Field::Agent);
-    let title = if agent.is_empty() {
-        "asked for scripts that are not there, without a user agent"
-    } else {
-        "asked for scripts that are not there"
-    };
+    let title =
+        if agent.is_empty() { "requested missing scripts, without a user agent" } else { "requested missing scripts" };
     marks.see(record, &PROBE, Stage::Attempt, Level::Low, title);
 }

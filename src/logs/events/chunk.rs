@@ -28,7 +28,7 @@ const NO_CHECKSUM: u32 = 4;
 /// What a chunk begins with.
 const MAGIC: &[u8] = b"ElfChnk\0";
 /// Said of a chunk that is none.
-const OVERWRITTEN: &str = "holds neither a header nor records: it was overwritten";
+const OVERWRITTEN: &str = "contains neither a header nor records: it was overwritten";
 /// Problems of one file that are told one by one.
 const TOLD: usize = 10;
 
@@ -97,7 +97,7 @@ pub(super) fn read(
     }
     let flags = number(&header, 120);
     if flags & (DIRTY | NO_CHECKSUM) == 0 && number(&header, 124) != evtx::checksum_ieee(&header[..120]) {
-        troubles.say("the header of the file is damaged; all of the file was read".to_owned());
+        troubles.say("the file header is damaged; the whole file was read".to_owned());
     }
     // Of a log that was not closed the chunk that is written last has old checksums, which is no damage.
     let checked = flags & DIRTY == 0;
@@ -133,8 +133,8 @@ pub(super) fn read(
     }
     match span.out_of_range {
         0 => {}
-        1 => troubles.say("1 record has a time that cannot be".to_owned()),
-        many => troubles.say(format!("{many} records have a time that cannot be")),
+        1 => troubles.say("1 record has an impossible time".to_owned()),
+        many => troubles.say(format!("{many} records have an impossible time")),
     }
     bytes
 }
@@ -211,26 +211,26 @@ fn read_chunk(
     }));
     span.out_of_range += timeless.len() as u64;
     if read.is_err() {
-        troubles.say(format!("{at}: the reader failed"));
+        troubles.say(format!("{at}: the parser failed"));
     }
 }
 
 /// What is wrong with a chunk as a whole.
 fn damage(chunk: &[u8], checked: bool) -> Option<&'static str> {
     if !chunk.starts_with(MAGIC) {
-        return Some("has no chunk header; what looks like a record was read");
+        return Some("has no chunk header; anything that looks like a record was read");
     }
     if !checked || number(chunk, 120) & (DIRTY | NO_CHECKSUM) != 0 {
         return None;
     }
     let header = [&chunk[..120], &chunk[128..CHUNK_HEADER]].concat();
     if number(chunk, 124) != evtx::checksum_ieee(&header) {
-        return Some("the header's checksum is wrong");
+        return Some("the header checksum is wrong");
     }
     let records = chunk.get(CHUNK_HEADER..number(chunk, 48) as usize);
     match records {
         Some(records) if number(chunk, 52) == evtx::checksum_ieee(records) => None,
-        _ => Some("the records' checksum is wrong"),
+        _ => Some("the record checksum is wrong"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Windows event logs (`.evtx`): read as a stream, chunk by chunk, in constant memory, and asked for signs of exploitation.
+//! Windows event logs (`.evtx`): read as a stream, chunk by chunk, in constant memory, and checked for exploitation.
 //!
 //! The layout of file, chunk and record is that of MS-EVEN6 and of libevtx's description; records are rendered by the
 //! crate `evtx`. Only chunks that hold one of the words that the checks look for are rendered, since Application.evtx is
@@ -130,13 +130,13 @@ fn files(
         EntryKind::Other(what) if wanted(name) => problems.push(Problem::at(
             ProblemKind::LogDamaged,
             &folder.join(name),
-            format!("a {what} lies where a log belongs; it is not opened"),
+            format!("a {what} in place of a log; it is not opened"),
         )),
         // A link in place of a log is not followed: it could lead anywhere.
         EntryKind::Link { .. } if wanted(name) => problems.push(Problem::at(
             ProblemKind::LogDamaged,
             &folder.join(name),
-            "a link lies where a log belongs; it is not followed",
+            "a link in place of a log; it is not followed",
         )),
         _ => {}
     });
@@ -199,7 +199,7 @@ fn cover(
         Ok(mut content) => {
             if content.holes > 0 {
                 let message = format!(
-                    "{} MiB of it are holes, which no event log that Windows wrote has: what stood there is not known",
+                    "{} MiB of it are holes, which no event log written by Windows has: the original content is unknown",
                     content.holes >> 20
                 );
                 problems.push(Problem::at(ProblemKind::LogDamaged, file, message));

@@ -1,4 +1,4 @@
-//! What single events show.
+//! Checks of single events.
 
 use super::{Context, Event};
 use crate::logs::checks::cmdlets::{self, Call, Landing, Shown};
@@ -215,7 +215,7 @@ pub(super) fn judge(event: &Event, context: &Context<'_>) -> Option<Sign> {
         sign.excerpt.insert_str(0, "[removed from the log] ");
     }
     if event.recovered {
-        sign.excerpt.insert_str(0, "[outside of what the log counts] ");
+        sign.excerpt.insert_str(0, "[outside the records counted by the log] ");
     }
     Some(sign)
 }
@@ -355,7 +355,7 @@ fn antivirus(event: &Event, context: &Context<'_>) -> Option<Sign> {
         None => return None,
     };
     let done = if event.id == 1117 { "acted on" } else { "found" };
-    let title = format!("the antivirus {done} {threat}: {place}");
+    let title = format!("antivirus {done} {threat}: {place}");
     let mut sign = sign(event, &ANTIVIRUS, Stage::Context, Level::Medium, &title);
     event.value("Detection User").clone_into(&mut sign.client);
     Some(sign)

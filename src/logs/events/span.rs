@@ -1,5 +1,5 @@
-//! What an event log and its archived parts cover: times, and the numbers of their records. A log is a ring: its chunks lie in no
-//! order of time.
+//! The coverage of an event log and its archived parts: times and record numbers. A log is a ring buffer: its chunks
+//! are in no order of time.
 
 use crate::model::intervals::Intervals;
 use crate::model::{LogSpan, Problem, ProblemKind, ServerPath, Timestamp};

@@ -198,7 +198,7 @@ fn what_the_antivirus_said_of_web_folders_is_told() {
     assert_eq!(hit.title, r"the antivirus found Backdoor:ASP/Inert: C:\inetpub\wwwroot\aspnet_client\x.txt");
     assert_eq!(hit.client, r"NT AUTHORITY\SYSTEM");
     let hit = seen(1117, r"containerfile:_C:\t.zip; file:_C:\t.zip->x.aspx", "").expect("told");
-    assert!(hit.title.starts_with("the antivirus acted on"), "{}", hit.title);
+    assert!(hit.title.starts_with("antivirus acted on"), "{}", hit.title);
     assert!(seen(1116, r"file:_C:\Windows\System32\inetsrv\x.dll", "").is_some());
     assert!(seen(1116, r"process:_pid:1", r"C:\Windows\System32\inetsrv\w3wp.exe").is_some());
     assert!(seen(1116, r"file:_C:\Users\a\Downloads\setup.exe", r"C:\Windows\explorer.exe").is_none());
@@ -265,7 +265,7 @@ fn a_record_without_a_time_in_its_header_has_that_of_its_event() {
     chunk[last + 24..last + 40].fill(0xFF);
     seal(chunk);
     let (_, problems, span) = read(&broken);
-    assert_eq!(problems, ["1 record has a time that cannot be"]);
+    assert_eq!(problems, ["1 record has an impossible time"]);
     assert_eq!(span.last.map(|time| time.to_string()).as_deref(), Some("2021-03-02T00:00:00.0000000Z"));
 }
 
@@ -289,12 +289,12 @@ fn a_damaged_chunk_costs_itself_at_most() {
     }
     let (hits, problems) = damaged(&|bytes| bytes[second..second + 512].fill(0));
     assert_eq!(hits, 1);
-    assert_eq!(problems, ["chunk 1 (at byte 69632): has no chunk header; what looks like a record was read"]);
+    assert_eq!(problems, ["chunk 1 (at byte 69632): has no chunk header; anything that looks like a record was read"]);
     // A chunk that is gone, and one beside it that is overwritten.
     let (hits, problems) = damaged(&|bytes| bytes[second..second + CHUNK].fill(0));
     assert_eq!((hits, problems.len()), (0, 0), "unused");
     let (hits, problems) = damaged(&|bytes| bytes[HEADER..second].fill(0xA5));
-    let overwritten = "holds neither a header nor records: it was overwritten";
+    let overwritten = "contains neither a header nor records: it was overwritten";
     assert_eq!((hits, problems), (1, vec![format!("chunk 0 (at byte 4096): {overwritten}")]));
     // Windows makes a log longer before it needs the room, and what lay there on the disk shows.
     let longer = [sound.as_slice(), &[0xA5; CHUNK], &[0; CHUNK], &[0xA5; 100]].concat();
@@ -328,7 +328,7 @@ fn the_counts_of_headers_are_not_believed() {
     }
     let mut wrong = sound.clone();
     wrong[20] ^= 1;
-    assert_eq!(read(&wrong).1, ["the header of the file is damaged; all of the file was read"]);
+    assert_eq!(read(&wrong).1, ["the file header is damaged; the whole file was read"]);
     // A log that is still being written.
     wrong[120] = 1;
     wrong[HEADER + 2 * CHUNK + 52] ^= 1;
@@ -408,7 +408,7 @@ fn records_left_from_an_earlier_pass_are_read_and_named() {
     seal(chunk);
     let (hits, problems, _) = read(&bytes);
     assert_eq!((hits.len(), problems.len()), (1, 0), "{problems:?}");
-    assert!(hits[0].locations[0].excerpt.starts_with("[outside of what the log counts] New-Mailbox"));
+    assert!(hits[0].locations[0].excerpt.starts_with("[outside the records counted by the log] New-Mailbox"));
 }
 
 #[test]

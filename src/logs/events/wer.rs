@@ -1,4 +1,4 @@
-//! Reports of crashed programs (Windows Error Reporting): `Report.wer`, lines of `Name=value` in UTF-16.
+//! Crash reports (Windows Error Reporting): `Report.wer`, lines of `Name=value` in UTF-16.
 
 use crate::evidence::{Evidence, classify};
 use crate::logs::{HitAggregator, LogLocation, Sighting};

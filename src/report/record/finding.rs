@@ -1,4 +1,4 @@
-//! What is known of a file, and why it is suspicious.
+//! The file of a finding, and its reasons.
 
 use super::logs::RequestSummaryRecord;
 use super::ntfs::NtfsRecord;

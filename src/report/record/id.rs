@@ -1,4 +1,4 @@
-//! `event.id`: which records are about the same thing.
+//! `event.id`, which identifies records about the same thing.
 
 use crate::model::RunInfo;
 use sha2::{Digest, Sha256};

@@ -1,5 +1,5 @@
-//! The wire types of the JSONL output: what a record looks like as JSON. Kept apart from the model, so that a field of the one
-//! can change without the other. docs/schema/record.schema.json is generated from these.
+//! The record types of the JSONL output, separate from the model so that each can change without the other.
+//! docs/schema/record.schema.json is generated from these.
 
 mod attack;
 mod ecs;

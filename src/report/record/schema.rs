@@ -1,5 +1,5 @@
-//! The schema of a record, drawn from the types that write it. What types cannot say is added here: which fields a kind of record
-//! has in any case, and that no object has fields of other names.
+//! The schema of a record, generated from the record types. Added here: the required fields of each kind, and that
+//! objects are closed.
 
 use super::Record;
 use serde_json::{Map, Value, json};

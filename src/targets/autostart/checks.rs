@@ -1,4 +1,4 @@
-//! What tasks, services, run keys and scripts are checked for.
+//! Descriptions of the autostart checks.
 
 use crate::model::CheckInfo;
 

@@ -1,4 +1,4 @@
-//! From a URL path to files: where the page lies that was compiled for it, and whether a file lies there at all.
+//! From a URL path to files: the location of the compiled page, and whether the file exists.
 //!
 //! ASP.NET compiles into `<root>\<application>\<hash>\<hash>\`, where `<application>` is the last name of the application's
 //! URL path, or `root`. Several sites have an application of one path (Default Web Site and Exchange Back End both have
@@ -233,7 +233,7 @@ fn assumed(plan: &Plan, application: &str, names: &[&str]) -> Result<Vec<PageCan
         found.extend(roots.map(|area| (0, PageCandidate::Assumed(area.path.clone(), rest.clone()))));
     }
     match found.is_empty() {
-        true => Err("there is no configuration that says where it lay".to_owned()),
+        true => Err("there is no configuration that shows where it was".to_owned()),
         false => Ok(found.into_iter().map(|(_, candidate)| candidate).collect()),
     }
 }

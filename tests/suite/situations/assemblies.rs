@@ -392,7 +392,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         what: "A page includes a file by its 8.3 short name",
         plant: |server| page(server, "a.aspx", "<!-- #include file='C:\\PROGRA~9\\notes.txt' -->\n"),
         more: &[],
-        answer: Answer::Gap { kind: "volume_not_provided", words: "only Windows resolves" },
+        answer: Answer::Gap { kind: "volume_not_provided", words: "only be resolved by Windows" },
         ordinary: None,
     },
     Situation {

@@ -206,7 +206,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
             rules(server, slow);
         },
         more: WITH_RULES,
-        answer: Answer::Gap { kind: "rule_invalid", words: "rule slow ran past 1 s twice and is switched off" },
+        answer: Answer::Gap { kind: "rule_invalid", words: "rule slow exceeded 1 s twice and is disabled" },
         ordinary: None,
     },
     Situation {

@@ -1,5 +1,5 @@
-//! Lays out a fixture server: `fixtures/servers/<name>/tree.tsv` and its `files/`, in which every stand-in for a webshell
-//! is stored encoded.
+//! Unpacks a fixture server: `fixtures/servers/<name>/tree.tsv` and its `files/`, in which every inert sample is stored
+//! encoded.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)] // shared by the tests, the example and the bench
 
 use base64::Engine;

@@ -1,4 +1,4 @@
-//! What several subjects need.
+//! Shared by several tests.
 #![allow(unreachable_pub)] // a module of a test binary
 
 pub mod evtx;

@@ -1,4 +1,4 @@
-//! Makes minimal programs that consist of a version resource: no code, no entry point, nothing that could run.
+//! Creates minimal executables with only a version resource: no code, no entry point, nothing that could run.
 #![allow(dead_code, unreachable_pub)] // shared by unit tests and the suite
 
 /// Where the resource section of a stand-in begins, unless something lies before it.

@@ -1,4 +1,4 @@
-//! What classes and methods of Java do in a server page, from the references of Java SE and of servlets.
+//! API model of Java server pages, from the references of Java SE and servlets.
 
 use super::methods::{ANY, Arg, Effect, Fold, Method, Sink};
 use super::types::*;

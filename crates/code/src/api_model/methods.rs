@@ -1,4 +1,4 @@
-//! What a function or member can do.
+//! The effects of a function or member.
 
 use super::types::*;
 

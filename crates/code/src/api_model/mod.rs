@@ -1,5 +1,5 @@
-//! What is known of the names in server code: classes, COM objects, functions and members, from the references of .NET
-//! Framework 4.8, VBScript 5.8, JScript 5.8 and the COM libraries they use.
+//! The API model of server code: classes, COM objects, functions and members, from the references of .NET Framework
+//! 4.8, VBScript 5.8, JScript 5.8 and the COM libraries they use.
 
 mod java;
 pub mod methods;

@@ -1,4 +1,4 @@
-//! What PHP's functions and classes do, from its manual. What needs more than a row is in `flow/php.rs`.
+//! API model of PHP, from its manual. Functions that need more than a row are in `flow/php.rs`.
 
 use super::methods::{ANY, Arg, Effect, Fold, Method, Sink};
 use super::types::*;

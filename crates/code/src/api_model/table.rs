@@ -1,4 +1,5 @@
-//! What functions and members do. Names are lower case; a row without kinds is a function called by its bare name.
+//! API model of functions and members. Names are lower case; a row without object types is a function called by its
+//! bare name.
 
 use super::methods::{ANY, Arg, Effect, Fold, Method, Sink};
 use super::types::*;

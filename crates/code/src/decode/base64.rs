@@ -1,4 +1,4 @@
-//! Base64 in strings and lines, by either alphabet, with or without padding, cut up or whole.
+//! Base64 in strings and lines, in both alphabets, with or without padding, whole or split.
 //!
 //! Only what is plausible when it is decoded becomes part of the view ([`super::plausible`]): pictures, keys and view state do not.
 
@@ -7,8 +7,8 @@ use super::{Decoder, Effort, literals, plausible};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "base64",
-    about: "24 or more characters of base64 or base64url that hold text, a program or something compressed, in one piece, \
-            in lines or in strings that are put together; shorter ones as whole strings of plain text",
+    about: "24 or more characters of base64 or base64url that contain text, an executable or compressed data, in one \
+            piece, in lines or in concatenated strings; shorter ones as complete strings of plain text",
     effort: Effort::Thorough,
     wide: false,
     decode,

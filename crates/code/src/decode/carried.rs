@@ -1,12 +1,12 @@
-//! Assemblies that lie in an assembly: as a resource, as the bytes of a field, packed or not. What loads them is a few lines
-//! without any way of data; what they do is seen when they are read themselves.
+//! Assemblies embedded in an assembly: as a resource or as the bytes of a field, compressed or not. The code that loads
+//! them shows no data flow; their behaviour is visible when they are analysed themselves.
 
 use super::layer::{Input, Layer};
 use super::{Decoder, Effort, cil, deflate};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "carried",
-    about: "assemblies that a .NET assembly carries, as they are or compressed (gzip, deflate)",
+    about: "assemblies embedded in a .NET assembly, plain or compressed (gzip, deflate)",
     effort: Effort::Program,
     wide: false,
     decode,

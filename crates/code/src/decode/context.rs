@@ -1,4 +1,4 @@
-//! The text around a place in a view, cut to what a person reads.
+//! The text around a location in a view, truncated for display.
 
 use super::View;
 use crate::model::Location;

@@ -1,4 +1,4 @@
-//! Text that was compressed before it was encoded: gzip, zlib and bare deflate, as .NET's streams write them.
+//! Text compressed before encoding: gzip, zlib and raw deflate, as written by .NET streams.
 
 use super::layer::{Input, Layer};
 use super::{Decoder, Effort};
@@ -6,7 +6,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "deflate",
-    about: "gzip, zlib or bare deflate that holds text or a program, below another encoding",
+    about: "gzip, zlib or raw deflate that contains text or an executable, below another encoding",
     effort: Effort::Thorough,
     wide: false,
     decode,

@@ -1,13 +1,13 @@
-//! EBCDIC, in which ASP.NET reads pages where `fileEncoding` of the configuration says `IBM037` or one of its kin, and classic
-//! ASP where a page says such a code page: nothing in the stored bytes looks like code. What Latin code pages have in common
-//! and what three of them have of their own is undone (IBM, "Code page 37", "500" and "1047").
+//! EBCDIC, which ASP.NET reads where `fileEncoding` in the configuration is `IBM037` or a similar code page, and
+//! classic ASP where a page declares such a code page: nothing in the stored bytes looks like code. The common part of
+//! the Latin code pages and the specifics of three of them are decoded (IBM, "Code page 37", "500" and "1047").
 
 use super::layer::{Input, Layer};
 use super::{Decoder, Effort};
 
 pub(super) const US: Decoder = Decoder {
     name: "ebcdic037",
-    about: "text with the marks of a page in EBCDIC, by the code page of the United States",
+    about: "text with page markers in EBCDIC (code page 37)",
     effort: Effort::Thorough,
     wide: true,
     decode: |input, layer| decode(input, layer, &[(0x4F, '|'), (0x5A, '!'), (0xB0, '^'), (0xBA, '['), (0xBB, ']')]),
@@ -15,7 +15,7 @@ pub(super) const US: Decoder = Decoder {
 
 pub(super) const INTERNATIONAL: Decoder = Decoder {
     name: "ebcdic500",
-    about: "the same by the international code page",
+    about: "the same in the international code page (500)",
     effort: Effort::Thorough,
     wide: true,
     decode: |input, layer| {
@@ -25,7 +25,7 @@ pub(super) const INTERNATIONAL: Decoder = Decoder {
 
 pub(super) const OPEN: Decoder = Decoder {
     name: "ebcdic1047",
-    about: "the same by the code page of open systems",
+    about: "the same in the code page for open systems (1047)",
     effort: Effort::Thorough,
     wide: true,
     decode: |input, layer| decode(input, layer, &[(0x4F, '|'), (0x5A, '!'), (0x5F, '^'), (0xAD, '['), (0xBD, ']')]),

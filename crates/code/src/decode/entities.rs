@@ -1,4 +1,4 @@
-//! Character references of HTML and XML, undone in place so that the text around them stays.
+//! HTML and XML character references, decoded in place so that the surrounding text stays.
 //!
 //! A page that only shows code, with `&lt;%` for its openings, is left as it is: what it shows does not run.
 
@@ -7,7 +7,7 @@ use super::{Decoder, Effort};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "entities",
-    about: "&#NNN; and &#xNN; where they stand for letters or digits, and names such as &lpar; for ASCII signs",
+    about: "&#NNN; and &#xNN; for letters or digits, and names such as &lpar; for ASCII punctuation",
     effort: Effort::Thorough,
     wide: false,
     decode,

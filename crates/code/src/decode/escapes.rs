@@ -1,12 +1,12 @@
-//! Escapes of JavaScript, C#, JSON and URLs, undone in place so that the text around them stays.
+//! Escapes of JavaScript, C#, JSON and URLs, decoded in place so that the surrounding text stays.
 
 use super::layer::{Input, Layer};
 use super::{Decoder, Effort};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "escapes",
-    about: "\\uXXXX, \\u{X}, \\UXXXXXXXX, \\xNN, %uXXXX and %NN where they stand for letters or digits, which nobody needs \
-            to escape, or for a page's opening",
+    about: "\\uXXXX, \\u{X}, \\UXXXXXXXX, \\xNN, %uXXXX and %NN for letters or digits, which do not need escaping, or \
+            for the opening of a page",
     effort: Effort::Thorough,
     wide: false,
     decode,

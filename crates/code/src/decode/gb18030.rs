@@ -1,4 +1,4 @@
-//! GB18030, and with it GBK and GB2312: what classic ASP pages from China are written in.
+//! GB18030, including GBK and GB2312, used by classic ASP pages from China.
 
 use super::layer::{Input, Layer};
 use super::{Decoder, Effort};
@@ -6,7 +6,7 @@ use encoding_rs::GB18030;
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "gb18030",
-    about: "text that is not UTF-8 but GB18030, with one character in fifty broken at most",
+    about: "text that is GB18030 rather than UTF-8, with at most one invalid character in fifty",
     effort: Effort::Thorough,
     wide: false,
     decode,

@@ -6,8 +6,8 @@ use super::{Decoder, Effort, literals, plausible};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "hex",
-    about: "17 or more bytes as pairs of hex digits that hold text, a program or something compressed, in a row, with the \
-            same marks between all of them, in lines or in strings that are put together",
+    about: "17 or more bytes as pairs of hex digits that contain text, an executable or compressed data, with uniform \
+            separators, in lines or in concatenated strings",
     effort: Effort::Thorough,
     wide: false,
     decode,

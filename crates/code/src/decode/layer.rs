@@ -1,4 +1,4 @@
-//! What a decoder reads and what it writes.
+//! The input and output of a decoder.
 
 use super::map::Map;
 use std::ops::Range;

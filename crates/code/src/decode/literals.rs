@@ -1,4 +1,4 @@
-//! Strings that are cut up in the source of a page and put together by its code.
+//! Strings that are split in the source of a page and concatenated by its code.
 
 /// The most that may lie between two pieces of a string.
 const LONGEST: usize = 96;

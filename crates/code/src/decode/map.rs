@@ -1,4 +1,4 @@
-//! How positions in a decoded text lead back to the text that held it.
+//! Maps positions in a decoded text back to the containing text.
 
 /// A stretch of the decoded text and the stretch of the outer text it came from. Between its ends positions are
 /// interpolated, which is exact where every unit has the same length on either side: three bytes for four characters of

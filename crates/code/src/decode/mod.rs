@@ -1,5 +1,5 @@
-//! Undoes encodings, so that detectors need not: every layer is a [`View`] that remembers its trail and where in the stored
-//! bytes it came from.
+//! Decodes nested encodings, so that detectors need not: every layer is a [`View`] that knows its encoding chain and
+//! its position in the stored bytes.
 //!
 //! Layers nest, and malicious text can nest them without end: [`views`] is bounded in depth, number and bytes, and says when a
 //! bound cut something off ([`Limit`]).
@@ -126,12 +126,12 @@ pub enum Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Limit::Depth => write!(f, "layers below the {MAX_DEPTH}th were not decoded"),
-            Limit::Views => write!(f, "more layers than the {MAX_VIEWS} that are looked at"),
+            Limit::Depth => write!(f, "layers below layer {MAX_DEPTH} were not decoded"),
+            Limit::Views => write!(f, "more than {MAX_VIEWS} layers: the rest was not decoded"),
             Limit::Bytes(limit) => write!(f, "decoding ended after {limit} bytes"),
-            Limit::Parts => write!(f, "only the first {} encoded strings were looked at one by one", layer::MAX_PARTS),
-            Limit::Code => write!(f, "it has more code than is read"),
-            Limit::TooLarge => write!(f, "4 GiB or more at once are not decoded"),
+            Limit::Parts => write!(f, "only the first {} encoded strings were decoded one by one", layer::MAX_PARTS),
+            Limit::Code => write!(f, "it contains more code than the limit"),
+            Limit::TooLarge => write!(f, "blocks of 4 GiB or more are not decoded"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Every decoder: what it finds, what it leaves alone, that positions lead back, and the bounds.
+//! Every decoder: positive and negative cases, position mapping, bounds.
 
 use super::*;
 use ::base64::Engine;

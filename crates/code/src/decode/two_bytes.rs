@@ -1,14 +1,13 @@
-//! Code pages of two bytes a character (932, 936, 949, 950), in which a byte of the first half takes the next one whatever that
-//! is: a quote, a backslash, the end of a line. What is a string to whoever reads the bytes is code to the server. .NET gives
-//! one character for a pair that stands for none (`DBCSCodePageEncoding`), and so does this; which character a pair is does
-//! not matter.
+//! Double-byte code pages (932, 936, 949, 950), in which a lead byte consumes the next byte, even a quote, a backslash
+//! or a line end. What looks like a string in the bytes can be code to the server. .NET yields one character for an
+//! invalid pair (`DBCSCodePageEncoding`), and so does this decoder; which character does not matter.
 
 use super::layer::{Input, Layer};
 use super::{Decoder, Effort};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "two_bytes",
-    about: "text whose bytes of the first half of a character take a quote or a line end with them",
+    about: "text in a double-byte code page whose lead bytes consume a quote or a line end",
     effort: Effort::Thorough,
     wide: false,
     decode: |input, layer| decode(input, layer, |byte| matches!(byte, 0x81..=0xFE)),
@@ -16,7 +15,7 @@ pub(super) const DECODER: Decoder = Decoder {
 
 pub(super) const JAPANESE: Decoder = Decoder {
     name: "two_bytes_932",
-    about: "the same by code page 932, in which some of these bytes are characters of their own",
+    about: "the same in code page 932, in which some of these bytes are single-byte characters",
     effort: Effort::Thorough,
     wide: false,
     decode: |input, layer| decode(input, layer, |byte| matches!(byte, 0x81..=0x9F | 0xE0..=0xFC)),

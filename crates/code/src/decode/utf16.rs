@@ -22,7 +22,7 @@ pub(super) const BIG_ENDIAN: Decoder = Decoder {
 /// Text that is mostly of another script, which a server takes for UTF-16 where the configuration says so.
 pub(super) const ANY_LITTLE_ENDIAN: Decoder = Decoder {
     name: "utf16le",
-    about: "text of any script with some characters of ASCII, and none that is no character",
+    about: "text of any script with some ASCII characters and no invalid ones",
     effort: Effort::Thorough,
     wide: true,
     decode: |input, layer| any(input, layer, u16::from_le_bytes),
@@ -30,7 +30,7 @@ pub(super) const ANY_LITTLE_ENDIAN: Decoder = Decoder {
 
 pub(super) const ANY_BIG_ENDIAN: Decoder = Decoder {
     name: "utf16be",
-    about: "the same in the other order",
+    about: "the same in the other byte order",
     effort: Effort::Thorough,
     wide: true,
     decode: |input, layer| any(input, layer, u16::from_be_bytes),

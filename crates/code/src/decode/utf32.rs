@@ -1,11 +1,11 @@
-//! UTF-32, which ASP.NET takes by its byte order mark, or where the configuration asks for it.
+//! UTF-32, which ASP.NET accepts by byte order mark or configuration.
 
 use super::layer::{Input, Layer};
 use super::{Decoder, Effort};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "utf32",
-    about: "a byte order mark FF FE 00 00 or 00 00 FE FF, or text of which each character has four bytes, in either order",
+    about: "a byte order mark FF FE 00 00 or 00 00 FE FF, or text with four bytes per character, in either byte order",
     effort: Effort::Quick,
     wide: true,
     decode,

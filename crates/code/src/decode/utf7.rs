@@ -1,11 +1,12 @@
-//! UTF-7 (RFC 2152), which ASP.NET and classic ASP read where the configuration or the page asks for it; in place.
+//! UTF-7 (RFC 2152), which ASP.NET and classic ASP read where the configuration or the page selects it; decoded in
+//! place.
 
 use super::layer::{Input, Layer};
 use super::{Decoder, Effort};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "utf7",
-    about: "+...- of base64 that holds UTF-16, half of it ASCII at least, with a < or % of a page, or four letters",
+    about: "+...- with base64 of UTF-16, at least half of it ASCII, with a < or % of a page, or four letters",
     effort: Effort::Thorough,
     wide: false,
     decode,

@@ -1,4 +1,4 @@
-//! What functions of the languages give for known arguments.
+//! Results of language functions for known arguments.
 
 use super::value::{LONGEST, Value, bytes};
 use crate::code::flow::fold;

@@ -1,6 +1,6 @@
-//! Runs what a page does to its own constants: loops and functions that turn one text into another. Nothing of the page's
-//! world is there: what comes from a request, a file or an object is not known, and what is not known is passed over. So a
-//! decoder gives what it hides, and nothing else happens. Bounded by steps; calls and code wait on lists, not on the stack.
+//! Evaluates what a page computes from its own constants: loops and functions that turn one text into another.
+//! Requests, files and objects are unknown, and unknown values are skipped. So a decoder yields its payload and nothing
+//! else happens. Bounded by steps; calls and code are kept on explicit stacks.
 
 mod compile;
 mod functions;

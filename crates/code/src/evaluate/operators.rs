@@ -1,4 +1,4 @@
-//! What operators give for known operands.
+//! Results of operators for known operands.
 
 use super::value::{LONGEST, Value};
 use crate::code::token::Punct;

@@ -1,4 +1,4 @@
-//! Values while a decoder runs.
+//! Values during evaluation.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! What names mean before anything is assigned to them.
+//! The initial values of names.
 
 use super::{Analyzer, Meaning, Platform, Symbol, Tree, Types, VarId, php, types};
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! New objects, and values taken as another class.
+//! Object creation and casts.
 
 use super::calls::STREAMS;
 use super::effects::{chosen, textual};

@@ -1,4 +1,4 @@
-//! What operators make of the values of their operands.
+//! Effects of operators on values.
 
 use super::value::{Constant, TaintFlags, Value};
 use super::words::text_flags;

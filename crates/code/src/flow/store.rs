@@ -1,4 +1,4 @@
-//! What is put into variables, fields and elements.
+//! Assignments to variables, fields and elements.
 
 use super::value::{Constant, TaintFlags, Value};
 use super::{Analyzer, MAX_ELEMENTS, NodeId, Punct, Symbol, Types, VarId, types};

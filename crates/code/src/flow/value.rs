@@ -1,4 +1,4 @@
-//! What is known of a value: its constant content, what it comes from, what kind of object it is.
+//! What is known about a value: constant content, origin, object type.
 
 use crate::code::api_model::Types;
 use bitflags::bitflags;

@@ -1,4 +1,4 @@
-//! What a text says by itself.
+//! Predicates on the content of constant strings.
 
 use super::value::TaintFlags;
 use crate::model::file_types::{self, Uses};

@@ -1,5 +1,5 @@
-//! VBScript and Visual Basic .NET: the language specifications of Microsoft. Line ends and colons end statements; ` _` at a
-//! line's end carries one on, and in Visual Basic so does an operator, a comma or an open bracket.
+//! VBScript and Visual Basic .NET, by Microsoft's language specifications. Line ends and colons end statements; ` _` at
+//! the end of a line continues one, and in Visual Basic so does an operator, a comma or an open bracket.
 
 use super::{Kind, Language, Lexer, NOT_WHOLE, Punct, hex, hidden, wide};
 

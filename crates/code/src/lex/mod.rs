@@ -1,4 +1,5 @@
-//! Lexers: one for the languages with braces, one for the Basics, one for PHP. Each runs once over the text, whatever it holds.
+//! Lexers: one for brace languages, one for the Basic languages, one for PHP. Each makes one pass over the text,
+//! whatever its content.
 
 mod basic;
 mod braces;

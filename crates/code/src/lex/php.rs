@@ -1,5 +1,5 @@
-//! PHP, by its language reference (lexical structure up to PHP 8). A block begins behind its opening tag, or with code that
-//! has none, and goes on through the markup between tags to its end.
+//! PHP, by its language reference (lexical structure up to PHP 8). A block starts after its opening tag, or with code
+//! that has none, and continues through the markup between tags to its end.
 
 use super::{Kind, Lexer, Punct, hidden, push_char};
 

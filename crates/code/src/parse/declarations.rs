@@ -1,4 +1,4 @@
-//! Functions, classes and what else is declared.
+//! Declarations: functions, classes and others.
 
 use super::words::Word;
 use super::{

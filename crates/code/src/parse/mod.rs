@@ -1,5 +1,5 @@
-//! From tokens to a [`Tree`], for all languages and for broken code: nothing is refused, and what makes no sense ends the
-//! expression it stands in. Brackets and operators wait on stacks of their own, so nesting costs no stack of the program's.
+//! Parses tokens to a [`Tree`], for all languages and for broken code: nothing is rejected, and invalid code ends the
+//! current expression. Brackets and operators are kept on explicit stacks, so nesting costs no call stack.
 
 mod declarations;
 mod names;

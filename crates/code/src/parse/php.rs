@@ -1,4 +1,4 @@
-//! What PHP writes in its own way.
+//! PHP-specific syntax.
 
 use super::words::Word;
 use super::{Around, Attributes, Kind, NAMELESS, Node, Operator, Parser, Punct, Symbol, Token};

@@ -1,6 +1,5 @@
-//! Whose a name is: gives each name the variable it stands for and each member its field, once everything is declared. A field
-//! belongs to the class that has it, and to those made from it; so what one class keeps is not what another one finds under
-//! the same name.
+//! Name resolution: maps each name to its variable and each member to its field, once everything is declared. A field
+//! belongs to the class that declares it and to derived classes, so equal names of unrelated classes stay apart.
 
 use crate::code::structure::Language;
 use crate::code::token::{Interner, Symbol};

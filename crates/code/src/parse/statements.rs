@@ -1,4 +1,4 @@
-//! Where statements and brackets end, and what waits till then.
+//! The ends of statements and brackets, and pending operators.
 
 use super::words::Word;
 use super::{Around, FunctionId, Kind, Language, List, NAMELESS, Node, Operator, Parser, Punct, Symbol, Token};

@@ -1,4 +1,4 @@
-//! Keywords, by what they mean to the parser.
+//! Keywords, by their meaning to the parser.
 
 use crate::code::token::Punct;
 

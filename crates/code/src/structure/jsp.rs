@@ -1,4 +1,4 @@
-//! The elements by which a page of Java written as XML holds code: `<jsp:scriptlet>` and its kin, whatever their prefix.
+//! Code elements of JSP documents (XML syntax): `<jsp:scriptlet>` and others, with any prefix.
 
 use super::markup::MOST;
 use super::{Block, BlockKind, Language};

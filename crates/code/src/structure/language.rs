@@ -1,4 +1,4 @@
-//! Which language a piece of server code is in: by what the page says, else by how the code looks.
+//! Language detection for server code: by declaration, otherwise by the look of the code.
 
 use super::Language;
 use super::razor::behind_verbatim;

@@ -1,4 +1,4 @@
-//! Pages of marks and markup: `<% %>`, `<script runat="server">`, server controls, includes.
+//! Pages with markers and markup: `<% %>`, `<script runat="server">`, server controls, includes.
 
 use super::language::{Declared, without_entities};
 use super::objects::{Carried, What};

@@ -1,4 +1,4 @@
-//! What a page is made of: where its server code lies, in which language, and what runs it.
+//! Page structure: where the server code is, in which language, and what executes it.
 
 mod directive;
 mod jsp;

@@ -1,4 +1,4 @@
-//! What IIS takes a file for by its name.
+//! How IIS treats a file by its name.
 
 use super::Language;
 use crate::model::file_types::{self, Engine};

@@ -1,5 +1,5 @@
-//! Data that makes objects when it is read: resources with serialized objects, markup of XAML, and what a server-side command
-//! runs. No language, and code all the same.
+//! Data that creates objects when it is read: resources with serialized objects, XAML markup, and server-side include
+//! commands.
 //!
 //! A `.resx` in `App_GlobalResources`, `App_LocalResources` or `App_Code` is read when ASP.NET compiles it (`ResXBuildProvider`),
 //! and reading gives what `BinaryFormatter` or `SoapFormatter` make of it (Microsoft, "BinaryFormatter security guide";

@@ -1,4 +1,4 @@
-//! Pages of PHP: code between its tags, which the lexer follows, since only code says where code ends.
+//! PHP pages: code between tags. The lexer follows it, since only the code shows where it ends.
 
 use super::{Block, BlockKind, Language, Structure};
 use crate::code::lex::php_opening;

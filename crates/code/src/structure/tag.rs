@@ -1,4 +1,4 @@
-//! Tags of markup, read the way a browser would: what ASP.NET's own parser takes is taken, and some that it would refuse.
+//! Markup tags, parsed as a browser would: a superset of what ASP.NET's own parser accepts.
 
 use std::ops::Range;
 

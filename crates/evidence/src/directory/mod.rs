@@ -151,7 +151,7 @@ impl Evidence for Directory {
             Ok((opened, metadata))
         })?;
         if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file any more"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no longer a regular file"));
         }
         let inode = opened.inode.filter(|_| self.offers.inode);
         #[cfg(target_os = "linux")]
@@ -170,12 +170,13 @@ impl Evidence for Directory {
         let folder = self.folder.display();
         if self.offers.moves_access_times {
             notices.push(format!(
-                "{folder} can be written to: reading it can move access times of folders, links and, on some file systems, files; \
-                 nothing else is changed. To keep them, mount it read-only: mount -o remount,ro {folder}"
+                "{folder} is writable: reading it can update access times of folders, links and, on some file \
+                 systems, files; nothing else changes. To preserve them, mount it read-only: mount -o remount,ro \
+                 {folder}"
             ));
         }
         for inside in &self.inside {
-            notices.push(format!("{} is mounted inside the target and is examined as a part of it", inside.display()));
+            notices.push(format!("{} is mounted inside the target and is examined as part of it", inside.display()));
         }
         notices
     }
@@ -255,7 +256,7 @@ fn source(directory: &Directory) -> Source {
     }
     let mut lacks = Vec::new();
     if !own.is_empty() {
-        lacks.push(format!("not {}, which here are the copy's own", own.join(", ")));
+        lacks.push(format!("the other times are the copy's ({})", own.join(", ")));
     }
     lacks.push("no $FILE_NAME times".to_owned());
     lacks.extend(offers.streams.map(str::to_owned));

@@ -1,4 +1,4 @@
-//! Files that are holes for the most part: a terabyte that takes no room on its disk would be read for hours.
+//! Sparse files: a terabyte of holes would take hours to read.
 
 use crate::evidence::Refused;
 use crate::model::ProblemKind;
@@ -69,7 +69,7 @@ impl Read for Data {
                 return Ok(count);
             }
             let Some((begin, end)) = self.pieces.front().copied() else {
-                let message = "in more pieces than are read: the rest was left";
+                let message = "in too many fragments: the rest was not read";
                 return if self.cut {
                     Err(io::Error::other(Refused(ProblemKind::PartlyExamined, message)))
                 } else {

@@ -37,9 +37,9 @@ pub(super) fn offers(folder: &Path) -> Offers {
         // Of a copy only the times of links move, which are the copy's own.
         moves_access_times: evidence.is_some() && !keeps_access_times(folder),
         streams: (!shows_streams(folder, evidence)).then_some(match evidence {
-            Some(Created::Metadata) => "no alternate data streams, which this driver does not show; ntfs-3g does",
+            Some(Created::Metadata) => "no alternate data streams (this driver does not show them; ntfs-3g does)",
             Some(_) => "no alternate data streams; mount it with -o streams_interface=windows",
-            None => "no alternate data streams but those that the copy kept as user.* attributes",
+            None => "only alternate data streams that the copy preserved as user.* attributes",
         }),
         inode: matches!(evidence, Some(created) if created == Created::Ntfs3g || name.starts_with("ntfs")),
     }
@@ -283,7 +283,7 @@ pub(super) fn list(local: &Path, each: Each<'_>) -> io::Result<()> {
         // O_NOATIME belongs to the owner and to root (open(2)).
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => open(careful)?,
         Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
-            return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder any more"));
+            return Err(io::Error::new(io::ErrorKind::NotADirectory, "no longer a folder"));
         }
         other => other?,
     };
@@ -309,7 +309,7 @@ pub(super) fn list(local: &Path, each: Each<'_>) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn list(local: &Path, each: Each<'_>) -> io::Result<()> {
     if !std::fs::symlink_metadata(local)?.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder any more"));
+        return Err(io::Error::new(io::ErrorKind::NotADirectory, "no longer a folder"));
     }
     for item in std::fs::read_dir(local)? {
         let item = item?;

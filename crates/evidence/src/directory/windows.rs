@@ -1,4 +1,4 @@
-//! Folders on Windows: what std does not offer of the Win32 API, and therefore unsafe code.
+//! Folders on Windows: Win32 functions that std does not provide, and therefore unsafe code.
 #![allow(unsafe_code)] // a handful of Win32 calls, each with its reason beside it
 
 use super::{Created, Each, Facts, Kind, Offers, Opened};
@@ -82,7 +82,7 @@ pub(super) fn mounted_inside(_: &Path) -> Vec<PathBuf> {
 pub(super) fn list(local: &Path, each: Each<'_>) -> io::Result<()> {
     let metadata = std::fs::symlink_metadata(local)?;
     if !metadata.is_dir() || is_reparse_point(&metadata) {
-        return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder any more"));
+        return Err(io::Error::new(io::ErrorKind::NotADirectory, "no longer a folder"));
     }
     for item in std::fs::read_dir(local)? {
         let item = item?;
@@ -211,7 +211,7 @@ pub(super) fn open(local: &Path) -> io::Result<Opened> {
     };
     if is_reparse_point(&file.metadata()?) {
         // It was a file when it was listed. Its own data would be read here, which is not what its name leads to.
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a reparse point by now"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "now a reparse point"));
     }
     let (changed, inode) = (change_time(&file), record_number(&file));
     Ok(Opened { file, changed, inode })

@@ -1,5 +1,5 @@
-//! Several threads that work through numbered items, told as they are done; one that the evidence does not answer is given up,
-//! and its item done by another.
+//! Worker threads that process numbered items and report each. A thread that hangs in evidence I/O is abandoned, and
+//! its item is processed by another.
 
 use super::{GRACE, Post, TICK, too_many, unpoisoned};
 use crate::model::{Problem, ProblemKind};

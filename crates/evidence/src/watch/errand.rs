@@ -1,4 +1,4 @@
-//! Work in a thread of its own that can be given up.
+//! Work in a separate thread that can be abandoned.
 
 use super::{GRACE, Post, TICK, stopped_for, too_many};
 use crate::model::Problem;

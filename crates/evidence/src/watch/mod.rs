@@ -1,4 +1,4 @@
-//! Who asks the evidence for what, and since when: a read that never comes back must stop neither the run nor its end.
+//! Registers evidence I/O calls: a read that never returns must block neither the run nor its end.
 //!
 //! Every question to the evidence (list, look up, open, read) is asked through a [`Question`], which notes it at the asking
 //! thread's [`Post`]. A call of the operating system cannot be taken back, so a thread whose question stays without an answer
@@ -203,8 +203,7 @@ struct Silence {
 
 /// What is said where so many questions had no answer that the run ends.
 fn too_many() -> Problem {
-    let message =
-        format!("{MOST_UNANSWERED} questions were not answered in time: the evidence is not asked any further");
+    let message = format!("{MOST_UNANSWERED} reads timed out: no further evidence is read");
     Problem::general(ProblemKind::ReadTimedOut, message)
 }
 

@@ -1,5 +1,5 @@
-//! The IL of one method as statements. A symbolic stack holds the text of values; a branch puts them into variables, so that
-//! what meets at its end has one name.
+//! The IL of one method as statements. A symbolic stack holds the text of values; at branches they are assigned to
+//! variables, so that merged values have one name.
 
 use super::head::Body;
 use super::instruction::{Instruction, instruction};

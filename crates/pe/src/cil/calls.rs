@@ -1,4 +1,4 @@
-//! Calls in the form that source has them: properties, indexers and events by their names, constructors as `new`.
+//! Calls in source form: properties, indexers and events by name, constructors as `new`.
 
 use super::body::{Item, MAX_ELEMENTS, Reader};
 use super::names::{Names, identifier};

@@ -1,4 +1,4 @@
-//! Where things lie in a program with a CLI header: sections, streams of the metadata.
+//! The layout of a file with a CLI header: sections, metadata streams.
 //!
 //! Layouts: Microsoft's PE format specification; ECMA-335, 6th edition, II.24 and II.25.
 
@@ -87,11 +87,11 @@ impl<'b> Image<'b> {
         };
         let ends = |section: &Section| u64::from(section.stored) + u64::from(section.length);
         if image.sections.iter().any(|section| ends(section) > file.len() as u64) {
-            image.note("a section goes past the end of the file");
+            image.note("a section extends beyond the end of the file");
         }
         match image.metadata(cli) {
             Some(()) if !image.tables.is_empty() => Opened::Assembly(image),
-            _ => Opened::Broken("its CLI header leads to no metadata that is there".to_owned()),
+            _ => Opened::Broken("its CLI header does not point to metadata".to_owned()),
         }
     }
 
@@ -126,7 +126,7 @@ impl<'b> Image<'b> {
         let count = usize::from(self.bytes.u16(at - 2)?);
         for _ in 0..count.min(MAX_STREAMS) {
             let Some((offset, length, name)) = self.stream(at) else {
-                self.note("the list of its metadata streams ends early");
+                self.note("its list of metadata streams is truncated");
                 break;
             };
             at += 8 + (name.len() + 1).next_multiple_of(4);
@@ -134,7 +134,7 @@ impl<'b> Image<'b> {
             let there = self.bytes.0.get(start..).unwrap_or_default();
             let content = &there[..length.min(there.len())];
             if content.len() < length {
-                self.note("a metadata stream goes past the end of the file");
+                self.note("a metadata stream extends beyond the end of the file");
             }
             // Of two streams of one name the runtime takes the first.
             let place = match name {

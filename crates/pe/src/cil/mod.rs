@@ -1,11 +1,11 @@
-//! .NET assemblies as C#: what the IL of each method does, so that compiled pages are seen as their source would be.
+//! .NET assemblies decompiled to C#: the IL of each method, so that compiled pages are analysed like source.
 //!
 //! The text is made for the reader of server-side code and for signatures, not for a compiler: calls, values and where they
 //! go are kept, branches are not. Pages, handlers and the like are written as a page, everything else as a source file, so
 //! that what only a page has no need of is not said of libraries.
 //!
 //! Every byte is the attacker's. Work is bounded over all methods together, so that bodies that overlap, or share a signature
-//! of a megabyte, cost no more than others ([why so](../../../../docs/decisions/0011-reading-assemblies.md)).
+//! of a megabyte, cost no more than others ([why so](../../../../docs/decisions/0011-assembly-analysis.md)).
 
 mod body;
 mod calls;
@@ -223,7 +223,7 @@ const FEW: u32 = 32;
 
 fn assembly(mut image: Image<'_>, start: usize, work: &mut Work, output: &mut dyn Output) {
     let Some(tables) = Tables::read(&mut image) else {
-        output.note_broken("its metadata tables are not there".to_owned());
+        output.note_broken("its metadata tables are missing".to_owned());
         return;
     };
     let names = Names { tables, spent: Cell::new(0) };
@@ -343,11 +343,11 @@ fn method(
     }
     head.push_str(&format!("public {kept}{result} {name}({}) {{\n", list.join(", ")));
     let Some(body) = Body::read(image, at) else {
-        image.note("a method has no header where one should be");
+        image.note("a method has no header");
         return true;
     };
     if body.truncated {
-        image.note("the code of a method goes past the end of the file");
+        image.note("the code of a method extends beyond the end of the file");
     }
     let code = image.bytes.0.get(body.code.clone()).unwrap_or_default();
     let mut reader = Reader::new(image, names, work, code, &signature, parameters);
@@ -355,7 +355,7 @@ fn method(
     let (met, broken) = (reader.met, reader.broken);
     let statements = std::mem::take(&mut reader.statements);
     if broken {
-        image.note("the code of a method holds what is no instruction");
+        image.note("the code of a method contains an invalid instruction");
     }
     if statements.is_empty() {
         return !work.truncated;

@@ -1,4 +1,4 @@
-//! What metadata calls things, in the words of C#.
+//! Metadata names in C# syntax.
 
 use super::tables::{
     FIELD, MEMBER_REF, METHOD_DEF, METHOD_SPEC, SIGNATURE, TYPE_DEF, TYPE_REF, TYPE_SPEC, Tables, Token, compressed,

@@ -177,7 +177,7 @@ impl<'b> Tables<'b> {
             let room = bytes.0.len().saturating_sub(at) / table.width.max(1);
             table.rows = claimed[number].min(u32::try_from(room).unwrap_or(u32::MAX));
             if table.rows < claimed[number] {
-                image.note("a metadata table goes past its end");
+                image.note("a metadata table is truncated");
             }
             at = at.saturating_add((claimed[number] as usize).saturating_mul(table.width));
         }

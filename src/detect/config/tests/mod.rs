@@ -100,7 +100,7 @@ fn a_disclosed_key_is_critical_where_the_server_reads_it() {
     assert_eq!(reasons[0].score, 95);
     assert_eq!(said(r"C:\inetpub\wwwroot|web.old.config", &web), [("machine_key_disclosed".to_owned(), 20)]);
     let title = &look(WEB, format!("<configuration>{web}</configuration>").as_bytes()).reasons[0].title;
-    for word in ["every node", "restart IIS", "look for", "CVE-2020-0688"] {
+    for word in ["every node", "restart IIS", "search for", "CVE-2020-0688"] {
         assert!(title.contains(word), "{title}");
     }
     assert!(title.chars().count() <= LONGEST, "{title}");

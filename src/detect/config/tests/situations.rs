@@ -1,4 +1,4 @@
-//! For each check: where, what fires it with how many points, and what is near and silent.
+//! For each check: location, what fires it with which score, and what is similar and silent.
 
 pub(super) const WEB: &str = r"C:\inetpub\wwwroot|sub\web.config";
 pub(super) const SERVER: &str = r"C:\|Windows\System32\inetsrv\config\applicationHost.config";

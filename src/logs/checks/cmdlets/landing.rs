@@ -1,5 +1,5 @@
-//! Where a path leads that was provided to a cmdlet: Exchange wants a network path, so a drop on the server itself comes as
-//! `\\127.0.0.1\C$\...`, `\\localhost\...` or by the server's own name.
+//! The destination of a path parameter of a cmdlet: Exchange requires a network path, so a drop on the server itself is
+//! `\\127.0.0.1\C$\...`, `\\localhost\...` or uses the server's own name.
 
 use crate::model::ServerPath;
 use crate::model::place::kind;

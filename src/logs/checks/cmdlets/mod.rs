@@ -1,5 +1,5 @@
-//! Cmdlets that attackers run once they are in: what `MSExchange Management.evtx`, the remote PowerShell logs
-//! (`CmdletInfra`) and the audit spool (`CosmosQueue`) say of them in the same words.
+//! Cmdlets that attackers run after gaining access, as logged in the same form by `MSExchange Management.evtx`, the
+//! remote PowerShell logs (`CmdletInfra`) and the audit spool (`CosmosQueue`).
 
 mod checks;
 pub mod landing;
@@ -77,14 +77,14 @@ pub fn judge(call: &Call<'_>, places: &KnownFolders) -> Option<Shown> {
             check: &DIRECTORY_PATH,
             stage: Stage::Context,
             level: Level::Info,
-            title: "the virtual directory of the offline address book was removed".to_owned(),
+            title: "the OAB virtual directory was removed".to_owned(),
         }),
         ("install", "transportagent") => agent(call, &read(), places),
         ("set", "adminauditlogconfig") => {
-            switched_off(&read(), "adminauditlogenabled", "the log of administrators' cmdlets was switched off")
+            switched_off(&read(), "adminauditlogenabled", "the admin audit log was disabled")
         }
         ("set", "exchangeserver" | "organizationconfig") => {
-            switched_off(&read(), "mitigationsenabled", "automatic mitigations of known flaws were switched off")
+            switched_off(&read(), "mitigationsenabled", "automatic vulnerability mitigations were disabled")
         }
         ("set", "mailbox") => forwarding(&read()),
         ("new" | "set", "inboxrule") => inbox_rule(&read()),
@@ -124,14 +124,14 @@ fn export(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> O
             Some(if landing.code {
                 shown(Stage::CodeExecutionOrFileWrite, Level::Critical, "as server code", path)
             } else if landing.web {
-                shown(Stage::CodeExecutionOrFileWrite, Level::High, "into a web folder", path)
+                shown(Stage::CodeExecutionOrFileWrite, Level::High, "to a web folder", path)
             } else if landing.loopback && landing.local.is_some() {
-                shown(Stage::DataRead, Level::Medium, "to a drive of the server itself", path)
+                shown(Stage::DataRead, Level::Medium, "to a local drive", path)
             } else {
                 let (stage, level, what) = match landing.share? {
-                    Share::Near => (Stage::Context, Level::Info, "to a share of another machine"),
-                    Share::Address => (Stage::DataRead, Level::Low, "to a share of another machine by its address"),
-                    Share::OtherDomain => (Stage::DataRead, Level::Medium, "to a share of another domain"),
+                    Share::Near => (Stage::Context, Level::Info, "to a share on another machine"),
+                    Share::Address => (Stage::DataRead, Level::Low, "to a share on another machine by IP address"),
+                    Share::OtherDomain => (Stage::DataRead, Level::Medium, "to a share in another domain"),
                     Share::Internet => (Stage::DataRead, Level::High, "to a share on the Internet"),
                 };
                 Shown { check: &MAILBOX_EXPORT_SHARE, ..shown(stage, level, what, path) }
@@ -145,7 +145,7 @@ fn removal(parameters: &[Parameter]) -> Option<Shown> {
         check: &MAILBOX_EXPORT,
         stage: Stage::Context,
         level: Level::Info,
-        title: "a mailbox export request was removed without asking".to_owned(),
+        title: "a mailbox export request was removed without confirmation".to_owned(),
     })
 }
 
@@ -157,7 +157,7 @@ fn forwarding(parameters: &[Parameter]) -> Option<Shown> {
         (None, None) => return None,
     };
     let kept = values(parameters, "delivertomailboxandforward").any(|value| !is_no(value));
-    let kept = if kept { ", and is delivered as well" } else { "" };
+    let kept = if kept { ", and also delivered" } else { "" };
     let of = values(parameters, "identity").next().unwrap_or("a mailbox");
     Some(Shown {
         check: &MAIL_FORWARDING,
@@ -179,7 +179,7 @@ fn inbox_rule(parameters: &[Parameter]) -> Option<Shown> {
     let hides = values(parameters, "deletemessage").any(|value| !is_no(value))
         || values(parameters, "markasread").any(|value| !is_no(value))
         || values(parameters, "movetofolder").any(|folder| !folder.trim().is_empty());
-    let hidden = if hides { " and puts it out of sight" } else { "" };
+    let hidden = if hides { " and hides it" } else { "" };
     let of = values(parameters, "mailbox").next().map_or(String::new(), |mailbox| format!(" of {mailbox}"));
     Some(Shown {
         check: &MAIL_FORWARDING,
@@ -214,7 +214,7 @@ fn access(noun: &str, parameters: &[Parameter]) -> Option<Shown> {
         check: &MAILBOX_ACCESS,
         stage: Stage::ConfigurationChanged,
         level: if wide { Level::Medium } else { Level::Low },
-        title: format!("{to} was given {right} on {of}"),
+        title: format!("{to} was granted {right} on {of}"),
     })
 }
 
@@ -235,7 +235,7 @@ fn role_group(verb: &str, parameters: &[Parameter]) -> Option<Shown> {
         members => format!(" with {}", members.join(", ")),
     };
     let title = match verb {
-        "new" => format!("the role group {group} was made{members}"),
+        "new" => format!("the role group {group} was created{members}"),
         _ => format!("members of the role group {group} were added or replaced{members}"),
     };
     let level = if all_mail || POWERFUL.contains(&plain(group).as_str()) { Level::Medium } else { Level::Low };
@@ -257,7 +257,7 @@ fn role(parameters: &[Parameter]) -> Option<Shown> {
         check: &ROLE_ASSIGNMENT,
         stage: Stage::ConfigurationChanged,
         level: Level::Medium,
-        title: format!("the role \"{role}\" was given to {}", to.unwrap_or("somebody")),
+        title: format!("the role \"{role}\" was assigned to {}", to.unwrap_or("somebody")),
     })
 }
 
@@ -283,7 +283,7 @@ fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &Kno
             check: &DIRECTORY_SCRIPT,
             stage: Stage::ConfigurationChanged,
             level: Level::High,
-            title: format!("script was put into the settings of a virtual directory by {}", call.cmdlet.trim()),
+            title: format!("script was set as a virtual directory property by {}", call.cmdlet.trim()),
         });
     }
     if verb != "new" {
@@ -297,7 +297,7 @@ fn directory(call: &Call<'_>, verb: &str, parameters: &[Parameter], places: &Kno
                 Landing { exchange: true, .. } => return None,
                 _ => (Stage::ConfigurationChanged, Level::Medium),
             };
-            let title = format!("a virtual directory was made outside of Exchange: {path}");
+            let title = format!("a virtual directory was created outside Exchange: {path}");
             Some(Shown { check: &DIRECTORY_PATH, stage, level, title })
         })
         .max_by_key(|shown| shown.level)
@@ -309,7 +309,7 @@ fn agent(call: &Call<'_>, parameters: &[Parameter], places: &KnownFolders) -> Op
         check: &TRANSPORT_AGENT,
         stage: Stage::ConfigurationChanged,
         level: Level::Medium,
-        title: format!("a transport agent outside of Exchange was installed: {foreign}"),
+        title: format!("a transport agent outside Exchange was installed: {foreign}"),
     })
 }
 

@@ -1,6 +1,6 @@
-//! The parameters of a cmdlet as Exchange logs them: `-Name "value" -Switch -List "a","b"`, the older
-//! `{Name=value, List={a, b}}` of Exchange 2010, and the JSON of the audit log. All come from whoever called the cmdlet, so a
-//! value may hold quotation marks, hyphens or what looks like the next parameter.
+//! The parameters of a cmdlet as Exchange logs them: `-Name "value" -Switch -List "a","b"`, the older `{Name=value,
+//! List={a, b}}` of Exchange 2010, and the JSON of the audit log. They are attacker-controlled: a value may contain
+//! quotation marks, hyphens or text that looks like the next parameter.
 
 use serde_json::Value;
 

@@ -229,7 +229,7 @@ fn mail_that_goes_elsewhere_is_told_by_how_far_and_how_hidden() {
     }
     let words =
         call("Set-Mailbox", r#"-Identity "alice" -DeliverToMailboxAndForward:$true -ForwardingAddress "bob""#, None);
-    assert_eq!(words.expect("told").title, "mail to alice is forwarded to bob, and is delivered as well");
+    assert_eq!(words.expect("told").title, "mail to alice is forwarded to bob, and also delivered");
 }
 
 #[test]

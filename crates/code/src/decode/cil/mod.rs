@@ -1,4 +1,4 @@
-//! .NET assemblies, as the C# that crate `shellsift_pe` makes of them.
+//! .NET assemblies, decompiled to C# by the crate `shellsift_pe`.
 
 #[cfg(test)]
 mod tests;
@@ -10,7 +10,7 @@ use shellsift_pe::cil::{Output, Work};
 
 pub(super) const DECODER: Decoder = Decoder {
     name: "cil",
-    about: ".NET assemblies: the code of their methods as C#",
+    about: ".NET assemblies: the code of their methods, decompiled to C#",
     effort: Effort::Program,
     // The lines are those of the text that `explain` shows: a program has none of its own.
     wide: true,

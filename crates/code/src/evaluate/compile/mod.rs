@@ -1,5 +1,5 @@
-//! From tokens to the steps of a machine. What the languages have beside expressions, branches, loops and functions is passed
-//! over; so is what nests deeper than a page does.
+//! Compiles tokens to instructions of the stack machine. Constructs other than expressions, branches, loops and
+//! functions are skipped, and so is excessive nesting.
 
 mod assignments;
 mod basic;

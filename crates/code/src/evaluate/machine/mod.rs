@@ -1,4 +1,5 @@
-//! Runs the steps. What is not known makes what is made of it unknown, and of a branch on it both ways are gone.
+//! Executes the instructions. Results of unknown values are unknown; of a branch on an unknown value both ways are
+//! taken.
 
 mod calls;
 mod step;

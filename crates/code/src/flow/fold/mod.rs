@@ -1,4 +1,4 @@
-//! Computes what functions on constants give. Characters are those of UTF-8, or bytes where a text is not UTF-8.
+//! Constant folding of functions. Characters are those of UTF-8, or bytes where a text is not UTF-8.
 
 mod codes;
 mod pieces;

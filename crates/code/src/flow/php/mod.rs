@@ -1,5 +1,4 @@
-//! What PHP does in its own way: functions called by names that are values, variables that hold what a request brings, files
-//! that are run.
+//! PHP specifics: functions called by computed names, superglobals, includes.
 
 mod built_in;
 mod entries;
