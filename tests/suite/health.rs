@@ -481,7 +481,7 @@ fn the_verb_says_what_it_could_not_read() {
     let ran = run(["health", disk.path().to_str().unwrap()]);
     assert_eq!(ran.code, 3, "{}", ran.out);
     assert!(
-        ran.out.contains("not known") && ran.out.contains("ExSetup.exe: its version cannot be read"),
+        ran.out.contains("build       unknown") && ran.out.contains("ExSetup.exe: its version cannot be read"),
         "{}",
         ran.out
     );

@@ -145,7 +145,7 @@ fn without_logs_the_release_of_the_update_says_what_cannot_have_been() {
          was released before 2021-03-02"
     );
     let words = history.open_at(time("2021-03-02T00:00:00Z"), &["CVE-2021-26855"]);
-    assert!(words.ends_with(": not known for CVE-2021-26855"), "{words}");
+    assert!(words.ends_with(": unknown for CVE-2021-26855"), "{words}");
     // What the present build still lacks, the earlier ones lacked too.
     let words = history.open_at(time("2021-08-19T13:20:00Z"), &["CVE-2021-34473"]);
     assert!(words.ends_with(": vulnerable to CVE-2021-34473"), "{words}");
