@@ -509,7 +509,7 @@ mod tests {
             area(r"C:\inetpub\wwwroot\aspnet_client", Role::WebRoot, true),
         ];
         let (survey, files, problems) = run(&evidence, areas);
-        assert_eq!(files, ["drop folder old.asp", "web root a.txt", r"web root aspnet_client\b.txt"]);
+        assert_eq!(files, ["drop_folder old.asp", "web_root a.txt", r"web_root aspnet_client\b.txt"]);
         assert_eq!((survey.coverage.surveyed, survey.coverage.names_only, problems.len()), (3, 1, 0));
     }
 
@@ -567,6 +567,6 @@ mod tests {
             .file(r"C:\w\b.css", b"")
             .file(r"C:\w\z.aspx", b"");
         let (_, files, _) = run(&evidence, vec![area(r"C:\w", Role::WebRoot, true)]);
-        assert_eq!(files, ["web root z.aspx", "web root b.css", "web root a.bin"]);
+        assert_eq!(files, ["web_root z.aspx", "web_root b.css", "web_root a.bin"]);
     }
 }

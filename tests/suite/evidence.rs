@@ -132,7 +132,7 @@ fn two_targets_that_differ_only_in_case_are_two() {
 fn a_copy_shows_no_time_that_is_its_own() {
     let (_, records) = scan(&server("compromised_2019"), &[]);
     let sources = &of_kind(&records, "scan_start")[0]["shellsift"]["run"]["sources"][0];
-    assert_eq!(sources["gives"], serde_json::json!(["modified"]));
+    assert_eq!(sources["times"], serde_json::json!(["modified"]));
     assert!(sources["kind"].as_str().unwrap().starts_with("copy on"), "{sources}");
     for finding in of_kind(&records, "finding") {
         let file = finding["file"].as_object().unwrap();

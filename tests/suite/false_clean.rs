@@ -87,9 +87,18 @@ fn steady(records: &[Value]) -> Vec<Value> {
     rest.cloned()
         .map(|mut record| {
             record["@timestamp"] = Value::Null;
-            record["shellsift"]["scan_id"] = Value::Null;
-            if record["shellsift"]["record"] == "scan_end" {
-                record["shellsift"]["summary"]["seconds"] = Value::Null;
+            record["event"]["created"] = Value::Null;
+            let own = &mut record["shellsift"];
+            own["scan_id"] = Value::Null;
+            let kind = own["record"].as_str().unwrap().to_owned();
+            let of_run: &[&str] = match kind.as_str() {
+                "scan_start" => &["/run/started", "/run/command_line"],
+                "scan_end" => &["/summary/started", "/summary/ended", "/summary/seconds"],
+                _ => &[],
+            };
+            of_run.iter().for_each(|field| *own.pointer_mut(field).unwrap() = Value::Null);
+            if ["scan_start", "coverage", "log_coverage", "scan_end"].contains(&kind.as_str()) {
+                record["event"]["id"] = Value::Null;
             }
             record
         })

@@ -74,7 +74,7 @@ fn jsonl_csv_and_table_say_the_same_of_each_finding() {
             ("first_request", "/shellsift/file_requests/first"),
             ("last_request", "/shellsift/file_requests/last"),
             ("clients", "/shellsift/file_requests/clients"),
-            ("patch", "/shellsift/patch"),
+            ("patch_level", "/shellsift/patch_level"),
         ] {
             assert_eq!(row[column], text(finding, pointer), "{column} of {path}");
         }
@@ -88,7 +88,9 @@ fn jsonl_csv_and_table_say_the_same_of_each_finding() {
         let urls: Vec<String> = finding["shellsift"]["reachable"]
             .as_array()
             .map_or(Vec::new(), |all| all.iter().map(|one| text(one, "/url")).collect());
-        assert_eq!(row["reachable"], urls.join(" "), "{path}");
+        let executes = finding["shellsift"]["reachable"].as_array().into_iter().flatten();
+        let executes = executes.filter(|one| one["disposition"] == "executes").map(|one| text(one, "/url"));
+        assert_eq!(row["executes_at"], executes.collect::<Vec<_>>().join(" "), "{path}");
 
         let shown: String = path.split_whitespace().collect::<Vec<_>>().join(" ");
         let block = blocks
@@ -103,7 +105,7 @@ fn jsonl_csv_and_table_say_the_same_of_each_finding() {
             text(finding, "/file/mtime"),
             text(finding, "/file/created"),
             text(finding, "/file/hash/sha256"),
-            text(finding, "/shellsift/patch"),
+            text(finding, "/shellsift/patch_level"),
             text(finding, "/shellsift/file_requests/first"),
             text(finding, "/shellsift/file_requests/last"),
         ];
@@ -112,7 +114,7 @@ fn jsonl_csv_and_table_say_the_same_of_each_finding() {
         for fact in facts.iter().map(|fact| fact.split_whitespace().collect::<Vec<_>>().join(" ")) {
             assert!(block.contains(&fact), "{fact} of {path}: {block}");
         }
-        patched += u64::from(!row["patch"].is_empty());
+        patched += u64::from(!row["patch_level"].is_empty());
         requested += u64::from(!row["requests"].is_empty());
         reached += u64::from(!urls.is_empty());
     }

@@ -482,7 +482,11 @@ fn the_verb_says_what_it_could_not_read() {
     std::fs::write(bin.join("ExSetup.exe"), b"MZ").unwrap();
     let ran = run(["health", disk.path().to_str().unwrap()]);
     assert_eq!(ran.code, 3, "{}", ran.out);
-    assert!(ran.out.contains("unknown") && ran.out.contains("ExSetup.exe: its version cannot be read"), "{}", ran.out);
+    assert!(
+        ran.out.contains("build       unknown") && ran.out.contains("ExSetup.exe: its version cannot be read"),
+        "{}",
+        ran.out
+    );
     let with = |version| {
         std::fs::write(bin.join("ExSetup.exe"), program(version)).unwrap();
         run(["health", disk.path().to_str().unwrap()])

@@ -288,10 +288,10 @@ fn a_pipe_loses_nothing_that_logs_show() {
 
 #[test]
 fn an_extension_without_a_format_is_refused() {
-    let folder = support::folder();
+    let (target, folder) = (support::folder(), support::folder());
     for name in ["x.html", "x.xlsx", "x.json"] {
         let file = folder.path().join(name);
-        let ran = run(["scan", "--no-logs", env!("CARGO_TARGET_TMPDIR"), "-o", file.to_str().unwrap()]);
+        let ran = run(["scan", "--no-logs", target.path().to_str().unwrap(), "-o", file.to_str().unwrap()]);
         assert_eq!(ran.code, 2, "{}", ran.err);
         assert!(ran.err.contains("no format has the extension") && !file.exists(), "{}", ran.err);
     }

@@ -105,7 +105,7 @@ mod tests {
         for bytes in [wide(REPORT), wide(REPORT)[2..].to_vec(), REPORT.as_bytes().to_vec()] {
             let (hits, problems) = hits(&bytes);
             let [hit] = hits.as_slice() else { panic!("one hit") };
-            assert_eq!((hit.check, hit.stage, hit.level), ("control_panel_crash", Stage::Attempt, Level::Low));
+            assert_eq!((hit.check, hit.stage, hit.level), ("event/ecp_worker_crash", Stage::Attempt, Level::Low));
             assert_eq!(hit.first.map(|t| t.to_string()).as_deref(), Some("2021-03-03T06:59:21.3071234Z"));
             assert_eq!((hit.locations[0].line, problems.len()), (5, 0));
         }

@@ -31,7 +31,7 @@ fn every_vector_answers_as_expected() {
             ("proxyshell:attempt", _) => Some(("log/proxyshell", Attempt, Level::Low)),
             ("webshell:access-200", _) => Some(("log/unknown_script_request", ReachedBackend, Level::Medium)),
             ("webshell:probe", _) => Some(("log/webshell_probe", Attempt, Level::Low)),
-            ("log/owassrf", _) => Some(("log/owassrf", SessionObtained, Level::High)),
+            ("owassrf", _) => Some(("log/owassrf", SessionObtained, Level::High)),
             ("clean" | "clean-or-info", _) => None,
             other => panic!("{other:?}"),
         };

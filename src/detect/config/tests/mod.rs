@@ -344,7 +344,7 @@ fn mitigations_are_named_and_are_no_finding() {
         ]
     );
     assert!(matches!(known[8].holds, Holds::Unknown(_)));
-    let rules = |rules: &str| section("url_rewrite", &format!("<rules>{rules}</rules>"));
+    let rules = |rules: &str| section("rewrite", &format!("<rules>{rules}</rules>"));
     assert_eq!(said(WEB, &rules(&format!("{EEMS}{backend}{by_hand}{early}"))), []);
     assert_eq!(said(WEB, &rules(&off)), [("mitigation_disabled".to_owned(), 45), ("mitigation_rule".to_owned(), 0)]);
     // Beside something else it is said what they are.

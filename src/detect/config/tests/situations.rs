@@ -28,7 +28,7 @@ pub(super) fn situations() -> Vec<(&'static str, &'static str, String, u8, Strin
     let handlers = |add: &str| section("handlers", add);
     let filtering = |inside: &str| section("security", &format!("<requestFiltering>{inside}</requestFiltering>"));
     let web = |inside: &str| format!("<system.web>{inside}</system.web>");
-    let rules = |rule: &str| section("url_rewrite", &format!("<rules>{rule}</rules>"));
+    let rules = |rule: &str| section("rewrite", &format!("<rules>{rule}</rules>"));
     let binding = |inside: &str| format!("<runtime><assemblyBinding>{inside}</assemblyBinding></runtime>");
     vec![
         (
