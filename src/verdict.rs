@@ -267,7 +267,7 @@ impl Tally {
         let noted = match self.noted.checks.is_empty() {
             true => String::new(),
             false => {
-                format!("; the logs contain signs that need review{} ({})", from(&self.noted), self.noted.in_words())
+                format!("; the logs show activity that needs review{} ({})", from(&self.noted), self.noted.in_words())
             }
         };
         if strong > 0 {
@@ -275,7 +275,9 @@ impl Tally {
                 self.earliest.map_or(String::new(), |(time, how)| format!("; the earliest was {how} {time}"));
             let more = found.saturating_sub(strong);
             let more = if more > 0 { format!(", {more} more to review") } else { String::new() };
-            let shells = format!("{} malicious, high confidence{more}{earliest}", files(strong));
+            let malicious =
+                if strong == 1 { "1 malicious file".to_owned() } else { format!("{strong} malicious files") };
+            let shells = format!("{malicious} (high confidence){more}{earliest}");
             let words = match (exploited, logs) {
                 (true, _) => format!("{how}, and {shells}"),
                 (false, None) => shells,
@@ -622,19 +624,19 @@ mod tests {
                 2,
                 &exploited[..],
                 Outcome::Compromised,
-                "exploited since 1970-01-01T00:00:04.0000000Z (proxylogon, proxyshell by 2 clients), and 2 files malicious, high confidence",
+                "exploited since 1970-01-01T00:00:04.0000000Z (proxylogon, proxyshell by 2 clients), and 2 malicious files (high confidence)",
             ),
             (
                 1,
                 &[],
                 Outcome::Compromised,
-                "1 file malicious, high confidence; the available logs do not show the initial access",
+                "1 malicious file (high confidence); the available logs do not show the initial access",
             ),
             (
                 1,
                 &tried,
                 Outcome::Compromised,
-                "1 file malicious, high confidence; the logs show attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client), none known to have succeeded",
+                "1 malicious file (high confidence); the logs show attempts since 1970-01-01T00:00:05.0000000Z (proxylogon by 1 client), none known to have succeeded",
             ),
             (
                 0,
@@ -664,14 +666,15 @@ mod tests {
             assert_eq!(verdict(shells, hits, &spans), (outcome, words.to_owned()));
         }
         let noted = |level| LogHit { stage: Stage::ConfigurationChanged, ..hit(level, "event/log_cleared", "a", 5) };
-        let sign = "the logs show activity that needs review since 1970-01-01T00:00:05.0000000Z (event_log_cleared by 1 client)";
+        let sign =
+            "the logs show activity that needs review since 1970-01-01T00:00:05.0000000Z (log_cleared by 1 client)";
         assert_eq!(
             verdict(0, &[noted(Level::Medium)], &spans),
             (Outcome::Suspicious, format!("no exploitation attempt found; {sign}"))
         );
         let (outcome, words) = verdict(0, &[noted(Level::Medium), tried[0].clone()], &spans);
         assert_eq!(outcome, Outcome::Suspicious);
-        assert!(words.contains("none known to have succeeded; the logs contain signs that need review"), "{words}");
+        assert!(words.contains("none known to have succeeded; the logs show activity that needs review"), "{words}");
         let (outcome, words) = verdict(0, &[noted(Level::Low)], &spans);
         assert!(outcome == Outcome::NothingFound && words.ends_with(sign), "{words}");
         let (outcome, words) = verdict(0, &[], &[]);

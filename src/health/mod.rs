@@ -73,7 +73,7 @@ fn logs_differ(build: Build, log: Build, seen: &BuildSeen) -> Option<String> {
     match log.cmp(&build) {
         std::cmp::Ordering::Equal => None,
         std::cmp::Ordering::Less => Some(format!(
-            "{source}{when} still shows {log}, the binaries on disk are {build}: the update came later, or the \
+            "{source}{when} still recorded {log}, the binaries on disk are {build}: the update came later, or the \
              services were not restarted after it"
         )),
         std::cmp::Ordering::Greater => Some(format!(

@@ -303,7 +303,7 @@ mod tests {
         let path = ServerPath::from_windows(r"C:\a.config").expect("absolute");
         let iis = read(&evidence, &ConfigCache::default(), &path, &mut problems);
         assert_eq!((iis.sites.len(), problems.len()), (1, 1));
-        assert!(problems[0].message.contains("beyond byte 700"), "{problems:?}");
+        assert!(problems[0].message.contains("after byte 700"), "{problems:?}");
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn every_decision_and_document_that_is_named_exists() {
 const KNOWN_CIRCLES: &[&[&str]] = &[
     &["code/structure/language", "code/structure/markup", "code/structure/razor"],
     &["code/flow", "code/flow/names", "code/flow/operators", "code/flow/php"],
-    &["detect", "detect/signatures"],
+    &["rules", "rules/own"],
     &["pe/cil", "pe/cil/body"],
     &["logs/checks/address", "logs/examine", "logs/reader"],
     &[

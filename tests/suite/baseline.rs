@@ -248,7 +248,7 @@ fn info_lists_the_known_builds() {
     let ran = run(["baseline", "info"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let builds = include_str!("../../signatures/exchange/stock_builds.csv").trim_end().lines().count() - 1;
-    assert!(ran.out.starts_with(&format!("built in: {builds} builds, ")), "{}", ran.out);
+    assert!(ran.out.starts_with(&format!("built-in: {builds} builds, ")), "{}", ran.out);
     assert!(ran.out.contains("15.2.792.10       17093 files  Exchange2019 CU8 Mar21SU"), "{}", ran.out);
     let folder = support::folder();
     let ran = run(["baseline", "info", &learnt(folder.path())]);

@@ -56,7 +56,12 @@ fn the_program_has_every_rule_of_the_folders_and_no_other() {
 #[test]
 fn no_rule_lies_readable_in_the_program() {
     let program = std::fs::read(env!("CARGO_BIN_EXE_shellsift")).unwrap();
-    for rule in rules().iter() {
+    // A behaviour may have the name of a rule about the same thing.
+    let named: BTreeSet<&str> = shellsift::checks::checks()
+        .filter(|check| check.area() != "signature")
+        .map(|check| check.id.rsplit('/').next().unwrap_or_default())
+        .collect();
+    for rule in rules().iter().filter(|rule| !named.contains(rule.identifier())) {
         assert!(memchr::memmem::find(&program, rule.identifier().as_bytes()).is_none(), "{}", rule.identifier());
     }
     for word in ["JScriptEvaluate", "RedirSuiteServerProxy", "redirsuiteserverproxy.aspx"] {

@@ -45,7 +45,7 @@ fn the_level_at_the_time_of_a_hit_is_what_logs_of_that_time_say() {
     );
     assert_eq!(
         history.open_at(time("2022-01-01T00:00:00Z"), &["CVE-2021-26855"]),
-        "15.2.721.13 then (HttpProxy logs until 2021-08-20, bin\\ExSetup.exe on the disk): CVE-2021-26855 fixed"
+        "15.2.721.13 then (HttpProxy logs until 2021-08-20, bin\\ExSetup.exe on disk): CVE-2021-26855 fixed"
     );
     let all = history.open_at(time("2021-03-03T06:59:21Z"), &[]);
     assert!(all.starts_with("15.2.721.2 then (HttpProxy logs): vulnerable to ProxyLogon, "), "{all}");
@@ -105,7 +105,7 @@ fn updates_are_moments_of_the_story() {
     let words = "2021-03-12T02:10 patched updated from 15.2.721.2 to 15.2.721.13 (first seen in HttpProxy logs)";
     assert_eq!(moments(&health), [words]);
     let folders = with_folders(&[("15.2.721.2", "2020-10-01T10:00:00Z"), ("15.2.721.13", "2021-03-12T02:00:00Z")]);
-    let words = r"2021-03-12T02:00 patched updated from 15.2.721.2 to 15.2.721.13 (first sign: folder in ClientAccess\Owa\prem)";
+    let words = r"2021-03-12T02:00 patched updated from 15.2.721.2 to 15.2.721.13 (first seen in folder in ClientAccess\Owa\prem)";
     assert_eq!(moments(&folders), [words]);
     // A server that was never updated, and logs of two servers that ran side by side.
     assert_eq!(moments(&of("15.2.721.13")), [""; 0]);

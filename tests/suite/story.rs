@@ -75,7 +75,7 @@ fn one_run_tells_files_logs_and_patch_level() {
     }
     let words = summary(&records)["description"].as_str().unwrap();
     assert!(words.starts_with("exploited since 2021-03-03T06:49:46.2100000Z (proxylogon"), "{words}");
-    assert!(words.contains("malicious, high confidence"), "{words}");
+    assert!(words.contains("(high confidence)"), "{words}");
     assert!(summary(&records)["logs"].as_str().unwrap().starts_with("logs from 2021-02-20T"));
     assert!(summary(&records)["patch_level"][0].as_str().unwrap().contains("ProxyShell"));
 }

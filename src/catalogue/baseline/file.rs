@@ -188,7 +188,7 @@ mod tests {
             (&format!("{A},15.2.721.2,\\a.aspx\n{},15.2.721.2,\\b.aspx", &A[..63]), "line 2: no SHA-256"),
             (&format!("{A},15.2.721.2,\\a.aspx\n{B},,\\b.aspx"), "line 2: no build"),
             (&format!("{A},15.2.721.2,\\a.aspx\n{B},15.2.721.2"), "line 2: no path"),
-            (&format!("{A},15.2.721.2,\\a.aspx\n{B},15.2.721.2,\\Client"), "line 2: the last line has no end"),
+            (&format!("{A},15.2.721.2,\\a.aspx\n{B},15.2.721.2,\\Client"), "line 2: the last line is incomplete"),
             (&format!("{BEGIN}\n{A},x,\\a\n# end 2 rows\n"), "line 3: the table has 1 rows"),
             (&format!("{BEGIN}\n{A},x,\\a\n# end 1 rows\n{A},x,\\b\n"), "line 4: more behind"),
         ] {

@@ -282,7 +282,10 @@ fn a_time_that_no_log_can_have_orders_no_hit() {
     assert_eq!((report.hits.len(), hit.count), (1, 3));
     assert_eq!(hit.first, hit.last);
     assert!(hit.first.is_some_and(|time| time.to_string().starts_with("2021-03-03")), "{:?}", hit.first);
-    assert!(problems.iter().any(|problem| problem.message.starts_with("2 lines with a time")), "{problems:?}");
+    assert!(
+        problems.iter().any(|problem| problem.message.starts_with("2 lines with an impossible time")),
+        "{problems:?}"
+    );
 }
 
 #[test]

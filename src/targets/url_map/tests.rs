@@ -250,7 +250,7 @@ fn request_filters_and_types_of_content_refuse() {
     assert!(refused(r"s\a..b.aspx", "").contains(".."));
     let unlisted =
         r#"<security><requestFiltering><fileExtensions allowUnlisted="false"/></requestFiltering></security>"#;
-    assert!(refused(r"s\a.aspx", unlisted).contains("list"));
+    assert!(refused(r"s\a.aspx", unlisted).contains("does not allow .aspx"));
     let removed = r#"<security><requestFiltering><hiddenSegments><remove segment="BIN"/></hiddenSegments><fileExtensions><clear/></fileExtensions></requestFiltering></security>"#;
     assert_eq!(what(r"s\bin\a.aspx", &[("", filter), (r"s\", removed)]), by("Page"));
     assert_eq!(what(r"s\a.config", &[("", filter), (r"s\", removed)]), Disposition::Sent);
