@@ -117,6 +117,7 @@ const KNOWN_CIRCLES: &[&[&str]] = &[
     &["code/flow", "code/flow/names", "code/flow/operators", "code/flow/php"],
     &["detect", "detect/signatures"],
     &["pe/cil", "pe/cil/body"],
+    &["rules", "rules/own"],
     &["logs/checks/address", "logs/examine", "logs/reader"],
     &[
         "targets",
