@@ -118,6 +118,7 @@ const KNOWN_CIRCLES: &[&[&str]] = &[
     &["code/flow", "code/flow/names", "code/flow/operators", "code/flow/php"],
     &["rules", "rules/own"],
     &["pe/cil", "pe/cil/body"],
+    &["rules", "rules/own"],
     &["logs/checks/address", "logs/examine", "logs/reader"],
     &[
         "targets",

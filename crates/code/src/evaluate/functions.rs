@@ -290,7 +290,7 @@ impl Call<'_> {
             (b"strreverse" | b"reverse", _) => Some(Value::chars(self.text()?.iter().rev().copied().collect())),
             (b"getstring" | b"getchars", Value::List(list)) => from_codes(list),
             (b"tochararray", _) => Some(Value::list(self.text()?.iter().map(|&c| Value::Char(c)).collect())),
-            (b"getbytes", _) => Some(byte_list(&bytes(&*self.arguments.first()?.written()?))),
+            (b"getbytes", _) => Some(byte_list(&bytes(&self.arguments.first()?.written()?))),
             (b"frombase64string", _) => Some(byte_list(&fold::base64(&bytes(&self.text()?))?)),
             _ => None,
         }
