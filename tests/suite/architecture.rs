@@ -117,8 +117,10 @@ const KNOWN_CIRCLES: &[&[&str]] = &[
     &["code/structure/language", "code/structure/markup", "code/structure/razor"],
     &["code/flow", "code/flow/names", "code/flow/operators", "code/flow/php"],
     &["rules", "rules/own"],
+    &["detect", "detect/signatures"],
     &["pe/cil", "pe/cil/body"],
     &["rules", "rules/own"],
+    &["detect", "detect/signatures"],
     &["logs/checks/address", "logs/examine", "logs/reader"],
     &[
         "targets",

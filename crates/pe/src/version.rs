@@ -332,8 +332,10 @@ mod tests {
 
     #[test]
     fn what_is_no_program_says_so() {
-        assert!(of(b"").expect_err("empty").contains("no program"));
-        assert!(of(b"shellsift fixture: stand-in for bin/ExSetup.exe\r\n").expect_err("text").contains("no program"));
+        assert!(of(b"").expect_err("empty").contains("not an executable"));
+        assert!(
+            of(b"shellsift fixture: stand-in for bin/ExSetup.exe\r\n").expect_err("text").contains("not an executable")
+        );
         let mut bytes = program([1, 2, 3, 4]);
         bytes[stand_in::SECTION_AT + 16] = 3; // pictures instead of a version
         assert_eq!(of(&bytes).expect_err("no version"), "it has no version resource");

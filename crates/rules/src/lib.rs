@@ -573,7 +573,7 @@ mod tests {
         knowledge.timeout = Duration::from_secs(1);
         let marks = marks(&knowledge, &artefact("x", Role::Unknown, "x"), &[0; 2048]);
         assert_eq!(marks.problems[0].kind, ProblemKind::DetectorStopped);
-        assert!(marks.problems[0].message.contains("ran past 1 s"));
+        assert!(marks.problems[0].message.contains("exceeded 1 s"));
     }
 
     #[test]

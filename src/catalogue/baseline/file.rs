@@ -190,7 +190,7 @@ mod tests {
             (&format!("{A},15.2.721.2,\\a.aspx\n{B},15.2.721.2"), "line 2: no path"),
             (&format!("{A},15.2.721.2,\\a.aspx\n{B},15.2.721.2,\\Client"), "line 2: the last line is incomplete"),
             (&format!("{BEGIN}\n{A},x,\\a\n# end 2 rows\n"), "line 3: the table has 1 rows"),
-            (&format!("{BEGIN}\n{A},x,\\a\n# end 1 rows\n{A},x,\\b\n"), "line 4: more behind"),
+            (&format!("{BEGIN}\n{A},x,\\a\n# end 1 rows\n{A},x,\\b\n"), "line 4: data after"),
         ] {
             let error = read(text.as_bytes()).err().unwrap_or_else(|| panic!("refused: {text}"));
             assert!(error.starts_with(said), "{text:?}: {error}");
