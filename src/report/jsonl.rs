@@ -175,7 +175,8 @@ impl<W: Write> Journal<W> {
         let body = RequestsBody::new(requests, &mut times);
         let (start, end) = (times.take("event.start", requests.first), times.take("event.end", requests.last));
         let id = self.owner.id("file_requests", [requests.path.folded().as_str(), &requests.url]);
-        let message = format!("{} requests for {}", requests.count, requests.path);
+        let what = if requests.count == 1 { "request" } else { "requests" };
+        let message = format!("{} {what} for {}", requests.count, requests.path);
         let mut record = self.record(Body::FileRequests(body), message, id, times);
         record.happened(start.as_ref());
         record.event.category = vec![Category::Web];

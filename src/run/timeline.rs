@@ -89,7 +89,7 @@ fn by(requests: &FileRequests) -> String {
         Some((client, _)) if requests.clients.len() == 1 => format!(" by {client}"),
         Some((client, _)) => format!(" by {client} and {} more", requests.clients.len() - 1),
     };
-    format!(", {} requests{clients}", requests.count)
+    format!(", {} request{}{clients}", requests.count, if requests.count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

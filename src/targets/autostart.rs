@@ -397,11 +397,7 @@ impl<'g, 'e> Ground<'g, 'e> {
                 continue;
             }
             let sign = if path.starts_with("\\\\") {
-                Some(Sign {
-                    check: &checks::RUNS_FROM_REMOTE_HOST,
-                    score: 30,
-                    words: "runs what lies on a remote host",
-                })
+                Some(Sign { check: &checks::RUNS_FROM_REMOTE_HOST, score: 30, words: "runs a file on a remote host" })
             } else if is_stock_service(path) {
                 None
             } else if self.is_web(path) {

@@ -198,7 +198,7 @@ pub fn locate(
                         }
                     }
                     Some(path) => {
-                        let message = format!("{} lies on a volume that was not provided", name());
+                        let message = format!("{} is on a volume that was not provided", name());
                         problems.push(Problem::at(ProblemKind::VolumeNotGiven, &path, message));
                         Physical::NotGiven
                     }

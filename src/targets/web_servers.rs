@@ -366,7 +366,7 @@ fn served(
     if paths.is_empty() && value.starts_with(['\\', '/']) && value.len() > 2 && value[1..].starts_with(['\\', '/'])
         || paths.len() == 1 && !paths.iter().any(given)
     {
-        let message = format!("{file} serves \"{value}\", which lies on no volume that was provided");
+        let message = format!("{file} serves \"{value}\", which is on no volume that was provided");
         plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, file, message));
     }
 }

@@ -40,7 +40,7 @@ pub enum ProblemKind {
     ProgramBroken,
     /// A row of reference data could not be used.
     FactUnusable,
-    /// A folder that the configuration names lies on a volume that was not provided.
+    /// A folder that the configuration names is on a volume that was not provided.
     VolumeNotGiven,
     /// A folder that the configuration names is not there.
     FolderMissing,

@@ -28,7 +28,7 @@ pub(super) const CHECKS: &[Check] = &[
             score: 80,
             looks_for: "`codeBase`, `assemblies/add`, `probing`, `linkedConfiguration` or compiler options that name a \
                         remote host, a drop folder, or a path outside Exchange.",
-            why: "The runtime loads what lies there under the name of a trusted assembly.",
+            why: "The runtime loads whatever is there under the name of a trusted assembly.",
             benign_look_alikes: "`codeBase` into Exchange's own folders, which default files contain by the thousand, \
                                  is not reported; other products point into their own folders.",
             attack: &["T1574", "T1505.004"],
