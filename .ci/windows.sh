@@ -200,7 +200,7 @@ in_windows "$work/priority" 'C:\priority.exe' 'C:\shellsift.exe scan -q -f jsonl
 check "without a target the registry leads to the installation" has <(found_paths "$drive_c/server.jsonl") "$planted"
 check "and exit code 1" equal "$code" 1
 check "drive C: is all that is examined" equal \
-    "$(jq -r 'select(.shellsift.record == "scan_start") | .shellsift.run.sources[].shown_as' "$drive_c/server.jsonl")" 'C:\'
+    "$(jq -r 'select(.shellsift.record == "scan_start") | .shellsift.run.sources[].server_path' "$drive_c/server.jsonl")" 'C:\'
 check "a server is examined below normal priority" equal "$(tr -d '\r' <"$work/priority")" "below normal"
 
 echo "windows: $passed passed, $failed failed"

@@ -211,7 +211,7 @@ fn what_is_read_of_a_method_is_paid_for_though_nothing_is_written() {
         let views = read(&bytes);
         assert!(views.limits_reached.contains(&Limit::Code) || views.broken.is_some(), "{:?}", views.limits_reached);
     }
-    assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
+    assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
 }
 
 #[test]
