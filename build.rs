@@ -55,23 +55,8 @@ fn machine_keys(file: &Path) -> Vec<u8> {
 /// The rules in the files of this name, a namespace a folder, compiled and serialised. Sources would have to be compiled at
 /// every start of the program, a tenth of a second for every hundred rules.
 fn compiled(signatures: &Path, file: &str) -> shellsift_yara::Rules {
-    let mut sources = Vec::new();
-    let kinds = [("webshells", "shellsift/"), ("techniques", "shellsift/technique/")];
-    for (kind, namespace) in kinds {
-        for folder in sorted(&signatures.join(kind)) {
-            let path = folder.join(file);
-            if !path.exists() {
-                continue;
-            }
-            // One that is there and no text stops the build: nobody would miss its rules.
-            let text = String::from_utf8(read(&path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            let name =
-                folder.file_name().expect("a folder has a name").to_str().expect("names of signatures are ASCII");
-            sources.push((format!("{namespace}{name}"), text));
-        }
-    }
-    let sources: Vec<(&str, &str)> = sources.iter().map(|(namespace, text)| (&**namespace, &**text)).collect();
-    shellsift_yara::compiled(&sources).unwrap_or_else(|error| panic!("{file}: {error}"))
+    let rules = shellsift_yara::sources(signatures, file).and_then(|sources| shellsift_yara::compiled(&sources));
+    rules.unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
 /// What a rule says of itself, in the columns of `src/catalogue/rule_facts.rs`.

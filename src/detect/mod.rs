@@ -121,30 +121,12 @@ impl<'k> DetectorSet<'k> {
 #[cfg(test)]
 pub(crate) mod test_support {
     use super::*;
-    use crate::model::{Attributes, Entry, EntryKind, Examined, Hashes, Place, Role, ServerPath, Times};
+    use crate::model::{Entry, Place, Role, ServerPath};
 
     /// An artefact of this name at this place, 100 bytes large.
     pub(crate) fn artefact(name: &str, role: Role, relative: &str) -> Artefact {
-        Artefact {
-            path: ServerPath::drive('C').join(name),
-            entry: Entry {
-                name: name.to_owned(),
-                kind: EntryKind::File,
-                size: 100,
-                times: Times::default(),
-                inode: None,
-                ntfs: None,
-                attributes: Attributes::default(),
-            },
-            place: Place { role, relative: relative.to_owned(), stock_known: true, url: None, reach: Vec::new() },
-            neighbours: None,
-            hashes: Hashes::default(),
-            examined: Examined::Whole,
-            comparison: None,
-            compiled: None,
-            loaded_as: Vec::new(),
-            signed: None,
-        }
+        let path = ServerPath::drive('C').join(name);
+        Artefact::new(path, Entry::file(name, 100), Place::new(role, relative))
     }
 
     /// An artefact at a path in which `|` stands between the area's root and the rest.

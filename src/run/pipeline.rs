@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::evidence::Evidence;
 use crate::host;
 use crate::logs::{self, Throttle};
-use crate::model::{AnalysisResults, Discovered, Level, Problem, RunInfo, Skipped, Source, Summary, Timestamp};
+use crate::model::{AnalysisResults, Discovered, Level, Problem, RunInfo, Skipped, Source, Timestamp};
 use crate::report::text::plain;
 use crate::scan::{self, Survey};
 use crate::settings::{self, Destination, Inputs};
@@ -56,6 +56,8 @@ pub(super) struct Pipeline {
     pub(super) interrupted: &'static AtomicBool,
     run: Option<RunInfo>,
     sources: Vec<Source>,
+    /// The hash of the program, which is taken while the evidence is opened.
+    program: Option<Step<Option<String>>>,
 }
 
 impl Pipeline {
@@ -67,6 +69,7 @@ impl Pipeline {
         let interrupted = interruption();
         let mut collector = Collector::default();
         let (targets, open) = (request.targets, request.open);
+        let program = Step::start("hashing the program", |_| provenance::program());
         let opened = Step::start("opening the evidence", move |_| open(targets));
         let opened = match opened.done(&mut |problem| collector.problem(problem)) {
             Err(Error::Interrupted(_)) if request.is_partial_worth_it => Ok(Inputs::nothing(targets)),
@@ -100,6 +103,7 @@ impl Pipeline {
             interrupted,
             run: None,
             sources: inputs.evidence.sources(),
+            program: Some(program),
         })
     }
 
@@ -161,6 +165,8 @@ impl Pipeline {
         let output = self.request.output;
         let (host, host_source) = self.host_name();
         let evidence: Vec<&str> = self.sources.iter().map(|source| source.analysis_path.as_str()).collect();
+        // A run whose program cannot be hashed says nothing of it.
+        let program = self.program.take().and_then(|step| step.wait(&mut |_| {}).ok().flatten().flatten());
         let run = RunInfo {
             scan_id: self.scan_id(),
             version: env!("CARGO_PKG_VERSION"),
@@ -172,7 +178,7 @@ impl Pipeline {
             evidence_id: evidence.join("\0"),
             signatures: with.signatures,
             detectors: with.detectors,
-            provenance: provenance::provenance(with.rules_sha256, with.reference_data),
+            provenance: provenance::provenance(program, with.rules_sha256, with.reference_data),
         };
         let destinations = std::mem::take(&mut self.destinations);
         let mut writers = Writers::open(destinations, output.force, &run, &self.sources, min_level)?;
@@ -231,7 +237,6 @@ impl Pipeline {
     pub(super) fn conclude(mut self, skipped: &[Skipped], no_baseline: &[String], judge: bool) -> Result<Concluded> {
         self.collector.close(skipped);
         let summary = self.collector.summary(self.is_interrupted(), no_baseline, self.begin.elapsed().as_secs_f64());
-        let summary: Summary = summary;
         if let Some(writers) = &mut self.collector.writers {
             match judge {
                 true => writers.jsonl(|jsonl| jsonl.end(&summary)),

@@ -18,12 +18,12 @@ pub(super) struct Equipment {
     pub(super) reference_data: Option<String>,
 }
 
-/// What makes this run reproducible. `rules`: the hash of the rules in use; `reference_data`: the newest release date in the tables
-/// of builds.
-pub(super) fn provenance(rules: Option<String>, reference_data: Option<String>) -> Provenance {
+/// What makes this run reproducible. `program`: what [`program`] gave; `rules`: the hash of the rules in use; `reference_data`: the
+/// newest release date in the tables of builds.
+pub(super) fn provenance(program: Option<String>, rules: Option<String>, reference_data: Option<String>) -> Provenance {
     Provenance {
         command_line: command_line(std::env::args_os().map(|argument| argument.to_string_lossy().into_owned())),
-        program_sha256: program(),
+        program_sha256: program,
         rules_sha256: rules,
         reference_data,
     }
@@ -43,7 +43,8 @@ fn quoted(argument: &str) -> String {
     format!("'{}'", argument.replace('\'', r"'\''"))
 }
 
-fn program() -> Option<String> {
+/// SHA-256 of the file of this program, lower-case hexadecimal; some 35 MB are read.
+pub(super) fn program() -> Option<String> {
     let mut file = File::open(std::env::current_exe().ok()?).ok()?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 16];

@@ -169,18 +169,9 @@ impl Survey {
         plan: &'s Plan,
     ) -> impl Iterator<Item = (Artefact, ServerPath)> + 's {
         links.iter().map(|link| {
-            let artefact = Artefact {
-                path: link.path.clone(),
-                entry: link.entry.clone(),
-                place: plan.place(&link.named, link.role, &link.base),
-                neighbours: None,
-                hashes: Hashes::default(),
-                examined: Examined::MetadataOnly,
-                comparison: None,
-                compiled: None,
-                loaded_as: Vec::new(),
-                signed: None,
-            };
+            let place = plan.place(&link.named, link.role, &link.base);
+            let file = Artefact::new(link.path.clone(), link.entry.clone(), place);
+            let artefact = Artefact { examined: Examined::MetadataOnly, ..file };
             (artefact, link.named.clone())
         })
     }

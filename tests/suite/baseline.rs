@@ -4,10 +4,7 @@ use crate::support::{self, finding, of_kind, reasons, run, scan, server};
 use shellsift::catalogue;
 use shellsift::catalogue::baseline::{Baseline, Sha256, Votes, is_watched, stock};
 use shellsift::detect::{DetectorSet, Knowledge, ScanResults};
-use shellsift::model::{
-    Artefact, Attributes, BaselineStatus, BuildMatch, Entry, EntryKind, Examined, Hashes, Level, Place, Role,
-    ServerPath, Times,
-};
+use shellsift::model::{Artefact, BaselineStatus, BuildMatch, Entry, Hashes, Level, Place, Role, ServerPath};
 use shellsift::verdict;
 use std::fmt::Write;
 use std::path::Path;
@@ -52,31 +49,11 @@ fn judge(baseline: &Baseline, standing: &BuildMatch, files: &[(String, Sha256)],
         let name = relative.rsplit('\\').next().unwrap();
         let comparison = baseline.compare(relative, hash, standing);
         judged.known_good += usize::from(comparison.status == BaselineStatus::KnownGood);
+        let path = relative.split('\\').fold(ServerPath::drive('C').join("V15"), |path, name| path.join(name));
         let artefact = Artefact {
-            compiled: None,
-            loaded_as: Vec::new(),
-            signed: None,
-            path: relative.split('\\').fold(ServerPath::drive('C').join("V15"), |path, name| path.join(name)),
-            entry: Entry {
-                name: name.to_owned(),
-                kind: EntryKind::File,
-                size: 100,
-                times: Times::default(),
-                inode: None,
-                ntfs: None,
-                attributes: Attributes::default(),
-            },
-            place: Place {
-                role: Role::Exchange,
-                relative: relative.clone(),
-                stock_known: true,
-                url: None,
-                reach: Vec::new(),
-            },
-            neighbours: None,
             hashes: Hashes { sha256: Some(hex::encode(hash)), ..Hashes::default() },
-            examined: Examined::Whole,
             comparison: Some(comparison),
+            ..Artefact::new(path, Entry::file(name, 100), Place::new(Role::Exchange, &**relative))
         };
         let mut marks = ScanResults::default();
         detectors.look(&artefact, &shellsift::detect::ScanContext::new(&[]), &mut marks);

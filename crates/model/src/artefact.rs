@@ -27,6 +27,24 @@ pub struct Artefact {
     pub signed: Option<Signed>,
 }
 
+impl Artefact {
+    /// A file that is examined whole, before anything is known of its content.
+    pub fn new(path: ServerPath, entry: Entry, place: Place) -> Self {
+        Self {
+            path,
+            entry,
+            place,
+            neighbours: None,
+            hashes: Hashes::default(),
+            examined: Examined::Whole,
+            comparison: None,
+            compiled: None,
+            loaded_as: Vec::new(),
+            signed: None,
+        }
+    }
+}
+
 /// Lower-case hexadecimal digests of a file's whole content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hashes {

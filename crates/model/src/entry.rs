@@ -21,6 +21,21 @@ pub struct Entry {
     pub ntfs: Option<Box<NtfsRecord>>,
 }
 
+impl Entry {
+    /// A file of which nothing is known but its name and its size in bytes.
+    pub fn file(name: impl Into<String>, size: u64) -> Self {
+        Self {
+            name: name.into(),
+            kind: EntryKind::File,
+            size,
+            times: Times::default(),
+            inode: None,
+            attributes: Attributes::default(),
+            ntfs: None,
+        }
+    }
+}
+
 /// What a source that reads NTFS by itself says of a file beside its times ($STANDARD_INFORMATION) and the number of its record.
 /// Sources that ask the operating system know at most the named streams.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -57,6 +57,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// A path below the root of an area of this role, in an installation whose page names are known.
+    pub fn new(role: Role, relative: impl Into<String>) -> Self {
+        Self { role, relative: relative.into(), stock_known: true, url: None, reach: Vec::new() }
+    }
+
     /// A file of which only the content is judged.
     pub fn unknown(name: &str) -> Self {
         Self {

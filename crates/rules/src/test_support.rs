@@ -2,9 +2,7 @@
 
 use super::{BuiltIn, SignatureScanner, Signatures};
 use crate::code::context::ScanContext;
-use crate::model::{
-    Artefact, Attributes, Entry, EntryKind, Examined, Hashes, Place, Role, ScanResults, ServerPath, Times,
-};
+use crate::model::{Artefact, Entry, Place, Role, ScanResults, ServerPath};
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -12,15 +10,7 @@ use std::time::Duration;
 /// The rules in the files of this name, each folder by itself.
 fn compiled(file: &str) -> Vec<u8> {
     let signatures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../signatures");
-    let mut sources = Vec::new();
-    for (kind, namespace) in [("webshells", "shellsift/"), ("techniques", "shellsift/technique/")] {
-        for folder in std::fs::read_dir(signatures.join(kind)).expect("rules are there").flatten() {
-            if let Ok(text) = std::fs::read_to_string(folder.path().join(file)) {
-                sources.push((format!("{namespace}{}", folder.file_name().display()), text));
-            }
-        }
-    }
-    let sources: Vec<(&str, &str)> = sources.iter().map(|(namespace, text)| (&**namespace, &**text)).collect();
+    let sources = shellsift_yara::sources(&signatures, file).expect("rules are there");
     shellsift_yara::serialized(&sources).expect("they compile")
 }
 
@@ -44,26 +34,8 @@ pub(crate) fn knowledge() -> Knowledge {
 
 /// An artefact of this name at this place, 100 bytes large.
 pub(crate) fn artefact(name: &str, role: Role, relative: &str) -> Artefact {
-    Artefact {
-        path: ServerPath::drive('C').join(name),
-        entry: Entry {
-            name: name.to_owned(),
-            kind: EntryKind::File,
-            size: 100,
-            times: Times::default(),
-            inode: None,
-            ntfs: None,
-            attributes: Attributes::default(),
-        },
-        place: Place { role, relative: relative.to_owned(), stock_known: true, url: None, reach: Vec::new() },
-        neighbours: None,
-        hashes: Hashes::default(),
-        examined: Examined::Whole,
-        comparison: None,
-        compiled: None,
-        loaded_as: Vec::new(),
-        signed: None,
-    }
+    let path = ServerPath::drive('C').join(name);
+    Artefact::new(path, Entry::file(name, 100), Place::new(role, relative))
 }
 
 /// What the rules say of these bytes.

@@ -1,9 +1,9 @@
 use super::*;
 use crate::model::overview::{ApplicationOverview, FolderState};
 use crate::model::{
-    Attributes, BaselineStatus, BuildSeen, Disposition, Endpoint, Entry, EntryKind, Examined, Hashes, Location,
-    LogProof, NamedStream, NtfsRecord, OpenFlaw, Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason,
-    RequestSummary, Role, RuleRef, ServerPath, Signed, SignedBy, Stage, Times as FileTimes, Timestamp,
+    Attributes, BaselineStatus, BuildSeen, Disposition, Endpoint, Entry, Examined, Hashes, Location, LogProof,
+    NamedStream, NtfsRecord, OpenFlaw, Outcome, PatchLevel, Place, ProblemKind, Provenance, Reason, RequestSummary,
+    Role, RuleRef, ServerPath, Signed, SignedBy, Stage, Times as FileTimes, Timestamp,
 };
 use crate::report::record::schema::schema;
 use validator::misfits;
@@ -13,26 +13,8 @@ mod validator;
 
 /// A file of which nothing is known but its name.
 fn artefact(path: &ServerPath) -> Artefact {
-    Artefact {
-        comparison: None,
-        compiled: None,
-        loaded_as: Vec::new(),
-        signed: None,
-        entry: Entry {
-            name: path.name().to_owned(),
-            kind: EntryKind::File,
-            size: 3,
-            times: FileTimes::default(),
-            inode: None,
-            ntfs: None,
-            attributes: Attributes::default(),
-        },
-        place: Place { role: Role::WebRoot, relative: "x".to_owned(), stock_known: true, url: None, reach: Vec::new() },
-        path: path.clone(),
-        neighbours: None,
-        hashes: Hashes::default(),
-        examined: Examined::MetadataOnly,
-    }
+    let file = Artefact::new(path.clone(), Entry::file(path.name(), 3), Place::new(Role::WebRoot, "x"));
+    Artefact { examined: Examined::MetadataOnly, ..file }
 }
 
 fn reason() -> Reason {

@@ -9,7 +9,7 @@ pub mod version;
 
 use serde_json::Value;
 use shellsift::detect::{Knowledge, signatures::Signatures};
-use shellsift::model::{Artefact, Attributes, Entry, EntryKind, Examined, Hashes, Place, Role, ServerPath, Times};
+use shellsift::model::{Artefact, Entry, Place, Role, ServerPath};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -148,32 +148,8 @@ pub fn golden(name: &str, actual: &str) {
 
 /// A file of this name and size in a web folder, of which nothing else is known.
 pub fn page(name: &str, size: usize) -> Artefact {
-    Artefact {
-        comparison: None,
-        compiled: None,
-        loaded_as: Vec::new(),
-        signed: None,
-        path: ServerPath::drive('C').join(name),
-        entry: Entry {
-            name: name.to_owned(),
-            kind: EntryKind::File,
-            size: size as u64,
-            times: Times::default(),
-            inode: None,
-            ntfs: None,
-            attributes: Attributes::default(),
-        },
-        place: Place {
-            role: Role::WebRoot,
-            relative: name.to_owned(),
-            stock_known: true,
-            url: None,
-            reach: Vec::new(),
-        },
-        neighbours: None,
-        hashes: Hashes::default(),
-        examined: Examined::Whole,
-    }
+    let path = ServerPath::drive('C').join(name);
+    Artefact::new(path, Entry::file(name, size as u64), Place::new(Role::WebRoot, name))
 }
 
 /// What detectors know that have these rules and nothing else.

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 /// numbered in the order in which they stand.
 macro_rules! types {
     ($($name:ident)*) => {
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)] // written as the constants that they number
         enum Number { $($name),* }
 
         bitflags! {
