@@ -12,6 +12,28 @@
 //! assert_eq!(&bytes, b"volume");
 //! ```
 
+mod bytes;
+mod cache;
+mod disk;
+mod ewf;
+mod files;
+mod inflate;
+mod local_files;
+mod mapped;
+mod ova;
+mod partitions;
+mod qcow2;
+mod raw;
 mod read_at;
+mod recognise;
+mod verify;
+mod vhd;
+mod vhdx;
+mod vmdk;
 
+pub use disk::{Disk, Fact, Part, StoredHashes, Unopened, Why, open, open_all};
+pub use files::{Files, NamedFiles};
+pub use local_files::LocalFiles;
+pub use partitions::{FileSystem, Partition, Partitions, Table, Type, partitions};
 pub use read_at::{LocalFile, ReadAt, Window, read_exact_at};
+pub use verify::{Verified, verify};
