@@ -13,5 +13,6 @@
 //! ```
 
 mod read_at;
+pub mod shadow;
 
 pub use read_at::{LocalFile, ReadAt, Window, read_exact_at};
