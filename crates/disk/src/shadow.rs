@@ -167,14 +167,14 @@ impl Shadows {
     /// Where the volume does not hold its blocks, or a list of a store that is needed is damaged.
     pub fn volume(&self, number: usize) -> Result<ShadowVolume, ShadowError> {
         let slots = self.inner.stores.get(number..).filter(|slots| !slots.is_empty()).ok_or(ShadowError::Missing)?;
+        // From the newest on, so that what is held in memory is the same whatever copies are asked for.
         let mut left = store::MOST_BLOCKS;
-        for slot in slots {
+        for (at, slot) in self.inner.stores.iter().enumerate().skip(number).rev() {
+            let newest = at + 1 == self.inner.stores.len();
             let places = slot.places.as_ref().ok_or(ShadowError::NotStored)?;
-            let store = slot.store.get_or_init(|| Store::read(&*self.inner.volume, places));
+            let store = slot.store.get_or_init(|| Store::read(&*self.inner.volume, places, left, newest));
             let store = store.as_ref().map_err(|reason| ShadowError::Damaged(slot.name.clone(), reason))?;
-            left = left.checked_sub(store.blocks()).ok_or_else(|| {
-                ShadowError::Damaged(slot.name.clone(), "with it more than 64 GiB of blocks are kept")
-            })?;
+            left = left.saturating_sub(store.blocks());
         }
         Ok(ShadowVolume { inner: Arc::clone(&self.inner), number, size: slots[0].size })
     }

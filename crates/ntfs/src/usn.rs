@@ -180,7 +180,7 @@ impl Journal {
     /// Takes a stream of which all is allocated, or an extracted one without its beginning.
     pub fn whole(source: Arc<dyn ReadAt>) -> Self {
         let length = source.len();
-        Self::new(source, [0..length])
+        Self::new(source, std::iter::once(0..length))
     }
 
     /// Bytes that are read for one run through the records.

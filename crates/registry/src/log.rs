@@ -65,7 +65,7 @@ pub(crate) fn replay(hive: &mut Vec<u8>, logs: &[&[u8]]) -> Replayed {
         pages += written;
     }
     if entries == 0 {
-        let since = valid.then(|| u64_at(hive, 12).unwrap_or_default()).unwrap_or_default();
+        let since = u64_at(hive, 12).filter(|_| valid).unwrap_or_default();
         // The newest one: a second log repeats what the first one should have written, and adds to it.
         let newest =
             old.into_iter().filter(|log| log.last_written >= since).max_by_key(|log| (log.last_written, log.sequence));

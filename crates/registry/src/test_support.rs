@@ -177,7 +177,7 @@ fn write_value((name, kind, data): &(String, u32, Vec<u8>), cells: &mut Vec<u8>)
             inline[..data.len()].copy_from_slice(data);
             u32::from_le_bytes(inline)
         }
-        0..=16_344 => cell(data, cells),
+        5..=16_344 => cell(data, cells),
         _ => {
             let parts: Vec<u32> = data.chunks(16_344).map(|part| cell(part, cells)).collect();
             let list: Vec<u8> = parts.iter().flat_map(|place| place.to_le_bytes()).collect();

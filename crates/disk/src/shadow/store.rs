@@ -7,8 +7,8 @@ use std::collections::hash_map::{Entry, HashMap};
 
 /// Blocks of all stores that are held at once: 64 GiB of data.
 pub(super) const MOST_BLOCKS: usize = 4 << 20;
-/// Blocks of a list or a bitmap that are read: a list of as many blocks, a bitmap of 128 TiB.
-const MOST_LISTED: usize = 64 << 10;
+/// Blocks of a list that are read: entries of twice as many blocks as are held.
+const MOST_LISTED: usize = 16 << 10;
 /// Bytes of a bitmap that are kept.
 const MOST_BITMAP: usize = 32 << 20;
 /// An entry of the list of blocks.
@@ -84,12 +84,17 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn read(volume: &dyn ReadAt, places: &Places) -> Result<Self, &'static str> {
+    /// Reads the lists of a store that may hold this many blocks. Which ones a copy did not use counts for the newest one alone.
+    pub(super) fn read(volume: &dyn ReadAt, places: &Places, most: usize, newest: bool) -> Result<Self, &'static str> {
         let mut store = Self { blocks: HashMap::new(), reverse: HashMap::new(), bitmap: Vec::new(), previous: None };
         chain(volume, places.blocks, 3, |block| {
             let (entries, _) = block.as_chunks::<DESCRIPTOR>();
-            entries.iter().filter(|entry| **entry != [0; DESCRIPTOR]).try_for_each(|entry| store.add(entry))
+            entries.iter().filter(|entry| **entry != [0; DESCRIPTOR]).try_for_each(|entry| store.add(entry, most))?;
+            Ok(true)
         })?;
+        if !newest {
+            return Ok(store);
+        }
         store.bitmap = read_bitmap(volume, places.bitmap)?;
         if places.previous != 0 {
             store.previous = Some(read_bitmap(volume, places.previous)?);
@@ -108,7 +113,7 @@ impl Store {
     }
 
     /// Adds a descriptor; later ones change what earlier ones of the same block say.
-    fn add(&mut self, entry: &[u8; DESCRIPTOR]) -> Result<(), &'static str> {
+    fn add(&mut self, entry: &[u8; DESCRIPTOR], most: usize) -> Result<(), &'static str> {
         let at = |at| u64_at(entry, at).unwrap_or_default();
         let (mut original, relative, place) = (at(0), at(8), at(16));
         let (flags, bitmap) = (u32_at(entry, 24).unwrap_or_default(), u32_at(entry, 28).unwrap_or_default());
@@ -127,8 +132,8 @@ impl Store {
         if forward && original.checked_mul(BLOCK) == Some(relative) {
             return Ok(());
         }
-        if self.blocks.len() >= MOST_BLOCKS {
-            return Err("it keeps more than 64 GiB of blocks");
+        if self.blocks.len() >= most {
+            return Err("with it more than 64 GiB of blocks are kept");
         }
         let mut new = match overlay {
             true => Block { at: 0, forward: false, bare: true, overlay: Some((place, bitmap)) },
@@ -191,17 +196,17 @@ fn read_bitmap(volume: &dyn ReadAt, first: u64) -> Result<Vec<u8>, &'static str>
     chain(volume, first, 6, |block| {
         let wanted = most.saturating_sub(bitmap.len()).min(block.len());
         bitmap.extend_from_slice(&block[..wanted]);
-        Ok(())
+        Ok(bitmap.len() < most)
     })?;
     Ok(bitmap)
 }
 
-/// Goes through blocks that name the next one each.
+/// Goes through blocks that name the next one each, until there is none or `each` has enough.
 fn chain(
     volume: &dyn ReadAt,
     first: u64,
     kind: u32,
-    mut each: impl FnMut(&[u8]) -> Result<(), &'static str>,
+    mut each: impl FnMut(&[u8]) -> Result<bool, &'static str>,
 ) -> Result<(), &'static str> {
     let mut seen = HashSet::new();
     let mut at = first;
@@ -210,7 +215,9 @@ fn chain(
             return Err("a list leads back to itself or has no end");
         }
         let block = read_block(volume, at, kind)?;
-        each(&block[HEAD..])?;
+        if !each(&block[HEAD..])? {
+            break;
+        }
         at = u64_at(&block, 40).unwrap_or_default();
     }
     Ok(())
