@@ -30,6 +30,7 @@ mod verify;
 mod vhd;
 mod vhdx;
 mod vmdk;
+pub mod shadow;
 
 pub use disk::{Disk, Fact, Part, StoredHashes, Unopened, Why, open, open_all};
 pub use files::{Files, NamedFiles};

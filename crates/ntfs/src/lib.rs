@@ -52,3 +52,6 @@ pub use stream::Stream;
 pub use table::{Entry, Problem, Times};
 pub use volume::Volume;
 pub use wof::Algorithm;
+
+pub mod recycle;
+pub mod usn;
