@@ -3,6 +3,12 @@
 //! Velocidex/velociraptor utils/sanitize.go, fox-it/acquire collector.py, orlikoski/CyLR Archive.cs, dissect.target's
 //! loaders.
 
+mod holdings;
+mod names;
+mod rows;
+
+pub use holdings::{Asked, Holdings};
+
 use super::kind::{Candidate, Collected, Detect, Holds, Kind, Layout, Unopened, quoted};
 use super::{Evidence, Resolver};
 use crate::model::ServerPath;
