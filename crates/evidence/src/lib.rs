@@ -27,7 +27,7 @@ pub mod watch;
 
 pub use crate::watch::is_unanswered;
 pub use archive::Archive;
-pub use collection::{Asked, Holdings, collected_volume};
+pub use collection::{Asked, Holdings, collected_volume, open_within};
 pub use container::KINDS;
 pub use directory::Directory;
 pub use kind::{Candidate, Collected, Holds, Kind, Layout, Unopened};

@@ -144,7 +144,7 @@ fn header(source: &dyn ReadAt, at: u64) -> io::Result<Option<u64>> {
     }
     if !fixed.starts_with(b"\x1f\x8b\x08") {
         // Padding, or what somebody appended.
-        return if at == 0 { Err(damaged("is not compressed with gzip")) } else { Ok(None) };
+        return if at == 0 { Err(damaged("it is not compressed with gzip")) } else { Ok(None) };
     }
     let [.., flags, _, _, _, _, _, _] = fixed;
     let mut next = at + 10;
@@ -167,7 +167,7 @@ fn behind_zero(source: &dyn ReadAt, from: u64) -> io::Result<u64> {
     let mut text = vec![0; PIECE];
     let count = source.read_at(&mut text, from)?;
     let end = text.get(..count).and_then(|text| memchr::memchr(0, text));
-    end.map(|end| from + end as u64 + 1).ok_or_else(|| damaged("has a header that does not end"))
+    end.map(|end| from + end as u64 + 1).ok_or_else(|| damaged("it has a gzip header that does not end"))
 }
 
 /// The first pass over a stream: forward only, keeping states.

@@ -7,6 +7,7 @@
 mod found;
 mod gzip;
 pub(crate) mod names;
+mod open;
 mod pax;
 mod tar;
 pub(crate) mod tree;
@@ -16,6 +17,7 @@ mod zip;
 use crate::evidence::{Content, Evidence, Listed, NOT_PROVIDED, Refused};
 use crate::model::{Attributes, Entry, EntryKind, Problem, ProblemKind, ServerPath, Source, Times};
 pub(crate) use found::{Stamp, Troubles};
+pub(crate) use open::open;
 use found::{Found, How, Member, Why};
 use shellsift_disk::ReadAt;
 use std::collections::HashMap;
@@ -137,6 +139,12 @@ impl Archive {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether every file in it is encrypted.
+    fn is_all_encrypted(&self) -> bool {
+        let mut files = self.inner.members.iter().filter(|member| member.how != How::Folder);
+        files.all(|member| member.how == How::Not(Why::Encrypted))
     }
 
     /// The members that are encrypted, at most `most` of their paths.

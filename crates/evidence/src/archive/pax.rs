@@ -97,10 +97,19 @@ fn time(text: &[u8]) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
+    fn header(records: &[(&str, &str)]) -> Vec<u8> {
+        let record = |(key, value): &(&str, &str)| {
+            let rest = format!(" {key}={value}\n");
+            let length = (1..9).find(|digits| (rest.len() + digits).to_string().len() == *digits).expect("short") + rest.len();
+            format!("{length}{rest}")
+        };
+        records.iter().map(record).collect::<String>().into_bytes()
+    }
+
     #[test]
     fn records_are_read_and_malformed_ones_end_it() {
         let mut pax = Pax::default();
-        assert!(pax.take(b"30 mtime=1614754761.3071234567\n14 path=a/b=c\n"));
+        assert!(pax.take(&header(&[("mtime", "1614754761.3071234567"), ("path", "a/b=c")])));
         assert_eq!(pax.name.as_deref(), Some(&b"a/b=c"[..]));
         assert_eq!(pax.times.modified, Some(Timestamp::new(1_614_754_761, 307_123_456)));
         for bad in [&b"99 path=x\n"[..], b"0 path=x\n", b"x", b"10 path=xyz", b"18446744073709551616 a=b\n", b"6 path\n"] {
@@ -122,7 +131,7 @@ mod tests {
     #[test]
     fn a_sparse_member_has_its_own_name() {
         let mut pax = Pax::default();
-        assert!(pax.take(b"22 GNU.sparse.major=1\n25 GNU.sparse.name=w/real\n20 path=made/up/1.1\n"));
+        assert!(pax.take(&header(&[("GNU.sparse.major", "1"), ("GNU.sparse.name", "w/real"), ("path", "made/up/1.1")])));
         assert!(pax.is_sparse && pax.name.as_deref() == Some(b"w/real"));
     }
 }

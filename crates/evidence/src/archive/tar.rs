@@ -133,7 +133,7 @@ impl Walk {
             let count = from.read(&mut block)?;
             if count == 0 {
                 return match zeros {
-                    0 if self.is_first => Err(damaged("is empty")),
+                    0 if self.is_first => Err(damaged("it is empty")),
                     // A member without its end, or an archive without one: nothing says that this is all of it.
                     0 => Err(damaged("the archive has no end: it is cut short")),
                     _ => Ok(false),

@@ -354,7 +354,7 @@ mod tests {
     #[test]
     fn names_become_folders_and_are_found_again() {
         let tree = tree(&["b/x.aspx", "a-b", "a/z", "b/", "a/y/q", "a.txt"]);
-        assert_eq!(all(&tree), ["a-b 1", "a.txt 5", "a/", "a/y/", "a/y/q 4", "a/z 2", "b/ 3", "b/x.aspx 0"]);
+        assert_eq!(all(&tree), ["a/", "a/y/", "a/y/q 4", "a/z 2", "a-b 1", "a.txt 5", "b/ 3", "b/x.aspx 0"]);
         assert_eq!(tree.find("a/y/q".split('/')).and_then(|node| tree.own(node)), Some(4));
         assert_eq!(tree.find("".split('/')), Some(0));
         assert_eq!(tree.find("a/Y/q".split('/')), None, "to the letter");

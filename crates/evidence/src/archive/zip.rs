@@ -57,7 +57,7 @@ fn directory(bytes: &dyn ReadAt) -> io::Result<Directory> {
     let from = length.saturating_sub(LONGEST_END);
     let mut tail = vec![0; usize::try_from(length - from).unwrap_or(0)];
     read_exact_at(bytes, &mut tail, from)?;
-    let cut = || damaged("has no zip directory at its end: it is cut short or damaged (zip -FF repairs what can be repaired)");
+    let cut = || damaged("it has no zip directory at its end: it is cut short or damaged (zip -FF repairs what can be repaired)");
     for at in memchr::memmem::rfind_iter(&tail, END) {
         let record = Fields(tail.get(at..).unwrap_or_default());
         // Its comment ends the file; bytes that somebody appended are no reason to refuse it.
@@ -71,7 +71,7 @@ fn directory(bytes: &dyn ReadAt) -> io::Result<Directory> {
         let (found, end) = match directory_64(bytes, end) {
             Some((found, end)) => (found, end),
             None if disk != 0 && disk != 0xffff => {
-                return Err(damaged("is one part of a zip archive that was split; join the parts: zip -s 0 FILE --out WHOLE.zip"));
+                return Err(damaged("it is one part of a zip archive that was split; join the parts: zip -s 0 FILE --out WHOLE.zip"));
             }
             None => (found, end),
         };
