@@ -5,7 +5,7 @@ use super::file::Folder;
 use super::neighbours::is_log;
 use super::surveyed::{LINKS_KEPT, Link, Survey};
 use crate::catalogue::bad_names;
-use crate::evidence::directory::REPARSE_POINT;
+use crate::evidence::directory::unread;
 use crate::evidence::{Away, Evidence, Led, Listed, Resolver, classify, is_of_windows, not_followed};
 use crate::model::place::kind;
 use crate::model::server_path::fold;
@@ -281,8 +281,7 @@ impl Walker<'_> {
                     }
                     EntryKind::Other(what) => {
                         let path = path.join(&entry.name);
-                        if *what == REPARSE_POINT {
-                            let message = "its content is stored elsewhere (deduplicated, or a placeholder) and was not retrieved";
+                        if let Some(message) = unread(what) {
                             self.problems.push(Problem::at(ProblemKind::FileUnreadable, &path, message));
                         }
                         self.survey.skip(path, what, None);
@@ -537,7 +536,7 @@ mod tests {
     #[test]
     fn what_is_kept_elsewhere_and_what_has_no_metadata_is_counted_and_said() {
         let evidence = Memory::new()
-            .other(r"C:\w\dedup.aspx", REPARSE_POINT)
+            .other(r"C:\w\dedup.aspx", crate::evidence::directory::REPARSE_POINT)
             .other(r"C:\w\pipe", "fifo")
             .file(r"C:\w\x.aspx", b"")
             .fault(r"C:\w\x.aspx", crate::evidence::memory::Fault::NoMetadata);

@@ -3,10 +3,22 @@
 //! Velocidex/velociraptor utils/sanitize.go, fox-it/acquire collector.py, orlikoski/CyLR Archive.cs, dissect.target's
 //! loaders.
 
+mod compared;
+mod holdings;
+mod names;
+mod open;
+mod rows;
+mod sparse;
+mod volume;
+
+pub use holdings::{Asked, Holdings};
+pub use open::open_within;
+
 use super::kind::{Candidate, Collected, Detect, Holds, Kind, Layout, Unopened, quoted};
-use super::{Evidence, Resolver};
+use super::{Directory, Evidence, Resolver};
 use crate::model::ServerPath;
 use crate::model::server_path::{fold, same_name};
+use std::sync::Arc;
 
 /// Volumes as collectors of evidence leave them.
 pub(super) const KIND: Kind = Kind {
@@ -15,41 +27,40 @@ pub(super) const KIND: Kind = Kind {
     holds: Holds::Disk,
     advice: "",
     detect: Detect::Layout(volumes),
-    open: refuse,
+    open: open_folder,
 };
 
 /// How many servers a refusal names.
 const NAMED: usize = 3;
 
-/// What to do with a folder in which the volumes of servers lie.
-fn refuse(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
-    let volumes = &candidate.volumes;
+/// Opens a folder in which the volumes of a server lie.
+fn open_folder(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
+    let inner: Arc<dyn Evidence> = Arc::new(Directory::open(candidate.path, candidate.shown_as.clone())?);
+    open::open(&inner, &candidate.volumes, &candidate.path.display().to_string())
+}
+
+/// Opens a folder of an archive that is the root of a volume itself: that of C, since nothing says another.
+pub(crate) fn open_volume(inner: &Arc<dyn Evidence>, root: &ServerPath, analysis_path: &str) -> Result<Box<dyn Evidence>, Unopened> {
+    let volume = Collected { letter: 'C', path: root.clone(), host: root.clone() };
+    open::open(inner, &[volume], analysis_path)
+}
+
+/// What to do with a folder in which the volumes of several servers lie: one run is about one.
+fn refuse_hosts(target: &str, volumes: &[Collected]) -> Unopened {
     let mut hosts: Vec<&ServerPath> = volumes.iter().map(|volume| &volume.host).collect();
     hosts.dedup();
-    let target = candidate.path.display();
-    let mut words = format!("{target} looks like a triage collection, not like a folder of pages: ");
+    let mut words = format!("{target} holds the collections of {} servers; scan them one by one: ", hosts.len());
     for (at, host) in hosts.iter().take(NAMED).enumerate() {
         let of_host: Vec<&Collected> = volumes.iter().filter(|volume| volume.host == **host).collect();
-        let places: Vec<String> =
-            of_host.iter().map(|volume| format!("volume {}: is at {}", volume.letter, volume.path)).collect();
-        // One run knows one folder for each letter. What Velociraptor read from the raw disk (`ntfs`) is the lesser part.
-        let mut letters = Vec::new();
-        let mut command = "shellsift scan".to_owned();
-        for volume in &of_host {
-            if !letters.contains(&volume.letter) {
-                letters.push(volume.letter);
-                command += &format!(" --map {}", quoted(&format!("{}={}:", volume.path, volume.letter)));
-            }
-        }
-        let more = if letters.len() < of_host.len() { ", and once more with its other part" } else { "" };
+        let letters: Vec<String> = of_host.iter().map(|volume| format!("{}:", volume.letter)).collect();
         let separator = if at > 0 { "; " } else { "" };
-        words += &format!("{separator}{}; run: {command}{more}", places.join(", "));
+        words += &format!("{separator}{}: shellsift scan {}", letters.join(", "), quoted(&host.to_string()));
     }
     if hosts.len() > NAMED {
         words += &format!("; and {} more servers", hosts.len() - NAMED);
     }
     words += " (--target-type folder examines every file by content alone)";
-    Err(Unopened::Refused(words))
+    Unopened::Refused(words)
 }
 
 /// How deep below the given folder volumes are looked for: that is a collection of `uploads/auto/C%3A` in a folder of its own.
@@ -81,6 +92,17 @@ enum Name {
     No,
 }
 
+impl Name {
+    fn is_certain(self) -> bool {
+        matches!(self, Self::Certain(_))
+    }
+}
+
+/// Whether a folder holds what was read of a shadow copy: `%5C%5C%3F%5CGLOBALROOT%5CDevice%5CHarddiskVolumeShadowCopy1`.
+fn is_shadow_copy(name: &str) -> bool {
+    fold(name).contains("harddiskvolumeshadowcopy")
+}
+
 /// The volumes that lie in a folder which is none itself, each server's together, in the order of their letters; none if the folder is
 /// a volume or an installation of Exchange.
 fn volumes(layout: &Layout<'_>) -> Vec<Collected> {
@@ -102,6 +124,9 @@ fn volumes(layout: &Layout<'_>) -> Vec<Collected> {
                 return Vec::new();
             }
             for child in children {
+                if is_shadow_copy(child.name()) {
+                    continue;
+                }
                 let letter = match name_of_a_volume(child.name()) {
                     Name::Certain(letter) => Some(letter),
                     Name::Possible(letter) if holds_a_volume(&resolver, &child, false) => Some(letter),

@@ -9,6 +9,11 @@ use crate::model::place::kind::is_web;
 use crate::model::server_path::extension;
 use std::io::Read;
 
+/// An archive: its members, or the volumes that a collector put there. A single file that is only compressed is refused.
+fn open_archive(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
+    crate::archive::open(candidate).unwrap_or_else(|| not_opened(candidate))
+}
+
 /// An image or archive: says what to do with it.
 fn not_opened(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
     let Candidate { kind, path, .. } = candidate;
@@ -203,7 +208,7 @@ pub const KINDS: &[Kind] = &[
         detect: Detect::Magic(|head| {
             (head.is_zip() && !head.is_package()) || head.at(0, b"PK\x05\x06") || head.at(0, b"PK\x07\x08PK\x03\x04")
         }),
-        open: not_opened,
+        open: open_archive,
     },
     Kind {
         id: "7z",
@@ -235,7 +240,7 @@ pub const KINDS: &[Kind] = &[
         holds: FILES,
         advice: "tar -xf FILE -C FOLDER",
         detect: Detect::Magic(|head| head.at(257, b"ustar\0") || head.at(257, b"ustar  \0")),
-        open: not_opened,
+        open: open_archive,
     },
     Kind {
         id: "gzip",
@@ -243,7 +248,7 @@ pub const KINDS: &[Kind] = &[
         holds: FILES,
         advice: UNPACK,
         detect: Detect::Magic(|head| head.at(0, b"\x1f\x8b\x08")),
-        open: not_opened,
+        open: open_archive,
     },
     Kind {
         id: "bzip2",

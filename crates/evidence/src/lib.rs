@@ -13,6 +13,7 @@
 //! assert_eq!(text, "a page");
 //! ```
 
+pub mod archive;
 mod collection;
 mod container;
 pub mod directory;
@@ -25,7 +26,8 @@ mod short_names;
 pub mod watch;
 
 pub use crate::watch::is_unanswered;
-pub use collection::collected_volume;
+pub use archive::Archive;
+pub use collection::{Asked, Holdings, collected_volume, open_within};
 pub use container::KINDS;
 pub use directory::Directory;
 pub use kind::{Candidate, Collected, Holds, Kind, Layout, Unopened};
@@ -35,8 +37,9 @@ pub use overlay::Overlay;
 pub use resolve::{Crossed, Led, Resolver, not_followed};
 
 use crate as evidence;
+use crate::overlay::NOT_PROVIDED;
 pub use crate::model::NamedStream as Stream;
-use crate::model::{Entry, ProblemKind, ServerPath, Source, Timestamp};
+use crate::model::{Entry, Problem, ProblemKind, ServerPath, Source, Timestamp};
 use shellsift_model as model;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -60,6 +63,17 @@ pub trait Evidence: Send + Sync {
 
     /// What to know before anything is read, a line each: where reading leaves a trace, what else is walked.
     fn notices(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What is known to be wrong with the evidence itself, beside what its files and folders say when they are asked: parts that are
+    /// damaged, sums that do not match. Asked again at the end of a run, it may say more, since some is only seen in reading.
+    fn problems(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    /// Of a collection, what was collected, a row for each server; nothing for sources that hold whole volumes.
+    fn holdings(&self) -> Vec<Holdings> {
         Vec::new()
     }
 

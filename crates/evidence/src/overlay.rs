@@ -1,7 +1,7 @@
 //! Joins several sources as volumes of one server; each serves the paths below its root.
 
-use super::{Content, Evidence, Listed, Stream};
-use crate::model::{Entry, ServerPath, Source};
+use super::{Content, Evidence, Holdings, Listed, Stream};
+use crate::model::{Entry, Problem, ServerPath, Source};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -67,6 +67,14 @@ impl Evidence for Overlay {
 
     fn notices(&self) -> Vec<String> {
         self.volumes.iter().flat_map(|(_, source)| source.notices()).collect()
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        self.volumes.iter().flat_map(|(_, source)| source.problems()).collect()
+    }
+
+    fn holdings(&self) -> Vec<Holdings> {
+        self.volumes.iter().flat_map(|(_, source)| source.holdings()).collect()
     }
 
     fn locate(&self, folder: &ServerPath, target: &str) -> Option<ServerPath> {

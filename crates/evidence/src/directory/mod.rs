@@ -6,8 +6,11 @@ mod platform;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod platform;
+mod reparse;
 #[cfg(target_os = "linux")]
 mod sparse;
+
+pub use reparse::{REPARSE_POINT, unread};
 
 use super::kind::{Detect, Kind as EvidenceKind};
 use super::overlay::NOT_PROVIDED;
@@ -269,9 +272,6 @@ fn source(directory: &Directory) -> Source {
     }
 }
 
-/// What a file is called whose content some filter of the system would have to bring.
-pub const REPARSE_POINT: &str = "reparse point";
-
 /// What the system says of one name.
 struct Facts {
     kind: Kind,
@@ -303,9 +303,7 @@ fn entry(local: &dyn Fn() -> PathBuf, name: String, facts: Facts, offers: &Offer
         Kind::Reparse => EntryKind::Other(REPARSE_POINT),
         // This moves the access time of the link itself on a volume that can be written to; a link that nobody reads could
         // lead anywhere.
-        Kind::Link => EntryKind::Link {
-            target: std::fs::read_link(local()).ok().map(|target| target.to_string_lossy().into_owned()),
-        },
+        Kind::Link => link(&local()),
         Kind::Folder => EntryKind::Folder,
         Kind::File => EntryKind::File,
         Kind::Other(what) => EntryKind::Other(what),
@@ -324,6 +322,20 @@ fn entry(local: &dyn Fn() -> PathBuf, name: String, facts: Facts, offers: &Offer
     };
     let attributes = if cfg!(windows) { facts.attributes } else { platform::attributes(local, offers) };
     Entry { name, kind, size: facts.size, times, inode: facts.inode.filter(|_| offers.inode), attributes, ntfs: None }
+}
+
+/// A symbolic link, and what a mount shows as one that is none.
+fn link(local: &Path) -> EntryKind {
+    let target = std::fs::read_link(local).ok().map(|target| target.to_string_lossy().into_owned());
+    // Without a target the tag itself says what it is.
+    let filtered = match &target {
+        Some(target) => reparse::of_target(target),
+        None => platform::reparse_tag(local).and_then(reparse::of_tag),
+    };
+    match filtered {
+        Some(what) => EntryKind::Other(what),
+        None => EntryKind::Link { target },
+    }
 }
 
 /// Takes a name of a listing, whether it is a regular file, and a way to ask for the rest.

@@ -175,6 +175,18 @@ pub(super) fn short_name(_: &Path) -> Option<String> {
     None
 }
 
+/// The tag of a reparse point, which ntfs-3g gives as an extended attribute: the first field of REPARSE_DATA_BUFFER ([MS-FSCC] 2.1.2.2).
+#[cfg(target_os = "linux")]
+pub(super) fn reparse_tag(local: &Path) -> Option<u32> {
+    let data = whole(|room| rustix::fs::lgetxattr(local, "system.ntfs_reparse_data", room)).ok()?;
+    data.first_chunk().map(|tag| u32::from_le_bytes(*tag))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn reparse_tag(_: &Path) -> Option<u32> {
+    None
+}
+
 /// A volume by a name that only the system knows: none here.
 pub(super) fn drive_of_volume(_: &str) -> Option<String> {
     None
@@ -437,6 +449,36 @@ mod tests {
         assert_eq!(score("/case/C/a b"), [""; 0].map(PathBuf::from));
         assert_eq!(score("/").len(), 3, "but for what the system itself has mounted");
         assert_eq!(unescaped(b"a\\134\\b\\9"), b"a\\\\b\\9");
+    }
+
+    #[test]
+    fn what_a_mount_shows_as_a_link_and_is_none_is_told_as_what_it_is() {
+        use crate::evidence::{Directory, Evidence, Listed, directory};
+        use crate::model::{EntryKind, ServerPath};
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, target) in [
+            ("packed.aspx", "unsupported reparse tag 0x80000017"),
+            ("once.aspx", "unsupported reparse tag 0x80000013"),
+            ("far.aspx", "unsupported reparse tag 0x9000301a"),
+            ("link.aspx", "unsupported.aspx"),
+        ] {
+            std::os::unix::fs::symlink(target, folder.path().join(name)).expect("made");
+        }
+        let root = ServerPath::drive('C');
+        let evidence = Directory::open(folder.path(), root.clone()).expect("opened");
+        let mut kinds = std::collections::BTreeMap::new();
+        let take = &mut |listed| {
+            if let Listed::Entry(entry) = listed {
+                kinds.insert(entry.name, entry.kind);
+            }
+        };
+        evidence.list(&root, &|_| true, take).expect("listed");
+        assert_eq!(kinds["packed.aspx"], EntryKind::Other("WOF-compressed file"));
+        assert_eq!(kinds["once.aspx"], EntryKind::Other("deduplicated file"));
+        assert_eq!(kinds["far.aspx"], EntryKind::Other("cloud placeholder"));
+        assert_eq!(kinds["link.aspx"], EntryKind::Link { target: Some("unsupported.aspx".to_owned()) });
+        let stat = evidence.stat(&root.join("packed.aspx")).expect("there");
+        assert!(matches!(stat.kind, EntryKind::Other(what) if directory::unread(what).is_some()));
     }
 
     #[test]

@@ -121,6 +121,11 @@ fn wide(text: &OsStr) -> Vec<u16> {
     text.encode_wide().chain([0]).collect()
 }
 
+/// The tag of a reparse point: Windows tells links from others itself.
+pub(super) fn reparse_tag(_: &Path) -> Option<u32> {
+    None
+}
+
 /// The drive that a volume has by its GUID: `\\?\Volume{...}\folder` is `D:\folder`. `None` if it has no letter.
 pub(super) fn drive_of_volume(target: &str) -> Option<String> {
     let at = target.to_ascii_lowercase().find("volume{")?;

@@ -1,0 +1,254 @@
+//! What a format's reader finds in an archive: members, their names, and trouble.
+
+use super::names::Taken;
+use super::tree::{Builder, Refused};
+use crate::model::{Problem, ProblemKind, ServerPath, Times, Timestamp};
+use std::collections::{BTreeMap, HashMap};
+
+/// How many of one kind of trouble are told one by one.
+const TOLD: usize = 20;
+/// How many members may have more times than one, or lead elsewhere; the rest keeps one and is a link without a target.
+const MOST_MORE: usize = 500_000;
+/// How many bytes all targets of links may have together.
+const MOST_TARGETS: usize = 64 << 20;
+
+/// A time in units of 100 ns since 1970, a third of the size of an `Option<Timestamp>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp(i64);
+
+impl Stamp {
+    pub(crate) const NONE: Self = Self(i64::MIN);
+
+    /// From Unix time. What is beyond the years that fit is none.
+    pub(crate) fn of(seconds: i64, nanos: u32) -> Self {
+        let ticks = seconds.checked_mul(10_000_000).and_then(|ticks| ticks.checked_add(i64::from(nanos / 100)));
+        ticks.map_or(Self::NONE, Self)
+    }
+
+    pub(crate) fn of_time(time: Option<Timestamp>) -> Self {
+        time.map_or(Self::NONE, |time| Self::of(time.seconds(), time.nanos()))
+    }
+
+    pub(crate) fn time(self) -> Option<Timestamp> {
+        let nanos = u32::try_from(self.0.rem_euclid(10_000_000)).unwrap_or(0) * 100;
+        (self != Self::NONE).then(|| Timestamp::new(self.0.div_euclid(10_000_000), nanos))
+    }
+}
+
+/// One member of an archive.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member {
+    /// Where it is: of zip its header, of tar its content, of 7z its content in the unpacked block.
+    pub(crate) at: u64,
+    /// How many bytes it has in the archive.
+    pub(crate) packed: u64,
+    /// How many bytes it has.
+    pub(crate) size: u64,
+    pub(crate) modified: Stamp,
+    /// CRC-32 of its content, where the format has one.
+    pub(crate) check: Option<u32>,
+    /// The block of a 7z archive.
+    pub(crate) block: u32,
+    pub(crate) how: How,
+}
+
+/// How a member is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// As it lies there.
+    Stored,
+    /// Deflate.
+    Deflated,
+    /// A block of 7z.
+    Block,
+    /// Not at all, and why.
+    Not(Why),
+    /// It is a folder.
+    Folder,
+    /// A link, by the table of targets.
+    Link,
+    /// A second name of another member, by the table of targets.
+    HardLink,
+    /// A device, FIFO, socket.
+    Device,
+}
+
+/// Why a member is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    Encrypted,
+    Deflate64,
+    Bzip2,
+    Lzma,
+    Zstd,
+    Method,
+    Overlaps,
+    Sparse,
+    Outside,
+}
+
+impl Why {
+    /// In words that follow the name.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Self::Encrypted => "is encrypted in the archive",
+            Self::Deflate64 => "is compressed with Deflate64, which is not supported: unpack the archive with 7-Zip",
+            Self::Bzip2 => "is compressed with bzip2, which is not supported: unpack the archive with 7-Zip",
+            Self::Lzma => "is compressed with LZMA, which is not supported: unpack the archive with 7-Zip",
+            Self::Zstd => "is compressed with Zstandard, which is not supported: unpack the archive with 7-Zip",
+            Self::Method => "is compressed by a method that is not supported: unpack the archive with 7-Zip",
+            Self::Overlaps => "shares its bytes in the archive with other members, as in a zip bomb, and was not read",
+            Self::Sparse => "is stored as a sparse file in a form that is not supported: unpack the archive with GNU tar",
+            Self::Outside => "lies outside the archive, which is cut or damaged",
+        }
+    }
+}
+
+impl Member {
+    /// A member without content.
+    pub(crate) fn empty(how: How) -> Self {
+        Self { at: 0, packed: 0, size: 0, modified: Stamp::NONE, check: None, block: 0, how }
+    }
+}
+
+/// Trouble, bounded: of each kind the first ones, and how many there were.
+#[derive(Default)]
+pub(crate) struct Troubles {
+    list: Vec<Problem>,
+    counts: BTreeMap<(ProblemKind, &'static str), usize>,
+}
+
+impl Troubles {
+    /// Notes that of `path` something is true.
+    pub(crate) fn note(&mut self, kind: ProblemKind, path: &ServerPath, what: &'static str) {
+        let count = self.counts.entry((kind, what)).or_default();
+        *count += 1;
+        if *count <= TOLD {
+            self.list.push(Problem::at(kind, path, what));
+        }
+    }
+
+    /// Notes something that is said once.
+    pub(crate) fn once(&mut self, kind: ProblemKind, path: &ServerPath, message: String) {
+        if self.list.len() < 1000 {
+            self.list.push(Problem::at(kind, path, message));
+        }
+    }
+
+    /// All of it, `root` being the archive itself.
+    pub(crate) fn all(&self, root: &ServerPath) -> Vec<Problem> {
+        let more = self.counts.iter().filter(|(_, count)| **count > TOLD);
+        let more = more.map(|((kind, what), count)| {
+            Problem::at(*kind, root, format!("{} more of its members: each {what}", count - TOLD))
+        });
+        self.list.iter().cloned().chain(more).collect()
+    }
+}
+
+/// What was found so far.
+pub(crate) struct Found {
+    pub(crate) root: ServerPath,
+    pub(crate) names: Builder,
+    pub(crate) members: Vec<Member>,
+    /// The times of a member beside that of its last writing.
+    pub(crate) times: HashMap<u32, Times>,
+    /// Where links lead.
+    pub(crate) targets: HashMap<u32, String>,
+    target_bytes: usize,
+    pub(crate) troubles: Troubles,
+    /// How many members have only a time of day without a zone.
+    pub(crate) local_times: usize,
+}
+
+impl Found {
+    pub(crate) fn new(root: ServerPath) -> Self {
+        Self {
+            root,
+            names: Builder::default(),
+            members: Vec::new(),
+            times: HashMap::new(),
+            targets: HashMap::new(),
+            target_bytes: 0,
+            troubles: Troubles::default(),
+            local_times: 0,
+        }
+    }
+
+    /// The name of a member in the evidence.
+    pub(crate) fn path(&self, taken: &Taken) -> ServerPath {
+        taken.names.iter().fold(self.root.clone(), |path, name| path.join(name))
+    }
+
+    /// Takes a member. `false`: there are too many, and the rest is not to be read.
+    pub(crate) fn add(&mut self, taken: &Taken, member: Member) -> bool {
+        let own = self.members.len() as u32; // below 2^32 by the bound of the tree
+        let names = taken.names.iter().map(String::as_str);
+        match self.names.add(names, own, member.how == How::Folder) {
+            Ok(()) => {}
+            Err(Refused::TooDeep) => {
+                let root = self.root.clone();
+                let what = "has a member whose name is too long or leads through too many folders, which was not read";
+                self.troubles.note(ProblemKind::PartlyExamined, &root, what);
+                return true;
+            }
+            Err(Refused::Full) => {
+                let message = format!("has more members than are kept: only the first {} were read", self.members.len());
+                let root = self.root.clone();
+                self.troubles.once(ProblemKind::PartlyExamined, &root, message);
+                return false;
+            }
+        }
+        self.members.push(member);
+        if taken.climbs {
+            let path = self.path(taken);
+            let what = "has a name that would lead out of the folder it is unpacked to; it was kept inside";
+            self.troubles.note(ProblemKind::PathUnresolved, &path, what);
+        }
+        true
+    }
+
+    /// The number of the member that was added last.
+    pub(crate) fn last(&self) -> u32 {
+        (self.members.len() as u32).saturating_sub(1)
+    }
+
+    /// Remembers the other times of the member that was added last.
+    pub(crate) fn set_times(&mut self, times: Times) {
+        if self.times.len() < MOST_MORE && (times.created.is_some() || times.accessed.is_some() || times.changed.is_some()) {
+            self.times.insert(self.last(), times);
+        }
+    }
+
+    /// Remembers where the member that was added last leads.
+    pub(crate) fn set_target(&mut self, target: String) {
+        self.target_bytes = self.target_bytes.saturating_add(target.len());
+        if self.targets.len() < MOST_MORE && self.target_bytes < MOST_TARGETS {
+            self.targets.insert(self.last(), target);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_keep_100_nanoseconds_and_the_impossible_is_none() {
+        for (seconds, nanos) in [(1_614_754_761, 307_123_400), (-1, 999_999_900), (0, 0), (-11_644_473_600, 100)] {
+            assert_eq!(Stamp::of(seconds, nanos).time(), Some(Timestamp::new(seconds, nanos)));
+        }
+        assert_eq!(Stamp::of(i64::MAX, 0).time(), None);
+        assert_eq!(Stamp::of_time(None).time(), None);
+    }
+
+    #[test]
+    fn trouble_is_told_one_by_one_up_to_a_bound() {
+        let mut troubles = Troubles::default();
+        let root = ServerPath::drive('C');
+        for n in 0..TOLD + 5 {
+            troubles.note(ProblemKind::PathUnresolved, &root.join(&n.to_string()), "is odd");
+        }
+        let all = troubles.all(&root);
+        assert_eq!((all.len(), all[TOLD].message.as_str()), (TOLD + 1, "5 more of its members: each is odd"));
+    }
+}

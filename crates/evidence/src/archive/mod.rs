@@ -1,0 +1,335 @@
+//! Archives as evidence, without unpacking them to disk: an index of names in memory, content streamed.
+//!
+//! Everything an archive says is taken for hostile: names cannot lead out of it, their number and length are bounded, what unpacks out of
+//! all proportion is left at a bound, members that lie in each other are not read. Whatever is not read is a problem with a reason.
+//! `docs/decisions/0043` says which formats are read by whom, and why.
+
+mod found;
+mod gzip;
+pub(crate) mod names;
+mod open;
+mod pax;
+mod tar;
+pub(crate) mod tree;
+mod unpack;
+mod zip;
+
+use crate::evidence::{Content, Evidence, Listed, NOT_PROVIDED, Refused};
+use crate::model::{Attributes, Entry, EntryKind, Problem, ProblemKind, ServerPath, Source, Times};
+pub(crate) use found::{Stamp, Troubles};
+pub(crate) use open::open;
+use found::{Found, How, Member, Why};
+use shellsift_disk::ReadAt;
+use std::collections::HashMap;
+use std::io::{self, BufReader, Read};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+use tree::Tree;
+use unpack::{Checked, Span, Watched};
+
+/// What an archive is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// zip and zip64.
+    Zip,
+    /// tar: ustar, pax, GNU.
+    Tar,
+    /// tar, compressed with gzip.
+    TarGzip,
+}
+
+impl Format {
+    /// What a report calls it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Zip => "zip archive",
+            Self::Tar => "tar archive",
+            Self::TarGzip => "tar archive compressed with gzip",
+        }
+    }
+
+}
+
+/// An archive under a name of the evidence: its members lie below that.
+#[derive(Clone)]
+pub struct Archive {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    root: ServerPath,
+    analysis_path: String,
+    format: Format,
+    /// What members lie in: the archive, or what it unpacks to.
+    bytes: Arc<dyn ReadAt>,
+    tree: Tree,
+    members: Vec<Member>,
+    times: HashMap<u32, Times>,
+    targets: HashMap<u32, String>,
+    troubles: Arc<Mutex<Troubles>>,
+    lavish: Arc<AtomicU64>,
+    local_times: usize,
+}
+
+impl Archive {
+    /// Reads the names in an archive. Its members lie below `root` in the evidence; `analysis_path` is where it lies on this machine.
+    ///
+    /// What is damaged or too much is left out with a problem ([`Evidence::problems`]).
+    ///
+    /// # Errors
+    /// What the bytes say when they are read, and [`io::ErrorKind::InvalidData`] with the reason where nothing can be read: it is no such
+    /// archive, or its directory is missing.
+    pub fn open(bytes: Arc<dyn ReadAt>, format: Format, root: ServerPath, analysis_path: &str) -> io::Result<Self> {
+        let mut found = Found::new(root);
+        let bytes: Arc<dyn ReadAt> = match format {
+            Format::Zip => {
+                zip::read(bytes.as_ref(), &mut found)?;
+                bytes
+            }
+            Format::Tar => {
+                tar::read(&mut tar::Plain { bytes: bytes.as_ref(), at: 0 }, &mut found)?;
+                bytes
+            }
+            Format::TarGzip => {
+                let mut scan = gzip::Scan::new(bytes);
+                tar::read(&mut scan, &mut found)?;
+                if let Some(wrong) = scan.wrong {
+                    let root = found.root.clone();
+                    found.troubles.once(ProblemKind::PartlyExamined, &root, wrong.to_owned());
+                }
+                Arc::new(scan.finish())
+            }
+        };
+        let tree = std::mem::take(&mut found.names).finish();
+        if tree.twins > 0 {
+            let message = format!(
+                "{} of its members have a name that another one has: each is examined under a name with its number (x<#7>.aspx)",
+                tree.twins
+            );
+            let root = found.root.clone();
+            found.troubles.once(ProblemKind::PathUnresolved, &root, message);
+        }
+        tar::follow_hard_links(&mut found, &|path| tree.find(path.split('/')).and_then(|node| tree.own(node)));
+        let inner = Inner {
+            root: found.root,
+            analysis_path: analysis_path.to_owned(),
+            format,
+            bytes,
+            tree,
+            members: found.members,
+            times: found.times,
+            targets: found.targets,
+            troubles: Arc::new(Mutex::new(found.troubles)),
+            lavish: Arc::default(),
+            local_times: found.local_times,
+        };
+        Ok(Self { inner: Arc::new(inner.with_link_targets()) })
+    }
+
+    /// Whether a file that begins so is a tar archive.
+    pub fn is_tar(head: &[u8]) -> bool {
+        tar::is_tar(head)
+    }
+
+    /// How many members there are.
+    pub fn len(&self) -> usize {
+        self.inner.members.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether every file in it is encrypted.
+    fn is_all_encrypted(&self) -> bool {
+        let mut files = self.inner.members.iter().filter(|member| member.how != How::Folder);
+        files.all(|member| member.how == How::Not(Why::Encrypted))
+    }
+
+    /// The members that are encrypted, at most `most` of their paths.
+    pub fn encrypted(&self, most: usize) -> Vec<ServerPath> {
+        let mut open = vec![(0, self.inner.root.clone())];
+        let mut encrypted = Vec::new();
+        while let Some((node, path)) = open.pop() {
+            for child in self.inner.tree.children(node) {
+                let path = path.join(self.inner.tree.name(*child));
+                if self.inner.member(*child).is_some_and(|member| member.how == How::Not(Why::Encrypted)) {
+                    encrypted.push(path.clone());
+                }
+                if self.inner.tree.is_folder(*child) {
+                    open.push((*child, path));
+                }
+            }
+            if encrypted.len() >= most {
+                break;
+            }
+        }
+        encrypted.truncate(most);
+        encrypted
+    }
+}
+
+/// How long the target of a link may be, and how many are read.
+const LONGEST_TARGET: u64 = 4096;
+const MOST_TARGETS: usize = 10_000;
+
+impl Inner {
+    /// Links of a zip archive have their target as content.
+    fn with_link_targets(mut self) -> Self {
+        let links: Vec<u32> = match self.format {
+            Format::Zip => self.targets.keys().copied().collect(),
+            _ => Vec::new(),
+        };
+        for (count, own) in links.into_iter().enumerate() {
+            let Some(member) = self.members.get(own as usize).copied() else { continue };
+            let mut target = String::new();
+            if member.size <= LONGEST_TARGET && count < MOST_TARGETS {
+                let path = self.root.clone();
+                let reader = self.reader(member, path);
+                let _ = reader.and_then(|reader| reader.take(LONGEST_TARGET).read_to_string(&mut target));
+            }
+            if let Some(member) = self.members.get_mut(own as usize) {
+                member.how = How::Link;
+            }
+            match target.is_empty() {
+                true => self.targets.remove(&own),
+                false => self.targets.insert(own, target),
+            };
+        }
+        self
+    }
+
+    fn node(&self, path: &ServerPath) -> io::Result<u32> {
+        let Some(rest) = path.below_exactly(&self.root) else {
+            return Err(io::Error::new(io::ErrorKind::NotFound, NOT_PROVIDED));
+        };
+        self.tree.find(rest.split(path.separator())).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn member(&self, node: u32) -> Option<&Member> {
+        self.tree.own(node).and_then(|own| self.members.get(own as usize))
+    }
+
+    fn kind(&self, node: u32) -> EntryKind {
+        if self.tree.is_folder(node) {
+            return EntryKind::Folder;
+        }
+        match self.member(node).map(|member| member.how) {
+            Some(How::Link | How::HardLink) => {
+                EntryKind::Link { target: self.tree.own(node).and_then(|own| self.targets.get(&own)).cloned() }
+            }
+            Some(How::Device) => EntryKind::Other("device"),
+            _ => EntryKind::File,
+        }
+    }
+
+    fn entry(&self, node: u32) -> Entry {
+        let kind = self.kind(node);
+        let member = self.member(node);
+        let own = self.tree.own(node);
+        let more = own.and_then(|own| self.times.get(&own)).copied().unwrap_or_default();
+        Entry {
+            name: self.tree.name(node).to_owned(),
+            size: member.filter(|_| kind == EntryKind::File).map_or(0, |member| member.size),
+            kind,
+            times: Times { modified: member.and_then(|member| member.modified.time()), ..more },
+            inode: None,
+            attributes: Attributes::default(),
+            ntfs: None,
+        }
+    }
+
+    fn reader(&self, member: Member, path: ServerPath) -> io::Result<Box<dyn Read + Send>> {
+        let refused = |kind, why| io::Error::other(Refused(kind, why));
+        let at = match member.how {
+            How::Not(why) => return Err(refused(ProblemKind::FileUnreadable, why.in_words())),
+            _ if self.format == Format::Zip => zip::content(self.bytes.as_ref(), member.at)?,
+            _ => member.at,
+        };
+        let span = Span::new(Arc::clone(&self.bytes), at, member.packed);
+        let watched =
+            Watched { path, troubles: Arc::clone(&self.troubles), lavish: Arc::clone(&self.lavish) };
+        let (size, packed, check) = (member.size, member.packed, member.check);
+        Ok(match member.how {
+            How::Deflated => {
+                let unpacked = flate2::bufread::DeflateDecoder::new(BufReader::with_capacity(16 << 10, span));
+                Box::new(Checked::new(unpacked, size, packed, check, watched))
+            }
+            _ => Box::new(Checked::new(span, size, packed, check, watched)),
+        })
+    }
+}
+
+impl Evidence for Archive {
+    fn sources(&self) -> Vec<Source> {
+        let inner = &self.inner;
+        let files = inner.members.iter().filter(|member| member.how != How::Folder).count();
+        let has = |time: fn(&Times) -> bool| inner.times.values().any(time);
+        let mut gives = Vec::new();
+        if has(|times| times.created.is_some()) {
+            gives.push("created");
+        }
+        if inner.members.iter().any(|member| member.modified != Stamp::NONE) {
+            gives.push("modified");
+        }
+        if has(|times| times.changed.is_some()) {
+            gives.push("changed");
+        }
+        if has(|times| times.accessed.is_some()) {
+            gives.push("accessed");
+        }
+        let mut lacks = Vec::new();
+        let local = inner.local_times;
+        if local > 0 {
+            let which = if local == files { "its".to_owned() } else { format!("{local} of {files}") };
+            lacks.push(format!("{which} files have only local times of an unknown zone, to two seconds (DOS), which are not used"));
+        }
+        if !gives.contains(&"created") {
+            lacks.push("no creation times".to_owned());
+        }
+        lacks.push("no $FILE_NAME times".to_owned());
+        lacks.push("no alternate data streams but those that were packed as files".to_owned());
+        vec![Source {
+            analysis_path: inner.analysis_path.clone(),
+            shown_as: inner.root.clone(),
+            kind: inner.format.in_words().to_owned(),
+            gives,
+            lacks,
+        }]
+    }
+
+    fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()> {
+        let inner = &self.inner;
+        let node = inner.node(folder)?;
+        if !inner.tree.is_folder(node) {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        for child in inner.tree.children(node) {
+            if inner.kind(*child) == EntryKind::File && !wanted(inner.tree.name(*child)) {
+                each(Listed::NameOnly);
+            } else {
+                each(Listed::Entry(inner.entry(*child)));
+            }
+        }
+        Ok(())
+    }
+
+    fn stat(&self, path: &ServerPath) -> io::Result<Entry> {
+        let node = self.inner.node(path)?;
+        Ok(Entry { name: path.name().to_owned(), ..self.inner.entry(node) })
+    }
+
+    fn open(&self, file: &ServerPath) -> io::Result<Content> {
+        let inner = &self.inner;
+        let node = inner.node(file)?;
+        let member = inner.member(node).filter(|_| inner.kind(node) == EntryKind::File);
+        let member = *member.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))?;
+        let reader = inner.reader(member, file.clone())?;
+        Ok(Content { reader, size: member.size, changed: None, inode: None, holes: 0 })
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        self.inner.troubles.lock().unwrap_or_else(PoisonError::into_inner).all(&self.inner.root)
+    }
+}

@@ -1,0 +1,102 @@
+//! Opens an archive that was given as a target: as the volumes of a server where a collector wrote it, else as a folder.
+
+use super::{Archive, Format, gzip, tar};
+use crate::evidence::{Candidate, Evidence, Resolver, Unopened};
+use crate::model::ServerPath;
+use crate::watch::{self, What};
+use shellsift_disk::{LocalFile, ReadAt};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A file of this machine, each read of which is a question: a share may be silent for ever.
+struct Asked {
+    file: LocalFile,
+    path: ServerPath,
+}
+
+impl ReadAt for Asked {
+    fn len(&self) -> u64 {
+        self.file.len()
+    }
+
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        watch::ask(What::Read, &self.path, || self.file.read_at(buffer, at))
+    }
+}
+
+/// A file of this machine as bytes at positions.
+fn bytes(path: &Path, named: &ServerPath) -> io::Result<Arc<dyn ReadAt>> {
+    let file = watch::ask(What::Open, named, || LocalFile::new(std::fs::File::open(path)?))?;
+    Ok(Arc::new(Asked { file, path: named.clone() }))
+}
+
+/// The format of a candidate; `None` for what is packed and no archive: one file, compressed.
+fn format(kind: &str, bytes: &Arc<dyn ReadAt>) -> io::Result<Option<Format>> {
+    Ok(match kind {
+        "zip" => Some(Format::Zip),
+        "tar" => Some(Format::Tar),
+        _ => {
+            let mut head = [0; tar::BLOCK];
+            let mut scan = gzip::Scan::new(Arc::clone(bytes));
+            let count = tar::Forward::read(&mut scan, &mut head)?;
+            head.get(..count).is_some_and(Archive::is_tar).then_some(Format::TarGzip)
+        }
+    })
+}
+
+/// Opens an archive, if it is one: `None` for a single file that is compressed.
+pub(crate) fn open(candidate: &Candidate<'_>) -> Option<Result<Box<dyn Evidence>, Unopened>> {
+    let named = &candidate.shown_as;
+    let opened = bytes(candidate.path, named).and_then(|bytes| Ok((format(candidate.kind.id, &bytes)?, bytes)));
+    match opened {
+        Ok((None, _)) => None,
+        Ok((Some(format), bytes)) => Some(open_as(candidate, format, bytes)),
+        Err(error) => Some(Err(failed(candidate, error))),
+    }
+}
+
+/// What is wrong with the archive says the archive; what the system says is about the file.
+fn failed(candidate: &Candidate<'_>, error: io::Error) -> Unopened {
+    match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+            let path = candidate.path.display();
+            Unopened::Refused(format!("{path} is {} and cannot be opened: {error}", candidate.kind.name))
+        }
+        _ => Unopened::Failed(error),
+    }
+}
+
+fn open_as(candidate: &Candidate<'_>, format: Format, bytes: Arc<dyn ReadAt>) -> Result<Box<dyn Evidence>, Unopened> {
+    let analysis_path = candidate.path.display().to_string();
+    let root = &candidate.shown_as;
+    let archive =
+        Archive::open(bytes, format, root.clone(), &analysis_path).map_err(|error| failed(candidate, error))?;
+    if let Some(refused) = encrypted(&archive, &analysis_path) {
+        return Err(refused);
+    }
+    let inner: Arc<dyn Evidence> = Arc::new(archive.clone());
+    if let Some(collection) = crate::collection::open_within(&inner, root, &analysis_path) {
+        return collection;
+    }
+    let resolver = Resolver::new(inner.as_ref());
+    let has = |names: &str| !resolver.folders_below(root, names).is_empty();
+    if has(r"Windows\System32") || has(r"inetpub\wwwroot") {
+        return crate::collection::open_volume(&inner, root, &analysis_path);
+    }
+    Ok(Box::new(archive))
+}
+
+/// An archive of which nothing can be read but names.
+fn encrypted(archive: &Archive, path: &str) -> Option<Unopened> {
+    let some = archive.encrypted(100);
+    if some.contains(&archive.inner.root.join("data.zip")) {
+        let words = "is an encrypted Velociraptor collection: its content (data.zip) is encrypted; decrypt it and scan the folder: velociraptor \
+unzip --dump_dir FOLDER FILE (with --config server.config.yaml where it is encrypted for the server's certificate)";
+        return Some(Unopened::Refused(format!("{path} {words}")));
+    }
+    (!some.is_empty() && archive.is_all_encrypted()).then(|| {
+        let words = "is encrypted; unpack it with its password and scan the folder: 7z x -p FILE -oFOLDER";
+        Unopened::Refused(format!("{path} {words}"))
+    })
+}

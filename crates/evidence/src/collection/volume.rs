@@ -1,0 +1,459 @@
+//! A volume of a server, put together of what a collector left of it: names as the server had them, times and hashes of its records.
+
+use super::compared::{Compared, Hash};
+use super::names::unescaped;
+use super::sparse::{self, Pieces};
+use super::{Holdings, rows};
+use crate::archive::tree::{Builder, Refused, Tree};
+use crate::archive::{Stamp, Troubles};
+use crate::evidence::{Content, Evidence, Listed, NOT_PROVIDED};
+use crate::model::server_path::fold;
+use crate::model::{
+    Attributes, Entry, EntryKind, NtfsRecord, Problem, ProblemKind, ServerPath, Source, Times, Timestamp,
+};
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many bytes the paths in the collection may have together.
+const MOST_TEXT: usize = 512 << 20;
+
+/// Where a part of a volume lies.
+pub(super) struct Root {
+    pub(super) path: ServerPath,
+    /// Whether its names are escaped as Velociraptor does it.
+    pub(super) escaped: bool,
+}
+
+/// What is known of one name.
+struct Held {
+    /// Its path in the collection below the root.
+    start: u32,
+    length: u32,
+    root: u16,
+    kind: What,
+    size: u64,
+    /// created, modified, changed, accessed
+    times: [Stamp; 4],
+    /// Which of them a record of the collector says, by bits.
+    told: u8,
+    /// What few have.
+    more: Option<Box<More>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    File,
+    Folder,
+    Link,
+    Other(&'static str),
+}
+
+#[derive(Default)]
+struct More {
+    hash: Option<Hash>,
+    pieces: Option<Pieces>,
+    name_times: Times,
+    target: Option<String>,
+}
+
+/// What is gathered of a volume before its names are put in order.
+pub(super) struct Gathered {
+    pub(super) shown_as: ServerPath,
+    pub(super) roots: Vec<Root>,
+    held: Vec<Held>,
+    text: String,
+    names: Builder,
+    /// The spelling of folders, by what Windows takes for one name.
+    spelled: HashMap<String, String>,
+    /// Files by the hash of their folded names.
+    files: HashMap<u64, u32>,
+    hasher: RandomState,
+    is_full: bool,
+}
+
+impl Gathered {
+    /// Looks through the parts of a volume. Of a file in two of them, with one size, the first is taken.
+    pub(super) fn of(
+        inner: &dyn Evidence,
+        shown_as: ServerPath,
+        roots: Vec<Root>,
+        holdings: &mut Holdings,
+        troubles: &mut Troubles,
+    ) -> Self {
+        let mut gathered = Self {
+            shown_as,
+            held: Vec::new(),
+            text: String::new(),
+            names: Builder::default(),
+            spelled: HashMap::new(),
+            files: HashMap::new(),
+            hasher: RandomState::new(),
+            is_full: false,
+            roots: Vec::new(),
+        };
+        for root in roots {
+            gathered.walk(inner, &root, holdings, troubles);
+            gathered.roots.push(root);
+        }
+        gathered
+    }
+
+    fn walk(&mut self, inner: &dyn Evidence, root: &Root, holdings: &mut Holdings, troubles: &mut Troubles) {
+        let mut open = vec![(root.path.clone(), String::new())];
+        while let Some((folder, below)) = open.pop() {
+            let mut entries = Vec::new();
+            let listed = inner.list(&folder, &|_| true, &mut |listed| match listed {
+                Listed::Entry(entry) => entries.push(entry),
+                Listed::NameOnly => {}
+                Listed::Failed(name, error) => {
+                    troubles.once(crate::classify(&error), &folder.join(&name), error.to_string());
+                }
+            });
+            if let Err(error) = listed {
+                troubles.once(ProblemKind::FolderUnreadable, &folder, error.to_string());
+            }
+            entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+            for entry in &entries {
+                let name = if root.escaped { unescaped(&entry.name) } else { entry.name.clone() };
+                let path = if below.is_empty() { name } else { format!("{below}/{name}") };
+                if entry.kind == EntryKind::Folder {
+                    let spelled = self.spelled.entry(fold(&path)).or_insert_with(|| path.clone()).clone();
+                    if spelled == path {
+                        self.add(&folder, entry, &path, root, troubles);
+                    }
+                    open.push((folder.join(&entry.name), spelled));
+                } else if self.add(&folder, entry, &path, root, troubles) && entry.kind == EntryKind::File {
+                    holdings.count(&path);
+                    if root.escaped {
+                        self.take_index(inner, &folder, entry, &entries, troubles);
+                    }
+                }
+                if self.is_full {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Takes a name; `false` if another part has it already, or it is one too many.
+    fn add(&mut self, folder: &ServerPath, entry: &Entry, path: &str, root: &Root, troubles: &mut Troubles) -> bool {
+        let key = self.hasher.hash_one(fold(path));
+        let root_number = self.roots.len() as u16;
+        let is_file = entry.kind == EntryKind::File;
+        if is_file
+            && let Some(known) = self.files.get(&key).and_then(|own| self.held.get(*own as usize))
+            && known.root != root_number
+            && known.size == entry.size
+        {
+            return false;
+        }
+        let own = self.held.len() as u32; // below 2^32 by the bound of the tree
+        let full = match self.names.add(path.split('/'), own, entry.kind == EntryKind::Folder) {
+            Ok(()) => self.text.len() > MOST_TEXT,
+            Err(Refused::TooDeep) => {
+                let what = "lies too deep, or has too long a path, and was not read";
+                troubles.note(ProblemKind::PartlyExamined, &folder.join(&entry.name), what);
+                return false;
+            }
+            Err(Refused::Full) => true,
+        };
+        if full {
+            self.is_full = true;
+            let message = format!("the collection holds more files than are kept: only the first {own} were read");
+            troubles.once(ProblemKind::PartlyExamined, folder, message);
+            return false;
+        }
+        let start = self.text.len() as u32;
+        let inside = folder.join(&entry.name);
+        let rest = inside.below_exactly(&root.path).unwrap_or_default();
+        self.text.push_str(rest);
+        let (kind, target) = match &entry.kind {
+            EntryKind::File => (What::File, None),
+            EntryKind::Folder => (What::Folder, None),
+            EntryKind::Link { target } => (What::Link, target.clone()),
+            EntryKind::Other(what) => (What::Other(what), None),
+        };
+        let Times { created, modified, changed, accessed } = entry.times;
+        self.held.push(Held {
+            start,
+            length: rest.len() as u32,
+            root: root_number,
+            kind,
+            size: entry.size,
+            times: [created, modified, changed, accessed].map(Stamp::of_time),
+            told: 0,
+            more: target.map(|target| Box::new(More { target: Some(target), ..More::default() })),
+        });
+        if is_file {
+            self.files.entry(key).or_insert(own);
+        }
+        true
+    }
+
+    /// Reads the index beside a file that was stored without its holes. The file was added last.
+    fn take_index(&mut self, inner: &dyn Evidence, folder: &ServerPath, entry: &Entry, beside: &[Entry], troubles: &mut Troubles) {
+        let name = format!("{}.idx", entry.name);
+        let Ok(at) = beside.binary_search_by(|other| other.name.cmp(&name)) else { return };
+        let Some(index) = beside.get(at).filter(|index| index.kind == EntryKind::File && index.size <= sparse::LONGEST) else {
+            return;
+        };
+        let mut text = Vec::new();
+        let read = inner.open(&folder.join(&index.name)).and_then(|c| c.reader.take(sparse::LONGEST).read_to_end(&mut text));
+        match Pieces::of(&text).filter(|pieces| read.is_ok() && pieces.stored == entry.size) {
+            Some(pieces) => {
+                if let Some(held) = self.held.last_mut() {
+                    held.size = pieces.size;
+                    held.more.get_or_insert_default().pieces = Some(pieces);
+                }
+            }
+            // A file of the server may be called so.
+            None if text.starts_with(br#"{"ranges""#) => {
+                let what = "was stored without its holes, and the index that says where they are contradicts it: it is read as it is stored";
+                troubles.note(ProblemKind::PartlyExamined, &folder.join(&entry.name), what);
+            }
+            None => {}
+        }
+    }
+
+    /// The letter of the volume.
+    pub(super) fn letter(&self) -> Option<char> {
+        self.shown_as.drive_letter().filter(|_| self.shown_as.parent().is_none())
+    }
+
+    /// Takes what a row says of the file with this folded path.
+    pub(super) fn tell(&mut self, path: &str, told: &Told, troubles: &mut Troubles) {
+        let Some(own) = self.files.get(&self.hasher.hash_one(path)).copied() else { return };
+        let Some(held) = self.held.get_mut(own as usize) else { return };
+        for (at, (time, told)) in held.times.iter_mut().zip(told.times).enumerate() {
+            // Of several records the first; it knows better than the copy.
+            if told.is_some() && held.told & 1 << at == 0 {
+                *time = Stamp::of_time(told);
+                held.told |= 1 << at;
+            }
+        }
+        let is_sparse = held.more.as_ref().is_some_and(|more| more.pieces.is_some());
+        if told.name_times != Times::default() {
+            held.more.get_or_insert_default().name_times = told.name_times;
+        }
+        // The hash of a sparse file is that of the whole or of what is stored, by version.
+        if let Some(hash) = told.hash.filter(|_| !is_sparse) {
+            held.more.get_or_insert_default().hash.get_or_insert(hash);
+        }
+        if told.size.is_some_and(|size| size > held.size) && !is_sparse {
+            let path = below(&self.shown_as, path);
+            troubles.note(ProblemKind::PartlyExamined, &path, "was collected in part: the file of the server is longer");
+        }
+    }
+
+    /// Puts the names in order.
+    pub(super) fn finish(self, inner: Arc<dyn Evidence>, head: Head, troubles: Arc<Mutex<Troubles>>) -> Volume {
+        let Self { shown_as, roots, held, text, names, .. } = self;
+        Volume { inner, shown_as, roots, held, text, tree: names.finish(), head, troubles }
+    }
+
+    /// Of how many files there are times and hashes of records.
+    pub(super) fn count_told(&self, holdings: &mut Holdings) {
+        let files = || self.held.iter().filter(|held| held.kind == What::File);
+        holdings.with_times += files().filter(|held| held.told != 0).count();
+        holdings.with_hash += files().filter(|held| held.more.as_ref().is_some_and(|more| more.hash.is_some())).count();
+    }
+}
+
+fn below(root: &ServerPath, path: &str) -> ServerPath {
+    path.split('/').filter(|name| !name.is_empty()).fold(root.clone(), |path, name| path.join(name))
+}
+
+/// What a row of a record says of a file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told {
+    /// created, modified, changed, accessed
+    pub(super) times: [Option<Timestamp>; 4],
+    pub(super) name_times: Times,
+    pub(super) size: Option<u64>,
+    pub(super) hash: Option<Hash>,
+}
+
+impl Told {
+    /// Reads a row, and the path it is about.
+    pub(super) fn of(row: &rows::Row) -> Option<(&str, Self)> {
+        let field = |names: &[&str]| names.iter().find_map(|name| row.iter().find(|(its, _)| its == name).map(|(_, v)| v));
+        let path = field(&["sourcefile", "vfs_path", "ospath", "fullpath"])?.text()?;
+        let time = |names: &[&str]| field(names).and_then(rows::Field::text).and_then(rows::time);
+        let hash = |names: &[&str]| field(names).and_then(rows::Field::text).and_then(Hash::of);
+        // Of rows of the MFT ($STANDARD_INFORMATION is attribute 0x10, $FILE_NAME 0x30), of files, and of KAPE's log.
+        let times = [
+            time(&["created0x10", "created", "btime", "createdonutc"]),
+            time(&["lastmodified0x10", "modified", "mtime", "modifiedonutc"]),
+            time(&["lastrecordchange0x10", "changed", "ctime"]),
+            time(&["lastaccess0x10", "lastaccessed", "atime", "lastaccessedonutc"]),
+        ];
+        let name_times = Times {
+            created: time(&["created0x30"]),
+            modified: time(&["lastmodified0x30"]),
+            changed: time(&["lastrecordchange0x30"]),
+            accessed: time(&["lastaccess0x30"]),
+        };
+        let size = field(&["size", "filesize", "file_size"]).and_then(rows::Field::number);
+        let hash = hash(&["sourcefilesha256", "sha256"]).or_else(|| hash(&["sourcefilesha1", "sha1"]));
+        Some((path, Self { times, name_times, size, hash }))
+    }
+}
+
+/// What is said of a volume as a source.
+pub(super) struct Head {
+    pub(super) kind: String,
+    pub(super) analysis_path: String,
+    pub(super) lacks: Vec<String>,
+    /// What concerns the whole collection; its first volume has it.
+    pub(super) holdings: Option<Holdings>,
+}
+
+/// A volume.
+pub(super) struct Volume {
+    inner: Arc<dyn Evidence>,
+    shown_as: ServerPath,
+    roots: Vec<Root>,
+    held: Vec<Held>,
+    text: String,
+    tree: Tree,
+    pub(super) head: Head,
+    troubles: Arc<Mutex<Troubles>>,
+}
+
+impl Volume {
+    fn node(&self, path: &ServerPath) -> io::Result<u32> {
+        let Some(rest) = path.below_exactly(&self.shown_as) else {
+            return Err(io::Error::new(io::ErrorKind::NotFound, NOT_PROVIDED));
+        };
+        self.tree.find(rest.split(path.separator())).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn held(&self, node: u32) -> Option<&Held> {
+        self.tree.own(node).and_then(|own| self.held.get(own as usize))
+    }
+
+    /// Where it lies in the collection.
+    fn inside(&self, held: &Held) -> ServerPath {
+        let Some(root) = self.roots.get(usize::from(held.root)) else { return self.shown_as.clone() };
+        let start = held.start as usize;
+        let rest = self.text.get(start..start + held.length as usize).unwrap_or_default();
+        rest.split(root.path.separator()).filter(|name| !name.is_empty()).fold(root.path.clone(), |path, name| path.join(name))
+    }
+
+    fn kind(&self, node: u32) -> EntryKind {
+        if self.tree.is_folder(node) {
+            return EntryKind::Folder;
+        }
+        match self.held(node) {
+            Some(Held { kind: What::Link, more, .. }) => {
+                EntryKind::Link { target: more.as_ref().and_then(|more| more.target.clone()) }
+            }
+            Some(Held { kind: What::Other(what), .. }) => EntryKind::Other(what),
+            _ => EntryKind::File,
+        }
+    }
+
+    fn entry(&self, node: u32) -> Entry {
+        let held = self.held(node);
+        let [created, modified, changed, accessed] = held.map_or([None; 4], |held| held.times.map(Stamp::time));
+        let name_times = held.and_then(|held| held.more.as_ref()).map(|more| more.name_times).unwrap_or_default();
+        let ntfs = (name_times != Times::default()).then(|| Box::new(NtfsRecord { name_times, ..NtfsRecord::default() }));
+        Entry {
+            name: self.tree.name(node).to_owned(),
+            kind: self.kind(node),
+            size: held.filter(|held| held.kind == What::File).map_or(0, |held| held.size),
+            times: Times { created, modified, changed, accessed },
+            inode: None,
+            attributes: Attributes::default(),
+            ntfs,
+        }
+    }
+}
+
+impl Evidence for Volume {
+    fn sources(&self) -> Vec<Source> {
+        let files = || self.held.iter().filter(|held| held.kind == What::File);
+        let mut gives = Vec::new();
+        let mut lacks = Vec::new();
+        let all = files().count();
+        for (at, name) in ["created", "modified", "changed", "accessed"].into_iter().enumerate() {
+            let has = files().filter(|held| held.times.get(at).is_some_and(|time| *time != Stamp::NONE)).count();
+            if has > 0 {
+                gives.push(name);
+            }
+            match all - has {
+                0 => {}
+                missing if missing == all => lacks.push(format!("no {name} times")),
+                missing => lacks.push(format!("no {name} time of {missing} of {all} files")),
+            }
+        }
+        if !files().any(|held| held.more.as_ref().is_some_and(|more| more.name_times != Times::default())) {
+            lacks.push("no $FILE_NAME times".to_owned());
+        }
+        lacks.extend(self.head.lacks.iter().cloned());
+        vec![Source {
+            analysis_path: self.head.analysis_path.clone(),
+            shown_as: self.shown_as.clone(),
+            kind: self.head.kind.clone(),
+            gives,
+            lacks,
+        }]
+    }
+
+    fn list(&self, folder: &ServerPath, wanted: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(Listed)) -> io::Result<()> {
+        let node = self.node(folder)?;
+        if !self.tree.is_folder(node) {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        for child in self.tree.children(node) {
+            if self.kind(*child) == EntryKind::File && !wanted(self.tree.name(*child)) {
+                each(Listed::NameOnly);
+            } else {
+                each(Listed::Entry(self.entry(*child)));
+            }
+        }
+        Ok(())
+    }
+
+    fn stat(&self, path: &ServerPath) -> io::Result<Entry> {
+        let node = self.node(path)?;
+        Ok(Entry { name: path.name().to_owned(), ..self.entry(node) })
+    }
+
+    fn open(&self, file: &ServerPath) -> io::Result<Content> {
+        let node = self.node(file)?;
+        let held = self.held(node).filter(|_| self.kind(node) == EntryKind::File);
+        let held = held.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))?;
+        let content = self.inner.open(&self.inside(held))?;
+        let content = Content { changed: None, inode: None, ..content };
+        match held.more.as_deref() {
+            Some(More { pieces: Some(pieces), .. }) => {
+                let (size, holes) = pieces.lengths();
+                Ok(Content { reader: Box::new(pieces.read(content.reader)), size, holes, ..content })
+            }
+            Some(More { hash: Some(hash), .. }) => {
+                let reader = Compared::new(content.reader, *hash, file.clone(), Arc::clone(&self.troubles));
+                Ok(Content { reader: Box::new(reader), ..content })
+            }
+            _ => Ok(content),
+        }
+    }
+
+    fn notices(&self) -> Vec<String> {
+        if self.head.holdings.is_some() { self.inner.notices() } else { Vec::new() }
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let Some(holdings) = &self.head.holdings else { return Vec::new() };
+        let root = holdings.volumes.first().or(holdings.others.first()).unwrap_or(&self.shown_as);
+        let own = self.troubles.lock().unwrap_or_else(PoisonError::into_inner).all(root);
+        self.inner.problems().into_iter().chain(own).collect()
+    }
+
+    fn holdings(&self) -> Vec<Holdings> {
+        self.head.holdings.iter().cloned().collect()
+    }
+}
