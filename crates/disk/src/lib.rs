@@ -26,11 +26,11 @@ mod qcow2;
 mod raw;
 mod read_at;
 mod recognise;
+pub mod shadow;
 mod verify;
 mod vhd;
 mod vhdx;
 mod vmdk;
-pub mod shadow;
 
 pub use disk::{Disk, Fact, Part, StoredHashes, Unopened, Why, open, open_all};
 pub use files::{Files, NamedFiles};

@@ -17,9 +17,12 @@ pub mod archive;
 mod collection;
 mod container;
 pub mod directory;
+pub mod image;
 mod kind;
 mod links;
+mod local;
 pub mod memory;
+mod ntfs;
 mod overlay;
 mod resolve;
 mod short_names;
@@ -30,16 +33,18 @@ pub use archive::Archive;
 pub use collection::{Asked, Holdings, collected_volume, open_within};
 pub use container::KINDS;
 pub use directory::Directory;
+pub use image::Image;
 pub use kind::{Candidate, Collected, Holds, Kind, Layout, Unopened};
 pub use links::{Away, is_of_windows};
 pub use memory::Memory;
+pub use ntfs::NtfsVolume;
 pub use overlay::Overlay;
 pub use resolve::{Crossed, Led, Resolver, not_followed};
 
 use crate as evidence;
-use crate::overlay::NOT_PROVIDED;
 pub use crate::model::NamedStream as Stream;
-use crate::model::{Entry, Problem, ProblemKind, ServerPath, Source, Timestamp};
+use crate::model::{DeletedFile, Entry, FileHistory, Problem, ProblemKind, ServerPath, Source, Timestamp};
+use crate::overlay::NOT_PROVIDED;
 use shellsift_model as model;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -106,6 +111,25 @@ pub trait Evidence: Send + Sync {
     fn short_name(&self, path: &ServerPath) -> Option<String> {
         let _ = path;
         None
+    }
+
+    /// Files that were deleted, and what is left in the slack of records, where the source knows of them: those whose path is
+    /// wanted, in no particular order. They are no part of any listing and are found under no path.
+    fn deleted(&self, wanted: &dyn Fn(&ServerPath) -> bool, each: &mut dyn FnMut(DeletedFile)) {
+        let _ = (wanted, each);
+    }
+
+    /// Opens what is left of a deleted file, or of one of its streams. Bytes that belong to another file by now are not given:
+    /// they are zeros, and reading ends with an error that says so.
+    fn open_deleted(&self, file: &DeletedFile, stream: Option<&str>) -> io::Result<Content> {
+        let _ = (file, stream);
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    /// What a change journal tells of the files whose path is wanted. `Err` where there is one that cannot be read.
+    fn histories(&self, wanted: &dyn Fn(&ServerPath) -> bool) -> io::Result<Vec<FileHistory>> {
+        let _ = wanted;
+        Ok(Vec::new())
     }
 
     /// The alternate data streams of a file or folder. Empty where it has none, and where the source cannot show them, which

@@ -98,7 +98,9 @@ impl Why {
             Self::Zstd => "is compressed with Zstandard, which is not supported: unpack the archive with 7-Zip",
             Self::Method => "is compressed by a method that is not supported: unpack the archive with 7-Zip",
             Self::Overlaps => "shares its bytes in the archive with other members, as in a zip bomb, and was not read",
-            Self::Sparse => "is stored as a sparse file in a form that is not supported: unpack the archive with GNU tar",
+            Self::Sparse => {
+                "is stored as a sparse file in a form that is not supported: unpack the archive with GNU tar"
+            }
             Self::Outside => "lies outside the archive, which is cut or damaged",
         }
     }
@@ -192,7 +194,8 @@ impl Found {
                 return true;
             }
             Err(Refused::Full) => {
-                let message = format!("has more members than are kept: only the first {} were read", self.members.len());
+                let message =
+                    format!("has more members than are kept: only the first {} were read", self.members.len());
                 let root = self.root.clone();
                 self.troubles.once(ProblemKind::PartlyExamined, &root, message);
                 return false;
@@ -214,7 +217,9 @@ impl Found {
 
     /// Remembers the other times of the member that was added last.
     pub(crate) fn set_times(&mut self, times: Times) {
-        if self.times.len() < MOST_MORE && (times.created.is_some() || times.accessed.is_some() || times.changed.is_some()) {
+        if self.times.len() < MOST_MORE
+            && (times.created.is_some() || times.accessed.is_some() || times.changed.is_some())
+        {
             self.times.insert(self.last(), times);
         }
     }

@@ -16,9 +16,9 @@ mod zip;
 
 use crate::evidence::{Content, Evidence, Listed, NOT_PROVIDED, Refused};
 use crate::model::{Attributes, Entry, EntryKind, Problem, ProblemKind, ServerPath, Source, Times};
+use found::{Found, How, Member, Why};
 pub(crate) use found::{Stamp, Troubles};
 pub(crate) use open::open;
-use found::{Found, How, Member, Why};
 use shellsift_disk::ReadAt;
 use std::collections::HashMap;
 use std::io::{self, BufReader, Read};
@@ -47,7 +47,6 @@ impl Format {
             Self::TarGzip => "tar archive compressed with gzip",
         }
     }
-
 }
 
 /// An archive under a name of the evidence: its members lie below that.
@@ -248,8 +247,7 @@ impl Inner {
             _ => member.at,
         };
         let span = Span::new(Arc::clone(&self.bytes), at, member.packed);
-        let watched =
-            Watched { path, troubles: Arc::clone(&self.troubles), lavish: Arc::clone(&self.lavish) };
+        let watched = Watched { path, troubles: Arc::clone(&self.troubles), lavish: Arc::clone(&self.lavish) };
         let (size, packed, check) = (member.size, member.packed, member.check);
         Ok(match member.how {
             How::Deflated => {
@@ -283,7 +281,9 @@ impl Evidence for Archive {
         let local = inner.local_times;
         if local > 0 {
             let which = if local == files { "its".to_owned() } else { format!("{local} of {files}") };
-            lacks.push(format!("{which} files have only local times of an unknown zone, to two seconds (DOS), which are not used"));
+            lacks.push(format!(
+                "{which} files have only local times of an unknown zone, to two seconds (DOS), which are not used"
+            ));
         }
         if !gives.contains(&"created") {
             lacks.push("no creation times".to_owned());

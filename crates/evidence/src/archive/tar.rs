@@ -303,4 +303,3 @@ pub(super) fn follow_hard_links(found: &mut Found, find: &dyn Fn(&str) -> Option
         }
     }
 }
-

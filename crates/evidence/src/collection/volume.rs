@@ -194,14 +194,23 @@ impl Gathered {
     }
 
     /// Reads the index beside a file that was stored without its holes. The file was added last.
-    fn take_index(&mut self, inner: &dyn Evidence, folder: &ServerPath, entry: &Entry, beside: &[Entry], troubles: &mut Troubles) {
+    fn take_index(
+        &mut self,
+        inner: &dyn Evidence,
+        folder: &ServerPath,
+        entry: &Entry,
+        beside: &[Entry],
+        troubles: &mut Troubles,
+    ) {
         let name = format!("{}.idx", entry.name);
         let Ok(at) = beside.binary_search_by(|other| other.name.cmp(&name)) else { return };
-        let Some(index) = beside.get(at).filter(|index| index.kind == EntryKind::File && index.size <= sparse::LONGEST) else {
+        let Some(index) = beside.get(at).filter(|index| index.kind == EntryKind::File && index.size <= sparse::LONGEST)
+        else {
             return;
         };
         let mut text = Vec::new();
-        let read = inner.open(&folder.join(&index.name)).and_then(|c| c.reader.take(sparse::LONGEST).read_to_end(&mut text));
+        let read =
+            inner.open(&folder.join(&index.name)).and_then(|c| c.reader.take(sparse::LONGEST).read_to_end(&mut text));
         match Pieces::of(&text).filter(|pieces| read.is_ok() && pieces.stored == entry.size) {
             Some(pieces) => {
                 if let Some(held) = self.held.last_mut() {
@@ -244,7 +253,11 @@ impl Gathered {
         }
         if told.size.is_some_and(|size| size > held.size) && !is_sparse {
             let path = below(&self.shown_as, path);
-            troubles.note(ProblemKind::PartlyExamined, &path, "was collected in part: the file of the server is longer");
+            troubles.note(
+                ProblemKind::PartlyExamined,
+                &path,
+                "was collected in part: the file of the server is longer",
+            );
         }
     }
 
@@ -279,7 +292,8 @@ pub(super) struct Told {
 impl Told {
     /// Reads a row, and the path it is about.
     pub(super) fn of(row: &rows::Row) -> Option<(&str, Self)> {
-        let field = |names: &[&str]| names.iter().find_map(|name| row.iter().find(|(its, _)| its == name).map(|(_, v)| v));
+        let field =
+            |names: &[&str]| names.iter().find_map(|name| row.iter().find(|(its, _)| its == name).map(|(_, v)| v));
         let path = field(&["sourcefile", "vfs_path", "ospath", "fullpath"])?.text()?;
         let time = |names: &[&str]| field(names).and_then(rows::Field::text).and_then(rows::time);
         let hash = |names: &[&str]| field(names).and_then(rows::Field::text).and_then(Hash::of);
@@ -340,7 +354,9 @@ impl Volume {
         let Some(root) = self.roots.get(usize::from(held.root)) else { return self.shown_as.clone() };
         let start = held.start as usize;
         let rest = self.text.get(start..start + held.length as usize).unwrap_or_default();
-        rest.split(root.path.separator()).filter(|name| !name.is_empty()).fold(root.path.clone(), |path, name| path.join(name))
+        rest.split(root.path.separator())
+            .filter(|name| !name.is_empty())
+            .fold(root.path.clone(), |path, name| path.join(name))
     }
 
     fn kind(&self, node: u32) -> EntryKind {
@@ -360,7 +376,8 @@ impl Volume {
         let held = self.held(node);
         let [created, modified, changed, accessed] = held.map_or([None; 4], |held| held.times.map(Stamp::time));
         let name_times = held.and_then(|held| held.more.as_ref()).map(|more| more.name_times).unwrap_or_default();
-        let ntfs = (name_times != Times::default()).then(|| Box::new(NtfsRecord { name_times, ..NtfsRecord::default() }));
+        let ntfs =
+            (name_times != Times::default()).then(|| Box::new(NtfsRecord { name_times, ..NtfsRecord::default() }));
         Entry {
             name: self.tree.name(node).to_owned(),
             kind: self.kind(node),

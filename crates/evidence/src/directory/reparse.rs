@@ -43,20 +43,40 @@ volume attached",
         "cloud placeholder",
         "it is a placeholder of OneDrive: its content is not on this volume, or was not read",
     ),
-    filtered(0x8000_0015, "cloud placeholder", "it is a placeholder of a cloud provider: its content is not on this volume"),
-    filtered(0x8000_001E, "cloud placeholder", "it is a placeholder of Azure File Sync: its content is not on this volume"),
+    filtered(
+        0x8000_0015,
+        "cloud placeholder",
+        "it is a placeholder of a cloud provider: its content is not on this volume",
+    ),
+    filtered(
+        0x8000_001E,
+        "cloud placeholder",
+        "it is a placeholder of Azure File Sync: its content is not on this volume",
+    ),
     filtered(0xC000_0004, "archived file", "hierarchical storage management moved its content to other storage"),
     filtered(0x8000_0006, "archived file", "hierarchical storage management moved its content to other storage"),
-    filtered(0x8000_0007, "single-instance file", "its content is in the common store of Single Instance Storage and was not read"),
+    filtered(
+        0x8000_0007,
+        "single-instance file",
+        "its content is in the common store of Single Instance Storage and was not read",
+    ),
     filtered(0x8000_0008, "file of a mounted WIM image", "its content is in a WIM image and was not read"),
-    filtered(0x8000_0018, "file of a container layer", "its content is in a layer of a Windows container and was not read"),
+    filtered(
+        0x8000_0018,
+        "file of a container layer",
+        "its content is in a layer of a Windows container and was not read",
+    ),
     Filtered {
         tag: 0x9000_0018,
         variants: 0x0000_F000,
         what: "file of a container layer",
         why: "its content is in a layer of a Windows container and was not read",
     },
-    filtered(0x9000_001C, "projected file", "a projection filter (ProjFS, VFS for Git) brings its content, which was not read"),
+    filtered(
+        0x9000_001C,
+        "projected file",
+        "a projection filter (ProjFS, VFS for Git) brings its content, which was not read",
+    ),
 ];
 
 /// Names and programs that hold no content of their own, whatever shows them: they stay links.
