@@ -12,6 +12,7 @@ pub(super) const FORMAT: Format = Format {
     id: "table",
     extension: "txt",
     about: "blocks for a terminal or a file; in a pipe one line per finding",
+    findings_only: false,
     write: Some(write),
 };
 
