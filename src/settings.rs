@@ -218,13 +218,13 @@ fn parse_map(text: &str) -> Result<(PathBuf, char)> {
 /// The volume root above a file or, failing that, the Exchange folder, recognised by what is in it.
 pub fn root_above(file: &Path) -> Option<PathBuf> {
     let absolute = std::path::absolute(file).ok()?;
-    let holds = |folder: &Path, marks: &[&str]| {
+    let holds = |folder: &Path, inside: &[&str]| {
         let name = ServerPath::analysis(folder);
         let Ok(probe) = Directory::open(folder, name.clone()) else { return false };
         let resolver = Resolver::new(&probe);
-        marks.iter().any(|names| !resolver.folders_below(&name, names).is_empty())
+        inside.iter().any(|names| !resolver.folders_below(&name, names).is_empty())
     };
-    let above = |marks: &[&str]| absolute.ancestors().skip(1).find(|folder| holds(folder, marks)).map(Path::to_owned);
+    let above = |inside: &[&str]| absolute.ancestors().skip(1).find(|folder| holds(folder, inside)).map(Path::to_owned);
     above(&[r"Windows\System32", r"inetpub\wwwroot"])
         .or_else(|| above(&[crate::catalogue::ExchangeFolder::FrontEnd.first()]))
 }
@@ -284,9 +284,9 @@ pub fn level(name: LevelName) -> Level {
 /// The user's hash lists.
 #[derive(Debug, Default)]
 pub struct HashLists {
-    /// Of hostile files.
+    /// Of malicious files.
     pub hostile: HashList,
-    /// Of files that are not looked at; SHA-256 alone.
+    /// Of files that are not examined; SHA-256 only.
     pub allowed: HashList,
     /// The lines that could not be used.
     pub problems: Vec<Problem>,

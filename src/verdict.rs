@@ -7,21 +7,21 @@ pub use tally::{Scope, Tally};
 use crate::model::{Artefact, Finding, Level, LocationRole, Reason, ReasonKind};
 use std::collections::BTreeSet;
 
-/// The combined score of reasons, 0 to 100: `100 * (1 - prod(1 - points_i / 100 / 2^i))`, points sorted high to low and
+/// The combined score of reasons, 0 to 100: `100 * (1 - prod(1 - score_i / 100 / 2^i))`, scores sorted high to low and
 /// `i` counted from 0. One strong reason decides; each further one moves the rest half as far.
 pub fn combined(scores: &[u8]) -> f64 {
     let mut sorted = scores.to_vec();
     sorted.sort_unstable_by(|a, b| b.cmp(a));
-    let mut doubt = 1.0;
+    let mut uncertainty = 1.0;
     let mut weight = 1.0;
     for score in sorted {
-        doubt *= 1.0 - f64::from(score.min(100)) / 100.0 * weight;
+        uncertainty *= 1.0 - f64::from(score.min(100)) / 100.0 * weight;
         weight /= 2.0;
     }
-    100.0 * (1.0 - doubt)
+    100.0 * (1.0 - uncertainty)
 }
 
-/// The level of a score. Weak reasons do not add up to a strong one: `High` needs one reason of at least 60 points,
+/// The level of a score. Weak reasons do not add up to a strong one: `High` needs one reason of at least 60,
 /// `Critical` one of at least 75.
 pub fn level(score: f64, strongest: u8) -> Level {
     match score {
@@ -33,12 +33,12 @@ pub fn level(score: f64, strongest: u8) -> Level {
     }
 }
 
-/// What one reason of configuration needs for `Medium` where there are no others: the configuration of an honest product has
+/// What one reason of configuration needs for `Medium` where there are no others: the configuration of a legitimate product has
 /// several things that few have, and each of them is worth knowing at most. docs/decisions/0017 says why.
 const CONFIGURATION_ALONE: u8 = 50;
 
-/// The points that count, of reasons sorted from high to low: behaviours that end in the very same place of the code are one
-/// act, told in several ways, and the strongest of them alone counts.
+/// The scores that count, of reasons sorted from high to low: behaviours that end in the very same place of the code are one
+/// action seen by several checks, and only the strongest of them counts.
 fn counting(reasons: &[&Reason]) -> Vec<u8> {
     let mut acts = BTreeSet::new();
     let mut counts = |reason: &Reason| {
@@ -62,10 +62,10 @@ fn level_of(reasons: &[&Reason]) -> Level {
     }
 }
 
-/// Reasons which say that the server is open to anybody, and nothing of anybody who came in.
+/// Reasons that show that the server is exposed to anyone, and not that anyone used it.
 pub const EXPOSURES: &[&str] = &["config/machine_key_disclosed"];
 
-/// The level of a finding without what only says that the server is open.
+/// The level of a finding without the reasons that only show exposure.
 pub fn level_of_intrusion(finding: &Finding) -> Level {
     let reasons: Vec<&Reason> =
         finding.reasons.iter().filter(|reason| !EXPOSURES.contains(&reason.id.as_str())).collect();
@@ -74,7 +74,7 @@ pub fn level_of_intrusion(finding: &Finding) -> Level {
 
 /// The finding that `reasons` make of a file; `None` without a reason.
 pub fn score_finding(artefact: Artefact, mut reasons: Vec<Reason>) -> Option<Finding> {
-    // Stable: reasons of equal points keep the order of the detectors.
+    // Stable: reasons of equal scores keep the order of the detectors.
     reasons.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
     reasons.dedup_by(|a, b| a.id == b.id);
     reasons.first()?;
@@ -83,7 +83,7 @@ pub fn score_finding(artefact: Artefact, mut reasons: Vec<Reason>) -> Option<Fin
     Some(Finding { artefact, reasons, score, level, patch: None, requests: None })
 }
 
-/// From this level on something is found: it makes a verdict. What lies below is listed, and the verdict says so.
+/// Findings from this level on change the verdict. Lower ones are listed and counted in the verdict line.
 pub const COUNTS: Level = Level::Medium;
 
 #[cfg(test)]

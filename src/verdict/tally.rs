@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Tally {
     /// Findings by level.
     pub by_level: [u64; 5],
-    /// Of them, those of level high or above which only say that the server is open to anybody.
+    /// Of them, those of level high or above that only show exposure.
     exposed: u64,
-    /// What else is to be said of those, by level.
+    /// The level of their other reasons.
     beside_exposed: [u64; 5],
     /// Signs of exploitation in logs by level.
     pub hits_by_level: [u64; 5],
@@ -43,7 +43,7 @@ impl Trace {
         if !self.checks.contains(&hit.check) {
             self.checks.push(hit.check);
         }
-        // An Internet-wide scan has thousands; more need not be told apart.
+        // An Internet-wide scan has thousands; more need not be distinguished.
         if !hit.client.is_empty() && self.clients.len() < 10_000 {
             self.clients.insert(hit.client.clone());
         }
@@ -103,7 +103,7 @@ impl Tally {
         self.hits_by_level[hit.level as usize] += 1;
         match hit.level {
             Level::High | Level::Critical => self.exploited.add(hit),
-            // A log that was cleared, rights that were given: no attempt at anything, and what administrators do as well.
+            // A cleared log, granted rights: not an attempt, and what administrators do as well.
             Level::Low | Level::Medium => match hit.stage {
                 Stage::Context | Stage::ConfigurationChanged | Stage::DataRead => self.noted.add(hit),
                 _ => self.tried.add(hit),
@@ -117,7 +117,7 @@ impl Tally {
         *self.problems.entry(kind).or_default() += 1;
     }
 
-    /// Findings at or above a level, by what they say of an intrusion.
+    /// Findings at or above a level, by their level without exposure.
     fn files_from(&self, level: Level) -> u64 {
         let of = |counts: &[u64; 5]| counts[level as usize..].iter().sum::<u64>();
         let exposed = if level <= Level::High { self.exposed } else { self.exposed.min(of(&self.by_level)) };
@@ -153,7 +153,7 @@ impl Tally {
         }
     }
 
-    /// An open door is worse than nothing found, and no proof that somebody went through it.
+    /// Exposure is worse than nothing found, and no evidence that anyone used it.
     fn with_exposures(&self, outcome: Outcome, words: String) -> (Outcome, String) {
         let open = match self.exposed {
             0 => return (outcome, words),
@@ -166,13 +166,13 @@ impl Tally {
         }
     }
 
-    /// From the worst to the best: exploited and a shell; a shell; exploited and no shell; something to look at; attempts;
+    /// From the worst to the best: exploited and a webshell; a webshell; exploited and no webshell; something to review; attempts;
     /// nothing in what could be examined; nothing.
     fn outcome(&self, scope: Scope<'_>, logs: Option<&Option<String>>, gaps: bool) -> (Outcome, String) {
         let files = |n: u64| if n == 1 { "1 file".to_owned() } else { format!("{n} files") };
         let needing = |n: u64| format!("{} {} review", files(n), if n == 1 { "needs" } else { "need" });
         let found = self.files_from(COUNTS);
-        // Nothing is called nothing that a reader finds in the list above.
+        // What is in the list above is not called nothing.
         let (nothing, low) = match self.files_from(Level::Low) - found {
             0 => ("nothing", String::new()),
             1 => ("nothing at medium or above", "; 1 low finding".to_owned()),
@@ -267,7 +267,7 @@ impl Tally {
 
 const NO_LOGS: &str = "no logs are available: exploitation cannot be ruled out";
 
-/// The time that logs cover, in words; `None` if there is none. Nothing is ever said of a time that they do not cover.
+/// The time that logs cover, in words; `None` if there is none. Nothing is claimed about times outside it.
 fn covered(spans: &[LogSpan]) -> Option<String> {
     let there = || spans.iter().filter(|span| span.files > 0);
     let first = there().filter_map(|span| span.first).min()?;

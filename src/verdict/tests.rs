@@ -67,7 +67,7 @@ fn behaviours_that_end_in_the_same_place_count_once_and_in_two_places_twice() {
         let file = crate::detect::test_support::artefact("a.aspx", crate::model::Role::WebRoot, "a.aspx");
         score_finding(file, vec![ends("a", 72, 10, ReasonKind::Behaviour), second]).expect("has reasons").level
     };
-    assert_eq!(level(ends("b", 60, 10, ReasonKind::Behaviour)), Level::Medium, "one act, told twice");
+    assert_eq!(level(ends("b", 60, 10, ReasonKind::Behaviour)), Level::Medium, "one action, seen twice");
     assert_eq!(level(ends("b", 60, 90, ReasonKind::Behaviour)), Level::High, "two acts");
     assert_eq!(level(ends("b", 60, 10, ReasonKind::Signature)), Level::High, "another reader says it, too");
 }
@@ -115,8 +115,8 @@ fn an_open_door_is_critical_and_no_compromise() {
     );
     let both = finding(&[open, ("config/static_extension_handler", ReasonKind::Config, 60)]);
     assert_eq!(of(&[both]).0, Outcome::Suspicious, "what else the file says counts as ever");
-    let hostile = finding(&[open, ("behaviour/x", ReasonKind::Behaviour, 95)]);
-    assert_eq!(of(&[hostile]).0, Outcome::Compromised);
+    let malicious = finding(&[open, ("behaviour/x", ReasonKind::Behaviour, 95)]);
+    assert_eq!(of(&[malicious]).0, Outcome::Compromised);
 }
 
 fn conclude(tally: &Tally, coverage: &Coverage, interrupted: bool) -> Summary {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 const MAX_LINKS: u8 = 63;
 /// How many ways one path may have, where names are ambiguous.
 const MAX_WAYS: usize = 1_000;
-/// How many links and troubles are remembered.
+/// How many links and problems are remembered.
 const MAX_KEPT: usize = 10_000;
 
 /// What a name stands for.
@@ -53,7 +53,7 @@ pub struct Resolver<'e> {
     evidence: &'e dyn Evidence,
     known: RefCell<Known>,
     unlistable: RefCell<HashMap<ServerPath, bool>>,
-    troubles: RefCell<BTreeMap<(ServerPath, ProblemKind), String>>,
+    problems_found: RefCell<BTreeMap<(ServerPath, ProblemKind), String>>,
     crossed: RefCell<BTreeMap<ServerPath, Crossed>>,
     reached: RefCell<HashMap<ServerPath, ServerPath>>,
 }
@@ -75,7 +75,7 @@ impl<'e> Resolver<'e> {
             evidence,
             known: RefCell::default(),
             unlistable: RefCell::default(),
-            troubles: RefCell::default(),
+            problems_found: RefCell::default(),
             crossed: RefCell::default(),
             reached: RefCell::default(),
         }
@@ -109,7 +109,7 @@ impl<'e> Resolver<'e> {
         self.below(root, &names, false)
     }
 
-    /// The folders in a folder, sorted, with those that links in it lead to. One that cannot be listed is a trouble.
+    /// The folders in a folder, sorted, with those that links in it lead to. One that cannot be listed is a problem.
     pub fn folders_in(&self, folder: &ServerPath) -> Vec<ServerPath> {
         let (mut folders, mut at_links, mut failed) = (Vec::new(), Vec::new(), Vec::new());
         let listed = self.evidence.list(folder, &|_| false, &mut |listed| match listed {
@@ -122,7 +122,7 @@ impl<'e> Resolver<'e> {
             self.refused(folder, &error);
         }
         for (name, error) in failed {
-            self.trouble(&folder.join(&name), classify(&error), error.to_string());
+            self.problem(&folder.join(&name), classify(&error), error.to_string());
         }
         let named = self.reached_as(folder).unwrap_or_else(|| folder.clone());
         if named != *folder {
@@ -184,7 +184,7 @@ impl<'e> Resolver<'e> {
 
     /// Adds what kept this resolver from looking, each once.
     pub fn report(&self, problems: &mut Vec<Problem>) {
-        for ((path, kind), message) in self.troubles.borrow().iter() {
+        for ((path, kind), message) in self.problems_found.borrow().iter() {
             if !problems.iter().any(|known| known.kind == *kind && known.path.as_ref() == Some(path)) {
                 problems.push(Problem::at(*kind, path, message.clone()));
             }
@@ -196,20 +196,20 @@ impl<'e> Resolver<'e> {
         let gone = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
         self.unlistable.borrow_mut().insert(folder.clone(), !gone);
         if !gone {
-            self.trouble(folder, ProblemKind::FolderUnreadable, error.to_string());
+            self.problem(folder, ProblemKind::FolderUnreadable, error.to_string());
         }
     }
 
-    fn trouble(&self, path: &ServerPath, kind: ProblemKind, message: String) {
-        let mut troubles = self.troubles.borrow_mut();
-        if troubles.len() < MAX_KEPT {
-            troubles.entry((path.clone(), kind)).or_insert(message);
+    fn problem(&self, path: &ServerPath, kind: ProblemKind, message: String) {
+        let mut problems_found = self.problems_found.borrow_mut();
+        if problems_found.len() < MAX_KEPT {
+            problems_found.entry((path.clone(), kind)).or_insert(message);
         }
     }
 
     /// Remembers a link that leads to nothing that can be examined.
     pub fn not_followed(&self, link: &ServerPath, target: Option<&str>, away: &Away) {
-        self.trouble(link, away.kind, not_followed(target, away));
+        self.problem(link, away.kind, not_followed(target, away));
     }
 
     fn below(&self, root: &ServerPath, names: &[&str], want_folder: bool) -> Vec<ServerPath> {
@@ -238,7 +238,7 @@ impl<'e> Resolver<'e> {
         paths
     }
 
-    /// Goes all ways of a path to their ends. `away` is told of each link that leads to nothing, by the first on the way.
+    /// Goes all ways of a path to their ends. `away` gets each link that leads to nothing, by the first one on the way.
     fn go(&self, walk: Walk, found: &mut Vec<Match>, away: &mut dyn FnMut(&ServerPath, Away)) {
         let mut waiting = vec![walk];
         let mut ways = 0;
@@ -246,7 +246,7 @@ impl<'e> Resolver<'e> {
             ways += 1;
             if ways > MAX_WAYS {
                 let message = format!("more than {MAX_WAYS} ways to resolve a path through here");
-                self.trouble(&walk.here, ProblemKind::PathUnresolved, message);
+                self.problem(&walk.here, ProblemKind::PathUnresolved, message);
                 return;
             }
             for (link, _) in walk.open.iter().filter(|(_, left)| *left == walk.left.len()) {
@@ -368,7 +368,7 @@ impl<'e> Resolver<'e> {
             Ok(entry) => entry.kind == EntryKind::Folder,
             Err(error) => {
                 if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
-                    self.trouble(root, classify(&error), error.to_string());
+                    self.problem(root, classify(&error), error.to_string());
                 }
                 false
             }
@@ -386,7 +386,7 @@ impl<'e> Resolver<'e> {
         if matches.is_empty() && meant != name && !meant.is_empty() {
             matches = self.named(folder, meant);
         }
-        // A short name without `~` was set by hand, and only some sources can tell.
+        // A short name without `~` was set by hand, and only some sources have it.
         if matches.is_empty()
             && short_names::may_be(meant)
             && (meant.contains('~') || self.evidence.knows_short_names())
@@ -421,7 +421,7 @@ impl<'e> Resolver<'e> {
             }
             if let Some((its, error)) = failed {
                 refused = true;
-                self.trouble(&folder.join(&its), classify(&error), error.to_string());
+                self.problem(&folder.join(&its), classify(&error), error.to_string());
             }
         }
         // Whoever may not list a folder may still go through it.
@@ -465,7 +465,7 @@ impl<'e> Resolver<'e> {
     }
 }
 
-/// What is said of a link that leads to nothing that can be examined.
+/// The message about a link that leads to nothing that can be examined.
 pub fn not_followed(target: Option<&str>, away: &Away) -> String {
     match target.filter(|target| !target.is_empty()) {
         Some(target) => format!("a link that was not followed: it leads to \"{target}\", {}", away.why),

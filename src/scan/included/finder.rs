@@ -26,7 +26,7 @@ pub(super) enum Found {
 pub(in crate::scan) struct Finder<'f> {
     evidence: &'f dyn Evidence,
     plan: &'f Plan,
-    reacher: &'f UrlMap<'f>,
+    url_map: &'f UrlMap<'f>,
     resolver: Resolver<'f>,
     classes: Classes,
     /// Folders of assemblies that are no application's.
@@ -34,7 +34,7 @@ pub(in crate::scan) struct Finder<'f> {
 }
 
 impl<'f> Finder<'f> {
-    pub(in crate::scan) fn new(evidence: &'f dyn Evidence, plan: &'f Plan, reacher: &'f UrlMap<'f>) -> Self {
+    pub(in crate::scan) fn new(evidence: &'f dyn Evidence, plan: &'f Plan, url_map: &'f UrlMap<'f>) -> Self {
         let caches = plan.areas.iter().filter(|area| area.path.name().to_ascii_lowercase().starts_with("gac"));
         let mut elsewhere: Vec<ServerPath> = caches.map(|area| area.path.clone()).collect();
         let libraries = plan
@@ -42,7 +42,7 @@ impl<'f> Finder<'f> {
             .iter()
             .filter(|area| area.role == Role::Exchange && area.path.name().eq_ignore_ascii_case("bin"));
         elsewhere.extend(libraries.map(|area| area.path.clone()));
-        Self { evidence, plan, reacher, resolver: Resolver::new(evidence), classes: Classes::default(), elsewhere }
+        Self { evidence, plan, url_map, resolver: Resolver::new(evidence), classes: Classes::default(), elsewhere }
     }
 
     /// The file that `path` names in a file that lies in `folder`.
@@ -81,7 +81,7 @@ impl<'f> Finder<'f> {
 
     /// Where a path of the site can lie.
     fn of_site(&self, path: &str, page: &ServerPath) -> Vec<ServerPath> {
-        let mut found = self.reacher.physical(path, page);
+        let mut found = self.url_map.physical(path, page);
         let above = std::iter::successors(page.parent(), ServerPath::parent).take(MAX_ABOVE);
         found.extend(above.map(|folder| walk(&folder, path)));
         found

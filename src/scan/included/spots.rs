@@ -140,7 +140,7 @@ fn handed(options: &str, directive: &Directive) -> Vec<Spot> {
     parts.filter_map(of).take(MAX_FILES).collect()
 }
 
-/// Whether a page has nothing of its own beside what it takes in: marks, directives and blanks at most.
+/// Whether a page has nothing of its own beside what it includes: tags, directives and blanks at most.
 pub(super) fn is_bare(text: &[u8], spots: &[Spot]) -> bool {
     const MOST: usize = 64 << 10;
     let mut rest = Vec::new();
