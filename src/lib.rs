@@ -41,6 +41,7 @@ pub mod detect;
 pub mod error;
 pub mod health;
 pub mod host;
+pub mod inputs;
 pub mod logs;
 pub mod progress;
 pub mod report;

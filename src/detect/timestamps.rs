@@ -5,6 +5,8 @@
 //! or of Exchange, and silent where the source cannot vouch for a time, where fewer than five others have one, and where the
 //! others show the same. The window is another matter: there the user says which times count.
 
+mod ntfs;
+
 use super::{Detect, Detector, ScanContext, ScanResults};
 use crate::model::place::kind;
 use crate::model::{Artefact, CheckInfo, FolderStats, Location, Reason, ReasonKind, TimeStats, Timestamp, Window};
@@ -24,6 +26,9 @@ pub(crate) const CHECKS: &[&CheckInfo] = &[
     &MODIFICATION_TIME_OUTLIER,
     &CREATED_AFTER_MODIFIED,
     &MODIFICATION_TIME_COPIED,
+    &ntfs::SET_BACK,
+    &ntfs::BEFORE_VOLUME,
+    &ntfs::RECORD_NUMBER,
 ];
 
 const IN_WINDOW: CheckInfo = CheckInfo {
@@ -124,10 +129,11 @@ impl Detect for Timestamps {
         if let Some(window) = &self.window {
             inside_the_window(artefact, window, marks);
         }
-        let Some(neighbours) = &artefact.neighbours else { return };
         if !kind::is_server_code(&artefact.entry.name) {
             return;
         }
+        marks.reasons.extend(ntfs::reasons(artefact));
+        let Some(neighbours) = &artefact.neighbours else { return };
         let times = &artefact.entry.times;
         for (what, time, company) in
             [("created", times.created, &neighbours.created), ("modified", times.modified, &neighbours.modified)]

@@ -11,11 +11,12 @@ use crate::decode;
 use crate::detect::{DETECTORS, behaviour};
 use crate::error::{Error, Result};
 use crate::evidence::Evidence;
+use crate::inputs::{self, Inputs};
 use crate::model::explanation::Explanation;
 use crate::model::{Artefact, EntryKind, Finding, Level, Location, Problem, Reason, ServerPath};
 use crate::report;
 use crate::scan::{self, Counters, Event, Stock, Survey};
-use crate::settings::{self, Inputs};
+use crate::settings;
 use crate::targets::Plan;
 use crate::watch;
 use std::io;
@@ -36,7 +37,7 @@ pub(super) fn explain_verb(options: &cli::Explain) -> Result<Exit> {
         targets,
         output: &options.output,
         timeout: options.size.timeout,
-        open: settings::open,
+        open: inputs::open,
         is_partial_worth_it: false,
         has_findings: true,
     })?;

@@ -9,11 +9,12 @@ use crate::catalogue;
 use crate::cli;
 use crate::error::Result;
 use crate::evidence::Evidence;
+use crate::inputs::{self, Inputs};
 use crate::logs::checks::cmdlets::KnownFolders;
 use crate::logs::{self, events};
 use crate::model::{Finding, Level, Problem, ProblemKind, ServerPath, SourceState, TimelineEvent};
 use crate::progress::{Bar, Now};
-use crate::settings::{self, Inputs};
+use crate::settings;
 use crate::targets::{self, FileLookup, Plan, TargetKind};
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
@@ -176,7 +177,7 @@ pub(super) fn logs_verb(options: &cli::Logs) -> Result<Exit> {
         targets: &options.targets,
         output: &options.output,
         timeout: options.timeout.timeout,
-        open: settings::open_for_logs,
+        open: inputs::open_for_logs,
         is_partial_worth_it: true,
         has_findings: true,
     })?;

@@ -11,11 +11,12 @@ use crate::cli::{self, ProfileName, Targets};
 use crate::error::{Error, Result};
 use crate::evidence::Evidence;
 use crate::host;
+use crate::inputs::Inputs;
 use crate::logs::{self, Throttle};
 use crate::model::{AnalysisResults, Discovered, Level, Problem, RunInfo, Skipped, Source, Timestamp};
 use crate::report::text::plain;
 use crate::scan::{self, Survey};
-use crate::settings::{self, Destination, Inputs};
+use crate::settings::{self, Destination};
 use crate::targets::{self, Plan, TargetKind};
 use crate::watch;
 use std::io::{self, Write};
@@ -78,9 +79,9 @@ impl Pipeline {
         };
         let inputs: &'static Inputs = keep(opened?);
         if !request.output.quiet {
-            for line in inputs.evidence.notices() {
+            for line in inputs.evidence.notices().iter().chain(&inputs.notices) {
                 // Nobody who listens is no reason not to scan.
-                let _ = writeln!(io::stderr(), "shellsift: {}", plain(&line));
+                let _ = writeln!(io::stderr(), "shellsift: {}", plain(line));
             }
         }
         let host = request.output.host.clone().or_else(|| if inputs.live { host::host_name() } else { None });

@@ -32,7 +32,7 @@ pub(super) fn scan_verb(options: &cli::Scan) -> Result<Exit> {
         targets: &options.targets,
         output: &options.output,
         timeout,
-        open: settings::open,
+        open: inputs::open,
         is_partial_worth_it: true,
         has_findings: true,
     })?;

@@ -3,6 +3,7 @@
 mod classes;
 mod compiled;
 mod compiled_pages;
+mod deleted;
 mod file;
 mod included;
 mod job;
@@ -10,6 +11,7 @@ mod neighbours;
 mod php_includes;
 mod programs;
 mod read;
+mod record_order;
 mod stock;
 mod streams;
 mod survey;
@@ -28,10 +30,11 @@ use crate::watch::crew::{self, Hand, Told, Turn};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use worker::{Beside, End, Outcome, Worker};
+use worker::{Beside, BesideKind, End, Outcome, Worker};
 
 /// The checks of this module.
-pub(crate) const CHECKS: &[&CheckInfo] = &[&worker::BLOCKED_BY_ANTIVIRUS];
+pub(crate) const CHECKS: &[&CheckInfo] =
+    &[&worker::BLOCKED_BY_ANTIVIRUS, &deleted::DELETED_FILE, &deleted::RECORD_SLACK];
 
 /// What a scan reports while it runs.
 pub enum Event {
@@ -94,10 +97,18 @@ fn collect<'j>(
     let (large, url_map) = (Turn::default(), UrlMap::new(job.evidence, job.plan));
     let job = *job;
     // Behind the files come the links and the folders with streams.
-    let links = survey.links(job.plan).map(|(artefact, named)| Beside { artefact, named, is_link: true });
-    let folders =
-        survey.folders_with_streams(job.plan).map(|(artefact, named)| Beside { artefact, named, is_link: false });
-    let beside: Arc<Vec<Beside>> = Arc::new(links.chain(folders).collect());
+    let links = survey.links(job.plan).map(|(artefact, named)| Beside { artefact, named, kind: BesideKind::Link });
+    let folders = survey.folders_with_streams(job.plan).map(|(artefact, named)| Beside {
+        artefact,
+        named,
+        kind: BesideKind::Folder,
+    });
+    let deleted = survey.deleted.iter().map(|(file, artefact)| Beside {
+        artefact: artefact.clone(),
+        named: artefact.path.clone(),
+        kind: BesideKind::Deleted(file.clone()),
+    });
+    let beside: Arc<Vec<Beside>> = Arc::new(links.chain(folders).chain(deleted).collect());
     let all = beside.clone();
     let path = move |at: usize| match at.checked_sub(survey.len()) {
         None => survey.path(at),
@@ -112,7 +123,7 @@ fn collect<'j>(
             let done = match at.checked_sub(survey.len()) {
                 None => worker.safely(&survey.path(at), |worker| worker.examine(at, &|| hand.stopping())),
                 Some(at) => worker
-                    .safely(&beside[at].artefact.path, |worker| Some(worker.beside(&beside[at])))
+                    .safely(&beside[at].artefact.path, |worker| worker.beside(&beside[at], &|| hand.stopping()))
                     .map(|outcome| Outcome { end: End::Beside, ..outcome }),
             };
             let Some(outcome) = done else { break };

@@ -4,7 +4,7 @@
 use super::worker::{Worker, look};
 use crate::detect::ScanResults;
 use crate::detect::location::checks as location;
-use crate::evidence::{Stream, classify};
+use crate::evidence::{Content, Stream, classify};
 use crate::model::{Artefact, Examined, Location, Problem, ProblemKind, Reason, ReasonKind, Role};
 use std::io::Read;
 
@@ -82,8 +82,20 @@ impl Worker<'_> {
         stream: &Stream,
         problems: &mut Vec<Problem>,
     ) -> std::io::Result<Option<Reason>> {
+        let content = self.job.evidence.open_stream(path, &stream.name)?;
+        self.stream_content(artefact, stream, content, problems)
+    }
+
+    /// What the content of a stream shows.
+    pub(super) fn stream_content(
+        &mut self,
+        artefact: &Artefact,
+        stream: &Stream,
+        content: Content,
+        problems: &mut Vec<Problem>,
+    ) -> std::io::Result<Option<Reason>> {
         let mut bytes = Vec::new();
-        self.job.evidence.open_stream(path, &stream.name)?.reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        content.reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > LARGEST {
             bytes.truncate(LARGEST as usize);
             let message = format!(

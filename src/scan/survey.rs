@@ -1,9 +1,9 @@
 //! The survey: walks the plan and reads metadata only. It provides the total for the progress bar and the coverage.
 
-use super::compiled;
 use super::file::Folder;
 use super::neighbours::is_log;
 use super::surveyed::{LINKS_KEPT, Link, Survey};
+use super::{compiled, deleted};
 use crate::catalogue::bad_names;
 use crate::evidence::directory::unread;
 use crate::evidence::{Away, Evidence, Led, Listed, Resolver, classify, is_of_windows, not_followed};
@@ -137,6 +137,7 @@ pub fn survey(evidence: &dyn Evidence, plan: &Plan, interrupted: &AtomicBool, pr
     for file in files.iter().filter(|file| !met.contains(*file)) {
         add_single(evidence, plan, file, &mut survey, problems);
     }
+    survey.deleted = deleted::files(evidence, plan, problems);
     survey.sort();
     survey.compare();
     survey.compiled = compiled::pages(evidence, plan, &survey, interrupted, problems);
@@ -415,6 +416,7 @@ pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems:
         if let Some(at) = (0..among.len()).find(|&at| among.path(at) == *file) {
             among.links.clear();
             among.with_streams.clear();
+            among.deleted.clear();
             among.order = vec![among.order[at]];
             among.coverage = alone.coverage;
             among.skipped.clear();
@@ -432,6 +434,7 @@ pub fn single(evidence: &dyn Evidence, plan: &Plan, file: &ServerPath, problems:
         if let Some(at) = (0..beside.len()).find(|&at| beside.path(at) == *file) {
             beside.links.clear();
             beside.with_streams.clear();
+            beside.deleted.clear();
             beside.order = vec![beside.order[at]];
             beside.coverage = alone.coverage;
             beside.skipped.clear();
@@ -476,8 +479,8 @@ fn add_single(
 mod tests {
     use super::super::surveyed::LARGE;
     use super::*;
-    use crate::evidence::directory::REPARSE_POINT;
     use crate::evidence::Memory;
+    use crate::evidence::directory::REPARSE_POINT;
     use crate::model::Skipped;
 
     fn area(path: &str, role: Role, every_file: bool) -> Area {

@@ -3,11 +3,12 @@
 use super::compiled_pages::CompiledPages;
 use super::file::{File, Folder, NO_TIME};
 use super::neighbours::FolderTimes;
+use super::record_order;
 use crate::evidence::{Crossed, Evidence, is_of_windows};
 use crate::model::place::kind;
 use crate::model::{
-    Artefact, Attributes, Coverage, Entry, EntryKind, Examined, Hashes, NtfsRecord, Problem, ProblemKind, Role,
-    ServerPath, Skipped, SourceState, Times, Timestamp,
+    Artefact, Attributes, Coverage, DeletedFile, Entry, EntryKind, Examined, FolderStats, Hashes, NtfsRecord, Problem,
+    ProblemKind, Role, ServerPath, Skipped, SourceState, Times, Timestamp,
 };
 use crate::targets::Plan;
 use crate::targets::loads::{self, Drawn};
@@ -32,6 +33,8 @@ pub struct Survey {
     /// Server code first, large files last, each in the order of the walk.
     pub(super) order: Vec<u32>,
     pub(super) crowds: FolderTimes,
+    /// Files with an old creation time among records of later ones: the earliest time of those.
+    pub(super) late_records: HashMap<u32, Timestamp>,
     pub(super) compiled: CompiledPages,
     pub(super) drawn: Drawn,
     /// What the walk counts; the rest is filled in by the scan.
@@ -46,6 +49,8 @@ pub struct Survey {
     pub(super) linked_in_web: HashSet<ServerPath>,
     /// Web folders that have alternate data streams, or may have.
     pub(super) with_streams: Vec<Link>,
+    /// Deleted files of web folders, where the source knows of them.
+    pub(super) deleted: Vec<(DeletedFile, Artefact)>,
 }
 
 /// A link that is worth a judgement of its own.
@@ -134,7 +139,10 @@ impl Survey {
             loaded_as: [plan.loaded.of(&path), self.drawn.loaded.of(&path)].concat(),
             signed: None,
             path,
-            neighbours: self.crowds.neighbours(folder, file, &self.files),
+            neighbours: self
+                .crowds
+                .neighbours(folder, file, &self.files)
+                .map(|stats| FolderStats { records_from: self.late_records.get(&self.order[at]).copied(), ..stats }),
             hashes: Hashes::default(),
             examined: Examined::Whole,
             comparison: None,
@@ -300,6 +308,11 @@ impl Survey {
     /// Works out what files of one folder say together.
     pub(super) fn compare(&mut self) {
         let name = |file: &File| &self.names[file.name_at..file.name_at + file.name_length as usize];
-        self.crowds = FolderTimes::of(&self.folders, &self.files, &name, Timestamp::now());
+        let set_back = |file: &File| {
+            let created = (file.nanos[0] != NO_TIME).then(|| Timestamp::new(file.seconds[0], file.nanos[0]));
+            self.ntfs.get(&file.name_at).is_some_and(|ntfs| ntfs.is_set_back(created))
+        };
+        self.crowds = FolderTimes::of(&self.folders, &self.files, &name, &set_back, Timestamp::now());
+        self.late_records = record_order::late(&self.folders, &self.files, &name);
     }
 }

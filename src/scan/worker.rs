@@ -9,7 +9,8 @@ use crate::evidence::{Holds, Kind, classify};
 use crate::model::place::kind;
 use crate::model::server_path::extension;
 use crate::model::{
-    Artefact, BaselineStatus, CheckInfo, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, Role, ServerPath,
+    Artefact, BaselineStatus, CheckInfo, DeletedFile, EntryKind, Examined, Finding, Problem, ProblemKind, Reason, Role,
+    ServerPath,
 };
 use crate::targets::UrlMap;
 use crate::verdict;
@@ -27,13 +28,21 @@ pub(super) const BLOCKED_BY_ANTIVIRUS: CheckInfo = CheckInfo {
     ..CheckInfo::EMPTY
 };
 
-/// A link in a web folder, whose name and place are all there is to see (what it leads to is surveyed by itself), or a folder with
-/// alternate data streams.
+/// What is examined beside the files of the survey.
 pub(super) struct Beside {
     pub(super) artefact: Artefact,
     /// The path by which it was reached.
     pub(super) named: ServerPath,
-    pub(super) is_link: bool,
+    pub(super) kind: BesideKind,
+}
+
+pub(super) enum BesideKind {
+    /// A link in a web folder, whose name and place are all there is to see: what it leads to is surveyed by itself.
+    Link,
+    /// A folder with alternate data streams.
+    Folder,
+    /// A deleted file.
+    Deleted(DeletedFile),
 }
 
 /// How a file ended.
@@ -70,7 +79,7 @@ pub(super) struct Worker<'w> {
     large: &'w Turn,
     url_map: &'w UrlMap<'w>,
     report_clean: bool,
-    reader: Reader,
+    pub(super) reader: Reader,
     pub(super) detectors: DetectorSet<'w>,
     finder: included::Finder<'w>,
 }
@@ -109,19 +118,19 @@ impl<'w> Worker<'w> {
         }
     }
 
-    /// Checks a link, or the streams of a folder. Neither counts as a file of the survey.
-    pub(super) fn beside(&mut self, beside: &Beside) -> Outcome {
+    /// Checks a link, the streams of a folder, or a deleted file. None of them counts as a file of the survey.
+    pub(super) fn beside(&mut self, beside: &Beside, stopping: &dyn Fn() -> bool) -> Option<Outcome> {
         let mut artefact = beside.artefact.clone();
         let mut results = ScanResults::default();
-        if beside.is_link {
-            self.detectors.look(&artefact, &ScanContext::new(&[]), &mut results);
-        } else {
-            (results.reasons, results.problems) = self.streams(&mut artefact);
+        match &beside.kind {
+            BesideKind::Link => self.detectors.look(&artefact, &ScanContext::new(&[]), &mut results),
+            BesideKind::Folder => (results.reasons, results.problems) = self.streams(&mut artefact),
+            BesideKind::Deleted(file) => return self.deleted(file, &artefact, stopping),
         }
         artefact.place.reach = self.url_map.reach(&beside.named);
         artefact.place.url = artefact.place.reach.first().map(|reach| reach.url.clone());
         let finding = verdict::score_finding(artefact, results.reasons).map(Box::new);
-        Outcome { end: End::Beside, archive: false, bytes: 0, finding, clean: None, problems: results.problems }
+        Some(Outcome { end: End::Beside, archive: false, bytes: 0, finding, clean: None, problems: results.problems })
     }
 
     pub(super) fn examine(&mut self, at: usize, stopping: &dyn Fn() -> bool) -> Option<Outcome> {

@@ -1,6 +1,6 @@
 //! Disk images and virtual disks: the NTFS volumes on them as evidence, under the drive letters that the server gave them.
 
-use super::kind::{Candidate, Unopened, quoted};
+use super::kind::{Candidate, Kind, Unopened, quoted};
 use super::local::Beside;
 use super::ntfs::NtfsVolume;
 use super::{Evidence, Overlay, collection};
@@ -27,6 +27,7 @@ const SYSTEM32: &str = r"Windows\System32";
 pub struct Image {
     /// As it was given.
     path: PathBuf,
+    folder: PathBuf,
     disks: Vec<Disk>,
     /// Its NTFS volumes.
     volumes: Vec<ImageVolume>,
@@ -66,13 +67,25 @@ impl Image {
     ///
     /// # Errors
     /// What says which file is missing or damaged, or that no volume of it can be read.
-    pub fn open(path: &Path) -> Result<Self, Unopened> {
+    pub fn open(kind: &Kind, path: &Path) -> Result<Self, Unopened> {
         let (files, name) = Beside::of(path)?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let disks = disk::open_all(&files, &name).map_err(|error| match error.why {
             Why::Unreadable => Unopened::Failed(io::Error::other(error)),
-            _ => Unopened::Refused(format!("{}: {error}", path.display())),
+            Why::Unsupported | Why::Unknown => {
+                let advice = kind.advice_for(&quoted(&path.display().to_string()));
+                Unopened::Refused(format!(
+                    "{} is {} and cannot be opened ({error}); {advice}",
+                    path.display(),
+                    kind.name
+                ))
+            }
+            Why::Missing | Why::Damaged | Why::Mismatch => {
+                Unopened::Refused(format!("{} cannot be opened: {error}", path.display()))
+            }
         })?;
-        let mut image = Self { path: path.to_owned(), disks: Vec::new(), volumes: Vec::new(), problems: Vec::new() };
+        let mut image =
+            Self { path: path.to_owned(), folder, disks: Vec::new(), volumes: Vec::new(), problems: Vec::new() };
         for disk in disks {
             image.problems.extend(disk.problems.iter().cloned());
             image.add_volumes(&disk)?;
@@ -121,6 +134,11 @@ impl Image {
     /// Where it is on this machine.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Its files on this machine: itself, segments, extents, parents.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.disks.iter().flat_map(|disk| &disk.parts).map(|part| self.folder.join(&part.name)).collect()
     }
 
     /// Gives the volume of a partition (0: of an image that is one volume) a drive letter; `false` if it has no such volume.
@@ -277,12 +295,6 @@ fn mounted(volume: &Volume) -> Vec<Mounted> {
 
 /// Opens one image by itself.
 pub(super) fn open(candidate: &Candidate<'_>) -> Result<Box<dyn Evidence>, Unopened> {
-    let image = Image::open(candidate.path).map_err(|error| match error {
-        Unopened::Refused(words) => {
-            let advice = candidate.kind.advice_for(&quoted(&candidate.path.display().to_string()));
-            Unopened::Refused(format!("{words}; {advice}"))
-        }
-        other => other,
-    })?;
+    let image = Image::open(candidate.kind, candidate.path)?;
     Ok(Box::new(join(vec![image], &[])?.evidence))
 }

@@ -104,6 +104,11 @@ const PACKAGES: &[&[u8]] =
     &[b"[Content_Types].xml", b"_rels/", b"mimetype", b"META-INF/", b"docProps/", b"word/", b"xl/", b"ppt/"];
 
 impl Kind {
+    /// Whether it is a file that holds volumes.
+    pub fn is_image(&self) -> bool {
+        self.holds == Holds::Disk && matches!(self.detect, Detect::Magic(_))
+    }
+
     /// Whether logs are read out of it as it is.
     pub fn may_hold_logs(&self) -> bool {
         matches!(self.id, "gzip" | "zip")

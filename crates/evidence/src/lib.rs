@@ -132,6 +132,11 @@ pub trait Evidence: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// The volumes of a source that has several, each by itself; `None` of a source that is one.
+    fn into_volumes(self: Box<Self>) -> Option<Overlay> {
+        None
+    }
+
     /// The alternate data streams of a file or folder. Empty where it has none, and where the source cannot show them, which
     /// [`Source::lacks`] says.
     fn streams(&self, path: &ServerPath) -> io::Result<Vec<Stream>> {

@@ -53,6 +53,15 @@ pub struct NtfsRecord {
     pub other_names: Vec<String>,
     /// Of a deleted file, how much of its content is left.
     pub remains: Option<Remains>,
+    /// When the volume was formatted.
+    pub volume_created: Option<Timestamp>,
+}
+
+impl NtfsRecord {
+    /// Whether a creation time is before the one of $FILE_NAME, by more than tools round.
+    pub fn is_set_back(&self, created: Option<Timestamp>) -> bool {
+        matches!((created, self.name_times.created), (Some(own), Some(name)) if own.plus_seconds(2.0) < name)
+    }
 }
 
 /// How much of the content of a deleted file is left.

@@ -81,6 +81,7 @@ impl NtfsVolume {
             deleted: true,
             streams: named.filter(|stream| super::is_of_the_user(&stream.name)).collect(),
             other_names: Vec::new(),
+            volume_created: self.volume_created(),
             remains: Some(content.map_or(Remains::Unknown, |(_, state)| remains(*state))),
         };
         let entry = Entry {

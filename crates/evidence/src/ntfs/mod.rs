@@ -97,6 +97,7 @@ impl NtfsVolume {
             sequence: Some(known.sequence),
             name_times: times(name.times),
             other_names: self.other_names(name),
+            volume_created: self.volume_created(),
             ..NtfsRecord::default()
         };
         Ok(Entry {
@@ -108,6 +109,11 @@ impl NtfsVolume {
             attributes: Attributes(known.attributes),
             ntfs: Some(Box::new(ntfs)),
         })
+    }
+
+    /// When the volume was formatted: its `$MFT` is as old.
+    fn volume_created(&self) -> Option<Timestamp> {
+        Timestamp::from_filetime(self.volume.facts().times.created)
     }
 
     /// The other paths of a file.
