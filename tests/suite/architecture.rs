@@ -118,7 +118,6 @@ const KNOWN_CIRCLES: &[&[&str]] = &[
     &["code/flow", "code/flow/names", "code/flow/operators", "code/flow/php"],
     &["rules", "rules/own"],
     &["detect", "detect/signatures"],
-    &["pe/cil", "pe/cil/body"],
     &["rules", "rules/own"],
     &["detect", "detect/signatures"],
     &["logs/checks/address", "logs/examine", "logs/reader"],
