@@ -8,7 +8,7 @@
 
 use super::iis::{Variables, document};
 use super::modules::runtime;
-use super::{Area, Plan};
+use super::plan::Plan;
 use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver};
 use crate::model::percent::{self, Escapes};
@@ -77,15 +77,28 @@ pub(super) fn of_profiles(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut
     }
 }
 
+/// The folders in which ASP.NET keeps what it compiled.
+pub(super) fn aspnet_temp(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
+    for framework in ["Framework", "Framework64"] {
+        for parent in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
+            for version in resolver.folders_in(&parent) {
+                for folder in resolver.folders_below(&version, "Temporary ASP.NET Files") {
+                    add(plan, folder, Role::AspnetTemp);
+                }
+            }
+        }
+    }
+}
+
 /// Adds the folders of an Exchange installation from which libraries are loaded.
 pub(super) fn of_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     for folder in ExchangeFolder::Libraries.folders().flat_map(|names| resolver.folders_below(root, names)) {
-        plan.areas.push(Area { path: folder, role: Role::Exchange, base: root.clone(), every_file: true });
+        plan.add_area(folder, Role::Exchange, root, true);
     }
 }
 
 fn add(plan: &mut Plan, folder: ServerPath, role: Role) {
-    plan.areas.push(Area { base: folder.clone(), path: folder, role, every_file: true });
+    plan.add_area(folder.clone(), role, &folder, true);
 }
 
 /// Adds what configuration names: where ASP.NET compiles, and assemblies that lie outside of their application. `roots` are the

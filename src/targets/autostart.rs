@@ -8,7 +8,7 @@ use super::command_line::{
     writes,
 };
 pub(super) use super::command_line::{is_script, tokens};
-use super::{Area, Plan};
+use super::plan::{Area, Plan};
 use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver, classify};
 use crate::model::drop_folders::{self, Found};
@@ -483,10 +483,10 @@ mod tests {
         let resolver = Resolver::new(&evidence);
         let mut plan = Plan::default();
         let folder = ServerPath::from_windows(r"C:\sites\a").expect("absolute");
-        super::super::add(&mut plan, folder.clone(), Role::WebRoot, &folder, true);
+        plan.add_area(folder.clone(), Role::WebRoot, &folder, true);
         for folder in [r"C:\Ex\bin", r"C:\Ex\FrontEnd"] {
             let folder = ServerPath::from_windows(folder).expect("absolute");
-            super::super::add(&mut plan, folder.clone(), Role::Exchange, &folder, true);
+            plan.add_area(folder.clone(), Role::Exchange, &folder, true);
         }
         let ground = Ground::new(&evidence, &resolver, &ServerPath::drive('C'), &['C'], &plan);
         let line = ground.plain(line);

@@ -1,6 +1,6 @@
 //! What elements and attributes of configuration name: classes, libraries, sections that run code.
 
-use super::Plan;
+use super::plan::Plan;
 use crate::catalogue::config_norms::TypeName;
 use crate::catalogue::loads;
 use crate::config::Document;

@@ -2,12 +2,14 @@
 
 use super::autostart::Ground;
 use super::iis::{self, Physical};
-use super::{Area, Plan, assemblies, earlier, modules, registry, servers, services, tasks, web_servers};
+use super::installations::installations;
+use super::plan::{Plan, report_once};
+use super::{assemblies, earlier, modules, registry, servers, services, tasks, web_servers};
 use crate::catalogue::ExchangeFolder;
 use crate::evidence::{Evidence, Resolver};
 use crate::model::drop_folders;
-use crate::model::server_path::{fold, same_name};
-use crate::model::{Discovered, Problem, ProblemKind, Role, ServerPath};
+use crate::model::server_path::fold;
+use crate::model::{Problem, ProblemKind, Role, ServerPath};
 
 /// What a target is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,24 +40,6 @@ const SHAREPOINT: &str = r"Program Files\Common Files\microsoft shared\Web Serve
 /// drop pages there since 2019, and in July 2025 (ToolShell) hundreds did.
 const SHAREPOINT_WEB: &[&str] = &[r"TEMPLATE\LAYOUTS", r"TEMPLATE\ADMIN", "ISAPI"];
 
-/// Folders that are no place to look for an Exchange installation in: large, or closed to administrators on every Windows.
-const NOT_FOR_EXCHANGE: &[&str] = &[
-    "windows",
-    "users",
-    "$recycle.bin",
-    "system volume information",
-    "programdata",
-    "documents and settings",
-    "windowsapps",
-    "modifiablewindowsapps",
-    "recovery",
-    "config.msi",
-    "$winreagent",
-    "$windows.~bt",
-    "$windows.~ws",
-    "$extend",
-];
-
 /// What a folder is, by what lies in it.
 pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> TargetKind {
     let resolver = Resolver::new(evidence);
@@ -68,11 +52,6 @@ pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> TargetKind {
 /// Whether a folder is an installation of Exchange or the volume of a server, by marks in itself.
 pub fn is_server(evidence: &dyn Evidence, folder: &ServerPath) -> bool {
     is_marked(&Resolver::new(evidence), folder).is_some()
-}
-
-/// The Exchange installations that lie in a folder, wherever a volume can have them.
-pub fn installations_in(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<ServerPath> {
-    installations(&Resolver::new(evidence), folder)
 }
 
 /// What a folder is by marks that lie in itself: an installation, the volume of a system or of its web server.
@@ -95,12 +74,12 @@ pub fn discover(evidence: &dyn Evidence, given: &[Target], drives: &[char], live
             TargetKind::Volume => volume(&resolver, &target.path, live, drives, &mut plan),
             TargetKind::Exchange => add_exchange(&resolver, &target.path, &mut plan),
             TargetKind::Folder => {
-                add(&mut plan, target.path.clone(), Role::Unknown, &target.path, true);
-                say(&mut plan, "folder", format!("{}: every file, by content only", target.path));
+                plan.add_area(target.path.clone(), Role::Unknown, &target.path, true);
+                plan.report("folder", format!("{}: every file, by content only", target.path));
             }
             TargetKind::File => {
                 plan.files.push(target.path.clone());
-                say(&mut plan, "file", target.path.to_string());
+                plan.report("file", target.path.to_string());
             }
         }
     }
@@ -138,26 +117,11 @@ fn beside(
     tasks::add(&Ground::new(evidence, resolver, root, drives, plan), root, plan);
 }
 
-pub(super) fn say(plan: &mut Plan, what: &'static str, words: String) {
-    say_once(&mut plan.discovered, what, words);
-}
-
-fn say_once(discovered: &mut Vec<Discovered>, what: &'static str, words: String) {
-    let line = Discovered { what, words };
-    if !discovered.contains(&line) {
-        discovered.push(line);
-    }
-}
-
-pub(super) fn add(plan: &mut Plan, path: ServerPath, role: Role, base: &ServerPath, every_file: bool) {
-    plan.areas.push(Area { path, role, base: base.clone(), every_file });
-}
-
 /// Remembers which areas links lead to. The path by which one was asked for is its name: what lies in it is judged by that.
 fn behind_links(resolver: &Resolver<'_>, plan: &mut Plan) {
     for area in &mut plan.areas {
         if let Some(named) = resolver.reached_as(&area.path) {
-            say_once(&mut plan.discovered, "link", format!("{named} leads to {}", area.path));
+            report_once(&mut plan.discovered, "link", format!("{named} leads to {}", area.path));
             // Relative paths start from the name of the root, as the names below it do.
             if let Some(base) = resolver.reached_as(&area.base) {
                 area.base = base;
@@ -175,11 +139,11 @@ fn add_exchange(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
         return;
     }
     plan.exchange.push(root.clone());
-    say(plan, "exchange", root.to_string());
-    add(plan, root.clone(), Role::Exchange, root, false);
+    plan.report("exchange", root.to_string());
+    plan.add_area(root.clone(), Role::Exchange, root, false);
     for web in ExchangeFolder::Web.folders() {
         for folder in resolver.folders_below(root, web) {
-            add(plan, folder, Role::Exchange, root, true);
+            plan.add_area(folder, Role::Exchange, root, true);
         }
     }
     assemblies::of_exchange(resolver, root, plan);
@@ -209,29 +173,16 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
         add_exchange(resolver, &folder, plan);
     }
     for folder in resolver.folders_below(root, r"inetpub\wwwroot") {
-        add(plan, folder.clone(), Role::WebRoot, &folder, true);
+        plan.add_area(folder.clone(), Role::WebRoot, &folder, true);
     }
     for drop in drop_folders::all().iter().filter(|drop| drop.surveyed) {
         for folder in resolver.folders_below(root, drop.folder) {
-            add(plan, folder.clone(), Role::DropFolder, root, false);
+            plan.add_area(folder.clone(), Role::DropFolder, root, false);
         }
     }
     sharepoint(resolver, root, plan);
     assemblies::of_volume(resolver, root, plan);
-    aspnet_temp(resolver, root, plan);
-}
-
-/// The folders in which ASP.NET keeps what it compiled.
-pub(super) fn aspnet_temp(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
-    for framework in ["Framework", "Framework64"] {
-        for parent in resolver.folders_below(root, &format!(r"Windows\Microsoft.NET\{framework}")) {
-            for version in resolver.folders_in(&parent) {
-                for folder in resolver.folders_below(&version, "Temporary ASP.NET Files") {
-                    add(plan, folder.clone(), Role::AspnetTemp, &folder, true);
-                }
-            }
-        }
-    }
+    assemblies::aspnet_temp(resolver, root, plan);
 }
 
 /// SharePoint on a volume: its folders are web roots whatever the configuration says, and the templates of its pages are looked
@@ -245,49 +196,15 @@ fn sharepoint(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
             if web.is_empty() {
                 continue;
             }
-            say(plan, "sharepoint", version.to_string());
+            plan.report("sharepoint", version.to_string());
             for folder in web {
-                add(plan, folder.clone(), Role::WebRoot, &folder, true);
+                plan.add_area(folder.clone(), Role::WebRoot, &folder, true);
             }
             for folder in resolver.folders_below(&version, "TEMPLATE") {
-                add(plan, folder.clone(), Role::WebRoot, &folder, false);
+                plan.add_area(folder.clone(), Role::WebRoot, &folder, false);
             }
         }
     }
-}
-
-/// Exchange installations on a volume: the default folders, any `bin\ExSetup.exe` whose installation lies within the first
-/// three levels, and `Exchange Server\V14|V15` below a folder of these levels (`E:\Programme\Microsoft\Exchange Server`).
-pub(super) fn installations(resolver: &Resolver<'_>, root: &ServerPath) -> Vec<ServerPath> {
-    let mut found = Vec::new();
-    let mut level = vec![root.clone()];
-    for depth in 0..=3 {
-        let mut next = Vec::new();
-        for folder in &level {
-            if depth > 0 && !resolver.files_below(folder, r"bin\ExSetup.exe").is_empty() {
-                found.push(folder.clone());
-                continue;
-            }
-            if same_name(folder.name(), "Exchange Server") {
-                for version in ["V15", "V14"] {
-                    found.extend(resolver.folders_below(folder, version));
-                }
-                continue;
-            }
-            if depth < 3 {
-                next.extend(
-                    resolver
-                        .folders_in(folder)
-                        .into_iter()
-                        .filter(|child| !NOT_FOR_EXCHANGE.contains(&fold(child.name()).as_str())),
-                );
-            }
-        }
-        level = next;
-    }
-    found.sort();
-    found.dedup();
-    found
 }
 
 /// The folders that IIS serves.
@@ -321,7 +238,7 @@ fn configured_sites(
             if away > 0 {
                 words.push_str(&format!("; {away} on volumes that were not provided"));
             }
-            say(plan, "iis", words);
+            plan.report("iis", words);
             match &mut plan.iis {
                 None => plan.iis = Some(iis),
                 Some(_) => plan.other_iis.push(iis),
@@ -335,7 +252,7 @@ fn configured_sites(
             for (folder, url) in iis.mappings().map(|(folder, url)| (folder.clone(), url)).collect::<Vec<_>>() {
                 add_served(plan, folder, &url);
             }
-            say(plan, "iis", format!("{config} serves folders that the IIS configuration does not name"));
+            plan.report("iis", format!("{config} serves folders that the IIS configuration does not name"));
             plan.other_iis.push(iis);
         }
     }
@@ -346,9 +263,9 @@ fn configured_sites(
 fn add_served(plan: &mut Plan, folder: ServerPath, url: &str) {
     let whole = is_whole(&folder);
     if whole {
-        say(plan, "iis", format!("{url} serves all of {folder}: only web file types are scanned here"));
+        plan.report("iis", format!("{url} serves all of {folder}: only web file types are scanned here"));
     }
-    add(plan, folder.clone(), Role::WebRoot, &folder, !whole);
+    plan.add_area(folder.clone(), Role::WebRoot, &folder, !whole);
 }
 
 /// Whether a folder holds most of a volume.

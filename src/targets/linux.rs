@@ -1,7 +1,7 @@
 //! WSL: web folders stored as Windows files, and disk images.
 
-use super::Plan;
 use super::autostart::Ground;
+use super::plan::Plan;
 use crate::evidence::Listed;
 use crate::model::server_path::fold;
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};

@@ -1,10 +1,10 @@
 //! Code and parts referenced by configuration files: assemblies of named classes, and external parts. Assembly
 //! resolution is described in [decision 23](../../docs/decisions/0023-trust-by-signature.md).
 
-use super::Plan;
 use super::class_names::{above_exchange, class_is_run, code_bases, runs_code, stands_for_a_class, type_name};
 use super::iis;
-use super::modules::Loaded;
+use super::loaded::Loaded;
+use super::plan::Plan;
 use crate::catalogue::config_norms;
 use crate::catalogue::config_norms::{TypeIs, TypeName, is_named_like_microsoft, is_of_the_framework};
 use crate::config::cache::ConfigFile;

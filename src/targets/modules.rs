@@ -1,8 +1,9 @@
 //! Binaries and configuration that the web server loads from outside the served folders: found through
 //! applicationHost.config and web.config files, and added to the plan file by file.
 
-use super::Plan;
 use super::iis::{self, Variables};
+use super::loaded::MAX_IMAGES;
+use super::plan::Plan;
 use super::servers;
 use crate::catalogue::config_norms;
 use crate::catalogue::config_norms::ImageIs;
@@ -10,14 +11,9 @@ use crate::config::{Document, LOADED_AS_POOL};
 use crate::evidence::{Evidence, Led, Listed, Resolver};
 use crate::model::server_path::{extension, fold};
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
-use std::collections::BTreeMap;
 
 /// How many files are added at most. A real server has about a hundred.
 const MAX_FILES: usize = 5_000;
-/// As how many things one file is told to be loaded.
-const MAX_TOLD: usize = 32;
-/// How many libraries configuration may name; more than a thousand times what a real one does.
-const MAX_IMAGES: usize = 20_000;
 
 /// Configuration of the worker process and of the services beside it, below a Windows volume.
 const RUNTIME: &[&str] = &[
@@ -29,26 +25,6 @@ const RUNTIME: &[&str] = &[
 
 /// The folders of the framework, with a folder for each version.
 const FRAMEWORKS: &[&str] = &["Framework", "Framework64", "FrameworkArm64"];
-
-/// What configuration loads, by the folded paths of the files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Loaded(BTreeMap<String, Vec<String>>);
-
-impl Loaded {
-    /// As what configuration loads this file: `native module X`, `ISAPI filter X`, `managed module X`; raw.
-    pub fn of(&self, file: &ServerPath) -> Vec<String> {
-        if self.0.is_empty() { Vec::new() } else { self.0.get(&file.folded()).cloned().unwrap_or_default() }
-    }
-
-    pub(super) fn add(&mut self, file: &ServerPath, what: String) {
-        if self.0.len() < MAX_IMAGES {
-            let known = self.0.entry(file.folded()).or_default();
-            if known.len() < MAX_TOLD && !known.contains(&what) {
-                known.push(what);
-            }
-        }
-    }
-}
 
 /// The configuration of the runtime and of the worker process on a volume, which holds for every site whether or not the
 /// configuration of IIS is there.

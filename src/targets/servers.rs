@@ -1,7 +1,7 @@
 //! Web server configurations of a Windows volume: IIS, its redirection, and IIS Express of each user.
 
-use super::Plan;
 use super::iis::{self, Iis, Variables};
+use super::plan::Plan;
 use crate::config::Document;
 use crate::evidence::{Evidence, Listed, Resolver};
 use crate::model::server_path::{fold, same_name};

@@ -3,7 +3,8 @@
 
 use super::autostart::{Command, Ground, MAX_TEXT};
 use super::hive::{self, Hive, Key};
-use super::{Plan, linux, say, tasks};
+use super::plan::Plan;
+use super::{linux, tasks};
 use crate::evidence::classify;
 use crate::model::{Problem, ProblemKind, ServerPath};
 use std::io::Read;
@@ -80,7 +81,7 @@ fn with_hive(
     if let Err(error) = read {
         match live {
             // The system holds its hives; nobody can read these files beside it.
-            true => say(plan, "registry", format!("{file}: in use, so services and run keys were not examined")),
+            true => plan.report("registry", format!("{file}: in use, so services and run keys were not examined")),
             false => plan.problems.push(Problem::at(classify(&error), file, error.to_string())),
         }
         return;

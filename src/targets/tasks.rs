@@ -1,9 +1,9 @@
 //! Scheduled tasks and autostart scripts: `System32\Tasks` (MS-TSCH, task XML), the older `Windows\Tasks\*.job`, group
 //! policy and logon scripts, startup folders, and Exchange's own scripts in `V15\Scripts`.
 
-use super::Plan;
 use super::autostart::{self, Command, Ground, is_script};
 use super::hive::wide;
+use super::plan::Plan;
 use crate::catalogue::ExchangeFolder;
 use crate::config::Document;
 use crate::evidence::Listed;

@@ -1,7 +1,7 @@
 //! Tomcat and derivatives: instances and compiled pages.
 
-use super::Plan;
 use super::autostart::Ground;
+use super::plan::Plan;
 use crate::evidence::Listed;
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use std::collections::BTreeSet;

@@ -8,8 +8,8 @@ mod pages;
 
 pub use pages::{Exists, FileLookup, PageCandidate};
 
-use super::Plan;
 use super::iis::{self, Application, Iis, Physical, Site, VirtualDirectory};
+use super::plan::Plan;
 use crate::config::handling::runs;
 use crate::config::scopes::{ConfigScopes, EffectiveConfig, key};
 use crate::evidence::{Evidence, Resolver};

@@ -4,9 +4,9 @@
 
 use super::autostart::{self, Ground, tokens};
 use super::linux::{disks, linux};
+use super::plan::Plan;
 use super::served::{What, of_lines, of_tomcat};
 use super::tomcat::{bases, compiled_pages, is_starter};
-use super::{Plan, add, say};
 use crate::evidence::Listed;
 use crate::model::server_path::fold;
 use crate::model::{EntryKind, Problem, ProblemKind, Role, ServerPath};
@@ -162,13 +162,12 @@ pub(super) fn add_roots(ground: &Ground<'_, '_>, root: &ServerPath, programs: &[
             area.every_file && area.role == Role::WebRoot && (folder == area.path || folder.below(&area.path).is_some())
         });
         if !known {
-            add(plan, folder.clone(), Role::WebRoot, &folder, true);
+            plan.add_area(folder.clone(), Role::WebRoot, &folder, true);
         }
     }
     if found_any {
         let names: Vec<String> = servers.iter().map(ToString::to_string).take(10).collect();
-        say(
-            plan,
+        plan.report(
             "web server",
             format!("beside IIS: {}", if names.is_empty() { "Linux".to_owned() } else { names.join(", ") }),
         );
