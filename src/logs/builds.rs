@@ -1,7 +1,7 @@
 //! The build that wrote each log, from the file headers only, for the patch level.
 
 use super::coverage::build;
-use super::survey::Sources;
+use super::sources::Sources;
 use crate::evidence::Evidence;
 use crate::model::{BuildSeen, Timestamp, Window};
 use std::collections::BTreeMap;

@@ -12,23 +12,29 @@ mod coverage;
 pub mod events;
 mod examine;
 mod format;
+mod job;
 mod lines;
 mod needles;
 mod reader;
+mod recognise;
 mod requests;
+mod sources;
 mod stream;
 mod survey;
 #[cfg(test)]
 mod tests;
 mod text;
+mod text_state;
 mod throttle;
 
 pub use crate::targets::Exists;
 pub use aggregate::{HitAggregator, LogLocation, Sighting};
 pub use builds::builds;
-pub use examine::{Counters, Event, Job, examine, examine_detached};
+pub use examine::{Event, examine, examine_detached};
 pub use format::Kind;
-pub use survey::{Expected, Sources, loose, named, survey};
+pub use job::{Counters, Job};
+pub use sources::{Expected, Sources};
+pub use survey::{loose, named, survey};
 pub use throttle::Throttle;
 
 /// Every check of text logs, cmdlets and event logs, each once.

@@ -5,16 +5,17 @@
 
 use super::aggregate::LogLocation;
 use super::checks::{Class, LOG_CHECKS, Observations, Record};
-use super::coverage::{self, Hours};
-use super::examine::{Shared, WorkerOutput};
-use super::format::{Field, Header, Kind};
-use super::lines::{ColumnIndexes, Columns, LONG, last_record, whole_record};
+use super::coverage;
+use super::format::{Field, Kind};
+use super::job::{Shared, WorkerOutput};
+use super::lines::{Columns, LONG, last_record, whole_record};
+use super::recognise::is_office;
 use super::requests::guid;
 use super::stream::{self, read_full};
-use super::survey;
-use crate::evidence::{Evidence, classify};
-use crate::model::{Problem, ProblemKind, ServerPath, Timestamp};
-use std::collections::{BTreeMap, HashMap};
+use super::text_state::{BUILDS, HOUR, Tally, TextState, is_no_text};
+use crate::evidence::classify;
+use crate::model::{Problem, ProblemKind, ServerPath};
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -28,11 +29,6 @@ const PATHS: usize = 50_000;
 const PATH: usize = 2048;
 /// Paths that are looked up first.
 const RECENT: usize = 256;
-/// Builds that are kept of one text.
-const BUILDS: usize = 100;
-/// Date and hour: `2021-03-03T06`.
-const HOUR: usize = 13;
-
 /// A worker.
 pub(super) struct Worker<'w> {
     tools: &'w Shared<'w>,
@@ -47,52 +43,6 @@ pub(super) struct Worker<'w> {
 
 /// A path and its class.
 type Recent = (Box<[u8]>, Option<Rc<Class>>);
-
-/// What is known of the text that is being read.
-struct Text<'t> {
-    file: usize,
-    path: &'t ServerPath,
-    member: Option<&'t str>,
-    header: Header,
-    /// The number of the line that was read last, from 1.
-    line: u64,
-    bytes: u64,
-    hour: Option<[u8; HOUR]>,
-    /// The latest time so far, and whether there was one.
-    latest: Option<Timestamp>,
-    hours: Hours,
-    builds: BTreeMap<String, (Timestamp, Timestamp)>,
-    build: Option<String>,
-    /// Blocks that are no text.
-    undecodable: u64,
-    /// Hours whose build was one too many.
-    builds_cut: Tally,
-    /// The lines where trouble of each kind was met first, and how many there were.
-    long: Tally,
-    zero: Tally,
-    undated: Tally,
-    senseless: Tally,
-    /// Whether the rest of a line that is too long is being left out.
-    skipping: bool,
-    /// Whether the server answered a page that only Exchange has.
-    of_exchange: bool,
-}
-
-/// The first line with some trouble, and how many had it.
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    first: u64,
-    count: u64,
-}
-
-impl Tally {
-    fn add(&mut self, line: u64) {
-        if self.count == 0 {
-            self.first = line;
-        }
-        self.count += 1;
-    }
-}
 
 impl<'w> Worker<'w> {
     pub(super) fn new(tools: &'w Shared<'w>) -> Self {
@@ -132,7 +82,7 @@ impl<'w> Worker<'w> {
         );
         self.buffer = buffer;
         // A table of Office is an archive as well.
-        troubles.retain(|_| !(self.tools.job.sources.is_unsure(at) && survey::is_office(path.name())));
+        troubles.retain(|_| !(self.tools.job.sources.is_unsure(at) && is_office(path.name())));
         for trouble in troubles {
             let member = trouble.member.map_or(String::new(), |name| format!("{name}: "));
             let message = format!("{member}{}", trouble.words);
@@ -153,7 +103,7 @@ impl<'w> Worker<'w> {
         input: &mut dyn Read,
         buffer: &mut [u8],
     ) -> io::Result<bool> {
-        let mut text = Text::new(file, path, member);
+        let mut text = TextState::new(file, path, member);
         let mut filled = 0;
         let mut error = None;
         loop {
@@ -208,7 +158,7 @@ impl<'w> Worker<'w> {
     }
 
     /// Whole lines, the last of which may lack its end.
-    fn block(&mut self, block: &[u8], text: &mut Text<'_>) {
+    fn block(&mut self, block: &[u8], text: &mut TextState<'_>) {
         text.undecodable += u64::from(text.header.layout.is_none() && is_no_text(block));
         let mut from = 0;
         while let Some(rest) = block.get(from..).filter(|rest| !rest.is_empty()) {
@@ -228,7 +178,7 @@ impl<'w> Worker<'w> {
     }
 
     /// Reads lines until the kind of the log changes, which a head does, and says how far it came.
-    fn lines(&mut self, block: &[u8], hits: &[usize], kind: Option<Kind>, text: &mut Text<'_>) -> usize {
+    fn lines(&mut self, block: &[u8], hits: &[usize], kind: Option<Kind>, text: &mut TextState<'_>) -> usize {
         let mut hits = hits.iter().copied().peekable();
         let zeros = memchr::memchr(0, block).is_some();
         let mut places = text.places();
@@ -302,7 +252,7 @@ impl<'w> Worker<'w> {
     }
 
     /// What the path of a request is, if that makes its line worth a look.
-    fn class(&mut self, line: &[u8], method: &[u8], stem: &[u8], text: &mut Text<'_>) -> Option<Rc<Class>> {
+    fn class(&mut self, line: &[u8], method: &[u8], stem: &[u8], text: &mut TextState<'_>) -> Option<Rc<Class>> {
         let slot = slot(stem);
         if let Some(Some((path, class))) = self.recent.get(slot)
             && **path == *stem
@@ -369,7 +319,7 @@ impl<'w> Worker<'w> {
         (from, to): (usize, usize),
         line: &[u8],
         class: Option<Rc<Class>>,
-        text: &Text<'_>,
+        text: &TextState<'_>,
     ) -> usize {
         let Some(layout) = text.header.layout.as_ref() else { return 0 };
         let (mut start, mut end, mut number) = (from, to, text.line);
@@ -406,8 +356,8 @@ impl<'w> Worker<'w> {
     }
 
     /// Enters what was learnt of a text, and says what was wrong with it.
-    fn finish(&mut self, text: Text<'_>) {
-        let Text { file, path, member, .. } = text;
+    fn finish(&mut self, text: TextState<'_>) {
+        let TextState { file, path, member, .. } = text;
         let mut problem = |message: String| {
             let member = member.map_or(String::new(), |name| format!("{name}: "));
             self.gathered.problem(file, Problem::at(ProblemKind::LogDamaged, path, format!("{member}{message}")));
@@ -456,146 +406,6 @@ impl<'w> Worker<'w> {
         }
         self.gathered.coverage.add(layout.kind, &folder, text.bytes, text.hours);
     }
-}
-
-impl<'t> Text<'t> {
-    fn new(file: usize, path: &'t ServerPath, member: Option<&'t str>) -> Self {
-        Self {
-            file,
-            path,
-            member,
-            header: Header::default(),
-            line: 0,
-            bytes: 0,
-            hour: None,
-            latest: None,
-            hours: Hours::default(),
-            builds: BTreeMap::new(),
-            build: None,
-            builds_cut: Tally::default(),
-            undecodable: 0,
-            long: Tally::default(),
-            zero: Tally::default(),
-            undated: Tally::default(),
-            senseless: Tally::default(),
-            skipping: false,
-            of_exchange: false,
-        }
-    }
-
-    /// Learns from an answered page of Exchange what server this is. Whoever looks for Exchange asks any server for it.
-    fn notice(&mut self, class: Option<&Class>, line: &[u8]) {
-        if self.of_exchange || !class.is_some_and(|class| class.of_exchange) {
-            return;
-        }
-        let Some(layout) = self.header.layout.as_ref() else { return };
-        let line = String::from_utf8_lossy(line);
-        let status = layout.place(Field::Status).and_then(|at| layout.split(&line).get(at)?.parse::<u16>().ok());
-        self.of_exchange = status.is_some_and(|status| (200..300).contains(&status));
-    }
-
-    fn kind(&self) -> Option<Kind> {
-        self.header.layout.as_ref().map(|layout| layout.kind)
-    }
-
-    /// Where a line of a log of requests has its method and path.
-    fn places(&self) -> Option<ColumnIndexes> {
-        let layout = self.header.layout.as_ref()?;
-        let stem = layout.place(Field::Stem)?;
-        match layout.kind {
-            Kind::W3c | Kind::HttpErr => Some(ColumnIndexes {
-                method: layout.place(Field::Method)?,
-                stem,
-                blanks: true,
-                dated: layout.time_first,
-            }),
-            Kind::HttpProxy => Some(ColumnIndexes { method: stem, stem, blanks: false, dated: false }),
-            _ => None,
-        }
-    }
-
-    /// A line that does not begin as the one before: it belongs to a head, or another hour begins, or it is damaged. Says whether
-    /// it belongs to a head.
-    fn new_hour(&mut self, line: &[u8]) -> bool {
-        if line.is_empty() {
-            return false;
-        }
-        if self.header.read(line) {
-            self.hour = None;
-            self.build = self.header.version.as_deref().and_then(coverage::build);
-            return true;
-        }
-        let Some(layout) = &self.header.layout else { return false };
-        let time_first = layout.time_first;
-        match self.header.time(line) {
-            Some(time) => {
-                self.hour = if time_first { line.first_chunk().copied() } else { None };
-                if let Some(latest) = self.latest.filter(|_| coverage::sensible(time))
-                    && latest.seconds().saturating_sub(time.seconds()) > coverage::BACK
-                {
-                    self.hours.jump(latest, time);
-                    self.latest = Some(time);
-                }
-                self.enter(time);
-            }
-            None => self.undated.add(self.line),
-        }
-        false
-    }
-
-    /// The last line of an hour, or of a block.
-    fn note(&mut self, line: &[u8]) {
-        if let Some(time) = self.header.time(line) {
-            self.enter(time);
-        }
-    }
-
-    fn enter(&mut self, time: Timestamp) {
-        if !coverage::sensible(time) {
-            return self.senseless.add(self.line);
-        }
-        self.latest = self.latest.max(Some(time));
-        self.hours.note(time);
-        if let Some(build) = &self.build {
-            if let Some(seen) = self.builds.get_mut(build) {
-                *seen = (seen.0.min(time), seen.1.max(time));
-            } else if self.builds.len() < BUILDS {
-                self.builds.insert(build.clone(), (time, time));
-            } else {
-                self.builds_cut.add(self.line);
-            }
-        }
-    }
-}
-
-/// Whether more than a few of the first bytes are none that a text of any encoding has.
-fn is_no_text(block: &[u8]) -> bool {
-    let head = block.get(..4096).unwrap_or(block);
-    let odd = head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=31 | 127)).count();
-    odd * 50 > head.len()
-}
-
-/// Whether a file begins as a log does: packed, or with a head or a line of a format that is known among its first lines.
-pub(super) fn begins_as_log(evidence: &dyn Evidence, path: &ServerPath) -> bool {
-    let Ok(content) = evidence.open(path) else { return false };
-    let mut begins = false;
-    let size = content.size;
-    let _ = stream::texts(
-        content.reader,
-        size,
-        &mut |input, _| {
-            let mut head = vec![0; 16 << 10];
-            let (got, _) = read_full(input, &mut head);
-            let mut header = Header::default();
-            for line in head.get(..got).unwrap_or_default().split(|byte| *byte == b'\n') {
-                header.read(line.strip_suffix(b"\r").unwrap_or(line));
-            }
-            begins |= header.layout.is_some();
-            Ok(false)
-        },
-        &mut |_| {},
-    );
-    begins
 }
 
 /// The path of an address.
