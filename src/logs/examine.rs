@@ -18,74 +18,74 @@ pub enum Event<'e> {
     Hit(&'e LogHit),
 }
 
-/// Reads all logs and says what they show and what they cover. What could not be read is told to `tell`, in the order of the
+/// Reads all logs and says what they show and what they cover. What could not be read is told to `emit`, in the order of the
 /// files. Logs of the front-end proxy are read last, since requests for found files are looked up in them by their id.
 ///
 /// All threads have ended when it returns, and so it waits even for a read that hangs; [`examine_detached`] does not.
-pub fn examine(job: &Job<'_>, tell: &mut dyn FnMut(Problem)) -> LogReport {
+pub fn examine(job: &Job<'_>, emit: &mut dyn FnMut(Problem)) -> LogReport {
     std::thread::scope(|scope| {
         let spawn = |work| std::thread::Builder::new().spawn_scoped(scope, work).map(drop);
         read(job, &spawn, &mut |event| {
             if let Event::Problem(problem) = event {
-                tell(problem);
+                emit(problem);
             }
         })
     })
 }
 
 /// As [`examine`], but what hangs is left behind, and hits are told as they are made.
-pub fn examine_detached(job: &Job<'static>, tell: &mut dyn FnMut(Event<'_>)) -> LogReport {
-    read(job, &crew::detached, tell)
+pub fn examine_detached(job: &Job<'static>, emit: &mut dyn FnMut(Event<'_>)) -> LogReport {
+    read(job, &crew::detached, emit)
 }
 
-fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, tell: &mut dyn FnMut(Event<'_>)) -> LogReport {
+fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, emit: &mut dyn FnMut(Event<'_>)) -> LogReport {
     let shared = Arc::new(Shared::new(*job));
     let (proxied, others): (Vec<usize>, Vec<usize>) = (0..job.sources.len()).partition(|&at| job.sources.is_proxy(at));
     let mut all = WorkerOutput::default();
-    let mut news = News::default();
-    run(&shared, spawn, others, &mut all, &mut |hits| news.tell(hits, tell));
+    let mut reported = ReportedHits::default();
+    run(&shared, spawn, others, &mut all, &mut |hits| reported.emit(hits, emit));
     let _ = shared.ids.set(all.requests.take_ids());
-    run(&shared, spawn, proxied, &mut all, &mut |hits| news.tell(hits, tell));
+    run(&shared, spawn, proxied, &mut all, &mut |hits| reported.emit(hits, emit));
 
     all.bound();
-    all.problems.into_iter().for_each(|(_, problem)| tell(Event::Problem(problem)));
+    all.problems.into_iter().for_each(|(_, problem)| emit(Event::Problem(problem)));
     if all.problems_omitted > 0 {
         let message = format!("{} more problems with logs, not listed individually", all.problems_omitted);
-        tell(Event::Problem(Problem::general(ProblemKind::LogDamaged, message)));
+        emit(Event::Problem(Problem::general(ProblemKind::LogDamaged, message)));
     }
     let (hits, hits_omitted) = all.aggregate.into_hits();
-    let (requests, ids_cut) = all.requests.into_list();
-    if ids_cut {
+    let (requests, ids_truncated) = all.requests.into_list();
+    if ids_truncated {
         let message = format!(
             "more than {} requests for files found: the others were not looked up in the front-end proxy logs",
             MOST_IDS
         );
-        tell(Event::Problem(Problem::general(ProblemKind::LogsCut, message)));
+        emit(Event::Problem(Problem::general(ProblemKind::LogsCut, message)));
     }
     all.coverage
-        .cut()
+        .truncations()
         .into_iter()
-        .for_each(|words| tell(Event::Problem(Problem::general(ProblemKind::LogsCut, words))));
-    aggregate::left_out("text logs", hits_omitted).into_iter().for_each(|problem| tell(Event::Problem(problem)));
+        .for_each(|words| emit(Event::Problem(Problem::general(ProblemKind::LogsCut, words))));
+    aggregate::omitted_problem("text logs", hits_omitted).into_iter().for_each(|problem| emit(Event::Problem(problem)));
     let (spans, builds) = all.coverage.into_spans(&job.sources.expected);
     LogReport { hits, hits_omitted, requests, spans, builds }
 }
 
 /// Which hits were told already.
 #[derive(Default)]
-pub(super) struct News(BTreeMap<Level, HashSet<String>>);
+pub(super) struct ReportedHits(BTreeMap<Level, HashSet<String>>);
 
 /// How many hits of each level are told before the end. What comes after them is told there: a flood of probes holds back none that
 /// weighs more.
-const MOST_NEWS: usize = 20_000;
+const MOST_EARLY_HITS: usize = 20_000;
 
-impl News {
+impl ReportedHits {
     /// Tells those that are new.
-    pub(super) fn tell(&mut self, aggregate: &HitAggregator, tell: &mut dyn FnMut(Event<'_>)) {
+    pub(super) fn emit(&mut self, aggregate: &HitAggregator, emit: &mut dyn FnMut(Event<'_>)) {
         for hit in aggregate.hits() {
             let told = self.0.entry(hit.level).or_default();
-            if told.len() < MOST_NEWS && told.insert(hit.key().join("\0")) {
-                tell(Event::Hit(hit));
+            if told.len() < MOST_EARLY_HITS && told.insert(hit.key().join("\0")) {
+                emit(Event::Hit(hit));
             }
         }
     }
@@ -97,7 +97,7 @@ fn run<'j>(
     spawn: crew::Spawn<'_, 'j>,
     files: Vec<usize>,
     all: &mut WorkerOutput,
-    news: &mut dyn FnMut(&HitAggregator),
+    reported: &mut dyn FnMut(&HitAggregator),
 ) {
     let job = shared.job;
     let (own, numbers) = (shared.clone(), files.clone());
@@ -109,15 +109,15 @@ fn run<'j>(
                 worker.file_safely(file);
             }
             job.counters.files.fetch_add(1, Ordering::Relaxed);
-            hand.done(at, std::mem::take(&mut worker.gathered), true);
+            hand.done(at, std::mem::take(&mut worker.output), true);
         }
     };
     let left = crew::run((job.threads, spawn), files.len(), job.interrupted, work, &mut |at, told| {
         let file = files.get(at).copied().unwrap_or_default();
         match told {
-            Told::Done(gathered) => {
-                news(&gathered.aggregate);
-                all.merge(gathered);
+            Told::Done(output) => {
+                reported(&output.aggregate);
+                all.merge(output);
             }
             // What is said of the log itself comes when it is read again, up to where there was no answer.
             Told::Silent(problem) if problem.path == job.sources.path(file) => {}

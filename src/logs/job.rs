@@ -2,7 +2,7 @@
 
 use super::aggregate::HitAggregator;
 use super::checks::cmdlets::KnownFolders;
-use super::checks::{Known, LOG_CHECKS, Pages};
+use super::checks::{Known, LOG_CHECKS, PathClassifier};
 use super::coverage::Coverage;
 use super::format::Kind;
 use super::needles::{Needle, Search};
@@ -56,7 +56,7 @@ pub struct Counters {
 pub(super) struct Shared<'t> {
     pub(super) job: Job<'t>,
     pub(super) known: Known<'t>,
-    pub(super) pages: Pages<'t>,
+    pub(super) pages: PathClassifier<'t>,
     searches: Vec<Search>,
     /// For the lines of which the query matters.
     pub(super) words: Search,
@@ -85,7 +85,7 @@ impl<'t> Shared<'t> {
         Self {
             job,
             known: Known { places: job.places },
-            pages: Pages::new(urls, job.exists),
+            pages: PathClassifier::new(urls, job.exists),
             searches: searches.collect(),
             words: Search::new(&LOG_CHECKS.iter().flat_map(|check| check.words).copied().collect::<Vec<_>>()),
             ids: OnceLock::new(),

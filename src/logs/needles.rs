@@ -105,14 +105,14 @@ impl Pass {
         Self { searcher, patterns, needles: needles.to_vec() }
     }
 
-    /// Tells where needles stand until `tell` has enough.
-    fn each(&self, block: &[u8], tell: &mut dyn FnMut(usize) -> bool) {
+    /// Tells where needles stand until `visit` has enough.
+    fn each(&self, block: &[u8], visit: &mut dyn FnMut(usize) -> bool) {
         let Some(searcher) = &self.searcher else {
             for needle in &self.needles {
                 let at = rarest(needle.text.as_bytes());
                 let Some(&byte) = needle.text.as_bytes().get(at) else { continue };
                 let mut starts = memchr::memchr2_iter(byte.to_ascii_lowercase(), byte.to_ascii_uppercase(), block);
-                if !starts.all(|start| !stands(needle, block, start, at) || tell(start)) {
+                if !starts.all(|start| !stands(needle, block, start, at) || visit(start)) {
                     return;
                 }
             }
@@ -128,7 +128,7 @@ impl Pass {
                 let own = needle.text.as_bytes().get(*at..at + WINDOW);
                 own.is_some_and(|own| own.eq_ignore_ascii_case(window)) && stands(needle, block, found.start(), *at)
             });
-            if belongs && !tell(found.start()) {
+            if belongs && !visit(found.start()) {
                 return;
             }
         }

@@ -4,7 +4,7 @@
 //! path, which is looked up among the paths seen before.
 
 use super::aggregate::LogLocation;
-use super::checks::{Class, LOG_CHECKS, Observations, Record};
+use super::checks::{LOG_CHECKS, Observations, PathClass, Record};
 use super::coverage;
 use super::format::{Field, Kind};
 use super::job::{Shared, WorkerOutput};
@@ -31,10 +31,10 @@ const PATH: usize = 2048;
 const RECENT: usize = 256;
 /// A worker.
 pub(super) struct Worker<'w> {
-    tools: &'w Shared<'w>,
-    pub(super) gathered: WorkerOutput,
+    shared: &'w Shared<'w>,
+    pub(super) output: WorkerOutput,
     /// Paths of IIS's logs; `None` for those that no request makes worth a look.
-    paths: HashMap<Box<[u8]>, Option<Rc<Class>>>,
+    paths: HashMap<Box<[u8]>, Option<Rc<PathClass>>>,
     /// Those of them that came last, by a hash that costs next to nothing.
     recent: Vec<Option<Recent>>,
     hits: Vec<usize>,
@@ -42,13 +42,13 @@ pub(super) struct Worker<'w> {
 }
 
 /// A path and its class.
-type Recent = (Box<[u8]>, Option<Rc<Class>>);
+type Recent = (Box<[u8]>, Option<Rc<PathClass>>);
 
 impl<'w> Worker<'w> {
-    pub(super) fn new(tools: &'w Shared<'w>) -> Self {
+    pub(super) fn new(shared: &'w Shared<'w>) -> Self {
         Self {
-            tools,
-            gathered: WorkerOutput::default(),
+            shared,
+            output: WorkerOutput::default(),
             paths: HashMap::new(),
             recent: vec![None; RECENT],
             hits: Vec::new(),
@@ -58,17 +58,17 @@ impl<'w> Worker<'w> {
 
     /// Reads a file; a panic is a problem of that file, not the end of the run.
     pub(super) fn file_safely(&mut self, at: usize) {
-        let Some(path) = self.tools.job.sources.path(at) else { return };
+        let Some(path) = self.shared.job.sources.path(at) else { return };
         if catch_unwind(AssertUnwindSafe(|| self.file(at, &path))).is_err() {
             let message = "internal error while this log was read; please report it";
-            self.gathered.problem(at, Problem::at(ProblemKind::DetectorStopped, &path, message));
+            self.output.problem(at, Problem::at(ProblemKind::DetectorStopped, &path, message));
         }
     }
 
     fn file(&mut self, at: usize, path: &ServerPath) {
-        let content = match self.tools.job.evidence.open(path) {
+        let content = match self.shared.job.evidence.open(path) {
             Ok(content) => content,
-            Err(error) => return self.gathered.problem(at, Problem::at(classify(&error), path, error.to_string())),
+            Err(error) => return self.output.problem(at, Problem::at(classify(&error), path, error.to_string())),
         };
         let mut troubles = Vec::new();
         let mut buffer = std::mem::take(&mut self.buffer);
@@ -82,15 +82,14 @@ impl<'w> Worker<'w> {
         );
         self.buffer = buffer;
         // A table of Office is an archive as well.
-        troubles.retain(|_| !(self.tools.job.sources.is_unsure(at) && is_office(path.name())));
+        troubles.retain(|_| !(self.shared.job.sources.is_unsure(at) && is_office(path.name())));
         for trouble in troubles {
             let member = trouble.member.map_or(String::new(), |name| format!("{name}: "));
             let message = format!("{member}{}", trouble.words);
-            self.gathered.problem(at, Problem::at(ProblemKind::LogDamaged, path, message));
+            self.output.problem(at, Problem::at(ProblemKind::LogDamaged, path, message));
         }
         if let Err(error) = done {
-            self.gathered
-                .problem(at, Problem::at(classify(&error), path, format!("{error}; what came before was read")));
+            self.output.problem(at, Problem::at(classify(&error), path, format!("{error}; what came before was read")));
         }
     }
 
@@ -107,11 +106,11 @@ impl<'w> Worker<'w> {
         let mut filled = 0;
         let mut error = None;
         loop {
-            let begin = (!self.tools.job.throttle.is_full()).then(Instant::now);
+            let begin = (!self.shared.job.throttle.is_full()).then(Instant::now);
             let (got, trouble) = read_full(input, buffer.get_mut(filled..).unwrap_or_default());
             filled += got;
             text.bytes += got as u64;
-            self.tools.job.counters.bytes.fetch_add(got as u64, Ordering::Relaxed);
+            self.shared.job.counters.bytes.fetch_add(got as u64, Ordering::Relaxed);
             let ends = filled < buffer.len();
             error = error.or(trouble);
             let mut data = buffer.get(..filled).unwrap_or_default();
@@ -144,16 +143,16 @@ impl<'w> Worker<'w> {
             buffer.copy_within(start..filled, 0);
             filled = left;
             if let Some(begin) = begin {
-                self.tools.job.throttle.rest(begin.elapsed());
+                self.shared.job.throttle.rest(begin.elapsed());
             }
-            if ends || error.is_some() || self.tools.job.interrupted.load(Ordering::Relaxed) {
+            if ends || error.is_some() || self.shared.job.interrupted.load(Ordering::Relaxed) {
                 break;
             }
         }
         self.finish(text);
         match error {
             Some(error) => Err(error),
-            None => Ok(!self.tools.job.interrupted.load(Ordering::Relaxed)),
+            None => Ok(!self.shared.job.interrupted.load(Ordering::Relaxed)),
         }
     }
 
@@ -164,7 +163,7 @@ impl<'w> Worker<'w> {
         while let Some(rest) = block.get(from..).filter(|rest| !rest.is_empty()) {
             let kind = text.kind();
             let mut hits = std::mem::take(&mut self.hits);
-            match kind.and_then(|kind| self.tools.search(kind)) {
+            match kind.and_then(|kind| self.shared.search(kind)) {
                 Some(search) => search.find(rest, &mut hits),
                 None => hits.clear(),
             }
@@ -236,7 +235,7 @@ impl<'w> Worker<'w> {
                     Columns::Quoted => look = true,
                     Columns::Missing => {}
                 }
-                if !places.blanks && self.tools.ids.get().is_some_and(|ids| !ids.is_empty()) {
+                if !places.blanks && self.shared.ids.get().is_some_and(|ids| !ids.is_empty()) {
                     self.join(line);
                 }
             }
@@ -252,7 +251,7 @@ impl<'w> Worker<'w> {
     }
 
     /// What the path of a request is, if that makes its line worth a look.
-    fn class(&mut self, line: &[u8], method: &[u8], stem: &[u8], text: &mut TextState<'_>) -> Option<Rc<Class>> {
+    fn class(&mut self, line: &[u8], method: &[u8], stem: &[u8], text: &mut TextState<'_>) -> Option<Rc<PathClass>> {
         let slot = slot(stem);
         if let Some(Some((path, class))) = self.recent.get(slot)
             && **path == *stem
@@ -263,8 +262,8 @@ impl<'w> Worker<'w> {
         let class = match self.paths.get(stem) {
             Some(known) => known.clone(),
             None => {
-                let class = self.tools.pages.class(&String::from_utf8_lossy(stem));
-                let wanted = class.any || class.posted || class.asks || class.of_exchange;
+                let class = self.shared.pages.class(&String::from_utf8_lossy(stem));
+                let wanted = class.inspect_always || class.inspect_body || class.inspect_query || class.of_exchange;
                 let class = wanted.then(|| Rc::new(class));
                 if stem.len() <= PATH {
                     if self.paths.len() >= PATHS {
@@ -285,9 +284,9 @@ impl<'w> Worker<'w> {
     }
 
     /// Whether a line is worth a look, by the class of its path.
-    fn is_wanted(&self, class: &Class, line: &[u8], method: &[u8]) -> bool {
+    fn is_wanted(&self, class: &PathClass, line: &[u8], method: &[u8]) -> bool {
         let sends = !matches!(method, b"GET" | b"HEAD" | b"OPTIONS" | b"");
-        class.any || class.posted && sends || class.asks && self.query_matters(line)
+        class.inspect_always || class.inspect_body && sends || class.inspect_query && self.query_matters(line)
     }
 
     /// Whether a line holds a word of a lens, or encodes a letter, which needs no encoding and hides one.
@@ -298,17 +297,17 @@ impl<'w> Worker<'w> {
             Some([b'5' | b'7', low]) => low.is_ascii_digit() || matches!(low, b'a' | b'A' | b'f' | b'F'),
             _ => false,
         };
-        self.tools.words.is_in(line) || memchr::memchr_iter(b'%', line).any(hides)
+        self.shared.words.is_in(line) || memchr::memchr_iter(b'%', line).any(hides)
     }
 
     /// A line of the front-end proxy whose id is that of a request for a found file.
     fn join(&mut self, line: &[u8]) {
         let id = memchr::memchr(b',', line).and_then(|comma| guid(line.get(comma + 1..)?));
-        let number = id.and_then(|id| self.tools.ids.get()?.get(&id)).copied();
+        let number = id.and_then(|id| self.shared.ids.get()?.get(&id)).copied();
         if let Some((number, (path, url))) =
-            number.and_then(|number| Some((number, *self.tools.found.get(number as usize)?)))
+            number.and_then(|number| Some((number, *self.shared.found.get(number as usize)?)))
         {
-            self.gathered.requests.joined(number, path, url);
+            self.output.requests.joined(number, path, url);
         }
     }
 
@@ -318,7 +317,7 @@ impl<'w> Worker<'w> {
         block: &[u8],
         (from, to): (usize, usize),
         line: &[u8],
-        class: Option<Rc<Class>>,
+        class: Option<Rc<PathClass>>,
         text: &TextState<'_>,
     ) -> usize {
         let Some(layout) = text.header.layout.as_ref() else { return 0 };
@@ -336,20 +335,20 @@ impl<'w> Worker<'w> {
             // A time that no log can have orders nothing.
             time: text.header.time(raw.as_bytes()).filter(|time| coverage::sensible(*time)),
             class: class.as_deref(),
-            of_exchange: text.of_exchange || !self.tools.known.places.exchange.is_empty(),
+            of_exchange: text.of_exchange || !self.shared.known.places.exchange.is_empty(),
         };
-        let spot = LogLocation { path: text.path, member: text.member, line: number };
-        for lens in LOG_CHECKS.iter().filter(|lens| lens.kinds.contains(&layout.kind)) {
-            (lens.look)(
+        let location = LogLocation { path: text.path, member: text.member, line: number };
+        for check in LOG_CHECKS.iter().filter(|check| check.kinds.contains(&layout.kind)) {
+            (check.run)(
                 &record,
-                &self.tools.known,
-                &mut Observations { aggregate: &mut self.gathered.aggregate, spot },
+                &self.shared.known,
+                &mut Observations { aggregate: &mut self.output.aggregate, location },
             );
         }
         let found = class.iter().filter(|_| layout.kind == Kind::W3c).flat_map(|class| &class.found);
         for &number in found {
-            if let Some((path, _)) = self.tools.found.get(number as usize) {
-                self.gathered.requests.add(number, path, &record, spot);
+            if let Some((path, _)) = self.shared.found.get(number as usize) {
+                self.output.requests.add(number, path, &record, location);
             }
         }
         end
@@ -360,12 +359,12 @@ impl<'w> Worker<'w> {
         let TextState { file, path, member, .. } = text;
         let mut problem = |message: String| {
             let member = member.map_or(String::new(), |name| format!("{name}: "));
-            self.gathered.problem(file, Problem::at(ProblemKind::LogDamaged, path, format!("{member}{message}")));
+            self.output.problem(file, Problem::at(ProblemKind::LogDamaged, path, format!("{member}{message}")));
         };
         let Some(layout) = &text.header.layout else {
             // Under the name of a page, markup, code and text are nothing that is missing; what is packed or encrypted may be.
             if text.bytes > 0
-                && !(self.tools.job.sources.is_unsure(file) && text.zero.count == 0 && text.undecodable == 0)
+                && !(self.shared.job.sources.is_unsure(file) && text.zero.count == 0 && text.undecodable == 0)
             {
                 problem("not a log of a known format".to_owned());
             }
@@ -390,7 +389,7 @@ impl<'w> Worker<'w> {
             (text.long, format!("longer than {} KiB: only the beginning was read", LONG >> 10)),
             (text.zero, "with zero bytes, as left by a crash".to_owned()),
             (text.senseless, "with an impossible time".to_owned()),
-            (text.builds_cut, format!("below headers that name more than {BUILDS} builds, which were omitted")),
+            (text.builds_truncated, format!("below headers that name more than {BUILDS} builds, which were omitted")),
         ] {
             if tally.count > 0 {
                 problem(format!("{} {what}; the first is line {}", lines(tally), tally.first));
@@ -402,9 +401,9 @@ impl<'w> Worker<'w> {
         }
         let folder = path.parent().unwrap_or_else(|| path.clone());
         for (build, (first, last)) in text.builds {
-            self.gathered.coverage.build(build, layout.kind, first, last);
+            self.output.coverage.build(build, layout.kind, first, last);
         }
-        self.gathered.coverage.add(layout.kind, &folder, text.bytes, text.hours);
+        self.output.coverage.add(layout.kind, &folder, text.bytes, text.hours);
     }
 }
 

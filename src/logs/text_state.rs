@@ -1,6 +1,6 @@
 //! What is known of one text while it is read: its header, the hour of the last line, what it covers and what was wrong with it.
 
-use super::checks::Class;
+use super::checks::PathClass;
 use super::coverage::{self, Hours};
 use super::format::{Field, Header, Kind};
 use super::lines::{ColumnIndexes, LONG};
@@ -30,7 +30,7 @@ pub(super) struct TextState<'t> {
     /// Blocks that are no text.
     pub(super) undecodable: u64,
     /// Hours whose build was one too many.
-    pub(super) builds_cut: Tally,
+    pub(super) builds_truncated: Tally,
     /// The lines where trouble of each kind was met first, and how many there were.
     pub(super) long: Tally,
     pub(super) zero: Tally,
@@ -72,7 +72,7 @@ impl<'t> TextState<'t> {
             hours: Hours::default(),
             builds: BTreeMap::new(),
             build: None,
-            builds_cut: Tally::default(),
+            builds_truncated: Tally::default(),
             undecodable: 0,
             long: Tally::default(),
             zero: Tally::default(),
@@ -84,7 +84,7 @@ impl<'t> TextState<'t> {
     }
 
     /// Learns from an answered page of Exchange what server this is. Whoever looks for Exchange asks any server for it.
-    pub(super) fn notice(&mut self, class: Option<&Class>, line: &[u8]) {
+    pub(super) fn notice(&mut self, class: Option<&PathClass>, line: &[u8]) {
         if self.of_exchange || !class.is_some_and(|class| class.of_exchange) {
             return;
         }
@@ -133,7 +133,7 @@ impl<'t> TextState<'t> {
                 if let Some(latest) = self.latest.filter(|_| coverage::sensible(time))
                     && latest.seconds().saturating_sub(time.seconds()) > coverage::BACK
                 {
-                    self.hours.jump(latest, time);
+                    self.hours.clock_rollback(latest, time);
                     self.latest = Some(time);
                 }
                 self.enter(time);
@@ -162,7 +162,7 @@ impl<'t> TextState<'t> {
             } else if self.builds.len() < BUILDS {
                 self.builds.insert(build.clone(), (time, time));
             } else {
-                self.builds_cut.add(self.line);
+                self.builds_truncated.add(self.line);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Detects the type of a target and plans the areas to examine.
 
-use super::autostart::Ground;
+use super::autostart::VolumeContext;
 use super::iis::{self, Physical};
 use super::installations::installations;
 use super::plan::{Plan, report_once};
@@ -43,7 +43,7 @@ const SHAREPOINT_WEB: &[&str] = &[r"TEMPLATE\LAYOUTS", r"TEMPLATE\ADMIN", "ISAPI
 /// What a folder is, by what lies in it.
 pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> TargetKind {
     let resolver = Resolver::new(evidence);
-    is_marked(&resolver, folder).unwrap_or_else(|| match installations(&resolver, folder).is_empty() {
+    kind_by_content(&resolver, folder).unwrap_or_else(|| match installations(&resolver, folder).is_empty() {
         true => TargetKind::Folder,
         false => TargetKind::Volume,
     })
@@ -51,11 +51,11 @@ pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> TargetKind {
 
 /// Whether a folder is an installation of Exchange or the volume of a server, by marks in itself.
 pub fn is_server(evidence: &dyn Evidence, folder: &ServerPath) -> bool {
-    is_marked(&Resolver::new(evidence), folder).is_some()
+    kind_by_content(&Resolver::new(evidence), folder).is_some()
 }
 
 /// What a folder is by marks that lie in itself: an installation, the volume of a system or of its web server.
-fn is_marked(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<TargetKind> {
+fn kind_by_content(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<TargetKind> {
     let has_folder = |names: &str| !resolver.folders_below(folder, names).is_empty();
     let has_file = |names: &str| !resolver.files_below(folder, names).is_empty();
     if has_file(r"bin\ExSetup.exe") || has_folder(ExchangeFolder::FrontEnd.first()) {
@@ -111,10 +111,10 @@ fn beside(
     plan: &mut Plan,
 ) {
     earlier::add_systems(resolver, root, plan);
-    let mut programs = services::add(&Ground::new(evidence, resolver, root, drives, plan), root, live, plan);
-    programs.extend(tasks::programs(&Ground::new(evidence, resolver, root, drives, plan), root));
-    web_servers::add_roots(&Ground::new(evidence, resolver, root, drives, plan), root, &programs, plan);
-    tasks::add(&Ground::new(evidence, resolver, root, drives, plan), root, plan);
+    let mut programs = services::add(&VolumeContext::new(evidence, resolver, root, drives, plan), root, live, plan);
+    programs.extend(tasks::programs(&VolumeContext::new(evidence, resolver, root, drives, plan), root));
+    web_servers::add_roots(&VolumeContext::new(evidence, resolver, root, drives, plan), root, &programs, plan);
+    tasks::add(&VolumeContext::new(evidence, resolver, root, drives, plan), root, plan);
 }
 
 /// Remembers which areas links lead to. The path by which one was asked for is its name: what lies in it is judged by that.
@@ -361,8 +361,8 @@ mod tests {
             (r"16\TEMPLATE\LAYOUTS", true),
         ];
         assert_eq!(served, expected.map(|(path, every)| (format!(r"{hive}\{path}"), every)));
-        let told: Vec<_> = plan.discovered.iter().filter(|line| line.what == "sharepoint").collect();
-        assert_eq!(told.len(), 2);
+        let discovered: Vec<_> = plan.discovered.iter().filter(|line| line.what == "sharepoint").collect();
+        assert_eq!(discovered.len(), 2);
     }
 
     #[test]
@@ -382,8 +382,8 @@ mod tests {
         };
         assert_eq!(area(r"C:\ProgramData\COM1"), Some(true));
         assert_eq!(area(r"C:\"), Some(false));
-        let reacher = crate::targets::UrlMap::new(&evidence, &plan);
-        let urls = |file| reacher.reach(&path(file)).into_iter().map(|reach| reach.url).collect::<Vec<_>>();
+        let url_map = crate::targets::UrlMap::new(&evidence, &plan);
+        let urls = |file| url_map.reach(&path(file)).into_iter().map(|reach| reach.url).collect::<Vec<_>>();
         assert_eq!(urls(r"C:\ProgramData\COM1\a\x.aspx"), ["/x/a/x.aspx", "/all/ProgramData/COM1/a/x.aspx"]);
         assert_eq!(urls(r"D:\y"), [""; 0]);
     }

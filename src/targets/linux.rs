@@ -1,6 +1,6 @@
 //! WSL: web folders stored as Windows files, and disk images.
 
-use super::autostart::Ground;
+use super::autostart::VolumeContext;
 use super::plan::Plan;
 use crate::evidence::Listed;
 use crate::model::server_path::fold;
@@ -8,31 +8,36 @@ use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use std::collections::BTreeSet;
 
 /// Linux inside Windows: its web folders as they lie in the file system of its first version; of its second one a disk image.
-pub(super) fn linux(ground: &Ground<'_, '_>, root: &ServerPath, roots: &mut BTreeSet<ServerPath>, plan: &mut Plan) {
-    for users in ground.resolver.folders_below(root, "Users") {
-        for user in ground.resolver.folders_in(&users) {
+pub(super) fn linux(
+    volume: &VolumeContext<'_, '_>,
+    root: &ServerPath,
+    roots: &mut BTreeSet<ServerPath>,
+    plan: &mut Plan,
+) {
+    for users in volume.resolver.folders_below(root, "Users") {
+        for user in volume.resolver.folders_in(&users) {
             let mut stores = Vec::new();
-            for packages in ground.resolver.folders_below(&user, r"AppData\Local\Packages") {
-                for package in ground.resolver.folders_in(&packages) {
-                    stores.extend(ground.resolver.folders_below(&package, "LocalState"));
+            for packages in volume.resolver.folders_below(&user, r"AppData\Local\Packages") {
+                for package in volume.resolver.folders_in(&packages) {
+                    stores.extend(volume.resolver.folders_below(&package, "LocalState"));
                 }
             }
             for names in [r"AppData\Local\wsl", r"AppData\Local\Docker\wsl", r"AppData\Local\lxss"] {
-                for folder in ground.resolver.folders_below(&user, names) {
-                    stores.extend(ground.resolver.folders_in(&folder));
+                for folder in volume.resolver.folders_below(&user, names) {
+                    stores.extend(volume.resolver.folders_in(&folder));
                     stores.push(folder);
                 }
             }
             for store in stores {
                 for name in ["ext4.vhdx", "docker_data.vhdx"] {
-                    for image in ground.resolver.files_below(&store, name) {
+                    for image in volume.resolver.files_below(&store, name) {
                         disk_of_linux(&image, plan);
                     }
                 }
-                for rootfs in ground.resolver.folders_below(&store, "rootfs") {
+                for rootfs in volume.resolver.folders_below(&store, "rootfs") {
                     for web in [r"var\www", "srv", r"usr\share\nginx", r"opt", r"usr\local\apache2", r"var\lib\tomcat9"]
                     {
-                        roots.extend(ground.resolver.folders_below(&rootfs, web));
+                        roots.extend(volume.resolver.folders_below(&rootfs, web));
                     }
                 }
             }
@@ -50,7 +55,7 @@ pub(super) fn disk_of_linux(image: &ServerPath, plan: &mut Plan) {
 }
 
 /// Disks of Linux, and of containers, that lie where no account keeps them: within the first folders of the volume.
-pub(super) fn disks(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan) {
+pub(super) fn disks(volume: &VolumeContext<'_, '_>, root: &ServerPath, plan: &mut Plan) {
     const NOT_HERE: &[&str] = &[
         "windows",
         "users",
@@ -73,7 +78,7 @@ pub(super) fn disks(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan)
                 .iter()
                 .any(|of| name.contains(of))
     };
-    let mut waiting: Vec<(ServerPath, u8)> = ground
+    let mut waiting: Vec<(ServerPath, u8)> = volume
         .resolver
         .folders_in(root)
         .into_iter()
@@ -88,7 +93,7 @@ pub(super) fn disks(ground: &Ground<'_, '_>, root: &ServerPath, plan: &mut Plan)
         }
         let mut images = Vec::new();
         // One that cannot be listed is told where it counts.
-        let _ = ground.evidence.list(&folder, &is_disk, &mut |listed| {
+        let _ = volume.evidence.list(&folder, &is_disk, &mut |listed| {
             if let Listed::Entry(entry) = listed {
                 match entry.kind {
                     EntryKind::File if is_disk(&entry.name) => images.push(folder.join(&entry.name)),

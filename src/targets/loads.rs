@@ -39,7 +39,7 @@ const MAX_NAME: usize = 200;
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Drawn {
+pub struct Referenced {
     /// As what configuration loads which file.
     pub loaded: Loaded,
     /// What lies where the walk does not come.
@@ -56,7 +56,12 @@ pub fn is_configuration(name: &str) -> bool {
 }
 
 /// Looks at these configuration files and at the parts that they draw in.
-pub fn draw_in(evidence: &dyn Evidence, plan: &Plan, configs: Vec<ServerPath>, problems: &mut Vec<Problem>) -> Drawn {
+pub fn find_referenced(
+    evidence: &dyn Evidence,
+    plan: &Plan,
+    configs: Vec<ServerPath>,
+    problems: &mut Vec<Problem>,
+) -> Referenced {
     let mut work = Work::new(evidence, plan);
     if configs.len() > MAX_CONFIGS {
         let message =
@@ -88,9 +93,9 @@ pub fn draw_in(evidence: &dyn Evidence, plan: &Plan, configs: Vec<ServerPath>, p
             break;
         }
     }
-    problems.append(&mut work.said);
+    problems.append(&mut work.problems);
     work.resolver.report(problems);
-    work.drawn
+    work.referenced
 }
 
 /// The files and folders of a folder, by folded name.
@@ -120,11 +125,11 @@ struct Work<'w> {
     left: u64,
     stopped: bool,
     /// As what each file was told to be loaded, but for the configuration that says so.
-    told: HashSet<String>,
+    reported: HashSet<String>,
     /// The classes of the file at hand whose libraries are nowhere, and how many there are.
     nowhere: (Vec<String>, usize),
-    said: Vec<Problem>,
-    drawn: Drawn,
+    problems: Vec<Problem>,
+    referenced: Referenced,
 }
 
 impl<'w> Work<'w> {
@@ -144,10 +149,10 @@ impl<'w> Work<'w> {
             bare: 0,
             left: MAX_READ,
             stopped: false,
-            told: HashSet::new(),
+            reported: HashSet::new(),
             nowhere: (Vec::new(), 0),
-            said: Vec::new(),
-            drawn: Drawn::default(),
+            problems: Vec::new(),
+            referenced: Referenced::default(),
         }
     }
 
@@ -163,23 +168,23 @@ impl<'w> Work<'w> {
     fn file(&mut self, config: &ServerPath, folder: &ServerPath, document: &Document) -> Vec<ServerPath> {
         let home = self.home(folder);
         if self.is_above_exchange(folder) {
-            self.drawn.loaded.add(config, format!("configuration{LOADED_ABOVE_EXCHANGE}"));
+            self.referenced.loaded.add(config, format!("configuration{LOADED_ABOVE_EXCHANGE}"));
         } else if self.is_above_exchange(&home) && !self.in_exchange(folder) {
-            self.drawn.loaded.add(config, format!("configuration{LOADED_BESIDE_EXCHANGE}"));
+            self.referenced.loaded.add(config, format!("configuration{LOADED_BESIDE_EXCHANGE}"));
         }
         let folders = self.folders_of(&home, document);
         let bases = code_bases(document);
         let mut parts = Vec::new();
-        let mut told: HashSet<(&str, &str)> = HashSet::new();
+        let mut reported: HashSet<(&str, &str)> = HashSet::new();
         for (at, element) in document.elements.iter().enumerate() {
             parts.extend(self.parts(config, folder, document, at));
             for (attribute, value) in &element.attributes {
                 let Some(name) = type_name(document, at, attribute, value) else { continue };
-                if !told.insert((value.as_str(), element.name.as_str())) {
+                if !reported.insert((value.as_str(), element.name.as_str())) {
                     continue;
                 }
                 self.names += 1;
-                self.stopped |= self.names > MAX_NAMES || self.drawn.files.len() > MAX_FILES;
+                self.stopped |= self.names > MAX_NAMES || self.referenced.files.len() > MAX_FILES;
                 if self.stopped {
                     return parts;
                 }
@@ -189,8 +194,8 @@ impl<'w> Work<'w> {
                 }
             }
         }
-        self.tell_what_is_nowhere(config);
-        self.tell_what_it_serves(config, document);
+        self.report_what_is_nowhere(config);
+        self.report_what_it_serves(config, document);
         parts
     }
 
@@ -266,7 +271,7 @@ impl<'w> Work<'w> {
                     let mut files: Vec<ServerPath> = self.listing(&folder).files.values().cloned().collect();
                     files.sort();
                     for file in files.into_iter().filter(|file| fold(file.name()).ends_with(".dll")).take(MAX_ANY) {
-                        self.drawn.loaded.add(&file, format!("{LOADED_AS_ANY} {shown} of {element}"));
+                        self.referenced.loaded.add(&file, format!("{LOADED_AS_ANY} {shown} of {element}"));
                     }
                 }
             }
@@ -299,8 +304,8 @@ impl<'w> Work<'w> {
         }
         let any = !found.is_empty();
         for file in found {
-            if self.told.len() < MAX_NAMES && self.told.insert(format!("{}|{what}{above}", file.folded())) {
-                self.drawn.loaded.add(&file, format!("{what} in {config}{above}"));
+            if self.reported.len() < MAX_NAMES && self.reported.insert(format!("{}|{what}{above}", file.folded())) {
+                self.referenced.loaded.add(&file, format!("{what} in {config}{above}"));
             }
             self.add(file);
         }
@@ -327,7 +332,7 @@ impl<'w> Work<'w> {
     }
 
     /// Says which classes of a file have no library that was found.
-    fn tell_what_is_nowhere(&mut self, config: &ServerPath) {
+    fn report_what_is_nowhere(&mut self, config: &ServerPath) {
         let (names, count) = std::mem::take(&mut self.nowhere);
         if names.is_empty() {
             return;
@@ -337,11 +342,11 @@ impl<'w> Work<'w> {
             "loads classes from assemblies that are in no folder of the evidence that the runtime searches: {}{more}",
             names.join("; ")
         );
-        self.said.push(Problem::at(ProblemKind::CodeCut, config, message));
+        self.problems.push(Problem::at(ProblemKind::CodeCut, config, message));
     }
 
     /// Says what a configuration of a web server serves that was met on the walk, and that nobody knew of before.
-    fn tell_what_it_serves(&mut self, config: &ServerPath, document: &Document) {
+    fn report_what_it_serves(&mut self, config: &ServerPath, document: &Document) {
         let path = config.folded().replace('/', "\\");
         let known = self.plan.servers().any(|iis| iis.config.as_ref() == Some(config)) || path.contains(r"\history\");
         if known || fold(config.name()) != "applicationhost.config" {
@@ -367,7 +372,7 @@ impl<'w> Work<'w> {
                 "an IIS configuration in an unusual location serves folders that were not examined: {}",
                 unseen.join("; ")
             );
-            self.said.push(Problem::at(ProblemKind::PartlyExamined, config, message));
+            self.problems.push(Problem::at(ProblemKind::PartlyExamined, config, message));
         }
     }
 
@@ -455,7 +460,7 @@ impl<'w> Work<'w> {
             if found.is_empty() && runs_code(&element.name) {
                 let shown = crate::config::bounded(written, MAX_NAME);
                 let message = format!("the section {} is in \"{shown}\", which is not in the evidence", element.name);
-                self.said.push(Problem::at(ProblemKind::ConfigBroken, config, message));
+                self.problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
             }
             let home = self.home(folder);
             let beside = match () {
@@ -468,7 +473,7 @@ impl<'w> Work<'w> {
                     continue;
                 }
                 let what = format!("{LOADED_AS_PART}: {} of {config}{beside}", element.name);
-                self.drawn.loaded.add(&part, what);
+                self.referenced.loaded.add(&part, what);
                 self.add(part.clone());
                 parts.push(part);
             }
@@ -479,8 +484,8 @@ impl<'w> Work<'w> {
     /// Adds a file to what is examined, unless the walk meets it.
     fn add(&mut self, file: ServerPath) {
         let met = self.plan.areas.iter().any(|area| area.every_file && file.below(&area.path).is_some());
-        if !met && !self.plan.files.contains(&file) && self.drawn.files.len() <= MAX_FILES {
-            self.drawn.files.push(file);
+        if !met && !self.plan.files.contains(&file) && self.referenced.files.len() <= MAX_FILES {
+            self.referenced.files.push(file);
         }
     }
 }
@@ -497,15 +502,15 @@ mod tests {
     }
 
     /// As what these files are loaded, of a site with this configuration at `C:\s\web.config`.
-    fn drawn(inside: &str, files: &[&str]) -> Vec<(String, Vec<String>)> {
+    fn referenced(inside: &str, files: &[&str]) -> Vec<(String, Vec<String>)> {
         let text = format!("<configuration>{inside}</configuration>");
         let mut memory = Memory::new().file(r"C:\s\web.config", text.as_bytes());
         for file in files {
             memory = memory.file(file, b"MZ");
         }
         let plan = Plan { exchange: vec![path(EXCHANGE)], ..Plan::default() };
-        let drawn = draw_in(&memory, &plan, vec![path(r"C:\s\web.config")], &mut Vec::new());
-        files.iter().map(|file| ((*file).to_owned(), drawn.loaded.of(&path(file)))).collect()
+        let referenced = find_referenced(&memory, &plan, vec![path(r"C:\s\web.config")], &mut Vec::new());
+        files.iter().map(|file| ((*file).to_owned(), referenced.loaded.of(&path(file)))).collect()
     }
 
     #[test]
@@ -514,7 +519,7 @@ mod tests {
             <assemblyIdentity name="Based"/><codeBase version="1.0.0.0" href="file:///C:/else/b.dll"/></dependentAssembly>
             </assemblyBinding></runtime>"#;
         let types = r#"<a type="X.Y, Lib"/><a mappedTagType="X.Z, Far, PublicKeyToken=31bf3856ad364e35"/><a t="B.C, Based"/><a text="no, class here"/>"#;
-        let found = drawn(
+        let found = referenced(
             &format!("{probing}{types}"),
             &[
                 r"C:\s\bin\Lib.DLL",
@@ -533,7 +538,7 @@ mod tests {
     #[test]
     fn who_is_called_as_microsofts_is_told_apart() {
         let types = r#"<a type="System.Web.Helper, Evil, PublicKeyToken=31bf3856ad364e35"/><a type="Own.Class, Microsoft.Own"/><a type="Own.Class, Own"/>"#;
-        let found = drawn(types, &[r"C:\s\bin\Evil.dll", r"C:\s\bin\Microsoft.Own.dll", r"C:\s\bin\Own.dll"]);
+        let found = referenced(types, &[r"C:\s\bin\Evil.dll", r"C:\s\bin\Microsoft.Own.dll", r"C:\s\bin\Own.dll"]);
         let microsoft: Vec<bool> = found.iter().map(|(_, what)| what[0].starts_with(LOADED_AS_MICROSOFT)).collect();
         assert_eq!(microsoft, [true, true, false]);
     }
@@ -545,13 +550,13 @@ mod tests {
             .file(r"C:\s\cfg\h.txt", br#"<handlers configSource="h.txt"><add type="A.B, Lib"/></handlers>"#)
             .file(r"C:\s\bin\lib.dll", b"MZ")
             .file(r"C:\secrets.xml", b"<appSettings/>");
-        let drawn = draw_in(&memory, &Plan::default(), vec![path(r"C:\s\web.config")], &mut Vec::new());
-        assert!(drawn.loaded.of(&path(r"C:\s\cfg\h.txt"))[0].starts_with(LOADED_AS_PART));
+        let referenced = find_referenced(&memory, &Plan::default(), vec![path(r"C:\s\web.config")], &mut Vec::new());
+        assert!(referenced.loaded.of(&path(r"C:\s\cfg\h.txt"))[0].starts_with(LOADED_AS_PART));
         assert_eq!(
-            drawn.loaded.of(&path(r"C:\s\bin\lib.dll")).len(),
+            referenced.loaded.of(&path(r"C:\s\bin\lib.dll")).len(),
             1,
             "its class is looked up at the place of the whole"
         );
-        assert!(drawn.files.contains(&path(r"C:\secrets.xml")), "{:?}", drawn.files);
+        assert!(referenced.files.contains(&path(r"C:\secrets.xml")), "{:?}", referenced.files);
     }
 }

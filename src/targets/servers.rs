@@ -13,7 +13,7 @@ const FOLDER: &str = r"Windows\System32\inetsrv\config";
 /// The file that holds it.
 const FILE: &str = "applicationHost.config";
 /// What lies on a volume where IIS is installed.
-const SIGNS: &[&str] = &[
+const IIS_BINARIES: &[&str] = &[
     r"Windows\System32\inetsrv\w3wp.exe",
     r"Windows\System32\inetsrv\w3core.dll",
     r"Windows\System32\inetsrv\iiscore.dll",
@@ -76,8 +76,8 @@ pub(super) fn configured(
     }
     // IIS keeps at least the defaults of sites there, and a server without a site serves nothing.
     for (iis, config) in found.iter().filter(|(iis, _)| iis.sites.is_empty() && iis.redirected_to.is_none()) {
-        let told = plan.problems.iter().any(|one| one.path.as_ref() == Some(config));
-        if iis.config.is_some() && !told {
+        let is_reported = plan.problems.iter().any(|one| one.path.as_ref() == Some(config));
+        if iis.config.is_some() && !is_reported {
             let message = "names no site: what the server serves is unknown; earlier versions are in inetpub\\history";
             plan.problems.push(Problem::at(ProblemKind::ConfigBroken, config, message));
         }
@@ -302,7 +302,8 @@ fn redirection(
 /// Says that IIS is there and its configuration is not, with what lies in its place.
 fn missing(evidence: &dyn Evidence, resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     let folders = resolver.folders_below(root, FOLDER);
-    let installed = !folders.is_empty() || SIGNS.iter().any(|names| !resolver.files_below(root, names).is_empty());
+    let installed =
+        !folders.is_empty() || IIS_BINARIES.iter().any(|names| !resolver.files_below(root, names).is_empty());
     if !installed {
         return;
     }

@@ -29,10 +29,10 @@ pub(super) const LOG_CHECK: LogCheck = LogCheck {
         Needle::new("new-rolegroup"),
     ],
     words: &[],
-    look,
+    run,
 };
 
-fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
+fn run(record: &Record<'_>, known: &Known<'_>, observations: &mut Observations<'_>) {
     // A record of the audit log that was cut off has no columns behind its data.
     let data = record.get(Field::Data);
     let operation = match record.get(Field::Operation) {
@@ -55,7 +55,7 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
     };
     let call = Call { cmdlet, parameters, success, computer: record.get(Field::Server) };
     if let Some(shown) = cmdlets::judge(&call, known.places) {
-        marks.see(record, shown.check, shown.stage, shown.level, &shown.title);
+        observations.report(record, shown.check, shown.stage, shown.level, &shown.title);
     }
 }
 

@@ -14,7 +14,7 @@ mod toolshell;
 mod viewstate;
 mod webshell;
 
-pub(super) use address::{Class, Page, Pages};
+pub(super) use address::{Page, PathClass, PathClassifier};
 
 use super::aggregate::{HitAggregator, LogLocation, Sighting};
 use super::format::{Field, Kind, Layout};
@@ -32,10 +32,10 @@ pub(super) struct LogCheck {
     pub(super) kinds: &'static [Kind],
     /// Any of these in a line makes it worth a look; searched for in whole blocks.
     pub(super) needles: &'static [Needle],
-    /// The same, searched for only in lines of which the path of the request says that its query matters ([`Class::asks`]).
+    /// The same, searched for only in lines of which the path of the request says that its query matters ([`PathClass::inspect_query`]).
     pub(super) words: &'static [Needle],
     /// Looks.
-    pub(super) look: fn(&Record<'_>, &Known<'_>, &mut Observations<'_>),
+    pub(super) run: fn(&Record<'_>, &Known<'_>, &mut Observations<'_>),
 }
 
 /// All of them.
@@ -56,7 +56,7 @@ pub(super) const LOG_CHECKS: &[LogCheck] = &[
 
 /// Every check of the text logs; those of cmdlets are in the event logs too.
 pub fn all() -> impl Iterator<Item = &'static CheckInfo> {
-    LOG_CHECKS.iter().flat_map(|lens| lens.checks).copied()
+    LOG_CHECKS.iter().flat_map(|check| check.checks).copied()
 }
 
 /// What is known of the server.
@@ -74,7 +74,7 @@ pub(super) struct Record<'r> {
     pub(super) raw: &'r str,
     pub(super) time: Option<Timestamp>,
     /// What the path of the request is, in logs of requests.
-    pub(super) class: Option<&'r Class>,
+    pub(super) class: Option<&'r PathClass>,
     /// Whether the server is known to have Exchange, by its disk or by what it answered before.
     pub(super) of_exchange: bool,
 }
@@ -115,7 +115,7 @@ impl Record<'_> {
     }
 
     /// What of it shows the thing: lines of the front-end proxy have forty columns, and the telling ones stand in their middle.
-    fn telling(&self) -> Cow<'_, str> {
+    fn excerpt(&self) -> Cow<'_, str> {
         let text = match self.layout.kind {
             Kind::HttpProxy => {
                 let columns = [
@@ -172,12 +172,12 @@ impl Record<'_> {
 /// Where checks say what they saw.
 pub(super) struct Observations<'m> {
     pub(super) aggregate: &'m mut HitAggregator,
-    pub(super) spot: LogLocation<'m>,
+    pub(super) location: LogLocation<'m>,
 }
 
 impl Observations<'_> {
     /// The record shows something.
-    pub(super) fn see(
+    pub(super) fn report(
         &mut self,
         record: &Record<'_>,
         check: &'static CheckInfo,
@@ -196,8 +196,8 @@ impl Observations<'_> {
             title,
             client,
             time: record.time,
-            spot: self.spot,
-            excerpt: &record.telling(),
+            location: self.location,
+            excerpt: &record.excerpt(),
         });
     }
 }

@@ -25,10 +25,10 @@ pub(super) const LOG_CHECK: LogCheck = LogCheck {
     kinds: &[Kind::OabGenerator],
     needles: &[Needle::new("and temporary file")],
     words: &[],
-    look,
+    run,
 };
 
-fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
+fn run(record: &Record<'_>, known: &Known<'_>, observations: &mut Observations<'_>) {
     let message = match record.get(Field::Message) {
         "" => record.raw,
         message => message,
@@ -46,7 +46,7 @@ fn look(record: &Record<'_>, known: &Known<'_>, marks: &mut Observations<'_>) {
     };
     let level = if words { Level::Critical } else { Level::High };
     let title = format!("the OAB generator wrote outside its folder: {place}");
-    marks.see(record, &OAB, Stage::CodeExecutionOrFileWrite, level, &title);
+    observations.report(record, &OAB, Stage::CodeExecutionOrFileWrite, level, &title);
 }
 
 /// A path of this server, normalised: `C:\...`, or the administrative share of a drive under a name of the server itself.

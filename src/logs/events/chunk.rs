@@ -1,7 +1,7 @@
 //! The file as a stream: its header, its chunks one at a time, the records in them. Numbers are little-endian.
 
+use super::checks;
 use super::event::{Event, from_nanoseconds};
-use super::signs;
 use super::span::{Span, is_plausible};
 use crate::model::{Problem, ProblemKind, ServerPath, Timestamp};
 use aho_corasick::AhoCorasick;
@@ -30,7 +30,7 @@ const MAGIC: &[u8] = b"ElfChnk\0";
 /// Said of a chunk that is none.
 const OVERWRITTEN: &str = "contains neither a header nor records: it was overwritten";
 /// Problems of one file that are told one by one.
-const TOLD: usize = 10;
+const MOST_LISTED: usize = 10;
 
 /// Whether a file that begins with these bytes is an event log.
 pub fn is_event_log(start: &[u8]) -> bool {
@@ -41,34 +41,34 @@ pub fn is_event_log(start: &[u8]) -> bool {
 pub(super) struct Troubles<'f> {
     path: &'f ServerPath,
     member: Option<&'f str>,
-    told: Vec<Problem>,
-    beyond: usize,
+    listed: Vec<Problem>,
+    omitted: usize,
 }
 
 impl<'f> Troubles<'f> {
     pub(super) fn new(path: &'f ServerPath, member: Option<&'f str>) -> Self {
-        Self { path, member, told: Vec::new(), beyond: 0 }
+        Self { path, member, listed: Vec::new(), omitted: 0 }
     }
 
     fn say(&mut self, message: String) {
-        if self.told.len() >= TOLD {
-            self.beyond += 1;
+        if self.listed.len() >= MOST_LISTED {
+            self.omitted += 1;
             return;
         }
         let message = match self.member {
             Some(member) => format!("{member}: {message}"),
             None => message,
         };
-        self.told.push(Problem::at(ProblemKind::LogDamaged, self.path, message));
+        self.listed.push(Problem::at(ProblemKind::LogDamaged, self.path, message));
     }
 
     /// Hands the problems over.
     pub(super) fn settle(mut self, problems: &mut Vec<Problem>) {
-        if self.beyond > 0 {
-            let message = format!("{} more places could not be read", self.beyond);
-            self.told.push(Problem::at(ProblemKind::LogDamaged, self.path, message));
+        if self.omitted > 0 {
+            let message = format!("{} more places could not be read", self.omitted);
+            self.listed.push(Problem::at(ProblemKind::LogDamaged, self.path, message));
         }
-        problems.append(&mut self.told);
+        problems.append(&mut self.listed);
     }
 }
 
@@ -115,7 +115,7 @@ pub(super) fn read(
             }
             if !chunk.starts_with(MAGIC) && records(&chunk).next().is_none() {
                 unknown.push(at.clone());
-                unknown.truncate(TOLD);
+                unknown.truncate(MOST_LISTED);
             } else {
                 unknown.drain(..).for_each(|at| troubles.say(format!("{at}: {OVERWRITTEN}")));
                 read_chunk(chunk, &at, checked && length == CHUNK, span, troubles, each);
@@ -323,8 +323,8 @@ fn is_of_interest(chunk: &[u8]) -> bool {
     static SEARCHES: OnceLock<(Vec<Finder<'static>>, AhoCorasick)> = OnceLock::new();
     let wide = |word: &str| word.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let (names, words) = SEARCHES.get_or_init(|| {
-        let names = signs::NAMES.iter().map(|name| Finder::new(&wide(name)).into_owned()).collect();
-        let words = AhoCorasick::builder().ascii_case_insensitive(true).build(signs::needles().map(wide));
+        let names = checks::NAMES.iter().map(|name| Finder::new(&wide(name)).into_owned()).collect();
+        let words = AhoCorasick::builder().ascii_case_insensitive(true).build(checks::needles().map(wide));
         (names, words.expect("the words are few and short"))
     });
     names.iter().any(|name| name.find(chunk).is_some()) && words.is_match(chunk)

@@ -4,17 +4,17 @@
 //! crate `evtx`. Only chunks that hold one of the words that the checks look for are rendered, since Application.evtx is
 //! large and nearly all of it of no interest; the times that a log covers are read from the record headers of all of them.
 
+mod checks;
 mod chunk;
 mod event;
-mod lane;
-mod signs;
 mod span;
 pub mod wer;
+mod workers;
 
+pub use checks::CHECKS;
 pub use chunk::is_event_log;
 pub use event::Event;
-pub use lane::{Job, add};
-pub use signs::CHECKS;
+pub use workers::{Job, add};
 
 use crate::evidence::{Evidence, Listed, Resolver, classify};
 use crate::logs::checks::cmdlets::KnownFolders;
@@ -237,16 +237,16 @@ fn cover_stream(
     let mut troubles = chunk::Troubles::new(path, member);
     let mut span = span::Span::default();
     let bytes = chunk::read(reader, &mut span, &mut troubles, &mut |event| {
-        for sign in [signs::judge(event, context), signs::edited(event)].into_iter().flatten() {
+        for hit in [checks::judge(event, context), checks::edited(event)].into_iter().flatten() {
             aggregate.enter(&Sighting {
-                check: sign.shown.check,
-                stage: sign.shown.stage,
-                level: sign.shown.level,
-                title: &sign.shown.title,
-                client: &sign.client,
+                check: hit.shown.check,
+                stage: hit.shown.stage,
+                level: hit.shown.level,
+                title: &hit.shown.title,
+                client: &hit.client,
                 time: event.time.filter(|time| sensible(*time)),
-                spot: LogLocation { path, member, line: event.record },
-                excerpt: &sign.excerpt,
+                location: LogLocation { path, member, line: event.record },
+                excerpt: &hit.excerpt,
             });
         }
     });

@@ -312,8 +312,8 @@ fn authentication_is_that_of_the_place_and_locked_settings_hold() {
     assert_eq!(who(&locked, r"C:\e\a.aspx"), ["windows"]);
     assert_eq!(who(&locked, r"C:\w\s\a.aspx"), ["anonymous", "basic", "forms"], "anonymous is locked");
     let iis = locked.1.iis.as_ref().expect("read");
-    let reacher = UrlMap::new(&locked.0, &locked.1);
-    assert_eq!(reacher.authentication(&iis.sites[0], &iis.sites[0].applications[1]), ["windows"]);
+    let url_map = UrlMap::new(&locked.0, &locked.1);
+    assert_eq!(url_map.authentication(&iis.sites[0], &iis.sites[0].applications[1]), ["windows"]);
     let unlocking =
         format!(r#"{rest}<location path="Web" overrideMode="Allow">{}</location>"#, ways("<anonymousAuthentication/>"));
     let open = server(&applications, &unlocking, &files);
