@@ -1,7 +1,7 @@
-//! Gathers sightings into hits: one for each check, grade, client and title, bounded, and the same however many workers
+//! Gathers sightings into hits: one for each check, stage, client and title, bounded, and the same however many workers
 //! found them in whatever order.
 //!
-//! Whoever writes into logs may not push a hit out by others that say less. So the place of a hit follows from what never changes
+//! A client that writes into logs must not push a hit out by less serious ones. So the place of a hit follows from what never changes
 //! about it (`Group`, then client and title), the lowest one goes when there are too many, and each group keeps some whatever the
 //! others have. What is kept of any set of sightings is then the same in whatever order, and in however many parts, they come: one
 //! that has to go once would have to go at the end as well, and takes all its lines with it.
@@ -40,7 +40,7 @@ pub struct Sighting<'s> {
     pub check: &'static CheckInfo,
     /// How far it went.
     pub stage: Stage,
-    /// How much it weighs.
+    /// How serious it is.
     pub level: Level,
     /// One line for a person; sightings of different titles become different hits.
     pub title: &'s str,
@@ -54,7 +54,7 @@ pub struct Sighting<'s> {
     pub excerpt: &'s str,
 }
 
-/// What decides which hits stay: weight, how far it went, then what was looked for. The worst comes first.
+/// What decides which hits stay: level, stage, then check. The worst comes first.
 type Group = (Reverse<Level>, Reverse<Stage>, &'static str);
 
 /// Client and title.
@@ -156,7 +156,7 @@ impl HitAggregator {
 
     /// The hits, the earliest first, and how many sightings were left out because there were too many hits.
     pub fn into_hits(self) -> (Vec<LogHit>, u64) {
-        // What one client did under one title is one hit, though its lines may weigh differently.
+        // What one client did under one title is one hit, though its lines may have different levels.
         let mut joined: BTreeMap<(&'static str, Stage, Key), LogHit> = BTreeMap::new();
         for ((_, stage, check), hits) in self.groups {
             for (key, hit) in hits {
@@ -175,7 +175,7 @@ impl HitAggregator {
     }
 }
 
-/// The gap that a bound of the ledger leaves, if it left out any line; `what` are the logs it is about.
+/// The gap that the bound of the aggregator leaves, if it omitted any line; `what` are the logs it is about.
 pub(super) fn omitted_problem(what: &str, omitted: u64) -> Option<Problem> {
     let message = format!(
         "{omitted} relevant lines of {what} were omitted, because they exceed {MOST} hits: the lowest-ranked of each \
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_and_grades_are_kept_apart_and_the_number_is_bounded() {
+    fn clients_and_stages_are_kept_apart_and_the_number_is_bounded() {
         let mut aggregate = HitAggregator::default();
         for n in 0..MOST {
             enter(&mut aggregate, &n.to_string(), Stage::Context, 9, 1);
@@ -261,7 +261,7 @@ mod tests {
         );
     }
 
-    /// A sighting in few words: level, grade, check, client, second.
+    /// A sighting in few words: level, stage, check, client, second.
     type Brief = (Level, Stage, &'static CheckInfo, String, i64);
 
     fn small() -> HitAggregator {
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_harmless_probes_hides_nothing_that_weighs_more() {
+    fn a_flood_of_probes_hides_no_more_serious_hit() {
         const OTHER: CheckInfo = CheckInfo { id: "y", ..CheckInfo::EMPTY };
         let mut aggregate = HitAggregator::default();
         for n in 0..25_000 {
@@ -339,7 +339,7 @@ mod tests {
             aggregators.into_iter().for_each(|aggregate| all.merge(aggregate));
             let (hits, omitted) = one.into_hits();
             let (others, others_omitted) = all.into_hits();
-            // Hits of one moment and grade come in the order of their names.
+            // Hits of one time and stage come in the order of their names.
             proptest::prop_assert_eq!(&hits, &others);
             proptest::prop_assert_eq!(omitted, others_omitted);
         }

@@ -6,13 +6,13 @@ use crate::model::intervals::Intervals;
 use crate::model::{BuildSeen, LogSpan, ServerPath, Timestamp};
 use std::collections::BTreeMap;
 
-/// Folders that are told apart.
+/// Folders that are listed one by one.
 const MOST_SPANS: usize = 5_000;
-/// Holes and jumps that are told.
+/// Gaps and clock rollbacks that are listed.
 const MOST_LISTED: usize = 20;
-/// Builds that are told.
+/// Builds that are listed.
 const MOST_BUILDS: usize = 500;
-/// Seconds without a line after which something is amiss, where a server at work always writes: its own health probes ask every
+/// Seconds without a line that make a gap, where a server at work always writes: its own health probes ask every
 /// folder of the front end every few minutes.
 const SILENCE: i64 = 6 * 3600;
 /// Seconds that the clock may go back from one line to the next: lines are written when a request ends.
@@ -81,7 +81,7 @@ pub(super) struct Coverage {
     /// By kind and folder.
     spans: BTreeMap<(Kind, String), Span>,
     builds: BTreeMap<(String, Kind), (Timestamp, Timestamp)>,
-    /// What lies in folders that are too many to be told apart.
+    /// The files of folders that are too many to be listed one by one.
     rest: Option<Span>,
     /// Whether builds were too many.
     builds_truncated: bool,
@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn holes_do_not_depend_on_the_order_of_files() {
+    fn gaps_do_not_depend_on_the_order_of_files() {
         let at = |hour: i64, second: i64| Timestamp::new(1_614_754_800 + 3600 * hour + second, 0);
         let of = |times: &[Timestamp]| {
             let mut hours = Hours::default();

@@ -10,15 +10,15 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// What is told while logs are read.
+/// What is reported while logs are read.
 pub enum Event<'e> {
     /// What could not be read.
     Problem(Problem),
-    /// A hit that nobody knew of yet, as far as it is known; it may become more, and what it is in the end is in the report.
+    /// A new hit, as far as it is known; it may gain lines, and its final state is in the report.
     Hit(&'e LogHit),
 }
 
-/// Reads all logs and says what they show and what they cover. What could not be read is told to `emit`, in the order of the
+/// Reads all logs and returns what they show and what they cover. What could not be read is passed to `emit`, in the order of the
 /// files. Logs of the front-end proxy are read last, since requests for found files are looked up in them by their id.
 ///
 /// All threads have ended when it returns, and so it waits even for a read that hangs; [`examine_detached`] does not.
@@ -33,7 +33,7 @@ pub fn examine(job: &Job<'_>, emit: &mut dyn FnMut(Problem)) -> LogReport {
     })
 }
 
-/// As [`examine`], but what hangs is left behind, and hits are told as they are made.
+/// As [`examine`], but what hangs is left behind, and hits are reported as they are made.
 pub fn examine_detached(job: &Job<'static>, emit: &mut dyn FnMut(Event<'_>)) -> LogReport {
     read(job, &crew::detached, emit)
 }
@@ -71,20 +71,20 @@ fn read<'j>(job: &Job<'j>, spawn: crew::Spawn<'_, 'j>, emit: &mut dyn FnMut(Even
     LogReport { hits, hits_omitted, requests, spans, builds }
 }
 
-/// Which hits were told already.
+/// Which hits were reported already.
 #[derive(Default)]
 pub(super) struct ReportedHits(BTreeMap<Level, HashSet<String>>);
 
-/// How many hits of each level are told before the end. What comes after them is told there: a flood of probes holds back none that
-/// weighs more.
+/// How many hits of each level are reported before the end. Further ones are reported there: a flood of probes does not delay
+/// a more serious hit.
 const MOST_EARLY_HITS: usize = 20_000;
 
 impl ReportedHits {
-    /// Tells those that are new.
+    /// Reports those that are new.
     pub(super) fn emit(&mut self, aggregate: &HitAggregator, emit: &mut dyn FnMut(Event<'_>)) {
         for hit in aggregate.hits() {
-            let told = self.0.entry(hit.level).or_default();
-            if told.len() < MOST_EARLY_HITS && told.insert(hit.key().join("\0")) {
+            let keys = self.0.entry(hit.level).or_default();
+            if keys.len() < MOST_EARLY_HITS && keys.insert(hit.key().join("\0")) {
                 emit(Event::Hit(hit));
             }
         }
@@ -112,9 +112,9 @@ fn run<'j>(
             hand.done(at, std::mem::take(&mut worker.output), true);
         }
     };
-    let left = crew::run((job.threads, spawn), files.len(), job.interrupted, work, &mut |at, told| {
+    let left = crew::run((job.threads, spawn), files.len(), job.interrupted, work, &mut |at, done| {
         let file = files.get(at).copied().unwrap_or_default();
-        match told {
+        match done {
             Told::Done(output) => {
                 reported(&output.aggregate);
                 all.merge(output);

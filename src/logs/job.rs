@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-/// Problems that are kept until they are told.
+/// Problems that are kept until they are reported.
 const MOST_PROBLEMS: usize = 10_000;
 
 /// What is read, and with what.
@@ -29,9 +29,9 @@ pub struct Job<'j> {
     pub sources: &'j Sources,
     /// Files that were found suspicious, each with the URL paths that reach it.
     pub found: &'j [(ServerPath, Vec<String>)],
-    /// Whether a script lies on disk, by its URL path: decoded, in lower case, with single slashes.
+    /// Whether a script is on disk, by its URL path: decoded, in lower case, with single slashes.
     pub exists: &'j (dyn Fn(&str) -> Exists + Sync),
-    /// The server's Exchange installations, and the folders that its web server hands out.
+    /// The server's Exchange installations, and the folders that its web server serves.
     pub places: &'j KnownFolders,
     /// Workers, at least one.
     pub threads: usize,

@@ -2,8 +2,8 @@
 //!
 //! [`survey`] finds the logs of a server, [`loose`] those in any folders, [`examine`] reads them. A text log is read in large blocks
 //! (`reader`); a few words are searched for in the raw block (`needles`), and only lines that hold one are split into columns
-//! (`format`) and looked at (`checks`). What was seen is gathered into hits (`aggregate`), beside what the logs cover (`coverage`) and
-//! who asked for the files that were found (`requests`). Event logs have a room of their own ([`events`]).
+//! (`format`) and checked (`checks`). Sightings are gathered into hits (`aggregate`), beside what the logs cover (`coverage`) and
+//! who requested the files that were found (`requests`). Event logs are read by [`events`].
 
 pub mod aggregate;
 mod builds;

@@ -33,7 +33,7 @@ const RECENT: usize = 256;
 pub(super) struct Worker<'w> {
     shared: &'w Shared<'w>,
     pub(super) output: WorkerOutput,
-    /// Paths of IIS's logs; `None` for those that no request makes worth a look.
+    /// Paths of IIS's logs; `None` for those of which no request is checked.
     paths: HashMap<Box<[u8]>, Option<Rc<PathClass>>>,
     /// Those of them that came last, by a hash that costs next to nothing.
     recent: Vec<Option<Recent>>,
@@ -212,7 +212,7 @@ impl<'w> Worker<'w> {
                     }
                     places = text.places();
                 } else if text.kind() != kind {
-                    // A line whose look told the columns: it is read again with them.
+                    // The columns were derived from this line: it is read again with them.
                     text.line -= 1;
                     return at;
                 }
@@ -250,7 +250,7 @@ impl<'w> Worker<'w> {
         block.len()
     }
 
-    /// What the path of a request is, if that makes its line worth a look.
+    /// What the path of a request is, if that makes its line worth a check.
     fn class(&mut self, line: &[u8], method: &[u8], stem: &[u8], text: &mut TextState<'_>) -> Option<Rc<PathClass>> {
         let slot = slot(stem);
         if let Some(Some((path, class))) = self.recent.get(slot)
@@ -283,13 +283,13 @@ impl<'w> Worker<'w> {
         class.filter(|class| self.is_wanted(class, line, method))
     }
 
-    /// Whether a line is worth a look, by the class of its path.
+    /// Whether a line is worth a check, by the class of its path.
     fn is_wanted(&self, class: &PathClass, line: &[u8], method: &[u8]) -> bool {
         let sends = !matches!(method, b"GET" | b"HEAD" | b"OPTIONS" | b"");
         class.inspect_always || class.inspect_body && sends || class.inspect_query && self.query_matters(line)
     }
 
-    /// Whether a line holds a word of a lens, or encodes a letter, which needs no encoding and hides one.
+    /// Whether a line holds a word of a check, or encodes a letter, which needs no encoding and hides one.
     fn query_matters(&self, line: &[u8]) -> bool {
         let hides = |at: usize| match line.get(at + 1..at + 3) {
             Some([b'2', b'5']) | Some([b'u' | b'U', _]) => true,
@@ -311,7 +311,7 @@ impl<'w> Worker<'w> {
         }
     }
 
-    /// Splits a record and lets the lenses look. Says where it ends, since what is quoted may hold line ends.
+    /// Splits a record and runs the checks. Returns where it ends, since what is quoted may hold line ends.
     fn look(
         &mut self,
         block: &[u8],
@@ -354,7 +354,7 @@ impl<'w> Worker<'w> {
         end
     }
 
-    /// Enters what was learnt of a text, and says what was wrong with it.
+    /// Enters what is known of a text, and reports what was wrong with it.
     fn finish(&mut self, text: TextState<'_>) {
         let TextState { file, path, member, .. } = text;
         let mut problem = |message: String| {

@@ -18,8 +18,8 @@ pub(super) enum Wanted {
     Yes,
 }
 
-/// Whether a file in a folder of logs is one: whatever it is called, but pages are looked at elsewhere, and of what has the name of one
-/// the content says whether it is a log that somebody called so.
+/// Whether a file in a folder of logs is one: whatever it is called, but pages are examined elsewhere, and for a file with the name of one
+/// the content says whether it is a renamed log.
 pub(super) fn in_log_folder(name: &str) -> Wanted {
     if is_web(name) || is_document(name) { Wanted::Unsure } else { Wanted::Yes }
 }
@@ -29,7 +29,7 @@ pub(super) fn is_office(name: &str) -> bool {
     ["xlsx", "xlsm", "docx", "pptx"].contains(&extension(name).as_str())
 }
 
-/// Whether a file is somebody's text or table by its name, as they lie among logs: a log may be called so, and then has the head of one.
+/// Whether a file is a document by its name, as they are found among logs: a log may be called so, and then has the header of one.
 fn is_document(name: &str) -> bool {
     const DOCUMENTS: &[&str] = &[
         "txt", "md", "rtf", "csv", "xls", "xlsx", "xlsm", "doc", "docx", "ppt", "pptx", "pdf", "ini", "url", "lnk",

@@ -6,7 +6,7 @@ use super::format::Field;
 use crate::model::{FileRequests, LogProof, ServerPath};
 use std::collections::{BTreeMap, HashMap};
 
-/// Different values of a kind that are told, the most frequent ones; further ones are told together.
+/// Different values of a kind that are listed, the most frequent ones; the others are counted together.
 const VALUES: usize = 50;
 /// Values of a kind that are counted, the first ones as texts compare: which ones these are follows from no order of lines or
 /// workers. Further ones are counted together.

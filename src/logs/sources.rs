@@ -19,7 +19,7 @@ pub(super) const DEPTH: usize = 32;
 pub struct Expected {
     /// The name in reports.
     pub label: String,
-    /// What lies there.
+    /// What is there.
     pub kind: Kind,
     /// The folder; `None` if it is missing.
     pub folder: Option<ServerPath>,
@@ -32,7 +32,7 @@ pub struct Sources {
     files: Vec<File>,
     /// Where logs were looked for.
     pub expected: Vec<Expected>,
-    /// Event logs that lie among loose logs.
+    /// Event logs that are among loose logs.
     pub events: Vec<ServerPath>,
     /// Bytes of all files, as listed.
     pub bytes: u64,
@@ -97,7 +97,7 @@ impl Sources {
         self.bytes = self.bytes.saturating_add(size);
     }
 
-    /// Adds what lies in a folder and, to a depth, below, walking without recursion. `wanted` chooses by name.
+    /// Adds what is in a folder and, to a depth, below, walking without recursion. `wanted` chooses by name.
     pub(super) fn walk(
         &mut self,
         walk: Walk<'_, '_>,
@@ -120,7 +120,7 @@ impl Sources {
         problems: &mut Vec<Problem>,
     ) {
         let mut waiting = vec![(root.clone(), 0)];
-        // Folders that links lead to: each is walked once, and none that lies below the folder itself.
+        // Folders that links lead to: each is walked once, and none that is below the folder itself.
         let mut behind: Vec<ServerPath> = Vec::new();
         while let Some((folder, depth)) = waiting.pop() {
             let mut content = FolderContent::list(evidence, &folder, wanted, problems);

@@ -183,7 +183,7 @@ impl IisSearch<'_, '_> {
     }
 
     /// Sites that are gone from the configuration, or a configuration that is not there; one file for all sites
-    /// (`centralLogFileMode`), which lies in `W3SVC`.
+    /// (`centralLogFileMode`), which is in `W3SVC`.
     fn unconfigured(&mut self) {
         let mut parents = self.configured.clone();
         // A configuration says where the logs of today are; without one more of the volume is searched.
@@ -284,12 +284,12 @@ fn elsewhere(resolver: &Resolver<'_>, root: &ServerPath, levels: usize) -> Vec<S
 pub fn named(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
     let mut sources = Sources::default();
     let resolver = &Resolver::new(evidence);
-    // What cannot be listed or asked is told by the survey of files.
-    let mut told = Vec::new();
+    // What cannot be listed or read is reported by the survey of files.
+    let mut reported = Vec::new();
     for path in paths {
         match evidence.stat(path) {
             Ok(entry) if entry.kind == EntryKind::Folder => {
-                sources.walk((evidence, resolver), path, DEPTH, &name_of_server, &mut told);
+                sources.walk((evidence, resolver), path, DEPTH, &name_of_server, &mut reported);
             }
             Ok(entry) if !is_name_of_server(&entry.name) => {}
             Ok(entry) if extension(&entry.name) == "evtx" => sources.events.push(path.clone()),
@@ -302,7 +302,7 @@ pub fn named(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<P
     sources.finish(problems)
 }
 
-/// Loose logs: files, and what lies in folders under a name that logs have.
+/// Loose logs: files, and what is in folders under a name that logs have.
 pub fn loose(evidence: &dyn Evidence, paths: &[ServerPath], problems: &mut Vec<Problem>) -> Sources {
     let mut sources = Sources::default();
     let resolver = &Resolver::new(evidence);

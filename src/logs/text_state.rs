@@ -31,7 +31,7 @@ pub(super) struct TextState<'t> {
     pub(super) undecodable: u64,
     /// Hours whose build was one too many.
     pub(super) builds_truncated: Tally,
-    /// The lines where trouble of each kind was met first, and how many there were.
+    /// The first line with each kind of trouble, and how many there were.
     pub(super) long: Tally,
     pub(super) zero: Tally,
     pub(super) undated: Tally,
@@ -83,7 +83,7 @@ impl<'t> TextState<'t> {
         }
     }
 
-    /// Learns from an answered page of Exchange what server this is. Whoever looks for Exchange asks any server for it.
+    /// Recognises an Exchange server by an answered page of Exchange. Scanners request these pages from any server.
     pub(super) fn notice(&mut self, class: Option<&PathClass>, line: &[u8]) {
         if self.of_exchange || !class.is_some_and(|class| class.of_exchange) {
             return;

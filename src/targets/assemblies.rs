@@ -30,7 +30,7 @@ const CACHES: &[&str] = &[
 
 /// Folders in which each folder is a profile.
 const PROFILES: &[&str] = &["Users", r"Windows\ServiceProfiles", "Documents and Settings"];
-/// Profiles that lie by themselves.
+/// Profiles elsewhere.
 const SYSTEM_PROFILES: &[&str] = &[r"Windows\System32\config\systemprofile", r"Windows\SysWOW64\config\systemprofile"];
 /// Where a profile has what ASP.NET compiled.
 const TEMPORARY: &[&str] = &[
@@ -43,7 +43,7 @@ const COPIES: &[&str] = &[r"AppData\Local\assembly", r"Local Settings\Applicatio
 /// Folders for temporary files that are no profile's.
 const SHARED_TEMPORARY: &[&str] = &[r"Windows\Temp\Temporary ASP.NET Files", r"Temp\Temporary ASP.NET Files"];
 
-/// How many configuration files are asked what they load. A server has some hundreds.
+/// How many configuration files are searched for what they load. A server has some hundreds.
 const MAX_CONFIGS: usize = 5_000;
 /// How many files configuration may name.
 const MAX_NAMED: usize = 5_000;
@@ -101,7 +101,7 @@ fn add(plan: &mut Plan, folder: ServerPath, role: Role) {
     plan.add_area(folder.clone(), role, &folder, true);
 }
 
-/// Adds what configuration names: where ASP.NET compiles, and assemblies that lie outside of their application. `roots` are the
+/// Adds what configuration names: where ASP.NET compiles, and assemblies that are outside of their application. `roots` are the
 /// volumes of Windows, `drives` the letters that were provided.
 pub(super) fn of_configuration(
     evidence: &dyn Evidence,

@@ -21,12 +21,12 @@ use std::io::Read;
 pub(super) const MAX_TEXT: u64 = 2 << 20;
 /// Scripts that one names, and those name, that are read.
 const MOST_SCRIPTS: usize = 100;
-/// Lines of a script of which the telling one is looked for.
+/// Lines of a script that are searched for the one to show.
 const MOST_LINES: usize = 2_000;
-/// Characters of a command that are told.
+/// Characters of a command that are shown.
 const EXCERPT: usize = 400;
 
-/// What is known of the volume whose commands are judged.
+/// The volume whose commands are checked.
 pub(super) struct VolumeContext<'g, 'e> {
     pub(super) evidence: &'e dyn Evidence,
     pub(super) resolver: &'g Resolver<'e>,
@@ -38,7 +38,7 @@ pub(super) struct VolumeContext<'g, 'e> {
     exchange: String,
 }
 
-/// One thing that speaks against a command.
+/// What a check found in a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CheckHit {
     pub(super) check: &'static CheckInfo,
@@ -47,12 +47,12 @@ pub(super) struct CheckHit {
 }
 
 impl CheckHit {
-    /// A script among signed ones: somebody's own, or changed after setup.
+    /// An unsigned script among signed ones: added, or changed after setup.
     pub(super) fn unsigned() -> Self {
         Self { check: &checks::UNSIGNED_SCRIPT, score: 25, words: "has no signature, unlike the others here" }
     }
 
-    /// A library of PHP that lies nowhere near it.
+    /// A library of PHP that is nowhere near it.
     pub(super) fn extension() -> Self {
         Self { check: &checks::PHP_EXTENSION_PATH, score: 30, words: "an extension outside its own folder" }
     }
@@ -81,7 +81,7 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
         drives: &'g [char],
         plan: &Plan,
     ) -> Self {
-        // Of an installation of Exchange the programs are examined whole as well, and its services lie there.
+        // Of an installation of Exchange the programs are examined whole as well, and its services are there.
         let is_web = |area: &Area| match area.role {
             Role::Unknown => false,
             Role::Exchange => ExchangeFolder::Web.folders().any(|name| same_name(area.path.name(), name)),
@@ -96,7 +96,7 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
         Self { evidence, resolver, system, drives, web, exchange }
     }
 
-    /// Judges a command; what speaks against it is noted of `file`, which says so. Scripts that it runs are examined, and judged as well.
+    /// Checks a command; what is found is noted for `file`, which contains the command. Scripts that it runs are examined and checked as well.
     pub(super) fn command(&self, file: &ServerPath, command: &Command<'_>, plan: &mut Plan) {
         let line = self.plain(&command.line);
         let mut hits = self.hits(&line, false);
@@ -106,14 +106,14 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
         let interpreted = ["wscript", "cscript", "mshta", "python", "php", "perl", "ruby"]
             .iter()
             .any(|name| program.rsplit('\\').next().unwrap_or_default().starts_with(name));
-        let given = |at: usize| {
+        let is_argument = |at: usize| {
             let before = at.checked_sub(1).and_then(|at| tokens.get(at)).map_or("", String::as_str);
             interpreted || matches!(before, "-file" | "-f" | "\\c" | "\\k")
         };
         let named = tokens
             .iter()
             .enumerate()
-            .filter(|(at, token)| is_script(token) || given(*at) && is_absolute(token) && !is_library(token));
+            .filter(|(at, token)| is_script(token) || is_argument(*at) && is_absolute(token) && !is_library(token));
         for script in named.map(|(_, token)| token).chain([&program].into_iter().filter(|program| is_script(program))) {
             for script in self.files(script) {
                 let title = format!("{} runs it, and it ", command.by);
@@ -203,12 +203,12 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
         Some(normal(&format!("{folder}\\{path}")))
     }
 
-    /// Judges a script, and those that it names, which are examined as well.
+    /// Checks a script and those that it names, which are examined as well.
     pub(super) fn script(&self, script: &ServerPath, title: &str, plan: &mut Plan) {
         let mut waiting = vec![script.clone()];
         let mut checked = 0;
         while let Some(script) = waiting.pop() {
-            // One that another command named is judged already.
+            // One that another command named is checked already.
             if checked > 0 && plan.files.contains(&script) || checked > MOST_SCRIPTS {
                 continue;
             }
@@ -217,7 +217,7 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
         }
     }
 
-    /// Judges one script and gives those that it names.
+    /// Checks one script and returns those that it names.
     fn one_script(&self, script: &ServerPath, title: &str, plan: &mut Plan) -> Vec<ServerPath> {
         let Some(text) = read(self.evidence, script, plan) else { return Vec::new() };
         let plain = self.plain(&text);
@@ -288,17 +288,17 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
         }
         // Short names are those of folders that exist.
         let longest = path.match_indices('\\').map(|(at, _)| &path[..at]).filter(|part| part.contains('~')).take(12);
-        let given = |path: &ServerPath| path.drive_letter().is_some_and(|letter| self.drives.contains(&letter));
-        longest.filter_map(ServerPath::from_windows).filter(given).any(|part| {
+        let is_provided = |path: &ServerPath| path.drive_letter().is_some_and(|letter| self.drives.contains(&letter));
+        longest.filter_map(ServerPath::from_windows).filter(is_provided).any(|part| {
             let real = self.resolver.folders(&part).into_iter().map(|folder| format!("{}\\", folder.folded()));
             real.into_iter().any(|real| self.web.iter().any(|folder| real.starts_with(folder)))
         })
     }
 
-    /// What a text, folded and with variables put in, says. Of a script all lines count together.
+    /// What a text, folded and with variables expanded, says. Of a script all lines count together.
     fn hits(&self, text: &str, is_script: bool) -> Vec<CheckHit> {
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        // Of a script, two things on one line belong together; in a long one that does a lot they may be strangers.
+        // Of a script, two things on one line belong together; in a long one that does a lot they may be unrelated.
         let together = |one: &[&str], other: &[&str]| {
             let of = |line: &str, words: &[&str]| words.iter().any(|word| line.contains(word));
             text.lines().any(|line| of(line, one) && of(line, other))
@@ -308,7 +308,7 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
         if has(&["powershell", "pwsh"]) && has_encoded(text) {
             add(&checks::ENCODED_POWERSHELL, 60, "runs an encoded command");
         }
-        // The signature that Exchange's own scripts end with is not checked here, so it clears nothing on one line.
+        // The signature that Exchange's own scripts end with is not checked here, so it does not clear what stands on one line.
         let signed = is_script && has(&["# sig # begin signature block"]);
         const DECODES: &[&str] = &["frombase64string", "-decode", "\\decode", "fromhexstring", "-decodehex"];
         const RUNS: &[&str] =
@@ -349,7 +349,7 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
             add(&checks::CONTAINS_SERVER_CODE, 75, "contains server code");
         }
         let lines: Vec<&str> = text.split(['\n', '\r']).collect();
-        // Exchange's own scripts handle its pages and configuration by variables; whole paths are nobody's but an intruder's.
+        // Exchange's own scripts handle its pages and configuration by variables; only an intruder writes whole paths.
         let page = |token: &String| is_page(token) && (!signed || is_absolute(token) && self.is_web(token));
         let writes_page = lines.iter().any(|line| writes(line) && tokens(line).iter().any(page));
         let page_there = || tokens(text).iter().any(|token| is_page(token) && self.is_web(token));
@@ -385,7 +385,7 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
         redirected || WRITERS.iter().any(|word| line.contains(word)) && tokens.iter().any(web)
     }
 
-    /// What the place of the program, and of a script that it is given, says.
+    /// Checks where the program, and a script among its arguments, is.
     pub(super) fn place(&self, program: &str, tokens: &[String]) -> Vec<CheckHit> {
         let mut worst: Option<CheckHit> = None;
         for (path, is_program) in [(program, true)]
@@ -402,7 +402,7 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
                     score: 30,
                     words: "runs a file on a remote host",
                 })
-            } else if is_stock_service(path) {
+            } else if is_exchange_service(path) {
                 None
             } else if self.is_web(path) {
                 // Pages of PHP that a timer runs are ordinary.
@@ -425,8 +425,8 @@ impl<'g, 'e> VolumeContext<'g, 'e> {
     }
 }
 
-/// Whether a program is one of Exchange's services that lie in its web folders. They are examined there as every file is.
-fn is_stock_service(path: &str) -> bool {
+/// Whether a program is one of Exchange's services that are in its web folders. They are examined there as every file is.
+fn is_exchange_service(path: &str) -> bool {
     const PROGRAMS: &[&str] = &[
         r"\frontend\popimap\microsoft.exchange.pop3service.exe",
         r"\frontend\popimap\microsoft.exchange.imap4service.exe",

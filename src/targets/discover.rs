@@ -18,7 +18,7 @@ pub enum TargetKind {
     Volume,
     /// An Exchange installation folder.
     Exchange,
-    /// Any folder: judged by content alone.
+    /// Any folder: checked by content alone.
     Folder,
     /// A single file.
     File,
@@ -33,14 +33,14 @@ pub struct Target {
     pub shape: TargetKind,
 }
 
-/// Where each version of SharePoint lies, in a folder named after it (`14`, `15`, `16`).
+/// Where each version of SharePoint is, in a folder named after it (`14`, `15`, `16`).
 const SHAREPOINT: &str = r"Program Files\Common Files\microsoft shared\Web Server Extensions";
 
 /// The folders of a version of SharePoint that its sites serve to everybody (`/_layouts`, `/_vti_bin`, `/_admin`): intruders
 /// drop pages there since 2019, and in July 2025 (ToolShell) hundreds did.
 const SHAREPOINT_WEB: &[&str] = &[r"TEMPLATE\LAYOUTS", r"TEMPLATE\ADMIN", "ISAPI"];
 
-/// What a folder is, by what lies in it.
+/// What a folder is, by what is in it.
 pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> TargetKind {
     let resolver = Resolver::new(evidence);
     kind_by_content(&resolver, folder).unwrap_or_else(|| match installations(&resolver, folder).is_empty() {
@@ -49,12 +49,12 @@ pub fn recognise(evidence: &dyn Evidence, folder: &ServerPath) -> TargetKind {
     })
 }
 
-/// Whether a folder is an installation of Exchange or the volume of a server, by marks in itself.
+/// Whether a folder is an Exchange installation or the volume of a server, by its own content.
 pub fn is_server(evidence: &dyn Evidence, folder: &ServerPath) -> bool {
     kind_by_content(&Resolver::new(evidence), folder).is_some()
 }
 
-/// What a folder is by marks that lie in itself: an installation, the volume of a system or of its web server.
+/// What a folder is by its own content: an installation, the volume of a system or of its web server.
 fn kind_by_content(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<TargetKind> {
     let has_folder = |names: &str| !resolver.folders_below(folder, names).is_empty();
     let has_file = |names: &str| !resolver.files_below(folder, names).is_empty();
@@ -65,11 +65,11 @@ fn kind_by_content(resolver: &Resolver<'_>, folder: &ServerPath) -> Option<Targe
     volume.into_iter().any(has_folder).then_some(TargetKind::Volume)
 }
 
-/// The plan for these targets. `drives` are the letters whose volumes were given; `live` asks the registry too.
-pub fn discover(evidence: &dyn Evidence, given: &[Target], drives: &[char], live: bool) -> Plan {
+/// The plan for these targets. `drives` are the letters of the volumes that were provided; `live` reads the registry too.
+pub fn discover(evidence: &dyn Evidence, targets: &[Target], drives: &[char], live: bool) -> Plan {
     let resolver = Resolver::new(evidence);
     let mut plan = Plan::default();
-    for target in given {
+    for target in targets {
         match target.shape {
             TargetKind::Volume => volume(&resolver, &target.path, live, drives, &mut plan),
             TargetKind::Exchange => add_exchange(&resolver, &target.path, &mut plan),
@@ -83,12 +83,12 @@ pub fn discover(evidence: &dyn Evidence, given: &[Target], drives: &[char], live
             }
         }
     }
-    configured_sites(evidence, &resolver, given, drives, &mut plan);
-    for target in given.iter().filter(|target| target.shape == TargetKind::Volume) {
+    configured_sites(evidence, &resolver, targets, drives, &mut plan);
+    for target in targets.iter().filter(|target| target.shape == TargetKind::Volume) {
         let files = modules::runtime(evidence, &resolver, &target.path);
         plan.files.extend(files.into_iter().filter(|file| !plan.files.contains(file)).collect::<Vec<_>>());
     }
-    let roots = given.iter().filter(|target| target.shape == TargetKind::Volume).map(|target| target.path.clone());
+    let roots = targets.iter().filter(|target| target.shape == TargetKind::Volume).map(|target| target.path.clone());
     let roots: Vec<ServerPath> = roots.collect();
     for root in &roots {
         beside(evidence, &resolver, root, drives, live, &mut plan);
@@ -101,7 +101,7 @@ pub fn discover(evidence: &dyn Evidence, given: &[Target], drives: &[char], live
     plan
 }
 
-/// What lies beside the web server on a volume: other web servers, other systems, and what runs by itself.
+/// Other web servers, other systems and autostart entries of a volume.
 fn beside(
     evidence: &dyn Evidence,
     resolver: &Resolver<'_>,
@@ -117,7 +117,7 @@ fn beside(
     tasks::add(&VolumeContext::new(evidence, resolver, root, drives, plan), root, plan);
 }
 
-/// Remembers which areas links lead to. The path by which one was asked for is its name: what lies in it is judged by that.
+/// Remembers which areas links lead to. The path by which one was asked for is its name: files in it are checked under that name.
 fn behind_links(resolver: &Resolver<'_>, plan: &mut Plan) {
     for area in &mut plan.areas {
         if let Some(named) = resolver.reached_as(&area.path) {
@@ -155,8 +155,8 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
             let Some(path) = ServerPath::from_windows(&folder) else { continue };
             let folders = resolver.folders(&path);
             if folders.is_empty() {
-                let given = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
-                let (kind, what) = match given {
+                let is_provided = path.drive_letter().is_some_and(|letter| drives.contains(&letter));
+                let (kind, what) = match is_provided {
                     true => (ProblemKind::FolderMissing, "the folder does not exist"),
                     false => (ProblemKind::VolumeNotGiven, "the volume was not provided"),
                 };
@@ -186,7 +186,7 @@ fn volume(resolver: &Resolver<'_>, root: &ServerPath, live: bool, drives: &[char
 }
 
 /// SharePoint on a volume: its folders are web roots whatever the configuration says, and the templates of its pages are looked
-/// through for web kinds.
+/// through for web file types.
 fn sharepoint(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
     for parent in resolver.folders_below(root, SHAREPOINT) {
         let versions = resolver.folders_in(&parent);
@@ -211,11 +211,11 @@ fn sharepoint(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
 fn configured_sites(
     evidence: &dyn Evidence,
     resolver: &Resolver<'_>,
-    given: &[Target],
+    targets: &[Target],
     drives: &[char],
     plan: &mut Plan,
 ) {
-    for target in given.iter().filter(|target| target.shape == TargetKind::Volume) {
+    for target in targets.iter().filter(|target| target.shape == TargetKind::Volume) {
         let system = target.path.drive_letter().unwrap_or('C');
         let variables = plan.variables(system);
         for (mut iis, config) in servers::configured(evidence, resolver, &target.path, drives, plan) {
@@ -258,8 +258,8 @@ fn configured_sites(
     }
 }
 
-/// Adds a served folder. One that serves a whole volume, or Windows itself, is examined for web kinds only: to hash the
-/// whole machine would take hours, and the mapping itself is said.
+/// Adds a served folder. One that serves a whole volume, or Windows itself, is examined for web file types only: to hash the
+/// whole machine would take hours, and the mapping itself is reported.
 fn add_served(plan: &mut Plan, folder: ServerPath, url: &str) {
     let whole = is_whole(&folder);
     if whole {
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn an_installation_is_found_wherever_it_lies_within_three_levels() {
+    fn an_installation_is_found_wherever_it_is_within_three_levels() {
         for root in [
             r"C:\Program Files\Microsoft\Exchange Server\V15",
             r"C:\Programme\Microsoft\Exchange Server\V14",
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_are_told_apart() {
+    fn kinds_of_target_are_distinguished() {
         let install = Memory::new().folder(r"C:\x\FrontEnd\HttpProxy");
         assert_eq!(recognise(&install, &path(r"C:\x")), TargetKind::Exchange);
         assert_eq!(recognise(&Memory::new().folder(r"C:\WINDOWS\system32"), &path(r"C:\")), TargetKind::Volume);
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn web_folders_of_exchange_are_examined_whole_and_the_rest_for_web_kinds() {
+    fn web_folders_of_exchange_are_examined_whole_and_the_rest_for_web_file_types() {
         let evidence = Memory::new()
             .folder(r"C:\Ex\V15\FrontEnd\HttpProxy")
             .file(r"C:\Ex\V15\bin\ExSetup.exe", b"")
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_virtual_directory_anywhere_is_examined_and_one_of_a_whole_volume_for_web_kinds() {
+    fn a_virtual_directory_anywhere_is_examined_and_one_of_a_whole_volume_for_web_file_types() {
         let config = r#"<configuration><sites><site name="s" id="1"><application path="/">
             <virtualDirectory path="/x" physicalPath="C:\ProgramData\COM1"/><virtualDirectory path="/all" physicalPath="C:\"/>
             </application></site></sites></configuration>"#;

@@ -14,13 +14,13 @@ use crate::model::{Role, ServerPath};
 const NAMES: &[&str] = &["windows.old", "$windows.~", "$inplace.~", "$upgrade.~", "$getcurrent", "$sysreset"];
 
 pub(super) fn add_systems(resolver: &Resolver<'_>, root: &ServerPath, plan: &mut Plan) {
-    // A root that cannot be listed is told by the survey.
+    // A root that cannot be listed is reported by the survey.
     for folder in resolver.folders_in(root) {
         let name = fold(folder.name());
         if NAMES.iter().any(|known| name.starts_with(known)) {
             plan.report("earlier", format!("{folder}: files of an earlier system, by content only"));
             plan.add_area(folder.clone(), Role::Unknown, &folder, false);
-            // What it had compiled, and the libraries of its sites, are no web kinds.
+            // What it had compiled, and the libraries of its sites, are not web file types.
             assemblies::aspnet_temp(resolver, &folder, plan);
             assemblies::of_profiles(resolver, &folder, plan);
             let mut web = resolver.folders_below(&folder, r"inetpub\wwwroot");

@@ -22,12 +22,12 @@ const NOT_FOR_EXCHANGE: &[&str] = &[
     "$extend",
 ];
 
-/// The Exchange installations that lie in a folder, wherever a volume can have them.
+/// The Exchange installations that are in a folder, wherever a volume can have them.
 pub fn installations_in(evidence: &dyn Evidence, folder: &ServerPath) -> Vec<ServerPath> {
     installations(&Resolver::new(evidence), folder)
 }
 
-/// Exchange installations on a volume: the default folders, any `bin\ExSetup.exe` whose installation lies within the first
+/// Exchange installations on a volume: the default folders, any `bin\ExSetup.exe` whose installation is within the first
 /// three levels, and `Exchange Server\V14|V15` below a folder of these levels (`E:\Programme\Microsoft\Exchange Server`).
 pub(super) fn installations(resolver: &Resolver<'_>, root: &ServerPath) -> Vec<ServerPath> {
     let mut found = Vec::new();

@@ -7,7 +7,7 @@ use crate::model::server_path::fold;
 use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use std::collections::BTreeSet;
 
-/// Linux inside Windows: its web folders as they lie in the file system of its first version; of its second one a disk image.
+/// Linux inside Windows: its web folders as they are in the file system of its first version; of its second one a disk image.
 pub(super) fn linux(
     volume: &VolumeContext<'_, '_>,
     root: &ServerPath,
@@ -45,7 +45,7 @@ pub(super) fn linux(
     }
 }
 
-/// Tells that a disk of Linux was not opened, once.
+/// Reports once that a WSL disk image was not opened.
 pub(super) fn disk_of_linux(image: &ServerPath, plan: &mut Plan) {
     let message = "a WSL disk image: its content was not examined";
     let problem = Problem::at(ProblemKind::ImageNotOpened, image, message);
@@ -54,7 +54,7 @@ pub(super) fn disk_of_linux(image: &ServerPath, plan: &mut Plan) {
     }
 }
 
-/// Disks of Linux, and of containers, that lie where no account keeps them: within the first folders of the volume.
+/// Disks of Linux, and of containers, outside the folders of accounts: within the first folders of the volume.
 pub(super) fn disks(volume: &VolumeContext<'_, '_>, root: &ServerPath, plan: &mut Plan) {
     const NOT_HERE: &[&str] = &[
         "windows",
@@ -85,14 +85,14 @@ pub(super) fn disks(volume: &VolumeContext<'_, '_>, root: &ServerPath, plan: &mu
         .filter(|folder| !NOT_HERE.contains(&fold(folder.name()).as_str()))
         .map(|folder| (folder, 0))
         .collect();
-    let mut looked = 0;
+    let mut searched = 0;
     while let Some((folder, depth)) = waiting.pop() {
-        looked += 1;
-        if looked > MOST {
+        searched += 1;
+        if searched > MOST {
             break;
         }
         let mut images = Vec::new();
-        // One that cannot be listed is told where it counts.
+        // One that cannot be listed is reported where it matters.
         let _ = volume.evidence.list(&folder, &is_disk, &mut |listed| {
             if let Listed::Entry(entry) = listed {
                 match entry.kind {

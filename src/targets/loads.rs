@@ -18,7 +18,7 @@ use crate::model::{EntryKind, Problem, ProblemKind, ServerPath};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-/// How many configuration files are read for what they draw in. A hoster's server has some thousands.
+/// How many configuration files are searched for references. A hosting server has some thousands.
 const MAX_CONFIGS: usize = 50_000;
 /// How many bytes of them together.
 const MAX_READ: u64 = 1 << 30;
@@ -32,9 +32,9 @@ const MAX_PATHS: usize = 10_000;
 const MAX_BARE: usize = 1_000;
 /// How many libraries of one folder may hold a class without a library.
 const MAX_ANY: usize = 200;
-/// How many classes and folders of one file are told.
+/// How many classes and folders of one file are listed.
 const MAX_NOWHERE: usize = 8;
-/// Characters of a name that are told.
+/// Characters of a name that are shown.
 const MAX_NAME: usize = 200;
 
 /// What was found.
@@ -42,11 +42,11 @@ const MAX_NAME: usize = 200;
 pub struct Referenced {
     /// As what configuration loads which file.
     pub loaded: Loaded,
-    /// What lies where the walk does not come.
+    /// Files outside the surveyed areas.
     pub files: Vec<ServerPath>,
 }
 
-/// Whether a file is read for what it draws in.
+/// Whether a file is searched for references.
 pub fn is_configuration(name: &str) -> bool {
     let name = fold(name);
     matches!(name.as_str(), "web.config" | "applicationhost.config" | "administration.config" | "machine.config")
@@ -55,7 +55,7 @@ pub fn is_configuration(name: &str) -> bool {
         || name.ends_with(".browser")
 }
 
-/// Looks at these configuration files and at the parts that they draw in.
+/// Searches these configuration files and the parts that they include.
 pub fn find_referenced(
     evidence: &dyn Evidence,
     plan: &Plan,
@@ -124,7 +124,7 @@ struct Work<'w> {
     bare: usize,
     left: u64,
     stopped: bool,
-    /// As what each file was told to be loaded, but for the configuration that says so.
+    /// As what each file was reported to be loaded, without the configuration that says so.
     reported: HashSet<String>,
     /// The classes of the file at hand whose libraries are nowhere, and how many there are.
     nowhere: (Vec<String>, usize),
@@ -164,7 +164,7 @@ impl<'w> Work<'w> {
         Some(read)
     }
 
-    /// Looks at one file, and gives the parts that it draws in.
+    /// Searches one file and returns the parts that it includes.
     fn file(&mut self, config: &ServerPath, folder: &ServerPath, document: &Document) -> Vec<ServerPath> {
         let home = self.home(folder);
         if self.is_above_exchange(folder) {
@@ -234,7 +234,7 @@ impl<'w> Work<'w> {
         let evidence = self.evidence;
         self.listed.entry(folder.folded()).or_insert_with(|| {
             let mut found = Listing::default();
-            // One that cannot be listed is told by the walk.
+            // One that cannot be listed is reported by the survey.
             let _ = evidence.list(folder, &|_| true, &mut |listed| {
                 if let Listed::Entry(entry) = listed
                     && found.files.len() + found.folders.len() < MAX_NAMES
@@ -277,7 +277,7 @@ impl<'w> Work<'w> {
             }
             return true;
         };
-        // Whoever is called as one of Microsoft's has to be one.
+        // An assembly with a Microsoft name has to be Microsoft's.
         let microsoft = !matches!(is, TypeIs::Foreign) || is_named_like_microsoft(assembly);
         let start = if microsoft { LOADED_AS_MICROSOFT } else { LOADED_AS_CLASS };
         let above = if self.is_above_exchange(home) { LOADED_ABOVE_EXCHANGE } else { "" };
@@ -312,7 +312,7 @@ impl<'w> Work<'w> {
         any
     }
 
-    /// Remembers a class of another product whose library was not found. On a site of Exchange it comes from where nobody has looked.
+    /// Remembers a class of another product whose library was not found. On an Exchange site it comes from a place that was not examined.
     fn is_nowhere(&mut self, name: &TypeName, config: &ServerPath, element: &str, home: &ServerPath) {
         let Some(assembly) = &name.assembly else { return };
         let server = || self.plan.servers().any(|iis| iis.config.as_ref() == Some(config));
@@ -345,7 +345,7 @@ impl<'w> Work<'w> {
         self.problems.push(Problem::at(ProblemKind::CodeCut, config, message));
     }
 
-    /// Says what a configuration of a web server serves that was met on the walk, and that nobody knew of before.
+    /// Reports what is served by a web server configuration that only the survey found.
     fn report_what_it_serves(&mut self, config: &ServerPath, document: &Document) {
         let path = config.folded().replace('/', "\\");
         let known = self.plan.servers().any(|iis| iis.config.as_ref() == Some(config)) || path.contains(r"\history\");
@@ -437,7 +437,7 @@ impl<'w> Work<'w> {
         let (mut folder, mut names) = (folder.clone(), Vec::new());
         for name in plain.split('\\').filter(|name| !matches!(*name, "" | "." | "~")) {
             match name {
-                // Nothing lies above a drive.
+                // Nothing is above a drive.
                 ".." if names.is_empty() => folder = folder.parent().unwrap_or(folder),
                 ".." => drop(names.pop()),
                 name => names.push(name),
@@ -446,7 +446,7 @@ impl<'w> Work<'w> {
         self.resolver.files_below(&folder, &names.join("\\"))
     }
 
-    /// The parts that an element draws in.
+    /// The parts that an element includes.
     fn parts(&mut self, config: &ServerPath, folder: &ServerPath, document: &Document, at: usize) -> Vec<ServerPath> {
         let element = &document.elements[at];
         let file = if element.name == "appSettings" { element.attribute("file") } else { "" };
@@ -483,8 +483,8 @@ impl<'w> Work<'w> {
 
     /// Adds a file to what is examined, unless the walk meets it.
     fn add(&mut self, file: ServerPath) {
-        let met = self.plan.areas.iter().any(|area| area.every_file && file.below(&area.path).is_some());
-        if !met && !self.plan.files.contains(&file) && self.referenced.files.len() <= MAX_FILES {
+        let in_area = self.plan.areas.iter().any(|area| area.every_file && file.below(&area.path).is_some());
+        if !in_area && !self.plan.files.contains(&file) && self.referenced.files.len() <= MAX_FILES {
             self.referenced.files.push(file);
         }
     }
@@ -536,7 +536,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_called_as_microsofts_is_told_apart() {
+    fn assemblies_with_microsoft_names_are_distinguished() {
         let types = r#"<a type="System.Web.Helper, Evil, PublicKeyToken=31bf3856ad364e35"/><a type="Own.Class, Microsoft.Own"/><a type="Own.Class, Own"/>"#;
         let found = referenced(types, &[r"C:\s\bin\Evil.dll", r"C:\s\bin\Microsoft.Own.dll", r"C:\s\bin\Own.dll"]);
         let microsoft: Vec<bool> = found.iter().map(|(_, what)| what[0].starts_with(LOADED_AS_MICROSOFT)).collect();

@@ -1,4 +1,4 @@
-//! The plan of a run: the areas and files to examine, and what was learnt of the server on the way.
+//! The plan of a run: the areas and files to examine, and what is known of the server.
 
 use super::iis;
 use super::loaded::Loaded;
@@ -31,18 +31,18 @@ pub struct Area {
     pub role: Role,
     /// The folder that relative paths in it start from.
     pub base: ServerPath,
-    /// Whether every file is examined, or web kinds only.
+    /// Whether every file is examined, or web file types only.
     pub every_file: bool,
 }
 
 /// All that is examined in one run.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// The areas, sorted by path; they may lie inside each other.
+    /// The areas, sorted by path; they may be inside each other.
     pub areas: Vec<Area>,
     /// Single files: those that were named as targets, and what the web server loads from outside the areas.
     pub files: Vec<ServerPath>,
-    /// What was learnt of files on the way: of tasks, hives and scripts, what they run.
+    /// What checks of tasks, hives and scripts found in files.
     pub noted: HashMap<ServerPath, Vec<Reason>>,
     /// As what configuration loads which file.
     pub loaded: Loaded,
@@ -82,7 +82,7 @@ impl Plan {
         self.iis.iter().chain(&self.other_iis)
     }
 
-    /// How the web servers depart from one that has a stock Exchange and nothing else.
+    /// How the web servers deviate from a default Exchange installation.
     pub fn deviations(&self) -> Vec<Deviation> {
         let of = |iis: &iis::Iis| {
             let system = iis.system.unwrap_or('C');
@@ -91,7 +91,7 @@ impl Plan {
         self.servers().flat_map(of).collect()
     }
 
-    /// The variables that paths of a configuration may name, for a server whose Windows lies on `system`: its Exchange is the one on
+    /// The variables that paths of a configuration may name, for a server whose Windows is on `system`: its Exchange is the one on
     /// the same volume, or else the first.
     pub fn variables(&self, system: char) -> iis::Variables {
         let own = self.exchange.iter().find(|root| root.drive_letter() == Some(system));

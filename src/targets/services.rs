@@ -12,7 +12,7 @@ use std::io::Read;
 const FOLDER: &str = r"Windows\System32\config";
 /// Characters of a host name that are kept: the most that DNS allows for a name.
 const MAX_HOST_NAME: usize = 255;
-/// Commands of one hive that are judged.
+/// Commands of one hive that are checked.
 const MOST: usize = 50_000;
 
 /// Keys of the hive SOFTWARE whose values are commands.
@@ -26,7 +26,7 @@ const RUN: &[&str] = &[
     r"Wow6432Node\Microsoft\Windows\CurrentVersion\RunOnce",
 ];
 
-/// Judges what the hives of a volume start, and gives the programs of its services, folded and with variables put in.
+/// Checks what the hives of a volume start, and returns the programs of its services, folded and with variables expanded.
 pub(super) fn add(volume: &VolumeContext<'_, '_>, root: &ServerPath, live: bool, plan: &mut Plan) -> Vec<String> {
     let mut programs = Vec::new();
     for file in volume.resolver.files_below(root, &format!(r"{FOLDER}\SYSTEM")) {
@@ -46,7 +46,7 @@ pub(super) fn add(volume: &VolumeContext<'_, '_>, root: &ServerPath, live: bool,
     programs
 }
 
-/// What starts with an account, and where the Linux systems that it has imported lie.
+/// What starts with an account, and where the Linux systems that it has imported are.
 fn account(volume: &VolumeContext<'_, '_>, file: &ServerPath, hive: &Hive<'_>, plan: &mut Plan) {
     let Some(root) = hive.root() else { return };
     for path in RUN.iter().filter(|path| path.starts_with("Microsoft")) {
@@ -80,7 +80,7 @@ fn with_hive(
         volume.evidence.open(file).and_then(|content| content.reader.take(hive::MAX_BYTES + 1).read_to_end(&mut bytes));
     if let Err(error) = read {
         match live {
-            // The system holds its hives; nobody can read these files beside it.
+            // The system locks its hives; no other process can read these files.
             true => plan.report("registry", format!("{file}: in use, so services and run keys were not examined")),
             false => plan.problems.push(Problem::at(classify(&error), file, error.to_string())),
         }
@@ -263,7 +263,7 @@ enum Action {
 }
 
 /// The actions of a task (the layout as Cyber.WTF and others describe it): a version, the context's name, and for each action a
-/// number that tells its kind, its id, and texts with their lengths in bytes before them.
+/// number for its kind, its id, and texts with their lengths in bytes before them.
 fn actions(bytes: &[u8]) -> Vec<Action> {
     const RUNS: [u8; 2] = [0x66, 0x66];
     const CLASS: [u8; 2] = [0x77, 0x77];

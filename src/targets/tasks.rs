@@ -52,11 +52,11 @@ const OWN_NAMES: &[&str] = &[
     "Microsoft.VSCode_profile.ps1",
 ];
 
-/// Where tasks lie.
+/// Where tasks are.
 const TASKS: &[&str] =
     &[r"Windows\System32\Tasks", r"Windows\SysWOW64\Tasks", r"Windows\Sysnative\Tasks", r"Windows\Tasks"];
 
-/// Judges the tasks and scripts of a volume.
+/// Checks the tasks and scripts of a volume.
 pub(super) fn add(volume: &VolumeContext<'_, '_>, root: &ServerPath, plan: &mut Plan) {
     for folder in TASKS.iter().flat_map(|names| volume.resolver.folders_below(root, names)) {
         for file in files(volume, &folder, &|_| true, plan) {
@@ -114,9 +114,9 @@ pub(super) fn homes(volume: &VolumeContext<'_, '_>, root: &ServerPath) -> Vec<Se
     homes
 }
 
-/// The command lines of tasks, folded and with variables put in, for who looks for the servers that they start.
+/// The command lines of tasks, folded and with variables expanded, for who looks for the servers that they start.
 pub(super) fn programs(volume: &VolumeContext<'_, '_>, root: &ServerPath) -> Vec<String> {
-    // What cannot be read is told by who judges them.
+    // What cannot be read is reported when they are checked.
     let mut ignored = Plan::default();
     let mut programs = Vec::new();
     for folder in TASKS.iter().flat_map(|names| volume.resolver.folders_below(root, names)) {
@@ -129,12 +129,12 @@ pub(super) fn programs(volume: &VolumeContext<'_, '_>, root: &ServerPath) -> Vec
     programs
 }
 
-/// Exchange's own scripts, wherever they lie in its installation: those of its web folders are examined as what lies there is. All of
-/// `Scripts`, `RemoteScripts` and `bin` are signed, so one that is not is somebody's own, or was changed after setup.
+/// Exchange's own scripts, wherever they are in its installation: those of its web folders are examined as what is there is. All of
+/// `Scripts`, `RemoteScripts` and `bin` are signed, so one that is not was added, or changed after setup.
 fn scripts_of_exchange(volume: &VolumeContext<'_, '_>, installation: &ServerPath, plan: &mut Plan) {
     const LEAST: usize = 3;
     const SIGNED: &[&str] = &["scripts", "remotescripts", "bin"];
-    // The pages of its programs are full of `.js`, which nobody runs by itself.
+    // The pages of its programs are full of `.js`, which are not run as scripts.
     let runs = |name: &str| is_script(&fold(name)) && !fold(name).ends_with(".js");
     let mut scripts = Vec::new();
     for folder in volume.resolver.folders_in(installation) {

@@ -14,7 +14,7 @@ pub(super) fn is_starter(name: &str) -> bool {
     script && STARTERS.iter().any(|starter| name.contains(starter)) || name == "start.ini" || name == "setenv.sh"
 }
 
-/// The folders that a text, folded and with variables put in, names as those of a server: an instance of Tomcat and its like lies
+/// The folders that a text, folded and with variables expanded, names as those of a server: an instance of Tomcat and its like is
 /// elsewhere than its program does.
 pub(super) fn bases(volume: &VolumeContext<'_, '_>, text: &str, into: &mut BTreeSet<ServerPath>) {
     const NAMES: &[&str] = &[
@@ -51,9 +51,9 @@ pub(super) fn bases(volume: &VolumeContext<'_, '_>, text: &str, into: &mut BTree
             };
             let value = value[..end.unwrap_or(value.len())].trim().trim_end_matches('\\');
             let path = ServerPath::from_windows(value).filter(|path| path.parent().is_some());
-            let given = path.filter(|path| path.drive_letter().is_some_and(|letter| volume.drives.contains(&letter)));
+            let path = path.filter(|path| path.drive_letter().is_some_and(|letter| volume.drives.contains(&letter)));
             if into.len() < 200
-                && let Some(path) = given
+                && let Some(path) = path
             {
                 into.extend(volume.resolver.folders(&path));
             }
@@ -78,9 +78,9 @@ pub(super) fn compiled_pages(volume: &VolumeContext<'_, '_>, server: &ServerPath
         }
         let mut waiting: Vec<(ServerPath, String, u8)> =
             pages.into_iter().map(|folder| (folder, String::new(), 0)).collect();
-        let mut looked = 0;
+        let mut searched = 0;
         while let Some((folder, path, depth)) = waiting.pop() {
-            looked += 1;
+            searched += 1;
             let mut compiled = Vec::new();
             let is_compiled = |name: &str| name.ends_with("_jsp.java") || name.ends_with("_jsp.class");
             let listed = volume.evidence.list(&folder, &is_compiled, &mut |listed| {
@@ -107,7 +107,7 @@ pub(super) fn compiled_pages(volume: &VolumeContext<'_, '_>, server: &ServerPath
                     plan.problems.push(problem);
                 }
             }
-            if looked > MOST {
+            if searched > MOST {
                 break;
             }
         }

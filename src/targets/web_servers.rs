@@ -62,7 +62,7 @@ const SERVERS: &[&str] = &[
     "cherokee",
     "mongrel",
 ];
-/// Folders in which folders of web servers lie as well.
+/// Folders in which folders of web servers are as well.
 const AROUND: &[&str] = &[
     "",
     "Program Files",
@@ -176,7 +176,7 @@ pub(super) fn add_roots(volume: &VolumeContext<'_, '_>, root: &ServerPath, progr
 
 /// Whether a folder is one of a web server, by its name. In `inetpub` and the like of IIS only what is no folder of IIS.
 fn is_server(name: &str, around: &str) -> bool {
-    // `wwwroot` of IIS is known; `www` and `htdocs` at the root of a volume are served by somebody.
+    // `wwwroot` of IIS is known; `www` and `htdocs` at the root of a volume are served by some server.
     if around == "inetpub" {
         return SERVERS.iter().any(|server| name.starts_with(server)) && name != "wwwroot";
     }
@@ -222,7 +222,7 @@ fn of_service(volume: &VolumeContext<'_, '_>, line: &str, servers: &mut BTreeSet
         if matches!(extension.as_str(), "conf" | "xml" | "ini" | "caddyfile") {
             volume.files(token).into_iter().for_each(|file| found.config(file));
         }
-        // What a program for scripts is given lies in the folder that it serves.
+        // What a program for scripts is given is in the folder that it serves.
         if matches!(extension.as_str(), "js" | "mjs" | "py" | "php" | "jar" | "war") {
             let folders = volume.files(token).into_iter().filter_map(|file| file.parent());
             found.roots.extend(folders.filter(|folder| folder.parent().is_some()));
@@ -329,7 +329,7 @@ fn configurations(volume: &VolumeContext<'_, '_>, found: &mut Found, plan: &mut 
     }
 }
 
-/// A library that PHP loads by its whole path. Those of its makers lie in its own folder.
+/// A library that PHP loads by its whole path. Those that ship with PHP are in its own folder.
 fn extension_of_php(volume: &VolumeContext<'_, '_>, file: &ServerPath, value: &str, plan: &mut Plan) {
     let path = volume.plain(value);
     let own = file.parent().map_or(String::new(), |folder| format!("{}\\", folder.folded()));
@@ -355,15 +355,15 @@ fn served(
     found: &mut Found,
     plan: &mut Plan,
 ) {
-    let given = |path: &ServerPath| path.drive_letter().is_some_and(|letter| volume.drives.contains(&letter));
+    let is_provided = |path: &ServerPath| path.drive_letter().is_some_and(|letter| volume.drives.contains(&letter));
     for path in &paths {
-        if given(path) {
+        if is_provided(path) {
             // A whole volume is served: its folders are examined as far as they are known otherwise.
             found.roots.extend(volume.resolver.folders(path).into_iter().filter(|folder| folder.parent().is_some()));
         }
     }
     if paths.is_empty() && value.starts_with(['\\', '/']) && value.len() > 2 && value[1..].starts_with(['\\', '/'])
-        || paths.len() == 1 && !paths.iter().any(given)
+        || paths.len() == 1 && !paths.iter().any(is_provided)
     {
         let message = format!("{file} serves \"{value}\", which is on no volume that was provided");
         plan.problems.push(Problem::at(ProblemKind::VolumeNotGiven, file, message));

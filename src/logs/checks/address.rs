@@ -15,7 +15,7 @@ pub(in crate::logs) enum Page {
     Other,
     /// A file that is sent as it is.
     Static,
-    /// A script that lies on disk, that some build of Exchange ships, or that a handler answers without a file.
+    /// A script that is on disk, that some build of Exchange ships, or that a handler answers without a file.
     Known,
     /// A script that is none of these; what the disk says of it.
     Unknown(Exists),
@@ -29,7 +29,7 @@ pub(in crate::logs) struct PathClass {
     /// The part of it that names the script.
     pub(in crate::logs) script: String,
     pub(in crate::logs) page: Page,
-    /// Whether it lies in a folder of Exchange or in `aspnet_client`.
+    /// Whether it is in a folder of Exchange or in `aspnet_client`.
     pub(in crate::logs) in_exchange_app: bool,
     /// Whether it would on a server with Exchange: right below the site, or in a folder whose name others use as well.
     pub(in crate::logs) may_be_in_exchange_app: bool,
@@ -37,19 +37,19 @@ pub(in crate::logs) struct PathClass {
     pub(in crate::logs) of_exchange: bool,
     /// Whether it is one of [`super::toolshell`]'s, and the server has no SharePoint, as its disk tells.
     pub(in crate::logs) no_sharepoint: bool,
-    /// Whether it lies in a folder where shells are dropped.
+    /// Whether it is in a folder where shells are dropped.
     pub(in crate::logs) in_drop_folder: bool,
     /// The found files that it reaches, by number.
     pub(in crate::logs) found: Vec<u32>,
-    /// Whether every request for it is worth a look.
+    /// Whether every request for it is checked.
     pub(in crate::logs) inspect_always: bool,
-    /// Whether a request is whose query holds a word of a lens, or encodes what needs no encoding.
+    /// Whether requests are checked whose query holds a word of a check, or encodes what needs no encoding.
     pub(in crate::logs) inspect_query: bool,
-    /// Whether a request that sends something is.
+    /// Whether requests that send data are checked.
     pub(in crate::logs) inspect_body: bool,
 }
 
-/// What paths are compared with.
+/// Classifies paths.
 pub(in crate::logs) struct PathClassifier<'p> {
     baseline_urls: &'static HashSet<String>,
     handlers: &'static VirtualHandlers,
@@ -57,7 +57,7 @@ pub(in crate::logs) struct PathClassifier<'p> {
     exists: &'p (dyn Fn(&str) -> Exists + Sync),
 }
 
-/// Those of Exchange whose names others use as well.
+/// Applications of Exchange whose names others use as well.
 const COMMON_APPLICATIONS: &[&str] = &["api", "exchange", "public", "rpc"];
 const DROP_FOLDERS: &[&str] = &["/aspnet_client/", "/owa/auth/", "/ecp/auth/"];
 /// Folders of SharePoint, below each of its sites.

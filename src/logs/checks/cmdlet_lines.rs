@@ -33,7 +33,7 @@ pub(super) const LOG_CHECK: LogCheck = LogCheck {
 };
 
 fn run(record: &Record<'_>, known: &Known<'_>, observations: &mut Observations<'_>) {
-    // A record of the audit log that was cut off has no columns behind its data.
+    // A record of the audit log that was truncated has no columns behind its data.
     let data = record.get(Field::Data);
     let operation = match record.get(Field::Operation) {
         "" => text_of(data, "Operation").unwrap_or_default(),

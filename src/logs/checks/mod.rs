@@ -24,17 +24,17 @@ use crate::model::{CheckInfo, Level, Stage, Timestamp};
 use cmdlets::KnownFolders;
 use std::borrow::Cow;
 
-/// What is looked for in some kinds of log.
+/// Checks of some kinds of log.
 pub(super) struct LogCheck {
     /// The checks that it makes.
     pub(super) checks: &'static [&'static CheckInfo],
     /// The kinds of log that it looks at.
     pub(super) kinds: &'static [Kind],
-    /// Any of these in a line makes it worth a look; searched for in whole blocks.
+    /// Any of these in a line makes it worth a check; searched for in whole blocks.
     pub(super) needles: &'static [Needle],
     /// The same, searched for only in lines of which the path of the request says that its query matters ([`PathClass::inspect_query`]).
     pub(super) words: &'static [Needle],
-    /// Looks.
+    /// The function.
     pub(super) run: fn(&Record<'_>, &Known<'_>, &mut Observations<'_>),
 }
 
@@ -62,7 +62,7 @@ pub fn all() -> impl Iterator<Item = &'static CheckInfo> {
 /// What is known of the server.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'k> {
-    /// Its Exchange installations, and the folders that its web server hands out.
+    /// Its Exchange installations, and the folders that its web server serves.
     pub(super) places: &'k KnownFolders,
 }
 
@@ -99,7 +99,7 @@ impl Record<'_> {
         self.status().is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// Whether it was asked with this method.
+    /// Whether the request has this method.
     pub(super) fn is(&self, method: &str) -> bool {
         self.get(Field::Method).eq_ignore_ascii_case(method)
     }
@@ -114,7 +114,7 @@ impl Record<'_> {
         self.get(Field::User)
     }
 
-    /// What of it shows the thing: lines of the front-end proxy have forty columns, and the telling ones stand in their middle.
+    /// The part to show: lines of the front-end proxy have forty columns, and the relevant ones are in the middle.
     fn excerpt(&self) -> Cow<'_, str> {
         let text = match self.layout.kind {
             Kind::HttpProxy => {
@@ -154,7 +154,7 @@ impl Record<'_> {
         if text.is_empty() { self.raw.into() } else { text.into() }
     }
 
-    /// Whether it is one of the probes by which Exchange watches itself: from the server, and named as they are. A stranger who
+    /// Whether it is one of the probes by which Exchange watches itself: from the server, and named as they are. A client that
     /// takes their name is none.
     pub(super) fn is_own_probe(&self) -> bool {
         let client = self.get(Field::Client);
@@ -169,14 +169,14 @@ impl Record<'_> {
     }
 }
 
-/// Where checks say what they saw.
+/// Where checks report what they found.
 pub(super) struct Observations<'m> {
     pub(super) aggregate: &'m mut HitAggregator,
     pub(super) location: LogLocation<'m>,
 }
 
 impl Observations<'_> {
-    /// The record shows something.
+    /// Reports what the record shows.
     pub(super) fn report(
         &mut self,
         record: &Record<'_>,

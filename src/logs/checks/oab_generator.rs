@@ -54,7 +54,7 @@ fn local(written: &str) -> Option<ServerPath> {
     ServerPath::from_windows(written).or_else(|| ServerPath::on_host(written)?.1)
 }
 
-/// Whether a path lies in the address book folder of an installation of the server, or, where none is known, in one that looks
+/// Whether a path is in the address book folder of an installation of the server, or, where none is known, in one that looks
 /// like it.
 fn is_address_book(path: &ServerPath, exchange: &[ServerPath]) -> bool {
     let store = ExchangeFolder::AddressBookStore.first();

@@ -30,7 +30,7 @@ pub(super) const PROXYNOTSHELL: CheckInfo = CheckInfo {
     ..CheckInfo::EMPTY
 };
 
-/// Whether an address goes on with `@`, as nobody's own does.
+/// Whether an address goes on with `@`, as no legitimate one does.
 fn at_sign_near(line: &[u8], _: usize, end: usize) -> bool {
     line.get(end..).is_some_and(|rest| memchr::memchr(b'@', rest.get(..256).unwrap_or(rest)).is_some())
 }

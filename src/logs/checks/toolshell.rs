@@ -40,7 +40,7 @@ pub(super) const LOG_CHECK: LogCheck =
 
 /// The page that reads what it should not.
 const PAGE: &str = "/toolpane.aspx";
-/// Where it lies on every server with SharePoint, by version.
+/// Where it is on every server with SharePoint, by version.
 pub(super) const PAGES: &[&str] = &[
     "/_layouts/16/toolpane.aspx",
     "/_layouts/15/toolpane.aspx",
@@ -53,7 +53,7 @@ const LAYOUTS: &str = "/_layouts/";
 const DROPS: &[&str] = &["info3.aspx", "xxx.aspx", "debug_dev.js"];
 const NUMBERED: &[&str] = &["spinstall", "ghostfile"];
 
-/// Whether requests for a clean path are worth a look.
+/// Whether requests for a clean path are worth a check.
 pub(super) fn is_of_interest(path: &str) -> bool {
     path.contains(LAYOUTS) && (path.contains(PAGE) || is_drop(path))
 }

@@ -85,7 +85,7 @@ const MODULE: CheckInfo = CheckInfo {
     ..CheckInfo::EMPTY
 };
 
-/// A folder handed out that should not be.
+/// A folder served that should not be.
 const VIRTUAL_DIRECTORY: CheckInfo = CheckInfo {
     id: "event/iis_virtual_directory_added",
     title: "a virtual directory was pointed to a drop folder",
@@ -136,7 +136,7 @@ const EDITED: CheckInfo = CheckInfo {
     ..CheckInfo::EMPTY
 };
 
-/// What the antivirus of the system saw where pages lie.
+/// An antivirus detection where pages are.
 const ANTIVIRUS: CheckInfo = CheckInfo {
     id: "event/antivirus_detection",
     title: "an antivirus detection on the web server",
@@ -278,7 +278,7 @@ fn configuration(event: &Event, context: &Context<'_>) -> Option<EventHit> {
         (&MODULE, Level::Medium, format!("a module was added to the web server: {name}"))
     } else if folded.contains("virtualdirectory") && folded.ends_with("physicalpath") {
         let landing = Landing::of(new, &event.computer, &context.places);
-        if !is_strange_folder(&landing, new) {
+        if !is_suspicious_folder(&landing, new) {
             return None;
         }
         (&VIRTUAL_DIRECTORY, Level::High, format!("a virtual directory was pointed to {new}"))
@@ -299,7 +299,7 @@ fn key<'p>(path: &'p str, attribute: &str) -> Option<&'p str> {
 }
 
 /// Whether no web application has its files there.
-fn is_strange_folder(landing: &Landing, text: &str) -> bool {
+fn is_suspicious_folder(landing: &Landing, text: &str) -> bool {
     let Some(path) = &landing.local else { return text.starts_with(r"\\.\") || text.starts_with(r"\\?\") };
     let names: Vec<String> = path.names().map(fold).collect();
     drop_folders::find(&names.join("\\"), Found::Event).is_some() || names.iter().any(|name| device_of(name).is_some())

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crash_of_the_control_panel_is_told_with_its_time() {
+    fn a_crash_of_the_control_panel_is_reported_with_its_time() {
         for bytes in [wide(REPORT), wide(REPORT)[2..].to_vec(), REPORT.as_bytes().to_vec()] {
             let (hits, problems) = hits(&bytes);
             let [hit] = hits.as_slice() else { panic!("one hit") };

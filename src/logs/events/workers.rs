@@ -18,7 +18,7 @@ pub struct Job<'j> {
     pub evidence: &'j dyn Evidence,
     /// The files.
     pub survey: &'j Survey,
-    /// What events are judged by.
+    /// What events are checked with.
     pub context: &'j Context<'j>,
     /// Workers, at least one.
     pub threads: usize,
@@ -33,7 +33,7 @@ pub struct Job<'j> {
 enum What {
     Log,
     Report,
-    /// A log if its content says so. What it covers, and damage in it, are told of the logs alone that are looked for.
+    /// A log if its content says so. What it covers, and damage in it, are reported only for the logs that are searched for.
     Other,
 }
 
@@ -44,7 +44,7 @@ struct WorkerOutput {
     problems: Vec<(usize, Problem)>,
 }
 
-/// Reads all of them and adds what they show, and what they cover, to what text logs told. What could not be read is told in
+/// Reads all of them and adds what they show, and what they cover, to the report of text logs. What could not be read is reported in
 /// the order of the files. Threads that the evidence does not answer are left behind.
 pub fn add(job: &Job<'static>, report: &mut LogReport, emit: &mut dyn FnMut(examine::Event<'_>)) {
     let of = |files: &'static [(ServerPath, u64)], kind| files.iter().map(move |(path, _)| (path, kind));
@@ -57,8 +57,8 @@ pub fn add(job: &Job<'static>, report: &mut LogReport, emit: &mut dyn FnMut(exam
     let work = move |hand: &Hand<'static, WorkerOutput>| work(&own, &numbers, hand);
     let mut all = WorkerOutput::default();
     let mut reported = examine::ReportedHits::default();
-    let left = crew::run((job.threads, &crew::detached), files.len(), job.interrupted, work, &mut |at, told| {
-        match told {
+    let left = crew::run((job.threads, &crew::detached), files.len(), job.interrupted, work, &mut |at, done| {
+        match done {
             Told::Done(one) => {
                 reported.emit(&one.aggregate, emit);
                 all.aggregate.merge(one.aggregate);

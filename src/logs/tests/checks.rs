@@ -51,7 +51,7 @@ fn one(head: &str, line: &str) -> (&'static str, Stage, Level) {
 }
 
 #[test]
-fn proxylogon_is_graded_by_the_path_alone() {
+fn the_stage_of_proxylogon_follows_from_the_path_alone() {
     use Stage::*;
     let set = "/ecp/DDI/DDIService.svc/SetObject";
     for (anchor, status, expected) in [
@@ -131,7 +131,7 @@ fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
     // Unquoted with commas, another directory, the other URL.
     let bare = "2021-03-03T06:59:17.960Z,EX1,ECP.Request,S:CMD=Set-EcpVirtualDirectory.InternalUrl='http://f/<% a(1, 2) %>';S:URL=/x";
     assert_eq!(one(ECP, bare).0, "log/virtual_directory_script_url");
-    // Wrapped: the value holds a line end. Cut: the line lacks its end. Both are one hit with the first line as its place.
+    // Wrapped: the value holds a line end. Truncated: the line lacks its end. Both are one hit with the first line as its place.
     let wrapped = set("\r\n<script language=\"\"JScript\"\" runat=\"\"server\"\">\r\nx</script>");
     let (report, problems) = read(format!("{ECP}\r\n{wrapped}\r\n").as_bytes());
     assert_eq!(
@@ -139,8 +139,8 @@ fn code_in_the_url_of_a_virtual_directory_is_seen_however_it_is_written() {
         (1, 1, 2, 0)
     );
     let whole = set("<script>");
-    let cut = &whole[..whole.find("cript>").expect("there") + 5];
-    assert_eq!(one(ECP, cut).0, "log/virtual_directory_script_url");
+    let truncated = &whole[..whole.find("cript>").expect("there") + 5];
+    assert_eq!(one(ECP, truncated).0, "log/virtual_directory_script_url");
     let file = "2021-03-03T06:59:20.360Z,EX1,ECP.Request,S:CMD=New-OABVirtualDirectory.FilePathName='\\\\127.0.0.1\\c$\\inetpub\\wwwroot\\aspnet_client\\x.aspx';S:URL=/ecp";
     assert_eq!(one(ECP, file), ("log/virtual_directory_page_write", Stage::CodeExecutionOrFileWrite, Level::Critical));
     for silent in ["https://mail.example.org/OAB", "https://mail.example.org/x.aspx?a=1%2C2"] {
@@ -273,7 +273,7 @@ fn owassrf_is_seen_in_all_three_logs() {
 }
 
 #[test]
-fn the_smaller_flaws_are_seen() {
+fn the_smaller_vulnerabilities_are_seen() {
     use Stage::*;
     let rules = "POST /ecp/alice@example.org/RulesEditor/InboxRules.svc/NewObject msExchEcpCanary=x";
     for (request, rest, expected) in [
@@ -316,7 +316,7 @@ fn the_smaller_flaws_are_seen() {
 }
 
 #[test]
-fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
+fn unknown_scripts_are_seen_and_exchanges_own_are_not() {
     use Stage::*;
     let ok = "- 203.0.113.9 UA - 200";
     for (request, rest, expected) in [
@@ -377,8 +377,8 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
     ] {
         assert_eq!(outcome(&iis(request, rest)), Vec::from_iter(expected), "{request} {rest}");
     }
-    // What lies on disk is no stranger; where the disk is not known, less is said, and of a server without Exchange least.
-    let told = |request: &str, exchange: bool, exists: Exists| {
+    // A script on disk is known; where the disk is not known, levels are lower, and lowest for a server without Exchange.
+    let reported = |request: &str, exchange: bool, exists: Exists| {
         let evidence = Memory::new().file(r"C:\logs\a.log", format!("{IIS}\n{}", iis(request, ok)).as_bytes());
         let exchange = exchange.then(|| path(r"C:\Ex")).into_iter().collect();
         let places = KnownFolders { exchange, ..KnownFolders::default() };
@@ -408,10 +408,10 @@ fn scripts_that_nobody_knows_are_seen_and_exchanges_own_are_not() {
         ),
         ("POST /_layouts/15/upload.aspx -", false, [None, Some((Context, Level::Low)), None]),
     ] {
-        let got = [Exists::Yes, Exists::No, Exists::Unknown].map(|exists| told(request, exchange, exists));
+        let got = [Exists::Yes, Exists::No, Exists::Unknown].map(|exists| reported(request, exchange, exists));
         assert_eq!(got, answers, "{request}");
     }
-    // A log by itself tells that it is of a server with Exchange: one that answered a page that no other has.
+    // A log by itself shows that it is of a server with Exchange: one that answered a page that no other has.
     let after = |before: &str| {
         let text = format!("{IIS}\n{before}\n{}", iis("POST /form.aspx -", ok));
         let evidence = Memory::new().file(r"C:\logs\a.log", text.as_bytes());
@@ -471,7 +471,7 @@ fn requests_for_found_files_are_counted_and_joined() {
 }
 
 #[test]
-fn cmdlets_are_judged_in_the_logs_of_remote_powershell() {
+fn cmdlets_are_checked_in_the_logs_of_remote_powershell() {
     let head = "#Log-type: Rps Cmdlet Logs\r\n#Fields: DateTime,AuthenticatedUser,ClientApplication,Cmdlet,Parameters,ExecutionResult,GenericErrors";
     let line = |cmdlet: &str, parameters: &str, outcome: &str| {
         format!("2021-08-19T13:22:05.100Z,EXAMPLE\\alice,,{cmdlet},\"{parameters}\",{outcome},")
@@ -495,16 +495,16 @@ fn cmdlets_are_judged_in_the_logs_of_remote_powershell() {
     ] {
         assert_eq!(hits(head, &[&silent]), [], "{silent}");
     }
-    let told = |line: &str| one(head, line);
+    let reported = |line: &str| one(head, line);
     let share =
         line("New-MailboxExportRequest", r#"-Mailbox ""alice"" -FilePath ""\\files\pst\alice.pst"""#, "Success");
-    assert_eq!(told(&share), ("cmdlet/mailbox_export_share", Stage::Context, Level::Info));
+    assert_eq!(reported(&share), ("cmdlet/mailbox_export_share", Stage::Context, Level::Info));
     let hidden = line("New-InboxRule", r#"-RedirectTo ""a@b.example"" -DeleteMessage ""True"""#, "Success");
-    assert_eq!(told(&hidden), ("cmdlet/mail_forwarding", Stage::ConfigurationChanged, Level::Medium));
+    assert_eq!(reported(&hidden), ("cmdlet/mail_forwarding", Stage::ConfigurationChanged, Level::Medium));
     let access = line("Add-MailboxPermission", r#"-User ""bob"" -AccessRights ""FullAccess"""#, "Success");
-    assert_eq!(told(&access), ("cmdlet/mailbox_permission_added", Stage::ConfigurationChanged, Level::Low));
+    assert_eq!(reported(&access), ("cmdlet/mailbox_permission_added", Stage::ConfigurationChanged, Level::Low));
     let group = line("Add-RoleGroupMember", r#"-Identity ""Discovery Management"" -Member ""bob"""#, "Success");
-    assert_eq!(told(&group), ("cmdlet/role_group_member_added", Stage::ConfigurationChanged, Level::Medium));
+    assert_eq!(reported(&group), ("cmdlet/role_group_member_added", Stage::ConfigurationChanged, Level::Medium));
     // An audit spool of other columns.
     let audit = "#Log-type: audit\r\n#Fields: timestamp,data";
     let entry = r#"2021-08-19T13:22:05.100Z,"New-MailboxExportRequest -Mailbox ""alice"" -FilePath ""\\localhost\c$\inetpub\wwwroot\x.aspx""""#;
@@ -520,7 +520,7 @@ fn audited(operation: &str, parameters: &str, status: &str) -> String {
 }
 
 #[test]
-fn cmdlets_are_judged_in_the_audit_log() {
+fn cmdlets_are_checked_in_the_audit_log() {
     const HEAD: &str = "#Software: Microsoft Exchange\r\n#Version: 15.01.2375.007\r\n#Log-type: audit\r\n#Date: 2023-01-11T15:56:33.189Z\r\n#Fields: Timestamp,Server,TenantId,RecordType,Data,UserKey,RecordId,Operation,Workload,ResultStatus,Version,Scope";
     let page =
         r#"[{"Name":"Mailbox","Value":"a"},{"Name":"FilePath","Value":"\\\\127.0.0.1\\c$\\inetpub\\wwwroot\\x.aspx"}]"#;
@@ -560,7 +560,7 @@ fn cmdlets_are_judged_in_the_audit_log() {
     for silent in [audited("Set-Mailbox", password, "True"), audited("Set-OabVirtualDirectory", url, "True")] {
         assert_eq!(hits(HEAD, &[&silent]), [], "{silent}");
     }
-    // Without its head, and cut off inside of the record.
+    // Without its header, and truncated inside of the record.
     let (report, problems) = read(export.as_bytes());
     assert_eq!((report.hits.len(), problems.len()), (1, 1), "{problems:?}");
     let (report, _) = read(format!("{HEAD}\r\n{}", &export[..export.len() - 80]).as_bytes());
@@ -579,8 +579,8 @@ fn the_front_end_proxy_is_read_without_its_head() {
     // Builds differ in the number of columns before the query.
     for columns in [59, 64, 65, 66] {
         let (report, problems) = read(line(columns).as_bytes());
-        let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.stage)).collect();
-        assert_eq!((told, problems.len()), (vec![("log/proxyshell", Stage::SessionObtained)], 1), "{columns}");
+        let reported: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.stage)).collect();
+        assert_eq!((reported, problems.len()), (vec![("log/proxyshell", Stage::SessionObtained)], 1), "{columns}");
         assert!(report.hits[0].locations[0].excerpt.contains("UrlQuery=?@x.invalid"));
     }
     let ordinary = line(65).replace(query, "?Email=alice%40example.org");
@@ -625,7 +625,7 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
     let line = |request: &str, user: &str, referer: &str, status: u16| {
         format!("2025-07-18 18:01:02 10.0.0.5 {request} 443 {user} 203.0.113.9 Mozilla/5.0 {referer} {status} 0 0 700")
     };
-    let told = |head: &str, line: &str| {
+    let reported = |head: &str, line: &str| {
         let evidence = Memory::new().file(r"C:\logs\a.log", format!("{head}\r\n{line}\r\n").as_bytes());
         let (report, _) = read_all(&evidence, &With { exists: &|_| Exists::Unknown, ..With::default() });
         report.hits.iter().map(|hit| (hit.check, hit.stage, hit.level)).collect::<Vec<_>>()
@@ -696,7 +696,7 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
         ("GET /downloads/spinstall0.aspx -", "-", "-", 200, None),
     ] {
         let line = line(request, user, referer, status);
-        assert_eq!(told(IIS, &line), Vec::from_iter(expected), "{request} {referer} {status}");
+        assert_eq!(reported(IIS, &line), Vec::from_iter(expected), "{request} {referer} {status}");
     }
     // A server that is known to have no SharePoint may answer any address with success.
     for request in [pane, "GET /_layouts/15/spinstall0.aspx -"] {
@@ -716,11 +716,11 @@ fn toolshell_is_seen_by_the_page_it_says_it_comes_from() {
     let turned = format!(
         "2025-07-18 18:01:02 200 {out} DisplayMode=Edit /_layouts/15/ToolPane.aspx POST 203.0.113.9 - 10.0.0.5"
     );
-    assert_eq!(told(other, &turned), [("log/toolshell", SessionObtained, Level::High)]);
+    assert_eq!(reported(other, &turned), [("log/toolshell", SessionObtained, Level::High)]);
     let fewer = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query cs-username c-ip sc-status";
     let without = |user: &str| format!("2025-07-18 18:01:02 10.0.0.5 {pane} {user} 203.0.113.9 200");
-    assert_eq!(told(fewer, &without("-")), [("log/toolshell", ReachedBackend, Level::Medium)]);
-    assert_eq!(told(fewer, &without(r"CONTOSO\a")), []);
+    assert_eq!(reported(fewer, &without("-")), [("log/toolshell", ReachedBackend, Level::Medium)]);
+    assert_eq!(reported(fewer, &without(r"CONTOSO\a")), []);
 }
 
 #[test]
@@ -734,8 +734,8 @@ fn what_http_sys_refused_is_read() {
     for head in [head, ""] {
         let (report, problems) = read(format!("{head}{}\r\n", lines.join("\r\n")).as_bytes());
         assert_eq!(problems, [], "{head}");
-        let told: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.stage, hit.client.as_str())).collect();
-        assert_eq!(told, [("log/proxyshell", Stage::Attempt, "203.0.113.7")], "{head}");
+        let reported: Vec<_> = report.hits.iter().map(|hit| (hit.check, hit.stage, hit.client.as_str())).collect();
+        assert_eq!(reported, [("log/proxyshell", Stage::Attempt, "203.0.113.7")], "{head}");
         let [span] = &report.spans[..] else { panic!("{:?}", report.spans) };
         assert_eq!((span.kind.as_str(), span.files, span.gaps_count), ("HTTPERR", 1, 0));
         assert!(span.last.is_some_and(|time| time.to_string().starts_with("2021-08-20T13:31:17")));

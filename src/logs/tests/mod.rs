@@ -33,7 +33,7 @@ fn path(text: &str) -> ServerPath {
     ServerPath::from_windows(text).expect("absolute")
 }
 
-/// What all files of a folder tell.
+/// What all files of a folder show.
 fn read_all(evidence: &Memory, with: &With<'_>) -> (LogReport, Vec<Problem>) {
     let mut problems = Vec::new();
     let sources = loose(evidence, &[path(r"C:\logs")], &mut problems);
@@ -58,7 +58,7 @@ fn read(bytes: &[u8]) -> (LogReport, Vec<Problem>) {
     read_all(&Memory::new().file(r"C:\logs\a.log", bytes), &With::default())
 }
 
-/// Check, grade and level of each hit of a log with this head and these lines.
+/// Check, stage and level of each hit of a log with this head and these lines.
 fn hits(head: &str, lines: &[&str]) -> Vec<(&'static str, Stage, Level)> {
     let (report, problems) = read(format!("{head}\r\n{}\r\n", lines.join("\r\n")).as_bytes());
     assert_eq!(problems, [], "{lines:?}");

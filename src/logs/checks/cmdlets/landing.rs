@@ -6,16 +6,16 @@ use crate::model::place::kind;
 use crate::model::server_path::{extension, fold, same_name};
 use std::net::IpAddr;
 
-/// The folders that paths are judged by.
+/// The folders that paths are compared with.
 #[derive(Clone, Debug, Default)]
 pub struct KnownFolders {
-    /// Folders that a web server hands out, as its configuration says. What is so on every Exchange server is known beside.
+    /// Folders that a web server serves according to its configuration, beside those of every Exchange server.
     pub web: Vec<ServerPath>,
     /// The roots of Exchange installations.
     pub exchange: Vec<ServerPath>,
 }
 
-/// Folders that are handed out on every Exchange server, as names in a row.
+/// Folders that are served on every Exchange server, as names in a row.
 const ALWAYS_WEB: &[&[&str]] = &[
     &["inetpub", "wwwroot"],
     &["aspnet_client"],
@@ -40,17 +40,17 @@ pub enum Share {
 /// Where a path leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Landing {
-    /// The path on its own server, where it can be told.
+    /// The path on its own server, where it is known.
     pub local: Option<ServerPath>,
-    /// It names the machine it is used on, as nobody who exports to a file server does.
+    /// It names the machine it is used on, as no export to a file server does.
     pub loopback: bool,
     /// How far away the other machine is that it names, if it does.
     pub share: Option<Share>,
     /// A file of that name is run by the web server.
     pub code: bool,
-    /// It lies in a folder that the web server hands out.
+    /// It is in a folder that the web server serves.
     pub web: bool,
-    /// It lies in an Exchange installation.
+    /// It is in an Exchange installation.
     pub exchange: bool,
 }
 
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_told_by_how_far_away_they_are() {
+    fn shares_are_rated_by_how_far_away_they_are() {
         for (text, share) in [
             (r"\\fs1\pst\a.pst", Some(Share::Near)),
             (r"\\fs1.example.local\pst\a.pst", Some(Share::Near)),

@@ -32,7 +32,7 @@ pub struct Shown {
     pub check: &'static CheckInfo,
     /// How far it went.
     pub stage: Stage,
-    /// How much it weighs.
+    /// How serious it is.
     pub level: Level,
     /// One line for a person; may quote the call, raw.
     pub title: String,
@@ -95,7 +95,7 @@ pub fn judge(call: &Call<'_>, places: &KnownFolders) -> Option<Shown> {
     Some(if call.success == Some(false) { failed(shown) } else { shown })
 }
 
-/// What is left of a sign if the call failed: nothing was changed, but whoever asks for a page to be written is inside.
+/// What is left of a sign if the call failed: nothing was changed, but a client that asks for a page to be written has a session.
 fn failed(shown: Shown) -> Shown {
     let (stage, level) = match shown.stage {
         Stage::Context => (Stage::Context, Level::Info),
@@ -189,7 +189,7 @@ fn inbox_rule(parameters: &[Parameter]) -> Option<Shown> {
     })
 }
 
-/// Whether an address lies in another domain than the mailbox that the call is about, where that is named by its address.
+/// Whether an address is in another domain than the mailbox that the call is about, where that is named by its address.
 fn leaves_domain(parameters: &[Parameter], to: &str) -> bool {
     let domain =
         |address: &str| address.trim_matches(['"', '\'', '>', ']']).rsplit_once('@').map(|(_, domain)| fold(domain));
