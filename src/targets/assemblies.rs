@@ -220,8 +220,8 @@ mod tests {
 
     fn plan(memory: &Memory) -> Plan {
         let root = ServerPath::drive('C');
-        let shape = recognise(memory, &root);
-        discover(memory, &[Target { path: root, shape }], &['C'], false)
+        let kind = recognise(memory, &root);
+        discover(memory, &[Target { path: root, kind }], &['C'], false)
     }
 
     fn area(plan: &Plan, folder: &str) -> Option<Role> {

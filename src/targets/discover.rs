@@ -30,7 +30,7 @@ pub struct Target {
     /// Its name in the evidence.
     pub path: ServerPath,
     /// What it is.
-    pub shape: TargetKind,
+    pub kind: TargetKind,
 }
 
 /// Where each version of SharePoint is, in a folder named after it (`14`, `15`, `16`).
@@ -70,7 +70,7 @@ pub fn discover(evidence: &dyn Evidence, targets: &[Target], drives: &[char], li
     let resolver = Resolver::new(evidence);
     let mut plan = Plan::default();
     for target in targets {
-        match target.shape {
+        match target.kind {
             TargetKind::Volume => volume(&resolver, &target.path, live, drives, &mut plan),
             TargetKind::Exchange => add_exchange(&resolver, &target.path, &mut plan),
             TargetKind::Folder => {
@@ -84,11 +84,11 @@ pub fn discover(evidence: &dyn Evidence, targets: &[Target], drives: &[char], li
         }
     }
     configured_sites(evidence, &resolver, targets, drives, &mut plan);
-    for target in targets.iter().filter(|target| target.shape == TargetKind::Volume) {
+    for target in targets.iter().filter(|target| target.kind == TargetKind::Volume) {
         let files = modules::runtime(evidence, &resolver, &target.path);
         plan.files.extend(files.into_iter().filter(|file| !plan.files.contains(file)).collect::<Vec<_>>());
     }
-    let roots = targets.iter().filter(|target| target.shape == TargetKind::Volume).map(|target| target.path.clone());
+    let roots = targets.iter().filter(|target| target.kind == TargetKind::Volume).map(|target| target.path.clone());
     let roots: Vec<ServerPath> = roots.collect();
     for root in &roots {
         beside(evidence, &resolver, root, drives, live, &mut plan);
@@ -215,7 +215,7 @@ fn configured_sites(
     drives: &[char],
     plan: &mut Plan,
 ) {
-    for target in targets.iter().filter(|target| target.shape == TargetKind::Volume) {
+    for target in targets.iter().filter(|target| target.kind == TargetKind::Volume) {
         let system = target.path.drive_letter().unwrap_or('C');
         let variables = plan.variables(system);
         for (mut iis, config) in servers::configured(evidence, resolver, &target.path, drives, plan) {
@@ -290,8 +290,8 @@ mod tests {
 
     fn plan(evidence: &Memory) -> Plan {
         let root = ServerPath::drive('C');
-        let shape = recognise(evidence, &root);
-        discover(evidence, &[Target { path: root, shape }], &['C'], false)
+        let kind = recognise(evidence, &root);
+        discover(evidence, &[Target { path: root, kind }], &['C'], false)
     }
 
     #[test]

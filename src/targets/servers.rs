@@ -342,8 +342,8 @@ mod tests {
 
     fn plan(memory: &Memory) -> Plan {
         let root = ServerPath::drive('C');
-        let shape = recognise(memory, &root);
-        discover(memory, &[Target { path: root, shape }], &['C'], false)
+        let kind = recognise(memory, &root);
+        discover(memory, &[Target { path: root, kind }], &['C'], false)
     }
 
     fn config(path: &str, physical: &str) -> Memory {

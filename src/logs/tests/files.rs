@@ -181,7 +181,7 @@ fn the_logs_of_a_server_are_found_and_missing_ones_are_reported() {
         .file(r"C:\inetpub\logs\LogFiles\W3SVC7\u_ex1.log", format!("{IIS}\r\n{SHELL}").as_bytes())
         .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", br#"<configuration><sites><siteDefaults><logFile directory="%SystemDrive%\IISLogs"/></siteDefaults><site name="a" id="1"/><site name="b" id="2"/><site name="c" id="3"><logFile directory="D:\l"/></site></sites></configuration>"#);
     let root = ServerPath::drive('C');
-    let target = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root.clone() };
+    let target = crate::targets::Target { kind: crate::targets::recognise(&evidence, &root), path: root.clone() };
     let plan = crate::targets::discover(&evidence, &[target], &['C'], false);
     let mut problems = Vec::new();
     let sources = survey(&evidence, &plan, &[root], &mut problems);
@@ -232,7 +232,7 @@ fn scripts_are_looked_for_in_the_folders_of_each_site() {
         .file(r"C:\Owa\auth\x.aspx", b"x")
         .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", br#"<configuration><sites><site name="a" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\inetpub\wwwroot"/></application><application path="/owa"><virtualDirectory path="/" physicalPath="C:\Owa"/></application><application path="/d"><virtualDirectory path="/" physicalPath="D:\d"/></application></site></sites></configuration>"#);
     let root = ServerPath::drive('C');
-    let target = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root };
+    let target = crate::targets::Target { kind: crate::targets::recognise(&evidence, &root), path: root };
     let plan = crate::targets::discover(&evidence, &[target], &['C'], false);
     let urls = crate::targets::FileLookup::new(&evidence, &plan);
     for (url, exists) in [
@@ -298,7 +298,7 @@ fn every_windows_of_the_evidence_says_where_its_logs_lie() {
             .file(&format!(r"{drive}:\own\W3SVC1\u_ex1.log"), b"");
     }
     let roots = ['C', 'D'].map(ServerPath::drive);
-    let targets = roots.clone().map(|path| crate::targets::Target { shape: crate::targets::TargetKind::Volume, path });
+    let targets = roots.clone().map(|path| crate::targets::Target { kind: crate::targets::TargetKind::Volume, path });
     let plan = crate::targets::discover(&evidence, &targets, &['C', 'D'], false);
     let mut problems = Vec::new();
     let sources = survey(&evidence, &plan, &roots, &mut problems);
@@ -344,7 +344,7 @@ fn logs_are_found_without_a_configuration() {
         evidence = evidence.file(path, b"");
     }
     let root = ServerPath::drive('C');
-    let target = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root.clone() };
+    let target = crate::targets::Target { kind: crate::targets::recognise(&evidence, &root), path: root.clone() };
     let plan = crate::targets::discover(&evidence, &[target], &['C'], false);
     let mut problems = Vec::new();
     let sources = survey(&evidence, &plan, &[root], &mut problems);
@@ -387,7 +387,7 @@ fn what_sharepoint_keeps_in_its_database_is_not_missing_on_disk() {
         .file(r"C:\layouts\start.aspx", b"x")
         .file(r"C:\Windows\System32\inetsrv\config\applicationHost.config", br#"<configuration><sites><site name="a" id="1"><application path="/"><virtualDirectory path="/" physicalPath="C:\sp"/><virtualDirectory path="/_layouts/15" physicalPath="C:\layouts"/><virtualDirectory path="/gone" physicalPath="C:\gone"/></application></site></sites></configuration>"#);
     let root = ServerPath::drive('C');
-    let target = crate::targets::Target { shape: crate::targets::recognise(&evidence, &root), path: root };
+    let target = crate::targets::Target { kind: crate::targets::recognise(&evidence, &root), path: root };
     let plan = crate::targets::discover(&evidence, &[target], &['C'], false);
     let urls = crate::targets::FileLookup::new(&evidence, &plan);
     for (url, exists) in [

@@ -1,9 +1,11 @@
 //! Whole logs, in memory, through the whole of the reader.
 
 mod checks;
+mod cmdlets;
 mod files;
+mod webshells;
 
-use super::checks::cmdlets::{self, KnownFolders};
+use super::checks::cmdlets::KnownFolders;
 use super::*;
 use crate::evidence::Memory;
 use crate::evidence::memory::Fault;

@@ -37,7 +37,7 @@ fn server(applications: &[(&str, &str, &str)], rest: &str, files: &[(&str, &str)
     for (path, content) in files {
         evidence = evidence.file(path, content.as_bytes());
     }
-    let given = [Target { path: ServerPath::drive('C'), shape: TargetKind::Volume }];
+    let given = [Target { path: ServerPath::drive('C'), kind: TargetKind::Volume }];
     let plan = discover(&evidence, &given, &['C'], false);
     (evidence, plan)
 }
